@@ -1,0 +1,17 @@
+// Makes a fresh clone ready: installs from the lock file when node_modules is missing or older than it.
+import { execSync } from "node:child_process";
+import { statSync } from "node:fs";
+
+function modified(path) {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return undefined;
+  }
+}
+
+const installed = modified("node_modules/.package-lock.json");
+const needed = modified("package-lock.json");
+if (installed === undefined || needed === undefined || installed < needed) {
+  execSync("npm ci --ignore-scripts --no-fund --no-audit", { stdio: "inherit" });
+}

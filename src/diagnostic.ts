@@ -1,0 +1,27 @@
+/** Where something was written. Lines and columns count from 1, columns and lengths in UTF-16 units. */
+export interface Place {
+  /** As people would type it: relative to where the tool was started. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How much of the line to underline; at least 1, and never past the line's end. */
+  readonly length: number;
+}
+
+/** One thing a person should know, and what to do about it. Collected as data, worded here, shown once by a view. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  /** Stable and kebab-case, for machines: `handle-claimed-twice`. */
+  readonly code: string;
+  /** What is wrong, as one sentence without a full stop at its end. May hold foreign text: views escape it. */
+  readonly summary: string;
+  /** What to do next, as whole sentences. */
+  readonly advice: string;
+  readonly place?: Place;
+  /** Other places that belong to the same problem, such as the first of two claims. */
+  readonly related?: readonly { readonly place: Place; readonly note: string }[];
+}
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
