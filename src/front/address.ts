@@ -1,0 +1,85 @@
+import type { Handle } from "../contact.ts";
+import { FrontError } from "./api.ts";
+
+/** Builds every address that is ever asked. No address that Front sends is used, but for the way to a picture. */
+export interface Addresses {
+  path(path: string): URL;
+  contacts(query: { limit?: number; pageToken?: string | undefined }): URL;
+  contact(segment: string, below?: string): URL;
+  listMembers(listId: string): URL;
+  /** The path segment by which Front finds whoever holds a handle. */
+  alias(handle: Handle): string;
+  /** Where a contact's `avatar_url` may be fetched with the token. */
+  avatar(url: string): URL;
+  /** Where a picture may be fetched without the token; undefined for anything but another https host. */
+  signed(location: string | undefined): URL | undefined;
+}
+
+const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+/** What an HTTP header can carry; Front's own tokens are JWTs. */
+const TOKEN = /^[A-Za-z0-9._~+/=-]{8,}$/;
+
+export function createAddresses(configured: string, token: string): Addresses {
+  const base = parseBase(configured);
+  if (!TOKEN.test(token.trim())) {
+    const advice =
+      "Copy it again from Front's settings (Developers, API tokens): without quotes, spaces or line breaks.";
+    throw new FrontError("unauthorized", "The API token has characters that no token has", { advice });
+  }
+
+  function path(written: string): URL {
+    const url = new URL(base.href + written.slice(1));
+    if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) {
+      throw new Error(`an address left ${base.href}`);
+    }
+    return url;
+  }
+
+  /** URLs fold "." and "..", encoded or not, so a segment is only sent if it arrives as one. */
+  function below(collection: string, segment: string, rest = ""): URL {
+    const url = path(`/${collection}/${encodeURIComponent(segment).replaceAll("%3A", ":")}${rest}`);
+    if (url.pathname.split("/").length !== path(`/${collection}/x${rest}`).pathname.split("/").length) {
+      const advice = "Write the handle in another way, or leave it out.";
+      throw new FrontError("refused", `${segment} cannot be part of an address`, { advice });
+    }
+    return url;
+  }
+
+  return {
+    path,
+    contacts({ limit, pageToken }) {
+      const url = path("/contacts");
+      if (limit === undefined) return url;
+      url.searchParams.set("limit", String(limit));
+      url.searchParams.set("sort_by", "created_at");
+      url.searchParams.set("sort_order", "asc");
+      if (pageToken !== undefined) url.searchParams.set("page_token", pageToken);
+      return url;
+    },
+    contact: (segment, rest) => below("contacts", segment, rest === undefined ? "" : `/${rest}`),
+    listMembers: (listId) => below("contact_lists", listId, "/contacts"),
+    alias: ({ source, handle }) => `alt:${source}:${handle.trim()}`,
+    avatar(url) {
+      const named = URL.canParse(url, base.href) ? new URL(url, base) : base;
+      const trusted = named.protocol === "https:" && FRONT_HOST.test(named.host) && FRONT_HOST.test(base.host);
+      return trusted ? named : path(named.pathname);
+    },
+    signed(location) {
+      if (location === undefined || !URL.canParse(location)) return undefined;
+      const url = new URL(location);
+      if (url.protocol === "https:") return url;
+      return url.origin === base.origin && LOOPBACK.test(url.hostname) ? url : undefined;
+    },
+  };
+}
+
+function parseBase(configured: string): URL {
+  const advice = "Set FRONT_API_URL to https://api2.frontapp.com, or leave it out.";
+  if (!URL.canParse(configured)) throw new FrontError("wrong-address", `${configured} is not an address`, { advice });
+  const base = new URL(configured.endsWith("/") ? configured : `${configured}/`);
+  if (base.protocol === "https:" && FRONT_HOST.test(base.host)) return base;
+  if (LOOPBACK.test(base.hostname)) return base;
+  const message = `The token is not sent to ${base.host}: it goes to Front's own hosts, or to this machine, only`;
+  throw new FrontError("wrong-address", message, { advice });
+}

@@ -1,0 +1,126 @@
+import type { CustomFields, FieldValue, Handle, List, Picture, RemoteContact } from "../contact.ts";
+
+/** The company that the token belongs to. */
+export interface Company {
+  /** `cmp_…` */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A custom field as the company defines it. Types that Front adds later are read as their own name. */
+export interface FieldDefinition {
+  readonly name: string;
+  readonly type: string;
+  /** The values of an enum, not their labels. */
+  readonly values: readonly string[];
+}
+
+/** A contact to be made by one request. Lists are named, and Front makes the ones it lacks: name known ones only. */
+export interface NewContact {
+  readonly handles: readonly Handle[];
+  readonly name?: string;
+  readonly description?: string;
+  readonly links?: readonly string[];
+  readonly listNames?: readonly string[];
+  readonly customFields?: Readonly<Record<string, FieldValue>>;
+}
+
+/** What one PATCH sets. `links` and `customFields` replace all that the contact has. */
+export interface ContactPatch {
+  readonly name?: string;
+  readonly description?: string;
+  readonly links?: readonly string[];
+  readonly customFields?: CustomFields;
+}
+
+/** What Front is asked for. Every method may throw a `FrontError`, and nothing else that is foreseeable. */
+export interface FrontApi {
+  me(): Promise<Company>;
+  customFields(): Promise<readonly FieldDefinition[]>;
+  contactLists(): Promise<readonly List[]>;
+  /** Every contact the token can see, a page (at most 100) at a time, oldest first, each id once. */
+  contacts(): AsyncIterable<readonly RemoteContact[]>;
+  /** Undefined when Front knows no such contact. */
+  contact(id: string): Promise<RemoteContact | undefined>;
+  /** The contact that holds this handle. */
+  holder(handle: Handle): Promise<RemoteContact | undefined>;
+  /** The bytes of the picture at a contact's `avatar_url`. */
+  avatar(url: string): Promise<Uint8Array>;
+
+  createContact(contact: NewContact): Promise<RemoteContact>;
+  patchContact(id: string, patch: ContactPatch): Promise<void>;
+  /**
+   * Reads the contact and sends the patch made from that reading, as close together as the network allows,
+   * because Front replaces whole collections. `undefined` from `patchFor` means that there is nothing to send.
+   */
+  editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void>;
+  uploadAvatar(id: string, type: Picture["type"], bytes: Uint8Array): Promise<void>;
+  addHandle(id: string, handle: Handle): Promise<void>;
+  createList(name: string): Promise<void>;
+  /** At most 50 ids. Adding twice is adding once. */
+  addToList(listId: string, contactIds: readonly string[]): Promise<void>;
+
+  /** How many requests were sent so far, repeated ones included. */
+  readonly requests: number;
+}
+
+/**
+ * Whether what was asked for happened. `not-done` is certain; `unknown` means that the request may have been carried
+ * out, so it has to be looked up before anything is repeated.
+ */
+export type Outcome = "not-done" | "unknown";
+
+export type FrontFailure =
+  | "unauthorized"
+  | "forbidden"
+  | "missing"
+  | "wrong-address"
+  | "conflict"
+  | "refused"
+  | "too-busy"
+  | "unreachable"
+  | "unreadable"
+  | "broken"
+  | "changed"
+  | "interrupted";
+
+export interface FrontErrorOptions {
+  readonly outcome?: Outcome;
+  readonly advice: string;
+  readonly status?: number;
+  readonly passing?: boolean;
+  readonly location?: string | undefined;
+}
+
+/** Front said no, or was not understood, or could not be reached. Holds no request, so it cannot leak the token. */
+export class FrontError extends Error {
+  override readonly name = "FrontError";
+  readonly failure: FrontFailure;
+  readonly outcome: Outcome;
+  /** What to do next, as whole sentences. */
+  readonly advice: string;
+  readonly status: number | undefined;
+  /** The same request may well succeed in a moment. Whether it may be repeated also depends on `outcome`. */
+  readonly passing: boolean;
+  /** Where Front wanted us to go instead. Never followed with the token. */
+  readonly location: string | undefined;
+
+  constructor(
+    failure: FrontFailure,
+    message: string,
+    { outcome = "not-done", advice, status, passing = false, location }: FrontErrorOptions,
+  ) {
+    super(message);
+    this.failure = failure;
+    this.outcome = outcome;
+    this.advice = advice;
+    this.status = status;
+    this.passing = passing;
+    this.location = location;
+  }
+}
+
+/** No later request can succeed either, so the run stops asking. */
+export function endsTheRun(error: FrontError): boolean {
+  return ["unauthorized", "wrong-address", "interrupted", "too-busy"].includes(error.failure);
+}

@@ -1,0 +1,232 @@
+import { type Handle, handleKey, type List, type PictureType, type RemoteContact } from "../contact.ts";
+import type { Clock, Random } from "../ports.ts";
+import { type Addresses, createAddresses } from "./address.ts";
+import {
+  type Company,
+  type ContactPatch,
+  type FieldDefinition,
+  type FrontApi,
+  FrontError,
+  type NewContact,
+} from "./api.ts";
+import { Conversation, type ConversationOptions, readAnswer } from "./conversation.ts";
+import type { Fetch, Question } from "./exchange.ts";
+import type { Wait } from "./limiter.ts";
+import {
+  contactId,
+  decodeCompany,
+  decodeContact,
+  decodeFieldDefinitions,
+  decodeLists,
+  decodePage,
+  hasCustomFields,
+  type Page,
+} from "./wire.ts";
+
+export interface FrontOptions {
+  /** `https://api2.frontapp.com`, or a loopback address. Never taken from a file of the repository. */
+  readonly url: string;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly random?: Random;
+  readonly fetch?: Fetch;
+  readonly signal?: AbortSignal;
+  /** The share (0 to 1) of the company's rate limit that is left to its other integrations. */
+  readonly reserve?: number;
+  /** Milliseconds; the base of every back-off and look-up wait. */
+  readonly backOff?: number;
+  /** Sends nothing but GET: a plan can then not change anything, whatever asks it to. */
+  readonly readOnly?: boolean;
+  readonly onWait?: (wait: Wait) => void;
+}
+
+/** The company's budget is shared with its other integrations, so a fifth of it is left to them. */
+const USUAL_RESERVE = 0.2;
+const USUAL_BACK_OFF = 500;
+const PAGE = 100;
+/** For 25 MB at 2 Mbit/s. */
+const UPLOAD_DEADLINE = 120_000;
+const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
+
+/** Front's API over HTTP. Throws a `FrontError` at once when the address or the token cannot be right. */
+export function connectFront(options: FrontOptions): FrontApi {
+  return new FrontClient(options);
+}
+
+class FrontClient implements FrontApi {
+  readonly #addresses: Addresses;
+  readonly #conversation: Conversation;
+  readonly #bearer: string;
+  readonly #readOnly: boolean;
+
+  constructor(options: FrontOptions) {
+    this.#addresses = createAddresses(options.url, options.token);
+    this.#conversation = new Conversation(conversationOptions(options));
+    this.#bearer = options.token.trim();
+    this.#readOnly = options.readOnly ?? false;
+  }
+
+  get requests(): number {
+    return this.#conversation.requests;
+  }
+
+  me(): Promise<Company> {
+    return this.#get(this.#addresses.path("/me"), decodeCompany);
+  }
+
+  customFields(): Promise<FieldDefinition[]> {
+    return this.#get(this.#addresses.path("/contacts/custom_fields"), decodeFieldDefinitions);
+  }
+
+  contactLists(): Promise<List[]> {
+    return this.#get(this.#addresses.path("/contact_lists"), decodeLists);
+  }
+
+  async *contacts(): AsyncGenerator<readonly RemoteContact[]> {
+    const seenIds = new Set<string>();
+    const seenTokens = new Set<string>();
+    let pageToken: string | undefined;
+    do {
+      const page: Page = await this.#get(this.#addresses.contacts({ limit: PAGE, pageToken }), decodePage);
+      yield await this.#whole(page.items.filter((item) => isFirst(seenIds, contactId(item))));
+      pageToken = page.next;
+      if (pageToken !== undefined && !isFirst(seenTokens, pageToken)) {
+        const advice = "Try again in a while; if it stays so, tell Front's support.";
+        throw new FrontError("unreadable", "Front's pages of contacts lead in a circle", { advice });
+      }
+    } while (pageToken !== undefined);
+  }
+
+  contact(id: string): Promise<RemoteContact | undefined> {
+    return this.#find(id);
+  }
+
+  async holder(handle: Handle): Promise<RemoteContact | undefined> {
+    const found = await this.#find(this.#addresses.alias(handle));
+    if (found !== undefined && !holds(found, handle)) throw mistaken(`${handle.source} ${handle.handle}`);
+    return found;
+  }
+
+  /** Front's downloads lead to signed addresses on other hosts, which must not see the token (front-api.md 7). */
+  async avatar(url: string): Promise<Uint8Array> {
+    const limits = { maxBytes: MAX_AVATAR_BYTES, deadline: UPLOAD_DEADLINE };
+    const asked = { ...this.#question("GET", this.#addresses.avatar(url)), ...limits };
+    try {
+      return (await this.#conversation.ask(asked)).body;
+    } catch (error) {
+      const elsewhere = error instanceof FrontError ? this.#addresses.signed(error.location) : undefined;
+      if (elsewhere === undefined) throw error;
+      return (await this.#conversation.ask({ method: "GET", url: elsewhere, ...limits })).body;
+    }
+  }
+
+  async createContact(contact: NewContact): Promise<RemoteContact> {
+    const asked = this.#question("POST", this.#addresses.contacts({}), { json: createBody(contact) });
+    return readAnswer(asked, await this.#conversation.ask(asked), decodeContact);
+  }
+
+  async patchContact(id: string, patch: ContactPatch): Promise<void> {
+    await this.#write("PATCH", this.#addresses.contact(id), { json: patchBody(patch) });
+  }
+
+  async editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void> {
+    const url = this.#addresses.contact(id);
+    const read = this.#question("GET", url);
+    await this.#conversation.askInPairs(read, (answer) => {
+      const fresh = readAnswer(read, answer, decodeContact);
+      if (fresh.id !== id) throw mistaken(id);
+      const patch = patchFor(fresh);
+      return patch === undefined ? undefined : this.#question("PATCH", url, { json: patchBody(patch) });
+    });
+  }
+
+  async uploadAvatar(id: string, type: PictureType, bytes: Uint8Array): Promise<void> {
+    const form = new FormData();
+    form.append("avatar", new Blob([Uint8Array.from(bytes)], { type }), `avatar.${type.slice("image/".length)}`);
+    await this.#write("PATCH", this.#addresses.contact(id), { form, deadline: UPLOAD_DEADLINE });
+  }
+
+  async addHandle(id: string, { source, handle }: Handle): Promise<void> {
+    await this.#write("POST", this.#addresses.contact(id, "handles"), { json: { source, handle } });
+  }
+
+  async createList(name: string): Promise<void> {
+    await this.#write("POST", this.#addresses.path("/contact_lists"), { json: { name } });
+  }
+
+  async addToList(listId: string, contactIds: readonly string[]): Promise<void> {
+    await this.#write("POST", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+  }
+
+  #question(method: Question["method"], url: URL, body: Partial<Question> = {}): Question {
+    if (this.#readOnly && method !== "GET") throw new Error(`a plan must not send ${method} ${url.pathname}`);
+    return { method, url, bearer: this.#bearer, ...body };
+  }
+
+  async #get<T>(url: URL, decode: (json: unknown) => T): Promise<T> {
+    const asked = this.#question("GET", url);
+    return readAnswer(asked, await this.#conversation.ask(asked), decode);
+  }
+
+  async #write(method: Question["method"], url: URL, body: Partial<Question>): Promise<void> {
+    await this.#conversation.ask(this.#question(method, url, body));
+  }
+
+  /** Undefined when Front answers that there is no such contact. */
+  async #find(segment: string): Promise<RemoteContact | undefined> {
+    try {
+      return await this.#get(this.#addresses.contact(segment), decodeContact);
+    } catch (error) {
+      if (error instanceof FrontError && error.failure === "missing") return undefined;
+      throw error;
+    }
+  }
+
+  /** Listings that leave out custom fields say nothing about them, so such a contact is read by itself. */
+  async #whole(items: readonly unknown[]): Promise<RemoteContact[]> {
+    const found: RemoteContact[] = [];
+    for (const item of items) {
+      const contact = hasCustomFields(item) ? decodeContact(item) : await this.#find(contactId(item));
+      if (contact !== undefined) found.push(contact);
+    }
+    return found;
+  }
+}
+
+function holds(contact: RemoteContact, handle: Handle): boolean {
+  return contact.handles.some((held) => handleKey(held) === handleKey(handle));
+}
+
+function mistaken(asked: string): FrontError {
+  const advice = "Plan again; if it stays so, the contact was merged or migrated: look it up in Front.";
+  return new FrontError("changed", `Front answers with another contact than was asked for (${asked})`, { advice });
+}
+
+function conversationOptions(options: FrontOptions): ConversationOptions {
+  const { clock, fetch, signal, onWait } = options;
+  const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
+  return { clock, random, fetch, signal, reserve, backOff, onWait };
+}
+
+function createBody({ handles, name, description, links, listNames, customFields }: NewContact): object {
+  return {
+    handles: handles.map(({ source, handle }: Handle) => ({ source, handle })),
+    name,
+    description,
+    links,
+    list_names: listNames,
+    custom_fields: customFields,
+  };
+}
+
+/** A property left out is left alone; JSON leaves out what is undefined. */
+function patchBody({ name, description, links, customFields }: ContactPatch): object {
+  const fields = customFields === undefined ? undefined : Object.fromEntries(customFields);
+  return { name, description, links, custom_fields: fields };
+}
+
+function isFirst(seen: Set<string>, value: string): boolean {
+  const first = !seen.has(value);
+  seen.add(value);
+  return first;
+}

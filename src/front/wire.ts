@@ -1,0 +1,134 @@
+import type { CustomFields, FieldValue, Handle, List, RemoteContact } from "../contact.ts";
+import type { Company, FieldDefinition } from "./api.ts";
+
+/** An answer of a shape that Front does not have. */
+export class ShapeError extends Error {
+  override readonly name = "ShapeError";
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function object(value: unknown, what: string): Json {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+  throw new ShapeError(`${what} is not an object`);
+}
+
+function array(value: unknown, what: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new ShapeError(`${what} is not a list`);
+}
+
+function text(value: unknown, what: string): string {
+  if (typeof value === "string") return value;
+  throw new ShapeError(`${what} is not a text`);
+}
+
+function optionalText(value: unknown, what: string): string | undefined {
+  return value === undefined || value === null ? undefined : text(value, what);
+}
+
+/** Ids end up in paths, so one of another shape is never taken over. */
+function id(value: unknown, prefix: string): string {
+  const found = text(value, `${prefix} id`);
+  if (new RegExp(`^${prefix}_[0-9a-zA-Z]+$`).test(found)) return found;
+  throw new ShapeError(`an id does not look like ${prefix}_…`);
+}
+
+export function decodeCompany(json: unknown): Company {
+  const company = object(json, "the company");
+  return { id: id(company["id"], "cmp"), name: optionalText(company["name"], "the company's name") ?? "" };
+}
+
+export function decodeFieldDefinitions(json: unknown): FieldDefinition[] {
+  return array(object(json, "the answer")["_results"], "_results").map((entry) => {
+    const field = object(entry, "a custom field");
+    const values = field["values"] === undefined || field["values"] === null ? [] : array(field["values"], "values");
+    return {
+      name: text(field["name"], "a custom field's name"),
+      type: text(field["type"], "a custom field's type"),
+      values: values.map((value) => text(object(value, "an enum value")["value"], "an enum value")),
+    };
+  });
+}
+
+function decodeList(json: unknown): List {
+  const list = object(json, "a list");
+  return { id: id(list["id"], "grp"), name: optionalText(list["name"], "a list's name") ?? "" };
+}
+
+export function decodeLists(json: unknown): List[] {
+  return array(object(json, "the answer")["_results"], "_results").map(decodeList);
+}
+
+/** One page of a listing. `next` is the token of the page to come; the address it came in is never used. */
+export interface Page {
+  readonly items: readonly unknown[];
+  readonly next: string | undefined;
+}
+
+export function decodePage(json: unknown): Page {
+  const page = object(json, "the page");
+  const next = object(page["_pagination"], "_pagination")["next"];
+  return {
+    items: array(page["_results"], "_results"),
+    next: next === null ? undefined : pageToken(text(next, "next")),
+  };
+}
+
+/** Front names the next page by a whole address, on another host than was asked (front-api.md 4). */
+function pageToken(next: string): string {
+  const parsed = URL.canParse(next, "https://front.invalid") ? new URL(next, "https://front.invalid") : undefined;
+  const token = parsed?.searchParams.get("page_token");
+  if (token) return token;
+  throw new ShapeError("the address of the next page has no page_token");
+}
+
+function decodeFieldValue(value: unknown): FieldValue {
+  if (value === null || ["string", "number", "boolean"].includes(typeof value)) return value as FieldValue;
+  return array(value, "a custom field's value").map((entry) => text(entry, "a custom field's value"));
+}
+
+function decodeCustomFields(json: unknown): CustomFields {
+  const entries = Object.entries(object(json, "custom_fields"));
+  return new Map(entries.map(([name, value]) => [name, decodeFieldValue(value)]));
+}
+
+function decodeHandle(json: unknown): Handle {
+  const handle = object(json, "a handle");
+  return { source: text(handle["source"], "a handle's source"), handle: text(handle["handle"], "a handle") };
+}
+
+/** Listings were never seen to leave custom fields out; where one does, the contact has to be read by itself. */
+export function hasCustomFields(json: unknown): boolean {
+  return typeof json === "object" && json !== null && "custom_fields" in json;
+}
+
+export function contactId(json: unknown): string {
+  return id(object(json, "a contact")["id"], "crd");
+}
+
+export function decodeContact(json: unknown): RemoteContact {
+  const contact = object(json, "a contact");
+  const updated = contact["updated_at"];
+  return {
+    id: id(contact["id"], "crd"),
+    name: optionalText(contact["name"], "a contact's name"),
+    description: optionalText(contact["description"], "a contact's description") ?? "",
+    handles: array(contact["handles"], "handles").map(decodeHandle),
+    links: array(contact["links"], "links").map((link) => text(link, "a link")),
+    lists: array(contact["lists"] ?? contact["groups"], "lists").map(decodeList),
+    customFields: decodeCustomFields(contact["custom_fields"]),
+    avatarUrl: optionalText(contact["avatar_url"], "avatar_url"),
+    updatedAt: typeof updated === "number" ? updated : undefined,
+  };
+}
+
+/** What Front says went wrong, as one line; empty when the answer does not say. */
+export function decodeError(json: unknown): string {
+  if (typeof json !== "object" || json === null) return "";
+  const error = (json as Json)["_error"];
+  if (typeof error !== "object" || error === null) return "";
+  const { title, message, details } = error as Json;
+  const parts = [message ?? title, ...(Array.isArray(details) ? details : [])];
+  return parts.filter((part) => typeof part === "string" && part !== "").join("; ");
+}
