@@ -72,7 +72,7 @@ export class Conversation {
     repeatable: (error: FrontError) => boolean,
   ): Promise<Answer> {
     for (let attempt = 1; ; ) {
-      if (!(await this.#limiter.acquire(permits))) throw interrupted();
+      await this.#acquire(permits);
       try {
         const answer = await once();
         if (answer !== "refused") return answer;
@@ -82,6 +82,10 @@ export class Conversation {
         attempt += 1;
       }
     }
+  }
+
+  async #acquire(permits: number): Promise<void> {
+    if (!(await this.#limiter.acquire(permits))) throw interrupted();
   }
 
   async #pairOnce(read: Question, writeFor: (answer: Answer) => Question | undefined): Promise<Answer | "refused"> {

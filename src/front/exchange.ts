@@ -127,7 +127,8 @@ function explain(error: unknown, url: URL, timedOut: string | undefined): unknow
   if (timedOut !== undefined) return new NoAnswer(`${url.host} ${timedOut}`, "unknown");
   const code = innermostCode(error);
   if (code !== undefined) return explainCode(code, url);
-  return error instanceof TypeError ? new NoAnswer(`${url.host} broke off the connection`, "unknown") : error;
+  const failedFetch = error instanceof TypeError && /^(fetch failed|terminated)/.test(error.message);
+  return failedFetch ? new NoAnswer(`${url.host} broke off the connection`, "unknown") : error;
 }
 
 function explainCode(code: string, url: URL): NoAnswer {
