@@ -33,13 +33,20 @@ export interface ContactPatch {
   readonly customFields?: CustomFields;
 }
 
+/** Up to 100 contacts of a listing. */
+export interface ContactPage {
+  readonly contacts: readonly RemoteContact[];
+  /** Only Front's own word ends a listing: a short or an empty page does not. */
+  readonly last: boolean;
+}
+
 /** What Front is asked for. Every method may throw a `FrontError`, and nothing else that is foreseeable. */
 export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   contactLists(): Promise<readonly List[]>;
-  /** Every contact the token can see, a page (at most 100) at a time, oldest first, each id once. */
-  contacts(): AsyncIterable<readonly RemoteContact[]>;
+  /** Every contact the token can see, oldest first, each id once. */
+  contacts(): AsyncIterable<ContactPage>;
   /** Undefined when Front knows no such contact. */
   contact(id: string): Promise<RemoteContact | undefined>;
   /** The contact that holds this handle. */

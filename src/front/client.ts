@@ -3,6 +3,7 @@ import type { Clock, Random } from "../ports.ts";
 import { type Addresses, createAddresses } from "./address.ts";
 import {
   type Company,
+  type ContactPage,
   type ContactPatch,
   type FieldDefinition,
   type FrontApi,
@@ -82,14 +83,15 @@ class FrontClient implements FrontApi {
     return this.#get(this.#addresses.path("/contact_lists"), decodeLists);
   }
 
-  async *contacts(): AsyncGenerator<readonly RemoteContact[]> {
+  async *contacts(): AsyncGenerator<ContactPage> {
     const seenIds = new Set<string>();
     const seenTokens = new Set<string>();
     let pageToken: string | undefined;
     do {
       const page: Page = await this.#get(this.#addresses.contacts({ limit: PAGE, pageToken }), decodePage);
-      yield await this.#whole(page.items.filter((item) => isFirst(seenIds, contactId(item))));
+      const contacts = await this.#whole(page.items.filter((item) => isFirst(seenIds, contactId(item))));
       pageToken = page.next;
+      yield { contacts, last: pageToken === undefined };
       if (pageToken !== undefined && !isFirst(seenTokens, pageToken)) {
         const advice = "Try again in a while; if it stays so, tell Front's support.";
         throw new FrontError("unreadable", "Front's pages of contacts lead in a circle", { advice });

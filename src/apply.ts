@@ -1,0 +1,105 @@
+import { endsTheRun, type FrontApi, FrontError } from "./front/api.ts";
+import { Performer, type PerformOptions } from "./perform.ts";
+import type { Operation, Plan } from "./plan.ts";
+import { OperationQueue } from "./queue.ts";
+
+/** How an operation ended. `unknown`: it may have happened, and nobody could find out. */
+export type OperationResult = { readonly operation: Operation } & (
+  | { readonly ending: "applied"; readonly contactId?: string }
+  | { readonly ending: "failed" | "unknown"; readonly message: string; readonly advice: string }
+  | { readonly ending: "skipped"; readonly message: string }
+);
+
+/** What became of a plan. Every operation of it is in here once. */
+export interface ApplyReport {
+  /** In the plan's order. */
+  readonly results: readonly OperationResult[];
+  readonly interrupted: boolean;
+  /** Requests sent while applying, repeated ones included. */
+  readonly requests: number;
+}
+
+export interface ApplyOptions extends PerformOptions {
+  /** How many operations run side by side; the pace is Front's all the same. */
+  readonly parallelism?: number;
+  /** Once aborted nothing new is started; what is in flight may finish. */
+  readonly signal?: AbortSignal;
+  readonly onStart?: (operation: Operation) => void;
+  readonly onEnd?: (result: OperationResult) => void;
+}
+
+/** Enough to hide the latency of a paced API; the budget allows no more. */
+const USUAL_PARALLELISM = 4;
+
+/**
+ * Carries out a plan's operations in its order, independent contacts side by side. Front has no transactions: what
+ * was applied stays applied, a failure takes along only what depends on it, and planning again goes on from there.
+ */
+export async function applyPlan(plan: Plan, front: FrontApi, options: ApplyOptions): Promise<ApplyReport> {
+  const sentBefore = front.requests;
+  const run = new Run(plan.operations, front, options);
+  await Promise.all(Array.from({ length: options.parallelism ?? USUAL_PARALLELISM }, () => run.work()));
+  return {
+    results: run.results(),
+    interrupted: options.signal?.aborted ?? false,
+    requests: front.requests - sentBefore,
+  };
+}
+
+class Run {
+  readonly #queue: OperationQueue;
+  readonly #operations: readonly Operation[];
+  readonly #options: ApplyOptions;
+  readonly #performer: Performer;
+  readonly #results = new Map<string, OperationResult>();
+  /** Why nothing more can succeed. */
+  #ended: string | undefined;
+
+  constructor(operations: readonly Operation[], front: FrontApi, options: ApplyOptions) {
+    this.#operations = operations;
+    this.#queue = new OperationQueue(operations);
+    this.#options = options;
+    this.#performer = new Performer(front, options);
+  }
+
+  results(): readonly OperationResult[] {
+    return this.#operations.map(({ id }) => this.#results.get(id)).filter((result) => result !== undefined);
+  }
+
+  async work(): Promise<void> {
+    for (let operation = await this.#queue.next(); operation !== undefined; operation = await this.#queue.next()) {
+      const result = await this.#carryOut(operation);
+      this.#results.set(operation.id, result);
+      this.#options.onEnd?.(result);
+      this.#queue.end(operation);
+    }
+  }
+
+  async #carryOut(operation: Operation): Promise<OperationResult> {
+    const obstacle = this.#obstacle(operation);
+    if (obstacle !== undefined) return { operation, ending: "skipped", message: obstacle };
+    this.#options.onStart?.(operation);
+    try {
+      const contactId = await this.#performer.perform(operation);
+      return { operation, ending: "applied", ...(contactId === undefined ? {} : { contactId }) };
+    } catch (error) {
+      if (!(error instanceof FrontError)) throw error;
+      return this.#giveUp(operation, error);
+    }
+  }
+
+  #giveUp(operation: Operation, error: FrontError): OperationResult {
+    const { message, advice } = error;
+    if (error.failure === "interrupted" && error.outcome === "not-done")
+      return { operation, ending: "skipped", message };
+    if (endsTheRun(error)) this.#ended ??= message;
+    return { operation, ending: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
+  }
+
+  #obstacle({ dependsOn }: Operation): string | undefined {
+    if (this.#options.signal?.aborted) return "not started, because the run was interrupted";
+    if (this.#ended !== undefined) return `not started, because ${this.#ended}`;
+    const failed = dependsOn.find((id) => this.#results.get(id)?.ending !== "applied");
+    return failed === undefined ? undefined : `not started, because it needs: ${failed}`;
+  }
+}

@@ -1,0 +1,185 @@
+import { handleKey, type Picture, type RemoteContact } from "./contact.ts";
+import { type FrontApi, FrontError } from "./front/api.ts";
+import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
+import { type ContactRef, type ListRef, needsFreshRead, type Operation } from "./plan.ts";
+import type { Clock } from "./ports.ts";
+
+type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
+
+export interface PerformOptions {
+  readonly clock: Clock;
+  /** Milliseconds; look-ups of a write of unknown fate wait multiples of it. */
+  readonly backOff: number;
+  /** The bytes that the plan saw. Throws a `FrontError` when the file is another one by now. */
+  readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
+}
+
+const ATTEMPTS = 3;
+/** Front may show a new contact late, so a creation is looked for more than once before it is sent again. */
+const LOOK_WAITS = [0, 2, 6];
+
+/**
+ * Carries out operations, each to a certain end where there is one: done, or a `FrontError` that says whether it may
+ * have happened. A write of unknown fate is looked up before it is sent again.
+ */
+export class Performer {
+  readonly #front: FrontApi;
+  readonly #options: PerformOptions;
+  readonly #created = new Map<string, string>();
+  #lists: Promise<ReadonlyMap<string, string>> | undefined;
+
+  constructor(front: FrontApi, options: PerformOptions) {
+    this.#front = front;
+    this.#options = options;
+  }
+
+  /** Ends with the id of the contact it made or changed, if it was about one. */
+  async perform(operation: Operation): Promise<string | undefined> {
+    switch (operation.kind) {
+      case "create-list":
+        return await this.#createList(operation);
+      case "create-contact":
+        return await this.#createContact(operation);
+      case "update-contact":
+        return await this.#updateContact(operation);
+      case "add-handle":
+        return await this.#addHandle(operation);
+      case "upload-avatar":
+        return await this.#uploadAvatar(operation);
+      case "add-to-list":
+        return await this.#addToList(operation);
+    }
+  }
+
+  async #createList({ name }: Kind<"create-list">): Promise<undefined> {
+    const exists = async () =>
+      (await this.#front.contactLists()).some((list) => list.name === name) ? true : undefined;
+    await this.#settle(() => this.#front.createList(name), exists);
+  }
+
+  async #createContact(operation: Kind<"create-contact">): Promise<string> {
+    const { id } = await this.#settle(
+      () => this.#front.createContact(newContact(operation)),
+      () => this.#findCreated(operation),
+    );
+    this.#created.set(operation.subjects[0] ?? "", id);
+    return id;
+  }
+
+  /** No key makes a creation repeatable, but its handles are unique in Front, so they tell whether it took place. */
+  async #findCreated(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
+    for (const wait of LOOK_WAITS) {
+      await this.#options.clock.sleep(wait * this.#options.backOff);
+      const holders = await Promise.all(operation.handles.map((handle) => this.#front.holder(handle)));
+      const found = holders.find((holder) => holder !== undefined);
+      if (found === undefined) continue;
+      if (holders.every((holder) => holder?.id === found.id) && isAsCreated(found, operation)) return found;
+      const message = `${found.id} holds a handle of this contact, but it is not the one that was being created`;
+      throw new FrontError("conflict", message, { advice: "Plan again to see whose handles these are now." });
+    }
+    return undefined;
+  }
+
+  async #updateContact(operation: Kind<"update-contact">): Promise<string> {
+    const { id } = operation.contact;
+    if (needsFreshRead(operation)) {
+      await this.#front.editContact(id, (fresh) => patchOver(operation, fresh));
+      return id;
+    }
+    await this.#settle(
+      () => this.#front.patchContact(id, plainPatch(operation)),
+      async () =>
+        patchOver({ ...operation, before: undefined }, await this.#mustRead(id)) === undefined ? true : undefined,
+    );
+    return id;
+  }
+
+  async #addHandle({ contact, handle }: Kind<"add-handle">): Promise<string> {
+    await this.#settle(
+      () => this.#front.addHandle(contact.id, handle),
+      async () => {
+        const { handles } = await this.#mustRead(contact.id);
+        return handles.some((held) => handleKey(held) === handleKey(handle)) ? true : undefined;
+      },
+    );
+    return contact.id;
+  }
+
+  async #uploadAvatar({ contact, picture }: Kind<"upload-avatar">): Promise<string> {
+    const id = this.#idOf(contact);
+    const bytes = await this.#options.readPicture(picture);
+    /** Sending the same picture twice does no harm, and Front does not tell which picture it has. */
+    await this.#settle(
+      () => this.#front.uploadAvatar(id, picture.type, bytes),
+      async () => undefined,
+    );
+    return id;
+  }
+
+  async #addToList({ list, contacts }: Kind<"add-to-list">): Promise<undefined> {
+    const listId = await this.#listId(list);
+    const ids = contacts.map((contact) => this.#idOf(contact));
+    /** A contact that is in the list already stays in it, so this may be repeated as it is. */
+    await this.#settle(
+      () => this.#front.addToList(listId, ids),
+      async () => undefined,
+    );
+  }
+
+  #idOf(contact: ContactRef): string {
+    if ("id" in contact) return contact.id;
+    const id = this.#created.get(contact.createdAs);
+    if (id === undefined) throw new Error(`${contact.createdAs} was not created before it was needed`);
+    return id;
+  }
+
+  /** Front does not answer with a new list's id, so all lists are read once more, after all of them are made. */
+  async #listId({ id, name }: ListRef): Promise<string> {
+    if (id !== undefined) return id;
+    this.#lists ??= this.#front.contactLists().then((lists) => new Map(lists.map((list) => [list.name, list.id])));
+    const found = (await this.#lists).get(name);
+    if (found !== undefined) return found;
+    throw new FrontError("missing", `Front does not show the list "${name}" that was just created`, {
+      advice: "Plan again in a moment.",
+    });
+  }
+
+  async #mustRead(id: string): Promise<RemoteContact> {
+    const found = await this.#front.contact(id);
+    if (found !== undefined) return found;
+    throw new FrontError("missing", `${id} is not there any more`, { advice: "It was deleted or merged: plan again." });
+  }
+
+  /** Sends, and where the fate is unknown, looks; what did not happen is sent again, a few times. */
+  async #settle<T>(send: () => Promise<T>, look: () => Promise<T | true | undefined>): Promise<T> {
+    let doubt: FrontError | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await send();
+      } catch (error) {
+        doubt = doubtful(error, doubt);
+        const found = await this.#lookUp(look, doubt);
+        if (found !== undefined) return found as T;
+        if (attempt >= ATTEMPTS) throw doubt;
+      }
+    }
+  }
+
+  /** A look-up that fails leaves the write as doubtful as it was. */
+  async #lookUp<T>(look: () => Promise<T>, doubt: FrontError): Promise<T> {
+    try {
+      return await look();
+    } catch (error) {
+      if (error instanceof FrontError && error.failure !== "conflict") throw doubt;
+      throw error;
+    }
+  }
+}
+
+/** The error to look into; everything that is certain is thrown on. A conflict after a doubt may be our own doing. */
+function doubtful(error: unknown, before: FrontError | undefined): FrontError {
+  if (!(error instanceof FrontError)) throw error;
+  if (error.outcome === "unknown") return error;
+  if (before !== undefined && error.failure === "conflict") return before;
+  throw error;
+}

@@ -1,0 +1,146 @@
+import type { Attributes, Kept } from "./compare.ts";
+import type { FieldValue, Handle, Picture } from "./contact.ts";
+import type { Diagnostic, Place } from "./diagnostic.ts";
+import type { Difference } from "./diff.ts";
+import type { Company } from "./front/api.ts";
+
+/** What happens to a resource. `no-op` ones are not in a plan's changes. */
+export type Action = "create" | "update";
+
+/** What becomes of one contact or list, for people. */
+export interface Change {
+  /** `front_contact.KEY` or `front_contact_list.NAME`. */
+  readonly address: string;
+  readonly type: "front_contact" | "front_contact_list";
+  readonly name: string;
+  readonly action: Action;
+  /** Where the files ask for it. */
+  readonly place?: Place;
+  /** Front's own, when it is there already. */
+  readonly id?: string;
+  readonly before: Attributes | null;
+  readonly after: Attributes | null;
+  readonly differences: readonly Difference[];
+  readonly kept: Kept;
+}
+
+/** A contact that exists, or the one that an earlier operation creates. */
+export type ContactRef = { readonly id: string } | { readonly createdAs: string };
+
+/** A list that exists, or one that an earlier operation creates. */
+export type ListRef = { readonly name: string; readonly id?: string };
+
+/** One custom field of an update: what the plan was computed from, and what it is to be. Undefined means: not there. */
+export interface FieldChange {
+  readonly name: string;
+  readonly type: string;
+  readonly before?: FieldValue;
+  readonly after?: FieldValue;
+}
+
+interface OperationBase {
+  /** Unique in the plan, and the same whenever the same thing is planned. */
+  readonly id: string;
+  /** The addresses it acts upon. Operations on the same address run one after the other, in the plan's order. */
+  readonly subjects: readonly string[];
+  /** Ids of operations without which this one makes no sense. */
+  readonly dependsOn: readonly string[];
+}
+
+/** One step of an apply, with all that its request needs, so applying decides nothing. */
+export type Operation = OperationBase &
+  (
+    | { readonly kind: "create-list"; readonly name: string }
+    | {
+        readonly kind: "create-contact";
+        readonly handles: readonly Handle[];
+        readonly name?: string;
+        readonly description?: string;
+        readonly links?: readonly string[];
+        readonly lists?: readonly string[];
+        readonly customFields?: readonly FieldChange[];
+      }
+    | {
+        readonly kind: "update-contact";
+        readonly contact: { readonly id: string };
+        readonly name?: string;
+        readonly description?: string;
+        /** What the plan found in place of `name` and `description`. */
+        readonly before: { readonly name?: string; readonly description?: string };
+        readonly addLinks?: readonly string[];
+        readonly customFields?: readonly FieldChange[];
+      }
+    | { readonly kind: "add-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
+    | { readonly kind: "upload-avatar"; readonly contact: ContactRef; readonly picture: Picture }
+    | {
+        readonly kind: "add-to-list";
+        readonly list: ListRef;
+        readonly contacts: readonly ContactRef[];
+      }
+  );
+
+export type OperationKind = Operation["kind"];
+
+/** What the plan knows of Front, and what it could not see. */
+export interface Coverage {
+  /** `all`: every contact was read. `declared`: only what the files name was looked up. */
+  readonly contacts: "all" | "declared";
+  /** How many contacts Front answered with. */
+  readonly read: number;
+}
+
+/** How many requests applying takes when nothing gets in the way. */
+export interface RequestCount {
+  readonly total: number;
+  readonly byKind: Readonly<Partial<Record<OperationKind | "read", number>>>;
+}
+
+/** Plain data: what is shown, counted and applied is this one value. */
+export interface Plan {
+  readonly company: Company;
+  readonly coverage: Coverage;
+  /** How many contacts the files declare. */
+  readonly declared: number;
+  /** In the order of the files. This is what people read. */
+  readonly changes: readonly Change[];
+  /** In the order Front accepts them. This is what gets applied. Empty when there are errors. */
+  readonly operations: readonly Operation[];
+  readonly requests: RequestCount;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ChangeCount {
+  readonly add: number;
+  readonly change: number;
+  readonly destroy: number;
+}
+
+/** The numbers of the summary line. */
+export function countChanges(changes: readonly Pick<Change, "action">[]): ChangeCount {
+  const count = (action: Action) => changes.filter((change) => change.action === action).length;
+  return { add: count("create"), change: count("update"), destroy: 0 };
+}
+
+/** An update that replaces whole collections reads the contact first; one that sets single values does not. */
+export function needsFreshRead(operation: Extract<Operation, { kind: "update-contact" }>): boolean {
+  return operation.customFields !== undefined || operation.addLinks !== undefined;
+}
+
+/** Counts what `applyPlan` will send. */
+export function countRequests(operations: readonly Operation[]): RequestCount {
+  const byKind: Partial<Record<OperationKind | "read", number>> = {};
+  const add = (kind: OperationKind | "read", count: number) => {
+    byKind[kind] = (byKind[kind] ?? 0) + count;
+  };
+  for (const operation of operations) {
+    add(operation.kind, 1);
+    if (operation.kind === "update-contact" && needsFreshRead(operation)) add("read", 1);
+  }
+  if (listsToLookUp(operations)) add("read", 1);
+  return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
+}
+
+/** Front does not answer with a new list's id, so existing contacts can only join it once all lists were read again. */
+function listsToLookUp(operations: readonly Operation[]): boolean {
+  return operations.some((operation) => operation.kind === "add-to-list" && operation.list.id === undefined);
+}

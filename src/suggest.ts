@@ -1,0 +1,3 @@
+export function suggest(_word: string, _known: Iterable<string>): string | undefined {
+  return undefined;
+}
