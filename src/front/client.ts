@@ -34,6 +34,8 @@ export interface FrontOptions {
   readonly signal?: AbortSignal;
   /** The share (0 to 1) of the company's rate limit that is left to its other integrations. */
   readonly reserve?: number;
+  /** How many requests may be under way at once. */
+  readonly parallelism?: number;
   /** Milliseconds; the base of every back-off and look-up wait. */
   readonly backOff?: number;
   /** Sends nothing but GET: a plan can then not change anything, whatever asks it to. */
@@ -44,6 +46,7 @@ export interface FrontOptions {
 /** The company's budget is shared with its other integrations, so a fifth of it is left to them. */
 const USUAL_RESERVE = 0.2;
 const USUAL_BACK_OFF = 500;
+const USUAL_PARALLELISM = 4;
 const PAGE = 100;
 /** For 25 MB at 2 Mbit/s. */
 const UPLOAD_DEADLINE = 120_000;
@@ -207,7 +210,8 @@ function mistaken(asked: string): FrontError {
 function conversationOptions(options: FrontOptions): ConversationOptions {
   const { clock, fetch, signal, onWait } = options;
   const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
-  return { clock, random, fetch, signal, reserve, backOff, onWait };
+  const { parallelism = USUAL_PARALLELISM } = options;
+  return { clock, random, fetch, signal, reserve, parallelism, backOff, onWait };
 }
 
 function createBody({ handles, name, description, links, listNames, customFields }: NewContact): object {

@@ -12,6 +12,7 @@ export interface ConversationOptions {
   /** Interrupts: nothing new is sent, waits end at once, what is in flight may finish. */
   readonly signal?: AbortSignal | undefined;
   readonly reserve: number;
+  readonly parallelism: number;
   /** Milliseconds; the base of every back-off. */
   readonly backOff: number;
   readonly onWait?: ((wait: Wait) => void) | undefined;

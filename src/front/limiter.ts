@@ -19,6 +19,8 @@ export interface LimiterOptions {
   readonly clock: Clock;
   /** The share (0 to 1) of the limit that is never spent, for the company's other integrations. */
   readonly reserve: number;
+  /** How many requests may be under way at once: enough to hide their latency, for the pace is Front's anyway. */
+  readonly parallelism: number;
   /** Ends every wait at once: what was waiting is told with `false`. */
   readonly signal?: AbortSignal | undefined;
   readonly onWait?: ((wait: Wait) => void) | undefined;
@@ -94,6 +96,7 @@ export class Limiter {
   #delay(permits: number): number {
     const now = this.#options.clock.monotonic();
     if (this.#pausedUntil > now) return this.#pausedUntil - now;
+    if (this.#inFlight > 0 && this.#inFlight + permits > this.#options.parallelism) return Number.POSITIVE_INFINITY;
     if (this.#budget === undefined) return this.#inFlight === 0 ? 0 : Number.POSITIVE_INFINITY;
     const { limit, remaining, resetAt } = current(this.#budget, now);
     this.#budget = { limit, remaining, resetAt };

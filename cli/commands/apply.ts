@@ -1,0 +1,90 @@
+import {
+  type ApplyReport,
+  applyPlan,
+  countChanges,
+  type Desired,
+  type Operation,
+  type Plan,
+  readPicture,
+  showForeign,
+} from "../../src/index.ts";
+import { backOffOf, connect } from "../front.ts";
+import { EXIT, type Io, UsageError } from "../io.ts";
+import { paintFor } from "../paint.ts";
+import { makePlan, tellWait } from "../planning.ts";
+import type { Given } from "../verbs.ts";
+import { renderPlan } from "../views/plan.ts";
+import { startProgress } from "../views/progress.ts";
+import { billLine, completeLine, renderAccount } from "../views/report.ts";
+import { run as plan } from "./plan.ts";
+
+/** Plans, asks, and carries out what was shown. */
+export async function run(given: Given, io: Io): Promise<number> {
+  if (given["dry-run"] === true) return await plan(given, io);
+  if (given["auto-approve"] !== true && !io.terminal.stdin) {
+    throw new UsageError(
+      "Nobody can be asked for approval, because the input is not a terminal",
+      "Review what front-contacts plan shows, then run front-contacts apply --auto-approve.",
+    );
+  }
+  const planning = await makePlan(io, given);
+  if (planning === undefined) return EXIT.failed;
+  const paint = paintFor(io, given, "stdout");
+  io.out(renderPlan(planning.plan, paint));
+  if (planning.plan.operations.length === 0) {
+    io.out(`\n${paint.green(paint.bold(completeLine({ add: 0, change: 0, destroy: 0 })))}\n`);
+    return EXIT.ok;
+  }
+  if (given["auto-approve"] !== true && !(await approved(io))) {
+    io.err("\nApply cancelled. Nothing was changed.\n");
+    return EXIT.failed;
+  }
+  const report = await carryOut(planning.plan, planning.desired, given, io);
+  const complete = report.results.every(({ ending }) => ending === "applied");
+  if (!complete) {
+    io.err(renderAccount(report, paintFor(io, given, "stderr")));
+    return EXIT.failed;
+  }
+  io.out(`\n${paint.green(paint.bold(completeLine(countChanges(planning.plan.changes))))}\n`);
+  io.out(`${billLine(planning.plan, report)}\n`);
+  return EXIT.ok;
+}
+
+async function approved(io: Io): Promise<boolean> {
+  if (io.signal.aborted) return false;
+  io.err("\nDo you want to carry out this plan? Only the word yes will do.\n\n");
+  const answer = await io.ask("  Enter a value: ");
+  return answer?.trim() === "yes" && !io.signal.aborted;
+}
+
+async function carryOut(plan: Plan, { settings }: Desired, given: Given, io: Io): Promise<ApplyReport> {
+  const progress = startProgress(io, "Applying");
+  const total = plan.operations.length;
+  let ended = 0;
+  const front = connect(io, given, {
+    readOnly: false,
+    reserve: settings.reserve,
+    onWait: (wait) => tellWait(progress, wait),
+  });
+  try {
+    return await applyPlan(plan, front, {
+      clock: io.clock,
+      backOff: backOffOf(io),
+      readPicture: (picture) => readPicture(picture, { cwd: io.cwd }),
+      signal: io.signal,
+      onStart: ({ id }) => io.inFlight.add(id),
+      onEnd: ({ operation, ending }) => {
+        ended += 1;
+        io.inFlight.delete(operation.id);
+        progress.say(`${ended} of ${total} operations`);
+        progress.log(`[${ended}/${total}] ${describe(operation)}: ${ending}`);
+      },
+    });
+  } finally {
+    await progress.stop();
+  }
+}
+
+function describe({ kind, subjects }: Operation): string {
+  return showForeign(`${kind} ${subjects.length === 1 ? subjects[0] : `${subjects.length} contacts`}`);
+}

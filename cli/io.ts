@@ -1,0 +1,36 @@
+import type { Clock } from "../src/index.ts";
+
+/** Everything the program shares with the outside, so that a test can be the outside. */
+export interface Io {
+  /** The answer, and nothing else. */
+  readonly out: (text: string) => void;
+  /** Everything that is not the answer. */
+  readonly err: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where paths of the command line start. */
+  readonly cwd: string;
+  readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** Where a live line may be drawn; absent when standard error is not a terminal. */
+  readonly screen?: NodeJS.WriteStream;
+  /** Asks on the terminal; undefined when the question was cut off. */
+  readonly ask: (question: string) => Promise<string | undefined>;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** What a second Ctrl-C would leave in doubt, in words. */
+  readonly inFlight: Set<string>;
+  readonly clock: Clock;
+}
+
+/** Terraform's, with `fmt`'s own. */
+export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;
+
+/** Called in a way that cannot work. Shown without a stack. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly advice: string;
+
+  constructor(message: string, advice: string) {
+    super(message);
+    this.advice = advice;
+  }
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+import { createInterface } from "node:readline/promises";
+import { systemClock } from "../src/index.ts";
+import { EXIT } from "./io.ts";
+import { run } from "./run.ts";
+
+const interrupted = new AbortController();
+const inFlight = new Set<string>();
+
+function interrupt(): void {
+  if (!interrupted.signal.aborted) {
+    process.stderr.write(
+      "\nInterrupted. What is under way is finished, nothing new is started. Again: leave at once.\n",
+    );
+    interrupted.abort();
+    return;
+  }
+  const doubtful = [...inFlight].map((operation) => `  ${operation}\n`).join("");
+  process.stderr.write(
+    `\nLeft at once.${doubtful === "" ? "" : ` These may or may not have happened:\n${doubtful}`}\n`,
+  );
+  process.exit(EXIT.failed);
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+
+/** A reader that left early, such as `head`, is no reason to fail, and during an apply none to stop. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  terminal.on("SIGINT", interrupt);
+  try {
+    /** At the end of the input readline closes and never answers. */
+    const closed = new Promise<undefined>((resolve) => terminal.once("close", () => resolve(undefined)));
+    return await Promise.race([terminal.question(question, { signal: interrupted.signal }), closed]);
+  } catch {
+    return undefined;
+  } finally {
+    terminal.close();
+  }
+}
+
+process.exitCode = await run(process.argv.slice(2), {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  env: process.env,
+  cwd: process.cwd(),
+  terminal: {
+    stdin: process.stdin.isTTY === true,
+    stdout: process.stdout.isTTY === true,
+    stderr: process.stderr.isTTY === true,
+  },
+  ...(process.stderr.isTTY ? { screen: process.stderr } : {}),
+  ask,
+  signal: interrupted.signal,
+  inFlight,
+  clock: systemClock,
+});

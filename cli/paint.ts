@@ -1,0 +1,20 @@
+import picocolors from "picocolors";
+import type { Io } from "./io.ts";
+import type { Given } from "./verbs.ts";
+
+/** Colours as functions. Without colour they give back what they get. */
+export interface Paint {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+}
+
+/** Colour is for terminals, unless somebody asked otherwise: https://no-color.org and https://force-color.org */
+export function paintFor({ env, terminal }: Io, given: Given, stream: "stdout" | "stderr"): Paint {
+  const forced = (env["FORCE_COLOR"] ?? "") !== "" && env["FORCE_COLOR"] !== "0";
+  const refused = given["no-color"] === true || (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
+  return picocolors.createColors(!refused && (forced || terminal[stream]));
+}

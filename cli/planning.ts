@@ -1,0 +1,66 @@
+import {
+  type Desired,
+  hasErrors,
+  looksAlike,
+  openCache,
+  type Plan,
+  planChanges,
+  readFront,
+  readPicture,
+  type Wait,
+} from "../src/index.ts";
+import { contactsPath, requireDesired } from "./files.ts";
+import { connect } from "./front.ts";
+import type { Io } from "./io.ts";
+import type { Given } from "./verbs.ts";
+import { type Progress, startProgress } from "./views/progress.ts";
+
+/** A plan, with what was needed to make it. */
+export interface Planning {
+  readonly desired: Desired;
+  readonly plan: Plan;
+}
+
+/** Loads the files, reads Front and plans, telling on the way what is wrong. Undefined when there is no plan to trust. */
+export async function makePlan(io: Io, given: Given): Promise<Planning | undefined> {
+  const loaded = await requireDesired(io, given);
+  if (loaded === undefined) return undefined;
+  const { desired, tell } = loaded;
+  const plan = await readAndPlan(desired, io, given);
+  tell(plan.diagnostics);
+  return hasErrors(plan.diagnostics) ? undefined : { desired, plan };
+}
+
+async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan> {
+  const progress = startProgress(io, "Reading Front");
+  try {
+    const front = connect(io, given, {
+      readOnly: true,
+      reserve: desired.settings.reserve,
+      onWait: (wait) => tellWait(progress, wait),
+    });
+    const cache = await openCache(contactsPath(io, given));
+    const state = await readFront(desired, front, {
+      pictures: cache,
+      samePicture: async (picture, shown) => looksAlike(await readPicture(picture, { cwd: io.cwd }), shown),
+      onProgress: (read) => progress.say(`${read} contacts`),
+    });
+    await cache.save();
+    return planChanges(desired, state);
+  } finally {
+    await progress.stop();
+  }
+}
+
+const REASONS: Readonly<Record<Wait["reason"], string>> = {
+  budget: "for Front's rate limit, to leave the reserve to others",
+  "asked-to-wait": "because Front asked to",
+  "back-off": "before trying again",
+};
+
+/** A long silence needs a reason. */
+export function tellWait(progress: Progress, { reason, milliseconds }: Wait): void {
+  const text = `waiting ${Math.ceil(milliseconds / 1000)} s ${REASONS[reason]}`;
+  progress.say(text);
+  progress.log(text);
+}

@@ -1,0 +1,60 @@
+import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import type { Io } from "../io.ts";
+
+/** Tells people that long work goes on. */
+export interface Progress {
+  /** Something to know now, such as "5 of 12". Replaces what was said before on a terminal. */
+  say(text: string): void;
+  /** Something that stays said. Plain lines where there is no terminal, nothing where the live line tells it anyway. */
+  log(text: string): void;
+  /** Takes the live line away. */
+  stop(): Promise<void>;
+}
+
+/** One live counting line on a terminal, plain lines elsewhere; always on standard error. */
+export function startProgress(io: Io, title: string): Progress {
+  return io.screen === undefined ? plainProgress(io) : liveProgress(io.screen, title);
+}
+
+function plainProgress({ err }: Io): Progress {
+  return {
+    say() {},
+    log: (text) => err(`${text}\n`),
+    async stop() {},
+  };
+}
+
+function liveProgress(screen: NodeJS.WriteStream, title: string): Progress {
+  let finish: () => void = () => {};
+  let say: (text: string) => void = () => {};
+  const list = new Listr(
+    {
+      title,
+      task: (_, task) => {
+        say = (text) => {
+          task.title = `${title}: ${text}`;
+        };
+        return new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+      },
+    },
+    {
+      /** Its own handler for Ctrl-C would end the process in the middle of a request. */
+      registerSignalListeners: false,
+      rendererOptions: {
+        clearOutput: true,
+        logger: new ListrLogger({ processOutput: new ProcessOutput(screen, screen) }),
+      },
+    },
+  );
+  const running = list.run();
+  return {
+    say: (text) => say(text),
+    log() {},
+    async stop() {
+      finish();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { type ApplyReport, type ChangeCount, type OperationResult, type Plan, showForeign } from "../../src/index.ts";
+import type { Paint } from "../paint.ts";
+
+/** Exact, because other programs read it; only ever printed when all went well. */
+export function completeLine({ add, change, destroy }: ChangeCount): string {
+  return `Apply complete! Resources: ${add} added, ${change} changed, ${destroy} destroyed.`;
+}
+
+const ENDINGS = ["failed", "unknown", "skipped"] as const;
+
+const HEADINGS: Readonly<Record<(typeof ENDINGS)[number], string>> = {
+  failed: "Failed, and not done:",
+  unknown: "Sent, but nobody knows whether it took effect:",
+  skipped: "Not started:",
+};
+
+/** Accounts for every operation of an apply that did not go through to its end. */
+export function renderAccount({ results, interrupted }: ApplyReport, paint: Paint): string {
+  const count = (ending: OperationResult["ending"]) => results.filter((result) => result.ending === ending).length;
+  const sections = ENDINGS.flatMap((ending) => section(ending, results, paint));
+  const verdict = interrupted ? "Apply interrupted." : "Apply incomplete.";
+  const counts = (["applied", ...ENDINGS] as const).map((ending) => `${count(ending)} ${ending}`).join(", ");
+  return [
+    "",
+    ...sections,
+    paint.red(paint.bold(`${verdict} Operations: ${counts}.`)),
+    "What was applied stays applied. Run the same command again: it plans afresh and goes on from there.",
+    "",
+  ].join("\n");
+}
+
+function section(ending: (typeof ENDINGS)[number], results: readonly OperationResult[], paint: Paint): string[] {
+  const lines = results.flatMap((result) => {
+    if (result.ending !== ending) return [];
+    const advice = "advice" in result ? [`      ${result.advice}`] : [];
+    const said = showForeign(result.message, { limit: 300 });
+    return [`  ${describe(result)}`, `      ${said}`, ...advice];
+  });
+  return lines.length === 0 ? [] : [paint.bold(HEADINGS[ending]), ...lines, ""];
+}
+
+function describe({ operation }: OperationResult): string {
+  return showForeign(operation.id, { limit: 200 });
+}
+
+/** What applying cost, against what the plan said. */
+export function billLine({ requests }: Plan, report: ApplyReport): string {
+  return `Requests: ${requests.total} predicted, ${report.requests} made.`;
+}

@@ -1,0 +1,18 @@
+export { type ApplyOptions, type ApplyReport, applyPlan, type OperationResult } from "./apply.ts";
+export { type Cache, openCache } from "./cache.ts";
+export { systemClock } from "./clock.ts";
+export type { Attributes } from "./compare.ts";
+export type * from "./contact.ts";
+export { type Loaded, loadDesired } from "./desired.ts";
+export { type Diagnostic, hasErrors, type Place } from "./diagnostic.ts";
+export type { Difference, Json } from "./diff.ts";
+export { showForeign } from "./foreign.ts";
+export { type FrontApi, FrontError } from "./front/api.ts";
+export { connectFront, type FrontOptions } from "./front/client.ts";
+export type { Wait } from "./front/limiter.ts";
+export { looksAlike } from "./likeness.ts";
+export { readPicture } from "./picture.ts";
+export { type Action, type Change, type ChangeCount, countChanges, type Operation, type Plan } from "./plan.ts";
+export { type FrontState, planChanges } from "./planner.ts";
+export type { Clock, Random } from "./ports.ts";
+export { type ReadOptions, readFront } from "./read.ts";

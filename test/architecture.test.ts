@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+interface Import {
+  readonly from: string;
+  /** A path from the root for our own files, a package's name for others. */
+  readonly to: string;
+}
+
+function sourceFiles(directory: string): string[] {
+  return readdirSync(join(ROOT, directory), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => join(directory, path));
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, to = ""]) => {
+    if (!to.startsWith(".")) return { from: file, to };
+    return { from: file, to: relative(ROOT, resolve(ROOT, dirname(file), to)) };
+  });
+}
+
+const FILES = [...sourceFiles("cli"), ...sourceFiles("src")];
+const IMPORTS = FILES.flatMap(importsOf);
+
+function offences(forbidden: (found: Import) => boolean): string[] {
+  return IMPORTS.filter(forbidden).map(({ from, to }) => `${from} imports ${to}`);
+}
+
+test("the command line reaches the engine through src/index.ts only", () => {
+  const isOutside = ({ from, to }: Import) =>
+    from.startsWith("cli/") && from !== "cli/emulator.ts" && to.startsWith("src/") && to !== "src/index.ts";
+  expect(offences(isOutside)).toEqual([]);
+});
+
+test("the emulator's binary reaches the emulator only", () => {
+  const isOutside = ({ from, to }: Import) =>
+    from === "cli/emulator.ts" && to.startsWith("src/") && !to.startsWith("src/emulator/");
+  expect(offences(isOutside)).toEqual([]);
+});
+
+test("the engine knows nothing of the command line", () => {
+  expect(offences(({ from, to }) => from.startsWith("src/") && to.startsWith("cli/"))).toEqual([]);
+});
+
+test("the emulator is an island: it shares no code and no types with the client", () => {
+  const inside = (path: string) => path.startsWith("src/emulator/");
+  const crosses = ({ from, to }: Import) => to.startsWith("src/") && inside(from) !== inside(to);
+  expect(offences(crosses).filter((line) => !line.startsWith("cli/emulator.ts"))).toEqual([]);
+});
+
+test("each package has one door", () => {
+  const doors = new Map<string, Set<string>>();
+  for (const { from, to } of IMPORTS) {
+    if (to.startsWith("node:") || to.includes(".ts") || to.endsWith(".json") || inProject(to)) continue;
+    const name = to.startsWith("@") ? to.split("/").slice(0, 2).join("/") : (to.split("/")[0] ?? to);
+    doors.set(name, (doors.get(name) ?? new Set()).add(from));
+  }
+  const shared = [...doors].filter(([, files]) => files.size > 1).map(([name, files]) => `${name}: ${[...files].join(", ")}`);
+  expect(shared).toEqual([]);
+  expect([...doors.keys()].sort()).toEqual([
+    "ajv",
+    "deep-diff",
+    "ky",
+    "leven",
+    "listr2",
+    "picocolors",
+    "sharp",
+    "yaml",
+    "yargs",
+  ]);
+});
+
+function inProject(path: string): boolean {
+  return path.startsWith("src/") || path.startsWith("cli/") || path.startsWith("schemas/");
+}
+
+test("nothing goes in circles", () => {
+  const next = new Map(FILES.map((file) => [file, importsOf(file).map(({ to }) => to)]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+    if (done.has(file) || path.includes(file)) return;
+    for (const to of next.get(file) ?? []) if (next.has(to)) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of FILES) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+/** The rim: where the world comes in. Everything else gets it handed over. */
+const RIM: Readonly<Record<string, readonly string[]>> = {
+  "process.": ["cli/main.ts", "cli/emulator.ts"],
+  "console.": [],
+  "Date.now(": ["src/clock.ts", "src/emulator/start.ts"],
+  "performance.now(": ["src/clock.ts"],
+  "setTimeout(": [],
+};
+
+test.each(Object.entries(RIM))("%s appears at the rim only", (word, allowed) => {
+  const users = FILES.filter((file) => withoutComments(file).some((line) => line.includes(word)));
+  expect(users.filter((file) => !allowed.includes(file))).toEqual([]);
+});
+
+function withoutComments(file: string): string[] {
+  const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
+  return lines.filter((line) => !/^\s*(\/\/|\/?\*)/.test(line)).map((line) => line.replaceAll(/"[^"]*"|`[^`]*`/g, '""'));
+}
+
+test("no file is longer than can be read at once", () => {
+  const all = [...FILES, ...sourceFiles("test")];
+  const long = all.filter((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > 400);
+  expect(long).toEqual([]);
+});
