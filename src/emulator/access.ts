@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto";
+import { Refusal } from "./refusal.ts";
+
+/** What a token may be allowed to do (front-api.md 1). */
+export const SCOPES = [
+  "contacts:read",
+  "contacts:write",
+  "contacts:delete",
+  "custom_fields:read",
+  "accounts:read",
+  "accounts:write",
+  "accounts:delete",
+  "conversations:read",
+  "teammates:read",
+  "inboxes:read",
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who may do what: the company's tokens and their scopes. */
+export class Access {
+  readonly #scopes = new Map<string, readonly Scope[]>();
+
+  /** Lets a token in, or changes what it may do. */
+  grant(token: string, scopes: readonly Scope[] = SCOPES): void {
+    this.#scopes.set(token, scopes);
+  }
+
+  revoke(token: string): void {
+    this.#scopes.delete(token);
+  }
+
+  /** The scopes of the bearer of an Authorization header, or Front's 401. */
+  scopesOf(authorization: string | undefined): readonly Scope[] {
+    const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
+    const scopes = this.#scopes.get(token);
+    if (scopes !== undefined) return scopes;
+    throw unauthenticated(/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? "Invalid token" : "JSON Web Token error");
+  }
+}
+
+function unauthenticated(message: string): Refusal {
+  return new Refusal({ status: 401, title: "Unauthenticated", message });
+}
+
+export function mustAllow(scopes: readonly Scope[], needed: Scope | undefined): void {
+  if (needed === undefined || scopes.includes(needed)) return;
+  throw new Refusal({ status: 403, title: "Forbidden", message: `The token lacks the scope ${needed}` });
+}
+
+/** A token with the look of Front's, which are JSON Web Tokens. */
+export function inventToken(): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const header = part({ alg: "HS256", typ: "JWT" });
+  const payload = part({ iss: "front-emulator", jti: randomBytes(8).toString("hex") });
+  return `${header}.${payload}.${randomBytes(32).toString("base64url")}`;
+}

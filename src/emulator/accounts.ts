@@ -1,0 +1,96 @@
+import { pullInByDomain } from "./account-members.ts";
+import { contactIdsIn, type Problems, recordIn, refuseIfAny, requiredText, textIn, textsIn } from "./checks.ts";
+import { acceptedFields } from "./custom-fields.ts";
+import type { Account } from "./model.ts";
+import { conflict, unknownId } from "./refusal.ts";
+import { idOf, type Store } from "./store.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The account of an id, of `alt:domain:…` or of `alt:ext_id:…`. */
+export function theAccount(store: Store, reference: string): Account {
+  const [, alias, value = ""] = /^alt:(domain|ext_id):(.*)$/s.exec(reference) ?? [];
+  const found = alias === undefined ? store.accounts.get(reference) : findByAlias(store, alias, value);
+  if (found === undefined) throw unknownId("account", reference);
+  return found;
+}
+
+function findByAlias(store: Store, alias: string, value: string): Account | undefined {
+  return [...store.accounts.values()].find(({ domains, externalId }) =>
+    alias === "ext_id" ? externalId === value : domains.includes(value),
+  );
+}
+
+export function createAccount(store: Store, fields: Fields): Account {
+  const problems: Problems = [];
+  const name = requiredText(fields, "name", problems);
+  const externalId = textIn(fields, "external_id", problems) ?? null;
+  const changes = changesIn(store, fields, new Map(), problems);
+  if (externalId !== null) mustBeUnclaimed(store, "ext_id", externalId, undefined);
+  for (const domain of changes.domains ?? []) mustBeUnclaimed(store, "domain", domain, undefined);
+
+  const sequence = store.nextSerial();
+  const account: Account = {
+    ...{ id: idOf("acc", sequence), sequence, name, externalId },
+    ...{ description: null, domains: [], customFields: new Map(), contactIds: new Set<string>() },
+    ...{ createdAt: store.now(), updatedAt: store.now() },
+  };
+  store.accounts.set(account.id, account);
+  change(store, account, changes);
+  return account;
+}
+
+/** An `external_id` in the body is ignored: it is set at creation alone. */
+export function updateAccount(store: Store, account: Account, fields: Fields): void {
+  const changes = changesIn(store, fields, account.customFields, []);
+  for (const domain of changes.domains ?? []) mustBeUnclaimed(store, "domain", domain, account);
+  change(store, account, changes);
+}
+
+function changesIn(store: Store, fields: Fields, kept: ReadonlyMap<string, unknown>, problems: Problems) {
+  const sent = recordIn(fields, "custom_fields", problems);
+  const definitions = store.furniture.accountCustomFields;
+  const changes = {
+    name: textIn(fields, "name", problems),
+    description: textIn(fields, "description", problems),
+    domains: textsIn(fields, "domains", problems),
+    customFields: sent && acceptedFields(store, definitions, sent, kept, problems),
+  };
+  refuseIfAny(problems);
+  return changes;
+}
+
+function change(store: Store, account: Account, changes: ReturnType<typeof changesIn>): void {
+  account.name = changes.name ?? account.name;
+  account.description = changes.description ?? account.description;
+  account.domains = changes.domains ?? account.domains;
+  account.customFields = changes.customFields ?? account.customFields;
+  account.updatedAt = store.now();
+  store.revision += 1;
+  if (changes.domains !== undefined) pullInByDomain(store, account);
+}
+
+/** Aliases find one account, so two cannot share what an alias names. */
+function mustBeUnclaimed(store: Store, alias: string, value: string, except: Account | undefined): void {
+  const holder = findByAlias(store, alias, value);
+  if (holder === undefined || holder === except) return;
+  throw conflict(`${value} already belongs to the account ${holder.id}`);
+}
+
+export function deleteAccount(store: Store, { id }: Account): void {
+  store.accounts.delete(id);
+  store.revision += 1;
+}
+
+/** One unknown id fails the whole call, so all are found before any is linked. */
+export function linkContacts(store: Store, account: Account, fields: Fields): void {
+  const contacts = contactIdsIn(fields).map((id) => store.contact(id));
+  for (const { id } of contacts) account.contactIds.add(id);
+  store.revision += 1;
+}
+
+export function unlinkContacts(store: Store, account: Account, fields: Fields): void {
+  const contacts = contactIdsIn(fields).map((id) => store.contact(id));
+  for (const { id } of contacts) account.contactIds.delete(id);
+  store.revision += 1;
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import type { Body, Upload } from "./body.ts";
+import type { Problems } from "./checks.ts";
+import { type FrontRequest, type FrontResponse, redirect } from "./exchange.ts";
+import type { Avatar, Contact } from "./model.ts";
+import { badRequest, Refusal, tooLarge, unknownId } from "./refusal.ts";
+import type { Store } from "./store.ts";
+
+const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
+const SIGNED_PATH = /^\/signed\/([^/]+)\/avatar-(\d+)$/;
+
+/** The picture in a request's body. Only a file part counts: `avatar_url` and JSON cannot set one. */
+export function avatarIn({ fields, files }: Body, problems: Problems): Upload | undefined {
+  const upload = files.get("avatar");
+  if (upload === undefined) {
+    if (typeof fields["avatar"] === "string") problems.push("body.avatar: must be a file");
+    return undefined;
+  }
+  if (upload.bytes.length > MAX_AVATAR_BYTES) throw tooLarge("The avatar is larger than 25 MB.");
+  if (!upload.type.startsWith("image/")) problems.push(`body.avatar: ${upload.type || "no type"} is not an image type`);
+  return upload;
+}
+
+/** Every upload gets a new address, even of the same picture in the same millisecond. */
+export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: Upload): Avatar {
+  return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };
+}
+
+export function answerAvatar(store: Store, contact: Contact, name: string, origin: string): FrontResponse {
+  const { avatar } = contact;
+  if (avatar === undefined || name !== `avatar-${avatar.version}`) throw unknownId("avatar", name);
+  if (!store.behaviour.avatarRedirect) return picture(avatar);
+  const path = `/signed/${contact.id}/${name}`;
+  return redirect(302, `${origin}${path}?signature=${signatureOf(path)}`);
+}
+
+/**
+ * The signed address an avatar may redirect to. Like the object stores it imitates, it lets in whoever
+ * has the signature and turns away a second kind of proof. Undefined for any other path.
+ */
+export function answerSigned(store: Store, { method, path, query, headers }: FrontRequest): FrontResponse | undefined {
+  const [, id = "", version] = SIGNED_PATH.exec(path) ?? [];
+  if (version === undefined || method !== "GET") return undefined;
+  if (headers["authorization"] !== undefined) {
+    throw badRequest("Only one auth mechanism allowed: the signature, not the Authorization header");
+  }
+  if (query.get("signature") !== signatureOf(path)) {
+    throw new Refusal({ status: 403, title: "Forbidden", message: "The signature does not match." });
+  }
+  const { avatar } = store.contact(id);
+  if (avatar === undefined || String(avatar.version) !== version) throw unknownId("avatar", version);
+  return picture(avatar);
+}
+
+function picture({ type, bytes }: Avatar): FrontResponse {
+  return { status: 200, headers: { "content-type": type }, body: bytes };
+}
+
+function signatureOf(path: string): string {
+  return createHash("sha256").update(`front-emulator ${path}`).digest("hex");
+}

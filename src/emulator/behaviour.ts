@@ -1,0 +1,46 @@
+/**
+ * What Front's documents leave open, with the answers that are plausible. The first answer of each
+ * is the default: the one that a careless client is likeliest to trip over.
+ */
+export const BEHAVIOURS = {
+  /** Whether emails that differ only in letter case are the same handle. */
+  foldEmails: [true, false],
+  /** How a phone number comes back: in the spelling that was sent, or reduced to its digits. */
+  phoneForm: ["as-sent", "digits"],
+  /** The answer to deleting a handle that the contact does not have. */
+  missingHandle: [404, 400],
+  /** What becomes of a custom field that the company does not define. */
+  unknownFields: ["reject", "drop"],
+  /** What becomes of a custom field's value of the wrong type, such as "12" for a number. */
+  wrongTypes: ["reject", "coerce"],
+  /** Whether an empty text in a string field is kept, or clears the field. */
+  emptyStrings: ["keep", "clear"],
+  /** Whether an empty name clears the name, or is ignored. */
+  clearableName: [false, true],
+  /** Whether a contact's update time moves when its lists change through the list endpoints. */
+  listChangesBump: [false, true],
+  /** Whether `alt:` aliases are understood where members are added to lists or removed from them. */
+  listAliases: [false, true],
+  /** Whether a second list of the same name is refused. */
+  sameListName: ["allow", "refuse"],
+  /** What the id of a contact that was merged away answers: 404, or 301 to the survivor. */
+  mergedContacts: ["gone", "moved"],
+  /** Whether contacts show `updated_at`, which Front sends and does not document. */
+  showUpdatedAt: [true, false],
+  /** Whether pages may be shorter than asked for while more follow. */
+  shortPages: [false, true],
+  /** Whether every page is followed by an empty one that has a next. */
+  emptyPages: [false, true],
+  /** Whether a page token marks a contact, or counts how many to skip (so deletions shift pages). */
+  paging: ["cursor", "offset"],
+  /** Whether an avatar's address redirects to a signed one, which refuses an Authorization header. */
+  avatarRedirect: [false, true],
+} as const;
+
+export type Behaviour = { readonly [Name in keyof typeof BEHAVIOURS]: (typeof BEHAVIOURS)[Name][number] };
+
+/** A whole behaviour: the defaults, but for what is given. */
+export function behaviourWith(given: Partial<Behaviour> = {}): Behaviour {
+  const defaults = Object.entries(BEHAVIOURS).map(([name, [first]]) => [name, first]);
+  return { ...(Object.fromEntries(defaults) as Behaviour), ...given };
+}

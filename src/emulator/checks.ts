@@ -1,0 +1,53 @@
+import { isRecord } from "./body.ts";
+import { badRequest } from "./refusal.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Collects what is wrong with a request, for Front names every problem at once. */
+export type Problems = string[];
+
+/** Throws Front's 400 if any problem was noted. */
+export function refuseIfAny(problems: Problems): void {
+  if (problems.length > 0) throw badRequest(...problems);
+}
+
+/** Front takes null for absent, so a null changes nothing. */
+export function textIn(fields: Fields, key: string, problems: Problems): string | undefined {
+  const value = fields[key] ?? undefined;
+  if (value === undefined || typeof value === "string") return value;
+  problems.push(`body.${key}: must be a string`);
+  return undefined;
+}
+
+export function textsIn(fields: Fields, key: string, problems: Problems): string[] | undefined {
+  const value = fields[key] ?? undefined;
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  problems.push(`body.${key}: must be an array of strings`);
+  return undefined;
+}
+
+export function requiredText(fields: Fields, key: string, problems: Problems): string {
+  const value = textIn(fields, key, problems);
+  if (value === "") problems.push(`body.${key}: must not be empty`);
+  if ((fields[key] ?? undefined) === undefined) problems.push(`body.${key}: missing`);
+  return value ?? "";
+}
+
+/** The `contact_ids` of a bulk call, in the order sent, each once. */
+export function contactIdsIn(fields: Fields, maximum = Number.POSITIVE_INFINITY): string[] {
+  const problems: Problems = [];
+  const ids = textsIn(fields, "contact_ids", problems);
+  if ((fields["contact_ids"] ?? undefined) === undefined) problems.push("body.contact_ids: missing");
+  if (ids !== undefined && ids.length > maximum) problems.push(`body.contact_ids: must hold at most ${maximum} ids`);
+  refuseIfAny(problems);
+  return [...new Set(ids)];
+}
+
+export function recordIn(fields: Fields, key: string, problems: Problems): Map<string, unknown> | undefined {
+  const value = fields[key] ?? undefined;
+  if (value === undefined) return undefined;
+  if (isRecord(value)) return new Map(Object.entries(value));
+  problems.push(`body.${key}: must be an object`);
+  return undefined;
+}

@@ -1,0 +1,89 @@
+import { adoptByDomain } from "./account-members.ts";
+import { avatarIn, uploadedAvatar } from "./avatars.ts";
+import type { Body, Upload } from "./body.ts";
+import { type Problems, recordIn, refuseIfAny, textIn, textsIn } from "./checks.ts";
+import { acceptedFields } from "./custom-fields.ts";
+import { handlesIn, mustBeFree } from "./handles.ts";
+import { listsNamed } from "./lists.ts";
+import type { Contact } from "./model.ts";
+import { idOf, type Store } from "./store.ts";
+
+/** What a body asks to be changed. A property that is absent changes nothing. */
+interface ContactChanges {
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  readonly links: readonly string[] | undefined;
+  readonly listNames: readonly string[] | undefined;
+  readonly customFields: Map<string, unknown> | undefined;
+  readonly avatar: Upload | undefined;
+}
+
+export function createContact(store: Store, body: Body): Contact {
+  const handles = handlesIn(store, body.fields);
+  const changes = changesIn(store, body, new Map());
+  mustBeFree(store, handles);
+  const sequence = store.nextSerial();
+  const contact: Contact = { ...blankContact(idOf("crd", sequence), sequence, store.now()), handles };
+  change(store, contact, changes);
+  store.addContact(contact);
+  adoptByDomain(store, contact);
+  return contact;
+}
+
+export function blankContact(id: string, sequence: number, createdAt: number): Contact {
+  return {
+    id,
+    sequence,
+    name: null,
+    nameEdited: false,
+    description: "",
+    handles: [],
+    links: [],
+    listIds: [],
+    customFields: new Map(),
+    isPrivate: false,
+    avatar: undefined,
+    notes: [],
+    conversations: 0,
+    createdAt,
+    updatedAt: createdAt,
+  };
+}
+
+/** Handles and unknown properties in the body are ignored, as Front does. */
+export function updateContact(store: Store, contact: Contact, body: Body): void {
+  change(store, contact, changesIn(store, body, contact.customFields));
+  store.touch(contact);
+}
+
+function changesIn(store: Store, body: Body, kept: ReadonlyMap<string, unknown>): ContactChanges {
+  const problems: Problems = [];
+  const { fields } = body;
+  const sent = recordIn(fields, "custom_fields", problems);
+  const definitions = store.furniture.customFields;
+  const changes = {
+    name: textIn(fields, "name", problems),
+    description: textIn(fields, "description", problems),
+    links: textsIn(fields, "links", problems),
+    listNames: textsIn(fields, "list_names", problems) ?? textsIn(fields, "group_names", problems),
+    customFields: sent && acceptedFields(store, definitions, sent, kept, problems),
+    avatar: avatarIn(body, problems),
+  };
+  refuseIfAny(problems);
+  return changes;
+}
+
+function change(store: Store, contact: Contact, changes: ContactChanges): void {
+  if (changes.name !== undefined) rename(store, contact, changes.name);
+  if (changes.avatar !== undefined) contact.avatar = uploadedAvatar(store, contact, changes.avatar);
+  if (changes.listNames !== undefined) contact.listIds = listsNamed(store, changes.listNames).map(({ id }) => id);
+  contact.description = changes.description ?? contact.description;
+  contact.links = [...(changes.links ?? contact.links)];
+  contact.customFields = changes.customFields ?? contact.customFields;
+}
+
+function rename(store: Store, contact: Contact, name: string): void {
+  if (name === "" && !store.behaviour.clearableName) return;
+  contact.name = name === "" ? null : name;
+  contact.nameEdited = name !== "";
+}

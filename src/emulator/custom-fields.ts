@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Problems } from "./checks.ts";
+import type { FieldDefinition } from "./model.ts";
+import type { Store } from "./store.ts";
+
+type Check = (value: unknown, store: Store, definition: FieldDefinition) => string | undefined;
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  string: (value) => expected(typeof value === "string", "must be a string"),
+  boolean: (value) => expected(typeof value === "boolean", "must be a boolean"),
+  number: (value) => expected(typeof value === "number", "must be a number"),
+  datetime: (value) => expected(typeof value === "number", "must be a timestamp in seconds"),
+  teammate: (value, { furniture }) =>
+    expected(
+      furniture.teammates.some(({ email }) => email === value),
+      "must be the email of a teammate",
+    ),
+  inbox: (value, { furniture }) =>
+    expected(
+      furniture.inboxes.some(({ id }) => id === value),
+      "must be the id of an inbox",
+    ),
+  enum: (value, _, { values = [] }) =>
+    expected(
+      values.some((choice) => choice.value === value),
+      `must be one of ${values.map((choice) => choice.value).join(", ")}`,
+    ),
+};
+
+function expected(holds: boolean, otherwise: string): string | undefined {
+  return holds ? undefined : otherwise;
+}
+
+/**
+ * The values as they will be kept. Each must be of its field's type, even one that was there before:
+ * a teammate who left makes the whole object unacceptable. Only a type that the API cannot write
+ * (a list of teammates) is accepted as long as it is sent back unchanged.
+ */
+export function acceptedFields(
+  store: Store,
+  definitions: readonly FieldDefinition[],
+  sent: ReadonlyMap<string, unknown>,
+  kept: ReadonlyMap<string, unknown>,
+  problems: Problems,
+): Map<string, unknown> {
+  const accepted = new Map<string, unknown>();
+  for (const [name, value] of sent) {
+    const definition = definitions.find((known) => known.name === name);
+    if (definition === undefined && store.behaviour.unknownFields === "drop") continue;
+    const final = store.behaviour.wrongTypes === "coerce" ? coerced(value, definition?.type) : value;
+    const problem = problemOf(store, definition, final, kept.get(name));
+    if (problem !== undefined) problems.push(`body.custom_fields.${name}: ${problem}`);
+    accepted.set(name, final);
+  }
+  const clears = store.behaviour.emptyStrings === "clear";
+  return clears ? new Map([...accepted].filter(([, value]) => value !== "")) : accepted;
+}
+
+function problemOf(store: Store, definition: FieldDefinition | undefined, value: unknown, kept: unknown) {
+  if (definition === undefined) return "unknown custom field";
+  const check = Object.hasOwn(CHECKS, definition.type) ? CHECKS[definition.type] : undefined;
+  if (check !== undefined) return check(value, store, definition);
+  const unchanged = isDeepStrictEqual(value, kept);
+  return expected(unchanged, `fields of type ${definition.type} cannot be changed through the API`);
+}
+
+function coerced(value: unknown, type: string | undefined): unknown {
+  if (type === "string" && typeof value !== "object") return String(value);
+  if (typeof value !== "string" || value.trim() === "") return value;
+  if (type === "number" || type === "datetime") return Number.isNaN(Number(value)) ? value : Number(value);
+  if (type === "boolean" && /^(true|false)$/.test(value)) return value === "true";
+  return value;
+}

@@ -1,0 +1,64 @@
+import type { Scope } from "./access.ts";
+import type { Behaviour } from "./behaviour.ts";
+import type { Fault } from "./faults.ts";
+import type { LimitOptions } from "./limits.ts";
+
+export interface EmulatorOptions extends LimitOptions {
+  /** The port on 127.0.0.1; any free one by default. */
+  readonly port?: number;
+  /** The token to let in. By default one is made up, in the form of Front's. */
+  readonly token?: string;
+  /** What that token may do; everything by default. */
+  readonly scopes?: readonly Scope[];
+  readonly behaviour?: Partial<Behaviour>;
+  readonly faults?: readonly Fault[];
+  /** Milliseconds that every answer takes. */
+  readonly latency?: number;
+  /** Epoch milliseconds, for a clock other than the real one. */
+  readonly now?: () => number;
+  /** Called with each request before anything is done about it, and waited for: a place to act as somebody else. */
+  readonly onRequest?: (request: SeenRequest) => void | Promise<void>;
+}
+
+/** A request as it came in, and what came of it. */
+export interface SeenRequest {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The body as text; of a multipart body its length is said instead. */
+  readonly body: string;
+  /** The status sent; undefined while unanswered, and for good when the connection was cut. */
+  status: number | undefined;
+  /** The kind of the fault that struck. */
+  fault: Fault["kind"] | undefined;
+}
+
+/** A local Front that is up. */
+export interface Emulator extends AsyncDisposable {
+  /** What FRONT_API_URL should be. */
+  readonly url: string;
+  /** What FRONT_API_TOKEN should be. */
+  readonly token: string;
+  /** Every request so far, in the order of arrival. */
+  readonly requests: readonly SeenRequest[];
+  /** What goes wrong from now on. Setting it starts all counting anew. */
+  faults: readonly Fault[];
+  /** Lets another token in, or changes what one may do. */
+  grant(token: string, scopes?: readonly Scope[]): void;
+  revoke(token: string): void;
+  /**
+   * Acts as a teammate would in Front's own pages: neither limited, refused, broken nor logged.
+   * The body goes as JSON. Answers with the status and the parsed body.
+   */
+  ask(method: string, target: string, body?: unknown): Promise<Answered>;
+  close(): Promise<void>;
+}
+
+export interface Answered {
+  readonly status: number;
+  // Whoever asks knows what the answer looks like; the emulator shares no types with its callers.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly body: any;
+}

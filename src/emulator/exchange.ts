@@ -1,0 +1,28 @@
+/** A request as any skin hands it in: over a socket or straight from a test. */
+export interface FrontRequest {
+  readonly method: string;
+  /** Still percent-encoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
+
+export interface FrontResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | undefined;
+}
+
+export function json(status: number, value: unknown): FrontResponse {
+  return { status, headers: { "content-type": "application/json; charset=utf-8" }, body: JSON.stringify(value) };
+}
+
+export function noContent(): FrontResponse {
+  return { status: 204, headers: {}, body: undefined };
+}
+
+export function redirect(status: number, location: string): FrontResponse {
+  return { status, headers: { location }, body: undefined };
+}

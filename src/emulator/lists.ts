@@ -1,0 +1,84 @@
+import { contactIdsIn, type Problems, refuseIfAny, requiredText } from "./checks.ts";
+import type { Contact, List } from "./model.ts";
+import { conflict, unknownId } from "./refusal.ts";
+import { idOf, type Store } from "./store.ts";
+
+/** Front's limit on how many members one call may remove. */
+const MAX_REMOVALS = 50;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function theList(store: Store, id: string): List {
+  const list = store.lists.get(id);
+  if (list === undefined) throw unknownId("contact list", id);
+  return list;
+}
+
+export function createList(store: Store, fields: Fields): void {
+  const problems: Problems = [];
+  const name = requiredText(fields, "name", problems);
+  refuseIfAny(problems);
+  if (store.behaviour.sameListName === "refuse" && findListNamed(store, name) !== undefined) {
+    throw conflict(`A contact list named ${name} already exists`);
+  }
+  addList(store, name);
+}
+
+function addList(store: Store, name: string): List {
+  const list = { id: idOf("grp", store.nextSerial()), name, isPrivate: false };
+  store.lists.set(list.id, list);
+  store.revision += 1;
+  return list;
+}
+
+function findListNamed(store: Store, name: string): List | undefined {
+  return [...store.lists.values()].find((list) => list.name === name);
+}
+
+/** The lists of these names. Those that are missing are made, silently, as Front does. */
+export function listsNamed(store: Store, names: readonly string[]): List[] {
+  return [...new Set(names)].map((name) => findListNamed(store, name) ?? addList(store, name));
+}
+
+/** Its contacts stay. */
+export function deleteList(store: Store, { id }: List): void {
+  for (const contact of store.contacts.values()) contact.listIds = contact.listIds.filter((listId) => listId !== id);
+  store.lists.delete(id);
+  store.revision += 1;
+}
+
+export function membersOf(store: Store, { id }: List): Contact[] {
+  return [...store.contacts.values()].filter(({ listIds }) => listIds.includes(id));
+}
+
+export function addMembers(store: Store, { id }: List, fields: Fields): void {
+  for (const contact of membersIn(store, contactIdsIn(fields))) {
+    if (!contact.listIds.includes(id)) setLists(store, contact, [...contact.listIds, id]);
+  }
+}
+
+export function removeMembers(store: Store, { id }: List, fields: Fields): void {
+  for (const contact of membersIn(store, contactIdsIn(fields, MAX_REMOVALS))) {
+    if (contact.listIds.includes(id)) {
+      setLists(
+        store,
+        contact,
+        contact.listIds.filter((listId) => listId !== id),
+      );
+    }
+  }
+}
+
+/** One unknown id fails the whole call, so all are found before any is changed. */
+function membersIn(store: Store, ids: readonly string[]): Contact[] {
+  return ids.map((id) => {
+    if (id.startsWith("alt:") && !store.behaviour.listAliases) throw unknownId("contact", id);
+    return store.contact(id);
+  });
+}
+
+function setLists(store: Store, contact: Contact, listIds: string[]): void {
+  contact.listIds = listIds;
+  if (store.behaviour.listChangesBump) store.touch(contact);
+  store.revision += 1;
+}

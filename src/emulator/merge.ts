@@ -1,0 +1,76 @@
+import { contactIdsIn, type Problems, refuseIfAny, textIn } from "./checks.ts";
+import type { Contact } from "./model.ts";
+import { badRequest } from "./refusal.ts";
+import type { Store } from "./store.ts";
+
+const MAX_MERGED = 50;
+
+/**
+ * Folds contacts into one and deletes the others. Front documents what wins: handles, links, lists and
+ * notes are kept; descriptions are joined, the target's first, then from the oldest to the newest; the
+ * name is one that was given on purpose and is not private, if there is one; of all else the most
+ * recently updated wins, so even a target does not keep its own custom fields.
+ */
+export function mergeContacts(store: Store, fields: Readonly<Record<string, unknown>>): Contact {
+  const problems: Problems = [];
+  const targetId = textIn(fields, "target_contact_id", problems);
+  refuseIfAny(problems);
+  const ids = contactIdsIn(fields);
+  const target = targetId === undefined ? undefined : store.contact(targetId);
+  const all = [...new Set([...(target ? [target] : []), ...ids.map((id) => store.contact(id))])];
+  if (all.length < 2 || all.length > MAX_MERGED) {
+    throw badRequest(`body.contact_ids: must name 2 to ${MAX_MERGED} contacts, the target included`);
+  }
+
+  const recent = [...all].sort((one, other) => other.updatedAt - one.updatedAt || other.sequence - one.sequence);
+  // Front picks any survivor when none is asked for; the most recent is seldom the first that was sent.
+  const survivor = target ?? recent[0] ?? unreachable();
+  const oldestFirst = [...all].sort((one, other) => one.sequence - other.sequence);
+  const targetFirst = target === undefined ? oldestFirst : [...new Set([target, ...oldestFirst])];
+  fold(store, survivor, targetFirst, recent);
+  return survivor;
+}
+
+function fold(store: Store, survivor: Contact, targetFirst: readonly Contact[], recent: readonly Contact[]): void {
+  const others = targetFirst.filter((contact) => contact !== survivor);
+  const kept = { ...joined(targetFirst), ...mostRecent(recent) };
+  const handles = targetFirst.flatMap((contact) => contact.handles);
+  for (const account of store.accounts.values()) {
+    if (others.some(({ id }) => account.contactIds.has(id))) account.contactIds.add(survivor.id);
+  }
+  for (const other of others) {
+    store.removeContact(other);
+    store.merged.set(other.id, survivor.id);
+  }
+  store.setHandles(survivor, handles);
+  Object.assign(survivor, kept);
+  store.touch(survivor);
+}
+
+function joined(targetFirst: readonly Contact[]): Partial<Contact> {
+  const descriptions = targetFirst.map(({ description }) => description).filter((text) => text !== "");
+  return {
+    description: descriptions.join("\n"),
+    links: [...new Set(targetFirst.flatMap(({ links }) => links))],
+    listIds: [...new Set(targetFirst.flatMap(({ listIds }) => listIds))],
+    notes: targetFirst.flatMap(({ notes }) => notes).sort((one, other) => one.createdAt - other.createdAt),
+    conversations: targetFirst.reduce((sum, { conversations }) => sum + conversations, 0),
+  };
+}
+
+function mostRecent(recent: readonly Contact[]): Partial<Contact> {
+  const named = recent.filter(({ name }) => name !== null);
+  const best = named.find(({ nameEdited, isPrivate }) => nameEdited && !isPrivate) ?? named[0];
+  const oldestUpdateFirst = [...recent].reverse();
+  return {
+    name: best?.name ?? null,
+    nameEdited: best?.nameEdited ?? false,
+    customFields: new Map(oldestUpdateFirst.flatMap(({ customFields }) => [...customFields])),
+    isPrivate: recent.every(({ isPrivate }) => isPrivate),
+    avatar: recent.find(({ avatar }) => avatar !== undefined)?.avatar,
+  };
+}
+
+function unreachable(): never {
+  throw new Error("A merge without contacts was let through.");
+}

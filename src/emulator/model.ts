@@ -1,0 +1,88 @@
+/** One address at which a contact is reached. */
+export interface Handle {
+  readonly source: string;
+  readonly handle: string;
+}
+
+export interface Avatar {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+  /** The number in the avatar's address: milliseconds, and different at every upload. */
+  readonly version: number;
+}
+
+export interface Note {
+  /** The id of the teammate who wrote it. */
+  readonly author: string;
+  readonly body: string;
+  readonly createdAt: number;
+}
+
+/** A contact as the emulator keeps it. Times are epoch milliseconds. */
+export interface Contact {
+  readonly id: string;
+  /** Its place in the order of creation, for times may be equal. */
+  readonly sequence: number;
+  name: string | null;
+  /** A name that a person or an API client gave, rather than one taken from a message: merges prefer it. */
+  nameEdited: boolean;
+  description: string;
+  handles: Handle[];
+  links: string[];
+  listIds: string[];
+  /** A map, because names are free text: `__proto__` is a legal one. */
+  customFields: Map<string, unknown>;
+  isPrivate: boolean;
+  avatar: Avatar | undefined;
+  notes: Note[];
+  /** How many conversations the contact took part in. */
+  conversations: number;
+  readonly createdAt: number;
+  updatedAt: number;
+}
+
+export interface List {
+  readonly id: string;
+  readonly name: string;
+  readonly isPrivate: boolean;
+}
+
+export interface Account {
+  readonly id: string;
+  readonly sequence: number;
+  name: string;
+  description: string | null;
+  domains: string[];
+  readonly externalId: string | null;
+  customFields: Map<string, unknown>;
+  contactIds: Set<string>;
+  readonly createdAt: number;
+  updatedAt: number;
+}
+
+export interface FieldDefinition {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** One of Front's types; others may be seeded, and their values are kept but cannot be changed. */
+  readonly type: string;
+  readonly values?: readonly { readonly value: string; readonly label: string }[];
+}
+
+export interface Teammate {
+  readonly id: string;
+  readonly email: string;
+  readonly username: string;
+  readonly firstName: string;
+  readonly lastName: string;
+}
+
+export interface Inbox {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Company {
+  readonly id: string;
+  readonly name: string;
+}

@@ -1,0 +1,140 @@
+import { type Problems, refuseIfAny } from "./checks.ts";
+import { badRequest } from "./refusal.ts";
+import type { Store } from "./store.ts";
+import { apiOrigin } from "./views.ts";
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 100;
+
+interface Pageable {
+  readonly sequence: number;
+  readonly updatedAt: number;
+}
+
+/** Where a page starts, and in which order. It travels inside the page token, so the token alone is enough. */
+interface Cursor {
+  readonly by: string;
+  readonly order: string;
+  readonly after: number | undefined;
+  readonly before: number | undefined;
+  /** The rank of the last item shown, when pages are marked by an item. */
+  readonly last?: readonly [number, number];
+  /** How many items were shown, when pages are counted. */
+  readonly skip?: number;
+  /** The page is an empty one, put in between. */
+  readonly blank?: true;
+}
+
+export interface PageQuery {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Lists of members are paged without `q`, `sort_by` and `sort_order`. */
+  readonly sortable: boolean;
+}
+
+/** One page in Front's form. Only a null in `_pagination.next` means that it was the last. */
+export function page<Item extends Pageable>(
+  store: Store,
+  asked: PageQuery,
+  items: Iterable<Item>,
+  view: (item: Item) => unknown,
+): unknown {
+  const limit = limitIn(asked.query);
+  const cursor = cursorIn(asked);
+  const { behaviour } = store;
+  const rest = restOf([...items], cursor);
+  const size = behaviour.shortPages ? Math.ceil(limit / 2) : limit;
+  const shown = cursor.blank ? [] : rest.slice(0, size);
+  const next = cursor.blank ? unblanked(cursor) : cursorAfter(store, cursor, shown);
+  const more = rest.length > shown.length || (behaviour.emptyPages && shown.length > 0);
+  return {
+    _pagination: { next: more ? addressOf(store, asked, next) : null },
+    _links: { self: `${apiOrigin(store.furniture.company)}${asked.path}` },
+    _results: shown.map(view),
+  };
+}
+
+function limitIn(query: URLSearchParams): number {
+  const sent = query.get("limit");
+  if (sent === null) return DEFAULT_LIMIT;
+  const limit = Number(sent);
+  if (!Number.isInteger(limit) || limit < 1) throw badRequest("query.limit: must be a positive integer");
+  if (limit > MAX_LIMIT) throw badRequest(`query.limit: must be at most ${MAX_LIMIT}`);
+  return limit;
+}
+
+function cursorIn({ query, sortable }: PageQuery): Cursor {
+  const token = query.get("page_token");
+  if (token !== null && token !== "") return decodeToken(token);
+  if (!sortable) return { by: "created_at", order: "asc", after: undefined, before: undefined };
+  const problems: Problems = [];
+  const cursor = {
+    by: oneOf(query, "sort_by", ["created_at", "updated_at"], problems),
+    order: oneOf(query, "sort_order", ["desc", "asc"], problems),
+    after: secondsIn(query, "q[updated_after]", problems),
+    before: secondsIn(query, "q[updated_before]", problems),
+  };
+  if (query.has("q")) problems.push("query.q: must be an object");
+  refuseIfAny(problems);
+  return cursor;
+}
+
+function oneOf(query: URLSearchParams, name: string, choices: readonly string[], problems: Problems): string {
+  const sent = query.get(name) ?? choices[0] ?? "";
+  if (!choices.includes(sent)) problems.push(`query.${name}: must be one of ${choices.join(", ")}`);
+  return sent;
+}
+
+function secondsIn(query: URLSearchParams, name: string, problems: Problems): number | undefined {
+  const sent = query.get(name);
+  if (sent === null) return undefined;
+  if (!/^\d+(\.\d{1,3})?$/.test(sent)) problems.push(`query.${name}: must be a timestamp in seconds`);
+  return Number(sent);
+}
+
+/** What the cursor's filter lets through and has not been shown yet, in order. */
+function restOf<Item extends Pageable>(items: readonly Item[], cursor: Cursor): Item[] {
+  const { after = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY, last, skip = 0 } = cursor;
+  const sign = cursor.order === "asc" ? 1 : -1;
+  return items
+    .filter(({ updatedAt }) => updatedAt / 1000 > after && updatedAt / 1000 < before)
+    .filter((item) => last === undefined || sign * compare(rank(item, cursor), last) > 0)
+    .sort((one, other) => sign * compare(rank(one, cursor), rank(other, cursor)))
+    .slice(skip);
+}
+
+function rank({ sequence, updatedAt }: Pageable, { by }: Cursor): readonly [number, number] {
+  return [by === "updated_at" ? updatedAt : 0, sequence];
+}
+
+function compare(one: readonly [number, number], other: readonly [number, number]): number {
+  return one[0] - other[0] || one[1] - other[1];
+}
+
+function cursorAfter({ behaviour }: Store, cursor: Cursor, shown: readonly Pageable[]): Cursor {
+  const blank = behaviour.emptyPages ? ({ blank: true } as const) : {};
+  if (behaviour.paging === "offset") return { ...cursor, skip: (cursor.skip ?? 0) + shown.length, ...blank };
+  const final = shown.at(-1);
+  return { ...cursor, ...(final && { last: rank(final, cursor) }), ...blank };
+}
+
+function unblanked({ blank: _, ...cursor }: Cursor): Cursor {
+  return cursor;
+}
+
+function addressOf(store: Store, { path, query }: PageQuery, next: Cursor): string {
+  const address = new URL(path, apiOrigin(store.furniture.company));
+  for (const [name, value] of query) address.searchParams.set(name, value);
+  address.searchParams.set("page_token", Buffer.from(JSON.stringify(next)).toString("base64url"));
+  return address.href;
+}
+
+function decodeToken(token: string): Cursor {
+  try {
+    const cursor: unknown = JSON.parse(Buffer.from(token, "base64url").toString());
+    if (typeof cursor === "object" && cursor !== null && "by" in cursor && "order" in cursor) return cursor as Cursor;
+  } catch {
+    // Falls through to the same answer as any other text that is no token.
+  }
+  throw badRequest("query.page_token: invalid");
+}

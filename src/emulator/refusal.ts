@@ -1,0 +1,55 @@
+interface RefusalParts {
+  readonly status: number;
+  readonly title?: string;
+  readonly message?: string;
+  readonly details?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer other than success. It is thrown by the rules and worded as Front's error envelope. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly #parts: RefusalParts;
+
+  constructor(parts: RefusalParts) {
+    super(parts.message ?? parts.title);
+    this.status = parts.status;
+    this.headers = parts.headers ?? {};
+    this.#parts = parts;
+  }
+
+  /** Front's envelope. What was not given is left out, as Front does. */
+  toJSON(): unknown {
+    const { status, title, message, details } = this.#parts;
+    return { _error: { status, title, message, details } };
+  }
+}
+
+/** The body or the query is wrong. Each detail reads like `body.handles: missing`. */
+export function badRequest(...details: readonly string[]): Refusal {
+  return new Refusal({
+    status: 400,
+    title: "Bad request",
+    message: "Your request did not match our specifications.",
+    details,
+  });
+}
+
+/** Front repeats what it was sent, so that an alias can be told from an id. */
+export function unknownId(kind: string, sent: string): Refusal {
+  return new Refusal({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${sent}` });
+}
+
+export function noSuchRoute(): Refusal {
+  return new Refusal({ status: 404, title: "Not found", message: "No such route." });
+}
+
+export function conflict(message: string): Refusal {
+  return new Refusal({ status: 409, title: "Conflict", message });
+}
+
+export function tooLarge(message: string): Refusal {
+  return new Refusal({ status: 413, title: "Payload too large", message });
+}

@@ -1,0 +1,255 @@
+import type { Scope } from "./access.ts";
+import { createAccount, deleteAccount, linkContacts, theAccount, unlinkContacts, updateAccount } from "./accounts.ts";
+import { answerAvatar } from "./avatars.ts";
+import type { Body } from "./body.ts";
+import { createContact, updateContact } from "./contacts.ts";
+import { type FrontResponse, json, noContent } from "./exchange.ts";
+import { addHandle, removeHandle } from "./handles.ts";
+import { addNote, conversationsOf } from "./history.ts";
+import { addMembers, createList, deleteList, membersOf, removeMembers, theList } from "./lists.ts";
+import { mergeContacts } from "./merge.ts";
+import type { Contact, FieldDefinition } from "./model.ts";
+import { page } from "./paging.ts";
+import type { Store } from "./store.ts";
+import {
+  accountView,
+  apiOrigin,
+  contactView,
+  definitionView,
+  inboxView,
+  listView,
+  noteView,
+  teammateView,
+  wholeList,
+} from "./views.ts";
+
+/** All that a handler may look at. */
+export interface Call {
+  readonly store: Store;
+  /** The variable parts of the path, percent-decoded once. */
+  readonly first: string;
+  readonly second: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Body;
+  /** Where the emulator was asked, for addresses on itself. */
+  readonly origin: string;
+}
+
+export interface Route {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly scope: Scope | undefined;
+  readonly handler: (call: Call) => FrontResponse;
+}
+
+/** In a path, `:id` stands for one segment. The first route that fits is taken. */
+function route(method: string, path: string, scope: Scope | undefined, handler: Route["handler"]): Route {
+  return { method, path: new RegExp(`^${path.replaceAll(":id", "([^/]+)")}$`), scope, handler };
+}
+
+/** For calls that Front answers with 204 and no body. */
+function silently(act: (call: Call) => void): Route["handler"] {
+  return (call) => {
+    act(call);
+    return noContent();
+  };
+}
+
+const asContact = ({ store, first }: Call) => store.contact(first);
+const asList = ({ store, first }: Call) => theList(store, first);
+const asAccount = ({ store, first }: Call) => theAccount(store, first);
+
+function pageOfContacts(call: Call, contacts: Iterable<Contact>, sortable: boolean): FrontResponse {
+  return json(
+    200,
+    page(call.store, { ...call, sortable }, contacts, (contact) => contactView(call.store, contact)),
+  );
+}
+
+function definitions(call: Call, defined: readonly FieldDefinition[]): FrontResponse {
+  const views = defined.map((definition) => definitionView(call.store, call.path, definition));
+  return json(200, wholeList(call.store, call.path, views));
+}
+
+const COMPANY: readonly Route[] = [
+  route("GET", "/me", undefined, ({ store }) => {
+    const { id, name } = store.furniture.company;
+    return json(200, { _links: { self: `${apiOrigin(store.furniture.company)}/me` }, id, name });
+  }),
+  route("GET", "/custom_fields", "custom_fields:read", (call) => definitions(call, call.store.furniture.customFields)),
+  route("GET", "/contacts/custom_fields", "custom_fields:read", (call) =>
+    definitions(call, call.store.furniture.customFields),
+  ),
+  route("GET", "/accounts/custom_fields", "custom_fields:read", (call) =>
+    definitions(call, call.store.furniture.accountCustomFields),
+  ),
+  route("GET", "/teammates", "teammates:read", ({ store, path }) =>
+    json(
+      200,
+      wholeList(
+        store,
+        path,
+        store.furniture.teammates.map((teammate) => teammateView(store, teammate)),
+      ),
+    ),
+  ),
+  route("GET", "/inboxes", "inboxes:read", ({ store, path }) =>
+    json(
+      200,
+      wholeList(
+        store,
+        path,
+        store.furniture.inboxes.map((inbox) => inboxView(store, inbox)),
+      ),
+    ),
+  ),
+];
+
+const CONTACTS: readonly Route[] = [
+  route("GET", "/contacts", "contacts:read", (call) => pageOfContacts(call, call.store.contacts.values(), true)),
+  route("POST", "/contacts", "contacts:write", ({ store, body }) =>
+    json(201, contactView(store, createContact(store, body))),
+  ),
+  route("POST", "/contacts/merge", "contacts:write", ({ store, body }) =>
+    json(200, contactView(store, mergeContacts(store, body.fields))),
+  ),
+  route("GET", "/contacts/:id", "contacts:read", (call) => json(200, contactView(call.store, asContact(call)))),
+  route(
+    "PATCH",
+    "/contacts/:id",
+    "contacts:write",
+    silently((call) => updateContact(call.store, asContact(call), call.body)),
+  ),
+  route(
+    "DELETE",
+    "/contacts/:id",
+    "contacts:delete",
+    silently((call) => call.store.removeContact(asContact(call))),
+  ),
+  route(
+    "POST",
+    "/contacts/:id/handles",
+    "contacts:write",
+    silently((call) => addHandle(call.store, asContact(call), call.body.fields)),
+  ),
+  route(
+    "DELETE",
+    "/contacts/:id/handles",
+    "contacts:write",
+    silently((call) => removeHandle(call.store, asContact(call), call.body.fields)),
+  ),
+  route("GET", "/contacts/:id/(avatar-[0-9]+)", "contacts:read", (call) =>
+    answerAvatar(call.store, asContact(call), call.second, call.origin),
+  ),
+  route("GET", "/contacts/:id/conversations", "conversations:read", (call) =>
+    json(
+      200,
+      page(call.store, { ...call, sortable: false }, conversationsOf(call.store, asContact(call)), ({ view }) => view),
+    ),
+  ),
+  // Front documents 202 for this read.
+  route("GET", "/contacts/:id/notes", "contacts:read", (call) =>
+    json(
+      202,
+      wholeList(
+        call.store,
+        call.path,
+        asContact(call).notes.map((note) => noteView(call.store, note)),
+      ),
+    ),
+  ),
+  route("POST", "/contacts/:id/notes", "contacts:write", (call) =>
+    json(201, noteView(call.store, addNote(call.store, asContact(call), call.body.fields))),
+  ),
+];
+
+/** The older word for lists is group, and its endpoints still answer. */
+const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((root) => [
+  route("GET", root, "contacts:read", ({ store, path }) =>
+    json(
+      200,
+      wholeList(
+        store,
+        path,
+        [...store.lists.values()].map((list) => listView(store, list)),
+      ),
+    ),
+  ),
+  route(
+    "POST",
+    root,
+    "contacts:write",
+    silently(({ store, body }) => createList(store, body.fields)),
+  ),
+  route(
+    "DELETE",
+    `${root}/:id`,
+    "contacts:delete",
+    silently((call) => deleteList(call.store, asList(call))),
+  ),
+  route("GET", `${root}/:id/contacts`, "contacts:read", (call) =>
+    pageOfContacts(call, membersOf(call.store, asList(call)), false),
+  ),
+  route(
+    "POST",
+    `${root}/:id/contacts`,
+    "contacts:write",
+    silently((call) => addMembers(call.store, asList(call), call.body.fields)),
+  ),
+  route(
+    "DELETE",
+    `${root}/:id/contacts`,
+    "contacts:write",
+    silently((call) => removeMembers(call.store, asList(call), call.body.fields)),
+  ),
+]);
+
+const ACCOUNTS: readonly Route[] = [
+  route("GET", "/accounts", "accounts:read", (call) =>
+    json(
+      200,
+      page(call.store, { ...call, sortable: true }, call.store.accounts.values(), (account) =>
+        accountView(call.store, account),
+      ),
+    ),
+  ),
+  route("POST", "/accounts", "accounts:write", ({ store, body }) =>
+    json(201, accountView(store, createAccount(store, body.fields))),
+  ),
+  route("GET", "/accounts/:id", "accounts:read", (call) => json(200, accountView(call.store, asAccount(call)))),
+  route("PATCH", "/accounts/:id", "accounts:write", (call) => {
+    const account = asAccount(call);
+    updateAccount(call.store, account, call.body.fields);
+    return json(200, accountView(call.store, account));
+  }),
+  route(
+    "DELETE",
+    "/accounts/:id",
+    "accounts:delete",
+    silently((call) => deleteAccount(call.store, asAccount(call))),
+  ),
+  route("GET", "/accounts/:id/contacts", "contacts:read", (call) => {
+    const { contactIds } = asAccount(call);
+    return pageOfContacts(
+      call,
+      [...call.store.contacts.values()].filter(({ id }) => contactIds.has(id)),
+      false,
+    );
+  }),
+  route(
+    "POST",
+    "/accounts/:id/contacts",
+    "accounts:write",
+    silently((call) => linkContacts(call.store, asAccount(call), call.body.fields)),
+  ),
+  route(
+    "DELETE",
+    "/accounts/:id/contacts",
+    "accounts:write",
+    silently((call) => unlinkContacts(call.store, asAccount(call), call.body.fields)),
+  ),
+];
+
+/** The part of Front's API that the emulator is. */
+export const ROUTES: readonly Route[] = [...COMPANY, ...CONTACTS, ...LISTS, ...ACCOUNTS];

@@ -1,0 +1,137 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type FrontRequest, type FrontResponse, json } from "./exchange.ts";
+import { type Refusal, tooLarge } from "./refusal.ts";
+
+/** More than the largest avatar with a form around it. */
+const MAX_BODY_BYTES = 30 * 1024 * 1024;
+
+/** What to do with a connection: each answer is sent in one of these ways, or not at all. */
+export type Delivery =
+  | { readonly kind: "whole"; readonly response: FrontResponse }
+  | { readonly kind: "slow"; readonly response: FrontResponse; readonly ms: number; readonly bytes: number }
+  | { readonly kind: "half"; readonly response: FrontResponse; readonly framing: "length" | "chunked" | "close" }
+  | { readonly kind: "cut" };
+
+/** Serves over HTTP on the loopback interface alone. The caller decides what is answered and how it is sent. */
+export async function listen(port: number, decide: (request: FrontRequest) => Promise<Delivery>, now: () => number) {
+  const server = createServer((incoming, outgoing) => {
+    outgoing.sendDate = false;
+    outgoing.setHeader("date", new Date(now()).toUTCString());
+    serve(incoming, outgoing, decide).catch((error: unknown) => {
+      process.emitWarning(error instanceof Error ? error : String(error), "front-emulator");
+      if (!outgoing.headersSent)
+        sendWhole(outgoing, json(500, { _error: { status: 500, title: "Internal server error" } }));
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  await listening(server, port);
+  return { port: (server.address() as AddressInfo).port, close: () => closing(server) };
+}
+
+async function listening(server: Server, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve());
+  });
+}
+
+async function closing(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function serve(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  decide: (request: FrontRequest) => Promise<Delivery>,
+): Promise<void> {
+  const body = await readBody(incoming);
+  if (body === undefined) return;
+  if ("status" in body) {
+    outgoing.setHeader("connection", "close");
+    sendWhole(outgoing, json(body.status, body));
+    return;
+  }
+  const { pathname, searchParams } = splitTarget(incoming.url ?? "/");
+  const method = incoming.method ?? "GET";
+  const headers = incoming.headers as Record<string, string>;
+  await deliver(outgoing, await decide({ method, path: pathname, query: searchParams, headers, body }));
+}
+
+/** Not `new URL`, which would tidy the path away: dots, doubled slashes and odd escapes must arrive as sent. */
+function splitTarget(target: string): { pathname: string; searchParams: URLSearchParams } {
+  const mark = target.indexOf("?");
+  if (mark === -1) return { pathname: target, searchParams: new URLSearchParams() };
+  return { pathname: target.slice(0, mark), searchParams: new URLSearchParams(target.slice(mark)) };
+}
+
+/** The body, a refusal if it is too large, or undefined if the client went away before it was whole. */
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array | Refusal | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of incoming) {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return size > MAX_BODY_BYTES ? tooLarge("The body is larger than 30 MB.") : Buffer.concat(chunks);
+}
+
+async function deliver(outgoing: ServerResponse, delivery: Delivery): Promise<void> {
+  switch (delivery.kind) {
+    case "whole":
+      return sendWhole(outgoing, delivery.response);
+    case "slow":
+      return await sendSlowly(outgoing, delivery.response, delivery);
+    case "half":
+      return sendHalf(outgoing, delivery.response, delivery.framing);
+    case "cut":
+      outgoing.socket?.destroy();
+      return;
+  }
+}
+
+function bytesOf({ body = "" }: FrontResponse): Buffer {
+  return typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}
+
+function sendWhole(outgoing: ServerResponse, response: FrontResponse): void {
+  const bytes = bytesOf(response);
+  const length = response.status === 204 ? {} : { "content-length": String(bytes.length) };
+  outgoing.writeHead(response.status, { ...response.headers, ...length });
+  outgoing.end(response.status === 204 ? undefined : bytes);
+}
+
+async function sendSlowly(
+  outgoing: ServerResponse,
+  response: FrontResponse,
+  { ms, bytes: step }: { readonly ms: number; readonly bytes: number },
+): Promise<void> {
+  const bytes = bytesOf(response);
+  outgoing.writeHead(response.status, response.headers);
+  outgoing.flushHeaders();
+  for (let sent = 0; sent < bytes.length && !outgoing.destroyed; sent += step) {
+    await new Promise((resolve) => setTimeout(resolve, ms).unref());
+    outgoing.write(bytes.subarray(sent, sent + step));
+  }
+  outgoing.end();
+}
+
+function sendHalf(outgoing: ServerResponse, response: FrontResponse, framing: "length" | "chunked" | "close"): void {
+  const bytes = bytesOf(response);
+  const half = bytes.subarray(0, Math.floor(bytes.length / 2));
+  if (framing === "close") {
+    outgoing.useChunkedEncodingByDefault = false;
+    outgoing.shouldKeepAlive = false;
+  }
+  const length = framing === "length" ? { "content-length": String(bytes.length) } : {};
+  outgoing.writeHead(response.status, { ...response.headers, ...length });
+  if (framing === "close") outgoing.end(half);
+  else outgoing.write(half, () => outgoing.socket?.destroy());
+}

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Access, inventToken } from "./access.ts";
+import { DEFAULT_COMPANY } from "./company.ts";
+import type { Answered, Emulator, EmulatorOptions, SeenRequest } from "./emulator.ts";
+import type { FrontRequest, FrontResponse } from "./exchange.ts";
+import { type Fault, FaultPicker } from "./faults.ts";
+import { type Front, handle, handleFromInside } from "./front.ts";
+import { RateLimits } from "./limits.ts";
+import { type Delivery, listen } from "./server.ts";
+import { Store } from "./store.ts";
+import { substituteFor } from "./substitutes.ts";
+
+/** Of a form or of a very long body, the log keeps the length alone. */
+const MAX_LOGGED_BYTES = 1_000_000;
+
+/** Starts a local Front on 127.0.0.1. It is up when the promise resolves, and down when `close` has. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { port = 0, token = inventToken(), now = Date.now } = options;
+  const store = new Store(DEFAULT_COMPANY, now, options.behaviour);
+  const front: Front = { store, access: new Access(), limits: new RateLimits(options, now) };
+  front.access.grant(token, options.scopes);
+  const rig = new Rig(front, options, now);
+  const server = await listen(port, (request) => rig.decide(request), now);
+  const close = async () => {
+    rig.stop();
+    await server.close();
+  };
+
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    token,
+    requests: rig.requests,
+    get faults() {
+      return rig.faults;
+    },
+    set faults(faults) {
+      rig.setFaults(faults);
+    },
+    grant: (other, scopes) => front.access.grant(other, scopes),
+    revoke: (other) => front.access.revoke(other),
+    ask: (method, target, body) => rig.ask(method, target, body),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Stands between the socket and Front: logs, delays, and breaks what it was told to break. */
+class Rig {
+  readonly requests: SeenRequest[] = [];
+  faults: readonly Fault[] = [];
+  #picker = new FaultPicker([]);
+  readonly #front: Front;
+  readonly #options: EmulatorOptions;
+  readonly #now: () => number;
+  readonly #late = new Set<NodeJS.Timeout>();
+
+  constructor(front: Front, options: EmulatorOptions, now: () => number) {
+    this.#front = front;
+    this.#options = options;
+    this.#now = now;
+    this.setFaults(options.faults ?? []);
+  }
+
+  setFaults(faults: readonly Fault[]): void {
+    this.faults = [...faults];
+    this.#picker = new FaultPicker(faults);
+  }
+
+  stop(): void {
+    for (const timer of this.#late) clearTimeout(timer);
+  }
+
+  async ask(method: string, target: string, body?: unknown): Promise<Answered> {
+    const [path = "", query] = target.split("?");
+    const headers = { "content-type": "application/json" };
+    const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
+    const request = { method, path, query: new URLSearchParams(query), headers, body: bytes };
+    const response = await handleFromInside(this.#front.store, request);
+    return { status: response.status, body: parsed(response) };
+  }
+
+  async decide(request: FrontRequest): Promise<Delivery> {
+    const seen = this.#log(request);
+    await this.#options.onRequest?.(seen);
+    if (this.#options.latency) await sleep(this.#options.latency);
+    const fault = this.#picker.pick(request.method, request.path);
+    seen.fault = fault?.kind;
+    const delivery: Delivery =
+      fault === undefined
+        ? { kind: "whole", response: await this.#answer(request) }
+        : await this.#broken(fault, request);
+    seen.status = delivery.kind === "cut" ? undefined : delivery.response.status;
+    return delivery;
+  }
+
+  async #answer(request: FrontRequest): Promise<FrontResponse> {
+    return await handle(this.#front, request);
+  }
+
+  async #broken(fault: Fault, request: FrontRequest): Promise<Delivery> {
+    const substitute = substituteFor(fault, this.#front.limits.headers());
+    if (substitute !== undefined) {
+      if (fault.kind === "status" && fault.processed) await this.#answer(request);
+      return { kind: "whole", response: substitute };
+    }
+    switch (fault.kind) {
+      case "reset-before":
+        return { kind: "cut" };
+      case "apply-delay":
+        this.#answerLater(fault.ms, request);
+        return { kind: "cut" };
+      case "delay":
+        await sleep(fault.ms);
+        break;
+      default:
+    }
+    return delivered(fault, await this.#answer(request));
+  }
+
+  #answerLater(ms: number, request: FrontRequest): void {
+    const timer = setTimeout(() => {
+      this.#late.delete(timer);
+      void this.#answer(request);
+    }, ms);
+    this.#late.add(timer);
+  }
+
+  #log({ method, path, query, headers, body }: FrontRequest): SeenRequest {
+    const seen: SeenRequest = {
+      ...{ at: this.#now(), method, path, query: query.toString(), headers, body: logged(headers, body) },
+      ...{ status: undefined, fault: undefined },
+    };
+    this.requests.push(seen);
+    return seen;
+  }
+}
+
+function delivered(fault: Fault, response: FrontResponse): Delivery {
+  if (fault.kind === "reset-after") return { kind: "cut" };
+  if (fault.kind === "truncate") return { kind: "half", response, framing: fault.framing ?? "length" };
+  if (fault.kind === "slow-body") return { kind: "slow", response, ms: fault.ms ?? 50, bytes: fault.bytes ?? 16 };
+  return { kind: "whole", response };
+}
+
+function logged(headers: FrontRequest["headers"], body: Uint8Array): string {
+  const isForm = (headers["content-type"] ?? "").startsWith("multipart/");
+  return isForm || body.length > MAX_LOGGED_BYTES ? `${body.length} bytes` : new TextDecoder().decode(body);
+}
+
+function parsed({ body }: FrontResponse): unknown {
+  return typeof body === "string" ? JSON.parse(body) : body;
+}

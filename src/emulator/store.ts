@@ -1,0 +1,104 @@
+import { type Behaviour, behaviourWith } from "./behaviour.ts";
+import type { Account, Company, Contact, FieldDefinition, Handle, Inbox, List, Teammate } from "./model.ts";
+import { unknownId } from "./refusal.ts";
+
+/** Far enough along that ids have the look of a company in use. */
+const FIRST_SERIAL = 36 ** 3;
+
+/** What a company has and the API cannot change. */
+export interface Furniture {
+  readonly company: Company;
+  readonly customFields: readonly FieldDefinition[];
+  readonly accountCustomFields: readonly FieldDefinition[];
+  readonly teammates: readonly Teammate[];
+  readonly inboxes: readonly Inbox[];
+}
+
+/** A make-believe Front company: what it holds, and who holds which handle. The rules live beside it, by topic. */
+export class Store {
+  readonly furniture: Furniture;
+  readonly behaviour: Behaviour;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** In the order of creation. */
+  readonly contacts = new Map<string, Contact>();
+  readonly lists = new Map<string, List>();
+  readonly accounts = new Map<string, Account>();
+  /** From the id of a contact that was merged away to the survivor's. */
+  readonly merged = new Map<string, string>();
+  /** Grows with every change, so that whoever saves the store knows when to. */
+  revision = 0;
+  serial = FIRST_SERIAL;
+  readonly #holders = new Map<string, Contact>();
+
+  constructor(furniture: Furniture, now: () => number, behaviour: Partial<Behaviour> = {}) {
+    this.furniture = furniture;
+    this.now = now;
+    this.behaviour = behaviourWith(behaviour);
+  }
+
+  /** A number never given before: the order of creation, and the stem of an id. */
+  nextSerial(): number {
+    this.serial += 1;
+    return this.serial;
+  }
+
+  /** The contact that holds a handle equal to this one, in whatever spelling. */
+  holderOf(handle: Handle): Contact | undefined {
+    return this.#holders.get(this.handleKey(handle));
+  }
+
+  addContact(contact: Contact): void {
+    this.contacts.set(contact.id, contact);
+    for (const handle of contact.handles) this.#holders.set(this.handleKey(handle), contact);
+    this.revision += 1;
+  }
+
+  removeContact(contact: Contact): void {
+    this.setHandles(contact, []);
+    for (const account of this.accounts.values()) account.contactIds.delete(contact.id);
+    this.contacts.delete(contact.id);
+    this.revision += 1;
+  }
+
+  /** The only way to change a contact's handles, so that the index of holders stays true. */
+  setHandles(contact: Contact, handles: readonly Handle[]): void {
+    for (const handle of contact.handles) this.#holders.delete(this.handleKey(handle));
+    contact.handles = [...handles];
+    for (const handle of handles) this.#holders.set(this.handleKey(handle), contact);
+    this.revision += 1;
+  }
+
+  /** Marks a contact as updated now. */
+  touch(contact: Contact): void {
+    contact.updatedAt = this.now();
+    this.revision += 1;
+  }
+
+  /** The contact of an id or of an alias such as `alt:email:dale@fbi.example`. */
+  findContact(reference: string): Contact | undefined {
+    const alias = /^alt:([^:]+):(.*)$/s.exec(reference);
+    if (alias === null) return this.contacts.get(reference);
+    const [, source = "", handle = ""] = alias;
+    return this.holderOf({ source, handle });
+  }
+
+  contact(reference: string): Contact {
+    const found = this.findContact(reference);
+    if (found === undefined) throw unknownId("contact", reference);
+    return found;
+  }
+
+  /** Two handles are the same when their keys are. */
+  handleKey({ source, handle }: Handle): string {
+    const text = handle.trim();
+    if (source === "phone") return `phone:${text.replace(/\D/g, "") || text}`;
+    if (source === "email" && this.behaviour.foldEmails) return `email:${text.toLowerCase()}`;
+    return `${source}:${text}`;
+  }
+}
+
+/** An id in Front's manner: a prefix for the kind, and a number in base 36. */
+export function idOf(prefix: string, serial: number): string {
+  return `${prefix}_${serial.toString(36)}`;
+}
