@@ -10,6 +10,11 @@ export interface EmulatorOptions extends LimitOptions {
   readonly token?: string;
   /** What that token may do; everything by default. */
   readonly scopes?: readonly Scope[];
+  /** The company to begin with, in the form that `snapshot` answers; see also `readSeedFile`. */
+  readonly seed?: unknown;
+  /** A file to keep everything on. If it exists it is what the emulator goes on from, and the seed is not read. */
+  readonly state?: string;
+  /** How to be where Front's documents leave several answers open. */
   readonly behaviour?: Partial<Behaviour>;
   readonly faults?: readonly Fault[];
   /** Milliseconds that every answer takes. */
@@ -18,6 +23,8 @@ export interface EmulatorOptions extends LimitOptions {
   readonly now?: () => number;
   /** Called with each request before anything is done about it, and waited for: a place to act as somebody else. */
   readonly onRequest?: (request: SeenRequest) => void | Promise<void>;
+  /** Called with each request once it is decided what becomes of it. */
+  readonly onAnswer?: (request: SeenRequest) => void;
 }
 
 /** A request as it came in, and what came of it. */
@@ -53,6 +60,8 @@ export interface Emulator extends AsyncDisposable {
    * The body goes as JSON. Answers with the status and the parsed body.
    */
   ask(method: string, target: string, body?: unknown): Promise<Answered>;
+  /** Everything the company holds, as a seed that starts another emulator just like it. */
+  snapshot(): Readonly<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
