@@ -110,7 +110,7 @@ function readWords(words: readonly string[]) {
   try {
     return { flags: parseArgs({ args: [...ours], options: FLAGS, strict: true }).values, command };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split(/\. |\n/)[0] : "the flags cannot be read";
+    const [reason] = (error as Error).message.split(/\. |\n/);
     throw new UsageError(`${reason}; see front-emulator --help, and put a command to run after --.`);
   }
 }
