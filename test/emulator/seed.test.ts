@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { startEmulator } from "../../src/emulator/index.ts";
+import { type Seed, startEmulator } from "../../src/emulator/index.ts";
 import { withFront } from "./support.ts";
 
 const SEED = {
@@ -138,5 +138,5 @@ test.each([
   ],
   ["company.name must be a text.", { company: { name: 1 } }],
 ])("says %s", async (sentence, seed) => {
-  await expect(startEmulator({ seed })).rejects.toThrow(sentence);
+  await expect(startEmulator({ seed: seed as Seed })).rejects.toThrow(sentence);
 });

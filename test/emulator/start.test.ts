@@ -65,6 +65,26 @@ test("takes its time, if told so", () =>
     expect(performance.now() - start).toBeGreaterThan(70);
   }));
 
+test("finds a new contact by its id at once, and by alias and in lists only later, if told so", () => {
+  let now = 1_000_000;
+  return withFront(
+    { indexLag: 6000, now: () => now, seed: { contacts: [{ handles: ["custom:1"] }] } },
+    async (front) => {
+      const id = await front.contact("a@x.example");
+      const seen = async () => [
+        (await front.call("GET", `/contacts/${id}`)).status,
+        (await front.call("GET", "/contacts/alt:email:a@x.example")).status,
+        (await front.call("GET", "/contacts")).body._results.length,
+      ];
+      expect(await seen()).toEqual([200, 404, 1]);
+      const taken = await front.call("POST", "/contacts", { handles: [{ source: "email", handle: "a@x.example" }] });
+      expect(taken.status).toBe(409);
+      now += 6000;
+      expect(await seen()).toEqual([200, 200, 2]);
+    },
+  );
+});
+
 test("takes a path as it was sent, and does not tidy it", () =>
   withFront({}, async (front) => {
     await front.contact("a@x.example");
