@@ -12,24 +12,29 @@ export interface FoundFiles {
 
 /** Every YAML file below a directory, hidden ones left out. Links are not followed: what they lead to counts where it is. */
 export function findFiles(root: string, disk: Disk): FoundFiles {
-  const entries = disk.list(root);
-  if (entries === undefined) return { paths: [], diagnostics: [noDirectory(root)] };
+  if (disk.list(root) === undefined) return { paths: [], diagnostics: [noDirectory(root)] };
+  const home = disk.realPath(root) ?? root;
   const paths: string[] = [];
   const diagnostics: Diagnostic[] = [];
-  const waiting = entries.map((entry) => ({ path: posix.join(root, entry.name), entry }));
-  const home = disk.realPath(root) ?? root;
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { path, entry } = next;
-    if (entry.name.startsWith(".")) continue;
+  for (const { path, entry } of walk(root, disk)) {
     if (entry.kind === "link") diagnostics.push(...checkLink(path, home, disk));
-    if (entry.kind === "file" && isYaml(entry)) paths.push(path);
-    if (entry.kind !== "directory") continue;
-    for (const inner of disk.list(path) ?? []) waiting.push({ path: posix.join(path, inner.name), entry: inner });
+    else if (isYaml(entry)) paths.push(path);
   }
   if (paths.length === 0) diagnostics.push(noFiles(root));
   return { paths: paths.toSorted(), diagnostics };
 }
 
+/** Whatever is not hidden, at any depth. */
+function* walk(directory: string, disk: Disk): Iterable<{ readonly path: string; readonly entry: DiskEntry }> {
+  for (const entry of disk.list(directory) ?? []) {
+    const path = posix.join(directory, entry.name);
+    if (entry.name.startsWith(".")) continue;
+    if (entry.kind === "directory") yield* walk(path, disk);
+    else yield { path, entry };
+  }
+}
+
+/** By name alone: a pipe or a device of that name is reported when it is read. */
 function isYaml({ name }: DiskEntry): boolean {
   return name.endsWith(".yaml") || name.endsWith(".yml");
 }

@@ -88,16 +88,20 @@ interface Misplaced {
 function findMisplaced(root: Written): Misplaced {
   const keys = new Set<string>();
   const diagnostics: Diagnostic[] = [];
-  let owner: string | undefined;
-  for (const [key, contact] of root.get("contacts")?.entries() ?? []) {
-    const isProperty = owner !== undefined && CONTACT_PROPERTIES.includes(key);
-    if (contact.value === null) owner = key;
-    else if (!isProperty) owner = undefined;
-    if (owner === undefined || !isProperty) continue;
-    if (!keys.has(owner)) diagnostics.push(wrongIndent(key, owner, contact.keyPlace));
+  for (const [owner, key, property] of misplacedProperties(root.get("contacts"))) {
+    if (!keys.has(owner)) diagnostics.push(wrongIndent(key, owner, property.keyPlace));
     keys.add(owner).add(key);
   }
   return { keys, diagnostics };
+}
+
+function* misplacedProperties(contacts: Written | undefined): Iterable<[owner: string, key: string, value: Written]> {
+  let owner: string | undefined;
+  for (const [key, value] of contacts?.entries() ?? []) {
+    const isProperty = owner !== undefined && CONTACT_PROPERTIES.includes(key);
+    if (owner !== undefined && isProperty) yield [owner, key, value];
+    else owner = value.value === null ? key : undefined;
+  }
 }
 
 function wrongIndent(key: string, owner: string, place: Place): Diagnostic {
