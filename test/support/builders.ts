@@ -38,7 +38,7 @@ function keyOf(written: OneOrMore): string {
   return (first.split("@")[0] ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-type Wishes = Omit<Partial<DesiredContact>, "handles" | "lists" | "customFields"> & {
+type Wishes = Omit<Partial<DesiredContact>, "lists" | "customFields"> & {
   readonly lists?: readonly (string | { readonly id: string })[];
   readonly customFields?: Readonly<Record<string, WrittenValue | null>>;
 };
