@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { looksAlike } from "../src/likeness.ts";
 import { portrait } from "./support/pictures.ts";
 
-type Redraw = (picture: sharp.Sharp) => sharp.Sharp;
+type Redraw = (picture: Sharp) => Sharp;
 
 const recoded: [string, Redraw][] = [
   ["as PNG", (picture) => picture.png({ compressionLevel: 9 })],

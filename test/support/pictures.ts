@@ -1,7 +1,7 @@
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 
 /** A make-believe portrait, 256 pixels square: a face on a coloured ground, and no two seeds alike. */
-export function portrait(seed: number): sharp.Sharp {
+export function portrait(seed: number): Sharp {
   const hue = (seed * 137) % 360;
   const x = 70 + ((seed * 53) % 110);
   const y = 80 + ((seed * 31) % 90);
