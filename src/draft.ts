@@ -93,12 +93,16 @@ function readContact(key: string, contact: Written): DraftContact {
     handles: itemsOf(contact, "handles").flatMap(readHandle),
     name: textOf(contact.get("name")),
     description: readDescription(contact.get("description")),
-    links: contact.get("links") && itemsOf(contact, "links").flatMap(texts),
+    links:
+      contact.get("links") &&
+      itemsOf(contact, "links")
+        .flatMap(texts)
+        .filter(({ text }) => text !== ""),
     lists: readLists(contact),
     customFields: contact.get("custom_fields") && entriesOf(contact, "custom_fields").flatMap(readField),
-    avatar: avatar && texts(avatar)[0],
+    avatar: avatar?.value === "" ? undefined : avatar && texts(avatar)[0],
     account: readAccount(contact.get("account")),
-    exact: itemsOf(contact, "exact").map(({ value }) => value as Collection),
+    exact: itemsOf(contact, "exact").flatMap(readCollection),
   });
 }
 
@@ -128,6 +132,12 @@ function readField([name, field]: [string, Written]): DraftField[] {
   const { value, place, keyPlace, text: spelling } = field;
   if (typeof value === "object" && value !== null) return [];
   return [{ name, value: value as DraftField["value"], place, keyPlace, spelling }];
+}
+
+const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];
+
+function readCollection({ value }: Written): Collection[] {
+  return COLLECTIONS.filter((collection) => collection === value);
 }
 
 function readAccount(account: Written | undefined): DesiredAccount | undefined {

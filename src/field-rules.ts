@@ -70,7 +70,9 @@ export function* checkFieldType(checked: Checked): Iterable<Finding> {
 /** YAML reads 0123 as 123 and 1e3 as 1000, and rounds what is too long: people rarely mean it. */
 export function* checkFieldNumber(checked: Checked): Iterable<Finding> {
   for (const { name, value, spelling, place } of fieldsOf(checked)) {
-    if (typeof value !== "number" || String(value) === spelling || isPlainDecimal(value, spelling)) continue;
+    // What is not finite is no number to the schema either.
+    if (typeof value !== "number" || !Number.isFinite(value) || String(value) === spelling || isPlainDecimal(spelling))
+      continue;
     yield {
       summary: `${name}: YAML reads ${spelling} as the number ${value}`,
       advice: `Put it in quotes if it is text: "${spelling}". Write ${value} if it is that number.`,
@@ -80,6 +82,6 @@ export function* checkFieldNumber(checked: Checked): Iterable<Finding> {
 }
 
 /** `1.50` is 1.5 to everybody. */
-function isPlainDecimal(value: number, spelling: string): boolean {
-  return Number.isFinite(value) && /^-?(?:0|[1-9]\d*)\.\d+$/.test(spelling) && spelling.length <= 16;
+function isPlainDecimal(spelling: string): boolean {
+  return /^-?(?:0|[1-9]\d*)\.\d+$/.test(spelling) && spelling.length <= 16;
 }

@@ -26,7 +26,7 @@ function validator(): ValidateFunction {
  * to the end, however much there is of it.
  */
 export function checkSchema(document: SourceDocument): Diagnostic[] {
-  const root = writtenOf(document);
+  const root = writtenOf(document, { aliases: "followed" });
   const misplaced = findMisplaced(root);
   const validate = validator();
   if (validate(without(document.value, misplaced.keys))) return misplaced.diagnostics;

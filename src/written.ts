@@ -40,17 +40,23 @@ export function isMap(value: unknown): value is PlainMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function writtenOf(document: SourceDocument): Written {
-  return new Entry(document, document.value, { value: document.range });
+/** `aliases: "followed"` gives the places of what aliases stand for, in place of the aliases' own. */
+export function writtenOf(
+  document: SourceDocument,
+  { aliases = "shown" }: { aliases?: "shown" | "followed" } = {},
+): Written {
+  return new Entry(document, document.value, { value: document.range }, aliases === "shown");
 }
 
 class Entry implements Written {
   readonly value: unknown;
   readonly #document: SourceDocument;
   readonly #spot: Spot;
+  readonly #showsAliases: boolean;
 
-  constructor(document: SourceDocument, value: unknown, spot: Spot) {
+  constructor(document: SourceDocument, value: unknown, spot: Spot, showsAliases: boolean) {
     this.#document = document;
+    this.#showsAliases = showsAliases;
     this.value = value;
     this.#spot = spot;
   }
@@ -75,8 +81,11 @@ class Entry implements Written {
   }
 
   entries(): [string, Written][] {
-    if (!isMap(this.value)) return [];
-    return Object.entries(this.value).map(([key, value]) => [key, this.#entry(key, value)]);
+    const { value } = this;
+    if (!isMap(value)) return [];
+    // JavaScript puts keys that look like numbers first. The spots keep the order of the file.
+    const keys = this.#document.spots.get(value)?.keys() ?? [];
+    return Array.from(keys, (key) => [String(key), this.#entry(key, value[key])]);
   }
 
   items(): Written[] {
@@ -85,8 +94,9 @@ class Entry implements Written {
 
   #entry(key: string | number, value: unknown): Entry {
     const spot = this.#document.spots.get(this.value as object)?.get(key) ?? this.#spot;
-    const via = this.#spot.via ?? spot.via;
-    return new Entry(this.#document, value, via === undefined ? spot : { ...spot, via });
+    const { via: _, ...followed } = spot;
+    const via = this.#showsAliases ? (this.#spot.via ?? spot.via) : undefined;
+    return new Entry(this.#document, value, via === undefined ? followed : { ...followed, via }, this.#showsAliases);
   }
 }
 
