@@ -34,7 +34,7 @@ export interface DraftContact extends Omit<DesiredContact, "avatar" | "customFie
   readonly written: Written;
 }
 
-export interface DraftSettings {
+interface DraftSettings {
   readonly settings: Settings;
   readonly place: Place;
 }

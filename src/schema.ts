@@ -4,7 +4,7 @@ import type { Diagnostic, Place } from "./diagnostic.ts";
 import { type Subject, wordProblem } from "./schema-words.ts";
 import { isMap, type PlainMap, type SourceDocument, type Written, writtenOf } from "./written.ts";
 
-export const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
+const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
 
 let compiled: ValidateFunction | undefined;
 

@@ -46,6 +46,12 @@ const KEY: Wording = {
   advice: "Write it as `name: value`.",
 };
 
+const DEEP: Wording = {
+  code: "too-deep",
+  summary: "The file is nested too deeply",
+  advice: "Nothing in these files is more than 16 levels deep.",
+};
+
 /** In our words, by the library's code. */
 const WORDINGS: Readonly<Record<string, Wording>> = {
   BAD_INDENT: INDENT,
@@ -87,11 +93,6 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     summary: "An alias needs a name",
     advice: "Write * and the name of an anchor (&name), or put the value in quotes.",
   },
-  RESOURCE_EXHAUSTION: {
-    code: "too-deep",
-    summary: "The file is nested too deeply",
-    advice: "Nothing in these files is more than 16 levels deep.",
-  },
 };
 
 /**
@@ -102,6 +103,7 @@ export function explainSyntax(problems: readonly SyntaxProblem[], source: Source
   const [first] = problems;
   if (first === undefined) return undefined;
   const codes = new Set(problems.map(({ code }) => code));
+  if (codes.has("RESOURCE_EXHAUSTION")) return worded(DEEP, first.pos, source);
   const across = problems.find(({ code, pos }) => code === "MULTILINE_IMPLICIT_KEY" && hasLines(source.text, pos));
   if (codes.has("BLOCK_IN_FLOW") || isUnclosed(first)) return worded(BRACKET, first.pos, source);
   const quote = /^Missing closing (?<quote>["'])/.exec(first.message)?.groups?.["quote"];

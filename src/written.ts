@@ -100,6 +100,6 @@ class Entry implements Written {
   }
 }
 
-export function isEmpty([start, end]: Range): boolean {
+function isEmpty([start, end]: Range): boolean {
   return start === end;
 }

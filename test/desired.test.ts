@@ -41,7 +41,7 @@ function found({ place, code }: Diagnostic): string {
 
 function casesIn(directory: string): string[] {
   return readdirSync(`${CASES}${directory}`, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".yaml"))
+    .filter((path) => path.endsWith(".case"))
     .toSorted();
 }
 
@@ -54,7 +54,7 @@ test.each(casesIn("valid"))("finds nothing wrong with %s", async (name) => {
 
 test.each(casesIn("invalid"))("finds what is wrong with %s", async (name) => {
   const { text, expected } = readCase(`invalid/${name}`);
-  const link = name.endsWith("avatars.yaml") ? { "contacts/avatars/link.png": { link: "secret.png" } } : {};
+  const link = name.endsWith("avatars.case") ? { "contacts/avatars/link.png": { link: "secret.png" } } : {};
   const disk = memoryDisk({ "contacts/case.yaml": text, ...SURROUNDINGS, ...link });
   const { diagnostics } = await loadDesired("contacts", { disk });
   const inside = diagnostics.filter(({ code }) => code !== "no-contacts" && code !== "link-outside");
