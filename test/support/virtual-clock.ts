@@ -9,6 +9,9 @@ interface Sleeper {
 /** Turns of the event loop without any news after which everybody counts as asleep. */
 const QUIET_TURNS = 4;
 
+/** Whatever still waits by then was left behind by its test, or hangs. */
+const DAY = 86_400_000;
+
 /**
  * Time that passes only while everybody sleeps, and then at once up to the first who wants to wake. What runs over
  * real sockets holds it still, through `fetch`; so a run that waits for minutes takes milliseconds, and always the same.
@@ -73,7 +76,7 @@ export class VirtualClock implements Clock {
 
   async #run(): Promise<void> {
     this.#running = true;
-    while (this.#sleepers.size > 0 && this.#busy === 0) {
+    while (this.#sleepers.size > 0 && this.#busy === 0 && this.monotonic() < DAY) {
       await this.#quiet();
       if (this.#busy === 0) this.#advance();
     }
