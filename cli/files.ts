@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
 import { type Desired, type Diagnostic, type Loaded, loadDesired } from "../src/index.ts";
-import type { Io } from "./io.ts";
+import type { Given, Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
-import type { Given } from "./verbs.ts";
 import { renderDiagnostics } from "./views/diagnostics.ts";
 
 /** The directory with the files, as people named it. */

@@ -1,6 +1,5 @@
 import { connectFront, type FrontApi, FrontError, type Wait } from "../src/index.ts";
-import { type Io, UsageError } from "./io.ts";
-import type { Given } from "./verbs.ts";
+import { type Given, type Io, UsageError } from "./io.ts";
 
 const FRONTS_OWN = "https://api2.frontapp.com";
 

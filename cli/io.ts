@@ -21,6 +21,9 @@ export interface Io {
   readonly clock: Clock;
 }
 
+/** The flags as given on the command line, by their names there. One that was not given is absent. */
+export type Given = Readonly<Record<string, string | number | boolean | undefined>>;
+
 /** Terraform's, with `fmt`'s own. */
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;
 

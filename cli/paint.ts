@@ -1,6 +1,5 @@
 import picocolors from "picocolors";
-import type { Io } from "./io.ts";
-import type { Given } from "./verbs.ts";
+import type { Given, Io } from "./io.ts";
 
 /** Colours as functions. Without colour they give back what they get. */
 export interface Paint {

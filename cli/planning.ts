@@ -11,8 +11,7 @@ import {
 } from "../src/index.ts";
 import { contactsPath, requireDesired } from "./files.ts";
 import { connect } from "./front.ts";
-import type { Io } from "./io.ts";
-import type { Given } from "./verbs.ts";
+import type { Given, Io } from "./io.ts";
 import { type Progress, startProgress } from "./views/progress.ts";
 
 /** A plan, with what was needed to make it. */

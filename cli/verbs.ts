@@ -1,13 +1,10 @@
-import type { Io } from "./io.ts";
+import type { Given, Io } from "./io.ts";
 
 /** A flag, as the command line and its help know it. */
 export interface Flag {
   readonly type: "boolean" | "string" | "number";
   readonly describe: string;
 }
-
-/** The flags as given on the command line, by their names there. One that was not given is absent. */
-export type Given = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** A verb's words. Its work is in `commands/`, and is only loaded when it is called. */
 export interface Verb {

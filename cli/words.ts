@@ -1,6 +1,6 @@
 import yargs from "yargs";
-import { UsageError } from "./io.ts";
-import { type Flag, type Given, GLOBAL_FLAGS, VERBS, type Verb } from "./verbs.ts";
+import { type Given, UsageError } from "./io.ts";
+import { type Flag, GLOBAL_FLAGS, VERBS, type Verb } from "./verbs.ts";
 
 /** What the words on the command line come down to. */
 export type Command =

@@ -1,5 +1,6 @@
 import { endsTheRun, type FrontApi, FrontError } from "./front/api.ts";
 import { Performer, type PerformOptions } from "./perform.ts";
+import { PictureChangedError } from "./picture.ts";
 import type { Operation, Plan } from "./plan.ts";
 import { OperationQueue } from "./queue.ts";
 
@@ -22,8 +23,6 @@ export interface ApplyReport {
 export interface ApplyOptions extends PerformOptions {
   /** How many operations run side by side; the pace is Front's all the same. */
   readonly parallelism?: number;
-  /** Once aborted nothing new is started; what is in flight may finish. */
-  readonly signal?: AbortSignal;
   readonly onStart?: (operation: Operation) => void;
   readonly onEnd?: (result: OperationResult) => void;
 }
@@ -83,6 +82,8 @@ class Run {
       const contactId = await this.#performer.perform(operation);
       return { operation, ending: "applied", ...(contactId === undefined ? {} : { contactId }) };
     } catch (error) {
+      if (error instanceof PictureChangedError)
+        return { operation, ending: "failed", message: error.message, advice: error.advice };
       if (!(error instanceof FrontError)) throw error;
       return this.#giveUp(operation, error);
     }

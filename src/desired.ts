@@ -95,7 +95,7 @@ function noContacts(root: string): Diagnostic {
     severity: "error",
     code: "no-contacts",
     summary: `There are no contacts in ${root}`,
-    advice: "Write one under contacts:, or have them written with `front-contacts import`.",
+    advice: "Write one under contacts: at the top of a file.",
   };
 }
 
@@ -110,7 +110,7 @@ function finishContacts(
     return dropAbsent({
       ...rest,
       links: links?.map(({ text }) => text),
-      customFields: customFields?.map(({ name, value, place }) => ({ name, value, place })),
+      customFields: customFields?.map(({ name, value, place, namePlace }) => ({ name, value, place, namePlace })),
       avatar: shown && avatar && "picture" in shown ? { ...shown.picture, place: avatar.place } : undefined,
     });
   });

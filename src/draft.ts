@@ -23,7 +23,7 @@ export interface PlacedText {
 }
 
 /** A value of a custom field with its spelling in the file, which a number may have lost. */
-export type DraftField = DesiredField & { readonly keyPlace: Place; readonly spelling: string };
+export type DraftField = DesiredField & { readonly spelling: string };
 
 /** A contact as written, before the rules and before its picture is looked at. */
 export interface DraftContact extends Omit<DesiredContact, "avatar" | "customFields" | "links"> {
@@ -131,7 +131,7 @@ function readList(entry: Written): DesiredList[] {
 function readField([name, field]: [string, Written]): DraftField[] {
   const { value, place, keyPlace, text: spelling } = field;
   if (typeof value === "object" && value !== null) return [];
-  return [{ name, value: value as DraftField["value"], place, keyPlace, spelling }];
+  return [{ name, value: value as DraftField["value"], place, namePlace: keyPlace, spelling }];
 }
 
 const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];

@@ -25,19 +25,25 @@ export function planMemberships(planned: readonly Planned[]): Operation[] {
 }
 
 function joinList({ list, members }: Joining): Operation[] {
-  const operations: Operation[] = [];
-  for (let start = 0; start < members.length; start += CONTACTS_AT_ONCE) {
-    const slice = members.slice(start, start + CONTACTS_AT_ONCE);
-    const address = listAddress(list.label);
-    const created = list.id === undefined ? [operationId("create-list", listAddress(list.name))] : [];
-    operations.push({
-      kind: "add-to-list",
-      id: operationId("add-to-list", address, `${start / CONTACTS_AT_ONCE + 1}`),
-      subjects: slice.map((member) => member.address),
-      dependsOn: [...created, ...slice.flatMap(({ dependsOn }) => dependsOn)],
-      list: dropAbsent({ name: list.name, id: list.id }),
-      contacts: slice.map(({ contact }) => contact),
-    });
-  }
-  return operations;
+  const address = listAddress(list.label);
+  const created = list.id === undefined ? [operationId("create-list", listAddress(list.name))] : [];
+  return slicesOf(members).map((slice, index) => ({
+    kind: "add-to-list",
+    id: operationId("add-to-list", address, `${index + 1}`),
+    subjects: slice.map((member) => member.address),
+    dependsOn: [...created, ...slice.flatMap(({ dependsOn }) => dependsOn)],
+    list: dropAbsent({ name: list.name, id: list.id }),
+    contacts: slice.map(({ contact }) => contact),
+  }));
+}
+
+/** A creation that fails takes its slice along, so contacts that exist do not share one with those that do not. */
+function slicesOf(members: Joining["members"]): Joining["members"][] {
+  const present = members.filter(({ dependsOn }) => dependsOn.length === 0);
+  const coming = members.filter(({ dependsOn }) => dependsOn.length > 0);
+  return [present, coming].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / CONTACTS_AT_ONCE) }, (_, index) =>
+      group.slice(index * CONTACTS_AT_ONCE, (index + 1) * CONTACTS_AT_ONCE),
+    ),
+  );
 }

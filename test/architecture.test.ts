@@ -61,7 +61,9 @@ test("each package has one door", () => {
     const name = to.startsWith("@") ? to.split("/").slice(0, 2).join("/") : (to.split("/")[0] ?? to);
     doors.set(name, (doors.get(name) ?? new Set()).add(from));
   }
-  const shared = [...doors].filter(([, files]) => files.size > 1).map(([name, files]) => `${name}: ${[...files].join(", ")}`);
+  const shared = [...doors]
+    .filter(([, files]) => files.size > 1)
+    .map(([name, files]) => `${name}: ${[...files].join(", ")}`);
   expect(shared).toEqual([]);
   expect([...doors.keys()].sort()).toEqual([
     "ajv",
@@ -80,27 +82,33 @@ function inProject(path: string): boolean {
   return path.startsWith("src/") || path.startsWith("cli/") || path.startsWith("schemas/");
 }
 
+/** Every way to come back to a file by following its imports. */
+function circlesFrom(
+  file: string,
+  next: ReadonlyMap<string, readonly string[]>,
+  done: Set<string>,
+  path: string[] = [],
+) {
+  if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(" -> ")];
+  if (done.has(file)) return [];
+  const found: string[] = (next.get(file) ?? []).flatMap((to) => circlesFrom(to, next, done, [...path, file]));
+  done.add(file);
+  return found;
+}
+
 test("nothing goes in circles", () => {
   const next = new Map(FILES.map((file) => [file, importsOf(file).map(({ to }) => to)]));
   const done = new Set<string>();
-  const circles: string[] = [];
-  const visit = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
-    if (done.has(file) || path.includes(file)) return;
-    for (const to of next.get(file) ?? []) if (next.has(to)) visit(to, [...path, file]);
-    done.add(file);
-  };
-  for (const file of FILES) visit(file, []);
-  expect(circles).toEqual([]);
+  expect(FILES.flatMap((file) => circlesFrom(file, next, done))).toEqual([]);
 });
 
 /** The rim: where the world comes in. Everything else gets it handed over. */
 const RIM: Readonly<Record<string, readonly string[]>> = {
-  "process.": ["cli/main.ts", "cli/emulator.ts"],
+  "process.": ["cli/main.ts", "cli/emulator.ts", "src/emulator/server.ts"],
   "console.": [],
   "Date.now(": ["src/clock.ts", "src/emulator/start.ts"],
   "performance.now(": ["src/clock.ts"],
-  "setTimeout(": [],
+  "setTimeout(": ["src/emulator/server.ts", "src/emulator/start.ts"],
 };
 
 test.each(Object.entries(RIM))("%s appears at the rim only", (word, allowed) => {
@@ -110,7 +118,9 @@ test.each(Object.entries(RIM))("%s appears at the rim only", (word, allowed) => 
 
 function withoutComments(file: string): string[] {
   const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
-  return lines.filter((line) => !/^\s*(\/\/|\/?\*)/.test(line)).map((line) => line.replaceAll(/"[^"]*"|`[^`]*`/g, '""'));
+  return lines
+    .filter((line) => !/^\s*(\/\/|\/?\*)/.test(line))
+    .map((line) => line.replaceAll(/"[^"]*"|`[^`]*`/g, '""'));
 }
 
 test("no file is longer than can be read at once", () => {

@@ -181,8 +181,8 @@ settings: { reserve: 20%, guards: { changes: 5, removals: 10% } }
         { name: "Agents", place: place(5, 28, 6) },
       ],
       customFields: [
-        { name: "Location", value: null, place: place(6, 32, 4) },
-        { name: "__proto__", value: 1.5, place: place(6, 49, 3) },
+        { name: "Location", value: null, place: place(6, 32, 4), namePlace: place(6, 22, 8) },
+        { name: "__proto__", value: 1.5, place: place(6, 49, 3), namePlace: place(6, 38, 9) },
       ],
       account: { externalId: "x1", place: place(7, 14, 19) },
       avatar: {

@@ -9,10 +9,9 @@ import {
   showForeign,
 } from "../../src/index.ts";
 import { backOffOf, connect } from "../front.ts";
-import { EXIT, type Io, UsageError } from "../io.ts";
+import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { paintFor } from "../paint.ts";
 import { makePlan, tellWait } from "../planning.ts";
-import type { Given } from "../verbs.ts";
 import { renderPlan } from "../views/plan.ts";
 import { startProgress } from "../views/progress.ts";
 import { billLine, completeLine, renderAccount } from "../views/report.ts";

@@ -1,7 +1,6 @@
-import { EXIT, type Io } from "../io.ts";
+import { EXIT, type Given, type Io } from "../io.ts";
 import { paintFor } from "../paint.ts";
 import { makePlan } from "../planning.ts";
-import type { Given } from "../verbs.ts";
 import { renderPlan } from "../views/plan.ts";
 
 /** Shows what apply would do. Sends nothing but GET. */

@@ -1,8 +1,7 @@
 import { hasErrors } from "../../src/index.ts";
 import { contactsDirectory, loadFiles } from "../files.ts";
-import { EXIT, type Io } from "../io.ts";
+import { EXIT, type Given, type Io } from "../io.ts";
 import { paintFor } from "../paint.ts";
-import type { Given } from "../verbs.ts";
 import { diagnosticsJson, renderDiagnostics } from "../views/diagnostics.ts";
 
 /** Checks the files, and nothing else: no token is needed and nothing is sent. */

@@ -2,6 +2,7 @@ import type { Scope } from "./access.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { Fault } from "./faults.ts";
 import type { LimitOptions } from "./limits.ts";
+import type { Seed } from "./seed-form.ts";
 
 export interface EmulatorOptions extends LimitOptions {
   /** The port on 127.0.0.1; any free one by default. */
@@ -10,14 +11,23 @@ export interface EmulatorOptions extends LimitOptions {
   readonly token?: string;
   /** What that token may do; everything by default. */
   readonly scopes?: readonly Scope[];
+  /** The company to begin with. It is checked, so it may come straight out of a file (`readSeedFile`). */
+  readonly seed?: Seed;
+  /** A file to keep everything on. If it exists it is what the emulator goes on from, and the seed is not read. */
+  readonly state?: string;
+  /** How to be where Front's documents leave several answers open. */
   readonly behaviour?: Partial<Behaviour>;
   readonly faults?: readonly Fault[];
   /** Milliseconds that every answer takes. */
   readonly latency?: number;
+  /** Milliseconds until a new handle is found by its alias, and a new contact is listed. An id works at once. */
+  readonly indexLag?: number;
   /** Epoch milliseconds, for a clock other than the real one. */
   readonly now?: () => number;
   /** Called with each request before anything is done about it, and waited for: a place to act as somebody else. */
   readonly onRequest?: (request: SeenRequest) => void | Promise<void>;
+  /** Called with each request once it is decided what becomes of it. */
+  readonly onAnswer?: (request: SeenRequest) => void;
 }
 
 /** A request as it came in, and what came of it. */
@@ -41,7 +51,7 @@ export interface Emulator extends AsyncDisposable {
   readonly url: string;
   /** What FRONT_API_TOKEN should be. */
   readonly token: string;
-  /** Every request so far, in the order of arrival. */
+  /** Every request so far, in the order of arrival; of very many the last 100,000. */
   readonly requests: readonly SeenRequest[];
   /** What goes wrong from now on. Setting it starts all counting anew. */
   faults: readonly Fault[];
@@ -53,6 +63,8 @@ export interface Emulator extends AsyncDisposable {
    * The body goes as JSON. Answers with the status and the parsed body.
    */
   ask(method: string, target: string, body?: unknown): Promise<Answered>;
+  /** Everything the company holds, as a seed that starts another emulator just like it. */
+  snapshot(): Seed;
   close(): Promise<void>;
 }
 

@@ -20,19 +20,21 @@ export function addNote(store: Store, contact: Contact, fields: Readonly<Record<
 
 interface Conversation {
   readonly sequence: number;
+  readonly createdAt: number;
   readonly updatedAt: number;
   readonly view: unknown;
 }
 
 /** As many conversations as the contact is said to have had; only their number means anything. */
 export function conversationsOf(store: Store, contact: Contact): Conversation[] {
+  const { createdAt } = contact;
   return Array.from({ length: contact.conversations }, (_, index) => {
-    const id = `cnv_${contact.sequence.toString(36)}x${index.toString(36)}`;
+    const id = `cnv_${contact.id.slice(4)}x${index.toString(36)}`;
     const self = `${apiOrigin(store.furniture.company)}/conversations/${id}`;
     const view = {
       ...{ _links: { self }, id, subject: `Conversation ${index + 1}`, status: "archived" },
-      ...{ assignee: null, tags: [], is_private: false, created_at: contact.createdAt / 1000 },
+      ...{ assignee: null, tags: [], is_private: false, created_at: createdAt / 1000 },
     };
-    return { sequence: index, updatedAt: contact.createdAt, view };
+    return { sequence: index, createdAt, updatedAt: createdAt, view };
   });
 }

@@ -25,7 +25,7 @@ export function mergeContacts(store: Store, fields: Readonly<Record<string, unkn
   const recent = [...all].sort((one, other) => other.updatedAt - one.updatedAt || other.sequence - one.sequence);
   // Front picks any survivor when none is asked for; the most recent is seldom the first that was sent.
   const survivor = target ?? recent[0] ?? unreachable();
-  const oldestFirst = [...all].sort((one, other) => one.sequence - other.sequence);
+  const oldestFirst = [...all].sort((one, other) => one.createdAt - other.createdAt || one.sequence - other.sequence);
   const targetFirst = target === undefined ? oldestFirst : [...new Set([target, ...oldestFirst])];
   fold(store, survivor, targetFirst, recent);
   return survivor;

@@ -21,7 +21,7 @@ export interface Note {
 /** A contact as the emulator keeps it. Times are epoch milliseconds. */
 export interface Contact {
   readonly id: string;
-  /** Its place in the order of creation, for times may be equal. */
+  /** The number in its id: the order of creation where times are equal. */
   readonly sequence: number;
   name: string | null;
   /** A name that a person or an API client gave, rather than one taken from a message: merges prefer it. */

@@ -8,6 +8,7 @@ const MAX_LIMIT = 100;
 
 interface Pageable {
   readonly sequence: number;
+  readonly createdAt: number;
   readonly updatedAt: number;
 }
 
@@ -103,8 +104,8 @@ function restOf<Item extends Pageable>(items: readonly Item[], cursor: Cursor): 
     .slice(skip);
 }
 
-function rank({ sequence, updatedAt }: Pageable, { by }: Cursor): readonly [number, number] {
-  return [by === "updated_at" ? updatedAt : 0, sequence];
+function rank({ sequence, createdAt, updatedAt }: Pageable, { by }: Cursor): readonly [number, number] {
+  return [by === "updated_at" ? updatedAt : createdAt, sequence];
 }
 
 function compare(one: readonly [number, number], other: readonly [number, number]): number {

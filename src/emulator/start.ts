@@ -1,29 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Access, inventToken } from "./access.ts";
-import { DEFAULT_COMPANY } from "./company.ts";
 import type { Answered, Emulator, EmulatorOptions, SeenRequest } from "./emulator.ts";
 import type { FrontRequest, FrontResponse } from "./exchange.ts";
 import { type Fault, FaultPicker } from "./faults.ts";
+import { Keeper, readStateFile } from "./file.ts";
 import { type Front, handle, handleFromInside } from "./front.ts";
 import { RateLimits } from "./limits.ts";
+import { storeFrom } from "./seed.ts";
 import { type Delivery, listen } from "./server.ts";
-import { Store } from "./store.ts";
+import { snapshotOf } from "./snapshot.ts";
+import type { Store } from "./store.ts";
 import { substituteFor } from "./substitutes.ts";
 
 /** Of a form or of a very long body, the log keeps the length alone. */
-const MAX_LOGGED_BYTES = 1_000_000;
+const MAX_LOGGED_BYTES = 64_000;
+const MAX_LOGGED_REQUESTS = 100_000;
 
 /** Starts a local Front on 127.0.0.1. It is up when the promise resolves, and down when `close` has. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 0, token = inventToken(), now = Date.now } = options;
-  const store = new Store(DEFAULT_COMPANY, now, options.behaviour);
+  const store = await openStore(options, now);
   const front: Front = { store, access: new Access(), limits: new RateLimits(options, now) };
   front.access.grant(token, options.scopes);
   const rig = new Rig(front, options, now);
+  // Whether the state can be kept is found out now, rather than at the first change.
+  await rig.save();
   const server = await listen(port, (request) => rig.decide(request), now);
   const close = async () => {
-    rig.stop();
     await server.close();
+    await rig.stop();
   };
 
   return {
@@ -39,9 +44,18 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     grant: (other, scopes) => front.access.grant(other, scopes),
     revoke: (other) => front.access.revoke(other),
     ask: (method, target, body) => rig.ask(method, target, body),
+    snapshot: () => structuredClone(snapshotOf(store)),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function openStore(options: EmulatorOptions, now: () => number): Promise<Store> {
+  const { state, seed, behaviour, indexLag = 0 } = options;
+  const kept = state === undefined ? undefined : await readStateFile(state);
+  const store = storeFrom(kept ?? seed ?? {}, now, behaviour);
+  store.indexLag = indexLag;
+  return store;
 }
 
 /** Stands between the socket and Front: logs, delays, and breaks what it was told to break. */
@@ -52,12 +66,15 @@ class Rig {
   readonly #front: Front;
   readonly #options: EmulatorOptions;
   readonly #now: () => number;
+  readonly #keeper: Keeper | undefined;
   readonly #late = new Set<NodeJS.Timeout>();
 
   constructor(front: Front, options: EmulatorOptions, now: () => number) {
     this.#front = front;
     this.#options = options;
     this.#now = now;
+    const text = () => `${JSON.stringify(snapshotOf(front.store))}\n`;
+    this.#keeper = options.state === undefined ? undefined : new Keeper(options.state, front.store, text);
     this.setFaults(options.faults ?? []);
   }
 
@@ -66,8 +83,13 @@ class Rig {
     this.#picker = new FaultPicker(faults);
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     for (const timer of this.#late) clearTimeout(timer);
+    await this.save();
+  }
+
+  async save(): Promise<void> {
+    await this.#keeper?.save();
   }
 
   async ask(method: string, target: string, body?: unknown): Promise<Answered> {
@@ -76,6 +98,7 @@ class Rig {
     const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
     const request = { method, path, query: new URLSearchParams(query), headers, body: bytes };
     const response = await handleFromInside(this.#front.store, request);
+    await this.save();
     return { status: response.status, body: parsed(response) };
   }
 
@@ -90,11 +113,15 @@ class Rig {
         ? { kind: "whole", response: await this.#answer(request) }
         : await this.#broken(fault, request);
     seen.status = delivery.kind === "cut" ? undefined : delivery.response.status;
+    this.#options.onAnswer?.(seen);
     return delivery;
   }
 
+  /** What was answered is on the disk before anybody hears of it, so that a kill loses nothing. */
   async #answer(request: FrontRequest): Promise<FrontResponse> {
-    return await handle(this.#front, request);
+    const response = await handle(this.#front, request);
+    await this.save();
+    return response;
   }
 
   async #broken(fault: Fault, request: FrontRequest): Promise<Delivery> {
@@ -131,6 +158,7 @@ class Rig {
       ...{ status: undefined, fault: undefined },
     };
     this.requests.push(seen);
+    if (this.requests.length > MAX_LOGGED_REQUESTS) this.requests.shift();
     return seen;
   }
 }

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import ky from "ky";
 import type { Clock } from "../ports.ts";
 
@@ -127,7 +128,7 @@ function explain(error: unknown, url: URL, timedOut: string | undefined): unknow
   if (timedOut !== undefined) return new NoAnswer(`${url.host} ${timedOut}`, "unknown");
   const code = innermostCode(error);
   if (code !== undefined) return explainCode(code, url);
-  const failedFetch = error instanceof TypeError && /^(fetch failed|terminated)/.test(error.message);
+  const failedFetch = types.isNativeError(error) && /^(fetch failed|terminated)/.test(error.message);
   return failedFetch ? new NoAnswer(`${url.host} broke off the connection`, "unknown") : error;
 }
 
@@ -142,13 +143,16 @@ function explainCode(code: string, url: URL): NoAnswer {
   return new NoAnswer(`${url.host} broke off the connection (${code})`, "unknown");
 }
 
-/** fetch says only that it failed; the reason sits in a cause, sometimes several deep, sometimes one of many. */
+/**
+ * fetch says only that it failed; the reason sits in a cause, sometimes several deep, sometimes one of many. Its errors
+ * may be of another realm than ours, where `instanceof` does not know them.
+ */
 function innermostCode(error: unknown): string | undefined {
   let found: string | undefined;
   let current: unknown = error;
-  for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
+  for (let depth = 0; depth < 8 && types.isNativeError(current); depth += 1) {
     if ("code" in current && typeof current.code === "string") found = current.code;
-    current = current instanceof AggregateError ? current.errors[0] : current.cause;
+    current = "errors" in current && Array.isArray(current.errors) ? current.errors[0] : current.cause;
   }
   return found;
 }

@@ -5,6 +5,8 @@ export interface Budget {
   /** Requests a window. */
   readonly limit: number;
   readonly remaining: number;
+  /** When the window ends, on Front's clock: what tells windows apart. The same for all when Front does not say. */
+  readonly window: number;
   /** When the window ends, on our monotonic clock. */
   readonly resetAt: number;
 }
@@ -27,8 +29,8 @@ export interface LimiterOptions {
 }
 
 /**
- * Paces requests by Front's own counting. Until the first answer one request at a time is let through, because
- * nothing is known about the budget; after that the budget is what the headers say, less what is in flight.
+ * Paces requests by Front's own counting. Until the first answer of a window one request at a time is let through,
+ * because nothing is known about its budget; after that the budget is what the headers say, less what is in flight.
  */
 export class Limiter {
   readonly #options: LimiterOptions;
@@ -66,6 +68,10 @@ export class Limiter {
     this.#wake();
   }
 
+  get paused(): boolean {
+    return this.#pausedUntil > this.#options.clock.monotonic();
+  }
+
   /** Nothing is sent to Front for so long. */
   pause(milliseconds: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.clock.monotonic() + milliseconds);
@@ -86,7 +92,7 @@ export class Limiter {
     const settled = new AbortController();
     this.#wake = () => settled.abort();
     if (delay >= 1000 && Number.isFinite(delay)) {
-      const reason = this.#pausedUntil > clock.monotonic() ? "asked-to-wait" : "budget";
+      const reason = this.paused ? "asked-to-wait" : "budget";
       onWait?.({ reason, milliseconds: delay });
     }
     const early = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);
@@ -97,27 +103,27 @@ export class Limiter {
     const now = this.#options.clock.monotonic();
     if (this.#pausedUntil > now) return this.#pausedUntil - now;
     if (this.#inFlight > 0 && this.#inFlight + permits > this.#options.parallelism) return Number.POSITIVE_INFINITY;
+    if (this.#budget !== undefined && this.#budget.resetAt <= now) this.#budget = undefined;
     if (this.#budget === undefined) return this.#inFlight === 0 ? 0 : Number.POSITIVE_INFINITY;
-    const { limit, remaining, resetAt } = current(this.#budget, now);
-    this.#budget = { limit, remaining, resetAt };
+    const { limit, remaining, resetAt } = this.#budget;
     const free = remaining - this.#inFlight - Math.ceil(limit * this.#options.reserve);
-    if (free >= permits) return 0;
-    /** A budget smaller than its own reserve still lets one thing through at a time. */
-    const fullAndIdle = this.#inFlight === 0 && remaining >= limit;
-    return fullAndIdle ? 0 : Math.max(resetAt - now, 1);
+    return free >= permits ? 0 : resetAt - now;
   }
 }
 
-/** A new window is full, and its end is known with its first answer. */
-function current(budget: Budget, now: number): Budget {
-  if (now < budget.resetAt) return budget;
-  return { limit: budget.limit, remaining: budget.limit, resetAt: Number.POSITIVE_INFINITY };
-}
+/** Two ends nearer than this are the same, for Front may reckon them anew for each answer. */
+const SAME_END = 500;
 
-/** Answers overtake each other, so within one window the lowest count is the latest; without word we count ourselves. */
+/**
+ * Answers overtake each other, so within one window the lowest count is the latest, and the earliest end the likeliest:
+ * both err on the slow side. Without a word, or with one about a window that is over, we count ourselves.
+ */
 function known(before: Budget | undefined, latest: Budget | undefined): Budget | undefined {
   if (before === undefined) return latest;
-  if (latest === undefined) return { ...before, remaining: before.remaining - 1 };
-  const sameWindow = Math.abs(before.resetAt - latest.resetAt) < 500 && before.limit === latest.limit;
-  return sameWindow ? { ...latest, remaining: Math.min(before.remaining, latest.remaining) } : latest;
+  if (latest === undefined || latest.window <= before.window - SAME_END) {
+    return { ...before, remaining: before.remaining - 1 };
+  }
+  if (latest.window >= before.window + SAME_END) return latest;
+  const remaining = Math.min(before.remaining, latest.remaining);
+  return { ...latest, remaining, resetAt: Math.min(before.resetAt, latest.resetAt) };
 }

@@ -60,9 +60,15 @@ export function decodeLists(json: unknown): List[] {
   return array(object(json, "the answer")["_results"], "_results").map(decodeList);
 }
 
+/** Listings were never seen to leave custom fields out; where one does, the contact has to be read by itself. */
+export interface ListedContact {
+  readonly id: string;
+  readonly whole: RemoteContact | undefined;
+}
+
 /** One page of a listing. `next` is the token of the page to come; the address it came in is never used. */
 export interface Page {
-  readonly items: readonly unknown[];
+  readonly items: readonly ListedContact[];
   readonly next: string | undefined;
 }
 
@@ -70,7 +76,7 @@ export function decodePage(json: unknown): Page {
   const page = object(json, "the page");
   const next = object(page["_pagination"], "_pagination")["next"];
   return {
-    items: array(page["_results"], "_results"),
+    items: array(page["_results"], "_results").map(decodeListed),
     next: next === null ? undefined : pageToken(text(next, "next")),
   };
 }
@@ -98,13 +104,9 @@ function decodeHandle(json: unknown): Handle {
   return { source: text(handle["source"], "a handle's source"), handle: text(handle["handle"], "a handle") };
 }
 
-/** Listings were never seen to leave custom fields out; where one does, the contact has to be read by itself. */
-export function hasCustomFields(json: unknown): boolean {
-  return typeof json === "object" && json !== null && "custom_fields" in json;
-}
-
-export function contactId(json: unknown): string {
-  return id(object(json, "a contact")["id"], "crd");
+function decodeListed(json: unknown): ListedContact {
+  const contact = object(json, "a contact");
+  return { id: id(contact["id"], "crd"), whole: "custom_fields" in contact ? decodeContact(json) : undefined };
 }
 
 export function decodeContact(json: unknown): RemoteContact {
@@ -129,6 +131,10 @@ export function decodeError(json: unknown): string {
   const error = (json as Json)["_error"];
   if (typeof error !== "object" || error === null) return "";
   const { title, message, details } = error as Json;
-  const parts = [message ?? title, ...(Array.isArray(details) ? details : [])];
-  return parts.filter((part) => typeof part === "string" && part !== "").join("; ");
+  const [headline] = [message, title].filter(isSaid);
+  return [headline, ...(Array.isArray(details) ? details : [])].filter(isSaid).join("; ");
+}
+
+function isSaid(part: unknown): boolean {
+  return typeof part === "string" && part !== "";
 }
