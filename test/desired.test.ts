@@ -19,7 +19,7 @@ const SURROUNDINGS = {
 
 /**
  * In cases, a line of carets stands below what is wrong, with the code; `<` in place of `^` starts in the first column.
- * These lines are taken out before the case is loaded.
+ * These lines are taken out before the case is loaded. No file ends in .yaml, since formatters would mend what is broken.
  */
 const MARK = /^#(?<blanks> *)(?<carets>\^+|<+) (?<code>[a-z0-9-]+)$/;
 
@@ -59,6 +59,10 @@ test.each(casesIn("invalid"))("finds what is wrong with %s", async (name) => {
   const { diagnostics } = await loadDesired("contacts", { disk });
   const inside = diagnostics.filter(({ code }) => code !== "no-contacts" && code !== "link-outside");
   expect(inside.map(found)).toEqual(expected);
+  for (const { summary, advice } of diagnostics) {
+    expect(summary).toMatch(/[^.]$/);
+    expect(advice).toMatch(/[.?]$/);
+  }
 });
 
 const DALE = "contacts: { dale-cooper: { handles: [{ source: email, handle: dale@fbi.example }] } }\n";
@@ -122,6 +126,14 @@ test("does not take a field for undeclared when a file with declarations cannot 
   });
   const { diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics.map(({ code }) => code)).toEqual(["yaml-unclosed"]);
+});
+
+test("tells a hundred mistakes of a file, and that there are more", async () => {
+  const many = `contacts:\n${Array.from({ length: 300 }, (_, index) => `  c${index}: {}\n`).join("")}`;
+  const disk = memoryDisk({ "contacts/a.yaml": many, "contacts/b.yaml": "contact: {}\n" });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics).toHaveLength(102);
+  expect(diagnostics.slice(-2).map(({ code }) => code)).toEqual(["too-many-problems", "unknown-property"]);
 });
 
 test("keeps the order of files by path, then as written", async () => {
