@@ -27,12 +27,12 @@ export function newContact({
 
 /** Whether a contact is what this creation would have made, as far as Front shows it. */
 export function isAsCreated(found: RemoteContact, operation: Kind<"create-contact">): boolean {
-  /** Asked of the contact itself: the look-ups of several handles are not of one moment. */
-  const handles = new Set(found.handles.map(handleKey));
   const listNames = new Set(found.lists.map(({ name }) => name));
   const links = new Set(found.links.map(normalText));
+  /** Asked of the contact itself: the look-ups of several handles are not of one moment. */
+  const held = new Set(found.handles.map(handleKey));
   return (
-    operation.handles.every((handle) => handles.has(handleKey(handle))) &&
+    operation.handles.every((handle) => held.has(handleKey(handle))) &&
     sameText(operation.name, found.name) &&
     sameText(operation.description, found.description) &&
     (operation.links ?? []).every((link) => links.has(normalText(link))) &&
