@@ -17,7 +17,7 @@ const DAY = 86_400_000;
  * real sockets holds it still, through `fetch`; so a run that waits for minutes takes milliseconds, and always the same.
  */
 export class VirtualClock implements Clock {
-  #time: number;
+  #elapsed = 0;
   readonly #began: number;
   readonly #sleepers = new Set<Sleeper>();
   #busy = 0;
@@ -25,22 +25,21 @@ export class VirtualClock implements Clock {
   #running = false;
 
   constructor(epochMilliseconds = Date.UTC(2026, 0, 1)) {
-    this.#time = epochMilliseconds;
     this.#began = epochMilliseconds;
   }
 
   now(): number {
-    return this.#time;
+    return this.#began + this.#elapsed;
   }
 
   monotonic(): number {
-    return this.#time - this.#began;
+    return this.#elapsed;
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const sleeper: Sleeper = { until: this.#time + Math.max(milliseconds, 0), wake };
+      const sleeper: Sleeper = { until: this.#elapsed + Math.max(milliseconds, 0), wake };
       const sleepers = this.#sleepers;
       const news = () => this.#stir();
       function wake() {
@@ -94,7 +93,7 @@ export class VirtualClock implements Clock {
   #advance(): void {
     const [first] = [...this.#sleepers].sort((one, other) => one.until - other.until);
     if (first === undefined) return;
-    this.#time = Math.max(this.#time, first.until);
+    this.#elapsed = Math.max(this.#elapsed, first.until);
     first.wake();
   }
 }
