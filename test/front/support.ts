@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 import { type FrontApi, FrontError } from "../../src/front/api.ts";
 import { connectFront, type FrontOptions } from "../../src/front/client.ts";
@@ -81,4 +83,20 @@ export async function everything(front: FrontApi): Promise<string[]> {
   const ids: string[] = [];
   for await (const { contacts } of front.contacts()) ids.push(...contacts.map(({ id }) => id));
   return ids;
+}
+
+/** A host that nothing should be sent to. */
+export async function elsewhere() {
+  let asked = 0;
+  const server = createServer((_, answer) => {
+    asked += 1;
+    answer.end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { host: `127.0.0.1:${port}`, asked: () => asked, [Symbol.asyncDispose]: close };
 }

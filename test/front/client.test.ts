@@ -1,0 +1,291 @@
+import { createHash, randomBytes } from "node:crypto";
+import { expect, test } from "@jest/globals";
+import type { Fault } from "../../src/emulator/index.ts";
+import type { FrontApi } from "../../src/front/api.ts";
+import { COOPER, elsewhere, everything, failure, type Rig, withFront } from "./support.ts";
+
+const LAURA = { source: "email", handle: "laura@palmer.example" } as const;
+
+type Call = (front: FrontApi, id: string, list: string) => Promise<unknown>;
+
+const READS: [string, Call][] = [
+  ["me", (front) => front.me()],
+  ["customFields", (front) => front.customFields()],
+  ["contactLists", (front) => front.contactLists()],
+  ["contacts", (front) => everything(front)],
+  ["contact", (front, id) => front.contact(id)],
+  ["holder", (front) => front.holder(COOPER)],
+];
+
+const WRITES: [string, Call][] = [
+  ["createContact", (front) => front.createContact({ handles: [LAURA] })],
+  ["patchContact", (front, id) => front.patchContact(id, { description: "Coffee" })],
+  ["uploadAvatar", (front, id) => front.uploadAvatar(id, "image/png", randomBytes(64))],
+  ["addHandle", (front, id) => front.addHandle(id, { source: "phone", handle: "+13605550123" })],
+  ["createList", (front) => front.createList("Bookhouse Boys")],
+  ["addToList", (front, id, list) => front.addToList(list, [id])],
+];
+
+/** With a contact and a list to work on. */
+async function withCooper(run: (rig: Rig, id: string, list: string) => Promise<void>): Promise<void> {
+  await withFront({}, async (rig) => {
+    const id = await rig.contact(COOPER.handle, { name: "Dale Cooper", custom_fields: { Location: "Room 315" } });
+    await rig.emulator.ask("POST", "/contact_lists", { name: "Guests" });
+    const lists = await rig.emulator.ask("GET", "/contact_lists");
+    await run(rig, id, lists.body._results[0].id);
+  });
+}
+
+test.each([...READS, ...WRITES])("%s is asked in one request", (_, call) =>
+  withCooper(async ({ front, emulator }, id, list) => {
+    await call(front, id, list);
+    expect(emulator.requests.map(({ status }) => (status ?? 0) < 300)).toEqual([true]);
+    expect(front.requests).toBe(1);
+  }),
+);
+
+test.each([...READS, ...WRITES])("%s that is refused is asked again after the wait, and done once", (_, call) =>
+  withCooper(async ({ front, emulator }, id, list) => {
+    emulator.faults = [{ kind: "429", retryAfter: 17, times: 1 }];
+    await call(front, id, list);
+    const [first, second, ...more] = emulator.requests;
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBe(17_000);
+    expect([second?.method, second?.path, second?.body.length]).toEqual([
+      first?.method,
+      first?.path,
+      first?.body.length,
+    ]);
+    expect(more).toEqual([]);
+  }),
+);
+
+const PASSING: Fault[] = [
+  ...[500, 502, 503, 504].map((status) => ({ kind: "status", status }) as const),
+  { kind: "reset-before" },
+  { kind: "reset-after" },
+  { kind: "html", status: 502 },
+  { kind: "truncate", framing: "length" },
+  { kind: "truncate", framing: "chunked" },
+];
+
+test.each(READS)("%s comes through four troubles in a row, and gives up at the fifth", (_, call) =>
+  withCooper(async ({ emulator, connect }, id, list) => {
+    for (const fault of PASSING) {
+      emulator.faults = [{ ...fault, times: 4 }];
+      await call(connect(), id, list);
+      emulator.faults = [fault];
+      const front = connect();
+      expect(await failure(call(front, id, list))).toMatchObject({ outcome: "not-done", passing: true });
+      expect(front.requests).toBe(5);
+    }
+  }),
+);
+
+const IN_DOUBT: [string, Fault, boolean][] = [
+  ["answered by 503 undone", { kind: "status", status: 503 }, false],
+  ["answered by 503 though done", { kind: "status", status: 503, processed: true }, true],
+  ["cut off before", { kind: "reset-before" }, false],
+  ["cut off after", { kind: "reset-after" }, true],
+  ["led elsewhere", { kind: "redirect", status: 307 }, false],
+  ["answered by a page", { kind: "html" }, false],
+];
+
+const EACH_WRITE = WRITES.flatMap(([name, call]) =>
+  IN_DOUBT.map(([doubt, ...rest]) => [name, doubt, call, ...rest] as const),
+);
+
+test.each(EACH_WRITE)("%s that is %s is of unknown fate, and is not sent again", (_, __, call, fault, isDone) =>
+  withCooper(async ({ front, emulator }, id, list) => {
+    const before = await state(emulator);
+    emulator.faults = [fault];
+    expect(await failure(call(front, id, list))).toMatchObject({ outcome: "unknown" });
+    expect(emulator.requests.length).toBe(1);
+    expect((await state(emulator)) !== before).toBe(isDone);
+  }),
+);
+
+async function state(emulator: Rig["emulator"]): Promise<string> {
+  const contacts = await emulator.ask("GET", "/contacts?limit=100");
+  const lists = await emulator.ask("GET", "/contact_lists");
+  return JSON.stringify([contacts.body._results, lists.body._results]);
+}
+
+test.each(["length", "chunked", "close"] as const)("a creation whose answer is cut (%s) may have happened", (framing) =>
+  withCooper(async ({ front, emulator }) => {
+    emulator.faults = [{ kind: "truncate", framing }];
+    expect((await failure(front.createContact({ handles: [LAURA] }))).outcome).toBe("unknown");
+    expect(emulator.requests.length).toBe(1);
+  }),
+);
+
+test.each(READS)("%s whose answer only looks whole is not taken for one", (_, call) =>
+  withCooper(async ({ front, emulator }, id, list) => {
+    emulator.faults = [{ kind: "truncate", framing: "close" }];
+    expect(await failure(call(front, id, list))).toMatchObject({ failure: "unreadable", outcome: "not-done" });
+  }),
+);
+
+test.each(READS)("%s never takes a proxy's page for an answer", (_, call) =>
+  withCooper(async ({ emulator, connect }, id, list) => {
+    for (const [status, kind] of [
+      [200, "unreadable"],
+      [403, "forbidden"],
+      [404, "wrong-address"],
+      [502, "broken"],
+    ] as const) {
+      emulator.faults = [{ kind: "html", status }];
+      const error = await failure(call(connect(), id, list));
+      expect(error.failure).toBe(kind);
+      if (status !== 404) expect(error.message).toContain("Just a moment...");
+    }
+  }),
+);
+
+test.each(READS)("%s finds fault with JSON of another shape", (_, call) =>
+  withCooper(async ({ emulator, connect }, id, list) => {
+    for (const body of [
+      "null",
+      "[]",
+      "{}",
+      '"text"',
+      "7",
+      '{"_results":null}',
+      '{"_results":[null],"_pagination":{"next":null}}',
+    ]) {
+      emulator.faults = [{ kind: "status", status: 200, body, headers: { "content-type": "application/json" } }];
+      expect(await failure(call(connect(), id, list))).toMatchObject({ failure: "unreadable", outcome: "not-done" });
+    }
+  }),
+);
+
+test("a creation that is answered in another shape may have happened", () =>
+  withCooper(async ({ front, emulator }) => {
+    emulator.faults = [{ kind: "status", status: 201, body: {} }];
+    expect(await failure(front.createContact({ handles: [LAURA] }))).toMatchObject({
+      failure: "unreadable",
+      outcome: "unknown",
+    });
+  }));
+
+test("where nobody listens nothing is done, and the advice says where to look", () =>
+  withFront({}, async ({ front, emulator }) => {
+    await emulator.close();
+    const error = await failure(front.createList("Guests"));
+    expect(error).toMatchObject({ failure: "unreachable", outcome: "not-done" });
+    expect(error.advice).toContain("FRONT_API_URL");
+    expect(front.requests).toBe(5);
+  }));
+
+test.each([301, 302, 303, 307, 308])("a %d is followed nowhere, neither here nor elsewhere", async (status) => {
+  await using other = await elsewhere();
+  await withCooper(async ({ emulator, connect }, id, list) => {
+    for (const host of [`http://${other.host}`, emulator.url]) {
+      emulator.faults = [{ kind: "redirect", status, location: `${host}/me` }];
+      for (const [, call] of [...READS, ...WRITES]) {
+        const front = connect();
+        expect(await failure(call(front, id, list))).toMatchObject({ failure: "broken", status });
+        expect(front.requests).toBe(1);
+      }
+    }
+  });
+  expect(other.asked()).toBe(0);
+});
+
+test("every contact comes once, over short pages, empty pages and many", async () => {
+  for (const behaviour of [{}, { shortPages: true }, { emptyPages: true }, { shortPages: true, emptyPages: true }]) {
+    await withFront(
+      { emulator: { behaviour, rate: Number.POSITIVE_INFINITY } },
+      async ({ front, contact, emulator }) => {
+        const ids: string[] = [];
+        for (let nth = 0; nth < 205; nth += 1) ids.push(await contact(`guest${nth}@x.example`));
+        expect(await everything(front)).toEqual(ids);
+        expect(emulator.requests.every(({ headers }) => headers["host"] === new URL(emulator.url).host)).toBe(true);
+      },
+    );
+  }
+});
+
+function page(next: unknown, ...ids: string[]): Fault {
+  const blank = { name: null, description: "", avatar_url: null, links: [], lists: [], handles: [], custom_fields: {} };
+  const body = { _pagination: { next }, _results: ids.map((id) => ({ ...blank, id })) };
+  return { kind: "status", status: 200, body };
+}
+
+const next = (token: string) => `https://twin-peaks.api.frontapp.com/contacts?page_token=${token}`;
+
+test.each([
+  ["to themselves", [page(next("A"), "crd_1")], 2],
+  ["in a circle", [page(next("A"), "crd_1"), page(next("B"), "crd_2"), page(next("A"), "crd_1")], 3],
+])("pages that lead %s end in an error", (_, pages, requests) =>
+  withFront({}, async ({ front, emulator }) => {
+    emulator.faults = pages.map((fault, at) => (pages.length === 1 ? fault : { ...fault, nth: at + 1 }));
+    expect((await failure(everything(front))).failure).toBe("unreadable");
+    expect(emulator.requests.length).toBe(requests);
+  }),
+);
+
+test("a contact that is on two pages comes once", () =>
+  withFront({}, async ({ front, emulator }) => {
+    const [first, second] = [page(next("A"), "crd_1", "crd_2"), page(null, "crd_2", "crd_3", "crd_3")];
+    emulator.faults = [
+      { ...first, nth: 1 },
+      { ...second, nth: 2 },
+    ];
+    expect(await everything(front)).toEqual(["crd_1", "crd_2", "crd_3"]);
+  }));
+
+test("wherever the next page is said to be, only Front is asked", async () => {
+  await using other = await elsewhere();
+  const { host } = other;
+  const hosts = [`http://${host}/`, `http://cooper:coffee@${host}/`, `//${host}/`];
+  const forms = [...hosts, `https://${host}/`, `ftp://${host}/`, `http:\\\\${host}\\`, "/", "x"];
+  for (const form of forms) {
+    await withFront({}, async ({ front, emulator }) => {
+      const [first, last] = [page(`${form}?page_token=A`, "crd_1"), page(null, "crd_2")];
+      emulator.faults = [
+        { ...first, nth: 1 },
+        { ...last, nth: 2 },
+      ];
+      expect(await everything(front)).toEqual(["crd_1", "crd_2"]);
+      expect(emulator.requests[1]?.query).toBe("limit=100&sort_by=created_at&sort_order=asc&page_token=A");
+    });
+  }
+  expect(other.asked()).toBe(0);
+});
+
+test("a page that breaks in the middle of a listing gives no half of it", () =>
+  withFront({}, async ({ front, emulator }) => {
+    emulator.faults = [
+      { ...page(next("A"), "crd_1"), nth: 1 },
+      { kind: "status", status: 400, nth: 2 },
+    ];
+    expect((await failure(everything(front))).failure).toBe("refused");
+  }));
+
+test("contacts that a listing shows without custom fields are read by themselves", () =>
+  withCooper(async ({ front, emulator, sent }, id) => {
+    const body = { _pagination: { next: null }, _results: [{ id }, { id: "crd_gone" }] };
+    emulator.faults = [{ kind: "status", status: 200, body, path: "/contacts" }];
+    const pages = [];
+    for await (const one of front.contacts()) pages.push(one);
+    expect(pages.map(({ contacts, last }) => [contacts.length, last])).toEqual([[1, true]]);
+    expect(pages[0]?.contacts[0]?.customFields).toEqual(new Map([["Location", "Room 315"]]));
+    expect(sent()).toEqual(["GET /contacts", `GET /contacts/${id}`, "GET /contacts/crd_gone"]);
+  }));
+
+test("an avatar arrives byte for byte, blanks nothing, and comes back the same", () =>
+  withFront({}, async ({ front, emulator, contact }) => {
+    const id = await contact(COOPER.handle, {
+      name: "Dale",
+      links: ["https://fbi.example"],
+      custom_fields: { Location: "315" },
+    });
+    const before = await front.contact(id);
+    const bytes = randomBytes(300_000);
+    emulator.faults = [{ kind: "429", method: "PATCH", times: 1 }];
+    await front.uploadAvatar(id, "image/png", bytes);
+    const after = await front.contact(id);
+    expect({ ...after, avatarUrl: 0, updatedAt: 0 }).toEqual({ ...before, avatarUrl: 0, updatedAt: 0 });
+    const digest = (some: Uint8Array) => createHash("sha256").update(some).digest("hex");
+    expect(digest(await front.avatar(after?.avatarUrl ?? ""))).toBe(digest(bytes));
+  }));

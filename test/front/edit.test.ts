@@ -1,0 +1,159 @@
+import { expect, test } from "@jest/globals";
+import type { ContactPatch, FrontApi } from "../../src/front/api.ts";
+import { COOPER, everything, failure, withFront } from "./support.ts";
+
+/** Sets one custom field, and keeps the others as they are. */
+function moved(to: string): (fresh: { customFields: ContactPatch["customFields"] }) => ContactPatch | undefined {
+  return ({ customFields = new Map() }) => {
+    if (customFields.get("Location") === to) return undefined;
+    return { customFields: new Map([...customFields, ["Location", to]]) };
+  };
+}
+
+async function fieldsOf(front: FrontApi, id: string): Promise<object> {
+  return Object.fromEntries((await front.contact(id))?.customFields ?? []);
+}
+
+test("an edit is made of what the contact has at that moment", () =>
+  withFront({}, async ({ front, emulator, contact, sent }) => {
+    const id = await contact(COOPER.handle, { custom_fields: { "Job Title": "Agent" } });
+    await emulator.ask("PATCH", `/contacts/${id}`, { custom_fields: { "Job Title": "Director", "On Duty": true } });
+    await front.editContact(id, moved("Room 315"));
+    expect(sent()).toEqual([`GET /contacts/${id}`, `PATCH /contacts/${id}`]);
+    expect(await fieldsOf(front, id)).toEqual({ "Job Title": "Director", "On Duty": true, Location: "Room 315" });
+  }));
+
+test("an edit that has nothing to change sends nothing", () =>
+  withFront({}, async ({ front, contact, sent }) => {
+    const id = await contact(COOPER.handle, { custom_fields: { Location: "Room 315" } });
+    await front.editContact(id, moved("Room 315"));
+    expect(sent()).toEqual([`GET /contacts/${id}`]);
+  }));
+
+test("an edit of unknown fate is read again, and sent again only if it was not done", async () => {
+  for (const [kind, requests] of [
+    ["reset-after", 3],
+    ["reset-before", 4],
+  ] as const) {
+    await withFront({}, async ({ front, emulator, contact }) => {
+      const id = await contact(COOPER.handle);
+      emulator.faults = [{ kind, method: "PATCH", times: 1 }];
+      await front.editContact(id, moved("Room 315"));
+      expect(front.requests).toBe(requests);
+      expect(await fieldsOf(front, id)).toEqual({ Location: "Room 315" });
+    });
+  }
+});
+
+test("an edit that is refused for a while is made of a reading from after it", () =>
+  withFront({}, async ({ front, emulator, contact, clock }) => {
+    const id = await contact(COOPER.handle);
+    emulator.faults = [{ kind: "429", retryAfter: 17, method: "PATCH", times: 1 }];
+    const edited = front.editContact(id, moved("Room 315"));
+    await clock.sleep(10_000);
+    await emulator.ask("PATCH", `/contacts/${id}`, { custom_fields: { "Job Title": "Director" } });
+    await edited;
+    expect(await fieldsOf(front, id)).toEqual({ "Job Title": "Director", Location: "Room 315" });
+    const [start = 0] = emulator.requests.map(({ at }) => at);
+    expect(emulator.requests.slice(0, 4).map(({ method, at }) => [method, at - start])).toEqual([
+      ["GET", 0],
+      ["PATCH", 0],
+      ["GET", 17_000],
+      ["PATCH", 17_000],
+    ]);
+  }));
+
+test("a contact that is gone is missing, not made anew", () =>
+  withFront({}, async ({ front, sent }) => {
+    expect(await failure(front.editContact("crd_gone", moved("Room 315")))).toMatchObject({
+      failure: "missing",
+      outcome: "not-done",
+    });
+    expect(await front.contact("crd_gone")).toBeUndefined();
+    expect(await front.holder(COOPER)).toBeUndefined();
+    expect(sent().some((request) => !request.startsWith("GET"))).toBe(false);
+  }));
+
+test("an answer with another contact than was asked for is never taken for it", () =>
+  withFront({}, async ({ front, emulator, contact }) => {
+    const id = await contact("laura@palmer.example");
+    const { body } = await emulator.ask("GET", `/contacts/${id}`);
+    emulator.faults = [{ kind: "status", status: 200, body }];
+    const asked = [
+      front.holder(COOPER),
+      front.contact("crd_other"),
+      front.editContact("crd_other", () => ({ name: "x" })),
+    ];
+    for (const one of asked) expect((await failure(one)).failure).toBe("changed");
+    expect(emulator.requests.every(({ method }) => method === "GET")).toBe(true);
+  }));
+
+const HOLDERS: [string, string, string, string][] = [
+  ["email", "Dale.Cooper@FBI.example", "dale.cooper@fbi.example", "alt:email:dale.cooper%40fbi.example"],
+  ["email", "ann+test@example.org", " ann+test@example.org ", "alt:email:ann%2Btest%40example.org"],
+  ["phone", "+442079460000", "+442079460000", "alt:phone:%2B442079460000"],
+  ["custom", "a/b:c", "a/b:c", "alt:custom:a%2Fb%3Ac"],
+  ["custom", "100% ?#&", "100% ?#&", "alt:custom:100%25%20%3F%23%26"],
+  ["twitter", "..", "..", "alt:twitter:.."],
+];
+
+test.each(HOLDERS)("whoever holds %s %j is found as %j", (source, held, asked, segment) =>
+  withFront({}, async ({ front, emulator, sent }) => {
+    await emulator.ask("POST", "/contacts", { name: "It", handles: [{ source, handle: held }] });
+    expect((await front.holder({ source, handle: asked }))?.name).toBe("It");
+    expect(sent()).toEqual([`GET /contacts/${segment}`]);
+  }),
+);
+
+const WRITES: [string, (front: FrontApi) => Promise<unknown>][] = [
+  ["createContact", (front) => front.createContact({ handles: [COOPER] })],
+  ["patchContact", (front) => front.patchContact("crd_1", {})],
+  ["uploadAvatar", (front) => front.uploadAvatar("crd_1", "image/png", new Uint8Array(1))],
+  ["addHandle", (front) => front.addHandle("crd_1", COOPER)],
+  ["createList", (front) => front.createList("x")],
+  ["addToList", (front) => front.addToList("grp_1", ["crd_1"])],
+];
+
+test.each(WRITES)("for a plan, %s sends nothing", (_, call) =>
+  withFront({ client: { readOnly: true } }, async ({ front, emulator }) => {
+    await expect(call(front)).rejects.toThrow("a plan must not send");
+    expect(emulator.requests).toEqual([]);
+  }),
+);
+
+test("for a plan, an edit reads, and writes nothing", () =>
+  withFront({ client: { readOnly: true } }, async ({ front, contact, sent }) => {
+    const id = await contact(COOPER.handle);
+    await expect(front.editContact(id, moved("Room 315"))).rejects.toThrow("a plan must not send PATCH");
+    expect(sent()).toEqual([`GET /contacts/${id}`]);
+    expect(await everything(front)).toEqual([id]);
+  }));
+
+test("a creation carries everything, under any name, and only what there is", () =>
+  withFront({}, async ({ front, emulator }) => {
+    await front.createContact({ handles: [COOPER], customFields: { Location: "Room 315" }, listNames: ["Guests"] });
+    expect(JSON.parse(emulator.requests[0]?.body ?? "")).toEqual({
+      handles: [COOPER],
+      list_names: ["Guests"],
+      custom_fields: { Location: "Room 315" },
+    });
+    await failure(front.patchContact("crd_1", { customFields: new Map([["__proto__", "x"]]) }));
+    expect(emulator.requests[1]?.body).toBe('{"custom_fields":{"__proto__":"x"}}');
+  }));
+
+test.each([0, 0.5])("with others spending %d of the budget, a long run leaves the reserve alone", (othersShare) =>
+  withFront({ emulator: { rate: 20, window: 10_000, othersShare } }, async ({ connect, contact, clock }) => {
+    const id = await contact(COOPER.handle);
+    const left: number[] = [];
+    const fetch = async (request: Request) => {
+      const response = await clock.fetch(request);
+      left.push(Number(response.headers.get("x-ratelimit-remaining")));
+      return response;
+    };
+    const front = connect({ fetch, reserve: 0.25 });
+    const edits = Array.from({ length: 40 }, (_, nth) => front.editContact(id, moved(`Room ${nth}`)));
+    await Promise.all([...edits, ...Array.from({ length: 20 }, () => front.me())]);
+    expect([front.requests, Math.min(...left)]).toEqual([100, 5]);
+    expect(clock.monotonic()).toBe(60_000);
+  }),
+);

@@ -1,0 +1,132 @@
+import { inspect } from "node:util";
+import { expect, test } from "@jest/globals";
+import { type FrontApi, FrontError } from "../../src/front/api.ts";
+import { connectFront } from "../../src/front/client.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import { COOPER, failure, saying, TOKEN, thrown, withFront } from "./support.ts";
+
+const FRONT = "https://api2.frontapp.com";
+const PICTURE = "https://twin-peaks.api.frontapp.com/contacts/crd_1/avatar-1";
+const SIGNED = "https://bucket.s3.example/x?signature=1";
+
+/** The real Front's address, with something else behind it. */
+function behind(reply: (request: Request) => Response | Promise<Response>, token = TOKEN) {
+  const sent: [url: string, authorization: string | null][] = [];
+  const fetch = async (request: Request) => {
+    sent.push([request.url, request.headers.get("authorization")]);
+    return await reply(request);
+  };
+  const front = connectFront({ url: FRONT, token, clock: new VirtualClock(), fetch, random: () => 0 });
+  return { front, sent };
+}
+
+const led = (location: string) => new Response(null, { status: 302, headers: { location } });
+
+test("a token is sent as it is, without what surrounds it in a file", async () => {
+  const { front, sent } = behind(() => Response.json({ id: "cmp_1", name: "FBI" }), `\n ${TOKEN}\r\n`);
+  await front.me();
+  expect(sent).toEqual([[`${FRONT}/me`, `Bearer ${TOKEN}`]]);
+});
+
+test("a picture is fetched with the token at Front's, and once more without it where Front leads", async () => {
+  const { front, sent } = behind(({ url }) => (url === SIGNED ? new Response("picture") : led(SIGNED)));
+  expect(Buffer.from(await front.avatar(PICTURE)).toString()).toBe("picture");
+  expect(sent).toEqual([
+    [PICTURE, `Bearer ${TOKEN}`],
+    [SIGNED, null],
+  ]);
+});
+
+test("a picture that leads on and on is given up", async () => {
+  const { front, sent } = behind(() => led(SIGNED));
+  expect((await failure(front.avatar(PICTURE))).failure).toBe("broken");
+  expect(sent.length).toBe(2);
+});
+
+test.each([
+  "http://bucket.s3.example/x",
+  "http://127.0.0.1:1/x",
+  "file:///etc/passwd",
+  "https://u:p@x.example/",
+  "/x",
+  "no way",
+  "",
+])("a picture is not fetched from %j", async (location) => {
+  const { front, sent } = behind(() => led(location));
+  expect((await failure(front.avatar(PICTURE))).failure).toBe("broken");
+  expect(sent.length).toBe(1);
+});
+
+test("the local Front's signed pictures do not see the token either", () =>
+  withFront({ emulator: { behaviour: { avatarRedirect: true } } }, async ({ front, emulator, contact }) => {
+    const id = await contact(COOPER.handle);
+    await front.uploadAvatar(id, "image/png", Buffer.from("picture"));
+    const { avatarUrl = "" } = (await front.contact(id)) ?? {};
+    expect(Buffer.from(await front.avatar(avatarUrl)).toString()).toBe("picture");
+    const [plain, signed] = emulator.requests.slice(-2);
+    expect([plain?.headers["authorization"], signed?.headers["authorization"]]).toEqual([`Bearer ${TOKEN}`, undefined]);
+  }));
+
+test("a picture may have 25 MB", async () => {
+  const sized = (bytes: number) => behind(() => new Response(new Uint8Array(bytes))).front.avatar(PICTURE);
+  expect((await sized(25 * 1024 * 1024)).byteLength).toBe(25 * 1024 * 1024);
+  expect((await failure(sized(25 * 1024 * 1024 + 1))).message).toContain("more than 26214400 bytes");
+});
+
+const echo = `Authorization: Bearer ${TOKEN}`;
+const network = Object.assign(new TypeError(`fetch failed with ${echo}`), {
+  request: new Request(FRONT, { headers: { authorization: `Bearer ${TOKEN}` } }),
+});
+const DISASTERS: [string, (request: Request) => Response | Promise<Response>][] = [
+  ["a page that repeats it", () => new Response(`<pre>${echo}</pre>`)],
+  ["a page of a gateway that repeats it", () => new Response(`<pre>${echo}</pre>`, { status: 502 })],
+  ["a page with it where the page is cut off", () => new Response(`${"x".repeat(60)}${echo}`, { status: 418 })],
+  ["an error of Front's that repeats it", () => Response.json(saying(`Unknown token ${TOKEN}`), { status: 401 })],
+  ["details that repeat it", () => Response.json({ _error: { details: [TOKEN] } }, { status: 400 })],
+  [
+    "a way elsewhere with it",
+    ({ url }) =>
+      url.includes("evil") ? new Response() : led(`https://evil.example/?token=${encodeURIComponent(TOKEN)}`),
+  ],
+  ["a shape that is not Front's", () => Response.json({ id: TOKEN, name: TOKEN })],
+  ["a network error that carries the request", () => Promise.reject(Object.assign(network, { code: "ECONNRESET" }))],
+  ["an unheard-of wait", () => new Response(echo, { status: 429, headers: { "retry-after": "99999" } })],
+  ["a storm", () => new Response(echo, { status: 429, headers: { "retry-after": "1" } })],
+];
+
+const CALLS: [string, (front: FrontApi) => Promise<unknown>][] = [
+  ["reading", (front) => front.me()],
+  ["creating", (front) => front.createContact({ handles: [COOPER] })],
+  ["editing", (front) => front.editContact("crd_1", () => ({ name: "x" }))],
+  ["fetching a picture", (front) => front.avatar("https://evil.example/x")],
+];
+
+test.each(DISASTERS)("the token is in no error, whatever happens: %s", async (what, reply) => {
+  for (const [name, call] of CALLS) {
+    if (name === "fetching a picture" && what.startsWith("a shape")) continue;
+    const ended = await call(behind(reply).front).catch((error: unknown) => error);
+    if (!(ended instanceof FrontError)) {
+      expect(name).toBe("fetching a picture");
+      continue;
+    }
+    const shown = [
+      inspect(ended, { depth: 9, showHidden: true }),
+      JSON.stringify(ended),
+      ended.stack,
+      ended.advice,
+    ].join();
+    const forms = [TOKEN, encodeURIComponent(TOKEN), Buffer.from(TOKEN).toString("base64"), TOKEN.slice(0, 12)];
+    for (const form of forms) expect(shown).not.toContain(form);
+  }
+});
+
+test("the client itself shows no token", () => {
+  const { front } = behind(() => led(SIGNED));
+  expect(inspect(front, { depth: 9, showHidden: true }) + JSON.stringify(front)).not.toContain(TOKEN);
+});
+
+test("an address and a token that cannot be right are refused before anything is sent", () => {
+  const clock = new VirtualClock();
+  expect(thrown(() => connectFront({ url: "http://evil.example", token: TOKEN, clock })).failure).toBe("wrong-address");
+  expect(thrown(() => connectFront({ url: FRONT, token: "no token", clock })).failure).toBe("unauthorized");
+});
