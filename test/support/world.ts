@@ -13,7 +13,7 @@ import { at } from "./builders.ts";
 
 /** Time that passes ten times as fast, so that waits which Front asks for do not hold up the tests. */
 const HURRY = 10;
-export const hurriedClock: Clock = {
+const hurriedClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now() * HURRY,
   sleep: (milliseconds, signal) =>
