@@ -1,4 +1,4 @@
-import { connectFront, type FrontApi, FrontError, type Wait } from "../src/index.ts";
+import { connectFront, type FrontApi, FrontError, systemClock, type Wait } from "../src/index.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
 
 const FRONTS_OWN = "https://api2.frontapp.com";
@@ -39,7 +39,7 @@ export function connect(
   return connectFront({
     url: io.env["FRONT_API_URL"] || FRONTS_OWN,
     token,
-    clock: io.clock,
+    clock: io.clock ?? systemClock,
     signal: io.signal,
     readOnly,
     backOff: backOffOf(io),

@@ -18,7 +18,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** What a second Ctrl-C would leave in doubt, in words. */
   readonly inFlight: Set<string>;
-  readonly clock: Clock;
+  /** In place of the machine's own. */
+  readonly clock?: Clock;
 }
 
 /** The flags as given on the command line, by their names there. One that was not given is absent. */

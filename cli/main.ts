@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { createInterface } from "node:readline/promises";
-import { systemClock } from "../src/index.ts";
 import { EXIT } from "./io.ts";
 import { run } from "./run.ts";
 
@@ -59,5 +58,4 @@ process.exitCode = await run(process.argv.slice(2), {
   ask,
   signal: interrupted.signal,
   inFlight,
-  clock: systemClock,
 });

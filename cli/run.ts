@@ -1,8 +1,6 @@
 import packageJson from "../package.json" with { type: "json" };
-import { FrontError } from "../src/index.ts";
 import { EXIT, type Io, UsageError } from "./io.ts";
 import { paintFor } from "./paint.ts";
-import { renderFailure } from "./views/failure.ts";
 import { parseWords } from "./words.ts";
 
 /** The program as a function: words in, exit code out. Whatever is foreseeable is said in a sentence with advice. */
@@ -16,8 +14,14 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     const { run: carryOut } = await command.verb.load();
     return await carryOut(command.given, io);
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof FrontError)) throw error;
+    if (!isForeseen(error)) throw error;
+    const { renderFailure } = await import("./views/failure.ts");
     io.err(renderFailure(error, paintFor(io, {}, "stderr")));
     return EXIT.failed;
   }
+}
+
+/** By name, because help and version are not to wait until the engine, which knows the class, is loaded. */
+function isForeseen(error: unknown): error is Error & { readonly advice: string } {
+  return error instanceof UsageError || (error instanceof Error && error.name === "FrontError" && "advice" in error);
 }

@@ -7,6 +7,7 @@ import {
   type Plan,
   readPicture,
   showForeign,
+  systemClock,
 } from "../../src/index.ts";
 import { backOffOf, connect } from "../front.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
@@ -67,7 +68,7 @@ async function carryOut(plan: Plan, { settings }: Desired, given: Given, io: Io)
   });
   try {
     return await applyPlan(plan, front, {
-      clock: io.clock,
+      clock: io.clock ?? systemClock,
       backOff: backOffOf(io),
       readPicture: (picture) => readPicture(picture, { cwd: io.cwd }),
       signal: io.signal,

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Io } from "../../cli/io.ts";
 import { run } from "../../cli/run.ts";
-import { systemClock } from "../../src/clock.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 
 /** What a run of the program left behind. */
@@ -65,7 +64,6 @@ export class Outside implements AsyncDisposable {
       ask: async () => answer,
       signal: signal ?? new AbortController().signal,
       inFlight: new Set(),
-      clock: systemClock,
     };
     const code = await run(
       words.split(" ").filter((word) => word !== ""),
