@@ -7,7 +7,7 @@ import type { Change, ContactRef, FieldChange, Operation, OperationKind } from "
 import type { WantedContact, WantedField, WantedList } from "./resolve.ts";
 
 /** A list that a contact is to join by the list's own endpoint. */
-export interface Join {
+interface Join {
   readonly list: WantedList;
   readonly contact: ContactRef;
   readonly dependsOn: readonly string[];
@@ -25,7 +25,7 @@ export function operationId(kind: OperationKind, address: string, detail?: strin
   return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");
 }
 
-export function contactAddress({ key }: DesiredContact): string {
+function contactAddress({ key }: DesiredContact): string {
   return `front_contact.${key}`;
 }
 
