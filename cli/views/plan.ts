@@ -10,6 +10,7 @@ import {
   showForeign,
 } from "../../src/index.ts";
 import type { Paint } from "../paint.ts";
+import { compareLines, hasLines, type TextLine } from "./text.ts";
 
 const SENTENCES: Readonly<Record<Action, string>> = { create: "will be created", update: "will be updated in-place" };
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place" };
@@ -95,14 +96,23 @@ class PlanView {
     attributes.sort((a, b) => SHOWN.indexOf(a as keyof Attributes) - SHOWN.indexOf(b as keyof Attributes));
     return attributes.flatMap((attribute) => {
       const found = differences.filter((difference) => difference.attribute === attribute);
-      return COLLECTIONS.has(attribute)
-        ? this.#collection(attribute, found, action)
-        : found.map((one) => this.#scalar(one));
+      if (COLLECTIONS.has(attribute)) return this.#collection(attribute, found, action);
+      return found.flatMap((one) => this.#scalar(one));
     });
   }
 
-  #scalar({ attribute, before, after }: Difference): string {
-    return `      ${this.#signOf({ before, after })} ${attribute.padEnd(13)} = ${this.#transition(before, after)}`;
+  #scalar({ attribute, before, after }: Difference): string[] {
+    const head = `      ${this.#signOf({ before, after })} ${attribute.padEnd(13)} =`;
+    /** Only a description is meant to have lines; in a name they would be a way to forge the plan. */
+    const lined = attribute === "description" && (hasLines(before) || hasLines(after));
+    if (!lined) return [`${head} ${this.#transition(before, after)}`];
+    const lines = compareLines(String(before ?? ""), String(after ?? ""));
+    return [`${head} <<`, ...lines.map(({ sign, text }) => `          ${this.#lineSign(sign)} ${text}`), "        >>"];
+  }
+
+  #lineSign(sign: TextLine["sign"]): string {
+    if (sign === "+") return this.#paint.green(sign);
+    return sign === "-" ? this.#paint.red(sign) : sign;
   }
 
   #collection(attribute: string, differences: readonly Difference[], action: Action): string[] {

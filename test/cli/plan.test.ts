@@ -63,6 +63,21 @@ Plan: 0 to add, 1 to change, 0 to destroy.
 `);
 });
 
+test("shows a text of several lines line by line", async () => {
+  await using outside = await Outside.withFront();
+  const described = (lines: string) => DALE.replace("    handles", `    description: |\n${lines}    handles`);
+  await outside.write("contacts/dale.yaml", described("      Agent.\n      Coffee.\n")).run("apply --auto-approve");
+  const { out } = await outside.write("contacts/dale.yaml", described("      Agent.\n      Cherry pie.\n")).run("plan");
+  expect(out).toContain(`
+      ~ description   = <<
+            Agent.
+          - Coffee.
+          + Cherry pie.
+        >>
+    }
+`);
+});
+
 test.each([
   ["plan", 0],
   ["plan --detailed-exitcode", 2],
