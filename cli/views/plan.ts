@@ -11,8 +11,12 @@ import {
 } from "../../src/index.ts";
 import type { Paint } from "../paint.ts";
 
-const SENTENCES: Readonly<Record<Action, string>> = { create: "will be created", update: "will be updated in-place" };
-const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place" };
+const SENTENCES: Readonly<Record<Action, string>> = {
+  create: "will be created",
+  update: "will be updated in-place",
+  delete: "will be destroyed",
+};
+const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 
 /** Exact, because other programs read it. */
 export function summaryLine({ add, change, destroy }: ChangeCount): string {
@@ -25,7 +29,7 @@ export const NO_CHANGES = "No changes. Front matches your files.";
 export function renderPlan(plan: Plan, paint: Paint): string {
   if (plan.changes.length === 0) return `\n${paint.green(paint.bold(NO_CHANGES))}\n`;
   const view = new PlanView(plan, paint);
-  const actions = (["create", "update"] as const).filter((action) =>
+  const actions = (["create", "update", "delete"] as const).filter((action) =>
     plan.changes.some((each) => each.action === action),
   );
   const legend = actions.map((action) => `  ${view.sign(action)} ${LEGEND[action]}`).join("\n");
@@ -60,7 +64,7 @@ class PlanView {
     this.#pictures = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
   }
 
-  sign(action: Action | "delete"): string {
+  sign(action: Action): string {
     if (action === "create") return this.#paint.green("+");
     return action === "update" ? this.#paint.yellow("~") : this.#paint.red("-");
   }
@@ -75,6 +79,7 @@ class PlanView {
       ...this.#anchor(change),
       ...this.#attributes(change),
       ...this.#kept(change),
+      ...change.notes.map((note) => this.#paint.dim(`        # ${showForeign(note)}`)),
       "    }",
       "",
     ];
@@ -158,6 +163,7 @@ const SHOWN: readonly (keyof Attributes)[] = [
   "lists",
   "custom_fields",
   "avatar",
+  "account",
 ];
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields"]);
 
