@@ -49,6 +49,7 @@ Flags:
   --window MS       the window in milliseconds (default 60000)
   --others PERCENT  what the company's other integrations use of each window (default 0%)
   --latency MS      what every answer takes (default 0)
+  --index-lag MS    how long a new handle is not found by alias, nor a new contact listed (default 0)
   --fault FAULT     what goes wrong; may be repeated: [METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]
                     kinds: a status (503; 503-after: done and answered so), 429[:SECONDS], reset-before,
                     reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close],
@@ -76,6 +77,7 @@ const FLAGS = {
   window: { type: "string" },
   others: { type: "string" },
   latency: { type: "string" },
+  "index-lag": { type: "string" },
   fault: { type: "string", multiple: true },
   behave: { type: "string", multiple: true },
   log: { type: "boolean" },
@@ -110,7 +112,7 @@ function readWords(words: readonly string[]) {
   try {
     return { flags: parseArgs({ args: [...ours], options: FLAGS, strict: true }).values, command };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split(/\. |\n/)[0] : "the flags cannot be read";
+    const [reason] = (error as Error).message.split(/\. |\n/);
     throw new UsageError(`${reason}; see front-emulator --help, and put a command to run after --.`);
   }
 }
@@ -125,6 +127,7 @@ async function optionsFrom(flags: Flags, io: EmulatorIo): Promise<EmulatorOption
     window: Math.max(1, numberFrom("window", flags.window, 60_000)),
     othersShare: numberFrom("others", flags.others?.replace(/%$/, ""), 0, 100) / 100,
     latency: numberFrom("latency", flags.latency, 0),
+    indexLag: numberFrom("index-lag", flags["index-lag"], 0),
     faults: (flags.fault ?? []).map(parseFault),
     behaviour: Object.assign({}, ...(flags.behave ?? []).map(answerFrom)) as Partial<Behaviour>,
     ...(flags.token === undefined ? {} : { token: flags.token }),

@@ -2,7 +2,7 @@ import { dropAbsent } from "./absent.ts";
 import { type DesiredAccount, type DesiredContact, handleKey, type RemoteContact } from "./contact.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Identity } from "./identity.ts";
-import { CONTACTS_AT_ONCE } from "./memberships.ts";
+import { slicesOf } from "./memberships.ts";
 import { type Change, type ContactRef, contactAddress, type Operation, operationId } from "./plan.ts";
 
 /** An account that some entry names, as far as Front knows it. */
@@ -136,10 +136,7 @@ function bulk(
   const accounts = [...new Set(moves.map(accountOf))];
   return accounts.flatMap((account) => {
     const links = moves.filter((move) => accountOf(move) === account).map(({ link }) => link);
-    const slices = Array.from({ length: Math.ceil(links.length / CONTACTS_AT_ONCE) }, (_, number) =>
-      links.slice(number * CONTACTS_AT_ONCE, (number + 1) * CONTACTS_AT_ONCE),
-    );
-    return slices.map((slice, number) => ({
+    return slicesOf(links).map((slice, number) => ({
       kind,
       id: operationId(kind, account, String(number + 1)),
       subjects: slice.map(({ address }) => address),

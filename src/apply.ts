@@ -1,5 +1,6 @@
 import { endsTheRun, type FrontApi, FrontError } from "./front/api.ts";
 import { Performer, type PerformOptions } from "./perform.ts";
+import { PictureChangedError } from "./picture.ts";
 import type { Operation, Plan } from "./plan.ts";
 import { OperationQueue } from "./queue.ts";
 
@@ -83,6 +84,8 @@ class Run {
       const contactId = await this.#performer.perform(operation);
       return { operation, ending: "applied", ...(contactId === undefined ? {} : { contactId }) };
     } catch (error) {
+      if (error instanceof PictureChangedError)
+        return { operation, ending: "failed", message: error.message, advice: error.advice };
       if (!(error instanceof FrontError)) throw error;
       return this.#giveUp(operation, error);
     }

@@ -1,17 +1,21 @@
 import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "./contact.ts";
 
-/** Remote contacts by the handles they hold. Front gives a handle to one contact only. */
+/** Remote contacts by the handles they hold. Front gives a handle to one contact only, but may tell spellings apart. */
 export class Holders {
-  readonly #byHandle = new Map<HandleKey, RemoteContact>();
+  readonly #idsByHandle = new Map<HandleKey, Set<string>>();
   readonly #byId = new Map<string, RemoteContact>();
 
   constructor(contacts: Iterable<RemoteContact> = []) {
     for (const contact of contacts) this.add(contact);
   }
 
+  /** A contact that was added before is replaced. */
   add(contact: RemoteContact): void {
     this.#byId.set(contact.id, contact);
-    for (const handle of contact.handles) this.#byHandle.set(handleKey(handle), contact);
+    for (const handle of contact.handles) {
+      const ids = this.#idsByHandle.get(handleKey(handle)) ?? new Set();
+      this.#idsByHandle.set(handleKey(handle), ids.add(contact.id));
+    }
   }
 
   all(): readonly RemoteContact[] {
@@ -23,13 +27,24 @@ export class Holders {
   }
 
   of(handle: Handle): RemoteContact | undefined {
-    return this.#byHandle.get(handleKey(handle));
+    return this.#holding(handle)[0];
   }
 
   /** Everyone who holds one of these handles, each once. */
   ofAny(handles: readonly Handle[]): readonly RemoteContact[] {
-    const found = handles.map((handle) => this.of(handle)).filter((holder) => holder !== undefined);
-    return [...new Set(found)];
+    return [...new Set(handles.flatMap((handle) => this.#holding(handle)))];
+  }
+
+  /** Where several hold it in one spelling or another, the very spelling decides, if it can. */
+  #holding(handle: Handle): readonly RemoteContact[] {
+    const key = handleKey(handle);
+    const found = [...(this.#idsByHandle.get(key) ?? [])]
+      .map((id) => this.#byId.get(id))
+      .filter((contact) => contact !== undefined)
+      .filter(({ handles }) => handles.some((held) => handleKey(held) === key));
+    if (found.length < 2) return found;
+    const exactly = found.filter(({ handles }) => handles.some((held) => held.handle.trim() === handle.handle.trim()));
+    return exactly.length === 1 ? exactly : found;
   }
 }
 

@@ -4,7 +4,7 @@ export { systemClock } from "./clock.ts";
 export type { Attributes } from "./compare.ts";
 export type * from "./contact.ts";
 export { type Loaded, loadDesired } from "./desired.ts";
-export { type Diagnostic, hasErrors, type Place } from "./diagnostic.ts";
+export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts";
 export type { Difference, Json } from "./diff.ts";
 export { showForeign } from "./foreign.ts";
 export { type FrontApi, FrontError } from "./front/api.ts";

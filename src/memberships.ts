@@ -4,7 +4,7 @@ import type { Membership, Planned } from "./planned.ts";
 import type { WantedList } from "./resolve.ts";
 
 /** Front's bulk calls take no more (front-api.md 8, and open question 14). */
-export const CONTACTS_AT_ONCE = 50;
+const CONTACTS_AT_ONCE = 50;
 
 interface Bulk {
   readonly list: WantedList;
@@ -32,12 +32,21 @@ function gather(planned: readonly Planned[], pick: (each: Planned) => readonly M
 }
 
 function inSlices({ list, members }: Bulk, plan: (slice: Bulk, number: number) => Operation): Operation[] {
-  const operations: Operation[] = [];
-  for (let start = 0; start < members.length; start += CONTACTS_AT_ONCE) {
-    const slice = members.slice(start, start + CONTACTS_AT_ONCE);
-    operations.push(plan({ list, members: slice }, operations.length + 1));
-  }
-  return operations;
+  return slicesOf(members).map((slice, index) => plan({ list, members: slice }, index + 1));
+}
+
+/**
+ * What goes into one request each. An operation that fails takes along the slice that waits for it, so contacts that
+ * exist do not share one with those that do not yet.
+ */
+export function slicesOf<T extends { readonly dependsOn: readonly string[] }>(members: readonly T[]): T[][] {
+  const present = members.filter(({ dependsOn }) => dependsOn.length === 0);
+  const coming = members.filter(({ dependsOn }) => dependsOn.length > 0);
+  return [present, coming].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / CONTACTS_AT_ONCE) }, (_, index) =>
+      group.slice(index * CONTACTS_AT_ONCE, (index + 1) * CONTACTS_AT_ONCE),
+    ),
+  );
 }
 
 function joinList({ list, members }: Bulk, number: number): Operation {

@@ -12,7 +12,7 @@ export interface PerformOptions {
   readonly clock: Clock;
   /** Milliseconds; look-ups of a write of unknown fate wait multiples of it. */
   readonly backOff: number;
-  /** The bytes that the plan saw. Throws a `FrontError` when the file is another one by now. */
+  /** The bytes that the plan saw. Throws a `PictureChangedError` when the file is another one by now. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
 }
 

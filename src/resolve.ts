@@ -70,26 +70,33 @@ class Resolver {
   }
 
   get missingLists(): readonly string[] {
-    return this.#desired.lists.map(({ name }) => name).filter((name) => this.#missing.has(name));
+    const declared = new Set(this.#desired.lists.map(({ name }) => name));
+    return [...declared].filter((name) => this.#missing.has(name));
   }
 
   contact(desired: DesiredContact): WantedContact {
     const lists = desired.lists?.map((list) => this.#list(list)).filter((list) => list !== undefined);
+    const byLabel = new Map(lists?.map((list) => [list.label, list]));
     const customFields = desired.customFields
       ?.map((field) => this.#field(field))
       .filter((field) => field !== undefined);
-    return { desired, lists, customFields };
+    return { desired, lists: lists && [...byLabel.values()], customFields };
   }
 
   /** A declaration that the company contradicts would make `validate` promise what `plan` refuses. */
   checkDeclarations(): void {
-    for (const { name, type, place } of this.#desired.customFields) {
+    for (const { name, type, values = [], place } of this.#desired.customFields) {
       const definition = this.#fields.get(name);
       if (definition === undefined) {
         this.#reportUnknownField(name, place);
       } else if (definition.type !== type) {
         const summary = `${name} is declared as ${type}, but in Front it is a ${definition.type} field`;
         this.#report("field-type-differs", summary, `Declare it as { type: ${definition.type} }.`, place);
+      } else {
+        const unknown = values.filter((value) => !definition.values.includes(value));
+        if (unknown.length === 0) continue;
+        const summary = `${name} has no value ${unknown.join(", ")} in Front`;
+        this.#report("field-values-differ", summary, `Front's are ${definition.values.join(", ")}.`, place);
       }
     }
   }

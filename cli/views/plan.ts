@@ -48,9 +48,9 @@ export function renderPlan(plan: Plan, paint: Paint): string {
 }
 
 function requestsLine({ requests, coverage }: Plan): string {
-  const seen =
-    coverage.contacts === "all" ? `all ${coverage.read} contacts were read` : "the declared contacts were looked up";
-  return `Requests: ${requests.total} to apply this (${seen}).`;
+  const contacts = `${coverage.read} ${coverage.read === 1 ? "contact" : "contacts"}`;
+  const all = `Front has ${contacts}, and all were read.`;
+  return `Requests: ${requests.total} to apply this. ${coverage.contacts === "all" ? all : "The declared contacts were looked up."}`;
 }
 
 /** Draws the changes of one plan. */

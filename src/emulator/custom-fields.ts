@@ -67,7 +67,7 @@ function problemOf(store: Store, definition: FieldDefinition | undefined, value:
 function coerced(value: unknown, type: string | undefined): unknown {
   if (type === "string" && typeof value !== "object") return String(value);
   if (typeof value !== "string" || value.trim() === "") return value;
-  if (type === "number" || type === "datetime") return Number.isNaN(Number(value)) ? value : Number(value);
+  if (type === "number" || type === "datetime") return Number.isFinite(Number(value)) ? Number(value) : value;
   if (type === "boolean" && /^(true|false)$/.test(value)) return value === "true";
   return value;
 }

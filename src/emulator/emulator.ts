@@ -2,6 +2,7 @@ import type { Scope } from "./access.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { Fault } from "./faults.ts";
 import type { LimitOptions } from "./limits.ts";
+import type { Seed } from "./seed-form.ts";
 
 export interface EmulatorOptions extends LimitOptions {
   /** The port on 127.0.0.1; any free one by default. */
@@ -10,8 +11,8 @@ export interface EmulatorOptions extends LimitOptions {
   readonly token?: string;
   /** What that token may do; everything by default. */
   readonly scopes?: readonly Scope[];
-  /** The company to begin with, in the form that `snapshot` answers; see also `readSeedFile`. */
-  readonly seed?: unknown;
+  /** The company to begin with. It is checked, so it may come straight out of a file (`readSeedFile`). */
+  readonly seed?: Seed;
   /** A file to keep everything on. If it exists it is what the emulator goes on from, and the seed is not read. */
   readonly state?: string;
   /** How to be where Front's documents leave several answers open. */
@@ -19,6 +20,8 @@ export interface EmulatorOptions extends LimitOptions {
   readonly faults?: readonly Fault[];
   /** Milliseconds that every answer takes. */
   readonly latency?: number;
+  /** Milliseconds until a new handle is found by its alias, and a new contact is listed. An id works at once. */
+  readonly indexLag?: number;
   /** Epoch milliseconds, for a clock other than the real one. */
   readonly now?: () => number;
   /** Called with each request before anything is done about it, and waited for: a place to act as somebody else. */
@@ -48,7 +51,7 @@ export interface Emulator extends AsyncDisposable {
   readonly url: string;
   /** What FRONT_API_TOKEN should be. */
   readonly token: string;
-  /** Every request so far, in the order of arrival. */
+  /** Every request so far, in the order of arrival; of very many the last 100,000. */
   readonly requests: readonly SeenRequest[];
   /** What goes wrong from now on. Setting it starts all counting anew. */
   faults: readonly Fault[];
@@ -61,7 +64,7 @@ export interface Emulator extends AsyncDisposable {
    */
   ask(method: string, target: string, body?: unknown): Promise<Answered>;
   /** Everything the company holds, as a seed that starts another emulator just like it. */
-  snapshot(): Readonly<Record<string, unknown>>;
+  snapshot(): Seed;
   close(): Promise<void>;
 }
 

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { SeedError } from "./reading.ts";
+import type { Seed } from "./seed-form.ts";
 
-/** A seed or state file, parsed. Throws a SeedError that names the file. */
-export async function readSeedFile(path: string): Promise<unknown> {
+/** A seed or state file, parsed and not yet checked. Throws a SeedError that names the file. */
+export async function readSeedFile(path: string): Promise<Seed> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new SeedError(`${path} cannot be read (${error.code}); check that it is there and yours to read.`);
   });
@@ -16,7 +17,7 @@ export async function readSeedFile(path: string): Promise<unknown> {
 }
 
 /** The same, but undefined if the file does not exist yet. */
-export async function readStateFile(path: string): Promise<unknown> {
+export async function readStateFile(path: string): Promise<Seed | undefined> {
   try {
     const file = await open(path, "r");
     await file.close();

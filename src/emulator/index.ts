@@ -7,4 +7,5 @@ export type { Fault, FaultEffect } from "./faults.ts";
 export { readSeedFile } from "./file.ts";
 export type { LimitOptions, Tier } from "./limits.ts";
 export { SeedError } from "./reading.ts";
+export type { Seed, SeedAccount, SeedContact, SeedField, SeedList, SeedTeammate } from "./seed-form.ts";
 export { startEmulator } from "./start.ts";

@@ -107,7 +107,7 @@ const COMPANY: readonly Route[] = [
 ];
 
 const CONTACTS: readonly Route[] = [
-  route("GET", "/contacts", "contacts:read", (call) => pageOfContacts(call, call.store.contacts.values(), true)),
+  route("GET", "/contacts", "contacts:read", (call) => pageOfContacts(call, call.store.listedContacts(), true)),
   route("POST", "/contacts", "contacts:write", ({ store, body }) =>
     json(201, contactView(store, createContact(store, body))),
   ),

@@ -1,8 +1,9 @@
-import type { Account, Contact, FieldDefinition } from "./model.ts";
+import type { Account, Contact } from "./model.ts";
+import type { Seed, SeedAccount, SeedContact } from "./seed-form.ts";
 import type { Store } from "./store.ts";
 
 /** A store in its written form: a whole seed, which `storeFrom` reads back to the same company. */
-export function snapshotOf(store: Store): Readonly<Record<string, unknown>> {
+export function snapshotOf(store: Store): Seed {
   const { company, teammates, inboxes, customFields, accountCustomFields } = store.furniture;
   return {
     company,
@@ -12,7 +13,7 @@ export function snapshotOf(store: Store): Readonly<Record<string, unknown>> {
       last_name: lastName,
     })),
     inboxes,
-    custom_fields: customFields satisfies readonly FieldDefinition[],
+    custom_fields: customFields,
     account_custom_fields: accountCustomFields,
     lists: [...store.lists.values()].map(({ id, name, isPrivate }) => ({ id, name, is_private: isPrivate })),
     contacts: [...store.contacts.values()].map(writtenContact),
@@ -22,7 +23,7 @@ export function snapshotOf(store: Store): Readonly<Record<string, unknown>> {
   };
 }
 
-function writtenContact(contact: Contact): unknown {
+function writtenContact(contact: Contact): SeedContact {
   const { id, name, description, handles, links, conversations, avatar } = contact;
   return {
     ...{ id, name, name_edited: contact.nameEdited, description, handles, links, lists: contact.listIds },
@@ -34,7 +35,7 @@ function writtenContact(contact: Contact): unknown {
   };
 }
 
-function writtenAccount(account: Account): unknown {
+function writtenAccount(account: Account): SeedAccount {
   const { id, name, description, domains } = account;
   return {
     ...{ id, name, description, domains, external_id: account.externalId },

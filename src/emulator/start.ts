@@ -13,7 +13,8 @@ import type { Store } from "./store.ts";
 import { substituteFor } from "./substitutes.ts";
 
 /** Of a form or of a very long body, the log keeps the length alone. */
-const MAX_LOGGED_BYTES = 1_000_000;
+const MAX_LOGGED_BYTES = 64_000;
+const MAX_LOGGED_REQUESTS = 100_000;
 
 /** Starts a local Front on 127.0.0.1. It is up when the promise resolves, and down when `close` has. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
@@ -49,9 +50,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-async function openStore({ state, seed, behaviour }: EmulatorOptions, now: () => number): Promise<Store> {
+async function openStore(options: EmulatorOptions, now: () => number): Promise<Store> {
+  const { state, seed, behaviour, indexLag = 0 } = options;
   const kept = state === undefined ? undefined : await readStateFile(state);
-  return storeFrom(kept ?? seed ?? {}, now, behaviour);
+  const store = storeFrom(kept ?? seed ?? {}, now, behaviour);
+  store.indexLag = indexLag;
+  return store;
 }
 
 /** Stands between the socket and Front: logs, delays, and breaks what it was told to break. */
@@ -154,6 +158,7 @@ class Rig {
       ...{ status: undefined, fault: undefined },
     };
     this.requests.push(seen);
+    if (this.requests.length > MAX_LOGGED_REQUESTS) this.requests.shift();
     return seen;
   }
 }

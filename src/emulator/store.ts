@@ -29,7 +29,9 @@ export class Store {
   /** Grows with every change, so that whoever saves the store knows when to. */
   revision = 0;
   serial = FIRST_SERIAL;
-  readonly #holders = new Map<string, Contact>();
+  /** Milliseconds until a new handle is found by its alias, and a new contact is listed. */
+  indexLag = 0;
+  readonly #holders = new Map<string, { readonly contact: Contact; readonly since: number }>();
 
   constructor(furniture: Furniture, now: () => number, behaviour: Partial<Behaviour> = {}) {
     this.furniture = furniture;
@@ -45,13 +47,12 @@ export class Store {
 
   /** The contact that holds a handle equal to this one, in whatever spelling. */
   holderOf(handle: Handle): Contact | undefined {
-    return this.#holders.get(this.handleKey(handle));
+    return this.#holders.get(this.handleKey(handle))?.contact;
   }
 
   addContact(contact: Contact): void {
     this.contacts.set(contact.id, contact);
-    for (const handle of contact.handles) this.#holders.set(this.handleKey(handle), contact);
-    this.revision += 1;
+    this.setHandles(contact, contact.handles);
   }
 
   removeContact(contact: Contact): void {
@@ -63,9 +64,13 @@ export class Store {
 
   /** The only way to change a contact's handles, so that the index of holders stays true. */
   setHandles(contact: Contact, handles: readonly Handle[]): void {
+    const keys = handles.map((handle) => this.handleKey(handle));
+    // What was there before the lag was switched on, such as a seed, has long been indexed.
+    const added = this.indexLag === 0 ? Number.NEGATIVE_INFINITY : this.now();
+    const before = new Map(keys.map((key) => [key, this.#holders.get(key)?.since]));
     for (const handle of contact.handles) this.#holders.delete(this.handleKey(handle));
     contact.handles = [...handles];
-    for (const handle of handles) this.#holders.set(this.handleKey(handle), contact);
+    for (const key of keys) this.#holders.set(key, { contact, since: before.get(key) ?? added });
     this.revision += 1;
   }
 
@@ -80,7 +85,18 @@ export class Store {
     const alias = /^alt:([^:]+):(.*)$/s.exec(reference);
     if (alias === null) return this.contacts.get(reference);
     const [, source = "", handle = ""] = alias;
-    return this.holderOf({ source, handle });
+    const sought = { source, handle };
+    return this.#isIndexed(sought) ? this.holderOf(sought) : undefined;
+  }
+
+  /** The contacts that a listing may show, in the order of creation. */
+  listedContacts(): Contact[] {
+    return [...this.contacts.values()].filter(({ handles }) => handles.some((handle) => this.#isIndexed(handle)));
+  }
+
+  #isIndexed(handle: Handle): boolean {
+    const { since = Number.NEGATIVE_INFINITY } = this.#holders.get(this.handleKey(handle)) ?? {};
+    return since + this.indexLag <= this.now();
   }
 
   contact(reference: string): Contact {

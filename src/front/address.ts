@@ -46,10 +46,9 @@ export function createAddresses(configured: string, token: string): Addresses {
 
   /** URLs fold "." and "..", encoded or not, so a segment is only sent if it arrives as one. */
   function below(collection: string, segment: string, rest = ""): URL {
-    const url = path(`/${collection}/${encodeURIComponent(segment).replaceAll("%3A", ":")}${rest}`);
+    const url = path(`/${collection}/${encoded(segment)}${rest}`);
     if (url.pathname.split("/").length !== path(`/${collection}/x${rest}`).pathname.split("/").length) {
-      const advice = "Write the handle in another way, or leave it out.";
-      throw new FrontError("refused", `${segment} cannot be part of an address`, { advice });
+      throw unaddressable(segment);
     }
     return url;
   }
@@ -70,12 +69,13 @@ export function createAddresses(configured: string, token: string): Addresses {
     alias: ({ source, handle }) => `alt:${source}:${handle.trim()}`,
     avatar(url) {
       const named = URL.canParse(url, base.href) ? new URL(url, base) : base;
-      const trusted = named.protocol === "https:" && FRONT_HOST.test(named.host) && FRONT_HOST.test(base.host);
+      const trusted = isFront(named) && isFront(base);
       return trusted ? named : path(named.pathname);
     },
     signed(location) {
       if (location === undefined || !URL.canParse(location)) return undefined;
       const url = new URL(location);
+      if (hasPassword(url)) return undefined;
       if (url.protocol === "https:") return url;
       return url.origin === base.origin && LOOPBACK.test(url.hostname) ? url : undefined;
     },
@@ -88,12 +88,34 @@ function paged(url: URL, { limit, pageToken }: { limit?: number | undefined; pag
   return url;
 }
 
+/** An address is not repeated where it may hold a secret: a password, or a token that was mistaken for an address. */
 function parseBase(configured: string): URL {
   const advice = "Set FRONT_API_URL to https://api2.frontapp.com, or leave it out.";
-  if (!URL.canParse(configured)) throw new FrontError("wrong-address", `${configured} is not an address`, { advice });
-  const base = new URL(configured.endsWith("/") ? configured : `${configured}/`);
-  if (base.protocol === "https:" && FRONT_HOST.test(base.host)) return base;
-  if (LOOPBACK.test(base.hostname)) return base;
-  const message = `The token is not sent to ${base.host}: it goes to Front's own hosts, or to this machine, only`;
-  throw new FrontError("wrong-address", message, { advice });
+  const base = URL.canParse(configured) ? new URL(configured.endsWith("/") ? configured : `${configured}/`) : undefined;
+  if (base === undefined || !/^https?:$/.test(base.protocol) || hasPassword(base) || base.search + base.hash !== "") {
+    throw new FrontError("wrong-address", "FRONT_API_URL is not the address of an API", { advice });
+  }
+  if (isFront(base) || LOOPBACK.test(base.hostname)) return base;
+  const only = "it goes to Front's own hosts over https, or to this machine, only";
+  throw new FrontError("wrong-address", `The token is not sent to ${base.origin}: ${only}`, { advice });
+}
+
+function isFront(url: URL): boolean {
+  return url.protocol === "https:" && FRONT_HOST.test(url.host) && !hasPassword(url);
+}
+
+/** fetch refuses such an address with an error that repeats it. */
+function hasPassword({ username, password }: URL): boolean {
+  return username !== "" || password !== "";
+}
+
+/** As in front-api.md 11: the two colons of an alias stay, everything that belongs to the handle is encoded. */
+function encoded(segment: string): string {
+  if (/\p{Surrogate}/u.test(segment)) throw unaddressable(JSON.stringify(segment));
+  return encodeURIComponent(segment).replace(/^alt%3A(\w+)%3A/, "alt:$1:");
+}
+
+function unaddressable(segment: string): FrontError {
+  const advice = "Write the handle in another way, or leave it out.";
+  return new FrontError("refused", `${segment} cannot be part of an address`, { advice });
 }

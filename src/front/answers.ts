@@ -1,5 +1,5 @@
-import { FrontError, type FrontFailure } from "./api.ts";
-import type { Answer } from "./exchange.ts";
+import { FrontError, type FrontFailure, type Outcome } from "./api.ts";
+import type { Answer, Question } from "./exchange.ts";
 import type { Budget } from "./limiter.ts";
 import { decodeError } from "./wire.ts";
 
@@ -20,8 +20,9 @@ function retryAfter(headers: Headers): number | undefined {
   const text = headers.get("retry-after")?.trim() ?? "";
   if (/^\d{1,7}(\.\d+)?$/.test(text)) return Number(text) * 1000;
   if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/.test(text)) return undefined;
+  const until = timeOf(text);
   const now = answeredAt(headers);
-  return now === undefined ? undefined : Math.max(Date.parse(text) - now, 0);
+  return until === undefined || now === undefined ? undefined : Math.max(until - now, 0);
 }
 
 function inMessage(body: Uint8Array): number | undefined {
@@ -38,7 +39,11 @@ function untilReset(headers: Headers): number | undefined {
 
 /** Front's own clock, so that ours may be wrong. */
 function answeredAt(headers: Headers): number | undefined {
-  const at = Date.parse(headers.get("date") ?? "");
+  return timeOf(headers.get("date") ?? "");
+}
+
+function timeOf(date: string): number | undefined {
+  const at = Date.parse(date);
   return Number.isNaN(at) ? undefined : at;
 }
 
@@ -52,8 +57,8 @@ export function budgetOf({ headers }: Answer, monotonic: number): Budget | undef
   const limit = number(headers, "x-ratelimit-limit");
   const remaining = number(headers, "x-ratelimit-remaining");
   if (limit === undefined || remaining === undefined || limit === 0) return undefined;
+  /** The Date header counts whole seconds, so the window may end up to a second earlier than it seems. */
   const window = Math.min(untilReset(headers) ?? USUAL_WINDOW, 10 * USUAL_WINDOW);
-  /** The Date header counts whole seconds, so the window may end up to a second later than it seems. */
   return { limit, remaining, resetAt: monotonic + window };
 }
 
@@ -88,36 +93,54 @@ const STATUS_MEANINGS: Readonly<Record<number, Meaning>> = {
 const NO_ROUTE = /no such route/i;
 
 /** Words an answer that is not a success. Says with `outcome` whether Front may have acted all the same. */
-export function failureOf(answer: Answer, host: string): FrontError {
-  const { status, body } = answer;
-  const json = parsed(body);
-  const said = decodeError(json);
-  if (status === 404 && (json === undefined || NO_ROUTE.test(said))) {
+export function failureOf(question: Question, answer: Answer): FrontError {
+  const { status } = answer;
+  const { host } = question.url;
+  const said = withoutToken(decodeError(parsed(answer.body)), question);
+  if (status === 404 && (said === "" || NO_ROUTE.test(said))) {
     const advice = "Check FRONT_API_URL: Front's own is https://api2.frontapp.com, without a path.";
     return new FrontError("wrong-address", `${host} does not know this part of Front's API`, { advice, status });
   }
   const meaning = STATUS_MEANINGS[status];
-  if (meaning === undefined) return brokenAnswer(answer, host, said === "" ? beginning(body) : said);
-  const message = said === "" ? `${host} answered ${status}` : `Front says: ${said}`;
+  if (meaning === undefined) return brokenAnswer(question, answer, said);
+  const message = said === "" ? unexplained(question, answer) : `Front says: ${said}`;
   return new FrontError(meaning.failure, message, { advice: meaning.advice, status });
 }
 
-function brokenAnswer({ status, headers }: Answer, host: string, about: string): FrontError {
+function brokenAnswer(question: Question, answer: Answer, said: string): FrontError {
+  const { status, headers } = answer;
+  const { host } = question.url;
+  const outcome = worstOutcome(question);
   if (status >= 300 && status < 400) {
     const advice = "Redirects are not followed, for they would take the token along. Check FRONT_API_URL and proxies.";
-    const location = headers.get("location") ?? undefined;
-    const options = { outcome: "unknown", advice, status, location } as const;
-    return new FrontError("broken", `${host} sends us elsewhere (${status})`, options);
+    const location = withoutToken(headers.get("location") ?? "", question);
+    return new FrontError("broken", `${host} sends us elsewhere (${status})`, { outcome, advice, status, location });
   }
-  const message = `${host} answered ${status}${about === "" ? "" : `: ${about}`}`;
+  const message = said === "" ? unexplained(question, answer) : `${host} answered ${status}: ${said}`;
   if (status < 500)
     return new FrontError("broken", message, { advice: "Plan again to see where things stand.", status });
   const advice = "Front has a problem; try again in a while.";
-  return new FrontError("broken", message, { outcome: "unknown", advice, status, passing: true });
+  return new FrontError("broken", message, { outcome, advice, status, passing: true });
+}
+
+/** A reading changes nothing, whatever becomes of it; any other request may have been carried out. */
+export function worstOutcome({ method }: Question): Outcome {
+  return method === "GET" ? "not-done" : "unknown";
+}
+
+function unexplained(question: Question, { status, body }: Answer): string {
+  const about = beginning(question, body);
+  return `${question.url.host} answered ${status}${about === "" ? "" : `: ${about}`}`;
 }
 
 /** Enough of a page that is not Front's to recognise whose it is. */
-export function beginning(body: Uint8Array): string {
-  const text = new TextDecoder().decode(body.subarray(0, 400)).replace(/\s+/g, " ").trim();
+export function beginning(question: Question, body: Uint8Array): string {
+  const page = new TextDecoder().decode(body.subarray(0, 4000));
+  const text = withoutToken(page, question).replace(/\s+/g, " ").trim();
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** Proxies like to show in their error pages what they were sent. */
+function withoutToken(text: string, { bearer }: Question): string {
+  return bearer === undefined ? text : text.replaceAll(bearer, "…").replaceAll(encodeURIComponent(bearer), "…");
 }

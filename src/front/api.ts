@@ -116,7 +116,7 @@ export type FrontFailure =
 export interface FrontErrorOptions {
   readonly outcome?: Outcome;
   readonly advice: string;
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly passing?: boolean;
   readonly location?: string | undefined;
 }

@@ -15,14 +15,14 @@ import { Conversation, type ConversationOptions, readAnswer } from "./conversati
 import type { Fetch, Question } from "./exchange.ts";
 import type { Wait } from "./limiter.ts";
 import {
-  contactId,
   decodeAccount,
   decodeCompany,
   decodeContact,
+  decodeCount,
   decodeFieldDefinitions,
   decodeLists,
   decodePage,
-  hasCustomFields,
+  type ListedContact,
   type Page,
 } from "./wire.ts";
 
@@ -102,7 +102,7 @@ class FrontClient implements FrontApi {
     let pageToken: string | undefined;
     do {
       const page: Page = await this.#get(address(pageToken), decodePage);
-      const contacts = await this.#whole(page.items.filter((item) => isFirst(seenIds, contactId(item))));
+      const contacts = await this.#whole(page.items.filter((item) => isFirst(seenIds, item.id)));
       pageToken = page.next;
       yield { contacts, last: pageToken === undefined };
       if (pageToken !== undefined && !isFirst(seenTokens, pageToken)) {
@@ -116,13 +116,14 @@ class FrontClient implements FrontApi {
     return unlessMissing(this.#get(this.#addresses.account(name), decodeAccount));
   }
 
-  async conversations(id: string): Promise<{ count: number; more: boolean }> {
-    const { items, next } = await this.#get(this.#addresses.contact(id, "conversations"), decodePage);
-    return { count: items.length, more: next !== undefined };
+  conversations(id: string): Promise<{ count: number; more: boolean }> {
+    return this.#get(this.#addresses.contact(id, "conversations"), decodeCount);
   }
 
-  contact(id: string): Promise<RemoteContact | undefined> {
-    return this.#find(id);
+  async contact(id: string): Promise<RemoteContact | undefined> {
+    const found = await this.#find(id);
+    if (found !== undefined && found.id !== id) throw mistaken(id);
+    return found;
   }
 
   async holder(handle: Handle): Promise<RemoteContact | undefined> {
@@ -227,10 +228,10 @@ class FrontClient implements FrontApi {
   }
 
   /** Listings that leave out custom fields say nothing about them, so such a contact is read by itself. */
-  async #whole(items: readonly unknown[]): Promise<RemoteContact[]> {
+  async #whole(items: readonly ListedContact[]): Promise<RemoteContact[]> {
     const found: RemoteContact[] = [];
-    for (const item of items) {
-      const contact = hasCustomFields(item) ? decodeContact(item) : await this.#find(contactId(item));
+    for (const { id, whole } of items) {
+      const contact = whole ?? (await this.contact(id));
       if (contact !== undefined) found.push(contact);
     }
     return found;

@@ -1,5 +1,5 @@
 import type { Clock, Random } from "../ports.ts";
-import { askedWait, beginning, budgetOf, failureOf, parsed } from "./answers.ts";
+import { askedWait, beginning, budgetOf, failureOf, parsed, worstOutcome } from "./answers.ts";
 import { FrontError } from "./api.ts";
 import { type Answer, exchange, type Fetch, NoAnswer, type Question } from "./exchange.ts";
 import { Limiter, type Wait } from "./limiter.ts";
@@ -50,8 +50,11 @@ export class Conversation {
    * passing. Any other failure is thrown as a `FrontError` that says whether Front may have acted.
    */
   ask(question: Question): Promise<Answer> {
-    const safe = (error: FrontError) => question.method === "GET" || error.outcome === "not-done";
-    return this.#insist(1, () => this.#askOnce(question), safe);
+    return this.#insist(
+      1,
+      () => this.#askOnce(question),
+      ({ outcome }) => outcome === "not-done",
+    );
   }
 
   /**
@@ -60,11 +63,21 @@ export class Conversation {
    * to write, which ends it.
    */
   async askInPairs(read: Question, writeFor: (answer: Answer) => Question | undefined): Promise<void> {
-    await this.#insist(
-      2,
-      () => this.#pairOnce(read, writeFor),
-      () => true,
-    );
+    let inDoubt = false;
+    const writeForFresh = (answer: Answer) => {
+      inDoubt = false;
+      return writeFor(answer);
+    };
+    const remember = ({ outcome }: FrontError) => {
+      inDoubt ||= outcome === "unknown";
+      return true;
+    };
+    try {
+      await this.#insist(2, () => this.#pairOnce(read, writeForFresh), remember);
+    } catch (error) {
+      if (!inDoubt || !(error instanceof FrontError)) throw error;
+      throw new FrontError(error.failure, error.message, { ...error, outcome: "unknown" });
+    }
   }
 
   async #insist(
@@ -96,6 +109,8 @@ export class Conversation {
       if (fresh === "refused") return fresh;
       const write = writeFor(fresh);
       if (write === undefined) return fresh;
+      if (this.#options.signal?.aborted) throw interrupted();
+      if (this.#limiter.paused) return "refused";
       unused = 0;
       return await this.#askOnce(write);
     } finally {
@@ -103,8 +118,8 @@ export class Conversation {
     }
   }
 
-  /** Waits before the nth look-up or repetition (from 1); throws when the run is interrupted. */
-  async backOff(attempt: number): Promise<void> {
+  /** Waits before the nth repetition (from 1); throws when the run is interrupted. */
+  async #backOff(attempt: number): Promise<void> {
     const { backOff, random, clock, signal, onWait } = this.#options;
     const longest = Math.min(backOff * 2 ** (attempt - 1), 30_000);
     const milliseconds = longest * (0.5 + random() / 2);
@@ -123,7 +138,9 @@ export class Conversation {
       if (error instanceof NoAnswer) return error;
       throw error;
     } finally {
-      this.#limiter.settle(answer === undefined ? undefined : budgetOf(answer, this.#options.clock.monotonic()));
+      /** A host that does not see the token counts somebody else's budget. */
+      const fronts = question.bearer === undefined ? undefined : answer;
+      this.#limiter.settle(fronts && budgetOf(fronts, this.#options.clock.monotonic()));
     }
   }
 
@@ -131,14 +148,17 @@ export class Conversation {
     const result = await this.#send(question);
     if (result instanceof NoAnswer) {
       const advice = "Check the network, FRONT_API_URL and proxies, then run the same command again.";
-      const { outcome, retriable: passing } = result;
+      const { retriable: passing } = result;
+      const outcome = result.outcome === "not-done" ? "not-done" : worstOutcome(question);
       throw new FrontError("unreachable", result.message, { outcome, advice, passing });
     }
     if (result.status === 429) {
       this.#heedRefusal(result);
       return "refused";
     }
-    if (result.status < 200 || result.status > 299) throw failureOf(result, question.url.host);
+    if (result.status < 200 || result.status > 299) throw failureOf(question, result);
+    /** Front answers writes with its own JSON or with nothing; a proxy's page says nothing of their fate. */
+    if (question.method !== "GET" && result.body.byteLength > 0) readAnswer(question, result, (json) => json);
     this.#patience = Math.min(this.#patience + 1, PATIENCE.full);
     return result;
   }
@@ -159,7 +179,7 @@ export class Conversation {
   async #recover(error: FrontError, attempt: number): Promise<void> {
     if (!error.passing || attempt >= ATTEMPTS || this.#options.signal?.aborted) throw error;
     this.#spendPatience(error.failure === "unreachable" ? PATIENCE.perTimeout : PATIENCE.perRetry, error);
-    await this.backOff(attempt);
+    await this.#backOff(attempt);
   }
 
   #spendPatience(cost: number, error: FrontError): void {
@@ -172,11 +192,11 @@ export class Conversation {
 
 /** The answer as JSON of the shape that `decode` wants. A write that was answered by anything else may have happened. */
 export function readAnswer<T>(question: Question, answer: Answer, decode: (json: unknown) => T): T {
-  const outcome = question.method === "GET" ? "not-done" : "unknown";
+  const outcome = worstOutcome(question);
   const advice = "Check FRONT_API_URL and proxies: something between here and Front may have answered in its place.";
   const json = parsed(answer.body);
   if (json === undefined) {
-    const message = `${question.url.host} answered ${answer.status}, but not in JSON: ${beginning(answer.body)}`;
+    const message = `${question.url.host} answered ${answer.status}, but not in JSON: ${beginning(question, answer.body)}`;
     throw new FrontError("unreadable", message, { outcome, advice, status: answer.status });
   }
   try {

@@ -127,8 +127,7 @@ function explain(error: unknown, url: URL, timedOut: string | undefined): unknow
   if (timedOut !== undefined) return new NoAnswer(`${url.host} ${timedOut}`, "unknown");
   const code = innermostCode(error);
   if (code !== undefined) return explainCode(code, url);
-  const failedFetch = error instanceof TypeError && /^(fetch failed|terminated)/.test(error.message);
-  return failedFetch ? new NoAnswer(`${url.host} broke off the connection`, "unknown") : error;
+  return isFailedFetch(error) ? new NoAnswer(`${url.host} broke off the connection`, "unknown") : error;
 }
 
 function explainCode(code: string, url: URL): NoAnswer {
@@ -146,9 +145,20 @@ function explainCode(code: string, url: URL): NoAnswer {
 function innermostCode(error: unknown): string | undefined {
   let found: string | undefined;
   let current: unknown = error;
-  for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
-    if ("code" in current && typeof current.code === "string") found = current.code;
-    current = current instanceof AggregateError ? current.errors[0] : current.cause;
+  for (let depth = 0; depth < 8 && isObject(current); depth += 1) {
+    if (typeof current["code"] === "string") found = current["code"];
+    current = Array.isArray(current["errors"]) ? current["errors"][0] : current["cause"];
   }
   return found;
+}
+
+/** Errors may come from another realm, as they do in test runners, so their class says nothing. */
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function isFailedFetch(error: unknown): boolean {
+  return (
+    isObject(error) && error["name"] === "TypeError" && /^(fetch failed|terminated)/.test(String(error["message"]))
+  );
 }

@@ -27,8 +27,8 @@ export interface LimiterOptions {
 }
 
 /**
- * Paces requests by Front's own counting. Until the first answer one request at a time is let through, because
- * nothing is known about the budget; after that the budget is what the headers say, less what is in flight.
+ * Paces requests by Front's own counting. Until the first answer of a window one request at a time is let through,
+ * because nothing is known about its budget; after that the budget is what the headers say, less what is in flight.
  */
 export class Limiter {
   readonly #options: LimiterOptions;
@@ -66,6 +66,10 @@ export class Limiter {
     this.#wake();
   }
 
+  get paused(): boolean {
+    return this.#pausedUntil > this.#options.clock.monotonic();
+  }
+
   /** Nothing is sent to Front for so long. */
   pause(milliseconds: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.clock.monotonic() + milliseconds);
@@ -86,7 +90,7 @@ export class Limiter {
     const settled = new AbortController();
     this.#wake = () => settled.abort();
     if (delay >= 1000 && Number.isFinite(delay)) {
-      const reason = this.#pausedUntil > clock.monotonic() ? "asked-to-wait" : "budget";
+      const reason = this.paused ? "asked-to-wait" : "budget";
       onWait?.({ reason, milliseconds: delay });
     }
     const early = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);
@@ -97,27 +101,24 @@ export class Limiter {
     const now = this.#options.clock.monotonic();
     if (this.#pausedUntil > now) return this.#pausedUntil - now;
     if (this.#inFlight > 0 && this.#inFlight + permits > this.#options.parallelism) return Number.POSITIVE_INFINITY;
+    if (this.#budget !== undefined && this.#budget.resetAt <= now) this.#budget = undefined;
     if (this.#budget === undefined) return this.#inFlight === 0 ? 0 : Number.POSITIVE_INFINITY;
-    const { limit, remaining, resetAt } = current(this.#budget, now);
-    this.#budget = { limit, remaining, resetAt };
+    const { limit, remaining, resetAt } = this.#budget;
     const free = remaining - this.#inFlight - Math.ceil(limit * this.#options.reserve);
-    if (free >= permits) return 0;
-    /** A budget smaller than its own reserve still lets one thing through at a time. */
-    const fullAndIdle = this.#inFlight === 0 && remaining >= limit;
-    return fullAndIdle ? 0 : Math.max(resetAt - now, 1);
+    return free >= permits ? 0 : resetAt - now;
   }
 }
 
-/** A new window is full, and its end is known with its first answer. */
-function current(budget: Budget, now: number): Budget {
-  if (now < budget.resetAt) return budget;
-  return { limit: budget.limit, remaining: budget.limit, resetAt: Number.POSITIVE_INFINITY };
-}
-
-/** Answers overtake each other, so within one window the lowest count is the latest; without word we count ourselves. */
+/**
+ * Answers overtake each other, so within one window the lowest count is the latest, and the earliest end the likeliest:
+ * both err on the slow side. Without word we count ourselves.
+ */
 function known(before: Budget | undefined, latest: Budget | undefined): Budget | undefined {
   if (before === undefined) return latest;
   if (latest === undefined) return { ...before, remaining: before.remaining - 1 };
-  const sameWindow = Math.abs(before.resetAt - latest.resetAt) < 500 && before.limit === latest.limit;
-  return sameWindow ? { ...latest, remaining: Math.min(before.remaining, latest.remaining) } : latest;
+  return {
+    limit: latest.limit,
+    remaining: Math.min(before.remaining, latest.remaining),
+    resetAt: Math.min(before.resetAt, latest.resetAt),
+  };
 }

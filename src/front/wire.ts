@@ -66,9 +66,15 @@ export function decodeLists(json: unknown): List[] {
   return array(object(json, "the answer")["_results"], "_results").map(decodeList);
 }
 
+/** Listings were never seen to leave custom fields out; where one does, the contact has to be read by itself. */
+export interface ListedContact {
+  readonly id: string;
+  readonly whole: RemoteContact | undefined;
+}
+
 /** One page of a listing. `next` is the token of the page to come; the address it came in is never used. */
 export interface Page {
-  readonly items: readonly unknown[];
+  readonly items: readonly ListedContact[];
   readonly next: string | undefined;
 }
 
@@ -76,9 +82,16 @@ export function decodePage(json: unknown): Page {
   const page = object(json, "the page");
   const next = object(page["_pagination"], "_pagination")["next"];
   return {
-    items: array(page["_results"], "_results"),
+    items: array(page["_results"], "_results").map(decodeListed),
     next: next === null ? undefined : pageToken(text(next, "next")),
   };
+}
+
+/** How many things a listing has, as far as its first page tells. */
+export function decodeCount(json: unknown): { count: number; more: boolean } {
+  const page = object(json, "the page");
+  const next = object(page["_pagination"], "_pagination")["next"];
+  return { count: array(page["_results"], "_results").length, more: typeof next === "string" };
 }
 
 /** Front names the next page by a whole address, on another host than was asked (front-api.md 4). */
@@ -104,13 +117,9 @@ function decodeHandle(json: unknown): Handle {
   return { source: text(handle["source"], "a handle's source"), handle: text(handle["handle"], "a handle") };
 }
 
-/** Listings were never seen to leave custom fields out; where one does, the contact has to be read by itself. */
-export function hasCustomFields(json: unknown): boolean {
-  return typeof json === "object" && json !== null && "custom_fields" in json;
-}
-
-export function contactId(json: unknown): string {
-  return id(object(json, "a contact")["id"], "crd");
+function decodeListed(json: unknown): ListedContact {
+  const contact = object(json, "a contact");
+  return { id: id(contact["id"], "crd"), whole: "custom_fields" in contact ? decodeContact(json) : undefined };
 }
 
 export function decodeContact(json: unknown): RemoteContact {
@@ -135,6 +144,10 @@ export function decodeError(json: unknown): string {
   const error = (json as Json)["_error"];
   if (typeof error !== "object" || error === null) return "";
   const { title, message, details } = error as Json;
-  const parts = [message ?? title, ...(Array.isArray(details) ? details : [])];
-  return parts.filter((part) => typeof part === "string" && part !== "").join("; ");
+  const [headline] = [message, title].filter(isSaid);
+  return [headline, ...(Array.isArray(details) ? details : [])].filter(isSaid).join("; ");
+}
+
+function isSaid(part: unknown): boolean {
+  return typeof part === "string" && part !== "";
 }

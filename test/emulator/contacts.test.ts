@@ -27,3 +27,168 @@ test("creates a contact and shows every field Front shows", () =>
     });
     expect((await front.call("GET", "/contacts/alt:email:dale%40fbi.example")).body).toEqual(body);
   }));
+
+test("shows null for a name nobody gave", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("laura@palmer.example");
+    expect((await front.call("GET", `/contacts/${id}`)).body.name).toBeNull();
+  }));
+
+test("leaves updated_at out when told to", () =>
+  withFront({ behaviour: { showUpdatedAt: false } }, async (front) => {
+    const id = await front.contact("laura@palmer.example");
+    expect((await front.call("GET", `/contacts/${id}`)).body).not.toHaveProperty("updated_at");
+  }));
+
+test.each([
+  ["no handles", {}, ["body.handles: missing"]],
+  ["handles that are null", { handles: null }, ["body.handles: missing"]],
+  ["an empty array of handles", { handles: [] }, ["body.handles: must not be empty"]],
+  ["a handle without its text", { handles: [{ source: "email" }] }, ["body.handles[0].handle: missing"]],
+  [
+    "several things at once",
+    { handles: [{ source: "email", handle: "a@b.example" }], name: 4, links: "x" },
+    ["body.name: must be a string", "body.links: must be an array of strings"],
+  ],
+])("refuses a creation with %s", (_, body, details) =>
+  withFront({}, async (front) => {
+    const refused = await front.call("POST", "/contacts", body);
+    expect(refused.status).toBe(400);
+    expect(refused.body._error).toMatchObject({ status: 400, title: "Bad request", details });
+  }),
+);
+
+test("refuses to write a handle of a source that can only be read", () =>
+  withFront({}, async (front) => {
+    const refused = await front.call("POST", "/contacts", { handles: [{ source: "whatsapp", handle: "1" }] });
+    expect(refused.body._error.details[0]).toMatch(/^body\.handles\[0\]\.source: must be one of email, phone/);
+  }));
+
+test("names every conflicting contact when handles are taken, and creates nothing", () =>
+  withFront({}, async (front) => {
+    const one = await front.contact("dale@fbi.example");
+    const other = await front.contact("harry@sheriff.example");
+    const handles = ["new@x.example", "Dale@fbi.example", "harry@sheriff.example"];
+    const refused = await front.call("POST", "/contacts", {
+      handles: handles.map((handle) => ({ source: "email", handle })),
+      list_names: ["Never made"],
+    });
+    expect(refused.status).toBe(409);
+    expect(refused.body._error.title).toBe("Conflict");
+    expect(refused.body._error.message).toContain(one);
+    expect(refused.body._error.message).toContain(other);
+    expect((await front.call("GET", "/contacts/alt:email:new%40x.example")).status).toBe(404);
+    expect((await front.call("GET", "/contact_lists")).body._results).toEqual([]);
+  }));
+
+test("answers a change with 204 and no body, and changes what was sent alone", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example", { name: "Dale", links: ["https://a.example"] });
+    const changed = await front.call("PATCH", `/contacts/${id}`, { description: "Special agent" });
+    expect([changed.status, changed.text]).toEqual([204, ""]);
+    const { body } = await front.call("GET", `/contacts/${id}`);
+    expect(body).toMatchObject({ name: "Dale", description: "Special agent", links: ["https://a.example"] });
+  }));
+
+test("replaces links as a whole, and clears a description by an empty one", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example", { description: "x", links: ["https://a.example"] });
+    await front.call("PATCH", `/contacts/${id}`, { description: "", links: ["https://b.example"] });
+    expect((await front.call("GET", `/contacts/${id}`)).body).toMatchObject({
+      description: "",
+      links: ["https://b.example"],
+    });
+  }));
+
+test("ignores nulls, handles and unknown properties in a change", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example", { name: "Dale" });
+    const sent = {
+      ...{ name: null, custom_fields: null, links: null, nmae: "x", avatar_url: "https://x.example/a.png" },
+      handles: [{ source: "email", handle: "other@x.example" }],
+    };
+    expect((await front.call("PATCH", `/contacts/${id}`, sent)).status).toBe(204);
+    const { body } = await front.call("GET", `/contacts/${id}`);
+    expect(body.name).toBe("Dale");
+    expect(body.avatar_url).toBeNull();
+    expect(body.handles).toEqual([{ source: "email", handle: "dale@fbi.example" }]);
+  }));
+
+test.each([
+  [false, "Dale"],
+  [true, null],
+])("an empty name, with clearableName %s, leaves %s", (clearableName, name) =>
+  withFront({ behaviour: { clearableName } }, async (front) => {
+    const id = await front.contact("dale@fbi.example", { name: "Dale" });
+    await front.call("PATCH", `/contacts/${id}`, { name: "" });
+    expect((await front.call("GET", `/contacts/${id}`)).body.name).toBe(name);
+  }),
+);
+
+test("moves updated_at with every change", () => {
+  let now = 1_000_000;
+  return withFront({ now: () => now }, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    now += 1500;
+    await front.call("PATCH", `/contacts/${id}`, { name: "Dale" });
+    expect((await front.call("GET", `/contacts/${id}`)).body.updated_at).toBe(1001.5);
+  });
+});
+
+test("replaces lists by list_names, and makes those that are missing", () =>
+  withFront(
+    { seed: { lists: ["Old"], contacts: [{ handles: ["email:a@b.example"], lists: ["Old"] }] } },
+    async (front) => {
+      await front.call("PATCH", "/contacts/alt:email:a@b.example", { list_names: ["New", "Newer"] });
+      const { body } = await front.call("GET", "/contacts/alt:email:a@b.example");
+      expect(body.lists.map(({ name }: { name: string }) => name)).toEqual(["New", "Newer"]);
+      expect(body.groups).toEqual(body.lists);
+      expect(body.lists[0]).toMatchObject({ id: expect.stringMatching(/^grp_/), is_private: false });
+      expect((await front.call("GET", "/contact_lists")).body._results).toHaveLength(3);
+    },
+  ));
+
+test("deletes a contact, which is then gone at once and frees its handles", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("laura@palmer.example");
+    expect((await front.call("DELETE", `/contacts/${id}`)).status).toBe(204);
+    const gone = await front.call("GET", `/contacts/${id}`);
+    expect(gone.status).toBe(404);
+    expect(gone.body._error.message).toBe(`Unknown contact ID ${id}`);
+    expect(await front.contact("laura@palmer.example")).not.toBe(id);
+  }));
+
+test.each([
+  ["alt:email:ann%2Btest%40example.org", "email", "ann+test@example.org"],
+  ["alt:email:ann+test@example.org", "email", "ann+test@example.org"],
+  ["alt%3Aemail%3Aann%2Btest%40example.org", "email", "ann+test@example.org"],
+  ["alt:phone:%2B442079460000", "phone", "+44 20 7946 0000"],
+  ["alt:phone:442079460000", "phone", "+44 20 7946 0000"],
+  ["alt:custom:a%2Fb%3Ac", "custom", "a/b:c"],
+])("finds a contact by the alias %s", (alias, source, handle) =>
+  withFront({}, async (front) => {
+    const made = await front.call("POST", "/contacts", { handles: [{ source, handle }] });
+    const found = await front.call("GET", `/contacts/${alias}`);
+    expect([found.status, found.body.id]).toEqual([200, made.body.id]);
+  }),
+);
+
+test("decodes an alias once, and repeats an unknown one in the message", () =>
+  withFront({}, async (front) => {
+    await front.contact("a@b.example");
+    const twice = await front.call("GET", "/contacts/alt:email:a%2540b.example");
+    expect(twice.status).toBe(404);
+    expect(twice.body._error.message).toBe("Unknown contact ID alt:email:a%40b.example");
+  }));
+
+test("answers another message for a route that does not exist", () =>
+  withFront({}, async (front) => {
+    for (const [method, target] of [
+      ["GET", "/v9/contacts"],
+      ["PUT", "/contacts/crd_1"],
+      ["GET", "/contacts/"],
+    ] as const) {
+      const missing = await front.call(method, target);
+      expect([missing.status, missing.body._error.message]).toEqual([404, "No such route."]);
+    }
+  }));

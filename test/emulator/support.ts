@@ -8,7 +8,7 @@ export interface Called {
   readonly body: any;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly token?: string | undefined;
   readonly headers?: Record<string, string>;
 }

@@ -1,0 +1,132 @@
+import { byPlace, type Diagnostic, type Place, showForeign } from "../../src/index.ts";
+import { renderSnippet } from "./snippet.ts";
+
+/** The colours that this view uses; each gives its text back when there are to be none. */
+export interface DiagnosticPaint {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+}
+
+/** The text of files, by the name that places give them. */
+export type Sources = ReadonlyMap<string, string>;
+
+/** Whole sentences may be long; they are cut only to keep a hostile one from filling the screen. */
+const LONGEST = 600;
+
+/** Every diagnostic as a paragraph with its line of source, in the order of their places. */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: Sources,
+  paint: DiagnosticPaint,
+): string {
+  const lines = linesOf(sources);
+  return diagnostics
+    .toSorted(byPlace)
+    .map((diagnostic) => `${renderDiagnostic(diagnostic, lines, paint).join("\n")}\n\n`)
+    .join("");
+}
+
+function renderDiagnostic(
+  { severity, summary, advice, place, related = [] }: Diagnostic,
+  lines: Lines,
+  paint: DiagnosticPaint,
+): string[] {
+  const colour = severity === "error" ? paint.red : paint.yellow;
+  const word = colour(paint.bold(severity === "error" ? "Error:" : "Warning:"));
+  return [
+    `${word} ${paint.bold(showForeign(summary, { limit: LONGEST }))}`,
+    "",
+    ...renderPlace("on", place, lines, colour, paint),
+    ...related.flatMap((other) => renderPlace(`${showForeign(other.note)} at`, other.place, lines, paint.cyan, paint)),
+    ...(place === undefined ? [] : [""]),
+    `  ${showForeign(advice, { limit: LONGEST })}`,
+  ];
+}
+
+function renderPlace(
+  lead: string,
+  place: Place | undefined,
+  lines: Lines,
+  colour: (text: string) => string,
+  paint: DiagnosticPaint,
+): string[] {
+  if (place === undefined) return [];
+  const head = `  ${lead} ${paint.bold(`${showForeign(place.file)}:${place.line}:${place.column}`)}`;
+  const line = lines(place.file)[place.line - 1];
+  if (line === undefined) return [head];
+  const { code, underline } = renderSnippet(line.replace(/\r$/, ""), { start: place.column - 1, length: place.length });
+  const number = String(place.line).padStart(4);
+  const margin = paint.dim(`  ${number} |`);
+  const gap = paint.dim(`  ${" ".repeat(number.length)} |`);
+  return [head, code === "" ? margin : `${margin} ${code}`, `${gap} ${colour(underline)}`];
+}
+
+type Lines = (file: string) => readonly string[];
+
+/** Splits a file when one of its lines is first asked for. */
+function linesOf(sources: Sources): Lines {
+  const split = new Map<string, readonly string[]>();
+  return (file) => {
+    const known = split.get(file) ?? sources.get(file)?.split("\n") ?? [];
+    split.set(file, known);
+    return known;
+  };
+}
+
+/** The answer of `validate --json`, in the shape that tools for Terraform know. */
+export function diagnosticsJson(
+  diagnostics: readonly Diagnostic[],
+  sources: Sources,
+  valid = diagnostics.every(({ severity }) => severity !== "error"),
+) {
+  const lines = linesOf(sources);
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  return {
+    format_version: "1.0",
+    valid,
+    error_count: errors,
+    warning_count: diagnostics.length - errors,
+    diagnostics: diagnostics.toSorted(byPlace).map((diagnostic) => diagnosticJson(diagnostic, lines)),
+  };
+}
+
+/** One diagnostic in Terraform's shape; `code` and `related` are our own additions. */
+function diagnosticJson({ severity, code, summary, advice, place, related = [] }: Diagnostic, lines: Lines) {
+  return {
+    severity,
+    summary,
+    detail: advice,
+    ...(place === undefined ? {} : { range: rangeJson(place, lines), snippet: snippetJson(place, lines) }),
+    code,
+    ...(related.length === 0
+      ? {}
+      : { related: related.map((other) => ({ note: other.note, range: rangeJson(other.place, lines) })) }),
+  };
+}
+
+function rangeJson({ file, line, column, length }: Place, lines: Lines) {
+  const all = lines(file);
+  const before = all.slice(0, line - 1).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
+  const text = all[line - 1] ?? "";
+  const byteOf = (at: number) => before + Buffer.byteLength(text.slice(0, at));
+  const end = column - 1 + length;
+  return {
+    filename: file,
+    start: { line, column, byte: byteOf(column - 1) },
+    end: { line, column: end + 1, byte: byteOf(end) },
+  };
+}
+
+function snippetJson({ file, line, column, length }: Place, lines: Lines) {
+  return {
+    context: null,
+    code: (lines(file)[line - 1] ?? "").replace(/\r$/, ""),
+    start_line: line,
+    highlight_start_offset: column - 1,
+    highlight_end_offset: column - 1 + length,
+    values: [],
+  };
+}

@@ -1,0 +1,16 @@
+/** Sizes beyond which a file is refused unread or unchecked, so that no file takes the tool down. */
+export const BOUNDS = {
+  fileBytes: 4 * 1024 * 1024,
+  contacts: 5000,
+  handles: 100,
+  lists: 50,
+  /** Keys of any other map, entries of any other sequence. */
+  entries: 200,
+  stringBytes: 10_000,
+  levels: 16,
+  aliases: 100,
+  /** Times the size of the file, once its aliases are replaced by what they stand for. */
+  expansion: 10,
+  documents: 5000,
+  pictureBytes: 25 * 1024 * 1024,
+} as const;

@@ -1,0 +1,145 @@
+import { posix } from "node:path";
+import { dropAbsent } from "./absent.ts";
+import { Avatars } from "./avatars.ts";
+import { BOUNDS } from "./bounds.ts";
+import type { Desired, DesiredContact } from "./contact.ts";
+import { byPlace, type Diagnostic, hasErrors } from "./diagnostic.ts";
+import { createDisk, type Disk } from "./disk.ts";
+import { type Draft, type DraftContact, joinDrafts, readDraft } from "./draft.ts";
+import { findFiles, readSource } from "./files.ts";
+import { checkRules } from "./rules.ts";
+import { checkSchema } from "./schema.ts";
+import type { Source } from "./source.ts";
+import { type ParsedYaml, parseYaml } from "./yaml.ts";
+
+export interface LoadOptions {
+  /** Where relative paths start. */
+  readonly cwd?: string;
+  readonly disk?: Disk;
+}
+
+export interface Loaded {
+  /** Absent when anything is wrong. */
+  readonly desired?: Desired;
+  /** In the order of their places. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The text of every file that could be read, by the name that places give it. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/** A file with more mistakes than this has one mistake that makes the others. */
+const MOST_PROBLEMS = 100;
+
+/** Reads all files below a directory, and finds everything that is wrong with them in one go. */
+export async function loadDesired(
+  directory: string,
+  { cwd, disk = createDisk(cwd) }: LoadOptions = {},
+): Promise<Loaded> {
+  const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
+  const { paths, diagnostics } = findFiles(root, disk);
+  const files = paths.map((path) => readFile(path, disk));
+  const draft = joinDrafts(files.flatMap(({ drafts }) => drafts));
+  const complete = files.every((file) => file.complete);
+  const finished = finishContacts(draft.contacts, new Avatars(root, disk));
+  const found = arrange([
+    ...diagnostics,
+    ...files.flatMap((file) => file.diagnostics),
+    ...checkRules({ ...draft, complete }),
+    ...finished.diagnostics,
+  ]);
+  const sources = new Map(files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text]])));
+  if (hasErrors(found)) return { diagnostics: found, sources };
+  if (draft.contacts.length === 0) return { diagnostics: [noContacts(root), ...found], sources };
+  return { desired: desiredOf(draft, finished.contacts), diagnostics: found, sources };
+}
+
+interface CheckedFile {
+  readonly source?: Source;
+  readonly drafts: readonly Draft[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Whether nothing in it was passed over unread. */
+  readonly complete: boolean;
+}
+
+function readFile(path: string, disk: Disk): CheckedFile {
+  const { source, diagnostics } = readSource(path, disk);
+  if (source === undefined) return { drafts: [], diagnostics, complete: false };
+  if (hasErrors(diagnostics)) return { source, drafts: [], diagnostics, complete: false };
+  const parsed = parseYaml(source);
+  const drafts = parsed.documents.map(readDraft);
+  const found = [
+    ...diagnostics,
+    ...parsed.diagnostics,
+    ...parsed.documents.flatMap(checkSchema),
+    ...checkContents(source, parsed, drafts),
+  ];
+  return { source, drafts, diagnostics: atMost(found, source), complete: !hasErrors(parsed.diagnostics) };
+}
+
+function* checkContents(source: Source, parsed: ParsedYaml, drafts: readonly Draft[]): Iterable<Diagnostic> {
+  const place = source.placeOf([0, 1]);
+  if (parsed.documents.length === 0 && parsed.diagnostics.length === 0) {
+    const summary = "There is nothing in this file";
+    const advice = "Write contacts: into it, or delete it. Nothing is changed in Front because of it.";
+    yield { severity: "warning", code: "file-empty", summary, advice, place };
+  }
+  const count = drafts.reduce((sum, { contacts }) => sum + contacts.length, 0);
+  if (count > BOUNDS.contacts) {
+    const summary = `There are ${count} contacts in this file, and ${BOUNDS.contacts} is the most`;
+    yield { severity: "error", code: "too-many", summary, advice: "Split it over several files.", place };
+  }
+}
+
+function atMost(diagnostics: readonly Diagnostic[], source: Source): readonly Diagnostic[] {
+  const more = diagnostics.length - MOST_PROBLEMS;
+  if (more <= 0) return diagnostics;
+  const rest: Diagnostic = {
+    severity: "error",
+    code: "too-many-problems",
+    summary: `There are ${more} more problems in this file`,
+    advice: "Correct the others first; most of these may go with them.",
+    place: source.placeOf([source.text.length, source.text.length]),
+  };
+  return [...diagnostics.slice(0, MOST_PROBLEMS), rest];
+}
+
+function noContacts(root: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "no-contacts",
+    summary: `There are no contacts in ${root}`,
+    advice: "Write one under contacts:, or have them written with `front-contacts import`.",
+  };
+}
+
+function finishContacts(
+  drafts: readonly DraftContact[],
+  avatars: Avatars,
+): { readonly contacts: readonly DesiredContact[]; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const contacts = drafts.map(({ properties: _, avatar, links, customFields, ...rest }): DesiredContact => {
+    const shown = avatar === undefined ? undefined : avatars.load(avatar);
+    if (shown !== undefined && "diagnostic" in shown) diagnostics.push(shown.diagnostic);
+    return dropAbsent({
+      ...rest,
+      links: links?.map(({ text }) => text),
+      customFields: customFields?.map(({ name, value, place }) => ({ name, value, place })),
+      avatar: shown && avatar && "picture" in shown ? { ...shown.picture, place: avatar.place } : undefined,
+    });
+  });
+  return { contacts, diagnostics };
+}
+
+function desiredOf({ lists, customFields, settings }: Draft, contacts: readonly DesiredContact[]): Desired {
+  return { contacts, lists, customFields, settings: settings[0]?.settings ?? {} };
+}
+
+/** In the order in which people go through files; what was found twice, by way of two aliases, is told once. */
+function arrange(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const told = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
+  return [...told.values()].toSorted(byPlace);
+}
+
+function identify({ code, place, summary }: Diagnostic): string {
+  return JSON.stringify([code, place?.file, place?.line, place?.column, summary]);
+}

@@ -1,0 +1,77 @@
+/** A company in its written form: what a seed and a state file hold. Every part may be left out. */
+export interface Seed {
+  readonly company?: { readonly id?: string; readonly name?: string };
+  readonly teammates?: readonly SeedTeammate[];
+  readonly inboxes?: readonly { readonly id?: string; readonly name: string }[];
+  readonly custom_fields?: readonly SeedField[];
+  readonly account_custom_fields?: readonly SeedField[];
+  /** A list is its name, or an object that says more. Two may share a name. */
+  readonly lists?: readonly (string | SeedList)[];
+  readonly contacts?: readonly SeedContact[];
+  readonly accounts?: readonly SeedAccount[];
+  /** From the id of a contact that was merged away to the survivor's. */
+  readonly merged?: Readonly<Record<string, string>>;
+  /** The number that the last id was made of. */
+  readonly serial?: number;
+}
+
+export interface SeedTeammate {
+  readonly id?: string;
+  readonly email: string;
+  readonly username?: string;
+  readonly first_name?: string;
+  readonly last_name?: string;
+}
+
+export interface SeedField {
+  readonly id?: string;
+  readonly name: string;
+  readonly description?: string;
+  /** string, boolean, number, datetime, teammate, inbox or enum; values of any other type can only be kept. */
+  readonly type: string;
+  /** Of an enum: each choice is its value, or its value and the label that people see. */
+  readonly values?: readonly (string | { readonly value: string; readonly label?: string })[];
+}
+
+export interface SeedList {
+  readonly id?: string;
+  readonly name: string;
+  readonly is_private?: boolean;
+}
+
+/** Times are epoch seconds. */
+export interface SeedContact {
+  readonly id?: string;
+  readonly name?: string | null;
+  /** Whether somebody gave the name on purpose (the default), rather than Front taking it from a message. */
+  readonly name_edited?: boolean;
+  readonly description?: string;
+  /** At least one: as an object, or as `email:dale@fbi.example`. */
+  readonly handles: readonly (string | { readonly source: string; readonly handle: string })[];
+  readonly links?: readonly string[];
+  /** Ids of lists of the seed, or names that only one of them has. */
+  readonly lists?: readonly string[];
+  /** Taken as they are, so that a seed can hold values that Front would no longer accept. */
+  readonly custom_fields?: Readonly<Record<string, unknown>>;
+  readonly is_private?: boolean;
+  readonly avatar?: { readonly type: string; readonly base64: string; readonly version?: number } | undefined;
+  /** The author is a teammate's id or email. */
+  readonly notes?: readonly { readonly author: string; readonly body: string; readonly created_at?: number }[];
+  /** How many conversations the contact took part in. */
+  readonly conversations?: number;
+  readonly created_at?: number;
+  readonly updated_at?: number;
+}
+
+export interface SeedAccount {
+  readonly id?: string;
+  readonly name: string;
+  readonly description?: string | null;
+  readonly domains?: readonly string[];
+  readonly external_id?: string | null;
+  readonly custom_fields?: Readonly<Record<string, unknown>>;
+  /** Ids of contacts, or handles such as `email:dale@fbi.example`. Left out, the domains decide. */
+  readonly contacts?: readonly string[];
+  readonly created_at?: number;
+  readonly updated_at?: number;
+}

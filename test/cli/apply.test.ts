@@ -1,0 +1,137 @@
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+const TWO = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles: [{ source: email, handle: dale.cooper@fbi.example }]
+    custom_fields: { Job Title: FBI Special Agent }
+  harry-truman:
+    name: Harry S. Truman
+    handles: [{ source: email, handle: harry@sheriff.example }]
+`;
+
+const DALE = "/contacts/alt:email:dale.cooper%40fbi.example";
+
+test("does what the plan says, and says so in the words that other tools parse", async () => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  expect(code).toBe(0);
+  expect(out).toMatch(/\nPlan: 2 to add, 0 to change, 0 to destroy\.\n/);
+  expect(out).toMatch(
+    /\nApply complete! Resources: 2 added, 0 changed, 0 destroyed\.\nRequests: 2 predicted, 2 made\.\n$/,
+  );
+  expect(err).toMatch(/^\[1\/2\] create-contact front_contact\.\S+: applied\n\[2\/2\] .*: applied\n$/);
+  expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
+});
+
+test("with nothing to do it is complete with zeros", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  const { code, out } = await outside.run("apply");
+  expect(code).toBe(1);
+  expect(out).toBe("");
+  expect((await outside.run("apply --auto-approve")).out).toBe(
+    "\nNo changes. Front matches your files.\n\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\n",
+  );
+});
+
+test.each([
+  ["yes", 0, 2],
+  ["y", 1, 0],
+  ["no", 1, 0],
+  ["", 1, 0],
+])("the answer %p ends with %i, with %i contacts made", async (answer, code, made) => {
+  await using outside = await Outside.withFront();
+  expect(await outside.write("contacts/all.yaml", TWO).run("apply", { answer })).toMatchObject({ code });
+  expect((await outside.see("/contacts"))["_results"]).toHaveLength(made);
+});
+
+test("without a terminal nobody is asked, and nothing is even read", async () => {
+  await using outside = await Outside.withFront();
+  const { code, err } = await outside.write("contacts/all.yaml", TWO).run("apply");
+  expect(code).toBe(1);
+  expect(err).toContain("--auto-approve");
+  expect(outside.front.requests).toEqual([]);
+});
+
+test("a field set by hand since the last apply survives the next one", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" } });
+  await outside.write("contacts/all.yaml", TWO.replace("FBI Special", "Very Special")).run("apply --auto-approve");
+  expect((await outside.see(DALE))["custom_fields"]).toEqual({
+    "Job Title": "Very Special Agent",
+    Location: "Spokane",
+  });
+});
+
+test("a failure takes along what depends on it and nothing else, and every operation is accounted for", async () => {
+  await using outside = await Outside.withFront();
+  const png = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "base64",
+  );
+  const files = TWO.replace("    custom_fields", "    avatar: dale.png\n    custom_fields");
+  outside.write("contacts/all.yaml", files).write("contacts/dale.png", png);
+  outside.front.faults = [
+    {
+      method: "POST",
+      path: "/contacts",
+      nth: 1,
+      kind: "status",
+      status: 400,
+      body: { _error: { message: "No, thanks" } },
+    },
+  ];
+  const { code, out, err } = await outside.run("apply --auto-approve --parallelism 1");
+  expect(code).toBe(1);
+  expect(out).not.toContain("Apply complete!");
+  expect(err).toContain(`
+Failed, and not done:
+  create-contact front_contact.dale-cooper
+      Front says: No, thanks
+      Mend what Front names, and plan again.
+
+Not started:
+  upload-avatar front_contact.dale-cooper
+      not started, because it needs: create-contact front_contact.dale-cooper
+
+Apply incomplete. Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
+`);
+});
+
+test("a write of unknown fate is looked up, and not made twice", async () => {
+  await using outside = await Outside.withFront();
+  outside.front.faults = [{ method: "POST", path: "/contacts", nth: 1, kind: "reset-after" }];
+  const { code } = await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  expect(code).toBe(0);
+  expect((await outside.see("/contacts"))["_results"]).toHaveLength(2);
+  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+});
+
+test("an interrupt starts nothing new, and says what was done and what not", async () => {
+  const interrupt = new AbortController();
+  await using outside = await Outside.withFront({
+    onRequest: ({ method }) => {
+      if (method === "POST") interrupt.abort();
+    },
+  });
+  outside.write("contacts/all.yaml", TWO);
+  const { code, err } = await outside.run("apply --auto-approve --parallelism 1", { signal: interrupt.signal });
+  expect(code).toBe(1);
+  expect(err).toContain("Apply interrupted. Operations: 1 applied, 0 failed, 0 unknown, 1 skipped.");
+  expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
+  expect((await outside.run("apply --auto-approve")).out).toContain("Resources: 1 added");
+});
+
+test("the token is in nothing that is printed, whatever goes wrong", async () => {
+  await using outside = await Outside.withFront({ token: "eyJhbGciOiJub25lIn0.c2VjcmV0.c2lnbmF0dXJl" });
+  outside.write("contacts/all.yaml", TWO);
+  const faults = ["reset-before", "reset-after", "html", "redirect", "429"] as const;
+  for (const kind of faults) {
+    outside.front.faults = [{ path: /./, kind, ...(kind === "429" ? { retryAfter: 86400 } : {}) }];
+    const { code, out, err } = await outside.run("apply --auto-approve");
+    expect({ kind, code, leaked: `${out}${err}`.includes("c2VjcmV0") }).toEqual({ kind, code: 1, leaked: false });
+  }
+});

@@ -1,0 +1,160 @@
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+const DALE = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles:
+      - { source: email, handle: dale.cooper@fbi.example }
+    custom_fields:
+      Job Title: FBI Special Agent
+`;
+
+const EMAIL = "/contacts/alt:email:dale.cooper%40fbi.example";
+
+test("shows a new contact with its place and all that it will have", async () => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan");
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toBe(`
+Front company: Twin Peaks Sheriff's Department (cmp_tp1)
+
+front-contacts will do what is marked by these signs:
+  + create
+
+  # front_contact.dale-cooper will be created
+  # contacts/dale.yaml:2
+  + front_contact "dale-cooper" {
+      + name          = "Dale Cooper"
+      + handles       = [
+          + email "dale.cooper@fbi.example"
+        ]
+      + custom_fields = {
+          + "Job Title" = "FBI Special Agent"
+        }
+    }
+
+Plan: 1 to add, 0 to change, 0 to destroy.
+Requests: 1 to apply this. Front has 0 contacts, and all were read.
+`);
+});
+
+test("shows an edited custom field as one update, and counts what is kept", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  const custom_fields = { "Job Title": "FBI Special Agent", Location: "Twin Peaks", "On Duty": true };
+  await outside.front.ask("PATCH", EMAIL, { custom_fields, description: "Likes coffee." });
+  await outside.front.ask("POST", `${EMAIL}/handles`, { source: "twitter", handle: "coop" });
+  const { id } = await outside.see(EMAIL);
+  const { out } = await outside.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff")).run("plan");
+  expect(out).toContain(`
+  # front_contact.dale-cooper will be updated in-place
+  # contacts/dale.yaml:2
+  ~ front_contact "dale-cooper" {
+        id            = "${id}"
+        name          = "Dale Cooper"
+      ~ custom_fields = {
+          ~ "Job Title" = "FBI Special Agent" -> "Sheriff"
+        }
+        # unmanaged and kept: 1 handle, 2 custom fields
+    }
+
+Plan: 0 to add, 1 to change, 0 to destroy.
+`);
+});
+
+test.each([
+  ["plan", 0],
+  ["plan --detailed-exitcode", 2],
+  ["plan -detailed-exitcode", 2],
+  ["apply --dry-run", 0],
+] as const)("%s on something to do ends with %i", async (words, code) => {
+  await using outside = await Outside.withFront();
+  expect(await outside.write("contacts/dale.yaml", DALE).run(words)).toMatchObject({ code });
+  expect(outside.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+});
+
+test("says that there is nothing to do, and ends with 0 even with --detailed-exitcode", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  const { code, out } = await outside.run("plan --detailed-exitcode");
+  expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches your files.\n" });
+});
+
+test.each([
+  [
+    "an unknown custom field, with the near miss",
+    "Job Title:",
+    "Job title:",
+    "dale.yaml:7:18",
+    /Did you mean "Job Title"\?/,
+  ],
+  [
+    "a list that nobody has",
+    "    custom_fields",
+    "    lists: [VIP]\n    custom_fields",
+    "dale.yaml:6:13",
+    /add it under lists/,
+  ],
+])("refuses %s, at its place, and shows no plan", async (_, from, to, place, advice) => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE.replace(from, to)).run("plan");
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain(`on contacts/${place}`);
+  expect(err).toMatch(advice);
+});
+
+test("refuses another company than the files are for, and reads nothing more", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
+  const { code, err } = await outside.run("plan");
+  expect(code).toBe(1);
+  expect(err).toContain("for the company cmp_other, but the token belongs to cmp_tp1");
+  expect(outside.front.requests.map(({ path }) => path)).toEqual(["/me"]);
+});
+
+test.each(["plan", "apply --auto-approve"])(
+  "%s without a token says what to set, and how to try without one",
+  async (words) => {
+    await using outside = Outside.withoutFront();
+    const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toContain("Set FRONT_API_TOKEN");
+    expect(err).toContain("npx front-emulator -- npx front-contacts plan");
+  },
+);
+
+test.each([
+  ["a wrong token", { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" }, "Check FRONT_API_TOKEN"],
+  ["a token with a line break in it", { FRONT_API_TOKEN: "eyJhbGciOi\nJub25lIn0" }, "Copy it again"],
+  [
+    "an address that is not Front's",
+    { FRONT_API_URL: "https://front.example" },
+    "The token is not sent to https://front.example",
+  ],
+  ["Front's address without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "The token is not sent to"],
+  ["checks of certificates switched off", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "Unset it"],
+])("refuses %s in a sentence with advice", async (_, env, says) => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan", { env });
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain(says);
+});
+
+test("makes hostile names from Front harmless", async () => {
+  await using outside = await Outside.withFront();
+  const handles = [{ source: "email", handle: "dale.cooper@fbi.example" }];
+  await outside.front.ask("POST", "/contacts", { name: "\u001b[2J##[error]\r\nNo changes.", handles });
+  const { out } = await outside.write("contacts/dale.yaml", DALE).run("plan");
+  expect(out).toContain('~ name          = "\\u{1b}[2J\\u{23}#[error]\\u{d}\\u{a}No changes." -> "Dale Cooper"');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+  expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+});
+
+test("colours what it shows when asked to, and only then", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/dale.yaml", DALE);
+  expect((await outside.run("plan", { env: { FORCE_COLOR: "1" } })).out).toContain("\u001b[32m+\u001b[39m");
+  expect((await outside.run("plan --no-color", { env: { FORCE_COLOR: "1" } })).out).not.toContain("\u001b");
+  expect((await outside.run("plan", { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).out).not.toContain("\u001b");
+});

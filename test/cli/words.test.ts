@@ -1,0 +1,54 @@
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+test("help names every verb", async () => {
+  await using outside = Outside.withoutFront();
+  const { code, out, err } = await outside.run("--help");
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  for (const verb of ["validate", "plan", "apply"]) expect(out).toContain(`front-contacts ${verb}`);
+});
+
+test.each(["validate", "plan", "apply"])("%s --help has examples", async (verb) => {
+  await using outside = Outside.withoutFront();
+  const { code, out } = await outside.run(`${verb} --help`);
+  expect(code).toBe(0);
+  expect(out).toContain("Examples:");
+});
+
+test("no words at all are help", async () => {
+  await using outside = Outside.withoutFront();
+  expect(await outside.run("")).toEqual(await outside.run("--help"));
+});
+
+test("the version is the package's", async () => {
+  await using outside = Outside.withoutFront();
+  expect((await outside.run("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test.each([
+  ["plna", /plna/],
+  ["plan --dry-rnu", /dry-rnu/],
+  ["apply --auto-approve no", /no/],
+  ["plan --parallelism abc", /--parallelism needs a number/],
+  ["plan --parallelism 0", /--parallelism needs a whole number/],
+  ["plan --reserve 200%", /--reserve 200% is not a share/],
+  ["plan --contacts", /contacts/],
+  ["plan --contacts a --contacts b", /--contacts is given more than once/],
+])("%s is refused in a sentence", async (words, says) => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  const { code, out, err } = await outside.run(words);
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toMatch(says);
+  expect(err).not.toMatch(/^\s+at /m);
+  expect(outside.front.requests).toEqual([]);
+});
+
+test("another directory than contacts can be named", async () => {
+  await using outside = Outside.withoutFront();
+  outside.write("people/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  expect(await outside.run("validate --contacts people")).toMatchObject({ code: 0 });
+  const { code, err } = await outside.run("validate");
+  expect(code).toBe(1);
+  expect(err).toContain("contacts");
+});

@@ -1,0 +1,106 @@
+import { expect, test } from "@jest/globals";
+import { type TestFront, withFront } from "./support.ts";
+
+async function account(front: TestFront, body: object): Promise<string> {
+  return (await front.call("POST", "/accounts", body)).body.id;
+}
+
+async function members(front: TestFront, id: string): Promise<string[]> {
+  const { body } = await front.call("GET", `/accounts/${id}/contacts`);
+  return body._results.map((contact: { id: string }) => contact.id);
+}
+
+test("creates an account and shows every field Front shows", () =>
+  withFront({ now: () => 1_500 }, async (front) => {
+    const { status, body } = await front.call("POST", "/accounts", {
+      name: "FBI",
+      external_id: "f-1",
+      domains: ["fbi.example"],
+    });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      ...{ id: expect.stringMatching(/^acc_/), name: "FBI", logo_url: null, description: null },
+      ...{ domains: ["fbi.example"], external_id: "f-1", custom_fields: {}, created_at: 1.5, updated_at: 1.5 },
+    });
+  }));
+
+test("finds an account by its id, domain and external id", () =>
+  withFront({}, async (front) => {
+    const id = await account(front, { name: "FBI", external_id: "f-1", domains: ["fbi.example"] });
+    for (const reference of [id, "alt:domain:fbi.example", "alt:ext_id:f-1"]) {
+      expect((await front.call("GET", `/accounts/${reference}`)).body.id).toBe(id);
+    }
+    const missing = await front.call("GET", "/accounts/alt:ext_id:f-2");
+    expect([missing.status, missing.body._error.message]).toEqual([404, "Unknown account ID alt:ext_id:f-2"]);
+  }));
+
+test("needs a name, and domains that nobody else has", () =>
+  withFront({}, async (front) => {
+    expect((await front.call("POST", "/accounts", {})).body._error.details).toEqual(["body.name: missing"]);
+    await account(front, { name: "FBI", external_id: "f-1", domains: ["fbi.example"] });
+    expect((await front.call("POST", "/accounts", { name: "x", domains: ["fbi.example"] })).status).toBe(409);
+    expect((await front.call("POST", "/accounts", { name: "x", external_id: "f-1" })).status).toBe(409);
+  }));
+
+test("answers a change with the account, and never changes its external id", () =>
+  withFront({}, async (front) => {
+    const id = await account(front, { name: "FBI", external_id: "f-1" });
+    const { status, body } = await front.call("PATCH", `/accounts/${id}`, { description: "Feds", external_id: "f-2" });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ name: "FBI", description: "Feds", external_id: "f-1" });
+  }));
+
+test("replaces an account's custom fields as a whole, and checks them", () => {
+  const seed = { account_custom_fields: [{ name: "Plan", type: "enum", values: ["free", "pro"] }] };
+  return withFront({ seed }, async (front) => {
+    const id = await account(front, { name: "FBI", custom_fields: { Plan: "free" } });
+    const refused = await front.call("PATCH", `/accounts/${id}`, { custom_fields: { Plan: "gold" } });
+    expect(refused.body._error.details).toEqual(["body.custom_fields.Plan: must be one of free, pro"]);
+    expect((await front.call("PATCH", `/accounts/${id}`, { custom_fields: {} })).body.custom_fields).toEqual({});
+    expect((await front.call("GET", "/accounts/custom_fields")).body._results[0].name).toBe("Plan");
+  });
+});
+
+test("links and unlinks contacts, all or none", () =>
+  withFront({}, async (front) => {
+    const id = await account(front, { name: "FBI" });
+    const contact = await front.contact("dale@fbi.example");
+    const path = `/accounts/${id}/contacts`;
+    expect((await front.call("POST", path, { contact_ids: [contact, "crd_x"] })).status).toBe(404);
+    expect(await members(front, id)).toEqual([]);
+    const linked = await front.call("POST", path, { contact_ids: [contact] });
+    expect([linked.status, linked.text]).toEqual([204, ""]);
+    expect(await members(front, id)).toEqual([contact]);
+    expect((await front.call("GET", `/contacts/${contact}`)).text).not.toContain(id);
+    expect((await front.call("DELETE", path, { contact_ids: [contact] })).status).toBe(204);
+    expect(await members(front, id)).toEqual([]);
+  }));
+
+test("pulls contacts in by the domains of their emails, old ones and new ones", () =>
+  withFront({}, async (front) => {
+    const old = await front.contact("dale@FBI.example");
+    await front.contact("dale@notfbi.example");
+    const id = await account(front, { name: "FBI" });
+    expect(await members(front, id)).toEqual([]);
+    await front.call("PATCH", `/accounts/${id}`, { domains: ["fbi.example"] });
+    const made = await front.contact("albert@fbi.example");
+    expect((await members(front, id)).sort()).toEqual([old, made].sort());
+  }));
+
+test("forgets a contact that is deleted, and a deleted account", () =>
+  withFront({}, async (front) => {
+    const id = await account(front, { name: "FBI", domains: ["fbi.example"] });
+    const contact = await front.contact("dale@fbi.example");
+    await front.call("DELETE", `/contacts/${contact}`);
+    expect(await members(front, id)).toEqual([]);
+    expect((await front.call("DELETE", `/accounts/${id}`)).status).toBe(204);
+    expect((await front.call("GET", `/accounts/${id}`)).status).toBe(404);
+  }));
+
+test("pages the accounts, and sorts them", () =>
+  withFront({}, async (front) => {
+    const ids = [await account(front, { name: "One" }), await account(front, { name: "Two" })];
+    const { body } = await front.call("GET", "/accounts?limit=1&sort_by=created_at&sort_order=asc");
+    expect(body._results[0].id).toBe(ids[0]);
+    expect(body._pagination.next).toContain("page_token=");
+  }));

@@ -1,0 +1,88 @@
+import { expect, test } from "@jest/globals";
+import { type TestFront, withFront } from "./support.ts";
+
+const PICTURE = new Uint8Array([137, 80, 78, 71, 1, 2, 3]);
+
+function form(type: string, bytes: Uint8Array = PICTURE): FormData {
+  const parts = new FormData();
+  parts.set("avatar", new File([bytes], "dale.png", { type }));
+  return parts;
+}
+
+async function download(front: TestFront, address: string, headers: Record<string, string> = {}): Promise<Response> {
+  return await fetch(front.emulator.url + new URL(address).pathname, { headers, redirect: "manual" });
+}
+
+test("takes a picture in a form, touches nothing else, and gives it a new address every time", () =>
+  withFront({ now: () => 1767300000123 }, async (front) => {
+    const id = await front.contact("dale@fbi.example", { name: "Dale", custom_fields: { Location: "x" } });
+    const shown = async () => (await front.call("GET", `/contacts/${id}`)).body;
+    expect((await front.call("PATCH", `/contacts/${id}`, form("image/png"))).status).toBe(204);
+    const first = await shown();
+    const host = "https://twin-peaks-sheriffs-department.api.front.example";
+    expect(first.avatar_url).toBe(`${host}/contacts/${id}/avatar-1767300000123`);
+    expect(first).toMatchObject({ name: "Dale", custom_fields: { Location: "x" } });
+    await front.call("PATCH", `/contacts/${id}`, form("image/png"));
+    expect((await shown()).avatar_url).toBe(`${host}/contacts/${id}/avatar-1767300000124`);
+  }));
+
+test("takes a picture with a new contact", () =>
+  withFront({}, async (front) => {
+    const parts = form("image/jpeg");
+    parts.set("handles[0][source]", "email");
+    parts.set("handles[0][handle]", "dale@fbi.example");
+    expect((await front.call("POST", "/contacts", parts)).body.avatar_url).toMatch(/avatar-\d{13}$/);
+  }));
+
+test("hands the picture out to the bearer alone", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    await front.call("PATCH", `/contacts/${id}`, form("image/png"));
+    const { avatar_url } = (await front.call("GET", `/contacts/${id}`)).body;
+    const authorization = `Bearer ${front.emulator.token}`;
+    const answer = await download(front, avatar_url, { authorization });
+    expect(answer.headers.get("content-type")).toBe("image/png");
+    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(PICTURE);
+    expect((await download(front, avatar_url)).status).toBe(401);
+    expect((await download(front, avatar_url.replace(/\d$/, "x"), { authorization })).status).toBe(404);
+  }));
+
+test("redirects to a signed address that takes no bearer, if told so", () =>
+  withFront({ behaviour: { avatarRedirect: true } }, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    await front.call("PATCH", `/contacts/${id}`, form("image/png"));
+    const { avatar_url } = (await front.call("GET", `/contacts/${id}`)).body;
+    const authorization = `Bearer ${front.emulator.token}`;
+    const moved = await download(front, avatar_url, { authorization });
+    expect(moved.status).toBe(302);
+    const signed = moved.headers.get("location") ?? "";
+    expect(signed.startsWith(`${front.emulator.url}/signed/`)).toBe(true);
+    expect((await fetch(signed, { headers: { authorization } })).status).toBe(400);
+    expect((await fetch(signed.replace(/.$/, "_"))).status).toBe(403);
+    expect(new Uint8Array(await (await fetch(signed)).arrayBuffer())).toEqual(PICTURE);
+  }));
+
+test("refuses what is not a picture", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    const refused = await front.call("PATCH", `/contacts/${id}`, form("text/html"));
+    expect(refused.body._error.details).toEqual(["body.avatar: text/html is not an image type"]);
+    const text = new FormData();
+    text.set("avatar", "https://x.example/a.png");
+    expect((await front.call("PATCH", `/contacts/${id}`, text)).body._error.details).toEqual([
+      "body.avatar: must be a file",
+    ]);
+    expect((await front.call("GET", `/contacts/${id}`)).body.avatar_url).toBeNull();
+  }));
+
+test("takes 25 MB and no more, and says so in Front's envelope however large the body", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    const size = 25 * 1024 * 1024;
+    const upload = (bytes: number) => front.call("PATCH", `/contacts/${id}`, form("image/png", new Uint8Array(bytes)));
+    expect((await upload(size)).status).toBe(204);
+    for (const bytes of [size + 1, 31 * 1024 * 1024]) {
+      const refused = await upload(bytes);
+      expect([refused.status, refused.body._error.status]).toEqual([413, 413]);
+    }
+  }));

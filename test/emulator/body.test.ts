@@ -1,0 +1,68 @@
+import { expect, test } from "@jest/globals";
+import { withFront } from "./support.ts";
+
+const JSON_TYPE = { headers: { "content-type": "application/json" } };
+
+test("answers broken JSON with a message alone", () =>
+  withFront({}, async (front) => {
+    const refused = await front.call("POST", "/contacts", "{", JSON_TYPE);
+    expect(refused.status).toBe(400);
+    expect(Object.keys(refused.body._error).sort()).toEqual(["message", "status"]);
+  }));
+
+test.each(["null", "[]", "4"])("refuses the JSON body %s", (text) =>
+  withFront({}, async (front) => {
+    const refused = await front.call("POST", "/contacts", text, JSON_TYPE);
+    expect(refused.body._error.details).toEqual(["body: must be an object"]);
+  }),
+);
+
+test("reads a form with bracketed names", () =>
+  withFront({}, async (front) => {
+    const form = new FormData();
+    form.set("name", "Dale");
+    form.set("handles[0][handle]", "dale@fbi.example");
+    form.set("handles[0][source]", "email");
+    form.set("custom_fields[Job Title]", "Agent");
+    form.append("list_names[]", "FBI");
+    form.append("list_names[]", "Coffee");
+    const { status, body } = await front.call("POST", "/contacts", form);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ name: "Dale", custom_fields: { "Job Title": "Agent" } });
+    expect(body.handles).toEqual([{ handle: "dale@fbi.example", source: "email" }]);
+    expect(body.lists.map(({ name }: { name: string }) => name)).toEqual(["FBI", "Coffee"]);
+  }));
+
+test("changes a contact by a form too, where every value is a text", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    const form = new FormData();
+    form.set("custom_fields[Badge Number]", "12");
+    const refused = await front.call("PATCH", `/contacts/${id}`, form);
+    expect(refused.body._error.details).toEqual(["body.custom_fields.Badge Number: must be a number"]);
+  }));
+
+test("does not read a url-encoded body", () =>
+  withFront({}, async (front) => {
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const refused = await front.call("POST", "/contacts", "handles[0][handle]=a@b.example", { headers });
+    expect(refused.body._error.details).toEqual(["body.handles: missing"]);
+  }));
+
+test("refuses a form that cannot be read", () =>
+  withFront({}, async (front) => {
+    const headers = { "content-type": "multipart/form-data" };
+    expect((await front.call("POST", "/contacts", "nonsense", { headers })).status).toBe(400);
+  }));
+
+test("keeps a custom field called __proto__ like any other", () =>
+  withFront({ seed: { custom_fields: [{ name: "__proto__", type: "string" }] } }, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    const sent = '{"custom_fields":{"__proto__":"x"}}';
+    expect((await front.call("PATCH", `/contacts/${id}`, sent, JSON_TYPE)).status).toBe(204);
+    expect((await front.call("GET", `/contacts/${id}`)).text).toContain('"custom_fields":{"__proto__":"x"}');
+    const form = new FormData();
+    form.set("custom_fields[__proto__]", "y");
+    await front.call("PATCH", `/contacts/${id}`, form);
+    expect((await front.call("GET", `/contacts/${id}`)).text).toContain('"custom_fields":{"__proto__":"y"}');
+  }));

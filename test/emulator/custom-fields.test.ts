@@ -1,0 +1,137 @@
+import { expect, test } from "@jest/globals";
+import { withFront } from "./support.ts";
+
+test("lists the company's definitions, in both places", () =>
+  withFront({}, async (front) => {
+    const { status, body } = await front.call("GET", "/contacts/custom_fields");
+    expect(status).toBe(200);
+    expect(body._pagination).toEqual({ next: null });
+    expect(body._results.map(({ name, type }: { name: string; type: string }) => [name, type])).toEqual([
+      ["Job Title", "string"],
+      ["Location", "string"],
+      ["Badge Number", "number"],
+      ["On Duty", "boolean"],
+      ["Joined", "datetime"],
+      ["Clearance", "enum"],
+      ["Supervisor", "teammate"],
+      ["Inbox", "inbox"],
+    ]);
+    expect(body._results[0]).toMatchObject({
+      id: expect.stringMatching(/^fld_/),
+      description: "What the contact does",
+    });
+    expect(body._results[5].values).toContainEqual({ value: "secret", label: "Blue Rose" });
+    expect((await front.call("GET", "/custom_fields")).body._results).toHaveLength(8);
+  }));
+
+test("lists the teammates and inboxes that fields may name", () =>
+  withFront({}, async (front) => {
+    const teammates = await front.call("GET", "/teammates");
+    expect(teammates.body._results).toContainEqual(
+      expect.objectContaining({ email: "lucy@sheriff.twinpeaks.example", first_name: "Lucy" }),
+    );
+    const inboxes = await front.call("GET", "/inboxes");
+    expect(inboxes.body._results).toEqual([expect.objectContaining({ id: "inb_1a", name: "Front desk" })]);
+  }));
+
+test("replaces the whole object, and leaves it alone when it is not sent", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("a@b.example", { custom_fields: { "Job Title": "Agent", Location: "Room 315" } });
+    const fields = async () => (await front.call("GET", `/contacts/${id}`)).body.custom_fields;
+    await front.call("PATCH", `/contacts/${id}`, { name: "Dale" });
+    expect(await fields()).toEqual({ "Job Title": "Agent", Location: "Room 315" });
+    await front.call("PATCH", `/contacts/${id}`, { custom_fields: { Location: "Room 316" } });
+    expect(await fields()).toEqual({ Location: "Room 316" });
+    await front.call("PATCH", `/contacts/${id}`, { custom_fields: {} });
+    expect(await fields()).toEqual({});
+  }));
+
+test.each([
+  ["Job Title", "Agent"],
+  ["Job Title", ""],
+  ["Badge Number", 90],
+  ["Badge Number", 1.5],
+  ["On Duty", false],
+  ["Joined", 1767225600],
+  ["Clearance", "secret"],
+  ["Supervisor", "lucy@sheriff.twinpeaks.example"],
+  ["Inbox", "inb_1a"],
+])("accepts %s = %j", (name, value) =>
+  withFront({}, async (front) => {
+    const id = await front.contact("a@b.example", { custom_fields: { [name]: value } });
+    expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({ [name]: value });
+  }),
+);
+
+test.each([
+  ["Job title", "Agent", "unknown custom field"],
+  ["toString", "x", "unknown custom field"],
+  ["Job Title", 4, "must be a string"],
+  ["Job Title", null, "must be a string"],
+  ["Badge Number", "90", "must be a number"],
+  ["On Duty", "true", "must be a boolean"],
+  ["Joined", "", "must be a timestamp in seconds"],
+  ["Joined", "2026-01-01", "must be a timestamp in seconds"],
+  ["Clearance", "Blue Rose", "must be one of public, restricted, secret"],
+  ["Supervisor", "bob@lodge.example", "must be the email of a teammate"],
+  ["Inbox", "inb_zz", "must be the id of an inbox"],
+])("refuses %s = %j, and changes nothing", (name, value, problem) =>
+  withFront({}, async (front) => {
+    const id = await front.contact("a@b.example", { name: "Ann" });
+    const refused = await front.call("PATCH", `/contacts/${id}`, { name: "Bob", custom_fields: { [name]: value } });
+    expect(refused.status).toBe(400);
+    expect(refused.body._error.details).toEqual([`body.custom_fields.${name}: ${problem}`]);
+    expect((await front.call("GET", `/contacts/${id}`)).body.name).toBe("Ann");
+  }),
+);
+
+test("drops an unknown field silently, if told so", () =>
+  withFront({ behaviour: { unknownFields: "drop" } }, async (front) => {
+    const id = await front.contact("a@b.example", { custom_fields: { Nonsense: 1, Location: "x" } });
+    expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({ Location: "x" });
+  }));
+
+test("coerces values of a wrong type, if told so", () =>
+  withFront({ behaviour: { wrongTypes: "coerce" } }, async (front) => {
+    const sent = { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" };
+    const id = await front.contact("a@b.example", { custom_fields: sent });
+    const shown = { "Badge Number": 90, "On Duty": true, "Job Title": "4", Joined: 1767225600 };
+    expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual(shown);
+  }));
+
+test("clears a string field by an empty text, if told so", () =>
+  withFront({ behaviour: { emptyStrings: "clear" } }, async (front) => {
+    const id = await front.contact("a@b.example", { custom_fields: { Location: "" } });
+    expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({});
+  }));
+
+const OLD_KINDS = {
+  custom_fields: [
+    { name: "Team", type: "teammate_list" },
+    { name: "Boss", type: "teammate" },
+    { name: "City", type: "string" },
+  ],
+  contacts: [
+    {
+      id: "crd_9",
+      handles: ["email:a@b.example"],
+      custom_fields: { Team: ["a@x.example", "b@x.example"], Boss: "left@x.example" },
+    },
+  ],
+};
+
+test("keeps a value that the API cannot write, and takes it back unchanged alone", () =>
+  withFront({ seed: OLD_KINDS }, async (front) => {
+    const patch = (custom_fields: object) => front.call("PATCH", "/contacts/crd_9", { custom_fields });
+    expect((await patch({ Team: ["a@x.example", "b@x.example"], City: "x" })).status).toBe(204);
+    expect((await patch({ Team: ["a@x.example"] })).body._error.details).toEqual([
+      "body.custom_fields.Team: fields of type teammate_list cannot be changed through the API",
+    ]);
+  }));
+
+test("refuses the whole object over a value that went stale", () =>
+  withFront({ seed: OLD_KINDS }, async (front) => {
+    expect((await front.call("GET", "/contacts/crd_9")).body.custom_fields.Boss).toBe("left@x.example");
+    const refused = await front.call("PATCH", "/contacts/crd_9", { custom_fields: { Boss: "left@x.example" } });
+    expect(refused.body._error.details).toEqual(["body.custom_fields.Boss: must be the email of a teammate"]);
+  }));

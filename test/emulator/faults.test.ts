@@ -1,0 +1,156 @@
+import { expect, test } from "@jest/globals";
+import type { Fault } from "../../src/emulator/index.ts";
+import { type TestFront, withFront } from "./support.ts";
+
+const create = (front: TestFront, email: string) =>
+  front.call("POST", "/contacts", { handles: [{ source: "email", handle: email }] });
+const exists = async (front: TestFront, email: string) =>
+  (await front.emulator.ask("GET", `/contacts/alt:email:${email}`)).status === 200;
+
+test("strikes the nth request that fits, and no other", () =>
+  withFront({ faults: [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 503 }] }, async (front) => {
+    const statuses = [];
+    for (const email of ["a@x", "b@x", "c@x"]) statuses.push((await create(front, email)).status);
+    expect((await front.call("GET", "/contacts")).status).toBe(200);
+    expect(statuses).toEqual([201, 503, 201]);
+  }));
+
+test.each([
+  [{ path: "/contacts/*" }, [200, 200, 500]],
+  [{ path: /contact/ }, [200, 500, 500]],
+  [{ path: /contact/g }, [200, 500, 500]],
+  [{ times: 2 }, [500, 500, 200]],
+  [{ method: "get", times: 1 }, [500, 200, 200]],
+  [{ probability: 0 }, [200, 200, 200]],
+  [{ probability: 1 }, [500, 500, 500]],
+] as const)("a fault for %j strikes as %j", (match, expected) => {
+  const seed = { contacts: [{ id: "crd_1", handles: ["custom:1"] }] };
+  return withFront({ seed, faults: [{ ...match, kind: "status", status: 500 }] }, async (front) => {
+    const statuses = [];
+    for (const target of ["/me", "/contacts?limit=1", "/contacts/crd_1"]) {
+      statuses.push((await front.call("GET", target)).status);
+    }
+    expect(statuses).toEqual(expected);
+  });
+});
+
+test("strikes by chance, and the same seed strikes the same requests", async () => {
+  async function struck(seed: number): Promise<string> {
+    let found = "";
+    await withFront({ faults: [{ probability: 0.5, seed, kind: "status", status: 500 }] }, async (front) => {
+      for (let count = 0; count < 20; count += 1) found += (await front.call("GET", "/me")).status === 500 ? "x" : ".";
+    });
+    return found;
+  }
+  const first = await struck(7);
+  expect(first).toMatch(/x.*\..*x/);
+  expect(await struck(7)).toBe(first);
+  expect(await struck(8)).not.toBe(first);
+});
+
+test("answers a status in Front's envelope, or with the headers and the body it was given", () =>
+  withFront({}, async (front) => {
+    front.emulator.faults = [{ kind: "status", status: 502 }];
+    const plain = await front.call("GET", "/me");
+    expect(plain.body._error).toMatchObject({ status: 502, title: "Bad gateway" });
+    expect(plain.headers.get("x-ratelimit-limit")).toBe("200");
+    const headers = { "X-Odd": "1", "x-ratelimit-limit": null };
+    front.emulator.faults = [{ kind: "status", status: 200, headers, body: "[1" }];
+    const odd = await front.call("GET", "/me");
+    expect([odd.text, odd.headers.get("x-odd"), odd.headers.get("x-ratelimit-limit")]).toEqual(["[1", "1", null]);
+  }));
+
+test.each([
+  [false, false],
+  [true, true],
+])("a 503 with processed %s leaves a contact behind: %s", (processed, left) =>
+  withFront({ faults: [{ kind: "status", status: 503, processed }] }, async (front) => {
+    expect((await create(front, "a@x.example")).status).toBe(503);
+    expect(await exists(front, "a@x.example")).toBe(left);
+  }),
+);
+
+test.each([
+  [{}, "1"],
+  [{ retryAfter: 17 }, "17"],
+  [{ retryAfter: "soon" }, "soon"],
+  [{ retryAfter: null }, null],
+])("answers 429 with %j as retry-after %s", (more, expected) =>
+  withFront({ faults: [{ kind: "429", ...more }] }, async (front) => {
+    const refused = await create(front, "a@x.example");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, expected]);
+    expect(refused.body._error.title).toBe("Too many requests");
+    expect(await exists(front, "a@x.example")).toBe(false);
+  }),
+);
+
+test.each([
+  ["reset-before", false],
+  ["reset-after", true],
+] as const)("cuts the connection by %s, with the contact left behind: %s", (kind, left) =>
+  withFront({ faults: [{ kind, method: "POST" }] }, async (front) => {
+    await expect(create(front, "a@x.example")).rejects.toThrow("fetch failed");
+    expect(await exists(front, "a@x.example")).toBe(left);
+    expect(front.emulator.requests[0]).toMatchObject({ method: "POST", status: undefined, fault: kind });
+  }),
+);
+
+test("cuts the connection and does what was asked later", () =>
+  withFront({ faults: [{ kind: "apply-delay", ms: 100 }] }, async (front) => {
+    await expect(create(front, "a@x.example")).rejects.toThrow("fetch failed");
+    expect(await exists(front, "a@x.example")).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(await exists(front, "a@x.example")).toBe(true);
+  }));
+
+test("delays an answer", () =>
+  withFront({ faults: [{ kind: "delay", ms: 120 }] }, async (front) => {
+    const start = performance.now();
+    expect((await front.call("GET", "/me")).status).toBe(200);
+    expect(performance.now() - start).toBeGreaterThan(110);
+  }));
+
+test("drips a body", () =>
+  withFront({ faults: [{ kind: "slow-body", ms: 20, bytes: 40 }] }, async (front) => {
+    const start = performance.now();
+    expect((await front.call("GET", "/me")).body.id).toBe("cmp_tp1");
+    expect(performance.now() - start).toBeGreaterThan(50);
+  }));
+
+test.each(["length", "chunked"] as const)("breaks a body off by %s, which a client notices", (framing) =>
+  withFront({ faults: [{ kind: "truncate", framing }] }, async (front) => {
+    await expect(create(front, "a@x.example")).rejects.toThrow("terminated");
+    expect(await exists(front, "a@x.example")).toBe(true);
+  }),
+);
+
+test("breaks a body off so that it looks whole", () =>
+  withFront({ faults: [{ kind: "truncate", framing: "close" }] }, async (front) => {
+    const { status, text, body } = await front.call("GET", "/me");
+    expect([status, body]).toEqual([200, undefined]);
+    expect(text).toMatch(/^\{"_links"/);
+  }));
+
+test("answers a page of a proxy, or sends elsewhere", () =>
+  withFront({}, async (front) => {
+    front.emulator.faults = [{ kind: "html", status: 403 }];
+    const page = await front.call("GET", "/me");
+    expect([page.status, page.headers.get("content-type")]).toEqual([403, "text/html; charset=utf-8"]);
+    expect(page.text).toMatch(/^<!DOCTYPE html>/);
+    front.emulator.faults = [{ kind: "redirect", status: 307, location: "https://x.example/" }];
+    const moved = await front.call("POST", "/contacts", {});
+    expect([moved.status, moved.headers.get("location")]).toEqual([307, "https://x.example/"]);
+  }));
+
+test("takes the first of several faults, while each counts for itself", () => {
+  const faults: Fault[] = [
+    { kind: "status", status: 500, nth: 1 },
+    { kind: "status", status: 502, nth: 2 },
+    { kind: "status", status: 504 },
+  ];
+  return withFront({ faults }, async (front) => {
+    const statuses = [];
+    for (let count = 0; count < 3; count += 1) statuses.push((await front.call("GET", "/me")).status);
+    expect(statuses).toEqual([500, 502, 504]);
+  });
+});

@@ -1,0 +1,94 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { readSeedFile, startEmulator } from "../../src/emulator/index.ts";
+import { withFront } from "./support.ts";
+
+async function inDirectory(run: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
+  try {
+    await run(directory);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+test("has every change on the disk before it answers", () =>
+  inDirectory(async (directory) => {
+    const state = join(directory, "front.json");
+    await withFront({ state }, async (front) => {
+      const id = await front.contact("dale@fbi.example");
+      expect(JSON.parse(await readFile(state, "utf8")).contacts[0].id).toBe(id);
+      await front.call("DELETE", `/contacts/${id}`);
+      expect(JSON.parse(await readFile(state, "utf8")).contacts).toEqual([]);
+    });
+    expect(await readdir(directory)).toEqual(["front.json"]);
+    expect((await stat(state)).mode & 0o777).toBe(0o600);
+  }));
+
+test("goes on from its file, and leaves the seed alone then", () =>
+  inDirectory(async (directory) => {
+    const state = join(directory, "front.json");
+    const seed = { contacts: [{ id: "crd_9", handles: ["email:seeded@x.example"] }] };
+    let before: unknown;
+    await withFront({ state, seed }, async (front) => {
+      await front.contact("dale@fbi.example", { name: "Dale", list_names: ["FBI"] });
+      await front.call("DELETE", "/contacts/crd_9");
+      before = (await front.call("GET", "/contacts")).body;
+    });
+    await withFront({ state, seed }, async (front) => {
+      expect((await front.call("GET", "/contacts")).body).toEqual(before);
+    });
+  }));
+
+test("goes on with the pages of before a restart", () =>
+  inDirectory(async (directory) => {
+    const state = join(directory, "front.json");
+    let token: string | null = null;
+    await withFront({ state }, async (front) => {
+      for (const letter of ["a", "b", "c"]) await front.contact(`${letter}@x.example`);
+      const { body } = await front.call("GET", "/contacts?limit=2&sort_order=asc");
+      token = new URL(body._pagination.next).searchParams.get("page_token");
+    });
+    await withFront({ state }, async (front) => {
+      const { body } = await front.call("GET", `/contacts?page_token=${token}`);
+      expect(body._results.map((contact: { handles: { handle: string }[] }) => contact.handles[0]?.handle)).toEqual([
+        "c@x.example",
+      ]);
+    });
+  }));
+
+test("loses nothing when many change at once", () =>
+  inDirectory(async (directory) => {
+    const state = join(directory, "front.json");
+    await withFront({ state }, async (front) => {
+      const many = Array.from({ length: 40 }, (_, index) => front.contact(`${index}@x.example`));
+      await Promise.all(many);
+      expect(JSON.parse(await readFile(state, "utf8")).contacts).toHaveLength(40);
+    });
+  }));
+
+test.each([
+  ["{", "is not JSON"],
+  ['{"contact":[]}', 'unknown key "contact"'],
+])("says what is wrong with the file %s", (text, sentence) =>
+  inDirectory(async (directory) => {
+    const path = join(directory, "front.json");
+    await writeFile(path, text);
+    await expect(startEmulator({ state: path })).rejects.toThrow(sentence);
+    expect(await readFile(path, "utf8")).toBe(text);
+  }),
+);
+
+test("finds out at the start that the state cannot be kept", async () => {
+  await expect(startEmulator({ state: "/nonexistent/front.json" })).rejects.toThrow(
+    "/nonexistent/front.json cannot be written (ENOENT)",
+  );
+});
+
+test("says which seed cannot be read", async () => {
+  await expect(readSeedFile("/nonexistent/seed.json")).rejects.toThrow(
+    "/nonexistent/seed.json cannot be read (ENOENT)",
+  );
+});

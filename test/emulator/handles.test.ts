@@ -1,0 +1,109 @@
+import { expect, test } from "@jest/globals";
+import { type TestFront, withFront } from "./support.ts";
+
+const email = (handle: string) => ({ source: "email", handle });
+
+async function handlesOf(front: TestFront, id: string): Promise<unknown> {
+  return (await front.call("GET", `/contacts/${id}`)).body.handles;
+}
+
+test("adds a handle, and takes one that is already there for granted", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    for (const handle of ["coop@fbi.example", "coop@fbi.example", "DALE@fbi.example"]) {
+      const added = await front.call("POST", `/contacts/${id}/handles`, email(handle));
+      expect([added.status, added.text]).toEqual([204, ""]);
+    }
+    expect(await handlesOf(front, id)).toEqual([email("dale@fbi.example"), email("coop@fbi.example")]);
+  }));
+
+test("refuses a handle that another contact holds, and names the contact", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    const holder = await front.contact("harry@sheriff.example");
+    const refused = await front.call("POST", `/contacts/${id}/handles`, email("harry@sheriff.example"));
+    expect(refused.status).toBe(409);
+    expect(refused.body._error.message).toContain(holder);
+  }));
+
+test("lets the same text be a handle of two sources", () =>
+  withFront({}, async (front) => {
+    await front.contact("dale@fbi.example");
+    const made = await front.call("POST", "/contacts", { handles: [{ source: "custom", handle: "dale@fbi.example" }] });
+    expect(made.status).toBe(201);
+  }));
+
+test.each([
+  [true, 409],
+  [false, 201],
+])("with foldEmails %s another letter case answers %s", (foldEmails, status) =>
+  withFront({ behaviour: { foldEmails } }, async (front) => {
+    await front.contact("dale@fbi.example");
+    expect((await front.call("POST", "/contacts", { handles: [email("Dale@FBI.example")] })).status).toBe(status);
+  }),
+);
+
+test.each([
+  ["as-sent", "+1 (360) 555-0123"],
+  ["digits", "13605550123"],
+] as const)("shows a phone %s as %s, and compares it by its digits", (phoneForm, shown) =>
+  withFront({ behaviour: { phoneForm } }, async (front) => {
+    const phone = { source: "phone", handle: "+1 (360) 555-0123" };
+    const { body } = await front.call("POST", "/contacts", { handles: [phone] });
+    expect(body.handles).toEqual([{ source: "phone", handle: shown }]);
+    const again = { handles: [{ source: "phone", handle: "+13605550123" }] };
+    expect((await front.call("POST", "/contacts", again)).status).toBe(409);
+  }),
+);
+
+test("removes a handle by a JSON body", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    await front.call("POST", `/contacts/${id}/handles`, email("coop@fbi.example"));
+    const removed = await front.call("DELETE", `/contacts/${id}/handles`, email("dale@fbi.example"));
+    expect([removed.status, removed.text]).toEqual([204, ""]);
+    expect(await handlesOf(front, id)).toEqual([email("coop@fbi.example")]);
+    expect((await front.call("GET", "/contacts/alt:email:dale%40fbi.example")).status).toBe(404);
+  }));
+
+test("keeps the last handle, unless forced: then the contact goes with it", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    const path = `/contacts/${id}/handles`;
+    expect((await front.call("DELETE", path, email("dale@fbi.example"))).status).toBe(400);
+    expect((await front.call("DELETE", path, { ...email("dale@fbi.example"), force: false })).status).toBe(400);
+    expect((await front.call("GET", `/contacts/${id}`)).status).toBe(200);
+    expect((await front.call("DELETE", path, { ...email("dale@fbi.example"), force: true })).status).toBe(204);
+    expect((await front.call("GET", `/contacts/${id}`)).status).toBe(404);
+  }));
+
+test.each([404, 400] as const)("answers %s for a handle the contact lacks, if told so", (missingHandle) =>
+  withFront({ behaviour: { missingHandle } }, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    await front.contact("harry@sheriff.example");
+    for (const handle of ["nobody@x.example", "harry@sheriff.example"]) {
+      const refused = await front.call("DELETE", `/contacts/${id}/handles`, { ...email(handle), force: true });
+      expect(refused.status).toBe(missingHandle);
+    }
+    expect((await front.call("GET", "/contacts/alt:email:harry%40sheriff.example")).status).toBe(200);
+  }),
+);
+
+test("keeps handles of sources that cannot be written", () => {
+  const seed = { contacts: [{ id: "crd_9", handles: ["whatsapp:123", "email:a@b.example"] }] };
+  return withFront({ seed }, async (front) => {
+    await front.call("POST", "/contacts/crd_9/handles", email("c@d.example"));
+    expect(await handlesOf(front, "crd_9")).toContainEqual({ source: "whatsapp", handle: "123" });
+  });
+});
+
+test("swaps handles between contacts that each keep another", () =>
+  withFront({}, async (front) => {
+    const one = await front.contact("one@x.example", { handles: [email("one@x.example"), email("a@x.example")] });
+    const other = await front.contact("b@x.example", { handles: [email("two@x.example"), email("b@x.example")] });
+    await front.call("DELETE", `/contacts/${one}/handles`, email("a@x.example"));
+    await front.call("DELETE", `/contacts/${other}/handles`, email("b@x.example"));
+    expect((await front.call("POST", `/contacts/${one}/handles`, email("b@x.example"))).status).toBe(204);
+    expect((await front.call("POST", `/contacts/${other}/handles`, email("a@x.example"))).status).toBe(204);
+    expect((await front.call("GET", "/contacts/alt:email:a@x.example")).body.id).toBe(other);
+  }));

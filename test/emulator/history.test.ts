@@ -1,0 +1,40 @@
+import { expect, test } from "@jest/globals";
+import { withFront } from "./support.ts";
+
+test("takes notes, and reads them with the status that Front documents", () =>
+  withFront({ now: () => 5000 }, async (front) => {
+    const id = await front.contact("laura@palmer.example");
+    const note = { author_id: "tea_1d", body: "She's dead, wrapped in plastic." };
+    const made = await front.call("POST", `/contacts/${id}/notes`, note);
+    expect(made.status).toBe(201);
+    const { status, body } = await front.call("GET", `/contacts/${id}/notes`);
+    expect(status).toBe(202);
+    expect(body._results).toEqual([made.body]);
+    expect(body._results[0]).toMatchObject({
+      ...{ body: note.body, created_at: 5, is_private: false },
+      author: { id: "tea_1d", email: "lucy@sheriff.twinpeaks.example" },
+    });
+  }));
+
+test.each([
+  [{}, ["body.author_id: missing", "body.body: missing"]],
+  [{ author_id: "tea_zz", body: "x" }, ["body.author_id: unknown teammate"]],
+])("refuses the note %j", (note, details) =>
+  withFront({}, async (front) => {
+    const id = await front.contact("laura@palmer.example");
+    expect((await front.call("POST", `/contacts/${id}/notes`, note)).body._error.details).toEqual(details);
+  }),
+);
+
+test("shows as many conversations as the seed says, by pages", () => {
+  const seed = { contacts: [{ id: "crd_1", handles: ["email:a@x.example"], conversations: 3 }] };
+  return withFront({ seed }, async (front) => {
+    const { body } = await front.call("GET", "/contacts/crd_1/conversations?limit=2");
+    expect(body._results).toHaveLength(2);
+    expect(body._results[0].id).toMatch(/^cnv_/);
+    expect(body._links.self).toMatch(/\/contacts\/crd_1\/conversations$/);
+    const token = new URL(body._pagination.next).searchParams.get("page_token");
+    const rest = await front.call("GET", `/contacts/crd_1/conversations?page_token=${token}`);
+    expect([rest.body._results.length, rest.body._pagination.next]).toEqual([1, null]);
+  });
+});

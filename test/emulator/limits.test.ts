@@ -1,0 +1,105 @@
+import { expect, test } from "@jest/globals";
+import type { EmulatorOptions } from "../../src/emulator/index.ts";
+import { type Called, type TestFront, withFront } from "./support.ts";
+
+/** An emulator whose clock is moved by hand. */
+function withClock(options: EmulatorOptions, run: (front: TestFront, clock: { now: number }) => Promise<void>) {
+  const clock = { now: 1_000_000_250 };
+  return withFront({ ...options, now: () => clock.now }, (front) => run(front, clock));
+}
+
+const me = (front: TestFront) => front.call("GET", "/me");
+const shown = ({ headers }: Called, name: string) => headers.get(`x-ratelimit-${name}`);
+
+test("says on every answer what is left, refusals included", () =>
+  withClock({}, async (front) => {
+    const first = await me(front);
+    expect(shown(first, "limit")).toBe("200");
+    expect(shown(first, "remaining")).toBe("199");
+    expect(shown(first, "reset")).toBe("1000060.250");
+    expect(shown(first, "burst-limit")).toBe("100");
+    expect(shown(first, "burst-remaining")).toBe("100");
+    expect(shown(await front.call("GET", "/contacts/crd_x"), "remaining")).toBe("198");
+    expect(shown(await front.call("GET", "/me", undefined, { token: undefined }), "remaining")).toBe("198");
+  }));
+
+test("draws on the burst when the window is used up, and then refuses until the window ends", () =>
+  withClock({ rate: 2 }, async (front, clock) => {
+    await me(front);
+    await me(front);
+    const burst = await me(front);
+    expect([burst.status, shown(burst, "remaining"), shown(burst, "burst-remaining")]).toEqual([200, "0", "0"]);
+    clock.now += 100;
+    const refused = await me(front);
+    expect(refused.status).toBe(429);
+    expect(refused.body._error).toEqual({ status: 429, title: "Too many requests", message: "Rate limit exceeded" });
+    expect(refused.headers.get("retry-after")).toBe("60");
+    expect(shown(refused, "remaining")).toBe("0");
+    clock.now += 59_899;
+    expect((await me(front)).status).toBe(429);
+    clock.now += 1;
+    expect((await me(front)).status).toBe(200);
+  }));
+
+test("refills the burst over ten minutes", () =>
+  withClock({ rate: 4, window: 600_000 }, async (front, clock) => {
+    for (let count = 0; count < 6; count += 1) await me(front);
+    expect((await me(front)).status).toBe(429);
+    clock.now += 299_000;
+    expect((await me(front)).status).toBe(429);
+    clock.now += 1000;
+    expect((await me(front)).status).toBe(200);
+    expect((await me(front)).status).toBe(429);
+  }));
+
+test("counts all tokens of the company together", () =>
+  withClock({ rate: 1, window: 1000 }, async (front) => {
+    front.emulator.grant("other");
+    await front.call("GET", "/me", undefined, { token: "other" });
+    expect((await me(front)).status).toBe(429);
+  }));
+
+test.each([
+  ["whole-seconds", "2"],
+  ["decimal-seconds", "1.500"],
+  ["absent", null],
+] as const)("with retryAfter %s the header is %s", (retryAfter, expected) =>
+  withClock({ rate: 1, window: 1500, retryAfter }, async (front) => {
+    await me(front);
+    expect((await me(front)).headers.get("retry-after")).toBe(expected);
+  }),
+);
+
+test("lets the company's other integrations use their share, spread over the window", () =>
+  withClock({ rate: 100, othersShare: 0.2 }, async (front, clock) => {
+    await me(front);
+    clock.now += 30_000;
+    expect(shown(await me(front), "remaining")).toBe("88");
+  }));
+
+test("limits a tier by resource, and names it and the wait in milliseconds", () =>
+  withClock({ tiers: [{ tier: 2, perSecond: 2, path: /^\/contacts\/[^/]+/ }] }, async (front, clock) => {
+    const ask = (id: string) => front.call("GET", `/contacts/${id}`);
+    await ask("crd_1");
+    clock.now += 400;
+    await ask("crd_1");
+    clock.now += 350;
+    const refused = await ask("crd_1");
+    expect(refused.status).toBe(429);
+    expect(refused.body._error.message).toBe("Rate limit exceeded for tier-2 route. Please retry in 250 milliseconds.");
+    expect(refused.headers.get("x-front-tier")).toBe("2");
+    expect(refused.headers.get("retry-after")).toBe("1");
+    expect(Number(shown(refused, "remaining"))).toBe(198);
+    expect((await ask("crd_2")).status).toBe(404);
+    clock.now += 250;
+    expect((await ask("crd_1")).status).toBe(404);
+  }));
+
+test("is switched off by an infinite rate, and then shows huge numbers", () =>
+  withClock({ rate: Number.POSITIVE_INFINITY }, async (front) => {
+    await me(front);
+    const answer = await me(front);
+    expect(shown(answer, "limit")).toBe("1000000");
+    expect(shown(answer, "remaining")).toBe("1000000");
+    expect(shown(answer, "burst-remaining")).toBe("1000000");
+  }));

@@ -1,0 +1,137 @@
+import { expect, test } from "@jest/globals";
+import { type TestFront, withFront } from "./support.ts";
+
+async function lists(front: TestFront): Promise<{ id: string; name: string }[]> {
+  return (await front.call("GET", "/contact_lists")).body._results;
+}
+
+async function listNamed(front: TestFront, name: string): Promise<string> {
+  await front.call("POST", "/contact_lists", { name });
+  return (await lists(front)).find((list) => list.name === name)?.id ?? "";
+}
+
+async function members(front: TestFront, id: string): Promise<string[]> {
+  const { body } = await front.call("GET", `/contact_lists/${id}/contacts`);
+  return body._results.map((contact: { id: string }) => contact.id);
+}
+
+test("creates a list without saying its id, and shows it at once", () =>
+  withFront({}, async (front) => {
+    const made = await front.call("POST", "/contact_lists", { name: "FBI" });
+    expect([made.status, made.text]).toEqual([204, ""]);
+    const { body } = await front.call("GET", "/contact_lists");
+    expect(body._pagination).toEqual({ next: null });
+    expect(body._results).toEqual([
+      expect.objectContaining({ id: expect.stringMatching(/^grp_/), name: "FBI", is_private: false }),
+    ]);
+    expect((await front.call("GET", "/contact_groups")).body._results).toHaveLength(1);
+  }));
+
+test("needs a name for a list", () =>
+  withFront({}, async (front) => {
+    expect((await front.call("POST", "/contact_lists", {})).body._error.details).toEqual(["body.name: missing"]);
+  }));
+
+test.each([
+  ["allow", 204, 2],
+  ["refuse", 409, 1],
+] as const)("a second list of a name, with sameListName %s, answers %s", (sameListName, status, count) =>
+  withFront({ behaviour: { sameListName } }, async (front) => {
+    await front.call("POST", "/contact_lists", { name: "FBI" });
+    expect((await front.call("POST", "/contact_lists", { name: "FBI" })).status).toBe(status);
+    expect(await lists(front)).toHaveLength(count);
+  }),
+);
+
+test("holds two lists of one name when the seed says so", () =>
+  withFront({ seed: { lists: ["VIP", { id: "grp_7", name: "VIP" }] } }, async (front) => {
+    expect((await lists(front)).map(({ name }) => name)).toEqual(["VIP", "VIP"]);
+  }));
+
+test("adds members, and removes them", () =>
+  withFront({}, async (front) => {
+    const list = await listNamed(front, "FBI");
+    const ids = [await front.contact("a@x.example"), await front.contact("b@x.example")];
+    const path = `/contact_lists/${list}/contacts`;
+    expect((await front.call("POST", path, { contact_ids: ids })).status).toBe(204);
+    expect((await front.call("POST", path, { contact_ids: ids })).status).toBe(204);
+    expect(await members(front, list)).toEqual(ids);
+    expect((await front.call("GET", `/contacts/${ids[0]}`)).body.lists[0].name).toBe("FBI");
+    expect((await front.call("DELETE", path, { contact_ids: ids.slice(0, 1) })).status).toBe(204);
+    expect((await front.call("DELETE", path, { contact_ids: ids.slice(0, 1) })).status).toBe(204);
+    expect(await members(front, list)).toEqual(ids.slice(1));
+  }));
+
+test("does nothing at all when one id is unknown", () =>
+  withFront({}, async (front) => {
+    const list = await listNamed(front, "FBI");
+    const id = await front.contact("a@x.example");
+    const refused = await front.call("POST", `/contact_lists/${list}/contacts`, {
+      contact_ids: [id, "crd_no", "crd_non"],
+    });
+    expect(refused.status).toBe(404);
+    expect(refused.body._error.message).toBe("Unknown contact ID crd_no");
+    expect(await members(front, list)).toEqual([]);
+  }));
+
+test.each([
+  [false, 404],
+  [true, 204],
+])("with listAliases %s an alias among the ids answers %s", (listAliases, status) =>
+  withFront({ behaviour: { listAliases } }, async (front) => {
+    const list = await listNamed(front, "FBI");
+    await front.contact("a@x.example");
+    const added = await front.call("POST", `/contact_lists/${list}/contacts`, {
+      contact_ids: ["alt:email:a@x.example"],
+    });
+    expect(added.status).toBe(status);
+  }),
+);
+
+test("removes 50 members at most, and adds any number", () =>
+  withFront({ rate: Number.POSITIVE_INFINITY }, async (front) => {
+    const list = await listNamed(front, "FBI");
+    const ids: string[] = [];
+    for (let count = 0; count < 51; count += 1) ids.push(await front.contact(`${count}@x.example`));
+    const path = `/contact_lists/${list}/contacts`;
+    expect((await front.call("POST", path, { contact_ids: ids })).status).toBe(204);
+    const refused = await front.call("DELETE", path, { contact_ids: ids });
+    expect(refused.body._error.details).toEqual(["body.contact_ids: must hold at most 50 ids"]);
+    expect((await front.call("DELETE", path, { contact_ids: ids.slice(1) })).status).toBe(204);
+    expect(await members(front, list)).toEqual(ids.slice(0, 1));
+  }));
+
+test("deletes a list and keeps its contacts", () =>
+  withFront({}, async (front) => {
+    const list = await listNamed(front, "FBI");
+    const id = await front.contact("a@x.example", { list_names: ["FBI"] });
+    expect((await front.call("DELETE", `/contact_lists/${list}`)).status).toBe(204);
+    expect((await front.call("GET", `/contacts/${id}`)).body.lists).toEqual([]);
+    const gone = await front.call("GET", `/contact_lists/${list}/contacts`);
+    expect([gone.status, gone.body._error.message]).toEqual([404, `Unknown contact list ID ${list}`]);
+  }));
+
+test.each([
+  [false, 1000],
+  [true, 1005],
+])("with listChangesBump %s the contact's update time is then %s", (listChangesBump, updatedAt) => {
+  let now = 1_000_000;
+  return withFront({ now: () => now, behaviour: { listChangesBump } }, async (front) => {
+    const list = await listNamed(front, "FBI");
+    const id = await front.contact("a@x.example");
+    now += 5000;
+    await front.call("POST", `/contact_lists/${list}/contacts`, { contact_ids: [id] });
+    expect((await front.call("GET", `/contacts/${id}`)).body.updated_at).toBe(updatedAt);
+  });
+});
+
+test("pages the members of a list", () =>
+  withFront({}, async (front) => {
+    const list = await listNamed(front, "FBI");
+    for (const letter of ["a", "b", "c"]) await front.contact(`${letter}@x.example`, { list_names: ["FBI"] });
+    const { body } = await front.call("GET", `/contact_lists/${list}/contacts?limit=2`);
+    expect(body._results).toHaveLength(2);
+    const token = new URL(body._pagination.next).searchParams.get("page_token");
+    const rest = await front.call("GET", `/contact_lists/${list}/contacts?limit=2&page_token=${token}`);
+    expect([rest.body._results.length, rest.body._pagination.next]).toEqual([1, null]);
+  }));

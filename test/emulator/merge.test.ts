@@ -1,0 +1,105 @@
+import { expect, test } from "@jest/globals";
+import { type TestFront, withFront } from "./support.ts";
+
+const SEED = {
+  custom_fields: [
+    { name: "City", type: "string" },
+    { name: "Job", type: "string" },
+  ],
+  lists: ["One", "Two"],
+  contacts: [
+    {
+      ...{ id: "crd_1", name: "Oldest", description: "first", links: ["https://a.example"], lists: ["One"] },
+      ...{ handles: ["email:a@x.example"], custom_fields: { City: "old" }, conversations: 2 },
+      ...{ created_at: 100, updated_at: 500 },
+    },
+    {
+      ...{ id: "crd_2", name: "Middle", name_edited: false, description: "second", lists: ["Two"] },
+      ...{ handles: ["email:b@x.example"], custom_fields: { City: "new", Job: "x" }, created_at: 200, updated_at: 900 },
+    },
+    {
+      ...{ id: "crd_3", description: "third", handles: ["email:c@x.example", "phone:123"] },
+      ...{ notes: [{ author: "lucy@sheriff.twinpeaks.example", body: "hi" }], created_at: 300, updated_at: 300 },
+    },
+  ],
+  accounts: [{ id: "acc_1", name: "FBI", contacts: ["crd_1"] }],
+};
+
+const merge = (front: TestFront, body: object) => front.call("POST", "/contacts/merge", body);
+
+test("keeps what the documents say is kept", () =>
+  withFront({ seed: SEED }, async (front) => {
+    const ids = ["crd_1", "crd_2", "crd_3"];
+    const { status, body } = await merge(front, { contact_ids: ids, target_contact_id: "crd_3" });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      id: "crd_3",
+      name: "Oldest",
+      description: "third\nfirst\nsecond",
+      links: ["https://a.example"],
+      custom_fields: { City: "new", Job: "x" },
+    });
+    expect(body.handles.map(({ handle }: { handle: string }) => handle).sort()).toEqual([
+      ...["123", "a@x.example", "b@x.example", "c@x.example"],
+    ]);
+    expect(body.lists.map(({ name }: { name: string }) => name).sort()).toEqual(["One", "Two"]);
+    expect((await front.call("GET", "/contacts/crd_3/notes")).body._results).toHaveLength(1);
+    expect((await front.call("GET", "/contacts/crd_3/conversations")).body._results).toHaveLength(2);
+    expect((await front.call("GET", "/accounts/acc_1/contacts")).body._results[0].id).toBe("crd_3");
+    expect((await front.call("GET", "/contacts/alt:email:a%40x.example")).body.id).toBe("crd_3");
+  }));
+
+test("deletes the others for good", () =>
+  withFront({ seed: SEED }, async (front) => {
+    await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
+    const gone = await front.call("GET", "/contacts/crd_2");
+    expect([gone.status, gone.body._error.message]).toEqual([404, "Unknown contact ID crd_2"]);
+  }));
+
+test("points from a merged id to the survivor, if told so", () =>
+  withFront({ seed: SEED, behaviour: { mergedContacts: "moved" } }, async (front) => {
+    await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
+    const moved = await front.call("GET", "/contacts/crd_2");
+    expect(moved.status).toBe(301);
+    expect(moved.headers.get("location")).toMatch(/^https:\/\/.*\.api\.front\.example\/contacts\/crd_1$/);
+  }));
+
+test("picks the survivor itself without a target, and it need not be the first", () =>
+  withFront({ seed: SEED }, async (front) => {
+    const { body } = await merge(front, { contact_ids: ["crd_1", "crd_2"] });
+    expect(body).toMatchObject({ id: "crd_2", name: "Oldest", description: "first\nsecond" });
+  }));
+
+test("takes aliases", () =>
+  withFront({ seed: SEED }, async (front) => {
+    const { body } = await merge(front, { contact_ids: ["alt:email:a@x.example", "crd_3"] });
+    expect(body.handles).toHaveLength(3);
+  }));
+
+test.each([
+  ["one id", { contact_ids: ["crd_1"] }, 400],
+  ["the target alone", { contact_ids: ["crd_1"], target_contact_id: "crd_1" }, 400],
+  ["no ids", {}, 400],
+  ["two names of one contact", { contact_ids: ["crd_1", "alt:email:a@x.example"] }, 400],
+  ["an unknown id", { contact_ids: ["crd_1", "crd_x"] }, 404],
+  ["an unknown target", { contact_ids: ["crd_1"], target_contact_id: "crd_x" }, 404],
+])("refuses to merge %s", (_, body, status) =>
+  withFront({ seed: SEED }, async (front) => {
+    expect((await merge(front, body)).status).toBe(status);
+    expect((await front.call("GET", "/contacts")).body._results).toHaveLength(3);
+  }),
+);
+
+test.each([
+  [50, 200],
+  [51, 400],
+])("answers %s contacts, target included, with %s", (count, status) => {
+  const contacts = Array.from({ length: count }, (_, index) => ({
+    id: `crd_${index + 1}`,
+    handles: [`custom:${index}`],
+  }));
+  return withFront({ seed: { contacts } }, async (front) => {
+    const [first, ...others] = contacts.map(({ id }) => id);
+    expect((await merge(front, { contact_ids: others, target_contact_id: first })).status).toBe(status);
+  });
+});

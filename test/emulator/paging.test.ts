@@ -1,0 +1,102 @@
+import { expect, test } from "@jest/globals";
+import { type Called, type TestFront, withFront } from "./support.ts";
+
+/** Five contacts, created in the order of their numbers and updated in the opposite one. */
+const FIVE = {
+  contacts: [1, 2, 3, 4, 5].map((count) => ({
+    ...{ id: `crd_${count}`, handles: [`email:${count}@x.example`] },
+    ...{ created_at: 1000 + count, updated_at: 2000 - count },
+  })),
+};
+
+const ids = ({ body }: Called): string => body._results.map(({ id }: { id: string }) => id.slice(4)).join("");
+
+/** Follows the pages as a careful client does: the token alone is taken out of the address. */
+async function pages(front: TestFront, query: string): Promise<string[]> {
+  const found: string[] = [];
+  let token: string | null = "";
+  while (token !== null) {
+    const answer: Called = await front.call("GET", `/contacts?${query}${token && `&page_token=${token}`}`);
+    found.push(ids(answer));
+    const next: string | null = answer.body._pagination.next;
+    token = next === null ? null : new URL(next).searchParams.get("page_token");
+  }
+  return found;
+}
+
+test.each([
+  ["limit=2&sort_by=created_at&sort_order=asc", ["12", "34", "5"]],
+  ["limit=5&sort_by=created_at&sort_order=asc", ["12345"]],
+  ["limit=3&sort_by=created_at&sort_order=desc", ["543", "21"]],
+  ["limit=3&sort_by=updated_at&sort_order=asc", ["543", "21"]],
+  ["limit=3", ["543", "21"]],
+  ["q[updated_after]=1997&sort_order=asc", ["12"]],
+  ["q%5Bupdated_after%5D=1996.5&q%5Bupdated_before%5D=1999&sort_order=asc", ["23"]],
+  ["limit=1&q[updated_before]=1997&sort_order=asc", ["4", "5"]],
+])("answers %s in the pages %j", (query, expected) =>
+  withFront({ seed: FIVE }, async (front) => {
+    expect(await pages(front, query)).toEqual(expected);
+  }),
+);
+
+test("names another host in the address of the next page, and carries the query along", () =>
+  withFront({ seed: FIVE }, async (front) => {
+    const { body } = await front.call("GET", "/contacts?limit=2&sort_order=asc");
+    const next = new URL(body._pagination.next);
+    expect(next.origin).toBe("https://twin-peaks-sheriffs-department.api.front.example");
+    expect(next.pathname).toBe("/contacts");
+    expect(next.searchParams.get("limit")).toBe("2");
+    expect(next.searchParams.get("sort_order")).toBe("asc");
+    expect(body._links).toEqual({ self: `${next.origin}/contacts` });
+  }));
+
+test("needs nothing but the token to go on", () =>
+  withFront({ seed: FIVE }, async (front) => {
+    const { body } = await front.call(
+      "GET",
+      "/contacts?limit=2&sort_by=updated_at&sort_order=asc&q[updated_after]=1996",
+    );
+    const token = new URL(body._pagination.next).searchParams.get("page_token");
+    expect(ids(await front.call("GET", `/contacts?page_token=${token}`))).toBe("1");
+  }));
+
+test("shows 50 contacts when no limit is given, and 100 at most", () => {
+  const contacts = Array.from({ length: 101 }, (_, index) => ({ handles: [`custom:${index}`] }));
+  return withFront({ seed: { contacts } }, async (front) => {
+    expect((await front.call("GET", "/contacts")).body._results).toHaveLength(50);
+    expect((await front.call("GET", "/contacts?limit=100")).body._results).toHaveLength(100);
+    expect((await front.call("GET", "/contacts?limit=101")).body._error.details).toEqual([
+      "query.limit: must be at most 100",
+    ]);
+  });
+});
+
+test.each(["limit=0", "limit=x", "sort_by=name", "sort_order=up", "q[updated_after]=soon", "q={}", "page_token=x"])(
+  "refuses %s",
+  (query) =>
+    withFront({}, async (front) => {
+      expect((await front.call("GET", `/contacts?${query}`)).status).toBe(400);
+    }),
+);
+
+test("shows shorter pages than asked for, if told so", () =>
+  withFront({ seed: FIVE, behaviour: { shortPages: true } }, async (front) => {
+    expect(await pages(front, "limit=4&sort_order=asc")).toEqual(["12", "34", "5"]);
+  }));
+
+test("puts empty pages in between and at the end, if told so", () =>
+  withFront({ seed: FIVE, behaviour: { emptyPages: true } }, async (front) => {
+    expect(await pages(front, "limit=3&sort_order=asc")).toEqual(["123", "", "45", ""]);
+  }));
+
+test.each([
+  ["cursor", "45"],
+  ["offset", "5"],
+] as const)("by %s, a deletion before the next page leaves it %s", (paging, expected) =>
+  withFront({ seed: FIVE, behaviour: { paging } }, async (front) => {
+    const { body } = await front.call("GET", "/contacts?limit=3&sort_order=asc");
+    await front.emulator.ask("DELETE", "/contacts/crd_1");
+    const token = new URL(body._pagination.next).searchParams.get("page_token");
+    expect(ids(await front.call("GET", `/contacts?page_token=${token}`))).toBe(expected);
+  }),
+);

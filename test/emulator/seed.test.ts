@@ -1,0 +1,142 @@
+import { expect, test } from "@jest/globals";
+import { type Seed, startEmulator } from "../../src/emulator/index.ts";
+import { withFront } from "./support.ts";
+
+const SEED = {
+  company: { id: "cmp_fbi", name: "FBI" },
+  teammates: ["gordon@fbi.example"].map((email) => ({ email, first_name: "Gordon" })),
+  inboxes: [{ id: "inb_9", name: "Blue Rose" }],
+  custom_fields: [
+    { name: "City", type: "string" },
+    { name: "Plan", type: "enum", values: ["free", { value: "pro", label: "Professional" }] },
+  ],
+  lists: ["Agents", { id: "grp_9", name: "Secret", is_private: true }],
+  contacts: [
+    {
+      ...{ id: "crd_9", name: "Dale", description: "d", links: ["https://a.example"], is_private: true },
+      handles: ["email:dale@fbi.example", { source: "whatsapp", handle: "12" }],
+      lists: ["Agents", "grp_9"],
+      custom_fields: { City: "Philadelphia", Plan: "gone" },
+      avatar: { type: "image/png", base64: "AAEC", version: 1700000000000 },
+      notes: [{ author: "gordon@fbi.example", body: "GOOD" }],
+      ...{ conversations: 1, created_at: 100.5, updated_at: 200.25 },
+    },
+    { handles: ["email:albert@fbi.example"] },
+  ],
+  accounts: [
+    { id: "acc_9", name: "By domain", domains: ["fbi.example"] },
+    { name: "By hand", domains: ["fbi.example"], contacts: ["email:albert@fbi.example"] },
+  ],
+};
+
+test("begins with the company of the seed", () =>
+  withFront({ seed: SEED }, async (front) => {
+    expect((await front.call("GET", "/me")).body).toMatchObject({ id: "cmp_fbi", name: "FBI" });
+    const { body } = await front.call("GET", "/contacts/crd_9");
+    expect(body).toMatchObject({
+      ...{ name: "Dale", description: "d", links: ["https://a.example"], is_private: true, updated_at: 200.25 },
+      avatar_url: "https://fbi.api.front.example/contacts/crd_9/avatar-1700000000000",
+      handles: [
+        { source: "email", handle: "dale@fbi.example" },
+        { source: "whatsapp", handle: "12" },
+      ],
+      custom_fields: { City: "Philadelphia", Plan: "gone" },
+    });
+    expect(body.lists.map(({ name }: { name: string }) => name)).toEqual(["Agents", "Secret"]);
+    const definitions = (await front.call("GET", "/contacts/custom_fields")).body._results;
+    expect(definitions[1].values).toEqual([
+      { value: "free", label: "free" },
+      { value: "pro", label: "Professional" },
+    ]);
+    expect((await front.call("GET", "/contacts/crd_9/notes")).body._results[0].author.first_name).toBe("Gordon");
+    expect((await front.call("GET", "/accounts/acc_9/contacts")).body._results).toHaveLength(2);
+  }));
+
+test("takes from the default company what the seed leaves out", () =>
+  withFront(
+    { seed: { contacts: [{ handles: ["email:a@x.example"], custom_fields: { Location: "x" } }] } },
+    async (front) => {
+      expect((await front.call("GET", "/me")).body.id).toBe("cmp_tp1");
+    },
+  ));
+
+test("never gives an id away twice", () => {
+  const seed = { contacts: [{ id: "crd_zzzz", handles: ["custom:1"] }, { handles: ["custom:2"] }] };
+  return withFront({ seed }, async (front) => {
+    const id = await front.contact("a@x.example");
+    const all = (await front.call("GET", "/contacts")).body._results.map((contact: { id: string }) => contact.id);
+    expect(new Set(all).size).toBe(3);
+    expect(all).toContain(id);
+  });
+});
+
+test("takes its own snapshot for a seed, and is the same company again", () =>
+  withFront({ seed: SEED }, async (front) => {
+    await front.call("POST", "/contacts/merge", { contact_ids: ["alt:email:albert@fbi.example", "crd_9"] });
+    await front.contact("new@x.example");
+    const snapshot = front.emulator.snapshot();
+    await using twin = await startEmulator({ seed: JSON.parse(JSON.stringify(snapshot)) });
+    expect(twin.snapshot()).toEqual(snapshot);
+  }));
+
+test.each([
+  ["The seed must be an object.", []],
+  ['The seed has an unknown key "contact"; known are company, ', { contact: [] }],
+  ["contacts must be an array.", { contacts: {} }],
+  ["contacts[0] must be an object.", { contacts: ["x"] }],
+  ['contacts[0] has an unknown key "nmae"', { contacts: [{ nmae: "x" }] }],
+  ["contacts[0].handles must hold at least one handle.", { contacts: [{}] }],
+  ['write it like "email:dale@fbi.example"', { contacts: [{ handles: ["dale"] }] }],
+  ["contacts[0].id must look like crd_4k2", { contacts: [{ id: "7", handles: ["custom:1"] }] }],
+  [
+    "contacts[1].handles[0] is A@x, which crd_1 already holds.",
+    { contacts: [{ id: "crd_1", handles: ["email:a@x"] }, { handles: ["email:A@x"] }] },
+  ],
+  ["which the same contact already holds", { contacts: [{ handles: ["email:a@x", "email:a@x"] }] }],
+  [
+    "contacts[1].id is crd_1, which is already taken.",
+    {
+      contacts: [
+        { id: "crd_1", handles: ["custom:1"] },
+        { id: "crd_1", handles: ["custom:2"] },
+      ],
+    },
+  ],
+  [
+    'contacts[0].lists[0] is "X", which is not among the seed\'s lists',
+    { contacts: [{ handles: ["custom:1"], lists: ["X"] }] },
+  ],
+  ["several lists are called; give its id", { lists: ["X", "X"], contacts: [{ handles: ["custom:1"], lists: ["X"] }] }],
+  [
+    'contacts[0].custom_fields has "Nope", which is not among the custom_fields',
+    { contacts: [{ handles: ["custom:1"], custom_fields: { Nope: 1 } }] },
+  ],
+  [
+    "contacts[0].created_at must be a time in epoch seconds.",
+    { contacts: [{ handles: ["custom:1"], created_at: "now" }] },
+  ],
+  ["contacts[0].conversations must be a whole number", { contacts: [{ handles: ["custom:1"], conversations: -1 }] }],
+  [
+    "contacts[0].notes[0].author is bob, who is not among the teammates.",
+    { contacts: [{ handles: ["custom:1"], notes: [{ author: "bob" }] }] },
+  ],
+  ["contacts[0].is_private must be true or false.", { contacts: [{ handles: ["custom:1"], is_private: 1 }] }],
+  ["custom_fields[0].type must be a text", { custom_fields: [{ name: "x" }] }],
+  ["custom_fields[0] is an enum and needs values.", { custom_fields: [{ name: "x", type: "enum" }] }],
+  [
+    'custom_fields has two fields named "x".',
+    {
+      custom_fields: [
+        { name: "x", type: "string" },
+        { name: "x", type: "string" },
+      ],
+    },
+  ],
+  [
+    "accounts[0].contacts[0] is crd_x, which no contact of the seed is or holds.",
+    { accounts: [{ name: "x", contacts: ["crd_x"] }] },
+  ],
+  ["company.name must be a text.", { company: { name: 1 } }],
+])("says %s", async (sentence, seed) => {
+  await expect(startEmulator({ seed: seed as Seed })).rejects.toThrow(sentence);
+});

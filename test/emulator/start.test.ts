@@ -1,0 +1,95 @@
+import { expect, test } from "@jest/globals";
+import { startEmulator } from "../../src/emulator/index.ts";
+import { withFront } from "./support.ts";
+
+test("listens on the loopback interface, at a port of its own", () =>
+  withFront({}, (one) =>
+    withFront({}, async (other) => {
+      expect(one.emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect(one.emulator.url).not.toBe(other.emulator.url);
+    }),
+  ));
+
+test("is down when it was closed, and can be closed twice", async () => {
+  const emulator = await startEmulator();
+  await emulator.close();
+  await emulator.close();
+  await expect(fetch(emulator.url)).rejects.toThrow("fetch failed");
+});
+
+test("tells by its clock what day it is", () =>
+  withFront({ now: () => Date.UTC(1990, 3, 8) }, async (front) => {
+    expect((await front.call("GET", "/me")).headers.get("date")).toBe("Sun, 08 Apr 1990 00:00:00 GMT");
+  }));
+
+test("logs what was asked and what was answered", () =>
+  withFront({ now: () => 7 }, async (front) => {
+    await front.call("POST", "/contacts", { handles: [] });
+    await front.call("GET", "/contacts?limit=1");
+    expect(front.emulator.requests).toEqual([
+      expect.objectContaining({
+        ...{ at: 7, method: "POST", path: "/contacts", query: "", body: '{"handles":[]}', status: 400 },
+        ...{ headers: expect.objectContaining({ authorization: `Bearer ${front.emulator.token}` }), fault: undefined },
+      }),
+      expect.objectContaining({ method: "GET", path: "/contacts", query: "limit=1", body: "", status: 200 }),
+    ]);
+  }));
+
+test("acts from the inside, uncounted, unbroken and unlogged", () =>
+  withFront({ rate: 1, faults: [{ kind: "reset-before" }] }, async (front) => {
+    const made = await front.emulator.ask("POST", "/contacts", { handles: [{ source: "custom", handle: "1" }] });
+    expect(made.status).toBe(201);
+    const listed = await front.emulator.ask("GET", "/contacts?limit=1");
+    expect(listed.body._results[0].id).toBe(made.body.id);
+    expect((await front.emulator.ask("DELETE", `/contacts/${made.body.id}`)).body).toBeUndefined();
+    expect(front.emulator.requests).toEqual([]);
+  }));
+
+test("lets somebody act just before a request is processed", async () => {
+  const emulator = await startEmulator({
+    seed: { contacts: [{ id: "crd_1", handles: ["custom:1"] }] },
+    async onRequest({ method }) {
+      if (method === "PATCH") await emulator.ask("DELETE", "/contacts/crd_1");
+    },
+  });
+  const headers = { authorization: `Bearer ${emulator.token}` };
+  expect((await fetch(`${emulator.url}/contacts/crd_1`, { headers })).status).toBe(200);
+  expect((await fetch(`${emulator.url}/contacts/crd_1`, { headers, method: "PATCH" })).status).toBe(404);
+  await emulator.close();
+});
+
+test("takes its time, if told so", () =>
+  withFront({ latency: 80 }, async (front) => {
+    const start = performance.now();
+    await front.call("GET", "/me");
+    expect(performance.now() - start).toBeGreaterThan(70);
+  }));
+
+test("finds a new contact by its id at once, and by alias and in lists only later, if told so", () => {
+  let now = 1_000_000;
+  return withFront(
+    { indexLag: 6000, now: () => now, seed: { contacts: [{ handles: ["custom:1"] }] } },
+    async (front) => {
+      const id = await front.contact("a@x.example");
+      const seen = async () => [
+        (await front.call("GET", `/contacts/${id}`)).status,
+        (await front.call("GET", "/contacts/alt:email:a@x.example")).status,
+        (await front.call("GET", "/contacts")).body._results.length,
+      ];
+      expect(await seen()).toEqual([200, 404, 1]);
+      const taken = await front.call("POST", "/contacts", { handles: [{ source: "email", handle: "a@x.example" }] });
+      expect(taken.status).toBe(409);
+      now += 6000;
+      expect(await seen()).toEqual([200, 200, 2]);
+    },
+  );
+});
+
+test("takes a path as it was sent, and does not tidy it", () =>
+  withFront({}, async (front) => {
+    await front.contact("a@x.example");
+    const odd = await front.call("GET", "/contacts//");
+    expect(odd.body._error.message).toBe("No such route.");
+    const broken = await front.call("GET", "/contacts/%zz");
+    expect([broken.status, broken.body._error.status]).toEqual([404, 404]);
+  }));

@@ -1,0 +1,84 @@
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
+import { type FrontApi, FrontError } from "../../src/front/api.ts";
+import { connectFront, type FrontOptions } from "../../src/front/client.ts";
+import type { Answer, Question } from "../../src/front/exchange.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+export const TOKEN = "a.unique-TOKEN+with/odd=characters~";
+export const DATE = "Thu, 01 Jan 2026 00:00:00 GMT";
+
+export const COOPER = { source: "email", handle: "cooper@fbi.example" } as const;
+
+/** The real client and a local Front, in a time of their own. */
+export interface Rig {
+  readonly emulator: Emulator;
+  readonly front: FrontApi;
+  readonly clock: VirtualClock;
+  /** A second client of the same Front. */
+  connect(options?: Partial<FrontOptions>): FrontApi;
+  /** Creates a contact with one email from inside, and answers its id. */
+  contact(email: string, more?: object): Promise<string>;
+  /** What was sent, as `METHOD /path`. */
+  sent(): string[];
+}
+
+export interface RigOptions {
+  readonly emulator?: EmulatorOptions;
+  readonly client?: Partial<FrontOptions>;
+}
+
+export async function withFront(options: RigOptions, run: (rig: Rig) => Promise<void>): Promise<void> {
+  const clock = new VirtualClock();
+  await using emulator = await startEmulator({ now: () => clock.now(), token: TOKEN, ...options.emulator });
+  const usual = { url: emulator.url, token: TOKEN, clock, fetch: clock.fetch, backOff: 1, random: () => 0 };
+  const connect: Rig["connect"] = (more = {}) => connectFront({ ...usual, ...options.client, ...more });
+  const contact: Rig["contact"] = async (email, more = {}) => {
+    const body = { handles: [{ source: "email", handle: email }], ...more };
+    const created = await emulator.ask("POST", "/contacts", body);
+    if (created.status !== 201) throw new Error(JSON.stringify(created.body));
+    return created.body.id;
+  };
+  const sent = () => emulator.requests.map(({ method, path }) => `${method} ${path}`);
+  await run({ emulator, clock, front: connect(), connect, contact, sent });
+}
+
+/** The error that a promise ends with; anything but a `FrontError` fails the test. */
+export async function failure(promise: Promise<unknown>): Promise<FrontError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof FrontError) return error;
+    throw error;
+  }
+  throw new Error("it did not fail");
+}
+
+/** The error that a function throws. */
+export function thrown(run: () => unknown): FrontError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof FrontError) return error;
+    throw error;
+  }
+  throw new Error("it did not fail");
+}
+
+export function question(method: Question["method"] = "GET", more: Partial<Question> = {}): Question {
+  return { method, url: new URL("https://api2.frontapp.com/contacts/crd_1"), bearer: TOKEN, ...more };
+}
+
+export function answer(status: number, headers: Record<string, string> = {}, body: unknown = ""): Answer {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return { status, headers: new Headers(headers), body: new TextEncoder().encode(text) };
+}
+
+export function saying(message: string, status = 429): object {
+  return { _error: { status, title: "Said", message } };
+}
+
+export async function everything(front: FrontApi): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { contacts } of front.contacts()) ids.push(...contacts.map(({ id }) => id));
+  return ids;
+}

@@ -1,0 +1,147 @@
+import type {
+  Desired,
+  DesiredContact,
+  FieldType,
+  FieldValue,
+  Handle,
+  List,
+  RemoteContact,
+  WrittenValue,
+} from "../../src/contact.ts";
+import type { Place } from "../../src/diagnostic.ts";
+import type { FieldDefinition } from "../../src/front/api.ts";
+import type { Plan } from "../../src/plan.ts";
+import { type FrontState, planChanges } from "../../src/planner.ts";
+
+/** Words to build both sides of a plan with. What a test does not mention is as plain as can be. */
+
+export function at(line: number, column = 1): Place {
+  return { file: "contacts/people.yaml", line, column, length: 1 };
+}
+
+/** `ada@x.example` is an email, `+44…` a phone, and `twitter:ada` says what it is. */
+export function handle(text: string): Handle {
+  const [, source, name] = /^([a-z_]+):(.+)$/.exec(text) ?? [];
+  if (source !== undefined && name !== undefined) return { source, handle: name };
+  return { source: text.includes("@") ? "email" : "phone", handle: text };
+}
+
+type OneOrMore = string | readonly string[];
+
+function handles(written: OneOrMore): Handle[] {
+  return [written].flat().map(handle);
+}
+
+/** `ada` out of `ada@x.example`. */
+function keyOf(written: OneOrMore): string {
+  const [first = ""] = [written].flat();
+  return (first.split("@")[0] ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+type Wishes = Omit<Partial<DesiredContact>, "lists" | "customFields"> & {
+  readonly lists?: readonly (string | { readonly id: string })[];
+  readonly customFields?: Readonly<Record<string, WrittenValue | null>>;
+};
+
+/** What a file says of a contact. Its key is the first handle's name; its handles stand on lines 11, 12, 13… */
+export function desired(written: OneOrMore, { lists, customFields, ...wishes }: Wishes = {}): DesiredContact {
+  return {
+    ...{ key: keyOf(written), place: at(10), ensure: "present", merge: false, exact: [] },
+    handles: handles(written).map((each, index) => ({ ...each, place: at(11 + index) })),
+    ...(lists && {
+      lists: lists.map((list) => ({ ...(typeof list === "string" ? { name: list } : list), place: at(20) })),
+    }),
+    ...(customFields && {
+      customFields: Object.entries(customFields).map(([name, value]) => ({ name, value, place: at(30) })),
+    }),
+    ...wishes,
+  };
+}
+
+type Traits = Omit<Partial<RemoteContact>, "handles" | "lists" | "customFields"> & {
+  readonly lists?: readonly (string | List)[];
+  readonly customFields?: Readonly<Record<string, FieldValue>>;
+};
+
+/** A list as Front has it; its id is its name. */
+export function list(name: string, id = `grp_${name.replace(/\W/g, "").toLowerCase()}`): List {
+  return { id, name };
+}
+
+function listOf(given: string | List): List {
+  return typeof given === "string" ? list(given) : given;
+}
+
+/** A contact as Front has it. Its id is the first handle's name. */
+export function remote(written: OneOrMore, { lists = [], customFields = {}, ...traits }: Traits = {}): RemoteContact {
+  return {
+    ...{ id: `crd_${keyOf(written)}`, name: undefined, description: "", links: [] },
+    ...{ avatarUrl: undefined, updatedAt: undefined },
+    handles: handles(written),
+    lists: lists.map(listOf),
+    customFields: new Map(Object.entries(customFields)),
+    ...traits,
+  };
+}
+
+interface Declarations {
+  readonly lists?: readonly string[];
+  readonly customFields?: Readonly<Record<string, FieldType | { type: FieldType; values: readonly string[] }>>;
+  readonly company?: string;
+}
+
+/** All files together. */
+export function files(contacts: readonly DesiredContact[], declared: Declarations = {}): Desired {
+  const { lists = [], customFields = {}, company } = declared;
+  return {
+    contacts,
+    lists: lists.map((name, index) => ({ name, place: at(40 + index) })),
+    customFields: Object.entries(customFields).map(([name, given], index) => ({
+      ...{ name, place: at(50 + index) },
+      ...(typeof given === "string" ? { type: given } : given),
+    })),
+    settings: company === undefined ? {} : { company },
+  };
+}
+
+interface Company {
+  readonly lists?: readonly (string | List)[];
+  readonly fields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
+  /** Ids of the contacts that show the picture of their file. */
+  readonly samePictures?: readonly string[];
+}
+
+/** What was read of Front. */
+export function front(contacts: readonly RemoteContact[] = [], company: Company = {}): FrontState {
+  const { lists = [], fields = {}, samePictures = [] } = company;
+  return {
+    company: { id: "cmp_tp1", name: "Twin Peaks" },
+    fields: fieldDefinitions(fields),
+    lists: lists.map(listOf),
+    contacts,
+    accounts: [],
+    conversations: new Map(),
+    samePictures: new Set(samePictures),
+    coverage: { contacts: "all", read: contacts.length },
+  };
+}
+
+export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldDefinition[] {
+  return Object.entries(fields).map(([name, given]) => ({
+    name,
+    ...(typeof given === "string" ? { type: given, values: [] } : given),
+  }));
+}
+
+export function planFor(wanted: Desired | readonly DesiredContact[], state: FrontState): Plan {
+  return planChanges("contacts" in wanted ? wanted : files(wanted), state);
+}
+
+/** Operations as one reads them aloud. */
+export function idsOf({ operations }: Pick<Plan, "operations">): string[] {
+  return operations.map(({ id }) => id);
+}
+
+export function codesOf({ diagnostics }: Pick<Plan, "diagnostics">): string[] {
+  return diagnostics.map(({ code }) => code);
+}

@@ -1,0 +1,86 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Io } from "../../cli/io.ts";
+import { run } from "../../cli/run.ts";
+import { systemClock } from "../../src/clock.ts";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
+
+/** What a run of the program left behind. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What a person at a terminal answers; without it there is no terminal. */
+  readonly answer?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A directory of its own, with files in it, and a Front if one is asked for: the outside of one program run. */
+export class Outside implements AsyncDisposable {
+  readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
+  readonly #front: Emulator | undefined;
+
+  private constructor(front: Emulator | undefined) {
+    this.#front = front;
+  }
+
+  static async withFront(options: EmulatorOptions = {}): Promise<Outside> {
+    return new Outside(await startEmulator({ rate: Number.POSITIVE_INFINITY, ...options }));
+  }
+
+  static withoutFront(): Outside {
+    return new Outside(undefined);
+  }
+
+  get front(): Emulator {
+    if (this.#front === undefined) throw new Error("this outside has no Front");
+    return this.#front;
+  }
+
+  write(path: string, content: string | Uint8Array): this {
+    mkdirSync(dirname(join(this.directory, path)), { recursive: true });
+    writeFileSync(join(this.directory, path), content);
+    return this;
+  }
+
+  async run(words: string, { env = {}, answer, signal }: RunOptions = {}): Promise<Ran> {
+    let out = "";
+    let err = "";
+    const access = this.#front && { FRONT_API_URL: this.#front.url, FRONT_API_TOKEN: this.#front.token };
+    const io: Io = {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+      env: { ...access, FRONT_CONTACTS_BACKOFF_MS: "1", ...env },
+      cwd: this.directory,
+      terminal: { stdin: answer !== undefined, stdout: false, stderr: false },
+      ask: async () => answer,
+      signal: signal ?? new AbortController().signal,
+      inFlight: new Set(),
+      clock: systemClock,
+    };
+    const code = await run(
+      words.split(" ").filter((word) => word !== ""),
+      io,
+    );
+    return { code, out, err };
+  }
+
+  /** What Front has at a path, as a colleague would see it. */
+  async see(path: string): Promise<Record<string, unknown>> {
+    return (await this.front.ask("GET", path)).body as Record<string, unknown>;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    rmSync(this.directory, { recursive: true, force: true });
+    await this.#front?.close();
+  }
+}

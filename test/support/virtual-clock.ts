@@ -1,0 +1,97 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Clock } from "../../src/ports.ts";
+
+interface Sleeper {
+  readonly until: number;
+  readonly wake: () => void;
+}
+
+/** Turns of the event loop without any news after which everybody counts as asleep. */
+const QUIET_TURNS = 4;
+
+/**
+ * Time that passes only while everybody sleeps, and then at once up to the first who wants to wake. What runs over
+ * real sockets holds it still, through `fetch`; so a run that waits for minutes takes milliseconds, and always the same.
+ */
+export class VirtualClock implements Clock {
+  #time: number;
+  readonly #began: number;
+  readonly #sleepers = new Set<Sleeper>();
+  #busy = 0;
+  #news = 0;
+  #running = false;
+
+  constructor(epochMilliseconds = Date.UTC(2026, 0, 1)) {
+    this.#time = epochMilliseconds;
+    this.#began = epochMilliseconds;
+  }
+
+  now(): number {
+    return this.#time;
+  }
+
+  monotonic(): number {
+    return this.#time - this.#began;
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const sleeper: Sleeper = { until: this.#time + Math.max(milliseconds, 0), wake };
+      const sleepers = this.#sleepers;
+      const news = () => this.#stir();
+      function wake() {
+        sleepers.delete(sleeper);
+        signal?.removeEventListener("abort", wake);
+        news();
+        resolve();
+      }
+      signal?.addEventListener("abort", wake);
+      sleepers.add(sleeper);
+      news();
+    });
+  }
+
+  /** The global fetch, with time standing still until the whole answer is there. */
+  readonly fetch = async (request: Request): Promise<Response> => {
+    this.#busy += 1;
+    try {
+      const response = await fetch(request);
+      const body = response.status === 204 ? null : await response.arrayBuffer();
+      const { status, headers } = response;
+      return new Response(body, { status, headers });
+    } finally {
+      this.#busy -= 1;
+      this.#stir();
+    }
+  };
+
+  #stir(): void {
+    this.#news += 1;
+    if (!this.#running) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#sleepers.size > 0 && this.#busy === 0) {
+      await this.#quiet();
+      if (this.#busy === 0) this.#advance();
+    }
+    this.#running = false;
+  }
+
+  async #quiet(): Promise<void> {
+    for (let turns = 0, seen = this.#news; turns < QUIET_TURNS; turns += 1) {
+      await turn();
+      if (seen !== this.#news) turns = -1;
+      seen = this.#news;
+    }
+  }
+
+  #advance(): void {
+    const [first] = [...this.#sleepers].sort((one, other) => one.until - other.until);
+    if (first === undefined) return;
+    this.#time = Math.max(this.#time, first.until);
+    first.wake();
+  }
+}
