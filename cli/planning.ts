@@ -4,6 +4,7 @@ import {
   looksAlike,
   openCache,
   type Plan,
+  type Policy,
   planChanges,
   readFront,
   readPicture,
@@ -11,7 +12,7 @@ import {
 } from "../src/index.ts";
 import { contactsPath, requireDesired } from "./files.ts";
 import { connect } from "./front.ts";
-import type { Given, Io } from "./io.ts";
+import { type Given, type Io, UsageError } from "./io.ts";
 import { type Progress, startProgress } from "./views/progress.ts";
 
 /** A plan, with what was needed to make it. */
@@ -31,6 +32,7 @@ export async function makePlan(io: Io, given: Given): Promise<Planning | undefin
 }
 
 async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan> {
+  const policy = policyOf(given);
   const progress = startProgress(io, "Reading Front");
   try {
     const front = connect(io, given, {
@@ -41,14 +43,31 @@ async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan
     const cache = await openCache(contactsPath(io, given));
     const state = await readFront(desired, front, {
       pictures: cache,
+      allowHandleMoves: policy.allowHandleMoves ?? false,
       samePicture: async (picture, shown) => looksAlike(await readPicture(picture, { cwd: io.cwd }), shown),
       onProgress: (read) => progress.say(`${read} contacts`),
     });
     await cache.save();
-    return planChanges(desired, state);
+    return planChanges(desired, state, policy);
   } finally {
     await progress.stop();
   }
+}
+
+function policyOf(given: Given): Policy {
+  return {
+    allowHandleMoves: given["allow-handle-moves"] === true,
+    allowed: { changes: countOf(given, "allow-changes"), removals: countOf(given, "allow-removals") },
+  };
+}
+
+function countOf(given: Given, flag: string): number {
+  const count = given[flag] ?? 0;
+  if (typeof count === "number" && Number.isInteger(count) && count >= 0) return count;
+  throw new UsageError(
+    `--${flag} needs a whole number of contacts`,
+    `Write --${flag} and the number that the plan names.`,
+  );
 }
 
 const REASONS: Readonly<Record<Wait["reason"], string>> = {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PictureMemory } from "./read.ts";
 
@@ -39,15 +39,23 @@ async function readPictures(path: string): Promise<Readonly<Record<string, strin
   try {
     const file = JSON.parse(await readFile(path, "utf8")) as Partial<CacheFile>;
     const pictures = file.version === 1 ? Object.entries(file.pictures ?? {}) : [];
-    return Object.fromEntries(pictures.filter(([, sha256]) => /^[0-9a-f]{64}$/.test(sha256)));
+    return Object.fromEntries(pictures.filter(([, sha256]) => isHash(sha256)));
   } catch {
     return {};
   }
 }
 
+function isHash(value: unknown): boolean {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
 async function writeAtomically(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomUUID()}.tmp`;
-  await writeFile(draft, text, { mode: 0o600 });
-  await rename(draft, path);
+  try {
+    await writeFile(draft, text, { mode: 0o600 });
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }

@@ -117,7 +117,7 @@ function finishContacts(
   avatars: Avatars,
 ): { readonly contacts: readonly DesiredContact[]; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const contacts = drafts.map(({ properties: _, avatar, links, customFields, ...rest }): DesiredContact => {
+  const contacts = drafts.map(({ written: _, avatar, links, customFields, ...rest }): DesiredContact => {
     const shown = avatar === undefined ? undefined : avatars.load(avatar);
     if (shown !== undefined && "diagnostic" in shown) diagnostics.push(shown.diagnostic);
     return dropAbsent({

@@ -30,8 +30,8 @@ export interface DraftContact extends Omit<DesiredContact, "avatar" | "customFie
   readonly links?: readonly PlacedText[];
   readonly customFields?: readonly DraftField[];
   readonly avatar?: PlacedText;
-  /** By property, where its name is written. */
-  readonly properties: ReadonlyMap<string, Written>;
+  /** For the rules, which say where things are. */
+  readonly written: Written;
 }
 
 export interface DraftSettings {
@@ -86,7 +86,7 @@ function readContact(key: string, contact: Written): DraftContact {
   return dropAbsent({
     key,
     place: contact.keyPlace,
-    properties: new Map(contact.entries()),
+    written: contact,
     id: textOf(contact.get("id")),
     ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
     merge: contact.get("merge")?.value === true,

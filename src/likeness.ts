@@ -4,24 +4,36 @@ import sharp from "sharp";
 const GRID = 16;
 /** Mean difference of a channel, of 255. Recompression stays below 4; another picture is far above. */
 const TOLERANCE = 8;
+/** Difference of the worst spot, of 255. Recompression stays below 50; a badge in a corner is far above. */
+const SPOT_TOLERANCE = 64;
+/** Whoever re-encodes a picture with transparent parts puts it on one of these. */
+const BACKGROUNDS = ["#ffffff", "#000000"];
 /** Decoding is the one place where a small file can ask for a lot of memory. */
 const MAX_PIXELS = 50_000_000;
 
 /** Whether people would say that these are the same picture. Front may re-encode what it is given. */
 export async function looksAlike(one: Uint8Array, other: Uint8Array): Promise<boolean> {
   if (Buffer.from(one).equals(other)) return true;
-  const [a, b] = await Promise.all([thumbnail(one), thumbnail(other)]);
-  if (a === undefined || b === undefined) return false;
-  const total = a.reduce((sum, value, index) => sum + Math.abs(value - (b[index] ?? 0)), 0);
-  return total / a.length <= TOLERANCE;
+  for (const background of BACKGROUNDS) {
+    const [a, b] = await Promise.all([thumbnail(one, background), thumbnail(other, background)]);
+    if (a === undefined || b === undefined) return false;
+    if (isNear(a, b)) return true;
+  }
+  return false;
 }
 
-/** Upright, on white, at a fixed size; undefined for what cannot be decoded. */
-async function thumbnail(picture: Uint8Array): Promise<Uint8Array | undefined> {
+function isNear(a: Uint8Array, b: Uint8Array): boolean {
+  const differences = [...a].map((value, index) => Math.abs(value - (b[index] ?? 0)));
+  const total = differences.reduce((sum, difference) => sum + difference, 0);
+  return total / a.length <= TOLERANCE && Math.max(...differences) <= SPOT_TOLERANCE;
+}
+
+/** Upright, at a fixed size; undefined for what cannot be decoded. */
+async function thumbnail(picture: Uint8Array, background: string): Promise<Uint8Array | undefined> {
   try {
     return await sharp(picture, { limitInputPixels: MAX_PIXELS, failOn: "none" })
       .rotate()
-      .flatten({ background: "#ffffff" })
+      .flatten({ background })
       .resize(GRID, GRID, { fit: "fill" })
       .toColourspace("srgb")
       .removeAlpha()

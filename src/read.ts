@@ -1,8 +1,10 @@
 import { type AccountState, accountName } from "./accounts.ts";
 import type { Desired, DesiredContact, Handle, Picture, RemoteContact } from "./contact.ts";
 import { hasErrors } from "./diagnostic.ts";
-import type { FrontApi } from "./front/api.ts";
+
+import { type FrontApi, FrontError } from "./front/api.ts";
 import { Holders, type Identity, identify } from "./identity.ts";
+
 import { checkCompany, type FrontState } from "./planner.ts";
 
 /** Remembers which file's picture is shown at which `avatar_url`. Losing it costs a download each, nothing more. */
@@ -21,6 +23,9 @@ export interface ReadOptions {
   /** Called as contacts come in, with how many were read so far. */
   readonly onProgress?: (contactsRead: number) => void;
 }
+
+/** Enough to keep the client busy, and few enough for the pictures to fit into memory. */
+const SIDE_BY_SIDE = 8;
 
 /** Reads what a plan depends on, in as few requests as it can tell. Throws a `FrontError` when it cannot. */
 export async function readFront(desired: Desired, front: FrontApi, options: ReadOptions): Promise<FrontState> {
@@ -99,7 +104,7 @@ class Search {
 
   async run(): Promise<FrontState["coverage"]> {
     const whole = await this.#scan();
-    if (!whole) await Promise.all(this.#contacts.map((contact) => this.#lookUp(contact)));
+    if (!whole) await forEach(this.#contacts, (contact) => this.#lookUp(contact));
     return { contacts: whole ? "all" : "declared", read: this.#read };
   }
 
@@ -108,6 +113,7 @@ class Search {
     const wanted = new Holders();
     for (const { handles, key } of this.#contacts) wanted.add(placeholder(key, handles));
     const pins = new Set(this.#contacts.map(({ id }) => id));
+    if (this.#contacts.length === 0) return false;
     let pages = 0;
     for await (const { contacts, last } of this.#front.contacts()) {
       pages += 1;
@@ -168,24 +174,52 @@ async function recognisePictures(
   { pictures, samePicture }: ReadOptions,
 ): Promise<ReadonlySet<string>> {
   const same = new Set<string>();
-  const compare = async ({ id, avatarUrl }: RemoteContact, avatar: Picture) => {
-    if (avatarUrl === undefined) return;
+  const isSame = async ({ avatarUrl }: RemoteContact, avatar: Picture) => {
+    if (avatarUrl === undefined) return false;
     const known = pictures.known(avatarUrl);
-    const alike =
-      known === undefined ? await samePicture(avatar, await front.avatar(avatarUrl)) : known === avatar.sha256;
-    if (!alike) return;
-    same.add(id);
+    if (known !== undefined) return known === avatar.sha256;
+    const shown = await download(front, avatarUrl);
+    if (shown === undefined || !(await samePicture(avatar, shown))) return false;
     pictures.remember(avatarUrl, avatar.sha256);
+    return true;
   };
-  await Promise.all(
-    [...identities].flatMap(([{ avatar }, identity]) =>
-      avatar ? ownContacts(identity).map((own) => compare(own, avatar)) : [],
-    ),
+  const shown = [...identities].flatMap(([{ avatar }, identity]) =>
+    avatar === undefined ? [] : ownContacts(identity).map((contact) => ({ avatar, contact })),
   );
+  await forEach(shown, async ({ avatar, contact }) => {
+    if (await isSame(contact, avatar)) same.add(contact.id);
+  });
   return same;
 }
 
+/** A merge has to know of each contact that it folds whether its picture may stay. */
 function ownContacts(identity: Identity): readonly RemoteContact[] {
   if (identity.kind === "known") return [identity.contact];
   return identity.kind === "merge" ? [identity.target, ...identity.others] : [];
+}
+
+/** Undefined when there is nothing at the address, which is then no picture of anybody. */
+async function download(front: FrontApi, url: string): Promise<Uint8Array | undefined> {
+  try {
+    return await front.avatar(url);
+  } catch (error) {
+    if (error instanceof FrontError && error.failure === "missing") return undefined;
+    throw error;
+  }
+}
+
+/** Goes through all, a few side by side, and starts nothing more once one has failed. */
+async function forEach<T>(values: readonly T[], act: (value: T) => Promise<void>): Promise<void> {
+  const rest = values.values();
+  let failed = false;
+  const work = async () => {
+    for (const value of rest) {
+      if (failed) return;
+      await act(value).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
 }

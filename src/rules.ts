@@ -47,7 +47,7 @@ const idTwice: Rule = ({ contacts }) =>
   twice(
     contacts.flatMap((contact) => {
       const { id, key } = contact;
-      const place = contact.properties.get("id")?.place ?? contact.place;
+      const place = contact.written.get("id")?.place ?? contact.place;
       return id === undefined ? [] : [[id, { id, key, place }] as const];
     }),
     ({ id }, first) => ({
@@ -88,9 +88,9 @@ function claimedTwice(
 /** What a contact that is to be deleted may say: who it is. */
 const OF_THE_ABSENT: readonly string[] = ["ensure", "handles", "id"];
 
-function* absentWithMore({ ensure, key, properties }: DraftContact): Iterable<Finding> {
+function* absentWithMore({ ensure, key, written: contact }: DraftContact): Iterable<Finding> {
   if (ensure !== "absent") return;
-  const [more, written] = [...properties].find(([property]) => !OF_THE_ABSENT.includes(property)) ?? [];
+  const [more, written] = contact.entries().find(([property]) => !OF_THE_ABSENT.includes(property)) ?? [];
   if (more === undefined || written === undefined) return;
   yield {
     summary: `${key} is to be absent, and has ${more}`,
@@ -100,10 +100,11 @@ function* absentWithMore({ ensure, key, properties }: DraftContact): Iterable<Fi
 }
 
 /** An exact collection that is not written would be an empty one. */
-function* exactWithoutContents({ exact, key, properties }: DraftContact): Iterable<Finding> {
-  const items = properties.get("exact")?.items() ?? [];
+function* exactWithoutContents({ exact, key, written }: DraftContact): Iterable<Finding> {
+  const items = written.get("exact")?.items() ?? [];
   for (const [index, collection] of exact.entries()) {
-    const isWritten = properties.has(collection) || (collection === "lists" && properties.has("groups"));
+    const isWritten =
+      written.get(collection) !== undefined || (collection === "lists" && written.get("groups") !== undefined);
     if (isWritten) continue;
     yield {
       summary: `${key} wants exactly the ${collection} that are written, and none are`,
@@ -113,10 +114,10 @@ function* exactWithoutContents({ exact, key, properties }: DraftContact): Iterab
   }
 }
 
-function* listsAndGroups({ properties }: DraftContact): Iterable<Finding> {
-  const groups = properties.get("groups");
+function* listsAndGroups({ written }: DraftContact): Iterable<Finding> {
+  const groups = written.get("groups");
   if (groups === undefined) return;
-  const both = properties.has("lists");
+  const both = written.get("lists") !== undefined;
   yield {
     ...(both ? {} : { severity: "warning" as const }),
     summary: both ? "groups and lists are the same thing" : "groups is the old name of lists",
@@ -170,8 +171,8 @@ const settingsTwice: Rule = ({ settings }) =>
   );
 
 /** Zero widths and direction marks, which make one name look like another. */
-function* hiddenCharacter({ name, properties }: DraftContact): Iterable<Finding> {
-  const place = properties.get("name")?.place;
+function* hiddenCharacter({ name, written }: DraftContact): Iterable<Finding> {
+  const place = written.get("name")?.place;
   if (name === undefined || place === undefined || !/\p{Cf}/u.test(name)) return;
   yield {
     severity: "warning",

@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { inflateSync } from "node:zlib";
+import { expect, test } from "@jest/globals";
+import { loadDesired } from "../src/desired.ts";
+import { AVATARS, drawPixels, encodePng } from "./support/draw-avatars.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+test("the examples are described without a mistake", async () => {
+  const { desired, diagnostics } = await loadDesired("contacts", { cwd: ROOT });
+  expect(diagnostics).toEqual([]);
+  expect(desired?.contacts.map(({ key }) => key)).toEqual([
+    "dale-cooper",
+    "harry-truman",
+    "tommy-hill",
+    "lucy-moran",
+    "norma-jennings",
+    "margaret-lanterman",
+    "gordon-cole",
+  ]);
+});
+
+test("the first example is the contact of Front's tutorial", async () => {
+  const { desired } = await loadDesired("contacts", { cwd: ROOT });
+  expect(desired?.contacts[0]).toMatchObject({
+    name: "Dale Cooper",
+    links: ["https://twinpeaks.fandom.com/wiki/Dale_Cooper", "https://en.wikipedia.org/wiki/Dale_Cooper"],
+    lists: [{ name: "Twin Peaks Characters" }],
+    handles: [{ source: "email", handle: "dale.cooper@fbi.example" }, { source: "email" }],
+    customFields: expect.arrayContaining([
+      expect.objectContaining({ name: "Job Title", value: "FBI Special Agent" }),
+      expect.objectContaining({ name: "Location", value: "Las Vegas, Nevada" }),
+    ]),
+    avatar: { path: "contacts/avatars/dale-cooper.png", type: "image/png" },
+  });
+});
+
+/** To draw them anew after a change: `DRAW=1 npm test -- examples`. Pixels are compared, since zlib's bytes vary. */
+test.each(Object.entries(AVATARS))("the avatar of %s is the one that is drawn here", (name, drawing) => {
+  const path = `${ROOT}contacts/avatars/${name}.png`;
+  const pixels = drawPixels(drawing);
+  if (process.env["DRAW"] !== undefined) writeFileSync(path, encodePng(pixels));
+  const png = readFileSync(path);
+  const start = png.indexOf("IDAT");
+  const length = png.readUInt32BE(start - 4);
+  expect(inflateSync(png.subarray(start + 4, start + 4 + length)).equals(pixels)).toBe(true);
+});

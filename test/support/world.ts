@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import { type ApplyOptions, type ApplyReport, applyPlan } from "../../src/apply.ts";
+import type { Desired, Handle, Picture } from "../../src/contact.ts";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
+import type { FrontApi } from "../../src/front/api.ts";
+import { connectFront, type FrontOptions } from "../../src/front/client.ts";
+import { looksAlike } from "../../src/likeness.ts";
+import type { Plan } from "../../src/plan.ts";
+import { planChanges } from "../../src/planner.ts";
+import type { Clock } from "../../src/ports.ts";
+import { type PictureMemory, type ReadOptions, readFront } from "../../src/read.ts";
+import { at } from "./builders.ts";
+
+/** Time that passes ten times as fast, so that waits which Front asks for do not hold up the tests. */
+const HURRY = 10;
+export const hurriedClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now() * HURRY,
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds / HURRY);
+      if (signal?.aborted) done();
+      else signal?.addEventListener("abort", done);
+    }),
+};
+
+/** The base of look-up waits, in milliseconds of the hurried clock: one of ours. */
+const BACK_OFF = 10;
+
+/** A Front with nobody in it, the real client, and what stands beside them: pictures and their memory. */
+export class World {
+  readonly emulator: Emulator;
+  readonly remembered = new Map<string, string>();
+  readonly #pictures = new Map<string, Uint8Array>();
+
+  constructor(emulator: Emulator) {
+    this.emulator = emulator;
+  }
+
+  connect(options: Partial<FrontOptions> = {}): FrontApi {
+    const { url, token } = this.emulator;
+    return connectFront({ url, token, clock: hurriedClock, backOff: BACK_OFF, ...options });
+  }
+
+  /** Puts a picture beside the files. */
+  picture(path: string, bytes: Uint8Array): Picture & { readonly place: ReturnType<typeof at> } {
+    this.#pictures.set(path, bytes);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    return { path, sha256, size: bytes.length, type: "image/png", place: at(5) };
+  }
+
+  #bytes({ path }: Picture): Uint8Array {
+    const bytes = this.#pictures.get(path);
+    if (bytes === undefined) throw new Error(`there is no ${path}`);
+    return bytes;
+  }
+
+  read(desired: Desired, front = this.connect({ readOnly: true }), options: Partial<ReadOptions> = {}) {
+    const pictures: PictureMemory = {
+      known: (url) => this.remembered.get(url),
+      remember: (url, sha256) => this.remembered.set(url, sha256),
+    };
+    const samePicture: ReadOptions["samePicture"] = (file, shown) => looksAlike(this.#bytes(file), shown);
+    return readFront(desired, front, { pictures, samePicture, ...options });
+  }
+
+  async plan(desired: Desired): Promise<Plan> {
+    return planChanges(desired, await this.read(desired));
+  }
+
+  apply(
+    plan: Plan,
+    options: Partial<ApplyOptions> = {},
+    front = this.connect(options.signal && { signal: options.signal }),
+  ) {
+    const readPicture = async (picture: Picture) => this.#bytes(picture);
+    return applyPlan(plan, front, { clock: hurriedClock, backOff: BACK_OFF, readPicture, ...options });
+  }
+
+  async planAndApply(desired: Desired, options: Partial<ApplyOptions> = {}): Promise<ApplyReport> {
+    return await this.apply(await this.plan(desired), options);
+  }
+
+  /** Acts as a teammate would. Answers with the body. */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
+  async ask(method: string, target: string, body?: unknown): Promise<any> {
+    const answer = await this.emulator.ask(method, target, body);
+    if (answer.status >= 400) throw new Error(`${method} ${target}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** Creates a contact by hand; answers with its id. */
+  async contact(handles: readonly Handle[], more: object = {}): Promise<string> {
+    return (await this.ask("POST", "/contacts", { handles, ...more })).id;
+  }
+
+  /** Creates a list by hand; answers with its id. */
+  async list(name: string): Promise<string> {
+    await this.ask("POST", "/contact_lists", { name });
+    return (await this.ask("GET", "/contact_lists"))._results.at(-1).id;
+  }
+
+  /** Every contact as Front shows it, oldest first, without what counts time. */
+  async contacts(): Promise<Record<string, unknown>[]> {
+    const found: Record<string, unknown>[] = [];
+    let next: string | null = "/contacts?limit=100&sort_by=created_at&sort_order=asc";
+    while (next !== null) {
+      const page: { _results: Record<string, unknown>[]; _pagination: { next: string | null } } = await this.ask(
+        "GET",
+        next,
+      );
+      found.push(...page._results.map(({ updated_at: _, _links, groups, ...rest }) => rest));
+      const url = page._pagination.next === null ? undefined : new URL(page._pagination.next);
+      next = url === undefined ? null : url.pathname + url.search;
+    }
+    return found;
+  }
+
+  async listNames(): Promise<string[]> {
+    return (await this.ask("GET", "/contact_lists"))._results.map(({ name }: { name: string }) => name);
+  }
+
+  /** What the client sent, as `METHOD /path`, ids shown as `*`. */
+  sent(): string[] {
+    return this.emulator.requests.map(({ method, path }) => `${method} ${path.replace(/(crd|grp)_\w+/g, "*")}`);
+  }
+}
+
+/** Runs with a Front of its own, that is down again afterwards. It has no limits unless it is given some. */
+export async function withWorld(run: (world: World) => Promise<void>, options: EmulatorOptions = {}): Promise<void> {
+  await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY, ...options });
+  await run(new World(emulator));
+}
