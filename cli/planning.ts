@@ -13,22 +13,33 @@ import {
 import { contactsPath, requireDesired } from "./files.ts";
 import { connect } from "./front.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
+import { paintFor } from "./paint.ts";
+import { renderPlan } from "./views/plan.ts";
 import { type Progress, startProgress } from "./views/progress.ts";
 
 /** A plan, with what was needed to make it. */
 export interface Planning {
   readonly desired: Desired;
   readonly plan: Plan;
+  /** Says what is wrong with it, if anything is. */
+  readonly tell: () => void;
+  /** Nothing is wrong with it. */
+  readonly sound: boolean;
 }
 
-/** Loads the files, reads Front and plans, telling on the way what is wrong. Undefined when there is no plan to trust. */
+/** Loads the files, reads Front and plans. Undefined when the files are wrong, which is told at once. */
 export async function makePlan(io: Io, given: Given): Promise<Planning | undefined> {
   const loaded = await requireDesired(io, given);
   if (loaded === undefined) return undefined;
   const { desired, tell } = loaded;
   const plan = await readAndPlan(desired, io, given);
-  tell(plan.diagnostics);
-  return hasErrors(plan.diagnostics) ? undefined : { desired, plan };
+  return { desired, plan, tell: () => tell(plan.diagnostics), sound: !hasErrors(plan.diagnostics) };
+}
+
+/** Shows what can be shown, then what is wrong. Whether the plan may be applied is its own question. */
+export function showPlan({ plan, tell, sound }: Planning, given: Given, io: Io): void {
+  if (sound || plan.changes.length > 0) io.out(renderPlan(plan, paintFor(io, given, "stdout")));
+  tell();
 }
 
 async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan> {

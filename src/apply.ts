@@ -23,8 +23,6 @@ export interface ApplyReport {
 export interface ApplyOptions extends PerformOptions {
   /** How many operations run side by side; the pace is Front's all the same. */
   readonly parallelism?: number;
-  /** Once aborted nothing new is started; what is in flight may finish. */
-  readonly signal?: AbortSignal;
   readonly onStart?: (operation: Operation) => void;
   readonly onEnd?: (result: OperationResult) => void;
 }

@@ -79,7 +79,10 @@ export type Collection = "handles" | "links" | "lists" | "custom_fields";
 export interface DesiredField {
   readonly name: string;
   readonly value: WrittenValue | null;
+  /** Of the value. */
   readonly place: Place;
+  /** Of the name. */
+  readonly namePlace: Place;
 }
 
 /** A list by name, or by id where a name is not enough. */

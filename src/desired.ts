@@ -73,7 +73,7 @@ function readFile(path: string, disk: Disk): CheckedFile {
     ...parsed.documents.flatMap(checkSchema),
     ...checkContents(source, parsed, drafts),
   ];
-  return { source, drafts, diagnostics: atMost(found, source), complete: !hasErrors(parsed.diagnostics) };
+  return { source, drafts, diagnostics: found, complete: !hasErrors(parsed.diagnostics) };
 }
 
 function* checkContents(source: Source, parsed: ParsedYaml, drafts: readonly Draft[]): Iterable<Diagnostic> {
@@ -90,25 +90,12 @@ function* checkContents(source: Source, parsed: ParsedYaml, drafts: readonly Dra
   }
 }
 
-function atMost(diagnostics: readonly Diagnostic[], source: Source): readonly Diagnostic[] {
-  const more = diagnostics.length - MOST_PROBLEMS;
-  if (more <= 0) return diagnostics;
-  const rest: Diagnostic = {
-    severity: "error",
-    code: "too-many-problems",
-    summary: `There are ${more} more problems in this file`,
-    advice: "Correct the others first; most of these may go with them.",
-    place: source.placeOf([source.text.length, source.text.length]),
-  };
-  return [...diagnostics.slice(0, MOST_PROBLEMS), rest];
-}
-
 function noContacts(root: string): Diagnostic {
   return {
     severity: "error",
     code: "no-contacts",
     summary: `There are no contacts in ${root}`,
-    advice: "Write one under contacts:, or have them written with `front-contacts import`.",
+    advice: "Write one under contacts: at the top of a file.",
   };
 }
 
@@ -123,7 +110,7 @@ function finishContacts(
     return dropAbsent({
       ...rest,
       links: links?.map(({ text }) => text),
-      customFields: customFields?.map(({ name, value, place }) => ({ name, value, place })),
+      customFields: customFields?.map(({ name, value, place, namePlace }) => ({ name, value, place, namePlace })),
       avatar: shown && avatar && "picture" in shown ? { ...shown.picture, place: avatar.place } : undefined,
     });
   });
@@ -136,10 +123,38 @@ function desiredOf({ lists, customFields, settings }: Draft, contacts: readonly 
 
 /** In the order in which people go through files; what was found twice, by way of two aliases, is told once. */
 function arrange(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const told = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
-  return [...told.values()].toSorted(byPlace);
+  const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
+  return atMost([...distinct.values()].toSorted(byPlace));
 }
 
 function identify({ code, place, summary }: Diagnostic): string {
   return JSON.stringify([code, place?.file, place?.line, place?.column, summary]);
+}
+
+/** A file that is wrong from end to end should not bury what is wrong with the others. */
+function atMost(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const byFile = new Map<string | undefined, Diagnostic[]>();
+  for (const diagnostic of diagnostics) {
+    const file = diagnostic.place?.file;
+    const others = byFile.get(file);
+    if (others === undefined) byFile.set(file, [diagnostic]);
+    else others.push(diagnostic);
+  }
+  return [...byFile.values()].flatMap((some) => [
+    ...some.slice(0, MOST_PROBLEMS),
+    ...andMore(some.slice(MOST_PROBLEMS)),
+  ]);
+}
+
+/** In the place of the first that is not told. */
+function* andMore(untold: readonly Diagnostic[]): Iterable<Diagnostic> {
+  const [first] = untold;
+  if (first === undefined) return;
+  yield dropAbsent({
+    severity: hasErrors(untold) ? ("error" as const) : ("warning" as const),
+    code: "too-many-problems",
+    summary: `There are ${untold.length} more problems in this file, from here on`,
+    advice: "Correct the others first: these may go with them.",
+    place: first.place,
+  });
 }

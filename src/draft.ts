@@ -23,7 +23,7 @@ export interface PlacedText {
 }
 
 /** A value of a custom field with its spelling in the file, which a number may have lost. */
-export type DraftField = DesiredField & { readonly keyPlace: Place; readonly spelling: string };
+export type DraftField = DesiredField & { readonly spelling: string };
 
 /** A contact as written, before the rules and before its picture is looked at. */
 export interface DraftContact extends Omit<DesiredContact, "avatar" | "customFields" | "links"> {
@@ -34,7 +34,7 @@ export interface DraftContact extends Omit<DesiredContact, "avatar" | "customFie
   readonly written: Written;
 }
 
-export interface DraftSettings {
+interface DraftSettings {
   readonly settings: Settings;
   readonly place: Place;
 }
@@ -93,12 +93,16 @@ function readContact(key: string, contact: Written): DraftContact {
     handles: itemsOf(contact, "handles").flatMap(readHandle),
     name: textOf(contact.get("name")),
     description: readDescription(contact.get("description")),
-    links: contact.get("links") && itemsOf(contact, "links").flatMap(texts),
+    links:
+      contact.get("links") &&
+      itemsOf(contact, "links")
+        .flatMap(texts)
+        .filter(({ text }) => text !== ""),
     lists: readLists(contact),
     customFields: contact.get("custom_fields") && entriesOf(contact, "custom_fields").flatMap(readField),
-    avatar: avatar && texts(avatar)[0],
+    avatar: avatar?.value === "" ? undefined : avatar && texts(avatar)[0],
     account: readAccount(contact.get("account")),
-    exact: itemsOf(contact, "exact").map(({ value }) => value as Collection),
+    exact: itemsOf(contact, "exact").flatMap(readCollection),
   });
 }
 
@@ -127,7 +131,13 @@ function readList(entry: Written): DesiredList[] {
 function readField([name, field]: [string, Written]): DraftField[] {
   const { value, place, keyPlace, text: spelling } = field;
   if (typeof value === "object" && value !== null) return [];
-  return [{ name, value: value as DraftField["value"], place, keyPlace, spelling }];
+  return [{ name, value: value as DraftField["value"], place, namePlace: keyPlace, spelling }];
+}
+
+const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];
+
+function readCollection({ value }: Written): Collection[] {
+  return COLLECTIONS.filter((collection) => collection === value);
 }
 
 function readAccount(account: Written | undefined): DesiredAccount | undefined {

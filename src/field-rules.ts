@@ -40,21 +40,22 @@ export function* fieldValuesOfNoEnum({ customFields }: Checked): Iterable<Findin
   }
 }
 
-/** Once some are declared, the others are taken for slips. A file that could not be read may have declared them. */
+/**
+ * Once some are declared, the others are taken for slips. A file that could not be read may have declared them; a name
+ * that is nearly a declared one is a slip all the same.
+ */
 export function* checkFieldName(checked: Checked): Iterable<Finding> {
   const declared = checked.declaredNames;
-  if (declared.size === 0 || !checked.complete) return;
-  for (const { name, keyPlace } of fieldsOf(checked)) {
-    if (declared.has(name)) continue;
-    const near = suggest(name, declared);
-    yield {
-      summary: `${name} is not declared${near === undefined ? "" : `: did you mean ${near}?`}`,
-      advice:
-        near === undefined
-          ? "Add it under custom_fields: at the top of a file, or take it out."
-          : `Names are case-sensitive. Write ${near}, or declare ${name} under custom_fields: at the top of a file.`,
-      place: keyPlace,
-    };
+  if (declared.size === 0) return;
+  for (const { name, namePlace } of fieldsOf(checked)) {
+    const near = declared.has(name) ? undefined : suggest(name, declared);
+    if (near !== undefined) {
+      const advice = `Names are case-sensitive. Write ${near}, or declare ${name} under custom_fields: at the top of a file.`;
+      yield { summary: `${name} is not declared: did you mean ${near}?`, advice, place: namePlace };
+    } else if (!declared.has(name) && checked.complete) {
+      const advice = "Add it under custom_fields: at the top of a file, or take it out.";
+      yield { summary: `${name} is not declared`, advice, place: namePlace };
+    }
   }
 }
 
@@ -70,7 +71,9 @@ export function* checkFieldType(checked: Checked): Iterable<Finding> {
 /** YAML reads 0123 as 123 and 1e3 as 1000, and rounds what is too long: people rarely mean it. */
 export function* checkFieldNumber(checked: Checked): Iterable<Finding> {
   for (const { name, value, spelling, place } of fieldsOf(checked)) {
-    if (typeof value !== "number" || String(value) === spelling || isPlainDecimal(value, spelling)) continue;
+    // What is not finite is no number to the schema either.
+    if (typeof value !== "number" || !Number.isFinite(value) || String(value) === spelling || isPlainDecimal(spelling))
+      continue;
     yield {
       summary: `${name}: YAML reads ${spelling} as the number ${value}`,
       advice: `Put it in quotes if it is text: "${spelling}". Write ${value} if it is that number.`,
@@ -80,6 +83,6 @@ export function* checkFieldNumber(checked: Checked): Iterable<Finding> {
 }
 
 /** `1.50` is 1.5 to everybody. */
-function isPlainDecimal(value: number, spelling: string): boolean {
-  return Number.isFinite(value) && /^-?(?:0|[1-9]\d*)\.\d+$/.test(spelling) && spelling.length <= 16;
+function isPlainDecimal(spelling: string): boolean {
+  return /^-?(?:0|[1-9]\d*)\.\d+$/.test(spelling) && spelling.length <= 16;
 }

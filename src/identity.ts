@@ -103,17 +103,51 @@ export function identify(
 
 type Keepers = ReadonlyMap<RemoteContact, DesiredContact>;
 
-/** A contact in Front is the entry that claims most of it. */
+interface Pair {
+  readonly entry: DesiredContact;
+  readonly candidate: RemoteContact;
+  readonly weight: number;
+  /** The first of the handles that they share, to tell pairs of the same weight apart. */
+  readonly shared: string;
+}
+
+/**
+ * A contact in Front is the entry that claims most of it, and an entry is one contact where that can be had: so two
+ * entries that swap a handle stay who they are. A contact that is left over belongs to the one entry that claims it.
+ */
 function findKeepers(desired: readonly DesiredContact[], holders: Holders): Keepers {
+  const pairs = desired
+    .filter(({ ensure }) => ensure === "present")
+    .flatMap((entry) => candidatesOf(entry, holders).map((candidate) => pairOf(entry, candidate)))
+    .sort((a, b) => b.weight - a.weight || compareText(a.entry.key, b.entry.key) || compareText(a.shared, b.shared));
   const keepers = new Map<RemoteContact, DesiredContact>();
-  const present = desired.filter(({ ensure }) => ensure === "present");
-  for (const contact of present.sort((a, b) => (a.key < b.key ? -1 : 1))) {
-    for (const candidate of candidatesOf(contact, holders)) {
-      const rival = keepers.get(candidate);
-      if (rival === undefined || weight(contact, candidate) > weight(rival, candidate)) keepers.set(candidate, contact);
-    }
+  const settled = new Set<DesiredContact>();
+  for (const { entry, candidate } of pairs) {
+    if (keepers.has(candidate) || settled.has(entry)) continue;
+    keepers.set(candidate, entry);
+    settled.add(entry);
+  }
+  const leftOver = pairs.filter(({ candidate }) => !keepers.has(candidate));
+  for (const { entry, candidate } of leftOver) {
+    const rivals = leftOver.filter((pair) => pair.candidate === candidate);
+    if (rivals.length === 1) keepers.set(candidate, entry);
   }
   return keepers;
+}
+
+function pairOf(entry: DesiredContact, candidate: RemoteContact): Pair {
+  const shared = sharedKeys(entry, candidate).sort()[0] ?? "";
+  return { entry, candidate, weight: weight(entry, candidate), shared };
+}
+
+function sharedKeys(entry: DesiredContact, candidate: RemoteContact): HandleKey[] {
+  const held = new Set(candidate.handles.map(handleKey));
+  return entry.handles.map(handleKey).filter((key) => held.has(key));
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function candidatesOf(contact: DesiredContact, holders: Holders): readonly RemoteContact[] {
@@ -124,9 +158,8 @@ function candidatesOf(contact: DesiredContact, holders: Holders): readonly Remot
 
 /** A pin outweighs any number of handles; after that, whoever claims more of a contact's handles is that contact. */
 function weight(contact: DesiredContact, candidate: RemoteContact): number {
-  if (contact.id === candidate.id) return Number.POSITIVE_INFINITY;
-  const held = new Set(candidate.handles.map(handleKey));
-  return contact.handles.filter((handle) => held.has(handleKey(handle))).length;
+  if (contact.id === candidate.id) return Number.MAX_SAFE_INTEGER;
+  return sharedKeys(contact, candidate).length;
 }
 
 function identityOf(

@@ -39,6 +39,23 @@ export function planMerge(
   return [survivor, ...others.map((other) => foldedIn(other, wanted, folded))];
 }
 
+/** What an exact entry takes away again of what the others bring along; the target itself never had it. */
+function broughtAndRemoved(
+  wanted: WantedContact,
+  { target, folded, leaving }: { target: RemoteContact; folded: RemoteContact; leaving: ReadonlySet<HandleKey> },
+): string[] {
+  const { differences } = compareContact(wanted, folded, { samePicture: true, leaving });
+  const had = new Set(target.handles.map<string>(handleKey));
+  const handles = differences.filter(
+    ({ attribute, key = "", after }) => attribute === "handles" && after === undefined && !had.has(key),
+  );
+  const lists = wanted.desired.exact.includes("lists")
+    ? folded.lists.filter(({ id }) => ![...target.lists, ...(wanted.lists ?? [])].some((list) => list.id === id))
+    : [];
+  const removed = [...handles.map(({ key = "" }) => key.replace(":", " ")), ...lists.map(({ name }) => `list ${name}`)];
+  return removed.length === 0 ? [] : [`of what they bring along, this is removed again: ${removed.join(", ")}`];
+}
+
 function mergeOf({ desired }: WantedContact, target: RemoteContact, others: readonly RemoteContact[]): Operation {
   const address = contactAddress(desired.key);
   return {

@@ -14,11 +14,15 @@ export interface PerformOptions {
   readonly backOff: number;
   /** The bytes that the plan saw. Throws a `PictureChangedError` when the file is another one by now. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
+  /** Once aborted nothing new is started; what is in flight may finish. */
+  readonly signal?: AbortSignal;
 }
 
 const ATTEMPTS = 3;
-/** Front may show a new contact late, so a creation is looked for more than once before it is sent again. */
-const LOOK_WAITS = [0, 2, 6];
+/** How long to wait before each look for a write of unknown fate; it is sent again when the last one finds nothing. */
+const LOOK_WAITS = [1];
+/** Front may show what is new late, and making it twice does harm, so that is looked for more than once. */
+const LOOK_WAITS_FOR_NEW = [0, 2, 6];
 
 /**
  * Carries out operations, each to a certain end where there is one: done, or a `FrontError` that says whether it may
@@ -28,6 +32,7 @@ export class Performer {
   readonly #front: FrontApi;
   readonly #options: PerformOptions;
   readonly #created = new Map<string, string>();
+  readonly #listsInTheMaking: Promise<unknown>[] = [];
   #lists: Promise<ReadonlyMap<string, string>> | undefined;
 
   constructor(front: FrontApi, options: PerformOptions) {
@@ -62,13 +67,16 @@ export class Performer {
   async #createList({ name }: Kind<"create-list">): Promise<undefined> {
     const exists = async () =>
       (await this.#front.contactLists()).some((list) => list.name === name) ? true : undefined;
-    await this.#settle(() => this.#front.createList(name), exists);
+    const made = this.#settle(() => this.#front.createList(name), exists, LOOK_WAITS_FOR_NEW);
+    this.#listsInTheMaking.push(made);
+    await made;
   }
 
   async #createContact(operation: Kind<"create-contact">): Promise<string> {
     const { id } = await this.#settle(
       () => this.#front.createContact(newContact(operation)),
       () => this.#findCreated(operation),
+      LOOK_WAITS_FOR_NEW,
     );
     this.#created.set(operation.subjects[0] ?? "", id);
     return id;
@@ -76,16 +84,12 @@ export class Performer {
 
   /** No key makes a creation repeatable, but its handles are unique in Front, so they tell whether it took place. */
   async #findCreated(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
-    for (const wait of LOOK_WAITS) {
-      await this.#options.clock.sleep(wait * this.#options.backOff);
-      const holders = await Promise.all(operation.handles.map((handle) => this.#front.holder(handle)));
-      const found = holders.find((holder) => holder !== undefined);
-      if (found === undefined) continue;
-      if (holders.every((holder) => holder?.id === found.id) && isAsCreated(found, operation)) return found;
-      const message = `${found.id} holds a handle of this contact, but it is not the one that was being created`;
-      throw new FrontError("conflict", message, { advice: "Plan again to see whose handles these are now." });
-    }
-    return undefined;
+    const holders = await Promise.all(operation.handles.map((handle) => this.#front.holder(handle)));
+    const found = holders.find((holder) => holder !== undefined);
+    if (found === undefined) return undefined;
+    if (isAsCreated(found, operation)) return found;
+    const message = `${found.id} holds a handle of this contact, but it is not the one that was being created`;
+    throw new FrontError("conflict", message, { advice: "Plan again to see whose handles these are now." });
   }
 
   async #updateContact(operation: Kind<"update-contact">): Promise<string> {
@@ -192,12 +196,18 @@ export class Performer {
   /** Front does not answer with a new list's id, so all lists are read once more, after all of them are made. */
   async #listId({ id, name }: ListRef): Promise<string> {
     if (id !== undefined) return id;
-    this.#lists ??= this.#front.contactLists().then((lists) => new Map(lists.map((list) => [list.name, list.id])));
+    this.#lists ??= this.#readListsMade();
     const found = (await this.#lists).get(name);
     if (found !== undefined) return found;
     throw new FrontError("missing", `Front does not show the list "${name}" that was just created`, {
       advice: "Plan again in a moment.",
     });
+  }
+
+  async #readListsMade(): Promise<ReadonlyMap<string, string>> {
+    await Promise.allSettled(this.#listsInTheMaking);
+    const lists = await this.#front.contactLists();
+    return new Map(lists.map((list) => [list.name, list.id]));
   }
 
   async #mustRead(id: string): Promise<RemoteContact> {
@@ -207,14 +217,18 @@ export class Performer {
   }
 
   /** Sends, and where the fate is unknown, looks; what did not happen is sent again, a few times. */
-  async #settle<T>(send: () => Promise<T>, look: () => Promise<T | true | undefined>): Promise<T> {
+  async #settle<T>(
+    send: () => Promise<T>,
+    look: () => Promise<T | true | undefined>,
+    waits: readonly number[] = LOOK_WAITS,
+  ): Promise<T> {
     let doubt: FrontError | undefined;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await send();
       } catch (error) {
         doubt = doubtful(error, doubt);
-        const found = await this.#lookUp(look, doubt);
+        const found = await this.#lookUp(look, waits, doubt);
         if (found !== undefined) return found as T;
         if (attempt >= ATTEMPTS) throw doubt;
       }
@@ -222,9 +236,19 @@ export class Performer {
   }
 
   /** A look-up that fails leaves the write as doubtful as it was. */
-  async #lookUp<T>(look: () => Promise<T>, doubt: FrontError): Promise<T> {
+  async #lookUp<T>(
+    look: () => Promise<T | undefined>,
+    waits: readonly number[],
+    doubt: FrontError,
+  ): Promise<T | undefined> {
+    const { clock, backOff, signal } = this.#options;
     try {
-      return await look();
+      for (const wait of waits) {
+        await clock.sleep(wait * backOff, signal);
+        const found = await look();
+        if (found !== undefined) return found;
+      }
+      return undefined;
     } catch (error) {
       if (error instanceof FrontError && error.failure !== "conflict") throw doubt;
       throw error;
@@ -241,10 +265,13 @@ function mustBeAsSeen({ id, handles }: SeenContact, fresh: RemoteContact): void 
   throw new FrontError("changed", message, { advice: "Plan again, and look at what would be lost now." });
 }
 
-/** The error to look into; everything that is certain is thrown on. A conflict after a doubt may be our own doing. */
+/**
+ * The error to look into; everything that is certain is thrown on. After a doubt, a
+ * conflict or something that is gone may be our own doing, and an interrupt does not end the doubt.
+ */
 function doubtful(error: unknown, before: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;
   if (error.outcome === "unknown") return error;
-  if (before !== undefined && error.failure === "conflict") return before;
+  if (before !== undefined && ["conflict", "interrupted"].includes(error.failure)) return before;
   throw error;
 }

@@ -126,7 +126,7 @@ export interface Plan {
   readonly coverage: Coverage;
   /** How many contacts the files declare. */
   readonly declared: number;
-  /** In the order of the files. This is what people read. */
+  /** In the order of the files. This is what people read. There when a guard refused them, empty at any other error. */
   readonly changes: readonly Change[];
   /** In the order Front accepts them. This is what gets applied. Empty when there are errors. */
   readonly operations: readonly Operation[];

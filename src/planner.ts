@@ -9,7 +9,7 @@ import { Holders, type Identity, identify } from "./identity.ts";
 import { explainIdentity } from "./identity-problems.ts";
 import { planMemberships } from "./memberships.ts";
 import { inAcceptableOrder } from "./order.ts";
-import { type Coverage, countRequests, type Operation, type Plan } from "./plan.ts";
+import { type Change, type Coverage, countRequests, type Operation, type Plan } from "./plan.ts";
 import type { Planned } from "./planned.ts";
 import { planMoves } from "./releases.ts";
 import { type Resolution, resolveDesired } from "./resolve.ts";
@@ -43,26 +43,24 @@ export function planChanges(desired: Desired, front: FrontState, policy: Policy 
   const { allowHandleMoves = false, allowed = {} } = policy;
   const resolution = resolveDesired(desired, front);
   const identities = identify(desired.contacts, new Holders(front.contacts), { allowHandleMoves });
-  const { planned, operations, problems } = planAll(desired, front, resolution, identities);
-  const changes = planned
-    .map(({ change }) => change)
-    .filter(({ differences, action }) => differences.length > 0 || action === "delete");
+  const { changes, operations, problems } = planAll(desired, front, resolution, identities);
   const diagnostics = [
     ...checkCompany(desired, front.company),
     ...resolution.diagnostics,
     ...desired.contacts.flatMap((contact) => explainIdentity(contact, identities.get(contact), { allowHandleMoves })),
     ...problems,
-    ...checkGuards(changes, countExisting(identities), desired.settings, allowed),
   ];
-  const acceptable = hasErrors(diagnostics) ? [] : inAcceptableOrder(operations);
+  const sound = !hasErrors(diagnostics);
+  const refusals = sound ? checkGuards(changes, countExisting(identities), desired.settings, allowed) : [];
+  const acceptable = sound && !hasErrors(refusals) ? inAcceptableOrder(operations) : [];
   return {
     company: front.company,
     coverage: front.coverage,
     declared: desired.contacts.length,
-    changes,
+    changes: sound ? changes : [],
     operations: acceptable,
     requests: countRequests(acceptable),
-    diagnostics,
+    diagnostics: [...diagnostics, ...refusals],
   };
 }
 
@@ -87,11 +85,22 @@ function planAll(desired: Desired, front: FrontState, resolution: Resolution, id
     ...planMemberships(planned),
     ...accounts.operations,
   ];
-  return { planned, operations, problems: [...moves.diagnostics, ...accounts.diagnostics] };
+  const changes = planned.map(({ change }) => change).filter(isChange);
+  return { changes, operations, problems: [...moves.diagnostics, ...accounts.diagnostics] };
+}
+
+/** An entry that says what Front already has changes nothing. */
+function isChange({ action, differences }: Change): boolean {
+  return action === "delete" || differences.length > 0;
 }
 
 function countExisting(identities: Identities): number {
-  return [...identities.values()].filter(({ kind }) => ["known", "merge", "doomed"].includes(kind)).length;
+  return [...identities.values()].reduce((count, identity) => count + contactsOf(identity), 0);
+}
+
+function contactsOf(identity: Identity): number {
+  if (identity.kind === "merge") return 1 + identity.others.length;
+  return identity.kind === "known" || identity.kind === "doomed" ? 1 : 0;
 }
 
 /** The files may say which company they are for, and then they are for no other. */

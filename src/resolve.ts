@@ -133,9 +133,9 @@ class Resolver {
     return { id, name, label: unique ? name : `${name} (${id})` };
   }
 
-  #field({ name, value, place }: DesiredField): WantedField | undefined {
+  #field({ name, value, place, namePlace }: DesiredField): WantedField | undefined {
     const definition = this.#fields.get(name);
-    if (definition === undefined) return this.#reportUnknownField(name, place);
+    if (definition === undefined) return this.#reportUnknownField(name, namePlace);
     const { type, values } = definition;
     if (value === null) return { name, type, value: undefined };
     if (!isWritable(type)) {

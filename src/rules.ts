@@ -102,14 +102,14 @@ function* absentWithMore({ ensure, key, written: contact }: DraftContact): Itera
 /** An exact collection that is not written would be an empty one. */
 function* exactWithoutContents({ exact, key, written }: DraftContact): Iterable<Finding> {
   const items = written.get("exact")?.items() ?? [];
-  for (const [index, collection] of exact.entries()) {
+  for (const collection of exact) {
     const isWritten =
       written.get(collection) !== undefined || (collection === "lists" && written.get("groups") !== undefined);
     if (isWritten) continue;
     yield {
       summary: `${key} wants exactly the ${collection} that are written, and none are`,
       advice: `This would remove them all. Write ${collection}, take it out of exact, or write \`${collection}: ${collection === "custom_fields" ? "{}" : "[]"}\` if that is what you mean.`,
-      ...(items[index] && { place: items[index].place }),
+      place: (items.find(({ value }) => value === collection) ?? written).place,
     };
   }
 }

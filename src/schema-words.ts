@@ -69,7 +69,8 @@ function wordType(subject: Subject): Words {
   if (value === null) return wordNothing(subject, wanted);
   const isScalar = typeof value === "number" || typeof value === "boolean";
   if (isScalar && wanted.includes("string")) {
-    const summary = `${nameOf(subject)} must be text, and without quotes ${text} is ${describe(value)}`;
+    const what = typeof value === "number" ? "a number" : "not";
+    const summary = `${nameOf(subject)} must be text, and ${text} without quotes is ${what}`;
     return { code: "quotes-missing", summary, advice: `Put it in quotes: "${text}".`, at };
   }
   const summary = `${nameOf(subject)} must be ${wanted.map((type) => TYPE_WORDS[type] ?? type).join(" or ")}, not ${describe(value)}`;
@@ -114,14 +115,21 @@ function describe(value: unknown): string {
 }
 
 function adviseType({ written, path }: Subject, wanted: readonly string[]): string {
+  if (path.at(-1) === "handles") return EXAMPLES["handles"] ?? "";
   if (wanted.includes("array") && typeof written.value === "string") return `Write it as a list: [${written.text}].`;
   if (wanted.includes("array")) return "Write each entry on a line of its own that begins with a dash.";
   if (wanted.includes("object") && path.length === 2 && path[0] === "contacts") {
     return "A contact is a key, and under it, indented by two more spaces, its properties.";
   }
   if (path.at(-2) === "custom_fields") return "A custom field has one plain value. Lists of values cannot be written.";
-  return "Correct the value.";
+  return TYPE_ADVICE[wanted[0] ?? ""] ?? "Correct the value.";
 }
+
+const TYPE_ADVICE: Readonly<Record<string, string>> = {
+  string: "Write one text, in quotes if it has brackets or colons in it.",
+  boolean: "Write true or false, without quotes.",
+  object: "Write `name: value` lines below it, indented by two more spaces.",
+};
 
 /** What to write for a property that is missing. */
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -226,7 +234,8 @@ function propertyOf({ path }: Subject): string {
 
 function nameOf(subject: Subject): string {
   const key = last(subject);
-  if (key === "") return "A file";
+  if (subject.path.length === 0) return "A file";
+  if (key === "") return "A name";
   return /^\d+$/.test(key) && subject.path.length > 1
     ? `Entry ${Number(key) + 1} of ${propertyOf(subject)}`
     : quoted(key);

@@ -4,7 +4,7 @@ import type { Diagnostic, Place } from "./diagnostic.ts";
 import { type Subject, wordProblem } from "./schema-words.ts";
 import { isMap, type PlainMap, type SourceDocument, type Written, writtenOf } from "./written.ts";
 
-export const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
+const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
 
 let compiled: ValidateFunction | undefined;
 
@@ -26,7 +26,7 @@ function validator(): ValidateFunction {
  * to the end, however much there is of it.
  */
 export function checkSchema(document: SourceDocument): Diagnostic[] {
-  const root = writtenOf(document);
+  const root = writtenOf(document, { aliases: "followed" });
   const misplaced = findMisplaced(root);
   const validate = validator();
   if (validate(without(document.value, misplaced.keys))) return misplaced.diagnostics;

@@ -23,7 +23,7 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
 }
 
 function tolerance(word: string): number {
-  return Math.max(1, Math.min(3, Math.floor(word.length / 3)));
+  return Math.max(1, Math.min(3, Math.floor((word.length + 1) / 3)));
 }
 
 function slips(word: string, candidate: string, maxDistance: number): number {

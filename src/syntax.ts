@@ -35,10 +35,21 @@ const DASH: Wording = {
   summary: "A dash that begins a list entry needs a space after it",
   advice: "Write `- value`.",
 };
+const QUOTE: Wording = {
+  code: "yaml-quote",
+  summary: "A quote is opened here and not closed",
+  advice: "Close it at the end of the value.",
+};
 const KEY: Wording = {
   code: "yaml-key",
   summary: "A property needs a colon and a space after its name",
   advice: "Write it as `name: value`.",
+};
+
+const DEEP: Wording = {
+  code: "too-deep",
+  summary: "The file is nested too deeply",
+  advice: "Nothing in these files is more than 16 levels deep.",
 };
 
 /** In our words, by the library's code. */
@@ -82,11 +93,6 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     summary: "An alias needs a name",
     advice: "Write * and the name of an anchor (&name), or put the value in quotes.",
   },
-  RESOURCE_EXHAUSTION: {
-    code: "too-deep",
-    summary: "The file is nested too deeply",
-    advice: "Nothing in these files is more than 16 levels deep.",
-  },
 };
 
 /**
@@ -97,8 +103,13 @@ export function explainSyntax(problems: readonly SyntaxProblem[], source: Source
   const [first] = problems;
   if (first === undefined) return undefined;
   const codes = new Set(problems.map(({ code }) => code));
+  if (codes.has("RESOURCE_EXHAUSTION")) return worded(DEEP, first.pos, source);
   const across = problems.find(({ code, pos }) => code === "MULTILINE_IMPLICIT_KEY" && hasLines(source.text, pos));
   if (codes.has("BLOCK_IN_FLOW") || isUnclosed(first)) return worded(BRACKET, first.pos, source);
+  const quote = /^Missing closing (?<quote>["'])/.exec(first.message)?.groups?.["quote"];
+  if (quote !== undefined) return worded(QUOTE, openingQuote(quote, first.pos, source.text), source);
+  const entry = problems.find(({ pos }) => /^-\s/.test(source.text.slice(pos[0], pos[0] + 2)));
+  if (entry !== undefined) return worded(INDENT, entry.pos, source);
   if (/^-\S/.test(source.text.slice(first.pos[0], first.pos[0] + 2))) return worded(DASH, first.pos, source);
   if (across !== undefined) return worded(...explainLines(across.pos, source.text), source);
   return worded(WORDINGS[first.code] ?? inTheirWords(first), first.pos, source);
@@ -118,6 +129,16 @@ function explainLines([start, end]: Range, text: string): [Wording, Range] {
   const column = start - (text.lastIndexOf("\n", start - 1) + 1);
   const indent = /^ */.exec(text.slice(lastLine, end))?.[0].length ?? 0;
   return indent === column ? [KEY, [start, end]] : [INDENT, [lastLine, end]];
+}
+
+/** The library notices at the end of the file. The culprit is the last line with an odd number of quotes. */
+function openingQuote(quote: string, [end]: Range, text: string): Range {
+  for (let lineEnd = end; lineEnd > 0; lineEnd = text.lastIndexOf("\n", lineEnd - 1)) {
+    const start = text.lastIndexOf("\n", lineEnd - 1) + 1;
+    const quotes = text.slice(start, lineEnd).split(quote).length - 1;
+    if (quotes % 2 === 1) return [text.lastIndexOf(quote, lineEnd), lineEnd];
+  }
+  return [Math.max(0, end - 1), end];
 }
 
 function inTheirWords({ message }: SyntaxProblem): Wording {

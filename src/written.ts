@@ -1,22 +1,14 @@
 import type { Place } from "./diagnostic.ts";
 import type { Range, Source } from "./source.ts";
+import type { Spot, Spots } from "./spots.ts";
 
-/** Where an entry of a map or a sequence is written. */
-export interface Spot {
-  /** Sequences have none. */
-  readonly key?: Range;
-  readonly value: Range;
-  /** The alias through which the entry came, if it is not written out here. */
-  readonly via?: Range;
-}
-
-/** One YAML document: plain values, and where each was written. Maps have no prototype, so `__proto__` is a name like any other. */
+/** One YAML document: plain values, and where each was written. Its maps have own properties only, `__proto__` among them. */
 export interface SourceDocument {
   readonly source: Source;
   readonly value: unknown;
   readonly range: Range;
   /** By the identity of the containing map or sequence, which two aliases of one anchor share. */
-  readonly spots: ReadonlyMap<object, ReadonlyMap<string | number, Spot>>;
+  readonly spots: ReadonlyMap<object, Spots>;
 }
 
 /** A value that knows where it is written. */
@@ -40,29 +32,40 @@ export function isMap(value: unknown): value is PlainMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function writtenOf(document: SourceDocument): Written {
-  return new Entry(document, document.value, { value: document.range });
+/** `aliases: "followed"` gives the places of what aliases stand for, in place of the aliases' own. */
+export function writtenOf(
+  document: SourceDocument,
+  { aliases = "shown" }: { aliases?: "shown" | "followed" } = {},
+): Written {
+  return new Entry(document, document.value, { value: document.range }, aliases === "shown");
 }
 
 class Entry implements Written {
   readonly value: unknown;
   readonly #document: SourceDocument;
   readonly #spot: Spot;
+  readonly #showsAliases: boolean;
 
-  constructor(document: SourceDocument, value: unknown, spot: Spot) {
+  constructor(document: SourceDocument, value: unknown, spot: Spot, showsAliases: boolean) {
     this.#document = document;
+    this.#showsAliases = showsAliases;
     this.value = value;
     this.#spot = spot;
   }
 
   get place(): Place {
-    const { key, value, via } = this.#spot;
-    return this.#document.source.placeOf(via ?? (isEmpty(value) ? (key ?? value) : value));
+    const { key, value } = this.#spot;
+    return this.#placeOf(isEmpty(value) ? (key ?? value) : value);
   }
 
   get keyPlace(): Place {
-    const { key, value, via } = this.#spot;
-    return this.#document.source.placeOf(via ?? key ?? value);
+    const { key, value } = this.#spot;
+    return this.#placeOf(key ?? value);
+  }
+
+  #placeOf(range: Range): Place {
+    const { via } = this.#spot;
+    return this.#document.source.placeOf(this.#showsAliases && via !== undefined ? via : range);
   }
 
   get text(): string {
@@ -71,25 +74,35 @@ class Entry implements Written {
   }
 
   get(key: string): Written | undefined {
-    return isMap(this.value) && Object.hasOwn(this.value, key) ? this.#entry(key, this.value[key]) : undefined;
+    const { value } = this;
+    if (!isMap(value) || !Object.hasOwn(value, key)) return undefined;
+    return this.#entry(value[key], this.#spots(value)?.find(key));
   }
 
   entries(): [string, Written][] {
-    if (!isMap(this.value)) return [];
-    return Object.entries(this.value).map(([key, value]) => [key, this.#entry(key, value)]);
+    const { value } = this;
+    if (!isMap(value)) return [];
+    const spots = this.#spots(value);
+    return (spots?.names ?? []).map((name, index) => [name, this.#entry(value[name], spots?.at(index))]);
   }
 
   items(): Written[] {
-    return Array.isArray(this.value) ? this.value.map((value, index) => this.#entry(index, value)) : [];
+    const { value } = this;
+    if (!Array.isArray(value)) return [];
+    return value.map((item, index) => this.#entry(item, this.#spots(value)?.at(index)));
   }
 
-  #entry(key: string | number, value: unknown): Entry {
-    const spot = this.#document.spots.get(this.value as object)?.get(key) ?? this.#spot;
+  #spots(container: object): Spots | undefined {
+    return this.#document.spots.get(container);
+  }
+
+  #entry(value: unknown, spot: Spot = this.#spot): Entry {
     const via = this.#spot.via ?? spot.via;
-    return new Entry(this.#document, value, via === undefined ? spot : { ...spot, via });
+    const shown = via === undefined || !this.#showsAliases ? spot : { ...spot, via };
+    return new Entry(this.#document, value, shown, this.#showsAliases);
   }
 }
 
-export function isEmpty([start, end]: Range): boolean {
+function isEmpty([start, end]: Range): boolean {
   return start === end;
 }

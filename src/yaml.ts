@@ -1,7 +1,6 @@
 import {
   type Alias,
   Composer,
-  type CST,
   type Document,
   isAlias,
   isMap,
@@ -18,8 +17,9 @@ import {
 import { BOUNDS } from "./bounds.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Range, Source } from "./source.ts";
+import { type Spot, Spots } from "./spots.ts";
 import { explainSyntax } from "./syntax.ts";
-import { isMap as isPlainMap, type PlainMap, type SourceDocument, type Spot } from "./written.ts";
+import { isMap as isPlainMap, type PlainMap, type SourceDocument } from "./written.ts";
 
 /**
  * Keys are compared by us, because the library's own check is quadratic.
@@ -66,15 +66,11 @@ function* composeDocuments(text: string): Iterable<Document | "too-deep"> {
   const composer = new Composer(OPTIONS);
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
-    yield* composeTokens(composer, parser.next(lexeme));
+    for (const token of parser.next(lexeme)) yield* composer.next(token);
     if (parser.stack.length > DEEPEST_SYNTAX) return yield "too-deep";
   }
-  yield* composeTokens(composer, parser.end());
+  for (const token of parser.end()) yield* composer.next(token);
   yield* composer.end();
-}
-
-function* composeTokens(composer: Composer, tokens: Iterable<CST.Token>): Iterable<Document> {
-  for (const token of tokens) yield* composer.next(token);
 }
 
 function tooMuch(source: Source, deep: boolean): Diagnostic {
@@ -132,7 +128,7 @@ const READING = Symbol("an anchor whose value is still being read");
 
 /** Turns the library's tree into plain values, keeping the places and the bounds. */
 class Walk {
-  readonly spots = new Map<object, Map<string | number, Spot>>();
+  readonly spots = new Map<object, Spots>();
   readonly diagnostics: Diagnostic[] = [];
   /** Whether what was read can be checked further without talking nonsense. */
   usable = true;
@@ -186,8 +182,8 @@ class Walk {
   }
 
   #readMap(node: YAMLMap.Parsed, position: Position): unknown {
-    const value: Record<string, unknown> = Object.create(null);
-    const spots = new Map<string | number, Spot>();
+    const value: Record<string, unknown> = {};
+    const spots = new Spots();
     this.spots.set(value, spots);
     const merged: Pair<ParsedNode, ParsedNode | null>[] = [];
     for (const pair of node.items) {
@@ -203,14 +199,16 @@ class Walk {
     { key, value }: Pair<ParsedNode, ParsedNode | null>,
     { depth }: Position,
     into: Record<string, unknown>,
-    spots: Map<string | number, Spot>,
+    spots: Spots,
   ): void {
     const name = this.read(key, { depth, name: "" });
-    const first = typeof name === "string" ? spots.get(name)?.key : undefined;
-    if (first !== undefined) this.#reportTwice(String(name), key.range, first);
-    if (typeof name !== "string" || first !== undefined) return;
-    into[name] = this.read(value, { depth: depth + 1, name });
-    spots.set(name, { key: key.range, ...this.#spotOf(value, key.range) });
+    if (typeof name !== "string") return;
+    if (Object.hasOwn(into, name)) {
+      this.#reportTwice(name, key.range, spots.find(name).key ?? key.range);
+    } else {
+      setOwn(into, name, this.read(value, { depth: depth + 1, name }));
+      spots.add({ key: key.range, ...this.#spotOf(value, key.range) }, name);
+    }
   }
 
   #reportTwice(name: string, range: Range, first: Range): void {
@@ -233,7 +231,7 @@ class Walk {
   }
 
   /** What is written out wins over what is merged in, and an earlier merge over a later one. */
-  #merge(node: ParsedNode | null, into: Record<string, unknown>, spots: Map<string | number, Spot>): void {
+  #merge(node: ParsedNode | null, into: Record<string, unknown>, spots: Spots): void {
     for (const source of isSeq(node) ? (node.items as ParsedNode[]) : [node]) {
       const value = this.read(source, { depth: 1, name: "" });
       if (source !== null && isPlainMap(value)) this.#mergeMap(value, source, into, spots);
@@ -241,16 +239,13 @@ class Walk {
     }
   }
 
-  #mergeMap(
-    value: PlainMap,
-    source: ParsedNode,
-    into: Record<string, unknown>,
-    spots: Map<string | number, Spot>,
-  ): void {
-    for (const [name, spot] of this.spots.get(value) ?? []) {
-      if (spots.has(name)) continue;
-      into[name] = value[name];
-      spots.set(name, isAlias(source) ? { ...spot, via: source.range } : spot);
+  #mergeMap(value: PlainMap, source: ParsedNode, into: Record<string, unknown>, spots: Spots): void {
+    const from = this.spots.get(value);
+    for (const [index, name] of (from?.names ?? []).entries()) {
+      if (from === undefined || Object.hasOwn(into, name)) continue;
+      setOwn(into, name, value[name]);
+      const spot = from.at(index);
+      spots.add(isAlias(source) ? { ...spot, via: source.range } : spot, name);
     }
   }
 
@@ -265,11 +260,11 @@ class Walk {
 
   #readSequence(node: YAMLSeq.Parsed, position: Position): unknown[] {
     const value: unknown[] = [];
-    const spots = new Map<string | number, Spot>();
+    const spots = new Spots();
     this.spots.set(value, spots);
-    for (const [index, item] of (node.items as ParsedNode[]).entries()) {
+    for (const item of node.items as ParsedNode[]) {
       value.push(this.read(item, { depth: position.depth + 1, name: "" }));
-      spots.set(index, this.#spotOf(item, node.range));
+      spots.add(this.#spotOf(item, node.range));
     }
     this.#checkCount(value.length, node.range, position);
     return value;
@@ -328,6 +323,12 @@ class Walk {
   #report(code: string, summary: string, advice: string, range: Range): void {
     this.diagnostics.push({ severity: "error", code, summary, advice, place: this.#source.placeOf(range) });
   }
+}
+
+/** Assigning to `__proto__` would set the prototype. */
+function setOwn(into: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") into[name] = value;
+  else Object.defineProperty(into, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function isMergeKey(key: ParsedNode): boolean {

@@ -183,6 +183,7 @@ const found: Found[] = [
     { name: "Ada", lists: ["Auto"], customFields: { A: 1 } },
     true,
   ],
+  ["is somebody else's when it lacks a handle", { handles: [handle("ada@x.example"), handle("+1")] }, {}, false],
   ["is somebody else's when its name is another", { name: "Ada" }, { name: "Eva" }, false],
   ["is somebody else's when its name is missing", { name: "Ada" }, {}, false],
   ["is somebody else's when its description is another", { description: "x" }, {}, false],

@@ -72,11 +72,18 @@ test("those who wait are told when the last one ends", async () => {
   expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
 });
 
-test("ten thousand operations are arranged in no time", async () => {
+test("a long plan goes through a few hands without losing or repeating anything", async () => {
   const needs = Object.fromEntries(
     Array.from({ length: 10_000 }, (_, index) => [`o${index}`, { on: `c${index % 50}` }]),
   );
-  const before = performance.now();
-  expect(await waves(operations(needs))).toHaveLength(200);
-  expect(performance.now() - before).toBeLessThan(2000);
+  const queue = new OperationQueue(operations(needs));
+  const done: string[] = [];
+  const work = async () => {
+    for (let next = await queue.next(); next !== undefined; next = await queue.next()) {
+      done.push(next.id);
+      queue.end(next);
+    }
+  };
+  await Promise.all([work(), work(), work(), work()]);
+  expect(done).toEqual(Object.keys(needs));
 });

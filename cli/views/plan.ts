@@ -19,11 +19,11 @@ const SENTENCES: Readonly<Record<Action, string>> = {
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 
 /** Exact, because other programs read it. */
-export function summaryLine({ add, change, destroy }: ChangeCount): string {
+function summaryLine({ add, change, destroy }: ChangeCount): string {
   return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy.`;
 }
 
-export const NO_CHANGES = "No changes. Front matches your files.";
+const NO_CHANGES = "No changes. Front matches your files.";
 
 /** A plan for people, in Terraform's manner. */
 export function renderPlan(plan: Plan, paint: Paint): string {

@@ -13,18 +13,37 @@ export interface Snippet {
   readonly underline: string;
 }
 
+/** Characters on either side that are looked at. A line may be as long as a file. */
+const REACH = 4 * WIDTH;
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A line of source made safe to show, cut around a span of it, with the span underlined as wide as it appears. */
 export function renderSnippet(line: string, span: { readonly start: number; readonly length: number }): Snippet {
-  const shown = showSpan(line, span.start, span.start + span.length);
-  const before = fitEnd(shown.before, WIDTH - Math.min(WIDTH / 2, widthOf(shown.within)));
-  const within = fitStart(shown.within, WIDTH - widthOf(before));
-  const after = fitStart(shown.after, WIDTH - widthOf(before) - widthOf(within));
+  const { start, end } = aroundCommands(line, { start: span.start, end: span.start + span.length });
+  const middle = show(line.slice(start, Math.min(end, start + REACH)));
+  const left = show(line.slice(Math.max(0, start - REACH), start));
+  const right = show(line.slice(end, end + REACH));
+  const room = WIDTH - Math.min(WIDTH / 2, widthOf(middle));
+  const before = fitEnd(left, Math.max(Math.floor((room * 2) / 3), room - widthOf(right)));
+  const within = fitStart(middle, WIDTH - widthOf(before));
+  const after = fitStart(right, WIDTH - widthOf(before) - widthOf(within));
   const carets = "^".repeat(Math.max(1, widthOf(within)));
   return { code: `${before}${within}${after}`.trimEnd(), underline: `${" ".repeat(widthOf(before))}${carets}` };
 }
 
-function showSpan(line: string, start: number, end: number): { before: string; within: string; after: string } {
-  return { before: show(line.slice(0, start)), within: show(line.slice(start, end)), after: show(line.slice(end)) };
+/** The three parts of a line are made safe on their own, so none may begin or end inside of a `##[`. */
+function aroundCommands(line: string, span: Span): Span {
+  const outside = (at: number, edge: "start" | "end") => {
+    const found = line.lastIndexOf("##[", at - 1);
+    const isInside = at > 0 && found !== -1 && at > found && at < found + 3;
+    if (!isInside) return at;
+    return edge === "start" ? found : found + 3;
+  };
+  return { start: outside(span.start, "start"), end: outside(span.end, "end") };
 }
 
 /** Tabs are widened first, since showing them would turn them into escapes. */
@@ -35,26 +54,28 @@ function show(text: string): string {
 /** The end of a text, as much as fits. */
 function fitEnd(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  const kept: string[] = [];
-  let room = width - 1;
-  for (const grapheme of [...graphemes.segment(text.slice(-4 * width))].reverse()) {
-    room -= widthOf(grapheme.segment);
-    if (room < 0) break;
-    kept.unshift(grapheme.segment);
-  }
-  return `…${kept.join("")}`;
+  const segments = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  return `…${takeWhileFits(segments.reverse(), width - 1)
+    .reverse()
+    .join("")}`;
 }
 
+/** The start of a text, as much as fits. */
 function fitStart(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  let kept = "";
-  let room = width - 1;
-  for (const { segment } of graphemes.segment(text.slice(0, 4 * Math.max(0, width)))) {
+  const segments = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  return width < 1 ? "" : `${takeWhileFits(segments, width - 1).join("")}…`;
+}
+
+function takeWhileFits(segments: readonly string[], width: number): string[] {
+  const kept: string[] = [];
+  let room = width;
+  for (const segment of segments) {
     room -= widthOf(segment);
     if (room < 0) break;
-    kept += segment;
+    kept.push(segment);
   }
-  return width > 0 ? `${kept}…` : "";
+  return kept;
 }
 
 /** Columns that a terminal gives to a text. */

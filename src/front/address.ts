@@ -44,12 +44,11 @@ export function createAddresses(configured: string, token: string): Addresses {
     return url;
   }
 
-  /** URLs fold "." and "..", encoded or not, so a segment is only sent if it arrives as one. */
+  /** URLs fold "." and "..", encoded or not, so a segment is only sent if it arrives as it is written. */
   function below(collection: string, segment: string, rest = ""): URL {
-    const url = path(`/${collection}/${encoded(segment)}${rest}`);
-    if (url.pathname.split("/").length !== path(`/${collection}/x${rest}`).pathname.split("/").length) {
-      throw unaddressable(segment);
-    }
+    const written = `/${collection}/${encoded(segment)}${rest}`;
+    const url = path(written);
+    if (segment === "" || !url.pathname.endsWith(written)) throw unaddressable(segment);
     return url;
   }
 

@@ -58,8 +58,8 @@ export function budgetOf({ headers }: Answer, monotonic: number): Budget | undef
   const remaining = number(headers, "x-ratelimit-remaining");
   if (limit === undefined || remaining === undefined || limit === 0) return undefined;
   /** The Date header counts whole seconds, so the window may end up to a second earlier than it seems. */
-  const window = Math.min(untilReset(headers) ?? USUAL_WINDOW, 10 * USUAL_WINDOW);
-  return { limit, remaining, resetAt: monotonic + window };
+  const length = Math.min(untilReset(headers) ?? USUAL_WINDOW, 10 * USUAL_WINDOW);
+  return { limit, remaining, window: (number(headers, "x-ratelimit-reset") ?? 0) * 1000, resetAt: monotonic + length };
 }
 
 /** The body as JSON; undefined when it is anything else, as a proxy's HTML page is. */

@@ -127,7 +127,8 @@ function explain(error: unknown, url: URL, timedOut: string | undefined): unknow
   if (timedOut !== undefined) return new NoAnswer(`${url.host} ${timedOut}`, "unknown");
   const code = innermostCode(error);
   if (code !== undefined) return explainCode(code, url);
-  return isFailedFetch(error) ? new NoAnswer(`${url.host} broke off the connection`, "unknown") : error;
+  const failedFetch = /^TypeError: (fetch failed|terminated)/.test(String(error));
+  return failedFetch ? new NoAnswer(`${url.host} broke off the connection`, "unknown") : error;
 }
 
 function explainCode(code: string, url: URL): NoAnswer {
@@ -141,24 +142,17 @@ function explainCode(code: string, url: URL): NoAnswer {
   return new NoAnswer(`${url.host} broke off the connection (${code})`, "unknown");
 }
 
-/** fetch says only that it failed; the reason sits in a cause, sometimes several deep, sometimes one of many. */
+/**
+ * fetch says only that it failed; the reason sits in a cause, sometimes several deep, sometimes one of many. Looks at
+ * properties alone, for errors may come from another realm, where `instanceof` does not know them.
+ */
 function innermostCode(error: unknown): string | undefined {
   let found: string | undefined;
-  let current: unknown = error;
-  for (let depth = 0; depth < 8 && isObject(current); depth += 1) {
-    if (typeof current["code"] === "string") found = current["code"];
-    current = Array.isArray(current["errors"]) ? current["errors"][0] : current["cause"];
+  let current = error;
+  for (let depth = 0; depth < 8 && typeof current === "object" && current !== null; depth += 1) {
+    const { code, cause, errors } = current as { code?: unknown; cause?: unknown; errors?: unknown };
+    if (typeof code === "string") found = code;
+    current = Array.isArray(errors) ? errors[0] : cause;
   }
   return found;
-}
-
-/** Errors may come from another realm, as they do in test runners, so their class says nothing. */
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
-function isFailedFetch(error: unknown): boolean {
-  return (
-    isObject(error) && error["name"] === "TypeError" && /^(fetch failed|terminated)/.test(String(error["message"]))
-  );
 }

@@ -5,6 +5,8 @@ export interface Budget {
   /** Requests a window. */
   readonly limit: number;
   readonly remaining: number;
+  /** When the window ends, on Front's clock: what tells windows apart. The same for all when Front does not say. */
+  readonly window: number;
   /** When the window ends, on our monotonic clock. */
   readonly resetAt: number;
 }
@@ -109,16 +111,19 @@ export class Limiter {
   }
 }
 
+/** Two ends nearer than this are the same, for Front may reckon them anew for each answer. */
+const SAME_END = 500;
+
 /**
  * Answers overtake each other, so within one window the lowest count is the latest, and the earliest end the likeliest:
- * both err on the slow side. Without word we count ourselves.
+ * both err on the slow side. Without a word, or with one about a window that is over, we count ourselves.
  */
 function known(before: Budget | undefined, latest: Budget | undefined): Budget | undefined {
   if (before === undefined) return latest;
-  if (latest === undefined) return { ...before, remaining: before.remaining - 1 };
-  return {
-    limit: latest.limit,
-    remaining: Math.min(before.remaining, latest.remaining),
-    resetAt: Math.min(before.resetAt, latest.resetAt),
-  };
+  if (latest === undefined || latest.window <= before.window - SAME_END) {
+    return { ...before, remaining: before.remaining - 1 };
+  }
+  if (latest.window >= before.window + SAME_END) return latest;
+  const remaining = Math.min(before.remaining, latest.remaining);
+  return { ...latest, remaining, resetAt: Math.min(before.resetAt, latest.resetAt) };
 }

@@ -86,7 +86,7 @@ test.each([
     "an unknown custom field, with the near miss",
     "Job Title:",
     "Job title:",
-    "dale.yaml:7:18",
+    "dale.yaml:7:7",
     /Did you mean "Job Title"\?/,
   ],
   [

@@ -52,7 +52,12 @@ export function desired(written: OneOrMore, { lists, customFields, ...wishes }: 
       lists: lists.map((list) => ({ ...(typeof list === "string" ? { name: list } : list), place: at(20) })),
     }),
     ...(customFields && {
-      customFields: Object.entries(customFields).map(([name, value]) => ({ name, value, place: at(30) })),
+      customFields: Object.entries(customFields).map(([name, value]) => ({
+        name,
+        value,
+        place: at(30),
+        namePlace: at(30),
+      })),
     }),
     ...wishes,
   };

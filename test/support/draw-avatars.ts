@@ -3,7 +3,7 @@ import { deflateSync } from "node:zlib";
 /** Pixels a side. */
 const SIDE = 96;
 /** Samples a pixel and direction, for smooth edges. */
-const FINE = 4;
+const FINE = 3;
 
 type Colour = readonly [red: number, green: number, blue: number];
 type Shape = (x: number, y: number) => boolean;

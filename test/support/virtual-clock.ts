@@ -9,12 +9,15 @@ interface Sleeper {
 /** Turns of the event loop without any news after which everybody counts as asleep. */
 const QUIET_TURNS = 4;
 
+/** Whatever still waits by then was left behind by its test, or hangs. */
+const DAY = 86_400_000;
+
 /**
  * Time that passes only while everybody sleeps, and then at once up to the first who wants to wake. What runs over
  * real sockets holds it still, through `fetch`; so a run that waits for minutes takes milliseconds, and always the same.
  */
 export class VirtualClock implements Clock {
-  #time: number;
+  #elapsed = 0;
   readonly #began: number;
   readonly #sleepers = new Set<Sleeper>();
   #busy = 0;
@@ -22,22 +25,21 @@ export class VirtualClock implements Clock {
   #running = false;
 
   constructor(epochMilliseconds = Date.UTC(2026, 0, 1)) {
-    this.#time = epochMilliseconds;
     this.#began = epochMilliseconds;
   }
 
   now(): number {
-    return this.#time;
+    return this.#began + this.#elapsed;
   }
 
   monotonic(): number {
-    return this.#time - this.#began;
+    return this.#elapsed;
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const sleeper: Sleeper = { until: this.#time + Math.max(milliseconds, 0), wake };
+      const sleeper: Sleeper = { until: this.#elapsed + Math.max(milliseconds, 0), wake };
       const sleepers = this.#sleepers;
       const news = () => this.#stir();
       function wake() {
@@ -73,7 +75,7 @@ export class VirtualClock implements Clock {
 
   async #run(): Promise<void> {
     this.#running = true;
-    while (this.#sleepers.size > 0 && this.#busy === 0) {
+    while (this.#sleepers.size > 0 && this.#busy === 0 && this.monotonic() < DAY) {
       await this.#quiet();
       if (this.#busy === 0) this.#advance();
     }
@@ -91,7 +93,7 @@ export class VirtualClock implements Clock {
   #advance(): void {
     const [first] = [...this.#sleepers].sort((one, other) => one.until - other.until);
     if (first === undefined) return;
-    this.#time = Math.max(this.#time, first.until);
+    this.#elapsed = Math.max(this.#elapsed, first.until);
     first.wake();
   }
 }

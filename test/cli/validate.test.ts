@@ -1,0 +1,97 @@
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+const COMPANY = `lists: [Twin Peaks Characters]
+custom_fields:
+  Job Title: { type: string }
+contacts:
+  dale-cooper:
+    handles:
+      - { source: email, handle: dale.cooper@fbi.example }
+    custom_fields: { Job Title: FBI Special Agent }
+`;
+
+const LAURA = `contacts:
+  laura-palmer:
+    handles:
+      - { source: email, handle: Dale.Cooper@fbi.example }
+    custom_fields:
+      Job title: Student
+    avatar: avatars/laura.png
+`;
+
+const BOB = `contacts:
+  bob:
+    name: Bob
+   handles: []
+`;
+
+test("good files need no token and no Front", async () => {
+  await using outside = Outside.withoutFront();
+  const ran = await outside.write("contacts/company.yaml", COMPANY).run("validate");
+  expect(ran).toEqual({ code: 0, out: "Success! 1 contact is described without a mistake.\n", err: "" });
+});
+
+test("a typo in a field name, a wrong indent, a handle used twice and a missing avatar are four errors in one go", async () => {
+  await using outside = Outside.withoutFront();
+  outside.write("contacts/a.yaml", COMPANY).write("contacts/b.yaml", LAURA).write("contacts/c.yaml", BOB);
+  const { code, out, err } = await outside.run("validate");
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toBe(`Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
+
+  on contacts/b.yaml:4:34
+     4 |       - { source: email, handle: Dale.Cooper@fbi.example }
+       |                                  ^^^^^^^^^^^^^^^^^^^^^^^
+  first claimed at contacts/a.yaml:7:34
+     7 |       - { source: email, handle: dale.cooper@fbi.example }
+       |                                  ^^^^^^^^^^^^^^^^^^^^^^^
+
+  Keep it under one of the two contacts, dale-cooper or laura-palmer: in Front a handle belongs to one contact.
+
+Error: Job title is not declared: did you mean Job Title?
+
+  on contacts/b.yaml:6:7
+     6 |       Job title: Student
+       |       ^^^^^^^^^
+
+  Names are case-sensitive. Write Job Title, or declare Job title under custom_fields: at the top of a file.
+
+Error: There is no file contacts/avatars/laura.png
+
+  on contacts/b.yaml:7:13
+     7 |     avatar: avatars/laura.png
+       |             ^^^^^^^^^^^^^^^^^
+
+  Add the picture, or leave avatar out. Paths are relative to this file.
+
+Error: This line is indented wrongly
+
+  on contacts/c.yaml:4:4
+     4 |    handles: []
+       |    ^^^^^^^
+
+  Properties of one thing start in the same column. Line this one up with its neighbours, or with what it belongs to.
+
+4 errors in contacts.
+`);
+});
+
+test("the same as JSON is on standard output alone", async () => {
+  await using outside = Outside.withoutFront();
+  const { code, out, err } = await outside.write("contacts/b.yaml", LAURA).run("validate --json");
+  expect({ code, err }).toEqual({ code: 1, err: "" });
+  expect(JSON.parse(out)).toMatchObject({
+    format_version: "1.0",
+    valid: false,
+    error_count: 1,
+    diagnostics: [{ severity: "error", range: { filename: "contacts/b.yaml", start: { line: 7, column: 13 } } }],
+  });
+});
+
+test.each(["validate", "plan", "apply --auto-approve"])("%s refuses a directory that is not there", async (words) => {
+  await using outside = await Outside.withFront();
+  const { code, err } = await outside.run(words);
+  expect(code).toBe(1);
+  expect(err).toMatch(/contacts/);
+  expect(outside.front.requests).toEqual([]);
+});

@@ -1,0 +1,212 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Desired, DesiredContact, RemoteContact } from "../src/contact.ts";
+import { handleKey } from "../src/contact.ts";
+import type { Fault } from "../src/emulator/index.ts";
+import type { Operation, Plan } from "../src/plan.ts";
+import { planChanges } from "../src/planner.ts";
+import { type World, withWorld } from "./support/world.ts";
+import { behaviours, populate, type Situation, situations } from "./support/worlds.ts";
+
+/** What holds for any company and any files. A failure names its seed, with which it comes again. */
+function law(
+  name: string,
+  runs: number,
+  holds: (world: World, situation: Situation, chance: number) => Promise<void>,
+): void {
+  test(name, () =>
+    fc.assert(
+      fc.asyncProperty(situations, behaviours, fc.nat(1000), (situation, behaviour, chance) =>
+        withWorld(
+          async (world) => {
+            await populate(world, situation);
+            await holds(world, situation, chance);
+          },
+          { behaviour },
+        ),
+      ),
+      { numRuns: runs },
+    ),
+  );
+}
+
+async function expectConverged(world: World, wanted: Desired): Promise<void> {
+  const { operations, changes } = await world.plan(wanted);
+  expect(operations).toEqual([]);
+  expect(changes).toEqual([]);
+  const names = await world.listNames();
+  expect(names).toEqual([...new Set(names)]);
+}
+
+law("a plan, once applied, leaves nothing to plan, and took the requests it said", 40, async (world, { wanted }) => {
+  const plan = await world.plan(wanted);
+  expect(plan.diagnostics).toEqual([]);
+  const report = await world.apply(plan);
+  expect(report.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
+  expect(report.requests).toBe(plan.requests.total);
+  await expectConverged(world, wanted);
+});
+
+law("a plan sends nothing but GET", 15, async (world, { wanted }) => {
+  await world.read(wanted, world.connect());
+  expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
+});
+
+/** A contact as Front shows it. */
+interface Shown {
+  readonly id: string;
+  readonly name: string | null;
+  readonly description: string;
+  readonly handles: readonly { readonly source: string; readonly handle: string }[];
+  readonly links: readonly string[];
+  readonly lists: readonly { readonly id: string; readonly name: string }[];
+  readonly custom_fields: Readonly<Record<string, unknown>>;
+}
+
+async function shownBy(world: World): Promise<Shown[]> {
+  return (await world.contacts()) as unknown as Shown[];
+}
+
+/** What of a contact is none of the files' business, as far as it was there before. */
+function unmanaged(shown: Shown, before: Shown, entry: DesiredContact | undefined): unknown {
+  if (entry === undefined) return shown;
+  const { name, description, handles, links, lists, custom_fields, ...rest } = shown;
+  const managed = new Set(entry.customFields?.map((field) => field.name));
+  return {
+    ...rest,
+    name: entry.name === undefined ? name : "managed",
+    description: entry.description === undefined ? description : "managed",
+    handles: handles.slice(0, before.handles.length),
+    links: entry.links === undefined ? links : links.slice(0, before.links.length),
+    lists: entry.lists === undefined ? lists : lists.slice(0, before.lists.length),
+    custom_fields: JSON.stringify(Object.entries(custom_fields).filter(([field]) => !managed.has(field))),
+  };
+}
+
+function entryOf({ handles }: Shown, { contacts }: Desired): DesiredContact | undefined {
+  const held = new Set(handles.map(handleKey));
+  return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));
+}
+
+law("what no file mentions is to the byte what it was", 40, async (world, { wanted }) => {
+  const before = await shownBy(world);
+  await world.planAndApply(wanted);
+  const after = new Map((await shownBy(world)).map((shown) => [shown.id, shown]));
+  for (const shown of before) {
+    const entry = entryOf(shown, wanted);
+    expect(unmanaged(after.get(shown.id) ?? ({} as Shown), shown, entry)).toEqual(unmanaged(shown, shown, entry));
+  }
+  expect(after.size - before.length).toBe(
+    wanted.contacts.filter((entry) => !before.some((shown) => entryOf(shown, { ...wanted, contacts: [entry] }))).length,
+  );
+});
+
+law(
+  "an apply that is cut short anywhere goes on from there when it is repeated",
+  30,
+  async (world, { wanted }, chance) => {
+    const plan = await world.plan(wanted);
+    const interrupt = new AbortController();
+    let left = chance % (plan.operations.length + 1);
+    if (left === 0) interrupt.abort();
+    const onEnd = () => {
+      left -= 1;
+      if (left === 0) interrupt.abort();
+    };
+    const report = await world.apply(plan, { signal: interrupt.signal, onEnd });
+    expect(report.results).toHaveLength(plan.operations.length);
+    const again = await world.planAndApply(wanted);
+    expect(again.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
+    await expectConverged(world, wanted);
+  },
+);
+
+const KINDS: readonly Fault[] = [
+  { kind: "reset-before" },
+  { kind: "reset-after" },
+  { kind: "status", status: 503, processed: true },
+  { kind: "status", status: 502 },
+  { kind: "429", retryAfter: 0.25 },
+  { kind: "apply-delay", ms: 3 },
+];
+
+law("whatever goes wrong, the account is true and the next run mends it", 20, async (world, { wanted }, seed) => {
+  const people = (await world.contacts()).length;
+  const plan = await world.plan(wanted);
+  const created = plan.operations.filter(({ kind }) => kind === "create-contact").length;
+  world.emulator.faults = KINDS.map((fault, index) => ({ ...fault, probability: 0.08, seed: seed * 10 + index }));
+  const report = await world.apply(plan);
+  world.emulator.faults = [];
+  expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
+  const applied = report.results.filter(({ ending }) => ending === "applied").map(({ operation }) => operation.id);
+  const { operations } = await world.plan(wanted);
+  expect(operations.map(({ id }) => id).filter((id) => applied.includes(id) && !id.startsWith("add-to-list"))).toEqual(
+    [],
+  );
+  await world.planAndApply(wanted);
+  await expectConverged(world, wanted);
+  expect(await world.contacts()).toHaveLength(people + created);
+});
+
+/** What a plan comes to, whatever order it was found in. */
+function essence({ operations, changes, requests, diagnostics }: Plan): unknown {
+  const sorted = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).sort();
+  return {
+    operations: sorted(operations.map(plainly)),
+    changes: sorted(
+      changes.map(({ address, action, id, kept, differences }) => [address, action, id, kept, sorted(differences)]),
+    ),
+    requests: [requests.total, sorted(Object.entries(requests.byKind))],
+    diagnostics: sorted(diagnostics),
+  };
+}
+
+function plainly(operation: Operation): unknown {
+  const inOrder = (value: unknown) => (Array.isArray(value) ? value.map((each) => JSON.stringify(each)).sort() : value);
+  return Object.entries(operation).map(([name, value]) => [name, inOrder(value)]);
+}
+
+function shuffled<T>(values: readonly T[], seed: number): T[] {
+  const order = values.map((value, index) => ({ value, rank: ((index + 1) * 7919 * (seed + 1)) % 1009 }));
+  return order.sort((a, b) => a.rank - b.rank).map(({ value }) => value);
+}
+
+function shuffledEntry(entry: DesiredContact, seed: number): DesiredContact {
+  const { handles, links, lists, customFields } = entry;
+  return {
+    ...entry,
+    handles: shuffled(handles, seed),
+    ...(links && { links: shuffled(links, seed) }),
+    ...(lists && { lists: shuffled(lists, seed) }),
+    ...(customFields && { customFields: shuffled(customFields, seed) }),
+  };
+}
+
+function shuffledRemote(contact: RemoteContact, seed: number): RemoteContact {
+  const { handles, links, lists, customFields } = contact;
+  return {
+    ...contact,
+    handles: shuffled(handles, seed),
+    links: shuffled(links, seed),
+    lists: shuffled(lists, seed),
+    customFields: new Map(shuffled([...customFields], seed)),
+  };
+}
+
+law(
+  "the order of contacts, handles, links and lists makes no difference to a plan",
+  25,
+  async (world, { wanted }, seed) => {
+    const state = await world.read(wanted);
+    const contacts = shuffled(wanted.contacts, seed).map((entry) => shuffledEntry(entry, seed));
+    const again = planChanges(
+      { ...wanted, contacts, lists: shuffled(wanted.lists, seed) },
+      {
+        ...state,
+        contacts: shuffled(state.contacts, seed).map((contact) => shuffledRemote(contact, seed)),
+        lists: shuffled(state.lists, seed),
+      },
+    );
+    expect(essence(again)).toEqual(essence(planChanges(wanted, state)));
+  },
+);

@@ -1,0 +1,56 @@
+import { posix } from "node:path";
+import type { Disk, DiskEntry, ReadFile } from "../../src/disk.ts";
+
+/** A link to a path, or a file that only claims its size. */
+type Special = { readonly link: string } | { readonly size: number };
+export type Files = Readonly<Record<string, string | Uint8Array | Special>>;
+
+/** A disk with these files and the directories they are in. Paths are relative to an imaginary `/`. */
+export function memoryDisk(files: Files): Disk {
+  const all = new Map(Object.entries(files).map(([path, file]) => [posix.resolve("/", path), file]));
+  const isDirectory = (path: string) => [...all.keys()].some((other) => other.startsWith(`${path}/`));
+  return {
+    list(directory) {
+      const parent = posix.resolve("/", directory);
+      const names = new Set(
+        [...all.keys()]
+          .filter((path) => path.startsWith(`${parent}/`))
+          .map((path) => path.slice(parent.length + 1).split("/")[0] ?? ""),
+      );
+      return names.size === 0
+        ? undefined
+        : [...names].map((name): DiskEntry => ({ name, kind: kindOf(all.get(`${parent}/${name}`)) }));
+    },
+    read(path, { limit }): ReadFile {
+      const real = posix.resolve("/", path);
+      const file = all.get(real);
+      if (file === undefined) return { kind: isDirectory(real) ? "not-a-file" : "missing" };
+      return readFrom(file, limit);
+    },
+    realPath(path) {
+      const real = posix.resolve("/", path);
+      const file = all.get(real);
+      if (file !== undefined && typeof file !== "string" && "link" in file) return posix.resolve("/", file.link);
+      return file === undefined && !isDirectory(real) ? undefined : real;
+    },
+  };
+}
+
+function readFrom(file: string | Uint8Array | Special, limit: number): ReadFile {
+  if (typeof file === "string") return { kind: "bytes", bytes: Buffer.from(file) };
+  if (file instanceof Uint8Array) return { kind: "bytes", bytes: file };
+  return "size" in file && file.size > limit ? { kind: "too-large", size: file.size } : { kind: "not-a-file" };
+}
+
+function kindOf(file: Files[string] | undefined): DiskEntry["kind"] {
+  if (file === undefined) return "directory";
+  return typeof file === "object" && "link" in file ? "link" : "file";
+}
+
+/** The least that passes for each type of picture. */
+export const PICTURES = {
+  png: Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
+  jpeg: Uint8Array.of(0xff, 0xd8, 0xff, 0xe0),
+  gif: Uint8Array.from(Buffer.from("GIF89a")),
+  webp: Uint8Array.from(Buffer.from("RIFF\0\0\0\0WEBP")),
+} as const;

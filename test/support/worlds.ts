@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import type { Desired, DesiredContact, WrittenValue } from "../../src/contact.ts";
+import { desired, files, handle } from "./builders.ts";
+import type { World } from "./world.ts";
+
+/** A contact as somebody made it by hand, in Front's words. */
+interface Person {
+  readonly handles: readonly string[];
+  readonly name?: string;
+  readonly description: string;
+  readonly links: readonly string[];
+  readonly list_names: readonly string[];
+  readonly custom_fields: Readonly<Record<string, unknown>>;
+}
+
+/** A make-believe company and files about some of it, without anything that would be an error. */
+export interface Situation {
+  readonly people: readonly Person[];
+  readonly wanted: Desired;
+}
+
+const MOST = 6;
+const EXISTING = ["Alpha", "Beta", "Gamma"];
+const DECLARED = ["Delta", "Epsilon"];
+const LINKS = ["https://a.example", "https://b.example", "https://c.example/?q=\u00fc"];
+
+/** Texts that tend to cause trouble, and plain ones. */
+const text = fc.constantFrom(
+  "Ada",
+  "Zo\u00eb",
+  "Zoe\u0308",
+  "  padded ",
+  "two\r\nlines",
+  "\ud83d\udc69\u200d\ud83d\ude80",
+  "<b>&amp;",
+  "0",
+);
+
+/** Values of each field, as the files write them beside as Front has them. */
+const FIELDS: Readonly<Record<string, fc.Arbitrary<readonly [WrittenValue, unknown]>>> = {
+  "Job Title": text.map((value) => [value, value] as const),
+  Location: fc.constantFrom("", "Here").map((value) => [value, value] as const),
+  "Badge Number": fc.constantFrom(0, 7, 1.5).map((value) => [value, value] as const),
+  "On Duty": fc.boolean().map((value) => [value, value] as const),
+  Clearance: fc.constantFrom("public", "secret").map((value) => [value, value] as const),
+  Joined: fc.constantFrom(["2024-01-01T00:00:00.000Z", 1704067200], ["1999-12-31T23:59:59.000Z", 946684799]),
+};
+
+const written = fc.record(
+  Object.fromEntries(Object.entries(FIELDS).map(([name, values]) => [name, fc.option(values.map(([value]) => value))])),
+  { requiredKeys: [] },
+) as fc.Arbitrary<Record<string, WrittenValue | null>>;
+
+const shown = fc.record(
+  Object.fromEntries(Object.entries(FIELDS).map(([name, values]) => [name, values.map(([, value]) => value)])),
+  { requiredKeys: [] },
+);
+
+function person(index: number): fc.Arbitrary<Person> {
+  const rest = { description: fc.oneof(fc.constant(""), text), links: fc.subarray(LINKS), custom_fields: shown };
+  return fc.record(
+    {
+      ...rest,
+      name: text,
+      list_names: fc.subarray(EXISTING),
+      handles: fc.subarray([`+44 20 ${index}`, `twitter:kept${index}`]).map((more) => [`c${index}@x.example`, ...more]),
+    },
+    { requiredKeys: ["description", "links", "list_names", "handles", "custom_fields"] },
+  );
+}
+
+function entry(index: number): fc.Arbitrary<DesiredContact> {
+  const wishes = fc.record(
+    {
+      name: text,
+      description: fc.oneof(fc.constant(""), text),
+      links: fc.subarray(LINKS),
+      lists: fc.subarray([...EXISTING, ...DECLARED]),
+      customFields: written,
+    },
+    { requiredKeys: [] },
+  );
+  const emails = fc.constantFrom(`c${index}@x.example`, `C${index}@X.Example`);
+  const more = fc.subarray([`+4420${index}`, `custom:${index}`]);
+  return fc
+    .tuple(emails, more, wishes)
+    .map(([email, others, given]) => desired([email, ...others], { key: `c${index}`, ...given }));
+}
+
+function someOf<T>(make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> {
+  const each = Array.from({ length: MOST }, (_, index) => fc.option(make(index), { nil: undefined }));
+  return fc.tuple(...each).map((all) => all.filter((one) => one !== undefined));
+}
+
+export const situations: fc.Arbitrary<Situation> = fc.record({
+  people: someOf(person),
+  wanted: someOf(entry).map((contacts) => files(contacts, { lists: DECLARED })),
+});
+
+/** What Front's documents leave open. */
+export const behaviours = fc.record({
+  phoneForm: fc.constantFrom("as-sent" as const, "digits" as const),
+  emptyStrings: fc.constantFrom("keep" as const, "clear" as const),
+  paging: fc.constantFrom("cursor" as const, "offset" as const),
+  shortPages: fc.boolean(),
+  emptyPages: fc.boolean(),
+  showUpdatedAt: fc.boolean(),
+  listChangesBump: fc.boolean(),
+});
+
+/** Makes the company what the situation says it is. */
+export async function populate(world: World, { people }: Situation): Promise<void> {
+  for (const name of EXISTING) await world.list(name);
+  for (const { handles, ...rest } of people) await world.contact(handles.map(handle), rest);
+}
