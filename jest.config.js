@@ -14,6 +14,8 @@ export default {
       },
     ],
   },
+  // A machine may be slow and shared; a test that hangs is what this is for.
+  testTimeout: 120_000,
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   reporters: ["default", "<rootDir>/.ci/count-reporter.js"],
 };

@@ -25,13 +25,13 @@ export function planMerge(
   const samePicture = showsPicture([target, ...others], context.samePictures);
   const comparison = compareMerged(wanted, { target, folded }, { samePicture, leaving });
   const merge = mergeOf(wanted, target, others);
+  const verb = others.length === 1 ? "is" : "are";
+  const merging = [`${others.map(({ id }) => id).join(", ")} ${verb} merged into this contact`];
   const survivor: Planned = {
     change: {
       ...changeOf(desired, "update", comparison),
       id: target.id,
-      notes: [
-        `${others.map(({ id }) => id).join(", ")} ${others.length === 1 ? "is" : "are"} merged into this contact`,
-      ],
+      notes: [...merging, ...broughtAndRemoved(wanted, { target, folded, leaving })],
     },
     operations: [merge, ...afterMerge(wanted, folded, merge.id, { context, leaving, samePicture })],
     ...membershipsOf(wanted, folded, [merge.id]),

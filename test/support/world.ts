@@ -70,7 +70,7 @@ export class World {
   }
 
   async plan(desired: Desired): Promise<Plan> {
-    return planChanges(desired, await this.read(desired));
+    return planChanges(desired, await this.read(desired), UNGUARDED);
   }
 
   apply(
