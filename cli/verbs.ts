@@ -28,6 +28,12 @@ const FRONT_FLAGS: Readonly<Record<string, Flag>> = {
   parallelism: { type: "number", describe: "How many requests may be under way at once (default: 4)" },
 };
 
+const POLICY_FLAGS: Readonly<Record<string, Flag>> = {
+  "allow-handle-moves": { type: "boolean", describe: "Let handles be taken from contacts that no file declares" },
+  "allow-changes": { type: "number", describe: "Let so many contacts be changed, more than 10 or 30% of them" },
+  "allow-removals": { type: "number", describe: "Let so many contacts lose something, more than 3 or 25% of them" },
+};
+
 export const VERBS: readonly Verb[] = [
   {
     name: "validate",
@@ -44,6 +50,7 @@ export const VERBS: readonly Verb[] = [
     describe: "Show what apply would change, and change nothing",
     flags: {
       ...FRONT_FLAGS,
+      ...POLICY_FLAGS,
       "detailed-exitcode": { type: "boolean", describe: "Exit 2 when there is something to change" },
     },
     examples: [
@@ -61,6 +68,7 @@ export const VERBS: readonly Verb[] = [
     describe: "Show the plan, ask, and carry it out",
     flags: {
       ...FRONT_FLAGS,
+      ...POLICY_FLAGS,
       "auto-approve": { type: "boolean", describe: "Do not ask: for CI, where the plan was reviewed before" },
       "dry-run": { type: "boolean", describe: "The same as plan" },
     },

@@ -1,8 +1,12 @@
 import { dropAbsent } from "./absent.ts";
 import {
+  type Collection,
   type CustomFields,
+  type DesiredContact,
   type FieldValue,
+  HANDLE_SOURCES,
   type Handle,
+  type HandleKey,
   handleKey,
   type List,
   type RemoteContact,
@@ -21,6 +25,8 @@ export interface Attributes {
   readonly custom_fields?: Readonly<Record<string, Json>>;
   /** `sha256:` and the file's hash; on Front's side that too when it shows this picture, else its address. */
   readonly avatar?: string | null;
+  /** An account's id; null for none. */
+  readonly account?: string | null;
 }
 
 /** What Front has and the files do not mention. It stays. */
@@ -33,7 +39,8 @@ export interface Kept {
 
 export interface Comparison {
   readonly before: Attributes | null;
-  readonly after: Attributes;
+  /** Null when the contact goes. */
+  readonly after: Attributes | null;
   readonly differences: readonly Difference[];
   readonly kept: Kept;
 }
@@ -60,14 +67,62 @@ function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefi
   return values === undefined || values.length === 0 ? undefined : values;
 }
 
+/** What comparing needs to know beside the two sides. */
+export interface ComparedWith {
+  /** Whether Front shows the picture that the files want. */
+  readonly samePicture: boolean;
+  /** Handles that another entry takes away from this contact. */
+  readonly leaving: ReadonlySet<HandleKey>;
+}
+
 /**
  * Lays the managed fields over what Front has. What the files leave out is in neither side, so it cannot come out as a
- * difference; collections keep what Front has and gain what the files add.
+ * difference. Collections keep what Front has and gain what the files add; exact ones lose the rest.
  */
-export function compareContact(wanted: WantedContact, remote: RemoteContact, samePicture: boolean): Comparison {
+export function compareContact(
+  wanted: WantedContact,
+  remote: RemoteContact,
+  { samePicture, leaving }: ComparedWith,
+): Comparison {
   const before = managedPart(wanted, remote, samePicture);
-  const after = overlaid(wanted, remote);
-  return { before, after, differences: differencesBetween(before, after), kept: keptOf(wanted, remote) };
+  const after = overlaid(wanted, remote, leaving);
+  return { before, after, differences: differencesBetween(before, after), kept: keptOf(wanted, remote, after) };
+}
+
+/** What becomes of a merge's target: before it, and after Front has folded the others in and we have tidied up. */
+export function compareMerged(
+  wanted: WantedContact,
+  { target, folded }: { readonly target: RemoteContact; readonly folded: RemoteContact },
+  context: ComparedWith,
+): Comparison {
+  const before = managedPart(wanted, target, context.samePicture);
+  const after = overlaid(wanted, folded, context.leaving);
+  return { before, after, differences: differencesBetween(before, after), kept: keptOf(wanted, folded, after) };
+}
+
+/** What becomes of a contact that no file declares, and that has to let go of handles. */
+export function compareGiver(remote: RemoteContact, leaving: ReadonlySet<HandleKey>): Comparison {
+  const before: Attributes = dropAbsent({ name: remote.name, handles: remote.handles });
+  const stays = remote.handles.filter((handle) => !leaving.has(handleKey(handle)));
+  const after: Attributes = { ...before, handles: stays };
+  return { before, after, differences: differencesBetween(before, after), kept: NOTHING_KEPT };
+}
+
+/** What goes with a contact that is deleted. */
+export function describeDoomed(remote: RemoteContact): Comparison {
+  const before: Attributes = dropAbsent({
+    name: remote.name,
+    description: remote.description || undefined,
+    handles: remote.handles,
+    links: unlessEmpty(remote.links),
+    lists: unlessEmpty(remote.lists)?.map(({ name }) => name),
+    custom_fields: Object.fromEntries([...remote.customFields].filter(([, value]) => !isEmpty(value))) as Record<
+      string,
+      Json
+    >,
+    avatar: remote.avatarUrl,
+  });
+  return { before, after: null, differences: differencesBetween(before, {}), kept: NOTHING_KEPT };
 }
 
 function managedPart(
@@ -75,39 +130,83 @@ function managedPart(
   remote: RemoteContact,
   same: boolean,
 ): Attributes {
-  const { name, description, links, avatar } = desired;
+  const { name, description, links, avatar, exact } = desired;
+  const fields = customFields && [
+    ...customFields,
+    ...(exact.includes("custom_fields") ? unwanted(customFields, remote) : []),
+  ];
   return dropAbsent({
     name: name === undefined ? undefined : (remote.name ?? null),
     description: description === undefined ? undefined : remote.description,
     handles: remote.handles,
     links: links && remote.links,
     lists: lists && remote.lists.map((list) => remoteLabel(list, lists)),
-    custom_fields: customFields && currentFields(customFields, remote.customFields),
+    custom_fields: fields && currentFields(fields, remote.customFields),
     avatar: avatar && shownPicture(avatar.sha256, remote, same),
   });
 }
 
-function overlaid({ desired, lists, customFields }: WantedContact, remote: RemoteContact): Attributes {
-  const { name, description, handles, links, avatar } = desired;
+/** Fields that the contact has and that its entry, which means to be exact, does not mention. */
+export function unwanted(fields: readonly WantedField[], { customFields }: RemoteContact): readonly WantedField[] {
+  const names = new Set(fields.map(({ name }) => name));
+  const rest = [...customFields].filter(([name, value]) => !names.has(name) && !isEmpty(value));
+  return rest.map(([name]) => ({ name, type: "unknown", value: undefined }));
+}
+
+function overlaid(
+  { desired, lists, customFields }: WantedContact,
+  remote: RemoteContact,
+  leaving: ReadonlySet<HandleKey>,
+): Attributes {
+  const { name, description, links, avatar, exact } = desired;
+  const kept = <T>(collection: Collection, present: readonly T[]) => (exact.includes(collection) ? [] : present);
   return dropAbsent({
     name,
     description,
-    handles: union(remote.handles, handles, handleKey).map(plainHandle),
-    links: links && union(remote.links, links, normalText),
-    lists: lists && unitedLists(remote, lists),
+    handles: remainingHandles(desired, remote, leaving),
+    links: links && inOrderOf(remote.links, union(kept("links", remote.links), links, normalText), normalText),
+    lists: lists && unitedLists(remote, lists, exact.includes("lists")),
     custom_fields: customFields && attributesOf(customFields),
     avatar: avatar && pictureMark(avatar.sha256),
   });
 }
 
-function unitedLists(remote: RemoteContact, lists: readonly WantedList[]): readonly string[] {
+/** Handles of a kind that Front does not let us write could not be put back, so even an exact entry leaves them. */
+function remainingHandles(
+  { handles, exact }: DesiredContact,
+  remote: RemoteContact,
+  leaving: ReadonlySet<HandleKey>,
+): readonly Handle[] {
+  const wanted = new Set(handles.map(handleKey));
+  const sources: ReadonlySet<string> = new Set(HANDLE_SOURCES);
+  const stays = remote.handles.filter((handle) => {
+    const key = handleKey(handle);
+    if (leaving.has(key)) return false;
+    return !exact.includes("handles") || wanted.has(key) || !sources.has(handle.source);
+  });
+  return union(stays, handles, handleKey).map(plainHandle);
+}
+
+/** Front's own spelling and order for what it has already. */
+function inOrderOf<T>(present: readonly T[], values: readonly T[], keyOf: (value: T) => string): readonly T[] {
+  const keys = new Set(values.map(keyOf));
+  return union(
+    present.filter((value) => keys.has(keyOf(value))),
+    values,
+    keyOf,
+  );
+}
+
+function unitedLists(remote: RemoteContact, lists: readonly WantedList[], exact: boolean): readonly string[] {
   const ids = new Set(remote.lists.map(({ id }) => id));
+  const wantedIds = new Set(lists.map(({ id }) => id));
+  const stays = exact ? remote.lists.filter(({ id }) => wantedIds.has(id)) : remote.lists;
   const added = lists.filter(({ id }) => id === undefined || !ids.has(id));
-  return [...remote.lists.map((list) => remoteLabel(list, lists)), ...added.map(({ label }) => label)];
+  return [...stays.map((list) => remoteLabel(list, lists)), ...added.map(({ label }) => label)];
 }
 
 /** A list of the same name in another workspace is another list, so it must not look like the wanted one. */
-function remoteLabel({ id, name }: List, wanted: readonly WantedList[]): string {
+export function remoteLabel({ id, name }: List, wanted: readonly WantedList[]): string {
   const same = wanted.find((list) => list.id === id);
   if (same !== undefined) return same.label;
   return wanted.some((list) => list.label === name) ? `${name} (${id})` : name;
@@ -192,6 +291,7 @@ function keyed(attributes: Attributes): Keyed {
     name: normalText(attributes.name ?? ""),
     description: normalText(attributes.description ?? ""),
     avatar: attributes.avatar ?? null,
+    account: attributes.account ?? null,
     handles: Object.fromEntries((attributes.handles ?? []).map((handle) => [handleKey(handle), true])),
     links: Object.fromEntries((attributes.links ?? []).map((link) => [normalText(link), true])),
     lists: Object.fromEntries((attributes.lists ?? []).map((name) => [name, true])),
@@ -200,7 +300,7 @@ function keyed(attributes: Attributes): Keyed {
 }
 
 function valueAt(attributes: Attributes, attribute: string, key: string | undefined): Json | undefined {
-  if (attribute === "name" || attribute === "description" || attribute === "avatar") {
+  if (attribute === "name" || attribute === "description" || attribute === "avatar" || attribute === "account") {
     return attributes[attribute] ?? undefined;
   }
   if (key === undefined) return undefined;
@@ -214,15 +314,19 @@ function valueAt(attributes: Attributes, attribute: string, key: string | undefi
   return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }
 
-function keptOf({ desired, lists, customFields }: WantedContact, remote: RemoteContact): Kept {
+/** What stays although no file mentions it. */
+function keptOf({ desired, lists, customFields }: WantedContact, remote: RemoteContact, after: Attributes): Kept {
   const handles = new Set(desired.handles.map(handleKey));
   const links = new Set((desired.links ?? []).map(normalText));
-  const listIds = new Set((lists ?? []).map(({ id }) => id));
+  const labels = new Set((lists ?? []).map(({ label }) => label));
   const fields = new Set((customFields ?? []).map(({ name }) => name));
+  const exactFields = desired.exact.includes("custom_fields");
   return {
-    handles: remote.handles.filter((handle) => !handles.has(handleKey(handle))).length,
-    links: remote.links.filter((link) => !links.has(normalText(link))).length,
-    lists: remote.lists.filter(({ id }) => !listIds.has(id)).length,
-    customFields: [...remote.customFields].filter(([name, value]) => !fields.has(name) && !isEmpty(value)).length,
+    handles: (after.handles ?? []).filter((handle) => !handles.has(handleKey(handle))).length,
+    links: (after.links ?? remote.links).filter((link) => !links.has(normalText(link))).length,
+    lists: (after.lists ?? remote.lists.map(({ name }) => name)).filter((label) => !labels.has(label)).length,
+    customFields: exactFields
+      ? 0
+      : [...remote.customFields].filter(([name, value]) => !fields.has(name) && !isEmpty(value)).length,
   };
 }

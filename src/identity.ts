@@ -1,5 +1,4 @@
 import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "./contact.ts";
-import type { Diagnostic } from "./diagnostic.ts";
 
 /** Remote contacts by the handles they hold. Front gives a handle to one contact only, but may tell spellings apart. */
 export class Holders {
@@ -31,7 +30,7 @@ export class Holders {
     return this.#holding(handle)[0];
   }
 
-  /** Everyone who holds a handle that this contact declares, oldest claim first. */
+  /** Everyone who holds one of these handles, each once. */
   ofAny(handles: readonly Handle[]): readonly RemoteContact[] {
     return [...new Set(handles.flatMap((handle) => this.#holding(handle)))];
   }
@@ -49,27 +48,106 @@ export class Holders {
   }
 }
 
+/** A handle that has to leave a contact, because an entry that is not that contact declares it. */
+export interface Claim {
+  /** As its holder spells it. */
+  readonly handle: Handle;
+  readonly holder: RemoteContact;
+  /** The entry that is the holder; undefined when no entry is. */
+  readonly keeper: DesiredContact | undefined;
+}
+
 /** Who a declared contact is in Front. */
 export type Identity =
-  | { readonly kind: "new" }
-  | { readonly kind: "known"; readonly contact: RemoteContact }
-  /** Its handles belong to several contacts, and no other entry declares any of them. */
+  | { readonly kind: "new"; readonly claims: readonly Claim[] }
+  | { readonly kind: "known"; readonly contact: RemoteContact; readonly claims: readonly Claim[] }
+  /** The entry asks for the others to be folded into the target. */
+  | {
+      readonly kind: "merge";
+      readonly target: RemoteContact;
+      readonly others: readonly RemoteContact[];
+      readonly claims: readonly Claim[];
+    }
+  /** Its handles belong to several contacts, and nothing says which one it is. */
   | { readonly kind: "several"; readonly contacts: readonly RemoteContact[] }
-  /** A handle of it is held by a contact that another entry declares. */
-  | { readonly kind: "taken"; readonly contact: RemoteContact; readonly handle: Handle; readonly by: DesiredContact }
+  /** To be deleted. */
+  | { readonly kind: "doomed"; readonly contact: RemoteContact }
+  /** To be deleted, and not there. */
+  | { readonly kind: "gone" }
+  /** To be deleted, but another entry is this contact. */
+  | { readonly kind: "wanted"; readonly contact: RemoteContact; readonly by: DesiredContact }
   /** The contact that its `id` names is not there. */
   | { readonly kind: "unpinned"; readonly id: string };
 
+export interface IdentityPolicy {
+  /** Whether a handle may be taken from a contact that no entry declares. */
+  readonly allowHandleMoves: boolean;
+}
+
 /** Finds out who is who. The order of the contacts, and of their handles, makes no difference. */
-export function identify(desired: readonly DesiredContact[], holders: Holders): ReadonlyMap<DesiredContact, Identity> {
+export function identify(
+  desired: readonly DesiredContact[],
+  holders: Holders,
+  policy: IdentityPolicy,
+): ReadonlyMap<DesiredContact, Identity> {
+  const keepers = findKeepers(desired, holders);
+  return new Map(
+    desired.map((contact) => [
+      contact,
+      contact.ensure === "absent"
+        ? identityOfDoomed(contact, holders, keepers)
+        : identityOf(contact, holders, keepers, policy),
+    ]),
+  );
+}
+
+type Keepers = ReadonlyMap<RemoteContact, DesiredContact>;
+
+interface Pair {
+  readonly entry: DesiredContact;
+  readonly candidate: RemoteContact;
+  readonly weight: number;
+  /** The first of the handles that they share, to tell pairs of the same weight apart. */
+  readonly shared: string;
+}
+
+/**
+ * A contact in Front is the entry that claims most of it, and an entry is one contact where that can be had: so two
+ * entries that swap a handle stay who they are. A contact that is left over belongs to the one entry that claims it.
+ */
+function findKeepers(desired: readonly DesiredContact[], holders: Holders): Keepers {
+  const pairs = desired
+    .filter(({ ensure }) => ensure === "present")
+    .flatMap((entry) => candidatesOf(entry, holders).map((candidate) => pairOf(entry, candidate)))
+    .sort((a, b) => b.weight - a.weight || compareText(a.entry.key, b.entry.key) || compareText(a.shared, b.shared));
   const keepers = new Map<RemoteContact, DesiredContact>();
-  for (const contact of [...desired].sort((a, b) => (a.key < b.key ? -1 : 1))) {
-    for (const candidate of candidatesOf(contact, holders)) {
-      const rival = keepers.get(candidate);
-      if (rival === undefined || claim(contact, candidate) > claim(rival, candidate)) keepers.set(candidate, contact);
-    }
+  const settled = new Set<DesiredContact>();
+  for (const { entry, candidate } of pairs) {
+    if (keepers.has(candidate) || settled.has(entry)) continue;
+    keepers.set(candidate, entry);
+    settled.add(entry);
   }
-  return new Map(desired.map((contact) => [contact, identityOf(contact, holders, keepers)]));
+  const leftOver = pairs.filter(({ candidate }) => !keepers.has(candidate));
+  for (const { entry, candidate } of leftOver) {
+    const rivals = leftOver.filter((pair) => pair.candidate === candidate);
+    if (rivals.length === 1) keepers.set(candidate, entry);
+  }
+  return keepers;
+}
+
+function pairOf(entry: DesiredContact, candidate: RemoteContact): Pair {
+  const shared = sharedKeys(entry, candidate).sort()[0] ?? "";
+  return { entry, candidate, weight: weight(entry, candidate), shared };
+}
+
+function sharedKeys(entry: DesiredContact, candidate: RemoteContact): HandleKey[] {
+  const held = new Set(candidate.handles.map(handleKey));
+  return entry.handles.map(handleKey).filter((key) => held.has(key));
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function candidatesOf(contact: DesiredContact, holders: Holders): readonly RemoteContact[] {
@@ -79,68 +157,59 @@ function candidatesOf(contact: DesiredContact, holders: Holders): readonly Remot
 }
 
 /** A pin outweighs any number of handles; after that, whoever claims more of a contact's handles is that contact. */
-function claim(contact: DesiredContact, candidate: RemoteContact): number {
-  if (contact.id === candidate.id) return Number.POSITIVE_INFINITY;
-  const held = new Set(candidate.handles.map(handleKey));
-  return contact.handles.filter((handle) => held.has(handleKey(handle))).length;
+function weight(contact: DesiredContact, candidate: RemoteContact): number {
+  if (contact.id === candidate.id) return Number.MAX_SAFE_INTEGER;
+  return sharedKeys(contact, candidate).length;
 }
 
 function identityOf(
   contact: DesiredContact,
   holders: Holders,
-  keepers: ReadonlyMap<RemoteContact, DesiredContact>,
+  keepers: Keepers,
+  { allowHandleMoves }: IdentityPolicy,
 ): Identity {
-  if (contact.id !== undefined && holders.withId(contact.id) === undefined) {
-    return { kind: "unpinned", id: contact.id };
+  if (contact.id !== undefined && holders.withId(contact.id) === undefined) return { kind: "unpinned", id: contact.id };
+  const own = candidatesOf(contact, holders)
+    .filter((candidate) => keepers.get(candidate) === contact)
+    .sort((a, b) => weight(contact, b) - weight(contact, a) || byAge(a, b));
+  const [first, ...others] = own;
+  if (first === undefined) return { kind: "new", claims: claimsOf(contact, holders, keepers, []) };
+  if (others.length === 0) {
+    return { kind: "known", contact: first, claims: claimsOf(contact, holders, keepers, own) };
   }
-  for (const handle of contact.handles) {
-    const holder = holders.of(handle);
-    const keeper = holder === undefined ? undefined : keepers.get(holder);
-    if (holder !== undefined && keeper !== undefined && keeper !== contact) {
-      return { kind: "taken", contact: holder, handle, by: keeper };
-    }
+  if (contact.merge) {
+    return { kind: "merge", target: first, others, claims: claimsOf(contact, holders, keepers, own) };
   }
-  const own = candidatesOf(contact, holders);
-  const [first, second] = own;
-  if (first === undefined) return { kind: "new" };
-  return second === undefined ? { kind: "known", contact: first } : { kind: "several", contacts: own };
+  if (!allowHandleMoves) return { kind: "several", contacts: own };
+  return { kind: "known", contact: first, claims: claimsOf(contact, holders, keepers, [first]) };
 }
 
-/** Words what keeps a contact from being found for certain, with what to write instead. */
-export function explainIdentity({ key, place, handles }: DesiredContact, identity: Identity | undefined): Diagnostic[] {
-  const error = (code: string, summary: string, advice: string, at = place): Diagnostic[] => [
-    { severity: "error", code, summary, advice, place: at },
-  ];
-  switch (identity?.kind) {
-    case "several": {
-      const who = identity.contacts.map((contact) => describe(contact, handles)).join(" and ");
-      const advice = "Keep the handles of one of them here, or merge them in Front first.";
-      return error("identity-ambiguous", `The handles of ${key} belong to several contacts in Front: ${who}`, advice);
-    }
-    case "taken": {
-      const { handle, contact, by } = identity;
-      const at = handles.find((written) => handleKey(written) === handleKey(handle))?.place;
-      const summary = `${handle.source} ${handle.handle} is held by ${nameOf(contact)} (${contact.id}) in Front, which is ${by.key}`;
-      const advice = `Take the handle out of ${key}, or remove it from ${by.key}'s contact in Front first.`;
-      return error("handle-taken", summary, advice, at);
-    }
-    case "unpinned":
-      return error(
-        "id-unknown",
-        `Front has no contact ${identity.id}, which ${key} is pinned to`,
-        "It was deleted or merged away: take out the id, or write that of the contact it was merged into.",
-      );
-    default:
-      return [];
-  }
+/** Front's ids count upwards in base 36, so the shorter, then the smaller, is the older. */
+function byAge(a: RemoteContact, b: RemoteContact): number {
+  return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
 }
 
-function describe(contact: RemoteContact, handles: readonly Handle[]): string {
-  const wanted = new Set(handles.map(handleKey));
-  const held = contact.handles.filter((handle) => wanted.has(handleKey(handle))).map(({ handle }) => handle);
-  return `${nameOf(contact)} (${contact.id}, ${held.join(", ")})`;
+function claimsOf(
+  contact: DesiredContact,
+  holders: Holders,
+  keepers: Keepers,
+  own: readonly RemoteContact[],
+): readonly Claim[] {
+  return contact.handles.flatMap((wanted) => {
+    const holder = holders.of(wanted);
+    if (holder === undefined || own.includes(holder)) return [];
+    const handle = holder.handles.find((held) => handleKey(held) === handleKey(wanted)) ?? wanted;
+    const keeper = keepers.get(holder);
+    return [{ handle, holder, keeper: keeper === contact ? undefined : keeper }];
+  });
 }
 
-function nameOf({ name }: RemoteContact): string {
-  return name === undefined || name === "" ? "a contact without a name" : name;
+function identityOfDoomed(contact: DesiredContact, holders: Holders, keepers: Keepers): Identity {
+  if (contact.id !== undefined && holders.withId(contact.id) === undefined) return { kind: "gone" };
+  const candidates = candidatesOf(contact, holders);
+  const [first, second] = candidates;
+  if (first === undefined) return { kind: "gone" };
+  if (second !== undefined) return { kind: "several", contacts: candidates };
+  const keeper = keepers.get(first);
+  return keeper === undefined ? { kind: "doomed", contact: first } : { kind: "wanted", contact: first, by: keeper };
 }

@@ -54,24 +54,34 @@ export function plainPatch({ name, description }: Kind<"update-contact">): Conta
 
 /** What is left to send, given how the contact is now. Throws when somebody else changed what this would overwrite. */
 export function patchOver(operation: Update, fresh: RemoteContact): ContactPatch | undefined {
-  const moved = movedSince(operation, fresh);
+  const moved = operation.afterMerge ? [] : movedSince(operation, fresh);
   if (moved.length > 0) {
     const message = `${moved.join(" and ")} changed in Front after this plan`;
     throw new FrontError("changed", message, { advice: "Plan again, and decide which value it should be." });
   }
-  const { name, description, addLinks = [], customFields = [] } = operation;
-  const present = new Set(fresh.links.map(normalText));
-  const links = addLinks.filter((link) => !present.has(normalText(link)));
+  const { name, description, customFields = [] } = operation;
   const fields = customFields.filter(
     (field) => !sameField(field.type, fresh.customFields.get(field.name), field.after),
   );
   const patch: ContactPatch = dropAbsent({
     name: sameText(name, fresh.name) ? undefined : name,
     description: sameText(description, fresh.description) ? undefined : description,
-    links: links.length === 0 ? undefined : [...fresh.links, ...links],
+    links: linksOver(operation, fresh.links),
     customFields: fields.length === 0 ? undefined : mergeFields(fresh.customFields, fields),
   });
   return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** Front replaces links all at once too, so those that nobody mentions are sent along. */
+function linksOver(
+  { addLinks = [], removeLinks = [] }: Update,
+  present: readonly string[],
+): readonly string[] | undefined {
+  const has = new Set(present.map(normalText));
+  const goes = new Set(removeLinks.map(normalText));
+  const added = addLinks.filter((link) => !has.has(normalText(link)));
+  const stays = present.filter((link) => !goes.has(normalText(link)));
+  return added.length === 0 && stays.length === present.length ? undefined : [...stays, ...added];
 }
 
 /** Three-way: what is already as wanted is fine, what is still as planned is ours to change, the rest is not. */

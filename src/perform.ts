@@ -1,10 +1,12 @@
 import { handleKey, type Picture, type RemoteContact } from "./contact.ts";
 import { type FrontApi, FrontError } from "./front/api.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
-import { type ContactRef, type ListRef, needsFreshRead, type Operation } from "./plan.ts";
+import { type ContactRef, type ListRef, needsFreshRead, type Operation, type SeenContact } from "./plan.ts";
 import type { Clock } from "./ports.ts";
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
+
+type MembershipKind = "add-to-list" | "remove-from-list" | "link-account" | "unlink-account";
 
 export interface PerformOptions {
   readonly clock: Clock;
@@ -51,8 +53,14 @@ export class Performer {
         return await this.#addHandle(operation);
       case "upload-avatar":
         return await this.#uploadAvatar(operation);
-      case "add-to-list":
-        return await this.#addToList(operation);
+      case "remove-handle":
+        return await this.#removeHandle(operation);
+      case "merge-contacts":
+        return await this.#merge(operation);
+      case "delete-contact":
+        return await this.#delete(operation);
+      default:
+        return await this.#changeMembers(operation);
     }
   }
 
@@ -120,14 +128,62 @@ export class Performer {
     return id;
   }
 
-  async #addToList({ list, contacts }: Kind<"add-to-list">): Promise<undefined> {
-    const listId = await this.#listId(list);
-    const ids = contacts.map((contact) => this.#idOf(contact));
-    /** A contact that is in the list already stays in it, so this may be repeated as it is. */
-    await this.#settle(
-      () => this.#front.addToList(listId, ids),
-      async () => undefined,
-    );
+  async #removeHandle({ contact, handle }: Kind<"remove-handle">): Promise<string> {
+    const isGone = async () => {
+      const { handles } = await this.#mustRead(contact.id);
+      return handles.some((held) => handleKey(held) === handleKey(handle)) ? undefined : true;
+    };
+    try {
+      await this.#settle(() => this.#front.removeHandle(contact.id, handle), isGone);
+    } catch (error) {
+      /** Front does not document what it answers when the handle is not there any more. */
+      const maybeGone = error instanceof FrontError && ["missing", "refused"].includes(error.failure);
+      if (!maybeGone || (await isGone()) === undefined) throw error;
+    }
+    return contact.id;
+  }
+
+  async #merge({ target, others }: Kind<"merge-contacts">): Promise<string> {
+    for (const contact of [target, ...others]) mustBeAsSeen(contact, await this.#mustRead(contact.id));
+    const keys = [target, ...others].flatMap(({ handles }) => handles.map(handleKey));
+    const isMerged = async () => {
+      const survivor = await this.#mustRead(target.id);
+      const held = new Set(survivor.handles.map(handleKey));
+      return keys.every((key) => held.has(key)) ? survivor : undefined;
+    };
+    const ids = others.map(({ id }) => id);
+    const survivor = await this.#settle(() => this.#front.mergeContacts(target.id, ids), isMerged);
+    if (survivor.id === target.id) return survivor.id;
+    const advice = "Plan again: it finds the survivor by its handles.";
+    throw new FrontError("changed", `Front kept ${survivor.id} in the merge, and not ${target.id}`, { advice });
+  }
+
+  async #delete({ contact }: Kind<"delete-contact">): Promise<string> {
+    const found = await this.#front.contact(contact.id);
+    if (found === undefined) return contact.id;
+    mustBeAsSeen(contact, found);
+    const isGone = async () => ((await this.#front.contact(contact.id)) === undefined ? true : undefined);
+    await this.#settle(() => this.#front.deleteContact(contact.id), isGone);
+    return contact.id;
+  }
+
+  /** Who is in a list or an account already stays in it, so this may be repeated as it is. */
+  async #changeMembers(operation: Kind<MembershipKind>): Promise<undefined> {
+    const ids = operation.contacts.map((contact) => this.#idOf(contact));
+    const listId = "list" in operation ? await this.#listId(operation.list) : "";
+    const send = () => {
+      switch (operation.kind) {
+        case "add-to-list":
+          return this.#front.addToList(listId, ids);
+        case "remove-from-list":
+          return this.#front.removeFromList(listId, ids);
+        case "link-account":
+          return this.#front.linkContacts(operation.account.id, ids);
+        case "unlink-account":
+          return this.#front.unlinkContacts(operation.account.id, ids);
+      }
+    };
+    await this.#settle(send, async () => undefined);
   }
 
   #idOf(contact: ContactRef): string {
@@ -200,9 +256,18 @@ export class Performer {
   }
 }
 
+/** What is about to go for good has to be what was approved. */
+function mustBeAsSeen({ id, handles }: SeenContact, fresh: RemoteContact): void {
+  const seen = new Set(handles.map(handleKey));
+  const same = fresh.handles.length === seen.size && fresh.handles.every((handle) => seen.has(handleKey(handle)));
+  if (same) return;
+  const message = `The handles of ${id} changed in Front after this plan`;
+  throw new FrontError("changed", message, { advice: "Plan again, and look at what would be lost now." });
+}
+
 /**
- * The error to look into; everything that is certain is thrown on. A conflict after a doubt may be our own doing, and
- * an interrupt does not end the doubt.
+ * The error to look into; everything that is certain is thrown on. After a doubt, a
+ * conflict or something that is gone may be our own doing, and an interrupt does not end the doubt.
  */
 function doubtful(error: unknown, before: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;

@@ -5,7 +5,7 @@ import type { Difference } from "./diff.ts";
 import type { Company } from "./front/api.ts";
 
 /** What happens to a resource. `no-op` ones are not in a plan's changes. */
-export type Action = "create" | "update";
+export type Action = "create" | "update" | "delete";
 
 /** What becomes of one contact or list, for people. */
 export interface Change {
@@ -22,6 +22,8 @@ export interface Change {
   readonly after: Attributes | null;
   readonly differences: readonly Difference[];
   readonly kept: Kept;
+  /** What else a person should know before saying yes, as sentences without a full stop. May hold foreign text. */
+  readonly notes: readonly string[];
 }
 
 /** A contact that exists, or the one that an earlier operation creates. */
@@ -68,6 +70,9 @@ export type Operation = OperationBase &
         /** What the plan found in place of `name` and `description`. */
         readonly before: { readonly name?: string; readonly description?: string };
         readonly addLinks?: readonly string[];
+        readonly removeLinks?: readonly string[];
+        /** Nobody can tell beforehand what a merge leaves, so nothing that it left counts as somebody's change. */
+        readonly afterMerge?: true;
         readonly customFields?: readonly FieldChange[];
       }
     | { readonly kind: "add-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
@@ -77,7 +82,27 @@ export type Operation = OperationBase &
         readonly list: ListRef;
         readonly contacts: readonly ContactRef[];
       }
+    | {
+        readonly kind: "remove-from-list";
+        readonly list: { readonly name: string; readonly id: string };
+        readonly contacts: readonly ContactRef[];
+      }
+    /** `handle` in Front's own spelling. */
+    | { readonly kind: "remove-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
+    | { readonly kind: "merge-contacts"; readonly target: SeenContact; readonly others: readonly SeenContact[] }
+    | { readonly kind: "delete-contact"; readonly contact: SeenContact }
+    | {
+        readonly kind: "link-account" | "unlink-account";
+        readonly account: { readonly id: string };
+        readonly contacts: readonly ContactRef[];
+      }
   );
+
+/** A contact about to go, as it was approved: it only goes if it still holds just these handles. */
+export interface SeenContact {
+  readonly id: string;
+  readonly handles: readonly Handle[];
+}
 
 export type OperationKind = Operation["kind"];
 
@@ -101,7 +126,7 @@ export interface Plan {
   readonly coverage: Coverage;
   /** How many contacts the files declare. */
   readonly declared: number;
-  /** In the order of the files. This is what people read. */
+  /** In the order of the files. This is what people read. There when a guard refused them, empty at any other error. */
   readonly changes: readonly Change[];
   /** In the order Front accepts them. This is what gets applied. Empty when there are errors. */
   readonly operations: readonly Operation[];
@@ -118,12 +143,13 @@ export interface ChangeCount {
 /** The numbers of the summary line. */
 export function countChanges(changes: readonly Pick<Change, "action">[]): ChangeCount {
   const count = (action: Action) => changes.filter((change) => change.action === action).length;
-  return { add: count("create"), change: count("update"), destroy: 0 };
+  return { add: count("create"), change: count("update"), destroy: count("delete") };
 }
 
 /** An update that replaces whole collections reads the contact first; one that sets single values does not. */
 export function needsFreshRead(operation: Extract<Operation, { kind: "update-contact" }>): boolean {
-  return operation.customFields !== undefined || operation.addLinks !== undefined;
+  const { customFields, addLinks, removeLinks, afterMerge } = operation;
+  return [customFields, addLinks, removeLinks, afterMerge].some((part) => part !== undefined);
 }
 
 /** Counts what `applyPlan` will send. */
@@ -134,13 +160,47 @@ export function countRequests(operations: readonly Operation[]): RequestCount {
   };
   for (const operation of operations) {
     add(operation.kind, 1);
-    if (operation.kind === "update-contact" && needsFreshRead(operation)) add("read", 1);
+    const reads = readsBefore(operation);
+    if (reads > 0) add("read", reads);
   }
   if (listsToLookUp(operations)) add("read", 1);
   return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
 }
 
+/** What goes for good is looked at once more before it goes. */
+function readsBefore(operation: Operation): number {
+  switch (operation.kind) {
+    case "update-contact":
+      return needsFreshRead(operation) ? 1 : 0;
+    case "merge-contacts":
+      return 1 + operation.others.length;
+    case "delete-contact":
+      return 1;
+    default:
+      return 0;
+  }
+}
+
 /** Front does not answer with a new list's id, so existing contacts can only join it once all lists were read again. */
 function listsToLookUp(operations: readonly Operation[]): boolean {
   return operations.some((operation) => operation.kind === "add-to-list" && operation.list.id === undefined);
+}
+
+/** The address of a declared contact, as Terraform would write it. */
+export function contactAddress(key: string): string {
+  return `front_contact.${key}`;
+}
+
+/** The address of a contact that no file declares, but that a plan touches all the same. */
+export function strangerAddress(id: string): string {
+  return `front_contact["${id}"]`;
+}
+
+export function listAddress(name: string): string {
+  return `front_contact_list.${name}`;
+}
+
+/** The same words whenever the same thing is planned, so that plans can be compared. */
+export function operationId(kind: OperationKind, address: string, detail?: string): string {
+  return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");
 }

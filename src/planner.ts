@@ -1,11 +1,18 @@
-import type { Desired, List, RemoteContact } from "./contact.ts";
-import { type Planned, planContact, planList } from "./contact-plan.ts";
+import { type AccountState, planAccounts, withAccount } from "./accounts.ts";
+import type { Desired, DesiredContact, List, RemoteContact } from "./contact.ts";
+import { planContact, planList } from "./contact-plan.ts";
 import { type Diagnostic, hasErrors } from "./diagnostic.ts";
 import type { Company, FieldDefinition } from "./front/api.ts";
-import { explainIdentity, Holders, identify } from "./identity.ts";
+import { planGivers, planReleases } from "./givers.ts";
+import { type Allowance, checkGuards } from "./guard.ts";
+import { Holders, type Identity, identify } from "./identity.ts";
+import { explainIdentity } from "./identity-problems.ts";
 import { planMemberships } from "./memberships.ts";
-import { type Coverage, countRequests, type Operation, type OperationKind, type Plan } from "./plan.ts";
-import { resolveDesired } from "./resolve.ts";
+import { inAcceptableOrder } from "./order.ts";
+import { type Change, type Coverage, countRequests, type Operation, type Plan } from "./plan.ts";
+import type { Planned } from "./planned.ts";
+import { planMoves } from "./releases.ts";
+import { type Resolution, resolveDesired } from "./resolve.ts";
 
 /** What was read of Front: enough to plan with, and no more. */
 export interface FrontState {
@@ -17,33 +24,83 @@ export interface FrontState {
   readonly contacts: readonly RemoteContact[];
   /** Ids of the contacts whose avatar in Front is the picture that the files want. */
   readonly samePictures: ReadonlySet<string>;
+  /** The accounts that the files name. */
+  readonly accounts: readonly AccountState[];
+  /** How many conversations a contact that is to be deleted has, in words, by its id. */
+  readonly conversations: ReadonlyMap<string, string>;
   readonly coverage: Coverage;
 }
 
+/** What a person allows beyond what the files say. */
+export interface Policy {
+  /** Whether a handle may be taken from a contact that no file declares. */
+  readonly allowHandleMoves?: boolean;
+  readonly allowed?: Allowance;
+}
+
 /** Works out what would make Front match the files. Reads nothing and sends nothing. */
-export function planChanges(desired: Desired, front: FrontState): Plan {
+export function planChanges(desired: Desired, front: FrontState, policy: Policy = {}): Plan {
+  const { allowHandleMoves = false, allowed = {} } = policy;
   const resolution = resolveDesired(desired, front);
-  const identities = identify(desired.contacts, new Holders(front.contacts));
-  const planned: Planned[] = [
-    ...resolution.missingLists.map((name) => planList(name, desired.lists)),
-    ...resolution.contacts.map((wanted) => planContact(wanted, identities.get(wanted.desired), front.samePictures)),
-  ].filter((each) => each !== undefined);
+  const identities = identify(desired.contacts, new Holders(front.contacts), { allowHandleMoves });
+  const { changes, operations, problems } = planAll(desired, front, resolution, identities);
   const diagnostics = [
     ...checkCompany(desired, front.company),
     ...resolution.diagnostics,
-    ...desired.contacts.flatMap((contact) => explainIdentity(contact, identities.get(contact))),
+    ...desired.contacts.flatMap((contact) => explainIdentity(contact, identities.get(contact), { allowHandleMoves })),
+    ...problems,
   ];
   const sound = !hasErrors(diagnostics);
-  const operations = sound ? inAcceptableOrder(planned) : [];
+  const refusals = sound ? checkGuards(changes, countExisting(identities), desired.settings, allowed) : [];
+  const acceptable = sound && !hasErrors(refusals) ? inAcceptableOrder(operations) : [];
   return {
     company: front.company,
     coverage: front.coverage,
     declared: desired.contacts.length,
-    changes: sound ? planned.map(({ change }) => change).filter(({ differences }) => differences.length > 0) : [],
-    operations,
-    requests: countRequests(operations),
-    diagnostics,
+    changes: sound ? changes : [],
+    operations: acceptable,
+    requests: countRequests(acceptable),
+    diagnostics: [...diagnostics, ...refusals],
   };
+}
+
+type Identities = ReadonlyMap<DesiredContact, Identity>;
+
+function planAll(desired: Desired, front: FrontState, resolution: Resolution, identities: Identities) {
+  const { samePictures, conversations } = front;
+  const moves = planMoves(identities);
+  const accounts = planAccounts(identities, front.accounts);
+  const context = { samePictures, moves, conversations };
+  const contacts = resolution.contacts.flatMap((wanted) =>
+    planContact(wanted, identities.get(wanted.desired), context),
+  );
+  const planned: Planned[] = [
+    ...resolution.missingLists.map((name) => planList(name, desired.lists)),
+    ...contacts.map((each) => ({ ...each, change: withAccount(each.change, accounts.moves) })),
+    ...planGivers(moves),
+  ];
+  const operations: Operation[] = [
+    ...planned.flatMap((each) => each.operations),
+    ...planReleases(moves),
+    ...planMemberships(planned),
+    ...accounts.operations,
+  ];
+  const changes = planned.map(({ change }) => change).filter(isChange);
+  return { changes, operations, problems: [...moves.diagnostics, ...accounts.diagnostics] };
+}
+
+/** An entry that says what Front already has changes nothing. */
+function isChange({ action, differences }: Change): boolean {
+  return action === "delete" || differences.length > 0;
+}
+
+function countExisting(identities: Identities): number {
+  return [...identities.values()].reduce((count, identity) => count + contactsOf(identity), 0);
+}
+
+function contactsOf(identity: Identity): number {
+  if (identity.kind === "merge") return 1 + identity.others.length;
+  return identity.kind === "known" || identity.kind === "doomed" ? 1 : 0;
 }
 
 /** The files may say which company they are for, and then they are for no other. */
@@ -57,19 +114,4 @@ export function checkCompany({ settings }: Desired, company: Company): Diagnosti
       advice: "Use a token of that company, or change settings.company if the files were moved on purpose.",
     },
   ];
-}
-
-/** Nothing may be referred to before it exists, and what concerns many contacts comes last. */
-const ORDER: readonly OperationKind[] = [
-  "create-list",
-  "create-contact",
-  "update-contact",
-  "add-handle",
-  "upload-avatar",
-  "add-to-list",
-];
-
-function inAcceptableOrder(planned: readonly Planned[]): Operation[] {
-  const operations = [...planned.flatMap((each) => each.operations), ...planMemberships(planned)];
-  return operations.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }

@@ -1,7 +1,10 @@
+import { type AccountState, accountName } from "./accounts.ts";
 import type { Desired, DesiredContact, Handle, Picture, RemoteContact } from "./contact.ts";
 import { hasErrors } from "./diagnostic.ts";
+
 import { type FrontApi, FrontError } from "./front/api.ts";
-import { Holders, identify } from "./identity.ts";
+import { Holders, type Identity, identify } from "./identity.ts";
+
 import { checkCompany, type FrontState } from "./planner.ts";
 
 /** Remembers which file's picture is shown at which `avatar_url`. Losing it costs a download each, nothing more. */
@@ -15,6 +18,8 @@ export interface ReadOptions {
   readonly pictures: PictureMemory;
   /** Whether a downloaded picture is the one in the file, be it to the byte or to the eye. */
   readonly samePicture: (file: Picture, shown: Uint8Array) => Promise<boolean>;
+  /** As in the plan's policy: who is who depends on it. */
+  readonly allowHandleMoves?: boolean;
   /** Called as contacts come in, with how many were read so far. */
   readonly onProgress?: (contactsRead: number) => void;
 }
@@ -24,11 +29,9 @@ const SIDE_BY_SIDE = 8;
 
 /** Reads what a plan depends on, in as few requests as it can tell. Throws a `FrontError` when it cannot. */
 export async function readFront(desired: Desired, front: FrontApi, options: ReadOptions): Promise<FrontState> {
+  const { allowHandleMoves = false } = options;
   const company = await front.me();
-  const nothing = { company, fields: [], lists: [], contacts: [], samePictures: new Set<string>() };
-  if (hasErrors(checkCompany(desired, company))) {
-    return { ...nothing, coverage: { contacts: "declared", read: 0 } };
-  }
+  if (hasErrors(checkCompany(desired, company))) return { ...NOTHING_READ, company };
   const needsFields = desired.customFields.length > 0 || desired.contacts.some((contact) => contact.customFields);
   const needsLists = desired.lists.length > 0 || desired.contacts.some((contact) => contact.lists);
   const [fields, lists] = await Promise.all([
@@ -37,9 +40,49 @@ export async function readFront(desired: Desired, front: FrontApi, options: Read
   ]);
   const search = new Search(desired.contacts, front, options.onProgress);
   const coverage = await search.run();
-  const samePictures = await recognisePictures(desired.contacts, search.found, front, options);
-  return { company, fields, lists, contacts: search.found.all(), samePictures, coverage };
+  const identities = identify(desired.contacts, search.found, { allowHandleMoves });
+  const samePictures = await recognisePictures(identities, front, options);
+  const accounts = await readAccounts(desired.contacts, front);
+  const conversations = await countConversations(identities, front);
+  const contacts = search.found.all();
+  return { company, fields, lists, contacts, samePictures, accounts, conversations, coverage };
 }
+
+const NOTHING_READ: Omit<FrontState, "company"> = {
+  fields: [],
+  lists: [],
+  contacts: [],
+  samePictures: new Set(),
+  accounts: [],
+  conversations: new Map(),
+  coverage: { contacts: "declared", read: 0 },
+};
+
+/** Belonging to an account only shows from the account's side (front-api.md 9). */
+async function readAccounts(contacts: readonly DesiredContact[], front: FrontApi): Promise<AccountState[]> {
+  const names = new Set(contacts.flatMap(({ account }) => (account === undefined ? [] : [accountName(account)])));
+  return await Promise.all(
+    [...names].map(async (name) => {
+      const account = await front.account(name);
+      const members = new Set<string>();
+      if (account === undefined) return { name, id: undefined, domains: [], members };
+      for await (const page of front.accountMembers(account.id)) for (const { id } of page.contacts) members.add(id);
+      return { name, ...account, members };
+    }),
+  );
+}
+
+/** Whoever approves a deletion should know how much was said with that contact. */
+async function countConversations(identities: Identities, front: FrontApi): Promise<ReadonlyMap<string, string>> {
+  const doomed = [...identities.values()].filter((identity) => identity.kind === "doomed");
+  const counted = doomed.map(async ({ contact }) => {
+    const { count, more } = await front.conversations(contact.id);
+    return [contact.id, `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`] as const;
+  });
+  return new Map(await Promise.all(counted));
+}
+
+type Identities = ReadonlyMap<DesiredContact, Identity>;
 
 /**
  * Finds the contacts that the files speak of. Nobody knows how many Front has, so pages are read until as many were
@@ -126,13 +169,11 @@ function placeholder(key: string, handles: readonly Handle[]): RemoteContact {
 }
 
 async function recognisePictures(
-  contacts: readonly DesiredContact[],
-  found: Holders,
+  identities: Identities,
   front: FrontApi,
   { pictures, samePicture }: ReadOptions,
 ): Promise<ReadonlySet<string>> {
   const same = new Set<string>();
-  const identities = identify(contacts, found);
   const isSame = async ({ avatarUrl }: RemoteContact, avatar: Picture) => {
     if (avatarUrl === undefined) return false;
     const known = pictures.known(avatarUrl);
@@ -142,12 +183,19 @@ async function recognisePictures(
     pictures.remember(avatarUrl, avatar.sha256);
     return true;
   };
-  await forEach(contacts, async (contact) => {
-    const identity = identities.get(contact);
-    if (identity?.kind !== "known" || contact.avatar === undefined) return;
-    if (await isSame(identity.contact, contact.avatar)) same.add(identity.contact.id);
+  const shown = [...identities].flatMap(([{ avatar }, identity]) =>
+    avatar === undefined ? [] : ownContacts(identity).map((contact) => ({ avatar, contact })),
+  );
+  await forEach(shown, async ({ avatar, contact }) => {
+    if (await isSame(contact, avatar)) same.add(contact.id);
   });
   return same;
+}
+
+/** A merge has to know of each contact that it folds whether its picture may stay. */
+function ownContacts(identity: Identity): readonly RemoteContact[] {
+  if (identity.kind === "known") return [identity.contact];
+  return identity.kind === "merge" ? [identity.target, ...identity.others] : [];
 }
 
 /** Undefined when there is nothing at the address, which is then no picture of anybody. */

@@ -12,8 +12,7 @@ import {
 import { backOffOf, connect } from "../front.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { paintFor } from "../paint.ts";
-import { makePlan, tellWait } from "../planning.ts";
-import { renderPlan } from "../views/plan.ts";
+import { makePlan, showPlan, tellWait } from "../planning.ts";
 import { startProgress } from "../views/progress.ts";
 import { billLine, completeLine, renderAccount } from "../views/report.ts";
 import { run as plan } from "./plan.ts";
@@ -30,7 +29,8 @@ export async function run(given: Given, io: Io): Promise<number> {
   const planning = await makePlan(io, given);
   if (planning === undefined) return EXIT.failed;
   const paint = paintFor(io, given, "stdout");
-  io.out(renderPlan(planning.plan, paint));
+  showPlan(planning, given, io);
+  if (!planning.sound) return EXIT.failed;
   if (planning.plan.operations.length === 0) {
     io.out(`\n${paint.green(paint.bold(completeLine({ add: 0, change: 0, destroy: 0 })))}\n`);
     return EXIT.ok;

@@ -12,8 +12,12 @@ import {
 import type { Paint } from "../paint.ts";
 import { compareLines, hasLines, type TextLine } from "./text.ts";
 
-const SENTENCES: Readonly<Record<Action, string>> = { create: "will be created", update: "will be updated in-place" };
-const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place" };
+const SENTENCES: Readonly<Record<Action, string>> = {
+  create: "will be created",
+  update: "will be updated in-place",
+  delete: "will be destroyed",
+};
+const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 
 /** Exact, because other programs read it. */
 function summaryLine({ add, change, destroy }: ChangeCount): string {
@@ -26,7 +30,7 @@ const NO_CHANGES = "No changes. Front matches your files.";
 export function renderPlan(plan: Plan, paint: Paint): string {
   if (plan.changes.length === 0) return `\n${paint.green(paint.bold(NO_CHANGES))}\n`;
   const view = new PlanView(plan, paint);
-  const actions = (["create", "update"] as const).filter((action) =>
+  const actions = (["create", "update", "delete"] as const).filter((action) =>
     plan.changes.some((each) => each.action === action),
   );
   const legend = actions.map((action) => `  ${view.sign(action)} ${LEGEND[action]}`).join("\n");
@@ -61,7 +65,7 @@ class PlanView {
     this.#pictures = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
   }
 
-  sign(action: Action | "delete"): string {
+  sign(action: Action): string {
     if (action === "create") return this.#paint.green("+");
     return action === "update" ? this.#paint.yellow("~") : this.#paint.red("-");
   }
@@ -76,6 +80,7 @@ class PlanView {
       ...this.#anchor(change),
       ...this.#attributes(change),
       ...this.#kept(change),
+      ...change.notes.map((note) => this.#paint.dim(`        # ${showForeign(note)}`)),
       "    }",
       "",
     ];
@@ -168,6 +173,7 @@ const SHOWN: readonly (keyof Attributes)[] = [
   "lists",
   "custom_fields",
   "avatar",
+  "account",
 ];
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields"]);
 

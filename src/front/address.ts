@@ -1,12 +1,20 @@
 import type { Handle } from "../contact.ts";
 import { FrontError } from "./api.ts";
 
+interface PageQuery {
+  readonly limit?: number;
+  readonly pageToken?: string | undefined;
+}
+
 /** Builds every address that is ever asked. No address that Front sends is used, but for the way to a picture. */
 export interface Addresses {
   path(path: string): URL;
-  contacts(query: { limit?: number; pageToken?: string | undefined }): URL;
+  /** One page of a listing, or the collection itself without a limit. */
+  contacts(query: PageQuery): URL;
   contact(segment: string, below?: string): URL;
   listMembers(listId: string): URL;
+  account(name: string): URL;
+  accountMembers(accountId: string, query: PageQuery): URL;
   /** The path segment by which Front finds whoever holds a handle. */
   alias(handle: Handle): string;
   /** Where a contact's `avatar_url` may be fetched with the token. */
@@ -47,16 +55,16 @@ export function createAddresses(configured: string, token: string): Addresses {
   return {
     path,
     contacts({ limit, pageToken }) {
-      const url = path("/contacts");
+      const url = paged(path("/contacts"), { limit, pageToken });
       if (limit === undefined) return url;
-      url.searchParams.set("limit", String(limit));
       url.searchParams.set("sort_by", "created_at");
       url.searchParams.set("sort_order", "asc");
-      if (pageToken !== undefined) url.searchParams.set("page_token", pageToken);
       return url;
     },
     contact: (segment, rest) => below("contacts", segment, rest === undefined ? "" : `/${rest}`),
     listMembers: (listId) => below("contact_lists", listId, "/contacts"),
+    account: (name) => below("accounts", name),
+    accountMembers: (accountId, query) => paged(below("accounts", accountId, "/contacts"), query),
     alias: ({ source, handle }) => `alt:${source}:${handle.trim()}`,
     avatar(url) {
       const named = URL.canParse(url, base.href) ? new URL(url, base) : base;
@@ -71,6 +79,12 @@ export function createAddresses(configured: string, token: string): Addresses {
       return url.origin === base.origin && LOOPBACK.test(url.hostname) ? url : undefined;
     },
   };
+}
+
+function paged(url: URL, { limit, pageToken }: { limit?: number | undefined; pageToken?: string | undefined }): URL {
+  if (limit !== undefined) url.searchParams.set("limit", String(limit));
+  if (pageToken !== undefined) url.searchParams.set("page_token", pageToken);
+  return url;
 }
 
 /** An address is not repeated where it may hold a secret: a password, or a token that was mistaken for an address. */

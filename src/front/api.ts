@@ -40,6 +40,12 @@ export interface ContactPage {
   readonly last: boolean;
 }
 
+/** An account, as far as belonging to it is concerned. */
+export interface Account {
+  readonly id: string;
+  readonly domains: readonly string[];
+}
+
 /** What Front is asked for. Every method may throw a `FrontError`, and nothing else that is foreseeable. */
 export interface FrontApi {
   me(): Promise<Company>;
@@ -54,6 +60,12 @@ export interface FrontApi {
   /** The bytes of the picture at a contact's `avatar_url`. */
   avatar(url: string): Promise<Uint8Array>;
 
+  /** By id, or by an alias: `alt:domain:…`, `alt:ext_id:…`. */
+  account(name: string): Promise<Account | undefined>;
+  accountMembers(accountId: string): AsyncIterable<ContactPage>;
+  /** How many conversations a contact has, up to one page of them. */
+  conversations(contactId: string): Promise<{ readonly count: number; readonly more: boolean }>;
+
   createContact(contact: NewContact): Promise<RemoteContact>;
   patchContact(id: string, patch: ContactPatch): Promise<void>;
   /**
@@ -63,9 +75,19 @@ export interface FrontApi {
   editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void>;
   uploadAvatar(id: string, type: Picture["type"], bytes: Uint8Array): Promise<void>;
   addHandle(id: string, handle: Handle): Promise<void>;
+  /** In Front's own spelling. Front refuses to take the last one, and we never force it, for that deletes the contact. */
+  removeHandle(id: string, handle: Handle): Promise<void>;
+  /** Cannot be undone. Ends with what Front made of it. */
+  mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
+  /** Cannot be undone. */
+  deleteContact(id: string): Promise<void>;
   createList(name: string): Promise<void>;
   /** At most 50 ids. Adding twice is adding once. */
   addToList(listId: string, contactIds: readonly string[]): Promise<void>;
+  /** At most 50 ids. */
+  removeFromList(listId: string, contactIds: readonly string[]): Promise<void>;
+  linkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
+  unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
 
   /** How many requests were sent so far, repeated ones included. */
   readonly requests: number;

@@ -2,6 +2,7 @@ import { type Handle, handleKey, type List, type PictureType, type RemoteContact
 import type { Clock, Random } from "../ports.ts";
 import { type Addresses, createAddresses } from "./address.ts";
 import {
+  type Account,
   type Company,
   type ContactPage,
   type ContactPatch,
@@ -14,8 +15,10 @@ import { Conversation, type ConversationOptions, readAnswer } from "./conversati
 import type { Fetch, Question } from "./exchange.ts";
 import type { Wait } from "./limiter.ts";
 import {
+  decodeAccount,
   decodeCompany,
   decodeContact,
+  decodeCount,
   decodeFieldDefinitions,
   decodeLists,
   decodePage,
@@ -85,12 +88,20 @@ class FrontClient implements FrontApi {
     return this.#get(this.#addresses.path("/contact_lists"), decodeLists);
   }
 
-  async *contacts(): AsyncGenerator<ContactPage> {
+  contacts(): AsyncGenerator<ContactPage> {
+    return this.#pages((pageToken) => this.#addresses.contacts({ limit: PAGE, pageToken }));
+  }
+
+  accountMembers(accountId: string): AsyncGenerator<ContactPage> {
+    return this.#pages((pageToken) => this.#addresses.accountMembers(accountId, { limit: PAGE, pageToken }));
+  }
+
+  async *#pages(address: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
     const seenIds = new Set<string>();
     const seenTokens = new Set<string>();
     let pageToken: string | undefined;
     do {
-      const page: Page = await this.#get(this.#addresses.contacts({ limit: PAGE, pageToken }), decodePage);
+      const page: Page = await this.#get(address(pageToken), decodePage);
       const contacts = await this.#whole(page.items.filter((item) => isFirst(seenIds, item.id)));
       pageToken = page.next;
       yield { contacts, last: pageToken === undefined };
@@ -99,6 +110,14 @@ class FrontClient implements FrontApi {
         throw new FrontError("unreadable", "Front's pages of contacts lead in a circle", { advice });
       }
     } while (pageToken !== undefined);
+  }
+
+  account(name: string): Promise<Account | undefined> {
+    return unlessMissing(this.#get(this.#addresses.account(name), decodeAccount));
+  }
+
+  conversations(id: string): Promise<{ count: number; more: boolean }> {
+    return this.#get(this.#addresses.contact(id, "conversations"), decodeCount);
   }
 
   async contact(id: string): Promise<RemoteContact | undefined> {
@@ -156,12 +175,38 @@ class FrontClient implements FrontApi {
     await this.#write("POST", this.#addresses.contact(id, "handles"), { json: { source, handle } });
   }
 
+  async removeHandle(id: string, { source, handle }: Handle): Promise<void> {
+    await this.#write("DELETE", this.#addresses.contact(id, "handles"), { json: { source, handle } });
+  }
+
+  async mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact> {
+    const json = { target_contact_id: targetId, contact_ids: otherIds };
+    const asked = this.#question("POST", this.#addresses.path("/contacts/merge"), { json });
+    return readAnswer(asked, await this.#conversation.ask(asked), decodeContact);
+  }
+
+  async deleteContact(id: string): Promise<void> {
+    await this.#write("DELETE", this.#addresses.contact(id), {});
+  }
+
   async createList(name: string): Promise<void> {
     await this.#write("POST", this.#addresses.path("/contact_lists"), { json: { name } });
   }
 
   async addToList(listId: string, contactIds: readonly string[]): Promise<void> {
     await this.#write("POST", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+  }
+
+  async removeFromList(listId: string, contactIds: readonly string[]): Promise<void> {
+    await this.#write("DELETE", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+  }
+
+  async linkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
+    await this.#write("POST", this.#addresses.accountMembers(accountId, {}), { json: { contact_ids: contactIds } });
+  }
+
+  async unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
+    await this.#write("DELETE", this.#addresses.accountMembers(accountId, {}), { json: { contact_ids: contactIds } });
   }
 
   #question(method: Question["method"], url: URL, body: Partial<Question> = {}): Question {
@@ -178,14 +223,8 @@ class FrontClient implements FrontApi {
     await this.#conversation.ask(this.#question(method, url, body));
   }
 
-  /** Undefined when Front answers that there is no such contact. */
-  async #find(segment: string): Promise<RemoteContact | undefined> {
-    try {
-      return await this.#get(this.#addresses.contact(segment), decodeContact);
-    } catch (error) {
-      if (error instanceof FrontError && error.failure === "missing") return undefined;
-      throw error;
-    }
+  #find(segment: string): Promise<RemoteContact | undefined> {
+    return unlessMissing(this.#get(this.#addresses.contact(segment), decodeContact));
   }
 
   /** Listings that leave out custom fields say nothing about them, so such a contact is read by itself. */
@@ -196,6 +235,16 @@ class FrontClient implements FrontApi {
       if (contact !== undefined) found.push(contact);
     }
     return found;
+  }
+}
+
+/** Undefined when Front answers that there is no such thing. */
+async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof FrontError && error.failure === "missing") return undefined;
+    throw error;
   }
 }
 

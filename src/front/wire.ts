@@ -1,5 +1,5 @@
 import type { CustomFields, FieldValue, Handle, List, RemoteContact } from "../contact.ts";
-import type { Company, FieldDefinition } from "./api.ts";
+import type { Account, Company, FieldDefinition } from "./api.ts";
 
 /** An answer of a shape that Front does not have. */
 export class ShapeError extends Error {
@@ -37,6 +37,12 @@ function id(value: unknown, prefix: string): string {
 export function decodeCompany(json: unknown): Company {
   const company = object(json, "the company");
   return { id: id(company["id"], "cmp"), name: optionalText(company["name"], "the company's name") ?? "" };
+}
+
+export function decodeAccount(json: unknown): Account {
+  const account = object(json, "the account");
+  const domains = account["domains"] === undefined || account["domains"] === null ? [] : account["domains"];
+  return { id: id(account["id"], "acc"), domains: array(domains, "domains").map((domain) => text(domain, "a domain")) };
 }
 
 export function decodeFieldDefinitions(json: unknown): FieldDefinition[] {
@@ -79,6 +85,13 @@ export function decodePage(json: unknown): Page {
     items: array(page["_results"], "_results").map(decodeListed),
     next: next === null ? undefined : pageToken(text(next, "next")),
   };
+}
+
+/** How many things a listing has, as far as its first page tells. */
+export function decodeCount(json: unknown): { count: number; more: boolean } {
+  const page = object(json, "the page");
+  const next = object(page["_pagination"], "_pagination")["next"];
+  return { count: array(page["_results"], "_results").length, more: typeof next === "string" };
 }
 
 /** Front names the next page by a whole address, on another host than was asked (front-api.md 4). */

@@ -11,7 +11,7 @@ import type {
 import type { Place } from "../../src/diagnostic.ts";
 import type { FieldDefinition } from "../../src/front/api.ts";
 import type { Plan } from "../../src/plan.ts";
-import { type FrontState, planChanges } from "../../src/planner.ts";
+import { type FrontState, type Policy, planChanges } from "../../src/planner.ts";
 
 /** Words to build both sides of a plan with. What a test does not mention is as plain as can be. */
 
@@ -124,6 +124,8 @@ export function front(contacts: readonly RemoteContact[] = [], company: Company 
     fields: fieldDefinitions(fields),
     lists: lists.map(listOf),
     contacts,
+    accounts: [],
+    conversations: new Map(),
     samePictures: new Set(samePictures),
     coverage: { contacts: "all", read: contacts.length },
   };
@@ -136,9 +138,16 @@ export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldD
   }));
 }
 
-export function planFor(wanted: Desired | readonly DesiredContact[], state: FrontState): Plan {
-  return planChanges("contacts" in wanted ? wanted : files(wanted), state);
+export function planFor(
+  wanted: Desired | readonly DesiredContact[],
+  state: FrontState,
+  policy: Policy = UNGUARDED,
+): Plan {
+  return planChanges("contacts" in wanted ? wanted : files(wanted), state, policy);
 }
+
+/** For tests that are about something else than guards. */
+export const UNGUARDED: Policy = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
 
 /** Operations as one reads them aloud. */
 export function idsOf({ operations }: Pick<Plan, "operations">): string[] {

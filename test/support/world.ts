@@ -9,7 +9,7 @@ import type { Plan } from "../../src/plan.ts";
 import { planChanges } from "../../src/planner.ts";
 import type { Clock } from "../../src/ports.ts";
 import { type PictureMemory, type ReadOptions, readFront } from "../../src/read.ts";
-import { at } from "./builders.ts";
+import { at, UNGUARDED } from "./builders.ts";
 
 /** Time that passes ten times as fast, so that waits which Front asks for do not hold up the tests. */
 const HURRY = 10;
@@ -70,7 +70,7 @@ export class World {
   }
 
   async plan(desired: Desired): Promise<Plan> {
-    return planChanges(desired, await this.read(desired));
+    return planChanges(desired, await this.read(desired), UNGUARDED);
   }
 
   apply(

@@ -1,0 +1,199 @@
+import { dropAbsent } from "./absent.ts";
+import { compareContact, compareMerged, describeDoomed } from "./compare.ts";
+import { type CustomFields, type FieldValue, type HandleKey, handleKey, type RemoteContact } from "./contact.ts";
+import { additionsOf, fieldChange, removalsOf, uploadOf } from "./contact-operations.ts";
+import { releasesOf } from "./givers.ts";
+import type { Identity } from "./identity.ts";
+import { contactAddress, type Operation, operationId, type SeenContact, strangerAddress } from "./plan.ts";
+import { changeOf, membershipsOf, type Planned, type PlanningContext } from "./planned.ts";
+import type { WantedContact } from "./resolve.ts";
+
+type MergeIdentity = Extract<Identity, { kind: "merge" }>;
+
+/**
+ * Folds the contacts that hold an entry's handles into one, and brings that one to what the entry says. What Front
+ * makes of the rest is foretold by its documented rules; whatever the entry manages is set again after the merge.
+ */
+export function planMerge(
+  wanted: WantedContact,
+  { target, others }: MergeIdentity,
+  context: PlanningContext,
+): Planned[] {
+  const { desired } = wanted;
+  const folded = foldContacts(target, others);
+  const leaving = context.moves.leaving(target.id);
+  const samePicture = showsPicture([target, ...others], context.samePictures);
+  const comparison = compareMerged(wanted, { target, folded }, { samePicture, leaving });
+  const merge = mergeOf(wanted, target, others);
+  const verb = others.length === 1 ? "is" : "are";
+  const merging = [`${others.map(({ id }) => id).join(", ")} ${verb} merged into this contact`];
+  const survivor: Planned = {
+    change: {
+      ...changeOf(desired, "update", comparison),
+      id: target.id,
+      notes: [...merging, ...broughtAndRemoved(wanted, { target, folded, leaving })],
+    },
+    operations: [merge, ...afterMerge(wanted, folded, merge.id, { context, leaving, samePicture })],
+    ...membershipsOf(wanted, folded, [merge.id]),
+  };
+  return [survivor, ...others.map((other) => foldedIn(other, wanted, folded))];
+}
+
+/** What an exact entry takes away again of what the others bring along; the target itself never had it. */
+function broughtAndRemoved(
+  wanted: WantedContact,
+  { target, folded, leaving }: { target: RemoteContact; folded: RemoteContact; leaving: ReadonlySet<HandleKey> },
+): string[] {
+  const { differences } = compareContact(wanted, folded, { samePicture: true, leaving });
+  const had = new Set(target.handles.map<string>(handleKey));
+  const handles = differences.filter(
+    ({ attribute, key = "", after }) => attribute === "handles" && after === undefined && !had.has(key),
+  );
+  const lists = wanted.desired.exact.includes("lists")
+    ? folded.lists.filter(({ id }) => ![...target.lists, ...(wanted.lists ?? [])].some((list) => list.id === id))
+    : [];
+  const removed = [...handles.map(({ key = "" }) => key.replace(":", " ")), ...lists.map(({ name }) => `list ${name}`)];
+  return removed.length === 0 ? [] : [`of what they bring along, this is removed again: ${removed.join(", ")}`];
+}
+
+function mergeOf({ desired }: WantedContact, target: RemoteContact, others: readonly RemoteContact[]): Operation {
+  const address = contactAddress(desired.key);
+  return {
+    kind: "merge-contacts",
+    id: operationId("merge-contacts", address),
+    subjects: [address, ...others.map(({ id }) => strangerAddress(id))],
+    dependsOn: [],
+    target: seen(target),
+    others: others.map(seen),
+  };
+}
+
+function seen({ id, handles }: RemoteContact): SeenContact {
+  return { id, handles };
+}
+
+/** Which picture a merge leaves is Front's choice, unless all contacts that have one show the same. */
+function showsPicture(contacts: readonly RemoteContact[], samePictures: ReadonlySet<string>): boolean {
+  const shown = contacts.filter(({ avatarUrl }) => avatarUrl !== undefined);
+  return shown.length > 0 && shown.every(({ id }) => samePictures.has(id));
+}
+
+function afterMerge(
+  wanted: WantedContact,
+  folded: RemoteContact,
+  mergeId: string,
+  { context, leaving, samePicture }: AfterMerge,
+): Operation[] {
+  const { desired } = wanted;
+  const { differences } = compareContact(wanted, folded, { samePicture, leaving });
+  const additions = additionsOf(desired, folded, differences, releasesOf(context.moves));
+  const operations = [
+    setAgain(wanted, folded),
+    ...additions,
+    desired.avatar && !samePicture ? uploadOf(desired, desired.avatar, { id: folded.id }, []) : undefined,
+    ...removalsOf(desired, folded, differences, { leaving, additions }),
+  ].filter((operation) => operation !== undefined);
+  return operations.map((operation) => ({ ...operation, dependsOn: [mergeId, ...operation.dependsOn] }));
+}
+
+interface AfterMerge {
+  readonly context: PlanningContext;
+  readonly leaving: ReadonlySet<HandleKey>;
+  readonly samePicture: boolean;
+}
+
+/** Everything that the entry manages and a PATCH can set; what turns out right after the merge is not sent. */
+function setAgain({ desired, customFields }: WantedContact, folded: RemoteContact): Operation | undefined {
+  const { name, description, links, exact } = desired;
+  if (name === undefined && description === undefined && links === undefined && customFields === undefined) {
+    return undefined;
+  }
+  const address = contactAddress(desired.key);
+  return dropAbsent({
+    kind: "update-contact" as const,
+    id: operationId("update-contact", address),
+    subjects: [address],
+    dependsOn: [],
+    contact: { id: folded.id },
+    before: {},
+    afterMerge: true as const,
+    name,
+    description,
+    addLinks: links,
+    removeLinks: exact.includes("links") ? folded.links.filter((link) => !links?.includes(link)) : undefined,
+    customFields: customFields?.map((field) => fieldChange(field)),
+  });
+}
+
+/** A merge destroys the contacts that it folds in, so each is shown with what it had and what of that is lost. */
+function foldedIn(other: RemoteContact, { desired }: WantedContact, folded: RemoteContact): Planned {
+  const address = contactAddress(desired.key);
+  const lost = lostBy(other, desired.name, folded);
+  return {
+    change: {
+      address: strangerAddress(other.id),
+      type: "front_contact",
+      name: other.id,
+      action: "delete",
+      place: desired.place,
+      id: other.id,
+      ...describeDoomed(other),
+      notes: [
+        `merged into ${address}; its handles, links, lists and notes go along`,
+        ...(lost.length === 0 ? [] : [`lost, unless Front decides otherwise: ${lost.join(", ")}`]),
+      ],
+    },
+    operations: [],
+    joins: [],
+    leaves: [],
+  };
+}
+
+function lostBy(other: RemoteContact, name: string | undefined, folded: RemoteContact): string[] {
+  const fields = [...other.customFields].filter(
+    ([field, value]) => JSON.stringify(value) !== JSON.stringify(folded.customFields.get(field)),
+  );
+  return [
+    ...(other.name === undefined || other.name === (name ?? folded.name) ? [] : [`name "${other.name}"`]),
+    ...fields.map(([field, value]) => `${field} ${JSON.stringify(value)}`),
+    ...(other.avatarUrl === undefined || other.avatarUrl === folded.avatarUrl ? [] : ["its picture"]),
+  ];
+}
+
+/** Front's merge rules (front-api.md 10), as far as one contact's answer lets them be foretold. */
+export function foldContacts(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
+  const all = [target, ...others];
+  const recent = [...all].sort((a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0));
+  return {
+    id: target.id,
+    name: target.name ?? recent.find(({ name }) => name !== undefined)?.name,
+    description: all
+      .map(({ description }) => description)
+      .filter((text) => text !== "")
+      .join("\n"),
+    handles: uniqueBy(
+      all.flatMap(({ handles }) => handles),
+      handleKey,
+    ),
+    links: [...new Set(all.flatMap(({ links }) => links))],
+    lists: uniqueBy(
+      all.flatMap(({ lists }) => lists),
+      ({ id }) => id,
+    ),
+    customFields: mostRecentFields(recent),
+    avatarUrl: recent.find(({ avatarUrl }) => avatarUrl !== undefined)?.avatarUrl,
+    updatedAt: recent[0]?.updatedAt,
+  };
+}
+
+function mostRecentFields(recent: readonly RemoteContact[]): CustomFields {
+  const fields = new Map<string, FieldValue>();
+  for (const { customFields } of [...recent].reverse()) {
+    for (const [name, value] of customFields) fields.set(name, value);
+  }
+  return fields;
+}
+
+function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
+  return [...new Map([...values].reverse().map((value) => [keyOf(value), value])).values()].reverse();
+}

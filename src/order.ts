@@ -1,0 +1,44 @@
+import type { Operation, OperationKind } from "./plan.ts";
+
+/**
+ * Nothing may be referred to before it exists, a handle is let go before it is claimed, what concerns many contacts
+ * comes late, and what is lost for good comes last.
+ */
+const RANKS: readonly OperationKind[] = [
+  "create-list",
+  "merge-contacts",
+  "remove-handle",
+  "create-contact",
+  "update-contact",
+  "add-handle",
+  "upload-avatar",
+  "add-to-list",
+  "remove-from-list",
+  "unlink-account",
+  "link-account",
+  "delete-contact",
+];
+
+/** Puts operations in the order of their ranks, as far as what they depend on allows; ties stay as they were. */
+export function inAcceptableOrder(operations: readonly Operation[]): Operation[] {
+  const ranked = operations
+    .map((operation, index) => ({ operation, index }))
+    .sort((a, b) => rank(a.operation) - rank(b.operation) || a.index - b.index)
+    .map(({ operation }) => operation);
+  const byId = new Map(ranked.map((operation) => [operation.id, operation]));
+  const placed = new Set<Operation>();
+  const place = (operation: Operation): void => {
+    if (placed.has(operation)) return;
+    for (const id of operation.dependsOn) {
+      const needed = byId.get(id);
+      if (needed !== undefined) place(needed);
+    }
+    placed.add(operation);
+  };
+  for (const operation of ranked) place(operation);
+  return [...placed];
+}
+
+function rank({ kind }: Operation): number {
+  return RANKS.indexOf(kind);
+}

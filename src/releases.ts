@@ -1,0 +1,99 @@
+import { dropAbsent } from "./absent.ts";
+import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "./contact.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { Claim, Identity } from "./identity.ts";
+import { nameOf } from "./identity-problems.ts";
+
+/** A handle that leaves one contact for another. */
+export interface Release {
+  readonly handle: Handle;
+  readonly giver: RemoteContact;
+  /** The entry that is the giver, if one is. */
+  readonly keeper: DesiredContact | undefined;
+  readonly taker: DesiredContact;
+  /** The handle that the giver has to have gained before, so that it is never without one. */
+  readonly after: HandleKey | undefined;
+}
+
+/** Which handles move, in an order in which nobody is ever without a handle. */
+export interface Moves {
+  readonly releases: readonly Release[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** What leaves a contact, by its id. */
+  leaving(contactId: string): ReadonlySet<HandleKey>;
+}
+
+interface Wish {
+  readonly claim: Claim;
+  readonly taker: DesiredContact;
+}
+
+/**
+ * A giver may let go of a handle while it keeps another one, be it one that it has and that stays, or one that it gains
+ * before. What a giver gains may itself have to be let go by somebody, so this goes on until nothing more gets free.
+ * What is left then moves in a circle.
+ */
+export function planMoves(identities: ReadonlyMap<DesiredContact, Identity>): Moves {
+  const wishes = [...identities].flatMap(([taker, identity]) =>
+    "claims" in identity ? identity.claims.map((claim) => ({ claim, taker })) : [],
+  );
+  const leaving = new Map<string, Set<HandleKey>>();
+  for (const { claim } of wishes) {
+    const keys = leaving.get(claim.holder.id) ?? new Set();
+    leaving.set(claim.holder.id, keys.add(handleKey(claim.handle)));
+  }
+  const { releases, stuck } = release(wishes, leaving);
+  return {
+    releases,
+    diagnostics: stuck.map(explainStuck),
+    leaving: (contactId) => leaving.get(contactId) ?? new Set(),
+  };
+}
+
+function release(wishes: readonly Wish[], leaving: ReadonlyMap<string, ReadonlySet<HandleKey>>) {
+  const releases: Release[] = [];
+  const waiting = new Set(wishes);
+  /** Handles that still have to be let go by somebody. */
+  const bound = new Set(wishes.map(({ claim }) => handleKey(claim.handle)));
+  for (let progress = true; progress; ) {
+    progress = false;
+    for (const wish of waiting) {
+      const footing = footingOf(wish.claim, leaving, bound);
+      if (footing === undefined) continue;
+      const { handle, holder: giver, keeper } = wish.claim;
+      releases.push({ handle, giver, keeper, taker: wish.taker, after: footing.gained });
+      waiting.delete(wish);
+      bound.delete(handleKey(handle));
+      progress = true;
+    }
+  }
+  return { releases, stuck: [...waiting] };
+}
+
+/** What the giver stands on while it lets go: something it has and keeps, or something that it can gain first. */
+function footingOf(
+  { holder, keeper }: Claim,
+  leaving: ReadonlyMap<string, ReadonlySet<HandleKey>>,
+  bound: ReadonlySet<HandleKey>,
+): { readonly gained: HandleKey | undefined } | undefined {
+  const goes = leaving.get(holder.id) ?? new Set();
+  const has = holder.handles.map(handleKey);
+  if (has.some((key) => !goes.has(key))) return { gained: undefined };
+  const gains = (keeper?.handles ?? []).map(handleKey).filter((key) => !has.includes(key));
+  const gained = gains.find((key) => !bound.has(key));
+  return gained === undefined ? undefined : { gained };
+}
+
+function explainStuck({ claim, taker }: Wish): Diagnostic {
+  const { handle, holder, keeper } = claim;
+  const place = taker.handles.find((written) => handleKey(written) === handleKey(handle))?.place;
+  const what = `${handle.source} ${handle.handle} cannot move to ${taker.key}, for ${nameOf(holder)} would be without a handle`;
+  const related = keeper && [{ place: keeper.place, note: `${keeper.key} is declared here` }];
+  const code = "handle-move-stuck";
+  if (keeper === undefined) {
+    const advice = "Write merge: true to fold that contact into this one, or leave it the handle.";
+    return dropAbsent({ severity: "error" as const, code, summary: what, advice, place, related });
+  }
+  const advice = `Give ${keeper.key} a handle that nobody has for the time being, apply, and then write what you mean.`;
+  return dropAbsent({ severity: "error" as const, code, summary: what, advice, place, related });
+}
