@@ -1,6 +1,7 @@
 import {
   type Desired,
   hasErrors,
+  type Loaded,
   looksAlike,
   openCache,
   type Plan,
@@ -10,36 +11,41 @@ import {
   readPicture,
   type Wait,
 } from "../src/index.ts";
-import { contactsPath, requireDesired } from "./files.ts";
+import { contactsPath, loadFiles, tellDiagnostics } from "./files.ts";
 import { connect } from "./front.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { renderPlan } from "./views/plan.ts";
 import { type Progress, startProgress } from "./views/progress.ts";
 
-/** A plan, with what was needed to make it. */
+/** What came of loading the files, reading Front and planning. */
 export interface Planning {
+  readonly loaded: Loaded;
+  /** Undefined when the files are too wrong to plan with. */
+  readonly plan: Plan | undefined;
+}
+
+/** A plan that nothing is wrong with, and what it was made from. */
+export interface SoundPlan {
   readonly desired: Desired;
   readonly plan: Plan;
-  /** Says what is wrong with it, if anything is. */
-  readonly tell: () => void;
-  /** Nothing is wrong with it. */
-  readonly sound: boolean;
 }
 
-/** Loads the files, reads Front and plans. Undefined when the files are wrong, which is told at once. */
-export async function makePlan(io: Io, given: Given): Promise<Planning | undefined> {
-  const loaded = await requireDesired(io, given);
-  if (loaded === undefined) return undefined;
-  const { desired, tell } = loaded;
-  const plan = await readAndPlan(desired, io, given);
-  return { desired, plan, tell: () => tell(plan.diagnostics), sound: !hasErrors(plan.diagnostics) };
+/** Loads the files, reads Front and plans. Throws a `FrontError` when Front cannot be read. */
+export async function makePlan(io: Io, given: Given): Promise<Planning> {
+  const loaded = await loadFiles(io, given);
+  const plan = loaded.desired === undefined ? undefined : await readAndPlan(loaded.desired, io, given);
+  return { loaded, plan };
 }
 
-/** Shows what can be shown, then what is wrong. Whether the plan may be applied is its own question. */
-export function showPlan({ plan, tell, sound }: Planning, given: Given, io: Io): void {
+/** Shows the plan and what is wrong with it. What a guard refused is shown too, so that people see what it was. */
+export function showPlan({ loaded, plan }: Planning, given: Given, io: Io): SoundPlan | undefined {
+  tellDiagnostics(loaded.diagnostics, loaded, io, given);
+  if (plan === undefined || loaded.desired === undefined) return undefined;
+  const sound = !hasErrors(plan.diagnostics);
   if (sound || plan.changes.length > 0) io.out(renderPlan(plan, paintFor(io, given, "stdout")));
-  tell();
+  tellDiagnostics(plan.diagnostics, loaded, io, given);
+  return sound ? { desired: loaded.desired, plan } : undefined;
 }
 
 async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan> {

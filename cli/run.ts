@@ -1,5 +1,5 @@
 import packageJson from "../package.json" with { type: "json" };
-import { EXIT, type Io, UsageError } from "./io.ts";
+import { EXIT, type Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { parseWords } from "./words.ts";
 
@@ -15,13 +15,14 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return await carryOut(command.given, io);
   } catch (error) {
     if (!isForeseen(error)) throw error;
-    const { renderFailure } = await import("./views/failure.ts");
-    io.err(renderFailure(error, paintFor(io, {}, "stderr")));
+    const { failureJson, renderFailure } = await import("./views/failure.ts");
+    if (words.some((word) => /^--?json$/.test(word))) io.out(failureJson(error));
+    else io.err(renderFailure(error, paintFor(io, {}, "stderr")));
     return EXIT.failed;
   }
 }
 
-/** By name, because help and version are not to wait until the engine, which knows the class, is loaded. */
+/** By its advice, because help and version are not to wait until the engine, which has the classes, is loaded. */
 function isForeseen(error: unknown): error is Error & { readonly advice: string } {
-  return error instanceof UsageError || (error instanceof Error && error.name === "FrontError" && "advice" in error);
+  return error instanceof Error && "advice" in error && typeof error.advice === "string";
 }

@@ -51,6 +51,7 @@ export const VERBS: readonly Verb[] = [
     flags: {
       ...FRONT_FLAGS,
       ...POLICY_FLAGS,
+      json: { type: "boolean", describe: "The plan as JSON, in the form of terraform show -json" },
       "detailed-exitcode": { type: "boolean", describe: "Exit 2 when there is something to change" },
     },
     examples: [
@@ -59,6 +60,7 @@ export const VERBS: readonly Verb[] = [
         "front-contacts plan --detailed-exitcode",
         "the same, with exit code 2 when there are changes: for drift checks",
       ],
+      ["front-contacts plan --json", "the same for programs, among them those made for Terraform's plans"],
       ["front-emulator -- front-contacts plan", "the same against a Front of your own, without a token"],
     ],
     load: () => import("./commands/plan.ts"),

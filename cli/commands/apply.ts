@@ -26,11 +26,9 @@ export async function run(given: Given, io: Io): Promise<number> {
       "Review what front-contacts plan shows, then run front-contacts apply --auto-approve.",
     );
   }
-  const planning = await makePlan(io, given);
+  const planning = showPlan(await makePlan(io, given), given, io);
   if (planning === undefined) return EXIT.failed;
   const paint = paintFor(io, given, "stdout");
-  showPlan(planning, given, io);
-  if (!planning.sound) return EXIT.failed;
   if (planning.plan.operations.length === 0) {
     io.out(`\n${paint.green(paint.bold(completeLine({ add: 0, change: 0, destroy: 0 })))}\n`);
     return EXIT.ok;

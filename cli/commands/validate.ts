@@ -3,13 +3,14 @@ import { contactsDirectory, loadFiles } from "../files.ts";
 import { EXIT, type Given, type Io } from "../io.ts";
 import { paintFor } from "../paint.ts";
 import { diagnosticsJson, renderDiagnostics } from "../views/diagnostics.ts";
+import { renderJson } from "../views/json.ts";
 
 /** Checks the files, and nothing else: no token is needed and nothing is sent. */
 export async function run(given: Given, io: Io): Promise<number> {
   const { desired, diagnostics, sources } = await loadFiles(io, given);
   const valid = !hasErrors(diagnostics);
   if (given["json"] === true) {
-    io.out(`${JSON.stringify(diagnosticsJson(diagnostics, sources), null, 2)}\n`);
+    io.out(renderJson(diagnosticsJson(diagnostics, sources)));
     return valid ? EXIT.ok : EXIT.failed;
   }
   const paint = paintFor(io, given, "stderr");

@@ -1,0 +1,61 @@
+import { type Action, type Change, type Diagnostic, hasErrors, type Plan } from "../../src/index.ts";
+import { diagnosticsJson, type Sources } from "./diagnostics.ts";
+
+/** What Terraform's own plans say today; consumers check the major number. */
+const FORMAT_VERSION = "1.2";
+
+const ACTIONS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "delete" };
+
+export interface PlanJsonOptions {
+  readonly version: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Everything there is to say, of the files and of the plan. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: Sources;
+}
+
+/** A plan in the shape of `terraform show -json`, so that tools for Terraform plans read it; our own part is `front_contacts`. */
+export function planJson(plan: Plan | undefined, options: PlanJsonOptions): object {
+  const { version, now, diagnostics, sources } = options;
+  const errored = plan === undefined || hasErrors(diagnostics);
+  return {
+    format_version: FORMAT_VERSION,
+    resource_changes: (plan?.changes ?? []).map(resourceChange),
+    timestamp: new Date(now).toISOString(),
+    applyable: !errored && plan.operations.length > 0,
+    complete: !errored,
+    errored,
+    diagnostics: diagnosticsJson(diagnostics, sources).diagnostics,
+    front_contacts: { version, ...(plan === undefined ? {} : ownPart(plan)) },
+  };
+}
+
+function resourceChange({ address, type, name, action, before, after, id, place, kept, notes }: Change): object {
+  return {
+    address,
+    mode: "managed",
+    type,
+    name,
+    provider_name: "front-contacts",
+    change: {
+      actions: [ACTIONS[action]],
+      before,
+      after,
+      after_unknown: {},
+      before_sensitive: false,
+      after_sensitive: false,
+    },
+    front_contacts: { id: id ?? null, place: place ?? null, kept, notes },
+  };
+}
+
+function ownPart({ company, coverage, declared, operations, requests }: Plan): object {
+  return {
+    company,
+    coverage,
+    declared,
+    requests: { predicted: { total: requests.total, by_kind: requests.byKind } },
+    operations,
+  };
+}

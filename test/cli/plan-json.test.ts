@@ -1,0 +1,96 @@
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+const DALE = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles: [{ source: email, handle: dale.cooper@fbi.example }]
+    custom_fields: { Job Title: FBI Special Agent, Joined: 1977-04-19 }
+`;
+
+test("has the shape of Terraform's plans, and our own part beside it", async () => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan --json --detailed-exitcode");
+  expect({ code, err }).toEqual({ code: 2, err: "" });
+  expect(JSON.parse(out)).toEqual({
+    format_version: "1.2",
+    resource_changes: [
+      {
+        address: "front_contact.dale-cooper",
+        mode: "managed",
+        type: "front_contact",
+        name: "dale-cooper",
+        provider_name: "front-contacts",
+        change: {
+          actions: ["create"],
+          before: null,
+          after: {
+            name: "Dale Cooper",
+            handles: [{ source: "email", handle: "dale.cooper@fbi.example" }],
+            custom_fields: { "Job Title": "FBI Special Agent", Joined: "1977-04-19" },
+          },
+          after_unknown: {},
+          before_sensitive: false,
+          after_sensitive: false,
+        },
+        front_contacts: {
+          id: null,
+          place: { file: "contacts/dale.yaml", line: 2, column: 3, length: 11 },
+          kept: { handles: 0, links: 0, lists: 0, customFields: 0 },
+          notes: [],
+        },
+      },
+    ],
+    timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    applyable: true,
+    complete: true,
+    errored: false,
+    diagnostics: [],
+    front_contacts: {
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" },
+      coverage: { contacts: "all", read: 0 },
+      declared: 1,
+      requests: { predicted: { total: 1, by_kind: { "create-contact": 1 } } },
+      operations: [
+        {
+          kind: "create-contact",
+          id: "create-contact front_contact.dale-cooper",
+          subjects: ["front_contact.dale-cooper"],
+          dependsOn: [],
+          handles: [{ source: "email", handle: "dale.cooper@fbi.example" }],
+          name: "Dale Cooper",
+          customFields: [
+            { name: "Job Title", type: "string", after: "FBI Special Agent" },
+            { name: "Joined", type: "datetime", after: 230256000 },
+          ],
+        },
+      ],
+    },
+  });
+});
+
+test("with nothing to do it is not applyable, and complete", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  const { code, out } = await outside.run("plan --json");
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ resource_changes: [], applyable: false, complete: true, errored: false });
+});
+
+test.each([
+  ["the files are wrong", DALE.replace("name:", "nmae:"), {}, "contacts/dale.yaml"],
+  ["Front lacks a field", DALE.replace("Job Title", "Jbo Title"), {}, "contacts/dale.yaml"],
+  ["there is no token", DALE, { FRONT_API_TOKEN: "" }, undefined],
+])("when %s, that is JSON on standard output too", async (_, files, env, file) => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.write("contacts/dale.yaml", files).run("plan --json", { env });
+  expect({ code, err }).toEqual({ code: 1, err: "" });
+  const { errored, applyable, diagnostics } = JSON.parse(out);
+  expect({ errored, applyable, file: diagnostics[0].range?.filename }).toEqual({
+    errored: true,
+    applyable: false,
+    file,
+  });
+  expect(diagnostics[0]).toMatchObject({ severity: "error", summary: expect.any(String), detail: expect.any(String) });
+});
