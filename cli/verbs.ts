@@ -11,6 +11,8 @@ export interface Verb {
   readonly name: string;
   readonly describe: string;
   readonly flags: Readonly<Record<string, Flag>>;
+  /** A word after the verb, given to it as `file`. */
+  readonly file?: { readonly required: boolean; readonly describe: string };
   readonly examples: readonly (readonly [words: string, meaning: string])[];
   readonly load: () => Promise<{ readonly run: (given: Given, io: Io) => Promise<number> }>;
 }
@@ -52,6 +54,7 @@ export const VERBS: readonly Verb[] = [
       ...FRONT_FLAGS,
       ...POLICY_FLAGS,
       json: { type: "boolean", describe: "The plan as JSON, in the form of terraform show -json" },
+      out: { type: "string", describe: "Save the plan to this file, for apply FILE" },
       "detailed-exitcode": { type: "boolean", describe: "Exit 2 when there is something to change" },
     },
     examples: [
@@ -60,6 +63,7 @@ export const VERBS: readonly Verb[] = [
         "front-contacts plan --detailed-exitcode",
         "the same, with exit code 2 when there are changes: for drift checks",
       ],
+      ["front-contacts plan --out plan.json", "saves it as well, to be reviewed and applied later"],
       ["front-contacts plan --json", "the same for programs, among them those made for Terraform's plans"],
       ["front-emulator -- front-contacts plan", "the same against a Front of your own, without a token"],
     ],
@@ -67,7 +71,8 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "apply",
-    describe: "Show the plan, ask, and carry it out",
+    describe: "Show the plan, ask, and carry it out; or carry out a saved plan",
+    file: { required: false, describe: "A plan that plan --out saved; nobody is asked then" },
     flags: {
       ...FRONT_FLAGS,
       ...POLICY_FLAGS,
@@ -77,7 +82,16 @@ export const VERBS: readonly Verb[] = [
     examples: [
       ["front-contacts apply", "plan, ask for yes, apply"],
       ["front-contacts apply --auto-approve", "plan and apply without asking"],
+      ["front-contacts apply plan.json", "carry out what was reviewed, and nothing else"],
     ],
     load: () => import("./commands/apply.ts"),
+  },
+  {
+    name: "show",
+    describe: "Show a saved plan again",
+    file: { required: true, describe: "A plan that plan --out saved" },
+    flags: { json: { type: "boolean", describe: "As JSON, in the form of terraform show -json" } },
+    examples: [["front-contacts show plan.json", "what plan showed when it saved it"]],
+    load: () => import("./commands/show.ts"),
   },
 ];

@@ -50,10 +50,11 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
     });
   for (const verb of VERBS) {
     parser.command({
-      command: verb.name,
+      command: verb.file === undefined ? verb.name : `${verb.name} ${verb.file.required ? "<file>" : "[file]"}`,
       describe: verb.describe,
       builder: (sub) => {
         for (const [words, meaning] of verb.examples) sub.example(words, meaning);
+        if (verb.file !== undefined) sub.positional("file", { type: "string", describe: verb.file.describe });
         return sub.options(verb.flags as Record<string, Flag>);
       },
       handler: () => onCall(verb),
@@ -64,7 +65,8 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
 
 /** yargs turns a repeated flag into a list and a mistyped number into NaN; both would silently mean something else. */
 function checked(verb: Verb, given: Readonly<Record<string, unknown>>): Given {
-  const flags = { ...GLOBAL_FLAGS, ...verb.flags };
+  const file: Readonly<Record<string, Flag>> = verb.file ? { file: { type: "string", describe: "" } } : {};
+  const flags = { ...GLOBAL_FLAGS, ...verb.flags, ...file };
   return Object.fromEntries(
     Object.entries(flags)
       .map(([name, { type }]) => [name, given[name], type] as const)

@@ -34,7 +34,11 @@ const USUAL_PARALLELISM = 4;
  * Carries out a plan's operations in its order, independent contacts side by side. Front has no transactions: what
  * was applied stays applied, a failure takes along only what depends on it, and planning again goes on from there.
  */
-export async function applyPlan(plan: Plan, front: FrontApi, options: ApplyOptions): Promise<ApplyReport> {
+export async function applyPlan(
+  plan: Pick<Plan, "operations">,
+  front: FrontApi,
+  options: ApplyOptions,
+): Promise<ApplyReport> {
   const sentBefore = front.requests;
   const run = new Run(plan.operations, front, options);
   await Promise.all(Array.from({ length: options.parallelism ?? USUAL_PARALLELISM }, () => run.work()));

@@ -12,6 +12,8 @@ export interface PerformOptions {
   readonly clock: Clock;
   /** Milliseconds; look-ups of a write of unknown fate wait multiples of it. */
   readonly backOff: number;
+  /** Ids of contacts that were to be created, and that are there already, by their addresses. */
+  readonly known?: ReadonlyMap<string, string>;
   /** The bytes that the plan saw. Throws a `PictureChangedError` when the file is another one by now. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
   /** Once aborted nothing new is started; what is in flight may finish. */
@@ -38,6 +40,7 @@ export class Performer {
   constructor(front: FrontApi, options: PerformOptions) {
     this.#front = front;
     this.#options = options;
+    for (const [address, id] of options.known ?? []) this.#created.set(address, id);
   }
 
   /** Ends with the id of the contact it made or changed, if it was about one. */

@@ -120,10 +120,19 @@ export interface RequestCount {
   readonly byKind: Readonly<Partial<Record<OperationKind | "read", number>>>;
 }
 
+/** What a plan was computed from, so that it can be told later whether that still holds. */
+export interface Basis {
+  /** Front's time when reading began, in epoch seconds. */
+  readonly readAt: number;
+  /** A hash of everything that Front showed of each contact the plan touches, by its id. */
+  readonly fingerprints: Readonly<Record<string, string>>;
+}
+
 /** Plain data: what is shown, counted and applied is this one value. */
 export interface Plan {
   readonly company: Company;
   readonly coverage: Coverage;
+  readonly basis: Basis;
   /** How many contacts the files declare. */
   readonly declared: number;
   /** In the order of the files. This is what people read. There when a guard refused them, empty at any other error. */

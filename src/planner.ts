@@ -2,6 +2,7 @@ import { type AccountState, planAccounts, withAccount } from "./accounts.ts";
 import type { Desired, DesiredContact, List, RemoteContact } from "./contact.ts";
 import { planContact, planList } from "./contact-plan.ts";
 import { type Diagnostic, hasErrors } from "./diagnostic.ts";
+import { fingerprintsOf } from "./fingerprint.ts";
 import type { Company, FieldDefinition } from "./front/api.ts";
 import { planGivers, planReleases } from "./givers.ts";
 import { type Allowance, checkGuards } from "./guard.ts";
@@ -29,6 +30,8 @@ export interface FrontState {
   /** How many conversations a contact that is to be deleted has, in words, by its id. */
   readonly conversations: ReadonlyMap<string, string>;
   readonly coverage: Coverage;
+  /** Front's time when reading began, in epoch seconds. */
+  readonly readAt: number;
 }
 
 /** What a person allows beyond what the files say. */
@@ -53,9 +56,11 @@ export function planChanges(desired: Desired, front: FrontState, policy: Policy 
   const sound = !hasErrors(diagnostics);
   const refusals = sound ? checkGuards(changes, countExisting(identities), desired.settings, allowed) : [];
   const acceptable = sound && !hasErrors(refusals) ? inAcceptableOrder(operations) : [];
+  const touched = new Set(changes.map(({ id }) => id));
   return {
     company: front.company,
     coverage: front.coverage,
+    basis: { readAt: front.readAt, fingerprints: fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id))) },
     declared: desired.contacts.length,
     changes: sound ? changes : [],
     operations: acceptable,

@@ -31,7 +31,8 @@ const SIDE_BY_SIDE = 8;
 export async function readFront(desired: Desired, front: FrontApi, options: ReadOptions): Promise<FrontState> {
   const { allowHandleMoves = false } = options;
   const company = await front.me();
-  if (hasErrors(checkCompany(desired, company))) return { ...NOTHING_READ, company };
+  const readAt = (front.time ?? 0) / 1000;
+  if (hasErrors(checkCompany(desired, company))) return { ...NOTHING_READ, company, readAt };
   const needsFields = desired.customFields.length > 0 || desired.contacts.some((contact) => contact.customFields);
   const needsLists = desired.lists.length > 0 || desired.contacts.some((contact) => contact.lists);
   const [fields, lists] = await Promise.all([
@@ -45,10 +46,10 @@ export async function readFront(desired: Desired, front: FrontApi, options: Read
   const accounts = await readAccounts(desired.contacts, front);
   const conversations = await countConversations(identities, front);
   const contacts = search.found.all();
-  return { company, fields, lists, contacts, samePictures, accounts, conversations, coverage };
+  return { company, fields, lists, contacts, samePictures, accounts, conversations, coverage, readAt };
 }
 
-const NOTHING_READ: Omit<FrontState, "company"> = {
+const NOTHING_READ: Omit<FrontState, "company" | "readAt"> = {
   fields: [],
   lists: [],
   contacts: [],
@@ -82,7 +83,7 @@ async function countConversations(identities: Identities, front: FrontApi): Prom
   return new Map(await Promise.all(counted));
 }
 
-type Identities = ReadonlyMap<DesiredContact, Identity>;
+export type Identities = ReadonlyMap<DesiredContact, Identity>;
 
 /**
  * Finds the contacts that the files speak of. Nobody knows how many Front has, so pages are read until as many were
@@ -168,7 +169,8 @@ function placeholder(key: string, handles: readonly Handle[]): RemoteContact {
   return { ...nothing, id: key, handles, avatarUrl: undefined, updatedAt: undefined };
 }
 
-async function recognisePictures(
+/** Ids of the contacts that show the picture their entry wants; asks for each picture that is not remembered. */
+export async function recognisePictures(
   identities: Identities,
   front: FrontApi,
   { pictures, samePicture }: ReadOptions,

@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import contactsSchema from "../schemas/contacts.schema.json" with { type: "json" };
+import planSchema from "../schemas/plan.schema.json" with { type: "json" };
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import { type Subject, wordProblem } from "./schema-words.ts";
 import { isMap, type PlainMap, type SourceDocument, type Written, writtenOf } from "./written.ts";
@@ -19,6 +20,14 @@ function validator(): ValidateFunction {
     keywords: ["patternErrorMessage", "deprecationMessage"],
   }).compile(contactsSchema);
   return compiled;
+}
+
+/** What keeps a value from having the form of a saved plan, in a few words; undefined when nothing does. */
+export function checkPlanForm(value: unknown): string | undefined {
+  const validate = new Ajv2020({ strict: true, strictRequired: false, ownProperties: true }).compile(planSchema);
+  if (validate(value)) return undefined;
+  const [first] = validate.errors ?? [];
+  return `${first?.instancePath === "" ? "it" : first?.instancePath} ${first?.message ?? "is of another form"}`;
 }
 
 /**

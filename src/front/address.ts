@@ -6,11 +6,16 @@ interface PageQuery {
   readonly pageToken?: string | undefined;
 }
 
+interface ContactsQuery extends PageQuery {
+  /** Epoch seconds, to the millisecond. */
+  readonly updatedAfter?: number | undefined;
+}
+
 /** Builds every address that is ever asked. No address that Front sends is used, but for the way to a picture. */
 export interface Addresses {
   path(path: string): URL;
   /** One page of a listing, or the collection itself without a limit. */
-  contacts(query: PageQuery): URL;
+  contacts(query: ContactsQuery): URL;
   contact(segment: string, below?: string): URL;
   listMembers(listId: string): URL;
   account(name: string): URL;
@@ -54,9 +59,10 @@ export function createAddresses(configured: string, token: string): Addresses {
 
   return {
     path,
-    contacts({ limit, pageToken }) {
+    contacts({ limit, pageToken, updatedAfter }) {
       const url = paged(path("/contacts"), { limit, pageToken });
       if (limit === undefined) return url;
+      if (updatedAfter !== undefined) url.searchParams.set("q[updated_after]", updatedAfter.toFixed(3));
       url.searchParams.set("sort_by", "created_at");
       url.searchParams.set("sort_order", "asc");
       return url;

@@ -38,7 +38,7 @@ function untilReset(headers: Headers): number | undefined {
 }
 
 /** Front's own clock, so that ours may be wrong. */
-function answeredAt(headers: Headers): number | undefined {
+export function answeredAt(headers: Headers): number | undefined {
   return timeOf(headers.get("date") ?? "");
 }
 

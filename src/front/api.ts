@@ -46,13 +46,18 @@ export interface Account {
   readonly domains: readonly string[];
 }
 
+export interface ContactsListing {
+  /** Epoch seconds by Front's clock: only what was made or changed since. What was deleted never shows. */
+  readonly updatedAfter?: number;
+}
+
 /** What Front is asked for. Every method may throw a `FrontError`, and nothing else that is foreseeable. */
 export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   contactLists(): Promise<readonly List[]>;
   /** Every contact the token can see, oldest first, each id once. */
-  contacts(): AsyncIterable<ContactPage>;
+  contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
   /** Undefined when Front knows no such contact. */
   contact(id: string): Promise<RemoteContact | undefined>;
   /** The contact that holds this handle. */
@@ -91,6 +96,8 @@ export interface FrontApi {
 
   /** How many requests were sent so far, repeated ones included. */
   readonly requests: number;
+  /** Front's own time at its last answer, in epoch milliseconds, to the second; ours may be wrong. */
+  readonly time: number | undefined;
 }
 
 /**

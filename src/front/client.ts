@@ -6,6 +6,7 @@ import {
   type Company,
   type ContactPage,
   type ContactPatch,
+  type ContactsListing,
   type FieldDefinition,
   type FrontApi,
   FrontError,
@@ -76,6 +77,10 @@ class FrontClient implements FrontApi {
     return this.#conversation.requests;
   }
 
+  get time(): number | undefined {
+    return this.#conversation.time;
+  }
+
   me(): Promise<Company> {
     return this.#get(this.#addresses.path("/me"), decodeCompany);
   }
@@ -88,8 +93,8 @@ class FrontClient implements FrontApi {
     return this.#get(this.#addresses.path("/contact_lists"), decodeLists);
   }
 
-  contacts(): AsyncGenerator<ContactPage> {
-    return this.#pages((pageToken) => this.#addresses.contacts({ limit: PAGE, pageToken }));
+  contacts({ updatedAfter }: ContactsListing = {}): AsyncGenerator<ContactPage> {
+    return this.#pages((pageToken) => this.#addresses.contacts({ limit: PAGE, pageToken, updatedAfter }));
   }
 
   accountMembers(accountId: string): AsyncGenerator<ContactPage> {

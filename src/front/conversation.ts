@@ -1,5 +1,5 @@
 import type { Clock, Random } from "../ports.ts";
-import { askedWait, beginning, budgetOf, failureOf, parsed, worstOutcome } from "./answers.ts";
+import { answeredAt, askedWait, beginning, budgetOf, failureOf, parsed, worstOutcome } from "./answers.ts";
 import { FrontError } from "./api.ts";
 import { type Answer, exchange, type Fetch, NoAnswer, type Question } from "./exchange.ts";
 import { Limiter, type Wait } from "./limiter.ts";
@@ -34,6 +34,7 @@ export class Conversation {
   readonly #limiter: Limiter;
   #patience = PATIENCE.full;
   #requests = 0;
+  #time: number | undefined;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -43,6 +44,11 @@ export class Conversation {
   /** How many requests were sent so far, repeated ones included. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** Front's own time at its last answer, in epoch milliseconds, to the second. */
+  get time(): number | undefined {
+    return this.#time;
   }
 
   /**
@@ -133,6 +139,7 @@ export class Conversation {
     let answer: Answer | undefined;
     try {
       answer = await exchange(question, this.#options);
+      this.#time = answeredAt(answer.headers) ?? this.#time;
       return answer;
     } catch (error) {
       if (error instanceof NoAnswer) return error;

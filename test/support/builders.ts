@@ -125,6 +125,7 @@ export function front(contacts: readonly RemoteContact[] = [], company: Company 
     lists: lists.map(listOf),
     contacts,
     accounts: [],
+    readAt: 1_700_000_000,
     conversations: new Map(),
     samePictures: new Set(samePictures),
     coverage: { contacts: "all", read: contacts.length },

@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
+import { types } from "node:util";
+import { decodePlan, type SavedPlan } from "../src/index.ts";
+import { type Given, type Io, UsageError } from "./io.ts";
+
+/** A place for a plan, found to be writable before any work was done. */
+export interface PlanPlace {
+  /** Whole or not at all, and for nobody else to read. */
+  write(text: string): void;
+  /** When there will be no plan; whatever was at the place stays there. */
+  abandon(): void;
+}
+
+/** Undefined when nobody asked for a file. Throws a `UsageError` when it cannot be written. */
+export function openPlanPlace(io: Io, given: Given): PlanPlace | undefined {
+  const named = given["out"];
+  if (typeof named !== "string") return undefined;
+  const path = resolve(io.cwd, named);
+  const draft = `${path}.${randomUUID()}.tmp`;
+  const descriptor = attempt(named, () => openSync(draft, "wx", 0o600));
+  return {
+    write(text) {
+      attempt(named, () => {
+        try {
+          writeSync(descriptor, text);
+          fsyncSync(descriptor);
+        } finally {
+          closeSync(descriptor);
+        }
+        renameSync(draft, path);
+      });
+    },
+    abandon() {
+      closeSync(descriptor);
+      rmSync(draft, { force: true });
+    },
+  };
+
+  function attempt<T>(name: string, act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw new UsageError(
+        `${name} cannot be written (${reasonOf(error)})`,
+        "Name a file in a directory that is there and may be written.",
+      );
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return types.isNativeError(error) && "code" in error ? String(error.code) : "for an unknown reason";
+}
+
+/** A plan with 5,000 contacts is far below; more than this is no plan. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** Reads a saved plan, or throws a `UsageError` that says why it is none. */
+export function readSavedPlan(io: Io, named: string): SavedPlan {
+  const { saved, diagnostics } = decodePlan(readText(io, named), named);
+  if (saved !== undefined) return saved;
+  const [first] = diagnostics;
+  throw new UsageError(first?.summary ?? `${named} is not a plan`, first?.advice ?? "Plan again.");
+}
+
+function readText(io: Io, named: string): string {
+  try {
+    const bytes = readFileSync(resolve(io.cwd, named));
+    if (bytes.length <= MAX_BYTES) return bytes.toString("utf8");
+  } catch (error) {
+    throw new UsageError(
+      `${named} cannot be read (${reasonOf(error)})`,
+      "Name a file that front-contacts plan --out has written.",
+    );
+  }
+  throw new UsageError(`${named} is too large to be a plan`, "Name a file that front-contacts plan --out has written.");
+}

@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import type { RemoteContact } from "./contact.ts";
+
+/** JSON with keys in one order, so that equal values have equal texts. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, nested: unknown) => {
+    if (typeof nested !== "object" || nested === null || Array.isArray(nested)) return nested;
+    return Object.fromEntries(Object.entries(nested).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** Hex SHA-256 of a value's canonical JSON. */
+export function digestOf(value: unknown): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+}
+
+/** Two readings of a contact have the same fingerprint when Front shows the same. Its own time stamp does not count. */
+export function fingerprintOf({ customFields, updatedAt: _, ...rest }: RemoteContact): string {
+  return digestOf({ ...rest, customFields: [...customFields].sort(([a], [b]) => (a < b ? -1 : 1)) });
+}
+
+export function fingerprintsOf(contacts: readonly RemoteContact[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(contacts.map((contact) => [contact.id, fingerprintOf(contact)]));
+}

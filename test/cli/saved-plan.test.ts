@@ -1,0 +1,215 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+const TOWN = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    description: Special agent.
+    handles: [{ source: email, handle: dale@fbi.example }]
+    custom_fields: { Job Title: FBI Special Agent }
+    lists: [Twin Peaks]
+  harry-truman:
+    name: Harry S. Truman
+    handles: [{ source: email, handle: harry@sheriff.example }]
+lists: [Twin Peaks]
+`;
+
+const DALE = "/contacts/alt:email:dale%40fbi.example";
+const HARRY = "/contacts/alt:email:harry%40sheriff.example";
+
+/** A company in which the town is as the files say, and a saved plan that changes both contacts. */
+async function withPlannedChange(): Promise<Outside> {
+  const outside = await Outside.withFront();
+  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
+  const { code } = await outside.write("contacts/town.yaml", changed).run("plan --out plan.json");
+  expect(code).toBe(0);
+  return outside;
+}
+
+function readPlan(outside: Outside): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8"));
+}
+
+function writesOf(outside: Outside): string[] {
+  return outside.front.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
+}
+
+test("is for nobody else to read, and says how to apply it", async () => {
+  await using outside = await Outside.withFront();
+  const { out, err } = await outside.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
+  expect(statSync(join(outside.directory, "plan.json")).mode & 0o777).toBe(0o600);
+  expect(out).toContain("Plan: 3 to add, 0 to change, 0 to destroy.");
+  expect(err).toContain("front-contacts apply plan.json");
+  expect(JSON.stringify(readPlan(outside))).not.toContain(outside.front.token);
+});
+
+test("is applied without a question, to the end, in the words that other tools parse", async () => {
+  await using outside = await withPlannedChange();
+  const { code, out } = await outside.run("apply plan.json");
+  expect(code).toBe(0);
+  expect(out).toContain("\nApply complete! Resources: 0 added, 2 changed, 0 destroyed.\n");
+  expect((await outside.see(DALE))["custom_fields"]).toEqual({ "Job Title": "Sheriff" });
+  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+});
+
+test("applied a second time there is nothing left to do", async () => {
+  await using outside = await withPlannedChange();
+  await outside.run("apply plan.json");
+  const before = writesOf(outside).length;
+  const { code, out } = await outside.run("apply plan.json");
+  expect(code).toBe(0);
+  expect(out).toContain("Resources: 0 added, 0 changed, 0 destroyed.");
+  expect(writesOf(outside)).toHaveLength(before);
+});
+
+test("a contact that changed in a way that matters is refused by name, and the others are applied", async () => {
+  await using outside = await withPlannedChange();
+  await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("dale-cooper changed in Front after this plan: Job Title");
+  expect((await outside.see(DALE))["custom_fields"]).toEqual({ "Job Title": "Log Lady" });
+  expect((await outside.see(HARRY))["name"]).toBe("Harry Truman");
+});
+
+test("a contact that changed in a way that does not matter is applied, and the change is kept", async () => {
+  await using outside = await withPlannedChange();
+  const custom_fields = { "Job Title": "FBI Special Agent", Location: "Spokane" };
+  await outside.front.ask("PATCH", DALE, { custom_fields, links: ["https://x.example/"] });
+  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
+  const { custom_fields: fields, links } = await outside.see(DALE);
+  expect({ fields, links }).toEqual({
+    fields: { "Job Title": "Sheriff", Location: "Spokane" },
+    links: ["https://x.example/"],
+  });
+});
+
+test("a name that somebody changed since is not overwritten", async () => {
+  await using outside = await withPlannedChange();
+  await outside.front.ask("PATCH", HARRY, { name: "The Sheriff" });
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("harry-truman changed in Front after this plan: name");
+  expect((await outside.see(HARRY))["name"]).toBe("The Sheriff");
+});
+
+test("what is as planned by now is done, whoever did it", async () => {
+  await using outside = await withPlannedChange();
+  await outside.front.ask("PATCH", HARRY, { name: "Harry Truman" });
+  const { code, out } = await outside.run("apply plan.json");
+  expect(code).toBe(0);
+  expect(out).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
+});
+
+test.each([1, 2, 3, 4])("cut short after %i writes, the same plan goes on where it was", async (writes) => {
+  const interrupt = new AbortController();
+  let left = writes;
+  await using outside = await Outside.withFront({
+    onRequest: ({ method }) => {
+      if (method === "GET") return;
+      left -= 1;
+      if (left === 0) interrupt.abort();
+    },
+  });
+  await outside.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
+  await outside.run("apply plan.json --parallelism 1", { signal: interrupt.signal });
+  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
+  expect((await outside.see("/contacts"))["_results"]).toHaveLength(2);
+  expect((await outside.see("/contact_lists"))["_results"]).toHaveLength(1);
+  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+});
+
+test("files that changed since make no difference but a warning", async () => {
+  await using outside = await withPlannedChange();
+  outside.write("contacts/town.yaml", TOWN.replace("Dale Cooper", "Somebody Else"));
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(0);
+  expect(err).toContain("Warning: The files have changed since this plan was made");
+  expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
+});
+
+type Edit = (plan: Record<string, unknown>) => string;
+
+const refused: [string, Edit, RegExp][] = [
+  [
+    "edited by hand",
+    (plan) => JSON.stringify({ ...plan, created_at: "1990-04-08" }),
+    /was changed after it was written/,
+  ],
+  ["of another format", (plan) => JSON.stringify({ ...plan, format_version: "2.0" }), /is a plan of format 2\.0/],
+  ["cut off", (plan) => JSON.stringify(plan).slice(0, -20), /is not a plan/],
+  ["of another kind", () => '{"resource_changes":[]}', /is a plan of format undefined/],
+  ["empty", () => "", /is not a plan/],
+];
+
+test.each(refused)("a plan that is %s is refused with the reason, and nothing is asked", async (_, edit, reason) => {
+  await using outside = await withPlannedChange();
+  writeFileSync(join(outside.directory, "plan.json"), edit(readPlan(outside)));
+  const before = outside.front.requests.length;
+  const { code, out, err } = await outside.run("apply plan.json");
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toMatch(reason);
+  expect(outside.front.requests).toHaveLength(before);
+});
+
+test("a plan of another company is refused before anything is sent", async () => {
+  await using outside = await withPlannedChange();
+  await using other = await Outside.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
+  other.write("plan.json", readFileSync(join(outside.directory, "plan.json")));
+  const { code, err } = await other.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("This plan is for the company cmp_tp1, but the token belongs to cmp_other");
+  expect(other.front.requests.map(({ path }) => path)).toEqual(["/me"]);
+});
+
+test("a plan with errors is saved as one, and refused", async () => {
+  await using outside = await withPlannedChange();
+  outside.write("contacts/town.yaml", TOWN.replace("Job Title", "Job title"));
+  expect(await outside.run("plan --out plan.json")).toMatchObject({ code: 1 });
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("This plan has errors");
+});
+
+test("a place that cannot be written is found before any work", async () => {
+  await using outside = await Outside.withFront();
+  const { code, err } = await outside.write("contacts/town.yaml", TOWN).run("plan --out nowhere/plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("nowhere/plan.json cannot be written (ENOENT)");
+  expect(outside.front.requests).toEqual([]);
+});
+
+test("flags that shape a plan have no say over one that is made", async () => {
+  await using outside = await withPlannedChange();
+  const { code, err } = await outside.run("apply plan.json --allow-changes 5");
+  expect(code).toBe(1);
+  expect(err).toContain("--allow-changes has no effect on a saved plan");
+});
+
+test("show tells what plan told, and asks nobody", async () => {
+  await using outside = await withPlannedChange();
+  const before = outside.front.requests.length;
+  const { code, out, err } = await outside.run("show plan.json");
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toContain('~ "Job Title" = "FBI Special Agent" -> "Sheriff"');
+  expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
+  expect(JSON.parse((await outside.run("show plan.json --json")).out)).toMatchObject({
+    resource_changes: [{ address: "front_contact.dale-cooper" }, { address: "front_contact.harry-truman" }],
+    applyable: true,
+  });
+  expect(outside.front.requests).toHaveLength(before);
+});
+
+test("holds no more of anybody than the change needs", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  await outside.front.ask("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
+  await outside.write("contacts/town.yaml", TOWN.replace("Special agent.", "Sheriff.")).run("plan --out plan.json");
+  const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
+  expect(text).not.toContain("+13605550123");
+  expect(text).not.toContain("Harry");
+  expect(text).toContain("Sheriff.");
+});
