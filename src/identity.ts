@@ -201,7 +201,7 @@ function identityOf(
 }
 
 /** Front's ids count upwards in base 36, so the shorter, then the smaller, is the older. */
-function byAge(a: RemoteContact, b: RemoteContact): number {
+export function byAge(a: RemoteContact, b: RemoteContact): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
 }
 
