@@ -37,7 +37,7 @@ interface Link {
 }
 
 /**
- * Links contacts to the accounts that the files name, and takes them out of other accounts that the files name.
+ * Links contacts to the accounts that the files name, and takes them out of all other accounts that the files name.
  * A contact does not say which account it is in (front-api.md 9), so accounts that no file names are not looked at.
  */
 export function planAccounts(
@@ -57,10 +57,12 @@ export function planAccounts(
     operations: [
       ...bulk(
         "unlink-account",
-        moves.filter(({ before }) => before !== null),
-        ({ before }) => before ?? "",
+        moves.flatMap(({ link, leaves }) => leaves.map((account) => ({ link, account }))),
       ),
-      ...bulk("link-account", moves, ({ after }) => after),
+      ...bulk(
+        "link-account",
+        moves.filter(({ joins }) => joins).map(({ link, after }) => ({ link, account: after })),
+      ),
     ],
     moves: new Map(moves.map(({ link, before, after }) => [link.address, { before, after }])),
     diagnostics: unknown.map(({ desired, account }) => unknownAccount(desired, account)),
@@ -69,6 +71,10 @@ export function planAccounts(
 
 interface Move {
   readonly link: Link;
+  /** Ids of the accounts to leave. */
+  readonly leaves: readonly string[];
+  /** Whether it has to be linked, or is already. */
+  readonly joins: boolean;
   readonly before: string | null;
   readonly after: string;
 }
@@ -76,16 +82,22 @@ interface Move {
 /** Undefined when the contact is where it is to be. */
 function moveTo(
   state: AccountState | undefined,
-  { remote, link }: Member,
+  { remotes, link }: Member,
   accounts: readonly AccountState[],
 ): Move | undefined {
-  if (state?.id === undefined || (remote !== undefined && state.members.has(remote.id))) return undefined;
-  const former = remote && accounts.find((other) => other.id !== state.id && belongsByHand(remote, other));
-  return { link, before: former?.id ?? null, after: state.id };
+  if (state?.id === undefined) return undefined;
+  const [own] = remotes;
+  const joins = own === undefined || !state.members.has(own.id);
+  const others = accounts.filter((other) => other.id !== state.id && belongsByHand(remotes, other));
+  const leaves = [...new Set(others.map(({ id = "" }) => id))].sort();
+  if (!joins && leaves.length === 0) return undefined;
+  const before = joins ? leaves : [...leaves, state.id];
+  return { link, leaves, joins, before: before.join(", ") || null, after: state.id };
 }
 
 interface Member {
-  readonly remote: RemoteContact | undefined;
+  /** The contact in Front; of a merge, all that go into it, because the survivor inherits from each. */
+  readonly remotes: readonly RemoteContact[];
   readonly link: Link;
 }
 
@@ -94,16 +106,16 @@ function memberOf({ key }: DesiredContact, identity: Identity): Member | undefin
   switch (identity.kind) {
     case "new": {
       const dependsOn = [operationId("create-contact", address)];
-      return { remote: undefined, link: { address, contact: { createdAs: address }, dependsOn } };
+      return { remotes: [], link: { address, contact: { createdAs: address }, dependsOn } };
     }
     case "known": {
       const { contact } = identity;
-      return { remote: contact, link: { address, contact: { id: contact.id }, dependsOn: [] } };
+      return { remotes: [contact], link: { address, contact: { id: contact.id }, dependsOn: [] } };
     }
     case "merge": {
-      const { target } = identity;
+      const { target, others } = identity;
       const dependsOn = [operationId("merge-contacts", address)];
-      return { remote: target, link: { address, contact: { id: target.id }, dependsOn } };
+      return { remotes: [target, ...others], link: { address, contact: { id: target.id }, dependsOn } };
     }
     default:
       return undefined;
@@ -111,8 +123,9 @@ function memberOf({ key }: DesiredContact, identity: Identity): Member | undefin
 }
 
 /** A membership that follows from an email's domain would come back by itself, so it is left alone. */
-function belongsByHand({ id, handles }: RemoteContact, { members, domains }: AccountState): boolean {
-  if (!members.has(id)) return false;
+function belongsByHand(remotes: readonly RemoteContact[], { members, domains }: AccountState): boolean {
+  if (!remotes.some(({ id }) => members.has(id))) return false;
+  const handles = remotes.flatMap((remote) => remote.handles);
   const emails = handles.filter(({ source }) => source === "email").map((handle) => handleKey(handle));
   return !domains.some((domain) => emails.some((email) => email.endsWith(`@${domain.toLowerCase()}`)));
 }
@@ -130,13 +143,12 @@ function unknownAccount({ key, place }: DesiredContact, account: DesiredAccount)
 
 function bulk(
   kind: "link-account" | "unlink-account",
-  moves: readonly Move[],
-  accountOf: (move: Move) => string,
+  links: readonly { readonly link: Link; readonly account: string }[],
 ): Operation[] {
-  const accounts = [...new Set(moves.map(accountOf))];
+  const accounts = [...new Set(links.map(({ account }) => account))].sort();
   return accounts.flatMap((account) => {
-    const links = moves.filter((move) => accountOf(move) === account).map(({ link }) => link);
-    return slicesOf(links).map((slice, number) => ({
+    const members = links.filter((each) => each.account === account).map(({ link }) => link);
+    return slicesOf(members).map((slice, number) => ({
       kind,
       id: operationId(kind, account, String(number + 1)),
       subjects: slice.map(({ address }) => address),

@@ -23,13 +23,16 @@ function releaseId(release: Release): string {
 /** Handles that move go away from where they are before they come to where they belong. */
 export function planReleases({ releases }: Moves): Operation[] {
   return releases.map((release) => {
-    const { giver, handle, after } = release;
+    const { giver, handle, after, merged } = release;
     const address = giverAddress(release);
     return {
       kind: "remove-handle",
       id: releaseId(release),
       subjects: [address],
-      dependsOn: after === undefined ? [] : [operationId("add-handle", address, after)],
+      dependsOn: [
+        ...(merged ? [operationId("merge-contacts", address)] : []),
+        ...(after === undefined ? [] : [operationId("add-handle", address, after)]),
+      ],
       contact: { id: giver.id },
       handle,
     };

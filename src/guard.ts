@@ -36,6 +36,8 @@ const REMOVALS: Guard = {
   concerns: losesSomething,
 };
 
+const ROUNDING = 1e-9;
+
 /** Refuses plans that do more than anyone is likely to have meant, over the declared contacts that exist in Front. */
 export function checkGuards(
   changes: readonly Change[],
@@ -64,8 +66,10 @@ function check(
   return [{ severity: "error", code: guard.code, summary, advice }];
 }
 
+/** A share of none is none; any other counts as shares do in arithmetic, and not as they do in floating point. */
 function boundOf(limit: Limit, least: number, existing: number): number {
-  return "count" in limit ? limit.count : Math.max(least, Math.floor(limit.share * existing));
+  if ("count" in limit) return limit.count;
+  return limit.share === 0 ? 0 : Math.max(least, Math.floor(limit.share * existing + ROUNDING));
 }
 
 function losesSomething({ action, differences }: Change): boolean {

@@ -16,6 +16,8 @@ export function explainIdentity(
       return [unpinned(contact, identity.id)];
     case "wanted":
       return [stillWanted(contact, identity.contact, identity.by)];
+    case "rivalled":
+      return [pinnedTwice(contact, identity.contact, identity.by)];
     case "new":
     case "known":
     case "merge":
@@ -54,14 +56,21 @@ function unpinned({ key, place }: DesiredContact, id: string): Diagnostic {
 }
 
 function stillWanted({ key, place }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
-  const advice = `Take out the tombstone, or take ${by.key} out of the files.`;
+  const wanted = held(contact, by.handles);
+  const what = wanted === "" ? "" : `, for ${wanted}`;
+  const summary = `${key} is to be deleted, but it is ${nameOf(contact)}, which ${by.key} wants too${what}`;
+  const advice = `Take out the tombstone, or what ${by.key} wants of that contact. To keep its handles and let the rest go, write merge: true at ${by.key} and no tombstone.`;
   return {
-    ...error(
-      "tombstone-wanted",
-      `${key} is to be deleted, but it is ${nameOf(contact)}, which is also ${by.key}`,
-      advice,
-      place,
-    ),
+    ...error("tombstone-wanted", summary, advice, place),
+    related: [{ place: by.place, note: `${by.key} is declared here` }],
+  };
+}
+
+function pinnedTwice({ key, place }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
+  const summary = `${key} is pinned to ${nameOf(contact)}, and so is ${by.key}`;
+  const advice = "One contact of Front has one description. Make the two into one, or correct an id.";
+  return {
+    ...error("id-twice", summary, advice, place),
     related: [{ place: by.place, note: `${by.key} is declared here` }],
   };
 }

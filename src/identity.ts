@@ -74,8 +74,10 @@ export type Identity =
   | { readonly kind: "doomed"; readonly contact: RemoteContact }
   /** To be deleted, and not there. */
   | { readonly kind: "gone" }
-  /** To be deleted, but another entry is this contact. */
+  /** To be deleted, but another entry is this contact, or wants a handle of it. */
   | { readonly kind: "wanted"; readonly contact: RemoteContact; readonly by: DesiredContact }
+  /** Another entry is pinned to the same contact. */
+  | { readonly kind: "rivalled"; readonly contact: RemoteContact; readonly by: DesiredContact }
   /** The contact that its `id` names is not there. */
   | { readonly kind: "unpinned"; readonly id: string };
 
@@ -91,11 +93,12 @@ export function identify(
   policy: IdentityPolicy,
 ): ReadonlyMap<DesiredContact, Identity> {
   const keepers = findKeepers(desired, holders);
+  const dooms = findDooms(desired, holders, keepers);
   return new Map(
     desired.map((contact) => [
       contact,
       contact.ensure === "absent"
-        ? identityOfDoomed(contact, holders, keepers)
+        ? identityOfDoomed(contact, holders, dooms)
         : identityOf(contact, holders, keepers, policy),
     ]),
   );
@@ -107,19 +110,19 @@ interface Pair {
   readonly entry: DesiredContact;
   readonly candidate: RemoteContact;
   readonly weight: number;
-  /** The first of the handles that they share, to tell pairs of the same weight apart. */
-  readonly shared: string;
 }
 
 /**
  * A contact in Front is the entry that claims most of it, and an entry is one contact where that can be had: so two
- * entries that swap a handle stay who they are. A contact that is left over belongs to the one entry that claims it.
+ * entries that swap a handle stay who they are. Moving handles to where they belong only makes these bonds stronger, so
+ * a plan made half-way finds everyone to be who they were. A contact that is left over belongs to the entry that folds
+ * what it claims into one, or else to the one entry that claims it.
  */
 function findKeepers(desired: readonly DesiredContact[], holders: Holders): Keepers {
   const pairs = desired
     .filter(({ ensure }) => ensure === "present")
     .flatMap((entry) => candidatesOf(entry, holders).map((candidate) => pairOf(entry, candidate)))
-    .sort((a, b) => b.weight - a.weight || compareText(a.entry.key, b.entry.key) || compareText(a.shared, b.shared));
+    .sort((a, b) => b.weight - a.weight || byKey(a.entry, b.entry) || byAge(a.candidate, b.candidate));
   const keepers = new Map<RemoteContact, DesiredContact>();
   const settled = new Set<DesiredContact>();
   for (const { entry, candidate } of pairs) {
@@ -127,17 +130,25 @@ function findKeepers(desired: readonly DesiredContact[], holders: Holders): Keep
     keepers.set(candidate, entry);
     settled.add(entry);
   }
-  const leftOver = pairs.filter(({ candidate }) => !keepers.has(candidate));
-  for (const { entry, candidate } of leftOver) {
-    const rivals = leftOver.filter((pair) => pair.candidate === candidate);
-    if (rivals.length === 1) keepers.set(candidate, entry);
+  for (const [candidate, entry] of heirs(pairs.filter((pair) => !keepers.has(pair.candidate)))) {
+    keepers.set(candidate, entry);
   }
   return keepers;
 }
 
+/** Whom the contacts belong to that are nobody's own. */
+function heirs(leftOver: readonly Pair[]): Keepers {
+  const claimed = new Map<RemoteContact, DesiredContact[]>();
+  for (const { entry, candidate } of leftOver) claimed.set(candidate, [...(claimed.get(candidate) ?? []), entry]);
+  const found = [...claimed].flatMap(([candidate, entries]) => {
+    const heir = entries.find(({ merge }) => merge) ?? (entries.length === 1 ? entries[0] : undefined);
+    return heir === undefined ? [] : [[candidate, heir] as const];
+  });
+  return new Map(found);
+}
+
 function pairOf(entry: DesiredContact, candidate: RemoteContact): Pair {
-  const shared = sharedKeys(entry, candidate).sort()[0] ?? "";
-  return { entry, candidate, weight: weight(entry, candidate), shared };
+  return { entry, candidate, weight: weight(entry, candidate) };
 }
 
 function sharedKeys(entry: DesiredContact, candidate: RemoteContact): HandleKey[] {
@@ -145,9 +156,9 @@ function sharedKeys(entry: DesiredContact, candidate: RemoteContact): HandleKey[
   return entry.handles.map(handleKey).filter((key) => held.has(key));
 }
 
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+function byKey(a: DesiredContact, b: DesiredContact): number {
+  if (a.key === b.key) return 0;
+  return a.key < b.key ? -1 : 1;
 }
 
 function candidatesOf(contact: DesiredContact, holders: Holders): readonly RemoteContact[] {
@@ -168,7 +179,12 @@ function identityOf(
   keepers: Keepers,
   { allowHandleMoves }: IdentityPolicy,
 ): Identity {
-  if (contact.id !== undefined && holders.withId(contact.id) === undefined) return { kind: "unpinned", id: contact.id };
+  if (contact.id !== undefined) {
+    const pinned = holders.withId(contact.id);
+    if (pinned === undefined) return { kind: "unpinned", id: contact.id };
+    const by = keepers.get(pinned);
+    if (by !== undefined && by !== contact) return { kind: "rivalled", contact: pinned, by };
+  }
   const own = candidatesOf(contact, holders)
     .filter((candidate) => keepers.get(candidate) === contact)
     .sort((a, b) => weight(contact, b) - weight(contact, a) || byAge(a, b));
@@ -185,7 +201,7 @@ function identityOf(
 }
 
 /** Front's ids count upwards in base 36, so the shorter, then the smaller, is the older. */
-function byAge(a: RemoteContact, b: RemoteContact): number {
+export function byAge(a: RemoteContact, b: RemoteContact): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
 }
 
@@ -204,12 +220,40 @@ function claimsOf(
   });
 }
 
-function identityOfDoomed(contact: DesiredContact, holders: Holders, keepers: Keepers): Identity {
-  if (contact.id !== undefined && holders.withId(contact.id) === undefined) return { kind: "gone" };
-  const candidates = candidatesOf(contact, holders);
+interface Dooms {
+  /** The tombstone by which a contact goes. Two may turn out to be for one contact, which goes once. */
+  readonly tombstones: ReadonlyMap<RemoteContact, DesiredContact>;
+  /** The entry that is the contact, or that wants a handle of it. */
+  claimant(contact: RemoteContact): DesiredContact | undefined;
+}
+
+function findDooms(desired: readonly DesiredContact[], holders: Holders, keepers: Keepers): Dooms {
+  const lastKeyFirst = [...desired].sort((a, b) => byKey(b, a));
+  const present = lastKeyFirst.filter(({ ensure }) => ensure === "present");
+  const wishes = new Map(present.flatMap((entry) => entry.handles.map((handle) => [handleKey(handle), entry])));
+  const absent = lastKeyFirst.filter(({ ensure }) => ensure === "absent");
+  return {
+    tombstones: new Map(absent.flatMap((entry) => doomedBy(entry, holders).map((contact) => [contact, entry]))),
+    claimant: (contact) =>
+      keepers.get(contact) ??
+      contact.handles
+        .map((handle) => wishes.get(handleKey(handle)))
+        .filter((entry) => entry !== undefined)
+        .sort(byKey)[0],
+  };
+}
+
+function doomedBy(contact: DesiredContact, holders: Holders): readonly RemoteContact[] {
+  const isGone = contact.id !== undefined && holders.withId(contact.id) === undefined;
+  return isGone ? [] : candidatesOf(contact, holders);
+}
+
+function identityOfDoomed(contact: DesiredContact, holders: Holders, { tombstones, claimant }: Dooms): Identity {
+  const candidates = doomedBy(contact, holders);
   const [first, second] = candidates;
   if (first === undefined) return { kind: "gone" };
-  if (second !== undefined) return { kind: "several", contacts: candidates };
-  const keeper = keepers.get(first);
-  return keeper === undefined ? { kind: "doomed", contact: first } : { kind: "wanted", contact: first, by: keeper };
+  if (second !== undefined) return { kind: "several", contacts: [...candidates].sort(byAge) };
+  const by = claimant(first);
+  if (by !== undefined) return { kind: "wanted", contact: first, by };
+  return tombstones.get(first) === contact ? { kind: "doomed", contact: first } : { kind: "gone" };
 }

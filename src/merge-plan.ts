@@ -1,7 +1,8 @@
 import { dropAbsent } from "./absent.ts";
-import { compareContact, compareMerged, describeDoomed } from "./compare.ts";
-import { type CustomFields, type FieldValue, type HandleKey, handleKey, type RemoteContact } from "./contact.ts";
+import { compareContact, compareMerged, describeDoomed, normalText, unwanted } from "./compare.ts";
+import { type HandleKey, handleKey, type RemoteContact } from "./contact.ts";
 import { additionsOf, fieldChange, removalsOf, uploadOf } from "./contact-operations.ts";
+import { foldContacts, type Lost, lostBy } from "./fold.ts";
 import { releasesOf } from "./givers.ts";
 import type { Identity } from "./identity.ts";
 import { contactAddress, type Operation, operationId, type SeenContact, strangerAddress } from "./plan.ts";
@@ -27,16 +28,21 @@ export function planMerge(
   const merge = mergeOf(wanted, target, others);
   const verb = others.length === 1 ? "is" : "are";
   const merging = [`${others.map(({ id }) => id).join(", ")} ${verb} merged into this contact`];
+  const losing = lostBy(target, wanted, folded).filter(({ managed }) => !managed);
   const survivor: Planned = {
     change: {
       ...changeOf(desired, "update", comparison),
       id: target.id,
-      notes: [...merging, ...broughtAndRemoved(wanted, { target, folded, leaving })],
+      notes: [...merging, ...lostNote(losing), ...broughtAndRemoved(wanted, { target, folded, leaving })],
     },
     operations: [merge, ...afterMerge(wanted, folded, merge.id, { context, leaving, samePicture })],
     ...membershipsOf(wanted, folded, [merge.id]),
   };
   return [survivor, ...others.map((other) => foldedIn(other, wanted, folded))];
+}
+
+function lostNote(lost: readonly Lost[]): string[] {
+  return lost.length === 0 ? [] : [`lost, unless Front decides otherwise: ${lost.map(({ what }) => what).join(", ")}`];
 }
 
 /** What an exact entry takes away again of what the others bring along; the target itself never had it. */
@@ -45,14 +51,19 @@ function broughtAndRemoved(
   { target, folded, leaving }: { target: RemoteContact; folded: RemoteContact; leaving: ReadonlySet<HandleKey> },
 ): string[] {
   const { differences } = compareContact(wanted, folded, { samePicture: true, leaving });
-  const had = new Set(target.handles.map<string>(handleKey));
-  const handles = differences.filter(
-    ({ attribute, key = "", after }) => attribute === "handles" && after === undefined && !had.has(key),
-  );
-  const lists = wanted.desired.exact.includes("lists")
-    ? folded.lists.filter(({ id }) => ![...target.lists, ...(wanted.lists ?? [])].some((list) => list.id === id))
-    : [];
-  const removed = [...handles.map(({ key = "" }) => key.replace(":", " ")), ...lists.map(({ name }) => `list ${name}`)];
+  const had = new Set([...target.handles.map<string>(handleKey), ...target.links.map(normalText)]);
+  const gone = differences.filter(({ key = "", after }) => after === undefined && !had.has(key));
+  const handles = gone.filter(({ attribute }) => attribute === "handles");
+  const links = gone.filter(({ attribute }) => attribute === "links");
+  const lists =
+    wanted.lists !== undefined && wanted.desired.exact.includes("lists")
+      ? folded.lists.filter(({ id }) => ![...target.lists, ...(wanted.lists ?? [])].some((list) => list.id === id))
+      : [];
+  const removed = [
+    ...handles.map(({ key = "" }) => key.replace(":", " ")),
+    ...links.map(({ key = "" }) => `link ${key}`),
+    ...lists.map(({ name }) => `list ${name}`),
+  ];
   return removed.length === 0 ? [] : [`of what they bring along, this is removed again: ${removed.join(", ")}`];
 }
 
@@ -109,6 +120,8 @@ function setAgain({ desired, customFields }: WantedContact, folded: RemoteContac
     return undefined;
   }
   const address = contactAddress(desired.key);
+  const wantedLinks = new Set(links?.map(normalText));
+  const cleared = exact.includes("custom_fields") ? unwanted(customFields ?? [], folded) : [];
   return dropAbsent({
     kind: "update-contact" as const,
     id: operationId("update-contact", address),
@@ -120,15 +133,16 @@ function setAgain({ desired, customFields }: WantedContact, folded: RemoteContac
     name,
     description,
     addLinks: links,
-    removeLinks: exact.includes("links") ? folded.links.filter((link) => !links?.includes(link)) : undefined,
-    customFields: customFields?.map((field) => fieldChange(field)),
+    removeLinks:
+      links && exact.includes("links") ? folded.links.filter((link) => !wantedLinks.has(normalText(link))) : undefined,
+    customFields: customFields && [...customFields, ...cleared].map((field) => fieldChange(field)),
   });
 }
 
 /** A merge destroys the contacts that it folds in, so each is shown with what it had and what of that is lost. */
-function foldedIn(other: RemoteContact, { desired }: WantedContact, folded: RemoteContact): Planned {
+function foldedIn(other: RemoteContact, wanted: WantedContact, folded: RemoteContact): Planned {
+  const { desired } = wanted;
   const address = contactAddress(desired.key);
-  const lost = lostBy(other, desired.name, folded);
   return {
     change: {
       address: strangerAddress(other.id),
@@ -140,60 +154,11 @@ function foldedIn(other: RemoteContact, { desired }: WantedContact, folded: Remo
       ...describeDoomed(other),
       notes: [
         `merged into ${address}; its handles, links, lists and notes go along`,
-        ...(lost.length === 0 ? [] : [`lost, unless Front decides otherwise: ${lost.join(", ")}`]),
+        ...lostNote(lostBy(other, wanted, folded)),
       ],
     },
     operations: [],
     joins: [],
     leaves: [],
   };
-}
-
-function lostBy(other: RemoteContact, name: string | undefined, folded: RemoteContact): string[] {
-  const fields = [...other.customFields].filter(
-    ([field, value]) => JSON.stringify(value) !== JSON.stringify(folded.customFields.get(field)),
-  );
-  return [
-    ...(other.name === undefined || other.name === (name ?? folded.name) ? [] : [`name "${other.name}"`]),
-    ...fields.map(([field, value]) => `${field} ${JSON.stringify(value)}`),
-    ...(other.avatarUrl === undefined || other.avatarUrl === folded.avatarUrl ? [] : ["its picture"]),
-  ];
-}
-
-/** Front's merge rules (front-api.md 10), as far as one contact's answer lets them be foretold. */
-export function foldContacts(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
-  const all = [target, ...others];
-  const recent = [...all].sort((a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0));
-  return {
-    id: target.id,
-    name: target.name ?? recent.find(({ name }) => name !== undefined)?.name,
-    description: all
-      .map(({ description }) => description)
-      .filter((text) => text !== "")
-      .join("\n"),
-    handles: uniqueBy(
-      all.flatMap(({ handles }) => handles),
-      handleKey,
-    ),
-    links: [...new Set(all.flatMap(({ links }) => links))],
-    lists: uniqueBy(
-      all.flatMap(({ lists }) => lists),
-      ({ id }) => id,
-    ),
-    customFields: mostRecentFields(recent),
-    avatarUrl: recent.find(({ avatarUrl }) => avatarUrl !== undefined)?.avatarUrl,
-    updatedAt: recent[0]?.updatedAt,
-  };
-}
-
-function mostRecentFields(recent: readonly RemoteContact[]): CustomFields {
-  const fields = new Map<string, FieldValue>();
-  for (const { customFields } of [...recent].reverse()) {
-    for (const [name, value] of customFields) fields.set(name, value);
-  }
-  return fields;
-}
-
-function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
-  return [...new Map([...values].reverse().map((value) => [keyOf(value), value])).values()].reverse();
 }

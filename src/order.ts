@@ -27,16 +27,20 @@ export function inAcceptableOrder(operations: readonly Operation[]): Operation[]
     .map(({ operation }) => operation);
   const byId = new Map(ranked.map((operation) => [operation.id, operation]));
   const placed = new Set<Operation>();
-  const place = (operation: Operation): void => {
-    if (placed.has(operation)) return;
-    for (const id of operation.dependsOn) {
-      const needed = byId.get(id);
-      if (needed !== undefined) place(needed);
-    }
-    placed.add(operation);
-  };
-  for (const operation of ranked) place(operation);
+  const opened = new Set<Operation>();
+  /** Not by recursion: handles may move along a chain as long as the files. */
+  const stack = ranked.toReversed();
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const needed = opened.has(top) ? [] : neededBy(top, byId).filter((operation) => !opened.has(operation));
+    opened.add(top);
+    if (needed.length > 0) stack.push(...needed.reverse());
+    else placed.add(stack.pop() ?? top);
+  }
   return [...placed];
+}
+
+function neededBy({ dependsOn }: Operation, byId: ReadonlyMap<string, Operation>): Operation[] {
+  return dependsOn.map((id) => byId.get(id)).filter((operation) => operation !== undefined);
 }
 
 function rank({ kind }: Operation): number {

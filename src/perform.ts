@@ -262,8 +262,8 @@ export class Performer {
 /** What is about to go for good has to be what was approved. */
 function mustBeAsSeen({ id, handles }: SeenContact, fresh: RemoteContact): void {
   const seen = new Set(handles.map(handleKey));
-  const same = fresh.handles.length === seen.size && fresh.handles.every((handle) => seen.has(handleKey(handle)));
-  if (same) return;
+  const held = new Set(fresh.handles.map(handleKey));
+  if (held.size === seen.size && [...held].every((key) => seen.has(key))) return;
   const message = `The handles of ${id} changed in Front after this plan`;
   throw new FrontError("changed", message, { advice: "Plan again, and look at what would be lost now." });
 }
@@ -275,6 +275,6 @@ function mustBeAsSeen({ id, handles }: SeenContact, fresh: RemoteContact): void 
 function doubtful(error: unknown, before: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;
   if (error.outcome === "unknown") return error;
-  if (before !== undefined && ["conflict", "interrupted"].includes(error.failure)) return before;
+  if (before !== undefined && ["conflict", "missing", "interrupted"].includes(error.failure)) return before;
   throw error;
 }

@@ -29,10 +29,11 @@ export interface PlanningContext {
 
 /** Lists to join, and, where the entry is exact, lists to leave. */
 export function membershipsOf(
-  { desired, lists = [] }: WantedContact,
+  { desired, lists }: WantedContact,
   contact: RemoteContact,
   dependsOn: readonly string[] = [],
 ): Pick<Planned, "joins" | "leaves"> {
+  if (lists === undefined) return { joins: [], leaves: [] };
   const memberOf = new Set(contact.lists.map(({ id }) => id));
   const wantedIds = new Set(lists.map(({ id }) => id));
   const member = { contact: { id: contact.id }, dependsOn };

@@ -10,7 +10,7 @@ import { Holders, type Identity, identify } from "./identity.ts";
 import { explainIdentity } from "./identity-problems.ts";
 import { planMemberships } from "./memberships.ts";
 import { inAcceptableOrder } from "./order.ts";
-import { type Change, type Coverage, countRequests, type Operation, type Plan } from "./plan.ts";
+import { type Coverage, countRequests, type Operation, type Plan } from "./plan.ts";
 import type { Planned } from "./planned.ts";
 import { planMoves } from "./releases.ts";
 import { type Resolution, resolveDesired } from "./resolve.ts";
@@ -90,13 +90,13 @@ function planAll(desired: Desired, front: FrontState, resolution: Resolution, id
     ...planMemberships(planned),
     ...accounts.operations,
   ];
-  const changes = planned.map(({ change }) => change).filter(isChange);
+  const changes = planned.filter(doesSomething).map(({ change }) => change);
   return { changes, operations, problems: [...moves.diagnostics, ...accounts.diagnostics] };
 }
 
 /** An entry that says what Front already has changes nothing. */
-function isChange({ action, differences }: Change): boolean {
-  return action === "delete" || differences.length > 0;
+function doesSomething({ change: { action, differences }, operations }: Planned): boolean {
+  return action === "delete" || differences.length > 0 || operations.length > 0;
 }
 
 function countExisting(identities: Identities): number {

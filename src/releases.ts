@@ -1,6 +1,7 @@
 import { dropAbsent } from "./absent.ts";
 import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "./contact.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { foldContacts } from "./fold.ts";
 import type { Claim, Identity } from "./identity.ts";
 import { nameOf } from "./identity-problems.ts";
 
@@ -13,6 +14,8 @@ export interface Release {
   readonly taker: DesiredContact;
   /** The handle that the giver has to have gained before, so that it is never without one. */
   readonly after: HandleKey | undefined;
+  /** Whether the giver is what a merge leaves, and so has to be merged first. */
+  readonly merged: boolean;
 }
 
 /** Which handles move, in an order in which nobody is ever without a handle. */
@@ -34,9 +37,8 @@ interface Wish {
  * What is left then moves in a circle.
  */
 export function planMoves(identities: ReadonlyMap<DesiredContact, Identity>): Moves {
-  const wishes = [...identities].flatMap(([taker, identity]) =>
-    "claims" in identity ? identity.claims.map((claim) => ({ claim, taker })) : [],
-  );
+  const survivors = survivorsOf(identities);
+  const wishes = wishesOf(identities, survivors);
   const leaving = new Map<string, Set<HandleKey>>();
   for (const { claim } of wishes) {
     const keys = leaving.get(claim.holder.id) ?? new Set();
@@ -44,14 +46,42 @@ export function planMoves(identities: ReadonlyMap<DesiredContact, Identity>): Mo
   }
   const { releases, stuck } = release(wishes, leaving);
   return {
-    releases,
+    releases: releases.map((each) => ({ ...each, merged: survivors.has(each.giver.id) })),
     diagnostics: stuck.map(explainStuck),
     leaving: (contactId) => leaving.get(contactId) ?? new Set(),
   };
 }
 
+/** What merges leave, by the id of each contact that goes into one. */
+function survivorsOf(identities: ReadonlyMap<DesiredContact, Identity>): ReadonlyMap<string, RemoteContact> {
+  return new Map(
+    [...identities.values()].flatMap((identity) => {
+      if (identity.kind !== "merge") return [];
+      const { target, others } = identity;
+      const folded = foldContacts(target, others);
+      return [target, ...others].map(({ id }) => [id, folded] as const);
+    }),
+  );
+}
+
+/** In an order that does not depend on that of the files. A contact that is folded into another gives as that one. */
+function wishesOf(
+  identities: ReadonlyMap<DesiredContact, Identity>,
+  survivors: ReadonlyMap<string, RemoteContact>,
+): readonly Wish[] {
+  const wishes = [...identities].flatMap(([taker, identity]) =>
+    "claims" in identity
+      ? identity.claims.map((claim) => {
+          const holder = survivors.get(claim.holder.id) ?? claim.holder;
+          return { taker, claim: { ...claim, holder }, rank: `${taker.key} ${handleKey(claim.handle)}` };
+        })
+      : [],
+  );
+  return wishes.sort((a, b) => (a.rank < b.rank ? -1 : 1));
+}
+
 function release(wishes: readonly Wish[], leaving: ReadonlyMap<string, ReadonlySet<HandleKey>>) {
-  const releases: Release[] = [];
+  const releases: Omit<Release, "merged">[] = [];
   const waiting = new Set(wishes);
   /** Handles that still have to be let go by somebody. */
   const bound = new Set(wishes.map(({ claim }) => handleKey(claim.handle)));
@@ -79,7 +109,10 @@ function footingOf(
   const goes = leaving.get(holder.id) ?? new Set();
   const has = holder.handles.map(handleKey);
   if (has.some((key) => !goes.has(key))) return { gained: undefined };
-  const gains = (keeper?.handles ?? []).map(handleKey).filter((key) => !has.includes(key));
+  const gains = (keeper?.handles ?? [])
+    .map(handleKey)
+    .filter((key) => !has.includes(key))
+    .sort();
   const gained = gains.find((key) => !bound.has(key));
   return gained === undefined ? undefined : { gained };
 }

@@ -1,6 +1,6 @@
 import type { Desired } from "../../src/contact.ts";
 import type { OperationKind } from "../../src/plan.ts";
-import { desired, files, handle } from "./builders.ts";
+import { at, desired, files, handle } from "./builders.ts";
 import { portrait } from "./pictures.ts";
 import type { World } from "./world.ts";
 
@@ -80,6 +80,56 @@ export const WRITES: Readonly<Record<string, Write>> = {
       await contact(world);
       await world.list("Old");
       return files([desired(ADA.handle, { lists: ["Old"] })]);
+    },
+  },
+  "a handle's removal": {
+    ...{ kind: "remove-handle", method: "DELETE", path: "/contacts/*/handles" },
+    async setUp(world) {
+      await world.contact([ADA, handle("+44 1")], PRESENT);
+      return files([desired(ADA.handle, { exact: ["handles"] })]);
+    },
+  },
+  "a merge": {
+    ...{ kind: "merge-contacts", method: "POST", path: "/contacts/merge" },
+    async setUp(world) {
+      await contact(world);
+      await world.contact([handle("+44 1")], { name: "Eva" });
+      return files([desired([ADA.handle, "+44 1"], { merge: true })]);
+    },
+  },
+  "a deletion": {
+    ...{ kind: "delete-contact", method: "DELETE", path: "/contacts/*" },
+    async setUp(world) {
+      await contact(world);
+      await world.contact([handle("old@x.example")]);
+      return files([desired("old@x.example", { ensure: "absent" })]);
+    },
+  },
+  "an end of membership": {
+    ...{ kind: "remove-from-list", method: "DELETE", path: "/contact_lists/*/contacts" },
+    async setUp(world) {
+      await world.list("Old");
+      await world.contact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
+      return files([desired(ADA.handle, { lists: [], exact: ["lists"] })]);
+    },
+  },
+  "an account": {
+    ...{ kind: "link-account", method: "POST", path: "/accounts/*/contacts" },
+    async setUp(world) {
+      await contact(world);
+      const acme = await world.ask("POST", "/accounts", { name: "Acme" });
+      return files([desired(ADA.handle, { account: { id: acme.id, place: at(9) } })]);
+    },
+  },
+  "another account": {
+    ...{ kind: "unlink-account", method: "DELETE", path: "/accounts/*/contacts" },
+    async setUp(world) {
+      const id = await contact(world);
+      const acme = await world.ask("POST", "/accounts", { name: "Acme" });
+      const beta = await world.ask("POST", "/accounts", { name: "Beta" });
+      await world.ask("POST", `/accounts/${beta.id}/contacts`, { contact_ids: [id] });
+      const nobody = desired("old@x.example", { ensure: "absent", account: { id: beta.id, place: at(9) } });
+      return files([desired(ADA.handle, { account: { id: acme.id, place: at(9) } }), nobody]);
     },
   },
 };
