@@ -206,7 +206,7 @@ function unitedLists(remote: RemoteContact, lists: readonly WantedList[], exact:
 }
 
 /** A list of the same name in another workspace is another list, so it must not look like the wanted one. */
-export function remoteLabel({ id, name }: List, wanted: readonly WantedList[]): string {
+function remoteLabel({ id, name }: List, wanted: readonly WantedList[]): string {
   const same = wanted.find((list) => list.id === id);
   if (same !== undefined) return same.label;
   return wanted.some((list) => list.label === name) ? `${name} (${id})` : name;

@@ -121,7 +121,7 @@ export interface RequestCount {
 }
 
 /** What a plan was computed from, so that it can be told later whether that still holds. */
-export interface Basis {
+interface Basis {
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
   /** A hash of everything that Front showed of each contact the plan touches, by its id. */

@@ -247,7 +247,7 @@ test("wherever the next page is said to be, only Front is asked", async () => {
         { ...last, nth: 2 },
       ];
       expect(await everything(front)).toEqual(["crd_1", "crd_2"]);
-      expect(emulator.requests[1]?.query).toBe("limit=100&sort_by=created_at&sort_order=asc&page_token=A");
+      expect(emulator.requests[1]?.query).toBe("limit=100&page_token=A&sort_by=created_at&sort_order=asc");
     });
   }
   expect(other.asked()).toBe(0);
