@@ -1,16 +1,26 @@
 import {
   type ApplyReport,
   applyPlan,
+  marksOfApplied,
   type Operation,
+  openCache,
   type Plan,
   readPicture,
   showForeign,
   systemClock,
 } from "../src/index.ts";
+import { contactsPath } from "./files.ts";
 import { backOffOf, connect } from "./front.ts";
 import type { Given, Io } from "./io.ts";
 import { tellWait } from "./planning.ts";
 import { startProgress } from "./views/progress.ts";
+
+/** Remembers what was applied, so that a later plan can tell who changed what. */
+export async function rememberApplied(plan: Plan, { results }: ApplyReport, given: Given, io: Io): Promise<void> {
+  const cache = await openCache(contactsPath(io, given));
+  cache.rememberApplied(plan.company.id, marksOfApplied(plan.changes, results));
+  await cache.save();
+}
 
 /** Carries operations out with a live count, and ends with the account of all of them. */
 export async function carryOut(

@@ -9,6 +9,7 @@ import {
   planChanges,
   readFront,
   readPicture,
+  tellOrigins,
   type Wait,
 } from "../src/index.ts";
 import { contactsPath, loadFiles, tellDiagnostics } from "./files.ts";
@@ -65,7 +66,8 @@ async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan
       onProgress: (read) => progress.say(`${read} contacts`),
     });
     await cache.save();
-    return planChanges(desired, state, policy);
+    const plan = planChanges(desired, state, policy);
+    return { ...plan, changes: tellOrigins(plan.changes, cache.applied(plan.company.id)) };
   } finally {
     await progress.stop();
   }

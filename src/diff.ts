@@ -14,6 +14,8 @@ export interface Difference {
   /** Undefined when it is not there. */
   readonly before?: Json;
   readonly after?: Json;
+  /** Who made it since the last apply, where that is known. */
+  readonly origin?: "front" | "files" | "both";
 }
 
 /** Finds what differs, in the order of `after`'s keys. Both sides have to be normalised alike beforehand. */

@@ -7,6 +7,7 @@ export type * from "./contact.ts";
 export { type Loaded, loadDesired } from "./desired.ts";
 export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts";
 export type { Difference, Json } from "./diff.ts";
+export { type Applied, marksOfApplied, tellOrigins } from "./drift.ts";
 export { digestOf } from "./fingerprint.ts";
 export { showForeign } from "./foreign.ts";
 export { type FrontApi, FrontError } from "./front/api.ts";

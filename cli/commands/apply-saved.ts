@@ -15,7 +15,7 @@ import {
   rereadFront,
   type SavedPlan,
 } from "../../src/index.ts";
-import { carryOut } from "../carry-out.ts";
+import { carryOut, rememberApplied } from "../carry-out.ts";
 import { contactsDirectory, contactsPath, tellDiagnostics } from "../files.ts";
 import { connect } from "../front.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
@@ -41,6 +41,9 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
   );
   const { known, operations } = approved;
   const report = await carryOut({ operations }, { ...saved.desired.settings, known }, given, io);
+  const refused = new Set(approved.refusals.map(({ address }) => address));
+  const kept = saved.plan.changes.filter(({ address }) => !refused.has(address));
+  await rememberApplied({ ...saved.plan, changes: kept }, report, given, io);
   return conclude(saved, approved, report, given, io);
 }
 

@@ -1,5 +1,5 @@
 import { countChanges } from "../../src/index.ts";
-import { carryOut } from "../carry-out.ts";
+import { carryOut, rememberApplied } from "../carry-out.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { paintFor } from "../paint.ts";
 import { makePlan, showPlan } from "../planning.ts";
@@ -29,6 +29,7 @@ export async function run(given: Given, io: Io): Promise<number> {
     return EXIT.failed;
   }
   const report = await carryOut(planning.plan, planning.desired.settings, given, io);
+  await rememberApplied(planning.plan, report, given, io);
   const complete = report.results.every(({ ending }) => ending === "applied");
   if (!complete) {
     io.err(renderAccount(report, paintFor(io, given, "stderr")));

@@ -31,7 +31,19 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
   };
 }
 
-function resourceChange({ address, type, name, action, before, after, id, place, kept, notes }: Change): object {
+function resourceChange({
+  address,
+  type,
+  name,
+  action,
+  before,
+  after,
+  id,
+  place,
+  kept,
+  notes,
+  differences,
+}: Change): object {
   return {
     address,
     mode: "managed",
@@ -46,8 +58,13 @@ function resourceChange({ address, type, name, action, before, after, id, place,
       before_sensitive: false,
       after_sensitive: false,
     },
-    front_contacts: { id: id ?? null, place: place ?? null, kept, notes },
+    front_contacts: { id: id ?? null, place: place ?? null, kept, notes, origins: originsOf(differences) },
   };
+}
+
+/** Who made which difference since the last apply, where that is known. */
+function originsOf(differences: Change["differences"]): object[] {
+  return differences.flatMap(({ attribute, key, origin }) => (origin ? [{ attribute, key: key ?? null, origin }] : []));
 }
 
 function ownPart({ company, coverage, declared, operations, requests }: Plan): object {

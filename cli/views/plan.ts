@@ -106,13 +106,19 @@ class PlanView {
     });
   }
 
-  #scalar({ attribute, before, after }: Difference): string[] {
+  #scalar(difference: Difference): string[] {
+    const { attribute, before, after } = difference;
+    const origin = this.#origin(difference);
     const head = `      ${this.#signOf({ before, after })} ${attribute.padEnd(13)} =`;
     /** Only a description is meant to have lines; in a name they would be a way to forge the plan. */
     const lined = attribute === "description" && (hasLines(before) || hasLines(after));
-    if (!lined) return [`${head} ${this.#transition(before, after)}`];
+    if (!lined) return [`${head} ${this.#transition(before, after)}${origin}`];
     const lines = compareLines(String(before ?? ""), String(after ?? ""));
-    return [`${head} <<`, ...lines.map(({ sign, text }) => `          ${this.#lineSign(sign)} ${text}`), "        >>"];
+    return [
+      `${head} <<${origin}`,
+      ...lines.map(({ sign, text }) => `          ${this.#lineSign(sign)} ${text}`),
+      "        >>",
+    ];
   }
 
   #lineSign(sign: TextLine["sign"]): string {
@@ -125,10 +131,14 @@ class PlanView {
     const entries = differences.map((difference) => {
       const { key = "", before, after } = difference;
       const label = named ? `${quoted(key)} = ${this.#transition(before, after)}` : this.#entry(after ?? before ?? key);
-      return `          ${this.#signOf(difference)} ${label}`;
+      return `          ${this.#signOf(difference)} ${label}${this.#origin(difference)}`;
     });
     const [open, close] = named ? ["{", "}"] : ["[", "]"];
     return [`      ${this.sign(action)} ${attribute.padEnd(13)} = ${open}`, ...entries, `        ${close}`];
+  }
+
+  #origin({ origin }: Difference): string {
+    return origin === undefined ? "" : this.#paint.dim(` # ${ORIGINS[origin]}`);
   }
 
   #signOf({ before, after }: { readonly before?: Json | undefined; readonly after?: Json | undefined }): string {
@@ -164,6 +174,12 @@ class PlanView {
     return words.length === 0 ? [] : [this.#paint.dim(`        # unmanaged and kept: ${words.join(", ")}`)];
   }
 }
+
+const ORIGINS: Readonly<Record<NonNullable<Difference["origin"]>, string>> = {
+  front: "changed in Front",
+  files: "changed in the files",
+  both: "changed in Front and in the files",
+};
 
 const SHOWN: readonly (keyof Attributes)[] = [
   "name",

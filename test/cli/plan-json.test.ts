@@ -38,6 +38,7 @@ test("has the shape of Terraform's plans, and our own part beside it", async () 
           place: { file: "contacts/dale.yaml", line: 2, column: 3, length: 11 },
           kept: { handles: 0, links: 0, lists: 0, customFields: 0 },
           notes: [],
+          origins: [],
         },
       },
     ],

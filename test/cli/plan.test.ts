@@ -54,7 +54,7 @@ test("shows an edited custom field as one update, and counts what is kept", asyn
         id            = "${id}"
         name          = "Dale Cooper"
       ~ custom_fields = {
-          ~ "Job Title" = "FBI Special Agent" -> "Sheriff"
+          ~ "Job Title" = "FBI Special Agent" -> "Sheriff" # changed in the files
         }
         # unmanaged and kept: 1 handle, 2 custom fields
     }
@@ -69,7 +69,7 @@ test("shows a text of several lines line by line", async () => {
   await outside.write("contacts/dale.yaml", described("      Agent.\n      Coffee.\n")).run("apply --auto-approve");
   const { out } = await outside.write("contacts/dale.yaml", described("      Agent.\n      Cherry pie.\n")).run("plan");
   expect(out).toContain(`
-      ~ description   = <<
+      ~ description   = << # changed in the files
             Agent.
           - Coffee.
           + Cherry pie.
