@@ -1,6 +1,6 @@
 import { dropAbsent } from "./absent.ts";
 import { compareGiver } from "./compare.ts";
-import { type Handle, handleKey } from "./contact.ts";
+import { type Handle, handleKey, type RemoteContact } from "./contact.ts";
 import type { ReleaseOf } from "./contact-operations.ts";
 import { contactAddress, type Operation, operationId, strangerAddress } from "./plan.ts";
 import type { Planned } from "./planned.ts";
@@ -10,6 +10,12 @@ import type { Moves, Release } from "./releases.ts";
 export function releasesOf({ releases }: Moves): ReleaseOf {
   const ids = new Map(releases.map((release) => [handleKey(release.handle), releaseId(release)]));
   return (handle: Handle) => ids.get(handleKey(handle));
+}
+
+/** What has to have left a contact before it is folded into another. */
+export function releasesBefore({ releases }: Moves, others: readonly RemoteContact[]): string[] {
+  const ids = new Set(others.map(({ id }) => id));
+  return releases.filter(({ giver }) => ids.has(giver.id)).map(releaseId);
 }
 
 function giverAddress({ giver, keeper }: Release): string {

@@ -3,10 +3,11 @@ import { compareContact, compareMerged, describeDoomed, normalText, unwanted } f
 import { type HandleKey, handleKey, type RemoteContact } from "./contact.ts";
 import { additionsOf, fieldChange, removalsOf, uploadOf } from "./contact-operations.ts";
 import { foldContacts, type Lost, lostBy } from "./fold.ts";
-import { releasesOf } from "./givers.ts";
+import { releasesBefore, releasesOf } from "./givers.ts";
 import type { Identity } from "./identity.ts";
 import { contactAddress, type Operation, operationId, type SeenContact, strangerAddress } from "./plan.ts";
 import { changeOf, membershipsOf, type Planned, type PlanningContext } from "./planned.ts";
+import { withoutLeaving } from "./releases.ts";
 import type { WantedContact } from "./resolve.ts";
 
 type MergeIdentity = Extract<Identity, { kind: "merge" }>;
@@ -21,11 +22,12 @@ export function planMerge(
   context: PlanningContext,
 ): Planned[] {
   const { desired } = wanted;
-  const folded = foldContacts(target, others);
+  const brought = others.map((other) => withoutLeaving(other, context.moves.leaving(other.id)));
+  const folded = foldContacts(target, brought);
   const leaving = context.moves.leaving(target.id);
   const samePicture = showsPicture([target, ...others], context.samePictures);
   const comparison = compareMerged(wanted, { target, folded }, { samePicture, leaving });
-  const merge = mergeOf(wanted, target, others);
+  const merge = mergeOf(wanted, target, brought, releasesBefore(context.moves, others));
   const verb = others.length === 1 ? "is" : "are";
   const merging = [`${others.map(({ id }) => id).join(", ")} ${verb} merged into this contact`];
   const losing = lostBy(target, wanted, folded).filter(({ managed }) => !managed);
@@ -63,17 +65,22 @@ function broughtAndRemoved(
     ...handles.map(({ key = "" }) => key.replace(":", " ")),
     ...links.map(({ key = "" }) => `link ${key}`),
     ...lists.map(({ name }) => `list ${name}`),
-  ];
+  ].sort();
   return removed.length === 0 ? [] : [`of what they bring along, this is removed again: ${removed.join(", ")}`];
 }
 
-function mergeOf({ desired }: WantedContact, target: RemoteContact, others: readonly RemoteContact[]): Operation {
+function mergeOf(
+  { desired }: WantedContact,
+  target: RemoteContact,
+  others: readonly RemoteContact[],
+  dependsOn: readonly string[],
+): Operation {
   const address = contactAddress(desired.key);
   return {
     kind: "merge-contacts",
     id: operationId("merge-contacts", address),
     subjects: [address, ...others.map(({ id }) => strangerAddress(id))],
-    dependsOn: [],
+    dependsOn,
     target: seen(target),
     others: others.map(seen),
   };

@@ -37,50 +37,71 @@ interface Wish {
  * What is left then moves in a circle.
  */
 export function planMoves(identities: ReadonlyMap<DesiredContact, Identity>): Moves {
-  const survivors = survivorsOf(identities);
-  const wishes = wishesOf(identities, survivors);
-  const leaving = new Map<string, Set<HandleKey>>();
-  for (const { claim } of wishes) {
-    const keys = leaving.get(claim.holder.id) ?? new Set();
-    leaving.set(claim.holder.id, keys.add(handleKey(claim.handle)));
-  }
-  const { releases, stuck } = release(wishes, leaving);
+  const leaving = leavingOf(identities);
+  const survivors = survivorsOf(identities, leaving);
+  const { releases, stuck } = release(wishesOf(identities, survivors), leaving);
   return {
     releases: releases.map((each) => ({ ...each, merged: survivors.has(each.giver.id) })),
     diagnostics: stuck.map(explainStuck),
-    leaving: (contactId) => leaving.get(contactId) ?? new Set(),
+    leaving: (contactId) => leaving.get(contactId) ?? NOTHING,
   };
 }
 
-/** What merges leave, by the id of each contact that goes into one. */
-function survivorsOf(identities: ReadonlyMap<DesiredContact, Identity>): ReadonlyMap<string, RemoteContact> {
+type Leaving = ReadonlyMap<string, ReadonlySet<HandleKey>>;
+
+const NOTHING: ReadonlySet<HandleKey> = new Set();
+
+function claimsIn(identity: Identity): readonly Claim[] {
+  return "claims" in identity ? identity.claims : [];
+}
+
+function leavingOf(identities: ReadonlyMap<DesiredContact, Identity>): Leaving {
+  const leaving = new Map<string, Set<HandleKey>>();
+  for (const { handle, holder } of [...identities.values()].flatMap(claimsIn)) {
+    const keys = leaving.get(holder.id) ?? new Set();
+    leaving.set(holder.id, keys.add(handleKey(handle)));
+  }
+  return leaving;
+}
+
+/** What a contact still holds when all that others claim of it has left. */
+export function withoutLeaving(contact: RemoteContact, leaving: ReadonlySet<HandleKey>): RemoteContact {
+  return { ...contact, handles: contact.handles.filter((handle) => !leaving.has(handleKey(handle))) };
+}
+
+/**
+ * What merges leave, by the id of their target. A contact that is folded in lets go of what others claim before it is
+ * folded: if the survivor came to hold that, a plan made half-way might take it for the other entry's contact.
+ */
+function survivorsOf(
+  identities: ReadonlyMap<DesiredContact, Identity>,
+  leaving: Leaving,
+): ReadonlyMap<string, RemoteContact> {
   return new Map(
     [...identities.values()].flatMap((identity) => {
       if (identity.kind !== "merge") return [];
       const { target, others } = identity;
-      const folded = foldContacts(target, others);
-      return [target, ...others].map(({ id }) => [id, folded] as const);
+      const brought = others.map((other) => withoutLeaving(other, leaving.get(other.id) ?? NOTHING));
+      return [[target.id, foldContacts(target, brought)] as const];
     }),
   );
 }
 
-/** In an order that does not depend on that of the files. A contact that is folded into another gives as that one. */
+/** In an order that does not depend on that of the files. */
 function wishesOf(
   identities: ReadonlyMap<DesiredContact, Identity>,
   survivors: ReadonlyMap<string, RemoteContact>,
 ): readonly Wish[] {
   const wishes = [...identities].flatMap(([taker, identity]) =>
-    "claims" in identity
-      ? identity.claims.map((claim) => {
-          const holder = survivors.get(claim.holder.id) ?? claim.holder;
-          return { taker, claim: { ...claim, holder }, rank: `${taker.key} ${handleKey(claim.handle)}` };
-        })
-      : [],
+    claimsIn(identity).map((claim) => {
+      const holder = survivors.get(claim.holder.id) ?? claim.holder;
+      return { taker, claim: { ...claim, holder }, rank: `${taker.key} ${handleKey(claim.handle)}` };
+    }),
   );
   return wishes.sort((a, b) => (a.rank < b.rank ? -1 : 1));
 }
 
-function release(wishes: readonly Wish[], leaving: ReadonlyMap<string, ReadonlySet<HandleKey>>) {
+function release(wishes: readonly Wish[], leaving: Leaving) {
   const releases: Omit<Release, "merged">[] = [];
   const waiting = new Set(wishes);
   /** Handles that still have to be let go by somebody. */
@@ -103,10 +124,10 @@ function release(wishes: readonly Wish[], leaving: ReadonlyMap<string, ReadonlyS
 /** What the giver stands on while it lets go: something it has and keeps, or something that it can gain first. */
 function footingOf(
   { holder, keeper }: Claim,
-  leaving: ReadonlyMap<string, ReadonlySet<HandleKey>>,
+  leaving: Leaving,
   bound: ReadonlySet<HandleKey>,
 ): { readonly gained: HandleKey | undefined } | undefined {
-  const goes = leaving.get(holder.id) ?? new Set();
+  const goes = leaving.get(holder.id) ?? NOTHING;
   const has = holder.handles.map(handleKey);
   if (has.some((key) => !goes.has(key))) return { gained: undefined };
   const gains = (keeper?.handles ?? [])

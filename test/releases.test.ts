@@ -209,23 +209,39 @@ test("even two takers together leave a stranger its last handle", () => {
   expect(codesOf(planFor(wanted, front([ADA, BOB, EVE]), LENIENT))).toEqual(["handle-move-stuck", "handle-move-stuck"]);
 });
 
-test("what a merge brings in moves on from the survivor, after the merge", () => {
+test("what others claim of a contact leaves it before it is folded into another", () => {
   const wanted = [
     desired(["ada@x.example", "eve@x.example"], { merge: true }),
     desired(["bob@x.example", "+442", "+443"]),
   ];
   const plan = ready(wanted, [ADA, BOB, EVE]);
-  expect(idsOf(plan)).toEqual([
-    "merge-contacts front_contact.ada",
-    "remove-handle front_contact.ada phone:+443",
-    "add-handle front_contact.bob phone:+443",
+  expect(plan.operations).toMatchObject([
+    { kind: "remove-handle", contact: { id: "crd_eve" }, handle: { handle: "+443" }, dependsOn: [] },
+    {
+      ...{ kind: "merge-contacts", dependsOn: ["remove-handle front_contact.ada phone:+443"] },
+      others: [{ id: "crd_eve", handles: [{ handle: "eve@x.example" }] }],
+    },
+    { kind: "add-handle", contact: { id: "crd_bob" }, handle: { handle: "+443" } },
   ]);
-  expect(plan.operations[1]).toMatchObject({
-    contact: { id: "crd_ada" },
-    dependsOn: ["merge-contacts front_contact.ada"],
-  });
   expect(rehearse([ADA, BOB, EVE], plan.operations)).toEqual({
     crd_ada: ["email:ada@x.example", "email:eve@x.example", "phone:+441"],
     crd_bob: ["email:bob@x.example", "phone:+442", "phone:+443"],
   });
+});
+
+test("what others claim of a merge's target leaves it after the merge, which may be all it stands on", () => {
+  const wanted = [
+    desired("eve@x.example", { key: "ada", merge: true, id: "crd_ada" }),
+    desired(["bob@x.example", "ada@x.example", "+441"]),
+  ];
+  const plan = ready(wanted, [ADA, BOB, EVE]);
+  expect(idsOf(plan)).toEqual([
+    "merge-contacts front_contact.ada",
+    "remove-handle front_contact.ada email:ada@x.example",
+    "remove-handle front_contact.ada phone:+441",
+    "add-handle front_contact.bob email:ada@x.example",
+    "add-handle front_contact.bob phone:+441",
+  ]);
+  expect(plan.operations[1]?.dependsOn).toEqual(["merge-contacts front_contact.ada"]);
+  expect(() => rehearse([ADA, BOB, EVE], plan.operations)).not.toThrow();
 });

@@ -77,16 +77,17 @@ class Rehearsal {
 
 /**
  * Carries operations out in an order that apply may choose, one after another; `pick` chooses among those that are
- * ready. Throws at the first one that Front would refuse. Answers with who holds what in the end.
+ * ready. Throws at the first one that Front would refuse. Answers with who holds what in the end, or after so many.
  */
 export function rehearse(
   present: readonly RemoteContact[],
   operations: readonly Operation[],
   pick: (count: number) => number = () => 0,
+  most = operations.length,
 ): Record<string, string[]> {
   const rehearsal = new Rehearsal(present);
   const left = [...operations];
-  while (left.length > 0) {
+  while (left.length > operations.length - most) {
     const ready = left.filter((operation, index) => mayStart(operation, left, index));
     const next = ready[pick(ready.length)];
     if (next === undefined) throw new Error(`nothing may start of ${left.map(({ id }) => id).join(", ")}`);

@@ -6,7 +6,7 @@ import type { FrontApi } from "../../src/front/api.ts";
 import { connectFront, type FrontOptions } from "../../src/front/client.ts";
 import { looksAlike } from "../../src/likeness.ts";
 import type { Plan } from "../../src/plan.ts";
-import { planChanges } from "../../src/planner.ts";
+import { type Policy, planChanges } from "../../src/planner.ts";
 import type { Clock } from "../../src/ports.ts";
 import { type PictureMemory, type ReadOptions, readFront } from "../../src/read.ts";
 import { at, UNGUARDED } from "./builders.ts";
@@ -69,8 +69,9 @@ export class World {
     return readFront(desired, front, { pictures, samePicture, ...options });
   }
 
-  async plan(desired: Desired): Promise<Plan> {
-    return planChanges(desired, await this.read(desired), UNGUARDED);
+  async plan(desired: Desired, policy: Policy = UNGUARDED): Promise<Plan> {
+    const { allowHandleMoves = false } = policy;
+    return planChanges(desired, await this.read(desired, undefined, { allowHandleMoves }), policy);
   }
 
   apply(

@@ -1,0 +1,185 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { type Desired, type DesiredContact, handleKey, type RemoteContact } from "../src/contact.ts";
+import type { Plan } from "../src/plan.ts";
+import type { Policy } from "../src/planner.ts";
+import { front, planFor, remote, UNGUARDED } from "./support/builders.ts";
+import { type Crossing, crossings, onPaper } from "./support/crossings.ts";
+import { rehearse } from "./support/rehearsal.ts";
+
+/** What holds for the handles of any company and any files, tried on paper: no Front, but many more worlds. */
+
+interface Paper {
+  readonly present: readonly RemoteContact[];
+  readonly wanted: Desired;
+  readonly policy: Policy;
+  readonly plan: Plan;
+  readonly planAgain: (held: Held) => Plan;
+  readonly pick: (count: number) => number;
+}
+
+/** Who holds which handles, by id. */
+type Held = Readonly<Record<string, readonly string[]>>;
+
+function law(name: string, runs: number, holds: (paper: Paper) => void, refused = false): void {
+  test(name, () =>
+    fc.assert(
+      fc.property(crossings, fc.infiniteStream(fc.nat(1000)), (crossing, chances) => {
+        const paper = draw(crossing, chances);
+        const isRefused = paper.plan.diagnostics.length > 0;
+        fc.pre(isRefused === refused);
+        holds(paper);
+      }),
+      { numRuns: runs, maxSkipsPerRun: 1000 },
+    ),
+  );
+}
+
+function draw(crossing: Crossing, chances: Iterator<number>): Paper {
+  const { present, wanted } = onPaper(crossing);
+  const policy = { ...UNGUARDED, allowHandleMoves: crossing.allowHandleMoves };
+  const pick = (count: number) => chances.next().value % count;
+  const plan = planFor(wanted, front(present), policy);
+  return { present, wanted, policy, plan, pick, planAgain: (held) => planFor(wanted, front(contactsOf(held)), policy) };
+}
+
+/** Made contacts get ids that are younger than any. */
+function contactsOf(held: Held): RemoteContact[] {
+  return Object.entries(held).map(([id, keys]) => {
+    const handles = keys.map((key) => ({ source: key.split(":")[0] ?? "", handle: key.slice(key.indexOf(":") + 1) }));
+    return { ...remote("+0", { id: id.replace("front_contact.", "crd_new") }), handles };
+  });
+}
+
+function plainly(held: Held): Held {
+  return Object.fromEntries(contactsOf(held).map(({ id, handles }) => [id, handles.map(handleKey).sort()]));
+}
+
+law("Front accepts every operation, in any order that apply may choose", 120, ({ present, plan, pick }) => {
+  expect(() => rehearse(present, plan.operations, pick)).not.toThrow();
+});
+
+law("a plan, once applied, leaves nothing to plan", 120, ({ present, plan, pick, planAgain }) => {
+  const again = planAgain(rehearse(present, plan.operations, pick));
+  expect([again.diagnostics, again.operations, again.changes]).toEqual([[], [], []]);
+});
+
+law("wherever an apply is cut short, planning again goes on to the same end", 80, (paper) => {
+  const { present, plan, pick, planAgain } = paper;
+  const end = plainly(rehearse(present, plan.operations));
+  for (let count = 0; count <= plan.operations.length; count += 1) {
+    const halfWay = rehearse(present, plan.operations, pick, count);
+    const again = planAgain(halfWay);
+    expect(again.diagnostics).toEqual([]);
+    expect(plainly(rehearse(contactsOf(halfWay), again.operations, pick))).toEqual(end);
+  }
+});
+
+law("every handle ends up where the files say, and the others where they were", 120, (paper) => {
+  const { present, wanted, plan, pick } = paper;
+  const end = rehearse(present, plan.operations, pick);
+  const holderOf = new Map(Object.entries(end).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)));
+  for (const entry of wanted.contacts) {
+    const holders = new Set(entry.handles.map((each) => holderOf.get(handleKey(each))));
+    if (entry.ensure === "absent") expect(holders).toEqual(new Set([undefined]));
+    else expect([holders.size, holders.has(undefined)]).toEqual([1, false]);
+  }
+  for (const { id, handles } of present) {
+    const survivor = survivorOf(plan, id);
+    const left = handles.map(handleKey).filter((key) => holderOf.get(key) !== survivor);
+    for (const key of left) expect(mayLeave(key, id, paper)).toBe(true);
+  }
+});
+
+function survivorOf({ operations }: Plan, id: string): string {
+  const merge = operations.find(
+    (operation) => operation.kind === "merge-contacts" && operation.others.some((other) => other.id === id),
+  );
+  return merge?.kind === "merge-contacts" ? merge.target.id : id;
+}
+
+/** A handle leaves because an entry wants it, because an exact entry does not, or because its contact is to go. */
+function mayLeave(key: string, id: string, { wanted, plan, present }: Paper): boolean {
+  const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((each) => handleKey(each) === key);
+  if (wanted.contacts.some(isIn)) return true;
+  const deleted = plan.operations.some(
+    (operation) => operation.kind === "delete-contact" && operation.contact.id === id,
+  );
+  const ends = new Set([id, survivorOf(plan, id)]);
+  const exact = plan.changes.some(({ id: changed = "", name }) => {
+    const entry = wanted.contacts.find((each) => each.key === name);
+    return ends.has(changed) && (entry?.exact.includes("handles") ?? false);
+  });
+  return present.length > 0 && (deleted || exact);
+}
+
+law("nothing is deleted or merged that no file asks for", 120, ({ wanted, plan, present }) => {
+  const entries = new Map(wanted.contacts.map((entry) => [`front_contact.${entry.key}`, entry]));
+  for (const operation of plan.operations) {
+    const entry = entries.get(operation.subjects[0] ?? "");
+    if (operation.kind === "delete-contact") {
+      expect(entry?.ensure).toBe("absent");
+      expect(holdsAny(present, operation.contact.id, entry)).toBe(true);
+    }
+    if (operation.kind === "merge-contacts") {
+      expect(entry?.merge).toBe(true);
+      for (const { id } of operation.others) expect(holdsAny(present, id, entry)).toBe(true);
+    }
+  }
+});
+
+function holdsAny(present: readonly RemoteContact[], id: string, entry: DesiredContact | undefined): boolean {
+  const keys = new Set(entry?.handles.map(handleKey));
+  return present.some((contact) => contact.id === id && contact.handles.some((each) => keys.has(handleKey(each))));
+}
+
+law("whatever an operation touches is shown as a change", 120, ({ plan }) => {
+  const shown = new Set(plan.changes.map(({ address }) => address));
+  for (const { subjects } of plan.operations) for (const subject of subjects) expect(shown).toContain(subject);
+});
+
+law("from a stranger nothing is taken unless that is allowed", 25, ({ plan, wanted, present }) => {
+  fc.pre(plan.operations.some(({ kind, subjects }) => kind === "remove-handle" && subjects[0]?.includes("[")));
+  expect(planFor(wanted, front(present)).operations).toEqual([]);
+});
+
+law(
+  "a plan with an error has nothing to apply and nothing to show",
+  100,
+  ({ plan }) => {
+    expect(plan).toMatchObject({ operations: [], changes: [], requests: { total: 0 } });
+  },
+  true,
+);
+
+/** What a plan comes to, whatever order it was found in. */
+function essence({ operations, changes, requests, diagnostics }: Plan): unknown {
+  const inOrder = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map((each) => JSON.stringify(inOrder(each))).sort();
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).filter(([name]) => name !== "place" && name !== "related");
+    return entries.map(([name, each]) => `${name}: ${JSON.stringify(inOrder(each))}`).sort();
+  };
+  return inOrder([operations, changes, requests, diagnostics.map(({ code, summary }) => [code, summary.length])]);
+}
+
+function reversed(paper: Paper): { wanted: Desired; present: RemoteContact[] } {
+  const turned = <T extends { readonly handles: readonly unknown[] }>(each: T) => ({
+    ...each,
+    handles: each.handles.toReversed(),
+  });
+  const contacts = paper.wanted.contacts.map(turned).toReversed();
+  return { wanted: { ...paper.wanted, contacts }, present: paper.present.map(turned).toReversed() };
+}
+
+for (const refused of [false, true]) {
+  law(
+    `the order of files, contacts and handles makes no difference to a plan that is ${refused ? "refused" : "not"}`,
+    80,
+    (paper) => {
+      const { wanted, present } = reversed(paper);
+      expect(essence(planFor(wanted, front(present), paper.policy))).toEqual(essence(paper.plan));
+    },
+    refused,
+  );
+}

@@ -1,0 +1,175 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { type Desired, type DesiredContact, type Handle, handleKey } from "../src/contact.ts";
+import type { Plan } from "../src/plan.ts";
+import type { Policy } from "../src/planner.ts";
+import { front, planFor, UNGUARDED } from "./support/builders.ts";
+import { type Crossing, crossings, inFront, onPaper } from "./support/crossings.ts";
+import { type World, withWorld } from "./support/world.ts";
+import { behaviours } from "./support/worlds.ts";
+
+/** The same laws as on paper, with all that a contact has, in a Front. */
+
+interface Scene {
+  readonly world: World;
+  readonly wanted: Desired;
+  readonly policy: Policy;
+  readonly chance: number;
+}
+
+function policyOf({ allowHandleMoves }: Crossing): Policy {
+  return { ...UNGUARDED, allowHandleMoves };
+}
+
+function isAccepted(crossing: Crossing): boolean {
+  const { present, wanted } = onPaper(crossing);
+  return planFor(wanted, front(present), policyOf(crossing)).diagnostics.length === 0;
+}
+
+function law(name: string, runs: number, holds: (scene: Scene, crossing: Crossing) => Promise<void>, accepted = true) {
+  const worlds = crossings.filter((crossing) => isAccepted(crossing) === accepted);
+  test(name, () =>
+    fc.assert(
+      fc.asyncProperty(worlds, behaviours, fc.nat(1000), (crossing, behaviour, chance) =>
+        withWorld(
+          async (world) =>
+            holds({ world, wanted: await inFront(world, crossing), policy: policyOf(crossing), chance }, crossing),
+          { behaviour },
+        ),
+      ),
+      { numRuns: runs },
+    ),
+  );
+}
+
+const MERGES = (plan: Plan) => plan.operations.some(({ kind }) => kind === "merge-contacts");
+
+law("a plan, once applied, leaves nothing to plan, and took the requests it said", 50, async (scene) => {
+  const { world, wanted, policy } = scene;
+  const plan = await world.plan(wanted, policy);
+  expect(plan.diagnostics).toEqual([]);
+  const report = await world.apply(plan);
+  expect(report.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
+  /** What a merge leaves may turn out to be what the files want, and then nothing of it is sent again. */
+  if (MERGES(plan)) expect(report.requests).toBeLessThanOrEqual(plan.requests.total);
+  else expect(report.requests).toBe(plan.requests.total);
+  const again = await world.plan(wanted, policy);
+  expect([again.diagnostics, again.operations, again.changes]).toEqual([[], [], []]);
+  for (const { body } of world.emulator.requests) expect(body).not.toContain("force");
+});
+
+law(
+  "a plan with an error sends nothing",
+  10,
+  async ({ world, wanted, policy }) => {
+    const plan = await world.plan(wanted, policy);
+    expect(plan.diagnostics).not.toEqual([]);
+    expect((await world.apply(plan)).requests).toBe(0);
+  },
+  false,
+);
+
+/** A contact as Front shows it. */
+interface Shown {
+  readonly id: string;
+  readonly name: string | null;
+  readonly description: string;
+  readonly handles: readonly Handle[];
+  readonly links: readonly string[];
+  readonly lists: readonly { readonly name: string }[];
+  readonly custom_fields: Readonly<Record<string, unknown>>;
+}
+
+async function shownBy(world: World): Promise<Shown[]> {
+  return (await world.contacts()) as unknown as Shown[];
+}
+
+/** Everyone by what they hold, with what does not hang on the moment of an update. */
+async function endOf(world: World): Promise<unknown> {
+  const accounts = (await world.ask("GET", "/accounts"))._results as { id: string; name: string }[];
+  const homes = new Map<string, string[]>();
+  for (const { id, name } of accounts) {
+    const members = (await world.ask("GET", `/accounts/${id}/contacts`))._results as Shown[];
+    for (const member of members) homes.set(member.id, [...(homes.get(member.id) ?? []), name]);
+  }
+  const shown = (await shownBy(world)).map(({ id, handles, links, lists }) => ({
+    handles: handles.map(handleKey).sort(),
+    links: [...links].sort(),
+    lists: lists.map(({ name }) => name).sort(),
+    accounts: homes.get(id) ?? [],
+  }));
+  return shown.map((each) => JSON.stringify(each)).sort();
+}
+
+law(
+  "wherever an apply is cut short, planning and applying again comes to the same end",
+  30,
+  async (scene, crossing) => {
+    const { world, wanted, policy, chance } = scene;
+    const plan = await world.plan(wanted, policy);
+    const interrupt = new AbortController();
+    let left = chance % (plan.operations.length + 1);
+    if (left === 0) interrupt.abort();
+    const onEnd = () => {
+      left -= 1;
+      if (left === 0) interrupt.abort();
+    };
+    await world.apply(plan, { signal: interrupt.signal, onEnd });
+    const rest = await world.plan(wanted, policy);
+    expect(rest.diagnostics).toEqual([]);
+    await world.apply(rest);
+    expect((await world.plan(wanted, policy)).operations).toEqual([]);
+    await withWorld(async (other) => {
+      const undisturbed = await inFront(other, crossing);
+      await other.apply(await other.plan(undisturbed, policy));
+      expect(await endOf(world)).toEqual(await endOf(other));
+    });
+  },
+);
+
+/** Of a contact that some entry is: what that entry says nothing about. */
+function unmanaged(shown: Shown, entry: DesiredContact): unknown {
+  const { name, description, links, lists, custom_fields } = shown;
+  const fields = entry.customFields?.map((field) => field.name);
+  const exact = fields !== undefined && entry.exact.includes("custom_fields");
+  return {
+    name: entry.name === undefined ? name : "managed",
+    description: entry.description === undefined ? description : "managed",
+    links: entry.links === undefined ? links : "managed",
+    lists: entry.lists === undefined ? lists : "managed",
+    fields: exact ? "managed" : Object.entries(custom_fields).filter(([field]) => !fields?.includes(field)),
+  };
+}
+
+/** The entry that a contact is, by what it held in the end. */
+function entryOf({ handles }: Shown, { contacts }: Desired): DesiredContact | undefined {
+  const held = new Set(handles.map(handleKey));
+  return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));
+}
+
+law(
+  "what no file mentions is what it was, but for what a merge folds together",
+  40,
+  async ({ world, wanted, policy }) => {
+    const before = await shownBy(world);
+    const plan = await world.plan(wanted, policy);
+    await world.apply(plan);
+    const after = new Map((await shownBy(world)).map((shown) => [shown.id, shown]));
+    const gone = plan.changes.filter(({ action }) => action === "delete").map(({ id }) => id);
+    const merged = plan.operations.flatMap((operation) =>
+      operation.kind === "merge-contacts" ? [operation.target.id] : [],
+    );
+    expect(
+      before
+        .filter(({ id }) => !after.has(id))
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(gone.sort());
+    for (const shown of before.filter(({ id }) => after.has(id) && !merged.includes(id))) {
+      const now = after.get(shown.id) ?? shown;
+      const entry = entryOf(now, wanted);
+      if (entry !== undefined) expect(unmanaged(now, entry)).toEqual(unmanaged(shown, entry));
+      else expect({ ...now, handles: [] }).toEqual({ ...shown, handles: [] });
+    }
+  },
+);

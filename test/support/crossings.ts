@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import type { Collection, Desired, RemoteContact } from "../../src/contact.ts";
+import { at, desired, files, handle, remote } from "./builders.ts";
+import type { World } from "./world.ts";
+
+/** A contact as somebody made it by hand, in Front's words; `accounts` by their place in `ACCOUNTS`. */
+interface Person {
+  readonly handles: readonly string[];
+  readonly rest: object;
+  readonly accounts: readonly number[];
+}
+
+type Wishes = Parameters<typeof desired>[1];
+
+/** What a file says of a contact; who it is pinned to, and which account it belongs to, by their places. */
+interface Entry {
+  readonly key: string;
+  readonly handles: readonly string[];
+  readonly wishes: NonNullable<Wishes>;
+  readonly pin: number | undefined;
+  readonly account: number | undefined;
+}
+
+/** A company and files about it that do not agree on which handle is whose. */
+export interface Crossing {
+  readonly people: readonly Person[];
+  readonly entries: readonly Entry[];
+  readonly allowHandleMoves: boolean;
+}
+
+const HANDLES = [...[0, 1, 2, 3, 4].map((index) => `h${index}@x.example`), "+441", "+442", "twitter:h", "custom:h"];
+const KEYS = ["p", "q", "r", "s"];
+const LISTS = ["Alpha", "Beta"];
+const LINKS = ["https://a.example", "https://b.example"];
+const ACCOUNTS = ["Acme", "Beta"];
+const PEOPLE = 5;
+
+const text = fc.constantFrom("one", "two", "");
+const fields = fc.record(
+  { "Job Title": fc.constantFrom("x", "y"), Location: fc.constantFrom("here", "there") },
+  { requiredKeys: [] },
+);
+
+/** Each handle to one of so many, or to nobody. */
+function dealt(count: number): fc.Arbitrary<string[][]> {
+  const owners = fc.array(fc.nat(count), { minLength: HANDLES.length, maxLength: HANDLES.length });
+  return owners.map((chosen) =>
+    Array.from({ length: count }, (_, index) => HANDLES.filter((_, place) => chosen[place] === index)),
+  );
+}
+
+const traits = fc.record({
+  rest: fc.record({
+    name: fc.constantFrom("Ada", "Bob"),
+    description: text,
+    links: fc.subarray(LINKS),
+    list_names: fc.subarray(LISTS),
+    custom_fields: fields,
+  }),
+  accounts: fc.subarray([0, 1]),
+});
+
+/** Only what is written can be exact. */
+function exactly(wishes: object, exact: readonly Collection[]): Collection[] {
+  const names: Readonly<Record<Collection, string>> = {
+    ...{ handles: "handles", links: "links", lists: "lists", custom_fields: "customFields" },
+  };
+  return exact.filter((collection) => collection === "handles" || names[collection] in wishes);
+}
+
+const wishes = fc
+  .tuple(
+    fc.record(
+      {
+        name: fc.constantFrom("Ada", "Eve"),
+        description: text,
+        links: fc.subarray(LINKS),
+        lists: fc.subarray([...LISTS, "New"]),
+        customFields: fc.record(
+          { "Job Title": fc.constantFrom("x", "z", null), Location: fc.constantFrom("here", null) },
+          { requiredKeys: [] },
+        ),
+      },
+      { requiredKeys: [] },
+    ),
+    fc.subarray<Collection>(["handles", "links", "lists", "custom_fields"]),
+    fc.integer({ min: 0, max: 2 }),
+  )
+  .map(([written, exact, merge]) => ({ ...written, exact: exactly(written, exact), merge: merge === 0 }));
+
+const entry = fc
+  .record({
+    absent: fc.integer({ min: 0, max: 4 }).map((drawn) => drawn === 0),
+    wishes,
+    pin: fc.nat(3 * PEOPLE).map((drawn) => (drawn < PEOPLE ? drawn : undefined)),
+    account: fc.option(fc.nat(ACCOUNTS.length - 1), { nil: undefined }),
+  })
+  .map(({ absent, ...given }) =>
+    absent ? { wishes: { ensure: "absent" } as const, pin: undefined, account: undefined } : given,
+  );
+
+export const crossings: fc.Arbitrary<Crossing> = fc
+  .record({
+    held: dealt(PEOPLE),
+    wanted: dealt(KEYS.length),
+    traits: fc.array(traits, { minLength: PEOPLE, maxLength: PEOPLE }),
+    entries: fc.array(entry, { minLength: KEYS.length, maxLength: KEYS.length }),
+    allowHandleMoves: fc.boolean(),
+  })
+  .map(({ held, wanted, traits: all, entries, allowHandleMoves }) => ({
+    allowHandleMoves,
+    people: held.flatMap((handles, index) => (handles.length === 0 ? [] : [{ handles, ...(all[index] ?? NOBODY) }])),
+    entries: entries.flatMap((given, index) => {
+      const handles = wanted[index] ?? [];
+      return handles.length === 0 ? [] : [{ key: KEYS[index] ?? "", handles, ...given }];
+    }),
+  }));
+
+const NOBODY = { rest: {}, accounts: [] };
+
+/** The files, once it is known which ids the people and accounts got. */
+function written(entries: readonly Entry[], ids: readonly string[], accounts: readonly string[]): Desired {
+  const contacts = entries.map(({ key, handles, wishes: given, pin, account }, index) => {
+    const isTaken = entries.slice(0, index).some((earlier) => earlier.pin === pin);
+    const id = pin === undefined || isTaken ? undefined : ids[pin];
+    const home = account === undefined ? undefined : accounts[account];
+    const belongs = home === undefined ? {} : { account: { id: home, place: at(9) } };
+    return desired(handles, { key, ...given, ...belongs, ...(id === undefined ? {} : { id }) });
+  });
+  return files(contacts, { lists: ["New"] });
+}
+
+/** Of an entry, what is about handles. */
+function bare(entry: Entry): Entry {
+  const { ensure = "present", merge = false, exact = [] } = entry.wishes;
+  return { ...entry, wishes: { ensure, merge, exact: exact.filter((collection) => collection === "handles") } };
+}
+
+/** Handles alone, without a Front. */
+export function onPaper(crossing: Crossing): { present: RemoteContact[]; wanted: Desired } {
+  const present = crossing.people.map(({ handles }, index) => remote(handles, { id: `crd_${index + 1}` }));
+  const ids = present.map(({ id }) => id);
+  return { present, wanted: written(crossing.entries.map(bare), ids, []) };
+}
+
+/** All of it, in a Front. */
+export async function inFront(world: World, crossing: Crossing): Promise<Desired> {
+  for (const name of LISTS) await world.list(name);
+  const accounts: string[] = [];
+  for (const name of ACCOUNTS) accounts.push((await world.ask("POST", "/accounts", { name })).id);
+  const ids: string[] = [];
+  for (const { handles, rest, accounts: homes } of crossing.people) {
+    const id = await world.contact(handles.map(handle), rest);
+    ids.push(id);
+    for (const home of homes) await world.ask("POST", `/accounts/${accounts[home]}/contacts`, { contact_ids: [id] });
+  }
+  return written(crossing.entries, ids, accounts);
+}
