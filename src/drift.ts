@@ -6,7 +6,7 @@ import { digestOf } from "./fingerprint.ts";
 import type { Change } from "./plan.ts";
 
 /** Who made a difference: people in Front, or people in the files, since the last apply. */
-export type Origin = "front" | "files" | "both";
+type Origin = "front" | "files" | "both";
 
 /** What a contact was after the last apply: a hash for each attribute, and for each member of a collection. */
 export type Marks = ReadonlyMap<string, string>;
