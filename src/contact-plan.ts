@@ -2,12 +2,10 @@ import { dropAbsent } from "./absent.ts";
 import { compareContact, describeDoomed, describeNew, NOTHING_KEPT } from "./compare.ts";
 import type { DeclaredList, DesiredContact, RemoteContact } from "./contact.ts";
 import { additionsOf, creationOf, namesOneList, removalsOf, updateOf, uploadOf } from "./contact-operations.ts";
-import { releasesOf } from "./givers.ts";
 import type { Identity } from "./identity.ts";
 import { planMerge } from "./merge-plan.ts";
 import { type ContactRef, contactAddress, listAddress, operationId } from "./plan.ts";
 import { changeOf, membershipsOf, type Planned, type PlanningContext } from "./planned.ts";
-import type { Moves } from "./releases.ts";
 import type { WantedContact } from "./resolve.ts";
 
 /** A list that the files declare, that a contact needs, and that Front lacks. */
@@ -43,7 +41,7 @@ export function planContact(
 ): Planned[] {
   switch (identity?.kind) {
     case "new":
-      return [planCreation(wanted, context.moves)];
+      return [planCreation(wanted, context)];
     case "known":
       return [planUpdate(wanted, identity.contact, context)];
     case "merge":
@@ -55,9 +53,9 @@ export function planContact(
   }
 }
 
-function planCreation(wanted: WantedContact, moves: Moves): Planned {
+function planCreation(wanted: WantedContact, { releaseOf }: PlanningContext): Planned {
   const { desired, lists = [] } = wanted;
-  const create = creationOf(wanted, releasesOf(moves));
+  const create = creationOf(wanted, releaseOf);
   const contact: ContactRef = { createdAs: contactAddress(desired.key) };
   const upload = desired.avatar && uploadOf(desired, desired.avatar, contact, [create.id]);
   return {
@@ -74,7 +72,7 @@ function planUpdate(wanted: WantedContact, contact: RemoteContact, context: Plan
   const comparison = compareContact(wanted, contact, { samePicture: context.samePictures.has(contact.id), leaving });
   const { differences } = comparison;
   const newPicture = differences.some(({ attribute }) => attribute === "avatar");
-  const additions = additionsOf(desired, contact, differences, releasesOf(context.moves));
+  const additions = additionsOf(desired, contact, differences, context.releaseOf);
   const operations = [
     updateOf(wanted, contact, differences),
     ...additions,

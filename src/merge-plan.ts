@@ -3,7 +3,7 @@ import { compareContact, compareMerged, describeDoomed, normalText, unwanted } f
 import { type HandleKey, handleKey, type RemoteContact } from "./contact.ts";
 import { additionsOf, fieldChange, removalsOf, uploadOf } from "./contact-operations.ts";
 import { foldContacts, type Lost, lostBy } from "./fold.ts";
-import { releasesBefore, releasesOf } from "./givers.ts";
+import { releasesBefore } from "./givers.ts";
 import type { Identity } from "./identity.ts";
 import { contactAddress, type Operation, operationId, type SeenContact, strangerAddress } from "./plan.ts";
 import { changeOf, membershipsOf, type Planned, type PlanningContext } from "./planned.ts";
@@ -104,7 +104,7 @@ function afterMerge(
 ): Operation[] {
   const { desired } = wanted;
   const { differences } = compareContact(wanted, folded, { samePicture, leaving });
-  const additions = additionsOf(desired, folded, differences, releasesOf(context.moves));
+  const additions = additionsOf(desired, folded, differences, context.releaseOf);
   const operations = [
     setAgain(wanted, folded),
     ...additions,

@@ -1,5 +1,6 @@
 import type { Comparison } from "./compare.ts";
 import type { DesiredContact, RemoteContact } from "./contact.ts";
+import type { ReleaseOf } from "./contact-operations.ts";
 import { type Action, type Change, type ContactRef, contactAddress, type Operation } from "./plan.ts";
 import type { Moves } from "./releases.ts";
 import type { WantedContact, WantedList } from "./resolve.ts";
@@ -23,6 +24,7 @@ export interface Planned {
 export interface PlanningContext {
   readonly samePictures: ReadonlySet<string>;
   readonly moves: Moves;
+  readonly releaseOf: ReleaseOf;
   /** How many conversations a contact that is to go has, by its id; in words. */
   readonly conversations: ReadonlyMap<string, string>;
 }

@@ -4,7 +4,7 @@ import { planContact, planList } from "./contact-plan.ts";
 import { type Diagnostic, hasErrors } from "./diagnostic.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import type { Company, FieldDefinition } from "./front/api.ts";
-import { planGivers, planReleases } from "./givers.ts";
+import { planGivers, planReleases, releasesOf } from "./givers.ts";
 import { type Allowance, checkGuards } from "./guard.ts";
 import { Holders, type Identity, identify } from "./identity.ts";
 import { explainIdentity } from "./identity-problems.ts";
@@ -75,7 +75,7 @@ function planAll(desired: Desired, front: FrontState, resolution: Resolution, id
   const { samePictures, conversations } = front;
   const moves = planMoves(identities);
   const accounts = planAccounts(identities, front.accounts);
-  const context = { samePictures, moves, conversations };
+  const context = { samePictures, moves, releaseOf: releasesOf(moves), conversations };
   const contacts = resolution.contacts.flatMap((wanted) =>
     planContact(wanted, identities.get(wanted.desired), context),
   );

@@ -103,39 +103,33 @@ function wishesOf(
 
 function release(wishes: readonly Wish[], leaving: Leaving) {
   const releases: Omit<Release, "merged">[] = [];
-  const waiting = new Set(wishes);
+  const waiting = new Map(wishes.map((wish) => [wish, footingOf(wish.claim, leaving)]));
   /** Handles that still have to be let go by somebody. */
   const bound = new Set(wishes.map(({ claim }) => handleKey(claim.handle)));
   for (let progress = true; progress; ) {
     progress = false;
-    for (const wish of waiting) {
-      const footing = footingOf(wish.claim, leaving, bound);
-      if (footing === undefined) continue;
+    for (const [wish, { stays, gains }] of waiting) {
+      const gained = stays ? undefined : gains.find((key) => !bound.has(key));
+      if (!stays && gained === undefined) continue;
       const { handle, holder: giver, keeper } = wish.claim;
-      releases.push({ handle, giver, keeper, taker: wish.taker, after: footing.gained });
+      releases.push({ handle, giver, keeper, taker: wish.taker, after: gained });
       waiting.delete(wish);
       bound.delete(handleKey(handle));
       progress = true;
     }
   }
-  return { releases, stuck: [...waiting] };
+  return { releases, stuck: [...waiting.keys()] };
 }
 
-/** What the giver stands on while it lets go: something it has and keeps, or something that it can gain first. */
+/** What the giver may stand on while it lets go: something it has and keeps, or else something that it gains first. */
 function footingOf(
   { holder, keeper }: Claim,
   leaving: Leaving,
-  bound: ReadonlySet<HandleKey>,
-): { readonly gained: HandleKey | undefined } | undefined {
+): { readonly stays: boolean; readonly gains: readonly HandleKey[] } {
   const goes = leaving.get(holder.id) ?? NOTHING;
   const has = holder.handles.map(handleKey);
-  if (has.some((key) => !goes.has(key))) return { gained: undefined };
-  const gains = (keeper?.handles ?? [])
-    .map(handleKey)
-    .filter((key) => !has.includes(key))
-    .sort();
-  const gained = gains.find((key) => !bound.has(key));
-  return gained === undefined ? undefined : { gained };
+  const gains = (keeper?.handles ?? []).map(handleKey).filter((key) => !has.includes(key));
+  return { stays: has.some((key) => !goes.has(key)), gains: gains.sort() };
 }
 
 function explainStuck({ claim, taker }: Wish): Diagnostic {

@@ -150,11 +150,14 @@ test("an account that Front lacks is an error where it is written", () => {
   expect(planned.operations).toEqual([]);
 });
 
-test("a move shows as the account before and after", () => {
+test.each([
+  ["the one that it leaves", [], "acc_beta"],
+  ["both when it is in the right one already", ["crd_ada"], "acc_beta, acc_acme"],
+])("a move shows as the account before and after: %s", (_, members, before) => {
   const wanted = [desired("ada@x.example", ACME), desired("bob@x.example", BETA)];
-  const accounts = [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"])];
+  const accounts = [account("acc_acme", members), account("acc_beta", ["crd_ada", "crd_bob"])];
   expect(plan(wanted, [ADA, BOB], accounts).changes).toMatchObject([
-    { address: "front_contact.ada", differences: [{ attribute: "account", before: "acc_beta", after: "acc_acme" }] },
+    { address: "front_contact.ada", differences: [{ attribute: "account", before, after: "acc_acme" }] },
   ]);
 });
 

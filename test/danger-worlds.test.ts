@@ -44,7 +44,7 @@ function law(name: string, runs: number, holds: (scene: Scene, crossing: Crossin
 
 const MERGES = (plan: Plan) => plan.operations.some(({ kind }) => kind === "merge-contacts");
 
-law("a plan, once applied, leaves nothing to plan, and took the requests it said", 50, async (scene) => {
+law("a plan, once applied, leaves nothing to plan, and took the requests it said", 20, async (scene) => {
   const { world, wanted, policy } = scene;
   const plan = await world.plan(wanted, policy);
   expect(plan.diagnostics).toEqual([]);
@@ -103,7 +103,7 @@ async function endOf(world: World): Promise<unknown> {
 
 law(
   "wherever an apply is cut short, planning and applying again comes to the same end",
-  30,
+  15,
   async (scene, crossing) => {
     const { world, wanted, policy, chance } = scene;
     const plan = await world.plan(wanted, policy);
@@ -149,7 +149,7 @@ function entryOf({ handles }: Shown, { contacts }: Desired): DesiredContact | un
 
 law(
   "what no file mentions is what it was, but for what a merge folds together",
-  40,
+  15,
   async ({ world, wanted, policy }) => {
     const before = await shownBy(world);
     const plan = await world.plan(wanted, policy);

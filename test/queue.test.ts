@@ -6,12 +6,15 @@ import { OperationQueue } from "../src/queue.ts";
 interface Needs {
   readonly on?: string;
   readonly after?: string;
+  readonly destroys?: true;
 }
 
 /** Operations by their ids. `on` names what they act upon, `after` what they depend on; both split at spaces. */
 function operations(needs: Readonly<Record<string, Needs>>): Operation[] {
-  return Object.entries(needs).map(([id, { on = id, after }]) => ({
-    ...{ kind: "create-list", id, name: id },
+  return Object.entries(needs).map(([id, { on = id, after, destroys }]) => ({
+    ...(destroys
+      ? { kind: "delete-contact", id, contact: { id, handles: [] } }
+      : { kind: "create-list", id, name: id }),
     ...{ subjects: on.split(" "), dependsOn: after?.split(" ") ?? [] },
   }));
 }
@@ -49,6 +52,12 @@ const cases: Case[] = [
   ],
   ["does not wait for what is not in the plan", { a: { after: "elsewhere" } }, ["a"]],
   ["does not mind being told the same twice", { a: {}, b: { on: "b b", after: "a a" } }, ["a", "b"]],
+  [
+    "holds back what destroys until all else has ended, wherever it stands",
+    { gone: { destroys: true }, a: {}, b: { after: "a" }, lost: { destroys: true } },
+    ["a", "b", "gone lost"],
+  ],
+  ["has no reason to hold back what destroys when that is all", { gone: { destroys: true } }, ["gone"]],
   ["has nothing when there is nothing", {}, []],
 ];
 

@@ -245,3 +245,10 @@ test("what others claim of a merge's target leaves it after the merge, which may
   expect(plan.operations[1]?.dependsOn).toEqual(["merge-contacts front_contact.ada"]);
   expect(() => rehearse([ADA, BOB, EVE], plan.operations)).not.toThrow();
 });
+
+test("a chain may be as long as the files are", () => {
+  const present = Array.from({ length: 800 }, (_, index) => remote(`h${index}@x.example`, { id: `crd_${index}` }));
+  const wanted = present.map(({ id }, index) => desired(`h${index + 1}@x.example`, { key: `k${index}`, id }));
+  const plan = ready(wanted, present);
+  expect(plan.operations).toHaveLength(2 * 800 - 1);
+});
