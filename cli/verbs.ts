@@ -72,11 +72,16 @@ export const VERBS: readonly Verb[] = [
       ...FRONT_FLAGS,
       ...POLICY_FLAGS,
       "auto-approve": { type: "boolean", describe: "Do not ask: for CI, where the plan was reviewed before" },
+      json: {
+        type: "boolean",
+        describe: "What happens as one JSON object a line, as terraform apply -json; needs --auto-approve",
+      },
       "dry-run": { type: "boolean", describe: "The same as plan" },
     },
     examples: [
       ["front-contacts apply", "plan, ask for yes, apply"],
       ["front-contacts apply --auto-approve", "plan and apply without asking"],
+      ["front-contacts apply --auto-approve --json", "the same for programs, line by line as it happens"],
     ],
     load: () => import("./commands/apply.ts"),
   },

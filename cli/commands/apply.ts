@@ -1,31 +1,17 @@
-import {
-  type ApplyReport,
-  applyPlan,
-  countChanges,
-  type Desired,
-  type Operation,
-  type Plan,
-  readPicture,
-  showForeign,
-  systemClock,
-} from "../../src/index.ts";
-import { backOffOf, connect } from "../front.ts";
+import { countChanges } from "../../src/index.ts";
+import { carryOut } from "../carry-out.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { paintFor } from "../paint.ts";
-import { makePlan, showPlan, tellWait } from "../planning.ts";
-import { startProgress } from "../views/progress.ts";
+import { makePlan, showPlan } from "../planning.ts";
 import { billLine, completeLine, renderAccount } from "../views/report.ts";
+import { run as applyAsEvents } from "./apply-json.ts";
 import { run as plan } from "./plan.ts";
 
 /** Plans, asks, and carries out what was shown. */
 export async function run(given: Given, io: Io): Promise<number> {
   if (given["dry-run"] === true) return await plan(given, io);
-  if (given["auto-approve"] !== true && !io.terminal.stdin) {
-    throw new UsageError(
-      "Nobody can be asked for approval, because the input is not a terminal",
-      "Review what front-contacts plan shows, then run front-contacts apply --auto-approve.",
-    );
-  }
+  if (given["json"] === true) return await applyAsEvents(given, io);
+  if (given["auto-approve"] !== true) mustBeAskable(given, io);
   const planning = showPlan(await makePlan(io, given), given, io);
   if (planning === undefined) return EXIT.failed;
   const paint = paintFor(io, given, "stdout");
@@ -37,7 +23,7 @@ export async function run(given: Given, io: Io): Promise<number> {
     io.err("\nApply cancelled. Nothing was changed.\n");
     return EXIT.failed;
   }
-  const report = await carryOut(planning.plan, planning.desired, given, io);
+  const report = await carryOut(planning.plan, planning.desired.settings, given, io);
   const complete = report.results.every(({ ending }) => ending === "applied");
   if (!complete) {
     io.err(renderAccount(report, paintFor(io, given, "stderr")));
@@ -48,41 +34,19 @@ export async function run(given: Given, io: Io): Promise<number> {
   return EXIT.ok;
 }
 
+/** Said before anything is read, for whoever waits for a plan wants to be able to say yes to it. */
+function mustBeAskable(given: Given, io: Io): void {
+  if (given["input"] !== false && io.terminal.stdin) return;
+  const reason = given["input"] === false ? "--input=false forbids to ask" : "the input is not a terminal";
+  throw new UsageError(
+    `Nobody can be asked for approval, because ${reason}`,
+    "Review what front-contacts plan shows, then run front-contacts apply --auto-approve.",
+  );
+}
+
 async function approved(io: Io): Promise<boolean> {
   if (io.signal.aborted) return false;
   io.err("\nDo you want to carry out this plan? Only the word yes will do.\n\n");
   const answer = await io.ask("  Enter a value: ");
   return answer?.trim() === "yes" && !io.signal.aborted;
-}
-
-async function carryOut(plan: Plan, { settings }: Desired, given: Given, io: Io): Promise<ApplyReport> {
-  const progress = startProgress(io, "Applying");
-  const total = plan.operations.length;
-  let ended = 0;
-  const front = connect(io, given, {
-    readOnly: false,
-    reserve: settings.reserve,
-    onWait: (wait) => tellWait(progress, wait),
-  });
-  try {
-    return await applyPlan(plan, front, {
-      clock: io.clock ?? systemClock,
-      backOff: backOffOf(io),
-      readPicture: (picture) => readPicture(picture, { cwd: io.cwd }),
-      signal: io.signal,
-      onStart: ({ id }) => io.inFlight.add(id),
-      onEnd: ({ operation, ending }) => {
-        ended += 1;
-        io.inFlight.delete(operation.id);
-        progress.say(`${ended} of ${total} operations`);
-        progress.log(`[${ended}/${total}] ${describe(operation)}: ${ending}`);
-      },
-    });
-  } finally {
-    await progress.stop();
-  }
-}
-
-function describe({ kind, subjects }: Operation): string {
-  return showForeign(`${kind} ${subjects.length === 1 ? subjects[0] : `${subjects.length} contacts`}`);
 }

@@ -20,7 +20,7 @@ const SENTENCES: Readonly<Record<Action, string>> = {
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 
 /** Exact, because other programs read it. */
-function summaryLine({ add, change, destroy }: ChangeCount): string {
+export function summaryLine({ add, change, destroy }: ChangeCount): string {
   return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy.`;
 }
 

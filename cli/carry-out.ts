@@ -1,0 +1,79 @@
+import {
+  type ApplyReport,
+  applyPlan,
+  type Desired,
+  type Operation,
+  type OperationResult,
+  type Plan,
+  readPicture,
+  showForeign,
+  systemClock,
+} from "../src/index.ts";
+import { backOffOf, connect } from "./front.ts";
+import type { Given, Io } from "./io.ts";
+import { tellWait } from "./planning.ts";
+import { type Progress, startProgress } from "./views/progress.ts";
+
+/** Who wants to know how operations go. */
+export interface Watcher {
+  started(operation: Operation): void;
+  ended(result: OperationResult): void;
+  /** Runs beside the apply, until the signal aborts. */
+  tellProgress?(signal: AbortSignal): Promise<void>;
+}
+
+/** Applies a plan, and says on standard error how it goes, unless somebody else says it. */
+export async function carryOut(
+  plan: Plan,
+  settings: Desired["settings"],
+  given: Given,
+  io: Io,
+  watcher?: Watcher,
+): Promise<ApplyReport> {
+  const progress = startProgress(io, "Applying", { live: watcher === undefined });
+  const watching = watcher ?? narrator(progress, plan.operations.length);
+  const over = new AbortController();
+  const telling = watching.tellProgress?.(over.signal);
+  const { parallelism } = given;
+  const front = connect(io, given, {
+    readOnly: false,
+    reserve: settings.reserve,
+    onWait: (wait) => tellWait(progress, wait),
+  });
+  try {
+    return await applyPlan(plan, front, {
+      clock: io.clock ?? systemClock,
+      backOff: backOffOf(io),
+      readPicture: (picture) => readPicture(picture, { cwd: io.cwd }),
+      signal: io.signal,
+      ...(typeof parallelism === "number" ? { parallelism } : {}),
+      onStart: (operation) => {
+        io.inFlight.add(operation.id);
+        watching.started(operation);
+      },
+      onEnd: (result) => {
+        io.inFlight.delete(result.operation.id);
+        watching.ended(result);
+      },
+    });
+  } finally {
+    over.abort();
+    await Promise.all([telling, progress.stop()]);
+  }
+}
+
+function narrator(progress: Progress, total: number): Watcher {
+  let ended = 0;
+  return {
+    started() {},
+    ended({ operation, ending }) {
+      ended += 1;
+      progress.say(`${ended} of ${total} operations`);
+      progress.log(`[${ended}/${total}] ${describe(operation)}: ${ending}`);
+    },
+  };
+}
+
+function describe({ kind, subjects }: Operation): string {
+  return showForeign(`${kind} ${subjects.length === 1 ? subjects[0] : `${subjects.length} contacts`}`);
+}
