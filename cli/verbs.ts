@@ -2,7 +2,8 @@ import type { Given, Io } from "./io.ts";
 
 /** A flag, as the command line and its help know it. */
 export interface Flag {
-  readonly type: "boolean" | "string" | "number";
+  /** `strings` may be repeated. */
+  readonly type: "boolean" | "string" | "number" | "strings";
   readonly describe: string;
 }
 
@@ -34,6 +35,18 @@ const POLICY_FLAGS: Readonly<Record<string, Flag>> = {
   "allow-removals": { type: "number", describe: "Let so many contacts lose something, more than 3 or 25% of them" },
 };
 
+const TARGET_FLAGS: Readonly<Record<string, Flag>> = {
+  target: {
+    type: "strings",
+    describe: "Only this address, such as front_contact.KEY, and what it needs; may have * and ?, may be repeated",
+  },
+  exclude: { type: "strings", describe: "All but this address, and what needs it; the same form" },
+};
+
+const INPUT_FLAG: Readonly<Record<string, Flag>> = {
+  input: { type: "boolean", describe: "--input=false never asks; then apply needs --auto-approve" },
+};
+
 export const VERBS: readonly Verb[] = [
   {
     name: "validate",
@@ -51,6 +64,8 @@ export const VERBS: readonly Verb[] = [
     flags: {
       ...FRONT_FLAGS,
       ...POLICY_FLAGS,
+      ...TARGET_FLAGS,
+      ...INPUT_FLAG,
       json: { type: "boolean", describe: "The plan as JSON, in the form of terraform show -json" },
       "detailed-exitcode": { type: "boolean", describe: "Exit 2 when there is something to change" },
     },
@@ -60,6 +75,7 @@ export const VERBS: readonly Verb[] = [
         "front-contacts plan --detailed-exitcode",
         "the same, with exit code 2 when there are changes: for drift checks",
       ],
+      ["front-contacts plan --target 'front_contact.dale-*'", "what it would do to some contacts only"],
       ["front-contacts plan --json", "the same for programs, among them those made for Terraform's plans"],
       ["front-emulator -- front-contacts plan", "the same against a Front of your own, without a token"],
     ],
@@ -71,6 +87,8 @@ export const VERBS: readonly Verb[] = [
     flags: {
       ...FRONT_FLAGS,
       ...POLICY_FLAGS,
+      ...TARGET_FLAGS,
+      ...INPUT_FLAG,
       "auto-approve": { type: "boolean", describe: "Do not ask: for CI, where the plan was reviewed before" },
       json: {
         type: "boolean",

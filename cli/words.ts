@@ -38,7 +38,7 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
     .exitProcess(false)
     .showHelpOnFail(false)
     .parserConfiguration({ "dot-notation": false, "boolean-negation": false, "camel-case-expansion": false })
-    .options(GLOBAL_FLAGS as Record<string, Flag>)
+    .options(optionsOf(GLOBAL_FLAGS))
     .strict()
     .version(version)
     .help()
@@ -54,12 +54,20 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
       describe: verb.describe,
       builder: (sub) => {
         for (const [words, meaning] of verb.examples) sub.example(words, meaning);
-        return sub.options(verb.flags as Record<string, Flag>);
+        return sub.options(optionsOf(verb.flags));
       },
       handler: () => onCall(verb),
     });
   }
   return parser;
+}
+
+/** A flag that may be repeated is none of yargs' arrays: those would take the words that follow as well. */
+function optionsOf(flags: Readonly<Record<string, Flag>>) {
+  const entries = Object.entries(flags).map(
+    ([name, { type, describe }]) => [name, { type: type === "strings" ? "string" : type, describe }] as const,
+  );
+  return Object.fromEntries(entries);
 }
 
 /** yargs turns a repeated flag into a list and a mistyped number into NaN; both would silently mean something else. */
@@ -73,7 +81,8 @@ function checked(verb: Verb, given: Readonly<Record<string, unknown>>): Given {
   );
 }
 
-function checkedValue(name: string, value: unknown, type: Flag["type"]): string | number | boolean {
+function checkedValue(name: string, value: unknown, type: Flag["type"]): Exclude<Given[string], undefined> {
+  if (type === "strings") return [value].flat().map((each) => String(checkedValue(name, each, "string")));
   if (Array.isArray(value)) throw new UsageError(`--${name} is given more than once`, "Give it once.");
   if (type === "number" && typeof value === "number" && Number.isFinite(value)) return value;
   if (type === "string" && typeof value === "string" && value !== "") return value;

@@ -1,5 +1,5 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { hasErrors, systemClock } from "../../src/index.ts";
+import { hasErrors, systemClock, warnPartialApply } from "../../src/index.ts";
 import { carryOut } from "../carry-out.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { makePlan } from "../planning.ts";
@@ -26,6 +26,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   if (!sound) return EXIT.failed;
   const events = new ApplyEvents(plan, stream, clock);
   const report = await carryOut(plan, loaded.desired.settings, given, io, events);
+  stream.diagnostics(warnPartialApply(plan), loaded.sources);
   events.report(report);
   return report.results.every(({ ending }) => ending === "applied") ? EXIT.ok : EXIT.failed;
 }

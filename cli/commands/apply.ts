@@ -1,5 +1,6 @@
-import { countChanges } from "../../src/index.ts";
+import { countChanges, warnPartialApply } from "../../src/index.ts";
 import { carryOut } from "../carry-out.ts";
+import { tellDiagnostics } from "../files.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { paintFor } from "../paint.ts";
 import { makePlan, showPlan } from "../planning.ts";
@@ -25,6 +26,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   }
   const report = await carryOut(planning.plan, planning.desired.settings, given, io);
   const complete = report.results.every(({ ending }) => ending === "applied");
+  tellDiagnostics(warnPartialApply(planning.plan), { sources: new Map() }, io, given);
   if (!complete) {
     io.err(renderAccount(report, paintFor(io, given, "stderr")));
     return EXIT.failed;
