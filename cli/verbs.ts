@@ -7,11 +7,21 @@ export interface Flag {
   readonly describe: string;
 }
 
+/** A word after the verb, given to it by this name. */
+export interface Word {
+  readonly name: string;
+  readonly required: boolean;
+  readonly describe: string;
+  /** What a shell offers in its place. */
+  readonly choices?: readonly string[];
+}
+
 /** A verb's words. Its work is in `commands/`, and is only loaded when it is called. */
 export interface Verb {
   readonly name: string;
   readonly describe: string;
   readonly flags: Readonly<Record<string, Flag>>;
+  readonly word?: Word;
   readonly examples: readonly (readonly [words: string, meaning: string])[];
   readonly load: () => Promise<{ readonly run: (given: Given, io: Io) => Promise<number> }>;
 }
@@ -102,5 +112,22 @@ export const VERBS: readonly Verb[] = [
       ["front-contacts apply --auto-approve --json", "the same for programs, line by line as it happens"],
     ],
     load: () => import("./commands/apply.ts"),
+  },
+  {
+    name: "completion",
+    describe: "Print what lets a shell complete verbs and flags",
+    word: {
+      name: "shell",
+      required: false,
+      describe: "bash, zsh or fish (default: what SHELL says)",
+      choices: ["bash", "zsh", "fish"],
+    },
+    flags: {},
+    examples: [
+      ["source <(front-contacts completion bash)", "in ~/.bashrc"],
+      ["source <(front-contacts completion zsh)", "in ~/.zshrc, after compinit"],
+      ["front-contacts completion fish | source", "in ~/.config/fish/config.fish"],
+    ],
+    load: () => import("./commands/completion.ts"),
   },
 ];

@@ -24,4 +24,5 @@ export {
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
 export { type ReadOptions, readFront } from "./read.ts";
+export { suggest } from "./suggest.ts";
 export { warnPartialApply } from "./targets.ts";
