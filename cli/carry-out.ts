@@ -3,6 +3,7 @@ import {
   applyPlan,
   marksOfApplied,
   type Operation,
+  type OperationResult,
   openCache,
   type Plan,
   readPicture,
@@ -13,7 +14,15 @@ import { contactsPath } from "./files.ts";
 import { backOffOf, connect } from "./front.ts";
 import type { Given, Io } from "./io.ts";
 import { tellWait } from "./planning.ts";
-import { startProgress } from "./views/progress.ts";
+import { type Progress, startProgress } from "./views/progress.ts";
+
+/** Who wants to know how operations go. */
+export interface Watcher {
+  started(operation: Operation): void;
+  ended(result: OperationResult): void;
+  /** Runs beside the apply, until the signal aborts. */
+  tellProgress?(signal: AbortSignal): Promise<void>;
+}
 
 /** Remembers what was applied, so that a later plan can tell who changed what. */
 export async function rememberApplied(plan: Plan, { results }: ApplyReport, given: Given, io: Io): Promise<void> {
@@ -22,16 +31,19 @@ export async function rememberApplied(plan: Plan, { results }: ApplyReport, give
   await cache.save();
 }
 
-/** Carries operations out with a live count, and ends with the account of all of them. */
+/** Applies a plan, and says on standard error how it goes, unless somebody else says it. */
 export async function carryOut(
   plan: Pick<Plan, "operations">,
   { reserve, known }: { readonly reserve?: number; readonly known?: ReadonlyMap<string, string> },
   given: Given,
   io: Io,
+  watcher?: Watcher,
 ): Promise<ApplyReport> {
-  const progress = startProgress(io, "Applying");
-  const total = plan.operations.length;
-  let ended = 0;
+  const progress = startProgress(io, "Applying", { live: watcher === undefined });
+  const watching = watcher ?? narrator(progress, plan.operations.length);
+  const over = new AbortController();
+  const telling = watching.tellProgress?.(over.signal);
+  const { parallelism } = given;
   const front = connect(io, given, {
     readOnly: false,
     reserve,
@@ -44,17 +56,32 @@ export async function carryOut(
       backOff: backOffOf(io),
       readPicture: (picture) => readPicture(picture, { cwd: io.cwd }),
       signal: io.signal,
-      onStart: ({ id }) => io.inFlight.add(id),
-      onEnd: ({ operation, ending }) => {
-        ended += 1;
-        io.inFlight.delete(operation.id);
-        progress.say(`${ended} of ${total} operations`);
-        progress.log(`[${ended}/${total}] ${describe(operation)}: ${ending}`);
+      ...(typeof parallelism === "number" ? { parallelism } : {}),
+      onStart: (operation) => {
+        io.inFlight.add(operation.id);
+        watching.started(operation);
+      },
+      onEnd: (result) => {
+        io.inFlight.delete(result.operation.id);
+        watching.ended(result);
       },
     });
   } finally {
-    await progress.stop();
+    over.abort();
+    await Promise.all([telling, progress.stop()]);
   }
+}
+
+function narrator(progress: Progress, total: number): Watcher {
+  let ended = 0;
+  return {
+    started() {},
+    ended({ operation, ending }) {
+      ended += 1;
+      progress.say(`${ended} of ${total} operations`);
+      progress.log(`[${ended}/${total}] ${describe(operation)}: ${ending}`);
+    },
+  };
 }
 
 function describe({ kind, subjects }: Operation): string {

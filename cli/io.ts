@@ -23,7 +23,7 @@ export interface Io {
 }
 
 /** The flags as given on the command line, by their names there. One that was not given is absent. */
-export type Given = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Given = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** Terraform's, with `fmt`'s own. */
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;

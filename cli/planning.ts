@@ -9,6 +9,7 @@ import {
   planChanges,
   readFront,
   readPicture,
+  type Targets,
   tellOrigins,
   type Wait,
 } from "../src/index.ts";
@@ -77,7 +78,16 @@ function policyOf(given: Given): Policy {
   return {
     allowHandleMoves: given["allow-handle-moves"] === true,
     allowed: { changes: countOf(given, "allow-changes"), removals: countOf(given, "allow-removals") },
+    ...targetsOf(given),
   };
+}
+
+function targetsOf({ target, exclude }: Given): { readonly targets?: Targets } {
+  if (Array.isArray(target) && Array.isArray(exclude)) {
+    throw new UsageError("--target and --exclude do not go together", "Name what is to be planned, or what is not.");
+  }
+  if (Array.isArray(target)) return { targets: { only: target } };
+  return Array.isArray(exclude) ? { targets: { except: exclude } } : {};
 }
 
 function countOf(given: Given, flag: string): number {

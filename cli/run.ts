@@ -16,7 +16,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (!isForeseen(error)) throw error;
     const { failureJson, renderFailure } = await import("./views/failure.ts");
-    if (words.some((word) => /^--?json$/.test(word))) io.out(failureJson(error));
+    if (asksForJson(words)) io.out(failureJson(error, io.clock));
     else io.err(renderFailure(error, paintFor(io, {}, "stderr")));
     return EXIT.failed;
   }
@@ -25,4 +25,10 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
 /** By its advice, because help and version are not to wait until the engine, which has the classes, is loaded. */
 function isForeseen(error: unknown): error is Error & { readonly advice: string } {
   return error instanceof Error && "advice" in error && typeof error.advice === "string";
+}
+
+/** Out of the words themselves, because what cannot be understood is to be told as JSON too. */
+function asksForJson(words: readonly string[]): boolean {
+  const last = words.findLast((word) => /^--?json(=|$)/.test(word));
+  return last !== undefined && !last.endsWith("=false");
 }

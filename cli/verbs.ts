@@ -2,8 +2,18 @@ import type { Given, Io } from "./io.ts";
 
 /** A flag, as the command line and its help know it. */
 export interface Flag {
-  readonly type: "boolean" | "string" | "number";
+  /** `strings` may be repeated. */
+  readonly type: "boolean" | "string" | "number" | "strings";
   readonly describe: string;
+}
+
+/** A word after the verb, given to it by this name. */
+export interface Word {
+  readonly name: string;
+  readonly required: boolean;
+  readonly describe: string;
+  /** What a shell offers in its place. */
+  readonly choices?: readonly string[];
 }
 
 /** A verb's words. Its work is in `commands/`, and is only loaded when it is called. */
@@ -11,8 +21,7 @@ export interface Verb {
   readonly name: string;
   readonly describe: string;
   readonly flags: Readonly<Record<string, Flag>>;
-  /** A word after the verb, given to it as `file`. */
-  readonly file?: { readonly required: boolean; readonly describe: string };
+  readonly word?: Word;
   readonly examples: readonly (readonly [words: string, meaning: string])[];
   readonly load: () => Promise<{ readonly run: (given: Given, io: Io) => Promise<number> }>;
 }
@@ -36,6 +45,18 @@ const POLICY_FLAGS: Readonly<Record<string, Flag>> = {
   "allow-removals": { type: "number", describe: "Let so many contacts lose something, more than 3 or 25% of them" },
 };
 
+const TARGET_FLAGS: Readonly<Record<string, Flag>> = {
+  target: {
+    type: "strings",
+    describe: "Only this address, such as front_contact.KEY, and what it needs; may have * and ?, may be repeated",
+  },
+  exclude: { type: "strings", describe: "All but this address, and what needs it; the same form" },
+};
+
+const INPUT_FLAG: Readonly<Record<string, Flag>> = {
+  input: { type: "boolean", describe: "--input=false never asks; then apply needs --auto-approve" },
+};
+
 export const VERBS: readonly Verb[] = [
   {
     name: "validate",
@@ -53,6 +74,8 @@ export const VERBS: readonly Verb[] = [
     flags: {
       ...FRONT_FLAGS,
       ...POLICY_FLAGS,
+      ...TARGET_FLAGS,
+      ...INPUT_FLAG,
       json: { type: "boolean", describe: "The plan as JSON, in the form of terraform show -json" },
       out: { type: "string", describe: "Save the plan to this file, for apply FILE" },
       "detailed-exitcode": { type: "boolean", describe: "Exit 2 when there is something to change" },
@@ -64,6 +87,7 @@ export const VERBS: readonly Verb[] = [
         "the same, with exit code 2 when there are changes: for drift checks",
       ],
       ["front-contacts plan --out plan.json", "saves it as well, to be reviewed and applied later"],
+      ["front-contacts plan --target 'front_contact.dale-*'", "what it would do to some contacts only"],
       ["front-contacts plan --json", "the same for programs, among them those made for Terraform's plans"],
       ["front-emulator -- front-contacts plan", "the same against a Front of your own, without a token"],
     ],
@@ -72,26 +96,50 @@ export const VERBS: readonly Verb[] = [
   {
     name: "apply",
     describe: "Show the plan, ask, and carry it out; or carry out a saved plan",
-    file: { required: false, describe: "A plan that plan --out saved; nobody is asked then" },
+    word: { name: "file", required: false, describe: "A plan that plan --out saved; nobody is asked then" },
     flags: {
       ...FRONT_FLAGS,
       ...POLICY_FLAGS,
+      ...TARGET_FLAGS,
+      ...INPUT_FLAG,
       "auto-approve": { type: "boolean", describe: "Do not ask: for CI, where the plan was reviewed before" },
+      json: {
+        type: "boolean",
+        describe: "What happens as one JSON object a line, as terraform apply -json; needs --auto-approve",
+      },
       "dry-run": { type: "boolean", describe: "The same as plan" },
     },
     examples: [
       ["front-contacts apply", "plan, ask for yes, apply"],
       ["front-contacts apply --auto-approve", "plan and apply without asking"],
       ["front-contacts apply plan.json", "carry out what was reviewed, and nothing else"],
+      ["front-contacts apply --auto-approve --json", "the same for programs, line by line as it happens"],
     ],
     load: () => import("./commands/apply.ts"),
   },
   {
     name: "show",
     describe: "Show a saved plan again",
-    file: { required: true, describe: "A plan that plan --out saved" },
+    word: { name: "file", required: true, describe: "A plan that plan --out saved" },
     flags: { json: { type: "boolean", describe: "As JSON, in the form of terraform show -json" } },
     examples: [["front-contacts show plan.json", "what plan showed when it saved it"]],
     load: () => import("./commands/show.ts"),
+  },
+  {
+    name: "completion",
+    describe: "Print what lets a shell complete verbs and flags",
+    word: {
+      name: "shell",
+      required: false,
+      describe: "bash, zsh or fish (default: what SHELL says)",
+      choices: ["bash", "zsh", "fish"],
+    },
+    flags: {},
+    examples: [
+      ["source <(front-contacts completion bash)", "in ~/.bashrc"],
+      ["source <(front-contacts completion zsh)", "in ~/.zshrc, after compinit"],
+      ["front-contacts completion fish | source", "in ~/.config/fish/config.fish"],
+    ],
+    load: () => import("./commands/completion.ts"),
   },
 ];

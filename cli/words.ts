@@ -1,26 +1,61 @@
 import yargs from "yargs";
+import { complete } from "./completion.ts";
 import { type Given, UsageError } from "./io.ts";
-import { type Flag, GLOBAL_FLAGS, VERBS, type Verb } from "./verbs.ts";
+import { type Flag, GLOBAL_FLAGS, VERBS, type Verb, type Word } from "./verbs.ts";
+import { ASKS_FOR_COMPLETION } from "./views/completion-scripts.ts";
 
 /** What the words on the command line come down to. */
 export type Command =
   | { readonly kind: "verb"; readonly verb: Verb; readonly given: Given }
-  /** Help or version, to be printed as it is. */
+  /** Help, version or completions, to be printed as it is. */
   | { readonly kind: "text"; readonly text: string };
 
 /** Understands the command line, or throws a `UsageError`. Prints nothing. */
 export async function parseWords(words: readonly string[], version: string): Promise<Command> {
+  if (words[0] === ASKS_FOR_COMPLETION) {
+    return {
+      kind: "text",
+      text: complete(words.slice(1))
+        .map((word) => `${word}\n`)
+        .join(""),
+    };
+  }
   let verb: Verb | undefined;
   let text = "";
   const parser = describeProgram(version, (called) => {
     verb = called;
   });
-  const given = await parser.parseAsync(words.map(twoDashes), {}, (_error, _given, output) => {
-    text = output;
-  });
+  const spelt = words.map(twoDashes);
+  const given = await understand(spelt, () =>
+    parser.parseAsync(spelt, {}, (_error, _given, output) => {
+      text = output;
+    }),
+  );
   if (text !== "") return { kind: "text", text: `${text}\n` };
   if (verb === undefined) return { kind: "text", text: `${await parser.getHelp()}\n` };
+  mustBeTrueOrFalse(spelt, { ...GLOBAL_FLAGS, ...verb.flags });
   return { kind: "verb", verb, given: checked(verb, given) };
+}
+
+/** The engine, which knows near misses, is loaded only when there is one to find. */
+async function understand<T>(words: readonly string[], parse: () => Promise<T>): Promise<T> {
+  try {
+    return await parse();
+  } catch (error) {
+    const [, unknown] = (error instanceof UsageError && /^Unknown arguments?: ([^,]+)/.exec(error.message)) || [];
+    if (unknown === undefined) throw error;
+    const { explainUnknown } = await import("./unknown.ts");
+    throw explainUnknown(unknown, words);
+  }
+}
+
+/** yargs takes everything but `true` for false, so `--dry-run=yes` would apply. */
+function mustBeTrueOrFalse(words: readonly string[], flags: Readonly<Record<string, Flag>>): void {
+  for (const word of words) {
+    const [, name = "", value = ""] = /^--([a-z-]+)=(.*)$/.exec(word) ?? [];
+    if (flags[name]?.type !== "boolean" || value === "true" || value === "false") continue;
+    throw new UsageError(`${word} is neither true nor false`, `Write --${name}, --${name}=true or --${name}=false.`);
+  }
 }
 
 /** Terraform's fingers write `-auto-approve`. A single letter stays what it is, and so does what follows `--`. */
@@ -38,7 +73,7 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
     .exitProcess(false)
     .showHelpOnFail(false)
     .parserConfiguration({ "dot-notation": false, "boolean-negation": false, "camel-case-expansion": false })
-    .options(GLOBAL_FLAGS as Record<string, Flag>)
+    .options(optionsOf(GLOBAL_FLAGS))
     .strict()
     .version(version)
     .help()
@@ -50,12 +85,14 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
     });
   for (const verb of VERBS) {
     parser.command({
-      command: verb.file === undefined ? verb.name : `${verb.name} ${verb.file.required ? "<file>" : "[file]"}`,
+      command: `${verb.name}${placeOf(verb.word)}`,
       describe: verb.describe,
       builder: (sub) => {
         for (const [words, meaning] of verb.examples) sub.example(words, meaning);
-        if (verb.file !== undefined) sub.positional("file", { type: "string", describe: verb.file.describe });
-        return sub.options(verb.flags as Record<string, Flag>);
+        if (verb.word !== undefined) {
+          sub.positional(verb.word.name, { type: "string", describe: verb.word.describe });
+        }
+        return sub.options(optionsOf(verb.flags));
       },
       handler: () => onCall(verb),
     });
@@ -63,10 +100,23 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
   return parser;
 }
 
+function placeOf(word: Word | undefined): string {
+  if (word === undefined) return "";
+  return word.required ? ` <${word.name}>` : ` [${word.name}]`;
+}
+
+/** A flag that may be repeated is none of yargs' arrays: those would take the words that follow as well. */
+function optionsOf(flags: Readonly<Record<string, Flag>>) {
+  const entries = Object.entries(flags).map(
+    ([name, { type, describe }]) => [name, { type: type === "strings" ? "string" : type, describe }] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
 /** yargs turns a repeated flag into a list and a mistyped number into NaN; both would silently mean something else. */
 function checked(verb: Verb, given: Readonly<Record<string, unknown>>): Given {
-  const file: Readonly<Record<string, Flag>> = verb.file ? { file: { type: "string", describe: "" } } : {};
-  const flags = { ...GLOBAL_FLAGS, ...verb.flags, ...file };
+  const word: Readonly<Record<string, Flag>> = verb.word ? { [verb.word.name]: { type: "string", describe: "" } } : {};
+  const flags = { ...GLOBAL_FLAGS, ...verb.flags, ...word };
   return Object.fromEntries(
     Object.entries(flags)
       .map(([name, { type }]) => [name, given[name], type] as const)
@@ -75,7 +125,8 @@ function checked(verb: Verb, given: Readonly<Record<string, unknown>>): Given {
   );
 }
 
-function checkedValue(name: string, value: unknown, type: Flag["type"]): string | number | boolean {
+function checkedValue(name: string, value: unknown, type: Flag["type"]): Exclude<Given[string], undefined> {
+  if (type === "strings") return [value].flat().map((each) => String(checkedValue(name, each, "string")));
   if (Array.isArray(value)) throw new UsageError(`--${name} is given more than once`, "Give it once.");
   if (type === "number" && typeof value === "number" && Number.isFinite(value)) return value;
   if (type === "string" && typeof value === "string" && value !== "") return value;

@@ -15,9 +15,19 @@ export { connectFront, type FrontOptions } from "./front/client.ts";
 export type { Wait } from "./front/limiter.ts";
 export { looksAlike } from "./likeness.ts";
 export { readPicture } from "./picture.ts";
-export { type Action, type Change, type ChangeCount, countChanges, type Operation, type Plan } from "./plan.ts";
+export {
+  type Action,
+  type Change,
+  type ChangeCount,
+  countChanges,
+  type Operation,
+  type Plan,
+  type Targets,
+} from "./plan.ts";
 export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-file.ts";
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
 export { type ReadOptions, readFront } from "./read.ts";
 export { rereadFront } from "./reread.ts";
+export { suggest } from "./suggest.ts";
+export { warnPartialApply } from "./targets.ts";

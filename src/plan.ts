@@ -128,6 +128,14 @@ interface Basis {
   readonly fingerprints: Readonly<Record<string, string>>;
 }
 
+/** Which part of the files is planned. Addresses, or globs over them; at most one of the two. */
+export interface Targets {
+  /** Only these, and what they cannot do without. */
+  readonly only?: readonly string[];
+  /** All but these, and what cannot do without them. */
+  readonly except?: readonly string[];
+}
+
 /** Plain data: what is shown, counted and applied is this one value. */
 export interface Plan {
   readonly company: Company;
@@ -135,6 +143,8 @@ export interface Plan {
   readonly basis: Basis;
   /** How many contacts the files declare. */
   readonly declared: number;
+  /** Absent when the plan is about everything that the files say. */
+  readonly targets?: Targets;
   /** In the order of the files. This is what people read. There when a guard refused them, empty at any other error. */
   readonly changes: readonly Change[];
   /** In the order Front accepts them. This is what gets applied. Empty when there are errors. */

@@ -10,10 +10,11 @@ import { Holders, type Identity, identify } from "./identity.ts";
 import { explainIdentity } from "./identity-problems.ts";
 import { planMemberships } from "./memberships.ts";
 import { inAcceptableOrder } from "./order.ts";
-import { type Coverage, countRequests, type Operation, type Plan } from "./plan.ts";
+import { type Coverage, countRequests, type Operation, type Plan, type Targets } from "./plan.ts";
 import type { Planned } from "./planned.ts";
 import { planMoves } from "./releases.ts";
 import { type Resolution, resolveDesired } from "./resolve.ts";
+import { narrow } from "./targets.ts";
 
 /** What was read of Front: enough to plan with, and no more. */
 export interface FrontState {
@@ -39,14 +40,17 @@ export interface Policy {
   /** Whether a handle may be taken from a contact that no file declares. */
   readonly allowHandleMoves?: boolean;
   readonly allowed?: Allowance;
+  /** Everything, unless something is named. */
+  readonly targets?: Targets;
 }
 
 /** Works out what would make Front match the files. Reads nothing and sends nothing. */
 export function planChanges(desired: Desired, front: FrontState, policy: Policy = {}): Plan {
-  const { allowHandleMoves = false, allowed = {} } = policy;
+  const { allowHandleMoves = false, allowed = {}, targets } = policy;
   const resolution = resolveDesired(desired, front);
   const identities = identify(desired.contacts, new Holders(front.contacts), { allowHandleMoves });
-  const { changes, operations, problems } = planAll(desired, front, resolution, identities);
+  const whole = planAll(desired, front, resolution, identities);
+  const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, desired, targets);
   const diagnostics = [
     ...checkCompany(desired, front.company),
     ...resolution.diagnostics,
@@ -62,6 +66,7 @@ export function planChanges(desired: Desired, front: FrontState, policy: Policy 
     coverage: front.coverage,
     basis: { readAt: front.readAt, fingerprints: fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id))) },
     declared: desired.contacts.length,
+    ...(targets === undefined ? {} : { targets }),
     changes: sound ? changes : [],
     operations: acceptable,
     requests: countRequests(acceptable),

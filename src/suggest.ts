@@ -28,7 +28,15 @@ function tolerance(word: string): number {
 
 function slips(word: string, candidate: string, maxDistance: number): number {
   if (candidate.length > LONGEST) return maxDistance;
-  return leven(folded(word), folded(candidate), { maxDistance });
+  const [one, other] = [folded(word), folded(candidate)];
+  return isSwap(one, other) ? 1 : leven(one, other, { maxDistance });
+}
+
+/** Two neighbours in the wrong order are one slip of the fingers, though two edits. */
+function isSwap(one: string, other: string): boolean {
+  const at = one.split("").findIndex((letter, index) => letter !== other[index]);
+  if (at === -1 || one.length !== other.length) return false;
+  return one.slice(0, at) + one.charAt(at + 1) + one.charAt(at) + one.slice(at + 2) === other;
 }
 
 /** `jobTitle`, `job-title` and `Job Title` are slips of the keyboard, not other words. */

@@ -1,9 +1,11 @@
-import { countChanges } from "../../src/index.ts";
+import { countChanges, warnPartialApply } from "../../src/index.ts";
 import { carryOut, rememberApplied } from "../carry-out.ts";
+import { tellDiagnostics } from "../files.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { paintFor } from "../paint.ts";
 import { makePlan, showPlan } from "../planning.ts";
 import { billLine, completeLine, renderAccount } from "../views/report.ts";
+import { run as applyAsEvents } from "./apply-json.ts";
 import { applySaved } from "./apply-saved.ts";
 import { run as plan } from "./plan.ts";
 
@@ -11,12 +13,8 @@ import { run as plan } from "./plan.ts";
 export async function run(given: Given, io: Io): Promise<number> {
   if (typeof given["file"] === "string") return await applySaved(given["file"], given, io);
   if (given["dry-run"] === true) return await plan(given, io);
-  if (given["auto-approve"] !== true && !io.terminal.stdin) {
-    throw new UsageError(
-      "Nobody can be asked for approval, because the input is not a terminal",
-      "Review what front-contacts plan shows, then run front-contacts apply --auto-approve.",
-    );
-  }
+  if (given["json"] === true) return await applyAsEvents(given, io);
+  if (given["auto-approve"] !== true) mustBeAskable(given, io);
   const planning = showPlan(await makePlan(io, given), given, io);
   if (planning === undefined) return EXIT.failed;
   const paint = paintFor(io, given, "stdout");
@@ -31,6 +29,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   const report = await carryOut(planning.plan, planning.desired.settings, given, io);
   await rememberApplied(planning.plan, report, given, io);
   const complete = report.results.every(({ ending }) => ending === "applied");
+  tellDiagnostics(warnPartialApply(planning.plan), { sources: new Map() }, io, given);
   if (!complete) {
     io.err(renderAccount(report, paintFor(io, given, "stderr")));
     return EXIT.failed;
@@ -38,6 +37,16 @@ export async function run(given: Given, io: Io): Promise<number> {
   io.out(`\n${paint.green(paint.bold(completeLine(countChanges(planning.plan.changes))))}\n`);
   io.out(`${billLine(planning.plan, report)}\n`);
   return EXIT.ok;
+}
+
+/** Said before anything is read, for whoever waits for a plan wants to be able to say yes to it. */
+function mustBeAskable(given: Given, io: Io): void {
+  if (given["input"] !== false && io.terminal.stdin) return;
+  const reason = given["input"] === false ? "--input=false forbids to ask" : "the input is not a terminal";
+  throw new UsageError(
+    `Nobody can be asked for approval, because ${reason}`,
+    "Review what front-contacts plan shows, then run front-contacts apply --auto-approve.",
+  );
 }
 
 async function approved(io: Io): Promise<boolean> {

@@ -1,16 +1,23 @@
-import { showForeign } from "../../src/index.ts";
+import { showForeign, systemClock } from "../../src/index.ts";
 import type { Paint } from "../paint.ts";
-import { renderJson } from "./json.ts";
+import { eventHead } from "./events.ts";
+import { renderJsonLine } from "./json.ts";
 
 /** What ended the run, and what to do about it. The message may quote Front, so it is foreign text. */
 export function renderFailure({ message, advice }: { message: string; advice: string }, paint: Paint): string {
   return `\n${paint.red(paint.bold("Error:"))} ${paint.bold(showForeign(message, { limit: 300 }))}\n\n  ${advice}\n`;
 }
 
-/** The same for programs. It has no more than a plan and a validation have in common, so either's reader understands it. */
-export function failureJson({ message, advice }: { message: string; advice: string }): string {
-  const diagnostics = [{ severity: "error", summary: message, detail: advice }];
-  return renderJson({
+/**
+ * The same for programs. Who called may expect a plan, a validation or a stream of events, and nobody can tell when the
+ * words are wrong, so it is on one line and has what each of their readers looks for.
+ */
+export function failureJson({ message, advice }: { message: string; advice: string }, clock = systemClock): string {
+  const diagnostic = { severity: "error", summary: message, detail: advice };
+  return renderJsonLine({
+    ...eventHead("error", `Error: ${message}`, clock.now()),
+    type: "diagnostic",
+    diagnostic,
     format_version: "1.2",
     valid: false,
     errored: true,
@@ -18,6 +25,6 @@ export function failureJson({ message, advice }: { message: string; advice: stri
     complete: false,
     error_count: 1,
     warning_count: 0,
-    diagnostics,
+    diagnostics: [diagnostic],
   });
 }

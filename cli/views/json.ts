@@ -1,7 +1,15 @@
 /** JSON for machines that is harmless when a person looks at it in a terminal: no character of it acts on the screen. */
 export function renderJson(value: unknown): string {
-  const text = JSON.stringify(value, null, 2).replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, escaped);
-  return `${text}\n`;
+  return harmless(JSON.stringify(value, null, 2));
+}
+
+/** The same on one line, for streams of objects. */
+export function renderJsonLine(value: unknown): string {
+  return harmless(JSON.stringify(value));
+}
+
+function harmless(json: string): string {
+  return `${json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, escaped)}\n`;
 }
 
 /** As JSON writes it, so that whoever parses it gets the character back. */

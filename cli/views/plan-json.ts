@@ -24,7 +24,7 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
     resource_changes: (plan?.changes ?? []).map(resourceChange),
     timestamp: new Date(now).toISOString(),
     applyable: !errored && plan.operations.length > 0,
-    complete: !errored,
+    complete: !errored && plan.targets === undefined,
     errored,
     diagnostics: diagnosticsJson(diagnostics, sources).diagnostics,
     front_contacts: { version, ...(plan === undefined ? {} : ownPart(plan)) },
@@ -67,11 +67,12 @@ function originsOf(differences: Change["differences"]): object[] {
   return differences.flatMap(({ attribute, key, origin }) => (origin ? [{ attribute, key: key ?? null, origin }] : []));
 }
 
-function ownPart({ company, coverage, declared, operations, requests }: Plan): object {
+function ownPart({ company, coverage, declared, targets, operations, requests }: Plan): object {
   return {
     company,
     coverage,
     declared,
+    ...(targets === undefined ? {} : { targets }),
     requests: { predicted: { total: requests.total, by_kind: requests.byKind } },
     operations,
   };

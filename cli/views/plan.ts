@@ -20,15 +20,17 @@ const SENTENCES: Readonly<Record<Action, string>> = {
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 
 /** Exact, because other programs read it. */
-function summaryLine({ add, change, destroy }: ChangeCount): string {
+export function summaryLine({ add, change, destroy }: ChangeCount): string {
   return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy.`;
 }
 
 const NO_CHANGES = "No changes. Front matches your files.";
+const NO_CHANGES_HERE = "No changes. Front matches what was chosen of your files.";
 
 /** A plan for people, in Terraform's manner. */
 export function renderPlan(plan: Plan, paint: Paint): string {
-  if (plan.changes.length === 0) return `\n${paint.green(paint.bold(NO_CHANGES))}\n`;
+  const nothing = plan.targets === undefined ? NO_CHANGES : NO_CHANGES_HERE;
+  if (plan.changes.length === 0) return `\n${paint.green(paint.bold(nothing))}\n`;
   const view = new PlanView(plan, paint);
   const actions = (["create", "update", "delete"] as const).filter((action) =>
     plan.changes.some((each) => each.action === action),

@@ -11,9 +11,12 @@ export interface Progress {
   stop(): Promise<void>;
 }
 
-/** One live counting line on a terminal, plain lines elsewhere; always on standard error. */
-export function startProgress(io: Io, title: string): Progress {
-  return io.screen === undefined ? plainProgress(io) : liveProgress(io.screen, title);
+/**
+ * One live counting line on a terminal, plain lines elsewhere; always on standard error. Where the answer comes line by
+ * line, a live line would get in its way on a terminal.
+ */
+export function startProgress(io: Io, title: string, { live = true }: { readonly live?: boolean } = {}): Progress {
+  return io.screen === undefined || !live ? plainProgress(io) : liveProgress(io.screen, title);
 }
 
 function plainProgress({ err }: Io): Progress {

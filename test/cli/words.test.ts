@@ -26,9 +26,13 @@ test("the version is the package's", async () => {
 });
 
 test.each([
-  ["plna", /plna/],
-  ["plan --dry-rnu", /dry-rnu/],
-  ["apply --auto-approve no", /no/],
+  ["plna", /There is no verb plna\s+Did you mean front-contacts plan\?/],
+  ["frobnicate", /There is no verb frobnicate\s+Run front-contacts --help/],
+  ["apply --dry-rnu", /Unknown flag --dry-rnu\s+Did you mean --dry-run\?/],
+  ["apply -auto-aprove", /Unknown flag --auto-aprove\s+Did you mean --auto-approve\?/],
+  ["apply --auto-approve no", /Unknown word no after apply/],
+  ["apply --dry-run=yes", /--dry-run=yes is neither true nor false/],
+  ["plan --detailed-exitcode=", /--detailed-exitcode= is neither true nor false/],
   ["plan --parallelism abc", /--parallelism needs a number/],
   ["plan --parallelism 0", /--parallelism needs a whole number/],
   ["plan --reserve 200%", /--reserve 200% is not a share/],
@@ -51,4 +55,16 @@ test("another directory than contacts can be named", async () => {
   const { code, err } = await outside.run("validate");
   expect(code).toBe(1);
   expect(err).toContain("contacts");
+});
+
+test.each([
+  ["--json=true", true],
+  ["--json=false", false],
+  ["-json", true],
+  ["-json=false", false],
+])("a switch can be told what it is: %s", async (flag, json) => {
+  await using outside = Outside.withoutFront();
+  outside.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  const { code, out } = await outside.run(`validate ${flag}`);
+  expect({ code, json: out.startsWith("{") }).toEqual({ code: 0, json });
 });

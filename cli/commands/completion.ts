@@ -1,0 +1,15 @@
+import { basename } from "node:path";
+import { EXIT, type Given, type Io, UsageError } from "../io.ts";
+import { SCRIPTS } from "../views/completion-scripts.ts";
+
+/** Prints what a shell has to read to complete verbs and flags. */
+export async function run({ shell }: Given, io: Io): Promise<number> {
+  const name = typeof shell === "string" ? shell : basename(io.env["SHELL"] ?? "");
+  const script = Object.hasOwn(SCRIPTS, name) ? SCRIPTS[name] : undefined;
+  if (script === undefined) {
+    const what = name === "" ? "SHELL does not say which shell this is" : `There is no completion for ${name}`;
+    throw new UsageError(what, `Name one of ${Object.keys(SCRIPTS).join(", ")}: front-contacts completion bash.`);
+  }
+  io.out(script);
+  return EXIT.ok;
+}

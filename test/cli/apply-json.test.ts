@@ -1,0 +1,235 @@
+import { expect, test } from "@jest/globals";
+import { Outside, type Ran } from "../support/outside.ts";
+
+const TWO = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles: [{ source: email, handle: dale.cooper@fbi.example }]
+    lists: [Characters]
+  harry-truman:
+    name: Harry S. Truman
+    handles: [{ source: email, handle: harry@sheriff.example }]
+lists: [Characters]
+`;
+
+const DALE = "/contacts/alt:email:dale.cooper%40fbi.example";
+const EDITED = TWO.replace("Dale Cooper", "Agent Cooper").replace(
+  "dale.cooper@fbi.example }]",
+  "dale.cooper@fbi.example }, { source: email, handle: coop@fbi.example }]",
+);
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of them
+type Event = any;
+
+/** Every line is an event by itself, or this throws. */
+function eventsOf({ out }: Pick<Ran, "out">): Event[] {
+  expect(out.endsWith("\n")).toBe(true);
+  return out
+    .slice(0, -1)
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+function typesOf(ran: Ran): string[] {
+  return eventsOf(ran).map(({ type, hook }) => (hook === undefined ? type : `${type} ${hook.resource.addr}`));
+}
+
+const APPLY = "apply --auto-approve --json --parallelism 1";
+
+test("tells the plan, every resource and the sum, and nothing else", async () => {
+  await using outside = await Outside.withFront();
+  const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY);
+  expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "" });
+  expect(typesOf(ran)).toEqual([
+    "version",
+    "planned_change",
+    "planned_change",
+    "planned_change",
+    "change_summary",
+    "apply_start front_contact_list.Characters",
+    "apply_complete front_contact_list.Characters",
+    "apply_start front_contact.dale-cooper",
+    "apply_complete front_contact.dale-cooper",
+    "apply_start front_contact.harry-truman",
+    "apply_complete front_contact.harry-truman",
+    "change_summary",
+  ]);
+});
+
+test("every event has what Terraform's have", async () => {
+  await using outside = await Outside.withFront();
+  const events = eventsOf(await outside.write("contacts/all.yaml", TWO).run(APPLY));
+  for (const event of events) {
+    expect(event).toMatchObject({
+      "@level": "info",
+      "@message": expect.stringMatching(/./),
+      "@module": "front_contacts.ui",
+      "@timestamp": expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    });
+  }
+  const { id } = await outside.see(DALE);
+  const resource = {
+    addr: "front_contact.dale-cooper",
+    module: "",
+    resource: "front_contact.dale-cooper",
+    implied_provider: "front",
+    resource_type: "front_contact",
+    resource_name: "dale-cooper",
+    resource_key: null,
+  };
+  expect(events[0]).toMatchObject({ type: "version", front_contacts: expect.any(String), ui: "1.2" });
+  expect(events[2].change).toEqual({ resource, action: "create" });
+  expect(events[4]).toMatchObject({
+    "@message": "Plan: 3 to add, 0 to change, 0 to destroy.",
+    changes: { add: 3, change: 0, import: 0, remove: 0, operation: "plan" },
+  });
+  expect(events[7].hook).toEqual({ resource, action: "create" });
+  const elapsed_seconds = expect.any(Number);
+  expect(events[8].hook).toEqual({ resource, action: "create", id_key: "id", id_value: id, elapsed_seconds });
+  expect(events.at(-1)).toMatchObject({
+    "@message": "Apply complete! Resources: 3 added, 0 changed, 0 destroyed.",
+    changes: { add: 3, change: 0, import: 0, remove: 0, operation: "apply" },
+    front_contacts: {
+      operations: { applied: 3, failed: 0, unknown: 0, skipped: 0 },
+      interrupted: false,
+      requests: { predicted: { total: 3 }, made: 3 },
+    },
+  });
+});
+
+test("a contact that takes several operations starts with its first and is complete with its last", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/all.yaml", TWO).run(APPLY);
+  const ran = await outside.write("contacts/all.yaml", EDITED).run(APPLY);
+  const { id } = await outside.see(DALE);
+  expect(typesOf(ran).slice(3)).toEqual([
+    "apply_start front_contact.dale-cooper",
+    "apply_complete front_contact.dale-cooper",
+    "change_summary",
+  ]);
+  expect(eventsOf(ran)[3].hook).toMatchObject({ action: "update", id_key: "id", id_value: id });
+  expect(eventsOf(ran).at(-1)["front_contacts"].operations.applied).toBe(2);
+});
+
+test("one failed operation of several makes the contact errored, says why, and counts only what is complete", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/all.yaml", TWO).run(APPLY);
+  outside.front.faults = [
+    { method: "POST", path: /handles$/, kind: "status", status: 400, body: { _error: { message: "No, thanks" } } },
+  ];
+  const ran = await outside.write("contacts/all.yaml", EDITED).run(APPLY);
+  expect(ran.code).toBe(1);
+  expect(typesOf(ran).slice(3)).toEqual([
+    "apply_start front_contact.dale-cooper",
+    "apply_errored front_contact.dale-cooper",
+    "diagnostic",
+    "change_summary",
+  ]);
+  const [, errored, failure, summary] = eventsOf(ran).slice(3);
+  expect(errored["@level"]).toBe("error");
+  expect(failure.diagnostic).toEqual({
+    severity: "error",
+    summary: "add-handle front_contact.dale-cooper email:coop@fbi.example failed, and was not done",
+    detail: "Front says: No, thanks. Mend what Front names, and plan again.",
+    address: "front_contact.dale-cooper",
+  });
+  expect(summary).toMatchObject({
+    "@message": "Apply incomplete. Resources: 0 added, 0 changed, 0 destroyed.",
+    changes: { change: 0, operation: "apply" },
+    front_contacts: { operations: { applied: 1, failed: 1 } },
+  });
+});
+
+test("what never started because of a failure has no start and no end, but is accounted for", async () => {
+  await using outside = await Outside.withFront();
+  outside.front.faults = [{ method: "POST", path: "/contact_lists", kind: "status", status: 400 }];
+  const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY);
+  expect(ran.code).toBe(1);
+  expect(typesOf(ran).slice(5)).toEqual([
+    "apply_start front_contact_list.Characters",
+    "apply_errored front_contact_list.Characters",
+    "apply_start front_contact.harry-truman",
+    "apply_complete front_contact.harry-truman",
+    "diagnostic",
+    "diagnostic",
+    "change_summary",
+  ]);
+  expect(eventsOf(ran).at(-2)).toMatchObject({
+    "@level": "warn",
+    diagnostic: { severity: "warning", summary: expect.stringContaining("was not started") },
+  });
+});
+
+test("an interrupt is told as an error", async () => {
+  const interrupt = new AbortController();
+  await using outside = await Outside.withFront({
+    onRequest: ({ method }) => {
+      if (method === "POST") interrupt.abort();
+    },
+  });
+  const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY, { signal: interrupt.signal });
+  expect(ran.code).toBe(1);
+  const diagnostics = eventsOf(ran).flatMap(({ diagnostic }) => diagnostic?.summary ?? []);
+  expect(diagnostics.at(-1)).toBe("The apply was interrupted");
+  expect(eventsOf(ran).at(-1)["front_contacts"]).toMatchObject({ interrupted: true, operations: { skipped: 2 } });
+});
+
+test("with nothing to do both sums are zeros", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/all.yaml", TWO).run(APPLY);
+  const ran = await outside.run(APPLY);
+  expect(ran.code).toBe(0);
+  expect(typesOf(ran)).toEqual(["version", "change_summary", "change_summary"]);
+});
+
+test.each([
+  ["nobody said yes", "apply --json", TWO, {}, /asked for approval/],
+  ["the yes is taken back", "apply --json --auto-approve=false", TWO, {}, /asked for approval/],
+  ["a flag is unknown", `${APPLY} --bogus`, TWO, {}, /bogus/],
+  ["there is no token", APPLY, TWO, { FRONT_API_TOKEN: "" }, /no API token/],
+  ["the files are wrong", APPLY, TWO.replace("name:", "nmae:"), {}, /nmae/],
+  [
+    "Front lacks a list",
+    APPLY,
+    TWO.replace("[Characters]\nlists", "[Villains]\nlists").replace(
+      "lists: [Characters]\n  h",
+      "lists: [Villains]\n  h",
+    ),
+    {},
+    /Villains/,
+  ],
+])("when %s, that is a line of JSON too, and nothing is written to Front", async (_, words, files, env, says) => {
+  await using outside = await Outside.withFront();
+  const ran = await outside.write("contacts/all.yaml", files).run(words, { env });
+  expect({ code: ran.code, err: ran.err }).toEqual({ code: 1, err: "" });
+  expect(eventsOf(ran).at(-1)).toMatchObject({
+    "@level": "error",
+    type: "diagnostic",
+    diagnostic: { severity: "error", summary: expect.stringMatching(says), detail: expect.stringMatching(/./) },
+  });
+  expect(outside.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+});
+
+test("hostile names from Front stay on their line and act on nothing", async () => {
+  await using outside = await Outside.withFront();
+  outside.front.faults = [
+    {
+      method: "POST",
+      path: /./,
+      kind: "status",
+      status: 400,
+      body: { _error: { message: "\u009b2J\n##[error] \u202e" } },
+    },
+  ];
+  const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY);
+  expect(eventsOf(ran).length).toBeGreaterThan(5);
+  expect(ran.out).not.toMatch(/[\u007f-\u009f\u202e]/);
+  for (const event of eventsOf(ran)) expect(event["@message"]).not.toMatch(/[\p{Cc}\p{Cf}]|##\[/u);
+});
+
+test("with --dry-run it is the plan, as plan --json gives it", async () => {
+  await using outside = await Outside.withFront();
+  const { code, out } = await outside.write("contacts/all.yaml", TWO).run("apply --dry-run --json");
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ applyable: true, resource_changes: [{}, {}, {}] });
+});

@@ -1,0 +1,71 @@
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+const PEOPLE = `contacts:
+  ada: { handles: [{ source: email, handle: ada@x.example }] }
+  bob: { handles: [{ source: email, handle: bob@x.example }] }
+  cy: { handles: [{ source: email, handle: cy@x.example }] }
+`;
+
+async function withPeople(): Promise<Outside> {
+  return (await Outside.withFront()).write("contacts/people.yaml", PEOPLE);
+}
+
+test.each([
+  ["--target front_contact.ada --target front_contact.cy", 2],
+  ["-target=front_contact.ada", 1],
+  ["--target=front_contact.?*", 3],
+  ["--exclude front_contact.ada --exclude front_contact.cy", 1],
+])("plan %s is about %i contacts, and warns that it is partial", async (words, count) => {
+  await using outside = await withPeople();
+  const { code, out, err } = await outside.run(`plan ${words}`);
+  expect(code).toBe(0);
+  expect(out).toContain(`Plan: ${count} to add, 0 to change, 0 to destroy.`);
+  expect(err).toMatch(/^Warning: This plan is partial/);
+});
+
+test("apply does what was chosen, and warns once more", async () => {
+  await using outside = await withPeople();
+  const { code, out, err } = await outside.run("apply --auto-approve --target front_contact.ada");
+  expect(code).toBe(0);
+  expect(out).toContain("Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
+  expect(err).toContain("Warning: Only a part of the files was applied, because of --target");
+  expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
+});
+
+test("with nothing to do it does not say that everything is as it should be", async () => {
+  await using outside = await withPeople();
+  await outside.run("apply --auto-approve --target front_contact.ada");
+  const { code, out } = await outside.run("plan --detailed-exitcode --target front_contact.ada");
+  expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches what was chosen of your files.\n" });
+});
+
+test("as JSON a partial plan is applyable, but not complete", async () => {
+  await using outside = await withPeople();
+  const { out } = await outside.run("plan --json --exclude front_contact.ada");
+  expect(JSON.parse(out)).toMatchObject({
+    applyable: true,
+    complete: false,
+    errored: false,
+    diagnostics: [{ severity: "warning", code: "plan-partial" }],
+    front_contacts: { targets: { except: ["front_contact.ada"] } },
+  });
+});
+
+test("the stream of an apply has both warnings", async () => {
+  await using outside = await withPeople();
+  const { out } = await outside.run("apply --json --auto-approve --target front_contact.ada");
+  const codes = out.split("\n").flatMap((line) => (line === "" ? [] : (JSON.parse(line).diagnostic?.code ?? [])));
+  expect(codes).toEqual(["plan-partial", "apply-partial"]);
+});
+
+test.each([
+  ["--target front_contact.adda", /matches nothing[\s\S]*Did you mean front_contact\.ada\?/],
+  ["--target front_contact.ada --exclude front_contact.bob", /do not go together/],
+  ["--target=", /--target needs a value/],
+])("plan %s is refused", async (words, says) => {
+  await using outside = await withPeople();
+  const { code, out, err } = await outside.run(`plan ${words}`);
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toMatch(says);
+});
