@@ -5,7 +5,6 @@ import {
   type Operation,
   type OperationResult,
   type Plan,
-  readPicture,
   showForeign,
   systemClock,
 } from "../src/index.ts";
@@ -44,7 +43,7 @@ export async function carryOut(
     return await applyPlan(plan, front, {
       clock: io.clock ?? systemClock,
       backOff: backOffOf(io),
-      readPicture: (picture) => readPicture(picture, { cwd: io.cwd }),
+      cwd: io.cwd,
       signal: io.signal,
       ...(typeof parallelism === "number" ? { parallelism } : {}),
       onStart: (operation) => {
