@@ -6,7 +6,6 @@ import {
   type OperationResult,
   openCache,
   type Plan,
-  readPicture,
   showForeign,
   systemClock,
 } from "../src/index.ts";
@@ -54,7 +53,7 @@ export async function carryOut(
       ...(known === undefined ? {} : { known }),
       clock: io.clock ?? systemClock,
       backOff: backOffOf(io),
-      readPicture: (picture) => readPicture(picture, { cwd: io.cwd }),
+      cwd: io.cwd,
       signal: io.signal,
       ...(typeof parallelism === "number" ? { parallelism } : {}),
       onStart: (operation) => {

@@ -1,7 +1,5 @@
-import { connectFront, type FrontApi, FrontError, systemClock, type Wait } from "../src/index.ts";
+import { connectFront, type FrontApi, FrontError, type Wait } from "../src/index.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
-
-const FRONTS_OWN = "https://api2.frontapp.com";
 
 /** Milliseconds; the base of every back-off. */
 export function backOffOf({ env }: Io): number {
@@ -37,9 +35,9 @@ export function connect(
   const share = reserveOf(given) ?? reserve;
   const parallelism = given["parallelism"];
   return connectFront({
-    url: io.env["FRONT_API_URL"] || FRONTS_OWN,
+    url: io.env["FRONT_API_URL"] || undefined,
     token,
-    clock: io.clock ?? systemClock,
+    clock: io.clock,
     signal: io.signal,
     readOnly,
     backOff: backOffOf(io),

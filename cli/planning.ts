@@ -2,13 +2,11 @@ import {
   type Desired,
   hasErrors,
   type Loaded,
-  looksAlike,
   openCache,
   type Plan,
   type Policy,
   planChanges,
   readFront,
-  readPicture,
   type Targets,
   tellOrigins,
   type Wait,
@@ -63,7 +61,7 @@ async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan
     const state = await readFront(desired, front, {
       pictures: cache,
       allowHandleMoves: policy.allowHandleMoves ?? false,
-      samePicture: async (picture, shown) => looksAlike(await readPicture(picture, { cwd: io.cwd }), shown),
+      cwd: io.cwd,
       onProgress: (read) => progress.say(`${read} contacts`),
     });
     await cache.save();

@@ -1,7 +1,10 @@
+import { systemClock } from "./clock.ts";
+import type { Picture } from "./contact.ts";
 import { endsTheRun, type FrontApi, FrontError } from "./front/api.ts";
-import { Performer, type PerformOptions } from "./perform.ts";
-import { PictureChangedError } from "./picture.ts";
+import { Performer } from "./perform.ts";
+import { PictureChangedError, readPicture } from "./picture.ts";
 import type { Operation, Plan } from "./plan.ts";
+import type { Clock } from "./ports.ts";
 import { OperationQueue } from "./queue.ts";
 
 /** How an operation ended. `unknown`: it may have happened, and nobody could find out. */
@@ -20,8 +23,18 @@ export interface ApplyReport {
   readonly requests: number;
 }
 
-export interface ApplyOptions extends PerformOptions {
-  /** How many operations run side by side; the pace is Front's all the same. */
+export interface ApplyOptions {
+  /** In place of the machine's own. */
+  readonly clock?: Clock;
+  /** Milliseconds; look-ups of a write of unknown fate wait multiples of it. Usually 500. */
+  readonly backOff?: number;
+  /** Where the paths of pictures start, as given to `loadDesired`. Usually where the process runs. */
+  readonly cwd?: string;
+  /** In place of the disk. Answers with the bytes that the plan saw, and throws when the picture is another one by now. */
+  readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
+  /** Once aborted nothing new is started; what is in flight may finish. */
+  readonly signal?: AbortSignal;
+  /** How many operations run side by side; the pace is Front's all the same. Usually 4. */
   readonly parallelism?: number;
   readonly onStart?: (operation: Operation) => void;
   readonly onEnd?: (result: OperationResult) => void;
@@ -29,15 +42,17 @@ export interface ApplyOptions extends PerformOptions {
 
 /** Enough to hide the latency of a paced API; the budget allows no more. */
 const USUAL_PARALLELISM = 4;
+const USUAL_BACK_OFF = 500;
 
 /**
  * Carries out a plan's operations in its order, independent contacts side by side. Front has no transactions: what
  * was applied stays applied, a failure takes along only what depends on it, and planning again goes on from there.
+ * Never throws for what Front says or does: that is in the report.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,
   front: FrontApi,
-  options: ApplyOptions,
+  options: ApplyOptions = {},
 ): Promise<ApplyReport> {
   const sentBefore = front.requests;
   const run = new Run(plan.operations, front, options);
@@ -62,7 +77,13 @@ class Run {
     this.#operations = operations;
     this.#queue = new OperationQueue(operations);
     this.#options = options;
-    this.#performer = new Performer(front, options);
+    const { clock = systemClock, backOff = USUAL_BACK_OFF, cwd, signal } = options;
+    this.#performer = new Performer(front, {
+      clock,
+      backOff,
+      readPicture: options.readPicture ?? ((picture) => readPicture(picture, cwd === undefined ? {} : { cwd })),
+      ...(signal === undefined ? {} : { signal }),
+    });
   }
 
   results(): readonly OperationResult[] {

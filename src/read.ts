@@ -4,7 +4,8 @@ import { hasErrors } from "./diagnostic.ts";
 
 import { type FrontApi, FrontError } from "./front/api.ts";
 import { Holders, type Identity, identify } from "./identity.ts";
-
+import { looksAlike } from "./likeness.ts";
+import { readPicture } from "./picture.ts";
 import { checkCompany, type FrontState } from "./planner.ts";
 
 /** Remembers which file's picture is shown at which `avatar_url`. Losing it costs a download each, nothing more. */
@@ -15,9 +16,12 @@ export interface PictureMemory {
 }
 
 export interface ReadOptions {
-  readonly pictures: PictureMemory;
-  /** Whether a downloaded picture is the one in the file, be it to the byte or to the eye. */
-  readonly samePicture: (file: Picture, shown: Uint8Array) => Promise<boolean>;
+  /** Usually none, and then pictures in Front are downloaded to be compared. `openCache` keeps one on the disk. */
+  readonly pictures?: PictureMemory;
+  /** Where the paths of pictures start, as given to `loadDesired`. Usually where the process runs. */
+  readonly cwd?: string;
+  /** Whether a downloaded picture is the one in the file. Usually to the eye, since Front may re-encode. */
+  readonly samePicture?: (file: Picture, shown: Uint8Array) => Promise<boolean>;
   /** As in the plan's policy: who is who depends on it. */
   readonly allowHandleMoves?: boolean;
   /** Called as contacts come in, with how many were read so far. */
@@ -28,7 +32,7 @@ export interface ReadOptions {
 const SIDE_BY_SIDE = 8;
 
 /** Reads what a plan depends on, in as few requests as it can tell. Throws a `FrontError` when it cannot. */
-export async function readFront(desired: Desired, front: FrontApi, options: ReadOptions): Promise<FrontState> {
+export async function readFront(desired: Desired, front: FrontApi, options: ReadOptions = {}): Promise<FrontState> {
   const { allowHandleMoves = false } = options;
   const company = await front.me();
   const readAt = (front.time ?? 0) / 1000;
@@ -173,7 +177,7 @@ function placeholder(key: string, handles: readonly Handle[]): RemoteContact {
 export async function recognisePictures(
   identities: Identities,
   front: FrontApi,
-  { pictures, samePicture }: ReadOptions,
+  { pictures = FORGETFUL, cwd, samePicture = looksAs(cwd) }: ReadOptions,
 ): Promise<ReadonlySet<string>> {
   const same = new Set<string>();
   const isSame = async ({ avatarUrl }: RemoteContact, avatar: Picture) => {
@@ -192,6 +196,12 @@ export async function recognisePictures(
     if (await isSame(contact, avatar)) same.add(contact.id);
   });
   return same;
+}
+
+const FORGETFUL: PictureMemory = { known: () => undefined, remember() {} };
+
+function looksAs(cwd: string | undefined): NonNullable<ReadOptions["samePicture"]> {
+  return async (file, shown) => looksAlike(await readPicture(file, cwd === undefined ? {} : { cwd }), shown);
 }
 
 /** A merge has to know of each contact that it folds whether its picture may stay. */

@@ -1,3 +1,4 @@
+import { systemClock } from "../clock.ts";
 import { type Handle, handleKey, type List, type PictureType, type RemoteContact } from "../contact.ts";
 import type { Clock, Random } from "../ports.ts";
 import { type Addresses, createAddresses } from "./address.ts";
@@ -28,24 +29,29 @@ import {
 } from "./wire.ts";
 
 export interface FrontOptions {
-  /** `https://api2.frontapp.com`, or a loopback address. Never taken from a file of the repository. */
-  readonly url: string;
+  /** Usually `https://api2.frontapp.com`; or a loopback address. Never to be taken from a file of the repository. */
+  readonly url?: string | undefined;
   readonly token: string;
-  readonly clock: Clock;
+  /** In place of the machine's own. */
+  readonly clock?: Clock | undefined;
   readonly random?: Random;
+  /** In place of the global one. */
   readonly fetch?: Fetch;
+  /** Interrupts: nothing new is sent, waits end at once, what is in flight may finish. */
   readonly signal?: AbortSignal;
-  /** The share (0 to 1) of the company's rate limit that is left to its other integrations. */
-  readonly reserve?: number;
-  /** How many requests may be under way at once. */
+  /** The share (0 to 1) of the company's rate limit that is left to its other integrations. Usually 0.2. */
+  readonly reserve?: number | undefined;
+  /** How many requests may be under way at once. Usually 4. */
   readonly parallelism?: number;
-  /** Milliseconds; the base of every back-off and look-up wait. */
+  /** Milliseconds; the base of every back-off and look-up wait. Usually 500. */
   readonly backOff?: number;
   /** Sends nothing but GET: a plan can then not change anything, whatever asks it to. */
   readonly readOnly?: boolean;
+  /** Called before every wait that somebody may wonder about. */
   readonly onWait?: (wait: Wait) => void;
 }
 
+const FRONTS_OWN = "https://api2.frontapp.com";
 /** The company's budget is shared with its other integrations, so a fifth of it is left to them. */
 const USUAL_RESERVE = 0.2;
 const USUAL_BACK_OFF = 500;
@@ -67,7 +73,7 @@ class FrontClient implements FrontApi {
   readonly #readOnly: boolean;
 
   constructor(options: FrontOptions) {
-    this.#addresses = createAddresses(options.url, options.token);
+    this.#addresses = createAddresses(options.url ?? FRONTS_OWN, options.token);
     this.#conversation = new Conversation(conversationOptions(options));
     this.#bearer = options.token.trim();
     this.#readOnly = options.readOnly ?? false;
@@ -263,7 +269,7 @@ function mistaken(asked: string): FrontError {
 }
 
 function conversationOptions(options: FrontOptions): ConversationOptions {
-  const { clock, fetch, signal, onWait } = options;
+  const { clock = systemClock, fetch, signal, onWait } = options;
   const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
   const { parallelism = USUAL_PARALLELISM } = options;
   return { clock, random, fetch, signal, reserve, parallelism, backOff, onWait };

@@ -1,0 +1,91 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { Outside } from "./support/outside.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const DIRECTORY = mkdtempSync(join(tmpdir(), "front-contacts-library-"));
+
+/** The examples of the document, as files of their own that import the sources in place of the package. */
+const EXAMPLES = [...readFileSync(join(ROOT, "docs/library.md"), "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
+  ([, code = ""], index) => ({ path: join(DIRECTORY, `example-${index + 1}.ts`), code }),
+);
+
+beforeAll(() => {
+  for (const { path, code } of EXAMPLES) {
+    writeFileSync(path, code.replaceAll('"front-contacts"', JSON.stringify(join(ROOT, "src/index.ts"))));
+  }
+});
+
+afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
+
+// biome-ignore lint/suspicious/noExplicitAny: only the compiler, below, knows its types
+async function load(number: number): Promise<any> {
+  return await import(EXAMPLES[number - 1]?.path ?? "");
+}
+
+const DALE = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles: [{ source: email, handle: dale.cooper@fbi.example }]
+    custom_fields: { Job Title: FBI Special Agent }
+`;
+
+test("the examples compile as they stand, as strictly as our own code", () => {
+  const config = {
+    extends: join(ROOT, "tsconfig.json"),
+    compilerOptions: { typeRoots: [join(ROOT, "node_modules/@types")], rewriteRelativeImportExtensions: false },
+    include: [join(DIRECTORY, "*.ts")],
+  };
+  writeFileSync(join(DIRECTORY, "tsconfig.json"), JSON.stringify(config));
+  writeFileSync(join(DIRECTORY, "package.json"), JSON.stringify({ type: "module" }));
+  const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
+  const { stdout, status } = spawnSync(process.execPath, [compiler, "-p", DIRECTORY], { encoding: "utf8" });
+  expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
+  expect(EXAMPLES).toHaveLength(2);
+}, 60_000);
+
+test("the first example makes Front match the files, and the second finds that it does", async () => {
+  const { synchronise } = await load(1);
+  const { findDrift } = await load(2);
+  await using outside = await Outside.withFront();
+  const directory = join(outside.write("contacts/dale.yaml", DALE).directory, "contacts");
+  const { url, token } = outside.front;
+  expect(await findDrift(directory, token, url)).toMatchObject({ changes: [{ action: "create" }] });
+  expect(await synchronise(directory, { url, token })).toEqual({
+    planned: { add: 1, change: 0, destroy: 0 },
+    undone: [],
+  });
+  expect(await findDrift(directory, token, url)).toMatchObject({ changes: [], diagnostics: [] });
+  expect((await outside.see("/contacts/alt:email:dale.cooper%40fbi.example"))["name"]).toBe("Dale Cooper");
+});
+
+test("what is wrong comes back in words, and nothing is printed", async () => {
+  const { synchronise } = await load(1);
+  const { findDrift } = await load(2);
+  await using outside = await Outside.withFront();
+  const directory = join(outside.write("contacts/dale.yaml", DALE.replace("name:", "nmae:")).directory, "contacts");
+  const { url, token } = outside.front;
+  const printed = jest.spyOn(process.stdout, "write");
+  await expect(synchronise(directory, { url, token })).rejects.toThrow(/nmae/);
+  expect(await findDrift(directory, token, url)).toBe("The files are wrong.");
+  outside.write("contacts/dale.yaml", DALE);
+  expect(await findDrift(directory, "eyJhbGciOiJub25lIn0.e30.x", url)).toMatch(/Check FRONT_API_TOKEN/);
+  expect(printed).not.toHaveBeenCalled();
+  printed.mockRestore();
+});
+
+test("pictures are found beside the files, and recognised, without a word about either", async () => {
+  const { synchronise } = await load(1);
+  const { findDrift } = await load(2);
+  await using outside = await Outside.withFront();
+  outside.write("contacts/dale.png", readFileSync(join(ROOT, "contacts/avatars/dale-cooper.png")));
+  outside.write("contacts/dale.yaml", DALE.replace("    name", "    avatar: dale.png\n    name"));
+  const directory = join(outside.directory, "contacts");
+  const { url, token } = outside.front;
+  expect(await synchronise(directory, { url, token })).toMatchObject({ undone: [] });
+  expect(await findDrift(directory, token, url)).toMatchObject({ changes: [] });
+});
