@@ -34,11 +34,19 @@ const POLICY_FLAGS: Readonly<Record<string, Flag>> = {
   "allow-removals": { type: "number", describe: "Let so many contacts lose something, more than 3 or 25% of them" },
 };
 
+const MASK_FLAGS: Readonly<Record<string, Flag>> = {
+  mask: { type: "boolean", describe: "Show emails and phone numbers as d***@acme.example#a1b2" },
+  "no-mask": { type: "boolean", describe: "Show them whole, also in Markdown" },
+};
+
 export const VERBS: readonly Verb[] = [
   {
     name: "validate",
     describe: "Check the files, without asking Front",
-    flags: { json: { type: "boolean", describe: "The findings as JSON, in the form of terraform validate -json" } },
+    flags: {
+      ...MASK_FLAGS,
+      json: { type: "boolean", describe: "The findings as JSON, in the form of terraform validate -json" },
+    },
     examples: [
       ["front-contacts validate", "every problem of every file, each with its place and what to do"],
       ["front-contacts validate --json", "the same for programs"],
@@ -51,7 +59,9 @@ export const VERBS: readonly Verb[] = [
     flags: {
       ...FRONT_FLAGS,
       ...POLICY_FLAGS,
-      json: { type: "boolean", describe: "The plan as JSON, in the form of terraform show -json" },
+      ...MASK_FLAGS,
+      format: { type: "string", describe: "text (default), json, or markdown for a comment on a pull request" },
+      json: { type: "boolean", describe: "The same as --format json: the form of terraform show -json" },
       "detailed-exitcode": { type: "boolean", describe: "Exit 2 when there is something to change" },
     },
     examples: [
@@ -61,6 +71,7 @@ export const VERBS: readonly Verb[] = [
         "the same, with exit code 2 when there are changes: for drift checks",
       ],
       ["front-contacts plan --json", "the same for programs, among them those made for Terraform's plans"],
+      ["front-contacts plan --format markdown", "the same for a comment, emails and phone numbers masked"],
       ["front-emulator -- front-contacts plan", "the same against a Front of your own, without a token"],
     ],
     load: () => import("./commands/plan.ts"),
@@ -71,6 +82,7 @@ export const VERBS: readonly Verb[] = [
     flags: {
       ...FRONT_FLAGS,
       ...POLICY_FLAGS,
+      ...MASK_FLAGS,
       "auto-approve": { type: "boolean", describe: "Do not ask: for CI, where the plan was reviewed before" },
       "dry-run": { type: "boolean", describe: "The same as plan" },
     },

@@ -1,23 +1,55 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { hasErrors, systemClock } from "../../src/index.ts";
+import { type Diagnostic, hasErrors, systemClock } from "../../src/index.ts";
+import { tellActions } from "../actions.ts";
+import { tellDiagnostics } from "../files.ts";
+import { formatOf, isMasked, maskOf } from "../format.ts";
 import { EXIT, type Given, type Io } from "../io.ts";
 import { makePlan, type Planning, showPlan } from "../planning.ts";
 import { renderJson } from "../views/json.ts";
 import { planJson } from "../views/plan-json.ts";
+import { renderMarkdown } from "../views/plan-markdown.ts";
 
 /** Shows what apply would do. Sends nothing but GET. */
 export async function run(given: Given, io: Io): Promise<number> {
   const planning = await makePlan(io, given);
-  const sound = given["json"] === true ? writeJson(planning, io) : showPlan(planning, given, io) !== undefined;
+  const sound = write(planning, given, io);
+  await tellActions(io, given, { ...planning.loaded, plan: planning.plan, diagnostics: diagnosticsOf(planning) });
   if (!sound) return EXIT.failed;
   const pending = (planning.plan?.changes.length ?? 0) > 0;
   return given["detailed-exitcode"] === true && pending ? EXIT.changesPending : EXIT.ok;
 }
 
+/** Answers whether the plan is sound. */
+function write(planning: Planning, given: Given, io: Io): boolean {
+  switch (formatOf(given)) {
+    case "json":
+      return writeJson(planning, io);
+    case "markdown":
+      return writeMarkdown(planning, given, io);
+    default:
+      return showPlan(planning, given, io) !== undefined;
+  }
+}
+
+function diagnosticsOf({ loaded, plan }: Planning): Diagnostic[] {
+  return [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
+}
+
 /** With --json all that there is to say is in the JSON, errors included. */
-function writeJson({ loaded, plan }: Planning, io: Io): boolean {
-  const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
+function writeJson(planning: Planning, io: Io): boolean {
+  const { loaded, plan } = planning;
+  const diagnostics = diagnosticsOf(planning);
   const now = (io.clock ?? systemClock).now();
   io.out(renderJson(planJson(plan, { version: packageJson.version, now, diagnostics, sources: loaded.sources })));
+  return plan !== undefined && !hasErrors(diagnostics);
+}
+
+/** Markdown mostly goes to a file, so whoever reads the log is told as well what is wrong. */
+function writeMarkdown(planning: Planning, given: Given, io: Io): boolean {
+  const { loaded, plan } = planning;
+  const diagnostics = diagnosticsOf(planning);
+  const mask = maskOf(isMasked(given), { ...loaded, plan });
+  io.out(renderMarkdown(plan, { diagnostics, mask }));
+  tellDiagnostics(diagnostics, { ...loaded, plan }, io, given);
   return plan !== undefined && !hasErrors(diagnostics);
 }
