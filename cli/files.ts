@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { type Diagnostic, type Loaded, loadDesired } from "../src/index.ts";
+import { type Diagnostic, type Loaded, loadDesired, type Plan } from "../src/index.ts";
+import { isMasked, maskOf } from "./format.ts";
 import type { Given, Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { renderDiagnostics } from "./views/diagnostics.ts";
@@ -17,11 +18,13 @@ export function loadFiles(io: Io, given: Given): Promise<Loaded> {
 /** Shows diagnostics with the lines they speak of. */
 export function tellDiagnostics(
   diagnostics: readonly Diagnostic[],
-  { sources }: Pick<Loaded, "sources">,
+  { desired, plan, sources }: Pick<Loaded, "desired" | "sources"> & { readonly plan?: Plan | undefined },
   io: Io,
   given: Given,
 ): void {
-  if (diagnostics.length > 0) io.err(renderDiagnostics(diagnostics, sources, paintFor(io, given, "stderr")));
+  if (diagnostics.length === 0) return;
+  const mask = maskOf(isMasked(given), { desired, plan, sources });
+  io.err(renderDiagnostics(diagnostics, sources, paintFor(io, given, "stderr"), mask));
 }
 
 /** Where the contacts directory is, for what has no place in a message. */

@@ -11,6 +11,11 @@ export interface Paint {
   readonly cyan: (text: string) => string;
 }
 
+const asItIs = (text: string) => text;
+
+/** No colours at all. */
+export const NO_PAINT: Paint = { bold: asItIs, dim: asItIs, red: asItIs, green: asItIs, yellow: asItIs, cyan: asItIs };
+
 /** Colour is for terminals, unless somebody asked otherwise: https://no-color.org and https://force-color.org */
 export function paintFor({ env, terminal }: Io, given: Given, stream: "stdout" | "stderr"): Paint {
   const forced = (env["FORCE_COLOR"] ?? "") !== "" && env["FORCE_COLOR"] !== "0";

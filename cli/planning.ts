@@ -12,6 +12,7 @@ import {
   type Wait,
 } from "../src/index.ts";
 import { contactsPath, loadFiles, tellDiagnostics } from "./files.ts";
+import { isMasked, maskOf } from "./format.ts";
 import { connect } from "./front.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
 import { paintFor } from "./paint.ts";
@@ -43,8 +44,9 @@ export function showPlan({ loaded, plan }: Planning, given: Given, io: Io): Soun
   tellDiagnostics(loaded.diagnostics, loaded, io, given);
   if (plan === undefined || loaded.desired === undefined) return undefined;
   const sound = !hasErrors(plan.diagnostics);
-  if (sound || plan.changes.length > 0) io.out(renderPlan(plan, paintFor(io, given, "stdout")));
-  tellDiagnostics(plan.diagnostics, loaded, io, given);
+  const mask = maskOf(isMasked(given), { ...loaded, plan });
+  if (sound || plan.changes.length > 0) io.out(renderPlan(plan, paintFor(io, given, "stdout"), mask));
+  tellDiagnostics(plan.diagnostics, { ...loaded, plan }, io, given);
   return sound ? { desired: loaded.desired, plan } : undefined;
 }
 

@@ -1,10 +1,12 @@
 import packageJson from "../package.json" with { type: "json" };
+import { formatIn, maskedIo } from "./format.ts";
 import { EXIT, type Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { parseWords } from "./words.ts";
 
 /** The program as a function: words in, exit code out. Whatever is foreseeable is said in a sentence with advice. */
 export async function run(words: readonly string[], io: Io): Promise<number> {
+  let outside = io;
   try {
     const command = await parseWords(words, packageJson.version);
     if (command.kind === "text") {
@@ -12,23 +14,31 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
       return EXIT.ok;
     }
     const { run: carryOut } = await command.verb.load();
-    return await carryOut(command.given, io);
+    outside = maskedIo(io, command.given);
+    return await carryOut(command.given, outside);
   } catch (error) {
     if (!isForeseen(error)) throw error;
-    const { failureJson, renderFailure } = await import("./views/failure.ts");
-    if (asksForJson(words)) io.out(failureJson(error, io.clock));
-    else io.err(renderFailure(error, paintFor(io, {}, "stderr")));
+    await tellFailure(error, words, outside);
     return EXIT.failed;
   }
+}
+
+/** In the form that was asked for, as far as can be told. */
+async function tellFailure(failure: Error & { readonly advice: string }, words: readonly string[], io: Io) {
+  const { failureJson, renderFailure } = await import("./views/failure.ts");
+  const { tellFailureToActions } = await import("./actions.ts");
+  const format = formatIn(words);
+  if (format === "json") {
+    io.out(failureJson(failure, io.clock));
+  } else {
+    const { failureMarkdown } = await import("./views/plan-markdown.ts");
+    if (format === "markdown") io.out(failureMarkdown(failure));
+    io.err(renderFailure(failure, paintFor(io, {}, "stderr")));
+  }
+  await tellFailureToActions(io, failure);
 }
 
 /** By its advice, because help and version are not to wait until the engine, which has the classes, is loaded. */
 function isForeseen(error: unknown): error is Error & { readonly advice: string } {
   return error instanceof Error && "advice" in error && typeof error.advice === "string";
-}
-
-/** Out of the words themselves, because what cannot be understood is to be told as JSON too. */
-function asksForJson(words: readonly string[]): boolean {
-  const last = words.findLast((word) => /^--?json(=|$)/.test(word));
-  return last !== undefined && !last.endsWith("=false");
 }

@@ -57,11 +57,19 @@ const INPUT_FLAG: Readonly<Record<string, Flag>> = {
   input: { type: "boolean", describe: "--input=false never asks; then apply needs --auto-approve" },
 };
 
+const MASK_FLAGS: Readonly<Record<string, Flag>> = {
+  mask: { type: "boolean", describe: "Show emails and phone numbers as d***@acme.example#a1b2" },
+  "no-mask": { type: "boolean", describe: "Show them whole, also in Markdown" },
+};
+
 export const VERBS: readonly Verb[] = [
   {
     name: "validate",
     describe: "Check the files, without asking Front",
-    flags: { json: { type: "boolean", describe: "The findings as JSON, in the form of terraform validate -json" } },
+    flags: {
+      ...MASK_FLAGS,
+      json: { type: "boolean", describe: "The findings as JSON, in the form of terraform validate -json" },
+    },
     examples: [
       ["front-contacts validate", "every problem of every file, each with its place and what to do"],
       ["front-contacts validate --json", "the same for programs"],
@@ -76,7 +84,9 @@ export const VERBS: readonly Verb[] = [
       ...POLICY_FLAGS,
       ...TARGET_FLAGS,
       ...INPUT_FLAG,
-      json: { type: "boolean", describe: "The plan as JSON, in the form of terraform show -json" },
+      ...MASK_FLAGS,
+      format: { type: "string", describe: "text (default), json, or markdown for a comment on a pull request" },
+      json: { type: "boolean", describe: "The same as --format json: the form of terraform show -json" },
       out: { type: "string", describe: "Save the plan to this file, for apply FILE" },
       "detailed-exitcode": { type: "boolean", describe: "Exit 2 when there is something to change" },
     },
@@ -89,6 +99,7 @@ export const VERBS: readonly Verb[] = [
       ["front-contacts plan --out plan.json", "saves it as well, to be reviewed and applied later"],
       ["front-contacts plan --target 'front_contact.dale-*'", "what it would do to some contacts only"],
       ["front-contacts plan --json", "the same for programs, among them those made for Terraform's plans"],
+      ["front-contacts plan --format markdown", "the same for a comment, emails and phone numbers masked"],
       ["front-emulator -- front-contacts plan", "the same against a Front of your own, without a token"],
     ],
     load: () => import("./commands/plan.ts"),
@@ -102,6 +113,7 @@ export const VERBS: readonly Verb[] = [
       ...POLICY_FLAGS,
       ...TARGET_FLAGS,
       ...INPUT_FLAG,
+      ...MASK_FLAGS,
       "auto-approve": { type: "boolean", describe: "Do not ask: for CI, where the plan was reviewed before" },
       json: {
         type: "boolean",
@@ -121,8 +133,15 @@ export const VERBS: readonly Verb[] = [
     name: "show",
     describe: "Show a saved plan again",
     word: { name: "file", required: true, describe: "A plan that plan --out saved" },
-    flags: { json: { type: "boolean", describe: "As JSON, in the form of terraform show -json" } },
-    examples: [["front-contacts show plan.json", "what plan showed when it saved it"]],
+    flags: {
+      ...MASK_FLAGS,
+      format: { type: "string", describe: "text (default), json, or markdown for a comment on a pull request" },
+      json: { type: "boolean", describe: "The same as --format json: the form of terraform show -json" },
+    },
+    examples: [
+      ["front-contacts show plan.json", "what plan showed when it saved it"],
+      ["front-contacts show plan.json --format markdown", "the same for a comment, emails and phone numbers masked"],
+    ],
     load: () => import("./commands/show.ts"),
   },
   {

@@ -6,6 +6,8 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_UNSAFE = new RegExp(UNSAFE, "gu");
 /** GitHub's runner obeys `##[command]` anywhere in a line. */
 const RUNNER_COMMAND = /##\[/g;
+/** And `::command::` where a line starts, blanks before it or not. */
+const LEADING_COMMAND = /^(\s*):(?=:)/;
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
@@ -25,7 +27,8 @@ export function showForeign(text: string, { limit = LIMIT }: ForeignOptions = {}
 function escapeForeign(text: string): string {
   return text
     .replace(EVERY_UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-    .replace(RUNNER_COMMAND, "\\u{23}#[");
+    .replace(RUNNER_COMMAND, "\\u{23}#[")
+    .replace(LEADING_COMMAND, "$1\\u{3a}");
 }
 
 function shorten(text: string, limit: number): string {

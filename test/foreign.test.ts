@@ -17,6 +17,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   ["shows what has no width", "a\u200bb\ufeff", "a\\u{200b}b\\u{feff}"],
   ["shows halves of characters", "\ud800x", "\\u{d800}x"],
   ["breaks up commands of a CI runner", "##[error]x ###[y", "\\u{23}#[error]x #\\u{23}#[y"],
+  ["and such as begin a line", "  ::stop-commands::x a::b", "  \\u{3a}:stop-commands::x a::b"],
 ];
 
 test.each(cases)("%s", (_, given, shown) => {

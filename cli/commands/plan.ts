@@ -1,10 +1,14 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { encodePlan, hasErrors, showForeign, systemClock } from "../../src/index.ts";
+import { type Diagnostic, encodePlan, hasErrors, showForeign, systemClock } from "../../src/index.ts";
+import { tellActions } from "../actions.ts";
+import { tellDiagnostics } from "../files.ts";
+import { formatOf, isMasked, maskOf } from "../format.ts";
 import { EXIT, type Given, type Io } from "../io.ts";
 import { openPlanPlace, type PlanPlace } from "../plan-files.ts";
 import { makePlan, type Planning, showPlan } from "../planning.ts";
 import { renderJson } from "../views/json.ts";
 import { planJson } from "../views/plan-json.ts";
+import { renderMarkdown } from "../views/plan-markdown.ts";
 
 /** Shows what apply would do. Sends nothing but GET. */
 export async function run(given: Given, io: Io): Promise<number> {
@@ -13,8 +17,9 @@ export async function run(given: Given, io: Io): Promise<number> {
     place?.abandon();
     throw error;
   });
-  const sound = given["json"] === true ? writeJson(planning, io) : showPlan(planning, given, io) !== undefined;
+  const sound = write(planning, given, io);
   save(planning, place, io, given);
+  await tellActions(io, given, { ...planning.loaded, plan: planning.plan, diagnostics: diagnosticsOf(planning) });
   if (!sound) return EXIT.failed;
   const pending = (planning.plan?.changes.length ?? 0) > 0;
   return given["detailed-exitcode"] === true && pending ? EXIT.changesPending : EXIT.ok;
@@ -29,16 +34,42 @@ function save({ loaded, plan }: Planning, place: PlanPlace | undefined, io: Io, 
   }
   const now = (io.clock ?? systemClock).now();
   place.write(encodePlan(plan, loaded.desired, { version: packageJson.version, now }));
-  if (plan.operations.length === 0 || io.env["TF_IN_AUTOMATION"] || given["json"] === true) return;
-  io.err(
-    `\nSaved to ${showForeign(String(given["out"]))}. To carry out just this:\n\n  front-contacts apply ${showForeign(String(given["out"]))}\n`,
-  );
+  if (plan.operations.length === 0 || io.env["TF_IN_AUTOMATION"] || formatOf(given) === "json") return;
+  const file = showForeign(String(given["out"]));
+  io.err(`\nSaved to ${file}. To carry out just this:\n\n  front-contacts apply ${file}\n`);
+}
+
+/** Answers whether the plan is sound. */
+function write(planning: Planning, given: Given, io: Io): boolean {
+  switch (formatOf(given)) {
+    case "json":
+      return writeJson(planning, io);
+    case "markdown":
+      return writeMarkdown(planning, given, io);
+    default:
+      return showPlan(planning, given, io) !== undefined;
+  }
+}
+
+function diagnosticsOf({ loaded, plan }: Planning): Diagnostic[] {
+  return [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
 }
 
 /** With --json all that there is to say is in the JSON, errors included. */
-function writeJson({ loaded, plan }: Planning, io: Io): boolean {
-  const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
+function writeJson(planning: Planning, io: Io): boolean {
+  const { loaded, plan } = planning;
+  const diagnostics = diagnosticsOf(planning);
   const now = (io.clock ?? systemClock).now();
   io.out(renderJson(planJson(plan, { version: packageJson.version, now, diagnostics, sources: loaded.sources })));
+  return plan !== undefined && !hasErrors(diagnostics);
+}
+
+/** Markdown mostly goes to a file, so whoever reads the log is told as well what is wrong. */
+function writeMarkdown(planning: Planning, given: Given, io: Io): boolean {
+  const { loaded, plan } = planning;
+  const diagnostics = diagnosticsOf(planning);
+  const mask = maskOf(isMasked(given), { ...loaded, plan });
+  io.out(renderMarkdown(plan, { diagnostics, mask }));
+  tellDiagnostics(diagnostics, { ...loaded, plan }, io, given);
   return plan !== undefined && !hasErrors(diagnostics);
 }

@@ -1,20 +1,24 @@
 import { hasErrors } from "../../src/index.ts";
-import { contactsDirectory, loadFiles } from "../files.ts";
+import { tellActions } from "../actions.ts";
+import { contactsDirectory, loadFiles, tellDiagnostics } from "../files.ts";
 import { EXIT, type Given, type Io } from "../io.ts";
 import { paintFor } from "../paint.ts";
-import { diagnosticsJson, renderDiagnostics } from "../views/diagnostics.ts";
+import { diagnosticsJson } from "../views/diagnostics.ts";
 import { renderJson } from "../views/json.ts";
 
 /** Checks the files, and nothing else: no token is needed and nothing is sent. */
 export async function run(given: Given, io: Io): Promise<number> {
-  const { desired, diagnostics, sources } = await loadFiles(io, given);
+  const loaded = await loadFiles(io, given);
+  const { desired, diagnostics, sources } = loaded;
   const valid = !hasErrors(diagnostics);
+  const headline = valid ? "The files have no mistake." : "The files have mistakes.";
+  await tellActions(io, given, { desired, sources, diagnostics, headline });
   if (given["json"] === true) {
     io.out(renderJson(diagnosticsJson(diagnostics, sources)));
     return valid ? EXIT.ok : EXIT.failed;
   }
   const paint = paintFor(io, given, "stderr");
-  if (diagnostics.length > 0) io.err(renderDiagnostics(diagnostics, sources, paint));
+  tellDiagnostics(diagnostics, loaded, io, given);
   if (!valid) {
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
     io.err(`${paint.bold(`${errors} ${errors === 1 ? "error" : "errors"} in ${contactsDirectory(given)}.`)}\n`);

@@ -1,4 +1,5 @@
 import { byPlace, type Diagnostic, type Place, showForeign } from "../../src/index.ts";
+import { type Mask, NO_MASK } from "../mask.ts";
 import { renderSnippet } from "./snippet.ts";
 
 /** The colours that this view uses; each gives its text back when there are to be none. */
@@ -21,44 +22,49 @@ export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
   paint: DiagnosticPaint,
+  mask: Mask = NO_MASK,
 ): string {
-  const lines = linesOf(sources);
+  const manner = { lines: linesOf(sources), paint, mask };
   return diagnostics
     .toSorted(byPlace)
-    .map((diagnostic) => `${renderDiagnostic(diagnostic, lines, paint).join("\n")}\n\n`)
+    .map((diagnostic) => `${renderDiagnostic(diagnostic, manner).join("\n")}\n\n`)
     .join("");
 }
 
-function renderDiagnostic(
-  { severity, summary, advice, place, related = [] }: Diagnostic,
-  lines: Lines,
-  paint: DiagnosticPaint,
-): string[] {
+interface Manner {
+  readonly lines: Lines;
+  readonly paint: DiagnosticPaint;
+  readonly mask: Mask;
+}
+
+function renderDiagnostic(diagnostic: Diagnostic, manner: Manner): string[] {
+  const { severity, summary, advice, place, related = [] } = diagnostic;
+  const { paint, mask } = manner;
   const colour = severity === "error" ? paint.red : paint.yellow;
   const word = colour(paint.bold(severity === "error" ? "Error:" : "Warning:"));
+  const shown = (text: string, limit = LONGEST) => showForeign(mask.text(text), { limit });
   return [
-    `${word} ${paint.bold(showForeign(summary, { limit: LONGEST }))}`,
+    `${word} ${paint.bold(shown(summary))}`,
     "",
-    ...renderPlace("on", place, lines, colour, paint),
-    ...related.flatMap((other) => renderPlace(`${showForeign(other.note)} at`, other.place, lines, paint.cyan, paint)),
+    ...(place === undefined ? [] : renderPlace("on", place, colour, manner)),
+    ...related.flatMap((other) => renderPlace(`${shown(other.note, 200)} at`, other.place, paint.cyan, manner)),
     ...(place === undefined ? [] : [""]),
-    `  ${showForeign(advice, { limit: LONGEST })}`,
+    `  ${shown(advice)}`,
   ];
 }
 
 function renderPlace(
   lead: string,
-  place: Place | undefined,
-  lines: Lines,
+  { file, line, column, length }: Place,
   colour: (text: string) => string,
-  paint: DiagnosticPaint,
+  { lines, paint, mask }: Manner,
 ): string[] {
-  if (place === undefined) return [];
-  const head = `  ${lead} ${paint.bold(`${showForeign(place.file)}:${place.line}:${place.column}`)}`;
-  const line = lines(place.file)[place.line - 1];
-  if (line === undefined) return [head];
-  const { code, underline } = renderSnippet(line.replace(/\r$/, ""), { start: place.column - 1, length: place.length });
-  const number = String(place.line).padStart(4);
+  const head = `  ${lead} ${paint.bold(`${showForeign(file)}:${line}:${column}`)}`;
+  const source = lines(file)[line - 1];
+  if (source === undefined) return [head];
+  const masked = mask.line(source.replace(/\r$/, ""), { start: column - 1, length });
+  const { code, underline } = renderSnippet(masked.line, masked.span);
+  const number = String(line).padStart(4);
   const margin = paint.dim(`  ${number} |`);
   const gap = paint.dim(`  ${" ".repeat(number.length)} |`);
   return [head, code === "" ? margin : `${margin} ${code}`, `${gap} ${colour(underline)}`];

@@ -9,7 +9,7 @@ test.each<[line: string, offered: readonly string[]]>([
   ["x", []],
   ["plan --det", ["--detailed-exitcode"]],
   ["plan -det", ["-detailed-exitcode"]],
-  ["plan --no", ["--no-color"]],
+  ["plan --no", ["--no-color", "--no-mask"]],
   ["apply --auto", ["--auto-approve"]],
   ["plan --auto", []],
   ["--no-color ap", ["apply"]],

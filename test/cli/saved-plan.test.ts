@@ -213,3 +213,11 @@ test("holds no more of anybody than the change needs", async () => {
   expect(text).not.toContain("Harry");
   expect(text).toContain("Sheriff.");
 });
+
+test("show gives Markdown too, masked as plan's is", async () => {
+  await using outside = await withPlannedChange();
+  const { code, out } = await outside.run("show plan.json --format markdown");
+  expect(code).toBe(0);
+  expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
+  expect(out).not.toContain("harry@sheriff.example");
+});

@@ -30,7 +30,7 @@ test.each([
   ["frobnicate", /There is no verb frobnicate\s+Run front-contacts --help/],
   ["apply --dry-rnu", /Unknown flag --dry-rnu\s+Did you mean --dry-run\?/],
   ["apply -auto-aprove", /Unknown flag --auto-aprove\s+Did you mean --auto-approve\?/],
-  ["apply --auto-approve no", /Unknown word no after apply/],
+  ["apply --auto-approve no", /no cannot be read/],
   ["apply --dry-run=yes", /--dry-run=yes is neither true nor false/],
   ["plan --detailed-exitcode=", /--detailed-exitcode= is neither true nor false/],
   ["plan --parallelism abc", /--parallelism needs a number/],

@@ -1,0 +1,126 @@
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+const DALE = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles:
+      - { source: email, handle: dale.cooper@fbi.example }
+      - { source: phone, handle: "360 555 0123" }
+`;
+
+test.each([
+  ["plan", "\nFront company"],
+  ["plan --format text", "\nFront company"],
+  ["plan --format json", "{\n"],
+  ["plan --json --format json", "{\n"],
+  ["plan --format markdown", "<!-- front-contacts plan -->\n**Plan: 1 to add"],
+  ["plan -format=markdown", "<!-- front-contacts plan -->\n**Plan: 1 to add"],
+])("%s answers in its form", async (words, start) => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
+  expect({ code, err, start: out.slice(0, start.length) }).toEqual({ code: 0, err: "", start });
+});
+
+test.each([
+  ["plan --format yaml", "Choose one of text, json, markdown."],
+  ["plan --json --format text", "--json and --format text contradict each other"],
+  ["plan --mask --no-mask", "--mask and --no-mask contradict each other"],
+  ["validate --mask --no-mask", "--mask and --no-mask contradict each other"],
+])("%s is refused before anything is asked", async (words, says) => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
+  expect(code).toBe(1);
+  expect(out + err).toContain(says);
+  expect(outside.front.requests).toEqual([]);
+});
+
+test("Markdown has the exit codes of every plan", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/dale.yaml", DALE);
+  expect(await outside.run("plan --format markdown --detailed-exitcode")).toMatchObject({ code: 2 });
+  outside.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));
+  const { code, out, err } = await outside.run("plan --format markdown --detailed-exitcode");
+  expect(code).toBe(1);
+  expect(out).toContain("- **Error** at `contacts/dale.yaml:3:5`: `");
+  expect(err).toContain("on contacts/dale.yaml:3:5");
+});
+
+test.each(["--format markdown", "--format=markdown"])(
+  "what ends a run with %s is told in Markdown too",
+  async (flag) => {
+    await using outside = Outside.withoutFront();
+    const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(`plan ${flag}`);
+    expect(code).toBe(1);
+    expect(out).toContain("<!-- front-contacts plan -->\n**There is no plan.**\n\n**1 error**\n\n- **Error**: `");
+    expect(err).toContain("Set FRONT_API_TOKEN");
+  },
+);
+
+const PERSONAL = /dale\.cooper@|360.?555|laura@/;
+
+test.each([
+  ["plan --format markdown", false],
+  ["plan --mask", false],
+  ["apply --mask --auto-approve", false],
+  ["plan", true],
+  ["plan --format markdown --no-mask", true],
+  ["plan --json --mask", true],
+])("%s: emails and phone numbers are shown: %p", async (words, shown) => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
+  expect({ code, shown: PERSONAL.test(out + err) }).toEqual({ code: 0, shown });
+  if (!shown && words.startsWith("plan")) expect(out).toMatch(/phone "\+3\*\*\*23#\w{4}"/);
+});
+
+test("masked, a mistake still points at what it is about", async () => {
+  await using outside = Outside.withoutFront();
+  const twice = `${DALE}  laura:\n    handles: [{ source: email, handle: Dale.Cooper@fbi.example }]\n`;
+  const { err } = await outside.write("contacts/dale.yaml", twice).run("validate --mask");
+  expect(err).not.toMatch(/dale\.cooper/i);
+  expect(
+    err.replaceAll(/#[0-9a-f]{4}/g, "#hash"),
+  ).toContain(`Error: D***@fbi.example#hash is already a handle of dale-cooper
+
+  on contacts/dale.yaml:8:40
+     8 |     handles: [{ source: email, handle: D***@fbi.example#hash }]
+       |                                        ^^^^^^^^^^^^^^^^^^^^^
+  first claimed at contacts/dale.yaml:5:34
+     5 |       - { source: email, handle: d***@fbi.example#hash }
+       |                                  ^^^^^^^^^^^^^^^^^^^^^
+`);
+});
+
+test("masked, files that are too wrong to be read show no phone number either", async () => {
+  await using outside = Outside.withoutFront();
+  const { code, err } = await outside
+    .write("contacts/dale.yaml", DALE.replace("phone, handle", "fone, handle"))
+    .run("validate --mask");
+  expect(code).toBe(1);
+  expect(err).toContain("+3***23#");
+  expect(err).not.toMatch(PERSONAL);
+});
+
+const people = (count: number, from = 0) =>
+  Array.from(
+    { length: count },
+    (_, index) => `  c${from + index}: { handles: [{ source: email, handle: c${from + index}@x.example }] }\n`,
+  );
+
+test("a long plan ends with who is touched; who is destroyed is named whatever the number", async () => {
+  await using outside = await Outside.withFront();
+  const doomed = people(25).map((line) => line.replace("{", "{ ensure: absent,"));
+  await outside.write("contacts/a.yaml", `contacts:\n${people(25).join("")}`).run("apply --auto-approve");
+  outside.write("contacts/a.yaml", `contacts:\n${[...doomed, ...people(30, 25)].join("")}`);
+  const { out } = await outside.run("plan --allow-removals 25 --allow-changes 25");
+  const end = out.slice(out.indexOf("30 created:"));
+  expect(end).toMatch(
+    /^30 created:\n( {2}\+ front_contact\.c\d+\n){20} {4}and 10 more\n25 destroyed:\n( {2}- front_contact\.c\d+\n){25}\nPlan: 30 to add, 0 to change, 25 to destroy\.\n/,
+  );
+});
+
+test("a short plan has no such end", async () => {
+  await using outside = await Outside.withFront();
+  const { out } = await outside.write("contacts/a.yaml", `contacts:\n${people(20).join("")}`).run("plan");
+  expect(out).not.toContain("20 created:");
+});

@@ -1,0 +1,40 @@
+/**
+ * What a Markdown text says outside of code, line by line, read as strictly as CommonMark does: a fence ends only at a
+ * run of backticks at least as long as its first, a code span at one exactly as long. A run that nothing ends is an error.
+ */
+export function outsideCode(markdown: string): string[] {
+  return markdown.replaceAll(FENCED, "").split("\n").map(withoutSpans);
+}
+
+const FENCED = /^ {0,3}(`{3,})[^`\n]*\n(?:.*\n)*? {0,3}\1`*[ \t]*$/gm;
+
+function withoutSpans(line: string): string {
+  let rest = line;
+  let outside = "";
+  for (let opening = /`+/.exec(rest); opening !== null; opening = /`+/.exec(rest)) {
+    const [ticks] = opening;
+    const content = rest.slice(opening.index + ticks.length);
+    const closing = [...content.matchAll(/`+/g)].find(([run]) => run.length === ticks.length);
+    if (closing === undefined) throw new Error(`a code span does not end: ${line}`);
+    outside += `${rest.slice(0, opening.index)}CODE`;
+    rest = content.slice(closing.index + ticks.length);
+  }
+  return outside + rest;
+}
+
+/** The cells of a row of a table: split where GitHub does, which is at every `|` without a backslash before it, in code or not. */
+export function cellsOf(row: string): string[] {
+  return [...row.matchAll(/\|((?:\\.|[^|\\])*)(?=\|)/g)].map(([, cell = ""]) => cell.trim());
+}
+
+/** The commands that GitHub's runner would obey in a log, as its own parsers find them. */
+export function runnerCommands(log: string): string[] {
+  return log.split(/\r\n|\r|\n/).flatMap((line) => {
+    const trimmed = line.trimStart();
+    if (trimmed.startsWith("::") && trimmed.indexOf("::", 2) !== -1) {
+      return [trimmed.slice(2, trimmed.indexOf("::", 2)).split(" ")[0] ?? ""];
+    }
+    const prefix = line.indexOf("##[");
+    return prefix !== -1 && line.indexOf("]", prefix) !== -1 ? [line.slice(prefix)] : [];
+  });
+}
