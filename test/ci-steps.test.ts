@@ -1,0 +1,108 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "@jest/globals";
+import { type Emulator, startEmulator } from "../src/emulator/index.ts";
+import { buildProgram, Runner } from "./support/runner.ts";
+import { readYaml, type Workflow } from "./support/workflow.ts";
+
+const { validate, plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
+
+const DALE = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles: [{ source: email, handle: dale@fbi.example }]
+    custom_fields: { Job Title: FBI Special Agent }
+`;
+
+const CONTACT = "/contacts/alt:email:dale%40fbi.example";
+
+beforeAll(buildProgram);
+
+/** What GitHub knows in a run. The address of Front is not in the workflow, so it comes with the machine. */
+function secretsFor({ token }: Emulator): Record<string, string> {
+  return {
+    "secrets.FRONT_READ_TOKEN": token,
+    "secrets.FRONT_WRITE_TOKEN": token,
+    "github.event.pull_request.number": "7",
+  };
+}
+
+async function withRunner(act: (runner: Runner, front: Emulator) => Promise<void>): Promise<void> {
+  await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
+  using runner = new Runner();
+  process.env["FRONT_API_URL"] = front.url;
+  try {
+    runner.write("contacts/dale.yaml", DALE);
+    runner.git("add", "contacts");
+    runner.git("commit", "-q", "-m", "Dale");
+    await act(runner, front);
+  } finally {
+    delete process.env["FRONT_API_URL"];
+  }
+}
+
+/** What the artifact store does between the jobs. */
+function keepPlan({ repository }: Runner): void {
+  mkdirSync(join(repository, "artifact"), { recursive: true });
+  copyFileSync(join(repository, "plan.json"), join(repository, "artifact/plan.json"));
+}
+
+const read = ({ repository }: Runner, path: string) => readFileSync(join(repository, path), "utf8");
+
+test("a change goes from the pull request to Front as it was reviewed, and the night finds nothing", () =>
+  withRunner(async (runner, front) => {
+    const secrets = secretsFor(front);
+    expect(await runner.run(validate, {})).toMatchObject({ code: 0 });
+    expect(await runner.run(plan, secrets)).toMatchObject({ code: 0 });
+    expect(read(runner, "posted.md")).toContain("Plan: 1 to add, 0 to change, 0 to destroy.");
+    expect(read(runner, "posted.md")).not.toContain("dale@fbi.example");
+    expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+    keepPlan(runner);
+    const applied = await runner.run(apply, secrets);
+    expect(applied.output).toContain("Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
+    expect(applied.code).toBe(0);
+    expect(await runner.run(drift, secrets)).toMatchObject({ code: 0 });
+  }));
+
+test("what somebody changes in Front is found at night", () =>
+  withRunner(async (runner, front) => {
+    const secrets = secretsFor(front);
+    await runner.run(plan, secrets);
+    keepPlan(runner);
+    await runner.run(apply, secrets);
+    await front.ask("PATCH", CONTACT, { name: "Coop" });
+    const { code, output } = await runner.run(drift, secrets);
+    expect(code).toBe(2);
+    expect(output).toContain('"Coop" -> "Dale Cooper"');
+  }));
+
+test("a contact that changed after the review stays as it is, and the apply is red", () =>
+  withRunner(async (runner, front) => {
+    const secrets = secretsFor(front);
+    await runner.run(plan, secrets);
+    keepPlan(runner);
+    await runner.run(apply, secrets);
+    runner.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff"));
+    await runner.run(plan, secrets);
+    keepPlan(runner);
+    await front.ask("PATCH", CONTACT, { custom_fields: { "Job Title": "Log Lady" } });
+    const { code, output } = await runner.run(apply, secrets);
+    expect(code).toBe(1);
+    expect(output).toContain("changed in Front after this plan: Job Title");
+  }));
+
+test("a mistake in a pull request from a fork is found without a token", () =>
+  withRunner(async (runner) => {
+    runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura-palmer"));
+    const { code, output } = await runner.run(validate, {});
+    expect(code).toBe(1);
+    expect(output).toContain("dale@fbi.example is already a handle of dale-cooper");
+  }));
+
+test("a plan that cannot be made is red, and nothing is kept to be applied", () =>
+  withRunner(async (runner, front) => {
+    runner.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));
+    const { code } = await runner.run(plan, secretsFor(front));
+    expect(code).toBe(1);
+    expect(existsSync(join(runner.repository, "plan.json"))).toBe(false);
+  }));

@@ -1,0 +1,96 @@
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Job } from "./workflow.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BUILT = join(ROOT, "node_modules/.cache/front-contacts-steps");
+
+/** Builds the program where its packages can be found, apart from what people build. */
+export function buildProgram(): void {
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", BUILT], { cwd: ROOT });
+}
+
+/** What a step left behind. */
+export interface StepRan {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** A machine that runs a workflow's shell steps in a git repository of its own, with `gh` and `npm` made up. */
+export class Runner implements Disposable {
+  readonly repository = mkdtempSync(join(tmpdir(), "front-contacts-repository-"));
+  readonly #tools = mkdtempSync(join(tmpdir(), "front-contacts-tools-"));
+
+  constructor() {
+    this.#tool("npx", `shift 2; exec "${process.execPath}" "${join(BUILT, "cli/main.js")}" "$@"`);
+    this.#tool("npm", "exit 0");
+    this.#tool(
+      "gh",
+      `echo "$*" >> gh.log
+case "$*" in
+  *"--method POST"*|*"--method PATCH"*) cp plan.md posted.md ;;
+  *"/comments"*) cat comments.txt 2>/dev/null || true ;;
+  *"/pulls"*) echo headsha ;;
+  *"actions/artifacts"*) echo 42 ;;
+  "run download"*) cp artifact/plan.json . ;;
+  *) exit 9 ;;
+esac`,
+    );
+    this.git("init", "-q", "-b", "main");
+  }
+
+  git(...words: string[]): string {
+    const identity = ["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example"];
+    return execFileSync("git", [...identity, ...words], { cwd: this.repository, encoding: "utf8" });
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(join(this.repository, path, ".."), { recursive: true });
+    writeFileSync(join(this.repository, path), text);
+  }
+
+  /** Runs a job's shell steps in their order, up to the first that fails. */
+  async run(job: Job, secrets: Readonly<Record<string, string>>): Promise<StepRan> {
+    let output = "";
+    for (const { run, env = {} } of job.steps) {
+      if (run === undefined) continue;
+      const given = Object.entries(env).map(([name, text]) => [name, filledIn(text, secrets)]);
+      const ran = await this.#shell(run, Object.fromEntries(given));
+      output += ran.output;
+      if (ran.code !== 0) return { code: ran.code, output };
+    }
+    return { code: 0, output };
+  }
+
+  #shell(script: string, env: Readonly<Record<string, string>>): Promise<StepRan> {
+    const given = { ...process.env, PATH: `${this.#tools}${delimiter}${process.env["PATH"]}`, ...env };
+    const child = spawn("bash", ["-eo", "pipefail", "-c", script], {
+      cwd: this.repository,
+      env: { ...given, GITHUB_REPOSITORY: "acme/contacts", GITHUB_SHA: "mergesha", CI: "true" },
+    });
+    return new Promise((resolve) => {
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
+      child.on("close", (code) => resolve({ code: code ?? 1, output }));
+    });
+  }
+
+  #tool(name: string, script: string): void {
+    const path = join(this.#tools, name);
+    writeFileSync(path, `#!/bin/sh\n${script}\n`);
+    chmodSync(path, 0o755);
+  }
+
+  [Symbol.dispose](): void {
+    for (const directory of [this.repository, this.#tools]) rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Puts in what GitHub would. A secret that the test does not know is empty, as it is there. */
+function filledIn(text: string, secrets: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => secrets[expression] ?? "");
+}
