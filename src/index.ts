@@ -38,6 +38,7 @@ export {
   type ContactRef,
   type Coverage,
   countChanges,
+  countRequests,
   type FieldChange,
   type ListRef,
   type Operation,

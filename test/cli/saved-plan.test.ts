@@ -221,3 +221,25 @@ test("show gives Markdown too, masked as plan's is", async () => {
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
   expect(out).not.toContain("harry@sheriff.example");
 });
+
+test("is applied as a stream of events where programs read it", async () => {
+  await using outside = await withPlannedChange();
+  await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
+  const { code, out } = await outside.run("apply plan.json --json");
+  expect(code).toBe(1);
+  const events = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(events.map(({ type }) => type)).toEqual([
+    "version",
+    "diagnostic",
+    "planned_change",
+    "change_summary",
+    "apply_start",
+    "apply_complete",
+    "change_summary",
+  ]);
+  expect(events[1].diagnostic.summary).toContain("changed in Front after this plan: Job Title");
+  expect(events[5].hook.resource.addr).toBe("front_contact.harry-truman");
+});
