@@ -23,12 +23,25 @@ function interrupt(): void {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
 
-/** A reader that left early, such as `head`, is no reason to fail, and during an apply none to stop. */
+/** Whether the answer could not be written as it is. */
+let lost = false;
+
+/** A reader that left early, such as `head`, is no reason to fail; a full disk is one, but none to stop an apply. */
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+  stream.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE" || lost) return;
+    lost = true;
+    if (stream === process.stderr) return;
+    process.stderr.write(
+      `\nError: The output cannot be written (${code ?? message})\n\n  Make room, or write elsewhere.\n`,
+    );
   });
 }
+
+/** The last word of a stream may fail after everything else is done. */
+process.on("exit", () => {
+  if (lost) process.exitCode = EXIT.failed;
+});
 
 async function ask(question: string): Promise<string | undefined> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,5 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { resolve } from "node:path";
 import { types } from "node:util";
 import { decodePlan, type SavedPlan } from "../src/index.ts";
@@ -17,7 +28,7 @@ export interface PlanPlace {
 export function openPlanPlace(io: Io, given: Given): PlanPlace | undefined {
   const named = given["out"];
   if (typeof named !== "string") return undefined;
-  const path = resolve(io.cwd, named);
+  const path = placeOf(resolve(io.cwd, named), named);
   const draft = `${path}.${randomUUID()}.tmp`;
   const descriptor = attempt(named, () => openSync(draft, "wx", 0o600));
   return {
@@ -49,6 +60,16 @@ export function openPlanPlace(io: Io, given: Given): PlanPlace | undefined {
       );
     }
   }
+}
+
+/** A plan takes the place of a plain file; a device or a directory of that name is not ours to replace. */
+function placeOf(path: string, named: string): string {
+  if (!existsSync(path)) return path;
+  if (statSync(path).isFile()) return realpathSync(path);
+  throw new UsageError(
+    `${named} is not a plain file`,
+    "Name a file that may be replaced, or one that is not there yet.",
+  );
 }
 
 function reasonOf(error: unknown): string {

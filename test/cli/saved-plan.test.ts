@@ -182,6 +182,14 @@ test("a place that cannot be written is found before any work", async () => {
   expect(outside.front.requests).toEqual([]);
 });
 
+test.each(["/dev/null", "contacts"])("%s is not replaced by a plan", async (place) => {
+  await using outside = await Outside.withFront();
+  const { code, err } = await outside.write("contacts/town.yaml", TOWN).run(`plan --out ${place}`);
+  expect(code).toBe(1);
+  expect(err).toContain(`${place} is not a plain file`);
+  expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+});
+
 test("flags that shape a plan have no say over one that is made", async () => {
   await using outside = await withPlannedChange();
   const { code, err } = await outside.run("apply plan.json --allow-changes 5");
