@@ -1,3 +1,9 @@
+import { BOUNDS } from "./bounds.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { Range, Source } from "./source.ts";
+import { type Spot, Spots } from "./spots.ts";
+import { explainSyntax } from "./syntax.ts";
+import { isMap as isPlainMap, type PlainMap, type SourceDocument } from "./written.ts";
 import {
   type Alias,
   Composer,
@@ -13,13 +19,7 @@ import {
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
-} from "yaml";
-import { BOUNDS } from "./bounds.ts";
-import type { Diagnostic } from "./diagnostic.ts";
-import type { Range, Source } from "./source.ts";
-import { type Spot, Spots } from "./spots.ts";
-import { explainSyntax } from "./syntax.ts";
-import { isMap as isPlainMap, type PlainMap, type SourceDocument } from "./written.ts";
+} from "./yaml-package.ts";
 
 /**
  * Keys are compared by us, because the library's own check is quadratic.
