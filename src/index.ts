@@ -51,7 +51,8 @@ export {
 export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-file.ts";
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
-export { type PictureMemory, type ReadOptions, readFront } from "./read.ts";
+export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
 export { rereadFront } from "./reread.ts";
+export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
 export { suggest } from "./suggest.ts";
 export { warnPartialApply } from "./targets.ts";
