@@ -28,6 +28,7 @@ export interface Verb {
 
 export const GLOBAL_FLAGS: Readonly<Record<string, Flag>> = {
   contacts: { type: "string", describe: "The directory with the YAML files (default: contacts)" },
+  trace: { type: "string", describe: "Add a line to this file for every request to Front: when, what, which answer" },
   "no-color": { type: "boolean", describe: "Plain text, as with NO_COLOR set, and wherever the output is no terminal" },
 };
 

@@ -28,6 +28,7 @@ export {
 export { connectFront, type FrontOptions } from "./front/client.ts";
 export type { Fetch } from "./front/exchange.ts";
 export type { Wait } from "./front/limiter.ts";
+export { type Traced, traced } from "./front/trace.ts";
 export type { Allowance } from "./guard.ts";
 export { looksAlike } from "./likeness.ts";
 export { PictureChangedError, readPicture } from "./picture.ts";
