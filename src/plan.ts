@@ -98,10 +98,12 @@ export type Operation = OperationBase &
       }
   );
 
-/** A contact about to go, as it was approved: it only goes if it still holds just these handles. */
+/** A contact about to go, as it was approved: it only goes if it still is just that. */
 export interface SeenContact {
   readonly id: string;
   readonly handles: readonly Handle[];
+  /** A hash of all else that would be lost with it. */
+  readonly belongings: string;
 }
 
 export type OperationKind = Operation["kind"];
