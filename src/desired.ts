@@ -16,6 +16,8 @@ export interface LoadOptions {
   /** Where relative paths start. */
   readonly cwd?: string;
   readonly disk?: Disk;
+  /** Whether there may be no contacts, and not even a directory. */
+  readonly allowEmpty?: boolean;
 }
 
 export interface Loaded {
@@ -30,10 +32,12 @@ export interface Loaded {
 /** A file with more mistakes than this has one mistake that makes the others. */
 const MOST_PROBLEMS = 100;
 
+const OF_NOTHING: readonly string[] = ["no-directory", "no-files"];
+
 /** Reads all files below a directory, and finds everything that is wrong with them in one go. */
 export async function loadDesired(
   directory: string,
-  { cwd, disk = createDisk(cwd) }: LoadOptions = {},
+  { cwd, disk = createDisk(cwd), allowEmpty = false }: LoadOptions = {},
 ): Promise<Loaded> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
@@ -42,14 +46,14 @@ export async function loadDesired(
   const complete = files.every((file) => file.complete);
   const finished = finishContacts(draft.contacts, new Avatars(root, disk));
   const found = arrange([
-    ...diagnostics,
+    ...diagnostics.filter(({ code }) => !allowEmpty || !OF_NOTHING.includes(code)),
     ...files.flatMap((file) => file.diagnostics),
     ...checkRules({ ...draft, complete }),
     ...finished.diagnostics,
   ]);
   const sources = new Map(files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text]])));
   if (hasErrors(found)) return { diagnostics: found, sources };
-  if (draft.contacts.length === 0) return { diagnostics: [noContacts(root), ...found], sources };
+  if (draft.contacts.length === 0 && !allowEmpty) return { diagnostics: [noContacts(root), ...found], sources };
   return { desired: desiredOf(draft, finished.contacts), diagnostics: found, sources };
 }
 

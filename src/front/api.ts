@@ -58,6 +58,8 @@ export interface FrontApi {
   contactLists(): Promise<readonly List[]>;
   /** Every contact the token can see, oldest first; one that moves to a later page meanwhile may come twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
+  /** Who is on a contact list. */
+  listMembers(listId: string): AsyncIterable<ContactPage>;
   /** Undefined when Front knows no such contact. */
   contact(id: string): Promise<RemoteContact | undefined>;
   /** The contact that holds this handle. */

@@ -105,6 +105,10 @@ class FrontClient implements FrontApi {
     return this.#pages((pageToken) => this.#addresses.contacts({ limit: PAGE, pageToken, updatedAfter }));
   }
 
+  listMembers(listId: string): AsyncGenerator<ContactPage> {
+    return this.#pages((pageToken) => this.#addresses.listMembers(listId, { limit: PAGE, pageToken }));
+  }
+
   accountMembers(accountId: string): AsyncGenerator<ContactPage> {
     return this.#pages((pageToken) => this.#addresses.accountMembers(accountId, { limit: PAGE, pageToken }));
   }
@@ -212,11 +216,11 @@ class FrontClient implements FrontApi {
   }
 
   async addToList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("POST", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+    await this.#write("POST", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }
 
   async removeFromList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("DELETE", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+    await this.#write("DELETE", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }
 
   async linkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
