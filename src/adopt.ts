@@ -178,7 +178,8 @@ class Adoption {
   }
 
   #atMost<T>(most: number, values: T[], what: string): T[] {
-    if (values.length > most) this.#leaveOut(`${values.length - most} of its ${what}`, "are beyond what a file may say");
+    if (values.length > most)
+      this.#leaveOut(`${values.length - most} of its ${what}`, "are beyond what a file may say");
     return values.slice(0, most);
   }
 }

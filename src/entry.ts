@@ -1,5 +1,5 @@
 import type { FieldType, Handle, WrittenValue } from "./contact.ts";
-import { quotedText, scalarText, textBlock } from "./scalar.ts";
+import { quotedText, type ScalarOptions, scalarText, textBlock } from "./scalar.ts";
 
 /** A list as an entry names it: by id where the name is not enough. */
 export interface EntryList {
@@ -59,11 +59,11 @@ export function listText({ name, id }: EntryList): string {
   return id === undefined ? scalarText(name, { flow: true }) : `{ id: ${id} }`;
 }
 
-export function fieldText(field: EntryField): string {
-  return `${scalarText(field.name)}: ${valueText(field)}`;
+export function fieldText(field: EntryField, options: ScalarOptions = {}): string {
+  return `${scalarText(field.name, options)}: ${valueText(field, options)}`;
 }
 
 /** A date in a field for dates needs no quotes: that is how people write it. */
-export function valueText({ type, value }: Pick<EntryField, "type" | "value">): string {
-  return type === "datetime" && typeof value === "string" ? value : scalarText(value);
+export function valueText({ type, value }: EntryField, options: ScalarOptions = {}): string {
+  return type === "datetime" && typeof value === "string" ? value : scalarText(value, options);
 }

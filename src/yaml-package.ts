@@ -11,6 +11,7 @@ export {
   type Pair,
   type ParsedNode,
   Parser,
+  parseAllDocuments,
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
