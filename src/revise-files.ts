@@ -47,17 +47,15 @@ export function reviseFile(file: string, text: string, revisions: ReadonlyMap<De
   return { text, splices: [], revised: [], remarks: [...remarks, { kind: "not-updated", text: reason }] };
 }
 
+/** Entries that are written out, by key. */
 function entryMaps(text: string): ReadonlyMap<string, YAMLMap.Parsed> {
-  const found = new Map<string, YAMLMap.Parsed>();
-  for (const root of rootMaps(text)) {
-    const contacts = pairOf(root, "contacts")?.value ?? null;
-    if (!isMap(contacts) || isAnchored(contacts)) continue;
-    for (const { key, value } of (contacts as YAMLMap.Parsed).items) {
-      const name = nameOf(key);
-      if (name !== undefined && isMap(value) && !isAnchored(value)) found.set(name, value as YAMLMap.Parsed);
-    }
-  }
-  return found;
+  const contacts = rootMaps(text).map((root) => pairOf(root, "contacts")?.value ?? null);
+  const pairs = contacts.flatMap((node) => (isMap(node) && !isAnchored(node) ? (node as YAMLMap.Parsed).items : []));
+  return new Map(
+    pairs.flatMap(({ key, value }) =>
+      isMap(value) && !isAnchored(value) ? [[nameOf(key) ?? "", value as YAMLMap.Parsed] as const] : [],
+    ),
+  );
 }
 
 function entryAt(maps: ReadonlyMap<string, YAMLMap.Parsed>, { key }: DesiredContact): YAMLMap.Parsed {
