@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { type Addition, appendTo } from "./append.ts";
 import { BOUNDS } from "./bounds.ts";
 import type { DiskWriter } from "./disk-writer.ts";
-import { type Entry, entryText } from "./entry.ts";
+import { declarationText, type Entry, entryText } from "./entry.ts";
 import { scalarText } from "./scalar.ts";
 
 export interface EntryFilesOptions {
@@ -188,12 +188,12 @@ function additions(draft: Draft): Addition[] {
 }
 
 function declarations({ fields, lists }: Declarations): Addition[] {
-  const fieldLines = [...fields].map(([name, type]) => `${scalarText(name)}: { type: ${type} }\n`);
-  const listLines = [...lists].map((name) => `- ${scalarText(name)}\n`);
-  const each = (lines: readonly string[]) => (indent: string) => lines.map((line) => `${indent}${line}`).join("");
+  const listLines = (indent: string) => [...lists].map((name) => `${indent}- ${scalarText(name)}\n`).join("");
+  const fieldLines = (indent: string) =>
+    [...fields].map(([name, type]) => declarationText(name, type, indent)).join("");
   return [
-    ...(listLines.length > 0 ? [{ key: "lists", lines: each(listLines) } as const] : []),
-    ...(fieldLines.length > 0 ? [{ key: "custom_fields", lines: each(fieldLines) } as const] : []),
+    ...(lists.size > 0 ? [{ key: "lists", lines: listLines } as const] : []),
+    ...(fields.size > 0 ? [{ key: "custom_fields", lines: fieldLines } as const] : []),
   ];
 }
 

@@ -28,6 +28,9 @@ export interface Entry {
 
 const STEP = "  ";
 
+/** What can stand on one line does, if the line is not longer than this. */
+const WIDTH = 100;
+
 /** An entry as it stands under `contacts:`, in the order of the schema. Ends with a line break. */
 export function entryText(key: string, entry: Entry, indent = STEP): string {
   const inner = indent + STEP;
@@ -35,28 +38,56 @@ export function entryText(key: string, entry: Entry, indent = STEP): string {
   return `${indent}${scalarText(key)}:\n${lines.join("")}`;
 }
 
-function* linesOf({ name, description, handles, links, lists, customFields, avatar }: Entry, indent: string) {
-  const item = (text: string) => `${indent}${STEP}- ${text}`;
+function* linesOf(entry: Entry, indent: string): Iterable<string> {
+  const { name, description, handles, links, lists, customFields, avatar } = entry;
+  const below = indent + STEP;
   if (name !== undefined) yield `name: ${scalarText(name)}`;
-  if (description !== undefined) yield `description: ${textBlock(description, indent + STEP)}`;
-  yield ["handles:", ...handles.map((handle) => item(handleText(handle)))].join("\n");
-  if (links.length > 0) yield ["links:", ...links.map((link) => item(scalarText(link)))].join("\n");
-  if (lists.length > 0) yield `lists: [${lists.map(listText).join(", ")}]`;
-  if (customFields.length > 0) {
-    const fields = customFields.map((field) => `${indent}${STEP}${fieldText(field)}`);
-    yield ["custom_fields:", ...fields].join("\n");
-  }
+  if (description !== undefined) yield `description: ${textBlock(description, below)}`;
+  yield ["handles:", ...handles.map((handle) => `${below}- ${handleItem(handle, below)}`)].join("\n");
+  yield* collectionOf("links", links, (link, options) => scalarText(link, options), indent);
+  yield* collectionOf("lists", lists, listText, indent);
+  if (customFields.length > 0)
+    yield ["custom_fields:", ...customFields.map((field) => below + fieldText(field))].join("\n");
   if (avatar !== undefined) yield `avatar: ${scalarText(avatar)}`;
 }
 
-/** Numbers are always quoted, as people are told to. */
-export function handleText({ source, handle }: Handle): string {
-  const text = source === "phone" ? quotedText(handle) : scalarText(handle, { flow: true });
-  return `{ source: ${source}, handle: ${text} }`;
+/** What people add to line by line is on several lines, so that a review shows what was added; one alone is on one. */
+function* collectionOf<T>(
+  key: string,
+  values: readonly T[],
+  write: (value: T, options: ScalarOptions) => string,
+  indent: string,
+): Iterable<string> {
+  const line = `${key}: [${values.map((value) => write(value, { flow: true })).join(", ")}]`;
+  if (values.length === 1 && indent.length + line.length <= WIDTH) yield line;
+  else if (values.length > 0)
+    yield [`${key}:`, ...values.map((value) => `${indent}${STEP}- ${write(value, {})}`)].join("\n");
 }
 
-export function listText({ name, id }: EntryList): string {
-  return id === undefined ? scalarText(name, { flow: true }) : `{ id: ${id} }`;
+function handleItem(handle: Handle, indent: string): string {
+  const line = handleText(handle);
+  if (indent.length + STEP.length + line.length <= WIDTH) return line;
+  return `source: ${handle.source}\n${indent}${STEP}handle: ${handleValue(handle, {})}`;
+}
+
+/** A custom field that files rely on, as it stands under `custom_fields:` at the top. */
+export function declarationText(name: string, type: string, indent: string): string {
+  const line = `${indent}${scalarText(name)}: { type: ${type} }`;
+  if (line.length <= WIDTH) return `${line}\n`;
+  return `${indent}${scalarText(name)}:\n${indent}${STEP}type: ${type}\n`;
+}
+
+export function handleText(handle: Handle): string {
+  return `{ source: ${handle.source}, handle: ${handleValue(handle, { flow: true })} }`;
+}
+
+/** Numbers are always quoted, as people are told to. */
+function handleValue({ source, handle }: Handle, options: ScalarOptions): string {
+  return source === "phone" ? quotedText(handle) : scalarText(handle, options);
+}
+
+export function listText({ name, id }: EntryList, options: ScalarOptions = { flow: true }): string {
+  return id === undefined ? scalarText(name, options) : `{ id: ${id} }`;
 }
 
 export function fieldText(field: EntryField, options: ScalarOptions = {}): string {

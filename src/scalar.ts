@@ -1,37 +1,43 @@
 import type { WrittenValue } from "./contact.ts";
+import { parseDocument } from "./yaml-package.ts";
 
-/** What a reader of YAML 1.1 or 1.2 may take for something else than text. */
-const LOOK_ALIKE = /^(?:y|n|yes|no|on|off|true|false|null|~|<<|=|[-+]?\.(?:inf|nan))$/i;
-/** Numbers in every base, dates and times, versions. */
-const NUMBER_LIKE = /^[-+.]?\d[\d_.,:+\-exobtz /a-f]*$/i;
-/** Text that needs no quotes on its first character, and none on the others as long as `INTERRUPTED` finds nothing. */
-const BARE = /^[^\s\-?:,[\]{}#&*!|>'"%@`\p{M}\p{C}\p{Zl}\p{Zp}][^\p{C}\p{Zl}\p{Zp}]*$/u;
-const INTERRUPTED = /:\s|\s#|:$|\s$|^\.\.\.|\p{Zs}{2}/u;
+/** What some YAML, of version 1.1 or 1.2, takes for something else than text. */
+const LOOK_ALIKES: readonly RegExp[] = [
+  /^(?:~|null|true|false|yes|no|on|off|y|n|=|<<)$/i,
+  /^[-+]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|[\d_.,]+e[-+]?\d*|\.inf|\.nan)$/i,
+  // Numbers of all sorts, and those of phones, which one zero can turn from text into a number.
+  /^(?!\d{4}-\d\d-\d\d$)[-+()/.,_:\s]*\d[-+()/.,_:\s\d]*$/,
+];
+
+/** Beginnings that mean something, and what separates a key or a comment. */
+const SIGNS = /^[-?:](?![\p{L}\p{N}])|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$/u;
 const FLOW_SIGNS = /[,[\]{}]/;
 
 /** What a reviewer cannot see, or what makes a line look like another: controls, formats, separators, half characters. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u;
 const EVERY_HIDDEN = new RegExp(HIDDEN, "gu");
+const HIDDEN_IN_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u;
 
 export interface ScalarOptions {
   /** Whether it stands between brackets. */
   readonly flow?: boolean;
 }
 
-/** A value on one line: bare where every reader takes it for just that, in double quotes and escaped otherwise. */
+/** A value on one line: bare where every reader takes it for just that, in quotes and escaped otherwise. */
 export function scalarText(value: WrittenValue | null, { flow = false }: ScalarOptions = {}): string {
   if (typeof value !== "string") return Object.is(value, -0) ? "0" : String(value);
   return isBare(value, flow) ? value : quotedText(value);
 }
 
-/** In double quotes, whatever it is. */
-export function quotedText(text: string): string {
-  return JSON.stringify(text).replace(EVERY_HIDDEN, escaped);
+function isBare(text: string, flow: boolean): boolean {
+  if (text === "" || SIGNS.test(text) || HIDDEN.test(text) || (flow && FLOW_SIGNS.test(text))) return false;
+  return !LOOK_ALIKES.some((looks) => looks.test(text));
 }
 
-function isBare(text: string, flow: boolean): boolean {
-  if (LOOK_ALIKE.test(text) || NUMBER_LIKE.test(text)) return false;
-  return BARE.test(text) && !INTERRUPTED.test(text) && !(flow && FLOW_SIGNS.test(text));
+/** In quotes, whatever it is. What cannot be seen is escaped, so that a reviewer sees it. */
+export function quotedText(text: string): string {
+  if (/["\\]/.test(text) && !text.includes("'") && !HIDDEN.test(text)) return `'${text}'`;
+  return JSON.stringify(text).replace(EVERY_HIDDEN, escaped);
 }
 
 function escaped(character: string): string {
@@ -40,19 +46,20 @@ function escaped(character: string): string {
 }
 
 /**
- * Text of several lines as a block below its key, where nothing would be lost that way; on one line otherwise.
+ * Text of several lines as a block below its key, where nothing would be lost or hidden that way; on one line otherwise.
  * `indent` is that of the block's lines.
  */
 export function textBlock(text: string, indent: string): string {
-  if (!isBlock(text)) return scalarText(text);
-  return `|-\n${text
-    .split("\n")
-    .map((line) => (line === "" ? "" : `${indent}${line}`))
-    .join("\n")}`;
+  if (!text.includes("\n") || HIDDEN_IN_LINES.test(text)) return scalarText(text);
+  const lines = text.replace(/\n$/, "").split("\n");
+  const block = (margin: string) =>
+    [text.endsWith("\n") ? "|" : "|-", ...lines.map((line) => (line === "" ? "" : margin + line))].join("\n");
+  return readsAs(`key: ${block("  ")}\nnext: 1\n`, text) ? block(indent) : scalarText(text);
 }
 
-/** Blanks at the ends of lines are invisible, and editors take them away. */
-function isBlock(text: string): boolean {
-  if (!text.includes("\n") || /^\s|\s$|[ \t]\n|\t/u.test(text)) return false;
-  return !HIDDEN.test(text.replaceAll("\n", ""));
+/** A form that is not wholly sure to be understood is not taken. */
+function readsAs(written: string, text: string): boolean {
+  if (/^[ \t]*\t[ \t]*$/m.test(text)) return false;
+  const document = parseDocument(written, { schema: "core", logLevel: "error" });
+  return document.errors.length === 0 && document.get("key") === text;
 }

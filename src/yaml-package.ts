@@ -12,6 +12,7 @@ export {
   type ParsedNode,
   Parser,
   parseAllDocuments,
+  parseDocument,
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
