@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { type Desired, type DesiredContact, type Handle, type HandleKey, handleKey } from "./contact.ts";
+import { type Loaded, loadDesired } from "./desired.ts";
 import { createDisk, type Disk } from "./disk.ts";
 import { type DiskWriter, mustBeWritable, WriteError } from "./disk-writer.ts";
 import { EntryFiles } from "./entry-files.ts";
@@ -34,6 +35,17 @@ export class Owners {
   claimant(handle: Handle): DesiredContact | undefined {
     return this.#byHandle.get(handleKey(handle));
   }
+}
+
+/** Reads what is there. No home when something is wrong with it: then nobody knows who is declared already. */
+export async function openHome(
+  directory: string,
+  { cwd }: { readonly cwd: string },
+): Promise<{ readonly home?: Home; readonly loaded: Loaded }> {
+  const loaded = await loadDesired(directory, { cwd, allowEmpty: true });
+  const { desired, sources } = loaded;
+  const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
+  return desired === undefined ? { loaded } : { loaded, home: { root, cwd, desired, sources } };
 }
 
 export interface PlaceOptions {

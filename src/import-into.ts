@@ -10,13 +10,12 @@ import { PictureFiles } from "./picture-files.ts";
 import { type RemarkGroup, Remarks } from "./remarks.ts";
 import type { Revision } from "./revise.ts";
 import { reviseFile } from "./revise-files.ts";
-import type { Splice } from "./yaml-nodes.ts";
 
 /** A file that existed and says something else now. */
 export interface ChangedFile {
   readonly path: string;
   readonly before: string;
-  readonly splices: readonly Splice[];
+  readonly after: string;
 }
 
 /** What an import came to, also one that was cut short. */
@@ -51,9 +50,8 @@ export class Importing {
   readonly #writer: DiskWriter;
   readonly #files: EntryFiles;
   readonly #import: Import;
-  /** The text of files that were added to, for those that are then brought up to date. */
+  /** The text of files that existed and were written: what was added to may then be brought up to date. */
   readonly #latest = new Map<string, string>();
-  readonly #changed: ChangedFile[] = [];
   #declaredCount = 0;
   #updated = 0;
 
@@ -105,7 +103,7 @@ export class Importing {
       files: this.#files.written,
       declared: this.#declaredCount,
       updated: this.#updated,
-      changed: this.#changed,
+      changed: [...this.#latest].map(([path, after]) => ({ path, before: this.#home.sources.get(path) ?? "", after })),
       remarks: this.remarks.groups(),
     };
   }
@@ -113,12 +111,10 @@ export class Importing {
   #updateFile(file: string, revisions: ReadonlyMap<DesiredContact, Revision>): void {
     const before = this.#latest.get(file) ?? this.#home.sources.get(file);
     if (before === undefined) return;
-    const { text, splices, revised, remarks } = reviseFile(file, before, revisions);
+    const { text, revised, remarks } = reviseFile(file, before, revisions);
     for (const remark of remarks) this.remark(remark);
     this.#updated += revised.length;
-    if (text === before) return;
-    this.#writer.write(file, text);
-    this.#changed.push({ path: file, before, splices });
+    if (text !== before) this.#writer.write(file, text);
   }
 
   #note(owner: DesiredContact, arrival: Arrival | undefined): void {

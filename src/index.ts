@@ -9,6 +9,7 @@ export { type Loaded, type LoadOptions, loadDesired } from "./desired.ts";
 export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts";
 export type { Difference, Json } from "./diff.ts";
 export type { Disk, DiskEntry, ReadFile } from "./disk.ts";
+export { createDiskWriter, type DiskWriter, WriteError } from "./disk-writer.ts";
 export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./drift.ts";
 export { digestOf } from "./fingerprint.ts";
 export { type ForeignOptions, showForeign } from "./foreign.ts";
@@ -30,6 +31,17 @@ export type { Fetch } from "./front/exchange.ts";
 export type { Wait } from "./front/limiter.ts";
 export { type Traced, traced } from "./front/trace.ts";
 export type { Allowance } from "./guard.ts";
+export { type Home, openHome, placeFor } from "./home.ts";
+export {
+  type FrontImport,
+  type FrontImportOptions,
+  ImportError,
+  importFromFront,
+  parseSought,
+  type Selection,
+  type Sought,
+} from "./import-front.ts";
+export type { ChangedFile, ImportReport, ImportTarget } from "./import-into.ts";
 export { looksAlike } from "./likeness.ts";
 export { PictureChangedError, readPicture } from "./picture.ts";
 export {
@@ -53,6 +65,7 @@ export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-f
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
 export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
+export type { RemarkGroup } from "./remarks.ts";
 export { rereadFront } from "./reread.ts";
 export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
 export { suggest } from "./suggest.ts";

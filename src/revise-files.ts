@@ -14,7 +14,6 @@ import { isMap, type YAMLMap } from "./yaml-package.ts";
 /** A file after its entries were brought up to date. */
 export interface RevisedFile {
   readonly text: string;
-  readonly splices: readonly Splice[];
   /** Keys of the entries that say something else now. */
   readonly revised: readonly string[];
   readonly remarks: readonly Remark[];
@@ -41,10 +40,9 @@ export function reviseFile(file: string, text: string, revisions: ReadonlyMap<De
     }
   }
   const after = spliced(text, splices);
-  if (revised.length === 0 || isStillRight(file, text, after, revised))
-    return { text: after, splices, revised, remarks };
+  if (revised.length === 0 || isStillRight(file, text, after, revised)) return { text: after, revised, remarks };
   const reason = `${file}: what would come of it could not be read again as it was meant`;
-  return { text, splices: [], revised: [], remarks: [...remarks, { kind: "not-updated", text: reason }] };
+  return { text, revised: [], remarks: [...remarks, { kind: "not-updated", text: reason }] };
 }
 
 /** Entries that are written out, by key. */

@@ -1,0 +1,114 @@
+import { type ChangedFile, type ImportReport, type RemarkGroup, showForeign } from "../../src/index.ts";
+import type { Paint } from "../paint.ts";
+
+/** A file that would be written, harmless for a terminal. */
+export function renderNewFile(path: string, text: string): string {
+  const lines = text.split("\n").map((line) => showForeign(line, { limit: Number.POSITIVE_INFINITY }));
+  return `# ${showForeign(path)}\n${lines.join("\n")}\n`;
+}
+
+/** The lines of a file that would be others, with their numbers. */
+export function renderChangedFile({ path, before, after }: ChangedFile, paint: Paint): string {
+  const hunks = hunksOf(before.split("\n"), after.split("\n"));
+  const lines = hunks.flatMap(({ line, gone, come }) => [
+    `${showForeign(path)}:${line}`,
+    ...gone.map((text) => paint.red(`- ${showForeign(text, { limit: Number.POSITIVE_INFINITY })}`)),
+    ...come.map((text) => paint.green(`+ ${showForeign(text, { limit: Number.POSITIVE_INFINITY })}`)),
+    "",
+  ]);
+  return `${lines.join("\n")}\n`;
+}
+
+interface Hunk {
+  readonly line: number;
+  readonly gone: readonly string[];
+  readonly come: readonly string[];
+}
+
+/** How far to look for the line at which two texts are the same again. */
+const FAR = 200;
+
+function hunksOf(before: readonly string[], after: readonly string[]): Hunk[] {
+  const hunks: Hunk[] = [];
+  let was = 0;
+  let is = 0;
+  while (was < before.length || is < after.length) {
+    if (was < before.length && before[was] === after[is]) {
+      was += 1;
+      is += 1;
+      continue;
+    }
+    const [gone, come] = nearestMatch(before.slice(was), after.slice(is));
+    hunks.push({ line: was + 1, gone: before.slice(was, was + gone), come: after.slice(is, is + come) });
+    was += gone;
+    is += come;
+  }
+  return hunks;
+}
+
+/** After how many lines of either the two go on alike, with the fewest lines in between. */
+function nearestMatch(before: readonly string[], after: readonly string[]): readonly [gone: number, come: number] {
+  for (let distance = 1; distance <= FAR; distance += 1) {
+    for (let gone = 0; gone <= distance; gone += 1) {
+      if (goesOnAlike(before, gone, after, distance - gone)) return [gone, distance - gone];
+    }
+  }
+  return [before.length, after.length];
+}
+
+function goesOnAlike(before: readonly string[], gone: number, after: readonly string[], come: number): boolean {
+  if (gone > before.length || come > after.length) return false;
+  if (gone === before.length || come === after.length) return gone === before.length && come === after.length;
+  return before[gone] === after[come] && before[gone + 1] === after[come + 1];
+}
+
+const KINDS: Readonly<Record<RemarkGroup["kind"], readonly [one: string, many: string]>> = {
+  "contact-left-out": ["contact was left out", "contacts were left out"],
+  "handle-left-out": ["handle was left out", "handles were left out"],
+  "value-left-out": ["value was left out", "values were left out"],
+  "not-updated": ["entry could not be brought up to date", "entries could not be brought up to date"],
+  "not-found": ["was not found", "were not found"],
+};
+
+/** What could not be written, by kind, the first of each in words. */
+export function renderRemarks(groups: readonly RemarkGroup[], paint: Paint): string {
+  return groups
+    .map(({ kind, count, texts }) => {
+      const [one, many] = KINDS[kind];
+      const rest = count - texts.length;
+      return [
+        paint.yellow(paint.bold(`${count} ${count === 1 ? one : many}:`)),
+        ...texts.map((text) => `  ${showForeign(text, { limit: 300 })}`),
+        ...(rest > 0 ? [`  and ${rest} more`] : []),
+        "",
+      ].join("\n");
+    })
+    .join("\n");
+}
+
+export interface ImportSummary extends ImportReport {
+  readonly dryRun: boolean;
+  readonly update: boolean;
+}
+
+/** What an import came to, in a few lines. */
+export function renderSummary({ created, files, declared, updated, dryRun, update }: ImportSummary): string {
+  const would = dryRun ? "Would write" : "Wrote";
+  const where = files.length === 1 ? showForeign(files[0] ?? "") : `${files.length} files`;
+  const lines = [
+    created > 0 ? `${would} ${people(created)} to ${where}.` : "No new contacts.",
+    ...(declared > 0 ? [`${people(declared)} ${declared === 1 ? "is" : "are"} in the files already${fate()}.`] : []),
+    ...(created > 0 && !dryRun ? ["`front-contacts plan` shows that nothing differs from Front."] : []),
+  ];
+  return `${lines.join("\n")}\n`;
+
+  function fate(): string {
+    if (!update) return "; --update brings them up to date";
+    const what = updated === 1 ? "1 entry" : `${updated} entries`;
+    return `; ${what} ${dryRun ? "would be" : updated === 1 ? "was" : "were"} brought up to date`;
+  }
+}
+
+function people(count: number): string {
+  return count === 1 ? "1 contact" : `${count} contacts`;
+}

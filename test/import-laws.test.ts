@@ -1,0 +1,55 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { ImportHome } from "./support/import-home.ts";
+import { strangeCompanies } from "./support/strange-company.ts";
+import { type World, withWorld } from "./support/world.ts";
+import { behaviours } from "./support/worlds.ts";
+
+/** What holds for any company. A failure names its seed, with which it comes again. */
+function law(name: string, runs: number, holds: (world: World, home: ImportHome) => Promise<void>): void {
+  test(name, () =>
+    fc.assert(
+      fc.asyncProperty(strangeCompanies, behaviours, (seed, behaviour) =>
+        withWorld(
+          async (world) => {
+            using home = new ImportHome();
+            await holds(world, home);
+          },
+          { seed, behaviour },
+        ),
+      ),
+      { numRuns: runs },
+    ),
+  );
+}
+
+async function expectNothingToPlan(world: World, home: ImportHome): Promise<void> {
+  const { changes, diagnostics } = await home.plan(world);
+  expect({ changes, errors: diagnostics.filter(({ severity }) => severity === "error") }).toEqual({
+    changes: [],
+    errors: [],
+  });
+}
+
+law("what was imported plans to nothing, and importing it again changes no byte", 40, async (world, home) => {
+  const { created, read, remarks } = await home.import(world);
+  const leftOut = remarks.find(({ kind }) => kind === "contact-left-out")?.count ?? 0;
+  expect(created + leftOut).toBe(read);
+  await expectNothingToPlan(world, home);
+  const before = home.files();
+  expect(await home.import(world)).toMatchObject({ created: 0, declared: created, changed: [] });
+  expect(home.files()).toEqual(before);
+});
+
+law("so it is with one file a contact", 20, async (world, home) => {
+  await home.import(world, { split: true });
+  await expectNothingToPlan(world, home);
+  const before = home.files();
+  await home.import(world, { split: true });
+  expect(home.files()).toEqual(before);
+});
+
+law("an import sends nothing but GET", 5, async (world, home) => {
+  await home.import(world, { update: true });
+  expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
+});
