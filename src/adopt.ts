@@ -29,6 +29,8 @@ export interface Remark {
 /** What a contact of Front comes to in the words of the files; no entry when the whole contact stays out. */
 export interface Adopted {
   readonly entry?: Entry;
+  /** Single values that Front has and no file can say: `description`, or `custom_fields.` and the field's name. */
+  readonly unsayable: ReadonlySet<string>;
   readonly remarks: readonly Remark[];
 }
 
@@ -57,6 +59,7 @@ export function adoptContact(remote: RemoteContact, context: AdoptionContext): A
 
 class Adoption {
   readonly #remarks: Remark[] = [];
+  readonly #unsayable = new Set<string>();
   readonly #remote: RemoteContact;
   readonly #context: AdoptionContext;
 
@@ -77,12 +80,12 @@ class Adoption {
       lists: this.#lists(),
       customFields: this.#customFields(),
     });
-    return { entry, remarks: this.#remarks };
+    return { entry, unsayable: this.#unsayable, remarks: this.#remarks };
   }
 
   #refuse(reason: string): Adopted {
     const text = `${labelOf(this.#remote)} ${reason}`;
-    return { remarks: [...this.#remarks, { kind: "contact-left-out", text }] };
+    return { unsayable: this.#unsayable, remarks: [...this.#remarks, { kind: "contact-left-out", text }] };
   }
 
   #leaveOut(what: string, reason: string, kind: Remark["kind"] = "value-left-out"): void {
@@ -103,19 +106,20 @@ class Adoption {
   #name(): string | undefined {
     const name = this.#remote.name ?? "";
     if (name.trim() === "") return undefined;
-    return this.#fitting("the name", name, /[\r\n\t]/.test(name) ? "is not on one line" : objectToText(name));
+    return this.#fitting("name", name, /[\r\n\t]/.test(name) ? "is not on one line" : objectToText(name));
   }
 
   /** How its lines end makes no difference to a plan. */
   #description(): string | undefined {
     const text = this.#remote.description.replaceAll(/\r\n?/g, "\n");
     if (text.trim() === "") return undefined;
-    return this.#fitting("the description", text, objectToText(text));
+    return this.#fitting("description", text, objectToText(text));
   }
 
   #fitting(what: string, text: string, reason: string | undefined): string | undefined {
     if (reason === undefined) return text;
-    this.#leaveOut(what, reason);
+    this.#leaveOut(`the ${what}`, reason);
+    this.#unsayable.add(what);
     return undefined;
   }
 
@@ -150,8 +154,12 @@ class Adoption {
     for (const [name, value] of this.#remote.customFields) {
       if (value === null || value === "") continue;
       const field = this.#field(name, value);
-      if (typeof field === "string") this.#leaveOut(`the field ${name}`, field);
-      else found.push(field);
+      if (typeof field !== "string") {
+        found.push(field);
+        continue;
+      }
+      this.#leaveOut(`the field ${name}`, field);
+      this.#unsayable.add(`custom_fields.${name}`);
     }
     return this.#atMost(BOUNDS.entries, found, "custom fields");
   }

@@ -229,18 +229,18 @@ class FrontImporting {
     samePicture: boolean,
   ): Promise<Revision | undefined> {
     const arrival = this.#arrivalOf(contact);
-    const { entry: adopted, remarks } = arrival.adopted;
+    const { entry: adopted, remarks, unsayable } = arrival.adopted;
     for (const remark of remarks) this.#importing.remark(remark);
     if (adopted === undefined) return undefined;
     const { owners } = this.#importing;
     const handles = adopted.handles.filter((handle) => [entry, undefined].includes(owners.claimant(handle)));
     const said = { ...adopted, handles };
     if (entry.avatar === undefined || samePicture || this.#options.avatars === false) {
-      return { entry: said, complete: true, samePicture: true };
+      return { entry: said, complete: true, unsayable, samePicture: true };
     }
     const avatar = await this.#fetchPicture(entry, arrival);
-    if (avatar !== undefined) return { entry: { ...said, avatar }, complete: true, samePicture: false };
-    return { entry: said, complete: true, samePicture: contact.avatarUrl !== undefined };
+    if (avatar !== undefined) return { entry: { ...said, avatar }, complete: true, unsayable, samePicture: false };
+    return { entry: said, complete: true, unsayable, samePicture: contact.avatarUrl !== undefined };
   }
 
   async #fetchPicture(entry: DesiredContact, { picture, onPicture, label }: Arrival): Promise<string | undefined> {

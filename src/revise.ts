@@ -12,7 +12,7 @@ import { parseDatetime } from "./fields.ts";
 import { scalarText, textBlock } from "./scalar.ts";
 import { addToMap, editItems, removePair, replaceValue } from "./splices.ts";
 import { Unrevisable } from "./unrevisable.ts";
-import { isAnchored, isWrittenOut, type Pair, pairOf, type Splice } from "./yaml-nodes.ts";
+import { endOf, isAnchored, isWrittenOut, lineEndOf, type Pair, pairOf, type Splice } from "./yaml-nodes.ts";
 import { isMap, type YAMLMap } from "./yaml-package.ts";
 
 /** What an entry is to say from now on, of that which it manages already. */
@@ -20,6 +20,8 @@ export interface Revision {
   readonly entry: Entry;
   /** Whether the entry's values are all there are: what the file has beside them goes, or else stays. */
   readonly complete: boolean;
+  /** Values that stay as they are in the file, because what they should be cannot be said. */
+  readonly unsayable?: ReadonlySet<string>;
   /** Whether the picture in the file is the wanted one. */
   readonly samePicture: boolean;
 }
@@ -68,10 +70,18 @@ class Reviser {
     const before = this.#desired.description;
     const { description = "" } = this.#entry;
     if (before === undefined || normalText(before) === normalText(description)) return [];
+    if (this.#revision.unsayable?.has("description")) return [];
     if (description === "" && !this.#revision.complete) return [];
-    const flow = this.#map.flow === true;
-    const indent = " ".repeat(this.#column() + 2);
-    return [this.#replace("description", flow ? scalarText(description, { flow }) : textBlock(description, indent))];
+    return [this.#replace("description", this.#descriptionText(description))];
+  }
+
+  /** A block would swallow a comment that stands behind the value. */
+  #descriptionText(description: string): string {
+    const value = this.#pair("description")?.value;
+    const after =
+      value == null ? "" : this.#text.slice(endOf(this.#text, value), lineEndOf(this.#text, endOf(this.#text, value)));
+    if (this.#map.flow || after.trim() !== "") return scalarText(description, this.#style);
+    return textBlock(description, " ".repeat(this.#column() + 2));
   }
 
   handles(): Splice[] {
@@ -121,6 +131,7 @@ class Reviser {
   }
 
   #field(before: DesiredField, wanted: EntryField | undefined): Splice[] {
+    if (this.#revision.unsayable?.has(`custom_fields.${before.name}`)) return [];
     if (wanted === undefined ? before.value === null || !this.#revision.complete : isSame(before.value, wanted)) {
       return [];
     }

@@ -50,32 +50,41 @@ export function editItems(text: string, pair: Pair, edits: ItemEdits): Splice[] 
   }
   const items = sequence.items as ParsedNode[];
   const stays = items.filter((_, index) => !edits.gone.has(index));
-  if (stays.length === 0 || (sequence.flow && edits.gone.size > 0)) return [rewritten(text, pair, stays, edits.added)];
+  if (sequence.flow) return [inBrackets(text, sequence as YAMLSeq.Parsed, { stays, ...edits })];
   const gone = [...edits.gone].map((index) => lineOf(text, items[index] as ParsedNode));
-  const last = items.at(-1) as ParsedNode;
-  if (edits.added.length === 0) return gone;
-  if (sequence.flow) {
+  if (edits.added.length > 0) return [added(text, stays.at(-1), items[0] as ParsedNode, edits.added), ...gone];
+  const colon = text.indexOf(":", endOf(text, pair.key)) + 1;
+  return stays.length > 0 ? gone : [{ start: colon, end: colon, text: " []" }, ...gone];
+}
+
+function inBrackets(
+  text: string,
+  node: YAMLSeq.Parsed,
+  { stays, gone, added: more }: ItemEdits & { readonly stays: readonly ParsedNode[] },
+): Splice {
+  const last = stays.at(-1);
+  if (gone.size === 0 && last !== undefined) {
     const at = endOf(text, last);
-    return [{ start: at, end: at, text: `, ${edits.added.join(", ")}` }];
+    return { start: at, end: at, text: `, ${more.join(", ")}` };
   }
-  return [...gone, below(text, stays.at(-1) ?? last, edits.added)];
-}
-
-/** Everything in brackets. Comments in between would be lost, so such a sequence is left to people. */
-function rewritten(text: string, pair: Pair, stays: readonly ParsedNode[], added: readonly string[]): Splice {
-  const node = pair.value as YAMLSeq.Parsed;
-  const from = text.indexOf(":", endOf(text, pair.key)) + 1;
+  const [start] = node.range;
   const end = endOf(text, node);
-  if (/(?:^|\s)#/.test(text.slice(from, end))) throw crowded();
+  // Comments in between would be lost, so such a sequence is left to people.
+  if (/\s#/.test(text.slice(start, end))) throw crowded();
   const kept = stays.map((item) => text.slice(item.range[0], endOf(text, item)));
-  const line = `[${[...kept, ...added].join(", ")}]`;
-  return node.flow ? { start: node.range[0], end, text: line } : { start: from, end, text: ` ${line}` };
+  return { start, end, text: `[${[...kept, ...more].join(", ")}]` };
 }
 
-function below(text: string, last: ParsedNode, added: readonly string[]): Splice {
+/** Below the last one that stays, or in the place of the first. */
+function added(text: string, last: ParsedNode | undefined, first: ParsedNode, lines: readonly string[]): Splice {
+  const dash = dashOf(text, last ?? first);
+  const items = lines.map((line) => dash + line);
+  if (last === undefined) {
+    const start = lineStartOf(text, first.range[0]);
+    return { start, end: start, text: items.map((item) => `${item}\n`).join("") };
+  }
   const end = lineEndOf(text, endOf(text, last));
-  const dash = dashOf(text, last);
-  return { start: end, end, text: added.map((line) => `\n${dash}${line}`).join("") };
+  return { start: end, end, text: items.map((item) => `\n${item}`).join("") };
 }
 
 function lineOf(text: string, item: ParsedNode): Splice {
