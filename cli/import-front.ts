@@ -1,5 +1,6 @@
 import {
   type FrontImport,
+  type ImportReport,
   type ImportTarget,
   importFromFront,
   openCache,
@@ -58,11 +59,12 @@ async function read(target: ImportTarget, selection: Selection, given: Given, io
 }
 
 /** What came of it on standard output, what could not be written on standard error. */
-export function tellImport(done: FrontImport | Omit<FrontImport, "read" | "failure">, given: Given, io: Io): void {
+export function tellImport(done: ImportReport, given: Given, io: Io): void {
   const dryRun = given["dry-run"] === true;
+  const fromFront = given["from-csv"] === undefined && given["from-vcard"] === undefined;
   if (dryRun) for (const file of done.changed) io.out(renderChangedFile(file, paintFor(io, given, "stdout")));
   if (done.remarks.length > 0) io.err(renderRemarks(done.remarks, paintFor(io, given, "stderr")));
-  const summary = renderSummary({ ...done, dryRun, update: given["update"] === true });
+  const summary = renderSummary({ ...done, dryRun, update: given["update"] === true, fromFront });
   if (dryRun) io.err(summary);
   else io.out(summary);
 }

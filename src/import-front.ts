@@ -13,6 +13,7 @@ import { type FrontApi, FrontError, type FrontFailure } from "./front/api.ts";
 import { objectToHandle } from "./handle-rules.ts";
 import { Holders, type Identity, identify } from "./identity.ts";
 import type { Arrival } from "./import.ts";
+import { ImportError } from "./import-error.ts";
 import { Importing, type ImportReport, type ImportTarget } from "./import-into.ts";
 import { checkCompany } from "./planner.ts";
 import { type PictureMemory, recognisePictures } from "./read.ts";
@@ -41,17 +42,6 @@ export interface FrontImportOptions {
 export interface FrontImport extends ImportReport {
   readonly read: number;
   readonly failure?: FrontError;
-}
-
-/** What cannot be imported as it was asked for. */
-export class ImportError extends Error {
-  override readonly name = "ImportError";
-  readonly advice: string;
-
-  constructor(message: string, advice: string) {
-    super(message);
-    this.advice = advice;
-  }
 }
 
 /** Failures that say something of the picture, and nothing of the way to it. */

@@ -32,10 +32,17 @@ export type { Wait } from "./front/limiter.ts";
 export { type Traced, traced } from "./front/trace.ts";
 export type { Allowance } from "./guard.ts";
 export { type Home, openHome, placeFor } from "./home.ts";
+export { ImportError } from "./import-error.ts";
+export {
+  type FileImport,
+  type FileImportOptions,
+  importCsv,
+  importVcards,
+  type Misfit,
+} from "./import-file.ts";
 export {
   type FrontImport,
   type FrontImportOptions,
-  ImportError,
   importFromFront,
   parseSought,
   type Selection,

@@ -89,24 +89,31 @@ export function renderRemarks(groups: readonly RemarkGroup[], paint: Paint): str
 export interface ImportSummary extends ImportReport {
   readonly dryRun: boolean;
   readonly update: boolean;
+  readonly fromFront: boolean;
 }
 
+const AFTER_FRONT = "`front-contacts plan` shows that nothing differs from Front.";
+const AFTER_FILE = "`front-contacts plan` shows what they would change in Front.";
+
 /** What an import came to, in a few lines. */
-export function renderSummary({ created, files, declared, updated, dryRun, update }: ImportSummary): string {
-  const would = dryRun ? "Would write" : "Wrote";
+export function renderSummary(summary: ImportSummary): string {
+  const { created, files, declared, dryRun, fromFront } = summary;
   const where = files.length === 1 ? showForeign(files[0] ?? "") : `${files.length} files`;
+  const written = `${dryRun ? "Would write" : "Wrote"} ${people(created)} to ${where}.`;
+  const known = `${people(declared)} ${declared === 1 ? "is" : "are"} in the files already${fateOfKnown(summary)}.`;
   const lines = [
-    created > 0 ? `${would} ${people(created)} to ${where}.` : "No new contacts.",
-    ...(declared > 0 ? [`${people(declared)} ${declared === 1 ? "is" : "are"} in the files already${fate()}.`] : []),
-    ...(created > 0 && !dryRun ? ["`front-contacts plan` shows that nothing differs from Front."] : []),
+    created > 0 ? written : "No new contacts.",
+    ...(declared > 0 ? [known] : []),
+    ...(created > 0 && !dryRun ? [fromFront ? AFTER_FRONT : AFTER_FILE] : []),
   ];
   return `${lines.join("\n")}\n`;
+}
 
-  function fate(): string {
-    if (!update) return "; --update brings them up to date";
-    const what = updated === 1 ? "1 entry" : `${updated} entries`;
-    return `; ${what} ${dryRun ? "would be" : updated === 1 ? "was" : "were"} brought up to date`;
-  }
+function fateOfKnown({ updated, dryRun, update }: ImportSummary): string {
+  if (!update) return "; --update brings them up to date";
+  const what = updated === 1 ? "1 entry" : `${updated} entries`;
+  const were = updated === 1 ? "was" : "were";
+  return `; ${what} ${dryRun ? "would be" : were} brought up to date`;
 }
 
 function people(count: number): string {
