@@ -1,5 +1,5 @@
-import { endOf, indentOf, lineEndOf, pairOf, rootMaps, type Splice, spliced } from "./yaml-nodes.ts";
-import { isMap, type ParsedNode, type YAMLMap } from "./yaml-package.ts";
+import { endOf, indentOf, lineEndOf, lineStartOf, pairOf, rootMaps, type Splice, spliced } from "./yaml-nodes.ts";
+import { isMap, isSeq, type ParsedNode, type YAMLMap } from "./yaml-package.ts";
 
 /** More that a file is to say under one of its keys, as lines of block style. */
 export interface Addition {
@@ -16,26 +16,54 @@ export function appendTo(text: string, additions: readonly Addition[]): string {
   const roots = rootMaps(text);
   const splices = additions.map((addition) => spliceFor(text, roots, addition));
   if (splices.every((splice) => splice !== undefined)) return spliced(text, splices);
-  const whole = additions.map(({ key, lines }) => `${key}:\n${lines("  ")}`);
-  return `${endingInBreak(text)}---\n${whole.join("\n")}`;
+  return `${endingInBreak(text)}---\n${additions.map(wholeText).join("\n")}`;
 }
 
-function spliceFor(text: string, roots: readonly YAMLMap.Parsed[], { key, lines }: Addition): Splice | undefined {
+function spliceFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addition): Splice | undefined {
+  const { key, lines } = addition;
   const root = roots.find((map) => pairOf(map, key) !== undefined);
-  const last = root === undefined ? undefined : lastOf(pairOf(root, key)?.value ?? null);
-  if (last === undefined) return undefined;
-  const indent = indentOf(text, last.start);
-  if (indent === undefined || indent === "") return undefined;
-  const at = lineEndOf(text, endOf(text, last.end));
+  if (root === undefined) return atTheEnd(text, roots.at(-1), addition);
+  const last = lastOf(pairOf(root, key)?.value ?? null, text);
+  if (last === undefined || last.indent === "") return undefined;
+  const at = lineEndOf(text, endOf(text, last.node));
   const blank = key === "contacts" ? "\n" : "";
-  return { start: at, end: at, text: `\n${blank}${lines(indent).replace(/\n$/, "")}` };
+  return { start: at, end: at, text: `\n${blank}${lines(last.indent).replace(/\n$/, "")}` };
+}
+
+/** A key that the file does not have yet, unless something else than a map's last entry stands at its end. */
+function atTheEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): Splice | undefined {
+  const last = root?.items.at(-1);
+  if (last === undefined || root?.flow || indentOf(text, last.key.range[0]) !== "") return undefined;
+  if (/^(?:---|\.\.\.)/m.test(text.slice(endOf(text, last.value ?? last.key)))) return undefined;
+  const gap = text.endsWith("\n") ? "\n" : "\n\n";
+  return { start: text.length, end: text.length, text: gap + wholeText(addition) };
+}
+
+function wholeText({ key, lines }: Addition): string {
+  return `${key}:\n${lines("  ")}`;
+}
+
+interface Last {
+  readonly node: ParsedNode;
+  /** What the entry's line begins with. */
+  readonly indent: string | undefined;
 }
 
 /** The last entry of a collection in block style. */
-function lastOf(node: ParsedNode | null): { readonly start: number; readonly end: ParsedNode } | undefined {
-  if (!isMap(node) || node.flow) return undefined;
-  const pair = (node as YAMLMap.Parsed).items.at(-1);
-  return pair === undefined ? undefined : { start: pair.key.range[0], end: pair.value ?? pair.key };
+function lastOf(node: ParsedNode | null, text: string): (Last & { readonly indent: string }) | undefined {
+  const last = isMap(node) && !node.flow ? lastPair(node as YAMLMap.Parsed, text) : lastItem(node, text);
+  return last?.indent === undefined ? undefined : { ...last, indent: last.indent };
+}
+
+function lastPair(map: YAMLMap.Parsed, text: string): Last | undefined {
+  const pair = map.items.at(-1);
+  return pair && { node: pair.value ?? pair.key, indent: indentOf(text, pair.key.range[0]) };
+}
+
+function lastItem(node: ParsedNode | null, text: string): Last | undefined {
+  const item = isSeq(node) && !node.flow ? (node.items.at(-1) as ParsedNode | undefined) : undefined;
+  const dash = item && /^( *)- +$/.exec(text.slice(lineStartOf(text, item.range[0]), item.range[0]));
+  return item && { node: item, indent: dash?.[1] };
 }
 
 function endingInBreak(text: string): string {
