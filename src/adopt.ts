@@ -146,7 +146,7 @@ class Adoption {
   #listOf({ id, name }: List): EntryList {
     const several = this.#context.lists.filter((list) => list.name === name).length > 1;
     const unfit = name === "" || /[\r\n\t]/.test(name) || objectToText(name) !== undefined;
-    return several || unfit ? { name, id } : { name };
+    return { name, id, byId: several || unfit };
   }
 
   #customFields(): EntryField[] {

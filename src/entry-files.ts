@@ -87,8 +87,8 @@ export class EntryFiles {
     for (const { name, type } of customFields) {
       if (known !== undefined && type !== undefined && isFirst(this.#declaredFields, name)) into.fields.set(name, type);
     }
-    for (const { name, id } of lists) {
-      if (knownLists !== undefined && id === undefined && isFirst(this.#declaredLists, name)) into.lists.add(name);
+    for (const { name } of lists) {
+      if (knownLists !== undefined && isFirst(this.#declaredLists, name)) into.lists.add(name);
     }
   }
 

@@ -1,10 +1,13 @@
 import type { FieldType, Handle, WrittenValue } from "./contact.ts";
 import { quotedText, type ScalarOptions, scalarText, textBlock } from "./scalar.ts";
 
-/** A list as an entry names it: by id where the name is not enough. */
+/** A list that a contact is on. */
 export interface EntryList {
   readonly name: string;
+  /** Of a list that Front has. */
   readonly id?: string;
+  /** Whether the name alone would not do. */
+  readonly byId?: boolean;
 }
 
 export interface EntryField {
@@ -86,8 +89,8 @@ function handleValue({ source, handle }: Handle, options: ScalarOptions): string
   return source === "phone" ? quotedText(handle) : scalarText(handle, options);
 }
 
-export function listText({ name, id }: EntryList, options: ScalarOptions = { flow: true }): string {
-  return id === undefined ? scalarText(name, options) : `{ id: ${id} }`;
+export function listText({ name, id, byId = false }: EntryList, options: ScalarOptions = { flow: true }): string {
+  return byId ? `{ id: ${id} }` : scalarText(name, options);
 }
 
 export function fieldText(field: EntryField, options: ScalarOptions = {}): string {

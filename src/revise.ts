@@ -99,7 +99,7 @@ class Reviser {
   lists(): Splice[] {
     const wanted = this.#entry.lists;
     const present = this.#desired.lists?.map((list) => nameOfList(list, wanted));
-    const texts = wanted.map((list) => [list.name + (list.id ?? ""), listText(list)] as const);
+    const texts = wanted.map((list) => [list.id ?? list.name, listText(list)] as const);
     return this.#collection(this.#pair("lists") === undefined ? "groups" : "lists", present, texts);
   }
 
@@ -199,9 +199,9 @@ function shared(name: string): Unrevisable {
 }
 
 function nameOfList(list: DesiredList, wanted: readonly EntryList[]): string {
-  const found = wanted.find(({ id, name }) => ("id" in list ? id === list.id : id === undefined && name === list.name));
-  if (found !== undefined) return found.name + (found.id ?? "");
-  return "id" in list ? list.id : list.name;
+  if ("id" in list) return list.id;
+  const found = wanted.find(({ name, byId }) => name === list.name && !byId);
+  return found?.id ?? list.name;
 }
 
 function isSame(before: WrittenValue | null, { type = "string", value }: EntryField): boolean {

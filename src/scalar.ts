@@ -10,7 +10,7 @@ const LOOK_ALIKES: readonly RegExp[] = [
 ];
 
 /** Beginnings that mean something, and what separates a key or a comment. */
-const SIGNS = /^[-?:](?![\p{L}\p{N}])|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$/u;
+const SIGNS = /^[-?:](?![\p{L}\p{N}])|^\.{3}|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$/u;
 const FLOW_SIGNS = /[,[\]{}]/;
 
 /** What a reviewer cannot see, or what makes a line look like another: controls, formats, separators, half characters. */
