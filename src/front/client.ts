@@ -233,8 +233,7 @@ class FrontClient implements FrontApi {
   }
 
   async #get<T>(url: URL, decode: (json: unknown) => T): Promise<T> {
-    const asked = this.#question("GET", url);
-    return readAnswer(asked, await this.#conversation.ask(asked), decode);
+    return await this.#conversation.read(this.#question("GET", url), decode);
   }
 
   async #write(method: Question["method"], url: URL, body: Partial<Question>): Promise<void> {
