@@ -1,6 +1,7 @@
+import type { Budget } from "./allowance.ts";
 import { FrontError, type FrontFailure, type Outcome } from "./api.ts";
 import type { Answer, Question } from "./exchange.ts";
-import type { Budget } from "./limiter.ts";
+
 import { decodeError } from "./wire.ts";
 
 /** Never shorter, so that no header can make us hammer Front. */
@@ -52,14 +53,19 @@ function number(headers: Headers, name: string): number | undefined {
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
-/** What the headers say of the company's budget; `monotonic` is when the answer came. */
-export function budgetOf({ headers }: Answer, monotonic: number): Budget | undefined {
+/** What the headers say of the company's budget. */
+export function budgetOf({ headers }: Answer): Budget | undefined {
   const limit = number(headers, "x-ratelimit-limit");
   const remaining = number(headers, "x-ratelimit-remaining");
   if (limit === undefined || remaining === undefined || limit === 0) return undefined;
-  /** The Date header counts whole seconds, so the window may end up to a second earlier than it seems. */
-  const length = Math.min(untilReset(headers) ?? USUAL_WINDOW, 10 * USUAL_WINDOW);
-  return { limit, remaining, window: (number(headers, "x-ratelimit-reset") ?? 0) * 1000, resetAt: monotonic + length };
+  const reset = number(headers, "x-ratelimit-reset");
+  return {
+    limit,
+    remaining,
+    burst: number(headers, "x-ratelimit-burst-remaining") ?? 0,
+    endsAt: reset === undefined ? undefined : reset * 1000,
+    answeredAt: answeredAt(headers),
+  };
 }
 
 /** The body as JSON; undefined when it is anything else, as a proxy's HTML page is. */

@@ -159,7 +159,7 @@ export class Conversation {
     } finally {
       /** A host that does not see the token counts somebody else's budget. */
       const fronts = question.bearer === undefined ? undefined : answer;
-      this.#limiter.settle(fronts && budgetOf(fronts, this.#options.clock.monotonic()));
+      this.#limiter.settle(fronts && budgetOf(fronts));
     }
   }
 
