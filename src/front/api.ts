@@ -1,4 +1,5 @@
 import type { CustomFields, FieldValue, Handle, List, Picture, RemoteContact } from "../contact.ts";
+import type { Pace } from "./allowance.ts";
 
 /** The company that the token belongs to. */
 export interface Company {
@@ -96,6 +97,8 @@ export interface FrontApi {
 
   /** How many requests were sent so far, repeated ones included. */
   readonly requests: number;
+  /** What was measured of the company's budget so far. */
+  readonly pace: Pace | undefined;
   /** Front's own time at its last answer, in epoch milliseconds, to the second; ours may be wrong. */
   readonly time: number | undefined;
 }

@@ -2,6 +2,7 @@ import { systemClock } from "../clock.ts";
 import { type Handle, handleKey, type List, type PictureType, type RemoteContact } from "../contact.ts";
 import type { Clock, Random } from "../ports.ts";
 import { type Addresses, createAddresses } from "./address.ts";
+import type { Pace } from "./allowance.ts";
 import {
   type Account,
   type Company,
@@ -41,6 +42,8 @@ export interface FrontOptions {
   readonly signal?: AbortSignal;
   /** The share (0 to 1) of the company's rate limit that is left to its other integrations. Usually 0.2. */
   readonly reserve?: number | undefined;
+  /** Whether the company's pool for bursts may be spent as well. Usually not: it is others' way out of a jam. */
+  readonly burst?: boolean;
   /** How many requests may be under way at once. Usually 4. */
   readonly parallelism?: number;
   /** Milliseconds; the base of every back-off and look-up wait. Usually 500. */
@@ -83,6 +86,10 @@ class FrontClient implements FrontApi {
 
   get requests(): number {
     return this.#conversation.requests;
+  }
+
+  get pace(): Pace | undefined {
+    return this.#conversation.pace;
   }
 
   get time(): number | undefined {
@@ -277,8 +284,8 @@ function mistaken(asked: string): FrontError {
 function conversationOptions(options: FrontOptions): ConversationOptions {
   const { clock = systemClock, fetch, signal, onWait } = options;
   const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
-  const { parallelism = USUAL_PARALLELISM } = options;
-  return { clock, random, fetch, signal, reserve, parallelism, backOff, onWait };
+  const { parallelism = USUAL_PARALLELISM, burst } = options;
+  return { clock, random, fetch, signal, reserve, burst, parallelism, backOff, onWait };
 }
 
 function createBody({ handles, name, description, links, listNames, customFields }: NewContact): object {
