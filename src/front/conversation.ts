@@ -1,8 +1,9 @@
 import type { Clock, Random } from "../ports.ts";
 import { answeredAt, askedWait, beginning, budgetOf, failureOf, parsed, worstOutcome } from "./answers.ts";
 import { FrontError } from "./api.ts";
-import { type Answer, exchange, type Fetch, NoAnswer, type Question } from "./exchange.ts";
+import { type Answer, type Fetch, NoAnswer, type Question } from "./exchange.ts";
 import { Limiter, type Wait } from "./limiter.ts";
+import { exchangeSigned } from "./signed.ts";
 
 export interface ConversationOptions {
   readonly clock: Clock;
@@ -135,10 +136,12 @@ export class Conversation {
   }
 
   async #send(question: Question): Promise<Answer | NoAnswer> {
-    this.#requests += 1;
     let answer: Answer | undefined;
+    const onRequest = () => {
+      this.#requests += 1;
+    };
     try {
-      answer = await exchange(question, this.#options);
+      answer = await exchangeSigned(question, { ...this.#options, onRequest });
       this.#time = answeredAt(answer.headers) ?? this.#time;
       return answer;
     } catch (error) {

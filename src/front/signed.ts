@@ -1,0 +1,28 @@
+import type { Clock } from "../ports.ts";
+import { type Answer, exchange, type Fetch, type Question } from "./exchange.ts";
+
+interface Sending {
+  readonly clock: Clock;
+  readonly fetch?: Fetch | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called before every request that is sent. */
+  readonly onRequest: () => void;
+}
+
+/**
+ * Sends a request with the bearer it needs. When Front refuses the token, nothing was done, so the same request is
+ * sent once more with a renewed one, where there is one.
+ */
+export async function exchangeSigned(question: Question, { onRequest, ...options }: Sending): Promise<Answer> {
+  const { bearer } = question;
+  const send = (signed: Question) => {
+    onRequest();
+    return exchange(signed, options);
+  };
+  if (bearer === undefined || typeof bearer === "string") return await send(question);
+  const token = await bearer.current();
+  const answer = await send({ ...question, bearer: token });
+  if (answer.status !== 401) return answer;
+  const renewed = await bearer.renew(token);
+  return renewed === undefined ? answer : await send({ ...question, bearer: renewed });
+}
