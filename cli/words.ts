@@ -78,7 +78,9 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
     .version(version)
     .help()
     .wrap(100)
-    .epilog("Reads FRONT_API_TOKEN, and FRONT_API_URL if set. Every verb explains itself: front-contacts plan --help")
+    .epilog(
+      "Asks Front with --token-file, FRONT_API_TOKEN or front-contacts login. Every verb explains itself: front-contacts plan --help",
+    )
     .fail((message, error) => {
       const help = "Run front-contacts --help to see what there is.";
       throw message ? new UsageError(message.split("\n")[0] ?? message, help) : error;

@@ -76,7 +76,7 @@ class FrontClient implements FrontApi {
 
   constructor(options: FrontOptions) {
     this.#addresses = createAddresses(options.url ?? FRONTS_OWN);
-    this.#conversation = new Conversation(conversationOptions(options));
+    this.#conversation = new Conversation(usualConversation(options));
     this.#bearer = typeof options.token === "string" ? tokenIn(options.token) : options.token;
     this.#readOnly = options.readOnly ?? false;
   }
@@ -270,7 +270,8 @@ function mistaken(asked: string): FrontError {
   return new FrontError("changed", `Front answers with another contact than was asked for (${asked})`, { advice });
 }
 
-function conversationOptions(options: FrontOptions): ConversationOptions {
+/** The options of a conversation, with what is usual for those that are left out. */
+export function usualConversation(options: FrontOptions): ConversationOptions {
   const { clock = systemClock, fetch, signal, onWait } = options;
   const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
   const { parallelism = USUAL_PARALLELISM } = options;
