@@ -89,7 +89,7 @@ function rateLimitIn({ headers }: Answer, now: number): RateLimit | undefined {
   const [burstLimit, burstRemaining] = [number("burst-limit"), number("burst-remaining")];
   if (limit === undefined || remaining === undefined) return undefined;
   const secondsToReset =
-    reset === undefined ? undefined : Math.max(0, Math.ceil(reset - (answeredAt(headers) ?? now) / 1000));
+    reset === undefined ? undefined : Math.max(0, Math.floor(reset - (answeredAt(headers) ?? now) / 1000));
   return {
     ...{ limit, remaining },
     ...(secondsToReset === undefined ? {} : { secondsToReset }),
