@@ -105,8 +105,10 @@ class Renewal implements RenewedToken {
   /** Nobody is kept from renewing for ever, so another process may have taken its turn for over and been first. */
   async #refreshAgain(before: Tokens): Promise<Tokens> {
     const kept = this.#kept();
-    const again = kept.refreshToken === before.refreshToken ? undefined : await this.#refresh(kept);
-    if (again !== undefined) return again;
+    if (kept.refreshToken !== before.refreshToken) {
+      const again = this.#isFresh(kept) ? kept : await this.#refresh(kept);
+      if (again !== undefined) return again;
+    }
     const message = "Front does not take the sign-in any more: it has expired or was revoked (invalid_grant)";
     throw new FrontError("unauthorized", message, { advice: this.advice });
   }
