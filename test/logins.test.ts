@@ -185,7 +185,7 @@ test("several processes at once lose no refresh token that was replaced", async 
   const logins = openLogins(join(config, "front-contacts", "logins"));
   await using emulator = await startEmulator({
     oauthClient: CLIENT,
-    latency: 30,
+    latency: 300,
     behaviour: { refreshRotation: "always" },
   });
   const expired = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
