@@ -25,7 +25,7 @@ export async function parseWords(words: readonly string[], version: string): Pro
   const parser = describeProgram(version, (called) => {
     verb = called;
   });
-  const spelt = words.map(twoDashes);
+  const spelt = words.map(twoDashes).flatMap(joinDash);
   const given = await understand(spelt, () =>
     parser.parseAsync(spelt, {}, (_error, _given, output) => {
       text = output;
@@ -63,6 +63,13 @@ function twoDashes(word: string, position: number, words: readonly string[]): st
   const rest = words.indexOf("--");
   if (rest !== -1 && position > rest) return word;
   return /^-[a-z][a-z-]+(=.*)?$/.test(word) ? `-${word}` : word;
+}
+
+/** `--token-file -` names standard input; yargs would take the dash for a word of its own. */
+function joinDash(word: string, position: number, words: readonly string[]): string[] {
+  const takesNext = (at: number) => words[at + 1] === "-" && /^--[a-z-]+$/.test(words[at] ?? "");
+  if (takesNext(position)) return [`${word}=-`];
+  return takesNext(position - 1) ? [] : [word];
 }
 
 function describeProgram(version: string, onCall: (verb: Verb) => void) {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Company } from "./front/api.ts";
 import { FrontError } from "./front/api.ts";
 import type { TokenKeeper, Tokens } from "./front/renewal.ts";
@@ -37,10 +37,9 @@ interface LoginFile extends Login {
 
 /** Opens the directory of the sign-ins, which need not be there yet. */
 export function openLogins(directory: string): Logins {
-  const read = (name: string) => readLogin(join(directory, name));
   const pathOf = (login: Login) => join(directory, nameOf(login));
   return {
-    list: () => namesIn(directory).flatMap((name) => read(name) ?? []),
+    list: () => namesIn(directory).flatMap((name) => readLogin(join(directory, name)) ?? []),
     save: (login) => write(directory, pathOf(login), login),
     forget: (login) => rmSync(pathOf(login), { force: true }),
     keeper: (login, clock) => ({
@@ -74,7 +73,7 @@ function readLogin(path: string): Login | undefined {
   try {
     const { format, ...login } = JSON.parse(text) as LoginFile;
     const whole = format === 1 && typeof login.company.name === "string" && typeof login.api === "string";
-    return whole && areTokens(login.tokens) ? login : undefined;
+    return whole && areTokens(login.tokens) && nameOf(login) === basename(path) ? login : undefined;
   } catch {
     return undefined;
   }

@@ -37,6 +37,6 @@ function mustBePrivate(path: string, status: Stats): void {
   if (platform() === "win32" || (status.mode & 0o077) === 0) return;
   const mode = (status.mode & 0o777).toString(8).padStart(4, "0");
   throw new FrontError("unauthorized", `${path} can be read by others (its mode is ${mode})`, {
-    advice: `Run chmod 600 ${path}`,
+    advice: "Take it from them: run chmod 600 on it.",
   });
 }

@@ -1,10 +1,10 @@
 import { systemClock } from "../clock.ts";
 import { createAddresses } from "./address.ts";
 import { answeredAt } from "./answers.ts";
-import { type Company, FrontError } from "./api.ts";
+import { type Company, endsTheRun, FrontError } from "./api.ts";
 import { type FrontOptions, usualConversation } from "./client.ts";
 import { Conversation, readAnswer } from "./conversation.ts";
-import type { Answer, Question } from "./exchange.ts";
+import type { Question } from "./exchange.ts";
 import { tokenIn } from "./token.ts";
 import { decodeCompany } from "./wire.ts";
 
@@ -49,38 +49,41 @@ export async function findStanding(options: FrontOptions): Promise<Standing> {
   const { url = "https://api2.frontapp.com", token } = options;
   const addresses = createAddresses(url);
   const bearer = typeof token === "string" ? tokenIn(token) : token;
-  const conversation = new Conversation(usualConversation(options));
+  let headers = new Headers();
+  const send = options.fetch ?? ((request: Request) => fetch(request));
+  const conversation = new Conversation({
+    ...usualConversation(options),
+    // Refusals are counted too, and tell what is left.
+    async fetch(request) {
+      const response = await send(request);
+      headers = response.headers;
+      return response;
+    },
+  });
   const ask = (path: string) => ({ method: "GET", url: addresses.path(path), bearer }) as const satisfies Question;
   const me = ask("/me");
-  let last = await conversation.ask(me);
-  const company = readAnswer(me, last, decodeCompany);
+  const company = readAnswer(me, await conversation.ask(me), decodeCompany);
   const readings: Reading[] = [];
   for (const { what, path, scope } of PROBES) {
-    const found = await answerOrRefusal(conversation, ask(path));
-    if (!(found instanceof FrontError)) last = found;
-    readings.push({ what, scope, ...permission(found) });
+    readings.push({ what, scope, ...(await permission(conversation, ask(path))) });
   }
-  return { company, rateLimit: rateLimitIn(last, (options.clock ?? systemClock).now()), readings };
+  return { company, rateLimit: rateLimitIn(headers, (options.clock ?? systemClock).now()), readings };
 }
 
-async function answerOrRefusal(conversation: Conversation, question: Question): Promise<Answer | FrontError> {
+async function permission(
+  conversation: Conversation,
+  question: Question,
+): Promise<Pick<Reading, "permitted" | "reason">> {
   try {
-    const answer = await conversation.ask(question);
-    readAnswer(question, answer, (json) => json);
-    return answer;
+    readAnswer(question, await conversation.ask(question), (json) => json);
+    return { permitted: true };
   } catch (error) {
-    if (error instanceof FrontError && error.failure !== "unauthorized" && error.failure !== "interrupted")
-      return error;
-    throw error;
+    if (!(error instanceof FrontError) || endsTheRun(error)) throw error;
+    return { permitted: error.failure === "forbidden" ? false : undefined, reason: error.message };
   }
 }
 
-function permission(found: Answer | FrontError): Pick<Reading, "permitted" | "reason"> {
-  if (!(found instanceof FrontError)) return { permitted: true };
-  return { permitted: found.failure === "forbidden" ? false : undefined, reason: found.message };
-}
-
-function rateLimitIn({ headers }: Answer, now: number): RateLimit | undefined {
+function rateLimitIn(headers: Headers, now: number): RateLimit | undefined {
   const number = (name: string) => {
     const text = headers.get(`x-ratelimit-${name}`);
     return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
