@@ -10,6 +10,8 @@ import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
 import { oauthEnv, signIn, type Visit } from "../support/sign-in.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
+const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
+
 function outsideWith(options: EmulatorOptions = {}): Promise<Outside> {
   return Outside.withFront({ oauthClient: CLIENT, ...options });
 }
@@ -35,7 +37,7 @@ test("signing in leads to the authorize page and back, and is kept for nobody el
 test("every verb that asks Front goes by the sign-in from then on", async () => {
   await using outside = await outsideWith();
   await signIn(outside);
-  outside.write("contacts/a.yaml", "contacts:\n  a:\n    handles: [{ source: email, handle: a@x.example }]\n");
+  outside.write("contacts/dale.yaml", DALE);
   const env = oauthEnv(outside);
   expect(await outside.run("apply --auto-approve", { env })).toMatchObject({ code: 0 });
   const { out, err } = await outside.run("plan", { env });
@@ -193,7 +195,7 @@ async function signedInTwice(): Promise<Outside> {
 test("of several sign-ins the files pick the one for their company", async () => {
   await using outside = await signedInTwice();
   const env = oauthEnv(outside);
-  outside.write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
+  outside.write("contacts/dale.yaml", DALE).write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
   expect(await outside.run("whoami", { env })).toMatchObject({ code: 0 });
   expect(await outside.run("plan", { env })).toMatchObject({ code: 0 });
   outside.write("contacts/settings.yaml", "settings: { company: cmp_zz }\n");
