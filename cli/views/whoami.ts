@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<Readable, string>> = {
 
 /** What does not work without it. */
 const MISSED_BY: Readonly<Record<Readable, string>> = {
-  contacts: "plan, apply and import",
+  contacts: "plan, import and apply",
   "custom-fields": "plan and apply of files with custom_fields, import, schema --from-front",
   "contact-lists": "plan and apply of files with lists, import --list, schema --from-front",
   accounts: "plan and apply of files with account",
