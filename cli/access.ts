@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import {
+  type Auth,
   createAuth,
   FrontError,
   keepInMemory,
@@ -13,6 +14,7 @@ import {
 } from "../src/index.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
 import { chooseLogin, openOwnLogins } from "./own-logins.ts";
+import { tracingFetch } from "./trace.ts";
 
 /** By what Front is asked, and where it is from. */
 export type Access =
@@ -24,6 +26,16 @@ export function apiOf({ env }: Io): string {
   return (env["FRONT_API_URL"] || "https://api2.frontapp.com").replace(/\/$/, "");
 }
 
+/** Where tokens are made and renewed. */
+export function oauthOf({ env }: Io): string {
+  return env["FRONT_OAUTH_URL"] || "https://app.frontapp.com/oauth";
+}
+
+/** Front's OAuth there, as the application that the environment names. */
+export function authAt(url: string, io: Io, given: Given): Auth {
+  return createAuth({ url, ...clientOf(io), clock: io.clock, signal: io.signal, fetch: tracingFetch(io, given) });
+}
+
 /** The first of: `--token-file`, `FRONT_API_TOKEN`, `FRONT_OAUTH_REFRESH_TOKEN`, a sign-in that is kept. */
 export function accessOf(io: Io, given: Given, company?: string): Access {
   refuseBlindTrust(io);
@@ -32,7 +44,7 @@ export function accessOf(io: Io, given: Given, company?: string): Access {
   const token = io.env["FRONT_API_TOKEN"] ?? "";
   if (token.trim() !== "") return { kind: "api-token", from: "FRONT_API_TOKEN", token };
   const refreshToken = (io.env["FRONT_OAUTH_REFRESH_TOKEN"] ?? "").trim();
-  return refreshToken === "" ? fromLogin(io, company) : fromEnvironment(io, refreshToken);
+  return refreshToken === "" ? fromLogin(io, given, company) : fromEnvironment(io, given, refreshToken);
 }
 
 /** Whoever gets a secret has to prove who it is. */
@@ -73,9 +85,9 @@ function fromFile(io: Io, file: string): Access {
 /** One for all that is done in a run, because what is renewed in one place is not good any more in another. */
 const inMemory = new WeakMap<object, RenewedToken>();
 
-function fromEnvironment(io: Io, refreshToken: string): Access {
-  const { clock = systemClock, signal, inFlight: run } = io;
-  const auth = createAuth({ url: io.env["FRONT_OAUTH_URL"] || undefined, ...clientOf(io), clock, signal });
+function fromEnvironment(io: Io, given: Given, refreshToken: string): Access {
+  const { clock = systemClock, inFlight: run } = io;
+  const auth = authAt(oauthOf(io), io, given);
   const rotated = () => {
     io.err(
       "\nWarning: Front gave a new refresh token in place of FRONT_OAUTH_REFRESH_TOKEN, whose last day this is\n\n" +
@@ -95,19 +107,18 @@ function fromEnvironment(io: Io, refreshToken: string): Access {
   return { kind: "oauth", from: "FRONT_OAUTH_REFRESH_TOKEN", token };
 }
 
-function fromLogin(io: Io, company: string | undefined): Access {
+function fromLogin(io: Io, given: Given, company: string | undefined): Access {
   const logins = openOwnLogins(io);
   const login = logins && chooseLogin(logins.list(), apiOf(io), company);
   if (logins === undefined || login === undefined) throw noAccess();
-  const { clock = systemClock, signal } = io;
+  const { clock = systemClock } = io;
   const refresh = (refreshToken: string) => {
-    const client = clientOf(io);
-    if (client.clientId !== login.clientId) {
+    if (clientOf(io).clientId !== login.clientId) {
       throw new FrontError("unauthorized", "FRONT_OAUTH_CLIENT_ID is not the application that was signed in with", {
         advice: "Set it to that application's id, or run front-contacts login again.",
       });
     }
-    return createAuth({ url: login.oauth, ...client, clock, signal }).refresh(refreshToken);
+    return authAt(login.oauth, io, given).refresh(refreshToken);
   };
   const advice = "Run front-contacts login again.";
   const token = renewToken({ keeper: logins.keeper(login, clock), refresh, clock, advice });

@@ -1,6 +1,7 @@
 import { connectFront, type FrontApi, type Wait } from "../src/index.ts";
 import { accessOf, apiOf } from "./access.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
+import { tracingFetch } from "./trace.ts";
 
 /** Milliseconds; the base of every back-off. */
 export function backOffOf({ env }: Io): number {
@@ -30,12 +31,14 @@ export function connect(
   const { token } = accessOf(io, given, company);
   const share = reserveOf(given) ?? reserve;
   const parallelism = given["parallelism"];
+  const fetch = tracingFetch(io, given);
   return connectFront({
     url: apiOf(io),
     token,
     clock: io.clock,
     signal: io.signal,
     readOnly,
+    ...(fetch === undefined ? {} : { fetch }),
     backOff: backOffOf(io),
     ...(share === undefined ? {} : { reserve: share }),
     ...(typeof parallelism === "number" ? { parallelism: positive(parallelism) } : {}),

@@ -45,6 +45,7 @@ export {
   type Standing,
 } from "./front/standing.ts";
 export { readToken, type TokenSource } from "./front/token.ts";
+export { type Traced, traced } from "./front/trace.ts";
 export type { Allowance } from "./guard.ts";
 export { looksAlike } from "./likeness.ts";
 export { type Login, type Logins, openLogins } from "./logins.ts";
@@ -69,8 +70,9 @@ export {
 export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-file.ts";
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
-export { type PictureMemory, type ReadOptions, readFront } from "./read.ts";
+export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
 export { rereadFront } from "./reread.ts";
+export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
 export { readSecret } from "./secret-file.ts";
 export { suggest } from "./suggest.ts";
 export { warnPartialApply } from "./targets.ts";

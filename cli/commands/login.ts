@@ -1,17 +1,17 @@
 import {
   type Auth,
   connectFront,
-  createAuth,
   FrontError,
   type Login,
   showForeign,
   systemClock,
   type Tokens,
 } from "../../src/index.ts";
-import { apiOf, clientOf, refuseBlindTrust } from "../access.ts";
+import { apiOf, authAt, clientOf, oauthOf, refuseBlindTrust } from "../access.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { nameLogin, openOwnLogins } from "../own-logins.ts";
 import { type Arrival, newState, openRedirect, type Redirect } from "../redirect.ts";
+import { tracingFetch } from "../trace.ts";
 
 /** Long enough to find an admin's password. */
 const PATIENCE = 10 * 60_000;
@@ -19,20 +19,22 @@ const PATIENCE = 10 * 60_000;
 /** Signs in by OAuth and keeps what Front gives. */
 export async function run(given: Given, io: Io): Promise<number> {
   refuseBlindTrust(io);
-  const { clientId, clientSecret } = clientOf(io);
+  const { clientId } = clientOf(io);
   const logins = openOwnLogins(io);
   if (logins === undefined) {
     const advice = "Set HOME or XDG_CONFIG_HOME to an absolute path.";
     throw new UsageError("There is no directory of yours to keep the sign-in in", advice);
   }
   const { clock = systemClock, signal } = io;
-  const oauth = io.env["FRONT_OAUTH_URL"] || "https://app.frontapp.com/oauth";
-  const auth = createAuth({ url: oauth, clientId, clientSecret, clock, signal });
+  const oauth = oauthOf(io);
+  const auth = authAt(oauth, io, given);
+  const fetch = tracingFetch(io, given);
   const named = given["redirect-uri"];
   await using redirect = await openRedirect(typeof named === "string" ? named : undefined);
   await signIn(auth, redirect, io, async (tokens) => {
     const api = apiOf(io);
-    const company = await connectFront({ url: api, token: tokens.accessToken, clock, signal, readOnly: true }).me();
+    const options = { url: api, token: tokens.accessToken, clock, signal, readOnly: true };
+    const company = await connectFront(fetch === undefined ? options : { ...options, fetch }).me();
     const login: Login = { company, api, oauth, clientId, signedInAt: clock.now(), tokens };
     logins.save(login);
     io.out(`Signed in to ${nameLogin(login)}.\n`);

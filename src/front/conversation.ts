@@ -64,6 +64,18 @@ export class Conversation {
     );
   }
 
+  /** Asks as `ask` does, until the answer can be read, too: one that was cut off is no answer. */
+  read<T>(question: Question, decode: (json: unknown) => T): Promise<T> {
+    return this.#insist(
+      1,
+      async () => {
+        const answer = await this.#askOnce(question);
+        return answer === "refused" ? answer : { value: readAnswer(question, answer, decode) };
+      },
+      ({ outcome }) => outcome === "not-done",
+    ).then(({ value }) => value);
+  }
+
   /**
    * Reads, and sends the write that follows from the reading with no wait in between. Whatever goes wrong with
    * either, it starts again from a fresh reading, so a write that did happen is noticed: `writeFor` then finds nothing
@@ -87,11 +99,11 @@ export class Conversation {
     }
   }
 
-  async #insist(
+  async #insist<T>(
     permits: number,
-    once: () => Promise<Answer | "refused">,
+    once: () => Promise<T | "refused">,
     repeatable: (error: FrontError) => boolean,
-  ): Promise<Answer> {
+  ): Promise<T> {
     for (let attempt = 1; ; ) {
       await this.#acquire(permits);
       try {
@@ -207,7 +219,8 @@ export function readAnswer<T>(question: Question, answer: Answer, decode: (json:
   const json = parsed(answer.body);
   if (json === undefined) {
     const message = `${question.url.host} answered ${answer.status}, but not in JSON: ${beginning(question, answer.body)}`;
-    throw new FrontError("unreadable", message, { outcome, advice, status: answer.status });
+    const passing = question.method === "GET" && beganAsJson(answer.body);
+    throw new FrontError("unreadable", message, { outcome, advice, status: answer.status, passing });
   }
   try {
     return decode(json);
@@ -216,4 +229,9 @@ export function readAnswer<T>(question: Question, answer: Answer, decode: (json:
     const message = `${question.url.host} answered in a shape that is not Front's: ${error.message}`;
     throw new FrontError("unreadable", message, { outcome, advice, status: answer.status });
   }
+}
+
+/** Without a length, an answer that was cut off looks whole; a page of a proxy's does not begin like this. */
+function beganAsJson(body: Uint8Array): boolean {
+  return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));
 }

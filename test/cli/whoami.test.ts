@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions, Scope } from "../../src/emulator/index.ts";
 import { Outside } from "../support/outside.ts";
@@ -25,18 +27,18 @@ test("says which company, by what token, how much is left, and what may be read"
   expectNoSecret(out, [token]);
 });
 
-test.each<[lacks: string, scopes: readonly Scope[], missing: RegExp[]]>([
+test.each<[may: string, scopes: readonly Scope[], missing: RegExp[]]>([
   [
-    "nothing but contacts",
+    "contacts",
     ["contacts:read"],
     [/custom fields \(custom_fields:read\).*custom_fields/, /accounts \(accounts:read\).*account/],
   ],
   [
-    "contacts",
+    "accounts and fields",
     ["accounts:read", "custom_fields:read"],
-    [/contacts \(contacts:read\).*plan, apply/, /contact lists \(contacts:read\)/],
+    [/contacts \(contacts:read\).*plan, import and apply/, /contact lists \(contacts:read\)/],
   ],
-])("names what is missing to a token that may read %s", async (_, scopes, missing) => {
+])("names what is missing to a token that may read nothing but %s", async (_, scopes, missing) => {
   const { code, out } = await whoami({ scopes });
   expect(code).toBe(0);
   const lines = out.split("\n").filter((line) => line.startsWith("May not read"));
@@ -77,6 +79,16 @@ test("says of a sign-in when it was made and when it ends, and what its own budg
   );
   expect(out).toContain("of 120 requests left");
   expectNoSecret(out + err, secretsOf(outside.front.snapshot()));
+});
+
+test("a trace has every request, those for the sign-in too, and no secret", async () => {
+  await using outside = await Outside.withFront({ oauthClient: CLIENT });
+  const env = { ...oauthEnv(outside), FRONT_OAUTH_REFRESH_TOKEN: await outside.front.oauth.signIn() };
+  await outside.run("whoami --trace trace.jsonl", { env });
+  const trace = readFileSync(join(outside.directory, "trace.jsonl"), "utf8");
+  expect(trace.trim().split("\n").length).toBe(outside.front.requests.length);
+  expect(trace).toContain("/oauth/token");
+  expectNoSecret(trace, secretsOf(outside.front.snapshot()));
 });
 
 test("a token that Front does not know has no company", async () => {
