@@ -131,7 +131,7 @@ export class Conversation {
       if (this.#options.signal?.aborted) throw interrupted();
       if (this.#limiter.paused) return "refused";
       unused = 0;
-      return await this.#askOnce(write);
+      return await this.#askOnce({ ...write, atOnce: true });
     } finally {
       this.#limiter.release(unused);
     }
@@ -147,13 +147,15 @@ export class Conversation {
     if (signal?.aborted) throw interrupted();
   }
 
-  async #send(question: Question): Promise<Answer | NoAnswer> {
+  async #send(question: Question): Promise<Answer | NoAnswer | "outdated"> {
     let answer: Answer | undefined;
     const onRequest = () => {
       this.#requests += 1;
     };
     try {
-      answer = await exchangeSigned(question, { ...this.#options, onRequest });
+      const sent = await exchangeSigned(question, { ...this.#options, onRequest });
+      if (sent === "outdated") return sent;
+      answer = sent;
       this.#time = answeredAt(answer.headers) ?? this.#time;
       return answer;
     } catch (error) {
@@ -168,6 +170,14 @@ export class Conversation {
 
   async #askOnce(question: Question): Promise<Answer | "refused"> {
     const result = await this.#send(question);
+    if (result === "outdated") {
+      const advice = "Sign in again, or use another token.";
+      this.#spendPatience(
+        PATIENCE.perRetry,
+        new FrontError("unauthorized", "Front keeps refusing the token", { advice }),
+      );
+      return "refused";
+    }
     if (result instanceof NoAnswer) {
       const advice = "Check the network, FRONT_API_URL and proxies, then run the same command again.";
       const { retriable: passing } = result;

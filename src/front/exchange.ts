@@ -14,6 +14,8 @@ export interface Question {
   readonly deadline?: number;
   /** Left out for an address that is not to see the token. */
   readonly bearer?: string | TokenSource;
+  /** Follows from a reading a moment ago: better not sent than sent after a renewal of the token. */
+  readonly atOnce?: boolean;
   /** In place of a bearer. */
   readonly basic?: string;
 }

@@ -66,9 +66,9 @@ class Renewal implements RenewedToken {
     return [...this.#secrets];
   }
 
-  async current(): Promise<string> {
-    const tokens = this.#tokens ?? this.#remember(this.#kept());
-    if (this.#isFresh(tokens)) return tokens.accessToken;
+  async current({ atOnce = false }: { readonly atOnce?: boolean | undefined } = {}): Promise<string> {
+    const tokens = this.#tokens ?? this.#kept();
+    if (this.#isFresh(tokens) || (atOnce && tokens.accessToken !== "")) return tokens.accessToken;
     return (await this.#renewOnce(tokens.accessToken)).accessToken;
   }
 

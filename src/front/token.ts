@@ -2,8 +2,8 @@ import { FrontError } from "./api.ts";
 
 /** Where requests get their token from, when it is not simply known or may change on the way. */
 export interface TokenSource {
-  /** The token for the next request, renewed beforehand when it is about to expire. */
-  current(): Promise<string>;
+  /** The token for the next request, renewed beforehand when it is about to expire, unless there is no time for it. */
+  current(options?: { readonly atOnce?: boolean | undefined }): Promise<string>;
   /** Another one after Front refused this one; undefined when there is none. */
   renew(refused: string): Promise<string | undefined>;
   /** All that must never be shown, as far as it is known by now. */

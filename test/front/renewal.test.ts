@@ -89,15 +89,36 @@ test("a token that ends midway is renewed, and the request that was refused is s
     expect(front.requests).toBe(3);
   }));
 
-test("a pair of reading and writing goes on where the token ended", () =>
+test("a pair in which the token ends begins again with a fresh reading", () =>
   withRenewal({}, async ({ front, runAhead, renewals }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
+    let readings = 0;
+    await front.editContact(id, ({ name }) => {
+      readings += 1;
+      if (readings === 1) runAhead(61 * MINUTE);
+      return { name: `${name || "nobody"}, read ${readings} times` };
+    });
+    expect((await front.contact(id))?.name).toBe("nobody, read 2 times");
+    expect(renewals()).toBe(2);
+  }));
+
+test("a pair is not held up by a renewal that can wait", () =>
+  withRenewal({}, async ({ front, emulator, pass }) => {
+    const { id } = await front.createContact({ handles: [COOPER] });
     await front.editContact(id, () => {
-      runAhead(61 * MINUTE);
+      pass(56 * MINUTE);
       return { name: "Dale Cooper" };
     });
-    expect((await front.contact(id))?.name).toBe("Dale Cooper");
-    expect(renewals()).toBe(2);
+    const last = emulator.requests.slice(-2).map(({ method, status }) => `${method} ${status}`);
+    expect(last).toEqual(["GET 200", "PATCH 204"]);
+  }));
+
+test("a pair whose write alone is refused for ever comes to an end", () =>
+  withRenewal({}, async ({ front, emulator }) => {
+    const { id } = await front.createContact({ handles: [COOPER] });
+    emulator.faults = [{ method: "PATCH", path: "*", kind: "status", status: 401 }];
+    const error = await failure(front.editContact(id, () => ({ name: "Dale Cooper" })));
+    expect(error).toMatchObject({ outcome: "not-done" });
   }));
 
 test("a token that is refused twice is given up, with advice of its own", () =>
