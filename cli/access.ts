@@ -58,7 +58,8 @@ export function refuseBlindTrust({ env }: Io): void {
 
 /** Throws a `FrontError` that names what is missing, for an apply may come to need it on its way. */
 export function clientOf({ env }: Io): { readonly clientId: string; readonly clientSecret: string } {
-  const [clientId = "", clientSecret = ""] = [env["FRONT_OAUTH_CLIENT_ID"], env["FRONT_OAUTH_CLIENT_SECRET"]];
+  const clientId = env["FRONT_OAUTH_CLIENT_ID"]?.trim() ?? "";
+  const clientSecret = env["FRONT_OAUTH_CLIENT_SECRET"]?.trim() ?? "";
   if (clientId !== "" && clientSecret !== "") return { clientId, clientSecret };
   const missing = clientId === "" ? "FRONT_OAUTH_CLIENT_ID" : "FRONT_OAUTH_CLIENT_SECRET";
   throw new FrontError("unauthorized", `${missing} is not set, and OAuth needs the application's id and secret`, {

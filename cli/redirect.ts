@@ -20,8 +20,8 @@ export interface Redirect extends AsyncDisposable {
 
 export interface Arrival {
   readonly url: URL;
-  /** Shows the person in the browser how it ended. */
-  answer(sentence: string): void;
+  /** Shows the person in the browser how it ended. Resolves when that is on its way. */
+  answer(sentence: string): Promise<void>;
 }
 
 /** Listens on the address, or throws a `UsageError` that says why it cannot. */
@@ -35,7 +35,8 @@ export async function openRedirect(named: string = USUAL): Promise<Redirect> {
     wait: (state, limits) => waitFor(server, url, state, limits),
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
+      // Browsers open connections that they may never use.
+      server.closeAllConnections();
       await closed;
     },
   };
@@ -100,11 +101,11 @@ function arrivalOf(request: IncomingMessage, response: ServerResponse, address: 
   const url = URL.canParse(target, address.href) ? new URL(target, address) : undefined;
   const known = url?.pathname === address.pathname && url.origin === address.origin;
   if (url === undefined || !known || request.method !== "GET") {
-    show(response, 404, "There is nothing here.");
+    void show(response, 404, "There is nothing here.");
     return undefined;
   }
   if (!isSame(url.searchParams.get("state") ?? "", state)) {
-    show(response, 400, "This is not the sign-in that is waited for. Open the address from the terminal again.");
+    void show(response, 400, "This is not the sign-in that is waited for. Open the address from the terminal again.");
     return undefined;
   }
   return { url, answer: (sentence: string) => show(response, 200, sentence) };
@@ -116,7 +117,7 @@ function isSame(given: string, expected: string): boolean {
 }
 
 /** A page without anything that could be fetched or run, and nothing in it that came from outside. */
-function show(response: ServerResponse, status: number, sentence: string): void {
+async function show(response: ServerResponse, status: number, sentence: string): Promise<void> {
   response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": "default-src 'none'",
@@ -124,5 +125,9 @@ function show(response: ServerResponse, status: number, sentence: string): void 
     "cache-control": "no-store",
     connection: "close",
   });
-  response.end(`<!doctype html><title>front-contacts</title><p>${sentence}</p>\n`);
+  const page = `<!doctype html><title>front-contacts</title><p>${sentence}</p>\n`;
+  await new Promise<void>((resolve) => {
+    response.once("close", () => resolve());
+    response.end(page, () => resolve());
+  });
 }

@@ -39,9 +39,17 @@ interface LoginFile extends Login {
 export function openLogins(directory: string): Logins {
   const pathOf = (login: Login) => join(directory, nameOf(login));
   return {
-    list: () => namesIn(directory).flatMap((name) => readLogin(join(directory, name)) ?? []),
+    list: () =>
+      filesIn(directory)
+        .filter(isLoginName)
+        .flatMap((name) => readLogin(join(directory, name)) ?? []),
     save: (login) => write(directory, pathOf(login), login),
-    forget: (login) => rmSync(pathOf(login), { force: true }),
+    forget: (login) => {
+      // With what a crash may have left of it.
+      for (const name of filesIn(directory).filter((file) => file.startsWith(nameOf(login)))) {
+        rmSync(join(directory, name), { force: true });
+      }
+    },
     keeper: (login, clock) => ({
       read: () => readLogin(pathOf(login))?.tokens,
       write: (tokens) => write(directory, pathOf(login), { ...login, tokens }),
@@ -50,11 +58,13 @@ export function openLogins(directory: string): Logins {
   };
 }
 
-function namesIn(directory: string): string[] {
+function isLoginName(name: string): boolean {
+  return /^cmp_.*\.json$/.test(name);
+}
+
+function filesIn(directory: string): string[] {
   try {
-    return readdirSync(directory)
-      .filter((name) => /^cmp_.*\.json$/.test(name))
-      .sort();
+    return readdirSync(directory).sort();
   } catch {
     return [];
   }

@@ -115,6 +115,15 @@ test("renewed tokens take the place of the old ones in one step", () =>
     expect(keeper.read()).toBeUndefined();
   }));
 
+test("what a crash has left of a sign-in is forgotten with it", () =>
+  inDirectory(async (directory, logins) => {
+    logins.save(login("cmp_a"));
+    logins.save(login("cmp_b"));
+    writeFileSync(join(directory, "cmp_a@api2.frontapp.com.json.1234.tmp"), "half", { mode: 0o600 });
+    logins.forget(login("cmp_a"));
+    expect(readdirSync(directory)).toEqual(["cmp_b@api2.frontapp.com.json"]);
+  }));
+
 test("of those who renew the same sign-in, one is at it at a time", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));

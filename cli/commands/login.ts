@@ -53,9 +53,9 @@ async function signIn(auth: Auth, redirect: Redirect, io: Io, keep: (tokens: Tok
   if (arrival === undefined) throw signal.aborted ? interrupted() : nobodyCame(redirect.address);
   try {
     await keep(await tokensFor(arrival, auth, state));
-    arrival.answer("You are signed in. You can close this page and go back to the terminal.");
+    await arrival.answer("You are signed in. You can close this page and go back to the terminal.");
   } catch (error) {
-    arrival.answer("That did not work. The terminal says why.");
+    await arrival.answer("That did not work. The terminal says why.");
     throw error;
   }
 }

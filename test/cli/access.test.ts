@@ -134,6 +134,30 @@ test("in CI a refresh token is enough, is renewed once a run, and nothing is wri
   expect(listed).toBe("Nobody is signed in.\n");
 });
 
+test("an apply goes on where its token ends midway, and does nothing twice", async () => {
+  let ahead = 0;
+  let created = 0;
+  const { outside: made, env } = await inCi({
+    now: () => Date.now() + ahead,
+    onRequest({ method, path }) {
+      if (method === "POST" && path === "/contacts") created += 1;
+      if (created === 3) ahead = 61 * 60_000;
+    },
+  });
+  await using outside = made;
+  const entries = Array.from({ length: 8 }, (_, index) =>
+    DALE.replaceAll("dale", `agent-${index}`).replace("contacts:\n", ""),
+  );
+  outside.write("contacts/dale.yaml", `contacts:\n${entries.join("")}`);
+  const { code, out, err } = await outside.run("apply --auto-approve", { env });
+  expect(err).not.toContain("Error");
+  expect(code).toBe(0);
+  expect(out).toContain("Apply complete! Resources: 8 added, 0 changed, 0 destroyed.");
+  expect(outside.front.snapshot().contacts?.length).toBe(8);
+  expect(outside.front.requests.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
+  expect(outside.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(2);
+});
+
 test("in CI a refresh token in its last day is told to be replaced, and does for this run", async () => {
   const { outside: made, env } = await inCi({ behaviour: { refreshRotation: "always" } });
   await using outside = made;
