@@ -39,12 +39,23 @@ export function authAt(url: string, io: Io, given: Given): Auth {
 /** The first of: `--token-file`, `FRONT_API_TOKEN`, `FRONT_OAUTH_REFRESH_TOKEN`, a sign-in that is kept. */
 export function accessOf(io: Io, given: Given, company?: string): Access {
   refuseBlindTrust(io);
+  const access = ofRun.get(io.inFlight) ?? accessGiven(io, given);
+  if (access === undefined) return fromLogin(io, given, company);
+  ofRun.set(io.inFlight, access);
+  return access;
+}
+
+/** One for all that is done in a run: a pipe can be read once, and a token that was renewed is good no more elsewhere. */
+const ofRun = new WeakMap<object, Access>();
+
+/** What the command line or the environment brings along. */
+function accessGiven(io: Io, given: Given): Access | undefined {
   const file = given["token-file"];
   if (typeof file === "string") return fromFile(io, file);
   const token = io.env["FRONT_API_TOKEN"] ?? "";
   if (token.trim() !== "") return { kind: "api-token", from: "FRONT_API_TOKEN", token };
   const refreshToken = (io.env["FRONT_OAUTH_REFRESH_TOKEN"] ?? "").trim();
-  return refreshToken === "" ? fromLogin(io, given, company) : fromEnvironment(io, given, refreshToken);
+  return refreshToken === "" ? undefined : fromEnvironment(io, given, refreshToken);
 }
 
 /** Whoever gets a secret has to prove who it is. */
@@ -83,11 +94,8 @@ function fromFile(io: Io, file: string): Access {
   return { kind: "api-token", from: file, token: readToken(async () => text, advice) };
 }
 
-/** One for all that is done in a run, because what is renewed in one place is not good any more in another. */
-const inMemory = new WeakMap<object, RenewedToken>();
-
 function fromEnvironment(io: Io, given: Given, refreshToken: string): Access {
-  const { clock = systemClock, inFlight: run } = io;
+  const { clock = systemClock } = io;
   const auth = authAt(oauthOf(io), io, given);
   const rotated = () => {
     io.err(
@@ -95,16 +103,12 @@ function fromEnvironment(io: Io, given: Given, refreshToken: string): Access {
         "  Run front-contacts login, and put the new refresh token where this one is from.\n",
     );
   };
-  const made = inMemory.get(run);
-  const token =
-    made ??
-    renewToken({
-      keeper: keepInMemory(refreshToken, rotated),
-      refresh: auth.refresh,
-      clock,
-      advice: "Run front-contacts login, and put the new refresh token into FRONT_OAUTH_REFRESH_TOKEN.",
-    });
-  inMemory.set(run, token);
+  const token = renewToken({
+    keeper: keepInMemory(refreshToken, rotated),
+    refresh: auth.refresh,
+    clock,
+    advice: "Run front-contacts login, and put the new refresh token into FRONT_OAUTH_REFRESH_TOKEN.",
+  });
   return { kind: "oauth", from: "FRONT_OAUTH_REFRESH_TOKEN", token };
 }
 

@@ -23,6 +23,11 @@ export function isToken(text: string): boolean {
 export function tokenIn(text: string): string {
   const token = text.trim();
   if (isToken(token)) return token;
+  if (token === "") {
+    throw new FrontError("unauthorized", "There is nothing where the API token should be", {
+      advice: "Look at what brings it: an empty variable, file or pipe.",
+    });
+  }
   const advice = "Copy it again from Front's settings (Developers, API tokens): without quotes, spaces or line breaks.";
   throw new FrontError("unauthorized", "The API token has characters that no token has", { advice });
 }

@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -48,6 +49,22 @@ test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoam
   },
 );
 
+test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
+  "%s reads a token from a pipe, which can be read once",
+  async (words) => {
+    await using outside = await withTokenFile(0o600);
+    if (words === "apply plan.json") await outside.run("plan --out plan.json");
+    const pipe = join(outside.directory, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    chmodSync(pipe, 0o644);
+    const writing = spawn("sh", ["-c", `echo ${outside.front.token} > ${pipe}`]);
+    const ran = await outside.run(`${words} --token-file pipe`, { env: NO_TOKEN });
+    writing.kill();
+    expect(ran.code).toBe(0);
+    expectNoSecret(ran.out + ran.err, [outside.front.token]);
+  },
+);
+
 test("a saved plan is applied with a token from a file", async () => {
   await using outside = await withTokenFile(0o600);
   await outside.run("plan --out plan.json --token-file token", { env: NO_TOKEN });
@@ -55,7 +72,6 @@ test("a saved plan is applied with a token from a file", async () => {
 });
 
 test.each<[what: string, text: string]>([
-  ["nothing", ""],
   ["two words", "not-a-token at-all-here"],
   ["two lines", "not-a-token\nat-all-here"],
 ])("%s in a token file is no token, and is not repeated", async (_, text) => {
@@ -64,6 +80,12 @@ test.each<[what: string, text: string]>([
   expect(code).toBe(1);
   expect(err).toContain("The API token has characters that no token has");
   expect(err).not.toContain("at-all-here");
+});
+
+test("an empty token file is told to be empty", async () => {
+  await using outside = await withTokenFile(0o600, () => "\n");
+  const { err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
+  expect(err).toContain("There is nothing where the API token should be");
 });
 
 test("a token file that is none is told by its name", async () => {
