@@ -55,7 +55,7 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
     await using outside = await withTokenFile(0o600);
     if (words === "apply plan.json") await outside.run("plan --out plan.json");
     const pipe = join(outside.directory, "pipe");
-    execFileSync("mkfifo", [pipe]);
+    execFileSync("sh", ["-c", `mkfifo ${pipe}`]);
     chmodSync(pipe, 0o644);
     const writing = spawn("sh", ["-c", `echo ${outside.front.token} > ${pipe}`]);
     const ran = await outside.run(`${words} --token-file pipe`, { env: NO_TOKEN });
