@@ -59,7 +59,7 @@ async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan
   try {
     const front = connect(io, given, {
       readOnly: true,
-      reserve: desired.settings.reserve,
+      ...{ reserve: desired.settings.reserve, company: desired.settings.company },
       onWait: (wait) => tellWait(progress, wait),
     });
     const cache = await openCache(contactsPath(io, given));

@@ -32,7 +32,15 @@ export const GLOBAL_FLAGS: Readonly<Record<string, Flag>> = {
   "no-color": { type: "boolean", describe: "Plain text, as with NO_COLOR set, and wherever the output is no terminal" },
 };
 
+const TOKEN_FLAGS: Readonly<Record<string, Flag>> = {
+  "token-file": {
+    type: "string",
+    describe: "Read the API token from this file, which nobody else may read; - for standard input",
+  },
+};
+
 const FRONT_FLAGS: Readonly<Record<string, Flag>> = {
+  ...TOKEN_FLAGS,
   reserve: {
     type: "string",
     describe: "Share of Front's rate limit left to the company's other integrations (default: 20%)",
@@ -155,6 +163,42 @@ export const VERBS: readonly Verb[] = [
       ["front-contacts show plan.json --format markdown", "the same for a comment, emails and phone numbers masked"],
     ],
     load: () => import("./commands/show.ts"),
+  },
+  {
+    name: "whoami",
+    describe: "Show the company, how you are signed in, the rate limit, and what may be read",
+    flags: { ...TOKEN_FLAGS, json: { type: "boolean", describe: "The same for programs" } },
+    examples: [
+      ["front-contacts whoami", "which company a plan would be for, and whether the token will do"],
+      ["front-contacts whoami --token-file token.txt", "the same of a token that is kept in a file"],
+    ],
+    load: () => import("./commands/whoami.ts"),
+  },
+  {
+    name: "login",
+    describe: "Sign in to a company by OAuth, as an admin, and keep that for the other verbs",
+    flags: {
+      "redirect-uri": {
+        type: "string",
+        describe: "Where Front leads the browser back to, on this machine (default: http://127.0.0.1:8765/callback)",
+      },
+    },
+    examples: [
+      ["front-contacts login", "with FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET set"],
+      ["front-emulator --oauth login -- front-contacts login", "the same against a Front of your own"],
+    ],
+    load: () => import("./commands/login.ts"),
+  },
+  {
+    name: "logout",
+    describe: "Forget a sign-in",
+    word: { name: "company", required: false, describe: "Which one, as cmp_…, when there are several" },
+    flags: { all: { type: "boolean", describe: "Forget all of them" } },
+    examples: [
+      ["front-contacts logout", "forgets the only one"],
+      ["front-contacts logout cmp_k30", "forgets the one to this company"],
+    ],
+    load: () => import("./commands/logout.ts"),
   },
   {
     name: "completion",

@@ -25,12 +25,30 @@ export {
   type NewContact,
   type Outcome,
 } from "./front/api.ts";
+export { type Auth, type AuthOptions, createAuth } from "./front/auth.ts";
 export { connectFront, type FrontOptions } from "./front/client.ts";
 export type { Fetch } from "./front/exchange.ts";
 export type { Wait } from "./front/limiter.ts";
+export {
+  keepInMemory,
+  type RenewalOptions,
+  type RenewedToken,
+  renewToken,
+  type TokenKeeper,
+  type Tokens,
+} from "./front/renewal.ts";
+export {
+  findStanding,
+  type RateLimit,
+  type Readable,
+  type Reading as PermittedReading,
+  type Standing,
+} from "./front/standing.ts";
+export { readToken, type TokenSource } from "./front/token.ts";
 export { type Traced, traced } from "./front/trace.ts";
 export type { Allowance } from "./guard.ts";
 export { looksAlike } from "./likeness.ts";
+export { type Login, type Logins, openLogins } from "./logins.ts";
 export { PictureChangedError, readPicture } from "./picture.ts";
 export {
   type Action,
@@ -55,5 +73,6 @@ export type { Clock, Random } from "./ports.ts";
 export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
 export { rereadFront } from "./reread.ts";
 export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
+export { readSecret } from "./secret-file.ts";
 export { suggest } from "./suggest.ts";
 export { warnPartialApply } from "./targets.ts";

@@ -14,6 +14,7 @@ import {
   readPicture,
   rereadFront,
   type SavedPlan,
+  type Wait,
   warnPartialApply,
 } from "../../src/index.ts";
 import { carryOut, rememberApplied } from "../carry-out.ts";
@@ -64,8 +65,9 @@ async function readAndApprove(saved: SavedPlan, voice: Voice, given: Given, io: 
   const { plan, desired } = saved;
   const progress = startProgress(io, "Reading Front");
   try {
-    const { reserve } = desired.settings;
-    const front = connect(io, given, { readOnly: true, reserve, onWait: (wait) => tellWait(progress, wait) });
+    const { reserve, company: named } = desired.settings;
+    const onWait = (wait: Wait) => tellWait(progress, wait);
+    const front = connect(io, given, { readOnly: true, reserve, company: named, onWait });
     const company = await front.me();
     const problems = checkSavedPlan({ saved, version: packageJson.version, companyId: company.id });
     voice.diagnostics(problems);

@@ -1,7 +1,7 @@
 import type { Budget } from "./allowance.ts";
 import { FrontError, type FrontFailure, type Outcome } from "./api.ts";
 import type { Answer, Question } from "./exchange.ts";
-
+import { redact } from "./token.ts";
 import { decodeError } from "./wire.ts";
 
 /** Never shorter, so that no header can make us hammer Front. */
@@ -110,7 +110,12 @@ export function failureOf(question: Question, answer: Answer): FrontError {
   const meaning = STATUS_MEANINGS[status];
   if (meaning === undefined) return brokenAnswer(question, answer, said);
   const message = said === "" ? unexplained(question, answer) : `Front says: ${said}`;
-  return new FrontError(meaning.failure, message, { advice: meaning.advice, status });
+  return new FrontError(meaning.failure, message, { advice: adviceOn(meaning, question), status });
+}
+
+/** Whoever has the token knows best where another one comes from. */
+function adviceOn({ failure, advice }: Meaning, { bearer }: Question): string {
+  return failure === "unauthorized" && typeof bearer === "object" ? bearer.advice : advice;
 }
 
 function brokenAnswer(question: Question, answer: Answer, said: string): FrontError {
@@ -148,5 +153,6 @@ export function beginning(question: Question, body: Uint8Array): string {
 
 /** Proxies like to show in their error pages what they were sent. */
 function withoutToken(text: string, { bearer }: Question): string {
-  return bearer === undefined ? text : text.replaceAll(bearer, "…").replaceAll(encodeURIComponent(bearer), "…");
+  if (bearer === undefined) return text;
+  return redact(text, typeof bearer === "string" ? [bearer] : bearer.secrets());
 }

@@ -17,6 +17,7 @@ import {
 import { Conversation, type ConversationOptions, readAnswer } from "./conversation.ts";
 import type { Fetch, Question } from "./exchange.ts";
 import type { Wait } from "./limiter.ts";
+import { type TokenSource, tokenIn } from "./token.ts";
 import {
   decodeAccount,
   decodeCompany,
@@ -32,7 +33,8 @@ import {
 export interface FrontOptions {
   /** Usually `https://api2.frontapp.com`; or a loopback address. Never to be taken from a file of the repository. */
   readonly url?: string | undefined;
-  readonly token: string;
+  /** An API token, or where one comes from that may have to be renewed on the way. */
+  readonly token: string | TokenSource;
   /** In place of the machine's own. */
   readonly clock?: Clock | undefined;
   readonly random?: Random;
@@ -74,13 +76,13 @@ export function connectFront(options: FrontOptions): FrontApi {
 class FrontClient implements FrontApi {
   readonly #addresses: Addresses;
   readonly #conversation: Conversation;
-  readonly #bearer: string;
+  readonly #bearer: string | TokenSource;
   readonly #readOnly: boolean;
 
   constructor(options: FrontOptions) {
-    this.#addresses = createAddresses(options.url ?? FRONTS_OWN, options.token);
-    this.#conversation = new Conversation(conversationOptions(options));
-    this.#bearer = options.token.trim();
+    this.#addresses = createAddresses(options.url ?? FRONTS_OWN);
+    this.#conversation = new Conversation(usualConversation(options));
+    this.#bearer = typeof options.token === "string" ? tokenIn(options.token) : options.token;
     this.#readOnly = options.readOnly ?? false;
   }
 
@@ -281,7 +283,8 @@ function mistaken(asked: string): FrontError {
   return new FrontError("changed", `Front answers with another contact than was asked for (${asked})`, { advice });
 }
 
-function conversationOptions(options: FrontOptions): ConversationOptions {
+/** The options of a conversation, with what is usual for those that are left out. */
+export function usualConversation(options: FrontOptions): ConversationOptions {
   const { clock = systemClock, fetch, signal, onWait } = options;
   const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
   const { parallelism = USUAL_PARALLELISM, burst } = options;

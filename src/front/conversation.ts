@@ -2,8 +2,9 @@ import type { Clock, Random } from "../ports.ts";
 import type { AllowanceOptions, Pace } from "./allowance.ts";
 import { answeredAt, askedWait, beginning, budgetOf, failureOf, parsed, worstOutcome } from "./answers.ts";
 import { FrontError } from "./api.ts";
-import { type Answer, exchange, type Fetch, NoAnswer, type Question } from "./exchange.ts";
+import { type Answer, type Fetch, NoAnswer, type Question } from "./exchange.ts";
 import { Limiter, type Wait } from "./limiter.ts";
+import { exchangeSigned } from "./signed.ts";
 
 export interface ConversationOptions extends AllowanceOptions {
   readonly clock: Clock;
@@ -155,7 +156,7 @@ export class Conversation {
       if (this.#options.signal?.aborted) throw interrupted();
       if (this.#limiter.paused || this.#restOf(read) > 0) return "refused";
       unused = 0;
-      return await this.#askOnce(write);
+      return await this.#askOnce({ ...write, atOnce: true });
     } finally {
       this.#limiter.release(unused);
     }
@@ -171,11 +172,15 @@ export class Conversation {
     if (signal?.aborted) throw interrupted();
   }
 
-  async #send(question: Question): Promise<Answer | NoAnswer> {
-    this.#requests += 1;
+  async #send(question: Question): Promise<Answer | NoAnswer | "outdated"> {
     let answer: Answer | undefined;
+    const onRequest = () => {
+      this.#requests += 1;
+    };
     try {
-      answer = await exchange(question, this.#options);
+      const sent = await exchangeSigned(question, { ...this.#options, onRequest });
+      if (sent === "outdated") return sent;
+      answer = sent;
       this.#time = answeredAt(answer.headers) ?? this.#time;
       return answer;
     } catch (error) {
@@ -190,6 +195,14 @@ export class Conversation {
 
   async #askOnce(question: Question): Promise<Answer | "refused"> {
     const result = await this.#send(question);
+    if (result === "outdated") {
+      const advice = "Sign in again, or use another token.";
+      this.#spendPatience(
+        PATIENCE.perRetry,
+        new FrontError("unauthorized", "Front keeps refusing the token", { advice }),
+      );
+      return "refused";
+    }
     if (result instanceof NoAnswer) {
       const advice = "Check the network, FRONT_API_URL and proxies, then run the same command again.";
       const { retriable: passing } = result;
