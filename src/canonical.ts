@@ -53,10 +53,12 @@ function partsOf(text: string): Part[] {
     const { start, end } = spans[index] ?? { start: 0, end: 0 };
     const { end: before } = spans[index - 1] ?? { end: 0 };
     const until = index === documents.length - 1 ? text.length : end;
+    const marked = document.directives?.docStart === true;
+    const from = marked ? start : before;
     return {
       document,
-      above: comments.filter(({ offset }) => offset >= before && offset < start),
-      comments: comments.filter(({ offset }) => offset >= start && offset < until),
+      above: comments.filter(({ offset }) => offset >= before && offset < from),
+      comments: comments.filter(({ offset }) => offset >= from && offset < until),
     };
   });
 }
@@ -114,8 +116,7 @@ function splitHeader(tree: CollectionTree): { header: readonly Remark[]; tree: C
   const { before, gap } = first;
   const attached = gap ? before.length : before.findLastIndex((remark) => remark.gap);
   const count = attached <= 0 && MODELINE.test(before[0]?.text ?? "") ? before.length : Math.max(0, attached);
-  const rest = before.slice(count);
-  const detached = { ...first, before: rest, gap: gap || rest[0]?.gap === true };
+  const detached = { ...first, before: before.slice(count) };
   return { header: before.slice(0, count), tree: { ...tree, entries: [detached, ...others] } };
 }
 
