@@ -19,10 +19,10 @@ export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean })
 }
 
 function writeText(text: string, { type, source }: ScalarTree, inFlow: boolean): string {
-  if (isPlain(text, { inFlow })) return text;
-  const escaped = type === "QUOTE_DOUBLE" && !source.includes("\n") && /\\(?![nt"\\])/.test(source);
-  // Whoever escapes a character by its number does not want to see it.
-  return escaped ? source : quote(text);
+  // Whoever escapes what cannot be seen wants it to be seen.
+  if (type === "QUOTE_DOUBLE" && !source.includes("\n") && /\p{Cf}/u.test(text) && /\\[xuU]/.test(source))
+    return source;
+  return isPlain(text, { inFlow }) ? text : quote(text);
 }
 
 function quote(text: string): string {

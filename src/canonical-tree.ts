@@ -67,6 +67,7 @@ export function readTree(document: Document, comments: readonly FoundComment[], 
 }
 
 type Collection = YAMLMap.Parsed | YAMLSeq.Parsed;
+type Item = Pair<ParsedNode, ParsedNode | null> | ParsedNode;
 
 /** A node before its comments are given out. */
 interface Draft {
@@ -98,10 +99,9 @@ class Reader {
   }
 
   #drafts(node: Collection): Draft[] {
-    const items = node.items as readonly (Pair<ParsedNode, ParsedNode | null> | ParsedNode)[];
-    return items.map((item) => {
+    return (node.items as readonly Item[]).map((item) => {
       const pair = "key" in item ? item : { key: undefined, value: item };
-      const start = (pair.key ?? pair.value)?.range[0] ?? 0;
+      const start = startOf(item);
       const end = Math.max(pair.key?.range[1] ?? 0, pair.value === null ? 0 : this.#endOf(pair.value));
       const gap = node.flow !== true && isBelowBlank(this.#text, start);
       return {
@@ -143,7 +143,7 @@ class Reader {
   /** Behind the last character of a value: comments after it, and line ends of block texts, are not part of it. */
   #endOf(node: ParsedNode): number {
     if (!isBlock(node)) return node.range[0] + this.#text.slice(node.range[0], node.range[1]).trimEnd().length;
-    const last = node.items.at(-1) as Pair<ParsedNode, ParsedNode | null> | ParsedNode;
+    const last = node.items.at(-1) as Item;
     if (!("key" in last)) return this.#endOf(last);
     return Math.max(last.key.range[1], last.value === null ? 0 : this.#endOf(last.value));
   }
@@ -157,17 +157,21 @@ class Reader {
   #value(draft: Draft): Tree {
     const { node, inside } = draft;
     const filled = node !== null && isCollection(node) && node.items.length > 0 ? node : undefined;
-    const within = filled === undefined ? [] : inside.filter((comment) => this.#isWithin(comment, filled));
-    for (const comment of inside) if (!within.includes(comment)) this.#putAtLeaf(draft, comment);
+    const within: FoundComment[] = [];
+    for (const comment of inside) {
+      if (filled !== undefined && this.#isWithin(comment, draft, filled)) within.push(comment);
+      else this.#putAtLeaf(draft, comment);
+    }
     if (filled !== undefined) return this.collection(filled, within);
     return node !== null && isCollection(node) ? { ...kindOf(node), entries: [], end: [] } : this.#leaf(node);
   }
 
   /** Not beside the key, nor between it and an opening bracket. */
-  #isWithin(comment: FoundComment, node: Collection): boolean {
-    const [first] = this.#drafts(node);
-    if (comment.offset >= (first?.start ?? 0)) return true;
-    return comment.alone && (node.flow !== true || comment.offset > node.range[0]);
+  #isWithin({ alone, offset }: FoundComment, { key, start }: Draft, node: Collection): boolean {
+    const [first] = node.items as readonly Item[];
+    if (offset >= (first === undefined ? 0 : startOf(first))) return true;
+    if (alone) return node.flow !== true || offset > node.range[0];
+    return this.#text.slice(key?.range[1] ?? start, offset).includes("\n");
   }
 
   #putAtLeaf(draft: Draft, comment: FoundComment): void {
@@ -193,6 +197,10 @@ function putBeside(draft: Draft, { text }: FoundComment): void {
 
 function remarkOf({ text, offset, alone }: FoundComment, whole: string): Remark {
   return { text, gap: alone && isBelowBlank(whole, offset) };
+}
+
+function startOf(item: Item): number {
+  return ("key" in item ? item.key : item).range[0];
 }
 
 function isCollection(node: ParsedNode): node is Collection {

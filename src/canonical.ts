@@ -101,10 +101,10 @@ function* writeMarker({ document, above }: Part, index: number, text: string): I
 function writeContents({ document, comments }: Part, text: string): string[] {
   const { header, tree } = splitHeader(readTree(document, comments, text));
   const contents = writeTree(tree);
-  const lines = header.flatMap(linesOf);
-  const [first] = contents;
-  const apart = header.length > 0 && (first?.startsWith("#") || tree.entries[0]?.gap === true);
-  return [...(lines[0] === "" ? lines.slice(1) : lines), ...(apart ? [""] : []), ...contents];
+  const [entry] = tree.entries;
+  const apart = contents[0]?.startsWith("#") || entry?.gap || entry?.before[0]?.gap;
+  const gap = header.length > 0 && apart ? [""] : [];
+  return [...header.flatMap(linesOf), ...gap, ...contents];
 }
 
 const MODELINE = /^#\s*yaml-language-server:/;

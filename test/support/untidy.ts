@@ -215,7 +215,7 @@ class Untidy {
       `>-\n\n${pad}folded\n${pad}text`,
       `|2\n${" ".repeat(indent + 2)}  deep\n${" ".repeat(indent + 2)}less`,
       `${LONG}\n${pad}${LONG}`,
-      `'${LONG}\n\n${pad}${LONG}'`,
+      `'${LONG}\n\n${pad}   ${LONG}'`,
       JSON.stringify(`${LONG}\n\t${LONG}\n\n`),
     );
   }
