@@ -157,6 +157,20 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/show.ts"),
   },
   {
+    name: "fmt",
+    describe: "Bring the files into their one form, with every comment kept",
+    flags: {
+      check: { type: "boolean", describe: "Write nothing, and exit 3 when a file is not in that form" },
+      diff: { type: "boolean", describe: "Show what is changed, as a unified diff" },
+    },
+    examples: [
+      ["front-contacts fmt", "formats every file, and names those that were not formatted"],
+      ["front-contacts fmt --check", "only names them, and exits 3 when there are any: for CI"],
+      ["front-contacts fmt --check --diff", "shows what fmt would change, and changes nothing"],
+    ],
+    load: () => import("./commands/fmt.ts"),
+  },
+  {
     name: "completion",
     describe: "Print what lets a shell complete verbs and flags",
     word: {

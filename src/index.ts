@@ -2,6 +2,8 @@ export type { AccountState } from "./accounts.ts";
 export { type ApplyOptions, type ApplyReport, applyPlan, type OperationResult } from "./apply.ts";
 export { type Approved, approve, type Reading } from "./approval.ts";
 export { type Cache, openCache } from "./cache.ts";
+export { canonicalText } from "./canonical.ts";
+export { findUntidyFiles, rewriteFile, type Tidying, type UntidyFile } from "./canonical-files.ts";
 export { systemClock } from "./clock.ts";
 export type { Attributes, Kept } from "./compare.ts";
 export type * from "./contact.ts";
@@ -31,6 +33,7 @@ export type { Wait } from "./front/limiter.ts";
 export { type Traced, traced } from "./front/trace.ts";
 export type { Allowance } from "./guard.ts";
 export { looksAlike } from "./likeness.ts";
+export { unifiedDiff } from "./line-diff.ts";
 export { PictureChangedError, readPicture } from "./picture.ts";
 export {
   type Action,
