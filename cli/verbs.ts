@@ -171,6 +171,25 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/fmt.ts"),
   },
   {
+    name: "schema",
+    describe: "Print the JSON Schema of the files, or write one of your company for editors and validate",
+    flags: {
+      ...FRONT_FLAGS,
+      "from-front": { type: "boolean", describe: "Ask Front for its fields, lists, teammates and inboxes" },
+      check: { type: "boolean", describe: "Write nothing, and exit 1 when the company's schema is stale" },
+      to: { type: "string", describe: "Where to write (with --from-front: front.schema.json beside the files)" },
+    },
+    examples: [
+      [
+        "front-contacts schema --from-front",
+        "writes contacts/front.schema.json, by which editors complete field names",
+      ],
+      ["front-contacts schema --check", "says what has changed in Front since"],
+      ["front-contacts schema --to contacts.schema.json", "writes the schema that fits every company"],
+    ],
+    load: () => import("./commands/schema.ts"),
+  },
+  {
     name: "completion",
     describe: "Print what lets a shell complete verbs and flags",
     word: {

@@ -5,12 +5,15 @@ export { type Cache, openCache } from "./cache.ts";
 export { canonicalText } from "./canonical.ts";
 export { findUntidyFiles, rewriteFile, type Tidying, type UntidyFile } from "./canonical-files.ts";
 export { systemClock } from "./clock.ts";
+export { type CompanyFacts, compareFacts, readCompanyFacts } from "./company-facts.ts";
+export { COMPANY_SCHEMA, type CompanyFile, readCompanyFile, warnStaleSchema } from "./company-file.ts";
+export { companySchemaText, contactsSchemaText } from "./company-schema.ts";
 export type { Attributes, Kept } from "./compare.ts";
 export type * from "./contact.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./desired.ts";
 export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts";
 export type { Difference, Json } from "./diff.ts";
-export type { Disk, DiskEntry, ReadFile } from "./disk.ts";
+export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
 export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./drift.ts";
 export { digestOf } from "./fingerprint.ts";
 export { type ForeignOptions, showForeign } from "./foreign.ts";
@@ -24,8 +27,10 @@ export {
   FrontError,
   type FrontErrorOptions,
   type FrontFailure,
+  type Inbox,
   type NewContact,
   type Outcome,
+  type Teammate,
 } from "./front/api.ts";
 export { connectFront, type FrontOptions } from "./front/client.ts";
 export type { Fetch } from "./front/exchange.ts";
@@ -56,6 +61,7 @@ export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-f
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
 export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
+export { replaceFile } from "./replace-file.ts";
 export { rereadFront } from "./reread.ts";
 export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
 export { suggest } from "./suggest.ts";
