@@ -61,7 +61,7 @@ export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-f
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
 export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
-export { replaceFile } from "./replace-file.ts";
+export { findObstacle, replaceFile } from "./replace-file.ts";
 export { rereadFront } from "./reread.ts";
 export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
 export { suggest } from "./suggest.ts";

@@ -1,5 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "./diagnostic.ts";
 
@@ -23,15 +34,32 @@ export function replaceFile(
     return undefined;
   } catch (error) {
     rmSync(draft, { force: true });
-    const { code = "for an unknown reason" } = error as NodeJS.ErrnoException;
-    return {
-      severity: "error",
-      code: "file-not-written",
-      summary: `${named} cannot be written (${code})`,
-      advice:
-        "Check that its directory is there and may be written, and that the disk has room. What was there is untouched.",
-    };
+    return notWritten(named, error);
   }
+}
+
+/** What would keep a file from being written, to be told before any work is done for it. */
+export function findObstacle(named: string, { cwd = "." }: { readonly cwd?: string } = {}): Diagnostic | undefined {
+  const path = resolve(cwd, named);
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+      return notWritten(named, { code: "no plain file" });
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return notWritten(named, error);
+  }
+}
+
+function notWritten(named: string, error: unknown): Diagnostic {
+  const { code = "for an unknown reason" } = error as NodeJS.ErrnoException;
+  return {
+    severity: "error",
+    code: "file-not-written",
+    summary: `${named} cannot be written (${code})`,
+    advice:
+      "Check that its directory is there and may be written, and that the disk has room. What was there is untouched.",
+  };
 }
 
 function writeDraft(draft: string, text: string): void {

@@ -7,6 +7,8 @@ import {
   compareFacts,
   contactsSchemaText,
   createDisk,
+  type Diagnostic,
+  findObstacle,
   readCompanyFacts,
   readCompanyFile,
   replaceFile,
@@ -25,6 +27,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   const path = to ?? posix.join(contactsDirectory(given), COMPANY_SCHEMA);
   const file = readCompanyFile(contactsDirectory(given), createDisk(io.cwd), path);
   if (given["check"] === true) return await check(file, given, io);
+  refuse(findObstacle(path, { cwd: io.cwd }));
   const facts = await ask(given, io);
   return writeCompany(file, facts, io);
 }
@@ -98,6 +101,9 @@ async function check({ path, facts, text, diagnostics }: CompanyFile, given: Giv
 }
 
 function write(path: string, text: string, io: Io): void {
-  const problem = replaceFile(path, text, { cwd: io.cwd });
+  refuse(replaceFile(path, text, { cwd: io.cwd }));
+}
+
+function refuse(problem: Diagnostic | undefined): void {
   if (problem !== undefined) throw new UsageError(problem.summary, problem.advice);
 }
