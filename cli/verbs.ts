@@ -73,6 +73,19 @@ const MASK_FLAGS: Readonly<Record<string, Flag>> = {
 
 export const VERBS: readonly Verb[] = [
   {
+    name: "init",
+    describe: "Make the first files, with an example; nothing is overwritten",
+    flags: { ci: { type: "string", describe: "Also the workflow for github or gitlab" } },
+    examples: [
+      ["front-contacts init", "contacts/ with an example and a schema for editors, and lines for .gitignore"],
+      [
+        "front-contacts init --ci github",
+        "the same with .github/workflows/contacts.yml: plan in the pull request, apply on merge",
+      ],
+    ],
+    load: () => import("./commands/init.ts"),
+  },
+  {
     name: "validate",
     describe: "Check the files, without asking Front",
     flags: {

@@ -16,6 +16,7 @@ export type { Difference, Json } from "./diff.ts";
 export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
 export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./drift.ts";
 export { digestOf } from "./fingerprint.ts";
+export { type FirstFile, type FirstFilesOptions, writeFirstFiles } from "./first-files.ts";
 export { type ForeignOptions, showForeign } from "./foreign.ts";
 export {
   type Account,
