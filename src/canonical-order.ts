@@ -3,7 +3,7 @@ import type { CollectionTree, Entry, Tree } from "./canonical-tree.ts";
 import { isMap, type PlainMap } from "./written.ts";
 
 /** The schema of what stands at a path, or nothing where the schema has nothing to say. */
-export function schemaAt(path: readonly string[]): PlainMap {
+function schemaAt(path: readonly string[]): PlainMap {
   return path.reduce<PlainMap>((schema, name) => below(schema, name), contactsSchema);
 }
 
