@@ -81,6 +81,19 @@ const MASK_FLAGS: Readonly<Record<string, Flag>> = {
 
 export const VERBS: readonly Verb[] = [
   {
+    name: "init",
+    describe: "Make the first files, with an example; nothing is overwritten",
+    flags: { ci: { type: "string", describe: "Also the workflow for github or gitlab" } },
+    examples: [
+      ["front-contacts init", "contacts/ with an example and a schema for editors, and lines for .gitignore"],
+      [
+        "front-contacts init --ci github",
+        "the same with .github/workflows/contacts.yml: plan in the pull request, apply on merge",
+      ],
+    ],
+    load: () => import("./commands/init.ts"),
+  },
+  {
     name: "validate",
     describe: "Check the files, without asking Front",
     flags: {
@@ -199,6 +212,39 @@ export const VERBS: readonly Verb[] = [
       ["front-contacts logout cmp_k30", "forgets the one to this company"],
     ],
     load: () => import("./commands/logout.ts"),
+  },
+  {
+    name: "fmt",
+    describe: "Bring the files into their one form, with every comment kept",
+    flags: {
+      check: { type: "boolean", describe: "Write nothing, and exit 3 when a file is not in that form" },
+      diff: { type: "boolean", describe: "Show what is changed, as a unified diff" },
+    },
+    examples: [
+      ["front-contacts fmt", "formats every file, and names those that were not formatted"],
+      ["front-contacts fmt --check", "only names them, and exits 3 when there are any: for CI"],
+      ["front-contacts fmt --check --diff", "shows what fmt would change, and changes nothing"],
+    ],
+    load: () => import("./commands/fmt.ts"),
+  },
+  {
+    name: "schema",
+    describe: "Print the JSON Schema of the files, or write one of your company for editors and validate",
+    flags: {
+      ...FRONT_FLAGS,
+      "from-front": { type: "boolean", describe: "Ask Front for its fields, lists, teammates and inboxes" },
+      check: { type: "boolean", describe: "Write nothing, and exit 1 when the company's schema is stale" },
+      to: { type: "string", describe: "Where to write (with --from-front: front.schema.json beside the files)" },
+    },
+    examples: [
+      [
+        "front-contacts schema --from-front",
+        "writes contacts/front.schema.json, by which editors complete field names",
+      ],
+      ["front-contacts schema --check", "says what has changed in Front since"],
+      ["front-contacts schema --to contacts.schema.json", "writes the schema that fits every company"],
+    ],
+    load: () => import("./commands/schema.ts"),
   },
   {
     name: "completion",

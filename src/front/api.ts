@@ -14,6 +14,20 @@ export interface FieldDefinition {
   readonly type: string;
   /** The values of an enum, not their labels. */
   readonly values: readonly string[];
+  /** What people see in place of the values, in the same order. */
+  readonly labels?: readonly string[];
+  readonly description?: string;
+}
+
+export interface Teammate {
+  readonly email: string;
+  readonly name: string;
+}
+
+export interface Inbox {
+  /** `inb_…` */
+  readonly id: string;
+  readonly name: string;
 }
 
 /** A contact to be made by one request. Lists are named, and Front makes the ones it lacks: name known ones only. */
@@ -57,6 +71,10 @@ export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   contactLists(): Promise<readonly List[]>;
+  /** Undefined when the token may not read them. */
+  teammates(): Promise<readonly Teammate[] | undefined>;
+  /** Undefined when the token may not read them. */
+  inboxes(): Promise<readonly Inbox[] | undefined>;
   /** Every contact the token can see, oldest first; one that moves to a later page meanwhile may come twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
   /** Undefined when Front knows no such contact. */

@@ -12,7 +12,10 @@ import {
   type FieldDefinition,
   type FrontApi,
   FrontError,
+  type FrontFailure,
+  type Inbox,
   type NewContact,
+  type Teammate,
 } from "./api.ts";
 import { Conversation, type ConversationOptions, readAnswer } from "./conversation.ts";
 import type { Fetch, Question } from "./exchange.ts";
@@ -24,8 +27,10 @@ import {
   decodeContact,
   decodeCount,
   decodeFieldDefinitions,
+  decodeInboxes,
   decodeLists,
   decodePage,
+  decodeTeammates,
   type ListedContact,
   type Page,
 } from "./wire.ts";
@@ -108,6 +113,14 @@ class FrontClient implements FrontApi {
 
   contactLists(): Promise<List[]> {
     return this.#get(this.#addresses.path("/contact_lists"), decodeLists);
+  }
+
+  teammates(): Promise<Teammate[] | undefined> {
+    return unlessRefused("forbidden", this.#get(this.#addresses.path("/teammates"), decodeTeammates));
+  }
+
+  inboxes(): Promise<Inbox[] | undefined> {
+    return unlessRefused("forbidden", this.#get(this.#addresses.path("/inboxes"), decodeInboxes));
   }
 
   contacts({ updatedAfter }: ContactsListing = {}): AsyncGenerator<ContactPage> {
@@ -265,11 +278,15 @@ class FrontClient implements FrontApi {
 }
 
 /** Undefined when Front answers that there is no such thing. */
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  return unlessRefused("missing", asked);
+}
+
+async function unlessRefused<T>(failure: FrontFailure, asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof FrontError && error.failure === "missing") return undefined;
+    if (error instanceof FrontError && error.failure === failure) return undefined;
     throw error;
   }
 }
