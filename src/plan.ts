@@ -3,6 +3,7 @@ import type { FieldValue, Handle, Picture } from "./contact.ts";
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import type { Difference } from "./diff.ts";
 import type { Company } from "./front/api.ts";
+import { planProof, type Sizes } from "./proof-plan.ts";
 
 /** What happens to a resource. `no-op` ones are not in a plan's changes. */
 export type Action = "create" | "update" | "delete";
@@ -121,10 +122,12 @@ export interface Coverage {
   readonly since?: number;
 }
 
-/** How many requests applying takes when nothing gets in the way. */
+type RequestKind = OperationKind | "read" | "proof";
+
+/** How many requests applying takes, and proving it afterwards, when nothing gets in the way. */
 export interface RequestCount {
   readonly total: number;
-  readonly byKind: Readonly<Partial<Record<OperationKind | "read", number>>>;
+  readonly byKind: Readonly<Partial<Record<RequestKind, number>>>;
 }
 
 /** What a plan was computed from, so that it can be told later whether that still holds. */
@@ -133,6 +136,8 @@ interface Basis {
   readonly readAt: number;
   /** A hash of everything that Front showed of each contact the plan touches, by its id. */
   readonly fingerprints: Readonly<Record<string, string>>;
+  /** How many contacts were in each list and account whose members change, by its id, as far as that was seen. */
+  readonly sizes?: Sizes;
 }
 
 /** Which part of the files is planned. Addresses, or globs over them; at most one of the two. */
@@ -178,10 +183,13 @@ export function needsFreshRead(operation: Extract<Operation, { kind: "update-con
   return [customFields, addLinks, removeLinks, afterMerge].some((part) => part !== undefined);
 }
 
-/** Counts what `applyPlan` will send. */
-export function countRequests(operations: readonly Operation[]): RequestCount {
-  const byKind: Partial<Record<OperationKind | "read", number>> = {};
-  const add = (kind: OperationKind | "read", count: number) => {
+/**
+ * Counts what `applyPlan` and `proveApply` will send. After a merge it may be less: what turns out right by itself is
+ * not sent. `sizes` are those of the plan's basis.
+ */
+export function countRequests(operations: readonly Operation[], sizes?: Sizes): RequestCount {
+  const byKind: Partial<Record<RequestKind, number>> = {};
+  const add = (kind: RequestKind, count: number) => {
     byKind[kind] = (byKind[kind] ?? 0) + count;
   };
   for (const operation of operations) {
@@ -190,6 +198,8 @@ export function countRequests(operations: readonly Operation[]): RequestCount {
     if (reads > 0) add("read", reads);
   }
   if (listsToLookUp(operations)) add("read", 1);
+  const proof = planProof(operations, sizes).requests;
+  if (proof > 0) add("proof", proof);
   return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
 }
 

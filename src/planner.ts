@@ -68,17 +68,33 @@ export function planChanges(desired: Desired, front: FrontState, policy: Policy 
   const refusals = sound ? checkGuards(changes, countExisting(identities), desired.settings, allowed) : [];
   const acceptable = sound && !hasErrors(refusals) ? inAcceptableOrder(operations) : [];
   const touched = new Set(changes.map(({ id }) => id));
+  const fingerprints = fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id)));
+  const sizes = sizesOf(acceptable, front);
   return {
     company: front.company,
     coverage: front.coverage,
-    basis: { readAt: front.readAt, fingerprints: fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id))) },
+    basis: { readAt: front.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
     declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
     changes: sound ? changes : [],
     operations: acceptable,
-    requests: countRequests(acceptable),
+    requests: countRequests(acceptable, sizes),
     diagnostics: [...diagnostics, ...refusals],
   };
+}
+
+/** Of the lists and accounts whose members change. */
+function sizesOf(operations: readonly Operation[], { listSizes, accounts }: FrontState): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  for (const operation of operations) {
+    if ("list" in operation && operation.list.id !== undefined && listSizes !== undefined) {
+      sizes[operation.list.id] = listSizes.get(operation.list.id) ?? 0;
+    }
+    if ("account" in operation) {
+      sizes[operation.account.id] = accounts.find(({ id }) => id === operation.account.id)?.members.size ?? 0;
+    }
+  }
+  return sizes;
 }
 
 type Identities = ReadonlyMap<DesiredContact, Identity>;
