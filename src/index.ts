@@ -70,6 +70,8 @@ export {
 export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-file.ts";
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
+export { type Proof, type ProofOptions, proveApply } from "./proof.ts";
+export type { Sizes } from "./proof-plan.ts";
 export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
 export { rereadFront } from "./reread.ts";
 export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
