@@ -25,9 +25,10 @@ test.each(Object.entries(WRITES))("writes %s, in as many requests as it said", (
     const plan = await world.plan(wanted);
     expect(plan.operations.map((operation) => operation.kind)).toContain(kind);
     const before = await world.contacts();
-    const report = await world.apply(plan);
+    const { report, proof, made } = await world.applyAndProve(plan);
     expect(report.results.every(({ ending }) => ending === "applied")).toBe(true);
-    expect(report.requests).toBe(plan.requests.total);
+    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    expect(made).toBe(plan.requests.total);
     expect((await world.plan(wanted)).operations).toEqual([]);
     expect(unmanagedPart(await world.contacts())).toEqual(unmanagedPart(before));
   }),
@@ -58,9 +59,10 @@ test("all kinds at once take as many requests as was said", () =>
       },
     );
     const plan = await world.plan(wanted);
-    const report = await world.apply(plan);
+    const { report, proof, made } = await world.applyAndProve(plan);
     expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
-    expect(report.requests).toBe(plan.requests.total);
+    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    expect(made).toBe(plan.requests.total);
     expect((await world.plan(wanted)).operations).toEqual([]);
   }));
 
@@ -69,9 +71,9 @@ test("a list that is made slowly is waited for by whoever needs it, and not by a
     await world.contact([handle("ada@x.example")]);
     world.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
     const plan = await world.plan(files([desired("ada@x.example", { lists: ["A", "B"] })], { lists: ["A", "B"] }));
-    const report = await world.apply(plan);
+    const { report, made } = await world.applyAndProve(plan);
     expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
-    expect(report.requests).toBe(plan.requests.total);
+    expect(made).toBe(plan.requests.total);
   }));
 
 test("a creation that is refused takes its picture along, and nothing else", () =>
