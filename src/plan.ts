@@ -3,7 +3,6 @@ import type { FieldValue, Handle, Picture } from "./contact.ts";
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import type { Difference } from "./diff.ts";
 import type { Company } from "./front/api.ts";
-import { planProof, type Sizes } from "./proof-plan.ts";
 
 /** What happens to a resource. `no-op` ones are not in a plan's changes. */
 export type Action = "create" | "update" | "delete";
@@ -122,7 +121,8 @@ export interface Coverage {
   readonly since?: number;
 }
 
-type RequestKind = OperationKind | "read" | "proof";
+/** What a request is for. `proof`: to see afterwards whether Front shows what was applied. */
+export type RequestKind = OperationKind | "read" | "proof";
 
 /** How many requests applying takes, and proving it afterwards, when nothing gets in the way. */
 export interface RequestCount {
@@ -130,13 +130,16 @@ export interface RequestCount {
   readonly byKind: Readonly<Partial<Record<RequestKind, number>>>;
 }
 
+/** How many contacts were in each list and account, by its id, as far as that was seen. */
+export type Sizes = Readonly<Record<string, number>>;
+
 /** What a plan was computed from, so that it can be told later whether that still holds. */
 interface Basis {
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
   /** A hash of everything that Front showed of each contact the plan touches, by its id. */
   readonly fingerprints: Readonly<Record<string, string>>;
-  /** How many contacts were in each list and account whose members change, by its id, as far as that was seen. */
+  /** Of lists and accounts whose members change. */
   readonly sizes?: Sizes;
 }
 
@@ -181,45 +184,6 @@ export function countChanges(changes: readonly Pick<Change, "action">[]): Change
 export function needsFreshRead(operation: Extract<Operation, { kind: "update-contact" }>): boolean {
   const { customFields, addLinks, removeLinks, afterMerge } = operation;
   return [customFields, addLinks, removeLinks, afterMerge].some((part) => part !== undefined);
-}
-
-/**
- * Counts what `applyPlan` and `proveApply` will send. After a merge it may be less: what turns out right by itself is
- * not sent. `sizes` are those of the plan's basis.
- */
-export function countRequests(operations: readonly Operation[], sizes?: Sizes): RequestCount {
-  const byKind: Partial<Record<RequestKind, number>> = {};
-  const add = (kind: RequestKind, count: number) => {
-    byKind[kind] = (byKind[kind] ?? 0) + count;
-  };
-  for (const operation of operations) {
-    add(operation.kind, 1);
-    const reads = readsBefore(operation);
-    if (reads > 0) add("read", reads);
-  }
-  if (listsToLookUp(operations)) add("read", 1);
-  const proof = planProof(operations, sizes).requests;
-  if (proof > 0) add("proof", proof);
-  return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
-}
-
-/** What goes for good is looked at once more before it goes. */
-function readsBefore(operation: Operation): number {
-  switch (operation.kind) {
-    case "update-contact":
-      return needsFreshRead(operation) ? 1 : 0;
-    case "merge-contacts":
-      return 1 + operation.others.length;
-    case "delete-contact":
-      return 1;
-    default:
-      return 0;
-  }
-}
-
-/** Front does not answer with a new list's id, so existing contacts can only join it once all lists were read again. */
-function listsToLookUp(operations: readonly Operation[]): boolean {
-  return operations.some((operation) => operation.kind === "add-to-list" && operation.list.id === undefined);
 }
 
 /** The address of a declared contact, as Terraform would write it. */

@@ -10,9 +10,10 @@ import { Holders, type Identity, identify } from "./identity.ts";
 import { explainIdentity } from "./identity-problems.ts";
 import { planMemberships } from "./memberships.ts";
 import { inAcceptableOrder } from "./order.ts";
-import { type Coverage, countRequests, type Operation, type Plan, type Targets } from "./plan.ts";
+import type { Coverage, Operation, Plan, Targets } from "./plan.ts";
 import type { Planned } from "./planned.ts";
 import { planMoves } from "./releases.ts";
+import { countRequests } from "./requests.ts";
 import { type Resolution, resolveDesired } from "./resolve.ts";
 import { narrow } from "./targets.ts";
 

@@ -1,8 +1,5 @@
-import type { ListRef, Operation } from "./plan.ts";
+import type { ListRef, Operation, Sizes } from "./plan.ts";
 import { pagesOf } from "./thrift.ts";
-
-/** How many contacts were in each list and account, by its id, as far as that is known. */
-export type Sizes = Readonly<Record<string, number>>;
 
 /** A list whose members are read, because that takes fewer requests than to read these contacts one by one. */
 export interface ListReading {

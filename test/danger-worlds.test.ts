@@ -44,15 +44,18 @@ function law(name: string, runs: number, holds: (scene: Scene, crossing: Crossin
 
 const MERGES = (plan: Plan) => plan.operations.some(({ kind }) => kind === "merge-contacts");
 
-law("a plan, once applied, leaves nothing to plan, and took the requests it said", 20, async (scene) => {
+law("a plan, once applied, leaves nothing to plan, and Front shows it", 20, async (scene) => {
   const { world, wanted, policy } = scene;
   const plan = await world.plan(wanted, policy);
   expect(plan.diagnostics).toEqual([]);
-  const report = await world.apply(plan);
+  const { report, proof } = await world.applyAndProve(plan);
   expect(report.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
+  expect(proof.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(proof.complete).toBe(true);
+  const foretold = plan.requests.total - (plan.requests.byKind.proof ?? 0);
   /** What a merge leaves may turn out to be what the files want, and then nothing of it is sent again. */
-  if (MERGES(plan)) expect(report.requests).toBeLessThanOrEqual(plan.requests.total);
-  else expect(report.requests).toBe(plan.requests.total);
+  if (MERGES(plan)) expect(report.requests).toBeLessThanOrEqual(foretold);
+  else expect(report.requests).toBe(foretold);
   const again = await world.plan(wanted, policy);
   expect([again.diagnostics, again.operations, again.changes]).toEqual([[], [], []]);
   for (const { body } of world.emulator.requests) expect(body).not.toContain("force");
