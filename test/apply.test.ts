@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../src/apply.ts";
 import type { Desired } from "../src/contact.ts";
-import { desired, files, handle } from "./support/builders.ts";
+import { at, desired, files, handle } from "./support/builders.ts";
 import { portrait } from "./support/pictures.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { WRITES } from "./support/writes.ts";
@@ -206,6 +206,19 @@ test("operations on many contacts run side by side, as many as are allowed", () 
     const onEnd = ({ operation }: { operation: { id: string } }) => running.delete(operation.id);
     await world.apply(plan, { parallelism: 3, onStart, onEnd });
     expect([most, running.size]).toEqual([3, 0]);
+  }));
+
+test("a contact that was created by an earlier run is known to what is left", () =>
+  withWorld(async (world) => {
+    const acme = await world.ask("POST", "/accounts", { name: "Acme" });
+    const plan = await world.plan(files([desired("ada@x.example", { account: { id: acme.id, place: at(9) } })]));
+    const id = await world.contact([handle("ada@x.example")]);
+    const operations = plan.operations.filter(({ kind }) => kind === "link-account");
+    const left = { ...plan, operations: operations.map((operation) => ({ ...operation, dependsOn: [] })) };
+    const known = new Map([["front_contact.ada", id]]);
+    const report = await world.apply(left, { known });
+    expect(report.results.map(({ ending }) => ending)).toEqual(["applied"]);
+    expect(await world.prove(left, report, { known })).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
   }));
 
 test("an empty plan is applied without a request", () =>
