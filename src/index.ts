@@ -66,21 +66,24 @@ export {
   type ContactRef,
   type Coverage,
   countChanges,
-  countRequests,
   type FieldChange,
   type ListRef,
   type Operation,
   type OperationKind,
   type Plan,
   type RequestCount,
+  type RequestKind,
   type SeenContact,
+  type Sizes,
   type Targets,
 } from "./plan.ts";
 export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-file.ts";
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
+export { type Proof, type ProofOptions, proveApply } from "./proof.ts";
 export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
 export { findObstacle, replaceFile } from "./replace-file.ts";
+export { countRequests } from "./requests.ts";
 export { rereadFront } from "./reread.ts";
 export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
 export { readSecret } from "./secret-file.ts";

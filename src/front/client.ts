@@ -131,6 +131,10 @@ class FrontClient implements FrontApi {
     return this.#pages((pageToken) => this.#addresses.accountMembers(accountId, { limit: PAGE, pageToken }));
   }
 
+  listMembers(listId: string): AsyncGenerator<ContactPage> {
+    return this.#pages((pageToken) => this.#addresses.listMembers(listId, { limit: PAGE, pageToken }));
+  }
+
   async *#pages(address: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
     let seenBefore: ReadonlySet<string> = new Set();
     const seenTokens = new Set<string>();
@@ -234,11 +238,11 @@ class FrontClient implements FrontApi {
   }
 
   async addToList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("POST", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+    await this.#write("POST", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }
 
   async removeFromList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("DELETE", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+    await this.#write("DELETE", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }
 
   async linkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
