@@ -7,13 +7,15 @@ import {
   parseSought,
   type Selection,
   type Sought,
+  unifiedDiff,
 } from "../src/index.ts";
 import { contactsPath } from "./files.ts";
 import { connect } from "./front.ts";
 import { EXIT, type Given, type Io, UsageError } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { tellWait } from "./planning.ts";
-import { renderChangedFile, renderRemarks, renderSummary } from "./views/import.ts";
+import { renderDiff } from "./views/diff.ts";
+import { renderRemarks, renderSummary } from "./views/import.ts";
 import { startProgress } from "./views/progress.ts";
 
 /** How often a log says how far it is, in contacts. */
@@ -35,10 +37,11 @@ export async function importFront(target: ImportTarget, given: Given, io: Io): P
 
 async function read(target: ImportTarget, selection: Selection, given: Given, io: Io): Promise<FrontImport> {
   const progress = startProgress(io, "Reading Front");
+  const { settings } = target.home.desired;
   try {
     const front = connect(io, given, {
       readOnly: true,
-      reserve: target.home.desired.settings.reserve,
+      ...{ reserve: settings.reserve, company: settings.company },
       onWait: (wait) => tellWait(progress, wait),
     });
     const cache = await openCache(contactsPath(io, given));
@@ -62,7 +65,10 @@ async function read(target: ImportTarget, selection: Selection, given: Given, io
 export function tellImport(done: ImportReport, given: Given, io: Io): void {
   const dryRun = given["dry-run"] === true;
   const fromFront = given["from-csv"] === undefined && given["from-vcard"] === undefined;
-  if (dryRun) for (const file of done.changed) io.out(renderChangedFile(file, paintFor(io, given, "stdout")));
+  const paint = paintFor(io, given, "stdout");
+  for (const { path, before, after } of dryRun ? done.changed : []) {
+    io.out(renderDiff(unifiedDiff(path, before, after), paint, { shown: true }));
+  }
   if (done.remarks.length > 0) io.err(renderRemarks(done.remarks, paintFor(io, given, "stderr")));
   const summary = renderSummary({ ...done, dryRun, update: given["update"] === true, fromFront });
   if (dryRun) io.err(summary);

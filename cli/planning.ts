@@ -1,5 +1,6 @@
 import {
   type Desired,
+  type Diagnostic,
   hasErrors,
   type Loaded,
   openCache,
@@ -12,8 +13,9 @@ import {
   type Targets,
   tellOrigins,
   type Wait,
+  warnStaleSchema,
 } from "../src/index.ts";
-import { contactsPath, loadFiles, tellDiagnostics } from "./files.ts";
+import { contactsDirectory, contactsPath, loadFiles, tellDiagnostics } from "./files.ts";
 import { isMasked, maskOf } from "./format.ts";
 import { connect } from "./front.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
@@ -37,8 +39,9 @@ export interface SoundPlan {
 /** Loads the files, reads Front and plans. Throws a `FrontError` when Front cannot be read. */
 export async function makePlan(io: Io, given: Given): Promise<Planning> {
   const loaded = await loadFiles(io, given);
-  const plan = loaded.desired === undefined ? undefined : await readAndPlan(loaded.desired, io, given);
-  return { loaded, plan };
+  if (loaded.desired === undefined) return { loaded, plan: undefined };
+  const { plan, warnings } = await readAndPlan(loaded.desired, io, given);
+  return { loaded: { ...loaded, diagnostics: [...loaded.diagnostics, ...warnings] }, plan };
 }
 
 /** Shows the plan and what is wrong with it. What a guard refused is shown too, so that people see what it was. */
@@ -52,14 +55,18 @@ export function showPlan({ loaded, plan }: Planning, given: Given, io: Io): Soun
   return sound ? { desired: loaded.desired, plan } : undefined;
 }
 
-async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan> {
+async function readAndPlan(
+  desired: Desired,
+  io: Io,
+  given: Given,
+): Promise<{ readonly plan: Plan; readonly warnings: readonly Diagnostic[] }> {
   const policy = policyOf(given);
   const refresh = refreshOf(given);
   const progress = startProgress(io, "Reading Front");
   try {
     const front = connect(io, given, {
       readOnly: true,
-      reserve: desired.settings.reserve,
+      ...{ reserve: desired.settings.reserve, company: desired.settings.company },
       onWait: (wait) => tellWait(progress, wait),
     });
     const cache = await openCache(contactsPath(io, given));
@@ -75,7 +82,10 @@ async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan
     });
     await cache.save();
     const plan = planChanges(desired, state, policy);
-    return { ...plan, changes: tellOrigins(plan.changes, cache.applied(plan.company.id)) };
+    return {
+      plan: { ...plan, changes: tellOrigins(plan.changes, cache.applied(plan.company.id)) },
+      warnings: warnStaleSchema(contactsDirectory(given), state, { cwd: io.cwd }),
+    };
   } finally {
     await progress.stop();
   }

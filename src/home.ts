@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { COMPANY_SCHEMA } from "./company-file.ts";
 import { type Desired, type DesiredContact, type Handle, type HandleKey, handleKey } from "./contact.ts";
 import { type Loaded, loadDesired } from "./desired.ts";
 import { createDisk, type Disk } from "./disk.ts";
@@ -62,7 +63,7 @@ export function placeFor({ root, cwd, sources }: Home, { to, split = false }: Pl
   const named = to === undefined ? (split ? root : posix.join(root, "imported.yaml")) : posix.normalize(to);
   const path = named.replace(/(.)\/+$/, "$1");
   const refuse = (reason: string, advice: string) => {
-    throw new WriteError(path, { code: reason }, advice);
+    throw new WriteError(path, reason, advice);
   };
   const below = posix.relative(posix.resolve(cwd, root), posix.resolve(cwd, path));
   if (below.startsWith("..") || posix.isAbsolute(below) || below.split("/").some(isHidden)) {
@@ -127,14 +128,9 @@ function schemaFor(path: string, { root, sources }: Home, disk: Disk): string {
     if (/^[a-z]+:|^\//i.test(named)) return named;
     return relativeTo(from, posix.join(posix.dirname(file), named));
   }
-  const own = posix.join(root, "front.schema.json");
-  if (disk.realPath(own) !== undefined) return relativeTo(from, own);
-  const installed = posix.join(root, "..", "node_modules/front-contacts/schemas/contacts.schema.json");
   const usual = posix.join(root, "..", "schemas/contacts.schema.json");
-  return relativeTo(
-    from,
-    disk.realPath(usual) === undefined && disk.realPath(installed) !== undefined ? installed : usual,
-  );
+  const places = [posix.join(root, COMPANY_SCHEMA), posix.join(root, "contacts.schema.json")];
+  return relativeTo(from, places.find((place) => disk.realPath(place) !== undefined) ?? usual);
 }
 
 function relativeTo(directory: string, path: string): string {

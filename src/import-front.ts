@@ -109,12 +109,9 @@ class FrontImporting {
   }
 
   async *#pages({ all, contacts }: Selection, lists: readonly List[]): AsyncGenerator<readonly RemoteContact[]> {
-    if (all) {
-      for await (const page of this.#front.contacts()) yield page.contacts;
-      return;
-    }
     const seen = new Set<string>();
     const unseen = (found: readonly RemoteContact[]) => found.filter(({ id }) => !seen.has(id) && seen.add(id));
+    if (all) for await (const page of this.#front.contacts()) yield unseen(page.contacts);
     for (const sought of contacts) yield unseen(await this.#seek(sought));
     for (const { id } of lists) {
       for await (const page of this.#front.listMembers(id)) yield unseen(page.contacts);

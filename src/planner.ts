@@ -10,9 +10,10 @@ import { Holders, type Identity, identify } from "./identity.ts";
 import { explainIdentity } from "./identity-problems.ts";
 import { planMemberships } from "./memberships.ts";
 import { inAcceptableOrder } from "./order.ts";
-import { type Coverage, countRequests, type Operation, type Plan, type Targets } from "./plan.ts";
+import type { Coverage, Operation, Plan, Targets } from "./plan.ts";
 import type { Planned } from "./planned.ts";
 import { planMoves } from "./releases.ts";
+import { countRequests } from "./requests.ts";
 import { type Resolution, resolveDesired } from "./resolve.ts";
 import { narrow } from "./targets.ts";
 
@@ -68,17 +69,33 @@ export function planChanges(desired: Desired, front: FrontState, policy: Policy 
   const refusals = sound ? checkGuards(changes, countExisting(identities), desired.settings, allowed) : [];
   const acceptable = sound && !hasErrors(refusals) ? inAcceptableOrder(operations) : [];
   const touched = new Set(changes.map(({ id }) => id));
+  const fingerprints = fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id)));
+  const sizes = sizesOf(acceptable, front);
   return {
     company: front.company,
     coverage: front.coverage,
-    basis: { readAt: front.readAt, fingerprints: fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id))) },
+    basis: { readAt: front.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
     declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
     changes: sound ? changes : [],
     operations: acceptable,
-    requests: countRequests(acceptable),
+    requests: countRequests(acceptable, sizes),
     diagnostics: [...diagnostics, ...refusals],
   };
+}
+
+/** Of the lists and accounts whose members change. */
+function sizesOf(operations: readonly Operation[], { listSizes, accounts }: FrontState): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  for (const operation of operations) {
+    if ("list" in operation && operation.list.id !== undefined && listSizes !== undefined) {
+      sizes[operation.list.id] = listSizes.get(operation.list.id) ?? 0;
+    }
+    if ("account" in operation) {
+      sizes[operation.account.id] = accounts.find(({ id }) => id === operation.account.id)?.members.size ?? 0;
+    }
+  }
+  return sizes;
 }
 
 type Identities = ReadonlyMap<DesiredContact, Identity>;

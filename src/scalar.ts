@@ -1,17 +1,6 @@
+import { isPlain } from "./canonical-scalar.ts";
 import type { WrittenValue } from "./contact.ts";
 import { parseDocument } from "./yaml-package.ts";
-
-/** What some YAML, of version 1.1 or 1.2, takes for something else than text. */
-const LOOK_ALIKES: readonly RegExp[] = [
-  /^(?:~|null|true|false|yes|no|on|off|y|n|=|<<)$/i,
-  /^[-+]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|[\d_.,]+e[-+]?\d*|\.inf|\.nan)$/i,
-  // Numbers of all sorts, and those of phones, which one zero can turn from text into a number.
-  /^(?!\d{4}-\d\d-\d\d$)[-+()/.,_:\s]*\d[-+()/.,_:\s\d]*$/,
-];
-
-/** Beginnings that mean something, and what separates a key or a comment. */
-const SIGNS = /^[-?:](?![\p{L}\p{N}])|^\.{3}|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$/u;
-const FLOW_SIGNS = /[,[\]{}]/;
 
 /** What a reviewer cannot see, or what makes a line look like another: controls, formats, separators, half characters. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u;
@@ -29,9 +18,9 @@ export function scalarText(value: WrittenValue | null, { flow = false }: ScalarO
   return isBare(value, flow) ? value : quotedText(value);
 }
 
+/** Three dots at the beginning of a line end a document. */
 function isBare(text: string, flow: boolean): boolean {
-  if (text === "" || SIGNS.test(text) || HIDDEN.test(text) || (flow && FLOW_SIGNS.test(text))) return false;
-  return !LOOK_ALIKES.some((looks) => looks.test(text));
+  return isPlain(text, { inFlow: flow }) && !HIDDEN.test(text) && !text.startsWith("...");
 }
 
 /** In quotes, whatever it is. What cannot be seen is escaped, so that a reviewer sees it. */

@@ -14,6 +14,7 @@ import {
   readPicture,
   rereadFront,
   type SavedPlan,
+  type Wait,
   warnPartialApply,
 } from "../../src/index.ts";
 import { carryOut, rememberApplied } from "../carry-out.ts";
@@ -22,7 +23,9 @@ import { connect } from "../front.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { readSavedPlan } from "../plan-files.ts";
 import { tellWait } from "../planning.ts";
+import { prove } from "../prove.ts";
 import { startProgress } from "../views/progress.ts";
+import { isComplete } from "../views/report.ts";
 import { type Voice, voiceFor } from "../voices.ts";
 
 /** Carries out what was reviewed, as far as Front is still what it was reviewed for. Asks nobody, decides nothing. */
@@ -37,9 +40,10 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
   const settings = { ...saved.desired.settings, known: approved.known };
   const report = await carryOut(left, settings, given, io, voice.begin(left));
   await rememberApplied(withoutRefused(saved.plan, approved), report, given, io);
+  const proof = await prove(left, report, settings, given, io);
   voice.diagnostics(warnPartialApply(saved.plan));
-  const complete = approved.refusals.length === 0 && report.results.every(({ ending }) => ending === "applied");
-  voice.end(left, report, { complete });
+  const complete = approved.refusals.length === 0 && isComplete(report, proof);
+  voice.end(left, { report, proof, complete });
   return complete ? EXIT.ok : EXIT.failed;
 }
 
@@ -64,8 +68,9 @@ async function readAndApprove(saved: SavedPlan, voice: Voice, given: Given, io: 
   const { plan, desired } = saved;
   const progress = startProgress(io, "Reading Front");
   try {
-    const { reserve } = desired.settings;
-    const front = connect(io, given, { readOnly: true, reserve, onWait: (wait) => tellWait(progress, wait) });
+    const { reserve, company: named } = desired.settings;
+    const onWait = (wait: Wait) => tellWait(progress, wait);
+    const front = connect(io, given, { readOnly: true, reserve, company: named, onWait });
     const company = await front.me();
     const problems = checkSavedPlan({ saved, version: packageJson.version, companyId: company.id });
     voice.diagnostics(problems);
@@ -95,7 +100,7 @@ async function findOtherFiles(saved: SavedPlan, given: Given, io: Io): Promise<D
 function whatIsLeft(plan: Plan, { operations }: Approved): Plan {
   const touched = new Set(operations.flatMap(({ subjects }) => subjects));
   const changes = plan.changes.filter(({ address }) => touched.has(address));
-  return { ...plan, operations, changes, requests: countRequests(operations) };
+  return { ...plan, operations, changes, requests: countRequests(operations, plan.basis.sizes) };
 }
 
 function withoutRefused(plan: Plan, { refusals }: Approved): Plan {

@@ -1,65 +1,10 @@
-import { type ChangedFile, type ImportReport, type RemarkGroup, showForeign } from "../../src/index.ts";
+import { type ImportReport, type RemarkGroup, showForeign } from "../../src/index.ts";
 import type { Paint } from "../paint.ts";
 
 /** A file that would be written, harmless for a terminal. */
 export function renderNewFile(path: string, text: string): string {
   const lines = text.split("\n").map((line) => showForeign(line, { limit: Number.POSITIVE_INFINITY }));
   return `# ${showForeign(path)}\n${lines.join("\n")}\n`;
-}
-
-/** The lines of a file that would be others, with their numbers. */
-export function renderChangedFile({ path, before, after }: ChangedFile, paint: Paint): string {
-  const hunks = hunksOf(before.split("\n"), after.split("\n"));
-  const lines = hunks.flatMap(({ line, gone, come }) => [
-    `${showForeign(path)}:${line}`,
-    ...gone.map((text) => paint.red(`- ${showForeign(text, { limit: Number.POSITIVE_INFINITY })}`)),
-    ...come.map((text) => paint.green(`+ ${showForeign(text, { limit: Number.POSITIVE_INFINITY })}`)),
-    "",
-  ]);
-  return `${lines.join("\n")}\n`;
-}
-
-interface Hunk {
-  readonly line: number;
-  readonly gone: readonly string[];
-  readonly come: readonly string[];
-}
-
-/** How far to look for the line at which two texts are the same again. */
-const FAR = 200;
-
-function hunksOf(before: readonly string[], after: readonly string[]): Hunk[] {
-  const hunks: Hunk[] = [];
-  let was = 0;
-  let is = 0;
-  while (was < before.length || is < after.length) {
-    if (was < before.length && before[was] === after[is]) {
-      was += 1;
-      is += 1;
-      continue;
-    }
-    const [gone, come] = nearestMatch(before.slice(was), after.slice(is));
-    hunks.push({ line: was + 1, gone: before.slice(was, was + gone), come: after.slice(is, is + come) });
-    was += gone;
-    is += come;
-  }
-  return hunks;
-}
-
-/** After how many lines of either the two go on alike, with the fewest lines in between. */
-function nearestMatch(before: readonly string[], after: readonly string[]): readonly [gone: number, come: number] {
-  for (let distance = 1; distance <= FAR; distance += 1) {
-    for (let gone = 0; gone <= distance; gone += 1) {
-      if (goesOnAlike(before, gone, after, distance - gone)) return [gone, distance - gone];
-    }
-  }
-  return [before.length, after.length];
-}
-
-function goesOnAlike(before: readonly string[], gone: number, after: readonly string[], come: number): boolean {
-  if (gone > before.length || come > after.length) return false;
-  if (gone === before.length || come === after.length) return gone === before.length && come === after.length;
-  return before[gone] === after[come] && before[gone + 1] === after[come + 1];
 }
 
 const KINDS: Readonly<Record<RemarkGroup["kind"], readonly [one: string, many: string]>> = {

@@ -134,12 +134,16 @@ test("--update changes what an entry manages, where it is written, and nothing a
 test("--update --dry-run shows the lines that would be others", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update --dry-run");
-  expect(out).toBe(`contacts/own.yaml:4
--     name: "Coop"
--     handles: [{ source: email, handle: DALE@fbi.example }]
-+     name: Dale Cooper
-+     handles: [{ source: email, handle: DALE@fbi.example }, { source: phone, handle: "+13605550123" }]
-
+  expect(out).toBe(`--- a/contacts/own.yaml
++++ b/contacts/own.yaml
+@@ -1,5 +1,5 @@
+ # ours
+ contacts:
+   coop: # the agent
+-    name: "Coop"
+-    handles: [{ source: email, handle: DALE@fbi.example }]
++    name: Dale Cooper
++    handles: [{ source: email, handle: DALE@fbi.example }, { source: phone, handle: "+13605550123" }]
 `);
   expect(read(outside, "contacts/own.yaml")).toBe(OWN);
 });
