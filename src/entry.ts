@@ -50,7 +50,7 @@ function* linesOf(entry: Entry, indent: string): Iterable<string> {
   yield* collectionOf("links", links, (link, options) => scalarText(link, options), indent);
   yield* collectionOf("lists", lists, listText, indent);
   if (customFields.length > 0)
-    yield ["custom_fields:", ...customFields.map((field) => below + fieldText(field))].join("\n");
+    yield ["custom_fields:", ...customFields.map((field) => below + fieldBlock(field, below + STEP))].join("\n");
   if (avatar !== undefined) yield `avatar: ${scalarText(avatar)}`;
 }
 
@@ -91,6 +91,13 @@ function handleValue({ source, handle }: Handle, options: ScalarOptions): string
 
 export function listText({ name, id, byId = false }: EntryList, options: ScalarOptions = { flow: true }): string {
   return byId ? `{ id: ${id} }` : scalarText(name, options);
+}
+
+/** A text of several lines stands below its name. */
+function fieldBlock(field: EntryField, indent: string): string {
+  const { name, type, value } = field;
+  if (typeof value !== "string" || type === "datetime") return fieldText(field);
+  return `${scalarText(name)}: ${textBlock(value, indent)}`;
 }
 
 export function fieldText(field: EntryField, options: ScalarOptions = {}): string {

@@ -1,11 +1,10 @@
-import { isPlain } from "./canonical-scalar.ts";
+import { isPlain, literalBlock } from "./canonical-scalar.ts";
 import type { WrittenValue } from "./contact.ts";
-import { parseDocument } from "./yaml-package.ts";
 
 /** What a reviewer cannot see, or what makes a line look like another: controls, formats, separators, half characters. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u;
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_HIDDEN = new RegExp(HIDDEN, "gu");
-const HIDDEN_IN_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u;
+const HIDDEN_IN_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 export interface ScalarOptions {
   /** Whether it stands between brackets. */
@@ -18,9 +17,8 @@ export function scalarText(value: WrittenValue | null, { flow = false }: ScalarO
   return isBare(value, flow) ? value : quotedText(value);
 }
 
-/** Three dots at the beginning of a line end a document. */
 function isBare(text: string, flow: boolean): boolean {
-  return isPlain(text, { inFlow: flow }) && !HIDDEN.test(text) && !text.startsWith("...");
+  return isPlain(text, { inFlow: flow }) && !HIDDEN.test(text);
 }
 
 /** In quotes, whatever it is. What cannot be seen is escaped, so that a reviewer sees it. */
@@ -39,16 +37,7 @@ function escaped(character: string): string {
  * `indent` is that of the block's lines.
  */
 export function textBlock(text: string, indent: string): string {
-  if (!text.includes("\n") || HIDDEN_IN_LINES.test(text)) return scalarText(text);
-  const lines = text.replace(/\n$/, "").split("\n");
-  const block = (margin: string) =>
-    [text.endsWith("\n") ? "|" : "|-", ...lines.map((line) => (line === "" ? "" : margin + line))].join("\n");
-  return readsAs(`key: ${block("  ")}\nnext: 1\n`, text) ? block(indent) : scalarText(text);
-}
-
-/** A form that is not wholly sure to be understood is not taken. */
-function readsAs(written: string, text: string): boolean {
-  if (/^[ \t]*\t[ \t]*$/m.test(text)) return false;
-  const document = parseDocument(written, { schema: "core", logLevel: "error" });
-  return document.errors.length === 0 && document.get("key") === text;
+  const block = HIDDEN_IN_LINES.test(text) ? undefined : literalBlock(text);
+  if (block === undefined) return scalarText(text);
+  return [block.header, ...block.lines.map((line) => (line === "" ? "" : indent + line))].join("\n");
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { canonicalText } from "../src/canonical.ts";
 import type { Difference } from "../src/diff.ts";
 import { ImportHome } from "./support/import-home.ts";
 import { strangeCompany } from "./support/strange-company.ts";
@@ -48,6 +49,11 @@ law("so it is with one file a contact", 20, async (world, home) => {
   const before = home.files();
   await home.import(world, { split: true });
   expect(home.files()).toEqual(before);
+});
+
+law("what was imported is in the form that fmt would give it", 30, async (world, home) => {
+  const { files } = await home.import(world);
+  for (const file of files) expect(canonicalText(home.read(file))).toBe(home.read(file));
 });
 
 law("an import sends nothing but GET", 5, async (world, home) => {

@@ -64,13 +64,15 @@ test("every text that a file may hold is read again as it was, in every form", (
       const written = [
         `${scalarText(name)}: ${scalarText(text)}`,
         `q: ${quotedText(text)}`,
-        `b: ${textBlock(text, "  ")}`,
+        `b: ${textBlock(text, "    ")}`,
         `f: [ ${scalarText(text, { flow: true })}, { ${scalarText(name, { flow: true })}: 1 } ]`,
       ];
       fc.pre(!["q", "b", "f"].includes(name));
-      const { documents, diagnostics } = parseYaml(createSource("a.yaml", `${written.join("\n")}\n`));
+      const { documents, diagnostics } = parseYaml(
+        createSource("a.yaml", `top:\n${written.map((line) => `  ${line}\n`).join("")}`),
+      );
       expect(diagnostics).toEqual([]);
-      const value = new Map(Object.entries(documents[0]?.value as object));
+      const value = new Map(Object.entries(Object(documents[0]?.value).top));
       expect([value.get(name), value.get("q"), value.get("b")]).toEqual([text, text, text]);
       const [first, second] = value.get("f") as [string, object];
       expect([first, Object.keys(second)]).toEqual([text, [name]]);
