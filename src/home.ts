@@ -126,14 +126,9 @@ function schemaFor(path: string, { root, sources }: Home, disk: Disk): string {
     const named = SCHEMA_LINE.exec(text)?.[1];
     if (named === undefined) continue;
     if (/^[a-z]+:|^\//i.test(named)) return named;
-    return relativeTo(from, posix.join(posix.dirname(file), named));
+    return posix.relative(from, posix.join(posix.dirname(file), named));
   }
   const usual = posix.join(root, "..", "schemas/contacts.schema.json");
   const places = [posix.join(root, COMPANY_SCHEMA), posix.join(root, "contacts.schema.json")];
-  return relativeTo(from, places.find((place) => disk.realPath(place) !== undefined) ?? usual);
-}
-
-function relativeTo(directory: string, path: string): string {
-  const relative = posix.relative(directory, path);
-  return relative.startsWith(".") ? relative : `./${relative}`;
+  return posix.relative(from, places.find((place) => disk.realPath(place) !== undefined) ?? usual);
 }
