@@ -19,6 +19,7 @@ import { contactsDirectory, contactsPath, loadFiles, tellDiagnostics } from "./f
 import { isMasked, maskOf } from "./format.ts";
 import { connect } from "./front.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
+import { mostOf } from "./limits.ts";
 import { paintFor } from "./paint.ts";
 import { renderPlan } from "./views/plan.ts";
 import { type Progress, startProgress } from "./views/progress.ts";
@@ -96,6 +97,7 @@ function policyOf(given: Given): Policy {
     allowHandleMoves: given["allow-handle-moves"] === true,
     allowed: { changes: countOf(given, "allow-changes"), removals: countOf(given, "allow-removals") },
     acceptShrink: given["accept-shrink"] === true,
+    most: mostOf(given),
     ...targetsOf(given),
   };
 }
@@ -129,9 +131,12 @@ const REASONS: Readonly<Record<Wait["reason"], string>> = {
   "back-off": "before trying again",
 };
 
+/** Milliseconds. A wait for the budget belongs to the pace of a long run; only a long one needs a line that stays. */
+const LONG_WAIT = 10_000;
+
 /** A long silence needs a reason. */
 export function tellWait(progress: Progress, { reason, milliseconds }: Wait): void {
   const text = `waiting ${Math.ceil(milliseconds / 1000)} s ${REASONS[reason]}`;
   progress.say(text);
-  progress.log(text);
+  if (reason !== "budget" || milliseconds >= LONG_WAIT) progress.log(text);
 }

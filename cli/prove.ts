@@ -9,13 +9,17 @@ import { startProgress } from "./views/progress.ts";
 export async function prove(
   plan: Plan,
   report: ApplyReport,
-  { reserve, known }: { readonly reserve?: number; readonly known?: ReadonlyMap<string, string> },
+  {
+    reserve,
+    company,
+    known,
+  }: { readonly reserve?: number; readonly company?: string; readonly known?: ReadonlyMap<string, string> },
   given: Given,
   io: Io,
 ): Promise<Proof> {
   const progress = startProgress(io, "Checking what Front has now", { live: given["json"] !== true });
   try {
-    const front = connect(io, given, { readOnly: true, reserve, onWait: (wait) => tellWait(progress, wait) });
+    const front = connect(io, given, { readOnly: true, reserve, company, onWait: (wait) => tellWait(progress, wait) });
     const cache = await openCache(contactsPath(io, given));
     const proof = await proveApply(plan, report, front, {
       clock: io.clock ?? systemClock,

@@ -16,6 +16,7 @@ export type { Difference, Json } from "./diff.ts";
 export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
 export { createDiskWriter, type DiskWriter, WriteError } from "./disk-writer.ts";
 export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./drift.ts";
+export { type Budgeted, checkBudget, durationWords, withPace } from "./estimate.ts";
 export { digestOf } from "./fingerprint.ts";
 export { type FirstFile, type FirstFilesOptions, writeFirstFiles } from "./first-files.ts";
 export { type ForeignOptions, showForeign } from "./foreign.ts";
@@ -35,9 +36,10 @@ export {
   type Teammate,
 } from "./front/api.ts";
 export { type Auth, type AuthOptions, createAuth } from "./front/auth.ts";
-export { connectFront, type FrontOptions } from "./front/client.ts";
+export { connectFront, type FrontOptions, USUAL_RESERVE } from "./front/client.ts";
 export type { Fetch } from "./front/exchange.ts";
 export type { Wait } from "./front/limiter.ts";
+export { type Pace, Ration } from "./front/ration.ts";
 export {
   keepInMemory,
   type RenewalOptions,

@@ -119,6 +119,8 @@ export interface Coverage {
   readonly read: number;
   /** When that earlier reading was, in epoch seconds by Front's clock. Only with `changes`. */
   readonly since?: number;
+  /** Requests that the plan itself took. */
+  readonly requests?: number;
 }
 
 /** What a request is for. `proof`: to see afterwards whether Front shows what was applied. */
@@ -128,6 +130,10 @@ export type RequestKind = OperationKind | "read" | "proof";
 export interface RequestCount {
   readonly total: number;
   readonly byKind: Readonly<Partial<Record<RequestKind, number>>>;
+  /** How many a minute are granted, after the reserve and what others use; absent when Front said nothing of it. */
+  readonly perMinute?: number;
+  /** How long that takes at this pace. */
+  readonly seconds?: number;
 }
 
 /** How many contacts were in each list and account, by its id, as far as that was seen. */

@@ -2,8 +2,10 @@ import { type AccountState, planAccounts, withAccount } from "./accounts.ts";
 import type { Desired, DesiredContact, List, RemoteContact } from "./contact.ts";
 import { planContact, planList } from "./contact-plan.ts";
 import { type Diagnostic, hasErrors } from "./diagnostic.ts";
+import { type Budgeted, checkBudget, withPace } from "./estimate.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import type { Company, FieldDefinition } from "./front/api.ts";
+import type { Pace } from "./front/ration.ts";
 import { planGivers, planReleases, releasesOf } from "./givers.ts";
 import { type Allowance, checkGuards } from "./guard.ts";
 import { Holders, type Identity, identify } from "./identity.ts";
@@ -36,6 +38,8 @@ export interface FrontState {
   readonly coverage: Coverage;
   /** How many contacts there were when all of them were last read. */
   readonly expected?: number;
+  /** What Front was seen to grant. */
+  readonly pace?: Pace;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
 }
@@ -47,13 +51,15 @@ export interface Policy {
   readonly allowed?: Allowance;
   /** Front may show far fewer contacts than the last time. */
   readonly acceptShrink?: boolean;
+  /** The most that applying may take. */
+  readonly most?: Budgeted;
   /** Everything, unless something is named. */
   readonly targets?: Targets;
 }
 
 /** Works out what would make Front match the files. Reads nothing and sends nothing. */
 export function planChanges(desired: Desired, front: FrontState, policy: Policy = {}): Plan {
-  const { allowHandleMoves = false, allowed = {}, acceptShrink = false, targets } = policy;
+  const { allowHandleMoves = false, acceptShrink = false, targets } = policy;
   const resolution = resolveDesired(desired, front);
   const identities = identify(desired.contacts, new Holders(front.contacts), { allowHandleMoves });
   const whole = planAll(desired, front, resolution, identities);
@@ -66,11 +72,12 @@ export function planChanges(desired: Desired, front: FrontState, policy: Policy 
     ...problems,
   ];
   const sound = !hasErrors(diagnostics);
-  const refusals = sound ? checkGuards(changes, countExisting(identities), desired.settings, allowed) : [];
-  const acceptable = sound && !hasErrors(refusals) ? inAcceptableOrder(operations) : [];
+  const ordered = sound ? inAcceptableOrder(operations) : [];
+  const sizes = sizesOf(ordered, front);
+  const requests = withPace(countRequests(ordered, sizes), front.pace);
+  const refusals = sound ? refuse({ changes, requests }, countExisting(identities), desired.settings, policy) : [];
   const touched = new Set(changes.map(({ id }) => id));
   const fingerprints = fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id)));
-  const sizes = sizesOf(acceptable, front);
   return {
     company: front.company,
     coverage: front.coverage,
@@ -78,10 +85,20 @@ export function planChanges(desired: Desired, front: FrontState, policy: Policy 
     declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
     changes: sound ? changes : [],
-    operations: acceptable,
-    requests: countRequests(acceptable, sizes),
+    operations: hasErrors(refusals) ? [] : ordered,
+    requests,
     diagnostics: [...diagnostics, ...refusals],
   };
+}
+
+/** What is more than anybody is likely to have meant, or than somebody allows. */
+function refuse(
+  { changes, requests }: Pick<Plan, "changes" | "requests">,
+  existing: number,
+  settings: Desired["settings"],
+  { allowed = {}, most = {} }: Policy,
+): Diagnostic[] {
+  return [...checkGuards(changes, existing, settings, allowed), ...checkBudget(requests, most)];
 }
 
 /** Of the lists and accounts whose members change. */

@@ -1,5 +1,5 @@
 import type { CustomFields, FieldValue, Handle, List, Picture, RemoteContact } from "../contact.ts";
-import type { Pace } from "./allowance.ts";
+import type { Pace } from "./ration.ts";
 
 /** The company that the token belongs to. */
 export interface Company {
