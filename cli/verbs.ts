@@ -191,7 +191,7 @@ export const VERBS: readonly Verb[] = [
     name: "import",
     describe: "Write contacts that Front, a CSV file or a vCard file has into YAML files",
     word: {
-      name: "contacts",
+      name: "whom",
       required: false,
       many: true,
       describe: "Whom: an email, a phone number, source:handle, or crd_…",
