@@ -49,7 +49,7 @@ async function withHeldRequest(
   await using outside = await Outside.withFront({ onRequest });
   outside.write("contacts/all.yaml", files);
   if (files !== FOUR) await outside.front.ask("POST", "/contacts", { handles: [DALE] });
-  await using running = new Program(main, words, outside);
+  await using running = Program.start(main, words, outside);
   program = running;
   await look(outside, running);
 }
@@ -121,7 +121,7 @@ test("the wait that Front asks for is not waited for", async () => {
   await using outside = await Outside.withFront({ onRequest });
   outside.front.faults = [{ method: "POST", path: "/contacts", kind: "429", retryAfter: 119 }];
   outside.write("contacts/all.yaml", FOUR);
-  await using running = new Program(main, "apply --auto-approve --parallelism 1", outside);
+  await using running = Program.start(main, "apply --auto-approve --parallelism 1", outside);
   program = running;
   const { code, err } = await running.gone;
   expect(code).toBe(1);

@@ -1,9 +1,16 @@
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import type { Outside, Ran } from "./outside.ts";
 
 /** How a process ended. `code` is that of `Ran`, and -1 when a signal took the process. */
 export interface Gone extends Ran {
   readonly signal: NodeJS.Signals | null;
+}
+
+/** Where its files are, and with its Front. */
+function begin(command: string, words: readonly string[], { directory, front: { url, token } }: Outside): ChildProcess {
+  const access = { FRONT_API_URL: url, FRONT_API_TOKEN: token, FRONT_CONTACTS_BACKOFF_MS: "1" };
+  const env = { PATH: process.env["PATH"], ...access };
+  return spawn(command, words, { cwd: directory, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** The built program as a process of its own. */
@@ -14,17 +21,8 @@ export class Program implements AsyncDisposable {
   #err = "";
   #heard: (() => void)[] = [];
 
-  constructor(main: string, words: string, outside: Outside, { env, ...options }: SpawnOptions = {}) {
-    const { url, token } = outside.front;
-    this.#child = spawn(process.execPath, [main, ...words.split(" ")], {
-      cwd: outside.directory,
-      env: {
-        ...{ PATH: process.env["PATH"], FRONT_API_URL: url, FRONT_API_TOKEN: token, FRONT_CONTACTS_BACKOFF_MS: "1" },
-        ...env,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-      ...options,
-    });
+  private constructor(child: ChildProcess) {
+    this.#child = child;
     this.#child.stdout?.on("data", (text) => {
       this.#out += String(text);
     });
@@ -40,21 +38,22 @@ export class Program implements AsyncDisposable {
     });
   }
 
-  get isGone(): boolean {
+  static start(main: string, words: string, outside: Outside): Program {
+    return new Program(begin(process.execPath, [main, ...words.split(" ")], outside));
+  }
+
+  /** In a shell, which closes, limits and redirects as people do. In the script it goes by its name. */
+  static inShell(main: string, script: string, outside: Outside): Program {
+    const command = `"${process.execPath}" "${main}"`;
+    return new Program(begin("bash", ["-c", script.replaceAll("front-contacts ", `${command} `)], outside));
+  }
+
+  private get isGone(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   send(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
-  }
-
-  /** Hears nothing more of its answer, as `head` does when it has enough. */
-  hangUp(): void {
-    this.#child.stdout?.destroy();
-  }
-
-  onOut(listener: () => void): void {
-    this.#child.stdout?.on("data", listener);
   }
 
   /** Waits until it has said this on standard error, or is gone. */
