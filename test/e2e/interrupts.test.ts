@@ -113,6 +113,19 @@ test.each(["plan", "apply --auto-approve"])(
     ),
 );
 
+test("an apply that is interrupted in its proof has done everything, and says that it is not proved", () =>
+  withHeldRequest(
+    { nth: 1, fits: ({ query }) => query.includes("updated_after") },
+    interrupt("SIGTERM"),
+    async (outside, program) => {
+      const { code, out, err } = await program.gone;
+      expect(code).toBe(1);
+      expect(writesTo(outside)).toHaveLength(4);
+      expect(err).toContain("Operations: 4 applied, 0 failed, 0 unknown, 0 skipped.");
+      expect(out).not.toContain("Apply complete!");
+    },
+  ));
+
 test("the wait that Front asks for is not waited for", async () => {
   let program: Program | undefined;
   const onRequest = async ({ method }: SeenRequest) => {

@@ -59,9 +59,9 @@ test.each([
   await using between = await closer(emulator.url, isPassedOn);
   const world = new World(emulator);
   for (let number = 1; number <= CREATIONS; number += 1) {
-    const front = world.connect({ url: between.url });
+    const front = world.connect({ url: between.url, backOff: 1 });
     await front.me();
-    const { results } = await world.apply({ operations: [creation(number)] }, {}, front);
+    const { results } = await world.apply({ operations: [creation(number)] }, { backOff: 1 }, front);
     expect({ number, results }).toMatchObject({ number, results: [{ ending: "applied" }] });
   }
   expect(between.closed()).toBeGreaterThan(CREATIONS / 2);
