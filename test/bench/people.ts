@@ -82,10 +82,7 @@ export function companyOf(some: readonly Person[], lists: readonly string[]): Se
   return { lists, contacts: some.map(heldBy) };
 }
 
-function heldBy(
-  { name, description, handles, links, lists, customFields }: Person,
-  index: number,
-): SeedContact {
+function heldBy({ name, description, handles, links, lists, customFields }: Person, index: number): SeedContact {
   const at = LONG_AGO + index;
   const times = { created_at: at, updated_at: at };
   return { name, description, handles, links, lists, custom_fields: customFields, ...times };

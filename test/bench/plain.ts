@@ -11,7 +11,9 @@ import type { Person } from "./people.ts";
 export async function applyPlainly(wanted: readonly Person[], directory: string, front: Access): Promise<void> {
   const ask = asking(front);
   const { body } = await ask("GET", "/contact_lists");
-  const lists = new Map<string, string>(body._results.map((list: { id: string; name: string }) => [list.name, list.id]));
+  const lists = new Map<string, string>(
+    body._results.map((list: { id: string; name: string }) => [list.name, list.id]),
+  );
   for (const person of wanted) await bring(person, directory, lists, ask);
 }
 
@@ -29,28 +31,46 @@ interface Answer {
 }
 
 async function bring(person: Person, directory: string, lists: Map<string, string>, ask: Ask): Promise<void> {
-  const { name, description, links, customFields, handles, avatar } = person;
-  const [first, ...others] = handles;
-  const alias = `alt:${first?.source}:${encodeURIComponent(first?.handle ?? "")}`;
-  const found = await ask("GET", `/contacts/${alias}`);
-  const isNew = found.status === 404;
-  const held = isNew ? (await ask("POST", "/contacts", { name, description, links, handles: [first] })).body : found.body;
+  const held = await find(person, ask);
   const path = `/contacts/${held.id}`;
-  if (!isNew && [name, description, String(links)].join() !== [held.name, held.description, held.links].join()) {
+  const { name, description, links, customFields } = person;
+  if (String([name, description, links]) !== String([held.name, held.description, held.links])) {
     await ask("PATCH", path, { name, description, links });
   }
   const fields = { ...held.custom_fields, ...customFields };
-  if (JSON.stringify(fields) !== JSON.stringify(held.custom_fields)) await ask("PATCH", path, { custom_fields: fields });
-  for (const handle of others) {
-    const isHeld = held.handles.some((each: { handle: string }) => each.handle === handle.handle);
-    if (!isHeld) await ask("POST", `${path}/handles`, handle);
+  if (JSON.stringify(fields) !== JSON.stringify(held.custom_fields))
+    await ask("PATCH", path, { custom_fields: fields });
+  for (const handle of person.handles) {
+    if (!held.handles.some((each) => each.handle === handle.handle)) await ask("POST", `${path}/handles`, handle);
   }
   for (const list of person.lists) {
-    const isMember = held.lists.some((each: { name: string }) => each.name === list);
-    if (!isMember) await ask("POST", `/contact_lists/${await idOf(list, lists, ask)}/contacts`, { contact_ids: [held.id] });
+    if (held.lists.some((each) => each.name === list)) continue;
+    await ask("POST", `/contact_lists/${await idOf(list, lists, ask)}/contacts`, { contact_ids: [held.id] });
   }
   // It cannot tell which picture is shown, so it sends its own if there is none.
-  if (avatar !== undefined && held.avatar_url === null) await ask("PATCH", path, await form(`${directory}/${avatar}`));
+  if (person.avatar !== undefined && held.avatar_url === null) {
+    await ask("PATCH", path, await form(`${directory}/${person.avatar}`));
+  }
+}
+
+/** As far as the script looks at it. */
+interface Held {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly links: readonly string[];
+  readonly handles: readonly { readonly handle: string }[];
+  readonly lists: readonly { readonly name: string }[];
+  readonly custom_fields: Readonly<Record<string, unknown>>;
+  readonly avatar_url: string | null;
+}
+
+/** Looked up by its first handle, and created with that one if nobody has it. */
+async function find({ handles, name, description, links }: Person, ask: Ask): Promise<Held> {
+  const [first = { source: "", handle: "" }] = handles;
+  const found = await ask("GET", `/contacts/alt:${first.source}:${encodeURIComponent(first.handle)}`);
+  if (found.status !== 404) return found.body;
+  return (await ask("POST", "/contacts", { name, description, links, handles: [first] })).body;
 }
 
 async function idOf(name: string, lists: Map<string, string>, ask: Ask): Promise<string | undefined> {
@@ -70,12 +90,7 @@ async function form(path: string): Promise<FormData> {
 
 function asking({ url, token }: Access): Ask {
   return async function ask(method, path, body) {
-    const isForm = body instanceof FormData;
-    const response = await fetch(url + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(isForm ? {} : { "content-type": "application/json" }) },
-      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
-    });
+    const response = await fetch(url + path, { method, ...written(token, body) });
     const text = await response.text();
     if (response.status === 429) {
       await sleep(Number(response.headers.get("retry-after")) * 1000);
@@ -84,6 +99,13 @@ function asking({ url, token }: Access): Ask {
     if (!response.ok && response.status !== 404) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
   };
+}
+
+function written(token: string, body: object | undefined): RequestInit {
+  const authorization = `Bearer ${token}`;
+  if (body === undefined) return { headers: { authorization } };
+  if (body instanceof FormData) return { headers: { authorization }, body };
+  return { headers: { authorization, "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 /** As a program: the file with what is wanted, and the directory that its pictures are in. */
