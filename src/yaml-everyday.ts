@@ -33,7 +33,7 @@ const PLAIN_IN_FLOW = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#,[\]{}]*(?:(?::(?=[^ \n,[
 const SEPARATOR = / *([,\]}])/y;
 const EMPTY_FLOW = /\{ *\}|\[ *\]/y;
 /** What is no text without quotes, in any of its spellings. */
-const NO_TEXT = /^(?:~|null|true|false|[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|0[ox][\da-f]+|[-+]?\.(?:inf|nan))$/i;
+const NO_TEXT = /^(?:~|null|true|false|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|0[ox][\da-f]+|[-+]?\.(?:inf|nan))$/i;
 const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,14})$/;
 const WORDS = new Map<string, unknown>([
   ["null", null],
@@ -97,7 +97,7 @@ class EverydayReader {
   }
 
   #blockMap(indent: number, depth: number, name: string): unknown {
-    const start = this.#at;
+    const start = this.#enter(depth);
     const value: Record<string, unknown> = {};
     const spots = new Spots();
     do {
@@ -134,7 +134,7 @@ class EverydayReader {
   }
 
   #blockSequence(depth: number, name: string): unknown {
-    const start = this.#at;
+    const start = this.#enter(depth);
     const indent = this.#indent;
     const value: unknown[] = [];
     const spots = new Spots();
@@ -170,14 +170,13 @@ class EverydayReader {
 
   #plain(pattern: RegExp): string {
     const start = this.#at;
-    const text = this.#take(pattern)?.[0].replace(/ +$/, "");
-    if (text === undefined) throw UNUSUAL;
-    this.#at = start + text.length;
-    return text;
+    if (this.#take(pattern) === undefined) throw UNUSUAL;
+    while (this.#text[this.#at - 1] === " ") this.#at -= 1;
+    return this.#text.slice(start, this.#at);
   }
 
   #flowMap(depth: number, name: string): unknown {
-    const start = this.#at;
+    const start = this.#enter(depth);
     const value: Record<string, unknown> = {};
     const spots = new Spots();
     if (this.#take(EMPTY_FLOW) === undefined) {
@@ -195,7 +194,7 @@ class EverydayReader {
   }
 
   #flowSequence(depth: number, name: string): unknown {
-    const start = this.#at;
+    const start = this.#enter(depth);
     const value: unknown[] = [];
     const spots = new Spots();
     if (this.#take(EMPTY_FLOW) === undefined) {
@@ -218,8 +217,14 @@ class EverydayReader {
     return true;
   }
 
+  /** Before anything is read, because reading deeper is a call in a call. */
+  #enter(depth: number): number {
+    if (depth >= BOUNDS.levels) throw UNUSUAL;
+    return this.#at;
+  }
+
   #collected(value: object, spots: Spots, depth: number, name: string, start: number): unknown {
-    if (depth >= BOUNDS.levels || spots.size > mostEntries(depth, name)) throw UNUSUAL;
+    if (spots.size > mostEntries(depth, name)) throw UNUSUAL;
     this.#spots.set(value, spots);
     this.#start = start;
     this.#end = this.#at;
