@@ -6,6 +6,7 @@ import {
   type OperationResult,
   openCache,
   type Plan,
+  type Settings,
   showForeign,
   systemClock,
 } from "../src/index.ts";
@@ -33,7 +34,7 @@ export async function rememberApplied(plan: Plan, { results }: ApplyReport, give
 /** Applies a plan, and says on standard error how it goes, unless somebody else says it. */
 export async function carryOut(
   plan: Pick<Plan, "operations">,
-  { reserve, known }: { readonly reserve?: number; readonly known?: ReadonlyMap<string, string> },
+  { reserve, company, known }: Pick<Settings, "reserve" | "company"> & { readonly known?: ReadonlyMap<string, string> },
   given: Given,
   io: Io,
   watcher?: Watcher,
@@ -46,6 +47,7 @@ export async function carryOut(
   const front = connect(io, given, {
     readOnly: false,
     reserve,
+    company,
     onWait: (wait) => tellWait(progress, wait),
   });
   try {

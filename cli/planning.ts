@@ -1,17 +1,21 @@
 import {
   type Desired,
+  type Diagnostic,
   hasErrors,
   type Loaded,
   openCache,
   type Plan,
   type Policy,
   planChanges,
+  REFRESHES,
+  type Refresh,
   readFront,
   type Targets,
   tellOrigins,
   type Wait,
+  warnStaleSchema,
 } from "../src/index.ts";
-import { contactsPath, loadFiles, tellDiagnostics } from "./files.ts";
+import { contactsDirectory, contactsPath, loadFiles, tellDiagnostics } from "./files.ts";
 import { isMasked, maskOf } from "./format.ts";
 import { connect } from "./front.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
@@ -35,8 +39,9 @@ export interface SoundPlan {
 /** Loads the files, reads Front and plans. Throws a `FrontError` when Front cannot be read. */
 export async function makePlan(io: Io, given: Given): Promise<Planning> {
   const loaded = await loadFiles(io, given);
-  const plan = loaded.desired === undefined ? undefined : await readAndPlan(loaded.desired, io, given);
-  return { loaded, plan };
+  if (loaded.desired === undefined) return { loaded, plan: undefined };
+  const { plan, warnings } = await readAndPlan(loaded.desired, io, given);
+  return { loaded: { ...loaded, diagnostics: [...loaded.diagnostics, ...warnings] }, plan };
 }
 
 /** Shows the plan and what is wrong with it. What a guard refused is shown too, so that people see what it was. */
@@ -50,25 +55,37 @@ export function showPlan({ loaded, plan }: Planning, given: Given, io: Io): Soun
   return sound ? { desired: loaded.desired, plan } : undefined;
 }
 
-async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan> {
+async function readAndPlan(
+  desired: Desired,
+  io: Io,
+  given: Given,
+): Promise<{ readonly plan: Plan; readonly warnings: readonly Diagnostic[] }> {
   const policy = policyOf(given);
+  const refresh = refreshOf(given);
   const progress = startProgress(io, "Reading Front");
   try {
     const front = connect(io, given, {
       readOnly: true,
-      reserve: desired.settings.reserve,
+      ...{ reserve: desired.settings.reserve, company: desired.settings.company },
       onWait: (wait) => tellWait(progress, wait),
     });
     const cache = await openCache(contactsPath(io, given));
     const state = await readFront(desired, front, {
       pictures: cache,
+      memory: cache,
+      refresh,
       allowHandleMoves: policy.allowHandleMoves ?? false,
+      acceptShrink: policy.acceptShrink ?? false,
       cwd: io.cwd,
-      onProgress: (read) => progress.say(`${read} contacts`),
+      onProgress: (read, expected) =>
+        progress.say(`${read}${expected === undefined ? "" : ` of about ${expected}`} contacts`),
     });
     await cache.save();
     const plan = planChanges(desired, state, policy);
-    return { ...plan, changes: tellOrigins(plan.changes, cache.applied(plan.company.id)) };
+    return {
+      plan: { ...plan, changes: tellOrigins(plan.changes, cache.applied(plan.company.id)) },
+      warnings: warnStaleSchema(contactsDirectory(given), state, { cwd: io.cwd }),
+    };
   } finally {
     await progress.stop();
   }
@@ -78,8 +95,15 @@ function policyOf(given: Given): Policy {
   return {
     allowHandleMoves: given["allow-handle-moves"] === true,
     allowed: { changes: countOf(given, "allow-changes"), removals: countOf(given, "allow-removals") },
+    acceptShrink: given["accept-shrink"] === true,
     ...targetsOf(given),
   };
+}
+
+function refreshOf({ refresh = "auto" }: Given): Refresh {
+  const known = REFRESHES.find((name) => name === refresh);
+  if (known !== undefined) return known;
+  throw new UsageError(`--refresh ${refresh} is not a way to read Front`, `Write one of ${REFRESHES.join(", ")}.`);
 }
 
 function targetsOf({ target, exclude }: Given): { readonly targets?: Targets } {

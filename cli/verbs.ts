@@ -28,15 +28,32 @@ export interface Verb {
 
 export const GLOBAL_FLAGS: Readonly<Record<string, Flag>> = {
   contacts: { type: "string", describe: "The directory with the YAML files (default: contacts)" },
+  trace: { type: "string", describe: "Add a line to this file for every request to Front: when, what, which answer" },
   "no-color": { type: "boolean", describe: "Plain text, as with NO_COLOR set, and wherever the output is no terminal" },
 };
 
+const TOKEN_FLAGS: Readonly<Record<string, Flag>> = {
+  "token-file": {
+    type: "string",
+    describe: "Read the API token from this file, which nobody else may read; - for standard input",
+  },
+};
+
 const FRONT_FLAGS: Readonly<Record<string, Flag>> = {
+  ...TOKEN_FLAGS,
   reserve: {
     type: "string",
     describe: "Share of Front's rate limit left to the company's other integrations (default: 20%)",
   },
   parallelism: { type: "number", describe: "How many requests may be under way at once (default: 4)" },
+};
+
+const REFRESH_FLAGS: Readonly<Record<string, Flag>> = {
+  refresh: {
+    type: "string",
+    describe: "How to read Front: scan (all pages), lookup (each handle), changes (since the last such plan), or auto",
+  },
+  "accept-shrink": { type: "boolean", describe: "Plan although Front shows far fewer contacts than the last time" },
 };
 
 const POLICY_FLAGS: Readonly<Record<string, Flag>> = {
@@ -64,6 +81,19 @@ const MASK_FLAGS: Readonly<Record<string, Flag>> = {
 
 export const VERBS: readonly Verb[] = [
   {
+    name: "init",
+    describe: "Make the first files, with an example; nothing is overwritten",
+    flags: { ci: { type: "string", describe: "Also the workflow for github or gitlab" } },
+    examples: [
+      ["front-contacts init", "contacts/ with an example and a schema for editors, and lines for .gitignore"],
+      [
+        "front-contacts init --ci github",
+        "the same with .github/workflows/contacts.yml: plan in the pull request, apply on merge",
+      ],
+    ],
+    load: () => import("./commands/init.ts"),
+  },
+  {
     name: "validate",
     describe: "Check the files, without asking Front",
     flags: {
@@ -81,6 +111,7 @@ export const VERBS: readonly Verb[] = [
     describe: "Show what apply would change, and change nothing",
     flags: {
       ...FRONT_FLAGS,
+      ...REFRESH_FLAGS,
       ...POLICY_FLAGS,
       ...TARGET_FLAGS,
       ...INPUT_FLAG,
@@ -98,6 +129,7 @@ export const VERBS: readonly Verb[] = [
       ],
       ["front-contacts plan --out plan.json", "saves it as well, to be reviewed and applied later"],
       ["front-contacts plan --target 'front_contact.dale-*'", "what it would do to some contacts only"],
+      ["front-contacts plan --refresh changes", "reads only what moved since the last such plan; for a quick look"],
       ["front-contacts plan --json", "the same for programs, among them those made for Terraform's plans"],
       ["front-contacts plan --format markdown", "the same for a comment, emails and phone numbers masked"],
       ["front-emulator -- front-contacts plan", "the same against a Front of your own, without a token"],
@@ -110,6 +142,7 @@ export const VERBS: readonly Verb[] = [
     word: { name: "file", required: false, describe: "A plan that plan --out saved; nobody is asked then" },
     flags: {
       ...FRONT_FLAGS,
+      ...REFRESH_FLAGS,
       ...POLICY_FLAGS,
       ...TARGET_FLAGS,
       ...INPUT_FLAG,
@@ -143,6 +176,75 @@ export const VERBS: readonly Verb[] = [
       ["front-contacts show plan.json --format markdown", "the same for a comment, emails and phone numbers masked"],
     ],
     load: () => import("./commands/show.ts"),
+  },
+  {
+    name: "whoami",
+    describe: "Show the company, how you are signed in, the rate limit, and what may be read",
+    flags: { ...TOKEN_FLAGS, json: { type: "boolean", describe: "The same for programs" } },
+    examples: [
+      ["front-contacts whoami", "which company a plan would be for, and whether the token will do"],
+      ["front-contacts whoami --token-file token.txt", "the same of a token that is kept in a file"],
+    ],
+    load: () => import("./commands/whoami.ts"),
+  },
+  {
+    name: "login",
+    describe: "Sign in to a company by OAuth, as an admin, and keep that for the other verbs",
+    flags: {
+      "redirect-uri": {
+        type: "string",
+        describe: "Where Front leads the browser back to, on this machine (default: http://127.0.0.1:8765/callback)",
+      },
+    },
+    examples: [
+      ["front-contacts login", "with FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET set"],
+      ["front-emulator --oauth login -- front-contacts login", "the same against a Front of your own"],
+    ],
+    load: () => import("./commands/login.ts"),
+  },
+  {
+    name: "logout",
+    describe: "Forget a sign-in",
+    word: { name: "company", required: false, describe: "Which one, as cmp_…, when there are several" },
+    flags: { all: { type: "boolean", describe: "Forget all of them" } },
+    examples: [
+      ["front-contacts logout", "forgets the only one"],
+      ["front-contacts logout cmp_k30", "forgets the one to this company"],
+    ],
+    load: () => import("./commands/logout.ts"),
+  },
+  {
+    name: "fmt",
+    describe: "Bring the files into their one form, with every comment kept",
+    flags: {
+      check: { type: "boolean", describe: "Write nothing, and exit 3 when a file is not in that form" },
+      diff: { type: "boolean", describe: "Show what is changed, as a unified diff" },
+    },
+    examples: [
+      ["front-contacts fmt", "formats every file, and names those that were not formatted"],
+      ["front-contacts fmt --check", "only names them, and exits 3 when there are any: for CI"],
+      ["front-contacts fmt --check --diff", "shows what fmt would change, and changes nothing"],
+    ],
+    load: () => import("./commands/fmt.ts"),
+  },
+  {
+    name: "schema",
+    describe: "Print the JSON Schema of the files, or write one of your company for editors and validate",
+    flags: {
+      ...FRONT_FLAGS,
+      "from-front": { type: "boolean", describe: "Ask Front for its fields, lists, teammates and inboxes" },
+      check: { type: "boolean", describe: "Write nothing, and exit 1 when the company's schema is stale" },
+      to: { type: "string", describe: "Where to write (with --from-front: front.schema.json beside the files)" },
+    },
+    examples: [
+      [
+        "front-contacts schema --from-front",
+        "writes contacts/front.schema.json, by which editors complete field names",
+      ],
+      ["front-contacts schema --check", "says what has changed in Front since"],
+      ["front-contacts schema --to contacts.schema.json", "writes the schema that fits every company"],
+    ],
+    load: () => import("./commands/schema.ts"),
   },
   {
     name: "completion",

@@ -25,7 +25,7 @@ export async function parseWords(words: readonly string[], version: string): Pro
   const parser = describeProgram(version, (called) => {
     verb = called;
   });
-  const spelt = words.map(twoDashes);
+  const spelt = words.map(twoDashes).flatMap(joinDash);
   const given = await understand(spelt, () =>
     parser.parseAsync(spelt, {}, (_error, _given, output) => {
       text = output;
@@ -65,6 +65,13 @@ function twoDashes(word: string, position: number, words: readonly string[]): st
   return /^-[a-z][a-z-]+(=.*)?$/.test(word) ? `-${word}` : word;
 }
 
+/** `--token-file -` names standard input; yargs would take the dash for a word of its own. */
+function joinDash(word: string, position: number, words: readonly string[]): string[] {
+  const takesNext = (at: number) => words[at + 1] === "-" && /^--[a-z-]+$/.test(words[at] ?? "");
+  if (takesNext(position)) return [`${word}=-`];
+  return takesNext(position - 1) ? [] : [word];
+}
+
 function describeProgram(version: string, onCall: (verb: Verb) => void) {
   const parser = yargs()
     .scriptName("front-contacts")
@@ -78,7 +85,9 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
     .version(version)
     .help()
     .wrap(100)
-    .epilog("Reads FRONT_API_TOKEN, and FRONT_API_URL if set. Every verb explains itself: front-contacts plan --help")
+    .epilog(
+      "Asks Front with --token-file, FRONT_API_TOKEN or front-contacts login. Every verb explains itself: front-contacts plan --help",
+    )
     .fail((message, error) => {
       const help = "Run front-contacts --help to see what there is.";
       throw message ? new UsageError(message.split("\n")[0] ?? message, help) : error;

@@ -1,4 +1,5 @@
 import { handleKey, type Picture, type RemoteContact } from "./contact.ts";
+import { belongingsOf } from "./fingerprint.ts";
 import { type FrontApi, FrontError } from "./front/api.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
 import { type ContactRef, type ListRef, needsFreshRead, type Operation, type SeenContact } from "./plan.ts";
@@ -260,11 +261,12 @@ export class Performer {
 }
 
 /** What is about to go for good has to be what was approved. */
-function mustBeAsSeen({ id, handles }: SeenContact, fresh: RemoteContact): void {
+function mustBeAsSeen({ id, handles, belongings }: SeenContact, fresh: RemoteContact): void {
   const seen = new Set(handles.map(handleKey));
   const held = new Set(fresh.handles.map(handleKey));
-  if (held.size === seen.size && [...held].every((key) => seen.has(key))) return;
-  const message = `The handles of ${id} changed in Front after this plan`;
+  const sameHandles = held.size === seen.size && [...held].every((key) => seen.has(key));
+  if (sameHandles && belongingsOf(fresh) === belongings) return;
+  const message = `${sameHandles ? "What belongs to" : "The handles of"} ${id} changed in Front after this plan`;
   throw new FrontError("changed", message, { advice: "Plan again, and look at what would be lost now." });
 }
 

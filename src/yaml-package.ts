@@ -11,6 +11,7 @@ export {
   type Pair,
   type ParsedNode,
   Parser,
+  parseDocument,
   type Scalar,
   type YAMLMap,
   type YAMLSeq,

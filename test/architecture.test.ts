@@ -71,6 +71,7 @@ test("each package has one door", () => {
     "ky",
     "leven",
     "listr2",
+    "openid-client",
     "picocolors",
     "sharp",
     "yaml",

@@ -14,6 +14,7 @@ import {
   readPicture,
   rereadFront,
   type SavedPlan,
+  type Wait,
   warnPartialApply,
 } from "../../src/index.ts";
 import { carryOut, rememberApplied } from "../carry-out.ts";
@@ -45,7 +46,16 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
 
 /** These shape a plan, and this one has its shape. */
 function refuseShaping(given: Given): void {
-  const shaping = ["allow-handle-moves", "allow-changes", "allow-removals", "dry-run", "target", "exclude"];
+  const shaping = [
+    "allow-handle-moves",
+    "allow-changes",
+    "allow-removals",
+    "dry-run",
+    "target",
+    "exclude",
+    "refresh",
+    "accept-shrink",
+  ];
   const flag = shaping.find((name) => given[name] !== undefined);
   if (flag === undefined) return;
   throw new UsageError(`--${flag} has no effect on a saved plan`, "Leave it out, or plan again with it.");
@@ -55,8 +65,9 @@ async function readAndApprove(saved: SavedPlan, voice: Voice, given: Given, io: 
   const { plan, desired } = saved;
   const progress = startProgress(io, "Reading Front");
   try {
-    const { reserve } = desired.settings;
-    const front = connect(io, given, { readOnly: true, reserve, onWait: (wait) => tellWait(progress, wait) });
+    const { reserve, company: named } = desired.settings;
+    const onWait = (wait: Wait) => tellWait(progress, wait);
+    const front = connect(io, given, { readOnly: true, reserve, company: named, onWait });
     const company = await front.me();
     const problems = checkSavedPlan({ saved, version: packageJson.version, companyId: company.id });
     voice.diagnostics(problems);

@@ -1,11 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Access, inventToken } from "./access.ts";
-import type { Answered, Emulator, EmulatorOptions, SeenRequest } from "./emulator.ts";
+import type { Answered, Emulator, EmulatorOauth, EmulatorOptions, SeenRequest } from "./emulator.ts";
 import type { FrontRequest, FrontResponse } from "./exchange.ts";
 import { type Fault, FaultPicker } from "./faults.ts";
 import { Keeper, readStateFile } from "./file.ts";
 import { type Front, handle, handleFromInside } from "./front.ts";
 import { RateLimits } from "./limits.ts";
+import { issueRefreshToken } from "./oauth.ts";
 import { storeFrom } from "./seed.ts";
 import { type Delivery, listen } from "./server.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -20,9 +22,13 @@ const MAX_LOGGED_REQUESTS = 100_000;
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 0, token = inventToken(), now = Date.now } = options;
   const store = await openStore(options, now);
-  const front: Front = { store, access: new Access(), limits: new RateLimits(options, now) };
+  const front: Front = {
+    ...{ store, access: new Access(), limits: new RateLimits(options, now) },
+    ...{ oauthScopes: options.scopes, oauthLimits: budgetsOfClients(options, now) },
+  };
   front.access.grant(token, options.scopes);
   const rig = new Rig(front, options, now);
+  const client = admitClient(store, options);
   // Whether the state can be kept is found out now, rather than at the first change.
   await rig.save();
   const server = await listen(port, (request) => rig.decide(request), now);
@@ -31,9 +37,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await rig.stop();
   };
 
+  const url = `http://127.0.0.1:${server.port}`;
+  const oauth: EmulatorOauth = {
+    url: `${url}/oauth`,
+    ...client,
+    async signIn() {
+      const refreshToken = issueRefreshToken(store, client.clientId);
+      await rig.save();
+      return refreshToken;
+    },
+  };
+
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url,
     token,
+    oauth,
     requests: rig.requests,
     get faults() {
       return rig.faults;
@@ -48,6 +66,30 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What Front grants to each partner that uses OAuth, apart from the company's own budget (front-api.md 2). */
+const OAUTH_RATE = 120;
+
+function budgetsOfClients(options: EmulatorOptions, now: () => number): (clientId: string) => RateLimits {
+  const budgets = new Map<string, RateLimits>();
+  const rate = options.rate === Number.POSITIVE_INFINITY ? options.rate : OAUTH_RATE;
+  return (clientId) => {
+    const budget = budgets.get(clientId) ?? new RateLimits({ ...options, rate, othersShare: 0 }, now);
+    budgets.set(clientId, budget);
+    return budget;
+  };
+}
+
+/** The application that was asked for, or the one that is known from before, or a new one. */
+function admitClient(store: Store, { oauthClient }: EmulatorOptions) {
+  const [known] = oauthClient === undefined ? store.oauth.clients : [];
+  const [clientId, clientSecret] = known ?? [
+    oauthClient?.id ?? "front-contacts",
+    oauthClient?.secret ?? randomBytes(24).toString("hex"),
+  ];
+  store.oauth.clients.set(clientId, clientSecret);
+  return { clientId, clientSecret };
 }
 
 async function openStore(options: EmulatorOptions, now: () => number): Promise<Store> {

@@ -2,6 +2,7 @@ import { systemClock } from "../clock.ts";
 import { type Handle, handleKey, type List, type PictureType, type RemoteContact } from "../contact.ts";
 import type { Clock, Random } from "../ports.ts";
 import { type Addresses, createAddresses } from "./address.ts";
+import type { Pace } from "./allowance.ts";
 import {
   type Account,
   type Company,
@@ -11,19 +12,25 @@ import {
   type FieldDefinition,
   type FrontApi,
   FrontError,
+  type FrontFailure,
+  type Inbox,
   type NewContact,
+  type Teammate,
 } from "./api.ts";
 import { Conversation, type ConversationOptions, readAnswer } from "./conversation.ts";
 import type { Fetch, Question } from "./exchange.ts";
 import type { Wait } from "./limiter.ts";
+import { type TokenSource, tokenIn } from "./token.ts";
 import {
   decodeAccount,
   decodeCompany,
   decodeContact,
   decodeCount,
   decodeFieldDefinitions,
+  decodeInboxes,
   decodeLists,
   decodePage,
+  decodeTeammates,
   type ListedContact,
   type Page,
 } from "./wire.ts";
@@ -31,7 +38,8 @@ import {
 export interface FrontOptions {
   /** Usually `https://api2.frontapp.com`; or a loopback address. Never to be taken from a file of the repository. */
   readonly url?: string | undefined;
-  readonly token: string;
+  /** An API token, or where one comes from that may have to be renewed on the way. */
+  readonly token: string | TokenSource;
   /** In place of the machine's own. */
   readonly clock?: Clock | undefined;
   readonly random?: Random;
@@ -41,6 +49,8 @@ export interface FrontOptions {
   readonly signal?: AbortSignal;
   /** The share (0 to 1) of the company's rate limit that is left to its other integrations. Usually 0.2. */
   readonly reserve?: number | undefined;
+  /** Whether the company's pool for bursts may be spent as well. Usually not: it is others' way out of a jam. */
+  readonly burst?: boolean;
   /** How many requests may be under way at once. Usually 4. */
   readonly parallelism?: number;
   /** Milliseconds; the base of every back-off and look-up wait. Usually 500. */
@@ -57,6 +67,8 @@ const USUAL_RESERVE = 0.2;
 const USUAL_BACK_OFF = 500;
 const USUAL_PARALLELISM = 4;
 const PAGE = 100;
+/** A listing may have empty pages, but one that has nothing else never ends. */
+const MOST_EMPTY_PAGES = 50;
 /** For 25 MB at 2 Mbit/s. */
 const UPLOAD_DEADLINE = 120_000;
 const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
@@ -69,18 +81,22 @@ export function connectFront(options: FrontOptions): FrontApi {
 class FrontClient implements FrontApi {
   readonly #addresses: Addresses;
   readonly #conversation: Conversation;
-  readonly #bearer: string;
+  readonly #bearer: string | TokenSource;
   readonly #readOnly: boolean;
 
   constructor(options: FrontOptions) {
-    this.#addresses = createAddresses(options.url ?? FRONTS_OWN, options.token);
-    this.#conversation = new Conversation(conversationOptions(options));
-    this.#bearer = options.token.trim();
+    this.#addresses = createAddresses(options.url ?? FRONTS_OWN);
+    this.#conversation = new Conversation(usualConversation(options));
+    this.#bearer = typeof options.token === "string" ? tokenIn(options.token) : options.token;
     this.#readOnly = options.readOnly ?? false;
   }
 
   get requests(): number {
     return this.#conversation.requests;
+  }
+
+  get pace(): Pace | undefined {
+    return this.#conversation.pace;
   }
 
   get time(): number | undefined {
@@ -99,6 +115,14 @@ class FrontClient implements FrontApi {
     return this.#get(this.#addresses.path("/contact_lists"), decodeLists);
   }
 
+  teammates(): Promise<Teammate[] | undefined> {
+    return unlessRefused("forbidden", this.#get(this.#addresses.path("/teammates"), decodeTeammates));
+  }
+
+  inboxes(): Promise<Inbox[] | undefined> {
+    return unlessRefused("forbidden", this.#get(this.#addresses.path("/inboxes"), decodeInboxes));
+  }
+
   contacts({ updatedAfter }: ContactsListing = {}): AsyncGenerator<ContactPage> {
     return this.#pages((pageToken) => this.#addresses.contacts({ limit: PAGE, pageToken, updatedAfter }));
   }
@@ -108,15 +132,20 @@ class FrontClient implements FrontApi {
   }
 
   async *#pages(address: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
-    const seenIds = new Set<string>();
+    let seenBefore: ReadonlySet<string> = new Set();
     const seenTokens = new Set<string>();
+    let emptyInARow = 0;
     let pageToken: string | undefined;
     do {
       const page: Page = await this.#get(address(pageToken), decodePage);
-      const contacts = await this.#whole(page.items.filter((item) => isFirst(seenIds, item.id)));
+      const seen = new Set(page.items.map(({ id }) => id));
+      const contacts = await this.#whole(firstOfEach(page.items, seenBefore));
+      seenBefore = seen;
       pageToken = page.next;
       yield { contacts, last: pageToken === undefined };
-      if (pageToken !== undefined && !isFirst(seenTokens, pageToken)) {
+      emptyInARow = page.items.length === 0 ? emptyInARow + 1 : 0;
+      const circle = pageToken !== undefined && !isFirst(seenTokens, pageToken);
+      if (circle || emptyInARow >= MOST_EMPTY_PAGES) {
         const advice = "Try again in a while; if it stays so, tell Front's support.";
         throw new FrontError("unreadable", "Front's pages of contacts lead in a circle", { advice });
       }
@@ -226,8 +255,7 @@ class FrontClient implements FrontApi {
   }
 
   async #get<T>(url: URL, decode: (json: unknown) => T): Promise<T> {
-    const asked = this.#question("GET", url);
-    return readAnswer(asked, await this.#conversation.ask(asked), decode);
+    return await this.#conversation.read(this.#question("GET", url), decode);
   }
 
   async #write(method: Question["method"], url: URL, body: Partial<Question>): Promise<void> {
@@ -250,11 +278,15 @@ class FrontClient implements FrontApi {
 }
 
 /** Undefined when Front answers that there is no such thing. */
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  return unlessRefused("missing", asked);
+}
+
+async function unlessRefused<T>(failure: FrontFailure, asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof FrontError && error.failure === "missing") return undefined;
+    if (error instanceof FrontError && error.failure === failure) return undefined;
     throw error;
   }
 }
@@ -268,11 +300,12 @@ function mistaken(asked: string): FrontError {
   return new FrontError("changed", `Front answers with another contact than was asked for (${asked})`, { advice });
 }
 
-function conversationOptions(options: FrontOptions): ConversationOptions {
+/** The options of a conversation, with what is usual for those that are left out. */
+export function usualConversation(options: FrontOptions): ConversationOptions {
   const { clock = systemClock, fetch, signal, onWait } = options;
   const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
-  const { parallelism = USUAL_PARALLELISM } = options;
-  return { clock, random, fetch, signal, reserve, parallelism, backOff, onWait };
+  const { parallelism = USUAL_PARALLELISM, burst } = options;
+  return { clock, random, fetch, signal, reserve, burst, parallelism, backOff, onWait };
 }
 
 function createBody({ handles, name, description, links, listNames, customFields }: NewContact): object {
@@ -290,6 +323,12 @@ function createBody({ handles, name, description, links, listNames, customFields
 function patchBody({ name, description, links, customFields }: ContactPatch): object {
   const fields = customFields === undefined ? undefined : Object.fromEntries(customFields);
   return { name, description, links, custom_fields: fields };
+}
+
+/** Contacts shift to a neighbouring page when others come or go meanwhile; remembering all would take too much room. */
+function firstOfEach(items: readonly ListedContact[], seenBefore: ReadonlySet<string>): readonly ListedContact[] {
+  const seen = new Set(seenBefore);
+  return items.filter(({ id }) => isFirst(seen, id));
 }
 
 function isFirst(seen: Set<string>, value: string): boolean {
