@@ -4,4 +4,5 @@ import { parse } from "yaml";
 
 /** What the package alone needs for the same files: the yardstick that `validate` and `plan` are held against. */
 const [directory = ""] = process.argv.slice(2);
-for (const name of readdirSync(directory)) parse(readFileSync(join(directory, name), "utf8"));
+const names = readdirSync(directory).filter((name) => name.endsWith(".yaml"));
+for (const name of names) parse(readFileSync(join(directory, name), "utf8"));
