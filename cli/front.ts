@@ -1,4 +1,4 @@
-import { connectFront, type FrontApi, type Wait } from "../src/index.ts";
+import { connectFront, type FrontApi, Ration, USUAL_RESERVE, type Wait } from "../src/index.ts";
 import { accessOf, apiOf } from "./access.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
 import { tracingFetch } from "./trace.ts";
@@ -32,7 +32,10 @@ export function connect(
   const share = reserveOf(given) ?? reserve;
   const parallelism = given["parallelism"];
   const fetch = tracingFetch(io, given);
+  const terms = { ...(share === undefined ? {} : { reserve: share }), burst: given["burst"] === true };
   return connectFront({
+    ...terms,
+    ration: rationOf(io, terms),
     url: apiOf(io),
     token,
     clock: io.clock,
@@ -40,10 +43,18 @@ export function connect(
     readOnly,
     ...(fetch === undefined ? {} : { fetch }),
     backOff: backOffOf(io),
-    ...(share === undefined ? {} : { reserve: share }),
     ...(typeof parallelism === "number" ? { parallelism: positive(parallelism) } : {}),
     ...(onWait === undefined ? {} : { onWait }),
   });
+}
+
+const RATIONS = new WeakMap<Io, Ration>();
+
+/** What one connection of a run learnt of the limits, the next one knows: it is the same company's budget. */
+function rationOf(io: Io, { reserve = USUAL_RESERVE, burst }: { reserve?: number; burst: boolean }): Ration {
+  const known = RATIONS.get(io) ?? new Ration({ reserve, burst });
+  RATIONS.set(io, known);
+  return known;
 }
 
 function positive(parallelism: number): number {

@@ -19,6 +19,7 @@ import { contactsDirectory, contactsPath, loadFiles, tellDiagnostics } from "./f
 import { isMasked, maskOf } from "./format.ts";
 import { connect } from "./front.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
+import { mostOf } from "./limits.ts";
 import { paintFor } from "./paint.ts";
 import { renderPlan } from "./views/plan.ts";
 import { type Progress, startProgress } from "./views/progress.ts";
@@ -96,6 +97,7 @@ function policyOf(given: Given): Policy {
     allowHandleMoves: given["allow-handle-moves"] === true,
     allowed: { changes: countOf(given, "allow-changes"), removals: countOf(given, "allow-removals") },
     acceptShrink: given["accept-shrink"] === true,
+    most: mostOf(given),
     ...targetsOf(given),
   };
 }

@@ -48,6 +48,12 @@ const FRONT_FLAGS: Readonly<Record<string, Flag>> = {
   parallelism: { type: "number", describe: "How many requests may be under way at once (default: 4)" },
 };
 
+const LIMIT_FLAGS: Readonly<Record<string, Flag>> = {
+  burst: { type: "boolean", describe: "Spend Front's pool for bursts as well (default: it is left to others)" },
+  "max-requests": { type: "number", describe: "Refuse a plan that takes more requests to apply" },
+  "max-duration": { type: "string", describe: "Refuse a plan that takes longer to apply, such as 90s, 10m, 1h30m" },
+};
+
 const REFRESH_FLAGS: Readonly<Record<string, Flag>> = {
   refresh: {
     type: "string",
@@ -111,6 +117,7 @@ export const VERBS: readonly Verb[] = [
     describe: "Show what apply would change, and change nothing",
     flags: {
       ...FRONT_FLAGS,
+      ...LIMIT_FLAGS,
       ...REFRESH_FLAGS,
       ...POLICY_FLAGS,
       ...TARGET_FLAGS,
@@ -142,6 +149,7 @@ export const VERBS: readonly Verb[] = [
     word: { name: "file", required: false, describe: "A plan that plan --out saved; nobody is asked then" },
     flags: {
       ...FRONT_FLAGS,
+      ...LIMIT_FLAGS,
       ...REFRESH_FLAGS,
       ...POLICY_FLAGS,
       ...TARGET_FLAGS,

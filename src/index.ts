@@ -15,6 +15,7 @@ export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts
 export type { Difference, Json } from "./diff.ts";
 export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
 export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./drift.ts";
+export { type Budgeted, checkBudget, durationWords, withPace } from "./estimate.ts";
 export { digestOf } from "./fingerprint.ts";
 export { type FirstFile, type FirstFilesOptions, writeFirstFiles } from "./first-files.ts";
 export { type ForeignOptions, showForeign } from "./foreign.ts";
@@ -34,9 +35,10 @@ export {
   type Teammate,
 } from "./front/api.ts";
 export { type Auth, type AuthOptions, createAuth } from "./front/auth.ts";
-export { connectFront, type FrontOptions } from "./front/client.ts";
+export { connectFront, type FrontOptions, USUAL_RESERVE } from "./front/client.ts";
 export type { Fetch } from "./front/exchange.ts";
 export type { Wait } from "./front/limiter.ts";
+export { type Pace, Ration } from "./front/ration.ts";
 export {
   keepInMemory,
   type RenewalOptions,
@@ -66,21 +68,24 @@ export {
   type ContactRef,
   type Coverage,
   countChanges,
-  countRequests,
   type FieldChange,
   type ListRef,
   type Operation,
   type OperationKind,
   type Plan,
   type RequestCount,
+  type RequestKind,
   type SeenContact,
+  type Sizes,
   type Targets,
 } from "./plan.ts";
 export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-file.ts";
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
+export { type Proof, type ProofOptions, proveApply } from "./proof.ts";
 export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
 export { findObstacle, replaceFile } from "./replace-file.ts";
+export { countRequests } from "./requests.ts";
 export { rereadFront } from "./reread.ts";
 export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
 export { readSecret } from "./secret-file.ts";

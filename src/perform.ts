@@ -44,8 +44,14 @@ export class Performer {
     for (const [address, id] of options.known ?? []) this.#created.set(address, id);
   }
 
-  /** Ends with the id of the contact it made or changed, if it was about one. */
-  async perform(operation: Operation): Promise<string | undefined> {
+  /** Ends with the id of the contact it made or changed, or of the list that it changed the members of. */
+  async perform(operation: Operation): Promise<{ readonly contactId?: string; readonly listId?: string }> {
+    const id = await this.#carryOut(operation);
+    if (id === undefined) return {};
+    return "list" in operation ? { listId: id } : { contactId: id };
+  }
+
+  async #carryOut(operation: Operation): Promise<string | undefined> {
     switch (operation.kind) {
       case "create-list":
         return await this.#createList(operation);
@@ -172,7 +178,7 @@ export class Performer {
   }
 
   /** Who is in a list or an account already stays in it, so this may be repeated as it is. */
-  async #changeMembers(operation: Kind<MembershipKind>): Promise<undefined> {
+  async #changeMembers(operation: Kind<MembershipKind>): Promise<string | undefined> {
     const ids = operation.contacts.map((contact) => this.#idOf(contact));
     const listId = "list" in operation ? await this.#listId(operation.list) : "";
     const send = () => {
@@ -188,6 +194,7 @@ export class Performer {
       }
     };
     await this.#settle(send, async () => undefined);
+    return listId || undefined;
   }
 
   #idOf(contact: ContactRef): string {

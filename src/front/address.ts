@@ -17,7 +17,7 @@ export interface Addresses {
   /** One page of a listing, or the collection itself without a limit. */
   contacts(query: ContactsQuery): URL;
   contact(segment: string, below?: string): URL;
-  listMembers(listId: string): URL;
+  listMembers(listId: string, query: PageQuery): URL;
   account(name: string): URL;
   accountMembers(accountId: string, query: PageQuery): URL;
   /** The path segment by which Front finds whoever holds a handle. */
@@ -61,7 +61,7 @@ export function createAddresses(configured: string): Addresses {
       return url;
     },
     contact: (segment, rest) => below("contacts", segment, rest === undefined ? "" : `/${rest}`),
-    listMembers: (listId) => below("contact_lists", listId, "/contacts"),
+    listMembers: (listId, query) => paged(below("contact_lists", listId, "/contacts"), query),
     account: (name) => below("accounts", name),
     accountMembers: (accountId, query) => paged(below("accounts", accountId, "/contacts"), query),
     alias: ({ source, handle }) => `alt:${source}:${handle.trim()}`,

@@ -1,6 +1,6 @@
-import type { Budget } from "./allowance.ts";
 import { FrontError, type FrontFailure, type Outcome } from "./api.ts";
 import type { Answer, Question } from "./exchange.ts";
+import type { Budget } from "./ration.ts";
 import { redact } from "./token.ts";
 import { decodeError } from "./wire.ts";
 

@@ -1,5 +1,5 @@
 import type { CustomFields, FieldValue, Handle, List, Picture, RemoteContact } from "../contact.ts";
-import type { Pace } from "./allowance.ts";
+import type { Pace } from "./ration.ts";
 
 /** The company that the token belongs to. */
 export interface Company {
@@ -87,6 +87,7 @@ export interface FrontApi {
   /** By id, or by an alias: `alt:domain:…`, `alt:ext_id:…`. */
   account(name: string): Promise<Account | undefined>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
+  listMembers(listId: string): AsyncIterable<ContactPage>;
   /** How many conversations a contact has, up to one page of them. */
   conversations(contactId: string): Promise<{ readonly count: number; readonly more: boolean }>;
 

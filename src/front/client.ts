@@ -2,7 +2,6 @@ import { systemClock } from "../clock.ts";
 import { type Handle, handleKey, type List, type PictureType, type RemoteContact } from "../contact.ts";
 import type { Clock, Random } from "../ports.ts";
 import { type Addresses, createAddresses } from "./address.ts";
-import type { Pace } from "./allowance.ts";
 import {
   type Account,
   type Company,
@@ -20,6 +19,7 @@ import {
 import { Conversation, type ConversationOptions, readAnswer } from "./conversation.ts";
 import type { Fetch, Question } from "./exchange.ts";
 import type { Wait } from "./limiter.ts";
+import type { Pace, Ration } from "./ration.ts";
 import { type TokenSource, tokenIn } from "./token.ts";
 import {
   decodeAccount,
@@ -49,6 +49,8 @@ export interface FrontOptions {
   readonly signal?: AbortSignal;
   /** The share (0 to 1) of the company's rate limit that is left to its other integrations. Usually 0.2. */
   readonly reserve?: number | undefined;
+  /** What an earlier connection of this run learnt of the company's limits. Its own reserve and burst count then. */
+  readonly ration?: Ration;
   /** Whether the company's pool for bursts may be spent as well. Usually not: it is others' way out of a jam. */
   readonly burst?: boolean;
   /** How many requests may be under way at once. Usually 4. */
@@ -63,7 +65,7 @@ export interface FrontOptions {
 
 const FRONTS_OWN = "https://api2.frontapp.com";
 /** The company's budget is shared with its other integrations, so a fifth of it is left to them. */
-const USUAL_RESERVE = 0.2;
+export const USUAL_RESERVE = 0.2;
 const USUAL_BACK_OFF = 500;
 const USUAL_PARALLELISM = 4;
 const PAGE = 100;
@@ -129,6 +131,10 @@ class FrontClient implements FrontApi {
 
   accountMembers(accountId: string): AsyncGenerator<ContactPage> {
     return this.#pages((pageToken) => this.#addresses.accountMembers(accountId, { limit: PAGE, pageToken }));
+  }
+
+  listMembers(listId: string): AsyncGenerator<ContactPage> {
+    return this.#pages((pageToken) => this.#addresses.listMembers(listId, { limit: PAGE, pageToken }));
   }
 
   async *#pages(address: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
@@ -234,11 +240,11 @@ class FrontClient implements FrontApi {
   }
 
   async addToList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("POST", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+    await this.#write("POST", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }
 
   async removeFromList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("DELETE", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+    await this.#write("DELETE", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }
 
   async linkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
@@ -304,8 +310,8 @@ function mistaken(asked: string): FrontError {
 export function usualConversation(options: FrontOptions): ConversationOptions {
   const { clock = systemClock, fetch, signal, onWait } = options;
   const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
-  const { parallelism = USUAL_PARALLELISM, burst } = options;
-  return { clock, random, fetch, signal, reserve, burst, parallelism, backOff, onWait };
+  const { parallelism = USUAL_PARALLELISM, burst, ration } = options;
+  return { clock, random, fetch, signal, reserve, burst, ration, parallelism, backOff, onWait };
 }
 
 function createBody({ handles, name, description, links, listNames, customFields }: NewContact): object {

@@ -1,12 +1,14 @@
 import type { Clock, Random } from "../ports.ts";
-import type { AllowanceOptions, Pace } from "./allowance.ts";
 import { answeredAt, askedWait, beginning, budgetOf, failureOf, parsed, worstOutcome } from "./answers.ts";
 import { FrontError } from "./api.ts";
 import { type Answer, type Fetch, NoAnswer, type Question } from "./exchange.ts";
 import { Limiter, type Wait } from "./limiter.ts";
+import type { Pace, Ration, RationOptions } from "./ration.ts";
 import { exchangeSigned } from "./signed.ts";
 
-export interface ConversationOptions extends AllowanceOptions {
+export interface ConversationOptions extends RationOptions {
+  /** In place of one that knows nothing yet. */
+  readonly ration?: Ration | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** In place of the global one; for tests and simulations. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../ports.ts";
-import { Allowance, type AllowanceOptions, type Budget, type Pace } from "./allowance.ts";
+import { type Budget, type Pace, Ration, type RationOptions } from "./ration.ts";
 
 /** Why nothing is sent for a while. */
 export interface Wait {
@@ -7,7 +7,9 @@ export interface Wait {
   readonly milliseconds: number;
 }
 
-export interface LimiterOptions extends AllowanceOptions {
+export interface LimiterOptions extends RationOptions {
+  /** In place of one that knows nothing yet. */
+  readonly ration?: Ration | undefined;
   readonly clock: Clock;
   /** How many requests may be under way at once: enough to hide their latency, for the pace is Front's anyway. */
   readonly parallelism: number;
@@ -16,10 +18,10 @@ export interface LimiterOptions extends AllowanceOptions {
   readonly onWait?: ((wait: Wait) => void) | undefined;
 }
 
-/** Lets requests go as the allowance has it, a few at a time, in the order in which they asked. */
+/** Lets requests go as the ration has it, a few at a time, in the order in which they asked. */
 export class Limiter {
   readonly #options: LimiterOptions;
-  readonly #allowance: Allowance;
+  readonly #ration: Ration;
   #inFlight = 0;
   #pausedUntil = 0;
   /** One waits for room, the others wait in line behind it, so that pairs are not starved by singles. */
@@ -28,12 +30,12 @@ export class Limiter {
 
   constructor(options: LimiterOptions) {
     this.#options = options;
-    this.#allowance = new Allowance(options);
+    this.#ration = options.ration ?? new Ration(options);
   }
 
   /** What was measured so far. */
   get pace(): Pace | undefined {
-    return this.#allowance.pace;
+    return this.#ration.pace;
   }
 
   /**
@@ -49,7 +51,7 @@ export class Limiter {
   /** Every answered or failed request gives its permit back, with what Front said about the budget, if anything. */
   settle(latest: Budget | undefined): void {
     this.#inFlight -= 1;
-    this.#allowance.hear(latest, { now: this.#options.clock.monotonic(), inFlight: this.#inFlight });
+    this.#ration.hear(latest, { now: this.#options.clock.monotonic(), inFlight: this.#inFlight });
     this.#wake();
   }
 
@@ -94,6 +96,6 @@ export class Limiter {
     const now = this.#options.clock.monotonic();
     if (this.#pausedUntil > now) return this.#pausedUntil - now;
     if (this.#inFlight > 0 && this.#inFlight + permits > this.#options.parallelism) return Number.POSITIVE_INFINITY;
-    return this.#allowance.delay(permits, { now, inFlight: this.#inFlight });
+    return this.#ration.delay(permits, { now, inFlight: this.#inFlight });
   }
 }

@@ -120,7 +120,7 @@ test("contacts are listed oldest first, from a token of Front's that is never mo
 
 test("an API below a path stays below it", () => {
   const below = createAddresses("http://localhost:4010/front");
-  expect(below.listMembers("grp_1").href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
+  expect(below.listMembers("grp_1", {}).href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
   expect(() => below.path("/../me")).toThrow("an address left http://localhost:4010/front/");
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Budget } from "../../src/front/allowance.ts";
 import { Limiter, type LimiterOptions, type Wait } from "../../src/front/limiter.ts";
+import type { Budget } from "../../src/front/ration.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const NEVER: Promise<unknown> = new Promise(() => {});

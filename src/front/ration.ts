@@ -17,7 +17,7 @@ export interface Pace {
   readonly perMinute: number;
 }
 
-export interface AllowanceOptions {
+export interface RationOptions {
   /** The share (0 to 1) of the limit that is never spent, for the company's other integrations. */
   readonly reserve: number;
   /** Whether the pool for bursts may be spent as well. */
@@ -46,8 +46,8 @@ const CLOCK_JUMP = 2000;
  * The reserve stays free whatever others use, and what they were seen to use is left to them on top of it. Nothing is
  * assumed of the length of a window. All times are of a monotonic clock, in milliseconds.
  */
-export class Allowance {
-  readonly #options: AllowanceOptions;
+export class Ration {
+  readonly #options: RationOptions;
   /** 0 until Front has said anything. */
   #limit = 0;
   /** Undefined until the first word in a window. */
@@ -62,7 +62,7 @@ export class Allowance {
   #ahead = Number.NEGATIVE_INFINITY;
   #windowLength: number | undefined;
 
-  constructor(options: AllowanceOptions) {
+  constructor(options: RationOptions) {
     this.#options = options;
   }
 

@@ -1,28 +1,28 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type LimitOptions, RateLimits } from "../../src/emulator/limits.ts";
-import { Allowance, type AllowanceOptions, type Budget } from "../../src/front/allowance.ts";
 import { budgetOf } from "../../src/front/answers.ts";
+import { type Budget, Ration, type RationOptions } from "../../src/front/ration.ts";
 
 /** A budget in the words of its headers. */
 function budget(remaining: number, more: Partial<Budget> = {}): Budget {
   return { limit: 50, remaining, burst: 25, endsAt: 60_000, answeredAt: 0, ...more };
 }
 
-/** An allowance that heard one answer at the beginning of a window. */
-function sounded(remaining: number, more: Partial<Budget> = {}, options: Partial<AllowanceOptions> = {}): Allowance {
-  const allowance = new Allowance({ reserve: 0.2, ...options });
-  allowance.hear(budget(remaining, more), { now: 0, inFlight: 0 });
-  return allowance;
+/** An ration that heard one answer at the beginning of a window. */
+function sounded(remaining: number, more: Partial<Budget> = {}, options: Partial<RationOptions> = {}): Ration {
+  const ration = new Ration({ reserve: 0.2, ...options });
+  ration.hear(budget(remaining, more), { now: 0, inFlight: 0 });
+  return ration;
 }
 
 const idle = { now: 0, inFlight: 0 };
 
 test("before the first word one request goes, and the next waits for the answer", () => {
-  const allowance = new Allowance({ reserve: 0.2 });
-  expect(allowance.delay(1, idle)).toBe(0);
-  expect(allowance.delay(1, { now: 0, inFlight: 1 })).toBe(Number.POSITIVE_INFINITY);
-  expect(allowance.pace).toBeUndefined();
+  const ration = new Ration({ reserve: 0.2 });
+  expect(ration.delay(1, idle)).toBe(0);
+  expect(ration.delay(1, { now: 0, inFlight: 1 })).toBe(Number.POSITIVE_INFINITY);
+  expect(ration.pace).toBeUndefined();
 });
 
 test.each<[remaining: number, permits: number, delay: number]>([
@@ -41,16 +41,16 @@ test("what is on its way counts as spent", () => {
 });
 
 test("half goes at once, and the rest is spread over the window, so that others show meanwhile", () => {
-  const allowance = sounded(50);
-  const times = Array.from({ length: 40 }, (_, index) => allowance.delay(1, { now: 0, inFlight: index }));
+  const ration = sounded(50);
+  const times = Array.from({ length: 40 }, (_, index) => ration.delay(1, { now: 0, inFlight: index }));
   expect(times.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 0));
   expect(times.slice(20).every((time, index, all) => time > (all[index - 1] ?? 0))).toBe(true);
   expect(times.at(-1)).toBe(60_000 * 0.85);
 });
 
 test("a handful never waits for the spreading", () => {
-  const allowance = sounded(20);
-  expect(Array.from({ length: 10 }, (_, index) => allowance.delay(1, { now: 0, inFlight: index }))).toEqual(
+  const ration = sounded(20);
+  expect(Array.from({ length: 10 }, (_, index) => ration.delay(1, { now: 0, inFlight: index }))).toEqual(
     Array.from({ length: 10 }, () => 0),
   );
 });
@@ -70,10 +70,10 @@ test("a window that is said to end in years is looked at again after ten minutes
 });
 
 test("an answer about a window that is over changes nothing but our own count", () => {
-  const allowance = sounded(13);
-  allowance.hear(budget(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
-  expect(allowance.delay(2, { now: 10, inFlight: 0 })).toBe(0);
-  expect(allowance.delay(3, { now: 10, inFlight: 0 })).toBe(59_990);
+  const ration = sounded(13);
+  ration.hear(budget(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
+  expect(ration.delay(2, { now: 10, inFlight: 0 })).toBe(0);
+  expect(ration.delay(3, { now: 10, inFlight: 0 })).toBe(59_990);
 });
 
 test("the pace is what the limit leaves after the reserve", () => {
@@ -106,7 +106,7 @@ const PARALLEL = 4;
 function run({ rate, window, othersShare, latency, skew, reserve, windows }: Terms): Course {
   let now = 0;
   const limits = new RateLimits({ rate, window, othersShare }, () => now + skew);
-  const allowance = new Allowance({ reserve });
+  const ration = new Ration({ reserve });
   const inFlight: Sent[] = [];
   const course = { sent: 0, refused: 0, othersRefused: 0 };
   const answer = ({ arrives, returns }: Sent) => {
@@ -122,11 +122,11 @@ function run({ rate, window, othersShare, latency, skew, reserve, windows }: Ter
     const date = new Date(Math.floor((now + skew) / 1000) * 1000).toUTCString();
     now = returns;
     const budgetHeard = budgetOf({ status: 200, headers: new Headers({ ...headers, date }), body: new Uint8Array() });
-    allowance.hear(budgetHeard, { now, inFlight: inFlight.length });
+    ration.hear(budgetHeard, { now, inFlight: inFlight.length });
   };
   while (now < window * windows) {
     const full = inFlight.length >= PARALLEL;
-    const delay = full ? Number.POSITIVE_INFINITY : allowance.delay(1, { now, inFlight: inFlight.length });
+    const delay = full ? Number.POSITIVE_INFINITY : ration.delay(1, { now, inFlight: inFlight.length });
     const [next] = inFlight;
     if (next !== undefined && next.returns <= now + delay) answer(inFlight.shift() ?? next);
     else {
