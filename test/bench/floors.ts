@@ -83,3 +83,10 @@ export interface Budget {
   /** In milliseconds. */
   readonly window: number;
 }
+
+/** An apply reads what a plan reads, then writes, with a read here and there; what comes after the last write is proof. */
+export function phases(seen: readonly { readonly method: string }[], planned: number): Bill {
+  const last = seen.findLastIndex(({ method }) => method !== "GET");
+  if (last === -1) return { plan: seen.length, apply: 0, proof: 0 };
+  return { plan: planned, apply: last + 1 - planned, proof: seen.length - last - 1 };
+}
