@@ -131,9 +131,12 @@ const REASONS: Readonly<Record<Wait["reason"], string>> = {
   "back-off": "before trying again",
 };
 
+/** Milliseconds. A wait for the budget belongs to the pace of a long run; only a long one needs a line that stays. */
+const LONG_WAIT = 10_000;
+
 /** A long silence needs a reason. */
 export function tellWait(progress: Progress, { reason, milliseconds }: Wait): void {
   const text = `waiting ${Math.ceil(milliseconds / 1000)} s ${REASONS[reason]}`;
   progress.say(text);
-  progress.log(text);
+  if (reason !== "budget" || milliseconds >= LONG_WAIT) progress.log(text);
 }

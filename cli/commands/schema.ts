@@ -9,10 +9,12 @@ import {
   createDisk,
   type Diagnostic,
   findObstacle,
+  loadDesired,
   readCompanyFacts,
   readCompanyFile,
   replaceFile,
   showForeign,
+  type Wait,
 } from "../../src/index.ts";
 import { contactsDirectory } from "../files.ts";
 import { connect } from "../front.ts";
@@ -39,9 +41,12 @@ function writeGeneral(to: string | undefined, io: Io): number {
 }
 
 async function ask(given: Given, io: Io): Promise<CompanyFacts> {
+  /** Files that are not fit to plan with may still be helped by a schema. */
+  const { desired } = await loadDesired(contactsDirectory(given), { cwd: io.cwd });
   const progress = startProgress(io, "Reading Front");
+  const onWait = (wait: Wait) => tellWait(progress, wait);
   try {
-    return await readCompanyFacts(connect(io, given, { readOnly: true, onWait: (wait) => tellWait(progress, wait) }));
+    return await readCompanyFacts(connect(io, given, { readOnly: true, company: desired?.settings.company, onWait }));
   } finally {
     await progress.stop();
   }

@@ -78,12 +78,13 @@ function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], p
 }
 
 function ownPart({ company, coverage, declared, targets, operations, requests }: Plan): object {
+  const { requests: plannedReads, ...seen } = coverage;
   return {
     company,
-    coverage,
+    coverage: seen,
     declared,
     ...(targets === undefined ? {} : { targets }),
-    requests: requestsJson(requests, coverage.requests),
+    requests: requestsJson(requests, plannedReads),
     operations,
   };
 }
