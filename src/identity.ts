@@ -98,7 +98,9 @@ export function identify(
   policy: IdentityPolicy,
 ): ReadonlyMap<DesiredContact, Identity> {
   const keepers = findKeepers(desired, holders);
-  const dooms = findDooms(desired, holders, keepers);
+  // Only tombstones ask, and most files have none.
+  const isAsked = desired.some(({ ensure }) => ensure === "absent");
+  const dooms = findDooms(isAsked ? desired : [], holders, keepers);
   return new Map(
     desired.map((contact) => [
       contact,
