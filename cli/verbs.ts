@@ -14,6 +14,8 @@ export interface Word {
   readonly describe: string;
   /** What a shell offers in its place. */
   readonly choices?: readonly string[];
+  /** Whether there may be any number of them. */
+  readonly many?: boolean;
 }
 
 /** A verb's words. Its work is in `commands/`, and is only loaded when it is called. */
@@ -184,6 +186,46 @@ export const VERBS: readonly Verb[] = [
       ["front-contacts show plan.json --format markdown", "the same for a comment, emails and phone numbers masked"],
     ],
     load: () => import("./commands/show.ts"),
+  },
+  {
+    name: "import",
+    describe: "Write contacts that Front, a CSV file or a vCard file has into YAML files",
+    word: {
+      name: "whom",
+      required: false,
+      many: true,
+      describe: "Whom: an email, a phone number, source:handle, or crd_…",
+    },
+    flags: {
+      ...FRONT_FLAGS,
+      list: { type: "strings", describe: "Everybody on this contact list; may be repeated" },
+      all: { type: "boolean", describe: "Every contact of the company" },
+      to: {
+        type: "string",
+        describe: "The file to write (default: contacts/imported.yaml); with --split, the directory",
+      },
+      split: { type: "boolean", describe: "One file a contact: contacts/KEY.yaml" },
+      update: { type: "boolean", describe: "Bring entries that exist up to date, comments and all else kept" },
+      "no-avatars": { type: "boolean", describe: "Leave the pictures where they are" },
+      "from-csv": { type: "string", describe: "Read this CSV file, and do not ask Front" },
+      "from-vcard": { type: "string", describe: "Read this vCard file, and do not ask Front" },
+      map: { type: "strings", describe: 'What columns mean: name=Name,email=Email,"Job Title"=Title' },
+      lists: { type: "boolean", describe: "Take the categories of vCards for contact lists" },
+      "skip-invalid": { type: "boolean", describe: "Leave out rows and cards that do not fit, and write the others" },
+      "dry-run": { type: "boolean", describe: "Show what would be written, and write nothing" },
+    },
+    examples: [
+      ["front-contacts import dale@fbi.example +13605550123", "two contacts, into contacts/imported.yaml"],
+      ["front-contacts import --list 'Twin Peaks Characters' --split", "all on a list, into a file each"],
+      ["front-contacts import --all --dry-run", "shows what the whole company would look like"],
+      ["front-contacts import --all --update", "writes those that are new, and brings the others up to date"],
+      [
+        "front-contacts import --from-csv crm.csv --map 'name=Name,email=Email,\"Job Title\"=Title'",
+        "contacts from a database",
+      ],
+      ["front-contacts import --from-vcard contacts.vcf --lists", "contacts from an address book"],
+    ],
+    load: () => import("./commands/import.ts"),
   },
   {
     name: "whoami",

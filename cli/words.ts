@@ -99,7 +99,8 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
       builder: (sub) => {
         for (const [words, meaning] of verb.examples) sub.example(words, meaning);
         if (verb.word !== undefined) {
-          sub.positional(verb.word.name, { type: "string", describe: verb.word.describe });
+          const { name, describe, many = false } = verb.word;
+          sub.positional(name, { type: "string", describe, array: many });
         }
         return sub.options(optionsOf(verb.flags));
       },
@@ -111,7 +112,8 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
 
 function placeOf(word: Word | undefined): string {
   if (word === undefined) return "";
-  return word.required ? ` <${word.name}>` : ` [${word.name}]`;
+  const name = `${word.name}${word.many ? ".." : ""}`;
+  return word.required ? ` <${name}>` : ` [${name}]`;
 }
 
 /** A flag that may be repeated is none of yargs' arrays: those would take the words that follow as well. */
@@ -124,7 +126,9 @@ function optionsOf(flags: Readonly<Record<string, Flag>>) {
 
 /** yargs turns a repeated flag into a list and a mistyped number into NaN; both would silently mean something else. */
 function checked(verb: Verb, given: Readonly<Record<string, unknown>>): Given {
-  const word: Readonly<Record<string, Flag>> = verb.word ? { [verb.word.name]: { type: "string", describe: "" } } : {};
+  const word: Readonly<Record<string, Flag>> = verb.word
+    ? { [verb.word.name]: { type: verb.word.many ? "strings" : "string", describe: "" } }
+    : {};
   const flags = { ...GLOBAL_FLAGS, ...verb.flags, ...word };
   return Object.fromEntries(
     Object.entries(flags)

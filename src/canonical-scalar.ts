@@ -7,7 +7,7 @@ export type Lines = { readonly line: string } | { readonly header: string; reado
 /** One form for one value, with as few quotes as the YAML of today and of yesterday lets us. */
 export function writeScalar(scalar: ScalarTree): Lines {
   const { value } = scalar;
-  const block = typeof value === "string" ? blockOf(scalar, value) : undefined;
+  const block = typeof value === "string" && !isSpeltOut(scalar, value) ? blockOf(scalar, value) : undefined;
   return block ?? { line: writeOnLine(scalar, { inFlow: false }) };
 }
 
@@ -18,10 +18,14 @@ export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean })
   return typeof value === "number" ? scalar.source : String(value);
 }
 
-function writeText(text: string, { type, source }: ScalarTree, inFlow: boolean): string {
-  // Whoever escapes what cannot be seen wants it to be seen.
-  if (type === "QUOTE_DOUBLE" && !source.includes("\n") && /\p{Cf}/u.test(text) && /\\[xuU]/.test(source))
-    return source;
+/** Whoever escapes what cannot be seen wants it to be seen. */
+function isSpeltOut({ type, source }: ScalarTree, text: string): boolean {
+  if (type !== "QUOTE_DOUBLE" || source.includes("\n")) return false;
+  return /[\p{Cf}\p{Zl}\p{Zp}]/u.test(text) && /\\[xuU]/.test(source);
+}
+
+function writeText(text: string, scalar: ScalarTree, inFlow: boolean): string {
+  if (isSpeltOut(scalar, text)) return scalar.source;
   return isPlain(text, { inFlow }) ? text : quote(text);
 }
 
@@ -58,6 +62,11 @@ function blockOf(scalar: ScalarTree, text: string): Lines | undefined {
     const header = text.endsWith("\n") ? ">" : ">-";
     if (readsAs(header, folded, text)) return { header, lines: folded };
   }
+  return literalBlock(text);
+}
+
+/** Text of several lines as lines, as it is; undefined when something would be lost. */
+export function literalBlock(text: string): { readonly header: string; readonly lines: readonly string[] } | undefined {
   if (!text.includes("\n") || /[^\n\t\P{Cc}]/u.test(text)) return undefined;
   const header = text.endsWith("\n") ? "|" : "|-";
   const lines = text.replace(/\n$/, "").split("\n");
@@ -81,7 +90,8 @@ function bodyOf(source: string): string[] {
 
 /** A form that is not wholly sure to be understood is not taken. */
 function readsAs(header: string, lines: readonly string[], text: string): boolean {
-  if (lines.some((line) => line.includes("\t") && line.trim() === "")) return false;
+  // A last line of blanks would pass for a gap.
+  if (lines.at(-1)?.trim() === "" || lines.some((line) => line.includes("\t") && line.trim() === "")) return false;
   const written = `key: ${header}\n${lines.map((line) => (line === "" ? "\n" : `  ${line}\n`)).join("")}next: 1\n`;
   const document = parseDocument(written, { schema: "core", logLevel: "error" });
   return document.errors.length === 0 && document.get("key") === text;

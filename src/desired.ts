@@ -18,6 +18,8 @@ export interface LoadOptions {
   /** Where relative paths start. */
   readonly cwd?: string;
   readonly disk?: Disk;
+  /** Whether there may be no contacts, and not even a directory. */
+  readonly allowEmpty?: boolean;
   /** Also checks custom fields against what `schema --from-front` wrote. Usually not: a plan asks Front itself. */
   readonly againstCompanySchema?: boolean;
 }
@@ -34,10 +36,12 @@ export interface Loaded {
 /** A file with more mistakes than this has one mistake that makes the others. */
 const MOST_PROBLEMS = 100;
 
+const OF_NOTHING: readonly string[] = ["no-directory", "no-files"];
+
 /** Reads all files below a directory, and finds everything that is wrong with them in one go. */
 export async function loadDesired(
   directory: string,
-  { cwd, disk = createDisk(cwd), againstCompanySchema = false }: LoadOptions = {},
+  { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false }: LoadOptions = {},
 ): Promise<Loaded> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
@@ -48,7 +52,7 @@ export async function loadDesired(
   const broken = checkRules({ ...draft, complete });
   const company = againstCompanySchema ? checkAgainstFile(readCompanyFile(root, disk), draft) : [];
   const found = arrange([
-    ...diagnostics,
+    ...diagnostics.filter(({ code }) => !allowEmpty || !OF_NOTHING.includes(code)),
     ...files.flatMap((file) => file.diagnostics),
     ...broken,
     ...company.filter(({ place }) => !broken.some((other) => isDeepStrictEqual(other.place, place))),
@@ -56,7 +60,7 @@ export async function loadDesired(
   ]);
   const sources = new Map(files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text]])));
   if (hasErrors(found)) return { diagnostics: found, sources };
-  if (draft.contacts.length === 0) return { diagnostics: [noContacts(root), ...found], sources };
+  if (draft.contacts.length === 0 && !allowEmpty) return { diagnostics: [noContacts(root), ...found], sources };
   return { desired: desiredOf(draft, finished.contacts), diagnostics: found, sources };
 }
 

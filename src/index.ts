@@ -14,6 +14,7 @@ export { type Loaded, type LoadOptions, loadDesired } from "./desired.ts";
 export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts";
 export type { Difference, Json } from "./diff.ts";
 export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
+export { createDiskWriter, type DiskWriter, WriteError } from "./disk-writer.ts";
 export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./drift.ts";
 export { type Budgeted, checkBudget, durationWords, withPace } from "./estimate.ts";
 export { digestOf } from "./fingerprint.ts";
@@ -57,6 +58,24 @@ export {
 export { readToken, type TokenSource } from "./front/token.ts";
 export { type Traced, traced } from "./front/trace.ts";
 export type { Allowance } from "./guard.ts";
+export { type Home, openHome, placeFor } from "./home.ts";
+export { ImportError } from "./import-error.ts";
+export {
+  type FileImport,
+  type FileImportOptions,
+  importCsv,
+  importVcards,
+  type Misfit,
+} from "./import-file.ts";
+export {
+  type FrontImport,
+  type FrontImportOptions,
+  importFromFront,
+  parseSought,
+  type Selection,
+  type Sought,
+} from "./import-front.ts";
+export type { ChangedFile, ImportReport, ImportTarget } from "./import-into.ts";
 export { looksAlike } from "./likeness.ts";
 export { unifiedDiff } from "./line-diff.ts";
 export { type Login, type Logins, openLogins } from "./logins.ts";
@@ -84,6 +103,7 @@ export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
 export { type Proof, type ProofOptions, proveApply } from "./proof.ts";
 export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
+export type { RemarkGroup } from "./remarks.ts";
 export { findObstacle, replaceFile } from "./replace-file.ts";
 export { countRequests } from "./requests.ts";
 export { rereadFront } from "./reread.ts";

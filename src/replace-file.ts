@@ -20,7 +20,7 @@ import type { Diagnostic } from "./diagnostic.ts";
  */
 export function replaceFile(
   named: string,
-  text: string,
+  text: string | Uint8Array,
   { cwd = "." }: { readonly cwd?: string } = {},
 ): Diagnostic | undefined {
   const path = resolve(cwd, named);
@@ -62,7 +62,7 @@ function notWritten(named: string, error: unknown): Diagnostic {
   };
 }
 
-function writeDraft(draft: string, text: string): void {
+function writeDraft(draft: string, text: string | Uint8Array): void {
   const descriptor = openSync(draft, "wx");
   try {
     writeFileSync(descriptor, text);

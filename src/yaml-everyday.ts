@@ -5,7 +5,7 @@ import type { SourceDocument } from "./written.ts";
 
 /**
  * Reads the YAML that nearly every file of contacts is written in: maps and sequences by indent, `{ }` and `[ ]` on one
- * line, text on one line, whole numbers, comments. Reading YAML is most of what these files cost the processor, and this
+ * line, text on one line, numbers, comments. Reading YAML is most of what these files cost the processor, and this
  * takes a fraction of what reading all there is to YAML does. Undefined for a file with anything else in it, mistakes
  * among that: the package reads such a file, and knows what is wrong with it.
  */
@@ -25,6 +25,7 @@ const SPACES = / */y;
 const LINE_WITHOUT_CONTENT = / *(?:#[^\n]*)?\n/y;
 const REST_OF_LINE = /(?: +#[^\n]*| *)(?:\n|$)/y;
 const LAST_COMMENT = /#[^\n]*$/y;
+const DOCUMENT_MARK = /---(?=[ \n])/y;
 const KEY = /([A-Za-z_](?:[\w -]{0,200}[\w-])?):(?=[ \n]|$)/y;
 const QUOTED = /"([^"\\\n]*)"|'([^'\n]*)'/y;
 /** Begins with nothing that means something, and goes on to a comment, or to a colon that makes it a name. */
@@ -34,7 +35,7 @@ const SEPARATOR = / *([,\]}])/y;
 const EMPTY_FLOW = /\{ *\}|\[ *\]/y;
 /** What is no text without quotes, in any of its spellings. */
 const NO_TEXT = /^(?:~|null|true|false|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|0[ox][\da-f]+|[-+]?\.(?:inf|nan))$/i;
-const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,14})$/;
+const NUMBER = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,5})?$/;
 const WORDS = new Map<string, unknown>([
   ["null", null],
   ["true", true],
@@ -59,6 +60,7 @@ class EverydayReader {
 
   read(): SourceDocument {
     this.#nextLine();
+    if (this.#indent === 0 && this.#take(DOCUMENT_MARK) !== undefined) this.#endLine();
     const value = this.#block(0, "");
     if (this.#indent !== -1) throw UNUSUAL;
     return { source: this.#source, value, range: [this.#start, this.#end], spots: this.#spots };
@@ -234,7 +236,7 @@ class EverydayReader {
 
 /** Of what is no text: the spellings that nobody can misunderstand. */
 function unquoted(text: string): unknown {
-  if (WHOLE_NUMBER.test(text)) return Number(text);
+  if (NUMBER.test(text)) return Number(text);
   if (!WORDS.has(text)) throw UNUSUAL;
   return WORDS.get(text);
 }

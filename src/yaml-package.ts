@@ -11,6 +11,7 @@ export {
   type Pair,
   type ParsedNode,
   Parser,
+  parseAllDocuments,
   parseDocument,
   type Scalar,
   type YAMLMap,

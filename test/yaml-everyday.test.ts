@@ -39,12 +39,13 @@ const everyday: readonly (readonly [string, string])[] = [
   ["text with what looks like something else", "a: x - y [z] {0} b#c http://d.e:8/ it's & so | on > 'f' \"g\"\n"],
   [
     "words and numbers that everybody reads alike",
-    "a: true\nb: false\nc: null\nd: 0\ne: 123\nf: 2024-02-29\ng: 1.2.3\n",
+    "a: true\nb: false\nc: null\nd: 0\ne: 123.50\nf: 2024-02-29\ng: 1.2.3\n",
   ],
   ["quotes", 'a: "x: # y"\nb: \'true\'\nc: ""\n'],
   ["comments", "# x\n\na: # x\n  # x\n  b: c # x\n # x\n  d: e\n# x"],
   ["nothing under a name", "a:\nb:\n  c:\nd:"],
   ["a beginning and an end in blanks", "\n\n  a: b   \n  c: [ d ]   \n\n"],
+  ["the mark of a document", "# x\n--- # x\na: b\n"],
   ["names of JavaScript's own", "constructor: a\ntoString: b\n"],
 ];
 

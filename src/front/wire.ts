@@ -82,9 +82,13 @@ export function decodeInboxes(json: unknown): Inbox[] {
   });
 }
 
+function privacy(json: Json): { readonly isPrivate?: true } {
+  return json["is_private"] === true ? { isPrivate: true } : {};
+}
+
 function decodeList(json: unknown): List {
   const list = object(json, "a list");
-  return { id: id(list["id"], "grp"), name: optionalText(list["name"], "a list's name") ?? "" };
+  return { id: id(list["id"], "grp"), name: optionalText(list["name"], "a list's name") ?? "", ...privacy(list) };
 }
 
 export function decodeLists(json: unknown): List[] {
@@ -160,6 +164,7 @@ export function decodeContact(json: unknown): RemoteContact {
     customFields: decodeCustomFields(contact["custom_fields"]),
     avatarUrl: optionalText(contact["avatar_url"], "avatar_url"),
     updatedAt: typeof updated === "number" ? updated : undefined,
+    ...privacy(contact),
   };
 }
 
