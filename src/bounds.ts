@@ -14,3 +14,10 @@ export const BOUNDS = {
   documents: 5000,
   pictureBytes: 25 * 1024 * 1024,
 } as const;
+
+/** How many entries a map or a sequence may have, by how deep it is and by the name it has. */
+export function mostEntries(depth: number, name: string): number {
+  if (depth === 1 && name === "contacts") return BOUNDS.contacts;
+  if (name === "handles") return BOUNDS.handles;
+  return name === "lists" && depth > 1 ? BOUNDS.lists : BOUNDS.entries;
+}
