@@ -12,6 +12,9 @@ export const BOUNDS = {
   /** Times the size of the file, once its aliases are replaced by what they stand for. */
   expansion: 10,
   documents: 5000,
+  /** Files below the directory, and bytes of all of them. */
+  files: 200_000,
+  allBytes: 512 * 1024 * 1024,
   pictureBytes: 25 * 1024 * 1024,
 } as const;
 

@@ -8,7 +8,7 @@ import type { Desired, DesiredContact } from "./contact.ts";
 import { byPlace, type Diagnostic, hasErrors } from "./diagnostic.ts";
 import { createDisk, type Disk } from "./disk.ts";
 import { type Draft, type DraftContact, joinDrafts, readDraft } from "./draft.ts";
-import { findFiles, readSource } from "./files.ts";
+import { findFiles, readSources, type SourceRead } from "./files.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
 import type { Source } from "./source.ts";
@@ -45,7 +45,7 @@ export async function loadDesired(
 ): Promise<Loaded> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
-  const files = paths.map((path) => readFile(path, disk));
+  const files = [...readSources(paths, disk)].map(checkFile);
   const draft = joinDrafts(files.flatMap(({ drafts }) => drafts));
   const complete = files.every((file) => file.complete);
   const finished = finishContacts(draft.contacts, new Avatars(root, disk));
@@ -72,8 +72,7 @@ interface CheckedFile {
   readonly complete: boolean;
 }
 
-function readFile(path: string, disk: Disk): CheckedFile {
-  const { source, diagnostics } = readSource(path, disk);
+function checkFile({ source, diagnostics }: SourceRead): CheckedFile {
   if (source === undefined) return { drafts: [], diagnostics, complete: false };
   if (hasErrors(diagnostics)) return { source, drafts: [], diagnostics, complete: false };
   const parsed = parseYaml(source);

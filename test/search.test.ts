@@ -185,7 +185,11 @@ test("a listing whose place Front has lost is read anew, and only whole", () =>
     world.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
     const remembered = memory();
     const { pages, state } = await readBy(world, some(0, 349), "scan", remembered);
-    expect([pages, state.coverage, state.contacts.length]).toEqual([7, expect.objectContaining({ contacts: "all", read: 350 }), 2]);
+    expect([pages, state.coverage, state.contacts.length]).toEqual([
+      7,
+      expect.objectContaining({ contacts: "all", read: 350 }),
+      2,
+    ]);
     expect(remembered.count).toBe(350);
   }));
 
