@@ -16,6 +16,8 @@ export const BOUNDS = {
   files: 200_000,
   allBytes: 512 * 1024 * 1024,
   pictureBytes: 25 * 1024 * 1024,
+  /** Pixels. */
+  pictureSide: 4096,
 } as const;
 
 /** How many entries a map or a sequence may have, by how deep it is and by the name it has. */

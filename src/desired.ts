@@ -116,12 +116,12 @@ function finishContacts(
   const diagnostics: Diagnostic[] = [];
   const contacts = drafts.map(({ written: _, avatar, links, customFields, ...rest }): DesiredContact => {
     const shown = avatar === undefined ? undefined : avatars.load(avatar);
-    if (shown !== undefined && "diagnostic" in shown) diagnostics.push(shown.diagnostic);
+    if (shown?.diagnostic !== undefined) diagnostics.push(shown.diagnostic);
     return dropAbsent({
       ...rest,
       links: links?.map(({ text }) => text),
       customFields: customFields?.map(({ name, value, place, namePlace }) => ({ name, value, place, namePlace })),
-      avatar: shown && avatar && "picture" in shown ? { ...shown.picture, place: avatar.place } : undefined,
+      avatar: shown && avatar && shown.picture ? { ...shown.picture, place: avatar.place } : undefined,
     });
   });
   return { contacts, diagnostics };
