@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { resolve } from "node:path";
 import { types } from "node:util";
@@ -35,7 +35,8 @@ export function openPlanPlace(io: Io, given: Given): PlanPlace | undefined {
     write(text) {
       attempt(named, () => {
         try {
-          writeSync(descriptor, text);
+          // Not writeSync, which is content with a part when the disk is full.
+          writeFileSync(descriptor, text);
           fsyncSync(descriptor);
         } finally {
           closeSync(descriptor);

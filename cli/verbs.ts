@@ -157,6 +157,7 @@ export const VERBS: readonly Verb[] = [
       ...TARGET_FLAGS,
       ...INPUT_FLAG,
       ...MASK_FLAGS,
+      "no-journal": { type: "boolean", describe: "Leave no line per operation in .front-contacts/journal.jsonl" },
       "auto-approve": { type: "boolean", describe: "Do not ask: for CI, where the plan was reviewed before" },
       json: {
         type: "boolean",

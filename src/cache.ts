@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Applied, Marks } from "./drift.ts";
 import { encodeReading, readReading } from "./earlier.ts";
+import { makeOwnDirectory } from "./own-directory.ts";
 import type { PictureMemory, ReadingMemory } from "./read.ts";
 
 /** What is remembered between runs, kept in a file that may be deleted at any time. */
@@ -38,6 +39,14 @@ export async function openCache(contactsDirectory: string): Promise<Cache> {
   const companies = readApplied(file.applied ?? {});
   const counts = new Map(entriesOf(file.counts ?? {}).filter((entry): entry is [string, number] => isCount(entry[1])));
   let changed = false;
+  async function write(place: string, text: string): Promise<void> {
+    try {
+      makeOwnDirectory(contactsDirectory);
+      await writeAtomically(place, text);
+    } catch {
+      // As said: it is then not there.
+    }
+  }
   return {
     contactCount: (companyId) => counts.get(companyId),
     rememberCount(companyId, contacts) {
@@ -46,7 +55,7 @@ export async function openCache(contactsDirectory: string): Promise<Cache> {
     },
     earlier: (companyId) => readReading(readingOf(companyId)),
     async rememberReading(companyId, reading) {
-      await writeAtomically(readingOf(companyId), encodeReading(reading)).catch(() => undefined);
+      await write(readingOf(companyId), encodeReading(reading));
     },
     known: (url) => pictures.get(url),
     remember(url, sha256) {
@@ -67,7 +76,7 @@ export async function openCache(contactsDirectory: string): Promise<Cache> {
         applied: plain(companies),
         counts: Object.fromEntries(counts),
       };
-      await writeAtomically(path, `${JSON.stringify(content, null, 2)}\n`).catch(() => undefined);
+      await write(path, `${JSON.stringify(content, null, 2)}\n`);
     },
   };
 }
@@ -125,9 +134,6 @@ function isHash(value: unknown): value is string {
 }
 
 async function writeAtomically(path: string, text: string): Promise<void> {
-  const directory = dirname(path);
-  if ((await mkdir(directory, { recursive: true })) !== undefined)
-    await writeFile(join(directory, ".gitignore"), "*\n");
   const draft = `${path}.${randomUUID()}.tmp`;
   try {
     await writeFile(draft, text, { mode: 0o600 });

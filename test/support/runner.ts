@@ -7,12 +7,13 @@ import { mustNotTell } from "./watch-secrets.ts";
 import type { Job } from "./workflow.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const BUILT = join(ROOT, "node_modules/.cache/front-contacts-steps");
+const BUILT = "node_modules/.cache/front-contacts-steps";
 
-/** Builds the program where its packages can be found, apart from what people build. */
-export function buildProgram(): void {
+/** Builds the program where its packages can be found, apart from what people build. Answers with its path. */
+export function buildProgram(directory = BUILT): string {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", BUILT], { cwd: ROOT });
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", join(ROOT, directory)], { cwd: ROOT });
+  return join(ROOT, directory, "cli/main.js");
 }
 
 /** What a step left behind. */
@@ -27,7 +28,7 @@ export class Runner implements Disposable {
   readonly #tools = mkdtempSync(join(tmpdir(), "front-contacts-tools-"));
 
   constructor() {
-    this.#tool("npx", `shift 2; exec "${process.execPath}" "${join(BUILT, "cli/main.js")}" "$@"`);
+    this.#tool("npx", `shift 2; exec "${process.execPath}" "${join(ROOT, BUILT, "cli/main.js")}" "$@"`);
     this.#tool("npm", "exit 0");
     this.#tool(
       "gh",
