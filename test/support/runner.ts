@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { mustNotTell } from "./watch-secrets.ts";
 import type { Job } from "./workflow.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -76,7 +77,10 @@ esac`,
     return new Promise((resolve) => {
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
-      child.on("close", (code) => resolve({ code: code ?? 1, output }));
+      child.on("close", (code) => {
+        mustNotTell([env["FRONT_API_TOKEN"] ?? ""], output, script);
+        resolve({ code: code ?? 1, output });
+      });
     });
   }
 
