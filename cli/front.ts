@@ -41,6 +41,7 @@ export function connect(
     signal: io.signal,
     readOnly,
     backOff: backOffOf(io),
+    ...(io.fetch === undefined ? {} : { fetch: io.fetch }),
     ...(share === undefined ? {} : { reserve: share }),
     ...(typeof parallelism === "number" ? { parallelism: positive(parallelism) } : {}),
     ...(onWait === undefined ? {} : { onWait }),

@@ -59,7 +59,7 @@ async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan
       reserve: desired.settings.reserve,
       onWait: (wait) => tellWait(progress, wait),
     });
-    const cache = await openCache(contactsPath(io, given));
+    const cache = await openCache(contactsPath(io, given), io.disk);
     const state = await readFront(desired, front, {
       pictures: cache,
       allowHandleMoves: policy.allowHandleMoves ?? false,

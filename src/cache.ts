@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { systemDisk, type WritableDisk, writeWhole } from "./draft-file.ts";
 import type { Applied, Marks } from "./drift.ts";
 import type { PictureMemory } from "./read.ts";
 
@@ -23,9 +22,9 @@ interface CacheFile {
 }
 
 /** Opens the cache beside the files: `.front-contacts/cache.json` in the contacts directory. */
-export async function openCache(contactsDirectory: string): Promise<Cache> {
+export async function openCache(contactsDirectory: string, disk: WritableDisk = systemDisk): Promise<Cache> {
   const path = join(contactsDirectory, ".front-contacts", "cache.json");
-  const file = await readCache(path);
+  const file = readCache(path, disk);
   const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
   const companies = readApplied(file.applied ?? {});
   let changed = false;
@@ -44,7 +43,11 @@ export async function openCache(contactsDirectory: string): Promise<Cache> {
     async save() {
       if (!changed) return;
       const content: CacheFile = { version: 1, pictures: Object.fromEntries(pictures), applied: plain(companies) };
-      await writeAtomically(path, `${JSON.stringify(content, null, 2)}\n`).catch(() => undefined);
+      try {
+        writeWhole(path, `${JSON.stringify(content, null, 2)}\n`, disk);
+      } catch {
+        /** What could not be kept is asked for again next time. */
+      }
     },
   };
 }
@@ -52,9 +55,9 @@ export async function openCache(contactsDirectory: string): Promise<Cache> {
 const NOTHING: CacheFile = { version: 1, pictures: {} };
 
 /** Anything but a cache of this version is as good as none. */
-async function readCache(path: string): Promise<CacheFile> {
+function readCache(path: string, disk: WritableDisk): CacheFile {
   try {
-    const file: unknown = JSON.parse(await readFile(path, "utf8"));
+    const file: unknown = JSON.parse(disk.read(path));
     return isObject(file) && file["version"] === 1 && isObject(file["pictures"])
       ? (file as unknown as CacheFile)
       : NOTHING;
@@ -95,15 +98,4 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isHash(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
-}
-
-async function writeAtomically(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(draft, text, { mode: 0o600 });
-    await rename(draft, path);
-  } finally {
-    await rm(draft, { force: true });
-  }
 }

@@ -9,6 +9,7 @@ export { type Loaded, type LoadOptions, loadDesired } from "./desired.ts";
 export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts";
 export type { Difference, Json } from "./diff.ts";
 export type { Disk, DiskEntry, ReadFile } from "./disk.ts";
+export { type DraftFile, draftFile, systemDisk, type WritableDisk } from "./draft-file.ts";
 export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./drift.ts";
 export { digestOf } from "./fingerprint.ts";
 export { type ForeignOptions, showForeign } from "./foreign.ts";

@@ -1,0 +1,75 @@
+import { Access, type Scope } from "./access.ts";
+import type { Behaviour } from "./behaviour.ts";
+import type { FrontRequest, FrontResponse } from "./exchange.ts";
+import { handle, handleFromInside } from "./front.ts";
+import { type LimitOptions, RateLimits } from "./limits.ts";
+import { storeFrom } from "./seed.ts";
+import type { Seed } from "./seed-form.ts";
+import { snapshotOf } from "./snapshot.ts";
+
+export interface CompanyOptions extends LimitOptions {
+  /** The company to begin with. It is checked, so it may come straight out of a file (`readSeedFile`). */
+  readonly seed?: Seed;
+  /** How to be where Front's documents leave several answers open. */
+  readonly behaviour?: Partial<Behaviour>;
+  /** Milliseconds until a new handle is found by its alias, and a new contact is listed. An id works at once. */
+  readonly indexLag?: number;
+}
+
+/** What a teammate's act in Front's own pages came to. */
+export interface Answered {
+  readonly status: number;
+  // Whoever asks knows what the answer looks like; the emulator shares no types with its callers.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly body: any;
+}
+
+/** A Front without a socket: the rules alone, for whoever brings the requests in another way. */
+export interface LocalFront {
+  /** Grows with every change of what the company holds. */
+  readonly revision: number;
+  /** Answers as Front would, whoever asks. */
+  answer(request: FrontRequest): Promise<FrontResponse>;
+  /** The headers about the rate limit as they are now. */
+  rateHeaders(): Record<string, string>;
+  /** Lets a token in, or changes what one may do. */
+  grant(token: string, scopes?: readonly Scope[]): void;
+  revoke(token: string): void;
+  /**
+   * Acts as a teammate would in Front's own pages: neither limited nor refused.
+   * The body goes as JSON. Answers with the status and the parsed body.
+   */
+  ask(method: string, target: string, body?: unknown): Promise<Answered>;
+  /** Everything the company holds, as a seed that starts another Front just like it. Not to be changed. */
+  snapshot(): Seed;
+}
+
+/** Puts a Front up that lets nobody in yet. `now` is in epoch milliseconds. */
+export function createFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
+  const { seed = {}, now, behaviour, indexLag = 0 } = options;
+  const store = storeFrom(seed, now, behaviour);
+  store.indexLag = indexLag;
+  const front = { store, access: new Access(), limits: new RateLimits(options, now) };
+  return {
+    get revision() {
+      return store.revision;
+    },
+    answer: (request) => handle(front, request),
+    rateHeaders: () => front.limits.headers(),
+    grant: (token, scopes) => front.access.grant(token, scopes),
+    revoke: (token) => front.access.revoke(token),
+    async ask(method, target, body) {
+      const [path = "", query] = target.split("?");
+      const headers = { "content-type": "application/json" };
+      const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
+      const request = { method, path, query: new URLSearchParams(query), headers, body: bytes };
+      const response = await handleFromInside(store, request);
+      return { status: response.status, body: parsed(response) };
+    },
+    snapshot: () => snapshotOf(store),
+  };
+}
+
+function parsed({ body }: FrontResponse): unknown {
+  return typeof body === "string" ? JSON.parse(body) : body;
+}
