@@ -1,5 +1,6 @@
 import { connectFront, type FrontApi, FrontError, type Wait } from "../src/index.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
+import { tracingFetch } from "./trace.ts";
 
 /** Milliseconds; the base of every back-off. */
 export function backOffOf({ env }: Io): number {
@@ -34,12 +35,14 @@ export function connect(
   }
   const share = reserveOf(given) ?? reserve;
   const parallelism = given["parallelism"];
+  const fetch = tracingFetch(io, given);
   return connectFront({
     url: io.env["FRONT_API_URL"] || undefined,
     token,
     clock: io.clock,
     signal: io.signal,
     readOnly,
+    ...(fetch === undefined ? {} : { fetch }),
     backOff: backOffOf(io),
     ...(io.fetch === undefined ? {} : { fetch: io.fetch }),
     ...(share === undefined ? {} : { reserve: share }),

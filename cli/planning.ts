@@ -6,6 +6,8 @@ import {
   type Plan,
   type Policy,
   planChanges,
+  REFRESHES,
+  type Refresh,
   readFront,
   type Targets,
   tellOrigins,
@@ -52,6 +54,7 @@ export function showPlan({ loaded, plan }: Planning, given: Given, io: Io): Soun
 
 async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan> {
   const policy = policyOf(given);
+  const refresh = refreshOf(given);
   const progress = startProgress(io, "Reading Front");
   try {
     const front = connect(io, given, {
@@ -62,9 +65,13 @@ async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan
     const cache = await openCache(contactsPath(io, given), io.disk);
     const state = await readFront(desired, front, {
       pictures: cache,
+      memory: cache,
+      refresh,
       allowHandleMoves: policy.allowHandleMoves ?? false,
+      acceptShrink: policy.acceptShrink ?? false,
       cwd: io.cwd,
-      onProgress: (read) => progress.say(`${read} contacts`),
+      onProgress: (read, expected) =>
+        progress.say(`${read}${expected === undefined ? "" : ` of about ${expected}`} contacts`),
     });
     await cache.save();
     const plan = planChanges(desired, state, policy);
@@ -78,8 +85,15 @@ function policyOf(given: Given): Policy {
   return {
     allowHandleMoves: given["allow-handle-moves"] === true,
     allowed: { changes: countOf(given, "allow-changes"), removals: countOf(given, "allow-removals") },
+    acceptShrink: given["accept-shrink"] === true,
     ...targetsOf(given),
   };
+}
+
+function refreshOf({ refresh = "auto" }: Given): Refresh {
+  const known = REFRESHES.find((name) => name === refresh);
+  if (known !== undefined) return known;
+  throw new UsageError(`--refresh ${refresh} is not a way to read Front`, `Write one of ${REFRESHES.join(", ")}.`);
 }
 
 function targetsOf({ target, exclude }: Given): { readonly targets?: Targets } {

@@ -28,6 +28,7 @@ export interface Verb {
 
 export const GLOBAL_FLAGS: Readonly<Record<string, Flag>> = {
   contacts: { type: "string", describe: "The directory with the YAML files (default: contacts)" },
+  trace: { type: "string", describe: "Add a line to this file for every request to Front: when, what, which answer" },
   "no-color": { type: "boolean", describe: "Plain text, as with NO_COLOR set, and wherever the output is no terminal" },
 };
 
@@ -37,6 +38,14 @@ const FRONT_FLAGS: Readonly<Record<string, Flag>> = {
     describe: "Share of Front's rate limit left to the company's other integrations (default: 20%)",
   },
   parallelism: { type: "number", describe: "How many requests may be under way at once (default: 4)" },
+};
+
+const REFRESH_FLAGS: Readonly<Record<string, Flag>> = {
+  refresh: {
+    type: "string",
+    describe: "How to read Front: scan (all pages), lookup (each handle), changes (since the last such plan), or auto",
+  },
+  "accept-shrink": { type: "boolean", describe: "Plan although Front shows far fewer contacts than the last time" },
 };
 
 const POLICY_FLAGS: Readonly<Record<string, Flag>> = {
@@ -81,6 +90,7 @@ export const VERBS: readonly Verb[] = [
     describe: "Show what apply would change, and change nothing",
     flags: {
       ...FRONT_FLAGS,
+      ...REFRESH_FLAGS,
       ...POLICY_FLAGS,
       ...TARGET_FLAGS,
       ...INPUT_FLAG,
@@ -98,6 +108,7 @@ export const VERBS: readonly Verb[] = [
       ],
       ["front-contacts plan --out plan.json", "saves it as well, to be reviewed and applied later"],
       ["front-contacts plan --target 'front_contact.dale-*'", "what it would do to some contacts only"],
+      ["front-contacts plan --refresh changes", "reads only what moved since the last such plan; for a quick look"],
       ["front-contacts plan --json", "the same for programs, among them those made for Terraform's plans"],
       ["front-contacts plan --format markdown", "the same for a comment, emails and phone numbers masked"],
       ["front-emulator -- front-contacts plan", "the same against a Front of your own, without a token"],
@@ -110,6 +121,7 @@ export const VERBS: readonly Verb[] = [
     word: { name: "file", required: false, describe: "A plan that plan --out saved; nobody is asked then" },
     flags: {
       ...FRONT_FLAGS,
+      ...REFRESH_FLAGS,
       ...POLICY_FLAGS,
       ...TARGET_FLAGS,
       ...INPUT_FLAG,

@@ -1,10 +1,11 @@
-import { join } from "node:path";
-import { systemDisk, type WritableDisk, writeWhole } from "./draft-file.ts";
+import { dirname, join } from "node:path";
+import { draftFile, systemDisk, type WritableDisk } from "./draft-file.ts";
 import type { Applied, Marks } from "./drift.ts";
-import type { PictureMemory } from "./read.ts";
+import { encodeReading, readReading } from "./earlier.ts";
+import type { PictureMemory, ReadingMemory } from "./read.ts";
 
 /** What is remembered between runs, kept in a file that may be deleted at any time. */
-export interface Cache extends PictureMemory {
+export interface Cache extends PictureMemory, ReadingMemory {
   /** What contacts of this company were after the last apply from here. */
   applied(companyId: string): Applied;
   /** Takes the place of what was remembered of these contacts. */
@@ -19,16 +20,33 @@ interface CacheFile {
   readonly pictures: Readonly<Record<string, string>>;
   /** Hashes of values by their place in the contact, by contact, by company. */
   readonly applied?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+  /** How many contacts a company had when all were last read. */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
-/** Opens the cache beside the files: `.front-contacts/cache.json` in the contacts directory. */
+/**
+ * Opens the cache beside the files: `.front-contacts/cache.json` in the contacts directory. What a company looked like
+ * is a file of its own there, for it is large, and only wanted by whoever asks for it.
+ */
 export async function openCache(contactsDirectory: string, disk: WritableDisk = systemDisk): Promise<Cache> {
-  const path = join(contactsDirectory, ".front-contacts", "cache.json");
+  const directory = join(contactsDirectory, ".front-contacts");
+  const path = join(directory, "cache.json");
+  const readingOf = (companyId: string) => join(directory, `reading-${companyId}.json`);
   const file = readCache(path, disk);
   const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
   const companies = readApplied(file.applied ?? {});
+  const counts = new Map(entriesOf(file.counts ?? {}).filter((entry): entry is [string, number] => isCount(entry[1])));
   let changed = false;
   return {
+    contactCount: (companyId) => counts.get(companyId),
+    rememberCount(companyId, contacts) {
+      changed ||= counts.get(companyId) !== contacts;
+      counts.set(companyId, contacts);
+    },
+    earlier: async (companyId) => readReading(readingOf(companyId), disk),
+    async rememberReading(companyId, reading) {
+      keep(readingOf(companyId), encodeReading(reading), disk);
+    },
     known: (url) => pictures.get(url),
     remember(url, sha256) {
       changed ||= pictures.get(url) !== sha256;
@@ -42,12 +60,13 @@ export async function openCache(contactsDirectory: string, disk: WritableDisk = 
     },
     async save() {
       if (!changed) return;
-      const content: CacheFile = { version: 1, pictures: Object.fromEntries(pictures), applied: plain(companies) };
-      try {
-        writeWhole(path, `${JSON.stringify(content, null, 2)}\n`, disk);
-      } catch {
-        /** What could not be kept is asked for again next time. */
-      }
+      const content: CacheFile = {
+        version: 1,
+        pictures: Object.fromEntries(pictures),
+        applied: plain(companies),
+        counts: Object.fromEntries(counts),
+      };
+      keep(path, `${JSON.stringify(content, null, 2)}\n`, disk);
     },
   };
 }
@@ -96,6 +115,21 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
 function isHash(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
+/** What cannot be kept is asked for again next time. */
+function keep(path: string, text: string, disk: WritableDisk): void {
+  try {
+    const directory = dirname(path);
+    if (disk.makeDirectory(directory)) draftFile(join(directory, ".gitignore"), disk).finish("*\n");
+    draftFile(path, disk).finish(text);
+  } catch {
+    return;
+  }
 }

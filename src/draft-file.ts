@@ -1,13 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 
 /** The steps that it takes to write a file. The machine may stop before, in and after each, so a test can be the disk. */
 export interface WritableDisk {
   /** The whole file. Throws when there is none. */
   read(path: string): string;
-  /** With its parents; one that is there is fine. */
-  makeDirectory(path: string): void;
+  /** With its parents. False when it was there already. */
+  makeDirectory(path: string): boolean;
   /** A new file for nobody else to read, by the number that the other steps know it by. Throws when it is there. */
   create(path: string): number;
   write(file: number, text: string): void;
@@ -22,7 +31,7 @@ export interface WritableDisk {
 /** The machine's own. */
 export const systemDisk: WritableDisk = {
   read: (path) => readFileSync(path, "utf8"),
-  makeDirectory: (path) => void mkdirSync(path, { recursive: true }),
+  makeDirectory: (path) => mkdirSync(path, { recursive: true }) !== undefined,
   create: (path) => openSync(path, "wx", 0o600),
   write: (file, text) => writeFileSync(file, text),
   sync: fsyncSync,
@@ -63,10 +72,4 @@ export function draftFile(path: string, disk: WritableDisk = systemDisk): DraftF
       disk.remove(draft);
     },
   };
-}
-
-/** Writes a file whole or not at all, with the directory that it is in. */
-export function writeWhole(path: string, text: string, disk: WritableDisk = systemDisk): void {
-  disk.makeDirectory(dirname(path));
-  draftFile(path, disk).finish(text);
 }

@@ -18,6 +18,10 @@ export class Holders {
     }
   }
 
+  remove(id: string): void {
+    this.#byId.delete(id);
+  }
+
   all(): readonly RemoteContact[] {
     return [...this.#byId.values()];
   }

@@ -29,6 +29,7 @@ export {
 export { connectFront, type FrontOptions } from "./front/client.ts";
 export type { Fetch } from "./front/exchange.ts";
 export type { Wait } from "./front/limiter.ts";
+export { type Traced, traced } from "./front/trace.ts";
 export type { Allowance } from "./guard.ts";
 export { looksAlike } from "./likeness.ts";
 export { PictureChangedError, readPicture } from "./picture.ts";
@@ -52,7 +53,8 @@ export {
 export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-file.ts";
 export { type FrontState, type Policy, planChanges } from "./planner.ts";
 export type { Clock, Random } from "./ports.ts";
-export { type PictureMemory, type ReadOptions, readFront } from "./read.ts";
+export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
 export { rereadFront } from "./reread.ts";
+export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
 export { suggest } from "./suggest.ts";
 export { warnPartialApply } from "./targets.ts";

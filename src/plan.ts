@@ -108,10 +108,15 @@ export type OperationKind = Operation["kind"];
 
 /** What the plan knows of Front, and what it could not see. */
 export interface Coverage {
-  /** `all`: every contact was read. `declared`: only what the files name was looked up. */
-  readonly contacts: "all" | "declared";
+  /**
+   * `all`: every contact was read. `declared`: only what the files name was looked up. `changes`: the rest is as it was
+   * at an earlier reading, so what was deleted in Front since then was not seen, nor what changed in lists alone.
+   */
+  readonly contacts: "all" | "declared" | "changes";
   /** How many contacts Front answered with. */
   readonly read: number;
+  /** When that earlier reading was, in epoch seconds by Front's clock. Only with `changes`. */
+  readonly since?: number;
 }
 
 /** How many requests applying takes when nothing gets in the way. */

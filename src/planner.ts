@@ -24,6 +24,8 @@ export interface FrontState {
   readonly lists: readonly List[];
   /** Every contact that holds a declared handle or has a pinned id. */
   readonly contacts: readonly RemoteContact[];
+  /** How many contacts are in each list, by its id. Only there when every contact was read. */
+  readonly listSizes?: ReadonlyMap<string, number>;
   /** Ids of the contacts whose avatar in Front is the picture that the files want. */
   readonly samePictures: ReadonlySet<string>;
   /** The accounts that the files name. */
@@ -31,6 +33,8 @@ export interface FrontState {
   /** How many conversations a contact that is to be deleted has, in words, by its id. */
   readonly conversations: ReadonlyMap<string, string>;
   readonly coverage: Coverage;
+  /** How many contacts there were when all of them were last read. */
+  readonly expected?: number;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
 }
@@ -40,19 +44,22 @@ export interface Policy {
   /** Whether a handle may be taken from a contact that no file declares. */
   readonly allowHandleMoves?: boolean;
   readonly allowed?: Allowance;
+  /** Front may show far fewer contacts than the last time. */
+  readonly acceptShrink?: boolean;
   /** Everything, unless something is named. */
   readonly targets?: Targets;
 }
 
 /** Works out what would make Front match the files. Reads nothing and sends nothing. */
 export function planChanges(desired: Desired, front: FrontState, policy: Policy = {}): Plan {
-  const { allowHandleMoves = false, allowed = {}, targets } = policy;
+  const { allowHandleMoves = false, allowed = {}, acceptShrink = false, targets } = policy;
   const resolution = resolveDesired(desired, front);
   const identities = identify(desired.contacts, new Holders(front.contacts), { allowHandleMoves });
   const whole = planAll(desired, front, resolution, identities);
   const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, desired, targets);
   const diagnostics = [
     ...checkCompany(desired, front.company),
+    ...(acceptShrink ? [] : checkShrink(front)),
     ...resolution.diagnostics,
     ...desired.contacts.flatMap((contact) => explainIdentity(contact, identities.get(contact), { allowHandleMoves })),
     ...problems,
@@ -122,6 +129,31 @@ export function checkCompany({ settings }: Desired, company: Company): Diagnosti
       code: "company-differs",
       summary: `These files are for the company ${settings.company}, but the token belongs to ${company.id}`,
       advice: "Use a token of that company, or change settings.company if the files were moved on purpose.",
+    },
+  ];
+}
+
+/** A company that lost more than this share of its contacts is likelier not to be shown whole. */
+const STRIKING_LOSS = 0.2;
+/** Below this a few deletions are a large share. */
+const FEW = 20;
+
+/** Whether Front shows so many fewer contacts than the last time that some may only be out of sight. */
+export function hasShrunk({ coverage, expected = 0 }: Pick<FrontState, "coverage" | "expected">): boolean {
+  const lost = expected - coverage.read;
+  return coverage.contacts === "all" && lost > FEW && lost > expected * STRIKING_LOSS;
+}
+
+/** With contacts out of sight the plan would create them again. */
+function checkShrink(front: FrontState): Diagnostic[] {
+  if (!hasShrunk(front)) return [];
+  return [
+    {
+      severity: "error",
+      code: "company-shrank",
+      summary: `Front shows ${front.coverage.read} contacts; the last time there were ${front.expected}`,
+      advice:
+        "The token may have lost access to a workspace: check it in Front under Developers, API tokens. If the contacts are gone on purpose, plan with --accept-shrink.",
     },
   ];
 }

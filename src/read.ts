@@ -1,18 +1,30 @@
 import { type AccountState, accountName } from "./accounts.ts";
-import type { Desired, DesiredContact, Handle, Picture, RemoteContact } from "./contact.ts";
+import type { Desired, DesiredContact, Picture, RemoteContact } from "./contact.ts";
 import { hasErrors } from "./diagnostic.ts";
 
 import { type FrontApi, FrontError } from "./front/api.ts";
-import { Holders, type Identity, identify } from "./identity.ts";
+import { type Identity, identify } from "./identity.ts";
 import { looksAlike } from "./likeness.ts";
 import { readPicture } from "./picture.ts";
-import { checkCompany, type FrontState } from "./planner.ts";
+import type { Coverage } from "./plan.ts";
+import { checkCompany, type FrontState, hasShrunk, planChanges } from "./planner.ts";
+import { type EarlierReading, forEach, type Refresh, Search } from "./search.ts";
+import { pagesOf } from "./thrift.ts";
 
 /** Remembers which file's picture is shown at which `avatar_url`. Losing it costs a download each, nothing more. */
 export interface PictureMemory {
   /** The hash of the file that the picture at this address is known to come from. */
   known(url: string): string | undefined;
   remember(url: string, sha256: string): void;
+}
+
+/** Remembers what a company looked like when it was last read. Losing it costs requests, nothing more. */
+export interface ReadingMemory {
+  /** How many contacts there were when all of them were last read. */
+  contactCount(companyId: string): number | undefined;
+  rememberCount(companyId: string, contacts: number): void;
+  earlier(companyId: string): Promise<EarlierReading | undefined>;
+  rememberReading(companyId: string, reading: EarlierReading): Promise<void>;
 }
 
 export interface ReadOptions {
@@ -24,16 +36,24 @@ export interface ReadOptions {
   readonly samePicture?: (file: Picture, shown: Uint8Array) => Promise<boolean>;
   /** As in the plan's policy: who is who depends on it. */
   readonly allowHandleMoves?: boolean;
-  /** Called as contacts come in, with how many were read so far. */
-  readonly onProgress?: (contactsRead: number) => void;
+  /** As in the plan's policy. Else a company that seems to have shrunk is still remembered as it was. */
+  readonly acceptShrink?: boolean;
+  /** Usually `auto`. */
+  readonly refresh?: Refresh;
+  /** Usually none: then it is not known how many contacts there are, and `changes` reads as `auto` does. */
+  readonly memory?: ReadingMemory;
+  /** Called as contacts come in, with how many were read so far, and of about how many, where that is remembered. */
+  readonly onProgress?: (contactsRead: number, expected?: number) => void;
 }
 
-/** Enough to keep the client busy, and few enough for the pictures to fit into memory. */
-const SIDE_BY_SIDE = 8;
+/** As many rounds of confirming what was remembered as a plan may take; past that all is read. */
+const ROUNDS = 5;
 
-/** Reads what a plan depends on, in as few requests as it can tell. Throws a `FrontError` when it cannot. */
+/**
+ * Reads what a plan depends on, in as few requests as it can tell. Throws a `FrontError` when it cannot. With
+ * `refresh: "changes"` nothing that the plan would touch is taken from memory: it is read again by its id.
+ */
 export async function readFront(desired: Desired, front: FrontApi, options: ReadOptions = {}): Promise<FrontState> {
-  const { allowHandleMoves = false } = options;
   const company = await front.me();
   const readAt = (front.time ?? 0) / 1000;
   if (hasErrors(checkCompany(desired, company))) return { ...NOTHING_READ, company, readAt };
@@ -43,15 +63,109 @@ export async function readFront(desired: Desired, front: FrontApi, options: Read
     needsFields ? front.customFields() : [],
     needsLists ? front.contactLists() : [],
   ]);
-  const search = new Search(desired.contacts, front, options.onProgress);
+  const { refresh = "auto", memory, onProgress } = options;
+  const expected = memory?.contactCount(company.id);
+  const earlier = refresh === "changes" ? await memory?.earlier(company.id) : undefined;
+  const search = new Search(desired.contacts, front, { refresh, expected, earlier, onProgress });
   const coverage = await search.run();
-  const identities = identify(desired.contacts, search.found, { allowHandleMoves });
-  const samePictures = await recognisePictures(identities, front, options);
   const accounts = await readAccounts(desired.contacts, front);
-  const conversations = await countConversations(identities, front);
-  const contacts = search.found.all();
-  return { company, fields, lists, contacts, samePictures, accounts, conversations, coverage, readAt };
+  const basics = { company, fields, lists, accounts, readAt, ...(expected === undefined ? {} : { expected }) };
+  const completion = new Completion(search, front, { desired, options, basics });
+  const state = await completion.confirmed(coverage);
+  if (memory !== undefined) await remember(memory, state, { ...options, reading: search.reading(readAt) });
+  return state;
 }
+
+async function remember(
+  memory: ReadingMemory,
+  state: FrontState,
+  { refresh, acceptShrink, reading }: ReadOptions & { readonly reading: EarlierReading },
+): Promise<void> {
+  const { company, coverage } = state;
+  if (coverage.contacts === "all" && (acceptShrink || !hasShrunk(state))) {
+    memory.rememberCount(company.id, coverage.read);
+  }
+  if (refresh === "changes") await memory.rememberReading(company.id, reading);
+}
+
+type Basics = Pick<FrontState, "company" | "fields" | "lists" | "accounts" | "readAt" | "expected">;
+
+/** What else has to be known of the contacts that were found. */
+class Completion {
+  readonly #search: Search;
+  readonly #front: FrontApi;
+  readonly #desired: Desired;
+  readonly #options: ReadOptions;
+  readonly #basics: Basics;
+  readonly #conversations = new Map<string, string>();
+
+  constructor(
+    search: Search,
+    front: FrontApi,
+    { desired, options, basics }: { desired: Desired; options: ReadOptions; basics: Basics },
+  ) {
+    this.#search = search;
+    this.#front = front;
+    this.#desired = desired;
+    this.#options = options;
+    this.#basics = basics;
+  }
+
+  /** What is about to be changed has to have been seen in this run, so it is read where it was only remembered. */
+  async confirmed(coverage: Coverage): Promise<FrontState> {
+    const state = await this.#state(coverage);
+    if (coverage.contacts !== "changes") return state;
+    for (let round = 1, partly = state; round <= ROUNDS; round += 1) {
+      const unconfirmed = this.#unconfirmed(partly);
+      if (unconfirmed?.length === 0) return partly;
+      if (unconfirmed === undefined || unconfirmed.length > this.#costOfAll) break;
+      await this.#search.confirm(unconfirmed);
+      partly = await this.#state(coverage);
+    }
+    return await this.#state(await this.#search.readAll());
+  }
+
+  /** Ids of contacts that the plan would touch and that were not seen in this run; undefined when there is no plan. */
+  #unconfirmed(state: FrontState): readonly string[] | undefined {
+    const { allowHandleMoves = false } = this.#options;
+    const { changes, diagnostics } = planChanges(this.#desired, state, { allowHandleMoves, allowed: ANYTHING });
+    if (hasErrors(diagnostics)) return undefined;
+    return changes.flatMap(({ id }) => (id === undefined || this.#search.confirmed.has(id) ? [] : [id]));
+  }
+
+  get #costOfAll(): number {
+    return this.#basics.expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(this.#basics.expected);
+  }
+
+  async #state(coverage: Coverage): Promise<FrontState> {
+    const { allowHandleMoves = false } = this.#options;
+    const { found, listSizes } = this.#search;
+    const identities = identify(this.#desired.contacts, found, { allowHandleMoves });
+    const samePictures = await recognisePictures(identities, this.#front, this.#options);
+    const conversations = await this.#countConversations(identities);
+    const state = { ...this.#basics, contacts: found.all(), samePictures, conversations, coverage };
+    return coverage.contacts === "all" ? { ...state, listSizes } : state;
+  }
+
+  /** Whoever approves a deletion should know how much was said with that contact. */
+  async #countConversations(identities: Identities): Promise<ReadonlyMap<string, string>> {
+    const doomed = [...identities.values()].flatMap((identity) =>
+      identity.kind === "doomed" ? [identity.contact.id] : [],
+    );
+    await forEach(
+      doomed.filter((id) => !this.#conversations.has(id)),
+      async (id) => {
+        const { count, more } = await this.#front.conversations(id);
+        const counted = `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`;
+        this.#conversations.set(id, counted);
+      },
+    );
+    return this.#conversations;
+  }
+}
+
+/** Guards are asked of the plan that is shown, not while it is still being found out. */
+const ANYTHING = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER };
 
 const NOTHING_READ: Omit<FrontState, "company" | "readAt"> = {
   fields: [],
@@ -77,101 +191,7 @@ async function readAccounts(contacts: readonly DesiredContact[], front: FrontApi
   );
 }
 
-/** Whoever approves a deletion should know how much was said with that contact. */
-async function countConversations(identities: Identities, front: FrontApi): Promise<ReadonlyMap<string, string>> {
-  const doomed = [...identities.values()].filter((identity) => identity.kind === "doomed");
-  const counted = doomed.map(async ({ contact }) => {
-    const { count, more } = await front.conversations(contact.id);
-    return [contact.id, `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`] as const;
-  });
-  return new Map(await Promise.all(counted));
-}
-
 export type Identities = ReadonlyMap<DesiredContact, Identity>;
-
-/**
- * Finds the contacts that the files speak of. Nobody knows how many Front has, so pages are read until as many were
- * read as look-ups would still be needed; then the rest is looked up. That is never more than twice the better way.
- */
-class Search {
-  /** Only what some declared contact needs, so memory follows the files and not the company. */
-  readonly found = new Holders();
-  readonly #contacts: readonly DesiredContact[];
-  readonly #front: FrontApi;
-  readonly #onProgress: ReadOptions["onProgress"];
-  #read = 0;
-
-  constructor(contacts: readonly DesiredContact[], front: FrontApi, onProgress: ReadOptions["onProgress"]) {
-    this.#contacts = contacts;
-    this.#front = front;
-    this.#onProgress = onProgress;
-  }
-
-  async run(): Promise<FrontState["coverage"]> {
-    const whole = await this.#scan();
-    if (!whole) await forEach(this.#contacts, (contact) => this.#lookUp(contact));
-    return { contacts: whole ? "all" : "declared", read: this.#read };
-  }
-
-  /** True when every page was read. */
-  async #scan(): Promise<boolean> {
-    const wanted = new Holders();
-    for (const { handles, key } of this.#contacts) wanted.add(placeholder(key, handles));
-    const pins = new Set(this.#contacts.map(({ id }) => id));
-    if (this.#contacts.length === 0) return false;
-    let pages = 0;
-    for await (const { contacts, last } of this.#front.contacts()) {
-      pages += 1;
-      for (const contact of contacts) {
-        const matters = pins.has(contact.id) || wanted.ofAny(contact.handles).length > 0;
-        this.#take(contact, matters);
-      }
-      if (last) return true;
-      if (pages >= this.#lookUpsLeft()) return false;
-    }
-    return true;
-  }
-
-  #take(contact: RemoteContact, matters: boolean): void {
-    this.#read += 1;
-    if (matters) this.found.add(contact);
-    this.#onProgress?.(this.#read);
-  }
-
-  /** One look-up finds a contact with all it holds; each handle it lacks takes another, to see who else has it. */
-  #lookUpsLeft(): number {
-    let count = 0;
-    for (const contact of this.#contacts) {
-      const missing = this.#missing(contact).length;
-      const nobodyYet = missing === contact.handles.length;
-      count += nobodyYet ? 1 : missing;
-      if (contact.id !== undefined && this.found.withId(contact.id) === undefined) count += 1;
-    }
-    return count;
-  }
-
-  #missing({ handles }: DesiredContact): readonly Handle[] {
-    return handles.filter((handle) => this.found.of(handle) === undefined);
-  }
-
-  async #lookUp(contact: DesiredContact): Promise<void> {
-    if (contact.id !== undefined && this.found.withId(contact.id) === undefined) {
-      const pinned = await this.#front.contact(contact.id);
-      if (pinned !== undefined) this.#take(pinned, true);
-    }
-    for (const handle of this.#missing(contact)) {
-      if (this.found.of(handle) !== undefined) continue;
-      const holder = await this.#front.holder(handle);
-      if (holder !== undefined) this.#take(holder, true);
-    }
-  }
-}
-
-/** Lets the files' own handles be asked for in the same way as Front's. */
-function placeholder(key: string, handles: readonly Handle[]): RemoteContact {
-  const nothing = { name: undefined, description: "", links: [], lists: [], customFields: new Map() };
-  return { ...nothing, id: key, handles, avatarUrl: undefined, updatedAt: undefined };
-}
 
 /** Ids of the contacts that show the picture their entry wants; asks for each picture that is not remembered. */
 export async function recognisePictures(
@@ -218,20 +238,4 @@ async function download(front: FrontApi, url: string): Promise<Uint8Array | unde
     if (error instanceof FrontError && error.failure === "missing") return undefined;
     throw error;
   }
-}
-
-/** Goes through all, a few side by side, and starts nothing more once one has failed. */
-async function forEach<T>(values: readonly T[], act: (value: T) => Promise<void>): Promise<void> {
-  const rest = values.values();
-  let failed = false;
-  const work = async () => {
-    for (const value of rest) {
-      if (failed) return;
-      await act(value).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
 }

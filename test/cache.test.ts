@@ -87,7 +87,7 @@ test("no name is special", async () => {
 test("a cache that cannot be written is no error, and leaves nothing lying about", async () => {
   await mkdir(cacheFile(), { recursive: true });
   await learn(URL);
-  expect(await readdir(dirname(cacheFile()))).toEqual(["cache.json"]);
+  expect((await readdir(dirname(cacheFile()))).sort()).toEqual(["cache.json"]);
 });
 
 test("a directory that cannot be made is no error", async () => {
@@ -98,7 +98,29 @@ test("a directory that cannot be made is no error", async () => {
 
 test("it is written whole or not at all, however many write at once", async () => {
   await Promise.all(Array.from({ length: 20 }, (_, index) => learn(`https://x/${index}`)));
-  expect(await readdir(dirname(cacheFile()))).toEqual(["cache.json"]);
+  expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
   const { version, pictures } = JSON.parse(await readFile(cacheFile(), "utf8"));
   expect([version, Object.values(pictures)]).toEqual([1, expect.arrayContaining([SHA])]);
+});
+
+test("the number of contacts is kept for each company", async () => {
+  const cache = await openCache(directory);
+  cache.rememberCount("cmp_1", 5000);
+  cache.rememberCount("cmp_2", 0);
+  await cache.save();
+  const later = await openCache(directory);
+  expect(["cmp_1", "cmp_2", "cmp_3"].map((company) => later.contactCount(company))).toEqual([5000, 0, undefined]);
+});
+
+test("a number of contacts that cannot be one is none", async () => {
+  await write(JSON.stringify({ version: 1, pictures: {}, counts: { cmp_1: -1, cmp_2: "5", cmp_3: 1.5, cmp_4: 7 } }));
+  const cache = await openCache(directory);
+  expect(["cmp_1", "cmp_2", "cmp_3", "cmp_4"].map((id) => cache.contactCount(id))).toEqual([
+    ...[undefined, undefined, undefined, 7],
+  ]);
+});
+
+test("git does not see what is remembered", async () => {
+  await learn(URL);
+  expect(await readFile(join(dirname(cacheFile()), ".gitignore"), "utf8")).toBe("*\n");
 });

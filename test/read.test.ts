@@ -122,7 +122,7 @@ test("tells how far it is", () =>
     const heard: number[] = [];
     const onProgress = (read: number) => heard.push(read);
     await world.read(some(0, 148, 149), world.connect({ readOnly: true }), { onProgress });
-    expect(heard).toEqual(Array.from({ length: 150 }, (_, index) => index + 1));
+    expect(heard).toEqual([100, 150]);
   }));
 
 test("asks for nothing more once Front has said no", () =>

@@ -45,7 +45,16 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
 
 /** These shape a plan, and this one has its shape. */
 function refuseShaping(given: Given): void {
-  const shaping = ["allow-handle-moves", "allow-changes", "allow-removals", "dry-run", "target", "exclude"];
+  const shaping = [
+    "allow-handle-moves",
+    "allow-changes",
+    "allow-removals",
+    "dry-run",
+    "target",
+    "exclude",
+    "refresh",
+    "accept-shrink",
+  ];
   const flag = shaping.find((name) => given[name] !== undefined);
   if (flag === undefined) return;
   throw new UsageError(`--${flag} has no effect on a saved plan`, "Leave it out, or plan again with it.");

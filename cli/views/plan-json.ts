@@ -24,7 +24,7 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
     resource_changes: (plan?.changes ?? []).map(resourceChange),
     timestamp: new Date(now).toISOString(),
     applyable: !errored && plan.operations.length > 0,
-    complete: !errored && plan.targets === undefined,
+    complete: !errored && plan.targets === undefined && plan.coverage.contacts !== "changes",
     errored,
     diagnostics: diagnosticsJson(diagnostics, sources).diagnostics,
     front_contacts: { version, ...(plan === undefined ? {} : ownPart(plan)) },

@@ -3,7 +3,7 @@ import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { NO_PAINT } from "../paint.ts";
 import { type ChangeLine, ChangeLines, changedAttributes, type Sign } from "./change-lines.ts";
 import { codeCell, codeFence, codeSpan } from "./code.ts";
-import { noChanges, requestsLine, SENTENCES, summaryLine } from "./plan.ts";
+import { noChanges, requestsLine, SENTENCES, summaryLine, unseen } from "./plan.ts";
 
 /** The first line, by which a bot finds the comment that it is to bring up to date. */
 const MARKER = "<!-- front-contacts plan -->";
@@ -58,7 +58,7 @@ function headOf(plan: Plan | undefined, { diagnostics, headline }: MarkdownOptio
 
 function planHead(plan: Plan): string[] {
   const { changes, company } = plan;
-  if (changes.length === 0) return [`**${noChanges(plan)}**`];
+  if (changes.length === 0) return [`**${noChanges(plan)}** ${unseen(plan)}`.trim()];
   const about = `Front company: ${codeSpan(company.name.slice(0, 100))} (${codeSpan(company.id)}). ${requestsLine(plan)}`;
   return [`**${summaryLine(countChanges(changes))}**`, "", about];
 }

@@ -25,7 +25,7 @@ export function noChanges({ targets }: Plan): string {
 
 /** A plan for people, in Terraform's manner. */
 export function renderPlan(given: Plan, paint: Paint, mask: Mask = NO_MASK): string {
-  if (given.changes.length === 0) return `\n${paint.green(paint.bold(noChanges(given)))}\n`;
+  if (given.changes.length === 0) return `\n${paint.green(paint.bold(noChanges(given)))}\n${unseen(given)}`;
   const plan = maskPlan(given, mask);
   const lines = new ChangeLines(plan, paint);
   const actions = ACTIONS.filter((action) => plan.changes.some((each) => each.action === action));
@@ -46,9 +46,20 @@ export function renderPlan(given: Plan, paint: Paint, mask: Mask = NO_MASK): str
 }
 
 export function requestsLine({ requests, coverage }: Plan): string {
-  const contacts = `${coverage.read} ${coverage.read === 1 ? "contact" : "contacts"}`;
-  const all = `Front has ${contacts}, and all were read.`;
-  return `Requests: ${requests.total} to apply this. ${coverage.contacts === "all" ? all : "The declared contacts were looked up."}`;
+  return `Requests: ${requests.total} to apply this. ${coverageSentence(coverage)}`;
+}
+
+/** "No changes" is only as good as what was seen. */
+export function unseen({ coverage }: Plan): string {
+  return coverage.contacts === "changes" ? `${coverageSentence(coverage)}\n` : "";
+}
+
+/** What the plan has seen of Front, and above all what it has not. */
+function coverageSentence({ contacts, read, since = 0 }: Plan["coverage"]): string {
+  if (contacts === "declared") return "The declared contacts were looked up.";
+  if (contacts === "all") return `Front has ${read} ${read === 1 ? "contact" : "contacts"}, and all were read.`;
+  const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `What moved in Front since ${when} was read. What was deleted there since, or only joined or left lists, may not show: --refresh scan sees it.`;
 }
 
 function renderChange({ action, address, place }: Change, lines: readonly ChangeLine[], paint: Paint): string {

@@ -56,7 +56,7 @@ export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   contactLists(): Promise<readonly List[]>;
-  /** Every contact the token can see, oldest first, each id once. */
+  /** Every contact the token can see, oldest first; one that moves to a later page meanwhile may come twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
   /** Undefined when Front knows no such contact. */
   contact(id: string): Promise<RemoteContact | undefined>;

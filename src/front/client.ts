@@ -57,6 +57,8 @@ const USUAL_RESERVE = 0.2;
 const USUAL_BACK_OFF = 500;
 const USUAL_PARALLELISM = 4;
 const PAGE = 100;
+/** A listing may have empty pages, but one that has nothing else never ends. */
+const MOST_EMPTY_PAGES = 50;
 /** For 25 MB at 2 Mbit/s. */
 const UPLOAD_DEADLINE = 120_000;
 const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
@@ -108,15 +110,20 @@ class FrontClient implements FrontApi {
   }
 
   async *#pages(address: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
-    const seenIds = new Set<string>();
+    let seenBefore: ReadonlySet<string> = new Set();
     const seenTokens = new Set<string>();
+    let emptyInARow = 0;
     let pageToken: string | undefined;
     do {
       const page: Page = await this.#get(address(pageToken), decodePage);
-      const contacts = await this.#whole(page.items.filter((item) => isFirst(seenIds, item.id)));
+      const seen = new Set(page.items.map(({ id }) => id));
+      const contacts = await this.#whole(firstOfEach(page.items, seenBefore));
+      seenBefore = seen;
       pageToken = page.next;
       yield { contacts, last: pageToken === undefined };
-      if (pageToken !== undefined && !isFirst(seenTokens, pageToken)) {
+      emptyInARow = page.items.length === 0 ? emptyInARow + 1 : 0;
+      const circle = pageToken !== undefined && !isFirst(seenTokens, pageToken);
+      if (circle || emptyInARow >= MOST_EMPTY_PAGES) {
         const advice = "Try again in a while; if it stays so, tell Front's support.";
         throw new FrontError("unreadable", "Front's pages of contacts lead in a circle", { advice });
       }
@@ -290,6 +297,12 @@ function createBody({ handles, name, description, links, listNames, customFields
 function patchBody({ name, description, links, customFields }: ContactPatch): object {
   const fields = customFields === undefined ? undefined : Object.fromEntries(customFields);
   return { name, description, links, custom_fields: fields };
+}
+
+/** Contacts shift to a neighbouring page when others come or go meanwhile; remembering all would take too much room. */
+function firstOfEach(items: readonly ListedContact[], seenBefore: ReadonlySet<string>): readonly ListedContact[] {
+  const seen = new Set(seenBefore);
+  return items.filter(({ id }) => isFirst(seen, id));
 }
 
 function isFirst(seen: Set<string>, value: string): boolean {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Io } from "../../cli/io.ts";
@@ -45,6 +45,11 @@ export class Outside implements AsyncDisposable {
     mkdirSync(dirname(join(this.directory, path)), { recursive: true });
     writeFileSync(join(this.directory, path), content);
     return this;
+  }
+
+  /** Names of what is in a directory. */
+  files(path: string): readonly string[] {
+    return readdirSync(join(this.directory, path));
   }
 
   async run(words: string, { env = {}, answer, signal }: RunOptions = {}): Promise<Ran> {

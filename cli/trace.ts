@@ -1,0 +1,37 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Fetch, systemClock, traced } from "../src/index.ts";
+import { type Given, type Io, UsageError } from "./io.ts";
+
+/**
+ * With `--trace FILE`, a way to send that adds a line to the file for every exchange. The file is opened at once, so
+ * that one that cannot be written is found before any work; it is only ever added to, and only its owner may read it.
+ */
+export function tracingFetch(io: Io, given: Given): Fetch | undefined {
+  const named = given["trace"];
+  if (typeof named !== "string") return undefined;
+  const path = resolve(io.cwd, named);
+  let descriptor: number | undefined = open(path, named);
+  return traced((request) => fetch(request), {
+    clock: io.clock ?? systemClock,
+    tell(exchange) {
+      if (descriptor === undefined) return;
+      try {
+        writeSync(descriptor, `${JSON.stringify(exchange)}\n`);
+      } catch {
+        closeSync(descriptor);
+        descriptor = undefined;
+        io.err(`Warning: ${named} can no longer be written, so nothing more is traced.\n`);
+      }
+    },
+  });
+}
+
+function open(path: string, named: string): number {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${named} cannot be written (${code})`, "Name a file in a directory that may be written.");
+  }
+}

@@ -1,0 +1,80 @@
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+const EMAIL = "/contacts/alt:email:dale%40fbi.example";
+
+function dale(name: string): string {
+  return `contacts:\n  dale:\n    name: ${name}\n    handles: [{ source: email, handle: dale@fbi.example }]\n`;
+}
+
+async function withDale(seed: object = {}): Promise<Outside> {
+  const outside = await Outside.withFront({ seed });
+  return outside.write("contacts/dale.yaml", dale("Dale"));
+}
+
+test("plan --refresh changes says what it has not seen, with and without changes", async () => {
+  await using outside = await withDale();
+  await outside.run("apply --auto-approve");
+  await outside.run("plan --refresh changes");
+  const again = await outside.run("plan --refresh changes");
+  expect(again.out).toMatch(
+    /^\nNo changes\. Front matches your files\.\nWhat moved in Front since \d{4}-\d\d-\d\d \d\d:\d\d UTC was read\. .* --refresh scan sees it\.\n$/,
+  );
+  const { out } = await outside.write("contacts/dale.yaml", dale("Coop")).run("plan --refresh changes");
+  expect(out).toMatch(/Plan: 0 to add, 1 to change, 0 to destroy\.\nRequests: .* What moved in Front since /);
+});
+
+test("plan --refresh changes --json is not complete, and tells since when", async () => {
+  await using outside = await withDale();
+  await outside.run("apply --auto-approve");
+  expect(JSON.parse((await outside.run("plan --refresh changes --json")).out).complete).toBe(true);
+  const { complete, front_contacts } = JSON.parse((await outside.run("plan --refresh changes --json")).out);
+  expect(complete).toBe(false);
+  expect(front_contacts.coverage).toEqual({ contacts: "changes", read: 1, since: expect.any(Number) });
+});
+
+test("only a plan that was told so leaves contacts on the disk", async () => {
+  await using outside = await withDale();
+  await outside.run("apply --auto-approve");
+  await outside.run("plan");
+  expect(outside.files("contacts/.front-contacts").some((name) => name.startsWith("reading-"))).toBe(false);
+  await outside.run("plan --refresh changes");
+  expect(outside.files("contacts/.front-contacts")).toContain("reading-cmp_tp1.json");
+});
+
+test("a plan made from what moved is applied as any other", async () => {
+  await using outside = await withDale();
+  await outside.run("apply --auto-approve");
+  await outside.run("plan --refresh changes");
+  const { code } = await outside
+    .write("contacts/dale.yaml", dale("Coop"))
+    .run("apply --refresh changes --auto-approve");
+  expect([code, (await outside.see(EMAIL))["name"]]).toEqual([0, "Coop"]);
+});
+
+test("a way to read Front that there is not is an error", async () => {
+  await using outside = await withDale();
+  const { code, err } = await outside.run("plan --refresh all");
+  expect([code, err]).toEqual([1, expect.stringContaining("Write one of auto, scan, lookup, changes.")]);
+});
+
+const strangers = (count: number) => ({
+  contacts: Array.from({ length: count }, (_, index) => ({
+    handles: [{ source: "email", handle: `c${index}@x.example` }],
+  })),
+});
+
+test("a company that lost most of its contacts overnight is not planned, unless that is right", async () => {
+  await using outside = await withDale(strangers(60));
+  await outside.run("plan --refresh scan");
+  for (let index = 0; index < 40; index += 1) {
+    await outside.front.ask("DELETE", `/contacts/alt:email:c${index}%40x.example`);
+  }
+  await outside.run("plan --refresh scan");
+  const refused = await outside.run("plan --refresh scan");
+  expect([refused.code, refused.out]).toEqual([1, ""]);
+  expect(refused.err).toContain("Front shows 20 contacts; the last time there were 60");
+  const accepted = await outside.run("plan --refresh scan --accept-shrink");
+  expect(accepted.out).toContain("Plan: 1 to add");
+  expect((await outside.run("plan --refresh scan")).code).toBe(0);
+});

@@ -1,0 +1,88 @@
+import type { Dice } from "./dice.ts";
+
+/** What may go wrong with one request. */
+export const FAULTS = [
+  "429-with-retry-after",
+  "429-of-a-tier",
+  "429-without-a-word",
+  "429-for-long",
+  "5xx-before",
+  "5xx-after",
+  "reset-before",
+  "reset-after",
+  "done-later",
+  "stale",
+  "cut-body",
+  "half-body",
+  "html",
+  "html-error",
+  "slow",
+  "too-slow",
+] as const;
+export type FaultKind = (typeof FAULTS)[number];
+
+/** What requests are about, as far as it matters to how they may fail. */
+export const GROUPS = [
+  "read settings",
+  "read a list of contacts",
+  "read a contact",
+  "create a contact",
+  "update a contact",
+  "upload a picture",
+  "change handles",
+  "change members",
+  "create a list",
+  "merge",
+  "delete a contact",
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+export function groupOf(method: string, path: string, isForm: boolean): Group {
+  if (method === "GET") {
+    if (/^\/contacts\/(crd_|alt:)[^/]*$/.test(path)) return "read a contact";
+    return /^\/contacts$|\/contacts$/.test(path) ? "read a list of contacts" : "read settings";
+  }
+  if (path === "/contacts") return "create a contact";
+  if (path === "/contacts/merge") return "merge";
+  if (path === "/contact_lists") return "create a list";
+  if (path.endsWith("/handles")) return "change handles";
+  if (path.endsWith("/contacts")) return "change members";
+  if (method === "DELETE") return "delete a contact";
+  return isForm ? "upload a picture" : "update a contact";
+}
+
+/** Only what was read can be out of date. */
+export function applies(kind: FaultKind, method: string): boolean {
+  return kind !== "stale" || method === "GET";
+}
+
+/** Which requests go wrong, and how: decided anew for each seed, for if everything always failed nothing would get far. */
+export interface Schedule {
+  pick(method: string): FaultKind | undefined;
+}
+
+export const CALM: Schedule = { pick: () => undefined };
+
+/** Each request fails with a likelihood of its own, in one of a few ways. */
+export function storm(dice: Dice): Schedule {
+  const kinds = dice.some(FAULTS, 0.35);
+  const rate = dice.pick([0.02, 0.05, 0.1, 0.2, 0.3]);
+  return {
+    pick(method) {
+      if (kinds.length === 0 || !dice.chance(rate)) return undefined;
+      const kind = dice.pick(kinds);
+      return applies(kind, method) ? kind : undefined;
+    },
+  };
+}
+
+/** From the nth request on the line is dead, or Front is. */
+export function darkness(from: number, kind: FaultKind): Schedule {
+  let seen = 0;
+  return {
+    pick() {
+      seen += 1;
+      return seen >= from ? kind : undefined;
+    },
+  };
+}
