@@ -48,7 +48,9 @@ export function handleText({ source, handle }: { readonly source: string; readon
 }
 
 export function companyOf({ contacts = [], lists = [], accounts = [] }: Seed): Company {
-  const named = lists.map((list) => (typeof list === "string" ? [list, list] : [list.id ?? "", list.name]) as [string, string]);
+  const named = lists.map(
+    (list) => (typeof list === "string" ? [list, list] : [list.id ?? "", list.name]) as [string, string],
+  );
   return {
     people: new Map(contacts.map((contact) => [contact.id ?? "", personOf(contact)])),
     lists: new Map(named),

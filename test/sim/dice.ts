@@ -6,8 +6,8 @@ export class Dice {
   #state: number;
 
   constructor(seed: number, concern: string) {
-    let hash = 2166136261 ^ seed;
-    for (const letter of `${seed} ${concern}`) hash = Math.imul(hash ^ letter.charCodeAt(0), 16777619);
+    let hash = 2166136261;
+    for (const letter of `${concern} ${seed}`) hash = Math.imul(hash ^ letter.charCodeAt(0), 16777619);
     this.#state = hash;
     this.next();
   }

@@ -1,9 +1,9 @@
 import type { FrontRequest, FrontResponse, LocalFront } from "../../src/emulator/index.ts";
+import { type Company, companyOf, type Effect, effectOf } from "./company.ts";
 import type { Dice } from "./dice.ts";
 import { type FaultKind, type Group, groupOf, type Schedule } from "./faults.ts";
 import type { Process } from "./process.ts";
 import type { SimTime } from "./time.ts";
-import { type Company, companyOf, type Effect, effectOf } from "./company.ts";
 
 /** A request on its way, and all that became of it. Times are milliseconds since the beginning. */
 export interface Sent {
@@ -34,7 +34,6 @@ export interface NetworkOptions {
   readonly front: LocalFront;
   readonly time: SimTime;
   readonly dice: Dice;
-  readonly origin: string;
   /** Called before Front looks at a request: a place for somebody else to act. */
   readonly meanwhile: (request: Sent) => Promise<void>;
 }
@@ -55,6 +54,7 @@ export class Network {
   schedule: Schedule;
   readonly #options: NetworkOptions;
   readonly #served = new Map<string, Served>();
+  #seen: { readonly revision: number; readonly company: Company } | undefined;
   #line: Promise<unknown> = Promise.resolve();
   #underWay = 0;
 
@@ -75,17 +75,19 @@ export class Network {
     return turn;
   }
 
-  readonly fetchFor = (process: Process) => async (request: Request): Promise<Response> => {
-    const { time } = this.#options;
-    process.mustLive();
-    const { sent, bytes } = await this.#note(process, request);
-    if (process.step(`${sent.number} before`)) return await forever();
-    this.log.push(sent);
-    const response = await this.#carry(sent, request, bytes);
-    if (!process.alive) return await forever();
-    sent.answeredAt = time.elapsed;
-    return response;
-  };
+  readonly fetchFor =
+    (process: Process) =>
+    async (request: Request): Promise<Response> => {
+      const { time } = this.#options;
+      process.mustLive();
+      const { sent, bytes } = await this.#note(process, request);
+      if (process.step(`${sent.number} before`)) return await forever();
+      this.log.push(sent);
+      const response = await this.#carry(sent, request, bytes);
+      if (!process.alive) return await forever();
+      sent.answeredAt = time.elapsed;
+      return response;
+    };
 
   async #note(process: Process, request: Request): Promise<{ sent: Sent; bytes: Uint8Array }> {
     const { time } = this.#options;
@@ -191,7 +193,11 @@ export class Network {
 
   /** What Front holds now. */
   company(): Company {
-    return companyOf(this.#options.front.snapshot());
+    const { front } = this.#options;
+    if (this.#seen?.revision !== front.revision) {
+      this.#seen = { revision: front.revision, company: companyOf(front.snapshot()) };
+    }
+    return this.#seen.company;
   }
 
   #substitute(fault: FaultKind): FrontResponse {
@@ -221,12 +227,14 @@ export class Network {
     sent.status = status;
     if (status === 429) sent.asked = askedBy(response);
     const headers = { ...response.headers, date: new Date(this.#options.time.now()).toUTCString() };
-    if (status === 204) return new Response(null, { status, headers });
+    if (status === 204) return plainResponse(NOTHING, status, headers);
     const bytes = typeof body === "string" ? new TextEncoder().encode(body) : (body ?? NOTHING);
     const half = bytes.slice(0, bytes.length / 2);
     if (sent.fault === "half-body") return new Response(half, { status, headers });
     if (sent.fault === "cut-body") return new Response(breakingAfter(half), { status, headers });
-    return new Response(Uint8Array.from(bytes), { status, headers });
+    return sent.fault === undefined
+      ? plainResponse(bytes, status, headers)
+      : new Response(Uint8Array.from(bytes), { status, headers });
   }
 }
 
@@ -268,6 +276,14 @@ function askedBy({ headers, body }: FrontResponse): number | undefined {
   if (seconds !== undefined) return Number(seconds) * 1000;
   const found = /retry in (\d+) milliseconds/.exec(typeof body === "string" ? body : "");
   return found === null ? undefined : Number(found[1]);
+}
+
+/** As much of a Response as the tool looks at. A real one, with its streams, costs more than all of Front's rules. */
+function plainResponse(bytes: Uint8Array, status: number, headers: Record<string, string>): Response {
+  async function* body() {
+    yield bytes;
+  }
+  return { status, ok: status < 300, headers: new Headers(headers), body: body() } as unknown as Response;
 }
 
 function brokenOff(): TypeError {

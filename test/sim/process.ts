@@ -1,4 +1,4 @@
-import type { Clock, Desired, WritableDisk } from "../../src/index.ts";
+import type { Clock, Desired, Operation, WritableDisk } from "../../src/index.ts";
 import type { SimTime } from "./time.ts";
 
 /** Ends a run where it stands. Whatever catches it can do nothing with it, for a killed process's ports are dead. */
@@ -6,8 +6,12 @@ export class Killed extends Error {
   override readonly name = "Killed";
 }
 
+/** What people type. */
+export type Verb = "plan" | "plan --out" | "apply" | "apply FILE";
+
 export interface ProcessOptions {
   readonly name: string;
+  readonly verb: Verb;
   readonly time: SimTime;
   readonly files: Map<string, string>;
   /** What this run is told to bring about. Decides what it may do. */
@@ -28,8 +32,10 @@ export class Process {
   readonly death: Promise<never>;
   requests = 0;
   alive = true;
-  /** What it is doing, for whoever watches. */
-  phase: "planning" | "applying" = "planning";
+  /** A run that is not to change anything says so. */
+  readonly verb: Verb;
+  /** What it was allowed to do, once that is known. */
+  consent: readonly Operation[] = [];
   readonly #options: ProcessOptions;
   #die: (reason: Killed) => void = () => {};
   #diskSteps = 0;
@@ -37,6 +43,7 @@ export class Process {
   constructor(options: ProcessOptions) {
     this.#options = options;
     this.name = options.name;
+    this.verb = options.verb;
     this.desired = options.desired;
     this.startedAt = options.time.elapsed;
     this.death = new Promise((_, reject) => {

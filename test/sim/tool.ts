@@ -4,9 +4,9 @@ import {
   approve,
   checkSavedPlan,
   connectFront,
-  decodePlan,
   type Desired,
   type Diagnostic,
+  decodePlan,
   draftFile,
   encodePlan,
   type Fetch,
@@ -15,9 +15,9 @@ import {
   type FrontState,
   hasErrors,
   marksOfApplied,
-  openCache,
   type Operation,
   type OperationResult,
+  openCache,
   type Picture,
   type Plan,
   planChanges,
@@ -26,9 +26,9 @@ import {
 } from "../../src/index.ts";
 import { hashOf } from "./company.ts";
 import type { Dice } from "./dice.ts";
-import type { Process } from "./process.ts";
+import type { Process, Verb } from "./process.ts";
 
-export const ORIGIN = "https://front.example";
+export const ORIGIN = "http://127.0.0.1:1";
 export const TOKEN = "sim.T0k3n-that-nobody.may_see";
 export const DIRECTORY = "/contacts";
 export const PLAN_FILE = "/plan.json";
@@ -76,6 +76,19 @@ export class Tool {
     this.#options = options;
   }
 
+  run(verb: Verb): Promise<Outcome> {
+    switch (verb) {
+      case "plan":
+        return this.plan();
+      case "plan --out":
+        return this.plan({ save: true });
+      case "apply":
+        return this.apply();
+      case "apply FILE":
+        return this.applySaved();
+    }
+  }
+
   /** `plan`, and with a file `plan --out`. */
   plan({ save = false } = {}): Promise<Outcome> {
     return foreseen(async () => {
@@ -90,6 +103,7 @@ export class Tool {
     return foreseen(async () => {
       const plan = await this.#makePlan();
       if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
+      this.#process.consent = plan.operations;
       const report = await this.#carryOut(plan, plan.operations);
       return { plan, report, operations: plan.operations };
     });
@@ -101,6 +115,7 @@ export class Tool {
       const { saved } = decodePlan(this.#process.disk.read(PLAN_FILE), PLAN_FILE);
       if (saved === undefined) throw new Error("the plan file is not one");
       const { plan, desired } = saved;
+      this.#process.consent = plan.operations;
       const front = this.#connect({ readOnly: true });
       const company = await front.me();
       const problems = checkSavedPlan({ saved, version: VERSION, companyId: company.id });
@@ -141,7 +156,6 @@ export class Tool {
   async #carryOut(plan: Plan, operations: readonly Operation[], known?: ReadonlyMap<string, string>) {
     const { onEnd } = this.#options;
     const { clock, disk } = this.#process;
-    this.#process.phase = "applying";
     const report = await applyPlan({ operations }, this.#connect({ readOnly: false }), {
       ...{ clock, readPicture: this.#readPicture },
       ...(known === undefined ? {} : { known }),
