@@ -1,5 +1,5 @@
 import { handleKey, type Picture, type RemoteContact } from "./contact.ts";
-import { type FrontApi, FrontError } from "./front/api.ts";
+import { endsTheRun, type FrontApi, FrontError } from "./front/api.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
 import { type ContactRef, type ListRef, needsFreshRead, type Operation, type SeenContact } from "./plan.ts";
 import type { Clock } from "./ports.ts";
@@ -269,12 +269,13 @@ function mustBeAsSeen({ id, handles }: SeenContact, fresh: RemoteContact): void 
 }
 
 /**
- * The error to look into; everything that is certain is thrown on. After a doubt, a
- * conflict or something that is gone may be our own doing, and an interrupt does not end the doubt.
+ * The error to look into; everything that is certain is thrown on. After a doubt nothing is certain: that the write was
+ * refused the second time may be our own doing, and says nothing of the first time.
  */
 function doubtful(error: unknown, before: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;
   if (error.outcome === "unknown") return error;
-  if (before !== undefined && ["conflict", "missing", "interrupted"].includes(error.failure)) return before;
-  throw error;
+  if (before === undefined) throw error;
+  if (error.failure === "interrupted" || !endsTheRun(error)) return before;
+  throw new FrontError(error.failure, error.message, { ...error, outcome: "unknown" });
 }

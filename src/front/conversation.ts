@@ -33,6 +33,8 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #limiter: Limiter;
   #patience = PATIENCE.full;
+  /** Why Front is to be left alone from now on. */
+  #over: FrontError | undefined;
   #requests = 0;
   #time: number | undefined;
 
@@ -105,7 +107,11 @@ export class Conversation {
   }
 
   async #acquire(permits: number): Promise<void> {
+    if (this.#over !== undefined) throw this.#over;
     if (!(await this.#limiter.acquire(permits))) throw interrupted();
+    if (this.#over === undefined) return;
+    this.#limiter.release(permits);
+    throw this.#over;
   }
 
   async #pairOnce(read: Question, writeFor: (answer: Answer) => Question | undefined): Promise<Answer | "refused"> {
@@ -116,6 +122,7 @@ export class Conversation {
       const write = writeFor(fresh);
       if (write === undefined) return fresh;
       if (this.#options.signal?.aborted) throw interrupted();
+      if (this.#over !== undefined) throw this.#over;
       if (this.#limiter.paused) return "refused";
       unused = 0;
       return await this.#askOnce(write);
@@ -175,7 +182,11 @@ export class Conversation {
     const asked = askedWait(answer);
     const advice = "Let Front's rate limit recover, or ask what else spends it, and run the same command again.";
     if (asked === undefined) {
-      throw new FrontError("too-busy", "Front asks to wait for longer than two minutes", { advice, status: 429 });
+      this.#over = new FrontError("too-busy", "Front asks to wait for longer than two minutes", {
+        advice,
+        status: 429,
+      });
+      throw this.#over;
     }
     const storm = new FrontError("too-busy", "Front keeps refusing for want of budget", { advice, status: 429 });
     this.#spendPatience(PATIENCE.perRetry, storm);

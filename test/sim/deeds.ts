@@ -55,7 +55,8 @@ function isIn({ people, lists }: Company, id: string, name: string): boolean {
 }
 
 /** Whether a request may be how an operation was carried out. */
-export function mayHaveDone(operation: Operation, { method, path, body, group }: Sent): boolean {
+export function mayHaveDone(operation: Operation, sent: Sent): boolean {
+  const { method, path, body, group } = sent;
   const names = (id: string) => path === `/contacts/${id}`;
   switch (operation.kind) {
     case "create-list":
@@ -79,19 +80,22 @@ export function mayHaveDone(operation: Operation, { method, path, body, group }:
       return group === "delete a contact" && names(operation.contact.id);
     case "add-to-list":
     case "link-account":
-      return group === "change members" && method === "POST" && isAbout(operation, path);
+      return group === "change members" && method === "POST" && isAbout(operation, sent);
     case "remove-from-list":
     case "unlink-account":
-      return group === "change members" && method === "DELETE" && isAbout(operation, path);
+      return group === "change members" && method === "DELETE" && isAbout(operation, sent);
   }
 }
 
 type Membership = Extract<Operation, { contacts: unknown }>;
 
-function isAbout(operation: Membership, path: string): boolean {
+function isAbout(operation: Membership, { path, body, effects }: Sent): boolean {
+  const ids: readonly string[] = JSON.parse(body).contact_ids;
+  if (ids.length !== operation.contacts.length || !idsOf(operation.contacts).every((id) => ids.includes(id)))
+    return false;
   if ("account" in operation) return path === `/accounts/${operation.account.id}/contacts`;
-  const { id } = operation.list;
-  return path.startsWith("/contact_lists/") && (id === undefined || path === `/contact_lists/${id}/contacts`);
+  const id = /^\/contact_lists\/(\w+)\/contacts$/.exec(path)?.[1] ?? "";
+  return effects.some(({ after }) => after.lists.get(id) === operation.list.name);
 }
 
 type Handles = readonly { readonly source: string; readonly handle: string }[];

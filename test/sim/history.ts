@@ -86,23 +86,24 @@ function edited(entries: Entries, dice: Dice): Entries {
   );
 }
 
-/** 1. Once there is no more trouble, two runs are enough, and the plan is empty. */
+/** 1. Once there is no more trouble, two runs are enough: the third has nothing to do. */
 export async function converge(simulation: Simulation): Promise<string[]> {
-  await simulation.settle();
   const problems: string[] = [];
-  const { outcome: first } = await simulation.run("apply");
-  if (first?.refusals !== undefined) {
-    if (!isContested(simulation)) problems.push(`convergence: refused without a reason: ${wordsOf(first)}`);
+  let left: readonly string[] | undefined;
+  let decided = false;
+  for (let calm = 1; calm <= 3 && left?.length !== 0; calm += 1) {
+    await simulation.settle();
+    const { outcome } = await simulation.run("apply");
+    left = outcome?.plan?.operations.map(({ id }) => id);
+    if (outcome?.refusals === undefined && outcome?.error === undefined) continue;
+    left = [wordsOf(outcome)];
+    if (decided) break;
+    if (!isContested(simulation)) problems.push(`convergence: refused without a reason: ${wordsOf(outcome)}`);
     await decide(simulation);
-    await simulation.run("apply");
+    decided = true;
+    calm = 0;
   }
-  await simulation.settle();
-  await simulation.run("apply");
-  await simulation.settle();
-  const { outcome } = await simulation.run("plan");
-  const left = outcome?.plan?.operations.map(({ id }) => id);
-  if (left?.length !== 0)
-    problems.push(`convergence: after two calm runs is left: ${left?.join(", ")} ${wordsOf(outcome)}`);
+  if (left?.length !== 0) problems.push(`convergence: after two calm runs is left: ${left?.join(", ")}`);
   return problems;
 }
 
@@ -118,7 +119,9 @@ function isContested({ company, entries }: Simulation): boolean {
     [...company.people.values()].filter((person) => handles.some((handle) => person.handles.has(handle))),
   );
   const all = holders.flat();
-  return holders.some((people) => people.length > 1) || new Set(all).size < all.length;
+  const lists = [...company.lists.values()];
+  const twice = new Set(lists).size < lists.length;
+  return twice || holders.some((people) => people.length > 1) || new Set(all).size < all.length;
 }
 
 /** A person decides a contest in the simplest way: nobody gets the contacts, and the tool may make them anew. */
@@ -126,5 +129,10 @@ async function decide({ company, entries, front }: Simulation): Promise<void> {
   const wanted = new Set(Object.values(entries).flatMap(({ handles }) => handles.map(handleText)));
   for (const { id, handles } of company.people.values()) {
     if ([...handles].some((handle) => wanted.has(handle))) await front.ask("DELETE", `/contacts/${id}`);
+  }
+  const seen = new Set<string>();
+  for (const [id, name] of company.lists) {
+    if (seen.has(name)) await front.ask("DELETE", `/contact_lists/${id}`);
+    seen.add(name);
   }
 }

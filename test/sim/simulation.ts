@@ -18,8 +18,6 @@ export interface Run {
   readonly endings: readonly Ending[];
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Of its waits, how many it left behind. */
-  readonly leftBehind: number;
   /** Nothing went wrong, and nobody else did anything. */
   readonly undisturbed: boolean;
 }
@@ -139,7 +137,6 @@ export class Simulation {
     const others = this.runs.some(({ endedAt }) => endedAt > from.at) || sent.some((each) => each.process !== process);
     const run: Run = {
       ...{ process, outcome, endings, startedAt: from.at, endedAt: time.elapsed },
-      leftBehind: outcome === undefined ? 0 : time.waitsOf(name),
       undisturbed: !others && this.edits.length === from.edits && sent.every(({ fault }) => fault === undefined),
     };
     this.runs.push(run);

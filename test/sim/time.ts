@@ -30,8 +30,9 @@ export class SimTime {
     return this.#elapsed;
   }
 
+  /** As a clock shows it: whole milliseconds. */
   now(): number {
-    return this.began + this.#elapsed;
+    return this.began + Math.floor(this.#elapsed);
   }
 
   /** How many of an owner's waits are not over. */
