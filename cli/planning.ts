@@ -56,8 +56,9 @@ async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan
   const policy = policyOf(given);
   const refresh = refreshOf(given);
   const progress = startProgress(io, "Reading Front");
+  const over = new AbortController();
   try {
-    const front = connect(io, given, {
+    const front = connect({ ...io, signal: AbortSignal.any([io.signal, over.signal]) }, given, {
       readOnly: true,
       reserve: desired.settings.reserve,
       onWait: (wait) => tellWait(progress, wait),
@@ -77,6 +78,8 @@ async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan
     const plan = planChanges(desired, state, policy);
     return { ...plan, changes: tellOrigins(plan.changes, cache.applied(plan.company.id)) };
   } finally {
+    /** Where one reading fails, the others are not to go on for minutes behind the error. */
+    over.abort();
     await progress.stop();
   }
 }

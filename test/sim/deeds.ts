@@ -1,5 +1,6 @@
 import type { ContactRef, Operation } from "../../src/index.ts";
 import { type Company, handleText, holderIn } from "./company.ts";
+import type { Group } from "./faults.ts";
 import type { Sent } from "./network.ts";
 
 /** Whether what an operation brings about is so. */
@@ -54,48 +55,54 @@ function isIn({ people, lists }: Company, id: string, name: string): boolean {
   return [...(people.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
 }
 
-/** Whether a request may be how an operation was carried out. */
-export function mayHaveDone(operation: Operation, sent: Sent): boolean {
-  const { method, path, body, group } = sent;
-  const names = (id: string) => path === `/contacts/${id}`;
-  switch (operation.kind) {
-    case "create-list":
-      return group === "create a list" && JSON.parse(body).name === operation.name;
-    case "create-contact":
-      return group === "create a contact" && sameHandles(operation.handles, JSON.parse(body).handles);
-    case "update-contact":
-      return group === "update a contact" && names(operation.contact.id);
-    case "upload-avatar":
-      return group === "upload a picture" && (!("id" in operation.contact) || names(operation.contact.id));
-    case "add-handle":
-    case "remove-handle":
-      return (
-        method === (operation.kind === "add-handle" ? "POST" : "DELETE") &&
-        path === `/contacts/${operation.contact.id}/handles` &&
-        handleText(JSON.parse(body)) === handleText(operation.handle)
-      );
-    case "merge-contacts":
-      return group === "merge" && JSON.parse(body).target_contact_id === operation.target.id;
-    case "delete-contact":
-      return group === "delete a contact" && names(operation.contact.id);
-    case "add-to-list":
-    case "link-account":
-      return group === "change members" && method === "POST" && isAbout(operation, sent);
-    case "remove-from-list":
-    case "unlink-account":
-      return group === "change members" && method === "DELETE" && isAbout(operation, sent);
-  }
+/** Whether a request may be how an operation was carried out, given which contacts the run created. */
+export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlySet<string>): boolean {
+  if (GROUP_OF[operation.kind] !== sent.group) return false;
+  if ("contacts" in operation) return isAboutMembers(operation, sent, created);
+  if ("contact" in operation) return isAboutContact(operation, sent, created);
+  const said = JSON.parse(sent.body);
+  if (operation.kind === "create-list") return said.name === operation.name;
+  if (operation.kind === "merge-contacts") return said.target_contact_id === operation.target.id;
+  return sameHandles(operation.handles, said.handles);
 }
 
-type Membership = Extract<Operation, { contacts: unknown }>;
+const GROUP_OF: Readonly<Record<Operation["kind"], Group>> = {
+  "create-list": "create a list",
+  "create-contact": "create a contact",
+  "update-contact": "update a contact",
+  "upload-avatar": "upload a picture",
+  "add-handle": "change handles",
+  "remove-handle": "change handles",
+  "merge-contacts": "merge",
+  "delete-contact": "delete a contact",
+  "add-to-list": "change members",
+  "remove-from-list": "change members",
+  "link-account": "change members",
+  "unlink-account": "change members",
+};
 
-function isAbout(operation: Membership, { path, body, effects }: Sent): boolean {
+type OfContact = Extract<Operation, { contact: unknown }>;
+type OfMembers = Extract<Operation, { contacts: unknown }>;
+
+function isAboutContact(operation: OfContact, { path, body, method }: Sent, created: ReadonlySet<string>): boolean {
+  const id = path.split("/")[2] ?? "";
+  const { contact } = operation;
+  if ("id" in contact ? contact.id !== id : !created.has(id)) return false;
+  if (!("handle" in operation)) return true;
+  const verb = operation.kind === "add-handle" ? "POST" : "DELETE";
+  return method === verb && handleText(JSON.parse(body)) === handleText(operation.handle);
+}
+
+/** Those who changed since the plan are left out of what is done for many at once. */
+function isAboutMembers(operation: OfMembers, { path, body, method, effects }: Sent, created: ReadonlySet<string>) {
+  const adds = operation.kind === "add-to-list" || operation.kind === "link-account";
+  if (method !== (adds ? "POST" : "DELETE")) return false;
+  const known = new Set(idsOf(operation.contacts));
   const ids: readonly string[] = JSON.parse(body).contact_ids;
-  if (ids.length !== operation.contacts.length || !idsOf(operation.contacts).every((id) => ids.includes(id)))
-    return false;
+  if (ids.length > operation.contacts.length || !ids.every((id) => known.has(id) || created.has(id))) return false;
   if ("account" in operation) return path === `/accounts/${operation.account.id}/contacts`;
-  const id = /^\/contact_lists\/(\w+)\/contacts$/.exec(path)?.[1] ?? "";
-  return effects.some(({ after }) => after.lists.get(id) === operation.list.name);
+  const list = path.split("/")[2] ?? "";
+  return effects.some(({ after }) => after.lists.get(list) === operation.list.name);
 }
 
 type Handles = readonly { readonly source: string; readonly handle: string }[];

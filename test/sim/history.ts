@@ -58,7 +58,7 @@ class Story {
 
   async #round(): Promise<void> {
     const simulation = this.#simulation;
-    switch (this.#dice.pick(["apply", "apply", "apply FILE", "both"] as const)) {
+    switch (this.#dice.pick(["apply", "apply", "apply", "apply FILE", "apply FILE", "both"] as const)) {
       case "apply":
         await simulation.run("apply");
         return;

@@ -2,6 +2,7 @@ import { less, textOf } from "./company.ts";
 import { holds, mayHaveDone } from "./deeds.ts";
 import type { Sent } from "./network.ts";
 import { overreach } from "./permitted.ts";
+import type { Process } from "./process.ts";
 import type { Ending, Run, Simulation } from "./simulation.ts";
 import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";
 
@@ -99,7 +100,10 @@ export function nothingIsLostUnasked(simulation: Simulation): string[] {
 /** Every write is a part of what was approved. */
 export function everyWriteIsApproved(simulation: Simulation): string[] {
   return writesOf(simulation)
-    .filter((sent) => sent.effects.length > 0 && !sent.process.consent.some((each) => mayHaveDone(each, sent)))
+    .filter((sent) => {
+      const created = createdBy(sent.process, simulation);
+      return sent.effects.length > 0 && !sent.process.consent.some((each) => mayHaveDone(each, sent, created));
+    })
     .map((sent) => `${nameOf(sent)} is no part of the plan`);
 }
 
@@ -115,6 +119,12 @@ export function reportIsHonest(simulation: Simulation): string[] {
   });
 }
 
+/** By itself; or found to be there already. */
+function createdBy(process: Process, { network }: Simulation): ReadonlySet<string> {
+  const mine = network.log.filter((sent) => sent.process === process);
+  return new Set(mine.flatMap(({ effects }) => effects.flatMap(({ created }) => created.map(({ id }) => id))));
+}
+
 function lies({ result, at, company }: Ending, run: Run, simulation: Simulation): string[] {
   const { operation, ending } = result;
   const others = [
@@ -126,8 +136,9 @@ function lies({ result, at, company }: Ending, run: Run, simulation: Simulation)
     return [`${operation.id} is said to be applied, and is not`];
   }
   if (ending === "unknown") return [];
+  const created = createdBy(run.process, simulation);
   const traces = simulation.network.log.filter(
-    (sent) => sent.process === run.process && sent.effects.length > 0 && mayHaveDone(operation, sent),
+    (sent) => sent.process === run.process && sent.effects.length > 0 && mayHaveDone(operation, sent, created),
   );
   return traces.map((sent) => `${operation.id} is said to be ${ending}, and ${nameOf(sent)} did it`);
 }

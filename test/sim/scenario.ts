@@ -107,7 +107,7 @@ const twitter = (name: string) => ({ source: "twitter", handle: name });
 export function draw(seed: number): Scenario {
   const dice = new Dice(seed, "scenario");
   const drawing = new Drawing(dice);
-  const count = dice.between(1, 4);
+  const count = dice.between(1, 3);
   for (let index = 0; index < count; index += 1) drawing.add(index);
   if (dice.chance(0.6)) drawing.stranger();
   return {

@@ -129,9 +129,17 @@ export class Tool {
   }
 
   async #makePlan(): Promise<Plan> {
+    const over = new AbortController();
+    try {
+      return await this.#readAndPlan(this.#connect({ readOnly: true, signal: over.signal }));
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #readAndPlan(front: FrontApi): Promise<Plan> {
     const { allowHandleMoves = false, flaws = {} } = this.#options;
     const { desired, disk } = this.#process;
-    const front = this.#connect({ readOnly: true });
     const cache = await openCache(DIRECTORY, disk);
     const samePicture = this.#samePicture;
     const read = await readFront(desired, front, { pictures: cache, samePicture, allowHandleMoves });
@@ -167,12 +175,12 @@ export class Tool {
     return report;
   }
 
-  #connect({ readOnly }: { readonly readOnly: boolean }): FrontApi {
+  #connect({ readOnly, signal }: { readonly readOnly: boolean; readonly signal?: AbortSignal }): FrontApi {
     const { dice, flaws = {}, parallelism = 4 } = this.#options;
     const { clock } = this.#process;
     const fetch = flaws.fetch?.(this.#options.fetch, this.#process) ?? this.#options.fetch;
     const options = { url: ORIGIN, token: TOKEN, clock, random: dice.next, fetch, parallelism, readOnly };
-    const front = connectFront(options);
+    const front = connectFront(signal === undefined ? options : { ...options, signal });
     return flaws.front?.(front, this.#process) ?? front;
   }
 
