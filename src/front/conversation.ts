@@ -72,9 +72,11 @@ export class Conversation {
    */
   async askInPairs(read: Question, writeFor: (answer: Answer) => Question | undefined): Promise<void> {
     let inDoubt = false;
+    /** A reading that is understood tells what became of the write before it, unless somebody has changed more since. */
     const writeForFresh = (answer: Answer) => {
+      const write = writeFor(answer);
       inDoubt = false;
-      return writeFor(answer);
+      return write;
     };
     const remember = ({ outcome }: FrontError) => {
       inDoubt ||= outcome === "unknown";

@@ -99,7 +99,9 @@ function isAboutMembers(operation: OfMembers, { path, body, method, effects }: S
   if (method !== (adds ? "POST" : "DELETE")) return false;
   const known = new Set(idsOf(operation.contacts));
   const ids: readonly string[] = JSON.parse(body).contact_ids;
-  if (ids.length > operation.contacts.length || !ids.every((id) => known.has(id) || created.has(id))) return false;
+  const open = operation.contacts.length > known.size;
+  if (ids.length > operation.contacts.length) return false;
+  if (!ids.every((id) => known.has(id) || (open && created.has(id)))) return false;
   if ("account" in operation) return path === `/accounts/${operation.account.id}/contacts`;
   const list = path.split("/")[2] ?? "";
   return effects.some(({ after }) => after.lists.get(list) === operation.list.name);

@@ -54,7 +54,8 @@ function isUnknowableList(what: string, sent: Sent, { network }: Simulation): bo
   if (name === undefined) return false;
   const mine = network.log.filter(({ process }) => process === sent.process);
   const before = mine.findLast(
-    (each) => each.body === sent.body && each.path === sent.path && each.sentAt < sent.sentAt,
+    ({ body, path, sentAt, status }) =>
+      body === sent.body && path === sent.path && sentAt < sent.sentAt && status !== 429,
   );
   const look = mine.findLast(({ path, method, answeredAt = Number.POSITIVE_INFINITY }) => {
     return method === "GET" && path === "/contact_lists" && answeredAt <= sent.sentAt;
@@ -120,9 +121,13 @@ export function reportIsHonest(simulation: Simulation): string[] {
 }
 
 /** By itself; or found to be there already. */
-function createdBy(process: Process, { network }: Simulation): ReadonlySet<string> {
+function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
   const mine = network.log.filter((sent) => sent.process === process);
-  return new Set(mine.flatMap(({ effects }) => effects.flatMap(({ created }) => created.map(({ id }) => id))));
+  const made = mine.flatMap(({ effects }) => effects.flatMap(({ created }) => created.map(({ id }) => id)));
+  const found = runs
+    .filter((run) => run.process === process)
+    .flatMap(({ endings }) => endings.flatMap(({ result }) => (result.ending === "applied" ? [result.contactId] : [])));
+  return new Set([...made, ...found, ...process.known].filter((id) => id !== undefined));
 }
 
 function lies({ result, at, company }: Ending, run: Run, simulation: Simulation): string[] {
@@ -132,7 +137,8 @@ function lies({ result, at, company }: Ending, run: Run, simulation: Simulation)
     ...simulation.network.log.filter(({ process }) => process !== run.process).flatMap(({ effects }) => effects),
   ].filter((effect) => effect.at >= run.startedAt && effect.at <= at);
   if (ending === "applied") {
-    if (others.length > 0 || holds(operation, company)) return [];
+    const misled = simulation.network.log.some(({ process, fault }) => process === run.process && fault === "stale");
+    if (others.length > 0 || misled || holds(operation, company)) return [];
     return [`${operation.id} is said to be applied, and is not`];
   }
   if (ending === "unknown") return [];

@@ -36,6 +36,8 @@ export class Process {
   readonly verb: Verb;
   /** What it was allowed to do, once that is known. */
   consent: readonly Operation[] = [];
+  /** Ids of contacts that were to be created, and that were there already. */
+  known: readonly string[] = [];
   readonly #options: ProcessOptions;
   #die: (reason: Killed) => void = () => {};
   #diskSteps = 0;

@@ -123,6 +123,7 @@ export class Tool {
       const pictures = await openCache(DIRECTORY, this.#process.disk);
       const reading = await rereadFront(plan, desired, front, { company, pictures, samePicture: this.#samePicture });
       const { operations, known, refusals } = approve(plan, desired, reading);
+      this.#process.known = [...known.values()];
       const report = await this.#carryOut(plan, operations, known);
       return { plan, report, operations, refusals: refusals.map(({ diagnostic }) => diagnostic) };
     });
