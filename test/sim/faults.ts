@@ -16,6 +16,7 @@ export const FAULTS = [
   "half-body",
   "html",
   "html-error",
+  "no-route",
   "slow",
   "too-slow",
 ] as const;

@@ -134,6 +134,7 @@ export class Network {
       case "5xx-before":
       case "html":
       case "html-error":
+      case "no-route":
       case "429-with-retry-after":
       case "429-of-a-tier":
       case "429-without-a-word":
@@ -212,6 +213,8 @@ export class Network {
         return refusal({}, {});
       case "429-for-long":
         return refusal(usual, { "retry-after": "86400" });
+      case "no-route":
+        return answer(404, usual, "No such route.");
       case "html":
         return page(200);
       case "html-error":
