@@ -39,18 +39,21 @@ export const GROUPS = [
 export type Group = (typeof GROUPS)[number];
 
 export function groupOf(method: string, path: string, isForm: boolean): Group {
-  if (method === "GET") {
-    if (/^\/contacts\/(crd_|alt:)[^/]*$/.test(path)) return "read a contact";
-    return /^\/contacts$|\/contacts$/.test(path) ? "read a list of contacts" : "read settings";
-  }
-  if (path === "/contacts") return "create a contact";
-  if (path === "/contacts/merge") return "merge";
-  if (path === "/contact_lists") return "create a list";
-  if (path.endsWith("/handles")) return "change handles";
-  if (path.endsWith("/contacts")) return "change members";
-  if (method === "DELETE") return "delete a contact";
-  return isForm ? "upload a picture" : "update a contact";
+  const found = RULES.find(([verb, pattern]) => verb.test(method) && pattern.test(path))?.[2] ?? "read settings";
+  return found === "update a contact" && isForm ? "upload a picture" : found;
 }
+
+const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] = [
+  [/GET/, /^\/contacts\/(crd_|alt:)[^/]*$/, "read a contact"],
+  [/GET/, /\/contacts$/, "read a list of contacts"],
+  [/POST/, /^\/contacts$/, "create a contact"],
+  [/POST/, /^\/contacts\/merge$/, "merge"],
+  [/POST/, /^\/contact_lists$/, "create a list"],
+  [/POST|DELETE/, /\/handles$/, "change handles"],
+  [/POST|DELETE/, /\/contacts$/, "change members"],
+  [/DELETE/, /^\/contacts\/[^/]+$/, "delete a contact"],
+  [/PATCH/, /^\/contacts\/[^/]+$/, "update a contact"],
+];
 
 /** Only what was read can be out of date. */
 export function applies(kind: FaultKind, method: string): boolean {

@@ -103,7 +103,10 @@ export function everyWriteIsApproved(simulation: Simulation): string[] {
   return writesOf(simulation)
     .filter((sent) => {
       const created = createdBy(sent.process, simulation);
-      return sent.effects.length > 0 && !sent.process.consent.some((each) => mayHaveDone(each, sent, created));
+      return (
+        sent.effects.length > 0 &&
+        ![...sent.process.consent, ...sent.process.approved].some((each) => mayHaveDone(each, sent, created))
+      );
     })
     .map((sent) => `${nameOf(sent)} is no part of the plan`);
 }
@@ -126,7 +129,10 @@ function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet
   const made = mine.flatMap(({ effects }) => effects.flatMap(({ created }) => created.map(({ id }) => id)));
   const found = runs
     .filter((run) => run.process === process)
-    .flatMap(({ endings }) => endings.flatMap(({ result }) => (result.ending === "applied" ? [result.contactId] : [])));
+    .flatMap(({ endings }) => endings)
+    .flatMap(({ result }) =>
+      result.operation.kind === "create-contact" && result.ending === "applied" ? [result.contactId] : [],
+    );
   return new Set([...made, ...found, ...process.known].filter((id) => id !== undefined));
 }
 

@@ -182,14 +182,16 @@ export class Network {
       if (before !== undefined && front.revision !== revision) {
         sent.effects.push(effectOf(before, this.company(), time.elapsed));
       }
-      if (sent.method === "GET") {
-        sent.asOf = time.elapsed;
-        if (response.status < 300 || response.status === 404) {
-          this.#served.set(addressOf(sent), { response, at: time.elapsed });
-        }
-      }
+      if (sent.method === "GET") this.#remember(sent, response);
       return response;
     });
+  }
+
+  #remember(sent: Sent, response: FrontResponse): void {
+    sent.asOf = this.#options.time.elapsed;
+    if (response.status < 300 || response.status === 404) {
+      this.#served.set(addressOf(sent), { response, at: sent.asOf });
+    }
   }
 
   /** What Front holds now. */

@@ -25,7 +25,8 @@ export interface ProcessOptions {
 /** A run of the tool as the outside sees it: a clock, a disk and a network of its own, and a sudden end of all three. */
 export class Process {
   readonly name: string;
-  readonly desired: Desired;
+  /** What it is to bring about: what the files say, or what a plan on file says that they said. */
+  desired: Desired;
   /** Everything it did that the outside could notice, up to now. */
   readonly steps: string[] = [];
   readonly startedAt: number;
@@ -36,6 +37,8 @@ export class Process {
   readonly verb: Verb;
   /** What it was allowed to do, once that is known. */
   consent: readonly Operation[] = [];
+  /** What of it still held when it was looked at again, perhaps for a contact of another id by now. */
+  approved: readonly Operation[] = [];
   /** Ids of contacts that were to be created, and that were there already. */
   known: readonly string[] = [];
   readonly #options: ProcessOptions;

@@ -116,6 +116,7 @@ export class Tool {
       if (saved === undefined) throw new Error("the plan file is not one");
       const { plan, desired } = saved;
       this.#process.consent = plan.operations;
+      this.#process.desired = desired;
       const front = this.#connect({ readOnly: true });
       const company = await front.me();
       const problems = checkSavedPlan({ saved, version: VERSION, companyId: company.id });
@@ -124,6 +125,7 @@ export class Tool {
       const reading = await rereadFront(plan, desired, front, { company, pictures, samePicture: this.#samePicture });
       const { operations, known, refusals } = approve(plan, desired, reading);
       this.#process.known = [...known.values()];
+      this.#process.approved = operations;
       const report = await this.#carryOut(plan, operations, known);
       return { plan, report, operations, refusals: refusals.map(({ diagnostic }) => diagnostic) };
     });
