@@ -30,6 +30,8 @@ export interface ApplyOptions {
   readonly backOff?: number;
   /** Where the paths of pictures start, as given to `loadDesired`. Usually where the process runs. */
   readonly cwd?: string;
+  /** Ids of contacts that were to be created, and that are there already, by their addresses. */
+  readonly known?: ReadonlyMap<string, string>;
   /** In place of the disk. Answers with the bytes that the plan saw, and throws when the picture is another one by now. */
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
   /** Once aborted nothing new is started; what is in flight may finish. */
@@ -77,11 +79,12 @@ class Run {
     this.#operations = operations;
     this.#queue = new OperationQueue(operations);
     this.#options = options;
-    const { clock = systemClock, backOff = USUAL_BACK_OFF, cwd, signal } = options;
+    const { clock = systemClock, backOff = USUAL_BACK_OFF, cwd, known, signal } = options;
     this.#performer = new Performer(front, {
       clock,
       backOff,
       readPicture: options.readPicture ?? ((picture) => readPicture(picture, cwd === undefined ? {} : { cwd })),
+      ...(known === undefined ? {} : { known }),
       ...(signal === undefined ? {} : { signal }),
     });
   }

@@ -25,18 +25,35 @@ export interface Tally {
   readonly broken: string[];
 }
 
-const WAYS: readonly (readonly Verb[])[] = [["apply"], ["plan --out", "apply FILE"]];
-
 /** Front has no limits here, for then a journey is the same each time that it begins. */
 function unlimited({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
 
+/** So many ways to go, each with something to do. */
+export async function chart(verbs: readonly Verb[], count: number): Promise<Journey[]> {
+  const journeys: Journey[] = [];
+  for (let seed = 1; journeys.length < count; seed += 1) {
+    const journey = await goOnce(seed, verbs);
+    if (journey !== undefined) journeys.push(journey);
+  }
+  return journeys;
+}
+
+/** What each of them comes to, added up. */
+export async function tallied(
+  journeys: readonly Journey[],
+  act: (journey: Journey, tally: Tally) => Promise<void>,
+): Promise<Tally> {
+  const tally: Tally = { points: 0, broken: [] };
+  for (const journey of journeys) await act(journey, tally);
+  return tally;
+}
+
 /** Goes all the way once, undisturbed. Nothing when there is nothing to do. */
-export async function chart(seed: number): Promise<Journey | undefined> {
+async function goOnce(seed: number, verbs: readonly Verb[]): Promise<Journey | undefined> {
   usePlainRequests(true);
   const scenario = unlimited(draw(seed));
-  const verbs = new Dice(seed, "way").pick(WAYS);
   const simulation = new Simulation(seed, scenario);
   for (const verb of verbs) await simulation.run(verb);
   const [last] = simulation.runs.slice(-1);
