@@ -208,7 +208,9 @@ test.each(ENCOUNTERS)("when somebody changes %s %s, nobody's work is lost", (edi
       const { by, shows, ending } = EDITS[edit] ?? fail();
       await MOMENTS[moment]?.(world, () => world.ask("PATCH", `/contacts/${id}`, by));
       const report = await world.apply(plan);
-      expect(report.results).toMatchObject([{ ending }]);
+      /** Where a write broke before, nobody knows whether the change came upon it or instead of it. */
+      const isDoubtful = ending === "failed" && moment === "after a write that broke";
+      expect(report.results).toMatchObject([{ ending: isDoubtful ? "unknown" : ending }]);
       expect(await world.contacts()).toMatchObject([shows]);
     },
     { onRequest },

@@ -72,18 +72,13 @@ export class Conversation {
    */
   async askInPairs(read: Question, writeFor: (answer: Answer) => Question | undefined): Promise<void> {
     let inDoubt = false;
-    /** A reading that is understood tells what became of the write before it, unless somebody has changed more since. */
-    const writeForFresh = (answer: Answer) => {
-      const write = writeFor(answer);
-      inDoubt = false;
-      return write;
-    };
+    /** Also when a reading does not show the write yet: what is in doubt may happen later. */
     const remember = ({ outcome }: FrontError) => {
       inDoubt ||= outcome === "unknown";
       return true;
     };
     try {
-      await this.#insist(2, () => this.#pairOnce(read, writeForFresh), remember);
+      await this.#insist(2, () => this.#pairOnce(read, writeFor), remember);
     } catch (error) {
       if (!inDoubt || !(error instanceof FrontError)) throw error;
       throw new FrontError(error.failure, error.message, { ...error, outcome: "unknown" });

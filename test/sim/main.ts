@@ -10,6 +10,8 @@ const HELP = `Runs the tool through seeded trouble, in a simulation.
   npm run soak -- --from 250001 --seeds 750000   on from there
 `;
 
+/** How many seeds a soak has unless it is told. */
+const USUAL_SEEDS = 1_000_000;
 /** How often is said how far it is. */
 const EVERY = 1000;
 
@@ -18,8 +20,8 @@ const { values } = parseArgs({
 });
 
 if (values.seed !== undefined) process.exitCode = await replay(Number(values.seed));
-else if (values.help || values.seeds === undefined) process.stdout.write(HELP);
-else process.exitCode = await soak(Number(values.from ?? 1), Number(values.seeds));
+else if (values.help) process.stdout.write(HELP);
+else process.exitCode = await soak(Number(values.from ?? 1), Number(values.seeds ?? USUAL_SEEDS));
 
 async function replay(seed: number): Promise<number> {
   const { simulation, broken } = await liveThrough(seed);
