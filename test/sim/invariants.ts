@@ -7,10 +7,10 @@ import type { Ending, Run, Simulation } from "./simulation.ts";
 import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";
 
 /** What has to be true after whatever happened. Says what is not, in sentences. */
-export type Invariant = (simulation: Simulation) => readonly string[];
+type Invariant = (simulation: Simulation) => readonly string[];
 
 /** 2. What no file speaks of is what people left there. */
-export function frameHolds(simulation: Simulation): string[] {
+function frameHolds(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) =>
     sent.effects.flatMap((effect) =>
       overreach(effect, sent.process.desired, sent.path === "/contacts/merge")
@@ -26,7 +26,7 @@ export function frameHolds(simulation: Simulation): string[] {
  * The one race that cannot be closed: Front replaces all custom fields and links at once, so what somebody writes after
  * the reading and before the write is overwritten. Anything written earlier is not excused.
  */
-export function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
+function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
   const found = /^the (field|link) .* of (crd_\w+)$/.exec(what);
   if (found === null) return false;
   const [, , id = ""] = found;
@@ -68,7 +68,7 @@ function isUnknowableList(what: string, sent: Sent, { network }: Simulation): bo
 }
 
 /** 3. Nobody and nothing is made twice. */
-export function nothingIsDoubled(simulation: Simulation): string[] {
+function nothingIsDoubled(simulation: Simulation): string[] {
   const { people } = simulation.company;
   const handles = [...people.values()].flatMap((person) => [...person.handles]);
   const twice = handles.filter((handle, index) => handles.indexOf(handle) !== index);
@@ -85,7 +85,7 @@ export function nothingIsDoubled(simulation: Simulation): string[] {
 }
 
 /** 4. Only what was approved in so many words is gone. */
-export function nothingIsLostUnasked(simulation: Simulation): string[] {
+function nothingIsLostUnasked(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
     const approved = new Set(
       sent.process.consent.flatMap((operation) => {
@@ -99,7 +99,7 @@ export function nothingIsLostUnasked(simulation: Simulation): string[] {
 }
 
 /** Every write is a part of what was approved. */
-export function everyWriteIsApproved(simulation: Simulation): string[] {
+function everyWriteIsApproved(simulation: Simulation): string[] {
   return writesOf(simulation)
     .filter((sent) => {
       const created = createdBy(sent.process, simulation);
@@ -112,7 +112,7 @@ export function everyWriteIsApproved(simulation: Simulation): string[] {
 }
 
 /** 5. What is said to be done is so, and what is said not to be done left no trace. */
-export function reportIsHonest(simulation: Simulation): string[] {
+function reportIsHonest(simulation: Simulation): string[] {
   return simulation.runs.flatMap((run) => {
     const { outcome, endings } = run;
     const told = outcome?.report?.results.map(({ operation }) => operation.id) ?? [];
@@ -156,7 +156,7 @@ function lies({ result, at, company }: Ending, run: Run, simulation: Simulation)
 }
 
 /** 6. Nothing in the way: as many requests as predicted. Otherwise few more for each thing in the way. */
-export function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
+function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
     const { outcome, process } = run;
     const sent = network.log.filter((each) => each.process === process);
@@ -189,7 +189,7 @@ function isCalm({ outcome }: Run): boolean {
 }
 
 /** 7. Front's budget is kept, and a refusal is heeded. */
-export function paceIsKept(simulation: Simulation): string[] {
+function paceIsKept(simulation: Simulation): string[] {
   const { network, runs } = simulation;
   return runs.flatMap(({ process }) => {
     const sent = network.log.filter((each) => each.process === process);
@@ -202,7 +202,7 @@ export function paceIsKept(simulation: Simulation): string[] {
 }
 
 /** 7. In no window of Front's more than its share. */
-export function reserveIsLeft({ network, runs, scenario }: Simulation): string[] {
+function reserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   const { rate = Number.POSITIVE_INFINITY } = scenario.options;
   if (rate === Number.POSITIVE_INFINITY) return [];
   const counted = network.log.filter(({ status, answeredAt }) => status !== 429 && answeredAt !== undefined);
@@ -215,21 +215,21 @@ export function reserveIsLeft({ network, runs, scenario }: Simulation): string[]
 }
 
 /** 8. Looking changes nothing. */
-export function plansOnlyRead({ network }: Simulation): string[] {
+function plansOnlyRead({ network }: Simulation): string[] {
   return network.log
     .filter(({ method, process }) => method !== "GET" && process.verb.startsWith("plan"))
     .map((sent) => `a plan sent ${nameOf(sent)}`);
 }
 
 /** 9. Nothing is asked or written elsewhere. */
-export function nothingLeavesItsPlace({ network, files }: Simulation): string[] {
+function nothingLeavesItsPlace({ network, files }: Simulation): string[] {
   const strays = network.log.filter(({ origin }) => origin !== ORIGIN).map(({ origin }) => `${origin} was asked`);
   const known = (path: string) => path.startsWith("/contacts/.front-contacts") || path.startsWith(PLAN_FILE);
   return [...strays, ...[...files.keys()].filter((path) => !known(path)).map((path) => `${path} was written`)];
 }
 
 /** 10. The token is in its header and nowhere else. */
-export function tokenIsKept({ network, files, runs }: Simulation): string[] {
+function tokenIsKept({ network, files, runs }: Simulation): string[] {
   const forms = [TOKEN, encodeURIComponent(TOKEN), Buffer.from(TOKEN).toString("base64")];
   const spills = (text: string) => forms.some((form) => text.includes(form));
   const headers = network.log.filter(({ authorization }) => authorization !== `Bearer ${TOKEN}`);
@@ -248,7 +248,7 @@ function wordsOf({ plan, report, error, refusals }: NonNullable<Run["outcome"]>)
 }
 
 /** 11. Every run ends, and leaves nobody waiting. What is in flight may finish behind a run that failed. */
-export function everythingEnds({ runs, time }: Simulation): string[] {
+function everythingEnds({ runs, time }: Simulation): string[] {
   return runs.flatMap(({ process, outcome, endedAt }) => {
     const left = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);
     return left === 0 ? [] : [`${process.name} left ${left} waits behind`];
@@ -259,19 +259,19 @@ const PROTOTYPES = [Object.prototype, Array.prototype, Map.prototype, String.pro
 const OWN_KEYS = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype).length);
 
 /** 13. What everything inherits from is as it was. */
-export function prototypesAreClean(): string[] {
+function prototypesAreClean(): string[] {
   const dirty = PROTOTYPES.filter((prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEYS[index]);
   return dirty.map((prototype) => `${prototype.constructor.name}.prototype was changed`);
 }
 
 /** A file that the tool writes is there whole or not at all. */
-export function filesAreWhole({ files }: Simulation): string[] {
+function filesAreWhole({ files }: Simulation): string[] {
   const text = files.get(PLAN_FILE);
   return text === undefined || text.endsWith("}\n") ? [] : ["the plan file is half a file"];
 }
 
 /** What every simulation is held against. Convergence, determinism and exit codes are asked of whole histories. */
-export const INVARIANTS: Readonly<Record<string, Invariant>> = {
+const INVARIANTS: Readonly<Record<string, Invariant>> = {
   frameHolds,
   nothingIsDoubled,
   nothingIsLostUnasked,

@@ -9,7 +9,7 @@ interface Sleeper {
 }
 
 /** Nothing happens any more, or no end is in sight. */
-export class Stuck extends Error {
+class Stuck extends Error {
   override readonly name = "Stuck";
 }
 

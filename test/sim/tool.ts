@@ -30,7 +30,7 @@ import type { Process, Verb } from "./process.ts";
 
 export const ORIGIN = "http://127.0.0.1:1";
 export const TOKEN = "sim.T0k3n-that-nobody.may_see";
-export const DIRECTORY = "/contacts";
+const DIRECTORY = "/contacts";
 export const PLAN_FILE = "/plan.json";
 
 /** What a run of the tool came to, as the command line would put it. */
