@@ -6,14 +6,15 @@ import {
   type OperationResult,
   openCache,
   type Plan,
-  showForeign,
+  type Settings,
   systemClock,
 } from "../src/index.ts";
 import { contactsPath } from "./files.ts";
 import { backOffOf, connect } from "./front.ts";
 import type { Given, Io } from "./io.ts";
+import { Narrator } from "./narrator.ts";
 import { tellWait } from "./planning.ts";
-import { type Progress, startProgress } from "./views/progress.ts";
+import { startProgress } from "./views/progress.ts";
 
 /** Who wants to know how operations go. */
 export interface Watcher {
@@ -32,57 +33,44 @@ export async function rememberApplied(plan: Plan, { results }: ApplyReport, give
 
 /** Applies a plan, and says on standard error how it goes, unless somebody else says it. */
 export async function carryOut(
-  plan: Pick<Plan, "operations">,
-  { reserve, known }: { readonly reserve?: number; readonly known?: ReadonlyMap<string, string> },
+  plan: Pick<Plan, "operations" | "requests">,
+  { reserve, company, known }: Pick<Settings, "reserve" | "company"> & { readonly known?: ReadonlyMap<string, string> },
   given: Given,
   io: Io,
   watcher?: Watcher,
 ): Promise<ApplyReport> {
   const progress = startProgress(io, "Applying", { live: watcher === undefined });
-  const watching = watcher ?? narrator(progress, plan.operations.length);
-  const over = new AbortController();
-  const telling = watching.tellProgress?.(over.signal);
+  const clock = io.clock ?? systemClock;
   const { parallelism } = given;
   const front = connect(io, given, {
     readOnly: false,
     reserve,
+    company,
     onWait: (wait) => tellWait(progress, wait),
   });
+  const total = plan.operations.length;
+  const narrator = new Narrator(progress, front, { total, requests: plan.requests.total, clock });
+  const over = new AbortController();
+  const telling = watcher?.tellProgress?.(over.signal);
   try {
     return await applyPlan(plan, front, {
       ...(known === undefined ? {} : { known }),
-      clock: io.clock ?? systemClock,
+      clock,
       backOff: backOffOf(io),
       cwd: io.cwd,
       signal: io.signal,
       ...(typeof parallelism === "number" ? { parallelism } : {}),
       onStart: (operation) => {
         io.inFlight.add(operation.id);
-        watching.started(operation);
+        watcher?.started(operation);
       },
       onEnd: (result) => {
         io.inFlight.delete(result.operation.id);
-        watching.ended(result);
+        (watcher ?? narrator).ended(result);
       },
     });
   } finally {
     over.abort();
     await Promise.all([telling, progress.stop()]);
   }
-}
-
-function narrator(progress: Progress, total: number): Watcher {
-  let ended = 0;
-  return {
-    started() {},
-    ended({ operation, ending }) {
-      ended += 1;
-      progress.say(`${ended} of ${total} operations`);
-      progress.log(`[${ended}/${total}] ${describe(operation)}: ${ending}`);
-    },
-  };
-}
-
-function describe({ kind, subjects }: Operation): string {
-  return showForeign(`${kind} ${subjects.length === 1 ? subjects[0] : `${subjects.length} contacts`}`);
 }

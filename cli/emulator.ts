@@ -43,6 +43,9 @@ Flags:
   --port N          the port on 127.0.0.1 (default: any free one)
   --token TOKEN     the token to let in (default: a new one at every start)
   --scopes LIST     what the token may do, such as contacts:read,custom_fields:read (default: everything)
+  --oauth KIND      name no token, but what OAuth needs: login (an application, for front-contacts login)
+                    or ci (the application, and the refresh token of somebody who has signed in)
+  --oauth-client ID:SECRET   the application's (default: a new secret, or the one of --state)
   --seed FILE       begin with the company of this JSON file
   --state FILE      keep everything on this file, and go on from it next time
   --rate N          requests a window (default 200; 0 switches the limits off)
@@ -64,6 +67,7 @@ ${Object.entries(BEHAVIOURS)
 Examples:
   front-emulator --port 8080 --state front.json
   front-emulator --seed company.json -- front-contacts plan
+  front-emulator --oauth ci -- front-contacts whoami
   front-emulator --fault 'POST /contacts#2=reset-after' --rate 50 -- front-contacts apply --auto-approve
 `;
 
@@ -71,6 +75,8 @@ const FLAGS = {
   port: { type: "string" },
   token: { type: "string" },
   scopes: { type: "string" },
+  oauth: { type: "string" },
+  "oauth-client": { type: "string" },
   seed: { type: "string" },
   state: { type: "string" },
   rate: { type: "string" },
@@ -93,8 +99,10 @@ export async function runEmulator(words: readonly string[], io: EmulatorIo): Pro
       io.out(flags.help ? HELP : `${version()}\n`);
       return 0;
     }
+    const kind = oauthKind(flags.oauth);
     await using emulator = await startEmulator(await optionsFrom(flags, io));
-    return await (command === undefined ? serve(emulator, io) : runCommand(command, emulator, io));
+    const access = await accessTo(emulator, kind);
+    return await (command === undefined ? serve(emulator, access, io) : runCommand(command, access, io));
   } catch (error) {
     const sentence = sentenceFor(error);
     if (sentence === undefined) throw error;
@@ -132,6 +140,7 @@ async function optionsFrom(flags: Flags, io: EmulatorIo): Promise<EmulatorOption
     behaviour: Object.assign({}, ...(flags.behave ?? []).map(answerFrom)) as Partial<Behaviour>,
     ...(flags.token === undefined ? {} : { token: flags.token }),
     ...(flags.scopes === undefined ? {} : { scopes: flags.scopes.split(",").map(scopeFrom) }),
+    ...(flags["oauth-client"] === undefined ? {} : { oauthClient: clientFrom(flags["oauth-client"]) }),
     ...(flags.seed === undefined ? {} : { seed: await readSeedFile(flags.seed) }),
     ...(flags.state === undefined ? {} : { state: flags.state }),
     ...(flags.log ? { onAnswer: (seen) => io.err(`${lineFor(seen)}\n`) } : {}),
@@ -151,6 +160,34 @@ function scopeFrom(text: string): Scope {
   return scope;
 }
 
+const OAUTH_KINDS = ["login", "ci"] as const;
+
+function oauthKind(text: string | undefined): (typeof OAUTH_KINDS)[number] | undefined {
+  const kind = OAUTH_KINDS.find((known) => known === text);
+  if (text === undefined || kind !== undefined) return kind;
+  throw new UsageError(`--oauth can be ${OAUTH_KINDS.join(" or ")}, not "${text}".`);
+}
+
+function clientFrom(text: string): { id: string; secret: string } {
+  const [, id, secret] = /^([^\s:]+):(\S+)$/.exec(text) ?? [];
+  if (id !== undefined && secret !== undefined) return { id, secret };
+  throw new UsageError("--oauth-client takes an id and a secret with a colon between them.");
+}
+
+/** The variables by which a command reaches the emulator. */
+async function accessTo({ url, token, oauth }: Emulator, kind: ReturnType<typeof oauthKind>) {
+  if (kind === undefined) return { FRONT_API_URL: url, FRONT_API_TOKEN: token };
+  const client = {
+    FRONT_API_URL: url,
+    FRONT_OAUTH_URL: oauth.url,
+    FRONT_OAUTH_CLIENT_ID: oauth.clientId,
+    FRONT_OAUTH_CLIENT_SECRET: oauth.clientSecret,
+  };
+  return kind === "login" ? client : { ...client, FRONT_OAUTH_REFRESH_TOKEN: await oauth.signIn() };
+}
+
+type Access = Awaited<ReturnType<typeof accessTo>>;
+
 /** `shortPages` alone asks for the answer true. */
 function answerFrom(text: string): Record<string, unknown> {
   const [name = "", answer = "true"] = text.split("=");
@@ -166,21 +203,24 @@ function lineFor({ method, path, query, status, fault }: Emulator["requests"][nu
   return `${method} ${target} ${status ?? "cut"}${fault === undefined ? "" : ` (${fault})`}`;
 }
 
-async function serve({ url, token }: Emulator, io: EmulatorIo): Promise<number> {
+async function serve({ url }: Emulator, access: Access, io: EmulatorIo): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     const forget = io.onSignal(() => {
       forget();
       resolve();
     });
   });
-  io.out(`Front is at ${url}\n\nexport FRONT_API_URL=${url}\nexport FRONT_API_TOKEN=${token}\n`);
+  const exports = Object.entries(access).map(([name, value]) => `export ${name}=${value}\n`);
+  io.out(`Front is at ${url}\n\n${exports.join("")}`);
   await stopped;
   return 0;
 }
 
-async function runCommand(command: readonly string[], { url, token }: Emulator, io: EmulatorIo): Promise<number> {
+async function runCommand(command: readonly string[], access: Access, io: EmulatorIo): Promise<number> {
   const [program = "", ...args] = command;
-  const env = { ...io.env, FRONT_API_URL: url, FRONT_API_TOKEN: token };
+  // Whatever else the environment has to offer is for another Front.
+  const foreign = Object.keys(io.env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));
+  const env = { ...io.env, ...Object.fromEntries(foreign.map((name) => [name, undefined])), ...access };
   const child = spawn(program, args, { stdio: "inherit", env });
   const forget = io.onSignal((signal) => {
     // A terminal sends Ctrl-C to the whole foreground group, so the command has already had this one.

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Diagnostic, type Loaded, loadDesired, type Plan } from "../src/index.ts";
+import { type Diagnostic, type Loaded, type LoadOptions, loadDesired, type Plan } from "../src/index.ts";
 import { isMasked, maskOf } from "./format.ts";
 import type { Given, Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
@@ -11,8 +11,8 @@ export function contactsDirectory(given: Given): string {
   return typeof named === "string" ? named : "contacts";
 }
 
-export function loadFiles(io: Io, given: Given): Promise<Loaded> {
-  return loadDesired(contactsDirectory(given), { cwd: io.cwd });
+export function loadFiles(io: Io, given: Given, options: LoadOptions = {}): Promise<Loaded> {
+  return loadDesired(contactsDirectory(given), { ...options, cwd: io.cwd });
 }
 
 /** Shows diagnostics with the lines they speak of. */

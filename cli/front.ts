@@ -1,4 +1,5 @@
-import { connectFront, type FrontApi, FrontError, type Wait } from "../src/index.ts";
+import { connectFront, type FrontApi, Ration, USUAL_RESERVE, type Wait } from "../src/index.ts";
+import { accessOf, apiOf } from "./access.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
 import { tracingFetch } from "./trace.ts";
 
@@ -14,41 +15,49 @@ export function backOffOf({ env }: Io): number {
 export function connect(
   io: Io,
   given: Given,
-  { readOnly, reserve, onWait }: { readOnly: boolean; reserve?: number | undefined; onWait?: (wait: Wait) => void },
+  {
+    readOnly,
+    reserve,
+    company,
+    onWait,
+    signal,
+  }: {
+    readOnly: boolean;
+    reserve?: number | undefined;
+    /** What the files say: it picks among several sign-ins. */
+    company?: string | undefined;
+    onWait?: (wait: Wait) => void;
+    /** Ends it early, besides an interrupt. */
+    signal?: AbortSignal;
+  },
 ): FrontApi {
-  const token = io.env["FRONT_API_TOKEN"] ?? "";
-  if (token.trim() === "") {
-    throw new FrontError("unauthorized", "There is no API token to ask Front with", {
-      advice: [
-        "Set FRONT_API_TOKEN: an admin creates one in Front under Settings, Developers, API tokens, with access to contacts.",
-        "  To try without one, run the same command against a Front of your own:",
-        "",
-        "    npx front-emulator -- npx front-contacts plan",
-      ].join("\n"),
-    });
-  }
-  if (io.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
-    throw new UsageError(
-      "NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the check of who gets the token",
-      "Unset it. To trust a company's own certificate authority, set NODE_EXTRA_CA_CERTS.",
-    );
-  }
+  const { token } = accessOf(io, given, company);
   const share = reserveOf(given) ?? reserve;
   const parallelism = given["parallelism"];
   const fetch = tracingFetch(io, given);
+  const terms = { ...(share === undefined ? {} : { reserve: share }), burst: given["burst"] === true };
   return connectFront({
-    url: io.env["FRONT_API_URL"] || undefined,
+    ...terms,
+    ration: rationOf(io, terms),
+    url: apiOf(io),
     token,
     clock: io.clock,
-    signal: io.signal,
+    signal: signal === undefined ? io.signal : AbortSignal.any([io.signal, signal]),
     readOnly,
     ...(fetch === undefined ? {} : { fetch }),
     backOff: backOffOf(io),
-    ...(io.fetch === undefined ? {} : { fetch: io.fetch }),
-    ...(share === undefined ? {} : { reserve: share }),
     ...(typeof parallelism === "number" ? { parallelism: positive(parallelism) } : {}),
     ...(onWait === undefined ? {} : { onWait }),
   });
+}
+
+const RATIONS = new WeakMap<Io, Ration>();
+
+/** What one connection of a run learnt of the limits, the next one knows: it is the same company's budget. */
+function rationOf(io: Io, { reserve = USUAL_RESERVE, burst }: { reserve?: number; burst: boolean }): Ration {
+  const known = RATIONS.get(io) ?? new Ration({ reserve, burst });
+  RATIONS.set(io, known);
+  return known;
 }
 
 function positive(parallelism: number): number {

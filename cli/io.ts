@@ -14,6 +14,8 @@ export interface Io {
   readonly screen?: NodeJS.WriteStream;
   /** Asks on the terminal; undefined when the question was cut off. */
   readonly ask: (question: string) => Promise<string | undefined>;
+  /** All of standard input, however often it is asked for. */
+  readonly input: () => Promise<string>;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** What a second Ctrl-C would leave in doubt, in words. */

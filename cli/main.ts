@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createInterface } from "node:readline/promises";
+import { text } from "node:stream/consumers";
 import { EXIT } from "./io.ts";
 import { run } from "./run.ts";
 
@@ -57,6 +58,8 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
+let input: Promise<string> | undefined;
+
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
@@ -69,6 +72,10 @@ process.exitCode = await run(process.argv.slice(2), {
   },
   ...(process.stderr.isTTY ? { screen: process.stderr } : {}),
   ask,
+  input() {
+    input ??= text(process.stdin);
+    return input;
+  },
   signal: interrupted.signal,
   inFlight,
 });

@@ -1,5 +1,6 @@
 import {
   type Desired,
+  type Diagnostic,
   hasErrors,
   type Loaded,
   openCache,
@@ -12,11 +13,13 @@ import {
   type Targets,
   tellOrigins,
   type Wait,
+  warnStaleSchema,
 } from "../src/index.ts";
-import { contactsPath, loadFiles, tellDiagnostics } from "./files.ts";
+import { contactsDirectory, contactsPath, loadFiles, tellDiagnostics } from "./files.ts";
 import { isMasked, maskOf } from "./format.ts";
 import { connect } from "./front.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
+import { mostOf } from "./limits.ts";
 import { paintFor } from "./paint.ts";
 import { renderPlan } from "./views/plan.ts";
 import { type Progress, startProgress } from "./views/progress.ts";
@@ -37,8 +40,9 @@ export interface SoundPlan {
 /** Loads the files, reads Front and plans. Throws a `FrontError` when Front cannot be read. */
 export async function makePlan(io: Io, given: Given): Promise<Planning> {
   const loaded = await loadFiles(io, given);
-  const plan = loaded.desired === undefined ? undefined : await readAndPlan(loaded.desired, io, given);
-  return { loaded, plan };
+  if (loaded.desired === undefined) return { loaded, plan: undefined };
+  const { plan, warnings } = await readAndPlan(loaded.desired, io, given);
+  return { loaded: { ...loaded, diagnostics: [...loaded.diagnostics, ...warnings] }, plan };
 }
 
 /** Shows the plan and what is wrong with it. What a guard refused is shown too, so that people see what it was. */
@@ -52,15 +56,20 @@ export function showPlan({ loaded, plan }: Planning, given: Given, io: Io): Soun
   return sound ? { desired: loaded.desired, plan } : undefined;
 }
 
-async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan> {
+async function readAndPlan(
+  desired: Desired,
+  io: Io,
+  given: Given,
+): Promise<{ readonly plan: Plan; readonly warnings: readonly Diagnostic[] }> {
   const policy = policyOf(given);
   const refresh = refreshOf(given);
   const progress = startProgress(io, "Reading Front");
   const over = new AbortController();
   try {
-    const front = connect({ ...io, signal: AbortSignal.any([io.signal, over.signal]) }, given, {
+    const front = connect(io, given, {
       readOnly: true,
-      reserve: desired.settings.reserve,
+      signal: over.signal,
+      ...{ reserve: desired.settings.reserve, company: desired.settings.company },
       onWait: (wait) => tellWait(progress, wait),
     });
     const cache = await openCache(contactsPath(io, given), io.disk);
@@ -76,7 +85,10 @@ async function readAndPlan(desired: Desired, io: Io, given: Given): Promise<Plan
     });
     await cache.save();
     const plan = planChanges(desired, state, policy);
-    return { ...plan, changes: tellOrigins(plan.changes, cache.applied(plan.company.id)) };
+    return {
+      plan: { ...plan, changes: tellOrigins(plan.changes, cache.applied(plan.company.id)) },
+      warnings: warnStaleSchema(contactsDirectory(given), state, { cwd: io.cwd }),
+    };
   } finally {
     /** Where one reading fails, the others are not to go on for minutes behind the error. */
     over.abort();
@@ -89,6 +101,7 @@ function policyOf(given: Given): Policy {
     allowHandleMoves: given["allow-handle-moves"] === true,
     allowed: { changes: countOf(given, "allow-changes"), removals: countOf(given, "allow-removals") },
     acceptShrink: given["accept-shrink"] === true,
+    most: mostOf(given),
     ...targetsOf(given),
   };
 }
@@ -122,9 +135,12 @@ const REASONS: Readonly<Record<Wait["reason"], string>> = {
   "back-off": "before trying again",
 };
 
+/** Milliseconds. A wait for the budget belongs to the pace of a long run; only a long one needs a line that stays. */
+const LONG_WAIT = 10_000;
+
 /** A long silence needs a reason. */
 export function tellWait(progress: Progress, { reason, milliseconds }: Wait): void {
   const text = `waiting ${Math.ceil(milliseconds / 1000)} s ${REASONS[reason]}`;
   progress.say(text);
-  progress.log(text);
+  if (reason !== "budget" || milliseconds >= LONG_WAIT) progress.log(text);
 }

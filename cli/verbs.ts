@@ -14,6 +14,8 @@ export interface Word {
   readonly describe: string;
   /** What a shell offers in its place. */
   readonly choices?: readonly string[];
+  /** Whether there may be any number of them. */
+  readonly many?: boolean;
 }
 
 /** A verb's words. Its work is in `commands/`, and is only loaded when it is called. */
@@ -32,12 +34,26 @@ export const GLOBAL_FLAGS: Readonly<Record<string, Flag>> = {
   "no-color": { type: "boolean", describe: "Plain text, as with NO_COLOR set, and wherever the output is no terminal" },
 };
 
+const TOKEN_FLAGS: Readonly<Record<string, Flag>> = {
+  "token-file": {
+    type: "string",
+    describe: "Read the API token from this file, which nobody else may read; - for standard input",
+  },
+};
+
 const FRONT_FLAGS: Readonly<Record<string, Flag>> = {
+  ...TOKEN_FLAGS,
   reserve: {
     type: "string",
     describe: "Share of Front's rate limit left to the company's other integrations (default: 20%)",
   },
   parallelism: { type: "number", describe: "How many requests may be under way at once (default: 4)" },
+};
+
+const LIMIT_FLAGS: Readonly<Record<string, Flag>> = {
+  burst: { type: "boolean", describe: "Spend Front's pool for bursts as well (default: it is left to others)" },
+  "max-requests": { type: "number", describe: "Refuse a plan that takes more requests to apply" },
+  "max-duration": { type: "string", describe: "Refuse a plan that takes longer to apply, such as 90s, 10m, 1h30m" },
 };
 
 const REFRESH_FLAGS: Readonly<Record<string, Flag>> = {
@@ -73,6 +89,19 @@ const MASK_FLAGS: Readonly<Record<string, Flag>> = {
 
 export const VERBS: readonly Verb[] = [
   {
+    name: "init",
+    describe: "Make the first files, with an example; nothing is overwritten",
+    flags: { ci: { type: "string", describe: "Also the workflow for github or gitlab" } },
+    examples: [
+      ["front-contacts init", "contacts/ with an example and a schema for editors, and lines for .gitignore"],
+      [
+        "front-contacts init --ci github",
+        "the same with .github/workflows/contacts.yml: plan in the pull request, apply on merge",
+      ],
+    ],
+    load: () => import("./commands/init.ts"),
+  },
+  {
     name: "validate",
     describe: "Check the files, without asking Front",
     flags: {
@@ -90,6 +119,7 @@ export const VERBS: readonly Verb[] = [
     describe: "Show what apply would change, and change nothing",
     flags: {
       ...FRONT_FLAGS,
+      ...LIMIT_FLAGS,
       ...REFRESH_FLAGS,
       ...POLICY_FLAGS,
       ...TARGET_FLAGS,
@@ -121,6 +151,7 @@ export const VERBS: readonly Verb[] = [
     word: { name: "file", required: false, describe: "A plan that plan --out saved; nobody is asked then" },
     flags: {
       ...FRONT_FLAGS,
+      ...LIMIT_FLAGS,
       ...REFRESH_FLAGS,
       ...POLICY_FLAGS,
       ...TARGET_FLAGS,
@@ -155,6 +186,115 @@ export const VERBS: readonly Verb[] = [
       ["front-contacts show plan.json --format markdown", "the same for a comment, emails and phone numbers masked"],
     ],
     load: () => import("./commands/show.ts"),
+  },
+  {
+    name: "import",
+    describe: "Write contacts that Front, a CSV file or a vCard file has into YAML files",
+    word: {
+      name: "contacts",
+      required: false,
+      many: true,
+      describe: "Whom: an email, a phone number, source:handle, or crd_…",
+    },
+    flags: {
+      ...FRONT_FLAGS,
+      list: { type: "strings", describe: "Everybody on this contact list; may be repeated" },
+      all: { type: "boolean", describe: "Every contact of the company" },
+      to: {
+        type: "string",
+        describe: "The file to write (default: contacts/imported.yaml); with --split, the directory",
+      },
+      split: { type: "boolean", describe: "One file a contact: contacts/KEY.yaml" },
+      update: { type: "boolean", describe: "Bring entries that exist up to date, comments and all else kept" },
+      "no-avatars": { type: "boolean", describe: "Leave the pictures where they are" },
+      "from-csv": { type: "string", describe: "Read this CSV file, and do not ask Front" },
+      "from-vcard": { type: "string", describe: "Read this vCard file, and do not ask Front" },
+      map: { type: "strings", describe: 'What columns mean: name=Name,email=Email,"Job Title"=Title' },
+      lists: { type: "boolean", describe: "Take the categories of vCards for contact lists" },
+      "skip-invalid": { type: "boolean", describe: "Leave out rows and cards that do not fit, and write the others" },
+      "dry-run": { type: "boolean", describe: "Show what would be written, and write nothing" },
+    },
+    examples: [
+      ["front-contacts import dale@fbi.example +13605550123", "two contacts, into contacts/imported.yaml"],
+      ["front-contacts import --list 'Twin Peaks Characters' --split", "all on a list, into a file each"],
+      ["front-contacts import --all --dry-run", "shows what the whole company would look like"],
+      ["front-contacts import --all --update", "writes those that are new, and brings the others up to date"],
+      [
+        "front-contacts import --from-csv crm.csv --map 'name=Name,email=Email,\"Job Title\"=Title'",
+        "contacts from a database",
+      ],
+      ["front-contacts import --from-vcard contacts.vcf --lists", "contacts from an address book"],
+    ],
+    load: () => import("./commands/import.ts"),
+  },
+  {
+    name: "whoami",
+    describe: "Show the company, how you are signed in, the rate limit, and what may be read",
+    flags: { ...TOKEN_FLAGS, json: { type: "boolean", describe: "The same for programs" } },
+    examples: [
+      ["front-contacts whoami", "which company a plan would be for, and whether the token will do"],
+      ["front-contacts whoami --token-file token.txt", "the same of a token that is kept in a file"],
+    ],
+    load: () => import("./commands/whoami.ts"),
+  },
+  {
+    name: "login",
+    describe: "Sign in to a company by OAuth, as an admin, and keep that for the other verbs",
+    flags: {
+      "redirect-uri": {
+        type: "string",
+        describe: "Where Front leads the browser back to, on this machine (default: http://127.0.0.1:8765/callback)",
+      },
+    },
+    examples: [
+      ["front-contacts login", "with FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET set"],
+      ["front-emulator --oauth login -- front-contacts login", "the same against a Front of your own"],
+    ],
+    load: () => import("./commands/login.ts"),
+  },
+  {
+    name: "logout",
+    describe: "Forget a sign-in",
+    word: { name: "company", required: false, describe: "Which one, as cmp_…, when there are several" },
+    flags: { all: { type: "boolean", describe: "Forget all of them" } },
+    examples: [
+      ["front-contacts logout", "forgets the only one"],
+      ["front-contacts logout cmp_k30", "forgets the one to this company"],
+    ],
+    load: () => import("./commands/logout.ts"),
+  },
+  {
+    name: "fmt",
+    describe: "Bring the files into their one form, with every comment kept",
+    flags: {
+      check: { type: "boolean", describe: "Write nothing, and exit 3 when a file is not in that form" },
+      diff: { type: "boolean", describe: "Show what is changed, as a unified diff" },
+    },
+    examples: [
+      ["front-contacts fmt", "formats every file, and names those that were not formatted"],
+      ["front-contacts fmt --check", "only names them, and exits 3 when there are any: for CI"],
+      ["front-contacts fmt --check --diff", "shows what fmt would change, and changes nothing"],
+    ],
+    load: () => import("./commands/fmt.ts"),
+  },
+  {
+    name: "schema",
+    describe: "Print the JSON Schema of the files, or write one of your company for editors and validate",
+    flags: {
+      ...FRONT_FLAGS,
+      "from-front": { type: "boolean", describe: "Ask Front for its fields, lists, teammates and inboxes" },
+      check: { type: "boolean", describe: "Write nothing, and exit 1 when the company's schema is stale" },
+      to: { type: "string", describe: "Where to write (with --from-front: front.schema.json beside the files)" },
+    },
+    examples: [
+      [
+        "front-contacts schema --from-front",
+        "writes contacts/front.schema.json, by which editors complete field names",
+      ],
+      ["front-contacts schema --check", "says what has changed in Front since"],
+      ["front-contacts schema --to contacts.schema.json", "writes the schema that fits every company"],
+    ],
+    load: () => import("./commands/schema.ts"),
   },
   {
     name: "completion",

@@ -1,20 +1,26 @@
 import packageJson from "../package.json" with { type: "json" };
-import { type ApplyReport, countChanges, type Diagnostic, type Plan, systemClock } from "../src/index.ts";
+import { type ApplyReport, countChanges, type Diagnostic, type Plan, type Proof, systemClock } from "../src/index.ts";
 import type { Watcher } from "./carry-out.ts";
 import { tellDiagnostics } from "./files.ts";
 import type { Given, Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { ApplyEvents } from "./views/apply-events.ts";
 import { EventStream } from "./views/events.ts";
-import { billLine, completeLine, renderAccount } from "./views/report.ts";
+import { billLine, completeLine, isComplete, renderAccount } from "./views/report.ts";
 
 /** How the carrying out of a saved plan is told: to people, or to programs. */
 export interface Voice {
   diagnostics(found: readonly Diagnostic[]): void;
   /** What is left of the plan and about to be done; ends with who wants to know how it goes. */
   begin(plan: Plan): Watcher | undefined;
-  /** `complete`: all that was reviewed is as it was reviewed. */
-  end(plan: Plan, report: ApplyReport, outcome: { readonly complete: boolean }): void;
+  end(plan: Plan, outcome: Ended): void;
+}
+
+interface Ended {
+  readonly report: ApplyReport;
+  readonly proof: Proof;
+  /** All that was reviewed is as it was reviewed. */
+  readonly complete: boolean;
 }
 
 const NO_SOURCES = new Map<string, string>();
@@ -27,13 +33,14 @@ function textVoice(given: Given, io: Io): Voice {
   return {
     diagnostics: (found) => tellDiagnostics(found, { sources: NO_SOURCES }, io, given),
     begin: () => undefined,
-    end(plan, report, { complete }) {
-      if (report.results.some(({ ending }) => ending !== "applied")) {
+    end(plan, { report, proof, complete }) {
+      tellDiagnostics(proof.diagnostics, { sources: NO_SOURCES }, io, given);
+      if (!isComplete(report, proof)) {
         io.err(renderAccount(report, paintFor(io, given, "stderr")));
       }
       if (!complete) return;
       const { green, bold } = paintFor(io, given, "stdout");
-      io.out(`\n${green(bold(completeLine(countChanges(plan.changes))))}\n${billLine(plan, report)}\n`);
+      io.out(`\n${green(bold(completeLine(countChanges(plan.changes))))}\n${billLine(plan, report, proof)}\n`);
     },
   };
 }
@@ -50,6 +57,6 @@ function eventVoice(io: Io): Voice {
       events = new ApplyEvents(plan, stream, clock);
       return events;
     },
-    end: (_, report) => events?.report(report),
+    end: (_, { report, proof }) => events?.report(report, proof, NO_SOURCES),
   };
 }

@@ -25,7 +25,7 @@ export async function parseWords(words: readonly string[], version: string): Pro
   const parser = describeProgram(version, (called) => {
     verb = called;
   });
-  const spelt = words.map(twoDashes);
+  const spelt = words.map(twoDashes).flatMap(joinDash);
   const given = await understand(spelt, () =>
     parser.parseAsync(spelt, {}, (_error, _given, output) => {
       text = output;
@@ -65,6 +65,13 @@ function twoDashes(word: string, position: number, words: readonly string[]): st
   return /^-[a-z][a-z-]+(=.*)?$/.test(word) ? `-${word}` : word;
 }
 
+/** `--token-file -` names standard input; yargs would take the dash for a word of its own. */
+function joinDash(word: string, position: number, words: readonly string[]): string[] {
+  const takesNext = (at: number) => words[at + 1] === "-" && /^--[a-z-]+$/.test(words[at] ?? "");
+  if (takesNext(position)) return [`${word}=-`];
+  return takesNext(position - 1) ? [] : [word];
+}
+
 function describeProgram(version: string, onCall: (verb: Verb) => void) {
   const parser = yargs()
     .scriptName("front-contacts")
@@ -78,7 +85,9 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
     .version(version)
     .help()
     .wrap(100)
-    .epilog("Reads FRONT_API_TOKEN, and FRONT_API_URL if set. Every verb explains itself: front-contacts plan --help")
+    .epilog(
+      "Asks Front with --token-file, FRONT_API_TOKEN or front-contacts login. Every verb explains itself: front-contacts plan --help",
+    )
     .fail((message, error) => {
       const help = "Run front-contacts --help to see what there is.";
       throw message ? new UsageError(message.split("\n")[0] ?? message, help) : error;
@@ -90,7 +99,8 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
       builder: (sub) => {
         for (const [words, meaning] of verb.examples) sub.example(words, meaning);
         if (verb.word !== undefined) {
-          sub.positional(verb.word.name, { type: "string", describe: verb.word.describe });
+          const { name, describe, many = false } = verb.word;
+          sub.positional(name, { type: "string", describe, array: many });
         }
         return sub.options(optionsOf(verb.flags));
       },
@@ -102,7 +112,8 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
 
 function placeOf(word: Word | undefined): string {
   if (word === undefined) return "";
-  return word.required ? ` <${word.name}>` : ` [${word.name}]`;
+  const name = `${word.name}${word.many ? ".." : ""}`;
+  return word.required ? ` <${name}>` : ` [${name}]`;
 }
 
 /** A flag that may be repeated is none of yargs' arrays: those would take the words that follow as well. */
@@ -115,7 +126,9 @@ function optionsOf(flags: Readonly<Record<string, Flag>>) {
 
 /** yargs turns a repeated flag into a list and a mistyped number into NaN; both would silently mean something else. */
 function checked(verb: Verb, given: Readonly<Record<string, unknown>>): Given {
-  const word: Readonly<Record<string, Flag>> = verb.word ? { [verb.word.name]: { type: "string", describe: "" } } : {};
+  const word: Readonly<Record<string, Flag>> = verb.word
+    ? { [verb.word.name]: { type: verb.word.many ? "strings" : "string", describe: "" } }
+    : {};
   const flags = { ...GLOBAL_FLAGS, ...verb.flags, ...word };
   return Object.fromEntries(
     Object.entries(flags)

@@ -8,8 +8,10 @@ import type { Clock } from "./ports.ts";
 import { OperationQueue } from "./queue.ts";
 
 /** How an operation ended. `unknown`: it may have happened, and nobody could find out. */
-export type OperationResult = { readonly operation: Operation } & (
-  | { readonly ending: "applied"; readonly contactId?: string }
+export type OperationResult = {
+  readonly operation: Operation;
+} /** With the id of the contact that it made or changed, or of the list that it changed the members of. */ & (
+  | { readonly ending: "applied"; readonly contactId?: string; readonly listId?: string }
   | { readonly ending: "failed" | "unknown"; readonly message: string; readonly advice: string }
   | { readonly ending: "skipped"; readonly message: string }
 );
@@ -21,6 +23,8 @@ export interface ApplyReport {
   readonly interrupted: boolean;
   /** Requests sent while applying, repeated ones included. */
   readonly requests: number;
+  /** Front's time when the first one was sent, or a little earlier, in epoch seconds. Undefined when nothing came back. */
+  readonly startedAt: number | undefined;
 }
 
 export interface ApplyOptions {
@@ -28,10 +32,10 @@ export interface ApplyOptions {
   readonly clock?: Clock;
   /** Milliseconds; look-ups of a write of unknown fate wait multiples of it. Usually 500. */
   readonly backOff?: number;
+  /** Ids of contacts that the plan creates and that are there already, by their addresses; as `approve` finds them. */
+  readonly known?: ReadonlyMap<string, string>;
   /** Where the paths of pictures start, as given to `loadDesired`. Usually where the process runs. */
   readonly cwd?: string;
-  /** Ids of contacts that were to be created, and that are there already, by their addresses. */
-  readonly known?: ReadonlyMap<string, string>;
   /** In place of the disk. Answers with the bytes that the plan saw, and throws when the picture is another one by now. */
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
   /** Once aborted nothing new is started; what is in flight may finish. */
@@ -63,6 +67,7 @@ export async function applyPlan(
     results: run.results(),
     interrupted: options.signal?.aborted ?? false,
     requests: front.requests - sentBefore,
+    startedAt: run.startedAt,
   };
 }
 
@@ -74,12 +79,20 @@ class Run {
   readonly #results = new Map<string, OperationResult>();
   /** Why nothing more can succeed. */
   #ended: string | undefined;
+  readonly #front: FrontApi;
+  readonly #clock: Clock;
+  readonly #began: number;
+  #startedAt: number | undefined;
 
   constructor(operations: readonly Operation[], front: FrontApi, options: ApplyOptions) {
     this.#operations = operations;
     this.#queue = new OperationQueue(operations);
     this.#options = options;
-    const { clock = systemClock, backOff = USUAL_BACK_OFF, cwd, known, signal } = options;
+    const { clock = systemClock, backOff = USUAL_BACK_OFF, cwd, signal, known } = options;
+    this.#front = front;
+    this.#clock = clock;
+    this.#began = clock.monotonic();
+    this.#noteStart();
     this.#performer = new Performer(front, {
       clock,
       backOff,
@@ -89,6 +102,18 @@ class Run {
     });
   }
 
+  get startedAt(): number | undefined {
+    return this.#startedAt;
+  }
+
+  /** Front tells its time with an answer only, to the second; and what changed at that very moment may not count as later. */
+  #noteStart(): void {
+    const { time } = this.#front;
+    if (time === undefined || this.#startedAt !== undefined) return;
+    const elapsed = this.#clock.monotonic() - this.#began;
+    this.#startedAt = Math.floor((time - elapsed) / 1000) - 0.001;
+  }
+
   results(): readonly OperationResult[] {
     return this.#operations.map(({ id }) => this.#results.get(id)).filter((result) => result !== undefined);
   }
@@ -96,6 +121,7 @@ class Run {
   async work(): Promise<void> {
     for (let operation = await this.#queue.next(); operation !== undefined; operation = await this.#queue.next()) {
       const result = await this.#carryOut(operation);
+      this.#noteStart();
       this.#results.set(operation.id, result);
       this.#options.onEnd?.(result);
       this.#queue.end(operation);
@@ -107,8 +133,7 @@ class Run {
     if (obstacle !== undefined) return { operation, ending: "skipped", message: obstacle };
     this.#options.onStart?.(operation);
     try {
-      const contactId = await this.#performer.perform(operation);
-      return { operation, ending: "applied", ...(contactId === undefined ? {} : { contactId }) };
+      return { operation, ending: "applied", ...(await this.#performer.perform(operation)) };
     } catch (error) {
       if (error instanceof PictureChangedError)
         return { operation, ending: "failed", message: error.message, advice: error.advice };

@@ -2,7 +2,16 @@ import { dropAbsent } from "./absent.ts";
 import { unwanted } from "./compare.ts";
 import type { DesiredContact, Handle, HandleKey, RemoteContact } from "./contact.ts";
 import type { Difference } from "./diff.ts";
-import { type ContactRef, contactAddress, type FieldChange, listAddress, type Operation, operationId } from "./plan.ts";
+import { belongingsOf } from "./fingerprint.ts";
+import {
+  type ContactRef,
+  contactAddress,
+  type FieldChange,
+  listAddress,
+  type Operation,
+  operationId,
+  type SeenContact,
+} from "./plan.ts";
 import type { WantedContact, WantedField, WantedList } from "./resolve.ts";
 
 /** Which operation, if any, has to let go of a handle before somebody else can have it. */
@@ -142,4 +151,9 @@ export function uploadOf(
   const address = contactAddress(key);
   const id = operationId("upload-avatar", address);
   return { kind: "upload-avatar", id, subjects: [address], dependsOn, contact, picture: { path, sha256, size, type } };
+}
+
+/** What has to be found again when the time comes. */
+export function seen(contact: RemoteContact): SeenContact {
+  return { id: contact.id, handles: contact.handles, belongings: belongingsOf(contact) };
 }

@@ -1,7 +1,7 @@
 import { dropAbsent } from "./absent.ts";
 import { compareContact, describeDoomed, describeNew, NOTHING_KEPT } from "./compare.ts";
 import type { DeclaredList, DesiredContact, RemoteContact } from "./contact.ts";
-import { additionsOf, creationOf, namesOneList, removalsOf, updateOf, uploadOf } from "./contact-operations.ts";
+import { additionsOf, creationOf, namesOneList, removalsOf, seen, updateOf, uploadOf } from "./contact-operations.ts";
 import type { Identity } from "./identity.ts";
 import { planMerge } from "./merge-plan.ts";
 import { type ContactRef, contactAddress, listAddress, operationId } from "./plan.ts";
@@ -101,7 +101,7 @@ function planDeletion(desired: DesiredContact, contact: RemoteContact, { convers
         id: operationId("delete-contact", address),
         subjects: [address],
         dependsOn: [],
-        contact: { id: contact.id, handles: contact.handles },
+        contact: seen(contact),
       },
     ],
     joins: [],

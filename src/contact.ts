@@ -41,6 +41,8 @@ export type CustomFields = ReadonlyMap<string, FieldValue>;
 export interface List {
   readonly id: string;
   readonly name: string;
+  /** Only of a teammate's own list. */
+  readonly isPrivate?: true;
 }
 
 /** A contact as Front has it. Unknown properties of the answer are dropped, unknown handle sources are kept. */
@@ -57,6 +59,8 @@ export interface RemoteContact {
   readonly avatarUrl: string | undefined;
   /** Epoch seconds. Undocumented by Front, therefore only ever a hint. */
   readonly updatedAt: number | undefined;
+  /** Only of a teammate's own contact. */
+  readonly isPrivate?: true;
 }
 
 /** Image types that Front is known to show (front-api.md 17, and faults.md A5). */

@@ -1,7 +1,9 @@
 import { posix } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { dropAbsent } from "./absent.ts";
 import { Avatars } from "./avatars.ts";
 import { BOUNDS } from "./bounds.ts";
+import { checkAgainstFile, readCompanyFile } from "./company-file.ts";
 import type { Desired, DesiredContact } from "./contact.ts";
 import { byPlace, type Diagnostic, hasErrors } from "./diagnostic.ts";
 import { createDisk, type Disk } from "./disk.ts";
@@ -16,6 +18,10 @@ export interface LoadOptions {
   /** Where relative paths start. */
   readonly cwd?: string;
   readonly disk?: Disk;
+  /** Whether there may be no contacts, and not even a directory. */
+  readonly allowEmpty?: boolean;
+  /** Also checks custom fields against what `schema --from-front` wrote. Usually not: a plan asks Front itself. */
+  readonly againstCompanySchema?: boolean;
 }
 
 export interface Loaded {
@@ -30,10 +36,12 @@ export interface Loaded {
 /** A file with more mistakes than this has one mistake that makes the others. */
 const MOST_PROBLEMS = 100;
 
+const OF_NOTHING: readonly string[] = ["no-directory", "no-files"];
+
 /** Reads all files below a directory, and finds everything that is wrong with them in one go. */
 export async function loadDesired(
   directory: string,
-  { cwd, disk = createDisk(cwd) }: LoadOptions = {},
+  { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false }: LoadOptions = {},
 ): Promise<Loaded> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
@@ -41,15 +49,18 @@ export async function loadDesired(
   const draft = joinDrafts(files.flatMap(({ drafts }) => drafts));
   const complete = files.every((file) => file.complete);
   const finished = finishContacts(draft.contacts, new Avatars(root, disk));
+  const broken = checkRules({ ...draft, complete });
+  const company = againstCompanySchema ? checkAgainstFile(readCompanyFile(root, disk), draft) : [];
   const found = arrange([
-    ...diagnostics,
+    ...diagnostics.filter(({ code }) => !allowEmpty || !OF_NOTHING.includes(code)),
     ...files.flatMap((file) => file.diagnostics),
-    ...checkRules({ ...draft, complete }),
+    ...broken,
+    ...company.filter(({ place }) => !broken.some((other) => isDeepStrictEqual(other.place, place))),
     ...finished.diagnostics,
   ]);
   const sources = new Map(files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text]])));
   if (hasErrors(found)) return { diagnostics: found, sources };
-  if (draft.contacts.length === 0) return { diagnostics: [noContacts(root), ...found], sources };
+  if (draft.contacts.length === 0 && !allowEmpty) return { diagnostics: [noContacts(root), ...found], sources };
   return { desired: desiredOf(draft, finished.contacts), diagnostics: found, sources };
 }
 

@@ -39,11 +39,15 @@ function decode(file: unknown): EarlierReading | undefined {
 function decodeContact(contact: WrittenContact): RemoteContact {
   const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
   return {
-    ...{ id, name, description, links, avatarUrl, updatedAt },
+    ...{ id, name, description, links, avatarUrl, updatedAt, ...privacy(contact) },
     handles: handles.map(({ source, handle }): Handle => ({ source, handle })),
-    lists: lists.map((list): List => ({ id: list.id, name: list.name })),
+    lists: lists.map((list): List => ({ id: list.id, name: list.name, ...privacy(list) })),
     customFields: new Map(customFields) satisfies CustomFields,
   };
+}
+
+function privacy({ isPrivate }: { readonly isPrivate?: true }): { readonly isPrivate?: true } {
+  return isPrivate ? { isPrivate } : {};
 }
 
 type Check = (value: unknown) => boolean;
@@ -54,14 +58,23 @@ const CONTACT_CHECKS: Readonly<Record<keyof WrittenContact, Check>> = {
   description: isText,
   handles: (handles) => isListOf(handles, (each) => isObject(each) && isText(each["source"]) && isText(each["handle"])),
   links: (links) => isListOf(links, isText),
-  lists: (lists) => isListOf(lists, (each) => isObject(each) && isText(each["id"]) && isText(each["name"])),
+  lists: (lists) => isListOf(lists, (each) => isList(each)),
   customFields: (fields) => isListOf(fields, isField),
   avatarUrl: isTextIfAny,
   updatedAt: (at) => at === undefined || typeof at === "number",
+  isPrivate: isFlagIfAny,
 };
 
 function isWrittenContact(value: unknown): value is WrittenContact {
   return isObject(value) && Object.entries(CONTACT_CHECKS).every(([attribute, check]) => check(value[attribute]));
+}
+
+function isList(value: unknown): boolean {
+  return isObject(value) && isText(value["id"]) && isText(value["name"]) && isFlagIfAny(value["isPrivate"]);
+}
+
+function isFlagIfAny(value: unknown): boolean {
+  return value === undefined || value === true;
 }
 
 function isField(value: unknown): boolean {

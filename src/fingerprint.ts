@@ -14,6 +14,14 @@ export function digestOf(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
 
+/** Of what a contact has besides its handles and its picture: all that would be lost with it. */
+export function belongingsOf({ name, description, links, lists, customFields }: RemoteContact): string {
+  const listIds = lists.map(({ id }) => id).sort();
+  const filled = [...customFields].filter(([, value]) => value !== null && value !== "");
+  const fields = filled.sort(([a], [b]) => (a < b ? -1 : 1));
+  return digestOf({ name: name ?? "", description, links: [...links].sort(), listIds, fields });
+}
+
 /** Two readings of a contact have the same fingerprint when Front shows the same. Its own time stamp does not count. */
 export function fingerprintOf({ customFields, updatedAt: _, ...rest }: RemoteContact): string {
   return digestOf({ ...rest, customFields: [...customFields].sort(([a], [b]) => (a < b ? -1 : 1)) });

@@ -1,3 +1,4 @@
+import type { Handle } from "./contact.ts";
 import type { DraftContact } from "./draft.ts";
 import { isEmail } from "./fields.ts";
 import type { Finding } from "./rule.ts";
@@ -27,11 +28,16 @@ function objectTo(handle: string): Objection | undefined {
   return undefined;
 }
 
+/** Why a handle cannot be written into a file. */
+export function objectToHandle({ source, handle }: Handle): Objection | undefined {
+  return objectTo(handle) ?? GRAMMARS[source]?.(handle);
+}
+
 export function* handleMalformed({ handles }: DraftContact): Iterable<Finding> {
   for (const { source, handle, place } of handles) {
     // The schema has said so already.
     if (handle === "") continue;
-    const objection = objectTo(handle) ?? GRAMMARS[source]?.(handle);
+    const objection = objectToHandle({ source, handle });
     if (objection === undefined) continue;
     const [reason, advice] = objection;
     yield { summary: `${handle.trim() === "" ? "The handle" : handle} ${reason}`, advice, place };

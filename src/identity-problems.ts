@@ -18,10 +18,14 @@ export function explainIdentity(
       return [stillWanted(contact, identity.contact, identity.by)];
     case "rivalled":
       return [pinnedTwice(contact, identity.contact, identity.by)];
+    case "merge":
+      return [
+        ...tooManyToMerge(contact, identity.others.length + 1),
+        ...foreignClaims(contact, identity.claims, policy),
+      ];
     case "new":
     case "known":
-    case "merge":
-      return policy.allowHandleMoves ? [] : identity.claims.flatMap((claim) => foreignClaim(contact, claim));
+      return foreignClaims(contact, identity.claims, policy);
     default:
       return [];
   }
@@ -73,6 +77,19 @@ function pinnedTwice({ key, place }: DesiredContact, contact: RemoteContact, by:
     ...error("id-twice", summary, advice, place),
     related: [{ place: by.place, note: `${by.key} is declared here` }],
   };
+}
+
+/** Front folds no more than this into one at once (front-api.md 10). */
+const MOST_MERGED = 50;
+
+function tooManyToMerge({ key, place }: DesiredContact, count: number): Diagnostic[] {
+  if (count <= MOST_MERGED) return [];
+  const summary = `${key} would be merged from ${count} contacts; Front merges ${MOST_MERGED} at once`;
+  return [error("merge-too-large", summary, "Write fewer handles here, apply, and then add the others.", place)];
+}
+
+function foreignClaims(contact: DesiredContact, claims: readonly Claim[], policy: IdentityPolicy): Diagnostic[] {
+  return policy.allowHandleMoves ? [] : claims.flatMap((claim) => foreignClaim(contact, claim));
 }
 
 /** A handle of somebody whom no file speaks of is not taken from them unasked. */

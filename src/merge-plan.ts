@@ -1,11 +1,11 @@
 import { dropAbsent } from "./absent.ts";
 import { compareContact, compareMerged, describeDoomed, normalText, unwanted } from "./compare.ts";
 import { type HandleKey, handleKey, type RemoteContact } from "./contact.ts";
-import { additionsOf, fieldChange, removalsOf, uploadOf } from "./contact-operations.ts";
+import { additionsOf, fieldChange, removalsOf, seen, uploadOf } from "./contact-operations.ts";
 import { foldContacts, type Lost, lostBy } from "./fold.ts";
 import { releasesBefore } from "./givers.ts";
 import type { Identity } from "./identity.ts";
-import { contactAddress, type Operation, operationId, type SeenContact, strangerAddress } from "./plan.ts";
+import { contactAddress, type Operation, operationId, strangerAddress } from "./plan.ts";
 import { changeOf, membershipsOf, type Planned, type PlanningContext } from "./planned.ts";
 import { withoutLeaving } from "./releases.ts";
 import type { WantedContact } from "./resolve.ts";
@@ -84,10 +84,6 @@ function mergeOf(
     target: seen(target),
     others: others.map(seen),
   };
-}
-
-function seen({ id, handles }: RemoteContact): SeenContact {
-  return { id, handles };
 }
 
 /** Which picture a merge leaves is Front's choice, unless all contacts that have one show the same. */

@@ -1,4 +1,5 @@
 import { handleKey, type Picture, type RemoteContact } from "./contact.ts";
+import { belongingsOf } from "./fingerprint.ts";
 import { endsTheRun, type FrontApi, FrontError } from "./front/api.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
 import { type ContactRef, type ListRef, needsFreshRead, type Operation, type SeenContact } from "./plan.ts";
@@ -43,8 +44,14 @@ export class Performer {
     for (const [address, id] of options.known ?? []) this.#created.set(address, id);
   }
 
-  /** Ends with the id of the contact it made or changed, if it was about one. */
-  async perform(operation: Operation): Promise<string | undefined> {
+  /** Ends with the id of the contact it made or changed, or of the list that it changed the members of. */
+  async perform(operation: Operation): Promise<{ readonly contactId?: string; readonly listId?: string }> {
+    const id = await this.#carryOut(operation);
+    if (id === undefined) return {};
+    return "list" in operation ? { listId: id } : { contactId: id };
+  }
+
+  async #carryOut(operation: Operation): Promise<string | undefined> {
     switch (operation.kind) {
       case "create-list":
         return await this.#createList(operation);
@@ -171,7 +178,7 @@ export class Performer {
   }
 
   /** Who is in a list or an account already stays in it, so this may be repeated as it is. */
-  async #changeMembers(operation: Kind<MembershipKind>): Promise<undefined> {
+  async #changeMembers(operation: Kind<MembershipKind>): Promise<string | undefined> {
     const ids = operation.contacts.map((contact) => this.#idOf(contact));
     const listId = "list" in operation ? await this.#listId(operation.list) : "";
     const send = () => {
@@ -187,6 +194,7 @@ export class Performer {
       }
     };
     await this.#settle(send, async () => undefined);
+    return listId || undefined;
   }
 
   #idOf(contact: ContactRef): string {
@@ -260,11 +268,12 @@ export class Performer {
 }
 
 /** What is about to go for good has to be what was approved. */
-function mustBeAsSeen({ id, handles }: SeenContact, fresh: RemoteContact): void {
+function mustBeAsSeen({ id, handles, belongings }: SeenContact, fresh: RemoteContact): void {
   const seen = new Set(handles.map(handleKey));
   const held = new Set(fresh.handles.map(handleKey));
-  if (held.size === seen.size && [...held].every((key) => seen.has(key))) return;
-  const message = `The handles of ${id} changed in Front after this plan`;
+  const sameHandles = held.size === seen.size && [...held].every((key) => seen.has(key));
+  if (sameHandles && belongingsOf(fresh) === belongings) return;
+  const message = `${sameHandles ? "What belongs to" : "The handles of"} ${id} changed in Front after this plan`;
   throw new FrontError("changed", message, { advice: "Plan again, and look at what would be lost now." });
 }
 

@@ -98,10 +98,12 @@ export type Operation = OperationBase &
       }
   );
 
-/** A contact about to go, as it was approved: it only goes if it still holds just these handles. */
+/** A contact about to go, as it was approved: it only goes if it still is just that. */
 export interface SeenContact {
   readonly id: string;
   readonly handles: readonly Handle[];
+  /** A hash of all else that would be lost with it. */
+  readonly belongings: string;
 }
 
 export type OperationKind = Operation["kind"];
@@ -117,13 +119,25 @@ export interface Coverage {
   readonly read: number;
   /** When that earlier reading was, in epoch seconds by Front's clock. Only with `changes`. */
   readonly since?: number;
+  /** Requests that the plan itself took. */
+  readonly requests?: number;
 }
 
-/** How many requests applying takes when nothing gets in the way. */
+/** What a request is for. `proof`: to see afterwards whether Front shows what was applied. */
+export type RequestKind = OperationKind | "read" | "proof";
+
+/** How many requests applying takes, and proving it afterwards, when nothing gets in the way. */
 export interface RequestCount {
   readonly total: number;
-  readonly byKind: Readonly<Partial<Record<OperationKind | "read", number>>>;
+  readonly byKind: Readonly<Partial<Record<RequestKind, number>>>;
+  /** How many a minute are granted, after the reserve and what others use; absent when Front said nothing of it. */
+  readonly perMinute?: number;
+  /** How long that takes at this pace. */
+  readonly seconds?: number;
 }
+
+/** How many contacts were in each list and account, by its id, as far as that was seen. */
+export type Sizes = Readonly<Record<string, number>>;
 
 /** What a plan was computed from, so that it can be told later whether that still holds. */
 interface Basis {
@@ -131,6 +145,8 @@ interface Basis {
   readonly readAt: number;
   /** A hash of everything that Front showed of each contact the plan touches, by its id. */
   readonly fingerprints: Readonly<Record<string, string>>;
+  /** Of lists and accounts whose members change. */
+  readonly sizes?: Sizes;
 }
 
 /** Which part of the files is planned. Addresses, or globs over them; at most one of the two. */
@@ -174,40 +190,6 @@ export function countChanges(changes: readonly Pick<Change, "action">[]): Change
 export function needsFreshRead(operation: Extract<Operation, { kind: "update-contact" }>): boolean {
   const { customFields, addLinks, removeLinks, afterMerge } = operation;
   return [customFields, addLinks, removeLinks, afterMerge].some((part) => part !== undefined);
-}
-
-/** Counts what `applyPlan` will send. */
-export function countRequests(operations: readonly Operation[]): RequestCount {
-  const byKind: Partial<Record<OperationKind | "read", number>> = {};
-  const add = (kind: OperationKind | "read", count: number) => {
-    byKind[kind] = (byKind[kind] ?? 0) + count;
-  };
-  for (const operation of operations) {
-    add(operation.kind, 1);
-    const reads = readsBefore(operation);
-    if (reads > 0) add("read", reads);
-  }
-  if (listsToLookUp(operations)) add("read", 1);
-  return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
-}
-
-/** What goes for good is looked at once more before it goes. */
-function readsBefore(operation: Operation): number {
-  switch (operation.kind) {
-    case "update-contact":
-      return needsFreshRead(operation) ? 1 : 0;
-    case "merge-contacts":
-      return 1 + operation.others.length;
-    case "delete-contact":
-      return 1;
-    default:
-      return 0;
-  }
-}
-
-/** Front does not answer with a new list's id, so existing contacts can only join it once all lists were read again. */
-function listsToLookUp(operations: readonly Operation[]): boolean {
-  return operations.some((operation) => operation.kind === "add-to-list" && operation.list.id === undefined);
 }
 
 /** The address of a declared contact, as Terraform would write it. */

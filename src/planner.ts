@@ -2,17 +2,20 @@ import { type AccountState, planAccounts, withAccount } from "./accounts.ts";
 import type { Desired, DesiredContact, List, RemoteContact } from "./contact.ts";
 import { planContact, planList } from "./contact-plan.ts";
 import { type Diagnostic, hasErrors } from "./diagnostic.ts";
+import { type Budgeted, checkBudget, withPace } from "./estimate.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import type { Company, FieldDefinition } from "./front/api.ts";
+import type { Pace } from "./front/ration.ts";
 import { planGivers, planReleases, releasesOf } from "./givers.ts";
 import { type Allowance, checkGuards } from "./guard.ts";
 import { Holders, type Identity, identify } from "./identity.ts";
 import { explainIdentity } from "./identity-problems.ts";
 import { planMemberships } from "./memberships.ts";
 import { inAcceptableOrder } from "./order.ts";
-import { type Coverage, countRequests, type Operation, type Plan, type Targets } from "./plan.ts";
+import type { Coverage, Operation, Plan, Targets } from "./plan.ts";
 import type { Planned } from "./planned.ts";
 import { planMoves } from "./releases.ts";
+import { countRequests } from "./requests.ts";
 import { type Resolution, resolveDesired } from "./resolve.ts";
 import { narrow } from "./targets.ts";
 
@@ -35,6 +38,8 @@ export interface FrontState {
   readonly coverage: Coverage;
   /** How many contacts there were when all of them were last read. */
   readonly expected?: number;
+  /** What Front was seen to grant. */
+  readonly pace?: Pace;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
 }
@@ -46,13 +51,15 @@ export interface Policy {
   readonly allowed?: Allowance;
   /** Front may show far fewer contacts than the last time. */
   readonly acceptShrink?: boolean;
+  /** The most that applying may take. */
+  readonly most?: Budgeted;
   /** Everything, unless something is named. */
   readonly targets?: Targets;
 }
 
 /** Works out what would make Front match the files. Reads nothing and sends nothing. */
 export function planChanges(desired: Desired, front: FrontState, policy: Policy = {}): Plan {
-  const { allowHandleMoves = false, allowed = {}, acceptShrink = false, targets } = policy;
+  const { allowHandleMoves = false, acceptShrink = false, targets } = policy;
   const resolution = resolveDesired(desired, front);
   const identities = identify(desired.contacts, new Holders(front.contacts), { allowHandleMoves });
   const whole = planAll(desired, front, resolution, identities);
@@ -65,20 +72,47 @@ export function planChanges(desired: Desired, front: FrontState, policy: Policy 
     ...problems,
   ];
   const sound = !hasErrors(diagnostics);
-  const refusals = sound ? checkGuards(changes, countExisting(identities), desired.settings, allowed) : [];
-  const acceptable = sound && !hasErrors(refusals) ? inAcceptableOrder(operations) : [];
+  const ordered = sound ? inAcceptableOrder(operations) : [];
+  const sizes = sizesOf(ordered, front);
+  const requests = withPace(countRequests(ordered, sizes), front.pace);
+  const refusals = sound ? refuse({ changes, requests }, countExisting(identities), desired.settings, policy) : [];
   const touched = new Set(changes.map(({ id }) => id));
+  const fingerprints = fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id)));
   return {
     company: front.company,
     coverage: front.coverage,
-    basis: { readAt: front.readAt, fingerprints: fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id))) },
+    basis: { readAt: front.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
     declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
     changes: sound ? changes : [],
-    operations: acceptable,
-    requests: countRequests(acceptable),
+    operations: hasErrors(refusals) ? [] : ordered,
+    requests,
     diagnostics: [...diagnostics, ...refusals],
   };
+}
+
+/** What is more than anybody is likely to have meant, or than somebody allows. */
+function refuse(
+  { changes, requests }: Pick<Plan, "changes" | "requests">,
+  existing: number,
+  settings: Desired["settings"],
+  { allowed = {}, most = {} }: Policy,
+): Diagnostic[] {
+  return [...checkGuards(changes, existing, settings, allowed), ...checkBudget(requests, most)];
+}
+
+/** Of the lists and accounts whose members change. */
+function sizesOf(operations: readonly Operation[], { listSizes, accounts }: FrontState): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  for (const operation of operations) {
+    if ("list" in operation && operation.list.id !== undefined && listSizes !== undefined) {
+      sizes[operation.list.id] = listSizes.get(operation.list.id) ?? 0;
+    }
+    if ("account" in operation) {
+      sizes[operation.account.id] = accounts.find(({ id }) => id === operation.account.id)?.members.size ?? 0;
+    }
+  }
+  return sizes;
 }
 
 type Identities = ReadonlyMap<DesiredContact, Identity>;

@@ -54,6 +54,7 @@ const ROUNDS = 5;
  * `refresh: "changes"` nothing that the plan would touch is taken from memory: it is read again by its id.
  */
 export async function readFront(desired: Desired, front: FrontApi, options: ReadOptions = {}): Promise<FrontState> {
+  const sentBefore = front.requests;
   const company = await front.me();
   const readAt = (front.time ?? 0) / 1000;
   if (hasErrors(checkCompany(desired, company))) return { ...NOTHING_READ, company, readAt };
@@ -71,9 +72,15 @@ export async function readFront(desired: Desired, front: FrontApi, options: Read
   const accounts = await readAccounts(desired.contacts, front);
   const basics = { company, fields, lists, accounts, readAt, ...(expected === undefined ? {} : { expected }) };
   const completion = new Completion(search, front, { desired, options, basics });
-  const state = await completion.confirmed(coverage);
+  const state = withCost(await completion.confirmed(coverage), front, sentBefore);
   if (memory !== undefined) await remember(memory, state, { ...options, reading: search.reading(readAt) });
   return state;
+}
+
+/** What reading took, and what it taught of the limits. */
+function withCost(state: FrontState, { requests, pace }: FrontApi, sentBefore: number): FrontState {
+  const coverage = { ...state.coverage, requests: requests - sentBefore };
+  return pace === undefined ? { ...state, coverage } : { ...state, coverage, pace };
 }
 
 async function remember(

@@ -138,7 +138,7 @@ function* linkMalformed({ links = [] }: DraftContact): Iterable<Finding> {
   }
 }
 
-function isWebAddress(text: string): boolean {
+export function isWebAddress(text: string): boolean {
   return !/\s/.test(text) && /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 

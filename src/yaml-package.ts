@@ -11,6 +11,8 @@ export {
   type Pair,
   type ParsedNode,
   Parser,
+  parseAllDocuments,
+  parseDocument,
   type Scalar,
   type YAMLMap,
   type YAMLSeq,

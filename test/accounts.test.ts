@@ -183,9 +183,10 @@ test.each<[string, (id: string) => Name]>([
       desired("new@x.example", home),
     ]);
     const planned = await world.plan(wanted);
-    const report = await world.apply(planned);
+    const { report, proof, made } = await world.applyAndProve(planned);
     expect(new Set(report.results.map(({ ending }) => ending))).toEqual(new Set(["applied"]));
-    expect(report.requests).toBe(planned.requests.total);
+    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    expect(made).toBe(planned.requests.total);
     const members = async (name: string) =>
       (await world.ask("GET", `/accounts/${name}/contacts`))._results.flatMap(
         ({ handles }: { handles: { handle: string }[] }) => handles.map((held) => held.handle),

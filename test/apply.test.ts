@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../src/apply.ts";
 import type { Desired } from "../src/contact.ts";
-import { desired, files, handle } from "./support/builders.ts";
+import { at, desired, files, handle } from "./support/builders.ts";
 import { portrait } from "./support/pictures.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { WRITES } from "./support/writes.ts";
@@ -25,9 +25,10 @@ test.each(Object.entries(WRITES))("writes %s, in as many requests as it said", (
     const plan = await world.plan(wanted);
     expect(plan.operations.map((operation) => operation.kind)).toContain(kind);
     const before = await world.contacts();
-    const report = await world.apply(plan);
+    const { report, proof, made } = await world.applyAndProve(plan);
     expect(report.results.every(({ ending }) => ending === "applied")).toBe(true);
-    expect(report.requests).toBe(plan.requests.total);
+    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    expect(made).toBe(plan.requests.total);
     expect((await world.plan(wanted)).operations).toEqual([]);
     expect(unmanagedPart(await world.contacts())).toEqual(unmanagedPart(before));
   }),
@@ -58,9 +59,10 @@ test("all kinds at once take as many requests as was said", () =>
       },
     );
     const plan = await world.plan(wanted);
-    const report = await world.apply(plan);
+    const { report, proof, made } = await world.applyAndProve(plan);
     expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
-    expect(report.requests).toBe(plan.requests.total);
+    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    expect(made).toBe(plan.requests.total);
     expect((await world.plan(wanted)).operations).toEqual([]);
   }));
 
@@ -69,9 +71,9 @@ test("a list that is made slowly is waited for by whoever needs it, and not by a
     await world.contact([handle("ada@x.example")]);
     world.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
     const plan = await world.plan(files([desired("ada@x.example", { lists: ["A", "B"] })], { lists: ["A", "B"] }));
-    const report = await world.apply(plan);
+    const { report, made } = await world.applyAndProve(plan);
     expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
-    expect(report.requests).toBe(plan.requests.total);
+    expect(made).toBe(plan.requests.total);
   }));
 
 test("a creation that is refused takes its picture along, and nothing else", () =>
@@ -204,6 +206,19 @@ test("operations on many contacts run side by side, as many as are allowed", () 
     const onEnd = ({ operation }: { operation: { id: string } }) => running.delete(operation.id);
     await world.apply(plan, { parallelism: 3, onStart, onEnd });
     expect([most, running.size]).toEqual([3, 0]);
+  }));
+
+test("a contact that was created by an earlier run is known to what is left", () =>
+  withWorld(async (world) => {
+    const acme = await world.ask("POST", "/accounts", { name: "Acme" });
+    const plan = await world.plan(files([desired("ada@x.example", { account: { id: acme.id, place: at(9) } })]));
+    const id = await world.contact([handle("ada@x.example")]);
+    const operations = plan.operations.filter(({ kind }) => kind === "link-account");
+    const left = { ...plan, operations: operations.map((operation) => ({ ...operation, dependsOn: [] })) };
+    const known = new Map([["front_contact.ada", id]]);
+    const report = await world.apply(left, { known });
+    expect(report.results.map(({ ending }) => ending)).toEqual(["applied"]);
+    expect(await world.prove(left, report, { known })).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
   }));
 
 test("an empty plan is applied without a request", () =>

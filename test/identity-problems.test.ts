@@ -28,6 +28,21 @@ const explained: Explained[] = [
     },
   ],
   [
+    "says that Front merges only so many at once",
+    [
+      desired(
+        Array.from({ length: 51 }, (_, index) => `m${index}@x.example`),
+        { key: "many", merge: true },
+      ),
+    ],
+    Array.from({ length: 51 }, (_, index) => remote(`m${index}@x.example`, { id: `crd_m${index}` })),
+    {
+      code: "merge-too-large",
+      summary: /^many would be merged from 51 contacts; Front merges 50 at once$/,
+      place: at(10),
+    },
+  ],
+  [
     "points at the handle of somebody whom no file declares",
     [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "twitter:eve"])],
     [ADA, BOB, remote(["eve@x.example", "twitter:eve"], { name: "Eve" })],

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Desired, DesiredContact, RemoteContact } from "../src/contact.ts";
 import { handleKey } from "../src/contact.ts";
-import type { Fault } from "../src/emulator/index.ts";
+import type { Behaviour, Fault } from "../src/emulator/index.ts";
 import type { Operation, Plan } from "../src/plan.ts";
 import { planChanges } from "../src/planner.ts";
 import { type World, withWorld } from "./support/world.ts";
@@ -13,10 +13,11 @@ function law(
   name: string,
   runs: number,
   holds: (world: World, situation: Situation, chance: number) => Promise<void>,
+  manners: fc.Arbitrary<Partial<Behaviour>> = behaviours,
 ): void {
   test(name, () =>
     fc.assert(
-      fc.asyncProperty(situations, behaviours, fc.nat(1000), (situation, behaviour, chance) =>
+      fc.asyncProperty(situations, manners, fc.nat(1000), (situation, behaviour, chance) =>
         withWorld(
           async (world) => {
             await populate(world, situation);
@@ -38,14 +39,26 @@ async function expectConverged(world: World, wanted: Desired): Promise<void> {
   expect(names).toEqual([...new Set(names)]);
 }
 
-law("a plan, once applied, leaves nothing to plan, and took the requests it said", 40, async (world, { wanted }) => {
+law("a plan, once applied, leaves nothing to plan, and Front shows it", 40, async (world, { wanted }) => {
   const plan = await world.plan(wanted);
   expect(plan.diagnostics).toEqual([]);
-  const report = await world.apply(plan);
+  const { report, proof } = await world.applyAndProve(plan);
   expect(report.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
-  expect(report.requests).toBe(plan.requests.total);
+  expect(report.requests).toBe(plan.requests.total - (plan.requests.byKind.proof ?? 0));
+  expect(proof.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(proof.complete).toBe(true);
   await expectConverged(world, wanted);
 });
+
+law(
+  "applying and proving a plan takes the requests that it says",
+  25,
+  async (world, { wanted }) => {
+    const plan = await world.plan(wanted);
+    expect(await world.applyAndProve(plan)).toMatchObject({ proof: { complete: true }, made: plan.requests.total });
+  },
+  fc.constant({}),
+);
 
 law("a plan sends nothing but GET", 15, async (world, { wanted }) => {
   await world.read(wanted, world.connect());

@@ -58,6 +58,7 @@ test("the first example makes Front match the files, and the second finds that i
   expect(await synchronise(directory, { url, token })).toEqual({
     planned: { add: 1, change: 0, destroy: 0 },
     undone: [],
+    unproved: "",
   });
   expect(await findDrift(directory, token, url)).toMatchObject({ changes: [], diagnostics: [] });
   expect((await outside.see("/contacts/alt:email:dale.cooper%40fbi.example"))["name"]).toBe("Dale Cooper");

@@ -13,7 +13,7 @@ interface Needs {
 function operations(needs: Readonly<Record<string, Needs>>): Operation[] {
   return Object.entries(needs).map(([id, { on = id, after, destroys }]) => ({
     ...(destroys
-      ? { kind: "delete-contact", id, contact: { id, handles: [] } }
+      ? { kind: "delete-contact", id, contact: { id, handles: [], belongings: "" } }
       : { kind: "create-list", id, name: id }),
     ...{ subjects: on.split(" "), dependsOn: after?.split(" ") ?? [] },
   }));

@@ -3,8 +3,10 @@ import { hasErrors, systemClock, warnPartialApply } from "../../src/index.ts";
 import { carryOut, rememberApplied } from "../carry-out.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { makePlan } from "../planning.ts";
+import { prove } from "../prove.ts";
 import { ApplyEvents } from "../views/apply-events.ts";
 import { EventStream } from "../views/events.ts";
+import { isComplete } from "../views/report.ts";
 
 /** Plans and applies, told as one JSON object a line. Nobody can be asked, so there has to be a yes beforehand. */
 export async function run(given: Given, io: Io): Promise<number> {
@@ -27,7 +29,8 @@ export async function run(given: Given, io: Io): Promise<number> {
   const events = new ApplyEvents(plan, stream, clock);
   const report = await carryOut(plan, loaded.desired.settings, given, io, events);
   await rememberApplied(plan, report, given, io);
+  const proof = await prove(plan, report, loaded.desired.settings, given, io);
   stream.diagnostics(warnPartialApply(plan), loaded.sources);
-  events.report(report);
-  return report.results.every(({ ending }) => ending === "applied") ? EXIT.ok : EXIT.failed;
+  events.report(report, proof, loaded.sources);
+  return isComplete(report, proof) ? EXIT.ok : EXIT.failed;
 }

@@ -2,6 +2,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import {
   type Approved,
   approve,
+  checkBudget,
   checkSavedPlan,
   countRequests,
   type Diagnostic,
@@ -10,19 +11,25 @@ import {
   loadDesired,
   looksAlike,
   openCache,
+  type Pace,
   type Plan,
   readPicture,
   rereadFront,
   type SavedPlan,
+  type Wait,
   warnPartialApply,
+  withPace,
 } from "../../src/index.ts";
 import { carryOut, rememberApplied } from "../carry-out.ts";
 import { contactsDirectory, contactsPath } from "../files.ts";
 import { connect } from "../front.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
+import { mostOf } from "../limits.ts";
 import { readSavedPlan } from "../plan-files.ts";
 import { tellWait } from "../planning.ts";
+import { prove } from "../prove.ts";
 import { startProgress } from "../views/progress.ts";
+import { isComplete } from "../views/report.ts";
 import { type Voice, voiceFor } from "../voices.ts";
 
 /** Carries out what was reviewed, as far as Front is still what it was reviewed for. Asks nobody, decides nothing. */
@@ -34,12 +41,16 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
   if (approved === undefined) return EXIT.failed;
   voice.diagnostics(approved.refusals.map(({ diagnostic }) => diagnostic));
   const left = whatIsLeft(saved.plan, approved);
+  const refusals = checkBudget(left.requests, mostOf(given));
+  voice.diagnostics(refusals);
+  if (hasErrors(refusals)) return EXIT.failed;
   const settings = { ...saved.desired.settings, known: approved.known };
   const report = await carryOut(left, settings, given, io, voice.begin(left));
   await rememberApplied(withoutRefused(saved.plan, approved), report, given, io);
+  const proof = await prove(left, report, settings, given, io);
   voice.diagnostics(warnPartialApply(saved.plan));
-  const complete = approved.refusals.length === 0 && report.results.every(({ ending }) => ending === "applied");
-  voice.end(left, report, { complete });
+  const complete = approved.refusals.length === 0 && isComplete(report, proof);
+  voice.end(left, { report, proof, complete });
   return complete ? EXIT.ok : EXIT.failed;
 }
 
@@ -60,12 +71,16 @@ function refuseShaping(given: Given): void {
   throw new UsageError(`--${flag} has no effect on a saved plan`, "Leave it out, or plan again with it.");
 }
 
-async function readAndApprove(saved: SavedPlan, voice: Voice, given: Given, io: Io): Promise<Approved | undefined> {
+/** What was approved, and how fast it may be carried out. */
+type Paced = Approved & { readonly pace: Pace | undefined };
+
+async function readAndApprove(saved: SavedPlan, voice: Voice, given: Given, io: Io): Promise<Paced | undefined> {
   const { plan, desired } = saved;
   const progress = startProgress(io, "Reading Front");
   try {
-    const { reserve } = desired.settings;
-    const front = connect(io, given, { readOnly: true, reserve, onWait: (wait) => tellWait(progress, wait) });
+    const { reserve, company: named } = desired.settings;
+    const onWait = (wait: Wait) => tellWait(progress, wait);
+    const front = connect(io, given, { readOnly: true, reserve, company: named, onWait });
     const company = await front.me();
     const problems = checkSavedPlan({ saved, version: packageJson.version, companyId: company.id });
     voice.diagnostics(problems);
@@ -76,7 +91,7 @@ async function readAndApprove(saved: SavedPlan, voice: Voice, given: Given, io: 
       pictures: await openCache(contactsPath(io, given), io.disk),
       samePicture: async (picture, shown) => looksAlike(await readPicture(picture, { cwd: io.cwd }), shown),
     });
-    return approve(plan, desired, reading);
+    return { ...approve(plan, desired, reading), pace: front.pace };
   } finally {
     await progress.stop();
   }
@@ -92,10 +107,10 @@ async function findOtherFiles(saved: SavedPlan, given: Given, io: Io): Promise<D
 }
 
 /** What is as planned already is neither done nor counted again. */
-function whatIsLeft(plan: Plan, { operations }: Approved): Plan {
+function whatIsLeft(plan: Plan, { operations, pace }: Paced): Plan {
   const touched = new Set(operations.flatMap(({ subjects }) => subjects));
   const changes = plan.changes.filter(({ address }) => touched.has(address));
-  return { ...plan, operations, changes, requests: countRequests(operations) };
+  return { ...plan, operations, changes, requests: withPace(countRequests(operations, plan.basis.sizes), pace) };
 }
 
 function withoutRefused(plan: Plan, { refusals }: Approved): Plan {

@@ -4,7 +4,8 @@ import { tellDiagnostics } from "../files.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { paintFor } from "../paint.ts";
 import { makePlan, showPlan } from "../planning.ts";
-import { billLine, completeLine, renderAccount } from "../views/report.ts";
+import { prove } from "../prove.ts";
+import { billLine, completeLine, isComplete, renderAccount } from "../views/report.ts";
 import { run as applyAsEvents } from "./apply-json.ts";
 import { applySaved } from "./apply-saved.ts";
 import { run as plan } from "./plan.ts";
@@ -15,7 +16,8 @@ export async function run(given: Given, io: Io): Promise<number> {
   if (given["dry-run"] === true) return await plan(given, io);
   if (given["json"] === true) return await applyAsEvents(given, io);
   if (given["auto-approve"] !== true) mustBeAskable(given, io);
-  const planning = showPlan(await makePlan(io, given), given, io);
+  const made = await makePlan(io, given);
+  const planning = showPlan(made, given, io);
   if (planning === undefined) return EXIT.failed;
   const paint = paintFor(io, given, "stdout");
   if (planning.plan.operations.length === 0) {
@@ -26,16 +28,18 @@ export async function run(given: Given, io: Io): Promise<number> {
     io.err("\nApply cancelled. Nothing was changed.\n");
     return EXIT.failed;
   }
-  const report = await carryOut(planning.plan, planning.desired.settings, given, io);
+  const { settings } = planning.desired;
+  const report = await carryOut(planning.plan, settings, given, io);
   await rememberApplied(planning.plan, report, given, io);
-  const complete = report.results.every(({ ending }) => ending === "applied");
-  tellDiagnostics(warnPartialApply(planning.plan), { sources: new Map() }, io, given);
-  if (!complete) {
+  const proof = await prove(planning.plan, report, settings, given, io);
+  const found = [...warnPartialApply(planning.plan), ...proof.diagnostics];
+  tellDiagnostics(found, { ...made.loaded, plan: planning.plan }, io, given);
+  if (!isComplete(report, proof)) {
     io.err(renderAccount(report, paintFor(io, given, "stderr")));
     return EXIT.failed;
   }
   io.out(`\n${paint.green(paint.bold(completeLine(countChanges(planning.plan.changes))))}\n`);
-  io.out(`${billLine(planning.plan, report)}\n`);
+  io.out(`${billLine(planning.plan, report, proof)}\n`);
   return EXIT.ok;
 }
 

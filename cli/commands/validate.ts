@@ -8,7 +8,7 @@ import { renderJson } from "../views/json.ts";
 
 /** Checks the files, and nothing else: no token is needed and nothing is sent. */
 export async function run(given: Given, io: Io): Promise<number> {
-  const loaded = await loadFiles(io, given);
+  const loaded = await loadFiles(io, given, { againstCompanySchema: true });
   const { desired, diagnostics, sources } = loaded;
   const valid = !hasErrors(diagnostics);
   const headline = valid ? "The files have no mistake." : "The files have mistakes.";

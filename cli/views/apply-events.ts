@@ -7,9 +7,11 @@ import {
   type Operation,
   type OperationResult,
   type Plan,
+  type Proof,
 } from "../../src/index.ts";
+import type { Sources } from "./diagnostics.ts";
 import { type EventStream, resourceJson } from "./events.ts";
-import { completeLine } from "./report.ts";
+import { completeLine, isComplete } from "./report.ts";
 
 /** Milliseconds. As often as Terraform says that something still goes on. */
 const PROGRESS_EVERY = 10_000;
@@ -87,21 +89,22 @@ export class ApplyEvents {
     }
   }
 
-  /** What went wrong, operation by operation, and then the sum of what was done. */
-  report(report: ApplyReport): void {
+  /** What went wrong, operation by operation, what Front shows otherwise, and then the sum of what was done. */
+  report(report: ApplyReport, proof: Proof, sources: Sources): void {
     for (const result of report.results) {
       if (result.ending !== "applied") this.#stream.diagnostic(diagnosticOf(result));
     }
     if (report.interrupted) this.#stream.diagnostic(INTERRUPTED);
+    this.#stream.diagnostics(proof.diagnostics, sources);
     const done = [...this.#resources.values()].filter((resource) => resource.sound && resource.left === 0);
     const count = countChanges(done.map(({ change }) => change));
-    const complete = report.results.every(({ ending }) => ending === "applied");
     const sum = `${count.add} added, ${count.change} changed, ${count.destroy} destroyed`;
-    const message = complete ? completeLine(count) : `Apply incomplete. Resources: ${sum}.`;
-    this.#stream.summary("apply", count, message, this.#account(report));
+    const verdict = report.results.every(({ ending }) => ending === "applied") ? "not proved" : "incomplete";
+    const message = isComplete(report, proof) ? completeLine(count) : `Apply ${verdict}. Resources: ${sum}.`;
+    this.#stream.summary("apply", count, message, this.#account(report, proof));
   }
 
-  #account({ results, interrupted, requests }: ApplyReport): object {
+  #account({ results, interrupted, requests }: ApplyReport, proof: Proof): object {
     const count = (ending: OperationResult["ending"]) => results.filter((result) => result.ending === ending).length;
     const { total, byKind } = this.#plan.requests;
     return {
@@ -112,7 +115,8 @@ export class ApplyEvents {
         skipped: count("skipped"),
       },
       interrupted,
-      requests: { predicted: { total, by_kind: byKind }, made: requests },
+      requests: { predicted: { total, by_kind: byKind }, made: requests + proof.requests },
+      proof: { complete: proof.complete, contacts: proof.contacts },
     };
   }
 

@@ -67,13 +67,24 @@ function originsOf(differences: Change["differences"]): object[] {
   return differences.flatMap(({ attribute, key, origin }) => (origin ? [{ attribute, key: key ?? null, origin }] : []));
 }
 
+/** `plannedReads`: what the plan itself took. */
+function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], plannedReads = 0): object {
+  return {
+    planned_reads: plannedReads,
+    predicted: { total, by_kind: byKind },
+    seconds: seconds ?? null,
+    per_minute: perMinute ?? null,
+  };
+}
+
 function ownPart({ company, coverage, declared, targets, operations, requests }: Plan): object {
+  const { requests: plannedReads, ...seen } = coverage;
   return {
     company,
-    coverage,
+    coverage: seen,
     declared,
     ...(targets === undefined ? {} : { targets }),
-    requests: { predicted: { total: requests.total, by_kind: requests.byKind } },
+    requests: requestsJson(requests, plannedReads),
     operations,
   };
 }

@@ -1,4 +1,12 @@
-import { type Action, type Change, type ChangeCount, countChanges, type Plan, showForeign } from "../../src/index.ts";
+import {
+  type Action,
+  type Change,
+  type ChangeCount,
+  countChanges,
+  durationWords,
+  type Plan,
+  showForeign,
+} from "../../src/index.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import type { Paint } from "../paint.ts";
 import { type ChangeLine, ChangeLines, SIGNS, type Sign } from "./change-lines.ts";
@@ -46,7 +54,14 @@ export function renderPlan(given: Plan, paint: Paint, mask: Mask = NO_MASK): str
 }
 
 export function requestsLine({ requests, coverage }: Plan): string {
-  return `Requests: ${requests.total} to apply this. ${coverageSentence(coverage)}`;
+  return `Requests: ${estimateWords(requests)} ${coverageSentence(coverage)}`;
+}
+
+function estimateWords({ total, byKind, seconds, perMinute }: Plan["requests"]): string {
+  const kinds = Object.entries(byKind).map(([kind, count]) => `${count} ${kind}`);
+  const parts = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
+  const time = seconds === undefined ? "" : `, about ${durationWords(seconds)} at ${perMinute} a minute`;
+  return `${total} to apply this${parts}${time}.`;
 }
 
 /** "No changes" is only as good as what was seen. */

@@ -1,4 +1,11 @@
-import { type ApplyReport, type ChangeCount, type OperationResult, type Plan, showForeign } from "../../src/index.ts";
+import {
+  type ApplyReport,
+  type ChangeCount,
+  type OperationResult,
+  type Plan,
+  type Proof,
+  showForeign,
+} from "../../src/index.ts";
 import type { Paint } from "../paint.ts";
 
 /** Exact, because other programs read it; only ever printed when all went well. */
@@ -14,11 +21,17 @@ const HEADINGS: Readonly<Record<(typeof ENDINGS)[number], string>> = {
   skipped: "Not started:",
 };
 
-/** Accounts for every operation of an apply that did not go through to its end. */
+/** Whether everything was applied, and Front shows it. */
+export function isComplete({ results }: ApplyReport, proof: Proof): boolean {
+  return proof.complete && results.every(({ ending }) => ending === "applied");
+}
+
+/** Accounts for every operation of an apply that did not go through to its end, or that Front does not show. */
 export function renderAccount({ results, interrupted }: ApplyReport, paint: Paint): string {
   const count = (ending: OperationResult["ending"]) => results.filter((result) => result.ending === ending).length;
   const sections = ENDINGS.flatMap((ending) => section(ending, results, paint));
-  const verdict = interrupted ? "Apply interrupted." : "Apply incomplete.";
+  const applied = results.every(({ ending }) => ending === "applied");
+  const verdict = interrupted ? "Apply interrupted." : applied ? "Apply not proved." : "Apply incomplete.";
   const counts = (["applied", ...ENDINGS] as const).map((ending) => `${count(ending)} ${ending}`).join(", ");
   return [
     "",
@@ -43,7 +56,7 @@ function describe({ operation }: OperationResult): string {
   return showForeign(operation.id, { limit: 200 });
 }
 
-/** What applying cost, against what the plan said. */
-export function billLine({ requests }: Plan, report: ApplyReport): string {
-  return `Requests: ${requests.total} predicted, ${report.requests} made.`;
+/** What applying and proving cost, against what the plan said. */
+export function billLine({ requests }: Plan, report: ApplyReport, proof: Proof): string {
+  return `Requests: ${requests.total} predicted, ${report.requests + proof.requests} made.`;
 }

@@ -31,11 +31,16 @@ export class Access {
 
   /** The scopes of the bearer of an Authorization header, or Front's 401. */
   scopesOf(authorization: string | undefined): readonly Scope[] {
-    const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
+    const token = bearerOf(authorization);
     const scopes = this.#scopes.get(token);
     if (scopes !== undefined) return scopes;
     throw unauthenticated(/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? "Invalid token" : "JSON Web Token error");
   }
+}
+
+/** The token in an Authorization header; empty when there is none. */
+export function bearerOf(authorization: string | undefined): string {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
 }
 
 function unauthenticated(message: string): Refusal {

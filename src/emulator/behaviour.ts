@@ -35,6 +35,14 @@ export const BEHAVIOURS = {
   paging: ["cursor", "offset"],
   /** Whether an avatar's address redirects to a signed one, which refuses an Authorization header. */
   avatarRedirect: [false, true],
+  /** What becomes of a request to sign in: an admin agrees, or declines, or whoever is asked is no admin. */
+  authorize: ["grant", "deny", "no-admin"],
+  /** How the life of an access token is told: as Front documents it, or as most others do. */
+  tokenExpiry: ["expires_at", "expires_in"],
+  /** When a new refresh token comes back: in the last day of the old one, or every time. */
+  refreshRotation: ["last-day", "always"],
+  /** Whether a refresh token still works once another one took its place. */
+  rotatedRefreshToken: ["dead", "alive"],
 } as const;
 
 export type Behaviour = { readonly [Name in keyof typeof BEHAVIOURS]: (typeof BEHAVIOURS)[Name][number] };

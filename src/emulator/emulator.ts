@@ -8,7 +8,7 @@ export interface EmulatorOptions extends CompanyOptions {
   readonly port?: number;
   /** The token to let in. By default one is made up, in the form of Front's. */
   readonly token?: string;
-  /** What that token may do; everything by default. */
+  /** What that token may do, and those that are signed in for; everything by default. */
   readonly scopes?: readonly Scope[];
   /** A file to keep everything on. If it exists it is what the emulator goes on from, and the seed is not read. */
   readonly state?: string;
@@ -44,6 +44,7 @@ export interface Emulator extends AsyncDisposable {
   readonly url: string;
   /** What FRONT_API_TOKEN should be. */
   readonly token: string;
+  readonly oauth: EmulatorOauth;
   /** Every request so far, in the order of arrival; of very many the last 100,000. */
   readonly requests: readonly SeenRequest[];
   /** What goes wrong from now on. Setting it starts all counting anew. */
@@ -59,4 +60,14 @@ export interface Emulator extends AsyncDisposable {
   /** Everything the company holds, as a seed that starts another emulator just like it. */
   snapshot(): Seed;
   close(): Promise<void>;
+}
+
+/** How an application signs in here. */
+export interface EmulatorOauth {
+  /** What FRONT_OAUTH_URL should be. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Signs in as an admin would, and answers the refresh token. */
+  signIn(): Promise<string>;
 }

@@ -1,9 +1,9 @@
-import type { Access, Scope } from "./access.ts";
-import { mustAllow } from "./access.ts";
+import { type Access, bearerOf, mustAllow, SCOPES, type Scope } from "./access.ts";
 import { answerSigned } from "./avatars.ts";
 import { decodeBody } from "./body.ts";
 import { type FrontRequest, type FrontResponse, json, redirect } from "./exchange.ts";
 import type { RateLimits } from "./limits.ts";
+import { answerOauth, clientOfToken } from "./oauth.ts";
 import { noSuchRoute, Refusal, unknownId } from "./refusal.ts";
 import { type Call, ROUTES, type Route } from "./routes.ts";
 import type { Store } from "./store.ts";
@@ -14,18 +14,40 @@ export interface Front {
   readonly store: Store;
   readonly access: Access;
   readonly limits: RateLimits;
+  /** What tokens that were signed in for may do. */
+  readonly oauthScopes: readonly Scope[] | undefined;
+  /** A client's own budget, which the company's does not count. */
+  oauthLimits(clientId: string): RateLimits;
+}
+
+interface Caller {
+  readonly scopes: readonly Scope[];
+  readonly limits: RateLimits;
 }
 
 /** Answers as Front would: the bearer first, then the rate limit, the route, the scope and the body. */
 export async function handle(front: Front, request: FrontRequest): Promise<FrontResponse> {
+  const signingIn = answerOauth(front.store, request);
+  if (signingIn !== undefined) return signingIn;
+  let { limits } = front;
   const { status, headers, body } = await refusalsWorded(async () => {
     const signed = answerSigned(front.store, request);
     if (signed !== undefined) return signed;
-    const scopes = front.access.scopesOf(request.headers["authorization"]);
-    front.limits.admit(request.path);
-    return await perform(front.store, request, scopes);
+    const caller = callerOf(front, request.headers["authorization"]);
+    limits = caller.limits;
+    limits.admit(request.path);
+    return await perform(front.store, request, caller.scopes);
   });
-  return { status, headers: { ...front.limits.headers(), ...headers }, body };
+  return { status, headers: { ...limits.headers(), ...headers }, body };
+}
+
+function callerOf(
+  { store, access, limits, oauthScopes, oauthLimits }: Front,
+  authorization: string | undefined,
+): Caller {
+  const clientId = clientOfToken(store, bearerOf(authorization));
+  if (clientId === undefined) return { scopes: access.scopesOf(authorization), limits };
+  return { scopes: oauthScopes ?? SCOPES, limits: oauthLimits(clientId) };
 }
 
 /** Answers as if a teammate had acted in Front's own pages: nobody is turned away and nothing is counted. */

@@ -1,15 +1,22 @@
+import { randomBytes } from "node:crypto";
 import { Access, type Scope } from "./access.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { FrontRequest, FrontResponse } from "./exchange.ts";
 import { handle, handleFromInside } from "./front.ts";
 import { type LimitOptions, RateLimits } from "./limits.ts";
+import { issueRefreshToken } from "./oauth.ts";
 import { storeFrom } from "./seed.ts";
 import type { Seed } from "./seed-form.ts";
 import { snapshotOf } from "./snapshot.ts";
+import type { Store } from "./store.ts";
 
 export interface CompanyOptions extends LimitOptions {
   /** The company to begin with. It is checked, so it may come straight out of a file (`readSeedFile`). */
   readonly seed?: Seed;
+  /** What tokens that are signed in for may do; everything by default. */
+  readonly scopes?: readonly Scope[];
+  /** The application that may sign in by OAuth. By default one is made up, unless the state has one. */
+  readonly oauthClient?: { readonly id: string; readonly secret: string };
   /** How to be where Front's documents leave several answers open. */
   readonly behaviour?: Partial<Behaviour>;
   /** Milliseconds until a new handle is found by its alias, and a new contact is listed. An id works at once. */
@@ -28,6 +35,10 @@ export interface Answered {
 export interface LocalFront {
   /** Grows with every change of what the company holds. */
   readonly revision: number;
+  /** The application that may sign in by OAuth. */
+  readonly client: { readonly clientId: string; readonly clientSecret: string };
+  /** Signs in as an admin would, and answers the refresh token. */
+  signIn(): string;
   /** Answers as Front would, whoever asks. */
   answer(request: FrontRequest): Promise<FrontResponse>;
   /** The headers about the rate limit as they are now. */
@@ -49,8 +60,14 @@ export function createFront(options: CompanyOptions & { readonly now: () => numb
   const { seed = {}, now, behaviour, indexLag = 0 } = options;
   const store = storeFrom(seed, now, behaviour);
   store.indexLag = indexLag;
-  const front = { store, access: new Access(), limits: new RateLimits(options, now) };
+  const front = {
+    ...{ store, access: new Access(), limits: new RateLimits(options, now) },
+    ...{ oauthScopes: options.scopes, oauthLimits: budgetsOfClients(options, now) },
+  };
+  const client = admitClient(store, options);
   return {
+    client,
+    signIn: () => issueRefreshToken(store, client.clientId),
     get revision() {
       return store.revision;
     },
@@ -68,6 +85,30 @@ export function createFront(options: CompanyOptions & { readonly now: () => numb
     },
     snapshot: () => snapshotOf(store),
   };
+}
+
+/** What Front grants to each partner that uses OAuth, apart from the company's own budget (front-api.md 2). */
+const OAUTH_RATE = 120;
+
+function budgetsOfClients(options: LimitOptions, now: () => number): (clientId: string) => RateLimits {
+  const budgets = new Map<string, RateLimits>();
+  const rate = options.rate === Number.POSITIVE_INFINITY ? options.rate : OAUTH_RATE;
+  return (clientId) => {
+    const budget = budgets.get(clientId) ?? new RateLimits({ ...options, rate, othersShare: 0 }, now);
+    budgets.set(clientId, budget);
+    return budget;
+  };
+}
+
+/** The application that was asked for, or the one that is known from before, or a new one. */
+function admitClient(store: Store, { oauthClient }: CompanyOptions) {
+  const [known] = oauthClient === undefined ? store.oauth.clients : [];
+  const [clientId, clientSecret] = known ?? [
+    oauthClient?.id ?? "front-contacts",
+    oauthClient?.secret ?? randomBytes(24).toString("hex"),
+  ];
+  store.oauth.clients.set(clientId, clientSecret);
+  return { clientId, clientSecret };
 }
 
 function parsed({ body }: FrontResponse): unknown {

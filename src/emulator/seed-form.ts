@@ -13,6 +13,20 @@ export interface Seed {
   readonly merged?: Readonly<Record<string, string>>;
   /** The number that the last id was made of. */
   readonly serial?: number;
+  readonly oauth?: SeedOauth;
+}
+
+/** Who may sign in, and the tokens that are out. */
+export interface SeedOauth {
+  readonly clients?: readonly { readonly id: string; readonly secret: string }[];
+  readonly refresh_tokens?: readonly SeedToken[];
+  readonly access_tokens?: readonly SeedToken[];
+}
+
+export interface SeedToken {
+  readonly token: string;
+  readonly client_id: string;
+  readonly expires_at: number;
 }
 
 export interface SeedTeammate {

@@ -16,11 +16,12 @@ import {
   timeOr,
 } from "./reading.ts";
 import { readFurniture } from "./seed-furniture.ts";
+import { readOauthInto } from "./seed-oauth.ts";
 import { idOf, Store } from "./store.ts";
 
 const PARTS = [
   ...["company", "teammates", "inboxes", "custom_fields", "account_custom_fields"],
-  ...["lists", "contacts", "accounts", "merged", "serial"],
+  ...["lists", "contacts", "accounts", "merged", "serial", "oauth"],
 ];
 const CONTACT_KEYS = [
   ...["id", "name", "name_edited", "description", "handles", "links", "lists", "custom_fields", "is_private"],
@@ -40,6 +41,7 @@ export function storeFrom(seed: unknown, now: () => number, behaviour: Partial<B
   listOf(parts["contacts"], "contacts", readContactInto(store));
   listOf(parts["accounts"], "accounts", readAccountInto(store));
   for (const [id, survivor] of mapAt(parts["merged"], "merged")) store.merged.set(id, textAt(survivor, `merged.${id}`));
+  readOauthInto(store.oauth, parts["oauth"]);
   return store;
 }
 

@@ -1,5 +1,6 @@
 import type { Account, Contact } from "./model.ts";
 import type { Seed, SeedAccount, SeedContact } from "./seed-form.ts";
+import { writtenOauth } from "./seed-oauth.ts";
 import type { Store } from "./store.ts";
 
 /** A store in its written form: a whole seed, which `storeFrom` reads back to the same company. */
@@ -20,6 +21,7 @@ export function snapshotOf(store: Store): Seed {
     accounts: [...store.accounts.values()].map(writtenAccount),
     merged: Object.fromEntries(store.merged),
     serial: store.serial,
+    oauth: writtenOauth(store.oauth),
   };
 }
 

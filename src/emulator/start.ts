@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inventToken } from "./access.ts";
-import type { Emulator, EmulatorOptions, SeenRequest } from "./emulator.ts";
+import type { Emulator, EmulatorOauth, EmulatorOptions, SeenRequest } from "./emulator.ts";
 import type { FrontRequest, FrontResponse } from "./exchange.ts";
 import { type Fault, FaultPicker } from "./faults.ts";
 import { Keeper, readStateFile } from "./file.ts";
@@ -27,9 +27,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await rig.stop();
   };
 
+  const url = `http://127.0.0.1:${server.port}`;
+  const oauth: EmulatorOauth = {
+    url: `${url}/oauth`,
+    ...front.client,
+    async signIn() {
+      const refreshToken = front.signIn();
+      await rig.save();
+      return refreshToken;
+    },
+  };
+
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url,
     token,
+    oauth,
     requests: rig.requests,
     get faults() {
       return rig.faults;

@@ -1,5 +1,6 @@
 import { type Behaviour, behaviourWith } from "./behaviour.ts";
 import type { Account, Company, Contact, FieldDefinition, Handle, Inbox, List, Teammate } from "./model.ts";
+import { noSignIns } from "./oauth-state.ts";
 import { unknownId } from "./refusal.ts";
 
 /** Far enough along that ids have the look of a company in use. */
@@ -26,6 +27,7 @@ export class Store {
   readonly accounts = new Map<string, Account>();
   /** From the id of a contact that was merged away to the survivor's. */
   readonly merged = new Map<string, string>();
+  readonly oauth = noSignIns();
   /** Grows with every change, so that whoever saves the store knows when to. */
   revision = 0;
   serial = FIRST_SERIAL;

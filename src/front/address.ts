@@ -17,7 +17,7 @@ export interface Addresses {
   /** One page of a listing, or the collection itself without a limit. */
   contacts(query: ContactsQuery): URL;
   contact(segment: string, below?: string): URL;
-  listMembers(listId: string): URL;
+  listMembers(listId: string, query: PageQuery): URL;
   account(name: string): URL;
   accountMembers(accountId: string, query: PageQuery): URL;
   /** The path segment by which Front finds whoever holds a handle. */
@@ -30,16 +30,9 @@ export interface Addresses {
 
 const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-/** What an HTTP header can carry; Front's own tokens are JWTs. */
-const TOKEN = /^[A-Za-z0-9._~+/=-]{8,}$/;
-
-export function createAddresses(configured: string, token: string): Addresses {
-  const base = parseBase(configured);
-  if (!TOKEN.test(token.trim())) {
-    const advice =
-      "Copy it again from Front's settings (Developers, API tokens): without quotes, spaces or line breaks.";
-    throw new FrontError("unauthorized", "The API token has characters that no token has", { advice });
-  }
+/** Throws a `FrontError` when the address is not one that may see the token. */
+export function createAddresses(configured: string): Addresses {
+  const base = parseBase(configured, API);
 
   function path(written: string): URL {
     const url = new URL(base.href + written.slice(1));
@@ -68,7 +61,7 @@ export function createAddresses(configured: string, token: string): Addresses {
       return url;
     },
     contact: (segment, rest) => below("contacts", segment, rest === undefined ? "" : `/${rest}`),
-    listMembers: (listId) => below("contact_lists", listId, "/contacts"),
+    listMembers: (listId, query) => paged(below("contact_lists", listId, "/contacts"), query),
     account: (name) => below("accounts", name),
     accountMembers: (accountId, query) => paged(below("accounts", accountId, "/contacts"), query),
     alias: ({ source, handle }) => `alt:${source}:${handle.trim()}`,
@@ -93,16 +86,40 @@ function paged(url: URL, { limit, pageToken }: { limit?: number | undefined; pag
   return url;
 }
 
+/** Where tokens may be sent to be made and renewed, under the same rule. Ends with a slash. */
+export function oauthBase(configured: string): URL {
+  return parseBase(configured, OAUTH);
+}
+
+interface Service {
+  readonly variable: string;
+  readonly usually: string;
+  readonly what: string;
+  readonly sent: string;
+  readonly isFront: (url: URL) => boolean;
+}
+
+const API: Service = {
+  ...{ variable: "FRONT_API_URL", usually: "https://api2.frontapp.com", what: "an API", sent: "The token is" },
+  isFront,
+};
+
+const OAUTH: Service = {
+  ...{ variable: "FRONT_OAUTH_URL", usually: "https://app.frontapp.com/oauth", what: "a sign-in" },
+  sent: "The application's secret is",
+  isFront: (url) => url.protocol === "https:" && url.host === "app.frontapp.com",
+};
+
 /** An address is not repeated where it may hold a secret: a password, or a token that was mistaken for an address. */
-function parseBase(configured: string): URL {
-  const advice = "Set FRONT_API_URL to https://api2.frontapp.com, or leave it out.";
+function parseBase(configured: string, { variable, usually, what, sent, isFront }: Service): URL {
+  const advice = `Set ${variable} to ${usually}, or leave it out.`;
   const base = URL.canParse(configured) ? new URL(configured.endsWith("/") ? configured : `${configured}/`) : undefined;
   if (base === undefined || !/^https?:$/.test(base.protocol) || hasPassword(base) || base.search + base.hash !== "") {
-    throw new FrontError("wrong-address", "FRONT_API_URL is not the address of an API", { advice });
+    throw new FrontError("wrong-address", `${variable} is not the address of ${what}`, { advice });
   }
   if (isFront(base) || LOOPBACK.test(base.hostname)) return base;
   const only = "it goes to Front's own hosts over https, or to this machine, only";
-  throw new FrontError("wrong-address", `The token is not sent to ${base.origin}: ${only}`, { advice });
+  throw new FrontError("wrong-address", `${sent} not sent to ${base.origin}: ${only}`, { advice });
 }
 
 function isFront(url: URL): boolean {

@@ -1,6 +1,7 @@
 import { FrontError, type FrontFailure, type Outcome } from "./api.ts";
 import type { Answer, Question } from "./exchange.ts";
-import type { Budget } from "./limiter.ts";
+import type { Budget } from "./ration.ts";
+import { redact } from "./token.ts";
 import { decodeError } from "./wire.ts";
 
 /** Never shorter, so that no header can make us hammer Front. */
@@ -52,14 +53,19 @@ function number(headers: Headers, name: string): number | undefined {
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
-/** What the headers say of the company's budget; `monotonic` is when the answer came. */
-export function budgetOf({ headers }: Answer, monotonic: number): Budget | undefined {
+/** What the headers say of the company's budget. */
+export function budgetOf({ headers }: Answer): Budget | undefined {
   const limit = number(headers, "x-ratelimit-limit");
   const remaining = number(headers, "x-ratelimit-remaining");
   if (limit === undefined || remaining === undefined || limit === 0) return undefined;
-  /** The Date header counts whole seconds, so the window may end up to a second earlier than it seems. */
-  const length = Math.min(untilReset(headers) ?? USUAL_WINDOW, 10 * USUAL_WINDOW);
-  return { limit, remaining, window: (number(headers, "x-ratelimit-reset") ?? 0) * 1000, resetAt: monotonic + length };
+  const reset = number(headers, "x-ratelimit-reset");
+  return {
+    limit,
+    remaining,
+    burst: number(headers, "x-ratelimit-burst-remaining") ?? 0,
+    endsAt: reset === undefined ? undefined : reset * 1000,
+    answeredAt: answeredAt(headers),
+  };
 }
 
 /** The body as JSON; undefined when it is anything else, as a proxy's HTML page is. */
@@ -104,7 +110,12 @@ export function failureOf(question: Question, answer: Answer): FrontError {
   const meaning = STATUS_MEANINGS[status];
   if (meaning === undefined) return brokenAnswer(question, answer, said);
   const message = said === "" ? unexplained(question, answer) : `Front says: ${said}`;
-  return new FrontError(meaning.failure, message, { advice: meaning.advice, status });
+  return new FrontError(meaning.failure, message, { advice: adviceOn(meaning, question), status });
+}
+
+/** Whoever has the token knows best where another one comes from. */
+function adviceOn({ failure, advice }: Meaning, { bearer }: Question): string {
+  return failure === "unauthorized" && typeof bearer === "object" ? bearer.advice : advice;
 }
 
 function brokenAnswer(question: Question, answer: Answer, said: string): FrontError {
@@ -142,5 +153,6 @@ export function beginning(question: Question, body: Uint8Array): string {
 
 /** Proxies like to show in their error pages what they were sent. */
 function withoutToken(text: string, { bearer }: Question): string {
-  return bearer === undefined ? text : text.replaceAll(bearer, "…").replaceAll(encodeURIComponent(bearer), "…");
+  if (bearer === undefined) return text;
+  return redact(text, typeof bearer === "string" ? [bearer] : bearer.secrets());
 }

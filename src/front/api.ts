@@ -1,4 +1,5 @@
 import type { CustomFields, FieldValue, Handle, List, Picture, RemoteContact } from "../contact.ts";
+import type { Pace } from "./ration.ts";
 
 /** The company that the token belongs to. */
 export interface Company {
@@ -13,6 +14,20 @@ export interface FieldDefinition {
   readonly type: string;
   /** The values of an enum, not their labels. */
   readonly values: readonly string[];
+  /** What people see in place of the values, in the same order. */
+  readonly labels?: readonly string[];
+  readonly description?: string;
+}
+
+export interface Teammate {
+  readonly email: string;
+  readonly name: string;
+}
+
+export interface Inbox {
+  /** `inb_…` */
+  readonly id: string;
+  readonly name: string;
 }
 
 /** A contact to be made by one request. Lists are named, and Front makes the ones it lacks: name known ones only. */
@@ -56,6 +71,10 @@ export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   contactLists(): Promise<readonly List[]>;
+  /** Undefined when the token may not read them. */
+  teammates(): Promise<readonly Teammate[] | undefined>;
+  /** Undefined when the token may not read them. */
+  inboxes(): Promise<readonly Inbox[] | undefined>;
   /** Every contact the token can see, oldest first; one that moves to a later page meanwhile may come twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
   /** Undefined when Front knows no such contact. */
@@ -68,6 +87,7 @@ export interface FrontApi {
   /** By id, or by an alias: `alt:domain:…`, `alt:ext_id:…`. */
   account(name: string): Promise<Account | undefined>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
+  listMembers(listId: string): AsyncIterable<ContactPage>;
   /** How many conversations a contact has, up to one page of them. */
   conversations(contactId: string): Promise<{ readonly count: number; readonly more: boolean }>;
 
@@ -96,6 +116,8 @@ export interface FrontApi {
 
   /** How many requests were sent so far, repeated ones included. */
   readonly requests: number;
+  /** What was measured of the company's budget so far. */
+  readonly pace: Pace | undefined;
   /** Front's own time at its last answer, in epoch milliseconds, to the second; ours may be wrong. */
   readonly time: number | undefined;
 }

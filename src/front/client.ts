@@ -11,19 +11,26 @@ import {
   type FieldDefinition,
   type FrontApi,
   FrontError,
+  type FrontFailure,
+  type Inbox,
   type NewContact,
+  type Teammate,
 } from "./api.ts";
 import { Conversation, type ConversationOptions, readAnswer } from "./conversation.ts";
 import type { Fetch, Question } from "./exchange.ts";
 import type { Wait } from "./limiter.ts";
+import type { Pace, Ration } from "./ration.ts";
+import { type TokenSource, tokenIn } from "./token.ts";
 import {
   decodeAccount,
   decodeCompany,
   decodeContact,
   decodeCount,
   decodeFieldDefinitions,
+  decodeInboxes,
   decodeLists,
   decodePage,
+  decodeTeammates,
   type ListedContact,
   type Page,
 } from "./wire.ts";
@@ -31,7 +38,8 @@ import {
 export interface FrontOptions {
   /** Usually `https://api2.frontapp.com`; or a loopback address. Never to be taken from a file of the repository. */
   readonly url?: string | undefined;
-  readonly token: string;
+  /** An API token, or where one comes from that may have to be renewed on the way. */
+  readonly token: string | TokenSource;
   /** In place of the machine's own. */
   readonly clock?: Clock | undefined;
   readonly random?: Random;
@@ -41,6 +49,10 @@ export interface FrontOptions {
   readonly signal?: AbortSignal;
   /** The share (0 to 1) of the company's rate limit that is left to its other integrations. Usually 0.2. */
   readonly reserve?: number | undefined;
+  /** What an earlier connection of this run learnt of the company's limits. Its own reserve and burst count then. */
+  readonly ration?: Ration;
+  /** Whether the company's pool for bursts may be spent as well. Usually not: it is others' way out of a jam. */
+  readonly burst?: boolean;
   /** How many requests may be under way at once. Usually 4. */
   readonly parallelism?: number;
   /** Milliseconds; the base of every back-off and look-up wait. Usually 500. */
@@ -53,7 +65,7 @@ export interface FrontOptions {
 
 const FRONTS_OWN = "https://api2.frontapp.com";
 /** The company's budget is shared with its other integrations, so a fifth of it is left to them. */
-const USUAL_RESERVE = 0.2;
+export const USUAL_RESERVE = 0.2;
 const USUAL_BACK_OFF = 500;
 const USUAL_PARALLELISM = 4;
 const PAGE = 100;
@@ -71,18 +83,22 @@ export function connectFront(options: FrontOptions): FrontApi {
 class FrontClient implements FrontApi {
   readonly #addresses: Addresses;
   readonly #conversation: Conversation;
-  readonly #bearer: string;
+  readonly #bearer: string | TokenSource;
   readonly #readOnly: boolean;
 
   constructor(options: FrontOptions) {
-    this.#addresses = createAddresses(options.url ?? FRONTS_OWN, options.token);
-    this.#conversation = new Conversation(conversationOptions(options));
-    this.#bearer = options.token.trim();
+    this.#addresses = createAddresses(options.url ?? FRONTS_OWN);
+    this.#conversation = new Conversation(usualConversation(options));
+    this.#bearer = typeof options.token === "string" ? tokenIn(options.token) : options.token;
     this.#readOnly = options.readOnly ?? false;
   }
 
   get requests(): number {
     return this.#conversation.requests;
+  }
+
+  get pace(): Pace | undefined {
+    return this.#conversation.pace;
   }
 
   get time(): number | undefined {
@@ -101,12 +117,24 @@ class FrontClient implements FrontApi {
     return this.#get(this.#addresses.path("/contact_lists"), decodeLists);
   }
 
+  teammates(): Promise<Teammate[] | undefined> {
+    return unlessRefused("forbidden", this.#get(this.#addresses.path("/teammates"), decodeTeammates));
+  }
+
+  inboxes(): Promise<Inbox[] | undefined> {
+    return unlessRefused("forbidden", this.#get(this.#addresses.path("/inboxes"), decodeInboxes));
+  }
+
   contacts({ updatedAfter }: ContactsListing = {}): AsyncGenerator<ContactPage> {
     return this.#pages((pageToken) => this.#addresses.contacts({ limit: PAGE, pageToken, updatedAfter }));
   }
 
   accountMembers(accountId: string): AsyncGenerator<ContactPage> {
     return this.#pages((pageToken) => this.#addresses.accountMembers(accountId, { limit: PAGE, pageToken }));
+  }
+
+  listMembers(listId: string): AsyncGenerator<ContactPage> {
+    return this.#pages((pageToken) => this.#addresses.listMembers(listId, { limit: PAGE, pageToken }));
   }
 
   async *#pages(address: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
@@ -212,11 +240,11 @@ class FrontClient implements FrontApi {
   }
 
   async addToList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("POST", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+    await this.#write("POST", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }
 
   async removeFromList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("DELETE", this.#addresses.listMembers(listId), { json: { contact_ids: contactIds } });
+    await this.#write("DELETE", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }
 
   async linkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
@@ -233,8 +261,7 @@ class FrontClient implements FrontApi {
   }
 
   async #get<T>(url: URL, decode: (json: unknown) => T): Promise<T> {
-    const asked = this.#question("GET", url);
-    return readAnswer(asked, await this.#conversation.ask(asked), decode);
+    return await this.#conversation.read(this.#question("GET", url), decode);
   }
 
   async #write(method: Question["method"], url: URL, body: Partial<Question>): Promise<void> {
@@ -257,11 +284,15 @@ class FrontClient implements FrontApi {
 }
 
 /** Undefined when Front answers that there is no such thing. */
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  return unlessRefused("missing", asked);
+}
+
+async function unlessRefused<T>(failure: FrontFailure, asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof FrontError && error.failure === "missing") return undefined;
+    if (error instanceof FrontError && error.failure === failure) return undefined;
     throw error;
   }
 }
@@ -275,11 +306,12 @@ function mistaken(asked: string): FrontError {
   return new FrontError("changed", `Front answers with another contact than was asked for (${asked})`, { advice });
 }
 
-function conversationOptions(options: FrontOptions): ConversationOptions {
+/** The options of a conversation, with what is usual for those that are left out. */
+export function usualConversation(options: FrontOptions): ConversationOptions {
   const { clock = systemClock, fetch, signal, onWait } = options;
   const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
-  const { parallelism = USUAL_PARALLELISM } = options;
-  return { clock, random, fetch, signal, reserve, parallelism, backOff, onWait };
+  const { parallelism = USUAL_PARALLELISM, burst, ration } = options;
+  return { clock, random, fetch, signal, reserve, burst, ration, parallelism, backOff, onWait };
 }
 
 function createBody({ handles, name, description, links, listNames, customFields }: NewContact): object {

@@ -1,21 +1,31 @@
 import type { Clock, Random } from "../ports.ts";
 import { answeredAt, askedWait, beginning, budgetOf, failureOf, parsed, worstOutcome } from "./answers.ts";
 import { FrontError } from "./api.ts";
-import { type Answer, exchange, type Fetch, NoAnswer, type Question } from "./exchange.ts";
+import { type Answer, type Fetch, NoAnswer, type Question } from "./exchange.ts";
 import { Limiter, type Wait } from "./limiter.ts";
+import type { Pace, Ration, RationOptions } from "./ration.ts";
+import { exchangeSigned } from "./signed.ts";
 
-export interface ConversationOptions {
+export interface ConversationOptions extends RationOptions {
+  /** In place of one that knows nothing yet. */
+  readonly ration?: Ration | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** In place of the global one; for tests and simulations. */
   readonly fetch?: Fetch | undefined;
   /** Interrupts: nothing new is sent, waits end at once, what is in flight may finish. */
   readonly signal?: AbortSignal | undefined;
-  readonly reserve: number;
   readonly parallelism: number;
   /** Milliseconds; the base of every back-off. */
   readonly backOff: number;
   readonly onWait?: ((wait: Wait) => void) | undefined;
+}
+
+/** How to ask until there is an answer. */
+interface Insistence<T> {
+  readonly permits: number;
+  readonly once: () => Promise<T | "refused">;
+  readonly repeatable: (error: FrontError) => boolean;
 }
 
 const ATTEMPTS = 5;
@@ -37,6 +47,8 @@ export class Conversation {
   #over: FrontError | undefined;
   #requests = 0;
   #time: number | undefined;
+  /** Until when a part of Front's is left alone, by what it is about. */
+  readonly #resting = new Map<string, number>();
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -46,6 +58,11 @@ export class Conversation {
   /** How many requests were sent so far, repeated ones included. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** What was measured of the company's budget so far. */
+  get pace(): Pace | undefined {
+    return this.#limiter.pace;
   }
 
   /** Front's own time at its last answer, in epoch milliseconds, to the second. */
@@ -58,11 +75,23 @@ export class Conversation {
    * passing. Any other failure is thrown as a `FrontError` that says whether Front may have acted.
    */
   ask(question: Question): Promise<Answer> {
-    return this.#insist(
-      1,
-      () => this.#askOnce(question),
-      ({ outcome }) => outcome === "not-done",
-    );
+    return this.#insist(question, {
+      permits: 1,
+      once: () => this.#askOnce(question),
+      repeatable: ({ outcome }) => outcome === "not-done",
+    });
+  }
+
+  /** Asks as `ask` does, until the answer can be read, too: one that was cut off is no answer. */
+  read<T>(question: Question, decode: (json: unknown) => T): Promise<T> {
+    return this.#insist(question, {
+      permits: 1,
+      once: async () => {
+        const answer = await this.#askOnce(question);
+        return answer === "refused" ? answer : { value: readAnswer(question, answer, decode) };
+      },
+      repeatable: ({ outcome }) => outcome === "not-done",
+    }).then(({ value }) => value);
   }
 
   /**
@@ -73,24 +102,21 @@ export class Conversation {
   async askInPairs(read: Question, writeFor: (answer: Answer) => Question | undefined): Promise<void> {
     let inDoubt = false;
     /** Also when a reading does not show the write yet: what is in doubt may happen later. */
-    const remember = ({ outcome }: FrontError) => {
+    const repeatable = ({ outcome }: FrontError) => {
       inDoubt ||= outcome === "unknown";
       return true;
     };
     try {
-      await this.#insist(2, () => this.#pairOnce(read, writeFor), remember);
+      await this.#insist(read, { permits: 2, once: () => this.#pairOnce(read, writeFor), repeatable });
     } catch (error) {
       if (!inDoubt || !(error instanceof FrontError)) throw error;
       throw new FrontError(error.failure, error.message, { ...error, outcome: "unknown" });
     }
   }
 
-  async #insist(
-    permits: number,
-    once: () => Promise<Answer | "refused">,
-    repeatable: (error: FrontError) => boolean,
-  ): Promise<Answer> {
+  async #insist<T>(about: Question, { permits, once, repeatable }: Insistence<T>): Promise<T> {
     for (let attempt = 1; ; ) {
+      await this.#letRest(about);
       await this.#acquire(permits);
       try {
         const answer = await once();
@@ -101,6 +127,20 @@ export class Conversation {
         attempt += 1;
       }
     }
+  }
+
+  /** A limit on one contact or list holds up nothing else. */
+  async #letRest(about: Question): Promise<void> {
+    const { clock, signal, onWait } = this.#options;
+    const milliseconds = this.#restOf(about);
+    if (milliseconds <= 0) return;
+    if (milliseconds >= 1000) onWait?.({ reason: "asked-to-wait", milliseconds });
+    await clock.sleep(milliseconds, signal);
+    if (signal?.aborted) throw interrupted();
+  }
+
+  #restOf(about: Question): number {
+    return (this.#resting.get(resourceOf(about)) ?? 0) - this.#options.clock.monotonic();
   }
 
   async #acquire(permits: number): Promise<void> {
@@ -120,9 +160,9 @@ export class Conversation {
       if (write === undefined) return fresh;
       if (this.#options.signal?.aborted) throw interrupted();
       if (this.#over !== undefined) throw this.#over;
-      if (this.#limiter.paused) return "refused";
+      if (this.#limiter.paused || this.#restOf(read) > 0) return "refused";
       unused = 0;
-      return await this.#askOnce(write);
+      return await this.#askOnce({ ...write, atOnce: true });
     } finally {
       this.#limiter.release(unused);
     }
@@ -138,11 +178,15 @@ export class Conversation {
     if (signal?.aborted) throw interrupted();
   }
 
-  async #send(question: Question): Promise<Answer | NoAnswer> {
-    this.#requests += 1;
+  async #send(question: Question): Promise<Answer | NoAnswer | "outdated"> {
     let answer: Answer | undefined;
+    const onRequest = () => {
+      this.#requests += 1;
+    };
     try {
-      answer = await exchange(question, this.#options);
+      const sent = await exchangeSigned(question, { ...this.#options, onRequest });
+      if (sent === "outdated") return sent;
+      answer = sent;
       this.#time = answeredAt(answer.headers) ?? this.#time;
       return answer;
     } catch (error) {
@@ -151,12 +195,20 @@ export class Conversation {
     } finally {
       /** A host that does not see the token counts somebody else's budget. */
       const fronts = question.bearer === undefined ? undefined : answer;
-      this.#limiter.settle(fronts && budgetOf(fronts, this.#options.clock.monotonic()));
+      this.#limiter.settle(fronts && budgetOf(fronts));
     }
   }
 
   async #askOnce(question: Question): Promise<Answer | "refused"> {
     const result = await this.#send(question);
+    if (result === "outdated") {
+      const advice = "Sign in again, or use another token.";
+      this.#spendPatience(
+        PATIENCE.perRetry,
+        new FrontError("unauthorized", "Front keeps refusing the token", { advice }),
+      );
+      return "refused";
+    }
     if (result instanceof NoAnswer) {
       const advice = "Check the network, FRONT_API_URL and proxies, then run the same command again.";
       const { retriable: passing } = result;
@@ -164,7 +216,7 @@ export class Conversation {
       throw new FrontError("unreachable", result.message, { outcome, advice, passing });
     }
     if (result.status === 429) {
-      this.#heedRefusal(result);
+      this.#heedRefusal(question, result);
       return "refused";
     }
     if (result.status < 200 || result.status > 299) throw failureOf(question, result);
@@ -175,7 +227,7 @@ export class Conversation {
   }
 
   /** A refusal for want of budget proves that nothing was done, so it may always be sent again. */
-  #heedRefusal(answer: Answer): void {
+  #heedRefusal(question: Question, answer: Answer): void {
     const asked = askedWait(answer);
     const advice = "Let Front's rate limit recover, or ask what else spends it, and run the same command again.";
     if (asked === undefined) {
@@ -187,7 +239,11 @@ export class Conversation {
     }
     const storm = new FrontError("too-busy", "Front keeps refusing for want of budget", { advice, status: 429 });
     this.#spendPatience(PATIENCE.perRetry, storm);
-    this.#limiter.pause(asked * (1 + this.#options.random() / 10));
+    const wait = asked * (1 + this.#options.random() / 10);
+    /** The tiers of Front's limits are each about one resource (front-api.md 2). */
+    if (answer.headers.has("x-front-tier")) {
+      this.#resting.set(resourceOf(question), this.#options.clock.monotonic() + wait);
+    } else this.#limiter.pause(wait);
   }
 
   /** Waits before what failed in passing is tried again, or throws it. */
@@ -212,7 +268,8 @@ export function readAnswer<T>(question: Question, answer: Answer, decode: (json:
   const json = parsed(answer.body);
   if (json === undefined) {
     const message = `${question.url.host} answered ${answer.status}, but not in JSON: ${beginning(question, answer.body)}`;
-    throw new FrontError("unreadable", message, { outcome, advice, status: answer.status });
+    const passing = question.method === "GET" && beganAsJson(answer.body);
+    throw new FrontError("unreadable", message, { outcome, advice, status: answer.status, passing });
   }
   try {
     return decode(json);
@@ -221,4 +278,14 @@ export function readAnswer<T>(question: Question, answer: Answer, decode: (json:
     const message = `${question.url.host} answered in a shape that is not Front's: ${error.message}`;
     throw new FrontError("unreadable", message, { outcome, advice, status: answer.status });
   }
+}
+
+/** The contact, the list, or whatever else a question is about: `/contacts/crd_1`. */
+function resourceOf({ url }: Question): string {
+  return url.pathname.split("/").slice(0, 3).join("/");
+}
+
+/** Without a length, an answer that was cut off looks whole; a page of a proxy's does not begin like this. */
+function beganAsJson(body: Uint8Array): boolean {
+  return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));
 }

@@ -1,18 +1,23 @@
 import ky from "ky";
 import type { Clock } from "../ports.ts";
+import type { TokenSource } from "./token.ts";
 
-/** One request, complete but for the bearer. */
+/** One request. */
 export interface Question {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly url: URL;
   readonly json?: unknown;
-  readonly form?: FormData;
+  readonly form?: FormData | URLSearchParams;
   /** The most bytes that an answer may have, after decompression. */
   readonly maxBytes?: number;
   /** Milliseconds for the whole exchange, body included. */
   readonly deadline?: number;
   /** Left out for an address that is not to see the token. */
-  readonly bearer?: string;
+  readonly bearer?: string | TokenSource;
+  /** Follows from a reading a moment ago: better not sent than sent after a renewal of the token. */
+  readonly atOnce?: boolean;
+  /** In place of a bearer. */
+  readonly basic?: string;
 }
 
 /** An answer read to its end. */
@@ -63,13 +68,13 @@ export async function exchange(
   question: Question,
   { clock, fetch, signal }: { clock: Clock; fetch?: Fetch | undefined; signal?: AbortSignal | undefined },
 ): Promise<Answer> {
-  const { method, url, json, form, bearer, maxBytes = MAX_ANSWER_BYTES } = question;
+  const { method, url, json, form, maxBytes = MAX_ANSWER_BYTES } = question;
   const deadline = startDeadline(question.deadline ?? DEADLINE, clock, signal);
   try {
     const response = await http(url, {
       method,
       signal: deadline.signal,
-      headers: { accept: "application/json", ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }) },
+      headers: { accept: "application/json", ...authorization(question) },
       ...(json === undefined ? {} : { json }),
       ...(form === undefined ? {} : { body: form }),
       ...(fetch === undefined ? {} : { fetch: (request: unknown) => fetch(request as Request) }),
@@ -80,6 +85,12 @@ export async function exchange(
   } finally {
     deadline.cancel();
   }
+}
+
+/** A token that is yet to be asked for is none. */
+function authorization({ bearer, basic }: Question): { authorization?: string } {
+  if (basic !== undefined) return { authorization: `Basic ${basic}` };
+  return typeof bearer === "string" ? { authorization: `Bearer ${bearer}` } : {};
 }
 
 function startDeadline(milliseconds: number, clock: Clock, interrupt: AbortSignal | undefined) {

@@ -1,15 +1,5 @@
 import type { Clock } from "../ports.ts";
-
-/** What Front says about the budget in the headers of an answer. */
-export interface Budget {
-  /** Requests a window. */
-  readonly limit: number;
-  readonly remaining: number;
-  /** When the window ends, on Front's clock: what tells windows apart. The same for all when Front does not say. */
-  readonly window: number;
-  /** When the window ends, on our monotonic clock. */
-  readonly resetAt: number;
-}
+import { type Budget, type Pace, Ration, type RationOptions } from "./ration.ts";
 
 /** Why nothing is sent for a while. */
 export interface Wait {
@@ -17,10 +7,10 @@ export interface Wait {
   readonly milliseconds: number;
 }
 
-export interface LimiterOptions {
+export interface LimiterOptions extends RationOptions {
+  /** In place of one that knows nothing yet. */
+  readonly ration?: Ration | undefined;
   readonly clock: Clock;
-  /** The share (0 to 1) of the limit that is never spent, for the company's other integrations. */
-  readonly reserve: number;
   /** How many requests may be under way at once: enough to hide their latency, for the pace is Front's anyway. */
   readonly parallelism: number;
   /** Ends every wait at once: what was waiting is told with `false`. */
@@ -28,13 +18,10 @@ export interface LimiterOptions {
   readonly onWait?: ((wait: Wait) => void) | undefined;
 }
 
-/**
- * Paces requests by Front's own counting. Until the first answer of a window one request at a time is let through,
- * because nothing is known about its budget; after that the budget is what the headers say, less what is in flight.
- */
+/** Lets requests go as the ration has it, a few at a time, in the order in which they asked. */
 export class Limiter {
   readonly #options: LimiterOptions;
-  #budget: Budget | undefined;
+  readonly #ration: Ration;
   #inFlight = 0;
   #pausedUntil = 0;
   /** One waits for room, the others wait in line behind it, so that pairs are not starved by singles. */
@@ -43,6 +30,12 @@ export class Limiter {
 
   constructor(options: LimiterOptions) {
     this.#options = options;
+    this.#ration = options.ration ?? new Ration(options);
+  }
+
+  /** What was measured so far. */
+  get pace(): Pace | undefined {
+    return this.#ration.pace;
   }
 
   /**
@@ -58,7 +51,7 @@ export class Limiter {
   /** Every answered or failed request gives its permit back, with what Front said about the budget, if anything. */
   settle(latest: Budget | undefined): void {
     this.#inFlight -= 1;
-    this.#budget = known(this.#budget, latest);
+    this.#ration.hear(latest, { now: this.#options.clock.monotonic(), inFlight: this.#inFlight });
     this.#wake();
   }
 
@@ -103,27 +96,6 @@ export class Limiter {
     const now = this.#options.clock.monotonic();
     if (this.#pausedUntil > now) return this.#pausedUntil - now;
     if (this.#inFlight > 0 && this.#inFlight + permits > this.#options.parallelism) return Number.POSITIVE_INFINITY;
-    if (this.#budget !== undefined && this.#budget.resetAt <= now) this.#budget = undefined;
-    if (this.#budget === undefined) return this.#inFlight === 0 ? 0 : Number.POSITIVE_INFINITY;
-    const { limit, remaining, resetAt } = this.#budget;
-    const free = remaining - this.#inFlight - Math.ceil(limit * this.#options.reserve);
-    return free >= permits ? 0 : resetAt - now;
+    return this.#ration.delay(permits, { now, inFlight: this.#inFlight });
   }
-}
-
-/** Two ends nearer than this are the same, for Front may reckon them anew for each answer. */
-const SAME_END = 500;
-
-/**
- * Answers overtake each other, so within one window the lowest count is the latest, and the earliest end the likeliest:
- * both err on the slow side. Without a word, or with one about a window that is over, we count ourselves.
- */
-function known(before: Budget | undefined, latest: Budget | undefined): Budget | undefined {
-  if (before === undefined) return latest;
-  if (latest === undefined || latest.window <= before.window - SAME_END) {
-    return { ...before, remaining: before.remaining - 1 };
-  }
-  if (latest.window >= before.window + SAME_END) return latest;
-  const remaining = Math.min(before.remaining, latest.remaining);
-  return { ...latest, remaining, resetAt: Math.min(before.resetAt, latest.resetAt) };
 }

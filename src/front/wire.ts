@@ -1,5 +1,5 @@
 import type { CustomFields, FieldValue, Handle, List, RemoteContact } from "../contact.ts";
-import type { Account, Company, FieldDefinition } from "./api.ts";
+import type { Account, Company, FieldDefinition, Inbox, Teammate } from "./api.ts";
 
 /** An answer of a shape that Front does not have. */
 export class ShapeError extends Error {
@@ -49,17 +49,46 @@ export function decodeFieldDefinitions(json: unknown): FieldDefinition[] {
   return array(object(json, "the answer")["_results"], "_results").map((entry) => {
     const field = object(entry, "a custom field");
     const values = field["values"] === undefined || field["values"] === null ? [] : array(field["values"], "values");
+    const choices = values.map((value) => object(value, "an enum value"));
+    const labels = choices.map(({ label }) => said(label));
+    const description = said(field["description"]);
     return {
       name: text(field["name"], "a custom field's name"),
       type: text(field["type"], "a custom field's type"),
-      values: values.map((value) => text(object(value, "an enum value")["value"], "an enum value")),
+      values: choices.map(({ value }) => text(value, "an enum value")),
+      ...(labels.some((label) => label !== "") ? { labels } : {}),
+      ...(description === "" ? {} : { description }),
     };
   });
 }
 
+/** What only people read; nothing depends on it. */
+function said(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+export function decodeTeammates(json: unknown): Teammate[] {
+  return array(object(json, "the answer")["_results"], "_results").map((entry) => {
+    const teammate = object(entry, "a teammate");
+    const name = `${said(teammate["first_name"])} ${said(teammate["last_name"])}`.trim();
+    return { email: text(teammate["email"], "a teammate's email"), name };
+  });
+}
+
+export function decodeInboxes(json: unknown): Inbox[] {
+  return array(object(json, "the answer")["_results"], "_results").map((entry) => {
+    const inbox = object(entry, "an inbox");
+    return { id: id(inbox["id"], "inb"), name: said(inbox["name"]) };
+  });
+}
+
+function privacy(json: Json): { readonly isPrivate?: true } {
+  return json["is_private"] === true ? { isPrivate: true } : {};
+}
+
 function decodeList(json: unknown): List {
   const list = object(json, "a list");
-  return { id: id(list["id"], "grp"), name: optionalText(list["name"], "a list's name") ?? "" };
+  return { id: id(list["id"], "grp"), name: optionalText(list["name"], "a list's name") ?? "", ...privacy(list) };
 }
 
 export function decodeLists(json: unknown): List[] {
@@ -135,6 +164,7 @@ export function decodeContact(json: unknown): RemoteContact {
     customFields: decodeCustomFields(contact["custom_fields"]),
     avatarUrl: optionalText(contact["avatar_url"], "avatar_url"),
     updatedAt: typeof updated === "number" ? updated : undefined,
+    ...privacy(contact),
   };
 }
 

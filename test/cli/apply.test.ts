@@ -19,7 +19,7 @@ test("does what the plan says, and says so in the words that other tools parse",
   expect(code).toBe(0);
   expect(out).toMatch(/\nPlan: 2 to add, 0 to change, 0 to destroy\.\n/);
   expect(out).toMatch(
-    /\nApply complete! Resources: 2 added, 0 changed, 0 destroyed\.\nRequests: 2 predicted, 2 made\.\n$/,
+    /\nApply complete! Resources: 2 added, 0 changed, 0 destroyed\.\nRequests: 3 predicted, 3 made\.\n$/,
   );
   expect(err).toMatch(/^\[1\/2\] create-contact front_contact\.\S+: applied\n\[2\/2\] .*: applied\n$/);
   expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");

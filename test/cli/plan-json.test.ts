@@ -52,7 +52,12 @@ test("has the shape of Terraform's plans, and our own part beside it", async () 
       company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" },
       coverage: { contacts: "all", read: 0 },
       declared: 1,
-      requests: { predicted: { total: 1, by_kind: { "create-contact": 1 } } },
+      requests: {
+        planned_reads: 3,
+        predicted: { total: 2, by_kind: { "create-contact": 1, proof: 1 } },
+        seconds: 1,
+        per_minute: 800_000,
+      },
       operations: [
         {
           kind: "create-contact",

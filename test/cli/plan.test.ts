@@ -35,7 +35,7 @@ front-contacts will do what is marked by these signs:
     }
 
 Plan: 1 to add, 0 to change, 0 to destroy.
-Requests: 1 to apply this. Front has 0 contacts, and all were read.
+Requests: 2 to apply this (1 create-contact, 1 proof), about 1 s at 800000 a minute. Front has 0 contacts, and all were read.
 `);
 });
 

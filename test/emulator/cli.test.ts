@@ -58,6 +58,23 @@ test("runs a command against it, and passes its exit code on", async () => {
   expect(printed).toEqual({ out: "", err: "GET /me 200\n" });
 });
 
+test.each([
+  ["login", "front-contacts s3cret undefined undefined"],
+  ["ci", "front-contacts s3cret string undefined"],
+])("gives a command what OAuth needs for %s, and no token of another Front", async (kind, known) => {
+  const { io } = terminal();
+  const script = `
+    const { FRONT_OAUTH_CLIENT_ID: id, FRONT_OAUTH_CLIENT_SECRET: secret, FRONT_OAUTH_URL: url } = process.env;
+    const { FRONT_OAUTH_REFRESH_TOKEN: refresh, FRONT_API_TOKEN: token, FRONT_API_URL: api } = process.env;
+    if (url !== api + "/oauth") process.exit(1);
+    const kind = refresh === undefined || refresh === "theirs" ? refresh : "string";
+    process.exit([id, secret, kind, token].map(String).join(" ") === process.argv[1] ? 0 : 2);
+  `;
+  const env = { ...io.env, FRONT_API_TOKEN: "theirs", FRONT_OAUTH_REFRESH_TOKEN: "theirs" };
+  const words = ["--oauth", kind, "--oauth-client", "front-contacts:s3cret", "--", NODE, "-e", script, known];
+  expect(await runEmulator(words, { ...io, env })).toBe(0);
+});
+
 test("gives a command its own flags", async () => {
   const { io } = terminal();
   expect(
@@ -106,6 +123,8 @@ test.each([
   [["--behave", "shortPage"], 'there is no behaviour "shortPage"'],
   [["--behave", "phoneForm=e164"], 'phoneForm can be as-sent or digits, not "e164".'],
   [["--fault", "POST /contacts"], '"POST /contacts" is not a fault'],
+  [["--oauth", "no"], '--oauth can be login or ci, not "no".'],
+  [["--oauth-client", "id"], "takes an id and a secret"],
   [["--seed", "/nonexistent.json"], "/nonexistent.json cannot be read (ENOENT)"],
   [["--"], "there is no command after --"],
   [["--", "/nonexistent-command"], "/nonexistent-command cannot be run (ENOENT)"],

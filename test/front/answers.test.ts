@@ -59,8 +59,12 @@ test.each([-3600, 0, 3600])("the wait is the same when Front's clock is %d s fro
   const { headers } = answer(429, { date, "x-ratelimit-reset": String(reset) });
   expect(askedWait(answer(429, Object.fromEntries(headers)))).toBe(12_500);
   const limits = { "x-ratelimit-limit": "50", "x-ratelimit-remaining": "7" };
-  const budget = budgetOf(answer(200, { ...Object.fromEntries(headers), ...limits }), 1000);
-  expect(budget).toEqual({ limit: 50, remaining: 7, window: reset * 1000, resetAt: 13_500 });
+  const budget = budgetOf(answer(200, { ...Object.fromEntries(headers), ...limits }));
+  expect(budget).toEqual({
+    ...{ limit: 50, remaining: 7, burst: 0 },
+    endsAt: reset * 1000,
+    answeredAt: Date.parse(date),
+  });
 });
 
 /** What a header can carry: anything else never gets out of a socket. */
@@ -83,14 +87,12 @@ test("whatever the headers say, the wait is a quarter of a second to two minutes
 });
 
 const BUDGETS: [string, Record<string, string>, unknown][] = [
-  ["a whole word", { limit: "50", remaining: "7", reset: `${NOW + 5}` }, { limit: 50, remaining: 7, resetAt: 6000 }],
-  ["no end: a minute", { limit: "50", remaining: "7" }, { limit: 50, remaining: 7, resetAt: 61_000 }],
   [
-    "an end in ten years: ten minutes",
-    { limit: "5", remaining: "0", reset: "9999999999" },
-    { limit: 5, remaining: 0, resetAt: 601_000 },
+    "a whole word",
+    { limit: "50", remaining: "7", reset: `${NOW + 5}.5`, "burst-remaining": "25" },
+    { limit: 50, remaining: 7, burst: 25, endsAt: (NOW + 5.5) * 1000, answeredAt: NOW * 1000 },
   ],
-  ["an end in the past: now", { limit: "5", remaining: "0", reset: "1" }, { limit: 5, remaining: 0, resetAt: 1000 }],
+  ["no end and no burst", { limit: "50", remaining: "7" }, { limit: 50, remaining: 7, burst: 0, endsAt: undefined }],
   ["no limit", { remaining: "7" }, undefined],
   ["no count", { limit: "50" }, undefined],
   ["a limit of nothing", { limit: "0", remaining: "0" }, undefined],
@@ -100,7 +102,7 @@ const BUDGETS: [string, Record<string, string>, unknown][] = [
 
 test.each(BUDGETS)("the budget of %s", (_, words, budget) => {
   const headers = Object.fromEntries(Object.entries(words).map(([name, text]) => [`x-ratelimit-${name}`, text]));
-  expect(budgetOf(answer(200, { date: DATE, ...headers }), 1000)).toEqual(budget && expect.objectContaining(budget));
+  expect(budgetOf(answer(200, { date: DATE, ...headers }))).toEqual(budget && expect.objectContaining(budget));
 });
 
 const JSON_ERROR = { _error: { status: 0, title: "Title", message: "Told so", details: ["body.name: missing"] } };

@@ -141,7 +141,10 @@ test("a creation carries everything, under any name, and only what there is", ()
     expect(emulator.requests[1]?.body).toBe('{"custom_fields":{"__proto__":"x"}}');
   }));
 
-test.each([0, 0.5])("with others spending %d of the budget, a long run leaves the reserve alone", (othersShare) =>
+test.each([
+  ["nobody else, a long run leaves the reserve alone", 0, 5, 70_000],
+  ["others spending half, it leaves them something at all times", 0.5, 1, 210_000],
+])("with %s", (_, othersShare, least, ideal) =>
   withFront({ emulator: { rate: 20, window: 10_000, othersShare } }, async ({ connect, contact, clock }) => {
     const id = await contact(COOPER.handle);
     const left: number[] = [];
@@ -153,7 +156,8 @@ test.each([0, 0.5])("with others spending %d of the budget, a long run leaves th
     const front = connect({ fetch, reserve: 0.25 });
     const edits = Array.from({ length: 40 }, (_, nth) => front.editContact(id, moved(`Room ${nth}`)));
     await Promise.all([...edits, ...Array.from({ length: 20 }, () => front.me())]);
-    expect([front.requests, Math.min(...left)]).toEqual([100, 5]);
-    expect(clock.monotonic()).toBe(60_000);
+    expect(front.requests).toBe(100);
+    expect(Math.min(...left)).toBeGreaterThanOrEqual(least);
+    expect(clock.monotonic()).toBeLessThanOrEqual(ideal);
   }),
 );

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type Budget, Limiter, type LimiterOptions, type Wait } from "../../src/front/limiter.ts";
+import { Limiter, type LimiterOptions, type Wait } from "../../src/front/limiter.ts";
+import type { Budget } from "../../src/front/ration.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const NEVER: Promise<unknown> = new Promise(() => {});
@@ -17,9 +18,15 @@ async function isReady(permit: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([permit, late])) !== "late";
 }
 
-function budget(remaining: number, more: Partial<Budget> = {}): Budget {
-  const { limit = 50, resetAt = 60_000, window = resetAt } = more;
-  return { limit, remaining, window, resetAt };
+interface Word {
+  readonly limit?: number;
+  /** When the window ends, and when this is said; both on a clock that Front and we share. */
+  readonly endsAt?: number;
+  readonly at?: number;
+}
+
+function budget(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: Word = {}): Budget {
+  return { limit, remaining, burst: 0, endsAt, answeredAt: at };
 }
 
 test("until the first word of Front one request goes at a time", async () => {
@@ -104,26 +111,26 @@ test("a pair goes through even where one at a time is allowed", async () => {
 
 test.each([400, 1000, 10_000, 60_000, 600_000])(
   "a used-up window of %d ms is waited out, and no longer",
-  async (resetAt) => {
+  async (endsAt) => {
     const waits: Wait[] = [];
     const { clock, limiter } = limiterWith({ onWait: (wait) => waits.push(wait) });
     await limiter.acquire(1);
-    limiter.settle(budget(10, { resetAt }));
+    limiter.settle(budget(10, { endsAt }));
     await limiter.acquire(1);
-    expect(clock.monotonic()).toBe(resetAt);
-    expect(waits[0]).toEqual(resetAt < 1000 ? undefined : { reason: "budget", milliseconds: resetAt });
+    expect(clock.monotonic()).toBe(endsAt);
+    expect(waits[0]).toEqual(endsAt < 1000 ? undefined : { reason: "budget", milliseconds: endsAt });
   },
 );
 
 test("a new window is sounded by one request, for others may have used it already", async () => {
   const { clock, limiter } = limiterWith();
   await limiter.acquire(1);
-  limiter.settle(budget(30, { resetAt: 5000 }));
+  limiter.settle(budget(30, { endsAt: 5000 }));
   await clock.sleep(20_000);
   expect(await limiter.acquire(1)).toBe(true);
   const second = limiter.acquire(1);
   expect(await isReady(second)).toBe(false);
-  limiter.settle(budget(10, { resetAt: 65_000 }));
+  limiter.settle(budget(10, { endsAt: 65_000, at: 20_000 }));
   await second;
   expect(clock.monotonic()).toBe(65_000);
 });
@@ -133,8 +140,8 @@ test("an answer that was overtaken does not give back what was spent since", asy
   await limiter.acquire(1);
   limiter.settle(budget(13));
   await limiter.acquire(2);
-  limiter.settle(budget(11, { resetAt: 60_000 }));
-  limiter.settle(budget(12, { resetAt: 60_900, window: 60_000 }));
+  limiter.settle(budget(11));
+  limiter.settle(budget(12));
   expect(await isReady(limiter.acquire(1))).toBe(true);
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
@@ -144,8 +151,8 @@ test("an answer from a window that is over does not undo what is known of the ne
   await limiter.acquire(1);
   limiter.settle(budget(50));
   await limiter.acquire(2);
-  limiter.settle(budget(11, { resetAt: 60_000 }));
-  limiter.settle(budget(49, { resetAt: 900, window: 0 }));
+  limiter.settle(budget(11));
+  limiter.settle(budget(49, { endsAt: 0 }));
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
@@ -168,7 +175,7 @@ test.each([
   for (let window = 0; window < 3; window += 1) {
     await limiter.acquire(1);
     expect(clock.monotonic()).toBe(window * 60_000);
-    limiter.settle(budget(limit - 1, { limit, resetAt: (window + 1) * 60_000 }));
+    limiter.settle(budget(limit - 1, { limit, endsAt: (window + 1) * 60_000, at: window * 60_000 }));
   }
 });
 
@@ -233,11 +240,11 @@ class Counter {
     const used = (this.#used.get(window) ?? 0) + 1;
     this.#used.set(window, used);
     const remaining = Math.max(this.#limit - used, 0);
-    const left = (window + 1) * this.#length - Math.floor(this.#clock.monotonic() / 1000) * 1000;
+    const answeredAt = Math.floor(this.#clock.monotonic() / 1000) * 1000;
     const word = () => {
       this.told = Math.max(this.told, window);
-      const ends = (window + 1) * this.#length;
-      return { limit: this.#limit, remaining, window: ends, resetAt: this.#clock.monotonic() + left };
+      const endsAt = (window + 1) * this.#length;
+      return { limit: this.#limit, remaining, burst: 0, endsAt, answeredAt };
     };
     return { remaining, window, word };
   }

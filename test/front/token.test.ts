@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { expect, test } from "@jest/globals";
 import { type FrontApi, FrontError } from "../../src/front/api.ts";
 import { connectFront } from "../../src/front/client.ts";
+import { redact, tokenIn } from "../../src/front/token.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { COOPER, failure, saying, TOKEN, thrown, withFront } from "./support.ts";
 
@@ -129,4 +130,29 @@ test("an address and a token that cannot be right are refused before anything is
   const clock = new VirtualClock();
   expect(thrown(() => connectFront({ url: "http://evil.example", token: TOKEN, clock })).failure).toBe("wrong-address");
   expect(thrown(() => connectFront({ url: FRONT, token: "no token", clock })).failure).toBe("unauthorized");
+});
+
+test.each([" TOKEN\n", "\tTOKEN", "TOKEN\r\n"])("a token is trimmed: %j", (written) => {
+  expect(tokenIn(written.replace("TOKEN", TOKEN))).toBe(TOKEN);
+});
+
+test.each([
+  "",
+  "short",
+  "two words",
+  '"quoted-token"',
+  "line\nbreak-token",
+  "curly’token",
+  "null\0token",
+  "töken-token",
+])("%j is not a token, and is not repeated", (token) => {
+  const error = thrown(() => tokenIn(token));
+  expect(error.failure).toBe("unauthorized");
+  if (token !== "") expect(error.message + error.advice).not.toContain(token);
+});
+
+test("a text is shown without a secret in any form in which it may come back", () => {
+  const secret = "a+b/c=d-e~f";
+  const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")];
+  expect(redact(`<${forms.join("|")}>`, [secret])).toBe("<…|…|…>");
 });

@@ -1,3 +1,4 @@
+import { belongingsOf } from "../../src/fingerprint.ts";
 import type { CustomFields, Fetch, FrontApi, Operation, Plan, RemoteContact } from "../../src/index.ts";
 import { FrontError } from "../../src/index.ts";
 import type { Flaws } from "./tool.ts";
@@ -108,9 +109,9 @@ function pruned(plan: Plan, contacts: readonly RemoteContact[]): Plan {
   );
   const doomed = contacts.filter(({ id }) => !touched.has(id));
   const deletions = doomed.map(
-    ({ id, handles }): Operation => ({
+    ({ id, handles, ...rest }): Operation => ({
       ...{ kind: "delete-contact", id: `delete-contact ${id}`, subjects: [id], dependsOn: [] },
-      contact: { id, handles },
+      contact: { id, handles, belongings: belongingsOf({ id, handles, ...rest }) },
     }),
   );
   return { ...plan, operations: [...plan.operations, ...deletions] };

@@ -160,8 +160,10 @@ function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
     const { outcome, process } = run;
     const sent = network.log.filter((each) => each.process === process);
-    const planned = outcome?.plan?.requests.total;
-    if (outcome?.report === undefined || planned === undefined) return [];
+    if (outcome?.report === undefined || outcome.plan === undefined) return [];
+    const { total, byKind } = outcome.plan.requests;
+    /** The proof afterwards is asked for by the command line. */
+    const planned = total - (byKind.proof ?? 0);
     const { requests } = outcome.report;
     const isLimited = scenario.options.rate !== Number.POSITIVE_INFINITY;
     if (

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Io } from "../../cli/io.ts";
 import { run } from "../../cli/run.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
+import type { Clock } from "../../src/ports.ts";
 
 /** What a run of the program left behind. */
 export interface Ran {
@@ -17,6 +18,11 @@ export interface RunOptions {
   /** What a person at a terminal answers; without it there is no terminal. */
   readonly answer?: string;
   readonly signal?: AbortSignal;
+  /** What is piped in. */
+  readonly input?: string;
+  readonly clock?: Clock;
+  /** Hears what the program says while it runs. */
+  readonly onErr?: (text: string) => void;
 }
 
 /** A directory of its own, with files in it, and a Front if one is asked for: the outside of one program run. */
@@ -52,7 +58,7 @@ export class Outside implements AsyncDisposable {
     return readdirSync(join(this.directory, path));
   }
 
-  async run(words: string, { env = {}, answer, signal }: RunOptions = {}): Promise<Ran> {
+  async run(words: string, { env = {}, answer, signal, input = "", clock, onErr }: RunOptions = {}): Promise<Ran> {
     let out = "";
     let err = "";
     const access = this.#front && { FRONT_API_URL: this.#front.url, FRONT_API_TOKEN: this.#front.token };
@@ -62,11 +68,14 @@ export class Outside implements AsyncDisposable {
       },
       err: (text) => {
         err += text;
+        onErr?.(text);
       },
       env: { ...access, FRONT_CONTACTS_BACKOFF_MS: "1", ...env },
       cwd: this.directory,
       terminal: { stdin: answer !== undefined, stdout: false, stderr: false },
       ask: async () => answer,
+      input: async () => input,
+      ...(clock === undefined ? {} : { clock }),
       signal: signal ?? new AbortController().signal,
       inFlight: new Set(),
     };

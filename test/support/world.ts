@@ -8,6 +8,7 @@ import { looksAlike } from "../../src/likeness.ts";
 import type { Plan } from "../../src/plan.ts";
 import { type Policy, planChanges } from "../../src/planner.ts";
 import type { Clock } from "../../src/ports.ts";
+import { type Proof, type ProofOptions, proveApply } from "../../src/proof.ts";
 import { type PictureMemory, type ReadOptions, readFront } from "../../src/read.ts";
 import { at, UNGUARDED } from "./builders.ts";
 
@@ -38,8 +39,12 @@ export class World {
   readonly remembered = new Map<string, string>();
   readonly #pictures = new Map<string, Uint8Array>();
 
-  constructor(emulator: Emulator) {
+  /** Lets a minute pass in Front. */
+  readonly aMinutePasses: () => void;
+
+  constructor(emulator: Emulator, aMinutePasses: () => void = () => {}) {
     this.emulator = emulator;
+    this.aMinutePasses = aMinutePasses;
   }
 
   connect(options: Partial<FrontOptions> = {}): FrontApi {
@@ -81,6 +86,28 @@ export class World {
   ) {
     const readPicture = async (picture: Picture) => this.#bytes(picture);
     return applyPlan(plan, front, { clock: hurriedClock, backOff: BACK_OFF, readPicture, ...options });
+  }
+
+  /** Asks Front whether it shows what was applied. */
+  prove(
+    plan: Plan,
+    report: ApplyReport,
+    options: Partial<ProofOptions> = {},
+    front = this.connect({ readOnly: true }),
+  ) {
+    const remember: PictureMemory["remember"] = (url, sha256) => this.remembered.set(url, sha256);
+    const pictures = { known: () => undefined, remember };
+    return proveApply(plan, report, front, { clock: hurriedClock, backOff: BACK_OFF, pictures, ...options });
+  }
+
+  /** Applies a plan some time after it was made, and proves it. */
+  async applyAndProve(
+    plan: Plan,
+  ): Promise<{ readonly report: ApplyReport; readonly proof: Proof; readonly made: number }> {
+    this.aMinutePasses();
+    const report = await this.apply(plan);
+    const proof = await this.prove(plan, report);
+    return { report, proof, made: report.requests + proof.requests };
   }
 
   async planAndApply(desired: Desired, options: Partial<ApplyOptions> = {}): Promise<ApplyReport> {
@@ -134,6 +161,11 @@ export class World {
 
 /** Runs with a Front of its own, that is down again afterwards. It has no limits unless it is given some. */
 export async function withWorld(run: (world: World) => Promise<void>, options: EmulatorOptions = {}): Promise<void> {
-  await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY, ...options });
-  await run(new World(emulator));
+  let ahead = 0;
+  const aMinutePasses = () => {
+    ahead += 60_000;
+  };
+  const now = () => Date.now() + ahead;
+  await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY, now, ...options });
+  await run(new World(emulator, aMinutePasses));
 }

@@ -21,7 +21,7 @@ test("says first what the plan comes to, then who is touched, then how", () => {
   expect(renderMarkdown(THREE, PLAIN)).toBe(`<!-- front-contacts plan -->
 **Plan: 1 to add, 1 to change, 1 to destroy.**
 
-Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 4 to apply this. Front has 2 contacts, and all were read.
+Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create-contact, 1 update-contact, 1 delete-contact, 1 read, 2 proof). Front has 2 contacts, and all were read.
 
 | What | Becomes | Changes |
 |---|---|---|

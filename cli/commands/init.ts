@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from "node:fs";
+import { type FirstFile, showForeign, writeFirstFiles } from "../../src/index.ts";
+import { contactsDirectory, tellDiagnostics } from "../files.ts";
+import { EXIT, type Given, type Io, UsageError } from "../io.ts";
+
+/** Where a workflow is kept here, and where its service looks for it. */
+const WORKFLOWS: Readonly<Record<string, { readonly from: string; readonly to: string }>> = {
+  github: { from: "docs/ci/github.yml", to: ".github/workflows/contacts.yml" },
+  gitlab: { from: "docs/ci/gitlab.yml", to: ".gitlab-ci.yml" },
+};
+
+/** Makes the first files, and says what to do next. Overwrites nothing. */
+export async function run(given: Given, io: Io): Promise<number> {
+  const directory = contactsDirectory(given);
+  const workflow = workflowOf(given);
+  const { files, problem } = writeFirstFiles(directory, { cwd: io.cwd, ...(workflow && { workflow }) });
+  for (const file of files) io.out(`${describe(file)}\n`);
+  if (problem !== undefined) {
+    tellDiagnostics([problem], { sources: new Map() }, io, given);
+    return EXIT.failed;
+  }
+  const tried = files.some(({ outcome }) => outcome !== "kept");
+  io.out(tried ? `\n${nextSteps(directory, workflow !== undefined)}` : "\nNothing was left to do.\n");
+  return EXIT.ok;
+}
+
+function describe({ path, outcome }: FirstFile): string {
+  const shown = showForeign(path);
+  if (outcome === "created") return `Made ${shown}`;
+  return outcome === "extended" ? `Added lines to ${shown}` : `Kept ${shown}, which was there`;
+}
+
+function workflowOf({ ci }: Given): { readonly path: string; readonly text: string } | undefined {
+  if (ci === undefined) return undefined;
+  const workflow = typeof ci === "string" && Object.hasOwn(WORKFLOWS, ci) ? WORKFLOWS[ci] : undefined;
+  if (workflow === undefined) {
+    throw new UsageError(
+      `There is no workflow for ${String(ci)}`,
+      `Choose one of ${Object.keys(WORKFLOWS).join(", ")}.`,
+    );
+  }
+  return { path: workflow.to, text: readFileSync(shipped(workflow.from), "utf8") };
+}
+
+/** Beside the sources, or one step further up from what was built of them. */
+function shipped(path: string): URL {
+  const beside = new URL(`../../${path}`, import.meta.url);
+  return existsSync(beside) ? beside : new URL(`../../../${path}`, import.meta.url);
+}
+
+function nextSteps(directory: string, withWorkflow: boolean): string {
+  const named = directory === "contacts" ? "" : ` --contacts ${showForeign(directory)}`;
+  const ci = withWorkflow
+    ? `  Make the secrets that the workflow names: docs/ci.md of front-contacts says which.${named === "" ? "" : ` Add${named} to its commands.`}\n`
+    : "  front-contacts init --ci github                   a plan in every pull request; or gitlab\n";
+  return `Next:
+  front-contacts validate${named.padEnd(27)}finds mistakes, offline
+  front-emulator -- front-contacts plan${named}             tries it on a Front of your own, without a token
+  export FRONT_API_TOKEN=…                          Front: Settings, Developers, API tokens
+  front-contacts schema --from-front${named.padEnd(16)}lets your editor complete your company's fields
+  front-contacts plan${named.padEnd(31)}shows what would change
+${ci}`;
+}

@@ -1,0 +1,37 @@
+import { type Login, showForeign } from "../../src/index.ts";
+import { EXIT, type Given, type Io, UsageError } from "../io.ts";
+import { nameLogin, openOwnLogins } from "../own-logins.ts";
+
+/** Forgets sign-ins, and says which. */
+export async function run(given: Given, io: Io): Promise<number> {
+  const logins = openOwnLogins(io);
+  const all = logins?.list() ?? [];
+  const chosen = chooseToForget(all, given);
+  for (const login of chosen) {
+    logins?.forget(login);
+    io.out(`Signed out of ${nameLogin(login)} at ${login.api}.\n`);
+  }
+  if (chosen.length === 0) io.out("Nobody is signed in.\n");
+  else io.err("To take the application's access away from it, remove it in Front's settings as well.\n");
+  return EXIT.ok;
+}
+
+function chooseToForget(all: readonly Login[], { company, all: everyone }: Given): readonly Login[] {
+  if (everyone === true && company !== undefined) {
+    throw new UsageError("--all and a company contradict each other", "Give one of them.");
+  }
+  if (typeof company === "string") {
+    const chosen = all.filter((login) => login.company.id === company);
+    if (chosen.length > 0) return chosen;
+    const names = all.map(nameLogin).join(", ");
+    throw new UsageError(
+      `You are not signed in to ${showForeign(company)}`,
+      names === "" ? "Nobody is signed in." : `Name one of ${names}.`,
+    );
+  }
+  if (everyone === true || all.length < 2) return all;
+  throw new UsageError(
+    `You are signed in to ${all.length} companies: ${all.map(nameLogin).join(", ")}`,
+    "Name the one to leave, as front-contacts logout cmp_…, or leave all with --all.",
+  );
+}

@@ -1,0 +1,114 @@
+import { posix } from "node:path";
+import {
+  COMPANY_SCHEMA,
+  type CompanyFacts,
+  type CompanyFile,
+  companySchemaText,
+  compareFacts,
+  contactsSchemaText,
+  createDisk,
+  type Diagnostic,
+  findObstacle,
+  loadDesired,
+  readCompanyFacts,
+  readCompanyFile,
+  replaceFile,
+  showForeign,
+  type Wait,
+} from "../../src/index.ts";
+import { contactsDirectory } from "../files.ts";
+import { connect } from "../front.ts";
+import { EXIT, type Given, type Io, UsageError } from "../io.ts";
+import { tellWait } from "../planning.ts";
+import { startProgress } from "../views/progress.ts";
+
+/** Prints or writes the schema of the files: the one for everybody, or the one of a company. */
+export async function run(given: Given, io: Io): Promise<number> {
+  const to = typeof given["to"] === "string" ? given["to"] : undefined;
+  if (given["from-front"] !== true && given["check"] !== true) return writeGeneral(to, io);
+  const path = to ?? posix.join(contactsDirectory(given), COMPANY_SCHEMA);
+  const file = readCompanyFile(contactsDirectory(given), createDisk(io.cwd), path);
+  if (given["check"] === true) return await check(file, given, io);
+  refuse(findObstacle(path, { cwd: io.cwd }));
+  const facts = await ask(given, io);
+  return writeCompany(file, facts, io);
+}
+
+function writeGeneral(to: string | undefined, io: Io): number {
+  if (to === undefined) io.out(contactsSchemaText());
+  else write(to, contactsSchemaText(), io);
+  return EXIT.ok;
+}
+
+async function ask(given: Given, io: Io): Promise<CompanyFacts> {
+  /** Files that are not fit to plan with may still be helped by a schema. */
+  const { desired } = await loadDesired(contactsDirectory(given), { cwd: io.cwd });
+  const progress = startProgress(io, "Reading Front");
+  const onWait = (wait: Wait) => tellWait(progress, wait);
+  try {
+    return await readCompanyFacts(connect(io, given, { readOnly: true, company: desired?.settings.company, onWait }));
+  } finally {
+    await progress.stop();
+  }
+}
+
+function writeCompany({ path, text }: CompanyFile, facts: CompanyFacts, io: Io): number {
+  const after = companySchemaText(facts);
+  const shown = showForeign(path);
+  tellMissing(facts, io);
+  if (text === after) {
+    io.out(`${shown} is up to date.\n`);
+    return EXIT.ok;
+  }
+  write(path, after, io);
+  io.out(`Wrote ${shown}: ${countsOf(facts)} of ${facts.company.id}.\n`);
+  if (text === undefined) {
+    io.err(
+      `\nFor editors, begin each file beside it with the line\n\n  # yaml-language-server: $schema=${posix.basename(shown)}\n`,
+    );
+  }
+  return EXIT.ok;
+}
+
+function tellMissing({ teammates, inboxes }: CompanyFacts, io: Io): void {
+  const missing = [teammates === undefined ? "teammates" : "", inboxes === undefined ? "inboxes" : ""].filter(Boolean);
+  if (missing.length === 0) return;
+  io.err(`Left out: ${missing.join(" and ")}, which the token may not read. Everything else is complete.\n`);
+}
+
+function countsOf({ fields, lists, teammates, inboxes }: CompanyFacts): string {
+  const counts = [
+    [fields.length, "custom field"],
+    [lists.length, "list"],
+    [teammates?.length ?? 0, "teammate"],
+    [inboxes?.length ?? 0, "inbox", "inboxes"],
+  ] as const;
+  return counts.map(([count, one, several = `${one}s`]) => `${count} ${count === 1 ? one : several}`).join(", ");
+}
+
+async function check({ path, facts, text, diagnostics }: CompanyFile, given: Given, io: Io): Promise<number> {
+  const shown = showForeign(path);
+  const again = "Run front-contacts schema --from-front.";
+  const [broken] = diagnostics;
+  if (broken !== undefined) throw new UsageError(broken.summary, again);
+  if (facts === undefined) throw new UsageError(`There is no ${shown}`, again);
+  const now = await ask(given, io);
+  const differences = compareFacts(facts, now);
+  const whole = { ...now, teammates: now.teammates ?? facts.teammates, inboxes: now.inboxes ?? facts.inboxes };
+  if (differences.length === 0 && text === companySchemaText(whole)) {
+    io.out(`${shown} is up to date.\n`);
+    return EXIT.ok;
+  }
+  const reasons = differences.length === 0 ? ["Its text is not what would be written now"] : differences;
+  io.out(`${shown} is stale:\n${reasons.map((reason) => `  ${showForeign(reason)}\n`).join("")}`);
+  io.err(`\n${again}\n`);
+  return EXIT.failed;
+}
+
+function write(path: string, text: string, io: Io): void {
+  refuse(replaceFile(path, text, { cwd: io.cwd }));
+}
+
+function refuse(problem: Diagnostic | undefined): void {
+  if (problem !== undefined) throw new UsageError(problem.summary, problem.advice);
+}

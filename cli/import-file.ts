@@ -1,0 +1,77 @@
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import {
+  type FileImportOptions,
+  type ImportTarget,
+  importCsv,
+  importVcards,
+  type Misfit,
+  showForeign,
+} from "../src/index.ts";
+import { tellImport } from "./import-front.ts";
+import { EXIT, type Given, type Io, UsageError } from "./io.ts";
+import { paintFor } from "./paint.ts";
+
+/** Front is not asked, and no token is needed. */
+export async function importFile(source: "csv" | "vcard", target: ImportTarget, given: Given, io: Io): Promise<number> {
+  const named = String(given[`from-${source}`]);
+  const { map } = given;
+  const options: FileImportOptions = {
+    text: readText(io, named),
+    mappings: Array.isArray(map) ? map : [],
+    update: given["update"] === true,
+    skipInvalid: given["skip-invalid"] === true,
+    categories: given["lists"] === true,
+    avatars: given["no-avatars"] !== true,
+  };
+  const done = source === "csv" ? await importCsv(target, options) : await importVcards(target, options);
+  tellMisfits(done.misfits, named, given, io);
+  if (!done.done) {
+    io.err("Nothing was written. Correct them, or leave them out with --skip-invalid.\n");
+    return EXIT.failed;
+  }
+  tellImport(done, given, io);
+  return EXIT.ok;
+}
+
+/** As many as anybody goes through by hand. */
+const MOST = 500;
+
+function tellMisfits(misfits: readonly Misfit[], file: string, given: Given, io: Io): void {
+  if (misfits.length === 0) return;
+  const { bold, yellow } = paintFor(io, given, "stderr");
+  const lines = new Set(misfits.map(({ line }) => line)).size;
+  const what = given["from-csv"] === undefined ? ["card", "cards"] : ["row", "rows"];
+  const verb = lines === 1 ? "does" : "do";
+  io.err(`${yellow(bold(`${lines} ${what[lines === 1 ? 0 : 1]} ${verb} not fit:`))}\n`);
+  for (const { line, reason } of misfits.slice(0, MOST)) {
+    io.err(`  ${showForeign(file)}:${line}: ${showForeign(reason, { limit: 300 })}\n`);
+  }
+  if (misfits.length > MOST) io.err(`  and ${misfits.length - MOST} more\n`);
+  io.err("\n");
+}
+
+/** Half a million contacts are far below. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+function readText(io: Io, named: string): string {
+  const path = resolve(io.cwd, named);
+  try {
+    if (statSync(path).size <= MAX_BYTES) return decoded(readFileSync(path), named);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${named} cannot be read (${code ?? "for an unknown reason"})`, "Name a file that is there.");
+  }
+  throw new UsageError(`${named} is larger than 256 MB`, "Split it, and import one part after the other.");
+}
+
+/** Spreadsheets write UTF-16 as well, with a mark at its beginning. */
+function decoded(bytes: Uint8Array, named: string): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${named} is not UTF-8 text`, "Export it again with the encoding UTF-8.");
+  }
+}

@@ -1,0 +1,87 @@
+import { type RateLimit, type Readable, type Standing, showForeign } from "../../src/index.ts";
+import type { Access } from "../access.ts";
+import type { Paint } from "../paint.ts";
+
+const NAMES: Readonly<Record<Readable, string>> = {
+  contacts: "contacts",
+  "custom-fields": "custom fields",
+  "contact-lists": "contact lists",
+  accounts: "accounts",
+};
+
+/** What does not work without it. */
+const MISSED_BY: Readonly<Record<Readable, string>> = {
+  contacts: "plan, import and apply",
+  "custom-fields": "plan and apply of files with custom_fields, import, schema --from-front",
+  "contact-lists": "plan and apply of files with lists, import --list, schema --from-front",
+  accounts: "plan and apply of files with account",
+};
+
+const WRITING =
+  "Front does not tell what a token may write or delete: only a write would show it. apply needs contacts:write,\n" +
+  "for ensure: absent contacts:delete, and accounts:write for account.";
+
+/** Who asks, for people. */
+export function renderWhoami({ company, rateLimit, readings }: Standing, access: Access, paint: Paint): string {
+  const lines: [string, string][] = [
+    ["Company", `${showForeign(company.name)} (${company.id})`],
+    ["Signed in", describeAccess(access)],
+    ["Rate limit", rateLimit === undefined ? "Front did not say" : describeLimit(rateLimit)],
+  ];
+  const yes = readings.filter(({ permitted }) => permitted === true).map(({ what }) => NAMES[what]);
+  lines.push(["May read", yes.length === 0 ? "nothing of what was tried" : yes.join(", ")]);
+  for (const { what, scope, permitted, reason = "" } of readings) {
+    const missed = `${NAMES[what]} (${scope}), which is missing for ${MISSED_BY[what]}`;
+    if (permitted === false) lines.push(["May not read", missed]);
+    if (permitted === undefined) lines.push(["Unknown", `${NAMES[what]}: ${showForeign(reason)}`]);
+  }
+  const table = lines.map(([name, text]) => `${paint.bold(name.padEnd(14))}${text}`);
+  return `${table.join("\n")}\n\n${WRITING}\n`;
+}
+
+function describeAccess(access: Access): string {
+  if (access.kind === "api-token") return `with the API token of ${showForeign(access.from)}`;
+  const { token, login, from } = access;
+  const since = login === undefined ? "" : ` of ${dateTime(login.signedInAt)}`;
+  const until =
+    token.expiresAt === undefined ? "" : `; good until ${dateTime(token.expiresAt)}, then renewed by itself`;
+  return `by OAuth, ${from}${since}${until}`;
+}
+
+function dateTime(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRemaining }: RateLimit): string {
+  const window = secondsToReset === undefined ? "" : ` of a window that ends in ${secondsToReset} s`;
+  const burst = burstLimit === undefined ? "" : `; beyond it a burst of ${burstLimit}, ${burstRemaining ?? "?"} left`;
+  return `${remaining} of ${limit} requests left${window}${burst}`;
+}
+
+/** The same for programs. */
+export function whoamiJson({ company, rateLimit, readings }: Standing, access: Access): object {
+  return {
+    format_version: "1.0",
+    company: { id: company.id, name: company.name },
+    signed_in: {
+      kind: access.kind,
+      from: access.from,
+      expires_at:
+        access.kind === "oauth" && access.token.expiresAt !== undefined ? dateTime(access.token.expiresAt) : null,
+    },
+    rate_limit: rateLimit === undefined ? null : limitJson(rateLimit),
+    reads: readings.map(({ what, scope, permitted, reason }) => ({
+      ...{ what, scope, permitted: permitted ?? null },
+      ...(permitted === true ? {} : { reason: reason ?? "", missing_for: MISSED_BY[what] }),
+    })),
+    // Front does not tell.
+    writes: null,
+  };
+}
+
+function limitJson({ limit, remaining, secondsToReset, burstLimit, burstRemaining }: RateLimit): object {
+  return {
+    ...{ limit, remaining, seconds_to_reset: secondsToReset ?? null },
+    ...{ burst_limit: burstLimit ?? null, burst_remaining: burstRemaining ?? null },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Issued, OauthState } from "./oauth-state.ts";
+import { listOf, type Read, recordAt, textAt, timeOr } from "./reading.ts";
+import type { SeedOauth, SeedToken } from "./seed-form.ts";
+
+/** Reads who may sign in, and the tokens that are out. */
+export function readOauthInto(oauth: OauthState, value: unknown): void {
+  if (value === undefined) return;
+  const parts = recordAt(value, "oauth", ["clients", "refresh_tokens", "access_tokens"]);
+  listOf(parts["clients"], "oauth.clients", (client, at) => {
+    const { id, secret } = recordAt(client, at, ["id", "secret"]);
+    oauth.clients.set(textAt(id, `${at}.id`), textAt(secret, `${at}.secret`));
+  });
+  listOf(parts["refresh_tokens"], "oauth.refresh_tokens", readTokenInto(oauth.refreshTokens));
+  listOf(parts["access_tokens"], "oauth.access_tokens", readTokenInto(oauth.accessTokens));
+}
+
+function readTokenInto(tokens: Map<string, Issued>): Read<void> {
+  return (value, at) => {
+    const {
+      token,
+      client_id: clientId,
+      expires_at: expiresAt,
+    } = recordAt(value, at, ["token", "client_id", "expires_at"]);
+    const issued = {
+      clientId: textAt(clientId, `${at}.client_id`),
+      expiresAt: timeOr(expiresAt, `${at}.expires_at`, 0),
+    };
+    tokens.set(textAt(token, `${at}.token`), issued);
+  };
+}
+
+export function writtenOauth({ clients, refreshTokens, accessTokens }: OauthState): SeedOauth {
+  return {
+    clients: [...clients].map(([id, secret]) => ({ id, secret })),
+    refresh_tokens: writtenTokens(refreshTokens),
+    access_tokens: writtenTokens(accessTokens),
+  };
+}
+
+function writtenTokens(tokens: ReadonlyMap<string, Issued>): SeedToken[] {
+  return [...tokens].map(([token, { clientId, expiresAt }]) => ({
+    ...{ token, client_id: clientId, expires_at: expiresAt / 1000 },
+  }));
+}

@@ -1,0 +1,166 @@
+/** Lines shown around a change, as diff and git do. */
+const CONTEXT = 3;
+
+/** A line that both texts have, that was taken out, or that came in. */
+type Edit = readonly [sign: " " | "-" | "+", line: string];
+
+/** What leads from one text to the other, in the form that `patch` and `git apply` read; empty when nothing does. */
+export function unifiedDiff(path: string, before: string, after: string): string {
+  if (before === after) return "";
+  const edits = diffLines(linesOf(before), linesOf(after));
+  return [`--- a/${path}\n`, `+++ b/${path}\n`, ...hunksOf(edits)].join("");
+}
+
+/** With their ends, so that a missing last one is a difference. */
+function linesOf(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+/**
+ * Patience diff: lines that are there once on both sides, in the same order, hold everything else in place. Never slow,
+ * and close to how people see a change.
+ */
+function diffLines(before: readonly string[], after: readonly string[]): Edit[] {
+  const head = commonStart(before, after);
+  const tail = commonStart(before.slice(head).toReversed(), after.slice(head).toReversed());
+  const [one, other] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
+  return [...before.slice(0, head).map(kept), ...between(one, other), ...before.slice(before.length - tail).map(kept)];
+}
+
+function commonStart(one: readonly string[], other: readonly string[]): number {
+  const at = one.findIndex((line, index) => line !== other[index]);
+  return at === -1 ? one.length : at;
+}
+
+function kept(line: string): Edit {
+  return [" ", line];
+}
+
+function between(before: readonly string[], after: readonly string[]): Edit[] {
+  const unique = inOrder(uniquePairs(before, after));
+  const anchors = unique.length > 0 ? unique : commonPairs(before, after);
+  const gap = anchors === unique ? diffLines : replaced;
+  const edits: Edit[] = [];
+  let [from, to] = [0, 0];
+  for (const [one, other] of [...anchors, [before.length, after.length] as const]) {
+    for (const edit of gap(before.slice(from, one), after.slice(to, other))) edits.push(edit);
+    if (one < before.length) edits.push(kept(before[one] ?? ""));
+    [from, to] = [one + 1, other + 1];
+  }
+  return edits;
+}
+
+function replaced(before: readonly string[], after: readonly string[]): Edit[] {
+  return [...before.map((line): Edit => ["-", line]), ...after.map((line): Edit => ["+", line])];
+}
+
+/** Comparing each line with each is for short passages. */
+const MOST_COMPARED = 250_000;
+
+/** The longest row of lines that both have. */
+function commonPairs(before: readonly string[], after: readonly string[]): Pair[] {
+  if (before.length * after.length > MOST_COMPARED) return [];
+  const longest = commonLengths(before, after);
+  const at = (one: number, other: number) => longest[one * (after.length + 1) + other] ?? 0;
+  const pairs: Pair[] = [];
+  for (let one = 0, other = 0; at(one, other) > 0; ) {
+    if (before[one] === after[other]) pairs.push([one++, other++]);
+    else if (at(one + 1, other) >= at(one, other + 1)) one += 1;
+    else other += 1;
+  }
+  return pairs;
+}
+
+/** How many lines the rests of both have in common, from each pair of lines on. */
+function commonLengths(before: readonly string[], after: readonly string[]): Uint32Array {
+  const width = after.length + 1;
+  const longest = new Uint32Array((before.length + 1) * width);
+  for (let cell = before.length * width - 1; cell >= 0; cell -= 1) {
+    const [one, other] = [Math.floor(cell / width), cell % width];
+    if (other === after.length) continue;
+    const same = before[one] === after[other];
+    const [diagonal = 0, down = 0, right = 0] = [longest[cell + width + 1], longest[cell + width], longest[cell + 1]];
+    longest[cell] = same ? diagonal + 1 : Math.max(down, right);
+  }
+  return longest;
+}
+
+type Pair = readonly [before: number, after: number];
+
+function uniquePairs(before: readonly string[], after: readonly string[]): Pair[] {
+  const there = unique(after);
+  return [...unique(before)].flatMap(([line, index]): Pair[] => {
+    const other = there.get(line);
+    return other === undefined ? [] : [[index, other]];
+  });
+}
+
+function unique(lines: readonly string[]): Map<string, number> {
+  const seen = new Map<string, number>();
+  const twice = new Set<string>();
+  for (const [index, line] of lines.entries()) seen.has(line) ? twice.add(line) : seen.set(line, index);
+  for (const line of twice) seen.delete(line);
+  return seen;
+}
+
+/** The longest row of pairs that rises on both sides. */
+function inOrder(pairs: readonly Pair[]): Pair[] {
+  const piles: { readonly pair: Pair; readonly below: number; readonly index: number }[] = [];
+  const tops: number[] = [];
+  for (const pair of pairs.toSorted(([one], [other]) => one - other)) {
+    const pile = firstAbove(tops.length, (index) => (piles[tops[index] ?? 0]?.pair[1] ?? 0) > pair[1]);
+    piles.push({ pair, below: tops[pile - 1] ?? -1, index: piles.length });
+    tops[pile] = piles.length - 1;
+  }
+  const row: Pair[] = [];
+  for (let at = piles[tops.at(-1) ?? -1]; at !== undefined; at = piles[at.below]) row.push(at.pair);
+  return row.reverse();
+}
+
+/** The first of so many for which it holds; it holds for all after that one. */
+function firstAbove(count: number, holds: (index: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function* hunksOf(edits: readonly Edit[]): Iterable<string> {
+  const changed = edits.flatMap(([sign], index) => (sign === " " ? [] : [index]));
+  const above = { "-": 0, "+": 0 };
+  let passed = 0;
+  for (let from = 0, to = 0; from < changed.length; from = to + 1, to = from) {
+    while ((changed[to + 1] ?? Number.POSITIVE_INFINITY) - (changed[to] ?? 0) <= 2 * CONTEXT + 1) to += 1;
+    const start = Math.max(0, (changed[from] ?? 0) - CONTEXT);
+    const end = (changed[to] ?? 0) + CONTEXT + 1;
+    addTo(above, edits.slice(passed, start));
+    yield* hunk(edits.slice(start, end), above);
+    addTo(above, edits.slice(start, end));
+    passed = end;
+  }
+}
+
+interface Lines {
+  "-": number;
+  "+": number;
+}
+
+function addTo(lines: Lines, edits: readonly Edit[]): void {
+  for (const [sign] of edits) {
+    if (sign !== "+") lines["-"] += 1;
+    if (sign !== "-") lines["+"] += 1;
+  }
+}
+
+function* hunk(shown: readonly Edit[], above: Lines): Iterable<string> {
+  const size = { "-": 0, "+": 0 };
+  addTo(size, shown);
+  const range = (side: "-" | "+") => `${side}${above[side] + (size[side] === 0 ? 0 : 1)},${size[side]}`;
+  yield `@@ ${range("-")} ${range("+")} @@\n`;
+  for (const [sign, line] of shown) {
+    yield `${sign}${line}${line.endsWith("\n") ? "" : "\n\\ No newline at end of file\n"}`;
+  }
+}

@@ -1,0 +1,123 @@
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+const TIDY = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles:
+      - { source: email, handle: dale.cooper@fbi.example }
+`;
+const UNTIDY = `contacts:
+  harry:
+    handles: [{handle: 'harry@sheriff.example', source: email}] # at work
+    name: "Harry"
+`;
+const TIDIED = `contacts:
+  harry:
+    name: Harry
+    handles: # at work
+      - { source: email, handle: harry@sheriff.example }
+`;
+const WRONG = "contacts: {laura: {nmae: Laura, handles: [{source: email, handle: laura@palmer.example}]}}\n";
+
+function outside(files: Readonly<Record<string, string>>): Outside {
+  const there = Outside.withoutFront();
+  for (const [path, text] of Object.entries(files)) there.write(path, text);
+  return there;
+}
+
+function text(there: Outside, path: string): string {
+  return readFileSync(join(there.directory, path), "utf8");
+}
+
+test("rewrites what is not formatted, and names it", async () => {
+  await using there = outside({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
+  expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/b.yaml\n", err: "" });
+  expect(text(there, "contacts/b.yaml")).toBe(TIDIED);
+  expect(await there.run("fmt")).toEqual({ code: 0, out: "", err: "" });
+  expect(readdirSync(join(there.directory, "contacts"))).toEqual(["a.yaml", "b.yaml"]);
+});
+
+test("--check names it, writes nothing, and exits 3", async () => {
+  await using there = outside({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
+  expect(await there.run("fmt --check")).toEqual({ code: 3, out: "contacts/b.yaml\n", err: "" });
+  expect(text(there, "contacts/b.yaml")).toBe(UNTIDY);
+  await there.run("fmt");
+  expect(await there.run("fmt -check")).toEqual({ code: 0, out: "", err: "" });
+});
+
+test("--diff shows what changes", async () => {
+  await using there = outside({ "contacts/b.yaml": UNTIDY });
+  const { code, out } = await there.run("fmt --check --diff");
+  expect(code).toBe(3);
+  expect(out).toBe(`contacts/b.yaml
+--- a/contacts/b.yaml
++++ b/contacts/b.yaml
+@@ -1,4 +1,5 @@
+ contacts:
+   harry:
+-    handles: [{handle: 'harry@sheriff.example', source: email}] # at work
+-    name: "Harry"
++    name: Harry
++    handles: # at work
++      - { source: email, handle: harry@sheriff.example }
+`);
+  expect(text(there, "contacts/b.yaml")).toBe(UNTIDY);
+});
+
+test.each(["fmt", "fmt --check"])(
+  "%s never touches a file with errors, says what they are, and goes on",
+  async (words) => {
+    await using there = outside({ "contacts/a.yaml": WRONG, "contacts/b.yaml": UNTIDY });
+    const { code, out, err } = await there.run(words);
+    expect({ code, out }).toEqual({ code: 1, out: "contacts/b.yaml\n" });
+    expect(err).toContain("There is no nmae here: did you mean name?\n\n  on contacts/a.yaml:1:");
+    expect(text(there, "contacts/a.yaml")).toBe(WRONG);
+  },
+);
+
+test("files without contacts are formatted as well", async () => {
+  await using there = outside({ "contacts/lists.yaml": "lists: [A]\r\n" });
+  expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/lists.yaml\n", err: "" });
+  expect(text(there, "contacts/lists.yaml")).toBe("lists:\n  - A\n");
+});
+
+test("a byte order mark goes", async () => {
+  await using there = outside({ "contacts/a.yaml": `\uFEFF${TIDY}` });
+  expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/a.yaml\n", err: "" });
+  expect(text(there, "contacts/a.yaml")).toBe(TIDY);
+});
+
+test("a file keeps its rights", async () => {
+  await using there = outside({ "contacts/b.yaml": UNTIDY });
+  const path = join(there.directory, "contacts/b.yaml");
+  chmodSync(path, 0o640);
+  await there.run("fmt");
+  expect(statSync(path).mode & 0o777).toBe(0o640);
+});
+
+test("a link stays a link: what it leads to is formatted where it is", async () => {
+  await using there = outside({ "contacts/deep/b.yaml": UNTIDY });
+  symlinkSync("deep/b.yaml", join(there.directory, "contacts/link.yaml"));
+  expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/deep/b.yaml\n", err: "" });
+  expect(text(there, "contacts/link.yaml")).toBe(TIDIED);
+});
+
+test("a link that leads out is an error, and what it leads to is left alone", async () => {
+  await using there = outside({ "b.yaml": UNTIDY, "contacts/a.yaml": TIDY });
+  symlinkSync("../b.yaml", join(there.directory, "contacts/link.yaml"));
+  const { code, err } = await there.run("fmt");
+  expect(code).toBe(1);
+  expect(err).toContain("leads out of the directory");
+  expect(text(there, "b.yaml")).toBe(UNTIDY);
+});
+
+test("without a directory there is nothing to format", async () => {
+  await using there = Outside.withoutFront();
+  const { code, err } = await there.run("fmt");
+  expect(code).toBe(1);
+  expect(err).toContain("front-contacts init");
+  expect(existsSync(join(there.directory, "contacts"))).toBe(false);
+});

@@ -1,0 +1,259 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import type { Seed } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+
+const DALE = { source: "email", handle: "dale@fbi.example" };
+const PHONE = { source: "phone", handle: "+13605550123" };
+const LAURA = { source: "email", handle: "laura@palmer.example" };
+
+const TOWN: Seed = {
+  custom_fields: [{ name: "Job Title", type: "string" }],
+  lists: ["VIP", { id: "grp_a", name: "Twins" }, { id: "grp_b", name: "Twins" }],
+  contacts: [
+    {
+      id: "crd_1",
+      name: "Dale Cooper",
+      handles: [DALE, PHONE],
+      lists: ["VIP"],
+      custom_fields: { "Job Title": "Agent" },
+    },
+    { id: "crd_2", name: "Laura Palmer", handles: [LAURA], lists: ["grp_a"] },
+    { id: "crd_3", name: "Only WhatsApp", handles: [{ source: "whatsapp", handle: "99" }] },
+  ],
+};
+
+const IMPORTED = "contacts/imported.yaml";
+
+const DALE_ENTRY = `  dale-cooper:
+    name: Dale Cooper
+    handles:
+      - { source: email, handle: dale@fbi.example }
+      - { source: phone, handle: "+13605550123" }
+    lists: [VIP]
+    custom_fields:
+      Job Title: Agent
+`;
+
+const LAURA_ENTRY = `  laura-palmer:
+    name: Laura Palmer
+    handles:
+      - { source: email, handle: laura@palmer.example }
+    lists:
+      - { id: grp_a }
+`.replace("lists:\n      - { id: grp_a }", "lists: [{ id: grp_a }]");
+
+const HEAD = "# yaml-language-server: $schema=../schemas/contacts.schema.json\ncontacts:\n";
+const FIELDS = "\ncustom_fields:\n  Job Title: { type: string }\n";
+
+function read(outside: Outside, path = IMPORTED): string {
+  return readFileSync(join(outside.directory, path), "utf8");
+}
+
+test.each([
+  ["an email", "dale@fbi.example"],
+  ["a phone number", "+13605550123"],
+  ["a handle with its source", "phone:+13605550123"],
+  ["an id", "crd_1"],
+  ["the same one twice", "crd_1 dale@fbi.example"],
+  ["a list", "--list VIP"],
+  ["a list and somebody on it", "crd_1 --list VIP"],
+])("imports by %s, and a plan then finds nothing to do", async (_, words) => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { code, out, err } = await outside.run(`import ${words}`);
+  expect({ code, out, err }).toEqual({
+    code: 0,
+    out: `Wrote 1 contact to ${IMPORTED}.\n\`front-contacts plan\` shows that nothing differs from Front.\n`,
+    err: "",
+  });
+  expect(read(outside)).toBe(HEAD + DALE_ENTRY + FIELDS);
+  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect(outside.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+});
+
+test("imports everybody, and says who was left out", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { code, err } = await outside.run("import --all");
+  expect(code).toBe(0);
+  expect(read(outside)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
+  expect(err).toBe(`1 handle was left out:
+  Only WhatsApp, crd_3: whatsapp 99 is of a kind that Front lets nobody write
+
+1 contact was left out:
+  Only WhatsApp, crd_3 has no handle that can be written
+`);
+});
+
+test("one file a contact, and one for what they share", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  await outside.run("import --all --split --to contacts/people");
+  const head = HEAD.replace("../schemas", "../../schemas");
+  expect(read(outside, "contacts/people/dale-cooper.yaml")).toBe(head + DALE_ENTRY);
+  expect(read(outside, "contacts/people/laura-palmer.yaml")).toBe(head + LAURA_ENTRY);
+  expect(read(outside, "contacts/people/company.yaml")).toBe(`${head.replace("contacts:\n", "")}${FIELDS.slice(1)}`);
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test("a dry run shows what would be written, and writes nothing", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { code, out, err } = await outside.run("import crd_1 --dry-run");
+  expect({ code, out, err }).toEqual({
+    code: 0,
+    out: `# ${IMPORTED}\n${HEAD}${DALE_ENTRY}${FIELDS}\n`,
+    err: `Would write 1 contact to ${IMPORTED}.\n`,
+  });
+  expect(existsSync(join(outside.directory, "contacts"))).toBe(false);
+});
+
+const OWN = `# ours
+contacts:
+  coop: # the agent
+    name: "Coop"
+    handles: [{ source: email, handle: DALE@fbi.example }]
+`;
+
+test("those that a file declares are skipped, and the others come into a file beside it", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { out } = await outside.write("contacts/own.yaml", OWN).run("import --all");
+  expect(out).toContain("1 contact is in the files already; --update brings them up to date.\n");
+  expect(read(outside, "contacts/own.yaml")).toBe(OWN);
+  expect(read(outside)).toBe(HEAD + LAURA_ENTRY);
+});
+
+test("--update changes what an entry manages, where it is written, and nothing around it", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update");
+  expect(out).toBe("No new contacts.\n1 contact is in the files already; 1 entry was brought up to date.\n");
+  expect(read(outside, "contacts/own.yaml")).toBe(
+    OWN.replace('"Coop"', "Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
+  );
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test("--update --dry-run shows the lines that would be others", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update --dry-run");
+  expect(out).toBe(`--- a/contacts/own.yaml
++++ b/contacts/own.yaml
+@@ -1,5 +1,5 @@
+ # ours
+ contacts:
+   coop: # the agent
+-    name: "Coop"
+-    handles: [{ source: email, handle: DALE@fbi.example }]
++    name: Dale Cooper
++    handles: [{ source: email, handle: DALE@fbi.example }, { source: phone, handle: "+13605550123" }]
+`);
+  expect(read(outside, "contacts/own.yaml")).toBe(OWN);
+});
+
+test("a second import goes on in the same file", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  await outside.run("import crd_1");
+  await outside.run("import crd_2");
+  expect(read(outside)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
+});
+
+test("a picture is put beside the file, by what it is", async () => {
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const form = new FormData();
+  form.append("avatar", new Blob([Buffer.from(png, "base64")], { type: "image/png" }), "a.png");
+  const headers = { authorization: `Bearer ${outside.front.token}` };
+  await fetch(`${outside.front.url}/contacts/crd_1`, { method: "PATCH", headers, body: form });
+  await outside.run("import crd_1");
+  expect(read(outside)).toContain("    avatar: avatars/dale-cooper.png\n");
+  expect(statSync(join(outside.directory, "contacts/avatars/dale-cooper.png")).size).toBe(
+    Buffer.from(png, "base64").length,
+  );
+  const asked = outside.front.requests.length;
+  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect(outside.front.requests.slice(asked).filter(({ path }) => path.includes("avatar"))).toEqual([]);
+});
+
+test("--no-avatars leaves pictures where they are", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  await outside.run("import crd_1 --no-avatars");
+  expect(read(outside)).not.toContain("avatar");
+});
+
+test("who was not found is named, and the others are written", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { code, out, err } = await outside.run("import crd_1 crd_zzz nobody@x.example");
+  expect(code).toBe(1);
+  expect(out).toContain("Wrote 1 contact");
+  expect(err).toBe(`2 were not found:
+  Front has no contact crd_zzz
+  Front has no contact with email nobody@x.example
+`);
+});
+
+test("5,000 contacts a file, and the rest in the next", async () => {
+  const contacts = Array.from({ length: 5050 }, (_, index) => ({
+    name: "Log Lady",
+    handles: [{ source: "email", handle: `lady${index}@x.example` }],
+  }));
+  await using outside = await Outside.withFront({ seed: { contacts } });
+  expect((await outside.run("import --all")).out).toContain("Wrote 5050 contacts to 2 files.\n");
+  expect(read(outside).match(/^ {2}log-lady/gm)).toHaveLength(5000);
+  expect(read(outside, "contacts/imported-2.yaml").match(/^ {2}log-lady/gm)).toHaveLength(50);
+  expect((await outside.run("plan")).out).toContain("No changes.");
+}, 60_000);
+
+test("what was read before Front went away is whole, and repeating goes on from there", async () => {
+  const contacts = Array.from({ length: 250 }, (_, index) => ({
+    handles: [{ source: "custom", handle: `c${index}` }],
+  }));
+  await using outside = await Outside.withFront({ seed: { contacts } });
+  outside.front.faults = [{ kind: "status", status: 403, path: /^\/contacts$/, nth: 3 }];
+  const { code, out, err } = await outside.run("import --all");
+  expect(code).toBe(1);
+  expect(out).toContain("Wrote 200 contacts");
+  expect(err).toContain("Run the same command again: it goes on with those that are missing.");
+  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+  outside.front.faults = [];
+  expect((await outside.run("import --all")).out).toContain("Wrote 50 contacts");
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test.each([
+  ["import", /Nobody was named to be imported/],
+  ["import Dale", /Dale is neither a handle nor an id/],
+  ["import crd_1 --all", /--all leaves nobody else to name/],
+  ["import --list VPI", /Front has no contact list "VPI"\s+Did you mean "VIP"\?/],
+  ["import --list Twins", /more than one list "Twins"\s+Write --list and one of grp_a, grp_b/],
+  ["import crd_1 --map name=Name", /--map goes with a file/],
+  ["import crd_1 --to people.yaml", /people.yaml cannot be written \(it is not inside of contacts\)/],
+  ["import crd_1 --to contacts/.people.yaml", /it is not inside of contacts/],
+  ["import crd_1 --to contacts/people.txt", /its name does not end in .yaml/],
+  ["import crd_1 --to contacts/own.yaml/x.yaml", /ENOTDIR/],
+  ["import crd_1 --from-csv a.csv", /Naming contacts does not go with --from-csv/],
+])("%s is refused in a sentence, and nothing is written", async (words, says) => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { code, out, err } = await outside.write("contacts/own.yaml", OWN).run(words);
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toMatch(says);
+  expect(err).not.toMatch(/^\s+at /m);
+  expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
+});
+
+test("files with errors are not touched, and nobody is asked", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { code, err } = await outside.write("contacts/own.yaml", "contacts: {").run("import --all");
+  expect(code).toBe(1);
+  expect(err).toContain(
+    "Nothing was imported: while the files have errors, nobody can tell whom they declare already.",
+  );
+  expect(outside.front.requests).toEqual([]);
+});
+
+test("files for another company are not added to", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { code, err } = await outside
+    .write("contacts/own.yaml", "settings: { company: cmp_zzz }\n")
+    .run("import --all");
+  expect(code).toBe(1);
+  expect(err).toContain("cmp_zzz");
+  expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
+});

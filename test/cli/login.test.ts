@@ -1,0 +1,219 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import type { EmulatorOptions } from "../../src/emulator/index.ts";
+import { openLogins } from "../../src/logins.ts";
+import { Outside } from "../support/outside.ts";
+import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
+import { oauthEnv, signIn, type Visit } from "../support/sign-in.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
+
+function outsideWith(options: EmulatorOptions = {}): Promise<Outside> {
+  return Outside.withFront({ oauthClient: CLIENT, ...options });
+}
+
+function filesOf({ directory }: Outside): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
+
+test("signing in leads to the authorize page and back, and is kept for nobody else to read", async () => {
+  await using outside = await outsideWith();
+  const { code, out, err, visited } = await signIn(outside);
+  expect({ code, out }).toEqual({ code: 0, out: "Signed in to cmp_tp1 (Twin Peaks Sheriff's Department).\n" });
+  expect(err).toContain("Open this address in a browser, as an admin");
+  expect(visited?.page).toContain("You are signed in.");
+  const files = filesOf(outside);
+  expect(files.map((path) => statSync(path).mode & 0o777)).toEqual([0o600]);
+  expectNoSecret(out + err + visited?.page, secretsOf(outside.front.snapshot()));
+  expectNoSecret(readFileSync(files[0] ?? "", "utf8"), [CLIENT.secret]);
+});
+
+test("every verb that asks Front goes by the sign-in from then on", async () => {
+  await using outside = await outsideWith();
+  await signIn(outside);
+  outside.write("contacts/dale.yaml", DALE);
+  const env = oauthEnv(outside);
+  expect(await outside.run("apply --auto-approve", { env })).toMatchObject({ code: 0 });
+  const { out, err } = await outside.run("plan", { env });
+  expect(out).toContain("No changes.");
+  expectNoSecret(out + err, secretsOf(outside.front.snapshot()));
+});
+
+test("who comes without the state is turned away, and the wait goes on", async () => {
+  await using outside = await outsideWith();
+  const answers: (number | string)[][] = [];
+  const visit = async (authorize: URL): Promise<Visit> => {
+    const back = new URL(authorize.searchParams.get("redirect_uri") ?? "");
+    const ask = async (target: string, method = "GET") => {
+      const response = await fetch(new URL(target, back), { method });
+      answers.push([method, target, response.status]);
+      expect(response.headers.get("content-security-policy")).toBe("default-src 'none'");
+    };
+    await ask("/callback?code=evil");
+    await ask("/callback?code=evil&state=guessed");
+    await ask(`/other?code=evil&state=${authorize.searchParams.get("state")}`);
+    await ask(`/callback?code=evil&state=${authorize.searchParams.get("state")}`, "POST");
+    const response = await fetch(authorize);
+    return { page: await response.text(), status: response.status };
+  };
+  expect(await signIn(outside, { visit })).toMatchObject({ code: 0, visited: { status: 200 } });
+  expect(answers.map(([, , status]) => status)).toEqual([400, 400, 404, 404]);
+  expect(outside.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
+});
+
+test("an admin who declines is understood", async () => {
+  await using outside = await outsideWith({ behaviour: { authorize: "deny" } });
+  const { code, err, visited } = await signIn(outside);
+  expect(code).toBe(1);
+  expect(err).toContain("Front did not agree to the sign-in: it was declined");
+  expect(err).toContain("Only an admin of the company can agree.");
+  expect(visited?.page).toContain("That did not work.");
+  expect(filesOf(outside)).toEqual([]);
+});
+
+test("a code that Front does not take is no sign-in", async () => {
+  await using outside = await outsideWith();
+  outside.front.faults = [{ path: "/oauth/token", kind: "status", status: 400, body: { error: "invalid_grant" } }];
+  const { code, err } = await signIn(outside);
+  expect(code).toBe(1);
+  expect(err).toContain("did not take the code");
+  expect(err).toContain("front-contacts login");
+  expect(filesOf(outside)).toEqual([]);
+});
+
+test("a wrong secret is told as one", async () => {
+  await using outside = await outsideWith();
+  const env = { ...oauthEnv(outside), FRONT_OAUTH_CLIENT_SECRET: "an0ther-secret" };
+  const { code, err } = await signIn(outside, { env });
+  expect(code).toBe(1);
+  expect(err).toContain("FRONT_OAUTH_CLIENT_SECRET");
+  expectNoSecret(err, ["an0ther-secret"]);
+});
+
+test("nobody is waited for longer than ten minutes", async () => {
+  await using outside = await outsideWith();
+  const visit = async () => undefined;
+  const { code, err } = await signIn(outside, { visit, clock: new VirtualClock() });
+  expect(code).toBe(1);
+  expect(err).toContain("Nobody came back from Front");
+  expect(err).toContain("FRONT_API_TOKEN");
+});
+
+test("Ctrl-C ends the wait", async () => {
+  await using outside = await outsideWith();
+  const interrupt = new AbortController();
+  const visit = async () => {
+    interrupt.abort();
+    return undefined;
+  };
+  const { code, err } = await signIn(outside, { visit, signal: interrupt.signal });
+  expect(code).toBe(1);
+  expect(err).toContain("Interrupted before anybody signed in");
+});
+
+test("a port that is taken is named, with what to do", async () => {
+  await using outside = await outsideWith();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const words = `login --redirect-uri http://127.0.0.1:${port}/callback`;
+  const { code, err } = await outside.run(words, { env: oauthEnv(outside) });
+  await new Promise((resolve) => server.close(resolve));
+  expect(code).toBe(1);
+  expect(err).toContain(`127.0.0.1:${port}`);
+  expect(err).toContain("something else listens there");
+  expect(err).toContain("--redirect-uri");
+});
+
+test.each([
+  "https://127.0.0.1:8765/callback",
+  "http://example.com/callback",
+  "http://127.0.0.1.evil.example/",
+  "http://me:pass@127.0.0.1:8765/",
+  "http://127.0.0.1:8765/?x=1",
+  "callback",
+])("%s is no place to wait at", async (uri) => {
+  await using outside = await outsideWith();
+  const { code, err } = await outside.run(`login --redirect-uri ${uri}`, { env: oauthEnv(outside) });
+  expect(code).toBe(1);
+  expect(err).toContain("--redirect-uri is not an address on this machine");
+  expect(outside.front.requests).toEqual([]);
+});
+
+test.each<[missing: string, says: string]>([
+  ["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_ID is not set"],
+  ["FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_CLIENT_SECRET is not set"],
+  ["XDG_CONFIG_HOME", "no directory of yours"],
+])("signing in without %s says so", async (missing, says) => {
+  await using outside = await outsideWith();
+  const { code, err } = await outside.run("login", { env: { ...oauthEnv(outside), [missing]: "" } });
+  expect(code).toBe(1);
+  expect(err).toContain(says);
+});
+
+test.each([
+  ["FRONT_OAUTH_URL", "https://evil.example/oauth"],
+  ["NODE_TLS_REJECT_UNAUTHORIZED", "0"],
+])("signing in with %s=%s is refused before anything is sent", async (name, value) => {
+  await using outside = await outsideWith();
+  const { code, err } = await outside.run("login", { env: { ...oauthEnv(outside), [name]: value } });
+  expect(code).toBe(1);
+  expect(err).toContain(name);
+  expect(outside.front.requests).toEqual([]);
+});
+
+test("logging out forgets the sign-in and names it", async () => {
+  await using outside = await outsideWith();
+  const env = oauthEnv(outside);
+  expect(await outside.run("logout", { env })).toMatchObject({ code: 0, out: "Nobody is signed in.\n" });
+  await signIn(outside);
+  const { code, out, err } = await outside.run("logout", { env });
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: `Signed out of cmp_tp1 (Twin Peaks Sheriff's Department) at ${outside.front.url}.\n`,
+  });
+  expect(err).toContain("Front's settings");
+  expect(filesOf(outside)).toEqual([]);
+  expect((await outside.run("whoami", { env })).err).toContain("There is no API token");
+});
+
+/** One person, signed in to two companies of the same Front. */
+async function signedInTwice(): Promise<Outside> {
+  const outside = await outsideWith();
+  await signIn(outside);
+  const logins = openLogins(join(outside.directory, "config/front-contacts/logins"));
+  for (const login of logins.list()) logins.save({ ...login, company: { id: "cmp_k30", name: "FBI" } });
+  return outside;
+}
+
+test("of several sign-ins the files pick the one for their company", async () => {
+  await using outside = await signedInTwice();
+  const env = oauthEnv(outside);
+  outside.write("contacts/dale.yaml", DALE).write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
+  expect(await outside.run("whoami", { env })).toMatchObject({ code: 0 });
+  expect(await outside.run("plan", { env })).toMatchObject({ code: 0 });
+  outside.write("contacts/settings.yaml", "settings: { company: cmp_zz }\n");
+  const { code, err } = await outside.run("plan", { env });
+  expect(code).toBe(1);
+  expect(err).toContain("The files are for cmp_zz");
+});
+
+test("of several sign-ins none is taken by chance", async () => {
+  await using outside = await signedInTwice();
+  const env = oauthEnv(outside);
+  const { code, err } = await outside.run("whoami", { env });
+  expect(code).toBe(1);
+  expect(err).toContain("You are signed in to 2 companies: cmp_k30 (FBI), cmp_tp1");
+  expect(err).toContain("settings: { company: cmp_k30 }");
+  expect((await outside.run("logout", { env })).err).toContain("--all");
+  expect((await outside.run("logout cmp_nobody", { env })).err).toContain("not signed in to cmp_nobody");
+  expect((await outside.run("logout --all cmp_k30", { env })).err).toContain("contradict");
+  const { out } = await outside.run("logout --all", { env });
+  expect(out.split("\n").length).toBe(3);
+});

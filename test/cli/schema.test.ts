@@ -1,0 +1,204 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { SCOPES, type SeedField } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+
+const PATH = "contacts/front.schema.json";
+const CONTACT = (fields: string, more = "") => `contacts:
+  dale-cooper:
+    handles: [{ source: email, handle: dale.cooper@fbi.example }]
+    custom_fields: { ${fields} }
+${more}`;
+
+function text(outside: Outside, path = PATH): string {
+  return readFileSync(join(outside.directory, path), "utf8");
+}
+
+async function companyOf(fields: readonly SeedField[], id = "cmp_tp1"): Promise<Outside> {
+  const seed = { company: { id, name: "Twin Peaks" }, custom_fields: fields, lists: [{ name: "Agents" }] };
+  const outside = await Outside.withFront({ seed });
+  return outside.write("contacts/a.yaml", CONTACT("Job Title: Agent"));
+}
+
+const JOB = { name: "Job Title", type: "string" };
+const PLAN = { name: "Plan", type: "enum", values: [{ value: "free", label: "For nothing" }, "pro"] };
+
+test("prints the schema of all companies, without asking Front", async () => {
+  await using outside = Outside.withoutFront();
+  const { code, out, err } = await outside.run("schema");
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(JSON.parse(out)).toEqual(JSON.parse(readFileSync("schemas/contacts.schema.json", "utf8")));
+  await outside.run("schema --to x.json");
+  expect(text(outside, "x.json")).toBe(out);
+});
+
+test("writes the schema of the company, by reading alone", async () => {
+  await using outside = await companyOf([PLAN, JOB]);
+  const { code, out } = await outside.run("schema --from-front");
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: `Wrote ${PATH}: 2 custom fields, 1 list, 4 teammates, 1 inbox of cmp_tp1.\n`,
+  });
+  expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
+  const { $defs } = JSON.parse(text(outside)) as { $defs: { contact: { properties: Record<string, object> } } };
+  expect($defs.contact.properties["custom_fields"]).toMatchObject({
+    additionalProperties: false,
+    properties: {
+      "Job Title": { type: ["string", "null"] },
+      Plan: { enum: ["free", "pro", null], enumDescriptions: ["For nothing", "pro", "Clears the field."] },
+    },
+  });
+  expect(text(outside)).not.toContain(outside.front.token);
+});
+
+test("twice is the same bytes, in whatever order Front answers", async () => {
+  await using outside = await companyOf([PLAN, JOB]);
+  await using another = await companyOf([JOB, PLAN]);
+  await outside.run("schema --from-front");
+  await another.run("schema --from-front");
+  expect(text(another)).toBe(text(outside));
+  expect(await outside.run("schema --from-front")).toMatchObject({ code: 0, out: `${PATH} is up to date.\n` });
+});
+
+test("leaves out what the token may not read, and says so", async () => {
+  await using outside = await companyOf([JOB]);
+  outside.front.grant(
+    outside.front.token,
+    SCOPES.filter((scope) => !/^(teammates|inboxes)/.test(scope)),
+  );
+  const { code, err } = await outside.run("schema --from-front");
+  expect(code).toBe(0);
+  expect(err).toContain("Left out: teammates and inboxes, which the token may not read.");
+  expect(text(outside)).not.toContain("sheriff.twinpeaks.example");
+});
+
+test("a place that cannot be written is told before Front is asked", async () => {
+  await using outside = await companyOf([JOB]);
+  const { code, err } = await outside.run("schema --from-front --to nowhere/x.json");
+  expect(code).toBe(1);
+  expect(err).toContain("nowhere/x.json cannot be written (ENOENT)");
+  expect(outside.front.requests).toEqual([]);
+});
+
+test("--check says what has changed in Front since", async () => {
+  await using before = await companyOf([JOB, PLAN]);
+  expect(await before.run("schema --check")).toMatchObject({ code: 1, out: "" });
+  await before.run("schema --from-front");
+  expect(await before.run("schema --check")).toEqual({ code: 0, out: `${PATH} is up to date.\n`, err: "" });
+  await using after = await companyOf([
+    { name: "Job", type: "string" },
+    { ...PLAN, values: ["pro", "vip"] },
+  ]);
+  const { code, out } = await after.write(PATH, text(before)).run("schema --check");
+  expect({ code, out }).toEqual({
+    code: 1,
+    out: `${PATH} is stale:
+  The custom field "Job" is new
+  The custom field "Job Title" is gone
+  The value of Plan "vip" is new
+  The value of Plan "free" is gone
+`,
+  });
+  expect(text(after)).toBe(text(before));
+});
+
+test("--check with a token that may not read teammates does not call them gone", async () => {
+  await using outside = await companyOf([JOB]);
+  await outside.run("schema --from-front");
+  outside.front.grant(
+    outside.front.token,
+    SCOPES.filter((scope) => scope !== "teammates:read"),
+  );
+  expect(await outside.run("schema --check")).toMatchObject({ code: 0 });
+});
+
+const mistakes: readonly (readonly [what: string, fields: string, said: readonly string[]])[] = [
+  [
+    "a wrong name",
+    "Job title: x",
+    [
+      'Front has no custom field "Job title" for contacts',
+      "on contacts/a.yaml:4:22",
+      'Did you mean "Job Title"?',
+      "front-contacts schema --from-front",
+    ],
+  ],
+  ["a wrong enum value", "Plan: fre", ['Plan: "fre" is not one of its values', 'Did you mean "free"?']],
+  ["a type that does not fit", "Job Title: 12", ["Job Title: 12 is not text"]],
+];
+
+test.each(mistakes)("validate finds %s without a token", async (_, fields, said) => {
+  await using company = await companyOf([JOB, PLAN]);
+  await company.run("schema --from-front");
+  await using fork = Outside.withoutFront();
+  fork.write(PATH, text(company)).write("contacts/a.yaml", CONTACT(fields));
+  const { code, err } = await fork.run("validate");
+  expect(code).toBe(1);
+  for (const words of said) expect(err).toContain(words);
+  expect(err).toContain("1 error in contacts.");
+});
+
+test("validate takes what fits, and lists that the file does not know", async () => {
+  await using company = await companyOf([JOB, PLAN]);
+  await company.run("schema --from-front");
+  company.write("contacts/a.yaml", CONTACT("Job Title: x, Plan: pro", "    lists: [New]\nlists: [New]\n"));
+  expect(await company.run("validate")).toMatchObject({ code: 0, err: "" });
+});
+
+test("a field that the files declare wrongly is told once", async () => {
+  await using company = await companyOf([JOB]);
+  await company.run("schema --from-front");
+  company.write("contacts/a.yaml", CONTACT("Job title: x", "custom_fields: { Job Title: { type: string } }\n"));
+  expect((await company.run("validate")).err).toContain("1 error in contacts.");
+});
+
+test("a schema of another company than the files' is an error", async () => {
+  await using company = await companyOf([JOB]);
+  await company.run("schema --from-front");
+  company.write("contacts/a.yaml", CONTACT("Job Title: x", "settings: { company: cmp_other }\n"));
+  expect((await company.run("validate")).err).toContain("is of the company cmp_tp1, and these files are for cmp_other");
+});
+
+const broken = [
+  ["no JSON", "{"],
+  ["a schema of somebody else's", '{ "type": "object" }'],
+  [
+    "facts of another form",
+    '{ "x-front-contacts": { "format": 1, "company": { "id": "../x", "name": "" }, "fields": [], "lists": [] } }',
+  ],
+  ["a pattern that never ends", '{ "x-front-contacts": { "format": 1 }, "pattern": "(a+)+$" }'],
+  ["a prototype", '{ "__proto__": { "x-front-contacts": { "format": 1 } } }'],
+  [
+    "a field without a name",
+    '{ "x-front-contacts": { "format": 1, "company": { "id": "cmp_1", "name": "" }, "fields": [{}], "lists": [] } }',
+  ],
+] as const;
+
+test.each(broken)("validate refuses %s in its place, and says how to mend it", async (_, schema) => {
+  await using outside = await companyOf([JOB]);
+  const { code, err } = await outside.write(PATH, schema).run("validate");
+  expect(code).toBe(1);
+  expect(err).toContain(`${PATH} is not a schema that front-contacts made`);
+  expect(err).toContain("front-contacts schema --from-front");
+  expect(await outside.run("plan")).toMatchObject({ code: 0, err: expect.stringContaining("is not a schema") });
+  expect(await outside.run("schema --from-front")).toMatchObject({ code: 0 });
+  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+});
+
+test("plan goes by what Front says, and warns of a stale file", async () => {
+  await using before = await companyOf([{ name: "Job", type: "string" }]);
+  await before.run("schema --from-front");
+  await using after = await companyOf([JOB]);
+  const { code, out, err } = await after.write(PATH, text(before)).run("plan");
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Plan: 1 to add") });
+  expect(err).toContain(`Warning: ${PATH} is stale: The custom field "Job Title" is new, and 1 more`);
+});
+
+test("without a token nothing is written", async () => {
+  await using outside = Outside.withoutFront();
+  const { code, err } = await outside.write("contacts/a.yaml", CONTACT("A: b")).run("schema --from-front");
+  expect(code).toBe(1);
+  expect(err).toContain("FRONT_API_TOKEN");
+  expect(existsSync(join(outside.directory, PATH))).toBe(false);
+});

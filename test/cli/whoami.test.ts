@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import type { EmulatorOptions, Scope } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
+import { oauthEnv, signIn } from "../support/sign-in.ts";
+
+async function whoami(options: EmulatorOptions = {}, words = "whoami") {
+  await using outside = await Outside.withFront(options);
+  const ran = await outside.run(words);
+  return { ...ran, requests: outside.front.requests, token: outside.front.token };
+}
+
+test("says which company, by what token, how much is left, and what may be read", async () => {
+  const { code, out, err, requests, token } = await whoami({ rate: 100 });
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toMatch(/^Company {7}Twin Peaks Sheriff's Department \(cmp_tp1\)$/m);
+  expect(out).toMatch(/^Signed in {5}with the API token of FRONT_API_TOKEN$/m);
+  expect(out).toMatch(
+    /^Rate limit {4}95 of 100 requests left of a window that ends in \d+ s; beyond it a burst of 50, 50 left$/m,
+  );
+  expect(out).toMatch(/^May read {6}contacts, custom fields, contact lists, accounts$/m);
+  expect(out).not.toContain("May not read");
+  expect(out).toContain("Front does not tell what a token may write or delete");
+  expect(requests.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "GET", "GET"]);
+  expectNoSecret(out, [token]);
+});
+
+test.each<[may: string, scopes: readonly Scope[], missing: RegExp[]]>([
+  [
+    "contacts",
+    ["contacts:read"],
+    [/custom fields \(custom_fields:read\).*custom_fields/, /accounts \(accounts:read\).*account/],
+  ],
+  [
+    "accounts and fields",
+    ["accounts:read", "custom_fields:read"],
+    [/contacts \(contacts:read\).*plan, import and apply/, /contact lists \(contacts:read\)/],
+  ],
+])("names what is missing to a token that may read nothing but %s", async (_, scopes, missing) => {
+  const { code, out } = await whoami({ scopes });
+  expect(code).toBe(0);
+  const lines = out.split("\n").filter((line) => line.startsWith("May not read"));
+  expect(lines).toEqual(missing.map((line) => expect.stringMatching(line)));
+});
+
+test("a part of Front that fails is neither permitted nor forbidden", async () => {
+  const { code, out } = await whoami({ faults: [{ path: "/accounts", kind: "status", status: 404 }] });
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Unknown {7}accounts: /m);
+});
+
+test("says the same in JSON", async () => {
+  const { code, out } = await whoami({ scopes: ["contacts:read"], rate: 100 }, "whoami --json");
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    company: { id: "cmp_tp1" },
+    signed_in: { kind: "api-token", from: "FRONT_API_TOKEN", expires_at: null },
+    rate_limit: { limit: 100, remaining: 95, burst_limit: 50, burst_remaining: 50 },
+    reads: [
+      { what: "contacts", permitted: true },
+      { what: "custom-fields", permitted: false, scope: "custom_fields:read" },
+      { what: "contact-lists", permitted: true },
+      { what: "accounts", permitted: false, missing_for: expect.stringContaining("account") },
+    ],
+    writes: null,
+  });
+});
+
+test("says of a sign-in when it was made and when it ends, and what its own budget is", async () => {
+  await using outside = await Outside.withFront({ oauthClient: CLIENT, rate: 200 });
+  await signIn(outside);
+  const { code, out, err } = await outside.run("whoami", { env: oauthEnv(outside) });
+  expect(code).toBe(0);
+  const time = "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z";
+  expect(out).toMatch(
+    new RegExp(`by OAuth, front-contacts login of ${time}; good until ${time}, then renewed by itself`),
+  );
+  expect(out).toContain("of 120 requests left");
+  expectNoSecret(out + err, secretsOf(outside.front.snapshot()));
+});
+
+test("a trace has every request, those for the sign-in too, and no secret", async () => {
+  await using outside = await Outside.withFront({ oauthClient: CLIENT });
+  const env = { ...oauthEnv(outside), FRONT_OAUTH_REFRESH_TOKEN: await outside.front.oauth.signIn() };
+  await outside.run("whoami --trace trace.jsonl", { env });
+  const trace = readFileSync(join(outside.directory, "trace.jsonl"), "utf8");
+  expect(trace.trim().split("\n").length).toBe(outside.front.requests.length);
+  expect(trace).toContain("/oauth/token");
+  expectNoSecret(trace, secretsOf(outside.front.snapshot()));
+});
+
+test("a token that Front does not know has no company", async () => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.run("whoami", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain("Check FRONT_API_TOKEN");
+});
+
+test("a company's name cannot act on the terminal", async () => {
+  const { out } = await whoami({ seed: { company: { id: "cmp_1", name: "F\u001b[2JB\u202eI" } } });
+  expect(out).toContain("F\\u{1b}[2JB\\u{202e}I (cmp_1)");
+});

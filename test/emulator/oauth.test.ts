@@ -1,0 +1,219 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const CALLBACK = "http://127.0.0.1:8765/callback";
+const CLIENT = { id: "app", secret: "s3cret:with-colon_and.dots" };
+
+/** An application that signs in, by plain fetch. */
+class App {
+  readonly emulator: Emulator;
+  readonly #time: { passed: number };
+
+  constructor(emulator: Emulator, time: { passed: number }) {
+    this.emulator = emulator;
+    this.#time = time;
+  }
+
+  wait(milliseconds: number): void {
+    this.#time.passed += milliseconds;
+  }
+
+  async authorize(more: Record<string, string> = {}): Promise<Response> {
+    const query = { response_type: "code", client_id: CLIENT.id, redirect_uri: CALLBACK, state: "st4te", ...more };
+    const url = `${this.emulator.oauth.url}/authorize?${new URLSearchParams(query)}`;
+    return await fetch(url, { redirect: "manual" });
+  }
+
+  async code(): Promise<string> {
+    const location = (await this.authorize()).headers.get("location") ?? "";
+    return new URL(location).searchParams.get("code") ?? "";
+  }
+
+  async token(form: Record<string, string>, { id, secret } = CLIENT, headers = {}) {
+    const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
+    const body = new URLSearchParams(form);
+    const url = `${this.emulator.oauth.url}/token`;
+    const response = await fetch(url, { method: "POST", body, headers: { authorization, ...headers } });
+    // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
+    return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+  }
+
+  async signIn() {
+    return await this.token({ grant_type: "authorization_code", code: await this.code(), redirect_uri: CALLBACK });
+  }
+
+  async refresh(refreshToken: string) {
+    return await this.token({ grant_type: "refresh_token", refresh_token: refreshToken });
+  }
+
+  async me(token: string): Promise<Response> {
+    return await fetch(`${this.emulator.url}/me`, { headers: { authorization: `Bearer ${token}` } });
+  }
+}
+
+async function withApp(options: EmulatorOptions, run: (app: App) => Promise<void>): Promise<void> {
+  const time = { passed: 0 };
+  const began = new VirtualClock().now();
+  const now = () => began + time.passed;
+  await using emulator = await startEmulator({ oauthClient: CLIENT, now, ...options });
+  await run(new App(emulator, time));
+}
+
+test("an admin is led back with a code and the state, and the code becomes tokens that are let in", () =>
+  withApp({}, async (app) => {
+    const { status, headers } = await app.authorize();
+    expect(status).toBe(302);
+    expect(headers.get("location")).toMatch(/^http:\/\/127\.0\.0\.1:8765\/callback\?code=[0-9a-f]+&state=st4te$/);
+    const signedIn = await app.signIn();
+    expect(signedIn).toMatchObject({
+      status: 200,
+      body: { token_type: "Bearer", expires_at: Date.UTC(2026, 0, 1, 1) / 1000 },
+    });
+    expect((await app.me(signedIn.body.access_token)).status).toBe(200);
+    expect((await app.me(signedIn.body.refresh_token)).status).toBe(401);
+  }));
+
+test.each<[what: string, query: Record<string, string>, status: number, says: string]>([
+  ["an unknown client", { client_id: "other" }, 400, "invalid_client"],
+  ["no address to lead back to", { redirect_uri: "" }, 400, "invalid_request"],
+  ["an address over plain HTTP elsewhere", { redirect_uri: "http://evil.example/" }, 400, "invalid_request"],
+  ["another kind of answer", { response_type: "token" }, 302, "error=unsupported_response_type&state=st4te"],
+])("authorizing with %s is refused", (_, query, status, says) =>
+  withApp({}, async (app) => {
+    const refused = await app.authorize(query);
+    expect(refused.status).toBe(status);
+    expect((refused.headers.get("location") ?? "") + (await refused.text())).toContain(says);
+  }),
+);
+
+test("an admin can decline, and others are told that only an admin can agree", async () => {
+  await withApp({ behaviour: { authorize: "deny" } }, async (app) => {
+    expect((await app.authorize()).headers.get("location")).toBe(`${CALLBACK}?error=access_denied&state=st4te`);
+  });
+  await withApp({ behaviour: { authorize: "no-admin" } }, async (app) => {
+    const refused = await app.authorize();
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain("You need to be an administrator");
+  });
+});
+
+const EXCHANGE = { grant_type: "authorization_code", redirect_uri: CALLBACK };
+
+test.each<[what: string, ask: (app: App) => Promise<unknown>, status: number, error: string]>([
+  ["a wrong secret", (app) => app.token(EXCHANGE, { id: "app", secret: "no" }), 401, "invalid_client"],
+  ["an unknown client", (app) => app.token(EXCHANGE, { id: "other", secret: "no" }), 401, "invalid_client"],
+  ["no secret", (app) => app.token(EXCHANGE, { id: "app", secret: "" }), 401, "invalid_client"],
+  [
+    "a body in JSON",
+    (app) => app.token(EXCHANGE, CLIENT, { "content-type": "application/json" }),
+    400,
+    "invalid_request",
+  ],
+  ["another grant", (app) => app.token({ grant_type: "password" }), 400, "unsupported_grant_type"],
+  ["an unknown code", (app) => app.token({ ...EXCHANGE, code: "x" }), 400, "invalid_grant"],
+  [
+    "a code that was sent elsewhere",
+    async (app) => app.token({ ...EXCHANGE, code: await app.code(), redirect_uri: "http://localhost:1/" }),
+    400,
+    "invalid_grant",
+  ],
+  ["an unknown refresh token", (app) => app.refresh("x"), 400, "invalid_grant"],
+])("%s gives %i and %s", (_, ask, status, error) =>
+  withApp({}, async (app) => {
+    expect(await ask(app)).toMatchObject({ status, body: { error } });
+  }),
+);
+
+test("a code is good once, and for ten minutes", () =>
+  withApp({}, async (app) => {
+    const code = await app.code();
+    expect((await app.token({ ...EXCHANGE, code })).status).toBe(200);
+    expect((await app.token({ ...EXCHANGE, code })).body).toEqual({ error: "invalid_grant" });
+    const late = await app.code();
+    app.wait(10 * MINUTE);
+    expect((await app.token({ ...EXCHANGE, code: late })).body).toEqual({ error: "invalid_grant" });
+  }));
+
+test("an access token is good for an hour, and the refresh token gives another", () =>
+  withApp({}, async (app) => {
+    const { body } = await app.signIn();
+    app.wait(60 * MINUTE - 1);
+    expect((await app.me(body.access_token)).status).toBe(200);
+    app.wait(1);
+    expect((await app.me(body.access_token)).status).toBe(401);
+    const renewed = await app.refresh(body.refresh_token);
+    expect(renewed.body.refresh_token).toBe(body.refresh_token);
+    expect((await app.me(renewed.body.access_token)).status).toBe(200);
+  }));
+
+test("a refresh token is good for half a year, and another comes back in its last day", () =>
+  withApp({}, async (app) => {
+    const { body } = await app.signIn();
+    app.wait(181 * DAY - 1);
+    expect((await app.refresh(body.refresh_token)).body.refresh_token).toBe(body.refresh_token);
+    app.wait(1);
+    const rotated = await app.refresh(body.refresh_token);
+    expect(rotated.body.refresh_token).not.toBe(body.refresh_token);
+    expect((await app.refresh(body.refresh_token)).body).toEqual({ error: "invalid_grant" });
+    app.wait(182 * DAY);
+    expect((await app.refresh(rotated.body.refresh_token)).body).toEqual({ error: "invalid_grant" });
+  }));
+
+test("it can rotate every time, keep old refresh tokens alive, and tell lives in seconds", () =>
+  withApp(
+    { behaviour: { refreshRotation: "always", rotatedRefreshToken: "alive", tokenExpiry: "expires_in" } },
+    async (app) => {
+      const { body } = await app.signIn();
+      expect(body).toMatchObject({ expires_in: 3600 });
+      expect(body.expires_at).toBeUndefined();
+      expect((await app.refresh(body.refresh_token)).body.refresh_token).not.toBe(body.refresh_token);
+      expect((await app.refresh(body.refresh_token)).status).toBe(200);
+    },
+  ));
+
+test("who signed in has a budget of 120 a minute, apart from the company's", () =>
+  withApp({ rate: 200 }, async (app) => {
+    const { body } = await app.signIn();
+    const seen = async (token: string) => {
+      const { headers } = await app.me(token);
+      return [headers.get("x-ratelimit-limit"), headers.get("x-ratelimit-remaining")];
+    };
+    expect(await seen(body.access_token)).toEqual(["120", "119"]);
+    expect(await seen(app.emulator.token)).toEqual(["200", "199"]);
+    expect(await seen((await app.refresh(body.refresh_token)).body.access_token)).toEqual(["120", "118"]);
+  }));
+
+test("a signed-in token has the scopes that were asked for", () =>
+  withApp({ scopes: ["contacts:read"] }, async (app) => {
+    const headers = { authorization: `Bearer ${(await app.signIn()).body.access_token}` };
+    expect((await fetch(`${app.emulator.url}/contacts`, { headers })).status).toBe(200);
+    expect((await fetch(`${app.emulator.url}/accounts`, { headers })).status).toBe(403);
+  }));
+
+test("clients and tokens outlive a restart with a state file", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
+  const state = join(directory, "front.json");
+  try {
+    const { refreshToken, ...client } = await signInAndStop(state);
+    expect(await readFile(state, "utf8")).toContain(refreshToken);
+    await using emulator = await startEmulator({ state });
+    expect(emulator.oauth).toMatchObject(client);
+    const app = new App(emulator, { passed: 0 });
+    const form = { grant_type: "refresh_token", refresh_token: refreshToken };
+    expect((await app.token(form, { id: client.clientId, secret: client.clientSecret })).status).toBe(200);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+async function signInAndStop(state: string) {
+  await using emulator = await startEmulator({ state });
+  const { clientId, clientSecret } = emulator.oauth;
+  return { clientId, clientSecret, refreshToken: await emulator.oauth.signIn() };
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { getLanguageService, type LanguageService, type MarkupContent, TextDocument } from "yaml-language-server";
+
+/** What an editor shows at a place. */
+export interface Offered {
+  readonly label: string;
+  readonly documentation: string;
+}
+
+/** The server's own idea of a document, which it does not export. */
+type Opened = Parameters<LanguageService["doComplete"]>[0];
+
+/** The server remembers documents by their version. */
+let opened = 0;
+
+/** The language server that YAML editors use, with one file open in it. Schemas come from the file's own first line. */
+export class Editor {
+  readonly #service = getLanguageService({
+    schemaRequestService: async (uri) => readFileSync(fileURLToPath(uri), "utf8"),
+    workspaceContext: { resolveRelativePath: (path, resource) => new URL(path, resource).href },
+  });
+  readonly #document: Opened;
+
+  /** The file need not be there. */
+  constructor(path: string, text: string) {
+    this.#service.configure({ completion: true, hover: true, validate: true, schemas: [], yamlVersion: "1.2" });
+    opened += 1;
+    this.#document = TextDocument.create(pathToFileURL(path).href, "yaml", opened, text) as unknown as Opened;
+  }
+
+  async completionsAfter(words: string): Promise<Offered[]> {
+    const { items } = await this.#service.doComplete(this.#document, this.#behind(words), false);
+    return items.map(({ label, documentation }) => ({ label, documentation: wordsOf(documentation) }));
+  }
+
+  async hoverOver(word: string): Promise<string> {
+    const hover = await this.#service.doHover(this.#document, this.#behind(word.slice(0, 1), word));
+    return hover === null ? "" : wordsOf(hover.contents as MarkupContent);
+  }
+
+  async marks(): Promise<string[]> {
+    const found = await this.#service.doValidation(this.#document, false);
+    return found.map(({ message, range }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`);
+  }
+
+  #behind(words: string, within = words) {
+    const at = this.#document.getText().indexOf(within);
+    if (at === -1) throw new Error(`the file does not say ${within}`);
+    return this.#document.positionAt(at + words.length);
+  }
+}
+
+function wordsOf(documentation: string | MarkupContent | undefined): string {
+  return typeof documentation === "object" ? documentation.value : (documentation ?? "");
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { loadDesired } from "../../src/desired.ts";
+import type { Diagnostic } from "../../src/diagnostic.ts";
+import { openHome, type PlaceOptions, placeFor } from "../../src/home.ts";
+import { type FrontImport, type FrontImportOptions, importFromFront, type Selection } from "../../src/import-front.ts";
+import type { ImportTarget } from "../../src/import-into.ts";
+import type { Plan } from "../../src/plan.ts";
+import { planChanges } from "../../src/planner.ts";
+import { readFront } from "../../src/read.ts";
+import { UNGUARDED } from "./builders.ts";
+import type { World } from "./world.ts";
+
+const ALL: Selection = { all: true, lists: [], contacts: [] };
+
+/** A directory of its own that contacts are imported into. */
+export class ImportHome implements Disposable {
+  readonly cwd = mkdtempSync(join(tmpdir(), "front-contacts-import-"));
+
+  write(path: string, content: string): this {
+    mkdirSync(dirname(join(this.cwd, path)), { recursive: true });
+    writeFileSync(join(this.cwd, path), content);
+    return this;
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.cwd, path), "utf8");
+  }
+
+  /** Every file below, by path, as bytes in base 64. */
+  files(): Record<string, string> {
+    const names = readdirSync(this.cwd, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
+    return Object.fromEntries(paths.map((path) => [path, readFileSync(path).toString("base64")]));
+  }
+
+  async target(options: PlaceOptions = {}): Promise<ImportTarget> {
+    const { home, loaded } = await openHome("contacts", { cwd: this.cwd });
+    if (home === undefined) throw new Error(describe(loaded.diagnostics));
+    return { home, place: placeFor(home, options) };
+  }
+
+  async import(
+    world: World,
+    { selection = ALL, signal, ...options }: PlaceOptions & FrontImportOptions & ImportWith = {},
+  ): Promise<FrontImport> {
+    const front = world.connect({ readOnly: true, ...(signal && { signal }) });
+    return await importFromFront(await this.target(options), front, selection, options);
+  }
+
+  /** What a plan of these files would come to. Throws when they are not right. */
+  async plan(world: World): Promise<Plan> {
+    const { desired, diagnostics } = await loadDesired("contacts", { cwd: this.cwd, allowEmpty: true });
+    if (desired === undefined) throw new Error(describe(diagnostics));
+    const state = await readFront(desired, world.connect({ readOnly: true }), { cwd: this.cwd });
+    return planChanges(desired, state, UNGUARDED);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.cwd, { recursive: true, force: true });
+  }
+}
+
+interface ImportWith {
+  readonly selection?: Selection;
+  readonly signal?: AbortSignal;
+}
+
+function describe(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.map(({ place, summary }) => `${place?.file}:${place?.line} ${summary}`).join("\n");
+}

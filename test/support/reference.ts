@@ -1,0 +1,98 @@
+import { stringify } from "yaml";
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** The parts of the reference: a heading, what stands above it, and where its schema is. */
+const PARTS: readonly (readonly [heading: string, pointer: string, where: string])[] = [
+  ["A file", "", "At the top of a file."],
+  ["A contact", "$defs/contact", "Under `contacts:`, below the contact's key."],
+  ["A handle", "$defs/handle", "In a contact's `handles:`."],
+  ["An account", "$defs/account", "A contact's `account:`."],
+  ["A list by its id", "$defs/memberships/items", "In a contact's `lists:`, in place of a name."],
+  [
+    "A custom field's declaration",
+    "$defs/fieldDeclaration",
+    "Under `custom_fields:` at the top of a file, below the field's name.",
+  ],
+  ["Settings", "$defs/settings", "Under `settings:`."],
+  ["Guards", "$defs/settings/properties/guards", "Under `guards:` in the settings."],
+];
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: "text",
+  object: "map",
+  array: "list",
+  integer: "whole number",
+  null: "nothing",
+  boolean: "true or false",
+};
+
+/** The reference of the file format in Markdown: all that the schema says, key by key. */
+export function renderReference(schema: Schema): string {
+  const parts = PARTS.map(([heading, pointer, where]) => renderPart(schema, heading, at(schema, pointer), where));
+  return [HEAD, ...parts].join("\n");
+}
+
+const HEAD = `<!-- Made from schemas/contacts.schema.json by \`npm run docs\`; changes go there. -->
+
+# The file format, key by key
+
+This page is the schema in words. What it is for, and how the keys work together, is in the guide:
+[format.md](format.md).
+`;
+
+function at(schema: Schema, pointer: string): Schema {
+  const names = pointer.split("/").filter((name) => name !== "");
+  return names.reduce<Schema>((found, name) => found[name] as Schema, schema);
+}
+
+function renderPart(root: Schema, heading: string, schema: Schema, where: string): string {
+  const required = (schema["required"] ?? []) as readonly string[];
+  const properties = Object.entries((schema["properties"] ?? {}) as Readonly<Record<string, Schema>>);
+  const rows = properties.map(([name, property]) => {
+    const whole = resolve(root, property);
+    const key = `\`${name}\`${required.includes(name) ? " (required)" : ""}`;
+    return `| ${key} | ${typeOf(root, whole)} | ${meaningOf(whole)} | ${exampleOf(whole)} |`;
+  });
+  return `## ${heading}
+
+${[where, said(schema["description"])].filter(Boolean).join(" ")}
+
+| Key | Value | | Example |
+|---|---|---|---|
+${rows.join("\n")}
+`;
+}
+
+/** What stands beside a reference goes before what it refers to. */
+function resolve(root: Schema, schema: Schema): Schema {
+  const reference = schema["$ref"];
+  if (typeof reference !== "string") return schema;
+  return { ...resolve(root, at(root, reference.slice(2))), ...schema };
+}
+
+function typeOf(root: Schema, schema: Schema): string {
+  const { enum: choices, type, items, maxItems } = schema;
+  if (Array.isArray(choices)) return choices.map((choice) => `\`${String(choice)}\``).join(", ");
+  const types = [type].flat().map((name) => TYPES[String(name)] ?? String(name));
+  const entry = items === undefined ? "" : ` of ${typeOf(root, resolve(root, items as Schema))}`;
+  return `${types.join(" or ")}${entry}${maxItems === undefined ? "" : `, at most ${String(maxItems)}`}`;
+}
+
+function meaningOf({ description, patternErrorMessage, deprecated }: Schema): string {
+  return [deprecated === true ? "**Deprecated.**" : "", said(description), said(patternErrorMessage)]
+    .filter(Boolean)
+    .join(" ");
+}
+
+function exampleOf({ examples }: Schema): string {
+  const [first] = (examples ?? []) as readonly unknown[];
+  if (first === undefined) return "";
+  const text = stringify(first, { collectionStyle: "flow", flowCollectionPadding: true, lineWidth: 0 });
+  const canonical = text.trim().replaceAll("[ ", "[").replaceAll(" ]", "]");
+  return `\`${canonical.replaceAll("|", "\\|")}\``;
+}
+
+function said(text: unknown): string {
+  return typeof text === "string" ? text.replaceAll("|", "\\|") : "";
+}

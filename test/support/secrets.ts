@@ -1,0 +1,29 @@
+import { inspect } from "node:util";
+import { expect } from "@jest/globals";
+
+/** A secret that no text holds by chance, with characters that encodings change. */
+export const CLIENT = { id: "app-1", secret: "cl1ent_s3cret.with+odd=characters~" };
+
+/** That none of the secrets is to be seen, in whatever form. */
+export function expectNoSecret(shown: unknown, secrets: readonly string[]): void {
+  const text =
+    typeof shown === "string" ? shown : inspect(shown, { depth: 9, showHidden: true }) + JSON.stringify(shown);
+  const basic = secrets.map((secret) => `${CLIENT.id}:${secret}`);
+  for (const secret of [...secrets, ...basic]) {
+    expect(secret.length).toBeGreaterThan(8);
+    for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")]) {
+      expect(text).not.toContain(form);
+    }
+  }
+}
+
+/** Everything that the emulator was sent or has given that nobody else may see. */
+export function secretsOf(snapshot: {
+  readonly oauth?: {
+    readonly refresh_tokens?: readonly { readonly token: string }[];
+    readonly access_tokens?: readonly { readonly token: string }[];
+  };
+}): string[] {
+  const { refresh_tokens = [], access_tokens = [] } = snapshot.oauth ?? {};
+  return [CLIENT.secret, ...[...refresh_tokens, ...access_tokens].map(({ token }) => token)];
+}

@@ -1,0 +1,37 @@
+import type { Outside, Ran, RunOptions } from "./outside.ts";
+
+/** What OAuth needs of the environment, with a configuration directory of its own and no API token. */
+export function oauthEnv({ directory, front }: Outside): Record<string, string> {
+  return {
+    ...{ FRONT_API_TOKEN: "", FRONT_OAUTH_URL: front.oauth.url, XDG_CONFIG_HOME: `${directory}/config` },
+    ...{ FRONT_OAUTH_CLIENT_ID: front.oauth.clientId, FRONT_OAUTH_CLIENT_SECRET: front.oauth.clientSecret },
+  };
+}
+
+export interface Visit {
+  /** The page that the browser ended at. */
+  readonly page: string;
+  readonly status: number;
+}
+
+/** Runs `login` and opens the address that it shows, as a browser would. */
+export async function signIn(
+  outside: Outside,
+  { visit = follow, ...options }: RunOptions & { readonly visit?: (authorize: URL) => Promise<Visit | undefined> } = {},
+): Promise<Ran & { readonly visited: Visit | undefined }> {
+  let visited: Promise<Visit | undefined> = Promise.resolve(undefined);
+  const ran = await outside.run("login --redirect-uri http://127.0.0.1:0/callback", {
+    env: oauthEnv(outside),
+    onErr(text) {
+      const [address] = /http:\S+authorize\S+/.exec(text) ?? [];
+      if (address !== undefined) visited = visit(new URL(address));
+    },
+    ...options,
+  });
+  return { ...ran, visited: await visited };
+}
+
+async function follow(authorize: URL): Promise<Visit> {
+  const response = await fetch(authorize);
+  return { page: await response.text(), status: response.status };
+}

@@ -1,0 +1,246 @@
+import fc from "fast-check";
+
+/** A random answer after another, so that a text can be written as untidily as people do. */
+export class Whim {
+  readonly #numbers: readonly number[];
+  #next = 0;
+
+  constructor(numbers: readonly number[]) {
+    this.#numbers = numbers;
+  }
+
+  below(count: number): number {
+    this.#next += 1;
+    return (this.#numbers[this.#next % this.#numbers.length] ?? 0) % count;
+  }
+
+  pick<T>(...choices: readonly [T, ...T[]]): T {
+    return choices[this.below(choices.length)] ?? choices[0];
+  }
+
+  maybe(oneIn: number): boolean {
+    return this.below(oneIn) === 0;
+  }
+}
+
+export const whim: fc.Arbitrary<Whim> = fc
+  .array(fc.nat(997), { minLength: 30, maxLength: 300 })
+  .map((numbers) => new Whim(numbers));
+
+const HANDLES =
+  'dale.cooper@fbi.example|+1 (360) 555-0123|a b c|x:y|#1|@dale|- dash|it\'s|say "hi"|comma, here|[b]'.split("|");
+const TEXTS = [
+  "Dale",
+  "no",
+  "0123",
+  "12:30",
+  "a: b",
+  "a # b",
+  "ä ö",
+  "👩‍👩‍👧",
+  "~",
+  "",
+  "'",
+  '"',
+  "\\",
+  "2024-02-29",
+  "!x",
+  "{}",
+  "tail ",
+  " head",
+  "x,y",
+  "?",
+  "-",
+  "- a",
+  "*a",
+  "&a",
+  "%x",
+  "`",
+  "|",
+  "=",
+  "<<",
+  "1_000",
+  "+13605550123",
+];
+const LONG = "Special agent of the FBI, sent to Twin Peaks to solve the murder of Laura Palmer, and fond of pie";
+
+/** A valid file, written in any of the ways there are: flow or block, any quotes, comments wherever they may stand. */
+export function untidyFile(whims: Whim): string {
+  const file = new Untidy(whims);
+  const text = file.write();
+  return whims.maybe(4) ? text.replaceAll("\n", "\r\n") : text;
+}
+
+class Untidy {
+  readonly #whims: Whim;
+  #lines: string[] = [];
+  #comments = 0;
+  #handles = 0;
+
+  constructor(whims: Whim) {
+    this.#whims = whims;
+  }
+
+  write(): string {
+    const documents = 1 + this.#whims.below(3);
+    for (let number = 0; number < documents; number += 1) {
+      if (number > 0)
+        this.#lines.push(this.#whims.pick("---", "--- # marker", "...\n---", "...\n# between\n%YAML 1.2\n---"));
+      this.#document(number);
+    }
+    return this.#lines.join("\n") + this.#whims.pick("\n", "", "\n\n\n", "\n# the end", "\n  # the end\n");
+  }
+
+  #document(number: number): void {
+    this.#noise(0);
+    if (number === 0 && this.#whims.maybe(3)) this.#lines.push("# yaml-language-server: $schema=x.json");
+    const parts = [
+      () => this.#contacts(number),
+      ...(number === 0 ? [() => this.#lists(), () => this.#settings()] : []),
+    ];
+    if (this.#whims.maybe(2)) parts.reverse();
+    for (const part of parts) {
+      this.#noise(0);
+      part();
+    }
+  }
+
+  #lists(): void {
+    this.#lines.push(
+      this.#whims.pick(
+        "lists: [Agents]",
+        "lists:\n- Agents",
+        'lists: # x\n\n    - "Agents"',
+        "lists: [ # in\n  Agents # a\n  # b\n ]",
+      ),
+    );
+  }
+
+  #settings(): void {
+    this.#lines.push(
+      this.#whims.pick(
+        "settings: { guards: { removals: 3, changes: 30% }, reserve: 20% }",
+        "settings:\n  reserve: '20%'",
+      ),
+    );
+  }
+
+  #contacts(number: number): void {
+    this.#lines.push(`contacts:${this.#aside()}`);
+    const indent = this.#whims.pick(1, 2, 4);
+    for (let index = 0; index <= this.#whims.below(3); index += 1) {
+      this.#noise(indent);
+      this.#contact(`c${number}-${index}`, index, indent);
+    }
+  }
+
+  #contact(key: string, index: number, indent: number): void {
+    const anchor = index === 0 && this.#whims.maybe(3) ? " &base" : "";
+    this.#lines.push(`${" ".repeat(indent)}${this.#whims.pick(key, `"${key}"`)}:${anchor}${this.#aside()}`);
+    const below = indent + this.#whims.pick(1, 2, 3);
+    const properties = [
+      () => this.#handlesOf(below),
+      ...[() => this.#property("name", this.#text(below, { empty: false }), below)],
+      ...[() => this.#property("description", this.#whims.maybe(2) ? this.#long(below) : this.#text(below), below)],
+      () =>
+        this.#property(
+          "lists",
+          this.#whims.pick("[Agents]", `\n${" ".repeat(below)}- Agents`, "[]", "[ Agents, ]"),
+          below,
+        ),
+      () => this.#fields(below),
+      () => this.#property("exact", this.#whims.pick("[handles]", "[ 'handles',\n          handles ]", "[] "), below),
+    ];
+    const order = this.#whims.below(properties.length);
+    for (const write of [...properties.slice(order), ...properties.slice(0, order)]) {
+      this.#noise(below);
+      if (write === properties[0] || !this.#whims.maybe(3)) write();
+    }
+    this.#noise(below);
+  }
+
+  #property(name: string, value: string, indent: number): void {
+    const block = value.startsWith("|") || value.startsWith(">");
+    this.#lines.push(`${" ".repeat(indent)}${name}: ${value}${block || value.includes("\n") ? "" : this.#aside()}`);
+  }
+
+  #handlesOf(indent: number): void {
+    const pad = " ".repeat(indent);
+    this.#lines.push(`${pad}handles:${this.#aside()}`);
+    for (let index = 0; index <= this.#whims.below(2); index += 1) {
+      this.#noise(indent);
+      this.#handles += 1;
+      const handle = JSON.stringify(`${this.#whims.pick("", ...HANDLES)}${this.#handles}`);
+      this.#lines.push(
+        this.#whims.pick(
+          `${pad}- { source: custom, handle: ${handle} }${this.#aside()}`,
+          `${pad}- {handle: ${handle}, # why\n${pad}   source: 'custom'}`,
+          `${pad}-   handle: ${handle}\n${pad}    source: custom${this.#aside()}`,
+          `${pad}- # first\n${pad}  source: custom\n${pad}  # second\n\n${pad}  handle: ${handle}`,
+        ),
+      );
+    }
+  }
+
+  #fields(indent: number): void {
+    const pad = " ".repeat(indent);
+    const [one, two] = [this.#text(indent), this.#text(indent, { inFlow: true })];
+    this.#lines.push(
+      this.#whims.pick(
+        `${pad}custom_fields:\n${pad}  Job Title: ${one}\n${pad}  # field\n${pad}  "On, Duty": True\n${pad}  Location: ~ # gone`,
+        `${pad}custom_fields: { Job Title: ${two}, Cases: -1.50, Location: }${this.#aside()}`,
+        `${pad}custom_fields: {}${this.#aside()}`,
+        `${pad}custom_fields: {\n${pad} # in\n${pad} }`,
+        `${pad}custom_fields: &f${this.#handles}\n${pad}  ? Job Title\n${pad}  : ${one}`,
+      ),
+    );
+  }
+
+  #text(indent: number, { empty = true, inFlow = false } = {}): string {
+    const text = this.#whims.pick("Dale", ...TEXTS);
+    if (text === "" && !empty) return "Dale";
+    const quoted = JSON.stringify(text);
+    const single = `'${text.replaceAll("'", "''")}'`;
+    const broken = `"one\n${" ".repeat(indent + 3)}two\\\n${" ".repeat(indent + 1)} three"`;
+    return this.#whims.pick(quoted, single, inFlow ? "plain text" : "it's, plain", '"\\u0041\\x42"', broken);
+  }
+
+  #long(indent: number): string {
+    const pad = " ".repeat(indent + this.#whims.pick(1, 2, 5));
+    return this.#whims.pick(
+      `|\n${pad}one\n\n${pad}  two # no comment\n${pad}three`,
+      `|- # really\n${pad}# no comment\n${pad}two`,
+      `|+\n${pad}one\n\n`,
+      `>\n${pad}folded\n${pad}text\n\n${pad}   more\n${pad}end`,
+      `>-\n\n${pad}folded\n${pad}text`,
+      `|2\n${" ".repeat(indent + 2)}  deep\n${" ".repeat(indent + 2)}less`,
+      `${LONG}\n${pad}${LONG}`,
+      `'${LONG}\n\n${pad}   ${LONG}'`,
+      JSON.stringify(`${LONG}\n\t${LONG}\n\n`),
+    );
+  }
+
+  #aside(): string {
+    return this.#whims.maybe(4) ? this.#whims.pick(" ", "   ", "\t") + this.#comment() : "";
+  }
+
+  /** Comments and blank lines, at this depth or any other. */
+  #noise(indent: number): void {
+    for (let count = this.#whims.below(4); count > 1; count -= 1) {
+      const column = this.#whims.maybe(3) ? this.#whims.below(9) : indent;
+      this.#lines.push(
+        this.#whims.pick("", " ".repeat(column) + this.#comment(), " ".repeat(column) + this.#comment(), "   "),
+      );
+    }
+  }
+
+  #comment(): string {
+    this.#comments += 1;
+    return this.#whims.pick(
+      `# comment ${this.#comments}`,
+      `#${this.#comments}: "x`,
+      `# name: ${this.#comments}  `,
+      `## [${this.#comments}`,
+    );
+  }
+}
