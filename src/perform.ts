@@ -99,7 +99,9 @@ export class Performer {
     if (found === undefined) return undefined;
     if (isAsCreated(found, operation)) return found;
     const message = `${found.id} holds a handle of this contact, but it is not the one that was being created`;
-    throw new FrontError("conflict", message, { advice: "Plan again to see whose handles these are now." });
+    /** Ours, changed by somebody since; or somebody else's: nobody can tell. */
+    const advice = "Plan again to see whose handles these are now.";
+    throw new FrontError("conflict", message, { outcome: "unknown", advice });
   }
 
   async #updateContact(operation: Kind<"update-contact">): Promise<string> {

@@ -62,10 +62,23 @@ export function applies(kind: FaultKind, method: string): boolean {
 
 /** Which requests go wrong, and how: decided anew for each seed, for if everything always failed nothing would get far. */
 export interface Schedule {
-  pick(method: string): FaultKind | undefined;
+  pick(method: string, group: Group): FaultKind | undefined;
 }
 
 export const CALM: Schedule = { pick: () => undefined };
+
+/** One way to fail, which strikes the first request of each kind that it can: so that none is spared by chance. */
+export function barrage(dice: Dice): Schedule {
+  const kind = dice.pick(FAULTS);
+  const spared = new Set<Group>(dice.some(["read settings", "read a list of contacts", "read a contact"], 0.8));
+  return {
+    pick(method, group) {
+      if (spared.has(group) || !applies(kind, method)) return undefined;
+      spared.add(group);
+      return kind;
+    },
+  };
+}
 
 /** Each request fails with a likelihood of its own, in one of a few ways. */
 export function storm(dice: Dice): Schedule {

@@ -2,7 +2,7 @@ import { hasErrors } from "../../src/index.ts";
 import { ACTS } from "./actors.ts";
 import { handleText } from "./company.ts";
 import { Dice } from "./dice.ts";
-import { storm } from "./faults.ts";
+import { barrage, storm } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import { draw, type Entries } from "./scenario.ts";
@@ -47,7 +47,8 @@ class Story {
     const dice = this.#dice;
     const acts = dice.chance(0.5) ? dice.some(ACTS, 0.3) : [];
     const likelihood = dice.pick([0.05, 0.1, 0.3]);
-    const schedule = dice.chance(0.85) ? { schedule: storm(dice) } : {};
+    const kind = dice.pick(["storm", "storm", "storm", "storm", "barrage", "barrage", "calm"] as const);
+    const schedule = kind === "calm" ? {} : { schedule: kind === "storm" ? storm(dice) : barrage(dice) };
     const rounds = dice.chance(0.3) ? 2 : 1;
     for (let round = 0; round < rounds; round += 1) {
       this.#simulation.disturb({ ...schedule, acts, likelihood });

@@ -109,7 +109,7 @@ export class Network {
 
   async #carry(sent: Sent, request: Request, bytes: Uint8Array): Promise<Response> {
     const { time, dice } = this.#options;
-    sent.fault = this.schedule.pick(sent.method);
+    sent.fault = this.schedule.pick(sent.method, sent.group);
     await time.sleep(dice.between(5, 60), WIRE);
     const asked = frontRequest(sent, request, bytes);
     const response = await this.#treat(sent, asked);

@@ -107,9 +107,9 @@ const twitter = (name: string) => ({ source: "twitter", handle: name });
 export function draw(seed: number): Scenario {
   const dice = new Dice(seed, "scenario");
   const drawing = new Drawing(dice);
-  const count = dice.between(1, 3);
+  const count = dice.pick([1, 1, 1, 2, 3]);
   for (let index = 0; index < count; index += 1) drawing.add(index);
-  if (dice.chance(0.6)) drawing.stranger();
+  if (dice.chance(0.3)) drawing.stranger();
   return {
     company: { lists: LISTS, contacts: drawing.people, accounts: [{ name: "Acme", domains: ["acme.example"] }] },
     options: optionsFrom(new Dice(seed, "behaviour")),
