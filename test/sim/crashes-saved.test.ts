@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { chart, crashEverywhere, crashTwice, failForGood, tallied } from "./crashes.ts";
 
-const journeys = await chart(["plan --out", "apply FILE"], 21);
+const journeys = await chart(["plan --out", "apply FILE"], 26);
 
 test("a run that is killed at any step of the way is made good by the next", async () => {
   const { points, broken } = await tallied(journeys, crashEverywhere);

@@ -67,15 +67,19 @@ export interface Schedule {
 
 export const CALM: Schedule = { pick: () => undefined };
 
+/** After one of these a run ends, so what comes late is struck too seldom. */
+const LAST_WORDS: readonly FaultKind[] = ["429-for-long", "no-route"];
+
 /** One way to fail, which strikes the first request of each kind that it can: so that none is spared by chance. */
 export function barrage(dice: Dice): Schedule {
-  const kind = dice.pick(FAULTS);
+  const kind = dice.pick([...FAULTS, ...LAST_WORDS, ...LAST_WORDS, ...LAST_WORDS]);
+  const likelihood = LAST_WORDS.includes(kind) ? 0.35 : 1;
   const spared = new Set<Group>(dice.some(["read settings", "read a list of contacts", "read a contact"], 0.8));
   return {
     pick(method, group) {
       if (spared.has(group) || !applies(kind, method)) return undefined;
       spared.add(group);
-      return kind;
+      return dice.chance(likelihood) ? kind : undefined;
     },
   };
 }
