@@ -73,8 +73,8 @@ const LAST_WORDS: readonly FaultKind[] = ["429-for-long", "no-route"];
 /** One way to fail, which strikes the first request of each kind that it can: so that none is spared by chance. */
 export function barrage(dice: Dice): Schedule {
   const kind = dice.pick([...FAULTS, ...LAST_WORDS, ...LAST_WORDS, ...LAST_WORDS]);
-  const likelihood = LAST_WORDS.includes(kind) ? 0.35 : 1;
-  const spared = new Set<Group>(dice.some(["read settings", "read a list of contacts", "read a contact"], 0.8));
+  const likelihood = LAST_WORDS.includes(kind) ? 0.5 : 1;
+  const spared = new Set<Group>(dice.some(["read settings", "read a list of contacts", "read a contact"], 0.5));
   return {
     pick(method, group) {
       if (spared.has(group) || !applies(kind, method)) return undefined;
