@@ -31,7 +31,7 @@ export interface Watcher {
 
 /** Remembers what was applied, so that a later plan can tell who changed what. */
 export async function rememberApplied(plan: Plan, { results }: ApplyReport, given: Given, io: Io): Promise<void> {
-  const cache = await openCache(contactsPath(io, given));
+  const cache = await openCache(contactsPath(io, given), io.disk);
   cache.rememberApplied(plan.company.id, marksOfApplied(plan.changes, results));
   await cache.save();
 }

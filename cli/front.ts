@@ -20,12 +20,15 @@ export function connect(
     reserve,
     company,
     onWait,
+    signal,
   }: {
     readOnly: boolean;
     reserve?: number | undefined;
     /** What the files say: it picks among several sign-ins. */
     company?: string | undefined;
     onWait?: (wait: Wait) => void;
+    /** Ends it early, besides an interrupt. */
+    signal?: AbortSignal;
   },
 ): FrontApi {
   const { token } = accessOf(io, given, company);
@@ -39,7 +42,7 @@ export function connect(
     url: apiOf(io),
     token,
     clock: io.clock,
-    signal: io.signal,
+    signal: signal === undefined ? io.signal : AbortSignal.any([io.signal, signal]),
     readOnly,
     ...(fetch === undefined ? {} : { fetch }),
     backOff: backOffOf(io),

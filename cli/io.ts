@@ -1,4 +1,4 @@
-import type { Clock } from "../src/index.ts";
+import type { Clock, Fetch, WritableDisk } from "../src/index.ts";
 
 /** Everything the program shares with the outside, so that a test can be the outside. */
 export interface Io {
@@ -22,6 +22,10 @@ export interface Io {
   readonly inFlight: Set<string>;
   /** In place of the machine's own. */
   readonly clock?: Clock;
+  /** In place of the machine's network. */
+  readonly fetch?: Fetch;
+  /** In place of the machine's own, for plans and the cache. */
+  readonly disk?: WritableDisk;
 }
 
 /** The flags as given on the command line, by their names there. One that was not given is absent. */

@@ -1,19 +1,7 @@
-import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { types } from "node:util";
-import { decodePlan, type SavedPlan } from "../src/index.ts";
+import { decodePlan, draftFile, type SavedPlan } from "../src/index.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
 
 /** A place for a plan, found to be writable before any work was done. */
@@ -29,37 +17,21 @@ export function openPlanPlace(io: Io, given: Given): PlanPlace | undefined {
   const named = given["out"];
   if (typeof named !== "string") return undefined;
   const path = placeOf(resolve(io.cwd, named), named);
-  const draft = `${path}.${randomUUID()}.tmp`;
-  const descriptor = attempt(named, () => openSync(draft, "wx", 0o600));
+  const draft = attempt(named, () => draftFile(path, io.disk));
   return {
-    write(text) {
-      attempt(named, () => {
-        try {
-          // Not writeSync, which is content with a part when the disk is full.
-          writeFileSync(descriptor, text);
-          fsyncSync(descriptor);
-        } finally {
-          closeSync(descriptor);
-        }
-        renameSync(draft, path);
-      });
-    },
-    abandon() {
-      closeSync(descriptor);
-      rmSync(draft, { force: true });
-    },
+    write: (text) => attempt(named, () => draft.finish(text)),
+    abandon: () => draft.abandon(),
   };
+}
 
-  function attempt<T>(name: string, act: () => T): T {
-    try {
-      return act();
-    } catch (error) {
-      rmSync(draft, { force: true });
-      throw new UsageError(
-        `${name} cannot be written (${reasonOf(error)})`,
-        "Name a file in a directory that is there and may be written.",
-      );
-    }
+function attempt<T>(named: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw new UsageError(
+      `${named} cannot be written (${reasonOf(error)})`,
+      "Name a file in a directory that is there and may be written.",
+    );
   }
 }
 

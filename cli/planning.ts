@@ -64,13 +64,15 @@ async function readAndPlan(
   const policy = policyOf(given);
   const refresh = refreshOf(given);
   const progress = startProgress(io, "Reading Front");
+  const over = new AbortController();
   try {
     const front = connect(io, given, {
       readOnly: true,
+      signal: over.signal,
       ...{ reserve: desired.settings.reserve, company: desired.settings.company },
       onWait: (wait) => tellWait(progress, wait),
     });
-    const cache = await openCache(contactsPath(io, given));
+    const cache = await openCache(contactsPath(io, given), io.disk);
     const state = await readFront(desired, front, {
       pictures: cache,
       memory: cache,
@@ -88,6 +90,8 @@ async function readAndPlan(
       warnings: warnStaleSchema(contactsDirectory(given), state, { cwd: io.cwd }),
     };
   } finally {
+    /** Where one reading fails, the others are not to go on for minutes behind the error. */
+    over.abort();
     await progress.stop();
   }
 }

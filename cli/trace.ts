@@ -9,10 +9,10 @@ import { type Given, type Io, UsageError } from "./io.ts";
  */
 export function tracingFetch(io: Io, given: Given): Fetch | undefined {
   const named = given["trace"];
-  if (typeof named !== "string") return undefined;
+  if (typeof named !== "string") return io.fetch;
   const path = resolve(io.cwd, named);
   let descriptor: number | undefined = open(path, named);
-  return traced((request) => fetch(request), {
+  return traced(io.fetch ?? ((request) => fetch(request)), {
     clock: io.clock ?? systemClock,
     tell(exchange) {
       if (descriptor === undefined) return;

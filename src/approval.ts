@@ -13,8 +13,11 @@ interface Effect {
   readonly key: string;
 }
 
-/** What an operation brings about, piece by piece: consent to a plan is consent to each of them, and to nothing else. */
-function effectsOf(operation: Operation): Effect[] {
+/**
+ * What an operation brings about, piece by piece: consent to a plan is consent to each of them, and to nothing else.
+ * Behind a merge `whateverWas` counts, for nobody could tell beforehand what the merge would leave.
+ */
+function effectsOf(operation: Operation, { whateverWas = false } = {}): Effect[] {
   const effect = (word: string, value: unknown): Effect => ({ word, key: canonicalJson([word, value]) });
   switch (operation.kind) {
     case "create-list":
@@ -24,7 +27,11 @@ function effectsOf(operation: Operation): Effect[] {
       return [effect("creation", { handles, name, description, links, lists, customFields })];
     }
     case "update-contact": {
-      const { name, description, before, addLinks = [], removeLinks = [], customFields = [] } = operation;
+      const { name, description, addLinks = [], removeLinks = [] } = operation;
+      const before = whateverWas ? {} : operation.before;
+      const customFields = (operation.customFields ?? []).map(({ before: was, ...field }) =>
+        whateverWas || was === undefined ? field : { ...field, before: was },
+      );
       return [
         ...(name === undefined ? [] : [effect("name", [before.name, name])]),
         ...(description === undefined ? [] : [effect("description", [before.description, description])]),
@@ -180,8 +187,12 @@ function judgeOne(entry: DesiredContact, plan: Plan, again: Plan, reading: Readi
     return { verdict: { address, id, operations: byId(approved) }, refusals: [] };
   }
   const left = again.operations.filter(({ kind, subjects }) => kind !== "create-list" && subjects.includes(address));
-  const consented = new Set(approved.flatMap(effectsOf).map(({ key }) => key));
-  const surprises = left.flatMap(effectsOf).filter(({ key }) => !consented.has(key));
+  const whateverWas = approved.some(
+    (operation) => operation.kind === "update-contact" && operation.afterMerge === true,
+  );
+  const effects = (operations: readonly Operation[]) => operations.flatMap((each) => effectsOf(each, { whateverWas }));
+  const consented = new Set(effects(approved).map(({ key }) => key));
+  const surprises = effects(left).filter(({ key }) => !consented.has(key));
   if (surprises.length === 0) return { verdict: { address, id, operations: byId(left) }, refusals: [] };
   return { verdict: undefined, refusals: refusalOf(entry, [...new Set(surprises.map(({ word }) => word))]) };
 }

@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { draftFile, systemDisk, type WritableDisk } from "./draft-file.ts";
 import type { Applied, Marks } from "./drift.ts";
 import { encodeReading, readReading } from "./earlier.ts";
 import { makeOwnDirectory } from "./own-directory.ts";
@@ -30,21 +29,22 @@ interface CacheFile {
  * Opens the cache beside the files: `.front-contacts/cache.json` in the contacts directory. What a company looked like
  * is a file of its own there, for it is large, and only wanted by whoever asks for it.
  */
-export async function openCache(contactsDirectory: string): Promise<Cache> {
+export async function openCache(contactsDirectory: string, disk: WritableDisk = systemDisk): Promise<Cache> {
   const directory = join(contactsDirectory, ".front-contacts");
   const path = join(directory, "cache.json");
   const readingOf = (companyId: string) => join(directory, `reading-${companyId}.json`);
-  const file = await readCache(path);
+  const file = readCache(path, disk);
   const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
   const companies = readApplied(file.applied ?? {});
   const counts = new Map(entriesOf(file.counts ?? {}).filter((entry): entry is [string, number] => isCount(entry[1])));
   let changed = false;
-  async function write(place: string, text: string): Promise<void> {
+  /** What cannot be kept is asked for again next time. */
+  function keep(place: string, text: string): void {
     try {
-      makeOwnDirectory(contactsDirectory);
-      await writeAtomically(place, text);
+      makeOwnDirectory(contactsDirectory, disk);
+      draftFile(place, disk).finish(text);
     } catch {
-      // As said: it is then not there.
+      return;
     }
   }
   return {
@@ -53,9 +53,9 @@ export async function openCache(contactsDirectory: string): Promise<Cache> {
       changed ||= counts.get(companyId) !== contacts;
       counts.set(companyId, contacts);
     },
-    earlier: (companyId) => readReading(readingOf(companyId)),
+    earlier: async (companyId) => readReading(readingOf(companyId), disk),
     async rememberReading(companyId, reading) {
-      await write(readingOf(companyId), encodeReading(reading));
+      keep(readingOf(companyId), encodeReading(reading));
     },
     known: (url) => pictures.get(url),
     remember(url, sha256) {
@@ -76,7 +76,7 @@ export async function openCache(contactsDirectory: string): Promise<Cache> {
         applied: plain(companies),
         counts: Object.fromEntries(counts),
       };
-      await write(path, `${JSON.stringify(content, null, 2)}\n`);
+      keep(path, `${JSON.stringify(content, null, 2)}\n`);
     },
   };
 }
@@ -84,9 +84,9 @@ export async function openCache(contactsDirectory: string): Promise<Cache> {
 const NOTHING: CacheFile = { version: 1, pictures: {} };
 
 /** Anything but a cache of this version is as good as none. */
-async function readCache(path: string): Promise<CacheFile> {
+function readCache(path: string, disk: WritableDisk): CacheFile {
   try {
-    const file: unknown = JSON.parse(await readFile(path, "utf8"));
+    const file: unknown = JSON.parse(disk.read(path));
     return isObject(file) && file["version"] === 1 && isObject(file["pictures"])
       ? (file as unknown as CacheFile)
       : NOTHING;
@@ -131,14 +131,4 @@ function isCount(value: unknown): value is number {
 
 function isHash(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
-}
-
-async function writeAtomically(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(draft, text, { mode: 0o600 });
-    await rename(draft, path);
-  } finally {
-    await rm(draft, { force: true });
-  }
 }

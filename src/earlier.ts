@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import type { CustomFields, FieldValue, Handle, HandleKey, List, RemoteContact } from "./contact.ts";
+import type { WritableDisk } from "./draft-file.ts";
 import type { EarlierReading } from "./search.ts";
 
 interface ReadingFile {
@@ -20,9 +20,9 @@ export function encodeReading({ readAt, handles, contacts }: EarlierReading): st
 }
 
 /** Anything that is not just a reading as we write it is as good as none. */
-export async function readReading(path: string): Promise<EarlierReading | undefined> {
+export function readReading(path: string, disk: WritableDisk): EarlierReading | undefined {
   try {
-    return decode(JSON.parse(await readFile(path, "utf8")));
+    return decode(JSON.parse(disk.read(path)));
   } catch {
     return undefined;
   }

@@ -15,6 +15,7 @@ export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts
 export type { Difference, Json } from "./diff.ts";
 export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
 export { createDiskWriter, type DiskWriter, WriteError } from "./disk-writer.ts";
+export { type DraftFile, draftFile, systemDisk, type WritableDisk } from "./draft-file.ts";
 export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./drift.ts";
 export { type Budgeted, checkBudget, durationWords, withPace } from "./estimate.ts";
 export { digestOf } from "./fingerprint.ts";

@@ -1,14 +1,20 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { draftFile, systemDisk, type WritableDisk } from "./draft-file.ts";
 
 /** Where things are kept beside the files. Made when it is not there, and never for git, for there are names in it. */
-export function makeOwnDirectory(contactsDirectory: string): string {
+export function makeOwnDirectory(contactsDirectory: string, disk: WritableDisk = systemDisk): string {
   const directory = join(contactsDirectory, ".front-contacts");
-  mkdirSync(directory, { recursive: true });
-  try {
-    writeFileSync(join(directory, ".gitignore"), "*\n", { flag: "wx" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
+  const ignored = join(directory, ".gitignore");
+  disk.makeDirectory(directory);
+  if (!isThere(ignored, disk)) draftFile(ignored, disk).finish("*\n");
   return directory;
+}
+
+function isThere(path: string, disk: WritableDisk): boolean {
+  try {
+    disk.read(path);
+    return true;
+  } catch {
+    return false;
+  }
 }

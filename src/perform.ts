@@ -1,6 +1,6 @@
 import { handleKey, type Picture, type RemoteContact } from "./contact.ts";
 import { belongingsOf } from "./fingerprint.ts";
-import { type FrontApi, FrontError } from "./front/api.ts";
+import { endsTheRun, type FrontApi, FrontError } from "./front/api.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
 import { type ContactRef, type ListRef, needsFreshRead, type Operation, type SeenContact } from "./plan.ts";
 import type { Clock } from "./ports.ts";
@@ -99,7 +99,9 @@ export class Performer {
     if (found === undefined) return undefined;
     if (isAsCreated(found, operation)) return found;
     const message = `${found.id} holds a handle of this contact, but it is not the one that was being created`;
-    throw new FrontError("conflict", message, { advice: "Plan again to see whose handles these are now." });
+    /** Ours, changed by somebody since; or somebody else's: nobody can tell. */
+    const advice = "Plan again to see whose handles these are now.";
+    throw new FrontError("conflict", message, { outcome: "unknown", advice });
   }
 
   async #updateContact(operation: Kind<"update-contact">): Promise<string> {
@@ -278,12 +280,13 @@ function mustBeAsSeen({ id, handles, belongings }: SeenContact, fresh: RemoteCon
 }
 
 /**
- * The error to look into; everything that is certain is thrown on. After a doubt, a
- * conflict or something that is gone may be our own doing, and an interrupt does not end the doubt.
+ * The error to look into; everything that is certain is thrown on. After a doubt nothing is certain: that the write was
+ * refused the second time may be our own doing, and says nothing of the first time.
  */
 function doubtful(error: unknown, before: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;
   if (error.outcome === "unknown") return error;
-  if (before !== undefined && ["conflict", "missing", "interrupted"].includes(error.failure)) return before;
-  throw error;
+  if (before === undefined) throw error;
+  if (error.failure === "interrupted" || !endsTheRun(error)) return before;
+  throw new FrontError(error.failure, error.message, { ...error, outcome: "unknown" });
 }

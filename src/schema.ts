@@ -22,9 +22,18 @@ function validator(): ValidateFunction {
   return compiled;
 }
 
+let compiledForPlans: ValidateFunction | undefined;
+
+/** The form of a plan is large, and compiling it takes a good part of a second on a small machine. */
+function planValidator(): ValidateFunction {
+  const options = { strict: true, strictRequired: false, ownProperties: true };
+  compiledForPlans ??= new Ajv2020(options).compile(planSchema);
+  return compiledForPlans;
+}
+
 /** What keeps a value from having the form of a saved plan, in a few words; undefined when nothing does. */
 export function checkPlanForm(value: unknown): string | undefined {
-  const validate = new Ajv2020({ strict: true, strictRequired: false, ownProperties: true }).compile(planSchema);
+  const validate = planValidator();
   if (validate(value)) return undefined;
   const [first] = validate.errors ?? [];
   return `${first?.instancePath === "" ? "it" : first?.instancePath} ${first?.message ?? "is of another form"}`;

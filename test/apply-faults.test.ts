@@ -112,7 +112,7 @@ test("a creation that may have happened is not repeated when somebody else made 
     world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
     await world.contact([handle("ada@x.example")], { name: "Another Ada" });
     const report = await world.apply(plan);
-    expect(report.results).toMatchObject([{ ending: "failed", message: expect.stringContaining("holds a handle") }]);
+    expect(report.results).toMatchObject([{ ending: "unknown", message: expect.stringContaining("holds a handle") }]);
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Another Ada"]);
   }));
 
@@ -121,7 +121,7 @@ test("a creation that may have happened is not taken for somebody else's with on
     const plan = await world.plan(files([desired(["ada@x.example", "+1"])]));
     await world.contact([handle("+1")]);
     world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
-    expect((await world.apply(plan)).results).toMatchObject([{ ending: "failed" }]);
+    expect((await world.apply(plan)).results).toMatchObject([{ ending: "unknown" }]);
     expect(await world.contacts()).toHaveLength(1);
   }));
 
@@ -208,7 +208,9 @@ test.each(ENCOUNTERS)("when somebody changes %s %s, nobody's work is lost", (edi
       const { by, shows, ending } = EDITS[edit] ?? fail();
       await MOMENTS[moment]?.(world, () => world.ask("PATCH", `/contacts/${id}`, by));
       const report = await world.apply(plan);
-      expect(report.results).toMatchObject([{ ending }]);
+      /** Where a write broke before, nobody knows whether the change came upon it or instead of it. */
+      const isDoubtful = ending === "failed" && moment === "after a write that broke";
+      expect(report.results).toMatchObject([{ ending: isDoubtful ? "unknown" : ending }]);
       expect(await world.contacts()).toMatchObject([shows]);
     },
     { onRequest },

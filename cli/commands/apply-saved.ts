@@ -88,7 +88,7 @@ async function readAndApprove(saved: SavedPlan, voice: Voice, given: Given, io: 
     voice.diagnostics(await findOtherFiles(saved, given, io));
     const reading = await rereadFront(plan, desired, front, {
       company,
-      pictures: await openCache(contactsPath(io, given)),
+      pictures: await openCache(contactsPath(io, given), io.disk),
       samePicture: async (picture, shown) => looksAlike(await readPicture(picture, { cwd: io.cwd }), shown),
     });
     return { ...approve(plan, desired, reading), pace: front.pace };

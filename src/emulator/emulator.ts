@@ -1,29 +1,20 @@
 import type { Scope } from "./access.ts";
-import type { Behaviour } from "./behaviour.ts";
 import type { Fault } from "./faults.ts";
-import type { LimitOptions } from "./limits.ts";
+import type { Answered, CompanyOptions } from "./local-front.ts";
 import type { Seed } from "./seed-form.ts";
 
-export interface EmulatorOptions extends LimitOptions {
+export interface EmulatorOptions extends CompanyOptions {
   /** The port on 127.0.0.1; any free one by default. */
   readonly port?: number;
   /** The token to let in. By default one is made up, in the form of Front's. */
   readonly token?: string;
   /** What that token may do, and those that are signed in for; everything by default. */
   readonly scopes?: readonly Scope[];
-  /** The application that may sign in by OAuth. By default one is made up, unless the state has one. */
-  readonly oauthClient?: { readonly id: string; readonly secret: string };
-  /** The company to begin with. It is checked, so it may come straight out of a file (`readSeedFile`). */
-  readonly seed?: Seed;
   /** A file to keep everything on. If it exists it is what the emulator goes on from, and the seed is not read. */
   readonly state?: string;
-  /** How to be where Front's documents leave several answers open. */
-  readonly behaviour?: Partial<Behaviour>;
   readonly faults?: readonly Fault[];
   /** Milliseconds that every answer takes. */
   readonly latency?: number;
-  /** Milliseconds until a new handle is found by its alias, and a new contact is listed. An id works at once. */
-  readonly indexLag?: number;
   /** Epoch milliseconds, for a clock other than the real one. */
   readonly now?: () => number;
   /** Called with each request before anything is done about it, and waited for: a place to act as somebody else. */
@@ -79,11 +70,4 @@ export interface EmulatorOauth {
   readonly clientSecret: string;
   /** Signs in as an admin would, and answers the refresh token. */
   signIn(): Promise<string>;
-}
-
-export interface Answered {
-  readonly status: number;
-  // Whoever asks knows what the answer looks like; the emulator shares no types with its callers.
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  readonly body: any;
 }

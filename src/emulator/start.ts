@@ -1,17 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Access, inventToken } from "./access.ts";
-import type { Answered, Emulator, EmulatorOauth, EmulatorOptions, SeenRequest } from "./emulator.ts";
+import { inventToken } from "./access.ts";
+import type { Emulator, EmulatorOauth, EmulatorOptions, SeenRequest } from "./emulator.ts";
 import type { FrontRequest, FrontResponse } from "./exchange.ts";
 import { type Fault, FaultPicker } from "./faults.ts";
 import { Keeper, readStateFile } from "./file.ts";
-import { type Front, handle, handleFromInside } from "./front.ts";
-import { RateLimits } from "./limits.ts";
-import { issueRefreshToken } from "./oauth.ts";
-import { storeFrom } from "./seed.ts";
+import { type Answered, createFront, type LocalFront } from "./local-front.ts";
 import { type Delivery, listen } from "./server.ts";
-import { snapshotOf } from "./snapshot.ts";
-import type { Store } from "./store.ts";
 import { substituteFor } from "./substitutes.ts";
 
 /** Of a form or of a very long body, the log keeps the length alone. */
@@ -21,14 +15,10 @@ const MAX_LOGGED_REQUESTS = 100_000;
 /** Starts a local Front on 127.0.0.1. It is up when the promise resolves, and down when `close` has. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 0, token = inventToken(), now = Date.now } = options;
-  const store = await openStore(options, now);
-  const front: Front = {
-    ...{ store, access: new Access(), limits: new RateLimits(options, now) },
-    ...{ oauthScopes: options.scopes, oauthLimits: budgetsOfClients(options, now) },
-  };
-  front.access.grant(token, options.scopes);
+  const kept = options.state === undefined ? undefined : await readStateFile(options.state);
+  const front = createFront({ ...options, ...(kept === undefined ? {} : { seed: kept }), now });
+  front.grant(token, options.scopes);
   const rig = new Rig(front, options, now);
-  const client = admitClient(store, options);
   // Whether the state can be kept is found out now, rather than at the first change.
   await rig.save();
   const server = await listen(port, (request) => rig.decide(request), now);
@@ -40,9 +30,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const url = `http://127.0.0.1:${server.port}`;
   const oauth: EmulatorOauth = {
     url: `${url}/oauth`,
-    ...client,
+    ...front.client,
     async signIn() {
-      const refreshToken = issueRefreshToken(store, client.clientId);
+      const refreshToken = front.signIn();
       await rig.save();
       return refreshToken;
     },
@@ -59,45 +49,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     set faults(faults) {
       rig.setFaults(faults);
     },
-    grant: (other, scopes) => front.access.grant(other, scopes),
-    revoke: (other) => front.access.revoke(other),
+    grant: (other, scopes) => front.grant(other, scopes),
+    revoke: (other) => front.revoke(other),
     ask: (method, target, body) => rig.ask(method, target, body),
-    snapshot: () => structuredClone(snapshotOf(store)),
+    snapshot: () => structuredClone(front.snapshot()),
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** What Front grants to each partner that uses OAuth, apart from the company's own budget (front-api.md 2). */
-const OAUTH_RATE = 120;
-
-function budgetsOfClients(options: EmulatorOptions, now: () => number): (clientId: string) => RateLimits {
-  const budgets = new Map<string, RateLimits>();
-  const rate = options.rate === Number.POSITIVE_INFINITY ? options.rate : OAUTH_RATE;
-  return (clientId) => {
-    const budget = budgets.get(clientId) ?? new RateLimits({ ...options, rate, othersShare: 0 }, now);
-    budgets.set(clientId, budget);
-    return budget;
-  };
-}
-
-/** The application that was asked for, or the one that is known from before, or a new one. */
-function admitClient(store: Store, { oauthClient }: EmulatorOptions) {
-  const [known] = oauthClient === undefined ? store.oauth.clients : [];
-  const [clientId, clientSecret] = known ?? [
-    oauthClient?.id ?? "front-contacts",
-    oauthClient?.secret ?? randomBytes(24).toString("hex"),
-  ];
-  store.oauth.clients.set(clientId, clientSecret);
-  return { clientId, clientSecret };
-}
-
-async function openStore(options: EmulatorOptions, now: () => number): Promise<Store> {
-  const { state, seed, behaviour, indexLag = 0 } = options;
-  const kept = state === undefined ? undefined : await readStateFile(state);
-  const store = storeFrom(kept ?? seed ?? {}, now, behaviour);
-  store.indexLag = indexLag;
-  return store;
 }
 
 /** Stands between the socket and Front: logs, delays, and breaks what it was told to break. */
@@ -105,18 +63,18 @@ class Rig {
   readonly requests: SeenRequest[] = [];
   faults: readonly Fault[] = [];
   #picker = new FaultPicker([]);
-  readonly #front: Front;
+  readonly #front: LocalFront;
   readonly #options: EmulatorOptions;
   readonly #now: () => number;
   readonly #keeper: Keeper | undefined;
   readonly #late = new Set<NodeJS.Timeout>();
 
-  constructor(front: Front, options: EmulatorOptions, now: () => number) {
+  constructor(front: LocalFront, options: EmulatorOptions, now: () => number) {
     this.#front = front;
     this.#options = options;
     this.#now = now;
-    const text = () => `${JSON.stringify(snapshotOf(front.store))}\n`;
-    this.#keeper = options.state === undefined ? undefined : new Keeper(options.state, front.store, text);
+    const text = () => `${JSON.stringify(front.snapshot())}\n`;
+    this.#keeper = options.state === undefined ? undefined : new Keeper(options.state, front, text);
     this.setFaults(options.faults ?? []);
   }
 
@@ -135,13 +93,9 @@ class Rig {
   }
 
   async ask(method: string, target: string, body?: unknown): Promise<Answered> {
-    const [path = "", query] = target.split("?");
-    const headers = { "content-type": "application/json" };
-    const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
-    const request = { method, path, query: new URLSearchParams(query), headers, body: bytes };
-    const response = await handleFromInside(this.#front.store, request);
+    const answered = await this.#front.ask(method, target, body);
     await this.save();
-    return { status: response.status, body: parsed(response) };
+    return answered;
   }
 
   async decide(request: FrontRequest): Promise<Delivery> {
@@ -161,13 +115,13 @@ class Rig {
 
   /** What was answered is on the disk before anybody hears of it, so that a kill loses nothing. */
   async #answer(request: FrontRequest): Promise<FrontResponse> {
-    const response = await handle(this.#front, request);
+    const response = await this.#front.answer(request);
     await this.save();
     return response;
   }
 
   async #broken(fault: Fault, request: FrontRequest): Promise<Delivery> {
-    const substitute = substituteFor(fault, this.#front.limits.headers());
+    const substitute = substituteFor(fault, this.#front.rateHeaders());
     if (substitute !== undefined) {
       if (fault.kind === "status" && fault.processed) await this.#answer(request);
       return { kind: "whole", response: substitute };
@@ -215,8 +169,4 @@ function delivered(fault: Fault, response: FrontResponse): Delivery {
 function logged(headers: FrontRequest["headers"], body: Uint8Array): string {
   const isForm = (headers["content-type"] ?? "").startsWith("multipart/");
   return isForm || body.length > MAX_LOGGED_BYTES ? `${body.length} bytes` : new TextDecoder().decode(body);
-}
-
-function parsed({ body }: FrontResponse): unknown {
-  return typeof body === "string" ? JSON.parse(body) : body;
 }

@@ -43,6 +43,8 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #limiter: Limiter;
   #patience = PATIENCE.full;
+  /** Why Front is to be left alone from now on. */
+  #over: FrontError | undefined;
   #requests = 0;
   #time: number | undefined;
   /** Until when a part of Front's is left alone, by what it is about. */
@@ -99,16 +101,13 @@ export class Conversation {
    */
   async askInPairs(read: Question, writeFor: (answer: Answer) => Question | undefined): Promise<void> {
     let inDoubt = false;
-    const writeForFresh = (answer: Answer) => {
-      inDoubt = false;
-      return writeFor(answer);
-    };
+    /** Also when a reading does not show the write yet: what is in doubt may happen later. */
     const repeatable = ({ outcome }: FrontError) => {
       inDoubt ||= outcome === "unknown";
       return true;
     };
     try {
-      await this.#insist(read, { permits: 2, once: () => this.#pairOnce(read, writeForFresh), repeatable });
+      await this.#insist(read, { permits: 2, once: () => this.#pairOnce(read, writeFor), repeatable });
     } catch (error) {
       if (!inDoubt || !(error instanceof FrontError)) throw error;
       throw new FrontError(error.failure, error.message, { ...error, outcome: "unknown" });
@@ -145,7 +144,11 @@ export class Conversation {
   }
 
   async #acquire(permits: number): Promise<void> {
+    if (this.#over !== undefined) throw this.#over;
     if (!(await this.#limiter.acquire(permits))) throw interrupted();
+    if (this.#over === undefined) return;
+    this.#limiter.release(permits);
+    throw this.#over;
   }
 
   async #pairOnce(read: Question, writeFor: (answer: Answer) => Question | undefined): Promise<Answer | "refused"> {
@@ -156,6 +159,7 @@ export class Conversation {
       const write = writeFor(fresh);
       if (write === undefined) return fresh;
       if (this.#options.signal?.aborted) throw interrupted();
+      if (this.#over !== undefined) throw this.#over;
       if (this.#limiter.paused || this.#restOf(read) > 0) return "refused";
       unused = 0;
       return await this.#askOnce({ ...write, atOnce: true });
@@ -227,7 +231,11 @@ export class Conversation {
     const asked = askedWait(answer);
     const advice = "Let Front's rate limit recover, or ask what else spends it, and run the same command again.";
     if (asked === undefined) {
-      throw new FrontError("too-busy", "Front asks to wait for longer than two minutes", { advice, status: 429 });
+      this.#over = new FrontError("too-busy", "Front asks to wait for longer than two minutes", {
+        advice,
+        status: 429,
+      });
+      throw this.#over;
     }
     const storm = new FrontError("too-busy", "Front keeps refusing for want of budget", { advice, status: 429 });
     this.#spendPatience(PATIENCE.perRetry, storm);

@@ -113,7 +113,8 @@ function startDeadline(milliseconds: number, clock: Clock, interrupt: AbortSigna
     signal: controller.signal,
     reason: () => reason,
     cancel() {
-      finished.abort();
+      /** Any reason will do; without one, an error is made up for it each time. */
+      finished.abort("finished");
       interrupt?.removeEventListener("abort", drain);
     },
   };

@@ -131,10 +131,10 @@ const DOUBTS: [string, (() => Reply)[], failure: string, outcome: string][] = [
   ["a write in doubt, then no connection", [ok, down, () => "ECONNREFUSED"], "unreachable", "unknown"],
   ["a write in doubt, then a wait of a day", [ok, down, () => refused(86_400)], "too-busy", "unknown"],
   [
-    "a write in doubt, a fresh reading, a refusal: nothing was done",
+    "a write in doubt, a fresh reading, a refusal: the first may still be carried out",
     [ok, down, ok, () => down(400)],
     "refused",
-    "not-done",
+    "unknown",
   ],
   ["a write answered by a page", [ok, () => new Response("<html>")], "unreadable", "unknown"],
   ["a write led elsewhere", [ok, () => down(307)], "broken", "unknown"],

@@ -1,0 +1,13 @@
+// Builds the simulation where the packages can be found, apart from what people build, and runs it with the words given.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const built = join(root, "node_modules/.cache/front-contacts-sim");
+const tsc = join(root, "node_modules/typescript/bin/tsc");
+execFileSync(process.execPath, [tsc, "--noEmit", "false", "--outDir", built, "--rootDir", root], {
+  cwd: root,
+  stdio: "inherit",
+});
+await import(pathToFileURL(join(built, "test/sim/main.js")).href);

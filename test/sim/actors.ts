@@ -1,0 +1,87 @@
+import type { Answered, LocalFront } from "../../src/emulator/index.ts";
+import { type Company, holderIn, type Person } from "./company.ts";
+import type { Dice } from "./dice.ts";
+import type { Entry } from "./scenario.ts";
+import { TOKEN } from "./tool.ts";
+
+/** What others do in Front while the tool is at work. */
+export const ACTS = [
+  "edits a field",
+  "edits a name",
+  "adds a link",
+  "adds a handle",
+  "writes to us",
+  "deletes a contact",
+  "merges contacts",
+  "revokes the token",
+] as const;
+export type Act = (typeof ACTS)[number];
+
+interface Stage {
+  readonly front: LocalFront;
+  readonly dice: Dice;
+  readonly company: Company;
+  readonly entries: readonly Entry[];
+}
+
+/** Does it, if there is anybody to do it to. */
+export async function perform(act: Act, stage: Stage): Promise<void> {
+  const { front, dice, company } = stage;
+  const people = [...company.people.values()];
+  if (act === "revokes the token") return front.revoke(TOKEN);
+  if (act === "writes to us") return await writeToUs(stage);
+  if (people.length === 0) return;
+  const person = dice.pick(people);
+  switch (act) {
+    case "edits a field":
+      return await editField(person, stage);
+    case "edits a name":
+      return await must(front.ask("PATCH", `/contacts/${person.id}`, { name: dice.pick(["Theirs", "Ada"]) }));
+    case "adds a link":
+      return await must(
+        front.ask("PATCH", `/contacts/${person.id}`, {
+          links: [...person.links, `https://theirs${dice.between(1, 9)}.example`],
+        }),
+      );
+    case "adds a handle":
+      return void (await front.ask("POST", `/contacts/${person.id}/handles`, aHandle(stage)));
+    case "deletes a contact":
+      return await must(front.ask("DELETE", `/contacts/${person.id}`));
+    case "merges contacts": {
+      const other = dice.pick(people);
+      if (other === person) return;
+      const ids = { target_contact_id: person.id, contact_ids: [person.id, other.id] };
+      return await must(front.ask("POST", "/contacts/merge", ids));
+    }
+  }
+}
+
+async function editField({ id, fields }: Person, { front, dice }: Stage): Promise<void> {
+  const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
+  const edited = dice.pick([
+    { "Job Title": dice.pick(["Theirs", "Chief"]) },
+    { Location: dice.pick(["Elsewhere", "Nowhere"]) },
+    { "Badge Number": dice.between(10, 99) },
+  ]);
+  await must(front.ask("PATCH", `/contacts/${id}`, { custom_fields: { ...all, ...edited } }));
+}
+
+/** One of those that the files want, or one of nobody's. */
+function aHandle({ dice, entries }: Stage): { readonly source: string; readonly handle: string } {
+  const wanted = entries.flatMap(({ handles }) => handles);
+  if (wanted.length > 0 && dice.chance(0.3)) return dice.pick(wanted);
+  return { source: "twitter", handle: `theirs${dice.between(1, 99)}` };
+}
+
+/** Front makes a contact of whoever writes from an address that nobody has. */
+async function writeToUs(stage: Stage): Promise<void> {
+  const handle = aHandle(stage);
+  const key = `${handle.source}:${handle.handle}`;
+  if (holderIn(stage.company, key) !== undefined) return;
+  await stage.front.ask("POST", "/contacts", { handles: [handle], name: "Who wrote" });
+}
+
+async function must(asked: Promise<Answered>): Promise<void> {
+  const { status, body } = await asked;
+  if (status >= 400) throw new Error(`an actor was refused: ${JSON.stringify(body)}`);
+}

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import type { Seed, SeedContact } from "../../src/emulator/index.ts";
+
+/** A contact as it can be compared: sets of texts, and no times. */
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** In the form of `handleText`. */
+  readonly handles: ReadonlySet<string>;
+  readonly links: ReadonlySet<string>;
+  /** Ids. */
+  readonly lists: ReadonlySet<string>;
+  /** Values as JSON. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** A hash of its picture. */
+  readonly avatar: string | undefined;
+}
+
+/** All that a Front holds. */
+export interface Company {
+  readonly people: ReadonlyMap<string, Person>;
+  /** Names by id. */
+  readonly lists: ReadonlyMap<string, string>;
+  /** Members by id. */
+  readonly accounts: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** What one request changed. */
+export interface Effect {
+  /** Milliseconds since the beginning. */
+  readonly at: number;
+  readonly before: Company;
+  readonly after: Company;
+  readonly created: readonly Person[];
+  readonly deleted: readonly Person[];
+  readonly changed: readonly { readonly before: Person; readonly after: Person }[];
+  /** Names. */
+  readonly listsMade: readonly string[];
+  readonly listsGone: readonly string[];
+}
+
+/** The same for two spellings of a handle that Front takes for one. */
+export function handleText({ source, handle }: { readonly source: string; readonly handle: string }): string {
+  const text = handle.trim();
+  if (source === "phone") return `phone:+${text.replace(/\D/g, "")}`;
+  return source === "email" ? `email:${text.toLowerCase()}` : `${source}:${text}`;
+}
+
+export function companyOf({ contacts = [], lists = [], accounts = [] }: Seed): Company {
+  const named = lists.map(
+    (list) => (typeof list === "string" ? [list, list] : [list.id ?? "", list.name]) as [string, string],
+  );
+  return {
+    people: new Map(contacts.map((contact) => [contact.id ?? "", personOf(contact)])),
+    lists: new Map(named),
+    accounts: new Map(accounts.map(({ id = "", contacts: members = [] }) => [id, new Set(members)])),
+  };
+}
+
+function personOf({ id = "", name, description = "", handles, links, lists, custom_fields = {}, avatar }: SeedContact) {
+  return {
+    ...{ id, name: name ?? "", description, links: new Set(links), lists: new Set(lists) },
+    handles: new Set(handles.map((each) => (typeof each === "string" ? each : handleText(each)))),
+    fields: new Map(Object.entries(custom_fields).map(([field, value]) => [field, JSON.stringify(value)])),
+    avatar: avatar && hashOf(Buffer.from(avatar.base64, "base64")),
+  } satisfies Person;
+}
+
+export function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+export function effectOf(before: Company, after: Company, at: number): Effect {
+  const stays = [...after.people.values()].flatMap((person) => {
+    const was = before.people.get(person.id);
+    return was === undefined || sameText(was, person) ? [] : [{ before: was, after: person }];
+  });
+  return {
+    ...{ at, before, after, changed: stays },
+    created: [...after.people.values()].filter(({ id }) => !before.people.has(id)),
+    deleted: [...before.people.values()].filter(({ id }) => !after.people.has(id)),
+    listsMade: [...after.lists].filter(([id]) => !before.lists.has(id)).map(([, name]) => name),
+    listsGone: [...before.lists].filter(([id]) => !after.lists.has(id)).map(([, name]) => name),
+  };
+}
+
+function sameText(one: Person, other: Person): boolean {
+  return written(one) === written(other);
+}
+
+function written({ handles, links, lists, fields, ...rest }: Person): string {
+  return JSON.stringify([rest, [...handles].sort(), [...links].sort(), [...lists].sort(), [...fields].sort()]);
+}
+
+/** All of it as one text, the same for the same. */
+export function textOf({ people, lists, accounts }: Company): string {
+  const members = [...accounts].map(([id, ids]) => [id, [...ids].sort()]);
+  return JSON.stringify([[...people.values()].map(written).sort(), [...lists].sort(), members]);
+}
+
+/** The one that holds a handle. */
+export function holderIn({ people }: Company, handle: string): Person | undefined {
+  return [...people.values()].find(({ handles }) => handles.has(handle));
+}
+
+/** What is in the first and not in the second. */
+export function less<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): T[] {
+  return [...one].filter((each) => !other.has(each));
+}

@@ -1,0 +1,153 @@
+import { Dice } from "./dice.ts";
+import { darkness, type FaultKind } from "./faults.ts";
+import { brokenIn } from "./invariants.ts";
+import { usePlainRequests } from "./plain-request.ts";
+import type { Verb } from "./process.ts";
+import { draw, type Scenario } from "./scenario.ts";
+import { type RunOptions, Simulation } from "./simulation.ts";
+
+/** One way to bring a company to what its files say, and what may happen on the way. */
+export interface Journey {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly verbs: readonly Verb[];
+  /** How many steps each of them takes when nothing goes wrong. */
+  readonly steps: readonly number[];
+  /** How many of the disk's steps each of them takes. */
+  readonly diskSteps: readonly number[];
+  /** How many requests each of them sends. */
+  readonly requests: readonly number[];
+}
+
+/** What did not hold, each with how to get there. */
+export interface Tally {
+  points: number;
+  readonly broken: string[];
+}
+
+/** Front has no limits here, for then a journey is the same each time that it begins. */
+function unlimited({ options, ...rest }: Scenario): Scenario {
+  return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
+}
+
+/** So many ways to go, each with something to do. */
+export async function chart(verbs: readonly Verb[], count: number): Promise<Journey[]> {
+  const journeys: Journey[] = [];
+  for (let seed = 1; journeys.length < count; seed += 1) {
+    const journey = await goOnce(seed, verbs);
+    if (journey !== undefined) journeys.push(journey);
+  }
+  return journeys;
+}
+
+/** What each of them comes to, added up. */
+export async function tallied(
+  journeys: readonly Journey[],
+  act: (journey: Journey, tally: Tally) => Promise<void>,
+): Promise<Tally> {
+  const tally: Tally = { points: 0, broken: [] };
+  for (const journey of journeys) await act(journey, tally);
+  return tally;
+}
+
+/** Goes all the way once, undisturbed. Nothing when there is nothing to do. */
+async function goOnce(seed: number, verbs: readonly Verb[]): Promise<Journey | undefined> {
+  usePlainRequests(true);
+  const scenario = unlimited(draw(seed));
+  const simulation = new Simulation(seed, scenario);
+  for (const verb of verbs) await simulation.run(verb);
+  const [last] = simulation.runs.slice(-1);
+  const applied = last?.outcome?.report?.results ?? [];
+  if (applied.length === 0 || applied.some(({ ending }) => ending !== "applied")) return undefined;
+  const processes = simulation.runs.map(({ process }) => process);
+  return {
+    ...{ seed, scenario, verbs, steps: processes.map(({ steps }) => steps.length) },
+    diskSteps: processes.map(({ steps }) => steps.filter((step) => step.startsWith("disk before")).length),
+    requests: processes.map(({ requests }) => requests),
+  };
+}
+
+/** The machine stops at each step of the way, once; and then nothing stops it any more. */
+export async function crashEverywhere(journey: Journey, tally: Tally): Promise<void> {
+  for (const [leg, steps] of journey.steps.entries()) {
+    for (let lastStep = 0; lastStep < steps; lastStep += 1) {
+      await recover(journey, tally, { leg, name: `killed at step ${lastStep}`, options: [{ lastStep }] });
+    }
+  }
+}
+
+/** It stops, and stops again while it recovers. */
+export async function crashTwice(journey: Journey, tally: Tally, times: number): Promise<void> {
+  const dice = new Dice(journey.seed, "pairs");
+  for (let time = 0; time < times; time += 1) {
+    const leg = dice.between(0, journey.steps.length - 1);
+    const pair = [0, 1].map(() => ({ lastStep: dice.between(0, (journey.steps[leg] ?? 1) - 1) }));
+    const name = `killed at step ${pair.map(({ lastStep }) => lastStep).join(", then at step ")}`;
+    await recover(journey, tally, { leg, name, options: pair });
+  }
+}
+
+/** From each step on the disk has no room, or the line is dead: the run ends by itself, and tells the truth. */
+export async function failForGood(journey: Journey, tally: Tally): Promise<void> {
+  const dice = new Dice(journey.seed, "for good");
+  for (const [leg, steps] of journey.diskSteps.entries()) {
+    for (let fullFrom = 1; fullFrom <= steps; fullFrom += 1) {
+      await recover(journey, tally, { leg, name: `no room from ${fullFrom} on`, options: [{ fullFrom }] });
+    }
+  }
+  const kinds = ["reset-before", "reset-after", "5xx-before", "5xx-after", "429-for-long", "html"] as const;
+  for (const [leg, requests] of journey.requests.entries()) {
+    for (let from = 1; from <= requests; from += 1) {
+      const kind: FaultKind = dice.pick(kinds);
+      await recover(journey, tally, {
+        leg,
+        name: `${kind} from request ${from} on`,
+        options: [{}],
+        dark: { from, kind },
+      });
+    }
+  }
+}
+
+interface Mishap {
+  readonly leg: number;
+  readonly name: string;
+  /** One run each, of which none gets to its end. */
+  readonly options: readonly RunOptions[];
+  readonly dark?: { readonly from: number; readonly kind: FaultKind };
+}
+
+/** Lets it happen, and then all the way be gone as if nothing had been; a third time has nothing to write. */
+async function recover(journey: Journey, tally: Tally, { leg, name, options, dark }: Mishap): Promise<void> {
+  tally.points += 1;
+  const { seed, scenario, verbs } = journey;
+  const simulation = new Simulation(seed, scenario);
+  for (const verb of verbs.slice(0, leg)) await simulation.run(verb);
+  if (dark !== undefined) simulation.disturb({ schedule: darkness(dark.from, dark.kind) });
+  for (const option of options) await simulation.run(verbs[leg] ?? "apply", option);
+  await simulation.settle();
+  for (const verb of verbs.slice(leg)) await simulation.run(verb);
+  const recovered = simulation.network.log.length;
+  await simulation.settle();
+  const { outcome } = await simulation.run("apply");
+  const written = simulation.network.log.slice(recovered).filter(({ method }) => method !== "GET");
+  const broken = [
+    ...brokenIn(simulation),
+    ...written.map(({ method, path }) => `convergence: the third run sent ${method} ${path}`),
+    ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the third run does not find everything done"]),
+    ...tooMany(journey, simulation, leg),
+  ];
+  tally.broken.push(...broken.map((what) => `seed ${seed}, ${verbs.join(" and ")}, ${verbs[leg]} ${name}: ${what}`));
+}
+
+/** What was done already has to be found, and is not done again. */
+function tooMany({ requests, verbs }: Journey, simulation: Simulation, leg: number): string[] {
+  const recovery = simulation.runs.slice(-1 - verbs.slice(leg).length, -1);
+  const sent = recovery.reduce((sum, { process }) => sum + process.requests, 0);
+  const clean = requests.slice(leg).reduce((sum, count) => sum + count, 0);
+  return sent <= clean + MORE_FOR_RECOVERY
+    ? []
+    : [`requestsAreBounded: recovery took ${sent} requests instead of ${clean}`];
+}
+
+const MORE_FOR_RECOVERY = 4;

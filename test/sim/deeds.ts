@@ -1,0 +1,114 @@
+import type { ContactRef, Operation } from "../../src/index.ts";
+import { type Company, handleText, holderIn } from "./company.ts";
+import type { Group } from "./faults.ts";
+import type { Sent } from "./network.ts";
+
+/** Whether what an operation brings about is so. */
+export function holds(operation: Operation, company: Company): boolean {
+  switch (operation.kind) {
+    case "create-list":
+      return [...company.lists.values()].includes(operation.name);
+    case "create-contact": {
+      const holders = new Set(operation.handles.map((handle) => holderIn(company, handleText(handle))));
+      return holders.size === 1 && !holders.has(undefined);
+    }
+    case "update-contact": {
+      const person = company.people.get(operation.contact.id);
+      const { name = person?.name, description = person?.description, customFields = [] } = operation;
+      const fieldsHold = customFields.every(
+        ({ name: field, after }) => (person?.fields.get(field) ?? '""') === JSON.stringify(after ?? ""),
+      );
+      const linksHold =
+        (operation.addLinks ?? []).every((link) => person?.links.has(link)) &&
+        (operation.removeLinks ?? []).every((link) => !person?.links.has(link));
+      return person?.name === name && person?.description === description && fieldsHold && linksHold;
+    }
+    case "add-handle":
+      return company.people.get(operation.contact.id)?.handles.has(handleText(operation.handle)) ?? false;
+    case "remove-handle":
+      return !company.people.get(operation.contact.id)?.handles.has(handleText(operation.handle));
+    case "upload-avatar": {
+      const { contact, picture } = operation;
+      return !("id" in contact) || company.people.get(contact.id)?.avatar === picture.sha256;
+    }
+    case "merge-contacts":
+      return operation.others.every(({ id }) => !company.people.has(id)) && company.people.has(operation.target.id);
+    case "delete-contact":
+      return !company.people.has(operation.contact.id);
+    case "add-to-list":
+      return idsOf(operation.contacts).every((id) => isIn(company, id, operation.list.name));
+    case "remove-from-list":
+      return idsOf(operation.contacts).every((id) => !isIn(company, id, operation.list.name));
+    case "link-account":
+      return idsOf(operation.contacts).every((id) => company.accounts.get(operation.account.id)?.has(id));
+    case "unlink-account":
+      return idsOf(operation.contacts).every((id) => !company.accounts.get(operation.account.id)?.has(id));
+  }
+}
+
+/** Ids of contacts that were there before the plan; of those that it creates nothing is known yet. */
+function idsOf(contacts: readonly ContactRef[]): string[] {
+  return contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
+}
+
+function isIn({ people, lists }: Company, id: string, name: string): boolean {
+  return [...(people.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
+}
+
+/** Whether a request may be how an operation was carried out, given which contacts the run created. */
+export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlySet<string>): boolean {
+  if (GROUP_OF[operation.kind] !== sent.group) return false;
+  if ("contacts" in operation) return isAboutMembers(operation, sent, created);
+  if ("contact" in operation) return isAboutContact(operation, sent, created);
+  const said = JSON.parse(sent.body);
+  if (operation.kind === "create-list") return said.name === operation.name;
+  if (operation.kind === "merge-contacts") return said.target_contact_id === operation.target.id;
+  return sameHandles(operation.handles, said.handles);
+}
+
+const GROUP_OF: Readonly<Record<Operation["kind"], Group>> = {
+  "create-list": "create a list",
+  "create-contact": "create a contact",
+  "update-contact": "update a contact",
+  "upload-avatar": "upload a picture",
+  "add-handle": "change handles",
+  "remove-handle": "change handles",
+  "merge-contacts": "merge",
+  "delete-contact": "delete a contact",
+  "add-to-list": "change members",
+  "remove-from-list": "change members",
+  "link-account": "change members",
+  "unlink-account": "change members",
+};
+
+type OfContact = Extract<Operation, { contact: unknown }>;
+type OfMembers = Extract<Operation, { contacts: unknown }>;
+
+function isAboutContact(operation: OfContact, { path, body, method }: Sent, created: ReadonlySet<string>): boolean {
+  const id = path.split("/")[2] ?? "";
+  const { contact } = operation;
+  if ("id" in contact ? contact.id !== id : !created.has(id)) return false;
+  if (!("handle" in operation)) return true;
+  const verb = operation.kind === "add-handle" ? "POST" : "DELETE";
+  return method === verb && handleText(JSON.parse(body)) === handleText(operation.handle);
+}
+
+/** Those who changed since the plan are left out of what is done for many at once. */
+function isAboutMembers(operation: OfMembers, { path, body, method, effects }: Sent, created: ReadonlySet<string>) {
+  const adds = operation.kind === "add-to-list" || operation.kind === "link-account";
+  if (method !== (adds ? "POST" : "DELETE")) return false;
+  const known = new Set(idsOf(operation.contacts));
+  const ids: readonly string[] = JSON.parse(body).contact_ids;
+  const open = operation.contacts.length > known.size;
+  if (ids.length > operation.contacts.length) return false;
+  if (!ids.every((id) => known.has(id) || (open && created.has(id)))) return false;
+  if ("account" in operation) return path === `/accounts/${operation.account.id}/contacts`;
+  const list = path.split("/")[2] ?? "";
+  return effects.some(({ after }) => after.lists.get(list) === operation.list.name);
+}
+
+type Handles = readonly { readonly source: string; readonly handle: string }[];
+
+function sameHandles(one: Handles, other: Handles): boolean {
+  return one.length === other.length && new Set([...one, ...other].map(handleText)).size === one.length;
+}

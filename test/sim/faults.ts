@@ -1,0 +1,109 @@
+import type { Dice } from "./dice.ts";
+
+/** What may go wrong with one request. */
+export const FAULTS = [
+  "429-with-retry-after",
+  "429-of-a-tier",
+  "429-without-a-word",
+  "429-for-long",
+  "5xx-before",
+  "5xx-after",
+  "reset-before",
+  "reset-after",
+  "done-later",
+  "stale",
+  "cut-body",
+  "half-body",
+  "html",
+  "html-error",
+  "no-route",
+  "slow",
+  "too-slow",
+] as const;
+export type FaultKind = (typeof FAULTS)[number];
+
+/** What requests are about, as far as it matters to how they may fail. */
+export const GROUPS = [
+  "read settings",
+  "read a list of contacts",
+  "read a contact",
+  "create a contact",
+  "update a contact",
+  "upload a picture",
+  "change handles",
+  "change members",
+  "create a list",
+  "merge",
+  "delete a contact",
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+export function groupOf(method: string, path: string, isForm: boolean): Group {
+  const found = RULES.find(([verb, pattern]) => verb.test(method) && pattern.test(path))?.[2] ?? "read settings";
+  return found === "update a contact" && isForm ? "upload a picture" : found;
+}
+
+const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] = [
+  [/GET/, /^\/contacts\/(crd_|alt:)[^/]*$/, "read a contact"],
+  [/GET/, /\/contacts$/, "read a list of contacts"],
+  [/POST/, /^\/contacts$/, "create a contact"],
+  [/POST/, /^\/contacts\/merge$/, "merge"],
+  [/POST/, /^\/contact_lists$/, "create a list"],
+  [/POST|DELETE/, /\/handles$/, "change handles"],
+  [/POST|DELETE/, /\/contacts$/, "change members"],
+  [/DELETE/, /^\/contacts\/[^/]+$/, "delete a contact"],
+  [/PATCH/, /^\/contacts\/[^/]+$/, "update a contact"],
+];
+
+/** Only what was read can be out of date. */
+export function applies(kind: FaultKind, method: string): boolean {
+  return kind !== "stale" || method === "GET";
+}
+
+/** Which requests go wrong, and how: decided anew for each seed, for if everything always failed nothing would get far. */
+export interface Schedule {
+  pick(method: string, group: Group): FaultKind | undefined;
+}
+
+export const CALM: Schedule = { pick: () => undefined };
+
+/** After one of these a run ends, so what comes late is struck too seldom. */
+const LAST_WORDS: readonly FaultKind[] = ["429-for-long", "no-route"];
+
+/** One way to fail, which strikes the first request of each kind that it can: so that none is spared by chance. */
+export function barrage(dice: Dice): Schedule {
+  const kind = dice.pick([...FAULTS, ...LAST_WORDS, ...LAST_WORDS, ...LAST_WORDS]);
+  const likelihood = LAST_WORDS.includes(kind) ? 0.5 : 1;
+  const spared = new Set<Group>(dice.some(["read settings", "read a list of contacts", "read a contact"], 0.5));
+  return {
+    pick(method, group) {
+      if (spared.has(group) || !applies(kind, method)) return undefined;
+      spared.add(group);
+      return dice.chance(likelihood) ? kind : undefined;
+    },
+  };
+}
+
+/** Each request fails with a likelihood of its own, in one of a few ways. */
+export function storm(dice: Dice): Schedule {
+  const kinds = dice.some(FAULTS, 0.35);
+  const rate = dice.pick([0.02, 0.05, 0.1, 0.2, 0.3]);
+  return {
+    pick(method) {
+      if (kinds.length === 0 || !dice.chance(rate)) return undefined;
+      const kind = dice.pick(kinds);
+      return applies(kind, method) ? kind : undefined;
+    },
+  };
+}
+
+/** From the nth request on the line is dead, or Front is. */
+export function darkness(from: number, kind: FaultKind): Schedule {
+  let seen = 0;
+  return {
+    pick() {
+      seen += 1;
+      return seen >= from ? kind : undefined;
+    },
+  };
+}

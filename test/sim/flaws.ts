@@ -1,0 +1,163 @@
+import { belongingsOf } from "../../src/fingerprint.ts";
+import type { CustomFields, Fetch, FrontApi, Operation, Plan, RemoteContact } from "../../src/index.ts";
+import { FrontError } from "../../src/index.ts";
+import type { Flaws } from "./tool.ts";
+
+/** Ways in which such a tool is often wrong. Each is put around the right one, which knows nothing of it. */
+export const FLAWS: Readonly<Record<string, Flaws>> = {
+  "sends a POST again when it hears nothing": { fetch: (fetch) => blindly(fetch) },
+  "merges custom fields into what the plan saw": { front: (front) => forgetful(front) },
+  "waits between the reading and the write": {
+    front: (front, { clock }) =>
+      editing(front, async (id, patchFor) => {
+        const fresh = await front.contact(id);
+        const patch = fresh === undefined ? undefined : patchFor(fresh);
+        await clock.sleep(2000);
+        if (patch !== undefined) await front.patchContact(id, patch);
+      }),
+  },
+  "follows the address of the next page": { fetch: (fetch) => followingNext(fetch) },
+  "takes an unknown route for a contact that is gone": { fetch: (fetch) => withoutRoutes(fetch) },
+  "plans with a part of the contacts when the rest cannot be read": { front: (front) => contentWithParts(front) },
+  "deletes who is in no file": { plan: (plan, _, state) => pruned(plan, state.contacts) },
+  "does not wait as long as Front asks": { fetch: (fetch) => impatient(fetch) },
+  "gives up what is in flight, and says that it was not done": { front: (front) => dismissive(front) },
+  "makes the lists that it does not find": { front: (front) => namingLists(front) },
+};
+
+function changedIn(front: FrontApi, changed: Partial<FrontApi>): FrontApi {
+  return new Proxy(front, {
+    get(target, name) {
+      const value = name in changed ? changed[name as keyof FrontApi] : target[name as keyof FrontApi];
+      return typeof value === "function" && !(name in changed) ? value.bind(target) : value;
+    },
+  });
+}
+
+function editing(front: FrontApi, editContact: FrontApi["editContact"]): FrontApi {
+  return changedIn(front, { editContact });
+}
+
+function blindly(fetch: Fetch): Fetch {
+  return async (request) => {
+    try {
+      return await fetch(request);
+    } catch (error) {
+      if (request.method !== "POST" || request.signal.aborted) throw error;
+      return await fetch(request);
+    }
+  };
+}
+
+const SEEN_FIELDS = new Map<string, CustomFields>();
+
+/** Keeps the first reading of each contact, and merges into that. */
+function forgetful(front: FrontApi): FrontApi {
+  async function* contacts(query: Parameters<FrontApi["contacts"]>[0]) {
+    for await (const page of front.contacts(query)) {
+      for (const { id, customFields } of page.contacts) SEEN_FIELDS.set(id, customFields);
+      yield page;
+    }
+  }
+  return changedIn(front, {
+    contacts,
+    editContact: (id, patchFor) =>
+      front.editContact(id, (fresh) => {
+        const seen: RemoteContact = { ...fresh, customFields: SEEN_FIELDS.get(id) ?? fresh.customFields };
+        return patchFor(seen);
+      }),
+  });
+}
+
+function followingNext(fetch: Fetch): Fetch {
+  let next: string | undefined;
+  return async (request) => {
+    const url = new URL(request.url);
+    const followed = url.searchParams.has("page_token") && next !== undefined ? new Request(next, request) : request;
+    const response = await fetch(followed);
+    const bytes = await bodyOf(response);
+    next = /"next":"([^"]+)"/.exec(new TextDecoder().decode(bytes))?.[1] ?? next;
+    return again(response, bytes);
+  };
+}
+
+/** Front says 404 of both, and means different things. */
+function withoutRoutes(fetch: Fetch): Fetch {
+  return async (request) => {
+    const response = await fetch(request);
+    if (response.status !== 404) return response;
+    const text = new TextDecoder().decode(await bodyOf(response)).replace("No such route.", "Unknown contact");
+    return new Response(text, { status: 404, headers: response.headers });
+  };
+}
+
+function contentWithParts(front: FrontApi): FrontApi {
+  async function* contacts(query: Parameters<FrontApi["contacts"]>[0]) {
+    try {
+      for await (const page of front.contacts(query)) yield page;
+    } catch (error) {
+      if (!(error instanceof FrontError)) throw error;
+      yield { contacts: [], last: true };
+    }
+  }
+  return changedIn(front, { contacts });
+}
+
+function pruned(plan: Plan, contacts: readonly RemoteContact[]): Plan {
+  const touched = new Set(
+    plan.operations.flatMap((each) => ("contact" in each && "id" in each.contact ? [each.contact.id] : [])),
+  );
+  const doomed = contacts.filter(({ id }) => !touched.has(id));
+  const deletions = doomed.map(
+    ({ id, handles, ...rest }): Operation => ({
+      ...{ kind: "delete-contact", id: `delete-contact ${id}`, subjects: [id], dependsOn: [] },
+      contact: { id, handles, belongings: belongingsOf({ id, handles, ...rest }) },
+    }),
+  );
+  return { ...plan, operations: [...plan.operations, ...deletions] };
+}
+
+function impatient(fetch: Fetch): Fetch {
+  return async (request) => {
+    const response = await fetch(request);
+    if (response.status !== 429) return response;
+    const headers = new Headers(response.headers);
+    headers.set("retry-after", "0");
+    return new Response("{}", { status: 429, headers });
+  };
+}
+
+/** Nobody knows whether it was done; it says that it was not. */
+function dismissive(front: FrontApi): FrontApi {
+  const sure = async <T>(asked: Promise<T>): Promise<T> => {
+    try {
+      return await asked;
+    } catch (error) {
+      if (!(error instanceof FrontError) || error.outcome !== "unknown") throw error;
+      throw new FrontError(error.failure, error.message, { advice: error.advice });
+    }
+  };
+  return changedIn(front, {
+    createContact: (contact) => sure(front.createContact(contact)),
+    patchContact: (id, patch) => sure(front.patchContact(id, patch)),
+    addHandle: (id, handle) => sure(front.addHandle(id, handle)),
+    deleteContact: (id) => sure(front.deleteContact(id)),
+  });
+}
+
+/** A list that is named in a creation is made when there is none: a slip in its name makes another list. */
+function namingLists(front: FrontApi): FrontApi {
+  return changedIn(front, {
+    createContact: (contact) => front.createContact({ ...contact, listNames: [...(contact.listNames ?? []), "Alhpa"] }),
+  });
+}
+
+async function bodyOf({ body }: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  if (body !== null) for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function again({ status, headers }: Response, bytes: Uint8Array): Response {
+  return new Response(status === 204 ? null : Uint8Array.from(bytes), { status, headers });
+}

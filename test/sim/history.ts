@@ -1,0 +1,139 @@
+import { hasErrors } from "../../src/index.ts";
+import { ACTS } from "./actors.ts";
+import { handleText } from "./company.ts";
+import { Dice } from "./dice.ts";
+import { barrage, storm } from "./faults.ts";
+import { brokenIn } from "./invariants.ts";
+import { usePlainRequests } from "./plain-request.ts";
+import { draw, type Entries } from "./scenario.ts";
+import { type Run, Simulation } from "./simulation.ts";
+import type { Flaws } from "./tool.ts";
+
+/** What a seed came to. */
+export interface History {
+  readonly simulation: Simulation;
+  /** Everything that should be so and is not. */
+  readonly broken: readonly string[];
+}
+
+/** Every so many seeds the requests are real ones. */
+const REAL_EVERY = 16;
+
+/** Lives through trouble, then through calm; and says what did not hold. */
+export async function liveThrough(seed: number, flaws: Flaws = {}): Promise<History> {
+  usePlainRequests(seed % REAL_EVERY !== 0);
+  const simulation = new Simulation(seed, draw(seed), flaws);
+  const story = new Story(simulation);
+  try {
+    await story.trouble();
+    const unsettled = await converge(simulation);
+    return { simulation, broken: [...brokenIn(simulation), ...unsettled] };
+  } catch (error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { simulation, broken: [`everythingEnds: ${what}`, ...brokenIn(simulation)] };
+  }
+}
+
+class Story {
+  readonly #simulation: Simulation;
+  readonly #dice: Dice;
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+    this.#dice = new Dice(simulation.seed, "story");
+  }
+
+  async trouble(): Promise<void> {
+    const dice = this.#dice;
+    const acts = dice.chance(0.5) ? dice.some(ACTS, 0.3) : [];
+    const likelihood = dice.pick([0.05, 0.1, 0.3]);
+    const kind = dice.pick(["storm", "storm", "storm", "storm", "barrage", "barrage", "calm"] as const);
+    const schedule = kind === "calm" ? {} : { schedule: kind === "storm" ? storm(dice) : barrage(dice) };
+    const rounds = dice.chance(0.3) ? 2 : 1;
+    for (let round = 0; round < rounds; round += 1) {
+      this.#simulation.disturb({ ...schedule, acts, likelihood });
+      await this.#round();
+      if (dice.chance(0.2)) this.#simulation.edit(edited(this.#simulation.entries, dice));
+    }
+  }
+
+  async #round(): Promise<void> {
+    const simulation = this.#simulation;
+    switch (this.#dice.pick(["apply", "apply", "apply", "apply FILE", "apply FILE", "both"] as const)) {
+      case "apply":
+        await simulation.run("apply");
+        return;
+      case "apply FILE": {
+        const { outcome } = await simulation.run("plan --out");
+        if (outcome?.plan === undefined || hasErrors(outcome.plan.diagnostics)) return;
+        await simulation.run("apply FILE");
+        return;
+      }
+      case "both":
+        await simulation.together(["apply", "apply"]);
+    }
+  }
+}
+
+/** As a person would: another name, another field, a file less. */
+function edited(entries: Entries, dice: Dice): Entries {
+  const kept = Object.entries(entries).filter((_, index) => index === 0 || dice.chance(0.9));
+  return Object.fromEntries(
+    kept.map(([key, entry]) =>
+      entry.ensure === "absent" || dice.chance(0.5)
+        ? [key, entry]
+        : [key, { ...entry, name: dice.pick(["Zoe", "Ada"]), custom_fields: { "Job Title": "Boss" } }],
+    ),
+  );
+}
+
+/** 1. Once there is no more trouble, two runs are enough: the third has nothing to do. */
+export async function converge(simulation: Simulation): Promise<string[]> {
+  const problems: string[] = [];
+  let left: readonly string[] | undefined;
+  let decided = false;
+  for (let calm = 1; calm <= 3 && left?.length !== 0; calm += 1) {
+    await simulation.settle();
+    const { outcome } = await simulation.run("apply");
+    left = outcome?.plan?.operations.map(({ id }) => id);
+    if (outcome?.refusals === undefined && outcome?.error === undefined) continue;
+    left = [wordsOf(outcome)];
+    if (decided) break;
+    if (!isContested(simulation)) problems.push(`convergence: refused without a reason: ${wordsOf(outcome)}`);
+    await decide(simulation);
+    decided = true;
+    calm = 0;
+  }
+  if (left?.length !== 0) problems.push(`convergence: after two calm runs is left: ${left?.join(", ")}`);
+  return problems;
+}
+
+function wordsOf(outcome: Run["outcome"]): string {
+  const told = outcome?.plan?.diagnostics.map(({ summary }) => summary) ?? [];
+  return [...told, ...(outcome?.error === undefined ? [] : [outcome.error.message])].join("; ");
+}
+
+/** Whether some entry's handles are not where one person can have them. */
+function isContested({ company, entries }: Simulation): boolean {
+  const wanted = Object.values(entries).map(({ handles }) => handles.map(handleText));
+  const holders = wanted.map((handles) =>
+    [...company.people.values()].filter((person) => handles.some((handle) => person.handles.has(handle))),
+  );
+  const all = holders.flat();
+  const lists = [...company.lists.values()];
+  const twice = new Set(lists).size < lists.length;
+  return twice || holders.some((people) => people.length > 1) || new Set(all).size < all.length;
+}
+
+/** A person decides a contest in the simplest way: nobody gets the contacts, and the tool may make them anew. */
+async function decide({ company, entries, front }: Simulation): Promise<void> {
+  const wanted = new Set(Object.values(entries).flatMap(({ handles }) => handles.map(handleText)));
+  for (const { id, handles } of company.people.values()) {
+    if ([...handles].some((handle) => wanted.has(handle))) await front.ask("DELETE", `/contacts/${id}`);
+  }
+  const seen = new Set<string>();
+  for (const [id, name] of company.lists) {
+    if (seen.has(name)) await front.ask("DELETE", `/contact_lists/${id}`);
+    seen.add(name);
+  }
+}

@@ -1,0 +1,321 @@
+import { less, textOf } from "./company.ts";
+import { holds, mayHaveDone } from "./deeds.ts";
+import type { Sent } from "./network.ts";
+import { overreach } from "./permitted.ts";
+import type { Process } from "./process.ts";
+import type { Ending, Run, Simulation } from "./simulation.ts";
+import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";
+
+/** What has to be true after whatever happened. Says what is not, in sentences. */
+type Invariant = (simulation: Simulation) => readonly string[];
+
+/** 2. What no file speaks of is what people left there. */
+function frameHolds(simulation: Simulation): string[] {
+  return writesOf(simulation).flatMap((sent) =>
+    sent.effects.flatMap((effect) =>
+      overreach(effect, sent.process.desired, sent.path === "/contacts/merge")
+        .filter(
+          (what) => !isUnavoidable(what, sent, effect.at, simulation) && !isUnknowableList(what, sent, simulation),
+        )
+        .map((what) => `${nameOf(sent)} changed ${what}`),
+    ),
+  );
+}
+
+/**
+ * The one race that cannot be closed: Front replaces all custom fields and links at once, so what somebody writes after
+ * the reading and before the write is overwritten. Anything written earlier is not excused.
+ */
+function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
+  const found = /^the (field|link) .* of (crd_\w+)$/.exec(what);
+  if (found === null) return false;
+  const [, , id = ""] = found;
+  const reading = network.log.findLast(
+    (other) =>
+      other.process === sent.process &&
+      other.method === "GET" &&
+      other.path === `/contacts/${id}` &&
+      other.answeredAt === sent.sentAt,
+  );
+  if (reading?.asOf === undefined) return false;
+  const since = reading.asOf;
+  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
+  return [...edits, ...others].some(
+    (effect) => effect.at >= since && effect.at <= at && effect.changed.some(({ after }) => after.id === id),
+  );
+}
+
+/**
+ * Front lets lists share a name, so whoever makes one looks first. What is made between that look and the making, or is
+ * carried out so late that the look missed it, cannot be noticed.
+ */
+function isUnknowableList(what: string, sent: Sent, { network }: Simulation): boolean {
+  const name = /^a second list (.*) was made$/.exec(what)?.[1];
+  if (name === undefined) return false;
+  const mine = network.log.filter(({ process }) => process === sent.process);
+  const before = mine.findLast(
+    ({ body, path, sentAt, status }) =>
+      body === sent.body && path === sent.path && sentAt < sent.sentAt && status !== 429,
+  );
+  const look = mine.findLast(({ path, method, answeredAt = Number.POSITIVE_INFINITY }) => {
+    return method === "GET" && path === "/contact_lists" && answeredAt <= sent.sentAt;
+  });
+  const seen = look?.asOf;
+  if (seen === undefined || (before !== undefined && (look?.sentAt ?? 0) < before.sentAt)) return false;
+  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
+  const itself = sent.effects.slice(0, -1);
+  return [...others, ...itself].some(({ listsMade, at }) => listsMade.includes(name) && at >= seen);
+}
+
+/** 3. Nobody and nothing is made twice. */
+function nothingIsDoubled(simulation: Simulation): string[] {
+  const { people } = simulation.company;
+  const handles = [...people.values()].flatMap((person) => [...person.handles]);
+  const twice = handles.filter((handle, index) => handles.indexOf(handle) !== index);
+  const creations = simulation.runs.flatMap(({ process }) => {
+    const planned = process.consent.filter(({ kind }) => kind === "create-contact").length;
+    const took = writesOf(simulation)
+      .filter((sent) => sent.process === process)
+      .flatMap(({ effects }) => effects);
+    const count = took.reduce((sum, { created }) => sum + created.length, 0);
+    const goneAgain = simulation.edits.some(({ deleted }) => deleted.length > 0);
+    return count > planned && !goneAgain ? [`${process.name} created ${count} contacts, and planned ${planned}`] : [];
+  });
+  return [...twice.map((handle) => `${handle} is there twice`), ...creations];
+}
+
+/** 4. Only what was approved in so many words is gone. */
+function nothingIsLostUnasked(simulation: Simulation): string[] {
+  return writesOf(simulation).flatMap((sent) => {
+    const approved = new Set(
+      sent.process.consent.flatMap((operation) => {
+        if (operation.kind === "delete-contact") return [operation.contact.id];
+        return operation.kind === "merge-contacts" ? operation.others.map(({ id }) => id) : [];
+      }),
+    );
+    const gone = sent.effects.flatMap(({ deleted }) => deleted.filter(({ id }) => !approved.has(id)));
+    return gone.map(({ id }) => `${nameOf(sent)} took ${id} away, which nobody approved`);
+  });
+}
+
+/** Every write is a part of what was approved. */
+function everyWriteIsApproved(simulation: Simulation): string[] {
+  return writesOf(simulation)
+    .filter((sent) => {
+      const created = createdBy(sent.process, simulation);
+      return (
+        sent.effects.length > 0 &&
+        ![...sent.process.consent, ...sent.process.approved].some((each) => mayHaveDone(each, sent, created))
+      );
+    })
+    .map((sent) => `${nameOf(sent)} is no part of the plan`);
+}
+
+/** 5. What is said to be done is so, and what is said not to be done left no trace. */
+function reportIsHonest(simulation: Simulation): string[] {
+  return simulation.runs.flatMap((run) => {
+    const { outcome, endings } = run;
+    const told = outcome?.report?.results.map(({ operation }) => operation.id) ?? [];
+    const planned = outcome?.operations?.map(({ id }) => id) ?? [];
+    const partition =
+      outcome?.report === undefined || sameSet(told, planned) ? [] : ["the report leaves something out"];
+    return [...partition, ...endings.flatMap((ending) => lies(ending, run, simulation))];
+  });
+}
+
+/** By itself; or found to be there already. */
+function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
+  const mine = network.log.filter((sent) => sent.process === process);
+  const made = mine.flatMap(({ effects }) => effects.flatMap(({ created }) => created.map(({ id }) => id)));
+  const found = runs
+    .filter((run) => run.process === process)
+    .flatMap(({ endings }) => endings)
+    .flatMap(({ result }) =>
+      result.operation.kind === "create-contact" && result.ending === "applied" ? [result.contactId] : [],
+    );
+  return new Set([...made, ...found, ...process.known].filter((id) => id !== undefined));
+}
+
+function lies({ result, at, company }: Ending, run: Run, simulation: Simulation): string[] {
+  const { operation, ending } = result;
+  const others = [
+    ...simulation.edits,
+    ...simulation.network.log.filter(({ process }) => process !== run.process).flatMap(({ effects }) => effects),
+  ].filter((effect) => effect.at >= run.startedAt && effect.at <= at);
+  if (ending === "applied") {
+    const misled = simulation.network.log.some(({ process, fault }) => process === run.process && fault === "stale");
+    if (others.length > 0 || misled || holds(operation, company)) return [];
+    return [`${operation.id} is said to be applied, and is not`];
+  }
+  if (ending === "unknown") return [];
+  const created = createdBy(run.process, simulation);
+  const traces = simulation.network.log.filter(
+    (sent) => sent.process === run.process && sent.effects.length > 0 && mayHaveDone(operation, sent, created),
+  );
+  return traces.map((sent) => `${operation.id} is said to be ${ending}, and ${nameOf(sent)} did it`);
+}
+
+/** 6. Nothing in the way: as many requests as predicted. Otherwise few more for each thing in the way. */
+function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
+  return runs.flatMap((run) => {
+    const { outcome, process } = run;
+    const sent = network.log.filter((each) => each.process === process);
+    if (outcome?.report === undefined || outcome.plan === undefined) return [];
+    const { total, byKind } = outcome.plan.requests;
+    /** The proof afterwards is asked for by the command line. */
+    const planned = total - (byKind.proof ?? 0);
+    const { requests } = outcome.report;
+    const isLimited = scenario.options.rate !== Number.POSITIVE_INFINITY;
+    if (
+      run.undisturbed &&
+      !isLimited &&
+      process.verb === "apply" &&
+      isCalm(run) &&
+      !(requests <= planned && requests >= planned - needless(run))
+    ) {
+      return [`${process.name} sent ${requests} requests, and predicted ${planned}`];
+    }
+    const disturbed = sent.filter(({ fault, status }) => fault !== undefined || (status ?? 0) >= 400).length;
+    const most = planned + 8 * (disturbed + 1);
+    return requests <= most ? [] : [`${process.name} sent ${requests} requests, of which ${disturbed} failed`];
+  });
+}
+
+/** What a merge leaves is only known afterwards, so the update behind it may turn out to be needless. */
+function needless({ outcome }: Run): number {
+  return outcome?.operations?.filter((each) => each.kind === "update-contact" && each.afterMerge).length ?? 0;
+}
+
+function isCalm({ outcome }: Run): boolean {
+  return outcome?.report?.results.every(({ ending }) => ending === "applied") ?? false;
+}
+
+/** 7. Front's budget is kept, and a refusal is heeded. */
+function paceIsKept(simulation: Simulation): string[] {
+  const { network, runs } = simulation;
+  return runs.flatMap(({ process }) => {
+    const sent = network.log.filter((each) => each.process === process);
+    const refused = sent.filter(({ status, answeredAt }) => status === 429 && answeredAt !== undefined);
+    return refused.flatMap(({ answeredAt = 0, asked = 250, fault, path }) => {
+      /** A tier's limit is on one contact or list, and holds up nothing else. */
+      const isMeant = (other: Sent) => fault !== "429-of-a-tier" || other.path === path;
+      const isEarly = ({ sentAt }: Sent) => sentAt > answeredAt && sentAt < answeredAt + asked;
+      const early = sent.filter((each) => isEarly(each) && isMeant(each));
+      return early.map((each) => `${nameOf(each)} came ${each.sentAt - answeredAt} ms after a refusal for ${asked} ms`);
+    });
+  });
+}
+
+/** 7. In no window of Front's more than its share. */
+function reserveIsLeft({ network, runs, scenario }: Simulation): string[] {
+  const { rate = Number.POSITIVE_INFINITY } = scenario.options;
+  if (rate === Number.POSITIVE_INFINITY) return [];
+  const counted = network.log.filter(({ status, answeredAt }) => status !== 429 && answeredAt !== undefined);
+  const most = Math.ceil(rate * 0.8) + 2 * runs.length;
+  return counted.flatMap(({ sentAt }) => {
+    const inWindow = counted.filter((other) => other.sentAt >= sentAt && other.sentAt < sentAt + 60_000);
+    /** Any sixty seconds lie in two of Front's windows at most. */
+    return inWindow.length > 2 * most ? [`${inWindow.length} requests in a minute, with a limit of ${rate}`] : [];
+  });
+}
+
+/** 8. Looking changes nothing. */
+function plansOnlyRead({ network }: Simulation): string[] {
+  return network.log
+    .filter(({ method, process }) => method !== "GET" && process.verb.startsWith("plan"))
+    .map((sent) => `a plan sent ${nameOf(sent)}`);
+}
+
+/** 9. Nothing is asked or written elsewhere. */
+function nothingLeavesItsPlace({ network, files }: Simulation): string[] {
+  const strays = network.log.filter(({ origin }) => origin !== ORIGIN).map(({ origin }) => `${origin} was asked`);
+  const known = (path: string) => path.startsWith("/contacts/.front-contacts") || path.startsWith(PLAN_FILE);
+  return [...strays, ...[...files.keys()].filter((path) => !known(path)).map((path) => `${path} was written`)];
+}
+
+/** 10. The token is in its header and nowhere else. */
+function tokenIsKept({ network, files, runs }: Simulation): string[] {
+  const forms = [TOKEN, encodeURIComponent(TOKEN), Buffer.from(TOKEN).toString("base64")];
+  const spills = (text: string) => forms.some((form) => text.includes(form));
+  const headers = network.log.filter(({ authorization }) => authorization !== `Bearer ${TOKEN}`);
+  return [
+    ...headers.map((sent) => `${nameOf(sent)} had another token`),
+    ...network.log
+      .filter(({ path, query, body }) => spills(path + query + body))
+      .map((sent) => `${nameOf(sent)} tells it`),
+    ...[...files].filter(([, text]) => spills(text)).map(([path]) => `${path} holds it`),
+    ...runs.filter(({ outcome }) => outcome !== undefined && spills(wordsOf(outcome))).map(() => "the report holds it"),
+  ];
+}
+
+function wordsOf({ plan, report, error, refusals }: NonNullable<Run["outcome"]>): string {
+  return JSON.stringify([plan, report, refusals, error?.message, error?.advice]);
+}
+
+/** 11. Every run ends, and leaves nobody waiting. What is in flight may finish behind a run that failed. */
+function everythingEnds({ runs, time }: Simulation): string[] {
+  return runs.flatMap(({ process, outcome, endedAt }) => {
+    const left = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);
+    return left === 0 ? [] : [`${process.name} left ${left} waits behind`];
+  });
+}
+
+const PROTOTYPES = [Object.prototype, Array.prototype, Map.prototype, String.prototype];
+const OWN_KEYS = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype).length);
+
+/** 13. What everything inherits from is as it was. */
+function prototypesAreClean(): string[] {
+  const dirty = PROTOTYPES.filter((prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEYS[index]);
+  return dirty.map((prototype) => `${prototype.constructor.name}.prototype was changed`);
+}
+
+/** A file that the tool writes is there whole or not at all. */
+function filesAreWhole({ files }: Simulation): string[] {
+  const text = files.get(PLAN_FILE);
+  return text === undefined || text.endsWith("}\n") ? [] : ["the plan file is half a file"];
+}
+
+/** What every simulation is held against. Convergence, determinism and exit codes are asked of whole histories. */
+const INVARIANTS: Readonly<Record<string, Invariant>> = {
+  frameHolds,
+  nothingIsDoubled,
+  nothingIsLostUnasked,
+  everyWriteIsApproved,
+  reportIsHonest,
+  requestsAreBounded,
+  paceIsKept,
+  reserveIsLeft,
+  plansOnlyRead,
+  nothingLeavesItsPlace,
+  tokenIsKept,
+  everythingEnds,
+  prototypesAreClean,
+  filesAreWhole,
+};
+
+/** Everything that does not hold, with the name of what it breaks. */
+export function brokenIn(simulation: Simulation): string[] {
+  return Object.entries(INVARIANTS).flatMap(([name, invariant]) =>
+    invariant(simulation).map((what) => `${name}: ${what}`),
+  );
+}
+
+/** 12. All that happened, as text: the same for the same seed. */
+export function logOf({ network, edits, files, company, runs }: Simulation): string {
+  const requests = network.log.map(({ process, effects, ...rest }) => [process.name, effects.length, rest]);
+  const acts = edits.map(({ act, at }) => `${at} ${act}`);
+  const words = runs.map(({ outcome }) => (outcome === undefined ? "killed" : wordsOf(outcome)));
+  return JSON.stringify([requests, acts, [...files.keys()].length, textOf(company), words]);
+}
+
+function writesOf({ network }: Simulation): Sent[] {
+  return network.log.filter(({ method }) => method !== "GET");
+}
+
+function nameOf({ process, number, method, path }: Sent): string {
+  return `${method} ${path} (request ${number} of ${process.name})`;
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && less(new Set(one), new Set(other)).length === 0;
+}

@@ -1,0 +1,82 @@
+import { parseArgs } from "node:util";
+import { type History, liveThrough } from "./history.ts";
+import { logOf } from "./invariants.ts";
+import type { Simulation } from "./simulation.ts";
+
+const HELP = `Runs the tool through seeded trouble, in a simulation.
+
+  npm run sim -- --seed 4711                     one seed again, with all that happened
+  npm run soak                                   a million seeds
+  npm run soak -- --from 250001 --seeds 750000   on from there
+`;
+
+/** How many seeds a soak has unless it is told. */
+const USUAL_SEEDS = 1_000_000;
+/** How often is said how far it is. */
+const EVERY = 1000;
+
+const { values } = parseArgs({
+  options: { seed: { type: "string" }, seeds: { type: "string" }, from: { type: "string" }, help: { type: "boolean" } },
+});
+
+if (values.seed !== undefined) process.exitCode = await replay(Number(values.seed));
+else if (values.help) process.stdout.write(HELP);
+else process.exitCode = await soak(Number(values.from ?? 1), Number(values.seeds ?? USUAL_SEEDS));
+
+async function replay(seed: number): Promise<number> {
+  const { simulation, broken } = await liveThrough(seed);
+  process.stdout.write(`${story(simulation)}\n\n${verdict({ simulation, broken })}`);
+  return broken.length === 0 ? 0 : 1;
+}
+
+async function soak(from: number, seeds: number): Promise<number> {
+  const began = performance.now();
+  let failed = 0;
+  let requests = 0;
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const history = await liveThrough(seed);
+    requests += history.simulation.network.log.length;
+    if (history.broken.length > 0) {
+      failed += 1;
+      process.stdout.write(verdict(history));
+    }
+    const done = seed - from + 1;
+    if (done % EVERY === 0 || done === seeds) {
+      const seconds = Math.round((performance.now() - began) / 1000);
+      process.stdout.write(`up to seed ${seed}: ${done} seeds, ${requests} requests, ${failed} failed, ${seconds} s\n`);
+    }
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+function verdict({ simulation, broken }: History): string {
+  if (broken.length === 0) return `Seed ${simulation.seed}: everything holds.\n`;
+  return `Seed ${simulation.seed} (npm run sim -- --seed ${simulation.seed}):\n${broken.map((what) => `  ${what}\n`).join("")}`;
+}
+
+/** Everything in its order, as far as a person wants to read it. */
+function story(simulation: Simulation): string {
+  const { network, edits, runs, scenario } = simulation;
+  const requests = network.log.map((sent) => ({
+    at: sent.sentAt,
+    text: [
+      `${sent.process.name} (${sent.process.verb})  ${sent.method} ${sent.path} ${sent.body}`,
+      `-> ${sent.status ?? "no answer"} at ${Math.round(sent.answeredAt ?? 0)}`,
+      ...(sent.fault === undefined ? [] : [`[${sent.fault}]`]),
+      ...(sent.effects.length === 0
+        ? []
+        : [`(changed something at ${sent.effects.map(({ at }) => Math.round(at)).join(", ")})`]),
+    ].join(" "),
+  }));
+  const acts = edits.map(({ at, act }) => ({ at, text: `somebody ${act}` }));
+  const ends = runs.flatMap(({ process: { name }, outcome, endedAt }) => {
+    const results = outcome?.report?.results.map((result) => `${result.operation.id}: ${result.ending}`) ?? [];
+    const error = outcome?.error === undefined ? [] : [outcome.error.message];
+    return [
+      { at: endedAt, text: `${name} ended\n${[...error, ...results].map((line) => `      ${line}`).join("\n")}` },
+    ];
+  });
+  const lines = [...requests, ...acts, ...ends].sort((one, other) => one.at - other.at);
+  const files = JSON.stringify(scenario, null, 2);
+  return `${files}\n\n${lines.map(({ at, text }) => `${Math.round(at)}  ${text}`).join("\n")}\n\n${logOf(simulation).length} bytes of log`;
+}

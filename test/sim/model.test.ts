@@ -1,0 +1,244 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { hasErrors } from "../../src/index.ts";
+import type { Act } from "./actors.ts";
+import { handleText } from "./company.ts";
+import { Dice } from "./dice.ts";
+import { storm } from "./faults.ts";
+import { converge } from "./history.ts";
+import { brokenIn } from "./invariants.ts";
+import { usePlainRequests } from "./plain-request.ts";
+import type { Entries, Entry } from "./scenario.ts";
+import { Simulation } from "./simulation.ts";
+
+/** Dumber than the tool: what the files say now, whether a plan is on file, and whether the token is good. */
+interface Model {
+  entries: Entries;
+  planned: boolean;
+  revoked: boolean;
+}
+
+type Command = fc.AsyncCommand<Model, Simulation>;
+
+const KEYS = ["ada", "bob", "eve"];
+
+function entryOf(key: string, name: string | undefined, title: string | undefined): Entry {
+  return {
+    handles: [{ source: "email", handle: `${key}@x.example` }],
+    ...(name === undefined ? {} : { name }),
+    ...(title === undefined ? {} : { custom_fields: { "Job Title": title } }),
+  };
+}
+
+abstract class Step implements Command {
+  check(_: Readonly<Model>): boolean {
+    return true;
+  }
+
+  abstract run(model: Model, simulation: Simulation): Promise<void>;
+
+  abstract toString(): string;
+
+  protected holds(simulation: Simulation): void {
+    expect(brokenIn(simulation)).toEqual([]);
+  }
+}
+
+class Write extends Step {
+  readonly #key: string;
+  readonly #entry: Entry;
+
+  constructor(key: string, entry: Entry) {
+    super();
+    this.#key = key;
+    this.#entry = entry;
+  }
+
+  async run(model: Model, simulation: Simulation): Promise<void> {
+    model.entries = { ...model.entries, [this.#key]: this.#entry };
+    simulation.edit(model.entries);
+  }
+
+  override toString(): string {
+    return `write ${this.#key} ${JSON.stringify(this.#entry)}`;
+  }
+}
+
+class Remove extends Step {
+  readonly #key: string;
+
+  constructor(key: string) {
+    super();
+    this.#key = key;
+  }
+
+  /** Files without anybody in them are a mistake, and refused before all else. */
+  override check({ entries }: Readonly<Model>): boolean {
+    return this.#key in entries && Object.keys(entries).length > 1;
+  }
+
+  async run(model: Model, simulation: Simulation): Promise<void> {
+    const { [this.#key]: _, ...rest } = model.entries;
+    model.entries = rest;
+    simulation.edit(rest);
+  }
+
+  override toString(): string {
+    return `remove ${this.#key}`;
+  }
+}
+
+class Somebody extends Step {
+  readonly #act: Act;
+
+  constructor(act: Act) {
+    super();
+    this.#act = act;
+  }
+
+  async run(model: Model, simulation: Simulation): Promise<void> {
+    await simulation.act(this.#act);
+    if (this.#act === "revokes the token") model.revoked = true;
+  }
+
+  override toString(): string {
+    return `somebody ${this.#act}`;
+  }
+}
+
+class Grant extends Step {
+  override check({ revoked }: Readonly<Model>): boolean {
+    return revoked;
+  }
+
+  async run(model: Model, simulation: Simulation): Promise<void> {
+    await simulation.settle();
+    model.revoked = false;
+  }
+
+  override toString(): string {
+    return "a new token";
+  }
+}
+
+class Plan extends Step {
+  async run(model: Model, simulation: Simulation): Promise<void> {
+    simulation.disturb({});
+    const before = simulation.front.revision;
+    const { outcome } = await simulation.run("plan --out");
+    expect(simulation.front.revision).toBe(before);
+    expect(outcome?.error?.failure).toBe(model.revoked ? "unauthorized" : undefined);
+    if (outcome?.plan !== undefined && !hasErrors(outcome.plan.diagnostics)) model.planned = true;
+    this.holds(simulation);
+  }
+
+  override toString(): string {
+    return "plan --out";
+  }
+}
+
+/** Of a plan that may be old by now, and that others may have worked against. */
+class ApplyFile extends Step {
+  readonly #trouble: number | undefined;
+
+  constructor(trouble: number | undefined) {
+    super();
+    this.#trouble = trouble;
+  }
+
+  override check({ planned }: Readonly<Model>): boolean {
+    return planned;
+  }
+
+  async run(_: Model, simulation: Simulation): Promise<void> {
+    simulation.disturb(this.#trouble === undefined ? {} : { schedule: storm(new Dice(this.#trouble, "storm")) });
+    await simulation.run("apply FILE");
+    this.holds(simulation);
+  }
+
+  override toString(): string {
+    return `apply FILE${this.#trouble === undefined ? "" : ` in storm ${this.#trouble}`}`;
+  }
+}
+
+class Apply extends Step {
+  readonly #lastStep: number | undefined;
+
+  constructor(lastStep: number | undefined) {
+    super();
+    this.#lastStep = lastStep;
+  }
+
+  async run(model: Model, simulation: Simulation): Promise<void> {
+    simulation.disturb({});
+    const { outcome } = await simulation.run("apply", { lastStep: this.#lastStep });
+    this.holds(simulation);
+    if (outcome?.report?.results.every(({ ending }) => ending === "applied")) expectAsWritten(model, simulation);
+  }
+
+  override toString(): string {
+    return `apply${this.#lastStep === undefined ? "" : `, killed at step ${this.#lastStep}`}`;
+  }
+}
+
+/** After an undisturbed apply everybody is as written. */
+function expectAsWritten({ entries }: Model, { company }: Simulation): void {
+  for (const { handles, name, ensure, custom_fields: fields = {} } of Object.values(entries)) {
+    const keys = handles.map(handleText);
+    const person = [...company.people.values()].find((each) => keys.some((key) => each.handles.has(key)));
+    expect(person === undefined).toBe(ensure === "absent");
+    if (person === undefined) continue;
+    expect(person.name).toBe(name ?? person.name);
+    for (const [field, value] of Object.entries(fields)) expect(person.fields.get(field)).toBe(JSON.stringify(value));
+  }
+}
+
+const key = fc.constantFrom(...KEYS);
+const step = fc.nat(60);
+const commands = fc.commands(
+  [
+    fc
+      .tuple(
+        key,
+        fc.option(fc.constantFrom("Ada", "Zoe"), { nil: undefined }),
+        fc.option(fc.constantFrom("Chief", "Boss"), { nil: undefined }),
+      )
+      .map(([who, name, title]) => new Write(who, entryOf(who, name, title))),
+    key.map((who) => new Write(who, { ...entryOf(who, undefined, undefined), ensure: "absent" })),
+    key.map((who) => new Remove(who)),
+    fc
+      .constantFrom<Act>(
+        "edits a field",
+        "edits a name",
+        "adds a handle",
+        "deletes a contact",
+        "merges contacts",
+        "writes to us",
+        "revokes the token",
+      )
+      .map((act) => new Somebody(act)),
+    fc.constant(new Grant()),
+    fc.constant(new Plan()),
+    fc.option(fc.nat(1000), { nil: undefined }).map((trouble) => new ApplyFile(trouble)),
+    fc.option(step, { nil: undefined }).map((lastStep) => new Apply(lastStep)),
+  ],
+  { maxCommands: 12 },
+);
+
+test("whatever people, the tool and crashes do in whatever order, everything holds, and it can be mended", async () => {
+  usePlainRequests(true);
+  const entries = { ada: entryOf("ada", "Ada", undefined) };
+  const company = {
+    contacts: KEYS.map((who) => ({ handles: [`email:${who}@x.example`, `twitter:${who}`], name: "Old" })),
+  };
+  await fc.assert(
+    fc.asyncProperty(commands, async (steps) => {
+      const options = { rate: Number.POSITIVE_INFINITY };
+      const simulation = new Simulation(1, { company, options, entries, allowHandleMoves: false });
+      await fc.asyncModelRun(() => ({ model: { entries, planned: false, revoked: false }, real: simulation }), steps);
+      expect(await converge(simulation)).toEqual([]);
+      expect(brokenIn(simulation)).toEqual([]);
+    }),
+    { numRuns: 500 },
+  );
+});

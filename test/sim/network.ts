@@ -1,0 +1,307 @@
+import type { FrontRequest, FrontResponse, LocalFront } from "../../src/emulator/index.ts";
+import { type Company, companyOf, type Effect, effectOf } from "./company.ts";
+import type { Dice } from "./dice.ts";
+import { type FaultKind, type Group, groupOf, type Schedule } from "./faults.ts";
+import type { Process } from "./process.ts";
+import type { SimTime } from "./time.ts";
+
+/** A request on its way, and all that became of it. Times are milliseconds since the beginning. */
+export interface Sent {
+  readonly number: number;
+  readonly process: Process;
+  readonly origin: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly authorization: string | undefined;
+  /** As text; of a form nothing. */
+  readonly body: string;
+  readonly group: Group;
+  readonly sentAt: number;
+  fault: FaultKind | undefined;
+  /** What it changed, each time that Front carried it out. */
+  readonly effects: Effect[];
+  /** When what a reading shows was so. */
+  asOf: number | undefined;
+  /** What the tool saw; nothing when the connection broke. */
+  status: number | undefined;
+  answeredAt: number | undefined;
+  /** How long a 429 asked to wait. */
+  asked: number | undefined;
+}
+
+export interface NetworkOptions {
+  readonly front: LocalFront;
+  readonly time: SimTime;
+  readonly dice: Dice;
+  /** Called before Front looks at a request: a place for somebody else to act. */
+  readonly meanwhile: (request: Sent) => Promise<void>;
+}
+
+interface Served {
+  readonly response: FrontResponse;
+  readonly at: number;
+}
+
+/** Not older than this is what a lagging copy of Front shows. */
+const LAG = 5000;
+/** The owner of waits that no run of the tool is behind. */
+const WIRE = "wire";
+
+/** Between the runs of the tool and one Front: takes its time, breaks, and remembers everything. */
+export class Network {
+  readonly log: Sent[] = [];
+  schedule: Schedule;
+  readonly #options: NetworkOptions;
+  readonly #served = new Map<string, Served>();
+  #seen: { readonly revision: number; readonly company: Company } | undefined;
+  #line: Promise<unknown> = Promise.resolve();
+  #underWay = 0;
+
+  constructor(options: NetworkOptions, schedule: Schedule) {
+    this.#options = options;
+    this.schedule = schedule;
+  }
+
+  /** How many requests are still to be carried out, or to be answered. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** One after the other, so that nobody acts between another's reading and writing. */
+  exclusively<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#line.then(act);
+    this.#line = turn.catch(() => undefined);
+    return turn;
+  }
+
+  readonly fetchFor =
+    (process: Process) =>
+    async (request: Request): Promise<Response> => {
+      const { time } = this.#options;
+      process.mustLive();
+      const { sent, bytes } = await this.#note(process, request);
+      if (process.step(`${sent.number} before`)) return await forever();
+      this.log.push(sent);
+      const response = await this.#carry(sent, request, bytes);
+      if (!process.alive) return await forever();
+      sent.answeredAt = time.elapsed;
+      return response;
+    };
+
+  async #note(process: Process, request: Request): Promise<{ sent: Sent; bytes: Uint8Array }> {
+    const { time } = this.#options;
+    const url = new URL(request.url);
+    const isForm = request.headers.get("content-type")?.startsWith("multipart/") ?? false;
+    const bytes = request.method === "GET" ? NOTHING : new Uint8Array(await time.still(request.arrayBuffer()));
+    const sent: Sent = {
+      ...{ number: process.requests, process, origin: url.origin, method: request.method, path: url.pathname },
+      query: url.search.slice(1),
+      authorization: request.headers.get("authorization") ?? undefined,
+      body: isForm ? "" : new TextDecoder().decode(bytes),
+      group: groupOf(request.method, url.pathname, isForm),
+      ...{ sentAt: time.elapsed, fault: undefined, effects: [], asOf: undefined, status: undefined },
+      ...{ answeredAt: undefined, asked: undefined },
+    };
+    process.requests += 1;
+    return { sent, bytes };
+  }
+
+  async #carry(sent: Sent, request: Request, bytes: Uint8Array): Promise<Response> {
+    const { time, dice } = this.#options;
+    sent.fault = this.schedule.pick(sent.method, sent.group);
+    await time.sleep(dice.between(5, 60), WIRE);
+    const asked = frontRequest(sent, request, bytes);
+    const response = await this.#treat(sent, asked);
+    if (sent.process.step(`${sent.number} processed`)) return await forever();
+    await this.#travel(sent, request);
+    if (sent.process.step(`${sent.number} answered`)) return await forever();
+    return this.#deliver(sent, response);
+  }
+
+  /** The way back, which a request that was given up does not wait for. */
+  async #travel(sent: Sent, { signal }: Request): Promise<void> {
+    const { time, dice } = this.#options;
+    const slowness = sent.fault === "slow" ? dice.between(500, 20_000) : sent.fault === "too-slow" ? 600_000 : 0;
+    await time.sleep(dice.between(5, 60) + slowness, WIRE, signal);
+    signal.throwIfAborted();
+  }
+
+  async #treat(sent: Sent, asked: FrontRequest): Promise<FrontResponse | undefined> {
+    switch (sent.fault) {
+      case "reset-before":
+        return undefined;
+      case "5xx-before":
+      case "html":
+      case "html-error":
+      case "no-route":
+      case "429-with-retry-after":
+      case "429-of-a-tier":
+      case "429-without-a-word":
+      case "429-for-long":
+        return this.#substitute(sent.fault);
+      case "done-later":
+        this.#later(sent, asked);
+        return undefined;
+      case "reset-after":
+        await this.#process(sent, asked);
+        return undefined;
+      case "5xx-after":
+        await this.#process(sent, asked);
+        return this.#substitute(sent.fault);
+      case "stale":
+        return this.#stale(sent) ?? (await this.#process(sent, asked));
+      default:
+        return await this.#process(sent, asked);
+    }
+  }
+
+  #later(sent: Sent, asked: FrontRequest): void {
+    const { time, dice } = this.#options;
+    this.#underWay += 1;
+    void time.sleep(dice.between(200, 9000), WIRE).then(async () => {
+      await this.#process(sent, asked);
+      this.#underWay -= 1;
+    });
+  }
+
+  #stale(sent: Sent): FrontResponse | undefined {
+    const served = this.#served.get(addressOf(sent));
+    if (served === undefined || served.at < this.#options.time.elapsed - LAG) return undefined;
+    sent.asOf = served.at;
+    return served.response;
+  }
+
+  async #process(sent: Sent, asked: FrontRequest): Promise<FrontResponse> {
+    const { front, time, meanwhile } = this.#options;
+    return await this.exclusively(async () => {
+      await meanwhile(sent);
+      const before = sent.method === "GET" ? undefined : this.company();
+      const revision = front.revision;
+      const response = await front.answer(asked);
+      if (before !== undefined && front.revision !== revision) {
+        sent.effects.push(effectOf(before, this.company(), time.elapsed));
+      }
+      if (sent.method === "GET") this.#remember(sent, response);
+      return response;
+    });
+  }
+
+  #remember(sent: Sent, response: FrontResponse): void {
+    sent.asOf = this.#options.time.elapsed;
+    if (response.status < 300 || response.status === 404) {
+      this.#served.set(addressOf(sent), { response, at: sent.asOf });
+    }
+  }
+
+  /** What Front holds now. */
+  company(): Company {
+    const { front } = this.#options;
+    if (this.#seen?.revision !== front.revision) {
+      this.#seen = { revision: front.revision, company: companyOf(front.snapshot()) };
+    }
+    return this.#seen.company;
+  }
+
+  #substitute(fault: FaultKind): FrontResponse {
+    const { dice, front } = this.#options;
+    const usual = front.rateHeaders();
+    switch (fault) {
+      case "429-with-retry-after":
+        return refusal(usual, { "retry-after": String(dice.pick([1, 2, 17])) });
+      case "429-of-a-tier":
+        return refusal(usual, { "x-front-tier": "2" }, "Please retry in 700 milliseconds.");
+      case "429-without-a-word":
+        return refusal({}, {});
+      case "429-for-long":
+        return refusal(usual, { "retry-after": "86400" });
+      case "no-route":
+        return answer(404, usual, "No such route.");
+      case "html":
+        return page(200);
+      case "html-error":
+        return page(dice.pick([502, 403]));
+      default:
+        return answer(dice.pick([500, 502, 503, 504]), usual, "Something is wrong.");
+    }
+  }
+
+  #deliver(sent: Sent, response: FrontResponse | undefined): Response {
+    if (response === undefined) throw brokenOff();
+    const { status, body } = response;
+    sent.status = status;
+    if (status === 429) sent.asked = askedBy(response);
+    const headers = { ...response.headers, date: new Date(this.#options.time.now()).toUTCString() };
+    if (status === 204) return plainResponse(NOTHING, status, headers);
+    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : (body ?? NOTHING);
+    const half = bytes.slice(0, bytes.length / 2);
+    if (sent.fault === "half-body") return new Response(half, { status, headers });
+    if (sent.fault === "cut-body") return new Response(breakingAfter(half), { status, headers });
+    return sent.fault === undefined
+      ? plainResponse(bytes, status, headers)
+      : new Response(Uint8Array.from(bytes), { status, headers });
+  }
+}
+
+const NOTHING = new Uint8Array();
+
+/** A run that was killed hears of nothing any more. */
+function forever(): Promise<never> {
+  return new Promise(() => {});
+}
+
+function addressOf({ path, query }: Sent): string {
+  return `${path}?${query}`;
+}
+
+function frontRequest({ method, path, query }: Sent, { headers }: Request, body: Uint8Array): FrontRequest {
+  return {
+    ...{ method, path, query: new URLSearchParams(query), body },
+    headers: { ...Object.fromEntries(headers), host: "front.example" },
+  };
+}
+
+function answer(status: number, headers: Record<string, string>, message: string): FrontResponse {
+  const body = JSON.stringify({ _error: { status, title: "Error", message } });
+  return { status, headers: { "content-type": "application/json", ...headers }, body };
+}
+
+function refusal(usual: Record<string, string>, more: Record<string, string>, message = "Too many requests") {
+  return answer(429, { ...usual, ...more }, message);
+}
+
+function page(status: number): FrontResponse {
+  const body = "<!DOCTYPE html><title>Just a moment...</title>";
+  return { status, headers: { "content-type": "text/html" }, body };
+}
+
+/** Only what it says in so many words; where it says nothing, any wait is a guess. */
+function askedBy({ headers, body }: FrontResponse): number | undefined {
+  const seconds = headers["retry-after"];
+  if (seconds !== undefined) return Number(seconds) * 1000;
+  const found = /retry in (\d+) milliseconds/.exec(typeof body === "string" ? body : "");
+  return found === null ? undefined : Number(found[1]);
+}
+
+/** As much of a Response as the tool looks at. A real one, with its streams, costs more than all of Front's rules. */
+function plainResponse(bytes: Uint8Array, status: number, headers: Record<string, string>): Response {
+  async function* body() {
+    yield bytes;
+  }
+  return { status, ok: status < 300, headers: new Headers(headers), body: body() } as unknown as Response;
+}
+
+function brokenOff(): TypeError {
+  return new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
+}
+
+function breakingAfter(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let given = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (given) controller.error(new TypeError("terminated"));
+      else controller.enqueue(bytes);
+      given = true;
+    },
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * As much of a Request as ky and the rig look at. The real one, with its streams, its clones and its signals that follow
+ * other signals, costs more time than Front's rules and the tool together; some seeds are run with it all the same.
+ */
+class PlainRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly signal: AbortSignal;
+  readonly body = null;
+  readonly bodyUsed = false;
+  readonly #body: RequestInit["body"];
+
+  constructor(input: string | URL, { method = "GET", headers, signal, body }: RequestInit = {}) {
+    this.url = String(input);
+    this.method = method;
+    this.headers = new Headers(headers);
+    this.signal = signal ?? new AbortController().signal;
+    this.#body = body;
+    if (body instanceof FormData) this.headers.set("content-type", "multipart/form-data; boundary=none-yet");
+  }
+
+  clone(): this {
+    return this;
+  }
+
+  /** Whatever is more than text is made by the real one, which also knows the boundary between a form's parts. */
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    const body = this.#body ?? null;
+    if (typeof body === "string") return new TextEncoder().encode(body).buffer as ArrayBuffer;
+    const real = new RealRequest(this.url, { method: this.method, body });
+    this.headers.set("content-type", real.headers.get("content-type") ?? "");
+    return await real.arrayBuffer();
+  }
+}
+
+const RealRequest = globalThis.Request;
+
+/** Chooses which one ky makes from now on. */
+export function usePlainRequests(plain: boolean): void {
+  globalThis.Request = plain ? (PlainRequest as unknown as typeof Request) : RealRequest;
+}

@@ -1,0 +1,135 @@
+import type { Clock, Desired, Operation, WritableDisk } from "../../src/index.ts";
+import type { SimTime } from "./time.ts";
+
+/** Ends a run where it stands. Whatever catches it can do nothing with it, for a killed process's ports are dead. */
+export class Killed extends Error {
+  override readonly name = "Killed";
+}
+
+/** What people type. */
+export type Verb = "plan" | "plan --out" | "apply" | "apply FILE";
+
+export interface ProcessOptions {
+  readonly name: string;
+  readonly verb: Verb;
+  readonly time: SimTime;
+  readonly files: Map<string, string>;
+  /** What this run is told to bring about. Decides what it may do. */
+  readonly desired: Desired;
+  /** The step that is its last. */
+  readonly lastStep?: number | undefined;
+  /** From this step of the disk on, there is no room. */
+  readonly fullFrom?: number | undefined;
+}
+
+/** A run of the tool as the outside sees it: a clock, a disk and a network of its own, and a sudden end of all three. */
+export class Process {
+  readonly name: string;
+  /** What it is to bring about: what the files say, or what a plan on file says that they said. */
+  desired: Desired;
+  /** Everything it did that the outside could notice, up to now. */
+  readonly steps: string[] = [];
+  readonly startedAt: number;
+  readonly death: Promise<never>;
+  requests = 0;
+  alive = true;
+  /** A run that is not to change anything says so. */
+  readonly verb: Verb;
+  /** What it was allowed to do, once that is known. */
+  consent: readonly Operation[] = [];
+  /** What of it still held when it was looked at again, perhaps for a contact of another id by now. */
+  approved: readonly Operation[] = [];
+  /** Ids of contacts that were to be created, and that were there already. */
+  known: readonly string[] = [];
+  readonly #options: ProcessOptions;
+  #die: (reason: Killed) => void = () => {};
+  #diskSteps = 0;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.verb = options.verb;
+    this.desired = options.desired;
+    this.startedAt = options.time.elapsed;
+    this.death = new Promise((_, reject) => {
+      this.#die = reject;
+    });
+    this.death.catch(() => undefined);
+  }
+
+  /** True when this was its last. */
+  step(what: string): boolean {
+    if (!this.alive) return true;
+    this.steps.push(what);
+    if (this.steps.length - 1 === this.#options.lastStep) this.kill(what);
+    return !this.alive;
+  }
+
+  kill(at: string): void {
+    this.alive = false;
+    this.#die(new Killed(at));
+  }
+
+  mustLive(): void {
+    if (!this.alive) throw new Killed("is dead");
+  }
+
+  readonly clock: Clock = {
+    now: () => this.#options.time.now(),
+    monotonic: () => this.#options.time.elapsed,
+    sleep: async (milliseconds, signal) => {
+      await this.#options.time.sleep(milliseconds, this.name, signal);
+      if (!this.alive) await new Promise(() => {});
+    },
+  };
+
+  readonly disk: WritableDisk = {
+    read: (path) => {
+      this.mustLive();
+      const text = this.#options.files.get(path);
+      if (text === undefined) throw noEntry();
+      return text;
+    },
+    makeDirectory: (path) => {
+      const isNew = !this.#options.files.has(path);
+      this.#touch("make directory", () => this.#options.files.set(path, ""));
+      return isNew;
+    },
+    create: (path) => {
+      this.#touch("open", () => this.#options.files.set(path, ""));
+      return this.#opened.push(path) - 1;
+    },
+    write: (file, text) => {
+      const path = this.#opened[file] ?? "";
+      this.#touch("half a write", () => this.#options.files.set(path, text.slice(0, text.length / 2)));
+      this.#touch("write", () => this.#options.files.set(path, text));
+    },
+    sync: () => this.#touch("sync", () => {}),
+    close: () => this.mustLive(),
+    rename: (from, to) =>
+      this.#touch("rename", () => {
+        this.#options.files.set(to, this.#options.files.get(from) ?? "");
+        this.#options.files.delete(from);
+      }),
+    remove: (path) => {
+      this.mustLive();
+      this.#options.files.delete(path);
+    },
+  };
+
+  readonly #opened: string[] = [];
+
+  #touch(what: string, act: () => void): void {
+    this.mustLive();
+    if (this.step(`disk before ${what}`)) throw new Killed(what);
+    this.#diskSteps += 1;
+    const { fullFrom = Number.POSITIVE_INFINITY } = this.#options;
+    if (this.#diskSteps >= fullFrom) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    act();
+    if (this.step(`disk after ${what}`)) throw new Killed(what);
+  }
+}
+
+function noEntry(): Error {
+  return Object.assign(new Error("no such file"), { code: "ENOENT" });
+}

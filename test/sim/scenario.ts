@@ -1,0 +1,235 @@
+import { BEHAVIOURS, type CompanyOptions, type Seed, type SeedContact } from "../../src/emulator/index.ts";
+import {
+  type Collection,
+  type Desired,
+  type DesiredContact,
+  loadDesired,
+  type Place,
+  type WrittenValue,
+} from "../../src/index.ts";
+import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
+import { hashOf } from "./company.ts";
+import { Dice } from "./dice.ts";
+
+/** What a file says of one contact, as a person would write it. */
+export interface Entry {
+  readonly ensure?: "absent";
+  readonly merge?: true;
+  readonly handles: readonly { readonly source: string; readonly handle: string }[];
+  readonly name?: string;
+  readonly description?: string;
+  readonly links?: readonly string[];
+  readonly lists?: readonly string[];
+  readonly custom_fields?: Readonly<Record<string, unknown>>;
+  readonly avatar?: string;
+  readonly account?: { readonly domain: string };
+  readonly exact?: readonly string[];
+}
+
+export type Entries = Readonly<Record<string, Entry>>;
+
+/** A company, what is wanted of it, and how Front is where its documents leave that open. */
+export interface Scenario {
+  readonly company: Seed;
+  readonly options: CompanyOptions;
+  readonly entries: Entries;
+  /** Whether a handle may be taken from somebody that no file mentions. */
+  readonly allowHandleMoves: boolean;
+}
+
+const LISTS = ["Alpha", "Beta"];
+/** May be made by the tool. */
+const NEW_LISTS = ["Gamma"];
+const LINKS = ["https://a.example", "https://b.example"];
+const PICTURE_NAMES = ["one.png", "two.png"];
+
+/** The bytes of each picture beside the files, by its path. */
+export const PICTURE_FILES: ReadonlyMap<string, Uint8Array> = new Map(
+  PICTURE_NAMES.map((name, index) => [`contacts/${name}`, Uint8Array.from([...PICTURES.png, index])]),
+);
+
+/** What the files say, without the reading of them. */
+export function desiredOf(entries: Entries): Desired {
+  const contacts = Object.entries(entries).map(([key, entry], index) => desiredContact(key, entry, index));
+  return { contacts, lists: NEW_LISTS.map((name) => ({ name, place: placed(900) })), customFields: [], settings: {} };
+}
+
+function placed(line: number): Place {
+  return { file: "contacts/people.yaml", line, column: 1, length: 1 };
+}
+
+function desiredContact(key: string, entry: Entry, index: number): DesiredContact {
+  const {
+    ensure = "present",
+    merge = false,
+    handles,
+    lists,
+    custom_fields: fields,
+    avatar,
+    account,
+    exact = [],
+    ...rest
+  } = entry;
+  const place = placed(index * 100 + 1);
+  const pictured = avatar === undefined ? undefined : PICTURE_FILES.get(`contacts/${avatar}`);
+  return {
+    ...{ ...rest, key, place, ensure, merge, exact: exact as readonly Collection[] },
+    handles: handles.map((handle, at) => ({ ...handle, place: placed(index * 100 + 2 + at) })),
+    ...(lists && { lists: lists.map((name) => ({ name, place })) }),
+    ...(fields && {
+      customFields: Object.entries(fields).map(([name, value]) => ({
+        ...{ name, value: value as WrittenValue | null, place, namePlace: place },
+      })),
+    }),
+    ...(pictured && {
+      avatar: {
+        ...{ path: `contacts/${avatar}`, sha256: hashOf(pictured), size: pictured.length },
+        ...{ type: "image/png" as const, place },
+      },
+    }),
+    ...(account && { account: { ...account, place } }),
+  };
+}
+
+/** What the files say, through the same door as people's files. */
+export async function loadedDesired(entries: Entries): Promise<Desired> {
+  const text = JSON.stringify({ contacts: entries, lists: NEW_LISTS });
+  const disk = memoryDisk({ "contacts/people.yaml": text, ...Object.fromEntries(PICTURE_FILES) });
+  const { desired, diagnostics } = await loadDesired("contacts", { disk });
+  if (desired !== undefined) return desired;
+  throw new Error(`the files are wrong: ${diagnostics.map(({ summary }) => summary).join("; ")}`);
+}
+
+const email = (name: string) => ({ source: "email", handle: `${name}@x.example` });
+const phone = (index: number) => ({ source: "phone", handle: `+44 20 ${index}${index}${index}` });
+const twitter = (name: string) => ({ source: "twitter", handle: name });
+
+export function draw(seed: number): Scenario {
+  const dice = new Dice(seed, "scenario");
+  const drawing = new Drawing(dice);
+  const count = dice.pick([1, 1, 1, 2, 3]);
+  for (let index = 0; index < count; index += 1) drawing.add(index);
+  if (dice.chance(0.3)) drawing.stranger();
+  return {
+    company: { lists: LISTS, contacts: drawing.people, accounts: [{ name: "Acme", domains: ["acme.example"] }] },
+    options: optionsFrom(new Dice(seed, "behaviour")),
+    entries: drawing.entries,
+    allowHandleMoves: drawing.needsMoves || dice.chance(0.2),
+  };
+}
+
+/** Nothing here has a value of a wrong type, and the signed addresses of pictures are not of this network. */
+const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect"];
+
+/** What is not documented, drawn at random; mostly a Front that does not limit us. */
+function optionsFrom(dice: Dice): CompanyOptions {
+  const free = Object.entries(BEHAVIOURS).filter(([name]) => !UNUSED.includes(name));
+  const chosen = free.filter(() => dice.chance(0.15)).map(([name, answers]) => [name, dice.pick<unknown>(answers)]);
+  const limited = dice.chance(0.15);
+  return {
+    behaviour: Object.fromEntries(chosen),
+    indexLag: dice.chance(0.1) ? dice.pick([300, 2000, 6000]) : 0,
+    ...(limited ? LIMITED(dice) : { rate: Number.POSITIVE_INFINITY }),
+  };
+}
+
+function LIMITED(dice: Dice): CompanyOptions {
+  return {
+    rate: dice.pick([10, 20, 50]),
+    othersShare: dice.pick([0, 0.2]),
+    retryAfter: dice.pick(["whole-seconds", "decimal-seconds", "absent"] as const),
+  };
+}
+
+class Drawing {
+  readonly people: SeedContact[] = [];
+  readonly entries: Record<string, Entry> = {};
+  needsMoves = false;
+  readonly #dice: Dice;
+
+  constructor(dice: Dice) {
+    this.#dice = dice;
+  }
+
+  add(index: number): void {
+    const kind = this.#dice.pick(["new", "known", "known", "known", "absent", "merge", "move", "take"] as const);
+    const name = `c${index}`;
+    switch (kind) {
+      case "new":
+        this.entries[name] = this.#wishes([email(name), ...this.#dice.some([phone(index), twitter(name)])], true);
+        break;
+      case "known":
+        this.#known(name, index);
+        break;
+      case "absent":
+        this.#person([email(name), ...this.#dice.some([phone(index)])]);
+        this.entries[name] = { ensure: "absent", handles: [email(name)] };
+        break;
+      case "merge":
+        this.#person([email(name)]);
+        this.#person([phone(index)]);
+        this.entries[name] = { ...this.#wishes([email(name), phone(index)]), merge: true };
+        break;
+      case "move":
+        this.#person([email(name), phone(index)]);
+        this.#person([email(`${name}b`), twitter(name)]);
+        this.entries[name] = this.#wishes([email(name)]);
+        this.entries[`${name}b`] = this.#wishes([email(`${name}b`), phone(index)]);
+        break;
+      case "take":
+        this.#person([email(name)]);
+        this.#person([phone(index), twitter(`kept${index}`)]);
+        this.entries[name] = this.#wishes([email(name), phone(index)]);
+        this.needsMoves = true;
+    }
+  }
+
+  stranger(): void {
+    this.#person([email("stranger"), twitter("stranger")]);
+  }
+
+  #known(name: string, index: number): void {
+    const dice = this.#dice;
+    this.#person([email(name), ...dice.some([phone(index), { source: "custom", handle: `kept${index}` }])]);
+    const wishes = this.#wishes([email(name), ...dice.some([phone(index), twitter(name)])]);
+    const exactly = (["handles", "links", "lists", "custom_fields"] as const).filter((part) => part in wishes);
+    const exact = dice.chance(0.25) ? dice.some(exactly) : [];
+    this.entries[name] = exact.length === 0 ? wishes : { ...wishes, exact };
+  }
+
+  #person(handles: readonly { readonly source: string; readonly handle: string }[]): void {
+    const dice = this.#dice;
+    this.people.push({
+      ...{ handles, name: dice.pick(["Eva", "Bob"]), description: dice.pick(["", "kept"]) },
+      ...{ links: dice.some(LINKS), lists: dice.some(LISTS, 0.3), conversations: dice.between(0, 2) },
+      custom_fields: this.#fields(["Agent", "Chief"]),
+    });
+  }
+
+  #fields(titles: readonly string[]): Record<string, unknown> {
+    const dice = this.#dice;
+    return {
+      ...(dice.chance(0.5) ? { "Job Title": dice.pick(titles) } : {}),
+      ...(dice.chance(0.5) ? { Location: dice.pick(["Here", "There"]) } : {}),
+      ...(dice.chance(0.3) ? { "Badge Number": dice.between(1, 9) } : {}),
+    };
+  }
+
+  #wishes(handles: Entry["handles"], isNew = false): Entry {
+    const dice = this.#dice;
+    const fields = {
+      ...this.#fields(["Chief", "Sheriff"]),
+      ...(dice.chance(0.1) && !isNew ? { "On Duty": null } : {}),
+    };
+    return {
+      handles,
+      ...(dice.chance(0.5) ? { name: dice.pick(["Ada", "Bob"]) } : {}),
+      ...(dice.chance(0.2) ? { description: dice.pick(["", "ours"]) } : {}),
+      ...(dice.chance(0.25) ? { links: dice.some(LINKS) } : {}),
+      ...(dice.chance(0.35) ? { lists: dice.some([...LISTS, ...NEW_LISTS]) } : {}),
+      ...(dice.chance(0.5) ? { custom_fields: fields } : {}),
+      ...(dice.chance(0.1) ? { avatar: dice.pick(PICTURE_NAMES) } : {}),
+      ...(dice.chance(0.08) ? { account: { domain: "acme.example" } } : {}),
+    };
+  }
+}

@@ -1,0 +1,168 @@
+import { createFront, type LocalFront } from "../../src/emulator/index.ts";
+import type { Desired, OperationResult } from "../../src/index.ts";
+import { type Act, perform } from "./actors.ts";
+import { type Company, type Effect, effectOf } from "./company.ts";
+import { Dice } from "./dice.ts";
+import { CALM, type Schedule } from "./faults.ts";
+import { Network, type Sent } from "./network.ts";
+import { Killed, Process, type Verb } from "./process.ts";
+import { desiredOf, type Entries, PICTURE_FILES, type Scenario } from "./scenario.ts";
+import { SimTime } from "./time.ts";
+import { type Flaws, type Outcome, TOKEN, Tool } from "./tool.ts";
+
+/** A run of the tool, and what became of it. */
+export interface Run {
+  readonly process: Process;
+  /** Nothing when it was killed. */
+  readonly outcome: Outcome | undefined;
+  readonly endings: readonly Ending[];
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Nothing went wrong, and nobody else did anything. */
+  readonly undisturbed: boolean;
+}
+
+/** An operation's end, at the moment when it was told. */
+export interface Ending {
+  readonly result: OperationResult;
+  readonly at: number;
+  readonly company: Company;
+}
+
+/** What somebody else did. */
+export interface Edit extends Effect {
+  readonly act: Act;
+}
+
+export interface Disturbances {
+  readonly schedule?: Schedule;
+  readonly acts?: readonly Act[];
+  /** Of somebody acting as a request comes in. */
+  readonly likelihood?: number;
+}
+
+export interface RunOptions {
+  readonly entries?: Entries;
+  readonly lastStep?: number | undefined;
+  readonly fullFrom?: number | undefined;
+  /** Only the look of it: what a person plans to see. */
+  readonly name?: string;
+}
+
+/** No run takes longer than this, whatever goes wrong. */
+const LONGEST_RUN = 2 * 3_600_000;
+const FRONTS_BEGINNING = Date.UTC(2026, 0, 1);
+
+/** A company, the tool and everybody else, in one process and out of time. The same seed goes the same way. */
+export class Simulation {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly time = new SimTime(FRONTS_BEGINNING);
+  readonly network: Network;
+  readonly files = new Map<string, string>();
+  readonly edits: Edit[] = [];
+  readonly runs: Run[] = [];
+  readonly front: LocalFront;
+  readonly #jitter: Dice;
+  readonly #fates: Dice;
+  readonly #flaws: Flaws;
+  #acts: readonly Act[] = [];
+  #likelihood = 0;
+  #entries: Entries;
+  #names = 0;
+
+  constructor(seed: number, scenario: Scenario, flaws: Flaws = {}) {
+    this.seed = seed;
+    this.scenario = scenario;
+    this.#flaws = flaws;
+    this.#entries = scenario.entries;
+    this.#jitter = new Dice(seed, "jitter");
+    this.#fates = new Dice(seed, "fates");
+    this.front = createFront({ ...scenario.options, seed: scenario.company, now: () => this.time.now() });
+    this.front.grant(TOKEN);
+    const meanwhile = (sent: Sent) => this.#meanwhile(sent);
+    this.network = new Network({ front: this.front, time: this.time, dice: new Dice(seed, "wire"), meanwhile }, CALM);
+  }
+
+  get company(): Company {
+    return this.network.company();
+  }
+
+  disturb({ schedule = CALM, acts = [], likelihood = 0 }: Disturbances): void {
+    this.network.schedule = schedule;
+    this.#acts = acts;
+    this.#likelihood = likelihood;
+  }
+
+  /** Everything late arrives, every index catches up, and the token is valid again. */
+  async settle(): Promise<void> {
+    this.disturb({});
+    await this.time.until(this.time.sleep(30_000, "settling"), LONGEST_RUN);
+    this.front.grant(TOKEN);
+  }
+
+  edit(entries: Entries): void {
+    this.#entries = entries;
+  }
+
+  get entries(): Entries {
+    return this.#entries;
+  }
+
+  /** Runs the tool once. */
+  async run(verb: Verb, options: RunOptions = {}): Promise<Run> {
+    return await this.time.until(this.#begin(verb, options), LONGEST_RUN);
+  }
+
+  /** Runs the tool several times at once, as two jobs do that nobody keeps apart. */
+  async together(verbs: readonly Verb[]): Promise<readonly Run[]> {
+    return await this.time.until(Promise.all(verbs.map((verb) => this.#begin(verb, {}))), LONGEST_RUN);
+  }
+
+  async #begin(verb: Verb, { entries = this.#entries, lastStep, fullFrom }: RunOptions = {}): Promise<Run> {
+    const { time, files, network } = this;
+    const desired: Desired = desiredOf(entries);
+    this.#names += 1;
+    const name = `run ${this.#names}`;
+    const process = new Process({ name, verb, time, files, desired, lastStep, fullFrom });
+    const endings: Ending[] = [];
+    const from = { edits: this.edits.length, log: network.log.length, at: time.elapsed };
+    const tool = new Tool(process, {
+      ...{ fetch: network.fetchFor(process), dice: this.#jitter, pictures: PICTURE_FILES, flaws: this.#flaws },
+      allowHandleMoves: this.scenario.allowHandleMoves,
+      onEnd: (result) => endings.push({ result, at: time.elapsed, company: this.company }),
+    });
+    const outcome = await survived(process, tool.run(verb));
+    const sent = network.log.slice(from.log);
+    const others = this.runs.some(({ endedAt }) => endedAt > from.at) || sent.some((each) => each.process !== process);
+    const run: Run = {
+      ...{ process, outcome, endings, startedAt: from.at, endedAt: time.elapsed },
+      undisturbed: !others && this.edits.length === from.edits && sent.every(({ fault }) => fault === undefined),
+    };
+    this.runs.push(run);
+    return run;
+  }
+
+  async #meanwhile(_: Sent): Promise<void> {
+    if (this.#acts.length === 0 || !this.#fates.chance(this.#likelihood)) return;
+    await this.act(this.#fates.pick(this.#acts));
+  }
+
+  /** Somebody does something, now. */
+  async act(act: Act): Promise<void> {
+    const { front, time } = this;
+    const before = this.company;
+    const revision = front.revision;
+    await perform(act, { front, dice: this.#fates, company: before, entries: Object.values(this.#entries) });
+    if (revision !== front.revision) this.edits.push({ act, ...effectOf(before, this.company, time.elapsed) });
+  }
+}
+
+async function survived(process: Process, work: Promise<Outcome>): Promise<Outcome | undefined> {
+  try {
+    return await Promise.race([work, process.death]);
+  } catch (error) {
+    if (error instanceof Killed || !process.alive) return undefined;
+    throw error;
+  }
+}

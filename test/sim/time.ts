@@ -1,0 +1,97 @@
+import { setImmediate as turn } from "node:timers/promises";
+
+interface Sleeper {
+  readonly until: number;
+  /** Of two that wake at the same moment, the one that went to sleep first does so first. */
+  readonly order: number;
+  readonly owner: string;
+  readonly wake: () => void;
+}
+
+/** Nothing happens any more, or no end is in sight. */
+class Stuck extends Error {
+  override readonly name = "Stuck";
+}
+
+/** Time that passes only while everybody waits, and then at once up to the next who wants to wake. */
+export class SimTime {
+  readonly began: number;
+  #elapsed = 0;
+  #order = 0;
+  #busy = 0;
+  #sleepers: Sleeper[] = [];
+
+  constructor(began: number) {
+    this.began = began;
+  }
+
+  /** Milliseconds since the beginning. */
+  get elapsed(): number {
+    return this.#elapsed;
+  }
+
+  /** As a clock shows it: whole milliseconds. */
+  now(): number {
+    return this.began + Math.floor(this.#elapsed);
+  }
+
+  /** How many of an owner's waits are not over. */
+  waitsOf(owner: string): number {
+    return this.#sleepers.filter((sleeper) => sleeper.owner === owner).length;
+  }
+
+  sleep(milliseconds: number, owner: string, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const sleeper: Sleeper = {
+        ...{ until: this.#elapsed + Math.max(milliseconds, 0), order: this.#order, owner },
+        wake: () => {
+          this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
+          signal?.removeEventListener("abort", sleeper.wake);
+          resolve();
+        },
+      };
+      this.#order += 1;
+      signal?.addEventListener("abort", sleeper.wake);
+      this.#sleepers.push(sleeper);
+    });
+  }
+
+  /** Time stands still until this is over: for work that is not of this world, such as reading a form. */
+  async still<T>(work: Promise<T>): Promise<T> {
+    this.#busy += 1;
+    try {
+      return await work;
+    } finally {
+      this.#busy -= 1;
+    }
+  }
+
+  /** Lets time pass until this is settled; at most so many milliseconds of it. */
+  async until<T>(work: Promise<T>, most: number): Promise<T> {
+    const end = this.#elapsed + most;
+    let settled = false;
+    const note = () => {
+      settled = true;
+    };
+    work.then(note, note);
+    for (;;) {
+      await turn();
+      if (settled) return await work;
+      if (this.#busy === 0) this.#advance(end);
+    }
+  }
+
+  #advance(end: number): void {
+    const next = this.#sleepers.reduce<Sleeper | undefined>((first, other) => sooner(first, other), undefined);
+    if (next === undefined) throw new Stuck("everybody waits for what never comes");
+    if (next.until > end) throw new Stuck(`no end in sight after ${this.#elapsed} ms`);
+    this.#elapsed = Math.max(this.#elapsed, next.until);
+    next.wake();
+  }
+}
+
+function sooner(first: Sleeper | undefined, other: Sleeper): Sleeper {
+  if (first === undefined || other.until < first.until) return other;
+  return other.until === first.until && other.order < first.order ? other : first;
+}

@@ -1,0 +1,208 @@
+import {
+  type ApplyReport,
+  applyPlan,
+  approve,
+  checkSavedPlan,
+  connectFront,
+  type Desired,
+  type Diagnostic,
+  decodePlan,
+  draftFile,
+  encodePlan,
+  type Fetch,
+  type FrontApi,
+  FrontError,
+  type FrontState,
+  hasErrors,
+  marksOfApplied,
+  type Operation,
+  type OperationResult,
+  openCache,
+  type Picture,
+  type Plan,
+  planChanges,
+  readFront,
+  rereadFront,
+} from "../../src/index.ts";
+import { hashOf } from "./company.ts";
+import type { Dice } from "./dice.ts";
+import type { Process, Verb } from "./process.ts";
+
+export const ORIGIN = "http://127.0.0.1:1";
+export const TOKEN = "sim.T0k3n-that-nobody.may_see";
+const DIRECTORY = "/contacts";
+export const PLAN_FILE = "/plan.json";
+
+/** What a run of the tool came to, as the command line would put it. */
+export interface Outcome {
+  readonly plan?: Plan | undefined;
+  /** Why the plan, or a part of it, was not carried out. */
+  readonly refusals?: readonly Diagnostic[];
+  readonly report?: ApplyReport | undefined;
+  /** What was carried out, of what was approved. */
+  readonly operations?: readonly Operation[];
+  readonly error?: FrontError | undefined;
+  /** The disk would not have the plan. */
+  readonly unsaved?: true;
+}
+
+/** Ways to make the tool wrong, for the rig has to notice them. Each takes the place of a part of it. */
+export interface Flaws {
+  readonly fetch?: (fetch: Fetch, process: Process) => Fetch;
+  readonly front?: (front: FrontApi, process: Process) => FrontApi;
+  readonly state?: (state: FrontState, front: FrontApi) => Promise<FrontState>;
+  readonly plan?: (plan: Plan, desired: Desired, state: FrontState) => Plan;
+}
+
+export interface ToolOptions {
+  readonly fetch: Fetch;
+  readonly dice: Dice;
+  readonly pictures: ReadonlyMap<string, Uint8Array>;
+  readonly allowHandleMoves?: boolean;
+  readonly flaws?: Flaws;
+  readonly parallelism?: number;
+  readonly onEnd?: (result: OperationResult) => void;
+}
+
+const POLICY = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
+
+/** One run of the tool with the ports of a process: what the verbs do, without their words. */
+export class Tool {
+  readonly #process: Process;
+  readonly #options: ToolOptions;
+
+  constructor(process: Process, options: ToolOptions) {
+    this.#process = process;
+    this.#options = options;
+  }
+
+  run(verb: Verb): Promise<Outcome> {
+    switch (verb) {
+      case "plan":
+        return this.plan();
+      case "plan --out":
+        return this.plan({ save: true });
+      case "apply":
+        return this.apply();
+      case "apply FILE":
+        return this.applySaved();
+    }
+  }
+
+  /** `plan`, and with a file `plan --out`. */
+  plan({ save = false } = {}): Promise<Outcome> {
+    return foreseen(async () => {
+      const plan = await this.#makePlan();
+      if (save && !hasErrors(plan.diagnostics) && !this.#save(plan)) return { plan, unsaved: true };
+      return { plan };
+    });
+  }
+
+  /** `apply --auto-approve`. */
+  apply(): Promise<Outcome> {
+    return foreseen(async () => {
+      const plan = await this.#makePlan();
+      if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
+      this.#process.consent = plan.operations;
+      const report = await this.#carryOut(plan, plan.operations);
+      return { plan, report, operations: plan.operations };
+    });
+  }
+
+  /** `apply FILE`. */
+  applySaved(): Promise<Outcome> {
+    return foreseen(async () => {
+      const { saved } = decodePlan(this.#process.disk.read(PLAN_FILE), PLAN_FILE);
+      if (saved === undefined) throw new Error("the plan file is not one");
+      const { plan, desired } = saved;
+      this.#process.consent = plan.operations;
+      this.#process.desired = desired;
+      const front = this.#connect({ readOnly: true });
+      const company = await front.me();
+      const problems = checkSavedPlan({ saved, version: VERSION, companyId: company.id });
+      if (hasErrors(problems)) return { plan, refusals: problems };
+      const pictures = await openCache(DIRECTORY, this.#process.disk);
+      const reading = await rereadFront(plan, desired, front, { company, pictures, samePicture: this.#samePicture });
+      const { operations, known, refusals } = approve(plan, desired, reading);
+      this.#process.known = [...known.values()];
+      this.#process.approved = operations;
+      const report = await this.#carryOut(plan, operations, known);
+      return { plan, report, operations, refusals: refusals.map(({ diagnostic }) => diagnostic) };
+    });
+  }
+
+  async #makePlan(): Promise<Plan> {
+    const over = new AbortController();
+    try {
+      return await this.#readAndPlan(this.#connect({ readOnly: true, signal: over.signal }));
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #readAndPlan(front: FrontApi): Promise<Plan> {
+    const { allowHandleMoves = false, flaws = {} } = this.#options;
+    const { desired, disk } = this.#process;
+    const cache = await openCache(DIRECTORY, disk);
+    const samePicture = this.#samePicture;
+    const read = await readFront(desired, front, { pictures: cache, samePicture, allowHandleMoves });
+    const state = flaws.state === undefined ? read : await flaws.state(read, front);
+    await cache.save();
+    const plan = planChanges(desired, state, { ...POLICY, allowHandleMoves });
+    return flaws.plan === undefined ? plan : flaws.plan(plan, desired, state);
+  }
+
+  /** False when there is no room. */
+  #save(plan: Plan): boolean {
+    const { desired, disk, clock } = this.#process;
+    try {
+      draftFile(PLAN_FILE, disk).finish(encodePlan(plan, desired, { version: VERSION, now: clock.now() }));
+      return true;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOSPC") return false;
+      throw error;
+    }
+  }
+
+  async #carryOut(plan: Plan, operations: readonly Operation[], known?: ReadonlyMap<string, string>) {
+    const { onEnd } = this.#options;
+    const { clock, disk } = this.#process;
+    const report = await applyPlan({ operations }, this.#connect({ readOnly: false }), {
+      ...{ clock, readPicture: this.#readPicture },
+      ...(known === undefined ? {} : { known }),
+      ...(onEnd === undefined ? {} : { onEnd }),
+    });
+    const cache = await openCache(DIRECTORY, disk);
+    cache.rememberApplied(plan.company.id, marksOfApplied(plan.changes, report.results));
+    await cache.save();
+    return report;
+  }
+
+  #connect({ readOnly, signal }: { readonly readOnly: boolean; readonly signal?: AbortSignal }): FrontApi {
+    const { dice, flaws = {}, parallelism = 4 } = this.#options;
+    const { clock } = this.#process;
+    const fetch = flaws.fetch?.(this.#options.fetch, this.#process) ?? this.#options.fetch;
+    const options = { url: ORIGIN, token: TOKEN, clock, random: dice.next, fetch, parallelism, readOnly };
+    const front = connectFront(signal === undefined ? options : { ...options, signal });
+    return flaws.front?.(front, this.#process) ?? front;
+  }
+
+  readonly #readPicture = async ({ path }: Picture): Promise<Uint8Array> => {
+    const bytes = this.#options.pictures.get(path);
+    if (bytes === undefined) throw new Error(`there is no ${path}`);
+    return bytes;
+  };
+
+  readonly #samePicture = async ({ sha256 }: Picture, shown: Uint8Array): Promise<boolean> => hashOf(shown) === sha256;
+}
+
+const VERSION = "0.1.0";
+
+async function foreseen(run: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof FrontError) return { error };
+    throw error;
+  }
+}
