@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+
+const TWO = `contacts:
+  dale:
+    handles: [{ source: email, handle: dale@fbi.example }]
+  harry:
+    handles: [{ source: email, handle: harry@sheriff.example }]
+    custom_fields: { Job Title: Sheriff }
+`;
+
+interface Entry {
+  readonly company: string;
+  readonly event: string;
+  readonly operation: string;
+  readonly contact?: string;
+  readonly message?: string;
+}
+
+function entriesOf({ directory }: Outside): Entry[] {
+  const text = readFileSync(join(directory, "contacts/.front-contacts/journal.jsonl"), "utf8");
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+test.each([
+  ["apply --auto-approve --parallelism 1"],
+  ["apply --auto-approve --json --parallelism 1"],
+  ["apply plan.json --parallelism 1"],
+])("%s leaves a line for what began and one for how it ended", async (words) => {
+  await using outside = await Outside.withFront();
+  outside.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
+  await outside.write("contacts/all.yaml", TWO).run("plan --out plan.json");
+  expect((await outside.run(words)).code).toBe(1);
+  const entries = entriesOf(outside);
+  expect(entries.map(({ event, operation }) => `${event} ${operation}`)).toEqual([
+    "started create-contact front_contact.dale",
+    "applied create-contact front_contact.dale",
+    "started create-contact front_contact.harry",
+    "failed create-contact front_contact.harry",
+  ]);
+  const { company, contact } = entries[1] ?? {};
+  expect(company).toBe((await outside.see("/me"))["id"]);
+  expect(contact).toBe((await outside.see("/contacts/alt:email:dale%40fbi.example"))["id"]);
+  expect(entries[3]?.message).toContain("Front says");
+});
+
+test("no value of a field is in it, and with --no-journal there is none", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  expect(JSON.stringify(entriesOf(outside))).not.toMatch(/Sheriff|fbi\.example/);
+  const before = entriesOf(outside);
+  outside.write("contacts/all.yaml", TWO.replace("Sheriff", "Bookhouse Boy"));
+  expect((await outside.run("apply --auto-approve --no-journal")).code).toBe(0);
+  expect(entriesOf(outside)).toEqual(before);
+});
+
+test("a plan leaves none", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/all.yaml", TWO).run("plan");
+  expect(outside.files("contacts/.front-contacts")).not.toContain("journal.jsonl");
+});
