@@ -14,6 +14,7 @@ import {
 } from "../src/index.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
 import { chooseLogin, openOwnLogins } from "./own-logins.ts";
+import { tellSurroundings } from "./surroundings.ts";
 import { tracingFetch } from "./trace.ts";
 
 /** By what Front is asked, and where it is from. */
@@ -39,6 +40,7 @@ export function authAt(url: string, io: Io, given: Given): Auth {
 /** The first of: `--token-file`, `FRONT_API_TOKEN`, `FRONT_OAUTH_REFRESH_TOKEN`, a sign-in that is kept. */
 export function accessOf(io: Io, given: Given, company?: string): Access {
   refuseBlindTrust(io);
+  tellSurroundings(io);
   const access = ofRun.get(io.inFlight) ?? accessGiven(io, given);
   if (access === undefined) return fromLogin(io, given, company);
   ofRun.set(io.inFlight, access);

@@ -1,15 +1,20 @@
 import {
   type ApplyReport,
   applyPlan,
+  type Clock,
+  type Journal,
   marksOfApplied,
   type Operation,
   type OperationResult,
   openCache,
+  openJournal,
   type Plan,
   type Settings,
+  showForeign,
   systemClock,
 } from "../src/index.ts";
-import { contactsPath } from "./files.ts";
+import { contactsDirectory, contactsPath, tellDiagnostics } from "./files.ts";
+import { isMasked, maskOf } from "./format.ts";
 import { backOffOf, connect } from "./front.ts";
 import type { Given, Io } from "./io.ts";
 import { Narrator } from "./narrator.ts";
@@ -33,14 +38,17 @@ export async function rememberApplied(plan: Plan, { results }: ApplyReport, give
 
 /** Applies a plan, and says on standard error how it goes, unless somebody else says it. */
 export async function carryOut(
-  plan: Pick<Plan, "operations" | "requests">,
+  plan: Plan,
   { reserve, company, known }: Pick<Settings, "reserve" | "company"> & { readonly known?: ReadonlyMap<string, string> },
   given: Given,
   io: Io,
   watcher?: Watcher,
 ): Promise<ApplyReport> {
-  const progress = startProgress(io, "Applying", { live: watcher === undefined });
   const clock = io.clock ?? systemClock;
+  const journal = given["no-journal"] === true ? undefined : openJournalOf(plan, given, io, clock);
+  const mask = maskOf(isMasked(given), { plan, sources: NO_SOURCES });
+  const inWords = ({ id }: Operation) => mask.text(showForeign(id));
+  const progress = startProgress(io, "Applying", { live: watcher === undefined });
   const { parallelism } = given;
   const front = connect(io, given, {
     readOnly: false,
@@ -60,17 +68,27 @@ export async function carryOut(
       cwd: io.cwd,
       signal: io.signal,
       ...(typeof parallelism === "number" ? { parallelism } : {}),
+      mayStart: (operation) => journal?.mayStart(operation),
       onStart: (operation) => {
-        io.inFlight.add(operation.id);
+        io.inFlight.add(inWords(operation));
         watcher?.started(operation);
       },
       onEnd: (result) => {
-        io.inFlight.delete(result.operation.id);
+        journal?.ended(result);
+        io.inFlight.delete(inWords(result.operation));
         (watcher ?? narrator).ended(result);
       },
     });
   } finally {
     over.abort();
     await Promise.all([telling, progress.stop()]);
+    const trouble = journal?.close();
+    if (trouble !== undefined) tellDiagnostics([trouble], { sources: NO_SOURCES }, io, given);
   }
+}
+
+const NO_SOURCES = new Map<string, string>();
+
+function openJournalOf({ company }: Plan, given: Given, io: Io, clock: Clock): Journal {
+  return openJournal(contactsDirectory(given), { company: company.id, clock, cwd: io.cwd });
 }

@@ -75,7 +75,7 @@ export function tellImport(done: ImportReport, given: Given, io: Io): void {
   else io.out(summary);
 }
 
-function selectionOf({ contacts: words, list, all }: Given): Selection {
+function selectionOf({ whom: words, list, all }: Given): Selection {
   const contacts = (Array.isArray(words) ? words : []).map(soughtOf);
   const lists = Array.isArray(list) ? list : [];
   const some = contacts.length > 0 || lists.length > 0;

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { fstatSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { EXIT } from "./io.ts";
@@ -28,15 +29,34 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 let lost = false;
 
 /** A reader that left early, such as `head`, is no reason to fail; a full disk is one, but none to stop an apply. */
+function noteLoss(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
+  if (code === "EPIPE" || lost) return;
+  lost = true;
+  if (stream === process.stderr) return;
+  process.stderr.write(
+    `\nError: The output cannot be written (${code ?? message})\n\n  Make room, or write elsewhere.\n`,
+  );
+}
+
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", ({ code, message }: NodeJS.ErrnoException) => {
-    if (code === "EPIPE" || lost) return;
-    lost = true;
-    if (stream === process.stderr) return;
-    process.stderr.write(
-      `\nError: The output cannot be written (${code ?? message})\n\n  Make room, or write elsewhere.\n`,
-    );
-  });
+  stream.on("error", (error: NodeJS.ErrnoException) => noteLoss(stream, error));
+}
+
+/** Node's own stream to a file is content with a part when the disk is full. */
+function writeWhole(text: string): void {
+  try {
+    writeFileSync(process.stdout.fd, text);
+  } catch (error) {
+    noteLoss(process.stdout, error as NodeJS.ErrnoException);
+  }
+}
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** The last word of a stream may fail after everything else is done. */
@@ -61,7 +81,7 @@ async function ask(question: string): Promise<string | undefined> {
 let input: Promise<string> | undefined;
 
 process.exitCode = await run(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(text),
+  out: isFile(process.stdout.fd) ? writeWhole : (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
   cwd: process.cwd(),

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Fetch, systemClock, traced } from "../src/index.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
@@ -17,7 +17,7 @@ export function tracingFetch(io: Io, given: Given): Fetch | undefined {
     tell(exchange) {
       if (descriptor === undefined) return;
       try {
-        writeSync(descriptor, `${JSON.stringify(exchange)}\n`);
+        writeFileSync(descriptor, `${JSON.stringify(exchange)}\n`);
       } catch {
         closeSync(descriptor);
         descriptor = undefined;

@@ -157,6 +157,7 @@ export const VERBS: readonly Verb[] = [
       ...TARGET_FLAGS,
       ...INPUT_FLAG,
       ...MASK_FLAGS,
+      "no-journal": { type: "boolean", describe: "Leave no line per operation in .front-contacts/journal.jsonl" },
       "auto-approve": { type: "boolean", describe: "Do not ask: for CI, where the plan was reviewed before" },
       json: {
         type: "boolean",
@@ -191,7 +192,7 @@ export const VERBS: readonly Verb[] = [
     name: "import",
     describe: "Write contacts that Front, a CSV file or a vCard file has into YAML files",
     word: {
-      name: "contacts",
+      name: "whom",
       required: false,
       many: true,
       describe: "Whom: an email, a phone number, source:handle, or crd_…",

@@ -42,6 +42,8 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal;
   /** How many operations run side by side; the pace is Front's all the same. Usually 4. */
   readonly parallelism?: number;
+  /** Asked before anything of an operation is sent. A reason why not ends the run there, as a sentence's second half. */
+  readonly mayStart?: (operation: Operation) => string | undefined;
   readonly onStart?: (operation: Operation) => void;
   readonly onEnd?: (result: OperationResult) => void;
 }
@@ -129,7 +131,7 @@ class Run {
   }
 
   async #carryOut(operation: Operation): Promise<OperationResult> {
-    const obstacle = this.#obstacle(operation);
+    const obstacle = this.#obstacle(operation) ?? this.#objection(operation);
     if (obstacle !== undefined) return { operation, ending: "skipped", message: obstacle };
     this.#options.onStart?.(operation);
     try {
@@ -148,6 +150,12 @@ class Run {
       return { operation, ending: "skipped", message };
     if (endsTheRun(error)) this.#ended ??= message;
     return { operation, ending: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
+  }
+
+  #objection(operation: Operation): string | undefined {
+    const reason = this.#options.mayStart?.(operation);
+    this.#ended ??= reason;
+    return reason === undefined ? undefined : `not started, because ${reason}`;
   }
 
   #obstacle({ dependsOn }: Operation): string | undefined {

@@ -1,10 +1,12 @@
 import { posix } from "node:path";
+import { dropAbsent } from "./absent.ts";
 import { BOUNDS } from "./bounds.ts";
 import type { Picture, PictureType } from "./contact.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Disk, ReadFile } from "./disk.ts";
 import type { PlacedText } from "./draft.ts";
 import { EXTENSIONS, isSvg, sha256Of, sniffPicture } from "./picture.ts";
+import { sizeOfPicture, tellsWhereTaken } from "./picture-size.ts";
 import { suggest } from "./suggest.ts";
 
 interface Finding {
@@ -13,7 +15,10 @@ interface Finding {
   readonly advice: string;
 }
 
-type Looked = { readonly picture: Picture } | { readonly finding: Finding };
+/** A picture that will do may still be one to warn of. */
+type Looked =
+  | { readonly picture: Picture; readonly finding?: Finding }
+  | { readonly picture?: undefined; readonly finding: Finding };
 
 /** Looks at the pictures that files name. Each is read once, however many contacts show it. */
 export class Avatars {
@@ -27,9 +32,11 @@ export class Avatars {
     this.#disk = disk;
   }
 
-  load({ text, place }: PlacedText): { readonly picture: Picture } | { readonly diagnostic: Diagnostic } {
-    const looked = this.#look(text, posix.dirname(place.file));
-    return "picture" in looked ? looked : { diagnostic: { severity: "error", ...looked.finding, place } };
+  /** Without a picture the diagnostic is an error. */
+  load({ text, place }: PlacedText): { readonly picture?: Picture; readonly diagnostic?: Diagnostic } {
+    const { picture, finding } = this.#look(text, posix.dirname(place.file));
+    const severity = picture === undefined ? ("error" as const) : ("warning" as const);
+    return dropAbsent({ picture, diagnostic: finding && { severity, ...finding, place } });
   }
 
   #look(written: string, directory: string): Looked {
@@ -112,8 +119,29 @@ function lookInto(bytes: Uint8Array, path: string, written: string): Looked {
     return refuse("avatar-empty", `${path} is empty`, "Put a picture there, or leave avatar out.");
   const type = sniffPicture(bytes);
   if (type === undefined) return refuseContent(bytes, path);
-  const misnamed = checkName(type, path, written);
-  return misnamed ?? { picture: { path, sha256: sha256Of(bytes), size: bytes.length, type } };
+  const refused = checkName(type, path, written) ?? checkSize(bytes, type, path);
+  if (refused !== undefined) return refused;
+  const picture = { path, sha256: sha256Of(bytes), size: bytes.length, type };
+  return type === "image/jpeg" && tellsWhereTaken(bytes) ? { picture, finding: whereTaken(path) } : { picture };
+}
+
+/** A small file can ask for a lot of memory of whoever shows it. */
+function checkSize(bytes: Uint8Array, type: PictureType, path: string): Looked | undefined {
+  const { width = 0, height = 0 } = sizeOfPicture(bytes, type) ?? {};
+  if (Math.max(width, height) <= BOUNDS.pictureSide) return undefined;
+  return refuse(
+    "avatar-too-many-pixels",
+    `${path} has ${width} x ${height} pixels, and ${BOUNDS.pictureSide} a side is the most`,
+    "Scale the picture down: a few hundred pixels a side are enough.",
+  );
+}
+
+function whereTaken(path: string): Finding {
+  return {
+    code: "avatar-position",
+    summary: `${path} says where it was taken`,
+    advice: "Everybody who can see the contact may read that. Export the picture without its EXIF part.",
+  };
 }
 
 function refuseContent(bytes: Uint8Array, path: string): Looked {

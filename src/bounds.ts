@@ -12,5 +12,17 @@ export const BOUNDS = {
   /** Times the size of the file, once its aliases are replaced by what they stand for. */
   expansion: 10,
   documents: 5000,
+  /** Files below the directory, and bytes of all of them. */
+  files: 200_000,
+  allBytes: 512 * 1024 * 1024,
   pictureBytes: 25 * 1024 * 1024,
+  /** Pixels. */
+  pictureSide: 4096,
 } as const;
+
+/** How many entries a map or a sequence may have, by how deep it is and by the name it has. */
+export function mostEntries(depth: number, name: string): number {
+  if (depth === 1 && name === "contacts") return BOUNDS.contacts;
+  if (name === "handles") return BOUNDS.handles;
+  return name === "lists" && depth > 1 ? BOUNDS.lists : BOUNDS.entries;
+}

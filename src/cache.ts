@@ -1,7 +1,8 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { draftFile, systemDisk, type WritableDisk } from "./draft-file.ts";
 import type { Applied, Marks } from "./drift.ts";
 import { encodeReading, readReading } from "./earlier.ts";
+import { makeOwnDirectory } from "./own-directory.ts";
 import type { PictureMemory, ReadingMemory } from "./read.ts";
 
 /** What is remembered between runs, kept in a file that may be deleted at any time. */
@@ -37,6 +38,14 @@ export async function openCache(contactsDirectory: string, disk: WritableDisk = 
   const companies = readApplied(file.applied ?? {});
   const counts = new Map(entriesOf(file.counts ?? {}).filter((entry): entry is [string, number] => isCount(entry[1])));
   let changed = false;
+  function write(place: string, text: string): void {
+    try {
+      makeOwnDirectory(contactsDirectory, disk);
+      draftFile(place, disk).finish(text);
+    } catch {
+      // As said: it is then not there.
+    }
+  }
   return {
     contactCount: (companyId) => counts.get(companyId),
     rememberCount(companyId, contacts) {
@@ -45,7 +54,7 @@ export async function openCache(contactsDirectory: string, disk: WritableDisk = 
     },
     earlier: async (companyId) => readReading(readingOf(companyId), disk),
     async rememberReading(companyId, reading) {
-      keep(readingOf(companyId), encodeReading(reading), disk);
+      write(readingOf(companyId), encodeReading(reading));
     },
     known: (url) => pictures.get(url),
     remember(url, sha256) {
@@ -66,7 +75,7 @@ export async function openCache(contactsDirectory: string, disk: WritableDisk = 
         applied: plain(companies),
         counts: Object.fromEntries(counts),
       };
-      keep(path, `${JSON.stringify(content, null, 2)}\n`, disk);
+      write(path, `${JSON.stringify(content, null, 2)}\n`);
     },
   };
 }
@@ -121,15 +130,4 @@ function isCount(value: unknown): value is number {
 
 function isHash(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
-}
-
-/** What cannot be kept is asked for again next time. */
-function keep(path: string, text: string, disk: WritableDisk): void {
-  try {
-    const directory = dirname(path);
-    if (disk.makeDirectory(directory)) draftFile(join(directory, ".gitignore"), disk).finish("*\n");
-    draftFile(path, disk).finish(text);
-  } catch {
-    return;
-  }
 }

@@ -171,18 +171,19 @@ function overlaid(
   });
 }
 
+const WRITABLE_SOURCES: ReadonlySet<string> = new Set(HANDLE_SOURCES);
+
 /** Handles of a kind that Front does not let us write could not be put back, so even an exact entry leaves them. */
 function remainingHandles(
   { handles, exact }: DesiredContact,
   remote: RemoteContact,
   leaving: ReadonlySet<HandleKey>,
 ): readonly Handle[] {
-  const wanted = new Set(handles.map(handleKey));
-  const sources: ReadonlySet<string> = new Set(HANDLE_SOURCES);
+  const wanted = exact.includes("handles") ? new Set(handles.map(handleKey)) : undefined;
   const stays = remote.handles.filter((handle) => {
     const key = handleKey(handle);
     if (leaving.has(key)) return false;
-    return !exact.includes("handles") || wanted.has(key) || !sources.has(handle.source);
+    return wanted === undefined || wanted.has(key) || !WRITABLE_SOURCES.has(handle.source);
   });
   return union(stays, handles, handleKey).map(plainHandle);
 }

@@ -25,7 +25,7 @@ export function handleKey({ source, handle }: Handle): HandleKey {
 function canonical(source: string, handle: string): string {
   const text = handle.trim();
   if (source === "email") return text.toLowerCase();
-  if (source === "phone") return `+${text.replace(/\D/g, "")}`;
+  if (source === "phone") return /^\+\d*$/.test(text) ? text : `+${text.replace(/\D/g, "")}`;
   return text;
 }
 

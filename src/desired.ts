@@ -8,7 +8,7 @@ import type { Desired, DesiredContact } from "./contact.ts";
 import { byPlace, type Diagnostic, hasErrors } from "./diagnostic.ts";
 import { createDisk, type Disk } from "./disk.ts";
 import { type Draft, type DraftContact, joinDrafts, readDraft } from "./draft.ts";
-import { findFiles, readSource } from "./files.ts";
+import { findFiles, readSources, type SourceRead } from "./files.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
 import type { Source } from "./source.ts";
@@ -45,7 +45,7 @@ export async function loadDesired(
 ): Promise<Loaded> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
-  const files = paths.map((path) => readFile(path, disk));
+  const files = [...readSources(paths, disk)].map(checkFile);
   const draft = joinDrafts(files.flatMap(({ drafts }) => drafts));
   const complete = files.every((file) => file.complete);
   const finished = finishContacts(draft.contacts, new Avatars(root, disk));
@@ -72,8 +72,7 @@ interface CheckedFile {
   readonly complete: boolean;
 }
 
-function readFile(path: string, disk: Disk): CheckedFile {
-  const { source, diagnostics } = readSource(path, disk);
+function checkFile({ source, diagnostics }: SourceRead): CheckedFile {
   if (source === undefined) return { drafts: [], diagnostics, complete: false };
   if (hasErrors(diagnostics)) return { source, drafts: [], diagnostics, complete: false };
   const parsed = parseYaml(source);
@@ -117,12 +116,12 @@ function finishContacts(
   const diagnostics: Diagnostic[] = [];
   const contacts = drafts.map(({ written: _, avatar, links, customFields, ...rest }): DesiredContact => {
     const shown = avatar === undefined ? undefined : avatars.load(avatar);
-    if (shown !== undefined && "diagnostic" in shown) diagnostics.push(shown.diagnostic);
+    if (shown?.diagnostic !== undefined) diagnostics.push(shown.diagnostic);
     return dropAbsent({
       ...rest,
       links: links?.map(({ text }) => text),
       customFields: customFields?.map(({ name, value, place, namePlace }) => ({ name, value, place, namePlace })),
-      avatar: shown && avatar && "picture" in shown ? { ...shown.picture, place: avatar.place } : undefined,
+      avatar: shown && avatar && shown.picture ? { ...shown.picture, place: avatar.place } : undefined,
     });
   });
   return { contacts, diagnostics };

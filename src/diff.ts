@@ -20,6 +20,8 @@ export interface Difference {
 
 /** Finds what differs, in the order of `after`'s keys. Both sides have to be normalised alike beforehand. */
 export function diffKeyed(before: Keyed, after: Keyed): Difference[] {
+  // Most contacts are as the files say, and this tells so in a fraction of the time.
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
   return (deepDiff.diff(before, after) ?? []).map((found) => {
     const [attribute, key] = (found.path ?? []).map(String);
     if (attribute === undefined) throw new Error("keyed values differ only in their keys");

@@ -74,9 +74,9 @@ function readDescriptor(descriptor: number, limit: number): ReadFile {
   if (!status.isFile()) return { kind: "not-a-file" };
   if (status.size > limit) return { kind: "too-large", size: status.size };
   // One byte more than there should be, to notice a file that grows.
-  const bytes = new Uint8Array(status.size + 1);
+  const bytes = Buffer.allocUnsafe(status.size + 1);
   let length = 0;
-  for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+  for (let read = -1; read !== 0 && length < Math.max(1, status.size); length += read) {
     read = readSync(descriptor, bytes, length, bytes.length - length, length);
   }
   return length === status.size ? { kind: "bytes", bytes: bytes.subarray(0, length) } : { kind: "changing" };

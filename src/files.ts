@@ -17,6 +17,7 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
   const paths: string[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { path, entry } of walk(root, disk)) {
+    if (paths.length === BOUNDS.files) return { paths: [], diagnostics: [tooManyFiles(root)] };
     if (entry.kind === "link") diagnostics.push(...checkLink(path, home, disk));
     else if (isYaml(entry)) paths.push(path);
   }
@@ -63,6 +64,16 @@ function noDirectory(root: string): Diagnostic {
   };
 }
 
+function tooManyFiles(root: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "too-many-files",
+    summary: `There are more than ${BOUNDS.files} .yaml files in ${root}`,
+    advice:
+      "Put several contacts into one file, or describe them in several directories, each with its own --contacts.",
+  };
+}
+
 function noFiles(root: string): Diagnostic {
   return {
     severity: "error",
@@ -72,8 +83,41 @@ function noFiles(root: string): Diagnostic {
   };
 }
 
-/** Reads one file as text. Without a source, the diagnostics say why. */
-export function readSource(path: string, disk: Disk): { source?: Source; diagnostics: readonly Diagnostic[] } {
+/** A file as text. Without a source, the diagnostics say why. */
+export interface SourceRead {
+  readonly source?: Source;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads files one after the other, and gives up when all together are more than anybody writes. */
+export function* readSources(
+  paths: readonly string[],
+  disk: Disk,
+  { most = BOUNDS.allBytes }: { readonly most?: number } = {},
+): Iterable<SourceRead> {
+  let bytes = 0;
+  for (const path of paths) {
+    const read = readSource(path, disk);
+    bytes += read.source?.text.length ?? 0;
+    if (bytes > most) {
+      yield { diagnostics: [tooMuch(path, most)] };
+      return;
+    }
+    yield read;
+  }
+}
+
+function tooMuch(path: string, most: number): Diagnostic {
+  return {
+    severity: "error",
+    code: "files-too-large",
+    summary: `With this file all files together are larger than ${most / (1024 * 1024)} MB`,
+    advice: "Describe the contacts in several directories, each with its own --contacts.",
+    place: topOf(path),
+  };
+}
+
+function readSource(path: string, disk: Disk): SourceRead {
   const read = disk.read(path, { limit: BOUNDS.fileBytes });
   if (read.kind === "bytes") return decodeSource(path, read.bytes);
   return { diagnostics: [unreadable(path, read)] };

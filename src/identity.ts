@@ -2,7 +2,7 @@ import { type DesiredContact, type Handle, type HandleKey, handleKey, type Remot
 
 /** Remote contacts by the handles they hold. Front gives a handle to one contact only, but may tell spellings apart. */
 export class Holders {
-  readonly #idsByHandle = new Map<HandleKey, Set<string>>();
+  readonly #byHandle = new Map<HandleKey, readonly RemoteContact[]>();
   readonly #byId = new Map<string, RemoteContact>();
 
   constructor(contacts: Iterable<RemoteContact> = []) {
@@ -11,15 +11,20 @@ export class Holders {
 
   /** A contact that was added before is replaced. */
   add(contact: RemoteContact): void {
+    this.remove(contact.id);
     this.#byId.set(contact.id, contact);
-    for (const handle of contact.handles) {
-      const ids = this.#idsByHandle.get(handleKey(handle)) ?? new Set();
-      this.#idsByHandle.set(handleKey(handle), ids.add(contact.id));
+    for (const key of new Set(contact.handles.map(handleKey))) {
+      this.#byHandle.set(key, [...(this.#byHandle.get(key) ?? []), contact]);
     }
   }
 
   remove(id: string): void {
+    const contact = this.#byId.get(id);
+    if (contact === undefined) return;
     this.#byId.delete(id);
+    for (const key of contact.handles.map(handleKey)) {
+      this.#byHandle.set(key, this.#byHandle.get(key)?.filter((other) => other !== contact) ?? []);
+    }
   }
 
   all(): readonly RemoteContact[] {
@@ -41,11 +46,7 @@ export class Holders {
 
   /** Where several hold it in one spelling or another, the very spelling decides, if it can. */
   #holding(handle: Handle): readonly RemoteContact[] {
-    const key = handleKey(handle);
-    const found = [...(this.#idsByHandle.get(key) ?? [])]
-      .map((id) => this.#byId.get(id))
-      .filter((contact) => contact !== undefined)
-      .filter(({ handles }) => handles.some((held) => handleKey(held) === key));
+    const found = this.#byHandle.get(handleKey(handle)) ?? [];
     if (found.length < 2) return found;
     const exactly = found.filter(({ handles }) => handles.some((held) => held.handle.trim() === handle.handle.trim()));
     return exactly.length === 1 ? exactly : found;
@@ -97,7 +98,9 @@ export function identify(
   policy: IdentityPolicy,
 ): ReadonlyMap<DesiredContact, Identity> {
   const keepers = findKeepers(desired, holders);
-  const dooms = findDooms(desired, holders, keepers);
+  // Only tombstones ask, and most files have none.
+  const isAsked = desired.some(({ ensure }) => ensure === "absent");
+  const dooms = findDooms(isAsked ? desired : [], holders, keepers);
   return new Map(
     desired.map((contact) => [
       contact,

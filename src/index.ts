@@ -77,6 +77,7 @@ export {
   type Sought,
 } from "./import-front.ts";
 export type { ChangedFile, ImportReport, ImportTarget } from "./import-into.ts";
+export { type Journal, JournalError, type JournalOptions, openJournal } from "./journal.ts";
 export { looksAlike } from "./likeness.ts";
 export { unifiedDiff } from "./line-diff.ts";
 export { type Login, type Logins, openLogins } from "./logins.ts";

@@ -1,5 +1,3 @@
-import sharp from "sharp";
-
 /** Sides of the grid on which two pictures are compared. Coarse enough to look through re-encoding and rescaling. */
 const GRID = 16;
 /** Mean difference of a channel, of 255. Recompression stays below 4; another picture is far above. */
@@ -30,6 +28,8 @@ function isNear(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Upright, at a fixed size; undefined for what cannot be decoded. */
 async function thumbnail(picture: Uint8Array, background: string): Promise<Uint8Array | undefined> {
+  // Most runs have no picture to compare, and loading this takes longer than the rest of the program.
+  const { default: sharp } = await import("sharp");
   try {
     return await sharp(picture, { limitInputPixels: MAX_PIXELS, failOn: "none" })
       .rotate()

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Company } from "./front/api.ts";
 import { FrontError } from "./front/api.ts";
@@ -103,7 +103,8 @@ function write(directory: string, path: string, login: Login): void {
     try {
       const descriptor = openSync(draft, "wx", 0o600);
       try {
-        writeSync(descriptor, `${JSON.stringify(file, null, 2)}\n`);
+        // Not writeSync, which is content with a part when the disk is full.
+        writeFileSync(descriptor, `${JSON.stringify(file, null, 2)}\n`);
         fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);

@@ -1,9 +1,10 @@
-import { BOUNDS } from "./bounds.ts";
+import { BOUNDS, mostEntries } from "./bounds.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Range, Source } from "./source.ts";
 import { type Spot, Spots } from "./spots.ts";
 import { explainSyntax } from "./syntax.ts";
 import { isMap as isPlainMap, type PlainMap, type SourceDocument } from "./written.ts";
+import { readEveryday } from "./yaml-everyday.ts";
 import {
   type Alias,
   Composer,
@@ -48,6 +49,12 @@ export interface ParsedYaml {
 
 /** Reads the YAML of a file, in the strict profile of these files: no tags, no surprises, bounded in every direction. */
 export function parseYaml(source: Source): ParsedYaml {
+  const everyday = readEveryday(source);
+  return everyday === undefined ? parseAnyYaml(source) : { documents: [everyday], diagnostics: [] };
+}
+
+/** Reads it with the package, whatever is in it. */
+export function parseAnyYaml(source: Source): ParsedYaml {
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const document of composeDocuments(source.text)) {
@@ -333,10 +340,4 @@ function setOwn(into: Record<string, unknown>, name: string, value: unknown): vo
 
 function isMergeKey(key: ParsedNode): boolean {
   return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
-}
-
-function mostEntries(depth: number, name: string): number {
-  if (depth === 1 && name === "contacts") return BOUNDS.contacts;
-  if (name === "handles") return BOUNDS.handles;
-  return name === "lists" && depth > 1 ? BOUNDS.lists : BOUNDS.entries;
 }

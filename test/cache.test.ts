@@ -87,7 +87,7 @@ test("no name is special", async () => {
 test("a cache that cannot be written is no error, and leaves nothing lying about", async () => {
   await mkdir(cacheFile(), { recursive: true });
   await learn(URL);
-  expect((await readdir(dirname(cacheFile()))).sort()).toEqual(["cache.json"]);
+  expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
 });
 
 test("a directory that cannot be made is no error", async () => {

@@ -16,7 +16,7 @@ const DALE = `contacts:
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
-beforeAll(buildProgram);
+beforeAll(() => void buildProgram());
 
 /** What GitHub knows in a run. The address of Front is not in the workflow, so it comes with the machine. */
 function secretsFor({ token }: Emulator): Record<string, string> {

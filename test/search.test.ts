@@ -160,7 +160,7 @@ test("where more is to be changed than all pages would cost, all is read", async
   const renamed = files(many.contacts.map((each) => ({ ...each, name: "New name" })));
   const { cost, state } = await readAgain(renamed, async () => {});
   expect(cost).toMatchObject({ pages: 3, ids: 0 });
-  expect(state.coverage).toEqual({ contacts: "all", read: 250 });
+  expect(state.coverage).toMatchObject({ contacts: "all", read: 250 });
 });
 
 test("where more moved than all pages would cost, the listing is given up", async () => {
@@ -185,7 +185,11 @@ test("a listing whose place Front has lost is read anew, and only whole", () =>
     world.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
     const remembered = memory();
     const { pages, state } = await readBy(world, some(0, 349), "scan", remembered);
-    expect([pages, state.coverage, state.contacts.length]).toEqual([7, { contacts: "all", read: 350 }, 2]);
+    expect([pages, state.coverage, state.contacts.length]).toEqual([
+      7,
+      expect.objectContaining({ contacts: "all", read: 350 }),
+      2,
+    ]);
     expect(remembered.count).toBe(350);
   }));
 

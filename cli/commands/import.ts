@@ -10,7 +10,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   return (await import("../import-file.ts")).importFile(source, target, given, io);
 }
 
-const OF_FRONT = ["contacts", "list", "all"] as const;
+const OF_FRONT = ["whom", "list", "all"] as const;
 const OF_FILES = ["map", "lists", "skip-invalid"] as const;
 
 function sourceOf(given: Given): "front" | "csv" | "vcard" {
@@ -30,7 +30,7 @@ function isGiven(value: Given[string]): boolean {
 }
 
 function misfit(source: "front" | "csv" | "vcard", name: string): UsageError {
-  const flag = name === "contacts" ? "Naming contacts" : `--${name}`;
+  const flag = name === "whom" ? "Naming contacts" : `--${name}`;
   if (source === "front")
     return new UsageError(`${flag} goes with a file`, "Add --from-csv FILE or --from-vcard FILE.");
   return new UsageError(`${flag} does not go with --from-${source}`, "Front is not asked when a file is imported.");

@@ -60,7 +60,7 @@ const asContact = ({ store, first }: Call) => store.contact(first);
 const asList = ({ store, first }: Call) => theList(store, first);
 const asAccount = ({ store, first }: Call) => theAccount(store, first);
 
-function pageOfContacts(call: Call, contacts: Iterable<Contact>, sortable: boolean): FrontResponse {
+function pageOfContacts(call: Call, contacts: readonly Contact[], sortable: boolean): FrontResponse {
   return json(
     200,
     page(call.store, { ...call, sortable }, contacts, (contact) => contactView(call.store, contact)),
@@ -209,7 +209,7 @@ const ACCOUNTS: readonly Route[] = [
   route("GET", "/accounts", "accounts:read", (call) =>
     json(
       200,
-      page(call.store, { ...call, sortable: true }, call.store.accounts.values(), (account) =>
+      page(call.store, { ...call, sortable: true }, [...call.store.accounts.values()], (account) =>
         accountView(call.store, account),
       ),
     ),

@@ -33,6 +33,7 @@ export class Store {
   serial = FIRST_SERIAL;
   /** Milliseconds until a new handle is found by its alias, and a new contact is listed. */
   indexLag = 0;
+  #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
   readonly #holders = new Map<string, { readonly contact: Contact; readonly since: number }>();
 
   constructor(furniture: Furniture, now: () => number, behaviour: Partial<Behaviour> = {}) {
@@ -91,9 +92,16 @@ export class Store {
     return this.#isIndexed(sought) ? this.holderOf(sought) : undefined;
   }
 
-  /** The contacts that a listing may show, in the order of creation. */
-  listedContacts(): Contact[] {
-    return [...this.contacts.values()].filter(({ handles }) => handles.some((handle) => this.#isIndexed(handle)));
+  /** The contacts that a listing may show, in the order of creation: the same array until something changes. */
+  listedContacts(): readonly Contact[] {
+    if (this.#listed?.revision === this.revision && this.indexLag === 0) return this.#listed.contacts;
+    const contacts = [...this.contacts.values()].filter(({ handles }) => this.#isListed(handles));
+    this.#listed = { revision: this.revision, contacts };
+    return contacts;
+  }
+
+  #isListed(handles: readonly Handle[]): boolean {
+    return this.indexLag === 0 ? handles.length > 0 : handles.some((handle) => this.#isIndexed(handle));
   }
 
   #isIndexed(handle: Handle): boolean {

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { GLOBAL_FLAGS, VERBS } from "../../cli/verbs.ts";
 import { Outside } from "../support/outside.ts";
 
 test("help names every verb", async () => {
@@ -68,3 +69,10 @@ test.each([
   const { code, out } = await outside.run(`validate ${flag}`);
   expect({ code, json: out.startsWith("{") }).toEqual({ code: 0, json });
 });
+
+test.each(VERBS.map(({ name, word, flags }) => [name, word, flags] as const))(
+  "no flag of %s has the name of its word, for one would be taken for the other",
+  (_, word, flags) => {
+    expect(Object.keys({ ...GLOBAL_FLAGS, ...flags })).not.toContain(word?.name);
+  },
+);

@@ -5,6 +5,7 @@ import type { Io } from "../../cli/io.ts";
 import { run } from "../../cli/run.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 import type { Clock } from "../../src/ports.ts";
+import { mustNotKeep, mustNotTell } from "./watch-secrets.ts";
 
 /** What a run of the program left behind. */
 export interface Ran {
@@ -29,6 +30,8 @@ export interface RunOptions {
 export class Outside implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
   readonly #front: Emulator | undefined;
+  readonly #secrets = new Set<string>();
+  readonly #given = new Set<string>();
 
   private constructor(front: Emulator | undefined) {
     this.#front = front;
@@ -50,6 +53,7 @@ export class Outside implements AsyncDisposable {
   write(path: string, content: string | Uint8Array): this {
     mkdirSync(dirname(join(this.directory, path)), { recursive: true });
     writeFileSync(join(this.directory, path), content);
+    this.#given.add(join(this.directory, path));
     return this;
   }
 
@@ -79,11 +83,19 @@ export class Outside implements AsyncDisposable {
       signal: signal ?? new AbortController().signal,
       inFlight: new Set(),
     };
+    this.#keepSecret(io.env, input);
     const code = await run(
       words.split(" ").filter((word) => word !== ""),
       io,
     );
+    mustNotTell([...this.#secrets], `${out}\n${err}`, words);
     return { code, out, err };
+  }
+
+  /** Whatever a run is let in by is looked for in all that it says and writes. */
+  #keepSecret(env: Io["env"], input: string): void {
+    const names = ["FRONT_API_TOKEN", "FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_REFRESH_TOKEN"];
+    for (const secret of [...names.map((name) => env[name] ?? ""), input]) this.#secrets.add(secret.trim());
   }
 
   /** What Front has at a path, as a colleague would see it. */
@@ -92,7 +104,11 @@ export class Outside implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    rmSync(this.directory, { recursive: true, force: true });
-    await this.#front?.close();
+    try {
+      mustNotKeep([...this.#secrets], this.directory, this.#given);
+    } finally {
+      rmSync(this.directory, { recursive: true, force: true });
+      await this.#front?.close();
+    }
   }
 }

@@ -3,15 +3,17 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { mustNotTell } from "./watch-secrets.ts";
 import type { Job } from "./workflow.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const BUILT = join(ROOT, "node_modules/.cache/front-contacts-steps");
+const BUILT = "node_modules/.cache/front-contacts-steps";
 
-/** Builds the program where its packages can be found, apart from what people build. */
-export function buildProgram(): void {
+/** Builds the program where its packages can be found, apart from what people build. Answers with its path. */
+export function buildProgram(directory = BUILT): string {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", BUILT], { cwd: ROOT });
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", join(ROOT, directory)], { cwd: ROOT });
+  return join(ROOT, directory, "cli/main.js");
 }
 
 /** What a step left behind. */
@@ -26,7 +28,7 @@ export class Runner implements Disposable {
   readonly #tools = mkdtempSync(join(tmpdir(), "front-contacts-tools-"));
 
   constructor() {
-    this.#tool("npx", `shift 2; exec "${process.execPath}" "${join(BUILT, "cli/main.js")}" "$@"`);
+    this.#tool("npx", `shift 2; exec "${process.execPath}" "${join(ROOT, BUILT, "cli/main.js")}" "$@"`);
     this.#tool("npm", "exit 0");
     this.#tool(
       "gh",
@@ -75,7 +77,10 @@ esac`,
     return new Promise((resolve) => {
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
-      child.on("close", (code) => resolve({ code: code ?? 1, output }));
+      child.on("close", (code) => {
+        mustNotTell([env["FRONT_API_TOKEN"] ?? ""], output, script);
+        resolve({ code: code ?? 1, output });
+      });
     });
   }
 

@@ -80,7 +80,7 @@ export class World {
   }
 
   apply(
-    plan: Plan,
+    plan: Pick<Plan, "operations">,
     options: Partial<ApplyOptions> = {},
     front = this.connect(options.signal && { signal: options.signal }),
   ) {

@@ -1,0 +1,119 @@
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { CASES } from "./cases.ts";
+import { COSTS, type Cost } from "./cpu.ts";
+import { totalOf } from "./floors.ts";
+import { measure, type Outcome, ratio } from "./requests.ts";
+import { seconds, table, times } from "./table.ts";
+
+const HELP = `npm run bench -- [CASE…] [--rounds N] [--json [FILE]] [--list]
+
+Runs the built program against the emulator in another process. Without a case it runs all.
+"requests" stands for every case that counts requests, "cpu" for every one that measures what the program itself takes.
+`;
+
+interface Words {
+  readonly names: readonly string[];
+  readonly rounds: number;
+  /** A file, or the empty text for standard output. */
+  readonly json: string | undefined;
+  readonly list: boolean;
+}
+
+function readWords(words: readonly string[]): Words {
+  const { values, positionals } = parseArgs({
+    // At the end, --json has no file to go to.
+    args: words.at(-1) === "--json" ? [...words, ""] : [...words],
+    options: {
+      list: { type: "boolean" },
+      help: { type: "boolean" },
+      rounds: { type: "string" },
+      json: { type: "string" },
+    },
+    allowPositionals: true,
+  });
+  const { list = false, help = false, rounds = "5", json } = values;
+  const all = [...Object.keys(CASES), ...Object.keys(COSTS)];
+  const names = positionals.length === 0 ? all : positionals.flatMap(namesFor);
+  return { names, rounds: Number(rounds), json, list: list || help };
+}
+
+function namesFor(word: string): string[] {
+  if (word === "requests") return Object.keys(CASES);
+  if (word === "cpu") return Object.keys(COSTS);
+  if (word in CASES || word in COSTS) return [word];
+  throw new Error(`There is no case "${word}"; npm run bench -- --list shows all.`);
+}
+
+function list(): string {
+  const requests = Object.entries(CASES).map(([name, { about, size }]) => [name, about(size)]);
+  const costs = Object.entries(COSTS).map(([name, { about }]) => [name, about]);
+  return `${HELP}\n${[...requests, ...costs].map(([name = "", about]) => `  ${name.padEnd(22)}${about}`).join("\n")}\n`;
+}
+
+function requestsTable(outcomes: readonly Outcome[]): string {
+  const headings = ["case", "plan", "apply", "proof", "made", "floor", "ratio", "tool says", "again"];
+  const more = ["plain", "wall", "memory", "limited", "of granted", "429s"];
+  return table(
+    [...headings, ...more],
+    outcomes.map((outcome) => [...counts(outcome), ...measures(outcome)]),
+  );
+}
+
+function counts(outcome: Outcome): string[] {
+  const { made, floor, said, again } = outcome;
+  const part = (name: keyof typeof made) => `${made[name]}/${floor[name]}`;
+  return [
+    ...[outcome.case, part("plan"), part("apply"), part("proof"), String(totalOf(made)), String(totalOf(floor))],
+    ...[times(ratio(outcome)), said === undefined ? "-" : `${said[0]}, ${said[1]}`, String(again)],
+  ];
+}
+
+function measures({ plain, wall, memory, limited }: Outcome): string[] {
+  const { ofGranted, took, refused } = limited;
+  return [
+    ...[String(plain.requests), seconds(wall), `${Math.round(memory)} MB`, seconds(took)],
+    ...[ofGranted === undefined ? "-" : `${Math.round(ofGranted * 100)}%`, String(refused)],
+  ];
+}
+
+function costsTable(costs: readonly (Cost & { readonly case: string })[]): string {
+  return table(
+    ["case", "program", "cpu", "wall", "memory", "cpu ratio", "wall ratio", "target"],
+    costs.map(({ case: name, what, best, against }) => [
+      ...[name, what, seconds(best.cpu), seconds(best.wall), `${Math.round(best.memory)} MB`],
+      ...(against === undefined
+        ? ["", "", ""]
+        : [times(against.cpu), times(against.wall), `at most ${times(against.target)}`]),
+    ]),
+  );
+}
+
+async function main(words: Words): Promise<void> {
+  const tell = (text: string) => void process.stderr.write(`${text}\n`);
+  const requests: Outcome[] = [];
+  const costs: (Cost & { readonly case: string })[] = [];
+  for (const name of words.names) {
+    tell(name);
+    const cost = COSTS[name];
+    if (cost === undefined) requests.push(await measure(name, (text) => tell(`  ${text}`)));
+    else costs.push(...(await cost.measure(words.rounds)).map((each) => ({ case: name, ...each })));
+  }
+  const report = words.json === "" ? process.stderr : process.stdout;
+  if (requests.length > 0) report.write(`\n${requestsTable(requests)}`);
+  if (costs.length > 0) report.write(`\n${costsTable(costs)}`);
+  if (words.json === undefined) return;
+  const json = `${JSON.stringify({ node: process.version, cores: cpus().length, requests, costs }, null, 2)}\n`;
+  if (words.json === "") process.stdout.write(json);
+  else writeFileSync(words.json, json);
+}
+
+try {
+  const words = readWords(process.argv.slice(2));
+  if (words.list) process.stdout.write(list());
+  else await main(words);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,175 @@
+import type { Seed } from "../../src/emulator/index.ts";
+import { portrait } from "../support/pictures.ts";
+import { applyFloor, type Bill, planFloor, proofFloor } from "./floors.ts";
+import { companyOf, filesOf, type Person, people } from "./people.ts";
+
+/** Something to be done, and the fewest requests it can be done with. */
+export interface Work {
+  readonly seed: Seed;
+  /** By their paths below the contacts directory. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  /** What the files declare, for the plain script. */
+  readonly wanted: readonly Person[];
+  readonly flags?: readonly string[];
+  readonly floor: Bill;
+}
+
+interface Case {
+  readonly about: (size: number) => string;
+  /** The size that the figures are given for. */
+  readonly size: number;
+  readonly make: (size: number) => Promise<Work>;
+}
+
+const TOWN = "Townspeople";
+const NOTHING_TO_DO = { apply: 0, proof: 0 };
+
+const TUTORIAL: Person = {
+  key: "dale-cooper",
+  name: "Dale Cooper",
+  description: "Special agent of the FBI",
+  handles: [
+    { source: "email", handle: "dale.cooper@fbi.example" },
+    { source: "email", handle: "coop@great-northern.example" },
+  ],
+  links: ["https://twinpeaks.fandom.com/wiki/Dale_Cooper"],
+  lists: ["Twin Peaks Characters"],
+  customFields: { "Job Title": "FBI Special Agent", Location: "Las Vegas" },
+  avatar: "avatars/dale-cooper.png",
+};
+
+export const CASES: Readonly<Record<string, Case>> = {
+  tutorial: {
+    about: () => "the tutorial's contact from nothing, with its list and its picture",
+    size: 1,
+    async make() {
+      return {
+        seed: {},
+        files: new Map<string, string | Uint8Array>([
+          ...filesOf([TUTORIAL], 1, TUTORIAL.lists),
+          ["avatars/dale-cooper.png", await portrait(0).png().toBuffer()],
+        ]),
+        wanted: [TUTORIAL],
+        floor: {
+          plan: planFloor({ fields: true, lists: true, present: 0, lookUps: 2 }),
+          apply: applyFloor({ listsCreated: 1, created: 1, pictures: 1 }),
+          proof: proofFloor({ listed: 1 }),
+        },
+      };
+    },
+  },
+  new: {
+    about: (size) => `${counted(size)} new contacts, in an empty company`,
+    size: 1000,
+    async make(size) {
+      const wanted = people(size);
+      return {
+        seed: companyOf([], [TOWN]),
+        files: filesOf(wanted, 1000),
+        wanted,
+        floor: {
+          plan: planFloor({ fields: true, lists: true, present: 0, lookUps: 2 * size }),
+          apply: applyFloor({ created: size }),
+          proof: proofFloor({ listed: size }),
+        },
+      };
+    },
+  },
+  unchanged: {
+    about: (size) => `${counted(size)} contacts that are as the files say`,
+    size: 10_000,
+    async make(size) {
+      const wanted = people(size);
+      return {
+        seed: companyOf(wanted, [TOWN]),
+        files: filesOf(wanted, 1000),
+        wanted,
+        floor: { plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }), ...NOTHING_TO_DO },
+      };
+    },
+  },
+  drift: {
+    about: (size) => `${counted(size)} contacts, 1% of which have another custom field`,
+    size: 10_000,
+    async make(size) {
+      const wanted = people(size);
+      const held = wanted.map((person, index) => (index % 100 === 0 ? moved(person) : person));
+      const changed = Math.ceil(size / 100);
+      return {
+        seed: companyOf(held, [TOWN]),
+        files: filesOf(wanted, 1000),
+        wanted,
+        floor: {
+          plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
+          apply: applyFloor({ customFieldsChanged: changed }),
+          proof: proofFloor({ listed: changed }),
+        },
+      };
+    },
+  },
+  few: {
+    about: (size) => `50 declared contacts among ${counted(size)}`,
+    size: 100_000,
+    async make(size) {
+      const held = people(size);
+      // Spread over the company, for nobody keeps the first fifty.
+      const wanted = held.filter((_, index) => index % Math.floor(size / 50) === Math.floor(size / 100)).slice(0, 50);
+      return {
+        seed: companyOf(held, [TOWN]),
+        files: filesOf(wanted, 1000),
+        wanted,
+        floor: { plan: planFloor({ fields: true, lists: true, present: size, lookUps: 50 }), ...NOTHING_TO_DO },
+      };
+    },
+  },
+  list: {
+    about: (size) => `${counted(size)} existing contacts that join one list`,
+    size: 1000,
+    async make(size) {
+      const wanted = people(size, { lists: ["Invited"] });
+      const held = wanted.map((person) => ({ ...person, lists: [TOWN] }));
+      return {
+        seed: companyOf(held, [TOWN, "Invited"]),
+        files: filesOf(wanted, 1000),
+        wanted,
+        flags: ["--allow-changes", String(size)],
+        floor: {
+          plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
+          apply: applyFloor({ joining: size }),
+          proof: proofFloor({ unlisted: size, members: size }),
+        },
+      };
+    },
+  },
+  avatars: {
+    about: (size) => `${counted(size)} existing contacts that get a picture`,
+    size: 200,
+    async make(size) {
+      const held = people(size);
+      const wanted = held.map((person) => ({ ...person, avatar: `avatars/${person.key}.png` }));
+      const pictures = await Promise.all(wanted.map((_, index) => portrait(index).png().toBuffer()));
+      return {
+        seed: companyOf(held, [TOWN]),
+        files: new Map<string, string | Uint8Array>([
+          ...filesOf(wanted, 1000),
+          ...wanted.map(({ avatar }, index) => [avatar, pictures[index] ?? ""] as const),
+        ]),
+        wanted,
+        flags: ["--allow-changes", String(size)],
+        floor: {
+          plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
+          apply: applyFloor({ pictures: size }),
+          proof: proofFloor({ listed: size }),
+        },
+      };
+    },
+  },
+};
+
+function moved(person: Person): Person {
+  return { ...person, customFields: { ...person.customFields, Location: "elsewhere" } };
+}
+
+function counted(size: number): string {
+  return size.toLocaleString("en");
+}

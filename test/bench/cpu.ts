@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { companyOf, filesOf, type Person, people } from "./people.ts";
+import { Front, type Ran, run, TOOL } from "./processes.ts";
+
+const YAML_ALONE = fileURLToPath(new URL("yaml-alone.js", import.meta.url));
+const LISTS = ["Townspeople"];
+
+/** One program against its yardstick, or alone. */
+export interface Cost {
+  readonly what: string;
+  /** The best of all rounds, each figure for itself. */
+  readonly best: Omit<Ran, "out">;
+  /** As shares of the yardstick's. */
+  readonly against?: { readonly cpu: number; readonly wall: number; readonly target: number };
+}
+
+/** By name: what is compared. */
+export const COSTS: Readonly<
+  Record<string, { readonly about: string; readonly measure: (rounds: number) => Promise<Cost[]> }>
+> = {
+  "cpu-help": {
+    about: "--help, against a bare node -e 0",
+    measure: (rounds) => compare(rounds, ["node -e 0", ["-e", "0"]], [["--help", [TOOL, "--help"], 2.5]]),
+  },
+  "cpu-one-each": {
+    about: "10,000 contacts, one a file: validate and plan, against the yaml package alone",
+    measure: (rounds) => compareFiles(rounds, 10_000, 1),
+  },
+  "cpu-thousand": {
+    about: "10,000 contacts, 1,000 a file: the same",
+    measure: (rounds) => compareFiles(rounds, 10_000, 1000),
+  },
+  "cpu-hundred-thousand": {
+    about: "100,000 contacts, 1,000 a file: the same; ten times 10,000 if it is linear",
+    measure: () => compareFiles(1, 100_000, 1000),
+  },
+  "cpu-million": {
+    about: "plan of 1,000 declared contacts among 1,000,000: its memory",
+    measure: () => measureMillion(1_000_000),
+  },
+};
+
+type Contender = readonly [what: string, words: readonly string[], target: number];
+
+async function compare(
+  rounds: number,
+  [what, words]: readonly [string, readonly string[]],
+  contenders: readonly Contender[],
+  options: Parameters<typeof run>[1] = {},
+): Promise<Cost[]> {
+  const yardstick: Ran[] = [];
+  const others: Ran[][] = contenders.map(() => []);
+  for (let round = 0; round < rounds; round += 1) {
+    yardstick.push(await run(words, options));
+    for (const [index, [, contender]] of contenders.entries()) others[index]?.push(await run(contender, options));
+  }
+  const measured = best(yardstick);
+  return [
+    { what, best: measured },
+    ...contenders.map(([name, , target], index): Cost => {
+      const own = best(others[index] ?? []);
+      return {
+        what: name,
+        best: own,
+        against: { cpu: own.cpu / measured.cpu, wall: own.wall / measured.wall, target },
+      };
+    }),
+  ];
+}
+
+/** Whatever else goes on in the machine only ever makes it slower. */
+function best(runs: readonly Ran[]): Cost["best"] {
+  const least = (figure: (ran: Ran) => number) => Math.min(...runs.map(figure));
+  return { wall: least(({ wall }) => wall), cpu: least(({ cpu }) => cpu), memory: least(({ memory }) => memory) };
+}
+
+async function compareFiles(rounds: number, count: number, perFile: number): Promise<Cost[]> {
+  using desk = new Desk(people(count), people(count), perFile);
+  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+  return await compare(
+    rounds,
+    ["yaml alone", [YAML_ALONE, desk.contacts]],
+    [
+      ["validate", [TOOL, "validate"], 1.2],
+      ["plan", [TOOL, "plan"], 1.8],
+    ],
+    { cwd: desk.directory, env: front.access },
+  );
+}
+
+async function measureMillion(count: number): Promise<Cost[]> {
+  const held = people(count);
+  const declared = held.filter((_, index) => index % (count / 1000) === 0);
+  using desk = new Desk(declared, held, 1000);
+  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+  const ran = await run([TOOL, "plan"], { cwd: desk.directory, env: front.access });
+  return [{ what: "plan", best: ran }];
+}
+
+class Desk implements Disposable {
+  readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-bench-"));
+  readonly contacts = join(this.directory, "contacts");
+  readonly seed = join(this.directory, "seed.json");
+
+  constructor(declared: readonly Person[], held: readonly Person[], perFile: number) {
+    writeFileSync(this.seed, JSON.stringify(companyOf(held, LISTS)));
+    mkdirSync(this.contacts);
+    for (const [path, text] of filesOf(declared, perFile)) writeFileSync(join(this.contacts, path), text);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

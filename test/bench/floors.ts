@@ -1,0 +1,92 @@
+/** The fewest requests with which something can be done, apart for each part of a run. */
+export interface Bill {
+  /** Reading Front, to know what to do. */
+  readonly plan: number;
+  /** Doing it, with the reads that a write cannot do without. */
+  readonly apply: number;
+  /** Asking Front afterwards whether it is so. */
+  readonly proof: number;
+}
+
+export function totalOf({ plan, apply, proof }: Bill): number {
+  return plan + apply + proof;
+}
+
+/** Most contacts that Front puts on one page. */
+const PAGE = 100;
+/** Most ids in one change of a list's members. */
+const BULK = 50;
+
+/** A listing of nothing is a page too. */
+function pages(count: number): number {
+  return Math.max(1, Math.ceil(count / PAGE));
+}
+
+interface Reading {
+  /** Whether the files rely on custom fields, and on lists: one request tells all of either. */
+  readonly fields?: boolean;
+  readonly lists?: boolean;
+  /** How many contacts Front has. */
+  readonly present: number;
+  /** How many look-ups would do: one for a contact that is found with all of its handles, one a handle for any other. */
+  readonly lookUps: number;
+}
+
+/** `GET /me`, the definitions, and the contacts by pages or by look-ups, whichever is less. */
+export function planFloor({ fields = false, lists = false, present, lookUps }: Reading): number {
+  return 1 + Number(fields) + Number(lists) + Math.min(pages(present), lookUps);
+}
+
+interface Writing {
+  /** One request each, however much is said of it but its picture. */
+  readonly created?: number;
+  /** One each. */
+  readonly pictures?: number;
+  readonly handles?: number;
+  readonly listsCreated?: number;
+  /** Two each: custom fields are replaced as a whole, so those that no file names are read first. */
+  readonly customFieldsChanged?: number;
+  /** Contacts that exist and join one list. */
+  readonly joining?: number;
+}
+
+export function applyFloor(writing: Writing): number {
+  const { created = 0, pictures = 0, handles = 0, listsCreated = 0, customFieldsChanged = 0, joining = 0 } = writing;
+  return created + pictures + handles + listsCreated + 2 * customFieldsChanged + Math.ceil(joining / BULK);
+}
+
+interface Proving {
+  /** Touched contacts that Front's listing by time of change returns. */
+  readonly listed?: number;
+  /** Touched contacts that it does not: a change of membership is no change of the contact. */
+  readonly unlisted?: number;
+  /** How many members the lists have in which those are to be found. */
+  readonly members?: number;
+}
+
+/** One listing of what moved since the start; for what it leaves out the lists' members or the contacts one by one. */
+export function proofFloor({ listed = 0, unlisted = 0, members = 0 }: Proving): number {
+  return pages(listed) + (unlisted === 0 ? 0 : Math.min(unlisted, pages(members)));
+}
+
+/** Of what was granted, how long so many requests take at the least, from the first to the last. */
+export function idealTime(requests: number, { limit, others, reserve, window }: Budget): number {
+  return ((requests - 1) * window) / (limit * (1 - others - reserve));
+}
+
+export interface Budget {
+  /** Requests a window. */
+  readonly limit: number;
+  /** Shares of the limit: what other clients use, and what is left free for more of them. */
+  readonly others: number;
+  readonly reserve: number;
+  /** In milliseconds. */
+  readonly window: number;
+}
+
+/** An apply reads what a plan reads, then writes, with a read here and there; what comes after the last write is proof. */
+export function phases(seen: readonly { readonly method: string }[], planned: number): Bill {
+  const last = seen.findLastIndex(({ method }) => method !== "GET");
+  if (last === -1) return { plan: seen.length, apply: 0, proof: 0 };
+  return { plan: planned, apply: last + 1 - planned, proof: seen.length - last - 1 };
+}

@@ -1,0 +1,89 @@
+import type { Seed, SeedContact } from "../../src/emulator/index.ts";
+
+/** A contact that files declare, Front holds, or a script wants: what the three say of it is made from this one value. */
+export interface Person {
+  readonly key: string;
+  readonly name: string;
+  readonly description: string;
+  readonly handles: readonly { readonly source: string; readonly handle: string }[];
+  readonly links: readonly string[];
+  readonly lists: readonly string[];
+  readonly customFields: Readonly<Record<string, string>>;
+  /** A path, relative to the file that declares the contact. */
+  readonly avatar?: string;
+}
+
+const NAMES = ["Dale", "Laura", "Audrey", "Harry", "Norma", "Shelly", "Bobby", "Lucy", "Andy", "Josie"];
+const TITLES = ["Agent", "Sheriff", "Owner", "Deputy", "Doctor", "Waitress"];
+
+/** People of an ordinary kind, and no two alike. */
+export function people(count: number, traits: Partial<Person> = {}): Person[] {
+  return Array.from({ length: count }, (_, index) => ({ ...person(index), ...traits }));
+}
+
+function person(index: number): Person {
+  const name = NAMES[index % NAMES.length] ?? "";
+  const title = TITLES[index % TITLES.length] ?? "";
+  return {
+    key: `person-${index}`,
+    name: `${name} Number ${index}`,
+    description: `${title} of the town, known to everybody there: entry ${index} of the directory.`,
+    handles: [
+      { source: "email", handle: `${name.toLowerCase()}.${index}@twin-peaks.example` },
+      { source: "phone", handle: `+1360${String(5_000_000 + index)}` },
+    ],
+    links: [`https://twin-peaks.example/people/${index}`],
+    lists: ["Townspeople"],
+    customFields: { "Job Title": title, Location: `House ${index}, Twin Peaks, Washington` },
+  };
+}
+
+/** In the form that the README shows. */
+export function yamlOf(some: readonly Person[], lists: readonly string[] = []): string {
+  const declared = lists.length === 0 ? "" : `lists:\n${lists.map((name) => `  - ${name}\n`).join("")}\n`;
+  return `${declared}contacts:\n${some.map(entryOf).join("\n")}`;
+}
+
+function entryOf({ key, name, description, handles, links, lists, customFields, avatar }: Person): string {
+  const lines = [
+    `${key}:`,
+    `  name: ${name}`,
+    ...(description === "" ? [] : [`  description: ${JSON.stringify(description)}`]),
+    "  handles:",
+    ...handles.map(({ source, handle }) => `    - { source: ${source}, handle: ${JSON.stringify(handle)} }`),
+    ...(links.length === 0 ? [] : ["  links:", ...links.map((link) => `    - ${link}`)]),
+    ...(lists.length === 0 ? [] : [`  lists: [${lists.join(", ")}]`]),
+    ...fieldLines(customFields),
+    ...(avatar === undefined ? [] : [`  avatar: ${avatar}`]),
+  ];
+  return lines.map((line) => `  ${line}\n`).join("");
+}
+
+function fieldLines(fields: Person["customFields"]): string[] {
+  const lines = Object.entries(fields).map(([name, value]) => `    ${name}: ${value}`);
+  return lines.length === 0 ? [] : ["  custom_fields:", ...lines];
+}
+
+/** Files with so many contacts each, by their paths below the contacts directory. */
+export function filesOf(some: readonly Person[], perFile: number, lists: readonly string[] = []): Map<string, string> {
+  const files = new Map<string, string>();
+  for (let from = 0; from < some.length; from += perFile) {
+    const path = perFile === 1 ? `${some[from]?.key}.yaml` : `people-${from / perFile}.yaml`;
+    files.set(path, yamlOf(some.slice(from, from + perFile), from === 0 ? lists : []));
+  }
+  return files;
+}
+
+/** Long ago, so that none of them has moved since any run began. */
+const LONG_AGO = 1_600_000_000;
+
+/** A company that holds these people, without their pictures. */
+export function companyOf(some: readonly Person[], lists: readonly string[]): Seed {
+  return { lists, contacts: some.map(heldBy) };
+}
+
+function heldBy({ name, description, handles, links, lists, customFields }: Person, index: number): SeedContact {
+  const at = LONG_AGO + index;
+  const times = { created_at: at, updated_at: at };
+  return { name, description, handles, links, lists, custom_fields: customFields, ...times };
+}

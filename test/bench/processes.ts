@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+/** The bench is run from where it is built: `dist/test/bench`. */
+export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+export const TOOL = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+const EMULATOR = fileURLToPath(new URL("../../cli/emulator.js", import.meta.url));
+const USAGE = `${ROOT}test/bench/usage.cjs`;
+
+/** What a process did, and what it took. */
+export interface Ran {
+  readonly out: string;
+  /** Milliseconds of wall time, and of the processor's, the kernel's part included. */
+  readonly wall: number;
+  readonly cpu: number;
+  /** The most memory it ever had, in MB. */
+  readonly memory: number;
+}
+
+/** Runs a program of Node's to its end, as a user would start it. It must end well. */
+export async function run(
+  words: readonly string[],
+  { cwd = ROOT, env = {} }: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
+): Promise<Ran> {
+  const start = performance.now();
+  const child = spawn(process.execPath, ["--require", USAGE, ...words], {
+    cwd,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const [out, err, usage] = [child.stdout, child.stderr, child.stdio[3] as Readable].map(collect) as [Text, Text, Text];
+  const [code] = await once(child, "close");
+  const wall = performance.now() - start;
+  if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code}:\n${out.text}\n${err.text}`);
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(usage.text);
+  return { out: out.text, wall, cpu: (userCPUTime + systemCPUTime) / 1000, memory: maxRSS / 1024 };
+}
+
+interface Text {
+  text: string;
+}
+
+function collect(stream: Readable | null): Text {
+  const collected = { text: "" };
+  stream?.setEncoding("utf8").on("data", (chunk: string) => {
+    collected.text += chunk;
+  });
+  return collected;
+}
+
+/** A request as the emulator saw it. */
+export interface Seen {
+  /** Milliseconds, on this process's clock. */
+  readonly at: number;
+  readonly method: string;
+  readonly target: string;
+  readonly status: string;
+}
+
+interface Log {
+  readonly seen: Seen[];
+  readonly marks: Map<string, () => void>;
+}
+
+/** The emulator in a process of its own, and its own account of what it was asked. */
+export class Front implements AsyncDisposable {
+  readonly url: string;
+  readonly token: string;
+  readonly #process: ChildProcess;
+  readonly #seen: Seen[];
+  /** What to do when a request of ours for a certain path turns up in the log. */
+  readonly #marks: Map<string, () => void>;
+
+  private constructor(child: ChildProcess, url: string, token: string, log: Log) {
+    this.#process = child;
+    this.url = url;
+    this.token = token;
+    this.#seen = log.seen;
+    this.#marks = log.marks;
+  }
+
+  static async start(flags: readonly string[]): Promise<Front> {
+    const child = spawn(process.execPath, ["--max-old-space-size=12000", EMULATOR, "--log", ...flags]);
+    const seen: Seen[] = [];
+    const marks = new Map<string, () => void>();
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      const [method = "", target = "", status = ""] = line.split(" ");
+      const isMark = marks.get(target);
+      if (isMark === undefined) seen.push({ at: performance.now(), method, target, status });
+      else isMark();
+    });
+    const found = new Map<string, string>();
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [, name, value] = /^export (\w+)=(.*)$/.exec(line) ?? [];
+      if (name !== undefined && value !== undefined) found.set(name, value);
+      if (found.size === 2) break;
+    }
+    const [url, token] = [found.get("FRONT_API_URL"), found.get("FRONT_API_TOKEN")];
+    if (url === undefined || token === undefined) throw new Error(`the emulator did not start with ${flags.join(" ")}`);
+    return new Front(child, url, token, { seen, marks });
+  }
+
+  /** What the environment of a program must say for it to talk to this Front. */
+  get access(): Record<string, string> {
+    return { FRONT_API_URL: this.url, FRONT_API_TOKEN: this.token };
+  }
+
+  /** Everything since it was last asked for. */
+  async seen(): Promise<Seen[]> {
+    const mark = `/mark-${this.#marks.size}`;
+    const told = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
+    // Without a token it is refused before it counts. Its line in the log comes after all others.
+    await fetch(this.url + mark);
+    await told;
+    return this.#seen.splice(0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill();
+    await once(this.#process, "close");
+  }
+}

@@ -1,0 +1,132 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CASES, type Work } from "./cases.ts";
+import { type Bill, type Budget, idealTime, phases, totalOf } from "./floors.ts";
+import { Front, type Ran, run, TOOL } from "./processes.ts";
+
+const PLAIN = fileURLToPath(new URL("plain.js", import.meta.url));
+
+/** 200 requests a minute, of which another client uses a third; the minute is one of six seconds. */
+const BUDGET: Budget = { limit: 200, others: 0.33, reserve: 0.2, window: 6000 };
+
+/** What one case came to. */
+export interface Outcome {
+  readonly case: string;
+  readonly about: string;
+  readonly floor: Bill;
+  /** What the emulator was asked. */
+  readonly made: Bill;
+  /** What the tool says of its apply: predicted and made, or nothing where there was nothing to do. */
+  readonly said: readonly [predicted: number, made: number] | undefined;
+  /** Of the two runs, `plan` and `apply`, without any limit: milliseconds, and MB. */
+  readonly wall: number;
+  readonly memory: number;
+  /** The plan once more, when the cache knows how many contacts there are. */
+  readonly again: number;
+  /** The same work by the plain script. */
+  readonly plain: { readonly requests: number; readonly wall: number };
+  readonly limited: Limited;
+}
+
+/** The whole under a limit. */
+export interface Limited {
+  readonly requests: number;
+  /** Milliseconds from the first request to the last. */
+  readonly took: number;
+  /** What it would have taken at exactly the granted rate, as a share of what it took. Undefined within one window. */
+  readonly ofGranted: number | undefined;
+  readonly refused: number;
+}
+
+/** Runs one case in all its ways. */
+export async function measure(name: string, tell: (text: string) => void): Promise<Outcome> {
+  const known = CASES[name];
+  if (known === undefined) throw new Error(`there is no case ${name}`);
+  const work = await known.make(known.size);
+  using desk = new Desk(work);
+  tell("unlimited");
+  const unlimited = await measureUnlimited(work, desk);
+  tell("plain script");
+  const plain = await measurePlain(desk);
+  tell("limited");
+  const limited = await measureLimited(work, desk);
+  return { case: name, about: known.about(known.size), floor: work.floor, ...unlimited, plain, limited };
+}
+
+async function measureUnlimited(work: Work, desk: Desk) {
+  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+  const planned = await tool("plan", work, desk, front);
+  const planSeen = await front.seen();
+  // What a first plan did not need to know, such as how many contacts there are, a look at everything tells.
+  if (planSeen.length > work.floor.plan) await tool("plan", { ...work, flags: ["--refresh", "scan"] }, desk, front);
+  await front.seen();
+  await tool("plan", work, desk, front);
+  const again = (await front.seen()).length;
+  desk.forget();
+  const applied = await tool("apply", work, desk, front);
+  const made = phases(await front.seen(), planSeen.length);
+  const [, predicted, actually] = /Requests: (\d+) predicted, (\d+) made/.exec(applied.out) ?? [];
+  return {
+    made,
+    said: predicted === undefined ? undefined : ([Number(predicted), Number(actually)] as const),
+    wall: planned.wall + applied.wall,
+    memory: Math.max(planned.memory, applied.memory),
+    again,
+  };
+}
+
+async function measurePlain(desk: Desk): Promise<Outcome["plain"]> {
+  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+  const { wall } = await run([PLAIN, desk.wanted, desk.contacts], { env: front.access });
+  return { requests: (await front.seen()).length, wall };
+}
+
+async function measureLimited(work: Work, desk: Desk): Promise<Limited> {
+  desk.forget();
+  const { limit, others, window } = BUDGET;
+  const flags = ["--rate", String(limit), "--window", String(window), "--others", `${others * 100}%`];
+  await using front = await Front.start(["--seed", desk.seed, ...flags]);
+  await tool("apply", work, desk, front);
+  const seen = await front.seen();
+  const took = (seen.at(-1)?.at ?? 0) - (seen[0]?.at ?? 0);
+  const refused = seen.filter(({ status }) => status === "429").length;
+  const ideal = idealTime(seen.length - refused, BUDGET);
+  return { requests: seen.length, took, ofGranted: ideal < BUDGET.window ? undefined : ideal / took, refused };
+}
+
+function tool(verb: "plan" | "apply", { flags = [] }: Work, desk: Desk, front: Front): Promise<Ran> {
+  const more = verb === "apply" ? ["--auto-approve"] : [];
+  return run([TOOL, verb, ...more, ...flags], { cwd: desk.directory, env: front.access });
+}
+
+/** A directory with the files of a case, and the company it begins with. */
+class Desk implements Disposable {
+  readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-bench-"));
+  readonly contacts = join(this.directory, "contacts");
+  readonly seed = join(this.directory, "seed.json");
+  readonly wanted = join(this.directory, "wanted.json");
+
+  constructor({ seed, files, wanted }: Work) {
+    writeFileSync(this.seed, JSON.stringify(seed));
+    writeFileSync(this.wanted, JSON.stringify(wanted));
+    for (const [path, content] of files) {
+      mkdirSync(dirname(join(this.contacts, path)), { recursive: true });
+      writeFileSync(join(this.contacts, path), content);
+    }
+  }
+
+  /** Takes away what runs have remembered. */
+  forget(): void {
+    rmSync(join(this.contacts, ".front-contacts"), { recursive: true, force: true });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export function ratio({ floor, made }: Outcome): number {
+  return totalOf(made) / totalOf(floor);
+}

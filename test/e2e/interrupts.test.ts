@@ -1,0 +1,184 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "@jest/globals";
+import type { SeenRequest } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+import { Program } from "../support/program.ts";
+import { buildProgram } from "../support/runner.ts";
+
+const FOUR = `contacts:
+  dale:
+    handles: [{ source: email, handle: dale@fbi.example }]
+  harry:
+    handles: [{ source: email, handle: harry@sheriff.example }]
+  laura:
+    handles: [{ source: email, handle: laura@peaks.example }]
+  lucy:
+    handles: [{ source: email, handle: lucy@sheriff.example }]
+`;
+
+const ONE_MORE_HANDLE = `contacts:
+  dale:
+    handles: [{ source: email, handle: dale@fbi.example }, { source: email, handle: coop@fbi.example }]
+`;
+
+const DALE = { source: "email", handle: "dale@fbi.example" };
+
+let main = "";
+beforeAll(() => {
+  main = buildProgram("node_modules/.cache/front-contacts-interrupts");
+});
+
+const isWrite = ({ method }: SeenRequest) => method !== "GET";
+
+/** A Front that acts when the nth request that fits is there, and answers it when that is done. */
+async function withHeldRequest(
+  { nth, fits }: { readonly nth: number; readonly fits: (request: SeenRequest) => boolean },
+  act: (program: Program) => Promise<void>,
+  look: (outside: Outside, program: Program) => Promise<void>,
+  words = "apply --auto-approve --parallelism 1",
+  files = FOUR,
+): Promise<void> {
+  let program: Program | undefined;
+  let seen = 0;
+  const onRequest = async (request: SeenRequest) => {
+    if (!fits(request)) return;
+    seen += 1;
+    if (seen === nth && program !== undefined) await act(program);
+  };
+  await using outside = await Outside.withFront({ onRequest });
+  outside.write("contacts/all.yaml", files);
+  if (files !== FOUR) await outside.front.ask("POST", "/contacts", { handles: [DALE] });
+  await using running = Program.start(main, words, outside);
+  program = running;
+  await look(outside, running);
+}
+
+/** Interrupts, and waits until that has arrived. */
+const interrupt = (signal: NodeJS.Signals) => async (program: Program) => {
+  program.send(signal);
+  await program.says("Interrupted.");
+};
+
+const writesTo = (outside: Outside) => outside.front.requests.filter(isWrite);
+
+const FIRST: [NodeJS.Signals, nth: number][] = [
+  ["SIGINT", 1],
+  ["SIGTERM", 2],
+  ["SIGHUP", 3],
+  ["SIGINT", 4],
+];
+
+test.each(FIRST)("%s at write %i: that one is finished, nothing new is started, all is accounted for", (signal, nth) =>
+  withHeldRequest({ nth, fits: isWrite }, interrupt(signal), async (outside, program) => {
+    const { code, out, err } = await program.gone;
+    expect(code).toBe(1);
+    expect(writesTo(outside).map(({ status }) => status)).toEqual(Array.from({ length: nth }, () => 201));
+    expect((await outside.see("/contacts"))["_results"]).toHaveLength(nth);
+    expect(err).toContain(`Operations: ${nth} applied, 0 failed, 0 unknown, ${4 - nth} skipped.`);
+    expect(err).toContain("Interrupted. What is under way is finished, nothing new is started.");
+    expect(out).not.toContain("Apply complete!");
+    expect((await outside.run("apply --auto-approve")).code).toBe(0);
+    expect((await outside.see("/contacts"))["_results"]).toHaveLength(4);
+  }),
+);
+
+test("side by side, all that is under way is finished", () =>
+  withHeldRequest(
+    { nth: 3, fits: isWrite },
+    interrupt("SIGTERM"),
+    async (outside, program) => {
+      const { code, err } = await program.gone;
+      expect(code).toBe(1);
+      const { length } = writesTo(outside);
+      expect(err).toContain(`Operations: ${length} applied, 0 failed, 0 unknown, ${4 - length} skipped.`);
+      expect((await outside.see("/contacts"))["_results"]).toHaveLength(length);
+    },
+    "apply --auto-approve --parallelism 2",
+  ));
+
+test.each(["plan", "apply --auto-approve"])(
+  "%s that is interrupted while it reads says so, and writes nothing",
+  (words) =>
+    withHeldRequest(
+      { nth: 1, fits: () => true },
+      interrupt("SIGINT"),
+      async (outside, program) => {
+        const { code, err } = await program.gone;
+        expect(code).toBe(1);
+        expect(err).toContain("Interrupted before the request was sent");
+        expect(outside.front.requests).toHaveLength(1);
+      },
+      words,
+    ),
+);
+
+test("an interrupt that finds nothing left to start changes nothing: all is done, and proved", () =>
+  withHeldRequest(
+    { nth: 1, fits: ({ query }) => query.includes("updated_after") },
+    interrupt("SIGTERM"),
+    async (outside, program) => {
+      const { code, out } = await program.gone;
+      expect(writesTo(outside)).toHaveLength(4);
+      expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Apply complete! Resources: 4 added") });
+    },
+  ));
+
+test("the wait that Front asks for is not waited for", async () => {
+  let program: Program | undefined;
+  const onRequest = async ({ method }: SeenRequest) => {
+    if (method === "POST" && program !== undefined) await interrupt("SIGTERM")(program);
+  };
+  await using outside = await Outside.withFront({ onRequest });
+  outside.front.faults = [{ method: "POST", path: "/contacts", kind: "429", retryAfter: 119 }];
+  outside.write("contacts/all.yaml", FOUR);
+  await using running = Program.start(main, "apply --auto-approve --parallelism 1", outside);
+  program = running;
+  const { code, err } = await running.gone;
+  expect(code).toBe(1);
+  expect(err).toContain("Apply interrupted. Operations: 0 applied, 0 failed, 0 unknown, 4 skipped.");
+});
+
+/** Holds the request until the process is gone. */
+const interruptTwice = async (program: Program) => {
+  await interrupt("SIGINT")(program);
+  program.send("SIGINT");
+  await program.gone;
+};
+
+const SECOND: [words: string, named: string][] = [
+  ["apply --auto-approve", "  add-handle front_contact.dale email:coop@fbi.example\n"],
+  ["apply --auto-approve --mask", "  add-handle front_contact.dale email:c***@fbi.example#"],
+];
+
+test.each(SECOND)("%s that is told twice leaves at once, and names what is in doubt", (words, named) =>
+  withHeldRequest(
+    { nth: 1, fits: ({ path }) => path.endsWith("/handles") },
+    interruptTwice,
+    async (outside, program) => {
+      const { code, err } = await program.gone;
+      expect(code).toBe(1);
+      expect(err).toContain(`\nLeft at once. These may or may not have happened:\n${named}`);
+      expect(err).not.toContain("Operations:");
+      const path = join(outside.directory, "contacts/.front-contacts/journal.jsonl");
+      expect(readFileSync(path, "utf8")).toMatch(/^\{.*"event":"started","operation":"add-handle .*\}\n$/);
+      expect((await outside.run("apply --auto-approve")).code).toBe(0);
+      expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
+    },
+    words,
+    ONE_MORE_HANDLE,
+  ),
+);
+
+test("a Front that never answers holds nobody up: what was under way is unknown", () => {
+  const never = async (program: Program) => {
+    program.send("SIGTERM");
+    await program.gone;
+  };
+  return withHeldRequest({ nth: 2, fits: isWrite }, never, async (_, program) => {
+    const { code, err } = await program.gone;
+    expect(code).toBe(1);
+    expect(err).toContain("was cut off by the interrupt");
+    expect(err).toContain("Operations: 1 applied, 0 failed, 1 unknown, 2 skipped.");
+  });
+});

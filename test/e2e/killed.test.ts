@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, expect, test } from "@jest/globals";
+import type { SeenRequest } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+import { portrait } from "../support/pictures.ts";
+import { Program } from "../support/program.ts";
+import { buildProgram } from "../support/runner.ts";
+
+/** A list, contacts, a handle, fields of one that has others, a picture. */
+const FILES = `contacts:
+  dale:
+    name: Dale Cooper
+    handles: [{ source: email, handle: dale@fbi.example }, { source: email, handle: coop@fbi.example }]
+    custom_fields: { Job Title: FBI Special Agent }
+    lists: [Characters]
+  harry:
+    handles: [{ source: email, handle: harry@sheriff.example }]
+    lists: [Characters]
+  laura:
+    handles: [{ source: email, handle: laura@peaks.example }]
+    avatar: laura.png
+  lucy:
+    handles: [{ source: email, handle: lucy@sheriff.example }]
+lists: [Characters]
+`;
+
+const APPLY = "apply --auto-approve --parallelism 2";
+/** As many at once as keep two processors busy. */
+const AT_ONCE = 3;
+
+let main = "";
+let picture = new Uint8Array();
+beforeAll(async () => {
+  main = buildProgram("node_modules/.cache/front-contacts-killed");
+  picture = await portrait(7).png().toBuffer();
+});
+
+/** How far the request of a process is when it is killed. */
+const MOMENTS = ["not done", "done", "answered"] as const;
+type Moment = (typeof MOMENTS)[number];
+
+/** What happens when a request is there, and when it is decided what becomes of it. */
+interface Hooks {
+  onRequest?: () => Promise<void>;
+  onAnswer?: () => void;
+}
+
+/** A Front with two contacts in it and things of theirs that no file mentions, and a process that may be killed. */
+class Scene implements AsyncDisposable {
+  readonly outside: Outside;
+  readonly #hooks: Hooks;
+
+  private constructor(outside: Outside, hooks: Hooks) {
+    this.outside = outside;
+    this.#hooks = hooks;
+  }
+
+  static async set(): Promise<Scene> {
+    const hooks: Hooks = {};
+    const outside = await Outside.withFront({
+      latency: 2,
+      onRequest: () => hooks.onRequest?.(),
+      onAnswer: () => hooks.onAnswer?.(),
+    });
+    outside.write("contacts/all.yaml", FILES).write("contacts/laura.png", picture);
+    await outside.front.ask("POST", "/contacts", {
+      handles: [{ source: "email", handle: "dale@fbi.example" }],
+      custom_fields: { Location: "Spokane" },
+    });
+    await outside.front.ask("POST", "/contacts", {
+      handles: [{ source: "email", handle: "audrey@peaks.example" }],
+      name: "Audrey Horne",
+    });
+    return new Scene(outside, hooks);
+  }
+
+  /** Kills an apply at its nth request; answers with whether there was one. */
+  async killAt(nth: number, moment: Moment): Promise<boolean> {
+    await using program = Program.start(main, APPLY, this.outside);
+    const { front } = this.outside;
+    let seen = 0;
+    this.#hooks.onRequest = async () => {
+      seen += 1;
+      if (seen !== nth || moment === "answered") return;
+      if (moment === "not done") front.faults = [{ kind: "reset-before", times: 1 }];
+      program.send("SIGKILL");
+      await program.gone;
+    };
+    let answered = 0;
+    this.#hooks.onAnswer = () => {
+      answered += 1;
+      if (answered === nth && moment === "answered") program.send("SIGKILL");
+    };
+    return await this.#isKilled(program);
+  }
+
+  /** Kills an apply so many milliseconds after it first asks; answers with whether it was still there. */
+  async killAfter(milliseconds: number): Promise<boolean> {
+    await using program = Program.start(main, APPLY, this.outside);
+    let isAsked = false;
+    this.#hooks.onRequest = async () => {
+      if (isAsked) return;
+      isAsked = true;
+      void sleep(milliseconds).then(() => program.send("SIGKILL"));
+    };
+    return await this.#isKilled(program);
+  }
+
+  async #isKilled(program: Program): Promise<boolean> {
+    const { signal } = await program.gone;
+    delete this.#hooks.onRequest;
+    delete this.#hooks.onAnswer;
+    this.outside.front.faults = [];
+    return signal === "SIGKILL";
+  }
+
+  /** What there is in Front, without what Front numbers and dates by itself. */
+  async everything() {
+    const { _results: contacts } = await this.outside.see("/contacts");
+    const { _results: lists } = await this.outside.see("/contact_lists");
+    return {
+      contacts: (contacts as Seen[]).map(seen).sort((one, other) => (one.handles < other.handles ? -1 : 1)),
+      lists: (lists as Seen[]).map(({ name }) => name),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.outside[Symbol.asyncDispose]();
+  }
+}
+
+interface Seen {
+  readonly name: string | null;
+  readonly avatar_url: string | null;
+  readonly custom_fields: object;
+  readonly handles: readonly { readonly handle: string }[];
+  readonly groups: readonly { readonly name: string }[];
+}
+
+function seen({ name, avatar_url, custom_fields, handles, groups }: Seen) {
+  const held = handles.map(({ handle }) => handle).sort();
+  const lists = groups.map((group) => group.name);
+  return { handles: held.join(), name, custom_fields, lists, picture: avatar_url !== null };
+}
+
+/** What there would be had nobody been killed. */
+async function undisturbed() {
+  await using scene = await Scene.set();
+  const { outside } = scene;
+  expect((await outside.run(APPLY)).code).toBe(0);
+  return { requests: outside.front.requests.filter(isOfProgram).length, everything: await scene.everything() };
+}
+
+const isOfProgram = ({ headers }: SeenRequest) => headers["authorization"] !== undefined;
+
+/** Runs one thing for each number from 1, several at once. */
+async function forEach(count: number, act: (number: number) => Promise<void>): Promise<void> {
+  const numbers = Array.from({ length: count }, (_, index) => index + 1).values();
+  const work = async () => {
+    for (const number of numbers) await act(number);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+test.each(MOMENTS)(
+  "killed at every request when it is %s, and again while it recovers, it loses nothing and does nothing twice",
+  async (moment) => {
+    const { requests, everything } = await undisturbed();
+    expect(requests).toBeGreaterThan(10);
+    await forEach(requests, async (nth) => {
+      await using scene = await Scene.set();
+      const { outside } = scene;
+      expect({ nth, killed: await scene.killAt(nth, moment) }).toEqual({ nth, killed: true });
+      await scene.killAfter((nth * 31) % 90);
+      const { code, err } = await outside.run(APPLY);
+      expect({ nth, code, err }).toMatchObject({ nth, code: 0 });
+      expect({ nth, ...(await scene.everything()) }).toEqual({ nth, ...everything });
+      expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+    });
+  },
+);
+
+test("killed a dozen times on its way, it arrives all the same", async () => {
+  const { everything } = await undisturbed();
+  await using scene = await Scene.set();
+  const { outside } = scene;
+  expect(await scene.killAfter(0)).toBe(true);
+  for (let milliseconds = 8; milliseconds <= 88; milliseconds += 8) await scene.killAfter(milliseconds);
+  expect((await outside.run(APPLY)).code).toBe(0);
+  expect(await scene.everything()).toEqual(everything);
+});

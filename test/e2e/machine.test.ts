@@ -1,0 +1,151 @@
+import { readFileSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "@jest/globals";
+import type { SeenRequest } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+import { type Gone, Program } from "../support/program.ts";
+import { buildProgram } from "../support/runner.ts";
+
+const FOUR = `contacts:
+  dale:
+    handles: [{ source: email, handle: dale@fbi.example }]
+  harry:
+    handles: [{ source: email, handle: harry@sheriff.example }]
+  laura:
+    handles: [{ source: email, handle: laura@peaks.example }]
+  lucy:
+    handles: [{ source: email, handle: lucy@sheriff.example }]
+`;
+
+const APPLY = "apply --auto-approve --parallelism 1";
+const JOURNAL = "contacts/.front-contacts/journal.jsonl";
+
+let main = "";
+beforeAll(() => {
+  main = buildProgram("node_modules/.cache/front-contacts-machine");
+});
+
+async function contactsOf(outside: Outside): Promise<number> {
+  const { _results } = await outside.see("/contacts");
+  return (_results as unknown[]).length;
+}
+
+function inShell(outside: Outside, script: string): Promise<Gone> {
+  return Program.inShell(main, script, outside).gone;
+}
+
+const HEARERS: [who: string, script: string][] = [
+  ["head, which leaves after a line", `front-contacts ${APPLY} | head -1; exit \${PIPESTATUS[0]}`],
+  ["nobody", `front-contacts ${APPLY} >&-`],
+];
+
+test.each(HEARERS)("an apply that is heard by %s goes on to its end, and accounts for it", async (_, script) => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/all.yaml", FOUR);
+  outside.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
+  const { code, err } = await inShell(outside, script);
+  expect(await contactsOf(outside)).toBe(3);
+  expect(err).toContain("Apply incomplete. Operations: 3 applied, 1 failed, 0 unknown, 0 skipped.");
+  expect(code).toBe(1);
+});
+
+test("a plan that is heard by head ends quietly", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/all.yaml", FOUR);
+  const { code, err } = await inShell(outside, `front-contacts plan | head -1; exit \${PIPESTATUS[0]}`);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+});
+
+test.each([
+  ["answer", `front-contacts ${APPLY} > /dev/full`, 1, "The output cannot be written (ENOSPC)"],
+  ["trace", `front-contacts ${APPLY} --trace /dev/full`, 0, "/dev/full can no longer be written"],
+])("an apply whose %s finds no room is done all the same, and says so", async (_, script, code, said) => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/all.yaml", FOUR);
+  const gone = await inShell(outside, script);
+  expect(gone.err).toContain(said);
+  expect({ code: gone.code, contacts: await contactsOf(outside) }).toEqual({ code, contacts: 4 });
+});
+
+test.each([
+  ["plan > /dev/full", "The output cannot be written (ENOSPC)"],
+  ["plan --json > contacts/cut-off", "The output cannot be written (EFBIG)"],
+  ["plan --out /dev/full", "/dev/full is not a plain file"],
+  ["plan --out plan.json", "plan.json cannot be written (EFBIG)"],
+])("%s is an error, and leaves nothing", async (words, said) => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/all.yaml", FOUR);
+  const { code, err } = await inShell(outside, `ulimit -f 1; front-contacts ${words}`);
+  expect(code).toBe(1);
+  expect(err).toContain(said);
+  expect(outside.files(".")).toEqual(["contacts"]);
+  expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
+});
+
+test("a journal that finds no room on the way stops the apply before a write that it does not know of", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/all.yaml", FOUR).write(JOURNAL, "");
+  // Room for about two lines of 250 bytes, in a file that may have a megabyte.
+  truncateSync(join(outside.directory, JOURNAL), 1024 * 1024 - 600);
+  const { code, err } = await inShell(outside, `ulimit -f 1024; front-contacts ${APPLY}`);
+  expect(code).toBe(1);
+  expect(err).toContain(`Error: ${JOURNAL} can no longer be written (EFBIG), so nothing more was started`);
+  const made = await contactsOf(outside);
+  expect(made).toBe(1);
+  expect(err).toContain("Apply incomplete. Operations: 1 applied, 0 failed, 0 unknown, 3 skipped.");
+  const again = await inShell(outside, `ulimit -f 1024; front-contacts ${APPLY} --no-journal`);
+  expect(again.code).toBe(0);
+  expect(await contactsOf(outside)).toBe(4);
+});
+
+test("a journal that cannot be opened is told before anything is written", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/all.yaml", FOUR).write(`${JOURNAL}/in-its-place`, "");
+  const { code, err } = await inShell(outside, `front-contacts ${APPLY}`);
+  expect(code).toBe(1);
+  expect(err).toContain(`Error: ${JOURNAL} cannot be written (no plain file)`);
+  expect(await contactsOf(outside)).toBe(0);
+});
+
+/** Holds the first creations until so many processes have sent one. */
+function gate(count: number) {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let waiting = 0;
+  return async ({ method, path }: SeenRequest) => {
+    if (method !== "POST" || path !== "/contacts") return;
+    waiting += 1;
+    if (waiting >= count) open();
+    await opened;
+  };
+}
+
+test("two applies of the same files at once make everything once", async () => {
+  await using outside = await Outside.withFront({ onRequest: gate(2) });
+  outside.write("contacts/all.yaml", FOUR);
+  const gone = await Promise.all([1, 2].map(() => Program.start(main, APPLY, outside).gone));
+  expect(await contactsOf(outside)).toBe(4);
+  for (const { code, err } of gone) if (code !== 0) expect(err).toContain("Apply incomplete.");
+  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+  const lines = readFileSync(join(outside.directory, JOURNAL), "utf8").trimEnd().split("\n");
+  const entries = lines.map((line) => JSON.parse(line));
+  expect(new Set(entries.map(({ run }) => run)).size).toBe(2);
+  expect(entries.filter(({ event }) => event === "started").length).toBe(entries.length / 2);
+});
+
+test("two applies of different files at once lose nothing of each other's", async () => {
+  await using outside = await Outside.withFront({ onRequest: gate(2) });
+  const dale = "    handles: [{ source: email, handle: dale@fbi.example }]\n";
+  outside.write("ours/all.yaml", `contacts:\n  dale:\n${dale}    custom_fields: { Job Title: Agent }\n`);
+  outside.write("theirs/all.yaml", `contacts:\n  cooper:\n${dale}    custom_fields: { Location: Spokane }\n`);
+  const both = ["ours", "theirs"].map((directory) => `${APPLY} --contacts ${directory}`);
+  await Promise.all(both.map((words) => Program.start(main, words, outside).gone));
+  for (const words of both) expect((await outside.run(words)).code).toBe(0);
+  expect(await contactsOf(outside)).toBe(1);
+  expect((await outside.see("/contacts/alt:email:dale%40fbi.example"))["custom_fields"]).toEqual({
+    "Job Title": "Agent",
+    Location: "Spokane",
+  });
+});

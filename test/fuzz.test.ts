@@ -1,0 +1,156 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { loadDesired } from "../src/desired.ts";
+import type { Diagnostic } from "../src/diagnostic.ts";
+import { memoryDisk } from "./support/memory-disk.ts";
+
+/** Loads one file of whatever bytes. */
+async function load(content: string | Uint8Array) {
+  return await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": content }) });
+}
+
+/** Every problem says where it is, in the file and not beyond it, and what to do. */
+function mustBeHelpful(diagnostics: readonly Diagnostic[], content: string | Uint8Array): void {
+  const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
+  const lines = text.split(/\r\n|\r|\n/).length;
+  for (const { place, summary, advice } of diagnostics) {
+    expect([summary, advice]).not.toContain("");
+    if (place === undefined) continue;
+    expect(place.file).toBe("contacts/a.yaml");
+    expect(place.line).toBeGreaterThanOrEqual(1);
+    expect(place.line).toBeLessThanOrEqual(lines);
+    expect(place.column).toBeGreaterThanOrEqual(1);
+  }
+}
+
+const prototype = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));
+
+async function survives(content: string | Uint8Array): Promise<void> {
+  const { desired, diagnostics } = await load(content);
+  mustBeHelpful(diagnostics, content);
+  if (desired === undefined) expect(diagnostics.some(({ severity }) => severity === "error")).toBe(true);
+  expect(JSON.stringify(Object.getOwnPropertyNames(Object.prototype))).toBe(prototype);
+}
+
+const EXAMPLES = ["dale-cooper", "sheriff"].map((name) => readFileSync(`contacts/${name}.yaml`, "utf8"));
+
+/** What means something to YAML, or to us. */
+const SCRAPS = [
+  ...["contacts:", "handles:", "source", "email", "name", "ensure: absent", "exact: [handles]", "merge: true"],
+  ...[
+    "\n",
+    "  ",
+    "\t",
+    "\r\n",
+    "- ",
+    ": ",
+    "? ",
+    "# ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "|",
+    ">-",
+    "'",
+    '"',
+    "&a",
+    "*a",
+    "<<: *a",
+  ],
+  ...["!!binary", "!foo", "%YAML 1.1\n---\n", "---\n", "...\n", "\ufeff", "\u0000", "\u2028", "\u202e", "\ud800"],
+  ...["__proto__", "constructor", "null", "~", "0x1F", "1e3", ".inf", "2001-01-01", "12:30:45", "+15551234567", "yes"],
+];
+
+const scrap = fc.constantFrom(...SCRAPS);
+const mutated = fc
+  .record({
+    text: fc.constantFrom(...EXAMPLES),
+    cuts: fc.array(fc.tuple(fc.nat(2000), fc.nat(12), fc.oneof(scrap, fc.string({ unit: "binary", maxLength: 4 }))), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  })
+  .map(({ text, cuts }) =>
+    cuts.reduce((now, [at, length, by]) => `${now.slice(0, at)}${by}${now.slice(at + length)}`, text),
+  );
+
+test("a file that was damaged in a few places is read or refused, and never more than that", async () => {
+  await fc.assert(fc.asyncProperty(mutated, survives), { numRuns: 1500 });
+});
+
+test("a file of scraps of YAML is read or refused", async () => {
+  const scraps = fc.array(scrap, { maxLength: 40 }).map((parts) => parts.join(""));
+  await fc.assert(fc.asyncProperty(scraps, survives), { numRuns: 1500 });
+});
+
+test("a file of any bytes is read or refused", async () => {
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), survives), { numRuns: 1000 });
+});
+
+/** Text in the place of a name: what it must be read as, or undefined where it must be refused. */
+const LOOK_ALIKES: readonly (readonly [string, string | undefined])[] = [
+  ...["+15551234567", "0123", "12345678901234567890", "1e3", "0x1F", "0o17", ".inf", "-.inf", ".nan", "1.0", "-0"].map(
+    (text) => [text, undefined] as const,
+  ),
+  ...["true", "false", "null", "~", "Null", "TRUE", "", "[a]", "{a: b}", "!!str 1", "!foo x", "&a", "*b"].map(
+    (text) => [text, undefined] as const,
+  ),
+  ...["yes", "no", "on", "off", "y", "n", "12:30:45", "2001-01-01", "1_000", "0b11", "1.2.3", "+1 555", "=", "<<"].map(
+    (text) => [text, text] as const,
+  ),
+  ...['"+15551234567"', "'0123'", '"true"', '"null"'].map((text) => [text, text.slice(1, -1)] as const),
+  ["!!binary aGk=", undefined],
+  ['"\\ud800"', undefined],
+  ['"a\\u0000b"', undefined],
+];
+
+test.each(LOOK_ALIKES)("name: %s is %j to the byte, or it is refused", async (written, expected) => {
+  const { desired } = await load(
+    `contacts:\n  a:\n    name: ${written}\n    handles: [{ source: email, handle: a@x.example }]\n`,
+  );
+  expect(desired?.contacts[0]?.name).toBe(expected);
+});
+
+test.each([
+  ["a directive that makes it YAML 1.1", `%YAML 1.1\n---\n${EXAMPLES[0]}`],
+  ["800 levels", `contacts: ${"[".repeat(800)}${"]".repeat(800)}\n`],
+  ["20,000 levels", `contacts: ${"{a: ".repeat(20_000)}${"}".repeat(20_000)}\n`],
+  ["20,000 keys", `contacts:\n${Array.from({ length: 20_000 }, (_, index) => `  k${index}: {}\n`).join("")}`],
+  ["20,000 keys where few are due", `a:\n${Array.from({ length: 20_000 }, (_, i) => `  k${i}: 1\n`).join("")}`],
+  [
+    "10,000 handles",
+    `contacts:\n  a:\n    handles:\n${Array.from({ length: 10_000 }, (_, i) => `      - { source: custom, handle: h${i} }\n`).join("")}`,
+  ],
+  [
+    "aliases of aliases of aliases",
+    `a: &a [x, x]\n${"bcdefghijklmnopqrstuvwxyz"
+      .split("")
+      .map(
+        (letter, index) =>
+          `${letter}: &${letter} [*${"abcdefghijklmnopqrstuvwxyz"[index]}, *${"abcdefghijklmnopqrstuvwxyz"[index]}]`,
+      )
+      .join("\n")}\n`,
+  ],
+  [
+    "95 aliases of a large text",
+    `a: &a "${"x".repeat(1_000_000)}"\nb: [${Array.from({ length: 95 }, () => "*a").join(", ")}]\n`,
+  ],
+  ["an alias of itself", "contacts: &a [*a]\n"],
+  ["20,000 directives", `${"%FOO bar\n".repeat(20_000)}---\n${EXAMPLES[0]}`],
+  ["20,000 documents", "---\na: 1\n".repeat(20_000)],
+  ["one text of 4 MB", `contacts: { a: { name: ${"x".repeat(4_000_000)} } }`],
+])("%s: refused, with few words", async (_, content) => {
+  const { desired, diagnostics } = await load(content);
+  expect(desired).toBeUndefined();
+  mustBeHelpful(diagnostics, content);
+  expect(diagnostics.length).toBeLessThanOrEqual(101);
+});
+
+test("a file of 100 MB is refused by its size, unread", async () => {
+  const disk = memoryDisk({ "contacts/a.yaml": { size: 100 * 1024 * 1024 } });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics.map(({ code }) => code)).toEqual(["file-too-large"]);
+});

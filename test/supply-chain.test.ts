@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+
+interface Locked {
+  readonly version?: string;
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly hasInstallScript?: boolean;
+}
+
+const NPM = "https://registry.npmjs.org/";
+const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+const manifest = JSON.parse(read("package.json")) as Record<"dependencies", Record<string, string>>;
+const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, Locked> };
+const installed = Object.entries(lock.packages).filter(([path]) => path !== "");
+const inProduction = installed.filter(([, { dev, devOptional }]) => !dev && !devOptional);
+
+test("every package of the lock file has its checksum, and none comes from a place of its own", () => {
+  const odd = installed.filter(
+    ([, { integrity = "", resolved = NPM }]) => !/^sha512-/.test(integrity) || !resolved.startsWith(NPM),
+  );
+  expect(odd.map(([path]) => path)).toEqual([]);
+});
+
+test("nothing in production runs a script when it is installed", () => {
+  expect(inProduction.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
+});
+
+test("every production dependency is justified where contributors read it, and nothing else is", () => {
+  const table = /## Production dependencies\n([\s\S]*?)(?=\n## |$)/.exec(read("CONTRIBUTING.md"))?.[1] ?? "";
+  const rows = [...table.matchAll(/^\| `([^`]+)` \| ([^|]+) \| `([^`]+)` \|$/gm)];
+  expect(rows.map(([, name]) => name).sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  for (const [, name, , path] of rows) expect(read(path ?? "")).toMatch(new RegExp(`(from|import\\() ?"${name}`));
+});
+
+test("what comes along in production is counted, so that more of it is noticed", () => {
+  const names = new Set(inProduction.map(([path]) => path.replace(/^.*node_modules\//, "")));
+  const platforms = [...names].filter((name) => name.startsWith("@img/") || name === "@emnapi/runtime");
+  expect(names.size - platforms.length).toBeLessThanOrEqual(60);
+});
