@@ -14,6 +14,8 @@ export default {
       },
     ],
   },
+  // Usually jest leaves one processor out, which on two is half of them.
+  maxWorkers: "100%",
   // A machine may be slow and shared; a test that hangs is what this is for.
   testTimeout: 120_000,
   modulePathIgnorePatterns: ["<rootDir>/dist/"],

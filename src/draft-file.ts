@@ -5,8 +5,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rm
 export interface WritableDisk {
   /** The whole file. Throws when there is none. */
   read(path: string): string;
-  /** With its parents. False when it was there already. */
-  makeDirectory(path: string): boolean;
+  /** With its parents; one that is there is fine. */
+  makeDirectory(path: string): void;
   /** A new file for nobody else to read, by the number that the other steps know it by. Throws when it is there. */
   create(path: string): number;
   write(file: number, text: string): void;
@@ -21,8 +21,9 @@ export interface WritableDisk {
 /** The machine's own. */
 export const systemDisk: WritableDisk = {
   read: (path) => readFileSync(path, "utf8"),
-  makeDirectory: (path) => mkdirSync(path, { recursive: true }) !== undefined,
+  makeDirectory: (path) => void mkdirSync(path, { recursive: true }),
   create: (path) => openSync(path, "wx", 0o600),
+  // Not writeSync, which is content with a part when the disk is full.
   write: (file, text) => writeFileSync(file, text),
   sync: fsyncSync,
   close: closeSync,

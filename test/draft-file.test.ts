@@ -18,9 +18,7 @@ class BreakingDisk implements WritableDisk {
     return this.files.get(path) ?? "";
   }
 
-  makeDirectory(): boolean {
-    return false;
-  }
+  makeDirectory(): void {}
 
   create(path: string): number {
     this.#step("create");

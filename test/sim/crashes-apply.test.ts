@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { chart, crashEverywhere, crashTwice, failForGood, tallied } from "./crashes.ts";
 
-const journeys = await chart(["apply"], 32);
+const journeys = await chart(["apply"], 36);
 
 test("a run that is killed at any step of the way is made good by the next", async () => {
   const { points, broken } = await tallied(journeys, crashEverywhere);

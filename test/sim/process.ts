@@ -90,12 +90,9 @@ export class Process {
       if (text === undefined) throw noEntry();
       return text;
     },
-    makeDirectory: (path) => {
-      const isNew = !this.#options.files.has(path);
-      this.#touch("make directory", () => this.#options.files.set(path, ""));
-      return isNew;
-    },
+    makeDirectory: () => this.#touch("make directory", () => {}),
     create: (path) => {
+      if (this.#options.files.has(path)) throw isThere();
       this.#touch("open", () => this.#options.files.set(path, ""));
       return this.#opened.push(path) - 1;
     },
@@ -128,6 +125,10 @@ export class Process {
     act();
     if (this.step(`disk after ${what}`)) throw new Killed(what);
   }
+}
+
+function isThere(): Error {
+  return Object.assign(new Error("file exists"), { code: "EEXIST" });
 }
 
 function noEntry(): Error {
