@@ -8,7 +8,17 @@ type Edit = readonly [sign: " " | "-" | "+", line: string];
 export function unifiedDiff(path: string, before: string, after: string): string {
   if (before === after) return "";
   const edits = diffLines(linesOf(before), linesOf(after));
-  return [`--- a/${path}\n`, `+++ b/${path}\n`, ...hunksOf(edits)].join("");
+  return [`--- ${nameOf(`a/${path}`)}\n`, `+++ ${nameOf(`b/${path}`)}\n`, ...hunksOf(edits)].join("");
+}
+
+/** As git writes and reads the name of a file that would break the line or end the quotes. */
+function nameOf(path: string): string {
+  if (!/["\\\p{Cc}\p{Zl}\p{Zp}]/u.test(path)) return path;
+  return `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, octal)}"`;
+}
+
+function octal(character: string): string {
+  return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
 /** With their ends, so that a missing last one is a difference. */

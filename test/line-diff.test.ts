@@ -30,15 +30,35 @@ test.each(cases)("tells %s", (_, before, after, diff) => {
 });
 
 /** Git, as the reader that matters. */
-function applied(directory: string, before: string, diff: string): string {
-  writeFileSync(join(directory, "x"), before);
+function applied(directory: string, before: string, diff: string, name = "x"): string {
+  writeFileSync(join(directory, name), before);
   execFileSync("git", ["apply", "--unidiff-zero", "-"], {
     cwd: directory,
     input: diff,
     stdio: ["pipe", "pipe", "ignore"],
   });
-  return readFileSync(join(directory, "x"), "utf8");
+  return readFileSync(join(directory, name), "utf8");
 }
+
+test.each([
+  "a b",
+  'say "hi"',
+  "back\\slash",
+  "two\nlines",
+  "tab\tbed",
+  "clear\u001b[2J",
+  "next\u0085line",
+  "caf\u00e9\u2028",
+])("git finds the file %j by the name that stands there, which is one line", (name) => {
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
+  try {
+    const diff = unifiedDiff(name, "a\n", "b\n");
+    expect(diff.split("\n")).toHaveLength(6);
+    expect(applied(directory, "a\n", diff, name)).toBe("b\n");
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
 
 test("git makes the one text into the other with it", () => {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));

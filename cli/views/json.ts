@@ -1,4 +1,7 @@
-/** JSON for machines that is harmless when a person looks at it in a terminal: no character of it acts on the screen. */
+/**
+ * JSON for machines that is harmless when a person looks at it in a terminal, or when a CI runner reads the log: no
+ * character of it acts on the screen, and nothing in it is a command.
+ */
 export function renderJson(value: unknown): string {
   return harmless(JSON.stringify(value, null, 2));
 }
@@ -9,7 +12,7 @@ export function renderJsonLine(value: unknown): string {
 }
 
 function harmless(json: string): string {
-  return `${json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, escaped)}\n`;
+  return `${json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]|#(?=#\[)/gu, escaped)}\n`;
 }
 
 /** As JSON writes it, so that whoever parses it gets the character back. */

@@ -8,8 +8,9 @@ test.each([
   ["a control of the second set", "\u009b", '"\\u009b"\n'],
   ["a tag beyond the first plane", "\u{e0041}", '"\\udb40\\udc41"\n'],
   ["an escape", "\u001b", '"\\u001b"\n'],
+  ["a command of a CI runner", "##[error] ###[x", '"\\u0023#[error] #\\u0023#[x"\n'],
   ["a letter", "é", '"é"\n'],
-])("writes %s so that a terminal does not act on it", (_, text, json) => {
+])("writes %s so that neither a terminal nor a runner acts on it", (_, text, json) => {
   expect(renderJson(text)).toBe(json);
 });
 

@@ -1,0 +1,64 @@
+import { expect } from "@jest/globals";
+import fc from "fast-check";
+import { runnerCommands } from "./markdown.ts";
+
+/** What means something to a terminal, a log, a runner, Markdown, HTML or JSON. */
+const SCRAPS = [
+  ...["\n", "\r", "\r\n", "\t", "\b", "\u001b[2J", "\u001b]0;owned\u0007", "\u009b31m", "\u0085", "\u2028", "\u2029"],
+  ...["\u202e", "\u2066", "\u200b", "\ufeff", "\u00ad", "\ud800", "\udc00", "\u0000", "\u007f"],
+  ...["::", "::error::", "::add-mask::a", "::stop-commands::x", "##[", "##[error]", "##[group]", "#", "]", ":", "%0A"],
+  ...[
+    "`",
+    "```",
+    "~~~",
+    "|",
+    "\\",
+    "<!--",
+    "-->",
+    "</details>",
+    "<b>",
+    "<img src=x>",
+    "@team",
+    "#1",
+    "[a](b)",
+    "![a](b)",
+  ],
+  ...[
+    "https://x.example",
+    "<https://x.example>",
+    "*",
+    "_",
+    "**",
+    "&lt;",
+    "&#35;",
+    "  ",
+    "\u00a0",
+    "\u3000",
+    "- ",
+    "1. ",
+    "> ",
+    "# ",
+  ],
+  ...['"', "'", "{", "}", "$" + "{{ secrets.X }}", "$(id)", "Plan: 0 to add", "yes"],
+];
+
+const scrap = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...SCRAPS) },
+  fc.string({ unit: "binary", maxLength: 3 }),
+);
+
+/** A name as whoever sends a mail may choose it. */
+export const hostileText = fc.array(scrap, { minLength: 1, maxLength: 8 }).map((scraps) => scraps.join(""));
+
+/** The same as it may stand in a file, where controls and halves of characters are refused. */
+export const hostileInFiles = hostileText.map((text) => text.replaceAll(/(?!\n)[\p{Cc}\p{Cs}]/gu, ""));
+
+/** What acts on a terminal, or does not show. */
+const ACTING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+/** Fails when a text does anything but be read: to a terminal, or to GitHub's runner but for what we ask of it. */
+export function mustBeHarmless(text: string, where: string, commands: readonly string[] = []): void {
+  expect([where, ACTING.exec(text)?.[0]?.codePointAt(0)]).toEqual([where, undefined]);
+  const obeyed = runnerCommands(text).filter((command) => !commands.includes(command));
+  expect([where, obeyed]).toEqual([where, []]);
+}
