@@ -7,7 +7,7 @@ import { draw, type Scenario } from "./scenario.ts";
 import { type RunOptions, Simulation } from "./simulation.ts";
 
 /** One way to bring a company to what its files say, and what may happen on the way. */
-export interface Journey {
+interface Journey {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly verbs: readonly Verb[];
@@ -20,7 +20,7 @@ export interface Journey {
 }
 
 /** What did not hold, each with how to get there. */
-export interface Tally {
+interface Tally {
   points: number;
   readonly broken: string[];
 }
@@ -30,8 +30,30 @@ function unlimited({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
 
+/** What came of stopping everywhere on so many journeys, and of the same while making good, and of what fails for good. */
+export interface Crashes {
+  readonly once: Tally;
+  readonly twice: Tally;
+  readonly forGood: Tally;
+}
+
+/** How often each journey is stopped twice. */
+const PAIRS = 4;
+/** On how many journeys things fail for good. */
+const FAILING = 8;
+
+/** Goes so many ways, and is stopped wherever one can be. */
+export async function crash(verbs: readonly Verb[], count: number): Promise<Crashes> {
+  const journeys = await chart(verbs, count);
+  return {
+    once: await tallied(journeys, crashEverywhere),
+    twice: await tallied(journeys, (journey, tally) => crashTwice(journey, tally, PAIRS)),
+    forGood: await tallied(journeys.slice(0, FAILING), failForGood),
+  };
+}
+
 /** So many ways to go, each with something to do. */
-export async function chart(verbs: readonly Verb[], count: number): Promise<Journey[]> {
+async function chart(verbs: readonly Verb[], count: number): Promise<Journey[]> {
   const journeys: Journey[] = [];
   for (let seed = 1; journeys.length < count; seed += 1) {
     const journey = await goOnce(seed, verbs);
@@ -41,7 +63,7 @@ export async function chart(verbs: readonly Verb[], count: number): Promise<Jour
 }
 
 /** What each of them comes to, added up. */
-export async function tallied(
+async function tallied(
   journeys: readonly Journey[],
   act: (journey: Journey, tally: Tally) => Promise<void>,
 ): Promise<Tally> {
@@ -68,7 +90,7 @@ async function goOnce(seed: number, verbs: readonly Verb[]): Promise<Journey | u
 }
 
 /** The machine stops at each step of the way, once; and then nothing stops it any more. */
-export async function crashEverywhere(journey: Journey, tally: Tally): Promise<void> {
+async function crashEverywhere(journey: Journey, tally: Tally): Promise<void> {
   for (const [leg, steps] of journey.steps.entries()) {
     for (let lastStep = 0; lastStep < steps; lastStep += 1) {
       await recover(journey, tally, { leg, name: `killed at step ${lastStep}`, options: [{ lastStep }] });
@@ -77,7 +99,7 @@ export async function crashEverywhere(journey: Journey, tally: Tally): Promise<v
 }
 
 /** It stops, and stops again while it recovers. */
-export async function crashTwice(journey: Journey, tally: Tally, times: number): Promise<void> {
+async function crashTwice(journey: Journey, tally: Tally, times: number): Promise<void> {
   const dice = new Dice(journey.seed, "pairs");
   for (let time = 0; time < times; time += 1) {
     const leg = dice.between(0, journey.steps.length - 1);
@@ -88,7 +110,7 @@ export async function crashTwice(journey: Journey, tally: Tally, times: number):
 }
 
 /** From each step on the disk has no room, or the line is dead: the run ends by itself, and tells the truth. */
-export async function failForGood(journey: Journey, tally: Tally): Promise<void> {
+async function failForGood(journey: Journey, tally: Tally): Promise<void> {
   const dice = new Dice(journey.seed, "for good");
   for (const [leg, steps] of journey.diskSteps.entries()) {
     for (let fullFrom = 1; fullFrom <= steps; fullFrom += 1) {

@@ -1,10 +1,11 @@
 import { belongingsOf } from "../../src/fingerprint.ts";
 import type { CustomFields, Fetch, FrontApi, Operation, Plan, RemoteContact } from "../../src/index.ts";
 import { FrontError } from "../../src/index.ts";
+import { liveThrough } from "./history.ts";
 import type { Flaws } from "./tool.ts";
 
 /** Ways in which such a tool is often wrong. Each is put around the right one, which knows nothing of it. */
-export const FLAWS: Readonly<Record<string, Flaws>> = {
+const FLAWS: Readonly<Record<string, Flaws>> = {
   "sends a POST again when it hears nothing": { fetch: (fetch) => blindly(fetch) },
   "merges custom fields into what the plan saw": { front: (front) => forgetful(front) },
   "waits between the reading and the write": {
@@ -24,6 +25,24 @@ export const FLAWS: Readonly<Record<string, Flaws>> = {
   "gives up what is in flight, and says that it was not done": { front: (front) => dismissive(front) },
   "makes the lists that it does not find": { front: (front) => namingLists(front) },
 };
+
+/** The first seed that the right tool lives through and each wrong one does not; of what is not caught, nothing. */
+export async function catchFlaws(most: number): Promise<Readonly<Record<string, number>>> {
+  const caught: Record<string, number> = {};
+  for (const [name, flaw] of Object.entries(FLAWS)) {
+    const seed = await firstCaught(flaw, most);
+    if (seed !== undefined) caught[name] = seed;
+  }
+  return caught;
+}
+
+async function firstCaught(flaw: Flaws, most: number): Promise<number | undefined> {
+  for (let seed = 1; seed <= most; seed += 1) {
+    const { broken } = await liveThrough(seed, flaw);
+    if (broken.length > 0 && (await liveThrough(seed)).broken.length === 0) return seed;
+  }
+  return undefined;
+}
 
 function changedIn(front: FrontApi, changed: Partial<FrontApi>): FrontApi {
   return new Proxy(front, {

@@ -1,12 +1,15 @@
 import { expect, test } from "@jest/globals";
-import { liveThroughSeeds } from "./seeds.ts";
+import { natively } from "../support/natively.ts";
+import type { liveThroughSeeds } from "./seeds.ts";
 
-const { broken, coverage } = await liveThroughSeeds(1, 5000, process.env["SIM_SEED"]);
+const SEEDS = new URL("./seeds.ts", import.meta.url);
+
+const { broken, uncovered } = await natively<typeof liveThroughSeeds>(SEEDS, "liveThroughSeeds", 1, 5000);
 
 test("whatever goes wrong, everything holds that is promised", () => {
   expect(broken).toEqual([]);
 });
 
 test("every fault struck every kind of request", () => {
-  if (process.env["SIM_SEED"] === undefined) expect(coverage.lacking(3)).toEqual([]);
+  expect(uncovered).toEqual([]);
 });

@@ -50,9 +50,6 @@ const scrap = fc.oneof(
 /** A name as whoever sends a mail may choose it. */
 export const hostileText = fc.array(scrap, { minLength: 1, maxLength: 8 }).map((scraps) => scraps.join(""));
 
-/** The same as it may stand in a file, where controls and halves of characters are refused. */
-export const hostileInFiles = hostileText.map((text) => text.replaceAll(/(?!\n)[\p{Cc}\p{Cs}]/gu, ""));
-
 /** What acts on a terminal, or does not show. */
 const ACTING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
