@@ -1,9 +1,8 @@
-import type { OperationResult } from "./apply.ts";
 import type { Attributes } from "./compare.ts";
 import { handleKey } from "./contact.ts";
 import type { Difference, Json } from "./diff.ts";
 import { digestOf } from "./fingerprint.ts";
-import type { Change } from "./plan.ts";
+import type { Change, Operation } from "./plan.ts";
 
 /** Who made a difference: people in Front, or people in the files, since the last apply. */
 type Origin = "front" | "files" | "both";
@@ -57,8 +56,16 @@ function pathOf(attribute: string, key: string | undefined): string {
   return key === undefined ? attribute : `${attribute}/${key}`;
 }
 
+/** How an operation ended, as an apply tells it. */
+interface Ended {
+  readonly operation: Operation;
+  readonly ending: string;
+  /** Of a contact that was made. */
+  readonly contactId?: string;
+}
+
 /** What is to be remembered of the contacts that an apply brought to what their change says. */
-export function marksOfApplied(changes: readonly Change[], results: readonly OperationResult[]): Applied {
+export function marksOfApplied(changes: readonly Change[], results: readonly Ended[]): Applied {
   const undone = new Set(results.flatMap(({ ending, operation }) => (ending === "applied" ? [] : operation.subjects)));
   const created = new Map(
     results.flatMap((result) =>
