@@ -1,26 +1,25 @@
-export type { AccountState } from "./accounts.ts";
-export { type ApplyOptions, type ApplyReport, applyPlan, type OperationResult } from "./apply.ts";
-export { type Approved, approve, type Reading } from "./approval.ts";
-export { type Cache, openCache } from "./cache.ts";
-export { canonicalText } from "./canonical.ts";
-export { findUntidyFiles, rewriteFile, type Tidying, type UntidyFile } from "./canonical-files.ts";
+export { type ApplyOptions, type ApplyReport, applyPlan, type OperationResult } from "./applying/apply.ts";
+export { type Journal, JournalError, type JournalOptions, openJournal } from "./applying/journal.ts";
+export { type Proof, type ProofOptions, proveApply } from "./applying/proof.ts";
 export { systemClock } from "./clock.ts";
-export { type CompanyFacts, compareFacts, readCompanyFacts } from "./company-facts.ts";
-export { COMPANY_SCHEMA, type CompanyFile, readCompanyFile, warnStaleSchema } from "./company-file.ts";
-export { companySchemaText, contactsSchemaText } from "./company-schema.ts";
-export type { Attributes, Kept } from "./compare.ts";
 export type * from "./contact.ts";
-export { type Loaded, type LoadOptions, loadDesired } from "./desired.ts";
+export { type CompanyFacts, compareFacts, readCompanyFacts } from "./desired/company-facts.ts";
+export { COMPANY_SCHEMA, type CompanyFile, readCompanyFile, warnStaleSchema } from "./desired/company-file.ts";
+export { companySchemaText, contactsSchemaText } from "./desired/company-schema.ts";
+export { type Loaded, type LoadOptions, loadDesired } from "./desired/desired.ts";
+export { looksAlike } from "./desired/likeness.ts";
+export { PictureChangedError, readPicture } from "./desired/picture.ts";
+export { suggest } from "./desired/suggest.ts";
 export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts";
-export type { Difference, Json } from "./diff.ts";
-export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
-export { createDiskWriter, type DiskWriter, WriteError } from "./disk-writer.ts";
-export { type DraftFile, draftFile, systemDisk, type WritableDisk } from "./draft-file.ts";
-export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./drift.ts";
-export { type Budgeted, checkBudget, durationWords, withPace } from "./estimate.ts";
+export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk/disk.ts";
+export { createDiskWriter, type DiskWriter, WriteError } from "./disk/disk-writer.ts";
+export { type DraftFile, draftFile, systemDisk, type WritableDisk } from "./disk/draft-file.ts";
+export { findObstacle, replaceFile } from "./disk/replace-file.ts";
 export { digestOf } from "./fingerprint.ts";
-export { type FirstFile, type FirstFilesOptions, writeFirstFiles } from "./first-files.ts";
 export { type ForeignOptions, showForeign } from "./foreign.ts";
+export { canonicalText } from "./formatting/canonical.ts";
+export { findUntidyFiles, rewriteFile, type Tidying, type UntidyFile } from "./formatting/canonical-files.ts";
+export { unifiedDiff } from "./formatting/line-diff.ts";
 export {
   type Account,
   type Company,
@@ -40,6 +39,7 @@ export { type Auth, type AuthOptions, createAuth } from "./front/auth.ts";
 export { connectFront, type FrontOptions, USUAL_RESERVE } from "./front/client.ts";
 export type { Fetch } from "./front/exchange.ts";
 export type { Wait } from "./front/limiter.ts";
+export { type Login, type Logins, openLogins } from "./front/logins.ts";
 export { type Pace, Ration } from "./front/ration.ts";
 export {
   keepInMemory,
@@ -49,6 +49,7 @@ export {
   type TokenKeeper,
   type Tokens,
 } from "./front/renewal.ts";
+export { readSecret } from "./front/secret-file.ts";
 export {
   findStanding,
   type RateLimit,
@@ -58,16 +59,16 @@ export {
 } from "./front/standing.ts";
 export { readToken, type TokenSource } from "./front/token.ts";
 export { type Traced, traced } from "./front/trace.ts";
-export type { Allowance } from "./guard.ts";
-export { type Home, openHome, placeFor } from "./home.ts";
-export { ImportError } from "./import-error.ts";
+export { type FirstFile, type FirstFilesOptions, writeFirstFiles } from "./importing/first-files.ts";
+export { type Home, openHome, placeFor } from "./importing/home.ts";
+export { ImportError } from "./importing/import-error.ts";
 export {
   type FileImport,
   type FileImportOptions,
   importCsv,
   importVcards,
   type Misfit,
-} from "./import-file.ts";
+} from "./importing/import-file.ts";
 export {
   type FrontImport,
   type FrontImportOptions,
@@ -75,13 +76,16 @@ export {
   parseSought,
   type Selection,
   type Sought,
-} from "./import-front.ts";
-export type { ChangedFile, ImportReport, ImportTarget } from "./import-into.ts";
-export { type Journal, JournalError, type JournalOptions, openJournal } from "./journal.ts";
-export { looksAlike } from "./likeness.ts";
-export { unifiedDiff } from "./line-diff.ts";
-export { type Login, type Logins, openLogins } from "./logins.ts";
-export { PictureChangedError, readPicture } from "./picture.ts";
+} from "./importing/import-front.ts";
+export type { ChangedFile, ImportReport, ImportTarget } from "./importing/import-into.ts";
+export type { RemarkGroup } from "./importing/remarks.ts";
+export type { AccountState } from "./planning/accounts.ts";
+export { type Approved, approve, type Reading } from "./planning/approval.ts";
+export type { Attributes, Kept } from "./planning/compare.ts";
+export type { Difference, Json } from "./planning/diff.ts";
+export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./planning/drift.ts";
+export { type Budgeted, checkBudget, durationWords, withPace } from "./planning/estimate.ts";
+export type { Allowance } from "./planning/guard.ts";
 export {
   type Action,
   type Change,
@@ -99,17 +103,13 @@ export {
   type SeenContact,
   type Sizes,
   type Targets,
-} from "./plan.ts";
-export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./plan-file.ts";
-export { type FrontState, type Policy, planChanges } from "./planner.ts";
+} from "./planning/plan.ts";
+export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./planning/plan-file.ts";
+export { type FrontState, type Policy, planChanges } from "./planning/planner.ts";
+export { countRequests } from "./planning/requests.ts";
+export { warnPartialApply } from "./planning/targets.ts";
 export type { Clock, Random } from "./ports.ts";
-export { type Proof, type ProofOptions, proveApply } from "./proof.ts";
-export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./read.ts";
-export type { RemarkGroup } from "./remarks.ts";
-export { findObstacle, replaceFile } from "./replace-file.ts";
-export { countRequests } from "./requests.ts";
-export { rereadFront } from "./reread.ts";
-export { type EarlierReading, REFRESHES, type Refresh } from "./search.ts";
-export { readSecret } from "./secret-file.ts";
-export { suggest } from "./suggest.ts";
-export { warnPartialApply } from "./targets.ts";
+export { type Cache, openCache } from "./reading/cache.ts";
+export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./reading/read.ts";
+export { rereadFront } from "./reading/reread.ts";
+export { type EarlierReading, REFRESHES, type Refresh } from "./reading/search.ts";

@@ -54,6 +54,33 @@ test("the emulator is an island: it shares no code and no types with the client"
   expect(offences(crosses).filter((line) => !line.startsWith("cli/emulator.ts"))).toEqual([]);
 });
 
+/** Each folder of the engine, and those it builds on. What lies in `src/` itself are words that everybody shares. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  disk: [],
+  front: ["disk"],
+  desired: ["disk", "front"],
+  formatting: ["desired", "disk"],
+  planning: ["desired", "front"],
+  reading: ["desired", "disk", "front", "planning"],
+  applying: ["desired", "disk", "front", "planning", "reading"],
+  importing: ["desired", "disk", "formatting", "front", "planning", "reading"],
+};
+
+/** The folder within the engine; empty for what all share. */
+function layerOf(path: string): string {
+  return /^src\/(\w+)\//.exec(path)?.[1] ?? "";
+}
+
+test("each folder of the engine builds on those below it", () => {
+  const skips = ({ from, to }: Import) => {
+    const [above, below] = [layerOf(from), layerOf(to)];
+    const isFree =
+      !from.startsWith("src/") || from === "src/index.ts" || above === "emulator" || !to.startsWith("src/");
+    return !isFree && above !== below && below !== "" && !LAYERS[above]?.includes(below);
+  };
+  expect(offences(skips)).toEqual([]);
+});
+
 test("each package has one door", () => {
   const doors = new Map<string, Set<string>>();
   for (const { from, to } of IMPORTS) {

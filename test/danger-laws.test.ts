@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type Desired, type DesiredContact, handleKey, type RemoteContact } from "../src/contact.ts";
-import type { Plan } from "../src/plan.ts";
-import type { Policy } from "../src/planner.ts";
+import type { Plan } from "../src/planning/plan.ts";
+import type { Policy } from "../src/planning/planner.ts";
 import { front, planFor, remote, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, onPaper } from "./support/crossings.ts";
 import { rehearse } from "./support/rehearsal.ts";

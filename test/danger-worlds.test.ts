@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type Desired, type DesiredContact, type Handle, handleKey } from "../src/contact.ts";
 import type { Behaviour } from "../src/emulator/index.ts";
-import type { Policy } from "../src/planner.ts";
+import type { Policy } from "../src/planning/planner.ts";
 import { front, planFor, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, inFront, onPaper } from "./support/crossings.ts";
 import { type World, withWorld } from "./support/world.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { loadDesired } from "../src/desired.ts";
+import { loadDesired } from "../src/desired/desired.ts";
 import type { Diagnostic } from "../src/diagnostic.ts";
 import { memoryDisk } from "./support/memory-disk.ts";
 

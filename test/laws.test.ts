@@ -3,8 +3,8 @@ import fc from "fast-check";
 import type { Desired, DesiredContact, RemoteContact } from "../src/contact.ts";
 import { handleKey } from "../src/contact.ts";
 import type { Behaviour, Fault } from "../src/emulator/index.ts";
-import type { Operation, Plan } from "../src/plan.ts";
-import { planChanges } from "../src/planner.ts";
+import type { Operation, Plan } from "../src/planning/plan.ts";
+import { planChanges } from "../src/planning/planner.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviours, populate, type Situation, situations } from "./support/worlds.ts";
 

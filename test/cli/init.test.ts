@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { canonicalText } from "../../src/canonical.ts";
+import { canonicalText } from "../../src/formatting/canonical.ts";
 import { Editor } from "../support/editor.ts";
 import { Outside } from "../support/outside.ts";
 

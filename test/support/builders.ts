@@ -10,8 +10,8 @@ import type {
 } from "../../src/contact.ts";
 import type { Place } from "../../src/diagnostic.ts";
 import type { FieldDefinition } from "../../src/front/api.ts";
-import type { Plan } from "../../src/plan.ts";
-import { type FrontState, type Policy, planChanges } from "../../src/planner.ts";
+import type { Plan } from "../../src/planning/plan.ts";
+import { type FrontState, type Policy, planChanges } from "../../src/planning/planner.ts";
 
 /** Words to build both sides of a plan with. What a test does not mention is as plain as can be. */
 

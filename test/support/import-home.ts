@@ -1,14 +1,19 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { loadDesired } from "../../src/desired.ts";
+import { loadDesired } from "../../src/desired/desired.ts";
 import type { Diagnostic } from "../../src/diagnostic.ts";
-import { openHome, type PlaceOptions, placeFor } from "../../src/home.ts";
-import { type FrontImport, type FrontImportOptions, importFromFront, type Selection } from "../../src/import-front.ts";
-import type { ImportTarget } from "../../src/import-into.ts";
-import type { Plan } from "../../src/plan.ts";
-import { planChanges } from "../../src/planner.ts";
-import { readFront } from "../../src/read.ts";
+import { openHome, type PlaceOptions, placeFor } from "../../src/importing/home.ts";
+import {
+  type FrontImport,
+  type FrontImportOptions,
+  importFromFront,
+  type Selection,
+} from "../../src/importing/import-front.ts";
+import type { ImportTarget } from "../../src/importing/import-into.ts";
+import type { Plan } from "../../src/planning/plan.ts";
+import { planChanges } from "../../src/planning/planner.ts";
+import { readFront } from "../../src/reading/read.ts";
 import { UNGUARDED } from "./builders.ts";
 import type { World } from "./world.ts";
 

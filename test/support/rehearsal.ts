@@ -1,5 +1,5 @@
 import { type Handle, type HandleKey, handleKey, type RemoteContact } from "../../src/contact.ts";
-import type { Operation } from "../../src/plan.ts";
+import type { Operation } from "../../src/planning/plan.ts";
 
 /** A Front that knows handles alone. It refuses what Front refuses, and has an eye on what nobody asked for. */
 class Rehearsal {

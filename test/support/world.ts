@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { type ApplyOptions, type ApplyReport, applyPlan } from "../../src/apply.ts";
+import { type ApplyOptions, type ApplyReport, applyPlan } from "../../src/applying/apply.ts";
+import { type Proof, type ProofOptions, proveApply } from "../../src/applying/proof.ts";
 import type { Desired, Handle, Picture } from "../../src/contact.ts";
+import { looksAlike } from "../../src/desired/likeness.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import { connectFront, type FrontOptions } from "../../src/front/client.ts";
-import { looksAlike } from "../../src/likeness.ts";
-import type { Plan } from "../../src/plan.ts";
-import { type Policy, planChanges } from "../../src/planner.ts";
+import type { Plan } from "../../src/planning/plan.ts";
+import { type Policy, planChanges } from "../../src/planning/planner.ts";
 import type { Clock } from "../../src/ports.ts";
-import { type Proof, type ProofOptions, proveApply } from "../../src/proof.ts";
-import { type PictureMemory, type ReadOptions, readFront } from "../../src/read.ts";
+import { type PictureMemory, type ReadOptions, readFront } from "../../src/reading/read.ts";
 import { at, UNGUARDED } from "./builders.ts";
 
 /** Time that passes ten times as fast, so that waits which Front asks for do not hold up the tests. */

@@ -1,5 +1,5 @@
 import type { Desired } from "../../src/contact.ts";
-import type { OperationKind } from "../../src/plan.ts";
+import type { OperationKind } from "../../src/planning/plan.ts";
 import { at, desired, files, handle } from "./builders.ts";
 import { portrait } from "./pictures.ts";
 import type { World } from "./world.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { ApplyEvents } from "../../cli/views/apply-events.ts";
 import { EventStream } from "../../cli/views/events.ts";
-import type { Plan } from "../../src/plan.ts";
+import type { Plan } from "../../src/planning/plan.ts";
 import type { Clock } from "../../src/ports.ts";
 import { desired, front, planFor } from "../support/builders.ts";
 

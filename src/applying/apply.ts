@@ -1,0 +1,167 @@
+import { systemClock } from "../clock.ts";
+import type { Picture } from "../contact.ts";
+import { PictureChangedError, readPicture } from "../desired/picture.ts";
+import { endsTheRun, type FrontApi, FrontError } from "../front/api.ts";
+import type { Operation, Plan } from "../planning/plan.ts";
+import type { Clock } from "../ports.ts";
+import { Performer } from "./perform.ts";
+import { OperationQueue } from "./queue.ts";
+
+/** How an operation ended. `unknown`: it may have happened, and nobody could find out. */
+export type OperationResult = {
+  readonly operation: Operation;
+} /** With the id of the contact that it made or changed, or of the list that it changed the members of. */ & (
+  | { readonly ending: "applied"; readonly contactId?: string; readonly listId?: string }
+  | { readonly ending: "failed" | "unknown"; readonly message: string; readonly advice: string }
+  | { readonly ending: "skipped"; readonly message: string }
+);
+
+/** What became of a plan. Every operation of it is in here once. */
+export interface ApplyReport {
+  /** In the plan's order. */
+  readonly results: readonly OperationResult[];
+  readonly interrupted: boolean;
+  /** Requests sent while applying, repeated ones included. */
+  readonly requests: number;
+  /** Front's time when the first one was sent, or a little earlier, in epoch seconds. Undefined when nothing came back. */
+  readonly startedAt: number | undefined;
+}
+
+export interface ApplyOptions {
+  /** In place of the machine's own. */
+  readonly clock?: Clock;
+  /** Milliseconds; look-ups of a write of unknown fate wait multiples of it. Usually 500. */
+  readonly backOff?: number;
+  /** Ids of contacts that the plan creates and that are there already, by their addresses; as `approve` finds them. */
+  readonly known?: ReadonlyMap<string, string>;
+  /** Where the paths of pictures start, as given to `loadDesired`. Usually where the process runs. */
+  readonly cwd?: string;
+  /** In place of the disk. Answers with the bytes that the plan saw, and throws when the picture is another one by now. */
+  readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
+  /** Once aborted nothing new is started; what is in flight may finish. */
+  readonly signal?: AbortSignal;
+  /** How many operations run side by side; the pace is Front's all the same. Usually 4. */
+  readonly parallelism?: number;
+  /** Asked before anything of an operation is sent. A reason why not ends the run there, as a sentence's second half. */
+  readonly mayStart?: (operation: Operation) => string | undefined;
+  readonly onStart?: (operation: Operation) => void;
+  readonly onEnd?: (result: OperationResult) => void;
+}
+
+/** Enough to hide the latency of a paced API; the budget allows no more. */
+const USUAL_PARALLELISM = 4;
+const USUAL_BACK_OFF = 500;
+
+/**
+ * Carries out a plan's operations in its order, independent contacts side by side. Front has no transactions: what
+ * was applied stays applied, a failure takes along only what depends on it, and planning again goes on from there.
+ * Never throws for what Front says or does: that is in the report.
+ */
+export async function applyPlan(
+  plan: Pick<Plan, "operations">,
+  front: FrontApi,
+  options: ApplyOptions = {},
+): Promise<ApplyReport> {
+  const sentBefore = front.requests;
+  const run = new Run(plan.operations, front, options);
+  await Promise.all(Array.from({ length: options.parallelism ?? USUAL_PARALLELISM }, () => run.work()));
+  return {
+    results: run.results(),
+    interrupted: options.signal?.aborted ?? false,
+    requests: front.requests - sentBefore,
+    startedAt: run.startedAt,
+  };
+}
+
+class Run {
+  readonly #queue: OperationQueue;
+  readonly #operations: readonly Operation[];
+  readonly #options: ApplyOptions;
+  readonly #performer: Performer;
+  readonly #results = new Map<string, OperationResult>();
+  /** Why nothing more can succeed. */
+  #ended: string | undefined;
+  readonly #front: FrontApi;
+  readonly #clock: Clock;
+  readonly #began: number;
+  #startedAt: number | undefined;
+
+  constructor(operations: readonly Operation[], front: FrontApi, options: ApplyOptions) {
+    this.#operations = operations;
+    this.#queue = new OperationQueue(operations);
+    this.#options = options;
+    const { clock = systemClock, backOff = USUAL_BACK_OFF, cwd, signal, known } = options;
+    this.#front = front;
+    this.#clock = clock;
+    this.#began = clock.monotonic();
+    this.#noteStart();
+    this.#performer = new Performer(front, {
+      clock,
+      backOff,
+      readPicture: options.readPicture ?? ((picture) => readPicture(picture, cwd === undefined ? {} : { cwd })),
+      ...(known === undefined ? {} : { known }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  get startedAt(): number | undefined {
+    return this.#startedAt;
+  }
+
+  /** Front tells its time with an answer only, to the second; and what changed at that very moment may not count as later. */
+  #noteStart(): void {
+    const { time } = this.#front;
+    if (time === undefined || this.#startedAt !== undefined) return;
+    const elapsed = this.#clock.monotonic() - this.#began;
+    this.#startedAt = Math.floor((time - elapsed) / 1000) - 0.001;
+  }
+
+  results(): readonly OperationResult[] {
+    return this.#operations.map(({ id }) => this.#results.get(id)).filter((result) => result !== undefined);
+  }
+
+  async work(): Promise<void> {
+    for (let operation = await this.#queue.next(); operation !== undefined; operation = await this.#queue.next()) {
+      const result = await this.#carryOut(operation);
+      this.#noteStart();
+      this.#results.set(operation.id, result);
+      this.#options.onEnd?.(result);
+      this.#queue.end(operation);
+    }
+  }
+
+  async #carryOut(operation: Operation): Promise<OperationResult> {
+    const obstacle = this.#obstacle(operation) ?? this.#objection(operation);
+    if (obstacle !== undefined) return { operation, ending: "skipped", message: obstacle };
+    this.#options.onStart?.(operation);
+    try {
+      return { operation, ending: "applied", ...(await this.#performer.perform(operation)) };
+    } catch (error) {
+      if (error instanceof PictureChangedError)
+        return { operation, ending: "failed", message: error.message, advice: error.advice };
+      if (!(error instanceof FrontError)) throw error;
+      return this.#giveUp(operation, error);
+    }
+  }
+
+  #giveUp(operation: Operation, error: FrontError): OperationResult {
+    const { message, advice } = error;
+    if (error.failure === "interrupted" && error.outcome === "not-done")
+      return { operation, ending: "skipped", message };
+    if (endsTheRun(error)) this.#ended ??= message;
+    return { operation, ending: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
+  }
+
+  #objection(operation: Operation): string | undefined {
+    const reason = this.#options.mayStart?.(operation);
+    this.#ended ??= reason;
+    return reason === undefined ? undefined : `not started, because ${reason}`;
+  }
+
+  #obstacle({ dependsOn }: Operation): string | undefined {
+    if (this.#options.signal?.aborted) return "not started, because the run was interrupted";
+    if (this.#ended !== undefined) return `not started, because ${this.#ended}`;
+    const failed = dependsOn.find((id) => this.#results.get(id)?.ending !== "applied");
+    return failed === undefined ? undefined : `not started, because it needs: ${failed}`;
+  }
+}

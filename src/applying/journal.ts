@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, fstatSync, lstatSync, openSync, readSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Diagnostic } from "../diagnostic.ts";
+import { makeOwnDirectory } from "../disk/own-directory.ts";
+import type { Operation } from "../planning/plan.ts";
+import type { Clock } from "../ports.ts";
+import type { OperationResult } from "./apply.ts";
+
+/** What was done to Front from here, for people to look up. Nothing reads it to decide anything. */
+export interface Journal {
+  /** Notes that an operation begins. Answers with why it must not, when that cannot be noted. */
+  mayStart(operation: Operation): string | undefined;
+  /** Notes how an operation ended. */
+  ended(result: OperationResult): void;
+  /** Answers with what kept it from being written, and what is therefore missing in it. */
+  close(): Diagnostic | undefined;
+}
+
+export interface JournalOptions {
+  /** The id of the company that is applied to. */
+  readonly company: string;
+  readonly clock: Clock;
+  /** Where the contacts directory's path starts. Usually where the process runs. */
+  readonly cwd?: string;
+  /** In place of the file. Throws when there is no room. */
+  readonly append?: (line: string) => void;
+}
+
+/** The journal cannot be written at all. */
+export class JournalError extends Error {
+  override readonly name = "JournalError";
+  readonly advice = "Make it a plain file that may be written, on a disk with room; or apply with --no-journal.";
+}
+
+/** A year of nightly applies; one that is longer makes room for a new one. */
+const MAX_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Opens `.front-contacts/journal.jsonl` in the contacts directory, for its owner alone: a line of JSON for every
+ * operation that begins, and one for every operation that ends. Throws a `JournalError` when it cannot be opened.
+ */
+export function openJournal(contactsDirectory: string, options: JournalOptions): Journal {
+  const named = join(contactsDirectory, ".front-contacts", "journal.jsonl");
+  const { company, clock, cwd = ".", append } = options;
+  const file = append === undefined ? openFile(resolve(cwd, contactsDirectory), named) : { append, close() {} };
+  const run = randomUUID();
+  const missing: string[] = [];
+  let trouble: string | undefined;
+  let refused = false;
+
+  function note(event: string, { id, kind, subjects }: Operation, more: object): void {
+    if (trouble !== undefined) return;
+    const entry = { time: new Date(clock.now()).toISOString(), run, company, event, operation: id, kind, subjects };
+    try {
+      file.append(`${JSON.stringify({ ...entry, ...more })}\n`);
+    } catch (error) {
+      trouble = reasonOf(error);
+    }
+  }
+
+  return {
+    mayStart(operation) {
+      note("started", operation, {});
+      if (trouble === undefined) return undefined;
+      refused = true;
+      return `${named} can no longer be written (${trouble})`;
+    },
+    ended(result) {
+      const { operation, ending } = result;
+      note(ending, operation, moreOf(result));
+      if (trouble !== undefined && ending !== "skipped") missing.push(`${operation.id}: ${ending}`);
+    },
+    close() {
+      file.close();
+      return trouble === undefined ? undefined : notWritten(named, trouble, { refused, missing });
+    },
+  };
+}
+
+function moreOf(result: OperationResult): object {
+  if (result.ending !== "applied") return { message: result.message };
+  const { contactId, listId } = result;
+  return {
+    ...(contactId === undefined ? {} : { contact: contactId }),
+    ...(listId === undefined ? {} : { list: listId }),
+  };
+}
+
+function notWritten(
+  named: string,
+  trouble: string,
+  { refused, missing }: { readonly refused: boolean; readonly missing: readonly string[] },
+): Diagnostic {
+  const consequence = refused ? ", so nothing more was started" : "";
+  const record = missing.length === 0 ? "" : ` Not written down: ${missing.join("; ")}.`;
+  return {
+    severity: refused ? "error" : "warning",
+    code: "journal-not-written",
+    summary: `${named} can no longer be written (${trouble})${consequence}`,
+    advice: `Make room and run the same command again, or run it with --no-journal.${record}`,
+  };
+}
+
+function openFile(contactsDirectory: string, named: string) {
+  try {
+    const path = join(makeOwnDirectory(contactsDirectory), "journal.jsonl");
+    makeRoom(path);
+    const descriptor = openSync(path, "a+", 0o600);
+    endLine(descriptor);
+    return {
+      append: (line: string) => writeFileSync(descriptor, line),
+      close: () => closeSync(descriptor),
+    };
+  } catch (error) {
+    throw new JournalError(`${named} cannot be written (${reasonOf(error)})`);
+  }
+}
+
+/** Whatever somebody put in its place, such as a link to another file, is not written to. */
+function makeRoom(path: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!there.isFile()) throw Object.assign(new Error("it is no plain file"), { code: "no plain file" });
+  if (there.size > MAX_BYTES) renameSync(path, path.replace(/\.jsonl$/, ".1.jsonl"));
+}
+
+/** A run that was killed, or a disk that was full, may have left half a line. */
+function endLine(descriptor: number): void {
+  const { size } = fstatSync(descriptor);
+  const last = Buffer.alloc(1);
+  if (size === 0 || readSync(descriptor, last, 0, 1, size - 1) === 0 || last.toString() === "\n") return;
+  writeFileSync(descriptor, "\n");
+}
+
+function reasonOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "for an unknown reason";
+}

@@ -1,0 +1,292 @@
+import { handleKey, type Picture, type RemoteContact } from "../contact.ts";
+import { belongingsOf } from "../fingerprint.ts";
+import { endsTheRun, type FrontApi, FrontError } from "../front/api.ts";
+import { type ContactRef, type ListRef, needsFreshRead, type Operation, type SeenContact } from "../planning/plan.ts";
+import type { Clock } from "../ports.ts";
+import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
+
+type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
+
+type MembershipKind = "add-to-list" | "remove-from-list" | "link-account" | "unlink-account";
+
+export interface PerformOptions {
+  readonly clock: Clock;
+  /** Milliseconds; look-ups of a write of unknown fate wait multiples of it. */
+  readonly backOff: number;
+  /** Ids of contacts that were to be created, and that are there already, by their addresses. */
+  readonly known?: ReadonlyMap<string, string>;
+  /** The bytes that the plan saw. Throws a `PictureChangedError` when the file is another one by now. */
+  readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
+  /** Once aborted nothing new is started; what is in flight may finish. */
+  readonly signal?: AbortSignal;
+}
+
+const ATTEMPTS = 3;
+/** How long to wait before each look for a write of unknown fate; it is sent again when the last one finds nothing. */
+const LOOK_WAITS = [1];
+/** Front may show what is new late, and making it twice does harm, so that is looked for more than once. */
+const LOOK_WAITS_FOR_NEW = [0, 2, 6];
+
+/**
+ * Carries out operations, each to a certain end where there is one: done, or a `FrontError` that says whether it may
+ * have happened. A write of unknown fate is looked up before it is sent again.
+ */
+export class Performer {
+  readonly #front: FrontApi;
+  readonly #options: PerformOptions;
+  readonly #created = new Map<string, string>();
+  readonly #listsInTheMaking: Promise<unknown>[] = [];
+  #lists: Promise<ReadonlyMap<string, string>> | undefined;
+
+  constructor(front: FrontApi, options: PerformOptions) {
+    this.#front = front;
+    this.#options = options;
+    for (const [address, id] of options.known ?? []) this.#created.set(address, id);
+  }
+
+  /** Ends with the id of the contact it made or changed, or of the list that it changed the members of. */
+  async perform(operation: Operation): Promise<{ readonly contactId?: string; readonly listId?: string }> {
+    const id = await this.#carryOut(operation);
+    if (id === undefined) return {};
+    return "list" in operation ? { listId: id } : { contactId: id };
+  }
+
+  async #carryOut(operation: Operation): Promise<string | undefined> {
+    switch (operation.kind) {
+      case "create-list":
+        return await this.#createList(operation);
+      case "create-contact":
+        return await this.#createContact(operation);
+      case "update-contact":
+        return await this.#updateContact(operation);
+      case "add-handle":
+        return await this.#addHandle(operation);
+      case "upload-avatar":
+        return await this.#uploadAvatar(operation);
+      case "remove-handle":
+        return await this.#removeHandle(operation);
+      case "merge-contacts":
+        return await this.#merge(operation);
+      case "delete-contact":
+        return await this.#delete(operation);
+      default:
+        return await this.#changeMembers(operation);
+    }
+  }
+
+  async #createList({ name }: Kind<"create-list">): Promise<undefined> {
+    const exists = async () =>
+      (await this.#front.contactLists()).some((list) => list.name === name) ? true : undefined;
+    const made = this.#settle(() => this.#front.createList(name), exists, LOOK_WAITS_FOR_NEW);
+    this.#listsInTheMaking.push(made);
+    await made;
+  }
+
+  async #createContact(operation: Kind<"create-contact">): Promise<string> {
+    const { id } = await this.#settle(
+      () => this.#front.createContact(newContact(operation)),
+      () => this.#findCreated(operation),
+      LOOK_WAITS_FOR_NEW,
+    );
+    this.#created.set(operation.subjects[0] ?? "", id);
+    return id;
+  }
+
+  /** No key makes a creation repeatable, but its handles are unique in Front, so they tell whether it took place. */
+  async #findCreated(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
+    const holders = await Promise.all(operation.handles.map((handle) => this.#front.holder(handle)));
+    const found = holders.find((holder) => holder !== undefined);
+    if (found === undefined) return undefined;
+    if (isAsCreated(found, operation)) return found;
+    const message = `${found.id} holds a handle of this contact, but it is not the one that was being created`;
+    /** Ours, changed by somebody since; or somebody else's: nobody can tell. */
+    const advice = "Plan again to see whose handles these are now.";
+    throw new FrontError("conflict", message, { outcome: "unknown", advice });
+  }
+
+  async #updateContact(operation: Kind<"update-contact">): Promise<string> {
+    const { id } = operation.contact;
+    if (needsFreshRead(operation)) {
+      await this.#front.editContact(id, (fresh) => patchOver(operation, fresh));
+      return id;
+    }
+    await this.#settle(
+      () => this.#front.patchContact(id, plainPatch(operation)),
+      async () =>
+        patchOver({ ...operation, before: undefined }, await this.#mustRead(id)) === undefined ? true : undefined,
+    );
+    return id;
+  }
+
+  async #addHandle({ contact, handle }: Kind<"add-handle">): Promise<string> {
+    await this.#settle(
+      () => this.#front.addHandle(contact.id, handle),
+      async () => {
+        const { handles } = await this.#mustRead(contact.id);
+        return handles.some((held) => handleKey(held) === handleKey(handle)) ? true : undefined;
+      },
+    );
+    return contact.id;
+  }
+
+  async #uploadAvatar({ contact, picture }: Kind<"upload-avatar">): Promise<string> {
+    const id = this.#idOf(contact);
+    const bytes = await this.#options.readPicture(picture);
+    /** Sending the same picture twice does no harm, and Front does not tell which picture it has. */
+    await this.#settle(
+      () => this.#front.uploadAvatar(id, picture.type, bytes),
+      async () => undefined,
+    );
+    return id;
+  }
+
+  async #removeHandle({ contact, handle }: Kind<"remove-handle">): Promise<string> {
+    const isGone = async () => {
+      const { handles } = await this.#mustRead(contact.id);
+      return handles.some((held) => handleKey(held) === handleKey(handle)) ? undefined : true;
+    };
+    try {
+      await this.#settle(() => this.#front.removeHandle(contact.id, handle), isGone);
+    } catch (error) {
+      /** Front does not document what it answers when the handle is not there any more. */
+      const maybeGone = error instanceof FrontError && ["missing", "refused"].includes(error.failure);
+      if (!maybeGone || (await isGone()) === undefined) throw error;
+    }
+    return contact.id;
+  }
+
+  async #merge({ target, others }: Kind<"merge-contacts">): Promise<string> {
+    for (const contact of [target, ...others]) mustBeAsSeen(contact, await this.#mustRead(contact.id));
+    const keys = [target, ...others].flatMap(({ handles }) => handles.map(handleKey));
+    const isMerged = async () => {
+      const survivor = await this.#mustRead(target.id);
+      const held = new Set(survivor.handles.map(handleKey));
+      return keys.every((key) => held.has(key)) ? survivor : undefined;
+    };
+    const ids = others.map(({ id }) => id);
+    const survivor = await this.#settle(() => this.#front.mergeContacts(target.id, ids), isMerged);
+    if (survivor.id === target.id) return survivor.id;
+    const advice = "Plan again: it finds the survivor by its handles.";
+    throw new FrontError("changed", `Front kept ${survivor.id} in the merge, and not ${target.id}`, { advice });
+  }
+
+  async #delete({ contact }: Kind<"delete-contact">): Promise<string> {
+    const found = await this.#front.contact(contact.id);
+    if (found === undefined) return contact.id;
+    mustBeAsSeen(contact, found);
+    const isGone = async () => ((await this.#front.contact(contact.id)) === undefined ? true : undefined);
+    await this.#settle(() => this.#front.deleteContact(contact.id), isGone);
+    return contact.id;
+  }
+
+  /** Who is in a list or an account already stays in it, so this may be repeated as it is. */
+  async #changeMembers(operation: Kind<MembershipKind>): Promise<string | undefined> {
+    const ids = operation.contacts.map((contact) => this.#idOf(contact));
+    const listId = "list" in operation ? await this.#listId(operation.list) : "";
+    const send = () => {
+      switch (operation.kind) {
+        case "add-to-list":
+          return this.#front.addToList(listId, ids);
+        case "remove-from-list":
+          return this.#front.removeFromList(listId, ids);
+        case "link-account":
+          return this.#front.linkContacts(operation.account.id, ids);
+        case "unlink-account":
+          return this.#front.unlinkContacts(operation.account.id, ids);
+      }
+    };
+    await this.#settle(send, async () => undefined);
+    return listId || undefined;
+  }
+
+  #idOf(contact: ContactRef): string {
+    if ("id" in contact) return contact.id;
+    const id = this.#created.get(contact.createdAs);
+    if (id === undefined) throw new Error(`${contact.createdAs} was not created before it was needed`);
+    return id;
+  }
+
+  /** Front does not answer with a new list's id, so all lists are read once more, after all of them are made. */
+  async #listId({ id, name }: ListRef): Promise<string> {
+    if (id !== undefined) return id;
+    this.#lists ??= this.#readListsMade();
+    const found = (await this.#lists).get(name);
+    if (found !== undefined) return found;
+    throw new FrontError("missing", `Front does not show the list "${name}" that was just created`, {
+      advice: "Plan again in a moment.",
+    });
+  }
+
+  async #readListsMade(): Promise<ReadonlyMap<string, string>> {
+    await Promise.allSettled(this.#listsInTheMaking);
+    const lists = await this.#front.contactLists();
+    return new Map(lists.map((list) => [list.name, list.id]));
+  }
+
+  async #mustRead(id: string): Promise<RemoteContact> {
+    const found = await this.#front.contact(id);
+    if (found !== undefined) return found;
+    throw new FrontError("missing", `${id} is not there any more`, { advice: "It was deleted or merged: plan again." });
+  }
+
+  /** Sends, and where the fate is unknown, looks; what did not happen is sent again, a few times. */
+  async #settle<T>(
+    send: () => Promise<T>,
+    look: () => Promise<T | true | undefined>,
+    waits: readonly number[] = LOOK_WAITS,
+  ): Promise<T> {
+    let doubt: FrontError | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await send();
+      } catch (error) {
+        doubt = doubtful(error, doubt);
+        const found = await this.#lookUp(look, waits, doubt);
+        if (found !== undefined) return found as T;
+        if (attempt >= ATTEMPTS) throw doubt;
+      }
+    }
+  }
+
+  /** A look-up that fails leaves the write as doubtful as it was. */
+  async #lookUp<T>(
+    look: () => Promise<T | undefined>,
+    waits: readonly number[],
+    doubt: FrontError,
+  ): Promise<T | undefined> {
+    const { clock, backOff, signal } = this.#options;
+    try {
+      for (const wait of waits) {
+        await clock.sleep(wait * backOff, signal);
+        const found = await look();
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof FrontError && error.failure !== "conflict") throw doubt;
+      throw error;
+    }
+  }
+}
+
+/** What is about to go for good has to be what was approved. */
+function mustBeAsSeen({ id, handles, belongings }: SeenContact, fresh: RemoteContact): void {
+  const seen = new Set(handles.map(handleKey));
+  const held = new Set(fresh.handles.map(handleKey));
+  const sameHandles = held.size === seen.size && [...held].every((key) => seen.has(key));
+  if (sameHandles && belongingsOf(fresh) === belongings) return;
+  const message = `${sameHandles ? "What belongs to" : "The handles of"} ${id} changed in Front after this plan`;
+  throw new FrontError("changed", message, { advice: "Plan again, and look at what would be lost now." });
+}
+
+/**
+ * The error to look into; everything that is certain is thrown on. After a doubt nothing is certain: that the write was
+ * refused the second time may be our own doing, and says nothing of the first time.
+ */
+function doubtful(error: unknown, before: FrontError | undefined): FrontError {
+  if (!(error instanceof FrontError)) throw error;
+  if (error.outcome === "unknown") return error;
+  if (before === undefined) throw error;
+  if (error.failure === "interrupted" || !endsTheRun(error)) return before;
+  throw new FrontError(error.failure, error.message, { ...error, outcome: "unknown" });
+}

@@ -1,0 +1,70 @@
+import { BOUNDS } from "../desired/bounds.ts";
+import { type Loaded, type LoadOptions, loadDesired } from "../desired/desired.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import { createDisk, type Disk } from "../disk/disk.ts";
+import { replaceFile } from "../disk/replace-file.ts";
+import { canonicalText } from "./canonical.ts";
+
+/** A file that is not in the canonical form. */
+export interface UntidyFile {
+  /** As people would type it. */
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface Tidying {
+  readonly untidy: readonly UntidyFile[];
+  /** What is wrong with files, which are left alone then. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: Loaded["sources"];
+}
+
+/** Finds the files that are not in the canonical form. Writes nothing, and passes over every file that has an error. */
+export async function findUntidyFiles(directory: string, options: LoadOptions = {}): Promise<Tidying> {
+  const disk = options.disk ?? createDisk(options.cwd);
+  const loaded = await loadDesired(directory, { ...options, disk });
+  const errors = loaded.diagnostics.filter(({ severity, code }) => severity === "error" && code !== "no-contacts");
+  const wrong = new Set(errors.map(({ place }) => place?.file));
+  const diagnostics: Diagnostic[] = [...errors];
+  const untidy: UntidyFile[] = [];
+  for (const [path, text] of loaded.sources) {
+    if (wrong.has(path)) continue;
+    const after = canonicalText(text);
+    const before = readText(path, disk);
+    if (after === undefined) diagnostics.push(noForm(path));
+    else if (before !== undefined && before !== after) untidy.push({ path, before, after });
+  }
+  return { untidy, diagnostics, sources: loaded.sources };
+}
+
+/** With the byte order mark, which has no place in the canonical form. */
+function readText(path: string, disk: Disk): string | undefined {
+  const read = disk.read(path, { limit: BOUNDS.fileBytes });
+  if (read.kind !== "bytes") return undefined;
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes);
+}
+
+function noForm(file: string): Diagnostic {
+  return {
+    severity: "warning",
+    code: "no-canonical-form",
+    summary: "This file uses YAML in a way that fmt does not know how to lay out",
+    advice: "It is left as it is. Write it more plainly if it is to be formatted.",
+    place: { file, line: 1, column: 1, length: 1 },
+  };
+}
+
+/** Writes what `findUntidyFiles` found, unless the file has changed since. Answers with what kept it from being written. */
+export function rewriteFile(
+  { path, before, after }: UntidyFile,
+  { cwd }: { readonly cwd: string },
+): Diagnostic | undefined {
+  if (readText(path, createDisk(cwd)) === before) return replaceFile(path, after, { cwd });
+  return {
+    severity: "error",
+    code: "file-changed",
+    summary: `${path} changed while it was being formatted`,
+    advice: "It is left as it is. Format again.",
+  };
+}

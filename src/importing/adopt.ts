@@ -1,0 +1,222 @@
+import { dropAbsent } from "../absent.ts";
+import {
+  type DeclaredField,
+  FIELD_TYPES,
+  type FieldType,
+  type FieldValue,
+  HANDLE_SOURCES,
+  type Handle,
+  handleKey,
+  type List,
+  type RemoteContact,
+  type WrittenValue,
+} from "../contact.ts";
+import { BOUNDS } from "../desired/bounds.ts";
+import { checkFieldValue, formatDatetime } from "../desired/fields.ts";
+import { objectToHandle } from "../desired/handle-rules.ts";
+import { isWebAddress } from "../desired/rules.ts";
+import type { FieldDefinition } from "../front/api.ts";
+import { normalText } from "../planning/compare.ts";
+import type { Entry, EntryField, EntryList } from "./entry.ts";
+
+/** Something that could not be written, and why. Kinds are counted together. */
+export interface Remark {
+  readonly kind: "contact-left-out" | "handle-left-out" | "value-left-out" | "not-updated" | "not-found";
+  /** A sentence without a full stop. May hold foreign text. */
+  readonly text: string;
+}
+
+/** What a contact of Front comes to in the words of the files; no entry when the whole contact stays out. */
+export interface Adopted {
+  readonly entry?: Entry;
+  /** Single values that Front has and no file can say: `description`, or `custom_fields.` and the field's name. */
+  readonly unsayable: ReadonlySet<string>;
+  readonly remarks: readonly Remark[];
+}
+
+/** What the company's settings and the files' own declarations make of values. */
+export interface AdoptionContext {
+  readonly fields: readonly FieldDefinition[];
+  readonly lists: readonly List[];
+  /** What the files declare already; a value that contradicts them would be an error there. */
+  readonly declared: ReadonlyMap<string, DeclaredField>;
+}
+
+/** A name of a field that is longer is no key to YAML. */
+const LONGEST_NAME = 500;
+const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
+
+/** How people would call a contact in a message. */
+export function labelOf({ name, handles, id }: Pick<RemoteContact, "name" | "handles" | "id">): string {
+  const [first] = handles;
+  return [name ?? first?.handle, id].filter((part) => part !== undefined && part !== "").join(", ");
+}
+
+/** Says a contact in the words of the files: what has a value and fits the format, nothing else. */
+export function adoptContact(remote: RemoteContact, context: AdoptionContext): Adopted {
+  return new Adoption(remote, context).run();
+}
+
+class Adoption {
+  readonly #remarks: Remark[] = [];
+  readonly #unsayable = new Set<string>();
+  readonly #remote: RemoteContact;
+  readonly #context: AdoptionContext;
+
+  constructor(remote: RemoteContact, context: AdoptionContext) {
+    this.#remote = remote;
+    this.#context = context;
+  }
+
+  run(): Adopted {
+    if (this.#remote.isPrivate) return this.#refuse("is a teammate's private contact");
+    const handles = this.#handles();
+    if (handles.length === 0) return this.#refuse("has no handle that can be written");
+    const entry = dropAbsent({
+      name: this.#name(),
+      description: this.#description(),
+      handles,
+      links: this.#links(),
+      lists: this.#lists(),
+      customFields: this.#customFields(),
+    });
+    return { entry, unsayable: this.#unsayable, remarks: this.#remarks };
+  }
+
+  #refuse(reason: string): Adopted {
+    const text = `${labelOf(this.#remote)} ${reason}`;
+    return { unsayable: this.#unsayable, remarks: [...this.#remarks, { kind: "contact-left-out", text }] };
+  }
+
+  #leaveOut(what: string, reason: string, kind: Remark["kind"] = "value-left-out"): void {
+    this.#remarks.push({ kind, text: `${labelOf(this.#remote)}: ${what} ${reason}` });
+  }
+
+  #handles(): Handle[] {
+    const found = new Map<string, Handle>();
+    for (const { source, handle } of this.#remote.handles) {
+      const trimmed = { source, handle: handle.trim() };
+      const reason = objectToSource(source) ?? objectToLength(trimmed.handle) ?? objectToHandle(trimmed)?.[0];
+      if (reason === undefined) found.set(handleKey(trimmed), found.get(handleKey(trimmed)) ?? trimmed);
+      else this.#leaveOut(`${source} ${handle}`, reason, "handle-left-out");
+    }
+    return this.#atMost(BOUNDS.handles, [...found.values()], "handles");
+  }
+
+  #name(): string | undefined {
+    const name = this.#remote.name ?? "";
+    if (name.trim() === "") return undefined;
+    return this.#fitting("name", name, /[\r\n\t]/.test(name) ? "is not on one line" : objectToText(name));
+  }
+
+  /** How its lines end makes no difference to a plan. */
+  #description(): string | undefined {
+    const text = this.#remote.description.replaceAll(/\r\n?/g, "\n");
+    if (text.trim() === "") return undefined;
+    return this.#fitting("description", text, objectToText(text));
+  }
+
+  #fitting(what: string, text: string, reason: string | undefined): string | undefined {
+    if (reason === undefined) return text;
+    this.#leaveOut(`the ${what}`, reason);
+    this.#unsayable.add(what);
+    return undefined;
+  }
+
+  #links(): string[] {
+    const found = new Map<string, string>();
+    for (const link of this.#remote.links.map((text) => text.trim())) {
+      const reason = isWebAddress(link) ? objectToText(link) : "is not the address of a web page";
+      if (reason === undefined) found.set(normalText(link), link);
+      else this.#leaveOut(`the link ${link}`, reason);
+    }
+    return this.#atMost(BOUNDS.entries, [...found.values()], "links");
+  }
+
+  #lists(): EntryList[] {
+    const known = new Set(this.#context.lists.map(({ id }) => id));
+    const found = this.#remote.lists.flatMap(({ id, name, isPrivate }) => {
+      const reason = isPrivate ? "is private" : known.has(id) ? undefined : "is not among the company's";
+      if (reason !== undefined) this.#leaveOut(`the list ${name}`, reason);
+      return reason === undefined ? [this.#listOf({ id, name })] : [];
+    });
+    return this.#atMost(BOUNDS.lists, found, "lists");
+  }
+
+  #listOf({ id, name }: List): EntryList {
+    const several = this.#context.lists.filter((list) => list.name === name).length > 1;
+    const unfit = name === "" || /[\r\n\t]/.test(name) || objectToText(name) !== undefined;
+    return { name, id, byId: several || unfit };
+  }
+
+  #customFields(): EntryField[] {
+    const found: EntryField[] = [];
+    for (const [name, value] of this.#remote.customFields) {
+      if (value === null || value === "") continue;
+      const field = this.#field(name, value);
+      if (typeof field !== "string") {
+        found.push(field);
+        continue;
+      }
+      this.#leaveOut(`the field ${name}`, field);
+      this.#unsayable.add(`custom_fields.${name}`);
+    }
+    return this.#atMost(BOUNDS.entries, found, "custom fields");
+  }
+
+  /** The field as a file says it, or why it cannot. */
+  #field(name: string, value: FieldValue): EntryField | string {
+    const definition = this.#context.fields.find((field) => field.name === name);
+    if (definition === undefined) return "is not among the company's";
+    const type = FIELD_TYPES.find((known) => known === definition.type);
+    if (type === undefined) return `is a ${definition.type} field, which cannot be written`;
+    const written = writtenValue(type, value);
+    if (written === undefined) return `has a value that is no ${type}`;
+    const reason = objectToFieldName(name) ?? objectToValue(written);
+    if (reason !== undefined) return reason;
+    const problem =
+      checkFieldValue(type, written, type === "enum" ? definition.values : undefined) ??
+      this.#contradiction(name, written);
+    return problem === undefined ? { name, type, value: written } : problem.summary;
+  }
+
+  #contradiction(name: string, value: WrittenValue) {
+    const declared = this.#context.declared.get(name);
+    return declared && checkFieldValue(declared.type, value, declared.values);
+  }
+
+  #atMost<T>(most: number, values: T[], what: string): T[] {
+    if (values.length > most)
+      this.#leaveOut(`${values.length - most} of its ${what}`, "are beyond what a file may say");
+    return values.slice(0, most);
+  }
+}
+
+function objectToSource(source: string): string | undefined {
+  return HANDLE_SOURCES.some((known) => known === source) ? undefined : "is of a kind that Front lets nobody write";
+}
+
+/** Why a text cannot stand in a file. */
+export function objectToText(text: string): string | undefined {
+  return CONTROL.test(text) ? "has control characters in it" : objectToLength(text);
+}
+
+function objectToLength(text: string): string | undefined {
+  return Buffer.byteLength(text) > BOUNDS.stringBytes ? `is longer than ${BOUNDS.stringBytes} bytes` : undefined;
+}
+
+function objectToValue(value: WrittenValue): string | undefined {
+  return typeof value === "string" ? objectToText(value) : undefined;
+}
+
+function objectToFieldName(name: string): string | undefined {
+  if (name === "" || name.length > LONGEST_NAME || /[\r\n\t]/.test(name)) return "has a name that no file can say";
+  return objectToText(name);
+}
+
+/** Undefined for a value that its field cannot have. Fractions of seconds make no difference to a plan. */
+function writtenValue(type: FieldType, value: FieldValue): WrittenValue | undefined {
+  if (type === "datetime") return typeof value === "number" ? formatDatetime(Math.floor(value)) : undefined;
+  if (typeof value === "string") return type === "string" ? value.replaceAll(/\r\n?/g, "\n") : value;
+  return typeof value === "number" || typeof value === "boolean" ? value : undefined;
+}

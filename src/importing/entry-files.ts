@@ -1,0 +1,203 @@
+import { posix } from "node:path";
+import { BOUNDS } from "../desired/bounds.ts";
+import type { DiskWriter } from "../disk/disk-writer.ts";
+import { scalarText } from "../formatting/scalar.ts";
+import { type Addition, appendTo } from "./append.ts";
+import { declarationText, type Entry, entryText } from "./entry.ts";
+
+export interface EntryFilesOptions {
+  /** The file that entries go into, continued under `NAME-2.yaml` and so on; or the directory for one file a contact. */
+  readonly place: { readonly file: string } | { readonly directory: string };
+  /** What the files say so far, by path. Only what is here may be added to. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** How many contacts each of these has. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly writer: DiskWriter;
+  /** The first line of a new file. */
+  readonly headline: (path: string) => string;
+  /** Names of the custom fields that some file declares; undefined when fields are better not declared at all. */
+  readonly fields: ReadonlySet<string> | undefined;
+  /** Names of the lists that some file declares; undefined when lists need not be declared. */
+  readonly lists: ReadonlySet<string> | undefined;
+}
+
+/** Room for what stands around the contacts. */
+const MARGIN = 64 * 1024;
+const BYTES = BOUNDS.fileBytes - MARGIN;
+
+/** Puts new entries into files that stay within their bounds. Holds one file in memory, and writes it when it is full. */
+export class EntryFiles {
+  readonly #options: EntryFilesOptions;
+  readonly #written: string[] = [];
+  readonly #declaredFields: Set<string>;
+  readonly #declaredLists: Set<string>;
+  /** Where one file a contact leaves no place for what all of them need. */
+  readonly #company: { path?: string; readonly fields: Map<string, string>; readonly lists: Set<string> };
+  #companyCount = 0;
+  #draft: Draft | undefined;
+
+  constructor(options: EntryFilesOptions) {
+    this.#options = options;
+    this.#declaredFields = new Set(options.fields);
+    this.#declaredLists = new Set(options.lists);
+    this.#company = { fields: new Map(), lists: new Set() };
+  }
+
+  /** In the order in which they were written. */
+  get written(): readonly string[] {
+    return this.#written;
+  }
+
+  /** The directory that the next entry's file is in. */
+  get directory(): string {
+    const { place } = this.#options;
+    return "directory" in place ? place.directory : posix.dirname(place.file);
+  }
+
+  add(key: string, entry: Entry): void {
+    const { place } = this.#options;
+    if ("directory" in place) this.#writeAlone(key, entry, place.directory);
+    else this.#collect(entryText(key, entry), entry, place.file);
+  }
+
+  /** Writes what is still in memory. */
+  finish(): void {
+    const draft = this.#draft;
+    this.#draft = undefined;
+    if (draft === undefined || draft.texts.length === 0) return;
+    this.#write(
+      draft.path,
+      draft.before === undefined ? this.#newText(draft) : appendTo(draft.before, additions(draft)),
+    );
+  }
+
+  #collect(text: string, entry: Entry, file: string): void {
+    const size = Buffer.byteLength(text) + 1;
+    if (this.#draft !== undefined && !hasRoom(this.#draft, size)) this.finish();
+    this.#draft ??= this.#begin(file, size);
+    const draft = this.#draft;
+    draft.texts.push(text);
+    draft.bytes += size;
+    draft.count += 1;
+    this.#declare(entry, draft);
+  }
+
+  #declare({ customFields, lists }: Entry, into: Declarations): void {
+    const { fields: known, lists: knownLists } = this.#options;
+    for (const { name, type } of customFields) {
+      if (known !== undefined && type !== undefined && isFirst(this.#declaredFields, name)) into.fields.set(name, type);
+    }
+    for (const { name } of lists) {
+      if (knownLists !== undefined && isFirst(this.#declaredLists, name)) into.lists.add(name);
+    }
+  }
+
+  /** The first file of the row that has room. What was written in this run is full, and what was not read is not ours. */
+  #begin(file: string, size: number): Draft {
+    const { sources, writer } = this.#options;
+    for (let number = 1; ; number += 1) {
+      const path = numbered(file, number);
+      if (this.#written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
+      const draft = this.#draftOf(path);
+      if (draft.before === undefined || hasRoom(draft, size)) return draft;
+    }
+  }
+
+  #draftOf(path: string): Draft {
+    const { sources, counts } = this.#options;
+    const before = sources.get(path);
+    const bytes = Buffer.byteLength(before ?? "");
+    return { path, before, bytes, count: counts.get(path) ?? 0, texts: [], fields: new Map(), lists: new Set() };
+  }
+
+  #newText(draft: Draft): string {
+    const parts = additions(draft).map(({ key, lines }) => `${key}:\n${lines("  ")}`);
+    return `${this.#options.headline(draft.path)}\n${parts.join("\n")}`;
+  }
+
+  #writeAlone(key: string, entry: Entry, directory: string): void {
+    this.#declare(entry, this.#company);
+    this.#writeCompany(directory);
+    const path = this.#free(posix.join(directory, `${key}.yaml`));
+    this.#write(path, `${this.#options.headline(path)}\ncontacts:\n${entryText(key, entry)}`);
+  }
+
+  /** Before the contact that needs it, so that the files are right at every moment. */
+  #writeCompany(directory: string): void {
+    const company = this.#company;
+    const count = company.fields.size + company.lists.size;
+    if (count === this.#companyCount) return;
+    this.#companyCount = count;
+    company.path ??= this.#free(posix.join(directory, "company.yaml"));
+    const parts = declarations(company).map(({ key, lines }) => `${key}:\n${lines("  ")}`);
+    const text = `${this.#options.headline(company.path)}\n${parts.join("\n")}`;
+    if (this.#written.includes(company.path)) this.#options.writer.write(company.path, text);
+    else this.#write(company.path, text);
+  }
+
+  #free(path: string): string {
+    for (let number = 1; ; number += 1) {
+      const candidate = numbered(path, number);
+      const taken = this.#options.sources.has(candidate) || this.#options.writer.exists(candidate);
+      if (!taken) return candidate;
+    }
+  }
+
+  #write(path: string, text: string): void {
+    this.#options.writer.write(path, text);
+    this.#written.push(path);
+  }
+}
+
+interface Declarations {
+  /** Types by name. */
+  readonly fields: Map<string, string>;
+  readonly lists: Set<string>;
+}
+
+interface Draft extends Declarations {
+  readonly path: string;
+  /** What the file says already. */
+  readonly before: string | undefined;
+  readonly texts: string[];
+  bytes: number;
+  count: number;
+}
+
+function hasRoom({ count, bytes, lists, fields }: Draft, size: number): boolean {
+  const declares = lists.size + BOUNDS.lists <= BOUNDS.entries && fields.size + BOUNDS.lists <= BOUNDS.entries;
+  return count < BOUNDS.contacts && bytes + size <= BYTES && declares;
+}
+
+function isFirst(seen: Set<string>, name: string): boolean {
+  const first = !seen.has(name);
+  seen.add(name);
+  return first;
+}
+
+/** `people-2.yaml` out of `people.yaml`. */
+function numbered(path: string, number: number): string {
+  if (number === 1) return path;
+  const extension = posix.extname(path);
+  return `${path.slice(0, path.length - extension.length)}-${number}${extension}`;
+}
+
+function additions(draft: Draft): Addition[] {
+  const lines = (indent: string) => draft.texts.map((text) => indented(text, indent)).join("\n");
+  return [{ key: "contacts", lines }, ...declarations(draft)];
+}
+
+function declarations({ fields, lists }: Declarations): Addition[] {
+  const listLines = (indent: string) => [...lists].map((name) => `${indent}- ${scalarText(name)}\n`).join("");
+  const fieldLines = (indent: string) =>
+    [...fields].map(([name, type]) => declarationText(name, type, indent)).join("");
+  return [
+    ...(lists.size > 0 ? [{ key: "lists", lines: listLines } as const] : []),
+    ...(fields.size > 0 ? [{ key: "custom_fields", lines: fieldLines } as const] : []),
+  ];
+}
+
+/** Entries are made for two blanks. */
+function indented(text: string, indent: string): string {
+  return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
+}

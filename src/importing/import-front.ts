@@ -1,0 +1,261 @@
+import { posix } from "node:path";
+import {
+  type DeclaredField,
+  type DesiredContact,
+  HANDLE_SOURCES,
+  type Handle,
+  type List,
+  type RemoteContact,
+} from "../contact.ts";
+import { objectToHandle } from "../desired/handle-rules.ts";
+import { suggest } from "../desired/suggest.ts";
+import { hasErrors } from "../diagnostic.ts";
+import { type FrontApi, FrontError, type FrontFailure } from "../front/api.ts";
+import { Holders, type Identity, identify } from "../planning/identity.ts";
+import { checkCompany } from "../planning/planner.ts";
+import { type PictureMemory, recognisePictures } from "../reading/read.ts";
+import { type AdoptionContext, adoptContact, labelOf } from "./adopt.ts";
+import type { Arrival } from "./import.ts";
+import { ImportError } from "./import-error.ts";
+import { Importing, type ImportReport, type ImportTarget } from "./import-into.ts";
+import type { Revision } from "./revise.ts";
+
+/** Whom to import. */
+export interface Selection {
+  readonly all: boolean;
+  /** Names or ids. */
+  readonly lists: readonly string[];
+  readonly contacts: readonly Sought[];
+}
+
+export type Sought = Handle | { readonly id: string };
+
+export interface FrontImportOptions {
+  readonly update?: boolean;
+  /** Usually so. */
+  readonly avatars?: boolean;
+  readonly pictures?: PictureMemory;
+  readonly onProgress?: (contactsRead: number) => void;
+}
+
+/** Also when Front could not be read to the end: then what was read is written, and the rest is had by repeating it. */
+export interface FrontImport extends ImportReport {
+  readonly read: number;
+  readonly failure?: FrontError;
+}
+
+/** Failures that say something of the picture, and nothing of the way to it. */
+const OF_THE_PICTURE: readonly FrontFailure[] = ["missing", "forbidden", "refused", "unreadable"];
+
+/** A word of the command line: `crd_…`, an email, a phone number, or `source:handle`. */
+export function parseSought(word: string): Sought | undefined {
+  if (/^crd_[0-9a-zA-Z]+$/.test(word)) return { id: word };
+  const [, source = "", handle = ""] = /^([a-z_]+):(.+)$/.exec(word) ?? [];
+  if (HANDLE_SOURCES.some((known) => known === source)) return { source, handle };
+  const guesses = [
+    { source: "email", handle: word },
+    ...(/^\+?\d/.test(word) ? [{ source: "phone", handle: word }] : []),
+  ];
+  return guesses.find((guess) => objectToHandle(guess) === undefined);
+}
+
+/** Writes contacts of Front into files. Sends nothing but GET. */
+export async function importFromFront(
+  target: ImportTarget,
+  front: FrontApi,
+  selection: Selection,
+  options: FrontImportOptions = {},
+): Promise<FrontImport> {
+  const { desired } = target.home;
+  const company = await front.me();
+  const [mismatch] = checkCompany(desired, company);
+  if (mismatch !== undefined && hasErrors([mismatch])) throw new ImportError(mismatch.summary, mismatch.advice);
+  const [fields, lists] = await Promise.all([front.customFields(), front.contactLists()]);
+  const declared = new Map(desired.customFields.map((field): [string, DeclaredField] => [field.name, field]));
+  const run = new FrontImporting(target, front, { fields, lists, declared }, options);
+  return await run.run(selection);
+}
+
+class FrontImporting {
+  readonly #target: ImportTarget;
+  readonly #front: FrontApi;
+  readonly #context: AdoptionContext;
+  readonly #options: FrontImportOptions;
+  readonly #importing: Importing;
+  /** Of those that some file declares: who is who is told by all of them together. */
+  readonly #holders = new Holders();
+  #read = 0;
+
+  constructor(target: ImportTarget, front: FrontApi, context: AdoptionContext, options: FrontImportOptions) {
+    this.#target = target;
+    this.#front = front;
+    this.#context = context;
+    this.#options = options;
+    this.#importing = new Importing(target, { keep: options.update ?? false });
+  }
+
+  async run(selection: Selection): Promise<FrontImport> {
+    const pages = this.#pages(selection, this.#listsOf(selection));
+    try {
+      for await (const contacts of pages) await this.#take(contacts);
+    } catch (error) {
+      this.#importing.flush();
+      if (!(error instanceof FrontError)) throw error;
+      return { ...this.#importing.report(), read: this.#read, failure: error };
+    }
+    this.#importing.flush();
+    if (this.#options.update) await this.#update(selection);
+    return { ...this.#importing.report(), read: this.#read };
+  }
+
+  async *#pages({ all, contacts }: Selection, lists: readonly List[]): AsyncGenerator<readonly RemoteContact[]> {
+    const seen = new Set<string>();
+    const unseen = (found: readonly RemoteContact[]) => found.filter(({ id }) => !seen.has(id) && seen.add(id));
+    if (all) for await (const page of this.#front.contacts()) yield unseen(page.contacts);
+    for (const sought of contacts) yield unseen(await this.#seek(sought));
+    for (const { id } of lists) {
+      for await (const page of this.#front.listMembers(id)) yield unseen(page.contacts);
+    }
+  }
+
+  async #seek(sought: Sought): Promise<RemoteContact[]> {
+    const found = "id" in sought ? await this.#front.contact(sought.id) : await this.#front.holder(sought);
+    if (found !== undefined) return [found];
+    const named = "id" in sought ? `contact ${sought.id}` : `contact with ${sought.source} ${sought.handle}`;
+    this.#importing.remark({ kind: "not-found", text: `Front has no ${named}` });
+    return [];
+  }
+
+  #listsOf({ lists: names }: Selection): List[] {
+    const { lists } = this.#context;
+    return names.map((name) => {
+      const [found, another] = lists.filter((list) => list.id === name || list.name === name);
+      if (another !== undefined) {
+        const ids = lists.filter((list) => list.name === name).map(({ id }) => id);
+        throw new ImportError(`Front has more than one list "${name}"`, `Write --list and one of ${ids.join(", ")}.`);
+      }
+      if (found !== undefined) return found;
+      const near = suggest(
+        name,
+        lists.map((list) => list.name),
+      );
+      const advice = near === undefined ? "Names are case-sensitive." : `Did you mean "${near}"?`;
+      throw new ImportError(`Front has no contact list "${name}"`, advice);
+    });
+  }
+
+  async #take(contacts: readonly RemoteContact[]): Promise<void> {
+    const arrivals = contacts.map((contact) => this.#arrivalOf(contact));
+    if (this.#options.update) {
+      for (const contact of contacts) if (this.#importing.owners.of(contact)) this.#holders.add(contact);
+    }
+    await this.#importing.take(arrivals);
+    this.#read += contacts.length;
+    this.#options.onProgress?.(this.#read);
+  }
+
+  #arrivalOf(contact: RemoteContact): Arrival {
+    const { id, handles, avatarUrl: url } = contact;
+    const { avatars = true, pictures } = this.#options;
+    return {
+      id,
+      handles,
+      label: labelOf(contact),
+      adopted: adoptContact(contact, this.#context),
+      picture: avatars && url !== undefined ? () => this.#download(contact, url) : undefined,
+      onPicture: ({ sha256 }) => url !== undefined && pictures?.remember(url, sha256),
+    };
+  }
+
+  async #download(contact: RemoteContact, url: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#front.avatar(url);
+    } catch (error) {
+      if (!(error instanceof FrontError) || !OF_THE_PICTURE.includes(error.failure)) throw error;
+      this.#importing.remark({ kind: "value-left-out", text: `${labelOf(contact)}: the avatar: ${error.message}` });
+      return undefined;
+    }
+  }
+
+  async #update({ all }: Selection): Promise<void> {
+    const entries = [...this.#importing.declared.keys()];
+    if (!all) await this.#lookUpOthers(entries);
+    const identities = identify(this.#target.home.desired.contacts, this.#holders, { allowHandleMoves: false });
+    const known = new Map(entries.map((entry) => [entry, identities.get(entry)] as const));
+    const same = await this.#samePictures(known);
+    const revisions = new Map<DesiredContact, Revision>();
+    for (const [entry, identity] of known) {
+      if (identity?.kind === "known") {
+        const revision = await this.#revisionOf(entry, identity.contact, same.has(identity.contact.id));
+        if (revision !== undefined) revisions.set(entry, revision);
+      } else {
+        this.#importing.remark({ kind: "not-updated", text: `${entry.key}: ${reasonOf(identity)}` });
+      }
+    }
+    this.#importing.update(revisions);
+  }
+
+  /** A handle of an entry that its contact lacks may be somebody else's. */
+  async #lookUpOthers(entries: readonly DesiredContact[]): Promise<void> {
+    for (const handle of entries.flatMap(({ handles }) => handles)) {
+      const holder = this.#holders.of(handle) === undefined ? await this.#front.holder(handle) : undefined;
+      if (holder !== undefined) this.#holders.add(holder);
+    }
+  }
+
+  async #samePictures(known: ReadonlyMap<DesiredContact, Identity | undefined>): Promise<ReadonlySet<string>> {
+    const { avatars = true, pictures } = this.#options;
+    const asked = [...known].filter((pair): pair is [DesiredContact, Identity] => avatars && pair[1] !== undefined);
+    const { cwd } = this.#target.home;
+    return await recognisePictures(new Map(asked), this.#front, pictures === undefined ? { cwd } : { cwd, pictures });
+  }
+
+  async #revisionOf(
+    entry: DesiredContact,
+    contact: RemoteContact,
+    samePicture: boolean,
+  ): Promise<Revision | undefined> {
+    const arrival = this.#arrivalOf(contact);
+    const { entry: adopted, remarks, unsayable } = arrival.adopted;
+    for (const remark of remarks) this.#importing.remark(remark);
+    if (adopted === undefined) return undefined;
+    const { owners } = this.#importing;
+    const handles = adopted.handles.filter((handle) => [entry, undefined].includes(owners.claimant(handle)));
+    const said = { ...adopted, handles };
+    if (entry.avatar === undefined || samePicture || this.#options.avatars === false) {
+      return { entry: said, complete: true, unsayable, samePicture: true };
+    }
+    const avatar = await this.#fetchPicture(entry, arrival);
+    if (avatar !== undefined) return { entry: { ...said, avatar }, complete: true, unsayable, samePicture: false };
+    return { entry: said, complete: true, unsayable, samePicture: contact.avatarUrl !== undefined };
+  }
+
+  async #fetchPicture(entry: DesiredContact, { picture, onPicture, label }: Arrival): Promise<string | undefined> {
+    const bytes = await picture?.();
+    if (bytes === undefined) return undefined;
+    const placed = this.#importing.pictures.place(entry.key, posix.dirname(entry.place.file), bytes);
+    if (placed === undefined) {
+      this.#importing.remark({ kind: "value-left-out", text: `${label}: the avatar is no picture that can be sent` });
+    } else {
+      onPicture?.(placed);
+    }
+    return placed?.path;
+  }
+}
+
+function reasonOf(identity: Identity | undefined): string {
+  switch (identity?.kind) {
+    case "doomed":
+    case "wanted":
+      return "it is to be absent";
+    case "merge":
+    case "several":
+      return "its handles belong to several contacts";
+    case "rivalled":
+      return `${identity.by.key} is pinned to the same contact`;
+    case "unpinned":
+      return `the contact ${identity.id} that it is pinned to is not there`;
+    default:
+      return "another entry is the contact that holds its handles";
+  }
+}

@@ -1,0 +1,135 @@
+import { posix } from "node:path";
+import type { DesiredContact } from "../contact.ts";
+import { createDisk, type Disk } from "../disk/disk.ts";
+import { createDiskWriter, type DiskWriter } from "../disk/disk-writer.ts";
+import type { Remark } from "./adopt.ts";
+import type { EntryFiles } from "./entry-files.ts";
+import { type Home, Owners, openEntryFiles, type Place } from "./home.ts";
+import { type Arrival, Import } from "./import.ts";
+import { PictureFiles } from "./picture-files.ts";
+import { type RemarkGroup, Remarks } from "./remarks.ts";
+import type { Revision } from "./revise.ts";
+import { reviseFile } from "./revise-files.ts";
+
+/** A file that existed and says something else now. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What an import came to, also one that was cut short. */
+export interface ImportReport {
+  /** Entries that are new. */
+  readonly created: number;
+  /** Files that they went into. */
+  readonly files: readonly string[];
+  /** Contacts that some file declares already. */
+  readonly declared: number;
+  /** Entries of theirs that were brought up to date. */
+  readonly updated: number;
+  readonly changed: readonly ChangedFile[];
+  readonly remarks: readonly RemarkGroup[];
+}
+
+export interface ImportTarget {
+  readonly home: Home;
+  readonly place: Place;
+  /** In place of the disk, for a dry run. */
+  readonly writer?: DiskWriter;
+  readonly declareLists?: boolean;
+}
+
+/** Everything that an import writes to, whatever it reads from. */
+export class Importing {
+  readonly remarks = new Remarks();
+  readonly owners: Owners;
+  readonly pictures: PictureFiles;
+  readonly declared = new Map<DesiredContact, Arrival[]>();
+  readonly #home: Home;
+  readonly #writer: DiskWriter;
+  readonly #files: EntryFiles;
+  readonly #import: Import;
+  /** The text of files that existed and were written: what was added to may then be brought up to date. */
+  readonly #latest = new Map<string, string>();
+  #declaredCount = 0;
+  #updated = 0;
+
+  /** `keep`: whether those that are declared already are needed later. */
+  constructor(target: ImportTarget, { keep }: { readonly keep: boolean }) {
+    const disk: Disk = createDisk(target.home.cwd);
+    this.#home = target.home;
+    this.#writer = this.#remembering(target.writer ?? createDiskWriter(target.home.cwd));
+    this.owners = new Owners(target.home.desired.contacts);
+    this.pictures = new PictureFiles(disk, this.#writer);
+    const { declareLists = false } = target;
+    this.#files = openEntryFiles(target.home, target.place, { writer: this.#writer, disk, declareLists });
+    this.#import = new Import({
+      owners: this.owners,
+      takenKeys: target.home.desired.contacts.map(({ key }) => key),
+      files: this.#files,
+      pictures: this.pictures,
+      onRemark: (remark) => this.remark(remark),
+      onDeclared: (owner, arrival) => this.#note(owner, keep ? arrival : undefined),
+    });
+  }
+
+  remark(remark: Remark): void {
+    this.remarks.add(remark);
+  }
+
+  take(arrivals: readonly Arrival[]): Promise<void> {
+    return this.#import.take(arrivals);
+  }
+
+  /** Writes what is still in memory: whole contacts, so that a run that was cut short can be repeated. */
+  flush(): void {
+    this.#files.finish();
+  }
+
+  /** Brings entries up to date where they are written. */
+  update(revisions: ReadonlyMap<DesiredContact, Revision>): void {
+    const byFile = new Map<string, Map<DesiredContact, Revision>>();
+    for (const [desired, revision] of revisions) {
+      const { file } = desired.place;
+      byFile.set(file, (byFile.get(file) ?? new Map()).set(desired, revision));
+    }
+    for (const [file, some] of byFile) this.#updateFile(file, some);
+  }
+
+  report(): ImportReport {
+    return {
+      created: this.#import.count,
+      files: this.#files.written,
+      declared: this.#declaredCount,
+      updated: this.#updated,
+      changed: [...this.#latest].map(([path, after]) => ({ path, before: this.#home.sources.get(path) ?? "", after })),
+      remarks: this.remarks.groups(),
+    };
+  }
+
+  #updateFile(file: string, revisions: ReadonlyMap<DesiredContact, Revision>): void {
+    const before = this.#latest.get(file) ?? this.#home.sources.get(file);
+    if (before === undefined) return;
+    const { text, revised, remarks } = reviseFile(file, before, revisions);
+    for (const remark of remarks) this.remark(remark);
+    this.#updated += revised.length;
+    if (text !== before) this.#writer.write(file, text);
+  }
+
+  #note(owner: DesiredContact, arrival: Arrival | undefined): void {
+    this.#declaredCount += 1;
+    if (arrival !== undefined) this.declared.set(owner, [...(this.declared.get(owner) ?? []), arrival]);
+  }
+
+  #remembering(writer: DiskWriter): DiskWriter {
+    return {
+      exists: (path) => writer.exists(path),
+      write: (path, content) => {
+        writer.write(path, content);
+        const known = posix.normalize(path);
+        if (typeof content === "string" && this.#home.sources.has(known)) this.#latest.set(known, content);
+      },
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import { posix } from "node:path";
+import { BOUNDS } from "../desired/bounds.ts";
+import { EXTENSIONS, sha256Of, sniffPicture } from "../desired/picture.ts";
+import type { Disk } from "../disk/disk.ts";
+import type { DiskWriter } from "../disk/disk-writer.ts";
+
+/** A picture beside the files. */
+export interface PlacedPicture {
+  /** As a file in that directory names it. */
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** Puts pictures into `avatars/` beside the files that name them, and never in the place of another. */
+export class PictureFiles {
+  readonly #disk: Disk;
+  readonly #writer: DiskWriter;
+
+  constructor(disk: Disk, writer: DiskWriter) {
+    this.#disk = disk;
+    this.#writer = writer;
+  }
+
+  /** Undefined when the bytes are no picture that Front shows. */
+  place(key: string, directory: string, bytes: Uint8Array): PlacedPicture | undefined {
+    const type = sniffPicture(bytes);
+    if (type === undefined || bytes.length > BOUNDS.pictureBytes) return undefined;
+    const sha256 = sha256Of(bytes);
+    for (let number = 1; ; number += 1) {
+      const path = `avatars/${key}${number === 1 ? "" : `-${number}`}${EXTENSIONS[type][0]}`;
+      const place = posix.join(directory, path);
+      if (this.#holds(place, sha256)) return { path, sha256 };
+      if (this.#writer.exists(place)) continue;
+      this.#writer.write(place, bytes);
+      return { path, sha256 };
+    }
+  }
+
+  #holds(path: string, sha256: string): boolean {
+    const read = this.#disk.read(path, { limit: BOUNDS.pictureBytes });
+    return read.kind === "bytes" && sha256Of(read.bytes) === sha256;
+  }
+}

@@ -1,0 +1,173 @@
+import { dropAbsent } from "../absent.ts";
+import { type DesiredAccount, type DesiredContact, handleKey, type RemoteContact } from "../contact.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import type { Identity } from "./identity.ts";
+import { slicesOf } from "./memberships.ts";
+import { type Change, type ContactRef, contactAddress, type Operation, operationId } from "./plan.ts";
+
+/** An account that some entry names, as far as Front knows it. */
+export interface AccountState {
+  /** The name that the files use, as `accountName` gives it. */
+  readonly name: string;
+  /** Undefined when Front has no such account. */
+  readonly id: string | undefined;
+  /** Contacts with an email here belong to it by themselves, and Front keeps it so. */
+  readonly domains: readonly string[];
+  readonly members: ReadonlySet<string>;
+}
+
+/** One word for an account, by whichever of its names a file uses. */
+export function accountName(account: DesiredAccount): string {
+  if ("id" in account) return account.id;
+  return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;
+}
+
+/** What contacts gain and lose in accounts. */
+export interface AccountPlan {
+  readonly operations: readonly Operation[];
+  /** The account before and after, by the address of the contact. */
+  readonly moves: ReadonlyMap<string, { readonly before: string | null; readonly after: string }>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Link {
+  readonly address: string;
+  readonly contact: ContactRef;
+  readonly dependsOn: readonly string[];
+}
+
+/**
+ * Links contacts to the accounts that the files name, and takes them out of all other accounts that the files name.
+ * A contact does not say which account it is in (front-api.md 9), so accounts that no file names are not looked at.
+ */
+export function planAccounts(
+  identities: ReadonlyMap<DesiredContact, Identity>,
+  accounts: readonly AccountState[],
+): AccountPlan {
+  const entries = [...identities].flatMap(([desired, identity]) =>
+    desired.account === undefined ? [] : [{ desired, account: desired.account, member: memberOf(desired, identity) }],
+  );
+  const states = new Map(accounts.map((state) => [state.name, state]));
+  const unknown = entries.filter(({ account }) => states.get(accountName(account))?.id === undefined);
+  const moves = entries.flatMap(({ account, member }) => {
+    const move = member && moveTo(states.get(accountName(account)), member, accounts);
+    return move === undefined ? [] : [move];
+  });
+  return {
+    operations: [
+      ...bulk(
+        "unlink-account",
+        moves.flatMap(({ link, leaves }) => leaves.map((account) => ({ link, account }))),
+      ),
+      ...bulk(
+        "link-account",
+        moves.filter(({ joins }) => joins).map(({ link, after }) => ({ link, account: after })),
+      ),
+    ],
+    moves: new Map(moves.map(({ link, before, after }) => [link.address, { before, after }])),
+    diagnostics: unknown.map(({ desired, account }) => unknownAccount(desired, account)),
+  };
+}
+
+interface Move {
+  readonly link: Link;
+  /** Ids of the accounts to leave. */
+  readonly leaves: readonly string[];
+  /** Whether it has to be linked, or is already. */
+  readonly joins: boolean;
+  readonly before: string | null;
+  readonly after: string;
+}
+
+/** Undefined when the contact is where it is to be. */
+function moveTo(
+  state: AccountState | undefined,
+  { remotes, link }: Member,
+  accounts: readonly AccountState[],
+): Move | undefined {
+  if (state?.id === undefined) return undefined;
+  const [own] = remotes;
+  const joins = own === undefined || !state.members.has(own.id);
+  const others = accounts.filter((other) => other.id !== state.id && belongsByHand(remotes, other));
+  const leaves = [...new Set(others.map(({ id = "" }) => id))].sort();
+  if (!joins && leaves.length === 0) return undefined;
+  const before = joins ? leaves : [...leaves, state.id];
+  return { link, leaves, joins, before: before.join(", ") || null, after: state.id };
+}
+
+interface Member {
+  /** The contact in Front; of a merge, all that go into it, because the survivor inherits from each. */
+  readonly remotes: readonly RemoteContact[];
+  readonly link: Link;
+}
+
+function memberOf({ key }: DesiredContact, identity: Identity): Member | undefined {
+  const address = contactAddress(key);
+  switch (identity.kind) {
+    case "new": {
+      const dependsOn = [operationId("create-contact", address)];
+      return { remotes: [], link: { address, contact: { createdAs: address }, dependsOn } };
+    }
+    case "known": {
+      const { contact } = identity;
+      return { remotes: [contact], link: { address, contact: { id: contact.id }, dependsOn: [] } };
+    }
+    case "merge": {
+      const { target, others } = identity;
+      const dependsOn = [operationId("merge-contacts", address)];
+      return { remotes: [target, ...others], link: { address, contact: { id: target.id }, dependsOn } };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** A membership that follows from an email's domain would come back by itself, so it is left alone. */
+function belongsByHand(remotes: readonly RemoteContact[], { members, domains }: AccountState): boolean {
+  if (!remotes.some(({ id }) => members.has(id))) return false;
+  const handles = remotes.flatMap((remote) => remote.handles);
+  const emails = handles.filter(({ source }) => source === "email").map((handle) => handleKey(handle));
+  return !domains.some((domain) => emails.some((email) => email.endsWith(`@${domain.toLowerCase()}`)));
+}
+
+function unknownAccount({ key, place }: DesiredContact, account: DesiredAccount): Diagnostic {
+  const named = "id" in account ? account.id : "domain" in account ? account.domain : account.externalId;
+  return dropAbsent({
+    severity: "error" as const,
+    code: "account-unknown",
+    summary: `Front has no account ${named}, which ${key} is to belong to`,
+    advice: "Create the account in Front first, or mend the name. This tool links contacts to accounts, it makes none.",
+    place: account.place ?? place,
+  });
+}
+
+function bulk(
+  kind: "link-account" | "unlink-account",
+  links: readonly { readonly link: Link; readonly account: string }[],
+): Operation[] {
+  const accounts = [...new Set(links.map(({ account }) => account))].sort();
+  return accounts.flatMap((account) => {
+    const members = links.filter((each) => each.account === account).map(({ link }) => link);
+    return slicesOf(members).map((slice, number) => ({
+      kind,
+      id: operationId(kind, account, String(number + 1)),
+      subjects: slice.map(({ address }) => address),
+      dependsOn: [...new Set(slice.flatMap(({ dependsOn }) => dependsOn))],
+      account: { id: account },
+      contacts: slice.map(({ contact }) => contact),
+    }));
+  });
+}
+
+/** Shows the account beside the other attributes of a change. */
+export function withAccount(change: Change, moves: AccountPlan["moves"]): Change {
+  const move = moves.get(change.address);
+  if (move === undefined) return change;
+  const difference = dropAbsent({ attribute: "account", before: move.before ?? undefined, after: move.after });
+  return {
+    ...change,
+    before: change.before && { ...change.before, account: move.before },
+    after: change.after && { ...change.after, account: move.after },
+    differences: [...change.differences, difference],
+  };
+}

@@ -1,0 +1,110 @@
+import { dropAbsent } from "../absent.ts";
+import type { DeclaredList, DesiredContact, RemoteContact } from "../contact.ts";
+import type { WantedContact } from "../desired/resolve.ts";
+import { compareContact, describeDoomed, describeNew, NOTHING_KEPT } from "./compare.ts";
+import { additionsOf, creationOf, namesOneList, removalsOf, seen, updateOf, uploadOf } from "./contact-operations.ts";
+import type { Identity } from "./identity.ts";
+import { planMerge } from "./merge-plan.ts";
+import { type ContactRef, contactAddress, listAddress, operationId } from "./plan.ts";
+import { changeOf, membershipsOf, type Planned, type PlanningContext } from "./planned.ts";
+
+/** A list that the files declare, that a contact needs, and that Front lacks. */
+export function planList(name: string, declared: readonly DeclaredList[]): Planned {
+  const address = listAddress(name);
+  const place = declared.find((list) => list.name === name)?.place;
+  const id = operationId("create-list", address);
+  const change = dropAbsent({
+    address,
+    type: "front_contact_list" as const,
+    name,
+    action: "create" as const,
+    place,
+    before: null,
+    after: { name },
+    differences: [{ attribute: "name", after: name }],
+    kept: NOTHING_KEPT,
+    notes: [],
+  });
+  return {
+    change,
+    operations: [{ kind: "create-list", id, subjects: [address], dependsOn: [], name }],
+    joins: [],
+    leaves: [],
+  };
+}
+
+/** Nothing when it is not clear who the contact is; that is an error elsewhere. */
+export function planContact(
+  wanted: WantedContact,
+  identity: Identity | undefined,
+  context: PlanningContext,
+): Planned[] {
+  switch (identity?.kind) {
+    case "new":
+      return [planCreation(wanted, context)];
+    case "known":
+      return [planUpdate(wanted, identity.contact, context)];
+    case "merge":
+      return planMerge(wanted, identity, context);
+    case "doomed":
+      return [planDeletion(wanted.desired, identity.contact, context)];
+    default:
+      return [];
+  }
+}
+
+function planCreation(wanted: WantedContact, { releaseOf }: PlanningContext): Planned {
+  const { desired, lists = [] } = wanted;
+  const create = creationOf(wanted, releaseOf);
+  const contact: ContactRef = { createdAs: contactAddress(desired.key) };
+  const upload = desired.avatar && uploadOf(desired, desired.avatar, contact, [create.id]);
+  return {
+    change: changeOf(desired, "create", describeNew(wanted)),
+    operations: upload === undefined ? [create] : [create, upload],
+    joins: lists.filter((list) => !namesOneList(list)).map((list) => ({ list, contact, dependsOn: [create.id] })),
+    leaves: [],
+  };
+}
+
+function planUpdate(wanted: WantedContact, contact: RemoteContact, context: PlanningContext): Planned {
+  const { desired } = wanted;
+  const leaving = context.moves.leaving(contact.id);
+  const comparison = compareContact(wanted, contact, { samePicture: context.samePictures.has(contact.id), leaving });
+  const { differences } = comparison;
+  const newPicture = differences.some(({ attribute }) => attribute === "avatar");
+  const additions = additionsOf(desired, contact, differences, context.releaseOf);
+  const operations = [
+    updateOf(wanted, contact, differences),
+    ...additions,
+    desired.avatar && newPicture ? uploadOf(desired, desired.avatar, { id: contact.id }, []) : undefined,
+    ...removalsOf(desired, contact, differences, { leaving, additions }),
+  ];
+  return {
+    change: { ...changeOf(desired, "update", comparison), id: contact.id },
+    operations: operations.filter((operation) => operation !== undefined),
+    ...membershipsOf(wanted, contact),
+  };
+}
+
+function planDeletion(desired: DesiredContact, contact: RemoteContact, { conversations }: PlanningContext): Planned {
+  const address = contactAddress(desired.key);
+  const count = conversations.get(contact.id);
+  return {
+    change: {
+      ...changeOf(desired, "delete", describeDoomed(contact)),
+      id: contact.id,
+      notes: count === undefined ? [] : [`it has ${count}`],
+    },
+    operations: [
+      {
+        kind: "delete-contact",
+        id: operationId("delete-contact", address),
+        subjects: [address],
+        dependsOn: [],
+        contact: seen(contact),
+      },
+    ],
+    joins: [],
+    leaves: [],
+  };
+}

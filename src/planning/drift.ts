@@ -1,0 +1,105 @@
+import { handleKey } from "../contact.ts";
+import { digestOf } from "../fingerprint.ts";
+import type { Attributes } from "./compare.ts";
+import type { Difference, Json } from "./diff.ts";
+import type { Change, Operation } from "./plan.ts";
+
+/** Who made a difference: people in Front, or people in the files, since the last apply. */
+type Origin = "front" | "files" | "both";
+
+/** What a contact was after the last apply: a hash for each attribute, and for each member of a collection. */
+export type Marks = ReadonlyMap<string, string>;
+
+/** Marks by the id of the contact. A contact that is not in it was not applied from here, so nothing is known of it. */
+export type Applied = ReadonlyMap<string, Marks>;
+
+/**
+ * Tells for each difference who made it, where the last apply is known: what is in Front as it was left came from the
+ * files, what the files say as they said came from Front. Without that knowledge nothing is said.
+ */
+export function tellOrigins(changes: readonly Change[], applied: Applied): Change[] {
+  return changes.map((change) => {
+    const marks = change.action === "update" && change.id !== undefined ? applied.get(change.id) : undefined;
+    if (marks === undefined) return change;
+    return { ...change, differences: change.differences.map((found) => withOrigin(found, marks)) };
+  });
+}
+
+function withOrigin(found: Difference, marks: Marks): Difference {
+  const origin = originOf(found, marks);
+  return origin === undefined ? found : { ...found, origin };
+}
+
+const MEMBERS: ReadonlySet<string> = new Set(["handles", "links", "lists"]);
+
+function originOf({ attribute, key, before, after }: Difference, marks: Marks): Origin | undefined {
+  const left = marks.get(pathOf(attribute, key));
+  if (MEMBERS.has(attribute)) {
+    if (!marks.has(attribute)) return undefined;
+    /** A member that is to come was left there or not; one that is to go was left there, or came since. */
+    const wasThere = left !== undefined;
+    return wasThere === (before === undefined) ? "front" : "files";
+  }
+  if (left === undefined) return undefined;
+  if (left === markOf(after)) return "front";
+  return left === markOf(before) ? "files" : "both";
+}
+
+/** The mark of a value that is not there; a field that is not there is as good as an empty one. */
+const ABSENT = digestOf(null);
+
+function markOf(value: Json | undefined): string {
+  return value === undefined || value === null || value === "" ? ABSENT : digestOf(value);
+}
+
+function pathOf(attribute: string, key: string | undefined): string {
+  return key === undefined ? attribute : `${attribute}/${key}`;
+}
+
+/** How an operation ended, as an apply tells it. */
+interface Ended {
+  readonly operation: Operation;
+  readonly ending: string;
+  /** Of a contact that was made. */
+  readonly contactId?: string;
+}
+
+/** What is to be remembered of the contacts that an apply brought to what their change says. */
+export function marksOfApplied(changes: readonly Change[], results: readonly Ended[]): Applied {
+  const undone = new Set(results.flatMap(({ ending, operation }) => (ending === "applied" ? [] : operation.subjects)));
+  const created = new Map(
+    results.flatMap((result) =>
+      result.ending === "applied" && result.operation.kind === "create-contact"
+        ? [[result.operation.subjects[0] ?? "", result.contactId ?? ""] as const]
+        : [],
+    ),
+  );
+  const brought = changes.filter(({ type, action, address }) => {
+    return type === "front_contact" && action !== "delete" && !undone.has(address);
+  });
+  return new Map(
+    brought.flatMap(({ id, address, after }) => {
+      const contactId = id ?? created.get(address);
+      return contactId === undefined || after === null ? [] : [[contactId, marksOf(after)] as const];
+    }),
+  );
+}
+
+function marksOf({ handles, links, lists, custom_fields = {}, ...scalars }: Attributes): Marks {
+  return new Map([
+    ...Object.entries(scalars).map(([attribute, value]) => [attribute, markOf(value)] as const),
+    ...members("handles", handles?.map(handleKey)),
+    ...members(
+      "links",
+      links?.map((link) => link.trim()),
+    ),
+    ...members("lists", lists),
+    ...Object.entries(custom_fields).map(([name, value]) => [pathOf("custom_fields", name), markOf(value)] as const),
+  ]);
+}
+
+/** With a mark for the collection itself, to tell one that was empty from one that nobody managed. */
+function members(collection: string, keys: readonly string[] | undefined): (readonly [string, string])[] {
+  if (keys === undefined) return [];
+  return [collection, ...keys.map((key) => pathOf(collection, key))].map((path) => [path, markOf(true)] as const);
+}

@@ -1,0 +1,193 @@
+import type { Desired, DesiredContact, List, RemoteContact } from "../contact.ts";
+import { type Resolution, resolveDesired } from "../desired/resolve.ts";
+import { type Diagnostic, hasErrors } from "../diagnostic.ts";
+import { fingerprintsOf } from "../fingerprint.ts";
+import type { Company, FieldDefinition } from "../front/api.ts";
+import type { Pace } from "../front/ration.ts";
+import { type AccountState, planAccounts, withAccount } from "./accounts.ts";
+import { planContact, planList } from "./contact-plan.ts";
+import { type Budgeted, checkBudget, withPace } from "./estimate.ts";
+import { planGivers, planReleases, releasesOf } from "./givers.ts";
+import { type Allowance, checkGuards } from "./guard.ts";
+import { Holders, type Identity, identify } from "./identity.ts";
+import { explainIdentity } from "./identity-problems.ts";
+import { planMemberships } from "./memberships.ts";
+import { inAcceptableOrder } from "./order.ts";
+import type { Coverage, Operation, Plan, Targets } from "./plan.ts";
+import type { Planned } from "./planned.ts";
+import { planMoves } from "./releases.ts";
+import { countRequests } from "./requests.ts";
+import { narrow } from "./targets.ts";
+
+/** What was read of Front: enough to plan with, and no more. */
+export interface FrontState {
+  readonly company: Company;
+  /** Empty when the files need none, and then not read. */
+  readonly fields: readonly FieldDefinition[];
+  readonly lists: readonly List[];
+  /** Every contact that holds a declared handle or has a pinned id. */
+  readonly contacts: readonly RemoteContact[];
+  /** How many contacts are in each list, by its id. Only there when every contact was read. */
+  readonly listSizes?: ReadonlyMap<string, number>;
+  /** Ids of the contacts whose avatar in Front is the picture that the files want. */
+  readonly samePictures: ReadonlySet<string>;
+  /** The accounts that the files name. */
+  readonly accounts: readonly AccountState[];
+  /** How many conversations a contact that is to be deleted has, in words, by its id. */
+  readonly conversations: ReadonlyMap<string, string>;
+  readonly coverage: Coverage;
+  /** How many contacts there were when all of them were last read. */
+  readonly expected?: number;
+  /** What Front was seen to grant. */
+  readonly pace?: Pace;
+  /** Front's time when reading began, in epoch seconds. */
+  readonly readAt: number;
+}
+
+/** What a person allows beyond what the files say. */
+export interface Policy {
+  /** Whether a handle may be taken from a contact that no file declares. */
+  readonly allowHandleMoves?: boolean;
+  readonly allowed?: Allowance;
+  /** Front may show far fewer contacts than the last time. */
+  readonly acceptShrink?: boolean;
+  /** The most that applying may take. */
+  readonly most?: Budgeted;
+  /** Everything, unless something is named. */
+  readonly targets?: Targets;
+}
+
+/** Works out what would make Front match the files. Reads nothing and sends nothing. */
+export function planChanges(desired: Desired, front: FrontState, policy: Policy = {}): Plan {
+  const { allowHandleMoves = false, acceptShrink = false, targets } = policy;
+  const resolution = resolveDesired(desired, front);
+  const identities = identify(desired.contacts, new Holders(front.contacts), { allowHandleMoves });
+  const whole = planAll(desired, front, resolution, identities);
+  const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, desired, targets);
+  const diagnostics = [
+    ...checkCompany(desired, front.company),
+    ...(acceptShrink ? [] : checkShrink(front)),
+    ...resolution.diagnostics,
+    ...desired.contacts.flatMap((contact) => explainIdentity(contact, identities.get(contact), { allowHandleMoves })),
+    ...problems,
+  ];
+  const sound = !hasErrors(diagnostics);
+  const ordered = sound ? inAcceptableOrder(operations) : [];
+  const sizes = sizesOf(ordered, front);
+  const requests = withPace(countRequests(ordered, sizes), front.pace);
+  const refusals = sound ? refuse({ changes, requests }, countExisting(identities), desired.settings, policy) : [];
+  const touched = new Set(changes.map(({ id }) => id));
+  const fingerprints = fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id)));
+  return {
+    company: front.company,
+    coverage: front.coverage,
+    basis: { readAt: front.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
+    declared: desired.contacts.length,
+    ...(targets === undefined ? {} : { targets }),
+    changes: sound ? changes : [],
+    operations: hasErrors(refusals) ? [] : ordered,
+    requests,
+    diagnostics: [...diagnostics, ...refusals],
+  };
+}
+
+/** What is more than anybody is likely to have meant, or than somebody allows. */
+function refuse(
+  { changes, requests }: Pick<Plan, "changes" | "requests">,
+  existing: number,
+  settings: Desired["settings"],
+  { allowed = {}, most = {} }: Policy,
+): Diagnostic[] {
+  return [...checkGuards(changes, existing, settings, allowed), ...checkBudget(requests, most)];
+}
+
+/** Of the lists and accounts whose members change. */
+function sizesOf(operations: readonly Operation[], { listSizes, accounts }: FrontState): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  for (const operation of operations) {
+    if ("list" in operation && operation.list.id !== undefined && listSizes !== undefined) {
+      sizes[operation.list.id] = listSizes.get(operation.list.id) ?? 0;
+    }
+    if ("account" in operation) {
+      sizes[operation.account.id] = accounts.find(({ id }) => id === operation.account.id)?.members.size ?? 0;
+    }
+  }
+  return sizes;
+}
+
+type Identities = ReadonlyMap<DesiredContact, Identity>;
+
+function planAll(desired: Desired, front: FrontState, resolution: Resolution, identities: Identities) {
+  const { samePictures, conversations } = front;
+  const moves = planMoves(identities);
+  const accounts = planAccounts(identities, front.accounts);
+  const context = { samePictures, moves, releaseOf: releasesOf(moves), conversations };
+  const contacts = resolution.contacts.flatMap((wanted) =>
+    planContact(wanted, identities.get(wanted.desired), context),
+  );
+  const planned: Planned[] = [
+    ...resolution.missingLists.map((name) => planList(name, desired.lists)),
+    ...contacts.map((each) => ({ ...each, change: withAccount(each.change, accounts.moves) })),
+    ...planGivers(moves),
+  ];
+  const operations: Operation[] = [
+    ...planned.flatMap((each) => each.operations),
+    ...planReleases(moves),
+    ...planMemberships(planned),
+    ...accounts.operations,
+  ];
+  const changes = planned.filter(doesSomething).map(({ change }) => change);
+  return { changes, operations, problems: [...moves.diagnostics, ...accounts.diagnostics] };
+}
+
+/** An entry that says what Front already has changes nothing. */
+function doesSomething({ change: { action, differences }, operations }: Planned): boolean {
+  return action === "delete" || differences.length > 0 || operations.length > 0;
+}
+
+function countExisting(identities: Identities): number {
+  return [...identities.values()].reduce((count, identity) => count + contactsOf(identity), 0);
+}
+
+function contactsOf(identity: Identity): number {
+  if (identity.kind === "merge") return 1 + identity.others.length;
+  return identity.kind === "known" || identity.kind === "doomed" ? 1 : 0;
+}
+
+/** The files may say which company they are for, and then they are for no other. */
+export function checkCompany({ settings }: Desired, company: Company): Diagnostic[] {
+  if (settings.company === undefined || settings.company === company.id) return [];
+  return [
+    {
+      severity: "error",
+      code: "company-differs",
+      summary: `These files are for the company ${settings.company}, but the token belongs to ${company.id}`,
+      advice: "Use a token of that company, or change settings.company if the files were moved on purpose.",
+    },
+  ];
+}
+
+/** A company that lost more than this share of its contacts is likelier not to be shown whole. */
+const STRIKING_LOSS = 0.2;
+/** Below this a few deletions are a large share. */
+const FEW = 20;
+
+/** Whether Front shows so many fewer contacts than the last time that some may only be out of sight. */
+export function hasShrunk({ coverage, expected = 0 }: Pick<FrontState, "coverage" | "expected">): boolean {
+  const lost = expected - coverage.read;
+  return coverage.contacts === "all" && lost > FEW && lost > expected * STRIKING_LOSS;
+}
+
+/** With contacts out of sight the plan would create them again. */
+function checkShrink(front: FrontState): Diagnostic[] {
+  if (!hasShrunk(front)) return [];
+  return [
+    {
+      severity: "error",
+      code: "company-shrank",
+      summary: `Front shows ${front.coverage.read} contacts; the last time there were ${front.expected}`,
+      advice:
+        "The token may have lost access to a workspace: check it in Front under Developers, API tokens. If the contacts are gone on purpose, plan with --accept-shrink.",
+    },
+  ];
+}

@@ -1,0 +1,219 @@
+import type { Desired } from "../contact.ts";
+import { suggest } from "../desired/suggest.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import { type Change, contactAddress, listAddress, type Operation, type Plan, type Targets } from "./plan.ts";
+
+/** As much of a plan as targets choose from. */
+export interface Planning {
+  readonly changes: readonly Change[];
+  readonly operations: readonly Operation[];
+  readonly problems: readonly Diagnostic[];
+}
+
+/** For each address those that it cannot do without. */
+type Needs = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * Leaves of a plan what the targets choose, together with what that needs: the list that a contact is to be in, whoever
+ * gives or takes a handle that moves, all that is merged. A handle that left one contact is never left without the
+ * other, so a move is chosen or left out as a whole.
+ */
+export function narrow(whole: Planning, desired: Desired, targets: Targets): Planning {
+  const addresses = whole.changes.map(({ address }) => address);
+  const known = [...new Set([...declaredAddresses(desired), ...addresses])];
+  const unknown = patternsOf(targets).filter((pattern) => !known.some((address) => matches(pattern, address)));
+  const chosen = choose(addresses, needsOf(whole.operations), targets);
+  const changes = whole.changes.filter(({ address }) => chosen.has(address));
+  const left = whole.changes.filter(({ address }) => !chosen.has(address));
+  return {
+    changes,
+    operations: narrowOperations(whole.operations, chosen),
+    problems: [
+      ...whole.problems,
+      ...(unknown.length === 0
+        ? [partialPlan(targets, { changes, left })]
+        : unknown.map((pattern) => unknownTarget(pattern, targets, known))),
+    ],
+  };
+}
+
+function patternsOf({ only = [], except = [] }: Targets): readonly string[] {
+  return [...only, ...except];
+}
+
+function declaredAddresses({ contacts, lists }: Desired): string[] {
+  return [...lists.map(({ name }) => listAddress(name)), ...contacts.map(({ key }) => contactAddress(key))];
+}
+
+/** `*` stands for any text and `?` for one character; names may have both in them, so a name in full comes first. */
+function matches(pattern: string, address: string): boolean {
+  if (pattern === address) return true;
+  if (!/[*?]/.test(pattern)) return false;
+  return globMatches(pattern, address);
+}
+
+/** Going back only to the last `*` keeps the time it takes bounded by the product of both lengths. */
+function globMatches(pattern: string, text: string): boolean {
+  let [at, from] = [0, 0];
+  let star: { readonly pattern: number; text: number } | undefined;
+  while (from < text.length) {
+    if (pattern[at] === "*") {
+      star = { pattern: at, text: from };
+      at += 1;
+    } else if (pattern[at] === "?" || pattern[at] === text[from]) {
+      at += 1;
+      from += 1;
+    } else if (star === undefined) {
+      return false;
+    } else {
+      star.text += 1;
+      [at, from] = [star.pattern + 1, star.text];
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
+}
+
+function choose(addresses: readonly string[], needs: Needs, { only, except = [] }: Targets): ReadonlySet<string> {
+  const matching = (patterns: readonly string[]) =>
+    addresses.filter((address) => patterns.some((pattern) => matches(pattern, address)));
+  if (only !== undefined) return closure(matching(only), needs);
+  const excluded = closure(matching(except), reversed(needs));
+  const rest = addresses.filter((address) => !excluded.has(address));
+  const needed = new Set(rest.flatMap((address) => [...(needs.get(address) ?? [])]));
+  return new Set(rest.filter((address) => !isList(address) || needed.has(address)));
+}
+
+/** A list is created for the contacts that need it, so it is left out with the last of them. */
+function isList(address: string): boolean {
+  return address.startsWith(listAddress(""));
+}
+
+/** The addresses and everything that can be reached from them. */
+function closure(start: readonly string[], next: Needs): ReadonlySet<string> {
+  const reached = new Set(start);
+  for (const address of reached) for (const other of next.get(address) ?? []) reached.add(other);
+  return reached;
+}
+
+function reversed(needs: Needs): Needs {
+  const links = new Links();
+  for (const [address, needed] of needs) for (const other of needed) links.add(other, address);
+  return links.all;
+}
+
+class Links {
+  readonly all = new Map<string, Set<string>>();
+
+  add(from: string, to: string): void {
+    if (from === to) return;
+    const known = this.all.get(from) ?? new Set();
+    this.all.set(from, known.add(to));
+  }
+}
+
+function needsOf(operations: readonly Operation[]): Needs {
+  const links = new Links();
+  const byId = new Map(operations.map((operation) => [operation.id, operation]));
+  for (const operation of operations) {
+    if (!isShared(operation)) linkAll(operation.subjects, operation.subjects, links);
+    const needed = operation.dependsOn.map((id) => byId.get(id)).filter((other) => other !== undefined);
+    for (const other of needed) if (!isOwn(other, operation)) linkOperations(operation, other, links);
+  }
+  return links.all;
+}
+
+/** A release makes no sense either without the claim that it is for. */
+function linkOperations(operation: Operation, needed: Operation, links: Links): void {
+  linkAll(operation.subjects, needed.subjects, links);
+  if (needed.kind === "remove-handle") linkAll(needed.subjects, operation.subjects, links);
+}
+
+function linkAll(from: readonly string[], to: readonly string[], links: Links): void {
+  for (const each of from) for (const other of to) links.add(each, other);
+}
+
+type SharedOperation = Extract<Operation, { readonly contacts: unknown }>;
+
+/** One request for contacts that have nothing to do with each other: any of them can be left out. */
+function isShared(operation: Operation): operation is SharedOperation {
+  return "contacts" in operation;
+}
+
+/** What a contact of the operation does before, and so no business of the other contacts in it. */
+function isOwn(needed: Operation, operation: Operation): boolean {
+  return needed.subjects.some((subject) => operation.subjects.includes(subject));
+}
+
+function narrowOperations(operations: readonly Operation[], chosen: ReadonlySet<string>): Operation[] {
+  const narrowed = operations.map((operation) => (isShared(operation) ? narrowShared(operation, chosen) : operation));
+  const kept = narrowed.filter(({ subjects }) => subjects.some((subject) => chosen.has(subject)));
+  const ids = new Set(kept.map(({ id }) => id));
+  return kept.map((operation) => ({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }));
+}
+
+/** Its contacts are those of its subjects, one by one. */
+function narrowShared(operation: SharedOperation, chosen: ReadonlySet<string>): SharedOperation {
+  const stays = (_: unknown, index: number) => chosen.has(operation.subjects[index] ?? "");
+  return { ...operation, subjects: operation.subjects.filter(stays), contacts: operation.contacts.filter(stays) };
+}
+
+function unknownTarget(pattern: string, { only }: Targets, known: readonly string[]): Diagnostic {
+  const flag = only === undefined ? "--exclude" : "--target";
+  const full = [contactAddress(pattern), listAddress(pattern)].find((address) => known.includes(address));
+  const near = full ?? suggest(pattern, known);
+  const form =
+    "An address is front_contact.KEY or front_contact_list.NAME, with * and ? for any text and any character.";
+  return {
+    severity: "error",
+    code: "target-unknown",
+    summary: `${flag} ${pattern} matches nothing that the files declare`,
+    advice: near === undefined ? form : `Did you mean ${near}? ${form}`,
+  };
+}
+
+/** More than these are only counted. */
+const NAMED = 5;
+
+function partialPlan(
+  targets: Targets,
+  { changes, left }: { readonly changes: readonly Change[]; readonly left: readonly Change[] },
+): Diagnostic {
+  const pulled = targets.only === undefined ? [] : changes.filter(({ address }) => !isNamed(address, targets.only));
+  const dragged = targets.except === undefined ? [] : left.filter(({ address }) => !isNamed(address, targets.except));
+  return {
+    severity: "warning",
+    code: "plan-partial",
+    summary: `This plan is partial: ${targets.only === undefined ? "--exclude" : "--target"} leaves out ${counted(left)}`,
+    advice: [
+      ...(pulled.length === 0 ? [] : [`Taken in, because what was named needs it: ${listed(pulled)}.`]),
+      ...(dragged.length === 0 ? [] : [`Left out together with what was named: ${listed(dragged)}.`]),
+      "This is for exceptions: plan without it afterwards, to see whether Front matches the files.",
+    ].join(" "),
+  };
+}
+
+function isNamed(address: string, patterns: readonly string[] = []): boolean {
+  return patterns.some((pattern) => matches(pattern, address));
+}
+
+function counted({ length }: readonly Change[]): string {
+  return `${length === 0 ? "no" : length} ${length === 1 ? "change" : "changes"}`;
+}
+
+function listed(changes: readonly Change[]): string {
+  const names = changes.slice(0, NAMED).map(({ address }) => address);
+  return [...names, ...(changes.length > NAMED ? [`${changes.length - NAMED} more`] : [])].join(", ");
+}
+
+/** What is to be said again after a partial plan was applied. */
+export function warnPartialApply({ targets }: Pick<Plan, "targets">): Diagnostic[] {
+  if (targets === undefined) return [];
+  return [
+    {
+      severity: "warning",
+      code: "apply-partial",
+      summary: `Only a part of the files was applied, because of ${targets.only === undefined ? "--exclude" : "--target"}`,
+      advice: "Plan without it, to see whether Front matches the files.",
+    },
+  ];
+}

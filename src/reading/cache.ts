@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import { draftFile, systemDisk, type WritableDisk } from "../disk/draft-file.ts";
+import { makeOwnDirectory } from "../disk/own-directory.ts";
+import type { Applied, Marks } from "../planning/drift.ts";
+import { encodeReading, readReading } from "./earlier.ts";
+import type { PictureMemory, ReadingMemory } from "./read.ts";
+
+/** What is remembered between runs, kept in a file that may be deleted at any time. */
+export interface Cache extends PictureMemory, ReadingMemory {
+  /** What contacts of this company were after the last apply from here. */
+  applied(companyId: string): Applied;
+  /** Takes the place of what was remembered of these contacts. */
+  rememberApplied(companyId: string, contacts: Applied): void;
+  /** Writes what was learnt. Never fails the run: a cache that cannot be written is a cache that is not there. */
+  save(): Promise<void>;
+}
+
+interface CacheFile {
+  readonly version: 1;
+  /** Hash of our file by `avatar_url`, which Front changes with every upload (front-api.md 7). */
+  readonly pictures: Readonly<Record<string, string>>;
+  /** Hashes of values by their place in the contact, by contact, by company. */
+  readonly applied?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+  /** How many contacts a company had when all were last read. */
+  readonly counts?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Opens the cache beside the files: `.front-contacts/cache.json` in the contacts directory. What a company looked like
+ * is a file of its own there, for it is large, and only wanted by whoever asks for it.
+ */
+export async function openCache(contactsDirectory: string, disk: WritableDisk = systemDisk): Promise<Cache> {
+  const directory = join(contactsDirectory, ".front-contacts");
+  const path = join(directory, "cache.json");
+  const readingOf = (companyId: string) => join(directory, `reading-${companyId}.json`);
+  const file = readCache(path, disk);
+  const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
+  const companies = readApplied(file.applied ?? {});
+  const counts = new Map(entriesOf(file.counts ?? {}).filter((entry): entry is [string, number] => isCount(entry[1])));
+  let changed = false;
+  /** What cannot be kept is asked for again next time. */
+  function keep(place: string, text: string): void {
+    try {
+      makeOwnDirectory(contactsDirectory, disk);
+      draftFile(place, disk).finish(text);
+    } catch {
+      return;
+    }
+  }
+  return {
+    contactCount: (companyId) => counts.get(companyId),
+    rememberCount(companyId, contacts) {
+      changed ||= counts.get(companyId) !== contacts;
+      counts.set(companyId, contacts);
+    },
+    earlier: async (companyId) => readReading(readingOf(companyId), disk),
+    async rememberReading(companyId, reading) {
+      keep(readingOf(companyId), encodeReading(reading));
+    },
+    known: (url) => pictures.get(url),
+    remember(url, sha256) {
+      changed ||= pictures.get(url) !== sha256;
+      pictures.set(url, sha256);
+    },
+    applied: (companyId) => companies.get(companyId) ?? new Map(),
+    rememberApplied(companyId, contacts) {
+      if (contacts.size === 0) return;
+      changed = true;
+      companies.set(companyId, new Map([...(companies.get(companyId) ?? []), ...contacts]));
+    },
+    async save() {
+      if (!changed) return;
+      const content: CacheFile = {
+        version: 1,
+        pictures: Object.fromEntries(pictures),
+        applied: plain(companies),
+        counts: Object.fromEntries(counts),
+      };
+      keep(path, `${JSON.stringify(content, null, 2)}\n`);
+    },
+  };
+}
+
+const NOTHING: CacheFile = { version: 1, pictures: {} };
+
+/** Anything but a cache of this version is as good as none. */
+function readCache(path: string, disk: WritableDisk): CacheFile {
+  try {
+    const file: unknown = JSON.parse(disk.read(path));
+    return isObject(file) && file["version"] === 1 && isObject(file["pictures"])
+      ? (file as unknown as CacheFile)
+      : NOTHING;
+  } catch {
+    return NOTHING;
+  }
+}
+
+function readApplied(written: unknown): Map<string, Applied> {
+  return new Map(entriesOf(written).map(([company, contacts]) => [company, readContacts(contacts)]));
+}
+
+function readContacts(written: unknown): Applied {
+  return new Map(
+    entriesOf(written).map(([id, marks]): [string, Marks] => [
+      id,
+      new Map(entriesOf(marks).filter((mark): mark is [string, string] => isHash(mark[1]))),
+    ]),
+  );
+}
+
+function plain(companies: ReadonlyMap<string, Applied>): NonNullable<CacheFile["applied"]> {
+  return Object.fromEntries(
+    [...companies].map(([company, contacts]) => [
+      company,
+      Object.fromEntries([...contacts].map(([id, marks]) => [id, Object.fromEntries(marks)])),
+    ]),
+  );
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}

@@ -1,0 +1,247 @@
+import type { Desired, DesiredContact, Picture, RemoteContact } from "../contact.ts";
+import { looksAlike } from "../desired/likeness.ts";
+import { readPicture } from "../desired/picture.ts";
+import { hasErrors } from "../diagnostic.ts";
+import { type FrontApi, FrontError } from "../front/api.ts";
+import { type AccountState, accountName } from "../planning/accounts.ts";
+import { type Identity, identify } from "../planning/identity.ts";
+import type { Coverage } from "../planning/plan.ts";
+import { checkCompany, type FrontState, hasShrunk, planChanges } from "../planning/planner.ts";
+import { pagesOf } from "../planning/thrift.ts";
+import { type EarlierReading, forEach, type Refresh, Search } from "./search.ts";
+
+/** Remembers which file's picture is shown at which `avatar_url`. Losing it costs a download each, nothing more. */
+export interface PictureMemory {
+  /** The hash of the file that the picture at this address is known to come from. */
+  known(url: string): string | undefined;
+  remember(url: string, sha256: string): void;
+}
+
+/** Remembers what a company looked like when it was last read. Losing it costs requests, nothing more. */
+export interface ReadingMemory {
+  /** How many contacts there were when all of them were last read. */
+  contactCount(companyId: string): number | undefined;
+  rememberCount(companyId: string, contacts: number): void;
+  earlier(companyId: string): Promise<EarlierReading | undefined>;
+  rememberReading(companyId: string, reading: EarlierReading): Promise<void>;
+}
+
+export interface ReadOptions {
+  /** Usually none, and then pictures in Front are downloaded to be compared. `openCache` keeps one on the disk. */
+  readonly pictures?: PictureMemory;
+  /** Where the paths of pictures start, as given to `loadDesired`. Usually where the process runs. */
+  readonly cwd?: string;
+  /** Whether a downloaded picture is the one in the file. Usually to the eye, since Front may re-encode. */
+  readonly samePicture?: (file: Picture, shown: Uint8Array) => Promise<boolean>;
+  /** As in the plan's policy: who is who depends on it. */
+  readonly allowHandleMoves?: boolean;
+  /** As in the plan's policy. Else a company that seems to have shrunk is still remembered as it was. */
+  readonly acceptShrink?: boolean;
+  /** Usually `auto`. */
+  readonly refresh?: Refresh;
+  /** Usually none: then it is not known how many contacts there are, and `changes` reads as `auto` does. */
+  readonly memory?: ReadingMemory;
+  /** Called as contacts come in, with how many were read so far, and of about how many, where that is remembered. */
+  readonly onProgress?: (contactsRead: number, expected?: number) => void;
+}
+
+/** As many rounds of confirming what was remembered as a plan may take; past that all is read. */
+const ROUNDS = 5;
+
+/**
+ * Reads what a plan depends on, in as few requests as it can tell. Throws a `FrontError` when it cannot. With
+ * `refresh: "changes"` nothing that the plan would touch is taken from memory: it is read again by its id.
+ */
+export async function readFront(desired: Desired, front: FrontApi, options: ReadOptions = {}): Promise<FrontState> {
+  const sentBefore = front.requests;
+  const company = await front.me();
+  const readAt = (front.time ?? 0) / 1000;
+  if (hasErrors(checkCompany(desired, company))) return { ...NOTHING_READ, company, readAt };
+  const needsFields = desired.customFields.length > 0 || desired.contacts.some((contact) => contact.customFields);
+  const needsLists = desired.lists.length > 0 || desired.contacts.some((contact) => contact.lists);
+  const [fields, lists] = await Promise.all([
+    needsFields ? front.customFields() : [],
+    needsLists ? front.contactLists() : [],
+  ]);
+  const { refresh = "auto", memory, onProgress } = options;
+  const expected = memory?.contactCount(company.id);
+  const earlier = refresh === "changes" ? await memory?.earlier(company.id) : undefined;
+  const search = new Search(desired.contacts, front, { refresh, expected, earlier, onProgress });
+  const coverage = await search.run();
+  const accounts = await readAccounts(desired.contacts, front);
+  const basics = { company, fields, lists, accounts, readAt, ...(expected === undefined ? {} : { expected }) };
+  const completion = new Completion(search, front, { desired, options, basics });
+  const state = withCost(await completion.confirmed(coverage), front, sentBefore);
+  if (memory !== undefined) await remember(memory, state, { ...options, reading: search.reading(readAt) });
+  return state;
+}
+
+/** What reading took, and what it taught of the limits. */
+function withCost(state: FrontState, { requests, pace }: FrontApi, sentBefore: number): FrontState {
+  const coverage = { ...state.coverage, requests: requests - sentBefore };
+  return pace === undefined ? { ...state, coverage } : { ...state, coverage, pace };
+}
+
+async function remember(
+  memory: ReadingMemory,
+  state: FrontState,
+  { refresh, acceptShrink, reading }: ReadOptions & { readonly reading: EarlierReading },
+): Promise<void> {
+  const { company, coverage } = state;
+  if (coverage.contacts === "all" && (acceptShrink || !hasShrunk(state))) {
+    memory.rememberCount(company.id, coverage.read);
+  }
+  if (refresh === "changes") await memory.rememberReading(company.id, reading);
+}
+
+type Basics = Pick<FrontState, "company" | "fields" | "lists" | "accounts" | "readAt" | "expected">;
+
+/** What else has to be known of the contacts that were found. */
+class Completion {
+  readonly #search: Search;
+  readonly #front: FrontApi;
+  readonly #desired: Desired;
+  readonly #options: ReadOptions;
+  readonly #basics: Basics;
+  readonly #conversations = new Map<string, string>();
+
+  constructor(
+    search: Search,
+    front: FrontApi,
+    { desired, options, basics }: { desired: Desired; options: ReadOptions; basics: Basics },
+  ) {
+    this.#search = search;
+    this.#front = front;
+    this.#desired = desired;
+    this.#options = options;
+    this.#basics = basics;
+  }
+
+  /** What is about to be changed has to have been seen in this run, so it is read where it was only remembered. */
+  async confirmed(coverage: Coverage): Promise<FrontState> {
+    const state = await this.#state(coverage);
+    if (coverage.contacts !== "changes") return state;
+    for (let round = 1, partly = state; round <= ROUNDS; round += 1) {
+      const unconfirmed = this.#unconfirmed(partly);
+      if (unconfirmed?.length === 0) return partly;
+      if (unconfirmed === undefined || unconfirmed.length > this.#costOfAll) break;
+      await this.#search.confirm(unconfirmed);
+      partly = await this.#state(coverage);
+    }
+    return await this.#state(await this.#search.readAll());
+  }
+
+  /** Ids of contacts that the plan would touch and that were not seen in this run; undefined when there is no plan. */
+  #unconfirmed(state: FrontState): readonly string[] | undefined {
+    const { allowHandleMoves = false } = this.#options;
+    const { changes, diagnostics } = planChanges(this.#desired, state, { allowHandleMoves, allowed: ANYTHING });
+    if (hasErrors(diagnostics)) return undefined;
+    return changes.flatMap(({ id }) => (id === undefined || this.#search.confirmed.has(id) ? [] : [id]));
+  }
+
+  get #costOfAll(): number {
+    return this.#basics.expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(this.#basics.expected);
+  }
+
+  async #state(coverage: Coverage): Promise<FrontState> {
+    const { allowHandleMoves = false } = this.#options;
+    const { found, listSizes } = this.#search;
+    const identities = identify(this.#desired.contacts, found, { allowHandleMoves });
+    const samePictures = await recognisePictures(identities, this.#front, this.#options);
+    const conversations = await this.#countConversations(identities);
+    const state = { ...this.#basics, contacts: found.all(), samePictures, conversations, coverage };
+    return coverage.contacts === "all" ? { ...state, listSizes } : state;
+  }
+
+  /** Whoever approves a deletion should know how much was said with that contact. */
+  async #countConversations(identities: Identities): Promise<ReadonlyMap<string, string>> {
+    const doomed = [...identities.values()].flatMap((identity) =>
+      identity.kind === "doomed" ? [identity.contact.id] : [],
+    );
+    await forEach(
+      doomed.filter((id) => !this.#conversations.has(id)),
+      async (id) => {
+        const { count, more } = await this.#front.conversations(id);
+        const counted = `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`;
+        this.#conversations.set(id, counted);
+      },
+    );
+    return this.#conversations;
+  }
+}
+
+/** Guards are asked of the plan that is shown, not while it is still being found out. */
+const ANYTHING = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER };
+
+const NOTHING_READ: Omit<FrontState, "company" | "readAt"> = {
+  fields: [],
+  lists: [],
+  contacts: [],
+  samePictures: new Set(),
+  accounts: [],
+  conversations: new Map(),
+  coverage: { contacts: "declared", read: 0 },
+};
+
+/** Belonging to an account only shows from the account's side (front-api.md 9). */
+async function readAccounts(contacts: readonly DesiredContact[], front: FrontApi): Promise<AccountState[]> {
+  const names = new Set(contacts.flatMap(({ account }) => (account === undefined ? [] : [accountName(account)])));
+  return await Promise.all(
+    [...names].map(async (name) => {
+      const account = await front.account(name);
+      const members = new Set<string>();
+      if (account === undefined) return { name, id: undefined, domains: [], members };
+      for await (const page of front.accountMembers(account.id)) for (const { id } of page.contacts) members.add(id);
+      return { name, ...account, members };
+    }),
+  );
+}
+
+export type Identities = ReadonlyMap<DesiredContact, Identity>;
+
+/** Ids of the contacts that show the picture their entry wants; asks for each picture that is not remembered. */
+export async function recognisePictures(
+  identities: Identities,
+  front: FrontApi,
+  { pictures = FORGETFUL, cwd, samePicture = looksAs(cwd) }: ReadOptions,
+): Promise<ReadonlySet<string>> {
+  const same = new Set<string>();
+  const isSame = async ({ avatarUrl }: RemoteContact, avatar: Picture) => {
+    if (avatarUrl === undefined) return false;
+    const known = pictures.known(avatarUrl);
+    if (known !== undefined) return known === avatar.sha256;
+    const shown = await download(front, avatarUrl);
+    if (shown === undefined || !(await samePicture(avatar, shown))) return false;
+    pictures.remember(avatarUrl, avatar.sha256);
+    return true;
+  };
+  const shown = [...identities].flatMap(([{ avatar }, identity]) =>
+    avatar === undefined ? [] : ownContacts(identity).map((contact) => ({ avatar, contact })),
+  );
+  await forEach(shown, async ({ avatar, contact }) => {
+    if (await isSame(contact, avatar)) same.add(contact.id);
+  });
+  return same;
+}
+
+const FORGETFUL: PictureMemory = { known: () => undefined, remember() {} };
+
+function looksAs(cwd: string | undefined): NonNullable<ReadOptions["samePicture"]> {
+  return async (file, shown) => looksAlike(await readPicture(file, cwd === undefined ? {} : { cwd }), shown);
+}
+
+/** A merge has to know of each contact that it folds whether its picture may stay. */
+function ownContacts(identity: Identity): readonly RemoteContact[] {
+  if (identity.kind === "known") return [identity.contact];
+  return identity.kind === "merge" ? [identity.target, ...identity.others] : [];
+}
+
+/** Undefined when there is nothing at the address, which is then no picture of anybody. */
+async function download(front: FrontApi, url: string): Promise<Uint8Array | undefined> {
+  try {
+    return await front.avatar(url);
+  } catch (error) {
+    if (error instanceof FrontError && error.failure === "missing") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,218 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { expect, test } from "@jest/globals";
+import type { ApplyReport } from "../../src/applying/apply.ts";
+import type { Desired } from "../../src/contact.ts";
+import type { Fault } from "../../src/emulator/index.ts";
+import { desired, files, handle } from "../support/builders.ts";
+import { type World, withWorld } from "../support/world.ts";
+import { WRITES } from "../support/writes.ts";
+
+/** What may go wrong with a write. */
+const FAULTS: Readonly<Record<string, Fault>> = {
+  "the connection is cut before": { kind: "reset-before" },
+  "the connection is cut after": { kind: "reset-after" },
+  "Front is broken, and did it": { kind: "status", status: 503, processed: true },
+  "Front is broken, and did not": { kind: "status", status: 503 },
+  "Front is busy": { kind: "429", retryAfter: 0.3 },
+  "the connection is cut, and it is done later": { kind: "apply-delay", ms: 4 },
+};
+
+const TROUBLES = Object.keys(WRITES).flatMap((write) => Object.keys(FAULTS).map((fault) => [write, fault] as const));
+
+function endingsOf({ results }: ApplyReport): Set<string> {
+  return new Set(results.map(({ ending }) => ending));
+}
+
+/** Nobody and nothing is there twice, and what the files want is what Front has. */
+async function expectConverged(world: World, wanted: Desired): Promise<void> {
+  expect((await world.plan(wanted)).operations).toEqual([]);
+  expect(await world.contacts()).toHaveLength(1);
+  const names = await world.listNames();
+  expect(names).toEqual([...new Set(names)]);
+}
+
+/** What is to happen when the next request of a method comes in, before it is dealt with. */
+let upon: { readonly method: string; readonly edit: () => Promise<unknown> } | undefined;
+
+function editAtFirst(method: string, edit: () => Promise<unknown>): void {
+  upon = { method, edit };
+}
+
+async function onRequest({ method }: { readonly method: string }): Promise<void> {
+  if (upon?.method !== method) return;
+  const { edit } = upon;
+  upon = undefined;
+  await edit();
+}
+
+test.each(TROUBLES)("%s is written once although %s", (write, fault) =>
+  withWorld(async (world) => {
+    const { setUp, method, path } = WRITES[write] ?? fail();
+    const wanted = await setUp(world);
+    const plan = await world.plan(wanted);
+    world.emulator.faults = [{ ...(FAULTS[fault] ?? fail()), method, path, nth: 1 }];
+    const report = await world.apply(plan);
+    expect(endingsOf(report)).toEqual(new Set(["applied"]));
+    /** The write once more, and three looks at two handles at most. */
+    expect(report.requests).toBeLessThanOrEqual(plan.requests.total + 7);
+    await wait(5);
+    await expectConverged(world, wanted);
+  }),
+);
+
+function fail(): never {
+  throw new Error("there is no such write");
+}
+
+test.each(Object.keys(WRITES))(
+  "%s is not claimed to be written when Front stays broken, and is written later",
+  (write) =>
+    withWorld(async (world) => {
+      const { setUp, kind, method, path } = WRITES[write] ?? fail();
+      const wanted = await setUp(world);
+      const plan = await world.plan(wanted);
+      world.emulator.faults = [{ kind: "status", status: 503, method, path }];
+      const report = await world.apply(plan);
+      const result = report.results.find(({ operation }) => operation.kind === kind);
+      expect(["failed", "unknown"]).toContain(result?.ending);
+      expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
+      world.emulator.faults = [];
+      expect(endingsOf(await world.planAndApply(wanted))).toEqual(new Set(["applied"]));
+      await expectConverged(world, wanted);
+    }),
+);
+
+/** An update that reads first is one conversation with Front; what becomes of its doubts is tested there. */
+const BLIND = Object.keys(WRITES).filter((write) => write !== "a custom field" && write !== "a link");
+
+test.each(BLIND)("%s is of unknown fate when it cannot be looked up, and is found later", (write) =>
+  withWorld(
+    async (world) => {
+      const { setUp, kind, method, path } = WRITES[write] ?? fail();
+      const wanted = await setUp(world);
+      const plan = await world.plan(wanted);
+      editAtFirst(method, async () => {
+        const dead = { kind: "status", status: 500, method: "GET" } as const;
+        world.emulator.faults = [{ kind: "reset-after", method, path }, dead];
+      });
+      const report = await world.apply(plan);
+      const result = report.results.find(({ operation }) => operation.kind === kind);
+      expect(result?.ending).toBe("unknown");
+      world.emulator.faults = [];
+      await world.planAndApply(wanted);
+      await expectConverged(world, wanted);
+    },
+    { onRequest },
+  ),
+);
+
+test("a creation that may have happened is not repeated when somebody else made the contact meanwhile", () =>
+  withWorld(async (world) => {
+    const plan = await world.plan(files([desired("ada@x.example", { name: "Ada" })]));
+    world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
+    await world.contact([handle("ada@x.example")], { name: "Another Ada" });
+    const report = await world.apply(plan);
+    expect(report.results).toMatchObject([{ ending: "unknown", message: expect.stringContaining("holds a handle") }]);
+    expect((await world.contacts()).map(({ name }) => name)).toEqual(["Another Ada"]);
+  }));
+
+test("a creation that may have happened is not taken for somebody else's with one of its handles", () =>
+  withWorld(async (world) => {
+    const plan = await world.plan(files([desired(["ada@x.example", "+1"])]));
+    await world.contact([handle("+1")]);
+    world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
+    expect((await world.apply(plan)).results).toMatchObject([{ ending: "unknown" }]);
+    expect(await world.contacts()).toHaveLength(1);
+  }));
+
+test("a handle that somebody else got meanwhile is left to them", () =>
+  withWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    const plan = await world.plan(files([desired(["ada@x.example", "+1"])]));
+    await world.contact([handle("+1")]);
+    expect((await world.apply(plan)).results).toMatchObject([
+      { ending: "failed", message: expect.stringMatching(/in use/) },
+    ]);
+  }));
+
+test("a contact that was deleted meanwhile fails by itself", () =>
+  withWorld(async (world) => {
+    const ada = await world.contact([handle("ada@x.example")]);
+    await world.contact([handle("bob@x.example")]);
+    const plan = await world.plan(files(["ada", "bob"].map((key) => desired(`${key}@x.example`, { name: key }))));
+    await world.ask("DELETE", `/contacts/${ada}`);
+    const report = await world.apply(plan);
+    expect(report.results.map(({ ending }) => ending)).toEqual(["failed", "applied"]);
+  }));
+
+const FIELDS = { "Job Title": "Agent", Location: "Here" };
+
+interface Edit {
+  readonly by: object;
+  /** What Front has afterwards. */
+  readonly shows: object;
+  readonly ending: "applied" | "failed";
+}
+
+const EDITS: Readonly<Record<string, Edit>> = {
+  "a field that files manage": {
+    by: { custom_fields: { ...FIELDS, "Job Title": "Ours" } },
+    shows: { name: "Eva", custom_fields: { ...FIELDS, "Job Title": "Ours" } },
+    ending: "failed",
+  },
+  "a name that files manage": {
+    by: { name: "Ours" },
+    shows: { name: "Ours", custom_fields: FIELDS },
+    ending: "failed",
+  },
+  "a field to the very value that files want": {
+    by: { custom_fields: { ...FIELDS, "Job Title": "Chief" } },
+    shows: { name: "Ada", custom_fields: { ...FIELDS, "Job Title": "Chief" } },
+    ending: "applied",
+  },
+  "a field that no file mentions": {
+    by: { custom_fields: { ...FIELDS, Location: "There", "Badge Number": 7 } },
+    shows: { name: "Ada", custom_fields: { "Job Title": "Chief", Location: "There", "Badge Number": 7 } },
+    ending: "applied",
+  },
+  "something else that no file mentions": {
+    by: { description: "theirs", links: ["https://theirs.example"] },
+    shows: { name: "Ada", description: "theirs", links: ["https://theirs.example"] },
+    ending: "applied",
+  },
+};
+
+/** When somebody edits the contact in Front. */
+const MOMENTS: Readonly<Record<string, (world: World, edit: () => Promise<unknown>) => Promise<void>>> = {
+  "between plan and apply": async (_, edit) => {
+    await edit();
+  },
+  "while a refused write waits": async (world, edit) => {
+    world.emulator.faults = [{ kind: "429", retryAfter: 0.3, method: "PATCH", nth: 1 }];
+    editAtFirst("PATCH", edit);
+  },
+  "after a write that broke": async (world, edit) => {
+    world.emulator.faults = [{ kind: "status", status: 503, method: "PATCH", nth: 1 }];
+    editAtFirst("PATCH", edit);
+  },
+};
+
+const ENCOUNTERS = Object.keys(EDITS).flatMap((edit) => Object.keys(MOMENTS).map((moment) => [edit, moment] as const));
+
+test.each(ENCOUNTERS)("when somebody changes %s %s, nobody's work is lost", (edit, moment) =>
+  withWorld(
+    async (world) => {
+      const id = await world.contact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });
+      const wanted = files([desired("ada@x.example", { name: "Ada", customFields: { "Job Title": "Chief" } })]);
+      const plan = await world.plan(wanted);
+      const { by, shows, ending } = EDITS[edit] ?? fail();
+      await MOMENTS[moment]?.(world, () => world.ask("PATCH", `/contacts/${id}`, by));
+      const report = await world.apply(plan);
+      /** Where a write broke before, nobody knows whether the change came upon it or instead of it. */
+      const isDoubtful = ending === "failed" && moment === "after a write that broke";
+      expect(report.results).toMatchObject([{ ending: isDoubtful ? "unknown" : ending }]);
+      expect(await world.contacts()).toMatchObject([shows]);
+    },
+    { onRequest },
+  ),
+);

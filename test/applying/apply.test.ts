@@ -1,0 +1,228 @@
+import { expect, test } from "@jest/globals";
+import type { ApplyReport } from "../../src/applying/apply.ts";
+import type { Desired } from "../../src/contact.ts";
+import { at, desired, files, handle } from "../support/builders.ts";
+import { portrait } from "../support/pictures.ts";
+import { type World, withWorld } from "../support/world.ts";
+import { WRITES } from "../support/writes.ts";
+
+/** How each operation ended, by its id. */
+function endings({ results }: ApplyReport): Record<string, string> {
+  return Object.fromEntries(results.map(({ operation, ending }) => [operation.id, ending]));
+}
+
+function messageOf({ results }: ApplyReport, id: string): string {
+  const result = results.find(({ operation }) => operation.id === id);
+  return result !== undefined && "message" in result ? result.message : "";
+}
+
+const emails = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
+const newcomers = (count: number) => files(emails(count).map((email) => desired(email, { name: email })));
+
+test.each(Object.entries(WRITES))("writes %s, in as many requests as it said", (_, { kind, setUp }) =>
+  withWorld(async (world) => {
+    const wanted = await setUp(world);
+    const plan = await world.plan(wanted);
+    expect(plan.operations.map((operation) => operation.kind)).toContain(kind);
+    const before = await world.contacts();
+    const { report, proof, made } = await world.applyAndProve(plan);
+    expect(report.results.every(({ ending }) => ending === "applied")).toBe(true);
+    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    expect(made).toBe(plan.requests.total);
+    expect((await world.plan(wanted)).operations).toEqual([]);
+    expect(unmanagedPart(await world.contacts())).toEqual(unmanagedPart(before));
+  }),
+);
+
+/** What no file of these mentions. */
+function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] {
+  const kept = ({ handles, links, custom_fields }: Record<string, unknown>) => {
+    const values = [...(handles as { handle: string }[]).map((held) => held.handle), ...(links as string[])];
+    return {
+      values: values.filter((value) => value.includes("kept")),
+      fields: (custom_fields as { Location?: string }).Location,
+    };
+  };
+  return contacts.filter(({ custom_fields }) => "Location" in (custom_fields as object)).map(kept);
+}
+
+test("all kinds at once take as many requests as was said", () =>
+  withWorld(async (world) => {
+    await world.list("Old");
+    for (const email of emails(3)) await world.contact([handle(email)]);
+    const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+    const wishes = { name: "N", customFields: { "Job Title": "x" }, avatar, lists: ["Old", "New", "Newer", "Newest"] };
+    const wanted = files(
+      [...emails(6), "+1"].map((email) => desired([email, `twitter:${email}`], wishes)),
+      {
+        lists: ["New", "Newer", "Newest"],
+      },
+    );
+    const plan = await world.plan(wanted);
+    const { report, proof, made } = await world.applyAndProve(plan);
+    expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
+    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    expect(made).toBe(plan.requests.total);
+    expect((await world.plan(wanted)).operations).toEqual([]);
+  }));
+
+test("a list that is made slowly is waited for by whoever needs it, and not by a second look", () =>
+  withWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    world.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
+    const plan = await world.plan(files([desired("ada@x.example", { lists: ["A", "B"] })], { lists: ["A", "B"] }));
+    const { report, made } = await world.applyAndProve(plan);
+    expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
+    expect(made).toBe(plan.requests.total);
+  }));
+
+test("a creation that is refused takes its picture along, and nothing else", () =>
+  withWorld(async (world) => {
+    const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+    const wanted = files([desired("ada@x.example", { avatar }), desired("bob@x.example", { avatar })]);
+    world.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 1 }];
+    const report = await world.planAndApply(wanted, { parallelism: 1 });
+    expect(endings(report)).toEqual({
+      "create-contact front_contact.ada": "failed",
+      "create-contact front_contact.bob": "applied",
+      "upload-avatar front_contact.ada": "skipped",
+      "upload-avatar front_contact.bob": "applied",
+    });
+    expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(/needs: create-contact front_contact\.ada/);
+    expect(endings(await world.planAndApply(wanted))).toEqual({
+      "create-contact front_contact.ada": "applied",
+      "upload-avatar front_contact.ada": "applied",
+    });
+  }));
+
+test("what fails on a contact does not hold up what else is to be done with it", () =>
+  withWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    await world.list("Old");
+    world.emulator.faults = [{ kind: "status", status: 400, method: "PATCH" }];
+    const wanted = files([desired(["ada@x.example", "+1"], { name: "Ada", lists: ["Old"] })]);
+    expect(endings(await world.planAndApply(wanted))).toEqual({
+      "update-contact front_contact.ada": "failed",
+      "add-handle front_contact.ada phone:+1": "applied",
+      "add-to-list front_contact_list.Old 1": "applied",
+    });
+  }));
+
+test("a list that cannot be made takes along who needs it, and nothing else", () =>
+  withWorld(async (world) => {
+    world.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: "/contact_lists", nth: 1 }];
+    const wanted = files([desired("ada@x.example", { lists: ["A"] }), desired("bob@x.example", { lists: ["B"] })], {
+      lists: ["A", "B"],
+    });
+    const report = await world.planAndApply(wanted, { parallelism: 1 });
+    expect(endings(report)).toMatchObject({
+      "create-contact front_contact.ada": "skipped",
+      "create-contact front_contact.bob": "applied",
+    });
+    expect(await world.listNames()).toEqual(["B"]);
+  }));
+
+test.each([
+  ["a token that is revoked", (world: World) => world.emulator.revoke(world.emulator.token)],
+  [
+    "an address that is no longer Front's",
+    (world: World) => {
+      world.emulator.faults = [{ kind: "html", status: 404 }];
+    },
+  ],
+])("%s ends the run: nothing more is tried", (_, happen) =>
+  withWorld(async (world) => {
+    const plan = await world.plan(newcomers(20));
+    let applied = 0;
+    const onEnd = () => {
+      applied += 1;
+      if (applied === 3) happen(world);
+    };
+    const report = await world.apply(plan, { parallelism: 1, onEnd });
+    const found = report.results.map(({ ending }) => ending);
+    expect(found).toEqual(["applied", "applied", "applied", "failed", ...Array(16).fill("skipped")]);
+    expect(report.requests).toBe(4);
+    expect(await world.contacts()).toHaveLength(3);
+  }),
+);
+
+test("when interrupted, nothing new is started and the account is complete", () =>
+  withWorld(async (world) => {
+    const plan = await world.plan(newcomers(20));
+    const interrupt = new AbortController();
+    const started: string[] = [];
+    const onStart = ({ id }: { id: string }) => started.push(id);
+    const onEnd = () => interrupt.abort();
+    const report = await world.apply(plan, { signal: interrupt.signal, parallelism: 3, onStart, onEnd });
+    expect(report).toMatchObject({ interrupted: true });
+    expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
+    expect(started.length).toBeLessThanOrEqual(3);
+    const applied = report.results.filter(({ ending }) => ending === "applied").length;
+    expect(await world.contacts()).toHaveLength(applied);
+    expect(applied).toBeGreaterThan(0);
+    expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied", "skipped"]));
+  }));
+
+test("when interrupted, what is in flight may finish", () =>
+  withWorld(async (world) => {
+    const plan = await world.plan(newcomers(4));
+    const interrupt = new AbortController();
+    world.emulator.faults = [{ kind: "delay", ms: 60, method: "POST" }];
+    setTimeout(() => interrupt.abort(), 20);
+    const report = await world.apply(plan, { signal: interrupt.signal, parallelism: 1 });
+    expect(report.results.map(({ ending }) => ending)).toEqual(["applied", "skipped", "skipped", "skipped"]);
+  }));
+
+test("an interrupt before the start leaves everything as it is", () =>
+  withWorld(async (world) => {
+    const plan = await world.plan(newcomers(2));
+    const report = await world.apply(plan, { signal: AbortSignal.abort() });
+    expect(report).toMatchObject({ interrupted: true, requests: 0 });
+    expect(report.results.map(({ ending }) => ending)).toEqual(["skipped", "skipped"]);
+  }));
+
+test("a picture that changed since the plan is not sent", () =>
+  withWorld(async (world) => {
+    const { setUp } = WRITES["a picture"] ?? { setUp: async () => files([]) };
+    const plan = await world.plan(await setUp(world));
+    const { FrontError } = await import("../../src/front/api.ts");
+    const readPicture = async () => {
+      throw new FrontError("changed", "ada.png changed after this plan", { advice: "Plan again." });
+    };
+    const report = await world.apply(plan, { readPicture });
+    expect(endings(report)).toEqual({ "upload-avatar front_contact.ada": "failed" });
+    expect(report.requests).toBe(0);
+  }));
+
+test("operations on many contacts run side by side, as many as are allowed", () =>
+  withWorld(async (world) => {
+    const plan = await world.plan(newcomers(12));
+    const running = new Set<string>();
+    let most = 0;
+    const onStart = ({ id }: { id: string }) => {
+      running.add(id);
+      most = Math.max(most, running.size);
+    };
+    const onEnd = ({ operation }: { operation: { id: string } }) => running.delete(operation.id);
+    await world.apply(plan, { parallelism: 3, onStart, onEnd });
+    expect([most, running.size]).toEqual([3, 0]);
+  }));
+
+test("a contact that was created by an earlier run is known to what is left", () =>
+  withWorld(async (world) => {
+    const acme = await world.ask("POST", "/accounts", { name: "Acme" });
+    const plan = await world.plan(files([desired("ada@x.example", { account: { id: acme.id, place: at(9) } })]));
+    const id = await world.contact([handle("ada@x.example")]);
+    const operations = plan.operations.filter(({ kind }) => kind === "link-account");
+    const left = { ...plan, operations: operations.map((operation) => ({ ...operation, dependsOn: [] })) };
+    const known = new Map([["front_contact.ada", id]]);
+    const report = await world.apply(left, { known });
+    expect(report.results.map(({ ending }) => ending)).toEqual(["applied"]);
+    expect(await world.prove(left, report, { known })).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
+  }));
+
+test("an empty plan is applied without a request", () =>
+  withWorld(async (world) => {
+    const nothing: Desired = files([]);
+    expect(await world.planAndApply(nothing)).toEqual({ results: [], interrupted: false, requests: 0 });
+  }));

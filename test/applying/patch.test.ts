@@ -1,0 +1,197 @@
+import { expect, test } from "@jest/globals";
+import { isAsCreated, newContact, patchOver, plainPatch } from "../../src/applying/patch.ts";
+import type { FieldChange, Operation } from "../../src/planning/plan.ts";
+import { handle, remote } from "../support/builders.ts";
+
+type Update = Extract<Operation, { kind: "update-contact" }>;
+type Creation = Extract<Operation, { kind: "create-contact" }>;
+type Traits = Parameters<typeof remote>[1];
+
+const BASE = { id: "x", subjects: ["front_contact.ada"], dependsOn: [] };
+
+function update(parts: Partial<Update>): Update {
+  return { ...BASE, kind: "update-contact", contact: { id: "crd_ada" }, before: {}, ...parts };
+}
+
+function creation(parts: Partial<Creation> = {}): Creation {
+  return { ...BASE, kind: "create-contact", handles: [handle("ada@x.example")], ...parts };
+}
+
+function fresh(traits: Traits) {
+  return remote("ada@x.example", traits);
+}
+
+/** A field that was "Old" when the plan was made, and is to be "New". */
+const TITLE: FieldChange = { name: "Title", type: "string", before: "Old", after: "New" };
+
+function failureOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}
+
+type Case = [string, Partial<Update>, Traits, object | undefined];
+
+const cases: Case[] = [
+  ["sets a name", { name: "Ada" }, { name: undefined }, { name: "Ada" }],
+  ["leaves out a name that is there already", { name: "Ada" }, { name: "Ada " }, undefined],
+  [
+    "clears a description",
+    { description: "", before: { description: "x" } },
+    { description: "x" },
+    { description: "" },
+  ],
+  ["keeps all other links, in their order", { addLinks: ["new"] }, { links: ["b", "a"] }, { links: ["b", "a", "new"] }],
+  ["adds no link that is there already", { addLinks: ["a"] }, { links: ["a"] }, undefined],
+  [
+    "keeps all other fields",
+    { customFields: [TITLE] },
+    { customFields: { A: 1, Title: "Old", Z: ["t"] } },
+    { customFields: { A: 1, Title: "New", Z: ["t"] } },
+  ],
+  [
+    "sends no field that Front shows as null",
+    { customFields: [TITLE] },
+    { customFields: { Title: "Old", A: null } },
+    { customFields: { Title: "New" } },
+  ],
+  [
+    "clears a field by leaving it out",
+    { customFields: [{ name: "Title", type: "string", before: "Old" }] },
+    { customFields: { Title: "Old", A: 1 } },
+    { customFields: { A: 1 } },
+  ],
+  [
+    "may clear the last one",
+    { customFields: [{ name: "Title", type: "string", before: "Old" }] },
+    { customFields: { Title: "Old" } },
+    { customFields: {} },
+  ],
+  [
+    "sends no fields when they are as wanted",
+    { customFields: [TITLE] },
+    { customFields: { Title: "New", A: 1 } },
+    undefined,
+  ],
+  [
+    "sends only what is left to do",
+    { name: "Ada", customFields: [TITLE] },
+    { name: "Ada", customFields: { Title: "Old" } },
+    { customFields: { Title: "New" } },
+  ],
+];
+
+test.each(cases)("a PATCH %s", (_, operation, traits, expected) => {
+  const patch = patchOver(update(operation), fresh(traits));
+  const fields = patch?.customFields && { customFields: Object.fromEntries(patch.customFields) };
+  expect(patch && { ...patch, ...fields }).toEqual(expected);
+});
+
+test("a PATCH keeps the order of the fields that were there", () => {
+  const patch = patchOver(update({ customFields: [TITLE] }), fresh({ customFields: { Z: 1, Title: "Old", A: 2 } }));
+  expect([...(patch?.customFields ?? [])]).toEqual([
+    ["Z", 1],
+    ["Title", "New"],
+    ["A", 2],
+  ]);
+});
+
+type Moved = [string, Partial<Update>, Traits, RegExp | undefined];
+
+const moved: Moved[] = [
+  [
+    "a name that somebody changed",
+    { name: "Ada", before: { name: "Eva" } },
+    { name: "Ava" },
+    /^name changed in Front after this plan/,
+  ],
+  ["a name that somebody gave", { name: "Ada", before: {} }, { name: "Ava" }, /^name changed/],
+  [
+    "a description that somebody changed",
+    { description: "a", before: { description: "b" } },
+    { description: "c" },
+    /^description changed/,
+  ],
+  ["a field that somebody changed", { customFields: [TITLE] }, { customFields: { Title: "Other" } }, /^Title changed/],
+  ["a field that somebody cleared", { customFields: [TITLE] }, {}, /^Title changed/],
+  [
+    "all of them",
+    { name: "Ada", before: { name: "Eva" }, customFields: [TITLE] },
+    { name: "x" },
+    /^name and Title changed/,
+  ],
+  [
+    "nothing when somebody did our work",
+    { name: "Ada", before: { name: "Eva" }, customFields: [TITLE] },
+    { name: "Ada", customFields: { Title: "New" } },
+    undefined,
+  ],
+  [
+    "nothing when only something else changed",
+    { customFields: [TITLE] },
+    { name: "x", description: "y", customFields: { Title: "Old", A: 5 } },
+    undefined,
+  ],
+  ["nothing when only a spelling changed", { name: "Ada", before: { name: "Eva" } }, { name: "Eva " }, undefined],
+];
+
+test.each(moved)("a PATCH is held back by %s", (_, operation, traits, message) => {
+  const patch = () => patchOver(update(operation), fresh(traits));
+  if (message === undefined) expect(patch).not.toThrow();
+  else expect(patch).toThrow(message);
+});
+
+test("a PATCH that is held back was certainly not sent", () => {
+  const patch = () => patchOver(update({ customFields: [TITLE] }), fresh({}));
+  expect(failureOf(patch)).toMatchObject({
+    name: "FrontError",
+    failure: "changed",
+    outcome: "not-done",
+    advice: expect.stringContaining("Plan again"),
+  });
+});
+
+test("a PATCH of single values is what the plan says", () => {
+  const operation = update({ name: "Ada", description: "" });
+  expect(plainPatch(operation)).toEqual({ name: "Ada", description: "" });
+});
+
+test("a creation's body has fields by name and no cleared ones", () => {
+  expect(newContact(creation({ name: "Ada", lists: ["A"], customFields: [{ ...TITLE, name: "__proto__" }] }))).toEqual({
+    handles: [handle("ada@x.example")],
+    name: "Ada",
+    listNames: ["A"],
+    customFields: Object.fromEntries([["__proto__", "New"]]),
+  });
+  expect(Object.keys(newContact(creation()))).toEqual(["handles"]);
+});
+
+type Found = [string, Partial<Creation>, Traits, boolean];
+
+const found: Found[] = [
+  [
+    "is ours when all is as it was sent",
+    { name: "Ada", links: ["l"], lists: ["A"], customFields: [TITLE] },
+    { name: "Ada", links: ["l"], lists: ["A"], customFields: { Title: "New" } },
+    true,
+  ],
+  [
+    "is ours when Front added something",
+    { name: "Ada" },
+    { name: "Ada", lists: ["Auto"], customFields: { A: 1 } },
+    true,
+  ],
+  ["is somebody else's when it lacks a handle", { handles: [handle("ada@x.example"), handle("+1")] }, {}, false],
+  ["is somebody else's when its name is another", { name: "Ada" }, { name: "Eva" }, false],
+  ["is somebody else's when its name is missing", { name: "Ada" }, {}, false],
+  ["is somebody else's when its description is another", { description: "x" }, {}, false],
+  ["is somebody else's when a link is missing", { links: ["l"] }, {}, false],
+  ["is somebody else's when a list is missing", { lists: ["A"] }, {}, false],
+  ["is somebody else's when a field is another", { customFields: [TITLE] }, { customFields: { Title: "Old" } }, false],
+];
+
+test.each(found)("a contact found after a creation of unknown fate %s", (_, parts, traits, ours) => {
+  expect(isAsCreated(fresh(traits), creation(parts))).toBe(ours);
+});

@@ -1,0 +1,77 @@
+import { expect, test } from "@jest/globals";
+import { draftFile, type WritableDisk } from "../../src/disk/draft-file.ts";
+
+const PLACE = "/plans/plan.json";
+
+/** A disk that keeps what it is given, and breaks at one of its steps. */
+class BreakingDisk implements WritableDisk {
+  readonly files = new Map([[PLACE, "old"]]);
+  readonly steps: string[] = [];
+  readonly #brokenAt: number;
+  #draft = "";
+
+  constructor(brokenAt = Number.POSITIVE_INFINITY) {
+    this.#brokenAt = brokenAt;
+  }
+
+  read(path: string): string {
+    return this.files.get(path) ?? "";
+  }
+
+  makeDirectory(): void {}
+
+  create(path: string): number {
+    this.#step("create");
+    this.#draft = path;
+    this.files.set(path, "");
+    return 1;
+  }
+
+  write(_: number, text: string): void {
+    this.files.set(this.#draft, text.slice(0, 1));
+    this.#step("write");
+    this.files.set(this.#draft, text);
+  }
+
+  sync(): void {
+    this.#step("sync");
+  }
+
+  close(): void {
+    this.#step("close");
+  }
+
+  rename(from: string, to: string): void {
+    this.#step("rename");
+    this.files.set(to, this.read(from));
+    this.files.delete(from);
+  }
+
+  remove(path: string): void {
+    this.files.delete(path);
+  }
+
+  #step(name: string): void {
+    this.steps.push(name);
+    if (this.steps.length === this.#brokenAt) throw new Error(`no room to ${name}`);
+  }
+}
+
+test("a file is written beside its place, is safe on the disk, and then takes the place", () => {
+  const disk = new BreakingDisk();
+  draftFile(PLACE, disk).finish("new");
+  expect(disk.steps).toEqual(["create", "write", "sync", "close", "rename"]);
+  expect([...disk.files]).toEqual([[PLACE, "new"]]);
+});
+
+test.each([1, 2, 3, 4, 5])("when step %i fails, the old file stays and nothing lies about", (step) => {
+  const disk = new BreakingDisk(step);
+  expect(() => draftFile(PLACE, disk).finish("new")).toThrow("no room");
+  expect([...disk.files]).toEqual([[PLACE, "old"]]);
+});
+
+test("a draft that is not wanted any more leaves nothing behind", () => {
+  const disk = new BreakingDisk();
+  draftFile(PLACE, disk).abandon();
+  expect([...disk.files]).toEqual([[PLACE, "old"]]);
+});

@@ -1,0 +1,45 @@
+import { expect, test } from "@jest/globals";
+import { parseCsv } from "../../src/importing/csv.ts";
+
+test.each([
+  ["commas", "Name,Email\nAda,a@x.example\n"],
+  ["semicolons", "Name;Email\nAda;a@x.example\n"],
+  ["tabs", "Name\tEmail\nAda\ta@x.example\n"],
+  ["a byte order mark and line ends of Windows", "\ufeffName,Email\r\nAda,a@x.example\r\n"],
+  ["line ends of old Macs", "Name,Email\rAda,a@x.example"],
+  ["quotes and blanks", '"Name", Email\n" Ada ","a@x.example"\n'.replace(", ", ",")],
+])("reads a table with %s", (_, text) => {
+  expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line: 2, cells: ["Ada", "a@x.example"] }] });
+});
+
+test("a delimiter inside of quotes is none", () => {
+  expect(parseCsv('"a;b;c",d\n"1,2",3\n')).toEqual({
+    header: ["a;b;c", "d"],
+    rows: [{ line: 2, cells: ["1,2", "3"] }],
+  });
+});
+
+test("a row's line is the one that it begins on, with empty lines and cells of several lines above it", () => {
+  const { rows } = parseCsv('a,b\n\n"x\ny",1\n\n"p\n\nq","r\ns"\nz,2\n');
+  expect(rows.map(({ line, cells }) => [line, cells[0]])).toEqual([
+    [3, "x\ny"],
+    [6, "p\n\nq"],
+    [10, "z"],
+  ]);
+});
+
+test("rows of another length come as they are", () => {
+  expect(parseCsv("a,b\n1\n1,2,3\n").rows.map(({ cells }) => cells.length)).toEqual([1, 3]);
+});
+
+test.each([
+  ["a quote that is never closed", 'a,b\n"1,2\n', 2, /never closed/],
+  ["text behind a quote", 'a,b\n1,2\n"1"x,2\n', 3, /behind a closing quote/],
+  ["a quote inside of a cell", 'a,b\n1,2"3\n', 2, /inside of a cell/],
+])("cannot read %s, and says where", (_, text, line, reason) => {
+  expect(parseCsv(text)).toMatchObject({ rows: [], failure: { line, reason: expect.stringMatching(reason) } });
+});
+
+test("nothing is a table without rows", () => {
+  expect(parseCsv("")).toEqual({ header: [], rows: [] });
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "@jest/globals";
+import { parseCards } from "../../src/importing/vcard.ts";
+
+function card(...lines: string[]): string {
+  return ["BEGIN:VCARD", ...lines, "END:VCARD", ""].join("\r\n");
+}
+
+function valuesOf(text: string, name: string): readonly string[] {
+  return parseCards(text).flatMap(({ properties }) =>
+    properties.filter((property) => property.name === name).flatMap(({ values }) => values),
+  );
+}
+
+test.each([
+  ["a name", "FN:Dale Cooper", "fn", ["Dale Cooper"]],
+  ["the parts of a name", "N:Cooper;Dale;Bartholomew;Agent;Jr.", "n", ["Agent Dale Bartholomew Cooper Jr."]],
+  ["an email with its kind", "EMAIL;TYPE=INTERNET,WORK:dale@fbi.example", "email", ["dale@fbi.example"]],
+  ["a grouped property", "item1.EMAIL:dale@fbi.example", "email", ["dale@fbi.example"]],
+  ["a folded line", "NOTE:Likes cof\r\n fee", "note", ["Likes coffee"]],
+  ["escaped text", "NOTE:one\\, two\\nthree", "note", ["one, two\nthree"]],
+  ["an organisation with its unit", "ORG:FBI;Bureau", "org", ["FBI, Bureau"]],
+  ["several categories", "CATEGORIES:VIP,Law", "categories", ["VIP", "Law"]],
+])("reads %s", (_, line, name, values) => {
+  expect(valuesOf(card("VERSION:3.0", line), name)).toEqual(values);
+});
+
+const PNG = "iVBORw0KGgo=";
+
+test.each([
+  ["3.0", `PHOTO;ENCODING=b;TYPE=PNG:${PNG}`],
+  ["4.0", `PHOTO:data:image/png;base64,${PNG}`],
+])("reads a picture of version %s", (version, line) => {
+  const [found] = parseCards(card(`VERSION:${version}`, "FN:Dale", line));
+  const bytes = found?.properties.find(({ name }) => name === "photo")?.bytes;
+  expect(Buffer.from(bytes ?? []).toString("base64")).toBe(PNG);
+});
+
+test("a picture elsewhere is an address, and is not fetched", () => {
+  const [found] = parseCards(card("VERSION:4.0", "FN:Dale", "PHOTO:https://x.example/dale.png"));
+  expect(found?.properties.find(({ name }) => name === "photo")).toEqual({
+    name: "photo",
+    values: ["https://x.example/dale.png"],
+  });
+});
+
+test("a card that is broken is named by its line, and the others are read", () => {
+  const text = [
+    card("VERSION:3.0", "FN:One"),
+    card("VERSION:2.1", "FN:Old"),
+    card("VERSION:3.0", "no colon here"),
+    card("FN:None"),
+    "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Open\r\n",
+    card("VERSION:4.0", "FN:Two"),
+    "BEGIN:VCARD\r\nVERSION:4.0",
+  ].join("");
+  expect(parseCards(text).map(({ line, problem }) => [line, problem])).toEqual([
+    [1, undefined],
+    [5, "vCard 2.1 is not read, only 3.0 and 4.0"],
+    [9, expect.stringMatching(/^the card cannot be read/)],
+    [13, "the card has no VERSION"],
+    [16, "the card has no END:VCARD"],
+    [19, undefined],
+    [23, "the card has no END:VCARD"],
+  ]);
+  expect(valuesOf(text, "fn")).toEqual(["One", "Two"]);
+});

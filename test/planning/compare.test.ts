@@ -1,0 +1,206 @@
+import { expect, test } from "@jest/globals";
+import type { RemoteContact } from "../../src/contact.ts";
+import type { Difference } from "../../src/planning/diff.ts";
+import type { Change } from "../../src/planning/plan.ts";
+import { desired, files, front, list, planFor, remote } from "../support/builders.ts";
+
+const ADA = "ada@x.example";
+const COMPANY = {
+  lists: ["Old", "New"],
+  fields: { Title: "string", Joined: "datetime", Age: "number", Boss: "teammate", Friends: "teammate_list" },
+};
+
+type Wishes = Parameters<typeof desired>[1];
+type Traits = Parameters<typeof remote>[1];
+
+/** What planning shows for one contact that is there already; undefined for nothing. */
+function changeOf(wishes: Wishes, present: RemoteContact, samePictures: string[] = []): Change | undefined {
+  const wanted = desired(ADA, wishes);
+  return planFor([wanted], front([present], { ...COMPANY, samePictures })).changes[0];
+}
+
+type Same = [string, Wishes, Traits];
+
+const same: Same[] = [
+  ["nothing is managed but the handle", {}, { name: "Ada", description: "x", links: ["l"], lists: ["Old"] }],
+  ["a name has other spaces around it", { name: "Ada " }, { name: " Ada" }],
+  ["a name is composed in another way", { name: "Zoe\u0308" }, { name: "Zo\u00eb" }],
+  ["lines end in another way", { description: "one\r\ntwo\n" }, { description: "one\ntwo" }],
+  ["a description is to be empty and Front has none", { description: "" }, { description: "" }],
+  ["links stand in another order", { links: ["b", "a"] }, { links: ["a", "c", "b"] }],
+  ["lists stand in another order", { lists: ["New", "Old"] }, { lists: ["Old", "New"] }],
+  ["no links are wanted and Front has some", { links: [] }, { links: ["a"] }],
+  [
+    "a datetime has a fraction",
+    { customFields: { Joined: "2024-01-01" } },
+    { customFields: { Joined: 1704067200.789 } },
+  ],
+  [
+    "a datetime has another zone",
+    { customFields: { Joined: "2024-01-01T01:00:00+01:00" } },
+    { customFields: { Joined: 1704067200 } },
+  ],
+  [
+    "a teammate is written in capitals",
+    { customFields: { Boss: "Bob@x.example" } },
+    { customFields: { Boss: "bob@X.example" } },
+  ],
+  ["a field to be cleared is empty", { customFields: { Title: null } }, { customFields: { Title: "" } }],
+  ["a field to be cleared is null", { customFields: { Title: null } }, { customFields: { Title: null } }],
+  ["a field to be cleared is not there", { customFields: { Title: null } }, {}],
+  ["a field to be empty is not there", { customFields: { Title: "" } }, {}],
+  [
+    "a text in a field ends in a line break",
+    { customFields: { Title: "Agent\n" } },
+    { customFields: { Title: "Agent" } },
+  ],
+];
+
+test.each(same)("there is no difference when %s", (_, wishes, traits) => {
+  expect(changeOf(wishes, remote(ADA, traits))).toBeUndefined();
+});
+
+test.each([
+  ["an email in capitals", "Ada@X.Example", ADA],
+  ["a phone with spaces and brackets", "+44 (0) 20-1", "+440201"],
+  ["a phone without its plus", "+440201", "440201"],
+])("there is no difference in %s", (_, written, held) => {
+  const wanted = desired(written, { name: "Ada" });
+  expect(planFor([wanted], front([remote(held, { name: "Ada" })])).changes).toEqual([]);
+});
+
+type Different = [string, Wishes, Traits, Difference[]];
+
+const different: Different[] = [
+  ["another name", { name: "Ada" }, { name: "Eva" }, [{ attribute: "name", before: "Eva", after: "Ada" }]],
+  ["a first name", { name: "Ada" }, {}, [{ attribute: "name", after: "Ada" }]],
+  [
+    "no description any more",
+    { description: "" },
+    { description: "x" },
+    [{ attribute: "description", before: "x", after: "" }],
+  ],
+  ["one more link", { links: ["a", "b"] }, { links: ["a"] }, [{ attribute: "links", key: "b", after: "b" }]],
+  ["one more list", { lists: ["Old", "New"] }, { lists: ["Old"] }, [{ attribute: "lists", key: "New", after: "New" }]],
+  [
+    "one more handle",
+    { handles: desired([ADA, "+1 23"]).handles },
+    {},
+    [{ attribute: "handles", key: "phone:+123", after: { source: "phone", handle: "+1 23" } }],
+  ],
+  [
+    "a field as the files write it",
+    { customFields: { Joined: "2024-01-01" } },
+    { customFields: { Joined: 1 } },
+    [
+      {
+        ...{ attribute: "custom_fields", key: "Joined" },
+        ...{ before: "1970-01-01T00:00:01Z", after: "2024-01-01" },
+      },
+    ],
+  ],
+  [
+    "a cleared field",
+    { customFields: { Title: null } },
+    { customFields: { Title: "Agent" } },
+    [{ attribute: "custom_fields", key: "Title", before: "Agent" }],
+  ],
+  [
+    "a number that is not its text",
+    { customFields: { Age: 42 } },
+    { customFields: { Age: "42" } },
+    [{ attribute: "custom_fields", key: "Age", before: "42", after: 42 }],
+  ],
+  [
+    "a text whose case differs",
+    { customFields: { Title: "agent" } },
+    { customFields: { Title: "Agent" } },
+    [{ attribute: "custom_fields", key: "Title", before: "Agent", after: "agent" }],
+  ],
+];
+
+test.each(different)("the difference is %s", (_, wishes, traits, differences) => {
+  const found = changeOf(wishes, remote(ADA, traits))?.differences;
+  expect(found).toEqual(differences);
+});
+
+test("names of fields and links may be anything, even the names of JavaScript's own properties", () => {
+  const names = ["__proto__", "constructor", "toString", "length"];
+  const fields = Object.fromEntries(names.map((name) => [name, "string"]));
+  const customFields = Object.fromEntries(names.map((name) => [name, "new"]));
+  const wanted = desired(ADA, { links: names, customFields });
+  const { changes, diagnostics } = planFor([wanted], front([remote(ADA)], { fields }));
+  expect(diagnostics).toEqual([]);
+  const keys = (attribute: string) =>
+    changes[0]?.differences.filter((found) => found.attribute === attribute).map(({ key }) => key);
+  expect(keys("custom_fields")?.sort()).toEqual([...names].sort());
+  expect(keys("links")?.sort()).toEqual([...names].sort());
+});
+
+const SHA = "ab".repeat(32);
+const PICTURE = { path: "ada.png", sha256: SHA, size: 3, type: "image/png", place: desired(ADA).place } as const;
+
+test.each([
+  ["a first picture", undefined, [], [{ attribute: "avatar", after: `sha256:${SHA}` }]],
+  ["another picture", "https://x/1", [], [{ attribute: "avatar", before: "https://x/1", after: `sha256:${SHA}` }]],
+  ["nothing when Front shows it", "https://x/1", ["crd_ada"], undefined],
+])("of a picture, the difference is %s", (_, avatarUrl, samePictures, expected) => {
+  const change = changeOf({ avatar: PICTURE }, remote(ADA, { avatarUrl }), samePictures);
+  expect(change?.differences).toEqual(expected);
+});
+
+test("both sides of a change hold the managed part alone, in the words of the files", () => {
+  const present = remote(["Ada@x.example", "+44 1"], {
+    name: "Eva",
+    description: "kept",
+    lists: ["Old"],
+    customFields: { Age: 1, Title: "x" },
+  });
+  const change = changeOf({ name: "Ada", lists: ["New"], customFields: { Title: "Agent" } }, present);
+  expect(change).toMatchObject({
+    address: "front_contact.ada",
+    action: "update",
+    id: "crd_ada",
+    before: {
+      name: "Eva",
+      handles: [
+        { source: "email", handle: "Ada@x.example" },
+        { source: "phone", handle: "+44 1" },
+      ],
+      lists: ["Old"],
+      custom_fields: { Title: "x" },
+    },
+    after: {
+      name: "Ada",
+      handles: [
+        { source: "email", handle: "Ada@x.example" },
+        { source: "phone", handle: "+44 1" },
+      ],
+      lists: ["Old", "New"],
+      custom_fields: { Title: "Agent" },
+    },
+  });
+  expect(Object.keys(change?.before ?? {})).not.toContain("description");
+});
+
+test("what Front has beside it is counted as kept", () => {
+  const present = remote([ADA, "+441", "twitter:ada"], {
+    links: ["a", "b"],
+    lists: ["Old", "New"],
+    customFields: { Title: "x", Age: 1, Boss: null, Joined: "" },
+  });
+  const change = changeOf({ name: "Ada", links: ["a"], lists: ["Old"], customFields: { Title: "x" } }, present);
+  expect(change?.kept).toEqual({ handles: 2, links: 1, lists: 1, customFields: 1 });
+});
+
+test("a list of the same name in another workspace is another list", () => {
+  const [sales, support] = [list("VIP", "grp_1"), list("VIP", "grp_2")];
+  const wanted = files([desired(ADA, { lists: [{ id: "grp_2" }] })]);
+  const present = remote(ADA, { lists: [sales] });
+  const { changes } = planFor(wanted, front([present], { lists: [sales, support] }));
+  expect(changes[0]).toMatchObject({
+    before: { lists: ["VIP"] },
+    after: { lists: ["VIP", "VIP (grp_2)"] },
+    differences: [{ attribute: "lists", key: "VIP (grp_2)", after: "VIP (grp_2)" }],
+  });
+});

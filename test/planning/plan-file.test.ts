@@ -1,0 +1,62 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { checkSavedPlan, decodePlan, encodePlan } from "../../src/planning/plan-file.ts";
+import { desired, files, front, planFor, remote } from "../support/builders.ts";
+
+const ADA = desired("ada@x.example", { name: "Ada", customFields: { Plan: "pro" } });
+const BOB = desired("bob@x.example", { name: "Bob" });
+const WANTED = files([ADA, BOB]);
+const STATE = front([remote("ada@x.example", { name: "Eve", customFields: { Plan: "free", Age: 7 } })], {
+  fields: { Plan: "string", Age: "number" },
+});
+const PLAN = planFor(WANTED, STATE);
+const WHEN = { version: "1.2.3", now: Date.UTC(1990, 3, 8) };
+const TEXT = encodePlan(PLAN, WANTED, WHEN);
+
+function codeOf(text: string): string | undefined {
+  return decodePlan(text, "plan.json").diagnostics[0]?.code;
+}
+
+test("what is written is read again: the operations, the wishes, and what they were computed from", () => {
+  const { saved, diagnostics } = decodePlan(TEXT, "plan.json");
+  expect(diagnostics).toEqual([]);
+  expect(saved?.plan.operations).toEqual(PLAN.operations);
+  expect(saved?.plan.basis).toEqual(PLAN.basis);
+  expect(saved?.desired).toEqual(WANTED);
+  expect(saved).toMatchObject({ tool_version: "1.2.3", created_at: "1990-04-08T00:00:00.000Z", errored: false });
+});
+
+test("the same plan is the same text", () => {
+  expect(encodePlan(planFor(WANTED, STATE), WANTED, WHEN)).toBe(TEXT);
+});
+
+test("an edit anywhere is noticed", () => {
+  fc.assert(
+    fc.property(fc.nat(TEXT.length - 1), fc.constantFrom("0", "x", '"', "}", " "), (at, character) => {
+      const edited = `${TEXT.slice(0, at)}${character}${TEXT.slice(at + 1)}`;
+      const { saved } = decodePlan(edited, "plan.json");
+      /** White space between the values is nobody's meaning. */
+      if (saved !== undefined) expect(saved).toEqual(decodePlan(TEXT, "plan.json").saved);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test.each([
+  ["nothing", "", "plan-unreadable"],
+  ["a list", "[]", "plan-unreadable"],
+  ["a plan of Terraform's", '{"format_version":"1.2","resource_changes":[]}', "plan-edited"],
+  ["a later format", TEXT.replace('"format_version": "1.0"', '"format_version": "2.0"'), "plan-format"],
+])("%s is refused", (_, text, code) => {
+  expect(codeOf(text)).toBe(code);
+});
+
+test.each([
+  ["fits", { version: "1.9.0", companyId: "cmp_tp1" }, undefined],
+  ["was made by another major version", { version: "2.0.0", companyId: "cmp_tp1" }, "plan-version"],
+  ["is for another company", { version: "1.2.3", companyId: "cmp_other" }, "plan-company"],
+])("a plan that %s", (_, by, code) => {
+  const { saved } = decodePlan(TEXT, "plan.json");
+  if (saved === undefined) throw new Error("this is a plan");
+  expect(checkSavedPlan({ saved, ...by })[0]?.code).toBe(code);
+});

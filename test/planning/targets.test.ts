@@ -1,0 +1,163 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { DesiredContact } from "../../src/contact.ts";
+import type { Plan, Targets } from "../../src/planning/plan.ts";
+import type { FrontState } from "../../src/planning/planner.ts";
+import { codesOf, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
+
+function addressesOf({ changes }: Plan): string[] {
+  return changes.map(({ address }) => address);
+}
+
+function plan(contacts: readonly DesiredContact[], targets: Targets, state: FrontState = front()): Plan {
+  const lists = [
+    ...new Set(contacts.flatMap((contact) => contact.lists ?? []).map((list) => String("name" in list && list.name))),
+  ];
+  return planFor(files(contacts, { lists }), state, { ...UNGUARDED, targets });
+}
+
+const ADA = desired("ada@x.example");
+const BOB = desired("bob@x.example");
+const CY = desired("cy@y.example");
+
+test.each<[string, readonly string[], readonly string[]]>([
+  ["an address", ["front_contact.ada"], ["front_contact.ada"]],
+  ["several addresses", ["front_contact.cy", "front_contact.ada"], ["front_contact.ada", "front_contact.cy"]],
+  ["* for any text", ["*.b*"], ["front_contact.bob"]],
+  ["* for everything", ["*"], ["front_contact.ada", "front_contact.bob", "front_contact.cy"]],
+  ["? for one character", ["front_contact.???"], ["front_contact.ada", "front_contact.bob"]],
+  ["* for no text too", ["front_contact.*a*d*a*"], ["front_contact.ada"]],
+])("a target may be %s", (_, only, chosen) => {
+  const found = plan([ADA, BOB, CY], { only });
+  expect(addressesOf(found)).toEqual(chosen);
+  expect(idsOf(found)).toEqual(chosen.map((address) => `create-contact ${address}`));
+  expect(found.requests).toEqual({ total: chosen.length + 1, byKind: { "create-contact": chosen.length, proof: 1 } });
+});
+
+test("what is excluded is not in the plan, and the rest is", () => {
+  expect(addressesOf(plan([ADA, BOB, CY], { except: ["front_contact.?o*"] }))).toEqual([
+    "front_contact.ada",
+    "front_contact.cy",
+  ]);
+});
+
+test("a partial plan always says so, and what it leaves out", () => {
+  expect(plan([ADA, BOB, CY], { only: ["front_contact.ada"] }).diagnostics).toEqual([
+    {
+      severity: "warning",
+      code: "plan-partial",
+      summary: "This plan is partial: --target leaves out 2 changes",
+      advice: expect.stringContaining("plan without it afterwards"),
+    },
+  ]);
+  expect(codesOf(plan([ADA], { only: ["*"] }))).toEqual(["plan-partial"]);
+});
+
+test.each<[string, Targets, RegExp]>([
+  ["a slip", { only: ["front_contact.adda"] }, /Did you mean front_contact\.ada\?/],
+  ["a key without its type", { only: ["ada"] }, /Did you mean front_contact\.ada\?/],
+  ["a list without its type", { except: ["VIP"] }, /Did you mean front_contact_list\.VIP\?/],
+  ["a glob that fits nothing", { only: ["front_contact.z*"] }, /An address is front_contact\.KEY/],
+  ["one of several", { only: ["front_contact.ada", "front_contact.nobody"] }, /An address is/],
+])("a target that matches nothing is an error: %s", (_, targets, advice) => {
+  const found = plan([{ ...ADA, lists: [{ name: "VIP", place: ADA.place }] }], targets);
+  expect(found.operations).toEqual([]);
+  expect(found.diagnostics).toMatchObject([{ severity: "error", code: "target-unknown" }]);
+  expect(found.diagnostics[0]?.advice).toMatch(advice);
+});
+
+test("a contact that is as it should be can be named, and is nothing to do", () => {
+  const found = plan([ADA, BOB], { only: ["front_contact.ada"] }, front([remote("ada@x.example")]));
+  expect(found.changes).toEqual([]);
+  expect(codesOf(found)).toEqual(["plan-partial"]);
+});
+
+const VIPS = [desired("ada@x.example", { lists: ["VIP"] }), desired("bob@x.example", { lists: ["VIP"] })];
+
+test("a contact takes along the list that it needs, but not the others who need it", () => {
+  const found = plan(VIPS, { only: ["front_contact.ada"] });
+  expect(addressesOf(found)).toEqual(["front_contact_list.VIP", "front_contact.ada"]);
+  expect(found.diagnostics[0]?.advice).toContain("front_contact_list.VIP");
+});
+
+test("one request for many contacts is made for the chosen ones alone", () => {
+  const state = front([remote("ada@x.example")]);
+  const found = plan(VIPS, { only: ["front_contact.ada"] }, state);
+  expect(found.operations.at(-1)).toMatchObject({
+    kind: "add-to-list",
+    subjects: ["front_contact.ada"],
+    contacts: [{ id: "crd_ada" }],
+    dependsOn: ["create-list front_contact_list.VIP"],
+  });
+});
+
+test("without a list go the contacts that need it, and without all of them the list", () => {
+  expect(addressesOf(plan([...VIPS, CY], { except: ["front_contact_list.VIP"] }))).toEqual(["front_contact.cy"]);
+  expect(addressesOf(plan([...VIPS, CY], { except: ["front_contact.ada", "front_contact.bob"] }))).toEqual([
+    "front_contact.cy",
+  ]);
+  expect(addressesOf(plan([...VIPS, CY], { except: ["front_contact.ada"] }))).toEqual([
+    "front_contact_list.VIP",
+    "front_contact.bob",
+    "front_contact.cy",
+  ]);
+});
+
+const MOVE = [desired("ada@x.example"), desired(["bob@x.example", "shared@x.example"]), CY];
+const BEFORE_MOVE = front([remote(["ada@x.example", "shared@x.example"]), remote("bob@x.example")]);
+
+test.each<[string, Targets]>([
+  ["who takes a handle is chosen", { only: ["front_contact.bob"] }],
+  ["who gives it is chosen", { only: ["front_contact.ada"] }],
+  ["neither is excluded", { except: ["front_contact.cy"] }],
+])("when %s, the handle moves as a whole", (_, targets) => {
+  expect(idsOf(plan(MOVE, targets, BEFORE_MOVE))).toEqual([
+    "remove-handle front_contact.ada email:shared@x.example",
+    "add-handle front_contact.bob email:shared@x.example",
+  ]);
+});
+
+test.each(["front_contact.ada", "front_contact.bob"])("without %s, the handle stays where it is", (address) => {
+  expect(idsOf(plan(MOVE, { except: [address] }, BEFORE_MOVE))).toEqual(["create-contact front_contact.cy"]);
+});
+
+test("a merge is chosen with everybody in it", () => {
+  const merging = [desired(["ada@x.example", "ada@y.example"], { merge: true }), CY];
+  const state = front([remote("ada@x.example"), remote("ada@y.example", { id: "crd_other" })]);
+  for (const only of [["front_contact.ada"], ['front_contact["crd_other"]']]) {
+    expect(addressesOf(plan(merging, { only }, state))).toEqual(["front_contact.ada", 'front_contact["crd_other"]']);
+  }
+  expect(addressesOf(plan(merging, { except: ["front_contact.ada"] }, state))).toEqual(["front_contact.cy"]);
+});
+
+test("guards look at what is chosen only", () => {
+  const people = Array.from({ length: 12 }, (_, index) => `p${index}@x.example`);
+  const wanted = people.map((email) => desired(email, { name: "New" }));
+  const state = front(people.map((email) => remote(email)));
+  expect(codesOf(planFor(wanted, state, {}))).toEqual(["too-many-changes"]);
+  expect(codesOf(planFor(wanted, state, { targets: { only: ["front_contact.p1?"] } }))).toEqual(["plan-partial"]);
+});
+
+test("whatever is chosen, its operations need nothing that is not there, and the rest is what excluding it leaves", () => {
+  const world = [...VIPS, ...MOVE.slice(1), desired("dan@x.example", { lists: ["VIP"] })];
+  const names = world.map(({ key }) => `front_contact.${key}`);
+  fc.assert(
+    fc.property(fc.subarray(names, { minLength: 1 }), fc.boolean(), (chosen, inverse) => {
+      const { operations, changes } = plan(world.filter(unique), inverse ? { except: chosen } : { only: chosen });
+      const ids = new Set(operations.map(({ id }) => id));
+      const addresses = new Set(changes.map(({ address }) => address));
+      expect(operations.flatMap(({ dependsOn }) => dependsOn).filter((id) => !ids.has(id))).toEqual([]);
+      expect(operations.flatMap(({ subjects }) => subjects).filter((subject) => !addresses.has(subject))).toEqual([]);
+      for (const name of chosen) expect(addresses.has(name)).toBe(!inverse);
+    }),
+  );
+});
+
+function unique({ key }: DesiredContact, index: number, all: readonly DesiredContact[]): boolean {
+  return all.findIndex((other) => other.key === key) === index;
+}
+
+test("a glob made to be slow is not", () => {
+  const found = plan([desired(`${"a".repeat(90)}@x.example`)], { only: [`*${"a*".repeat(40)}b`] });
+  expect(codesOf(found)).toEqual(["target-unknown"]);
+});

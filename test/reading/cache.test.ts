@@ -1,0 +1,126 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { openCache } from "../../src/reading/cache.ts";
+
+const SHA = "0123456789abcdef".repeat(4);
+const URL = "https://x.api.frontapp.com/contacts/crd_1/avatar-1";
+
+let directory = "";
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "cache-"));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const cacheFile = () => join(directory, ".front-contacts", "cache.json");
+
+async function write(text: string): Promise<void> {
+  await mkdir(dirname(cacheFile()), { recursive: true });
+  await writeFile(cacheFile(), text);
+}
+
+async function learn(url: string, sha256 = SHA): Promise<void> {
+  const cache = await openCache(directory);
+  cache.remember(url, sha256);
+  await cache.save();
+}
+
+test("what was learnt in one run is known in the next", async () => {
+  await learn(URL);
+  await learn("https://x/2");
+  const cache = await openCache(directory);
+  expect([cache.known(URL), cache.known("https://x/2"), cache.known("https://x/3")]).toEqual([SHA, SHA, undefined]);
+});
+
+test("the latest word counts", async () => {
+  await learn(URL);
+  await learn(URL, "f".repeat(64));
+  expect((await openCache(directory)).known(URL)).toBe("f".repeat(64));
+});
+
+test("nothing is written when nothing was learnt", async () => {
+  await (await openCache(directory)).save();
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test("nothing is written again when nothing new was learnt", async () => {
+  await learn(URL);
+  await writeFile(cacheFile(), `${await readFile(cacheFile(), "utf8")} `);
+  const before = await readFile(cacheFile(), "utf8");
+  await learn(URL);
+  expect(await readFile(cacheFile(), "utf8")).toBe(before);
+});
+
+test.each([
+  ["is empty", ""],
+  ["is cut off", '{"version":1,"pictures":{"'],
+  ["is not JSON", "<<<<<<< HEAD"],
+  ["is null", "null"],
+  ["is a list", "[]"],
+  ["has no version", `{"pictures":{"${URL}":"${SHA}"}}`],
+  ["is of a later version", `{"version":2,"pictures":{"${URL}":"${SHA}"}}`],
+  ["has no pictures", '{"version":1}'],
+  ["has a list for pictures", `{"version":1,"pictures":["${SHA}"]}`],
+  ["has something else than a hash", `{"version":1,"pictures":{"${URL}":"abc"}}`],
+  ["has a number for a hash", `{"version":1,"pictures":{"${URL}":5}}`],
+  ["has a list for a hash", `{"version":1,"pictures":{"${URL}":["${SHA}"]}}`],
+  ["has null for a hash", `{"version":1,"pictures":{"${URL}":null}}`],
+])("a cache that %s is as good as none, and is mended", async (_, text) => {
+  await write(text);
+  expect((await openCache(directory)).known(URL)).toBeUndefined();
+  await learn(URL);
+  expect((await openCache(directory)).known(URL)).toBe(SHA);
+});
+
+test("one broken line does not cost the others", async () => {
+  await write(`{"version":1,"pictures":{"https://x/bad":7,"${URL}":"${SHA}"}}`);
+  expect((await openCache(directory)).known(URL)).toBe(SHA);
+});
+
+test("no name is special", async () => {
+  await learn("__proto__");
+  const cache = await openCache(directory);
+  expect([cache.known("__proto__"), cache.known("constructor")]).toEqual([SHA, undefined]);
+});
+
+test("a cache that cannot be written is no error, and leaves nothing lying about", async () => {
+  await mkdir(cacheFile(), { recursive: true });
+  await learn(URL);
+  expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
+});
+
+test("a directory that cannot be made is no error", async () => {
+  await writeFile(join(directory, ".front-contacts"), "a file");
+  await learn(URL);
+  expect(await readFile(join(directory, ".front-contacts"), "utf8")).toBe("a file");
+});
+
+test("it is written whole or not at all, however many write at once", async () => {
+  await Promise.all(Array.from({ length: 20 }, (_, index) => learn(`https://x/${index}`)));
+  expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
+  const { version, pictures } = JSON.parse(await readFile(cacheFile(), "utf8"));
+  expect([version, Object.values(pictures)]).toEqual([1, expect.arrayContaining([SHA])]);
+});
+
+test("the number of contacts is kept for each company", async () => {
+  const cache = await openCache(directory);
+  cache.rememberCount("cmp_1", 5000);
+  cache.rememberCount("cmp_2", 0);
+  await cache.save();
+  const later = await openCache(directory);
+  expect(["cmp_1", "cmp_2", "cmp_3"].map((company) => later.contactCount(company))).toEqual([5000, 0, undefined]);
+});
+
+test("a number of contacts that cannot be one is none", async () => {
+  await write(JSON.stringify({ version: 1, pictures: {}, counts: { cmp_1: -1, cmp_2: "5", cmp_3: 1.5, cmp_4: 7 } }));
+  const cache = await openCache(directory);
+  expect(["cmp_1", "cmp_2", "cmp_3", "cmp_4"].map((id) => cache.contactCount(id))).toEqual([
+    ...[undefined, undefined, undefined, 7],
+  ]);
+});
+
+test("git does not see what is remembered", async () => {
+  await learn(URL);
+  expect(await readFile(join(dirname(cacheFile()), ".gitignore"), "utf8")).toBe("*\n");
+});
