@@ -1,5 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** The steps that it takes to write a file. The machine may stop before, in and after each, so a test can be the disk. */
 export interface WritableDisk {
@@ -7,9 +18,12 @@ export interface WritableDisk {
   read(path: string): string;
   /** With its parents; one that is there is fine. */
   makeDirectory(path: string): void;
-  /** A new file for nobody else to read, by the number that the other steps know it by. Throws when it is there. */
-  create(path: string): number;
-  write(file: number, text: string): void;
+  /**
+   * A new file, by the number that the other steps know it by. With just these rights; without any, with those that a
+   * person's new files have. Throws when it is there.
+   */
+  create(path: string, rights: number | undefined): number;
+  write(file: number, content: string | Uint8Array): void;
   /** When it returns, what was written outlasts a power failure. */
   sync(file: number): void;
   close(file: number): void;
@@ -22,32 +36,47 @@ export interface WritableDisk {
 export const systemDisk: WritableDisk = {
   read: (path) => readFileSync(path, "utf8"),
   makeDirectory: (path) => void mkdirSync(path, { recursive: true }),
-  create: (path) => openSync(path, "wx", 0o600),
+  create(path, rights) {
+    const file = openSync(path, "wx", rights);
+    if (rights !== undefined) fchmodSync(file, rights);
+    return file;
+  },
   // Not writeSync, which is content with a part when the disk is full.
-  write: (file, text) => writeFileSync(file, text),
+  write: (file, content) => writeFileSync(file, content),
   sync: fsyncSync,
   close: closeSync,
   rename: renameSync,
   remove: (path) => rmSync(path, { force: true }),
 };
 
-/** A file in the making. Its place shows what was there before, or all of the new text, and never a part of it. */
+/** A file in the making. Its place shows what was there before, or all of the new content, and never a part of it. */
 export interface DraftFile {
   /** Throws when the disk will not have it, and leaves nothing behind. */
-  finish(text: string): void;
-  /** When there will be no text; whatever was at the place stays there. */
+  finish(content: string | Uint8Array): void;
+  /** When there will be nothing; whatever was at the place stays there. */
   abandon(): void;
 }
 
-/** Begins a file beside its place, which shows that it can be written. Throws the system's error when it cannot. */
-export function draftFile(path: string, disk: WritableDisk = systemDisk): DraftFile {
-  const draft = `${path}.${randomUUID()}.tmp`;
-  const file = disk.create(draft);
+/** For nobody else to read. */
+const PRIVATE = 0o600;
+
+/**
+ * Begins a file beside its place, which shows that it can be written. It is private unless other rights are given. Throws
+ * the system's error when it cannot be written.
+ */
+export function draftFile(
+  path: string,
+  disk: WritableDisk = systemDisk,
+  { rights }: { readonly rights: number | undefined } = { rights: PRIVATE },
+): DraftFile {
+  // Hidden, so that whoever loads the files meanwhile leaves it out.
+  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const file = disk.create(draft, rights);
   return {
-    finish(text) {
+    finish(content) {
       try {
         try {
-          disk.write(file, text);
+          disk.write(file, content);
           disk.sync(file);
         } finally {
           disk.close(file);

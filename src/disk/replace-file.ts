@@ -1,18 +1,7 @@
-import { randomUUID } from "node:crypto";
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostic.ts";
+import { draftFile, systemDisk } from "./draft-file.ts";
 
 /**
  * Puts a file in place whole or not at all, with the rights that it had. A link is replaced and not followed. Answers
@@ -20,20 +9,14 @@ import type { Diagnostic } from "../diagnostic.ts";
  */
 export function replaceFile(
   named: string,
-  text: string | Uint8Array,
+  content: string | Uint8Array,
   { cwd = "." }: { readonly cwd?: string } = {},
 ): Diagnostic | undefined {
   const path = resolve(cwd, named);
-  // Hidden, so that whoever loads the files meanwhile leaves it out.
-  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
-    writeDraft(draft, text);
-    const mode = modeOf(path);
-    if (mode !== undefined) chmodSync(draft, mode);
-    renameSync(draft, path);
+    draftFile(path, systemDisk, { rights: rightsOf(path) }).finish(content);
     return undefined;
   } catch (error) {
-    rmSync(draft, { force: true });
     return notWritten(named, error);
   }
 }
@@ -62,17 +45,8 @@ function notWritten(named: string, error: unknown): Diagnostic {
   };
 }
 
-function writeDraft(draft: string, text: string | Uint8Array): void {
-  const descriptor = openSync(draft, "wx");
-  try {
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 /** Of the file that is there, if there is one. */
-function modeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.mode;
+function rightsOf(path: string): number | undefined {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  return mode === undefined ? undefined : mode & 0o7777;
 }

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { draftFile } from "../disk/draft-file.ts";
 import { withLock } from "../disk/lock.ts";
 import type { Clock } from "../ports.ts";
 import type { Company } from "./api.ts";
@@ -46,7 +46,7 @@ export function openLogins(directory: string): Logins {
     save: (login) => write(directory, pathOf(login), login),
     forget: (login) => {
       // With what a crash may have left of it.
-      for (const name of filesIn(directory).filter((file) => file.startsWith(nameOf(login)))) {
+      for (const name of filesIn(directory).filter((file) => file.replace(/^\./, "").startsWith(nameOf(login)))) {
         rmSync(join(directory, name), { force: true });
       }
     },
@@ -97,23 +97,9 @@ function areTokens({ accessToken, refreshToken, issuedAt, expiresAt }: Tokens): 
 /** Whoever reads it, even after a crash, finds one whole sign-in or the other. */
 function write(directory: string, path: string, login: Login): void {
   const file: LoginFile = { format: 1, ...login };
-  const draft = `${path}.${randomUUID()}.tmp`;
   onDisk(path, () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    try {
-      const descriptor = openSync(draft, "wx", 0o600);
-      try {
-        // Not writeSync, which is content with a part when the disk is full.
-        writeFileSync(descriptor, `${JSON.stringify(file, null, 2)}\n`);
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-      renameSync(draft, path);
-    } catch (error) {
-      rmSync(draft, { force: true });
-      throw error;
-    }
+    draftFile(path).finish(`${JSON.stringify(file, null, 2)}\n`);
   });
 }
 

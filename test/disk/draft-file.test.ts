@@ -27,7 +27,8 @@ class BreakingDisk implements WritableDisk {
     return 1;
   }
 
-  write(_: number, text: string): void {
+  write(_: number, content: string | Uint8Array): void {
+    const text = String(content);
     this.files.set(this.#draft, text.slice(0, 1));
     this.#step("write");
     this.files.set(this.#draft, text);

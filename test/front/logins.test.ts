@@ -119,7 +119,7 @@ test("what a crash has left of a sign-in is forgotten with it", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     logins.save(login("cmp_b"));
-    writeFileSync(join(directory, "cmp_a@api2.frontapp.com.json.1234.tmp"), "half", { mode: 0o600 });
+    writeFileSync(join(directory, ".cmp_a@api2.frontapp.com.json.1234.tmp"), "half", { mode: 0o600 });
     logins.forget(login("cmp_a"));
     expect(readdirSync(directory)).toEqual(["cmp_b@api2.frontapp.com.json"]);
   }));

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { less, textOf } from "./company.ts";
 import { holds, mayHaveDone } from "./deeds.ts";
 import type { Sent } from "./network.ts";
@@ -229,7 +230,9 @@ function plansOnlyRead({ network }: Simulation): string[] {
 /** 9. Nothing is asked or written elsewhere. */
 function nothingLeavesItsPlace({ network, files }: Simulation): string[] {
   const strays = network.log.filter(({ origin }) => origin !== ORIGIN).map(({ origin }) => `${origin} was asked`);
-  const known = (path: string) => path.startsWith("/contacts/.front-contacts") || path.startsWith(PLAN_FILE);
+  const drafts = `/.${basename(PLAN_FILE)}.`;
+  const known = (path: string) =>
+    path.startsWith("/contacts/.front-contacts/") || path === PLAN_FILE || path.startsWith(drafts);
   return [...strays, ...[...files.keys()].filter((path) => !known(path)).map((path) => `${path} was written`)];
 }
 

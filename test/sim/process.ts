@@ -96,8 +96,9 @@ export class Process {
       this.#touch("open", () => this.#options.files.set(path, ""));
       return this.#opened.push(path) - 1;
     },
-    write: (file, text) => {
+    write: (file, content) => {
       const path = this.#opened[file] ?? "";
+      const text = typeof content === "string" ? content : new TextDecoder().decode(content);
       this.#touch("half a write", () => this.#options.files.set(path, text.slice(0, text.length / 2)));
       this.#touch("write", () => this.#options.files.set(path, text));
     },
