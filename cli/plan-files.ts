@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { types } from "node:util";
-import { decodePlan, draftFile, type SavedPlan } from "../src/index.ts";
+import { createDisk, decodePlan, draftFile, type SavedPlan } from "../src/index.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
 
 /** A place for a plan, found to be writable before any work was done. */
@@ -61,14 +61,17 @@ export function readSavedPlan(io: Io, named: string): SavedPlan {
 }
 
 function readText(io: Io, named: string): string {
-  try {
-    const bytes = readFileSync(resolve(io.cwd, named));
-    if (bytes.length <= MAX_BYTES) return bytes.toString("utf8");
-  } catch (error) {
-    throw new UsageError(
-      `${named} cannot be read (${reasonOf(error)})`,
-      "Name a file that front-contacts plan --out has written.",
-    );
-  }
-  throw new UsageError(`${named} is too large to be a plan`, "Name a file that front-contacts plan --out has written.");
+  const read = createDisk(io.cwd).read(realPathOf(resolve(io.cwd, named)), { limit: MAX_BYTES });
+  if (read.kind === "bytes") return new TextDecoder().decode(read.bytes);
+  const why = { missing: "there is none", "not-a-file": "no plain file", changing: "it is being written" };
+  const reason = read.kind === "unreadable" ? read.reason : read.kind === "too-large" ? "too large" : why[read.kind];
+  throw new UsageError(
+    `${named} cannot be read (${reason})`,
+    "Name a file that front-contacts plan --out has written.",
+  );
+}
+
+/** Whoever names a link to a plan means the plan. */
+function realPathOf(path: string): string {
+  return createDisk().realPath(path) ?? path;
 }

@@ -59,6 +59,7 @@ export {
 } from "./front/standing.ts";
 export { readToken, type TokenSource } from "./front/token.ts";
 export { type Traced, traced } from "./front/trace.ts";
+export { harmlessJson } from "./harmless-json.ts";
 export { type FirstFile, type FirstFilesOptions, writeFirstFiles } from "./importing/first-files.ts";
 export { type Home, openHome, placeFor } from "./importing/home.ts";
 export { ImportError } from "./importing/import-error.ts";

@@ -16,6 +16,7 @@ import {
   readPicture,
   rereadFront,
   type SavedPlan,
+  systemClock,
   type Wait,
   warnPartialApply,
   withPace,
@@ -77,12 +78,18 @@ type Paced = Approved & { readonly pace: Pace | undefined };
 async function readAndApprove(saved: SavedPlan, voice: Voice, given: Given, io: Io): Promise<Paced | undefined> {
   const { plan, desired } = saved;
   const progress = startProgress(io, "Reading Front");
+  const over = new AbortController();
   try {
     const { reserve, company: named } = desired.settings;
     const onWait = (wait: Wait) => tellWait(progress, wait);
-    const front = connect(io, given, { readOnly: true, reserve, company: named, onWait });
+    const front = connect(io, given, { readOnly: true, signal: over.signal, reserve, company: named, onWait });
     const company = await front.me();
-    const problems = checkSavedPlan({ saved, version: packageJson.version, companyId: company.id });
+    const problems = checkSavedPlan({
+      saved,
+      version: packageJson.version,
+      companyId: company.id,
+      now: (io.clock ?? systemClock).now(),
+    });
     voice.diagnostics(problems);
     if (hasErrors(problems)) return undefined;
     voice.diagnostics(await findOtherFiles(saved, given, io));
@@ -93,6 +100,8 @@ async function readAndApprove(saved: SavedPlan, voice: Voice, given: Given, io: 
     });
     return { ...approve(plan, desired, reading), pace: front.pace };
   } finally {
+    /** Where one reading fails, the others are not to go on for minutes behind the error. */
+    over.abort();
     await progress.stop();
   }
 }

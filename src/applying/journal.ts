@@ -3,6 +3,7 @@ import { closeSync, fstatSync, lstatSync, openSync, readSync, renameSync, writeF
 import { join, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostic.ts";
 import { makeOwnDirectory } from "../disk/own-directory.ts";
+import { harmlessJson } from "../harmless-json.ts";
 import type { Operation } from "../planning/plan.ts";
 import type { Clock } from "../ports.ts";
 import type { OperationResult } from "./apply.ts";
@@ -53,7 +54,7 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
     if (trouble !== undefined) return;
     const entry = { time: new Date(clock.now()).toISOString(), run, company, event, operation: id, kind, subjects };
     try {
-      file.append(`${JSON.stringify({ ...entry, ...more })}\n`);
+      file.append(`${harmlessJson({ ...entry, ...more })}\n`);
     } catch (error) {
       trouble = reasonOf(error);
     }

@@ -64,7 +64,7 @@ export function decodePlan(text: string, path: string): DecodedPlan {
   });
   const again = "Make it again: front-contacts plan --out FILE.";
   const json = parsed(text);
-  if (!isObject(json)) return refuse("plan-unreadable", "is not a plan", again);
+  if (!isObject(json) || isDeeperThan(MAX_DEPTH, json)) return refuse("plan-unreadable", "is not a plan", again);
   const { content_digest: digest, ...content } = json;
   const format = String(content["format_version"]);
   if (format.split(".")[0] !== FORMAT_VERSION.split(".")[0]) {
@@ -79,7 +79,7 @@ export function decodePlan(text: string, path: string): DecodedPlan {
 }
 
 /** Why a saved plan is not applied, whatever Front has by now. */
-export function checkSavedPlan({ saved, version, companyId }: CheckedPlan): Diagnostic[] {
+export function checkSavedPlan({ saved, version, companyId, now }: CheckedPlan): Diagnostic[] {
   const error = (code: string, summary: string, advice: string): Diagnostic[] => [
     { severity: "error", code, summary, advice },
   ];
@@ -92,7 +92,7 @@ export function checkSavedPlan({ saved, version, companyId }: CheckedPlan): Diag
     return error("plan-version", summary, "Plan again with this version, or apply with that one.");
   }
   const { company } = saved.plan;
-  if (company.id === companyId) return [];
+  if (company.id === companyId) return warnOld(saved, now);
   const summary = `This plan is for the company ${company.id}, but the token belongs to ${companyId}`;
   return error("plan-company", summary, "Apply it with a token of that company.");
 }
@@ -101,6 +101,19 @@ interface CheckedPlan {
   readonly saved: SavedPlan;
   readonly version: string;
   readonly companyId: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** What the plan depends on is looked at again, so age alone is no reason to refuse it. */
+function warnOld({ created_at: createdAt }: SavedPlan, now: number): Diagnostic[] {
+  const days = Math.floor((now - Date.parse(createdAt)) / DAY);
+  if (!(days >= 1)) return [];
+  const summary = `This plan is ${days} ${days === 1 ? "day" : "days"} old`;
+  const advice = "What has changed in Front since is left alone and named. Plan again to see it beforehand.";
+  return [{ severity: "warning", code: "plan-old", summary, advice }];
 }
 
 function parsed(text: string): unknown {
@@ -109,6 +122,14 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A plan has some twelve levels. What walks through it has to come back from every depth. */
+const MAX_DEPTH = 100;
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isDeeperThan(levels - 1, part));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -161,7 +161,9 @@ class Completion {
     await forEach(
       doomed.filter((id) => !this.#conversations.has(id)),
       async (id) => {
-        const { count, more } = await this.#front.conversations(id);
+        const told = await unlessGone(this.#front.conversations(id));
+        if (told === undefined) return;
+        const { count, more } = told;
         const counted = `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`;
         this.#conversations.set(id, counted);
       },
@@ -210,7 +212,7 @@ export async function recognisePictures(
     if (avatarUrl === undefined) return false;
     const known = pictures.known(avatarUrl);
     if (known !== undefined) return known === avatar.sha256;
-    const shown = await download(front, avatarUrl);
+    const shown = await unlessGone(front.avatar(avatarUrl));
     if (shown === undefined || !(await samePicture(avatar, shown))) return false;
     pictures.remember(avatarUrl, avatar.sha256);
     return true;
@@ -236,10 +238,10 @@ function ownContacts(identity: Identity): readonly RemoteContact[] {
   return identity.kind === "merge" ? [identity.target, ...identity.others] : [];
 }
 
-/** Undefined when there is nothing at the address, which is then no picture of anybody. */
-async function download(front: FrontApi, url: string): Promise<Uint8Array | undefined> {
+/** Undefined when there is nothing at the address: a picture of nobody, a contact that was deleted a moment ago. */
+async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
-    return await front.avatar(url);
+    return await asked;
   } catch (error) {
     if (error instanceof FrontError && error.failure === "missing") return undefined;
     throw error;

@@ -54,7 +54,8 @@ test("has a line for what begins and one for how it ends", () => {
   const journal = open();
   expect(journal.mayStart(DALE)).toBeUndefined();
   journal.ended(applied);
-  journal.ended({ operation: creation("laura"), ending: "skipped", message: "not started, because\n\u001b[2J" });
+  const message = "not started, because\n\u001b[2J\u202e\u009b ##[error]";
+  journal.ended({ operation: creation("laura"), ending: "skipped", message });
   expect(journal.close()).toBeUndefined();
   const [started, ended, skipped, rest] = text().split("\n");
   const entry = {
@@ -67,7 +68,8 @@ test("has a line for what begins and one for how it ends", () => {
   };
   expect(JSON.parse(started ?? "")).toEqual({ ...entry, event: "started" });
   expect(JSON.parse(ended ?? "")).toEqual({ ...entry, event: "applied", contact: "crd_1" });
-  expect(JSON.parse(skipped ?? "")).toMatchObject({ event: "skipped", message: "not started, because\n\u001b[2J" });
+  expect(JSON.parse(skipped ?? "")).toMatchObject({ event: "skipped", message });
+  expect(text()).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}|##\[/u);
   expect(rest).toBe("");
 });
 

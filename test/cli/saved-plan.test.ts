@@ -1,3 +1,4 @@
+import { execSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -220,6 +221,20 @@ test("holds no more of anybody than the change needs", async () => {
   expect(text).not.toContain("+13605550123");
   expect(text).not.toContain("Harry");
   expect(text).toContain("Sheriff.");
+});
+
+test.each([
+  ["a pipe that nobody writes to", "mkfifo odd.json", /no plain file/],
+  ["a device without an end", "ln -s /dev/zero odd.json", /no plain file/],
+  ["a directory", "mkdir odd.json", /no plain file/],
+  ["nothing", "true", /there is none/],
+])("%s is not read as a plan", async (_, make, message) => {
+  await using outside = await Outside.withFront();
+  execSync(make, { cwd: outside.directory });
+  const { code, err } = await outside.run("apply odd.json");
+  expect(code).toBe(1);
+  expect(err).toMatch(message);
+  expect(outside.front.requests).toEqual([]);
 });
 
 test("show gives Markdown too, masked as plan's is", async () => {

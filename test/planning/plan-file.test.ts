@@ -42,8 +42,13 @@ test("an edit anywhere is noticed", () => {
   );
 });
 
+const HOUR = 3_600_000;
+const DEEP = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+
 test.each([
   ["nothing", "", "plan-unreadable"],
+  ["what no stack can hold", `{"format_version":"1.0","plan":${DEEP}}`, "plan-unreadable"],
+  ["what names a prototype", TEXT.replace("{", '{"__proto__":{"errored":false},'), "plan-edited"],
   ["a list", "[]", "plan-unreadable"],
   ["a plan of Terraform's", '{"format_version":"1.2","resource_changes":[]}', "plan-edited"],
   ["a later format", TEXT.replace('"format_version": "1.0"', '"format_version": "2.0"'), "plan-format"],
@@ -52,11 +57,15 @@ test.each([
 });
 
 test.each([
-  ["fits", { version: "1.9.0", companyId: "cmp_tp1" }, undefined],
-  ["was made by another major version", { version: "2.0.0", companyId: "cmp_tp1" }, "plan-version"],
-  ["is for another company", { version: "1.2.3", companyId: "cmp_other" }, "plan-company"],
-])("a plan that %s", (_, by, code) => {
+  ["fits", {}, undefined],
+  ["was made by another major version", { version: "2.0.0" }, "plan-version"],
+  ["is for another company", { companyId: "cmp_other" }, "plan-company"],
+  ["is a few hours old", { now: WHEN.now + 23 * HOUR }, undefined],
+  ["is a month old", { now: WHEN.now + 30 * 24 * HOUR }, "plan-old"],
+  ["is of the future, by this clock", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
+])("a plan that %s", (_, unlike, code) => {
   const { saved } = decodePlan(TEXT, "plan.json");
   if (saved === undefined) throw new Error("this is a plan");
-  expect(checkSavedPlan({ saved, ...by })[0]?.code).toBe(code);
+  const by = { version: "1.9.0", companyId: "cmp_tp1", now: WHEN.now };
+  expect(checkSavedPlan({ saved, ...by, ...unlike })[0]?.code).toBe(code);
 });

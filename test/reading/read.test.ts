@@ -153,6 +153,15 @@ test("a picture is downloaded once, and then remembered by its address", () =>
     expect(downloads()).toBe(1);
   }));
 
+test("the conversations of a contact that vanishes meanwhile are not counted, and hold nothing up", () =>
+  withWorld(async (world) => {
+    await world.contact([handle(email(0))]);
+    const gone = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };
+    world.emulator.faults = [{ kind: "status", status: 404, path: /conversations/, body: gone }];
+    const { conversations } = await world.read(files([desired(email(0), { ensure: "absent" })]));
+    expect(conversations.size).toBe(0);
+  }));
+
 test("a picture that Front cannot show any more is another one", () =>
   withWorld(async (world) => {
     const wanted = await withPicture(world, 1);

@@ -119,7 +119,12 @@ export class Tool {
       this.#process.desired = desired;
       const front = this.#connect({ readOnly: true });
       const company = await front.me();
-      const problems = checkSavedPlan({ saved, version: VERSION, companyId: company.id });
+      const problems = checkSavedPlan({
+        saved,
+        version: VERSION,
+        companyId: company.id,
+        now: this.#process.clock.now(),
+      });
       if (hasErrors(problems)) return { plan, refusals: problems };
       const pictures = await openCache(DIRECTORY, this.#process.disk);
       const reading = await rereadFront(plan, desired, front, { company, pictures, samePicture: this.#samePicture });
