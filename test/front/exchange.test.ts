@@ -69,6 +69,25 @@ test("a body that ends with its connection looks whole, so it is for the reader 
   expect(new TextDecoder().decode((await ask(host.url)).body)).toBe('{"_results":');
 });
 
+test("a connection that is used again and breaks leaves each write in doubt, and none is sent twice", async () => {
+  const used = new WeakMap<Socket, number>();
+  let arrived = 0;
+  await using host = await http(({ socket }, answer) => {
+    arrived += 1;
+    used.set(socket, (used.get(socket) ?? 0) + 1);
+    if (used.get(socket) === 2) socket.destroy();
+    else answer.writeHead(204).end();
+  });
+  const outcomes: string[] = [];
+  for (let request = 0; request < 200; request += 1) {
+    const told = await ask(host.url, { method: "POST", json: {} }).catch((error: unknown) => error);
+    outcomes.push(told instanceof NoAnswer ? told.outcome : "answered");
+  }
+  expect(arrived).toBe(200);
+  expect(new Set(outcomes)).toEqual(new Set(["answered", "unknown"]));
+  expect(outcomes.filter((outcome) => outcome === "unknown").length).toBeGreaterThan(50);
+});
+
 test("where nothing listens, nothing was done", async () => {
   const host = await bytes("");
   await host[Symbol.asyncDispose]();
