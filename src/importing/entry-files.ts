@@ -13,7 +13,7 @@ export interface EntryFilesOptions {
   /** How many contacts each of these has. */
   readonly counts: ReadonlyMap<string, number>;
   readonly writer: DiskWriter;
-  /** The first line of a new file. */
+  /** What a new file begins with: a line with its end, or nothing. */
   readonly headline: (path: string) => string;
   /** Names of the custom fields that some file declares; undefined when fields are better not declared at all. */
   readonly fields: ReadonlySet<string> | undefined;
@@ -112,14 +112,14 @@ export class EntryFiles {
 
   #newText(draft: Draft): string {
     const parts = additions(draft).map(({ key, lines }) => `${key}:\n${lines("  ")}`);
-    return `${this.#options.headline(draft.path)}\n${parts.join("\n")}`;
+    return `${this.#options.headline(draft.path)}${parts.join("\n")}`;
   }
 
   #writeAlone(key: string, entry: Entry, directory: string): void {
     this.#declare(entry, this.#company);
     this.#writeCompany(directory);
     const path = this.#free(posix.join(directory, `${key}.yaml`));
-    this.#write(path, `${this.#options.headline(path)}\ncontacts:\n${entryText(key, entry)}`);
+    this.#write(path, `${this.#options.headline(path)}contacts:\n${entryText(key, entry)}`);
   }
 
   /** Before the contact that needs it, so that the files are right at every moment. */
@@ -130,7 +130,7 @@ export class EntryFiles {
     this.#companyCount = count;
     company.path ??= this.#free(posix.join(directory, "company.yaml"));
     const parts = declarations(company).map(({ key, lines }) => `${key}:\n${lines("  ")}`);
-    const text = `${this.#options.headline(company.path)}\n${parts.join("\n")}`;
+    const text = `${this.#options.headline(company.path)}${parts.join("\n")}`;
     if (this.#written.includes(company.path)) this.#options.writer.write(company.path, text);
     else this.#write(company.path, text);
   }

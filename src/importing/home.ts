@@ -104,7 +104,7 @@ export function openEntryFiles(
     sources,
     counts,
     writer,
-    headline: (path) => `# yaml-language-server: $schema=${schemaFor(path, home, disk)}`,
+    headline: (path) => headlineFor(schemaFor(path, home, disk)),
     fields: declaredFields(desired),
     lists: declareLists ? new Set(desired.lists.map(({ name }) => name)) : undefined,
   });
@@ -119,8 +119,12 @@ function declaredFields({ customFields, contacts }: Desired): ReadonlySet<string
 
 const SCHEMA_LINE = /^# yaml-language-server: \$schema=(\S+)/;
 
-/** The schema that the other files name, or that of the company, or the usual one. */
-function schemaFor(path: string, { root, sources }: Home, disk: Disk): string {
+function headlineFor(schema: string | undefined): string {
+  return schema === undefined ? "" : `# yaml-language-server: $schema=${schema}\n`;
+}
+
+/** The schema that the other files name, or that of the company, or the usual one, where it is; a line to nowhere is none. */
+function schemaFor(path: string, { root, sources }: Home, disk: Disk): string | undefined {
   const from = posix.dirname(path);
   for (const [file, text] of sources) {
     const named = SCHEMA_LINE.exec(text)?.[1];
@@ -128,7 +132,7 @@ function schemaFor(path: string, { root, sources }: Home, disk: Disk): string {
     if (/^[a-z]+:|^\//i.test(named)) return named;
     return posix.relative(from, posix.join(posix.dirname(file), named));
   }
-  const usual = posix.join(root, "..", "schemas/contacts.schema.json");
-  const places = [posix.join(root, COMPANY_SCHEMA), posix.join(root, "contacts.schema.json")];
-  return posix.relative(from, places.find((place) => disk.realPath(place) !== undefined) ?? usual);
+  const places = [COMPANY_SCHEMA, "contacts.schema.json", "../schemas/contacts.schema.json"];
+  const found = places.map((place) => posix.join(root, place)).find((place) => disk.realPath(place) !== undefined);
+  return found === undefined ? undefined : posix.relative(from, found);
 }

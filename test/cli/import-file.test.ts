@@ -9,7 +9,7 @@ Laura Palmer,laura@palmer.example,laura@horne.example,,,VIP
 `;
 const MAP = "--map name=Name,email=Email,email=Work,phone=Phone,Job=Title,list=Group";
 
-const HEAD = "# yaml-language-server: $schema=../schemas/contacts.schema.json\ncontacts:\n";
+const HEAD = "contacts:\n";
 const PEOPLE = `${HEAD}  dale-cooper:
     name: Dale Cooper
     handles:

@@ -44,7 +44,7 @@ const LAURA_ENTRY = `  laura-palmer:
       - { id: grp_a }
 `.replace("lists:\n      - { id: grp_a }", "lists: [{ id: grp_a }]");
 
-const HEAD = "# yaml-language-server: $schema=../schemas/contacts.schema.json\ncontacts:\n";
+const HEAD = "contacts:\n";
 const FIELDS = "\ncustom_fields:\n  Job Title: { type: string }\n";
 
 function read(outside: Outside, path = IMPORTED): string {
@@ -88,11 +88,26 @@ test("imports everybody, and says who was left out", async () => {
 test("one file a contact, and one for what they share", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   await outside.run("import --all --split --to contacts/people");
-  const head = HEAD.replace("../schemas", "../../schemas");
-  expect(read(outside, "contacts/people/dale-cooper.yaml")).toBe(head + DALE_ENTRY);
-  expect(read(outside, "contacts/people/laura-palmer.yaml")).toBe(head + LAURA_ENTRY);
-  expect(read(outside, "contacts/people/company.yaml")).toBe(`${head.replace("contacts:\n", "")}${FIELDS.slice(1)}`);
+  expect(read(outside, "contacts/people/dale-cooper.yaml")).toBe(HEAD + DALE_ENTRY);
+  expect(read(outside, "contacts/people/laura-palmer.yaml")).toBe(HEAD + LAURA_ENTRY);
+  expect(read(outside, "contacts/people/company.yaml")).toBe(FIELDS.slice(1));
   expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test.each([
+  ["the one beside", { "contacts/contacts.schema.json": "{}" }, "../contacts.schema.json"],
+  ["the one of this repository", { "schemas/contacts.schema.json": "{}" }, "../../schemas/contacts.schema.json"],
+  [
+    "the one that another file names",
+    { "contacts/own.yaml": "# yaml-language-server: $schema=../own.json\ncontacts: {}\n" },
+    "../../own.json",
+  ],
+])("a new file names a schema where there is one: %s", async (_, files: Record<string, string>, schema) => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  for (const [path, text] of Object.entries(files)) outside.write(path, text);
+  await outside.run("import crd_1 --to contacts/people/dale.yaml");
+  const head = `# yaml-language-server: $schema=${schema}\n${HEAD}`;
+  expect(read(outside, "contacts/people/dale.yaml")).toBe(head + DALE_ENTRY + FIELDS);
 });
 
 test("a dry run shows what would be written, and writes nothing", async () => {
