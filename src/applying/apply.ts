@@ -55,7 +55,7 @@ const USUAL_BACK_OFF = 500;
 /**
  * Carries out a plan's operations in its order, independent contacts side by side. Front has no transactions: what
  * was applied stays applied, a failure takes along only what depends on it, and planning again goes on from there.
- * Never throws for what Front says or does: that is in the report.
+ * Never throws for what Front says or does, nor for a mistake in an operation: that is in the report.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,
@@ -139,8 +139,7 @@ class Run {
     } catch (error) {
       if (error instanceof PictureChangedError)
         return { operation, ending: "failed", message: error.message, advice: error.advice };
-      if (!(error instanceof FrontError)) throw error;
-      return this.#giveUp(operation, error);
+      return error instanceof FrontError ? this.#giveUp(operation, error) : this.#stumble(operation, error);
     }
   }
 
@@ -150,6 +149,15 @@ class Run {
       return { operation, ending: "skipped", message };
     if (endsTheRun(error)) this.#ended ??= message;
     return { operation, ending: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
+  }
+
+  /** A mistake of ours. Nobody knows how far it came; the account of all the rest is not to be lost over it. */
+  #stumble(operation: Operation, error: unknown): OperationResult {
+    const message = `front-contacts itself failed: ${error instanceof Error ? error.message : String(error)}`;
+    const [, where] = (error instanceof Error ? error.stack : undefined)?.match(/\n\s+(at .*)/) ?? [];
+    const report = `Please report this as a mistake in front-contacts${where === undefined ? "" : ` (${where})`}.`;
+    this.#ended ??= message;
+    return { operation, ending: "unknown", message, advice: `Plan again to see what Front has now. ${report}` };
   }
 
   #objection(operation: Operation): string | undefined {

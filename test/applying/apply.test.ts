@@ -194,6 +194,20 @@ test("a picture that changed since the plan is not sent", () =>
     expect(report.requests).toBe(0);
   }));
 
+test("a mistake of ours ends the run with an account of everything", () =>
+  withWorld(async (world) => {
+    const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+    const plan = await world.plan(files(newcomers(2).contacts.map((contact) => ({ ...contact, avatar }))));
+    const readPicture = () => Promise.reject(new TypeError("nothing is not a function"));
+    const { results } = await world.apply(plan, { readPicture, parallelism: 1 });
+    expect(results.map(({ ending }) => ending)).toEqual(["applied", "applied", "unknown", "skipped"]);
+    expect(results[2]).toMatchObject({
+      message: "front-contacts itself failed: nothing is not a function",
+      advice: expect.stringMatching(/^Plan again .* report this as a mistake in front-contacts \(at .*apply\.test\.ts/),
+    });
+    expect(results[3]).toMatchObject({ message: expect.stringContaining("front-contacts itself failed") });
+  }));
+
 test("operations on many contacts run side by side, as many as are allowed", () =>
   withWorld(async (world) => {
     const plan = await world.plan(newcomers(12));
