@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   type FileImportOptions,
@@ -6,6 +5,7 @@ import {
   importCsv,
   importVcards,
   type Misfit,
+  readNamedFile,
   showForeign,
 } from "../src/index.ts";
 import { tellImport } from "./import-front.ts";
@@ -57,7 +57,8 @@ const MAX_BYTES = 256 * 1024 * 1024;
 function readText(io: Io, named: string): string {
   const path = resolve(io.cwd, named);
   try {
-    if (statSync(path).size <= MAX_BYTES) return decoded(readFileSync(path), named);
+    const bytes = readNamedFile(path, MAX_BYTES);
+    if (bytes !== undefined) return decoded(bytes, named);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { code } = error as NodeJS.ErrnoException;

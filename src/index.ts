@@ -14,6 +14,7 @@ export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts
 export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk/disk.ts";
 export { createDiskWriter, type DiskWriter, WriteError } from "./disk/disk-writer.ts";
 export { type DraftFile, draftFile, systemDisk, type WritableDisk } from "./disk/draft-file.ts";
+export { readNamedFile } from "./disk/named-file.ts";
 export { findObstacle, replaceFile } from "./disk/replace-file.ts";
 export { digestOf } from "./fingerprint.ts";
 export { type ForeignOptions, showForeign } from "./foreign.ts";

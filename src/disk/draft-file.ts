@@ -3,20 +3,21 @@ import {
   closeSync,
   fchmodSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { createDisk } from "./disk.ts";
 
 /** The steps that it takes to write a file. The machine may stop before, in and after each, so a test can be the disk. */
 export interface WritableDisk {
-  /** The whole file. Throws when there is none. */
+  /** The whole file. Throws when there is none, or when it is a link, or too large to be one of ours. */
   read(path: string): string;
-  /** With its parents; one that is there is fine. */
+  /** With its parents; one that is there is fine. Throws when it is a link, which may lead anywhere. */
   makeDirectory(path: string): void;
   /**
    * A new file, by the number that the other steps know it by. With just these rights; without any, with those that a
@@ -32,10 +33,20 @@ export interface WritableDisk {
   remove(path: string): void;
 }
 
+/** What is remembered of a million contacts is less. */
+const MAX_BYTES = 384 * 1024 * 1024;
+
 /** The machine's own. */
 export const systemDisk: WritableDisk = {
-  read: (path) => readFileSync(path, "utf8"),
-  makeDirectory: (path) => void mkdirSync(path, { recursive: true }),
+  read(path) {
+    const read = createDisk().read(path, { limit: MAX_BYTES });
+    if (read.kind === "bytes") return new TextDecoder().decode(read.bytes);
+    throw Object.assign(new Error(`${path} cannot be read`), { code: read.kind });
+  },
+  makeDirectory(path) {
+    mkdirSync(path, { recursive: true });
+    if (!lstatSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a link`), { code: "no directory" });
+  },
   create(path, rights) {
     const file = openSync(path, "wx", rights);
     if (rights !== undefined) fchmodSync(file, rights);

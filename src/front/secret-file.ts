@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
 import { platform } from "node:os";
+import { readDescriptor } from "../disk/named-file.ts";
 import { FrontError } from "./api.ts";
 
 /** A token has some hundred characters, a sign-in some thousand. */
@@ -14,7 +15,9 @@ export function readSecret(path: string): string | undefined {
   try {
     descriptor = openSync(path, constants.O_RDONLY);
     mustBePrivate(path, fstatSync(descriptor));
-    return readFileSync(descriptor, "utf8");
+    const bytes = readDescriptor(descriptor, MAX_BYTES);
+    if (bytes === undefined) throw notOne(path);
+    return bytes.toString("utf8");
   } catch (error) {
     if (error instanceof FrontError) throw error;
     const { code } = error as NodeJS.ErrnoException;
@@ -30,8 +33,7 @@ export function readSecret(path: string): string | undefined {
 function mustBePrivate(path: string, status: Stats): void {
   if (status.isFIFO() || status.isSocket()) return;
   if (!status.isFile() || status.size > MAX_BYTES) {
-    const advice = "Name a file with nothing but the token in it.";
-    throw new FrontError("unauthorized", `${path} is not a file with a token`, { advice });
+    throw notOne(path);
   }
   // Windows knows no such mode; a file below a person's own directory is private there.
   if (platform() === "win32" || (status.mode & 0o077) === 0) return;
@@ -39,4 +41,9 @@ function mustBePrivate(path: string, status: Stats): void {
   throw new FrontError("unauthorized", `${path} can be read by others (its mode is ${mode})`, {
     advice: "Take it from them: run chmod 600 on it.",
   });
+}
+
+function notOne(path: string): FrontError {
+  const advice = "Name a file with nothing but the token in it.";
+  return new FrontError("unauthorized", `${path} is not a file with a token`, { advice });
 }

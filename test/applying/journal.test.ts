@@ -130,6 +130,15 @@ const OBSTACLES: [string, () => void, reason: string][] = [
     },
     "no plain file",
   ],
+  [
+    "a link in place of its directory",
+    () => {
+      mkdirSync(join(directory, "contacts"));
+      mkdirSync(join(directory, "elsewhere"));
+      symlinkSync(join(directory, "elsewhere"), join(directory, "contacts/.front-contacts"));
+    },
+    "no directory",
+  ],
 ];
 
 test.each(OBSTACLES)("%s is an error with advice, before anything is done", (_, put, reason) => {

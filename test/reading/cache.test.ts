@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -94,6 +94,20 @@ test("a directory that cannot be made is no error", async () => {
   await writeFile(join(directory, ".front-contacts"), "a file");
   await learn(URL);
   expect(await readFile(join(directory, ".front-contacts"), "utf8")).toBe("a file");
+});
+
+test("a link in the place of its directory is not followed: it may lead anywhere", async () => {
+  const elsewhere = join(directory, "elsewhere");
+  await mkdir(elsewhere);
+  await symlink(elsewhere, join(directory, ".front-contacts"));
+  await learn(URL);
+  expect(await readdir(elsewhere)).toEqual([]);
+});
+
+test.each(["/dev/zero", "/proc/self/environ"])("a link to %s in its place is not read", async (target) => {
+  await mkdir(dirname(cacheFile()), { recursive: true });
+  await symlink(target, cacheFile());
+  expect((await openCache(directory)).known(URL)).toBeUndefined();
 });
 
 test("it is written whole or not at all, however many write at once", async () => {
