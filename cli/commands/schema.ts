@@ -7,12 +7,11 @@ import {
   compareFacts,
   contactsSchemaText,
   createDisk,
-  type Diagnostic,
-  findObstacle,
+  createDiskWriter,
   loadDesired,
+  mustBeWritable,
   readCompanyFacts,
   readCompanyFile,
-  replaceFile,
   showForeign,
   type Wait,
 } from "../../src/index.ts";
@@ -29,7 +28,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   const path = to ?? posix.join(contactsDirectory(given), COMPANY_SCHEMA);
   const file = readCompanyFile(contactsDirectory(given), createDisk(io.cwd), path);
   if (given["check"] === true) return await check(file, given, io);
-  refuse(findObstacle(path, { cwd: io.cwd }));
+  mustBeWritable(path, io.cwd);
   const facts = await ask(given, io);
   return writeCompany(file, facts, io);
 }
@@ -105,10 +104,7 @@ async function check({ path, facts, text, diagnostics }: CompanyFile, given: Giv
   return EXIT.failed;
 }
 
+/** Into a directory that may have to be made, as in a repository that has no files yet. */
 function write(path: string, text: string, io: Io): void {
-  refuse(replaceFile(path, text, { cwd: io.cwd }));
-}
-
-function refuse(problem: Diagnostic | undefined): void {
-  if (problem !== undefined) throw new UsageError(problem.summary, problem.advice);
+  createDiskWriter(io.cwd).write(path, text);
 }

@@ -34,9 +34,14 @@ export function createDiskWriter(cwd = "."): DiskWriter {
   };
 }
 
-/** Throws a `WriteError` when a file could not be put there: the nearest directory that exists has to allow it. */
+/**
+ * Throws a `WriteError` when a file could not be put there, to be told before any work is done for it: only a plain file
+ * is replaced, and the nearest directory that exists has to allow it.
+ */
 export function mustBeWritable(path: string, cwd = "."): void {
   attempt(path, () => {
+    const there = statSync(resolve(cwd, path), { throwIfNoEntry: false });
+    if (there?.isFile() === false) throw Object.assign(new Error("no plain file"), { code: "no plain file" });
     let directory = dirname(resolve(cwd, path));
     while (!isThere(directory)) directory = dirname(directory);
     if (!statSync(directory).isDirectory()) throw Object.assign(new Error("no directory"), { code: "ENOTDIR" });

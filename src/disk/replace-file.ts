@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Diagnostic } from "../diagnostic.ts";
 import { draftFile, systemDisk } from "./draft-file.ts";
 
@@ -15,19 +15,6 @@ export function replaceFile(
   const path = resolve(cwd, named);
   try {
     draftFile(path, systemDisk, { rights: rightsOf(path) }).finish(content);
-    return undefined;
-  } catch (error) {
-    return notWritten(named, error);
-  }
-}
-
-/** What would keep a file from being written, to be told before any work is done for it. */
-export function findObstacle(named: string, { cwd = "." }: { readonly cwd?: string } = {}): Diagnostic | undefined {
-  const path = resolve(cwd, named);
-  try {
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
-      return notWritten(named, { code: "no plain file" });
-    accessSync(dirname(path), constants.W_OK | constants.X_OK);
     return undefined;
   } catch (error) {
     return notWritten(named, error);

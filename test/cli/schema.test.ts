@@ -73,11 +73,18 @@ test("leaves out what the token may not read, and says so", async () => {
   expect(text(outside)).not.toContain("sheriff.twinpeaks.example");
 });
 
+test("makes the directory where there are no files yet", async () => {
+  await using outside = await Outside.withFront({ seed: { custom_fields: [JOB] } });
+  expect(await outside.run("schema --from-front")).toMatchObject({ code: 0 });
+  expect(text(outside)).toContain("Job Title");
+});
+
 test("a place that cannot be written is told before Front is asked", async () => {
   await using outside = await companyOf([JOB]);
+  outside.write("nowhere", "a file");
   const { code, err } = await outside.run("schema --from-front --to nowhere/x.json");
   expect(code).toBe(1);
-  expect(err).toContain("nowhere/x.json cannot be written (ENOENT)");
+  expect(err).toContain("nowhere/x.json cannot be written (ENOTDIR)");
   expect(outside.front.requests).toEqual([]);
 });
 
