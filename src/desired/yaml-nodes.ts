@@ -40,11 +40,20 @@ export function isWrittenOut(node: ParsedNode | null): node is Exclude<ParsedNod
   return node !== null && !isAlias(node);
 }
 
-/** Where a node ends, without the blanks and line breaks that the library counts in. */
+/**
+ * Where a node ends, without the blanks and line breaks that the library counts in. Other white space, such as what keeps
+ * words together, is text to YAML; and so are the blanks at the end of a line of block text.
+ */
 export function endOf(text: string, node: ParsedNode): number {
-  let [start, end] = node.range;
-  while (end > start && /\s/.test(text[end - 1] ?? "")) end -= 1;
+  const [start] = node.range;
+  const isBlockText = isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
+  let end = node.range[1];
+  while (end > start && isIn(isBlockText ? "\r\n" : " \t\r\n", text[end - 1])) end -= 1;
   return end;
+}
+
+function isIn(characters: string, character: string | undefined): boolean {
+  return character !== undefined && characters.includes(character);
 }
 
 export function lineStartOf(text: string, at: number): number {

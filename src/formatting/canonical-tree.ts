@@ -1,3 +1,4 @@
+import { endOf } from "../desired/yaml-nodes.ts";
 import {
   type Document,
   isAlias,
@@ -142,7 +143,7 @@ class Reader {
 
   /** Behind the last character of a value: comments after it, and line ends of block texts, are not part of it. */
   #endOf(node: ParsedNode): number {
-    if (!isBlock(node)) return node.range[0] + this.#text.slice(node.range[0], node.range[1]).trimEnd().length;
+    if (!isBlock(node)) return endOf(this.#text, node);
     const last = node.items.at(-1) as Item;
     if (!("key" in last)) return this.#endOf(last);
     return Math.max(last.key.range[1], last.value === null ? 0 : this.#endOf(last.value));

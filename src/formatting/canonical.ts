@@ -13,7 +13,7 @@ import { type CollectionTree, type Remark, readTree } from "./canonical-tree.ts"
  */
 export function canonicalText(text: string): string | undefined {
   const lines = text.replaceAll("\r\n", "\n");
-  const canonical = `${writeDocuments(lines).join("\n").trimEnd()}\n`;
+  const canonical = `${writeDocuments(lines).join("\n").replace(/\n+$/, "")}\n`;
   return meansTheSame(canonical, lines) ? canonical : undefined;
 }
 

@@ -70,6 +70,18 @@ const cases: readonly (readonly [name: string, before: readonly string[], wishes
       { description: "a\nb" },
       ['description: "a\\nb" # yes', EMAIL],
     ],
+    [
+      "a description whose last line ends in blanks, all of it",
+      ["description: |-", "  Old.", "  Text.\u00a0 ", EMAIL],
+      { description: "New." },
+      ["description: New.", EMAIL],
+    ],
+    [
+      "a name that ends in what is no blank to YAML, all of it",
+      ["name: Ad\u00a0\u3000", EMAIL],
+      { name: "Ada" },
+      ["name: Ada", EMAIL],
+    ],
     ["a description that was empty", ["description:", EMAIL], { description: "New." }, ["description: New.", EMAIL]],
     ["a description that is gone", ["description: Old.", EMAIL], {}, ['description: ""', EMAIL]],
     [
