@@ -44,3 +44,9 @@ export class UsageError extends Error {
     this.advice = advice;
   }
 }
+
+/** Throws a `UsageError` when the file is named as those are that hold contacts: it would take the place of one. */
+export function mustNotBeContacts(named: string): void {
+  if (!/\.ya?ml$/i.test(named)) return;
+  throw new UsageError(`${named} is named as files of contacts are`, "Name a file that does not end in .yaml or .yml.");
+}

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { types } from "node:util";
 import { createDisk, decodePlan, draftFile, type SavedPlan } from "../src/index.ts";
-import { type Given, type Io, UsageError } from "./io.ts";
+import { type Given, type Io, mustNotBeContacts, UsageError } from "./io.ts";
 
 /** A place for a plan, found to be writable before any work was done. */
 export interface PlanPlace {
@@ -16,6 +16,7 @@ export interface PlanPlace {
 export function openPlanPlace(io: Io, given: Given): PlanPlace | undefined {
   const named = given["out"];
   if (typeof named !== "string") return undefined;
+  mustNotBeContacts(named);
   const path = placeOf(resolve(io.cwd, named), named);
   const draft = attempt(named, () => draftFile(path, io.disk));
   return {

@@ -1,7 +1,7 @@
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Fetch, systemClock, traced } from "../src/index.ts";
-import { type Given, type Io, UsageError } from "./io.ts";
+import { type Given, type Io, mustNotBeContacts, UsageError } from "./io.ts";
 
 /**
  * With `--trace FILE`, a way to send that adds a line to the file for every exchange. The file is opened at once, so
@@ -10,6 +10,7 @@ import { type Given, type Io, UsageError } from "./io.ts";
 export function tracingFetch(io: Io, given: Given): Fetch | undefined {
   const named = given["trace"];
   if (typeof named !== "string") return io.fetch;
+  mustNotBeContacts(named);
   const path = resolve(io.cwd, named);
   let descriptor: number | undefined = open(path, named);
   return traced(io.fetch ?? ((request) => fetch(request)), {
@@ -29,7 +30,9 @@ export function tracingFetch(io: Io, given: Given): Fetch | undefined {
 
 function open(path: string, named: string): number {
   try {
-    return openSync(path, "a", 0o600);
+    // Without O_NONBLOCK, opening a named pipe waits for somebody to read it.
+    const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+    return openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o600);
   } catch (error) {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
     throw new UsageError(`${named} cannot be written (${code})`, "Name a file in a directory that may be written.");

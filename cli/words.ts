@@ -25,7 +25,7 @@ export async function parseWords(words: readonly string[], version: string): Pro
   const parser = describeProgram(version, (called) => {
     verb = called;
   });
-  const spelt = words.map(twoDashes).flatMap(joinDash);
+  const spelt = withoutSeparator(words.map(twoDashes).flatMap(joinDash));
   const given = await understand(spelt, () =>
     parser.parseAsync(spelt, {}, (_error, _given, output) => {
       text = output;
@@ -33,7 +33,9 @@ export async function parseWords(words: readonly string[], version: string): Pro
   );
   if (text !== "") return { kind: "text", text: `${text}\n` };
   if (verb === undefined) return { kind: "text", text: `${await parser.getHelp()}\n` };
-  mustBeTrueOrFalse(spelt, { ...GLOBAL_FLAGS, ...verb.flags });
+  const flags = { ...GLOBAL_FLAGS, ...verb.flags };
+  mustBeTrueOrFalse(spelt, flags);
+  mustBeNumbers(spelt, flags);
   return { kind: "verb", verb, given: checked(verb, given) };
 }
 
@@ -58,6 +60,15 @@ function mustBeTrueOrFalse(words: readonly string[], flags: Readonly<Record<stri
   }
 }
 
+/** yargs takes nothing for the number 0, and a script's variable may be empty. */
+function mustBeNumbers(words: readonly string[], flags: Readonly<Record<string, Flag>>): void {
+  for (const [position, word] of words.entries()) {
+    const [, name = "", value = words[position + 1]] = /^--([a-z-]+)(?:=(.*))?$/.exec(word) ?? [];
+    if (flags[name]?.type !== "number" || value?.trim() !== "") continue;
+    throw new UsageError(`--${name} needs a number`, `Write --${name}=…`);
+  }
+}
+
 /** Terraform's fingers write `-auto-approve`. A single letter stays what it is, and so does what follows `--`. */
 function twoDashes(word: string, position: number, words: readonly string[]): string {
   const rest = words.indexOf("--");
@@ -65,10 +76,23 @@ function twoDashes(word: string, position: number, words: readonly string[]): st
   return /^-[a-z][a-z-]+(=.*)?$/.test(word) ? `-${word}` : word;
 }
 
-/** `--token-file -` names standard input; yargs would take the dash for a word of its own. */
+/** What follows `--` is no flag, whatever it looks like; yargs would forget it. */
+function withoutSeparator(words: readonly string[]): string[] {
+  const at = words.indexOf("--");
+  if (at === -1) return [...words];
+  const rest = words.slice(at + 1);
+  const flag = rest.find((word) => word.startsWith("-"));
+  if (flag === undefined) return [...words.slice(0, at), ...rest];
+  throw new UsageError(
+    `${flag} stands behind --, and is no flag there`,
+    "Write flags before --, and a file as ./NAME.",
+  );
+}
+
+/** `--token-file -` names standard input, and -5 may be a value; yargs would take either for a word of its own. */
 function joinDash(word: string, position: number, words: readonly string[]): string[] {
-  const takesNext = (at: number) => words[at + 1] === "-" && /^--[a-z-]+$/.test(words[at] ?? "");
-  if (takesNext(position)) return [`${word}=-`];
+  const takesNext = (at: number) => /^-(\d.*)?$/.test(words[at + 1] ?? "") && /^--[a-z-]+$/.test(words[at] ?? "");
+  if (takesNext(position)) return [`${word}=${words[position + 1]}`];
   return takesNext(position - 1) ? [] : [word];
 }
 
@@ -90,6 +114,7 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
     )
     .fail((message, error) => {
       const help = "Run front-contacts --help to see what there is.";
+      if (message?.startsWith("Not enough non-option")) throw new UsageError("A word is missing behind the verb", help);
       throw message ? new UsageError(message.split("\n")[0] ?? message, help) : error;
     });
   for (const verb of VERBS) {
@@ -134,15 +159,16 @@ function checked(verb: Verb, given: Readonly<Record<string, unknown>>): Given {
     Object.entries(flags)
       .map(([name, { type }]) => [name, given[name], type] as const)
       .filter(([, value]) => value !== undefined)
-      .map(([name, value, type]) => [name, checkedValue(name, value, type)]),
+      .map(([name, value, type]) => [name, checkedValue(name in word ? name.toUpperCase() : `--${name}`, value, type)]),
   );
 }
 
 function checkedValue(name: string, value: unknown, type: Flag["type"]): Exclude<Given[string], undefined> {
   if (type === "strings") return [value].flat().map((each) => String(checkedValue(name, each, "string")));
-  if (Array.isArray(value)) throw new UsageError(`--${name} is given more than once`, "Give it once.");
+  if (Array.isArray(value)) throw new UsageError(`${name} is given more than once`, "Give it once.");
   if (type === "number" && typeof value === "number" && Number.isFinite(value)) return value;
   if (type === "string" && typeof value === "string" && value !== "") return value;
   if (type === "boolean" && typeof value === "boolean") return value;
-  throw new UsageError(`--${name} needs a ${type === "number" ? "number" : "value"}`, `Write --${name}=…`);
+  const advice = name.startsWith("--") ? `Write ${name}=…` : "Name one, or leave it out.";
+  throw new UsageError(`${name} needs a ${type === "number" ? "number" : "value"}`, advice);
 }

@@ -1,4 +1,5 @@
-import { posix } from "node:path";
+import { lstatSync } from "node:fs";
+import { posix, resolve } from "node:path";
 import {
   COMPANY_SCHEMA,
   type CompanyFacts,
@@ -17,26 +18,55 @@ import {
 } from "../../src/index.ts";
 import { contactsDirectory } from "../files.ts";
 import { connect } from "../front.ts";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
+import { EXIT, type Given, type Io, mustNotBeContacts, UsageError } from "../io.ts";
 import { tellWait } from "../planning.ts";
 import { startProgress } from "../views/progress.ts";
 
 /** Prints or writes the schema of the files: the one for everybody, or the one of a company. */
 export async function run(given: Given, io: Io): Promise<number> {
-  const to = typeof given["to"] === "string" ? given["to"] : undefined;
+  const to = typeof given["to"] === "string" ? behindLinks(given["to"], io) : undefined;
   if (given["from-front"] !== true && given["check"] !== true) return writeGeneral(to, io);
   const path = to ?? posix.join(contactsDirectory(given), COMPANY_SCHEMA);
   const file = readCompanyFile(contactsDirectory(given), createDisk(io.cwd), path);
   if (given["check"] === true) return await check(file, given, io);
-  mustBeWritable(path, io.cwd);
+  /** The name in the directory is ours, and what is broken there is mended. */
+  if (to === undefined) mustBeWritable(path, io.cwd);
+  else mustBePlaceOfSchema(to, io);
   const facts = await ask(given, io);
   return writeCompany(file, facts, io);
 }
 
 function writeGeneral(to: string | undefined, io: Io): number {
   if (to === undefined) io.out(contactsSchemaText());
-  else write(to, contactsSchemaText(), io);
+  else {
+    mustBePlaceOfSchema(to, io);
+    write(to, contactsSchemaText(), io);
+  }
   return EXIT.ok;
+}
+
+/** What is there already has to be a schema: whatever else it is, somebody may miss it. */
+function mustBePlaceOfSchema(path: string, io: Io): void {
+  mustNotBeContacts(path);
+  mustBeWritable(path, io.cwd);
+  const { facts, text, diagnostics } = readCompanyFile("", createDisk(io.cwd), path);
+  if (facts !== undefined || (text === undefined && diagnostics.length === 0) || isSchema(text)) return;
+  throw new UsageError(`${path} is there, and is no schema`, "Delete it first, or name another file with --to.");
+}
+
+function isSchema(text: string | undefined): boolean {
+  try {
+    const { title, $defs } = JSON.parse(text ?? "");
+    return typeof title === "string" && typeof $defs?.contact === "object";
+  } catch {
+    return false;
+  }
+}
+
+/** Whoever names a link means what it leads to. */
+function behindLinks(path: string, io: Io): string {
+  const isLink = lstatSync(resolve(io.cwd, path), { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return isLink ? (createDisk(io.cwd).realPath(path) ?? path) : path;
 }
 
 async function ask(given: Given, io: Io): Promise<CompanyFacts> {

@@ -1,4 +1,4 @@
-import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
 import type { Io } from "../io.ts";
 
 /** Tells people that long work goes on. */
@@ -11,15 +11,17 @@ export interface Progress {
   stop(): Promise<void>;
 }
 
+type Outlets = Pick<Io, "err" | "screen">;
+
 /**
  * One live counting line on a terminal, plain lines elsewhere; always on standard error. Where the answer comes line by
  * line, a live line would get in its way on a terminal.
  */
-export function startProgress(io: Io, title: string, { live = true }: { readonly live?: boolean } = {}): Progress {
+export function startProgress(io: Outlets, title: string, { live = true }: { readonly live?: boolean } = {}): Progress {
   return io.screen === undefined || !live ? plainProgress(io) : liveProgress(io.screen, title);
 }
 
-function plainProgress({ err }: Io): Progress {
+function plainProgress({ err }: Outlets): Progress {
   return {
     say() {},
     log: (text) => err(`${text}\n`),
@@ -27,8 +29,17 @@ function plainProgress({ err }: Io): Progress {
   };
 }
 
+/** listr2 takes no live line where standard output is no terminal. Ours is on standard error, which is one. */
+class LiveLine extends DefaultRenderer {
+  static override nonTTY = true;
+}
+
 function liveProgress(screen: NodeJS.WriteStream, title: string): Progress {
   let finish: () => void = () => {};
+  /** The list begins a little later, and may be told to end before it has. */
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
   let say: (text: string) => void = () => {};
   const list = new Listr(
     {
@@ -37,14 +48,15 @@ function liveProgress(screen: NodeJS.WriteStream, title: string): Progress {
         say = (text) => {
           task.title = `${title}: ${text}`;
         };
-        return new Promise<void>((resolve) => {
-          finish = resolve;
-        });
+        return finished;
       },
     },
     {
       /** Its own handler for Ctrl-C would end the process in the middle of a request. */
       registerSignalListeners: false,
+      renderer: LiveLine,
+      /** Its usual one would write into the answer. */
+      fallbackRenderer: "silent",
       rendererOptions: {
         clearOutput: true,
         logger: new ListrLogger({ processOutput: new ProcessOutput(screen, screen) }),

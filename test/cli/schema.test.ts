@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { execSync } from "node:child_process";
+import { existsSync, lstatSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { SCOPES, type SeedField } from "../../src/emulator/index.ts";
@@ -71,6 +72,31 @@ test("leaves out what the token may not read, and says so", async () => {
   expect(code).toBe(0);
   expect(err).toContain("Left out: teammates and inboxes, which the token may not read.");
   expect(text(outside)).not.toContain("sheriff.twinpeaks.example");
+});
+
+test.each([
+  ["schema", "mkfifo x.json", /no plain file/],
+  ["schema", "mkdir x.json", /no plain file/],
+  ["schema", "echo precious > x.json", /x\.json is there, and is no schema/],
+  ["schema", 'echo "{}" > x.json', /x\.json is there, and is no schema/],
+  ["schema --from-front", "mkfifo x.json", /no plain file/],
+  ["schema --from-front", "echo precious > x.json", /x\.json is there, and is no schema/],
+])("%s --to does not take the place of what is no schema: %s", async (words, make, says) => {
+  await using outside = await companyOf([JOB]);
+  execSync(make, { cwd: outside.directory });
+  const { code, err } = await outside.run(`${words} --to x.json`);
+  expect(code).toBe(1);
+  expect(err).toMatch(says);
+  expect(outside.front.requests).toEqual([]);
+});
+
+test("a link stays a link, and what it leads to is brought up to date", async () => {
+  await using outside = await companyOf([JOB]);
+  expect(await outside.run("schema --to real.json")).toMatchObject({ code: 0 });
+  symlinkSync("real.json", join(outside.directory, "link.json"));
+  expect(await outside.run("schema --from-front --to link.json")).toMatchObject({ code: 0 });
+  expect(lstatSync(join(outside.directory, "link.json")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(outside.directory, "real.json"), "utf8")).toContain("Job Title");
 });
 
 test("makes the directory where there are no files yet", async () => {

@@ -38,6 +38,16 @@ test.each([
   ["plan --parallelism 0", /--parallelism needs a whole number/],
   ["plan --reserve 200%", /--reserve 200% is not a share/],
   ["plan --contacts", /contacts/],
+  ["plan --max-requests=", /--max-requests needs a number/],
+  ["plan --max-requests -1", /--max-requests/],
+  ["plan --reserve -5%", /--reserve -5% is not a share/],
+  ["show", /A word is missing behind the verb/],
+  ["apply -- --dry-run", /--dry-run stands behind --, and is no flag there/],
+  ["apply -- none.json", /none\.json cannot be read/],
+  ["validate -- foo", /foo/],
+  ["plan --out contacts/a.yaml", /contacts\/a\.yaml is named as files of contacts are/],
+  ["plan --trace contacts/a.YML", /is named as files of contacts are/],
+  ["schema --to contacts/a.yaml", /is named as files of contacts are/],
   ["plan --contacts a --contacts b", /--contacts is given more than once/],
 ])("%s is refused in a sentence", async (words, says) => {
   await using outside = await Outside.withFront();
