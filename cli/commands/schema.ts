@@ -1,5 +1,4 @@
-import { lstatSync } from "node:fs";
-import { posix, resolve } from "node:path";
+import { posix } from "node:path";
 import {
   COMPANY_SCHEMA,
   type CompanyFacts,
@@ -49,14 +48,17 @@ function writeGeneral(to: string | undefined, io: Io): number {
 function mustBePlaceOfSchema(path: string, io: Io): void {
   mustNotBeContacts(path);
   mustBeWritable(path, io.cwd);
-  const { facts, text, diagnostics } = readCompanyFile("", createDisk(io.cwd), path);
-  if (facts !== undefined || (text === undefined && diagnostics.length === 0) || isSchema(text)) return;
+  const there = createDisk(io.cwd).read(path, { limit: MOST_BYTES });
+  if (there.kind === "missing" || (there.kind === "bytes" && isSchema(new TextDecoder().decode(there.bytes)))) return;
   throw new UsageError(`${path} is there, and is no schema`, "Delete it first, or name another file with --to.");
 }
 
-function isSchema(text: string | undefined): boolean {
+/** No company's schema is larger. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+function isSchema(text: string): boolean {
   try {
-    const { title, $defs } = JSON.parse(text ?? "");
+    const { title, $defs } = JSON.parse(text);
     return typeof title === "string" && typeof $defs?.contact === "object";
   } catch {
     return false;
@@ -65,8 +67,11 @@ function isSchema(text: string | undefined): boolean {
 
 /** Whoever names a link means what it leads to. */
 function behindLinks(path: string, io: Io): string {
-  const isLink = lstatSync(resolve(io.cwd, path), { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-  return isLink ? (createDisk(io.cwd).realPath(path) ?? path) : path;
+  const disk = createDisk(io.cwd);
+  const isLink = disk
+    .list(posix.dirname(path))
+    ?.some(({ name, kind }) => kind === "link" && name === posix.basename(path));
+  return isLink ? (disk.realPath(path) ?? path) : path;
 }
 
 async function ask(given: Given, io: Io): Promise<CompanyFacts> {

@@ -87,6 +87,8 @@ export class Search {
   async readAll(): Promise<Coverage> {
     this.#since = undefined;
     await this.#go("scan");
+    /** What was only remembered, and is on no page, is gone. */
+    for (const { id } of this.found.all()) if (!this.confirmed.has(id)) this.found.remove(id);
     return { contacts: "all", read: this.#read };
   }
 

@@ -52,6 +52,17 @@ test("a plan made from what moved is applied as any other", async () => {
   expect([code, (await outside.see(EMAIL))["name"]]).toEqual([0, "Coop"]);
 });
 
+test("a contact that was deleted and made again is not two contacts to a plan that remembers the first", async () => {
+  await using outside = await withDale();
+  await outside.run("apply --auto-approve");
+  await outside.run("plan --refresh changes");
+  await outside.front.ask("DELETE", EMAIL);
+  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  for (let time = 0; time < 2; time += 1) {
+    expect(await outside.run("plan --refresh changes --detailed-exitcode")).toMatchObject({ code: 0 });
+  }
+});
+
 test("a way to read Front that there is not is an error", async () => {
   await using outside = await withDale();
   const { code, err } = await outside.run("plan --refresh all");
