@@ -11,6 +11,10 @@ const KINDS: Readonly<Record<RemarkGroup["kind"], readonly [one: string, many: s
   "contact-left-out": ["contact was left out", "contacts were left out"],
   "handle-left-out": ["handle was left out", "handles were left out"],
   "value-left-out": ["value was left out", "values were left out"],
+  "value-kept": [
+    "value cannot be written; an entry that says another keeps it, and a plan shows what apply would overwrite",
+    "values cannot be written; entries that say others keep them, and a plan shows what apply would overwrite",
+  ],
   "not-updated": ["entry could not be brought up to date", "entries could not be brought up to date"],
   "not-found": ["was not found", "were not found"],
 };

@@ -21,7 +21,14 @@ import type { Entry, EntryField, EntryList } from "./entry.ts";
 
 /** Something that could not be written, and why. Kinds are counted together. */
 export interface Remark {
-  readonly kind: "contact-left-out" | "handle-left-out" | "value-left-out" | "not-updated" | "not-found";
+  readonly kind:
+    | "contact-left-out"
+    | "handle-left-out"
+    | "value-left-out"
+    /** Of an entry that is there already, which goes on saying what it said. */
+    | "value-kept"
+    | "not-updated"
+    | "not-found";
   /** A sentence without a full stop. May hold foreign text. */
   readonly text: string;
 }
@@ -29,7 +36,10 @@ export interface Remark {
 /** What a contact of Front comes to in the words of the files; no entry when the whole contact stays out. */
 export interface Adopted {
   readonly entry?: Entry;
-  /** Single values that Front has and no file can say: `description`, or `custom_fields.` and the field's name. */
+  /**
+   * What Front has and no file can say: `name`, `description`, or `custom_fields.` and the field's name; `handles`, `links`
+   * or `lists` where one of them is meant.
+   */
   readonly unsayable: ReadonlySet<string>;
   readonly remarks: readonly Remark[];
 }
@@ -98,14 +108,19 @@ class Adoption {
       const trimmed = { source, handle: handle.trim() };
       const reason = objectToSource(source) ?? objectToLength(trimmed.handle) ?? objectToHandle(trimmed)?.[0];
       if (reason === undefined) found.set(handleKey(trimmed), found.get(handleKey(trimmed)) ?? trimmed);
-      else this.#leaveOut(`${source} ${handle}`, reason, "handle-left-out");
+      else {
+        this.#leaveOut(`${source} ${handle}`, reason, "handle-left-out");
+        this.#unsayable.add("handles");
+      }
     }
     return this.#atMost(BOUNDS.handles, [...found.values()], "handles");
   }
 
   #name(): string | undefined {
-    const name = this.#remote.name ?? "";
-    if (name.trim() === "") return undefined;
+    const given = this.#remote.name ?? "";
+    if (given.trim() === "") return undefined;
+    /** What stands around a name makes no difference to a plan. */
+    const name = /[\r\n\t]/.test(given) ? given.trim() : given;
     return this.#fitting("name", name, /[\r\n\t]/.test(name) ? "is not on one line" : objectToText(name));
   }
 
@@ -128,7 +143,10 @@ class Adoption {
     for (const link of this.#remote.links.map((text) => text.trim())) {
       const reason = isWebAddress(link) ? objectToText(link) : "is not the address of a web page";
       if (reason === undefined) found.set(normalText(link), link);
-      else this.#leaveOut(`the link ${link}`, reason);
+      else {
+        this.#leaveOut(`the link ${link}`, reason);
+        this.#unsayable.add("links");
+      }
     }
     return this.#atMost(BOUNDS.entries, [...found.values()], "links");
   }
@@ -137,8 +155,10 @@ class Adoption {
     const known = new Set(this.#context.lists.map(({ id }) => id));
     const found = this.#remote.lists.flatMap(({ id, name, isPrivate }) => {
       const reason = isPrivate ? "is private" : known.has(id) ? undefined : "is not among the company's";
-      if (reason !== undefined) this.#leaveOut(`the list ${name}`, reason);
-      return reason === undefined ? [this.#listOf({ id, name })] : [];
+      if (reason === undefined) return [this.#listOf({ id, name })];
+      this.#leaveOut(`the list ${name}`, reason);
+      this.#unsayable.add("lists");
+      return [];
     });
     return this.#atMost(BOUNDS.lists, found, "lists");
   }
@@ -186,8 +206,10 @@ class Adoption {
   }
 
   #atMost<T>(most: number, values: T[], what: string): T[] {
-    if (values.length > most)
+    if (values.length > most) {
       this.#leaveOut(`${values.length - most} of its ${what}`, "are beyond what a file may say");
+      this.#unsayable.add(what);
+    }
     return values.slice(0, most);
   }
 }

@@ -14,7 +14,7 @@ import { type FrontApi, FrontError, type FrontFailure } from "../front/api.ts";
 import { Holders, type Identity, identify } from "../planning/identity.ts";
 import { checkCompany } from "../planning/planner.ts";
 import { type PictureMemory, recognisePictures } from "../reading/read.ts";
-import { type AdoptionContext, adoptContact, labelOf } from "./adopt.ts";
+import { type AdoptionContext, adoptContact, labelOf, type Remark } from "./adopt.ts";
 import type { Arrival } from "./import.ts";
 import { ImportError } from "./import-error.ts";
 import { Importing, type ImportReport, type ImportTarget } from "./import-into.ts";
@@ -217,7 +217,7 @@ class FrontImporting {
   ): Promise<Revision | undefined> {
     const arrival = this.#arrivalOf(contact);
     const { entry: adopted, remarks, unsayable } = arrival.adopted;
-    for (const remark of remarks) this.#importing.remark(remark);
+    for (const remark of remarks) this.#importing.remark(ofKnown(remark));
     if (adopted === undefined) return undefined;
     const { owners } = this.#importing;
     const handles = adopted.handles.filter((handle) => [entry, undefined].includes(owners.claimant(handle)));
@@ -258,4 +258,9 @@ function reasonOf(identity: Identity | undefined): string {
     default:
       return "another entry is the contact that holds its handles";
   }
+}
+
+/** What cannot be said of a contact that some file declares is left as it is there. */
+function ofKnown(remark: Remark): Remark {
+  return remark.kind === "value-left-out" ? { ...remark, kind: "value-kept" } : remark;
 }

@@ -62,6 +62,7 @@ class Reviser {
     const before = this.#desired.name;
     const { name } = this.#entry;
     if (before === undefined || normalText(before) === normalText(name ?? "")) return [];
+    if (this.#revision.unsayable?.has("name")) return [];
     if (name !== undefined) return [this.#replace("name", scalarText(name, this.#style))];
     return this.#revision.complete ? [this.#remove("name")] : [];
   }
@@ -109,6 +110,13 @@ class Reviser {
     const wanted = new Map(this.#entry.customFields.map((field) => [field.name, field]));
     const changed = present.flatMap((field) => this.#field(field, wanted.get(field.name)));
     const written = new Set(present.map(({ name }) => name));
+    const unsaid = [...(this.#revision.unsayable ?? [])].filter(
+      (what) => !written.has(what.replace("custom_fields.", "")),
+    );
+    this.#mustHaveRoomForAll(
+      "custom_fields",
+      unsaid.filter((what) => what.startsWith("custom_fields.")),
+    );
     const missing = exact.includes("custom_fields") && this.#revision.complete;
     const added = missing ? this.#entry.customFields.filter(({ name }) => !written.has(name)) : [];
     if (added.length === 0) return changed;
@@ -148,6 +156,7 @@ class Reviser {
   ): Splice[] {
     if (present === undefined) return [];
     const keys = new Set(wanted.map(([key]) => key));
+    this.#mustHaveRoomForAll(name === "groups" ? "lists" : name);
     const gone = this.#revision.complete ? [...present.keys()].filter((index) => !keys.has(present[index] ?? "")) : [];
     const added = wanted.filter(([key]) => !present.includes(key)).map(([, text]) => text);
     if (gone.length === 0 && added.length === 0) return [];
@@ -157,6 +166,16 @@ class Reviser {
       return [replaceValue(this.#text, pair, `[${wanted.map(([, text]) => text).join(", ")}]`)];
     }
     return editItems(this.#text, this.#own(name), { gone: new Set(gone), added });
+  }
+
+  /** What Front has and no file can say is deleted by a file that says all there is to be. */
+  #mustHaveRoomForAll(collection: string, unsaid: readonly string[] = [collection]): void {
+    const { complete, unsayable } = this.#revision;
+    const isExact = (this.#desired.exact as readonly string[]).includes(collection);
+    if (!complete || !isExact || !unsaid.some((what) => unsayable?.has(what))) return;
+    throw new Unrevisable(
+      `its ${collection} are exact, and Front has some that no file can say: apply would delete them`,
+    );
   }
 
   #replace(name: string, text: string): Splice {

@@ -193,8 +193,9 @@ test("a source that is not complete adds and changes, and takes nothing away", a
 });
 
 test("what cannot be said stays as it is", async () => {
-  const before = entry(EMAIL, "description: Old.", "custom_fields: { A: x }");
-  const { text } = await revise(before, {}, { unsayable: new Set(["description", "custom_fields.A"]) });
+  const before = entry(EMAIL, "name: Ada", "description: Old.", "custom_fields: { A: x }", "exact: [custom_fields]");
+  const unsayable = new Set(["name", "description", "custom_fields.A"]);
+  const { text } = await revise(before, {}, { unsayable });
   expect(text).toBe(before);
 });
 
@@ -224,3 +225,23 @@ test.each([
   expect({ text, revised }).toEqual({ text: before, revised: [] });
   expect(remarks).toEqual([{ kind: "not-updated", text: expect.stringMatching(says) }]);
 });
+
+test.each([
+  ["links", "links: [https://a.example]", "links"],
+  ["lists", "lists: [VIP]", "lists"],
+  ["handles", "description: Old.", "handles"],
+  ["custom_fields", "custom_fields: { A: x }", "custom_fields.B"],
+])(
+  "leaves an entry alone whose %s are all there may be, when Front has some that no file can say",
+  async (what, line, unsaid) => {
+    const before = entry(EMAIL, line, `exact: [${what}]`);
+    const { text, remarks } = await revise(before, { name: "Ada" }, { unsayable: new Set([unsaid]) });
+    expect(text).toBe(before);
+    expect(remarks).toEqual([
+      {
+        kind: "not-updated",
+        text: expect.stringContaining(`its ${what} are exact, and Front has some that no file can say`),
+      },
+    ]);
+  },
+);
