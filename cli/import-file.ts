@@ -71,8 +71,10 @@ function readText(io: Io, named: string): string {
 function decoded(bytes: Uint8Array, named: string): string {
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    if (!text.includes("\0")) return text;
   } catch {
-    throw new UsageError(`${named} is not UTF-8 text`, "Export it again with the encoding UTF-8.");
+    // Told below.
   }
+  throw new UsageError(`${named} is not UTF-8 text`, "Export it again with the encoding UTF-8.");
 }

@@ -49,15 +49,23 @@ function shipped(path: string): URL {
 }
 
 function nextSteps(directory: string, withWorkflow: boolean): string {
-  const named = directory === "contacts" ? "" : ` --contacts ${showForeign(directory)}`;
-  const ci = withWorkflow
-    ? `  Make the secrets that the workflow names: docs/ci.md of front-contacts says which.${named === "" ? "" : ` Add${named} to its commands.`}\n`
-    : "  front-contacts init --ci github                   a plan in every pull request; or gitlab\n";
-  return `Next:
-  front-contacts validate${named.padEnd(27)}finds mistakes, offline
-  front-emulator -- front-contacts plan${named}             tries it on a Front of your own, without a token
-  export FRONT_API_TOKEN=…                          Front: Settings, Developers, API tokens
-  front-contacts schema --from-front${named.padEnd(16)}lets your editor complete your company's fields
-  front-contacts plan${named.padEnd(31)}shows what would change
-${ci}`;
+  const named = directory === "contacts" ? "" : ` --contacts ${quoted(directory)}`;
+  const steps: (readonly [string, string])[] = [
+    [`front-contacts validate${named}`, "finds mistakes, offline"],
+    [`front-emulator -- front-contacts plan${named}`, "tries it on a Front of your own, without a token"],
+    ["export FRONT_API_TOKEN=…", "Front: Settings, Developers, API tokens"],
+    [`front-contacts schema --from-front${named}`, "lets your editor complete your company's fields"],
+    [`front-contacts plan${named}`, "shows what would change"],
+    ...(withWorkflow ? [] : [["front-contacts init --ci github", "a plan in every pull request; or gitlab"] as const]),
+  ];
+  const width = Math.max(...steps.map(([command]) => command.length));
+  const secrets = `  Make the secrets that the workflow names: docs/ci.md of front-contacts says which.${named === "" ? "" : ` Add${named} to its commands.`}\n`;
+  const lines = steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`);
+  return `Next:\n${lines.join("")}${withWorkflow ? secrets : ""}`;
+}
+
+/** As a shell takes it for one word and nothing more, whatever it is. */
+function quoted(directory: string): string {
+  const shown = showForeign(directory, { limit: Number.POSITIVE_INFINITY });
+  return /^[\w./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }

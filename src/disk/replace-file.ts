@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic } from "../diagnostic.ts";
 import { draftFile, systemDisk } from "./draft-file.ts";
@@ -32,8 +32,10 @@ function notWritten(named: string, error: unknown): Diagnostic {
   };
 }
 
-/** Of the file that is there, if there is one. */
+/** Of the file that is there, if there is one. Throws when it is protected, which its directory does not know. */
 function rightsOf(path: string): number | undefined {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-  return mode === undefined ? undefined : mode & 0o7777;
+  if (mode === undefined) return undefined;
+  accessSync(path, constants.W_OK);
+  return mode & 0o7777;
 }

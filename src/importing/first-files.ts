@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, posix, resolve } from "node:path";
 import { COMPANY_SCHEMA } from "../desired/company-file.ts";
 import { contactsSchemaText } from "../desired/company-schema.ts";
@@ -95,22 +95,32 @@ function extendIgnored(directory: string, cwd: string): FirstFile | Diagnostic {
   const real = resolve(cwd, path);
   const wanted = [...cacheLine(directory), "/plan.json", "/plan.md"];
   if (!isThere(real)) return create(path, `${IGNORED}\n${wanted.join("\n")}\n`, cwd);
-  const text = readFileSync(real, "utf8");
+  const read = createDisk(cwd).read(createDisk(cwd).realPath(path) ?? path, { limit: MOST_BYTES });
+  if (read.kind !== "bytes") return notMade(Object.assign(new Error(), { code: "no plain file", path }));
+  const text = new TextDecoder().decode(read.bytes);
   const there = new Set(text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, "")));
   const missing = wanted.filter((line) => !there.has(line.slice(1)));
   if (missing.length === 0) return { path, outcome: "kept" };
   const end = text.includes("\r\n") ? "\r\n" : "\n";
   const before = text === "" || text.endsWith("\n") ? text : text + end;
-  const problem = replaceFile(path, before + missing.map((line) => line + end).join(""), { cwd });
+  const problem = replaceFile(
+    createDisk(cwd).realPath(path) ?? path,
+    before + missing.map((line) => line + end).join(""),
+    { cwd },
+  );
   return problem ?? { path, outcome: "extended" };
 }
+
+/** More than anybody ignores by name. */
+const MOST_BYTES = 1024 * 1024;
 
 const IGNORED = "# What front-contacts remembers, and plans, which hold personal data.";
 
 /** Git only looks at what is below its own directory. */
 function cacheLine(directory: string): string[] {
   const path = posix.normalize(directory).replace(/\/+$/, "");
-  return path.startsWith("..") || posix.isAbsolute(path) ? [] : [`/${path}/.front-contacts/`];
+  if (path.startsWith("..") || posix.isAbsolute(path) || /[\r\n]/.test(path)) return [];
+  return [path === "." || path === "" ? "/.front-contacts/" : `/${path}/.front-contacts/`];
 }
 
 function notMade(error: unknown): Diagnostic {

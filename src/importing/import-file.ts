@@ -1,6 +1,7 @@
 import type { DeclaredField, DesiredContact, HandleKey } from "../contact.ts";
 import { handleKey } from "../contact.ts";
 import { suggest } from "../desired/suggest.ts";
+import { showForeign } from "../foreign.ts";
 import { parseCsv } from "./csv.ts";
 import { type Assembled, assembleEntry, type Detail } from "./details.ts";
 import type { Entry } from "./entry.ts";
@@ -81,7 +82,7 @@ function csvRecords(options: FileImportOptions, declared: ReadonlyMap<string, De
 }
 
 function columnsFor(mappings: readonly Mapping[], header: readonly string[]) {
-  const names = header.map((name) => `"${name}"`).join(", ");
+  const names = namesOf(header);
   if (mappings.length === 0) {
     const advice = `Its columns are ${names}. Say what they are for: --map 'name=Name,email=Email'.`;
     throw new ImportError("Nobody said what the columns of the table mean", advice);
@@ -200,3 +201,12 @@ function revisionsOf(importing: Importing): ReadonlyMap<DesiredContact, Revision
   }
   return revisions;
 }
+
+/** As much as anybody reads: a file that is no table may have anything in its first line. */
+function namesOf(header: readonly string[]): string {
+  const shown = header.slice(0, MOST_COLUMNS).map((name) => `"${showForeign(name, { limit: LONGEST_COLUMN })}"`);
+  return [...shown, ...(header.length > MOST_COLUMNS ? [`${header.length - MOST_COLUMNS} more`] : [])].join(", ");
+}
+
+const MOST_COLUMNS = 50;
+const LONGEST_COLUMN = 40;

@@ -194,3 +194,14 @@ test("once fields are declared, a column needs one that is", async () => {
   const { err } = await outside.run("import --from-csv crm.csv --map email=Email,Jobb=Title");
   expect(err).toMatch(/The custom field Jobb is not declared\s+Did you mean Job\?/);
 });
+
+test("what is no table is not shown at length", async () => {
+  await using outside = Outside.withoutFront();
+  outside.write("long.csv", `${"x".repeat(5000)}\n`).write("environ", "SECRET=abc\u0000HOME=/\u0000");
+  const { err } = await outside.run("import --from-csv long.csv");
+  expect(err).toContain("Nobody said what the columns of the table mean");
+  expect(err.length).toBeLessThan(300);
+  const { code, err: refused } = await outside.run("import --from-csv environ --map name=a");
+  expect({ code, refused }).toEqual({ code: 1, refused: expect.stringContaining("environ is not UTF-8 text") });
+  expect(refused).not.toContain("SECRET");
+});

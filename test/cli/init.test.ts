@@ -57,6 +57,21 @@ test("what the example has in comments is right as well", async () => {
   expect(await outside.write("contacts/example.yaml", whole).run("validate")).toMatchObject({ code: 0 });
 });
 
+test("what is to be typed next is one word to a shell, whatever the directory is called", async () => {
+  await using outside = Outside.withoutFront();
+  const { out } = await outside.run("init --contacts $(id)`x`'s");
+  expect(out).toContain(`  front-contacts validate --contacts '$(id)\`x\`'\\''s'  `);
+  expect(out.split("\n").filter((line) => line.includes("  finds mistakes, offline"))).toHaveLength(1);
+});
+
+test("lines for git are added behind a link, which stays one", async () => {
+  await using outside = Outside.withoutFront();
+  outside.write("real", "node_modules\n");
+  symlinkSync("real", join(outside.directory, ".gitignore"));
+  expect(await outside.run("init --contacts .")).toMatchObject({ code: 0 });
+  expect(text(outside, "real")).toBe("node_modules\n/.front-contacts/\n/plan.json\n/plan.md\n");
+});
+
 test("what it makes plans as one new contact", async () => {
   await using outside = await Outside.withFront();
   await outside.run("init");
