@@ -35,6 +35,12 @@ export const BEHAVIOURS = {
   paging: ["cursor", "offset"],
   /** Whether an avatar's address redirects to a signed one, which refuses an Authorization header. */
   avatarRedirect: [false, true],
+  /** The remaining requests that a refusal of the company's limit shows. Front was seen to answer -1. */
+  refusedRemaining: [-1, 0],
+  /** Whether a refusal of the company's limit carries `x-front-tier` as a tier's refusal does. */
+  tierHeader: ["tier-only", "every-refusal"],
+  /** Whether answers carry a weak `ETag`. It has no use: Front ignores `If-Match`. */
+  etags: ["weak", "none"],
   /** What becomes of a request to sign in: an admin agrees, or declines, or whoever is asked is no admin. */
   authorize: ["grant", "deny", "no-admin"],
   /** How the life of an access token is told: as Front documents it, or as most others do. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Access, bearerOf, mustAllow, SCOPES, type Scope } from "./access.ts";
 import { answerSigned } from "./avatars.ts";
 import { decodeBody } from "./body.ts";
@@ -38,7 +39,15 @@ export async function handle(front: Front, request: FrontRequest): Promise<Front
     limits.admit(request.path);
     return await perform(front.store, request, caller.scopes);
   });
-  return { status, headers: { ...limits.headers(), ...headers }, body };
+  const etag = front.store.behaviour.etags === "weak" ? etagOf(body) : {};
+  return { status, headers: { ...limits.headers(), ...etag, ...headers }, body };
+}
+
+/** In the form that Front's web framework gives to every answer with a body. */
+function etagOf(body: FrontResponse["body"]): Record<string, string> {
+  if (typeof body !== "string") return {};
+  const hash = createHash("sha1").update(body).digest("base64").slice(0, 27);
+  return { etag: `W/"${Buffer.byteLength(body).toString(16)}-${hash}"` };
 }
 
 function callerOf(

@@ -21,7 +21,16 @@ export interface LimitOptions {
   /** How a refusal says when to come back. Front's documents say seconds; not whether whole ones. */
   readonly retryAfter?: "whole-seconds" | "decimal-seconds" | "absent";
   readonly tiers?: readonly Tier[];
+  /** The `x-ratelimit-remaining` of a refusal of the company's limit. */
+  readonly refusedRemaining?: number;
+  /** Whether every refusal carries `x-front-tier`, or a tier's only. */
+  readonly tierHeader?: "tier-only" | "every-refusal";
 }
+
+const DEFAULTS = {
+  ...{ rate: 200, window: 60_000, othersShare: 0, tiers: [] },
+  ...{ retryAfter: "whole-seconds", refusedRemaining: -1, tierHeader: "tier-only" },
+} as const satisfies Required<LimitOptions>;
 
 /**
  * Front's buckets: a fixed window for the company, a burst of half as many that refills over ten
@@ -37,7 +46,7 @@ export class RateLimits {
   #burstSeen: number;
 
   constructor(options: LimitOptions, now: () => number) {
-    this.#options = { rate: 200, window: 60_000, othersShare: 0, retryAfter: "whole-seconds", tiers: [], ...options };
+    this.#options = { ...DEFAULTS, ...options };
     this.#now = now;
     this.#burstSeen = now();
   }
@@ -49,7 +58,7 @@ export class RateLimits {
     this.#roll();
     if (this.#remaining() >= 1) this.#used += 1;
     else if (this.#burstRemaining() >= 1) this.#burstUsed += 1;
-    else throw this.#refusal(this.#reset() - this.#now(), "Rate limit exceeded");
+    else throw this.#refusal(this.#reset() - this.#now(), "Rate limit exceeded", this.#companyHeaders());
   }
 
   headers(): Record<string, string> {
@@ -61,6 +70,12 @@ export class RateLimits {
       "x-ratelimit-burst-limit": shown(this.#burstLimit()),
       "x-ratelimit-burst-remaining": shown(this.#burstRemaining()),
     };
+  }
+
+  #companyHeaders(): Record<string, string> {
+    const { refusedRemaining, tierHeader } = this.#options;
+    const remaining = { "x-ratelimit-remaining": String(refusedRemaining) };
+    return tierHeader === "tier-only" ? remaining : { ...remaining, "x-front-tier": "2" };
   }
 
   #admitTiers(path: string): void {

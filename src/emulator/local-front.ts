@@ -60,9 +60,11 @@ export function createFront(options: CompanyOptions & { readonly now: () => numb
   const { seed = {}, now, behaviour, indexLag = 0 } = options;
   const store = storeFrom(seed, now, behaviour);
   store.indexLag = indexLag;
+  const { refusedRemaining, tierHeader } = store.behaviour;
+  const limits = { refusedRemaining, tierHeader, ...options };
   const front = {
-    ...{ store, access: new Access(), limits: new RateLimits(options, now) },
-    ...{ oauthScopes: options.scopes, oauthLimits: budgetsOfClients(options, now) },
+    ...{ store, access: new Access(), limits: new RateLimits(limits, now) },
+    ...{ oauthScopes: options.scopes, oauthLimits: budgetsOfClients(limits, now) },
   };
   const client = admitClient(store, options);
   return {

@@ -53,10 +53,24 @@ function number(headers: Headers, name: string): number | undefined {
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
-/** What the headers say of the company's budget. */
+/** Requests left in the window. Front has answered -1 (front-api.md, evidence of 2026-11-29). */
+export function remainingIn(headers: Headers): number | undefined {
+  const text = headers.get("x-ratelimit-remaining");
+  return text !== null && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+}
+
+/**
+ * Whether a 429 comes from a tier, which limits one resource only. The tier header alone does not tell, because Front
+ * sends it on routes that have a tier, whatever limit was exceeded: as long as requests remain, it was the tier's.
+ */
+export function isTierLimit({ headers }: Answer): boolean {
+  return headers.has("x-front-tier") && (remainingIn(headers) ?? 0) > 0;
+}
+
+/** The company's budget according to the headers. */
 export function budgetOf({ headers }: Answer): Budget | undefined {
   const limit = number(headers, "x-ratelimit-limit");
-  const remaining = number(headers, "x-ratelimit-remaining");
+  const remaining = remainingIn(headers);
   if (limit === undefined || remaining === undefined || limit === 0) return undefined;
   const reset = number(headers, "x-ratelimit-reset");
   return {

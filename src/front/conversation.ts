@@ -1,5 +1,5 @@
 import type { Clock, Random } from "../ports.ts";
-import { answeredAt, askedWait, beginning, budgetOf, failureOf, parsed, worstOutcome } from "./answers.ts";
+import { answeredAt, askedWait, beginning, budgetOf, failureOf, isTierLimit, parsed, worstOutcome } from "./answers.ts";
 import { FrontError } from "./api.ts";
 import { type Answer, type Fetch, NoAnswer, type Question } from "./exchange.ts";
 import { Limiter, type Wait } from "./limiter.ts";
@@ -46,8 +46,11 @@ export class Conversation {
   /** Why Front is to be left alone from now on. */
   #over: FrontError | undefined;
   #requests = 0;
+  /** How many questions were under way or answered when Front last refused one for want of budget. */
+  #askedAtRefusal = 0;
+  #asked = 0;
   #time: number | undefined;
-  /** Until when a part of Front's is left alone, by what it is about. */
+  /** Until when each rate-limited resource is left alone, by its path, in milliseconds of the monotonic clock. */
   readonly #resting = new Map<string, number>();
 
   constructor(options: ConversationOptions) {
@@ -200,6 +203,8 @@ export class Conversation {
   }
 
   async #askOnce(question: Question): Promise<Answer | "refused"> {
+    this.#asked += 1;
+    const order = this.#asked;
     const result = await this.#send(question);
     if (result === "outdated") {
       const advice = "Sign in again, or use another token.";
@@ -216,7 +221,7 @@ export class Conversation {
       throw new FrontError("unreachable", result.message, { outcome, advice, passing });
     }
     if (result.status === 429) {
-      this.#heedRefusal(question, result);
+      this.#heedRefusal(question, result, order);
       return "refused";
     }
     if (result.status < 200 || result.status > 299) throw failureOf(question, result);
@@ -226,8 +231,12 @@ export class Conversation {
     return result;
   }
 
-  /** A refusal for want of budget proves that nothing was done, so it may always be sent again. */
-  #heedRefusal(question: Question, answer: Answer): void {
+  /**
+   * Waits as long as a 429 asks for. A 429 means that nothing was done, so the request may always be sent again.
+   * Requests that were in flight together are refused together, and count as one refusal. `order` is the number of the
+   * request.
+   */
+  #heedRefusal(question: Question, answer: Answer, order: number): void {
     const asked = askedWait(answer);
     const advice = "Let Front's rate limit recover, or ask what else spends it, and run the same command again.";
     if (asked === undefined) {
@@ -237,13 +246,14 @@ export class Conversation {
       });
       throw this.#over;
     }
-    const storm = new FrontError("too-busy", "Front keeps refusing for want of budget", { advice, status: 429 });
-    this.#spendPatience(PATIENCE.perRetry, storm);
+    if (order > this.#askedAtRefusal) {
+      this.#askedAtRefusal = this.#asked;
+      const storm = new FrontError("too-busy", "Front keeps refusing for want of budget", { advice, status: 429 });
+      this.#spendPatience(PATIENCE.perRetry, storm);
+    }
     const wait = asked * (1 + this.#options.random() / 10);
-    /** The tiers of Front's limits are each about one resource (front-api.md 2). */
-    if (answer.headers.has("x-front-tier")) {
-      this.#resting.set(resourceOf(question), this.#options.clock.monotonic() + wait);
-    } else this.#limiter.pause(wait);
+    if (isTierLimit(answer)) this.#resting.set(resourceOf(question), this.#options.clock.monotonic() + wait);
+    else this.#limiter.pause(wait);
   }
 
   /** Waits before what failed in passing is tried again, or throws it. */

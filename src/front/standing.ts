@@ -1,6 +1,6 @@
 import { systemClock } from "../clock.ts";
 import { createAddresses } from "./address.ts";
-import { answeredAt } from "./answers.ts";
+import { answeredAt, remainingIn } from "./answers.ts";
 import { type Company, endsTheRun, FrontError } from "./api.ts";
 import { type FrontOptions, usualConversation } from "./client.ts";
 import { Conversation, readAnswer } from "./conversation.ts";
@@ -88,7 +88,7 @@ function rateLimitIn(headers: Headers, now: number): RateLimit | undefined {
     const text = headers.get(`x-ratelimit-${name}`);
     return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
   };
-  const [limit, remaining, reset] = [number("limit"), number("remaining"), number("reset")];
+  const [limit, remaining, reset] = [number("limit"), remainingIn(headers), number("reset")];
   const [burstLimit, burstRemaining] = [number("burst-limit"), number("burst-remaining")];
   if (limit === undefined || remaining === undefined) return undefined;
   const secondsToReset =

@@ -34,7 +34,7 @@ test("draws on the burst when the window is used up, and then refuses until the 
     expect(refused.status).toBe(429);
     expect(refused.body._error).toEqual({ status: 429, title: "Too many requests", message: "Rate limit exceeded" });
     expect(refused.headers.get("retry-after")).toBe("60");
-    expect(shown(refused, "remaining")).toBe("0");
+    expect(shown(refused, "remaining")).toBe("-1");
     clock.now += 59_899;
     expect((await me(front)).status).toBe(429);
     clock.now += 1;
@@ -103,3 +103,24 @@ test("is switched off by an infinite rate, and then shows huge numbers", () =>
     expect(shown(answer, "remaining")).toBe("1000000");
     expect(shown(answer, "burst-remaining")).toBe("1000000");
   }));
+
+test.each([
+  [-1, "tier-only", null],
+  [0, "every-refusal", "2"],
+] as const)("a refusal of the company's limit shows %d remaining; tier header: %s", (remaining, tierHeader, tier) =>
+  withClock({ rate: 0, behaviour: { refusedRemaining: remaining, tierHeader } }, async (front) => {
+    const refused = await me(front);
+    expect(refused.status).toBe(429);
+    expect(shown(refused, "remaining")).toBe(String(remaining));
+    expect(refused.headers.get("x-front-tier")).toBe(tier);
+  }),
+);
+
+test.each([
+  ["weak", /^W\/"[0-9a-f]+-.{27}"$/],
+  ["none", /^$/],
+] as const)("with etags %s an answer carries %s", (etags, expected) =>
+  withClock({ behaviour: { etags } }, async (front) => {
+    expect((await me(front)).headers.get("etag") ?? "").toMatch(expected);
+  }),
+);

@@ -97,7 +97,8 @@ const BUDGETS: [string, Record<string, string>, unknown][] = [
   ["no count", { limit: "50" }, undefined],
   ["a limit of nothing", { limit: "0", remaining: "0" }, undefined],
   ["words", { limit: "many", remaining: "some" }, undefined],
-  ["a negative count", { limit: "50", remaining: "-1" }, undefined],
+  ["a negative count", { limit: "50", remaining: "-1" }, { limit: 50, remaining: -1 }],
+  ["a count that is not a number", { limit: "50", remaining: "--1" }, undefined],
 ];
 
 test.each(BUDGETS)("the budget of %s", (_, words, budget) => {

@@ -1,0 +1,60 @@
+import { expect, test } from "@jest/globals";
+import type { EmulatorOptions } from "../../src/emulator/index.ts";
+import type { FrontApi } from "../../src/front/api.ts";
+import { withFront } from "./support.ts";
+
+const IDS = Array.from({ length: 16 }, (_, index) => `crd_z${index}`);
+
+/** Reads contacts that do not exist, all at the same time. */
+async function readAtOnce(front: FrontApi): Promise<void> {
+  await Promise.all(IDS.map((id) => front.contact(id)));
+}
+
+const COMPANY_LIMIT: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>
+  (["tier-only", "every-refusal"] as const).map((tierHeader) => ({
+    behaviour: { refusedRemaining: refusedRemaining as -1 | 0, tierHeader },
+  })),
+);
+
+test.each(COMPANY_LIMIT)("a refusal of the company's limit pauses every request: %j", (emulator) =>
+  withFront(
+    { emulator: { ...emulator, rate: 100, window: 10_000 }, client: { parallelism: 1, reserve: 0 } },
+    async ({ connect, front, emulator: { requests } }) => {
+      const others = connect({ parallelism: 1, reserve: 0, burst: true });
+      await front.me();
+      for (let count = 0; count < 149; count += 1) await others.me();
+      await readAtOnce(front);
+      expect(requests.filter(({ status }) => status === 429)).toHaveLength(1);
+    },
+  ),
+);
+
+test("16 requests that are refused together do not end the run", () =>
+  withFront(
+    { emulator: { rate: 100, window: 10_000 }, client: { parallelism: 16, reserve: 0 } },
+    async ({ connect, front, emulator: { requests } }) => {
+      const others = connect({ parallelism: 1, reserve: 0, burst: true });
+      await front.me();
+      for (let count = 0; count < 149; count += 1) await others.me();
+      await readAtOnce(front);
+      const refused = requests.filter(({ status }) => status === 429).length;
+      expect(refused).toBeGreaterThan(1);
+      expect(requests.filter(({ path, status }) => path.startsWith("/contacts/") && status === 404)).toHaveLength(16);
+    },
+  ));
+
+test("a refusal of a tier pauses the requests for that resource only", () =>
+  withFront(
+    {
+      emulator: { tiers: [{ tier: 2, perSecond: 1, path: /^\/contacts\/crd_z0/ }] },
+      client: { parallelism: 4, reserve: 0 },
+    },
+    async ({ front, clock, emulator: { requests } }) => {
+      await front.contact("crd_z0");
+      await Promise.all([front.contact("crd_z0"), front.contact("crd_z1"), front.contact("crd_z2")]);
+      const other = requests.find(({ path, status }) => path === "/contacts/crd_z2" && status === 404);
+      const repeated = requests.findLast(({ path }) => path === "/contacts/crd_z0");
+      expect(other?.at).toBeLessThan(repeated?.at ?? 0);
+      expect(clock.monotonic()).toBeGreaterThanOrEqual(1000);
+    },
+  ));
