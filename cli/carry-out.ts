@@ -2,13 +2,19 @@ import {
   type ApplyReport,
   applyPlan,
   type Clock,
+  type Desired,
+  type Diagnostic,
   type Journal,
+  looksAlike,
   marksOfApplied,
   type Operation,
   type OperationResult,
   openCache,
   openJournal,
+  type Picture,
   type Plan,
+  readPicture,
+  revalidationOf,
   type Settings,
   showForeign,
   systemClock,
@@ -30,16 +36,38 @@ export interface Watcher {
 }
 
 /** Remembers what was applied, so that a later plan can tell who changed what. */
-export async function rememberApplied(plan: Plan, { results }: ApplyReport, given: Given, io: Io): Promise<void> {
+export async function rememberApplied(
+  plan: Plan,
+  { results, refusals = [] }: ApplyReport,
+  given: Given,
+  io: Io,
+): Promise<void> {
+  const refused = new Set(refusals.map(({ address }) => address));
+  const changes = plan.changes.filter(({ address }) => !refused.has(address));
   const cache = await openCache(contactsPath(io, given), io.disk);
-  cache.rememberApplied(plan.company.id, marksOfApplied(plan.changes, results));
+  cache.rememberApplied(plan.company.id, marksOfApplied(changes, results));
   await cache.save();
+}
+
+/** An error for each contact that was left alone because somebody changed it in Front during the apply. */
+export function refusalsOf({ refusals = [] }: ApplyReport): Diagnostic[] {
+  return refusals.map(({ diagnostic }) => diagnostic);
+}
+
+/** What an apply starts from, besides the operations. */
+export interface ApplyBasis extends Pick<Settings, "reserve" | "company"> {
+  readonly known?: ReadonlyMap<string, string>;
+  /** The plan that was approved, with everything that it was computed from. */
+  readonly approved: Plan;
+  readonly desired: Desired;
+  /** When Front was last read, in the clock's monotonic milliseconds. What changed since is looked up a minute later. */
+  readonly readAt: number;
 }
 
 /** Applies a plan, and says on standard error how it goes, unless somebody else says it. */
 export async function carryOut(
   plan: Plan,
-  { reserve, company, known }: Pick<Settings, "reserve" | "company"> & { readonly known?: ReadonlyMap<string, string> },
+  { reserve, company, known, approved, desired, readAt }: ApplyBasis,
   given: Given,
   io: Io,
   watcher?: Watcher,
@@ -58,6 +86,9 @@ export async function carryOut(
   });
   const total = plan.operations.length;
   const narrator = new Narrator(progress, front, { total, requests: plan.requests.total, clock });
+  const samePicture = async (picture: Picture, shown: Uint8Array) =>
+    looksAlike(await readPicture(picture, { cwd: io.cwd }), shown);
+  const pictures = await openCache(contactsPath(io, given), io.disk);
   const over = new AbortController();
   const telling = watcher?.tellProgress?.(over.signal);
   try {
@@ -68,6 +99,8 @@ export async function carryOut(
       cwd: io.cwd,
       signal: io.signal,
       ...(typeof parallelism === "number" ? { parallelism } : {}),
+      revalidate: revalidationOf(approved, desired, front, { pictures, samePicture, cwd: io.cwd }),
+      validatedAt: readAt,
       mayStart: (operation) => journal?.mayStart(operation),
       onStart: (operation) => {
         io.inFlight.add(inWords(operation));

@@ -10,6 +10,7 @@ import {
   REFRESHES,
   type Refresh,
   readFront,
+  systemClock,
   type Targets,
   tellOrigins,
   type Wait,
@@ -29,31 +30,35 @@ export interface Planning {
   readonly loaded: Loaded;
   /** Undefined when the files are too wrong to plan with. */
   readonly plan: Plan | undefined;
+  /** When reading Front began, in the clock's monotonic milliseconds. */
+  readonly readAt: number;
 }
 
 /** A plan that nothing is wrong with, and what it was made from. */
 export interface SoundPlan {
   readonly desired: Desired;
   readonly plan: Plan;
+  readonly readAt: number;
 }
 
 /** Loads the files, reads Front and plans. Throws a `FrontError` when Front cannot be read. */
 export async function makePlan(io: Io, given: Given): Promise<Planning> {
   const loaded = await loadFiles(io, given);
-  if (loaded.desired === undefined) return { loaded, plan: undefined };
+  const readAt = (io.clock ?? systemClock).monotonic();
+  if (loaded.desired === undefined) return { loaded, plan: undefined, readAt };
   const { plan, warnings } = await readAndPlan(loaded.desired, io, given);
-  return { loaded: { ...loaded, diagnostics: [...loaded.diagnostics, ...warnings] }, plan };
+  return { loaded: { ...loaded, diagnostics: [...loaded.diagnostics, ...warnings] }, plan, readAt };
 }
 
 /** Shows the plan and what is wrong with it. What a guard refused is shown too, so that people see what it was. */
-export function showPlan({ loaded, plan }: Planning, given: Given, io: Io): SoundPlan | undefined {
+export function showPlan({ loaded, plan, readAt }: Planning, given: Given, io: Io): SoundPlan | undefined {
   tellDiagnostics(loaded.diagnostics, loaded, io, given);
   if (plan === undefined || loaded.desired === undefined) return undefined;
   const sound = !hasErrors(plan.diagnostics);
   const mask = maskOf(isMasked(given), { ...loaded, plan });
   if (sound || plan.changes.length > 0) io.out(renderPlan(plan, paintFor(io, given, "stdout"), mask));
   tellDiagnostics(plan.diagnostics, { ...loaded, plan }, io, given);
-  return sound ? { desired: loaded.desired, plan } : undefined;
+  return sound ? { desired: loaded.desired, plan, readAt } : undefined;
 }
 
 async function readAndPlan(

@@ -1,6 +1,7 @@
 export { type ApplyOptions, type ApplyReport, applyPlan, type OperationResult } from "./applying/apply.ts";
 export { type Journal, JournalError, type JournalOptions, openJournal } from "./applying/journal.ts";
 export { type Proof, type ProofOptions, proveApply } from "./applying/proof.ts";
+export { type Refusal, type Revalidate, revalidationOf } from "./applying/revalidation.ts";
 export { systemClock } from "./clock.ts";
 export type * from "./contact.ts";
 export { type CompanyFacts, compareFacts, readCompanyFacts } from "./desired/company-facts.ts";

@@ -1,6 +1,6 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { hasErrors, systemClock, warnPartialApply } from "../../src/index.ts";
-import { carryOut, rememberApplied } from "../carry-out.ts";
+import { carryOut, refusalsOf, rememberApplied } from "../carry-out.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { makePlan } from "../planning.ts";
 import { prove } from "../prove.ts";
@@ -19,7 +19,7 @@ export async function run(given: Given, io: Io): Promise<number> {
       "Review what front-contacts plan shows, then run front-contacts apply --json --auto-approve.",
     );
   }
-  const { loaded, plan } = await makePlan(io, given);
+  const { loaded, plan, readAt } = await makePlan(io, given);
   stream.diagnostics(loaded.diagnostics, loaded.sources);
   if (plan === undefined || loaded.desired === undefined) return EXIT.failed;
   const sound = !hasErrors(plan.diagnostics);
@@ -27,10 +27,12 @@ export async function run(given: Given, io: Io): Promise<number> {
   stream.diagnostics(plan.diagnostics, loaded.sources);
   if (!sound) return EXIT.failed;
   const events = new ApplyEvents(plan, stream, clock);
-  const report = await carryOut(plan, loaded.desired.settings, given, io, events);
+  const { desired } = loaded;
+  const basis = { ...desired.settings, approved: plan, desired, readAt };
+  const report = await carryOut(plan, basis, given, io, events);
   await rememberApplied(plan, report, given, io);
-  const proof = await prove(plan, report, loaded.desired.settings, given, io);
-  stream.diagnostics(warnPartialApply(plan), loaded.sources);
+  const proof = await prove(plan, report, desired.settings, given, io);
+  stream.diagnostics([...warnPartialApply(plan), ...refusalsOf(report)], loaded.sources);
   events.report(report, proof, loaded.sources);
   return isComplete(report, proof) ? EXIT.ok : EXIT.failed;
 }

@@ -21,7 +21,7 @@ import {
   warnPartialApply,
   withPace,
 } from "../../src/index.ts";
-import { carryOut, rememberApplied } from "../carry-out.ts";
+import { carryOut, refusalsOf, rememberApplied } from "../carry-out.ts";
 import { contactsDirectory, contactsPath } from "../files.ts";
 import { connect } from "../front.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
@@ -38,6 +38,7 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
   refuseShaping(given);
   const saved = readSavedPlan(io, file);
   const voice = voiceFor(given, io);
+  const readAt = (io.clock ?? systemClock).monotonic();
   const approved = await readAndApprove(saved, voice, given, io);
   if (approved === undefined) return EXIT.failed;
   voice.diagnostics(approved.refusals.map(({ diagnostic }) => diagnostic));
@@ -46,10 +47,11 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
   voice.diagnostics(refusals);
   if (hasErrors(refusals)) return EXIT.failed;
   const settings = { ...saved.desired.settings, known: approved.known };
-  const report = await carryOut(left, settings, given, io, voice.begin(left));
+  const basis = { ...settings, approved: saved.plan, desired: saved.desired, readAt };
+  const report = await carryOut(left, basis, given, io, voice.begin(left));
   await rememberApplied(withoutRefused(saved.plan, approved), report, given, io);
   const proof = await prove(left, report, settings, given, io);
-  voice.diagnostics(warnPartialApply(saved.plan));
+  voice.diagnostics([...warnPartialApply(saved.plan), ...refusalsOf(report)]);
   const complete = approved.refusals.length === 0 && isComplete(report, proof);
   voice.end(left, { report, proof, complete });
   return complete ? EXIT.ok : EXIT.failed;

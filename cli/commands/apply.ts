@@ -1,5 +1,5 @@
 import { countChanges, warnPartialApply } from "../../src/index.ts";
-import { carryOut, rememberApplied } from "../carry-out.ts";
+import { carryOut, refusalsOf, rememberApplied } from "../carry-out.ts";
 import { tellDiagnostics } from "../files.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { paintFor } from "../paint.ts";
@@ -28,11 +28,14 @@ export async function run(given: Given, io: Io): Promise<number> {
     io.err("\nApply cancelled. Nothing was changed.\n");
     return EXIT.failed;
   }
-  const { settings } = planning.desired;
-  const report = await carryOut(planning.plan, settings, given, io);
+  const { plan: shown, desired } = planning;
+  const { settings } = desired;
+  /** While somebody thought about it, anything may have changed. */
+  const readAt = given["auto-approve"] === true ? planning.readAt : Number.NEGATIVE_INFINITY;
+  const report = await carryOut(shown, { ...settings, approved: shown, desired, readAt }, given, io);
   await rememberApplied(planning.plan, report, given, io);
   const proof = await prove(planning.plan, report, settings, given, io);
-  const found = [...warnPartialApply(planning.plan), ...proof.diagnostics];
+  const found = [...warnPartialApply(planning.plan), ...refusalsOf(report), ...proof.diagnostics];
   tellDiagnostics(found, { ...made.loaded, plan: planning.plan }, io, given);
   if (!isComplete(report, proof)) {
     io.err(renderAccount(report, paintFor(io, given, "stderr")));

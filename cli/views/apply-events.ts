@@ -99,7 +99,8 @@ export class ApplyEvents {
     const done = [...this.#resources.values()].filter((resource) => resource.sound && resource.left === 0);
     const count = countChanges(done.map(({ change }) => change));
     const sum = `${count.add} added, ${count.change} changed, ${count.destroy} destroyed`;
-    const verdict = report.results.every(({ ending }) => ending === "applied") ? "not proved" : "incomplete";
+    const applied = report.refusals === undefined && report.results.every(({ ending }) => ending === "applied");
+    const verdict = applied ? "not proved" : "incomplete";
     const message = isComplete(report, proof) ? completeLine(count) : `Apply ${verdict}. Resources: ${sum}.`;
     this.#stream.summary("apply", count, message, this.#account(report, proof));
   }

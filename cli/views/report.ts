@@ -22,15 +22,15 @@ const HEADINGS: Readonly<Record<(typeof ENDINGS)[number], string>> = {
 };
 
 /** Whether everything was applied, and Front shows it. */
-export function isComplete({ results }: ApplyReport, proof: Proof): boolean {
-  return proof.complete && results.every(({ ending }) => ending === "applied");
+export function isComplete({ results, refusals = [] }: ApplyReport, proof: Proof): boolean {
+  return proof.complete && refusals.length === 0 && results.every(({ ending }) => ending === "applied");
 }
 
 /** Accounts for every operation of an apply that did not go through to its end, or that Front does not show. */
-export function renderAccount({ results, interrupted }: ApplyReport, paint: Paint): string {
+export function renderAccount({ results, refusals = [], interrupted }: ApplyReport, paint: Paint): string {
   const count = (ending: OperationResult["ending"]) => results.filter((result) => result.ending === ending).length;
   const sections = ENDINGS.flatMap((ending) => section(ending, results, paint));
-  const applied = results.every(({ ending }) => ending === "applied");
+  const applied = refusals.length === 0 && results.every(({ ending }) => ending === "applied");
   const verdict = interrupted ? "Apply interrupted." : applied ? "Apply not proved." : "Apply incomplete.";
   const counts = (["applied", ...ENDINGS] as const).map((ending) => `${count(ending)} ${ending}`).join(", ");
   return [

@@ -6,6 +6,7 @@ import type { Operation, Plan } from "../planning/plan.ts";
 import type { Clock } from "../ports.ts";
 import { Performer } from "./perform.ts";
 import { OperationQueue } from "./queue.ts";
+import { type Refusal, type Revalidate, Validity } from "./revalidation.ts";
 
 /** How an operation ended. `unknown`: it may have happened, and nobody could find out. */
 export type OperationResult = {
@@ -20,6 +21,8 @@ export type OperationResult = {
 export interface ApplyReport {
   /** In the plan's order. */
   readonly results: readonly OperationResult[];
+  /** Contacts that somebody changed meanwhile, and that were left as they are. Absent when there is none. */
+  readonly refusals?: readonly Refusal[];
   readonly interrupted: boolean;
   /** Requests sent while applying, repeated ones included. */
   readonly requests: number;
@@ -42,6 +45,10 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal;
   /** How many operations run side by side; the pace is Front's all the same. Usually 4. */
   readonly parallelism?: number;
+  /** How to check what was not started yet against what changed in Front. Without it nothing is checked. */
+  readonly revalidate?: Revalidate;
+  /** When the plan was last known to hold, in the clock's monotonic milliseconds. Defaults to the start of the apply. */
+  readonly validatedAt?: number;
   /** Asked before anything of an operation is sent. A reason why not ends the run there, as a sentence's second half. */
   readonly mayStart?: (operation: Operation) => string | undefined;
   readonly onStart?: (operation: Operation) => void;
@@ -67,6 +74,7 @@ export async function applyPlan(
   await Promise.all(Array.from({ length: options.parallelism ?? USUAL_PARALLELISM }, () => run.work()));
   return {
     results: run.results(),
+    ...(run.refusals.length === 0 ? {} : { refusals: run.refusals }),
     interrupted: options.signal?.aborted ?? false,
     requests: front.requests - sentBefore,
     startedAt: run.startedAt,
@@ -78,7 +86,10 @@ class Run {
   readonly #operations: readonly Operation[];
   readonly #options: ApplyOptions;
   readonly #performer: Performer;
+  readonly #validity: Validity;
   readonly #results = new Map<string, OperationResult>();
+  /** Ids of operations of which something may have been sent. */
+  readonly #started = new Set<string>();
   /** Why nothing more can succeed. */
   #ended: string | undefined;
   readonly #front: FrontApi;
@@ -90,22 +101,27 @@ class Run {
     this.#operations = operations;
     this.#queue = new OperationQueue(operations);
     this.#options = options;
-    const { clock = systemClock, backOff = USUAL_BACK_OFF, cwd, signal, known } = options;
+    const { clock = systemClock, backOff = USUAL_BACK_OFF, cwd, signal } = options;
     this.#front = front;
     this.#clock = clock;
     this.#began = clock.monotonic();
     this.#noteStart();
+    this.#validity = new Validity(options, { clock, began: this.#began });
     this.#performer = new Performer(front, {
       clock,
       backOff,
       readPicture: options.readPicture ?? ((picture) => readPicture(picture, cwd === undefined ? {} : { cwd })),
-      ...(known === undefined ? {} : { known }),
+      known: this.#validity.known,
       ...(signal === undefined ? {} : { signal }),
     });
   }
 
   get startedAt(): number | undefined {
     return this.#startedAt;
+  }
+
+  get refusals(): readonly Refusal[] {
+    return this.#validity.refusals;
   }
 
   /** Front tells its time with an answer only, to the second; and what changed at that very moment may not count as later. */
@@ -130,10 +146,37 @@ class Run {
     }
   }
 
-  async #carryOut(operation: Operation): Promise<OperationResult> {
+  async #carryOut(planned: Operation): Promise<OperationResult> {
+    await this.#revalidate(planned);
+    const checked = this.#validity.current(planned);
+    if ("refusal" in checked) {
+      const { summary, advice = "" } = checked.refusal;
+      return { operation: planned, ending: "failed", message: summary, advice };
+    }
+    const operation = "operation" in checked ? checked.operation : planned;
     const obstacle = this.#obstacle(operation) ?? this.#objection(operation);
     if (obstacle !== undefined) return { operation, ending: "skipped", message: obstacle };
+    this.#started.add(planned.id);
     this.#options.onStart?.(operation);
+    if ("alreadyDone" in checked) {
+      const { contactId } = checked;
+      return { operation, ending: "applied", ...(contactId === undefined ? {} : { contactId }) };
+    }
+    return await this.#perform(operation);
+  }
+
+  /** Ends the run if Front does not say what changed: to go on would be to write over what nobody has seen. */
+  async #revalidate(planned: Operation): Promise<void> {
+    if (this.#obstacle(planned) !== undefined) return;
+    try {
+      await this.#validity.refresh(() => this.#operations.filter(({ id }) => !this.#started.has(id)));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#ended ??= `what changed in Front since the plan could not be checked (${message})`;
+    }
+  }
+
+  async #perform(operation: Operation): Promise<OperationResult> {
     try {
       return { operation, ending: "applied", ...(await this.#performer.perform(operation)) };
     } catch (error) {

@@ -13,7 +13,7 @@ export interface PerformOptions {
   readonly clock: Clock;
   /** Milliseconds; look-ups of a write of unknown fate wait multiples of it. */
   readonly backOff: number;
-  /** Ids of contacts that were to be created, and that are there already, by their addresses. */
+  /** Ids of contacts that were to be created and that are there already, by their addresses. May grow meanwhile. */
   readonly known?: ReadonlyMap<string, string>;
   /** The bytes that the plan saw. Throws a `PictureChangedError` when the file is another one by now. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
@@ -41,7 +41,6 @@ export class Performer {
   constructor(front: FrontApi, options: PerformOptions) {
     this.#front = front;
     this.#options = options;
-    for (const [address, id] of options.known ?? []) this.#created.set(address, id);
   }
 
   /** Ends with the id of the contact it made or changed, or of the list that it changed the members of. */
@@ -201,7 +200,7 @@ export class Performer {
 
   #idOf(contact: ContactRef): string {
     if ("id" in contact) return contact.id;
-    const id = this.#created.get(contact.createdAs);
+    const id = this.#created.get(contact.createdAs) ?? this.#options.known?.get(contact.createdAs);
     if (id === undefined) throw new Error(`${contact.createdAs} was not created before it was needed`);
     return id;
   }

@@ -68,10 +68,13 @@ export async function proveApply(
 /** What was not applied is in the account of the apply already, so only contacts that are done are proved. */
 function subjectsOf(
   { changes, operations }: Pick<Plan, "changes" | "operations">,
-  { results }: ApplyReport,
+  { results, refusals = [] }: ApplyReport,
   known: ReadonlyMap<string, string> = new Map(),
 ): Subject[] {
-  const undone = new Set(results.flatMap(({ ending, operation }) => (ending === "applied" ? [] : operation.subjects)));
+  const undone = new Set([
+    ...results.flatMap(({ ending, operation }) => (ending === "applied" ? [] : operation.subjects)),
+    ...refusals.map(({ address }) => address),
+  ]);
   const created = new Map(
     results.flatMap((result) =>
       result.ending === "applied" && result.operation.kind === "create-contact" && result.contactId !== undefined

@@ -67,6 +67,8 @@ export interface Reading {
   readonly lists: readonly List[];
   /** Contacts that were made or changed since the plan was made, as they are now. */
   readonly moved: readonly RemoteContact[];
+  /** Contacts of entries that are checked too, although they did not change. */
+  readonly unmoved?: readonly RemoteContact[];
   readonly samePictures: ReadonlySet<string>;
 }
 
@@ -163,8 +165,12 @@ function planAgain(entries: readonly DesiredContact[], plan: Plan, desired: Desi
   const { coverage, basis } = plan;
   const contacts = entries.map(({ account: _, ...entry }) => entry);
   const unread = { accounts: [], conversations: new Map<string, string>() };
-  const state = { ...reading, ...unread, contacts: reading.moved, coverage, readAt: basis.readAt };
+  const state = { ...reading, ...unread, contacts: contactsIn(reading), coverage, readAt: basis.readAt };
   return planChanges({ ...desired, contacts }, state, UNGUARDED);
+}
+
+function contactsIn({ moved, unmoved = [] }: Reading): readonly RemoteContact[] {
+  return [...moved, ...unmoved];
 }
 
 /** Guards were asked when the plan was made, and what is approved is counted there. */
@@ -179,7 +185,7 @@ function concerns(place: Place | undefined, entry: DesiredContact): boolean {
 
 function judgeOne(entry: DesiredContact, plan: Plan, again: Plan, reading: Reading) {
   const address = contactAddress(entry.key);
-  const id = again.changes.find((change) => change.address === address)?.id ?? idOf(entry, reading.moved);
+  const id = again.changes.find((change) => change.address === address)?.id ?? idOf(entry, contactsIn(reading));
   const approved = plan.operations.filter(({ subjects }) => subjects.includes(address));
   const merge = approved.find((operation) => operation.kind === "merge-contacts");
   if (merge !== undefined && !isMerged(merge, entry, reading.moved)) {
@@ -240,7 +246,7 @@ function current(operation: Operation, fresh: ReadonlyMap<string, Verdict>, refu
 }
 
 /** Who is in a list already stays in it, so a bulk operation only leaves out those who were refused. */
-function withoutRefused(
+export function withoutRefused(
   operation: Extract<Operation, { contacts: unknown }>,
   refused: ReadonlySet<string>,
 ): Operation[] {

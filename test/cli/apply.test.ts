@@ -47,6 +47,41 @@ test.each([
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(made);
 });
 
+/** A colleague renames Dale when Front is asked for what changed. */
+async function withColleague(): Promise<Outside> {
+  let rename = async () => {};
+  const onRequest = async ({ path, query }: { path: string; query: string }) => {
+    if (path === "/contacts" && query.includes("updated_after")) await rename();
+  };
+  const outside = await Outside.withFront({ onRequest });
+  await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  rename = async () => {
+    await outside.front.ask("PATCH", DALE, { name: "Coop" });
+  };
+  return outside.write("contacts/all.yaml", TWO.replaceAll("name: ", "name: Mr. "));
+}
+
+test("a name edited before the approval is left alone and named, and everything else is applied", async () => {
+  await using outside = await withColleague();
+  const { code, out, err } = await outside.run("apply", { answer: "yes" });
+  expect(code).toBe(1);
+  expect(out).not.toContain("Apply complete!");
+  expect(err).toContain("Error: dale-cooper changed in Front after this plan: name\n");
+  expect(err).toContain("Apply incomplete. Operations: 1 applied, 1 failed, 0 unknown, 0 skipped.\n");
+  const names = (await outside.see("/contacts"))["_results"] as { name: string }[];
+  expect(names.map(({ name }) => name).sort()).toEqual(["Coop", "Mr. Harry S. Truman"]);
+});
+
+test("with --auto-approve the reading is fresh, and nothing is listed before the first write", async () => {
+  await using outside = await withColleague();
+  const before = outside.front.requests.length;
+  await outside.run("apply --auto-approve");
+  const sent = outside.front.requests
+    .slice(before)
+    .map(({ method, query }) => `${method} ${query.includes("updated")}`);
+  expect(sent.indexOf("GET true")).toBeGreaterThan(sent.indexOf("PATCH false"));
+});
+
 test("without a terminal nobody is asked, and nothing is even read", async () => {
   await using outside = await Outside.withFront();
   const { code, err } = await outside.write("contacts/all.yaml", TWO).run("apply");

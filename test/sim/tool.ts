@@ -23,6 +23,7 @@ import {
   planChanges,
   readFront,
   rereadFront,
+  revalidationOf,
 } from "../../src/index.ts";
 import { hashOf } from "./company.ts";
 import type { Dice } from "./dice.ts";
@@ -101,10 +102,11 @@ export class Tool {
   /** `apply --auto-approve`. */
   apply(): Promise<Outcome> {
     return foreseen(async () => {
+      const readAt = this.#process.clock.monotonic();
       const plan = await this.#makePlan();
       if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
       this.#process.consent = plan.operations;
-      const report = await this.#carryOut(plan, plan.operations);
+      const report = await this.#carryOut(plan, plan.operations, { readAt });
       return { plan, report, operations: plan.operations };
     });
   }
@@ -118,6 +120,7 @@ export class Tool {
       this.#process.consent = plan.operations;
       this.#process.desired = desired;
       const front = this.#connect({ readOnly: true });
+      const readAt = this.#process.clock.monotonic();
       const company = await front.me();
       const problems = checkSavedPlan({
         saved,
@@ -131,7 +134,7 @@ export class Tool {
       const { operations, known, refusals } = approve(plan, desired, reading);
       this.#process.known = [...known.values()];
       this.#process.approved = operations;
-      const report = await this.#carryOut(plan, operations, known);
+      const report = await this.#carryOut(plan, operations, { readAt, known });
       return { plan, report, operations, refusals: refusals.map(({ diagnostic }) => diagnostic) };
     });
   }
@@ -169,16 +172,34 @@ export class Tool {
     }
   }
 
-  async #carryOut(plan: Plan, operations: readonly Operation[], known?: ReadonlyMap<string, string>) {
+  async #carryOut(
+    plan: Plan,
+    operations: readonly Operation[],
+    { readAt, known }: { readonly readAt: number; readonly known?: ReadonlyMap<string, string> },
+  ) {
     const { onEnd } = this.#options;
-    const { clock, disk } = this.#process;
-    const report = await applyPlan({ operations }, this.#connect({ readOnly: false }), {
-      ...{ clock, readPicture: this.#readPicture },
+    const { clock, disk, desired } = this.#process;
+    const front = this.#connect({ readOnly: false });
+    const samePicture = this.#samePicture;
+    const revalidate = revalidationOf(plan, desired, front, {
+      pictures: await openCache(DIRECTORY, disk),
+      samePicture,
+    });
+    const report = await applyPlan({ operations }, front, {
+      ...{ clock, readPicture: this.#readPicture, validatedAt: readAt },
+      revalidate: async (remaining) => {
+        const approved = await revalidate(remaining);
+        this.#process.approved = [...this.#process.approved, ...approved.operations];
+        this.#process.known = [...this.#process.known, ...approved.known.values()];
+        return approved;
+      },
       ...(known === undefined ? {} : { known }),
       ...(onEnd === undefined ? {} : { onEnd }),
     });
     const cache = await openCache(DIRECTORY, disk);
-    cache.rememberApplied(plan.company.id, marksOfApplied(plan.changes, report.results));
+    const refused = new Set(report.refusals?.map(({ address }) => address));
+    const changes = plan.changes.filter(({ address }) => !refused.has(address));
+    cache.rememberApplied(plan.company.id, marksOfApplied(changes, report.results));
     await cache.save();
     return report;
   }

@@ -1,0 +1,186 @@
+import { expect, test } from "@jest/globals";
+import type { ApplyOptions, ApplyReport } from "../../src/applying/apply.ts";
+import { revalidationOf } from "../../src/applying/revalidation.ts";
+import { systemClock } from "../../src/clock.ts";
+import type { Desired } from "../../src/contact.ts";
+import { desired, files, handle } from "../support/builders.ts";
+import { portrait } from "../support/pictures.ts";
+import { type World, withWorld } from "../support/world.ts";
+
+/** A clock that tests put forward. */
+function steppingClock() {
+  let ahead = 0;
+  const monotonic = () => performance.now() + ahead;
+  const clock = { ...systemClock, monotonic };
+  return {
+    clock,
+    aMinutePasses: () => {
+      ahead += 60_000;
+    },
+  };
+}
+
+/** An approval that took a while. */
+const WAITED = { validatedAt: Number.NEGATIVE_INFINITY };
+
+/** Plans, lets somebody act, and applies one operation at a time with checks in between. */
+async function applyAfter(
+  world: World,
+  wanted: Desired,
+  { act, ...options }: Partial<ApplyOptions> & { readonly act: () => Promise<unknown> },
+): Promise<ApplyReport> {
+  const plan = await world.plan(wanted);
+  world.aMinutePasses();
+  world.aMinutePasses();
+  await act();
+  const front = world.connect();
+  await front.me();
+  const revalidate = revalidationOf(plan, wanted, front);
+  return await world.apply(plan, { parallelism: 1, revalidate, ...options }, front);
+}
+
+function endings({ results }: ApplyReport): Record<string, string> {
+  return Object.fromEntries(results.map(({ operation, ending }) => [operation.id, ending]));
+}
+
+const listings = (world: World) =>
+  world.emulator.requests.filter(({ query }) => query.includes("updated_after")).length;
+
+const TWO = files([desired("ada@x.example", { name: "Ada" }), desired("bob@x.example", { name: "Bob" })]);
+
+async function adaAndBob(world: World): Promise<string> {
+  const ada = await world.contact([handle("ada@x.example")], { name: "Eva", description: "old" });
+  await world.contact([handle("bob@x.example")], { name: "Rob" });
+  return ada;
+}
+
+test("a name edited while somebody thought about the plan is not overwritten; everything else is applied", () =>
+  withWorld(async (world) => {
+    const ada = await adaAndBob(world);
+    const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Ada Lovelace" });
+    const report = await applyAfter(world, TWO, { act, ...WAITED });
+    expect(report.results).toMatchObject([
+      {
+        ending: "failed",
+        message: "ada changed in Front after this plan: name",
+        advice: expect.stringMatching(/^Plan/),
+      },
+      { ending: "applied" },
+    ]);
+    expect(report.refusals).toMatchObject([{ address: "front_contact.ada" }]);
+    expect((await world.contacts()).map(({ name }) => name)).toEqual(["Ada Lovelace", "Bob"]);
+  }));
+
+test("an edit of what no file manages does not stand in the way", () =>
+  withWorld(async (world) => {
+    const ada = await adaAndBob(world);
+    const act = () => world.ask("PATCH", `/contacts/${ada}`, { description: "theirs", links: ["https://x.example"] });
+    const report = await applyAfter(world, TWO, { act, ...WAITED });
+    expect(report.refusals).toBeUndefined();
+    expect(await world.contacts()).toMatchObject([{ name: "Ada", description: "theirs" }, { name: "Bob" }]);
+  }));
+
+test("what somebody did already counts as applied, without a request", () =>
+  withWorld(async (world) => {
+    const ada = await adaAndBob(world);
+    const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Ada" });
+    const report = await applyAfter(world, TWO, { act, ...WAITED });
+    expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
+    expect(world.sent().filter((request) => request.startsWith("PATCH"))).toHaveLength(1);
+  }));
+
+test("a contact that somebody created meanwhile is not created again, and gets the rest of what was planned", () =>
+  withWorld(async (world) => {
+    const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+    const wanted = files([desired("ada@x.example", { name: "Ada", avatar })]);
+    const act = () => world.contact([handle("ada@x.example")], { name: "Ada" });
+    const report = await applyAfter(world, wanted, { act, ...WAITED });
+    expect(endings(report)).toEqual({
+      "create-contact front_contact.ada": "applied",
+      "upload-avatar front_contact.ada": "applied",
+    });
+    expect(await world.contacts()).toHaveLength(1);
+    expect((await world.plan(wanted)).operations).toEqual([]);
+  }));
+
+test("nothing is read again while the reading is fresh", () =>
+  withWorld(async (world) => {
+    await adaAndBob(world);
+    const report = await applyAfter(world, TWO, { act: async () => {} });
+    expect(report.requests).toBe(2);
+    expect(listings(world)).toBe(0);
+  }));
+
+test("during a long apply, what changed is listed again once a minute", () =>
+  withWorld(
+    async (world) => {
+      const { clock, aMinutePasses } = steppingClock();
+      const ada = await adaAndBob(world);
+      const wanted = files([
+        desired("bob@x.example", { name: "Bob" }),
+        desired("ada@x.example", { name: "Ada", description: "new" }),
+        desired("eve@x.example"),
+      ]);
+      let ended = 0;
+      const onEnd = () => {
+        ended += 1;
+        if (ended === 1) aMinutePasses();
+      };
+      const onRequest = async ({ query, path }: { query: string; path: string }) => {
+        if (path !== "/contacts" || !query.includes("updated_after")) return;
+        await world.ask("PATCH", `/contacts/${ada}`, { description: "theirs" });
+      };
+      hook = onRequest;
+      const report = await applyAfter(world, wanted, { act: async () => {}, clock, onEnd });
+      expect(endings(report)).toEqual({
+        "create-contact front_contact.eve": "applied",
+        "update-contact front_contact.bob": "applied",
+        "update-contact front_contact.ada": "failed",
+      });
+      expect(listings(world)).toBe(1);
+      expect((await world.contacts())[0]).toMatchObject({ name: "Eva", description: "theirs" });
+    },
+    { onRequest: (request) => hook(request) },
+  ));
+
+let hook: (request: { query: string; path: string }) => Promise<void> = async () => {};
+
+test("a contact that is left alone is also left out of what is done for many at once", () =>
+  withWorld(async (world) => {
+    const ada = await adaAndBob(world);
+    await world.list("VIP");
+    const wanted = files(TWO.contacts.map((entry) => ({ ...entry, lists: [{ name: "VIP", place: entry.place }] })));
+    const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Theirs" });
+    const report = await applyAfter(world, wanted, { act, ...WAITED });
+    expect(endings(report)["add-to-list front_contact_list.VIP 1"]).toBe("applied");
+    expect(await world.contacts()).toMatchObject([{ lists: [] }, { lists: [{ name: "VIP" }] }]);
+  }));
+
+test("a handle on its way from one contact to another is no surprise", () =>
+  withWorld(async (world) => {
+    const { clock, aMinutePasses } = steppingClock();
+    await world.contact([handle("ada@x.example"), handle("+44 1")], { name: "Eva" });
+    await world.contact([handle("bob@x.example")], { name: "Rob" });
+    const wanted = files([
+      desired("ada@x.example", { name: "Ada" }),
+      desired(["bob@x.example", "+44 1"], { name: "Bob" }),
+    ]);
+    const report = await applyAfter(world, wanted, { act: async () => {}, clock, onEnd: aMinutePasses });
+    expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
+    expect(report.refusals).toBeUndefined();
+    expect((await world.plan(wanted)).operations).toEqual([]);
+  }));
+
+test("when Front does not say what changed, nothing more is written", () =>
+  withWorld(async (world) => {
+    await adaAndBob(world);
+    const act = async () => {
+      world.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts" }];
+    };
+    const report = await applyAfter(world, TWO, { act, ...WAITED });
+    expect(report.results).toMatchObject([
+      { ending: "skipped", message: expect.stringContaining("could not be checked") },
+      { ending: "skipped" },
+    ]);
+    expect((await world.contacts()).map(({ name }) => name)).toEqual(["Eva", "Rob"]);
+  }));
