@@ -3,9 +3,11 @@ import {
   isAlias,
   isMap,
   isScalar,
+  isSeq,
   type ParsedNode,
   parseAllDocuments,
   type YAMLMap,
+  type YAMLSeq,
 } from "./yaml-package.ts";
 
 /** A stretch of a text and what is to stand in its place. */
@@ -15,9 +17,11 @@ export interface Splice {
   readonly text: string;
 }
 
-/** Of a text that was found to be right, the maps at the top of its documents. */
+const OPTIONS = { version: "1.2", merge: false, uniqueKeys: false, stringKeys: true, keepSourceTokens: true } as const;
+
+/** Returns the map at the top of each document of a text that has no errors. */
 export function rootMaps(text: string): YAMLMap.Parsed[] {
-  const documents = [parseAllDocuments(text, { version: "1.2", merge: false, uniqueKeys: false, stringKeys: true })];
+  const documents = [parseAllDocuments(text, OPTIONS)];
   return documents.flat().flatMap(({ contents }) => (isMap(contents) ? [contents as YAMLMap.Parsed] : []));
 }
 
@@ -31,21 +35,64 @@ export function nameOf(key: ParsedNode): string | undefined {
   return isScalar(key) ? String(key.value) : undefined;
 }
 
-/** Whether other places may say `*name` for it. */
-export function isAnchored(node: ParsedNode | null): boolean {
-  return node !== null && !isAlias(node) && node.anchor !== undefined;
+/** Returns the names of the anchors that aliases below a node refer to. */
+export function aliasesIn(node: ParsedNode | null, found = new Set<string>()): ReadonlySet<string> {
+  if (isAlias(node)) found.add(node.source);
+  if (isSeq(node)) for (const item of node.items) aliasesIn(item as ParsedNode, found);
+  if (isMap(node)) {
+    for (const { key, value } of (node as YAMLMap.Parsed).items) {
+      aliasesIn(key, found);
+      aliasesIn(value, found);
+    }
+  }
+  return found;
 }
 
 export function isWrittenOut(node: ParsedNode | null): node is Exclude<ParsedNode, Alias.Parsed> {
   return node !== null && !isAlias(node);
 }
 
+interface SourceToken {
+  readonly type: string;
+  readonly offset: number;
+  readonly source: string;
+}
+
+/** Returns the offset after the colon of a pair, and after an anchor that follows it; undefined when there is no colon. */
+export function valueStartOf({ srcToken }: Pair): number | undefined {
+  const sep: readonly SourceToken[] = srcToken?.sep ?? [];
+  if (!sep.some(({ type }) => type === "map-value-ind")) return undefined;
+  const last = sep.findLast(({ type }) => type === "map-value-ind" || type === "anchor");
+  return last && last.offset + last.source.length;
+}
+
+/** Returns the offset of the `?` of a pair; undefined for a key without one. */
+export function questionMarkOf({ srcToken }: Pair): number | undefined {
+  return srcToken?.start.find(({ type }) => type === "explicit-key-ind")?.offset;
+}
+
+/** Returns the offset of the dash of an item in block style. */
+export function dashOf({ srcToken }: YAMLSeq.Parsed, index: number): number | undefined {
+  if (srcToken?.type !== "block-seq") return undefined;
+  return srcToken.items[index]?.start.find(({ type }) => type === "seq-item-ind")?.offset;
+}
+
+/** Returns where a pair ends. */
+export function endOfPair(text: string, pair: Pair): number {
+  const value = pair.value === null ? 0 : endOf(text, pair.value);
+  return Math.max(endOf(text, pair.key), valueStartOf(pair) ?? 0, value);
+}
+
 /**
- * Where a node ends, without the blanks and line breaks that the library counts in. Other white space, such as what keeps
- * words together, is text to YAML; and so are the blanks at the end of a line of block text.
+ * Returns where a node ends. Excludes the spaces, line breaks and comments that the library includes in its range. Other
+ * white space, such as a no-break space, is text to YAML, and so are spaces at the end of a line of block text.
  */
 export function endOf(text: string, node: ParsedNode): number {
   const [start] = node.range;
+  if (isMap(node) && !node.flow && node.items.length > 0) {
+    return endOfPair(text, (node as YAMLMap.Parsed).items.at(-1) as Pair);
+  }
+  if (isSeq(node) && !node.flow && node.items.length > 0) return endOf(text, node.items.at(-1) as ParsedNode);
   const isBlockText = isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
   let end = node.range[1];
   while (end > start && isIn(isBlockText ? "\r\n" : " \t\r\n", text[end - 1])) end -= 1;
@@ -73,13 +120,20 @@ export function indentOf(text: string, at: number): string | undefined {
   return /^ *$/.test(before) ? before : undefined;
 }
 
-/** Splices do not overlap. Of those at one place, the first stays first. */
+/** Splices do not overlap. Of those at one offset, the first stays first. Line breaks become those of the text around. */
 export function spliced(text: string, splices: readonly Splice[]): string {
   let result = "";
   let from = 0;
   for (const { start, end, text: replacement } of splices.toSorted((a, b) => a.start - b.start)) {
-    result += text.slice(from, start) + replacement;
+    result += text.slice(from, start) + replacement.replaceAll("\n", lineBreakAt(text, start));
     from = end;
   }
   return result + text.slice(from);
+}
+
+/** Returns the line break that ends the line at an offset, or that ends the line above when it is the last one. */
+function lineBreakAt(text: string, at: number): "\n" | "\r\n" {
+  const below = text.indexOf("\n", at);
+  const end = below === -1 ? text.lastIndexOf("\n", at) : below;
+  return end > 0 && text[end - 1] === "\r" ? "\r\n" : "\n";
 }

@@ -103,7 +103,7 @@ class Reader {
     return (node.items as readonly Item[]).map((item) => {
       const pair = "key" in item ? item : { key: undefined, value: item };
       const start = startOf(item);
-      const end = Math.max(pair.key?.range[1] ?? 0, pair.value === null ? 0 : this.#endOf(pair.value));
+      const end = Math.max(pair.key?.range[1] ?? 0, pair.value === null ? 0 : endOf(this.#text, pair.value));
       const gap = node.flow !== true && isBelowBlank(this.#text, start);
       return {
         key: pair.key,
@@ -139,14 +139,6 @@ class Reader {
     if (draft.closed || !isBlock(draft.node)) return false;
     const indent = indentOf(draft.node);
     return indent > indentOf(parent) && comment.column >= indent;
-  }
-
-  /** Behind the last character of a value: comments after it, and line ends of block texts, are not part of it. */
-  #endOf(node: ParsedNode): number {
-    if (!isBlock(node)) return endOf(this.#text, node);
-    const last = node.items.at(-1) as Item;
-    if (!("key" in last)) return this.#endOf(last);
-    return Math.max(last.key.range[1], last.value === null ? 0 : this.#endOf(last.value));
   }
 
   #entry(draft: Draft): Entry {

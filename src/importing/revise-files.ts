@@ -1,78 +1,135 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DesiredContact } from "../contact.ts";
 import { checkSchema } from "../desired/schema.ts";
 import { createSource } from "../desired/source.ts";
-import { isMap as isPlainMap } from "../desired/written.ts";
+import { isMap as isPlainMap, type PlainMap } from "../desired/written.ts";
 import { parseYaml } from "../desired/yaml.ts";
-import { isAnchored, nameOf, pairOf, rootMaps, type Splice, spliced } from "../desired/yaml-nodes.ts";
+import { aliasesIn, nameOf, pairOf, rootMaps, spliced } from "../desired/yaml-nodes.ts";
 import { isMap, type YAMLMap } from "../desired/yaml-package.ts";
 import { hasErrors } from "../diagnostic.ts";
-import { canonicalJson } from "../fingerprint.ts";
+import { findComments } from "../formatting/canonical-comments.ts";
 import type { Remark } from "./adopt.ts";
-import { type Revision, reviseEntry } from "./revise.ts";
-import { Unrevisable } from "./unrevisable.ts";
+import { notUpdated, type PropertyEdit, type Revision, reviseEntry, type WrittenEntry } from "./revise.ts";
 
 /** A file after its entries were brought up to date. */
 export interface RevisedFile {
   readonly text: string;
-  /** Keys of the entries that say something else now. */
+  /** Keys of the entries that changed. */
   readonly revised: readonly string[];
   readonly remarks: readonly Remark[];
 }
 
 /**
- * Brings entries of a file up to date, in the text: comments, order, anchors and quoting of all else stay to the byte.
- * An entry that cannot be changed on its own stays as it is.
+ * Updates entries of a file in its text: comments, order, anchors and quoting of everything else stay byte for byte. Only
+ * edits are made whose result reads back as exactly what was intended; any other property stays as it is, with a remark.
  */
 export function reviseFile(file: string, text: string, revisions: ReadonlyMap<DesiredContact, Revision>): RevisedFile {
-  const maps = entryMaps(text);
-  const splices: Splice[] = [];
-  const revised: string[] = [];
+  const edited = { text, comments: findComments(text) };
+  const entries = writtenEntries(text);
+  const edits: PropertyEdit[] = [];
   const remarks: Remark[] = [];
   for (const [desired, revision] of revisions) {
-    try {
-      const found = reviseEntry(text, entryAt(maps, desired), desired, revision);
-      if (found.length === 0) continue;
-      splices.push(...found);
-      revised.push(desired.key);
-    } catch (error) {
-      if (!(error instanceof Unrevisable)) throw error;
-      remarks.push({ kind: "not-updated", text: `${desired.key}: ${error.message}` });
+    const written = entries.get(desired.key);
+    if (written === undefined) {
+      remarks.push({ kind: "not-updated", text: `${desired.key}: the entry is a YAML alias, which others may share` });
+      continue;
     }
+    const found = reviseEntry(edited, written, desired, revision);
+    edits.push(...found.edits);
+    remarks.push(...found.remarks);
   }
-  const after = spliced(text, splices);
-  if (revised.length === 0 || isStillRight(file, text, after, revised)) return { text: after, revised, remarks };
-  const reason = `${file}: what would come of it could not be read again as it was meant`;
-  return { text, revised: [], remarks: [...remarks, { kind: "not-updated", text: reason }] };
+  if (edits.length === 0) return { text, revised: [], remarks };
+  const checked = new CheckedEdits(file, text);
+  const accepted = checked.accept(edits);
+  const refused = edits.filter((edit) => !accepted.includes(edit));
+  remarks.push(
+    ...refused.map(({ key, property }) => notUpdated(key, property, `could not be edited safely in ${file}`)),
+  );
+  return { text: editedText(text, accepted), revised: [...new Set(accepted.map(({ key }) => key))], remarks };
 }
 
 /** Entries that are written out, by key. */
-function entryMaps(text: string): ReadonlyMap<string, YAMLMap.Parsed> {
-  const contacts = rootMaps(text).map((root) => pairOf(root, "contacts")?.value ?? null);
-  const pairs = contacts.flatMap((node) => (isMap(node) && !isAnchored(node) ? (node as YAMLMap.Parsed).items : []));
-  return new Map(
-    pairs.flatMap(({ key, value }) =>
-      isMap(value) && !isAnchored(value) ? [[nameOf(key) ?? "", value as YAMLMap.Parsed] as const] : [],
-    ),
+function writtenEntries(text: string): ReadonlyMap<string, WrittenEntry> {
+  const entries = new Map<string, WrittenEntry>();
+  for (const root of rootMaps(text)) {
+    const contacts = pairOf(root, "contacts")?.value;
+    if (!isMap(contacts)) continue;
+    const usedAnchors = aliasesIn(root);
+    for (const { key, value } of (contacts as YAMLMap.Parsed).items) {
+      if (isMap(value)) entries.set(nameOf(key) ?? "", { map: value as YAMLMap.Parsed, usedAnchors });
+    }
+  }
+  return entries;
+}
+
+function editedText(text: string, edits: readonly PropertyEdit[]): string {
+  return spliced(
+    text,
+    edits.flatMap(({ splices }) => splices),
   );
 }
 
-function entryAt(maps: ReadonlyMap<string, YAMLMap.Parsed>, { key }: DesiredContact): YAMLMap.Parsed {
-  const map = maps.get(key);
-  if (map === undefined) throw new Unrevisable("it stands at an anchor (& or *), which others may share");
-  return map;
+/** Each check reads the whole file, so a file in which edit after edit fails is given up at some point. */
+const MOST_CHECKS = 200;
+
+/** Finds the edits that do to a file what they are meant to do. */
+class CheckedEdits {
+  readonly #file: string;
+  readonly #text: string;
+  readonly #documents: readonly unknown[];
+  readonly #comments: ReadonlyMap<string, number>;
+  #checks = 0;
+
+  constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+    this.#documents = parseYaml(createSource(file, text)).documents.map(({ value }) => value);
+    this.#comments = counted(findComments(text).map((comment) => comment.text));
+  }
+
+  /** All of them in most cases; otherwise those that remain when the ones that fail are searched for by halves. */
+  accept(edits: readonly PropertyEdit[]): readonly PropertyEdit[] {
+    if (edits.length === 0 || this.#isFaithful(edits)) return edits;
+    if (edits.length === 1) return [];
+    const middle = Math.ceil(edits.length / 2);
+    const first = this.accept(edits.slice(0, middle));
+    const second = this.accept(edits.slice(middle));
+    const both = [...first, ...second];
+    return first.length === 0 || second.length === 0 || this.#isFaithful(both) ? both : first;
+  }
+
+  /** Whether the file still validates, says what was intended, and has every comment it should have. */
+  #isFaithful(edits: readonly PropertyEdit[]): boolean {
+    this.#checks += 1;
+    if (this.#checks > MOST_CHECKS) return false;
+    const after = editedText(this.#text, edits);
+    const { documents, diagnostics } = parseYaml(createSource(this.#file, after));
+    if (hasErrors(diagnostics) || documents.some((document) => hasErrors(checkSchema(document)))) return false;
+    const values = documents.map(({ value }) => value);
+    return isDeepStrictEqual(values, this.#intended(edits)) && this.#keepsComments(after, edits);
+  }
+
+  #intended(edits: readonly PropertyEdit[]): readonly unknown[] {
+    const byKey = new Map<string, PropertyEdit[]>();
+    for (const edit of edits) byKey.set(edit.key, [...(byKey.get(edit.key) ?? []), edit]);
+    const changed = (key: string, entry: unknown) =>
+      (byKey.get(key) ?? []).reduce((values, edit) => edit.change(values), entry as PlainMap);
+    return this.#documents.map((value) => {
+      if (!isPlainMap(value) || !isPlainMap(value["contacts"])) return value;
+      const contacts = Object.entries(value["contacts"]).map(([key, entry]) => [key, changed(key, entry)] as const);
+      return { ...value, contacts: Object.fromEntries(contacts) };
+    });
+  }
+
+  #keepsComments(after: string, edits: readonly PropertyEdit[]): boolean {
+    const removed = edits.flatMap(({ removedComments }) => removedComments);
+    const found = [...findComments(after).map((comment) => comment.text), ...removed];
+    return isDeepStrictEqual(counted(found), this.#comments);
+  }
 }
 
-/** Whether the file can still be read, and says of everything else what it said. */
-function isStillRight(file: string, before: string, after: string, revised: readonly string[]): boolean {
-  const [was, is] = [before, after].map((text) => parseYaml(createSource(file, text)));
-  if (was === undefined || is === undefined || hasErrors(is.diagnostics)) return false;
-  if (is.documents.some((document) => hasErrors(checkSchema(document)))) return false;
-  const others = ({ value }: { readonly value: unknown }) => withoutEntries(value, new Set(revised));
-  return canonicalJson(was.documents.map(others)) === canonicalJson(is.documents.map(others));
-}
-
-function withoutEntries(value: unknown, keys: ReadonlySet<string>): unknown {
-  if (!isPlainMap(value) || !isPlainMap(value["contacts"])) return value;
-  const contacts = Object.entries(value["contacts"]).filter(([key]) => !keys.has(key));
-  return { ...value, contacts: Object.fromEntries(contacts) };
+function counted(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return counts;
 }

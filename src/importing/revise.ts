@@ -7,48 +7,90 @@ import {
   type WrittenValue,
 } from "../contact.ts";
 import { parseDatetime } from "../desired/fields.ts";
-import { endOf, isAnchored, isWrittenOut, lineEndOf, type Pair, pairOf, type Splice } from "../desired/yaml-nodes.ts";
-import { isMap, type YAMLMap } from "../desired/yaml-package.ts";
+import { isMap as isPlainMap, type PlainMap } from "../desired/written.ts";
+import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../desired/yaml-nodes.ts";
+import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../desired/yaml-package.ts";
 import { scalarText, textBlock } from "../formatting/scalar.ts";
 import { normalText, sameField } from "../planning/compare.ts";
+import type { Remark } from "./adopt.ts";
 import { type Entry, type EntryField, type EntryList, fieldText, handleText, listText, valueText } from "./entry.ts";
-import { addToMap, editItems, removePair, replaceValue } from "./splices.ts";
+import {
+  addToMap,
+  type Edit,
+  type EditedText,
+  editItems,
+  fieldPair,
+  hasRoomForBlock,
+  removePair,
+  replaceValue,
+} from "./splices.ts";
 import { Unrevisable } from "./unrevisable.ts";
 
-/** What an entry is to say from now on, of that which it manages already. */
+/** New values for what an entry manages already. */
 export interface Revision {
   readonly entry: Entry;
-  /** Whether the entry's values are all there are: what the file has beside them goes, or else stays. */
+  /** Whether the values are all there are, so that others are removed from the file. */
   readonly complete: boolean;
-  /** Values that stay as they are in the file, because what they should be cannot be said. */
+  /** Properties that stay as they are in the file, because their value cannot be written to one. */
   readonly unsayable?: ReadonlySet<string>;
   /** Whether the picture in the file is the wanted one. */
   readonly samePicture: boolean;
 }
 
-/** The edits that make an entry say what is wanted, in the text it is written in. Throws an `Unrevisable`. */
-export function reviseEntry(text: string, map: YAMLMap.Parsed, desired: DesiredContact, revision: Revision): Splice[] {
-  const reviser = new Reviser(text, map, desired, revision);
-  return [
-    ...reviser.name(),
-    ...reviser.description(),
-    ...reviser.handles(),
-    ...reviser.links(),
-    ...reviser.lists(),
-    ...reviser.customFields(),
-    ...reviser.avatar(),
-  ];
+/** A change of one property in the text of its entry. */
+export interface PropertyEdit extends Edit {
+  /** Of the entry. */
+  readonly key: string;
+  readonly property: string;
+  /** Returns what the entry says after the edit, from what it said before. */
+  readonly change: (entry: PlainMap) => PlainMap;
 }
 
-class Reviser {
-  readonly #text: string;
-  readonly #map: YAMLMap.Parsed;
+export interface EntryRevision {
+  readonly edits: readonly PropertyEdit[];
+  readonly remarks: readonly Remark[];
+}
+
+/** Where an entry is written. */
+export interface WrittenEntry {
+  readonly map: YAMLMap.Parsed;
+  /** Anchors of its document that some alias refers to. */
+  readonly usedAnchors: ReadonlySet<string>;
+}
+
+/** Returns one edit for each property that differs, and a remark for each that cannot be edited. */
+export function reviseEntry(
+  edited: EditedText,
+  written: WrittenEntry,
+  desired: DesiredContact,
+  revision: Revision,
+): EntryRevision {
+  const reviser = new Reviser(edited, written, desired, revision);
+  reviser.attempt("name", () => reviser.name());
+  reviser.attempt("description", () => reviser.description());
+  reviser.attempt("handles", () => reviser.handles());
+  reviser.attempt("links", () => reviser.links());
+  reviser.attempt("lists", () => reviser.lists());
+  reviser.customFields();
+  reviser.attempt("avatar", () => reviser.avatar());
+  return reviser;
+}
+
+/** What a property is to be: nothing when it is removed. */
+type Wanted = { readonly text: string; readonly value: unknown } | undefined;
+type Change = Edit & Pick<PropertyEdit, "change">;
+
+class Reviser implements EntryRevision {
+  readonly edits: PropertyEdit[] = [];
+  readonly remarks: Remark[] = [];
+  readonly #edited: EditedText;
+  readonly #written: WrittenEntry;
   readonly #desired: DesiredContact;
   readonly #revision: Revision;
 
-  constructor(text: string, map: YAMLMap.Parsed, desired: DesiredContact, revision: Revision) {
-    this.#text = text;
-    this.#map = map;
+  constructor(edited: EditedText, written: WrittenEntry, desired: DesiredContact, revision: Revision) {
+    this.#edited = edited;
+    this.#written = written;
     this.#desired = desired;
     this.#revision = revision;
   }
@@ -57,145 +99,183 @@ class Reviser {
     return this.#revision.entry;
   }
 
-  /** Front can neither clear a name nor an avatar, so the file can only stop to manage it. */
-  name(): Splice[] {
+  get #map(): YAMLMap.Parsed {
+    return this.#written.map;
+  }
+
+  /** Adds the edit of a property, or a remark on why there is none. */
+  attempt(property: string, edit: () => Change | undefined): void {
+    try {
+      const found = edit();
+      if (found !== undefined) this.edits.push({ key: this.#desired.key, property, ...found });
+    } catch (error) {
+      if (!(error instanceof Unrevisable)) throw error;
+      this.remarks.push(notUpdated(this.#desired.key, property, error.message));
+    }
+  }
+
+  /** Front can clear neither a name nor an avatar, so the file can only stop managing it. */
+  name(): Change | undefined {
     const before = this.#desired.name;
     const { name } = this.#entry;
-    if (before === undefined || normalText(before) === normalText(name ?? "")) return [];
-    if (this.#revision.unsayable?.has("name")) return [];
-    if (name !== undefined) return [this.#replace("name", scalarText(name, this.#style))];
-    return this.#revision.complete ? [this.#remove("name")] : [];
+    if (before === undefined || normalText(before) === normalText(name ?? "")) return undefined;
+    if (this.#revision.unsayable?.has("name")) return undefined;
+    if (name !== undefined) return this.#set("name", { text: scalarText(name, this.#style), value: name });
+    return this.#revision.complete ? this.#set("name", undefined) : undefined;
   }
 
-  description(): Splice[] {
+  description(): Change | undefined {
     const before = this.#desired.description;
     const { description = "" } = this.#entry;
-    if (before === undefined || normalText(before) === normalText(description)) return [];
-    if (this.#revision.unsayable?.has("description")) return [];
-    if (description === "" && !this.#revision.complete) return [];
-    return [this.#replace("description", this.#descriptionText(description))];
+    if (before === undefined || normalText(before) === normalText(description)) return undefined;
+    if (this.#revision.unsayable?.has("description")) return undefined;
+    if (description === "" && !this.#revision.complete) return undefined;
+    return this.#set("description", { text: this.#descriptionText(description), value: description });
   }
 
-  /** A block would swallow a comment that stands behind the value. */
   #descriptionText(description: string): string {
-    const value = this.#pair("description")?.value;
-    const after =
-      value == null ? "" : this.#text.slice(endOf(this.#text, value), lineEndOf(this.#text, endOf(this.#text, value)));
-    if (this.#map.flow || after.trim() !== "") return scalarText(description, this.#style);
-    return textBlock(description, " ".repeat(this.#column() + 2));
+    const pair = this.#pair("description");
+    const isBlock = !this.#map.flow && pair !== undefined && hasRoomForBlock(this.#edited, pair);
+    return isBlock ? textBlock(description, " ".repeat(this.#column() + 2)) : scalarText(description, this.#style);
   }
 
-  handles(): Splice[] {
-    const present = this.#desired.handles.map(handleKey);
-    const wanted = this.#entry.handles.map((handle) => [String(handleKey(handle)), handleText(handle)] as const);
-    return this.#collection("handles", present, wanted);
+  handles(): Change | undefined {
+    const wanted = this.#entry.handles.map((handle) => ({
+      ...{ key: String(handleKey(handle)), text: handleText(handle) },
+      value: { source: handle.source, handle: handle.handle },
+    }));
+    return this.#collection("handles", this.#desired.handles.map(handleKey), wanted);
   }
 
-  links(): Splice[] {
-    const present = this.#desired.links?.map(normalText);
-    const wanted = this.#entry.links.map((link) => [normalText(link), scalarText(link, { flow: true })] as const);
-    return this.#collection("links", present, wanted);
+  links(): Change | undefined {
+    const wanted = this.#entry.links.map((link) => ({
+      ...{ key: normalText(link), text: scalarText(link, { flow: true }) },
+      value: link,
+    }));
+    return this.#collection("links", this.#desired.links?.map(normalText), wanted);
   }
 
-  lists(): Splice[] {
-    const wanted = this.#entry.lists;
-    const present = this.#desired.lists?.map((list) => nameOfList(list, wanted));
-    const texts = wanted.map((list) => [list.id ?? list.name, listText(list)] as const);
-    return this.#collection(this.#pair("lists") === undefined ? "groups" : "lists", present, texts);
+  lists(): Change | undefined {
+    const { lists } = this.#entry;
+    const present = this.#desired.lists?.map((list) => nameOfList(list, lists));
+    const wanted = lists.map((list) => ({
+      ...{ key: list.id ?? list.name, text: listText(list) },
+      value: list.byId ? { id: list.id } : list.name,
+    }));
+    return this.#collection(this.#pair("lists") === undefined ? "groups" : "lists", present, wanted);
   }
 
-  customFields(): Splice[] {
+  customFields(): void {
     const { customFields: present, exact } = this.#desired;
-    if (present === undefined) return [];
+    if (present === undefined) return;
     const wanted = new Map(this.#entry.customFields.map((field) => [field.name, field]));
-    const changed = present.flatMap((field) => this.#field(field, wanted.get(field.name)));
+    for (const field of present) {
+      this.attempt(`custom field ${field.name}`, () => this.#field(field, wanted.get(field.name)));
+    }
     const written = new Set(present.map(({ name }) => name));
     const unsaid = [...(this.#revision.unsayable ?? [])].filter(
-      (what) => !written.has(what.replace("custom_fields.", "")),
-    );
-    this.#mustHaveRoomForAll(
-      "custom_fields",
-      unsaid.filter((what) => what.startsWith("custom_fields.")),
+      (what) => what.startsWith(FIELD_PREFIX) && !written.has(what.slice(FIELD_PREFIX.length)),
     );
     const missing = exact.includes("custom_fields") && this.#revision.complete;
     const added = missing ? this.#entry.customFields.filter(({ name }) => !written.has(name)) : [];
-    if (added.length === 0) return changed;
-    return [
-      ...changed,
-      addToMap(
-        this.#text,
-        this.#own("custom_fields"),
-        added.map((field) => fieldText(field, this.#fieldStyle)),
-      ),
-    ];
+    this.attempt("custom_fields", () => {
+      this.#mustHaveRoomForAll("custom_fields", unsaid);
+      return added.length === 0 ? undefined : this.#addFields(added);
+    });
   }
 
-  avatar(): Splice[] {
+  #addFields(added: readonly EntryField[]): Change {
+    const texts = added.map((field) => fieldText(field, this.#fieldStyle));
+    return {
+      splices: addToMap(this.#edited, this.#own("custom_fields"), texts),
+      removedComments: [],
+      change: (entry) => withFields(entry, new Map(added.map(({ name, value }) => [name, value]))),
+    };
+  }
+
+  avatar(): Change | undefined {
     const { complete, samePicture } = this.#revision;
-    if (this.#desired.avatar === undefined || samePicture) return [];
+    if (this.#desired.avatar === undefined || samePicture) return undefined;
     const { avatar } = this.#entry;
-    if (avatar !== undefined) return [this.#replace("avatar", scalarText(avatar, this.#style))];
-    return complete ? [this.#remove("avatar")] : [];
+    if (avatar !== undefined) return this.#set("avatar", { text: scalarText(avatar, this.#style), value: avatar });
+    return complete ? this.#set("avatar", undefined) : undefined;
   }
 
-  #field(before: DesiredField, wanted: EntryField | undefined): Splice[] {
-    if (this.#revision.unsayable?.has(`custom_fields.${before.name}`)) return [];
+  #field(before: DesiredField, wanted: EntryField | undefined): Change | undefined {
+    if (this.#revision.unsayable?.has(FIELD_PREFIX + before.name)) return undefined;
     if (wanted === undefined ? before.value === null || !this.#revision.complete : isSame(before.value, wanted)) {
-      return [];
+      return undefined;
     }
-    const node = this.#own("custom_fields").value;
-    const pair = isMap(node) ? pairOf(node as YAMLMap.Parsed, before.name) : undefined;
-    if (pair === undefined) throw shared("custom_fields");
-    return [replaceValue(this.#text, pair, wanted === undefined ? "null" : valueText(wanted, this.#fieldStyle))];
+    const pair = fieldPair(this.#own("custom_fields"), before.name);
+    if (pair === undefined || this.#isShared(pair.value)) throw shared();
+    const text = wanted === undefined ? "null" : valueText(wanted, this.#fieldStyle);
+    return {
+      splices: replaceValue(this.#edited, pair, text),
+      removedComments: [],
+      change: (entry) => withFields(entry, new Map([[before.name, wanted?.value ?? null]])),
+    };
   }
 
   #collection(
-    name: string,
+    property: string,
     present: readonly string[] | undefined,
-    wanted: readonly (readonly [key: string, text: string])[],
-  ): Splice[] {
-    if (present === undefined) return [];
-    const keys = new Set(wanted.map(([key]) => key));
-    this.#mustHaveRoomForAll(name === "groups" ? "lists" : name);
-    const gone = this.#revision.complete ? [...present.keys()].filter((index) => !keys.has(present[index] ?? "")) : [];
-    const added = wanted.filter(([key]) => !present.includes(key)).map(([, text]) => text);
-    if (gone.length === 0 && added.length === 0) return [];
-    const pair = this.#pair(name);
-    // An alias is replaced by what this entry says from now on; others that use it are left alone.
-    if (pair !== undefined && pair.value !== null && !isWrittenOut(pair.value) && this.#revision.complete) {
-      return [replaceValue(this.#text, pair, `[${wanted.map(([, text]) => text).join(", ")}]`)];
+    wanted: readonly { readonly key: string; readonly text: string; readonly value: unknown }[],
+  ): Change | undefined {
+    if (present === undefined) return undefined;
+    const keys = new Set(wanted.map(({ key }) => key));
+    this.#mustHaveRoomForAll(property === "groups" ? "lists" : property);
+    const gone = new Set(
+      this.#revision.complete ? [...present.keys()].filter((index) => !keys.has(present[index] ?? "")) : [],
+    );
+    const added = wanted.filter(({ key }) => !present.includes(key));
+    if (gone.size === 0 && added.length === 0) return undefined;
+    const pair = this.#pair(property);
+    if (pair !== undefined && isAlias(pair.value) && this.#revision.complete) {
+      // Other users of the anchor are not changed: the alias is replaced by this entry's own values.
+      const text = `[${wanted.map((item) => item.text).join(", ")}]`;
+      return this.#set(property, { text, value: wanted.map(({ value }) => value) });
     }
-    return editItems(this.#text, this.#own(name), { gone: new Set(gone), added });
+    const edit = editItems(this.#edited, this.#own(property), { gone, added: added.map(({ text }) => text) });
+    const change = (entry: PlainMap): PlainMap => {
+      const kept = itemsOf(entry[property]).filter((_, index) => !gone.has(index));
+      return { ...entry, [property]: [...kept, ...added.map(({ value }) => value)] };
+    };
+    return { ...edit, change };
   }
 
-  /** What Front has and no file can say is deleted by a file that says all there is to be. */
+  /** If the collection is exact, apply deletes from Front whatever the file cannot express. */
   #mustHaveRoomForAll(collection: string, unsaid: readonly string[] = [collection]): void {
     const { complete, unsayable } = this.#revision;
     const isExact = (this.#desired.exact as readonly string[]).includes(collection);
     if (!complete || !isExact || !unsaid.some((what) => unsayable?.has(what))) return;
-    throw new Unrevisable(
-      `its ${collection} are exact, and Front has some that no file can say: apply would delete them`,
-    );
+    throw new Unrevisable(`are exact, and Front has some that cannot be written to a file: apply would delete them`);
   }
 
-  #replace(name: string, text: string): Splice {
-    return replaceValue(this.#text, this.#own(name, { aliases: "allowed" }), text);
-  }
-
-  #remove(name: string): Splice {
-    return removePair(this.#text, this.#map, this.#own(name, { aliases: "allowed" }));
+  #set(property: string, wanted: Wanted): Change {
+    const pair = this.#own(property);
+    if (wanted === undefined) {
+      const change = (entry: PlainMap) =>
+        Object.fromEntries(Object.entries(entry).filter(([name]) => name !== property));
+      return { ...removePair(this.#edited, this.#map, pair), change };
+    }
+    const splices = replaceValue(this.#edited, pair, wanted.text);
+    return { splices, removedComments: [], change: (entry) => ({ ...entry, [property]: wanted.value }) };
   }
 
   #pair(name: string): Pair | undefined {
     return pairOf(this.#map, name);
   }
 
-  /** The property as this very entry has it: what came through an anchor belongs to others as well. */
-  #own(name: string, { aliases = "refused" }: { aliases?: "allowed" | "refused" } = {}): Pair {
+  /** The property as this entry has it. A value behind an anchor that is used, or a merged one, is not its alone. */
+  #own(name: string): Pair {
     const pair = this.#pair(name);
-    if (pair === undefined || isAnchored(pair.value)) throw shared(name);
-    if (aliases === "refused" && !isWrittenOut(pair.value)) throw shared(name);
+    if (pair === undefined || this.#isShared(pair.value)) throw shared();
     return pair;
+  }
+
+  #isShared(node: ParsedNode | null): boolean {
+    if (node === null || isAlias(node) || node.anchor === undefined) return false;
+    return this.#written.usedAnchors.has(node.anchor);
   }
 
   get #style() {
@@ -208,13 +288,32 @@ class Reviser {
   }
 
   #column(): number {
-    const start = this.#map.items[0]?.key.range[0] ?? 0;
-    return start - (this.#text.lastIndexOf("\n", start - 1) + 1);
+    const [first] = this.#map.items;
+    const start = first === undefined ? 0 : (questionMarkOf(first) ?? first.key.range[0]);
+    return start - lineStartOf(this.#edited.text, start);
   }
 }
 
-function shared(name: string): Unrevisable {
-  return new Unrevisable(`its ${name} stands at an anchor (&, * or <<), which others may share`);
+const FIELD_PREFIX = "custom_fields.";
+
+function shared(): Unrevisable {
+  return new Unrevisable("comes from a YAML anchor, alias or merge that others may share");
+}
+
+/** Returns the remark on a property that stays as it is. */
+export function notUpdated(key: string, property: string, reason: string): Remark {
+  return { kind: "not-updated", text: `${key}: its ${property} ${reason}` };
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function withFields(entry: PlainMap, changed: ReadonlyMap<string, WrittenValue | null>): PlainMap {
+  const before = isPlainMap(entry["custom_fields"]) ? entry["custom_fields"] : {};
+  // YAML has no negative zero, and neither has Front.
+  const after = [...changed].map(([name, value]) => [name, value === 0 ? 0 : value] as const);
+  return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
 }
 
 function nameOfList(list: DesiredList, wanted: readonly EntryList[]): string {

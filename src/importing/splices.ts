@@ -1,105 +1,240 @@
-import { endOf, indentOf, isAnchored, lineEndOf, lineStartOf, type Pair, type Splice } from "../desired/yaml-nodes.ts";
-import { isMap, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from "../desired/yaml-package.ts";
+import {
+  dashOf,
+  endOf,
+  endOfPair,
+  indentOf,
+  lineEndOf,
+  lineStartOf,
+  type Pair,
+  pairOf,
+  questionMarkOf,
+  type Splice,
+  valueStartOf,
+} from "../desired/yaml-nodes.ts";
+import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from "../desired/yaml-package.ts";
+import type { FoundComment } from "../formatting/canonical-comments.ts";
 import { Unrevisable } from "./unrevisable.ts";
 
-/** Another value for a key. What stands around it stays. */
-export function replaceValue(text: string, { key, value }: Pair, replacement: string): Splice {
-  const start = value === null ? undefined : value.range[0];
-  const end = value === null ? undefined : endOf(text, value);
-  // Nothing at all after the colon is null, too.
-  if (start === undefined || end === undefined || start === end) {
-    const colon = text.indexOf(":", endOf(text, key)) + 1;
-    return { start: colon, end: colon, text: ` ${replacement}` };
-  }
-  return { start, end, text: replacement };
+/** A text to edit, with its comments in order. */
+export interface EditedText {
+  readonly text: string;
+  readonly comments: readonly FoundComment[];
 }
 
-/** Takes a property out, with its lines. */
-export function removePair(text: string, map: YAMLMap.Parsed, { key, value }: Pair): Splice {
-  const start = lineStartOf(text, key.range[0]);
-  if (map.flow || indentOf(text, key.range[0]) === undefined) throw crowded();
-  const end = Math.min(text.length, text.indexOf("\n", endOf(text, value ?? key)) + 1 || text.length);
-  return { start, end, text: "" };
+/** Splices, and the comments beside removed lines, which are removed with them. */
+export interface Edit {
+  readonly splices: readonly Splice[];
+  readonly removedComments: readonly string[];
 }
 
-/** More properties at the end of a map. */
-export function addToMap(text: string, pair: Pair, added: readonly string[]): Splice {
+/** Returns splices that give a key another value and leave everything around it unchanged. Only block style takes several lines. */
+export function replaceValue({ text }: EditedText, pair: Pair, replacement: string): Splice[] {
+  const { value } = pair;
+  if (value === null || value.range[0] === endOf(text, value)) return [setEmptyValue(text, pair, replacement)].flat();
+  const [start] = value.range;
+  const end = endOf(text, value);
+  if (!isBlockText(value)) return onLines(text, { start, end, lead: "" }, replacement);
+  const bodyStart = lineEndOf(text, start);
+  const header = /^\S+/.exec(text.slice(start, bodyStart))?.[0] ?? "";
+  const [first = "", ...lines] = replacement.split("\n");
+  return [
+    { start, end: start + header.length, text: first },
+    { start: bodyStart, end: Math.max(bodyStart, end), text: lines.map((line) => `\n${line}`).join("") },
+  ];
+}
+
+/** Returns whether the value of a key can become a block of lines: nothing but a block's own comment is beside it. */
+export function hasRoomForBlock({ text }: EditedText, pair: Pair): boolean {
+  const { value } = pair;
+  if (value !== null && isBlockText(value)) return true;
+  const end = value === null || value.range[0] === endOf(text, value) ? valueStartOf(pair) : endOf(text, value);
+  return end !== undefined && text.slice(end, lineEndOf(text, end)).trim() === "";
+}
+
+function isBlockText(node: ParsedNode): boolean {
+  return isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
+}
+
+/** An empty value is null. Its colon may be missing: after `? key`, and between braces. */
+function setEmptyValue(text: string, pair: Pair, replacement: string): Splice | Splice[] {
+  const at = valueStartOf(pair);
+  if (at !== undefined) return onLines(text, { start: at, end: at, lead: " " }, replacement);
+  const mark = questionMarkOf(pair);
+  const end = endOf(text, pair.key);
+  const indent = mark === undefined ? undefined : indentOf(text, mark);
+  if (indent === undefined) return { start: end, end, text: `: ${replacement}` };
+  const lineEnd = lineEndOf(text, end);
+  return { start: lineEnd, end: lineEnd, text: `\n${indent}: ${replacement}` };
+}
+
+function onLines(
+  text: string,
+  { start, end, lead }: { readonly start: number; readonly end: number; readonly lead: string },
+  replacement: string,
+): Splice[] {
+  const [first = "", ...lines] = replacement.split("\n");
+  const here = { start, end, text: lead + first };
+  if (lines.length === 0) return [here];
+  const lineEnd = lineEndOf(text, end);
+  return [here, { start: lineEnd, end: lineEnd, text: lines.map((line) => `\n${line}`).join("") }];
+}
+
+/** Returns the edit that removes a property. */
+export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair): Edit {
+  const { text } = edited;
+  const start = questionMarkOf(pair) ?? pair.key.range[0];
+  const end = endOfPair(text, pair);
+  if (!map.flow) return withoutLines(edited, start, end);
+  const index = map.items.indexOf(pair);
+  const [before, after] = [map.items[index - 1], map.items[index + 1]];
+  const from = before === undefined ? start : endOfPair(text, before);
+  const to = before === undefined && after !== undefined ? (questionMarkOf(after) ?? after.key.range[0]) : end;
+  if (commentsIn(edited, from, to).length > 0) throw crowded();
+  return { splices: [{ start: from, end: to, text: "" }], removedComments: [] };
+}
+
+/** Removes whole lines. Comments on lines of their own stay. */
+function withoutLines(edited: EditedText, from: number, to: number): Edit {
+  const { text } = edited;
+  if (indentOf(text, from) === undefined) throw crowded();
+  const start = lineStartOf(text, from);
+  const lineEnd = text.indexOf("\n", to);
+  const end = lineEnd === -1 ? text.length : lineEnd + 1;
+  const within = commentsIn(edited, start, end);
+  const kept = within
+    .filter(({ alone }) => alone)
+    .map(({ text: comment, column }) => `${" ".repeat(column)}${comment}\n`);
+  return {
+    splices: [{ start, end, text: kept.join("") }],
+    removedComments: within.filter(({ alone }) => !alone).map((comment) => comment.text),
+  };
+}
+
+function commentsIn({ comments }: EditedText, from: number, to: number): readonly FoundComment[] {
+  return comments.filter(({ offset }) => offset >= from && offset < to);
+}
+
+/** Returns splices that add properties at the end of a map. */
+export function addToMap(edited: EditedText, pair: Pair, added: readonly string[]): Splice[] {
+  const { text } = edited;
   const map = pair.value;
   if (!isMap(map)) throw crowded();
   const last = (map as YAMLMap.Parsed).items.at(-1);
-  if (last === undefined) return replaceValue(text, pair, `{ ${added.join(", ")} }`);
-  const at = endOf(text, last.value ?? last.key);
-  if (map.flow) return { start: at, end: at, text: `, ${added.join(", ")}` };
-  const indent = indentOf(text, last.key.range[0]);
+  if (last === undefined) return replaceValue(edited, pair, `{ ${added.join(", ")} }`);
+  const at = endOfPair(text, last);
+  if (map.flow) return [{ start: at, end: at, text: `, ${added.join(", ")}` }];
+  const indent = indentOf(text, questionMarkOf(last) ?? last.key.range[0]);
   if (indent === undefined) throw crowded();
+  const end = belowComments(text, at, indent.length);
+  return [{ start: end, end, text: added.map((line) => `\n${indent}${line}`).join("") }];
+}
+
+/** Returns the end of the line at an offset, or of the last comment below it that is indented further than `column`. */
+export function belowComments(text: string, at: number, column: number): number {
   const end = lineEndOf(text, at);
-  return { start: end, end, text: added.map((line) => `\n${indent}${line}`).join("") };
+  const below = /^(?:\r?\n *(?=#)[^\r\n]*)*/.exec(text.slice(end))?.[0] ?? "";
+  let length = 0;
+  for (const line of below.split(/(?=\n)/)) {
+    if (line.trim() !== "" && line.replace(/^[\r\n]+/, "").search(/\S/) <= column) break;
+    length += line.length;
+  }
+  return end + length - (text[end + length - 1] === "\r" ? 1 : 0);
 }
 
 export interface ItemEdits {
-  /** Indexes of those that go. */
+  /** Indexes of the items to remove. */
   readonly gone: ReadonlySet<number>;
   readonly added: readonly string[];
 }
 
-/** Items of a sequence go, and others come at its end. */
-export function editItems(text: string, pair: Pair, edits: ItemEdits): Splice[] {
+/** Returns the edit that removes items of a sequence and adds others at its end. */
+export function editItems(edited: EditedText, pair: Pair, edits: ItemEdits): Edit {
   const sequence = pair.value;
-  if (!isSeq(sequence) || sequence.items.some((item) => isAnchored(item as ParsedNode))) {
-    throw new Unrevisable("something in it is anchored (&), and others may share it");
-  }
+  if (!isSeq(sequence)) throw crowded();
+  if (sequence.flow) return { splices: [inBrackets(edited, sequence as YAMLSeq.Parsed, edits)], removedComments: [] };
+  return new BlockItems(edited, pair, sequence as YAMLSeq.Parsed).edit(edits);
+}
+
+function inBrackets(edited: EditedText, sequence: YAMLSeq.Parsed, { gone, added }: ItemEdits): Splice {
+  const { text } = edited;
   const items = sequence.items as ParsedNode[];
-  const stays = items.filter((_, index) => !edits.gone.has(index));
-  if (sequence.flow) return [inBrackets(text, sequence as YAMLSeq.Parsed, { stays, ...edits })];
-  const gone = [...edits.gone].map((index) => lineOf(text, items[index] as ParsedNode));
-  if (edits.added.length > 0) return [added(text, stays.at(-1), items[0] as ParsedNode, edits.added), ...gone];
-  const colon = text.indexOf(":", endOf(text, pair.key)) + 1;
-  return stays.length > 0 ? gone : [{ start: colon, end: colon, text: " []" }, ...gone];
-}
-
-function inBrackets(
-  text: string,
-  node: YAMLSeq.Parsed,
-  { stays, gone, added: more }: ItemEdits & { readonly stays: readonly ParsedNode[] },
-): Splice {
-  const last = stays.at(-1);
-  if (gone.size === 0 && last !== undefined) {
-    const at = endOf(text, last);
-    return { start: at, end: at, text: `, ${more.join(", ")}` };
+  const [start] = sequence.range;
+  const end = endOf(text, sequence);
+  const last = items.at(-1);
+  if (gone.size === 0) {
+    const at = last === undefined ? start + 1 : endOf(text, last);
+    return { start: at, end: at, text: (last === undefined ? "" : ", ") + added.join(", ") };
   }
-  const [start] = node.range;
-  const end = endOf(text, node);
-  // Comments in between would be lost, so such a sequence is left to people.
-  if (/\s#/.test(text.slice(start, end))) throw crowded();
+  // The comments between the items would be lost.
+  if (commentsIn(edited, start, end).length > 0) throw crowded();
+  const stays = items.filter((_, index) => !gone.has(index));
   const kept = stays.map((item) => text.slice(item.range[0], endOf(text, item)));
-  return { start, end, text: `[${[...kept, ...more].join(", ")}]` };
+  return { start, end, text: `[${[...kept, ...added].join(", ")}]` };
 }
 
-/** Below the last one that stays, or in the place of the first. */
-function added(text: string, last: ParsedNode | undefined, first: ParsedNode, lines: readonly string[]): Splice {
-  const dash = dashOf(text, last ?? first);
-  const items = lines.map((line) => dash + line);
-  if (last === undefined) {
-    const start = lineStartOf(text, first.range[0]);
-    return { start, end: start, text: items.map((item) => `${item}\n`).join("") };
+/** The items of a sequence in block style. */
+class BlockItems {
+  readonly #edited: EditedText;
+  readonly #pair: Pair;
+  readonly #sequence: YAMLSeq.Parsed;
+  readonly #items: readonly ParsedNode[];
+
+  constructor(edited: EditedText, pair: Pair, sequence: YAMLSeq.Parsed) {
+    this.#edited = edited;
+    this.#pair = pair;
+    this.#sequence = sequence;
+    this.#items = sequence.items as ParsedNode[];
   }
-  const end = lineEndOf(text, endOf(text, last));
-  return { start: end, end, text: items.map((item) => `\n${item}`).join("") };
+
+  edit({ gone, added }: ItemEdits): Edit {
+    const removals = [...gone].map((index) => this.#remove(index));
+    const splices = removals.flatMap((removal) => removal.splices);
+    const removedComments = removals.flatMap((removal) => removal.removedComments);
+    const last = this.#items.findLastIndex((_, index) => !gone.has(index));
+    if (added.length > 0) return { splices: [this.#add(last, added), ...splices], removedComments };
+    if (last !== -1) return { splices, removedComments };
+    const colon = valueStartOf(this.#pair);
+    if (colon === undefined) throw crowded();
+    return { splices: [{ start: colon, end: colon, text: " []" }, ...splices], removedComments };
+  }
+
+  #dash(index: number): number {
+    const dash = dashOf(this.#sequence, index);
+    if (dash === undefined) throw crowded();
+    return dash;
+  }
+
+  #remove(index: number): Edit {
+    const item = this.#items[index];
+    if (item === undefined) throw crowded();
+    const dash = this.#dash(index);
+    return withoutLines(this.#edited, dash, Math.max(dash, endOf(this.#edited.text, item)));
+  }
+
+  /** Below the last item that stays, or above the first when none does. */
+  #add(last: number, added: readonly string[]): Splice {
+    const { text } = this.#edited;
+    const index = Math.max(last, 0);
+    const item = this.#items[index];
+    const dash = this.#dash(index);
+    const indent = indentOf(text, dash);
+    if (item === undefined || indent === undefined) throw crowded();
+    const gap = /^ +(?=[^\s#])/.exec(text.slice(dash + 1))?.[0] ?? " ";
+    const lines = added.map((line) => `${indent}-${gap}${line}`);
+    if (last === -1) {
+      const start = lineStartOf(text, dash);
+      return { start, end: start, text: lines.map((line) => `${line}\n`).join("") };
+    }
+    const end = belowComments(text, endOf(text, item), indent.length);
+    return { start: end, end, text: lines.map((line) => `\n${line}`).join("") };
+  }
 }
 
-function lineOf(text: string, item: ParsedNode): Splice {
-  dashOf(text, item);
-  const end = text.indexOf("\n", endOf(text, item));
-  return { start: lineStartOf(text, item.range[0]), end: end === -1 ? text.length : end + 1, text: "" };
-}
-
-/** What an item's line begins with: blanks, the dash, blanks. */
-function dashOf(text: string, item: ParsedNode): string {
-  const before = text.slice(lineStartOf(text, item.range[0]), item.range[0]);
-  if (!/^ *- +$/.test(before)) throw crowded();
-  return before;
+/** Returns the pair that gives a field its value, in the map of a contact's custom fields. */
+export function fieldPair({ value }: Pair, name: string): Pair | undefined {
+  return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
 }
 
 function crowded(): Unrevisable {
-  return new Unrevisable("it is written in a way that cannot be changed without touching what is around it");
+  return new Unrevisable("cannot be changed without touching what is written around it");
 }

@@ -1,4 +1,4 @@
-/** Why an entry stays as it is, to be read after its name. */
+/** A property cannot be edited. The message continues "its name": "comes from an anchor". */
 export class Unrevisable extends Error {
   override readonly name = "Unrevisable";
 }

@@ -164,14 +164,22 @@ test.each(cases)("changes %s", async (_, before, wishes, after) => {
   expect(remarks).toEqual([]);
 });
 
-test("keeps the line ends of Windows around it", async () => {
-  const { text } = await revise(entry(EMAIL, "name: Ad", "links:", "  - https://a.example").replaceAll("\n", "\r\n"), {
-    name: "Ada",
-    links: ["https://a.example", "https://b.example"],
-  });
-  expect(text.replaceAll("\r\n", "\n")).toBe(
-    entry(EMAIL, "name: Ada", "links:", "  - https://a.example", "  - https://b.example"),
-  );
+test("line breaks are those of the lines around, also in a file that has both", async () => {
+  const lines = (...added: string[]) => [
+    EMAIL,
+    "description: |-",
+    "  Old.",
+    "links:",
+    "  - https://a.example",
+    ...added,
+  ];
+  const before = entry(...lines())
+    .replaceAll("\n", "\r\n")
+    .replace("# mine\r\n", "# mine\n");
+  const wishes = { description: "a\nb", links: ["https://a.example", "https://b.example"] };
+  const { text } = await revise(before, wishes);
+  const after = entry(...lines("  - https://b.example")).replace("      Old.", "      a\n      b");
+  expect(text).toBe(after.replaceAll("\n", "\r\n").replace("# mine\r\n", "# mine\n"));
 });
 
 test("a source that is not complete adds and changes, and takes nothing away", async () => {
@@ -199,48 +207,153 @@ test("what cannot be said stays as it is", async () => {
   expect(text).toBe(before);
 });
 
+const BO = "  bo: { handles: [{ source: email, handle: b@x.example }], description: *n }\n";
+
 test.each([
   [
     "a value that others share",
-    "contacts:\n  ada:\n    name: &n Ad\n    handles: [{ source: email, handle: ada@x.example }]\n",
-    /its name stands at an anchor/,
-  ],
-  [
-    "an entry that others share",
-    "contacts:\n  ada: &a\n    name: Ad\n    handles: [{ source: email, handle: ada@x.example }]\n",
-    /it stands at an anchor/,
+    `contacts:\n  ada:\n    name: &n Ad\n    handles: [{ source: email, handle: ada@x.example }]\n${BO}`,
+    /^ada: its name comes from a YAML anchor/,
   ],
   [
     "a value that is merged in",
     "contacts:\n  bo: &b { name: Ad, handles: [{ source: email, handle: b@x.example }] }\n  ada: { <<: *b, handles: [{ source: email, handle: ada@x.example }] }\n",
-    /its name stands at an anchor/,
+    /^ada: its name comes from a YAML anchor, alias or merge/,
+  ],
+  [
+    "a value that another entry merges in",
+    "contacts:\n  ada: &a { name: Ad, handles: [{ source: email, handle: ada@x.example }] }\n  bo: { <<: *a, handles: [{ source: email, handle: b@x.example }] }\n",
+    /^ada: its name could not be edited safely in contacts\/a.yaml/,
   ],
   [
     "links in brackets with comments between them",
     "contacts:\n  ada:\n    handles: [{ source: email, handle: ada@x.example }]\n    links: [\n      https://a.example, # one\n    ]\n",
-    /cannot be changed without touching/,
+    /^ada: its links cannot be changed without touching/,
   ],
-])("leaves %s alone, and says so", async (_, before, says) => {
+])("leaves %s alone, and names it", async (_, before, says) => {
   const { text, remarks, revised } = await revise(before, { name: "Ada", links: [] });
   expect({ text, revised }).toEqual({ text: before, revised: [] });
   expect(remarks).toEqual([{ kind: "not-updated", text: expect.stringMatching(says) }]);
 });
 
 test.each([
+  ["an anchor that no alias refers to", "  ada: &a", "name: &n Ad", "  ada: &a", "name: &n Ada"],
+  [
+    "a comment beside an anchor",
+    "  ada: &a # hers",
+    "name: &n # first\n      Ad",
+    "  ada: &a # hers",
+    "name: &n # first\n      Ada",
+  ],
+])("%s keeps nothing from being changed", async (_, key, name, keyAfter, nameAfter) => {
+  const file = (head: string, line: string) => `contacts:\n${head}\n    ${EMAIL}\n    ${line}\n`;
+  const { text, remarks } = await revise(file(key, name), { name: "Ada" });
+  expect({ text, remarks }).toEqual({ text: file(keyAfter, nameAfter), remarks: [] });
+});
+
+test("an entry that another one merges is changed where the other one has its own value", async () => {
+  const file = (name: string) =>
+    `contacts:\n  ada: &a { name: ${name}, handles: [{ source: email, handle: ada@x.example }] }\n  bo: { <<: *a, name: Bo, handles: [{ source: email, handle: b@x.example }] }\n`;
+  const { text, remarks } = await revise(file("Ad"), { name: "Ada" });
+  expect({ text, remarks }).toEqual({ text: file("Ada"), remarks: [] });
+});
+
+test("a property that is shared does not keep the others from being changed", async () => {
+  const file = (links: string) => `contacts:\n  ada:\n    name: &n Ad\n    ${EMAIL}\n    links: ${links}\n${BO}`;
+  const { text, remarks, revised } = await revise(file("[https://a.example]"), {
+    links: ["https://b.example"],
+    name: "Ada",
+  });
+  expect({ text, revised }).toEqual({ text: file("[https://b.example]"), revised: ["ada"] });
+  expect(remarks).toEqual([{ kind: "not-updated", text: expect.stringMatching(/^ada: its name comes from/) }]);
+});
+
+/** Each of these once wrote into another key, or lost a comment. */
+const TITLE = [
+  { name: "Location", type: "string", value: "Lodge" },
+  { name: "Job Title", type: "string", value: "FBI" },
+] as const;
+
+test.each<readonly [string, readonly string[], Wishes, readonly string[]]>([
+  [
+    "a field without a colon between braces",
+    [EMAIL, "custom_fields: { Location, Job Title: FBI }"],
+    { customFields: TITLE },
+    [EMAIL, "custom_fields: { Location: Lodge, Job Title: FBI }"],
+  ],
+  [
+    "a field after a question mark, without a colon",
+    [EMAIL, "custom_fields:", "  ? Location # where", "  Job Title: FBI"],
+    { customFields: TITLE },
+    [EMAIL, "custom_fields:", "  ? Location # where", "  : Lodge", "  Job Title: FBI"],
+  ],
+  [
+    "an empty description beside a comment",
+    [EMAIL, "description: # none yet"],
+    { description: "a\nb" },
+    [EMAIL, 'description: "a\\nb" # none yet'],
+  ],
+  [
+    "a block whose header has a comment",
+    ["description: |+ # keep", "  Old.", "", "", EMAIL],
+    { description: "New." },
+    ["description: New. # keep", EMAIL],
+  ],
+  [
+    "a block by another block, below the comment of its header",
+    ["description: > # keep", "  Old.", EMAIL],
+    { description: "a\nb" },
+    ["description: |- # keep", "      a", "      b", EMAIL].map((line) => line.replace(/^ {4}/, "")),
+  ],
+  [
+    "items with comments below them and between their lines",
+    ["links:", "  - https://a.example", "  # below a", "  - https://b.example", EMAIL],
+    { links: ["https://b.example"] },
+    ["links:", "  # below a", "  - https://b.example", EMAIL],
+  ],
+  [
+    "a handle of several lines with comments in it",
+    [
+      "handles:",
+      "  - source: email",
+      "    handle: ada@x.example",
+      "  - # first",
+      "    source: phone",
+      "    # why",
+      '    handle: "+44 2"',
+      "    # below",
+    ],
+    {},
+    ["handles:", "  - source: email", "    handle: ada@x.example", "    # why", "    # below"],
+  ],
+  [
+    "what is added below the comments of the last item",
+    [EMAIL, "links:", "  - https://a.example", "    # of a", "  # of none"],
+    { links: ["https://a.example", "https://b.example"] },
+    [EMAIL, "links:", "  - https://a.example", "    # of a", "  - https://b.example", "  # of none"],
+  ],
+])("changes %s, and keeps every comment", async (_, before, wishes, after) => {
+  const { text, remarks } = await revise(entry(...before), wishes);
+  expect({ text, remarks }).toEqual({ text: entry(...after), remarks: [] });
+});
+
+test.each([
   ["links", "links: [https://a.example]", "links"],
   ["lists", "lists: [VIP]", "lists"],
-  ["handles", "description: Old.", "handles"],
+  ["handles", "name: Old", "handles"],
   ["custom_fields", "custom_fields: { A: x }", "custom_fields.B"],
 ])(
-  "leaves an entry alone whose %s are all there may be, when Front has some that no file can say",
+  "leaves %s alone that are all there may be, when Front has some that cannot be written, and changes the rest",
   async (what, line, unsaid) => {
-    const before = entry(EMAIL, line, `exact: [${what}]`);
-    const { text, remarks } = await revise(before, { name: "Ada" }, { unsayable: new Set([unsaid]) });
-    expect(text).toBe(before);
+    const fields = { customFields: [{ name: "A", type: undefined, value: "x" }] };
+    const before = entry(EMAIL, "description: Old.", line, `exact: [${what}]`);
+    const wishes = { name: "Old", description: "New.", ...(what === "custom_fields" ? fields : {}) };
+    const { text, remarks } = await revise(before, wishes, { unsayable: new Set([unsaid]) });
+    expect(text).toBe(before.replace("description: Old.", "description: New."));
     expect(remarks).toEqual([
       {
         kind: "not-updated",
-        text: expect.stringContaining(`its ${what} are exact, and Front has some that no file can say`),
+        text: expect.stringContaining(`ada: its ${what} are exact, and Front has some that cannot`),
       },
     ]);
   },
