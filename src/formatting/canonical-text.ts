@@ -48,7 +48,24 @@ function writeRemarks(remarks: readonly Remark[], indent: number, out: string[])
   }
 }
 
-function writeEntry(entry: Entry, position: Position, out: string[]): void {
+/**
+ * Moves comments above the first key of an item to above the item: `- # comment` has no other place for them, and
+ * whether the item fits on one line must not depend on where they were.
+ */
+function withCommentsAbove(entry: Entry, path: readonly string[]): Entry {
+  const { key, value, before, beside } = entry;
+  if (key !== undefined || !isCollection(value) || value.anchor !== undefined) return entry;
+  const [first, ...others] = inOrder(value, path);
+  if (first === undefined || first.before.length === 0) return entry;
+  const entries = [{ ...first, before: [], gap: false }, ...others];
+  const moved = first.before.map((remark, index) =>
+    index === 0 && beside === undefined ? { ...remark, gap: remark.gap || entry.gap } : remark,
+  );
+  return { ...entry, value: { ...value, entries }, before: [...before, ...moved], gap: first.gap };
+}
+
+function writeEntry(written: Entry, position: Position, out: string[]): void {
+  const entry = withCommentsAbove(written, position.path);
   const { value, beside } = entry;
   const head = headOf(entry);
   const aside = beside === undefined ? "" : ` ${beside}`;
@@ -77,8 +94,8 @@ function keyOf(key: Exclude<Entry["key"], undefined>, context: { inFlow: boolean
 function writeCompact(value: CollectionTree, { path, indent }: Position, out: string[]): void {
   const lines: string[] = [];
   writeEntries(value, { path, indent: indent + 2 }, lines);
-  const first = lines.findIndex((line) => !line.trimStart().startsWith("#"));
-  for (const comment of lines.slice(0, first)) out.push(pad(indent) + comment.trimStart());
+  const first = lines.findIndex((line) => line !== "" && !line.trimStart().startsWith("#"));
+  for (const comment of lines.slice(0, first)) out.push(comment === "" ? "" : pad(indent) + comment.trimStart());
   out.push(`${pad(indent)}- ${lines[first]?.trimStart() ?? ""}`, ...lines.slice(first + 1));
 }
 

@@ -1,4 +1,4 @@
-import { endOf } from "../desired/yaml-nodes.ts";
+import { dashOf, endOf } from "../desired/yaml-nodes.ts";
 import {
   type Document,
   isAlias,
@@ -100,9 +100,11 @@ class Reader {
   }
 
   #drafts(node: Collection): Draft[] {
-    return (node.items as readonly Item[]).map((item) => {
+    return (node.items as readonly Item[]).map((item, index) => {
       const pair = "key" in item ? item : { key: undefined, value: item };
-      const start = startOf(item);
+      // Below an anchor, comments belong to the value.
+      const dash = isSeq(node) && isAnchored(item) ? dashOf(node as YAMLSeq.Parsed, index) : undefined;
+      const start = dash ?? startOf(item);
       const end = Math.max(pair.key?.range[1] ?? 0, pair.value === null ? 0 : endOf(this.#text, pair.value));
       const gap = node.flow !== true && isBelowBlank(this.#text, start);
       return {
@@ -194,6 +196,10 @@ function remarkOf({ text, offset, alone }: FoundComment, whole: string): Remark 
 
 function startOf(item: Item): number {
   return ("key" in item ? item.key : item).range[0];
+}
+
+function isAnchored(item: Item): boolean {
+  return !("key" in item) && !isAlias(item) && item.anchor !== undefined;
 }
 
 function isCollection(node: ParsedNode): node is Collection {

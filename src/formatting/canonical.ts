@@ -13,8 +13,14 @@ import { type CollectionTree, type Remark, readTree } from "./canonical-tree.ts"
  */
 export function canonicalText(text: string): string | undefined {
   const lines = text.replaceAll("\r\n", "\n");
-  const canonical = `${writeDocuments(lines).join("\n").replace(/\n+$/, "")}\n`;
-  return meansTheSame(canonical, lines) ? canonical : undefined;
+  const canonical = layOut(lines);
+  if (canonical === text) return canonical;
+  // A form that formatting would change again is not the canonical one.
+  return meansTheSame(canonical, lines) && layOut(canonical) === canonical ? canonical : undefined;
+}
+
+function layOut(text: string): string {
+  return `${writeDocuments(text).join("\n").replace(/\n+$/, "")}\n`;
 }
 
 /** Costs a second reading, and makes sure that no mistake here can ever become a change in Front. */

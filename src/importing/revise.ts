@@ -135,8 +135,9 @@ class Reviser implements EntryRevision {
 
   #descriptionText(description: string): string {
     const pair = this.#pair("description");
-    const isBlock = !this.#map.flow && pair !== undefined && hasRoomForBlock(this.#edited, pair);
-    return isBlock ? textBlock(description, " ".repeat(this.#column() + 2)) : scalarText(description, this.#style);
+    const indent = this.#column() + 2;
+    const isBlock = !this.#map.flow && pair !== undefined && hasRoomForBlock(this.#edited, pair, indent);
+    return isBlock ? textBlock(description, " ".repeat(indent)) : scalarText(description, this.#style);
   }
 
   handles(): Change | undefined {

@@ -43,12 +43,19 @@ export function replaceValue({ text }: EditedText, pair: Pair, replacement: stri
   ];
 }
 
-/** Returns whether the value of a key can become a block of lines: nothing but a block's own comment is beside it. */
-export function hasRoomForBlock({ text }: EditedText, pair: Pair): boolean {
+/**
+ * Returns whether the value of a key can become a block of lines with this indent: nothing but a block's own comment is
+ * beside it, and no comment below is indented so far that it would become part of the block.
+ */
+export function hasRoomForBlock({ text }: EditedText, pair: Pair, indent: number): boolean {
   const { value } = pair;
-  if (value !== null && isBlockText(value)) return true;
-  const end = value === null || value.range[0] === endOf(text, value) ? valueStartOf(pair) : endOf(text, value);
-  return end !== undefined && text.slice(end, lineEndOf(text, end)).trim() === "";
+  const isEmpty = value === null || value.range[0] === endOf(text, value);
+  const end = isEmpty ? valueStartOf(pair) : endOf(text, value);
+  if (end === undefined) return false;
+  const lineEnd = lineEndOf(text, end);
+  const isAlone = (!isEmpty && isBlockText(value)) || text.slice(end, lineEnd).trim() === "";
+  const column = /^\s*?\n( *)#/.exec(text.slice(lineEnd))?.[1]?.length;
+  return isAlone && (column === undefined || column < indent);
 }
 
 function isBlockText(node: ParsedNode): boolean {
@@ -129,16 +136,17 @@ export function addToMap(edited: EditedText, pair: Pair, added: readonly string[
   return [{ start: end, end, text: added.map((line) => `\n${indent}${line}`).join("") }];
 }
 
+const COMMENT_LINE = /\r?\n( *)#[^\r\n]*/y;
+
 /** Returns the end of the line at an offset, or of the last comment below it that is indented further than `column`. */
 export function belowComments(text: string, at: number, column: number): number {
-  const end = lineEndOf(text, at);
-  const below = /^(?:\r?\n *(?=#)[^\r\n]*)*/.exec(text.slice(end))?.[0] ?? "";
-  let length = 0;
-  for (const line of below.split(/(?=\n)/)) {
-    if (line.trim() !== "" && line.replace(/^[\r\n]+/, "").search(/\S/) <= column) break;
-    length += line.length;
+  let end = lineEndOf(text, at);
+  for (;;) {
+    COMMENT_LINE.lastIndex = end;
+    const indent = COMMENT_LINE.exec(text)?.[1];
+    if (indent === undefined || indent.length <= column) return end;
+    end = COMMENT_LINE.lastIndex;
   }
-  return end + length - (text[end + length - 1] === "\r" ? 1 : 0);
 }
 
 export interface ItemEdits {

@@ -79,6 +79,21 @@ const properties: readonly (readonly [what: string, before: string, after: strin
   ],
   ["a comment between brackets unfolds them", "lists: [ a, # x\n  b ]", "lists:\n  - a # x\n  - b"],
   ["a comment at the end of a contact stays with it", "name: A\n# avatar: b", "name: A\n# avatar: b"],
+  [
+    "comments above the first key of a handle stand above its dash",
+    "handles:\n-\n  # a\n\n  source: email\n  # b\n  handle: c",
+    "handles:\n  # a\n\n  - source: email\n    # b\n    handle: c",
+  ],
+  [
+    "so do those inside its braces, which then leave it on one line",
+    "handles: [{ # a\n  # b\n  source: email, handle: c }]",
+    "handles:\n  # b\n  - { source: email, handle: c } # a",
+  ],
+  [
+    "those below an anchor stay below it",
+    "handles:\n- &h # a\n  # b\n  handle: c\n  source: email",
+    "handles:\n  - &h # a\n    source: email\n    # b\n    handle: c",
+  ],
   ["one blank line is kept between properties, no more", "name: A\n\n\n\navatar: b", "name: A\n\navatar: b"],
   ["what cannot be seen stays escaped", 'name: "\\u200b\\u00e9"', 'name: "\\u200b\\u00e9"'],
 ];

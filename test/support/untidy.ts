@@ -149,6 +149,7 @@ class Untidy {
           below,
         ),
       () => this.#fields(below),
+      () => this.#links(below),
       () => this.#property("exact", this.#whims.pick("[handles]", "[ 'handles',\n          handles ]", "[] "), below),
     ];
     const order = this.#whims.below(properties.length);
@@ -177,8 +178,67 @@ class Untidy {
           `${pad}- {handle: ${handle}, # why\n${pad}   source: 'custom'}`,
           `${pad}-   handle: ${handle}\n${pad}    source: custom${this.#aside()}`,
           `${pad}- # first\n${pad}  source: custom\n${pad}  # second\n\n${pad}  handle: ${handle}`,
+          this.#flowHandle(handle, indent),
+          this.#blockHandle(handle, indent),
         ),
       );
+    }
+  }
+
+  /** Between braces, with comments wherever one may stand. */
+  #flowHandle(handle: string, indent: number): string {
+    const gap = () => this.#gap(indent + 3);
+    const source = `source${this.#whims.pick(":", " :")}${gap()}custom`;
+    const handleKey = this.#whims.pick("handle", '"handle"');
+    const pairs = [source, `${handleKey}:${gap()}${handle}`];
+    if (this.#whims.maybe(2)) pairs.reverse();
+    return `${" ".repeat(indent)}- ${this.#whims.pick("", "", `&h${this.#handles} `)}{${gap()}${pairs.join(`${gap()},${gap()}`)}${this.#whims.pick("", ",")}${gap()}}${this.#aside()}`;
+  }
+
+  /** A key on each line, with comments between them. */
+  #blockHandle(handle: string, indent: number): string {
+    const below = " ".repeat(indent + 2);
+    const lines = (): string => this.#commentLines(indent + 2);
+    const gap = this.#whims.pick(" ", `${this.#aside()}\n${lines()}${below}  `);
+    const pairs = ["source: custom", `handle:${gap}${handle}`];
+    if (this.#whims.maybe(2)) pairs.reverse();
+    const start = this.#whims.pick(" ", `${this.#aside()}\n${lines()}${below}`);
+    return `${" ".repeat(indent)}-${start}${pairs.join(`${this.#aside()}\n${lines()}${below}`)}${this.#aside()}`;
+  }
+
+  /** Space between two tokens in flow style: a few comments, or nothing to speak of. */
+  #gap(indent: number): string {
+    if (!this.#whims.maybe(3)) return " ";
+    return `${this.#aside()}\n${this.#commentLines(indent)}${" ".repeat(indent)}`;
+  }
+
+  #commentLines(indent: number): string {
+    let lines = "";
+    for (let count = this.#whims.below(3); count > 0; count -= 1) {
+      const column = this.#whims.maybe(3) ? this.#whims.below(9) : indent;
+      lines += this.#whims.pick("\n", `${" ".repeat(column)}${this.#comment()}\n`);
+    }
+    return lines;
+  }
+
+  #links(indent: number): void {
+    const pad = " ".repeat(indent);
+    const links = ["https://a.example", "http://b.example/x#y", '"https://c.example"'];
+    if (this.#whims.maybe(3)) {
+      this.#lines.push(
+        this.#whims.pick(
+          `${pad}links: [${links.join(", ")}]${this.#aside()}`,
+          `${pad}links: []${this.#aside()}`,
+          `${pad}links: [ # in\n${pad}  ${links[0]}, # one\n${pad} # two\n${pad}  ${links[1]} ]`,
+        ),
+      );
+      return;
+    }
+    const dash = this.#whims.pick("  -", "-", "    -  ").padEnd(2);
+    this.#lines.push(`${pad}links:${this.#aside()}`);
+    for (const link of links) {
+      this.#noise(indent + 2);
+      this.#lines.push(`${pad}${dash} ${this.#whims.pick("", "", `&l${links.indexOf(link)} `)}${link}${this.#aside()}`);
     }
   }
 
@@ -189,6 +249,8 @@ class Untidy {
       this.#whims.pick(
         `${pad}custom_fields:\n${pad}  Job Title: ${one}\n${pad}  # field\n${pad}  "On, Duty": True\n${pad}  Location: ~ # gone`,
         `${pad}custom_fields: { Job Title: ${two}, Cases: -1.50, Location: }${this.#aside()}`,
+        `${pad}custom_fields: { Location, Job Title: ${two}, "Cases":, ? Rank }${this.#aside()}`,
+        `${pad}custom_fields:\n${pad}  ? Location${this.#aside()}\n${this.#commentLines(indent)}${pad}  Job Title:${this.#aside()}\n${pad}  Cases: 1${this.#aside()}`,
         `${pad}custom_fields: {}${this.#aside()}`,
         `${pad}custom_fields: {\n${pad} # in\n${pad} }`,
         `${pad}custom_fields: &f${this.#handles}\n${pad}  ? Job Title\n${pad}  : ${one}`,
@@ -210,6 +272,8 @@ class Untidy {
     return this.#whims.pick(
       `|\n${pad}one\n\n${pad}  two # no comment\n${pad}three`,
       `|- # really\n${pad}# no comment\n${pad}two`,
+      `|+ ${this.#comment()}\n${pad}one\n${pad}two\n\n`,
+      `> ${this.#comment()}\n${pad}one\n${pad}two`,
       `|+\n${pad}one\n\n`,
       `>\n${pad}folded\n${pad}text\n\n${pad}   more\n${pad}end`,
       `>-\n\n${pad}folded\n${pad}text`,
