@@ -1,5 +1,4 @@
 import {
-  type Alias,
   isAlias,
   isMap,
   isScalar,
@@ -46,10 +45,6 @@ export function aliasesIn(node: ParsedNode | null, found = new Set<string>()): R
     }
   }
   return found;
-}
-
-export function isWrittenOut(node: ParsedNode | null): node is Exclude<ParsedNode, Alias.Parsed> {
-  return node !== null && !isAlias(node);
 }
 
 interface SourceToken {

@@ -1,14 +1,7 @@
-import {
-  endOf,
-  indentOf,
-  lineEndOf,
-  lineStartOf,
-  pairOf,
-  rootMaps,
-  type Splice,
-  spliced,
-} from "../desired/yaml-nodes.ts";
+import { endOf, indentOf, lineStartOf, pairOf, rootMaps, type Splice, spliced } from "../desired/yaml-nodes.ts";
 import { isMap, isSeq, type ParsedNode, type YAMLMap } from "../desired/yaml-package.ts";
+
+import { belowComments } from "./splices.ts";
 
 /** More that a file is to say under one of its keys, as lines of block style. */
 export interface Addition {
@@ -34,7 +27,7 @@ function spliceFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Add
   if (root === undefined) return atTheEnd(text, roots.at(-1), addition);
   const last = lastOf(pairOf(root, key)?.value ?? null, text);
   if (last === undefined || last.indent === "") return undefined;
-  const at = lineEndOf(text, endOf(text, last.node));
+  const at = belowComments(text, endOf(text, last.node), last.indent.length);
   const blank = key === "contacts" ? "\n" : "";
   return { start: at, end: at, text: `\n${blank}${lines(last.indent).replace(/\n$/, "")}` };
 }
