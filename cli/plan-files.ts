@@ -1,28 +1,47 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { types } from "node:util";
-import { createDisk, decodePlan, draftFile, type SavedPlan } from "../src/index.ts";
+import { createDisk, type Diagnostic, decodePlan, draftFile, PLAN_KEY_VARIABLE, type SavedPlan } from "../src/index.ts";
 import { type Given, type Io, mustNotBeContacts, UsageError } from "./io.ts";
 
-/** A place for a plan, found to be writable before any work was done. */
+/** A file for a plan, found to be writable before any work was done. */
 export interface PlanPlace {
-  /** Whole or not at all, and for nobody else to read. */
+  /** Writes all or nothing, readable for its owner only. Throws a `UsageError` when the disk refuses. */
   write(text: string): void;
-  /** When there will be no plan; whatever was at the place stays there. */
+  /** Leaves whatever was there. */
   abandon(): void;
 }
 
-/** Undefined when nobody asked for a file. Throws a `UsageError` when it cannot be written. */
+/** Returns undefined without `--out`. Throws a `UsageError` when the file cannot be written. */
 export function openPlanPlace(io: Io, given: Given): PlanPlace | undefined {
   const named = given["out"];
   if (typeof named !== "string") return undefined;
   mustNotBeContacts(named);
+  planKeyOf(io);
   const path = placeOf(resolve(io.cwd, named), named);
   const draft = attempt(named, () => draftFile(path, io.disk));
   return {
-    write: (text) => attempt(named, () => draft.finish(text)),
+    write: (text) => {
+      mustBeReadable(text, () => draft.abandon());
+      attempt(named, () => draft.finish(text));
+    },
     abandon: () => draft.abandon(),
   };
+}
+
+/** A plan that nobody can read again is worse than none. */
+function mustBeReadable(text: string, abandon: () => void): void {
+  const size = Buffer.byteLength(text);
+  if (size <= MAX_BYTES) return;
+  abandon();
+  throw new UsageError(
+    `The plan is too large to be saved: ${inMegabytes(size)}, and ${inMegabytes(MAX_BYTES)} can be read again`,
+    "Plan a part of the contacts at a time with --target, or apply without saving the plan.",
+  );
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.ceil(bytes / MEGABYTE)} MB`;
 }
 
 function attempt<T>(named: string, act: () => T): T {
@@ -36,29 +55,65 @@ function attempt<T>(named: string, act: () => T): T {
   }
 }
 
-/** A plan takes the place of a plain file; a device or a directory of that name is not ours to replace. */
+/** Replaces a regular file that may be written; a device, a directory and a write-protected file stay as they are. */
 function placeOf(path: string, named: string): string {
   if (!existsSync(path)) return path;
-  if (statSync(path).isFile()) return realpathSync(path);
-  throw new UsageError(
-    `${named} is not a plain file`,
-    "Name a file that may be replaced, or one that is not there yet.",
-  );
+  const status = statSync(path);
+  if (!status.isFile()) {
+    throw new UsageError(`${named} is not a plain file`, "Name a regular file, or one that does not exist yet.");
+  }
+  if (isWriteProtected(path, status.mode)) {
+    const advice = `Name another file, or allow this one to be replaced: chmod u+w ${named}`;
+    throw new UsageError(`${named} is write-protected`, advice);
+  }
+  return realpathSync(path);
+}
+
+/** Replacing a file takes no right to write to it, and an administrator may write to any, so the mode is checked as well. */
+function isWriteProtected(path: string, mode: number): boolean {
+  if ((mode & 0o222) === 0) return true;
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function reasonOf(error: unknown): string {
   return types.isNativeError(error) && "code" in error ? String(error.code) : "for an unknown reason";
 }
 
-/** A plan with 5,000 contacts is far below; more than this is no plan. */
-const MAX_BYTES = 256 * 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
+/** 100,000 changes take about half of it. A string holds no more than 512 MB of them. */
+const MAX_BYTES = 500 * MEGABYTE;
 
-/** Reads a saved plan, or throws a `UsageError` that says why it is none. */
-export function readSavedPlan(io: Io, named: string): SavedPlan {
-  const { saved, diagnostics } = decodePlan(readText(io, named), named);
-  if (saved !== undefined) return saved;
+/** A saved plan, and warnings about it. */
+export interface ReadPlan {
+  readonly saved: SavedPlan;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Throws a `UsageError` that says why the file is no valid plan. */
+export function readSavedPlan(io: Io, named: string): ReadPlan {
+  const { saved, diagnostics } = decodePlan(readText(io, named), named, { key: planKeyOf(io) });
+  if (saved !== undefined) return { saved, warnings: diagnostics };
   const [first] = diagnostics;
-  throw new UsageError(first?.summary ?? `${named} is not a plan`, first?.advice ?? "Plan again.");
+  throw new UsageError(first?.summary ?? `${named} is not a plan`, first?.advice ?? "Create a new plan.");
+}
+
+/** An HMAC is as hard to forge as its key is to guess. */
+const MIN_KEY_LENGTH = 16;
+
+/** Returns the key that signs plans, if there is one. Throws a `UsageError` when it is too short. */
+export function planKeyOf({ env }: Io): string | undefined {
+  const key = env[PLAN_KEY_VARIABLE] ?? "";
+  if (key === "") return undefined;
+  if (key.length >= MIN_KEY_LENGTH) return key;
+  throw new UsageError(
+    `${PLAN_KEY_VARIABLE} is too short to sign plans with`,
+    `Use at least ${MIN_KEY_LENGTH} random characters, such as the output of: openssl rand -hex 32`,
+  );
 }
 
 function readText(io: Io, named: string): string {
@@ -72,7 +127,7 @@ function readText(io: Io, named: string): string {
   );
 }
 
-/** Whoever names a link to a plan means the plan. */
+/** A symbolic link to a plan is followed. */
 function realPathOf(path: string): string {
   return createDisk().realPath(path) ?? path;
 }

@@ -148,7 +148,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: "apply",
     describe: "Show the plan, ask, and carry it out; or carry out a saved plan",
-    word: { name: "file", required: false, describe: "A plan that plan --out saved; nobody is asked then" },
+    word: { name: "file", required: false, describe: "A plan saved with plan --out; applied without asking" },
     flags: {
       ...FRONT_FLAGS,
       ...LIMIT_FLAGS,
@@ -163,12 +163,17 @@ export const VERBS: readonly Verb[] = [
         type: "boolean",
         describe: "What happens as one JSON object a line, as terraform apply -json; needs --auto-approve",
       },
+      detached: {
+        type: "boolean",
+        describe:
+          "Apply a saved plan without comparing it with the configuration (default: entries that differ are refused)",
+      },
       "dry-run": { type: "boolean", describe: "The same as plan" },
     },
     examples: [
       ["front-contacts apply", "plan, ask for yes, apply"],
       ["front-contacts apply --auto-approve", "plan and apply without asking"],
-      ["front-contacts apply plan.json", "carry out what was reviewed, and nothing else"],
+      ["front-contacts apply plan.json", "perform the actions that were reviewed, and nothing else"],
       ["front-contacts apply --auto-approve --json", "the same for programs, line by line as it happens"],
     ],
     load: () => import("./commands/apply.ts"),

@@ -6,12 +6,12 @@ import type { Given, Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { ApplyEvents } from "./views/apply-events.ts";
 import { EventStream } from "./views/events.ts";
-import { billLine, completeLine, isComplete, renderAccount } from "./views/report.ts";
+import { billLine, completeLine, isComplete, refusedLine, renderAccount } from "./views/report.ts";
 
-/** How the carrying out of a saved plan is told: to people, or to programs. */
+/** How applying a saved plan is reported: to people, or to programs. */
 export interface Voice {
   diagnostics(found: readonly Diagnostic[]): void;
-  /** What is left of the plan and about to be done; ends with who wants to know how it goes. */
+  /** Starts reporting what is left of the plan; returns a listener to its operations. */
   begin(plan: Plan): Watcher | undefined;
   end(plan: Plan, outcome: Ended): void;
 }
@@ -19,8 +19,10 @@ export interface Voice {
 interface Ended {
   readonly report: ApplyReport;
   readonly proof: Proof;
-  /** All that was reviewed is as it was reviewed. */
-  readonly complete: boolean;
+  /** Whether the plan was applied without the configuration. */
+  readonly detached: boolean;
+  /** How many resources of the plan were refused. */
+  readonly refused: number;
 }
 
 const NO_SOURCES = new Map<string, string>();
@@ -33,14 +35,17 @@ function textVoice(given: Given, io: Io): Voice {
   return {
     diagnostics: (found) => tellDiagnostics(found, { sources: NO_SOURCES }, io, given),
     begin: () => undefined,
-    end(plan, { report, proof, complete }) {
+    end(plan, { report, proof, detached, refused }) {
       tellDiagnostics(proof.diagnostics, { sources: NO_SOURCES }, io, given);
-      if (!isComplete(report, proof)) {
+      const { green, bold } = paintFor(io, given, "stdout");
+      if (isComplete(report, proof)) {
+        const bill = billLine(plan, report, proof);
+        io.out(`\n${green(bold(completeLine(countChanges(plan.changes))))}\n${bill}\n`);
+      } else {
         io.err(renderAccount(report, paintFor(io, given, "stderr")));
       }
-      if (!complete) return;
-      const { green, bold } = paintFor(io, given, "stdout");
-      io.out(`\n${green(bold(completeLine(countChanges(plan.changes))))}\n${billLine(plan, report, proof)}\n`);
+      if (detached) io.out("Applied without the configuration (--detached).\n");
+      if (refused > 0) io.err(`\n${refusedLine(refused)}\n`);
     },
   };
 }

@@ -1,17 +1,57 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import type { RemoteContact } from "./contact.ts";
 
-/** JSON with keys in one order, so that equal values have equal texts. */
-export function canonicalJson(value: unknown): string {
+/** JSON with keys in one order, so that equal values have equal texts; without the keys that `isKept` rejects. */
+export function canonicalJson(value: unknown, isKept: (key: string) => boolean = () => true): string {
   return JSON.stringify(value, (_, nested: unknown) => {
     if (typeof nested !== "object" || nested === null || Array.isArray(nested)) return nested;
-    return Object.fromEntries(Object.entries(nested).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const entries = Object.entries(nested).filter(([key]) => isKept(key));
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   });
 }
 
 /** Hex SHA-256 of a value's canonical JSON. */
 export function digestOf(value: unknown): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+  return addCanonicalJson(createHash("sha256"), value).digest("hex");
+}
+
+/** Hex HMAC-SHA-256 of a value's canonical JSON. */
+export function hmacOf(value: unknown, key: string): string {
+  return addCanonicalJson(createHmac("sha256", key), value).digest("hex");
+}
+
+/** A saved plan of 100,000 changes has its arrays at this depth, and is more than one string should hold. */
+const PIECE_DEPTH = 3;
+
+function addCanonicalJson<H extends Hash | Hmac>(hash: H, value: unknown): H {
+  for (const piece of canonicalPieces(value, PIECE_DEPTH)) hash.update(piece);
+  return hash;
+}
+
+/** Joined, the pieces are `canonicalJson(value)`. */
+function* canonicalPieces(value: unknown, depth: number): Generator<string> {
+  if (depth === 0 || typeof value !== "object" || value === null) {
+    yield canonicalJson(value) ?? "null";
+  } else if (Array.isArray(value)) {
+    yield "[";
+    for (const [index, part] of value.entries()) {
+      if (index > 0) yield ",";
+      yield* canonicalPieces(part, depth - 1);
+    }
+    yield "]";
+  } else {
+    yield* canonicalObjectPieces(value, depth);
+  }
+}
+
+function* canonicalObjectPieces(value: object, depth: number): Generator<string> {
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  yield "{";
+  for (const [index, [key, part]] of entries.sort(([a], [b]) => (a < b ? -1 : 1)).entries()) {
+    yield `${index > 0 ? "," : ""}${JSON.stringify(key)}:`;
+    yield* canonicalPieces(part, depth - 1);
+  }
+  yield "}";
 }
 
 /** Of what a contact has besides its handles and its picture: all that would be lost with it. */

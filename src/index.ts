@@ -1,7 +1,7 @@
 export { type ApplyOptions, type ApplyReport, applyPlan, type OperationResult } from "./applying/apply.ts";
 export { type Journal, JournalError, type JournalOptions, openJournal } from "./applying/journal.ts";
 export { type Proof, type ProofOptions, proveApply } from "./applying/proof.ts";
-export { type Refusal, type Revalidate, revalidationOf } from "./applying/revalidation.ts";
+export { type Revalidate, revalidationOf } from "./applying/revalidation.ts";
 export { systemClock } from "./clock.ts";
 export type * from "./contact.ts";
 export { type CompanyFacts, compareFacts, readCompanyFacts } from "./desired/company-facts.ts";
@@ -106,9 +106,20 @@ export {
   type Sizes,
   type Targets,
 } from "./planning/plan.ts";
-export { checkSavedPlan, decodePlan, encodePlan, type SavedPlan } from "./planning/plan-file.ts";
+export { type Bound, bindToFiles } from "./planning/plan-binding.ts";
+export {
+  checkSavedPlan,
+  type DecodedPlan,
+  decodePlan,
+  encodePlan,
+  type SavedPlan,
+  type SaveOptions,
+} from "./planning/plan-file.ts";
+export { PLAN_KEY_VARIABLE } from "./planning/plan-signature.ts";
 export { type FrontState, type Policy, planChanges } from "./planning/planner.ts";
+export type { Refusal } from "./planning/refusal.ts";
 export { countRequests } from "./planning/requests.ts";
+export { type Revalidated, revalidatePlan } from "./planning/saved-plan.ts";
 export { warnPartialApply } from "./planning/targets.ts";
 export type { Clock, Random } from "./ports.ts";
 export { type Cache, openCache } from "./reading/cache.ts";

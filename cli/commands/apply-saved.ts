@@ -1,20 +1,20 @@
 import packageJson from "../../package.json" with { type: "json" };
 import {
-  type Approved,
-  approve,
+  type Bound,
+  bindToFiles,
   checkBudget,
   checkSavedPlan,
-  countRequests,
+  type Desired,
   type Diagnostic,
   digestOf,
   hasErrors,
   loadDesired,
-  looksAlike,
   openCache,
   type Pace,
   type Plan,
-  readPicture,
-  rereadFront,
+  type Revalidated,
+  readFront,
+  revalidatePlan,
   type SavedPlan,
   systemClock,
   type Wait,
@@ -33,31 +33,44 @@ import { startProgress } from "../views/progress.ts";
 import { isComplete } from "../views/report.ts";
 import { type Voice, voiceFor } from "../voices.ts";
 
-/** Carries out what was reviewed, as far as Front is still what it was reviewed for. Asks nobody, decides nothing. */
+/**
+ * Applies what people reviewed, as far as the configuration and Front still agree with it. A plan file is input like any
+ * other: everything that is sent is computed from the configuration and from Front, and the file can only narrow it down.
+ */
 export async function applySaved(file: string, given: Given, io: Io): Promise<number> {
   refuseShaping(given);
-  const saved = readSavedPlan(io, file);
+  const { saved, warnings } = readSavedPlan(io, file);
   const voice = voiceFor(given, io);
+  voice.diagnostics(warnings);
+  const bound = await bindPlan(saved, voice, given, io);
+  if (bound === undefined) return EXIT.failed;
   const readAt = (io.clock ?? systemClock).monotonic();
-  const approved = await readAndApprove(saved, voice, given, io);
-  if (approved === undefined) return EXIT.failed;
-  voice.diagnostics(approved.refusals.map(({ diagnostic }) => diagnostic));
-  const left = whatIsLeft(saved.plan, approved);
-  const refusals = checkBudget(left.requests, mostOf(given));
-  voice.diagnostics(refusals);
-  if (hasErrors(refusals)) return EXIT.failed;
-  const settings = { ...saved.desired.settings, known: approved.known };
-  const basis = { ...settings, approved: saved.plan, desired: saved.desired, readAt };
-  const report = await carryOut(left, basis, given, io, voice.begin(left));
-  await rememberApplied(withoutRefused(saved.plan, approved), report, given, io);
+  const revalidated = await readAndRevalidate(saved, bound.desired, { voice, given, io });
+  if (revalidated === undefined) return EXIT.failed;
+  const refusals = [...bound.refusals, ...revalidated.refusals];
+  voice.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))]);
+  const { plan, pace } = revalidated;
+  const left = { ...plan, requests: withPace(plan.requests, pace) };
+  const overBudget = checkBudget(left.requests, mostOf(given));
+  voice.diagnostics(overBudget);
+  if (hasErrors(overBudget)) return EXIT.failed;
+  const desired = onlyTouched(bound.desired, left);
+  const { settings } = desired;
+  const report = await carryOut(left, { ...settings, approved: left, desired, readAt }, given, io, voice.begin(left));
+  await rememberApplied(left, report, given, io);
   const proof = await prove(left, report, settings, given, io);
-  voice.diagnostics([...warnPartialApply(saved.plan), ...refusalsOf(report)]);
-  const complete = approved.refusals.length === 0 && isComplete(report, proof);
-  voice.end(left, { report, proof, complete });
-  return complete ? EXIT.ok : EXIT.failed;
+  voice.diagnostics([...warnPartialApply(left), ...refusalsOf(report)]);
+  voice.end(left, { report, proof, detached: given["detached"] === true, refused: refusals.length });
+  return refusals.length === 0 && isComplete(report, proof) ? EXIT.ok : EXIT.failed;
 }
 
-/** These shape a plan, and this one has its shape. */
+/** What was refused or is done already is not looked at again. */
+function onlyTouched(desired: Desired, { changes }: Plan): Desired {
+  const touched = new Set(changes.map(({ name }) => name));
+  return { ...desired, contacts: desired.contacts.filter(({ key }) => touched.has(key)) };
+}
+
+/** Options that shape a plan have no effect on one that was reviewed. */
 function refuseShaping(given: Given): void {
   const shaping = [
     "allow-handle-moves",
@@ -71,60 +84,102 @@ function refuseShaping(given: Given): void {
   ];
   const flag = shaping.find((name) => given[name] !== undefined);
   if (flag === undefined) return;
-  throw new UsageError(`--${flag} has no effect on a saved plan`, "Leave it out, or plan again with it.");
+  throw new UsageError(`--${flag} has no effect on a saved plan`, "Leave it out, or create a new plan with it.");
 }
 
-/** What was approved, and how fast it may be carried out. */
-type Paced = Approved & { readonly pace: Pace | undefined };
+/**
+ * Compares the plan's entries with the configuration, so that a plan can only do what is committed. With `--detached`
+ * nothing is compared. Returns undefined when the configuration cannot be compared with.
+ */
+async function bindPlan(saved: SavedPlan, voice: Voice, given: Given, io: Io): Promise<Bound | undefined> {
+  const { desired, plan } = saved;
+  if (given["detached"] === true) {
+    voice.diagnostics([DETACHED]);
+    return { desired, refusals: [] };
+  }
+  const loaded = await loadDesired(contactsDirectory(given), { cwd: io.cwd });
+  if (loaded.desired === undefined) {
+    voice.diagnostics([...loaded.diagnostics, notComparable(contactsDirectory(given))]);
+    return undefined;
+  }
+  const { company = plan.company.id } = loaded.desired.settings;
+  if (company !== plan.company.id) {
+    voice.diagnostics([otherCompany(plan, company)]);
+    return undefined;
+  }
+  const bound = bindToFiles(desired, loaded.desired);
+  const isSame = bound.refusals.length > 0 || digestOf(loaded.desired) === saved.files_digest;
+  if (!isSame) voice.diagnostics([FILES_CHANGED]);
+  return bound;
+}
 
-async function readAndApprove(saved: SavedPlan, voice: Voice, given: Given, io: Io): Promise<Paced | undefined> {
-  const { plan, desired } = saved;
+const DETACHED: Diagnostic = {
+  severity: "warning",
+  code: "plan-detached",
+  summary: "This plan is applied without comparing it with the configuration (--detached)",
+  advice: "Leave --detached out wherever the configuration is checked out.",
+};
+
+const FILES_CHANGED: Diagnostic = {
+  severity: "warning",
+  code: "files-changed",
+  summary: "The configuration has changed since this plan was made",
+  advice: "The entries in the plan are the same, and it is applied. Create a new plan to review the rest.",
+};
+
+function notComparable(directory: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "files-unreadable",
+    summary: `This plan cannot be compared with the configuration in ${directory}`,
+    advice: "Run apply where the configuration is checked out. To apply the plan without it, add --detached.",
+  };
+}
+
+function otherCompany({ company }: Plan, named: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "plan-company",
+    summary: `This plan is for the company ${company.id}, but the configuration is for ${named}`,
+    advice: "Apply it with the configuration that it was created from.",
+  };
+}
+
+interface Surroundings {
+  readonly voice: Voice;
+  readonly given: Given;
+  readonly io: Io;
+}
+
+/** With how fast the result may be applied. Returns undefined when the plan may not be applied at all. */
+async function readAndRevalidate(
+  saved: SavedPlan,
+  desired: Desired,
+  { voice, given, io }: Surroundings,
+): Promise<(Revalidated & { readonly pace: Pace | undefined }) | undefined> {
   const progress = startProgress(io, "Reading Front");
   const over = new AbortController();
   try {
-    const { reserve, company: named } = desired.settings;
+    const { reserve, company } = desired.settings;
     const onWait = (wait: Wait) => tellWait(progress, wait);
-    const front = connect(io, given, { readOnly: true, signal: over.signal, reserve, company: named, onWait });
-    const company = await front.me();
-    const problems = checkSavedPlan({
-      saved,
-      version: packageJson.version,
-      companyId: company.id,
-      now: (io.clock ?? systemClock).now(),
+    const front = connect(io, given, { readOnly: true, signal: over.signal, reserve, company, onWait });
+    const cache = await openCache(contactsPath(io, given), io.disk);
+    /** With the plan's company in the settings, nothing more is read of another one. */
+    const wanted = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
+    const state = await readFront(wanted, front, {
+      ...{ pictures: cache, memory: cache, allowHandleMoves: true, countConversations: false, cwd: io.cwd },
+      onProgress: (read, expected) =>
+        progress.say(`${read}${expected === undefined ? "" : ` of about ${expected}`} contacts`),
     });
+    const now = (io.clock ?? systemClock).now();
+    const problems = checkSavedPlan({ saved, version: packageJson.version, companyId: state.company.id, now });
     voice.diagnostics(problems);
     if (hasErrors(problems)) return undefined;
-    voice.diagnostics(await findOtherFiles(saved, given, io));
-    const reading = await rereadFront(plan, desired, front, {
-      company,
-      pictures: await openCache(contactsPath(io, given), io.disk),
-      samePicture: async (picture, shown) => looksAlike(await readPicture(picture, { cwd: io.cwd }), shown),
-    });
-    return { ...approve(plan, desired, reading), pace: front.pace };
+    await cache.save();
+    return { ...revalidatePlan({ plan: saved.plan, desired: wanted }, state), pace: front.pace };
   } finally {
     /** Where one reading fails, the others are not to go on for minutes behind the error. */
     over.abort();
     await progress.stop();
   }
-}
-
-/** The plan carries the wishes that were reviewed, so files that say something else by now make no difference. */
-async function findOtherFiles(saved: SavedPlan, given: Given, io: Io): Promise<Diagnostic[]> {
-  const { desired } = await loadDesired(contactsDirectory(given), { cwd: io.cwd });
-  if (desired === undefined || digestOf(desired) === saved.files_digest) return [];
-  const summary = "The files have changed since this plan was made";
-  const advice = "What is applied is what was planned. Plan again to have the rest.";
-  return [{ severity: "warning", code: "files-changed", summary, advice }];
-}
-
-/** What is as planned already is neither done nor counted again. */
-function whatIsLeft(plan: Plan, { operations, pace }: Paced): Plan {
-  const touched = new Set(operations.flatMap(({ subjects }) => subjects));
-  const changes = plan.changes.filter(({ address }) => touched.has(address));
-  return { ...plan, operations, changes, requests: withPace(countRequests(operations, plan.basis.sizes), pace) };
-}
-
-function withoutRefused(plan: Plan, { refusals }: Approved): Plan {
-  const refused = new Set(refusals.map(({ address }) => address));
-  return { ...plan, changes: plan.changes.filter(({ address }) => !refused.has(address)) };
 }

@@ -13,6 +13,7 @@ import { run as plan } from "./plan.ts";
 /** Plans, asks, and carries out what was shown. */
 export async function run(given: Given, io: Io): Promise<number> {
   if (typeof given["file"] === "string") return await applySaved(given["file"], given, io);
+  mustNotBeDetached(given);
   if (given["dry-run"] === true) return await plan(given, io);
   if (given["json"] === true) return await applyAsEvents(given, io);
   if (given["auto-approve"] !== true) mustBeAskable(given, io);
@@ -44,6 +45,14 @@ export async function run(given: Given, io: Io): Promise<number> {
   io.out(`\n${paint.green(paint.bold(completeLine(countChanges(planning.plan.changes))))}\n`);
   io.out(`${billLine(planning.plan, report, proof)}\n`);
   return EXIT.ok;
+}
+
+function mustNotBeDetached(given: Given): void {
+  if (given["detached"] !== true) return;
+  throw new UsageError(
+    "--detached has an effect on a saved plan only",
+    "Name the plan: front-contacts apply FILE --detached.",
+  );
 }
 
 /** Said before anything is read, for whoever waits for a plan wants to be able to say yes to it. */

@@ -4,7 +4,7 @@ import { tellActions } from "../actions.ts";
 import { tellDiagnostics } from "../files.ts";
 import { formatOf, isMasked, maskOf } from "../format.ts";
 import { EXIT, type Given, type Io } from "../io.ts";
-import { openPlanPlace, type PlanPlace } from "../plan-files.ts";
+import { openPlanPlace, type PlanPlace, planKeyOf } from "../plan-files.ts";
 import { makePlan, type Planning, showPlan } from "../planning.ts";
 import { renderJson } from "../views/json.ts";
 import { planJson } from "../views/plan-json.ts";
@@ -33,10 +33,11 @@ function save({ loaded, plan }: Planning, place: PlanPlace | undefined, io: Io, 
     return;
   }
   const now = (io.clock ?? systemClock).now();
-  place.write(encodePlan(plan, loaded.desired, { version: packageJson.version, now }));
+  const key = planKeyOf(io);
+  place.write(encodePlan(plan, loaded.desired, { version: packageJson.version, now, key }));
   if (plan.operations.length === 0 || io.env["TF_IN_AUTOMATION"] || formatOf(given) === "json") return;
   const file = showForeign(String(given["out"]));
-  io.err(`\nSaved to ${file}. To carry out just this:\n\n  front-contacts apply ${file}\n`);
+  io.err(`\nSaved the plan to ${file}. To perform exactly these actions, run:\n\n  front-contacts apply ${file}\n`);
 }
 
 /** Answers whether the plan is sound. */

@@ -11,8 +11,9 @@ import { renderMarkdown } from "../views/plan-markdown.ts";
 
 /** Shows a saved plan again, as `plan` showed it. Asks nobody. */
 export async function run(given: Given, io: Io): Promise<number> {
-  const { plan, tool_version: version, created_at: createdAt } = readSavedPlan(io, String(given["file"]));
-  const { diagnostics } = plan;
+  const { saved, warnings } = readSavedPlan(io, String(given["file"]));
+  const { plan, tool_version: version, created_at: createdAt } = saved;
+  const diagnostics = [...warnings, ...plan.diagnostics];
   const sources = new Map<string, string>();
   const mask = maskOf(isMasked(given), { sources, plan });
   switch (formatOf(given)) {

@@ -8,9 +8,16 @@ import {
 } from "../../src/index.ts";
 import type { Paint } from "../paint.ts";
 
-/** Exact, because other programs read it; only ever printed when all went well. */
+/** Exact, because other programs parse it. Printed when everything that was to be applied is. */
 export function completeLine({ add, change, destroy }: ChangeCount): string {
   return `Apply complete! Resources: ${add} added, ${change} changed, ${destroy} destroyed.`;
+}
+
+/** Says after a summary that it does not cover the whole plan. */
+export function refusedLine(refused: number): string {
+  const parts =
+    refused === 1 ? "1 resource of this plan was refused" : `${refused} resources of this plan were refused`;
+  return `${parts}, see above. Create and review a new plan for ${refused === 1 ? "it" : "them"}.`;
 }
 
 const ENDINGS = ["failed", "unknown", "skipped"] as const;

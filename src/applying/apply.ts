@@ -3,10 +3,11 @@ import type { Picture } from "../contact.ts";
 import { PictureChangedError, readPicture } from "../desired/picture.ts";
 import { endsTheRun, type FrontApi, FrontError } from "../front/api.ts";
 import type { Operation, Plan } from "../planning/plan.ts";
+import type { Refusal } from "../planning/refusal.ts";
 import type { Clock } from "../ports.ts";
 import { Performer } from "./perform.ts";
 import { OperationQueue } from "./queue.ts";
-import { type Refusal, type Revalidate, Validity } from "./revalidation.ts";
+import { type Revalidate, Validity } from "./revalidation.ts";
 
 /** How an operation ended. `unknown`: it may have happened, and nobody could find out. */
 export type OperationResult = {

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import type { FrontApi } from "../front/api.ts";
 import { type Approved, approve, withoutRefused } from "../planning/approval.ts";
 import { contactAddress, type Operation, type Plan } from "../planning/plan.ts";
+import type { Refusal } from "../planning/refusal.ts";
 import type { Clock } from "../ports.ts";
 import type { ReadOptions } from "../reading/read.ts";
 import { ChangesSincePlan } from "../reading/reread.ts";
@@ -14,9 +15,6 @@ import { ChangesSincePlan } from "../reading/reread.ts";
 export type Revalidate = (
   operations: readonly Operation[],
 ) => Promise<Pick<Approved, "operations" | "known" | "refusals">>;
-
-/** A contact that somebody changed in Front in a way that the plan did not foresee. It is left as it is. */
-export type Refusal = Approved["refusals"][number];
 
 /** Milliseconds. An operation is not started on knowledge that is older than this. */
 const VALID_FOR = 60_000;

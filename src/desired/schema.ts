@@ -26,7 +26,7 @@ let compiledForPlans: ValidateFunction | undefined;
 
 /** The form of a plan is large, and compiling it takes a good part of a second on a small machine. */
 function planValidator(): ValidateFunction {
-  const options = { strict: true, strictRequired: false, ownProperties: true };
+  const options = { strict: true, strictRequired: false, ownProperties: true, discriminator: true };
   compiledForPlans ??= new Ajv2020(options).compile(planSchema);
   return compiledForPlans;
 }

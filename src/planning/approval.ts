@@ -1,64 +1,12 @@
 import type { Desired, DesiredContact, List, RemoteContact } from "../contact.ts";
 import { handleKey } from "../contact.ts";
-import type { Diagnostic, Place } from "../diagnostic.ts";
-import { canonicalJson, fingerprintOf } from "../fingerprint.ts";
+import type { Place } from "../diagnostic.ts";
+import { fingerprintOf } from "../fingerprint.ts";
 import type { Company, FieldDefinition } from "../front/api.ts";
+import { effectsOf } from "./effects.ts";
 import { contactAddress, type Operation, type Plan } from "./plan.ts";
 import { planChanges } from "./planner.ts";
-
-/** One thing that an operation brings about, and the word that people know it by. */
-interface Effect {
-  readonly word: string;
-  /** The same for the same effect, whichever operation has it. */
-  readonly key: string;
-}
-
-/**
- * What an operation brings about, piece by piece: consent to a plan is consent to each of them, and to nothing else.
- * Behind a merge `whateverWas` counts, for nobody could tell beforehand what the merge would leave.
- */
-function effectsOf(operation: Operation, { whateverWas = false } = {}): Effect[] {
-  const effect = (word: string, value: unknown): Effect => ({ word, key: canonicalJson([word, value]) });
-  switch (operation.kind) {
-    case "create-list":
-      return [effect(`list ${operation.name}`, "create")];
-    case "create-contact": {
-      const { handles, name, description, links, lists, customFields } = operation;
-      return [effect("creation", { handles, name, description, links, lists, customFields })];
-    }
-    case "update-contact": {
-      const { name, description, addLinks = [], removeLinks = [] } = operation;
-      const before = whateverWas ? {} : operation.before;
-      const customFields = (operation.customFields ?? []).map(({ before: was, ...field }) =>
-        whateverWas || was === undefined ? field : { ...field, before: was },
-      );
-      return [
-        ...(name === undefined ? [] : [effect("name", [before.name, name])]),
-        ...(description === undefined ? [] : [effect("description", [before.description, description])]),
-        ...addLinks.map((link) => effect("links", ["add", link])),
-        ...removeLinks.map((link) => effect("links", ["remove", link])),
-        ...customFields.map((field) => effect(field.name, field)),
-      ];
-    }
-    case "add-handle":
-    case "remove-handle":
-      return [
-        effect(`${operation.handle.source} ${operation.handle.handle}`, [operation.kind, handleKey(operation.handle)]),
-      ];
-    case "upload-avatar":
-      return [effect("avatar", operation.picture.sha256)];
-    case "merge-contacts":
-      return [effect("merge", [operation.target, operation.others])];
-    case "delete-contact":
-      return [effect("deletion", operation.contact)];
-    case "add-to-list":
-    case "remove-from-list":
-      return [effect(`list ${operation.list.name}`, operation.kind)];
-    case "link-account":
-    case "unlink-account":
-      return [effect("account", [operation.kind, operation.account])];
-  }
-}
+import { type Refusal, refuse } from "./refusal.ts";
 
 /** What has to be known of Front now, to see what of a plan still holds. */
 export interface Reading {
@@ -78,7 +26,7 @@ export interface Approved {
   /** Contacts that were to be created, and that are there by now, by their addresses. */
   readonly known: ReadonlyMap<string, string>;
   /** One for each contact that changed in a way that the plan did not foresee. Its operations are left out. */
-  readonly refusals: readonly { readonly address: string; readonly diagnostic: Diagnostic }[];
+  readonly refusals: readonly Refusal[];
   /** Addresses of contacts that are as planned already. */
   readonly done: readonly string[];
 }
@@ -193,14 +141,14 @@ function judgeOne(entry: DesiredContact, plan: Plan, again: Plan, reading: Readi
     return { verdict: { address, id, operations: byId(approved) }, refusals: [] };
   }
   const left = again.operations.filter(({ kind, subjects }) => kind !== "create-list" && subjects.includes(address));
-  const whateverWas = approved.some(
+  const ignoreBefore = approved.some(
     (operation) => operation.kind === "update-contact" && operation.afterMerge === true,
   );
-  const effects = (operations: readonly Operation[]) => operations.flatMap((each) => effectsOf(each, { whateverWas }));
+  const effects = (operations: readonly Operation[]) => operations.flatMap((each) => effectsOf(each, { ignoreBefore }));
   const consented = new Set(effects(approved).map(({ key }) => key));
   const surprises = effects(left).filter(({ key }) => !consented.has(key));
   if (surprises.length === 0) return { verdict: { address, id, operations: byId(left) }, refusals: [] };
-  return { verdict: undefined, refusals: refusalOf(entry, [...new Set(surprises.map(({ word }) => word))]) };
+  return { verdict: undefined, refusals: refusalOf(entry, [...new Set(surprises.map(({ label }) => label))]) };
 }
 
 function byId(operations: readonly Operation[]): ReadonlyMap<string, Operation> {
@@ -225,14 +173,8 @@ function idOf({ handles }: DesiredContact, moved: readonly RemoteContact[]): str
 }
 
 function refusalOf({ key, place }: DesiredContact, words: readonly string[]): Approved["refusals"] {
-  const diagnostic: Diagnostic = {
-    severity: "error",
-    code: "changed-since-plan",
-    summary: `${key} changed in Front after this plan: ${words.join(", ")}`,
-    advice: "Plan again, and review what is to become of it now. Everything else of the plan is carried out.",
-    place,
-  };
-  return [{ address: contactAddress(key), diagnostic }];
+  const summary = `${key} changed in Front after this plan: ${words.join(", ")}`;
+  return [refuse(contactAddress(key), { code: "changed-since-plan", summary, place })];
 }
 
 /** The operation as it is to be carried out now: gone when done or refused, with what is left when partly done. */

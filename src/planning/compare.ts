@@ -275,7 +275,8 @@ export function normalText(text: string): string {
   return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 }
 
-function differencesBetween(before: Attributes, after: Attributes): Difference[] {
+/** Returns what differs between the two sides of a change. */
+export function differencesBetween(before: Attributes, after: Attributes): Difference[] {
   return diffKeyed(keyed(before), keyed(after)).map(({ attribute, key }) =>
     dropAbsent({
       attribute,
@@ -300,7 +301,8 @@ function keyed(attributes: Attributes): Keyed {
   };
 }
 
-function valueAt(attributes: Attributes, attribute: string, key: string | undefined): Json | undefined {
+/** Returns the value of an attribute, or of one member of a collection. */
+export function valueAt(attributes: Attributes, attribute: string, key: string | undefined): Json | undefined {
   if (attribute === "name" || attribute === "description" || attribute === "avatar" || attribute === "account") {
     return attributes[attribute] ?? undefined;
   }

@@ -1,24 +1,26 @@
 import type { Desired } from "../contact.ts";
 import { checkPlanForm } from "../desired/schema.ts";
 import { type Diagnostic, hasErrors } from "../diagnostic.ts";
-import { digestOf } from "../fingerprint.ts";
-import type { Attributes } from "./compare.ts";
-import { type Change, contactAddress, type Plan } from "./plan.ts";
+import { digestOf, hmacOf } from "../fingerprint.ts";
+import { harmlessJsonLines } from "../harmless-json.ts";
+import { contactAddress, type Plan } from "./plan.ts";
+import { findContradiction } from "./plan-contradictions.ts";
+import { checkSignature } from "./plan-signature.ts";
 
 /** The first number says which readers understand it. */
 const FORMAT_VERSION = "1.0";
 
-/** A plan on file, with the wishes that were reviewed. */
+/** The content of a plan file. */
 export interface SavedPlan {
   readonly format_version: string;
   /** The version of the tool that made it. */
   readonly tool_version: string;
   readonly created_at: string;
-  /** Something was wrong with it, so it may be looked at and not applied. */
+  /** The plan has errors: it may be shown, and not applied. */
   readonly errored: boolean;
-  /** A hash of all that the files said, also of what the plan does not touch. */
+  /** A hash of the whole desired state, including entries that the plan does not touch. */
   readonly files_digest: string;
-  /** What the files said of the contacts that the plan touches. */
+  /** The desired state, with only the contacts that the plan touches. */
   readonly desired: Desired;
   readonly plan: Plan;
 }
@@ -27,10 +29,15 @@ export interface SaveOptions {
   readonly version: string;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** A secret with which the file is signed. */
+  readonly key?: string | undefined;
 }
 
-/** The text of a plan file. It holds what the change needs, and no more of anybody's data. */
-export function encodePlan(plan: Plan, desired: Desired, { version, now }: SaveOptions): string {
+/** Sections of a plan file have a line for each contact, change and operation. */
+const LINE_DEPTH = 3;
+
+/** Returns the text of a plan file. Of the files it holds the entries that the plan touches, and no others. */
+export function encodePlan(plan: Plan, desired: Desired, { version, now, key }: SaveOptions): string {
   const touched = new Set(plan.changes.map(({ address }) => address));
   const saved: SavedPlan = {
     format_version: FORMAT_VERSION,
@@ -38,44 +45,49 @@ export function encodePlan(plan: Plan, desired: Desired, { version, now }: SaveO
     created_at: new Date(now).toISOString(),
     errored: hasErrors(plan.diagnostics),
     files_digest: digestOf(desired),
-    desired: { ...desired, contacts: desired.contacts.filter(({ key }) => touched.has(contactAddress(key))) },
-    plan: { ...plan, changes: plan.changes.map(withoutUnchanged) },
+    desired: { ...desired, contacts: desired.contacts.filter((entry) => touched.has(contactAddress(entry.key))) },
+    plan,
   };
-  return `${JSON.stringify({ ...saved, content_digest: digestOf(saved) }, null, 2)}\n`;
-}
-
-/** An update is told by what differs; what a contact has besides is nobody's business. */
-function withoutUnchanged(change: Change): Change {
-  if (change.action !== "update") return change;
-  const shown = new Set(["name", ...change.differences.map(({ attribute }) => attribute)]);
-  const only = (side: Attributes | null) =>
-    side && Object.fromEntries(Object.entries(side).filter(([attribute]) => shown.has(attribute)));
-  return { ...change, before: only(change.before), after: only(change.after) };
+  const signature = key === undefined ? {} : { content_hmac: hmacOf(saved, key) };
+  const file = { ...saved, content_digest: digestOf(saved), ...signature };
+  return `${[...harmlessJsonLines(file, LINE_DEPTH)].join("\n")}\n`;
 }
 
 export type DecodedPlan =
   | { readonly saved: SavedPlan; readonly diagnostics: readonly Diagnostic[] }
   | { readonly saved?: undefined; readonly diagnostics: readonly Diagnostic[] };
 
-/** Reads a plan file. What is no plan of this format, or is not as it was written, is refused with the reason. */
-export function decodePlan(text: string, path: string): DecodedPlan {
-  const refuse = (code: string, summary: string, advice: string): DecodedPlan => ({
+const PLAN_AGAIN = "Create the plan again: front-contacts plan --out FILE.";
+
+/**
+ * Decodes the text of a plan file. A file that is no plan of this format, was edited, contradicts itself, or is not
+ * signed with `key` is refused with one error. Without `key` a signature is not verified, with a warning.
+ */
+export function decodePlan(
+  text: string,
+  path: string,
+  { key }: { readonly key?: string | undefined } = {},
+): DecodedPlan {
+  const refuse = (code: string, summary: string, advice: string = PLAN_AGAIN): DecodedPlan => ({
     diagnostics: [{ severity: "error", code, summary: `${path} ${summary}`, advice }],
   });
-  const again = "Make it again: front-contacts plan --out FILE.";
   const json = parsed(text);
-  if (!isObject(json) || isDeeperThan(MAX_DEPTH, json)) return refuse("plan-unreadable", "is not a plan", again);
-  const { content_digest: digest, ...content } = json;
+  if (!isObject(json) || isDeeperThan(MAX_DEPTH, json)) return refuse("plan-unreadable", "is not a plan");
+  const { content_digest: digest, content_hmac: signature, ...content } = json;
   const format = String(content["format_version"]);
   if (format.split(".")[0] !== FORMAT_VERSION.split(".")[0]) {
-    return refuse("plan-format", `is a plan of format ${format}, and this version reads ${FORMAT_VERSION}`, again);
+    return refuse("plan-format", `is a plan of format ${format}, and this version reads ${FORMAT_VERSION}`);
   }
-  if (digest !== digestOf(content)) {
-    return refuse("plan-edited", "was changed after it was written", `A plan is applied as it was reviewed. ${again}`);
-  }
+  if (digest !== digestOf(content)) return refuse("plan-edited", "was changed after it was written");
+  const unsigned = checkSignature(content, signature, key);
+  if (unsigned?.severity === "error") return refuse(unsigned.code, unsigned.summary, unsigned.advice);
   const problem = checkPlanForm(content);
-  if (problem !== undefined) return refuse("plan-form", `is not the plan that it says it is: ${problem}`, again);
-  return { saved: content as unknown as SavedPlan, diagnostics: [] };
+  if (problem !== undefined) return refuse("plan-form", `is not a valid plan: ${problem}`);
+  const saved = content as unknown as SavedPlan;
+  const contradiction = findContradiction(saved);
+  if (contradiction !== undefined) return refuse("plan-contradictory", `contradicts itself: ${contradiction}`);
+  if (unsigned === undefined) return { saved, diagnostics: [] };
+  return { saved, diagnostics: [{ ...unsigned, summary: `${path} ${unsigned.summary}` }] };
 }
 
 /** Why a saved plan is not applied, whatever Front has by now. */
@@ -84,12 +96,12 @@ export function checkSavedPlan({ saved, version, companyId, now }: CheckedPlan):
     { severity: "error", code, summary, advice },
   ];
   if (saved.errored) {
-    return error("plan-errored", "This plan has errors, so there is nothing to apply", "Mend them, and plan again.");
+    return error("plan-errored", "This plan has errors and cannot be applied", "Fix them, and create the plan again.");
   }
   const major = (of: string) => of.split(".")[0];
   if (major(saved.tool_version) !== major(version)) {
-    const summary = `This plan was made by version ${saved.tool_version}, and this is version ${version}`;
-    return error("plan-version", summary, "Plan again with this version, or apply with that one.");
+    const summary = `This plan was created by version ${saved.tool_version}, and this is version ${version}`;
+    return error("plan-version", summary, "Create the plan again with this version, or apply it with that one.");
   }
   const { company } = saved.plan;
   if (company.id === companyId) return warnOld(saved, now);
@@ -107,12 +119,12 @@ interface CheckedPlan {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** What the plan depends on is looked at again, so age alone is no reason to refuse it. */
+/** Everything that the plan depends on is read again, so age alone is no reason to refuse it. */
 function warnOld({ created_at: createdAt }: SavedPlan, now: number): Diagnostic[] {
   const days = Math.floor((now - Date.parse(createdAt)) / DAY);
   if (!(days >= 1)) return [];
   const summary = `This plan is ${days} ${days === 1 ? "day" : "days"} old`;
-  const advice = "What has changed in Front since is left alone and named. Plan again to see it beforehand.";
+  const advice = "Contacts that changed in Front since are refused by name. Create a new plan to review them.";
   return [{ severity: "warning", code: "plan-old", summary, advice }];
 }
 
@@ -124,7 +136,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A plan has some twelve levels. What walks through it has to come back from every depth. */
+/** A plan has about twelve levels; deeper values would overflow the stack of the functions that walk it. */
 const MAX_DEPTH = 100;
 
 function isDeeperThan(levels: number, value: unknown): boolean {

@@ -39,6 +39,8 @@ export interface ReadOptions {
   readonly acceptShrink?: boolean;
   /** Usually `auto`. */
   readonly refresh?: Refresh;
+  /** Whether to count the conversations of contacts that are to be deleted, for people to see. Usually true. */
+  readonly countConversations?: boolean;
   /** Usually none: then it is not known how many contacts there are, and `changes` reads as `auto` does. */
   readonly memory?: ReadingMemory;
   /** Called as contacts come in, with how many were read so far, and of about how many, where that is remembered. */
@@ -148,7 +150,8 @@ class Completion {
     const { found, listSizes } = this.#search;
     const identities = identify(this.#desired.contacts, found, { allowHandleMoves });
     const samePictures = await recognisePictures(identities, this.#front, this.#options);
-    const conversations = await this.#countConversations(identities);
+    const { countConversations = true } = this.#options;
+    const conversations = countConversations ? await this.#countConversations(identities) : this.#conversations;
     const state = { ...this.#basics, contacts: found.all(), samePictures, conversations, coverage };
     return coverage.contacts === "all" ? { ...state, listSizes } : state;
   }

@@ -1,5 +1,5 @@
 import { execSync } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Outside } from "../support/outside.ts";
@@ -69,9 +69,10 @@ test("applied a second time there is nothing left to do", async () => {
 test("a contact that changed in a way that matters is refused by name, and the others are applied", async () => {
   await using outside = await withPlannedChange();
   await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
-  const { code, err } = await outside.run("apply plan.json");
+  const { code, out, err } = await outside.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper changed in Front after this plan: Job Title");
+  expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
   expect((await outside.see(DALE))["custom_fields"]).toEqual({ "Job Title": "Log Lady" });
   expect((await outside.see(HARRY))["name"]).toBe("Harry Truman");
 });
@@ -123,13 +124,84 @@ test.each([1, 2, 3, 4])("cut short after %i writes, the same plan goes on where 
   expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
-test("files that changed since make no difference but a warning", async () => {
+test("an entry that differs from the configuration is refused by name, and the others are applied", async () => {
   await using outside = await withPlannedChange();
-  outside.write("contacts/town.yaml", TOWN.replace("Dale Cooper", "Somebody Else"));
+  const changed = TOWN.replace("FBI Special Agent", "Log Lady").replace("Harry S. Truman", "Harry Truman");
+  outside.write("contacts/town.yaml", changed);
+  const { code, out, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("dale-cooper in this plan differs from the configuration: custom_fields");
+  expect(err).toContain("1 resource of this plan was refused");
+  expect(out).toContain(
+    "\nApply complete! Resources: 0 added, 1 changed, 0 destroyed.\nRequests: 2 predicted, 2 made.\n",
+  );
+  expect((await outside.see(DALE))["custom_fields"]).toEqual({ "Job Title": "FBI Special Agent" });
+  expect((await outside.see(HARRY))["name"]).toBe("Harry Truman");
+});
+
+test("an entry that is gone from the configuration is refused", async () => {
+  await using outside = await withPlannedChange();
+  outside.write("contacts/town.yaml", TOWN.replace(/ {2}harry-truman:\n.*\n.*\n/, ""));
   const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("harry-truman is in this plan, but not in the configuration");
+  expect((await outside.see(HARRY))["name"]).toBe("Harry S. Truman");
+});
+
+test("where an entry is located does not matter, and other entries are only warned about", async () => {
+  await using outside = await withPlannedChange();
+  const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
+  const more = "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\nlists:";
+  outside.write(
+    "contacts/town.yaml",
+    `# The town\n\n${changed.replace("lists:\n", `${more}\n`).replace(`${more} [`, "lists: [")}`,
+  );
+  const { code, err } = await outside.run("apply plan.json");
+  expect(err).toContain("Warning: The configuration has changed since this plan was made");
   expect(code).toBe(0);
-  expect(err).toContain("Warning: The files have changed since this plan was made");
-  expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
+});
+
+test("without the configuration a plan is applied with --detached only, and the summary says so", async () => {
+  await using outside = await withPlannedChange();
+  rmSync(join(outside.directory, "contacts/town.yaml"));
+  const before = outside.front.requests.length;
+  const refused = await outside.run("apply plan.json");
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain("This plan cannot be compared with the configuration in contacts");
+  expect(outside.front.requests).toHaveLength(before);
+  const { code, out, err } = await outside.run("apply plan.json --detached");
+  expect(code).toBe(0);
+  expect(err).toContain("without comparing it with the configuration (--detached)");
+  expect(out).toMatch(
+    /Apply complete! Resources: 0 added, 2 changed, 0 destroyed\.\n.*\nApplied without the configuration/,
+  );
+});
+
+test("a plan is not applied with the configuration of another company", async () => {
+  await using outside = await withPlannedChange();
+  outside.write("contacts/settings.yaml", "settings: { company: cmp_other }\n");
+  const before = outside.front.requests.length;
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("This plan is for the company cmp_tp1, but the configuration is for cmp_other");
+  expect(outside.front.requests).toHaveLength(before);
+});
+
+test("a list that was deleted since is not created again", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  const lucy =
+    "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\n    lists: [Twin Peaks]\nlists:";
+  outside.write("contacts/town.yaml", TOWN.replace(/^lists:/m, lucy));
+  await outside.run("plan --out plan.json");
+  const [list] = (await outside.see("/contact_lists"))["_results"] as { id: string }[];
+  await outside.front.ask("DELETE", `/contact_lists/${list?.id}`);
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("Twin Peaks changed in Front after this plan: creation");
+  expect(err).toContain("lucy-moran is not changed, because it depends on an operation that is refused");
+  expect((await outside.see("/contact_lists"))["_results"]).toEqual([]);
+  expect((await outside.see("/contacts"))["_results"]).toHaveLength(2);
 });
 
 type Edit = (plan: Record<string, unknown>) => string;
@@ -160,6 +232,7 @@ test("a plan of another company is refused before anything is sent", async () =>
   await using outside = await withPlannedChange();
   await using other = await Outside.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   other.write("plan.json", readFileSync(join(outside.directory, "plan.json")));
+  other.write("contacts/town.yaml", readFileSync(join(outside.directory, "contacts/town.yaml")));
   const { code, err } = await other.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("This plan is for the company cmp_tp1, but the token belongs to cmp_other");
@@ -212,15 +285,57 @@ test("show tells what plan told, and asks nobody", async () => {
   expect(outside.front.requests).toHaveLength(before);
 });
 
-test("holds no more of anybody than the change needs", async () => {
+test("holds what plan shows of the contacts that it touches, and nothing of the others", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   await outside.front.ask("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
+  await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" } });
   await outside.write("contacts/town.yaml", TOWN.replace("Special agent.", "Sheriff.")).run("plan --out plan.json");
   const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
-  expect(text).not.toContain("+13605550123");
-  expect(text).not.toContain("Harry");
+  expect(text).toContain("+13605550123");
   expect(text).toContain("Sheriff.");
+  expect(text).not.toContain("Spokane");
+  expect(text).not.toContain("Harry");
+});
+
+test("plan --json, show --json and the file have the same changes, byte for byte", async () => {
+  await using outside = await withPlannedChange();
+  await outside.front.ask("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
+  const planned = JSON.parse((await outside.run("plan --json --out plan.json")).out);
+  const shown = JSON.parse((await outside.run("show plan.json --json")).out);
+  expect(JSON.stringify(shown.resource_changes)).toBe(JSON.stringify(planned.resource_changes));
+  expect(JSON.stringify(shown.front_contacts)).toBe(JSON.stringify(planned.front_contacts));
+  expect(planned.resource_changes[0].change.before.name).toBe("Dale Cooper");
+  const { changes } = readPlan(outside)["plan"] as { changes: { before: unknown; after: unknown }[] };
+  const both = ({ before, after }: { before: unknown; after: unknown }) => ({ before, after });
+  const fromJson = planned.resource_changes.map(({ change }: { change: { before: unknown; after: unknown } }) =>
+    both(change),
+  );
+  expect(JSON.stringify(changes.map(both))).toBe(JSON.stringify(fromJson));
+});
+
+test("a write-protected file is not replaced", async () => {
+  await using outside = await withPlannedChange();
+  const path = join(outside.directory, "plan.json");
+  const before = readFileSync(path, "utf8");
+  chmodSync(path, 0o444);
+  const { code, err } = await outside.run("plan --out plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("plan.json is write-protected");
+  expect(err).toContain("chmod u+w plan.json");
+  expect(readFileSync(path, "utf8")).toBe(before);
+});
+
+test("what others wrote does nothing to a terminal or a runner that shows the file", async () => {
+  await using outside = await withPlannedChange();
+  const name = "Dale \u009b31m\u202e ##[error]owned";
+  await outside.front.ask("PATCH", DALE, { name });
+  expect(await outside.run("plan --out plan.json")).toMatchObject({ code: 0 });
+  const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
+  expect(text).not.toMatch(/[\u0080-\u009f\u202a-\u202e]|##\[/);
+  const { changes } = readPlan(outside)["plan"] as { changes: { before: { name: string } }[] };
+  expect(changes[0]?.before.name).toBe(name);
+  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
 });
 
 test.each([

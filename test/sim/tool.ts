@@ -1,7 +1,7 @@
 import {
   type ApplyReport,
   applyPlan,
-  approve,
+  bindToFiles,
   checkSavedPlan,
   connectFront,
   type Desired,
@@ -22,7 +22,7 @@ import {
   type Plan,
   planChanges,
   readFront,
-  rereadFront,
+  revalidatePlan,
   revalidationOf,
 } from "../../src/index.ts";
 import { hashOf } from "./company.ts";
@@ -33,6 +33,7 @@ export const ORIGIN = "http://127.0.0.1:1";
 export const TOKEN = "sim.T0k3n-that-nobody.may_see";
 const DIRECTORY = "/contacts";
 export const PLAN_FILE = "/plan.json";
+const PLAN_KEY = "a key that signs plans";
 
 /** What a run of the tool came to, as the command line would put it. */
 export interface Outcome {
@@ -111,32 +112,42 @@ export class Tool {
     });
   }
 
-  /** `apply FILE`. */
+  /** `apply FILE`, with the files as they are at that moment. */
   applySaved(): Promise<Outcome> {
     return foreseen(async () => {
-      const { saved } = decodePlan(this.#process.disk.read(PLAN_FILE), PLAN_FILE);
+      const { disk, desired: files, clock } = this.#process;
+      const { saved } = decodePlan(disk.read(PLAN_FILE), PLAN_FILE, { key: PLAN_KEY });
       if (saved === undefined) throw new Error("the plan file is not one");
-      const { plan, desired } = saved;
-      this.#process.consent = plan.operations;
+      const { company } = saved.plan;
+      const bound = bindToFiles(saved.desired, files);
+      const desired = { ...bound.desired, settings: { ...bound.desired.settings, company: company.id } };
+      this.#process.consent = saved.plan.operations;
       this.#process.desired = desired;
-      const front = this.#connect({ readOnly: true });
-      const readAt = this.#process.clock.monotonic();
-      const company = await front.me();
-      const problems = checkSavedPlan({
-        saved,
-        version: VERSION,
-        companyId: company.id,
-        now: this.#process.clock.now(),
-      });
-      if (hasErrors(problems)) return { plan, refusals: problems };
-      const pictures = await openCache(DIRECTORY, this.#process.disk);
-      const reading = await rereadFront(plan, desired, front, { company, pictures, samePicture: this.#samePicture });
-      const { operations, known, refusals } = approve(plan, desired, reading);
-      this.#process.known = [...known.values()];
-      this.#process.approved = operations;
-      const report = await this.#carryOut(plan, operations, { readAt, known });
-      return { plan, report, operations, refusals: refusals.map(({ diagnostic }) => diagnostic) };
+      const readAt = clock.monotonic();
+      const state = await this.#readAgain(desired);
+      const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now: clock.now() });
+      if (hasErrors(problems)) return { plan: saved.plan, refusals: problems };
+      const { plan, refusals } = revalidatePlan({ plan: saved.plan, desired }, state);
+      this.#process.approved = plan.operations;
+      const report = await this.#carryOut(plan, plan.operations, { readAt });
+      const refused = [...bound.refusals, ...refusals].map(({ diagnostic }) => diagnostic);
+      return { plan, report, operations: plan.operations, refusals: refused };
     });
+  }
+
+  async #readAgain(desired: Desired): Promise<FrontState> {
+    const over = new AbortController();
+    try {
+      const front = this.#connect({ readOnly: true, signal: over.signal });
+      const pictures = await openCache(DIRECTORY, this.#process.disk);
+      const { flaws = {} } = this.#options;
+      const options = { pictures, samePicture: this.#samePicture, allowHandleMoves: true, countConversations: false };
+      const state = await readFront(desired, front, options);
+      await pictures.save();
+      return flaws.state === undefined ? state : await flaws.state(state, front);
+    } finally {
+      over.abort();
+    }
   }
 
   async #makePlan(): Promise<Plan> {
@@ -164,7 +175,9 @@ export class Tool {
   #save(plan: Plan): boolean {
     const { desired, disk, clock } = this.#process;
     try {
-      draftFile(PLAN_FILE, disk).finish(encodePlan(plan, desired, { version: VERSION, now: clock.now() }));
+      draftFile(PLAN_FILE, disk).finish(
+        encodePlan(plan, desired, { version: VERSION, now: clock.now(), key: PLAN_KEY }),
+      );
       return true;
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOSPC") return false;
@@ -172,11 +185,7 @@ export class Tool {
     }
   }
 
-  async #carryOut(
-    plan: Plan,
-    operations: readonly Operation[],
-    { readAt, known }: { readonly readAt: number; readonly known?: ReadonlyMap<string, string> },
-  ) {
+  async #carryOut(plan: Plan, operations: readonly Operation[], { readAt }: { readonly readAt: number }) {
     const { onEnd } = this.#options;
     const { clock, disk, desired } = this.#process;
     const front = this.#connect({ readOnly: false });
@@ -193,7 +202,6 @@ export class Tool {
         this.#process.known = [...this.#process.known, ...approved.known.values()];
         return approved;
       },
-      ...(known === undefined ? {} : { known }),
       ...(onEnd === undefined ? {} : { onEnd }),
     });
     const cache = await openCache(DIRECTORY, disk);

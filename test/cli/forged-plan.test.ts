@@ -1,0 +1,267 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { digestOf } from "../../src/fingerprint.ts";
+import { Outside, type RunOptions } from "../support/outside.ts";
+
+const TOWN = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles: [{ source: email, handle: dale@fbi.example }]
+  harry-truman:
+    name: Harry S. Truman
+    handles: [{ source: email, handle: harry@sheriff.example }]
+`;
+const STRANGER = { handles: [{ source: "email", handle: "leo@truck.example" }], name: "Leo Johnson" };
+const LEO = "/contacts/alt:email:leo%40truck.example";
+const DALE = "/contacts/alt:email:dale%40fbi.example";
+
+// A plan file is anything that somebody writes into it.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type PlanFile = any;
+
+/** A company with the town and a stranger, and a plan that renames one contact. */
+async function withPlan(options: RunOptions = {}): Promise<{ outside: Outside; leo: string; dale: string }> {
+  const outside = await Outside.withFront();
+  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  await outside.front.ask("POST", "/contacts", STRANGER);
+  outside.write("contacts/town.yaml", TOWN.replace("Dale Cooper", "Special Agent Cooper"));
+  expect((await outside.run("plan --out plan.json", options)).code).toBe(0);
+  return { outside, leo: String((await outside.see(LEO))["id"]), dale: String((await outside.see(DALE))["id"]) };
+}
+
+function read(outside: Outside): PlanFile {
+  return JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8"));
+}
+
+/** With a digest that fits: whoever can write the file can compute that. */
+function forge(outside: Outside, edit: (file: PlanFile) => void): void {
+  const { content_digest: _, content_hmac: signature, ...content } = read(outside);
+  edit(content);
+  const file = { ...content, content_digest: digestOf(content), content_hmac: signature };
+  writeFileSync(join(outside.directory, "plan.json"), JSON.stringify(file));
+}
+
+const deletion = (id: string) => ({
+  ...{ kind: "delete-contact", id: "delete-contact x", subjects: [`front_contact["${id}"]`], dependsOn: [] },
+  contact: { id, handles: STRANGER.handles, belongings: "0".repeat(64) },
+});
+
+const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; dale: string }) => void, RegExp])[] = [
+  [
+    "no changes and an operation on a stranger",
+    ({ plan, desired }, { leo }) => {
+      plan.changes = [];
+      desired.contacts = [];
+      plan.operations = [deletion(leo)];
+    },
+    /"delete-contact x" is on front_contact\["crd_\w+"\], of which it shows no change/,
+  ],
+  [
+    "a change that shows less than it says it does",
+    ({ plan }) => {
+      plan.changes[0].differences = [];
+    },
+    /front_contact\.dale-cooper shows other differences than it has/,
+  ],
+  [
+    "an alias in place of a contact's id",
+    ({ plan }) => {
+      plan.operations[0].contact.id = "alt:email:leo@truck.example";
+    },
+    /\/plan\/operations\/0\/contact\/id must match pattern/,
+  ],
+  [
+    "an alias in place of a changed contact's id",
+    ({ plan }) => {
+      plan.changes[0].id = "alt:email:leo@truck.example";
+    },
+    /\/plan\/changes\/0\/id must match pattern/,
+  ],
+  [
+    "a path in place of an account's id",
+    ({ plan }, { dale }) => {
+      const { subjects } = plan.operations[0];
+      plan.operations.push({
+        ...{ kind: "link-account", id: "link", subjects, dependsOn: [] },
+        ...{ account: { id: "../contacts" }, contacts: [{ id: dale }] },
+      });
+    },
+    /\/account\/id must match pattern/,
+  ],
+  [
+    "an operation with more than its kind has",
+    ({ plan }) => {
+      plan.operations[0].force = true;
+    },
+    /must NOT have additional properties/,
+  ],
+  [
+    "two operations of one id",
+    ({ plan }) => {
+      plan.operations.push(plan.operations[0]);
+    },
+    /two operations have the same id/,
+  ],
+  [
+    "operations that wait for each other",
+    ({ plan }) => {
+      const [first] = plan.operations;
+      plan.operations = [
+        { ...first, dependsOn: ["again"] },
+        { ...first, id: "again", dependsOn: [first.id] },
+      ];
+    },
+    /its operations depend on each other in a circle/,
+  ],
+  [
+    "an entry of which no change is shown",
+    ({ desired }) => {
+      desired.contacts.push({ ...desired.contacts[0], key: "leo", ensure: "absent" });
+    },
+    /front_contact\.leo has an entry and no change/,
+  ],
+];
+
+test.each(REFUSED)("a plan file with %s is refused as a whole, and nothing is sent", async (_, edit, reason) => {
+  const { outside, ...ids } = await withPlan();
+  await using _outside = outside;
+  forge(outside, (file) => edit(file, ids));
+  const before = outside.front.requests.length;
+  for (const words of ["apply plan.json --detached", "show plan.json"]) {
+    const { code, out, err } = await outside.run(words);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toMatch(reason);
+  }
+  expect(outside.front.requests).toHaveLength(before);
+});
+
+/** What a forger would have to write for a change of the stranger to be shown as one of Dale's. */
+function onAnotherContact({ plan }: PlanFile, id: string): void {
+  plan.changes[0].id = id;
+  plan.operations[0].contact.id = id;
+  plan.basis.fingerprints = {};
+  plan.basis.readAt = 4_000_000_000;
+}
+
+test("an operation is computed again, so that it cannot be directed to another contact", async () => {
+  const { outside, leo } = await withPlan();
+  await using _ = outside;
+  forge(outside, (file) => onAnotherContact(file, leo));
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("dale-cooper changed in Front after this plan: id");
+  expect((await outside.see(LEO))["name"]).toBe("Leo Johnson");
+  expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
+});
+
+test("a change of the stranger that is shown, and that no entry asks for, is not made", async () => {
+  const { outside, leo } = await withPlan();
+  await using _ = outside;
+  forge(outside, ({ plan }) => {
+    const address = `front_contact["${leo}"]`;
+    plan.changes.push({
+      ...{ address, type: "front_contact", name: leo, action: "delete", id: leo, after: null, notes: [] },
+      ...{ before: STRANGER, kept: { handles: 0, links: 0, lists: 0, customFields: 0 } },
+      differences: [
+        { attribute: "name", before: "Leo Johnson" },
+        { attribute: "handles", key: "email:leo@truck.example", before: STRANGER.handles[0] },
+      ],
+    });
+    plan.operations.push(deletion(leo));
+  });
+  const { code, out } = await outside.run("apply plan.json --detached");
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining("0 added, 1 changed, 0 destroyed") });
+  expect((await outside.see(LEO))["name"]).toBe("Leo Johnson");
+});
+
+test("what an entry in the file asks for, and the configuration does not, is refused", async () => {
+  const { outside } = await withPlan();
+  await using _ = outside;
+  const rename = (file: PlanFile) => {
+    file.desired.contacts[0].name = "BOB";
+    file.plan.changes[0].after.name = "BOB";
+    file.plan.changes[0].differences[0].after = "BOB";
+    file.plan.operations[0].name = "BOB";
+  };
+  forge(outside, rename);
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("dale-cooper in this plan differs from the configuration: name");
+  expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
+});
+
+test("an operation that the plan file leaves out is not performed", async () => {
+  const { outside } = await withPlan();
+  await using _ = outside;
+  forge(outside, ({ plan }) => {
+    plan.operations = [];
+  });
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("dale-cooper changed in Front after this plan: name");
+  expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
+});
+
+const KEY = { FRONT_CONTACTS_PLAN_KEY: "the owls are not what they seem" };
+const OTHER_KEY = { FRONT_CONTACTS_PLAN_KEY: "fire walk with me, fire walk" };
+
+test("a signed plan is applied where the key is the same", async () => {
+  const { outside } = await withPlan({ env: KEY });
+  await using _ = outside;
+  expect(read(outside).content_hmac).toMatch(/^[0-9a-f]{64}$/);
+  const { code, err } = await outside.run("apply plan.json", { env: KEY });
+  expect({ code, err }).toMatchObject({ code: 0, err: expect.not.stringContaining("Warning") });
+});
+
+test.each([
+  ["signed with another key", KEY, OTHER_KEY, /plan\.json has a wrong signature/],
+  ["not signed", {}, KEY, /plan\.json is not signed/],
+] as const)("with a key, a plan that is %s is neither applied nor shown", async (_, made, env, reason) => {
+  const { outside } = await withPlan({ env: made });
+  await using _outside = outside;
+  const before = outside.front.requests.length;
+  for (const words of ["apply plan.json", "show plan.json"]) {
+    const { code, out, err } = await outside.run(words, { env });
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toMatch(reason);
+  }
+  expect(outside.front.requests).toHaveLength(before);
+});
+
+test("with a key, a plan that was changed is refused however its digest fits", async () => {
+  const { outside } = await withPlan({ env: KEY });
+  await using _ = outside;
+  forge(outside, ({ plan }) => {
+    plan.company.name = "Other";
+  });
+  const { code, err } = await outside.run("apply plan.json", { env: KEY });
+  expect(code).toBe(1);
+  expect(err).toMatch(/plan\.json has a wrong signature/);
+});
+
+test("without a key a signed plan is shown and applied with a warning", async () => {
+  const { outside } = await withPlan({ env: KEY });
+  await using _ = outside;
+  for (const words of ["show plan.json", "apply plan.json"]) {
+    const { code, err } = await outside.run(words);
+    expect(code).toBe(0);
+    expect(err).toContain("Warning: plan.json is signed, and was not verified");
+  }
+});
+
+test("a key that can be guessed is refused", async () => {
+  const { outside } = await withPlan();
+  await using _ = outside;
+  const { code, err } = await outside.run("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: "secret" } });
+  expect(code).toBe(1);
+  expect(err).toContain("FRONT_CONTACTS_PLAN_KEY is too short");
+  expect(`${err}`).not.toContain("secret ");
+});
+
+test("--detached without a saved plan is an error", async () => {
+  await using outside = await Outside.withFront();
+  const { code, err } = await outside.run("apply --detached --auto-approve");
+  expect(code).toBe(1);
+  expect(err).toContain("--detached has an effect on a saved plan only");
+});
