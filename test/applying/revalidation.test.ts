@@ -63,7 +63,7 @@ test("a name edited while somebody thought about the plan is not overwritten; ev
       {
         ending: "failed",
         message: "ada changed in Front after this plan: name",
-        advice: expect.stringMatching(/^Plan/),
+        advice: expect.stringMatching(/^Create and review a new plan/),
       },
       { ending: "applied" },
     ]);
