@@ -32,8 +32,20 @@ function canonical(source: string, handle: string): string {
 /** A value as a file says it. A datetime is ISO 8601 text here and epoch seconds on Front's side. */
 export type WrittenValue = string | number | boolean;
 
+/**
+ * A value that no file can state: an object, a list of anything but text, or a number that a double cannot hold. It is
+ * kept as the JSON text that Front sent, and sent back unchanged.
+ */
+export interface OpaqueValue {
+  readonly json: string;
+}
+
 /** A value as Front has it; lists of teammates are read and kept, never written by us. */
-export type FieldValue = string | number | boolean | null | readonly string[];
+export type FieldValue = string | number | boolean | null | readonly string[] | OpaqueValue;
+
+export function isOpaque(value: unknown): value is OpaqueValue {
+  return typeof value === "object" && value !== null && "json" in value && typeof value.json === "string";
+}
 
 /** By name, in Front's order. A map, because names are free text: `__proto__` is a legal one. */
 export type CustomFields = ReadonlyMap<string, FieldValue>;
@@ -61,6 +73,18 @@ export interface RemoteContact {
   readonly updatedAt: number | undefined;
   /** Only of a teammate's own contact. */
   readonly isPrivate?: true;
+}
+
+/** A contact that Front sent in a shape that cannot be decoded. It is named and skipped: never matched, never changed. */
+export interface UndecodableContact {
+  /** Undefined when not even the id can be decoded. */
+  readonly id: string | undefined;
+  /** The property in Front's response that cannot be decoded. */
+  readonly property: string;
+  /** Such as `handles is not a list`. Holds no text of Front's. */
+  readonly problem: string;
+  /** The handles that could be decoded; undefined when there may be others. */
+  readonly handles: readonly Handle[] | undefined;
 }
 
 /** Image types that Front is known to show (front-api.md 17, and faults.md A5). */

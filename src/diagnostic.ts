@@ -18,12 +18,20 @@ export interface Diagnostic {
   /** What to do next, as whole sentences. */
   readonly advice: string;
   readonly place?: Place;
+  /** The address of the entry that this error leaves out of the plan. The rest of the plan is not affected. */
+  readonly leavesOut?: string;
   /** Other places that belong to the same problem, such as the first of two claims. */
   readonly related?: readonly { readonly place: Place; readonly note: string }[];
 }
 
+/** Returns whether there is an error that concerns more than an entry that was left out. */
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some(({ severity }) => severity === "error");
+  return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut === undefined);
+}
+
+/** Returns whether an entry was left out of the plan because of an error. */
+export function leavesOutEntries(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut !== undefined);
 }
 
 /** In the order in which people go through files; what has no place comes first. */

@@ -11,7 +11,7 @@ export { type Loaded, type LoadOptions, loadDesired } from "./desired/desired.ts
 export { looksAlike } from "./desired/likeness.ts";
 export { PictureChangedError, readPicture } from "./desired/picture.ts";
 export { suggest } from "./desired/suggest.ts";
-export { byPlace, type Diagnostic, hasErrors, type Place } from "./diagnostic.ts";
+export { byPlace, type Diagnostic, hasErrors, leavesOutEntries, type Place } from "./diagnostic.ts";
 export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk/disk.ts";
 export { createDiskWriter, type DiskWriter, mustBeWritable, WriteError } from "./disk/disk-writer.ts";
 export { type DraftFile, draftFile, systemDisk, type WritableDisk } from "./disk/draft-file.ts";

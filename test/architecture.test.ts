@@ -100,6 +100,7 @@ test("each package has one door", () => {
     "ky",
     "leven",
     "listr2",
+    "lossless-json",
     "openid-client",
     "picocolors",
     "sharp",

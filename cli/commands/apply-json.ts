@@ -1,5 +1,5 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { hasErrors, systemClock, warnPartialApply } from "../../src/index.ts";
+import { hasErrors, leavesOutEntries, systemClock, warnPartialApply } from "../../src/index.ts";
 import { carryOut, refusalsOf, rememberApplied } from "../carry-out.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { makePlan } from "../planning.ts";
@@ -34,5 +34,5 @@ export async function run(given: Given, io: Io): Promise<number> {
   const proof = await prove(plan, report, desired.settings, given, io);
   stream.diagnostics([...warnPartialApply(plan), ...refusalsOf(report)], loaded.sources);
   events.report(report, proof, loaded.sources);
-  return isComplete(report, proof) ? EXIT.ok : EXIT.failed;
+  return isComplete(report, proof) && !leavesOutEntries(plan.diagnostics) ? EXIT.ok : EXIT.failed;
 }

@@ -59,9 +59,11 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
   const report = await carryOut(left, { ...settings, approved: left, desired, readAt }, given, io, voice.begin(left));
   await rememberApplied(left, report, given, io);
   const proof = await prove(left, report, settings, given, io);
-  voice.diagnostics([...warnPartialApply(left), ...refusalsOf(report)]);
+  const leftOut = saved.plan.diagnostics.filter(({ leavesOut }) => leavesOut !== undefined);
+  voice.diagnostics([...warnPartialApply(left), ...leftOut, ...refusalsOf(report)]);
   voice.end(left, { report, proof, detached: given["detached"] === true, refused: refusals.length });
-  return refusals.length === 0 && isComplete(report, proof) ? EXIT.ok : EXIT.failed;
+  const complete = refusals.length + leftOut.length === 0 && isComplete(report, proof);
+  return complete ? EXIT.ok : EXIT.failed;
 }
 
 /** What was refused or is done already is not looked at again. */

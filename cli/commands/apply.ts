@@ -1,4 +1,4 @@
-import { countChanges, warnPartialApply } from "../../src/index.ts";
+import { countChanges, leavesOutEntries, warnPartialApply } from "../../src/index.ts";
 import { carryOut, refusalsOf, rememberApplied } from "../carry-out.ts";
 import { tellDiagnostics } from "../files.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
@@ -21,9 +21,10 @@ export async function run(given: Given, io: Io): Promise<number> {
   const planning = showPlan(made, given, io);
   if (planning === undefined) return EXIT.failed;
   const paint = paintFor(io, given, "stdout");
+  const exitCode = leavesOutEntries(planning.plan.diagnostics) ? EXIT.failed : EXIT.ok;
   if (planning.plan.operations.length === 0) {
     io.out(`\n${paint.green(paint.bold(completeLine({ add: 0, change: 0, destroy: 0 })))}\n`);
-    return EXIT.ok;
+    return exitCode;
   }
   if (given["auto-approve"] !== true && !(await approved(io))) {
     io.err("\nApply cancelled. Nothing was changed.\n");
@@ -44,7 +45,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   }
   io.out(`\n${paint.green(paint.bold(completeLine(countChanges(planning.plan.changes))))}\n`);
   io.out(`${billLine(planning.plan, report, proof)}\n`);
-  return EXIT.ok;
+  return exitCode;
 }
 
 function mustNotBeDetached(given: Given): void {

@@ -1,5 +1,5 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { type Diagnostic, encodePlan, hasErrors, showForeign, systemClock } from "../../src/index.ts";
+import { type Diagnostic, encodePlan, hasErrors, leavesOutEntries, showForeign, systemClock } from "../../src/index.ts";
 import { tellActions } from "../actions.ts";
 import { tellDiagnostics } from "../files.ts";
 import { formatOf, isMasked, maskOf } from "../format.ts";
@@ -20,7 +20,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   const sound = write(planning, given, io);
   save(planning, place, io, given);
   await tellActions(io, given, { ...planning.loaded, plan: planning.plan, diagnostics: diagnosticsOf(planning) });
-  if (!sound) return EXIT.failed;
+  if (!sound || leavesOutEntries(planning.plan?.diagnostics ?? [])) return EXIT.failed;
   const pending = (planning.plan?.changes.length ?? 0) > 0;
   return given["detailed-exitcode"] === true && pending ? EXIT.changesPending : EXIT.ok;
 }

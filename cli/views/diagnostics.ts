@@ -100,13 +100,14 @@ export function diagnosticsJson(
 }
 
 /** One diagnostic in Terraform's shape; `code` and `related` are our own additions. */
-function diagnosticJson({ severity, code, summary, advice, place, related = [] }: Diagnostic, lines: Lines) {
+function diagnosticJson({ severity, code, summary, advice, place, leavesOut, related = [] }: Diagnostic, lines: Lines) {
   return {
     severity,
     summary,
     detail: advice,
     ...(place === undefined ? {} : { range: rangeJson(place, lines), snippet: snippetJson(place, lines) }),
     code,
+    ...(leavesOut === undefined ? {} : { address: leavesOut }),
     ...(related.length === 0
       ? {}
       : { related: related.map((other) => ({ note: other.note, range: rangeJson(other.place, lines) })) }),

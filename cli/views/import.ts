@@ -8,6 +8,7 @@ export function renderNewFile(path: string, text: string): string {
 }
 
 const KINDS: Readonly<Record<RemarkGroup["kind"], readonly [one: string, many: string]>> = {
+  undecodable: ["contact cannot be decoded and was skipped", "contacts cannot be decoded and were skipped"],
   "contact-left-out": ["contact was left out", "contacts were left out"],
   "handle-left-out": ["handle was left out", "handles were left out"],
   "value-left-out": ["value was left out", "values were left out"],

@@ -1,4 +1,4 @@
-import { type Action, type Change, type Diagnostic, hasErrors, type Plan } from "../../src/index.ts";
+import { type Action, type Change, type Diagnostic, hasErrors, leavesOutEntries, type Plan } from "../../src/index.ts";
 import { diagnosticsJson, type Sources } from "./diagnostics.ts";
 
 /** What Terraform's own plans say today; consumers check the major number. */
@@ -24,11 +24,15 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
     resource_changes: (plan?.changes ?? []).map(resourceChange),
     timestamp: new Date(now).toISOString(),
     applyable: !errored && plan.operations.length > 0,
-    complete: !errored && plan.targets === undefined && plan.coverage.contacts !== "changes",
+    complete: !errored && isComplete(plan),
     errored,
     diagnostics: diagnosticsJson(diagnostics, sources).diagnostics,
     front_contacts: { version, ...(plan === undefined ? {} : ownPart(plan)) },
   };
+}
+
+function isComplete({ targets, coverage, diagnostics }: Plan): boolean {
+  return targets === undefined && coverage.contacts !== "changes" && !leavesOutEntries(diagnostics);
 }
 
 function resourceChange({

@@ -1,4 +1,4 @@
-import { type FieldValue, type Handle, handleKey, type List, type RemoteContact } from "../contact.ts";
+import { type FieldValue, type Handle, handleKey, isOpaque, type List, type RemoteContact } from "../contact.ts";
 import { normalText, sameField } from "../planning/compare.ts";
 import type { Difference } from "../planning/diff.ts";
 import { type Change, type Operation, strangerAddress } from "../planning/plan.ts";
@@ -140,5 +140,6 @@ function respelled(attribute: string, sent: string, shown: string): Finding {
 }
 
 function quoted(value: FieldValue | undefined): string {
-  return value === undefined || value === null || value === "" ? "empty" : JSON.stringify(value);
+  if (value === undefined || value === null || value === "") return "empty";
+  return isOpaque(value) ? value.json : JSON.stringify(value);
 }

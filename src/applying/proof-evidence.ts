@@ -2,7 +2,7 @@ import type { RemoteContact } from "../contact.ts";
 import { type ContactPage, type FrontApi, FrontError } from "../front/api.ts";
 import type { Change, Operation, Plan } from "../planning/plan.ts";
 import { type ListReading, type ProofPlan, planProof } from "../planning/proof-plan.ts";
-import { forEach } from "../reading/search.ts";
+import { forEach } from "../reading/for-each.ts";
 import type { ApplyReport } from "./apply.ts";
 import type { Mismatch } from "./as-planned.ts";
 

@@ -41,6 +41,14 @@ export const BEHAVIOURS = {
   tierHeader: ["tier-only", "every-refusal"],
   /** Whether answers carry a weak `ETag`. It has no use: Front ignores `If-Match`. */
   etags: ["weak", "none"],
+  /** How a contact shows a collection that is empty: as an empty one, as null, or (links and lists only) not at all. */
+  emptyCollections: ["empty", "null", "absent"],
+  /** Whether lists, teammates, inboxes, custom fields and accounts come whole, or two a page. */
+  listings: ["whole", "paged"],
+  /** Where the address of an avatar leads: to Front's API, or to a host that is not Front's. */
+  avatarHost: ["own", "foreign"],
+  /** Which parts an error has. Front was seen to leave out each of them. */
+  errorParts: ["all", "message", "status"],
   /** What becomes of a request to sign in: an admin agrees, or declines, or whoever is asked is no admin. */
   authorize: ["grant", "deny", "no-admin"],
   /** How the life of an access token is told: as Front documents it, or as most others do. */

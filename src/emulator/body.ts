@@ -1,4 +1,5 @@
 import type { FrontRequest } from "./exchange.ts";
+import { parseExactly } from "./json.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 
 export interface Upload {
@@ -36,7 +37,7 @@ function parseJson(body: Uint8Array): Record<string, unknown> {
 
 function parseText(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unreadable";
     throw new Refusal({ status: 400, message: `Invalid JSON in the body: ${reason}` });

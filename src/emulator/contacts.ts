@@ -45,6 +45,7 @@ export function blankContact(id: string, sequence: number, createdAt: number): C
     avatar: undefined,
     notes: [],
     conversations: 0,
+    shownAs: {},
     createdAt,
     updatedAt: createdAt,
   };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Problems } from "./checks.ts";
+import { isExactNumber } from "./json.ts";
 import type { FieldDefinition } from "./model.ts";
 import type { Store } from "./store.ts";
 
@@ -8,7 +9,7 @@ type Check = (value: unknown, store: Store, definition: FieldDefinition) => stri
 const CHECKS: Readonly<Record<string, Check>> = {
   string: (value) => expected(typeof value === "string", "must be a string"),
   boolean: (value) => expected(typeof value === "boolean", "must be a boolean"),
-  number: (value) => expected(typeof value === "number", "must be a number"),
+  number: (value) => expected(typeof value === "number" || isExactNumber(value), "must be a number"),
   datetime: (value) => expected(typeof value === "number", "must be a timestamp in seconds"),
   teammate: (value, { furniture }) =>
     expected(

@@ -1,3 +1,5 @@
+import { stringifyExactly } from "./json.ts";
+
 /** A request as any skin hands it in: over a socket or straight from a test. */
 export interface FrontRequest {
   readonly method: string;
@@ -16,7 +18,7 @@ export interface FrontResponse {
 }
 
 export function json(status: number, value: unknown): FrontResponse {
-  return { status, headers: { "content-type": "application/json; charset=utf-8" }, body: JSON.stringify(value) };
+  return { status, headers: { "content-type": "application/json; charset=utf-8" }, body: stringifyExactly(value) };
 }
 
 export function noContent(): FrontResponse {

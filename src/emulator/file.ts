@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
+import { parseExactly } from "./json.ts";
 import { SeedError } from "./reading.ts";
 import type { Seed } from "./seed-form.ts";
 
@@ -9,7 +10,7 @@ export async function readSeedFile(path: string): Promise<Seed> {
     throw new SeedError(`${path} cannot be read (${error.code}); check that it is there and yours to read.`);
   });
   try {
-    return JSON.parse(text);
+    return parseExactly(text) as Seed;
   } catch (error) {
     const reason = error instanceof Error ? error.message : "";
     throw new SeedError(`${path} is not JSON (${reason}); correct it or give another file.`);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Access, bearerOf, mustAllow, SCOPES, type Scope } from "./access.ts";
 import { answerSigned } from "./avatars.ts";
+import type { Behaviour } from "./behaviour.ts";
 import { decodeBody } from "./body.ts";
 import { type FrontRequest, type FrontResponse, json, redirect } from "./exchange.ts";
 import type { RateLimits } from "./limits.ts";
@@ -38,7 +39,7 @@ export async function handle(front: Front, request: FrontRequest): Promise<Front
     limits = caller.limits;
     limits.admit(request.path);
     return await perform(front.store, request, caller.scopes);
-  });
+  }, front.store.behaviour.errorParts);
   const etag = front.store.behaviour.etags === "weak" ? etagOf(body) : {};
   return { status, headers: { ...limits.headers(), ...etag, ...headers }, body };
 }
@@ -64,12 +65,15 @@ export async function handleFromInside(store: Store, request: FrontRequest): Pro
   return await refusalsWorded(() => perform(store, request, undefined));
 }
 
-async function refusalsWorded(answer: () => Promise<FrontResponse>): Promise<FrontResponse> {
+async function refusalsWorded(
+  answer: () => Promise<FrontResponse>,
+  parts: Behaviour["errorParts"] = "all",
+): Promise<FrontResponse> {
   try {
     return await answer();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const { status, headers, body } = json(error.status, error);
+    const { status, headers, body } = json(error.status, error.envelope(parts));
     return { status, headers: { ...headers, ...error.headers }, body };
   }
 }

@@ -37,6 +37,8 @@ export interface Contact {
   notes: Note[];
   /** How many conversations the contact took part in. */
   conversations: number;
+  /** Properties shown in place of the contact's own. */
+  shownAs: Readonly<Record<string, unknown>>;
   readonly createdAt: number;
   updatedAt: number;
 }

@@ -22,8 +22,14 @@ export class Refusal extends Error {
 
   /** Front's envelope. What was not given is left out, as Front does. */
   toJSON(): unknown {
+    return this.envelope("all");
+  }
+
+  /** The same with some of its parts alone. */
+  envelope(parts: "all" | "message" | "status"): unknown {
     const { status, title, message, details } = this.#parts;
-    return { _error: { status, title, message, details } };
+    if (parts === "status") return { _error: { status } };
+    return { _error: parts === "message" ? { message: message ?? title } : { status, title, message, details } };
   }
 }
 

@@ -8,7 +8,7 @@ import { addHandle, removeHandle } from "./handles.ts";
 import { addNote, conversationsOf } from "./history.ts";
 import { addMembers, createList, deleteList, membersOf, removeMembers, theList } from "./lists.ts";
 import { mergeContacts } from "./merge.ts";
-import type { Contact, FieldDefinition } from "./model.ts";
+import type { Account, Contact, FieldDefinition } from "./model.ts";
 import { page } from "./paging.ts";
 import type { Store } from "./store.ts";
 import {
@@ -17,10 +17,10 @@ import {
   contactView,
   definitionView,
   inboxView,
+  listing,
   listView,
   noteView,
   teammateView,
-  wholeList,
 } from "./views.ts";
 
 /** All that a handler may look at. */
@@ -69,7 +69,7 @@ function pageOfContacts(call: Call, contacts: readonly Contact[], sortable: bool
 
 function definitions(call: Call, defined: readonly FieldDefinition[]): FrontResponse {
   const views = defined.map((definition) => definitionView(call.store, call.path, definition));
-  return json(200, wholeList(call.store, call.path, views));
+  return json(200, listing(call.store, call, views));
 }
 
 const COMPANY: readonly Route[] = [
@@ -84,22 +84,22 @@ const COMPANY: readonly Route[] = [
   route("GET", "/accounts/custom_fields", "custom_fields:read", (call) =>
     definitions(call, call.store.furniture.accountCustomFields),
   ),
-  route("GET", "/teammates", "teammates:read", ({ store, path }) =>
+  route("GET", "/teammates", "teammates:read", ({ store, ...call }) =>
     json(
       200,
-      wholeList(
+      listing(
         store,
-        path,
+        call,
         store.furniture.teammates.map((teammate) => teammateView(store, teammate)),
       ),
     ),
   ),
-  route("GET", "/inboxes", "inboxes:read", ({ store, path }) =>
+  route("GET", "/inboxes", "inboxes:read", ({ store, ...call }) =>
     json(
       200,
-      wholeList(
+      listing(
         store,
-        path,
+        call,
         store.furniture.inboxes.map((inbox) => inboxView(store, inbox)),
       ),
     ),
@@ -152,9 +152,9 @@ const CONTACTS: readonly Route[] = [
   route("GET", "/contacts/:id/notes", "contacts:read", (call) =>
     json(
       202,
-      wholeList(
+      listing(
         call.store,
-        call.path,
+        call,
         asContact(call).notes.map((note) => noteView(call.store, note)),
       ),
     ),
@@ -166,12 +166,12 @@ const CONTACTS: readonly Route[] = [
 
 /** The older word for lists is group, and its endpoints still answer. */
 const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((root) => [
-  route("GET", root, "contacts:read", ({ store, path }) =>
+  route("GET", root, "contacts:read", ({ store, ...call }) =>
     json(
       200,
-      wholeList(
+      listing(
         store,
-        path,
+        call,
         [...store.lists.values()].map((list) => listView(store, list)),
       ),
     ),
@@ -206,14 +206,12 @@ const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((r
 ]);
 
 const ACCOUNTS: readonly Route[] = [
-  route("GET", "/accounts", "accounts:read", (call) =>
-    json(
-      200,
-      page(call.store, { ...call, sortable: true }, [...call.store.accounts.values()], (account) =>
-        accountView(call.store, account),
-      ),
-    ),
-  ),
+  route("GET", "/accounts", "accounts:read", (call) => {
+    const accounts = [...call.store.accounts.values()];
+    const view = (account: Account) => accountView(call.store, account);
+    if (call.store.behaviour.listings === "paged") return json(200, listing(call.store, call, accounts.map(view)));
+    return json(200, page(call.store, { ...call, sortable: true }, accounts, view));
+  }),
   route("POST", "/accounts", "accounts:write", ({ store, body }) =>
     json(201, accountView(store, createAccount(store, body.fields))),
   ),

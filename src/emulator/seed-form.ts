@@ -65,7 +65,10 @@ export interface SeedContact {
   readonly links?: readonly string[];
   /** Ids of lists of the seed, or names that only one of them has. */
   readonly lists?: readonly string[];
-  /** Taken as they are, so that a seed can hold values that Front would no longer accept. */
+  /**
+   * Taken as they are, so that a seed can hold values that Front would no longer accept. A number that a double cannot
+   * hold is written as `{ "$number": "1e400" }`.
+   */
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly is_private?: boolean;
   readonly avatar?: { readonly type: string; readonly base64: string; readonly version?: number } | undefined;
@@ -73,6 +76,8 @@ export interface SeedContact {
   readonly notes?: readonly { readonly author: string; readonly body: string; readonly created_at?: number }[];
   /** How many conversations the contact took part in. */
   readonly conversations?: number;
+  /** Properties shown in place of the contact's own, as odd as they like: `{ "custom_fields": null }`. */
+  readonly shown_as?: Readonly<Record<string, unknown>>;
   readonly created_at?: number;
   readonly updated_at?: number;
 }

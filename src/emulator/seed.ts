@@ -25,7 +25,7 @@ const PARTS = [
 ];
 const CONTACT_KEYS = [
   ...["id", "name", "name_edited", "description", "handles", "links", "lists", "custom_fields", "is_private"],
-  ...["avatar", "notes", "conversations", "created_at", "updated_at"],
+  ...["avatar", "notes", "conversations", "shown_as", "created_at", "updated_at"],
 ];
 const ACCOUNT_KEYS = [
   ...["id", "name", "description", "domains", "external_id", "custom_fields", "contacts"],
@@ -95,6 +95,7 @@ function readContactInto(store: Store): Read<void> {
       avatar: parts["avatar"] === undefined ? undefined : readAvatar(parts["avatar"], `${at}.avatar`, createdAt),
       notes: listOf(parts["notes"], `${at}.notes`, readNote(store, createdAt)),
       conversations: countOr(parts["conversations"], `${at}.conversations`, 0),
+      shownAs: Object.fromEntries(mapAt(parts["shown_as"], `${at}.shown_as`)),
       updatedAt: timeOr(parts["updated_at"], `${at}.updated_at`, createdAt),
     };
     store.addContact(contact);

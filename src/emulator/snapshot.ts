@@ -33,6 +33,7 @@ function writtenContact(contact: Contact): SeedContact {
     is_private: contact.isPrivate,
     avatar: avatar && { type: avatar.type, version: avatar.version, base64: base64Of(avatar.bytes) },
     notes: contact.notes.map(({ author, body, createdAt }) => ({ author, body, created_at: createdAt / 1000 })),
+    ...(Object.keys(contact.shownAs).length === 0 ? {} : { shown_as: contact.shownAs }),
     ...{ conversations, created_at: contact.createdAt / 1000, updated_at: contact.updatedAt / 1000 },
   };
 }

@@ -17,12 +17,12 @@ export function apiOrigin({ name }: Company): string {
 export function contactView(store: Store, contact: Contact): unknown {
   const self = `${apiOrigin(store.furniture.company)}/contacts/${contact.id}`;
   const lists = contact.listIds.flatMap((id) => store.lists.get(id) ?? []).map((list) => listView(store, list));
-  return {
+  const view = {
     _links: { self, related: { notes: `${self}/notes`, conversations: `${self}/conversations`, owner: null } },
     id: contact.id,
     name: contact.name,
     description: contact.description,
-    avatar_url: contact.avatar === undefined ? null : `${self}/avatar-${contact.avatar.version}`,
+    avatar_url: contact.avatar === undefined ? null : `${avatarBase(store, self)}/avatar-${contact.avatar.version}`,
     links: contact.links,
     lists,
     groups: lists,
@@ -31,6 +31,23 @@ export function contactView(store: Store, contact: Contact): unknown {
     is_private: contact.isPrivate,
     ...(store.behaviour.showUpdatedAt ? { updated_at: contact.updatedAt / 1000 } : {}),
   };
+  return { ...withEmptyCollections(store, view), ...contact.shownAs };
+}
+
+function avatarBase({ behaviour }: Store, self: string): string {
+  return behaviour.avatarHost === "own" ? self : `https://pictures.example${new URL(self).pathname}`;
+}
+
+function withEmptyCollections({ behaviour }: Store, view: Readonly<Record<string, unknown>>): object {
+  if (behaviour.emptyCollections === "empty") return view;
+  const entries = Object.entries(view).map(([name, value]): [string, unknown] => [name, isEmpty(value) ? null : value]);
+  const mayLack = ["links", "lists", "groups"];
+  const isShown = ([name, value]: [string, unknown]) => value !== null || !mayLack.includes(name);
+  return Object.fromEntries(behaviour.emptyCollections === "null" ? entries : entries.filter(isShown));
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 export function listView(store: Store, { id, name, isPrivate }: List): unknown {
@@ -78,8 +95,19 @@ export function noteView(store: Store, { author, body, createdAt }: Note): unkno
   return { author: view, body, created_at: createdAt / 1000, is_private: false };
 }
 
-/** A whole answer that is not paged. */
-export function wholeList(store: Store, path: string, results: readonly unknown[]): unknown {
+/** How many items a page has where Front is to page what its documents do not call paged. */
+const LISTING_PAGE = 2;
+
+/** A listing that Front does not document as paged: whole, unless the behaviour says otherwise. */
+export function listing(
+  store: Store,
+  { path, query }: { readonly path: string; readonly query: URLSearchParams },
+  results: readonly unknown[],
+): unknown {
   const self = `${apiOrigin(store.furniture.company)}${path}`;
-  return { _pagination: { next: null }, _links: { self }, _results: results };
+  if (store.behaviour.listings === "whole") return { _pagination: { next: null }, _links: { self }, _results: results };
+  const start = Number(query.get("page_token") ?? 0) || 0;
+  const end = start + LISTING_PAGE;
+  const next = end < results.length ? `${self}?page_token=${end}` : null;
+  return { _pagination: { next }, _links: { self }, _results: results.slice(start, end) };
 }

@@ -14,6 +14,8 @@ interface ContactsQuery extends PageQuery {
 /** Builds every address that is ever asked. No address that Front sends is used, but for the way to a picture. */
 export interface Addresses {
   path(path: string): URL;
+  /** One page of a listing. Without a limit, which Front documents for some listings only. */
+  listing(path: string, query: Pick<PageQuery, "pageToken">): URL;
   /** One page of a listing, or the collection itself without a limit. */
   contacts(query: ContactsQuery): URL;
   contact(segment: string, below?: string): URL;
@@ -22,13 +24,15 @@ export interface Addresses {
   accountMembers(accountId: string, query: PageQuery): URL;
   /** The path segment by which Front finds whoever holds a handle. */
   alias(handle: Handle): string;
-  /** Where a contact's `avatar_url` may be fetched with the token. */
-  avatar(url: string): URL;
+  /** Where a contact's `avatar_url` may be fetched with the token; undefined when it is on a host that is not Front's. */
+  avatar(url: string): URL | undefined;
   /** Where a picture may be fetched without the token; undefined for anything but another https host. */
   signed(location: string | undefined): URL | undefined;
 }
 
 const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
+/** The emulator names a host under `.example`, which cannot exist. */
+const FRONT_OR_ITS_EMULATOR = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.front(app\.com|\.example))$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /** Throws a `FrontError` when the address is not one that may see the token. */
 export function createAddresses(configured: string): Addresses {
@@ -52,6 +56,7 @@ export function createAddresses(configured: string): Addresses {
 
   return {
     path,
+    listing: (written, query) => paged(path(written), query),
     contacts({ limit, pageToken, updatedAfter }) {
       const url = paged(path("/contacts"), { limit, pageToken });
       if (limit === undefined) return url;
@@ -66,9 +71,9 @@ export function createAddresses(configured: string): Addresses {
     accountMembers: (accountId, query) => paged(below("accounts", accountId, "/contacts"), query),
     alias: ({ source, handle }) => `alt:${source}:${handle.trim()}`,
     avatar(url) {
-      const named = URL.canParse(url, base.href) ? new URL(url, base) : base;
-      const trusted = isFront(named) && isFront(base);
-      return trusted ? named : path(named.pathname);
+      const named = URL.canParse(url, base.href) ? new URL(url, base) : undefined;
+      if (named === undefined || (isFront(named) && isFront(base))) return named;
+      return isPictureHost(named, base) ? path(named.pathname) : undefined;
     },
     signed(location) {
       if (location === undefined || !URL.canParse(location)) return undefined;
@@ -78,6 +83,10 @@ export function createAddresses(configured: string): Addresses {
       return url.origin === base.origin && LOOPBACK.test(url.hostname) ? url : undefined;
     },
   };
+}
+
+function isPictureHost({ host }: URL, base: URL): boolean {
+  return host === base.host || (isFront(base) ? FRONT_HOST : FRONT_OR_ITS_EMULATOR).test(host);
 }
 
 function paged(url: URL, { limit, pageToken }: { limit?: number | undefined; pageToken?: string | undefined }): URL {

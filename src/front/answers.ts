@@ -1,8 +1,10 @@
 import { FrontError, type FrontFailure, type Outcome } from "./api.ts";
 import type { Answer, Question } from "./exchange.ts";
+import { parseJson } from "./json.ts";
 import type { Budget } from "./ration.ts";
+import { scopeOf } from "./scopes.ts";
 import { redact } from "./token.ts";
-import { decodeError } from "./wire.ts";
+import { decodeError, isErrorEnvelope } from "./wire.ts";
 
 /** Never shorter, so that no header can make us hammer Front. */
 const SHORTEST_WAIT = 250;
@@ -85,7 +87,7 @@ export function budgetOf({ headers }: Answer): Budget | undefined {
 /** The body as JSON; undefined when it is anything else, as a proxy's HTML page is. */
 export function parsed(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
     return undefined;
   }
@@ -101,7 +103,7 @@ const STATUS_MEANINGS: Readonly<Record<number, Meaning>> = {
   401: { failure: "unauthorized", advice: "Check FRONT_API_TOKEN: it may be mistyped, revoked or another company's." },
   403: {
     failure: "forbidden",
-    advice: "Give the token access to contacts (read and write) in Front's settings under Developers, API tokens.",
+    advice: "Give the token more access in Front under Settings, Developers, API tokens.",
   },
   404: { failure: "missing", advice: "It was deleted or merged in the meantime; plan again." },
   409: { failure: "conflict", advice: "Plan again to see whose it is now." },
@@ -116,8 +118,9 @@ const NO_ROUTE = /no such route/i;
 export function failureOf(question: Question, answer: Answer): FrontError {
   const { status } = answer;
   const { host } = question.url;
-  const said = withoutToken(decodeError(parsed(answer.body)), question);
-  if (status === 404 && (said === "" || NO_ROUTE.test(said))) {
+  const json = parsed(answer.body);
+  const said = withoutToken(decodeError(json), question);
+  if (status === 404 && (NO_ROUTE.test(said) || !isErrorEnvelope(json))) {
     const advice = "Check FRONT_API_URL: Front's own is https://api2.frontapp.com, without a path.";
     return new FrontError("wrong-address", `${host} does not know this part of Front's API`, { advice, status });
   }
@@ -127,8 +130,13 @@ export function failureOf(question: Question, answer: Answer): FrontError {
   return new FrontError(meaning.failure, message, { advice: adviceOn(meaning, question), status });
 }
 
-/** Whoever has the token knows best where another one comes from. */
-function adviceOn({ failure, advice }: Meaning, { bearer }: Question): string {
+/** Where another token comes from, or which scope this one lacks. */
+function adviceOn({ failure, advice }: Meaning, question: Question): string {
+  const { bearer } = question;
+  const scope = failure === "forbidden" && bearer !== undefined ? scopeOf(question) : undefined;
+  if (scope !== undefined) {
+    return `The token needs the scope ${scope}. Add it in Front under Settings, Developers, API tokens.`;
+  }
   return failure === "unauthorized" && typeof bearer === "object" ? bearer.advice : advice;
 }
 

@@ -1,4 +1,4 @@
-import type { CustomFields, FieldValue, Handle, List, Picture, RemoteContact } from "../contact.ts";
+import type { CustomFields, FieldValue, Handle, List, Picture, RemoteContact, UndecodableContact } from "../contact.ts";
 import type { Pace } from "./ration.ts";
 
 /** The company that the token belongs to. */
@@ -51,6 +51,7 @@ export interface ContactPatch {
 /** Up to 100 contacts of a listing. */
 export interface ContactPage {
   readonly contacts: readonly RemoteContact[];
+  readonly undecodable: readonly UndecodableContact[];
   /** Only Front's own word ends a listing: a short or an empty page does not. */
   readonly last: boolean;
 }
@@ -66,6 +67,11 @@ export interface ContactsListing {
   readonly updatedAfter?: number;
 }
 
+/** Returns the contact that an error says cannot be decoded; undefined for any other error. */
+export function undecodableIn(error: unknown): UndecodableContact | undefined {
+  return error instanceof FrontError ? error.contact : undefined;
+}
+
 /** What Front is asked for. Every method may throw a `FrontError`, and nothing else that is foreseeable. */
 export interface FrontApi {
   me(): Promise<Company>;
@@ -75,13 +81,15 @@ export interface FrontApi {
   teammates(): Promise<readonly Teammate[] | undefined>;
   /** Undefined when the token may not read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
+  /** Undefined when the token may not read them. */
+  accounts(): Promise<readonly Account[] | undefined>;
   /** Every contact the token can see, oldest first; one that moves to a later page meanwhile may come twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
-  /** Undefined when Front knows no such contact. */
+  /** Undefined when Front knows no such contact. Throws an `undecodable` `FrontError` when it cannot be decoded. */
   contact(id: string): Promise<RemoteContact | undefined>;
-  /** The contact that holds this handle. */
+  /** The contact that holds this handle. Throws an `undecodable` `FrontError` when it cannot be decoded. */
   holder(handle: Handle): Promise<RemoteContact | undefined>;
-  /** The bytes of the picture at a contact's `avatar_url`. */
+  /** The bytes of the picture at a contact's `avatar_url`. Throws a `no-picture` `FrontError` when it cannot be fetched. */
   avatar(url: string): Promise<Uint8Array>;
 
   /** By id, or by an alias: `alt:domain:…`, `alt:ext_id:…`. */
@@ -138,6 +146,8 @@ export type FrontFailure =
   | "too-busy"
   | "unreachable"
   | "unreadable"
+  | "undecodable"
+  | "no-picture"
   | "broken"
   | "changed"
   | "interrupted";
@@ -148,6 +158,7 @@ export interface FrontErrorOptions {
   readonly status?: number | undefined;
   readonly passing?: boolean;
   readonly location?: string | undefined;
+  readonly contact?: UndecodableContact | undefined;
 }
 
 /** Front said no, or was not understood, or could not be reached. Holds no request, so it cannot leak the token. */
@@ -162,11 +173,13 @@ export class FrontError extends Error {
   readonly passing: boolean;
   /** Where Front wanted us to go instead. Never followed with the token. */
   readonly location: string | undefined;
+  /** The contact that cannot be decoded. Only with the failure `undecodable`. */
+  readonly contact: UndecodableContact | undefined;
 
   constructor(
     failure: FrontFailure,
     message: string,
-    { outcome = "not-done", advice, status, passing = false, location }: FrontErrorOptions,
+    { outcome = "not-done", advice, status, passing = false, location, contact }: FrontErrorOptions,
   ) {
     super(message);
     this.failure = failure;
@@ -175,6 +188,7 @@ export class FrontError extends Error {
     this.status = status;
     this.passing = passing;
     this.location = location;
+    this.contact = contact;
   }
 }
 

@@ -1,5 +1,12 @@
 import { systemClock } from "../clock.ts";
-import { type Handle, handleKey, type List, type PictureType, type RemoteContact } from "../contact.ts";
+import {
+  type Handle,
+  handleKey,
+  type List,
+  type PictureType,
+  type RemoteContact,
+  type UndecodableContact,
+} from "../contact.ts";
 import type { Clock, Random } from "../ports.ts";
 import { type Addresses, createAddresses } from "./address.ts";
 import {
@@ -15,14 +22,19 @@ import {
   type Inbox,
   type NewContact,
   type Teammate,
+  undecodableIn,
 } from "./api.ts";
+import { createBody, patchBody } from "./bodies.ts";
 import { Conversation, type ConversationOptions, readAnswer } from "./conversation.ts";
 import type { Fetch, Question } from "./exchange.ts";
 import type { Wait } from "./limiter.ts";
+import { firstOfEach, PageProgress } from "./page-progress.ts";
+import { foreignPicture, ofPicture } from "./picture-errors.ts";
 import type { Pace, Ration } from "./ration.ts";
 import { type TokenSource, tokenIn } from "./token.ts";
 import {
   decodeAccount,
+  decodeAccounts,
   decodeCompany,
   decodeContact,
   decodeCount,
@@ -69,8 +81,6 @@ export const USUAL_RESERVE = 0.2;
 const USUAL_BACK_OFF = 500;
 const USUAL_PARALLELISM = 4;
 const PAGE = 100;
-/** A listing may have empty pages, but one that has nothing else never ends. */
-const MOST_EMPTY_PAGES = 50;
 /** For 25 MB at 2 Mbit/s. */
 const UPLOAD_DEADLINE = 120_000;
 const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
@@ -110,19 +120,23 @@ class FrontClient implements FrontApi {
   }
 
   customFields(): Promise<FieldDefinition[]> {
-    return this.#get(this.#addresses.path("/contacts/custom_fields"), decodeFieldDefinitions);
+    return this.#listing("/contacts/custom_fields", decodeFieldDefinitions);
   }
 
   contactLists(): Promise<List[]> {
-    return this.#get(this.#addresses.path("/contact_lists"), decodeLists);
+    return this.#listing("/contact_lists", decodeLists);
   }
 
   teammates(): Promise<Teammate[] | undefined> {
-    return unlessRefused("forbidden", this.#get(this.#addresses.path("/teammates"), decodeTeammates));
+    return unlessRefused("forbidden", this.#listing("/teammates", decodeTeammates));
   }
 
   inboxes(): Promise<Inbox[] | undefined> {
-    return unlessRefused("forbidden", this.#get(this.#addresses.path("/inboxes"), decodeInboxes));
+    return unlessRefused("forbidden", this.#listing("/inboxes", decodeInboxes));
+  }
+
+  accounts(): Promise<Account[] | undefined> {
+    return unlessRefused("forbidden", this.#listing("/accounts", decodeAccounts));
   }
 
   contacts({ updatedAfter }: ContactsListing = {}): AsyncGenerator<ContactPage> {
@@ -137,24 +151,35 @@ class FrontClient implements FrontApi {
     return this.#pages((pageToken) => this.#addresses.listMembers(listId, { limit: PAGE, pageToken }));
   }
 
-  async *#pages(address: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
-    let seenBefore: ReadonlySet<string> = new Set();
-    const seenTokens = new Set<string>();
-    let emptyInARow = 0;
+  /** Reads a listing that Front does not document as paged, and follows `next` all the same. */
+  async #listing<T extends object>(path: string, decode: (json: unknown) => Page<T>): Promise<T[]> {
+    const found: T[] = [];
+    const progress = new PageProgress();
     let pageToken: string | undefined;
     do {
-      const page: Page = await this.#get(address(pageToken), decodePage);
-      const seen = new Set(page.items.map(({ id }) => id));
-      const contacts = await this.#whole(firstOfEach(page.items, seenBefore));
-      seenBefore = seen;
+      const page: Page<T> = await this.#get(this.#addresses.listing(path, { pageToken }), decode);
+      progress.take(
+        page,
+        page.items.map((item) => JSON.stringify(item)),
+      );
+      found.push(...page.items);
       pageToken = page.next;
-      yield { contacts, last: pageToken === undefined };
-      emptyInARow = page.items.length === 0 ? emptyInARow + 1 : 0;
-      const circle = pageToken !== undefined && !isFirst(seenTokens, pageToken);
-      if (circle || emptyInARow >= MOST_EMPTY_PAGES) {
-        const advice = "Try again in a while; if it stays so, tell Front's support.";
-        throw new FrontError("unreadable", "Front's pages of contacts lead in a circle", { advice });
-      }
+    } while (pageToken !== undefined);
+    return found;
+  }
+
+  async *#pages(address: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
+    let seenBefore: ReadonlySet<string> = new Set();
+    const progress = new PageProgress();
+    let pageToken: string | undefined;
+    do {
+      const page: Page<ListedContact> = await this.#get(address(pageToken), decodePage);
+      const ids = page.items.flatMap((item) => ("id" in item ? [item.id] : []));
+      const { contacts, undecodable } = await this.#whole(firstOfEach(page.items, seenBefore));
+      seenBefore = new Set(ids);
+      pageToken = page.next;
+      yield { contacts, undecodable, last: pageToken === undefined };
+      progress.take(page, ids);
     } while (pageToken !== undefined);
   }
 
@@ -181,13 +206,18 @@ class FrontClient implements FrontApi {
   /** Front's downloads lead to signed addresses on other hosts, which must not see the token (front-api.md 7). */
   async avatar(url: string): Promise<Uint8Array> {
     const limits = { maxBytes: MAX_AVATAR_BYTES, deadline: UPLOAD_DEADLINE };
-    const asked = { ...this.#question("GET", this.#addresses.avatar(url)), ...limits };
+    const address = this.#addresses.avatar(url);
+    if (address === undefined) throw foreignPicture(url);
     try {
-      return (await this.#conversation.ask(asked)).body;
+      return (await this.#conversation.ask({ ...this.#question("GET", address), ...limits })).body;
     } catch (error) {
       const elsewhere = error instanceof FrontError ? this.#addresses.signed(error.location) : undefined;
-      if (elsewhere === undefined) throw error;
-      return (await this.#conversation.ask({ method: "GET", url: elsewhere, ...limits })).body;
+      if (elsewhere === undefined) throw ofPicture(error, { signed: false });
+      const signed: Question = { method: "GET", url: elsewhere, ...limits };
+      return await this.#conversation.ask(signed).then(
+        ({ body }) => body,
+        (failed) => Promise.reject(ofPicture(failed, { signed: true })),
+      );
     }
   }
 
@@ -273,13 +303,26 @@ class FrontClient implements FrontApi {
   }
 
   /** Listings that leave out custom fields say nothing about them, so such a contact is read by itself. */
-  async #whole(items: readonly ListedContact[]): Promise<RemoteContact[]> {
-    const found: RemoteContact[] = [];
-    for (const { id, whole } of items) {
-      const contact = whole ?? (await this.contact(id));
-      if (contact !== undefined) found.push(contact);
+  async #whole(items: readonly ListedContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
+    const contacts: RemoteContact[] = [];
+    const undecodable: UndecodableContact[] = [];
+    for (const item of items) {
+      if ("undecodable" in item) undecodable.push(item.undecodable);
+      else if (item.whole !== undefined) contacts.push(item.whole);
+      else await this.#readInto(item.id, contacts, undecodable);
     }
-    return found;
+    return { contacts, undecodable };
+  }
+
+  async #readInto(id: string, contacts: RemoteContact[], undecodable: UndecodableContact[]): Promise<void> {
+    try {
+      const contact = await this.contact(id);
+      if (contact !== undefined) contacts.push(contact);
+    } catch (error) {
+      const found = undecodableIn(error);
+      if (found === undefined) throw error;
+      undecodable.push(found);
+    }
   }
 }
 
@@ -312,33 +355,4 @@ export function usualConversation(options: FrontOptions): ConversationOptions {
   const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
   const { parallelism = USUAL_PARALLELISM, burst, ration } = options;
   return { clock, random, fetch, signal, reserve, burst, ration, parallelism, backOff, onWait };
-}
-
-function createBody({ handles, name, description, links, listNames, customFields }: NewContact): object {
-  return {
-    handles: handles.map(({ source, handle }: Handle) => ({ source, handle })),
-    name,
-    description,
-    links,
-    list_names: listNames,
-    custom_fields: customFields,
-  };
-}
-
-/** A property left out is left alone; JSON leaves out what is undefined. */
-function patchBody({ name, description, links, customFields }: ContactPatch): object {
-  const fields = customFields === undefined ? undefined : Object.fromEntries(customFields);
-  return { name, description, links, custom_fields: fields };
-}
-
-/** Contacts shift to a neighbouring page when others come or go meanwhile; remembering all would take too much room. */
-function firstOfEach(items: readonly ListedContact[], seenBefore: ReadonlySet<string>): readonly ListedContact[] {
-  const seen = new Set(seenBefore);
-  return items.filter(({ id }) => isFirst(seen, id));
-}
-
-function isFirst(seen: Set<string>, value: string): boolean {
-  const first = !seen.has(value);
-  seen.add(value);
-  return first;
 }

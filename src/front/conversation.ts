@@ -1,10 +1,11 @@
 import type { Clock, Random } from "../ports.ts";
 import { answeredAt, askedWait, beginning, budgetOf, failureOf, isTierLimit, parsed, worstOutcome } from "./answers.ts";
-import { FrontError } from "./api.ts";
+import { FrontError, type FrontErrorOptions } from "./api.ts";
 import { type Answer, type Fetch, NoAnswer, type Question } from "./exchange.ts";
 import { Limiter, type Wait } from "./limiter.ts";
 import type { Pace, Ration, RationOptions } from "./ration.ts";
 import { exchangeSigned } from "./signed.ts";
+import { ContactShapeError, ShapeError } from "./wire.ts";
 
 export interface ConversationOptions extends RationOptions {
   /** In place of one that knows nothing yet. */
@@ -284,10 +285,20 @@ export function readAnswer<T>(question: Question, answer: Answer, decode: (json:
   try {
     return decode(json);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== "ShapeError") throw error;
+    if (error instanceof ContactShapeError) throw undecodableContact(error, { outcome, status: answer.status });
+    if (!(error instanceof ShapeError)) throw error;
     const message = `${question.url.host} answered in a shape that is not Front's: ${error.message}`;
     throw new FrontError("unreadable", message, { outcome, advice, status: answer.status });
   }
+}
+
+function undecodableContact(
+  { contact }: ContactShapeError,
+  options: Pick<FrontErrorOptions, "outcome" | "status">,
+): FrontError {
+  const message = `Cannot decode contact ${contact.id ?? "without an id"}: ${contact.problem}`;
+  const advice = "Correct the contact in Front, or ask Front's support what its response means.";
+  return new FrontError("undecodable", message, { ...options, advice, contact });
 }
 
 /** The contact, the list, or whatever else a question is about: `/contacts/crd_1`. */

@@ -1,5 +1,6 @@
 import ky from "ky";
 import type { Clock } from "../ports.ts";
+import { encodeJson } from "./json.ts";
 import type { TokenSource } from "./token.ts";
 
 /** One request. */
@@ -61,7 +62,13 @@ const NEVER_ARRIVED: Readonly<Record<string, string>> = {
 const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY)/;
 
 /** ky retries, follows redirects and throws on statuses by its own lights; all of that is switched off. */
-const http = ky.create({ retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual" });
+const http = ky.create({
+  retry: 0,
+  timeout: false,
+  throwHttpErrors: false,
+  redirect: "manual",
+  stringifyJson: encodeJson,
+});
 
 /** Sends one request once. Throws `NoAnswer`; any status at all is an answer. */
 export async function exchange(

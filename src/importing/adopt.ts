@@ -22,6 +22,7 @@ import type { Entry, EntryField, EntryList } from "./entry.ts";
 /** Something that could not be written, and why. Kinds are counted together. */
 export interface Remark {
   readonly kind:
+    | "undecodable"
     | "contact-left-out"
     | "handle-left-out"
     | "value-left-out"

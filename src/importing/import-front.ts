@@ -6,11 +6,12 @@ import {
   type Handle,
   type List,
   type RemoteContact,
+  type UndecodableContact,
 } from "../contact.ts";
 import { objectToHandle } from "../desired/handle-rules.ts";
 import { suggest } from "../desired/suggest.ts";
 import { hasErrors } from "../diagnostic.ts";
-import { type FrontApi, FrontError, type FrontFailure } from "../front/api.ts";
+import { type ContactPage, type FrontApi, FrontError, undecodableIn } from "../front/api.ts";
 import { Holders, type Identity, identify } from "../planning/identity.ts";
 import { checkCompany } from "../planning/planner.ts";
 import { type PictureMemory, recognisePictures } from "../reading/read.ts";
@@ -43,9 +44,6 @@ export interface FrontImport extends ImportReport {
   readonly read: number;
   readonly failure?: FrontError;
 }
-
-/** Failures that say something of the picture, and nothing of the way to it. */
-const OF_THE_PICTURE: readonly FrontFailure[] = ["missing", "forbidden", "refused", "unreadable"];
 
 /** A word of the command line: `crd_…`, an email, a phone number, or `source:handle`. */
 export function parseSought(word: string): Sought | undefined {
@@ -110,20 +108,32 @@ class FrontImporting {
 
   async *#pages({ all, contacts }: Selection, lists: readonly List[]): AsyncGenerator<readonly RemoteContact[]> {
     const seen = new Set<string>();
-    const unseen = (found: readonly RemoteContact[]) => found.filter(({ id }) => !seen.has(id) && seen.add(id));
-    if (all) for await (const page of this.#front.contacts()) yield unseen(page.contacts);
+    const unseen = ({ contacts, undecodable }: Pick<ContactPage, "contacts" | "undecodable">) => {
+      for (const contact of undecodable) this.#skip(contact, seen);
+      return contacts.filter(({ id }) => !seen.has(id) && seen.add(id));
+    };
+    if (all) for await (const page of this.#front.contacts()) yield unseen(page);
     for (const sought of contacts) yield unseen(await this.#seek(sought));
     for (const { id } of lists) {
-      for await (const page of this.#front.listMembers(id)) yield unseen(page.contacts);
+      for await (const page of this.#front.listMembers(id)) yield unseen(page);
     }
   }
 
-  async #seek(sought: Sought): Promise<RemoteContact[]> {
-    const found = "id" in sought ? await this.#front.contact(sought.id) : await this.#front.holder(sought);
-    if (found !== undefined) return [found];
+  #skip({ id, problem }: UndecodableContact, seen: Set<string>): void {
+    if (id !== undefined && seen.has(id)) return;
+    if (id !== undefined) seen.add(id);
+    this.#importing.remark({ kind: "undecodable", text: `contact ${id ?? "without an id"}: ${problem}` });
+  }
+
+  async #seek(sought: Sought): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
+    const { found, undecodable } = await orUndecodable(
+      "id" in sought ? this.#front.contact(sought.id) : this.#front.holder(sought),
+    );
+    if (found !== undefined) return { contacts: [found], undecodable: [] };
+    if (undecodable !== undefined) return { contacts: [], undecodable: [undecodable] };
     const named = "id" in sought ? `contact ${sought.id}` : `contact with ${sought.source} ${sought.handle}`;
     this.#importing.remark({ kind: "not-found", text: `Front has no ${named}` });
-    return [];
+    return { contacts: [], undecodable: [] };
   }
 
   #listsOf({ lists: names }: Selection): List[] {
@@ -171,10 +181,14 @@ class FrontImporting {
     try {
       return await this.#front.avatar(url);
     } catch (error) {
-      if (!(error instanceof FrontError) || !OF_THE_PICTURE.includes(error.failure)) throw error;
-      this.#importing.remark({ kind: "value-left-out", text: `${labelOf(contact)}: the avatar: ${error.message}` });
+      if (!(error instanceof FrontError) || error.failure !== "no-picture") throw error;
+      this.#remarkPicture(contact, error);
       return undefined;
     }
+  }
+
+  #remarkPicture(contact: RemoteContact, { message }: FrontError): void {
+    this.#importing.remark({ kind: "value-left-out", text: `${labelOf(contact)}: the avatar: ${message}` });
   }
 
   async #update({ all }: Selection): Promise<void> {
@@ -198,8 +212,10 @@ class FrontImporting {
   /** A handle of an entry that its contact lacks may be somebody else's. */
   async #lookUpOthers(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
-      const holder = this.#holders.of(handle) === undefined ? await this.#front.holder(handle) : undefined;
-      if (holder !== undefined) this.#holders.add(holder);
+      if (this.#holders.of(handle) !== undefined) continue;
+      const { found, undecodable } = await orUndecodable(this.#front.holder(handle));
+      if (found !== undefined) this.#holders.add(found);
+      if (undecodable !== undefined) this.#skip(undecodable, new Set());
     }
   }
 
@@ -207,7 +223,9 @@ class FrontImporting {
     const { avatars = true, pictures } = this.#options;
     const asked = [...known].filter((pair): pair is [DesiredContact, Identity] => avatars && pair[1] !== undefined);
     const { cwd } = this.#target.home;
-    return await recognisePictures(new Map(asked), this.#front, pictures === undefined ? { cwd } : { cwd, pictures });
+    const onPictureFailure = (contact: RemoteContact, error: FrontError) => this.#remarkPicture(contact, error);
+    const options = { cwd, onPictureFailure, ...(pictures === undefined ? {} : { pictures }) };
+    return await recognisePictures(new Map(asked), this.#front, options);
   }
 
   async #revisionOf(
@@ -240,6 +258,19 @@ class FrontImporting {
       onPicture?.(placed);
     }
     return placed?.path;
+  }
+}
+
+/** The contact, or what is known of it when it cannot be decoded. */
+async function orUndecodable(
+  reading: Promise<RemoteContact | undefined>,
+): Promise<{ readonly found?: RemoteContact | undefined; readonly undecodable?: UndecodableContact }> {
+  try {
+    return { found: await reading };
+  } catch (error) {
+    const undecodable = undecodableIn(error);
+    if (undecodable === undefined) throw error;
+    return { undecodable };
   }
 }
 

@@ -14,6 +14,8 @@ export interface AccountState {
   /** Contacts with an email here belong to it by themselves, and Front keeps it so. */
   readonly domains: readonly string[];
   readonly members: ReadonlySet<string>;
+  /** The token may not read accounts, so it is unknown whether there is such an account. */
+  readonly unreadable?: boolean;
 }
 
 /** One word for an account, by whichever of its names a file uses. */
@@ -48,7 +50,7 @@ export function planAccounts(
     desired.account === undefined ? [] : [{ desired, account: desired.account, member: memberOf(desired, identity) }],
   );
   const states = new Map(accounts.map((state) => [state.name, state]));
-  const unknown = entries.filter(({ account }) => states.get(accountName(account))?.id === undefined);
+  const unknown = entries.filter(({ account }) => isUnknown(states.get(accountName(account))));
   const moves = entries.flatMap(({ account, member }) => {
     const move = member && moveTo(states.get(accountName(account)), member, accounts);
     return move === undefined ? [] : [move];
@@ -67,6 +69,10 @@ export function planAccounts(
     moves: new Map(moves.map(({ link, before, after }) => [link.address, { before, after }])),
     diagnostics: unknown.map(({ desired, account }) => unknownAccount(desired, account)),
   };
+}
+
+function isUnknown(state: AccountState | undefined): boolean {
+  return state?.id === undefined && state?.unreadable !== true;
 }
 
 interface Move {

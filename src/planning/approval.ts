@@ -1,4 +1,4 @@
-import type { Desired, DesiredContact, List, RemoteContact } from "../contact.ts";
+import type { Desired, DesiredContact, List, RemoteContact, UndecodableContact } from "../contact.ts";
 import { handleKey } from "../contact.ts";
 import type { Place } from "../diagnostic.ts";
 import { fingerprintOf } from "../fingerprint.ts";
@@ -17,6 +17,8 @@ export interface Reading {
   readonly moved: readonly RemoteContact[];
   /** Contacts of entries that are checked too, although they did not change. */
   readonly unmoved?: readonly RemoteContact[];
+  /** Contacts that changed too, and that cannot be decoded. */
+  readonly movedUndecodable?: readonly UndecodableContact[];
   readonly samePictures: ReadonlySet<string>;
 }
 
@@ -39,7 +41,8 @@ export interface Approved {
 export function approve(plan: Plan, desired: Desired, reading: Reading): Approved {
   const moved = reading.moved.filter((contact) => plan.basis.fingerprints[contact.id] !== fingerprintOf(contact));
   const entries = desired.contacts.filter((entry) => isTouched(entry, moved, plan));
-  const { verdicts, refusals } = judge(entries, plan, desired, { ...reading, moved });
+  const { verdicts, refusals: changed } = judge(entries, plan, desired, { ...reading, moved });
+  const refusals = [...changed, ...refuseUndecodable(plan, desired, reading)];
   const refused = new Set(refusals.map(({ address }) => address));
   const fresh = new Map(verdicts.map((verdict) => [verdict.address, verdict]));
   const existing = new Set(reading.lists.map(({ name }) => name));
@@ -175,6 +178,19 @@ function idOf({ handles }: DesiredContact, moved: readonly RemoteContact[]): str
 function refusalOf({ key, place }: DesiredContact, words: readonly string[]): Approved["refusals"] {
   const summary = `${key} changed in Front after this plan: ${words.join(", ")}`;
   return [refuse(contactAddress(key), { code: "changed-since-plan", summary, place })];
+}
+
+/** Refuses entries whose contact cannot be decoded any more, or whose handle such a contact holds. */
+function refuseUndecodable(plan: Plan, desired: Desired, { movedUndecodable = [] }: Reading): Approved["refusals"] {
+  return movedUndecodable.flatMap((contact) => {
+    const held = new Set(contact.handles?.map(handleKey));
+    const own = new Set(plan.changes.filter(({ id }) => id === contact.id).map(({ address }) => address));
+    return desired.contacts
+      .filter(
+        ({ key, handles }) => own.has(contactAddress(key)) || handles.some((handle) => held.has(handleKey(handle))),
+      )
+      .flatMap((entry) => refusalOf(entry, [contact.problem]));
+  });
 }
 
 /** The operation as it is to be carried out now: gone when done or refused, with what is left when partly done. */

@@ -8,6 +8,7 @@ import {
   type Handle,
   type HandleKey,
   handleKey,
+  isOpaque,
   type List,
   type RemoteContact,
 } from "../contact.ts";
@@ -255,12 +256,13 @@ function isEmpty(value: FieldValue | undefined): boolean {
 
 function written(type: string, value: FieldValue | undefined): Json {
   if (type === "datetime" && typeof value === "number") return formatDatetime(Math.floor(value));
-  return value ?? null;
+  return isOpaque(value) ? value.json : (value ?? null);
 }
 
 /** Whether Front already has the value that a file wants, by the same reading as the plan's. */
 export function sameField(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
   if (isEmpty(a) || isEmpty(b)) return isEmpty(a) && isEmpty(b);
+  if (isOpaque(a) || isOpaque(b)) return isOpaque(a) && isOpaque(b) && a.json === b.json;
   return JSON.stringify(normalField(type, written(type, a))) === JSON.stringify(normalField(type, written(type, b)));
 }
 

@@ -1,4 +1,4 @@
-import { type CustomFields, type FieldValue, handleKey, type RemoteContact } from "../contact.ts";
+import { type CustomFields, type FieldValue, handleKey, isOpaque, type RemoteContact } from "../contact.ts";
 import type { WantedContact } from "../desired/resolve.ts";
 import { normalText, sameField } from "./compare.ts";
 import { byAge } from "./identity.ts";
@@ -78,6 +78,6 @@ function lostFields(contact: RemoteContact, { desired, customFields }: WantedCon
     const managed = field !== undefined || cleared;
     const stays = managed ? field?.value : folded.customFields.get(name);
     if (sameField(field?.type ?? "unknown", value, stays)) return [];
-    return [{ what: `${name} ${JSON.stringify(value)}`, managed }];
+    return [{ what: `${name} ${isOpaque(value) ? value.json : JSON.stringify(value)}`, managed }];
   });
 }

@@ -12,15 +12,17 @@ import { type Allowance, checkGuards } from "./guard.ts";
 import { Holders, type Identity, identify } from "./identity.ts";
 import { explainIdentity } from "./identity-problems.ts";
 import { planMemberships } from "./memberships.ts";
+import { explainMissingScopes, type MissingScopesState } from "./missing-scopes.ts";
 import { inAcceptableOrder } from "./order.ts";
-import type { Coverage, Operation, Plan, Targets } from "./plan.ts";
+import type { Change, Coverage, Operation, Plan, Targets } from "./plan.ts";
 import type { Planned } from "./planned.ts";
 import { planMoves } from "./releases.ts";
 import { countRequests } from "./requests.ts";
 import { narrow } from "./targets.ts";
+import { explainUndecodable, type UndecodableState, withoutUndecodable } from "./undecodable.ts";
 
 /** What was read of Front: enough to plan with, and no more. */
-export interface FrontState {
+export interface FrontState extends UndecodableState, MissingScopesState {
   readonly company: Company;
   /** Empty when the files need none, and then not read. */
   readonly fields: readonly FieldDefinition[];
@@ -31,6 +33,8 @@ export interface FrontState {
   readonly listSizes?: ReadonlyMap<string, number>;
   /** Ids of the contacts whose avatar in Front is the picture that the files want. */
   readonly samePictures: ReadonlySet<string>;
+  /** Why a contact's picture could not be fetched, by the contact's id. */
+  readonly unreadPictures?: ReadonlyMap<string, string>;
   /** The accounts that the files name. */
   readonly accounts: readonly AccountState[];
   /** How many conversations a contact that is to be deleted has, in words, by its id. */
@@ -58,18 +62,21 @@ export interface Policy {
 }
 
 /** Works out what would make Front match the files. Reads nothing and sends nothing. */
-export function planChanges(desired: Desired, front: FrontState, policy: Policy = {}): Plan {
+export function planChanges(all: Desired, front: FrontState, policy: Policy = {}): Plan {
   const { allowHandleMoves = false, acceptShrink = false, targets } = policy;
+  const desired = withoutUndecodable(all, front);
   const resolution = resolveDesired(desired, front);
   const identities = identify(desired.contacts, new Holders(front.contacts), { allowHandleMoves });
   const whole = planAll(desired, front, resolution, identities);
-  const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, desired, targets);
+  const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, all, targets);
   const diagnostics = [
     ...checkCompany(desired, front.company),
     ...(acceptShrink ? [] : checkShrink(front)),
     ...resolution.diagnostics,
     ...desired.contacts.flatMap((contact) => explainIdentity(contact, identities.get(contact), { allowHandleMoves })),
     ...problems,
+    ...explainUndecodable(all, front, targets),
+    ...explainMissingScopes(all, front),
   ];
   const sound = !hasErrors(diagnostics);
   const ordered = sound ? inAcceptableOrder(operations) : [];
@@ -82,7 +89,7 @@ export function planChanges(desired: Desired, front: FrontState, policy: Policy 
     company: front.company,
     coverage: front.coverage,
     basis: { readAt: front.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
-    declared: desired.contacts.length,
+    declared: all.contacts.length,
     ...(targets === undefined ? {} : { targets }),
     changes: sound ? changes : [],
     operations: hasErrors(refusals) ? [] : ordered,
@@ -136,8 +143,15 @@ function planAll(desired: Desired, front: FrontState, resolution: Resolution, id
     ...planMemberships(planned),
     ...accounts.operations,
   ];
-  const changes = planned.filter(doesSomething).map(({ change }) => change);
+  const changes = planned.filter(doesSomething).map(({ change }) => withPictureNote(change, front));
   return { changes, operations, problems: [...moves.diagnostics, ...accounts.diagnostics] };
+}
+
+function withPictureNote(change: Change, { unreadPictures }: FrontState): Change {
+  const reason = unreadPictures?.get(change.id ?? "");
+  const isNew = change.differences.some(({ attribute }) => attribute === "avatar");
+  if (reason === undefined || !isNew) return change;
+  return { ...change, notes: [...change.notes, `the avatar in Front cannot be compared: ${reason}`] };
 }
 
 /** An entry that says what Front already has changes nothing. */

@@ -45,6 +45,13 @@ function declaredAddresses({ contacts, lists }: Desired): string[] {
   return [...lists.map(({ name }) => listAddress(name)), ...contacts.map(({ key }) => contactAddress(key))];
 }
 
+/** Returns whether the targets choose an address by its name. */
+export function isTargeted(address: string, targets: Targets | undefined): boolean {
+  const { only, except = [] } = targets ?? {};
+  const isNamed = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, address));
+  return (only === undefined || isNamed(only)) && !isNamed(except);
+}
+
 /** `*` stands for any text and `?` for one character; names may have both in them, so a name in full comes first. */
 function matches(pattern: string, address: string): boolean {
   if (pattern === address) return true;

@@ -1,4 +1,12 @@
-import type { CustomFields, FieldValue, Handle, HandleKey, List, RemoteContact } from "../contact.ts";
+import {
+  type CustomFields,
+  type FieldValue,
+  type Handle,
+  type HandleKey,
+  isOpaque,
+  type List,
+  type RemoteContact,
+} from "../contact.ts";
 import type { WritableDisk } from "../disk/draft-file.ts";
 import type { EarlierReading } from "./search.ts";
 
@@ -82,7 +90,12 @@ function isField(value: unknown): boolean {
 }
 
 function isFieldValue(value: unknown): boolean {
-  return value === null || ["string", "number", "boolean"].includes(typeof value) || isListOf(value, isText);
+  return (
+    value === null ||
+    ["string", "number", "boolean"].includes(typeof value) ||
+    isListOf(value, isText) ||
+    isOpaque(value)
+  );
 }
 
 function isText(value: unknown): value is string {

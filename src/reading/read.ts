@@ -8,7 +8,9 @@ import { type Identity, identify } from "../planning/identity.ts";
 import type { Coverage } from "../planning/plan.ts";
 import { checkCompany, type FrontState, hasShrunk, planChanges } from "../planning/planner.ts";
 import { pagesOf } from "../planning/thrift.ts";
-import { type EarlierReading, forEach, type Refresh, Search } from "./search.ts";
+import { forEach } from "./for-each.ts";
+import { MissingScopes } from "./missing-scopes.ts";
+import { type EarlierReading, type Refresh, Search } from "./search.ts";
 
 /** Remembers which file's picture is shown at which `avatar_url`. Losing it costs a download each, nothing more. */
 export interface PictureMemory {
@@ -33,6 +35,8 @@ export interface ReadOptions {
   readonly cwd?: string;
   /** Whether a downloaded picture is the one in the file. Usually to the eye, since Front may re-encode. */
   readonly samePicture?: (file: Picture, shown: Uint8Array) => Promise<boolean>;
+  /** Called for a picture in Front that cannot be fetched. The contact then counts as having another picture. */
+  readonly onPictureFailure?: (contact: RemoteContact, error: FrontError) => void;
   /** As in the plan's policy: who is who depends on it. */
   readonly allowHandleMoves?: boolean;
   /** As in the plan's policy. Else a company that seems to have shrunk is still remembered as it was. */
@@ -70,9 +74,10 @@ export async function readFront(desired: Desired, front: FrontApi, options: Read
   const earlier = refresh === "changes" ? await memory?.earlier(company.id) : undefined;
   const search = new Search(desired.contacts, front, { refresh, expected, earlier, onProgress });
   const coverage = await search.run();
-  const accounts = await readAccounts(desired.contacts, front);
+  const forbidden = new MissingScopes();
+  const accounts = await readAccounts(desired.contacts, front, forbidden);
   const basics = { company, fields, lists, accounts, readAt, ...(expected === undefined ? {} : { expected }) };
-  const completion = new Completion(search, front, { desired, options, basics });
+  const completion = new Completion(search, front, { desired, options, basics, forbidden });
   const state = withCost(await completion.confirmed(coverage), front, sentBefore);
   if (memory !== undefined) await remember(memory, state, { ...options, reading: search.reading(readAt) });
   return state;
@@ -98,6 +103,13 @@ async function remember(
 
 type Basics = Pick<FrontState, "company" | "fields" | "lists" | "accounts" | "readAt" | "expected">;
 
+interface Given {
+  readonly desired: Desired;
+  readonly options: ReadOptions;
+  readonly basics: Basics;
+  readonly forbidden: MissingScopes;
+}
+
 /** What else has to be known of the contacts that were found. */
 class Completion {
   readonly #search: Search;
@@ -106,17 +118,17 @@ class Completion {
   readonly #options: ReadOptions;
   readonly #basics: Basics;
   readonly #conversations = new Map<string, string>();
+  /** Why a contact's picture could not be fetched, by its id. */
+  readonly #pictures = new Map<string, string>();
+  readonly #forbidden: MissingScopes;
 
-  constructor(
-    search: Search,
-    front: FrontApi,
-    { desired, options, basics }: { desired: Desired; options: ReadOptions; basics: Basics },
-  ) {
+  constructor(search: Search, front: FrontApi, { desired, options, basics, forbidden }: Given) {
     this.#search = search;
     this.#front = front;
     this.#desired = desired;
     this.#options = options;
     this.#basics = basics;
+    this.#forbidden = forbidden;
   }
 
   /** What is about to be changed has to have been seen in this run, so it is read where it was only remembered. */
@@ -147,12 +159,17 @@ class Completion {
 
   async #state(coverage: Coverage): Promise<FrontState> {
     const { allowHandleMoves = false } = this.#options;
-    const { found, listSizes } = this.#search;
+    const { found, listSizes, undecodable } = this.#search;
     const identities = identify(this.#desired.contacts, found, { allowHandleMoves });
-    const samePictures = await recognisePictures(identities, this.#front, this.#options);
+    const onPictureFailure = ({ id }: RemoteContact, { message }: FrontError) => this.#pictures.set(id, message);
+    const samePictures = await recognisePictures(identities, this.#front, { ...this.#options, onPictureFailure });
     const { countConversations = true } = this.#options;
     const conversations = countConversations ? await this.#countConversations(identities) : this.#conversations;
-    const state = { ...this.#basics, contacts: found.all(), samePictures, conversations, coverage };
+    const unread = {
+      undecodable: { contacts: undecodable.contacts, byKey: undecodable.byKey },
+      ...{ unreadPictures: this.#pictures, missingScopes: this.#forbidden.scopes },
+    };
+    const state = { ...this.#basics, ...unread, contacts: found.all(), samePictures, conversations, coverage };
     return coverage.contacts === "all" ? { ...state, listSizes } : state;
   }
 
@@ -164,15 +181,21 @@ class Completion {
     await forEach(
       doomed.filter((id) => !this.#conversations.has(id)),
       async (id) => {
-        const told = await unlessGone(this.#front.conversations(id));
-        if (told === undefined) return;
-        const { count, more } = told;
-        const counted = `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`;
-        this.#conversations.set(id, counted);
+        const told = await unlessGone(
+          this.#forbidden.orUndefined("conversations:read", () => this.#front.conversations(id)),
+        );
+        if (this.#forbidden.scopes.has("conversations:read")) this.#conversations.set(id, UNCOUNTED);
+        else if (told !== undefined) this.#conversations.set(id, countedConversations(told));
       },
     );
     return this.#conversations;
   }
+}
+
+const UNCOUNTED = "an unknown number of conversations";
+
+function countedConversations({ count, more }: { readonly count: number; readonly more: boolean }): string {
+  return `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`;
 }
 
 /** Guards are asked of the plan that is shown, not while it is still being found out. */
@@ -189,17 +212,30 @@ const NOTHING_READ: Omit<FrontState, "company" | "readAt"> = {
 };
 
 /** Belonging to an account only shows from the account's side (front-api.md 9). */
-async function readAccounts(contacts: readonly DesiredContact[], front: FrontApi): Promise<AccountState[]> {
+async function readAccounts(
+  contacts: readonly DesiredContact[],
+  front: FrontApi,
+  forbidden: MissingScopes,
+): Promise<AccountState[]> {
   const names = new Set(contacts.flatMap(({ account }) => (account === undefined ? [] : [accountName(account)])));
   return await Promise.all(
     [...names].map(async (name) => {
-      const account = await front.account(name);
-      const members = new Set<string>();
-      if (account === undefined) return { name, id: undefined, domains: [], members };
-      for await (const page of front.accountMembers(account.id)) for (const { id } of page.contacts) members.add(id);
-      return { name, ...account, members };
+      const account = await forbidden.orUndefined("accounts:read", () => front.account(name));
+      if (account === undefined) {
+        const unreadable = forbidden.scopes.has("accounts:read");
+        return { name, id: undefined, domains: [], members: new Set<string>(), ...(unreadable ? { unreadable } : {}) };
+      }
+      return { name, ...account, members: await readMembers(account.id, front) };
     }),
   );
+}
+
+async function readMembers(accountId: string, front: FrontApi): Promise<ReadonlySet<string>> {
+  const members = new Set<string>();
+  for await (const { contacts, undecodable } of front.accountMembers(accountId)) {
+    for (const { id } of [...contacts, ...undecodable]) if (id !== undefined) members.add(id);
+  }
+  return members;
 }
 
 export type Identities = ReadonlyMap<DesiredContact, Identity>;
@@ -208,14 +244,15 @@ export type Identities = ReadonlyMap<DesiredContact, Identity>;
 export async function recognisePictures(
   identities: Identities,
   front: FrontApi,
-  { pictures = FORGETFUL, cwd, samePicture = looksAs(cwd) }: ReadOptions,
+  { pictures = FORGETFUL, cwd, samePicture = looksAs(cwd), onPictureFailure = () => {} }: ReadOptions,
 ): Promise<ReadonlySet<string>> {
   const same = new Set<string>();
-  const isSame = async ({ avatarUrl }: RemoteContact, avatar: Picture) => {
+  const isSame = async (contact: RemoteContact, avatar: Picture) => {
+    const { avatarUrl } = contact;
     if (avatarUrl === undefined) return false;
     const known = pictures.known(avatarUrl);
     if (known !== undefined) return known === avatar.sha256;
-    const shown = await unlessGone(front.avatar(avatarUrl));
+    const shown = await fetchPicture(contact, avatarUrl, front, onPictureFailure);
     if (shown === undefined || !(await samePicture(avatar, shown))) return false;
     pictures.remember(avatarUrl, avatar.sha256);
     return true;
@@ -241,7 +278,22 @@ function ownContacts(identity: Identity): readonly RemoteContact[] {
   return identity.kind === "merge" ? [identity.target, ...identity.others] : [];
 }
 
-/** Undefined when there is nothing at the address: a picture of nobody, a contact that was deleted a moment ago. */
+async function fetchPicture(
+  contact: RemoteContact,
+  url: string,
+  front: FrontApi,
+  onFailure: NonNullable<ReadOptions["onPictureFailure"]>,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await front.avatar(url);
+  } catch (error) {
+    if (!(error instanceof FrontError) || error.failure !== "no-picture") throw error;
+    onFailure(contact, error);
+    return undefined;
+  }
+}
+
+/** Undefined when the contact was deleted a moment ago. */
 async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;

@@ -1,4 +1,4 @@
-import { type Desired, type DesiredContact, handleKey, type RemoteContact } from "../contact.ts";
+import { type Desired, type DesiredContact, handleKey, type RemoteContact, type UndecodableContact } from "../contact.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import type { Company, FieldDefinition, FrontApi } from "../front/api.ts";
 import type { Reading } from "../planning/approval.ts";
@@ -29,6 +29,8 @@ export class ChangesSincePlan {
   readonly #options: RereadOptions;
   /** Contacts that the plan is about and that changed, in the state of the latest listing that showed them. */
   readonly #moved = new Map<string, RemoteContact>();
+  /** Contacts that changed and cannot be decoded, by id. */
+  readonly #undecodable = new Map<string, UndecodableContact>();
   /** Front's time, in epoch seconds, up to which everything was listed. */
   #since: number;
   #fields: Promise<readonly FieldDefinition[]> | undefined;
@@ -61,7 +63,7 @@ export class ChangesSincePlan {
     const unmoved = await this.#othersConcerned(entries, moved);
     const identities = identify(entries, new Holders([...moved, ...unmoved]), { allowHandleMoves: true });
     const samePictures = await recognisePictures(identities, this.#front, options);
-    return { company, fields, lists, moved, unmoved, samePictures };
+    return { company, fields, lists, moved, movedUndecodable: [...this.#undecodable.values()], unmoved, samePictures };
   }
 
   async #list(): Promise<void> {
@@ -69,7 +71,9 @@ export class ChangesSincePlan {
     const ids = new Set(this.#plan.changes.map(({ id }) => id));
     const handles = new Set(this.#desired.contacts.flatMap((entry) => entry.handles.map(handleKey)));
     for await (const page of this.#front.contacts({ updatedAfter: Math.max(this.#since - OVERLAP_SECONDS, 0) })) {
+      for (const contact of page.undecodable) if (contact.id !== undefined) this.#undecodable.set(contact.id, contact);
       for (const contact of page.contacts) {
+        this.#undecodable.delete(contact.id);
         const matters = ids.has(contact.id) || contact.handles.some((handle) => handles.has(handleKey(handle)));
         if (matters) this.#note(contact);
       }

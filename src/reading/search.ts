@@ -1,8 +1,18 @@
-import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "../contact.ts";
-import { type ContactPage, type FrontApi, FrontError } from "../front/api.ts";
+import {
+  type DesiredContact,
+  type Handle,
+  type HandleKey,
+  handleKey,
+  type RemoteContact,
+  type UndecodableContact,
+} from "../contact.ts";
+import { type ContactPage, type FrontApi, FrontError, undecodableIn } from "../front/api.ts";
 import { Holders } from "../planning/identity.ts";
 import type { Coverage } from "../planning/plan.ts";
 import { pagesOf, Thrift } from "../planning/thrift.ts";
+import { forEach } from "./for-each.ts";
+import { AllPages } from "./pages.ts";
+import { UndecodableContacts } from "./undecodable.ts";
 
 /**
  * How to learn what the declared contacts look like in Front. `scan`: every page of contacts. `lookup`: each declared
@@ -30,12 +40,19 @@ export interface SearchOptions {
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
 
-/** Enough to keep the client busy. */
-const SIDE_BY_SIDE = 8;
 /** Front's listing may lag, and its clock is only known to the second, so a little more is asked for (front-api.md 12). */
 const OVERLAP_SECONDS = 60;
-/** A listing whose place in Front was lost begins anew, but not for ever. */
-const RESTARTS = 2;
+
+/** At most so many handles are looked up by alias because a contact's handles cannot be decoded. */
+const MAX_HIDDEN_HANDLES = 100;
+/** A company may grow between two readings, but a listing with so many times the contacts is taken to be endless. */
+const PLAUSIBLE_GROWTH = { factor: 20, least: 100_000 };
+
+/** What Front lists as made or changed since the earlier reading, by id. */
+interface Moved {
+  readonly contacts: ReadonlyMap<string, RemoteContact>;
+  readonly undecodable: ReadonlyMap<string, UndecodableContact>;
+}
 
 /** A declared contact, and what is not yet known of it. */
 interface Wanted {
@@ -54,6 +71,7 @@ export class Search {
   readonly confirmed = new Set<string>();
   /** How many contacts each list has, by its id. Only whole once every contact was read. */
   readonly listSizes = new Map<string, number>();
+  readonly undecodable = new UndecodableContacts();
   readonly #front: FrontApi;
   readonly #options: SearchOptions;
   readonly #wanted: readonly Wanted[];
@@ -95,7 +113,7 @@ export class Search {
   /** Reads contacts by their ids in place of what was remembered of them; those that are gone are forgotten. */
   async confirm(ids: Iterable<string>): Promise<void> {
     await forEach([...ids], async (id) => {
-      const contact = await this.#front.contact(id);
+      const contact = await this.#unlessUndecodable(this.#front.contact(id), this.#entriesOf(this.found.withId(id)));
       if (contact === undefined) this.found.remove(id);
       else this.#take(contact);
       this.confirmed.add(id);
@@ -118,7 +136,7 @@ export class Search {
 
   /** True when every page was read. */
   async #go(way: "auto" | "scan" | "lookup"): Promise<boolean> {
-    const pages = new Pages(this.#front);
+    const pages = new AllPages(this.#front);
     const thrift = new Thrift(way, { contacts: this.#options.expected, lookUps: this.#lookUpsLeft });
     while (this.#lookUpsLeft > 0 || way === "scan") {
       if (!thrift.prefersPage(this.#lookUpsLeft)) {
@@ -128,24 +146,74 @@ export class Search {
       const page = await pages.next();
       thrift.pageRead();
       if (page.afresh) this.#forgetCounts();
-      this.#takePage(page.contacts);
-      if (page.last) return true;
+      this.#takePage(page);
+      if (!page.last) continue;
+      await this.#lookUpHiddenHandles();
+      return true;
     }
     return false;
   }
 
-  #takePage(contacts: readonly RemoteContact[]): void {
+  #takePage({ contacts, undecodable }: ContactPage): void {
+    for (const contact of undecodable) this.#takeUndecodable(contact);
     for (const contact of contacts) {
       this.#read += 1;
       for (const { id } of contact.lists) this.listSizes.set(id, (this.listSizes.get(id) ?? 0) + 1);
       if (this.#matters(contact)) this.#take(contact);
     }
-    this.#options.onProgress?.(this.#read, this.#options.expected);
+    const { expected, onProgress } = this.#options;
+    if (expected !== undefined && this.#read > expected * PLAUSIBLE_GROWTH.factor + PLAUSIBLE_GROWTH.least) {
+      const advice = "Try again later. If it happens again, contact Front's support.";
+      const message = `Front has listed ${this.#read} contacts, and the last time it had ${expected}`;
+      throw new FrontError("unreadable", message, { advice });
+    }
+    onProgress?.(this.#read, expected);
   }
 
   #forgetCounts(): void {
     this.#read = 0;
     this.listSizes.clear();
+  }
+
+  /** Entries that a contact which cannot be decoded is, or that declare a handle of it. */
+  #takeUndecodable(contact: UndecodableContact, earlier?: RemoteContact): void {
+    const handles = [...(contact.handles ?? []), ...(earlier?.handles ?? [])];
+    this.undecodable.add(contact, this.#entriesOf({ id: contact.id, handles }));
+    for (const handle of handles) this.#close(handleKey(handle), true);
+  }
+
+  #entriesOf(contact: { readonly id: string | undefined; readonly handles: readonly Handle[] } | undefined) {
+    if (contact === undefined) return [];
+    const pinned = contact.id === undefined ? undefined : this.#byPin.get(contact.id);
+    const holding = contact.handles.flatMap((handle) => this.#byHandle.get(handleKey(handle)) ?? []);
+    return [...(pinned === undefined ? [] : [pinned]), ...holding].map((wanted) => wanted.contact);
+  }
+
+  /** Undefined for a contact that cannot be decoded, which is noted with the entries that it concerns. */
+  async #unlessUndecodable(
+    reading: Promise<RemoteContact | undefined>,
+    entries: readonly DesiredContact[],
+  ): Promise<RemoteContact | undefined> {
+    try {
+      return await reading;
+    } catch (error) {
+      const contact = undecodableIn(error);
+      if (contact === undefined) throw error;
+      this.#takeUndecodable(contact);
+      this.undecodable.add(contact, entries);
+      return undefined;
+    }
+  }
+
+  /**
+   * A contact whose handles cannot be decoded may hold one that no other contact was found to hold. An alias tells; if
+   * there are many such handles, Front still refuses to create a contact with one that is in use.
+   */
+  async #lookUpHiddenHandles(): Promise<void> {
+    if (!this.undecodable.contacts.some(({ handles }) => handles === undefined)) return;
+    const open = this.#wanted.flatMap((wanted) => [...wanted.open].map(([key, handle]) => ({ wanted, key, handle })));
+    if (open.length > MAX_HIDDEN_HANDLES) return;
+    await forEach(open, ({ wanted, key, handle }) => this.#lookUpHandle(wanted, { key, handle, mayAsk: () => true }));
   }
 
   #matters({ id, handles }: RemoteContact): boolean {
@@ -205,7 +273,7 @@ export class Search {
   async #lookUpPin(wanted: Wanted, mayAsk: () => boolean): Promise<void> {
     const { id } = wanted.contact;
     if (!wanted.pinOpen || id === undefined || !mayAsk()) return;
-    const pinned = await this.#front.contact(id);
+    const pinned = await this.#unlessUndecodable(this.#front.contact(id), [wanted.contact]);
     if (pinned !== undefined) this.#takeOne(pinned);
     this.#settle(wanted, () => {
       wanted.pinOpen = false;
@@ -213,11 +281,11 @@ export class Search {
   }
 
   async #lookUpHandle(
-    { open }: Wanted,
+    { contact, open }: Wanted,
     { key, handle, mayAsk }: { key: HandleKey; handle: Handle; mayAsk: () => boolean },
   ): Promise<void> {
     if (!open.has(key) || !mayAsk()) return;
-    const holder = await this.#front.holder(handle);
+    const holder = await this.#unlessUndecodable(this.#front.holder(handle), [contact]);
     if (holder !== undefined) this.#takeOne(holder);
     this.#close(key, holder !== undefined);
   }
@@ -233,20 +301,30 @@ export class Search {
     const moved = await this.#readMoved(Math.max(readAt - OVERLAP_SECONDS, 0));
     if (moved === undefined) return;
     this.#since = readAt;
-    for (const contact of contacts) if (!moved.has(contact.id) && this.#matters(contact)) this.#keep(contact);
-    for (const contact of moved.values()) if (this.#matters(contact)) this.#take(contact);
+    for (const contact of contacts) this.#keepUnlessMoved(contact, moved);
+    for (const contact of moved.contacts.values()) if (this.#matters(contact)) this.#take(contact);
     for (const key of handles) this.#close(key, false);
   }
 
-  async #readMoved(updatedAfter: number): Promise<ReadonlyMap<string, RemoteContact> | undefined> {
+  #keepUnlessMoved(contact: RemoteContact, moved: Moved): void {
+    const undecodable = moved.undecodable.get(contact.id);
+    if (undecodable !== undefined) this.#takeUndecodable(undecodable, contact);
+    else if (!moved.contacts.has(contact.id) && this.#matters(contact)) this.#keep(contact);
+  }
+
+  async #readMoved(updatedAfter: number): Promise<Moved | undefined> {
     const { expected, onProgress } = this.#options;
     const enough = expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
-    const moved = new Map<string, RemoteContact>();
+    const moved = { contacts: new Map<string, RemoteContact>(), undecodable: new Map<string, UndecodableContact>() };
     let pages = 0;
     for await (const page of this.#front.contacts({ updatedAfter })) {
       pages += 1;
       this.#read += page.contacts.length;
-      for (const contact of page.contacts) moved.set(contact.id, contact);
+      for (const contact of page.contacts) moved.contacts.set(contact.id, contact);
+      for (const contact of page.undecodable) {
+        this.#takeUndecodable(contact);
+        moved.undecodable.set(contact.id ?? "", contact);
+      }
       onProgress?.(this.#read);
       if (!page.last && pages >= enough) return undefined;
     }
@@ -261,54 +339,4 @@ export class Search {
 function costOf({ open, pinOpen, found }: Wanted): number {
   const forHandles = found ? open.size : Math.min(open.size, 1);
   return forHandles + (pinOpen ? 1 : 0);
-}
-
-/** The pages of all contacts, which begin anew when Front has lost the place: part of a listing is not one. */
-class Pages {
-  readonly #front: FrontApi;
-  #pages: AsyncIterator<ContactPage>;
-  #read = 0;
-  #restarts = 0;
-
-  constructor(front: FrontApi) {
-    this.#front = front;
-    this.#pages = front.contacts()[Symbol.asyncIterator]();
-  }
-
-  /** `afresh`: this is the first page again. */
-  async next(): Promise<ContactPage & { readonly afresh: boolean }> {
-    const afresh = this.#read === 0;
-    try {
-      const { value } = await this.#pages.next();
-      this.#read += 1;
-      return { ...(value as ContactPage), afresh };
-    } catch (error) {
-      const lost = error instanceof FrontError && ["refused", "missing"].includes(error.failure);
-      if (!lost || afresh || this.#restarts >= RESTARTS) throw error;
-      this.#restarts += 1;
-      this.#read = 0;
-      this.#pages = this.#front.contacts()[Symbol.asyncIterator]();
-      return await this.next();
-    }
-  }
-}
-
-/** Goes through all, a few side by side, and starts nothing more once one has failed or there is no `more`. */
-export async function forEach<T>(
-  values: readonly T[],
-  act: (value: T) => Promise<void>,
-  more: () => boolean = () => true,
-): Promise<void> {
-  const rest = values.values();
-  let failed = false;
-  const work = async () => {
-    for (const value of rest) {
-      if (failed || !more()) return;
-      await act(value).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
 }

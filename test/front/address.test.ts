@@ -126,20 +126,32 @@ test("an API below a path stays below it", () => {
 
 const PICTURE = "/contacts/crd_1/avatar-1";
 
-const PICTURES: [base: string, named: string, fetched: string][] = [
+const EMULATED = "https://twin-peaks.api.front.example";
+
+const PICTURES: [base: string, named: string, fetched: string | undefined][] = [
   [FRONT, `https://twin-peaks.api.frontapp.com${PICTURE}`, `https://twin-peaks.api.frontapp.com${PICTURE}`],
   [LOCAL, `https://twin-peaks.api.frontapp.com${PICTURE}`, LOCAL + PICTURE],
+  [LOCAL, `${EMULATED}${PICTURE}`, LOCAL + PICTURE],
+  [LOCAL, LOCAL + PICTURE, LOCAL + PICTURE],
   [FRONT, `http://twin-peaks.api.frontapp.com${PICTURE}`, FRONT + PICTURE],
-  [FRONT, `https://evil.example${PICTURE}`, FRONT + PICTURE],
   [FRONT, `https://cooper:coffee@api2.frontapp.com${PICTURE}`, FRONT + PICTURE],
-  [FRONT, `//evil.example${PICTURE}`, FRONT + PICTURE],
   [FRONT, PICTURE, FRONT + PICTURE],
-  [LOCAL, `https://evil.example//evil.example/x`, `${LOCAL}//evil.example/x`],
-  [LOCAL, "http://%%%", `${LOCAL}/`],
+  [FRONT, `${EMULATED}${PICTURE}`, undefined],
+  [FRONT, `https://evil.example${PICTURE}`, undefined],
+  [FRONT, `https://evilapi2.frontapp.com.example${PICTURE}`, undefined],
+  [FRONT, `https://api2.frontapp.com.evil.example${PICTURE}`, undefined],
+  [FRONT, `https://api2.frontapp.com@evil.example${PICTURE}`, undefined],
+  [FRONT, `//evil.example${PICTURE}`, undefined],
+  [FRONT, "https://www.gravatar.com/avatar/0", undefined],
+  [FRONT, "data:image/png;base64,AAAA", undefined],
+  [FRONT, "file:///etc/passwd", undefined],
+  [LOCAL, "https://evil.example//evil.example/x", undefined],
+  [LOCAL, "http://127.0.0.1:1/x", undefined],
+  [LOCAL, "http://%%%", undefined],
 ];
 
 test.each(PICTURES)("at %s the picture %s is fetched from %s", (base, named, fetched) => {
-  expect(createAddresses(base).avatar(named).href).toBe(fetched);
+  expect(createAddresses(base).avatar(named)?.href).toBe(fetched);
 });
 
 const SIGNED: [string | undefined, boolean][] = [

@@ -40,7 +40,7 @@ test("a picture is fetched with the token at Front's, and once more without it w
 
 test("a picture that leads on and on is given up", async () => {
   const { front, sent } = behind(() => led(SIGNED));
-  expect((await failure(front.avatar(PICTURE))).failure).toBe("broken");
+  expect((await failure(front.avatar(PICTURE))).failure).toBe("no-picture");
   expect(sent.length).toBe(2);
 });
 
@@ -54,7 +54,7 @@ test.each([
   "",
 ])("a picture is not fetched from %j", async (location) => {
   const { front, sent } = behind(() => led(location));
-  expect((await failure(front.avatar(PICTURE))).failure).toBe("broken");
+  expect((await failure(front.avatar(PICTURE))).failure).toBe("no-picture");
   expect(sent.length).toBe(1);
 });
 

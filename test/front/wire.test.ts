@@ -1,12 +1,15 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
+  decodeAccounts,
   decodeCompany,
   decodeContact,
   decodeError,
   decodeFieldDefinitions,
+  decodeInboxes,
   decodeLists,
   decodePage,
+  decodeTeammates,
   ShapeError,
 } from "../../src/front/wire.ts";
 
@@ -52,6 +55,23 @@ const TOLERATED: [string, object, object][] = [
     { handles: [{ source: "pigeon", handle: "7" }] },
     { handles: [{ source: "pigeon", handle: "7" }] },
   ],
+  ["no links", { links: undefined }, { links: [] }],
+  ["null for links", { links: null }, { links: [] }],
+  ["neither lists nor groups", { lists: undefined, groups: undefined }, { lists: [] }],
+  ["null for lists", { lists: null, groups: null }, { lists: [] }],
+  ["null for handles", { handles: null }, { handles: [] }],
+  ["null for custom fields", { custom_fields: null }, { customFields: new Map() }],
+  [
+    "custom fields of types to come",
+    { custom_fields: { A: { b: [1, { c: null }] }, B: [1], C: [] } },
+    {
+      customFields: new Map<string, unknown>([
+        ["A", { json: '{"b":[1,{"c":null}]}' }],
+        ["B", { json: "[1]" }],
+        ["C", []],
+      ]),
+    },
+  ],
   ["no time of update", { updated_at: undefined }, { updatedAt: undefined }],
   ["a time of update in words", { updated_at: "yesterday" }, { updatedAt: undefined }],
 ];
@@ -88,14 +108,10 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["handles by name", { ...COOPER, handles: {} }],
   ["a handle that is a text", { ...COOPER, handles: ["cooper@fbi.example"] }],
   ["a handle of nothing", { ...COOPER, handles: [{ source: "email", handle: null }] }],
-  ["no links", { ...COOPER, links: undefined }],
   ["a link that is none", { ...COOPER, links: [1] }],
-  ["neither lists nor groups", { ...COOPER, lists: undefined, groups: undefined }],
   ["a list without id", { ...COOPER, lists: [{ name: "VIP" }] }],
   ["no custom fields", { ...COOPER, custom_fields: undefined }],
-  ["custom fields of null", { ...COOPER, custom_fields: null }],
   ["custom fields as a list", { ...COOPER, custom_fields: [] }],
-  ["a custom field of another shape", { ...COOPER, custom_fields: { A: { b: 1 } } }],
   ["an avatar that is no address", { ...COOPER, avatar_url: 5 }],
 ];
 
@@ -151,10 +167,6 @@ const NOT_PAGES: [string, unknown][] = [
   ["results without pagination", { _results: [] }],
   ["pagination without results", { _pagination: { next: null } }],
   ["results by name", page(null, {})],
-  ["a contact of null", page(null, [null])],
-  ["a contact that is a text", page(null, ["crd_1"])],
-  ["a contact with an odd id", page(null, [{ ...COOPER, id: "../me" }])],
-  ["one odd contact among good ones", page(null, [COOPER, { ...COOPER, handles: 5 }])],
 ];
 
 test.each(NOT_PAGES)("%s is not a page", (_, json) => {
@@ -164,26 +176,85 @@ test.each(NOT_PAGES)("%s is not a page", (_, json) => {
 test("a listed contact without custom fields is told apart from one that has none", () => {
   const { custom_fields: _, ...bare } = COOPER;
   const { items } = decodePage(page(null, [{ ...COOPER, custom_fields: {} }, bare]));
-  expect(items.map(({ whole }) => whole?.customFields.size)).toEqual([0, undefined]);
+  expect(items.map((item) => ("whole" in item ? item.whole?.customFields.size : "undecodable"))).toEqual([
+    0,
+    undefined,
+  ]);
+});
+
+const UNDECODABLE: [property: string, value: unknown, problem: string][] = [
+  ["name", 5, "name is not text"],
+  ["handles", "none", "handles is not a list"],
+  ["handles", undefined, "handles is missing"],
+  ["handles", [{ source: "email", handle: "a@b.example" }, "c@d.example"], "handles[1] is not an object"],
+  ["handles", [{ source: "email", handle: null }], "handles[0].handle is not text"],
+  ["links", [1], "links[0] is not text"],
+  ["lists", [{ name: "VIP" }], "lists[0].id is not of the form grp_…"],
+  ["custom_fields", [], "custom_fields is not an object"],
+  ["avatar_url", {}, "avatar_url is not text"],
+];
+
+test.each(UNDECODABLE)(
+  "a page with a contact whose %s is %j names the contact, and has the others",
+  (name, value, problem) => {
+    const odd = { ...COOPER, id: "crd_odd", [name]: value };
+    const { items } = decodePage(page(null, [COOPER, odd, { ...COOPER, id: "crd_2" }]));
+    const handles = name === "handles" ? undefined : COOPER.handles;
+    expect(items.map((item) => ("id" in item ? item.id : item.undecodable))).toEqual([
+      "crd_9zq1",
+      { id: "crd_odd", property: name, problem, handles },
+      "crd_2",
+    ]);
+  },
+);
+
+test.each([[null], ["crd_1"], [{ ...COOPER, id: "../me" }], [[]]])("%j on a page is a contact without an id", (odd) => {
+  const { items } = decodePage(page(null, [odd, COOPER]));
+  expect(items).toMatchObject([{ undecodable: { id: undefined, property: "id" } }, { id: "crd_9zq1" }]);
+});
+
+test("a value that is nested without end is named", () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`);
+  const { items } = decodePage(page(null, [{ ...COOPER, custom_fields: { A: deep } }]));
+  expect(items).toMatchObject([{ undecodable: { id: "crd_9zq1", property: "custom_fields" } }]);
 });
 
 test("a company, its lists and its custom fields are read", () => {
   expect(decodeCompany({ id: "cmp_k30", name: "Twin Peaks" })).toEqual({ id: "cmp_k30", name: "Twin Peaks" });
-  expect(decodeLists({ _results: [{ id: "grp_1", name: null }] })).toEqual([{ id: "grp_1", name: "" }]);
+  expect(decodeLists({ _results: [{ id: "grp_1", name: null }] }).items).toEqual([{ id: "grp_1", name: "" }]);
   const fields = [
-    { name: "Plan", type: "enum", values: [{ value: "free" }] },
-    { name: "Age", type: "number" },
+    { name: "Plan", type: "enum", values: [{ value: "free" }, null] },
+    { name: "Age", type: "number", values: null },
+    { name: null, type: "string" },
   ];
-  expect(decodeFieldDefinitions({ _results: fields })).toEqual([
+  expect(decodeFieldDefinitions({ _results: fields }).items).toEqual([
     { name: "Plan", type: "enum", values: ["free"] },
     { name: "Age", type: "number", values: [] },
   ]);
+  expect(decodeTeammates({ _results: [{ email: null }, { email: "a@b.example" }] }).items).toEqual([
+    { email: "a@b.example", name: "" },
+  ]);
 });
 
-const DECODERS = { decodeCompany, decodeLists, decodeFieldDefinitions, decodePage, decodeContact };
+const LISTINGS = { decodeLists, decodeFieldDefinitions, decodeTeammates, decodeInboxes, decodeAccounts };
 
-test.each(Object.entries(DECODERS))("%s finds fault with anything else, in no other way", (_, decode) => {
-  for (const json of [null, [], {}, "", 0, true, { _results: null }, { _results: [null] }, { id: null }]) {
+test.each(Object.entries(LISTINGS))("%s reads null for empty, and where the next page is", (_, decode) => {
+  const next = "https://x.example/?page_token=abc";
+  expect(decode({ _results: null, _pagination: null })).toEqual({ items: [], next: undefined });
+  expect(decode({ _results: [], _pagination: { next } })).toEqual({ items: [], next: "abc" });
+  for (const json of [null, [], {}, "", 0, true, { _results: {} }, { _results: [], _pagination: { next: 7 } }]) {
+    expect(() => decode(json)).toThrow(ShapeError);
+  }
+});
+
+test("a list that cannot be read is not left out, because it would be created again", () => {
+  expect(() => decodeLists({ _results: [{ id: null, name: "VIP" }] })).toThrow(ShapeError);
+});
+
+const DECODERS = { decodeCompany, decodePage, decodeContact };
+
+test.each(Object.entries(DECODERS))("%s rejects anything else, in no other way", (_, decode) => {
+  for (const json of [null, [], {}, "", 0, true, { _results: null }, { id: null }]) {
     expect(() => decode(json)).toThrow(ShapeError);
   }
 });

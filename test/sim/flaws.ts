@@ -116,7 +116,7 @@ function contentWithParts(front: FrontApi): FrontApi {
       for await (const page of front.contacts(query)) yield page;
     } catch (error) {
       if (!(error instanceof FrontError)) throw error;
-      yield { contacts: [], last: true };
+      yield { contacts: [], undecodable: [], last: true };
     }
   }
   return changedIn(front, { contacts });

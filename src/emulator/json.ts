@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+
+/** A number that a double cannot hold, as its text. Seeds and states write it like this, too. */
+export interface ExactNumber {
+  readonly $number: string;
+}
+
+export function isExactNumber(value: unknown): value is ExactNumber {
+  return typeof value === "object" && value !== null && "$number" in value && typeof value.$number === "string";
+}
+
+/** A string, which is passed over, or a number. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** Parses JSON, and keeps the text of each number that a double would change. */
+export function parseExactly(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  const exact = text.replace(TOKEN, (token) => (isChanged(token) ? JSON.stringify({ $number: token }) : token));
+  return exact === text ? value : JSON.parse(exact);
+}
+
+function isChanged(token: string): boolean {
+  if (token.startsWith('"')) return false;
+  const plain = token.replace(/^-/, "");
+  if (/^\d{1,15}$/.test(plain)) return false;
+  const number = Number(plain);
+  if (!Number.isFinite(number)) return true;
+  // A double has at most 17 significant digits; one that needs fewer than the text has lost some.
+  const digits = plain
+    .replace(/[eE].*/, "")
+    .replace(".", "")
+    .replace(/^0+|0+$/g, "");
+  const kept = number
+    .toExponential()
+    .replace(/e.*/, "")
+    .replace(".", "")
+    .replace(/^0+|0+$/g, "");
+  return digits !== kept;
+}
+
+/** The inverse: each exact number as its text. */
+export function stringifyExactly(value: unknown): string {
+  const numbers: string[] = [];
+  const mark = randomBytes(8).toString("hex");
+  const text = JSON.stringify(value, (_, inner: unknown) => {
+    if (!isExactNumber(inner)) return inner;
+    numbers.push(inner.$number);
+    return `${mark}:${numbers.length - 1}`;
+  });
+  if (numbers.length === 0) return text;
+  return text.replace(new RegExp(`"${mark}:(\\d+)"`, "g"), (_, index: string) => numbers[Number(index)] ?? "0");
+}

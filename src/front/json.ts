@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import { isLosslessNumber, LosslessNumber, parse, stringify } from "lossless-json";
+
+/** Where a number begins that may not survive as a double: 16 characters or more, or an exponent. */
+const LONG_NUMBER = /[:[,]\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
+
+/** Parses JSON. A number that a double cannot hold becomes an `ExactNumber`. Throws a `SyntaxError`. */
+export function parseJson(text: string): unknown {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  return parse(text, null, { parseNumber, onDuplicateKey: () => {} });
+}
+
+function parseNumber(text: string): unknown {
+  const number = Number(text);
+  return Number.isFinite(number) && sameNumber(text, String(number)) ? number : new LosslessNumber(text);
+}
+
+/** Whether two decimal texts stand for the same number. */
+function sameNumber(one: string, other: string): boolean {
+  return decimalOf(one) === decimalOf(other);
+}
+
+/** A number as `digits e exponent`, without the zeros at either end. */
+function decimalOf(text: string): string {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (significant === "") return "0";
+  return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+}
+
+/** The nearest double of a number, exact or not; undefined for anything else. */
+export function numberOf(value: unknown): number | undefined {
+  if (isLosslessNumber(value)) return Number(value.value);
+  return typeof value === "number" ? value : undefined;
+}
+
+/** The JSON text of a value that `parseJson` returned, with each number as it was written. */
+export function textOfJson(value: unknown): string {
+  return stringify(value) ?? "null";
+}
+
+/** JSON text to be put into a request body as it is. */
+export class RawJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Encodes a request body, with each `RawJson` in it unchanged. */
+export function encodeJson(body: unknown): string {
+  const raw: string[] = [];
+  const marker = randomUUID();
+  const text = JSON.stringify(body, (_, value: unknown) => {
+    if (!(value instanceof RawJson)) return value;
+    raw.push(value.text);
+    return `${marker} ${raw.length - 1}`;
+  });
+  if (raw.length === 0) return text;
+  return text.replace(new RegExp(`"${marker} (\\d+)"`, "g"), (_, index: string) => raw[Number(index)] ?? "null");
+}

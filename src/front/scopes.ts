@@ -1,0 +1,26 @@
+import type { Question } from "./exchange.ts";
+
+type Method = Question["method"] | "any";
+
+/** The scopes that Front documents for each endpoint (front-api.md 1). The first row that fits counts. */
+const SCOPES: readonly (readonly [path: RegExp, method: Method, scope: string])[] = [
+  [/\/custom_fields$/, "any", "custom_fields:read"],
+  [/\/teammates$/, "any", "teammates:read"],
+  [/\/inboxes$/, "any", "inboxes:read"],
+  [/\/contacts\/[^/]+\/conversations$/, "any", "conversations:read"],
+  [/\/accounts\/[^/]+\/contacts$/, "GET", "contacts:read"],
+  [/\/accounts\/[^/]+\/contacts$/, "any", "accounts:write"],
+  [/\/accounts(\/[^/]+)?$/, "GET", "accounts:read"],
+  [/\/accounts\/[^/]+$/, "DELETE", "accounts:delete"],
+  [/\/accounts(\/[^/]+)?$/, "any", "accounts:write"],
+  [/\/(contacts|contact_lists)\/[^/]+$/, "DELETE", "contacts:delete"],
+  [/\/(contacts|contact_lists)(\/|$)/, "GET", "contacts:read"],
+  [/\/(contacts|contact_lists)(\/|$)/, "any", "contacts:write"],
+];
+
+/** Returns the scope that a request needs; undefined where Front documents none. */
+export function scopeOf({ method, url }: Pick<Question, "method" | "url">): string | undefined {
+  const fits = ([path, needed]: (typeof SCOPES)[number]) =>
+    path.test(url.pathname) && (needed === "any" || needed === method);
+  return SCOPES.find(fits)?.[2];
+}

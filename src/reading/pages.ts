@@ -1,0 +1,34 @@
+import { type ContactPage, type FrontApi, FrontError } from "../front/api.ts";
+
+/** Maximum of restarts of a listing whose position Front has lost. */
+const MAX_RESTARTS = 2;
+
+/** The pages of all contacts. The listing is restarted when Front has lost the position: part of a listing is not one. */
+export class AllPages {
+  readonly #front: FrontApi;
+  #pages: AsyncIterator<ContactPage>;
+  #read = 0;
+  #restarts = 0;
+
+  constructor(front: FrontApi) {
+    this.#front = front;
+    this.#pages = front.contacts()[Symbol.asyncIterator]();
+  }
+
+  /** Returns the next page. `afresh` is true for the first page, also of a restart. */
+  async next(): Promise<ContactPage & { readonly afresh: boolean }> {
+    const afresh = this.#read === 0;
+    try {
+      const { value } = await this.#pages.next();
+      this.#read += 1;
+      return { ...(value as ContactPage), afresh };
+    } catch (error) {
+      const lost = error instanceof FrontError && ["refused", "missing"].includes(error.failure);
+      if (!lost || afresh || this.#restarts >= MAX_RESTARTS) throw error;
+      this.#restarts += 1;
+      this.#read = 0;
+      this.#pages = this.#front.contacts()[Symbol.asyncIterator]();
+      return await this.next();
+    }
+  }
+}
