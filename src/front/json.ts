@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isLosslessNumber, LosslessNumber, parse, stringify } from "lossless-json";
 
 /** Where a number begins that may not survive as a double: 16 characters or more, or an exponent. */
-const LONG_NUMBER = /[:[,]\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
+const LONG_NUMBER = /(?:^|[:[,])\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
 
 /** Parses JSON. A number that a double cannot hold becomes an `ExactNumber`. Throws a `SyntaxError`. */
 export function parseJson(text: string): unknown {

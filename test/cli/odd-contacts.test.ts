@@ -1,0 +1,173 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { type EmulatorOptions, type Fault, SCOPES, type Scope, type Seed } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+import { portrait } from "../support/pictures.ts";
+
+const FILE = `contacts:
+  ann: { name: Ann, handles: [{ source: email, handle: ann@x.example }] }
+  bob: { name: Bob, handles: [{ source: email, handle: bob@x.example }] }
+`;
+
+const TOWN: Seed = {
+  contacts: [
+    { id: "crd_1", handles: ["email:ann@x.example"], shown_as: { handles: "none" } },
+    { id: "crd_2", handles: ["email:bob@x.example"] },
+  ],
+};
+
+async function town(options: EmulatorOptions = {}, file = FILE): Promise<Outside> {
+  const outside = await Outside.withFront({ seed: TOWN, ...options });
+  return outside.write("contacts/people.yaml", file);
+}
+
+test("plan names the entry that is left out, shows the rest, and ends with 1", async () => {
+  await using outside = await town();
+  const { code, out, err } = await outside.run("plan --refresh lookup");
+  expect(code).toBe(1);
+  expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+  expect(err).toContain(
+    "front_contact.ann is left out of the plan: contact crd_1 cannot be decoded: handles is not a list",
+  );
+  expect(err).toContain("contacts/people.yaml:2:");
+});
+
+test("plan --json says that it is not complete, and which entry is left out", async () => {
+  await using outside = await town();
+  const { code, out } = await outside.run("plan --json");
+  expect(code).toBe(1);
+  const plan = JSON.parse(out);
+  expect(plan).toMatchObject({ errored: false, complete: false, applyable: true });
+  expect(plan.diagnostics).toMatchObject([{ severity: "error", address: "front_contact.ann" }]);
+  expect(plan.resource_changes.map(({ address }: { address: string }) => address)).toEqual(["front_contact.bob"]);
+});
+
+test.each(["apply --auto-approve", "apply --auto-approve --json"])(
+  "%s applies the rest, and ends with 1",
+  async (words) => {
+    await using outside = await town();
+    const { code } = await outside.run(words);
+    expect(code).toBe(1);
+    const bob = await outside.front.ask("GET", "/contacts/crd_2");
+    expect(bob.body.name).toBe("Bob");
+    expect(outside.front.snapshot().contacts?.length).toBe(2);
+  },
+);
+
+test("a saved plan is applied without the entry that was left out, and ends with 1", async () => {
+  await using outside = await town();
+  await outside.run("plan --out plan.json");
+  const { code } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect((await outside.front.ask("GET", "/contacts/crd_2")).body.name).toBe("Bob");
+});
+
+test("import --all names what it skips, and writes the rest", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  const { code, err } = await outside.run("import --all");
+  expect(code).toBe(0);
+  expect(err).toContain("1 contact cannot be decoded and was skipped:\n  contact crd_1: handles is not a list");
+  expect(readFileSync(join(outside.directory, "contacts/imported.yaml"), "utf8")).toContain("bob@x.example");
+});
+
+const WITH_PICTURE = `contacts:
+  ann: { handles: [{ source: email, handle: ann@x.example }], avatar: ann.png }
+  bob: { name: Bob, handles: [{ source: email, handle: bob@x.example }] }
+`;
+
+const PICTURES: [string, EmulatorOptions][] = [
+  ["on a foreign host", { behaviour: { avatarHost: "foreign" } }],
+  ...[403, 404, 410, 500].map((status): [string, EmulatorOptions] => [
+    `answered by ${status}`,
+    { faults: [{ kind: "status", status, path: "/contacts/*/avatar-*", body: "<html>" }] satisfies Fault[] },
+  ]),
+];
+
+async function withPicture(options: EmulatorOptions): Promise<Outside> {
+  const bytes = await portrait(1).png().toBuffer();
+  const avatar = { type: "image/png", base64: bytes.toString("base64") };
+  const seed: Seed = {
+    contacts: [
+      { id: "crd_1", name: "Ann", handles: ["email:ann@x.example"], avatar },
+      { handles: ["email:bob@x.example"] },
+    ],
+  };
+  const outside = await Outside.withFront({ seed, ...options });
+  return outside.write("contacts/people.yaml", WITH_PICTURE).write("contacts/ann.png", bytes);
+}
+
+test.each(PICTURES)("a picture %s concerns one contact in a plan", async (_, options) => {
+  await using outside = await withPicture(options);
+  const { code, out } = await outside.run("plan");
+  expect(code).toBe(0);
+  expect(out).toContain("the avatar in Front cannot be compared");
+  expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
+});
+
+test.each(PICTURES)("a picture %s is uploaded once and then known", async (_, options) => {
+  await using outside = await withPicture(options);
+  expect((await outside.run("apply --auto-approve")).code).toBe(0);
+  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+});
+
+test.each(PICTURES)("a picture %s concerns one contact in an import", async (_, options) => {
+  await using outside = await withPicture(options);
+  const { code, err } = await outside.run("import --all --to contacts/people.yaml --update");
+  expect(code).toBe(0);
+  expect(err).toMatch(/Ann.*: the avatar: /);
+});
+
+test("nothing but Front is asked for a picture on a foreign host", async () => {
+  await using outside = await withPicture({ behaviour: { avatarHost: "foreign" } });
+  await outside.run("plan");
+  expect(outside.front.requests.filter(({ path }) => path.includes("avatar"))).toEqual([]);
+});
+
+function without(...missing: readonly Scope[]): EmulatorOptions {
+  return { scopes: SCOPES.filter((scope) => !missing.includes(scope)) };
+}
+
+const TOMBSTONE = `contacts:
+  ann: { ensure: absent, handles: [{ source: email, handle: ann@x.example }] }
+  bob: { name: Bob, account: { domain: x.example }, handles: [{ source: email, handle: bob@x.example }] }
+`;
+const ACCOUNT: Seed = {
+  contacts: [{ id: "crd_1", handles: ["email:ann@x.example"] }, { handles: ["email:bob@x.example"] }],
+  accounts: [{ id: "acc_1", name: "X", domains: ["x.example"], contacts: [] }],
+};
+
+test("without conversations:read a tombstone is planned, and the plan says what it does not know", async () => {
+  await using outside = await town({ seed: ACCOUNT, ...without("conversations:read") }, TOMBSTONE);
+  const { code, out, err } = await outside.run("plan");
+  expect(code).toBe(0);
+  expect(out).toContain("it has an unknown number of conversations");
+  expect(out).toContain("1 to destroy");
+  expect(err).toContain("It is unknown how many conversations the contacts to be deleted have");
+  expect(err).toContain("The token needs the scope conversations:read.");
+});
+
+test("without accounts:read everything but accounts is planned, and the plan says so", async () => {
+  await using outside = await town({ seed: ACCOUNT, ...without("accounts:read") }, TOMBSTONE);
+  const { code, out, err } = await outside.run("plan");
+  expect(code).toBe(0);
+  expect(out).toContain("Plan: 0 to add, 1 to change, 1 to destroy.");
+  expect(err).toContain("The account of 1 contact is neither compared nor changed");
+  expect(err).toContain("The token needs the scope accounts:read.");
+});
+
+const FORBIDDEN: [words: string, scope: Scope][] = [
+  ["plan", "contacts:read"],
+  ["apply --auto-approve", "contacts:delete"],
+  ["schema --from-front", "custom_fields:read"],
+];
+
+test.each(FORBIDDEN)("%s names the scope %s that the token lacks", async (words, scope) => {
+  await using outside = await town(
+    { seed: ACCOUNT, behaviour: { errorParts: "status" }, ...without(scope) },
+    TOMBSTONE,
+  );
+  const { code, out, err } = await outside.run(words);
+  expect(code).toBe(1);
+  expect(out + err).toContain(`The token needs the scope ${scope}.`);
+});

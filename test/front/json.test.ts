@@ -1,0 +1,52 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { encodeJson, numberOf, parseJson, RawJson, textOfJson } from "../../src/front/json.ts";
+
+const INEXACT = [
+  "9007199254740993",
+  "-9007199254740993",
+  "12345678901234567890",
+  "1e400",
+  "-1E+400",
+  "1e-400",
+  "0.1000000000000000055511151231257827",
+  "123456789.123456789012",
+];
+
+test.each(INEXACT)("%s keeps its text, wherever it is", (number) => {
+  for (const text of [number, `[1,${number}]`, `{"a":{"b":${number}},"__proto__":${number}}`]) {
+    expect(textOfJson(parseJson(text))).toBe(text);
+  }
+});
+
+test.each(["0", "-1", "1.50", "1e3", "9007199254740991", "1704067200.123", "0.1", "1000000000000000000000"])(
+  "%s is a number",
+  (text) => {
+    expect(parseJson(`[1e400,${text}]`)).toMatchObject([{}, Number(text)]);
+    expect(numberOf(parseJson(text))).toBe(Number(text));
+  },
+);
+
+test("digits in strings are left alone", () => {
+  const text = JSON.stringify({ a: "[1e400, 9007199254740993]", "b:1e400": '\\": 12345678901234567890' });
+  expect(parseJson(text)).toEqual(JSON.parse(text));
+});
+
+test("any JSON is read as JSON.parse reads it", () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      expect(parseJson(text)).toEqual(JSON.parse(text));
+      expect(parseJson(`[${text},1e400]`)).toMatchObject([JSON.parse(text), {}]);
+    }),
+  );
+});
+
+test.each(["", "{", "[1e400", "[1e400,]", "1e400x", "[01e400]"])("%j is no JSON", (text) => {
+  expect(() => parseJson(text)).toThrow(SyntaxError);
+});
+
+test("a body carries raw JSON as it is, and nothing that looks like it", () => {
+  const body = { fields: { A: new RawJson("1e400"), B: new RawJson('{"x":"$1 $&"}'), C: { text: "1" } } };
+  expect(encodeJson(body)).toBe('{"fields":{"A":1e400,"B":{"x":"$1 $&"},"C":{"text":"1"}}}');
+  expect(encodeJson({ a: undefined, b: 1 })).toBe('{"b":1}');
+});

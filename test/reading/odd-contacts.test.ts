@@ -1,0 +1,211 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact } from "../../src/contact.ts";
+import type { EmulatorOptions, Seed } from "../../src/emulator/index.ts";
+import { planChanges } from "../../src/planning/planner.ts";
+import { at, codesOf, desired, files, idsOf, UNGUARDED } from "../support/builders.ts";
+import { withWorld } from "../support/world.ts";
+
+const FIELDS = [
+  { name: "Job Title", type: "string" },
+  { name: "Balance", type: "number" },
+  { name: "Address", type: "address" },
+];
+
+/** A company in which Ann is as Front shows her by `shownAs`, Bob is as usual and Cleo is not there. */
+function company(shownAs: Record<string, unknown>): Seed {
+  return {
+    custom_fields: FIELDS,
+    lists: [{ id: "grp_1", name: "VIP" }],
+    accounts: [{ id: "acc_1", name: "FBI", contacts: ["crd_1", "crd_2"] }],
+    contacts: [
+      { id: "crd_1", handles: ["email:ann@x.example"], lists: ["VIP"], shown_as: shownAs },
+      { id: "crd_2", name: "Bob", handles: ["email:bob@x.example"], lists: ["VIP"] },
+    ],
+  };
+}
+
+const ANN = desired("ann@x.example", { name: "Ann" });
+const BOB = desired("bob@x.example", { name: "Robert" });
+const CLEO = desired("cleo@x.example", { name: "Cleo" });
+const WANTED = files([ANN, BOB, CLEO]);
+
+const REFRESHES = ["scan", "lookup"] as const;
+const UNDECODABLE: [string, Record<string, unknown>][] = [
+  ["handles as a text", { handles: "none" }],
+  ["a handle without text", { handles: [{ source: "email", handle: null }] }],
+  ["custom fields as a list", { custom_fields: [] }],
+  ["links as a number", { links: 7 }],
+  ["a list without id", { lists: [{ name: "VIP" }] }],
+  ["a name as an object", { name: {} }],
+];
+
+const CASES = UNDECODABLE.flatMap(([what, shownAs]) => REFRESHES.map((refresh) => [what, refresh, shownAs] as const));
+
+test.each(CASES)("a contact with %s leaves out its entry (%s), and the rest is applied", (_, refresh, shownAs) =>
+  withWorld(
+    async (world) => {
+      const plan = planChanges(WANTED, await world.read(WANTED, undefined, { refresh }), UNGUARDED);
+      const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
+      expect(errors).toMatchObject([{ code: "contact-undecodable", leavesOut: "front_contact.ann", place: at(11) }]);
+      expect(errors[0]?.summary).toContain("crd_1");
+      expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
+      const report = await world.apply(plan);
+      expect(report.results.map(({ ending }) => ending)).toEqual(["applied", "applied"]);
+      expect((await world.prove(plan, report)).complete).toBe(true);
+      expect((await world.contacts()).length).toBe(3);
+    },
+    { seed: company(shownAs) },
+  ),
+);
+
+test.each(REFRESHES)("a contact that nobody declares is skipped with a warning (%s)", (refresh) =>
+  withWorld(
+    async (world) => {
+      const wanted = files([BOB]);
+      const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
+      expect(codesOf(plan)).toEqual(refresh === "scan" ? ["contact-undecodable"] : []);
+      expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
+    },
+    { seed: company({ custom_fields: 7 }) },
+  ),
+);
+
+test.each(REFRESHES)("a pinned contact that cannot be decoded leaves out its entry (%s)", (refresh) =>
+  withWorld(
+    async (world) => {
+      const wanted = files([desired("other@x.example", { id: "crd_1", name: "Ann" }), BOB]);
+      const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
+      expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.other" }]);
+      expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
+    },
+    { seed: company({ links: {} }) },
+  ),
+);
+
+test("an entry that is not targeted is not an error", () =>
+  withWorld(
+    async (world) => {
+      const policy = { ...UNGUARDED, targets: { only: ["front_contact.bob"] } };
+      const plan = planChanges(WANTED, await world.read(WANTED), policy);
+      expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    },
+    { seed: company({ links: {} }) },
+  ));
+
+test("a contact that became undecodable since an earlier reading leaves out its entry", () =>
+  withWorld(
+    async (world) => {
+      const wanted = files([ANN, BOB]);
+      const earlier = { readAt: 1, handles: new Set<never>(), contacts: [] as never[] };
+      const memory = {
+        contactCount: () => 1000,
+        rememberCount() {},
+        earlier: async () => earlier,
+        async rememberReading() {},
+      };
+      const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh: "changes", memory }), UNGUARDED);
+      expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.ann" }]);
+      expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
+    },
+    { seed: company({ handles: "none" }) },
+  ));
+
+test("members that cannot be decoded still count as members", () =>
+  withWorld(
+    async (world) => {
+      const wanted = files([{ ...BOB, name: "Bob", account: { id: "acc_1", place: at(1) } }]);
+      const state = await world.read(wanted);
+      expect(state.accounts.map(({ members }) => [...members].sort())).toEqual([["crd_1", "crd_2"]]);
+      const members = [];
+      for await (const page of world.connect().listMembers("grp_1")) members.push(page);
+      expect(members).toMatchObject([{ contacts: [{ id: "crd_2" }], undecodable: [{ id: "crd_1" }] }]);
+    },
+    { seed: company({ links: {} }) },
+  ));
+
+const NUMBERS = ["9007199254740993", "1e400", "-0.1000000000000000055511151231257827"];
+
+test.each(NUMBERS)("a field with the number %s is sent back as it was", (number) =>
+  withWorld(
+    async (world) => {
+      const wanted = files([{ ...BOB, customFields: fields({ "Job Title": "Agent" }) }]);
+      const report = await world.planAndApply(wanted);
+      expect(report.results.map(({ ending }) => ending)).toEqual(["applied"]);
+      expect(world.emulator.requests.at(-1)?.body).toContain(`"Balance":${number}`);
+      expect(idsOf(await world.plan(wanted))).toEqual([]);
+      expect(world.emulator.snapshot().contacts?.[0]?.custom_fields).toEqual({
+        ...{ "Job Title": "Agent", Balance: { $number: number } },
+        Address: { street: "1 Main", geo: [1.5, null] },
+      });
+    },
+    {
+      seed: {
+        custom_fields: FIELDS,
+        contacts: [
+          {
+            name: "Bob",
+            handles: ["email:bob@x.example"],
+            custom_fields: { Balance: { $number: number }, Address: { street: "1 Main", geo: [1.5, null] } },
+          },
+        ],
+      },
+    },
+  ),
+);
+
+function fields(values: Record<string, string>): NonNullable<DesiredContact["customFields"]> {
+  return Object.entries(values).map(([name, value]) => ({ name, value, place: at(1), namePlace: at(1) }));
+}
+
+const COLLECTIONS: EmulatorOptions["behaviour"][] = [
+  { emptyCollections: "null" },
+  { emptyCollections: "absent" },
+  { listings: "paged" },
+  { errorParts: "message" },
+  { errorParts: "status" },
+];
+
+test.each(COLLECTIONS)("a plan applies and nothing is left to do with %j", (behaviour) =>
+  withWorld(
+    async (world) => {
+      const wanted = files(
+        [desired("bob@x.example", { name: "Robert", lists: ["Five", "New"] }), { ...CLEO, lists: [] }],
+        { lists: ["New"] },
+      );
+      const report = await world.planAndApply(wanted);
+      expect(new Set(report.results.map(({ ending }) => ending))).toEqual(new Set(["applied"]));
+      expect(idsOf(await world.plan(wanted))).toEqual([]);
+      expect((await world.connect().contactLists()).map(({ name }) => name)).toEqual([
+        ...["One", "Two", "Three", "Four", "Five", "New"],
+      ]);
+    },
+    {
+      behaviour,
+      seed: { lists: ["One", "Two", "Three", "Four", "Five"], contacts: [{ handles: ["email:bob@x.example"] }] },
+    } as EmulatorOptions,
+  ),
+);
+
+test("every listing is read to its last page", () =>
+  withWorld(
+    async (world) => {
+      const front = world.connect();
+      expect((await front.customFields()).map(({ name }) => name)).toEqual(["A", "B", "C"]);
+      expect((await front.teammates())?.map(({ email }) => email)).toEqual([
+        "a@x.example",
+        "b@x.example",
+        "c@x.example",
+      ]);
+      expect((await front.inboxes())?.map(({ name }) => name)).toEqual(["A", "B", "C"]);
+      expect((await front.accounts())?.length).toBe(3);
+    },
+    {
+      behaviour: { listings: "paged" },
+      seed: {
+        custom_fields: ["A", "B", "C"].map((name) => ({ name, type: "string" })),
+        teammates: ["a", "b", "c"].map((name) => ({ email: `${name}@x.example` })),
+        inboxes: ["A", "B", "C"].map((name) => ({ name })),
+        accounts: ["A", "B", "C"].map((name) => ({ name })),
+      },
+    },
+  ));
