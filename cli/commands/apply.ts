@@ -1,4 +1,4 @@
-import { countChanges, leavesOutEntries, warnPartialApply } from "../../src/index.ts";
+import { countChanges, leavesOutEntries, type Plan, warnPartialApply } from "../../src/index.ts";
 import { carryOut, refusalsOf, rememberApplied } from "../carry-out.ts";
 import { tellDiagnostics } from "../files.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
@@ -21,7 +21,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   const planning = showPlan(made, given, io);
   if (planning === undefined) return EXIT.failed;
   const paint = paintFor(io, given, "stdout");
-  const exitCode = leavesOutEntries(planning.plan.diagnostics) ? EXIT.failed : EXIT.ok;
+  const exitCode = exitCodeOf(planning.plan);
   if (planning.plan.operations.length === 0) {
     io.out(`\n${paint.green(paint.bold(completeLine({ add: 0, change: 0, destroy: 0 })))}\n`);
     return exitCode;
@@ -46,6 +46,11 @@ export async function run(given: Given, io: Io): Promise<number> {
   io.out(`\n${paint.green(paint.bold(completeLine(countChanges(planning.plan.changes))))}\n`);
   io.out(`${billLine(planning.plan, report, proof)}\n`);
   return exitCode;
+}
+
+/** The exit code once everything in the plan is applied. */
+function exitCodeOf({ diagnostics }: Plan): number {
+  return leavesOutEntries(diagnostics) ? EXIT.failed : EXIT.ok;
 }
 
 function mustNotBeDetached(given: Given): void {

@@ -1,6 +1,12 @@
-import { type Desired, type DesiredContact, handleKey, type RemoteContact, type UndecodableContact } from "../contact.ts";
+import {
+  type Desired,
+  type DesiredContact,
+  handleKey,
+  type RemoteContact,
+  type UndecodableContact,
+} from "../contact.ts";
 import { fingerprintOf } from "../fingerprint.ts";
-import type { Company, FieldDefinition, FrontApi } from "../front/api.ts";
+import type { Company, ContactPage, FieldDefinition, FrontApi } from "../front/api.ts";
 import type { Reading } from "../planning/approval.ts";
 import { Holders, identify } from "../planning/identity.ts";
 import type { Plan } from "../planning/plan.ts";
@@ -71,14 +77,18 @@ export class ChangesSincePlan {
     const ids = new Set(this.#plan.changes.map(({ id }) => id));
     const handles = new Set(this.#desired.contacts.flatMap((entry) => entry.handles.map(handleKey)));
     for await (const page of this.#front.contacts({ updatedAfter: Math.max(this.#since - OVERLAP_SECONDS, 0) })) {
-      for (const contact of page.undecodable) if (contact.id !== undefined) this.#undecodable.set(contact.id, contact);
+      this.#noteUndecodable(page);
       for (const contact of page.contacts) {
-        this.#undecodable.delete(contact.id);
         const matters = ids.has(contact.id) || contact.handles.some((handle) => handles.has(handleKey(handle)));
         if (matters) this.#note(contact);
       }
     }
     if (time !== undefined) this.#since = Math.max(this.#since, time / 1000);
+  }
+
+  #noteUndecodable({ contacts, undecodable }: ContactPage): void {
+    for (const { id } of contacts) this.#undecodable.delete(id);
+    for (const contact of undecodable) if (contact.id !== undefined) this.#undecodable.set(contact.id, contact);
   }
 
   /** A handle is on one contact at a time, so whoever was seen with it before lost it, or was merged away. */
