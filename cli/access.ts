@@ -136,9 +136,9 @@ function noAccess(): FrontError {
   return new FrontError("unauthorized", "There is no API token to ask Front with", {
     advice: [
       "Set FRONT_API_TOKEN: an admin creates one in Front under Settings, Developers, API tokens, with access to contacts.",
-      "  Or sign in by OAuth: front-contacts login. To try without either, run the same command against a Front of your own:",
+      "  Or sign in by OAuth: front-contacts login. To try without either, run the same command against a local Front emulator:",
       "",
-      "    npx front-emulator -- npx front-contacts plan",
+      "    npx front-contacts emulator -- front-contacts plan",
     ].join("\n"),
   });
 }

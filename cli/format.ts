@@ -22,7 +22,8 @@ export function formatOf(given: Given): Format {
 
 /** The same of a command line that could not be understood, or was not asked yet. */
 export function formatIn(words: readonly string[]): Format {
-  const line = words.join("\n");
+  const separator = words.indexOf("--");
+  const line = words.slice(0, separator === -1 ? words.length : separator).join("\n");
   if (/^--?json(=true)?$|^--?format[=\n]json$/m.test(line)) return "json";
   return /^--?format[=\n]markdown$/m.test(line) ? "markdown" : "text";
 }

@@ -18,6 +18,10 @@ export interface Io {
   readonly input: () => Promise<string>;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Calls the listener at SIGINT, SIGTERM and SIGHUP, in place of `signal`, until the returned function is called. */
+  readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
+  /** How this program was started: Node.js, its options, and the script. */
+  readonly program?: readonly string[];
   /** What a second Ctrl-C would leave in doubt, in words. */
   readonly inFlight: Set<string>;
   /** In place of the machine's own. */

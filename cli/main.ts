@@ -8,7 +8,14 @@ import { run } from "./run.ts";
 const interrupted = new AbortController();
 const inFlight = new Set<string>();
 
-function interrupt(): void {
+/** Set while a command handles signals itself. */
+let signalListener: ((signal: NodeJS.Signals) => void) | undefined;
+
+function interrupt(signal: NodeJS.Signals = "SIGINT"): void {
+  if (signalListener !== undefined) {
+    signalListener(signal);
+    return;
+  }
   if (!interrupted.signal.aborted) {
     process.stderr.write(
       "\nInterrupted. What is under way is finished, nothing new is started. Again: leave at once.\n",
@@ -66,7 +73,7 @@ process.on("exit", () => {
 
 async function ask(question: string): Promise<string | undefined> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  terminal.on("SIGINT", interrupt);
+  terminal.on("SIGINT", () => interrupt());
   try {
     /** At the end of the input readline closes and never answers. */
     const closed = new Promise<undefined>((resolve) => terminal.once("close", () => resolve(undefined)));
@@ -97,5 +104,12 @@ process.exitCode = await run(process.argv.slice(2), {
     return input;
   },
   signal: interrupted.signal,
+  onSignal(listener) {
+    signalListener = listener;
+    return () => {
+      signalListener = undefined;
+    };
+  },
+  program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   inFlight,
 });

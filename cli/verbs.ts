@@ -1,3 +1,4 @@
+import { EMULATOR_EXAMPLES, EMULATOR_FLAGS } from "./emulator-flags.ts";
 import type { Given, Io } from "./io.ts";
 
 /** A flag, as the command line and its help know it. */
@@ -24,6 +25,8 @@ export interface Verb {
   readonly describe: string;
   readonly flags: Readonly<Record<string, Flag>>;
   readonly word?: Word;
+  /** Whether a command line may follow `--`, which is `given.command` then. */
+  readonly takesCommand?: boolean;
   readonly examples: readonly (readonly [words: string, meaning: string])[];
   readonly load: () => Promise<{ readonly run: (given: Given, io: Io) => Promise<number> }>;
 }
@@ -141,7 +144,7 @@ export const VERBS: readonly Verb[] = [
       ["front-contacts plan --refresh changes", "reads only what moved since the last such plan; for a quick look"],
       ["front-contacts plan --json", "the same for programs, among them those made for Terraform's plans"],
       ["front-contacts plan --format markdown", "the same for a comment, emails and phone numbers masked"],
-      ["front-emulator -- front-contacts plan", "the same against a Front of your own, without a token"],
+      ["front-contacts emulator -- front-contacts plan", "Plan against a local Front emulator, without a token"],
     ],
     load: () => import("./commands/plan.ts"),
   },
@@ -234,6 +237,25 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/import.ts"),
   },
   {
+    name: "snapshot",
+    describe: "Copy the whole company into a file, to rehearse on with front-contacts emulator --seed",
+    word: { name: "file", required: true, describe: "The file to write, outside git or ignored by it" },
+    flags: {
+      ...TOKEN_FLAGS,
+      reserve: FRONT_FLAGS["reserve"] as Flag,
+      avatars: { type: "boolean", describe: "Copy avatars as well, with one request each" },
+      json: { type: "boolean", describe: "Print the summary as JSON" },
+    },
+    examples: [
+      ["front-contacts snapshot ../company.json", "Copy the company; an interrupted run continues where it stopped"],
+      [
+        "front-contacts emulator --seed ../company.json -- front-contacts apply",
+        "Rehearse an apply on the copy, without touching Front",
+      ],
+    ],
+    load: () => import("./commands/snapshot.ts"),
+  },
+  {
     name: "whoami",
     describe: "Show the company, how you are signed in, the rate limit, and what may be read",
     flags: { ...TOKEN_FLAGS, json: { type: "boolean", describe: "The same for programs" } },
@@ -254,7 +276,7 @@ export const VERBS: readonly Verb[] = [
     },
     examples: [
       ["front-contacts login", "with FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET set"],
-      ["front-emulator --oauth login -- front-contacts login", "the same against a Front of your own"],
+      ["front-contacts emulator --oauth login -- front-contacts login", "Sign in to a local Front emulator"],
     ],
     load: () => import("./commands/login.ts"),
   },
@@ -301,6 +323,14 @@ export const VERBS: readonly Verb[] = [
       ["front-contacts schema --to contacts.schema.json", "writes the schema that fits every company"],
     ],
     load: () => import("./commands/schema.ts"),
+  },
+  {
+    name: "emulator",
+    describe: "Run a local Front emulator, to try, rehearse and test without a Front company",
+    takesCommand: true,
+    flags: EMULATOR_FLAGS,
+    examples: EMULATOR_EXAMPLES,
+    load: () => import("./commands/emulator.ts"),
   },
   {
     name: "completion",

@@ -20,12 +20,13 @@ export async function parseWords(words: readonly string[], version: string): Pro
         .join(""),
     };
   }
+  const { own, command } = splitCommand(words);
   let verb: Verb | undefined;
   let text = "";
   const parser = describeProgram(version, (called) => {
     verb = called;
   });
-  const spelt = withoutSeparator(words.map(twoDashes).flatMap(joinDash));
+  const spelt = withoutSeparator(own.map(twoDashes).flatMap(joinDash));
   const given = await understand(spelt, () =>
     parser.parseAsync(spelt, {}, (_error, _given, output) => {
       text = output;
@@ -36,7 +37,20 @@ export async function parseWords(words: readonly string[], version: string): Pro
   const flags = { ...GLOBAL_FLAGS, ...verb.flags };
   mustBeTrueOrFalse(spelt, flags);
   mustBeNumbers(spelt, flags);
-  return { kind: "verb", verb, given: checked(verb, given) };
+  return { kind: "verb", verb, given: { ...checked(verb, given), ...(command === undefined ? {} : { command }) } };
+}
+
+/** What follows `--` belongs to another program where the command takes one. */
+function splitCommand(words: readonly string[]): {
+  readonly own: readonly string[];
+  readonly command: readonly string[] | undefined;
+} {
+  const at = words.indexOf("--");
+  const own = at === -1 ? words : words.slice(0, at);
+  const verb = own.map((word) => VERBS.find(({ name }) => name === word)).find((found) => found !== undefined);
+  return at !== -1 && verb?.takesCommand === true
+    ? { own, command: words.slice(at + 1) }
+    : { own: words, command: undefined };
 }
 
 /** The engine, which knows near misses, is loaded only when there is one to find. */
@@ -123,6 +137,7 @@ function describeProgram(version: string, onCall: (verb: Verb) => void) {
       describe: verb.describe,
       builder: (sub) => {
         for (const [words, meaning] of verb.examples) sub.example(words, meaning);
+        if (verb.takesCommand) sub.usage(`$0 ${verb.name} [options] [-- COMMAND ARGUMENT..]\n\n${verb.describe}`);
         if (verb.word !== undefined) {
           const { name, describe, many = false } = verb.word;
           sub.positional(name, { type: "string", describe, array: many });

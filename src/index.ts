@@ -126,3 +126,12 @@ export { type Cache, openCache } from "./reading/cache.ts";
 export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./reading/read.ts";
 export { rereadFront } from "./reading/reread.ts";
 export { type EarlierReading, REFRESHES, type Refresh } from "./reading/search.ts";
+export type { SnapshotProgress } from "./snapshot/read-company.ts";
+export {
+  mustBeReplaceable,
+  partialPath,
+  SnapshotError,
+  type SnapshotOptions,
+  type SnapshotSummary,
+  takeSnapshot,
+} from "./snapshot/snapshot.ts";

@@ -52,7 +52,7 @@ function nextSteps(directory: string, withWorkflow: boolean): string {
   const named = directory === "contacts" ? "" : ` --contacts ${quoted(directory)}`;
   const steps: (readonly [string, string])[] = [
     [`front-contacts validate${named}`, "finds mistakes, offline"],
-    [`front-emulator -- front-contacts plan${named}`, "tries it on a Front of your own, without a token"],
+    [`front-contacts emulator -- front-contacts plan${named}`, "plans against a local Front emulator, without a token"],
     ["export FRONT_API_TOKEN=…", "Front: Settings, Developers, API tokens"],
     [`front-contacts schema --from-front${named}`, "lets your editor complete your company's fields"],
     [`front-contacts plan${named}`, "shows what would change"],

@@ -29,8 +29,30 @@ export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: 
 export function answerAvatar(store: Store, contact: Contact, name: string, origin: string): FrontResponse {
   const { avatar } = contact;
   if (avatar === undefined || name !== `avatar-${avatar.version}`) throw unknownId("avatar", name);
-  if (!store.behaviour.avatarRedirect) return picture(avatar);
-  const path = `/signed/${contact.id}/${name}`;
+  return avatarOf(store, contact, avatar, origin);
+}
+
+/** Returns the avatar that a copy of a company shows at an address of another form than Front's usual one. */
+export function findAvatarAt(store: Store, path: string, origin: string): FrontResponse | undefined {
+  for (const contact of store.contacts.values()) {
+    const { avatar } = contact;
+    if (avatar?.url !== undefined && pathOf(avatar.url) === path) return avatarOf(store, contact, avatar, origin);
+  }
+  return undefined;
+}
+
+/** Returns the number at the end of an address such as `…/avatar-1700000000000`, or 0. */
+export function versionIn(url: string): number {
+  return Number(/\/avatar-(\d{1,15})$/.exec(pathOf(url) ?? "")?.[1] ?? 0);
+}
+
+function pathOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).pathname : undefined;
+}
+
+function avatarOf({ behaviour }: Store, { id }: Contact, avatar: Avatar, origin: string): FrontResponse {
+  if (!behaviour.avatarRedirect) return picture(avatar);
+  const path = `/signed/${id}/avatar-${avatar.version}`;
   return redirect(302, `${origin}${path}?signature=${signatureOf(path)}`);
 }
 
@@ -52,7 +74,8 @@ export function answerSigned(store: Store, { method, path, query, headers }: Fro
   return picture(avatar);
 }
 
-function picture({ type, bytes }: Avatar): FrontResponse {
+function picture({ type, bytes, version }: Avatar): FrontResponse {
+  if (bytes === undefined) throw unknownId("avatar", `avatar-${version}`);
   return { status: 200, headers: { "content-type": type }, body: bytes };
 }
 

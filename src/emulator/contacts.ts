@@ -45,7 +45,7 @@ export function blankContact(id: string, sequence: number, createdAt: number): C
     avatar: undefined,
     notes: [],
     conversations: 0,
-    shownAs: {},
+    shownAs: new Map(),
     createdAt,
     updatedAt: createdAt,
   };
@@ -54,6 +54,7 @@ export function blankContact(id: string, sequence: number, createdAt: number): C
 /** Handles and unknown properties in the body are ignored, as Front does. */
 export function updateContact(store: Store, contact: Contact, body: Body): void {
   change(store, contact, changesIn(store, body, contact.customFields));
+  for (const name of Object.keys(body.fields)) contact.shownAs.delete(name);
   store.touch(contact);
 }
 

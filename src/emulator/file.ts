@@ -1,20 +1,38 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { parseExactly } from "./json.ts";
+import { locateValue, type Position, positionAt } from "./json-location.ts";
 import { SeedError } from "./reading.ts";
 import type { Seed } from "./seed-form.ts";
 
-/** A seed or state file, parsed and not yet checked. Throws a SeedError that names the file. */
+/** Returns a seed or state file, parsed and not yet checked. Throws a SeedError that names the file. */
 export async function readSeedFile(path: string): Promise<Seed> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new SeedError(`${path} cannot be read (${error.code}); check that it is there and yours to read.`);
-  });
+  const text = await readText(path);
   try {
     return parseExactly(text) as Seed;
   } catch (error) {
     const reason = error instanceof Error ? error.message : "";
-    throw new SeedError(`${path} is not JSON (${reason}); correct it or give another file.`);
+    const offset = /at position (\d+)/.exec(reason)?.[1];
+    const location = offset === undefined ? path : located(path, positionAt(text, Number(offset)));
+    throw new SeedError(`${location}: not valid JSON (${reason}); correct it or give another file.`);
   }
+}
+
+/** Returns the same error with the location in the file that the seed was read from: `company.json:12:7: …`. */
+export async function locateSeedError(error: SeedError, path: string): Promise<SeedError> {
+  if (error.path === undefined) return error;
+  const position = locateValue(await readText(path), error.path.replace(/^The seed\.?/, ""));
+  return new SeedError(`${located(path, position)}: ${error.message}`);
+}
+
+async function readText(path: string): Promise<string> {
+  return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new SeedError(`${path} cannot be read (${error.code}); check that it is there and yours to read.`);
+  });
+}
+
+function located(path: string, { line, column }: Position): string {
+  return `${path}:${line}:${column}`;
 }
 
 /** The same, but undefined if the file does not exist yet. */

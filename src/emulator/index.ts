@@ -5,7 +5,7 @@ export type { Emulator, EmulatorOauth, EmulatorOptions, SeenRequest } from "./em
 export type { FrontRequest, FrontResponse } from "./exchange.ts";
 export { FaultSpecError, parseFault } from "./fault-spec.ts";
 export type { Fault, FaultEffect } from "./faults.ts";
-export { readSeedFile } from "./file.ts";
+export { locateSeedError, readSeedFile } from "./file.ts";
 export type { LimitOptions, Tier } from "./limits.ts";
 export { type Answered, type CompanyOptions, createFront, type LocalFront } from "./local-front.ts";
 export { SeedError } from "./reading.ts";

@@ -25,14 +25,18 @@ export function createList(store: Store, fields: Fields): void {
 }
 
 function addList(store: Store, name: string): List {
-  const list = { id: idOf("grp", store.nextSerial()), name, isPrivate: false };
+  const list = { id: idOf("grp", store.nextSerial()), name, isPrivate: false, isListed: true };
   store.lists.set(list.id, list);
   store.revision += 1;
   return list;
 }
 
 function findListNamed(store: Store, name: string): List | undefined {
-  return [...store.lists.values()].find((list) => list.name === name);
+  return listedLists(store).find((list) => list.name === name);
+}
+
+export function listedLists(store: Store): List[] {
+  return [...store.lists.values()].filter(({ isListed }) => isListed);
 }
 
 /** The lists of these names. Those that are missing are made, silently, as Front does. */
@@ -79,6 +83,7 @@ function membersIn(store: Store, ids: readonly string[]): Contact[] {
 
 function setLists(store: Store, contact: Contact, listIds: string[]): void {
   contact.listIds = listIds;
+  for (const name of ["lists", "groups"]) contact.shownAs.delete(name);
   if (store.behaviour.listChangesBump) store.touch(contact);
   store.revision += 1;
 }

@@ -6,7 +6,10 @@ export interface Handle {
 
 export interface Avatar {
   readonly type: string;
-  readonly bytes: Uint8Array;
+  /** Undefined when a copy of a company was made without its pictures: the address is shown, and nothing is there. */
+  readonly bytes: Uint8Array | undefined;
+  /** The address that the original company shows, in a copy of it. */
+  readonly url?: string;
   /** The number in the avatar's address: milliseconds, and different at every upload. */
   readonly version: number;
 }
@@ -37,8 +40,8 @@ export interface Contact {
   notes: Note[];
   /** How many conversations the contact took part in. */
   conversations: number;
-  /** Properties shown in place of the contact's own. */
-  shownAs: Readonly<Record<string, unknown>>;
+  /** Properties shown in place of the contact's own until they are written, and such as the emulator does not know. */
+  readonly shownAs: Map<string, unknown>;
   readonly createdAt: number;
   updatedAt: number;
 }
@@ -47,6 +50,8 @@ export interface List {
   readonly id: string;
   readonly name: string;
   readonly isPrivate: boolean;
+  /** False in a copy of a company for a list that contacts show and the listing of lists does not. */
+  readonly isListed: boolean;
 }
 
 export interface Account {

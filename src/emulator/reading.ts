@@ -1,8 +1,15 @@
 import { isRecord } from "./body.ts";
 
-/** What is wrong with a seed or a state file, in one sentence. */
+/** A seed or state file is invalid. The message is one sentence. */
 export class SeedError extends Error {
   override readonly name = "SeedError";
+  /** The invalid value, such as `contacts[2].name`. Undefined when the file itself cannot be read or written. */
+  readonly path: string | undefined;
+
+  constructor(message: string, path?: string) {
+    super(message);
+    this.path = path;
+  }
 }
 
 /** Each reader takes a value and where it stands, such as `contacts[2].name`, to say so if it is wrong. */
@@ -10,41 +17,49 @@ export type Read<T> = (value: unknown, at: string) => T;
 
 /** An object with no key but the known ones, so that a slip of the pen is not silently nothing. */
 export function recordAt(value: unknown, at: string, known: readonly string[]): Record<string, unknown> {
-  if (!isRecord(value)) throw new SeedError(`${at} must be an object.`);
+  if (!isRecord(value)) throw new SeedError(`${at} must be an object.`, at);
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) throw new SeedError(`${at} has an unknown key "${key}"; known are ${known.join(", ")}.`);
+    if (!known.includes(key)) {
+      throw new SeedError(`${at} has an unknown key "${key}"; known are ${known.join(", ")}.`, `${at}.${key}`);
+    }
   }
   return value;
 }
 
 export function textAt(value: unknown, at: string): string {
-  if (typeof value !== "string" || value === "") throw new SeedError(`${at} must be a text that is not empty.`);
+  if (typeof value !== "string" || value === "") {
+    throw new SeedError(`${at} must be a text that is not empty.`, at);
+  }
   return value;
 }
 
 export function listOf<T>(value: unknown, at: string, read: Read<T>): T[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new SeedError(`${at} must be an array.`);
+  if (!Array.isArray(value)) throw new SeedError(`${at} must be an array.`, at);
   return value.map((item, index) => read(item, `${at}[${index}]`));
+}
+
+/** A text that may be empty. */
+export function anyTextAt(value: unknown, at: string): string {
+  if (typeof value !== "string") throw new SeedError(`${at} must be a text.`, at);
+  return value;
 }
 
 /** A text that may be left out or empty. */
 export function textOr<T>(value: unknown, at: string, otherwise: T): string | T {
-  if (value === undefined || value === null) return otherwise;
-  if (typeof value !== "string") throw new SeedError(`${at} must be a text.`);
-  return value;
+  return value === undefined || value === null ? otherwise : anyTextAt(value, at);
 }
 
 export function flagOr(value: unknown, at: string, otherwise: boolean): boolean {
   if (value === undefined) return otherwise;
-  if (typeof value !== "boolean") throw new SeedError(`${at} must be true or false.`);
+  if (typeof value !== "boolean") throw new SeedError(`${at} must be true or false.`, at);
   return value;
 }
 
 export function countOr(value: unknown, at: string, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
-    throw new SeedError(`${at} must be a whole number, not below 0.`);
+    throw new SeedError(`${at} must be a whole number, not below 0.`, at);
   }
   return value;
 }
@@ -52,19 +67,21 @@ export function countOr(value: unknown, at: string, otherwise: number): number {
 /** A time in epoch seconds, as Front writes them, in milliseconds. */
 export function timeOr(value: unknown, at: string, otherwise: number): number {
   if (value === undefined) return otherwise;
-  if (typeof value !== "number" || value < 0) throw new SeedError(`${at} must be a time in epoch seconds.`);
+  if (typeof value !== "number" || value < 0) {
+    throw new SeedError(`${at} must be a time in epoch seconds.`, at);
+  }
   return Math.round(value * 1000);
 }
 
 export function mapAt(value: unknown, at: string): Map<string, unknown> {
   if (value === undefined) return new Map();
-  if (!isRecord(value)) throw new SeedError(`${at} must be an object.`);
+  if (!isRecord(value)) throw new SeedError(`${at} must be an object.`, at);
   return new Map(Object.entries(value));
 }
 
 /** An id such as `crd_4k2`, or undefined where the emulator may choose one. */
 export function idAt(value: unknown, at: string, prefix: string): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-z]{1,9}$`).test(value)) return value;
-  throw new SeedError(`${at} must look like ${prefix}_4k2: ${prefix}_, then small letters and digits.`);
+  if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]{1,40}$`).test(value)) return value;
+  throw new SeedError(`${at} must look like ${prefix}_4k2: ${prefix}_, then letters and digits.`, at);
 }

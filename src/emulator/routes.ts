@@ -1,15 +1,16 @@
 import type { Scope } from "./access.ts";
 import { createAccount, deleteAccount, linkContacts, theAccount, unlinkContacts, updateAccount } from "./accounts.ts";
-import { answerAvatar } from "./avatars.ts";
+import { answerAvatar, findAvatarAt } from "./avatars.ts";
 import type { Body } from "./body.ts";
 import { createContact, updateContact } from "./contacts.ts";
 import { type FrontResponse, json, noContent } from "./exchange.ts";
 import { addHandle, removeHandle } from "./handles.ts";
 import { addNote, conversationsOf } from "./history.ts";
-import { addMembers, createList, deleteList, membersOf, removeMembers, theList } from "./lists.ts";
+import { addMembers, createList, deleteList, listedLists, membersOf, removeMembers, theList } from "./lists.ts";
 import { mergeContacts } from "./merge.ts";
 import type { Account, Contact, FieldDefinition } from "./model.ts";
 import { page } from "./paging.ts";
+import { noSuchRoute } from "./refusal.ts";
 import type { Store } from "./store.ts";
 import {
   accountView,
@@ -172,7 +173,7 @@ const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((r
       listing(
         store,
         call,
-        [...store.lists.values()].map((list) => listView(store, list)),
+        listedLists(store).map((list) => listView(store, list)),
       ),
     ),
   ),
@@ -249,5 +250,14 @@ const ACCOUNTS: readonly Route[] = [
   ),
 ];
 
-/** The part of Front's API that the emulator is. */
-export const ROUTES: readonly Route[] = [...COMPANY, ...CONTACTS, ...LISTS, ...ACCOUNTS];
+const ANY_PATH: Route = {
+  ...{ method: "GET", path: /^\/.*$/, scope: undefined },
+  handler({ store, path, origin }) {
+    const avatar = findAvatarAt(store, path, origin);
+    if (avatar === undefined) throw noSuchRoute();
+    return avatar;
+  },
+};
+
+/** The part of Front's API that the emulator implements. */
+export const ROUTES: readonly Route[] = [...COMPANY, ...CONTACTS, ...LISTS, ...ACCOUNTS, ANY_PATH];

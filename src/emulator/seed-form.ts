@@ -1,5 +1,13 @@
 /** A company in its written form: what a seed and a state file hold. Every part may be left out. */
 export interface Seed {
+  readonly $schema?: string;
+  /**
+   * The seed is a snapshot of a company, taken as it is: contacts without `created_at` were created in the order of the
+   * file, and a handle on two contacts or a value of an unknown custom field is no error.
+   */
+  readonly snapshot?: SeedOrigin;
+  /** How this company's Front behaves where the documentation leaves it open. The emulator's own options win. */
+  readonly behaviour?: Readonly<Record<string, unknown>>;
   readonly company?: { readonly id?: string; readonly name?: string };
   readonly teammates?: readonly SeedTeammate[];
   readonly inboxes?: readonly { readonly id?: string; readonly name: string }[];
@@ -14,6 +22,12 @@ export interface Seed {
   /** The number that the last id was made of. */
   readonly serial?: number;
   readonly oauth?: SeedOauth;
+}
+
+/** When a snapshot was taken, in ISO 8601. */
+interface SeedOrigin {
+  readonly format: number;
+  readonly taken_at: string;
 }
 
 /** Who may sign in, and the tokens that are out. */
@@ -51,6 +65,8 @@ export interface SeedList {
   readonly id?: string;
   readonly name: string;
   readonly is_private?: boolean;
+  /** False for a list that contacts show and the listing of lists does not. */
+  readonly is_listed?: boolean;
 }
 
 /** Times are epoch seconds. */
@@ -71,15 +87,28 @@ export interface SeedContact {
    */
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly is_private?: boolean;
-  readonly avatar?: { readonly type: string; readonly base64: string; readonly version?: number } | undefined;
+  /** Without `base64` the address is shown, and there is no picture at it. */
+  readonly avatar?: SeedAvatar | undefined;
   /** The author is a teammate's id or email. */
   readonly notes?: readonly { readonly author: string; readonly body: string; readonly created_at?: number }[];
   /** How many conversations the contact took part in. */
   readonly conversations?: number;
-  /** Properties shown in place of the contact's own, as odd as they like: `{ "custom_fields": null }`. */
+  /**
+   * Properties shown in place of the contact's own, as odd as they like, and such as the emulator does not know:
+   * `{ "custom_fields": null }`. A write of a property replaces what is here.
+   */
   readonly shown_as?: Readonly<Record<string, unknown>>;
   readonly created_at?: number;
   readonly updated_at?: number;
+}
+
+export interface SeedAvatar {
+  /** The address that the original company shows. */
+  readonly url?: string | undefined;
+  readonly type?: string | undefined;
+  readonly base64?: string | undefined;
+  /** The number in the emulator's own address. */
+  readonly version?: number | undefined;
 }
 
 export interface SeedAccount {

@@ -5,14 +5,16 @@ import { type Furniture, idOf } from "./store.ts";
 
 /** What the API cannot change. A part that the seed leaves out is the default company's. */
 export function readFurniture(seed: Readonly<Record<string, unknown>>): Furniture {
+  const isCopy = seed["snapshot"] !== undefined;
+  const fields = (at: string) => readFields(seed[at], at, isCopy);
   const part = <T>(key: string, read: (at: string) => T, otherwise: T): T =>
     seed[key] === undefined ? otherwise : read(key);
   return {
     company: part("company", (at) => readCompany(seed[at], at), DEFAULT_COMPANY.company),
     teammates: part("teammates", (at) => identified(seed[at], at, "tea", readTeammate), DEFAULT_COMPANY.teammates),
     inboxes: part("inboxes", (at) => identified(seed[at], at, "inb", readInbox), DEFAULT_COMPANY.inboxes),
-    customFields: part("custom_fields", (at) => readFields(seed[at], at), DEFAULT_COMPANY.customFields),
-    accountCustomFields: readFields(seed["account_custom_fields"], "account_custom_fields"),
+    customFields: part("custom_fields", fields, DEFAULT_COMPANY.customFields),
+    accountCustomFields: fields("account_custom_fields"),
   };
 }
 
@@ -56,10 +58,16 @@ function readInbox(id: string, value: unknown, at: string): Inbox {
   return { id, name: textAt(name, `${at}.name`) };
 }
 
-function readFields(value: unknown, at: string): FieldDefinition[] {
+/** What a real company has defined is taken as it is. */
+function readFields(value: unknown, at: string, isCopy: boolean): FieldDefinition[] {
   const fields = identified(value, at, "fld", readField);
+  if (isCopy) return fields;
+  for (const [index, { type, values = [] }] of fields.entries()) {
+    const place = `${at}[${index}]`;
+    if (type === "enum" && values.length === 0) throw new SeedError(`${place} is an enum and needs values.`, place);
+  }
   const twice = fields.find(({ name }, index) => fields.findIndex((field) => field.name === name) !== index);
-  if (twice !== undefined) throw new SeedError(`${at} has two fields named "${twice.name}".`);
+  if (twice !== undefined) throw new SeedError(`${at} has two fields named "${twice.name}".`, at);
   return fields;
 }
 
@@ -72,7 +80,6 @@ function readField(id: string, value: unknown, at: string): FieldDefinition {
     type: textAt(type, `${at}.type`),
   };
   const choices = listOf(values, `${at}.values`, readChoice);
-  if (field.type === "enum" && choices.length === 0) throw new SeedError(`${at} is an enum and needs values.`);
   return values === undefined ? field : { ...field, values: choices };
 }
 

@@ -19,7 +19,7 @@ export async function listen(port: number, decide: (request: FrontRequest) => Pr
     outgoing.sendDate = false;
     outgoing.setHeader("date", new Date(now()).toUTCString());
     serve(incoming, outgoing, decide).catch((error: unknown) => {
-      process.emitWarning(error instanceof Error ? error : String(error), "front-emulator");
+      process.emitWarning(error instanceof Error ? error : String(error), "front-contacts emulator");
       if (!outgoing.headersSent)
         sendWhole(outgoing, json(500, { _error: { status: 500, title: "Internal server error" } }));
     });

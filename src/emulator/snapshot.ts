@@ -1,12 +1,14 @@
-import type { Account, Contact } from "./model.ts";
-import type { Seed, SeedAccount, SeedContact } from "./seed-form.ts";
+import type { Account, Avatar, Contact, List } from "./model.ts";
+import type { Seed, SeedAccount, SeedAvatar, SeedContact, SeedList } from "./seed-form.ts";
 import { writtenOauth } from "./seed-oauth.ts";
 import type { Store } from "./store.ts";
 
 /** A store in its written form: a whole seed, which `storeFrom` reads back to the same company. */
 export function snapshotOf(store: Store): Seed {
+  const origin = store.copiedFrom;
   const { company, teammates, inboxes, customFields, accountCustomFields } = store.furniture;
   return {
+    ...(origin === undefined ? {} : { snapshot: origin, behaviour: store.behaviour }),
     company,
     teammates: teammates.map(({ firstName, lastName, ...rest }) => ({
       ...rest,
@@ -16,7 +18,7 @@ export function snapshotOf(store: Store): Seed {
     inboxes,
     custom_fields: customFields,
     account_custom_fields: accountCustomFields,
-    lists: [...store.lists.values()].map(({ id, name, isPrivate }) => ({ id, name, is_private: isPrivate })),
+    lists: [...store.lists.values()].map(writtenList),
     contacts: [...store.contacts.values()].map(writtenContact),
     accounts: [...store.accounts.values()].map(writtenAccount),
     merged: Object.fromEntries(store.merged),
@@ -25,15 +27,24 @@ export function snapshotOf(store: Store): Seed {
   };
 }
 
+function writtenList({ id, name, isPrivate, isListed }: List): SeedList {
+  return { id, name, is_private: isPrivate, ...(isListed ? {} : { is_listed: false }) };
+}
+
+function writtenAvatar({ type, bytes, version, url }: Avatar): SeedAvatar {
+  if (bytes === undefined) return { url, version };
+  return { ...(url === undefined ? {} : { url }), type, version, base64: base64Of(bytes) };
+}
+
 function writtenContact(contact: Contact): SeedContact {
   const { id, name, description, handles, links, conversations, avatar } = contact;
   return {
     ...{ id, name, name_edited: contact.nameEdited, description, handles, links, lists: contact.listIds },
     custom_fields: Object.fromEntries(contact.customFields),
     is_private: contact.isPrivate,
-    avatar: avatar && { type: avatar.type, version: avatar.version, base64: base64Of(avatar.bytes) },
+    avatar: avatar && writtenAvatar(avatar),
     notes: contact.notes.map(({ author, body, createdAt }) => ({ author, body, created_at: createdAt / 1000 })),
-    ...(Object.keys(contact.shownAs).length === 0 ? {} : { shown_as: contact.shownAs }),
+    ...(contact.shownAs.size === 0 ? {} : { shown_as: Object.fromEntries(contact.shownAs) }),
     ...{ conversations, created_at: contact.createdAt / 1000, updated_at: contact.updatedAt / 1000 },
   };
 }

@@ -3,8 +3,10 @@ import { inventToken } from "./access.ts";
 import type { Emulator, EmulatorOauth, EmulatorOptions, SeenRequest } from "./emulator.ts";
 import type { FrontRequest, FrontResponse } from "./exchange.ts";
 import { type Fault, FaultPicker } from "./faults.ts";
-import { Keeper, readStateFile } from "./file.ts";
+import { Keeper, locateSeedError, readStateFile } from "./file.ts";
 import { type Answered, createFront, type LocalFront } from "./local-front.ts";
+import { SeedError } from "./reading.ts";
+import type { Seed } from "./seed-form.ts";
 import { type Delivery, listen } from "./server.ts";
 import { substituteFor } from "./substitutes.ts";
 
@@ -16,7 +18,9 @@ const MAX_LOGGED_REQUESTS = 100_000;
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 0, token = inventToken(), now = Date.now } = options;
   const kept = options.state === undefined ? undefined : await readStateFile(options.state);
-  const front = createFront({ ...options, ...(kept === undefined ? {} : { seed: kept }), now });
+  const front = await located(options, kept, () =>
+    createFront({ ...options, ...(kept === undefined ? {} : { seed: kept }), now }),
+  );
   front.grant(token, options.scopes);
   const rig = new Rig(front, options, now);
   // Whether the state can be kept is found out now, rather than at the first change.
@@ -56,6 +60,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Adds the location in the state file to what is wrong with it. */
+async function located<T>({ state }: EmulatorOptions, kept: Seed | undefined, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    const isOfState = error instanceof SeedError && kept !== undefined && state !== undefined;
+    throw isOfState ? await locateSeedError(error, state) : error;
+  }
 }
 
 /** Stands between the socket and Front: logs, delays, and breaks what it was told to break. */

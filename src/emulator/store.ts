@@ -15,6 +15,13 @@ export interface Furniture {
   readonly inboxes: readonly Inbox[];
 }
 
+/** What a snapshot says of itself. */
+export interface CopyOrigin {
+  readonly format: number;
+  /** ISO 8601. */
+  readonly taken_at: string;
+}
+
 /** A make-believe Front company: what it holds, and who holds which handle. The rules live beside it, by topic. */
 export class Store {
   readonly furniture: Furniture;
@@ -31,6 +38,8 @@ export class Store {
   /** Grows with every change, so that whoever saves the store knows when to. */
   revision = 0;
   serial = FIRST_SERIAL;
+  /** Where the company was copied from; undefined unless it came out of a snapshot. */
+  copiedFrom: CopyOrigin | undefined;
   /** Milliseconds until a new handle is found by its alias, and a new contact is listed. */
   indexLag = 0;
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
@@ -71,14 +80,36 @@ export class Store {
     // What was there before the lag was switched on, such as a seed, has long been indexed.
     const added = this.indexLag === 0 ? Number.NEGATIVE_INFINITY : this.now();
     const before = new Map(keys.map((key) => [key, this.#holders.get(key)?.since]));
-    for (const handle of contact.handles) this.#holders.delete(this.handleKey(handle));
+    for (const handle of contact.handles) this.#release(contact, this.handleKey(handle));
+    if (handles !== contact.handles) contact.shownAs.delete("handles");
     contact.handles = [...handles];
-    for (const key of keys) this.#holders.set(key, { contact, since: before.get(key) ?? added });
+    for (const key of keys) {
+      if (this.#yields(this.#holders.get(key)?.contact, contact)) {
+        this.#holders.set(key, { contact, since: before.get(key) ?? added });
+      }
+    }
     this.revision += 1;
+  }
+
+  /** Where two contacts of a copied company hold one handle, its alias finds the first shared one. */
+  #yields(holder: Contact | undefined, to: Contact): boolean {
+    return holder === undefined || holder === to || (holder.isPrivate && !to.isPrivate);
+  }
+
+  #release(contact: Contact, key: string): void {
+    if (this.#holders.get(key)?.contact !== contact) return;
+    this.#holders.delete(key);
+    if (this.copiedFrom === undefined) return;
+    const holds = (other: Contact) =>
+      other !== contact && other.handles.some((handle) => this.handleKey(handle) === key);
+    const others = [...this.contacts.values()].filter(holds);
+    const next = others.find(({ isPrivate }) => !isPrivate) ?? others[0];
+    if (next !== undefined) this.#holders.set(key, { contact: next, since: Number.NEGATIVE_INFINITY });
   }
 
   /** Marks a contact as updated now. */
   touch(contact: Contact): void {
+    contact.shownAs.delete("updated_at");
     contact.updatedAt = this.now();
     this.revision += 1;
   }
@@ -101,7 +132,8 @@ export class Store {
   }
 
   #isListed(handles: readonly Handle[]): boolean {
-    return this.indexLag === 0 ? handles.length > 0 : handles.some((handle) => this.#isIndexed(handle));
+    if (this.indexLag === 0) return handles.length > 0 || this.copiedFrom !== undefined;
+    return handles.some((handle) => this.#isIndexed(handle));
   }
 
   #isIndexed(handle: Handle): boolean {

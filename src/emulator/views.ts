@@ -22,7 +22,10 @@ export function contactView(store: Store, contact: Contact): unknown {
     id: contact.id,
     name: contact.name,
     description: contact.description,
-    avatar_url: contact.avatar === undefined ? null : `${avatarBase(store, self)}/avatar-${contact.avatar.version}`,
+    avatar_url:
+      contact.avatar === undefined
+        ? null
+        : (contact.avatar.url ?? `${avatarBase(store, self)}/avatar-${contact.avatar.version}`),
     links: contact.links,
     lists,
     groups: lists,
@@ -31,7 +34,7 @@ export function contactView(store: Store, contact: Contact): unknown {
     is_private: contact.isPrivate,
     ...(store.behaviour.showUpdatedAt ? { updated_at: contact.updatedAt / 1000 } : {}),
   };
-  return { ...withEmptyCollections(store, view), ...contact.shownAs };
+  return { ...withEmptyCollections(store, view), ...Object.fromEntries(contact.shownAs) };
 }
 
 function avatarBase({ behaviour }: Store, self: string): string {

@@ -122,6 +122,9 @@ export interface FrontApi {
   linkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
   unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
 
+  /** One page of any listing, undecoded. The path may have a query: `/accounts?limit=100`. */
+  page(path: string): Promise<{ readonly items: readonly unknown[]; readonly next: string | undefined }>;
+
   /** How many requests were sent so far, repeated ones included. */
   readonly requests: number;
   /** What was measured of the company's budget so far. */

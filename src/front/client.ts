@@ -40,6 +40,7 @@ import {
   decodeCount,
   decodeFieldDefinitions,
   decodeInboxes,
+  decodeItems,
   decodeLists,
   decodePage,
   decodeTeammates,
@@ -283,6 +284,10 @@ class FrontClient implements FrontApi {
 
   async unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
     await this.#write("DELETE", this.#addresses.accountMembers(accountId, {}), { json: { contact_ids: contactIds } });
+  }
+
+  page(path: string): Promise<Page<unknown>> {
+    return this.#get(this.#addresses.path(path), decodeItems);
   }
 
   #question(method: Question["method"], url: URL, body: Partial<Question> = {}): Question {

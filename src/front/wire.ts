@@ -88,6 +88,11 @@ function decodeListing<T>(json: unknown, decode: (values: readonly unknown[]) =>
   return { items: decode(list(page["_results"], "_results")), next: nextToken(next) };
 }
 
+/** Returns the undecoded items of a page. */
+export function decodeItems(json: unknown): Page<unknown> {
+  return decodeListing(json, (items) => [...items]);
+}
+
 export function decodeFieldDefinitions(json: unknown): Page<FieldDefinition> {
   return decodeListing(json, (fields) => decodable(fields, decodeFieldDefinition));
 }

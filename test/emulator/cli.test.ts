@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type EmulatorIo, runEmulator } from "../../cli/emulator.ts";
+import type { Io } from "../../cli/io.ts";
+import { run } from "../../cli/run.ts";
 
 /** A terminal to type into: what was printed, and a way to press Ctrl-C. */
 function terminal(interactive = false) {
@@ -12,7 +13,7 @@ function terminal(interactive = false) {
   const listening = new Promise<void>((resolve) => {
     whenListening = resolve;
   });
-  const io: EmulatorIo = {
+  const io: Io = {
     out: (text) => {
       printed.out += text;
     },
@@ -20,7 +21,12 @@ function terminal(interactive = false) {
       printed.err += text;
     },
     env: process.env,
-    interactive,
+    cwd: process.cwd(),
+    terminal: { stdin: interactive, stdout: false, stderr: false },
+    ask: async () => undefined,
+    input: async () => "",
+    signal: new AbortController().signal,
+    inFlight: new Set(),
     onSignal(listener) {
       listeners.add(listener);
       whenListening();
@@ -35,13 +41,19 @@ function terminal(interactive = false) {
 
 const NODE = process.execPath;
 
+function runEmulator(words: readonly string[], io: Io): Promise<number> {
+  return run(["emulator", ...words], io);
+}
+
 test("prints how to reach it, and runs until it is stopped", async () => {
   const { io, printed, send, listening } = terminal();
   const ended = runEmulator(["--token", "secret"], io);
   await listening;
   await new Promise((resolve) => setTimeout(resolve, 10));
   const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.out) ?? [];
-  expect(printed.out).toBe(`Front is at ${url}\n\nexport FRONT_API_URL=${url}\nexport FRONT_API_TOKEN=secret\n`);
+  expect(printed.out).toBe(
+    `The local Front emulator is listening at ${url}\n\nexport FRONT_API_URL=${url}\nexport FRONT_API_TOKEN=secret\n`,
+  );
   expect((await fetch(`${url}/me`, { headers: { authorization: "Bearer secret" } })).status).toBe(200);
   send("SIGTERM");
   expect(await ended).toBe(0);
@@ -105,35 +117,63 @@ test("does not send Ctrl-C a second time to a command that shares the terminal",
 test("shows help and version", async () => {
   const help = terminal();
   expect(await runEmulator(["--help"], help.io)).toBe(0);
-  expect(help.printed.out).toContain("front-emulator [flags] -- COMMAND");
-  expect(help.printed.out).toContain("phoneForm=as-sent|digits");
+  expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT..]");
+  const behaviours = terminal();
+  expect(await runEmulator(["--behave", "list"], behaviours.io)).toBe(0);
+  expect(behaviours.printed.out).toContain("phoneForm=as-sent|digits");
   const version = terminal();
   expect(await runEmulator(["--version"], version.io)).toBe(0);
   expect(version.printed.out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 test.each([
-  [["--bogus"], "Unknown option '--bogus'; see front-emulator --help"],
-  [["plan"], "put a command to run after --"],
-  [["--port", "x"], '--port takes a whole number up to 65535, not "x".'],
-  [["--port", "70000"], "--port takes a whole number up to 65535"],
-  [["--port"], "see front-emulator --help"],
-  [["--others", "120%"], "--others takes a whole number up to 100"],
-  [["--scopes", "contacts:all"], '"contacts:all" is not a scope; known are contacts:read'],
-  [["--behave", "shortPage"], 'there is no behaviour "shortPage"'],
-  [["--behave", "phoneForm=e164"], 'phoneForm can be as-sent or digits, not "e164".'],
+  [["--bogus"], "Unknown flag --bogus"],
+  [["plan"], "plan"],
+  [["--port", "x"], '--port "x" is not valid', "Use a whole number from 0 to 65535."],
+  [["--port", "70000"], '--port "70000" is not valid'],
+  [["--port"], "--port"],
+  [["--others", "120%"], '--others "120" is not valid', "Use a whole number from 0 to 100."],
+  [["--scopes", "contacts:all"], '"contacts:all" is not a valid scope', "Use any of: contacts:read"],
+  [["--behave", "shortPage"], '"shortPage" is not a known behavior', "front-contacts emulator --behave list"],
+  [["--behave", "phoneForm=none"], '"none" is not valid for phoneForm', "Use one of: as-sent, digits."],
   [["--fault", "POST /contacts"], '"POST /contacts" is not a fault'],
-  [["--oauth", "no"], '--oauth can be login or ci, not "no".'],
-  [["--oauth-client", "id"], "takes an id and a secret"],
+  [["--oauth", "no"], '--oauth "no" is not valid', "Use one of: login, ci."],
+  [["--oauth-client", "id"], "--oauth-client is not valid"],
   [["--seed", "/nonexistent.json"], "/nonexistent.json cannot be read (ENOENT)"],
-  [["--"], "there is no command after --"],
-  [["--", "/nonexistent-command"], "/nonexistent-command cannot be run (ENOENT)"],
-])("answers %j with one sentence and exit code 1", async (words, sentence) => {
+  [["--"], "Missing command after --"],
+  [["--", "/nonexistent-command"], "Cannot run /nonexistent-command (ENOENT)"],
+])("answers %j with an error, advice and exit code 1", async (words, summary, advice = "") => {
   const { io, printed } = terminal();
   expect(await runEmulator(words, io)).toBe(1);
   expect(printed.out).toBe("");
-  expect(printed.err).toMatch(/^front-emulator: [^\n]+\n$/);
-  expect(printed.err).toContain(sentence);
+  expect(printed.err).toContain(summary);
+  expect(printed.err).toContain(advice);
+  expect(printed.err).not.toContain("    at ");
+});
+
+test("reports the location of an error in a seed file", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
+  const seed = join(directory, "seed.json");
+  await writeFile(seed, '{\n  "contacts": [\n    { "handles": ["email:a@x.example"], "nmae": 1 }\n  ]\n}\n');
+  const { io, printed } = terminal();
+  expect(await runEmulator(["--seed", seed, "--", NODE, "-e", ""], io)).toBe(1);
+  expect(printed.err).toContain(`${seed}:3:49: contacts[0] has an unknown key "nmae"`);
+  await rm(directory, { recursive: true });
+});
+
+test("runs front-contacts itself where it is not on PATH", async () => {
+  const { io } = terminal();
+  const program = [NODE, "-e", "process.exit(process.argv[1] === 'plan' && process.env.FRONT_API_URL ? 5 : 1)"];
+  expect(await runEmulator(["--", "front-contacts", "plan"], { ...io, program })).toBe(5);
+});
+
+test("lets scripts of the command find front-contacts", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
+  const script = join(directory, "front-contacts");
+  await writeFile(script, "#!/bin/sh\nexit 6\n", { mode: 0o700 });
+  const { io } = terminal();
+  expect(await runEmulator(["--", "sh", "-c", "front-contacts plan"], { ...io, program: [NODE, script] })).toBe(6);
+  await rm(directory, { recursive: true });
 });
 
 test("hands its flags to the emulator", async () => {

@@ -70,7 +70,7 @@ test("loses nothing when many change at once", () =>
   }));
 
 test.each([
-  ["{", "is not JSON"],
+  ["{", "front.json:1:2: not valid JSON"],
   ['{"contact":[]}', 'unknown key "contact"'],
 ])("says what is wrong with the file %s", (text, sentence) =>
   inDirectory(async (directory) => {

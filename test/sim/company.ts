@@ -63,7 +63,7 @@ function personOf({ id = "", name, description = "", handles, links, lists, cust
     ...{ id, name: name ?? "", description, links: new Set(links), lists: new Set(lists) },
     handles: new Set(handles.map((each) => (typeof each === "string" ? each : handleText(each)))),
     fields: new Map(Object.entries(custom_fields).map(([field, value]) => [field, JSON.stringify(value)])),
-    avatar: avatar && hashOf(Buffer.from(avatar.base64, "base64")),
+    avatar: avatar && hashOf(Buffer.from(avatar.base64 ?? "", "base64")),
   } satisfies Person;
 }
 

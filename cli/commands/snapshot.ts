@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+import {
+  type FrontApi,
+  FrontError,
+  mustBeReplaceable,
+  mustBeWritable,
+  openCache,
+  partialPath,
+  type SnapshotProgress,
+  systemClock,
+  takeSnapshot,
+  type Wait,
+} from "../../src/index.ts";
+import { contactsPath, loadFiles } from "../files.ts";
+import { connect } from "../front.ts";
+import { mustNotBeCommitted } from "../git-ignored.ts";
+import { EXIT, type Given, type Io, mustNotBeContacts, UsageError } from "../io.ts";
+import { tellWait } from "../planning.ts";
+import { renderJson } from "../views/json.ts";
+import { type Progress, startProgress } from "../views/progress.ts";
+import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
+
+/** Copies the whole company into a seed of the local Front emulator. Sends nothing but GET. */
+export async function run(given: Given, io: Io): Promise<number> {
+  const { file } = given;
+  if (typeof file !== "string") throw new UsageError("Missing required argument: FILE", "Name the file to write.");
+  const path = resolve(io.cwd, file);
+  mustNotBeContacts(file);
+  mustBeWritable(file, io.cwd);
+  mustBeReplaceable(path, file);
+  mustNotBeCommitted([file, partialPath(file)], file, io);
+  const progress = startProgress(io, "Reading Front");
+  try {
+    const summary = await take(path, progress, given, io);
+    await progress.stop();
+    io.err(renderSnapshotWarnings(summary));
+    io.out(given["json"] === true ? renderJson(snapshotJson(summary, file)) : renderSnapshot(summary, file));
+    return EXIT.ok;
+  } catch (error) {
+    await progress.stop();
+    if (!(error instanceof FrontError && error.failure === "interrupted")) throw error;
+    io.err(`Snapshot interrupted. Run the same command again to continue from ${partialPath(file)}.\n`);
+    return EXIT.failed;
+  }
+}
+
+async function take(path: string, progress: Progress, given: Given, io: Io) {
+  const { desired } = await loadFiles(io, given);
+  const settings = desired?.settings ?? {};
+  const front = connect(io, given, {
+    ...{ readOnly: true, reserve: settings.reserve, company: settings.company },
+    onWait: (wait: Wait) => tellWait(progress, wait),
+  });
+  const cache = await openCache(contactsPath(io, given), io.disk);
+  return await takeSnapshot(path, front, {
+    ...{ clock: io.clock ?? systemClock, avatars: given["avatars"] === true },
+    expectedContacts: cache.contactCount,
+    onProgress: narrator(progress, front),
+    onResume: (contacts) =>
+      io.err(`Continuing an interrupted snapshot: ${contacts.toLocaleString("en-US")} contacts are already read.\n`),
+  });
+}
+
+/** A log has a line for every so many requests. */
+const STRIDE = 50;
+
+function narrator(progress: Progress, front: FrontApi): (state: SnapshotProgress) => void {
+  let next = front.requests + STRIDE;
+  return (state) => {
+    const text = renderSnapshotProgress(state, front.pace);
+    progress.say(text);
+    if (front.requests < next && state.requestsLeft !== 0) return;
+    next = front.requests + STRIDE;
+    progress.log(`Read ${text}`);
+  };
+}

@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { lstatSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { type Io, UsageError } from "./io.ts";
+
+/**
+ * Throws a `UsageError` when git would commit one of these files: they hold personal data, which stays in a repository
+ * for good. Git is asked only inside a work tree. `shown` is how people name the first file.
+ */
+export function mustNotBeCommitted(paths: readonly string[], shown: string, io: Io): void {
+  const absolute = paths.map((path) => inRealDirectory(resolve(io.cwd, path)));
+  const [first = ""] = absolute;
+  const root = workTreeOf(dirname(first));
+  if (root === undefined) return;
+  const exposed = absolute.find((path) => !isIgnored(path, root, io));
+  if (exposed === undefined) return;
+  const pattern = `/${first.slice(root.length + 1)}*`;
+  throw new UsageError(
+    `${shown} would be committed to git: it holds the personal data of the whole company`,
+    `Name a file outside the repository, or ignore it first: echo '${pattern}' >> ${join(root, ".gitignore")}`,
+  );
+}
+
+function inRealDirectory(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return path;
+  }
+}
+
+/** Returns the nearest directory that has a `.git`, which is a file in linked work trees and submodules. */
+function workTreeOf(directory: string): string | undefined {
+  for (let current = directory; ; current = dirname(current)) {
+    if (lstatSync(join(current, ".git"), { throwIfNoEntry: false }) !== undefined) return current;
+    if (dirname(current) === current) return undefined;
+  }
+}
+
+/** A configuration of the repository may name programs for git to run; none is needed here. */
+const SAFELY = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+
+/** A file that git tracks is not ignored, whatever .gitignore says. */
+function isIgnored(path: string, root: string, { env }: Io): boolean {
+  const known = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"];
+  const only = Object.fromEntries(known.map((name) => [name, env[name]]));
+  const args = [...SAFELY, "check-ignore", "--quiet", "--", path];
+  const { status, error } = spawnSync("git", args, { cwd: root, env: only, stdio: "ignore", timeout: 30_000 });
+  if (error === undefined && (status === 0 || status === 1)) return status === 0;
+  throw new UsageError(
+    `Cannot check whether git ignores ${basename(path)}`,
+    "Install git, or name a file outside the repository.",
+  );
+}

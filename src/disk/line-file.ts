@@ -1,0 +1,95 @@
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+
+/** Where a line is in its file, in bytes, without its end. */
+export interface LineRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+const CHUNK = 256 * 1024;
+const NEWLINE = 10;
+
+/**
+ * A file that grows line by line, for nobody else to read (mode 0600). A line that was cut off by a crash is dropped when
+ * the file is opened again. Methods throw the system's error.
+ */
+export class LineFile {
+  readonly #path: string;
+  readonly #file: number;
+  #size: number;
+
+  /** Opens the file, or creates it. A link is never followed. */
+  constructor(path: string) {
+    const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+    this.#path = path;
+    this.#file = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    const status = fstatSync(this.#file);
+    if (!status.isFile()) {
+      closeSync(this.#file);
+      throw Object.assign(new Error(`${path} is not a file`), { code: "not a file" });
+    }
+    this.#size = status.size;
+  }
+
+  /** Every whole line, in order. What follows the last one is cut off. */
+  *lines(): Generator<{ readonly text: string; readonly range: LineRange }> {
+    let pending = Buffer.alloc(0);
+    let [offset, position] = [0, 0];
+    for (;;) {
+      const chunk = this.#readAt(position, Math.min(CHUNK, this.#size - position));
+      if (chunk.length === 0) break;
+      position += chunk.length;
+      pending = Buffer.concat([pending, chunk]);
+      for (let end = pending.indexOf(NEWLINE); end !== -1; end = pending.indexOf(NEWLINE)) {
+        yield { text: pending.toString("utf8", 0, end), range: { offset, length: end } };
+        offset += end + 1;
+        pending = pending.subarray(end + 1);
+      }
+    }
+    this.#cut(offset);
+  }
+
+  read({ offset, length }: LineRange): string {
+    return this.#readAt(offset, length).toString("utf8");
+  }
+
+  append(line: string): LineRange {
+    if (fstatSync(this.#file).size !== this.#size) {
+      throw Object.assign(new Error(`${this.#path} was changed by another process`), { code: "in use" });
+    }
+    const bytes = Buffer.from(`${line}\n`);
+    for (let written = 0; written < bytes.length; ) {
+      written += writeSync(this.#file, bytes, written, bytes.length - written, this.#size + written);
+    }
+    const range = { offset: this.#size, length: bytes.length - 1 };
+    this.#size += bytes.length;
+    return range;
+  }
+
+  clear(): void {
+    this.#cut(0);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  remove(): void {
+    this.close();
+    rmSync(this.#path, { force: true });
+  }
+
+  #cut(size: number): void {
+    ftruncateSync(this.#file, size);
+    this.#size = size;
+  }
+
+  #readAt(offset: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(Math.max(0, length));
+    let read = 0;
+    for (let count = -1; count !== 0 && read < bytes.length; read += count) {
+      count = readSync(this.#file, bytes, read, bytes.length - read, offset + read);
+    }
+    return bytes.subarray(0, read);
+  }
+}

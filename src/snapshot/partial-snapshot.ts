@@ -1,0 +1,183 @@
+import { LineFile, type LineRange } from "../disk/line-file.ts";
+import type { Company } from "../front/api.ts";
+import { parseJson, textOfJson } from "../front/json.ts";
+import type { SeedPart } from "./seed-form.ts";
+
+/** What the whole file is about: the first line. */
+export interface SnapshotHeader {
+  readonly format: 1;
+  readonly company: Company;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+/** One page of a listing. `next` is the token of the page to come, or null after the last. */
+interface Page {
+  readonly listing: string;
+  readonly items: readonly unknown[];
+  readonly next: string | null;
+}
+
+/** One line. */
+type Entry =
+  | { readonly header: SnapshotHeader }
+  | Page
+  /** Everything read of a listing so far is void. */
+  | { readonly restart: string }
+  /** The token may not read a listing. */
+  | { readonly denied: string }
+  /** The picture of a contact; without `base64`, Front has none at its address. */
+  | { readonly avatar: string; readonly type?: string; readonly base64?: string };
+
+interface Listing {
+  readonly pages: LineRange[];
+  next: string | null | undefined;
+  items: number;
+}
+
+export interface CopiedAvatar {
+  readonly type: string;
+  readonly base64: string;
+}
+
+/**
+ * What a snapshot has read so far, on a file that outlasts an interruption. Only an index is kept in memory: where each
+ * page is in the file, and the ids of contacts.
+ */
+export class PartialSnapshot {
+  readonly #file: LineFile;
+  readonly #listings = new Map<string, Listing>();
+  readonly #denied = new Set<string>();
+  readonly #avatars = new Map<string, LineRange | undefined>();
+  readonly #contacts = new Set<string>();
+  #header: SnapshotHeader | undefined;
+
+  /** Opens the file and takes up what is there. One that is no partial snapshot throws `code: "not a snapshot"`. */
+  constructor(path: string) {
+    this.#file = new LineFile(path);
+    for (const { text, range } of this.#file.lines()) this.#index(entryIn(path, text), range);
+  }
+
+  /** Undefined when nothing was read yet. */
+  get header(): SnapshotHeader | undefined {
+    return this.#header;
+  }
+
+  get contacts(): ReadonlySet<string> {
+    return this.#contacts;
+  }
+
+  get denied(): ReadonlySet<string> {
+    return this.#denied;
+  }
+
+  /** Forgets everything, and begins anew. */
+  begin(header: SnapshotHeader): void {
+    this.#file.clear();
+    for (const kept of [this.#listings, this.#denied, this.#avatars, this.#contacts]) kept.clear();
+    this.#append({ header });
+  }
+
+  /** The token of the page to read next; null when a listing is complete, undefined when it was not begun. */
+  nextOf(listing: string): string | null | undefined {
+    return this.#listings.get(listing)?.next;
+  }
+
+  countOf(listing: string): number {
+    return this.#listings.get(listing)?.items ?? 0;
+  }
+
+  addPage(listing: string, items: readonly unknown[], next: string | undefined): void {
+    this.#append({ listing, items, next: next ?? null });
+  }
+
+  restart(listing: string): void {
+    this.#append({ restart: listing });
+  }
+
+  deny(listing: string): void {
+    this.#append({ denied: listing });
+  }
+
+  addAvatar(contactId: string, picture: CopiedAvatar | undefined): void {
+    this.#append({ avatar: contactId, ...picture });
+  }
+
+  hasAvatar(contactId: string): boolean {
+    return this.#avatars.has(contactId);
+  }
+
+  /** How many pictures were read. */
+  get avatarCount(): number {
+    return [...this.#avatars.values()].filter(Boolean).length;
+  }
+
+  avatarOf(contactId: string): CopiedAvatar | undefined {
+    const range = this.#avatars.get(contactId);
+    if (range === undefined) return undefined;
+    const { type, base64 } = parseJson(this.#file.read(range)) as CopiedAvatar;
+    return { type, base64 };
+  }
+
+  /** Every item of a listing, in order, read from the file page by page. */
+  *items(listing: string): Generator<SeedPart> {
+    yield* this.#itemsOf<SeedPart>(listing);
+  }
+
+  /** The same of a listing of ids. */
+  *ids(listing: string): Generator<string> {
+    yield* this.#itemsOf<string>(listing);
+  }
+
+  *#itemsOf<T>(listing: string): Generator<T> {
+    for (const range of this.#listings.get(listing)?.pages ?? []) {
+      const { items } = parseJson(this.#file.read(range)) as { readonly items: readonly T[] };
+      yield* items;
+    }
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  remove(): void {
+    this.#file.remove();
+  }
+
+  #append(entry: Entry): void {
+    this.#index(entry, this.#file.append(textOfJson(entry)));
+  }
+
+  #index(entry: Entry, range: LineRange): void {
+    if ("header" in entry) this.#header = entry.header;
+    else if ("denied" in entry) this.#denied.add(entry.denied);
+    else if ("avatar" in entry) this.#avatars.set(entry.avatar, entry.base64 === undefined ? undefined : range);
+    else if ("restart" in entry) this.#void(entry.restart);
+    else this.#indexPage(entry, range);
+  }
+
+  #void(listing: string): void {
+    this.#listings.delete(listing);
+    if (listing === "contacts") this.#contacts.clear();
+  }
+
+  #indexPage({ listing, items, next }: Page, range: LineRange): void {
+    const known = this.#listings.get(listing) ?? { pages: [], next: undefined, items: 0 };
+    known.pages.push(range);
+    known.next = next;
+    known.items += items.length;
+    this.#listings.set(listing, known);
+    if (listing === "contacts") for (const item of items) this.#contacts.add((item as { id: string }).id);
+  }
+}
+
+function entryIn(path: string, line: string): Entry {
+  try {
+    const entry = parseJson(line);
+    const keys = ["header", "listing", "restart", "denied", "avatar"];
+    if (typeof entry === "object" && entry !== null && keys.some((key) => key in entry)) return entry as Entry;
+  } catch {
+    // Falls through to the same error as JSON that is no entry.
+  }
+  throw Object.assign(new Error(`${path} is not a partial snapshot`), { code: "not a snapshot" });
+}

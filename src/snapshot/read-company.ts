@@ -1,0 +1,183 @@
+import type { FrontApi } from "../front/api.ts";
+import { FrontError } from "../front/api.ts";
+import { PageProgress } from "../front/page-progress.ts";
+import type { PartialSnapshot } from "./partial-snapshot.ts";
+import {
+  contactId,
+  keyOf,
+  listsShownBy,
+  type SeedPart,
+  seedAccount,
+  seedContact,
+  seedField,
+  seedInbox,
+  seedList,
+  seedTeammate,
+} from "./seed-form.ts";
+
+/** How far a snapshot is. */
+export interface SnapshotProgress {
+  readonly doing: "contacts" | "accounts" | "avatars";
+  readonly done: number;
+  /** Undefined when it is not known. */
+  readonly total: number | undefined;
+  /** Requests still to be made, as far as that can be told. */
+  readonly requestsLeft: number | undefined;
+}
+
+export interface ReadCompanyOptions {
+  readonly avatars: boolean;
+  /** How many contacts there are, if that is remembered. */
+  readonly expected: number | undefined;
+  readonly onProgress: (progress: SnapshotProgress) => void;
+}
+
+const PAGE = 100;
+
+/** Reads what the partial snapshot does not have yet, with GET only. Throws a `FrontError` when it cannot go on. */
+export async function readCompany(
+  front: FrontApi,
+  partial: PartialSnapshot,
+  options: ReadCompanyOptions,
+): Promise<void> {
+  const reader = new Reader(front, partial, options);
+  await reader.listing("custom_fields", "/contacts/custom_fields", seedField);
+  await reader.listing("lists", "/contact_lists", seedList);
+  await reader.contacts();
+  await reader.optionalListing("teammates", "/teammates", seedTeammate);
+  await reader.optionalListing("inboxes", "/inboxes", seedInbox);
+  await reader.accounts();
+  if (options.avatars) await reader.avatars();
+}
+
+type OnPage = (items: readonly unknown[], isLast: boolean) => void;
+type ToItem = (shown: unknown) => unknown;
+
+class Reader {
+  readonly #front: FrontApi;
+  readonly #partial: PartialSnapshot;
+  readonly #options: ReadCompanyOptions;
+
+  constructor(front: FrontApi, partial: PartialSnapshot, options: ReadCompanyOptions) {
+    this.#front = front;
+    this.#partial = partial;
+    this.#options = options;
+  }
+
+  async listing(name: string, path: string, toItem: ToItem, onPage: OnPage = () => {}) {
+    let token = this.#partial.nextOf(name);
+    /** A token of an earlier run may have expired. */
+    let isResumed = typeof token === "string";
+    const progress = new PageProgress();
+    for (; token !== null; isResumed = false) {
+      const page = await this.#page(path, token, isResumed);
+      if (page === undefined) {
+        this.#partial.restart(name);
+        token = undefined;
+        continue;
+      }
+      onPage(page.items, page.next === undefined);
+      const items = page.items.map(toItem).filter((item) => item !== undefined);
+      progress.take(page, page.items.map(keyOf));
+      this.#partial.addPage(name, items, page.next);
+      token = page.next ?? null;
+    }
+  }
+
+  /** Undefined when Front refuses a page token that may have expired. */
+  async #page(path: string, token: string | undefined, mayBeExpired: boolean) {
+    const query = token === undefined ? "" : `${path.includes("?") ? "&" : "?"}page_token=${encodeURIComponent(token)}`;
+    try {
+      return await this.#front.page(`${path}${query}`);
+    } catch (error) {
+      const isRefused = error instanceof FrontError && ["refused", "missing"].includes(error.failure);
+      if (mayBeExpired && isRefused) return undefined;
+      throw error;
+    }
+  }
+
+  /** Goes on without a listing that the token may not read. False when that is so. */
+  async optionalListing(name: string, path: string, toItem: ToItem): Promise<boolean> {
+    if (this.#partial.denied.has(name)) return false;
+    try {
+      await this.listing(name, path, toItem);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FrontError && error.failure === "forbidden")) throw error;
+      this.#partial.deny(name);
+      return false;
+    }
+  }
+
+  async contacts(): Promise<void> {
+    const { expected, onProgress } = this.#options;
+    const unlisted = new Set<unknown>([...this.#partial.items("lists")].map(({ id }) => id));
+    const path = `/contacts?limit=${PAGE}&sort_by=created_at&sort_order=asc`;
+    const inPage = new Set<string>();
+    const toItem = (shown: unknown) => {
+      const contact = seedContact(shown);
+      if (contact === undefined || this.#partial.contacts.has(contact.id) || inPage.has(contact.id)) return undefined;
+      inPage.add(contact.id);
+      return contact;
+    };
+    await this.listing("contacts", path, toItem, (items, isLast) => {
+      inPage.clear();
+      const lists = items.flatMap(listsShownBy).filter(({ id }) => !unlisted.has(id));
+      for (const { id } of lists) unlisted.add(id);
+      if (lists.length > 0) this.#partial.addPage("unlisted_lists", lists, undefined);
+      const done = this.#partial.contacts.size + items.length;
+      const total = isLast ? done : expected && Math.max(expected, done);
+      const requestsLeft = total === undefined ? undefined : Math.ceil((total - done) / PAGE);
+      onProgress({ doing: "contacts", done, total, requestsLeft });
+    });
+  }
+
+  /** Which contacts belong to an account only shows from the account's side. */
+  async accounts(): Promise<void> {
+    const path = `/accounts?limit=${PAGE}&sort_by=created_at&sort_order=asc`;
+    if (!(await this.optionalListing("accounts", path, seedAccount))) return;
+    const accounts = [...this.#partial.items("accounts")].map(({ id }) => String(id));
+    if (accounts.length === 0) return;
+    await this.optionalListing("account_custom_fields", "/accounts/custom_fields", seedField);
+    for (const [done, id] of accounts.entries()) {
+      await this.listing(`accounts/${id}`, `/accounts/${id}/contacts?limit=${PAGE}`, contactId);
+      const total = accounts.length;
+      this.#options.onProgress({ doing: "accounts", done: done + 1, total, requestsLeft: total - done - 1 });
+    }
+  }
+
+  async avatars(): Promise<void> {
+    const shown = [...this.#partial.items("contacts")].flatMap(({ id, avatar }) =>
+      avatar === undefined ? [] : [{ id: String(id), url: String((avatar as SeedPart)["url"]) }],
+    );
+    for (const [done, { id, url }] of shown.entries()) {
+      if (!this.#partial.hasAvatar(id)) this.#partial.addAvatar(id, await this.#picture(url));
+      const total = shown.length;
+      this.#options.onProgress({ doing: "avatars", done: done + 1, total, requestsLeft: total - done - 1 });
+    }
+  }
+
+  /** A picture that cannot be had concerns one contact; trouble with Front itself ends the run. */
+  async #picture(url: string): Promise<{ readonly type: string; readonly base64: string } | undefined> {
+    try {
+      const bytes = await this.#front.avatar(url);
+      return { type: typeOf(bytes), base64: Buffer.from(bytes).toString("base64") };
+    } catch (error) {
+      if (error instanceof FrontError && error.failure === "no-picture") return undefined;
+      throw error;
+    }
+  }
+}
+
+const SIGNATURES: readonly (readonly [hex: RegExp, type: string])[] = [
+  [/^89504e47/, "image/png"],
+  [/^ffd8ff/, "image/jpeg"],
+  [/^47494638/, "image/gif"],
+  [/^52494646.{8}57454250/, "image/webp"],
+];
+
+/** By the first bytes: the API's answer is not kept with its headers. */
+function typeOf(bytes: Uint8Array): string {
+  const start = Buffer.from(bytes.subarray(0, 12)).toString("hex");
+  return SIGNATURES.find(([signature]) => signature.test(start))?.[1] ?? "application/octet-stream";
+}

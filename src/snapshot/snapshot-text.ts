@@ -1,0 +1,111 @@
+import { textOfJson } from "../front/json.ts";
+import type { CopiedAvatar, PartialSnapshot, SnapshotHeader } from "./partial-snapshot.ts";
+import type { SeedPart } from "./seed-form.ts";
+
+const SCHEMA = "https://front-contacts.example/schemas/snapshot.schema.json";
+
+/** The first bytes of every snapshot: how one is told from other files. */
+export const SNAPSHOT_START = `{\n"$schema": "${SCHEMA}",\n"snapshot": `;
+
+/** Yields the text of a snapshot in pieces, one contact a line, so that a large company needs little memory. */
+export function* snapshotText(partial: PartialSnapshot, { company, startedAt, format }: SnapshotHeader) {
+  yield `${SNAPSHOT_START}${JSON.stringify({ format, taken_at: startedAt })},\n"company": ${JSON.stringify(company)}`;
+  yield* array("custom_fields", partial.items("custom_fields"));
+  yield* array("account_custom_fields", partial.items("account_custom_fields"));
+  yield* array("lists", listsOf(partial));
+  const seen = new Observations(partial);
+  yield* array("contacts", contactsOf(partial, seen));
+  yield* array("accounts", accountsOf(partial));
+  yield* array("teammates", partial.denied.has("teammates") ? seen.teammates() : partial.items("teammates"));
+  yield* array("inboxes", partial.denied.has("inboxes") ? seen.inboxes() : partial.items("inboxes"));
+  yield `${seen.showsUpdatedAt ? "" : ',\n"behaviour": {"showUpdatedAt":false}'}\n}\n`;
+}
+
+function* array(name: string, items: Iterable<unknown>): Generator<string> {
+  let separator = "\n";
+  yield `,\n${JSON.stringify(name)}: [`;
+  for (const item of items) {
+    yield `${separator}${textOfJson(item)}`;
+    separator = ",\n";
+  }
+  yield "\n]";
+}
+
+/** Those of the listing, and those that only contacts show. */
+function* listsOf(partial: PartialSnapshot): Generator<SeedPart> {
+  const listed = new Set<unknown>();
+  for (const list of partial.items("lists")) {
+    listed.add(list["id"]);
+    yield list;
+  }
+  for (const list of partial.items("unlisted_lists")) {
+    if (listed.has(list["id"])) continue;
+    listed.add(list["id"]);
+    yield { ...list, is_listed: false };
+  }
+}
+
+function* contactsOf(partial: PartialSnapshot, seen: Observations): Generator<SeedPart> {
+  for (const contact of partial.items("contacts")) {
+    seen.note(contact);
+    const picture = partial.avatarOf(String(contact["id"]));
+    yield picture === undefined ? contact : { ...contact, avatar: avatarOf(contact, picture) };
+  }
+}
+
+function avatarOf(contact: SeedPart, picture: CopiedAvatar): SeedPart {
+  return { ...(contact["avatar"] as SeedPart), ...picture };
+}
+
+/** A contact that came or went while the company was read may be known on one side only. */
+function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
+  for (const account of partial.items("accounts")) {
+    const members = [...partial.ids(`accounts/${account["id"]}`)].filter((id) => partial.contacts.has(id));
+    yield { ...account, contacts: [...new Set(members)] };
+  }
+}
+
+/** What contacts tell of the company. */
+class Observations {
+  readonly #names: ReadonlyMap<string, "teammate" | "inbox">;
+  readonly #teammates = new Set<string>();
+  readonly #inboxes = new Set<string>();
+  #contacts = 0;
+  #withTime = 0;
+
+  constructor(partial: PartialSnapshot) {
+    const fields = [...partial.items("custom_fields")];
+    const named = fields.flatMap(({ name, type }) =>
+      type === "teammate" || type === "inbox" ? [[String(name), type] as const] : [],
+    );
+    this.#names = new Map(named);
+  }
+
+  note({ custom_fields, updated_at, shown_as }: SeedPart): void {
+    this.#contacts += 1;
+    const shown = updated_at ?? (shown_as as SeedPart | undefined)?.["updated_at"];
+    if (shown !== undefined) this.#withTime += 1;
+    for (const [name, value] of Object.entries((custom_fields ?? {}) as SeedPart)) this.#noteValue(name, value);
+  }
+
+  #noteValue(name: string, value: unknown): void {
+    if (typeof value !== "string" || value === "") return;
+    const type = this.#names.get(name);
+    if (type === "teammate") this.#teammates.add(value);
+    if (type === "inbox" && /^inb_[0-9a-zA-Z]{1,40}$/.test(value)) this.#inboxes.add(value);
+  }
+
+  /** Front sends `updated_at` and does not document it. */
+  get showsUpdatedAt(): boolean {
+    return this.#contacts === 0 || this.#withTime > 0;
+  }
+
+  /** Where the token may not read teammates, those that contacts name: their values have to stay valid. */
+  teammates(): SeedPart[] {
+    return [...this.#teammates].map((email) => ({ email }));
+  }
+
+  inboxes(): SeedPart[] {
+    return [...this.#inboxes].map((id) => ({ id, name: id }));
+  }
+}

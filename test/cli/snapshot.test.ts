@@ -1,0 +1,246 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { type EmulatorOptions, SCOPES, type Seed, startEmulator } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+
+const PERSON = {
+  name: "Dale",
+  custom_fields: { Location: "Twin Peaks", Supervisor: "harry@sheriff.twinpeaks.example" },
+};
+
+/** A company of so many contacts, every third of them in an account. */
+function company(count: number): Seed {
+  const contacts = Array.from({ length: count }, (_, index) => ({
+    ...{ ...PERSON, id: `crd_${(index + 1296).toString(36)}`, handles: [`email:c${index}@x.example`] },
+    lists: index % 2 === 0 ? ["VIP"] : [],
+  }));
+  const members = contacts.filter((_, index) => index % 3 === 0).map(({ id }) => id);
+  return { contacts, lists: ["VIP", "Empty"], accounts: [{ id: "acc_1", name: "FBI", contacts: members }] };
+}
+
+async function withCompany(
+  options: EmulatorOptions,
+  run: (outside: Outside, path: string, read: () => Seed) => Promise<void>,
+): Promise<void> {
+  await using outside = await Outside.withFront(options);
+  const path = join(outside.directory, "company.json");
+  await run(outside, path, () => JSON.parse(readFileSync(path, "utf8")));
+}
+
+function modeOf(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
+
+/** Paths of listings that were read, with the number of requests. */
+function contactPages(outside: Outside): number {
+  return outside.front.requests.filter(({ path }) => path === "/contacts").length;
+}
+
+test("writes the whole company into a private file, with GET only", () =>
+  withCompany({ seed: company(250) }, async (outside, path, read) => {
+    const { code, out, err } = await outside.run("snapshot company.json");
+    expect([code, err]).toEqual([0, expect.stringContaining("Read 250 contacts")]);
+    expect(out).toContain(
+      "Wrote company.json: 250 contacts, 2 lists, 8 custom fields, 1 account, 4 teammates, 1 inbox of Twin Peaks Sheriff's Department (cmp_tp1).",
+    );
+    expect(out).toContain("front-contacts emulator --seed company.json -- front-contacts plan");
+    expect(modeOf(path)).toBe("600");
+    expect(outside.files(".")).toEqual(["company.json"]);
+    expect(new Set(outside.front.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
+    const { contacts = [], accounts = [] } = read();
+    expect([contacts.length, accounts[0]?.contacts?.length]).toEqual([250, 84]);
+  }));
+
+test("prints the summary as JSON", () =>
+  withCompany({ seed: company(2) }, async (outside, path) => {
+    const { code, out } = await outside.run("snapshot company.json --json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      ...{ file: "company.json", company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" } },
+      ...{ contacts: 2, lists: 2, accounts: 1, teammates: 4, inboxes: 1, avatars: 0, custom_fields: 8 },
+      ...{ not_permitted: [], requests: outside.front.requests.length, bytes: statSync(path).size },
+    });
+  }));
+
+test("goes on without what the token may not read, and says so", () =>
+  withCompany({ seed: company(3), scopes: ["contacts:read", "custom_fields:read"] }, async (outside, _, read) => {
+    const { code, err } = await outside.run("snapshot company.json");
+    expect(code).toBe(0);
+    for (const scope of ["accounts:read", "teammates:read", "inboxes:read"]) expect(err).toContain(`(scope ${scope})`);
+    const seed = read();
+    expect([seed.accounts, seed.inboxes]).toEqual([[], []]);
+    await using copy = await startEmulator({ seed });
+    const fields = { custom_fields: { ...PERSON.custom_fields, Location: "Elsewhere" } };
+    expect((await copy.ask("PATCH", "/contacts/alt:email:c1@x.example", fields)).status).toBe(204);
+  }));
+
+test("names the scope that it cannot do without", () =>
+  withCompany({ scopes: SCOPES.filter((scope) => scope !== "contacts:read") }, async (outside) => {
+    const { code, err } = await outside.run("snapshot company.json");
+    expect([code, err]).toEqual([1, expect.stringContaining("contacts:read")]);
+  }));
+
+test("refuses a file that git would commit, and takes one that it ignores", () =>
+  withCompany({ seed: company(1) }, async (outside) => {
+    const git = (...words: string[]) => execFileSync("git", words, { cwd: outside.directory, stdio: "ignore" });
+    const run = (words: string) => outside.run(words, { env: { PATH: process.env["PATH"] ?? "" } });
+    git("init", "--quiet");
+    const refused = await run("snapshot company.json");
+    expect(refused).toMatchObject({ code: 1, out: "" });
+    expect(refused.err).toContain("company.json would be committed to git");
+    expect(refused.err).toContain(`echo '/company.json*' >> ${join(outside.directory, ".gitignore")}`);
+    expect(outside.front.requests).toEqual([]);
+    outside.write(".gitignore", "/company.json\n");
+    expect((await run("snapshot company.json")).code).toBe(1);
+    outside.write(".gitignore", "/company.json*\nprivate/\n");
+    expect((await run("snapshot company.json")).code).toBe(0);
+    outside.write("private/keep", "");
+    expect((await run("snapshot private/other.json")).code).toBe(0);
+    git("add", "--force", "company.json");
+    expect((await run("snapshot company.json")).err).toContain("would be committed to git");
+  }));
+
+test("replaces an earlier snapshot and no other file", () =>
+  withCompany({ seed: company(1) }, async (outside, path) => {
+    outside.write("company.json", '{"mine": true}\n');
+    const { code, err } = await outside.run("snapshot company.json");
+    expect([code, err]).toEqual([1, expect.stringContaining("company.json exists and is not a snapshot")]);
+    expect(readFileSync(path, "utf8")).toBe('{"mine": true}\n');
+    writeFileSync(path, "");
+    expect((await outside.run("snapshot company.json")).code).toBe(1);
+    expect((await outside.run("snapshot second.json")).code).toBe(0);
+    await outside.front.ask("POST", "/contacts", { handles: [{ source: "email", handle: "new@x.example" }] });
+    expect((await outside.run("snapshot second.json")).code).toBe(0);
+    expect(JSON.parse(readFileSync(join(outside.directory, "second.json"), "utf8")).contacts).toHaveLength(2);
+    expect((await outside.run("snapshot contacts.yaml")).code).toBe(1);
+  }));
+
+/** Interrupts a snapshot when the nth page of contacts is asked for. */
+async function interrupted(outside: Outside, interrupt: AbortController): Promise<string> {
+  const { code, out, err } = await outside.run("snapshot company.json", { signal: interrupt.signal });
+  expect([code, out]).toEqual([1, ""]);
+  return err;
+}
+
+function interruptible(nth: number) {
+  const interrupt = new AbortController();
+  let pages = 0;
+  const onRequest: NonNullable<EmulatorOptions["onRequest"]> = ({ path }) => {
+    if (path === "/contacts") pages += 1;
+    if (pages === nth) interrupt.abort();
+  };
+  return { interrupt, onRequest };
+}
+
+test("continues an interrupted snapshot where it stopped", () => {
+  const { interrupt, onRequest } = interruptible(3);
+  return withCompany({ seed: company(450), onRequest }, async (outside, path, read) => {
+    const err = await interrupted(outside, interrupt);
+    expect(err).toContain("Snapshot interrupted. Run the same command again to continue from company.json.partial.\n");
+    expect([existsSync(path), modeOf(`${path}.partial`)]).toEqual([false, "600"]);
+    const before = contactPages(outside);
+    const second = await outside.run("snapshot company.json");
+    expect([second.code, second.err]).toEqual([0, expect.stringContaining("300 contacts are already read.")]);
+    expect(contactPages(outside) - before).toBe(2);
+    expect(new Set(read().contacts?.map(({ id }) => id)).size).toBe(450);
+    expect(outside.files(".")).toEqual(["company.json"]);
+  });
+});
+
+test("reads a listing again from its start when its page token has expired", () => {
+  const { interrupt, onRequest } = interruptible(3);
+  return withCompany({ seed: company(450), onRequest }, async (outside, _, read) => {
+    await interrupted(outside, interrupt);
+    const before = contactPages(outside);
+    outside.front.faults = [{ kind: "status", status: 400, path: "/contacts", nth: 1 }];
+    expect((await outside.run("snapshot company.json")).code).toBe(0);
+    expect(contactPages(outside) - before).toBe(6);
+    expect(read().contacts?.map(({ id }) => id)).toEqual(company(450).contacts?.map(({ id }) => id));
+  });
+});
+
+test("drops a line that a crash cut off", () => {
+  const { interrupt, onRequest } = interruptible(3);
+  return withCompany({ seed: company(450), onRequest }, async (outside, path, read) => {
+    await interrupted(outside, interrupt);
+    appendFileSync(`${path}.partial`, '{"listing":"contacts","items":[{"id":"crd_');
+    expect((await outside.run("snapshot company.json")).code).toBe(0);
+    expect(read().contacts).toHaveLength(450);
+  });
+});
+
+test("starts over when the interrupted snapshot is more than a day old", () => {
+  const { interrupt, onRequest } = interruptible(3);
+  return withCompany({ seed: company(250), onRequest }, async (outside, path, read) => {
+    await interrupted(outside, interrupt);
+    const partial = readFileSync(`${path}.partial`, "utf8");
+    writeFileSync(`${path}.partial`, partial.replace(/"startedAt":"\d{4}/, '"startedAt":"2020'));
+    const before = contactPages(outside);
+    expect((await outside.run("snapshot company.json")).code).toBe(0);
+    expect(contactPages(outside) - before).toBe(3);
+    expect(read().contacts).toHaveLength(250);
+  });
+});
+
+test("does not continue a snapshot of another company, or a file that is none", () => {
+  const { interrupt, onRequest } = interruptible(2);
+  return withCompany({ seed: company(250), onRequest }, async (outside, path) => {
+    await interrupted(outside, interrupt);
+    const partial = readFileSync(`${path}.partial`, "utf8");
+    writeFileSync(`${path}.partial`, partial.replace('"cmp_tp1"', '"cmp_other"'));
+    const other = await outside.run("snapshot company.json");
+    expect([other.code, other.err]).toEqual([1, expect.stringContaining("belongs to cmp_other")]);
+    writeFileSync(`${path}.partial`, "notes of mine\n");
+    const mine = await outside.run("snapshot company.json");
+    expect([mine.code, mine.err]).toEqual([1, expect.stringContaining("is not a partial snapshot")]);
+    expect(readFileSync(`${path}.partial`, "utf8")).toBe("notes of mine\n");
+  });
+});
+
+test("copies avatars with --avatars, and a missing one concerns its contact only", () => {
+  const base64 = Buffer.from([0x89, 0x50, 0x4e, 0x47, 1, 2]).toString("base64");
+  const picture = (id: string) => `https://acme.api.frontapp.com/contacts/${id}/avatar-1700000000000`;
+  const contacts = [
+    { id: "crd_1", handles: ["custom:1"], avatar: { url: picture("crd_1"), type: "image/png", base64 } },
+    { id: "crd_2", handles: ["custom:2"], avatar: { url: picture("crd_2") } },
+  ];
+  const seed = { snapshot: { format: 1, taken_at: "now" }, contacts };
+  return withCompany({ seed }, async (outside, _, read) => {
+    expect((await outside.run("snapshot company.json --avatars")).out).toContain("1 avatar ");
+    expect(read().contacts?.map(({ avatar }) => avatar)).toEqual(contacts.map(({ avatar }) => avatar));
+  });
+});
+
+test("keeps contacts of unexpected shape as Front shows them", () => {
+  const contacts = [
+    { id: "crd_1", handles: ["custom:1"], shown_as: { links: null, vip: { level: 3 } } },
+    { id: "crd_2", shown_as: { handles: "none", custom_fields: 7 } },
+  ];
+  const seed = { snapshot: { format: 1, taken_at: "now" }, contacts } as unknown as Seed;
+  return withCompany({ seed }, async (outside, _, read) => {
+    expect((await outside.run("snapshot company.json")).code).toBe(0);
+    await using copy = await startEmulator({ seed: read() });
+    const [shown, original] = [await copy.ask("GET", "/contacts"), await outside.front.ask("GET", "/contacts")];
+    expect(shown.body._results).toEqual(original.body._results);
+  });
+});
+
+test("rehearses an apply on the copy, which leaves the original alone", () =>
+  withCompany({ seed: company(3) }, async (outside) => {
+    outside.write(
+      "contacts/c1.yaml",
+      "contacts:\n  c1:\n    name: Somebody else\n    handles: [{ source: email, handle: c1@x.example }]\n",
+    );
+    expect((await outside.run("snapshot company.json")).code).toBe(0);
+    const sent = outside.front.requests.length;
+    const seed = JSON.parse(readFileSync(join(outside.directory, "company.json"), "utf8"));
+    await using copy = await startEmulator({ seed });
+    const env = { FRONT_API_URL: copy.url, FRONT_API_TOKEN: copy.token };
+    const { code, out } = await outside.run("apply --auto-approve", { env });
+    expect([code, out]).toEqual([0, expect.stringContaining("0 added, 1 changed, 0 destroyed")]);
+    expect((await copy.ask("GET", "/contacts/alt:email:c1@x.example")).body.name).toBe("Somebody else");
+    expect((await outside.see("/contacts/alt:email:c1@x.example"))["name"]).toBe("Dale");
+    expect(outside.front.requests).toHaveLength(sent);
+  }));

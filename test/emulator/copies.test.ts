@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { type Seed, startEmulator } from "../../src/emulator/index.ts";
+import { withFront } from "./support.ts";
+
+const SCHEMA = JSON.parse(readFileSync(new URL("../../schemas/snapshot.schema.json", import.meta.url), "utf8"));
+const fits = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(SCHEMA);
+
+/** A seed that is a copy of a company. */
+function copy(parts: Omit<Seed, "snapshot">): Seed {
+  return { snapshot: { format: 1, taken_at: "2026-11-29T12:00:00.000Z" }, ...parts };
+}
+
+async function ids(front: Parameters<Parameters<typeof withFront>[1]>[0], query: string): Promise<string[]> {
+  const { body } = await front.call("GET", `/contacts?${query}`);
+  return body._results.map(({ id }: { id: string }) => id);
+}
+
+test("lists the contacts of a copy in the order of the file, whatever their ids", () => {
+  const contacts = ["crd_9", "crd_1", "crd_5"].map((id) => ({ id, handles: [`custom:${id}`] }));
+  return withFront({ seed: copy({ contacts }) }, async (front) => {
+    const added = await front.contact("new@x.example");
+    expect(await ids(front, "sort_by=created_at&sort_order=asc")).toEqual(["crd_9", "crd_1", "crd_5", added]);
+    expect(await ids(front, "sort_by=created_at&sort_order=desc")).toEqual([added, "crd_5", "crd_1", "crd_9"]);
+  });
+});
+
+const TWINS = [
+  { id: "crd_1", handles: ["email:a@x.example", "custom:1"], is_private: true },
+  { id: "crd_2", handles: ["email:A@x.example", "custom:2"] },
+  { id: "crd_3", handles: ["email:a@x.example", "custom:3"] },
+];
+
+test("finds the first shared contact by a handle that several contacts of a copy hold", () =>
+  withFront({ seed: copy({ contacts: TWINS }) }, async (front) => {
+    const holder = async () => (await front.call("GET", "/contacts/alt:email:a@x.example")).body.id;
+    expect(await holder()).toBe("crd_2");
+    await front.call("DELETE", "/contacts/crd_2");
+    expect(await holder()).toBe("crd_3");
+    await front.call("DELETE", "/contacts/crd_3/handles", { source: "email", handle: "a@x.example" });
+    expect(await holder()).toBe("crd_1");
+    await front.call("DELETE", "/contacts/crd_1");
+    expect((await front.call("GET", "/contacts/alt:email:a@x.example")).status).toBe(404);
+  }));
+
+test("shows unknown and unexpected properties of a copy until they are written", () => {
+  const shown_as = { vip: { level: 3 }, links: null, handles: "none", updated_at: 1.23456, description: 7 };
+  const contacts = [{ id: "crd_1", handles: ["custom:1"], shown_as }];
+  return withFront({ seed: copy({ contacts }) }, async (front) => {
+    expect((await front.call("GET", "/contacts/crd_1")).body).toMatchObject(shown_as);
+    await front.call("PATCH", "/contacts/crd_1", { links: ["https://a.example"] });
+    const { body } = await front.call("GET", "/contacts/crd_1");
+    expect(body).toMatchObject({ vip: { level: 3 }, links: ["https://a.example"], handles: "none", description: 7 });
+    expect(body.updated_at).toBeGreaterThan(2);
+    await front.call("POST", "/contacts/crd_1/handles", { source: "custom", handle: "2" });
+    expect((await front.call("GET", "/contacts/crd_1")).body.handles).toHaveLength(2);
+  });
+});
+
+test("shows the avatar addresses of the original, and serves the pictures that were copied", () => {
+  const base64 = Buffer.from("picture").toString("base64");
+  const usual = "https://acme.api.frontapp.com/contacts/crd_1/avatar-1700000000000";
+  const other = "https://acme.api.frontapp.com/pictures/2?size=big";
+  const contacts = [
+    { id: "crd_1", handles: ["custom:1"], avatar: { url: usual, type: "image/png", base64 } },
+    { id: "crd_2", handles: ["custom:2"], avatar: { url: other, type: "image/png", base64 } },
+    { id: "crd_3", handles: ["custom:3"], avatar: { url: usual.replace("crd_1", "crd_3") } },
+  ];
+  return withFront({ seed: copy({ contacts }) }, async (front) => {
+    const shown = async (id: string) => (await front.call("GET", `/contacts/${id}`)).body.avatar_url;
+    expect([await shown("crd_1"), await shown("crd_2")]).toEqual([usual, other]);
+    const pictures = ["/contacts/crd_1/avatar-1700000000000", "/pictures/2", "/contacts/crd_3/avatar-1700000000000"];
+    const answers = await Promise.all(pictures.map((path) => front.call("GET", path)));
+    expect(answers.map(({ status, text }) => (status === 200 ? text : status))).toEqual(["picture", "picture", 404]);
+    expect((await front.call("GET", "/nowhere")).body._error.message).toBe("No such route.");
+  });
+});
+
+test("shows a list on its contact and not in the listing where the original did so", () => {
+  const lists = [
+    { id: "grp_1", name: "VIP" },
+    { id: "grp_2", name: "Own", is_private: true, is_listed: false },
+  ];
+  const contacts = [{ id: "crd_1", handles: ["custom:1"], lists: ["grp_1", "grp_2"] }];
+  return withFront({ seed: copy({ lists, contacts }) }, async (front) => {
+    const names = (found: readonly { name: string }[]) => found.map(({ name }) => name);
+    expect(names((await front.call("GET", "/contact_lists")).body._results)).toEqual(["VIP"]);
+    expect(names((await front.call("GET", "/contacts/crd_1")).body.lists)).toEqual(["VIP", "Own"]);
+  });
+});
+
+test("behaves as the copy says, unless an option says otherwise", async () => {
+  const seed = copy({ behaviour: { showUpdatedAt: false }, contacts: [{ id: "crd_1", handles: ["custom:1"] }] });
+  await withFront({ seed }, async (front) => {
+    expect((await front.call("GET", "/contacts/crd_1")).body).not.toHaveProperty("updated_at");
+  });
+  await withFront({ seed, behaviour: { showUpdatedAt: true } }, async (front) => {
+    expect((await front.call("GET", "/contacts/crd_1")).body).toHaveProperty("updated_at");
+  });
+});
+
+test("is still a copy after a restart from its state", async () => {
+  const seed = copy({ contacts: [...TWINS, { id: "crd_4" } as never], custom_fields: [{ name: "x", type: "enum" }] });
+  await using first = await startEmulator({ seed });
+  const state = first.snapshot();
+  await using second = await startEmulator({ seed: JSON.parse(JSON.stringify(state)) });
+  expect(second.snapshot()).toEqual(state);
+  expect(fits(JSON.parse(JSON.stringify(state)))).toBe(true);
+});
+
+const VALID: readonly Seed[] = [
+  {},
+  { contacts: [{ handles: ["email:a@x.example"], avatar: { type: "image/png", base64: "AA==" } }], lists: ["VIP"] },
+  copy({ contacts: TWINS, accounts: [{ id: "acc_1" } as never], lists: [{ id: "grp_1", name: "" }] }),
+];
+
+test.each(VALID)("the schema and the emulator accept %j", async (seed) => {
+  await using emulator = await startEmulator({ seed });
+  expect(emulator.url).toContain("127.0.0.1");
+  expect(fits(seed)).toBe(true);
+});
+
+test.each([
+  ["snapshot.format is 2; this version reads 1 only.", { snapshot: { format: 2, taken_at: "now" } }],
+  ["snapshot.taken_at must be a text", { snapshot: { format: 1 } }],
+  ["unknown key", { contact: [] }],
+  ["contacts must be an array.", { contacts: {} }],
+  ["contacts[0] has an unknown key", { contacts: [{ nmae: "x" }] }],
+  ["contacts[0].id must look like crd_4k2", { contacts: [{ id: "7", handles: ["custom:1"] }] }],
+  ["names no source", { contacts: [{ handles: ["dale"] }] }],
+  ["contacts[0].handles[0].source must be a text", { contacts: [{ handles: [{ source: "", handle: "x" }] }] }],
+  ["contacts[0].is_private must be true or false.", { contacts: [{ handles: ["custom:1"], is_private: 1 }] }],
+  ["contacts[0].avatar.type", { contacts: [{ handles: ["custom:1"], avatar: { base64: "AA==" } }] }],
+  ["contacts[0].avatar.base64", { contacts: [{ handles: ["custom:1"], avatar: { type: "image/png" } }] }],
+  ["contacts[0].created_at", { contacts: [{ handles: ["custom:1"], created_at: "now" }] }],
+  ["contacts[0].conversations", { contacts: [{ handles: ["custom:1"], conversations: -1 }] }],
+  ["custom_fields[0].type must be a text", { custom_fields: [{ name: "x" }] }],
+  ["custom_fields[0].values[0].value", { custom_fields: [{ name: "x", type: "enum", values: [{}] }] }],
+  ["company.name must be a text.", { company: { name: 1 } }],
+  ["teammates[0].email", { teammates: [{}] }],
+  ["inboxes[0].id must look like inb_4k2", { inboxes: [{ id: "1", name: "x" }] }],
+  ["lists[0].is_listed must be true or false.", { lists: [{ name: "x", is_listed: "no" }] }],
+  ["accounts[0].domains[0]", { accounts: [{ name: "x", domains: [1] }] }],
+  ["serial must be a whole number", { serial: -1 }],
+  ["oauth.clients[0].secret", { oauth: { clients: [{ id: "x" }] } }],
+])("the schema and the emulator reject a seed: %s", async (sentence, seed) => {
+  await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(sentence);
+  expect(fits(seed)).toBe(false);
+});
+
+test.each([
+  ["behaviour.phoneForm must be ", { behaviour: { phoneForm: "none" } }],
+  ["behaviour has an unknown key", { behaviour: { phone: "none" } }],
+])("rejects a behavior that it does not have: %s", async (sentence, seed) => {
+  await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(sentence);
+});

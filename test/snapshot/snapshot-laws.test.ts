@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { systemClock } from "../../src/clock.ts";
+import type { Desired } from "../../src/contact.ts";
+import { type Behaviour, type Emulator, readSeedFile, type Seed } from "../../src/emulator/index.ts";
+import type { Policy } from "../../src/planning/planner.ts";
+import { takeSnapshot } from "../../src/snapshot/snapshot.ts";
+import { UNGUARDED } from "../support/builders.ts";
+import { crossings, inFront } from "../support/crossings.ts";
+import { strangeCompany } from "../support/strange-company.ts";
+import { type World, withWorld } from "../support/world.ts";
+import { behaviours, populate, situations } from "../support/worlds.ts";
+
+/** Returns the snapshot of a company, without the time it was taken. */
+async function snapshotOf(world: World): Promise<Seed> {
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
+  try {
+    const path = join(directory, "company.json");
+    await takeSnapshot(path, world.connect({ readOnly: true }), {
+      ...{ clock: systemClock, avatars: true, expectedContacts: () => undefined },
+      ...{ onProgress: () => {}, onResume: () => {} },
+    });
+    return { ...(await readSeedFile(path)), snapshot: { format: 1, taken_at: "any time" } };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Runs with a copy of a company. */
+async function withCopy(
+  world: World,
+  behaviour: Partial<Behaviour>,
+  holds: (copy: World, snapshot: Seed) => Promise<void>,
+): Promise<void> {
+  const seed = await snapshotOf(world);
+  await withWorld((copy) => holds(copy, seed), { behaviour, seed: JSON.parse(JSON.stringify(seed)) });
+}
+
+const LISTINGS = [
+  ...["/me", "/contacts/custom_fields", "/accounts/custom_fields", "/teammates", "/inboxes", "/contact_lists"],
+  ...["/contacts?limit=3", "/contacts?limit=3&sort_order=asc", "/contacts?limit=2&sort_by=updated_at", "/accounts"],
+];
+
+/** Everything that a company shows, page by page, members of lists and accounts included. */
+async function shownBy(emulator: Emulator): Promise<Record<string, unknown>> {
+  const shown: Record<string, unknown> = {};
+  const waiting = [...LISTINGS];
+  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+    const { body } = await emulator.ask("GET", path);
+    const items: { id: string; avatar_url?: string }[] = body._results ?? [];
+    shown[path] = [body.id, body.name, items, body._pagination?.next === null];
+    if (path === "/contact_lists") waiting.push(...items.map(({ id }) => `/contact_lists/${id}/contacts`));
+    if (path === "/accounts") waiting.push(...items.map(({ id }) => `/accounts/${id}/contacts`));
+    await readPages(emulator, path, body._pagination?.next ?? null, shown);
+  }
+  return shown;
+}
+
+/** Tokens differ between a company and its copy, so pages are numbered. */
+async function readPages(emulator: Emulator, path: string, first: string | null, shown: Record<string, unknown>) {
+  let number = 2;
+  for (let next = first; next !== null; number += 1) {
+    const url: URL = new URL(next);
+    const { body } = await emulator.ask("GET", url.pathname + url.search);
+    shown[`${path} page ${number}`] = body._results;
+    next = body._pagination.next;
+  }
+}
+
+/** What a plan comes to. The time of reading is left out. */
+async function planned(world: World, wanted: Desired, policy: Policy): Promise<unknown> {
+  const { changes, operations, requests, diagnostics, coverage } = await world.plan(wanted, policy);
+  return { changes, operations, requests, diagnostics, coverage };
+}
+
+async function makeAccounts(world: World, contacts: readonly Record<string, unknown>[], chance: number): Promise<void> {
+  await world.ask("POST", "/accounts", { name: "By domain", domains: ["x.example"], external_id: `A-${chance}` });
+  const account = await world.ask("POST", "/accounts", { name: "By hand", description: "Chosen one by one" });
+  const members = contacts.filter((_, index) => (index + chance) % 2 === 0).map(({ id }) => id);
+  if (members.length > 0) await world.ask("POST", `/accounts/${account.id}/contacts`, { contact_ids: members });
+}
+
+test("a plan against a copy is the plan against the original, and a copy's snapshot is the original's", () =>
+  fc.assert(
+    fc.asyncProperty(situations, behaviours, fc.nat(1000), (situation, behaviour, chance) =>
+      withWorld(
+        async (world) => {
+          await populate(world, situation);
+          await makeAccounts(world, await world.contacts(), chance);
+          await withCopy(world, behaviour, async (copy, snapshot) => {
+            expect(await shownBy(copy.emulator)).toEqual(await shownBy(world.emulator));
+            const [original, copied] = [
+              await planned(world, situation.wanted, UNGUARDED),
+              await planned(copy, situation.wanted, UNGUARDED),
+            ];
+            expect(copied).toEqual(original);
+            expect(await snapshotOf(copy)).toEqual(snapshot);
+          });
+        },
+        { behaviour },
+      ),
+    ),
+    { numRuns: 30 },
+  ));
+
+test("the same with handles that move, merges and deletions", () =>
+  fc.assert(
+    fc.asyncProperty(crossings, behaviours, (crossing, behaviour) =>
+      withWorld(
+        async (world) => {
+          const wanted = await inFront(world, crossing);
+          const policy = { ...UNGUARDED, allowHandleMoves: crossing.allowHandleMoves };
+          await withCopy(world, behaviour, async (copy, snapshot) => {
+            expect(await planned(copy, wanted, policy)).toEqual(await planned(world, wanted, policy));
+            expect(await snapshotOf(copy)).toEqual(snapshot);
+          });
+        },
+        { behaviour },
+      ),
+    ),
+    { numRuns: 20 },
+  ));
+
+test("a copy of a company full of strange values shows all that the original shows", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.boolean().chain((steady) => strangeCompany({ steady })),
+      (seed) =>
+        withWorld(
+          (world) =>
+            withCopy(world, {}, async (copy, snapshot) => {
+              expect(await shownBy(copy.emulator)).toEqual(await shownBy(world.emulator));
+              expect(await snapshotOf(copy)).toEqual(snapshot);
+            }),
+          { seed },
+        ),
+    ),
+    { numRuns: 30 },
+  ));
