@@ -30,15 +30,19 @@ export async function openTarget(
 }
 
 /** Shows new files in place of writing them. What becomes of files that exist is told at the end. */
-function rehearsal({ cwd, sources }: Home, io: Io): DiskWriter {
+function rehearsal({ cwd }: Home, io: Io): DiskWriter {
   const disk = createDiskWriter(cwd);
   const shown = new Set<string>();
   return {
     exists: (path) => shown.has(path) || disk.exists(path),
-    write(path, content) {
+    create(path, content) {
       shown.add(path);
       if (typeof content !== "string") io.err(`${showForeign(path)}: ${content.length} bytes\n`);
-      else if (!sources.has(path)) io.out(renderNewFile(path, content));
+      else io.out(renderNewFile(path, content));
+    },
+    // What becomes of existing files is shown at the end, as a diff.
+    replace(path) {
+      shown.add(path);
     },
   };
 }

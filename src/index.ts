@@ -13,7 +13,7 @@ export { PictureChangedError, readPicture } from "./desired/picture.ts";
 export { suggest } from "./desired/suggest.ts";
 export { byPlace, type Diagnostic, hasErrors, leavesOutEntries, type Place } from "./diagnostic.ts";
 export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk/disk.ts";
-export { createDiskWriter, type DiskWriter, mustBeWritable, WriteError } from "./disk/disk-writer.ts";
+export { createDiskWriter, type DiskWriter, mustBeWritable, WriteError, writeFile } from "./disk/disk-writer.ts";
 export { type DraftFile, draftFile, systemDisk, type WritableDisk } from "./disk/draft-file.ts";
 export { readNamedFile } from "./disk/named-file.ts";
 export { digestOf } from "./fingerprint.ts";

@@ -7,13 +7,13 @@ import {
   compareFacts,
   contactsSchemaText,
   createDisk,
-  createDiskWriter,
   loadDesired,
   mustBeWritable,
   readCompanyFacts,
   readCompanyFile,
   showForeign,
   type Wait,
+  writeFile,
 } from "../../src/index.ts";
 import { contactsDirectory } from "../files.ts";
 import { connect } from "../front.ts";
@@ -141,5 +141,5 @@ async function check({ path, facts, text, diagnostics }: CompanyFile, given: Giv
 
 /** Into a directory that may have to be made, as in a repository that has no files yet. */
 function write(path: string, text: string, io: Io): void {
-  createDiskWriter(io.cwd).write(path, text);
+  writeFile(path, text, io.cwd);
 }

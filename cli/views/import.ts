@@ -16,7 +16,11 @@ const KINDS: Readonly<Record<RemarkGroup["kind"], readonly [one: string, many: s
     "value cannot be written; an entry that says another keeps it, and a plan shows what apply would overwrite",
     "values cannot be written; entries that say others keep them, and a plan shows what apply would overwrite",
   ],
-  "not-updated": ["entry could not be brought up to date", "entries could not be brought up to date"],
+  "not-updated": ["entry or property was not updated", "entries or properties were not updated"],
+  "file-passed-over": [
+    "file was not added to; its contacts were written to a new one",
+    "files were not added to; their contacts were written to new ones",
+  ],
   "not-found": ["was not found", "were not found"],
 };
 

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
   closeSync,
   fchmodSync,
@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { createDisk } from "./disk.ts";
 
@@ -60,10 +61,13 @@ export const systemDisk: WritableDisk = {
   remove: (path) => rmSync(path, { force: true }),
 };
 
-/** A file in the making. Its place shows what was there before, or all of the new content, and never a part of it. */
+/** A file that is being written. Its place shows the previous content or all of the new content, never a part of it. */
 export interface DraftFile {
-  /** Throws when the disk will not have it, and leaves nothing behind. */
-  finish(content: string | Uint8Array): void;
+  /**
+   * Puts the file in its place, unless `mayReplace` throws, which is called at the last moment. Throws the system's error
+   * when it cannot be written. Leaves nothing behind when it throws.
+   */
+  finish(content: string | Uint8Array, mayReplace?: () => void): void;
   /** When there will be nothing; whatever was at the place stays there. */
   abandon(): void;
 }
@@ -80,11 +84,11 @@ export function draftFile(
   disk: WritableDisk = systemDisk,
   { rights }: { readonly rights: number | undefined } = { rights: PRIVATE },
 ): DraftFile {
-  // Hidden, so that whoever loads the files meanwhile leaves it out.
-  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  if (disk === systemDisk) removeStaleDrafts(dirname(path));
+  const draft = draftPath(path);
   const file = disk.create(draft, rights);
   return {
-    finish(content) {
+    finish(content, mayReplace) {
       try {
         try {
           disk.write(file, content);
@@ -92,6 +96,7 @@ export function draftFile(
         } finally {
           disk.close(file);
         }
+        mayReplace?.();
         disk.rename(draft, path);
       } catch (error) {
         disk.remove(draft);
@@ -103,4 +108,53 @@ export function draftFile(
       disk.remove(draft);
     },
   };
+}
+
+/** What git ignores of drafts. */
+export const DRAFT_PATTERN = ".*.front-contacts-tmp";
+
+const DRAFT = /^\..*\.([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}\.front-contacts-tmp$/s;
+
+/** A process that still writes after a day is on another machine, or its id has been given to another one. */
+const OLDEST = 24 * 60 * 60 * 1000;
+
+/** Tells machines that share a directory apart, without telling who they are. */
+const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+
+/** Hidden, so that loading files does not read it, and named after the process that writes it. */
+export function draftPath(path: string, processId = process.pid): string {
+  // A name may have 255 bytes.
+  const name = Buffer.from(basename(path)).subarray(0, 160).toString();
+  return join(dirname(path), `.${name}.${MACHINE}-${processId}-${randomUUID()}.front-contacts-tmp`);
+}
+
+/** The directories in which this process has looked for drafts. */
+const swept = new Set<string>();
+
+/** Removes the drafts of processes that were killed, once per process and directory. */
+export function removeStaleDrafts(directory: string): void {
+  if (swept.has(directory)) return;
+  swept.add(directory);
+  for (const { name, kind } of createDisk().list(directory) ?? []) {
+    const path = join(directory, name);
+    if (kind === "file" && isStale(name, path)) rmSync(path, { force: true });
+  }
+}
+
+function isStale(name: string, path: string): boolean {
+  const [, machine, processId] = DRAFT.exec(name) ?? [];
+  if (machine === undefined) return false;
+  if (machine === MACHINE && !isRunning(Number(processId))) return true;
+  const written = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  return Date.now() - written > OLDEST;
+}
+
+/** Whether a process with this id exists, also one of somebody else. */
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
 }

@@ -1,8 +1,8 @@
 import { BOUNDS } from "../desired/bounds.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "../desired/desired.ts";
 import type { Diagnostic } from "../diagnostic.ts";
-import { createDisk, type Disk } from "../disk/disk.ts";
-import { replaceFile } from "../disk/replace-file.ts";
+import { createDisk } from "../disk/disk.ts";
+import { readText, replaceFile } from "../disk/replace-file.ts";
 import { canonicalText } from "./canonical.ts";
 
 /** A file that is not in the canonical form. */
@@ -31,18 +31,11 @@ export async function findUntidyFiles(directory: string, options: LoadOptions = 
   for (const [path, text] of loaded.sources) {
     if (wrong.has(path)) continue;
     const after = canonicalText(text);
-    const before = readText(path, disk);
+    const before = readText(path, { limit: BOUNDS.fileBytes, disk });
     if (after === undefined) diagnostics.push(noForm(path));
     else if (before !== undefined && before !== after) untidy.push({ path, before, after });
   }
   return { untidy, diagnostics, sources: loaded.sources };
-}
-
-/** With the byte order mark, which has no place in the canonical form. */
-function readText(path: string, disk: Disk): string | undefined {
-  const read = disk.read(path, { limit: BOUNDS.fileBytes });
-  if (read.kind !== "bytes") return undefined;
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes);
 }
 
 function noForm(file: string): Diagnostic {
@@ -55,16 +48,10 @@ function noForm(file: string): Diagnostic {
   };
 }
 
-/** Writes what `findUntidyFiles` found, unless the file has changed since. Answers with what kept it from being written. */
+/** Writes what `findUntidyFiles` found, unless the file has changed since. Returns what kept it from being written. */
 export function rewriteFile(
   { path, before, after }: UntidyFile,
   { cwd }: { readonly cwd: string },
 ): Diagnostic | undefined {
-  if (readText(path, createDisk(cwd)) === before) return replaceFile(path, after, { cwd });
-  return {
-    severity: "error",
-    code: "file-changed",
-    summary: `${path} changed while it was being formatted`,
-    advice: "It is left as it is. Format again.",
-  };
+  return replaceFile(path, after, { cwd, before });
 }

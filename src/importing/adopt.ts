@@ -29,6 +29,8 @@ export interface Remark {
     /** Of an entry that is there already, which goes on saying what it said. */
     | "value-kept"
     | "not-updated"
+    /** A file that new entries were to be added to. */
+    | "file-passed-over"
     | "not-found";
   /** A sentence without a full stop. May hold foreign text. */
   readonly text: string;

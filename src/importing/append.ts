@@ -1,6 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
+import { createSource } from "../desired/source.ts";
+import { isMap as isPlainMap, type PlainMap } from "../desired/written.ts";
+import { parseYaml } from "../desired/yaml.ts";
 import { endOf, indentOf, lineStartOf, pairOf, rootMaps, type Splice, spliced } from "../desired/yaml-nodes.ts";
 import { isMap, isSeq, type ParsedNode, type YAMLMap } from "../desired/yaml-package.ts";
-
+import { hasErrors } from "../diagnostic.ts";
+import { findComments } from "../formatting/canonical-comments.ts";
 import { belowComments } from "./splices.ts";
 
 /** More that a file is to say under one of its keys, as lines of block style. */
@@ -11,14 +16,53 @@ export interface Addition {
 }
 
 /**
- * Adds to a file that was found to be right, and changes nothing else in it. Where a key is written in a way that
- * nothing can be added to without rewriting it, the additions go into a document of their own.
+ * Adds to a text that has no errors, and changes nothing else in it. Where a key is written in a way that nothing can be
+ * added to without rewriting it, the additions go into a document of their own. The result is read again and compared with
+ * what was intended; undefined when no way passes.
  */
-export function appendTo(text: string, additions: readonly Addition[]): string {
+export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
   const roots = rootMaps(text);
   const splices = additions.map((addition) => spliceFor(text, roots, addition));
-  if (splices.every((splice) => splice !== undefined)) return spliced(text, splices);
-  return `${endingInBreak(text)}---\n${additions.map(wholeText).join("\n")}`;
+  const intended = joined([contentsOf(text), contentsOf(additions.map(wholeText).join("\n"))]);
+  const isFaithful = (after: string) =>
+    isDeepStrictEqual(contentsOf(after), intended) && isDeepStrictEqual(commentsOf(after), commentsOf(text));
+  if (splices.every((splice) => splice !== undefined)) {
+    const after = spliced(text, splices);
+    if (isFaithful(after)) return after;
+  }
+  const document = `---\n${additions.map(wholeText).join("\n")}`;
+  const after = spliced(text, [{ start: text.length, end: text.length, text: `${breakBefore(text)}${document}` }]);
+  return isFaithful(after) ? after : undefined;
+}
+
+/** What all documents of a text say together, by key at the top. Undefined when it has errors. */
+type Contents = ReadonlyMap<string, PlainMap> | undefined;
+
+function contentsOf(text: string): Contents {
+  const { documents, diagnostics } = parseYaml(createSource("", text));
+  return hasErrors(diagnostics) ? undefined : joined(documents.map(({ value }) => new Map(topLevelOf(value))));
+}
+
+/** Items of a sequence are keyed by their JSON: nothing is added that is there already. */
+function topLevelOf(value: unknown): [string, PlainMap][] {
+  if (!isPlainMap(value)) return [["", { value }]];
+  return Object.entries(value).map(([key, below]) => {
+    if (!Array.isArray(below)) return [key, isPlainMap(below) ? below : { value: below }];
+    return [key, Object.fromEntries(below.map((item: unknown) => [JSON.stringify(item), item]))];
+  });
+}
+
+function joined(all: readonly Contents[]): Contents {
+  const contents = new Map<string, PlainMap>();
+  for (const part of all) {
+    if (part === undefined) return undefined;
+    for (const [key, value] of part) contents.set(key, { ...contents.get(key), ...value });
+  }
+  return contents;
+}
+
+function commentsOf(text: string): readonly string[] {
+  return findComments(text).map((comment) => comment.text);
 }
 
 function spliceFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addition): Splice | undefined {
@@ -68,6 +112,6 @@ function lastItem(node: ParsedNode | null, text: string): Last | undefined {
   return item && { node: item, indent: dash?.[1] };
 }
 
-function endingInBreak(text: string): string {
-  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+function breakBefore(text: string): string {
+  return text === "" || text.endsWith("\n") ? "" : "\n";
 }

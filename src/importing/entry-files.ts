@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { BOUNDS } from "../desired/bounds.ts";
-import type { DiskWriter } from "../disk/disk-writer.ts";
+import { type DiskWriter, FileChangedError } from "../disk/disk-writer.ts";
 import { scalarText } from "../formatting/scalar.ts";
 import { type Addition, appendTo } from "./append.ts";
 import { declarationText, type Entry, entryText } from "./entry.ts";
@@ -19,6 +19,8 @@ export interface EntryFilesOptions {
   readonly fields: ReadonlySet<string> | undefined;
   /** Names of the lists that some file declares; undefined when lists need not be declared. */
   readonly lists: ReadonlySet<string> | undefined;
+  /** Told of a file that could not be added to, so that its entries went into the next one. */
+  readonly onPassedOver: (path: string, reason: string) => void;
 }
 
 /** Room for what stands around the contacts. */
@@ -32,7 +34,11 @@ export class EntryFiles {
   readonly #declaredFields: Set<string>;
   readonly #declaredLists: Set<string>;
   /** Where one file a contact leaves no place for what all of them need. */
-  readonly #company: { path?: string; readonly fields: Map<string, string>; readonly lists: Set<string> };
+  readonly #company: {
+    written?: { readonly path: string; readonly text: string };
+    readonly fields: Map<string, string>;
+    readonly lists: Set<string>;
+  };
   #companyCount = 0;
   #draft: Draft | undefined;
 
@@ -65,10 +71,36 @@ export class EntryFiles {
     const draft = this.#draft;
     this.#draft = undefined;
     if (draft === undefined || draft.texts.length === 0) return;
-    this.#write(
-      draft.path,
-      draft.before === undefined ? this.#newText(draft) : appendTo(draft.before, additions(draft)),
-    );
+    if (draft.before === undefined) this.#createNext(draft);
+    else if (!this.#append(draft, draft.before)) this.#createNext(draft);
+  }
+
+  #append(draft: Draft, before: string): boolean {
+    const after = appendTo(before, additions(draft));
+    if (after === undefined) {
+      this.#options.onPassedOver(draft.path, "could not be added to safely");
+      return false;
+    }
+    try {
+      this.#options.writer.replace(draft.path, before, after);
+    } catch (error) {
+      if (!(error instanceof FileChangedError)) throw error;
+      this.#options.onPassedOver(draft.path, "changed while the import was running, and was left as it is");
+      return false;
+    }
+    this.#written.push(draft.path);
+    return true;
+  }
+
+  /** Writes the entries to the first path that is free, from that of the draft on. */
+  #createNext(draft: Draft): void {
+    this.#create(this.#base(draft.path), (path) => this.#newText(path, draft));
+  }
+
+  /** The file that was asked for, of which a draft may be a continuation. */
+  #base(path: string): string {
+    const { place } = this.#options;
+    return "file" in place ? place.file : path;
   }
 
   #collect(text: string, entry: Entry, file: string): void {
@@ -110,42 +142,52 @@ export class EntryFiles {
     return { path, before, bytes, count: counts.get(path) ?? 0, texts: [], fields: new Map(), lists: new Set() };
   }
 
-  #newText(draft: Draft): string {
+  #newText(path: string, draft: Draft): string {
     const parts = additions(draft).map(({ key, lines }) => `${key}:\n${lines("  ")}`);
-    return `${this.#options.headline(draft.path)}${parts.join("\n")}`;
+    return `${this.#options.headline(path)}${parts.join("\n")}`;
   }
 
   #writeAlone(key: string, entry: Entry, directory: string): void {
     this.#declare(entry, this.#company);
     this.#writeCompany(directory);
-    const path = this.#free(posix.join(directory, `${key}.yaml`));
-    this.#write(path, `${this.#options.headline(path)}contacts:\n${entryText(key, entry)}`);
+    const text = entryText(key, entry);
+    this.#create(posix.join(directory, `${key}.yaml`), (path) => `${this.#options.headline(path)}contacts:\n${text}`);
   }
 
-  /** Before the contact that needs it, so that the files are right at every moment. */
+  /** Before the contact that needs it, so that the files are valid at every moment. */
   #writeCompany(directory: string): void {
     const company = this.#company;
     const count = company.fields.size + company.lists.size;
     if (count === this.#companyCount) return;
     this.#companyCount = count;
-    company.path ??= this.#free(posix.join(directory, "company.yaml"));
     const parts = declarations(company).map(({ key, lines }) => `${key}:\n${lines("  ")}`);
-    const text = `${this.#options.headline(company.path)}${parts.join("\n")}`;
-    if (this.#written.includes(company.path)) this.#options.writer.write(company.path, text);
-    else this.#write(company.path, text);
-  }
-
-  #free(path: string): string {
-    for (let number = 1; ; number += 1) {
-      const candidate = numbered(path, number);
-      const taken = this.#options.sources.has(candidate) || this.#options.writer.exists(candidate);
-      if (!taken) return candidate;
+    const textAt = (path: string) => `${this.#options.headline(path)}${parts.join("\n")}`;
+    const { written } = company;
+    if (written === undefined) {
+      company.written = this.#create(posix.join(directory, "company.yaml"), textAt);
+      return;
     }
+    const after = textAt(written.path);
+    this.#options.writer.replace(written.path, written.text, after);
+    company.written = { path: written.path, text: after };
   }
 
-  #write(path: string, text: string): void {
-    this.#options.writer.write(path, text);
-    this.#written.push(path);
+  /** Writes a new file at a path, or under the next number while there is a file already. */
+  #create(base: string, textAt: (path: string) => string): { readonly path: string; readonly text: string } {
+    const { sources, writer } = this.#options;
+    for (let number = 1; ; number += 1) {
+      const path = numbered(base, number);
+      if (sources.has(path) || writer.exists(path)) continue;
+      const text = textAt(path);
+      try {
+        writer.create(path, text);
+      } catch (error) {
+        if (error instanceof FileChangedError) continue;
+        throw error;
+      }
+      this.#written.push(path);
+      return { path, text };
+    }
   }
 }
 

@@ -90,11 +90,18 @@ function isHidden(name: string): boolean {
   return name.startsWith(".");
 }
 
+interface EntryFilesSurroundings {
+  readonly writer: DiskWriter;
+  readonly disk: Disk;
+  readonly declareLists?: boolean;
+  readonly onPassedOver: (path: string, reason: string) => void;
+}
+
 /** Files for new entries, in one of which nothing has to be declared that another one declares. */
 export function openEntryFiles(
   home: Home,
   place: Place,
-  { writer, disk, declareLists = false }: { writer: DiskWriter; disk: Disk; declareLists?: boolean },
+  { writer, disk, declareLists = false, onPassedOver }: EntryFilesSurroundings,
 ): EntryFiles {
   const { desired, sources } = home;
   const counts = new Map<string, number>();
@@ -104,6 +111,7 @@ export function openEntryFiles(
     sources,
     counts,
     writer,
+    onPassedOver,
     headline: (path) => headlineFor(schemaFor(path, home, disk)),
     fields: declaredFields(desired),
     lists: declareLists ? new Set(desired.lists.map(({ name }) => name)) : undefined,

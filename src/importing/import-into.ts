@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import type { DesiredContact } from "../contact.ts";
 import { createDisk, type Disk } from "../disk/disk.ts";
-import { createDiskWriter, type DiskWriter } from "../disk/disk-writer.ts";
+import { createDiskWriter, type DiskWriter, FileChangedError } from "../disk/disk-writer.ts";
+import { removeStaleDrafts } from "../disk/draft-file.ts";
 import type { Remark } from "./adopt.ts";
 import type { EntryFiles } from "./entry-files.ts";
 import { type Home, Owners, openEntryFiles, type Place } from "./home.ts";
@@ -40,6 +41,15 @@ export interface ImportTarget {
   readonly declareLists?: boolean;
 }
 
+/** Removes what a killed import has left behind. */
+function removeStaleDraftsBeside(files: Iterable<string>, { home, place }: ImportTarget): void {
+  const own = "directory" in place ? place.directory : posix.dirname(place.file);
+  const directories = new Set([home.root, own, ...[...files].map((file) => posix.dirname(file))]);
+  for (const directory of directories) {
+    for (const each of [directory, posix.join(directory, "avatars")]) removeStaleDrafts(posix.resolve(home.cwd, each));
+  }
+}
+
 /** Everything that an import writes to, whatever it reads from. */
 export class Importing {
   readonly remarks = new Remarks();
@@ -59,11 +69,15 @@ export class Importing {
   constructor(target: ImportTarget, { keep }: { readonly keep: boolean }) {
     const disk: Disk = createDisk(target.home.cwd);
     this.#home = target.home;
+    if (target.writer === undefined) removeStaleDraftsBeside(target.home.sources.keys(), target);
     this.#writer = this.#remembering(target.writer ?? createDiskWriter(target.home.cwd));
     this.owners = new Owners(target.home.desired.contacts);
     this.pictures = new PictureFiles(disk, this.#writer);
     const { declareLists = false } = target;
-    this.#files = openEntryFiles(target.home, target.place, { writer: this.#writer, disk, declareLists });
+    this.#files = openEntryFiles(target.home, target.place, {
+      ...{ writer: this.#writer, disk, declareLists },
+      onPassedOver: (path, reason) => this.remark({ kind: "file-passed-over", text: `${path} ${reason}` }),
+    });
     this.#import = new Import({
       owners: this.owners,
       takenKeys: target.home.desired.contacts.map(({ key }) => key),
@@ -113,8 +127,15 @@ export class Importing {
     if (before === undefined) return;
     const { text, revised, remarks } = reviseFile(file, before, revisions);
     for (const remark of remarks) this.remark(remark);
-    this.#updated += revised.length;
-    if (text !== before) this.#writer.write(file, text);
+    if (text === before) return;
+    try {
+      this.#writer.replace(file, before, text);
+      this.#updated += revised.length;
+    } catch (error) {
+      if (!(error instanceof FileChangedError)) throw error;
+      const reason = "changed while the import was running, and was left as it is";
+      this.remark({ kind: "not-updated", text: `${revised.join(", ")}: ${file} ${reason}` });
+    }
   }
 
   #note(owner: DesiredContact, arrival: Arrival | undefined): void {
@@ -124,11 +145,11 @@ export class Importing {
 
   #remembering(writer: DiskWriter): DiskWriter {
     return {
-      exists: (path) => writer.exists(path),
-      write: (path, content) => {
-        writer.write(path, content);
+      ...writer,
+      replace: (path, before, after) => {
+        writer.replace(path, before, after);
         const known = posix.normalize(path);
-        if (typeof content === "string" && this.#home.sources.has(known)) this.#latest.set(known, content);
+        if (this.#home.sources.has(known)) this.#latest.set(known, after);
       },
     };
   }

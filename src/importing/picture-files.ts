@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { BOUNDS } from "../desired/bounds.ts";
 import { EXTENSIONS, sha256Of, sniffPicture } from "../desired/picture.ts";
 import type { Disk } from "../disk/disk.ts";
-import type { DiskWriter } from "../disk/disk-writer.ts";
+import { type DiskWriter, FileChangedError } from "../disk/disk-writer.ts";
 
 /** A picture beside the files. */
 export interface PlacedPicture {
@@ -30,9 +30,18 @@ export class PictureFiles {
       const path = `avatars/${key}${number === 1 ? "" : `-${number}`}${EXTENSIONS[type][0]}`;
       const place = posix.join(directory, path);
       if (this.#holds(place, sha256)) return { path, sha256 };
-      if (this.#writer.exists(place)) continue;
-      this.#writer.write(place, bytes);
-      return { path, sha256 };
+      if (!this.#writer.exists(place) && this.#create(place, bytes)) return { path, sha256 };
+    }
+  }
+
+  /** False when somebody else has just written a file there. */
+  #create(path: string, bytes: Uint8Array): boolean {
+    try {
+      this.#writer.create(path, bytes);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FileChangedError)) throw error;
+      return false;
     }
   }
 

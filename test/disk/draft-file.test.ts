@@ -1,5 +1,10 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { draftFile, type WritableDisk } from "../../src/disk/draft-file.ts";
+import { DRAFT_PATTERN, draftFile, draftPath, type WritableDisk } from "../../src/disk/draft-file.ts";
+import { replaceFile } from "../../src/disk/replace-file.ts";
 
 const PLACE = "/plans/plan.json";
 
@@ -75,4 +80,32 @@ test("a draft that is not wanted any more leaves nothing behind", () => {
   const disk = new BreakingDisk();
   draftFile(PLACE, disk).abandon();
   expect([...disk.files]).toEqual([[PLACE, "old"]]);
+});
+
+test("drafts of processes that were killed are removed by the next write beside them, and no others", () => {
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-drafts-"));
+  const { pid: killed } = spawnSync("true");
+  const path = join(directory, "imported.yaml");
+  const elsewhere = (draft: string) => draft.replace(/\.[0-9a-f]{8}-(?=\d+-)/, ".00000000-");
+  const [dead, alive, remote, old] = [
+    draftPath(path, killed),
+    draftPath(path),
+    elsewhere(draftPath(path, killed)),
+    elsewhere(draftPath(path)),
+  ] as const;
+  const own = join(directory, ".imported.yaml.front-contacts-tmp");
+  for (const file of [dead, alive, remote, old, own]) writeFileSync(file, "");
+  utimesSync(old, 0, 0);
+  try {
+    expect(replaceFile(path, "new")).toBeUndefined();
+    expect(readdirSync(directory).sort()).toEqual([alive, remote, own, path].map((file) => basename(file)).sort());
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a draft has a name that git can be told of and every file system takes", () => {
+  const draft = basename(draftPath(`/plans/${"\u00fc".repeat(120)}.yaml`));
+  expect(Buffer.byteLength(draft)).toBeLessThan(256);
+  expect(draft.startsWith(".") && draft.endsWith(DRAFT_PATTERN.slice(".*".length))).toBe(true);
 });

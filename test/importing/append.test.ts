@@ -56,6 +56,24 @@ const cases: readonly (readonly [name: string, before: string, additions: readon
     [VIP],
     "contacts:\n  bo: { name: Bo }\n...\n---\nlists:\n  - VIP\n",
   ],
+  [
+    "in a document of their own, when an alias shares the sequence",
+    "lists: &own\n  - Own\ncontacts:\n  bo: { lists: *own }\n",
+    [VIP],
+    "lists: &own\n  - Own\ncontacts:\n  bo: { lists: *own }\n---\nlists:\n  - VIP\n",
+  ],
+  [
+    "below the comments of the last contact",
+    "contacts:\n  bo:\n    name: Bo\n    # avatar: bo.png\n# the end\n",
+    [ADA],
+    "contacts:\n  bo:\n    name: Bo\n    # avatar: bo.png\n\n  ada:\n    name: Ada\n# the end\n",
+  ],
+  [
+    "with the line breaks that the file has",
+    "contacts:\r\n  bo:\r\n    name: Bo",
+    [ADA, VIP],
+    "contacts:\r\n  bo:\r\n    name: Bo\r\n\r\n  ada:\r\n    name: Ada\r\n\r\nlists:\r\n  - VIP\r\n",
+  ],
   ["to a file of comments only", "# nothing yet", [ADA], "# nothing yet\n---\ncontacts:\n  ada:\n    name: Ada\n"],
 ];
 

@@ -1,0 +1,68 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import type { SeenRequest } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+
+const FILE = "contacts/imported.yaml";
+const NEXT = "contacts/imported-2.yaml";
+const ADA = `contacts:
+  ada:
+    name: Ad
+    handles: [{ source: email, handle: ada@x.example }]
+`;
+
+/** A Front with two contacts. While it lists them, somebody edits files. */
+async function edited(edit: (outside: Outside) => void): Promise<Outside> {
+  let hook = () => {};
+  const onRequest = async ({ method, path }: SeenRequest) => {
+    if (method === "GET" && path.startsWith("/contacts")) hook();
+  };
+  const outside = await Outside.withFront({ onRequest });
+  for (const name of ["Ada", "Bo"]) {
+    const handles = [{ source: "email", handle: `${name.toLowerCase()}@x.example` }];
+    await outside.front.ask("POST", "/contacts", { name, handles });
+  }
+  hook = () => edit(outside);
+  return outside;
+}
+
+function read(outside: Outside, path = FILE): string {
+  return readFileSync(join(outside.directory, path), "utf8");
+}
+
+function write(outside: Outside, text: string): void {
+  writeFileSync(join(outside.directory, FILE), text);
+}
+
+const CHANGED = "contacts/imported.yaml changed while the import was running";
+
+test.each([
+  ["import --all", `  ${CHANGED}`],
+  ["import --all --update", `  ada: ${CHANGED}`],
+  ["import ada@x.example --update", `  ada: ${CHANGED}`],
+])("%s keeps edits that somebody makes while it runs", async (words, says) => {
+  const mine = `${ADA}    description: Mine.\n`;
+  await using outside = await edited((each) => write(each, mine));
+  outside.write(FILE, ADA);
+  const { code, err } = await outside.run(words);
+  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(says) });
+  expect(read(outside)).toBe(mine);
+  if (words.includes("--all")) expect(read(outside, NEXT)).toContain("  bo:\n    name: Bo\n");
+  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+});
+
+test("a file that somebody creates while the import runs is not replaced", async () => {
+  await using outside = await edited((each) => each.write(FILE, "# mine\n"));
+  expect((await outside.run("import --all")).out).toContain(`Wrote 2 contacts to ${NEXT}.`);
+  expect(read(outside)).toBe("# mine\n");
+});
+
+test("a byte order mark and the line breaks of Windows stay, when entries are added and when they are updated", async () => {
+  const windows = (text: string) => `\uFEFF${text.replaceAll("\n", "\r\n")}`;
+  await using outside = await edited(() => {});
+  outside.write(FILE, windows(ADA));
+  expect(await outside.run("import --all --update")).toMatchObject({ code: 0, err: "" });
+  const bo = "\n  bo:\n    name: Bo\n    handles:\n      - { source: email, handle: bo@x.example }\n";
+  expect(read(outside)).toBe(windows(ADA.replace("Ad\n", "Ada\n") + bo));
+});
