@@ -6,8 +6,8 @@ import {
   keepInMemory,
   type Login,
   type RenewedToken,
-  readSecret,
   readToken,
+  readTokenFile,
   renewToken,
   systemClock,
   type TokenSource,
@@ -90,10 +90,15 @@ function fromFile(io: Io, file: string): Access {
     const advice = "Check the token on standard input: it may be mistyped, revoked or another company's.";
     return { kind: "api-token", from: "standard input", token: readToken(io.input, advice) };
   }
-  const text = readSecret(resolve(io.cwd, file));
-  if (text === undefined) throw new UsageError(`${file} is not there`, "Name the file that has the API token in it.");
   const advice = `Check the token in ${file}: it may be mistyped, revoked or another company's.`;
-  return { kind: "api-token", from: file, token: readToken(async () => text, advice) };
+  const { clock = systemClock, signal } = io;
+  const read = async () => {
+    const text = await readTokenFile(resolve(io.cwd, file), { clock, signal });
+    if (text === undefined)
+      throw new UsageError(`${file} does not exist`, "Name the file that contains the API token.");
+    return text;
+  };
+  return { kind: "api-token", from: file, token: readToken(read, advice) };
 }
 
 function fromEnvironment(io: Io, given: Given, refreshToken: string): Access {

@@ -6,7 +6,9 @@ import {
   importVcards,
   type Misfit,
   readNamedFile,
+  SilentPipeError,
   showForeign,
+  systemClock,
 } from "../src/index.ts";
 import { tellImport } from "./import-front.ts";
 import { EXIT, type Given, type Io, UsageError } from "./io.ts";
@@ -17,7 +19,7 @@ export async function importFile(source: "csv" | "vcard", target: ImportTarget, 
   const named = String(given[`from-${source}`]);
   const { map } = given;
   const options: FileImportOptions = {
-    text: readText(io, named),
+    text: await readText(io, named),
     mappings: Array.isArray(map) ? map : [],
     update: given["update"] === true,
     skipInvalid: given["skip-invalid"] === true,
@@ -54,15 +56,19 @@ function tellMisfits(misfits: readonly Misfit[], file: string, given: Given, io:
 /** Half a million contacts are far below. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-function readText(io: Io, named: string): string {
-  const path = resolve(io.cwd, named);
+async function readText(io: Io, named: string): Promise<string> {
+  const { clock = systemClock, signal } = io;
   try {
-    const bytes = readNamedFile(path, MAX_BYTES);
+    const bytes = await readNamedFile(resolve(io.cwd, named), { limit: MAX_BYTES, clock, signal });
     if (bytes !== undefined) return decoded(bytes, named);
   } catch (error) {
     if (error instanceof UsageError) throw error;
+    if (error instanceof SilentPipeError) {
+      const advice = "Start the program that writes it first, or write its output to a file.";
+      throw new UsageError(`${named} is a pipe, and nothing was written to it`, advice);
+    }
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${named} cannot be read (${code ?? "for an unknown reason"})`, "Name a file that is there.");
+    throw new UsageError(`${named} cannot be read (${code ?? "for an unknown reason"})`, "Name a file that exists.");
   }
   throw new UsageError(`${named} is larger than 256 MB`, "Split it, and import one part after the other.");
 }

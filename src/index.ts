@@ -15,7 +15,7 @@ export { byPlace, type Diagnostic, hasErrors, leavesOutEntries, type Place } fro
 export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk/disk.ts";
 export { createDiskWriter, type DiskWriter, mustBeWritable, WriteError, writeFile } from "./disk/disk-writer.ts";
 export { type DraftFile, draftFile, systemDisk, type WritableDisk } from "./disk/draft-file.ts";
-export { readNamedFile } from "./disk/named-file.ts";
+export { readNamedFile, SilentPipeError } from "./disk/named-file.ts";
 export { digestOf } from "./fingerprint.ts";
 export { type ForeignOptions, showForeign } from "./foreign.ts";
 export { canonicalText } from "./formatting/canonical.ts";
@@ -50,7 +50,7 @@ export {
   type TokenKeeper,
   type Tokens,
 } from "./front/renewal.ts";
-export { readSecret } from "./front/secret-file.ts";
+export { readTokenFile } from "./front/secret-file.ts";
 export {
   findStanding,
   type RateLimit,

@@ -6,6 +6,7 @@ import type { EmulatorOptions } from "../../src/emulator/index.ts";
 import { Outside } from "../support/outside.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
 import { oauthEnv, signIn } from "../support/sign-in.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 
 const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
 const NO_TOKEN = { FRONT_API_TOKEN: "" };
@@ -65,6 +66,14 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
   },
 );
 
+test("a token file that is a pipe without a writer is an error with advice, and does not hang", async () => {
+  await using outside = await withTokenFile(0o600);
+  execFileSync("mkfifo", [join(outside.directory, "pipe")]);
+  const { code, err } = await outside.run("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
+  expect(code).toBe(1);
+  expect(err).toMatch(/pipe is a pipe, and nothing was written to it\s+Start the program that writes the token first/);
+});
+
 test("a saved plan is applied with a token from a file", async () => {
   await using outside = await withTokenFile(0o600);
   await outside.run("plan --out plan.json --token-file token", { env: NO_TOKEN });
@@ -91,7 +100,7 @@ test("an empty token file is told to be empty", async () => {
 test("a token file that is none is told by its name", async () => {
   await using outside = await withTokenFile(0o600);
   mkdirSync(join(outside.directory, "directory"));
-  expect((await outside.run("plan --token-file nowhere")).err).toContain("nowhere is not there");
+  expect((await outside.run("plan --token-file nowhere")).err).toContain("nowhere does not exist");
   expect((await outside.run("plan --token-file directory")).err).toContain("is not a file with a token");
 });
 

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Outside } from "../support/outside.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 
 const TABLE = `Name,Email,Work Email,Phone,Title,Group
 Dale Cooper,dale@fbi.example,,+1 360 555 0123,Agent,VIP
@@ -188,6 +190,17 @@ test.each([
   expect(err).toMatch(says);
   expect(existsSync(join(outside.directory, "contacts"))).toBe(false);
 });
+
+test.each(["csv", "vcard"])(
+  "a %s file that is a pipe without a writer is an error, and does not hang",
+  async (kind) => {
+    await using outside = Outside.withoutFront();
+    execFileSync("mkfifo", [join(outside.directory, "pipe")]);
+    const { code, err } = await outside.run(`import --from-${kind} pipe`, { clock: new VirtualClock() });
+    expect(code).toBe(1);
+    expect(err).toMatch(/pipe is a pipe, and nothing was written to it\s+Start the program that writes it first/);
+  },
+);
 
 test("once fields are declared, a column needs one that is", async () => {
   await using outside = withTable().write("contacts/company.yaml", DECLARED);
