@@ -2,7 +2,7 @@
 import { fstatSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
-import { EXIT } from "./io.ts";
+import { EXIT, UsageError } from "./io.ts";
 import { run } from "./run.ts";
 
 const interrupted = new AbortController();
@@ -85,13 +85,24 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
+/** Throws when it was deleted. Asked for by a command, so that help and version work everywhere. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new UsageError("The working directory no longer exists", "Change to a directory that exists, and try again.");
+  }
+}
+
 let input: Promise<string> | undefined;
 
 process.exitCode = await run(process.argv.slice(2), {
   out: isFile(process.stdout.fd) ? writeWhole : (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
-  cwd: process.cwd(),
+  get cwd() {
+    return workingDirectory();
+  },
   terminal: {
     stdin: process.stdin.isTTY === true,
     stdout: process.stdout.isTTY === true,

@@ -111,7 +111,8 @@ function joinDash(word: string, position: number, words: readonly string[]): str
 }
 
 function describeProgram(version: string, onCall: (verb: Verb) => void) {
-  const parser = yargs()
+  // Without a directory, yargs asks for the working directory, which may have been deleted.
+  const parser = yargs([], "/")
     .scriptName("front-contacts")
     .usage("$0 VERB [flags]\n\nTerraform for the contacts of a Front company.")
     .locale("en")

@@ -48,12 +48,37 @@ export function readToken(read: () => Promise<string>, advice: string): TokenSou
   };
 }
 
-/** A text without secrets in any of the forms in which they may come back. */
+/** Anything shorter is part of ordinary text. */
+const SHORTEST = 4;
+
+/** Returns a text without secrets, in whatever encoding and letter case they come back. */
 export function redact(text: string, secrets: readonly string[]): string {
-  const forms = secrets.flatMap((secret) => [
-    secret,
-    encodeURIComponent(secret),
-    Buffer.from(secret).toString("base64"),
+  // The secret itself is part of some of its encodings, so these come first.
+  const forms = secrets
+    .flatMap(encodingsOf)
+    .filter(({ length }) => length >= SHORTEST)
+    .toSorted((one, other) => other.length - one.length);
+  return forms.reduce((shown, form) => shown.replaceAll(new RegExp(escapedPattern(form), "gi"), "…"), text);
+}
+
+function encodingsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const base64 = [0, 1, 2].flatMap((before) => [
+    base64Of(bytes, before, "base64"),
+    base64Of(bytes, before, "base64url"),
   ]);
-  return forms.reduce((shown, form) => shown.replaceAll(form, "…"), text);
+  const others = [encodeURIComponent(secret), bytes.toString("hex"), bytes.toString("base64")];
+  return [...new Set([secret, ...others, ...base64])];
+}
+
+/** The characters that stand for a secret and nothing else, when it is encoded behind so many other bytes. */
+function base64Of(bytes: Buffer, before: number, encoding: "base64" | "base64url"): string {
+  const whole = Buffer.concat([Buffer.alloc(before), bytes]);
+  const start = Math.ceil((before * 8) / 6);
+  const end = Math.floor(((before + bytes.length) * 8) / 6);
+  return whole.toString(encoding).slice(start, end);
+}
+
+function escapedPattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }

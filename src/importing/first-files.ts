@@ -1,11 +1,12 @@
-import { lstatSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, posix, resolve } from "node:path";
+import { lstatSync, mkdirSync } from "node:fs";
+import { dirname, posix, relative, resolve, sep } from "node:path";
 import { COMPANY_SCHEMA } from "../desired/company-file.ts";
 import { contactsSchemaText } from "../desired/company-schema.ts";
 import { findFiles } from "../desired/files.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { createDisk } from "../disk/disk.ts";
-import { replaceFile } from "../disk/replace-file.ts";
+import { DRAFT_PATTERN } from "../disk/draft-file.ts";
+import { readText, replaceFile } from "../disk/replace-file.ts";
 
 /** What became of a file that a first set-up has. */
 export interface FirstFile {
@@ -29,21 +30,92 @@ export function writeFirstFiles(
   directory: string,
   { cwd, workflow }: FirstFilesOptions,
 ): { readonly files: readonly FirstFile[]; readonly problem?: Diagnostic } {
-  const files: FirstFile[] = [];
+  const setup = new Setup(cwd);
   try {
     const disk = createDisk(cwd);
+    setup.mustNotBeLinked(directory);
     const there = disk.list(directory) === undefined ? [] : findFiles(directory, disk).paths;
     const schema = isThere(resolve(cwd, directory, COMPANY_SCHEMA)) ? COMPANY_SCHEMA : SCHEMA;
-    if (schema === SCHEMA) files.push(create(posix.join(directory, SCHEMA), contactsSchemaText(), cwd));
-    if (there.length === 0) files.push(create(posix.join(directory, "example.yaml"), exampleText(schema), cwd));
-    else files.push(...there.slice(0, 1).map((path) => ({ path, outcome: "kept" }) as const));
-    const ignored = extendIgnored(directory, cwd);
-    if ("severity" in ignored) return { files, problem: ignored };
-    files.push(ignored);
-    if (workflow !== undefined) files.push(create(workflow.path, workflow.text, cwd));
-    return { files };
+    if (schema === SCHEMA) setup.create(posix.join(directory, SCHEMA), contactsSchemaText());
+    if (there.length === 0) setup.create(posix.join(directory, "example.yaml"), exampleText(schema));
+    else setup.files.push(...there.slice(0, 1).map((path) => ({ path, outcome: "kept" }) as const));
+    setup.extendIgnored(directory);
+    if (workflow !== undefined) setup.create(workflow.path, workflow.text);
+    return { files: setup.files };
   } catch (error) {
-    return { files, problem: notMade(error) };
+    const problem = error instanceof Refused ? error.problem : notMade(error);
+    return { files: setup.files, problem };
+  }
+}
+
+/** Keeps a set-up from going on. */
+class Refused extends Error {
+  readonly problem: Diagnostic;
+
+  constructor(problem: Diagnostic) {
+    super(problem.summary);
+    this.problem = problem;
+  }
+}
+
+/** Writes files, each whole or not at all, and follows no symbolic link. */
+class Setup {
+  readonly files: FirstFile[] = [];
+  readonly #cwd: string;
+
+  constructor(cwd: string) {
+    this.#cwd = cwd;
+  }
+
+  create(path: string, text: string): void {
+    this.mustNotBeLinked(posix.dirname(path));
+    const real = resolve(this.#cwd, path);
+    if (isThere(real)) {
+      this.files.push({ path, outcome: "kept" });
+      return;
+    }
+    mkdirSync(dirname(real), { recursive: true });
+    this.#write(path, text, null);
+    this.files.push({ path, outcome: "created" });
+  }
+
+  #write(path: string, text: string, before: string | null): void {
+    const problem = replaceFile(path, text, { cwd: this.#cwd, before });
+    if (problem !== undefined) throw new Refused(problem);
+  }
+
+  /** Throws when a directory on the way from the working directory is a link: what is written there would be elsewhere. */
+  mustNotBeLinked(directory: string): void {
+    let at = this.#cwd;
+    for (const part of relative(this.#cwd, resolve(this.#cwd, directory)).split(sep)) {
+      if (part === "") continue;
+      at = resolve(at, part);
+      if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) throw new Refused(linked(at, this.#cwd));
+    }
+  }
+
+  /** Adds only the lines that are missing, and touches nothing else. */
+  extendIgnored(directory: string): void {
+    const path = ".gitignore";
+    const real = resolve(this.#cwd, path);
+    const wanted = [...cacheLine(directory), "/plan.json", "/plan.md", DRAFT_PATTERN];
+    if (!isThere(real)) {
+      this.create(path, `${IGNORED}\n${wanted.join("\n")}\n`);
+      return;
+    }
+    if (lstatSync(real).isSymbolicLink()) throw new Refused(linked(real, this.#cwd, wanted));
+    const text = readText(real, { limit: MOST_BYTES });
+    if (text === undefined) throw Object.assign(new Error(), { code: "no plain file", path });
+    const there = new Set(text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, "")));
+    const missing = wanted.filter((line) => !there.has(line.replace(/^\//, "")));
+    if (missing.length === 0) {
+      this.files.push({ path, outcome: "kept" });
+      return;
+    }
+    const end = text.includes("\r\n") ? "\r\n" : "\n";
+    const before = text === "" || text.endsWith("\n") ? text : text + end;
+    this.#write(path, before + missing.map((line) => line + end).join(""), text);
+    this.files.push({ path, outcome: "extended" });
   }
 }
 
@@ -51,12 +123,18 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-function create(path: string, text: string, cwd: string): FirstFile {
-  const real = resolve(cwd, path);
-  if (isThere(real)) return { path, outcome: "kept" };
-  mkdirSync(dirname(real), { recursive: true });
-  writeFileSync(real, text, { flag: "wx" });
-  return { path, outcome: "created" };
+function linked(path: string, cwd: string, lines: readonly string[] = []): Diagnostic {
+  const named = relative(cwd, path);
+  const advice =
+    lines.length === 0
+      ? "Replace it with a directory, or name another one with --contacts DIR."
+      : `Add these lines to the file it points to: ${lines.join(", ")}.`;
+  return {
+    severity: "error",
+    code: "file-not-written",
+    summary: `${named} is a symbolic link, which init does not follow`,
+    advice,
+  };
 }
 
 function exampleText(schema: string): string {
@@ -87,28 +165,6 @@ contacts:
 # settings:
 #   company: cmp_k30
 `;
-}
-
-/** Only what is missing is added, and nothing else is touched. */
-function extendIgnored(directory: string, cwd: string): FirstFile | Diagnostic {
-  const path = ".gitignore";
-  const real = resolve(cwd, path);
-  const wanted = [...cacheLine(directory), "/plan.json", "/plan.md"];
-  if (!isThere(real)) return create(path, `${IGNORED}\n${wanted.join("\n")}\n`, cwd);
-  const read = createDisk(cwd).read(createDisk(cwd).realPath(path) ?? path, { limit: MOST_BYTES });
-  if (read.kind !== "bytes") return notMade(Object.assign(new Error(), { code: "no plain file", path }));
-  const text = new TextDecoder().decode(read.bytes);
-  const there = new Set(text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, "")));
-  const missing = wanted.filter((line) => !there.has(line.slice(1)));
-  if (missing.length === 0) return { path, outcome: "kept" };
-  const end = text.includes("\r\n") ? "\r\n" : "\n";
-  const before = text === "" || text.endsWith("\n") ? text : text + end;
-  const problem = replaceFile(
-    createDisk(cwd).realPath(path) ?? path,
-    before + missing.map((line) => line + end).join(""),
-    { cwd },
-  );
-  return problem ?? { path, outcome: "extended" };
 }
 
 /** More than anybody ignores by name. */

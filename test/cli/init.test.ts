@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { draftPath } from "../../src/disk/draft-file.ts";
 import { canonicalText } from "../../src/formatting/canonical.ts";
 import { Editor } from "../support/editor.ts";
 import { Outside } from "../support/outside.ts";
@@ -31,7 +32,9 @@ test("an empty directory gets an example, a schema and what git is to leave out"
     "contacts/contacts.schema.json",
     "contacts/example.yaml",
   ]);
-  expect(text(outside, ".gitignore")).toMatch(/\n\/contacts\/\.front-contacts\/\n\/plan\.json\n\/plan\.md\n$/);
+  expect(text(outside, ".gitignore")).toMatch(
+    /\n\/contacts\/\.front-contacts\/\n\/plan\.json\n\/plan\.md\n\.\*\.front-contacts-tmp\n$/,
+  );
 });
 
 test("the example is without a mistake, formatted, and known to editors", async () => {
@@ -64,12 +67,32 @@ test("what is to be typed next is one word to a shell, whatever the directory is
   expect(out.split("\n").filter((line) => line.includes("  finds mistakes, offline"))).toHaveLength(1);
 });
 
-test("lines for git are added behind a link, which stays one", async () => {
+test.each([
+  ["the directory for contacts", "contacts", "init"],
+  ["a directory above it", "crm", "init --contacts crm/people"],
+  ["the directory for workflows", ".github", "init --ci github"],
+])("nothing is written through a link in place of %s", async (_, link, words) => {
+  await using outside = Outside.withoutFront();
+  mkdirSync(join(outside.directory, "elsewhere"));
+  symlinkSync("elsewhere", join(outside.directory, link));
+  const { code, err } = await outside.run(words);
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringContaining(`Error: ${link} is a symbolic link, which init does not follow`),
+  });
+  expect(readdirSync(join(outside.directory, "elsewhere"))).toEqual([]);
+});
+
+test("a .gitignore that is a link is not followed, and its lines are told", async () => {
   await using outside = Outside.withoutFront();
   outside.write("real", "node_modules\n");
   symlinkSync("real", join(outside.directory, ".gitignore"));
-  expect(await outside.run("init --contacts .")).toMatchObject({ code: 0 });
-  expect(text(outside, "real")).toBe("node_modules\n/.front-contacts/\n/plan.json\n/plan.md\n");
+  const { code, err } = await outside.run("init --contacts .");
+  expect(code).toBe(1);
+  expect(err).toMatch(
+    /\.gitignore is a symbolic link, which init does not follow\s+Add these lines to .*\/\.front-contacts\//,
+  );
+  expect(text(outside, "real")).toBe("node_modules\n");
 });
 
 test("what it makes plans as one new contact", async () => {
@@ -125,7 +148,7 @@ test("nothing that is there is overwritten", async () => {
   for (const path of Object.keys(there)) expect(out).toContain(`Kept ${path}, which was there\n`);
   expect(everything(outside)).toEqual({
     ...there,
-    ".gitignore": "node_modules\r\nplan.json\r\n/contacts/.front-contacts/\r\n/plan.md\r\n",
+    ".gitignore": "node_modules\r\nplan.json\r\n/contacts/.front-contacts/\r\n/plan.md\r\n.*.front-contacts-tmp\r\n",
   });
 });
 
@@ -144,12 +167,13 @@ test("a file in the place of the directory is said in a sentence", async () => {
   expect(err).toMatch(/^Error: .*contacts.* cannot be made \((EEXIST|ENOTDIR)\)/);
 });
 
-test("git leaves out the cache and plans, and nothing else", async () => {
+test("git leaves out the cache, plans and drafts, and nothing else", async () => {
   await using outside = Outside.withoutFront();
   await outside.run("init --contacts crm/people");
   const git = (...words: string[]) => execFileSync("git", words, { cwd: outside.directory, encoding: "utf8" });
   git("init", "-q");
   outside.write("crm/people/.front-contacts/cache.json", "{}").write("plan.json", "{}");
+  writeFileSync(draftPath(join(outside.directory, "crm/people/imported.yaml")), "");
   expect(git("status", "--porcelain", "-uall").trim().split("\n").sort()).toEqual([
     "?? .gitignore",
     "?? crm/people/contacts.schema.json",

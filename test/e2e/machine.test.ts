@@ -82,6 +82,23 @@ test.each([
   expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
 });
 
+test("init on a disk without room leaves no part of a file", async () => {
+  await using outside = await Outside.withFront();
+  const { code, err } = await inShell(outside, "ulimit -f 1; front-contacts init");
+  expect(code).toBe(1);
+  expect(err).toContain("contacts/contacts.schema.json cannot be written (EFBIG)");
+  expect(outside.files("contacts")).toEqual([]);
+});
+
+test("a working directory that was deleted is an error in a sentence", async () => {
+  await using outside = await Outside.withFront();
+  const gone = await inShell(outside, 'mkdir gone && cd gone && rmdir "$PWD" && front-contacts plan');
+  expect(gone).toMatchObject({ code: 1, out: "" });
+  expect(gone.err).toBe(
+    "\nError: The working directory no longer exists\n\n  Change to a directory that exists, and try again.\n",
+  );
+});
+
 test("a journal that finds no room on the way stops the apply before a write that it does not know of", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/all.yaml", FOUR).write(JOURNAL, "");

@@ -4,6 +4,7 @@ import { type FrontApi, FrontError } from "../../src/front/api.ts";
 import { connectFront } from "../../src/front/client.ts";
 import { redact, tokenIn } from "../../src/front/token.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
+import { mustNotTell } from "../support/watch-secrets.ts";
 import { COOPER, failure, saying, TOKEN, thrown, withFront } from "./support.ts";
 
 const FRONT = "https://api2.frontapp.com";
@@ -149,6 +150,31 @@ test.each([
   const error = thrown(() => tokenIn(token));
   expect(error.failure).toBe("unauthorized");
   if (token !== "") expect(error.message + error.advice).not.toContain(token);
+});
+
+const SECRET = "a.unique+TOKEN/with=odd~characters";
+const HEX = Buffer.from(SECRET).toString("hex");
+
+test.each([
+  ["as it is", SECRET],
+  ["in lower case", SECRET.toLowerCase()],
+  ["in upper case", SECRET.toUpperCase()],
+  ["in an address", encodeURIComponent(SECRET)],
+  ["in an address in lower case", encodeURIComponent(SECRET).toLowerCase()],
+  ["in hex", HEX],
+  ["in upper-case hex", HEX.toUpperCase()],
+  ["in base64", Buffer.from(SECRET).toString("base64")],
+  ["in base64 for addresses", Buffer.from(SECRET).toString("base64url")],
+  ["in the base64 of id:secret", Buffer.from(`id:${SECRET}`).toString("base64")],
+  ["in the base64 of something longer", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
+])("a secret %s is redacted", (_, form) => {
+  const shown = redact(`before ${form} after, ${form}`, [SECRET]);
+  expect(shown).toMatch(/^before .*…\S* after/);
+  expect(() => mustNotTell([SECRET], shown, "redact")).not.toThrow();
+});
+
+test("what is not secret is not redacted", () => {
+  expect(redact("a b+c (d) [e] \\f", ["abc+token.value", "b+c.(d)x"])).toBe("a b+c (d) [e] \\f");
 });
 
 test("a text is shown without a secret in any form in which it may come back", () => {

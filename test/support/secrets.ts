@@ -11,8 +11,9 @@ export function expectNoSecret(shown: unknown, secrets: readonly string[]): void
   const basic = secrets.map((secret) => `${CLIENT.id}:${secret}`);
   for (const secret of [...secrets, ...basic]) {
     expect(secret.length).toBeGreaterThan(8);
-    for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")]) {
-      expect(text).not.toContain(form);
+    const bytes = Buffer.from(secret);
+    for (const form of [secret, encodeURIComponent(secret), bytes.toString("base64"), bytes.toString("hex")]) {
+      expect(text.toLowerCase()).not.toContain(form.toLowerCase());
     }
   }
 }

@@ -11,6 +11,8 @@ test.each([
   ["in an address", encodeURIComponent(SECRET)],
   ["in an address within an address", encodeURIComponent(encodeURIComponent(SECRET))],
   ["in base64", Buffer.from(SECRET).toString("base64")],
+  ["in hex", Buffer.from(SECRET).toString("hex")],
+  ["in upper case", SECRET.toUpperCase()],
   ["in the base64 of id:secret", Buffer.from(`id:${SECRET}`).toString("base64")],
   ["in the base64 of something longer", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
 ])("what watches over secrets finds one %s", (_, form) => {

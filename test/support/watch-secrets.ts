@@ -8,19 +8,21 @@ function formsOf(secret: string): readonly string[] {
     /** The first and last characters depend on what stands around it. */
     return whole.slice(before.length === 0 ? 0 : 4, -4);
   });
-  return [secret, encodeURIComponent(secret), encodeURIComponent(encodeURIComponent(secret)), ...base64];
+  const hex = Buffer.from(secret).toString("hex");
+  return [secret, encodeURIComponent(secret), encodeURIComponent(encodeURIComponent(secret)), hex, ...base64];
 }
 
 /** Fails when one of these secrets is in a text, in whatever form. */
 export function mustNotTell(secrets: readonly string[], text: string, where: string): void {
+  const anyCase = text.toLowerCase();
   for (const secret of secrets.filter((each) => each.length >= 8)) {
-    const found = formsOf(secret).find((form) => text.includes(form));
+    const found = formsOf(secret).find((form) => anyCase.includes(form.toLowerCase()));
     if (found !== undefined) throw new Error(`a secret is told by ${where}: …${around(text, found)}…`);
   }
 }
 
 function around(text: string, found: string): string {
-  const at = text.indexOf(found);
+  const at = text.toLowerCase().indexOf(found.toLowerCase());
   return text.slice(Math.max(0, at - 60), at + found.length + 20);
 }
 
