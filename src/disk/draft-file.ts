@@ -12,6 +12,8 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { kill, pid } from "node:process";
+import { systemClock } from "../clock.ts";
 import { createDisk } from "./disk.ts";
 
 /** The steps that it takes to write a file. The machine may stop before, in and after each, so a test can be the disk. */
@@ -122,7 +124,7 @@ const OLDEST = 24 * 60 * 60 * 1000;
 const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 /** Hidden, so that loading files does not read it, and named after the process that writes it. */
-export function draftPath(path: string, processId = process.pid): string {
+export function draftPath(path: string, processId = pid): string {
   // A name may have 255 bytes.
   const name = Buffer.from(basename(path)).subarray(0, 160).toString();
   return join(dirname(path), `.${name}.${MACHINE}-${processId}-${randomUUID()}.front-contacts-tmp`);
@@ -145,14 +147,14 @@ function isStale(name: string, path: string): boolean {
   const [, machine, processId] = DRAFT.exec(name) ?? [];
   if (machine === undefined) return false;
   if (machine === MACHINE && !isRunning(Number(processId))) return true;
-  const written = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-  return Date.now() - written > OLDEST;
+  const written = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? systemClock.now();
+  return systemClock.now() - written > OLDEST;
 }
 
 /** Whether a process with this id exists, also one of somebody else. */
 function isRunning(processId: number): boolean {
   try {
-    process.kill(processId, 0);
+    kill(processId, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";

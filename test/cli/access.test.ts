@@ -68,7 +68,7 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
 
 test("a token file that is a pipe without a writer is an error with advice, and does not hang", async () => {
   await using outside = await withTokenFile(0o600);
-  execFileSync("mkfifo", [join(outside.directory, "pipe")]);
+  execFileSync("/usr/bin/mkfifo", [join(outside.directory, "pipe")]);
   const { code, err } = await outside.run("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
   expect(code).toBe(1);
   expect(err).toMatch(/pipe is a pipe, and nothing was written to it\s+Start the program that writes the token first/);

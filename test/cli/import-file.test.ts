@@ -195,7 +195,7 @@ test.each(["csv", "vcard"])(
   "a %s file that is a pipe without a writer is an error, and does not hang",
   async (kind) => {
     await using outside = Outside.withoutFront();
-    execFileSync("mkfifo", [join(outside.directory, "pipe")]);
+    execFileSync("/usr/bin/mkfifo", [join(outside.directory, "pipe")]);
     const { code, err } = await outside.run(`import --from-${kind} pipe`, { clock: new VirtualClock() });
     expect(code).toBe(1);
     expect(err).toMatch(/pipe is a pipe, and nothing was written to it\s+Start the program that writes it first/);

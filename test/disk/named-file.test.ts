@@ -17,7 +17,7 @@ async function inDirectory(act: (path: (name: string) => string) => Promise<void
 }
 
 function makePipe(path: string): void {
-  execFileSync("mkfifo", [path]);
+  execFileSync("/usr/bin/mkfifo", [path]);
 }
 
 const options = { limit: 1000, clock: systemClock };
