@@ -1,7 +1,15 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { types } from "node:util";
-import { createDisk, type Diagnostic, decodePlan, draftFile, PLAN_KEY_VARIABLE, type SavedPlan } from "../src/index.ts";
+import {
+  createDisk,
+  type Diagnostic,
+  decodePlan,
+  draftFile,
+  MAX_PLAN_BYTES,
+  PLAN_KEY_VARIABLE,
+  type SavedPlan,
+} from "../src/index.ts";
 import { type Given, type Io, mustNotBeContacts, UsageError } from "./io.ts";
 
 /** A file for a plan, found to be writable before any work was done. */
@@ -21,27 +29,9 @@ export function openPlanPlace(io: Io, given: Given): PlanPlace | undefined {
   const path = placeOf(resolve(io.cwd, named), named);
   const draft = attempt(named, () => draftFile(path, io.disk));
   return {
-    write: (text) => {
-      mustBeReadable(text, () => draft.abandon());
-      attempt(named, () => draft.finish(text));
-    },
+    write: (text) => attempt(named, () => draft.finish(text)),
     abandon: () => draft.abandon(),
   };
-}
-
-/** A plan that nobody can read again is worse than none. */
-function mustBeReadable(text: string, abandon: () => void): void {
-  const size = Buffer.byteLength(text);
-  if (size <= MAX_BYTES) return;
-  abandon();
-  throw new UsageError(
-    `The plan is too large to be saved: ${inMegabytes(size)}, and ${inMegabytes(MAX_BYTES)} can be read again`,
-    "Plan a part of the contacts at a time with --target, or apply without saving the plan.",
-  );
-}
-
-function inMegabytes(bytes: number): string {
-  return `${Math.ceil(bytes / MEGABYTE)} MB`;
 }
 
 function attempt<T>(named: string, act: () => T): T {
@@ -84,10 +74,6 @@ function reasonOf(error: unknown): string {
   return types.isNativeError(error) && "code" in error ? String(error.code) : "for an unknown reason";
 }
 
-const MEGABYTE = 1024 * 1024;
-/** 100,000 changes take about half of it. A string holds no more than 512 MB of them. */
-const MAX_BYTES = 500 * MEGABYTE;
-
 /** A saved plan, and warnings about it. */
 export interface ReadPlan {
   readonly saved: SavedPlan;
@@ -117,7 +103,7 @@ export function planKeyOf({ env }: Io): string | undefined {
 }
 
 function readText(io: Io, named: string): string {
-  const read = createDisk(io.cwd).read(realPathOf(resolve(io.cwd, named)), { limit: MAX_BYTES });
+  const read = createDisk(io.cwd).read(realPathOf(resolve(io.cwd, named)), { limit: MAX_PLAN_BYTES });
   if (read.kind === "bytes") return new TextDecoder().decode(read.bytes);
   const why = { missing: "there is none", "not-a-file": "no plain file", changing: "it is being written" };
   const reason = read.kind === "unreadable" ? read.reason : read.kind === "too-large" ? "too large" : why[read.kind];

@@ -1,37 +1,53 @@
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { RemoteContact } from "./contact.ts";
 
-/** JSON with keys in one order, so that equal values have equal texts; without the keys that `isKept` rejects. */
-export function canonicalJson(value: unknown, isKept: (key: string) => boolean = () => true): string {
-  return JSON.stringify(value, (_, nested: unknown) => {
-    if (typeof nested !== "object" || nested === null || Array.isArray(nested)) return nested;
-    const entries = Object.entries(nested).filter(([key]) => isKept(key));
-    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+/**
+ * Returns JSON with keys in one order, so that equal values have equal texts; without the keys that `isKept` rejects.
+ * Takes values that JSON can hold. Written out, because `JSON.stringify` with a function takes several times as long.
+ */
+export function canonicalJson(value: unknown, isKept?: (key: string) => boolean): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map((part) => canonicalJson(part, isKept)).join(",")}]`;
+  const members = value as Readonly<Record<string, unknown>>;
+  let text = "";
+  for (const key of Object.keys(members).sort()) {
+    if (members[key] === undefined || isKept?.(key) === false) continue;
+    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(members[key], isKept)}`;
+  }
+  return `{${text}}`;
 }
 
 /** Hex SHA-256 of a value's canonical JSON. */
 export function digestOf(value: unknown): string {
-  return addCanonicalJson(createHash("sha256"), value).digest("hex");
+  return sealOf(value).digest;
 }
 
-/** Hex HMAC-SHA-256 of a value's canonical JSON. */
-export function hmacOf(value: unknown, key: string): string {
-  return addCanonicalJson(createHmac("sha256", key), value).digest("hex");
+/** Hashes of a value's canonical JSON, in hex. */
+export interface Seal {
+  /** SHA-256. */
+  readonly digest: string;
+  /** HMAC-SHA-256. Absent without a key. */
+  readonly hmac?: string;
+}
+
+/** Returns both hashes, in one pass. */
+export function sealOf(value: unknown, key?: string): Seal {
+  const hash = createHash("sha256");
+  const hmac = key === undefined ? undefined : createHmac("sha256", key);
+  for (const piece of canonicalPieces(value, PIECE_DEPTH)) {
+    hash.update(piece);
+    hmac?.update(piece);
+  }
+  return { digest: hash.digest("hex"), ...(hmac && { hmac: hmac.digest("hex") }) };
 }
 
 /** A saved plan of 100,000 changes has its arrays at this depth, and is more than one string should hold. */
 const PIECE_DEPTH = 3;
 
-function addCanonicalJson<H extends Hash | Hmac>(hash: H, value: unknown): H {
-  for (const piece of canonicalPieces(value, PIECE_DEPTH)) hash.update(piece);
-  return hash;
-}
-
 /** Joined, the pieces are `canonicalJson(value)`. */
 function* canonicalPieces(value: unknown, depth: number): Generator<string> {
   if (depth === 0 || typeof value !== "object" || value === null) {
-    yield canonicalJson(value) ?? "null";
+    yield canonicalJson(value);
   } else if (Array.isArray(value)) {
     yield "[";
     for (const [index, part] of value.entries()) {
@@ -40,16 +56,16 @@ function* canonicalPieces(value: unknown, depth: number): Generator<string> {
     }
     yield "]";
   } else {
-    yield* canonicalObjectPieces(value, depth);
+    yield* canonicalObjectPieces(value as Readonly<Record<string, unknown>>, depth);
   }
 }
 
-function* canonicalObjectPieces(value: object, depth: number): Generator<string> {
-  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+function* canonicalObjectPieces(value: Readonly<Record<string, unknown>>, depth: number): Generator<string> {
+  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
   yield "{";
-  for (const [index, [key, part]] of entries.sort(([a], [b]) => (a < b ? -1 : 1)).entries()) {
+  for (const [index, key] of keys.sort().entries()) {
     yield `${index > 0 ? "," : ""}${JSON.stringify(key)}:`;
-    yield* canonicalPieces(part, depth - 1);
+    yield* canonicalPieces(value[key], depth - 1);
   }
   yield "}";
 }

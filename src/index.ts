@@ -112,6 +112,8 @@ export {
   type DecodedPlan,
   decodePlan,
   encodePlan,
+  MAX_PLAN_BYTES,
+  PlanTooLargeError,
   type SavedPlan,
   type SaveOptions,
 } from "./planning/plan-file.ts";

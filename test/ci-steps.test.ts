@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { type Emulator, startEmulator } from "../src/emulator/index.ts";
-import { buildProgram, Runner } from "./support/runner.ts";
+import { buildProgram, MERGED, REVIEWED, Runner } from "./support/runner.ts";
 import { readYaml, type Workflow } from "./support/workflow.ts";
 
 const { validate, plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
@@ -105,4 +105,74 @@ test("a plan that cannot be made is red, and nothing is kept to be applied", () 
     const { code } = await runner.run(plan, secretsFor(front));
     expect(code).toBe(1);
     expect(existsSync(join(runner.repository, "plan.json"))).toBe(false);
+  }));
+
+const ELSEWHERE = { full_name: "mallory/contacts" };
+
+const NO_PULL: readonly (readonly [string, object])[] = [
+  ["was not merged", { merged_at: null }],
+  ["was merged as another commit", { merge_commit_sha: "othersha" }],
+  ["was merged into another branch", { base: { ref: "next", repo: MERGED.base.repo } }],
+  ["was merged in another repository", { base: { ref: "main", repo: ELSEWHERE } }],
+  ["came from a fork", { head: { ...MERGED.head, repo: ELSEWHERE } }],
+];
+
+test.each(NO_PULL)("no plan is applied for a pull request that %s", (_, other) =>
+  withRunner(async (runner, front) => {
+    runner.answer({ pulls: [{ ...MERGED, ...other }] });
+    const { code, output } = await runner.run(apply, secretsFor(front));
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("No reviewed plan") });
+    expect(front.requests).toEqual([]);
+  }),
+);
+
+const NO_RUN: readonly (readonly [string, object])[] = [
+  ["for a push", { event: "push" }],
+  ["that failed", { conclusion: "failure" }],
+  ["for an earlier commit", { head_sha: "oldsha" }],
+  ["for another branch of the same commit", { head_branch: "mallory" }],
+  ["of a fork", { head_repository: ELSEWHERE }],
+  ["of another repository", { repository: ELSEWHERE }],
+];
+
+test.each(NO_RUN)("no plan is taken from a run %s", (_, other) =>
+  withRunner(async (runner, front) => {
+    runner.answer({ runs: [{ ...REVIEWED, ...other }] });
+    const { code, output } = await runner.run(apply, secretsFor(front));
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("No reviewed plan") });
+    expect(front.requests).toEqual([]);
+  }),
+);
+
+test("of several runs the latest one counts, and a newer one that does not fit is passed over", () =>
+  withRunner(async (runner, front) => {
+    const secrets = secretsFor(front);
+    const odd = { ...REVIEWED, id: 66, run_number: 99, head_repository: ELSEWHERE };
+    runner.answer({ runs: [{ ...REVIEWED, id: 41, run_number: 2 }, odd, REVIEWED] });
+    await runner.run(plan, secrets);
+    keepPlan(runner);
+    const { code, output } = await runner.run(apply, secrets);
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("1 added") });
+  }));
+
+test("a plan that does not fit the merged files is refused", () =>
+  withRunner(async (runner, front) => {
+    const secrets = secretsFor(front);
+    await runner.run(plan, secrets);
+    keepPlan(runner);
+    runner.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "BOB"));
+    const { code, output } = await runner.run(apply, secrets);
+    expect(code).toBe(1);
+    expect(output).toContain("dale-cooper in this plan differs from the configuration: name");
+    expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  }));
+
+test("with a key, an unsigned plan is not applied", () =>
+  withRunner(async (runner, front) => {
+    const secrets = secretsFor(front);
+    await runner.run(plan, secrets);
+    keepPlan(runner);
+    const { code, output } = await runner.run(apply, { ...secrets, "secrets.FRONT_PLAN_KEY": "a key for these plans" });
+    expect(code).toBe(1);
+    expect(output).toContain("plan.json is not signed");
   }));

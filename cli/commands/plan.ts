@@ -1,9 +1,20 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { type Diagnostic, encodePlan, hasErrors, leavesOutEntries, showForeign, systemClock } from "../../src/index.ts";
+import {
+  type Desired,
+  type Diagnostic,
+  encodePlan,
+  hasErrors,
+  leavesOutEntries,
+  MAX_PLAN_BYTES,
+  type Plan,
+  PlanTooLargeError,
+  showForeign,
+  systemClock,
+} from "../../src/index.ts";
 import { tellActions } from "../actions.ts";
 import { tellDiagnostics } from "../files.ts";
 import { formatOf, isMasked, maskOf } from "../format.ts";
-import { EXIT, type Given, type Io } from "../io.ts";
+import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { openPlanPlace, type PlanPlace, planKeyOf } from "../plan-files.ts";
 import { makePlan, type Planning, showPlan } from "../planning.ts";
 import { renderJson } from "../views/json.ts";
@@ -32,12 +43,28 @@ function save({ loaded, plan }: Planning, place: PlanPlace | undefined, io: Io, 
     place.abandon();
     return;
   }
-  const now = (io.clock ?? systemClock).now();
-  const key = planKeyOf(io);
-  place.write(encodePlan(plan, loaded.desired, { version: packageJson.version, now, key }));
+  place.write(encoded({ plan, desired: loaded.desired, place }, io));
   if (plan.operations.length === 0 || io.env["TF_IN_AUTOMATION"] || formatOf(given) === "json") return;
   const file = showForeign(String(given["out"]));
   io.err(`\nSaved the plan to ${file}. To perform exactly these actions, run:\n\n  front-contacts apply ${file}\n`);
+}
+
+/** Throws a `UsageError` when the plan is too large to be saved. */
+function encoded(
+  { plan, desired, place }: { readonly plan: Plan; readonly desired: Desired; readonly place: PlanPlace },
+  io: Io,
+): string {
+  const now = (io.clock ?? systemClock).now();
+  try {
+    return encodePlan(plan, desired, { version: packageJson.version, now, key: planKeyOf(io) });
+  } catch (error) {
+    place.abandon();
+    if (!(error instanceof PlanTooLargeError)) throw error;
+    throw new UsageError(
+      `The plan was not saved: it is larger than ${MAX_PLAN_BYTES / 1024 / 1024} MB, and could not be read again`,
+      "Plan a part of the contacts at a time with --target, or apply without saving the plan.",
+    );
+  }
 }
 
 /** Answers whether the plan is sound. */

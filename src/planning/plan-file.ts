@@ -1,7 +1,7 @@
 import type { Desired } from "../contact.ts";
 import { checkPlanForm } from "../desired/schema.ts";
 import { type Diagnostic, hasErrors } from "../diagnostic.ts";
-import { digestOf, hmacOf } from "../fingerprint.ts";
+import { digestOf, sealOf } from "../fingerprint.ts";
 import { harmlessJsonLines } from "../harmless-json.ts";
 import { contactAddress, type Plan } from "./plan.ts";
 import { findContradiction } from "./plan-contradictions.ts";
@@ -31,13 +31,27 @@ export interface SaveOptions {
   readonly now: number;
   /** A secret with which the file is signed. */
   readonly key?: string | undefined;
+  /** Bytes that the file may have. Defaults to `MAX_PLAN_BYTES`. */
+  readonly limit?: number;
+}
+
+/** 100,000 changes take less than half of it. No string holds more than 512 MB, so more could not be read again. */
+export const MAX_PLAN_BYTES = 500 * 1024 * 1024;
+
+/** Thrown when a plan would be larger than the limit for plan files. */
+export class PlanTooLargeError extends Error {
+  override readonly name = "PlanTooLargeError";
 }
 
 /** Sections of a plan file have a line for each contact, change and operation. */
 const LINE_DEPTH = 3;
 
-/** Returns the text of a plan file. Of the files it holds the entries that the plan touches, and no others. */
-export function encodePlan(plan: Plan, desired: Desired, { version, now, key }: SaveOptions): string {
+/**
+ * Returns the text of a plan file. Of the files it holds the entries that the plan touches, and no others. Throws a
+ * `PlanTooLargeError` when it would be too large to be read again.
+ */
+export function encodePlan(plan: Plan, desired: Desired, options: SaveOptions): string {
+  const { version, now, key, limit = MAX_PLAN_BYTES } = options;
   const touched = new Set(plan.changes.map(({ address }) => address));
   const saved: SavedPlan = {
     format_version: FORMAT_VERSION,
@@ -48,9 +62,20 @@ export function encodePlan(plan: Plan, desired: Desired, { version, now, key }: 
     desired: { ...desired, contacts: desired.contacts.filter((entry) => touched.has(contactAddress(entry.key))) },
     plan,
   };
-  const signature = key === undefined ? {} : { content_hmac: hmacOf(saved, key) };
-  const file = { ...saved, content_digest: digestOf(saved), ...signature };
-  return `${[...harmlessJsonLines(file, LINE_DEPTH)].join("\n")}\n`;
+  const { digest, hmac } = sealOf(saved, key);
+  const file = { ...saved, content_digest: digest, content_hmac: hmac };
+  return joinWithin(limit, harmlessJsonLines(file, LINE_DEPTH));
+}
+
+function joinWithin(limit: number, lines: Iterable<string>): string {
+  const taken: string[] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    bytes += Buffer.byteLength(line) + 1;
+    if (bytes > limit) throw new PlanTooLargeError(`The plan is larger than ${limit} bytes`);
+    taken.push(line);
+  }
+  return `${taken.join("\n")}\n`;
 }
 
 export type DecodedPlan =
@@ -78,8 +103,9 @@ export function decodePlan(
   if (format.split(".")[0] !== FORMAT_VERSION.split(".")[0]) {
     return refuse("plan-format", `is a plan of format ${format}, and this version reads ${FORMAT_VERSION}`);
   }
-  if (digest !== digestOf(content)) return refuse("plan-edited", "was changed after it was written");
-  const unsigned = checkSignature(content, signature, key);
+  const seal = sealOf(content, key);
+  if (digest !== seal.digest) return refuse("plan-edited", "was changed after it was written");
+  const unsigned = checkSignature(signature, seal.hmac);
   if (unsigned?.severity === "error") return refuse(unsigned.code, unsigned.summary, unsigned.advice);
   const problem = checkPlanForm(content);
   if (problem !== undefined) return refuse("plan-form", `is not a valid plan: ${problem}`);

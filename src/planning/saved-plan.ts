@@ -54,8 +54,11 @@ function planAgain(desired: Desired, state: FrontState): { readonly now: Plan; r
   const [error] = errors;
   if (error === undefined) return { now, refusals: [] };
   const refusals = desired.contacts.flatMap((entry) => {
-    const diagnostic = errors.find(({ place }) => place !== undefined && concerns(place, entry));
-    return diagnostic === undefined ? [] : [{ address: contactAddress(entry.key), diagnostic }];
+    const address = contactAddress(entry.key);
+    const diagnostic = errors.find(
+      ({ place, leavesOut }) => leavesOut === address || (place !== undefined && concerns(place, entry)),
+    );
+    return diagnostic === undefined ? [] : [{ address, diagnostic }];
   });
   const all = desired.contacts.map(({ key }) => ({ address: contactAddress(key), diagnostic: error }));
   if (refusals.length === 0) return { now, refusals: all };

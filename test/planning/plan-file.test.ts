@@ -1,6 +1,12 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { checkSavedPlan, decodePlan, encodePlan } from "../../src/planning/plan-file.ts";
+import {
+  checkSavedPlan,
+  decodePlan,
+  encodePlan,
+  MAX_PLAN_BYTES,
+  PlanTooLargeError,
+} from "../../src/planning/plan-file.ts";
 import { desired, files, front, planFor, remote } from "../support/builders.ts";
 
 const ADA = desired("ada@x.example", { name: "Ada", customFields: { Plan: "pro" } });
@@ -68,4 +74,35 @@ test.each([
   if (saved === undefined) throw new Error("this is a plan");
   const by = { version: "1.9.0", companyId: "cmp_tp1", now: WHEN.now };
   expect(checkSavedPlan({ saved, ...by, ...unlike })[0]?.code).toBe(code);
+});
+
+test("100,000 changes fit into a plan file", () => {
+  const people = Array.from({ length: 200 }, (_, index) =>
+    desired([`person.number.${index}@company.example`, `+1360${5_550_000 + index}`], {
+      ...{ key: `person-${index}`, name: `Person Number ${index}`, links: [`https://crm.example/people/${index}`] },
+      ...{ description: "What people write about somebody in a sentence or two, and sometimes in a third." },
+      ...{ customFields: { Title: "Special Agent", Location: "Twin Peaks", Tier: "gold" }, lists: ["Agents"] },
+    }),
+  );
+  const has = people.map((_, index) =>
+    remote([`person.number.${index}@company.example`], { id: `crd_${index}`, name: "Somebody Else" }),
+  );
+  const wanted = files(people, { lists: ["Agents"] });
+  const company = { lists: ["Agents"], fields: { Title: "string", Location: "string", Tier: "string" } };
+  const text = encodePlan(planFor(wanted, front(has, company)), wanted, WHEN);
+  expect(decodePlan(text, "plan.json").saved?.plan.changes).toHaveLength(200);
+  expect((Buffer.byteLength(text) / 200) * 100_000).toBeLessThan(MAX_PLAN_BYTES);
+});
+
+test("a plan that could not be read again is not encoded", () => {
+  const limit = Buffer.byteLength(TEXT);
+  expect(encodePlan(PLAN, WANTED, { ...WHEN, limit })).toBe(TEXT);
+  expect(() => encodePlan(PLAN, WANTED, { ...WHEN, limit: limit - 1 })).toThrow(PlanTooLargeError);
+});
+
+test("each contact, change and operation has a line of its own", () => {
+  const lines = TEXT.split("\n");
+  for (const { id } of PLAN.operations) {
+    expect(lines.filter((line) => line.includes(`"id":${JSON.stringify(id)}`))).toHaveLength(1);
+  }
 });

@@ -7,6 +7,7 @@ import { mustNotTell } from "./watch-secrets.ts";
 import type { Job } from "./workflow.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const GITHUB_WORKFLOW_REF = "acme/contacts/.github/workflows/contacts.yml@refs/heads/main";
 const BUILT = "node_modules/.cache/front-contacts-steps";
 
 /** Builds the program where its packages can be found, apart from what people build. Answers with its path. */
@@ -22,6 +23,20 @@ export interface StepRan {
   readonly output: string;
 }
 
+const OURS = { full_name: "acme/contacts" };
+
+/** A pull request as GitHub shows it, of the merge that the apply runs for. */
+export const MERGED = {
+  ...{ number: 7, merged_at: "1990-04-08T00:00:00Z", merge_commit_sha: "mergesha" },
+  ...{ base: { ref: "main", repo: OURS }, head: { ref: "dale", sha: "headsha", repo: OURS } },
+};
+
+/** The workflow's run for that pull request. */
+export const REVIEWED = {
+  ...{ id: 42, run_number: 12, event: "pull_request", conclusion: "success", head_sha: "headsha", head_branch: "dale" },
+  ...{ repository: OURS, head_repository: OURS },
+};
+
 /** A machine that runs a workflow's shell steps in a git repository of its own, with `gh` and `npm` made up. */
 export class Runner implements Disposable {
   readonly repository = mkdtempSync(join(tmpdir(), "front-contacts-repository-"));
@@ -36,13 +51,20 @@ export class Runner implements Disposable {
 case "$*" in
   *"--method POST"*|*"--method PATCH"*) cp plan.md posted.md ;;
   *"/comments"*) cat comments.txt 2>/dev/null || true ;;
-  *"/pulls"*) echo headsha ;;
-  *"actions/artifacts"*) echo 42 ;;
-  "run download"*) cp artifact/plan.json . ;;
+  *"/commits/mergesha/pulls"*) cat pulls.json ;;
+  *"/actions/workflows/contacts.yml/runs?event=pull_request&head_sha=headsha"*) cat runs.json ;;
+  "run download 42 --repo acme/contacts --name plan-7-headsha") cp artifact/plan.json . ;;
   *) exit 9 ;;
 esac`,
     );
     this.git("init", "-q", "-b", "main");
+    this.answer();
+  }
+
+  /** Sets what GitHub says of the merged commit's pull requests and of the workflow's runs. */
+  answer({ pulls = [MERGED], runs = [REVIEWED] }: { pulls?: readonly object[]; runs?: readonly object[] } = {}): void {
+    this.write("pulls.json", JSON.stringify(pulls));
+    this.write("runs.json", JSON.stringify({ total_count: runs.length, workflow_runs: runs }));
   }
 
   git(...words: string[]): string {
@@ -72,7 +94,14 @@ esac`,
     const given = { ...process.env, PATH: `${this.#tools}${delimiter}${process.env["PATH"]}`, ...env };
     const child = spawn("bash", ["-eo", "pipefail", "-c", script], {
       cwd: this.repository,
-      env: { ...given, GITHUB_REPOSITORY: "acme/contacts", GITHUB_SHA: "mergesha", CI: "true" },
+      env: {
+        ...given,
+        GITHUB_REPOSITORY: "acme/contacts",
+        GITHUB_SHA: "mergesha",
+        GITHUB_REF_NAME: "main",
+        GITHUB_WORKFLOW_REF,
+        CI: "true",
+      },
     });
     return new Promise((resolve) => {
       let output = "";
