@@ -108,7 +108,7 @@ class Run {
     this.#began = clock.monotonic();
     this.#noteStart();
     this.#validity = new Validity(options, { clock, began: this.#began });
-    this.#performer = new Performer(front, {
+    this.#performer = new Performer(front, operations, {
       clock,
       backOff,
       readPicture: options.readPicture ?? ((picture) => readPicture(picture, cwd === undefined ? {} : { cwd })),

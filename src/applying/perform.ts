@@ -1,8 +1,9 @@
-import { handleKey, type Picture, type RemoteContact } from "../contact.ts";
+import { type Handle, handleKey, type Picture, type RemoteContact } from "../contact.ts";
 import { belongingsOf } from "../fingerprint.ts";
 import { endsTheRun, type FrontApi, FrontError } from "../front/api.ts";
 import { type ContactRef, type ListRef, needsFreshRead, type Operation, type SeenContact } from "../planning/plan.ts";
 import type { Clock } from "../ports.ts";
+import { ContactLists } from "./contact-lists.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
@@ -35,12 +36,17 @@ export class Performer {
   readonly #front: FrontApi;
   readonly #options: PerformOptions;
   readonly #created = new Map<string, string>();
-  readonly #listsInTheMaking: Promise<unknown>[] = [];
-  #lists: Promise<ReadonlyMap<string, string>> | undefined;
+  readonly #lists: ContactLists;
 
-  constructor(front: FrontApi, options: PerformOptions) {
+  /** `operations`: all that will be performed. */
+  constructor(front: FrontApi, operations: readonly Operation[], options: PerformOptions) {
     this.#front = front;
     this.#options = options;
+    const { clock, backOff, signal } = options;
+    this.#lists = new ContactLists(front, operations, {
+      ...{ clock, backOff, ...(signal === undefined ? {} : { signal }) },
+      sendSafely: (send, look) => this.#settle(send, look, LOOK_WAITS_FOR_NEW),
+    });
   }
 
   /** Ends with the id of the contact it made or changed, or of the list that it changed the members of. */
@@ -74,27 +80,39 @@ export class Performer {
   }
 
   async #createList({ name }: Kind<"create-list">): Promise<undefined> {
-    const exists = async () =>
-      (await this.#front.contactLists()).some((list) => list.name === name) ? true : undefined;
-    const made = this.#settle(() => this.#front.createList(name), exists, LOOK_WAITS_FOR_NEW);
-    this.#listsInTheMaking.push(made);
-    await made;
+    await this.#lists.create(name);
   }
 
   async #createContact(operation: Kind<"create-contact">): Promise<string> {
-    const { id } = await this.#settle(
-      () => this.#front.createContact(newContact(operation)),
-      () => this.#findCreated(operation),
-      LOOK_WAITS_FOR_NEW,
-    );
+    const { id } = await this.#createOnce(operation);
     this.#created.set(operation.subjects[0] ?? "", id);
     return id;
   }
 
+  async #createOnce(operation: Kind<"create-contact">): Promise<RemoteContact> {
+    const send = async () => {
+      await this.#lists.mustExist(operation);
+      return await this.#front.createContact(newContact(operation));
+    };
+    try {
+      return await this.#settle(send, () => this.#findCreated(operation), LOOK_WAITS_FOR_NEW);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      /** Another run of the same plan may have been faster; then it is as this one would have made it. */
+      const same = (await this.#holdersOf(operation)).find((holder) => isAsCreated(holder, operation));
+      if (same === undefined) throw error;
+      return same;
+    }
+  }
+
+  async #holdersOf({ handles }: Kind<"create-contact">): Promise<RemoteContact[]> {
+    const holders = await Promise.all(handles.map((handle) => this.#front.holder(handle)));
+    return holders.filter((holder) => holder !== undefined);
+  }
+
   /** No key makes a creation repeatable, but its handles are unique in Front, so they tell whether it took place. */
   async #findCreated(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
-    const holders = await Promise.all(operation.handles.map((handle) => this.#front.holder(handle)));
-    const found = holders.find((holder) => holder !== undefined);
+    const [found] = await this.#holdersOf(operation);
     if (found === undefined) return undefined;
     if (isAsCreated(found, operation)) return found;
     const message = `${found.id} holds a handle of this contact, but it is not the one that was being created`;
@@ -118,13 +136,13 @@ export class Performer {
   }
 
   async #addHandle({ contact, handle }: Kind<"add-handle">): Promise<string> {
-    await this.#settle(
-      () => this.#front.addHandle(contact.id, handle),
-      async () => {
-        const { handles } = await this.#mustRead(contact.id);
-        return handles.some((held) => handleKey(held) === handleKey(handle)) ? true : undefined;
-      },
-    );
+    const isThere = async () => (holdsHandle(await this.#mustRead(contact.id), handle) ? true : undefined);
+    try {
+      await this.#settle(() => this.#front.addHandle(contact.id, handle), isThere);
+    } catch (error) {
+      /** Front does not document what it answers when the contact has the handle already. */
+      if (!isRefusal(error) || (await isThere()) === undefined) throw error;
+    }
     return contact.id;
   }
 
@@ -141,32 +159,43 @@ export class Performer {
 
   async #removeHandle({ contact, handle }: Kind<"remove-handle">): Promise<string> {
     const isGone = async () => {
-      const { handles } = await this.#mustRead(contact.id);
-      return handles.some((held) => handleKey(held) === handleKey(handle)) ? undefined : true;
+      const found = await this.#front.contact(contact.id);
+      return found !== undefined && holdsHandle(found, handle) ? undefined : true;
     };
     try {
       await this.#settle(() => this.#front.removeHandle(contact.id, handle), isGone);
     } catch (error) {
       /** Front does not document what it answers when the handle is not there any more. */
-      const maybeGone = error instanceof FrontError && ["missing", "refused"].includes(error.failure);
-      if (!maybeGone || (await isGone()) === undefined) throw error;
+      if (!isRefusal(error) || (await isGone()) === undefined) throw error;
     }
     return contact.id;
   }
 
   async #merge({ target, others }: Kind<"merge-contacts">): Promise<string> {
-    for (const contact of [target, ...others]) mustBeAsSeen(contact, await this.#mustRead(contact.id));
-    const keys = [target, ...others].flatMap(({ handles }) => handles.map(handleKey));
+    const seen = [target, ...others];
+    const keys = seen.flatMap(({ handles }) => handles.map(handleKey));
     const isMerged = async () => {
       const survivor = await this.#mustRead(target.id);
       const held = new Set(survivor.handles.map(handleKey));
       return keys.every((key) => held.has(key)) ? survivor : undefined;
     };
+    const found: (RemoteContact | undefined)[] = [];
+    for (const { id } of seen) found.push(await this.#front.contact(id));
+    const othersAreGone = found.slice(1).every((other) => other === undefined);
+    /** Read again, for the others may have been merged after the target was read. */
+    if (othersAreGone && (await isMerged()) !== undefined) return target.id;
+    for (const [index, contact] of seen.entries()) mustBeAsSeen(contact, found[index] ?? gone(contact.id));
     const ids = others.map(({ id }) => id);
-    const survivor = await this.#settle(() => this.#front.mergeContacts(target.id, ids), isMerged);
-    if (survivor.id === target.id) return survivor.id;
-    const advice = "Plan again: it finds the survivor by its handles.";
-    throw new FrontError("changed", `Front kept ${survivor.id} in the merge, and not ${target.id}`, { advice });
+    try {
+      const survivor = await this.#settle(() => this.#front.mergeContacts(target.id, ids), isMerged);
+      if (survivor.id === target.id) return survivor.id;
+      const advice = "Plan again: it finds the survivor by its handles.";
+      throw new FrontError("changed", `Front kept ${survivor.id} in the merge, and not ${target.id}`, { advice });
+    } catch (error) {
+      /** Another run of the same plan may have been faster. */
+      if (!isRefusal(error) || (await isMerged()) === undefined) throw error;
+      return target.id;
+    }
   }
 
   async #delete({ contact }: Kind<"delete-contact">): Promise<string> {
@@ -174,7 +203,11 @@ export class Performer {
     if (found === undefined) return contact.id;
     mustBeAsSeen(contact, found);
     const isGone = async () => ((await this.#front.contact(contact.id)) === undefined ? true : undefined);
-    await this.#settle(() => this.#front.deleteContact(contact.id), isGone);
+    try {
+      await this.#settle(() => this.#front.deleteContact(contact.id), isGone);
+    } catch (error) {
+      if (!isRefusal(error) || (await isGone()) === undefined) throw error;
+    }
     return contact.id;
   }
 
@@ -205,27 +238,12 @@ export class Performer {
     return id;
   }
 
-  /** Front does not answer with a new list's id, so all lists are read once more, after all of them are made. */
   async #listId({ id, name }: ListRef): Promise<string> {
-    if (id !== undefined) return id;
-    this.#lists ??= this.#readListsMade();
-    const found = (await this.#lists).get(name);
-    if (found !== undefined) return found;
-    throw new FrontError("missing", `Front does not show the list "${name}" that was just created`, {
-      advice: "Plan again in a moment.",
-    });
-  }
-
-  async #readListsMade(): Promise<ReadonlyMap<string, string>> {
-    await Promise.allSettled(this.#listsInTheMaking);
-    const lists = await this.#front.contactLists();
-    return new Map(lists.map((list) => [list.name, list.id]));
+    return id ?? (await this.#lists.idOf(name));
   }
 
   async #mustRead(id: string): Promise<RemoteContact> {
-    const found = await this.#front.contact(id);
-    if (found !== undefined) return found;
-    throw new FrontError("missing", `${id} is not there any more`, { advice: "It was deleted or merged: plan again." });
+    return (await this.#front.contact(id)) ?? gone(id);
   }
 
   /** Sends, and where the fate is unknown, looks; what did not happen is sent again, a few times. */
@@ -266,6 +284,20 @@ export class Performer {
       throw error;
     }
   }
+}
+
+function gone(id: string): never {
+  throw new FrontError("missing", `${id} is not there any more`, { advice: "It was deleted or merged: plan again." });
+}
+
+function holdsHandle({ handles }: RemoteContact, handle: Handle): boolean {
+  return handles.some((held) => handleKey(held) === handleKey(handle));
+}
+
+/** Front said no and did nothing. The reason may be that somebody else did just the same. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof FrontError) || error.outcome === "unknown") return false;
+  return ["missing", "refused", "conflict"].includes(error.failure);
 }
 
 /** What is about to go for good has to be what was approved. */

@@ -19,6 +19,7 @@ export interface Addresses {
   /** One page of a listing, or the collection itself without a limit. */
   contacts(query: ContactsQuery): URL;
   contact(segment: string, below?: string): URL;
+  list(listId: string): URL;
   listMembers(listId: string, query: PageQuery): URL;
   account(name: string): URL;
   accountMembers(accountId: string, query: PageQuery): URL;
@@ -66,6 +67,7 @@ export function createAddresses(configured: string): Addresses {
       return url;
     },
     contact: (segment, rest) => below("contacts", segment, rest === undefined ? "" : `/${rest}`),
+    list: (listId) => below("contact_lists", listId),
     listMembers: (listId, query) => paged(below("contact_lists", listId, "/contacts"), query),
     account: (name) => below("accounts", name),
     accountMembers: (accountId, query) => paged(below("accounts", accountId, "/contacts"), query),

@@ -115,6 +115,8 @@ export interface FrontApi {
   /** Cannot be undone. */
   deleteContact(id: string): Promise<void>;
   createList(name: string): Promise<void>;
+  /** Its contacts stay. */
+  deleteList(listId: string): Promise<void>;
   /** At most 50 ids. Adding twice is adding once. */
   addToList(listId: string, contactIds: readonly string[]): Promise<void>;
   /** At most 50 ids. */

@@ -270,6 +270,10 @@ class FrontClient implements FrontApi {
     await this.#write("POST", this.#addresses.path("/contact_lists"), { json: { name } });
   }
 
+  async deleteList(listId: string): Promise<void> {
+    await this.#write("DELETE", this.#addresses.list(listId), {});
+  }
+
   async addToList(listId: string, contactIds: readonly string[]): Promise<void> {
     await this.#write("POST", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }

@@ -52,7 +52,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         wanted: [TUTORIAL],
         floor: {
           plan: planFloor({ fields: true, lists: true, present: 0, lookUps: 2 }),
-          apply: applyFloor({ listsCreated: 1, created: 1, pictures: 1 }),
+          apply: applyFloor({ listsCreated: 1, created: 1, namingLists: 1, pictures: 1 }),
           proof: proofFloor({ listed: 1 }),
         },
       };
@@ -69,7 +69,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         wanted,
         floor: {
           plan: planFloor({ fields: true, lists: true, present: 0, lookUps: 2 * size }),
-          apply: applyFloor({ created: size }),
+          apply: applyFloor({ created: size, namingLists: size }),
           proof: proofFloor({ listed: size }),
         },
       };

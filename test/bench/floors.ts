@@ -16,6 +16,8 @@ export function totalOf({ plan, apply, proof }: Bill): number {
 const PAGE = 100;
 /** Most ids in one change of a list's members. */
 const BULK = 50;
+/** New contacts with lists for which one look at the lists is safe enough. */
+const LOOK_FOR = 10;
 
 /** A listing of nothing is a page too. */
 function pages(count: number): number {
@@ -43,7 +45,10 @@ interface Writing {
   /** One each. */
   readonly pictures?: number;
   readonly handles?: number;
+  /** One each, and a look at all lists between them, before the first and after the last. */
   readonly listsCreated?: number;
+  /** How many of those created name lists, which Front would create if they were gone: one look for every ten. */
+  readonly namingLists?: number;
   /** Two each: custom fields are replaced as a whole, so those that no file names are read first. */
   readonly customFieldsChanged?: number;
   /** Contacts that exist and join one list. */
@@ -52,7 +57,9 @@ interface Writing {
 
 export function applyFloor(writing: Writing): number {
   const { created = 0, pictures = 0, handles = 0, listsCreated = 0, customFieldsChanged = 0, joining = 0 } = writing;
-  return created + pictures + handles + listsCreated + 2 * customFieldsChanged + Math.ceil(joining / BULK);
+  const { namingLists = 0 } = writing;
+  const looks = (listsCreated === 0 ? 0 : listsCreated + 1) + Math.ceil(namingLists / LOOK_FOR);
+  return created + pictures + handles + listsCreated + looks + 2 * customFieldsChanged + Math.ceil(joining / BULK);
 }
 
 interface Proving {

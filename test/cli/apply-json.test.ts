@@ -92,7 +92,7 @@ test("every event has what Terraform's have", async () => {
     front_contacts: {
       operations: { applied: 3, failed: 0, unknown: 0, skipped: 0 },
       interrupted: false,
-      requests: { predicted: { total: 4 }, made: 4 },
+      requests: { predicted: { total: 7 }, made: 7 },
       proof: { complete: true, contacts: 2 },
     },
   });

@@ -226,16 +226,22 @@ const counted: Counted[] = [
     { total: 3, byKind: { "update-contact": 1, read: 1, proof: 1 } },
   ],
   [
-    "one more to learn new lists' ids",
+    "a look at the lists before one is created, and one after",
     [desired(ADA, { lists: ["New"] })],
     [remote(ADA)],
-    { total: 4, byKind: { "create-list": 1, "add-to-list": 1, read: 1, proof: 1 } },
+    { total: 5, byKind: { "create-list": 1, "add-to-list": 1, read: 2, proof: 1 } },
   ],
   [
-    "none for ids that a creation does not need",
+    "one more to see that the lists which a creation names still exist",
     [desired(ADA, { lists: ["New"] })],
     [],
-    { total: 3, byKind: { "create-list": 1, "create-contact": 1, proof: 1 } },
+    { total: 6, byKind: { "create-list": 1, "create-contact": 1, read: 3, proof: 1 } },
+  ],
+  [
+    "one of these for every ten creations",
+    Array.from({ length: 11 }, (_, index) => desired(`c${index}@x.example`, { lists: ["New"] })),
+    [],
+    { total: 17, byKind: { "create-list": 1, "create-contact": 11, read: 4, proof: 1 } },
   ],
 ];
 

@@ -15,7 +15,7 @@ export const ACTS = [
   "merges contacts",
   "revokes the token",
 ] as const;
-export type Act = (typeof ACTS)[number];
+export type Act = (typeof ACTS)[number] | "deletes a list";
 
 interface Stage {
   readonly front: LocalFront;
@@ -30,6 +30,7 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
   const people = [...company.people.values()];
   if (act === "revokes the token") return front.revoke(TOKEN);
   if (act === "writes to us") return await writeToUs(stage);
+  if (act === "deletes a list") return await deleteList(stage);
   if (people.length === 0) return;
   const person = dice.pick(people);
   switch (act) {
@@ -54,6 +55,11 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
       return await must(front.ask("POST", "/contacts/merge", ids));
     }
   }
+}
+
+async function deleteList({ front, dice, company }: Stage): Promise<void> {
+  const ids = [...company.lists.keys()];
+  if (ids.length > 0) await must(front.ask("DELETE", `/contact_lists/${dice.pick(ids)}`));
 }
 
 async function editField({ id, fields }: Person, { front, dice }: Stage): Promise<void> {

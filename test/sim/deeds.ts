@@ -60,10 +60,15 @@ export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlyS
   if (GROUP_OF[operation.kind] !== sent.group) return false;
   if ("contacts" in operation) return isAboutMembers(operation, sent, created);
   if ("contact" in operation) return isAboutContact(operation, sent, created);
+  if (operation.kind === "create-list") return isAboutList(operation.name, sent);
   const said = JSON.parse(sent.body);
-  if (operation.kind === "create-list") return said.name === operation.name;
   if (operation.kind === "merge-contacts") return said.target_contact_id === operation.target.id;
   return sameHandles(operation.handles, said.handles);
+}
+
+function isAboutList(name: string, { method, body, effects }: Sent): boolean {
+  if (method === "POST") return JSON.parse(body).name === name;
+  return effects.some(({ listsGone }) => listsGone.includes(name));
 }
 
 const GROUP_OF: Readonly<Record<Operation["kind"], Group>> = {

@@ -49,6 +49,8 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/POST/, /^\/contacts$/, "create a contact"],
   [/POST/, /^\/contacts\/merge$/, "merge"],
   [/POST/, /^\/contact_lists$/, "create a list"],
+  /** Of two lists that two runs created at the same moment, one is deleted. */
+  [/DELETE/, /^\/contact_lists\/[^/]+$/, "create a list"],
   [/POST|DELETE/, /\/handles$/, "change handles"],
   [/POST|DELETE/, /\/contacts$/, "change members"],
   [/DELETE/, /^\/contacts\/[^/]+$/, "delete a contact"],

@@ -5,7 +5,7 @@ import { Dice } from "./dice.ts";
 import { barrage, storm } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
-import { draw, type Entries } from "./scenario.ts";
+import { draw, type Entries, LISTS } from "./scenario.ts";
 import { type Run, Simulation } from "./simulation.ts";
 import type { Flaws } from "./tool.ts";
 
@@ -45,7 +45,8 @@ class Story {
 
   async trouble(): Promise<void> {
     const dice = this.#dice;
-    const acts = dice.chance(0.5) ? dice.some(ACTS, 0.3) : [];
+    const others = dice.chance(0.5) ? dice.some(ACTS, 0.3) : [];
+    const acts = new Dice(this.#simulation.seed, "lists").chance(0.1) ? [...others, "deletes a list" as const] : others;
     const likelihood = dice.pick([0.05, 0.1, 0.3]);
     const kind = dice.pick(["storm", "storm", "storm", "storm", "barrage", "barrage", "calm"] as const);
     const schedule = kind === "calm" ? {} : { schedule: kind === "storm" ? storm(dice) : barrage(dice) };
@@ -113,8 +114,15 @@ function wordsOf(outcome: Run["outcome"]): string {
   return [...told, ...(outcome?.error === undefined ? [] : [outcome.error.message])].join("; ");
 }
 
-/** Whether some entry's handles are not where one person can have them. */
-function isContested({ company, entries }: Simulation): boolean {
+/** Lists that the files rely on and that somebody deleted. */
+function missingLists({ company, entries }: Simulation): string[] {
+  const names = new Set(company.lists.values());
+  return LISTS.filter((name) => !names.has(name) && Object.values(entries).some(({ lists }) => lists?.includes(name)));
+}
+
+/** Whether some entry's handles are not where one person can have them, or a list is not there once. */
+function isContested(simulation: Simulation): boolean {
+  const { company, entries } = simulation;
   const wanted = Object.values(entries).map(({ handles }) => handles.map(handleText));
   const holders = wanted.map((handles) =>
     [...company.people.values()].filter((person) => handles.some((handle) => person.handles.has(handle))),
@@ -122,11 +130,18 @@ function isContested({ company, entries }: Simulation): boolean {
   const all = holders.flat();
   const lists = [...company.lists.values()];
   const twice = new Set(lists).size < lists.length;
-  return twice || holders.some((people) => people.length > 1) || new Set(all).size < all.length;
+  return (
+    twice ||
+    missingLists(simulation).length > 0 ||
+    holders.some((people) => people.length > 1) ||
+    new Set(all).size < all.length
+  );
 }
 
 /** A person decides a contest in the simplest way: nobody gets the contacts, and the tool may make them anew. */
-async function decide({ company, entries, front }: Simulation): Promise<void> {
+async function decide(simulation: Simulation): Promise<void> {
+  const { company, entries, front } = simulation;
+  for (const name of missingLists(simulation)) await front.ask("POST", "/contact_lists", { name });
   const wanted = new Set(Object.values(entries).flatMap(({ handles }) => handles.map(handleText)));
   for (const { id, handles } of company.people.values()) {
     if ([...handles].some((handle) => wanted.has(handle))) await front.ask("DELETE", `/contacts/${id}`);

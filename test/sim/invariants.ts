@@ -50,7 +50,10 @@ function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }:
  * Front lets lists share a name, so whoever makes one looks first. What is made between that look and the making, or is
  * carried out so late that the look missed it, cannot be noticed.
  */
-function isUnknowableList(what: string, sent: Sent, { network }: Simulation): boolean {
+function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boolean {
+  const { network } = simulation;
+  const recreated = /^the list (.*) was made, which no file may$/.exec(what)?.[1];
+  if (recreated !== undefined) return wasJustDeleted(recreated, sent, simulation);
   const name = /^a second list (.*) was made$/.exec(what)?.[1];
   if (name === undefined) return false;
   const mine = network.log.filter(({ process }) => process === sent.process);
@@ -66,6 +69,34 @@ function isUnknowableList(what: string, sent: Sent, { network }: Simulation): bo
   const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
   const itself = sent.effects.slice(0, -1);
   return [...others, ...itself].some(({ listsMade, at }) => listsMade.includes(name) && at >= seen);
+}
+
+/** A new contact names its lists, and Front creates those that are gone since this run last looked at all lists. */
+function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation): boolean {
+  const look = network.log.findLast(
+    ({ process, path, method, answeredAt = Number.POSITIVE_INFINITY }) =>
+      process === sent.process && method === "GET" && path === "/contact_lists" && answeredAt <= sent.sentAt,
+  );
+  const seen = look?.asOf ?? Number.POSITIVE_INFINITY;
+  const effects = [...edits, ...network.log.flatMap((other) => other.effects)];
+  return effects.some(({ listsGone, at }) => listsGone.includes(name) && at >= seen);
+}
+
+/** A list that a run deletes is one of those that appeared after it looked, and not more than it created. */
+function onlyOwnListsGo({ network, runs }: Simulation): string[] {
+  return runs.flatMap(({ process }) => {
+    const effects = network.log.filter((sent) => sent.process === process).flatMap((sent) => sent.effects);
+    const created = effects.filter(({ listsMade }) => listsMade.length > 0);
+    const deleted = effects.filter(({ listsGone }) => listsGone.length > 0);
+    const older = deleted.filter(({ before, after }) => {
+      const [id = ""] = [...before.lists.keys()].filter((list) => !after.lists.has(list));
+      return created.every((creation) => creation.before.lists.has(id));
+    });
+    return [
+      ...(deleted.length > created.length ? [`${process.name} deleted more lists than it created`] : []),
+      ...older.map(({ listsGone }) => `${process.name} deleted ${listsGone.join(", ")}, which was there before`),
+    ];
+  });
 }
 
 /** 3. Nobody and nothing is made twice. */
@@ -172,6 +203,7 @@ function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
       !isLimited &&
       process.verb === "apply" &&
       isCalm(run) &&
+      !sent.some(isRefusedWrite) &&
       !(requests <= planned && requests >= planned - needless(run))
     ) {
       return [`${process.name} sent ${requests} requests, and predicted ${planned}`];
@@ -185,6 +217,11 @@ function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
 /** What a merge leaves is only known afterwards, so the update behind it may turn out to be needless. */
 function needless({ outcome }: Run): number {
   return outcome?.operations?.filter((each) => each.kind === "update-contact" && each.afterMerge).length ?? 0;
+}
+
+/** Front may show late what is there, and then says no to doing it again. */
+function isRefusedWrite({ method, status = 0 }: Sent): boolean {
+  return method !== "GET" && status >= 400;
 }
 
 function isCalm({ outcome }: Run): boolean {
@@ -281,6 +318,7 @@ function filesAreWhole({ files }: Simulation): string[] {
 /** What every simulation is held against. Convergence, determinism and exit codes are asked of whole histories. */
 const INVARIANTS: Readonly<Record<string, Invariant>> = {
   frameHolds,
+  onlyOwnListsGo,
   nothingIsDoubled,
   nothingIsLostUnasked,
   everyWriteIsApproved,

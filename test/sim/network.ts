@@ -52,6 +52,8 @@ const WIRE = "wire";
 export class Network {
   readonly log: Sent[] = [];
   schedule: Schedule;
+  /** Decides when a request reaches Front; the answer is back at once. Without it both ways take their time. */
+  gate: ((request: Sent) => Promise<void>) | undefined;
   readonly #options: NetworkOptions;
   readonly #served = new Map<string, Served>();
   #seen: { readonly revision: number; readonly company: Company } | undefined;
@@ -110,7 +112,7 @@ export class Network {
   async #carry(sent: Sent, request: Request, bytes: Uint8Array): Promise<Response> {
     const { time, dice } = this.#options;
     sent.fault = this.schedule.pick(sent.method, sent.group);
-    await time.sleep(dice.between(5, 60), WIRE);
+    await (this.gate === undefined ? time.sleep(dice.between(5, 60), WIRE) : this.gate(sent));
     const asked = frontRequest(sent, request, bytes);
     const response = await this.#treat(sent, asked);
     if (sent.process.step(`${sent.number} processed`)) return await forever();
@@ -121,6 +123,7 @@ export class Network {
 
   /** The way back, which a request that was given up does not wait for. */
   async #travel(sent: Sent, { signal }: Request): Promise<void> {
+    if (this.gate !== undefined) return;
     const { time, dice } = this.#options;
     const slowness = sent.fault === "slow" ? dice.between(500, 20_000) : sent.fault === "too-slow" ? 600_000 : 0;
     await time.sleep(dice.between(5, 60) + slowness, WIRE, signal);

@@ -6,13 +6,13 @@ import { type Company, type Effect, handleText, less, type Person } from "./comp
  * of its requests does beyond that is told in words.
  */
 export function overreach(effect: Effect, desired: Desired, isMerge: boolean): string[] {
-  const { created, deleted, changed, listsMade, listsGone, before, after } = effect;
+  const { created, deleted, changed, listsMade, before, after } = effect;
   return [
     ...created.flatMap((person) => createdTooMuch(person, desired, after)),
     ...deleted.flatMap((person) => (isMerge ? mergedTooMuch(person, desired) : deletedTooMuch(person, desired))),
     ...(isMerge ? [] : changed.flatMap((change) => changedTooMuch(change, desired, after))),
     ...listsMade.flatMap((name) => listTooMany(name, desired, before)),
-    ...listsGone.map((name) => `the list ${name} is gone`),
+    ...listsGoneTooMuch(effect),
     ...accountsTooMuch(effect, desired),
   ];
 }
@@ -121,6 +121,18 @@ function listsTooMuch(
 function listTooMany(name: string, { lists }: Desired, before: Company): string[] {
   if ([...before.lists.values()].includes(name)) return [`a second list ${name} was made`];
   return lists.some((list) => list.name === name) ? [] : [`the list ${name} was made, which no file may`];
+}
+
+/** Of two lists of a name the younger one may go, if nobody is in it. */
+function listsGoneTooMuch({ before, after }: Effect): string[] {
+  return [...before.lists].flatMap(([id, name]) => {
+    if (after.lists.has(id)) return [];
+    const older = [...after.lists].some(
+      ([other, called]) => called === name && Number.parseInt(other.slice(4), 36) < Number.parseInt(id.slice(4), 36),
+    );
+    const isEmpty = ![...before.people.values()].some(({ lists }) => lists.has(id));
+    return older && isEmpty ? [] : [`the list ${name} is gone`];
+  });
 }
 
 function accountsTooMuch({ before, after }: Effect, desired: Desired): string[] {

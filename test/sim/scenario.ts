@@ -37,7 +37,8 @@ export interface Scenario {
   readonly allowHandleMoves: boolean;
 }
 
-const LISTS = ["Alpha", "Beta"];
+/** In every company from the beginning; the tool may not create them. */
+export const LISTS = ["Alpha", "Beta"];
 /** May be made by the tool. */
 const NEW_LISTS = ["Gamma"];
 const LINKS = ["https://a.example", "https://b.example"];

@@ -1,0 +1,226 @@
+import type { List } from "../contact.ts";
+import { type FrontApi, FrontError } from "../front/api.ts";
+import type { Operation } from "../planning/plan.ts";
+import { LIST_CHECK_SHARED_BY } from "../planning/requests.ts";
+import type { Clock } from "../ports.ts";
+
+/** Sends a write; when its outcome is unknown, `look` decides whether it has to be sent again. */
+export type SendSafely = (send: () => Promise<void>, look: () => Promise<true | undefined>) => Promise<unknown>;
+
+interface ContactListsOptions {
+  readonly clock: Clock;
+  /** Milliseconds; Front may show late what it did, so a list that is not shown is looked for again after multiples. */
+  readonly backOff: number;
+  readonly signal?: AbortSignal;
+  readonly sendSafely: SendSafely;
+}
+
+/** A listing, and when it was asked for in the clock's monotonic milliseconds. */
+interface Listing {
+  readonly at: number;
+  readonly lists: readonly List[];
+}
+
+/** Milliseconds. The listing after one creation serves as the one before the next, if that follows at once. */
+const REUSED_FOR = 10_000;
+/** Milliseconds. The same for creations of contacts that rely on lists. */
+const CHECKED_FOR = 60_000;
+const WAITS = [2, 6];
+
+/** The company's contact lists during an apply: creates them once, and makes sure that they still exist. */
+export class ContactLists {
+  readonly #front: FrontApi;
+  readonly #options: ContactListsOptions;
+  /** Creations run one after the other, so that each starts from what the one before left. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #afterCreation: Listing | undefined;
+  /** Ids of lists that were created, or found when they were to be created, by name. */
+  readonly #ids = new Map<string, string>();
+  /** Which creations of contacts share a check of their lists, by the operation's id. */
+  readonly #groups: ReadonlyMap<string, number>;
+  readonly #checks = new Map<number, Promise<Listing>>();
+  #latest: Listing | undefined;
+  #byName: Promise<Listing> | undefined;
+
+  constructor(front: FrontApi, operations: readonly Operation[], options: ContactListsOptions) {
+    this.#front = front;
+    this.#options = options;
+    const relying = operations.filter((operation) => operation.kind === "create-contact" && operation.lists);
+    this.#groups = new Map(relying.map(({ id }, index) => [id, Math.floor(index / LIST_CHECK_SHARED_BY)]));
+  }
+
+  /**
+   * Creates a list unless one of this name exists. If another run created one at the same moment, both keep the list
+   * with the lowest id.
+   */
+  create(name: string): Promise<void> {
+    const created = this.#turn.then(() => this.#create(name));
+    this.#turn = created.catch(() => undefined);
+    return created;
+  }
+
+  async #create(name: string): Promise<void> {
+    const before = await this.#listingBefore();
+    const [existing] = named(name, before);
+    if (existing !== undefined) {
+      this.#ids.set(name, existing.id);
+      this.#afterCreation = before;
+      return;
+    }
+    this.#afterCreation = undefined;
+    const sent = await this.#send(name);
+    try {
+      this.#afterCreation = await this.#keepOne(name, { before, after: await this.#lookFor(name), sent });
+    } catch (error) {
+      /** The list was created, but nobody knows yet whether another one was. */
+      throw error instanceof FrontError
+        ? new FrontError(error.failure, error.message, { ...error, outcome: "unknown" })
+        : error;
+    }
+    const [kept] = named(name, this.#afterCreation);
+    if (kept !== undefined) this.#ids.set(name, kept.id);
+  }
+
+  /** Returns how many lists of this name may have been created by it. */
+  async #send(name: string): Promise<number> {
+    let sent = 0;
+    const send = () => {
+      sent += 1;
+      return this.#front.createList(name);
+    };
+    const isShown = async () => (named(name, await this.#look()).length > 0 ? true : undefined);
+    try {
+      await this.#options.sendSafely(send, isShown);
+      return sent;
+    } catch (error) {
+      /** Front may refuse a second list of a name, and somebody else may have been faster. */
+      const refused = error instanceof FrontError && ["conflict", "refused"].includes(error.failure);
+      if (!refused || (await isShown()) === undefined) throw error;
+      return sent - 1;
+    }
+  }
+
+  async #listingBefore(): Promise<Listing> {
+    const recent = this.#afterCreation;
+    if (recent !== undefined && this.#options.clock.monotonic() - recent.at < REUSED_FOR) return recent;
+    return await this.#look();
+  }
+
+  /**
+   * Front does not say which list a creation made. Those that appeared since the last look are one of ours and those
+   * of other runs: the same name, without members, and nobody uses any but the oldest. So each run deletes as many as
+   * it created at most, never the oldest, never one that was there before, and never one that has members.
+   */
+  async #keepOne(
+    name: string,
+    { before, after, sent }: { readonly before: Listing; readonly after: Listing; readonly sent: number },
+  ): Promise<Listing> {
+    const untouchable = new Set(before.lists.map(({ id }) => id));
+    let listing = after;
+    let deleted = 0;
+    while (deleted < sent) {
+      const spare = named(name, listing)
+        .slice(1)
+        .findLast(({ id }) => !untouchable.has(id));
+      if (spare === undefined) break;
+      if (await this.#deleteIfEmpty(spare)) deleted += 1;
+      untouchable.add(spare.id);
+      listing = await this.#look();
+    }
+    return listing;
+  }
+
+  /** True if this run deleted it. */
+  async #deleteIfEmpty({ id }: List): Promise<boolean> {
+    try {
+      for await (const { contacts } of this.#front.listMembers(id)) if (contacts.length > 0) return false;
+      const isGone = async () => ((await this.#look()).lists.some((list) => list.id === id) ? undefined : true);
+      await this.#options.sendSafely(() => this.#front.deleteList(id), isGone);
+      return true;
+    } catch (error) {
+      /** Another run was faster, or this token may not delete lists. Then the next plan names both. */
+      if (error instanceof FrontError && ["missing", "forbidden"].includes(error.failure)) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Makes sure that the lists which a new contact is created with exist: Front would silently create a missing one.
+   * Creations that follow each other share one listing. Throws a `FrontError` that names a list that is gone.
+   */
+  async mustExist(operation: Extract<Operation, { kind: "create-contact" }>): Promise<void> {
+    const { id, lists: names = [] } = operation;
+    if (names.length === 0) return;
+    const checked = await this.#checkFor(id);
+    /** The lists that this run creates may be newer than the shared check. */
+    const listing = this.#latest ?? checked;
+    const missing = names.find((name) => named(name, listing).length === 0);
+    if (missing === undefined) return;
+    /** Shown late, or gone. */
+    const again = await this.#lookFor(missing);
+    const gone = names.find((name) => named(name, again).length === 0);
+    if (gone === undefined) return;
+    throw new FrontError("changed", `The list "${gone}" does not exist in Front any more`, {
+      advice: "Somebody deleted or renamed it after this plan. Create it in Front, or plan again.",
+    });
+  }
+
+  async #checkFor(operationId: string): Promise<Listing> {
+    const group = this.#groupOf(operationId);
+    const shared = this.#checks.get(group);
+    if (shared !== undefined) {
+      const listing = await shared;
+      if (this.#options.clock.monotonic() - listing.at < CHECKED_FOR) return listing;
+      if (this.#checks.get(group) !== shared) return await this.#checkFor(operationId);
+    }
+    const check = this.#look();
+    this.#checks.set(group, check);
+    check.catch(() => this.#checks.delete(group));
+    return await check;
+  }
+
+  #groupOf(operationId: string): number {
+    return this.#groups.get(operationId) ?? 0;
+  }
+
+  /** Throws a `FrontError` when Front does not show the list, however long that is waited for. */
+  async idOf(name: string): Promise<string> {
+    const known = this.#ids.get(name);
+    if (known !== undefined) return known;
+    this.#byName ??= this.#look();
+    const shown = named(name, await this.#byName);
+    const [found] = shown.length > 0 ? shown : named(name, await this.#lookFor(name));
+    if (found !== undefined) return found.id;
+    throw new FrontError("missing", `Front does not show the list "${name}"`, { advice: "Plan again in a moment." });
+  }
+
+  /** Front may show late what it did, so a list that is not shown is looked for again, a few times. */
+  async #lookFor(name: string): Promise<Listing> {
+    const { clock, backOff, signal } = this.#options;
+    let listing = await this.#look();
+    for (const wait of WAITS) {
+      if (named(name, listing).length > 0) break;
+      await clock.sleep(wait * backOff, signal);
+      listing = await this.#look();
+    }
+    return listing;
+  }
+
+  async #look(): Promise<Listing> {
+    const at = this.#options.clock.monotonic();
+    const listing = { at, lists: await this.#front.contactLists() };
+    if (at >= (this.#latest?.at ?? 0)) this.#latest = listing;
+    return listing;
+  }
+}
+
+/** Lists of a name, oldest first. */
+function named(name: string, { lists }: Listing): List[] {
+  return lists.filter((list) => list.name === name).sort((one, other) => byAge(one.id, other.id));
+}
+
+/** Ids are numbers in base 36 that grow, so a shorter one is older. */
+function byAge(one: string, other: string): number {
+  if (one.length !== other.length) return one.length - other.length;
+  return one < other ? -1 : 1;
+}

@@ -1,0 +1,143 @@
+import { expect, test } from "@jest/globals";
+import type { ApplyReport } from "../../src/applying/apply.ts";
+import type { SeenRequest } from "../../src/emulator/index.ts";
+import { desired, files, handle } from "../support/builders.ts";
+import { type World, withWorld } from "../support/world.ts";
+
+type React = (request: Pick<SeenRequest, "method" | "path">) => Promise<unknown>;
+
+/** A Front in which somebody does something right before a request is carried out. */
+function withOthers(run: (world: World, react: (how: React) => void) => Promise<void>, behaviour = {}) {
+  let react: React = async () => {};
+  return withWorld(
+    (world) =>
+      run(world, (how) => {
+        react = how;
+      }),
+    { behaviour, onRequest: async (request) => void (await react(request)) },
+  );
+}
+
+function endings({ results }: ApplyReport): Record<string, string> {
+  return Object.fromEntries(results.map(({ operation, ending }) => [operation.id, ending]));
+}
+
+const NEW = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
+
+/** Lists of one name, with how many members each has. */
+async function listsOf(world: World): Promise<[string, number][]> {
+  const lists: { id: string; name: string }[] = (await world.ask("GET", "/contact_lists"))._results;
+  return await Promise.all(
+    lists.map(
+      async ({ id, name }): Promise<[string, number]> => [
+        name,
+        (await world.ask("GET", `/contact_lists/${id}/contacts`))._results.length,
+      ],
+    ),
+  );
+}
+
+test("a list that somebody created since the plan is used, and none is created", () =>
+  withWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    const plan = await world.plan(NEW);
+    await world.list("VIP");
+    expect((await world.apply(plan)).results.every(({ ending }) => ending === "applied")).toBe(true);
+    expect(await listsOf(world)).toEqual([["VIP", 1]]);
+  }));
+
+test.each([["allow"], ["refuse"]])(
+  "a list that somebody creates at the same moment is used, where Front would %s a second one",
+  (sameListName) =>
+    withOthers(
+      async (world, react) => {
+        await world.contact([handle("ada@x.example")]);
+        const plan = await world.plan(NEW);
+        let made = false;
+        react(async ({ method, path }) => {
+          if (made || method !== "POST" || path !== "/contact_lists") return;
+          made = true;
+          await world.list("VIP");
+        });
+        const { results } = await world.apply(plan);
+        expect(results.every(({ ending }) => ending === "applied")).toBe(true);
+        expect(await listsOf(world)).toEqual([["VIP", 1]]);
+        expect((await world.plan(NEW)).operations).toEqual([]);
+      },
+      { sameListName },
+    ),
+);
+
+test("a second list that has members already is left, and named by the next plan", () =>
+  withOthers(async (world, react) => {
+    await world.contact([handle("ada@x.example")]);
+    const bob = await world.contact([handle("bob@x.example")]);
+    const plan = await world.plan(NEW);
+    react(async ({ method, path }) => {
+      if (method !== "GET" || path !== "/contact_lists" || !world.sent().includes("POST /contact_lists")) return;
+      react(async () => {});
+      const id = await world.list("VIP");
+      await world.ask("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
+    });
+    await world.apply(plan);
+    expect(await listsOf(world)).toEqual([
+      ["VIP", 1],
+      ["VIP", 1],
+    ]);
+    expect((await world.plan(NEW)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
+  }));
+
+test("lists that were there before are never deleted, whatever their names", () =>
+  withWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    await world.list("Other");
+    await world.list("Other");
+    const report = await world.planAndApply(NEW);
+    expect(endings(report)).toMatchObject({ "create-list front_contact_list.VIP": "applied" });
+    expect(await world.listNames()).toEqual(["Other", "Other", "VIP"]);
+  }));
+
+test("a list that was deleted since the plan is not created again by a contact that is to be in it", () =>
+  withWorld(async (world) => {
+    const id = await world.list("VIP");
+    const wanted = files([desired("ada@x.example", { lists: ["VIP"] }), desired("bob@x.example", { name: "Bob" })]);
+    const plan = await world.plan(wanted);
+    await world.ask("DELETE", `/contact_lists/${id}`);
+    const report = await world.apply(plan);
+    expect(report.results).toMatchObject([
+      { ending: "failed", message: 'The list "VIP" does not exist in Front any more' },
+      { ending: "applied" },
+    ]);
+    expect(await world.listNames()).toEqual([]);
+    expect(await world.contacts()).toHaveLength(1);
+  }));
+
+test("a list that is deleted while contacts are created is missed by the next of them", () =>
+  withOthers(async (world, react) => {
+    const id = await world.list("VIP");
+    const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
+    const plan = await world.plan(files(emails.map((email) => desired(email, { lists: ["VIP"] }))));
+    let looks = 0;
+    react(async ({ method, path }) => {
+      if (method === "GET" && path === "/contact_lists") looks += 1;
+      if (looks === 2) await world.ask("DELETE", `/contact_lists/${id}`).catch(() => undefined);
+    });
+    const { results } = await world.apply(plan, { parallelism: 1 });
+    expect(results.map(({ ending }) => ending)).toEqual([...Array(10).fill("applied"), ...Array(15).fill("failed")]);
+    expect(await world.listNames()).toEqual([]);
+  }));
+
+test("creations that follow each other share a look at the lists, and take as many requests as was said", () =>
+  withWorld(async (world) => {
+    await world.list("Old");
+    const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
+    const wanted = files(
+      emails.map((email) => desired(email, { lists: ["Old", "A", "B", "C"] })),
+      { lists: ["A", "B", "C"] },
+    );
+    const plan = await world.plan(wanted);
+    expect(plan.requests.byKind).toMatchObject({ "create-list": 3, "create-contact": 25, read: 7 });
+    const { report, made } = await world.applyAndProve(plan);
+    expect(report.results.every(({ ending }) => ending === "applied")).toBe(true);
+    expect(made).toBe(plan.requests.total);
+  }));

@@ -1,0 +1,243 @@
+import type { CompanyOptions, Seed } from "../../src/emulator/index.ts";
+import { Dice } from "./dice.ts";
+import { brokenIn } from "./invariants.ts";
+import type { Sent } from "./network.ts";
+import { usePlainRequests } from "./plain-request.ts";
+import type { Entries } from "./scenario.ts";
+import { type Run, Simulation } from "./simulation.ts";
+
+/** A company and files that take a plan with operations of some kinds. */
+interface Case {
+  readonly company: Seed;
+  readonly entries: Entries;
+  readonly options?: CompanyOptions;
+  readonly allowHandleMoves?: boolean;
+}
+
+const email = (name: string) => ({ source: "email", handle: `${name}@x.example` });
+const phone = { source: "phone", handle: "+44 20 111" };
+const person = (name: string, more: object = {}) => ({ handles: [email(name)], name: "Eva", ...more });
+const ACCOUNTS = [{ name: "Acme", domains: ["acme.example"] }];
+const acme = { domain: "acme.example" };
+const lists = ["Alpha", "Beta"];
+
+/** A plan for every kind of operation, and some in which one operation needs others. */
+const CASES: Readonly<Record<string, Case>> = {
+  "create-list": {
+    company: { lists, contacts: [person("ada")] },
+    entries: { ada: { ...person("ada"), lists: ["Gamma"] } },
+  },
+  "create-list, with a contact to create": {
+    company: { lists },
+    entries: { ada: { handles: [email("ada")], lists: ["Gamma"] } },
+  },
+  "create-list, where Front refuses a second one": {
+    company: { lists, contacts: [person("ada")] },
+    entries: { ada: { ...person("ada"), lists: ["Gamma"] } },
+    options: { behaviour: { sameListName: "refuse" } },
+  },
+  "create-contact": {
+    company: { lists },
+    entries: { ada: { handles: [email("ada"), phone], name: "Ada", lists: ["Alpha"] } },
+  },
+  "create-contact and link-account, for two at once": {
+    company: { lists, accounts: ACCOUNTS },
+    entries: { ada: { handles: [email("ada")], account: acme }, bob: { handles: [email("bob")], account: acme } },
+  },
+  "update-contact": {
+    company: { lists, contacts: [person("ada", { custom_fields: { Location: "kept" } })] },
+    entries: { ada: { handles: [email("ada")], name: "Ada", custom_fields: { "Job Title": "Chief" } } },
+  },
+  "add-handle": { company: { lists, contacts: [person("ada")] }, entries: { ada: { handles: [email("ada"), phone] } } },
+  "remove-handle": {
+    company: { lists, contacts: [{ handles: [email("ada"), phone] }] },
+    entries: { ada: { handles: [email("ada")], exact: ["handles"] } },
+  },
+  "remove-handle, to move it": {
+    company: { lists, contacts: [{ handles: [email("ada"), phone] }, person("bob")] },
+    entries: { ada: { handles: [email("ada")] }, bob: { handles: [email("bob"), phone] } },
+  },
+  "upload-avatar": {
+    company: { lists, contacts: [person("ada")] },
+    entries: { ada: { handles: [email("ada")], avatar: "one.png" } },
+  },
+  "upload-avatar of a new contact": {
+    company: { lists },
+    entries: { ada: { handles: [email("ada")], avatar: "one.png" } },
+  },
+  "merge-contacts": {
+    company: { lists, contacts: [person("ada"), { handles: [phone], name: "Bob" }] },
+    entries: { ada: { handles: [email("ada"), phone], merge: true, name: "Ada" } },
+  },
+  "merge-contacts and link-account, for two at once": {
+    company: {
+      ...{ lists, accounts: ACCOUNTS },
+      contacts: [person("ada"), person("ada2"), person("bob"), person("bob2")],
+    },
+    entries: {
+      ada: { handles: [email("ada"), email("ada2")], merge: true, account: acme },
+      bob: { handles: [email("bob"), email("bob2")], merge: true, account: acme },
+    },
+  },
+  "add-to-list": {
+    company: { lists, contacts: [person("ada")] },
+    entries: { ada: { ...person("ada"), lists: ["Alpha"] } },
+  },
+  "remove-from-list": {
+    company: { lists, contacts: [person("ada", { lists: ["Alpha"] })] },
+    entries: { ada: { handles: [email("ada")], lists: [], exact: ["lists"] } },
+  },
+  "link-account": {
+    company: { lists, accounts: ACCOUNTS, contacts: [person("ada")] },
+    entries: { ada: { handles: [email("ada")], account: acme } },
+  },
+  "unlink-account": {
+    company: {
+      ...{ lists, contacts: [person("ada", { id: "crd_ada" })] },
+      accounts: [...ACCOUNTS, { name: "Beta", domains: ["beta.example"], contacts: ["crd_ada"] }],
+    },
+    entries: {
+      ada: { handles: [email("ada")], account: acme },
+      gone: { handles: [email("gone")], ensure: "absent", account: { domain: "beta.example" } },
+    },
+  },
+  "delete-contact": {
+    company: { lists, contacts: [person("ada"), person("bob")] },
+    entries: { ada: { handles: [email("ada")], ensure: "absent" }, bob: { handles: [email("bob")], name: "Bob" } },
+  },
+};
+
+/** What came of two applies of one plan at once, over the orders in which their requests may reach Front. */
+export interface Interleaved {
+  /** How many orders were tried, by case. */
+  readonly tried: Readonly<Record<string, number>>;
+  /** Kinds of operations that were applied. */
+  readonly kinds: readonly string[];
+  /** What did not hold, each with the order. */
+  readonly broken: readonly string[];
+}
+
+/** Tries every order of each case; of cases with more than `most` orders, so many that are drawn at random. */
+export async function interleave(most: number): Promise<Interleaved> {
+  usePlainRequests(true);
+  const tried: Record<string, number> = {};
+  const kinds = new Set<string>();
+  const broken: string[] = [];
+  for (const [name, each] of Object.entries(CASES)) {
+    const orders = new Orders(most, name);
+    do {
+      const { problems, applied } = await applyTwice(each, orders);
+      for (const kind of applied) kinds.add(kind);
+      broken.push(...problems.map((problem) => `${name}, ${orders.text}: ${problem}`));
+    } while (orders.next() && broken.length < 20);
+    tried[name] = orders.tried;
+  }
+  return { tried, kinds: [...kinds], broken };
+}
+
+/** Walks through the tree of choices depth first, and goes on at random once it has taken too long. */
+class Orders {
+  tried = 0;
+  readonly #most: number;
+  readonly #dice: Dice;
+  /** The choices of this walk, each with how many there were. */
+  #path: { choice: number; readonly of: number }[] = [];
+  #step = 0;
+  #random = false;
+
+  constructor(most: number, name: string) {
+    this.#most = most;
+    this.#dice = new Dice(1, name);
+  }
+
+  get text(): string {
+    return `order ${this.#path
+      .slice(0, this.#step)
+      .map(({ choice }) => choice)
+      .join("")}`;
+  }
+
+  choose(of: number): number {
+    const known = this.#path[this.#step];
+    const choice = known?.choice ?? (this.#random ? this.#dice.between(0, of - 1) : 0);
+    if (known === undefined) this.#path.push({ choice, of });
+    this.#step += 1;
+    return choice;
+  }
+
+  /** False when all were tried, or enough. */
+  next(): boolean {
+    this.tried += 1;
+    this.#step = 0;
+    if (this.tried >= this.#most) return false;
+    if (this.tried >= this.#most / 2) this.#random = true;
+    if (this.#random) {
+      this.#path = [];
+      return true;
+    }
+    while (this.#path.length > 0) {
+      const last = this.#path.at(-1);
+      if (last !== undefined && last.choice + 1 < last.of) {
+        last.choice += 1;
+        return true;
+      }
+      this.#path.pop();
+    }
+    return false;
+  }
+}
+
+async function applyTwice({ company, entries, options = {}, allowHandleMoves = false }: Case, orders: Orders) {
+  const scenario = { company, entries, allowHandleMoves, options: { ...options, rate: Number.POSITIVE_INFINITY } };
+  const simulation = new Simulation(1, scenario);
+  const runs = await together(simulation, orders);
+  const problems = runs.flatMap((run) => troubleOf(run));
+  await simulation.settle();
+  const { outcome } = await simulation.run("apply");
+  const left = outcome?.plan?.operations.map(({ id }) => id) ?? [];
+  const errors = outcome?.plan?.diagnostics.map(({ summary }) => summary) ?? [];
+  return {
+    applied: runs.flatMap(({ outcome: each }) => each?.report?.results.map(({ operation }) => operation.kind) ?? []),
+    problems: [
+      ...problems,
+      ...brokenIn(simulation),
+      ...[...left, ...errors].map((what) => `the third run finds: ${what}`),
+    ],
+  };
+}
+
+/** Each of the two does all it was asked to, or finds it done. */
+function troubleOf({ process, outcome }: Run): string[] {
+  const results = outcome?.report?.results ?? [];
+  const failed = results.filter(({ ending }) => ending !== "applied");
+  const nothing = results.length === 0 ? [`${process.name} applied nothing`] : [];
+  return [
+    ...nothing,
+    ...failed.map((result) => `${process.name}: ${result.operation.id} ${"message" in result ? result.message : ""}`),
+  ];
+}
+
+/** Both plan first, as if they had begun at the same moment. Then one request after the other reaches Front. */
+async function together(simulation: Simulation, orders: Orders): Promise<readonly Run[]> {
+  const { network, time } = simulation;
+  const waiting: { readonly sent: Sent; readonly go: () => void }[] = [];
+  network.gate = (sent) => new Promise((go) => waiting.push({ sent, go }));
+  let over = false;
+  const passing = (async () => {
+    while (!over) {
+      await time.sleep(1, "gate");
+      const planning = waiting.filter(({ sent }) => sent.process.consent.length === 0);
+      const choices = planning.length > 0 ? planning.slice(0, 1) : waiting;
+      const chosen = choices.length > 1 ? choices[orders.choose(choices.length)] : choices[0];
+      waiting.splice(0, waiting.length, ...waiting.filter((each) => each !== chosen));
+      chosen?.go();
+    }
+  })();
+  try {
+    return await simulation.together(["apply", "apply"]);
+  } finally {
+    over = true;
+    network.gate = undefined;
+    await time.until(passing, 1000);
+  }
+}
