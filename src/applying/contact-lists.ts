@@ -5,7 +5,7 @@ import { LIST_CHECK_SHARED_BY } from "../planning/requests.ts";
 import type { Clock } from "../ports.ts";
 
 /** Sends a write; when its outcome is unknown, `look` decides whether it has to be sent again. */
-export type SendSafely = (send: () => Promise<void>, look: () => Promise<true | undefined>) => Promise<unknown>;
+type SendSafely = (send: () => Promise<void>, look: () => Promise<true | undefined>) => Promise<unknown>;
 
 interface ContactListsOptions {
   readonly clock: Clock;

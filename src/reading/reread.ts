@@ -64,8 +64,11 @@ export class ChangesSincePlan {
     const { company, ...options } = this.#options;
     await this.#list();
     const moved = this.#movedAmong(entries);
-    const fields = moved.length > 0 ? await this.#readFields() : [];
-    const lists = moved.length > 0 || withLists ? await this.#front.contactLists() : [];
+    const declaresFields = this.#desired.customFields.length > 0;
+    const needsFields = moved.length > 0 && (declaresFields || entries.some((entry) => entry.customFields));
+    const fields = needsFields ? await this.#readFields() : [];
+    const needsLists = moved.length > 0 && entries.some((entry) => entry.lists);
+    const lists = needsLists || withLists ? await this.#front.contactLists() : [];
     const unmoved = await this.#othersConcerned(entries, moved);
     const identities = identify(entries, new Holders([...moved, ...unmoved]), { allowHandleMoves: true });
     const samePictures = await recognisePictures(identities, this.#front, options);

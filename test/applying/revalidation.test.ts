@@ -103,6 +103,16 @@ test("a contact that somebody created meanwhile is not created again, and gets t
     expect((await world.plan(wanted)).operations).toEqual([]);
   }));
 
+test("declared custom fields are known when a contact changed", () =>
+  withWorld(async (world) => {
+    const ada = await adaAndBob(world);
+    const act = () => world.ask("PATCH", `/contacts/${ada}`, { description: "theirs" });
+    const wanted = { ...TWO, ...files([], { customFields: { "Job Title": "string" } }), contacts: TWO.contacts };
+    const report = await applyAfter(world, wanted, { act, ...WAITED });
+    expect(report.refusals).toBeUndefined();
+    expect((await world.contacts()).map(({ name }) => name)).toEqual(["Ada", "Bob"]);
+  }));
+
 test("nothing is read again while the reading is fresh", () =>
   withWorld(async (world) => {
     await adaAndBob(world);

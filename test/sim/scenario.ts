@@ -120,7 +120,7 @@ export function draw(seed: number): Scenario {
 }
 
 /** Nothing here has a value of a wrong type, and the signed addresses of pictures are not of this network. */
-const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect"];
+const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost"];
 
 /** What is not documented, drawn at random; mostly a Front that does not limit us. */
 function optionsFrom(dice: Dice): CompanyOptions {
