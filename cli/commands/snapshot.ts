@@ -30,8 +30,9 @@ export async function run(given: Given, io: Io): Promise<number> {
   mustBeReplaceable(path, file);
   mustNotBeCommitted([file, partialPath(file)], file, io);
   const progress = startProgress(io, "Reading Front");
+  const { signal, release } = interruptOf(io);
   try {
-    const summary = await take(path, progress, given, io);
+    const summary = await take(path, progress, given, { ...io, signal });
     await progress.stop();
     io.err(renderSnapshotWarnings(summary));
     io.out(given["json"] === true ? renderJson(snapshotJson(summary, file)) : renderSnapshot(summary, file));
@@ -41,7 +42,20 @@ export async function run(given: Given, io: Io): Promise<number> {
     if (!(error instanceof FrontError && error.failure === "interrupted")) throw error;
     io.err(`Snapshot interrupted. Run the same command again to continue from ${partialPath(file)}.\n`);
     return EXIT.failed;
+  } finally {
+    release();
   }
+}
+
+/** The first signal ends the snapshot with this command's own message; a second one is handled as usual. */
+function interruptOf({ signal, onSignal }: Io): { readonly signal: AbortSignal; readonly release: () => void } {
+  const stop = new AbortController();
+  const release =
+    onSignal?.(() => {
+      release();
+      stop.abort();
+    }) ?? (() => {});
+  return { signal: AbortSignal.any([signal, stop.signal]), release };
 }
 
 async function take(path: string, progress: Progress, given: Given, io: Io) {

@@ -103,7 +103,7 @@ test("a plan against a copy is the plan against the original, and a copy's snaps
         { behaviour },
       ),
     ),
-    { numRuns: 30 },
+    { numRuns: 20 },
   ));
 
 test("the same with handles that move, merges and deletions", () =>
@@ -121,7 +121,7 @@ test("the same with handles that move, merges and deletions", () =>
         { behaviour },
       ),
     ),
-    { numRuns: 20 },
+    { numRuns: 12 },
   ));
 
 test("a copy of a company full of strange values shows all that the original shows", () =>
@@ -138,5 +138,5 @@ test("a copy of a company full of strange values shows all that the original sho
           { seed },
         ),
     ),
-    { numRuns: 30 },
+    { numRuns: 20 },
   ));

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "@jest/globals";
+import type { Seed } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+import { Program } from "../support/program.ts";
+import { buildProgram } from "../support/runner.ts";
+
+let main = "";
+beforeAll(() => {
+  main = buildProgram("node_modules/.cache/front-contacts-rehearsal");
+});
+
+const COUNT = 1250;
+const SEED: Seed = {
+  contacts: Array.from({ length: COUNT }, (_, index) => ({
+    ...{ id: `crd_${(index + 1296).toString(36)}`, handles: [`email:c${index}@x.example`], name: "Dale" },
+  })),
+};
+
+const FILE = "contacts:\n  c1:\n    name: Harry\n    handles: [{ source: email, handle: c1@x.example }]\n";
+
+/** A company that sends a signal to the program when the nth page of contacts is asked for. */
+async function withSignal(
+  { nth, signal }: { readonly nth: number; readonly signal: NodeJS.Signals },
+  run: (outside: Outside, start: (words: string) => Program) => Promise<void>,
+): Promise<void> {
+  let program: Program | undefined;
+  let pages = 0;
+  const onRequest = async ({ path }: { readonly path: string }) => {
+    if (path !== "/contacts") return;
+    pages += 1;
+    if (pages !== nth) return;
+    program?.send(signal);
+    // Gives the signal a head start; the pages that follow leave it time enough if this does not.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  };
+  await using outside = await Outside.withFront({ seed: SEED, onRequest });
+  await run(outside, (words) => {
+    program = Program.start(main, words, outside);
+    return program;
+  });
+}
+
+async function expectContinued(outside: Outside, start: (words: string) => Program): Promise<void> {
+  const path = join(outside.directory, "company.json");
+  expect([existsSync(path), existsSync(`${path}.partial`)]).toEqual([false, true]);
+  await using again = start("snapshot company.json");
+  expect(await again.gone).toMatchObject({ code: 0, err: expect.stringContaining("contacts are already read.") });
+  expect(JSON.parse(readFileSync(path, "utf8")).contacts).toHaveLength(COUNT);
+  expect(outside.files(".")).toEqual(["company.json"]);
+}
+
+test.each(["SIGINT", "SIGTERM"] as const)("ends a snapshot at %s with one line that says how to continue", (signal) =>
+  withSignal({ nth: 3, signal }, async (outside, start) => {
+    await using program = start("snapshot company.json");
+    const { code, out, err } = await program.gone;
+    const lines = err.split("\n").filter((line) => !line.startsWith("Read "));
+    expect([code, out, ...lines]).toEqual([
+      ...[1, "", "Snapshot interrupted. Run the same command again to continue from company.json.partial.", ""],
+    ]);
+    await expectContinued(outside, start);
+  }),
+);
+
+test("continues a snapshot that was killed", () =>
+  withSignal({ nth: 3, signal: "SIGKILL" }, async (outside, start) => {
+    await using program = start("snapshot company.json");
+    expect(await program.gone).toMatchObject({ signal: "SIGKILL" });
+    await expectContinued(outside, start);
+  }));
+
+test("rehearses on a copy with one command, which leaves Front alone", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  outside.write("contacts/c1.yaml", FILE);
+  await using snapshot = Program.start(main, "snapshot company.json", outside);
+  expect((await snapshot.gone).code).toBe(0);
+  const sent = outside.front.requests.length;
+  const rehearse = "emulator --rate 0 --seed company.json --state state.json -- front-contacts";
+  await using apply = Program.start(main, `${rehearse} apply --auto-approve`, outside);
+  expect(await apply.gone).toMatchObject({
+    ...{ code: 0, out: expect.stringContaining("Resources: 0 added, 1 changed, 0 destroyed.") },
+  });
+  await using plan = Program.start(main, `${rehearse} plan --detailed-exitcode`, outside);
+  expect(await plan.gone).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
+  expect(outside.front.requests).toHaveLength(sent);
+});
+
+test("passes a signal on to the command, and its exit code back", async () => {
+  await using outside = await Outside.withFront();
+  const script = join(outside.directory, "wait.sh");
+  outside.write("wait.sh", "trap 'exit 9' TERM\necho ready >&2\nwhile :; do sleep 0.05; done\n");
+  await using program = Program.start(main, `emulator -- sh ${script}`, outside);
+  await program.says("ready");
+  program.send("SIGTERM");
+  expect(await program.gone).toMatchObject({ code: 9, err: "ready\n" });
+});
+
+test("still answers to its former name", async () => {
+  await using outside = await Outside.withFront();
+  const former = main.replace(/main\.js$/, "emulator.js");
+  await using program = Program.start(former, "-- front-contacts whoami --json", outside);
+  const { code, out } = await program.gone;
+  expect([code, JSON.parse(out).company.id]).toEqual([0, "cmp_tp1"]);
+});
