@@ -39,6 +39,8 @@ export const BEHAVIOURS = {
   refusedRemaining: [-1, 0],
   /** Whether a refusal of the company's limit carries `x-front-tier` as a tier's refusal does. */
   tierHeader: ["tier-only", "every-refusal"],
+  /** Whether answers say what is left of the burst. A refusal was seen without. */
+  burstHeaders: ["shown", "absent"],
   /** Whether answers carry a weak `ETag`. It has no use: Front ignores `If-Match`. */
   etags: ["weak", "none"],
   /** How a contact shows a collection that is empty: as an empty one, as null, or (links and lists only) not at all. */

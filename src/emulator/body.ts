@@ -40,7 +40,7 @@ function parseText(text: string): unknown {
     return parseExactly(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unreadable";
-    throw new Refusal({ status: 400, message: `Invalid JSON in the body: ${reason}` });
+    throw new Refusal({ status: 400, message: `Invalid JSON in the body: ${reason}`, messageOnly: true });
   }
 }
 

@@ -25,11 +25,14 @@ export interface LimitOptions {
   readonly refusedRemaining?: number;
   /** Whether every refusal carries `x-front-tier`, or a tier's only. */
   readonly tierHeader?: "tier-only" | "every-refusal";
+  /** Whether answers say what is left of the burst. Front's 429 of 2024 did not. */
+  readonly burstHeaders?: "shown" | "absent";
 }
 
 const DEFAULTS = {
   ...{ rate: 200, window: 60_000, othersShare: 0, tiers: [] },
   ...{ retryAfter: "whole-seconds", refusedRemaining: -1, tierHeader: "tier-only" },
+  burstHeaders: "shown",
 } as const satisfies Required<LimitOptions>;
 
 /**
@@ -63,12 +66,15 @@ export class RateLimits {
 
   headers(): Record<string, string> {
     this.#roll();
+    const burst = {
+      "x-ratelimit-burst-limit": shown(this.#burstLimit()),
+      "x-ratelimit-burst-remaining": shown(this.#burstRemaining()),
+    };
     return {
       "x-ratelimit-limit": shown(this.#options.rate),
       "x-ratelimit-remaining": shown(this.#remaining()),
       "x-ratelimit-reset": (this.#reset() / 1000).toFixed(3),
-      "x-ratelimit-burst-limit": shown(this.#burstLimit()),
-      "x-ratelimit-burst-remaining": shown(this.#burstRemaining()),
+      ...(this.#options.burstHeaders === "shown" ? burst : {}),
     };
   }
 

@@ -60,8 +60,8 @@ export function createFront(options: CompanyOptions & { readonly now: () => numb
   const { seed = {}, now, behaviour, indexLag = 0 } = options;
   const store = storeFrom(seed, now, behaviour);
   store.indexLag = indexLag;
-  const { refusedRemaining, tierHeader } = store.behaviour;
-  const limits = { refusedRemaining, tierHeader, ...options };
+  const { refusedRemaining, tierHeader, burstHeaders } = store.behaviour;
+  const limits = { refusedRemaining, tierHeader, burstHeaders, ...options };
   const front = {
     ...{ store, access: new Access(), limits: new RateLimits(limits, now) },
     ...{ oauthScopes: options.scopes, oauthLimits: budgetsOfClients(limits, now) },

@@ -31,6 +31,8 @@ export interface PageQuery {
   readonly query: URLSearchParams;
   /** Lists of members are paged without `q`, `sort_by` and `sort_order`. */
   readonly sortable: boolean;
+  /** Accounts can be sorted, and not be filtered by `q`. */
+  readonly filterable?: false;
 }
 
 /** One page in Front's form. Only a null in `_pagination.next` means that it was the last. */
@@ -64,16 +66,17 @@ function limitIn(query: URLSearchParams): number {
   return limit;
 }
 
-function cursorIn({ query, sortable }: PageQuery): Cursor {
+function cursorIn({ query, sortable, filterable }: PageQuery): Cursor {
   const token = query.get("page_token");
   if (token !== null && token !== "") return decodeToken(token);
   if (!sortable) return { by: "created_at", order: "asc", after: undefined, before: undefined };
   const problems: Problems = [];
+  const filter = (name: string) => (filterable === false ? undefined : secondsIn(query, name, problems));
   const cursor = {
     by: oneOf(query, "sort_by", ["created_at", "updated_at"], problems),
     order: oneOf(query, "sort_order", ["desc", "asc"], problems),
-    after: secondsIn(query, "q[updated_after]", problems),
-    before: secondsIn(query, "q[updated_before]", problems),
+    after: filter("q[updated_after]"),
+    before: filter("q[updated_before]"),
   };
   if (query.has("q")) problems.push("query.q: must be an object");
   refuseIfAny(problems);

@@ -4,6 +4,8 @@ interface RefusalParts {
   readonly message?: string;
   readonly details?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** The envelope has nothing but the message, as Front's has for a JSON syntax error. */
+  readonly messageOnly?: true;
 }
 
 /** An answer other than success. It is thrown by the rules and worded as Front's error envelope. */
@@ -27,7 +29,8 @@ export class Refusal extends Error {
 
   /** The same with some of its parts alone. */
   envelope(parts: "all" | "message" | "status"): unknown {
-    const { status, title, message, details } = this.#parts;
+    const { status, title, message, details, messageOnly } = this.#parts;
+    if (messageOnly) return { _error: { message } };
     if (parts === "status") return { _error: { status } };
     return { _error: parts === "message" ? { message: message ?? title } : { status, title, message, details } };
   }

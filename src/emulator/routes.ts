@@ -211,7 +211,7 @@ const ACCOUNTS: readonly Route[] = [
     const accounts = [...call.store.accounts.values()];
     const view = (account: Account) => accountView(call.store, account);
     if (call.store.behaviour.listings === "paged") return json(200, listing(call.store, call, accounts.map(view)));
-    return json(200, page(call.store, { ...call, sortable: true }, accounts, view));
+    return json(200, page(call.store, { ...call, sortable: true, filterable: false }, accounts, view));
   }),
   route("POST", "/accounts", "accounts:write", ({ store, body }) =>
     json(201, accountView(store, createAccount(store, body.fields))),

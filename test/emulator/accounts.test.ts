@@ -104,3 +104,16 @@ test("pages the accounts, and sorts them", () =>
     expect(body._results[0].id).toBe(ids[0]);
     expect(body._pagination.next).toContain("page_token=");
   }));
+
+test("lists accounts in either order, and ignores q, which Front does not document for them", () => {
+  const clock = { now: 1_000 };
+  return withFront({ now: () => clock.now }, async (front) => {
+    const first = await account(front, { name: "FBI" });
+    clock.now = 2_000;
+    const second = await account(front, { name: "Sheriff" });
+    const ids = async (query: string) =>
+      (await front.call("GET", `/accounts?${query}`)).body._results.map(({ id }: { id: string }) => id);
+    expect(await ids("sort_by=created_at&sort_order=asc&q[updated_after]=1.5")).toEqual([first, second]);
+    expect(await ids("sort_by=updated_at")).toEqual([second, first]);
+  });
+});

@@ -124,3 +124,12 @@ test.each([
     expect((await me(front)).headers.get("etag") ?? "").toMatch(expected);
   }),
 );
+
+test.each([
+  ["shown", "100"],
+  ["absent", null],
+] as const)("with burst headers %s an answer says %s of the burst", (burstHeaders, expected) =>
+  withClock({ behaviour: { burstHeaders } }, async (front) => {
+    expect((await me(front)).headers.get("x-ratelimit-burst-remaining")).toBe(expected);
+  }),
+);
