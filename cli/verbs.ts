@@ -258,8 +258,13 @@ export const VERBS: readonly Verb[] = [
   {
     name: "whoami",
     describe: "Show the company, how you are signed in, the rate limit, and what may be read",
-    flags: { ...TOKEN_FLAGS, json: { type: "boolean", describe: "The same for programs" } },
+    flags: {
+      ...TOKEN_FLAGS,
+      check: { type: "boolean", describe: "Read a sample of contacts and show how this company behaves (GET only)" },
+      json: { type: "boolean", describe: "The same for programs" },
+    },
     examples: [
+      ["front-contacts whoami --check", "the read-only part of a first live run"],
       ["front-contacts whoami", "which company a plan would be for, and whether the token will do"],
       ["front-contacts whoami --token-file token.txt", "the same of a token that is kept in a file"],
     ],

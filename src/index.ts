@@ -38,7 +38,15 @@ export {
 } from "./front/api.ts";
 export { type Auth, type AuthOptions, createAuth } from "./front/auth.ts";
 export { connectFront, type FrontOptions, USUAL_RESERVE } from "./front/client.ts";
+export type { ContactSample, PhoneForms } from "./front/contact-sample.ts";
 export type { Fetch } from "./front/exchange.ts";
+export {
+  type InspectedListing,
+  type InspectedLookup,
+  type Inspection,
+  inspectFront,
+  type LookupResult,
+} from "./front/inspection.ts";
 export type { Wait } from "./front/limiter.ts";
 export { type Login, type Logins, openLogins } from "./front/logins.ts";
 export { type Pace, Ration } from "./front/ration.ts";

@@ -17,9 +17,19 @@ const MISSED_BY: Readonly<Record<Readable, string>> = {
   accounts: "plan and apply of files with account",
 };
 
-const WRITING =
-  "Front does not tell what a token may write or delete: only a write would show it. apply needs contacts:write,\n" +
-  "for ensure: absent contacts:delete, and accounts:write for account.";
+const WRITING = "Front does not tell what a token may write or delete: only a write would show it.";
+
+/** The scopes that each command needs, as Front documents them for the requests that it sends. */
+const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = [
+  ["plan, snapshot", "contacts:read; custom_fields:read with custom_fields; accounts:read with account"],
+  ["", "conversations:read to count the conversations of contacts to be deleted (optional)"],
+  [
+    "apply, undo",
+    "those of plan, and contacts:write; contacts:delete with ensure: absent; accounts:write with account",
+  ],
+  ["import", "contacts:read, custom_fields:read"],
+  ["schema --from-front", "contacts:read, custom_fields:read; teammates:read and inboxes:read (optional)"],
+];
 
 /** Who asks, for people. */
 export function renderWhoami({ company, rateLimit, readings }: Standing, access: Access, paint: Paint): string {
@@ -36,7 +46,8 @@ export function renderWhoami({ company, rateLimit, readings }: Standing, access:
     if (permitted === undefined) lines.push(["Unknown", `${NAMES[what]}: ${showForeign(reason)}`]);
   }
   const table = lines.map(([name, text]) => `${paint.bold(name.padEnd(14))}${text}`);
-  return `${table.join("\n")}\n\n${WRITING}\n`;
+  const scopes = COMMAND_SCOPES.map(([command, needed]) => `  ${command.padEnd(21)}${needed}`);
+  return `${table.join("\n")}\n\n${WRITING}\nScopes that each command needs:\n${scopes.join("\n")}\n`;
 }
 
 function describeAccess(access: Access): string {

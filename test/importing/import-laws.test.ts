@@ -64,8 +64,10 @@ law("an import sends nothing but GET", 5, async (world, home) => {
 const FILE = "contacts/imported.yaml";
 
 /** Whether a file could say what Front has: no controls, names on one line, and no years beyond four digits. */
-function isSayable({ attribute, before }: Difference): boolean {
+function isSayable({ attribute, key, before }: Difference): boolean {
   if (typeof before !== "string") return true;
+  /** A number that a double cannot hold is shown as its text. */
+  if (attribute === "custom_fields" && key === "Number") return false;
   if (attribute === "name" && /[\r\n]/.test(before.trim())) return false;
   return !/(?!\n)[\p{Cc}\p{Cs}]/u.test(before.replaceAll(/\r\n?/g, "\n")) && !/^-?\d{11,}$/.test(before);
 }

@@ -111,6 +111,7 @@ export function draw(seed: number): Scenario {
   const count = dice.pick([1, 1, 1, 2, 3]);
   for (let index = 0; index < count; index += 1) drawing.add(index);
   if (dice.chance(0.3)) drawing.stranger();
+  if (dice.chance(0.1)) drawing.undecodable();
   return {
     company: { lists: LISTS, contacts: drawing.people, accounts: [{ name: "Acme", domains: ["acme.example"] }] },
     options: optionsFrom(new Dice(seed, "behaviour")),
@@ -119,7 +120,10 @@ export function draw(seed: number): Scenario {
   };
 }
 
-/** Nothing here has a value of a wrong type, and the signed addresses of pictures are not of this network. */
+/**
+ * Nothing here has a value of a wrong type. The signed addresses of pictures, and foreign ones, are not of this network,
+ * and an uploaded picture at such an address is only recognized after a verification, which is not simulated.
+ */
 const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost"];
 
 /** What is not documented, drawn at random; mostly a Front that does not limit us. */
@@ -189,6 +193,19 @@ class Drawing {
     this.#person([email("stranger"), twitter("stranger")]);
   }
 
+  /** A contact that Front shows in a shape of its own, with a handle that nobody declares. */
+  undecodable(): void {
+    this.#person([email("odd")]);
+    const odd = this.people.pop() as SeedContact;
+    const shown = this.#dice.pick([
+      { handles: "none" },
+      { custom_fields: [] },
+      { links: 7 },
+      { lists: [{ id: null }] },
+    ]);
+    this.people.push({ ...odd, shown_as: shown });
+  }
+
   #known(name: string, index: number): void {
     const dice = this.#dice;
     this.#person([email(name), ...dice.some([phone(index), { source: "custom", handle: `kept${index}` }])]);
@@ -203,7 +220,7 @@ class Drawing {
     this.people.push({
       ...{ handles, name: dice.pick(["Eva", "Bob"]), description: dice.pick(["", "kept"]) },
       ...{ links: dice.some(LINKS), lists: dice.some(LISTS, 0.3), conversations: dice.between(0, 2) },
-      custom_fields: this.#fields(["Agent", "Chief"]),
+      custom_fields: { ...this.#fields(["Agent", "Chief"]), ...this.#oddFields() },
     });
   }
 
@@ -214,6 +231,13 @@ class Drawing {
       ...(dice.chance(0.5) ? { Location: dice.pick(["Here", "There"]) } : {}),
       ...(dice.chance(0.3) ? { "Badge Number": dice.between(1, 9) } : {}),
     };
+  }
+
+  /** Values that no file declares, and that every write has to send back as they are. */
+  #oddFields(): Record<string, unknown> {
+    if (!this.#dice.chance(0.2)) return {};
+    const numbers = ["9007199254740993", "1e400", "0.10000000000000000555"];
+    return { "Badge Number": { $number: this.#dice.pick(numbers) } };
   }
 
   #wishes(handles: Entry["handles"], isNew = false): Entry {

@@ -69,7 +69,12 @@ const FIELD_NAMES = ["Job Title", "yes", "a: b", "# x", "0123", "__proto__", "\u
 const fields = fc.record(
   {
     ...Object.fromEntries(FIELD_NAMES.map((name) => [name, strangeText])),
-    Number: fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true })),
+    Number: fc.oneof(
+      fc.integer(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom("9007199254740993", "1e400").map(($number) => ({ $number })),
+    ),
+    Opaque: fc.constantFrom<unknown>({ street: "1 Main" }, [1, null], { "": { $number: "-1e400" } }),
     Flag: fc.boolean(),
     Since: fc.oneof(
       fc.integer({ min: -1e11, max: 3e11 }),
@@ -161,6 +166,7 @@ export function strangeCompany(traits: Traits): fc.Arbitrary<Seed> {
       { name: "Since", type: "datetime" },
       { name: "Level", type: "enum", values: ["yes", "1", "a, b", "plain"].map((value) => ({ value, label: value })) },
       { name: "Friends", type: "teammate_list" },
+      { name: "Opaque", type: "address" },
     ],
     lists: LISTS,
     contacts: contacts as unknown as Seed["contacts"],

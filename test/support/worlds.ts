@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Desired, DesiredContact, WrittenValue } from "../../src/contact.ts";
+import type { SeedContact } from "../../src/emulator/index.ts";
 import { desired, files, handle } from "./builders.ts";
 import type { World } from "./world.ts";
 
@@ -106,10 +107,36 @@ export const behaviours = fc.record({
   emptyPages: fc.boolean(),
   showUpdatedAt: fc.boolean(),
   listChangesBump: fc.boolean(),
+  emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
+  avatarHost: fc.constantFrom("own" as const, "foreign" as const),
+  errorParts: fc.constantFrom("all" as const, "message" as const, "status" as const),
+  etags: fc.constantFrom("weak" as const, "none" as const),
 });
+
+/** A contact that nobody can decode, and the entry that declares it. */
+export const ODD: { readonly seed: SeedContact; readonly entry: DesiredContact } = {
+  seed: { id: "crd_odd", handles: ["email:odd@x.example"], lists: ["Alpha"] },
+  entry: desired("odd@x.example", { key: "odd", name: "Odd" }),
+};
+
+/** How Front may show it. */
+export const oddities: fc.Arbitrary<Record<string, unknown>> = fc.constantFrom<Record<string, unknown>>(
+  { handles: "none" },
+  { handles: [{ source: "email", handle: "odd@x.example" }, null] },
+  { handles: [{ source: "email", handle: 7 }] },
+  { custom_fields: [] },
+  { custom_fields: "none" },
+  { links: {} },
+  { links: [null] },
+  { lists: [{ id: "../me", name: "Alpha" }] },
+  { name: [] },
+  { description: 7 },
+  { avatar_url: {} },
+);
 
 /** Makes the company what the situation says it is. */
 export async function populate(world: World, { people }: Situation): Promise<void> {
-  for (const name of EXISTING) await world.list(name);
+  const existing = new Set(await world.listNames());
+  for (const name of EXISTING) if (!existing.has(name)) await world.list(name);
   for (const { handles, ...rest } of people) await world.contact(handles.map(handle), rest);
 }

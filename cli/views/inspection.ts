@@ -1,0 +1,192 @@
+import {
+  type ContactSample,
+  type InspectedListing,
+  type InspectedLookup,
+  type Inspection,
+  type LookupResult,
+  type PhoneForms,
+  type RateLimit,
+  showForeign,
+  type UndecodableContact,
+} from "../../src/index.ts";
+import type { Paint } from "../paint.ts";
+
+/** At most so many contacts and properties are named. */
+const MAX_NAMED = 10;
+
+type Row = readonly [name: string, text: string];
+
+/** The findings of a read-only check, for people. */
+export function renderInspection(inspection: Inspection, paint: Paint): string {
+  const { oldest, newest, listings, lookups, requests } = inspection;
+  const rows: Row[] = [
+    ["Sample", `the oldest ${oldest.contacts} and the newest ${newest.contacts} contacts; ${requests} requests`],
+    ["Phones", `oldest: ${phones(oldest.phones)}; newest: ${phones(newest.phones)}`],
+    ...lookups.map(lookupRow),
+    ["Private", `${countOf(oldest, newest, "privateContacts")} private contacts are visible to this token`],
+    ["Accounts", accountText(inspection)],
+    ...listings.map(listingRow),
+    ["Rate limit", limitText(inspection)],
+    ["Scopes", scopesText(inspection)],
+    ...oddRows(inspection),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.map(([name, text]) => `${paint.bold(name.padEnd(width))}${text}\n`).join("");
+}
+
+function phones({ e164, digits, other }: PhoneForms): string {
+  if (e164 + digits + other === 0) return "none";
+  const forms = [
+    [e164, "E.164"],
+    [digits, "digits without +"],
+    [other, "another form"],
+  ] as const;
+  return forms
+    .filter(([count]) => count > 0)
+    .map(([count, form]) => `${count} ${form}`)
+    .join(", ");
+}
+
+const LOOKUP_TEXTS: Readonly<Record<LookupResult, string>> = {
+  same: "finds the contact",
+  other: "finds another contact",
+  "not-found": "finds nobody (404)",
+  refused: "is refused (400)",
+  forbidden: "is forbidden (403)",
+};
+
+function lookupRow({ what, result }: InspectedLookup): Row {
+  return ["Lookup", `${what}: ${result === undefined ? "nothing in the sample to look up" : LOOKUP_TEXTS[result]}`];
+}
+
+function accountText({ accountOnContact }: Inspection): string {
+  if (accountOnContact === undefined)
+    return "no linked contact was found, so it is unknown whether contacts show theirs";
+  return accountOnContact ? "contacts show the account they are linked to" : "contacts do not show their account";
+}
+
+function listingRow({ what, scope, items, pages, more }: InspectedListing): Row {
+  if (items === undefined) return ["Listing", `${what}: not readable (${scope})`];
+  const paging = pages === 1 && !more ? "in one page" : `in ${more ? "more than " : ""}${pages} pages`;
+  return ["Listing", `${what}: ${more ? "at least " : ""}${items} ${paging}`];
+}
+
+function limitText({ standing: { rateLimit }, reserve, tierHeader }: Inspection): string {
+  if (rateLimit === undefined) return "Front did not say";
+  const share = `${Math.round(reserve * 100)}%`;
+  const tier = tierHeader ? "; contacts have a tier of their own (x-front-tier)" : "";
+  return `${rateLimit.limit} requests per window, ${usable(rateLimit, reserve)} after the reserve of ${share}${tier}`;
+}
+
+function usable({ limit }: RateLimit, reserve: number): number {
+  return limit - Math.ceil(limit * reserve);
+}
+
+function scopesText(inspection: Inspection): string {
+  const { granted, missing, unknown } = scopesOf(inspection);
+  const parts = [`granted: ${granted.join(", ") || "none"}`];
+  if (missing.length > 0) parts.push(`missing: ${missing.join(", ")}`);
+  if (unknown.length > 0) parts.push(`unknown: ${unknown.join(", ")}`);
+  return parts.join("; ");
+}
+
+interface Scopes {
+  readonly granted: readonly string[];
+  readonly missing: readonly string[];
+  readonly unknown: readonly string[];
+}
+
+/** What may be written cannot be found out without writing. */
+function scopesOf({ standing, listings, conversationsReadable }: Inspection): Scopes {
+  const found = new Map<string, boolean | undefined>([
+    ...standing.readings.map(({ scope, permitted }) => [scope, permitted] as const),
+    ...listings.map(({ scope, items }) => [scope, items !== undefined] as const),
+    ["conversations:read", conversationsReadable],
+  ]);
+  const which = (wanted: boolean | undefined) =>
+    [...found].filter(([, permitted]) => permitted === wanted).map(([scope]) => scope);
+  return { granted: which(true), missing: which(false), unknown: which(undefined) };
+}
+
+function oddRows({ oldest, newest }: Inspection): Row[] {
+  const rows: Row[] = [
+    ...properties("null", [oldest, newest], ({ nulls }) => nulls),
+    ...properties("missing", [oldest, newest], ({ absent }) => absent),
+    ...named("unknown properties", [...new Set([...oldest.unknownProperties, ...newest.unknownProperties])]),
+    ...counted(countOf(oldest, newest, "opaqueFields"), "with a custom field that no file can state; it is kept"),
+    ...counted(countOf(oldest, newest, "foreignAvatars"), "with an avatar on a foreign host; it is not fetched"),
+    ...undecodableOf(oldest, newest)
+      .slice(0, MAX_NAMED)
+      .map(({ id, problem }): Row => ["Odd", `contact ${id ?? "without an id"} cannot be decoded: ${problem}`]),
+  ];
+  return rows.length === 0 ? [["Odd", "nothing"]] : rows;
+}
+
+function properties(
+  what: string,
+  samples: readonly ContactSample[],
+  countsOf: (sample: ContactSample) => Readonly<Record<string, number>>,
+): Row[] {
+  const names = [...new Set(samples.flatMap((sample) => Object.keys(countsOf(sample))))];
+  return named(`properties that are ${what}`, names);
+}
+
+function named(what: string, names: readonly string[]): Row[] {
+  if (names.length === 0) return [];
+  const shown = names.slice(0, MAX_NAMED).map((name) => showForeign(name, { limit: 60 }));
+  return [["Odd", `${what}: ${shown.join(", ")}${names.length > MAX_NAMED ? ", …" : ""}`]];
+}
+
+function counted(count: number, what: string): Row[] {
+  return count === 0 ? [] : [["Odd", `${count} ${count === 1 ? "contact" : "contacts"} ${what}`]];
+}
+
+function countOf(
+  oldest: ContactSample,
+  newest: ContactSample,
+  name: "privateContacts" | "opaqueFields" | "foreignAvatars",
+): number {
+  return Math.max(oldest[name], newest[name]);
+}
+
+/** Each once, for both samples may have it. */
+function undecodableOf(...samples: readonly ContactSample[]): UndecodableContact[] {
+  return [
+    ...new Map(samples.flatMap(({ undecodable }) => undecodable).map((each) => [each.id ?? each, each])).values(),
+  ];
+}
+
+/** The same for programs. */
+export function inspectionJson(inspection: Inspection): object {
+  const { oldest, newest, listings, lookups, accountOnContact, reserve, tierHeader, requests } = inspection;
+  return {
+    requests,
+    sample: { oldest: sampleJson(oldest), newest: sampleJson(newest) },
+    lookups: lookups.map(({ what, result }) => ({ what, result: result ?? null })),
+    account_on_contact: accountOnContact ?? null,
+    listings: listings.map(({ what, scope, items, pages, more }) => ({
+      what,
+      scope,
+      items: items ?? null,
+      pages,
+      more,
+    })),
+    scopes: scopesOf(inspection),
+    ...{ reserve, tier_header: tierHeader },
+  };
+}
+
+function sampleJson(sample: ContactSample): object {
+  return {
+    contacts: sample.contacts,
+    phones: sample.phones,
+    private_contacts: sample.privateContacts,
+    with_account: sample.withAccount,
+    nulls: sample.nulls,
+    absent: sample.absent,
+    unknown_properties: sample.unknownProperties,
+    opaque_fields: sample.opaqueFields,
+    foreign_avatars: sample.foreignAvatars,
+    undecodable: sample.undecodable.map(({ id, property, problem }) => ({ id: id ?? null, property, problem })),
+  };
+}

@@ -1,0 +1,90 @@
+import { isOpaque, type RemoteContact, type UndecodableContact } from "../contact.ts";
+import { ContactShapeError, decodeContact, ShapeError } from "./wire.ts";
+
+/** How many phone numbers are stored as `+15125551337`, as `15125551337`, and in any other form. */
+export interface PhoneForms {
+  readonly e164: number;
+  readonly digits: number;
+  readonly other: number;
+}
+
+/** How contacts of a company look in Front's responses. */
+export interface ContactSample {
+  readonly contacts: number;
+  readonly phones: PhoneForms;
+  readonly privateContacts: number;
+  /** How many contacts show the account they are linked to. */
+  readonly withAccount: number;
+  /** How many contacts have `null` in place of a list or a map, by property. */
+  readonly nulls: Readonly<Record<string, number>>;
+  /** How many contacts lack a property that Front documents, by property. */
+  readonly absent: Readonly<Record<string, number>>;
+  /** Properties that Front does not document. */
+  readonly unknownProperties: readonly string[];
+  /** How many contacts have a custom field that no file can state: it is kept as it is. */
+  readonly opaqueFields: number;
+  /** How many contacts have an avatar on a host that is not Front's: it is not fetched. */
+  readonly foreignAvatars: number;
+  readonly undecodable: readonly UndecodableContact[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const COLLECTIONS = ["handles", "links", "lists", "groups", "custom_fields"];
+const DOCUMENTED = ["id", "name", "description", "avatar_url", "is_private", "_links", ...COLLECTIONS];
+/** Not documented, but known. */
+const KNOWN = [...DOCUMENTED, "updated_at", "account", "is_spammer"];
+
+/** `isForeign` tells whether an `avatar_url` is on a host that is not Front's. */
+export function describeContacts(items: readonly unknown[], isForeign: (url: string) => boolean): ContactSample {
+  const contacts = [...byId(items).values()];
+  const decoded = contacts.map(tryDecode);
+  const found = decoded.flatMap((result) => ("contact" in result ? [result.contact] : []));
+  return {
+    contacts: contacts.length,
+    phones: phoneForms(found),
+    privateContacts: contacts.filter((contact) => contact["is_private"] === true).length,
+    withAccount: contacts.filter((contact) => isObject(contact["account"])).length,
+    nulls: count(COLLECTIONS, (name) => contacts.filter((contact) => contact[name] === null)),
+    absent: count(DOCUMENTED, (name) => contacts.filter((contact) => contact[name] === undefined)),
+    unknownProperties: [...new Set(contacts.flatMap(Object.keys))].filter((name) => !KNOWN.includes(name)).sort(),
+    opaqueFields: found.filter(({ customFields }) => [...customFields.values()].some(isOpaque)).length,
+    foreignAvatars: found.filter(({ avatarUrl }) => avatarUrl !== undefined && isForeign(avatarUrl)).length,
+    undecodable: decoded.flatMap((result) => ("undecodable" in result ? [result.undecodable] : [])),
+  };
+}
+
+/** Two samples may have contacts in common. */
+function byId(items: readonly unknown[]): ReadonlyMap<unknown, Json> {
+  return new Map(items.filter(isObject).map((contact) => [contact["id"] ?? contact, contact]));
+}
+
+function tryDecode(contact: Json): { readonly contact: RemoteContact } | { readonly undecodable: UndecodableContact } {
+  try {
+    return { contact: decodeContact(contact) };
+  } catch (error) {
+    if (error instanceof ContactShapeError) return { undecodable: error.contact };
+    if (!(error instanceof ShapeError)) throw error;
+    return { undecodable: { id: undefined, property: "id", problem: error.message, handles: undefined } };
+  }
+}
+
+function phoneForms(contacts: readonly RemoteContact[]): PhoneForms {
+  const phones = contacts.flatMap(({ handles }) => handles).filter(({ source }) => source === "phone");
+  const e164 = phones.filter(({ handle }) => isE164(handle)).length;
+  const digits = phones.filter(({ handle }) => /^\d+$/.test(handle)).length;
+  return { e164, digits, other: phones.length - e164 - digits };
+}
+
+export function isE164(phone: string): boolean {
+  return /^\+[1-9]\d{6,14}$/.test(phone);
+}
+
+function count(names: readonly string[], contactsWith: (name: string) => readonly Json[]): Record<string, number> {
+  const counts = names.map((name) => [name, contactsWith(name).length] as const);
+  return Object.fromEntries(counts.filter(([, found]) => found > 0));
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

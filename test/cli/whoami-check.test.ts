@@ -1,0 +1,115 @@
+import { expect, test } from "@jest/globals";
+import { type EmulatorOptions, SCOPES, type Seed, type SeedContact } from "../../src/emulator/index.ts";
+import { Outside } from "../support/outside.ts";
+
+async function check(options: EmulatorOptions, words = "whoami --check --json") {
+  await using outside = await Outside.withFront(options);
+  const ran = await outside.run(words);
+  expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "" });
+  return { ...ran, requests: outside.front.requests };
+}
+
+async function found(options: EmulatorOptions) {
+  return JSON.parse((await check(options)).out).check;
+}
+
+function people(...phones: string[]): SeedContact[] {
+  return phones.map((phone, index) => ({ handles: [`phone:${phone}`, `email:p${index}@x.example`] }));
+}
+
+const PHONES: [string, string[], object][] = [
+  ["E.164", ["+13605550123", "+13605550124"], { e164: 2, digits: 0, other: 0 }],
+  ["digits", ["13605550123"], { e164: 0, digits: 1, other: 0 }],
+  ["several forms", ["+13605550123", "13605550124", "(360) 555-0125"], { e164: 1, digits: 1, other: 1 }],
+  ["none", [], { e164: 0, digits: 0, other: 0 }],
+];
+
+test.each(PHONES)("reports phones stored as %s", async (_, phones, expected) => {
+  const { sample } = await found({ seed: { contacts: people(...phones) } });
+  expect(sample.oldest.phones).toEqual(expected);
+  expect(sample.newest.phones).toEqual(expected);
+});
+
+test("sends nothing but GET, and as many requests as it says", async () => {
+  const seed: Seed = {
+    contacts: people("+13605550123"),
+    accounts: [{ name: "X", domains: ["x.example"] }],
+    lists: ["A"],
+  };
+  const { out, requests } = await check({ seed });
+  expect(new Set(requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
+  expect(JSON.parse(out).check.requests).toBe(requests.length);
+});
+
+test.each([
+  ["whole", [1, false]],
+  ["paged", [3, true]],
+] as const)("reports listings that come %s", async (listings, [pages, more]) => {
+  const lists = ["A", "B", "C", "D", "E", "F", "G"];
+  const { listings: read } = await found({ behaviour: { listings }, seed: { lists } });
+  expect(read[0]).toMatchObject({ what: "contact lists", pages, more });
+});
+
+test.each([
+  ["shown", { account: { id: "acc_1" } }, true],
+  ["not shown", {}, false],
+] as const)("reports whether a linked contact shows its account: %s", async (_, shown_as, expected) => {
+  const contacts = [{ id: "crd_1", handles: ["email:a@x.example"], shown_as }];
+  const seed: Seed = { contacts, accounts: [{ id: "acc_1", name: "X", contacts: ["crd_1"] }] };
+  expect((await found({ seed })).account_on_contact).toBe(expected);
+});
+
+test("reports private contacts and odd ones", async () => {
+  const seed: Seed = {
+    custom_fields: [{ name: "Big", type: "number" }],
+    contacts: [
+      { id: "crd_1", handles: ["email:a@x.example"], is_private: true },
+      { id: "crd_2", handles: ["email:b@x.example"], shown_as: { handles: "none" } },
+      { id: "crd_3", handles: ["email:c@x.example"], shown_as: { links: null, custom_fields: null, surprise: 1 } },
+      { id: "crd_4", handles: ["email:d@x.example"], custom_fields: { Big: { $number: "1e400" } } },
+      { id: "crd_5", handles: ["email:e@x.example"], shown_as: { avatar_url: "https://pictures.example/x.png" } },
+    ],
+  };
+  const { sample } = await found({ seed });
+  expect(sample.oldest).toMatchObject({
+    ...{ contacts: 5, private_contacts: 1, nulls: { links: 1, custom_fields: 1 } },
+    ...{ unknown_properties: ["surprise"], opaque_fields: 1, foreign_avatars: 1 },
+    undecodable: [{ id: "crd_2", property: "handles", problem: "handles is not a list" }],
+  });
+  const { out } = await check({ seed }, "whoami --check");
+  expect(out).toMatch(/^Private +1 private contacts/m);
+  expect(out).toMatch(/^Odd +contact crd_2 cannot be decoded: handles is not a list$/m);
+  expect(out).toMatch(/^Odd +unknown properties: surprise$/m);
+});
+
+test("reports what lookups by alias find", async () => {
+  const { lookups } = await found({ seed: { contacts: people("+13605550123") } });
+  expect(Object.fromEntries(lookups.map(({ what, result }: Record<string, string>) => [what, result]))).toEqual({
+    "phone as stored": "same",
+    "phone in the other form": "same",
+    "email in upper case": "same",
+    "private contact": null,
+    nobody: "not-found",
+  });
+  const strict = await found({ behaviour: { foldEmails: false }, seed: { contacts: people("+13605550123") } });
+  expect(strict.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });
+});
+
+test("reports scopes, and reads on without those that are missing", async () => {
+  const missing = ["accounts:read", "conversations:read", "teammates:read"] as const;
+  const scopes = SCOPES.filter((scope) => !missing.some((each) => each === scope));
+  const { scopes: reported } = await found({ scopes, seed: { contacts: people("+13605550123") } });
+  expect(reported.missing.sort()).toEqual([...missing].sort());
+  expect(reported.granted.sort()).toEqual(["contacts:read", "custom_fields:read", "inboxes:read"]);
+});
+
+test("reports the rate limit and what is left after the reserve", async () => {
+  const { out } = await check({ rate: 100 }, "whoami --check");
+  expect(out).toMatch(/^Rate limit +100 requests per window, 80 after the reserve of 20%$/m);
+});
+
+test("whoami lists the scopes that each command needs", async () => {
+  const { out } = await check({}, "whoami");
+  expect(out).toMatch(/^ {2}apply, undo +those of plan, and contacts:write/m);
+  expect(out).toMatch(/^ {2}import +contacts:read, custom_fields:read$/m);
+});

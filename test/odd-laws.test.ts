@@ -1,0 +1,52 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { planChanges } from "../src/planning/planner.ts";
+import { idsOf, UNGUARDED } from "./support/builders.ts";
+import { type World, withWorld } from "./support/world.ts";
+import { behaviours, ODD, oddities, populate, type Situation, situations } from "./support/worlds.ts";
+
+/** What holds for any company with a contact that cannot be decoded. */
+function law(name: string, runs: number, holds: (world: World, situation: Situation) => Promise<void>): void {
+  test(name, () =>
+    fc.assert(
+      fc.asyncProperty(situations, behaviours, oddities, (situation, behaviour, shownAs) =>
+        withWorld(
+          async (world) => {
+            await populate(world, situation);
+            await holds(world, situation);
+          },
+          {
+            behaviour,
+            seed: { lists: ["Alpha", "Beta", "Gamma"], contacts: [{ ...ODD.seed, shown_as: shownAs }] },
+          },
+        ),
+      ),
+      { numRuns: runs },
+    ),
+  );
+}
+
+law("an entry whose contact cannot be decoded is left out, and nothing else is", 30, async (world, { wanted }) => {
+  const withOdd = { ...wanted, contacts: [ODD.entry, ...wanted.contacts] };
+  const expected = await world.plan(wanted);
+  for (const refresh of ["scan", "lookup"] as const) {
+    const plan = planChanges(withOdd, await world.read(withOdd, undefined, { refresh }), UNGUARDED);
+    expect(idsOf(plan)).toEqual(idsOf(expected));
+    const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
+    expect(errors).toMatchObject([{ leavesOut: "front_contact.odd" }]);
+  }
+});
+
+law("a contact that cannot be decoded stays as it is, and the rest converges", 20, async (world, { wanted }) => {
+  const withOdd = { ...wanted, contacts: [...wanted.contacts, ODD.entry] };
+  const before = JSON.stringify(oddIn(world));
+  const { report, proof } = await world.applyAndProve(await world.plan(withOdd));
+  expect(report.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
+  expect(proof.complete).toBe(true);
+  expect(JSON.stringify(oddIn(world))).toBe(before);
+  expect(idsOf(await world.plan(withOdd))).toEqual([]);
+});
+
+function oddIn({ emulator }: World) {
+  return emulator.snapshot().contacts?.find(({ id }) => id === "crd_odd");
+}
