@@ -97,6 +97,20 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
     /must NOT have additional properties/,
   ],
   [
+    "attributes of another type",
+    ({ plan }) => {
+      plan.changes[0].before.handles = "none";
+    },
+    /\/plan\/changes\/0\/before\/handles must be array/,
+  ],
+  [
+    "an alias that an entry is pinned to",
+    ({ desired }) => {
+      desired.contacts[0].id = "alt:email:leo@truck.example";
+    },
+    /\/desired\/contacts\/0\/id must match pattern/,
+  ],
+  [
     "two operations of one id",
     ({ plan }) => {
       plan.operations.push(plan.operations[0]);

@@ -1,51 +1,8 @@
-import { execSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Outside } from "../support/outside.ts";
-
-const TOWN = `contacts:
-  dale-cooper:
-    name: Dale Cooper
-    description: Special agent.
-    handles: [{ source: email, handle: dale@fbi.example }]
-    custom_fields: { Job Title: FBI Special Agent }
-    lists: [Twin Peaks]
-  harry-truman:
-    name: Harry S. Truman
-    handles: [{ source: email, handle: harry@sheriff.example }]
-lists: [Twin Peaks]
-`;
-
-const DALE = "/contacts/alt:email:dale%40fbi.example";
-const HARRY = "/contacts/alt:email:harry%40sheriff.example";
-
-/** A company in which the town is as the files say, and a saved plan that changes both contacts. */
-async function withPlannedChange(): Promise<Outside> {
-  const outside = await Outside.withFront();
-  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
-  const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
-  const { code } = await outside.write("contacts/town.yaml", changed).run("plan --out plan.json");
-  expect(code).toBe(0);
-  return outside;
-}
-
-function readPlan(outside: Outside): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8"));
-}
-
-function writesOf(outside: Outside): string[] {
-  return outside.front.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
-}
-
-test("is for nobody else to read, and says how to apply it", async () => {
-  await using outside = await Outside.withFront();
-  const { out, err } = await outside.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
-  expect(statSync(join(outside.directory, "plan.json")).mode & 0o777).toBe(0o600);
-  expect(out).toContain("Plan: 3 to add, 0 to change, 0 to destroy.");
-  expect(err).toContain("front-contacts apply plan.json");
-  expect(JSON.stringify(readPlan(outside))).not.toContain(outside.front.token);
-});
+import { DALE, HARRY, readPlan, TOWN, withPlannedChange, writesOf } from "../support/planned-change.ts";
 
 test("is applied without a question, to the end, in the words that other tools parse", async () => {
   await using outside = await withPlannedChange();
@@ -96,6 +53,23 @@ test("a name that somebody changed since is not overwritten", async () => {
   expect(code).toBe(1);
   expect(err).toContain("harry-truman changed in Front after this plan: name");
   expect((await outside.see(HARRY))["name"]).toBe("The Sheriff");
+});
+
+test("only the contacts in the plan are read again, in as few requests as a plan of them takes", async () => {
+  const contacts = Array.from({ length: 300 }, (_, index) => ({
+    name: "Somebody",
+    handles: [{ source: "email", handle: `somebody${index}@x.example` }],
+  }));
+  await using outside = await Outside.withFront({ seed: { contacts } });
+  const entry = (index: number, name: string) =>
+    `  somebody-${index}:\n    name: ${name}\n    handles: [{ source: email, handle: somebody${index}@x.example }]\n`;
+  const all = contacts.map((_, index) => entry(index, index < 2 ? "Somebody Else" : "Somebody"));
+  outside.write("contacts/town.yaml", `contacts:\n${all.join("")}`);
+  await outside.run("plan --out plan.json --refresh scan");
+  const before = outside.front.requests.length;
+  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
+  const sent = outside.front.requests.slice(before).map(({ method }) => method);
+  expect(sent.slice(0, sent.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
 });
 
 test("what is as planned by now is done, whoever did it", async () => {
@@ -248,116 +222,11 @@ test("a plan with errors is saved as one, and refused", async () => {
   expect(err).toContain("This plan has errors");
 });
 
-test("a place that cannot be written is found before any work", async () => {
-  await using outside = await Outside.withFront();
-  const { code, err } = await outside.write("contacts/town.yaml", TOWN).run("plan --out nowhere/plan.json");
-  expect(code).toBe(1);
-  expect(err).toContain("nowhere/plan.json cannot be written (ENOENT)");
-  expect(outside.front.requests).toEqual([]);
-});
-
-test.each(["/dev/null", "contacts"])("%s is not replaced by a plan", async (place) => {
-  await using outside = await Outside.withFront();
-  const { code, err } = await outside.write("contacts/town.yaml", TOWN).run(`plan --out ${place}`);
-  expect(code).toBe(1);
-  expect(err).toContain(`${place} is not a plain file`);
-  expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
-});
-
 test("flags that shape a plan have no say over one that is made", async () => {
   await using outside = await withPlannedChange();
   const { code, err } = await outside.run("apply plan.json --allow-changes 5");
   expect(code).toBe(1);
   expect(err).toContain("--allow-changes has no effect on a saved plan");
-});
-
-test("show tells what plan told, and asks nobody", async () => {
-  await using outside = await withPlannedChange();
-  const before = outside.front.requests.length;
-  const { code, out, err } = await outside.run("show plan.json");
-  expect({ code, err }).toEqual({ code: 0, err: "" });
-  expect(out).toContain('~ "Job Title" = "FBI Special Agent" -> "Sheriff"');
-  expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
-  expect(JSON.parse((await outside.run("show plan.json --json")).out)).toMatchObject({
-    resource_changes: [{ address: "front_contact.dale-cooper" }, { address: "front_contact.harry-truman" }],
-    applyable: true,
-  });
-  expect(outside.front.requests).toHaveLength(before);
-});
-
-test("holds what plan shows of the contacts that it touches, and nothing of the others", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
-  await outside.front.ask("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
-  await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" } });
-  await outside.write("contacts/town.yaml", TOWN.replace("Special agent.", "Sheriff.")).run("plan --out plan.json");
-  const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
-  expect(text).toContain("+13605550123");
-  expect(text).toContain("Sheriff.");
-  expect(text).not.toContain("Spokane");
-  expect(text).not.toContain("Harry");
-});
-
-test("plan --json, show --json and the file have the same changes, byte for byte", async () => {
-  await using outside = await withPlannedChange();
-  await outside.front.ask("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
-  const planned = JSON.parse((await outside.run("plan --json --out plan.json")).out);
-  const shown = JSON.parse((await outside.run("show plan.json --json")).out);
-  expect(JSON.stringify(shown.resource_changes)).toBe(JSON.stringify(planned.resource_changes));
-  expect(JSON.stringify(shown.front_contacts)).toBe(JSON.stringify(planned.front_contacts));
-  expect(planned.resource_changes[0].change.before.name).toBe("Dale Cooper");
-  const { changes } = readPlan(outside)["plan"] as { changes: { before: unknown; after: unknown }[] };
-  const both = ({ before, after }: { before: unknown; after: unknown }) => ({ before, after });
-  const fromJson = planned.resource_changes.map(({ change }: { change: { before: unknown; after: unknown } }) =>
-    both(change),
-  );
-  expect(JSON.stringify(changes.map(both))).toBe(JSON.stringify(fromJson));
-});
-
-test("a write-protected file is not replaced", async () => {
-  await using outside = await withPlannedChange();
-  const path = join(outside.directory, "plan.json");
-  const before = readFileSync(path, "utf8");
-  chmodSync(path, 0o444);
-  const { code, err } = await outside.run("plan --out plan.json");
-  expect(code).toBe(1);
-  expect(err).toContain("plan.json is write-protected");
-  expect(err).toContain("chmod u+w plan.json");
-  expect(readFileSync(path, "utf8")).toBe(before);
-});
-
-test("what others wrote does nothing to a terminal or a runner that shows the file", async () => {
-  await using outside = await withPlannedChange();
-  const name = "Dale \u009b31m\u202e ##[error]owned";
-  await outside.front.ask("PATCH", DALE, { name });
-  expect(await outside.run("plan --out plan.json")).toMatchObject({ code: 0 });
-  const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
-  expect(text).not.toMatch(/[\u0080-\u009f\u202a-\u202e]|##\[/);
-  const { changes } = readPlan(outside)["plan"] as { changes: { before: { name: string } }[] };
-  expect(changes[0]?.before.name).toBe(name);
-  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
-});
-
-test.each([
-  ["a pipe that nobody writes to", "mkfifo odd.json", /no plain file/],
-  ["a device without an end", "ln -s /dev/zero odd.json", /no plain file/],
-  ["a directory", "mkdir odd.json", /no plain file/],
-  ["nothing", "true", /there is none/],
-])("%s is not read as a plan", async (_, make, message) => {
-  await using outside = await Outside.withFront();
-  execSync(make, { cwd: outside.directory });
-  const { code, err } = await outside.run("apply odd.json");
-  expect(code).toBe(1);
-  expect(err).toMatch(message);
-  expect(outside.front.requests).toEqual([]);
-});
-
-test("show gives Markdown too, masked as plan's is", async () => {
-  await using outside = await withPlannedChange();
-  const { code, out } = await outside.run("show plan.json --format markdown");
-  expect(code).toBe(0);
-  expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
-  expect(out).not.toContain("harry@sheriff.example");
 });
 
 test("is applied as a stream of events where programs read it", async () => {

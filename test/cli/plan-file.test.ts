@@ -1,0 +1,120 @@
+import { execSync } from "node:child_process";
+import { chmodSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/outside.ts";
+import { DALE, readPlan, TOWN, withPlannedChange } from "../support/planned-change.ts";
+
+test("is for nobody else to read, and says how to apply it", async () => {
+  await using outside = await Outside.withFront();
+  const { out, err } = await outside.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
+  expect(statSync(join(outside.directory, "plan.json")).mode & 0o777).toBe(0o600);
+  expect(out).toContain("Plan: 3 to add, 0 to change, 0 to destroy.");
+  expect(err).toContain("front-contacts apply plan.json");
+  expect(JSON.stringify(readPlan(outside))).not.toContain(outside.front.token);
+});
+
+test("a place that cannot be written is found before any work", async () => {
+  await using outside = await Outside.withFront();
+  const { code, err } = await outside.write("contacts/town.yaml", TOWN).run("plan --out nowhere/plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("nowhere/plan.json cannot be written (ENOENT)");
+  expect(outside.front.requests).toEqual([]);
+});
+
+test.each(["/dev/null", "contacts"])("%s is not replaced by a plan", async (place) => {
+  await using outside = await Outside.withFront();
+  const { code, err } = await outside.write("contacts/town.yaml", TOWN).run(`plan --out ${place}`);
+  expect(code).toBe(1);
+  expect(err).toContain(`${place} is not a plain file`);
+  expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+});
+
+test("show tells what plan told, and asks nobody", async () => {
+  await using outside = await withPlannedChange();
+  const before = outside.front.requests.length;
+  const { code, out, err } = await outside.run("show plan.json");
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toContain('~ "Job Title" = "FBI Special Agent" -> "Sheriff"');
+  expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
+  expect(JSON.parse((await outside.run("show plan.json --json")).out)).toMatchObject({
+    resource_changes: [{ address: "front_contact.dale-cooper" }, { address: "front_contact.harry-truman" }],
+    applyable: true,
+  });
+  expect(outside.front.requests).toHaveLength(before);
+});
+
+test("holds what plan shows of the contacts that it touches, and nothing of the others", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  await outside.front.ask("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
+  await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" } });
+  await outside.write("contacts/town.yaml", TOWN.replace("Special agent.", "Sheriff.")).run("plan --out plan.json");
+  const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
+  expect(text).toContain("+13605550123");
+  expect(text).toContain("Sheriff.");
+  expect(text).not.toContain("Spokane");
+  expect(text).not.toContain("Harry");
+});
+
+test("plan --json, show --json and the file have the same changes, byte for byte", async () => {
+  await using outside = await withPlannedChange();
+  await outside.front.ask("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
+  const planned = JSON.parse((await outside.run("plan --json --out plan.json")).out);
+  const shown = JSON.parse((await outside.run("show plan.json --json")).out);
+  expect(JSON.stringify(shown.resource_changes)).toBe(JSON.stringify(planned.resource_changes));
+  expect(JSON.stringify(shown.front_contacts)).toBe(JSON.stringify(planned.front_contacts));
+  expect(planned.resource_changes[0].change.before.name).toBe("Dale Cooper");
+  const { changes } = readPlan(outside)["plan"] as { changes: { before: unknown; after: unknown }[] };
+  const both = ({ before, after }: { before: unknown; after: unknown }) => ({ before, after });
+  const fromJson = planned.resource_changes.map(({ change }: { change: { before: unknown; after: unknown } }) =>
+    both(change),
+  );
+  expect(JSON.stringify(changes.map(both))).toBe(JSON.stringify(fromJson));
+});
+
+test("a write-protected file is not replaced", async () => {
+  await using outside = await withPlannedChange();
+  const path = join(outside.directory, "plan.json");
+  const before = readFileSync(path, "utf8");
+  chmodSync(path, 0o444);
+  const { code, err } = await outside.run("plan --out plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain("plan.json is write-protected");
+  expect(err).toContain("chmod u+w plan.json");
+  expect(readFileSync(path, "utf8")).toBe(before);
+});
+
+test("what others wrote does nothing to a terminal or a runner that shows the file", async () => {
+  await using outside = await withPlannedChange();
+  const name = "Dale \u009b31m\u202e ##[error]owned";
+  await outside.front.ask("PATCH", DALE, { name });
+  expect(await outside.run("plan --out plan.json")).toMatchObject({ code: 0 });
+  const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
+  expect(text).not.toMatch(/[\u0080-\u009f\u202a-\u202e]|##\[/);
+  const { changes } = readPlan(outside)["plan"] as { changes: { before: { name: string } }[] };
+  expect(changes[0]?.before.name).toBe(name);
+  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
+});
+
+test.each([
+  ["a pipe that nobody writes to", "mkfifo odd.json", /no plain file/],
+  ["a device without an end", "ln -s /dev/zero odd.json", /no plain file/],
+  ["a directory", "mkdir odd.json", /no plain file/],
+  ["nothing", "true", /there is none/],
+])("%s is not read as a plan", async (_, make, message) => {
+  await using outside = await Outside.withFront();
+  execSync(make, { cwd: outside.directory });
+  const { code, err } = await outside.run("apply odd.json");
+  expect(code).toBe(1);
+  expect(err).toMatch(message);
+  expect(outside.front.requests).toEqual([]);
+});
+
+test("show gives Markdown too, masked as plan's is", async () => {
+  await using outside = await withPlannedChange();
+  const { code, out } = await outside.run("show plan.json --format markdown");
+  expect(code).toBe(0);
+  expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
+  expect(out).not.toContain("harry@sheriff.example");
+});

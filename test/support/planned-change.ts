@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "@jest/globals";
+import { Outside } from "./outside.ts";
+
+export const TOWN = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    description: Special agent.
+    handles: [{ source: email, handle: dale@fbi.example }]
+    custom_fields: { Job Title: FBI Special Agent }
+    lists: [Twin Peaks]
+  harry-truman:
+    name: Harry S. Truman
+    handles: [{ source: email, handle: harry@sheriff.example }]
+lists: [Twin Peaks]
+`;
+
+export const DALE = "/contacts/alt:email:dale%40fbi.example";
+export const HARRY = "/contacts/alt:email:harry%40sheriff.example";
+
+/** A company in which the town is as the files say, and a saved plan that changes both contacts. */
+export async function withPlannedChange(): Promise<Outside> {
+  const outside = await Outside.withFront();
+  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
+  const { code } = await outside.write("contacts/town.yaml", changed).run("plan --out plan.json");
+  expect(code).toBe(0);
+  return outside;
+}
+
+export function readPlan(outside: Outside): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8"));
+}
+
+export function writesOf(outside: Outside): string[] {
+  return outside.front.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
+}
