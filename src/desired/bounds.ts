@@ -12,6 +12,20 @@ export const BOUNDS = {
   /** Times the size of the file, once its aliases are replaced by what they stand for. */
   expansion: 10,
   documents: 5000,
+  /** Entries of all maps and sequences of a file. */
+  values: 200_000,
+  /** Entries of one map or sequence, before its own limit is looked up. */
+  collectionEntries: 10_000,
+  /** Tokens of a file that is read with the `yaml` package: words, signs, line breaks, runs of spaces. */
+  tokens: 1_000_000,
+  /** Of a file that is formatted, which takes three times the memory. */
+  formattedTokens: 400_000,
+  /** Characters of a text as written: with its indent and its escapes, it takes more of them than it has bytes. */
+  writtenText: 160_000,
+  /** Of one document, before anything is checked against the schema; more are not looked for. */
+  problems: 1000,
+  /** Of one file; the rest of it is not read. */
+  syntaxErrors: 100,
   /** Files below the directory, and bytes of all of them. */
   files: 200_000,
   allBytes: 512 * 1024 * 1024,

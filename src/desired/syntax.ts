@@ -144,9 +144,14 @@ function openingQuote(quote: string, [end]: Range, text: string): Range {
 function inTheirWords({ message }: SyntaxProblem): Wording {
   return {
     code: "yaml-syntax",
-    summary: `This is not YAML: ${message}`,
+    summary: `This is not YAML: ${clip(message)}`,
     advice: "Correct the line, or put the value in quotes.",
   };
+}
+
+/** Returns a text of at most 200 characters: what a file calls something may be as long as the file. */
+export function clip(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 199).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }
 
 function worded({ code, summary, advice }: Wording, range: Range, source: Source): Diagnostic {

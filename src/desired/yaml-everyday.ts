@@ -1,6 +1,6 @@
 import { BOUNDS, mostEntries } from "./bounds.ts";
 import type { Source } from "./source.ts";
-import { Spots } from "./spots.ts";
+import { type Spot, Spots } from "./spots.ts";
 import type { SourceDocument } from "./written.ts";
 
 /**
@@ -52,6 +52,8 @@ class EverydayReader {
   /** Where the value that was read last is written. What goes over several lines ends where something else begins. */
   #start = 0;
   #end = 0;
+  /** Of all maps and sequences. */
+  #entries = 0;
 
   constructor(source: Source) {
     this.#source = source;
@@ -106,7 +108,7 @@ class EverydayReader {
       const keyStart = this.#at;
       const key = this.#key(value);
       value[key] = this.#blockValue(indent, depth + 1, key);
-      spots.add({ key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
+      this.#add(spots, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
     } while (this.#indent === indent && !this.#isDash());
     if (this.#indent > indent) throw UNUSUAL;
     return this.#collected(value, spots, depth, name, start);
@@ -142,7 +144,7 @@ class EverydayReader {
     const spots = new Spots();
     do {
       value.push(this.#blockItem(indent, depth + 1));
-      spots.add({ value: [this.#start, this.#end] });
+      this.#add(spots, { value: [this.#start, this.#end] });
     } while (this.#indent === indent && this.#isDash());
     if (this.#indent > indent) throw UNUSUAL;
     return this.#collected(value, spots, depth, name, start);
@@ -189,7 +191,7 @@ class EverydayReader {
         const key = this.#key(value);
         this.#take(SPACES);
         value[key] = this.#inline(PLAIN_IN_FLOW, depth + 1, key);
-        spots.add({ key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
+        this.#add(spots, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
       } while (this.#goesOn("}"));
     }
     return this.#collected(value, spots, depth, name, start);
@@ -204,7 +206,7 @@ class EverydayReader {
         this.#at += 1;
         this.#take(SPACES);
         value.push(this.#inline(PLAIN_IN_FLOW, depth + 1, ""));
-        spots.add({ value: [this.#start, this.#end] });
+        this.#add(spots, { value: [this.#start, this.#end] });
       } while (this.#goesOn("]"));
     }
     return this.#collected(value, spots, depth, name, start);
@@ -223,6 +225,12 @@ class EverydayReader {
   #enter(depth: number): number {
     if (depth >= BOUNDS.levels) throw UNUSUAL;
     return this.#at;
+  }
+
+  #add(spots: Spots, spot: Spot, name?: string): void {
+    this.#entries += 1;
+    if (this.#entries > BOUNDS.values || spots.size > BOUNDS.contacts) throw UNUSUAL;
+    spots.add(spot, name);
   }
 
   #collected(value: object, spots: Spots, depth: number, name: string, start: number): unknown {

@@ -2,21 +2,18 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { BOUNDS, mostEntries } from "./bounds.ts";
 import type { Range, Source } from "./source.ts";
 import { type Spot, Spots } from "./spots.ts";
-import { explainSyntax } from "./syntax.ts";
+import { clip, explainSyntax } from "./syntax.ts";
 import { isMap as isPlainMap, type PlainMap, type SourceDocument } from "./written.ts";
+import { type ComposedPart, composeDocuments } from "./yaml-documents.ts";
 import { readEveryday } from "./yaml-everyday.ts";
 import {
   type Alias,
-  Composer,
-  type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
-  Lexer,
   type Pair,
   type ParsedNode,
-  Parser,
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
@@ -38,9 +35,6 @@ const OPTIONS = {
   prettyErrors: false,
 } as const;
 
-/** Composing is recursive, and V8 may abort the process when a regular expression meets the end of the stack. */
-const DEEPEST_SYNTAX = 4 * BOUNDS.levels;
-
 export interface ParsedYaml {
   /** Those that can be checked further; the others have an error among the diagnostics. */
   readonly documents: readonly SourceDocument[];
@@ -57,44 +51,61 @@ export function parseYaml(source: Source): ParsedYaml {
 export function parseAnyYaml(source: Source): ParsedYaml {
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const document of composeDocuments(source.text)) {
-    if (document === "too-deep" || documents.length + diagnostics.length > BOUNDS.documents) {
-      diagnostics.push(tooMuch(source, document === "too-deep"));
+  const size: FileSize = { values: 0 };
+  for (const part of composeDocuments(source.text, OPTIONS)) {
+    if (part.kind === "limit") {
+      diagnostics.push(limitExceeded(part, source));
       break;
     }
-    const found = checkSyntax(document, source);
+    if (documents.length + diagnostics.length > BOUNDS.documents) {
+      diagnostics.push(limited("too-many-documents", `The file has more than ${BOUNDS.documents} documents`, source));
+      break;
+    }
+    const found = checkSyntax(part, source);
     if (found !== undefined) diagnostics.push(found);
-    else if (document.contents !== null) readDocument(document.contents as ParsedNode, source, documents, diagnostics);
+    else readDocument(part, { source, size, documents, diagnostics });
+    if (diagnostics.length >= BOUNDS.problems) break;
   }
   return { documents, diagnostics };
 }
 
-function* composeDocuments(text: string): Iterable<Document | "too-deep"> {
-  const composer = new Composer(OPTIONS);
-  const parser = new Parser();
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) yield* composer.next(token);
-    if (parser.stack.length > DEEPEST_SYNTAX) return yield "too-deep";
+type LimitedPart = Extract<ComposedPart, { kind: "limit" }>;
+type DocumentPart = Exclude<ComposedPart, LimitedPart>;
+
+function limitExceeded({ limit, offset }: LimitedPart, source: Source): Diagnostic {
+  switch (limit) {
+    case "levels":
+      return explainSyntax([{ code: "RESOURCE_EXHAUSTION", message: "", pos: [0, 1] }], source) as Diagnostic;
+    case "text":
+      return limited("too-long", `This text is longer than ${BOUNDS.stringBytes} bytes`, source, [offset, offset + 1]);
+    case "entries":
+      return limited("too-many", `There are more than ${BOUNDS.collectionEntries} entries here`, source, [
+        offset,
+        offset + 1,
+      ]);
+    case "tokens":
+      return limited("too-many-tokens", `The file has more than ${BOUNDS.tokens} YAML tokens`, source);
+    case "directives":
+      return limited(
+        "too-many-directives",
+        `The file has more than ${BOUNDS.documents} directives and document ends`,
+        source,
+      );
   }
-  for (const token of parser.end()) yield* composer.next(token);
-  yield* composer.end();
 }
 
-function tooMuch(source: Source, deep: boolean): Diagnostic {
-  if (!deep)
-    return limited("too-many-documents", source, [0, 1], `The file has more than ${BOUNDS.documents} documents`);
-  const problem = { code: "RESOURCE_EXHAUSTION", message: "", pos: [0, 1] as const };
-  return explainSyntax([problem], source) as Diagnostic;
+const SPLIT = "Split the file into several files.";
+
+function limited(code: string, summary: string, source: Source, range: Range = [0, 1]): Diagnostic {
+  const advice = code === "too-long" ? "Shorten it." : SPLIT;
+  return { severity: "error", code, summary, advice, place: source.placeOf(range) };
 }
 
-function limited(code: string, source: Source, range: Range, summary: string): Diagnostic {
-  return { severity: "error", code, summary, advice: "Split it over several files.", place: source.placeOf(range) };
-}
-
-function checkSyntax(document: Document, source: Source): Diagnostic | undefined {
-  const found = explainSyntax([...document.errors, ...document.warnings], source);
-  if (found !== undefined) return found;
-  const { explicit, version } = document.directives?.yaml ?? {};
+function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined {
+  const { errors, warnings } = part.kind === "document" ? part.document : part.problems;
+  const found = explainSyntax([...errors, ...warnings], source);
+  if (found !== undefined || part.kind === "broken") return found;
+  const { explicit, version } = part.document.directives?.yaml ?? {};
   if (explicit !== true || version === "1.2") return undefined;
   const at = Math.max(0, source.text.indexOf("%YAML"));
   return {
@@ -106,13 +117,22 @@ function checkSyntax(document: Document, source: Source): Diagnostic | undefined
   };
 }
 
-function readDocument(
-  contents: ParsedNode,
-  source: Source,
-  documents: SourceDocument[],
-  diagnostics: Diagnostic[],
-): void {
-  const walk = new Walk(source);
+/** What of a file was read so far. */
+interface FileSize {
+  values: number;
+}
+
+interface FileReading {
+  readonly source: Source;
+  readonly size: FileSize;
+  readonly documents: SourceDocument[];
+  readonly diagnostics: Diagnostic[];
+}
+
+function readDocument(part: DocumentPart, { source, size, documents, diagnostics }: FileReading): void {
+  if (part.kind !== "document" || part.document.contents === null) return;
+  const contents = part.document.contents as ParsedNode;
+  const walk = new Walk(source, size);
   const value = walk.read(contents, { depth: 0, name: "" });
   diagnostics.push(...walk.diagnostics);
   if (walk.usable && value !== null) documents.push({ source, value, range: contents.range, spots: walk.spots });
@@ -140,12 +160,14 @@ class Walk {
   /** Whether what was read can be checked further without talking nonsense. */
   usable = true;
   readonly #source: Source;
+  readonly #size: FileSize;
   readonly #anchors = new Map<string, Anchored | typeof READING>();
   #aliases = 0;
   #expanded = 0;
 
-  constructor(source: Source) {
+  constructor(source: Source, size: FileSize) {
     this.#source = source;
+    this.#size = size;
   }
 
   read(node: ParsedNode | null, position: Position): unknown {
@@ -219,10 +241,10 @@ class Walk {
   }
 
   #reportTwice(name: string, range: Range, first: Range): void {
-    this.diagnostics.push({
+    this.#push({
       severity: "error",
       code: "key-twice",
-      summary: `"${name}" is written twice in the same place`,
+      summary: `"${clip(name)}" is written twice in the same place`,
       advice: "Keep one of the two; only one of them could count.",
       place: this.#source.placeOf(range),
       related: [{ place: this.#source.placeOf(first), note: "first written" }],
@@ -279,6 +301,10 @@ class Walk {
 
   #checkCount(count: number, range: Range, { depth, name }: Position): void {
     const most = mostEntries(depth, name);
+    this.#size.values += count;
+    if (this.#size.values > BOUNDS.values) {
+      this.#refuse("too-many-values", `The file has more than ${BOUNDS.values} values`, [0, 1], SPLIT);
+    }
     if (count <= most) return;
     const what = name === "" ? "here" : `under ${name}`;
     this.#refuse("too-many", `There are ${count} entries ${what}, and ${most} is the most`, range);
@@ -291,12 +317,12 @@ class Walk {
     if (target === undefined) {
       this.#refuse(
         "yaml-alias",
-        `There is no anchor &${name} above`,
+        `There is no anchor &${clip(name)} above`,
         range,
         "Anchor the value before it is used, or put the text in quotes.",
       );
     } else if (target === READING) {
-      this.#refuse("yaml-alias", `*${name} stands inside of what it stands for`, range, "Write the value out.");
+      this.#refuse("yaml-alias", `*${clip(name)} stands inside of what it stands for`, range, "Write the value out.");
     } else if (this.#aliases > BOUNDS.aliases) {
       this.#refuse("too-many-aliases", `The file has more than ${BOUNDS.aliases} aliases`, range);
     } else {
@@ -328,7 +354,13 @@ class Walk {
   }
 
   #report(code: string, summary: string, advice: string, range: Range): void {
-    this.diagnostics.push({ severity: "error", code, summary, advice, place: this.#source.placeOf(range) });
+    this.#push({ severity: "error", code, summary, advice, place: this.#source.placeOf(range) });
+  }
+
+  /** Of a document with a problem in every line, the rest is not read. */
+  #push(diagnostic: Diagnostic): void {
+    if (this.diagnostics.length >= BOUNDS.problems) this.usable = false;
+    else this.diagnostics.push(diagnostic);
   }
 }
 

@@ -1,5 +1,6 @@
 import { BOUNDS } from "../desired/bounds.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "../desired/desired.ts";
+import { hasMoreTokens } from "../desired/yaml-documents.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { createDisk } from "../disk/disk.ts";
 import { readText, replaceFile } from "../disk/replace-file.ts";
@@ -23,19 +24,36 @@ export interface Tidying {
 /** Finds the files that are not in the canonical form. Writes nothing, and passes over every file that has an error. */
 export async function findUntidyFiles(directory: string, options: LoadOptions = {}): Promise<Tidying> {
   const disk = options.disk ?? createDisk(options.cwd);
-  const loaded = await loadDesired(directory, { ...options, disk });
-  const errors = loaded.diagnostics.filter(({ severity, code }) => severity === "error" && code !== "no-contacts");
+  // Without what the files declare, so that its memory is free again before the first file is laid out.
+  const { diagnostics: found, sources } = await loadDesired(directory, { ...options, disk });
+  const errors = found.filter(({ severity, code }) => severity === "error" && code !== "no-contacts");
   const wrong = new Set(errors.map(({ place }) => place?.file));
   const diagnostics: Diagnostic[] = [...errors];
   const untidy: UntidyFile[] = [];
-  for (const [path, text] of loaded.sources) {
+  for (const [path, text] of sources) {
     if (wrong.has(path)) continue;
-    const after = canonicalText(text);
+    const after = formatFile(path, text);
     const before = readText(path, { limit: BOUNDS.fileBytes, disk });
-    if (after === undefined) diagnostics.push(noForm(path));
+    if (typeof after !== "string") diagnostics.push(after);
     else if (before !== undefined && before !== after) untidy.push({ path, before, after });
   }
-  return { untidy, diagnostics, sources: loaded.sources };
+  return { untidy, diagnostics, sources };
+}
+
+/** Returns the formatted text, or why the file is left as it is. */
+function formatFile(path: string, text: string): string | Diagnostic {
+  if (hasMoreTokens(text, BOUNDS.formattedTokens)) return tooLarge(path);
+  return canonicalText(text) ?? noForm(path);
+}
+
+function tooLarge(file: string): Diagnostic {
+  return {
+    severity: "warning",
+    code: "too-large-to-format",
+    summary: `This file has more than ${BOUNDS.formattedTokens} YAML tokens, the most that fmt formats`,
+    advice: "It is left as it is. Split it into several files to have it formatted.",
+    place: { file, line: 1, column: 1, length: 1 },
+  };
 }
 
 function noForm(file: string): Diagnostic {

@@ -26,6 +26,8 @@ export interface EntryFilesOptions {
 /** Room for what stands around the contacts. */
 const MARGIN = 64 * 1024;
 const BYTES = BOUNDS.fileBytes - MARGIN;
+/** With room for a thousand lists and custom fields that a file declares. */
+const BYTES_PER_VALUE = BYTES / (BOUNDS.values - 2000);
 
 /** Puts new entries into files that stay within their bounds. Holds one file in memory, and writes it when it is full. */
 export class EntryFiles {
@@ -104,7 +106,7 @@ export class EntryFiles {
   }
 
   #collect(text: string, entry: Entry, file: string): void {
-    const size = Buffer.byteLength(text) + 1;
+    const size = sizeOf(text) + 1;
     if (this.#draft !== undefined && !hasRoom(this.#draft, size)) this.finish();
     this.#draft ??= this.#begin(file, size);
     const draft = this.#draft;
@@ -138,7 +140,7 @@ export class EntryFiles {
   #draftOf(path: string): Draft {
     const { sources, counts } = this.#options;
     const before = sources.get(path);
-    const bytes = Buffer.byteLength(before ?? "");
+    const bytes = sizeOf(before ?? "");
     return { path, before, bytes, count: counts.get(path) ?? 0, texts: [], fields: new Map(), lists: new Set() };
   }
 
@@ -204,6 +206,13 @@ interface Draft extends Declarations {
   readonly texts: string[];
   bytes: number;
   count: number;
+}
+
+/** Returns the bytes of a text, or more if it has many short values: a file is limited in both. */
+function sizeOf(text: string): number {
+  // A line, an opening brace or a comma begins at most one entry of a map or a sequence.
+  const values = text.match(/[\n{,]/g)?.length ?? 0;
+  return Math.max(Buffer.byteLength(text), Math.ceil(values * BYTES_PER_VALUE));
 }
 
 function hasRoom({ count, bytes, lists, fields }: Draft, size: number): boolean {

@@ -1,0 +1,45 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HOSTILE_YAML, hostileText } from "../support/hostile-yaml.ts";
+import { ROOT, TOOL } from "./processes.ts";
+import { table } from "./table.ts";
+
+const SIZE = 4 * 1024 * 1024;
+const MAX_SECONDS = 10;
+const MAX_MEGABYTES = 400;
+const COMMANDS = [["validate"], ["fmt", "--check"]];
+
+/** Runs commands on hostile files of the largest size that is read, and prints what each took. */
+function main(): void {
+  const home = mkdtempSync(join(tmpdir(), "front-contacts-hostile-"));
+  try {
+    const rows = Object.entries(HOSTILE_YAML).flatMap(([name, yaml]) => {
+      const directory = join(home, "contacts");
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(join(directory, "a.yaml"), hostileText(yaml, SIZE));
+      return COMMANDS.map((command) => [name, command.join(" "), ...measure(command, directory)]);
+    });
+    process.stdout.write(table(["file", "command", "cpu", "memory", ""], rows));
+    if (rows.some((row) => row.at(-1) !== "")) process.exitCode = 1;
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+function measure(command: readonly string[], directory: string): string[] {
+  const usage = ["--require", `${ROOT}test/bench/usage.cjs`];
+  const { output } = spawnSync(process.execPath, [...usage, TOOL, ...command, "--contacts", directory], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+    timeout: 60_000,
+  });
+  const usageText = String(output?.[3] ?? "");
+  if (usageText === "") return ["-", "-", "did not end"];
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(usageText);
+  const [seconds, megabytes] = [(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024];
+  const exceeded = seconds > MAX_SECONDS || megabytes > MAX_MEGABYTES;
+  return [`${seconds.toFixed(1)} s`, `${Math.round(megabytes)} MB`, exceeded ? "exceeded" : ""];
+}
+
+main();
