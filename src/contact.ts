@@ -73,6 +73,15 @@ export interface RemoteContact {
   readonly updatedAt: number | undefined;
   /** Only of a teammate's own contact. */
   readonly isPrivate?: true;
+  /** The account it belongs to, null for none. Absent when Front does not show it, which it is not documented to do. */
+  readonly account?: ShownAccount | null;
+}
+
+/** An account as a contact shows it. */
+export interface ShownAccount {
+  readonly id: string;
+  /** Empty when Front does not show it. */
+  readonly name: string;
 }
 
 /** A contact that Front sent in a shape that cannot be decoded. It is named and skipped: never matched, never changed. */

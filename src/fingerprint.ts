@@ -78,8 +78,11 @@ export function belongingsOf({ name, description, links, lists, customFields }: 
   return digestOf({ name: name ?? "", description, links: [...links].sort(), listIds, fields });
 }
 
-/** Two readings of a contact have the same fingerprint when Front shows the same. Its own time stamp does not count. */
-export function fingerprintOf({ customFields, updatedAt: _, ...rest }: RemoteContact): string {
+/**
+ * Two readings of a contact have the same fingerprint when Front shows the same. Its own time stamp does not count, nor
+ * its account, which Front may show in one listing and not in another.
+ */
+export function fingerprintOf({ customFields, updatedAt: _, account: _account, ...rest }: RemoteContact): string {
   return digestOf({ ...rest, customFields: [...customFields].sort(([a], [b]) => (a < b ? -1 : 1)) });
 }
 

@@ -4,14 +4,24 @@ import type { Store } from "./store.ts";
 /** Makes a contact a member of every account that claims the domain of one of its emails. */
 export function adoptByDomain(store: Store, contact: Contact): void {
   for (const account of store.accounts.values()) {
-    if (isClaimed(account, contact)) account.contactIds.add(contact.id);
+    if (isClaimed(account, contact) && mayJoin(store, contact)) account.contactIds.add(contact.id);
   }
+}
+
+/** Where a contact belongs to one account, a domain does not take it out of that. */
+function mayJoin(store: Store, contact: Contact): boolean {
+  return !store.behaviour.linkMoves || accountOf(store, contact) === undefined;
+}
+
+/** The account that a contact shows. */
+export function accountOf(store: Store, { id }: Contact): Account | undefined {
+  return [...store.accounts.values()].find(({ contactIds }) => contactIds.has(id));
 }
 
 /** Pulls every contact with an email in the account's domains into the account. */
 export function pullInByDomain(store: Store, account: Account): void {
   for (const contact of store.contacts.values()) {
-    if (isClaimed(account, contact)) account.contactIds.add(contact.id);
+    if (isClaimed(account, contact) && mayJoin(store, contact)) account.contactIds.add(contact.id);
   }
 }
 

@@ -85,7 +85,10 @@ export function deleteAccount(store: Store, { id }: Account): void {
 /** One unknown id fails the whole call, so all are found before any is linked. */
 export function linkContacts(store: Store, account: Account, fields: Fields): void {
   const contacts = contactIdsIn(fields).map((id) => store.contact(id));
-  for (const { id } of contacts) account.contactIds.add(id);
+  for (const { id } of contacts) {
+    if (store.behaviour.linkMoves) for (const other of store.accounts.values()) other.contactIds.delete(id);
+    account.contactIds.add(id);
+  }
   store.revision += 1;
 }
 

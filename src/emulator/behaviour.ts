@@ -47,6 +47,13 @@ export const BEHAVIOURS = {
   emptyCollections: ["empty", "null", "absent"],
   /** Whether lists, teammates, inboxes, custom fields and accounts come whole, or two a page. */
   listings: ["whole", "paged"],
+  /**
+   * Where a contact shows its account: always (null for none), only among the members of an account, or never. Front was
+   * seen to do the second; its tutorial shows the first.
+   */
+  accountOnContacts: ["always", "members", "never"],
+  /** Whether linking a contact takes it out of the account that it is in. */
+  linkMoves: [true, false],
   /** Where the address of an avatar leads: to Front's API, or to a host that is not Front's. */
   avatarHost: ["own", "foreign"],
   /** Which parts an error has. Front was seen to leave out each of them. */

@@ -1,3 +1,4 @@
+import { accountOf } from "./account-members.ts";
 import { contactIdsIn, type Problems, refuseIfAny, textIn } from "./checks.ts";
 import type { Contact } from "./model.ts";
 import { badRequest } from "./refusal.ts";
@@ -36,7 +37,8 @@ function fold(store: Store, survivor: Contact, targetFirst: readonly Contact[], 
   const kept = { ...joined(targetFirst), ...mostRecent(recent) };
   const handles = targetFirst.flatMap((contact) => contact.handles);
   for (const account of store.accounts.values()) {
-    if (others.some(({ id }) => account.contactIds.has(id))) account.contactIds.add(survivor.id);
+    if (!others.some(({ id }) => account.contactIds.has(id))) continue;
+    if (!store.behaviour.linkMoves || accountOf(store, survivor) === undefined) account.contactIds.add(survivor.id);
   }
   for (const other of others) {
     store.removeContact(other);

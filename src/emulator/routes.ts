@@ -229,12 +229,10 @@ const ACCOUNTS: readonly Route[] = [
     silently((call) => deleteAccount(call.store, asAccount(call))),
   ),
   route("GET", "/accounts/:id/contacts", "contacts:read", (call) => {
-    const { contactIds } = asAccount(call);
-    return pageOfContacts(
-      call,
-      [...call.store.contacts.values()].filter(({ id }) => contactIds.has(id)),
-      false,
-    );
+    const account = asAccount(call);
+    const members = [...call.store.contacts.values()].filter(({ id }) => account.contactIds.has(id));
+    const view = (contact: Contact) => contactView(call.store, contact, account);
+    return json(200, page(call.store, { ...call, sortable: false }, members, view));
   }),
   route(
     "POST",

@@ -1,3 +1,4 @@
+import { accountOf } from "./account-members.ts";
 import type { Account, Company, Contact, FieldDefinition, Inbox, List, Note, Teammate } from "./model.ts";
 import type { Store } from "./store.ts";
 
@@ -14,7 +15,8 @@ export function apiOrigin({ name }: Company): string {
   return `https://${slug || "company"}.api.front.example`;
 }
 
-export function contactView(store: Store, contact: Contact): unknown {
+/** `memberOf`: the account among whose members the contact is shown. */
+export function contactView(store: Store, contact: Contact, memberOf?: Account): unknown {
   const self = `${apiOrigin(store.furniture.company)}/contacts/${contact.id}`;
   const lists = contact.listIds.flatMap((id) => store.lists.get(id) ?? []).map((list) => listView(store, list));
   const view = {
@@ -33,8 +35,16 @@ export function contactView(store: Store, contact: Contact): unknown {
     custom_fields: Object.fromEntries(contact.customFields),
     is_private: contact.isPrivate,
     ...(store.behaviour.showUpdatedAt ? { updated_at: contact.updatedAt / 1000 } : {}),
+    ...shownAccount(store, contact, memberOf),
   };
   return { ...withEmptyCollections(store, view), ...Object.fromEntries(contact.shownAs) };
+}
+
+function shownAccount(store: Store, contact: Contact, memberOf: Account | undefined): object {
+  const { accountOnContacts } = store.behaviour;
+  if (accountOnContacts === "never" || (accountOnContacts === "members" && memberOf === undefined)) return {};
+  const account = memberOf ?? accountOf(store, contact);
+  return { account: account === undefined ? null : accountView(store, account) };
 }
 
 function avatarBase({ behaviour }: Store, self: string): string {

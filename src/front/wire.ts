@@ -249,7 +249,18 @@ export function decodeContact(json: unknown): RemoteContact {
     avatarUrl: property("avatar_url", (value) => optionalText(value, "avatar_url")),
     updatedAt: Number.isFinite(updated) ? updated : undefined,
     ...privacy(contact),
+    ...shownAccount(contact["account"]),
   };
+}
+
+/** Front does not document it, so anything but an account with an id, or null, counts as not shown. */
+function shownAccount(json: unknown): Pick<RemoteContact, "account"> {
+  if (json === null) return { account: null };
+  const [account] = decodable([json], (value) => {
+    const found = object(value, "account");
+    return { id: id(found["id"], "acc"), name: textOrEmpty(found["name"]) };
+  });
+  return account === undefined ? {} : { account };
 }
 
 function decodeListsOf(json: unknown): List[] {

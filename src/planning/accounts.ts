@@ -1,5 +1,11 @@
 import { dropAbsent } from "../absent.ts";
-import { type DesiredAccount, type DesiredContact, handleKey, type RemoteContact } from "../contact.ts";
+import {
+  type DesiredAccount,
+  type DesiredContact,
+  handleKey,
+  type RemoteContact,
+  type ShownAccount,
+} from "../contact.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Identity } from "./identity.ts";
 import { slicesOf } from "./memberships.ts";
@@ -28,8 +34,15 @@ export function accountName(account: DesiredAccount): string {
 export interface AccountPlan {
   readonly operations: readonly Operation[];
   /** The account before and after, by the address of the contact. */
-  readonly moves: ReadonlyMap<string, { readonly before: string | null; readonly after: string }>;
+  readonly moves: ReadonlyMap<string, AccountMove>;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+interface AccountMove {
+  readonly before: string | null;
+  readonly after: string;
+  /** Accounts that the contact leaves, for people. */
+  readonly left: readonly string[];
 }
 
 interface Link {
@@ -40,7 +53,8 @@ interface Link {
 
 /**
  * Links contacts to the accounts that the files name, and takes them out of all other accounts that the files name.
- * A contact does not say which account it is in (front-api.md 9), so accounts that no file names are not looked at.
+ * In Front a contact belongs to one account, so a link moves it out of any other one. Which one that is shows where the
+ * contact shows its account, or where the files name the account and its members were read.
  */
 export function planAccounts(
   identities: ReadonlyMap<DesiredContact, Identity>,
@@ -66,7 +80,7 @@ export function planAccounts(
         moves.filter(({ joins }) => joins).map(({ link, after }) => ({ link, account: after })),
       ),
     ],
-    moves: new Map(moves.map(({ link, before, after }) => [link.address, { before, after }])),
+    moves: new Map(moves.map(({ link, before, after, left }) => [link.address, { before, after, left }])),
     diagnostics: unknown.map(({ desired, account }) => unknownAccount(desired, account)),
   };
 }
@@ -83,6 +97,7 @@ interface Move {
   readonly joins: boolean;
   readonly before: string | null;
   readonly after: string;
+  readonly left: readonly string[];
 }
 
 /** Undefined when the contact is where it is to be. */
@@ -97,8 +112,35 @@ function moveTo(
   const others = accounts.filter((other) => other.id !== state.id && belongsByHand(remotes, other));
   const leaves = [...new Set(others.map(({ id = "" }) => id))].sort();
   if (!joins && leaves.length === 0) return undefined;
-  const before = joins ? leaves : [...leaves, state.id];
-  return { link, leaves, joins, before: before.join(", ") || null, after: state.id };
+  const shown = joins ? otherShown(remotes, state.id) : [];
+  const revealed = joins ? othersWithMember(remotes, accounts, state.id) : [];
+  const leftIds = [...new Set([...leaves, ...revealed, ...shown.map(({ id }) => id)])].sort();
+  const before = joins ? leftIds : [...leftIds, state.id];
+  const left = leftIds.map((id) => nameOf(id, shown, accounts));
+  return { link, leaves, joins, before: before.join(", ") || null, after: state.id, left };
+}
+
+/** Accounts that the contacts themselves show. */
+function otherShown(remotes: readonly RemoteContact[], except: string): ShownAccount[] {
+  return remotes.flatMap(({ account }) => (account && account.id !== except ? [account] : []));
+}
+
+/** Ids of accounts that the files name and that have one of the contacts, be it by the domain of an email. */
+function othersWithMember(
+  remotes: readonly RemoteContact[],
+  accounts: readonly AccountState[],
+  except: string,
+): readonly string[] {
+  return accounts.flatMap(({ id, members }) =>
+    id !== undefined && id !== except && remotes.some((remote) => members.has(remote.id)) ? [id] : [],
+  );
+}
+
+/** As Front shows it, or else as the files name it; with its id. */
+function nameOf(id: string, shown: readonly ShownAccount[], accounts: readonly AccountState[]): string {
+  const written = accounts.find((account) => account.id === id)?.name.replace(/^alt:(domain|ext_id):/, "");
+  const name = shown.find((account) => account.id === id && account.name !== "")?.name ?? written;
+  return name === undefined || name === id ? id : `${name} (${id})`;
 }
 
 interface Member {
@@ -175,5 +217,6 @@ export function withAccount(change: Change, moves: AccountPlan["moves"]): Change
     before: change.before && { ...change.before, account: move.before },
     after: change.after && { ...change.after, account: move.after },
     differences: [...change.differences, difference],
+    notes: [...change.notes, ...move.left.map((account) => `it leaves the account ${account}`)],
   };
 }

@@ -47,7 +47,7 @@ function decode(file: unknown): EarlierReading | undefined {
 function decodeContact(contact: WrittenContact): RemoteContact {
   const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
   return {
-    ...{ id, name, description, links, avatarUrl, updatedAt, ...privacy(contact) },
+    ...{ id, name, description, links, avatarUrl, updatedAt, ...privacy(contact), ...shownAccount(contact) },
     handles: handles.map(({ source, handle }): Handle => ({ source, handle })),
     lists: lists.map((list): List => ({ id: list.id, name: list.name, ...privacy(list) })),
     customFields: new Map(customFields) satisfies CustomFields,
@@ -56,6 +56,11 @@ function decodeContact(contact: WrittenContact): RemoteContact {
 
 function privacy({ isPrivate }: { readonly isPrivate?: true }): { readonly isPrivate?: true } {
   return isPrivate ? { isPrivate } : {};
+}
+
+function shownAccount({ account }: WrittenContact): Pick<RemoteContact, "account"> {
+  if (account === undefined) return {};
+  return { account: account && { id: account.id, name: account.name } };
 }
 
 type Check = (value: unknown) => boolean;
@@ -71,6 +76,10 @@ const CONTACT_CHECKS: Readonly<Record<keyof WrittenContact, Check>> = {
   avatarUrl: isTextIfAny,
   updatedAt: (at) => at === undefined || typeof at === "number",
   isPrivate: isFlagIfAny,
+  account: (account) =>
+    account === undefined ||
+    account === null ||
+    (isObject(account) && isText(account["id"]) && isText(account["name"])),
 };
 
 function isWrittenContact(value: unknown): value is WrittenContact {

@@ -71,10 +71,42 @@ test("links and unlinks contacts, all or none", () =>
     const linked = await front.call("POST", path, { contact_ids: [contact] });
     expect([linked.status, linked.text]).toEqual([204, ""]);
     expect(await members(front, id)).toEqual([contact]);
-    expect((await front.call("GET", `/contacts/${contact}`)).text).not.toContain(id);
     expect((await front.call("DELETE", path, { contact_ids: [contact] })).status).toBe(204);
     expect(await members(front, id)).toEqual([]);
   }));
+
+test.each([
+  ["always", { id: expect.any(String), name: "FBI" }, null, { name: "FBI" }],
+  ["members", undefined, undefined, { name: "FBI" }],
+  ["never", undefined, undefined, undefined],
+] as const)("shows the account on contacts: %s", (accountOnContacts, linked, free, member) =>
+  withFront({ behaviour: { accountOnContacts } }, async (front) => {
+    const id = await account(front, { name: "FBI" });
+    const dale = await front.contact("dale@fbi.example");
+    const bob = await front.contact("bob@x.example");
+    await front.call("POST", `/accounts/${id}/contacts`, { contact_ids: [dale] });
+    const shown = async (path: string) => (await front.call("GET", path)).body;
+    expect(await shown(`/contacts/${dale}`)).toMatchObject(linked === undefined ? {} : { account: linked });
+    expect("account" in (await shown(`/contacts/${dale}`))).toBe(linked !== undefined);
+    expect((await shown(`/contacts/${bob}`)).account).toEqual(free);
+    const [listed] = (await shown(`/accounts/${id}/contacts`))._results;
+    expect(listed.account?.name).toBe(member?.name);
+  }),
+);
+
+test.each([
+  [true, []],
+  [false, ["dale"]],
+])("a link takes a contact out of its other account: %p", (linkMoves, stays) =>
+  withFront({ behaviour: { linkMoves } }, async (front) => {
+    const fbi = await account(front, { name: "FBI" });
+    const town = await account(front, { name: "Town" });
+    const dale = await front.contact("dale@fbi.example");
+    for (const id of [fbi, town]) await front.call("POST", `/accounts/${id}/contacts`, { contact_ids: [dale] });
+    expect(await members(front, town)).toEqual([dale]);
+    expect(await members(front, fbi)).toEqual(stays.map(() => dale));
+  }),
+);
 
 test("pulls contacts in by the domains of their emails, old ones and new ones", () =>
   withFront({}, async (front) => {

@@ -13,6 +13,7 @@ test("creates a contact and shows every field Front shows", () =>
     const self = `https://twin-peaks-sheriffs-department.api.front.example/contacts/${body.id}`;
     expect(body).toEqual({
       _links: { self, related: { notes: `${self}/notes`, conversations: `${self}/conversations`, owner: null } },
+      account: null,
       id: body.id,
       name: "Dale Cooper",
       description: "",

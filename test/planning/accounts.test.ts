@@ -21,6 +21,43 @@ function plan(wanted: readonly DesiredContact[], present: readonly RemoteContact
   return planFor(files(wanted), { ...front(present), accounts });
 }
 
+const BY_DOMAIN = { name: "alt:domain:beta.example", domains: ["x.example"] };
+
+test.each([
+  [
+    "a contact shows",
+    [adaIn({ id: "acc_old", name: "Old Inc" })],
+    [account("acc_acme")],
+    "acc_old",
+    ["Old Inc (acc_old)"],
+  ],
+  [
+    "a contact shows without a name",
+    [adaIn({ id: "acc_old", name: "" })],
+    [account("acc_acme")],
+    "acc_old",
+    ["acc_old"],
+  ],
+  ["no contact shows", [adaIn(undefined)], [account("acc_acme")], null, []],
+  ["is none", [adaIn(null)], [account("acc_acme")], null, []],
+  [
+    "the files name, and whose members were read",
+    [adaIn(undefined)],
+    [account("acc_acme"), account("acc_beta", ["crd_ada"], BY_DOMAIN)],
+    "acc_beta",
+    ["beta.example (acc_beta)"],
+  ],
+] as const)("a link shows the account that is left, which %s", (_, present, accounts, before, left) => {
+  const [change] = plan([desired("ada@x.example", ACME)], present, accounts).changes;
+  expect(change?.before?.account).toBe(before);
+  expect(change?.after?.account).toBe("acc_acme");
+  expect(change?.notes).toEqual(left.map((name) => `it leaves the account ${name}`));
+});
+
+function adaIn(shown: RemoteContact["account"]): RemoteContact {
+  return remote("ada@x.example", shown === undefined ? {} : { account: shown });
+}
+
 /** `link-account acc_a: crd_ada` */
 function calls(planned: ReturnType<typeof plan>): string[] {
   return planned.operations.flatMap((operation) => {
