@@ -1,4 +1,4 @@
-import { pullInByDomain } from "./account-members.ts";
+import { join, leave, pullInByDomain } from "./account-members.ts";
 import { contactIdsIn, type Problems, recordIn, refuseIfAny, requiredText, textIn, textsIn } from "./checks.ts";
 import { acceptedFields } from "./custom-fields.ts";
 import type { Account } from "./model.ts";
@@ -77,23 +77,24 @@ function mustBeUnclaimed(store: Store, alias: string, value: string, except: Acc
   throw conflict(`${value} already belongs to the account ${holder.id}`);
 }
 
-export function deleteAccount(store: Store, { id }: Account): void {
-  store.accounts.delete(id);
+export function deleteAccount(store: Store, account: Account): void {
+  for (const id of account.contactIds) store.contacts.get(id)?.shownAs.delete("account");
+  store.accounts.delete(account.id);
   store.revision += 1;
 }
 
 /** One unknown id fails the whole call, so all are found before any is linked. */
 export function linkContacts(store: Store, account: Account, fields: Fields): void {
   const contacts = contactIdsIn(fields).map((id) => store.contact(id));
-  for (const { id } of contacts) {
-    if (store.behaviour.linkMoves) for (const other of store.accounts.values()) other.contactIds.delete(id);
-    account.contactIds.add(id);
+  for (const contact of contacts) {
+    if (store.behaviour.linkMoves) for (const other of store.accounts.values()) leave(other, contact);
+    join(account, contact);
   }
   store.revision += 1;
 }
 
 export function unlinkContacts(store: Store, account: Account, fields: Fields): void {
   const contacts = contactIdsIn(fields).map((id) => store.contact(id));
-  for (const { id } of contacts) account.contactIds.delete(id);
+  for (const contact of contacts) leave(account, contact);
   store.revision += 1;
 }

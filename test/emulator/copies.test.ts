@@ -58,6 +58,19 @@ test("shows unknown and unexpected properties of a copy until they are written",
   });
 });
 
+test("shows the account of a copied contact until its membership changes", () => {
+  const shown_as = { account: { id: "acc_1", name: "FBI" } };
+  const contacts = ["crd_1", "crd_2"].map((id) => ({ id, handles: [`custom:${id}`], shown_as }));
+  const accounts = [{ id: "acc_1", name: "FBI", contacts: ["crd_1", "crd_2"] }];
+  return withFront({ seed: copy({ contacts, accounts }) }, async (front) => {
+    const shown = async (id: string) => (await front.call("GET", `/contacts/${id}`)).body.account;
+    await front.call("DELETE", "/accounts/acc_1/contacts", { contact_ids: ["crd_1"] });
+    expect([await shown("crd_1"), await shown("crd_2")]).toEqual([undefined, shown_as.account]);
+    await front.call("DELETE", "/accounts/acc_1");
+    expect(await shown("crd_2")).toBe(undefined);
+  });
+});
+
 test("shows the avatar addresses of the original, and serves the pictures that were copied", () => {
   const base64 = Buffer.from("picture").toString("base64");
   const usual = "https://acme.api.frontapp.com/contacts/crd_1/avatar-1700000000000";
