@@ -7,7 +7,7 @@ export interface Seed {
    */
   readonly snapshot?: SeedOrigin;
   /** How this company's Front behaves where the documentation leaves it open. The emulator's own options win. */
-  readonly behaviour?: Readonly<Record<string, unknown>>;
+  readonly behavior?: Readonly<Record<string, unknown>>;
   readonly company?: { readonly id?: string; readonly name?: string };
   readonly teammates?: readonly SeedTeammate[];
   readonly inboxes?: readonly { readonly id?: string; readonly name: string }[];

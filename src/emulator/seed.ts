@@ -23,7 +23,7 @@ import { type CopyOrigin, idOf, Store } from "./store.ts";
 
 const PARTS = [
   ...["company", "teammates", "inboxes", "custom_fields", "account_custom_fields"],
-  ...["lists", "contacts", "accounts", "merged", "serial", "oauth", "snapshot", "behaviour", "$schema"],
+  ...["lists", "contacts", "accounts", "merged", "serial", "oauth", "snapshot", "behavior", "$schema"],
 ];
 const CONTACT_KEYS = [
   ...["id", "name", "name_edited", "description", "handles", "links", "lists", "custom_fields", "is_private"],
@@ -38,7 +38,7 @@ const ACCOUNT_KEYS = [
 /** A company out of its written form, which a person wrote as a seed or the emulator wrote as its state. */
 export function storeFrom(seed: unknown, now: () => number, behaviour: Partial<Behaviour> = {}): Store {
   const parts = recordAt(seed, "The seed", PARTS);
-  const store = new Store(readFurniture(parts), now, { ...readBehaviour(parts["behaviour"]), ...behaviour });
+  const store = new Store(readFurniture(parts), now, { ...readBehaviour(parts["behavior"]), ...behaviour });
   store.copiedFrom = readOrigin(parts["snapshot"]);
   store.serial = Math.max(store.serial, countOr(parts["serial"], "serial", 0), highestSerial(parts));
   listOf(parts["lists"], "lists", readListInto(store));
@@ -62,10 +62,10 @@ function readOrigin(value: unknown): CopyOrigin | undefined {
 function readBehaviour(value: unknown): Partial<Behaviour> {
   if (value === undefined) return {};
   const names = Object.keys(BEHAVIOURS) as (keyof Behaviour)[];
-  const given = recordAt(value, "behaviour", names);
+  const given = recordAt(value, "behavior", names);
   for (const [name, answers] of Object.entries(BEHAVIOURS)) {
     const isKnown = given[name] === undefined || answers.some((answer) => answer === given[name]);
-    if (!isKnown) throw new SeedError(`behaviour.${name} must be ${answers.join(" or ")}.`, `behaviour.${name}`);
+    if (!isKnown) throw new SeedError(`behavior.${name} must be ${answers.join(" or ")}.`, `behavior.${name}`);
   }
   return given;
 }

@@ -8,7 +8,7 @@ export function snapshotOf(store: Store): Seed {
   const origin = store.copiedFrom;
   const { company, teammates, inboxes, customFields, accountCustomFields } = store.furniture;
   return {
-    ...(origin === undefined ? {} : { snapshot: origin, behaviour: store.behaviour }),
+    ...(origin === undefined ? {} : { snapshot: origin, behavior: store.behaviour }),
     company,
     teammates: teammates.map(({ firstName, lastName, ...rest }) => ({
       ...rest,

@@ -18,7 +18,7 @@ export function* snapshotText(partial: PartialSnapshot, { company, startedAt, fo
   yield* array("accounts", accountsOf(partial));
   yield* array("teammates", partial.denied.has("teammates") ? seen.teammates() : partial.items("teammates"));
   yield* array("inboxes", partial.denied.has("inboxes") ? seen.inboxes() : partial.items("inboxes"));
-  yield `${seen.showsUpdatedAt ? "" : ',\n"behaviour": {"showUpdatedAt":false}'}\n}\n`;
+  yield `${seen.showsUpdatedAt ? "" : ',\n"behavior": {"showUpdatedAt":false}'}\n}\n`;
 }
 
 function* array(name: string, items: Iterable<unknown>): Generator<string> {

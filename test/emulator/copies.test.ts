@@ -104,7 +104,7 @@ test("shows a list on its contact and not in the listing where the original did 
 });
 
 test("behaves as the copy says, unless an option says otherwise", async () => {
-  const seed = copy({ behaviour: { showUpdatedAt: false }, contacts: [{ id: "crd_1", handles: ["custom:1"] }] });
+  const seed = copy({ behavior: { showUpdatedAt: false }, contacts: [{ id: "crd_1", handles: ["custom:1"] }] });
   await withFront({ seed }, async (front) => {
     expect((await front.call("GET", "/contacts/crd_1")).body).not.toHaveProperty("updated_at");
   });
@@ -163,8 +163,8 @@ test.each([
 });
 
 test.each([
-  ["behaviour.phoneForm must be ", { behaviour: { phoneForm: "none" } }],
-  ["behaviour has an unknown key", { behaviour: { phone: "none" } }],
+  ["behavior.phoneForm must be ", { behavior: { phoneForm: "none" } }],
+  ["behavior has an unknown key", { behavior: { phone: "none" } }],
 ])("rejects a behavior that it does not have: %s", async (sentence, seed) => {
   await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(sentence);
 });
