@@ -53,6 +53,12 @@ test("writes the whole company into a private file, with GET only", () =>
     expect([contacts.length, accounts[0]?.contacts?.length]).toEqual([250, 84]);
   }));
 
+test("keeps to the rate limit", () =>
+  withCompany({ seed: company(1500), rate: 12, window: 400 }, async (outside) => {
+    expect((await outside.run("snapshot company.json")).code).toBe(0);
+    expect(new Set(outside.front.requests.map(({ status }) => status))).toEqual(new Set([200]));
+  }));
+
 test("prints the summary as JSON", () =>
   withCompany({ seed: company(2) }, async (outside, path) => {
     const { code, out } = await outside.run("snapshot company.json --json");
