@@ -65,9 +65,9 @@ test("shows the account of a copied contact until its membership changes", () =>
   return withFront({ seed: copy({ contacts, accounts }) }, async (front) => {
     const shown = async (id: string) => (await front.call("GET", `/contacts/${id}`)).body.account;
     await front.call("DELETE", "/accounts/acc_1/contacts", { contact_ids: ["crd_1"] });
-    expect([await shown("crd_1"), await shown("crd_2")]).toEqual([undefined, shown_as.account]);
+    expect([await shown("crd_1"), await shown("crd_2")]).toEqual([null, shown_as.account]);
     await front.call("DELETE", "/accounts/acc_1");
-    expect(await shown("crd_2")).toBe(undefined);
+    expect(await shown("crd_2")).toBe(null);
   });
 });
 
