@@ -50,6 +50,7 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
   const refusals = [...bound.refusals, ...revalidated.refusals];
   voice.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))]);
   const { plan, pace } = revalidated;
+  voice.diagnostics(plan.diagnostics);
   const left = { ...plan, requests: withPace(plan.requests, pace) };
   const overBudget = checkBudget(left.requests, mostOf(given));
   voice.diagnostics(overBudget);

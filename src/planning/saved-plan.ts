@@ -23,7 +23,8 @@ export interface Revalidated {
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: FrontState): Revalidated {
   const { now, refusals } = planAgain(desired, state);
   const review = new Review(plan);
-  const found = new Map(refusals.map((refusal) => [refusal.address, refusal]));
+  const known = [...refusals, ...refuseUnreadableAccounts(plan, state)];
+  const found = new Map(known.map((refusal) => [refusal.address, refusal]));
   for (const refusal of review.refusalsOf(now)) if (!found.has(refusal.address)) found.set(refusal.address, refusal);
   refuseDependents(now, found);
   const operations = withoutRefused(now.operations, found);
@@ -35,7 +36,7 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
     changes: now.changes.filter(({ address }) => touched.has(address)),
     operations,
     requests: countRequests(operations, now.basis.sizes),
-    diagnostics: [],
+    diagnostics: now.diagnostics.filter(({ severity }) => severity === "warning"),
   };
   return { plan: left, refusals: [...found.values()] };
 }
@@ -66,6 +67,19 @@ function planAgain(desired: Desired, state: FrontState): { readonly now: Plan; r
   const contacts = desired.contacts.filter(({ key }) => !refused.has(contactAddress(key)));
   const rest = planAgain({ ...desired, contacts }, state);
   return { now: rest.now, refusals: [...refusals, ...rest.refusals] };
+}
+
+/** The planner leaves accounts alone that it cannot read, but here they were reviewed. */
+function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: FrontState): Refusal[] {
+  if (!missingScopes?.has("accounts:read")) return [];
+  const linked = operations.filter(({ kind }) => kind === "link-account" || kind === "unlink-account");
+  const addresses = new Set(linked.flatMap(({ subjects }) => subjects));
+  return changes
+    .filter(({ address }) => addresses.has(address))
+    .map(({ address, name, place }) => {
+      const summary = `${name} is not changed, because the token may not read accounts (scope accounts:read)`;
+      return refuse(address, { code: "scope-missing", summary, place });
+    });
 }
 
 function concerns({ file, line, column }: Place, entry: DesiredContact): boolean {

@@ -8,7 +8,7 @@ import { bindToFiles } from "../../src/planning/plan-binding.ts";
 import { decodePlan, encodePlan, type SavedPlan } from "../../src/planning/plan-file.ts";
 import type { FrontState } from "../../src/planning/planner.ts";
 import { revalidatePlan } from "../../src/planning/saved-plan.ts";
-import { desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
+import { at, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
 
 const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
 const WHEN = { version: "1.2.3", now: 0 };
@@ -125,6 +125,23 @@ test("one entry with an error leaves the others as they are", () => {
   const { operations, refused } = later(wanted, people, people, { ...COMPANY, fields: { Title: "number" } });
   expect(operations).toEqual(["update-contact front_contact.bob"]);
   expect(refused).toHaveLength(1);
+});
+
+test("an account that may not be read is an error here, because the link to it was reviewed", () => {
+  const wanted = files([desired("ada@x.example", { name: "A", account: { domain: "x.example", place: at(60) } })]);
+  const account = { name: "alt:domain:x.example", domains: [], members: new Set<string>() };
+  const state = { ...front([remote("ada@x.example")], COMPANY), accounts: [{ ...account, id: "acc_1" }] };
+  const text = encodePlan(planFor(wanted, state), wanted, WHEN);
+  const { saved: read } = decodePlan(text, "plan.json");
+  if (read === undefined) throw new Error("the plan should be readable");
+  expect(idsOf(revalidatePlan(read, state).plan)).toContain("link-account acc_1 1");
+  const unread = { ...state, accounts: [{ ...account, id: undefined, unreadable: true }] };
+  const { plan, refusals } = revalidatePlan(read, { ...unread, missingScopes: new Set(["accounts:read"]) });
+  expect({ operations: plan.operations, refused: refusals.map(({ diagnostic }) => diagnostic.summary) }).toEqual({
+    operations: [],
+    refused: ["ada is not changed, because the token may not read accounts (scope accounts:read)"],
+  });
+  expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
 });
 
 test("members of a list are refused one by one", () => {
