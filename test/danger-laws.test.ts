@@ -2,7 +2,9 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type Desired, type DesiredContact, handleKey, type RemoteContact } from "../src/contact.ts";
 import type { Plan } from "../src/planning/plan.ts";
+import { decodePlan, encodePlan } from "../src/planning/plan-file.ts";
 import type { Policy } from "../src/planning/planner.ts";
+import { revalidatePlan } from "../src/planning/saved-plan.ts";
 import { front, planFor, remote, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, onPaper } from "./support/crossings.ts";
 import { rehearse } from "./support/rehearsal.ts";
@@ -54,6 +56,16 @@ function contactsOf(held: Held): RemoteContact[] {
 function plainly(held: Held): Held {
   return Object.fromEntries(contactsOf(held).map(({ id, handles }) => [id, handles.map(handleKey).sort()]));
 }
+
+law("a saved plan that is computed again comes to the same", 150, ({ present, wanted, plan }) => {
+  const { saved, diagnostics } = decodePlan(encodePlan(plan, wanted, { version: "1.0.0", now: 0 }), "plan.json");
+  expect(diagnostics).toEqual([]);
+  if (saved === undefined) return;
+  const again = revalidatePlan(saved, front(present));
+  expect(again.refusals).toEqual([]);
+  expect(again.plan.operations).toEqual(plan.operations);
+  expect(again.plan.changes).toEqual(plan.changes);
+});
 
 law("Front accepts every operation, in any order that apply may choose", 120, ({ present, plan, pick }) => {
   expect(() => rehearse(present, plan.operations, pick)).not.toThrow();
