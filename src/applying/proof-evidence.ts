@@ -1,5 +1,5 @@
-import type { RemoteContact } from "../contact.ts";
-import { type ContactPage, type FrontApi, FrontError } from "../front/api.ts";
+import type { RemoteContact, UndecodableContact } from "../contact.ts";
+import { type ContactPage, type FrontApi, FrontError, undecodableIn } from "../front/api.ts";
 import type { Change, Operation, Plan } from "../planning/plan.ts";
 import { type ListReading, type ProofPlan, planProof } from "../planning/proof-plan.ts";
 import { forEach } from "../reading/for-each.ts";
@@ -28,7 +28,7 @@ export class Evidence {
   readonly #idOf: ReadonlyMap<string, string>;
   /** Ids of contacts of which something has to be seen; of others only accounts changed, which do not show on them. */
   readonly #toSee: ReadonlySet<string>;
-  readonly #shown = new Map<string, RemoteContact | "gone">();
+  readonly #shown = new Map<string, RemoteContact | "gone" | UndecodableContact>();
   /** Ids of contacts that were only to leave a list, and that its members, read to the end, do not show. */
   readonly #left = new Set<string>();
   /** Ids of members, by account. */
@@ -46,7 +46,7 @@ export class Evidence {
   }
 
   /** Undefined when it was not seen yet. */
-  of(id: string): RemoteContact | "gone" | undefined {
+  of(id: string): RemoteContact | "gone" | UndecodableContact | undefined {
     return this.#shown.get(id);
   }
 
@@ -131,11 +131,13 @@ export class Evidence {
   }
 
   /** An id that leads to another contact is the contact's no more. */
-  async #read(id: string): Promise<RemoteContact | undefined> {
+  async #read(id: string): Promise<RemoteContact | UndecodableContact | undefined> {
     try {
       return await this.#front.contact(id);
     } catch (error) {
       if (error instanceof FrontError && error.failure === "changed") return undefined;
+      const undecodable = undecodableIn(error);
+      if (undecodable !== undefined) return undecodable;
       throw error;
     }
   }

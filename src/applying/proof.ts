@@ -1,4 +1,5 @@
 import { systemClock } from "../clock.ts";
+import type { UndecodableContact } from "../contact.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { type FrontApi, FrontError } from "../front/api.ts";
 import type { Change, Operation, Plan } from "../planning/plan.ts";
@@ -164,6 +165,7 @@ class Prover {
     if (shown === undefined) {
       return this.#evidence.isSettledUnseen(id) ? { mismatches: accounts, respelled: [] } : undefined;
     }
+    if ("problem" in shown) return { mismatches: [undecodable(shown), ...accounts], respelled: [] };
     const { mismatches, respelled } = compareWithPlan(change, operations, shown);
     if (mismatches.length === 0) this.#remember(operations, shown.avatarUrl);
     return { mismatches: [...mismatches, ...accounts], respelled };
@@ -185,6 +187,10 @@ class Prover {
       respelled: all.flatMap(([{ change }, { respelled }]) => respelled.map((each) => ({ change, ...each }))),
     };
   }
+}
+
+function undecodable({ problem }: UndecodableContact): Mismatch {
+  return { attribute: "the contact", expected: "decodable", found: problem };
 }
 
 const STILL_THERE: Mismatch = { attribute: "the contact", expected: "gone", found: "there" };

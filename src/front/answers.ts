@@ -55,7 +55,7 @@ function number(headers: Headers, name: string): number | undefined {
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
-/** Requests left in the window. Front has answered -1 (front-api.md, evidence of 2026-11-29). */
+/** Requests left in the window. Front was recorded to answer -1 in April 2024. */
 export function remainingIn(headers: Headers): number | undefined {
   const text = headers.get("x-ratelimit-remaining");
   return text !== null && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;

@@ -120,9 +120,11 @@ export class Search {
     });
   }
 
-  /** What this reading knows, for the next one. */
+  /** What this reading knows, for the next one. It does not know whether a contact that cannot be decoded changes. */
   reading(readAt: number): EarlierReading {
-    return { readAt, handles: new Set(this.#byHandle.keys()), contacts: this.found.all() };
+    const { byKey } = this.undecodable;
+    const known = [...this.#byHandle].filter(([, wanted]) => !wanted.some(({ contact }) => byKey.has(contact.key)));
+    return { readAt, handles: new Set(known.map(([handle]) => handle)), contacts: this.found.all() };
   }
 
   #want(contact: DesiredContact): Wanted {

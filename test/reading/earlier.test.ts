@@ -18,6 +18,7 @@ const file = () => join(directory, ".front-contacts", "reading-cmp_1.json");
 const text = fc.string({ unit: "binary", maxLength: 12 });
 const fieldValue: fc.Arbitrary<FieldValue> = fc.oneof(
   ...[text, fc.boolean(), fc.integer(), fc.constant(null), fc.array(text, { maxLength: 2 })],
+  fc.jsonValue().map((value) => ({ json: JSON.stringify(value) })),
 );
 const contact: fc.Arbitrary<RemoteContact> = fc.record({
   id: fc.stringMatching(/^crd_[0-9a-z]{1,6}$/),

@@ -1,8 +1,11 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredContact } from "../../src/contact.ts";
 import type { EmulatorOptions, Seed } from "../../src/emulator/index.ts";
+import type { FrontApi } from "../../src/front/api.ts";
 import { planChanges } from "../../src/planning/planner.ts";
-import { at, codesOf, desired, files, idsOf, UNGUARDED } from "../support/builders.ts";
+import type { ReadingMemory } from "../../src/reading/read.ts";
+import { type EarlierReading, Search } from "../../src/reading/search.ts";
+import { at, codesOf, desired, files, idsOf, remote, UNGUARDED } from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
 const FIELDS = [
@@ -109,6 +112,70 @@ test("a contact that became undecodable since an earlier reading leaves out its 
     },
     { seed: company({ handles: "none" }) },
   ));
+
+test("an entry that was left out stays left out when only changes are read", () =>
+  withWorld(
+    async (world) => {
+      let earlier: EarlierReading | undefined;
+      const memory: ReadingMemory = {
+        contactCount: () => undefined,
+        rememberCount() {},
+        earlier: async () => earlier,
+        async rememberReading(_, reading) {
+          earlier = reading;
+        },
+      };
+      for (let run = 0; run < 3; run += 1) {
+        world.aMinutePasses();
+        world.aMinutePasses();
+        const plan = planChanges(
+          WANTED,
+          await world.read(WANTED, undefined, { refresh: "changes", memory }),
+          UNGUARDED,
+        );
+        expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.ann" }]);
+        expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
+      }
+    },
+    { seed: company({ links: 7 }) },
+  ));
+
+test("a contact that cannot be decoded any more after an apply fails the verification of that contact alone", () =>
+  withWorld(
+    async (world) => {
+      const wanted = files([BOB, CLEO]);
+      const plan = await world.plan(wanted);
+      const report = await world.apply(plan);
+      const odd = { id: "crd_2", name: "Robert", handles: "none", custom_fields: {} };
+      world.emulator.faults = [{ kind: "status", status: 200, body: odd, path: "/contacts/crd_2" }];
+      const listed = { _pagination: { next: null }, _results: [odd] };
+      world.emulator.faults = [
+        ...world.emulator.faults,
+        { kind: "status", status: 200, body: listed, path: "/contacts" },
+      ];
+      const { diagnostics, contacts } = await world.prove(plan, report);
+      expect(contacts).toBe(1);
+      expect(diagnostics).toMatchObject([
+        { severity: "error", summary: expect.stringContaining("handles is not a list") },
+      ]);
+      expect(diagnostics[0]?.summary).toContain("front_contact.bob");
+    },
+    { seed: { contacts: [{ id: "crd_2", name: "Bob", handles: ["email:bob@x.example"] }] } },
+  ));
+
+test("a listing with many times the contacts of the last time is taken to be endless", async () => {
+  let pages = 0;
+  async function* contacts() {
+    for (; ; pages += 1) {
+      const found = Array.from({ length: 10_000 }, (_, index) => remote(`c${pages}x${index}@x.example`));
+      yield { contacts: found, undecodable: [], last: false };
+    }
+  }
+  const options = { refresh: "scan", expected: 10, earlier: undefined, onProgress: undefined } as const;
+  const search = new Search([BOB], { contacts } as unknown as FrontApi, options);
+  await expect(search.run()).rejects.toMatchObject({ failure: "unreadable" });
+  expect(pages).toBe(10);
+});
 
 test("members that cannot be decoded still count as members", () =>
   withWorld(
