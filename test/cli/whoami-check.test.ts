@@ -51,12 +51,12 @@ test.each([
 });
 
 test.each([
-  ["shown", { account: { id: "acc_1" } }, true],
-  ["not shown", {}, false],
-] as const)("reports whether a linked contact shows its account: %s", async (_, shown_as, expected) => {
-  const contacts = [{ id: "crd_1", handles: ["email:a@x.example"], shown_as }];
+  ["members", true],
+  ["never", false],
+] as const)("reports whether a linked contact shows its account: %s", async (accountOnContacts, expected) => {
+  const contacts = [{ id: "crd_1", handles: ["email:a@x.example"] }];
   const seed: Seed = { contacts, accounts: [{ id: "acc_1", name: "X", contacts: ["crd_1"] }] };
-  expect((await found({ seed })).account_on_contact).toBe(expected);
+  expect((await found({ seed, behaviour: { accountOnContacts } })).account_on_contact).toBe(expected);
 });
 
 test("reports private contacts and odd ones", async () => {
