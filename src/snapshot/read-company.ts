@@ -13,6 +13,7 @@ import {
   seedInbox,
   seedList,
   seedTeammate,
+  showsAccount,
 } from "./seed-form.ts";
 
 /** How far a snapshot is. */
@@ -140,11 +141,19 @@ class Reader {
     if (accounts.length === 0) return;
     await this.optionalListing("account_custom_fields", "/accounts/custom_fields", seedField);
     for (const [done, id] of accounts.entries()) {
-      await this.listing(`accounts/${id}`, `/accounts/${id}/contacts?limit=${PAGE}`, contactId);
+      await this.listing(`accounts/${id}`, `/accounts/${id}/contacts?limit=${PAGE}`, contactId, this.#noteAccounts);
       const total = accounts.length;
       this.#options.onProgress({ doing: "accounts", done: done + 1, total, requestsLeft: total - done - 1 });
     }
   }
+
+  /** Some companies show the account among the members of an account only. */
+  readonly #noteAccounts = (items: readonly unknown[]): void => {
+    const isKnown = this.#partial.countOf("members_with_account") > 0;
+    const showing = items.find(showsAccount);
+    if (!isKnown && showing !== undefined)
+      this.#partial.addPage("members_with_account", [contactId(showing)], undefined);
+  };
 
   async avatars(): Promise<void> {
     const shown = [...this.#partial.items("contacts")].flatMap(({ id, avatar }) =>

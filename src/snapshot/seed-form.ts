@@ -178,3 +178,7 @@ export function contactId(shown: unknown): string | undefined {
 export function keyOf(shown: unknown): string {
   return isObject(shown) && isText(shown["id"]) ? shown["id"] : textOfJson(shown);
 }
+
+export function showsAccount(shown: unknown): boolean {
+  return isObject(shown) && shown["account"] !== undefined;
+}

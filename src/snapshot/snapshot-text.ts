@@ -18,7 +18,7 @@ export function* snapshotText(partial: PartialSnapshot, { company, startedAt, fo
   yield* array("accounts", accountsOf(partial));
   yield* array("teammates", partial.denied.has("teammates") ? seen.teammates() : partial.items("teammates"));
   yield* array("inboxes", partial.denied.has("inboxes") ? seen.inboxes() : partial.items("inboxes"));
-  yield `${seen.showsUpdatedAt ? "" : ',\n"behavior": {"showUpdatedAt":false}'}\n}\n`;
+  yield `,\n"behavior": ${JSON.stringify(seen.behavior())}\n}\n`;
 }
 
 function* array(name: string, items: Iterable<unknown>): Generator<string> {
@@ -46,11 +46,33 @@ function* listsOf(partial: PartialSnapshot): Generator<SeedPart> {
 }
 
 function* contactsOf(partial: PartialSnapshot, seen: Observations): Generator<SeedPart> {
+  const accounts = accountsByContact(partial);
   for (const contact of partial.items("contacts")) {
     seen.note(contact);
     const picture = partial.avatarOf(String(contact["id"]));
-    yield picture === undefined ? contact : { ...contact, avatar: avatarOf(contact, picture) };
+    const known = withoutAccount(contact, accounts);
+    yield picture === undefined ? known : { ...known, avatar: avatarOf(contact, picture) };
   }
+}
+
+/** Returns the account of each contact that belongs to one; of several, the first. Undefined where none may be read. */
+function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknown> | undefined {
+  if (partial.denied.has("accounts")) return undefined;
+  const found = new Map<string, unknown>();
+  for (const { id: account } of partial.items("accounts")) {
+    for (const id of partial.ids(`accounts/${account}`)) if (!found.has(id)) found.set(id, account);
+  }
+  return found;
+}
+
+/** Leaves out the account that a contact shows where it follows from the members of accounts. */
+function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown> | undefined): SeedPart {
+  const { shown_as, ...rest } = contact;
+  if (accounts === undefined || shown_as === undefined) return contact;
+  const { account, ...others } = shown_as as SeedPart;
+  const shown = account === null ? undefined : (account as SeedPart | undefined)?.["id"];
+  if (account === undefined || shown !== accounts.get(String(contact["id"]))) return contact;
+  return Object.keys(others).length === 0 ? rest : { ...rest, shown_as: others };
 }
 
 function avatarOf(contact: SeedPart, picture: CopiedAvatar): SeedPart {
@@ -72,8 +94,11 @@ class Observations {
   readonly #inboxes = new Set<string>();
   #contacts = 0;
   #withTime = 0;
+  #withAccount = 0;
+  readonly #membersShowAccount: boolean;
 
   constructor(partial: PartialSnapshot) {
+    this.#membersShowAccount = partial.countOf("members_with_account") > 0;
     const fields = [...partial.items("custom_fields")];
     const named = fields.flatMap(({ name, type }) =>
       type === "teammate" || type === "inbox" ? [[String(name), type] as const] : [],
@@ -85,6 +110,7 @@ class Observations {
     this.#contacts += 1;
     const shown = updated_at ?? (shown_as as SeedPart | undefined)?.["updated_at"];
     if (shown !== undefined) this.#withTime += 1;
+    if (Object.hasOwn((shown_as ?? {}) as SeedPart, "account")) this.#withAccount += 1;
     for (const [name, value] of Object.entries((custom_fields ?? {}) as SeedPart)) this.#noteValue(name, value);
   }
 
@@ -95,9 +121,11 @@ class Observations {
     if (type === "inbox" && /^inb_[0-9a-zA-Z]{1,40}$/.test(value)) this.#inboxes.add(value);
   }
 
-  /** Front sends `updated_at` and does not document it. */
-  get showsUpdatedAt(): boolean {
-    return this.#contacts === 0 || this.#withTime > 0;
+  /** What Front's documentation leaves open, as far as the contacts tell. */
+  behavior(): SeedPart {
+    if (this.#contacts === 0) return {};
+    const accountOnContacts = this.#withAccount > 0 ? "always" : this.#membersShowAccount ? "members" : "never";
+    return { showUpdatedAt: this.#withTime > 0, accountOnContacts };
   }
 
   /** Where the token may not read teammates, those that contacts name: their values have to stay valid. */

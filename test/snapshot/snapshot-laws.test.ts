@@ -22,6 +22,8 @@ const manners: fc.Arbitrary<Partial<Behaviour>> = fc
       emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
       listings: fc.constantFrom("whole" as const, "paged" as const),
       avatarRedirect: fc.boolean(),
+      accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
+      linkMoves: fc.boolean(),
     }),
   )
   .map(([some, others]) => ({ ...some, ...others }));
@@ -41,10 +43,10 @@ async function snapshotOf(world: World): Promise<Seed> {
   }
 }
 
-/** Runs with a copy of a company. */
+/** Runs with a copy of a company. What a snapshot finds out about Front's behavior is left to it. */
 async function withCopy(
   world: World,
-  behaviour: Partial<Behaviour>,
+  { showUpdatedAt: _, accountOnContacts: __, ...behaviour }: Partial<Behaviour>,
   holds: (copy: World, snapshot: Seed) => Promise<void>,
 ): Promise<void> {
   const seed = await snapshotOf(world);
