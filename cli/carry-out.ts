@@ -45,7 +45,7 @@ export async function rememberApplied(
   const refused = new Set(refusals.map(({ address }) => address));
   const changes = plan.changes.filter(({ address }) => !refused.has(address));
   const cache = await openCache(contactsPath(io, given), io.disk);
-  cache.rememberApplied(plan.company.id, marksOfApplied(changes, results));
+  cache.rememberInSync(plan.company.id, marksOfApplied(changes, results));
   await cache.save();
 }
 

@@ -1,12 +1,13 @@
 import {
+  compareAndPlan,
   type Desired,
   type Diagnostic,
   hasErrors,
   type Loaded,
+  marksInSync,
   openCache,
   type Plan,
   type Policy,
-  planChanges,
   REFRESHES,
   type Refresh,
   readFront,
@@ -88,10 +89,12 @@ async function readAndPlan(
       onProgress: (read, expected) =>
         progress.say(`${read}${expected === undefined ? "" : ` of about ${expected}`} contacts`),
     });
+    const { plan, unchanged } = compareAndPlan(desired, state, policy);
+    const known = cache.inSync(plan.company.id);
+    cache.rememberInSync(plan.company.id, marksInSync([...plan.changes, ...unchanged], plan.operations, known));
     await cache.save();
-    const plan = planChanges(desired, state, policy);
     return {
-      plan: { ...plan, changes: tellOrigins(plan.changes, cache.applied(plan.company.id)) },
+      plan: { ...plan, changes: tellOrigins(plan.changes, known) },
       warnings: warnStaleSchema(contactsDirectory(given), state, { cwd: io.cwd }),
     };
   } finally {

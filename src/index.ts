@@ -93,7 +93,7 @@ export type { AccountState } from "./planning/accounts.ts";
 export { type Approved, approve, type Reading } from "./planning/approval.ts";
 export type { Attributes, Kept } from "./planning/compare.ts";
 export type { Difference, Json } from "./planning/diff.ts";
-export { type Applied, type Marks, marksOfApplied, tellOrigins } from "./planning/drift.ts";
+export { type Applied, type Marks, marksInSync, marksOfApplied, tellOrigins } from "./planning/drift.ts";
 export { type Budgeted, checkBudget, durationWords, withPace } from "./planning/estimate.ts";
 export type { Allowance } from "./planning/guard.ts";
 export {
@@ -126,7 +126,7 @@ export {
   type SaveOptions,
 } from "./planning/plan-file.ts";
 export { PLAN_KEY_VARIABLE } from "./planning/plan-signature.ts";
-export { type FrontState, type Policy, planChanges } from "./planning/planner.ts";
+export { compareAndPlan, type FrontState, type Policy, planChanges } from "./planning/planner.ts";
 export type { Refusal } from "./planning/refusal.ts";
 export { countRequests } from "./planning/requests.ts";
 export { type Revalidated, revalidatePlan } from "./planning/saved-plan.ts";

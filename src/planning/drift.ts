@@ -2,20 +2,20 @@ import { handleKey } from "../contact.ts";
 import { digestOf } from "../fingerprint.ts";
 import type { Attributes } from "./compare.ts";
 import type { Difference, Json } from "./diff.ts";
-import type { Change, Operation } from "./plan.ts";
+import { type Change, type Operation, strangerAddress } from "./plan.ts";
 
-/** Who made a difference: people in Front, or people in the files, since the last apply. */
+/** Who made a difference: people in Front, or people in the files, since it was last in sync. */
 type Origin = "front" | "files" | "both";
 
-/** What a contact was after the last apply: a hash for each attribute, and for each member of a collection. */
+/** What a contact was when it was last in sync: a hash for each attribute, and for each member of a collection. */
 export type Marks = ReadonlyMap<string, string>;
 
-/** Marks by the id of the contact. A contact that is not in it was not applied from here, so nothing is known of it. */
+/** Marks by the id of the contact. Nothing is known of a contact that was neither applied nor found in sync from here. */
 export type Applied = ReadonlyMap<string, Marks>;
 
 /**
- * Tells for each difference who made it, where the last apply is known: what is in Front as it was left came from the
- * files, what the files say as they said came from Front. Without that knowledge nothing is said.
+ * Tells for each difference who made it, where it is known what was last in sync: what is in Front as it was then came
+ * from the files, what the files say as they said then came from Front. Without that knowledge nothing is said.
  */
 export function tellOrigins(changes: readonly Change[], applied: Applied): Change[] {
   return changes.map((change) => {
@@ -41,15 +41,23 @@ function originOf({ attribute, key, before, after }: Difference, marks: Marks): 
     return wasThere === (before === undefined) ? "front" : "files";
   }
   if (left === undefined) return undefined;
-  if (left === markOf(after)) return "front";
-  return left === markOf(before) ? "files" : "both";
+  if (isMarkOf(after, left)) return "front";
+  return isMarkOf(before, left) ? "files" : "both";
 }
 
-/** The mark of a value that is not there; a field that is not there is as good as an empty one. */
-const ABSENT = digestOf(null);
+/** Enough to tell values apart, and short, because there are many of them. */
+const MARK_LENGTH = 16;
 
+/** A field that is not there is as good as an empty one. */
 function markOf(value: Json | undefined): string {
-  return value === undefined || value === null || value === "" ? ABSENT : digestOf(value);
+  return digestOf(value === undefined || value === "" ? null : value).slice(0, MARK_LENGTH);
+}
+
+const PRESENT = markOf(true);
+
+/** Earlier versions remembered the whole digest. */
+function isMarkOf(value: Json | undefined, mark: string): boolean {
+  return mark.startsWith(markOf(value));
 }
 
 function pathOf(attribute: string, key: string | undefined): string {
@@ -85,6 +93,39 @@ export function marksOfApplied(changes: readonly Change[], results: readonly End
   );
 }
 
+/**
+ * What is to be remembered of contacts that a plan compared: each attribute that is in sync as it is now, of the others
+ * what was known before. A collection counts as a whole.
+ */
+export function marksInSync(changes: readonly Change[], operations: readonly Operation[], known: Applied): Applied {
+  const merged = new Set(operations.flatMap((each) => (each.kind === "merge-contacts" ? each.subjects : [])));
+  const compared = changes.filter(({ type, action, address, id = "" }) => {
+    return type === "front_contact" && action === "update" && !merged.has(address) && address !== strangerAddress(id);
+  });
+  return new Map(
+    compared.flatMap(({ id, after, differences }) =>
+      id === undefined || after === null ? [] : [[id, marksAfterPlan(after, differences, known.get(id))] as const],
+    ),
+  );
+}
+
+function marksAfterPlan(after: Attributes, differences: readonly Difference[], known: Marks = new Map()): Marks {
+  const differing = new Set(differences.map(({ attribute, key }) => partOf(pathOf(attribute, key))));
+  const now = [...marksOf(after)];
+  const managed = new Set(now.map(([path]) => partOf(path)));
+  return new Map([
+    ...now.filter(([path]) => !differing.has(partOf(path))),
+    /** An account shows in a change only when it differs. */
+    ...[...known].filter(([path]) => differing.has(partOf(path)) || (path === "account" && !managed.has(path))),
+  ]);
+}
+
+/** What is in sync as a whole or not at all: a collection, but each custom field by itself. */
+function partOf(path: string): string {
+  const [attribute = ""] = path.split("/", 1);
+  return MEMBERS.has(attribute) ? attribute : path;
+}
+
 function marksOf({ handles, links, lists, custom_fields = {}, ...scalars }: Attributes): Marks {
   return new Map([
     ...Object.entries(scalars).map(([attribute, value]) => [attribute, markOf(value)] as const),
@@ -101,5 +142,5 @@ function marksOf({ handles, links, lists, custom_fields = {}, ...scalars }: Attr
 /** With a mark for the collection itself, to tell one that was empty from one that nobody managed. */
 function members(collection: string, keys: readonly string[] | undefined): (readonly [string, string])[] {
   if (keys === undefined) return [];
-  return [collection, ...keys.map((key) => pathOf(collection, key))].map((path) => [path, markOf(true)] as const);
+  return [collection, ...keys.map((key) => pathOf(collection, key))].map((path) => [path, PRESENT] as const);
 }

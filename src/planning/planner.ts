@@ -63,6 +63,15 @@ export interface Policy {
 
 /** Works out what would make Front match the files. Reads nothing and sends nothing. */
 export function planChanges(all: Desired, front: FrontState, policy: Policy = {}): Plan {
+  return compareAndPlan(all, front, policy).plan;
+}
+
+/** Returns the plan, and for each contact that Front already has as the files want it, what was compared. */
+export function compareAndPlan(
+  all: Desired,
+  front: FrontState,
+  policy: Policy = {},
+): { readonly plan: Plan; readonly unchanged: readonly Change[] } {
   const { allowHandleMoves = false, acceptShrink = false, targets } = policy;
   const desired = withoutUndecodable(all, front);
   const resolution = resolveDesired(desired, front);
@@ -85,7 +94,7 @@ export function planChanges(all: Desired, front: FrontState, policy: Policy = {}
   const refusals = sound ? refuse({ changes, requests }, countExisting(identities), desired.settings, policy) : [];
   const touched = new Set(changes.map(({ id }) => id));
   const fingerprints = fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id)));
-  return {
+  const plan: Plan = {
     company: front.company,
     coverage: front.coverage,
     basis: { readAt: front.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
@@ -96,6 +105,7 @@ export function planChanges(all: Desired, front: FrontState, policy: Policy = {}
     requests,
     diagnostics: [...diagnostics, ...refusals],
   };
+  return { plan, unchanged: sound ? whole.unchanged : [] };
 }
 
 /** What is more than anybody is likely to have meant, or than somebody allows. */
@@ -144,7 +154,8 @@ function planAll(desired: Desired, front: FrontState, resolution: Resolution, id
     ...accounts.operations,
   ];
   const changes = planned.filter(doesSomething).map(({ change }) => withPictureNote(change, front));
-  return { changes, operations, problems: [...moves.diagnostics, ...accounts.diagnostics] };
+  const unchanged = planned.filter((each) => !doesSomething(each)).map(({ change }) => change);
+  return { changes, unchanged, operations, problems: [...moves.diagnostics, ...accounts.diagnostics] };
 }
 
 function withPictureNote(change: Change, { unreadPictures }: FrontState): Change {

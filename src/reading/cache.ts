@@ -7,10 +7,10 @@ import type { PictureMemory, ReadingMemory } from "./read.ts";
 
 /** What is remembered between runs, kept in a file that may be deleted at any time. */
 export interface Cache extends PictureMemory, ReadingMemory {
-  /** What contacts of this company were after the last apply from here. */
-  applied(companyId: string): Applied;
+  /** What contacts of this company were when they were last in sync, after an apply or at a plan from here. */
+  inSync(companyId: string): Applied;
   /** Takes the place of what was remembered of these contacts. */
-  rememberApplied(companyId: string, contacts: Applied): void;
+  rememberInSync(companyId: string, contacts: Applied): void;
   /** Writes what was learnt. Never fails the run: a cache that cannot be written is a cache that is not there. */
   save(): Promise<void>;
 }
@@ -19,8 +19,8 @@ interface CacheFile {
   readonly version: 1;
   /** Hash of our file by `avatar_url`, which Front changes with every upload (front-api.md 7). */
   readonly pictures: Readonly<Record<string, string>>;
-  /** Hashes of values by their place in the contact, by contact, by company. */
-  readonly applied?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+  /** Where earlier versions kept what is in a company's own file by now. */
+  readonly applied?: Readonly<Record<string, unknown>>;
   /** How many contacts a company had when all were last read. */
   readonly counts?: Readonly<Record<string, number>>;
 }
@@ -32,12 +32,20 @@ interface CacheFile {
 export async function openCache(contactsDirectory: string, disk: WritableDisk = systemDisk): Promise<Cache> {
   const directory = join(contactsDirectory, ".front-contacts");
   const path = join(directory, "cache.json");
+  const marksOf = (companyId: string) => join(directory, `in-sync-${companyId}.json`);
   const readingOf = (companyId: string) => join(directory, `reading-${companyId}.json`);
   const file = readCache(path, disk);
   const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
-  const companies = readApplied(file.applied ?? {});
+  const companies = new Map<string, Applied>();
+  const changedCompanies = new Set<string>();
   const counts = new Map(entriesOf(file.counts ?? {}).filter((entry): entry is [string, number] => isCount(entry[1])));
   let changed = false;
+  function inSync(companyId: string): Applied {
+    const known =
+      companies.get(companyId) ?? readMarks(marksOf(companyId), disk) ?? readContacts(file.applied?.[companyId]);
+    companies.set(companyId, known);
+    return known;
+  }
   /** What cannot be kept is asked for again next time. */
   function keep(place: string, text: string): void {
     try {
@@ -62,18 +70,22 @@ export async function openCache(contactsDirectory: string, disk: WritableDisk = 
       changed ||= pictures.get(url) !== sha256;
       pictures.set(url, sha256);
     },
-    applied: (companyId) => companies.get(companyId) ?? new Map(),
-    rememberApplied(companyId, contacts) {
-      if (contacts.size === 0) return;
-      changed = true;
-      companies.set(companyId, new Map([...(companies.get(companyId) ?? []), ...contacts]));
+    inSync,
+    rememberInSync(companyId, contacts) {
+      const known = inSync(companyId);
+      const news = [...contacts].filter(([id, marks]) => !sameMarks(known.get(id), marks));
+      if (news.length === 0) return;
+      changedCompanies.add(companyId);
+      companies.set(companyId, new Map([...known, ...news].slice(-MOST_CONTACTS)));
     },
     async save() {
+      for (const companyId of changedCompanies) keep(marksOf(companyId), encodeMarks(inSync(companyId)));
+      changedCompanies.clear();
       if (!changed) return;
       const content: CacheFile = {
         version: 1,
         pictures: Object.fromEntries(pictures),
-        applied: plain(companies),
+        ...(file.applied === undefined ? {} : { applied: file.applied }),
         counts: Object.fromEntries(counts),
       };
       keep(path, `${JSON.stringify(content, null, 2)}\n`);
@@ -95,24 +107,33 @@ function readCache(path: string, disk: WritableDisk): CacheFile {
   }
 }
 
-function readApplied(written: unknown): Map<string, Applied> {
-  return new Map(entriesOf(written).map(([company, contacts]) => [company, readContacts(contacts)]));
+/** A company's file is read at every plan, so it does not grow without end; the contacts that changed last stay. */
+const MOST_CONTACTS = 50_000;
+
+/** Undefined when there is no file of this version. */
+function readMarks(path: string, disk: WritableDisk): Applied | undefined {
+  try {
+    const file: unknown = JSON.parse(disk.read(path));
+    return isObject(file) && file["version"] === 1 ? readContacts(file["contacts"]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function encodeMarks(contacts: Applied): string {
+  const written = Object.fromEntries([...contacts].map(([id, marks]) => [id, Object.fromEntries(marks)]));
+  return `${JSON.stringify({ version: 1, contacts: written })}\n`;
+}
+
+function sameMarks(one: Marks | undefined, other: Marks): boolean {
+  return one?.size === other.size && [...other].every(([path, mark]) => one.get(path) === mark);
 }
 
 function readContacts(written: unknown): Applied {
   return new Map(
     entriesOf(written).map(([id, marks]): [string, Marks] => [
       id,
-      new Map(entriesOf(marks).filter((mark): mark is [string, string] => isHash(mark[1]))),
-    ]),
-  );
-}
-
-function plain(companies: ReadonlyMap<string, Applied>): NonNullable<CacheFile["applied"]> {
-  return Object.fromEntries(
-    [...companies].map(([company, contacts]) => [
-      company,
-      Object.fromEntries([...contacts].map(([id, marks]) => [id, Object.fromEntries(marks)])),
+      new Map(entriesOf(marks).filter((mark): mark is [string, string] => isMark(mark[1]))),
     ]),
   );
 }
@@ -127,6 +148,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isMark(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{16,64}$/.test(value);
 }
 
 function isHash(value: unknown): value is string {

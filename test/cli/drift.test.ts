@@ -66,6 +66,52 @@ test.each(Object.entries(cases))("tells %s", async (_, { front, files = ["", ""]
   expect(out).toContain(says);
 });
 
+/** A contact that somebody created by hand, as the files have it; from here nothing was ever applied. */
+async function planned(): Promise<Outside> {
+  const outside = await Outside.withFront();
+  await outside.front.ask("POST", "/contacts", {
+    name: "Dale Cooper",
+    handles: [
+      { source: "email", handle: "dale@fbi.example" },
+      { source: "phone", handle: "+13605550123" },
+    ],
+    custom_fields: { "Job Title": "Agent", Location: "Spokane" },
+  });
+  const { out } = await outside.write("contacts/dale.yaml", DALE).run("plan");
+  expect(out).toContain("No changes.");
+  return outside;
+}
+
+test.each(Object.entries(cases))("after a plan that found everything in sync, tells %s", async (_, each) => {
+  const { front, files = ["", ""], says } = each;
+  await using outside = await planned();
+  if (front !== undefined) await outside.front.ask("PATCH", CONTACT, front);
+  const { out } = await outside.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
+  expect(out).toContain(says);
+});
+
+test("what differs stays attributed at each plan until it is applied, and what is in sync is remembered anew", async () => {
+  await using outside = await planned();
+  await outside.front.ask("PATCH", CONTACT, { name: "Coop" });
+  const says = '~ name          = "Coop" -> "Dale Cooper" # changed in Front';
+  expect((await outside.run("plan")).out).toContain(says);
+  expect((await outside.run("plan")).out).toContain(says);
+  await outside.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "Coop")).run("plan");
+  expect((await outside.write("contacts/dale.yaml", DALE).run("plan")).out).toContain(
+    '~ name          = "Coop" -> "Dale Cooper" # changed in the files',
+  );
+});
+
+test("a difference that is there at the first plan is attributed to nobody", async () => {
+  await using outside = await Outside.withFront();
+  await outside.front.ask("POST", "/contacts", {
+    name: "Coop",
+    handles: [{ source: "email", handle: "dale@fbi.example" }],
+  });
+  outside.write("contacts/dale.yaml", DALE);
+  for (let time = 1; time <= 2; time += 1) expect((await outside.run("plan")).out).not.toContain("changed in");
+});
+
 test("tells a handle that people removed in Front", async () => {
   await using outside = await applied();
   await outside.front.ask("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });

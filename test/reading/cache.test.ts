@@ -138,3 +138,37 @@ test("git does not see what is remembered", async () => {
   await learn(URL);
   expect(await readFile(join(dirname(cacheFile()), ".gitignore"), "utf8")).toBe("*\n");
 });
+
+test("what was in sync is kept for each company, and what did not change is not written again", async () => {
+  const mark = "0123456789abcdef";
+  const cache = await openCache(directory);
+  cache.rememberInSync("cmp_1", new Map([["crd_1", new Map([["name", mark]])]]));
+  await cache.save();
+  const path = join(dirname(cacheFile()), "in-sync-cmp_1.json");
+  const written = await readFile(path, "utf8");
+  const later = await openCache(directory);
+  expect(later.inSync("cmp_1").get("crd_1")?.get("name")).toBe(mark);
+  expect(later.inSync("cmp_2").size).toBe(0);
+  await writeFile(path, `${written} `);
+  later.rememberInSync("cmp_1", new Map([["crd_1", new Map([["name", mark]])]]));
+  await later.save();
+  expect(await readFile(path, "utf8")).toBe(`${written} `);
+});
+
+test("what an earlier version remembered of applied contacts is still known", async () => {
+  await write(JSON.stringify({ version: 1, pictures: {}, applied: { cmp_1: { crd_1: { name: SHA, links: 5 } } } }));
+  const cache = await openCache(directory);
+  expect([...(cache.inSync("cmp_1").get("crd_1") ?? [])]).toEqual([["name", SHA]]);
+});
+
+test.each([
+  "",
+  "[]",
+  '{"version":2,"contacts":{}}',
+  '{"version":1,"contacts":[]}',
+  '{"version":1,"contacts":{"crd_1":{"name":7}}}',
+])("a file of what was in sync that holds %j is as good as none", async (text) => {
+  await mkdir(dirname(cacheFile()), { recursive: true });
+  await writeFile(join(dirname(cacheFile()), "in-sync-cmp_1.json"), text);
+  expect((await openCache(directory)).inSync("cmp_1").get("crd_1")?.size ?? 0).toBe(0);
+});

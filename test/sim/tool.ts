@@ -207,7 +207,7 @@ export class Tool {
     const cache = await openCache(DIRECTORY, disk);
     const refused = new Set(report.refusals?.map(({ address }) => address));
     const changes = plan.changes.filter(({ address }) => !refused.has(address));
-    cache.rememberApplied(plan.company.id, marksOfApplied(changes, report.results));
+    cache.rememberInSync(plan.company.id, marksOfApplied(changes, report.results));
     await cache.save();
     return report;
   }
