@@ -114,6 +114,14 @@ function lookAt(read: ReadFile, path: string, written: string): Looked {
   }
 }
 
+/** Whether the bytes of a picture would be an error when a file names it, whatever the name. */
+export function isRefusedPicture(bytes: Uint8Array): boolean {
+  const type = sniffPicture(bytes);
+  if (type === undefined || bytes.length > BOUNDS.pictureBytes) return true;
+  const name = `picture${EXTENSIONS[type][0]}`;
+  return lookInto(bytes, name, name).picture === undefined;
+}
+
 function lookInto(bytes: Uint8Array, path: string, written: string): Looked {
   if (bytes.length === 0)
     return refuse("avatar-empty", `${path} is empty`, "Put a picture there, or leave avatar out.");

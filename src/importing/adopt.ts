@@ -15,6 +15,7 @@ import { BOUNDS } from "../desired/bounds.ts";
 import { checkFieldValue, formatDatetime } from "../desired/fields.ts";
 import { objectToHandle } from "../desired/handle-rules.ts";
 import { isWebAddress } from "../desired/rules.ts";
+import { scalarText } from "../formatting/scalar.ts";
 import type { FieldDefinition } from "../front/api.ts";
 import { normalText } from "../planning/compare.ts";
 import type { Entry, EntryField, EntryList } from "./entry.ts";
@@ -55,8 +56,8 @@ export interface AdoptionContext {
   readonly declared: ReadonlyMap<string, DeclaredField>;
 }
 
-/** A name of a field that is longer is no key to YAML. */
-const LONGEST_NAME = 500;
+/** YAML allows 1,024 characters for a key on the line of its value, quotes and escapes included. */
+const LONGEST_KEY = 1000;
 const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
 
 /** How people would call a contact in a message. */
@@ -109,7 +110,7 @@ class Adoption {
     const found = new Map<string, Handle>();
     for (const { source, handle } of this.#remote.handles) {
       const trimmed = { source, handle: handle.trim() };
-      const reason = objectToSource(source) ?? objectToLength(trimmed.handle) ?? objectToHandle(trimmed)?.[0];
+      const reason = objectToSource(source) ?? objectToHandle(trimmed)?.[0] ?? objectToText(trimmed.handle);
       if (reason === undefined) found.set(handleKey(trimmed), found.get(handleKey(trimmed)) ?? trimmed);
       else {
         this.#leaveOut(`${source} ${handle}`, reason, "handle-left-out");
@@ -156,9 +157,11 @@ class Adoption {
 
   #lists(): EntryList[] {
     const known = new Set(this.#context.lists.map(({ id }) => id));
-    const found = this.#remote.lists.flatMap(({ id, name, isPrivate }) => {
-      const reason = isPrivate ? "is private" : known.has(id) ? undefined : "is not among the company's";
-      if (reason === undefined) return [this.#listOf({ id, name })];
+    const distinct = new Map(this.#remote.lists.map((list) => [list.id, list]));
+    const found = [...distinct.values()].flatMap(({ id, name, isPrivate }) => {
+      const list = this.#listOf({ id, name });
+      const reason = isPrivate ? "is private" : known.has(id) ? objectToList(list) : "is not among the company's";
+      if (reason === undefined) return [list];
       this.#leaveOut(`the list ${name}`, reason);
       this.#unsayable.add("lists");
       return [];
@@ -223,7 +226,11 @@ function objectToSource(source: string): string | undefined {
 
 /** Why a text cannot stand in a file. */
 export function objectToText(text: string): string | undefined {
-  return CONTROL.test(text) ? "has control characters in it" : objectToLength(text);
+  return CONTROL.test(text) ? "contains control characters or halves of characters" : objectToLength(text);
+}
+
+function objectToList({ id = "", byId }: EntryList): string | undefined {
+  return byId && !/^grp_[a-zA-Z0-9]+$/.test(id) ? `has an id that cannot be written to a file (${id})` : undefined;
 }
 
 function objectToLength(text: string): string | undefined {
@@ -234,8 +241,10 @@ function objectToValue(value: WrittenValue): string | undefined {
   return typeof value === "string" ? objectToText(value) : undefined;
 }
 
-function objectToFieldName(name: string): string | undefined {
-  if (name === "" || name.length > LONGEST_NAME || /[\r\n\t]/.test(name)) return "has a name that no file can say";
+/** Why a custom field cannot be named in a file. */
+export function objectToFieldName(name: string): string | undefined {
+  if (name === "" || /[\r\n\t]/.test(name)) return "has a name that is empty or not on one line";
+  if (scalarText(name, { flow: true }).length > LONGEST_KEY) return "has a name that is too long for a YAML key";
   return objectToText(name);
 }
 

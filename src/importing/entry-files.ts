@@ -4,6 +4,7 @@ import { type DiskWriter, FileChangedError } from "../disk/disk-writer.ts";
 import { scalarText } from "../formatting/scalar.ts";
 import { type Addition, appendTo } from "./append.ts";
 import { declarationText, type Entry, entryText } from "./entry.ts";
+import { MOST_ENTRY_BYTES } from "./entry-check.ts";
 
 export interface EntryFilesOptions {
   /** The file that entries go into, continued under `NAME-2.yaml` and so on; or the directory for one file a contact. */
@@ -23,11 +24,8 @@ export interface EntryFilesOptions {
   readonly onPassedOver: (path: string, reason: string) => void;
 }
 
-/** Room for what stands around the contacts. */
-const MARGIN = 64 * 1024;
-const BYTES = BOUNDS.fileBytes - MARGIN;
 /** With room for a thousand lists and custom fields that a file declares. */
-const BYTES_PER_VALUE = BYTES / (BOUNDS.values - 2000);
+const BYTES_PER_VALUE = MOST_ENTRY_BYTES / (BOUNDS.values - 2000);
 
 /** Puts new entries into files that stay within their bounds. Holds one file in memory, and writes it when it is full. */
 export class EntryFiles {
@@ -36,19 +34,13 @@ export class EntryFiles {
   readonly #declaredFields: Set<string>;
   readonly #declaredLists: Set<string>;
   /** Where one file a contact leaves no place for what all of them need. */
-  readonly #company: {
-    written?: { readonly path: string; readonly text: string };
-    readonly fields: Map<string, string>;
-    readonly lists: Set<string>;
-  };
-  #companyCount = 0;
+  #company = newCompany();
   #draft: Draft | undefined;
 
   constructor(options: EntryFilesOptions) {
     this.#options = options;
     this.#declaredFields = new Set(options.fields);
     this.#declaredLists = new Set(options.lists);
-    this.#company = { fields: new Map(), lists: new Set() };
   }
 
   /** In the order in which they were written. */
@@ -62,6 +54,7 @@ export class EntryFiles {
     return "directory" in place ? place.directory : posix.dirname(place.file);
   }
 
+  /** Adds an entry that passed `objectToEntry`. */
   add(key: string, entry: Entry): void {
     const { place } = this.#options;
     if ("directory" in place) this.#writeAlone(key, entry, place.directory);
@@ -106,23 +99,35 @@ export class EntryFiles {
   }
 
   #collect(text: string, entry: Entry, file: string): void {
-    const size = sizeOf(text) + 1;
-    if (this.#draft !== undefined && !hasRoom(this.#draft, size)) this.finish();
+    const added = this.#undeclaredBy(entry);
+    const size = sizeOf(text) + 1 + sizeOfDeclarations(added);
+    if (this.#draft !== undefined && !hasRoom(this.#draft, size, added)) this.finish();
     this.#draft ??= this.#begin(file, size);
     const draft = this.#draft;
     draft.texts.push(text);
     draft.bytes += size;
     draft.count += 1;
-    this.#declare(entry, draft);
+    this.#declare(added, draft);
   }
 
-  #declare({ customFields, lists }: Entry, into: Declarations): void {
+  /** The fields and lists of an entry that no file declares yet. */
+  #undeclaredBy({ customFields, lists }: Entry): Declarations {
     const { fields: known, lists: knownLists } = this.#options;
-    for (const { name, type } of customFields) {
-      if (known !== undefined && type !== undefined && isFirst(this.#declaredFields, name)) into.fields.set(name, type);
+    const fields = customFields.flatMap(({ name, type }) =>
+      known === undefined || type === undefined || this.#declaredFields.has(name) ? [] : [[name, type] as const],
+    );
+    const names = lists.map(({ name }) => name).filter((name) => knownLists && !this.#declaredLists.has(name));
+    return { fields: new Map(fields), lists: new Set(names) };
+  }
+
+  #declare({ fields, lists }: Declarations, into: Declarations): void {
+    for (const [name, type] of fields) {
+      this.#declaredFields.add(name);
+      into.fields.set(name, type);
     }
-    for (const { name } of lists) {
-      if (knownLists !== undefined && isFirst(this.#declaredLists, name)) into.lists.add(name);
+    for (const name of lists) {
+      this.#declaredLists.add(name);
+      into.lists.add(name);
     }
   }
 
@@ -133,7 +138,7 @@ export class EntryFiles {
       const path = numbered(file, number);
       if (this.#written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
       const draft = this.#draftOf(path);
-      if (draft.before === undefined || hasRoom(draft, size)) return draft;
+      if (draft.before === undefined || hasRoom(draft, size, NOTHING)) return draft;
     }
   }
 
@@ -150,7 +155,9 @@ export class EntryFiles {
   }
 
   #writeAlone(key: string, entry: Entry, directory: string): void {
-    this.#declare(entry, this.#company);
+    const added = this.#undeclaredBy(entry);
+    if (!hasRoomForDeclarations(this.#company, added)) this.#company = newCompany();
+    this.#declare(added, this.#company);
     this.#writeCompany(directory);
     const text = entryText(key, entry);
     this.#create(posix.join(directory, `${key}.yaml`), (path) => `${this.#options.headline(path)}contacts:\n${text}`);
@@ -160,8 +167,8 @@ export class EntryFiles {
   #writeCompany(directory: string): void {
     const company = this.#company;
     const count = company.fields.size + company.lists.size;
-    if (count === this.#companyCount) return;
-    this.#companyCount = count;
+    if (count === company.count) return;
+    company.count = count;
     const parts = declarations(company).map(({ key, lines }) => `${key}:\n${lines("  ")}`);
     const textAt = (path: string) => `${this.#options.headline(path)}${parts.join("\n")}`;
     const { written } = company;
@@ -199,6 +206,8 @@ interface Declarations {
   readonly lists: Set<string>;
 }
 
+const NOTHING: Declarations = { fields: new Map(), lists: new Set() };
+
 interface Draft extends Declarations {
   readonly path: string;
   /** What the file says already. */
@@ -208,6 +217,18 @@ interface Draft extends Declarations {
   count: number;
 }
 
+/** Where one file for each contact leaves no place for what all of them need. */
+interface Company extends Declarations {
+  /** As last written. */
+  written?: { readonly path: string; readonly text: string };
+  /** How many declarations were written. */
+  count: number;
+}
+
+function newCompany(): Company {
+  return { fields: new Map(), lists: new Set(), count: 0 };
+}
+
 /** Returns the bytes of a text, or more if it has many short values: a file is limited in both. */
 function sizeOf(text: string): number {
   // A line, an opening brace or a comma begins at most one entry of a map or a sequence.
@@ -215,15 +236,17 @@ function sizeOf(text: string): number {
   return Math.max(Buffer.byteLength(text), Math.ceil(values * BYTES_PER_VALUE));
 }
 
-function hasRoom({ count, bytes, lists, fields }: Draft, size: number): boolean {
-  const declares = lists.size + BOUNDS.lists <= BOUNDS.entries && fields.size + BOUNDS.lists <= BOUNDS.entries;
-  return count < BOUNDS.contacts && bytes + size <= BYTES && declares;
+function sizeOfDeclarations(added: Declarations): number {
+  return declarations(added).reduce((sum, { lines }) => sum + sizeOf(lines("    ")), 0);
 }
 
-function isFirst(seen: Set<string>, name: string): boolean {
-  const first = !seen.has(name);
-  seen.add(name);
-  return first;
+function hasRoom(draft: Draft, size: number, added: Declarations): boolean {
+  const { count, bytes } = draft;
+  return count < BOUNDS.contacts && bytes + size <= MOST_ENTRY_BYTES && hasRoomForDeclarations(draft, added);
+}
+
+function hasRoomForDeclarations({ lists, fields }: Declarations, added: Declarations): boolean {
+  return lists.size + added.lists.size <= BOUNDS.entries && fields.size + added.fields.size <= BOUNDS.entries;
 }
 
 /** `people-2.yaml` out of `people.yaml`. */

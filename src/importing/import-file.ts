@@ -197,7 +197,10 @@ function revisionsOf(importing: Importing): ReadonlyMap<DesiredContact, Revision
       });
     }
     if (owner.ensure === "absent") importing.remark({ kind: "not-updated", text: `${owner.key}: it is to be absent` });
-    else if (entry !== undefined) revisions.set(owner, { entry, complete: false, samePicture: true });
+    else if (entry !== undefined) {
+      const handles = entry.handles.filter((handle) => importing.mayHave(owner, handle));
+      revisions.set(owner, { entry: { ...entry, handles }, complete: false, samePicture: true });
+    }
   }
   return revisions;
 }

@@ -19,6 +19,7 @@ import { type AdoptionContext, adoptContact, labelOf, type Remark } from "./adop
 import type { Arrival } from "./import.ts";
 import { ImportError } from "./import-error.ts";
 import { Importing, type ImportReport, type ImportTarget } from "./import-into.ts";
+import { UNFIT_PICTURE } from "./picture-files.ts";
 import type { Revision } from "./revise.ts";
 
 /** Whom to import. */
@@ -237,8 +238,7 @@ class FrontImporting {
     const { entry: adopted, remarks, unsayable } = arrival.adopted;
     for (const remark of remarks) this.#importing.remark(ofKnown(remark));
     if (adopted === undefined) return undefined;
-    const { owners } = this.#importing;
-    const handles = adopted.handles.filter((handle) => [entry, undefined].includes(owners.claimant(handle)));
+    const handles = adopted.handles.filter((handle) => this.#importing.mayHave(entry, handle));
     const said = { ...adopted, handles };
     if (entry.avatar === undefined || samePicture || this.#options.avatars === false) {
       return { entry: said, complete: true, unsayable, samePicture: true };
@@ -253,7 +253,7 @@ class FrontImporting {
     if (bytes === undefined) return undefined;
     const placed = this.#importing.pictures.place(entry.key, posix.dirname(entry.place.file), bytes);
     if (placed === undefined) {
-      this.#importing.remark({ kind: "value-left-out", text: `${label}: the avatar is no picture that can be sent` });
+      this.#importing.remark({ kind: "value-left-out", text: `${label}: the avatar ${UNFIT_PICTURE}` });
     } else {
       onPicture?.(placed);
     }

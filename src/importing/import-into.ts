@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { DesiredContact } from "../contact.ts";
+import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../contact.ts";
 import { createDisk, type Disk } from "../disk/disk.ts";
 import { createDiskWriter, type DiskWriter, FileChangedError } from "../disk/disk-writer.ts";
 import { removeStaleDrafts } from "../disk/draft-file.ts";
@@ -62,6 +62,8 @@ export class Importing {
   readonly #import: Import;
   /** The text of files that existed and were written: what was added to may then be brought up to date. */
   readonly #latest = new Map<string, string>();
+  /** Handles that entries get by being updated. */
+  readonly #given = new Map<HandleKey, DesiredContact>();
   #declaredCount = 0;
   #updated = 0;
 
@@ -94,6 +96,14 @@ export class Importing {
 
   take(arrivals: readonly Arrival[]): Promise<void> {
     return this.#import.take(arrivals);
+  }
+
+  /** Whether an entry may have a handle: no other entry has it, in any spelling. */
+  mayHave(entry: DesiredContact, handle: Handle): boolean {
+    const claimant = this.owners.claimant(handle) ?? this.#given.get(handleKey(handle)) ?? entry;
+    if (claimant !== entry || this.#import.isClaimed(handle)) return false;
+    this.#given.set(handleKey(handle), entry);
+    return true;
   }
 
   /** Writes what is still in memory: whole contacts, so that a run that was cut short can be repeated. */

@@ -1,10 +1,11 @@
 import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../contact.ts";
 import type { Adopted, Remark } from "./adopt.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, entryText } from "./entry.ts";
+import { objectToEntry } from "./entry-check.ts";
 import type { EntryFiles } from "./entry-files.ts";
 import type { Owners } from "./home.ts";
 import { Keys } from "./keys.ts";
-import type { PictureFiles, PlacedPicture } from "./picture-files.ts";
+import { type PictureFiles, type PlacedPicture, UNFIT_PICTURE } from "./picture-files.ts";
 
 /** A contact that came from somewhere and may become an entry. */
 export interface Arrival {
@@ -50,6 +51,11 @@ export class Import {
     return this.#count;
   }
 
+  /** Whether an entry of this import has a handle, in any spelling. */
+  isClaimed(handle: Handle): boolean {
+    return this.#claimed.has(handleKey(handle));
+  }
+
   async take(arrivals: readonly Arrival[]): Promise<void> {
     const fresh = arrivals.filter((arrival) => this.#isFresh(arrival));
     for (let from = 0; from < fresh.length; from += SIDE_BY_SIDE) {
@@ -70,6 +76,12 @@ export class Import {
     const entry = arrival.adopted.entry && this.#unclaimed(arrival.adopted.entry, arrival.label);
     if (entry === undefined) return;
     const key = this.#keys.next(entry);
+    const problem = objectToEntry(entryText(key, entry));
+    if (problem !== undefined) {
+      this.#options.onRemark({ kind: "contact-left-out", text: `${arrival.label} ${problem}` });
+      return;
+    }
+    for (const handle of entry.handles) this.#claimed.add(handleKey(handle));
     const { files } = this.#options;
     const avatar = bytes && this.#place(key, arrival, bytes);
     files.add(key, avatar === undefined ? entry : { ...entry, avatar });
@@ -88,15 +100,13 @@ export class Import {
       this.#options.onRemark({ kind: "contact-left-out", text: `${label} has no handle of its own` });
       return undefined;
     }
-    for (const handle of handles) this.#claimed.add(handleKey(handle));
     return { ...entry, handles };
   }
 
   #place(key: string, { label, onPicture }: Arrival, bytes: Uint8Array): string | undefined {
     const { files, pictures, onRemark } = this.#options;
     const placed = pictures.place(key, files.directory, bytes);
-    if (placed === undefined)
-      onRemark({ kind: "value-left-out", text: `${label}: the avatar is no picture that can be sent` });
+    if (placed === undefined) onRemark({ kind: "value-left-out", text: `${label}: the avatar ${UNFIT_PICTURE}` });
     else onPicture?.(placed);
     return placed?.path;
   }

@@ -1,5 +1,6 @@
 import { type DeclaredField, HANDLE_SOURCES } from "../contact.ts";
 import { suggest } from "../desired/suggest.ts";
+import { objectToFieldName } from "./adopt.ts";
 import { ImportError } from "./import-error.ts";
 
 /** What a cell is for. */
@@ -52,6 +53,8 @@ function targetOf(text: string, declared: ReadonlyMap<string, DeclaredField>): T
     );
   }
   if (name === "") throw new ImportError(`${text} names no custom field`, EXAMPLE);
+  const reason = objectToFieldName(name);
+  if (reason !== undefined) throw new ImportError(`The custom field "${name}" ${reason}`, "Name another custom field.");
   if (declared.size > 0 && !declared.has(name)) throw undeclared(name, declared);
   return { kind: "field", name };
 }

@@ -1,8 +1,12 @@
 import { posix } from "node:path";
+import { isRefusedPicture } from "../desired/avatars.ts";
 import { BOUNDS } from "../desired/bounds.ts";
 import { EXTENSIONS, sha256Of, sniffPicture } from "../desired/picture.ts";
 import type { Disk } from "../disk/disk.ts";
 import { type DiskWriter, FileChangedError } from "../disk/disk-writer.ts";
+
+/** Why a picture is left out, to be read after what it is. */
+export const UNFIT_PICTURE = "is not a picture that can be sent to Front";
 
 /** A picture beside the files. */
 export interface PlacedPicture {
@@ -21,10 +25,10 @@ export class PictureFiles {
     this.#writer = writer;
   }
 
-  /** Undefined when the bytes are no picture that Front shows. */
+  /** Undefined when the bytes are not a picture that `validate` accepts. */
   place(key: string, directory: string, bytes: Uint8Array): PlacedPicture | undefined {
     const type = sniffPicture(bytes);
-    if (type === undefined || bytes.length > BOUNDS.pictureBytes) return undefined;
+    if (type === undefined || isRefusedPicture(bytes)) return undefined;
     const sha256 = sha256Of(bytes);
     for (let number = 1; ; number += 1) {
       const path = `avatars/${key}${number === 1 ? "" : `-${number}`}${EXTENSIONS[type][0]}`;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DesiredContact } from "../contact.ts";
+import { BOUNDS } from "../desired/bounds.ts";
 import { checkSchema } from "../desired/schema.ts";
 import { createSource } from "../desired/source.ts";
 import { isMap as isPlainMap, type PlainMap } from "../desired/written.ts";
@@ -72,6 +73,9 @@ function editedText(text: string, edits: readonly PropertyEdit[]): string {
 /** Each check reads the whole file, so a file in which edit after edit fails is given up at some point. */
 const MOST_CHECKS = 200;
 
+/** With room for a byte order mark. */
+const MOST_BYTES = BOUNDS.fileBytes - 3;
+
 /** Finds the edits that do to a file what they are meant to do. */
 class CheckedEdits {
   readonly #file: string;
@@ -103,6 +107,7 @@ class CheckedEdits {
     this.#checks += 1;
     if (this.#checks > MOST_CHECKS) return false;
     const after = editedText(this.#text, edits);
+    if (Buffer.byteLength(after) > MOST_BYTES) return false;
     const { documents, diagnostics } = parseYaml(createSource(this.#file, after));
     if (hasErrors(diagnostics) || documents.some((document) => hasErrors(checkSchema(document)))) return false;
     const values = documents.map(({ value }) => value);

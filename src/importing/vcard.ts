@@ -44,6 +44,7 @@ function readCard(line: number, lines: readonly string[]): Card {
   if (version !== "3.0" && version !== "4.0") {
     return refuse(version === undefined ? "the card has no VERSION" : `vCard ${version} is not read, only 3.0 and 4.0`);
   }
+  if (hasTooManyParameters(lines)) return refuse(`a property of the card has more than ${MOST_PARAMETERS} parameters`);
   try {
     const written = lines.filter((each) => each !== "");
     const component = new ICAL.Component(ICAL.parse(written.join("\r\n")) as object[]);
@@ -51,6 +52,34 @@ function readCard(line: number, lines: readonly string[]): Card {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return refuse(`the card cannot be read: ${error.message}`);
+  }
+}
+
+/** More than any program writes. The library takes quadratic time to read them. */
+const MOST_PARAMETERS = 100;
+
+function hasTooManyParameters(lines: readonly string[]): boolean {
+  let head = new PropertyHead();
+  for (const line of lines) {
+    if (!/^[ \t]/.test(line)) head = new PropertyHead();
+    head.read(line);
+    if (head.parameters > MOST_PARAMETERS) return true;
+  }
+  return false;
+}
+
+/** What stands before the value of a property, on as many lines as it is folded into. */
+class PropertyHead {
+  parameters = 0;
+  #isOver = false;
+  #isQuoted = false;
+
+  read(line: string): void {
+    for (let at = 0; at < line.length && !this.#isOver && this.parameters <= MOST_PARAMETERS; at += 1) {
+      if (line[at] === '"') this.#isQuoted = !this.#isQuoted;
+      if (line[at] === ";") this.parameters += 1;
+      if (line[at] === ":" && !this.#isQuoted) this.#isOver = true;
+    }
   }
 }
 

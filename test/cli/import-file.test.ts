@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { importCsv } from "../../src/importing/import-file.ts";
+import { ImportHome } from "../support/import-home.ts";
 import { Outside } from "../support/outside.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
@@ -161,6 +163,29 @@ lists:
   - VIP
 `);
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
+});
+
+test("a picture that validate would refuse is left out by name", async () => {
+  const png = Buffer.alloc(33);
+  png.write("89504e470d0a1a0a0000000d49484452", "hex");
+  png.writeUInt32BE(5000, 16);
+  png.writeUInt32BE(5000, 20);
+  const cards = CARDS.replace("iVBORw0KGgo=", png.toString("base64"));
+  await using outside = Outside.withoutFront().write("c.vcf", cards);
+  const { code, err } = await outside.run("import --from-vcard c.vcf");
+  expect(code).toBe(0);
+  expect(err).toContain("line 1: the avatar is not a picture that can be sent to Front");
+  expect(outside.files("contacts")).toEqual(["imported.yaml"]);
+  expect(await outside.run("validate")).toMatchObject({ code: 0, err: "" });
+});
+
+test.each([
+  ["n".repeat(1100), "too long for a YAML key"],
+  ["two\nlines", "empty or not on one line"],
+])("a custom field that no file can name is refused: %j", async (name, says) => {
+  using home = new ImportHome();
+  const mappings = [`email=Email,custom_fields.${name}=Title`];
+  await expect(importCsv(await home.target(), { text: TABLE, mappings })).rejects.toThrow(says);
 });
 
 test("without being asked, vCards neither make lists nor fields", async () => {

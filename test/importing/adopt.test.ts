@@ -4,7 +4,12 @@ import { type AdoptionContext, adoptContact } from "../../src/importing/adopt.ts
 import { entryText } from "../../src/importing/entry.ts";
 import { at, fieldDefinitions, list, remote } from "../support/builders.ts";
 
-const LISTS = [list("VIP"), list("Same", "grp_1"), list("Same", "grp_2"), list("Two\nlines", "grp_3")];
+const LISTS = [
+  ...[list("VIP"), list("Same", "grp_1"), list("Same", "grp_2"), list("Two\nlines", "grp_3")],
+  list("Two\nlines", "x }, evil: { y"),
+];
+/** 200 characters, each of which takes six when it is escaped. */
+const LONG = "\u202e".repeat(200);
 const CONTEXT: AdoptionContext = {
   fields: fieldDefinitions({
     Title: "string",
@@ -14,6 +19,7 @@ const CONTEXT: AdoptionContext = {
     Owner: "teammate",
     Level: { type: "enum", values: ["low", "high"] },
     Friends: "teammate_list",
+    [LONG]: "string",
   }),
   lists: LISTS,
   declared: new Map(),
@@ -109,6 +115,27 @@ const leftOut: readonly (readonly [what: string, contact: RemoteContact, remark:
     `value-left-out: ada@x.example, ${ADA}: the list Gone is not among the company's`,
   ],
   [
+    "half of a character in a handle",
+    {
+      ...remote("ada@x.example"),
+      handles: [
+        { source: "email", handle: "ada@x.example" },
+        { source: "custom", handle: "a\ud800" },
+      ],
+    },
+    `handle-left-out: ada@x.example, ${ADA}: custom a\ud800 contains control characters or halves of characters`,
+  ],
+  [
+    "a field whose name is too long once it is escaped",
+    remote("ada@x.example", { customFields: { [LONG]: "x" } }),
+    `value-left-out: ada@x.example, ${ADA}: the field ${LONG} has a name that is too long for a YAML key`,
+  ],
+  [
+    "a list whose name and id cannot be written",
+    remote("ada@x.example", { lists: [list("Two\nlines", "x }, evil: { y")] }),
+    `value-left-out: ada@x.example, ${ADA}: the list Two\nlines has an id that cannot be written to a file (x }, evil: { y)`,
+  ],
+  [
     "a field that is not defined",
     remote("ada@x.example", { customFields: { Shoe: 43 } }),
     `value-left-out: ada@x.example, ${ADA}: the field Shoe is not among the company's`,
@@ -126,7 +153,7 @@ const leftOut: readonly (readonly [what: string, contact: RemoteContact, remark:
   [
     "a control character",
     remote("ada@x.example", { customFields: { Title: "a\u001b[2J" } }),
-    `value-left-out: ada@x.example, ${ADA}: the field Title has control characters in it`,
+    `value-left-out: ada@x.example, ${ADA}: the field Title contains control characters or halves of characters`,
   ],
 ];
 

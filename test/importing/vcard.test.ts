@@ -64,3 +64,17 @@ test("a card that is broken is named by its line, and the others are read", () =
   ]);
   expect(valuesOf(text, "fn")).toEqual(["One", "Two"]);
 });
+
+test.each([
+  ["on one line", `TEL${";TYPE=x".repeat(400_000)}:1`],
+  ["folded", `TEL${"\r\n ;P=x".repeat(101)}:1`],
+  ["behind a quoted colon", `TEL;X=":"${";TYPE=x".repeat(100)}:1`],
+])("a card with more parameters than any program writes is refused: %s", (_, line) => {
+  const [found, other] = parseCards(card("VERSION:3.0", line) + card("VERSION:3.0", `N:${";".repeat(500)}`));
+  expect(found?.problem).toBe("a property of the card has more than 100 parameters");
+  expect(other?.problem).toBeUndefined();
+});
+
+test("a hundred parameters are read", () => {
+  expect(valuesOf(card("VERSION:3.0", `TEL${";TYPE=x".repeat(100)}:1`), "tel")).toEqual(["1"]);
+});
