@@ -4,6 +4,7 @@ import {
   type ChangeCount,
   countChanges,
   durationWords,
+  leavesOutEntries,
   type Plan,
   showForeign,
 } from "../../src/index.ts";
@@ -24,8 +25,9 @@ export function summaryLine({ add, change, destroy }: ChangeCount): string {
   return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy.`;
 }
 
-/** Its beginning is exact, too. */
-export function noChanges({ targets }: Plan): string {
+/** The first two words are exact, because other programs read them. */
+export function noChanges({ targets, diagnostics }: Plan): string {
+  if (leavesOutEntries(diagnostics)) return "No changes to the entries that could be planned.";
   return targets === undefined
     ? "No changes. Front matches your files."
     : "No changes. Front matches what was chosen of your files.";

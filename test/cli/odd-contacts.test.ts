@@ -33,6 +33,14 @@ test("plan names the entry that is left out, shows the rest, and ends with 1", a
   expect(err).toContain("contacts/people.yaml:2:");
 });
 
+test("a plan without changes does not say that Front matches an entry that was left out", async () => {
+  await using outside = await town({}, "contacts: { ann: { handles: [{ source: email, handle: ann@x.example }] } }\n");
+  const { code, out } = await outside.run("plan --refresh lookup");
+  expect(code).toBe(1);
+  expect(out).toContain("No changes to the entries that could be planned.");
+  expect(out).not.toContain("Front matches");
+});
+
 test("plan --json says that it is not complete, and which entry is left out", async () => {
   await using outside = await town();
   const { code, out } = await outside.run("plan --json");
