@@ -9,7 +9,6 @@ import {
   marksOfApplied,
   type Operation,
   type OperationResult,
-  openCache,
   openJournal,
   type Picture,
   type Plan,
@@ -19,7 +18,7 @@ import {
   showForeign,
   systemClock,
 } from "../src/index.ts";
-import { contactsDirectory, contactsPath, tellDiagnostics } from "./files.ts";
+import { contactsDirectory, isRehearsal, openCacheOf, tellDiagnostics } from "./files.ts";
 import { isMasked, maskOf } from "./format.ts";
 import { backOffOf, connect } from "./front.ts";
 import type { Given, Io } from "./io.ts";
@@ -44,7 +43,7 @@ export async function rememberApplied(
 ): Promise<void> {
   const refused = new Set(refusals.map(({ address }) => address));
   const changes = plan.changes.filter(({ address }) => !refused.has(address));
-  const cache = await openCache(contactsPath(io, given), io.disk);
+  const cache = await openCacheOf(io, given);
   cache.rememberInSync(plan.company.id, marksOfApplied(changes, results));
   await cache.save();
 }
@@ -73,7 +72,8 @@ export async function carryOut(
   watcher?: Watcher,
 ): Promise<ApplyReport> {
   const clock = io.clock ?? systemClock;
-  const journal = given["no-journal"] === true ? undefined : openJournalOf(plan, given, io, clock);
+  const hasJournal = given["no-journal"] !== true && !isRehearsal(io);
+  const journal = hasJournal ? openJournalOf(plan, given, io, clock) : undefined;
   const mask = maskOf(isMasked(given), { plan, sources: NO_SOURCES });
   const inWords = ({ id }: Operation) => mask.text(showForeign(id));
   const progress = startProgress(io, "Applying", { live: watcher === undefined });
@@ -88,7 +88,7 @@ export async function carryOut(
   const narrator = new Narrator(progress, front, { total, requests: plan.requests.total, clock });
   const samePicture = async (picture: Picture, shown: Uint8Array) =>
     looksAlike(await readPicture(picture, { cwd: io.cwd }), shown);
-  const pictures = await openCache(contactsPath(io, given), io.disk);
+  const pictures = await openCacheOf(io, given);
   const over = new AbortController();
   const telling = watcher?.tellProgress?.(over.signal);
   try {

@@ -1,5 +1,13 @@
 import { resolve } from "node:path";
-import { type Diagnostic, type Loaded, type LoadOptions, loadDesired, type Plan } from "../src/index.ts";
+import {
+  type Cache,
+  type Diagnostic,
+  type Loaded,
+  type LoadOptions,
+  loadDesired,
+  openCache,
+  type Plan,
+} from "../src/index.ts";
 import { isMasked, maskOf } from "./format.ts";
 import type { Given, Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
@@ -25,6 +33,16 @@ export function tellDiagnostics(
   if (diagnostics.length === 0) return;
   const mask = maskOf(isMasked(given), { desired, plan, sources });
   io.err(renderDiagnostics(diagnostics, sources, paintFor(io, given, "stderr"), mask));
+}
+
+/** Whether Front is a copy of the company. The real company must not be remembered as the copy is. */
+export function isRehearsal({ env }: Io): boolean {
+  return env["FRONT_CONTACTS_REHEARSAL"] === "1";
+}
+
+/** Opens the cache beside the files. A rehearsal uses what is remembered of the real company, and adds nothing to it. */
+export function openCacheOf(io: Io, given: Given): Promise<Cache> {
+  return openCache(contactsPath(io, given), io.disk, { readOnly: isRehearsal(io) });
 }
 
 /** Where the contacts directory is, for what has no place in a message. */

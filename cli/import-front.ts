@@ -3,13 +3,12 @@ import {
   type ImportReport,
   type ImportTarget,
   importFromFront,
-  openCache,
   parseSought,
   type Selection,
   type Sought,
   unifiedDiff,
 } from "../src/index.ts";
-import { contactsPath } from "./files.ts";
+import { openCacheOf } from "./files.ts";
 import { connect } from "./front.ts";
 import { EXIT, type Given, type Io, UsageError } from "./io.ts";
 import { paintFor } from "./paint.ts";
@@ -44,7 +43,7 @@ async function read(target: ImportTarget, selection: Selection, given: Given, io
       ...{ reserve: settings.reserve, company: settings.company },
       onWait: (wait) => tellWait(progress, wait),
     });
-    const cache = await openCache(contactsPath(io, given));
+    const cache = await openCacheOf(io, given);
     const done = await importFromFront(target, front, selection, {
       update: given["update"] === true,
       avatars: given["no-avatars"] !== true,

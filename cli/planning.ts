@@ -5,7 +5,6 @@ import {
   hasErrors,
   type Loaded,
   marksInSync,
-  openCache,
   type Plan,
   type Policy,
   REFRESHES,
@@ -17,7 +16,7 @@ import {
   type Wait,
   warnStaleSchema,
 } from "../src/index.ts";
-import { contactsDirectory, contactsPath, loadFiles, tellDiagnostics } from "./files.ts";
+import { contactsDirectory, loadFiles, openCacheOf, tellDiagnostics } from "./files.ts";
 import { isMasked, maskOf } from "./format.ts";
 import { connect } from "./front.ts";
 import { type Given, type Io, UsageError } from "./io.ts";
@@ -78,7 +77,7 @@ async function readAndPlan(
       ...{ reserve: desired.settings.reserve, company: desired.settings.company },
       onWait: (wait) => tellWait(progress, wait),
     });
-    const cache = await openCache(contactsPath(io, given), io.disk);
+    const cache = await openCacheOf(io, given);
     const state = await readFront(desired, front, {
       pictures: cache,
       memory: cache,

@@ -1,5 +1,5 @@
-import { type ApplyReport, openCache, type Plan, type Proof, proveApply, systemClock } from "../src/index.ts";
-import { contactsPath } from "./files.ts";
+import { type ApplyReport, type Plan, type Proof, proveApply, systemClock } from "../src/index.ts";
+import { openCacheOf } from "./files.ts";
 import { backOffOf, connect } from "./front.ts";
 import type { Given, Io } from "./io.ts";
 import { tellWait } from "./planning.ts";
@@ -20,7 +20,7 @@ export async function prove(
   const progress = startProgress(io, "Checking what Front has now", { live: given["json"] !== true });
   try {
     const front = connect(io, given, { readOnly: true, reserve, company, onWait: (wait) => tellWait(progress, wait) });
-    const cache = await openCache(contactsPath(io, given));
+    const cache = await openCacheOf(io, given);
     const proof = await proveApply(plan, report, front, {
       clock: io.clock ?? systemClock,
       backOff: backOffOf(io),

@@ -9,7 +9,6 @@ import {
   digestOf,
   hasErrors,
   loadDesired,
-  openCache,
   type Pace,
   type Plan,
   type Revalidated,
@@ -22,7 +21,7 @@ import {
   withPace,
 } from "../../src/index.ts";
 import { carryOut, refusalsOf, rememberApplied } from "../carry-out.ts";
-import { contactsDirectory, contactsPath } from "../files.ts";
+import { contactsDirectory, openCacheOf } from "../files.ts";
 import { connect } from "../front.ts";
 import { EXIT, type Given, type Io, UsageError } from "../io.ts";
 import { mostOf } from "../limits.ts";
@@ -166,7 +165,7 @@ async function readAndRevalidate(
     const { reserve, company } = desired.settings;
     const onWait = (wait: Wait) => tellWait(progress, wait);
     const front = connect(io, given, { readOnly: true, signal: over.signal, reserve, company, onWait });
-    const cache = await openCache(contactsPath(io, given), io.disk);
+    const cache = await openCacheOf(io, given);
     /** With the plan's company in the settings, nothing more is read of another one. */
     const wanted = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
     const state = await readFront(wanted, front, {

@@ -143,13 +143,15 @@ function behaviourFrom(text: string): Record<string, unknown> {
 
 type Credentials = Readonly<Record<string, string>>;
 
-/** The variables by which a command reaches the emulator. */
+/** The variables by which a command reaches the emulator, and by which it remembers nothing of a copy. */
 async function credentialsFor(
-  { url, token, oauth }: Emulator,
+  { url, token, oauth, isCopy }: Emulator,
   kind: ReturnType<typeof oauthKind>,
 ): Promise<Credentials> {
-  if (kind === undefined) return { FRONT_API_URL: url, FRONT_API_TOKEN: token };
+  const rehearsal: Credentials = isCopy ? { FRONT_CONTACTS_REHEARSAL: "1" } : {};
+  if (kind === undefined) return { FRONT_API_URL: url, FRONT_API_TOKEN: token, ...rehearsal };
   const client = {
+    ...rehearsal,
     FRONT_API_URL: url,
     FRONT_OAUTH_URL: oauth.url,
     FRONT_OAUTH_CLIENT_ID: oauth.clientId,

@@ -4,14 +4,13 @@ import {
   FrontError,
   mustBeReplaceable,
   mustBeWritable,
-  openCache,
   partialPath,
   type SnapshotProgress,
   systemClock,
   takeSnapshot,
   type Wait,
 } from "../../src/index.ts";
-import { contactsPath, loadFiles } from "../files.ts";
+import { loadFiles, openCacheOf } from "../files.ts";
 import { connect } from "../front.ts";
 import { mustNotBeCommitted } from "../git-ignored.ts";
 import { EXIT, type Given, type Io, mustNotBeContacts, UsageError } from "../io.ts";
@@ -65,7 +64,7 @@ async function take(path: string, progress: Progress, given: Given, io: Io) {
     ...{ readOnly: true, reserve: settings.reserve, company: settings.company },
     onWait: (wait: Wait) => tellWait(progress, wait),
   });
-  const cache = await openCache(contactsPath(io, given), io.disk);
+  const cache = await openCacheOf(io, given);
   return await takeSnapshot(path, front, {
     ...{ clock: io.clock ?? systemClock, avatars: given["avatars"] === true },
     expectedContacts: cache.contactCount,

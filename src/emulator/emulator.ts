@@ -57,6 +57,8 @@ export interface Emulator extends AsyncDisposable {
    * The body goes as JSON. Answers with the status and the parsed body.
    */
   ask(method: string, target: string, body?: unknown): Promise<Answered>;
+  /** Whether the company came out of a snapshot of a real one. */
+  readonly isCopy: boolean;
   /** Everything the company holds, as a seed that starts another emulator just like it. */
   snapshot(): Seed;
   close(): Promise<void>;

@@ -51,6 +51,8 @@ export interface LocalFront {
    * The body goes as JSON. Answers with the status and the parsed body.
    */
   ask(method: string, target: string, body?: unknown): Promise<Answered>;
+  /** Whether the company came out of a snapshot of a real one. */
+  readonly isCopy: boolean;
   /** Everything the company holds, as a seed that starts another Front just like it. Not to be changed. */
   snapshot(): Seed;
 }
@@ -85,6 +87,7 @@ export function createFront(options: CompanyOptions & { readonly now: () => numb
       const response = await handleFromInside(store, request);
       return { status: response.status, body: parsed(response) };
     },
+    isCopy: store.copiedFrom !== undefined,
     snapshot: () => snapshotOf(store),
   };
 }

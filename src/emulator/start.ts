@@ -56,6 +56,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     grant: (other, scopes) => front.grant(other, scopes),
     revoke: (other) => front.revoke(other),
     ask: (method, target, body) => rig.ask(method, target, body),
+    isCopy: front.isCopy,
     snapshot: () => structuredClone(front.snapshot()),
     close,
     [Symbol.asyncDispose]: close,

@@ -29,7 +29,11 @@ interface CacheFile {
  * Opens the cache beside the files: `.front-contacts/cache.json` in the contacts directory. What a company looked like
  * is a file of its own there, for it is large, and only wanted by whoever asks for it.
  */
-export async function openCache(contactsDirectory: string, disk: WritableDisk = systemDisk): Promise<Cache> {
+export async function openCache(
+  contactsDirectory: string,
+  disk: WritableDisk = systemDisk,
+  { readOnly = false }: { readonly readOnly?: boolean } = {},
+): Promise<Cache> {
   const directory = join(contactsDirectory, ".front-contacts");
   const path = join(directory, "cache.json");
   const marksOf = (companyId: string) => join(directory, `in-sync-${companyId}.json`);
@@ -48,6 +52,7 @@ export async function openCache(contactsDirectory: string, disk: WritableDisk = 
   }
   /** What cannot be kept is asked for again next time. */
   function keep(place: string, text: string): void {
+    if (readOnly) return;
     try {
       makeOwnDirectory(contactsDirectory, disk);
       draftFile(place, disk).finish(text);

@@ -84,6 +84,8 @@ test("rehearses on a copy with one command, which leaves Front alone", async () 
   await using plan = Program.start(main, `${rehearse} plan --detailed-exitcode`, outside);
   expect(await plan.gone).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
   expect(outside.front.requests).toHaveLength(sent);
+  // Otherwise the next plan of the real company would take the copy's contacts for its own.
+  expect(outside.files("contacts")).toEqual(["c1.yaml"]);
 });
 
 test("passes a signal on to the command, and its exit code back", async () => {
