@@ -46,6 +46,6 @@ export function openCacheOf(io: Io, given: Given): Promise<Cache> {
 }
 
 /** Where the contacts directory is, for what has no place in a message. */
-export function contactsPath(io: Io, given: Given): string {
+function contactsPath(io: Io, given: Given): string {
   return resolve(io.cwd, contactsDirectory(given));
 }
