@@ -5,6 +5,7 @@ import { holds, mayHaveDone } from "./deeds.ts";
 import type { Sent } from "./network.ts";
 import { overreach } from "./permitted.ts";
 import type { Process } from "./process.ts";
+import { nameOf, seenEditsStay, writesOf } from "./seen-edits.ts";
 import type { Ending, Run, Simulation } from "./simulation.ts";
 import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";
 
@@ -326,6 +327,7 @@ function filesAreWhole({ files }: Simulation): string[] {
 const INVARIANTS: Readonly<Record<string, Invariant>> = {
   frameHolds,
   onlyOwnListsGo,
+  seenEditsStay,
   nothingIsDoubled,
   nothingIsLostUnasked,
   everyWriteIsApproved,
@@ -354,14 +356,6 @@ export function logOf({ network, edits, files, company, runs }: Simulation): str
   const acts = edits.map(({ act, at }) => `${at} ${act}`);
   const words = runs.map(({ outcome }) => (outcome === undefined ? "killed" : wordsOf(outcome)));
   return JSON.stringify([requests, acts, [...files.keys()].length, textOf(company), words]);
-}
-
-function writesOf({ network }: Simulation): Sent[] {
-  return network.log.filter(({ method }) => method !== "GET");
-}
-
-function nameOf({ process, number, method, path }: Sent): string {
-  return `${method} ${path} (request ${number} of ${process.name})`;
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {

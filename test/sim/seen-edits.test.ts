@@ -1,0 +1,64 @@
+import { expect, test } from "@jest/globals";
+import type { FrontApi } from "../../src/index.ts";
+import { brokenIn } from "./invariants.ts";
+import { usePlainRequests } from "./plain-request.ts";
+import { Simulation } from "./simulation.ts";
+import type { Flaws } from "./tool.ts";
+
+const KEYS = Array.from({ length: 12 }, (_, index) => `c${index}`);
+const handles = (key: string) => [{ source: "email", handle: `${key}@x.example` }];
+
+const SCENARIO = {
+  company: { lists: ["Alpha"], contacts: KEYS.map((key) => ({ handles: handles(key), name: "Eva" })) },
+  options: { rate: Number.POSITIVE_INFINITY },
+  entries: Object.fromEntries(KEYS.map((key) => [key, { handles: handles(key), name: "Ada Lovelace" }])),
+  allowHandleMoves: false,
+};
+
+/** A tool that asks what changed, and does not look at the answer. */
+const INATTENTIVE: Flaws = {
+  front: (front) =>
+    new Proxy(front, {
+      get(target, name: keyof FrontApi) {
+        if (name === "contacts") return (query: Parameters<FrontApi["contacts"]>[0]) => hidden(target, query);
+        const value = target[name];
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    }),
+};
+
+async function* hidden(front: FrontApi, query: Parameters<FrontApi["contacts"]>[0]) {
+  for await (const page of front.contacts(query)) {
+    yield query?.updatedAfter === undefined ? page : { ...page, contacts: [] };
+  }
+}
+
+/** Front makes the first updates wait for a minute, and meanwhile somebody renames one of those that are to come. */
+async function editedMeanwhile(flaws: Flaws): Promise<Simulation> {
+  usePlainRequests(true);
+  const simulation = new Simulation(1, SCENARIO, flaws);
+  const refused = new Set<string>();
+  const pick = (method: string) => {
+    if (method !== "PATCH" || refused.has(method)) return undefined;
+    refused.add(method);
+    return "429-without-a-word" as const;
+  };
+  simulation.disturb({ schedule: { pick } });
+  const edit = simulation.time.sleep(30_000, "somebody").then(() => simulation.act("edits a name"));
+  await Promise.all([simulation.run("apply"), edit]);
+  return simulation;
+}
+
+test("a name that somebody wrote after the plan stays, and the contact is refused", async () => {
+  const simulation = await editedMeanwhile({});
+  expect(brokenIn(simulation)).toEqual([]);
+  const { report } = simulation.runs.at(-1)?.outcome ?? {};
+  expect(report?.refusals).toHaveLength(1);
+  expect(report?.results.filter(({ ending }) => ending === "applied")).toHaveLength(11);
+});
+
+test("a tool that overwrites it is caught", async () => {
+  expect(brokenIn(await editedMeanwhile(INATTENTIVE))).toEqual([
+    expect.stringMatching(/^seenEditsStay: PATCH .* overwrote the name that somebody wrote after the plan$/),
+  ]);
+});

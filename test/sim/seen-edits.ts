@@ -1,0 +1,57 @@
+import type { Effect } from "./company.ts";
+import type { Sent } from "./network.ts";
+import type { Simulation } from "./simulation.ts";
+
+/**
+ * A name or a description that somebody wrote after the plan is not overwritten by a run that was shown it in time: in
+ * its listing of what changed, before it first sent the update.
+ */
+export function seenEditsStay({ network, edits, scenario }: Simulation): string[] {
+  /** Where requests wait for a limit, one may have been decided upon before the listing, and sent after it. */
+  if (scenario.options.rate !== Number.POSITIVE_INFINITY) return [];
+  return writesOf({ network }).flatMap((sent) =>
+    (["name", "description"] as const)
+      .filter((attribute) => {
+        const edit = overwrittenBy(sent, attribute, edits);
+        return edit !== undefined && network.log.some((look) => showed(look, edit.at, firstSending(sent, network.log)));
+      })
+      .map((attribute) => `${nameOf(sent)} overwrote the ${attribute} that somebody wrote after the plan`),
+  );
+}
+
+/** The edit of somebody else that an update undid, although its plan knew another value. */
+function overwrittenBy(
+  { process, path, effects }: Sent,
+  attribute: "name" | "description",
+  edits: Simulation["edits"],
+) {
+  const update = process.consent.find(
+    (each) => each.kind === "update-contact" && path === `/contacts/${each.contact.id}`,
+  );
+  if (update?.kind !== "update-contact" || update.afterMerge || update[attribute] === undefined) return undefined;
+  const id = update.contact.id;
+  const [undone] = effects.flatMap(({ before }) => before.people.get(id) ?? []);
+  if (undone === undefined || undone[attribute] === (update.before[attribute] ?? "")) return undefined;
+  const wrote = ({ changed }: Effect) =>
+    changed.some(({ after }) => after.id === id && after[attribute] === undone[attribute]);
+  return undone[attribute] === update[attribute] ? undefined : edits.findLast(wrote);
+}
+
+/** Requests that are refused or break are sent again, without another decision. */
+function firstSending({ process, path, body }: Sent, log: readonly Sent[]): Sent | undefined {
+  return log.find((sent) => sent.process === process && sent.path === path && sent.body === body);
+}
+
+function showed(look: Sent, at: number, before: Sent | undefined): boolean {
+  const isListing =
+    look.process === before?.process && look.path === "/contacts" && look.query.includes("updated_after");
+  return isListing && (look.asOf ?? 0) >= at && (look.answeredAt ?? Number.POSITIVE_INFINITY) <= (before?.sentAt ?? 0);
+}
+
+export function writesOf({ network }: Pick<Simulation, "network">): Sent[] {
+  return network.log.filter(({ method }) => method !== "GET");
+}
+
+export function nameOf({ process, number, method, path }: Sent): string {
+  return `${method} ${path} (request ${number} of ${process.name})`;
+}
