@@ -12,7 +12,7 @@ export { looksAlike } from "./desired/likeness.ts";
 export { PictureChangedError, readPicture } from "./desired/picture.ts";
 export { suggest } from "./desired/suggest.ts";
 export { byPlace, type Diagnostic, hasErrors, leavesOutEntries, type Place } from "./diagnostic.ts";
-export { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk/disk.ts";
+export { createDisk, type DirectoryListing, type Disk, type DiskEntry, entriesIn, type ReadFile } from "./disk/disk.ts";
 export { createDiskWriter, type DiskWriter, mustBeWritable, WriteError, writeFile } from "./disk/disk-writer.ts";
 export { type DraftFile, draftFile, systemDisk, type WritableDisk } from "./disk/draft-file.ts";
 export { readNamedFile, SilentPipeError } from "./disk/named-file.ts";

@@ -7,6 +7,7 @@ import {
   compareFacts,
   contactsSchemaText,
   createDisk,
+  entriesIn,
   loadDesired,
   mustBeWritable,
   readCompanyFacts,
@@ -68,9 +69,9 @@ function isSchema(text: string): boolean {
 /** Whoever names a link means what it leads to. */
 function behindLinks(path: string, io: Io): string {
   const disk = createDisk(io.cwd);
-  const isLink = disk
-    .list(posix.dirname(path))
-    ?.some(({ name, kind }) => kind === "link" && name === posix.basename(path));
+  const isLink = entriesIn(posix.dirname(path), disk).some(
+    ({ name, kind }) => kind === "link" && name === posix.basename(path),
+  );
   return isLink ? (disk.realPath(path) ?? path) : path;
 }
 

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { dropAbsent } from "../absent.ts";
 import type { Picture, PictureType } from "../contact.ts";
 import type { Diagnostic } from "../diagnostic.ts";
-import type { Disk, ReadFile } from "../disk/disk.ts";
+import { type Disk, entriesIn, type ReadFile } from "../disk/disk.ts";
 import { BOUNDS } from "./bounds.ts";
 import type { PlacedText } from "./draft.ts";
 import { EXTENSIONS, isSvg, sha256Of, sniffPicture } from "./picture.ts";
@@ -70,7 +70,7 @@ export class Avatars {
   }
 
   #missing(path: string, written: string): Looked {
-    const names = (this.#disk.list(posix.dirname(path)) ?? []).map(({ name }) => name);
+    const names = entriesIn(posix.dirname(path), this.#disk).map(({ name }) => name);
     const near = suggest(posix.basename(path), names);
     const advice =
       near === undefined

@@ -12,25 +12,35 @@ export interface FoundFiles {
 
 /** Every YAML file below a directory, hidden ones left out. Links are not followed: what they lead to counts where it is. */
 export function findFiles(root: string, disk: Disk): FoundFiles {
-  if (disk.list(root) === undefined) return { paths: [], diagnostics: [noDirectory(root)] };
+  if (disk.list(root).kind === "missing") return { paths: [], diagnostics: [noDirectory(root)] };
   const home = disk.realPath(root) ?? root;
   const paths: string[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const { path, entry } of walk(root, disk)) {
+  for (const { path, entry } of walk(root, disk, (found) => diagnostics.push(found))) {
     if (paths.length === BOUNDS.files) return { paths: [], diagnostics: [tooManyFiles(root)] };
     if (entry.kind === "link") diagnostics.push(...checkLink(path, home, disk));
     else if (isYaml(entry)) paths.push(path);
   }
-  if (paths.length === 0) diagnostics.push(noFiles(root));
-  return { paths: paths.toSorted(), diagnostics };
+  const isUnreadable = diagnostics.some(({ code, place }) => code === "directory-unreadable" && place?.file === root);
+  return {
+    paths: paths.toSorted(),
+    diagnostics: [...diagnostics, ...emptyDirectory(root, isUnreadable ? undefined : paths)],
+  };
 }
 
-/** Whatever is not hidden, at any depth. */
-function* walk(directory: string, disk: Disk): Iterable<{ readonly path: string; readonly entry: DiskEntry }> {
-  for (const entry of disk.list(directory) ?? []) {
+/** Yields what is not hidden, at any depth, and reports directories that cannot be read. */
+function* walk(
+  directory: string,
+  disk: Disk,
+  report: (diagnostic: Diagnostic) => void,
+): Iterable<{ readonly path: string; readonly entry: DiskEntry }> {
+  const listing = disk.list(directory);
+  if (listing.kind === "unreadable") report(unreadableDirectory(directory, listing.reason));
+  if (listing.kind !== "entries") return;
+  for (const entry of listing.entries) {
     const path = posix.join(directory, entry.name);
     if (entry.name.startsWith(".")) continue;
-    if (entry.kind === "directory") yield* walk(path, disk);
+    if (entry.kind === "directory") yield* walk(path, disk, report);
     else yield { path, entry };
   }
 }
@@ -55,6 +65,22 @@ function* checkLink(path: string, home: string, disk: Disk): Iterable<Diagnostic
   };
 }
 
+function unreadableDirectory(directory: string, reason: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "directory-unreadable",
+    summary: `The directory cannot be read (${reason})`,
+    advice: adviceFor(reason, "directory"),
+    place: topOf(directory),
+  };
+}
+
+function adviceFor(reason: string, what: "directory" | "file"): string {
+  if (reason === "EACCES" || reason === "EPERM") return `Allow yourself to read the ${what}, or move it elsewhere.`;
+  if (reason === "ENAMETOOLONG") return "Its path is too long for the system. Shorten the names of its directories.";
+  return `Check that it is a plain ${what} that you may read.`;
+}
+
 function noDirectory(root: string): Diagnostic {
   return {
     severity: "error",
@@ -74,8 +100,9 @@ function tooManyFiles(root: string): Diagnostic {
   };
 }
 
-function noFiles(root: string): Diagnostic {
-  return {
+function* emptyDirectory(root: string, paths: readonly string[] | undefined): Iterable<Diagnostic> {
+  if (paths?.length !== 0) return;
+  yield {
     severity: "error",
     code: "no-files",
     summary: `There are no .yaml files in ${root}`,
@@ -130,7 +157,7 @@ function unreadable(path: string, read: Exclude<ReadFile, { kind: "bytes" }>): D
     return { severity: "error", code: "file-too-large", summary, advice: "Split it over several files.", place };
   }
   const reason = read.kind === "unreadable" ? read.reason : read.kind;
-  const advice = "Check that it is a plain file that you may read.";
+  const advice = adviceFor(reason, "file");
   return { severity: "error", code: "file-unreadable", summary: `The file cannot be read (${reason})`, advice, place };
 }
 

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 
 /** Only what the loading of files needs, so that a test can be the disk. Paths are relative to where the tool was started. */
 export interface Disk {
-  /** What is in a directory, in no order; undefined when it is none or cannot be read. */
-  list(directory: string): readonly DiskEntry[] | undefined;
+  /** Returns what is in a directory, in no order. */
+  list(directory: string): DirectoryListing;
   /** The bytes of a regular file. A link in the last place is never followed, and nothing can make it wait. */
   read(path: string, options: { readonly limit: number }): ReadFile;
   /** With every link resolved, absolute; undefined when it leads nowhere. */
@@ -14,6 +14,18 @@ export interface Disk {
 export interface DiskEntry {
   readonly name: string;
   readonly kind: "file" | "directory" | "link" | "other";
+}
+
+export type DirectoryListing =
+  | { readonly kind: "entries"; readonly entries: readonly DiskEntry[] }
+  | { readonly kind: "missing" }
+  /** `reason` is the system's code, such as EACCES. */
+  | { readonly kind: "unreadable"; readonly reason: string };
+
+/** Returns the entries of a directory, none if it is missing or unreadable. */
+export function entriesIn(directory: string, disk: Disk): readonly DiskEntry[] {
+  const listing = disk.list(directory);
+  return listing.kind === "entries" ? listing.entries : [];
 }
 
 export type ReadFile =
@@ -34,11 +46,13 @@ export function createDisk(cwd = "."): Disk {
   };
 }
 
-function listDirectory(directory: string): DiskEntry[] | undefined {
+function listDirectory(directory: string): DirectoryListing {
   try {
-    return readdirSync(directory, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
-  } catch {
-    return undefined;
+    const found = readdirSync(directory, { withFileTypes: true });
+    return { kind: "entries", entries: found.map((entry) => ({ name: entry.name, kind: kindOf(entry) })) };
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" || code === "ENOTDIR" ? { kind: "missing" } : { kind: "unreadable", reason: code };
   }
 }
 

@@ -14,7 +14,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { kill, pid } from "node:process";
 import { systemClock } from "../clock.ts";
-import { createDisk } from "./disk.ts";
+import { createDisk, entriesIn } from "./disk.ts";
 
 /** The steps that it takes to write a file. The machine may stop before, in and after each, so a test can be the disk. */
 export interface WritableDisk {
@@ -137,7 +137,7 @@ const swept = new Set<string>();
 export function removeStaleDrafts(directory: string): void {
   if (swept.has(directory)) return;
   swept.add(directory);
-  for (const { name, kind } of createDisk().list(directory) ?? []) {
+  for (const { name, kind } of entriesIn(directory, createDisk())) {
     const path = join(directory, name);
     if (kind === "file" && isStale(name, path)) rmSync(path, { force: true });
   }

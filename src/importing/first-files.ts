@@ -34,7 +34,7 @@ export function writeFirstFiles(
   try {
     const disk = createDisk(cwd);
     setup.mustNotBeLinked(directory);
-    const there = disk.list(directory) === undefined ? [] : findFiles(directory, disk).paths;
+    const there = disk.list(directory).kind === "missing" ? [] : findFiles(directory, disk).paths;
     const schema = isThere(resolve(cwd, directory, COMPANY_SCHEMA)) ? COMPANY_SCHEMA : SCHEMA;
     if (schema === SCHEMA) setup.create(posix.join(directory, SCHEMA), contactsSchemaText());
     if (there.length === 0) setup.create(posix.join(directory, "example.yaml"), exampleText(schema));

@@ -1,14 +1,20 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { BOUNDS } from "../../src/desired/bounds.ts";
+import { loadDesired } from "../../src/desired/desired.ts";
 import { findFiles, readSources } from "../../src/desired/files.ts";
-import type { Disk } from "../../src/disk/disk.ts";
+import { createDisk, type Disk } from "../../src/disk/disk.ts";
+import { findUntidyFiles } from "../../src/formatting/canonical-files.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
 /** A directory of so many files, none of which may be opened. */
 function crowded(count: number): Disk {
   const entries = Array.from({ length: count }, (_, index) => ({ name: `${index}.yaml`, kind: "file" as const }));
   return {
-    list: () => entries,
+    list: () => ({ kind: "entries", entries }),
     realPath: (path) => path,
     read() {
       throw new Error("a file was opened");
@@ -37,4 +43,51 @@ test.each([
   expect(
     read.map(({ source, diagnostics: [found] }) => source?.text ?? `${found?.code} ${found?.place?.file}`),
   ).toEqual(expected);
+});
+
+/** A disk on which one directory cannot be listed. */
+function withUnreadable(directory: string, reason: string): Disk {
+  const disk = memoryDisk({ "contacts/a.yaml": "contacts: {}\n", "contacts/more/b.yaml": "contacts: {}\n" });
+  return { ...disk, list: (path) => (path === directory ? { kind: "unreadable", reason } : disk.list(path)) };
+}
+
+test.each([
+  ["contacts", "EACCES", [], "Allow yourself to read the directory, or move it elsewhere."],
+  ["contacts/more", "EACCES", ["contacts/a.yaml"], "Allow yourself to read the directory, or move it elsewhere."],
+  [
+    "contacts/more",
+    "ENAMETOOLONG",
+    ["contacts/a.yaml"],
+    "Its path is too long for the system. Shorten the names of its directories.",
+  ],
+])("%s: an unreadable directory (%s) is an error", (directory, reason, found, advice) => {
+  const { paths, diagnostics } = findFiles("contacts", withUnreadable(directory, reason));
+  expect(paths).toEqual(found);
+  expect(diagnostics).toMatchObject([
+    { severity: "error", code: "directory-unreadable", advice, place: { file: directory } },
+  ]);
+});
+
+test("nothing is desired, and nothing is formatted, while a directory is unreadable", async () => {
+  const disk = withUnreadable("contacts/more", "EACCES");
+  expect((await loadDesired("contacts", { disk, allowEmpty: true })).desired).toBeUndefined();
+  const { diagnostics } = await findUntidyFiles("contacts", { disk });
+  expect(diagnostics.map(({ code }) => code)).toContain("directory-unreadable");
+});
+
+test("a path that is too long for the system is an error", async () => {
+  const home = mkdtempSync(join(tmpdir(), "front-contacts-"));
+  try {
+    // Made one below the other, because no call takes the whole path.
+    const step = "d".repeat(250);
+    const script = `cd "$1"; i=0; while [ $i -lt 17 ]; do mkdir ${step}; cd ${step}; i=$((i+1)); done; echo > a.yaml`;
+    execFileSync("/bin/sh", ["-c", script, "sh", home], { stdio: "ignore" });
+    const { diagnostics } = findFiles(".", createDisk(home));
+    expect(diagnostics[0]).toMatchObject({
+      code: "directory-unreadable",
+      summary: expect.stringContaining("ENAMETOOLONG"),
+    });
+  } finally {
+    execFileSync("/bin/rm", ["-rf", home]);
+  }
 });

@@ -18,8 +18,11 @@ export function memoryDisk(files: Files): Disk {
           .map((path) => path.slice(parent.length + 1).split("/")[0] ?? ""),
       );
       return names.size === 0
-        ? undefined
-        : [...names].map((name): DiskEntry => ({ name, kind: kindOf(all.get(`${parent}/${name}`)) }));
+        ? { kind: "missing" }
+        : {
+            kind: "entries",
+            entries: [...names].map((name) => ({ name, kind: kindOf(all.get(`${parent}/${name}`)) })),
+          };
     },
     read(path, { limit }): ReadFile {
       const real = posix.resolve("/", path);
