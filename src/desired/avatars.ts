@@ -4,10 +4,14 @@ import type { Picture, PictureType } from "../contact.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { type Disk, entriesIn, type ReadFile } from "../disk/disk.ts";
 import { BOUNDS } from "./bounds.ts";
+import { isDecodable } from "./decode-picture.ts";
 import type { PlacedText } from "./draft.ts";
 import { EXTENSIONS, isSvg, sha256Of, sniffPicture } from "./picture.ts";
 import { sizeOfPicture, tellsWhereTaken } from "./picture-size.ts";
 import { suggest } from "./suggest.ts";
+
+/** Whether the bytes of a picture can be decoded to the last pixel. */
+export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;
 
 interface Finding {
   readonly code: string;
@@ -24,22 +28,26 @@ type Looked =
 export class Avatars {
   readonly #root: string;
   readonly #disk: Disk;
+  readonly #isDecodable: IsDecodable;
   readonly #looked = new Map<string, Looked>();
+  /** By the hash of the picture. */
+  readonly #decodable = new Map<string, boolean>();
 
   /** `root` is the contacts directory, as people typed it. */
-  constructor(root: string, disk: Disk) {
+  constructor(root: string, disk: Disk, decodable: IsDecodable = isDecodable) {
     this.#root = root;
     this.#disk = disk;
+    this.#isDecodable = decodable;
   }
 
   /** Without a picture the diagnostic is an error. */
-  load({ text, place }: PlacedText): { readonly picture?: Picture; readonly diagnostic?: Diagnostic } {
-    const { picture, finding } = this.#look(text, posix.dirname(place.file));
+  async load({ text, place }: PlacedText): Promise<{ readonly picture?: Picture; readonly diagnostic?: Diagnostic }> {
+    const { picture, finding } = await this.#look(text, posix.dirname(place.file));
     const severity = picture === undefined ? ("error" as const) : ("warning" as const);
     return dropAbsent({ picture, diagnostic: finding && { severity, ...finding, place } });
   }
 
-  #look(written: string, directory: string): Looked {
+  async #look(written: string, directory: string): Promise<Looked> {
     if (isForeignPath(written)) {
       return refuse(
         "avatar-outside",
@@ -50,12 +58,12 @@ export class Avatars {
     const path = posix.join(directory, written);
     const known = this.#looked.get(path);
     if (known !== undefined) return known;
-    const looked = this.#open(path, written);
+    const looked = await this.#open(path, written);
     this.#looked.set(path, looked);
     return looked;
   }
 
-  #open(path: string, written: string): Looked {
+  async #open(path: string, written: string): Promise<Looked> {
     const outside = refuse(
       "avatar-outside",
       `${written} leads out of ${this.#root}`,
@@ -66,7 +74,16 @@ export class Avatars {
     const real = this.#disk.realPath(path);
     if (real === undefined) return this.#missing(path, written);
     if (isBeyond(posix.relative(root, real))) return outside;
-    return lookAt(this.#disk.read(real, { limit: BOUNDS.pictureBytes }), path, written);
+    const read = this.#disk.read(real, { limit: BOUNDS.pictureBytes });
+    const looked = lookAt(read, path, written);
+    if (looked.picture === undefined || read.kind !== "bytes") return looked;
+    return (await this.#canDecode(looked.picture, read.bytes)) ? looked : refuseDamaged(path);
+  }
+
+  async #canDecode({ sha256 }: Picture, bytes: Uint8Array): Promise<boolean> {
+    const decodable = this.#decodable.get(sha256) ?? (await this.#isDecodable(bytes));
+    this.#decodable.set(sha256, decodable);
+    return decodable;
   }
 
   #missing(path: string, written: string): Looked {
@@ -78,6 +95,14 @@ export class Avatars {
         : `Did you mean ${posix.join(posix.dirname(written), near)}?`;
     return refuse("avatar-missing", `There is no file ${path}`, advice);
   }
+}
+
+function refuseDamaged(path: string): Looked {
+  return refuse(
+    "avatar-damaged",
+    `${path} is damaged: it cannot be decoded to its end`,
+    "Copy it again from where it came, or export it again.",
+  );
 }
 
 /** Absolute on some system, or not a path at all. */

@@ -4,7 +4,7 @@ import { dropAbsent } from "../absent.ts";
 import type { Desired, DesiredContact } from "../contact.ts";
 import { byPlace, type Diagnostic, hasErrors } from "../diagnostic.ts";
 import { createDisk, type Disk } from "../disk/disk.ts";
-import { Avatars } from "./avatars.ts";
+import { Avatars, type IsDecodable } from "./avatars.ts";
 import { BOUNDS } from "./bounds.ts";
 import { checkAgainstFile, readCompanyFile } from "./company-file.ts";
 import { type Draft, type DraftContact, joinDrafts, readDraft } from "./draft.ts";
@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly allowEmpty?: boolean;
   /** Also checks custom fields against what `schema --from-front` wrote. Usually not: a plan asks Front itself. */
   readonly againstCompanySchema?: boolean;
+  /** Whether a picture can be decoded. Default: by decoding it. */
+  readonly isDecodable?: IsDecodable;
 }
 
 export interface Loaded {
@@ -41,14 +43,14 @@ const OF_NOTHING: readonly string[] = ["no-directory", "no-files"];
 /** Reads all files below a directory, and finds everything that is wrong with them in one go. */
 export async function loadDesired(
   directory: string,
-  { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false }: LoadOptions = {},
+  { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, isDecodable }: LoadOptions = {},
 ): Promise<Loaded> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
   const files = [...readSources(paths, disk)].map(checkFile);
   const draft = joinDrafts(files.flatMap(({ drafts }) => drafts));
   const complete = files.every((file) => file.complete);
-  const finished = finishContacts(draft.contacts, new Avatars(root, disk));
+  const finished = await finishContacts(draft.contacts, new Avatars(root, disk, isDecodable));
   const broken = checkRules({ ...draft, complete });
   const company = againstCompanySchema ? checkAgainstFile(readCompanyFile(root, disk), draft) : [];
   const found = arrange([
@@ -109,13 +111,19 @@ function noContacts(root: string): Diagnostic {
   };
 }
 
-function finishContacts(
+async function finishContacts(
   drafts: readonly DraftContact[],
   avatars: Avatars,
-): { readonly contacts: readonly DesiredContact[]; readonly diagnostics: readonly Diagnostic[] } {
+): Promise<{ readonly contacts: readonly DesiredContact[]; readonly diagnostics: readonly Diagnostic[] }> {
   const diagnostics: Diagnostic[] = [];
-  const contacts = drafts.map(({ written: _, avatar, links, customFields, ...rest }): DesiredContact => {
-    const shown = avatar === undefined ? undefined : avatars.load(avatar);
+  const finish = async ({
+    written: _,
+    avatar,
+    links,
+    customFields,
+    ...rest
+  }: DraftContact): Promise<DesiredContact> => {
+    const shown = avatar === undefined ? undefined : await avatars.load(avatar);
     if (shown?.diagnostic !== undefined) diagnostics.push(shown.diagnostic);
     return dropAbsent({
       ...rest,
@@ -123,7 +131,10 @@ function finishContacts(
       customFields: customFields?.map(({ name, value, place, namePlace }) => ({ name, value, place, namePlace })),
       avatar: shown && avatar && shown.picture ? { ...shown.picture, place: avatar.place } : undefined,
     });
-  });
+  };
+  const contacts: DesiredContact[] = [];
+  // One after the other, so that only one picture is in memory.
+  for (const draft of drafts) contacts.push(await finish(draft));
   return { contacts, diagnostics };
 }
 

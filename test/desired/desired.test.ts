@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { loadDesired } from "../../src/desired/desired.ts";
@@ -187,8 +188,8 @@ settings: { reserve: 20%, guards: { changes: 5, removals: 10% } }
       account: { externalId: "x1", place: place(7, 14, 19) },
       avatar: {
         path: "contacts/avatars/dale.png",
-        sha256: "4c4b6a3be1314ab86138bef4314dde022e600960d8689a2c8f8631802d20dab6",
-        size: 8,
+        sha256: createHash("sha256").update(PICTURES.png).digest("hex"),
+        size: PICTURES.png.length,
         type: "image/png",
         place: place(8, 13, 16),
       },

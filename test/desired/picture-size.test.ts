@@ -38,7 +38,7 @@ test("whatever the bytes are, there is a size or none, and never an error", () =
 });
 
 test.each(Object.entries(PICTURES))("a %s of which only the beginning is there has no size", (name, bytes) => {
-  expect(sizeOfPicture(bytes, `image/${name}` as "image/png")).toBeUndefined();
+  expect(sizeOfPicture(bytes.subarray(0, 8), `image/${name}` as "image/png")).toBeUndefined();
 });
 
 const withPosition = () =>

@@ -50,10 +50,21 @@ function kindOf(file: Files[string] | undefined): DiskEntry["kind"] {
   return typeof file === "object" && "link" in file ? "link" : "file";
 }
 
-/** The least that passes for each type of picture. */
+/** One pixel, as a picture of each type. */
 export const PICTURES = {
-  png: Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
-  jpeg: Uint8Array.of(0xff, 0xd8, 0xff, 0xe0),
-  gif: Uint8Array.from(Buffer.from("GIF89a")),
-  webp: Uint8Array.from(Buffer.from("RIFF\0\0\0\0WEBP")),
+  png: fromBase64("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVQImWMwTpsJAAICATMDms/iAAAAAElFTkSuQmCC"),
+  jpeg: fromBase64(
+    [
+      "/9j/2wBDAAYEBQYFBAYGBQYHBwYIChAKCgkJChQODwwQFxQYGBcUFhYaHSUfGhsjHBYWICwgIyYnKSopGR8tMC0oMCUoKSj/2wBDAQcHBwoIChMK",
+      "ChMoGhYaKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCj/wAARCAABAAEDASIAAhEBAxEB/8QAFQAB",
+      "AQAAAAAAAAAAAAAAAAAAAAb/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFAEBAAAAAAAAAAAAAAAAAAAABv/EABQRAQAAAAAAAAAAAAAAAAAAAAD/",
+      "2gAMAwEAAhEDEQA/AJAAnHX/2Q==",
+    ].join(""),
+  ),
+  gif: fromBase64("R0lGODlhAQABAIAAAExpcTNmmSH5BAUAAAAALAAAAAABAAEAAAICTAEAOw=="),
+  webp: fromBase64("UklGRjgAAABXRUJQVlA4ICwAAADwAQCdASoBAAEAAUAmJaACdLoB+AAETAAA/u+9V/43bjDfgu/33oDeBgAAAA=="),
 } as const;
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, "base64"));
+}
