@@ -121,13 +121,16 @@ test("values are taken by the types that the files declare", async () => {
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
 });
 
+/** A picture of one pixel. */
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVQImWMwTpsJAAICATMDms/iAAAAAElFTkSuQmCC";
+
 const CARDS = `BEGIN:VCARD
 VERSION:3.0
 N:Cooper;Dale;;;
 EMAIL;TYPE=WORK:dale@fbi.example
 ORG:FBI
 CATEGORIES:VIP
-PHOTO;ENCODING=b;TYPE=PNG:iVBORw0KGgo=
+PHOTO;ENCODING=b;TYPE=PNG:${PIXEL}
 END:VCARD
 BEGIN:VCARD
 VERSION:4.0
@@ -170,7 +173,7 @@ test("a picture that validate would refuse is left out by name", async () => {
   png.write("89504e470d0a1a0a0000000d49484452", "hex");
   png.writeUInt32BE(5000, 16);
   png.writeUInt32BE(5000, 20);
-  const cards = CARDS.replace("iVBORw0KGgo=", png.toString("base64"));
+  const cards = CARDS.replace(PIXEL, png.toString("base64"));
   await using outside = Outside.withoutFront().write("c.vcf", cards);
   const { code, err } = await outside.run("import --from-vcard c.vcf");
   expect(code).toBe(0);
