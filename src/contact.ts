@@ -1,33 +1,7 @@
 import type { Place } from "./diagnostic.ts";
+import type { DeclaredHandle, Handle } from "./handle.ts";
 
-/** The kinds of handle that Front lets an API client write (front-api.md 6). Others may be read, and are left alone. */
-export const HANDLE_SOURCES = ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"] as const;
-
-/** One address at which a contact is reached, in Front's own words. Two are the same when their keys are. */
-export interface Handle {
-  /** One of `HANDLE_SOURCES` in files; whatever Front answers on reading. */
-  readonly source: string;
-  readonly handle: string;
-}
-
-declare const brand: unique symbol;
-/** A handle in canonical form, to compare by. Never shown and never sent. */
-export type HandleKey = string & { readonly [brand]: "HandleKey" };
-
-/**
- * Front documents neither the case of emails nor the form of phones (front-api.md 6), so both are
- * compared folded, and each side keeps its own spelling for display and deletion.
- */
-export function handleKey({ source, handle }: Handle): HandleKey {
-  return `${source}:${canonical(source, handle)}` as HandleKey;
-}
-
-function canonical(source: string, handle: string): string {
-  const text = handle.trim();
-  if (source === "email") return text.toLowerCase();
-  if (source === "phone") return /^\+\d*$/.test(text) ? text : `+${text.replace(/\D/g, "")}`;
-  return text;
-}
+export { HANDLE_SOURCES, type Handle, type HandleKey, handleKey } from "./handle.ts";
 
 /** A value as a file says it. A datetime is ISO 8601 text here and epoch seconds on Front's side. */
 export type WrittenValue = string | number | boolean;
@@ -147,7 +121,7 @@ export interface DesiredContact {
   /** Folds every contact that holds one of the handles into one. */
   readonly merge: boolean;
   /** At least one, without two of the same key. */
-  readonly handles: readonly (Handle & { readonly place: Place })[];
+  readonly handles: readonly (DeclaredHandle & { readonly place: Place })[];
   readonly name?: string;
   /** Empty means: clear it. */
   readonly description?: string;
@@ -183,6 +157,8 @@ export interface DeclaredList {
 export type Limit = { readonly share: number } | { readonly count: number };
 
 export interface Settings {
+  /** The country of phone numbers without a country code, such as `US`. */
+  readonly phoneCountry?: string;
   /** The only company these files may be applied to (`cmp_…`). */
   readonly company?: string;
   /** The share (0 to 1) of the company's rate limit that is left to its other integrations. */

@@ -100,6 +100,7 @@ test("each package has one door", () => {
     "ical.js",
     "ky",
     "leven",
+    "libphonenumber-js",
     "listr2",
     "lossless-json",
     "openid-client",

@@ -1,4 +1,5 @@
-import { type FieldValue, type Handle, handleKey, isOpaque, type List, type RemoteContact } from "../contact.ts";
+import { type FieldValue, isOpaque, type List, type RemoteContact } from "../contact.ts";
+import { type Handle, handleKey, mayBeSame } from "../handle.ts";
 import { normalText, sameField } from "../planning/compare.ts";
 import type { Difference } from "../planning/diff.ts";
 import { type Change, type Operation, strangerAddress } from "../planning/plan.ts";
@@ -75,7 +76,8 @@ function compareText({ attribute, after }: Difference, shown: string): Finding {
 
 function compareHandle({ key = "", before, after }: Difference, shown: readonly Handle[]): Finding {
   const { source, handle } = (after ?? before) as unknown as Handle;
-  const held = shown.find((each) => handleKey(each) === key);
+  const exactly = shown.find((each) => handleKey(each) === key);
+  const held = exactly ?? (after === undefined ? undefined : shown.find((each) => mayBeSame(each, { source, handle })));
   const missing = compareMembership(`${source} ${handle}`, after !== undefined, held !== undefined);
   if (missing !== undefined || held === undefined || held.handle === handle) return missing;
   return respelled(source, handle, held.handle);

@@ -1,6 +1,7 @@
 import { dropAbsent } from "../absent.ts";
-import { type CustomFields, type FieldValue, handleKey, type RemoteContact } from "../contact.ts";
+import type { CustomFields, FieldValue, RemoteContact } from "../contact.ts";
 import { type ContactPatch, FrontError, type NewContact } from "../front/api.ts";
+import { holdsHandle } from "../handle.ts";
 import { normalText, sameField } from "../planning/compare.ts";
 import type { FieldChange, Operation } from "../planning/plan.ts";
 
@@ -29,10 +30,9 @@ export function newContact({
 export function isAsCreated(found: RemoteContact, operation: Kind<"create-contact">): boolean {
   const listNames = new Set(found.lists.map(({ name }) => name));
   const links = new Set(found.links.map(normalText));
-  /** Asked of the contact itself: the look-ups of several handles are not of one moment. */
-  const held = new Set(found.handles.map(handleKey));
   return (
-    operation.handles.every((handle) => held.has(handleKey(handle))) &&
+    /** Asked of the contact itself: the look-ups of several handles are not of one moment. */
+    operation.handles.every((handle) => holdsHandle(found, handle)) &&
     sameText(operation.name, found.name) &&
     sameText(operation.description, found.description) &&
     (operation.links ?? []).every((link) => links.has(normalText(link))) &&

@@ -1,8 +1,10 @@
-import { type Handle, handleKey, type Picture, type RemoteContact } from "../contact.ts";
+import type { Picture, RemoteContact } from "../contact.ts";
 import { belongingsOf } from "../fingerprint.ts";
 import { endsTheRun, type FrontApi, FrontError } from "../front/api.ts";
+import { type Handle, handleKey, holdsHandle } from "../handle.ts";
 import { type ContactRef, type ListRef, needsFreshRead, type Operation, type SeenContact } from "../planning/plan.ts";
 import type { Clock } from "../ports.ts";
+import { firstHolder } from "../reading/look-up.ts";
 import { ContactLists } from "./contact-lists.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
 
@@ -23,6 +25,8 @@ export interface PerformOptions {
 }
 
 const ATTEMPTS = 3;
+/** How far back a contact is looked for that may have been created a moment ago. */
+const RECENT_SECONDS = 600;
 /** How long to wait before each look for a write of unknown fate; it is sent again when the last one finds nothing. */
 const LOOK_WAITS = [1];
 /** Front may show what is new late, and making it twice does harm, so that is looked for more than once. */
@@ -106,19 +110,35 @@ export class Performer {
   }
 
   async #holdersOf({ handles }: Kind<"create-contact">): Promise<RemoteContact[]> {
-    const holders = await Promise.all(handles.map((handle) => this.#front.holder(handle)));
+    const holders = await Promise.all(handles.map((handle) => firstHolder(this.#front, handle)));
     return holders.filter((holder) => holder !== undefined);
   }
 
   /** No key makes a creation repeatable, but its handles are unique in Front, so they tell whether it took place. */
   async #findCreated(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
-    const [found] = await this.#holdersOf(operation);
+    const found = await this.#findHolder(operation);
     if (found === undefined) return undefined;
     if (isAsCreated(found, operation)) return found;
     const message = `${found.id} holds a handle of this contact, but it is not the one that was being created`;
     /** Ours, changed by somebody since; or somebody else's: nobody can tell. */
     const advice = "Plan again to see whose handles these are now.";
     throw new FrontError("conflict", message, { outcome: "unknown", advice });
+  }
+
+  /** A private contact may stand in front of the shared one that was created, and then only a listing shows that. */
+  async #findHolder(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
+    const { handles } = operation;
+    const holders = await this.#holdersOf(operation);
+    const shared = holders.find(({ isPrivate }) => !isPrivate);
+    if (shared !== undefined || holders.length === 0) return shared;
+    const updatedAfter = Math.max((this.#front.time ?? 0) / 1000 - RECENT_SECONDS, 0);
+    for await (const page of this.#front.contacts({ updatedAfter })) {
+      const found = page.contacts.find(
+        (each) => !each.isPrivate && handles.some((handle) => holdsHandle(each, handle)),
+      );
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   async #updateContact(operation: Kind<"update-contact">): Promise<string> {
@@ -160,7 +180,7 @@ export class Performer {
   async #removeHandle({ contact, handle }: Kind<"remove-handle">): Promise<string> {
     const isGone = async () => {
       const found = await this.#front.contact(contact.id);
-      return found !== undefined && holdsHandle(found, handle) ? undefined : true;
+      return found !== undefined && holdsKeyOf(found, handle) ? undefined : true;
     };
     try {
       await this.#settle(() => this.#front.removeHandle(contact.id, handle), isGone);
@@ -290,7 +310,7 @@ function gone(id: string): never {
   throw new FrontError("missing", `${id} is not there any more`, { advice: "It was deleted or merged: plan again." });
 }
 
-function holdsHandle({ handles }: RemoteContact, handle: Handle): boolean {
+function holdsKeyOf({ handles }: RemoteContact, handle: Handle): boolean {
   return handles.some((held) => handleKey(held) === handleKey(handle));
 }
 

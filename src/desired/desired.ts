@@ -9,6 +9,7 @@ import { BOUNDS } from "./bounds.ts";
 import { checkAgainstFile, readCompanyFile } from "./company-file.ts";
 import { type Draft, type DraftContact, joinDrafts, readDraft } from "./draft.ts";
 import { findFiles, readSources, type SourceRead } from "./files.ts";
+import { withPhoneCountry } from "./phone-country.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
 import type { Source } from "./source.ts";
@@ -48,7 +49,7 @@ export async function loadDesired(
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
   const files = [...readSources(paths, disk)].map(checkFile);
-  const draft = joinDrafts(files.flatMap(({ drafts }) => drafts));
+  const draft = withPhoneCountry(joinDrafts(files.flatMap(({ drafts }) => drafts)));
   const complete = files.every((file) => file.complete);
   const finished = await finishContacts(draft.contacts, new Avatars(root, disk, isDecodable));
   const broken = checkRules({ ...draft, complete });

@@ -37,6 +37,7 @@ export interface DraftContact extends Omit<DesiredContact, "avatar" | "customFie
 interface DraftSettings {
   readonly settings: Settings;
   readonly place: Place;
+  readonly phoneCountryPlace?: Place;
 }
 
 /** All that the files say, as far as it could be understood. */
@@ -65,7 +66,13 @@ export function readDraft(document: SourceDocument): Draft {
     declaredNames: new Set(entriesOf(root, "custom_fields").map(([name]) => name)),
     settings:
       settings !== undefined && isMap(settings.value)
-        ? [{ settings: readSettings(settings), place: settings.keyPlace }]
+        ? [
+            dropAbsent({
+              settings: readSettings(settings),
+              place: settings.keyPlace,
+              phoneCountryPlace: settings.get("phone_country")?.place,
+            }),
+          ]
         : [],
   };
 }
@@ -166,6 +173,7 @@ function readSettings(settings: Written): Settings {
   const guards = settings.get("guards");
   return dropAbsent({
     company: textOf(settings.get("company")),
+    phoneCountry: textOf(settings.get("phone_country")),
     reserve: readShare(settings.get("reserve")),
     guards:
       guards && dropAbsent({ changes: readLimit(guards.get("changes")), removals: readLimit(guards.get("removals")) }),

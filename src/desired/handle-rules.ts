@@ -1,4 +1,5 @@
 import type { Handle } from "../contact.ts";
+import { looksLikePhone, toE164 } from "../phone.ts";
 import type { DraftContact } from "./draft.ts";
 import { isEmail } from "./fields.ts";
 import type { Finding } from "./rule.ts";
@@ -12,8 +13,7 @@ const GRAMMARS: Readonly<Record<string, Grammar>> = {
     isEmail(handle)
       ? undefined
       : ["is not an email address", "It has one @ with something on either side, and no spaces."],
-  phone: (handle) =>
-    isPhone(handle) ? undefined : ["is not a phone number", 'It has a + and digits: "+13605550123".'],
+  phone: objectToPhone,
 };
 
 /** What no handle may be, whatever its source. */
@@ -44,6 +44,10 @@ export function* handleMalformed({ handles }: DraftContact): Iterable<Finding> {
   }
 }
 
-function isPhone(handle: string): boolean {
-  return /^\+?[\d\s().\-/]+$/.test(handle) && handle.replaceAll(/\D/g, "").length >= 3;
+function objectToPhone(handle: string): Objection | undefined {
+  if (!looksLikePhone(handle) || handle.replaceAll(/\D/g, "").length < 3) {
+    return ["is not a phone number", 'Write + and digits, such as "+13605550123". An extension cannot be part of it.'];
+  }
+  if (!handle.startsWith("+") || toE164(handle) !== undefined) return undefined;
+  return ["is not a possible phone number", "Check the country code and the number of digits."];
 }

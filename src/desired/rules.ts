@@ -9,6 +9,7 @@ import {
   fieldValuesOfNoEnum,
 } from "./field-rules.ts";
 import { handleMalformed } from "./handle-rules.ts";
+import { phoneCountryUnknown, phoneWithoutCountry } from "./phone-country.ts";
 import type { Checked, Finding, Rule } from "./rule.ts";
 
 /** Holds against each contact on its own. */
@@ -188,6 +189,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   "id-twice": idTwice,
   "handle-claimed-twice": handleClaimedTwice,
   "handle-malformed": each(handleMalformed),
+  "phone-without-country": phoneWithoutCountry,
+  "phone-country-unknown": phoneCountryUnknown,
   "absent-with-more": each(absentWithMore),
   "exact-without-contents": each(exactWithoutContents),
   "groups-renamed": each(listsAndGroups),

@@ -5,8 +5,19 @@
 export const BEHAVIOURS = {
   /** Whether emails that differ only in letter case are the same handle. */
   foldEmails: [true, false],
-  /** How a phone number comes back: in the spelling that was sent, or reduced to its digits. */
-  phoneForm: ["as-sent", "digits"],
+  /**
+   * How a phone number comes back: in E.164, in the spelling that was sent, or reduced to its digits. With `e164`, numbers
+   * are normalized when they are written and looked up; what a seed holds keeps its form, and is found by just that.
+   */
+  phoneForm: ["e164", "as-sent", "digits"],
+  /** The answer to adding another spelling of a number that the contact has: 204 without effect, or a conflict. */
+  respelledHandle: ["ignore", "refuse"],
+  /** The status when a handle is in use by another contact. */
+  conflictStatus: [409, 400],
+  /** The answer to looking up a handle that nobody has. */
+  unknownAlias: [404, 400],
+  /** Whether an alias leads to a private contact: before a shared one that has the handle too, after it, or never. */
+  privateAliases: ["first", "last", "never"],
   /** The answer to deleting a handle that the contact does not have. */
   missingHandle: [404, 400],
   /** What becomes of a custom field that the company does not define. */

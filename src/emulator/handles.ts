@@ -31,7 +31,7 @@ function handleIn(store: Store, item: unknown, at: string, problems: Problems): 
   else if (!WRITABLE_SOURCES.includes(source)) {
     problems.push(`${at}.source: must be one of ${WRITABLE_SOURCES.join(", ")}`);
   }
-  return asKept(store, { source: String(source), handle: String(handle) });
+  return store.asKept({ source: String(source), handle: String(handle) });
 }
 
 function lack(value: unknown): string {
@@ -39,32 +39,50 @@ function lack(value: unknown): string {
   return typeof value === "string" ? "must not be empty" : "must be a string";
 }
 
-function asKept(store: Store, { source, handle }: Handle): Handle {
-  if (source !== "phone" || store.behaviour.phoneForm !== "digits") return { source, handle };
-  return { source, handle: handle.replace(/\D/g, "") || handle };
-}
-
-/** Throws Front's 409, which names every contact that holds one of the handles. */
+/** Throws Front's conflict, which names every contact that holds one of the handles. Private contacts are no obstacle. */
 export function mustBeFree(store: Store, handles: readonly Handle[]): void {
   const holders = handles.map((handle) => store.holderOf(handle)?.id).filter((id) => id !== undefined);
   if (holders.length === 0) return;
-  throw conflict(`Contact handles already in use by other contacts: ${[...new Set(holders)].join(", ")}`);
+  throw inUse(store, holders);
+}
+
+function inUse({ behaviour }: Store, holders: readonly string[]): Refusal {
+  const message = `The handles conflict with the contact(s): ${[...new Set(holders)].join(", ")}.`;
+  return behaviour.conflictStatus === 409 ? conflict(message) : badRequest(message);
 }
 
 export function addHandle(store: Store, contact: Contact, fields: Readonly<Record<string, unknown>>): void {
   const handle = oneHandleIn(store, fields);
-  if (store.holderOf(handle) === contact) return;
-  mustBeFree(store, [handle]);
+  if (isHeld(store, contact, fields, handle)) return;
+  if (!contact.isPrivate) mustBeFree(store, [handle]);
   store.setHandles(contact, [...contact.handles, handle]);
   store.touch(contact);
   adoptByDomain(store, contact);
 }
 
+/** Throws where Front refuses another spelling of a handle that the contact has. */
+function isHeld(
+  store: Store,
+  contact: Contact,
+  sent: Readonly<Record<string, unknown>>,
+  { source, handle }: Handle,
+): boolean {
+  const held = contact.handles.find(
+    (each) => each.source === source && (each.handle === handle || store.isSame(each, { source, handle })),
+  );
+  if (held === undefined) return false;
+  const isRespelled = source === "phone" && held.handle !== sent["handle"];
+  if (isRespelled && store.behaviour.respelledHandle === "refuse") throw inUse(store, [contact.id]);
+  return true;
+}
+
 /** Front keeps no contact without a handle: the last one goes only by `force`, and takes the contact with it. */
 export function removeHandle(store: Store, contact: Contact, fields: Readonly<Record<string, unknown>>): void {
   const handle = oneHandleIn(store, fields);
-  if (store.holderOf(handle) !== contact) throw missingHandle(store, handle);
-  const rest = contact.handles.filter((held) => store.handleKey(held) !== store.handleKey(handle));
+  const sent = { source: handle.source, handle: String(fields["handle"]) };
+  const found = [sent, handle].find((each) => store.holderOf(each, contact.isPrivate) === contact);
+  if (found === undefined) throw missingHandle(store, handle);
+  const rest = contact.handles.filter((held) => store.handleKey(held) !== store.handleKey(found));
   if (rest.length === 0) {
     if (fields["force"] !== true) throw badRequest("body.handle: is the last handle of the contact");
     store.removeContact(contact);

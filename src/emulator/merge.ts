@@ -44,8 +44,10 @@ function fold(store: Store, survivor: Contact, targetFirst: readonly Contact[], 
     store.removeContact(other);
     store.merged.set(other.id, survivor.id);
   }
-  store.setHandles(survivor, handles);
+  // Shared and private contacts are told apart by who holds what, so the survivor lets go while it may become shared.
+  store.setHandles(survivor, []);
   Object.assign(survivor, kept);
+  store.setHandles(survivor, handles);
   store.touch(survivor);
 }
 

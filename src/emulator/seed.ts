@@ -132,7 +132,7 @@ function readContactInto(
     name,
     nameEdited: flagOr(parts["name_edited"], `${at}.name_edited`, name !== null),
     description: textOr(parts["description"], `${at}.description`, ""),
-    handles: readHandles(store, parts["handles"], `${at}.handles`),
+    handles: readHandles(store, parts["handles"], { at: `${at}.handles`, isPrivate: parts["is_private"] === true }),
     links: listOf(parts["links"], `${at}.links`, isCopy(store) ? anyTextAt : textAt),
     listIds: listOf(parts["lists"], `${at}.lists`, readListReference(store)),
     customFields: readValues(store, parts["custom_fields"], `${at}.custom_fields`),
@@ -146,13 +146,17 @@ function readContactInto(
   store.addContact(contact);
 }
 
-function readHandles(store: Store, value: unknown, at: string): Handle[] {
+function readHandles(
+  store: Store,
+  value: unknown,
+  { at, isPrivate }: { readonly at: string; readonly isPrivate: boolean },
+): Handle[] {
   if (isCopy(store)) return listOf(value, at, readHandle);
   const own = new Set<string>();
   const handles = listOf(value, at, (item, place) => {
     const handle = readHandle(item, place);
     const key = store.handleKey(handle);
-    const holder = store.holderOf(handle)?.id ?? (own.has(key) ? "the same contact" : undefined);
+    const holder = store.holderOf(handle, isPrivate)?.id ?? (own.has(key) ? "the same contact" : undefined);
     if (holder !== undefined)
       throw new SeedError(`${place} is ${handle.handle}, which ${holder} already holds.`, place);
     own.add(key);

@@ -1,7 +1,8 @@
 import { type Behaviour, behaviourWith } from "./behaviour.ts";
 import type { Account, Company, Contact, FieldDefinition, Handle, Inbox, List, Teammate } from "./model.ts";
 import { noSignIns } from "./oauth-state.ts";
-import { unknownId } from "./refusal.ts";
+import { keptPhone, phoneKey } from "./phones.ts";
+import { badRequest, unknownId } from "./refusal.ts";
 
 /** Far enough along that ids have the look of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
@@ -57,9 +58,13 @@ export class Store {
     return this.serial;
   }
 
-  /** The contact that holds a handle equal to this one, in whatever spelling. */
-  holderOf(handle: Handle): Contact | undefined {
-    return this.#holders.get(this.handleKey(handle))?.contact;
+  /** The contact that holds a handle equal to this one. A shared contact and a private one may hold the same. */
+  holderOf(handle: Handle, isPrivate = false): Contact | undefined {
+    return this.#holders.get(this.#holdingKey(handle, isPrivate))?.contact;
+  }
+
+  #holdingKey(handle: Handle, isPrivate: boolean): string {
+    return `${isPrivate ? "private " : ""}${this.handleKey(handle)}`;
   }
 
   addContact(contact: Contact): void {
@@ -76,34 +81,29 @@ export class Store {
 
   /** The only way to change a contact's handles, so that the index of holders stays true. */
   setHandles(contact: Contact, handles: readonly Handle[]): void {
-    const keys = handles.map((handle) => this.handleKey(handle));
+    const keys = handles.map((handle) => this.#holdingKey(handle, contact.isPrivate));
     // What was there before the lag was switched on, such as a seed, has long been indexed.
     const added = this.indexLag === 0 ? Number.NEGATIVE_INFINITY : this.now();
     const before = new Map(keys.map((key) => [key, this.#holders.get(key)?.since]));
-    for (const handle of contact.handles) this.#release(contact, this.handleKey(handle));
+    for (const handle of contact.handles) this.#release(contact, handle);
     if (handles !== contact.handles) contact.shownAs.delete("handles");
     contact.handles = [...handles];
     for (const key of keys) {
-      if (this.#yields(this.#holders.get(key)?.contact, contact)) {
-        this.#holders.set(key, { contact, since: before.get(key) ?? added });
-      }
+      const holder = this.#holders.get(key)?.contact ?? contact;
+      if (holder === contact) this.#holders.set(key, { contact, since: before.get(key) ?? added });
     }
     this.revision += 1;
   }
 
-  /** Where two contacts of a copied company hold one handle, its alias finds the first shared one. */
-  #yields(holder: Contact | undefined, to: Contact): boolean {
-    return holder === undefined || holder === to || (holder.isPrivate && !to.isPrivate);
-  }
-
-  #release(contact: Contact, key: string): void {
+  /** Where two contacts of a copied company hold one handle, its alias finds the first of them. */
+  #release(contact: Contact, handle: Handle): void {
+    const key = this.#holdingKey(handle, contact.isPrivate);
     if (this.#holders.get(key)?.contact !== contact) return;
     this.#holders.delete(key);
     if (this.copiedFrom === undefined) return;
-    const holds = (other: Contact) =>
-      other !== contact && other.handles.some((handle) => this.handleKey(handle) === key);
-    const others = [...this.contacts.values()].filter(holds);
-    const next = others.find(({ isPrivate }) => !isPrivate) ?? others[0];
+    const holds = ({ handles, isPrivate }: Contact) =>
+      handles.some((other) => this.#holdingKey(other, isPrivate) === key);
+    const next = [...this.contacts.values()].find((other) => other !== contact && holds(other));
     if (next !== undefined) this.#holders.set(key, { contact: next, since: Number.NEGATIVE_INFINITY });
   }
 
@@ -119,38 +119,56 @@ export class Store {
     const alias = /^alt:([^:]+):(.*)$/s.exec(reference);
     if (alias === null) return this.contacts.get(reference);
     const [, source = "", handle = ""] = alias;
-    const sought = { source, handle };
-    return this.#isIndexed(sought) ? this.holderOf(sought) : undefined;
+    return this.#found({ source, handle }) ?? this.#found(this.asKept({ source, handle }));
+  }
+
+  #found(sought: Handle): Contact | undefined {
+    const { privateAliases } = this.behaviour;
+    const shared = this.#isIndexed(sought, false) ? this.holderOf(sought) : undefined;
+    if (privateAliases === "never") return shared;
+    const own = this.#isIndexed(sought, true) ? this.holderOf(sought, true) : undefined;
+    return privateAliases === "first" ? (own ?? shared) : (shared ?? own);
+  }
+
+  /** A handle in the form that it is kept in. */
+  asKept({ source, handle }: Handle): Handle {
+    return { source, handle: source === "phone" ? keptPhone(handle, this.behaviour.phoneForm) : handle };
+  }
+
+  /** Whether one handle is another spelling of the other. */
+  isSame(one: Handle, other: Handle): boolean {
+    return this.handleKey(this.asKept(one)) === this.handleKey(this.asKept(other));
   }
 
   /** The contacts that a listing may show, in the order of creation: the same array until something changes. */
   listedContacts(): readonly Contact[] {
     if (this.#listed?.revision === this.revision && this.indexLag === 0) return this.#listed.contacts;
-    const contacts = [...this.contacts.values()].filter(({ handles }) => this.#isListed(handles));
+    const contacts = [...this.contacts.values()].filter((contact) => this.#isListed(contact));
     this.#listed = { revision: this.revision, contacts };
     return contacts;
   }
 
-  #isListed(handles: readonly Handle[]): boolean {
+  #isListed({ handles, isPrivate }: Contact): boolean {
     if (this.indexLag === 0) return handles.length > 0 || this.copiedFrom !== undefined;
-    return handles.some((handle) => this.#isIndexed(handle));
+    return handles.some((handle) => this.#isIndexed(handle, isPrivate));
   }
 
-  #isIndexed(handle: Handle): boolean {
-    const { since = Number.NEGATIVE_INFINITY } = this.#holders.get(this.handleKey(handle)) ?? {};
+  #isIndexed(handle: Handle, isPrivate: boolean): boolean {
+    const { since = Number.NEGATIVE_INFINITY } = this.#holders.get(this.#holdingKey(handle, isPrivate)) ?? {};
     return since + this.indexLag <= this.now();
   }
 
   contact(reference: string): Contact {
     const found = this.findContact(reference);
-    if (found === undefined) throw unknownId("contact", reference);
-    return found;
+    if (found !== undefined) return found;
+    const isRefused = reference.startsWith("alt:") && this.behaviour.unknownAlias === 400;
+    throw isRefused ? badRequest(`Unknown alias ${reference}`) : unknownId("contact", reference);
   }
 
   /** Two handles are the same when their keys are. */
   handleKey({ source, handle }: Handle): string {
     const text = handle.trim();
-    if (source === "phone") return `phone:${text.replace(/\D/g, "") || text}`;
+    if (source === "phone") return `phone:${phoneKey(text, this.behaviour.phoneForm)}`;
     if (source === "email" && this.behaviour.foldEmails) return `email:${text.toLowerCase()}`;
     return `${source}:${text}`;
   }

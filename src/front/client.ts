@@ -1,12 +1,6 @@
 import { systemClock } from "../clock.ts";
-import {
-  type Handle,
-  handleKey,
-  type List,
-  type PictureType,
-  type RemoteContact,
-  type UndecodableContact,
-} from "../contact.ts";
+import type { Handle, List, PictureType, RemoteContact, UndecodableContact } from "../contact.ts";
+import { holdsHandle } from "../handle.ts";
 import type { Clock, Random } from "../ports.ts";
 import { type Addresses, createAddresses } from "./address.ts";
 import {
@@ -200,7 +194,7 @@ class FrontClient implements FrontApi {
 
   async holder(handle: Handle): Promise<RemoteContact | undefined> {
     const found = await this.#find(this.#addresses.alias(handle));
-    if (found !== undefined && !holds(found, handle)) throw mistaken(`${handle.source} ${handle.handle}`);
+    if (found !== undefined && !holdsHandle(found, handle)) throw mistaken(`${handle.source} ${handle.handle}`);
     return found;
   }
 
@@ -347,10 +341,6 @@ async function unlessRefused<T>(failure: FrontFailure, asked: Promise<T>): Promi
     if (error instanceof FrontError && error.failure === failure) return undefined;
     throw error;
   }
-}
-
-function holds(contact: RemoteContact, handle: Handle): boolean {
-  return contact.handles.some((held) => handleKey(held) === handleKey(handle));
 }
 
 function mistaken(asked: string): FrontError {

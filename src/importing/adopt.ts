@@ -17,6 +17,7 @@ import { objectToHandle } from "../desired/handle-rules.ts";
 import { isWebAddress } from "../desired/rules.ts";
 import { scalarText } from "../formatting/scalar.ts";
 import type { FieldDefinition } from "../front/api.ts";
+import { inE164 } from "../handle.ts";
 import { normalText } from "../planning/compare.ts";
 import type { Entry, EntryField, EntryList } from "./entry.ts";
 
@@ -109,7 +110,7 @@ class Adoption {
   #handles(): Handle[] {
     const found = new Map<string, Handle>();
     for (const { source, handle } of this.#remote.handles) {
-      const trimmed = { source, handle: handle.trim() };
+      const trimmed = { source, handle: inE164({ source, handle: handle.trim() }) };
       const reason = objectToSource(source) ?? objectToHandle(trimmed)?.[0] ?? objectToText(trimmed.handle);
       if (reason === undefined) found.set(handleKey(trimmed), found.get(handleKey(trimmed)) ?? trimmed);
       else {

@@ -4,6 +4,7 @@ import { BOUNDS } from "../desired/bounds.ts";
 import { checkFieldValue, formatDatetime, parseDatetime } from "../desired/fields.ts";
 import { objectToHandle } from "../desired/handle-rules.ts";
 import { isWebAddress } from "../desired/rules.ts";
+import { inE164 } from "../handle.ts";
 import { objectToText } from "./adopt.ts";
 import type { Entry, EntryField } from "./entry.ts";
 import type { Target } from "./mapping.ts";
@@ -56,7 +57,7 @@ class Assembly {
     const found = new Map<string, Handle>();
     for (const { target, text } of this.#details) {
       if (target.kind !== "handle") continue;
-      const handle = { source: target.source, handle: text };
+      const handle = { source: target.source, handle: inE164({ source: target.source, handle: text }) };
       const reason = objectToText(text) ?? objectToHandle(handle)?.[0];
       if (reason !== undefined) this.#object(`${target.source} ${text} ${reason}`);
       else found.set(handleKey(handle), found.get(handleKey(handle)) ?? handle);

@@ -14,6 +14,7 @@ import { hasErrors } from "../diagnostic.ts";
 import { type ContactPage, type FrontApi, FrontError, undecodableIn } from "../front/api.ts";
 import { Holders, type Identity, identify } from "../planning/identity.ts";
 import { checkCompany } from "../planning/planner.ts";
+import { firstHolder } from "../reading/look-up.ts";
 import { type PictureMemory, recognisePictures } from "../reading/read.ts";
 import { type AdoptionContext, adoptContact, labelOf, type Remark } from "./adopt.ts";
 import type { Arrival } from "./import.ts";
@@ -128,7 +129,7 @@ class FrontImporting {
 
   async #seek(sought: Sought): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const { found, undecodable } = await orUndecodable(
-      "id" in sought ? this.#front.contact(sought.id) : this.#front.holder(sought),
+      "id" in sought ? this.#front.contact(sought.id) : firstHolder(this.#front, sought),
     );
     if (found !== undefined) return { contacts: [found], undecodable: [] };
     if (undecodable !== undefined) return { contacts: [], undecodable: [undecodable] };
@@ -214,7 +215,7 @@ class FrontImporting {
   async #lookUpOthers(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
       if (this.#holders.of(handle) !== undefined) continue;
-      const { found, undecodable } = await orUndecodable(this.#front.holder(handle));
+      const { found, undecodable } = await orUndecodable(firstHolder(this.#front, handle));
       if (found !== undefined) this.#holders.add(found);
       if (undecodable !== undefined) this.#skip(undecodable, new Set());
     }

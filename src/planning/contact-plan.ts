@@ -7,6 +7,7 @@ import type { Identity } from "./identity.ts";
 import { planMerge } from "./merge-plan.ts";
 import { type ContactRef, contactAddress, listAddress, operationId } from "./plan.ts";
 import { changeOf, membershipsOf, type Planned, type PlanningContext } from "./planned.ts";
+import { inSpellingOf } from "./spelling.ts";
 
 /** A list that the files declare, that a contact needs, and that Front lacks. */
 export function planList(name: string, declared: readonly DeclaredList[]): Planned {
@@ -43,9 +44,9 @@ export function planContact(
     case "new":
       return [planCreation(wanted, context)];
     case "known":
-      return [planUpdate(wanted, identity.contact, context)];
+      return [planUpdate(inSpellingOf([identity.contact], wanted), identity.contact, context)];
     case "merge":
-      return planMerge(wanted, identity, context);
+      return planMerge(inSpellingOf([identity.target, ...identity.others], wanted), identity, context);
     case "doomed":
       return [planDeletion(wanted.desired, identity.contact, context)];
     default:

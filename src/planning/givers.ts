@@ -8,7 +8,11 @@ import type { Moves, Release } from "./releases.ts";
 
 /** The operation that frees a handle, by whoever wants it. */
 export function releasesOf({ releases }: Moves): ReleaseOf {
-  const ids = new Map(releases.map((release) => [handleKey(release.handle), releaseId(release)]));
+  const ids = new Map(
+    releases.flatMap((release) =>
+      [release.handle, release.declared].map((handle) => [handleKey(handle), releaseId(release)] as const),
+    ),
+  );
   return (handle: Handle) => ids.get(handleKey(handle));
 }
 

@@ -1,7 +1,7 @@
 import { dropAbsent } from "../absent.ts";
 import { type DesiredContact, type Handle, handleKey, type RemoteContact } from "../contact.ts";
 import type { Diagnostic, Place } from "../diagnostic.ts";
-import type { Claim, Identity, IdentityPolicy } from "./identity.ts";
+import type { Claim, Holders, Identity, IdentityPolicy } from "./identity.ts";
 
 /** Words what keeps a contact from being found for certain, with what to write instead. */
 export function explainIdentity(
@@ -14,6 +14,8 @@ export function explainIdentity(
       return [ambiguous(contact, identity.contacts)];
     case "unpinned":
       return [unpinned(contact, identity.id)];
+    case "pinned-private":
+      return [pinnedPrivate(contact, identity.id)];
     case "wanted":
       return [stillWanted(contact, identity.contact, identity.by)];
     case "rivalled":
@@ -59,6 +61,23 @@ function unpinned({ key, place }: DesiredContact, id: string): Diagnostic {
   return error("id-unknown", `Front has no contact ${id}, which ${key} is pinned to`, advice, place);
 }
 
+function pinnedPrivate({ key, place }: DesiredContact, id: string): Diagnostic {
+  const advice = "Private contacts are never changed: remove the id, or write that of a shared contact.";
+  return error("id-private", `${key} is pinned to ${id}, which is a teammate's private contact`, advice, place);
+}
+
+/** Warns of handles that a teammate's private contact holds: the plan goes on as if nobody had them. */
+export function explainPrivate({ key, handles }: DesiredContact, holders: Holders): Diagnostic[] {
+  return handles.flatMap((handle) => {
+    const contact = holders.privateOf(handle);
+    if (contact === undefined) return [];
+    const summary = `${handle.source} ${handle.handle} of ${key} is also in ${contact.id}, which is a teammate's private contact`;
+    const advice = "Private contacts are never matched or changed, so this plan ignores it.";
+    const code = "private-contact";
+    return [{ severity: "warning" as const, code, summary, advice, place: handle.place }];
+  });
+}
+
 function stillWanted({ key, place }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
   const wanted = held(contact, by.handles);
   const what = wanted === "" ? "" : `, for ${wanted}`;
@@ -93,9 +112,12 @@ function foreignClaims(contact: DesiredContact, claims: readonly Claim[], policy
 }
 
 /** A handle of somebody whom no file speaks of is not taken from them unasked. */
-function foreignClaim({ key, handles, place }: DesiredContact, { handle, holder, keeper }: Claim): Diagnostic[] {
+function foreignClaim(
+  { key, handles, place }: DesiredContact,
+  { handle, declared, holder, keeper }: Claim,
+): Diagnostic[] {
   if (keeper !== undefined) return [];
-  const at = handles.find((written) => handleKey(written) === handleKey(handle))?.place ?? place;
+  const at = handles.find((written) => handleKey(written) === handleKey(declared))?.place ?? place;
   const summary = `${handle.source} ${handle.handle} of ${key} is held by ${nameOf(holder)}, which no file declares`;
   const advice =
     "Run with --allow-handle-moves to take it from there, write merge: true to fold that contact into this one, or take the handle out.";

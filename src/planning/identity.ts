@@ -1,9 +1,15 @@
-import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "../contact.ts";
+import type { DesiredContact, RemoteContact } from "../contact.ts";
+import { type DeclaredHandle, declaredKeys, type Handle, type HandleKey, mayBeSame, remoteKeys } from "../handle.ts";
 
-/** Remote contacts by the handles they hold. Front gives a handle to one contact only, but may tell spellings apart. */
+/**
+ * Remote contacts by the handles they hold. Front gives a handle to one contact only, but may tell spellings apart.
+ * A teammate's private contacts are kept apart: no entry ever matches one.
+ */
 export class Holders {
   readonly #byHandle = new Map<HandleKey, readonly RemoteContact[]>();
   readonly #byId = new Map<string, RemoteContact>();
+  readonly #privateByHandle = new Map<HandleKey, RemoteContact>();
+  readonly #privateById = new Map<string, RemoteContact>();
 
   constructor(contacts: Iterable<RemoteContact> = []) {
     for (const contact of contacts) this.add(contact);
@@ -12,41 +18,73 @@ export class Holders {
   /** A contact that was added before is replaced. */
   add(contact: RemoteContact): void {
     this.remove(contact.id);
+    if (contact.isPrivate) {
+      this.#addPrivate(contact);
+      return;
+    }
     this.#byId.set(contact.id, contact);
-    for (const key of new Set(contact.handles.map(handleKey))) {
+    for (const key of new Set(contact.handles.flatMap(remoteKeys))) {
       this.#byHandle.set(key, [...(this.#byHandle.get(key) ?? []), contact]);
     }
   }
 
+  #addPrivate(contact: RemoteContact): void {
+    this.#privateById.set(contact.id, contact);
+    for (const key of contact.handles.flatMap(remoteKeys)) this.#privateByHandle.set(key, contact);
+  }
+
   remove(id: string): void {
+    this.#removePrivate(id);
     const contact = this.#byId.get(id);
     if (contact === undefined) return;
     this.#byId.delete(id);
-    for (const key of contact.handles.map(handleKey)) {
+    for (const key of contact.handles.flatMap(remoteKeys)) {
       this.#byHandle.set(key, this.#byHandle.get(key)?.filter((other) => other !== contact) ?? []);
     }
   }
 
+  #removePrivate(id: string): void {
+    const contact = this.#privateById.get(id);
+    if (contact === undefined) return;
+    this.#privateById.delete(id);
+    for (const key of contact.handles.flatMap(remoteKeys)) {
+      if (this.#privateByHandle.get(key) === contact) this.#privateByHandle.delete(key);
+    }
+  }
+
+  /** Private contacts come last. */
   all(): readonly RemoteContact[] {
-    return [...this.#byId.values()];
+    return [...this.#byId.values(), ...this.#privateById.values()];
+  }
+
+  privateWithId(id: string): RemoteContact | undefined {
+    return this.#privateById.get(id);
+  }
+
+  /** A private contact that holds this handle. */
+  privateOf(handle: DeclaredHandle): RemoteContact | undefined {
+    return declaredKeys(handle)
+      .map((key) => this.#privateByHandle.get(key))
+      .find((contact) => contact !== undefined);
   }
 
   withId(id: string): RemoteContact | undefined {
     return this.#byId.get(id);
   }
 
-  of(handle: Handle): RemoteContact | undefined {
+  of(handle: DeclaredHandle): RemoteContact | undefined {
     return this.#holding(handle)[0];
   }
 
   /** Everyone who holds one of these handles, each once. */
-  ofAny(handles: readonly Handle[]): readonly RemoteContact[] {
+  ofAny(handles: readonly DeclaredHandle[]): readonly RemoteContact[] {
     return [...new Set(handles.flatMap((handle) => this.#holding(handle)))];
   }
 
   /** Where several hold it in one spelling or another, the very spelling decides, if it can. */
-  #holding(handle: Handle): readonly RemoteContact[] {
-    const found = this.#byHandle.get(handleKey(handle)) ?? [];
+  #holding(handle: DeclaredHandle): readonly RemoteContact[] {
+    const all = declaredKeys(handle).map((key) => this.#byHandle.get(key) ?? []);
+    const found = all.find((contacts) => contacts.length > 0) ?? [];
     if (found.length < 2) return found;
     const exactly = found.filter(({ handles }) => handles.some((held) => held.handle.trim() === handle.handle.trim()));
     return exactly.length === 1 ? exactly : found;
@@ -57,6 +95,8 @@ export class Holders {
 export interface Claim {
   /** As its holder spells it. */
   readonly handle: Handle;
+  /** As the entry that declares it spells it. */
+  readonly declared: Handle;
   readonly holder: RemoteContact;
   /** The entry that is the holder; undefined when no entry is. */
   readonly keeper: DesiredContact | undefined;
@@ -84,7 +124,9 @@ export type Identity =
   /** Another entry is pinned to the same contact. */
   | { readonly kind: "rivalled"; readonly contact: RemoteContact; readonly by: DesiredContact }
   /** The contact that its `id` names is not there. */
-  | { readonly kind: "unpinned"; readonly id: string };
+  | { readonly kind: "unpinned"; readonly id: string }
+  /** The contact that its `id` names is a teammate's private contact. */
+  | { readonly kind: "pinned-private"; readonly id: string };
 
 export interface IdentityPolicy {
   /** Whether a handle may be taken from a contact that no entry declares. */
@@ -159,8 +201,8 @@ function pairOf(entry: DesiredContact, candidate: RemoteContact): Pair {
 }
 
 function sharedKeys(entry: DesiredContact, candidate: RemoteContact): HandleKey[] {
-  const held = new Set(candidate.handles.map(handleKey));
-  return entry.handles.map(handleKey).filter((key) => held.has(key));
+  const held = new Set(candidate.handles.flatMap(remoteKeys));
+  return entry.handles.flatMap((handle) => declaredKeys(handle).find((key) => held.has(key)) ?? []);
 }
 
 function byKey(a: DesiredContact, b: DesiredContact): number {
@@ -188,7 +230,7 @@ function identityOf(
 ): Identity {
   if (contact.id !== undefined) {
     const pinned = holders.withId(contact.id);
-    if (pinned === undefined) return { kind: "unpinned", id: contact.id };
+    if (pinned === undefined) return unpinned(contact.id, holders);
     const by = keepers.get(pinned);
     if (by !== undefined && by !== contact) return { kind: "rivalled", contact: pinned, by };
   }
@@ -207,6 +249,10 @@ function identityOf(
   return { kind: "known", contact: first, claims: claimsOf(contact, holders, keepers, [first]) };
 }
 
+function unpinned(id: string, holders: Holders): Identity {
+  return { kind: holders.privateWithId(id) === undefined ? "unpinned" : "pinned-private", id };
+}
+
 /** Front's ids count upwards in base 36, so the shorter, then the smaller, is the older. */
 export function byAge(a: RemoteContact, b: RemoteContact): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
@@ -220,11 +266,17 @@ function claimsOf(
 ): readonly Claim[] {
   return contact.handles.flatMap((wanted) => {
     const holder = holders.of(wanted);
-    if (holder === undefined || own.includes(holder)) return [];
-    const handle = holder.handles.find((held) => handleKey(held) === handleKey(wanted)) ?? wanted;
+    if (holder === undefined || own.includes(holder) || mayHold(own, wanted)) return [];
+    const keys = declaredKeys(wanted);
+    const handle = holder.handles.find((held) => remoteKeys(held).some((key) => keys.includes(key))) ?? wanted;
     const keeper = keepers.get(holder);
-    return [{ handle, holder, keeper: keeper === contact ? undefined : keeper }];
+    return [{ handle, declared: wanted, holder, keeper: keeper === contact ? undefined : keeper }];
   });
+}
+
+/** A number that a contact may have already is not taken from another one. */
+function mayHold(own: readonly RemoteContact[], wanted: Handle): boolean {
+  return own.some(({ handles }) => handles.some((held) => mayBeSame(held, wanted)));
 }
 
 interface Dooms {
@@ -237,20 +289,24 @@ interface Dooms {
 function findDooms(desired: readonly DesiredContact[], holders: Holders, keepers: Keepers): Dooms {
   const lastKeyFirst = [...desired].sort((a, b) => byKey(b, a));
   const present = lastKeyFirst.filter(({ ensure }) => ensure === "present");
-  const wishes = new Map(present.flatMap((entry) => entry.handles.map((handle) => [handleKey(handle), entry])));
+  const wishes = new Map(
+    present.flatMap((entry) => entry.handles.flatMap(declaredKeys).map((key) => [key, entry] as const)),
+  );
   const absent = lastKeyFirst.filter(({ ensure }) => ensure === "absent");
   return {
     tombstones: new Map(absent.flatMap((entry) => doomedBy(entry, holders).map((contact) => [contact, entry]))),
     claimant: (contact) =>
       keepers.get(contact) ??
       contact.handles
-        .map((handle) => wishes.get(handleKey(handle)))
+        .flatMap(remoteKeys)
+        .map((key) => wishes.get(key))
         .filter((entry) => entry !== undefined)
         .sort(byKey)[0],
   };
 }
 
 function doomedBy(contact: DesiredContact, holders: Holders): readonly RemoteContact[] {
+  if (contact.id !== undefined && holders.privateWithId(contact.id) !== undefined) return [];
   const isGone = contact.id !== undefined && holders.withId(contact.id) === undefined;
   return isGone ? [] : candidatesOf(contact, holders);
 }
@@ -258,6 +314,7 @@ function doomedBy(contact: DesiredContact, holders: Holders): readonly RemoteCon
 function identityOfDoomed(contact: DesiredContact, holders: Holders, { tombstones, claimant }: Dooms): Identity {
   const candidates = doomedBy(contact, holders);
   const [first, second] = candidates;
+  if (contact.id !== undefined && holders.privateWithId(contact.id) !== undefined) return unpinned(contact.id, holders);
   if (first === undefined) return { kind: "gone" };
   if (second !== undefined) return { kind: "several", contacts: [...candidates].sort(byAge) };
   const by = claimant(first);

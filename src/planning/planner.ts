@@ -10,7 +10,7 @@ import { type Budgeted, checkBudget, withPace } from "./estimate.ts";
 import { planGivers, planReleases, releasesOf } from "./givers.ts";
 import { type Allowance, checkGuards } from "./guard.ts";
 import { Holders, type Identity, identify } from "./identity.ts";
-import { explainIdentity } from "./identity-problems.ts";
+import { explainIdentity, explainPrivate } from "./identity-problems.ts";
 import { planMemberships } from "./memberships.ts";
 import { explainMissingScopes, type MissingScopesState } from "./missing-scopes.ts";
 import { inAcceptableOrder } from "./order.ts";
@@ -18,7 +18,8 @@ import type { Change, Coverage, Operation, Plan, Targets } from "./plan.ts";
 import type { Planned } from "./planned.ts";
 import { planMoves } from "./releases.ts";
 import { countRequests } from "./requests.ts";
-import { narrow } from "./targets.ts";
+import { explainSpelling } from "./spelling.ts";
+import { isTargeted, narrow } from "./targets.ts";
 import { explainUndecodable, type UndecodableState, withoutUndecodable } from "./undecodable.ts";
 
 /** What was read of Front: enough to plan with, and no more. */
@@ -46,6 +47,10 @@ export interface FrontState extends UndecodableState, MissingScopesState {
   readonly pace?: Pace;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
+  /** What was found out about single entries while reading. */
+  readonly remarks?: readonly Diagnostic[];
+  /** Keys of entries that are left out, because nobody can tell which contact they are. */
+  readonly unclear?: ReadonlySet<string>;
 }
 
 /** What a person allows beyond what the files say. */
@@ -74,15 +79,20 @@ export function compareAndPlan(
 ): { readonly plan: Plan; readonly unchanged: readonly Change[] } {
   const { allowHandleMoves = false, acceptShrink = false, targets } = policy;
   const desired = withoutUndecodable(all, front);
-  const resolution = resolveDesired(desired, front);
-  const identities = identify(desired.contacts, new Holders(front.contacts), { allowHandleMoves });
-  const whole = planAll(desired, front, resolution, identities);
+  const holders = new Holders(front.contacts);
+  const clear = { ...desired, contacts: desired.contacts.filter(({ key }) => !front.unclear?.has(key)) };
+  const identities = identify(clear.contacts, holders, { allowHandleMoves });
+  const resolution = resolveDesired(clear, front);
+  const whole = planAll(clear, front, resolution, identities);
   const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, all, targets);
   const diagnostics = [
     ...checkCompany(desired, front.company),
     ...(acceptShrink ? [] : checkShrink(front)),
     ...resolution.diagnostics,
-    ...desired.contacts.flatMap((contact) => explainIdentity(contact, identities.get(contact), { allowHandleMoves })),
+    ...(front.remarks ?? []).filter(({ leavesOut }) => leavesOut === undefined || isTargeted(leavesOut, targets)),
+    ...clear.contacts.flatMap((contact) => explainIdentity(contact, identities.get(contact), { allowHandleMoves })),
+    ...clear.contacts.flatMap((contact) => explainPrivate(contact, holders)),
+    ...clear.contacts.flatMap((contact) => explainSpelling(contact, identities.get(contact))),
     ...problems,
     ...explainUndecodable(all, front, targets),
     ...explainMissingScopes(all, front),

@@ -8,6 +8,8 @@ import { nameOf } from "./identity-problems.ts";
 /** A handle that leaves one contact for another. */
 export interface Release {
   readonly handle: Handle;
+  /** As the taker spells it. */
+  readonly declared: Handle;
   readonly giver: RemoteContact;
   /** The entry that is the giver, if one is. */
   readonly keeper: DesiredContact | undefined;
@@ -111,8 +113,8 @@ function release(wishes: readonly Wish[], leaving: Leaving) {
     for (const [wish, { stays, gains }] of waiting) {
       const gained = stays ? undefined : gains.find((key) => !bound.has(key));
       if (!stays && gained === undefined) continue;
-      const { handle, holder: giver, keeper } = wish.claim;
-      releases.push({ handle, giver, keeper, taker: wish.taker, after: gained });
+      const { handle, declared, holder: giver, keeper } = wish.claim;
+      releases.push({ handle, declared, giver, keeper, taker: wish.taker, after: gained });
       waiting.delete(wish);
       bound.delete(handleKey(handle));
       progress = true;
@@ -133,8 +135,8 @@ function footingOf(
 }
 
 function explainStuck({ claim, taker }: Wish): Diagnostic {
-  const { handle, holder, keeper } = claim;
-  const place = taker.handles.find((written) => handleKey(written) === handleKey(handle))?.place;
+  const { handle, declared, holder, keeper } = claim;
+  const place = taker.handles.find((written) => handleKey(written) === handleKey(declared))?.place;
   const what = `${handle.source} ${handle.handle} cannot move to ${taker.key}, for ${nameOf(holder)} would be without a handle`;
   const related = keeper && [{ place: keeper.place, note: `${keeper.key} is declared here` }];
   const code = "handle-move-stuck";

@@ -32,3 +32,14 @@ export class AllPages {
     }
   }
 }
+
+/** A company may grow between two readings, but a listing with so many times the contacts is taken to be endless. */
+const PLAUSIBLE_GROWTH = { factor: 20, least: 100_000 };
+
+/** Throws when a listing has so many contacts that it must be endless. */
+export function mustBePlausible(read: number, expected: number | undefined): void {
+  if (expected === undefined || read <= expected * PLAUSIBLE_GROWTH.factor + PLAUSIBLE_GROWTH.least) return;
+  const advice = "Try again later. If it happens again, contact Front's support.";
+  const message = `Front has listed ${read} contacts, and the last time it had ${expected}`;
+  throw new FrontError("unreadable", message, { advice });
+}

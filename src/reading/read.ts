@@ -169,7 +169,16 @@ class Completion {
       undecodable: { contacts: undecodable.contacts, byKey: undecodable.byKey },
       ...{ unreadPictures: this.#pictures, missingScopes: this.#forbidden.scopes },
     };
-    const state = { ...this.#basics, ...unread, contacts: found.all(), samePictures, conversations, coverage };
+    const findings = this.#search.findings();
+    const state = {
+      ...this.#basics,
+      ...unread,
+      ...findings,
+      contacts: found.all(),
+      samePictures,
+      conversations,
+      coverage,
+    };
     return coverage.contacts === "all" ? { ...state, listSizes } : state;
   }
 

@@ -1,18 +1,17 @@
-import {
-  type DesiredContact,
-  type Handle,
-  type HandleKey,
-  handleKey,
-  type RemoteContact,
-  type UndecodableContact,
-} from "../contact.ts";
-import { type ContactPage, type FrontApi, FrontError, undecodableIn } from "../front/api.ts";
+import type { DesiredContact, RemoteContact, UndecodableContact } from "../contact.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import { type ContactPage, type FrontApi, undecodableIn } from "../front/api.ts";
+import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../handle.ts";
 import { Holders } from "../planning/identity.ts";
 import type { Coverage } from "../planning/plan.ts";
 import { pagesOf, Thrift } from "../planning/thrift.ts";
 import { forEach } from "./for-each.ts";
-import { AllPages } from "./pages.ts";
+import { type Answer, type DesiredHandle, lookUp, refusedAlias } from "./look-up.ts";
+import { type Moved, readMoved } from "./moved.ts";
+import { AllPages, mustBePlausible } from "./pages.ts";
+import { SimilarNumbers } from "./similar-numbers.ts";
 import { UndecodableContacts } from "./undecodable.ts";
+import { costOf, type Wanted, wantedFor } from "./wanted.ts";
 
 /**
  * How to learn what the declared contacts look like in Front. `scan`: every page of contacts. `lookup`: each declared
@@ -45,24 +44,6 @@ const OVERLAP_SECONDS = 60;
 
 /** At most so many handles are looked up by alias because a contact's handles cannot be decoded. */
 const MAX_HIDDEN_HANDLES = 100;
-/** A company may grow between two readings, but a listing with so many times the contacts is taken to be endless. */
-const PLAUSIBLE_GROWTH = { factor: 20, least: 100_000 };
-
-/** What Front lists as made or changed since the earlier reading, by id. */
-interface Moved {
-  readonly contacts: ReadonlyMap<string, RemoteContact>;
-  readonly undecodable: ReadonlyMap<string, UndecodableContact>;
-}
-
-/** A declared contact, and what is not yet known of it. */
-interface Wanted {
-  readonly contact: DesiredContact;
-  /** Handles whose holder nobody has found yet, nor that there is none. */
-  readonly open: Map<HandleKey, Handle>;
-  pinOpen: boolean;
-  found: boolean;
-}
-
 /** Finds the contacts that the files speak of, in few requests. */
 export class Search {
   /** Only what some declared contact needs, so memory follows the files and not the company. */
@@ -75,8 +56,12 @@ export class Search {
   readonly #front: FrontApi;
   readonly #options: SearchOptions;
   readonly #wanted: readonly Wanted[];
-  readonly #byHandle = new Map<HandleKey, Wanted[]>();
+  readonly #byHandle = new Map<HandleKey, { readonly wanted: Wanted; readonly key: HandleKey }[]>();
   readonly #byPin = new Map<string, Wanted>();
+  readonly #similar: SimilarNumbers;
+  readonly #refused = new Map<DesiredHandle, Diagnostic>();
+  /** A private contact answered a look-up, and may stand in front of a shared one. */
+  #needsScan = false;
   #lookUpsLeft = 0;
   #read = 0;
   #since: number | undefined;
@@ -84,6 +69,7 @@ export class Search {
   constructor(contacts: readonly DesiredContact[], front: FrontApi, options: SearchOptions) {
     this.#front = front;
     this.#options = options;
+    this.#similar = new SimilarNumbers(contacts);
     this.#wanted = contacts.map((contact) => this.#want(contact));
   }
 
@@ -91,8 +77,9 @@ export class Search {
     const { earlier, refresh } = this.#options;
     if (refresh === "changes" && earlier !== undefined) await this.#catchUp(earlier);
     const whole = await this.#go(this.#way());
+    if (whole) return this.#coverageOfAll();
     if (this.#since !== undefined) return { contacts: "changes", read: this.#read, since: this.#since };
-    return { contacts: whole ? "all" : "declared", read: this.#read };
+    return { contacts: "declared", read: this.#read };
   }
 
   #way(): "auto" | "scan" | "lookup" {
@@ -103,9 +90,13 @@ export class Search {
 
   /** Every page, whatever was found so far: for when what was remembered is not enough. */
   async readAll(): Promise<Coverage> {
-    this.#since = undefined;
     await this.#go("scan");
-    /** What was only remembered, and is on no page, is gone. */
+    return this.#coverageOfAll();
+  }
+
+  /** What was only remembered, and is on no page, is gone. */
+  #coverageOfAll(): Coverage {
+    this.#since = undefined;
     for (const { id } of this.found.all()) if (!this.confirmed.has(id)) this.found.remove(id);
     return { contacts: "all", read: this.#read };
   }
@@ -120,20 +111,33 @@ export class Search {
     });
   }
 
-  /** What this reading knows, for the next one. It does not know whether a contact that cannot be decoded changes. */
+  /** What this reading knows, for the next one. It leaves out entries of which the contact is not known. */
   reading(readAt: number): EarlierReading {
-    const { byKey } = this.undecodable;
-    const known = [...this.#byHandle].filter(([, wanted]) => !wanted.some(({ contact }) => byKey.has(contact.key)));
-    return { readAt, handles: new Set(known.map(([handle]) => handle)), contacts: this.found.all() };
+    const { unclear } = this.findings();
+    const isKnown = ({ contact: { key } }: Wanted) => !this.undecodable.byKey.has(key) && !unclear.has(key);
+    const known = this.#wanted.filter(isKnown).flatMap(({ contact }) => contact.handles.map(handleKey));
+    return { readAt, handles: new Set(known), contacts: this.found.all() };
+  }
+
+  /** What is to be said of single entries, and which of them are left out because of it. */
+  findings(): { readonly remarks: readonly Diagnostic[]; readonly unclear: ReadonlySet<string> } {
+    const { diagnostics, unclear } = this.#similar.findings(this.found);
+    return { remarks: [...this.#refused.values(), ...diagnostics], unclear };
   }
 
   #want(contact: DesiredContact): Wanted {
-    const open = new Map(contact.handles.map((handle) => [handleKey(handle), handle]));
-    const wanted = { contact, open, pinOpen: contact.id !== undefined, found: false };
-    for (const key of open.keys()) this.#byHandle.set(key, [...(this.#byHandle.get(key) ?? []), wanted]);
+    const wanted = wantedFor(contact);
+    for (const handle of contact.handles) this.#index(wanted, handle);
     if (contact.id !== undefined) this.#byPin.set(contact.id, wanted);
     this.#lookUpsLeft += costOf(wanted);
     return wanted;
+  }
+
+  #index(wanted: Wanted, handle: DesiredHandle): void {
+    const key = handleKey(handle);
+    for (const each of declaredKeys(handle)) {
+      this.#byHandle.set(each, [...(this.#byHandle.get(each) ?? []), { wanted, key }]);
+    }
   }
 
   /** True when every page was read. */
@@ -141,7 +145,7 @@ export class Search {
     const pages = new AllPages(this.#front);
     const thrift = new Thrift(way, { contacts: this.#options.expected, lookUps: this.#lookUpsLeft });
     while (this.#lookUpsLeft > 0 || way === "scan") {
-      if (!thrift.prefersPage(this.#lookUpsLeft)) {
+      if (!this.#needsScan && !thrift.prefersPage(this.#lookUpsLeft)) {
         await this.#lookUpSome(thrift);
         continue;
       }
@@ -164,11 +168,7 @@ export class Search {
       if (this.#matters(contact)) this.#take(contact);
     }
     const { expected, onProgress } = this.#options;
-    if (expected !== undefined && this.#read > expected * PLAUSIBLE_GROWTH.factor + PLAUSIBLE_GROWTH.least) {
-      const advice = "Try again later. If it happens again, contact Front's support.";
-      const message = `Front has listed ${this.#read} contacts, and the last time it had ${expected}`;
-      throw new FrontError("unreadable", message, { advice });
-    }
+    mustBePlausible(this.#read, expected);
     onProgress?.(this.#read, expected);
   }
 
@@ -181,21 +181,22 @@ export class Search {
   #takeUndecodable(contact: UndecodableContact, earlier?: RemoteContact): void {
     const handles = [...(contact.handles ?? []), ...(earlier?.handles ?? [])];
     this.undecodable.add(contact, this.#entriesOf({ id: contact.id, handles }));
-    for (const handle of handles) this.#close(handleKey(handle), true);
+    for (const { wanted, key } of handles.flatMap((handle) => this.#declaring(handle))) this.#close(wanted, key, true);
+  }
+
+  #declaring(handle: Handle) {
+    return remoteKeys(handle).flatMap((key) => this.#byHandle.get(key) ?? []);
   }
 
   #entriesOf(contact: { readonly id: string | undefined; readonly handles: readonly Handle[] } | undefined) {
     if (contact === undefined) return [];
     const pinned = contact.id === undefined ? undefined : this.#byPin.get(contact.id);
-    const holding = contact.handles.flatMap((handle) => this.#byHandle.get(handleKey(handle)) ?? []);
+    const holding = contact.handles.flatMap((handle) => this.#declaring(handle)).map(({ wanted }) => wanted);
     return [...(pinned === undefined ? [] : [pinned]), ...holding].map((wanted) => wanted.contact);
   }
 
   /** Undefined for a contact that cannot be decoded, which is noted with the entries that it concerns. */
-  async #unlessUndecodable(
-    reading: Promise<RemoteContact | undefined>,
-    entries: readonly DesiredContact[],
-  ): Promise<RemoteContact | undefined> {
+  async #unlessUndecodable<T>(reading: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
     try {
       return await reading;
     } catch (error) {
@@ -213,13 +214,14 @@ export class Search {
    */
   async #lookUpHiddenHandles(): Promise<void> {
     if (!this.undecodable.contacts.some(({ handles }) => handles === undefined)) return;
-    const open = this.#wanted.flatMap((wanted) => [...wanted.open].map(([key, handle]) => ({ wanted, key, handle })));
+    const open = this.#openHandles();
     if (open.length > MAX_HIDDEN_HANDLES) return;
-    await forEach(open, ({ wanted, key, handle }) => this.#lookUpHandle(wanted, { key, handle, mayAsk: () => true }));
+    await forEach(open, ({ wanted, key }) => this.#lookUpHandle(wanted, key, () => true));
   }
 
   #matters({ id, handles }: RemoteContact): boolean {
-    return this.#byPin.has(id) || handles.some((handle) => this.#byHandle.has(handleKey(handle)));
+    const isDeclared = handles.some((handle) => this.#declaring(handle).length > 0);
+    return isDeclared || this.#byPin.has(id) || this.#similar.mayHold(handles);
   }
 
   #take(contact: RemoteContact): void {
@@ -235,17 +237,19 @@ export class Search {
         pinned.pinOpen = false;
       });
     }
-    for (const handle of contact.handles) this.#close(handleKey(handle), true);
+    if (contact.isPrivate) return;
+    this.#similar.add(contact);
+    for (const { wanted, key } of contact.handles.flatMap((handle) => this.#declaring(handle))) {
+      this.#close(wanted, key, true);
+    }
   }
 
   /** The holder of a handle was found, or that there is none. */
-  #close(key: HandleKey, found: boolean): void {
-    for (const wanted of this.#byHandle.get(key) ?? []) {
-      this.#settle(wanted, () => {
-        wanted.open.delete(key);
-        wanted.found ||= found;
-      });
-    }
+  #close(wanted: Wanted, key: HandleKey, found: boolean): void {
+    this.#settle(wanted, () => {
+      wanted.open.delete(key);
+      wanted.found ||= found;
+    });
   }
 
   #settle(wanted: Wanted, change: () => void): void {
@@ -266,7 +270,7 @@ export class Search {
       this.#wanted.filter((wanted) => costOf(wanted) > 0),
       async (wanted) => {
         await this.#lookUpPin(wanted, mayAsk);
-        for (const [key, handle] of [...wanted.open]) await this.#lookUpHandle(wanted, { key, handle, mayAsk });
+        for (const key of [...wanted.open.keys()]) await this.#lookUpHandle(wanted, key, mayAsk);
       },
       () => left > 0,
     );
@@ -282,14 +286,44 @@ export class Search {
     });
   }
 
-  async #lookUpHandle(
-    { contact, open }: Wanted,
-    { key, handle, mayAsk }: { key: HandleKey; handle: Handle; mayAsk: () => boolean },
-  ): Promise<void> {
-    if (!open.has(key) || !mayAsk()) return;
-    const holder = await this.#unlessUndecodable(this.#front.holder(handle), [contact]);
-    if (holder !== undefined) this.#takeOne(holder);
-    this.#close(key, holder !== undefined);
+  /** In one spelling after the other, for nobody has a handle only when nobody has it in any of them. */
+  async #lookUpHandle(wanted: Wanted, key: HandleKey, mayAsk: () => boolean): Promise<void> {
+    for (let sought = wanted.open.get(key); sought !== undefined; sought = wanted.open.get(key)) {
+      const spelling = sought.spellings[0];
+      if (spelling === undefined || !mayAsk()) return;
+      sought.spellings.shift();
+      const isFound = await this.#lookUpSpelling(wanted, sought.handle, spelling);
+      const isLast = sought.spellings.length === 0 && !this.#needsScan;
+      if (isFound !== undefined || isLast) this.#close(wanted, key, isFound === true);
+    }
+  }
+
+  /** True when a shared contact was found, false when no other spelling can find one, undefined when one may. */
+  async #lookUpSpelling(wanted: Wanted, handle: DesiredHandle, spelling: Handle): Promise<boolean | undefined> {
+    const answer = await this.#unlessUndecodable(lookUp(this.#front, spelling), [wanted.contact]);
+    if (answer === undefined) return false;
+    this.#hear(answer, wanted, handle);
+    if (answer.kind === "shared") return true;
+    return answer.kind === "mistaken" ? false : undefined;
+  }
+
+  #hear(answer: Answer, { contact }: Wanted, handle: DesiredHandle): void {
+    switch (answer.kind) {
+      case "private":
+        this.#needsScan = true;
+        this.#takeOne(answer.contact);
+        break;
+      case "shared":
+        this.#refused.delete(handle);
+        this.#takeOne(answer.contact);
+        this.#similar.vouchedFor(contact, handle, answer.contact);
+        break;
+      case "mistaken":
+        this.#similar.leaveOut(contact, handle, answer.reason);
+        break;
+      case "refused":
+        this.#refused.set(handle, refusedAlias(contact, handle));
+    }
   }
 
   #takeOne(contact: RemoteContact): void {
@@ -305,7 +339,11 @@ export class Search {
     this.#since = readAt;
     for (const contact of contacts) this.#keepUnlessMoved(contact, moved);
     for (const contact of moved.contacts.values()) if (this.#matters(contact)) this.#take(contact);
-    for (const key of handles) this.#close(key, false);
+    for (const { wanted, key } of this.#openHandles()) if (handles.has(key)) this.#close(wanted, key, false);
+  }
+
+  #openHandles() {
+    return this.#wanted.flatMap((wanted) => [...wanted.open.keys()].map((key) => ({ wanted, key })));
   }
 
   #keepUnlessMoved(contact: RemoteContact, moved: Moved): void {
@@ -317,28 +355,10 @@ export class Search {
   async #readMoved(updatedAfter: number): Promise<Moved | undefined> {
     const { expected, onProgress } = this.#options;
     const enough = expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
-    const moved = { contacts: new Map<string, RemoteContact>(), undecodable: new Map<string, UndecodableContact>() };
-    let pages = 0;
-    for await (const page of this.#front.contacts({ updatedAfter })) {
-      pages += 1;
-      this.#read += page.contacts.length;
-      for (const contact of page.contacts) moved.contacts.set(contact.id, contact);
-      for (const contact of page.undecodable) {
-        this.#takeUndecodable(contact);
-        moved.undecodable.set(contact.id ?? "", contact);
-      }
+    return await readMoved(this.#front, { updatedAfter, enough }, ({ contacts, undecodable }) => {
+      this.#read += contacts.length;
+      for (const contact of undecodable) this.#takeUndecodable(contact);
       onProgress?.(this.#read);
-      if (!page.last && pages >= enough) return undefined;
-    }
-    return moved;
+    });
   }
-}
-
-/**
- * At least how many look-ups a contact still takes: one finds it with all it holds, and each handle that it lacks
- * takes another, to see who else has it.
- */
-function costOf({ open, pinOpen, found }: Wanted): number {
-  const forHandles = found ? open.size : Math.min(open.size, 1);
-  return forHandles + (pinOpen ? 1 : 0);
 }

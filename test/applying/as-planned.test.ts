@@ -39,17 +39,17 @@ const MISMATCHES: Row[] = [
   ],
   [
     "a handle that is missing",
-    desired([ADA, "+441"]),
+    desired([ADA, "+442079460001"]),
     remote(ADA),
     remote(ADA),
-    [{ attribute: "phone +441", expected: "there", found: "gone" }],
+    [{ attribute: "phone +442079460001", expected: "there", found: "gone" }],
   ],
   [
     "a handle that stayed",
     desired(ADA, { exact: ["handles"] }),
-    withHandles("+441"),
-    withHandles("+441"),
-    [{ attribute: "phone +441", expected: "gone", found: "there" }],
+    withHandles("+442079460001"),
+    withHandles("+442079460001"),
+    [{ attribute: "phone +442079460001", expected: "gone", found: "there" }],
   ],
   [
     "a link",
@@ -139,10 +139,10 @@ const RESPELLED: Row[] = [
   ],
   [
     "a phone number",
-    desired([ADA, "+44 1"]),
+    desired([ADA, "+442079460001"]),
     remote(ADA),
-    withHandles("phone:441"),
-    [{ attribute: "phone", sent: "+44 1", shown: "441" }],
+    withHandles("phone:442079460001"),
+    [{ attribute: "phone", sent: "+442079460001", shown: "442079460001" }],
   ],
   [
     "a link",
@@ -209,7 +209,7 @@ test.each(AS_PLANNED)("as planned: %s", (_, wanted, before, after) => {
 });
 
 test("a stranger that gives a handle away keeps the others", () => {
-  const stranger = remote(["old@x.example", ADA, "+441"]);
+  const stranger = remote(["old@x.example", ADA, "+442079460001"]);
   const state = front([remote("bob@x.example"), stranger]);
   const { changes, operations } = planFor([desired(["bob@x.example", ADA], { key: "bob" })], state, {
     allowHandleMoves: true,
@@ -217,21 +217,21 @@ test("a stranger that gives a handle away keeps the others", () => {
   const [giver] = changes.filter(({ id }) => id === stranger.id);
   if (giver === undefined) throw new Error("there should be a giver");
   const left = (...others: string[]) => remote(["old@x.example", ...others]);
-  expect(compareWithPlan(giver, operations, left("+441")).mismatches).toEqual([]);
+  expect(compareWithPlan(giver, operations, left("+442079460001")).mismatches).toEqual([]);
   expect(compareWithPlan(giver, operations, left(ADA)).mismatches).toEqual([
     { attribute: "email ada@x.example", expected: "gone", found: "there" },
-    { attribute: "phone +441", expected: "there", found: "gone" },
+    { attribute: "phone +442079460001", expected: "there", found: "gone" },
   ]);
 });
 
 test("whoever others are merged into holds what they held", () => {
   const wanted = desired([ADA, "bob@x.example"], { merge: true });
-  const both = [remote(ADA), remote(["bob@x.example", "+441"])];
+  const both = [remote(ADA), remote(["bob@x.example", "+442079460001"])];
   const { changes, operations } = planFor([wanted], front(both));
   const [survivor] = changes.filter(({ action }) => action === "update");
   if (survivor === undefined) throw new Error("there should be a survivor");
-  expect(compareWithPlan(survivor, operations, withHandles("bob@x.example", "+441")).mismatches).toEqual([]);
+  expect(compareWithPlan(survivor, operations, withHandles("bob@x.example", "+442079460001")).mismatches).toEqual([]);
   expect(compareWithPlan(survivor, operations, withHandles("bob@x.example")).mismatches).toEqual([
-    { attribute: "phone +441", expected: "there", found: "gone" },
+    { attribute: "phone +442079460001", expected: "there", found: "gone" },
   ]);
 });

@@ -28,14 +28,14 @@ async function sentBy(world: World, prove: () => Promise<unknown>): Promise<stri
 async function everything(world: World): Promise<Desired> {
   await world.list("Old");
   const { id } = await world.ask("POST", "/accounts", { name: "Acme" });
-  await world.contact([handle(ADA), handle("+441")], { name: "Eva", list_names: ["Old"] });
+  await world.contact([handle(ADA), handle("+442079460001")], { name: "Eva", list_names: ["Old"] });
   const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
   const wishes = { name: "Ada", description: "d", links: ["https://a.example"], lists: ["New"], avatar };
   const more = { customFields: { "Job Title": "Agent" }, account: { id, place: at(9) } };
   return files(
     [
-      desired([ADA, "+44 2"], { ...wishes, ...more, exact: ["handles", "lists"] }),
-      desired(["bob@x.example", "+44 3"], { ...wishes, ...more }),
+      desired([ADA, "+442079460002"], { ...wishes, ...more, exact: ["handles", "lists"] }),
+      desired(["bob@x.example", "+442079460003"], { ...wishes, ...more }),
     ],
     { lists: ["New"] },
   );
@@ -68,13 +68,13 @@ const DEEDS: [string, (world: World) => Promise<unknown>, string][] = [
   ],
   [
     "takes a handle",
-    async (w) => w.ask("DELETE", `/contacts/${await crd(w)}/handles`, handle("+44 2")),
-    "phone +44 2 should be there, and in Front it is gone",
+    async (w) => w.ask("DELETE", `/contacts/${await crd(w)}/handles`, handle("+442079460002")),
+    "phone +442079460002 should be there, and in Front it is gone",
   ],
   [
     "gives a handle back",
-    async (w) => w.ask("POST", `/contacts/${await crd(w)}/handles`, handle("+441")),
-    "phone +441 should be gone, and in Front it is there",
+    async (w) => w.ask("POST", `/contacts/${await crd(w)}/handles`, handle("+442079460001")),
+    "phone +442079460001 should be gone, and in Front it is there",
   ],
   [
     "takes off a list",
@@ -153,7 +153,7 @@ test.each(MANNERS)("a proof holds whatever Front's manners are: %s", (_, behavio
 test("what Front spells in its own way is named, and is no failure", () =>
   withWorld(
     async (world) => {
-      const { proof } = await world.applyAndProve(await world.plan(files([desired([ADA, "+44 1"])])));
+      const { proof } = await world.applyAndProve(await world.plan(files([desired([ADA, "+44 20 7946 0001"])])));
       expect(proof).toMatchObject({ complete: true });
       expect(proof.diagnostics).toEqual([
         {
@@ -161,7 +161,7 @@ test("what Front spells in its own way is named, and is no failure", () =>
           code: "respelled",
           summary: "Front spells a value in its own way",
           advice:
-            'front_contact.ada: phone "+44 1" is "441". Both spellings count as the same; nothing has to be done.',
+            'front_contact.ada: phone "+44 20 7946 0001" is "442079460001". Both spellings count as the same; nothing has to be done.',
         },
       ]);
     },
@@ -243,7 +243,7 @@ test("only contacts of which everything was applied are proved", () =>
   withWorld(async (world) => {
     await world.contact([handle(ADA)]);
     await world.contact([handle("bob@x.example")]);
-    const both = [desired([ADA, "+441"], { name: "Ada" }), desired("bob@x.example", { name: "Bob" })];
+    const both = [desired([ADA, "+442079460001"], { name: "Ada" }), desired("bob@x.example", { name: "Bob" })];
     const plan = await world.plan(files(both));
     world.emulator.faults = [{ kind: "status", status: 400, method: "POST" }];
     const { report, proof } = await world.applyAndProve(plan);

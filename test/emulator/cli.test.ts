@@ -120,7 +120,7 @@ test("shows help and version", async () => {
   expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT..]");
   const behaviours = terminal();
   expect(await runEmulator(["--behave", "list"], behaviours.io)).toBe(0);
-  expect(behaviours.printed.out).toContain("phoneForm=as-sent|digits");
+  expect(behaviours.printed.out).toContain("phoneForm=e164|as-sent|digits");
   const version = terminal();
   expect(await runEmulator(["--version"], version.io)).toBe(0);
   expect(version.printed.out).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -135,7 +135,7 @@ test.each([
   [["--others", "120%"], '--others "120" is not valid', "Use a whole number from 0 to 100."],
   [["--scopes", "contacts:all"], '"contacts:all" is not a valid scope', "Use any of: contacts:read"],
   [["--behave", "shortPage"], '"shortPage" is not a known behavior', "front-contacts emulator --behave list"],
-  [["--behave", "phoneForm=none"], '"none" is not valid for phoneForm', "Use one of: as-sent, digits."],
+  [["--behave", "phoneForm=none"], '"none" is not valid for phoneForm', "Use one of: e164, as-sent, digits."],
   [["--fault", "POST /contacts"], '"POST /contacts" is not a fault'],
   [["--oauth", "no"], '--oauth "no" is not valid', "Use one of: login, ci."],
   [["--oauth-client", "id"], "--oauth-client is not valid"],

@@ -62,8 +62,9 @@ test.each(same)("there is no difference when %s", (_, wishes, traits) => {
 
 test.each([
   ["an email in capitals", "Ada@X.Example", ADA],
-  ["a phone with spaces and brackets", "+44 (0) 20-1", "+440201"],
-  ["a phone without its plus", "+440201", "440201"],
+  ["a phone with spaces and brackets", "+44 (0) 20 7946-0001", "+442079460001"],
+  ["a phone without its plus", "+442079460001", "442079460001"],
+  ["a Twitter handle without its @", "twitter:ada", "twitter:@Ada"],
 ])("there is no difference in %s", (_, written, held) => {
   const wanted = desired(written, { name: "Ada" });
   expect(planFor([wanted], front([remote(held, { name: "Ada" })])).changes).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/contact.ts";
 import { type Claim, Holders, type Identity, type IdentityPolicy, identify } from "../../src/planning/identity.ts";
-import { desired, remote } from "../support/builders.ts";
+import { at, desired, remote } from "../support/builders.ts";
 
 const STRICT: IdentityPolicy = { allowHandleMoves: false };
 const LENIENT: IdentityPolicy = { allowHandleMoves: true };
@@ -60,13 +60,62 @@ const ADA = remote(["ada@x.example", "+441"]);
 const BOB = remote(["bob@x.example", "+442"]);
 const EVE = remote(["eve@x.example", "+443"]);
 
+/** As files are read whose `phone_country` is US. */
+const WRITTEN = desired([], {
+  key: "written",
+  handles: [{ source: "phone", handle: "+13605550100", written: "360.555.0100", place: at(11) }],
+});
+
 const found: Case[] = [
   ["is new when nobody holds a handle of it", [desired("ada@x.example")], [BOB], { ada: "new" }],
   ["is whoever holds its handle", [desired("ada@x.example")], [ADA, BOB], { ada: "crd_ada" }],
   ["is found by any of its handles", [desired(["new@x.example", "+441"])], [ADA], { new: "crd_ada" }],
   ["is found whatever the case of its email", [desired("ADA@X.example")], [ADA], { ada: "crd_ada" }],
-  ["is found whatever the spelling of its phone", [desired("+44-1")], [remote("44 1")], { "441": "crd_441" }],
-  ["keeps the case of another handle", [desired("twitter:Ada")], [remote("twitter:ada")], { twitterada: "new" }],
+  [
+    "is found whatever the spelling of its phone",
+    [desired("+44 20 7946-0001")],
+    [remote("442079460001")],
+    { "442079460001": "crd_442079460001" },
+  ],
+  [
+    "is found whatever the spelling of its Twitter handle",
+    [desired("twitter:Ada")],
+    [remote("twitter:@ada")],
+    { twitterada: "crd_twitter" },
+  ],
+  ["keeps the case of another handle", [desired("custom:Ada")], [remote("custom:ada")], { customada: "new" }],
+  [
+    "is not whoever has its short code in a longer name",
+    [desired("24365")],
+    [remote("phone:DHL24365")],
+    { "24365": "new" },
+  ],
+  [
+    "is not whoever has its number with an extension",
+    [desired("+15551234567")],
+    [remote("phone:+1 555 123 4567 ext. 890")],
+    { "15551234567": "new" },
+  ],
+  [
+    "is not whoever has another letter that only looks the same",
+    [desired("kim@x.example")],
+    [remote("\u212aim@x.example")],
+    { kim: "new" },
+  ],
+  ["is not a private contact", [desired("ada@x.example")], [{ ...ADA, isPrivate: true }], { ada: "new" }],
+  [
+    "is not a private contact that it is pinned to",
+    [desired("ada@x.example", { id: "crd_ada" })],
+    [{ ...ADA, isPrivate: true }],
+    { ada: "pinned-private" },
+  ],
+  ["is found by the digits that its file has", [WRITTEN], [remote("(360) 555-0100")], { written: "crd_3605550100" }],
+  [
+    "is not whoever has its digits as another international number",
+    [WRITTEN],
+    [remote("+3605550100")],
+    { written: "new" },
+  ],
   ["tells sources apart", [desired("custom:ada@x.example")], [ADA], { customada: "new" }],
   ["is the contact it is pinned to", [desired("eve@x.example", { id: "crd_ada" })], [ADA], { eve: "crd_ada" }],
   ["is missing when its pin is", [desired("ada@x.example", { id: "crd_gone" })], [ADA], { ada: "unpinned" }],

@@ -39,7 +39,7 @@ const counted: Counted[] = [
   [
     "a look-up for each handle nobody holds so far",
     250,
-    files([desired([email(0), "+1", "+2"])]),
+    files([desired([email(0), "custom:1", "custom:2"])]),
     {},
     { me: 1, contacts: 2, alias: 2 },
   ],

@@ -28,7 +28,13 @@ export interface Crossing {
   readonly allowHandleMoves: boolean;
 }
 
-const HANDLES = [...[0, 1, 2, 3, 4].map((index) => `h${index}@x.example`), "+441", "+442", "twitter:h", "custom:h"];
+const HANDLES = [
+  ...[0, 1, 2, 3, 4].map((index) => `h${index}@x.example`),
+  "+442079460001",
+  "+442079460002",
+  "twitter:h",
+  "custom:h",
+];
 const KEYS = ["p", "q", "r", "s"];
 const LISTS = ["Alpha", "Beta"];
 const LINKS = ["https://a.example", "https://b.example"];

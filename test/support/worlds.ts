@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Desired, DesiredContact, WrittenValue } from "../../src/contact.ts";
-import type { SeedContact } from "../../src/emulator/index.ts";
+import type { Behaviour, Seed, SeedContact } from "../../src/emulator/index.ts";
 import { desired, files, handle } from "./builders.ts";
 import type { World } from "./world.ts";
 
@@ -12,6 +12,8 @@ interface Person {
   readonly links: readonly string[];
   readonly list_names: readonly string[];
   readonly custom_fields: Readonly<Record<string, unknown>>;
+  /** Whether a teammate has a private contact with the same handles. */
+  readonly hasPrivateTwin: boolean;
 }
 
 /** A make-believe company and files about some of it, without anything that would be an error. */
@@ -64,9 +66,16 @@ function person(index: number): fc.Arbitrary<Person> {
       ...rest,
       name: text,
       list_names: fc.subarray(EXISTING),
-      handles: fc.subarray([`+44 20 ${index}`, `twitter:kept${index}`]).map((more) => [`c${index}@x.example`, ...more]),
+      handles: fc
+        .tuple(fc.subarray(["phone", "twitter"]), fc.constantFrom(...spellings(index)), fc.boolean())
+        .map(([kinds, phone, isSeeded]) => [
+          `c${index}@x.example`,
+          ...(kinds.includes("phone") ? [`phone:${phone}`] : []),
+          ...(kinds.includes("twitter") ? [`twitter:${isSeeded ? "@Kept" : "kept"}${index}`] : []),
+        ]),
+      hasPrivateTwin: fc.nat(4).map((chance) => chance === 0),
     },
-    { requiredKeys: ["description", "links", "list_names", "handles", "custom_fields"] },
+    { requiredKeys: ["description", "links", "list_names", "handles", "custom_fields", "hasPrivateTwin"] },
   );
 }
 
@@ -82,10 +91,21 @@ function entry(index: number): fc.Arbitrary<DesiredContact> {
     { requiredKeys: [] },
   );
   const emails = fc.constantFrom(`c${index}@x.example`, `C${index}@X.Example`);
-  const more = fc.subarray([`+4420${index}`, `custom:${index}`]);
+  const more = fc.subarray([`+44207946000${index}`, `custom:${index}`, `twitter:kept${index}`]);
   return fc
     .tuple(emails, more, wishes)
     .map(([email, others, given]) => desired([email, ...others], { key: `c${index}`, ...given }));
+}
+
+/** Ways in which old rows in Front spell the number that the files have. */
+function spellings(index: number): readonly string[] {
+  return [
+    `+44207946000${index}`,
+    `+44 (0) 20 7946 000${index}`,
+    `44 20 7946-000${index}`,
+    `020 7946 000${index}`,
+    `207946000${index}`,
+  ];
 }
 
 function someOf<T>(make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> {
@@ -100,7 +120,11 @@ export const situations: fc.Arbitrary<Situation> = fc.record({
 
 /** What Front's documents leave open. */
 export const behaviours = fc.record({
-  phoneForm: fc.constantFrom("as-sent" as const, "digits" as const),
+  phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
+  respelledHandle: fc.constantFrom("ignore" as const, "refuse" as const),
+  conflictStatus: fc.constantFrom(409 as const, 400 as const),
+  unknownAlias: fc.constantFrom(404 as const, 400 as const),
+  privateAliases: fc.constantFrom("first" as const, "last" as const, "never" as const),
   emptyStrings: fc.constantFrom("keep" as const, "clear" as const),
   paging: fc.constantFrom("cursor" as const, "offset" as const),
   shortPages: fc.boolean(),
@@ -138,5 +162,16 @@ export const oddities: fc.Arbitrary<Record<string, unknown>> = fc.constantFrom<R
 export async function populate(world: World, { people }: Situation): Promise<void> {
   const existing = new Set(await world.listNames());
   for (const name of EXISTING) if (!existing.has(name)) await world.list(name);
-  for (const { handles, ...rest } of people) await world.contact(handles.map(handle), rest);
+  for (const { handles, hasPrivateTwin: _, ...rest } of people) await world.contact(handles.map(handle), rest);
+}
+
+/** The company that the situation describes. As a seed, because Front normalizes what is written today. */
+export function seedOf({ people }: Situation, { emptyStrings = "keep" }: Partial<Behaviour>): Seed {
+  const shared = people.map(({ handles, list_names: lists, hasPrivateTwin: _, ...rest }) => {
+    const fields = Object.entries(rest.custom_fields).filter(([, value]) => emptyStrings === "keep" || value !== "");
+    return { ...rest, lists, handles: handles.map(handle), custom_fields: Object.fromEntries(fields) };
+  });
+  const twins = people.filter(({ hasPrivateTwin }) => hasPrivateTwin);
+  const own = twins.map(({ handles }) => ({ handles: handles.map(handle), name: "Private", is_private: true }));
+  return { lists: EXISTING, contacts: [...shared, ...own] };
 }

@@ -35,7 +35,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await world.list("Old");
       const wishes = { name: "Ada", description: "x", links: ["https://a.example"], lists: ["Old"] };
-      return files([desired([ADA.handle, "+44 1"], { ...wishes, customFields: { "Job Title": "Agent" } })]);
+      return files([desired([ADA.handle, "+442079460001"], { ...wishes, customFields: { "Job Title": "Agent" } })]);
     },
   },
   "a name": {
@@ -63,7 +63,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "add-handle", method: "POST", path: "/contacts/*/handles" },
     async setUp(world) {
       await contact(world);
-      return files([desired([ADA.handle, "+44 1"])]);
+      return files([desired([ADA.handle, "+442079460001"])]);
     },
   },
   "a picture": {
@@ -85,7 +85,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   "a handle's removal": {
     ...{ kind: "remove-handle", method: "DELETE", path: "/contacts/*/handles" },
     async setUp(world) {
-      await world.contact([ADA, handle("+44 1")], PRESENT);
+      await world.contact([ADA, handle("+442079460001")], PRESENT);
       return files([desired(ADA.handle, { exact: ["handles"] })]);
     },
   },
@@ -93,8 +93,8 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "merge-contacts", method: "POST", path: "/contacts/merge" },
     async setUp(world) {
       await contact(world);
-      await world.contact([handle("+44 1")], { name: "Eva" });
-      return files([desired([ADA.handle, "+44 1"], { merge: true })]);
+      await world.contact([handle("+442079460001")], { name: "Eva" });
+      return files([desired([ADA.handle, "+442079460001"], { merge: true })]);
     },
   },
   "a deletion": {

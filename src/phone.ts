@@ -1,0 +1,113 @@
+import { isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
+
+/**
+ * Everything that separates the digits of a phone number on paper. Letters never do: `DHL24365` and
+ * `+1 555 123 4567 ext. 890` are other handles than the numbers in them.
+ */
+const PHONE = /^\+?[\d\s().\-/\u2010-\u2015]+$/;
+/**
+ * A zero right behind the country code may be a trunk prefix, which E.164 leaves out. Country codes have two digits, or
+ * three; those that begin with 1 or 7 are followed by no zero.
+ */
+const MAY_HAVE_TRUNK_PREFIX =
+  /^\+(?:(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])0|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[03578]|9[679])\d0)/;
+const LONGEST_SHORT_CODE = 8;
+const ALWAYS_SHORT_CODE = 6;
+const LONGEST_COUNTRY_CODE = 3;
+
+/** Whether the text consists of digits, the separators that people write between them, and perhaps a leading plus. */
+export function looksLikePhone(text: string): boolean {
+  return PHONE.test(text);
+}
+
+/** Whether the text is a two-letter country code that phone numbers can be read with, such as `US`. */
+export function isPhoneCountry(code: string): boolean {
+  return isSupportedCountry(code);
+}
+
+/**
+ * Returns the number in E.164, or undefined when it cannot be told. Without a leading plus that takes a country. A number
+ * with an extension has no E.164 form, because it is another line than the number without it.
+ */
+export function toE164(text: string, country?: string): string | undefined {
+  const trimmed = text.trim();
+  if (!looksLikePhone(trimmed)) return undefined;
+  const parsed = parse(trimmed, country);
+  if (parsed === undefined) return undefined;
+  return trimmed.startsWith("+") || isWhole(trimmed, parsed, country) ? parsed.number : undefined;
+}
+
+function parse(text: string, country?: string) {
+  const options = { extract: false, ...(country && isSupportedCountry(country) ? { defaultCountry: country } : {}) };
+  const parsed = parsePhoneNumberFromString(text, options);
+  return parsed === undefined || parsed.ext !== undefined || !parsed.isPossible() ? undefined : parsed;
+}
+
+type ParsedNumber = NonNullable<ReturnType<typeof parse>>;
+
+/**
+ * Few digits are a short code, unless the whole numbers of the country are just as short: not where a trunk prefix is
+ * missing, because then the area code is missing too.
+ */
+function isWhole(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
+  const digits = digitsIn(text);
+  if (digits.length > LONGEST_SHORT_CODE) return true;
+  if (digits.length <= ALWAYS_SHORT_CODE) return false;
+  return parsed.isValid() && (digits.startsWith("0") || parse(`0${digits}`, country)?.number !== parsed.number);
+}
+
+/** Three to eight digits without a plus: compared exactly, because no country makes a number of them. */
+export function isShortCode(text: string): boolean {
+  return looksLikePhone(text) && /^\d{3,8}$/.test(digitsIn(text)) && !text.trim().startsWith("+");
+}
+
+/**
+ * Returns what a phone number is compared by. `+1 512 555-1337` and `15125551337` are one number, so a plus is assumed
+ * where the digits could be international. Anything that is not a phone number is compared exactly.
+ */
+export function canonicalPhone(text: string): string {
+  const trimmed = text.trim();
+  if (!looksLikePhone(trimmed)) return trimmed;
+  const digits = digitsIn(trimmed);
+  const isInternational = trimmed.startsWith("+") || (digits.length > LONGEST_SHORT_CODE && !digits.startsWith("0"));
+  return isInternational ? withoutTrunkPrefix(`+${digits}`) : digits;
+}
+
+/** Most numbers have none, and parsing takes a hundred times as long as looking. */
+function withoutTrunkPrefix(number: string): string {
+  return MAY_HAVE_TRUNK_PREFIX.test(number) ? (parse(number)?.number ?? number) : number;
+}
+
+/** Digits that two spellings of one number share at their end. Fewer are shared by chance. */
+const SHARED = 7;
+
+/**
+ * Whether two different phone numbers may be one and the same, because at least one of them does not say its country: they
+ * then share their last digits.
+ */
+export function mayBeSamePhone(one: string, other: string): boolean {
+  if (!looksLikePhone(one.trim()) || !looksLikePhone(other.trim())) return false;
+  if (one.trim().startsWith("+") && other.trim().startsWith("+")) return false;
+  const [a, b] = [digitsIn(one), digitsIn(other)];
+  return a.length >= SHARED && b.length >= SHARED && a.slice(-SHARED) === b.slice(-SHARED);
+}
+
+/** ASCII digits only; a regular expression's \d is ASCII too. */
+function digitsIn(text: string): string {
+  return text.replace(/\D/g, "");
+}
+
+/** Whether one of two phone numbers is the other one without its country code, or without its trunk prefix. */
+export function differOnlyInCountry(one: string, other: string): boolean {
+  if (!mayBeSamePhone(one, other)) return false;
+  const [shorter = "", longer = ""] = [one, other]
+    .map((text) => digitsIn(text).replace(/^0+/, ""))
+    .sort((a, b) => a.length - b.length);
+  return shorter.length >= SHARED && longer.endsWith(shorter) && longer.length - shorter.length <= LONGEST_COUNTRY_CODE;
+}
+
+/** Returns the digits by which similar phone numbers are found; undefined where there are too few. */
+export function lastDigits(text: string): string | undefined {
+  const digits = looksLikePhone(text) ? digitsIn(text) : "";
+  return digits.length < SHARED ? undefined : digits.slice(-SHARED);
+}
