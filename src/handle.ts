@@ -16,7 +16,7 @@ export type HandleKey = string & { readonly [brand]: "HandleKey" };
 
 /**
  * Returns what a handle is compared by: emails without regard to ASCII case, phone numbers by E.164, Twitter handles
- * without `@` and case, everything else exactly. Each side keeps its own spelling for display and deletion.
+ * without `@` and case, everything else exactly but for spaces around it. Each side keeps its own spelling for display and deletion.
  */
 export function handleKey({ source, handle }: Handle): HandleKey {
   return `${source}:${canonical(source, handle)}` as HandleKey;
@@ -31,7 +31,7 @@ function canonical(source: string, handle: string): string {
     case "twitter":
       return lowerCaseAscii(handle.trim().replace(/^@/, ""));
     default:
-      return handle;
+      return handle.trim();
   }
 }
 

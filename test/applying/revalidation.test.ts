@@ -169,11 +169,11 @@ test("a contact that is left alone is also left out of what is done for many at 
 test("a handle on its way from one contact to another is no surprise", () =>
   withWorld(async (world) => {
     const { clock, aMinutePasses } = steppingClock();
-    await world.contact([handle("ada@x.example"), handle("+44 1")], { name: "Eva" });
+    await world.contact([handle("ada@x.example"), handle("+44 20 7946 0001")], { name: "Eva" });
     await world.contact([handle("bob@x.example")], { name: "Rob" });
     const wanted = files([
       desired("ada@x.example", { name: "Ada" }),
-      desired(["bob@x.example", "+44 1"], { name: "Bob" }),
+      desired(["bob@x.example", "+44 20 7946 0001"], { name: "Bob" }),
     ]);
     const report = await applyAfter(world, wanted, { act: async () => {}, clock, onEnd: aMinutePasses });
     expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));

@@ -18,7 +18,7 @@ const PEOPLE = `${HEAD}  dale-cooper:
     name: Dale Cooper
     handles:
       - { source: email, handle: dale@fbi.example }
-      - { source: phone, handle: "+1 360 555 0123" }
+      - { source: phone, handle: "+13605550123" }
     lists: [VIP]
     custom_fields:
       Job: Agent
@@ -96,7 +96,7 @@ test("those that are there are skipped; --update brings up to date what they man
   const { out } = await outside.run(`import --from-csv crm.csv --update ${MAP}`);
   expect(out).toBe("No new contacts.\n2 contacts are in the files already; 1 entry was brought up to date.\n");
   expect(read(outside, "contacts/own.yaml")).toBe(
-    own.replace("name: Coop", "name: Dale Cooper").replace("}]", '}, { source: phone, handle: "+1 360 555 0123" }]'),
+    own.replace("name: Coop", "name: Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );
 });
 
@@ -159,7 +159,7 @@ test("vCards become contacts, with the pictures that are in them", async () => {
       Sheriff
       of Twin Peaks
     handles:
-      - { source: phone, handle: "+1-360-555-0101" }
+      - { source: phone, handle: "+13605550101" }
     links: [https://sheriff.example]
 
 lists:

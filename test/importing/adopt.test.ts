@@ -35,7 +35,7 @@ function remarks(contact: RemoteContact, context: AdoptionContext = CONTEXT): st
 }
 
 test("says what has a value, in the order of the schema and in the types of the files", () => {
-  const contact = remote(["ada@x.example", "+44 20 1"], {
+  const contact = remote(["ada@x.example", "+442079460001"], {
     name: "Ada Lovelace",
     description: "Counts.\nWrites.",
     links: ["https://a.example"],
@@ -51,7 +51,7 @@ test("says what has a value, in the order of the schema and in the types of the 
       Writes.
     handles:
       - { source: email, handle: ada@x.example }
-      - { source: phone, handle: "+44 20 1" }
+      - { source: phone, handle: "+442079460001" }
     links: [https://a.example]
     lists:
       - VIP

@@ -27,7 +27,8 @@ function some<T>(whims: Whim, values: readonly T[]): T[] {
 function randomRevision(whims: Whim, desired: DesiredContact, index: number): Revision {
   const name = whims.pick(desired.name, "Ada", "yes", "a, [b]", "a: b", undefined);
   const handles = some<Handle>(whims, desired.handles).map(({ source, handle }) => ({ source, handle }));
-  if (handles.length === 0 || whims.maybe(2)) handles.push({ source: "phone", handle: `+4420${index}` });
+  if (handles.length === 0 || whims.maybe(2))
+    handles.push({ source: "phone", handle: `+44207946${String(1000 + index)}` });
   const links = [...some(whims, desired.links ?? []), ...some(whims, ["https://n.example", "https://o.example/#a,b"])];
   const lists = whims.pick([], ["Agents"], ["Agents", "a, b"], ["- c"]);
   const fields = desired.customFields ?? [];

@@ -87,8 +87,8 @@ const cases: readonly (readonly [name: string, before: readonly string[], wishes
     [
       "handles in brackets",
       [EMAIL],
-      { handles: ["ada@x.example", "+44 1"] },
-      ['handles: [{ source: email, handle: ada@x.example }, { source: phone, handle: "+44 1" }]'],
+      { handles: ["ada@x.example", "+44 20 7946 0001"] },
+      ['handles: [{ source: email, handle: ada@x.example }, { source: phone, handle: "+44 20 7946 0001" }]'],
     ],
     [
       "handles line by line",
@@ -97,7 +97,7 @@ const cases: readonly (readonly [name: string, before: readonly string[], wishes
         "  # work",
         "  - { source: email, handle: ada@x.example } # first",
         "  - source: phone",
-        '    handle: "+44 2"',
+        '    handle: "+44 20 7946 0002"',
         EMAIL.replace(/.*/, "name: Ada"),
       ],
       { name: "Ada", handles: ["ada@x.example", "twitter:ada"] },
@@ -320,7 +320,7 @@ test.each<readonly [string, readonly string[], Wishes, readonly string[]]>([
       "  - # first",
       "    source: phone",
       "    # why",
-      '    handle: "+44 2"',
+      '    handle: "+44 20 7946 0002"',
       "    # below",
     ],
     {},

@@ -111,8 +111,10 @@ const sources = fc.constantFrom("email", "phone", "twitter", "custom", "whatsapp
 
 function handle(index: number, position: number): fc.Arbitrary<{ source: string; handle: string }> {
   const unique = `${index}x${position}`;
+  const line = `${String(index).padStart(2, "0")}${String(position).padStart(3, "0")}`;
   const spelling = fc.constantFrom(
-    ...[`p${unique}@x.example`, `P${unique}@X.Example`, `+44 20 79${index}${position}`, `4420${index}0${position}`],
+    ...[`p${unique}@x.example`, `P${unique}@X.Example`, `+44 20 791${line}`, `4420792${line}`, `020 793${line}`],
+    ...[`+44 (0) 20 794${line}`, `DHL${line}`, `+44 20 795${line} ext. 1`],
     ...[
       `"q ${unique}"@x.example`,
       `#${unique}`,
