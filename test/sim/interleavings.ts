@@ -15,7 +15,7 @@ interface Case {
 }
 
 const email = (name: string) => ({ source: "email", handle: `${name}@x.example` });
-const phone = { source: "phone", handle: "+44 20 111" };
+const phone = { source: "phone", handle: "+44 20 7946 0111" };
 const person = (name: string, more: object = {}) => ({ handles: [email(name)], name: "Eva", ...more });
 const ACCOUNTS = [{ name: "Acme", domains: ["acme.example"] }];
 const acme = { domain: "acme.example" };

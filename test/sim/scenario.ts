@@ -102,7 +102,7 @@ export async function loadedDesired(entries: Entries): Promise<Desired> {
 }
 
 const email = (name: string) => ({ source: "email", handle: `${name}@x.example` });
-const phone = (index: number) => ({ source: "phone", handle: `+44 20 ${index}${index}${index}` });
+const phone = (index: number) => ({ source: "phone", handle: `+44 20 7946 0${index}${index}${index}` });
 const twitter = (name: string) => ({ source: "twitter", handle: name });
 
 export function draw(seed: number): Scenario {
