@@ -97,7 +97,7 @@ test("masked, files that are too wrong to be read show no phone number either", 
     .write("contacts/dale.yaml", DALE.replace("phone, handle", "fone, handle"))
     .run("validate --mask");
   expect(code).toBe(1);
-  expect(err).toContain("+3***23#");
+  expect(err).toContain("+1***23#");
   expect(err).not.toMatch(PERSONAL);
 });
 
