@@ -54,7 +54,7 @@ function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }:
  */
 function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boolean {
   const { network } = simulation;
-  const recreated = /^the list (.*) was made, which no file may$/.exec(what)?.[1];
+  const recreated = /^the list (.*) (?:was made, which no file may|is gone)$/.exec(what)?.[1];
   if (recreated !== undefined) return wasJustDeleted(recreated, sent, simulation);
   const name = /^a second list (.*) was made$/.exec(what)?.[1];
   if (name === undefined) return false;
@@ -73,14 +73,17 @@ function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boo
   return [...others, ...itself].some(({ listsMade, at }) => listsMade.includes(name) && at >= seen);
 }
 
-/** A new contact names its lists, and Front creates those that are gone since this run last looked at all lists. */
+/**
+ * A new contact names its lists, and Front creates those that are gone since this run last looked at all lists. In the
+ * same way somebody may delete one of two lists of a name while a run deletes the other.
+ */
 function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation): boolean {
   const look = network.log.findLast(
     ({ process, path, method, answeredAt = Number.POSITIVE_INFINITY }) =>
       process === sent.process && method === "GET" && path === "/contact_lists" && answeredAt <= sent.sentAt,
   );
   const seen = look?.asOf ?? Number.POSITIVE_INFINITY;
-  const effects = [...edits, ...network.log.flatMap((other) => other.effects)];
+  const effects = [...edits, ...network.log.filter((other) => other !== sent).flatMap((other) => other.effects)];
   return effects.some(({ listsGone, at }) => listsGone.includes(name) && at >= seen);
 }
 
