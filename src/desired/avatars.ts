@@ -140,7 +140,7 @@ function lookAt(read: ReadFile, path: string, written: string): Looked {
 }
 
 /** Whether the bytes of a picture would be an error when a file names it, whatever the name. */
-export function isRefusedPicture(bytes: Uint8Array): boolean {
+export async function isRefusedPicture(bytes: Uint8Array): Promise<boolean> {
   const type = sniffPicture(bytes);
   if (type === undefined || bytes.length > BOUNDS.pictureBytes) return true;
   const name = `picture${EXTENSIONS[type][0]}`;

@@ -252,7 +252,7 @@ class FrontImporting {
   async #fetchPicture(entry: DesiredContact, { picture, onPicture, label }: Arrival): Promise<string | undefined> {
     const bytes = await picture?.();
     if (bytes === undefined) return undefined;
-    const placed = this.#importing.pictures.place(entry.key, posix.dirname(entry.place.file), bytes);
+    const placed = await this.#importing.pictures.place(entry.key, posix.dirname(entry.place.file), bytes);
     if (placed === undefined) {
       this.#importing.remark({ kind: "value-left-out", text: `${label}: the avatar ${UNFIT_PICTURE}` });
     } else {

@@ -61,7 +61,7 @@ export class Import {
     for (let from = 0; from < fresh.length; from += SIDE_BY_SIDE) {
       const some = fresh.slice(from, from + SIDE_BY_SIDE);
       const pictures = await Promise.all(some.map(({ adopted, picture }) => (adopted.entry ? picture?.() : undefined)));
-      for (const [index, arrival] of some.entries()) this.#add(arrival, pictures[index]);
+      for (const [index, arrival] of some.entries()) await this.#add(arrival, pictures[index]);
     }
   }
 
@@ -71,7 +71,7 @@ export class Import {
     return owner === undefined;
   }
 
-  #add(arrival: Arrival, bytes: Uint8Array | undefined): void {
+  async #add(arrival: Arrival, bytes: Uint8Array | undefined): Promise<void> {
     for (const remark of arrival.adopted.remarks) this.#options.onRemark(remark);
     const entry = arrival.adopted.entry && this.#unclaimed(arrival.adopted.entry, arrival.label);
     if (entry === undefined) return;
@@ -83,7 +83,7 @@ export class Import {
     }
     for (const handle of entry.handles) this.#claimed.add(handleKey(handle));
     const { files } = this.#options;
-    const avatar = bytes && this.#place(key, arrival, bytes);
+    const avatar = bytes && (await this.#place(key, arrival, bytes));
     files.add(key, avatar === undefined ? entry : { ...entry, avatar });
     this.#count += 1;
   }
@@ -103,9 +103,9 @@ export class Import {
     return { ...entry, handles };
   }
 
-  #place(key: string, { label, onPicture }: Arrival, bytes: Uint8Array): string | undefined {
+  async #place(key: string, { label, onPicture }: Arrival, bytes: Uint8Array): Promise<string | undefined> {
     const { files, pictures, onRemark } = this.#options;
-    const placed = pictures.place(key, files.directory, bytes);
+    const placed = await pictures.place(key, files.directory, bytes);
     if (placed === undefined) onRemark({ kind: "value-left-out", text: `${label}: the avatar ${UNFIT_PICTURE}` });
     else onPicture?.(placed);
     return placed?.path;

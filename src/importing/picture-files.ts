@@ -26,9 +26,9 @@ export class PictureFiles {
   }
 
   /** Undefined when the bytes are not a picture that `validate` accepts. */
-  place(key: string, directory: string, bytes: Uint8Array): PlacedPicture | undefined {
+  async place(key: string, directory: string, bytes: Uint8Array): Promise<PlacedPicture | undefined> {
     const type = sniffPicture(bytes);
-    if (type === undefined || isRefusedPicture(bytes)) return undefined;
+    if (type === undefined || (await isRefusedPicture(bytes))) return undefined;
     const sha256 = sha256Of(bytes);
     for (let number = 1; ; number += 1) {
       const path = `avatars/${key}${number === 1 ? "" : `-${number}`}${EXTENSIONS[type][0]}`;
