@@ -144,7 +144,7 @@ export async function isRefusedPicture(bytes: Uint8Array): Promise<boolean> {
   const type = sniffPicture(bytes);
   if (type === undefined || bytes.length > BOUNDS.pictureBytes) return true;
   const name = `picture${EXTENSIONS[type][0]}`;
-  return lookInto(bytes, name, name).picture === undefined;
+  return lookInto(bytes, name, name).picture === undefined || !(await isDecodable(bytes));
 }
 
 function lookInto(bytes: Uint8Array, path: string, written: string): Looked {
