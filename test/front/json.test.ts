@@ -27,6 +27,11 @@ test.each(["0", "-1", "1.50", "1e3", "9007199254740991", "1704067200.123", "0.1"
   },
 );
 
+test("a number of a million digits is read in linear time", () => {
+  const number = `1${"0".repeat(1_000_000)}1`;
+  expect(textOfJson(parseJson(`[${number}]`))).toBe(`[${number}]`);
+});
+
 test("digits in strings are left alone", () => {
   const text = JSON.stringify({ a: "[1e400, 9007199254740993]", "b:1e400": '\\": 12345678901234567890' });
   expect(parseJson(text)).toEqual(JSON.parse(text));
