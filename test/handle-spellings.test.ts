@@ -1,0 +1,128 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact } from "../src/contact.ts";
+import type { Behaviour, SeedContact } from "../src/emulator/index.ts";
+import { planChanges } from "../src/planning/planner.ts";
+import { at, codesOf, desired, files, idsOf, UNGUARDED } from "./support/builders.ts";
+import { type World, withWorld } from "./support/world.ts";
+
+const REFRESHES = ["scan", "lookup", "auto"] as const;
+
+async function planBy(world: World, entry: DesiredContact, refresh: (typeof REFRESHES)[number]) {
+  const wanted = files([entry]);
+  return planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
+}
+
+/** As a file is read whose `phone_country` is US. */
+const LOCAL = desired("ada@x.example", {
+  handles: [
+    { source: "email", handle: "ada@x.example", place: at(11) },
+    { source: "phone", handle: "+15125551337", written: "512-555-1337", place: at(12) },
+  ],
+  exact: ["handles"],
+});
+
+type Same = [string, DesiredContact, SeedContact, Partial<Behaviour>];
+
+const SAME: Same[] = [
+  ["a local number", LOCAL, { handles: ["email:ada@x.example", "phone:+15125551337"] }, {}],
+  [
+    "a number without a country",
+    { ...desired(["ada@x.example", "512-555-1337"]), exact: ["handles"] },
+    { handles: ["email:ada@x.example", "phone:+15125551337"] },
+    {},
+  ],
+  ["an old row without a country", LOCAL, { handles: ["email:ada@x.example", "phone:512 555 1337"] }, {}],
+  ["an old row without a plus", desired("+15552223333"), { handles: ["phone:15552223333"] }, {}],
+  ["digits in the file", desired("15552223333"), { handles: ["phone:+15552223333"] }, {}],
+  ["a Twitter handle without @", desired("twitter:calculon"), { handles: ["twitter:@calculon"] }, {}],
+  ["an email in another case", desired("Ada@X.example"), { handles: ["email:ada@x.example"] }, { foldEmails: false }],
+];
+
+test.each(SAME)("%s is found and left alone, however Front is read", (_, entry, contact, behaviour) =>
+  withWorld(
+    async (world) => {
+      for (const refresh of REFRESHES) {
+        const plan = await planBy(world, entry, refresh);
+        expect([refresh, idsOf(plan), plan.changes]).toEqual([refresh, [], []]);
+      }
+    },
+    { seed: { contacts: [contact] }, behaviour },
+  ),
+);
+
+test("a contact with a phone only is created once and verified", () =>
+  withWorld(async (world) => {
+    const entry = desired("+1 512 555 1337");
+    const { proof } = await world.applyAndProve(await world.plan(files([entry])));
+    expect(proof.complete).toBe(true);
+    for (const refresh of REFRESHES) expect(idsOf(await planBy(world, entry, refresh))).toEqual([]);
+  }));
+
+test("a number without a country makes no second contact: its entry is left out", () =>
+  withWorld(async (world) => {
+    const entry = desired("512-555-1337");
+    const { proof } = await world.applyAndProve(await world.plan(files([entry])));
+    expect(proof.complete).toBe(true);
+    for (const refresh of REFRESHES) {
+      const plan = await planBy(world, entry, refresh);
+      expect([idsOf(plan), codesOf(plan)]).toEqual([[], ["contact-unclear"]]);
+    }
+  }));
+
+test.each([404, 400] as const)("a lookup that answers %s means that nobody has the handle", (unknownAlias) =>
+  withWorld(
+    async (world) => {
+      const plan = await planBy(world, desired("ada@x.example"), "lookup");
+      expect(idsOf(plan)).toEqual(["create-contact front_contact.ada"]);
+      expect(codesOf(plan)).toEqual(unknownAlias === 400 ? ["lookup-refused"] : []);
+    },
+    { behaviour: { unknownAlias } },
+  ),
+);
+
+const PRIVATE: SeedContact = { id: "crd_1", handles: ["email:ada@x.example"], name: "Mine", is_private: true };
+const SHARED: SeedContact = { id: "crd_2", handles: ["email:ada@x.example"], name: "Eva" };
+
+test.each(["first", "last", "never"] as const)(
+  "private contacts are left alone when aliases find them %s",
+  (privateAliases) =>
+    withWorld(
+      async (world) => {
+        for (const refresh of REFRESHES) {
+          const plan = await planBy(world, desired("ada@x.example", { name: "Ada", merge: true }), refresh);
+          expect(plan.changes.map(({ id }) => id)).toEqual(["crd_2"]);
+        }
+      },
+      { seed: { contacts: [PRIVATE, SHARED] }, behaviour: { privateAliases } },
+    ),
+);
+
+test("a handle that only a private contact has is nobody's, with a warning", () =>
+  withWorld(
+    async (world) => {
+      for (const refresh of REFRESHES) {
+        const plan = await planBy(world, desired("ada@x.example"), refresh);
+        expect([idsOf(plan), codesOf(plan)]).toEqual([["create-contact front_contact.ada"], ["private-contact"]]);
+      }
+      const pinned = await planBy(world, desired("ada@x.example", { id: "crd_1" }), "lookup");
+      expect(codesOf(pinned)).toContain("id-private");
+    },
+    { seed: { contacts: [PRIVATE] } },
+  ));
+
+test.each(["ignore", "refuse"] as const)(
+  "another spelling of a number that a contact has is added at most once: %s",
+  (respelledHandle) =>
+    withWorld(
+      async (world) => {
+        const front = world.connect();
+        const entry = desired(["ada@x.example", "+15125551337"]);
+        const plan = await world.plan(files([entry]));
+        await front.addHandle("crd_1", { source: "phone", handle: "15125551337" });
+        const report = await world.apply(plan);
+        expect(report.results.map(({ ending }) => ending)).toEqual(["applied"]);
+        expect((await world.contacts())[0]?.["handles"]).toHaveLength(2);
+      },
+      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behaviour: { respelledHandle } },
+    ),
+);
