@@ -31,7 +31,7 @@ function steps() {
     }
   }
   console.log(
-    "\nThat was a Front of your own, and it is gone now. The files are in contacts/: change one and start again.",
+    "\nThat was a local Front emulator, and it has stopped. The files are in contacts/: change one and start again.",
   );
   console.log("With a real Front: set FRONT_API_TOKEN, and run npx front-contacts plan.");
   return 0;
