@@ -1,4 +1,4 @@
-import type { DesiredContact, RemoteContact } from "../contact.ts";
+import type { DesiredContact, List, RemoteContact } from "../contact.ts";
 import type { WantedContact, WantedList } from "../desired/resolve.ts";
 import type { Comparison } from "./compare.ts";
 import type { ReleaseOf } from "./contact-operations.ts";
@@ -39,7 +39,10 @@ export function membershipsOf(
   const memberOf = new Set(contact.lists.map(({ id }) => id));
   const wantedIds = new Set(lists.map(({ id }) => id));
   const member = { contact: { id: contact.id }, dependsOn };
-  const left = desired.exact.includes("lists") ? contact.lists.filter(({ id }) => !wantedIds.has(id)) : [];
+  /** The contacts are read after the lists, so a list that is to be created may exist by then, with this contact in it. */
+  const created = new Set(lists.filter(({ id }) => id === undefined).map(({ name }) => name));
+  const isUnwanted = ({ id, name }: List) => !wantedIds.has(id) && !created.has(name);
+  const left = desired.exact.includes("lists") ? contact.lists.filter(isUnwanted) : [];
   return {
     joins: lists.filter(({ id }) => id === undefined || !memberOf.has(id)).map((list) => ({ list, ...member })),
     leaves: left.map(({ id, name }) => ({ list: { id, name, label: `${name} (${id})` }, ...member })),
