@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { type Io, UsageError } from "./io.ts";
+import { type Environment, UsageError } from "./process-io.ts";
 
 /**
  * Throws a `UsageError` when git would commit one of these files: they hold personal data, which stays in a repository
  * for good. Git is asked only inside a work tree. `shown` is how people name the first file.
  */
-export function mustNotBeCommitted(paths: readonly string[], shown: string, io: Io): void {
+export function mustNotBeCommitted(paths: readonly string[], shown: string, io: Environment): void {
   const absolute = paths.map((path) => inRealDirectory(resolve(io.cwd, path)));
   const [first = ""] = absolute;
   const root = workTreeOf(dirname(first));
@@ -41,7 +41,7 @@ function workTreeOf(directory: string): string | undefined {
 const SAFELY = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
 /** A file that git tracks is not ignored, whatever .gitignore says. */
-function isIgnored(path: string, root: string, { env }: Io): boolean {
+function isIgnored(path: string, root: string, { env }: Environment): boolean {
   const known = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"];
   const only = Object.fromEntries(known.map((name) => [name, env[name]]));
   const args = [...SAFELY, "check-ignore", "--quiet", "--", path];

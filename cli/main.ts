@@ -2,7 +2,7 @@
 import { fstatSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
-import { EXIT, UsageError } from "./io.ts";
+import { EXIT, UsageError } from "./process-io.ts";
 import { run } from "./run.ts";
 
 const interrupted = new AbortController();

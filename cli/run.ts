@@ -1,14 +1,14 @@
 import packageJson from "../package.json" with { type: "json" };
-import { formatIn, maskedIo } from "./format.ts";
-import { EXIT, type Io } from "./io.ts";
-import { paintFor } from "./paint.ts";
-import { parseWords } from "./words.ts";
+import { formatIn, maskedIo } from "./args/output-format.ts";
+import { parseArgs } from "./args/parse-args.ts";
+import { type Environment, EXIT } from "./process-io.ts";
+import { colorsFor } from "./views/colors.ts";
 
 /** The program as a function: words in, exit code out. Whatever is foreseeable is said in a sentence with advice. */
-export async function run(words: readonly string[], io: Io): Promise<number> {
+export async function run(words: readonly string[], io: Environment): Promise<number> {
   let outside = io;
   try {
-    const command = await parseWords(words, packageJson.version);
+    const command = await parseArgs(words, packageJson.version);
     if (command.kind === "text") {
       io.out(command.text);
       return EXIT.ok;
@@ -24,18 +24,18 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
 }
 
 /** In the form that was asked for, as far as can be told. */
-async function tellFailure(failure: Error & { readonly advice: string }, words: readonly string[], io: Io) {
+async function tellFailure(failure: Error & { readonly advice: string }, words: readonly string[], io: Environment) {
   const { failureJson, renderFailure } = await import("./views/failure.ts");
-  const { tellFailureToActions } = await import("./actions.ts");
+  const { reportFailureToGitHub } = await import("./ci/github-actions.ts");
   const format = formatIn(words);
   if (format === "json") {
     io.out(failureJson(failure, io.clock));
   } else {
-    const { failureMarkdown } = await import("./views/plan-markdown.ts");
+    const { failureMarkdown } = await import("./views/plan/markdown.ts");
     if (format === "markdown") io.out(failureMarkdown(failure));
-    io.err(renderFailure(failure, paintFor(io, {}, "stderr")));
+    io.err(renderFailure(failure, colorsFor(io, {}, "stderr")));
   }
-  await tellFailureToActions(io, failure);
+  await reportFailureToGitHub(io, failure);
 }
 
 /** By its advice, because help and version are not to wait until the engine, which has the classes, is loaded. */

@@ -1,19 +1,19 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type Desired, type DesiredContact, handleKey, type RemoteContact } from "../src/contact.ts";
-import type { Plan } from "../src/planning/plan.ts";
-import { decodePlan, encodePlan } from "../src/planning/plan-file.ts";
-import type { Policy } from "../src/planning/planner.ts";
-import { revalidatePlan } from "../src/planning/saved-plan.ts";
+import { revalidatePlan } from "../src/history/saved-plan.ts";
+import { decodePlan, encodePlan } from "../src/history/saved-plan-file.ts";
+import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../src/model/contact.ts";
+import type { Plan } from "../src/model/plan.ts";
+import type { Policy } from "../src/planning/plan-changes.ts";
 import { front, planFor, remote, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, onPaper } from "./support/crossings.ts";
-import { rehearse } from "./support/rehearsal.ts";
+import { rehearse } from "./support/handle-replay.ts";
 
 /** What holds for the handles of any company and any files, tried on paper: no Front, but many more worlds. */
 
 interface Paper {
   readonly present: readonly RemoteContact[];
-  readonly wanted: Desired;
+  readonly wanted: DesiredState;
   readonly policy: Policy;
   readonly plan: Plan;
   readonly planAgain: (held: Held) => Plan;
@@ -169,13 +169,13 @@ function essence({ operations, changes, requests, diagnostics }: Plan): unknown 
   const inOrder = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((each) => JSON.stringify(inOrder(each))).sort();
     if (typeof value !== "object" || value === null) return value;
-    const entries = Object.entries(value).filter(([name]) => name !== "place" && name !== "related");
+    const entries = Object.entries(value).filter(([name]) => name !== "location" && name !== "related");
     return entries.map(([name, each]) => `${name}: ${JSON.stringify(inOrder(each))}`).sort();
   };
   return inOrder([operations, changes, requests, diagnostics.map(({ code, summary }) => [code, summary.length])]);
 }
 
-function reversed(paper: Paper): { wanted: Desired; present: RemoteContact[] } {
+function reversed(paper: Paper): { wanted: DesiredState; present: RemoteContact[] } {
   const turned = <T extends { readonly handles: readonly unknown[] }>(each: T) => ({
     ...each,
     handles: each.handles.toReversed(),

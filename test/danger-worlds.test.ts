@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type Desired, type DesiredContact, type Handle, handleKey } from "../src/contact.ts";
-import type { Diagnostic } from "../src/diagnostic.ts";
 import type { Behaviour } from "../src/emulator/index.ts";
-import type { Policy } from "../src/planning/planner.ts";
+import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../src/model/contact.ts";
+import type { Diagnostic } from "../src/model/diagnostic.ts";
+import type { Policy } from "../src/planning/plan-changes.ts";
 import { front, planFor, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, inFront, onPaper } from "./support/crossings.ts";
 import { type World, withWorld } from "./support/world.ts";
@@ -13,7 +13,7 @@ import { behaviours } from "./support/worlds.ts";
 
 interface Scene {
   readonly world: World;
-  readonly wanted: Desired;
+  readonly wanted: DesiredState;
   readonly policy: Policy;
   readonly chance: number;
 }
@@ -161,7 +161,7 @@ function unmanaged(shown: Shown, entry: DesiredContact): unknown {
 }
 
 /** The entry that a contact is, by what it held in the end. */
-function entryOf({ handles }: Shown, { contacts }: Desired): DesiredContact | undefined {
+function entryOf({ handles }: Shown, { contacts }: DesiredState): DesiredContact | undefined {
   const held = new Set(handles.map(handleKey));
   return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));
 }

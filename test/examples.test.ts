@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
-import { loadDesired } from "../src/desired/desired.ts";
+import { loadDesired } from "../src/config/load-desired-state.ts";
 import { AVATARS, drawPixels, encodePng } from "./support/draw-avatars.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { loadDesired } from "../src/desired/desired.ts";
-import type { Diagnostic } from "../src/diagnostic.ts";
+import { loadDesired } from "../src/config/load-desired-state.ts";
+import type { Diagnostic } from "../src/model/diagnostic.ts";
 import { memoryDisk } from "./support/memory-disk.ts";
 
 /** Loads one file of whatever bytes. */
@@ -14,13 +14,13 @@ async function load(content: string | Uint8Array) {
 function mustBeHelpful(diagnostics: readonly Diagnostic[], content: string | Uint8Array): void {
   const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
   const lines = text.split(/\r\n|\r|\n/).length;
-  for (const { place, summary, advice } of diagnostics) {
+  for (const { location, summary, advice } of diagnostics) {
     expect([summary, advice]).not.toContain("");
-    if (place === undefined) continue;
-    expect(place.file).toBe("contacts/a.yaml");
-    expect(place.line).toBeGreaterThanOrEqual(1);
-    expect(place.line).toBeLessThanOrEqual(lines);
-    expect(place.column).toBeGreaterThanOrEqual(1);
+    if (location === undefined) continue;
+    expect(location.file).toBe("contacts/a.yaml");
+    expect(location.line).toBeGreaterThanOrEqual(1);
+    expect(location.line).toBeLessThanOrEqual(lines);
+    expect(location.column).toBeGreaterThanOrEqual(1);
   }
 }
 

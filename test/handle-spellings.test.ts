@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import type { DesiredContact } from "../src/contact.ts";
 import type { Behaviour, SeedContact } from "../src/emulator/index.ts";
-import { planChanges } from "../src/planning/planner.ts";
+import type { DesiredContact } from "../src/model/contact.ts";
+import { planChanges } from "../src/planning/plan-changes.ts";
 import { at, codesOf, desired, files, idsOf, UNGUARDED } from "./support/builders.ts";
 import { type World, withWorld } from "./support/world.ts";
 
@@ -15,8 +15,8 @@ async function planBy(world: World, entry: DesiredContact, refresh: (typeof REFR
 /** As a file is read whose `phone_country` is US. */
 const LOCAL = desired("ada@x.example", {
   handles: [
-    { source: "email", handle: "ada@x.example", place: at(11) },
-    { source: "phone", handle: "+15125551337", written: "512-555-1337", place: at(12) },
+    { source: "email", handle: "ada@x.example", location: at(11) },
+    { source: "phone", handle: "+15125551337", written: "512-555-1337", location: at(12) },
   ],
   exact: ["handles"],
 });

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Desired, DesiredContact, RemoteContact } from "../src/contact.ts";
-import { handleKey } from "../src/contact.ts";
 import type { Behaviour, Fault } from "../src/emulator/index.ts";
-import type { Operation, Plan } from "../src/planning/plan.ts";
-import { planChanges } from "../src/planning/planner.ts";
+import type { DesiredContact, DesiredState, RemoteContact } from "../src/model/contact.ts";
+import { handleKey } from "../src/model/contact.ts";
+import type { Operation, Plan } from "../src/model/plan.ts";
+import { planChanges } from "../src/planning/plan-changes.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviours, type Situation, seedOf, situations } from "./support/worlds.ts";
 
@@ -30,7 +30,7 @@ function law(
   );
 }
 
-async function expectConverged(world: World, wanted: Desired): Promise<void> {
+async function expectConverged(world: World, wanted: DesiredState): Promise<void> {
   const { operations, changes } = await world.plan(wanted);
   expect(operations).toEqual([]);
   expect(changes).toEqual([]);
@@ -97,7 +97,7 @@ function unmanaged(shown: Shown, before: Shown, entry: DesiredContact | undefine
 }
 
 /** Nothing of a private contact is any file's business. */
-function entryOf({ handles, is_private: isPrivate }: Shown, { contacts }: Desired): DesiredContact | undefined {
+function entryOf({ handles, is_private: isPrivate }: Shown, { contacts }: DesiredState): DesiredContact | undefined {
   if (isPrivate) return undefined;
   const held = new Set(handles.map(handleKey));
   return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
-import { Outside } from "./support/outside.ts";
+import { Outside } from "./support/test-environment.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIRECTORY = mkdtempSync(join(tmpdir(), "front-contacts-library-"));

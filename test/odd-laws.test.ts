@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { planChanges } from "../src/planning/planner.ts";
+import { planChanges } from "../src/planning/plan-changes.ts";
 import { idsOf, UNGUARDED } from "./support/builders.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviours, ODD, oddities, populate, type Situation, situations } from "./support/worlds.ts";

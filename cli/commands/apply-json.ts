@@ -1,15 +1,15 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { hasErrors, leavesOutEntries, systemClock, warnPartialApply } from "../../src/index.ts";
-import { carryOut, refusalsOf, rememberApplied } from "../carry-out.ts";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
-import { makePlan } from "../planning.ts";
-import { prove } from "../prove.ts";
-import { ApplyEvents } from "../views/apply-events.ts";
-import { EventStream } from "../views/events.ts";
-import { isComplete } from "../views/report.ts";
+import { makePlan } from "../make-plan.ts";
+import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
+import { executePlan, refusalsOf, rememberApplied } from "../run-apply.ts";
+import { verify } from "../verify-apply.ts";
+import { isComplete } from "../views/apply/apply-summary.ts";
+import { EventStream } from "../views/apply/event-stream.ts";
+import { ApplyEvents } from "../views/apply/event-view.ts";
 
 /** Plans and applies, told as one JSON object a line. Nobody can be asked, so there has to be a yes beforehand. */
-export async function run(given: Given, io: Io): Promise<number> {
+export async function run(given: Given, io: Environment): Promise<number> {
   const clock = io.clock ?? systemClock;
   const stream = new EventStream({ out: io.out, clock });
   stream.version(packageJson.version);
@@ -29,9 +29,9 @@ export async function run(given: Given, io: Io): Promise<number> {
   const events = new ApplyEvents(plan, stream, clock);
   const { desired } = loaded;
   const basis = { ...desired.settings, approved: plan, desired, readAt };
-  const report = await carryOut(plan, basis, given, io, events);
+  const report = await executePlan(plan, basis, given, io, events);
   await rememberApplied(plan, report, given, io);
-  const proof = await prove(plan, report, desired.settings, given, io);
+  const proof = await verify(plan, report, desired.settings, given, io);
   stream.diagnostics([...warnPartialApply(plan), ...refusalsOf(report)], loaded.sources);
   events.report(report, proof, loaded.sources);
   return isComplete(report, proof) && !leavesOutEntries(plan.diagnostics) ? EXIT.ok : EXIT.failed;

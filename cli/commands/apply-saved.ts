@@ -4,7 +4,7 @@ import {
   bindToFiles,
   checkBudget,
   checkSavedPlan,
-  type Desired,
+  type DesiredState,
   type Diagnostic,
   digestOf,
   hasErrors,
@@ -20,26 +20,26 @@ import {
   warnPartialApply,
   withPace,
 } from "../../src/index.ts";
-import { carryOut, refusalsOf, rememberApplied } from "../carry-out.ts";
-import { contactsDirectory, openCacheOf } from "../files.ts";
-import { connect } from "../front.ts";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
-import { mostOf } from "../limits.ts";
-import { readSavedPlan } from "../plan-files.ts";
-import { tellWait } from "../planning.ts";
-import { prove } from "../prove.ts";
+import { applyLimitsOf } from "../args/apply-limits.ts";
+import { contactsDirectory, openCacheOf } from "../configuration.ts";
+import { connect } from "../front-client.ts";
+import { showWait } from "../make-plan.ts";
+import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
+import { executePlan, refusalsOf, rememberApplied } from "../run-apply.ts";
+import { readSavedPlan } from "../saved-plan-file.ts";
+import { verify } from "../verify-apply.ts";
+import { isComplete } from "../views/apply/apply-summary.ts";
+import { type ApplyView, applyViewFor } from "../views/apply/apply-view.ts";
 import { startProgress } from "../views/progress.ts";
-import { isComplete } from "../views/report.ts";
-import { type Voice, voiceFor } from "../voices.ts";
 
 /**
  * Applies what people reviewed, as far as the configuration and Front still agree with it. A plan file is input like any
  * other: everything that is sent is computed from the configuration and from Front, and the file can only narrow it down.
  */
-export async function applySaved(file: string, given: Given, io: Io): Promise<number> {
+export async function applySaved(file: string, given: Given, io: Environment): Promise<number> {
   refuseShaping(given);
   const { saved, warnings } = readSavedPlan(io, file);
-  const voice = voiceFor(given, io);
+  const voice = applyViewFor(given, io);
   voice.diagnostics(warnings);
   const bound = await bindPlan(saved, voice, given, io);
   if (bound === undefined) return EXIT.failed;
@@ -51,14 +51,20 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
   const { plan, pace } = revalidated;
   voice.diagnostics(plan.diagnostics);
   const left = { ...plan, requests: withPace(plan.requests, pace) };
-  const overBudget = checkBudget(left.requests, mostOf(given));
+  const overBudget = checkBudget(left.requests, applyLimitsOf(given));
   voice.diagnostics(overBudget);
   if (hasErrors(overBudget)) return EXIT.failed;
   const desired = onlyTouched(bound.desired, left);
   const { settings } = desired;
-  const report = await carryOut(left, { ...settings, approved: left, desired, readAt }, given, io, voice.begin(left));
+  const report = await executePlan(
+    left,
+    { ...settings, approved: left, desired, readAt },
+    given,
+    io,
+    voice.begin(left),
+  );
   await rememberApplied(left, report, given, io);
-  const proof = await prove(left, report, settings, given, io);
+  const proof = await verify(left, report, settings, given, io);
   const leftOut = saved.plan.diagnostics.filter(({ leavesOut }) => leavesOut !== undefined);
   voice.diagnostics([...warnPartialApply(left), ...leftOut, ...refusalsOf(report)]);
   voice.end(left, { report, proof, detached: given["detached"] === true, refused: refusals.length });
@@ -67,7 +73,7 @@ export async function applySaved(file: string, given: Given, io: Io): Promise<nu
 }
 
 /** What was refused or is done already is not looked at again. */
-function onlyTouched(desired: Desired, { changes }: Plan): Desired {
+function onlyTouched(desired: DesiredState, { changes }: Plan): DesiredState {
   const touched = new Set(changes.map(({ name }) => name));
   return { ...desired, contacts: desired.contacts.filter(({ key }) => touched.has(key)) };
 }
@@ -93,7 +99,7 @@ function refuseShaping(given: Given): void {
  * Compares the plan's entries with the configuration, so that a plan can only do what is committed. With `--detached`
  * nothing is compared. Returns undefined when the configuration cannot be compared with.
  */
-async function bindPlan(saved: SavedPlan, voice: Voice, given: Given, io: Io): Promise<Bound | undefined> {
+async function bindPlan(saved: SavedPlan, voice: ApplyView, given: Given, io: Environment): Promise<Bound | undefined> {
   const { desired, plan } = saved;
   if (given["detached"] === true) {
     voice.diagnostics([DETACHED]);
@@ -148,22 +154,22 @@ function otherCompany({ company }: Plan, named: string): Diagnostic {
 }
 
 interface Surroundings {
-  readonly voice: Voice;
+  readonly voice: ApplyView;
   readonly given: Given;
-  readonly io: Io;
+  readonly io: Environment;
 }
 
 /** With how fast the result may be applied. Returns undefined when the plan may not be applied at all. */
 async function readAndRevalidate(
   saved: SavedPlan,
-  desired: Desired,
+  desired: DesiredState,
   { voice, given, io }: Surroundings,
 ): Promise<(Revalidated & { readonly pace: Pace | undefined }) | undefined> {
   const progress = startProgress(io, "Reading Front");
   const over = new AbortController();
   try {
     const { reserve, company } = desired.settings;
-    const onWait = (wait: Wait) => tellWait(progress, wait);
+    const onWait = (wait: Wait) => showWait(progress, wait);
     const front = connect(io, given, { readOnly: true, signal: over.signal, reserve, company, onWait });
     const cache = await openCacheOf(io, given);
     /** With the plan's company in the settings, nothing more is read of another one. */

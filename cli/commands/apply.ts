@@ -1,17 +1,17 @@
 import { countChanges, leavesOutEntries, type Plan, warnPartialApply } from "../../src/index.ts";
-import { carryOut, refusalsOf, rememberApplied } from "../carry-out.ts";
-import { tellDiagnostics } from "../files.ts";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
-import { paintFor } from "../paint.ts";
-import { makePlan, showPlan } from "../planning.ts";
-import { prove } from "../prove.ts";
-import { billLine, completeLine, isComplete, renderAccount } from "../views/report.ts";
+import { showDiagnostics } from "../configuration.ts";
+import { makePlan, showPlan } from "../make-plan.ts";
+import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
+import { executePlan, refusalsOf, rememberApplied } from "../run-apply.ts";
+import { verify } from "../verify-apply.ts";
+import { completeLine, isComplete, renderFailedOperations, requestsLine } from "../views/apply/apply-summary.ts";
+import { colorsFor } from "../views/colors.ts";
 import { run as applyAsEvents } from "./apply-json.ts";
 import { applySaved } from "./apply-saved.ts";
 import { run as plan } from "./plan.ts";
 
 /** Plans, asks, and carries out what was shown. */
-export async function run(given: Given, io: Io): Promise<number> {
+export async function run(given: Given, io: Environment): Promise<number> {
   if (typeof given["file"] === "string") return await applySaved(given["file"], given, io);
   mustNotBeDetached(given);
   if (given["dry-run"] === true) return await plan(given, io);
@@ -20,7 +20,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   const made = await makePlan(io, given);
   const planning = showPlan(made, given, io);
   if (planning === undefined) return EXIT.failed;
-  const paint = paintFor(io, given, "stdout");
+  const paint = colorsFor(io, given, "stdout");
   const exitCode = exitCodeOf(planning.plan);
   if (planning.plan.operations.length === 0) {
     io.out(`\n${paint.green(paint.bold(completeLine({ add: 0, change: 0, destroy: 0 })))}\n`);
@@ -34,17 +34,17 @@ export async function run(given: Given, io: Io): Promise<number> {
   const { settings } = desired;
   /** While somebody thought about it, anything may have changed. */
   const readAt = given["auto-approve"] === true ? planning.readAt : Number.NEGATIVE_INFINITY;
-  const report = await carryOut(shown, { ...settings, approved: shown, desired, readAt }, given, io);
+  const report = await executePlan(shown, { ...settings, approved: shown, desired, readAt }, given, io);
   await rememberApplied(planning.plan, report, given, io);
-  const proof = await prove(planning.plan, report, settings, given, io);
+  const proof = await verify(planning.plan, report, settings, given, io);
   const found = [...warnPartialApply(planning.plan), ...refusalsOf(report), ...proof.diagnostics];
-  tellDiagnostics(found, { ...made.loaded, plan: planning.plan }, io, given);
+  showDiagnostics(found, { ...made.loaded, plan: planning.plan }, io, given);
   if (!isComplete(report, proof)) {
-    io.err(renderAccount(report, paintFor(io, given, "stderr")));
+    io.err(renderFailedOperations(report, colorsFor(io, given, "stderr")));
     return EXIT.failed;
   }
   io.out(`\n${paint.green(paint.bold(completeLine(countChanges(planning.plan.changes))))}\n`);
-  io.out(`${billLine(planning.plan, report, proof)}\n`);
+  io.out(`${requestsLine(planning.plan, report, proof)}\n`);
   return exitCode;
 }
 
@@ -62,7 +62,7 @@ function mustNotBeDetached(given: Given): void {
 }
 
 /** Said before anything is read, for whoever waits for a plan wants to be able to say yes to it. */
-function mustBeAskable(given: Given, io: Io): void {
+function mustBeAskable(given: Given, io: Environment): void {
   if (given["input"] !== false && io.terminal.stdin) return;
   const reason = given["input"] === false ? "--input=false forbids to ask" : "the input is not a terminal";
   throw new UsageError(
@@ -71,7 +71,7 @@ function mustBeAskable(given: Given, io: Io): void {
   );
 }
 
-async function approved(io: Io): Promise<boolean> {
+async function approved(io: Environment): Promise<boolean> {
   if (io.signal.aborted) return false;
   io.err("\nDo you want to carry out this plan? Only the word yes will do.\n\n");
   const answer = await io.ask("  Enter a value: ");

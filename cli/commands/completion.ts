@@ -1,9 +1,9 @@
 import { basename } from "node:path";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
-import { SCRIPTS } from "../views/completion-scripts.ts";
+import { SCRIPTS } from "../args/completion-scripts.ts";
+import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
 
 /** Prints what a shell has to read to complete verbs and flags. */
-export async function run({ shell }: Given, io: Io): Promise<number> {
+export async function run({ shell }: Given, io: Environment): Promise<number> {
   const name = typeof shell === "string" ? shell : basename(io.env["SHELL"] ?? "");
   const script = Object.hasOwn(SCRIPTS, name) ? SCRIPTS[name] : undefined;
   if (script === undefined) {

@@ -15,10 +15,10 @@ import {
   SeedError,
   startEmulator,
 } from "../../src/emulator/index.ts";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
+import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
 
 /** Starts a local Front emulator, and runs a command against it, or serves until it is stopped. */
-export async function run(given: Given, io: Io): Promise<number> {
+export async function run(given: Given, io: Environment): Promise<number> {
   if (textsOf(given, "behave").includes("list")) {
     io.out(behaviourList());
     return EXIT.ok;
@@ -54,7 +54,7 @@ function commandOf(given: Given): readonly string[] | undefined {
   throw new UsageError("Missing command after --", "Write a command, or leave out --.");
 }
 
-async function start(given: Given, io: Io): Promise<Emulator> {
+async function start(given: Given, io: Environment): Promise<Emulator> {
   const seed = textOf(given, "seed");
   try {
     return await startEmulator(await optionsFrom(given, io));
@@ -76,7 +76,7 @@ function explained(error: unknown): unknown {
   return error;
 }
 
-async function optionsFrom(given: Given, io: Io): Promise<EmulatorOptions> {
+async function optionsFrom(given: Given, io: Environment): Promise<EmulatorOptions> {
   const number = (name: string, otherwise: number, maximum?: number) =>
     numberFrom(name, textOf(given, name), otherwise, maximum);
   const [rate, token, scopes] = [number("rate", 200), textOf(given, "token"), textOf(given, "scopes")];
@@ -165,10 +165,10 @@ function lineFor({ method, path, query, status, fault }: Emulator["requests"][nu
   return `${method} ${target} ${status ?? "cut"}${fault === undefined ? "" : ` (${fault})`}`;
 }
 
-type OnSignal = NonNullable<Io["onSignal"]>;
+type OnSignal = NonNullable<Environment["onSignal"]>;
 
 /** Calls the listener when the process is asked to stop. */
-function onSignalOf({ onSignal, signal }: Io): OnSignal {
+function onSignalOf({ onSignal, signal }: Environment): OnSignal {
   if (onSignal !== undefined) return onSignal;
   return (listener) => {
     const abort = () => listener("SIGINT");
@@ -177,7 +177,7 @@ function onSignalOf({ onSignal, signal }: Io): OnSignal {
   };
 }
 
-async function serve({ url }: Emulator, credentials: Credentials, io: Io): Promise<number> {
+async function serve({ url }: Emulator, credentials: Credentials, io: Environment): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     const forget = onSignalOf(io)(() => {
       forget();
@@ -190,7 +190,7 @@ async function serve({ url }: Emulator, credentials: Credentials, io: Io): Promi
   return EXIT.ok;
 }
 
-async function runCommand(command: readonly string[], credentials: Credentials, io: Io): Promise<number> {
+async function runCommand(command: readonly string[], credentials: Credentials, io: Environment): Promise<number> {
   const [program = "", ...args] = resolved(command, io);
   const child = spawn(program, args, { stdio: "inherit", env: environmentOf(credentials, io) });
   const { stdin, stdout, stderr } = io.terminal;
@@ -212,12 +212,12 @@ async function runCommand(command: readonly string[], credentials: Credentials, 
 }
 
 /** `front-contacts` means this very program, also where it is not on PATH. */
-function resolved([name = "", ...args]: readonly string[], { program = [] }: Io): readonly string[] {
+function resolved([name = "", ...args]: readonly string[], { program = [] }: Environment): readonly string[] {
   return name === "front-contacts" && program.length > 0 ? [...program, ...args] : [name, ...args];
 }
 
 /** Credentials of another Front are left out. A script that the command runs finds `front-contacts`, too. */
-function environmentOf(credentials: Credentials, { env, program = [] }: Io): NodeJS.ProcessEnv {
+function environmentOf(credentials: Credentials, { env, program = [] }: Environment): NodeJS.ProcessEnv {
   const others = Object.keys(env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));
   const script = program.at(-1) ?? "";
   const isNamed = /^front-contacts(\.cmd)?$/.test(basename(script));

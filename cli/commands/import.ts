@@ -1,13 +1,13 @@
-import { openTarget } from "../import-target.ts";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
+import { openTarget } from "../import/destination.ts";
+import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
 
 /** Writes contacts into files, from Front or from what another program has exported. */
-export async function run(given: Given, io: Io): Promise<number> {
+export async function run(given: Given, io: Environment): Promise<number> {
   const source = sourceOf(given);
   const target = await openTarget(io, given, { declareLists: source !== "front" });
   if (target === undefined) return EXIT.failed;
-  if (source === "front") return (await import("../import-front.ts")).importFront(target, given, io);
-  return (await import("../import-file.ts")).importFile(source, target, given, io);
+  if (source === "front") return (await import("../import/from-front.ts")).importFront(target, given, io);
+  return (await import("../import/from-file.ts")).importFile(source, target, given, io);
 }
 
 const OF_FRONT = ["whom", "list", "all"] as const;

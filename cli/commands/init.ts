@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { type FirstFile, showForeign, writeFirstFiles } from "../../src/index.ts";
-import { contactsDirectory, tellDiagnostics } from "../files.ts";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
+import { escapeText, type FirstFile, writeInitialFiles } from "../../src/index.ts";
+import { contactsDirectory, showDiagnostics } from "../configuration.ts";
+import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
 
 /** Where a workflow is kept here, and where its service looks for it. */
 const WORKFLOWS: Readonly<Record<string, { readonly from: string; readonly to: string }>> = {
@@ -10,13 +10,13 @@ const WORKFLOWS: Readonly<Record<string, { readonly from: string; readonly to: s
 };
 
 /** Makes the first files, and says what to do next. Overwrites nothing. */
-export async function run(given: Given, io: Io): Promise<number> {
+export async function run(given: Given, io: Environment): Promise<number> {
   const directory = contactsDirectory(given);
   const workflow = workflowOf(given);
-  const { files, problem } = writeFirstFiles(directory, { cwd: io.cwd, ...(workflow && { workflow }) });
+  const { files, problem } = writeInitialFiles(directory, { cwd: io.cwd, ...(workflow && { workflow }) });
   for (const file of files) io.out(`${describe(file)}\n`);
   if (problem !== undefined) {
-    tellDiagnostics([problem], { sources: new Map() }, io, given);
+    showDiagnostics([problem], { sources: new Map() }, io, given);
     return EXIT.failed;
   }
   const tried = files.some(({ outcome }) => outcome !== "kept");
@@ -25,7 +25,7 @@ export async function run(given: Given, io: Io): Promise<number> {
 }
 
 function describe({ path, outcome }: FirstFile): string {
-  const shown = showForeign(path);
+  const shown = escapeText(path);
   if (outcome === "created") return `Made ${shown}`;
   return outcome === "extended" ? `Added lines to ${shown}` : `Kept ${shown}, which was there`;
 }
@@ -66,6 +66,6 @@ function nextSteps(directory: string, withWorkflow: boolean): string {
 
 /** As a shell takes it for one word and nothing more, whatever it is. */
 function quoted(directory: string): string {
-  const shown = showForeign(directory, { limit: Number.POSITIVE_INFINITY });
+  const shown = escapeText(directory, { limit: Number.POSITIVE_INFINITY });
   return /^[\w./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }

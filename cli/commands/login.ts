@@ -1,26 +1,26 @@
 import {
   type Auth,
   connectFront,
+  escapeText,
   FrontError,
   type Login,
-  showForeign,
   systemClock,
   type Tokens,
 } from "../../src/index.ts";
-import { apiOf, authAt, clientOf, oauthOf, refuseBlindTrust } from "../access.ts";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
-import { nameLogin, openOwnLogins } from "../own-logins.ts";
-import { type Arrival, newState, openRedirect, type Redirect } from "../redirect.ts";
-import { tracingFetch } from "../trace.ts";
+import { apiOf, authAt, clientOf, oauthOf, requireTlsVerification } from "../auth/credentials.ts";
+import { type Arrival, type CallbackServer, newState, startCallbackServer } from "../auth/oauth-callback-server.ts";
+import { nameLogin, openSavedLogins } from "../auth/saved-logins.ts";
+import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
+import { tracingFetch } from "../request-trace.ts";
 
 /** Long enough to find an admin's password. */
 const PATIENCE = 10 * 60_000;
 
 /** Signs in by OAuth and keeps what Front gives. */
-export async function run(given: Given, io: Io): Promise<number> {
-  refuseBlindTrust(io);
+export async function run(given: Given, io: Environment): Promise<number> {
+  requireTlsVerification(io);
   const { clientId } = clientOf(io);
-  const logins = openOwnLogins(io);
+  const logins = openSavedLogins(io);
   if (logins === undefined) {
     const advice = "Set HOME or XDG_CONFIG_HOME to an absolute path.";
     throw new UsageError("There is no directory of yours to keep the sign-in in", advice);
@@ -30,7 +30,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   const auth = authAt(oauth, io, given);
   const fetch = tracingFetch(io, given);
   const named = given["redirect-uri"];
-  await using redirect = await openRedirect(typeof named === "string" ? named : undefined);
+  await using redirect = await startCallbackServer(typeof named === "string" ? named : undefined);
   await signIn(auth, redirect, io, async (tokens) => {
     const api = apiOf(io);
     const options = { url: api, token: tokens.accessToken, clock, signal, readOnly: true };
@@ -42,7 +42,12 @@ export async function run(given: Given, io: Io): Promise<number> {
   return EXIT.ok;
 }
 
-async function signIn(auth: Auth, redirect: Redirect, io: Io, keep: (tokens: Tokens) => Promise<void>): Promise<void> {
+async function signIn(
+  auth: Auth,
+  redirect: CallbackServer,
+  io: Environment,
+  keep: (tokens: Tokens) => Promise<void>,
+): Promise<void> {
   const { clock = systemClock, signal } = io;
   const state = newState();
   io.err(
@@ -63,7 +68,7 @@ async function signIn(auth: Auth, redirect: Redirect, io: Io, keep: (tokens: Tok
 async function tokensFor({ url }: Arrival, auth: Auth, state: string): Promise<Tokens> {
   const refusal = url.searchParams.get("error");
   if (refusal === null && url.searchParams.has("code")) return await auth.exchangeCode(url, state);
-  const why = refusal === "access_denied" ? "it was declined" : showForeign(refusal ?? "it gave no code");
+  const why = refusal === "access_denied" ? "it was declined" : escapeText(refusal ?? "it gave no code");
   throw new FrontError("unauthorized", `Front did not agree to the sign-in: ${why}`, {
     advice: "Only an admin of the company can agree. Run front-contacts login again.",
   });

@@ -1,10 +1,10 @@
-import { type Login, showForeign } from "../../src/index.ts";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
-import { nameLogin, openOwnLogins } from "../own-logins.ts";
+import { escapeText, type Login } from "../../src/index.ts";
+import { nameLogin, openSavedLogins } from "../auth/saved-logins.ts";
+import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
 
 /** Forgets sign-ins, and says which. */
-export async function run(given: Given, io: Io): Promise<number> {
-  const logins = openOwnLogins(io);
+export async function run(given: Given, io: Environment): Promise<number> {
+  const logins = openSavedLogins(io);
   const all = logins?.list() ?? [];
   const chosen = chooseToForget(all, given);
   for (const login of chosen) {
@@ -25,7 +25,7 @@ function chooseToForget(all: readonly Login[], { company, all: everyone }: Given
     if (chosen.length > 0) return chosen;
     const names = all.map(nameLogin).join(", ");
     throw new UsageError(
-      `You are not signed in to ${showForeign(company)}`,
+      `You are not signed in to ${escapeText(company)}`,
       names === "" ? "Nobody is signed in." : `Name one of ${names}.`,
     );
   }

@@ -1,64 +1,68 @@
 import packageJson from "../../package.json" with { type: "json" };
 import {
-  type Desired,
+  type DesiredState,
   type Diagnostic,
   encodePlan,
+  escapeText,
   hasErrors,
   leavesOutEntries,
   MAX_PLAN_BYTES,
   type Plan,
   PlanTooLargeError,
-  showForeign,
   systemClock,
 } from "../../src/index.ts";
-import { tellActions } from "../actions.ts";
-import { tellDiagnostics } from "../files.ts";
-import { formatOf, isMasked, maskOf } from "../format.ts";
-import { EXIT, type Given, type Io, UsageError } from "../io.ts";
-import { openPlanPlace, type PlanPlace, planKeyOf } from "../plan-files.ts";
-import { makePlan, type Planning, showPlan } from "../planning.ts";
+import { formatOf, isMasked, maskOf } from "../args/output-format.ts";
+import { reportToGitHub } from "../ci/github-actions.ts";
+import { showDiagnostics } from "../configuration.ts";
+import { makePlan, type Planning, showPlan } from "../make-plan.ts";
+import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
+import { openPlanDestination, type PlanDestination, planKeyOf } from "../saved-plan-file.ts";
 import { renderJson } from "../views/json.ts";
-import { planJson } from "../views/plan-json.ts";
-import { renderMarkdown } from "../views/plan-markdown.ts";
+import { planJson } from "../views/plan/json.ts";
+import { renderMarkdown } from "../views/plan/markdown.ts";
 
 /** Shows what apply would do. Sends nothing but GET. */
-export async function run(given: Given, io: Io): Promise<number> {
-  const place = openPlanPlace(io, given);
+export async function run(given: Given, io: Environment): Promise<number> {
+  const location = openPlanDestination(io, given);
   const planning = await makePlan(io, given).catch((error: unknown) => {
-    place?.abandon();
+    location?.abandon();
     throw error;
   });
   const sound = write(planning, given, io);
-  save(planning, place, io, given);
-  await tellActions(io, given, { ...planning.loaded, plan: planning.plan, diagnostics: diagnosticsOf(planning) });
+  save(planning, location, io, given);
+  await reportToGitHub(io, given, { ...planning.loaded, plan: planning.plan, diagnostics: diagnosticsOf(planning) });
   if (!sound || leavesOutEntries(planning.plan?.diagnostics ?? [])) return EXIT.failed;
   const pending = (planning.plan?.changes.length ?? 0) > 0;
   return given["detailed-exitcode"] === true && pending ? EXIT.changesPending : EXIT.ok;
 }
 
 /** A plan with errors is saved too, marked as one: else an older one at the same place would pass for it. */
-function save({ loaded, plan }: Planning, place: PlanPlace | undefined, io: Io, given: Given): void {
-  if (place === undefined) return;
+function save({ loaded, plan }: Planning, location: PlanDestination | undefined, io: Environment, given: Given): void {
+  if (location === undefined) return;
   if (plan === undefined || loaded.desired === undefined) {
-    place.abandon();
+    location.abandon();
     return;
   }
-  place.write(encoded({ plan, desired: loaded.desired, place }, io));
+  location.write(encoded({ plan, desired: loaded.desired, location }, io));
   if (plan.operations.length === 0 || io.env["TF_IN_AUTOMATION"] || formatOf(given) === "json") return;
-  const file = showForeign(String(given["out"]));
+  const file = escapeText(String(given["out"]));
   io.err(`\nSaved the plan to ${file}. To perform exactly these actions, run:\n\n  front-contacts apply ${file}\n`);
 }
 
 /** Throws a `UsageError` when the plan is too large to be saved. */
 function encoded(
-  { plan, desired, place }: { readonly plan: Plan; readonly desired: Desired; readonly place: PlanPlace },
-  io: Io,
+  {
+    plan,
+    desired,
+    location,
+  }: { readonly plan: Plan; readonly desired: DesiredState; readonly location: PlanDestination },
+  io: Environment,
 ): string {
   const now = (io.clock ?? systemClock).now();
   try {
     return encodePlan(plan, desired, { version: packageJson.version, now, key: planKeyOf(io) });
   } catch (error) {
-    place.abandon();
+    location.abandon();
     if (!(error instanceof PlanTooLargeError)) throw error;
     throw new UsageError(
       `The plan was not saved: it is larger than ${MAX_PLAN_BYTES / 1024 / 1024} MB, and could not be read again`,
@@ -68,7 +72,7 @@ function encoded(
 }
 
 /** Answers whether the plan is sound. */
-function write(planning: Planning, given: Given, io: Io): boolean {
+function write(planning: Planning, given: Given, io: Environment): boolean {
   switch (formatOf(given)) {
     case "json":
       return writeJson(planning, io);
@@ -84,7 +88,7 @@ function diagnosticsOf({ loaded, plan }: Planning): Diagnostic[] {
 }
 
 /** With --json all that there is to say is in the JSON, errors included. */
-function writeJson(planning: Planning, io: Io): boolean {
+function writeJson(planning: Planning, io: Environment): boolean {
   const { loaded, plan } = planning;
   const diagnostics = diagnosticsOf(planning);
   const now = (io.clock ?? systemClock).now();
@@ -93,11 +97,11 @@ function writeJson(planning: Planning, io: Io): boolean {
 }
 
 /** Markdown mostly goes to a file, so whoever reads the log is told as well what is wrong. */
-function writeMarkdown(planning: Planning, given: Given, io: Io): boolean {
+function writeMarkdown(planning: Planning, given: Given, io: Environment): boolean {
   const { loaded, plan } = planning;
   const diagnostics = diagnosticsOf(planning);
   const mask = maskOf(isMasked(given), { ...loaded, plan });
   io.out(renderMarkdown(plan, { diagnostics, mask }));
-  tellDiagnostics(diagnostics, { ...loaded, plan }, io, given);
+  showDiagnostics(diagnostics, { ...loaded, plan }, io, given);
   return plan !== undefined && !hasErrors(diagnostics);
 }

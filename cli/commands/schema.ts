@@ -1,29 +1,29 @@
 import { posix } from "node:path";
 import {
   COMPANY_SCHEMA,
-  type CompanyFacts,
   type CompanyFile,
+  type CompanyMetadata,
   companySchemaText,
-  compareFacts,
+  compareCompanyMetadata,
   contactsSchemaText,
   createDisk,
   entriesIn,
+  escapeText,
   loadDesired,
   mustBeWritable,
-  readCompanyFacts,
   readCompanyFile,
-  showForeign,
+  readCompanyMetadata,
   type Wait,
   writeFile,
 } from "../../src/index.ts";
-import { contactsDirectory } from "../files.ts";
-import { connect } from "../front.ts";
-import { EXIT, type Given, type Io, mustNotBeContacts, UsageError } from "../io.ts";
-import { tellWait } from "../planning.ts";
+import { contactsDirectory } from "../configuration.ts";
+import { connect } from "../front-client.ts";
+import { showWait } from "../make-plan.ts";
+import { type Environment, EXIT, type Given, mustNotBeContacts, UsageError } from "../process-io.ts";
 import { startProgress } from "../views/progress.ts";
 
 /** Prints or writes the schema of the files: the one for everybody, or the one of a company. */
-export async function run(given: Given, io: Io): Promise<number> {
+export async function run(given: Given, io: Environment): Promise<number> {
   const to = typeof given["to"] === "string" ? behindLinks(given["to"], io) : undefined;
   if (given["from-front"] !== true && given["check"] !== true) return writeGeneral(to, io);
   const path = to ?? posix.join(contactsDirectory(given), COMPANY_SCHEMA);
@@ -36,7 +36,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   return writeCompany(file, facts, io);
 }
 
-function writeGeneral(to: string | undefined, io: Io): number {
+function writeGeneral(to: string | undefined, io: Environment): number {
   if (to === undefined) io.out(contactsSchemaText());
   else {
     mustBePlaceOfSchema(to, io);
@@ -46,7 +46,7 @@ function writeGeneral(to: string | undefined, io: Io): number {
 }
 
 /** What is there already has to be a schema: whatever else it is, somebody may miss it. */
-function mustBePlaceOfSchema(path: string, io: Io): void {
+function mustBePlaceOfSchema(path: string, io: Environment): void {
   mustNotBeContacts(path);
   mustBeWritable(path, io.cwd);
   const there = createDisk(io.cwd).read(path, { limit: MOST_BYTES });
@@ -67,7 +67,7 @@ function isSchema(text: string): boolean {
 }
 
 /** Whoever names a link means what it leads to. */
-function behindLinks(path: string, io: Io): string {
+function behindLinks(path: string, io: Environment): string {
   const disk = createDisk(io.cwd);
   const isLink = entriesIn(posix.dirname(path), disk).some(
     ({ name, kind }) => kind === "link" && name === posix.basename(path),
@@ -75,21 +75,23 @@ function behindLinks(path: string, io: Io): string {
   return isLink ? (disk.realPath(path) ?? path) : path;
 }
 
-async function ask(given: Given, io: Io): Promise<CompanyFacts> {
+async function ask(given: Given, io: Environment): Promise<CompanyMetadata> {
   /** Files that are not fit to plan with may still be helped by a schema. */
   const { desired } = await loadDesired(contactsDirectory(given), { cwd: io.cwd });
   const progress = startProgress(io, "Reading Front");
-  const onWait = (wait: Wait) => tellWait(progress, wait);
+  const onWait = (wait: Wait) => showWait(progress, wait);
   try {
-    return await readCompanyFacts(connect(io, given, { readOnly: true, company: desired?.settings.company, onWait }));
+    return await readCompanyMetadata(
+      connect(io, given, { readOnly: true, company: desired?.settings.company, onWait }),
+    );
   } finally {
     await progress.stop();
   }
 }
 
-function writeCompany({ path, text }: CompanyFile, facts: CompanyFacts, io: Io): number {
+function writeCompany({ path, text }: CompanyFile, facts: CompanyMetadata, io: Environment): number {
   const after = companySchemaText(facts);
-  const shown = showForeign(path);
+  const shown = escapeText(path);
   tellMissing(facts, io);
   if (text === after) {
     io.out(`${shown} is up to date.\n`);
@@ -105,13 +107,13 @@ function writeCompany({ path, text }: CompanyFile, facts: CompanyFacts, io: Io):
   return EXIT.ok;
 }
 
-function tellMissing({ teammates, inboxes }: CompanyFacts, io: Io): void {
+function tellMissing({ teammates, inboxes }: CompanyMetadata, io: Environment): void {
   const missing = [teammates === undefined ? "teammates" : "", inboxes === undefined ? "inboxes" : ""].filter(Boolean);
   if (missing.length === 0) return;
   io.err(`Left out: ${missing.join(" and ")}, which the token may not read. Everything else is complete.\n`);
 }
 
-function countsOf({ fields, lists, teammates, inboxes }: CompanyFacts): string {
+function countsOf({ fields, lists, teammates, inboxes }: CompanyMetadata): string {
   const counts = [
     [fields.length, "custom field"],
     [lists.length, "list"],
@@ -121,26 +123,26 @@ function countsOf({ fields, lists, teammates, inboxes }: CompanyFacts): string {
   return counts.map(([count, one, several = `${one}s`]) => `${count} ${count === 1 ? one : several}`).join(", ");
 }
 
-async function check({ path, facts, text, diagnostics }: CompanyFile, given: Given, io: Io): Promise<number> {
-  const shown = showForeign(path);
+async function check({ path, facts, text, diagnostics }: CompanyFile, given: Given, io: Environment): Promise<number> {
+  const shown = escapeText(path);
   const again = "Run front-contacts schema --from-front.";
   const [broken] = diagnostics;
   if (broken !== undefined) throw new UsageError(broken.summary, again);
   if (facts === undefined) throw new UsageError(`There is no ${shown}`, again);
   const now = await ask(given, io);
-  const differences = compareFacts(facts, now);
+  const differences = compareCompanyMetadata(facts, now);
   const whole = { ...now, teammates: now.teammates ?? facts.teammates, inboxes: now.inboxes ?? facts.inboxes };
   if (differences.length === 0 && text === companySchemaText(whole)) {
     io.out(`${shown} is up to date.\n`);
     return EXIT.ok;
   }
   const reasons = differences.length === 0 ? ["Its text is not what would be written now"] : differences;
-  io.out(`${shown} is stale:\n${reasons.map((reason) => `  ${showForeign(reason)}\n`).join("")}`);
+  io.out(`${shown} is stale:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
   io.err(`\n${again}\n`);
   return EXIT.failed;
 }
 
 /** Into a directory that may have to be made, as in a repository that has no files yet. */
-function write(path: string, text: string, io: Io): void {
+function write(path: string, text: string, io: Environment): void {
   writeFile(path, text, io.cwd);
 }

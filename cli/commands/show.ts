@@ -1,16 +1,16 @@
 import { hasErrors, systemClock } from "../../src/index.ts";
-import { tellDiagnostics } from "../files.ts";
-import { formatOf, isMasked, maskOf } from "../format.ts";
-import { EXIT, type Given, type Io } from "../io.ts";
-import { paintFor } from "../paint.ts";
-import { readSavedPlan } from "../plan-files.ts";
+import { formatOf, isMasked, maskOf } from "../args/output-format.ts";
+import { showDiagnostics } from "../configuration.ts";
+import { type Environment, EXIT, type Given } from "../process-io.ts";
+import { readSavedPlan } from "../saved-plan-file.ts";
+import { colorsFor } from "../views/colors.ts";
 import { renderJson } from "../views/json.ts";
-import { renderPlan } from "../views/plan.ts";
-import { planJson } from "../views/plan-json.ts";
-import { renderMarkdown } from "../views/plan-markdown.ts";
+import { planJson } from "../views/plan/json.ts";
+import { renderMarkdown } from "../views/plan/markdown.ts";
+import { renderPlan } from "../views/plan/text.ts";
 
 /** Shows a saved plan again, as `plan` showed it. Asks nobody. */
-export async function run(given: Given, io: Io): Promise<number> {
+export async function run(given: Given, io: Environment): Promise<number> {
   const { saved, warnings } = readSavedPlan(io, String(given["file"]));
   const { plan, tool_version: version, created_at: createdAt } = saved;
   const diagnostics = [...warnings, ...plan.diagnostics];
@@ -27,9 +27,9 @@ export async function run(given: Given, io: Io): Promise<number> {
       return EXIT.ok;
     default:
       if (!hasErrors(diagnostics) || plan.changes.length > 0) {
-        io.out(renderPlan(plan, paintFor(io, given, "stdout"), mask));
+        io.out(renderPlan(plan, colorsFor(io, given, "stdout"), mask));
       }
-      tellDiagnostics(diagnostics, { sources, plan }, io, given);
+      showDiagnostics(diagnostics, { sources, plan }, io, given);
       return EXIT.ok;
   }
 }

@@ -10,17 +10,17 @@ import {
   takeSnapshot,
   type Wait,
 } from "../../src/index.ts";
-import { loadFiles, openCacheOf } from "../files.ts";
-import { connect } from "../front.ts";
+import { loadFiles, openCacheOf } from "../configuration.ts";
+import { connect } from "../front-client.ts";
 import { mustNotBeCommitted } from "../git-ignored.ts";
-import { EXIT, type Given, type Io, mustNotBeContacts, UsageError } from "../io.ts";
-import { tellWait } from "../planning.ts";
+import { showWait } from "../make-plan.ts";
+import { type Environment, EXIT, type Given, mustNotBeContacts, UsageError } from "../process-io.ts";
 import { renderJson } from "../views/json.ts";
 import { type Progress, startProgress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
 
 /** Copies the whole company into a seed of the local Front emulator. Sends nothing but GET. */
-export async function run(given: Given, io: Io): Promise<number> {
+export async function run(given: Given, io: Environment): Promise<number> {
   const { file } = given;
   if (typeof file !== "string") throw new UsageError("Missing required argument: FILE", "Name the file to write.");
   const path = resolve(io.cwd, file);
@@ -47,7 +47,10 @@ export async function run(given: Given, io: Io): Promise<number> {
 }
 
 /** The first signal ends the snapshot with this command's own message; a second one is handled as usual. */
-function interruptOf({ signal, onSignal }: Io): { readonly signal: AbortSignal; readonly release: () => void } {
+function interruptOf({ signal, onSignal }: Environment): {
+  readonly signal: AbortSignal;
+  readonly release: () => void;
+} {
   const stop = new AbortController();
   const release =
     onSignal?.(() => {
@@ -57,12 +60,12 @@ function interruptOf({ signal, onSignal }: Io): { readonly signal: AbortSignal; 
   return { signal: AbortSignal.any([signal, stop.signal]), release };
 }
 
-async function take(path: string, progress: Progress, given: Given, io: Io) {
+async function take(path: string, progress: Progress, given: Given, io: Environment) {
   const { desired } = await loadFiles(io, given);
   const settings = desired?.settings ?? {};
   const front = connect(io, given, {
     ...{ readOnly: true, reserve: settings.reserve, company: settings.company },
-    onWait: (wait: Wait) => tellWait(progress, wait),
+    onWait: (wait: Wait) => showWait(progress, wait),
   });
   const cache = await openCacheOf(io, given);
   return await takeSnapshot(path, front, {

@@ -1,10 +1,10 @@
-import { type FrontOptions, findStanding, inspectFront, loadDesired } from "../../src/index.ts";
-import { accessOf, apiOf } from "../access.ts";
-import { contactsDirectory } from "../files.ts";
-import { backOffOf } from "../front.ts";
-import { EXIT, type Given, type Io } from "../io.ts";
-import { paintFor } from "../paint.ts";
-import { tracingFetch } from "../trace.ts";
+import { type FrontOptions, inspectFront, loadDesired, readTokenInfo } from "../../src/index.ts";
+import { apiOf, credentialsOf } from "../auth/credentials.ts";
+import { contactsDirectory } from "../configuration.ts";
+import { backOffOf } from "../front-client.ts";
+import { type Environment, EXIT, type Given } from "../process-io.ts";
+import { tracingFetch } from "../request-trace.ts";
+import { colorsFor } from "../views/colors.ts";
 import { inspectionJson, renderInspection } from "../views/inspection.ts";
 import { renderJson } from "../views/json.ts";
 import { renderWhoami, whoamiJson } from "../views/whoami.ts";
@@ -13,9 +13,9 @@ import { renderWhoami, whoamiJson } from "../views/whoami.ts";
  * Shows the company, the credentials and what Front lets them read. With `--check` it reads a sample as well, and shows
  * what it found out about the company. Sends nothing but GET.
  */
-export async function run(given: Given, io: Io): Promise<number> {
+export async function run(given: Given, io: Environment): Promise<number> {
   const { desired } = await loadDesired(contactsDirectory(given), { cwd: io.cwd });
-  const access = accessOf(io, given, desired?.settings.company);
+  const access = credentialsOf(io, given, desired?.settings.company);
   const fetch = tracingFetch(io, given);
   const options: FrontOptions = {
     ...(fetch === undefined ? {} : { fetch }),
@@ -28,8 +28,8 @@ export async function run(given: Given, io: Io): Promise<number> {
     given["check"] === true
       ? await inspectFront({ ...options, ...(reserve === undefined ? {} : { reserve }) })
       : undefined;
-  const standing = inspection?.standing ?? (await findStanding({ ...options, reserve: 0 }));
-  const paint = paintFor(io, given, "stdout");
+  const standing = inspection?.standing ?? (await readTokenInfo({ ...options, reserve: 0 }));
+  const paint = colorsFor(io, given, "stdout");
   if (given["json"] === true) {
     const check = inspection === undefined ? {} : { check: inspectionJson(inspection) };
     io.out(renderJson({ ...whoamiJson(standing, access), ...check }));

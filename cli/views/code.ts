@@ -1,8 +1,8 @@
-import { showForeign } from "../../src/index.ts";
+import { escapeText } from "../../src/index.ts";
 
 /** Foreign text in Markdown. In code, and only there, it is nothing but text: no link, no mention, no HTML. */
 export function codeSpan(text: string, limit = 200): string {
-  const shown = showForeign(text, { limit });
+  const shown = escapeText(text, { limit });
   const ticks = "`".repeat(longestRun(shown) + 1);
   const needsRoom = shown === "" || /^[` ]|[` ]$/.test(shown);
   return needsRoom ? `${ticks} ${shown} ${ticks}` : `${ticks}${shown}${ticks}`;

@@ -1,5 +1,5 @@
-import { byPlace, type Diagnostic, type Place, showForeign } from "../../src/index.ts";
-import { type Mask, NO_MASK } from "../mask.ts";
+import { byLocation, type Diagnostic, escapeText, type SourceLocation } from "../../src/index.ts";
+import { type Mask, NO_MASK } from "./mask.ts";
 import { renderSnippet } from "./snippet.ts";
 
 /** The colours that this view uses; each gives its text back when there are to be none. */
@@ -26,7 +26,7 @@ export function renderDiagnostics(
 ): string {
   const manner = { lines: linesOf(sources), paint, mask };
   return diagnostics
-    .toSorted(byPlace)
+    .toSorted(byLocation)
     .map((diagnostic) => `${renderDiagnostic(diagnostic, manner).join("\n")}\n\n`)
     .join("");
 }
@@ -38,28 +38,28 @@ interface Manner {
 }
 
 function renderDiagnostic(diagnostic: Diagnostic, manner: Manner): string[] {
-  const { severity, summary, advice, place, related = [] } = diagnostic;
+  const { severity, summary, advice, location, related = [] } = diagnostic;
   const { paint, mask } = manner;
   const colour = severity === "error" ? paint.red : paint.yellow;
   const word = colour(paint.bold(severity === "error" ? "Error:" : "Warning:"));
-  const shown = (text: string, limit = LONGEST) => showForeign(mask.text(text), { limit });
+  const shown = (text: string, limit = LONGEST) => escapeText(mask.text(text), { limit });
   return [
     `${word} ${paint.bold(shown(summary))}`,
     "",
-    ...(place === undefined ? [] : renderPlace("on", place, colour, manner)),
-    ...related.flatMap((other) => renderPlace(`${shown(other.note, 200)} at`, other.place, paint.cyan, manner)),
-    ...(place === undefined ? [] : [""]),
+    ...(location === undefined ? [] : renderPlace("on", location, colour, manner)),
+    ...related.flatMap((other) => renderPlace(`${shown(other.note, 200)} at`, other.location, paint.cyan, manner)),
+    ...(location === undefined ? [] : [""]),
     `  ${shown(advice)}`,
   ];
 }
 
 function renderPlace(
   lead: string,
-  { file, line, column, length }: Place,
+  { file, line, column, length }: SourceLocation,
   colour: (text: string) => string,
   { lines, paint, mask }: Manner,
 ): string[] {
-  const head = `  ${lead} ${paint.bold(`${showForeign(file)}:${line}:${column}`)}`;
+  const head = `  ${lead} ${paint.bold(`${escapeText(file)}:${line}:${column}`)}`;
   const source = lines(file)[line - 1];
   if (source === undefined) return [head];
   const masked = mask.line(source.replace(/\r$/, ""), { start: column - 1, length });
@@ -95,26 +95,29 @@ export function diagnosticsJson(
     valid,
     error_count: errors,
     warning_count: diagnostics.length - errors,
-    diagnostics: diagnostics.toSorted(byPlace).map((diagnostic) => diagnosticJson(diagnostic, lines)),
+    diagnostics: diagnostics.toSorted(byLocation).map((diagnostic) => diagnosticJson(diagnostic, lines)),
   };
 }
 
 /** One diagnostic in Terraform's shape; `code` and `related` are our own additions. */
-function diagnosticJson({ severity, code, summary, advice, place, leavesOut, related = [] }: Diagnostic, lines: Lines) {
+function diagnosticJson(
+  { severity, code, summary, advice, location, leavesOut, related = [] }: Diagnostic,
+  lines: Lines,
+) {
   return {
     severity,
     summary,
     detail: advice,
-    ...(place === undefined ? {} : { range: rangeJson(place, lines), snippet: snippetJson(place, lines) }),
+    ...(location === undefined ? {} : { range: rangeJson(location, lines), snippet: snippetJson(location, lines) }),
     code,
     ...(leavesOut === undefined ? {} : { address: leavesOut }),
     ...(related.length === 0
       ? {}
-      : { related: related.map((other) => ({ note: other.note, range: rangeJson(other.place, lines) })) }),
+      : { related: related.map((other) => ({ note: other.note, range: rangeJson(other.location, lines) })) }),
   };
 }
 
-function rangeJson({ file, line, column, length }: Place, lines: Lines) {
+function rangeJson({ file, line, column, length }: SourceLocation, lines: Lines) {
   const all = lines(file);
   const before = all.slice(0, line - 1).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
   const text = all[line - 1] ?? "";
@@ -127,7 +130,7 @@ function rangeJson({ file, line, column, length }: Place, lines: Lines) {
   };
 }
 
-function snippetJson({ file, line, column, length }: Place, lines: Lines) {
+function snippetJson({ file, line, column, length }: SourceLocation, lines: Lines) {
   return {
     context: null,
     code: (lines(file)[line - 1] ?? "").replace(/\r$/, ""),

@@ -1,11 +1,11 @@
-import { showForeign, systemClock } from "../../src/index.ts";
-import type { Paint } from "../paint.ts";
-import { eventHead } from "./events.ts";
+import { escapeText, systemClock } from "../../src/index.ts";
+import { eventHead } from "./apply/event-stream.ts";
+import type { Colors } from "./colors.ts";
 import { renderJsonLine } from "./json.ts";
 
 /** What ended the run, and what to do about it. The message may quote Front, so it is foreign text. */
-export function renderFailure({ message, advice }: { message: string; advice: string }, paint: Paint): string {
-  return `\n${paint.red(paint.bold("Error:"))} ${paint.bold(showForeign(message, { limit: 300 }))}\n\n  ${advice}\n`;
+export function renderFailure({ message, advice }: { message: string; advice: string }, paint: Colors): string {
+  return `\n${paint.red(paint.bold("Error:"))} ${paint.bold(escapeText(message, { limit: 300 }))}\n\n  ${advice}\n`;
 }
 
 /**

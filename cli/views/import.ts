@@ -1,13 +1,13 @@
-import { type ImportReport, type RemarkGroup, showForeign } from "../../src/index.ts";
-import type { Paint } from "../paint.ts";
+import { escapeText, type ImportReport, type ImportWarningGroup } from "../../src/index.ts";
+import type { Colors } from "./colors.ts";
 
 /** A file that would be written, harmless for a terminal. */
 export function renderNewFile(path: string, text: string): string {
-  const lines = text.split("\n").map((line) => showForeign(line, { limit: Number.POSITIVE_INFINITY }));
-  return `# ${showForeign(path)}\n${lines.join("\n")}\n`;
+  const lines = text.split("\n").map((line) => escapeText(line, { limit: Number.POSITIVE_INFINITY }));
+  return `# ${escapeText(path)}\n${lines.join("\n")}\n`;
 }
 
-const KINDS: Readonly<Record<RemarkGroup["kind"], readonly [one: string, many: string]>> = {
+const KINDS: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string, many: string]>> = {
   undecodable: ["contact cannot be decoded and was skipped", "contacts cannot be decoded and were skipped"],
   "contact-left-out": ["contact was left out", "contacts were left out"],
   "handle-left-out": ["handle was left out", "handles were left out"],
@@ -25,14 +25,14 @@ const KINDS: Readonly<Record<RemarkGroup["kind"], readonly [one: string, many: s
 };
 
 /** What could not be written, by kind, the first of each in words. */
-export function renderRemarks(groups: readonly RemarkGroup[], paint: Paint): string {
+export function renderRemarks(groups: readonly ImportWarningGroup[], paint: Colors): string {
   return groups
     .map(({ kind, count, texts }) => {
       const [one, many] = KINDS[kind];
       const rest = count - texts.length;
       return [
         paint.yellow(paint.bold(`${count} ${count === 1 ? one : many}:`)),
-        ...texts.map((text) => `  ${showForeign(text, { limit: 300 })}`),
+        ...texts.map((text) => `  ${escapeText(text, { limit: 300 })}`),
         ...(rest > 0 ? [`  and ${rest} more`] : []),
         "",
       ].join("\n");
@@ -52,7 +52,7 @@ const AFTER_FILE = "`front-contacts plan` shows what they would change in Front.
 /** What an import came to, in a few lines. */
 export function renderSummary(summary: ImportSummary): string {
   const { created, files, declared, dryRun, fromFront } = summary;
-  const where = files.length === 1 ? showForeign(files[0] ?? "") : `${files.length} files`;
+  const where = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
   const written = `${dryRun ? "Would write" : "Wrote"} ${people(created)} to ${where}.`;
   const known = `${people(declared)} ${declared === 1 ? "is" : "are"} in the files already${fateOfKnown(summary)}.`;
   const lines = [

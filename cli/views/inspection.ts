@@ -1,15 +1,15 @@
 import {
   type ContactSample,
+  escapeText,
   type InspectedListing,
   type InspectedLookup,
   type Inspection,
   type LookupResult,
   type PhoneForms,
   type RateLimit,
-  showForeign,
   type UndecodableContact,
 } from "../../src/index.ts";
-import type { Paint } from "../paint.ts";
+import type { Colors } from "./colors.ts";
 
 /** At most so many contacts and properties are named. */
 const MAX_NAMED = 10;
@@ -17,7 +17,7 @@ const MAX_NAMED = 10;
 type Row = readonly [name: string, text: string];
 
 /** The findings of a read-only check, for people. */
-export function renderInspection(inspection: Inspection, paint: Paint): string {
+export function renderInspection(inspection: Inspection, paint: Colors): string {
   const { oldest, newest, listings, lookups, requests } = inspection;
   const rows: Row[] = [
     ["Sample", `the oldest ${oldest.contacts} and the newest ${newest.contacts} contacts; ${requests} requests`],
@@ -133,7 +133,7 @@ function properties(
 
 function named(what: string, names: readonly string[]): Row[] {
   if (names.length === 0) return [];
-  const shown = names.slice(0, MAX_NAMED).map((name) => showForeign(name, { limit: 60 }));
+  const shown = names.slice(0, MAX_NAMED).map((name) => escapeText(name, { limit: 60 }));
   return [["Odd", `${what}: ${shown.join(", ")}${names.length > MAX_NAMED ? ", …" : ""}`]];
 }
 

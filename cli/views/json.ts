@@ -1,11 +1,11 @@
-import { harmlessJson } from "../../src/index.ts";
+import { escapeJson } from "../../src/index.ts";
 
 /** JSON for machines, as one value. */
 export function renderJson(value: unknown): string {
-  return `${harmlessJson(value, 2)}\n`;
+  return `${escapeJson(value, 2)}\n`;
 }
 
 /** The same on one line, for streams of objects. */
 export function renderJsonLine(value: unknown): string {
-  return `${harmlessJson(value)}\n`;
+  return `${escapeJson(value)}\n`;
 }

@@ -1,5 +1,5 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
-import type { Io } from "../io.ts";
+import type { Environment } from "../process-io.ts";
 
 /** Tells people that long work goes on. */
 export interface Progress {
@@ -11,7 +11,7 @@ export interface Progress {
   stop(): Promise<void>;
 }
 
-type Outlets = Pick<Io, "err" | "screen">;
+type Outlets = Pick<Environment, "err" | "screen">;
 
 /**
  * One live counting line on a terminal, plain lines elsewhere; always on standard error. Where the answer comes line by

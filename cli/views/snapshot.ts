@@ -1,4 +1,4 @@
-import { durationWords, type Pace, type SnapshotProgress, type SnapshotSummary, showForeign } from "../../src/index.ts";
+import { durationWords, escapeText, type Pace, type SnapshotProgress, type SnapshotSummary } from "../../src/index.ts";
 
 /** Returns one line such as `1,200 of about 20,000 contacts, about 2m left`. */
 export function renderSnapshotProgress(
@@ -32,12 +32,12 @@ export function renderSnapshot(summary: SnapshotSummary, file: string): string {
   });
   const { id, name } = summary.company;
   return [
-    `Wrote ${showForeign(file)}: ${counts.join(", ")} of ${showForeign(name)} (${id}).`,
+    `Wrote ${escapeText(file)}: ${counts.join(", ")} of ${escapeText(name)} (${id}).`,
     `Requests: ${counted(summary.requests)} made.`,
     "",
     "The file holds personal data. Rehearse on the copy:",
     "",
-    `  front-contacts emulator --seed ${showForeign(file)} -- front-contacts plan`,
+    `  front-contacts emulator --seed ${escapeText(file)} -- front-contacts plan`,
     "",
   ].join("\n");
 }

@@ -1,4 +1,4 @@
-import { showForeign } from "../../src/index.ts";
+import { escapeText } from "../../src/index.ts";
 
 /** Columns of source that fit beside the margin on a narrow terminal. */
 const WIDTH = 100;
@@ -48,7 +48,7 @@ function aroundCommands(line: string, span: Span): Span {
 
 /** Tabs are widened first, since showing them would turn them into escapes. */
 function show(text: string): string {
-  return showForeign(text.replaceAll("\t", "  "), { limit: Number.POSITIVE_INFINITY });
+  return escapeText(text.replaceAll("\t", "  "), { limit: Number.POSITIVE_INFINITY });
 }
 
 /** The end of a text, as much as fits. */

@@ -1,4 +1,4 @@
-import { showForeign } from "../../src/index.ts";
+import { escapeText } from "../../src/index.ts";
 
 /** One line of a text that changes: kept as it is, gone, or new. */
 export interface TextLine {
@@ -35,7 +35,7 @@ function linesOf(text: string): string[] {
   return text
     .trimEnd()
     .split(/\r\n?|\n/)
-    .map((line) => showForeign(line, { limit: LINE_LIMIT }));
+    .map((line) => escapeText(line, { limit: LINE_LIMIT }));
 }
 
 function commonLength(one: readonly string[], other: readonly string[]): number {

@@ -1,6 +1,6 @@
-import { type RateLimit, type Readable, type Standing, showForeign } from "../../src/index.ts";
-import type { Access } from "../access.ts";
-import type { Paint } from "../paint.ts";
+import { escapeText, type RateLimit, type Readable, type TokenInfo } from "../../src/index.ts";
+import type { Credentials } from "../auth/credentials.ts";
+import type { Colors } from "./colors.ts";
 
 const NAMES: Readonly<Record<Readable, string>> = {
   contacts: "contacts",
@@ -32,9 +32,9 @@ const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = 
 ];
 
 /** Who asks, for people. */
-export function renderWhoami({ company, rateLimit, readings }: Standing, access: Access, paint: Paint): string {
+export function renderWhoami({ company, rateLimit, readings }: TokenInfo, access: Credentials, paint: Colors): string {
   const lines: [string, string][] = [
-    ["Company", `${showForeign(company.name)} (${company.id})`],
+    ["Company", `${escapeText(company.name)} (${company.id})`],
     ["Signed in", describeAccess(access)],
     ["Rate limit", rateLimit === undefined ? "Front did not say" : describeLimit(rateLimit)],
   ];
@@ -43,15 +43,15 @@ export function renderWhoami({ company, rateLimit, readings }: Standing, access:
   for (const { what, scope, permitted, reason = "" } of readings) {
     const missed = `${NAMES[what]} (${scope}), which is missing for ${MISSED_BY[what]}`;
     if (permitted === false) lines.push(["May not read", missed]);
-    if (permitted === undefined) lines.push(["Unknown", `${NAMES[what]}: ${showForeign(reason)}`]);
+    if (permitted === undefined) lines.push(["Unknown", `${NAMES[what]}: ${escapeText(reason)}`]);
   }
   const table = lines.map(([name, text]) => `${paint.bold(name.padEnd(14))}${text}`);
   const scopes = COMMAND_SCOPES.map(([command, needed]) => `  ${command.padEnd(21)}${needed}`);
   return `${table.join("\n")}\n\n${WRITING}\nScopes that each command needs:\n${scopes.join("\n")}\n`;
 }
 
-function describeAccess(access: Access): string {
-  if (access.kind === "api-token") return `with the API token of ${showForeign(access.from)}`;
+function describeAccess(access: Credentials): string {
+  if (access.kind === "api-token") return `with the API token of ${escapeText(access.from)}`;
   const { token, login, from } = access;
   const since = login === undefined ? "" : ` of ${dateTime(login.signedInAt)}`;
   const until =
@@ -70,7 +70,7 @@ function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRema
 }
 
 /** The same for programs. */
-export function whoamiJson({ company, rateLimit, readings }: Standing, access: Access): object {
+export function whoamiJson({ company, rateLimit, readings }: TokenInfo, access: Credentials): object {
   return {
     format_version: "1.0",
     company: { id: company.id, name: company.name },

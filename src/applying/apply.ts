@@ -1,13 +1,13 @@
-import { systemClock } from "../clock.ts";
-import type { Picture } from "../contact.ts";
-import { PictureChangedError, readPicture } from "../desired/picture.ts";
+import type { Clock } from "../clock/clock.ts";
+import { systemClock } from "../clock/system-clock.ts";
 import { endsTheRun, type FrontApi, FrontError } from "../front/api.ts";
-import type { Operation, Plan } from "../planning/plan.ts";
-import type { Refusal } from "../planning/refusal.ts";
-import type { Clock } from "../ports.ts";
-import { Performer } from "./perform.ts";
-import { OperationQueue } from "./queue.ts";
+import type { Refusal } from "../history/refusal.ts";
+import { PictureChangedError, readPicture } from "../images/picture.ts";
+import type { Picture } from "../model/contact.ts";
+import type { Operation, Plan } from "../model/plan.ts";
+import { Executor } from "./executor.ts";
 import { type Revalidate, Validity } from "./revalidation.ts";
+import { Scheduler } from "./scheduler.ts";
 
 /** How an operation ended. `unknown`: it may have happened, and nobody could find out. */
 export type OperationResult = {
@@ -83,10 +83,10 @@ export async function applyPlan(
 }
 
 class Run {
-  readonly #queue: OperationQueue;
+  readonly #queue: Scheduler;
   readonly #operations: readonly Operation[];
   readonly #options: ApplyOptions;
-  readonly #performer: Performer;
+  readonly #performer: Executor;
   readonly #validity: Validity;
   readonly #results = new Map<string, OperationResult>();
   /** Ids of operations of which something may have been sent. */
@@ -100,7 +100,7 @@ class Run {
 
   constructor(operations: readonly Operation[], front: FrontApi, options: ApplyOptions) {
     this.#operations = operations;
-    this.#queue = new OperationQueue(operations);
+    this.#queue = new Scheduler(operations);
     this.#options = options;
     const { clock = systemClock, backOff = USUAL_BACK_OFF, cwd, signal } = options;
     this.#front = front;
@@ -108,7 +108,7 @@ class Run {
     this.#began = clock.monotonic();
     this.#noteStart();
     this.#validity = new Validity(options, { clock, began: this.#began });
-    this.#performer = new Performer(front, operations, {
+    this.#performer = new Executor(front, operations, {
       clock,
       backOff,
       readPicture: options.readPicture ?? ((picture) => readPicture(picture, cwd === undefined ? {} : { cwd })),

@@ -1,8 +1,8 @@
-import type { List } from "../contact.ts";
+import type { Clock } from "../clock/clock.ts";
 import { type FrontApi, FrontError } from "../front/api.ts";
-import type { Operation } from "../planning/plan.ts";
-import { LIST_CHECK_SHARED_BY } from "../planning/requests.ts";
-import type { Clock } from "../ports.ts";
+import type { List } from "../model/contact.ts";
+import type { Operation } from "../model/plan.ts";
+import { LIST_CHECK_SHARED_BY } from "../planning/request-count.ts";
 
 /** Sends a write; when its outcome is unknown, `look` decides whether it has to be sent again. */
 type SendSafely = (send: () => Promise<void>, look: () => Promise<true | undefined>) => Promise<unknown>;

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fstatSync, lstatSync, openSync, readSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Diagnostic } from "../diagnostic.ts";
-import { makeOwnDirectory } from "../disk/own-directory.ts";
-import { harmlessJson } from "../harmless-json.ts";
-import type { Operation } from "../planning/plan.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../clock/clock.ts";
+import { escapeJson } from "../escape/escape-json.ts";
+import { makePrivateDirectory } from "../fs/private-directory.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Operation } from "../model/plan.ts";
 import type { OperationResult } from "./apply.ts";
 
 /** What was done to Front from here, for people to look up. Nothing reads it to decide anything. */
@@ -54,7 +54,7 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
     if (trouble !== undefined) return;
     const entry = { time: new Date(clock.now()).toISOString(), run, company, event, operation: id, kind, subjects };
     try {
-      file.append(`${harmlessJson({ ...entry, ...more })}\n`);
+      file.append(`${escapeJson({ ...entry, ...more })}\n`);
     } catch (error) {
       trouble = reasonOf(error);
     }
@@ -105,7 +105,7 @@ function notWritten(
 
 function openFile(contactsDirectory: string, named: string) {
   try {
-    const path = join(makeOwnDirectory(contactsDirectory), "journal.jsonl");
+    const path = join(makePrivateDirectory(contactsDirectory), "journal.jsonl");
     makeRoom(path);
     const descriptor = openSync(path, "a+", 0o600);
     endLine(descriptor);

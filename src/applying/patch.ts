@@ -1,9 +1,9 @@
-import { dropAbsent } from "../absent.ts";
-import type { CustomFields, FieldValue, RemoteContact } from "../contact.ts";
 import { type ContactPatch, FrontError, type NewContact } from "../front/api.ts";
-import { holdsHandle } from "../handle.ts";
+import type { CustomFields, FieldValue, RemoteContact } from "../model/contact.ts";
+import { holdsHandle } from "../model/handle.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import type { FieldChange, Operation } from "../model/plan.ts";
 import { normalText, sameField } from "../planning/compare.ts";
-import type { FieldChange, Operation } from "../planning/plan.ts";
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
@@ -23,7 +23,7 @@ export function newContact({
 }: Kind<"create-contact">): NewContact {
   const fields = customFields?.map(({ name: field, after }) => [field, after ?? ""] as const);
   const customFieldsSent = fields && Object.fromEntries(fields);
-  return dropAbsent({ handles, name, description, links, listNames: lists, customFields: customFieldsSent });
+  return omitUndefined({ handles, name, description, links, listNames: lists, customFields: customFieldsSent });
 }
 
 /** Whether a contact is what this creation would have made, as far as Front shows it. */
@@ -49,7 +49,7 @@ function sameText(wanted: string | undefined, found: string | undefined): boolea
 
 /** What a PATCH sets without a look at the contact: single values, which nobody else's work is part of. */
 export function plainPatch({ name, description }: Kind<"update-contact">): ContactPatch {
-  return dropAbsent({ name, description });
+  return omitUndefined({ name, description });
 }
 
 /** What is left to send, given how the contact is now. Throws when somebody else changed what this would overwrite. */
@@ -63,7 +63,7 @@ export function patchOver(operation: Update, fresh: RemoteContact): ContactPatch
   const fields = customFields.filter(
     (field) => !sameField(field.type, fresh.customFields.get(field.name), field.after),
   );
-  const patch: ContactPatch = dropAbsent({
+  const patch: ContactPatch = omitUndefined({
     name: sameText(name, fresh.name) ? undefined : name,
     description: sameText(description, fresh.description) ? undefined : description,
     links: linksOver(operation, fresh.links),

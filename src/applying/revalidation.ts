@@ -1,12 +1,12 @@
-import type { Desired } from "../contact.ts";
-import type { Diagnostic } from "../diagnostic.ts";
+import type { Clock } from "../clock/clock.ts";
 import type { FrontApi } from "../front/api.ts";
-import { type Approved, approve, withoutRefused } from "../planning/approval.ts";
-import { contactAddress, type Operation, type Plan } from "../planning/plan.ts";
-import type { Refusal } from "../planning/refusal.ts";
-import type { Clock } from "../ports.ts";
-import type { ReadOptions } from "../reading/read.ts";
-import { ChangesSincePlan } from "../reading/reread.ts";
+import type { Refusal } from "../history/refusal.ts";
+import { ChangesSincePlan } from "../history/reread.ts";
+import { type Revalidation, revalidate, withoutRefused } from "../history/revalidate.ts";
+import type { DesiredState } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { contactAddress, type Operation, type Plan } from "../model/plan.ts";
+import type { ReadOptions } from "../reading/read-remote-state.ts";
 
 /**
  * Checks operations that were not started against what changed in Front, in one listing unless one of their contacts
@@ -14,7 +14,7 @@ import { ChangesSincePlan } from "../reading/reread.ts";
  */
 export type Revalidate = (
   operations: readonly Operation[],
-) => Promise<Pick<Approved, "operations" | "known" | "refusals">>;
+) => Promise<Pick<Revalidation, "operations" | "known" | "refusals">>;
 
 /** Milliseconds. An operation is not started on knowledge that is older than this. */
 const VALID_FOR = 60_000;
@@ -22,7 +22,7 @@ const VALID_FOR = 60_000;
 /** Returns how to check a plan against Front while it is applied. `plan` is the one that was read, shown and approved. */
 export function revalidationOf(
   plan: Plan,
-  desired: Desired,
+  desired: DesiredState,
   front: FrontApi,
   options: Pick<ReadOptions, "pictures" | "samePicture" | "cwd"> = {},
 ): Revalidate {
@@ -30,7 +30,7 @@ export function revalidationOf(
   return async (operations) => {
     const addresses = new Set(operations.flatMap(({ subjects }) => subjects));
     const contacts = desired.contacts.filter(({ key }) => addresses.has(contactAddress(key)));
-    return approve(plan, { ...desired, contacts }, await changes.readFor(contacts));
+    return revalidate(plan, { ...desired, contacts }, await changes.readFor(contacts));
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "./error-response.ts";
 
 /** What a token may be allowed to do (front-api.md 1). */
 export const SCOPES = [

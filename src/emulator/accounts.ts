@@ -1,8 +1,8 @@
 import { join, leave, pullInByDomain } from "./account-members.ts";
 import { contactIdsIn, type Problems, recordIn, refuseIfAny, requiredText, textIn, textsIn } from "./checks.ts";
 import { acceptedFields } from "./custom-fields.ts";
+import { conflict, unknownId } from "./error-response.ts";
 import type { Account } from "./model.ts";
-import { conflict, unknownId } from "./refusal.ts";
 import { idOf, type Store } from "./store.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

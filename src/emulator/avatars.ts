@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Body, Upload } from "./body.ts";
 import type { Problems } from "./checks.ts";
-import { type FrontRequest, type FrontResponse, redirect } from "./exchange.ts";
+import { badRequest, Refusal, tooLarge, unknownId } from "./error-response.ts";
+import { type FrontRequest, type FrontResponse, redirect } from "./http-messages.ts";
 import type { Avatar, Contact } from "./model.ts";
-import { badRequest, Refusal, tooLarge, unknownId } from "./refusal.ts";
 import type { Store } from "./store.ts";
 
 const MAX_AVATAR_BYTES = 25 * 1024 * 1024;

@@ -1,6 +1,6 @@
-import type { FrontRequest } from "./exchange.ts";
+import { badRequest, Refusal } from "./error-response.ts";
+import type { FrontRequest } from "./http-messages.ts";
 import { parseExactly } from "./json.ts";
-import { badRequest, Refusal } from "./refusal.ts";
 
 export interface Upload {
   readonly filename: string;

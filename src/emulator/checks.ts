@@ -1,5 +1,5 @@
 import { isRecord } from "./body.ts";
-import { badRequest } from "./refusal.ts";
+import { badRequest } from "./error-response.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import type { Scope } from "./access.ts";
 import type { Fault } from "./faults.ts";
 import type { Answered, CompanyOptions } from "./local-front.ts";
-import type { Seed } from "./seed-form.ts";
+import type { Seed } from "./seed-format.ts";
 
 export interface EmulatorOptions extends CompanyOptions {
   /** The port on 127.0.0.1; any free one by default. */

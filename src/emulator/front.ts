@@ -3,13 +3,13 @@ import { type Access, bearerOf, mustAllow, SCOPES, type Scope } from "./access.t
 import { answerSigned } from "./avatars.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { decodeBody } from "./body.ts";
-import { type FrontRequest, type FrontResponse, json, redirect } from "./exchange.ts";
-import type { RateLimits } from "./limits.ts";
+import { apiOrigin } from "./encode.ts";
+import { noSuchRoute, Refusal, unknownId } from "./error-response.ts";
+import { type FrontRequest, type FrontResponse, json, redirect } from "./http-messages.ts";
 import { answerOauth, clientOfToken } from "./oauth.ts";
-import { noSuchRoute, Refusal, unknownId } from "./refusal.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { type Call, ROUTES, type Route } from "./routes.ts";
 import type { Store } from "./store.ts";
-import { apiOrigin } from "./views.ts";
 
 /** Front without a socket: what it holds, whom it lets in and how often. */
 export interface Front {

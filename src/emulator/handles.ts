@@ -1,8 +1,8 @@
 import { adoptByDomain } from "./account-members.ts";
 import { isRecord } from "./body.ts";
 import { type Problems, refuseIfAny } from "./checks.ts";
+import { badRequest, conflict, Refusal } from "./error-response.ts";
 import type { Contact, Handle } from "./model.ts";
-import { badRequest, conflict, Refusal } from "./refusal.ts";
 import type { Store } from "./store.ts";
 
 /** Others, such as smooch, may be read on a contact but not written. */

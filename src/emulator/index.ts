@@ -2,13 +2,12 @@
 export { SCOPES, type Scope } from "./access.ts";
 export { BEHAVIOURS, type Behaviour } from "./behaviour.ts";
 export type { Emulator, EmulatorOauth, EmulatorOptions, SeenRequest } from "./emulator.ts";
-export type { FrontRequest, FrontResponse } from "./exchange.ts";
 export { FaultSpecError, parseFault } from "./fault-spec.ts";
 export type { Fault, FaultEffect } from "./faults.ts";
-export { locateSeedError, readSeedFile } from "./file.ts";
-export type { LimitOptions, Tier } from "./limits.ts";
+export type { FrontRequest, FrontResponse } from "./http-messages.ts";
 export { type Answered, type CompanyOptions, createFront, type LocalFront } from "./local-front.ts";
-export { SeedError } from "./reading.ts";
+export type { LimitOptions, Tier } from "./rate-limits.ts";
+export { locateSeedError, readSeedFile } from "./seed-file.ts";
 export type {
   Seed,
   SeedAccount,
@@ -18,5 +17,6 @@ export type {
   SeedOauth,
   SeedTeammate,
   SeedToken,
-} from "./seed-form.ts";
+} from "./seed-format.ts";
+export { SeedError } from "./seed-values.ts";
 export { startEmulator } from "./start.ts";

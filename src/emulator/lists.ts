@@ -1,6 +1,6 @@
 import { contactIdsIn, type Problems, refuseIfAny, requiredText } from "./checks.ts";
+import { conflict, unknownId } from "./error-response.ts";
 import type { Contact, List } from "./model.ts";
-import { conflict, unknownId } from "./refusal.ts";
 import { idOf, type Store } from "./store.ts";
 
 /** Front's limit on how many members one call may remove. */

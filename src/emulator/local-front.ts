@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { Access, type Scope } from "./access.ts";
 import type { Behaviour } from "./behaviour.ts";
-import type { FrontRequest, FrontResponse } from "./exchange.ts";
 import { handle, handleFromInside } from "./front.ts";
-import { type LimitOptions, RateLimits } from "./limits.ts";
+import type { FrontRequest, FrontResponse } from "./http-messages.ts";
 import { issueRefreshToken } from "./oauth.ts";
+import { type LimitOptions, RateLimits } from "./rate-limits.ts";
 import { storeFrom } from "./seed.ts";
-import type { Seed } from "./seed-form.ts";
+import type { Seed } from "./seed-format.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { Store } from "./store.ts";
 

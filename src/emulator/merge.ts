@@ -1,7 +1,7 @@
 import { accountOf } from "./account-members.ts";
 import { contactIdsIn, type Problems, refuseIfAny, textIn } from "./checks.ts";
+import { badRequest } from "./error-response.ts";
 import type { Contact } from "./model.ts";
-import { badRequest } from "./refusal.ts";
 import type { Store } from "./store.ts";
 
 const MAX_MERGED = 50;

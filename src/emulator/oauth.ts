@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { inventToken } from "./access.ts";
-import { type FrontRequest, type FrontResponse, json, redirect } from "./exchange.ts";
+import { type FrontRequest, type FrontResponse, json, redirect } from "./http-messages.ts";
 import type { Issued } from "./oauth-state.ts";
 import type { Store } from "./store.ts";
 

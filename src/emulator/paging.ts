@@ -1,7 +1,7 @@
 import { type Problems, refuseIfAny } from "./checks.ts";
-import { badRequest } from "./refusal.ts";
+import { apiOrigin } from "./encode.ts";
+import { badRequest } from "./error-response.ts";
 import type { Store } from "./store.ts";
-import { apiOrigin } from "./views.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;

@@ -3,15 +3,6 @@ import { createAccount, deleteAccount, linkContacts, theAccount, unlinkContacts,
 import { answerAvatar, findAvatarAt } from "./avatars.ts";
 import type { Body } from "./body.ts";
 import { createContact, updateContact } from "./contacts.ts";
-import { type FrontResponse, json, noContent } from "./exchange.ts";
-import { addHandle, removeHandle } from "./handles.ts";
-import { addNote, conversationsOf } from "./history.ts";
-import { addMembers, createList, deleteList, listedLists, membersOf, removeMembers, theList } from "./lists.ts";
-import { mergeContacts } from "./merge.ts";
-import type { Account, Contact, FieldDefinition } from "./model.ts";
-import { page } from "./paging.ts";
-import { noSuchRoute } from "./refusal.ts";
-import type { Store } from "./store.ts";
 import {
   accountView,
   apiOrigin,
@@ -22,7 +13,16 @@ import {
   listView,
   noteView,
   teammateView,
-} from "./views.ts";
+} from "./encode.ts";
+import { noSuchRoute } from "./error-response.ts";
+import { addHandle, removeHandle } from "./handles.ts";
+import { type FrontResponse, json, noContent } from "./http-messages.ts";
+import { addMembers, createList, deleteList, listedLists, membersOf, removeMembers, theList } from "./lists.ts";
+import { mergeContacts } from "./merge.ts";
+import type { Account, Contact, FieldDefinition } from "./model.ts";
+import { addNote, conversationsOf } from "./notes-and-conversations.ts";
+import { page } from "./paging.ts";
+import type { Store } from "./store.ts";
 
 /** All that a handler may look at. */
 export interface Call {

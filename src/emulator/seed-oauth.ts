@@ -1,6 +1,6 @@
 import type { Issued, OauthState } from "./oauth-state.ts";
-import { listOf, type Read, recordAt, textAt, timeOr } from "./reading.ts";
-import type { SeedOauth, SeedToken } from "./seed-form.ts";
+import type { SeedOauth, SeedToken } from "./seed-format.ts";
+import { listOf, type Read, recordAt, textAt, timeOr } from "./seed-values.ts";
 
 /** Reads who may sign in, and the tokens that are out. */
 export function readOauthInto(oauth: OauthState, value: unknown): void {

@@ -3,6 +3,8 @@ import { versionIn } from "./avatars.ts";
 import { BEHAVIOURS, type Behaviour } from "./behaviour.ts";
 import { blankContact } from "./contacts.ts";
 import type { Account, Avatar, Contact, Handle, List, Note } from "./model.ts";
+import { readFurniture } from "./seed-company.ts";
+import { readOauthInto } from "./seed-oauth.ts";
 import {
   anyTextAt,
   countOr,
@@ -16,9 +18,7 @@ import {
   textAt,
   textOr,
   timeOr,
-} from "./reading.ts";
-import { readFurniture } from "./seed-furniture.ts";
-import { readOauthInto } from "./seed-oauth.ts";
+} from "./seed-values.ts";
 import { type CopyOrigin, idOf, Store } from "./store.ts";
 
 const PARTS = [

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type FrontRequest, type FrontResponse, json } from "./exchange.ts";
-import { type Refusal, tooLarge } from "./refusal.ts";
+import { type Refusal, tooLarge } from "./error-response.ts";
+import { type FrontRequest, type FrontResponse, json } from "./http-messages.ts";
 
 /** More than the largest avatar with a form around it. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;

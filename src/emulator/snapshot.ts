@@ -1,5 +1,5 @@
 import type { Account, Avatar, Contact, List } from "./model.ts";
-import type { Seed, SeedAccount, SeedAvatar, SeedContact, SeedList } from "./seed-form.ts";
+import type { Seed, SeedAccount, SeedAvatar, SeedContact, SeedList } from "./seed-format.ts";
 import { writtenOauth } from "./seed-oauth.ts";
 import type { Store } from "./store.ts";
 

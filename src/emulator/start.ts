@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inventToken } from "./access.ts";
 import type { Emulator, EmulatorOauth, EmulatorOptions, SeenRequest } from "./emulator.ts";
-import type { FrontRequest, FrontResponse } from "./exchange.ts";
+import { substituteFor } from "./fault-responses.ts";
 import { type Fault, FaultPicker } from "./faults.ts";
-import { Keeper, locateSeedError, readStateFile } from "./file.ts";
+import type { FrontRequest, FrontResponse } from "./http-messages.ts";
 import { type Answered, createFront, type LocalFront } from "./local-front.ts";
-import { SeedError } from "./reading.ts";
-import type { Seed } from "./seed-form.ts";
+import { Keeper, locateSeedError, readStateFile } from "./seed-file.ts";
+import type { Seed } from "./seed-format.ts";
+import { SeedError } from "./seed-values.ts";
 import { type Delivery, listen } from "./server.ts";
-import { substituteFor } from "./substitutes.ts";
 
 /** Of a form or of a very long body, the log keeps the length alone. */
 const MAX_LOGGED_BYTES = 64_000;

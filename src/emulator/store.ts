@@ -1,8 +1,8 @@
 import { type Behaviour, behaviourWith } from "./behaviour.ts";
+import { badRequest, unknownId } from "./error-response.ts";
 import type { Account, Company, Contact, FieldDefinition, Handle, Inbox, List, Teammate } from "./model.ts";
 import { noSignIns } from "./oauth-state.ts";
 import { keptPhone, phoneKey } from "./phones.ts";
-import { badRequest, unknownId } from "./refusal.ts";
 
 /** Far enough along that ids have the look of a company in use. */
 const FIRST_SERIAL = 36 ** 3;

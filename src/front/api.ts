@@ -1,5 +1,13 @@
-import type { CustomFields, FieldValue, Handle, List, Picture, RemoteContact, UndecodableContact } from "../contact.ts";
-import type { Pace } from "./ration.ts";
+import type {
+  CustomFields,
+  FieldValue,
+  Handle,
+  List,
+  Picture,
+  RemoteContact,
+  UndecodableContact,
+} from "../model/contact.ts";
+import type { Pace } from "./request-budget.ts";
 
 /** The company that the token belongs to. */
 export interface Company {
@@ -161,7 +169,7 @@ export interface FrontErrorOptions {
   readonly outcome?: Outcome;
   readonly advice: string;
   readonly status?: number | undefined;
-  readonly passing?: boolean;
+  readonly transient?: boolean;
   readonly location?: string | undefined;
   readonly contact?: UndecodableContact | undefined;
 }
@@ -175,7 +183,7 @@ export class FrontError extends Error {
   readonly advice: string;
   readonly status: number | undefined;
   /** The same request may well succeed in a moment. Whether it may be repeated also depends on `outcome`. */
-  readonly passing: boolean;
+  readonly transient: boolean;
   /** Where Front wanted us to go instead. Never followed with the token. */
   readonly location: string | undefined;
   /** The contact that cannot be decoded. Only with the failure `undecodable`. */
@@ -184,14 +192,14 @@ export class FrontError extends Error {
   constructor(
     failure: FrontFailure,
     message: string,
-    { outcome = "not-done", advice, status, passing = false, location, contact }: FrontErrorOptions,
+    { outcome = "not-done", advice, status, transient = false, location, contact }: FrontErrorOptions,
   ) {
     super(message);
     this.failure = failure;
     this.outcome = outcome;
     this.advice = advice;
     this.status = status;
-    this.passing = passing;
+    this.transient = transient;
     this.location = location;
     this.contact = contact;
   }

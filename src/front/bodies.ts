@@ -1,4 +1,4 @@
-import { type FieldValue, type Handle, isOpaque } from "../contact.ts";
+import { type FieldValue, type Handle, isOpaque } from "../model/contact.ts";
 import type { ContactPatch, NewContact } from "./api.ts";
 import { RawJson } from "./json.ts";
 

@@ -1,8 +1,7 @@
-import { systemClock } from "../clock.ts";
-import type { Handle, List, PictureType, RemoteContact, UndecodableContact } from "../contact.ts";
-import { holdsHandle } from "../handle.ts";
-import type { Clock, Random } from "../ports.ts";
-import { type Addresses, createAddresses } from "./address.ts";
+import type { Clock, Random } from "../clock/clock.ts";
+import { systemClock } from "../clock/system-clock.ts";
+import type { Handle, List, PictureType, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import { holdsHandle } from "../model/handle.ts";
 import {
   type Account,
   type Company,
@@ -19,13 +18,6 @@ import {
   undecodableIn,
 } from "./api.ts";
 import { createBody, patchBody } from "./bodies.ts";
-import { Conversation, type ConversationOptions, readAnswer } from "./conversation.ts";
-import type { Fetch, Question } from "./exchange.ts";
-import type { Wait } from "./limiter.ts";
-import { firstOfEach, PageProgress } from "./page-progress.ts";
-import { foreignPicture, ofPicture } from "./picture-errors.ts";
-import type { Pace, Ration } from "./ration.ts";
-import { type TokenSource, tokenIn } from "./token.ts";
 import {
   decodeAccount,
   decodeAccounts,
@@ -40,7 +32,15 @@ import {
   decodeTeammates,
   type ListedContact,
   type Page,
-} from "./wire.ts";
+} from "./decode.ts";
+import type { Fetch, HttpRequest } from "./http.ts";
+import { firstOfEach, PageProgress } from "./page-progress.ts";
+import { foreignPicture, ofPicture } from "./picture-errors.ts";
+import type { Wait } from "./rate-limiter.ts";
+import type { Pace, RequestBudget } from "./request-budget.ts";
+import { RetryingClient, type RetryingClientOptions, readJson } from "./retrying-client.ts";
+import { type TokenSource, tokenIn } from "./token.ts";
+import { type Addresses, createAddresses } from "./urls.ts";
 
 export interface FrontOptions {
   /** Usually `https://api2.frontapp.com`; or a loopback address. Never to be taken from a file of the repository. */
@@ -57,7 +57,7 @@ export interface FrontOptions {
   /** The share (0 to 1) of the company's rate limit that is left to its other integrations. Usually 0.2. */
   readonly reserve?: number | undefined;
   /** What an earlier connection of this run learnt of the company's limits. Its own reserve and burst count then. */
-  readonly ration?: Ration;
+  readonly requestBudget?: RequestBudget;
   /** Whether the company's pool for bursts may be spent as well. Usually not: it is others' way out of a jam. */
   readonly burst?: boolean;
   /** How many requests may be under way at once. Usually 4. */
@@ -72,7 +72,7 @@ export interface FrontOptions {
 
 const FRONTS_OWN = "https://api2.frontapp.com";
 /** The company's budget is shared with its other integrations, so a fifth of it is left to them. */
-export const USUAL_RESERVE = 0.2;
+export const DEFAULT_RESERVE = 0.2;
 const USUAL_BACK_OFF = 500;
 const USUAL_PARALLELISM = 4;
 const PAGE = 100;
@@ -87,13 +87,13 @@ export function connectFront(options: FrontOptions): FrontApi {
 
 class FrontClient implements FrontApi {
   readonly #addresses: Addresses;
-  readonly #conversation: Conversation;
+  readonly #conversation: RetryingClient;
   readonly #bearer: string | TokenSource;
   readonly #readOnly: boolean;
 
   constructor(options: FrontOptions) {
     this.#addresses = createAddresses(options.url ?? FRONTS_OWN);
-    this.#conversation = new Conversation(usualConversation(options));
+    this.#conversation = new RetryingClient(defaultClientOptions(options));
     this.#bearer = typeof options.token === "string" ? tokenIn(options.token) : options.token;
     this.#readOnly = options.readOnly ?? false;
   }
@@ -204,12 +204,12 @@ class FrontClient implements FrontApi {
     const address = this.#addresses.avatar(url);
     if (address === undefined) throw foreignPicture(url);
     try {
-      return (await this.#conversation.ask({ ...this.#question("GET", address), ...limits })).body;
+      return (await this.#conversation.send({ ...this.#question("GET", address), ...limits })).body;
     } catch (error) {
       const elsewhere = error instanceof FrontError ? this.#addresses.signed(error.location) : undefined;
       if (elsewhere === undefined) throw ofPicture(error, { signed: false });
-      const signed: Question = { method: "GET", url: elsewhere, ...limits };
-      return await this.#conversation.ask(signed).then(
+      const signed: HttpRequest = { method: "GET", url: elsewhere, ...limits };
+      return await this.#conversation.send(signed).then(
         ({ body }) => body,
         (failed) => Promise.reject(ofPicture(failed, { signed: true })),
       );
@@ -218,7 +218,7 @@ class FrontClient implements FrontApi {
 
   async createContact(contact: NewContact): Promise<RemoteContact> {
     const asked = this.#question("POST", this.#addresses.contacts({}), { json: createBody(contact) });
-    return readAnswer(asked, await this.#conversation.ask(asked), decodeContact);
+    return readJson(asked, await this.#conversation.send(asked), decodeContact);
   }
 
   async patchContact(id: string, patch: ContactPatch): Promise<void> {
@@ -228,8 +228,8 @@ class FrontClient implements FrontApi {
   async editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void> {
     const url = this.#addresses.contact(id);
     const read = this.#question("GET", url);
-    await this.#conversation.askInPairs(read, (answer) => {
-      const fresh = readAnswer(read, answer, decodeContact);
+    await this.#conversation.readThenWrite(read, (answer) => {
+      const fresh = readJson(read, answer, decodeContact);
       if (fresh.id !== id) throw mistaken(id);
       const patch = patchFor(fresh);
       return patch === undefined ? undefined : this.#question("PATCH", url, { json: patchBody(patch) });
@@ -253,7 +253,7 @@ class FrontClient implements FrontApi {
   async mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact> {
     const json = { target_contact_id: targetId, contact_ids: otherIds };
     const asked = this.#question("POST", this.#addresses.path("/contacts/merge"), { json });
-    return readAnswer(asked, await this.#conversation.ask(asked), decodeContact);
+    return readJson(asked, await this.#conversation.send(asked), decodeContact);
   }
 
   async deleteContact(id: string): Promise<void> {
@@ -288,7 +288,7 @@ class FrontClient implements FrontApi {
     return this.#get(this.#addresses.path(path), decodeItems);
   }
 
-  #question(method: Question["method"], url: URL, body: Partial<Question> = {}): Question {
+  #question(method: HttpRequest["method"], url: URL, body: Partial<HttpRequest> = {}): HttpRequest {
     if (this.#readOnly && method !== "GET") throw new Error(`a plan must not send ${method} ${url.pathname}`);
     return { method, url, bearer: this.#bearer, ...body };
   }
@@ -297,8 +297,8 @@ class FrontClient implements FrontApi {
     return await this.#conversation.read(this.#question("GET", url), decode);
   }
 
-  async #write(method: Question["method"], url: URL, body: Partial<Question>): Promise<void> {
-    await this.#conversation.ask(this.#question(method, url, body));
+  async #write(method: HttpRequest["method"], url: URL, body: Partial<HttpRequest>): Promise<void> {
+    await this.#conversation.send(this.#question(method, url, body));
   }
 
   #find(segment: string): Promise<RemoteContact | undefined> {
@@ -349,9 +349,9 @@ function mistaken(asked: string): FrontError {
 }
 
 /** The options of a conversation, with what is usual for those that are left out. */
-export function usualConversation(options: FrontOptions): ConversationOptions {
+export function defaultClientOptions(options: FrontOptions): RetryingClientOptions {
   const { clock = systemClock, fetch, signal, onWait } = options;
-  const { random = Math.random, reserve = USUAL_RESERVE, backOff = USUAL_BACK_OFF } = options;
-  const { parallelism = USUAL_PARALLELISM, burst, ration } = options;
-  return { clock, random, fetch, signal, reserve, burst, ration, parallelism, backOff, onWait };
+  const { random = Math.random, reserve = DEFAULT_RESERVE, backOff = USUAL_BACK_OFF } = options;
+  const { parallelism = USUAL_PARALLELISM, burst, requestBudget } = options;
+  return { clock, random, fetch, signal, reserve, burst, requestBudget, parallelism, backOff, onWait };
 }

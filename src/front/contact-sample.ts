@@ -1,5 +1,5 @@
-import { isOpaque, type RemoteContact, type UndecodableContact } from "../contact.ts";
-import { ContactShapeError, decodeContact, ShapeError } from "./wire.ts";
+import { isOpaque, type RemoteContact, type UndecodableContact } from "../model/contact.ts";
+import { ContactShapeError, decodeContact, ShapeError } from "./decode.ts";
 
 /** How many phone numbers are stored as `+15125551337`, as `15125551337`, and in any other form. */
 export interface PhoneForms {

@@ -1,13 +1,13 @@
-import type { Handle } from "../contact.ts";
-import { createAddresses } from "./address.ts";
+import type { Handle } from "../model/contact.ts";
 import { endsTheRun, FrontError } from "./api.ts";
-import { type FrontOptions, USUAL_RESERVE, usualConversation } from "./client.ts";
+import { DEFAULT_RESERVE, defaultClientOptions, type FrontOptions } from "./client.ts";
 import { type ContactSample, describeContacts, isE164 } from "./contact-sample.ts";
-import { Conversation, readAnswer } from "./conversation.ts";
-import type { Question } from "./exchange.ts";
-import { findStanding, type Standing } from "./standing.ts";
+import { decodeItems, type Page } from "./decode.ts";
+import type { HttpRequest } from "./http.ts";
+import { RetryingClient, readJson } from "./retrying-client.ts";
 import { tokenIn } from "./token.ts";
-import { decodeItems, type Page } from "./wire.ts";
+import { readTokenInfo, type TokenInfo } from "./token-info.ts";
+import { createAddresses } from "./urls.ts";
 
 /** A listing, as far as it was read. */
 export interface InspectedListing {
@@ -32,7 +32,7 @@ export interface InspectedLookup {
 
 /** What the read-only part of a first live run found out about a company. */
 export interface Inspection {
-  readonly standing: Standing;
+  readonly standing: TokenInfo;
   /** The share of the rate limit that is left to others. */
   readonly reserve: number;
   readonly oldest: ContactSample;
@@ -61,7 +61,7 @@ const MAX_PAGES = 3;
 
 /** Reads a sample of a company with GET requests only. Throws a `FrontError` when contacts cannot be read. */
 export async function inspectFront(options: FrontOptions): Promise<Inspection> {
-  const standing = await findStanding({ ...options, reserve: 0 });
+  const standing = await readTokenInfo({ ...options, reserve: 0 });
   const inspector = new Inspector(options);
   const oldest = await inspector.sample("asc");
   const newest = await inspector.sample("desc");
@@ -70,7 +70,7 @@ export async function inspectFront(options: FrontOptions): Promise<Inspection> {
   for (const listing of LISTINGS) listings.push(await inspector.listing(listing));
   return {
     standing,
-    reserve: options.reserve ?? USUAL_RESERVE,
+    reserve: options.reserve ?? DEFAULT_RESERVE,
     oldest: inspector.describe(oldest.items),
     newest: inspector.describe(newest.items),
     accountOnContact: await inspector.accountOnContact(),
@@ -85,12 +85,12 @@ export async function inspectFront(options: FrontOptions): Promise<Inspection> {
 type Json = Readonly<Record<string, unknown>>;
 
 class Inspector {
-  readonly #conversation: Conversation;
+  readonly #conversation: RetryingClient;
   readonly #addresses: ReturnType<typeof createAddresses>;
-  readonly #bearer: NonNullable<Question["bearer"]>;
+  readonly #bearer: NonNullable<HttpRequest["bearer"]>;
 
   constructor(options: FrontOptions) {
-    this.#conversation = new Conversation(usualConversation(options));
+    this.#conversation = new RetryingClient(defaultClientOptions(options));
     this.#addresses = createAddresses(options.url ?? "https://api2.frontapp.com");
     this.#bearer = typeof options.token === "string" ? tokenIn(options.token) : options.token;
   }
@@ -103,8 +103,8 @@ class Inspector {
     const url = this.#addresses.contacts({ limit: 100 });
     url.searchParams.set("sort_order", order);
     const question = this.#get(url);
-    const answer = await this.#conversation.ask(question);
-    const { items } = readAnswer(question, answer, decodeItems);
+    const answer = await this.#conversation.send(question);
+    const { items } = readJson(question, answer, decodeItems);
     return { items, tierHeader: answer.headers.has("x-front-tier") };
   }
 
@@ -187,7 +187,7 @@ class Inspector {
     }
   }
 
-  #get(url: URL): Question {
+  #get(url: URL): HttpRequest {
     return { method: "GET", url, bearer: this.#bearer };
   }
 }

@@ -1,5 +1,5 @@
 import { FrontError } from "./api.ts";
-import type { ListedContact, Page } from "./wire.ts";
+import type { ListedContact, Page } from "./decode.ts";
 
 /** Maximum of consecutive pages without an item. A listing may have empty pages between others. */
 const MAX_EMPTY_PAGES = 50;

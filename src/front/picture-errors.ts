@@ -9,7 +9,7 @@ const OF_THE_RUN: readonly FrontFailure[] = ["unauthorized", "interrupted", "too
  */
 export function ofPicture(error: unknown, { signed }: { readonly signed: boolean }): unknown {
   if (!(error instanceof FrontError)) return error;
-  const isOfRun = OF_THE_RUN.includes(error.failure) && !(error.failure === "unreachable" && !error.passing);
+  const isOfRun = OF_THE_RUN.includes(error.failure) && !(error.failure === "unreachable" && !error.transient);
   const isOfHost = signed && ["unauthorized", "unreachable"].includes(error.failure);
   return isOfRun && !isOfHost ? error : new FrontError("no-picture", error.message, error);
 }
@@ -17,7 +17,7 @@ export function ofPicture(error: unknown, { signed }: { readonly signed: boolean
 /** The host is named only if it is plain, because the address comes from Front. */
 export function foreignPicture(url: string): FrontError {
   const { host } = URL.canParse(url) ? new URL(url) : { host: "" };
-  const place = /^[a-z0-9.-]{1,100}$/.test(host) ? host : "an unknown host";
+  const location = /^[a-z0-9.-]{1,100}$/.test(host) ? host : "an unknown host";
   const advice = "The picture is not compared or downloaded. Everything else about the contact is.";
-  return new FrontError("no-picture", `The picture is on ${place}, which is not one of Front's hosts`, { advice });
+  return new FrontError("no-picture", `The picture is on ${location}, which is not one of Front's hosts`, { advice });
 }

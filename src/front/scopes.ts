@@ -1,6 +1,6 @@
-import type { Question } from "./exchange.ts";
+import type { HttpRequest } from "./http.ts";
 
-type Method = Question["method"] | "any";
+type Method = HttpRequest["method"] | "any";
 
 /** The scopes that Front documents for each endpoint (front-api.md 1). The first row that fits counts. */
 const SCOPES: readonly (readonly [path: RegExp, method: Method, scope: string])[] = [
@@ -19,7 +19,7 @@ const SCOPES: readonly (readonly [path: RegExp, method: Method, scope: string])[
 ];
 
 /** Returns the scope that a request needs; undefined where Front documents none. */
-export function scopeOf({ method, url }: Pick<Question, "method" | "url">): string | undefined {
+export function scopeOf({ method, url }: Pick<HttpRequest, "method" | "url">): string | undefined {
   const fits = ([path, needed]: (typeof SCOPES)[number]) =>
     path.test(url.pathname) && (needed === "any" || needed === method);
   return SCOPES.find(fits)?.[2];

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { platform } from "node:os";
-import { createDisk } from "../disk/disk.ts";
-import { type NamedFileOptions, readNamedFile, SilentPipeError } from "../disk/named-file.ts";
+import { createDisk } from "../fs/disk.ts";
+import { type NamedFileOptions, readNamedFile, SilentPipeError } from "../fs/named-file.ts";
 import { FrontError } from "./api.ts";
 
 /** A token has some hundred characters, a sign-in some thousand. */

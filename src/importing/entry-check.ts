@@ -1,21 +1,21 @@
-import { BOUNDS } from "../desired/bounds.ts";
-import { joinDrafts, readDraft } from "../desired/draft.ts";
-import { checkRules } from "../desired/rules.ts";
-import { checkSchema } from "../desired/schema.ts";
-import { createSource } from "../desired/source.ts";
-import { parseYaml } from "../desired/yaml.ts";
+import { LIMITS } from "../config/limits.ts";
+import { checkRules } from "../config/rules.ts";
+import { checkSchema } from "../config/schema.ts";
+import { joinUncheckedConfigs, readUncheckedConfig } from "../config/unchecked-config.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { createSource } from "../yaml/source-text.ts";
 
 /** What a file needs besides its entries: a headline, declarations, line breaks. */
 const MARGIN = 64 * 1024;
 
 /** The largest text that the entries of a file may have together, in bytes. */
-export const MOST_ENTRY_BYTES = BOUNDS.fileBytes - MARGIN;
+export const MOST_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
 
 /** Returns why `validate` would refuse an entry, as it stands under `contacts:`; undefined when it would not. */
 export function objectToEntry(text: string): string | undefined {
   if (Buffer.byteLength(text) > MOST_ENTRY_BYTES) return "is larger than a file may be";
   const { documents, diagnostics } = parseYaml(createSource("entry.yaml", `contacts:\n${text}`));
-  const draft = joinDrafts(documents.map(readDraft));
+  const draft = joinUncheckedConfigs(documents.map(readUncheckedConfig));
   const found = [...diagnostics, ...documents.flatMap(checkSchema), ...checkRules({ ...draft, complete: true })];
   const error = found.find(({ severity }) => severity === "error");
   return error && `would not be valid in a file: ${error.summary}`;

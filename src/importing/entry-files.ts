@@ -1,14 +1,14 @@
 import { posix } from "node:path";
-import { BOUNDS } from "../desired/bounds.ts";
-import { type DiskWriter, FileChangedError } from "../disk/disk-writer.ts";
-import { scalarText } from "../formatting/scalar.ts";
-import { type Addition, appendTo } from "./append.ts";
-import { declarationText, type Entry, entryText } from "./entry.ts";
+import { LIMITS } from "../config/limits.ts";
+import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
+import { scalarText } from "../yaml/scalar.ts";
+import { type Addition, appendTo } from "./append-entries.ts";
 import { MOST_ENTRY_BYTES } from "./entry-check.ts";
+import { declarationText, type Entry, entryText } from "./entry-text.ts";
 
 export interface EntryFilesOptions {
   /** The file that entries go into, continued under `NAME-2.yaml` and so on; or the directory for one file a contact. */
-  readonly place: { readonly file: string } | { readonly directory: string };
+  readonly location: { readonly file: string } | { readonly directory: string };
   /** What the files say so far, by path. Only what is here may be added to. */
   readonly sources: ReadonlyMap<string, string>;
   /** How many contacts each of these has. */
@@ -25,7 +25,7 @@ export interface EntryFilesOptions {
 }
 
 /** With room for a thousand lists and custom fields that a file declares. */
-const BYTES_PER_VALUE = MOST_ENTRY_BYTES / (BOUNDS.values - 2000);
+const BYTES_PER_VALUE = MOST_ENTRY_BYTES / (LIMITS.values - 2000);
 
 /** Puts new entries into files that stay within their bounds. Holds one file in memory, and writes it when it is full. */
 export class EntryFiles {
@@ -50,15 +50,15 @@ export class EntryFiles {
 
   /** The directory that the next entry's file is in. */
   get directory(): string {
-    const { place } = this.#options;
-    return "directory" in place ? place.directory : posix.dirname(place.file);
+    const { location } = this.#options;
+    return "directory" in location ? location.directory : posix.dirname(location.file);
   }
 
   /** Adds an entry that passed `objectToEntry`. */
   add(key: string, entry: Entry): void {
-    const { place } = this.#options;
-    if ("directory" in place) this.#writeAlone(key, entry, place.directory);
-    else this.#collect(entryText(key, entry), entry, place.file);
+    const { location } = this.#options;
+    if ("directory" in location) this.#writeAlone(key, entry, location.directory);
+    else this.#collect(entryText(key, entry), entry, location.file);
   }
 
   /** Writes what is still in memory. */
@@ -94,8 +94,8 @@ export class EntryFiles {
 
   /** The file that was asked for, of which a draft may be a continuation. */
   #base(path: string): string {
-    const { place } = this.#options;
-    return "file" in place ? place.file : path;
+    const { location } = this.#options;
+    return "file" in location ? location.file : path;
   }
 
   #collect(text: string, entry: Entry, file: string): void {
@@ -242,11 +242,11 @@ function sizeOfDeclarations(added: Declarations): number {
 
 function hasRoom(draft: Draft, size: number, added: Declarations): boolean {
   const { count, bytes } = draft;
-  return count < BOUNDS.contacts && bytes + size <= MOST_ENTRY_BYTES && hasRoomForDeclarations(draft, added);
+  return count < LIMITS.contacts && bytes + size <= MOST_ENTRY_BYTES && hasRoomForDeclarations(draft, added);
 }
 
 function hasRoomForDeclarations({ lists, fields }: Declarations, added: Declarations): boolean {
-  return lists.size + added.lists.size <= BOUNDS.entries && fields.size + added.fields.size <= BOUNDS.entries;
+  return lists.size + added.lists.size <= LIMITS.entries && fields.size + added.fields.size <= LIMITS.entries;
 }
 
 /** `people-2.yaml` out of `people.yaml`. */

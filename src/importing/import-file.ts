@@ -1,25 +1,25 @@
-import type { DeclaredField, DesiredContact, HandleKey } from "../contact.ts";
-import { handleKey } from "../contact.ts";
-import { suggest } from "../desired/suggest.ts";
-import { showForeign } from "../foreign.ts";
+import { suggest } from "../config/suggest.ts";
+import { escapeText } from "../escape/escape-text.ts";
+import type { DeclaredField, DesiredContact, HandleKey } from "../model/contact.ts";
+import { handleKey } from "../model/contact.ts";
+import { type Assembled, assembleEntry, type Detail } from "./assemble-entry.ts";
+import { type Mapping, parseMappings } from "./column-mapping.ts";
 import { parseCsv } from "./csv.ts";
-import { type Assembled, assembleEntry, type Detail } from "./details.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "./entry-text.ts";
 import type { Arrival } from "./import.ts";
 import { ImportError } from "./import-error.ts";
 import { Importing, type ImportReport, type ImportTarget } from "./import-into.ts";
-import { type Mapping, parseMappings } from "./mapping.ts";
-import type { Revision } from "./revise.ts";
+import type { EntryUpdate } from "./update-entry.ts";
 import { type Card, parseCards } from "./vcard.ts";
 
 /** A row or a card that does not fit. */
-export interface Misfit {
+export interface InvalidRow {
   readonly line: number;
   readonly reason: string;
 }
 
 export interface FileImport extends ImportReport {
-  readonly misfits: readonly Misfit[];
+  readonly misfits: readonly InvalidRow[];
   /** False when nothing was written, because of misfits. */
   readonly done: boolean;
 }
@@ -158,7 +158,7 @@ async function importRecords(
 /** Finds those that share a handle with an earlier one, or that are two entries at once. */
 function sorted(records: readonly Record[], { owners }: Importing) {
   const lines = new Map<HandleKey, number>();
-  const misfits: Misfit[] = [];
+  const misfits: InvalidRow[] = [];
   const arrivals: Arrival[] = [];
   for (const { line, assembled, picture } of records) {
     const problems = "problems" in assembled ? assembled.problems : [...conflicts(assembled.entry)];
@@ -186,8 +186,8 @@ function sorted(records: readonly Record[], { owners }: Importing) {
 }
 
 /** A table is not all there is to know of a contact, so what it does not say stays. */
-function revisionsOf(importing: Importing): ReadonlyMap<DesiredContact, Revision> {
-  const revisions = new Map<DesiredContact, Revision>();
+function revisionsOf(importing: Importing): ReadonlyMap<DesiredContact, EntryUpdate> {
+  const revisions = new Map<DesiredContact, EntryUpdate>();
   for (const [owner, [arrival, ...others]] of importing.declared) {
     const entry = arrival?.adopted.entry;
     for (const { label } of others) {
@@ -207,7 +207,7 @@ function revisionsOf(importing: Importing): ReadonlyMap<DesiredContact, Revision
 
 /** As much as anybody reads: a file that is no table may have anything in its first line. */
 function namesOf(header: readonly string[]): string {
-  const shown = header.slice(0, MOST_COLUMNS).map((name) => `"${showForeign(name, { limit: LONGEST_COLUMN })}"`);
+  const shown = header.slice(0, MOST_COLUMNS).map((name) => `"${escapeText(name, { limit: LONGEST_COLUMN })}"`);
   return [...shown, ...(header.length > MOST_COLUMNS ? [`${header.length - MOST_COLUMNS} more`] : [])].join(", ");
 }
 

@@ -1,4 +1,8 @@
 import { posix } from "node:path";
+import { objectToHandle } from "../config/handle-rules.ts";
+import { suggest } from "../config/suggest.ts";
+import { type ContactPage, type FrontApi, FrontError, undecodableIn } from "../front/api.ts";
+import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
 import {
   type DeclaredField,
   type DesiredContact,
@@ -7,31 +11,27 @@ import {
   type List,
   type RemoteContact,
   type UndecodableContact,
-} from "../contact.ts";
-import { objectToHandle } from "../desired/handle-rules.ts";
-import { suggest } from "../desired/suggest.ts";
-import { hasErrors } from "../diagnostic.ts";
-import { type ContactPage, type FrontApi, FrontError, undecodableIn } from "../front/api.ts";
-import { Holders, type Identity, identify } from "../planning/identity.ts";
-import { checkCompany } from "../planning/planner.ts";
-import { firstHolder } from "../reading/look-up.ts";
-import { type PictureMemory, recognisePictures } from "../reading/read.ts";
-import { type AdoptionContext, adoptContact, labelOf, type Remark } from "./adopt.ts";
+} from "../model/contact.ts";
+import { hasErrors } from "../model/diagnostic.ts";
+import { checkCompany } from "../planning/plan-changes.ts";
+import { firstHolder } from "../reading/handle-lookup.ts";
+import { findUnchangedAvatars, type PictureMemory } from "../reading/read-remote-state.ts";
 import type { Arrival } from "./import.ts";
 import { ImportError } from "./import-error.ts";
 import { Importing, type ImportReport, type ImportTarget } from "./import-into.ts";
 import { UNFIT_PICTURE } from "./picture-files.ts";
-import type { Revision } from "./revise.ts";
+import { type EntryContext, type ImportWarning, labelOf, toEntry } from "./to-entry.ts";
+import type { EntryUpdate } from "./update-entry.ts";
 
 /** Whom to import. */
 export interface Selection {
   readonly all: boolean;
   /** Names or ids. */
   readonly lists: readonly string[];
-  readonly contacts: readonly Sought[];
+  readonly contacts: readonly ContactQuery[];
 }
 
-export type Sought = Handle | { readonly id: string };
+export type ContactQuery = Handle | { readonly id: string };
 
 export interface FrontImportOptions {
   readonly update?: boolean;
@@ -48,7 +48,7 @@ export interface FrontImport extends ImportReport {
 }
 
 /** A word of the command line: `crd_…`, an email, a phone number, or `source:handle`. */
-export function parseSought(word: string): Sought | undefined {
+export function parseContactQuery(word: string): ContactQuery | undefined {
   if (/^crd_[0-9a-zA-Z]+$/.test(word)) return { id: word };
   const [, source = "", handle = ""] = /^([a-z_]+):(.+)$/.exec(word) ?? [];
   if (HANDLE_SOURCES.some((known) => known === source)) return { source, handle };
@@ -79,14 +79,14 @@ export async function importFromFront(
 class FrontImporting {
   readonly #target: ImportTarget;
   readonly #front: FrontApi;
-  readonly #context: AdoptionContext;
+  readonly #context: EntryContext;
   readonly #options: FrontImportOptions;
   readonly #importing: Importing;
   /** Of those that some file declares: who is who is told by all of them together. */
-  readonly #holders = new Holders();
+  readonly #holders = new RemoteContactIndex();
   #read = 0;
 
-  constructor(target: ImportTarget, front: FrontApi, context: AdoptionContext, options: FrontImportOptions) {
+  constructor(target: ImportTarget, front: FrontApi, context: EntryContext, options: FrontImportOptions) {
     this.#target = target;
     this.#front = front;
     this.#context = context;
@@ -127,7 +127,7 @@ class FrontImporting {
     this.#importing.remark({ kind: "undecodable", text: `contact ${id ?? "without an id"}: ${problem}` });
   }
 
-  async #seek(sought: Sought): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
+  async #seek(sought: ContactQuery): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const { found, undecodable } = await orUndecodable(
       "id" in sought ? this.#front.contact(sought.id) : firstHolder(this.#front, sought),
     );
@@ -173,7 +173,7 @@ class FrontImporting {
       id,
       handles,
       label: labelOf(contact),
-      adopted: adoptContact(contact, this.#context),
+      adopted: toEntry(contact, this.#context),
       picture: avatars && url !== undefined ? () => this.#download(contact, url) : undefined,
       onPicture: ({ sha256 }) => url !== undefined && pictures?.remember(url, sha256),
     };
@@ -196,10 +196,10 @@ class FrontImporting {
   async #update({ all }: Selection): Promise<void> {
     const entries = [...this.#importing.declared.keys()];
     if (!all) await this.#lookUpOthers(entries);
-    const identities = identify(this.#target.home.desired.contacts, this.#holders, { allowHandleMoves: false });
+    const identities = matchContacts(this.#target.home.desired.contacts, this.#holders, { allowHandleMoves: false });
     const known = new Map(entries.map((entry) => [entry, identities.get(entry)] as const));
     const same = await this.#samePictures(known);
-    const revisions = new Map<DesiredContact, Revision>();
+    const revisions = new Map<DesiredContact, EntryUpdate>();
     for (const [entry, identity] of known) {
       if (identity?.kind === "known") {
         const revision = await this.#revisionOf(entry, identity.contact, same.has(identity.contact.id));
@@ -214,27 +214,27 @@ class FrontImporting {
   /** A handle of an entry that its contact lacks may be somebody else's. */
   async #lookUpOthers(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
-      if (this.#holders.of(handle) !== undefined) continue;
+      if (this.#holders.contactWith(handle) !== undefined) continue;
       const { found, undecodable } = await orUndecodable(firstHolder(this.#front, handle));
       if (found !== undefined) this.#holders.add(found);
       if (undecodable !== undefined) this.#skip(undecodable, new Set());
     }
   }
 
-  async #samePictures(known: ReadonlyMap<DesiredContact, Identity | undefined>): Promise<ReadonlySet<string>> {
+  async #samePictures(known: ReadonlyMap<DesiredContact, Match | undefined>): Promise<ReadonlySet<string>> {
     const { avatars = true, pictures } = this.#options;
-    const asked = [...known].filter((pair): pair is [DesiredContact, Identity] => avatars && pair[1] !== undefined);
+    const asked = [...known].filter((pair): pair is [DesiredContact, Match] => avatars && pair[1] !== undefined);
     const { cwd } = this.#target.home;
     const onPictureFailure = (contact: RemoteContact, error: FrontError) => this.#remarkPicture(contact, error);
     const options = { cwd, onPictureFailure, ...(pictures === undefined ? {} : { pictures }) };
-    return await recognisePictures(new Map(asked), this.#front, options);
+    return await findUnchangedAvatars(new Map(asked), this.#front, options);
   }
 
   async #revisionOf(
     entry: DesiredContact,
     contact: RemoteContact,
     samePicture: boolean,
-  ): Promise<Revision | undefined> {
+  ): Promise<EntryUpdate | undefined> {
     const arrival = this.#arrivalOf(contact);
     const { entry: adopted, remarks, unsayable } = arrival.adopted;
     for (const remark of remarks) this.#importing.remark(ofKnown(remark));
@@ -252,7 +252,7 @@ class FrontImporting {
   async #fetchPicture(entry: DesiredContact, { picture, onPicture, label }: Arrival): Promise<string | undefined> {
     const bytes = await picture?.();
     if (bytes === undefined) return undefined;
-    const placed = await this.#importing.pictures.place(entry.key, posix.dirname(entry.place.file), bytes);
+    const placed = await this.#importing.pictures.location(entry.key, posix.dirname(entry.location.file), bytes);
     if (placed === undefined) {
       this.#importing.remark({ kind: "value-left-out", text: `${label}: the avatar ${UNFIT_PICTURE}` });
     } else {
@@ -275,7 +275,7 @@ async function orUndecodable(
   }
 }
 
-function reasonOf(identity: Identity | undefined): string {
+function reasonOf(identity: Match | undefined): string {
   switch (identity?.kind) {
     case "doomed":
     case "wanted":
@@ -293,6 +293,6 @@ function reasonOf(identity: Identity | undefined): string {
 }
 
 /** What cannot be said of a contact that some file declares is left as it is there. */
-function ofKnown(remark: Remark): Remark {
+function ofKnown(remark: ImportWarning): ImportWarning {
   return remark.kind === "value-left-out" ? { ...remark, kind: "value-kept" } : remark;
 }

@@ -1,16 +1,16 @@
 import { posix } from "node:path";
-import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../contact.ts";
-import { createDisk, type Disk } from "../disk/disk.ts";
-import { createDiskWriter, type DiskWriter, FileChangedError } from "../disk/disk-writer.ts";
-import { removeStaleDrafts } from "../disk/draft-file.ts";
-import type { Remark } from "./adopt.ts";
+import { removeStaleDrafts } from "../fs/atomic-file.ts";
+import { createDisk, type Disk } from "../fs/disk.ts";
+import { createDiskWriter, type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
+import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../model/contact.ts";
 import type { EntryFiles } from "./entry-files.ts";
-import { type Home, Owners, openEntryFiles, type Place } from "./home.ts";
 import { type Arrival, Import } from "./import.ts";
+import { type ImportDestination, Owners, openEntryFiles, type Place } from "./import-destination.ts";
+import { type ImportWarningGroup, ImportWarnings } from "./import-warnings.ts";
 import { PictureFiles } from "./picture-files.ts";
-import { type RemarkGroup, Remarks } from "./remarks.ts";
-import type { Revision } from "./revise.ts";
-import { reviseFile } from "./revise-files.ts";
+import type { ImportWarning } from "./to-entry.ts";
+import type { EntryUpdate } from "./update-entry.ts";
+import { updateFile } from "./update-files.ts";
 
 /** A file that existed and says something else now. */
 export interface ChangedFile {
@@ -30,20 +30,20 @@ export interface ImportReport {
   /** Entries of theirs that were brought up to date. */
   readonly updated: number;
   readonly changed: readonly ChangedFile[];
-  readonly remarks: readonly RemarkGroup[];
+  readonly remarks: readonly ImportWarningGroup[];
 }
 
 export interface ImportTarget {
-  readonly home: Home;
-  readonly place: Place;
+  readonly home: ImportDestination;
+  readonly location: Place;
   /** In place of the disk, for a dry run. */
   readonly writer?: DiskWriter;
   readonly declareLists?: boolean;
 }
 
 /** Removes what a killed import has left behind. */
-function removeStaleDraftsBeside(files: Iterable<string>, { home, place }: ImportTarget): void {
-  const own = "directory" in place ? place.directory : posix.dirname(place.file);
+function removeStaleDraftsBeside(files: Iterable<string>, { home, location }: ImportTarget): void {
+  const own = "directory" in location ? location.directory : posix.dirname(location.file);
   const directories = new Set([home.root, own, ...[...files].map((file) => posix.dirname(file))]);
   for (const directory of directories) {
     for (const each of [directory, posix.join(directory, "avatars")]) removeStaleDrafts(posix.resolve(home.cwd, each));
@@ -52,11 +52,11 @@ function removeStaleDraftsBeside(files: Iterable<string>, { home, place }: Impor
 
 /** Everything that an import writes to, whatever it reads from. */
 export class Importing {
-  readonly remarks = new Remarks();
+  readonly remarks = new ImportWarnings();
   readonly owners: Owners;
   readonly pictures: PictureFiles;
   readonly declared = new Map<DesiredContact, Arrival[]>();
-  readonly #home: Home;
+  readonly #home: ImportDestination;
   readonly #writer: DiskWriter;
   readonly #files: EntryFiles;
   readonly #import: Import;
@@ -76,7 +76,7 @@ export class Importing {
     this.owners = new Owners(target.home.desired.contacts);
     this.pictures = new PictureFiles(disk, this.#writer);
     const { declareLists = false } = target;
-    this.#files = openEntryFiles(target.home, target.place, {
+    this.#files = openEntryFiles(target.home, target.location, {
       ...{ writer: this.#writer, disk, declareLists },
       onPassedOver: (path, reason) => this.remark({ kind: "file-passed-over", text: `${path} ${reason}` }),
     });
@@ -90,7 +90,7 @@ export class Importing {
     });
   }
 
-  remark(remark: Remark): void {
+  remark(remark: ImportWarning): void {
     this.remarks.add(remark);
   }
 
@@ -112,10 +112,10 @@ export class Importing {
   }
 
   /** Brings entries up to date where they are written. */
-  update(revisions: ReadonlyMap<DesiredContact, Revision>): void {
-    const byFile = new Map<string, Map<DesiredContact, Revision>>();
+  update(revisions: ReadonlyMap<DesiredContact, EntryUpdate>): void {
+    const byFile = new Map<string, Map<DesiredContact, EntryUpdate>>();
     for (const [desired, revision] of revisions) {
-      const { file } = desired.place;
+      const { file } = desired.location;
       byFile.set(file, (byFile.get(file) ?? new Map()).set(desired, revision));
     }
     for (const [file, some] of byFile) this.#updateFile(file, some);
@@ -132,10 +132,10 @@ export class Importing {
     };
   }
 
-  #updateFile(file: string, revisions: ReadonlyMap<DesiredContact, Revision>): void {
+  #updateFile(file: string, revisions: ReadonlyMap<DesiredContact, EntryUpdate>): void {
     const before = this.#latest.get(file) ?? this.#home.sources.get(file);
     if (before === undefined) return;
-    const { text, revised, remarks } = reviseFile(file, before, revisions);
+    const { text, revised, remarks } = updateFile(file, before, revisions);
     for (const remark of remarks) this.remark(remark);
     if (text === before) return;
     try {

@@ -1,11 +1,11 @@
-import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../contact.ts";
-import type { Adopted, Remark } from "./adopt.ts";
-import { type Entry, entryText } from "./entry.ts";
+import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../model/contact.ts";
 import { objectToEntry } from "./entry-check.ts";
 import type { EntryFiles } from "./entry-files.ts";
-import type { Owners } from "./home.ts";
-import { Keys } from "./keys.ts";
+import { Keys } from "./entry-keys.ts";
+import { type Entry, entryText } from "./entry-text.ts";
+import type { Owners } from "./import-destination.ts";
 import { type PictureFiles, type PlacedPicture, UNFIT_PICTURE } from "./picture-files.ts";
+import type { ConvertedEntry, ImportWarning } from "./to-entry.ts";
 
 /** A contact that came from somewhere and may become an entry. */
 export interface Arrival {
@@ -15,7 +15,7 @@ export interface Arrival {
   readonly handles: readonly Handle[];
   /** For messages. */
   readonly label: string;
-  readonly adopted: Adopted;
+  readonly adopted: ConvertedEntry;
   /** Undefined when it has none, or none is wanted. */
   readonly picture?: (() => Promise<Uint8Array | undefined>) | undefined;
   readonly onPicture?: (picture: PlacedPicture) => void;
@@ -26,7 +26,7 @@ export interface ImportOptions {
   readonly takenKeys: Iterable<string>;
   readonly files: EntryFiles;
   readonly pictures: PictureFiles;
-  readonly onRemark: (remark: Remark) => void;
+  readonly onRemark: (remark: ImportWarning) => void;
   /** Somebody whom the files declare already. */
   readonly onDeclared: (owner: DesiredContact, arrival: Arrival) => void;
 }
@@ -83,7 +83,7 @@ export class Import {
     }
     for (const handle of entry.handles) this.#claimed.add(handleKey(handle));
     const { files } = this.#options;
-    const avatar = bytes && (await this.#place(key, arrival, bytes));
+    const avatar = bytes && (await this.#location(key, arrival, bytes));
     files.add(key, avatar === undefined ? entry : { ...entry, avatar });
     this.#count += 1;
   }
@@ -103,9 +103,9 @@ export class Import {
     return { ...entry, handles };
   }
 
-  async #place(key: string, { label, onPicture }: Arrival, bytes: Uint8Array): Promise<string | undefined> {
+  async #location(key: string, { label, onPicture }: Arrival, bytes: Uint8Array): Promise<string | undefined> {
     const { files, pictures, onRemark } = this.#options;
-    const placed = await pictures.place(key, files.directory, bytes);
+    const placed = await pictures.location(key, files.directory, bytes);
     if (placed === undefined) onRemark({ kind: "value-left-out", text: `${label}: the avatar ${UNFIT_PICTURE}` });
     else onPicture?.(placed);
     return placed?.path;

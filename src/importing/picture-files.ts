@@ -1,9 +1,9 @@
 import { posix } from "node:path";
-import { isRefusedPicture } from "../desired/avatars.ts";
-import { BOUNDS } from "../desired/bounds.ts";
-import { EXTENSIONS, sha256Of, sniffPicture } from "../desired/picture.ts";
-import type { Disk } from "../disk/disk.ts";
-import { type DiskWriter, FileChangedError } from "../disk/disk-writer.ts";
+import { isRefusedPicture } from "../config/avatars.ts";
+import { LIMITS } from "../config/limits.ts";
+import type { Disk } from "../fs/disk.ts";
+import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
+import { EXTENSIONS, sha256Of, sniffPicture } from "../images/picture.ts";
 
 /** Why a picture is left out, to be read after what it is. */
 export const UNFIT_PICTURE = "is not a picture that can be sent to Front";
@@ -26,15 +26,15 @@ export class PictureFiles {
   }
 
   /** Undefined when the bytes are not a picture that `validate` accepts. */
-  async place(key: string, directory: string, bytes: Uint8Array): Promise<PlacedPicture | undefined> {
+  async location(key: string, directory: string, bytes: Uint8Array): Promise<PlacedPicture | undefined> {
     const type = sniffPicture(bytes);
     if (type === undefined || (await isRefusedPicture(bytes))) return undefined;
     const sha256 = sha256Of(bytes);
     for (let number = 1; ; number += 1) {
       const path = `avatars/${key}${number === 1 ? "" : `-${number}`}${EXTENSIONS[type][0]}`;
-      const place = posix.join(directory, path);
-      if (this.#holds(place, sha256)) return { path, sha256 };
-      if (!this.#writer.exists(place) && this.#create(place, bytes)) return { path, sha256 };
+      const location = posix.join(directory, path);
+      if (this.#holds(location, sha256)) return { path, sha256 };
+      if (!this.#writer.exists(location) && this.#create(location, bytes)) return { path, sha256 };
     }
   }
 
@@ -50,7 +50,7 @@ export class PictureFiles {
   }
 
   #holds(path: string, sha256: string): boolean {
-    const read = this.#disk.read(path, { limit: BOUNDS.pictureBytes });
+    const read = this.#disk.read(path, { limit: LIMITS.pictureBytes });
     return read.kind === "bytes" && sha256Of(read.bytes) === sha256;
   }
 }

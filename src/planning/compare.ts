@@ -1,4 +1,4 @@
-import { dropAbsent } from "../absent.ts";
+import { formatDatetime } from "../config/field-values.ts";
 import {
   type Collection,
   type CustomFields,
@@ -11,10 +11,10 @@ import {
   isOpaque,
   type List,
   type RemoteContact,
-} from "../contact.ts";
-import { formatDatetime } from "../desired/fields.ts";
-import type { WantedContact, WantedField, WantedList } from "../desired/resolve.ts";
-import { type Difference, diffKeyed, type Json, type Keyed } from "./diff.ts";
+} from "../model/contact.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { type Difference, diffKeyed, type Json, type Keyed } from "./keyed-diff.ts";
+import type { WantedContact, WantedField, WantedList } from "./resolve-references.ts";
 
 /** The managed part of a contact in the words of the files, as people and JSON see it. */
 export interface Attributes {
@@ -52,7 +52,7 @@ export const NOTHING_KEPT: Kept = { handles: 0, links: 0, lists: 0, customFields
 export function describeNew({ desired, lists, customFields }: WantedContact): Comparison {
   const { name, description, handles, links, avatar } = desired;
   const fields = customFields?.filter(({ value }) => value !== undefined);
-  const after: Attributes = dropAbsent({
+  const after: Attributes = omitUndefined({
     name,
     description: description || undefined,
     handles: handles.map(plainHandle),
@@ -102,16 +102,16 @@ export function compareMerged(
 }
 
 /** What becomes of a contact that no file declares, and that has to let go of handles. */
-export function compareGiver(remote: RemoteContact, leaving: ReadonlySet<HandleKey>): Comparison {
-  const before: Attributes = dropAbsent({ name: remote.name, handles: remote.handles });
+export function compareSourceContact(remote: RemoteContact, leaving: ReadonlySet<HandleKey>): Comparison {
+  const before: Attributes = omitUndefined({ name: remote.name, handles: remote.handles });
   const stays = remote.handles.filter((handle) => !leaving.has(handleKey(handle)));
   const after: Attributes = { ...before, handles: stays };
   return { before, after, differences: differencesBetween(before, after), kept: NOTHING_KEPT };
 }
 
 /** What goes with a contact that is deleted. */
-export function describeDoomed(remote: RemoteContact): Comparison {
-  const before: Attributes = dropAbsent({
+export function describeDeleted(remote: RemoteContact): Comparison {
+  const before: Attributes = omitUndefined({
     name: remote.name,
     description: remote.description || undefined,
     handles: remote.handles,
@@ -136,7 +136,7 @@ function managedPart(
     ...customFields,
     ...(exact.includes("custom_fields") ? unwanted(customFields, remote) : []),
   ];
-  return dropAbsent({
+  return omitUndefined({
     name: name === undefined ? undefined : (remote.name ?? null),
     description: description === undefined ? undefined : remote.description,
     handles: remote.handles,
@@ -161,7 +161,7 @@ function overlaid(
 ): Attributes {
   const { name, description, links, avatar, exact } = desired;
   const kept = <T>(collection: Collection, present: readonly T[]) => (exact.includes(collection) ? [] : present);
-  return dropAbsent({
+  return omitUndefined({
     name,
     description,
     handles: remainingHandles(desired, remote, leaving),
@@ -280,7 +280,7 @@ export function normalText(text: string): string {
 /** Returns what differs between the two sides of a change. */
 export function differencesBetween(before: Attributes, after: Attributes): Difference[] {
   return diffKeyed(keyed(before), keyed(after)).map(({ attribute, key }) =>
-    dropAbsent({
+    omitUndefined({
       attribute,
       key,
       before: valueAt(before, attribute, key),

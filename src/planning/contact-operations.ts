@@ -1,24 +1,24 @@
-import { dropAbsent } from "../absent.ts";
-import type { DesiredContact, Handle, HandleKey, RemoteContact } from "../contact.ts";
-import type { WantedContact, WantedField, WantedList } from "../desired/resolve.ts";
-import { belongingsOf } from "../fingerprint.ts";
-import { unwanted } from "./compare.ts";
-import type { Difference } from "./diff.ts";
+import type { DesiredContact, Handle, HandleKey, RemoteContact } from "../model/contact.ts";
+import { belongingsOf } from "../model/fingerprint.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import {
+  type ApprovedContact,
   type ContactRef,
   contactAddress,
   type FieldChange,
   listAddress,
   type Operation,
   operationId,
-  type SeenContact,
-} from "./plan.ts";
+} from "../model/plan.ts";
+import { unwanted } from "./compare.ts";
+import type { Difference } from "./keyed-diff.ts";
+import type { WantedContact, WantedField, WantedList } from "./resolve-references.ts";
 
 /** Which operation, if any, has to let go of a handle before somebody else can have it. */
 export type ReleaseOf = (handle: Handle) => string | undefined;
 
 /** A creation names its lists, so a list whose name another one has too cannot ride along with it. */
-export function namesOneList({ name, label }: WantedList): boolean {
+export function hasUniqueName({ name, label }: WantedList): boolean {
   return name === label;
 }
 
@@ -27,10 +27,10 @@ export function creationOf(wanted: WantedContact, releaseOf: ReleaseOf): Operati
   const { desired, lists = [], customFields = [] } = wanted;
   const address = contactAddress(desired.key);
   const { name, description, links, handles } = desired;
-  const named = lists.filter(namesOneList);
+  const named = lists.filter(hasUniqueName);
   const newLists = named.filter(({ id }) => id === undefined);
   const fields = customFields.filter(({ value }) => value !== undefined);
-  return dropAbsent({
+  return omitUndefined({
     kind: "create-contact" as const,
     id: operationId("create-contact", address),
     subjects: [address],
@@ -60,13 +60,13 @@ export function updateOf(
   const { desired } = wanted;
   const address = contactAddress(desired.key);
   const links = differences.filter(({ attribute }) => attribute === "links");
-  return dropAbsent({
+  return omitUndefined({
     kind: "update-contact" as const,
     id: operationId("update-contact", address),
     subjects: [address],
     dependsOn: [],
     contact: { id: contact.id },
-    before: dropAbsent({
+    before: omitUndefined({
       name: changed.has("name") ? contact.name : undefined,
       description: changed.has("description") ? contact.description : undefined,
     }),
@@ -93,7 +93,7 @@ function changedFields(
 }
 
 export function fieldChange({ name, type, value }: WantedField, contact?: RemoteContact): FieldChange {
-  return dropAbsent({ name, type, before: contact?.customFields.get(name), after: value });
+  return omitUndefined({ name, type, before: contact?.customFields.get(name), after: value });
 }
 
 /** Handles are not part of a PATCH (front-api.md 6), so each is a request of its own. */
@@ -154,6 +154,6 @@ export function uploadOf(
 }
 
 /** What has to be found again when the time comes. */
-export function seen(contact: RemoteContact): SeenContact {
+export function approvedContact(contact: RemoteContact): ApprovedContact {
   return { id: contact.id, handles: contact.handles, belongings: belongingsOf(contact) };
 }

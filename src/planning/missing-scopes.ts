@@ -1,5 +1,5 @@
-import type { Desired } from "../contact.ts";
-import type { Diagnostic } from "../diagnostic.ts";
+import type { DesiredState } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 
 export interface MissingScopesState {
   /** Scopes that the token lacks, and that the plan did without. */
@@ -7,7 +7,7 @@ export interface MissingScopesState {
 }
 
 /** A warning for each missing scope, that says what the plan does not know. */
-export function explainMissingScopes({ contacts }: Desired, { missingScopes }: MissingScopesState): Diagnostic[] {
+export function explainMissingScopes({ contacts }: DesiredState, { missingScopes }: MissingScopesState): Diagnostic[] {
   const linked = contacts.filter(({ account }) => account !== undefined).length;
   const summaries: Readonly<Record<string, string>> = {
     "conversations:read": "It is unknown how many conversations the contacts to be deleted have",

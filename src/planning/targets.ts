@@ -1,7 +1,7 @@
-import type { Desired } from "../contact.ts";
-import { suggest } from "../desired/suggest.ts";
-import type { Diagnostic } from "../diagnostic.ts";
-import { type Change, contactAddress, listAddress, type Operation, type Plan, type Targets } from "./plan.ts";
+import { suggest } from "../config/suggest.ts";
+import type { DesiredState } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Change, contactAddress, listAddress, type Operation, type Plan, type Targets } from "../model/plan.ts";
 
 /** As much of a plan as targets choose from. */
 export interface Planning {
@@ -18,7 +18,7 @@ type Needs = ReadonlyMap<string, ReadonlySet<string>>;
  * gives or takes a handle that moves, all that is merged. A handle that left one contact is never left without the
  * other, so a move is chosen or left out as a whole.
  */
-export function narrow(whole: Planning, desired: Desired, targets: Targets): Planning {
+export function narrow(whole: Planning, desired: DesiredState, targets: Targets): Planning {
   const addresses = whole.changes.map(({ address }) => address);
   const known = [...new Set([...declaredAddresses(desired), ...addresses])];
   const unknown = patternsOf(targets).filter((pattern) => !known.some((address) => matches(pattern, address)));
@@ -41,7 +41,7 @@ function patternsOf({ only = [], except = [] }: Targets): readonly string[] {
   return [...only, ...except];
 }
 
-function declaredAddresses({ contacts, lists }: Desired): string[] {
+function declaredAddresses({ contacts, lists }: DesiredState): string[] {
   return [...lists.map(({ name }) => listAddress(name)), ...contacts.map(({ key }) => contactAddress(key))];
 }
 

@@ -1,6 +1,6 @@
-import { type Desired, type DesiredContact, handleKey, type UndecodableContact } from "../contact.ts";
-import type { Diagnostic } from "../diagnostic.ts";
-import { contactAddress, type Targets } from "./plan.ts";
+import { type DesiredContact, type DesiredState, handleKey, type UndecodableContact } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { contactAddress, type Targets } from "../model/plan.ts";
 import { isTargeted } from "./targets.ts";
 
 /** What was read of contacts that cannot be decoded. */
@@ -16,14 +16,14 @@ export interface UndecodableState {
 const MAX_NAMED = 20;
 
 /** The desired state without the entries of which the contact in Front cannot be decoded. */
-export function withoutUndecodable(desired: Desired, { undecodable }: UndecodableState): Desired {
+export function withoutUndecodable(desired: DesiredState, { undecodable }: UndecodableState): DesiredState {
   if (undecodable === undefined || undecodable.byKey.size === 0) return desired;
   return { ...desired, contacts: desired.contacts.filter(({ key }) => !undecodable.byKey.has(key)) };
 }
 
 /** An error for each entry that is left out, and a warning for each other contact that is skipped. */
 export function explainUndecodable(
-  desired: Desired,
+  desired: DesiredState,
   { undecodable }: UndecodableState,
   targets?: Targets,
 ): Diagnostic[] {
@@ -49,8 +49,10 @@ function leftOut(entry: DesiredContact, contact: UndecodableContact | undefined,
       summary: `${address} is left out of the plan: contact ${contact.id ?? "without an id"} cannot be decoded: ${contact.problem}`,
       advice:
         "Correct the contact in Front, or ask Front's support what its response means. The rest of the plan is not affected.",
-      place:
-        entry.handles.find((handle) => held.has(handleKey(handle)))?.place ?? entry.handles[0]?.place ?? entry.place,
+      location:
+        entry.handles.find((handle) => held.has(handleKey(handle)))?.location ??
+        entry.handles[0]?.location ??
+        entry.location,
       leavesOut: address,
     },
   ];

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { draftFile, systemDisk, type WritableDisk } from "../disk/draft-file.ts";
-import { makeOwnDirectory } from "../disk/own-directory.ts";
-import type { Applied, Marks } from "../planning/drift.ts";
-import { encodeReading, readReading } from "./earlier.ts";
-import type { PictureMemory, ReadingMemory } from "./read.ts";
+import { createAtomicFile, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
+import { makePrivateDirectory } from "../fs/private-directory.ts";
+import type { Applied, Marks } from "../planning/change-origins.ts";
+import { encodeReading, readReading } from "./earlier-reading.ts";
+import type { PictureMemory, ReadingMemory } from "./read-remote-state.ts";
 
 /** What is remembered between runs, kept in a file that may be deleted at any time. */
 export interface Cache extends PictureMemory, ReadingMemory {
@@ -51,11 +51,11 @@ export async function openCache(
     return known;
   }
   /** What cannot be kept is asked for again next time. */
-  function keep(place: string, text: string): void {
+  function keep(location: string, text: string): void {
     if (readOnly) return;
     try {
-      makeOwnDirectory(contactsDirectory, disk);
-      draftFile(place, disk).finish(text);
+      makePrivateDirectory(contactsDirectory, disk);
+      createAtomicFile(location, disk).finish(text);
     } catch {
       return;
     }

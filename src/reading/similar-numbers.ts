@@ -1,10 +1,10 @@
-import type { DesiredContact, RemoteContact } from "../contact.ts";
-import type { Diagnostic } from "../diagnostic.ts";
-import { declaredKeys, type Handle, remoteKeys } from "../handle.ts";
-import { differOnlyInCountry, lastDigits } from "../phone.ts";
-import type { Holders } from "../planning/identity.ts";
-import { contactAddress } from "../planning/plan.ts";
-import type { DesiredHandle } from "./look-up.ts";
+import type { RemoteContactIndex } from "../matching/match.ts";
+import type { DesiredContact, RemoteContact } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { declaredKeys, type Handle, remoteKeys } from "../model/handle.ts";
+import { differOnlyInCountry, lastDigits } from "../model/phone.ts";
+import { contactAddress } from "../model/plan.ts";
+import type { DesiredHandle } from "./handle-lookup.ts";
 
 interface Similarity {
   readonly entry: DesiredContact;
@@ -55,15 +55,18 @@ export class SimilarNumbers {
     if (!holdsKeyOf(contact, handle)) this.#found.push({ entry, handle, contact });
   }
 
-  leaveOut({ key }: DesiredContact, { source, handle, place }: DesiredHandle, reason: string): void {
+  leaveOut({ key }: DesiredContact, { source, handle, location }: DesiredHandle, reason: string): void {
     const summary = `${key} is left out of this plan, because Front does not say clearly who holds ${source} ${handle}: ${reason}`;
     const advice = "Look the contact up in Front, and write its id into the entry.";
     const leavesOut = contactAddress(key);
-    this.#leftOut.set(key, { severity: "error", code: "contact-unclear", summary, advice, place, leavesOut });
+    this.#leftOut.set(key, { severity: "error", code: "contact-unclear", summary, advice, location, leavesOut });
   }
 
   /** Which entries are left out, given everybody who holds a declared handle. */
-  findings(holders: Holders): { readonly diagnostics: readonly Diagnostic[]; readonly unclear: ReadonlySet<string> } {
+  findings(holders: RemoteContactIndex): {
+    readonly diagnostics: readonly Diagnostic[];
+    readonly unclear: ReadonlySet<string>;
+  } {
     const leftOut = new Map(this.#leftOut);
     for (const found of this.#found) {
       if (holders.withId(found.contact.id) !== undefined && !isItsOwn(found, holders)) {
@@ -75,9 +78,9 @@ export class SimilarNumbers {
 }
 
 /** Whether the entry matches the contact by another handle or by its id, or finds its number elsewhere. */
-function isItsOwn({ entry, handle, contact }: Similarity, holders: Holders): boolean {
+function isItsOwn({ entry, handle, contact }: Similarity, holders: RemoteContactIndex): boolean {
   const isMatched = entry.id === contact.id || entry.handles.some((each) => holdsKeyOf(contact, each));
-  return isMatched || holders.of(handle) !== undefined;
+  return isMatched || holders.contactWith(handle) !== undefined;
 }
 
 function holdsKeyOf({ handles }: RemoteContact, declared: DesiredHandle): boolean {
@@ -93,6 +96,6 @@ function explainSimilar({ entry, handle, contact }: Similarity): Diagnostic {
     leavesOut: contactAddress(entry.key),
     summary: `${entry.key} is left out of this plan, because its phone ${handle.handle} may be ${held?.handle ?? "a number"} of ${contact.id}`,
     advice: `If it is the same contact, write id: ${contact.id} into the entry. If not, write both numbers with a country code.`,
-    place: handle.place,
+    location: handle.location,
   };
 }

@@ -1,4 +1,4 @@
-import type { DesiredContact, UndecodableContact } from "../contact.ts";
+import type { DesiredContact, UndecodableContact } from "../model/contact.ts";
 
 /** Contacts of Front that cannot be decoded, and the entries that cannot be planned because of them. */
 export class UndecodableContacts {

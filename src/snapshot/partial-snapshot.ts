@@ -1,6 +1,6 @@
-import { LineFile, type LineRange } from "../disk/line-file.ts";
 import type { Company } from "../front/api.ts";
 import { parseJson, textOfJson } from "../front/json.ts";
+import { LineFile, type LineRange } from "../fs/line-file.ts";
 import type { SeedPart } from "./seed-form.ts";
 
 /** What the whole file is about: the first line. */

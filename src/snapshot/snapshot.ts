@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import type { Clock } from "../clock/clock.ts";
 import { type FrontApi, FrontError } from "../front/api.ts";
-import type { Clock } from "../ports.ts";
 import { PartialSnapshot, type SnapshotHeader } from "./partial-snapshot.ts";
 import { type ReadCompanyOptions, readCompany } from "./read-company.ts";
 import { SNAPSHOT_START, snapshotText } from "./snapshot-text.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
-import type { Desired } from "../../src/contact.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
 import { desired, files, handle } from "../support/builders.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
@@ -46,7 +46,7 @@ const BELONGINGS = /^\S+: What belongs to \S+ changed in Front after this plan$/
 const CHANGED = /^\S+: The handles of \S+ changed in Front after this plan$/;
 const GONE = /^\S+: \S+ is not there any more$/;
 
-test.each<[string, Desired, Edit, string[], RegExp[]]>([
+test.each<[string, DesiredState, Edit, string[], RegExp[]]>([
   ["deleted when it gained a handle", GRAVE, gains, ["ada@x.example +442079460001 +9", "eve@x.example"], [CHANGED]],
   ["deleted when it lost a handle", GRAVE, loses, ["ada@x.example", "eve@x.example"], [CHANGED]],
   [

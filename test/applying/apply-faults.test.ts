@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
-import type { Desired } from "../../src/contact.ts";
 import type { Fault } from "../../src/emulator/index.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
 import { desired, files, handle } from "../support/builders.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
@@ -24,7 +24,7 @@ function endingsOf({ results }: ApplyReport): Set<string> {
 }
 
 /** Nobody and nothing is there twice, and what the files want is what Front has. */
-async function expectConverged(world: World, wanted: Desired): Promise<void> {
+async function expectConverged(world: World, wanted: DesiredState): Promise<void> {
   expect((await world.plan(wanted)).operations).toEqual([]);
   expect(await world.contacts()).toHaveLength(1);
   const names = await world.listNames();

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
-import type { Desired } from "../../src/contact.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
 import { at, desired, files, handle } from "../support/builders.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
@@ -225,7 +225,7 @@ test("operations on many contacts run side by side, as many as are allowed", () 
 test("a contact that was created by an earlier run is known to what is left", () =>
   withWorld(async (world) => {
     const acme = await world.ask("POST", "/accounts", { name: "Acme" });
-    const plan = await world.plan(files([desired("ada@x.example", { account: { id: acme.id, place: at(9) } })]));
+    const plan = await world.plan(files([desired("ada@x.example", { account: { id: acme.id, location: at(9) } })]));
     const id = await world.contact([handle("ada@x.example")]);
     const operations = plan.operations.filter(({ kind }) => kind === "link-account");
     const left = { ...plan, operations: operations.map((operation) => ({ ...operation, dependsOn: [] })) };
@@ -237,6 +237,6 @@ test("a contact that was created by an earlier run is known to what is left", ()
 
 test("an empty plan is applied without a request", () =>
   withWorld(async (world) => {
-    const nothing: Desired = files([]);
+    const nothing: DesiredState = files([]);
     expect(await world.planAndApply(nothing)).toEqual({ results: [], interrupted: false, requests: 0 });
   }));

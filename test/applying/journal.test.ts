@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { OperationResult } from "../../src/applying/apply.ts";
 import { JournalError, type JournalOptions, openJournal } from "../../src/applying/journal.ts";
-import type { Operation } from "../../src/planning/plan.ts";
+import type { Operation } from "../../src/model/plan.ts";
 import { desired, files } from "../support/builders.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { withWorld } from "../support/world.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { isAsCreated, newContact, patchOver, plainPatch } from "../../src/applying/patch.ts";
-import type { FieldChange, Operation } from "../../src/planning/plan.ts";
+import type { FieldChange, Operation } from "../../src/model/plan.ts";
 import { handle, remote } from "../support/builders.ts";
 
 type Update = Extract<Operation, { kind: "update-contact" }>;

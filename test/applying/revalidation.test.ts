@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyOptions, ApplyReport } from "../../src/applying/apply.ts";
 import { revalidationOf } from "../../src/applying/revalidation.ts";
-import { systemClock } from "../../src/clock.ts";
-import type { Desired } from "../../src/contact.ts";
+import { systemClock } from "../../src/clock/system-clock.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
 import { desired, files, handle } from "../support/builders.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
@@ -26,7 +26,7 @@ const WAITED = { validatedAt: Number.NEGATIVE_INFINITY };
 /** Plans, lets somebody act, and applies one operation at a time with checks in between. */
 async function applyAfter(
   world: World,
-  wanted: Desired,
+  wanted: DesiredState,
   { act, ...options }: Partial<ApplyOptions> & { readonly act: () => Promise<unknown> },
 ): Promise<ApplyReport> {
   const plan = await world.plan(wanted);
@@ -159,7 +159,9 @@ test("a contact that is left alone is also left out of what is done for many at 
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     await world.list("VIP");
-    const wanted = files(TWO.contacts.map((entry) => ({ ...entry, lists: [{ name: "VIP", place: entry.place }] })));
+    const wanted = files(
+      TWO.contacts.map((entry) => ({ ...entry, lists: [{ name: "VIP", location: entry.location }] })),
+    );
     const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Theirs" });
     const report = await applyAfter(world, wanted, { act, ...WAITED });
     expect(endings(report)["add-to-list front_contact_list.VIP 1"]).toBe("applied");

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { Outside } from "../support/outside.ts";
+import { Outside } from "../support/test-environment.ts";
 import { CASES, type Work } from "./cases.ts";
 import { applyFloor, idealTime, phases, planFloor, proofFloor, totalOf } from "./floors.ts";
 import { applyPlainly } from "./plain.ts";

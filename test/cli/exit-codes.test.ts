@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside, type RunOptions } from "../support/outside.ts";
+import { Outside, type RunOptions } from "../support/test-environment.ts";
 
 const DALE = `contacts:
   dale-cooper:

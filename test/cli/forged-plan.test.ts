@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { digestOf } from "../../src/fingerprint.ts";
-import { Outside, type RunOptions } from "../support/outside.ts";
+import { digestOf } from "../../src/model/fingerprint.ts";
+import { Outside, type RunOptions } from "../support/test-environment.ts";
 
 const TOWN = `contacts:
   dale-cooper:

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { SeenRequest } from "../../src/emulator/index.ts";
-import { Outside } from "../support/outside.ts";
+import { Outside } from "../support/test-environment.ts";
 
 const FILE = "contacts/imported.yaml";
 const NEXT = "contacts/imported-2.yaml";

@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { draftPath } from "../../src/disk/draft-file.ts";
-import { canonicalText } from "../../src/formatting/canonical.ts";
+import { draftPath } from "../../src/fs/atomic-file.ts";
+import { formatYaml } from "../../src/yaml/format.ts";
 import { Editor } from "../support/editor.ts";
-import { Outside } from "../support/outside.ts";
+import { Outside } from "../support/test-environment.ts";
 
 function text({ directory }: Outside, path: string): string {
   return readFileSync(join(directory, path), "utf8");
@@ -56,7 +56,7 @@ test("what the example has in comments is right as well", async () => {
     "$1",
   );
   expect(whole).toContain("\nsettings:\n");
-  expect(canonicalText(whole)).toContain("Job Title: FBI Special Agent");
+  expect(formatYaml(whole)).toContain("Job Title: FBI Special Agent");
   expect(await outside.write("contacts/example.yaml", whole).run("validate")).toMatchObject({ code: 0 });
 });
 

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
-import { openLogins } from "../../src/front/logins.ts";
-import { Outside } from "../support/outside.ts";
+import { openLogins } from "../../src/front/oauth/saved-logins.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
 import { oauthEnv, signIn, type Visit } from "../support/sign-in.ts";
+import { Outside } from "../support/test-environment.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";

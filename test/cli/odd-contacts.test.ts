@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, type Fault, SCOPES, type Scope, type Seed } from "../../src/emulator/index.ts";
-import { Outside } from "../support/outside.ts";
 import { portrait } from "../support/pictures.ts";
+import { Outside } from "../support/test-environment.ts";
 
 const FILE = `contacts:
   ann: { name: Ann, handles: [{ source: email, handle: ann@x.example }] }

@@ -2,8 +2,8 @@ import { execSync } from "node:child_process";
 import { chmodSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/outside.ts";
 import { DALE, readPlan, TOWN, withPlannedChange } from "../support/planned-change.ts";
+import { Outside } from "../support/test-environment.ts";
 
 test("is for nobody else to read, and says how to apply it", async () => {
   await using outside = await Outside.withFront();
@@ -22,11 +22,11 @@ test("a place that cannot be written is found before any work", async () => {
   expect(outside.front.requests).toEqual([]);
 });
 
-test.each(["/dev/null", "contacts"])("%s is not replaced by a plan", async (place) => {
+test.each(["/dev/null", "contacts"])("%s is not replaced by a plan", async (location) => {
   await using outside = await Outside.withFront();
-  const { code, err } = await outside.write("contacts/town.yaml", TOWN).run(`plan --out ${place}`);
+  const { code, err } = await outside.write("contacts/town.yaml", TOWN).run(`plan --out ${location}`);
   expect(code).toBe(1);
-  expect(err).toContain(`${place} is not a plain file`);
+  expect(err).toContain(`${location} is not a plain file`);
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
 

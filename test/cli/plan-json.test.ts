@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/outside.ts";
+import { Outside } from "../support/test-environment.ts";
 
 const DALE = `contacts:
   dale-cooper:
@@ -35,7 +35,7 @@ test("has the shape of Terraform's plans, and our own part beside it", async () 
         },
         front_contacts: {
           id: null,
-          place: { file: "contacts/dale.yaml", line: 2, column: 3, length: 11 },
+          location: { file: "contacts/dale.yaml", line: 2, column: 3, length: 11 },
           kept: { handles: 0, links: 0, lists: 0, customFields: 0 },
           notes: [],
           origins: [],

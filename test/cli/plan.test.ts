@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/outside.ts";
+import { Outside } from "../support/test-environment.ts";
 
 const DALE = `contacts:
   dale-cooper:
@@ -111,11 +111,11 @@ test.each([
     "dale.yaml:6:13",
     /add it under lists/,
   ],
-])("refuses %s, at its place, and shows no plan", async (_, from, to, place, advice) => {
+])("refuses %s, at its place, and shows no plan", async (_, from, to, location, advice) => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE.replace(from, to)).run("plan");
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toContain(`on contacts/${place}`);
+  expect(err).toContain(`on contacts/${location}`);
   expect(err).toMatch(advice);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/outside.ts";
+import { Outside } from "../support/test-environment.ts";
 
 const EMAIL = "/contacts/alt:email:dale%40fbi.example";
 

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/outside.ts";
 import { DALE, HARRY, readPlan, TOWN, withPlannedChange, writesOf } from "../support/planned-change.ts";
+import { Outside } from "../support/test-environment.ts";
 
 test("is applied without a question, to the end, in the words that other tools parse", async () => {
   await using outside = await withPlannedChange();

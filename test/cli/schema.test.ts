@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { SCOPES, type SeedField } from "../../src/emulator/index.ts";
-import { Outside } from "../support/outside.ts";
+import { Outside } from "../support/test-environment.ts";
 
 const PATH = "contacts/front.schema.json";
 const CONTACT = (fields: string, more = "") => `contacts:

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, SCOPES, type Seed, startEmulator } from "../../src/emulator/index.ts";
-import { Outside } from "../support/outside.ts";
+import { Outside } from "../support/test-environment.ts";
 
 const PERSON = {
   name: "Dale",

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, SCOPES, type Seed, type SeedContact } from "../../src/emulator/index.ts";
-import { Outside } from "../support/outside.ts";
+import { Outside } from "../support/test-environment.ts";
 
 async function check(options: EmulatorOptions, words = "whoami --check --json") {
   await using outside = await Outside.withFront(options);

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions, Scope } from "../../src/emulator/index.ts";
-import { Outside } from "../support/outside.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
 import { oauthEnv, signIn } from "../support/sign-in.ts";
+import { Outside } from "../support/test-environment.ts";
 
 async function whoami(options: EmulatorOptions = {}, words = "whoami") {
   await using outside = await Outside.withFront(options);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { SeenRequest } from "../../src/emulator/index.ts";
-import { Outside } from "../support/outside.ts";
 import { portrait } from "../support/pictures.ts";
 import { Program } from "../support/program.ts";
 import { buildProgram } from "../support/runner.ts";
+import { Outside } from "../support/test-environment.ts";
 
 /** A list, contacts, a handle, fields of one that has others, a picture. */
 const FILES = `contacts:

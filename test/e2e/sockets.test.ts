@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "@jest/globals";
 import { startEmulator } from "../../src/emulator/index.ts";
-import type { Operation } from "../../src/planning/plan.ts";
+import type { Operation } from "../../src/model/plan.ts";
 import { World } from "../support/world.ts";
 
 /** Asks Front what somebody asked us. */

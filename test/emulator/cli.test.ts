@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { Io } from "../../cli/io.ts";
+import type { Environment } from "../../cli/process-io.ts";
 import { run } from "../../cli/run.ts";
 
 /** A terminal to type into: what was printed, and a way to press Ctrl-C. */
@@ -13,7 +13,7 @@ function terminal(interactive = false) {
   const listening = new Promise<void>((resolve) => {
     whenListening = resolve;
   });
-  const io: Io = {
+  const io: Environment = {
     out: (text) => {
       printed.out += text;
     },
@@ -41,7 +41,7 @@ function terminal(interactive = false) {
 
 const NODE = process.execPath;
 
-function runEmulator(words: readonly string[], io: Io): Promise<number> {
+function runEmulator(words: readonly string[], io: Environment): Promise<number> {
   return run(["emulator", ...words], io);
 }
 

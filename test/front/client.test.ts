@@ -76,7 +76,7 @@ test.each(READS)("%s comes through four troubles in a row, and gives up at the f
       await call(connect(), id, list);
       emulator.faults = [fault];
       const front = connect();
-      expect(await failure(call(front, id, list))).toMatchObject({ outcome: "not-done", passing: true });
+      expect(await failure(call(front, id, list))).toMatchObject({ outcome: "not-done", transient: true });
       expect(front.requests).toBe(5);
     }
   }),

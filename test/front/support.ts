@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 import { type FrontApi, FrontError } from "../../src/front/api.ts";
 import { connectFront, type FrontOptions } from "../../src/front/client.ts";
-import type { Answer, Question } from "../../src/front/exchange.ts";
+import type { HttpRequest, HttpResponse } from "../../src/front/http.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 export const TOKEN = "a.unique-TOKEN+with/odd=characters~";
@@ -66,11 +66,11 @@ export function thrown(run: () => unknown): FrontError {
   throw new Error("it did not fail");
 }
 
-export function question(method: Question["method"] = "GET", more: Partial<Question> = {}): Question {
+export function question(method: HttpRequest["method"] = "GET", more: Partial<HttpRequest> = {}): HttpRequest {
   return { method, url: new URL("https://api2.frontapp.com/contacts/crd_1"), bearer: TOKEN, ...more };
 }
 
-export function answer(status: number, headers: Record<string, string> = {}, body: unknown = ""): Answer {
+export function answer(status: number, headers: Record<string, string> = {}, body: unknown = ""): HttpResponse {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { status, headers: new Headers(headers), body: new TextEncoder().encode(text) };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { loadDesired } from "../../src/desired/desired.ts";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { importCsv, importVcards } from "../../src/importing/import-file.ts";
 import { hostileCompany } from "../support/hostile-company.ts";
 import { ImportHome } from "../support/import-home.ts";
@@ -11,7 +11,7 @@ import { withWorld } from "../support/world.ts";
 async function expectValid({ cwd }: ImportHome): Promise<void> {
   const { diagnostics } = await loadDesired("contacts", { cwd, allowEmpty: true });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
-  expect(errors.map(({ place, summary }) => `${place?.file}:${place?.line} ${summary}`)).toEqual([]);
+  expect(errors.map(({ location, summary }) => `${location?.file}:${location?.line} ${summary}`)).toEqual([]);
 }
 
 const RUNS = Number(process.env["RUNS"] ?? 25);

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import type { RemoteContact } from "../../src/contact.ts";
-import type { Difference } from "../../src/planning/diff.ts";
-import type { Change } from "../../src/planning/plan.ts";
+import type { RemoteContact } from "../../src/model/contact.ts";
+import type { Change } from "../../src/model/plan.ts";
+import type { Difference } from "../../src/planning/keyed-diff.ts";
 import { desired, files, front, list, planFor, remote } from "../support/builders.ts";
 
 const ADA = "ada@x.example";
@@ -139,7 +139,7 @@ test("names of fields and links may be anything, even the names of JavaScript's 
 });
 
 const SHA = "ab".repeat(32);
-const PICTURE = { path: "ada.png", sha256: SHA, size: 3, type: "image/png", place: desired(ADA).place } as const;
+const PICTURE = { path: "ada.png", sha256: SHA, size: 3, type: "image/png", location: desired(ADA).location } as const;
 
 test.each([
   ["a first picture", undefined, [], [{ attribute: "avatar", after: `sha256:${SHA}` }]],

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { DesiredContact } from "../../src/contact.ts";
-import type { Plan, Targets } from "../../src/planning/plan.ts";
-import type { FrontState } from "../../src/planning/planner.ts";
+import type { DesiredContact } from "../../src/model/contact.ts";
+import type { Plan, Targets } from "../../src/model/plan.ts";
+import type { FrontState } from "../../src/planning/plan-changes.ts";
 import { codesOf, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
 
 function addressesOf({ changes }: Plan): string[] {
@@ -60,7 +60,7 @@ test.each<[string, Targets, RegExp]>([
   ["a glob that fits nothing", { only: ["front_contact.z*"] }, /An address is front_contact\.KEY/],
   ["one of several", { only: ["front_contact.ada", "front_contact.nobody"] }, /An address is/],
 ])("a target that matches nothing is an error: %s", (_, targets, advice) => {
-  const found = plan([{ ...ADA, lists: [{ name: "VIP", place: ADA.place }] }], targets);
+  const found = plan([{ ...ADA, lists: [{ name: "VIP", location: ADA.location }] }], targets);
   expect(found.operations).toEqual([]);
   expect(found.diagnostics).toMatchObject([{ severity: "error", code: "target-unknown" }]);
   expect(found.diagnostics[0]?.advice).toMatch(advice);

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import type { DesiredContact } from "../../src/contact.ts";
 import type { EmulatorOptions, Seed } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
-import { planChanges } from "../../src/planning/planner.ts";
-import type { ReadingMemory } from "../../src/reading/read.ts";
-import { type EarlierReading, Search } from "../../src/reading/search.ts";
+import type { DesiredContact } from "../../src/model/contact.ts";
+import { planChanges } from "../../src/planning/plan-changes.ts";
+import { ContactSearch, type EarlierReading } from "../../src/reading/contact-search.ts";
+import type { ReadingMemory } from "../../src/reading/read-remote-state.ts";
 import { at, codesOf, desired, files, idsOf, remote, UNGUARDED } from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
@@ -49,7 +49,7 @@ test.each(CASES)("a contact with %s leaves out its entry (%s), and the rest is a
     async (world) => {
       const plan = planChanges(WANTED, await world.read(WANTED, undefined, { refresh }), UNGUARDED);
       const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
-      expect(errors).toMatchObject([{ code: "contact-undecodable", leavesOut: "front_contact.ann", place: at(11) }]);
+      expect(errors).toMatchObject([{ code: "contact-undecodable", leavesOut: "front_contact.ann", location: at(11) }]);
       expect(errors[0]?.summary).toContain("crd_1");
       expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
       const report = await world.apply(plan);
@@ -172,7 +172,7 @@ test("a listing with many times the contacts of the last time is taken to be end
     }
   }
   const options = { refresh: "scan", expected: 10, earlier: undefined, onProgress: undefined } as const;
-  const search = new Search([BOB], { contacts } as unknown as FrontApi, options);
+  const search = new ContactSearch([BOB], { contacts } as unknown as FrontApi, options);
   await expect(search.run()).rejects.toMatchObject({ failure: "unreadable" });
   expect(pages).toBe(10);
 });
@@ -180,7 +180,7 @@ test("a listing with many times the contacts of the last time is taken to be end
 test("members that cannot be decoded still count as members", () =>
   withWorld(
     async (world) => {
-      const wanted = files([{ ...BOB, name: "Bob", account: { id: "acc_1", place: at(1) } }]);
+      const wanted = files([{ ...BOB, name: "Bob", account: { id: "acc_1", location: at(1) } }]);
       const state = await world.read(wanted);
       expect(state.accounts.map(({ members }) => [...members].sort())).toEqual([["crd_1", "crd_2"]]);
       const members = [];
@@ -221,7 +221,7 @@ test.each(NUMBERS)("a field with the number %s is sent back as it was", (number)
 );
 
 function fields(values: Record<string, string>): NonNullable<DesiredContact["customFields"]> {
-  return Object.entries(values).map(([name, value]) => ({ name, value, place: at(1), namePlace: at(1) }));
+  return Object.entries(values).map(([name, value]) => ({ name, value, location: at(1), nameLocation: at(1) }));
 }
 
 const COLLECTIONS: EmulatorOptions["behaviour"][] = [

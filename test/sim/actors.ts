@@ -1,7 +1,7 @@
 import type { Answered, LocalFront } from "../../src/emulator/index.ts";
 import { type Company, holderIn, type Person } from "./company.ts";
-import type { Dice } from "./dice.ts";
 import type { Entry } from "./scenario.ts";
+import type { Dice } from "./seeded-random.ts";
 import { TOKEN } from "./tool.ts";
 
 /** What others do in Front while the tool is at work. */

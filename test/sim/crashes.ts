@@ -1,9 +1,9 @@
-import { Dice } from "./dice.ts";
 import { darkness, type FaultKind } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import type { Verb } from "./process.ts";
 import { draw, type Scenario } from "./scenario.ts";
+import { Dice } from "./seeded-random.ts";
 import { type RunOptions, Simulation } from "./simulation.ts";
 
 /** One way to bring a company to what its files say, and what may happen on the way. */

@@ -1,6 +1,6 @@
-import { belongingsOf } from "../../src/fingerprint.ts";
 import type { CustomFields, Fetch, FrontApi, Operation, Plan, RemoteContact } from "../../src/index.ts";
 import { FrontError } from "../../src/index.ts";
+import { belongingsOf } from "../../src/model/fingerprint.ts";
 import { liveThrough } from "./history.ts";
 import type { Flaws } from "./tool.ts";
 

@@ -1,11 +1,11 @@
 import { hasErrors } from "../../src/index.ts";
 import { ACTS } from "./actors.ts";
 import { handleText } from "./company.ts";
-import { Dice } from "./dice.ts";
 import { barrage, storm } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import { draw, type Entries, LISTS } from "./scenario.ts";
+import { Dice } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";
 import type { Flaws } from "./tool.ts";
 

@@ -1,9 +1,9 @@
 import type { CompanyOptions, Seed } from "../../src/emulator/index.ts";
-import { Dice } from "./dice.ts";
 import { brokenIn } from "./invariants.ts";
 import type { Sent } from "./network.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import type { Entries } from "./scenario.ts";
+import { Dice } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";
 
 /** A company and files that take a plan with operations of some kinds. */
@@ -223,7 +223,7 @@ async function together(simulation: Simulation, orders: Orders): Promise<readonl
   const waiting: { readonly sent: Sent; readonly go: () => void }[] = [];
   network.gate = (sent) => new Promise((go) => waiting.push({ sent, go }));
   let over = false;
-  const passing = (async () => {
+  const transient = (async () => {
     while (!over) {
       await time.sleep(1, "gate");
       const planning = waiting.filter(({ sent }) => sent.process.consent.length === 0);
@@ -238,6 +238,6 @@ async function together(simulation: Simulation, orders: Orders): Promise<readonl
   } finally {
     over = true;
     network.gate = undefined;
-    await time.until(passing, 1000);
+    await time.until(transient, 1000);
   }
 }

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
+import { overreach } from "./allowed-changes.ts";
 import { less, textOf } from "./company.ts";
-import { holds, mayHaveDone } from "./deeds.ts";
 import type { Sent } from "./network.ts";
-import { overreach } from "./permitted.ts";
 import type { Process } from "./process.ts";
+import { holds, mayHaveDone } from "./requested-changes.ts";
 import { nameOf, seenEditsStay, writesOf } from "./seen-edits.ts";
 import type { Ending, Run, Simulation } from "./simulation.ts";
 import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";

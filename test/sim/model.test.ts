@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { hasErrors } from "../../src/index.ts";
 import type { Act } from "./actors.ts";
 import { handleText } from "./company.ts";
-import { Dice } from "./dice.ts";
 import { storm } from "./faults.ts";
 import { converge } from "./history.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import type { Entries, Entry } from "./scenario.ts";
+import { Dice } from "./seeded-random.ts";
 import { Simulation } from "./simulation.ts";
 
 /** Dumber than the tool: what the files say now, whether a plan is on file, and whether the token is good. */

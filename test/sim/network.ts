@@ -1,8 +1,8 @@
 import type { FrontRequest, FrontResponse, LocalFront } from "../../src/emulator/index.ts";
 import { type Company, companyOf, type Effect, effectOf } from "./company.ts";
-import type { Dice } from "./dice.ts";
 import { type FaultKind, type Group, groupOf, type Schedule } from "./faults.ts";
 import type { Process } from "./process.ts";
+import type { Dice } from "./seeded-random.ts";
 import type { SimTime } from "./time.ts";
 
 /** A request on its way, and all that became of it. Times are milliseconds since the beginning. */

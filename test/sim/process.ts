@@ -1,4 +1,4 @@
-import type { Clock, Desired, Operation, WritableDisk } from "../../src/index.ts";
+import type { Clock, DesiredState, Operation, WritableDisk } from "../../src/index.ts";
 import type { SimTime } from "./time.ts";
 
 /** Ends a run where it stands. Whatever catches it can do nothing with it, for a killed process's ports are dead. */
@@ -15,7 +15,7 @@ export interface ProcessOptions {
   readonly time: SimTime;
   readonly files: Map<string, string>;
   /** What this run is told to bring about. Decides what it may do. */
-  readonly desired: Desired;
+  readonly desired: DesiredState;
   /** The step that is its last. */
   readonly lastStep?: number | undefined;
   /** From this step of the disk on, there is no room. */
@@ -26,7 +26,7 @@ export interface ProcessOptions {
 export class Process {
   readonly name: string;
   /** What it is to bring about: what the files say, or what a plan on file says that they said. */
-  desired: Desired;
+  desired: DesiredState;
   /** Everything it did that the outside could notice, up to now. */
   readonly steps: string[] = [];
   readonly startedAt: number;

@@ -1,15 +1,15 @@
 import { BEHAVIOURS, type CompanyOptions, type Seed, type SeedContact } from "../../src/emulator/index.ts";
 import {
   type Collection,
-  type Desired,
   type DesiredContact,
+  type DesiredState,
   loadDesired,
-  type Place,
+  type SourceLocation,
   type WrittenValue,
 } from "../../src/index.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 import { hashOf } from "./company.ts";
-import { Dice } from "./dice.ts";
+import { Dice } from "./seeded-random.ts";
 
 /** What a file says of one contact, as a person would write it. */
 export interface Entry {
@@ -50,12 +50,17 @@ export const PICTURE_FILES: ReadonlyMap<string, Uint8Array> = new Map(
 );
 
 /** What the files say, without the reading of them. */
-export function desiredOf(entries: Entries): Desired {
+export function desiredOf(entries: Entries): DesiredState {
   const contacts = Object.entries(entries).map(([key, entry], index) => desiredContact(key, entry, index));
-  return { contacts, lists: NEW_LISTS.map((name) => ({ name, place: placed(900) })), customFields: [], settings: {} };
+  return {
+    contacts,
+    lists: NEW_LISTS.map((name) => ({ name, location: placed(900) })),
+    customFields: [],
+    settings: {},
+  };
 }
 
-function placed(line: number): Place {
+function placed(line: number): SourceLocation {
   return { file: "contacts/people.yaml", line, column: 1, length: 1 };
 }
 
@@ -71,29 +76,29 @@ function desiredContact(key: string, entry: Entry, index: number): DesiredContac
     exact = [],
     ...rest
   } = entry;
-  const place = placed(index * 100 + 1);
+  const location = placed(index * 100 + 1);
   const pictured = avatar === undefined ? undefined : PICTURE_FILES.get(`contacts/${avatar}`);
   return {
-    ...{ ...rest, key, place, ensure, merge, exact: exact as readonly Collection[] },
-    handles: handles.map((handle, at) => ({ ...handle, place: placed(index * 100 + 2 + at) })),
-    ...(lists && { lists: lists.map((name) => ({ name, place })) }),
+    ...{ ...rest, key, location, ensure, merge, exact: exact as readonly Collection[] },
+    handles: handles.map((handle, at) => ({ ...handle, location: placed(index * 100 + 2 + at) })),
+    ...(lists && { lists: lists.map((name) => ({ name, location })) }),
     ...(fields && {
       customFields: Object.entries(fields).map(([name, value]) => ({
-        ...{ name, value: value as WrittenValue | null, place, namePlace: place },
+        ...{ name, value: value as WrittenValue | null, location, nameLocation: location },
       })),
     }),
     ...(pictured && {
       avatar: {
         ...{ path: `contacts/${avatar}`, sha256: hashOf(pictured), size: pictured.length },
-        ...{ type: "image/png" as const, place },
+        ...{ type: "image/png" as const, location },
       },
     }),
-    ...(account && { account: { ...account, place } }),
+    ...(account && { account: { ...account, location } }),
   };
 }
 
 /** What the files say, through the same door as people's files. */
-export async function loadedDesired(entries: Entries): Promise<Desired> {
+export async function loadedDesired(entries: Entries): Promise<DesiredState> {
   const text = JSON.stringify({ contacts: entries, lists: NEW_LISTS });
   const disk = memoryDisk({ "contacts/people.yaml": text, ...Object.fromEntries(PICTURE_FILES) });
   const { desired, diagnostics } = await loadDesired("contacts", { disk, isDecodable: async () => true });
@@ -102,7 +107,7 @@ export async function loadedDesired(entries: Entries): Promise<Desired> {
 }
 
 const email = (name: string) => ({ source: "email", handle: `${name}@x.example` });
-const phone = (index: number) => ({ source: "phone", handle: `+44 20 7946 0${index}${index}${index}` });
+const phone = (index: number) => ({ source: "phone", handle: `+442079460${index}${index}${index}` });
 const twitter = (name: string) => ({ source: "twitter", handle: name });
 
 export function draw(seed: number): Scenario {

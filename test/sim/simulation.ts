@@ -1,12 +1,12 @@
 import { createFront, type LocalFront } from "../../src/emulator/index.ts";
-import type { Desired, OperationResult } from "../../src/index.ts";
+import type { DesiredState, OperationResult } from "../../src/index.ts";
 import { type Act, perform } from "./actors.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";
-import { Dice } from "./dice.ts";
 import { CALM, type Schedule } from "./faults.ts";
 import { Network, type Sent } from "./network.ts";
 import { Killed, Process, type Verb } from "./process.ts";
 import { desiredOf, type Entries, PICTURE_FILES, type Scenario } from "./scenario.ts";
+import { Dice } from "./seeded-random.ts";
 import { SimTime } from "./time.ts";
 import { type Flaws, type Outcome, TOKEN, Tool } from "./tool.ts";
 
@@ -121,7 +121,7 @@ export class Simulation {
 
   async #begin(verb: Verb, { entries = this.#entries, lastStep, fullFrom }: RunOptions = {}): Promise<Run> {
     const { time, files, network } = this;
-    const desired: Desired = desiredOf(entries);
+    const desired: DesiredState = desiredOf(entries);
     this.#names += 1;
     const name = `run ${this.#names}`;
     const process = new Process({ name, verb, time, files, desired, lastStep, fullFrom });

@@ -4,17 +4,16 @@ import {
   bindToFiles,
   checkSavedPlan,
   connectFront,
-  type Desired,
+  createAtomicFile,
+  type DesiredState,
   type Diagnostic,
   decodePlan,
-  draftFile,
   encodePlan,
   type Fetch,
   type FrontApi,
   FrontError,
   type FrontState,
   hasErrors,
-  marksOfApplied,
   type Operation,
   type OperationResult,
   openCache,
@@ -24,10 +23,11 @@ import {
   readFront,
   revalidatePlan,
   revalidationOf,
+  syncMarksOf,
 } from "../../src/index.ts";
 import { hashOf } from "./company.ts";
-import type { Dice } from "./dice.ts";
 import type { Process, Verb } from "./process.ts";
+import type { Dice } from "./seeded-random.ts";
 
 export const ORIGIN = "http://127.0.0.1:1";
 export const TOKEN = "sim.T0k3n-that-nobody.may_see";
@@ -53,7 +53,7 @@ export interface Flaws {
   readonly fetch?: (fetch: Fetch, process: Process) => Fetch;
   readonly front?: (front: FrontApi, process: Process) => FrontApi;
   readonly state?: (state: FrontState, front: FrontApi) => Promise<FrontState>;
-  readonly plan?: (plan: Plan, desired: Desired, state: FrontState) => Plan;
+  readonly plan?: (plan: Plan, desired: DesiredState, state: FrontState) => Plan;
 }
 
 export interface ToolOptions {
@@ -135,7 +135,7 @@ export class Tool {
     });
   }
 
-  async #readAgain(desired: Desired): Promise<FrontState> {
+  async #readAgain(desired: DesiredState): Promise<FrontState> {
     const over = new AbortController();
     try {
       const front = this.#connect({ readOnly: true, signal: over.signal });
@@ -175,7 +175,7 @@ export class Tool {
   #save(plan: Plan): boolean {
     const { desired, disk, clock } = this.#process;
     try {
-      draftFile(PLAN_FILE, disk).finish(
+      createAtomicFile(PLAN_FILE, disk).finish(
         encodePlan(plan, desired, { version: VERSION, now: clock.now(), key: PLAN_KEY }),
       );
       return true;
@@ -207,7 +207,7 @@ export class Tool {
     const cache = await openCache(DIRECTORY, disk);
     const refused = new Set(report.refusals?.map(({ address }) => address));
     const changes = plan.changes.filter(({ address }) => !refused.has(address));
-    cache.rememberInSync(plan.company.id, marksOfApplied(changes, report.results));
+    cache.rememberInSync(plan.company.id, syncMarksOf(changes, report.results));
     await cache.save();
     return report;
   }

@@ -1,21 +1,21 @@
+import type { FieldDefinition } from "../../src/front/api.ts";
 import type {
-  Desired,
   DesiredContact,
+  DesiredState,
   FieldType,
   FieldValue,
   Handle,
   List,
   RemoteContact,
   WrittenValue,
-} from "../../src/contact.ts";
-import type { Place } from "../../src/diagnostic.ts";
-import type { FieldDefinition } from "../../src/front/api.ts";
-import type { Plan } from "../../src/planning/plan.ts";
-import { type FrontState, type Policy, planChanges } from "../../src/planning/planner.ts";
+} from "../../src/model/contact.ts";
+import type { SourceLocation } from "../../src/model/diagnostic.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { type FrontState, type Policy, planChanges } from "../../src/planning/plan-changes.ts";
 
 /** Words to build both sides of a plan with. What a test does not mention is as plain as can be. */
 
-export function at(line: number, column = 1): Place {
+export function at(line: number, column = 1): SourceLocation {
   return { file: "contacts/people.yaml", line, column, length: 1 };
 }
 
@@ -46,17 +46,17 @@ type Wishes = Omit<Partial<DesiredContact>, "lists" | "customFields"> & {
 /** What a file says of a contact. Its key is the first handle's name; its handles stand on lines 11, 12, 13… */
 export function desired(written: OneOrMore, { lists, customFields, ...wishes }: Wishes = {}): DesiredContact {
   return {
-    ...{ key: keyOf(written), place: at(10), ensure: "present", merge: false, exact: [] },
-    handles: handles(written).map((each, index) => ({ ...each, place: at(11 + index) })),
+    ...{ key: keyOf(written), location: at(10), ensure: "present", merge: false, exact: [] },
+    handles: handles(written).map((each, index) => ({ ...each, location: at(11 + index) })),
     ...(lists && {
-      lists: lists.map((list) => ({ ...(typeof list === "string" ? { name: list } : list), place: at(20) })),
+      lists: lists.map((list) => ({ ...(typeof list === "string" ? { name: list } : list), location: at(20) })),
     }),
     ...(customFields && {
       customFields: Object.entries(customFields).map(([name, value]) => ({
         name,
         value,
-        place: at(30),
-        namePlace: at(30),
+        location: at(30),
+        nameLocation: at(30),
       })),
     }),
     ...wishes,
@@ -96,13 +96,13 @@ interface Declarations {
 }
 
 /** All files together. */
-export function files(contacts: readonly DesiredContact[], declared: Declarations = {}): Desired {
+export function files(contacts: readonly DesiredContact[], declared: Declarations = {}): DesiredState {
   const { lists = [], customFields = {}, company } = declared;
   return {
     contacts,
-    lists: lists.map((name, index) => ({ name, place: at(40 + index) })),
+    lists: lists.map((name, index) => ({ name, location: at(40 + index) })),
     customFields: Object.entries(customFields).map(([name, given], index) => ({
-      ...{ name, place: at(50 + index) },
+      ...{ name, location: at(50 + index) },
       ...(typeof given === "string" ? { type: given } : given),
     })),
     settings: company === undefined ? {} : { company },
@@ -140,7 +140,7 @@ export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldD
 }
 
 export function planFor(
-  wanted: Desired | readonly DesiredContact[],
+  wanted: DesiredState | readonly DesiredContact[],
   state: FrontState,
   policy: Policy = UNGUARDED,
 ): Plan {

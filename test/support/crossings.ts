@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Collection, Desired, RemoteContact } from "../../src/contact.ts";
+import type { Collection, DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import { at, desired, files, handle, remote } from "./builders.ts";
 import type { World } from "./world.ts";
 
@@ -51,7 +51,7 @@ const fields = fc.record(
 function dealt(count: number): fc.Arbitrary<string[][]> {
   const owners = fc.array(fc.nat(count), { minLength: HANDLES.length, maxLength: HANDLES.length });
   return owners.map((chosen) =>
-    Array.from({ length: count }, (_, index) => HANDLES.filter((_, place) => chosen[place] === index)),
+    Array.from({ length: count }, (_, index) => HANDLES.filter((_, location) => chosen[location] === index)),
   );
 }
 
@@ -125,12 +125,12 @@ export const crossings: fc.Arbitrary<Crossing> = fc
 const NOBODY = { rest: {}, accounts: [] };
 
 /** The files, once it is known which ids the people and accounts got. */
-function written(entries: readonly Entry[], ids: readonly string[], accounts: readonly string[]): Desired {
+function written(entries: readonly Entry[], ids: readonly string[], accounts: readonly string[]): DesiredState {
   const contacts = entries.map(({ key, handles, wishes: given, pin, account }, index) => {
     const isTaken = entries.slice(0, index).some((earlier) => earlier.pin === pin);
     const id = pin === undefined || isTaken ? undefined : ids[pin];
     const home = account === undefined ? undefined : accounts[account];
-    const belongs = home === undefined ? {} : { account: { id: home, place: at(9) } };
+    const belongs = home === undefined ? {} : { account: { id: home, location: at(9) } };
     return desired(handles, { key, ...given, ...belongs, ...(id === undefined ? {} : { id }) });
   });
   return files(contacts, { lists: ["New"] });
@@ -143,14 +143,14 @@ function bare(entry: Entry): Entry {
 }
 
 /** Handles alone, without a Front. */
-export function onPaper(crossing: Crossing): { present: RemoteContact[]; wanted: Desired } {
+export function onPaper(crossing: Crossing): { present: RemoteContact[]; wanted: DesiredState } {
   const present = crossing.people.map(({ handles }, index) => remote(handles, { id: `crd_${index + 1}` }));
   const ids = present.map(({ id }) => id);
   return { present, wanted: written(crossing.entries.map(bare), ids, []) };
 }
 
 /** All of it, in a Front. */
-export async function inFront(world: World, crossing: Crossing): Promise<Desired> {
+export async function inFront(world: World, crossing: Crossing): Promise<DesiredState> {
   for (const name of LISTS) await world.list(name);
   const accounts: string[] = [];
   for (const name of ACCOUNTS) accounts.push((await world.ask("POST", "/accounts", { name })).id);

@@ -1,9 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { loadDesired } from "../../src/desired/desired.ts";
-import type { Diagnostic } from "../../src/diagnostic.ts";
-import { openHome, type PlaceOptions, placeFor } from "../../src/importing/home.ts";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { destinationFile, openImportDestination, type PlaceOptions } from "../../src/importing/import-destination.ts";
 import {
   type FrontImport,
   type FrontImportOptions,
@@ -11,9 +10,10 @@ import {
   type Selection,
 } from "../../src/importing/import-front.ts";
 import type { ImportTarget } from "../../src/importing/import-into.ts";
-import type { Plan } from "../../src/planning/plan.ts";
-import { planChanges } from "../../src/planning/planner.ts";
-import { readFront } from "../../src/reading/read.ts";
+import type { Diagnostic } from "../../src/model/diagnostic.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { planChanges } from "../../src/planning/plan-changes.ts";
+import { readFront } from "../../src/reading/read-remote-state.ts";
 import { UNGUARDED } from "./builders.ts";
 import type { World } from "./world.ts";
 
@@ -41,9 +41,9 @@ export class ImportHome implements Disposable {
   }
 
   async target(options: PlaceOptions = {}): Promise<ImportTarget> {
-    const { home, loaded } = await openHome("contacts", { cwd: this.cwd });
+    const { home, loaded } = await openImportDestination("contacts", { cwd: this.cwd });
     if (home === undefined) throw new Error(describe(loaded.diagnostics));
-    return { home, place: placeFor(home, options) };
+    return { home, location: destinationFile(home, options) };
   }
 
   async import(
@@ -73,5 +73,5 @@ interface ImportWith {
 }
 
 function describe(diagnostics: readonly Diagnostic[]): string {
-  return diagnostics.map(({ place, summary }) => `${place?.file}:${place?.line} ${summary}`).join("\n");
+  return diagnostics.map(({ location, summary }) => `${location?.file}:${location?.line} ${summary}`).join("\n");
 }

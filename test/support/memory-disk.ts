@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Disk, DiskEntry, ReadFile } from "../../src/disk/disk.ts";
+import type { Disk, DiskEntry, ReadFile } from "../../src/fs/disk.ts";
 
 /** A link to a path, or a file that only claims its size. */
 type Special = { readonly link: string } | { readonly size: number };

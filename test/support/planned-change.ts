@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
-import { Outside } from "./outside.ts";
+import { Outside } from "./test-environment.ts";
 
 export const TOWN = `contacts:
   dale-cooper:

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Outside, Ran } from "./outside.ts";
+import type { Outside, Ran } from "./test-environment.ts";
 
 /** How a process ended. `code` is that of `Ran`, and -1 when a signal took the process. */
 export interface Gone extends Ran {

@@ -1,4 +1,4 @@
-import type { Outside, Ran, RunOptions } from "./outside.ts";
+import type { Outside, Ran, RunOptions } from "./test-environment.ts";
 
 /** What OAuth needs of the environment, with a configuration directory of its own and no API token. */
 export function oauthEnv({ directory, front }: Outside): Record<string, string> {

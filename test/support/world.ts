@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { type ApplyOptions, type ApplyReport, applyPlan } from "../../src/applying/apply.ts";
-import { type Proof, type ProofOptions, proveApply } from "../../src/applying/proof.ts";
-import type { Desired, Handle, Picture } from "../../src/contact.ts";
-import { looksAlike } from "../../src/desired/likeness.ts";
+import type { Clock } from "../../src/clock/clock.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import { connectFront, type FrontOptions } from "../../src/front/client.ts";
-import type { Plan } from "../../src/planning/plan.ts";
-import { type Policy, planChanges } from "../../src/planning/planner.ts";
-import type { Clock } from "../../src/ports.ts";
-import { type PictureMemory, type ReadOptions, readFront } from "../../src/reading/read.ts";
+import { imagesMatch } from "../../src/images/image-similarity.ts";
+import type { DesiredState, Handle, Picture } from "../../src/model/contact.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { type Policy, planChanges } from "../../src/planning/plan-changes.ts";
+import { type PictureMemory, type ReadOptions, readFront } from "../../src/reading/read-remote-state.ts";
+import { type Verification, type VerificationOptions, verifyApply } from "../../src/verifying/verify.ts";
 import { at, UNGUARDED } from "./builders.ts";
 
 /** Time that passes ten times as fast, so that waits which Front asks for do not hold up the tests. */
@@ -53,10 +53,10 @@ export class World {
   }
 
   /** Puts a picture beside the files. */
-  picture(path: string, bytes: Uint8Array): Picture & { readonly place: ReturnType<typeof at> } {
+  picture(path: string, bytes: Uint8Array): Picture & { readonly location: ReturnType<typeof at> } {
     this.#pictures.set(path, bytes);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    return { path, sha256, size: bytes.length, type: "image/png", place: at(5) };
+    return { path, sha256, size: bytes.length, type: "image/png", location: at(5) };
   }
 
   #bytes({ path }: Picture): Uint8Array {
@@ -65,16 +65,16 @@ export class World {
     return bytes;
   }
 
-  read(desired: Desired, front = this.connect({ readOnly: true }), options: Partial<ReadOptions> = {}) {
+  read(desired: DesiredState, front = this.connect({ readOnly: true }), options: Partial<ReadOptions> = {}) {
     const pictures: PictureMemory = {
       known: (url) => this.remembered.get(url),
       remember: (url, sha256) => this.remembered.set(url, sha256),
     };
-    const samePicture: ReadOptions["samePicture"] = (file, shown) => looksAlike(this.#bytes(file), shown);
+    const samePicture: ReadOptions["samePicture"] = (file, shown) => imagesMatch(this.#bytes(file), shown);
     return readFront(desired, front, { pictures, samePicture, ...options });
   }
 
-  async plan(desired: Desired, policy: Policy = UNGUARDED): Promise<Plan> {
+  async plan(desired: DesiredState, policy: Policy = UNGUARDED): Promise<Plan> {
     const { allowHandleMoves = false } = policy;
     return planChanges(desired, await this.read(desired, undefined, { allowHandleMoves }), policy);
   }
@@ -92,25 +92,25 @@ export class World {
   prove(
     plan: Plan,
     report: ApplyReport,
-    options: Partial<ProofOptions> = {},
+    options: Partial<VerificationOptions> = {},
     front = this.connect({ readOnly: true }),
   ) {
     const remember: PictureMemory["remember"] = (url, sha256) => this.remembered.set(url, sha256);
     const pictures = { known: () => undefined, remember };
-    return proveApply(plan, report, front, { clock: hurriedClock, backOff: BACK_OFF, pictures, ...options });
+    return verifyApply(plan, report, front, { clock: hurriedClock, backOff: BACK_OFF, pictures, ...options });
   }
 
   /** Applies a plan some time after it was made, and proves it. */
   async applyAndProve(
     plan: Plan,
-  ): Promise<{ readonly report: ApplyReport; readonly proof: Proof; readonly made: number }> {
+  ): Promise<{ readonly report: ApplyReport; readonly proof: Verification; readonly made: number }> {
     this.aMinutePasses();
     const report = await this.apply(plan);
     const proof = await this.prove(plan, report);
     return { report, proof, made: report.requests + proof.requests };
   }
 
-  async planAndApply(desired: Desired, options: Partial<ApplyOptions> = {}): Promise<ApplyReport> {
+  async planAndApply(desired: DesiredState, options: Partial<ApplyOptions> = {}): Promise<ApplyReport> {
     return await this.apply(await this.plan(desired), options);
   }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Desired, DesiredContact, WrittenValue } from "../../src/contact.ts";
 import type { Behaviour, Seed, SeedContact } from "../../src/emulator/index.ts";
+import type { DesiredContact, DesiredState, WrittenValue } from "../../src/model/contact.ts";
 import { desired, files, handle } from "./builders.ts";
 import type { World } from "./world.ts";
 
@@ -19,7 +19,7 @@ interface Person {
 /** A make-believe company and files about some of it, without anything that would be an error. */
 export interface Situation {
   readonly people: readonly Person[];
-  readonly wanted: Desired;
+  readonly wanted: DesiredState;
 }
 
 const MOST = 6;

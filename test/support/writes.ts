@@ -1,5 +1,5 @@
-import type { Desired } from "../../src/contact.ts";
-import type { OperationKind } from "../../src/planning/plan.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
+import type { OperationKind } from "../../src/model/plan.ts";
 import { at, desired, files, handle } from "./builders.ts";
 import { portrait } from "./pictures.ts";
 import type { World } from "./world.ts";
@@ -10,7 +10,7 @@ export interface Write {
   readonly method: string;
   readonly path: string;
   /** Puts the world up, and answers with what the files say. */
-  readonly setUp: (world: World) => Promise<Desired>;
+  readonly setUp: (world: World) => Promise<DesiredState>;
 }
 
 const ADA = handle("ada@x.example");
@@ -118,7 +118,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await contact(world);
       const acme = await world.ask("POST", "/accounts", { name: "Acme" });
-      return files([desired(ADA.handle, { account: { id: acme.id, place: at(9) } })]);
+      return files([desired(ADA.handle, { account: { id: acme.id, location: at(9) } })]);
     },
   },
   "another account": {
@@ -128,8 +128,8 @@ export const WRITES: Readonly<Record<string, Write>> = {
       const acme = await world.ask("POST", "/accounts", { name: "Acme" });
       const beta = await world.ask("POST", "/accounts", { name: "Beta" });
       await world.ask("POST", `/accounts/${beta.id}/contacts`, { contact_ids: [id] });
-      const nobody = desired("old@x.example", { ensure: "absent", account: { id: beta.id, place: at(9) } });
-      return files([desired(ADA.handle, { account: { id: acme.id, place: at(9) } }), nobody]);
+      const nobody = desired("old@x.example", { ensure: "absent", account: { id: beta.id, location: at(9) } });
+      return files([desired(ADA.handle, { account: { id: acme.id, location: at(9) } }), nobody]);
     },
   },
 };

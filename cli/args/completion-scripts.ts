@@ -1,0 +1,33 @@
+/** The first word with which a completion script asks what may come next; the rest is the line so far, word by word. */
+export const COMPLETION_REQUEST = "--get-yargs-completions";
+
+/** Where nothing of ours fits, each falls back to the names of files. */
+export const SCRIPTS: Readonly<Record<string, string>> = {
+  bash: `# Completion of front-contacts. In ~/.bashrc: source <(front-contacts completion bash)
+_front_contacts() {
+  local IFS=$'\\n'
+  COMPREPLY=($(front-contacts ${COMPLETION_REQUEST} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o bashdefault -o default -F _front_contacts front-contacts
+`,
+  zsh: `#compdef front-contacts
+# Completion of front-contacts. In ~/.zshrc, after compinit: source <(front-contacts completion zsh)
+_front_contacts() {
+  local -a found
+  found=(\${(f)"$(front-contacts ${COMPLETION_REQUEST} "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
+  if (( \${#found} )); then
+    compadd -- "\${found[@]}"
+  else
+    _files
+  fi
+}
+compdef _front_contacts front-contacts
+`,
+  fish: `# Completion of front-contacts. In ~/.config/fish/config.fish: front-contacts completion fish | source
+function __front_contacts
+  set -l line (commandline -opc)
+  front-contacts ${COMPLETION_REQUEST} $line[2..-1] (commandline -ct) 2>/dev/null
+end
+complete -c front-contacts -a '(__front_contacts)'
+`,
+};

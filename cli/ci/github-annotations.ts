@@ -1,0 +1,49 @@
+import { byLocation, type Diagnostic, escapeText } from "../../src/index.ts";
+import type { Mask } from "../views/mask.ts";
+
+/** GitHub shows no more than this of a kind for one step. */
+const MOST = 10;
+
+export interface AnnotationOptions {
+  readonly mask: Mask;
+  /** A place's file as the repository names it. */
+  readonly fileOf: (file: string) => string;
+}
+
+/** Diagnostics as commands to GitHub's runner, which shows them beside the lines of a pull request. */
+export function renderAnnotations(diagnostics: readonly Diagnostic[], options: AnnotationOptions): string {
+  return (["error", "warning"] as const)
+    .flatMap((severity) =>
+      diagnostics
+        .filter((one) => one.severity === severity)
+        .toSorted(byLocation)
+        .slice(0, MOST),
+    )
+    .map((diagnostic) => `${renderAnnotation(diagnostic, options)}\n`)
+    .join("");
+}
+
+function renderAnnotation(diagnostic: Diagnostic, { mask, fileOf }: AnnotationOptions): string {
+  const { severity, summary, advice, location } = diagnostic;
+  const properties: readonly (readonly [string, string])[] = [
+    ...(location === undefined
+      ? []
+      : ([
+          ["file", escapeText(fileOf(location.file), { limit: Number.POSITIVE_INFINITY })],
+          ["line", String(location.line)],
+          ["col", String(location.column)],
+        ] as const)),
+    ["title", escapeText(mask.text(summary))],
+  ];
+  const shown = properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(",");
+  const message = mask.text(advice).replace(/\s*\n\s*/g, " ");
+  return `::${severity} ${shown}::${escapeData(escapeText(message, { limit: 600 }))}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

@@ -1,0 +1,94 @@
+import {
+  type Change,
+  type ChangeCount,
+  type Clock,
+  countChanges,
+  type Diagnostic,
+  escapeText,
+  type Plan,
+} from "../../../src/index.ts";
+import { diagnosticsJson, type Sources } from "../diagnostics.ts";
+import { renderJsonLine } from "../json.ts";
+import { summaryLine } from "../plan/text.ts";
+
+/** What Terraform's own stream says today; consumers check the major number. */
+const UI_VERSION = "1.2";
+
+const MODULE = "front_contacts.ui";
+
+export type Level = "info" | "warn" | "error";
+
+export interface EventStreamOptions {
+  readonly out: (text: string) => void;
+  readonly clock: Clock;
+}
+
+/** What every event has; whoever does not know a type shows its message. */
+export function eventHead(level: Level, message: string, now: number) {
+  return {
+    "@level": level,
+    "@message": escapeText(message, { limit: 600 }),
+    "@module": MODULE,
+    "@timestamp": new Date(now).toISOString(),
+  };
+}
+
+/** Writes events as they happen, one JSON object a line, in the schema of `terraform apply -json`. */
+export class EventStream {
+  readonly #out: (text: string) => void;
+  readonly #clock: Clock;
+
+  constructor({ out, clock }: EventStreamOptions) {
+    this.#out = out;
+    this.#clock = clock;
+  }
+
+  write(type: string, message: string, content: object, level: Level = "info"): void {
+    this.#out(renderJsonLine({ ...eventHead(level, message, this.#clock.now()), type, ...content }));
+  }
+
+  version(version: string): void {
+    this.write("version", `front-contacts ${version}`, { front_contacts: version, ui: UI_VERSION });
+  }
+
+  /** What is to be done, without any values: those are in `plan --json`. */
+  plan({ changes }: Plan): void {
+    for (const change of changes) {
+      const { address, action } = change;
+      this.write("planned_change", `${address}: plan to ${action}`, {
+        change: { resource: resourceJson(change), action },
+      });
+    }
+    const count = countChanges(changes);
+    this.summary("plan", count, summaryLine(count));
+  }
+
+  /** `more` is our own, and beside what Terraform says. */
+  summary(operation: "plan" | "apply", { add, change, destroy }: ChangeCount, message: string, more?: object): void {
+    const changes = { add, change, import: 0, remove: destroy, operation };
+    this.write("change_summary", message, { changes, ...(more === undefined ? {} : { front_contacts: more }) });
+  }
+
+  diagnostics(diagnostics: readonly Diagnostic[], sources: Sources): void {
+    for (const diagnostic of diagnosticsJson(diagnostics, sources).diagnostics) this.diagnostic(diagnostic);
+  }
+
+  diagnostic(diagnostic: { readonly severity: "error" | "warning"; readonly summary: string }): void {
+    const { severity, summary } = diagnostic;
+    const [word, level] = severity === "error" ? (["Error", "error"] as const) : (["Warning", "warn"] as const);
+    this.write("diagnostic", `${word}: ${summary}`, { diagnostic }, level);
+  }
+}
+
+/** A resource, as events of both the plan and the apply name it. */
+export function resourceJson({ address, type, name }: Change): object {
+  return {
+    addr: address,
+    module: "",
+    resource: address,
+    implied_provider: "front",
+    resource_type: type,
+    resource_name: name,
+    resource_key: null,
+  };
+}

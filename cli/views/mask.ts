@@ -1,0 +1,203 @@
+import { createHash } from "node:crypto";
+import type { DesiredState, Handle, Plan } from "../../src/index.ts";
+
+/** Takes emails and phone numbers out of what is shown. Equal ones stay recognisable as equal. */
+export interface Mask {
+  /** A handle as its source wants it. */
+  readonly handle: (handle: Handle) => string;
+  /** A text with every email and phone number in it masked. */
+  readonly text: (text: string) => string;
+  /** The same for a line of which a part is pointed at. */
+  readonly line: (line: string, span: Span) => { readonly line: string; readonly span: Span };
+}
+
+/** A part of a line, in UTF-16 units from 0. */
+interface Span {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Shows everything as it is. */
+export const NO_MASK: Mask = {
+  handle: ({ handle }) => handle,
+  text: (text) => text,
+  line: (line, span) => ({ line, span }),
+};
+
+/** Masks whatever looks like an email or an international phone number, and the known handles however they look. */
+export function maskFor(known: Iterable<Handle>): Mask {
+  const { phones, oddities } = sortKnown(known);
+  const find = (text: string) => findHidden(text, phones, oddities);
+  return {
+    handle: maskHandle,
+    text: (text) => replaceHidden(text, find(text)),
+    line: (line, span) => maskLine(line, span, find(line)),
+  };
+}
+
+/** `d***@acme.example#a1b2`: never more than the first letter of what stands before the `@`. */
+function maskEmail(email: string): string {
+  const at = email.lastIndexOf("@");
+  const [first = "", ...others] = email.trim().slice(0, Math.max(0, at));
+  const start = others.length > 0 && /[\p{L}\p{N}]/u.test(first) ? first : "";
+  const domain = at === -1 ? "" : `@${email.slice(at + 1).trim()}`;
+  return `${start}***${domain}#${fingerprint(email.trim().toLowerCase())}`;
+}
+
+/** `+1***23#a1b2`, and of a short number nothing at all. */
+function maskPhone(phone: string): string {
+  const digits = digitsOf(phone);
+  const [start, end] = digits.length < 8 ? ["", ""] : [`+${digits[0]}`, digits.slice(-2)];
+  return `${start}***${end}#${fingerprint(`+${digits}`)}`;
+}
+
+function maskHandle({ source, handle }: Handle): string {
+  if (source === "phone") return maskPhone(handle);
+  if (source === "email") return maskEmail(handle);
+  return replaceHidden(handle, findHidden(handle, new Set(), undefined));
+}
+
+/** Short on purpose: it tells lines apart, and is too short to find out who it was. */
+function fingerprint(canonical: string): string {
+  return createHash("sha256").update(canonical).digest("hex").slice(0, 4);
+}
+
+function digitsOf(text: string): string {
+  return text.replace(/\D/g, "");
+}
+
+interface Hidden {
+  readonly start: number;
+  readonly end: number;
+  readonly shown: string;
+}
+
+const EMAIL =
+  /(?:"[^"\n]{1,64}"|[^\s"'<>()[\]{},;:*@\\…])(?:[^\s"<>()[\]{},;:*@\\…]{0,200}@[\p{L}\p{N}_-]{1,64}(?:\.[\p{L}\p{N}_-]{1,64}){0,20})+/gu;
+/** Digits with what people write between them. */
+const DIGITS = /(?:\+|(?<![\w*#.@+-]))\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\w@])/g;
+
+function sortKnown(known: Iterable<Handle>): { phones: ReadonlySet<string>; oddities: RegExp | undefined } {
+  const phones = new Set<string>();
+  const oddities: string[] = [];
+  for (const { source, handle } of known) {
+    const digits = digitsOf(handle);
+    if (source === "phone" && digits.length > 3) phones.add(digits);
+    if (source === "email" && handle.includes("@") && !isPlain(handle.trim())) oddities.push(handle.trim());
+  }
+  const pattern = oddities.map((email) => email.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|");
+  return { phones, oddities: pattern === "" ? undefined : new RegExp(pattern, "gi") };
+}
+
+/** Whether the general rule finds all of it. */
+function isPlain(email: string): boolean {
+  const [found] = email.match(EMAIL) ?? [];
+  return found === email;
+}
+
+/** What is to be hidden, in the order of the text and without overlaps. */
+function findHidden(text: string, phones: ReadonlySet<string>, oddities: RegExp | undefined): Hidden[] {
+  const found = [
+    ...(oddities === undefined ? [] : matches(text, oddities, maskEmail)),
+    ...(text.includes("@") ? matches(text, EMAIL, maskEmail) : []),
+    ...findPhones(text, phones),
+  ].sort((a, b) => a.start - b.start || b.end - a.end);
+  const apart: Hidden[] = [];
+  for (const next of found) {
+    const last = apart.at(-1);
+    if (last === undefined || last.end <= next.start) apart.push(next);
+    else if (last.end < next.end) apart[apart.length - 1] = joined(text, last.start, next.end);
+  }
+  return apart;
+}
+
+/** Where one ends within another, nobody can tell what it is. */
+function joined(text: string, start: number, end: number): Hidden {
+  return { start, end, shown: `***#${fingerprint(text.slice(start, end))}` };
+}
+
+function matches(text: string, pattern: RegExp, mask: (found: string) => string): Hidden[] {
+  return [...text.matchAll(pattern)].map(({ 0: found, index }) => ({
+    start: index,
+    end: index + found.length,
+    shown: mask(found),
+  }));
+}
+
+function findPhones(text: string, phones: ReadonlySet<string>): Hidden[] {
+  return [...text.matchAll(DIGITS)].flatMap(({ 0: run, index }) => {
+    const isPhone = phones.has(digitsOf(run)) || (run.startsWith("+") && digitsOf(run).length > 5);
+    if (isPhone) return [{ start: index, end: index + run.length, shown: maskPhone(run) }];
+    return matches(run, /\S+/g, maskPhone)
+      .filter(({ start, end }) => phones.has(digitsOf(run.slice(start, end))))
+      .map(({ start, end, shown }) => ({ start: start + index, end: end + index, shown }));
+  });
+}
+
+function replaceHidden(text: string, hidden: readonly Hidden[]): string {
+  let from = 0;
+  const parts = hidden.map(({ start, end, shown }) => {
+    const part = text.slice(from, start) + shown;
+    from = end;
+    return part;
+  });
+  return parts.join("") + text.slice(from);
+}
+
+/** A span that begins or ends inside of what is hidden grows to all of it. */
+function maskLine(line: string, span: Span, hidden: readonly Hidden[]): { line: string; span: Span } {
+  const touches = ({ start, end }: Hidden, at: number) => start < at && at < end;
+  const end = span.start + span.length;
+  const from = hidden.find((one) => touches(one, span.start))?.start ?? span.start;
+  const to = hidden.find((one) => touches(one, end))?.end ?? end;
+  const lengthUntil = (at: number) =>
+    replaceHidden(
+      line.slice(0, at),
+      hidden.filter((one) => one.end <= at),
+    ).length;
+  const start = lengthUntil(from);
+  return { line: replaceHidden(line, hidden), span: { start, length: lengthUntil(to) - start } };
+}
+
+/** A copy of plain data with every text in it masked, and handles by their source. */
+function maskData<T>(data: T, mask: Mask): T {
+  if (typeof data === "string") return mask.text(data) as T;
+  if (Array.isArray(data)) return data.map((each) => maskData(each, mask)) as T;
+  if (typeof data !== "object" || data === null) return data;
+  const masked = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, maskData(value, mask)]));
+  return (isHandle(data) ? { ...masked, handle: mask.handle(data) } : masked) as T;
+}
+
+function isHandle(data: object): data is Handle {
+  return "source" in data && "handle" in data && typeof data.source === "string" && typeof data.handle === "string";
+}
+
+/** What a plan shows to people, masked. Places stay, so that people find them. */
+export function maskPlan(plan: Plan, mask: Mask): Plan {
+  if (mask === NO_MASK) return plan;
+  return {
+    ...plan,
+    company: { ...plan.company, name: mask.text(plan.company.name) },
+    changes: plan.changes.map((change) => ({
+      ...maskData(change, mask),
+      ...(change.location === undefined ? {} : { location: change.location }),
+    })),
+  };
+}
+
+/** A phone number as files write it, for when they are too wrong to be understood. */
+const WRITTEN = /\bhandle["']?\s*:\s*["']?(\+?[\d().\- /]{5,40})/g;
+
+/** Every handle that the files and the plan name. */
+export function* knownHandles(
+  desired: DesiredState | undefined,
+  plan: Plan | undefined,
+  sources: ReadonlyMap<string, string>,
+): Generator<Handle> {
+  for (const { handles } of desired?.contacts ?? []) yield* handles;
+  for (const { before, after } of plan?.changes ?? []) yield* [...(before?.handles ?? []), ...(after?.handles ?? [])];
+  if (desired !== undefined) return;
+  for (const text of sources.values()) {
+    for (const [, handle = ""] of text.matchAll(WRITTEN)) yield { source: "phone", handle };
+  }
+}

@@ -1,0 +1,101 @@
+import {
+  type Action,
+  type Change,
+  type Diagnostic,
+  hasErrors,
+  leavesOutEntries,
+  type Plan,
+} from "../../../src/index.ts";
+import { diagnosticsJson, type Sources } from "../diagnostics.ts";
+
+/** What Terraform's own plans say today; consumers check the major number. */
+const FORMAT_VERSION = "1.2";
+
+const ACTIONS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "delete" };
+
+export interface PlanJsonOptions {
+  readonly version: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Everything there is to say, of the files and of the plan. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: Sources;
+}
+
+/** A plan in the shape of `terraform show -json`, so that tools for Terraform plans read it; our own part is `front_contacts`. */
+export function planJson(plan: Plan | undefined, options: PlanJsonOptions): object {
+  const { version, now, diagnostics, sources } = options;
+  const errored = plan === undefined || hasErrors(diagnostics);
+  return {
+    format_version: FORMAT_VERSION,
+    resource_changes: (plan?.changes ?? []).map(resourceChange),
+    timestamp: new Date(now).toISOString(),
+    applyable: !errored && plan.operations.length > 0,
+    complete: !errored && isComplete(plan),
+    errored,
+    diagnostics: diagnosticsJson(diagnostics, sources).diagnostics,
+    front_contacts: { version, ...(plan === undefined ? {} : ownPart(plan)) },
+  };
+}
+
+function isComplete({ targets, coverage, diagnostics }: Plan): boolean {
+  return targets === undefined && coverage.contacts !== "changes" && !leavesOutEntries(diagnostics);
+}
+
+function resourceChange({
+  address,
+  type,
+  name,
+  action,
+  before,
+  after,
+  id,
+  location,
+  kept,
+  notes,
+  differences,
+}: Change): object {
+  return {
+    address,
+    mode: "managed",
+    type,
+    name,
+    provider_name: "front-contacts",
+    change: {
+      actions: [ACTIONS[action]],
+      before,
+      after,
+      after_unknown: {},
+      before_sensitive: false,
+      after_sensitive: false,
+    },
+    front_contacts: { id: id ?? null, location: location ?? null, kept, notes, origins: originsOf(differences) },
+  };
+}
+
+/** Who made which difference since the last apply, where that is known. */
+function originsOf(differences: Change["differences"]): object[] {
+  return differences.flatMap(({ attribute, key, origin }) => (origin ? [{ attribute, key: key ?? null, origin }] : []));
+}
+
+/** `plannedReads`: what the plan itself took. */
+function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], plannedReads = 0): object {
+  return {
+    planned_reads: plannedReads,
+    predicted: { total, by_kind: byKind },
+    seconds: seconds ?? null,
+    per_minute: perMinute ?? null,
+  };
+}
+
+function ownPart({ company, coverage, declared, targets, operations, requests }: Plan): object {
+  const { requests: plannedReads, ...seen } = coverage;
+  return {
+    company,
+    coverage: seen,
+    declared,
+    ...(targets === undefined ? {} : { targets }),
+    requests: requestsJson(requests, plannedReads),
+    operations,
+  };
+}

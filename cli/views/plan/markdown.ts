@@ -1,0 +1,169 @@
+import { type Action, byLocation, type Change, countChanges, type Diagnostic, type Plan } from "../../../src/index.ts";
+import { codeCell, codeFence, codeSpan } from "../code.ts";
+import { NO_COLORS } from "../colors.ts";
+import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
+import { type ChangeLine, ChangeLines, changedAttributes, type Sign } from "./change-lines.ts";
+import { noChanges, requestsLine, SENTENCES, summaryLine, unseen } from "./text.ts";
+
+/** The first line, by which a bot finds the comment that it is to bring up to date. */
+const MARKER = "<!-- front-contacts plan -->";
+
+/** GitHub takes 65,536 characters, and whoever posts this may put something in front of it. */
+const LIMIT = 60_000;
+/** Kept for what says how much was cut. */
+const RESERVED = 1_000;
+
+export interface MarkdownOptions {
+  /** Everything there is to say, of the files and of the plan. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly mask: Mask;
+  /** In characters. */
+  readonly limit?: number;
+  /** What to say first where there is no plan. Our own words. */
+  readonly headline?: string;
+}
+
+/**
+ * A plan as Markdown, for a comment on a pull request. The same plan gives the same text. What others wrote is in code
+ * and nowhere else. What does not fit is left out by whole entries, and counted; what goes for good comes first.
+ */
+export function renderMarkdown(given: Plan | undefined, options: MarkdownOptions): string {
+  const { mask, limit = LIMIT } = options;
+  const plan = given && maskPlan(given, mask);
+  const problems = options.diagnostics.toSorted(bySeverity).map((diagnostic) => renderProblem(diagnostic, mask));
+  const head = headOf(plan, options);
+  const room = new Room(limit - RESERVED - head.length);
+  const parts = [head, ...problemsPart(problems, room), ...(plan === undefined ? [] : changesPart(plan, room))];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** What ended the run before there was a plan. */
+export function failureMarkdown({ message, advice }: { message: string; advice: string }): string {
+  const diagnostics: Diagnostic[] = [{ severity: "error", code: "failed", summary: message, advice }];
+  return renderMarkdown(undefined, { diagnostics, mask: NO_MASK });
+}
+
+function headOf(plan: Plan | undefined, { diagnostics, headline }: MarkdownOptions): string {
+  const count = (severity: Diagnostic["severity"]) => diagnostics.filter((one) => one.severity === severity).length;
+  const errors = count("error");
+  const counted = [plural(errors, "error"), plural(count("warning"), "warning")].filter((words) => !/^0 /.test(words));
+  const isShown = plan !== undefined && (errors === 0 || plan.changes.length > 0);
+  return [
+    MARKER,
+    ...(isShown ? planHead(plan) : [`**${headline ?? "There is no plan."}**`]),
+    ...(counted.length === 0 ? [] : ["", `**${counted.join(", ")}**`]),
+    ...(isShown && errors > 0 ? ["", "This plan cannot be applied."] : []),
+  ].join("\n");
+}
+
+function planHead(plan: Plan): string[] {
+  const { changes, company } = plan;
+  if (changes.length === 0) return [`**${noChanges(plan)}** ${unseen(plan)}`.trim()];
+  const about = `Front company: ${codeSpan(company.name.slice(0, 100))} (${codeSpan(company.id)}). ${requestsLine(plan)}`;
+  return [`**${summaryLine(countChanges(changes))}**`, "", about];
+}
+
+/** How much may still be written. */
+class Room {
+  #left: number;
+
+  constructor(characters: number) {
+    this.#left = characters;
+  }
+
+  /** As many whole entries as fit into a share of what is left, in their order. */
+  take(entries: readonly string[], share: number): string[] {
+    let allowed = Math.floor(this.#left * share);
+    return entries.filter((entry) => {
+      const size = entry.length + 2;
+      if (size > allowed) return false;
+      allowed -= size;
+      this.#left -= size;
+      return true;
+    });
+  }
+}
+
+function problemsPart(problems: readonly string[], room: Room): string[] {
+  if (problems.length === 0) return [];
+  const shown = room.take(problems, 0.5);
+  const cut = problems.length - shown.length;
+  return [
+    ...(shown.length === 0 ? [] : [shown.join("\n")]),
+    ...(cut === 0 ? [] : [`_${plural(cut, "more error or warning", "more errors and warnings")} did not fit here._`]),
+  ];
+}
+
+function changesPart(plan: Plan, room: Room): string[] {
+  if (plan.changes.length === 0) return [];
+  const merged = mergedAddresses(plan);
+  const changes = plan.changes.toSorted((a, b) => gravity(a, merged) - gravity(b, merged));
+  const lines = new ChangeLines(plan, NO_COLORS);
+  const rows = room.take(
+    changes.map((change) => renderRow(change, merged)),
+    0.6,
+  );
+  const details = room.take(
+    changes.map((change) => renderDetail(change, lines.of(change))),
+    1,
+  );
+  return [
+    ...(rows.length === 0 ? [] : [["| What | Becomes | Changes |", "|---|---|---|", ...rows].join("\n")]),
+    ...missing(changes.length - rows.length, "in the table"),
+    ...(details.length === 0 ? [] : ["<details><summary>Details</summary>", ...details, "</details>"]),
+    ...missing(changes.length - details.length, "in the details"),
+  ];
+}
+
+function missing(count: number, where: string): string[] {
+  if (count === 0) return [];
+  return [`_${plural(count, "more change")} did not fit ${where}. The plan has all of them: \`front-contacts plan\`._`];
+}
+
+/** Contacts that others are folded into. */
+function mergedAddresses({ operations }: Plan): ReadonlySet<string> {
+  return new Set(operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? subjects : [])));
+}
+
+/** What cannot be taken back comes first. */
+function gravity({ action, address }: Change, merged: ReadonlySet<string>): number {
+  if (action === "delete") return 0;
+  return merged.has(address) ? 1 : 2;
+}
+
+const BECOMES: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "**destroyed**" };
+
+function renderRow({ address, action, differences }: Change, merged: ReadonlySet<string>): string {
+  const becomes = action === "update" && merged.has(address) ? "**merged**" : BECOMES[action];
+  const attributes = action === "delete" ? [] : changedAttributes(differences);
+  return `| ${codeCell(address)} | ${becomes} | ${attributes.map((name) => codeCell(name)).join(", ")} |`;
+}
+
+function renderDetail({ address, action, location }: Change, lines: readonly ChangeLine[]): string {
+  const at = location === undefined ? "" : ` (${codeSpan(`${location.file}:${location.line}`)})`;
+  const what = `**${SENTENCES[action].replace("will be ", "To be ")}:** ${codeSpan(address)}${at}`;
+  return `${what}\n\n${codeFence("diff", lines.map(diffLine))}`;
+}
+
+/** GitHub colours a line by its first character. An update has a `!` there, which is neither green nor red. */
+const MARKS: Readonly<Record<Sign, string>> = { "+": "+", "-": "-", "~": "!" };
+
+function diffLine({ sign, column, text }: ChangeLine): string {
+  const mark = sign === undefined ? " " : MARKS[sign];
+  return `${mark}${" ".repeat(column - 3)}${text}`;
+}
+
+function renderProblem({ severity, summary, advice, location }: Diagnostic, mask: Mask): string {
+  const word = severity === "error" ? "Error" : "Warning";
+  const at = location === undefined ? "" : ` at ${codeSpan(`${location.file}:${location.line}:${location.column}`)}`;
+  const inOneLine = (text: string) => codeSpan(mask.text(text).replace(/\s*\n\s*/g, " "), 600);
+  return `- **${word}**${at}: ${inOneLine(summary)}\n  ${inOneLine(advice)}`;
+}
+
+function bySeverity(a: Diagnostic, b: Diagnostic): number {
+  return Number(a.severity === "warning") - Number(b.severity === "warning") || byLocation(a, b);
+}
+
+function plural(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`;
+}

@@ -1,0 +1,100 @@
+import type { FieldType, WrittenValue } from "../model/contact.ts";
+import { suggest } from "./suggest.ts";
+
+/** Why a value does not fit, to be read after the field's name, and what to write. */
+export interface FieldProblem {
+  readonly summary: string;
+  readonly advice: string;
+}
+
+const DATETIME =
+  /^(?<date>\d{4}-\d{2}-\d{2})(?:[Tt ](?<time>\d{2}:\d{2})(?::(?<seconds>\d{2})(?:\.\d{1,9})?)?(?<zone>[Zz]|[+-]\d{2}:?\d{2}))?$/;
+
+/** Epoch seconds of an ISO 8601 date (its midnight in UTC) or date-time with a zone; undefined for all else. */
+export function parseDatetime(text: string): number | undefined {
+  const { date, time = "00:00", seconds = "00", zone = "Z" } = DATETIME.exec(text)?.groups ?? {};
+  if (date === undefined) return undefined;
+  const offset = zoneSeconds(zone);
+  const clock = `${date}T${time}:${seconds}.000Z`;
+  const utc = Date.parse(clock);
+  // Date.parse takes the 31st of February for the 2nd of March, and 24:00 for the next day.
+  if (offset === undefined || Number.isNaN(utc) || new Date(utc).toISOString() !== clock) return undefined;
+  return utc / 1000 - offset;
+}
+
+function zoneSeconds(zone: string): number | undefined {
+  if (zone.toUpperCase() === "Z") return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(-2));
+  if (hours > 23 || minutes > 59) return undefined;
+  return (zone.startsWith("-") ? -1 : 1) * (hours * 3600 + minutes * 60);
+}
+
+/** The shortest text that `parseDatetime` reads as the same second; the bare number where ISO 8601 has no four-digit year. */
+export function formatDatetime(epochSeconds: number): string {
+  const date = new Date(epochSeconds * 1000);
+  const year = date.getUTCFullYear();
+  if (Number.isNaN(year) || year < 0 || year > 9999) return String(epochSeconds);
+  return date.toISOString().replace(/(?:T00:00:00)?\.\d{3}Z$/, (tail) => (tail.startsWith("T") ? "" : "Z"));
+}
+
+type Check = (value: WrittenValue, values: readonly string[] | undefined) => FieldProblem | undefined;
+
+const CHECKS: Readonly<Record<FieldType, Check>> = {
+  string: (value) => unless(typeof value === "string", value, "text", `Put it in quotes: "${value}".`),
+  boolean: (value) =>
+    unless(typeof value === "boolean", value, "true or false", "Write true or false, without quotes."),
+  number: (value) =>
+    unless(typeof value === "number" && Number.isFinite(value), value, "a number", "Write digits, without quotes."),
+  datetime: (value) =>
+    unless(
+      typeof value === "string" && parseDatetime(value) !== undefined,
+      value,
+      "a date, or a date-time with its zone",
+      "Write it as 2024-02-29, 2024-02-29T09:30:00Z or 2024-02-29T09:30:00-08:00.",
+    ),
+  teammate: (value) =>
+    unless(
+      isEmail(value),
+      value,
+      "a teammate's email address",
+      "Write the address the teammate signs in to Front with.",
+    ),
+  inbox: (value) =>
+    unless(
+      typeof value === "string" && /^inb_[a-z0-9]+$/i.test(value),
+      value,
+      "an inbox by its id",
+      "Write the id that Front's API gives the inbox, such as inb_55c8c149.",
+    ),
+  enum: (value, values) => checkChoice(value, values),
+};
+
+/** Whether a value may be written into a custom field of that type; `values` are those an enum allows. */
+export function checkFieldValue(
+  type: FieldType,
+  value: WrittenValue,
+  values?: readonly string[],
+): FieldProblem | undefined {
+  return CHECKS[type](value, values);
+}
+
+export function isEmail(value: unknown): value is string {
+  return typeof value === "string" && /^[^\s@]+@[^\s@]+$/u.test(value);
+}
+
+function unless(fits: boolean, value: WrittenValue, wanted: string, advice: string): FieldProblem | undefined {
+  return fits ? undefined : { summary: `${shown(value)} is not ${wanted}`, advice };
+}
+
+function checkChoice(value: WrittenValue, values: readonly string[] | undefined): FieldProblem | undefined {
+  if (typeof value !== "string") return CHECKS.string(value, undefined);
+  if (values === undefined || values.includes(value)) return undefined;
+  const near = suggest(value, values);
+  const advice = `${near === undefined ? "" : `Did you mean "${near}"? `}Allowed: ${values.join(", ")}.`;
+  return { summary: `${shown(value)} is not one of its values`, advice };
+}
+
+function shown(value: WrittenValue): string {
+  return typeof value === "string" ? `"${value}"` : String(value);
+}

@@ -1,0 +1,141 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
+import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
+import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { isMap, type LocatedValue, locatedValueOf, type PlainMap, type SourceDocument } from "../yaml/located-value.ts";
+import { type Subject, schemaMessage } from "./schema-messages.ts";
+
+const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
+
+let compiled: ValidateFunction | undefined;
+
+/** Compiling takes longer than checking a small file, so it waits until there is something to check. */
+function validator(): ValidateFunction {
+  compiled ??= new Ajv2020({
+    allErrors: true,
+    strict: true,
+    allowUnionTypes: true,
+    ownProperties: true,
+    verbose: true,
+    keywords: ["patternErrorMessage", "deprecationMessage"],
+  }).compile(contactsSchema);
+  return compiled;
+}
+
+let compiledForPlans: ValidateFunction | undefined;
+
+/** The form of a plan is large, and compiling it takes a good part of a second on a small machine. */
+function planValidator(): ValidateFunction {
+  const options = { strict: true, strictRequired: false, ownProperties: true, discriminator: true };
+  compiledForPlans ??= new Ajv2020(options).compile(planSchema);
+  return compiledForPlans;
+}
+
+/** What keeps a value from having the form of a saved plan, in a few words; undefined when nothing does. */
+export function checkPlanForm(value: unknown): string | undefined {
+  const validate = planValidator();
+  if (validate(value)) return undefined;
+  const [first] = validate.errors ?? [];
+  return `${first?.instancePath === "" ? "it" : first?.instancePath} ${first?.message ?? "is of another form"}`;
+}
+
+/**
+ * Whether a document has the form of these files. Sizes must have been checked before: what is wrong is looked for
+ * to the end, however much there is of it.
+ */
+export function checkSchema(document: SourceDocument): Diagnostic[] {
+  const root = locatedValueOf(document, { aliases: "followed" });
+  const misplaced = findMisplaced(root);
+  const validate = validator();
+  if (validate(without(document.value, misplaced.keys))) return misplaced.diagnostics;
+  const errors = withoutEchoes(validate.errors ?? []);
+  return [...misplaced.diagnostics, ...errors.map((error) => diagnosticOf(error, root))];
+}
+
+/** A failing name of a property is reported twice: what is wrong with it, and that something is. */
+function withoutEchoes(errors: readonly ErrorObject[]): ErrorObject[] {
+  return errors.filter(({ keyword }) => keyword !== "propertyNames");
+}
+
+function diagnosticOf(error: ErrorObject, root: LocatedValue): Diagnostic {
+  const subject = subjectOf(error, root);
+  const { code, summary, advice, at } = schemaMessage(error.keyword, subject);
+  return { severity: "error", code, summary, advice, location: placeOf(subject, at) };
+}
+
+function placeOf({ written, child }: Subject, at: "key" | "value"): SourceLocation {
+  const subject = child ?? written;
+  return at === "key" ? subject.keyPlace : subject.location;
+}
+
+function subjectOf({ instancePath, params, parentSchema, propertyName }: ErrorObject, root: LocatedValue): Subject {
+  const path = instancePath.split("/").slice(1).map(unescapePointer);
+  const written = follow(root, path);
+  const name: unknown = propertyName ?? params["additionalProperty"];
+  const child = typeof name === "string" ? written.get(name) : undefined;
+  return {
+    path: typeof name === "string" ? [...path, name] : path,
+    written,
+    ...(child === undefined ? {} : { child }),
+    params,
+    schema: isMap(parentSchema) ? parentSchema : {},
+  };
+}
+
+function unescapePointer(segment: string): string {
+  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function follow(root: LocatedValue, path: readonly string[]): LocatedValue {
+  let written = root;
+  for (const segment of path) {
+    written = written.get(segment) ?? written.items()[Number(segment)] ?? written;
+  }
+  return written;
+}
+
+interface Misplaced {
+  readonly keys: ReadonlySet<string>;
+  readonly diagnostics: Diagnostic[];
+}
+
+/**
+ * A contact with nothing under it, followed by `name`, `handles` and so on in the place of contacts, is one wrong
+ * indent. The schema alone would tell it as one mistake for each of those lines.
+ */
+function findMisplaced(root: LocatedValue): Misplaced {
+  const keys = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const [owner, key, property] of misplacedProperties(root.get("contacts"))) {
+    if (!keys.has(owner)) diagnostics.push(wrongIndent(key, owner, property.keyPlace));
+    keys.add(owner).add(key);
+  }
+  return { keys, diagnostics };
+}
+
+function* misplacedProperties(
+  contacts: LocatedValue | undefined,
+): Iterable<[owner: string, key: string, value: LocatedValue]> {
+  let owner: string | undefined;
+  for (const [key, value] of contacts?.entries() ?? []) {
+    const isProperty = owner !== undefined && CONTACT_PROPERTIES.includes(key);
+    if (owner !== undefined && isProperty) yield [owner, key, value];
+    else owner = value.value === null ? key : undefined;
+  }
+}
+
+function wrongIndent(key: string, owner: string, location: SourceLocation): Diagnostic {
+  return {
+    severity: "error",
+    code: "wrong-indent",
+    summary: `${key} stands beside ${owner}, not under it`,
+    advice: `Indent this line, and the others that belong to ${owner}, by two more spaces.`,
+    location,
+  };
+}
+
+function without(value: unknown, keys: ReadonlySet<string>): unknown {
+  if (keys.size === 0 || !isMap(value) || !isMap(value["contacts"])) return value;
+  const contacts: PlainMap = Object.fromEntries(Object.entries(value["contacts"]).filter(([key]) => !keys.has(key)));
+  return { ...value, contacts };
+}

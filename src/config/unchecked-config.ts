@@ -1,0 +1,211 @@
+import {
+  type Collection,
+  type DeclaredField,
+  type DeclaredList,
+  type DesiredAccount,
+  type DesiredContact,
+  type DesiredField,
+  type DesiredList,
+  FIELD_TYPES,
+  type FieldType,
+  HANDLE_SOURCES,
+  type Limit,
+  type Settings,
+} from "../model/contact.ts";
+import type { SourceLocation } from "../model/diagnostic.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { isMap, type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
+
+/** A piece of text and where it is written. */
+export interface PlacedText {
+  readonly text: string;
+  readonly location: SourceLocation;
+}
+
+/** A value of a custom field with its spelling in the file, which a number may have lost. */
+export type UncheckedField = DesiredField & { readonly spelling: string };
+
+/** A contact as written, before the rules and before its picture is looked at. */
+export interface UncheckedContact extends Omit<DesiredContact, "avatar" | "customFields" | "links"> {
+  readonly links?: readonly PlacedText[];
+  readonly customFields?: readonly UncheckedField[];
+  readonly avatar?: PlacedText;
+  /** For the rules, which say where things are. */
+  readonly written: LocatedValue;
+}
+
+interface DraftSettings {
+  readonly settings: Settings;
+  readonly location: SourceLocation;
+  readonly phoneCountryPlace?: SourceLocation;
+}
+
+/** All that the files say, as far as it could be understood. */
+export interface UncheckedConfig {
+  readonly contacts: readonly UncheckedContact[];
+  readonly lists: readonly DeclaredList[];
+  readonly customFields: readonly DeclaredField[];
+  /** Of custom fields, those among them that are declared wrongly. */
+  readonly declaredNames: ReadonlySet<string>;
+  readonly settings: readonly DraftSettings[];
+}
+
+/**
+ * Takes from a document what has the right form and passes over the rest, which the schema has complained about:
+ * a typo in one property should not hide what is wrong with the next one.
+ */
+export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
+  const root = locatedValueOf(document);
+  const settings = root.get("settings");
+  return {
+    contacts: entriesOf(root, "contacts").flatMap(([key, contact]) =>
+      isMap(contact.value) ? [readContact(key, contact)] : [],
+    ),
+    lists: itemsOf(root, "lists").flatMap((list) =>
+      texts(list).map(({ text: name, location }) => ({ name, location })),
+    ),
+    customFields: entriesOf(root, "custom_fields").flatMap(([name, field]) => readDeclaration(name, field)),
+    declaredNames: new Set(entriesOf(root, "custom_fields").map(([name]) => name)),
+    settings:
+      settings !== undefined && isMap(settings.value)
+        ? [
+            omitUndefined({
+              settings: readSettings(settings),
+              location: settings.keyPlace,
+              phoneCountryPlace: settings.get("phone_country")?.location,
+            }),
+          ]
+        : [],
+  };
+}
+
+/** All documents as one, in the order given. */
+export function joinUncheckedConfigs(drafts: readonly UncheckedConfig[]): UncheckedConfig {
+  return {
+    contacts: drafts.flatMap(({ contacts }) => contacts),
+    lists: drafts.flatMap(({ lists }) => lists),
+    customFields: drafts.flatMap(({ customFields }) => customFields),
+    declaredNames: new Set(drafts.flatMap(({ declaredNames }) => [...declaredNames])),
+    settings: drafts.flatMap(({ settings }) => settings),
+  };
+}
+
+function readContact(key: string, contact: LocatedValue): UncheckedContact {
+  const avatar = contact.get("avatar");
+  return omitUndefined({
+    key,
+    location: contact.keyPlace,
+    written: contact,
+    id: textOf(contact.get("id")),
+    ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
+    merge: contact.get("merge")?.value === true,
+    handles: itemsOf(contact, "handles").flatMap(readHandle),
+    name: textOf(contact.get("name")),
+    description: readDescription(contact.get("description")),
+    links:
+      contact.get("links") &&
+      itemsOf(contact, "links")
+        .flatMap(texts)
+        .filter(({ text }) => text !== ""),
+    lists: readLists(contact),
+    customFields: contact.get("custom_fields") && entriesOf(contact, "custom_fields").flatMap(readField),
+    avatar: avatar?.value === "" ? undefined : avatar && texts(avatar)[0],
+    account: readAccount(contact.get("account")),
+    exact: itemsOf(contact, "exact").flatMap(readCollection),
+  });
+}
+
+function readHandle(entry: LocatedValue): UncheckedContact["handles"] {
+  const source = entry.get("source")?.value;
+  const handle = entry.get("handle");
+  if (!HANDLE_SOURCES.some((known) => known === source) || typeof handle?.value !== "string") return [];
+  return [{ source: String(source), handle: handle.value, location: handle.location }];
+}
+
+function readDescription(written: LocatedValue | undefined): string | undefined {
+  return written?.value === null ? "" : textOf(written);
+}
+
+function readLists(contact: LocatedValue): readonly DesiredList[] | undefined {
+  const property = contact.get("lists") ? "lists" : "groups";
+  return contact.get(property) && itemsOf(contact, property).flatMap(readList);
+}
+
+function readList(entry: LocatedValue): DesiredList[] {
+  const id = textOf(entry.get("id"));
+  if (id !== undefined) return [{ id, location: entry.location }];
+  return texts(entry).map(({ text: name, location }) => ({ name, location }));
+}
+
+function readField([name, field]: [string, LocatedValue]): UncheckedField[] {
+  const { value, location, keyPlace, text: spelling } = field;
+  if (typeof value === "object" && value !== null) return [];
+  return [{ name, value: value as UncheckedField["value"], location, nameLocation: keyPlace, spelling }];
+}
+
+const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];
+
+function readCollection({ value }: LocatedValue): Collection[] {
+  return COLLECTIONS.filter((collection) => collection === value);
+}
+
+function readAccount(account: LocatedValue | undefined): DesiredAccount | undefined {
+  if (account === undefined) return undefined;
+  const { location } = account;
+  const domain = textOf(account.get("domain"));
+  const externalId = textOf(account.get("external_id"));
+  const id = textOf(account.get("id"));
+  if (domain !== undefined) return { domain, location };
+  if (externalId !== undefined) return { externalId, location };
+  return id === undefined ? undefined : { id, location };
+}
+
+function readDeclaration(name: string, field: LocatedValue): DeclaredField[] {
+  const type = FIELD_TYPES.find((known) => known === field.get("type")?.value);
+  if (type === undefined) return [];
+  const values = field
+    .get("values")
+    ?.items()
+    .flatMap(texts)
+    .map(({ text }) => text);
+  return [omitUndefined({ name, type: type as FieldType, values, location: field.keyPlace })];
+}
+
+function readSettings(settings: LocatedValue): Settings {
+  const guards = settings.get("guards");
+  return omitUndefined({
+    company: textOf(settings.get("company")),
+    phoneCountry: textOf(settings.get("phone_country")),
+    reserve: readShare(settings.get("reserve")),
+    guards:
+      guards &&
+      omitUndefined({ changes: readLimit(guards.get("changes")), removals: readLimit(guards.get("removals")) }),
+  });
+}
+
+function readLimit(written: LocatedValue | undefined): Limit | undefined {
+  if (typeof written?.value === "number") return { count: written.value };
+  const share = readShare(written);
+  return share === undefined ? undefined : { share };
+}
+
+function readShare(written: LocatedValue | undefined): number | undefined {
+  const percent = /^(\d+)%$/.exec(textOf(written) ?? "")?.[1];
+  return percent === undefined ? undefined : Number(percent) / 100;
+}
+
+function textOf(written: LocatedValue | undefined): string | undefined {
+  return typeof written?.value === "string" ? written.value : undefined;
+}
+
+function texts({ value, location }: LocatedValue): PlacedText[] {
+  return typeof value === "string" ? [{ text: value, location }] : [];
+}
+
+function entriesOf(parent: LocatedValue, key: string): [string, LocatedValue][] {
+  return parent.get(key)?.entries() ?? [];
+}
+
+function itemsOf(parent: LocatedValue, key: string): LocatedValue[] {
+  return parent.get(key)?.items() ?? [];
+}

@@ -1,0 +1,146 @@
+import { Refusal } from "./error-response.ts";
+
+const BURST_REFILL_MS = 600_000;
+/** What the headers show when nothing is limited. */
+const UNLIMITED = 1_000_000;
+
+/** A tighter limit on some paths, counted for each resource (each different match of the path) apart. */
+export interface Tier {
+  readonly tier: number;
+  readonly perSecond: number;
+  readonly path: RegExp;
+}
+
+export interface LimitOptions {
+  /** Requests a window; Infinity switches every limit off. */
+  readonly rate?: number;
+  /** The window in milliseconds. */
+  readonly window?: number;
+  /** The share of each window, 0 to 1, that the company's other integrations use up, spread evenly over it. */
+  readonly othersShare?: number;
+  /** How a refusal says when to come back. Front's documents say seconds; not whether whole ones. */
+  readonly retryAfter?: "whole-seconds" | "decimal-seconds" | "absent";
+  readonly tiers?: readonly Tier[];
+  /** The `x-ratelimit-remaining` of a refusal of the company's limit. */
+  readonly refusedRemaining?: number;
+  /** Whether every refusal carries `x-front-tier`, or a tier's only. */
+  readonly tierHeader?: "tier-only" | "every-refusal";
+  /** Whether answers say what is left of the burst. Front's 429 of 2024 did not. */
+  readonly burstHeaders?: "shown" | "absent";
+}
+
+const DEFAULTS = {
+  ...{ rate: 200, window: 60_000, othersShare: 0, tiers: [] },
+  ...{ retryAfter: "whole-seconds", refusedRemaining: -1, tierHeader: "tier-only" },
+  burstHeaders: "shown",
+} as const satisfies Required<LimitOptions>;
+
+/**
+ * Front's buckets: a fixed window for the company, a burst of half as many that refills over ten
+ * minutes and is drawn on when the window is used up, and tiers. A refused request costs nothing.
+ */
+export class RateLimits {
+  readonly #options: Required<LimitOptions>;
+  readonly #now: () => number;
+  readonly #tierHits = new Map<string, number[]>();
+  #start = Number.NEGATIVE_INFINITY;
+  #used = 0;
+  #burstUsed = 0;
+  #burstSeen: number;
+
+  constructor(options: LimitOptions, now: () => number) {
+    this.#options = { ...DEFAULTS, ...options };
+    this.#now = now;
+    this.#burstSeen = now();
+  }
+
+  /** Counts a request, or throws Front's 429. */
+  admit(path: string): void {
+    if (this.#options.rate === Number.POSITIVE_INFINITY) return;
+    this.#admitTiers(path);
+    this.#roll();
+    if (this.#remaining() >= 1) this.#used += 1;
+    else if (this.#burstRemaining() >= 1) this.#burstUsed += 1;
+    else throw this.#refusal(this.#reset() - this.#now(), "Rate limit exceeded", this.#companyHeaders());
+  }
+
+  headers(): Record<string, string> {
+    this.#roll();
+    const burst = {
+      "x-ratelimit-burst-limit": shown(this.#burstLimit()),
+      "x-ratelimit-burst-remaining": shown(this.#burstRemaining()),
+    };
+    return {
+      "x-ratelimit-limit": shown(this.#options.rate),
+      "x-ratelimit-remaining": shown(this.#remaining()),
+      "x-ratelimit-reset": (this.#reset() / 1000).toFixed(3),
+      ...(this.#options.burstHeaders === "shown" ? burst : {}),
+    };
+  }
+
+  #companyHeaders(): Record<string, string> {
+    const { refusedRemaining, tierHeader } = this.#options;
+    const remaining = { "x-ratelimit-remaining": String(refusedRemaining) };
+    return tierHeader === "tier-only" ? remaining : { ...remaining, "x-front-tier": "2" };
+  }
+
+  #admitTiers(path: string): void {
+    const now = this.#now();
+    for (const { tier, perSecond, path: pattern } of this.#options.tiers) {
+      const resource = pattern.exec(path)?.[0];
+      if (resource === undefined) continue;
+      const key = `${tier} ${resource}`;
+      const recent = (this.#tierHits.get(key) ?? []).filter((at) => at > now - 1000);
+      this.#tierHits.set(key, recent);
+      const [oldest] = recent;
+      if (oldest !== undefined && recent.length >= perSecond) {
+        const wait = Math.ceil(oldest + 1000 - now);
+        const message = `Rate limit exceeded for tier-${tier} route. Please retry in ${wait} milliseconds.`;
+        throw this.#refusal(wait, message, { "x-front-tier": String(tier) });
+      }
+      recent.push(now);
+    }
+  }
+
+  #refusal(waitMs: number, message: string, headers: Record<string, string> = {}): Refusal {
+    const { retryAfter } = this.#options;
+    const seconds = Math.max(0, waitMs) / 1000;
+    const wait = retryAfter === "decimal-seconds" ? seconds.toFixed(3) : String(Math.max(1, Math.ceil(seconds)));
+    const when = retryAfter === "absent" ? {} : { "retry-after": wait };
+    return new Refusal({ status: 429, title: "Too many requests", message, headers: { ...when, ...headers } });
+  }
+
+  /** A window starts with the first request after the last one ended; the burst bucket refills all the time. */
+  #roll(): void {
+    const now = this.#now();
+    if (now >= this.#reset()) {
+      this.#start = now;
+      this.#used = 0;
+    }
+    const refilled = (this.#burstLimit() * (now - this.#burstSeen)) / BURST_REFILL_MS;
+    this.#burstUsed = Math.max(0, this.#burstUsed - (refilled || 0));
+    this.#burstSeen = now;
+  }
+
+  #reset(): number {
+    return this.#start + this.#options.window;
+  }
+
+  #remaining(): number {
+    const { rate, window, othersShare } = this.#options;
+    const others = othersShare === 0 ? 0 : Math.ceil(((rate * othersShare) / window) * (this.#now() - this.#start));
+    return Math.max(0, rate - this.#used - others);
+  }
+
+  #burstLimit(): number {
+    return Math.floor(this.#options.rate / 2);
+  }
+
+  #burstRemaining(): number {
+    return this.#burstLimit() - this.#burstUsed;
+  }
+}
+
+function shown(count: number): string {
+  return String(Math.floor(Math.min(count, UNLIMITED)));
+}

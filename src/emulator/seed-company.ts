@@ -1,0 +1,92 @@
+import { DEFAULT_COMPANY } from "./company.ts";
+import type { Company, FieldDefinition, Inbox, Teammate } from "./model.ts";
+import { idAt, listOf, type Read, recordAt, SeedError, textAt, textOr } from "./seed-values.ts";
+import { type Furniture, idOf } from "./store.ts";
+
+/** What the API cannot change. A part that the seed leaves out is the default company's. */
+export function readFurniture(seed: Readonly<Record<string, unknown>>): Furniture {
+  const isCopy = seed["snapshot"] !== undefined;
+  const fields = (at: string) => readFields(seed[at], at, isCopy);
+  const part = <T>(key: string, read: (at: string) => T, otherwise: T): T =>
+    seed[key] === undefined ? otherwise : read(key);
+  return {
+    company: part("company", (at) => readCompany(seed[at], at), DEFAULT_COMPANY.company),
+    teammates: part("teammates", (at) => identified(seed[at], at, "tea", readTeammate), DEFAULT_COMPANY.teammates),
+    inboxes: part("inboxes", (at) => identified(seed[at], at, "inb", readInbox), DEFAULT_COMPANY.inboxes),
+    customFields: part("custom_fields", fields, DEFAULT_COMPANY.customFields),
+    accountCustomFields: fields("account_custom_fields"),
+  };
+}
+
+function readCompany(value: unknown, at: string): Company {
+  const { id, name } = recordAt(value, at, ["id", "name"]);
+  const { company } = DEFAULT_COMPANY;
+  return { id: idAt(id, `${at}.id`, "cmp") ?? company.id, name: textOr(name, `${at}.name`, company.name) };
+}
+
+/** Reads a list whose items may leave out their id: they get the next one. */
+function identified<T>(
+  value: unknown,
+  at: string,
+  prefix: string,
+  read: (id: string, ...args: Parameters<Read<T>>) => T,
+) {
+  let serial = 36;
+  return listOf(value, at, (item, place) => {
+    serial += 1;
+    const given = typeof item === "object" && item !== null && "id" in item ? item.id : undefined;
+    return read(idAt(given, `${place}.id`, prefix) ?? idOf(prefix, serial), item, place);
+  });
+}
+
+function readTeammate(id: string, value: unknown, at: string): Teammate {
+  const { email, username, first_name, last_name } = recordAt(value, at, [
+    ...["id", "email", "username", "first_name", "last_name"],
+  ]);
+  const address = textAt(email, `${at}.email`);
+  return {
+    id,
+    email: address,
+    username: textOr(username, `${at}.username`, address.split("@")[0] ?? ""),
+    firstName: textOr(first_name, `${at}.first_name`, ""),
+    lastName: textOr(last_name, `${at}.last_name`, ""),
+  };
+}
+
+function readInbox(id: string, value: unknown, at: string): Inbox {
+  const { name } = recordAt(value, at, ["id", "name"]);
+  return { id, name: textAt(name, `${at}.name`) };
+}
+
+/** What a real company has defined is taken as it is. */
+function readFields(value: unknown, at: string, isCopy: boolean): FieldDefinition[] {
+  const fields = identified(value, at, "fld", readField);
+  if (isCopy) return fields;
+  for (const [index, { type, values = [] }] of fields.entries()) {
+    const place = `${at}[${index}]`;
+    if (type === "enum" && values.length === 0) throw new SeedError(`${place} is an enum and needs values.`, place);
+  }
+  const twice = fields.find(({ name }, index) => fields.findIndex((field) => field.name === name) !== index);
+  if (twice !== undefined) throw new SeedError(`${at} has two fields named "${twice.name}".`, at);
+  return fields;
+}
+
+function readField(id: string, value: unknown, at: string): FieldDefinition {
+  const { name, description, type, values } = recordAt(value, at, ["id", "name", "description", "type", "values"]);
+  const field = {
+    id,
+    name: textAt(name, `${at}.name`),
+    description: textOr(description, `${at}.description`, ""),
+    type: textAt(type, `${at}.type`),
+  };
+  const choices = listOf(values, `${at}.values`, readChoice);
+  return values === undefined ? field : { ...field, values: choices };
+}
+
+/** A choice is its value, or its value and the label that people see. */
+function readChoice(choice: unknown, at: string): { readonly value: string; readonly label: string } {
+  if (typeof choice === "string") return { value: choice, label: choice };
+  const { value, label } = recordAt(choice, at, ["value", "label"]);
+  const text = textAt(value, `${at}.value`);
+  return { value: text, label: textOr(label, `${at}.label`, text) };
+}

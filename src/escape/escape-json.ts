@@ -1,0 +1,55 @@
+/**
+ * JSON that is harmless when a person looks at it in a terminal, or when a CI runner reads the log: no character of it
+ * acts on the screen, and nothing in it is a command. Whoever parses it gets the exact text back.
+ */
+export function escapeJson(value: unknown, indent?: number): string {
+  return escapeActing(JSON.stringify(value, null, indent));
+}
+
+/**
+ * The same, for values too large for one string: yields lines, in which objects and arrays less deep than `depth` have
+ * a line for each of their members.
+ */
+export function* harmlessJsonLines(value: unknown, depth: number): Generator<string> {
+  yield* jsonLines(value, { depth, indent: "", before: "", after: "" });
+}
+
+interface LineFrame {
+  readonly depth: number;
+  readonly indent: string;
+  /** The key, with its colon. */
+  readonly before: string;
+  /** A comma, or nothing. */
+  readonly after: string;
+}
+
+function* jsonLines(value: unknown, { depth, indent, before, after }: LineFrame): Generator<string> {
+  const members = depth === 0 ? [] : membersOf(value);
+  if (members.length === 0) {
+    yield `${indent}${before}${escapeJson(value)}${after}`;
+    return;
+  }
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  yield `${indent}${before}${open}`;
+  for (const [index, [key, member]] of members.entries()) {
+    const comma = index === members.length - 1 ? "" : ",";
+    yield* jsonLines(member, { depth: depth - 1, indent: `${indent}  `, before: key, after: comma });
+  }
+  yield `${indent}${close}${after}`;
+}
+
+function membersOf(value: unknown): (readonly [key: string, member: unknown])[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.map((member) => ["", member] as const);
+  const present = Object.entries(value).filter(([, member]) => member !== undefined);
+  return present.map(([key, member]) => [`${escapeJson(key)}: `, member] as const);
+}
+
+function escapeActing(json: string): string {
+  return json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]|#(?=#\[)/gu, escaped);
+}
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+}

@@ -1,0 +1,90 @@
+import type { DesiredState } from "../model/contact.ts";
+import { canonicalJson } from "../model/fingerprint.ts";
+import { type Change, contactAddress, type Operation, type Plan, undeclaredAddress } from "../model/plan.ts";
+import { type Attributes, differencesBetween } from "../planning/compare.ts";
+import type { Difference } from "../planning/keyed-diff.ts";
+
+interface SavedContent {
+  readonly plan: Plan;
+  readonly desired: DesiredState;
+}
+
+/**
+ * Returns why a plan file cannot be what front-contacts wrote, or undefined. People review the changes and front-contacts
+ * performs the operations, so both have to tell the same.
+ */
+export function findContradiction({ plan, desired }: SavedContent): string | undefined {
+  const { changes, operations } = plan;
+  const addresses = new Set(changes.map(({ address }) => address));
+  const entries = new Set(desired.contacts.map(({ key }) => contactAddress(key)));
+  const ids = new Set(operations.map(({ id }) => id));
+  if (ids.size < operations.length) return "two operations have the same id";
+  if (addresses.size < changes.length) return "two changes have the same address";
+  if (entries.size < desired.contacts.length) return "two entries have the same key";
+  const untouched = [...entries].find((address) => !addresses.has(address));
+  if (untouched !== undefined) return `${untouched} has an entry and no change`;
+  return (
+    first(changes, (change) => problemOf(change, entries)) ??
+    first(operations, (operation) => problemOfOperation(operation, { addresses, ids })) ??
+    (hasCycle(operations) ? "its operations depend on each other in a circle" : undefined)
+  );
+}
+
+function first<T>(values: readonly T[], problem: (value: T) => string | undefined): string | undefined {
+  for (const value of values) {
+    const found = problem(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function problemOf(change: Change, entries: ReadonlySet<string>): string | undefined {
+  const { address, type, id, before, after, differences } = change;
+  const isStranger = id !== undefined && address === undeclaredAddress(id);
+  if (type === "front_contact" && !isStranger && !entries.has(address)) return `${address} has a change and no entry`;
+  const shown = differencesBetween(before ?? NOTHING, after ?? NOTHING);
+  return sameDifferences(shown, differences) ? undefined : `${address} shows other differences than it has`;
+}
+
+const NOTHING: Attributes = {};
+
+function sameDifferences(a: readonly Difference[], b: readonly Difference[]): boolean {
+  const texts = ([a, b] as const).map((some) => some.map(({ origin: _, ...rest }) => canonicalJson(rest)).sort());
+  return canonicalJson(texts[0]) === canonicalJson(texts[1]);
+}
+
+function problemOfOperation(
+  { id, subjects, dependsOn }: Operation,
+  { addresses, ids }: { readonly addresses: ReadonlySet<string>; readonly ids: ReadonlySet<string> },
+): string | undefined {
+  if (subjects.length === 0) return `the operation "${id}" has no subject`;
+  const hidden = subjects.find((subject) => !addresses.has(subject));
+  if (hidden !== undefined) return `the operation "${id}" is on ${hidden}, of which it shows no change`;
+  const missing = dependsOn.find((other) => !ids.has(other));
+  return missing === undefined ? undefined : `the operation "${id}" depends on "${missing}", which it does not have`;
+}
+
+/** Takes away operations that depend on nothing more, until none is left or all that are left wait for each other. */
+function hasCycle(operations: readonly Operation[]): boolean {
+  const dependents = dependentsOf(operations);
+  const waiting = new Map(operations.map(({ id, dependsOn }) => [id, new Set(dependsOn)]));
+  const free = operations.filter(({ dependsOn }) => dependsOn.length === 0).map(({ id }) => id);
+  for (let id = free.pop(); id !== undefined; id = free.pop()) {
+    waiting.delete(id);
+    for (const dependent of dependents.get(id) ?? []) {
+      const left = waiting.get(dependent);
+      left?.delete(id);
+      if (left?.size === 0) free.push(dependent);
+    }
+  }
+  return waiting.size > 0;
+}
+
+/** Ids of the operations that wait for each operation, by its id. */
+function dependentsOf(operations: readonly Operation[]): ReadonlyMap<string, readonly string[]> {
+  const dependents = new Map<string, string[]>(operations.map(({ id }) => [id, []]));
+  for (const { id, dependsOn } of operations) {
+    for (const other of new Set(dependsOn)) dependents.get(other)?.push(id);
+  }
+  return dependents;
+}

@@ -1,0 +1,81 @@
+import { canonicalJson } from "../model/fingerprint.ts";
+import type { Change } from "../model/plan.ts";
+import { type Attributes, valueAt } from "../planning/compare.ts";
+import type { Difference, Json } from "../planning/keyed-diff.ts";
+
+export interface ReviewedOptions {
+  /**
+   * Whether the reviewed plan merges other contacts into this one. What a merge keeps is up to Front, so the values before
+   * are not compared then.
+   */
+  readonly merged: boolean;
+}
+
+/**
+ * Returns names of everything that a change computed now would do and that the reviewed change of the same address did
+ * not show; nothing when the reviewed change explains all of it.
+ */
+export function findUnreviewed(now: Change, reviewed: Change | undefined, { merged }: ReviewedOptions): string[] {
+  const labels = now.differences.map(labelOf);
+  if (reviewed === undefined || reviewed.type !== now.type) return [wholeOf(now), ...labels];
+  if (now.action === "delete") {
+    return reviewed.action === "delete" ? unreviewedLosses(now, reviewed) : [wholeOf(now)];
+  }
+  if (reviewed.action === "delete" || (now.action === "create" && reviewed.action !== "create")) return [wholeOf(now)];
+  const isAnother = now.id !== undefined && reviewed.id !== undefined && now.id !== reviewed.id;
+  return [
+    ...(isAnother ? ["id"] : []),
+    ...now.differences.filter((difference) => !isReviewed(difference, reviewed, merged)).map(labelOf),
+  ];
+}
+
+function wholeOf({ action }: Change): string {
+  return action === "create" ? "creation" : action === "delete" ? "deletion" : "change";
+}
+
+/** A picture's address may change although the picture does not. */
+function unreviewedLosses(now: Change, reviewed: Change): string[] {
+  return now.differences
+    .filter(({ attribute }) => attribute !== "avatar")
+    .filter(({ attribute, key, before }) => !isSame(before, shown(reviewed.before, attribute, key)))
+    .map(labelOf);
+}
+
+function isReviewed(difference: Difference, reviewed: Change, merged: boolean): boolean {
+  const { attribute, key, before, after } = difference;
+  const [was, becomes] = [shown(reviewed.before, attribute, key), shown(reviewed.after, attribute, key)];
+  if (key !== undefined && attribute !== "custom_fields") {
+    const isMember = (value: Json | undefined) => value !== undefined;
+    if (after !== undefined) return isMember(becomes);
+    return !isMember(becomes) && (merged || isMember(was));
+  }
+  return isSame(becomes, after) && (merged || COMPARED_BEFORE.has(attribute) === false || isSame(was, before));
+}
+
+/** Of the other attributes an earlier, interrupted apply of the same plan may have changed what was there before. */
+const COMPARED_BEFORE: ReadonlySet<string> = new Set(["name", "description", "custom_fields"]);
+
+function shown(side: Attributes | null, attribute: string, key: string | undefined): Json | undefined {
+  return side === null ? undefined : valueAt(side, attribute, key);
+}
+
+/** Front does not say whether something empty is empty or not there. */
+function isSame(a: Json | undefined, b: Json | undefined): boolean {
+  const isEmpty = (value: Json | undefined) => value === undefined || value === null || value === "";
+  return isEmpty(a) && isEmpty(b) ? true : canonicalJson(a) === canonicalJson(b);
+}
+
+function labelOf({ attribute, key = "", before, after }: Difference): string {
+  switch (attribute) {
+    case "handles": {
+      const { source, handle } = (after ?? before) as { readonly source: string; readonly handle: string };
+      return `${source} ${handle}`;
+    }
+    case "lists":
+      return `list ${key}`;
+    case "custom_fields":
+      return key;
+    default:
+      return attribute;
+  }
+}

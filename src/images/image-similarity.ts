@@ -1,0 +1,78 @@
+import { type Pixels, readPixels } from "./decode-picture.ts";
+
+/** Side of the blocks whose mean color is compared: large enough to average out what a JPEG does to edges. */
+const BLOCK = 4;
+/** Largest difference of a block, of 255, at the same size. Re-encoding stays below 41, an edited letter is above 94. */
+const SAME_SIZE_TOLERANCE = 45;
+/** The same for a copy of another size, where small edits are averaged out, too. */
+const RESIZED_TOLERANCE = 24;
+/** Difference of the mean color, of 255. Re-encoding stays below 2, a slightly different ground is above 7. */
+const COLOR_TOLERANCE = 4;
+/** Pixels of the shorter side of a copy of another size, below which small edits cannot be seen. */
+const MIN_RESIZED_SIDE = 128;
+/** An encoder without transparency puts a picture on one of these. */
+const BACKGROUNDS = ["#ffffff", "#000000"];
+
+/**
+ * Returns whether one picture is a re-encoded or smaller copy of the other, compared at full size. In doubt it is not:
+ * the picture is then uploaded once more, and its address is remembered. The measurements behind the limits are in
+ * `test/images/image-similarity.test.ts`.
+ */
+export async function imagesMatch(one: Uint8Array, other: Uint8Array): Promise<boolean> {
+  if (Buffer.from(one).equals(other)) return true;
+  for (const background of BACKGROUNDS) {
+    if (await isCopy(one, other, background)) return true;
+  }
+  return false;
+}
+
+async function isCopy(one: Uint8Array, other: Uint8Array, background: string): Promise<boolean> {
+  const [a, b] = [await readPixels(one, { background }), await readPixels(other, { background })];
+  if (a === undefined || b === undefined) return false;
+  if (a.width === b.width && a.height === b.height) return isNear(a, b, SAME_SIZE_TOLERANCE);
+  const [larger, smaller] = a.width * a.height > b.width * b.height ? [one, b] : [other, a];
+  if (!hasSameShape(a, b) || Math.min(smaller.width, smaller.height) < MIN_RESIZED_SIDE) return false;
+  const scaled = await readPixels(larger, { background, size: smaller });
+  return scaled !== undefined && isNear(scaled, smaller, RESIZED_TOLERANCE);
+}
+
+/** Scaling rounds each side to a whole pixel. */
+function hasSameShape(a: Pixels, b: Pixels): boolean {
+  return Math.abs(a.width * b.height - b.width * a.height) <= Math.max(a.width, a.height, b.width, b.height);
+}
+
+function isNear(a: Pixels, b: Pixels, tolerance: number): boolean {
+  const { color, largest } = differenceOf(a, b);
+  return color <= COLOR_TOLERANCE && largest <= tolerance;
+}
+
+/** Returns the difference of the mean colors, and that of the block that differs most, in the channel that differs most. */
+export function differenceOf(a: Pixels, b: Pixels): { readonly color: number; readonly largest: number } {
+  const color = areaDifference(a, b, { left: 0, top: 0, right: a.width, bottom: a.height });
+  let largest = 0;
+  // Blocks overlap by half, so that an edit on the edge of one is in the middle of the next.
+  for (let y = 0; y === 0 || y + BLOCK <= a.height; y += BLOCK / 2) {
+    for (let x = 0; x === 0 || x + BLOCK <= a.width; x += BLOCK / 2) {
+      const block = { left: x, top: y, right: Math.min(x + BLOCK, a.width), bottom: Math.min(y + BLOCK, a.height) };
+      largest = Math.max(largest, areaDifference(a, b, block));
+    }
+  }
+  return { color, largest };
+}
+
+interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+function areaDifference(a: Pixels, b: Pixels, { left, top, right, bottom }: Area): number {
+  const sums = [0, 0, 0];
+  for (let y = top; y < bottom; y += 1) {
+    for (let index = (y * a.width + left) * 3; index < (y * a.width + right) * 3; index += 1) {
+      sums[index % 3] = (sums[index % 3] ?? 0) + (a.data[index] ?? 0) - (b.data[index] ?? 0);
+    }
+  }
+  return Math.max(...sums.map(Math.abs)) / ((right - left) * (bottom - top));
+}

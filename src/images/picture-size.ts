@@ -1,0 +1,99 @@
+import type { PictureType } from "../model/contact.ts";
+
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Width and height as the picture's own header has them; undefined where the header is not whole. */
+export function sizeOfPicture(bytes: Uint8Array, type: PictureType): PictureSize | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    return READERS[type](view);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+const READERS: Readonly<Record<PictureType, (view: DataView) => PictureSize | undefined>> = {
+  "image/png": (view) => ({ width: view.getUint32(16), height: view.getUint32(20) }),
+  "image/gif": (view) => ({ width: view.getUint16(6, true), height: view.getUint16(8, true) }),
+  "image/jpeg": sizeOfJpeg,
+  "image/webp": sizeOfWebp,
+};
+
+/** Frames begin with one of these markers; the others between them are tables of another kind. */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+}
+
+function sizeOfJpeg(view: DataView): PictureSize | undefined {
+  for (const { marker, start } of segmentsOf(view)) {
+    if (isFrame(marker)) return { width: view.getUint16(start + 3), height: view.getUint16(start + 1) };
+  }
+  return undefined;
+}
+
+interface Segment {
+  readonly marker: number;
+  /** Of what is in it, behind its length. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** The parts of a JPEG up to its pixels. */
+function* segmentsOf(view: DataView): Iterable<Segment> {
+  let at = 2;
+  while (at + 4 <= view.byteLength && view.getUint8(at) === 0xff) {
+    const marker = view.getUint8(at + 1);
+    /** Any number of these may fill the gap between two segments. */
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    if (marker === 0xda || marker === 0xd9) return;
+    const length = view.getUint16(at + 2);
+    yield { marker, start: at + 4, length: length - 2 };
+    at += 2 + Math.max(2, length);
+  }
+}
+
+function sizeOfWebp(view: DataView): PictureSize | undefined {
+  const chunk = String.fromCharCode(...[12, 13, 14, 15].map((at) => view.getUint8(at)));
+  if (chunk === "VP8 ") return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
+  if (chunk === "VP8L") {
+    const bits = view.getUint32(21, true);
+    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+  }
+  if (chunk !== "VP8X") return undefined;
+  const sideAt = (at: number) => (view.getUint16(at, true) | (view.getUint8(at + 2) << 16)) + 1;
+  return { width: sideAt(24), height: sideAt(27) };
+}
+
+const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
+const GPS = 0x8825;
+
+/** Whether a JPEG says where it was taken, as cameras and phones write it into their pictures. */
+export function tellsWhereTaken(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    return [...segmentsOf(view)].some((segment) => segment.marker === 0xe1 && hasPosition(view, segment));
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** EXIF is a small TIFF: a byte order, the place of a directory, and in it twelve bytes an entry. */
+function hasPosition(view: DataView, { start, length }: Segment): boolean {
+  if (length < 14 || EXIF.some((byte, index) => view.getUint8(start + index) !== byte)) return false;
+  const tiff = start + EXIF.length;
+  const little = view.getUint16(tiff) === 0x4949;
+  const directory = tiff + view.getUint32(tiff + 4, little);
+  const entries = view.getUint16(directory, little);
+  for (let index = 0; index < entries; index += 1) {
+    if (view.getUint16(directory + 2 + index * 12, little) === GPS) return true;
+  }
+  return false;
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { LIMITS } from "../config/limits.ts";
+import { createDisk, type Disk } from "../fs/disk.ts";
+import type { Picture, PictureType } from "../model/contact.ts";
+
+/** The beginnings of files by type. `undefined` stands for any byte. */
+const MAGIC: readonly (readonly [type: PictureType, bytes: readonly (number | undefined)[]])[] = [
+  ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
+  ["image/jpeg", [0xff, 0xd8, 0xff]],
+  ["image/gif", [...ascii("GIF87a")]],
+  ["image/gif", [...ascii("GIF89a")]],
+  ["image/webp", [...ascii("RIFF"), undefined, undefined, undefined, undefined, ...ascii("WEBP")]],
+];
+
+/** The endings under which people know each type; the first is the usual one. */
+export const EXTENSIONS: Readonly<Record<PictureType, readonly string[]>> = {
+  "image/png": [".png"],
+  "image/jpeg": [".jpg", ".jpeg"],
+  "image/gif": [".gif"],
+  "image/webp": [".webp"],
+};
+
+function ascii(text: string): number[] {
+  return [...text].map((character) => character.charCodeAt(0));
+}
+
+/** What a file is by its first bytes. Its name may say anything. */
+export function sniffPicture(bytes: Uint8Array): PictureType | undefined {
+  return MAGIC.find(([, magic]) => magic.every((byte, index) => byte === undefined || byte === bytes[index]))?.[0];
+}
+
+/** Whether text is a drawing in SVG, which may run scripts in whatever shows it. */
+export function isSvg(bytes: Uint8Array): boolean {
+  return /<svg[\s>]/i.test(new TextDecoder().decode(bytes.subarray(0, 4096)));
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** A picture file is not what it was when the files were loaded. */
+export class PictureChangedError extends Error {
+  override readonly name = "PictureChangedError";
+  readonly advice = "Plan again, so that what is uploaded is what was reviewed.";
+
+  constructor(path: string, how: string) {
+    super(`${path} ${how} since it was planned`);
+  }
+}
+
+/** The bytes of a picture, which must be those it had when the files were loaded: else a `PictureChangedError`. */
+export async function readPicture(
+  { path, sha256 }: Picture,
+  { cwd, disk = createDisk(cwd) }: { readonly cwd?: string; readonly disk?: Disk } = {},
+): Promise<Uint8Array> {
+  const real = disk.realPath(path);
+  const read = real === undefined ? undefined : disk.read(real, { limit: LIMITS.pictureBytes });
+  if (read?.kind !== "bytes") throw new PictureChangedError(path, "has gone, or can no longer be read,");
+  if (sha256Of(read.bytes) !== sha256) throw new PictureChangedError(path, "has changed");
+  return read.bytes;
+}

@@ -1,0 +1,117 @@
+import { isDeepStrictEqual } from "node:util";
+import { hasErrors } from "../model/diagnostic.ts";
+import { findComments } from "../yaml/format-comments.ts";
+import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
+import { endOf, indentOf, lineStartOf, pairOf, rootMaps, type Splice, spliced } from "../yaml/nodes.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { createSource } from "../yaml/source-text.ts";
+import { belowComments } from "../yaml/text-edits.ts";
+import { isMap, isSeq, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
+
+/** More that a file is to say under one of its keys, as lines of block style. */
+export interface Addition {
+  readonly key: "contacts" | "lists" | "custom_fields";
+  /** Every line begins with the indent and ends with a line break. */
+  readonly lines: (indent: string) => string;
+}
+
+/**
+ * Adds to a text that has no errors, and changes nothing else in it. Where a key is written in a way that nothing can be
+ * added to without rewriting it, the additions go into a document of their own. The result is read again and compared with
+ * what was intended; undefined when no way passes.
+ */
+export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
+  const roots = rootMaps(text);
+  const splices = additions.map((addition) => spliceFor(text, roots, addition));
+  const intended = joined([contentsOf(text), contentsOf(additions.map(wholeText).join("\n"))]);
+  const isFaithful = (after: string) =>
+    isDeepStrictEqual(contentsOf(after), intended) && isDeepStrictEqual(commentsOf(after), commentsOf(text));
+  if (splices.every((splice) => splice !== undefined)) {
+    const after = spliced(text, splices);
+    if (isFaithful(after)) return after;
+  }
+  const document = `---\n${additions.map(wholeText).join("\n")}`;
+  const after = spliced(text, [{ start: text.length, end: text.length, text: `${breakBefore(text)}${document}` }]);
+  return isFaithful(after) ? after : undefined;
+}
+
+/** What all documents of a text say together, by key at the top. Undefined when it has errors. */
+type Contents = ReadonlyMap<string, PlainMap> | undefined;
+
+function contentsOf(text: string): Contents {
+  const { documents, diagnostics } = parseYaml(createSource("", text));
+  return hasErrors(diagnostics) ? undefined : joined(documents.map(({ value }) => new Map(topLevelOf(value))));
+}
+
+/** Items of a sequence are keyed by their JSON: nothing is added that is there already. */
+function topLevelOf(value: unknown): [string, PlainMap][] {
+  if (!isPlainMap(value)) return [["", { value }]];
+  return Object.entries(value).map(([key, below]) => {
+    if (!Array.isArray(below)) return [key, isPlainMap(below) ? below : { value: below }];
+    return [key, Object.fromEntries(below.map((item: unknown) => [JSON.stringify(item), item]))];
+  });
+}
+
+function joined(all: readonly Contents[]): Contents {
+  const contents = new Map<string, PlainMap>();
+  for (const part of all) {
+    if (part === undefined) return undefined;
+    for (const [key, value] of part) contents.set(key, { ...contents.get(key), ...value });
+  }
+  return contents;
+}
+
+function commentsOf(text: string): readonly string[] {
+  return findComments(text).map((comment) => comment.text);
+}
+
+function spliceFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addition): Splice | undefined {
+  const { key, lines } = addition;
+  const root = roots.find((map) => pairOf(map, key) !== undefined);
+  if (root === undefined) return atTheEnd(text, roots.at(-1), addition);
+  const last = lastOf(pairOf(root, key)?.value ?? null, text);
+  if (last === undefined || last.indent === "") return undefined;
+  const at = belowComments(text, endOf(text, last.node), last.indent.length);
+  const blank = key === "contacts" ? "\n" : "";
+  return { start: at, end: at, text: `\n${blank}${lines(last.indent).replace(/\n$/, "")}` };
+}
+
+/** A key that the file does not have yet, unless something else than a map's last entry stands at its end. */
+function atTheEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): Splice | undefined {
+  const last = root?.items.at(-1);
+  if (last === undefined || root?.flow || indentOf(text, last.key.range[0]) !== "") return undefined;
+  if (/^(?:---|\.\.\.)/m.test(text.slice(endOf(text, last.value ?? last.key)))) return undefined;
+  const gap = text.endsWith("\n") ? "\n" : "\n\n";
+  return { start: text.length, end: text.length, text: gap + wholeText(addition) };
+}
+
+function wholeText({ key, lines }: Addition): string {
+  return `${key}:\n${lines("  ")}`;
+}
+
+interface Last {
+  readonly node: ParsedNode;
+  /** What the entry's line begins with. */
+  readonly indent: string | undefined;
+}
+
+/** The last entry of a collection in block style. */
+function lastOf(node: ParsedNode | null, text: string): (Last & { readonly indent: string }) | undefined {
+  const last = isMap(node) && !node.flow ? lastPair(node as YAMLMap.Parsed, text) : lastItem(node, text);
+  return last?.indent === undefined ? undefined : { ...last, indent: last.indent };
+}
+
+function lastPair(map: YAMLMap.Parsed, text: string): Last | undefined {
+  const pair = map.items.at(-1);
+  return pair && { node: pair.value ?? pair.key, indent: indentOf(text, pair.key.range[0]) };
+}
+
+function lastItem(node: ParsedNode | null, text: string): Last | undefined {
+  const item = isSeq(node) && !node.flow ? (node.items.at(-1) as ParsedNode | undefined) : undefined;
+  const dash = item && /^( *)- +$/.exec(text.slice(lineStartOf(text, item.range[0]), item.range[0]));
+  return item && { node: item, indent: dash?.[1] };
+}
+
+function breakBefore(text: string): string {
+  return text === "" || text.endsWith("\n") ? "" : "\n";
+}

@@ -1,4 +1,0 @@
-/** A property cannot be edited. The message continues "its name": "comes from an anchor". */
-export class Unrevisable extends Error {
-  override readonly name = "Unrevisable";
-}

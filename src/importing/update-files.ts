@@ -1,0 +1,144 @@
+import { isDeepStrictEqual } from "node:util";
+import { LIMITS } from "../config/limits.ts";
+import { checkSchema } from "../config/schema.ts";
+import type { DesiredContact } from "../model/contact.ts";
+import { hasErrors } from "../model/diagnostic.ts";
+import { findComments } from "../yaml/format-comments.ts";
+import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
+import { aliasesIn, nameOf, pairOf, rootMaps, spliced } from "../yaml/nodes.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { createSource } from "../yaml/source-text.ts";
+import { isMap, type YAMLMap } from "../yaml/yaml-package.ts";
+import type { ImportWarning } from "./to-entry.ts";
+import { type EntryUpdate, notUpdated, type PropertyEdit, updateEntry, type WrittenEntry } from "./update-entry.ts";
+
+/** A file after its entries were brought up to date. */
+export interface UpdatedFile {
+  readonly text: string;
+  /** Keys of the entries that changed. */
+  readonly revised: readonly string[];
+  readonly remarks: readonly ImportWarning[];
+}
+
+/**
+ * Updates entries of a file in its text: comments, order, anchors and quoting of everything else stay byte for byte. Only
+ * edits are made whose result reads back as exactly what was intended; any other property stays as it is, with a remark.
+ */
+export function updateFile(
+  file: string,
+  text: string,
+  revisions: ReadonlyMap<DesiredContact, EntryUpdate>,
+): UpdatedFile {
+  const edited = { text, comments: findComments(text) };
+  const entries = writtenEntries(text);
+  const edits: PropertyEdit[] = [];
+  const remarks: ImportWarning[] = [];
+  for (const [desired, revision] of revisions) {
+    const written = entries.get(desired.key);
+    if (written === undefined) {
+      remarks.push({ kind: "not-updated", text: `${desired.key}: the entry is a YAML alias, which others may share` });
+      continue;
+    }
+    const found = updateEntry(edited, written, desired, revision);
+    edits.push(...found.edits);
+    remarks.push(...found.remarks);
+  }
+  if (edits.length === 0) return { text, revised: [], remarks };
+  const checked = new CheckedEdits(file, text);
+  const accepted = checked.accept(edits);
+  const refused = edits.filter((edit) => !accepted.includes(edit));
+  remarks.push(
+    ...refused.map(({ key, property }) => notUpdated(key, property, `could not be edited safely in ${file}`)),
+  );
+  return { text: editedText(text, accepted), revised: [...new Set(accepted.map(({ key }) => key))], remarks };
+}
+
+/** Entries that are written out, by key. */
+function writtenEntries(text: string): ReadonlyMap<string, WrittenEntry> {
+  const entries = new Map<string, WrittenEntry>();
+  for (const root of rootMaps(text)) {
+    const contacts = pairOf(root, "contacts")?.value;
+    if (!isMap(contacts)) continue;
+    const usedAnchors = aliasesIn(root);
+    for (const { key, value } of (contacts as YAMLMap.Parsed).items) {
+      if (isMap(value)) entries.set(nameOf(key) ?? "", { map: value as YAMLMap.Parsed, usedAnchors });
+    }
+  }
+  return entries;
+}
+
+function editedText(text: string, edits: readonly PropertyEdit[]): string {
+  return spliced(
+    text,
+    edits.flatMap(({ splices }) => splices),
+  );
+}
+
+/** Each check reads the whole file, so a file in which edit after edit fails is given up at some point. */
+const MOST_CHECKS = 200;
+
+/** With room for a byte order mark. */
+const MOST_BYTES = LIMITS.fileBytes - 3;
+
+/** Finds the edits that do to a file what they are meant to do. */
+class CheckedEdits {
+  readonly #file: string;
+  readonly #text: string;
+  readonly #documents: readonly unknown[];
+  readonly #comments: ReadonlyMap<string, number>;
+  #checks = 0;
+
+  constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+    this.#documents = parseYaml(createSource(file, text)).documents.map(({ value }) => value);
+    this.#comments = counted(findComments(text).map((comment) => comment.text));
+  }
+
+  /** All of them in most cases; otherwise those that remain when the ones that fail are searched for by halves. */
+  accept(edits: readonly PropertyEdit[]): readonly PropertyEdit[] {
+    if (edits.length === 0 || this.#isFaithful(edits)) return edits;
+    if (edits.length === 1) return [];
+    const middle = Math.ceil(edits.length / 2);
+    const first = this.accept(edits.slice(0, middle));
+    const second = this.accept(edits.slice(middle));
+    const both = [...first, ...second];
+    return first.length === 0 || second.length === 0 || this.#isFaithful(both) ? both : first;
+  }
+
+  /** Whether the file still validates, says what was intended, and has every comment it should have. */
+  #isFaithful(edits: readonly PropertyEdit[]): boolean {
+    this.#checks += 1;
+    if (this.#checks > MOST_CHECKS) return false;
+    const after = editedText(this.#text, edits);
+    if (Buffer.byteLength(after) > MOST_BYTES) return false;
+    const { documents, diagnostics } = parseYaml(createSource(this.#file, after));
+    if (hasErrors(diagnostics) || documents.some((document) => hasErrors(checkSchema(document)))) return false;
+    const values = documents.map(({ value }) => value);
+    return isDeepStrictEqual(values, this.#intended(edits)) && this.#keepsComments(after, edits);
+  }
+
+  #intended(edits: readonly PropertyEdit[]): readonly unknown[] {
+    const byKey = new Map<string, PropertyEdit[]>();
+    for (const edit of edits) byKey.set(edit.key, [...(byKey.get(edit.key) ?? []), edit]);
+    const changed = (key: string, entry: unknown) =>
+      (byKey.get(key) ?? []).reduce((values, edit) => edit.change(values), entry as PlainMap);
+    return this.#documents.map((value) => {
+      if (!isPlainMap(value) || !isPlainMap(value["contacts"])) return value;
+      const contacts = Object.entries(value["contacts"]).map(([key, entry]) => [key, changed(key, entry)] as const);
+      return { ...value, contacts: Object.fromEntries(contacts) };
+    });
+  }
+
+  #keepsComments(after: string, edits: readonly PropertyEdit[]): boolean {
+    const removed = edits.flatMap(({ removedComments }) => removedComments);
+    const found = [...findComments(after).map((comment) => comment.text), ...removed];
+    return isDeepStrictEqual(counted(found), this.#comments);
+  }
+}
+
+function counted(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,76 @@
+import type { DesiredContact, RemoteContact } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { declaredKeys, type Handle, mayBeSame, remoteKeys } from "../model/handle.ts";
+import type { WantedContact } from "../planning/resolve-references.ts";
+import type { Match } from "./match.ts";
+
+type DesiredHandle = DesiredContact["handles"][number];
+
+interface Similar {
+  readonly declared: DesiredHandle;
+  readonly held: Handle;
+}
+
+interface Spelled {
+  readonly handles: readonly DesiredHandle[];
+  /** Numbers of the contact that may be the same as a declared one, and that are therefore left alone. */
+  readonly similar: readonly Similar[];
+  /** Declared handles that the contact has only perhaps. */
+  readonly unsure: ReadonlySet<DesiredHandle>;
+}
+
+/**
+ * Returns the declared handles as the contacts spell them that hold them: the same digits without a country, or a number
+ * that may be the same because one of the two does not say its country. To add such a number could change nothing in
+ * Front, and to remove its other spelling would then lose it.
+ */
+function spelledAs(contacts: readonly RemoteContact[], declared: readonly DesiredHandle[]): Spelled {
+  const held = contacts.flatMap(({ handles }) => handles);
+  const byKey = new Map(held.flatMap((each) => remoteKeys(each).map((key) => [key, each] as const)));
+  const found = new Map(declared.map((each) => [each, firstOf(declaredKeys(each), byKey)]));
+  const known = new Set([...found.values()].flatMap((each) => (each === undefined ? [] : remoteKeys(each))));
+  const similar = held
+    .filter((each) => each.source === "phone" && !remoteKeys(each).some((key) => known.has(key)))
+    .flatMap((each): Similar[] => {
+      const same = declared.find((other) => mayBeSame(other, each));
+      return same === undefined ? [] : [{ declared: same, held: each }];
+    });
+  const unsure = new Set(similar.flatMap((each) => (found.get(each.declared) === undefined ? [each.declared] : [])));
+  const certain = [...found].filter(([each]) => !unsure.has(each)).map(([each, as]) => respelled(each, as));
+  return { handles: [...certain, ...similar.map((each) => respelled(each.declared, each.held))], similar, unsure };
+}
+
+/** Returns a declared contact with its handles as the contacts spell them that it is in Front. */
+export function inSpellingOf(contacts: readonly RemoteContact[], wanted: WantedContact): WantedContact {
+  const { handles } = spelledAs(contacts, wanted.desired.handles);
+  return { ...wanted, desired: { ...wanted.desired, handles } };
+}
+
+function firstOf<K, V>(keys: readonly K[], values: ReadonlyMap<K, V>): V | undefined {
+  return keys.map((key) => values.get(key)).find((value) => value !== undefined);
+}
+
+function respelled({ written: _, ...declared }: DesiredHandle, held: Handle | undefined): DesiredHandle {
+  return held === undefined ? declared : { ...declared, handle: held.handle };
+}
+
+/** Warns of phone numbers that are left alone because nobody can tell whether they are the declared ones. */
+export function explainSpelling(contact: DesiredContact, identity: Match | undefined): Diagnostic[] {
+  if (!contact.handles.some(({ source }) => source === "phone")) return [];
+  const { similar, unsure } = spelledAs(contactsOf(identity), contact.handles);
+  const isExact = contact.exact.includes("handles");
+  return similar
+    .filter(({ declared }) => isExact || unsure.has(declared))
+    .map(({ declared, held }) => ({
+      severity: "warning",
+      code: "phone-may-be-same",
+      summary: `phone ${declared.handle} of ${contact.key} may be ${held.handle} in Front, so neither is added or removed`,
+      advice: "Write both with a country code, in the file and in Front, to tell them apart.",
+      location: declared.location,
+    }));
+}
+
+function contactsOf(identity: Match | undefined): readonly RemoteContact[] {
+  if (identity?.kind === "known") return [identity.contact];
+  return identity?.kind === "merge" ? [identity.target, ...identity.others] : [];
+}

@@ -1,0 +1,175 @@
+import type { SourceLocation } from "./diagnostic.ts";
+import type { DeclaredHandle, Handle } from "./handle.ts";
+
+export { HANDLE_SOURCES, type Handle, type HandleKey, handleKey } from "./handle.ts";
+
+/** A value as a file says it. A datetime is ISO 8601 text here and epoch seconds on Front's side. */
+export type WrittenValue = string | number | boolean;
+
+/**
+ * A value that no file can state: an object, a list of anything but text, or a number that a double cannot hold. It is
+ * kept as the JSON text that Front sent, and sent back unchanged.
+ */
+export interface OpaqueValue {
+  readonly json: string;
+}
+
+/** A value as Front has it; lists of teammates are read and kept, never written by us. */
+export type FieldValue = string | number | boolean | null | readonly string[] | OpaqueValue;
+
+export function isOpaque(value: unknown): value is OpaqueValue {
+  return typeof value === "object" && value !== null && "json" in value && typeof value.json === "string";
+}
+
+/** By name, in Front's order. A map, because names are free text: `__proto__` is a legal one. */
+export type CustomFields = ReadonlyMap<string, FieldValue>;
+
+export interface List {
+  readonly id: string;
+  readonly name: string;
+  /** Only of a teammate's own list. */
+  readonly isPrivate?: true;
+}
+
+/** A contact as Front has it. Unknown properties of the answer are dropped, unknown handle sources are kept. */
+export interface RemoteContact {
+  readonly id: string;
+  /** Front answers null for a contact that nobody named. */
+  readonly name: string | undefined;
+  /** Empty when there is none. */
+  readonly description: string;
+  readonly handles: readonly Handle[];
+  readonly links: readonly string[];
+  readonly lists: readonly List[];
+  readonly customFields: CustomFields;
+  readonly avatarUrl: string | undefined;
+  /** Epoch seconds. Undocumented by Front, therefore only ever a hint. */
+  readonly updatedAt: number | undefined;
+  /** Only of a teammate's own contact. */
+  readonly isPrivate?: true;
+  /** The account it belongs to, null for none. Absent when Front does not show it, which it is not documented to do. */
+  readonly account?: ShownAccount | null;
+}
+
+/** An account as a contact shows it. */
+export interface ShownAccount {
+  readonly id: string;
+  /** Empty when Front does not show it. */
+  readonly name: string;
+}
+
+/** A contact that Front sent in a shape that cannot be decoded. It is named and skipped: never matched, never changed. */
+export interface UndecodableContact {
+  /** Undefined when not even the id can be decoded. */
+  readonly id: string | undefined;
+  /** The property in Front's response that cannot be decoded. */
+  readonly property: string;
+  /** Such as `handles is not a list`. Holds no text of Front's. */
+  readonly problem: string;
+  /** The handles that could be decoded; undefined when there may be others. */
+  readonly handles: readonly Handle[] | undefined;
+}
+
+/** Image types that Front is known to show (front-api.md 17, and faults.md A5). */
+export type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+
+/** A picture file as it was when the files were loaded. Its bytes are read again, and checked, only to be sent. */
+export interface Picture {
+  /** As people would type it: relative to where the tool was started. */
+  readonly path: string;
+  /** Hex. */
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly type: PictureType;
+}
+
+export type Collection = "handles" | "links" | "lists" | "custom_fields";
+
+/** A custom field that a file manages. `null` clears it. */
+export interface DesiredField {
+  readonly name: string;
+  readonly value: WrittenValue | null;
+  /** Of the value. */
+  readonly location: SourceLocation;
+  /** Of the name. */
+  readonly nameLocation: SourceLocation;
+}
+
+/** A list by name, or by id where a name is not enough. */
+export type DesiredList = { readonly location: SourceLocation } & ({ readonly name: string } | { readonly id: string });
+
+/** An account by one of the three names that Front knows it by. */
+export type DesiredAccount = { readonly location: SourceLocation } & (
+  | { readonly domain: string }
+  | { readonly externalId: string }
+  | { readonly id: string }
+);
+
+/**
+ * What the files say of one contact. A property left out is unmanaged, and is never touched.
+ * Plain data: a saved plan carries it as JSON.
+ */
+export interface DesiredContact {
+  /** Unique over all files. The address is `front_contact.KEY`. */
+  readonly key: string;
+  /** Of the key. */
+  readonly location: SourceLocation;
+  /** Pins the contact (`crd_…`) in place of being found by handle. */
+  readonly id?: string;
+  readonly ensure: "present" | "absent";
+  /** Folds every contact that holds one of the handles into one. */
+  readonly merge: boolean;
+  /** At least one, without two of the same key. */
+  readonly handles: readonly (DeclaredHandle & { readonly location: SourceLocation })[];
+  readonly name?: string;
+  /** Empty means: clear it. */
+  readonly description?: string;
+  readonly links?: readonly string[];
+  readonly lists?: readonly DesiredList[];
+  readonly customFields?: readonly DesiredField[];
+  readonly avatar?: Picture & { readonly location: SourceLocation };
+  readonly account?: DesiredAccount;
+  /** Collections in which what the file does not say is removed. */
+  readonly exact: readonly Collection[];
+}
+
+/** Kinds of custom field values that Front has (front-api.md 5). */
+export const FIELD_TYPES = ["string", "boolean", "number", "datetime", "teammate", "inbox", "enum"] as const;
+export type FieldType = (typeof FIELD_TYPES)[number];
+
+/** A custom field that the files rely on. Front's API cannot create one, so this only checks. */
+export interface DeclaredField {
+  readonly name: string;
+  readonly type: FieldType;
+  /** The allowed values of an enum, where the file lists them. */
+  readonly values?: readonly string[];
+  readonly location: SourceLocation;
+}
+
+/** A list that these files may create. */
+export interface DeclaredList {
+  readonly name: string;
+  readonly location: SourceLocation;
+}
+
+/** A share of something (0 to 1), or a count of it. */
+export type Limit = { readonly share: number } | { readonly count: number };
+
+export interface Settings {
+  /** The country of phone numbers without a country code, such as `US`. */
+  readonly phoneCountry?: string;
+  /** The only company these files may be applied to (`cmp_…`). */
+  readonly company?: string;
+  /** The share (0 to 1) of the company's rate limit that is left to its other integrations. */
+  readonly reserve?: number;
+  readonly guards?: { readonly changes?: Limit; readonly removals?: Limit };
+}
+
+/** What all files together want. Contacts stand in the order of files by path, then as written. */
+export interface DesiredState {
+  readonly contacts: readonly DesiredContact[];
+  readonly lists: readonly DeclaredList[];
+  readonly customFields: readonly DeclaredField[];
+  readonly settings: Settings;
+}

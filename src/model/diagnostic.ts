@@ -1,0 +1,42 @@
+/** Where something was written. Lines and columns count from 1, columns and lengths in UTF-16 units. */
+export interface SourceLocation {
+  /** As people would type it: relative to where the tool was started. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How much of the line to underline; at least 1, and never past the line's end. */
+  readonly length: number;
+}
+
+/** One thing a person should know, and what to do about it. Collected as data, worded here, shown once by a view. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  /** Stable and kebab-case, for machines: `handle-claimed-twice`. */
+  readonly code: string;
+  /** What is wrong, as one sentence without a full stop at its end. May hold foreign text: views escape it. */
+  readonly summary: string;
+  /** What to do next, as whole sentences. */
+  readonly advice: string;
+  readonly location?: SourceLocation;
+  /** The address of the entry that this error leaves out of the plan. The rest of the plan is not affected. */
+  readonly leavesOut?: string;
+  /** Other places that belong to the same problem, such as the first of two claims. */
+  readonly related?: readonly { readonly location: SourceLocation; readonly note: string }[];
+}
+
+/** Returns whether there is an error that concerns more than an entry that was left out. */
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut === undefined);
+}
+
+/** Returns whether an entry was left out of the plan because of an error. */
+export function leavesOutEntries(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut !== undefined);
+}
+
+/** In the order in which people go through files; what has no place comes first. */
+export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnostic): number {
+  if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column;
+}

@@ -1,0 +1,212 @@
+import type { Company } from "../front/api.ts";
+import type { Attributes, Kept } from "../planning/compare.ts";
+import type { Difference } from "../planning/keyed-diff.ts";
+import type { FieldValue, Handle, Picture } from "./contact.ts";
+import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
+
+/** What happens to a resource. `no-op` ones are not in a plan's changes. */
+export type Action = "create" | "update" | "delete";
+
+/** What becomes of one contact or list, for people. */
+export interface Change {
+  /** `front_contact.KEY` or `front_contact_list.NAME`. */
+  readonly address: string;
+  readonly type: "front_contact" | "front_contact_list";
+  readonly name: string;
+  readonly action: Action;
+  /** Where the files ask for it. */
+  readonly location?: SourceLocation;
+  /** Front's own, when it is there already. */
+  readonly id?: string;
+  readonly before: Attributes | null;
+  readonly after: Attributes | null;
+  readonly differences: readonly Difference[];
+  readonly kept: Kept;
+  /** What else a person should know before saying yes, as sentences without a full stop. May hold foreign text. */
+  readonly notes: readonly string[];
+}
+
+/** A contact that exists, or the one that an earlier operation creates. */
+export type ContactRef = { readonly id: string } | { readonly createdAs: string };
+
+/** A list that exists, or one that an earlier operation creates. */
+export type ListRef = { readonly name: string; readonly id?: string };
+
+/** One custom field of an update: what the plan was computed from, and what it is to be. Undefined means: not there. */
+export interface FieldChange {
+  readonly name: string;
+  readonly type: string;
+  readonly before?: FieldValue;
+  readonly after?: FieldValue;
+}
+
+interface OperationBase {
+  /** Unique in the plan, and the same whenever the same thing is planned. */
+  readonly id: string;
+  /** The addresses it acts upon. Operations on the same address run one after the other, in the plan's order. */
+  readonly subjects: readonly string[];
+  /** Ids of operations without which this one makes no sense. */
+  readonly dependsOn: readonly string[];
+}
+
+/** One step of an apply, with all that its request needs, so applying decides nothing. */
+export type Operation = OperationBase &
+  (
+    | { readonly kind: "create-list"; readonly name: string }
+    | {
+        readonly kind: "create-contact";
+        readonly handles: readonly Handle[];
+        readonly name?: string;
+        readonly description?: string;
+        readonly links?: readonly string[];
+        readonly lists?: readonly string[];
+        readonly customFields?: readonly FieldChange[];
+      }
+    | {
+        readonly kind: "update-contact";
+        readonly contact: { readonly id: string };
+        readonly name?: string;
+        readonly description?: string;
+        /** What the plan found in place of `name` and `description`. */
+        readonly before: { readonly name?: string; readonly description?: string };
+        readonly addLinks?: readonly string[];
+        readonly removeLinks?: readonly string[];
+        /** Nobody can tell beforehand what a merge leaves, so nothing that it left counts as somebody's change. */
+        readonly afterMerge?: true;
+        readonly customFields?: readonly FieldChange[];
+      }
+    | { readonly kind: "add-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
+    | { readonly kind: "upload-avatar"; readonly contact: ContactRef; readonly picture: Picture }
+    | {
+        readonly kind: "add-to-list";
+        readonly list: ListRef;
+        readonly contacts: readonly ContactRef[];
+      }
+    | {
+        readonly kind: "remove-from-list";
+        readonly list: { readonly name: string; readonly id: string };
+        readonly contacts: readonly ContactRef[];
+      }
+    /** `handle` in Front's own spelling. */
+    | { readonly kind: "remove-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
+    | { readonly kind: "merge-contacts"; readonly target: ApprovedContact; readonly others: readonly ApprovedContact[] }
+    | { readonly kind: "delete-contact"; readonly contact: ApprovedContact }
+    | {
+        readonly kind: "link-account" | "unlink-account";
+        readonly account: { readonly id: string };
+        readonly contacts: readonly ContactRef[];
+      }
+  );
+
+/** A contact about to go, as it was approved: it only goes if it still is just that. */
+export interface ApprovedContact {
+  readonly id: string;
+  readonly handles: readonly Handle[];
+  /** A hash of all else that would be lost with it. */
+  readonly belongings: string;
+}
+
+export type OperationKind = Operation["kind"];
+
+/** What the plan knows of Front, and what it could not see. */
+export interface Coverage {
+  /**
+   * `all`: every contact was read. `declared`: only what the files name was looked up. `changes`: the rest is as it was
+   * at an earlier reading, so what was deleted in Front since then was not seen, nor what changed in lists alone.
+   */
+  readonly contacts: "all" | "declared" | "changes";
+  /** How many contacts Front answered with. */
+  readonly read: number;
+  /** When that earlier reading was, in epoch seconds by Front's clock. Only with `changes`. */
+  readonly since?: number;
+  /** Requests that the plan itself took. */
+  readonly requests?: number;
+}
+
+/** What a request is for. `proof`: to see afterwards whether Front shows what was applied. */
+export type RequestKind = OperationKind | "read" | "proof";
+
+/** How many requests applying takes, and proving it afterwards, when nothing gets in the way. */
+export interface RequestCount {
+  readonly total: number;
+  readonly byKind: Readonly<Partial<Record<RequestKind, number>>>;
+  /** How many a minute are granted, after the reserve and what others use; absent when Front said nothing of it. */
+  readonly perMinute?: number;
+  /** How long that takes at this pace. */
+  readonly seconds?: number;
+}
+
+/** How many contacts were in each list and account, by its id, as far as that was seen. */
+export type Sizes = Readonly<Record<string, number>>;
+
+/** What a plan was computed from, so that it can be told later whether that still holds. */
+interface Basis {
+  /** Front's time when reading began, in epoch seconds. */
+  readonly readAt: number;
+  /** A hash of everything that Front showed of each contact the plan touches, by its id. */
+  readonly fingerprints: Readonly<Record<string, string>>;
+  /** Of lists and accounts whose members change. */
+  readonly sizes?: Sizes;
+}
+
+/** Which part of the files is planned. Addresses, or globs over them; at most one of the two. */
+export interface Targets {
+  /** Only these, and what they cannot do without. */
+  readonly only?: readonly string[];
+  /** All but these, and what cannot do without them. */
+  readonly except?: readonly string[];
+}
+
+/** Plain data: what is shown, counted and applied is this one value. */
+export interface Plan {
+  readonly company: Company;
+  readonly coverage: Coverage;
+  readonly basis: Basis;
+  /** How many contacts the files declare. */
+  readonly declared: number;
+  /** Absent when the plan is about everything that the files say. */
+  readonly targets?: Targets;
+  /** In the order of the files. This is what people read. There when a guard refused them, empty at any other error. */
+  readonly changes: readonly Change[];
+  /** In the order Front accepts them. This is what gets applied. Empty when there are errors. */
+  readonly operations: readonly Operation[];
+  readonly requests: RequestCount;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ChangeCount {
+  readonly add: number;
+  readonly change: number;
+  readonly destroy: number;
+}
+
+/** The numbers of the summary line. */
+export function countChanges(changes: readonly Pick<Change, "action">[]): ChangeCount {
+  const count = (action: Action) => changes.filter((change) => change.action === action).length;
+  return { add: count("create"), change: count("update"), destroy: count("delete") };
+}
+
+/** An update that replaces whole collections reads the contact first; one that sets single values does not. */
+export function needsFreshRead(operation: Extract<Operation, { kind: "update-contact" }>): boolean {
+  const { customFields, addLinks, removeLinks, afterMerge } = operation;
+  return [customFields, addLinks, removeLinks, afterMerge].some((part) => part !== undefined);
+}
+
+/** The address of a declared contact, as Terraform would write it. */
+export function contactAddress(key: string): string {
+  return `front_contact.${key}`;
+}
+
+/** The address of a contact that no file declares, but that a plan touches all the same. */
+export function undeclaredAddress(id: string): string {
+  return `front_contact["${id}"]`;
+}
+
+export function listAddress(name: string): string {
+  return `front_contact_list.${name}`;
+}
+
+/** The same words whenever the same thing is planned, so that plans can be compared. */
+export function operationId(kind: OperationKind, address: string, detail?: string): string {
+  return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");
+}

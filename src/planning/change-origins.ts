@@ -1,0 +1,146 @@
+import { handleKey } from "../model/contact.ts";
+import { digestOf } from "../model/fingerprint.ts";
+import { type Change, type Operation, undeclaredAddress } from "../model/plan.ts";
+import type { Attributes } from "./compare.ts";
+import type { Difference, Json } from "./keyed-diff.ts";
+
+/** Who made a difference: people in Front, or people in the files, since it was last in sync. */
+type Origin = "front" | "files" | "both";
+
+/** What a contact was when it was last in sync: a hash for each attribute, and for each member of a collection. */
+export type Marks = ReadonlyMap<string, string>;
+
+/** Marks by the id of the contact. Nothing is known of a contact that was neither applied nor found in sync from here. */
+export type Applied = ReadonlyMap<string, Marks>;
+
+/**
+ * Tells for each difference who made it, where it is known what was last in sync: what is in Front as it was then came
+ * from the files, what the files say as they said then came from Front. Without that knowledge nothing is said.
+ */
+export function attributeDifferences(changes: readonly Change[], applied: Applied): Change[] {
+  return changes.map((change) => {
+    const marks = change.action === "update" && change.id !== undefined ? applied.get(change.id) : undefined;
+    if (marks === undefined) return change;
+    return { ...change, differences: change.differences.map((found) => withOrigin(found, marks)) };
+  });
+}
+
+function withOrigin(found: Difference, marks: Marks): Difference {
+  const origin = originOf(found, marks);
+  return origin === undefined ? found : { ...found, origin };
+}
+
+const MEMBERS: ReadonlySet<string> = new Set(["handles", "links", "lists"]);
+
+function originOf({ attribute, key, before, after }: Difference, marks: Marks): Origin | undefined {
+  const left = marks.get(pathOf(attribute, key));
+  if (MEMBERS.has(attribute)) {
+    if (!marks.has(attribute)) return undefined;
+    /** A member that is to come was left there or not; one that is to go was left there, or came since. */
+    const wasThere = left !== undefined;
+    return wasThere === (before === undefined) ? "front" : "files";
+  }
+  if (left === undefined) return undefined;
+  if (isMarkOf(after, left)) return "front";
+  return isMarkOf(before, left) ? "files" : "both";
+}
+
+/** Enough to tell values apart, and short, because there are many of them. */
+const MARK_LENGTH = 16;
+
+/** A field that is not there is as good as an empty one. */
+function markOf(value: Json | undefined): string {
+  return digestOf(value === undefined || value === "" ? null : value).slice(0, MARK_LENGTH);
+}
+
+const PRESENT = markOf(true);
+
+/** Earlier versions remembered the whole digest. */
+function isMarkOf(value: Json | undefined, mark: string): boolean {
+  return mark.startsWith(markOf(value));
+}
+
+function pathOf(attribute: string, key: string | undefined): string {
+  return key === undefined ? attribute : `${attribute}/${key}`;
+}
+
+/** How an operation ended, as an apply tells it. */
+interface Ended {
+  readonly operation: Operation;
+  readonly ending: string;
+  /** Of a contact that was made. */
+  readonly contactId?: string;
+}
+
+/** What is to be remembered of the contacts that an apply brought to what their change says. */
+export function syncMarksOf(changes: readonly Change[], results: readonly Ended[]): Applied {
+  const undone = new Set(results.flatMap(({ ending, operation }) => (ending === "applied" ? [] : operation.subjects)));
+  const created = new Map(
+    results.flatMap((result) =>
+      result.ending === "applied" && result.operation.kind === "create-contact"
+        ? [[result.operation.subjects[0] ?? "", result.contactId ?? ""] as const]
+        : [],
+    ),
+  );
+  const brought = changes.filter(({ type, action, address }) => {
+    return type === "front_contact" && action !== "delete" && !undone.has(address);
+  });
+  return new Map(
+    brought.flatMap(({ id, address, after }) => {
+      const contactId = id ?? created.get(address);
+      return contactId === undefined || after === null ? [] : [[contactId, marksOf(after)] as const];
+    }),
+  );
+}
+
+/**
+ * What is to be remembered of contacts that a plan compared: each attribute that is in sync as it is now, of the others
+ * what was known before. A collection counts as a whole.
+ */
+export function marksInSync(changes: readonly Change[], operations: readonly Operation[], known: Applied): Applied {
+  const merged = new Set(operations.flatMap((each) => (each.kind === "merge-contacts" ? each.subjects : [])));
+  const compared = changes.filter(({ type, action, address, id = "" }) => {
+    return type === "front_contact" && action === "update" && !merged.has(address) && address !== undeclaredAddress(id);
+  });
+  return new Map(
+    compared.flatMap(({ id, after, differences }) =>
+      id === undefined || after === null ? [] : [[id, marksAfterPlan(after, differences, known.get(id))] as const],
+    ),
+  );
+}
+
+function marksAfterPlan(after: Attributes, differences: readonly Difference[], known: Marks = new Map()): Marks {
+  const differing = new Set(differences.map(({ attribute, key }) => partOf(pathOf(attribute, key))));
+  const now = [...marksOf(after)];
+  const managed = new Set(now.map(([path]) => partOf(path)));
+  return new Map([
+    ...now.filter(([path]) => !differing.has(partOf(path))),
+    /** An account shows in a change only when it differs. */
+    ...[...known].filter(([path]) => differing.has(partOf(path)) || (path === "account" && !managed.has(path))),
+  ]);
+}
+
+/** What is in sync as a whole or not at all: a collection, but each custom field by itself. */
+function partOf(path: string): string {
+  const [attribute = ""] = path.split("/", 1);
+  return MEMBERS.has(attribute) ? attribute : path;
+}
+
+function marksOf({ handles, links, lists, custom_fields = {}, ...scalars }: Attributes): Marks {
+  return new Map([
+    ...Object.entries(scalars).map(([attribute, value]) => [attribute, markOf(value)] as const),
+    ...members("handles", handles?.map(handleKey)),
+    ...members(
+      "links",
+      links?.map((link) => link.trim()),
+    ),
+    ...members("lists", lists),
+    ...Object.entries(custom_fields).map(([name, value]) => [pathOf("custom_fields", name), markOf(value)] as const),
+  ]);
+}
+
+/** With a mark for the collection itself, to tell one that was empty from one that nobody managed. */
+function members(collection: string, keys: readonly string[] | undefined): (readonly [string, string])[] {
+  if (keys === undefined) return [];
+  return [collection, ...keys.map((key) => pathOf(collection, key))].map((path) => [path, PRESENT] as const);
+}

@@ -1,0 +1,124 @@
+import type { WritableDisk } from "../fs/atomic-file.ts";
+import {
+  type CustomFields,
+  type FieldValue,
+  type Handle,
+  type HandleKey,
+  isOpaque,
+  type List,
+  type RemoteContact,
+} from "../model/contact.ts";
+import type { EarlierReading } from "./contact-search.ts";
+
+interface ReadingFile {
+  readonly version: 1;
+  readonly readAt: number;
+  readonly handles: readonly string[];
+  readonly contacts: readonly WrittenContact[];
+}
+
+/** JSON leaves out what is undefined, and a map has to become pairs. */
+type WrittenContact = Omit<RemoteContact, "customFields"> & { readonly customFields: readonly [string, FieldValue][] };
+
+/** A reading as text, for a later run. It holds what the contacts hold, so the file is for its owner only. */
+export function encodeReading({ readAt, handles, contacts }: EarlierReading): string {
+  const written = contacts.map((contact) => ({ ...contact, customFields: [...contact.customFields] }));
+  const file: ReadingFile = { version: 1, readAt, handles: [...handles], contacts: written };
+  return `${JSON.stringify(file)}\n`;
+}
+
+/** Anything that is not just a reading as we write it is as good as none. */
+export function readReading(path: string, disk: WritableDisk): EarlierReading | undefined {
+  try {
+    return decode(JSON.parse(disk.read(path)));
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(file: unknown): EarlierReading | undefined {
+  if (!isObject(file) || file["version"] !== 1 || typeof file["readAt"] !== "number") return undefined;
+  const { handles, contacts } = file;
+  if (!isListOf(handles, isText) || !isListOf(contacts, isWrittenContact)) return undefined;
+  return { readAt: file["readAt"], handles: new Set(handles as HandleKey[]), contacts: contacts.map(decodeContact) };
+}
+
+/** Only what belongs there, so that what somebody added to the file gets no further. */
+function decodeContact(contact: WrittenContact): RemoteContact {
+  const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
+  return {
+    ...{ id, name, description, links, avatarUrl, updatedAt, ...privacy(contact), ...shownAccount(contact) },
+    handles: handles.map(({ source, handle }): Handle => ({ source, handle })),
+    lists: lists.map((list): List => ({ id: list.id, name: list.name, ...privacy(list) })),
+    customFields: new Map(customFields) satisfies CustomFields,
+  };
+}
+
+function privacy({ isPrivate }: { readonly isPrivate?: true }): { readonly isPrivate?: true } {
+  return isPrivate ? { isPrivate } : {};
+}
+
+function shownAccount({ account }: WrittenContact): Pick<RemoteContact, "account"> {
+  if (account === undefined) return {};
+  return { account: account && { id: account.id, name: account.name } };
+}
+
+type Check = (value: unknown) => boolean;
+
+const CONTACT_CHECKS: Readonly<Record<keyof WrittenContact, Check>> = {
+  id: (id) => isText(id) && /^crd_\w+$/.test(id),
+  name: isTextIfAny,
+  description: isText,
+  handles: (handles) => isListOf(handles, (each) => isObject(each) && isText(each["source"]) && isText(each["handle"])),
+  links: (links) => isListOf(links, isText),
+  lists: (lists) => isListOf(lists, (each) => isList(each)),
+  customFields: (fields) => isListOf(fields, isField),
+  avatarUrl: isTextIfAny,
+  updatedAt: (at) => at === undefined || typeof at === "number",
+  isPrivate: isFlagIfAny,
+  account: (account) =>
+    account === undefined ||
+    account === null ||
+    (isObject(account) && isText(account["id"]) && isText(account["name"])),
+};
+
+function isWrittenContact(value: unknown): value is WrittenContact {
+  return isObject(value) && Object.entries(CONTACT_CHECKS).every(([attribute, check]) => check(value[attribute]));
+}
+
+function isList(value: unknown): boolean {
+  return isObject(value) && isText(value["id"]) && isText(value["name"]) && isFlagIfAny(value["isPrivate"]);
+}
+
+function isFlagIfAny(value: unknown): boolean {
+  return value === undefined || value === true;
+}
+
+function isField(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && isText(value[0]) && isFieldValue(value[1]);
+}
+
+function isFieldValue(value: unknown): boolean {
+  return (
+    value === null ||
+    ["string", "number", "boolean"].includes(typeof value) ||
+    isListOf(value, isText) ||
+    isOpaque(value)
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isTextIfAny(value: unknown): boolean {
+  return value === undefined || isText(value);
+}
+
+function isListOf<T>(value: unknown, check: ((each: unknown) => each is T) | Check): value is T[] {
+  return Array.isArray(value) && value.every((each) => check(each));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,191 @@
+import type { ApplyReport } from "../applying/apply.ts";
+import { type ContactPage, type FrontApi, FrontError, undecodableIn } from "../front/api.ts";
+import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
+import type { Change, Operation, Plan } from "../model/plan.ts";
+import { forEach } from "../reading/concurrent-for-each.ts";
+import type { Mismatch } from "./compare-with-plan.ts";
+import { type ListReading, planVerification, type VerificationPlan } from "./verification-reads.ts";
+
+/** A contact to be proved. */
+export interface Subject {
+  readonly change: Change;
+  readonly id: string;
+  /** All that was applied to it. */
+  readonly operations: readonly Operation[];
+}
+
+/** More than these are not asked for one by one over and over. */
+const FEW = 100;
+
+const STAYED = { expected: "gone", found: "there" };
+const LACKING = { expected: "there", found: "gone" };
+
+/** What Front shows of contacts after an apply, read in as few requests as it can be. */
+export class Evidence {
+  readonly #front: FrontApi;
+  readonly #report: ApplyReport;
+  readonly #way: VerificationPlan;
+  readonly #idOf: ReadonlyMap<string, string>;
+  /** Ids of contacts of which something has to be seen; of others only accounts changed, which do not show on them. */
+  readonly #toSee: ReadonlySet<string>;
+  readonly #shown = new Map<string, RemoteContact | "gone" | UndecodableContact>();
+  /** Ids of contacts that were only to leave a list, and that its members, read to the end, do not show. */
+  readonly #left = new Set<string>();
+  /** Ids of members, by account. */
+  readonly #members = new Map<string, ReadonlySet<string>>();
+
+  constructor(
+    subjects: readonly Subject[],
+    { plan, report, front }: { plan: Pick<Plan, "operations" | "basis">; report: ApplyReport; front: FrontApi },
+  ) {
+    this.#front = front;
+    this.#report = report;
+    this.#idOf = new Map(subjects.map(({ change, id }) => [change.address, id]));
+    this.#way = planVerification(plan.operations, plan.basis.sizes, (address) => this.#idOf.has(address));
+    this.#toSee = this.#idsOf([...this.#way.listed, ...this.#way.members, ...this.#way.deleted]);
+  }
+
+  /** Undefined when it was not seen yet. */
+  of(id: string): RemoteContact | "gone" | UndecodableContact | undefined {
+    return this.#shown.get(id);
+  }
+
+  /** Whether enough is known of it, though it was not seen. */
+  isSettledUnseen(id: string): boolean {
+    return this.#left.has(id) || !this.#toSee.has(id);
+  }
+
+  /** The first look: at what shows many at once. */
+  async gather(subjects: readonly Subject[]): Promise<void> {
+    await this.#readListing(this.#idsOf([...this.#way.listed, ...this.#way.members]));
+    for (const reading of this.#way.lists) await unlessMissing(this.#readMembers(reading));
+    await this.#readAccounts(subjects);
+  }
+
+  /** Contacts one by one. When so many are not as planned that it cannot be chance, they are listed once more instead. */
+  async lookAgain(subjects: readonly Subject[], { first }: { readonly first: boolean }): Promise<void> {
+    const ids = subjects.map(({ id }) => id).filter((id) => !this.isSettledUnseen(id));
+    const seen = ids.filter((id) => this.#shown.has(id));
+    const many = seen.length > FEW;
+    if (many && !first) await this.#readListing(new Set(seen));
+    const each = many ? ids.filter((id) => !this.#shown.has(id)) : ids;
+    await forEach(each, async (id) => {
+      this.#shown.set(id, (await this.#read(id)) ?? "gone");
+    });
+    if (!first) await this.#readAccounts(subjects);
+  }
+
+  /** What is not as it was to be in the accounts that these operations change. */
+  accountMismatches(id: string, operations: readonly Operation[]): Mismatch[] {
+    return operations.filter(isLink).flatMap(({ kind, account }) => {
+      const isMember = this.#members.get(account.id)?.has(id) ?? false;
+      const shouldBe = kind === "link-account";
+      if (isMember === shouldBe) return [];
+      return [{ attribute: `account ${account.id}`, ...(isMember ? STAYED : LACKING) }];
+    });
+  }
+
+  async #readListing(ids: ReadonlySet<string>): Promise<void> {
+    const { listing } = this.#way;
+    const { startedAt } = this.#report;
+    if (listing === undefined || startedAt === undefined) return;
+    await this.#find(new Set(ids), this.#front.contacts({ updatedAfter: startedAt }), listing);
+  }
+
+  async #readMembers({ list, pages, joined, left }: ListReading): Promise<void> {
+    const listId = list.id ?? this.#idOfNewList(list.name);
+    if (listId === undefined) return;
+    const leavers = this.#idsOf(left);
+    const missing = new Set([...this.#idsOf(joined), ...leavers].filter((id) => !this.#shown.has(id)));
+    const isWhole = await this.#find(missing, this.#front.listMembers(listId), pages);
+    if (isWhole) for (const id of missing) if (leavers.has(id)) this.#left.add(id);
+  }
+
+  /** Takes what is missing out of pages, until it is there or cheaper to be had one by one. True at their end. */
+  async #find(missing: Set<string>, pages: AsyncIterable<ContactPage>, expected: number): Promise<boolean> {
+    let read = 0;
+    for await (const { contacts, last } of pages) {
+      read += 1;
+      for (const contact of contacts) if (missing.delete(contact.id)) this.#shown.set(contact.id, contact);
+      if (last) return true;
+      if (isEnough({ read, expected, missing: missing.size })) return false;
+    }
+    return true;
+  }
+
+  #idOfNewList(name: string): string | undefined {
+    for (const result of this.#report.results) {
+      const { operation } = result;
+      if (operation.kind === "add-to-list" && operation.list.name === name && "listId" in result) return result.listId;
+    }
+    return undefined;
+  }
+
+  async #readAccounts(subjects: readonly Subject[]): Promise<void> {
+    for (const [accountId, { linked, unlinked }] of accountsOf(subjects)) {
+      const members = new Set<string>();
+      this.#members.set(accountId, members);
+      const isOver = () => unlinked.length === 0 && linked.every((id) => members.has(id));
+      await unlessMissing(collect(this.#front.accountMembers(accountId), members, isOver));
+    }
+  }
+
+  /** An id that leads to another contact is the contact's no more. */
+  async #read(id: string): Promise<RemoteContact | UndecodableContact | undefined> {
+    try {
+      return await this.#front.contact(id);
+    } catch (error) {
+      if (error instanceof FrontError && error.failure === "changed") return undefined;
+      const undecodable = undecodableIn(error);
+      if (undecodable !== undefined) return undecodable;
+      throw error;
+    }
+  }
+
+  #idsOf(addresses: Iterable<string>): Set<string> {
+    return new Set([...addresses].map((address) => this.#idOf.get(address)).filter((id) => id !== undefined));
+  }
+}
+
+/** Pages are read as long as they are no more than the single reads that they save. */
+function isEnough({ read, expected, missing }: { read: number; expected: number; missing: number }): boolean {
+  if (missing === 0) return true;
+  return read < expected ? expected - read > missing : read >= missing;
+}
+
+interface Links {
+  readonly linked: string[];
+  readonly unlinked: string[];
+}
+
+function accountsOf(subjects: readonly Subject[]): ReadonlyMap<string, Links> {
+  const accounts = new Map<string, Links>();
+  for (const { id, operations } of subjects) {
+    for (const { kind, account } of operations.filter(isLink)) {
+      const links = accounts.get(account.id) ?? { linked: [], unlinked: [] };
+      links[kind === "link-account" ? "linked" : "unlinked"].push(id);
+      accounts.set(account.id, links);
+    }
+  }
+  return accounts;
+}
+
+function isLink(operation: Operation): operation is Extract<Operation, { readonly account: unknown }> {
+  return "account" in operation;
+}
+
+async function collect(pages: AsyncIterable<ContactPage>, ids: Set<string>, isOver: () => boolean): Promise<void> {
+  for await (const { contacts } of pages) {
+    for (const { id } of contacts) ids.add(id);
+    if (isOver()) return;
+  }
+}
+
+/** A list or an account that is gone by now has no members. */
+async function unlessMissing(reading: Promise<void>): Promise<void> {
+  try {
+    await reading;
+  } catch (error) {
+    if (!(error instanceof FrontError) || error.failure !== "missing") throw error;
+  }
+}

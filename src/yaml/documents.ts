@@ -1,0 +1,124 @@
+import { LIMITS } from "../config/limits.ts";
+import { Composer, type Document, Lexer, Parser } from "./yaml-package.ts";
+
+/** What a text has more of than these files may have. */
+type YamlLimit = "levels" | "tokens" | "directives" | "entries" | "text";
+
+type ComposerOptions = ConstructorParameters<typeof Composer>[0];
+type SyntaxProblems = Pick<Document, "errors" | "warnings">;
+
+/** A part of a YAML stream. A document that was given up on after too many errors has only these. */
+export type ComposedPart =
+  | { readonly kind: "document"; readonly document: Document }
+  | { readonly kind: "broken"; readonly problems: SyntaxProblems }
+  | { readonly kind: "limit"; readonly limit: YamlLimit; readonly offset: number };
+
+/** Composing is recursive, and V8 may abort the process when a regular expression meets the end of the stack. */
+const MAX_SYNTAX_LEVELS = 4 * LIMITS.levels;
+
+/**
+ * Yields the documents of a text, and stops at the first limit it exceeds: a token or an error of the package takes a
+ * hundred times the memory of the character it stands for.
+ */
+export function* composeDocuments(text: string, options: ComposerOptions): Generator<ComposedPart, void> {
+  const stream = new DocumentStream(options);
+  try {
+    for (const lexeme of new Lexer().lex(text)) {
+      const limit = stream.limitExceededBy(lexeme);
+      if (limit !== undefined) return yield { kind: "limit", limit, offset: stream.offset };
+      yield* stream.add(lexeme);
+      if (stream.hasTooManyErrors) break;
+    }
+    yield* stream.end();
+  } catch (error) {
+    if (error !== TOO_MANY_ERRORS) throw error;
+    yield { kind: "broken", problems: stream.problems };
+  }
+}
+
+/** Returns whether a text has more than `most` tokens. The lexer makes at most three of one character. */
+export function hasMoreTokens(text: string, most: number): boolean {
+  if (text.length * 3 <= most) return false;
+  let tokens = 0;
+  for (const _ of new Lexer().lex(text)) {
+    tokens += 1;
+    if (tokens > most) return true;
+  }
+  return false;
+}
+
+/** The lexer's sign that the next lexeme is a plain or block scalar. */
+const SCALAR_MARK = "\u001f";
+/** Quoted scalars, headers of block scalars, names of anchors, aliases and tags. */
+const STARTS_TEXT = /^["'|>&*!]/;
+
+const TOO_MANY_ERRORS = Symbol("more syntax errors than are reported");
+
+class DocumentStream {
+  readonly #parser = new Parser();
+  readonly #composer: Composer;
+  #tokens = 0;
+  #directives = 0;
+  #followsScalarMark = false;
+  #errors = 0;
+
+  constructor(options: ComposerOptions) {
+    this.#composer = new Composer(options);
+    limitErrors(this.#composer, LIMITS.syntaxErrors);
+  }
+
+  get offset(): number {
+    return this.#parser.offset;
+  }
+
+  limitExceededBy(lexeme: string): YamlLimit | undefined {
+    if (this.#parser.stack.length > MAX_SYNTAX_LEVELS) return "levels";
+    if (lexeme.length > LIMITS.writtenText && (this.#followsScalarMark || STARTS_TEXT.test(lexeme))) return "text";
+    const collection = this.#parser.stack.at(-1);
+    if (collection !== undefined && "items" in collection && collection.items.length > LIMITS.collectionEntries)
+      return "entries";
+    if (this.#tokens > LIMITS.tokens) return "tokens";
+    return this.#directives > LIMITS.documents ? "directives" : undefined;
+  }
+
+  /** The parser reports errors of its own as tokens. */
+  get hasTooManyErrors(): boolean {
+    return this.#errors >= LIMITS.syntaxErrors;
+  }
+
+  /** Errors and warnings of a document that was not composed to its end. */
+  get problems(): SyntaxProblems {
+    return this.#composer.streamInfo();
+  }
+
+  *add(lexeme: string): Generator<ComposedPart, void> {
+    this.#tokens += 1;
+    this.#followsScalarMark = lexeme === SCALAR_MARK;
+    for (const token of this.#parser.next(lexeme)) yield* this.#compose(token);
+  }
+
+  *end(): Generator<ComposedPart, void> {
+    for (const token of this.#parser.end()) yield* this.#compose(token);
+    for (const document of this.#composer.end()) yield { kind: "document", document };
+  }
+
+  *#compose(token: Parameters<Composer["next"]>[0]): Generator<ComposedPart, void> {
+    if (token.type === "directive" || token.type === "doc-end") this.#directives += 1;
+    if (token.type === "error") this.#errors += 1;
+    for (const document of this.#composer.next(token)) yield { kind: "document", document };
+  }
+}
+
+/**
+ * Makes the composer throw `TOO_MANY_ERRORS` at one error or warning more than `most`. The package has no
+ * option for it; a test of a document with many errors notices when its private property gets another name.
+ */
+function limitErrors(composer: Composer, most: number): void {
+  const report: (...problem: readonly unknown[]) => void = Reflect.get(composer, "onError");
+  let count = 0;
+  Reflect.set(composer, "onError", (...problem: readonly unknown[]) => {
+    count += 1;
+    if (count > most) throw TOO_MANY_ERRORS;
+    report(...problem);
+  });
+}

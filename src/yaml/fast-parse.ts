@@ -1,0 +1,250 @@
+import { entryLimit, LIMITS } from "../config/limits.ts";
+import type { SourceDocument } from "./located-value.ts";
+import { type LocatedRange, Ranges } from "./ranges.ts";
+import type { Source } from "./source-text.ts";
+
+/**
+ * Reads the YAML that nearly every file of contacts is written in: maps and sequences by indent, `{ }` and `[ ]` on one
+ * line, text on one line, numbers, comments. Reading YAML is most of what these files cost the processor, and this
+ * takes a fraction of what reading all there is to YAML does. Undefined for a file with anything else in it, mistakes
+ * among that: the package reads such a file, and knows what is wrong with it.
+ */
+export function fastParse(source: Source): SourceDocument | undefined {
+  if (/[\t\r\uFEFF]/.test(source.text)) return undefined;
+  try {
+    return new EverydayReader(source).read();
+  } catch (error) {
+    if (error !== UNUSUAL) throw error;
+    return undefined;
+  }
+}
+
+const UNUSUAL = Symbol("something that is left to the package");
+
+const SPACES = / */y;
+const LINE_WITHOUT_CONTENT = / *(?:#[^\n]*)?\n/y;
+const REST_OF_LINE = /(?: +#[^\n]*| *)(?:\n|$)/y;
+const LAST_COMMENT = /#[^\n]*$/y;
+const DOCUMENT_MARK = /---(?=[ \n])/y;
+const KEY = /([A-Za-z_](?:[\w -]{0,200}[\w-])?):(?=[ \n]|$)/y;
+const QUOTED = /"([^"\\\n]*)"|'([^'\n]*)'/y;
+/** Begins with nothing that means something, and goes on to a comment, or to a colon that makes it a name. */
+const PLAIN = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#]*(?:(?::(?=[^ \n])|(?<! )#)[^\n:#]*){0,100}/y;
+const PLAIN_IN_FLOW = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#,[\]{}]*(?:(?::(?=[^ \n,[\]{}])|(?<! )#)[^\n:#,[\]{}]*){0,100}/y;
+const SEPARATOR = / *([,\]}])/y;
+const EMPTY_FLOW = /\{ *\}|\[ *\]/y;
+/** What is no text without quotes, in any of its spellings. */
+const NO_TEXT = /^(?:~|null|true|false|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|0[ox][\da-f]+|[-+]?\.(?:inf|nan))$/i;
+const NUMBER = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,5})?$/;
+const WORDS = new Map<string, unknown>([
+  ["null", null],
+  ["true", true],
+  ["false", false],
+]);
+
+class EverydayReader {
+  readonly #source: Source;
+  readonly #text: string;
+  readonly #spots = new Map<object, Ranges>();
+  #at = 0;
+  /** Of the line that was come to; -1 at the end. */
+  #indent = 0;
+  /** Where the value that was read last is written. What goes over several lines ends where something else begins. */
+  #start = 0;
+  #end = 0;
+  /** Of all maps and sequences. */
+  #entries = 0;
+
+  constructor(source: Source) {
+    this.#source = source;
+    this.#text = source.text;
+  }
+
+  read(): SourceDocument {
+    this.#nextLine();
+    if (this.#indent === 0 && this.#take(DOCUMENT_MARK) !== undefined) this.#endLine();
+    const value = this.#block(0, "");
+    if (this.#indent !== -1) throw UNUSUAL;
+    return { source: this.#source, value, range: [this.#start, this.#end], spots: this.#spots };
+  }
+
+  /** Goes behind what a pattern finds right here. */
+  #take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found === null) return undefined;
+    this.#at = pattern.lastIndex;
+    return found;
+  }
+
+  /** Goes to where the next line begins that says something. */
+  #nextLine(): void {
+    while (this.#take(LINE_WITHOUT_CONTENT) !== undefined);
+    const before = this.#at;
+    this.#take(SPACES);
+    this.#indent = this.#at - before;
+    this.#take(LAST_COMMENT);
+    if (this.#at === this.#text.length) this.#indent = -1;
+  }
+
+  #endLine(): void {
+    if (this.#take(REST_OF_LINE) === undefined) throw UNUSUAL;
+    this.#nextLine();
+  }
+
+  #isDash(): boolean {
+    return this.#text.startsWith("- ", this.#at);
+  }
+
+  #block(depth: number, name: string): unknown {
+    return this.#isDash() ? this.#blockSequence(depth, name) : this.#blockMap(this.#indent, depth, name);
+  }
+
+  #blockMap(indent: number, depth: number, name: string): unknown {
+    const start = this.#enter(depth);
+    const value: Record<string, unknown> = {};
+    const spots = new Ranges();
+    do {
+      const keyStart = this.#at;
+      const key = this.#key(value);
+      value[key] = this.#blockValue(indent, depth + 1, key);
+      this.#add(spots, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
+    } while (this.#indent === indent && !this.#isDash());
+    if (this.#indent > indent) throw UNUSUAL;
+    return this.#collected(value, spots, depth, name, start);
+  }
+
+  #key(others: object): string {
+    const key = this.#take(KEY)?.[1];
+    if (key === undefined || NO_TEXT.test(key) || key === "__proto__" || Object.hasOwn(others, key)) throw UNUSUAL;
+    return key;
+  }
+
+  #blockValue(indent: number, depth: number, name: string): unknown {
+    if (this.#take(REST_OF_LINE) === undefined) return this.#lineValue(depth, name);
+    const end = this.#at;
+    this.#nextLine();
+    if (this.#indent > indent || (this.#indent === indent && this.#isDash())) return this.#block(depth, name);
+    this.#start = end;
+    this.#end = end;
+    return null;
+  }
+
+  #lineValue(depth: number, name: string): unknown {
+    this.#take(SPACES);
+    const value = this.#inline(PLAIN, depth, name);
+    this.#endLine();
+    return value;
+  }
+
+  #blockSequence(depth: number, name: string): unknown {
+    const start = this.#enter(depth);
+    const indent = this.#indent;
+    const value: unknown[] = [];
+    const spots = new Ranges();
+    do {
+      value.push(this.#blockItem(indent, depth + 1));
+      this.#add(spots, { value: [this.#start, this.#end] });
+    } while (this.#indent === indent && this.#isDash());
+    if (this.#indent > indent) throw UNUSUAL;
+    return this.#collected(value, spots, depth, name, start);
+  }
+
+  #blockItem(indent: number, depth: number): unknown {
+    const dash = this.#at;
+    this.#at += 1;
+    this.#take(SPACES);
+    const start = this.#at;
+    if (this.#take(KEY) === undefined) return this.#lineValue(depth, "");
+    this.#at = start;
+    return this.#blockMap(indent + start - dash, depth, "");
+  }
+
+  #inline(plain: RegExp, depth: number, name: string): unknown {
+    const start = this.#at;
+    if (this.#text[start] === "{") return this.#flowMap(depth, name);
+    if (this.#text[start] === "[") return this.#flowSequence(depth, name);
+    const quoted = this.#take(QUOTED);
+    const text = quoted === undefined ? this.#plain(plain) : (quoted[1] ?? quoted[2] ?? "");
+    if (text.length * 3 > LIMITS.stringBytes) throw UNUSUAL;
+    this.#start = start;
+    this.#end = this.#at;
+    return quoted === undefined && NO_TEXT.test(text) ? unquoted(text) : text;
+  }
+
+  #plain(pattern: RegExp): string {
+    const start = this.#at;
+    if (this.#take(pattern) === undefined) throw UNUSUAL;
+    while (this.#text[this.#at - 1] === " ") this.#at -= 1;
+    return this.#text.slice(start, this.#at);
+  }
+
+  #flowMap(depth: number, name: string): unknown {
+    const start = this.#enter(depth);
+    const value: Record<string, unknown> = {};
+    const spots = new Ranges();
+    if (this.#take(EMPTY_FLOW) === undefined) {
+      do {
+        this.#at += 1;
+        this.#take(SPACES);
+        const keyStart = this.#at;
+        const key = this.#key(value);
+        this.#take(SPACES);
+        value[key] = this.#inline(PLAIN_IN_FLOW, depth + 1, key);
+        this.#add(spots, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
+      } while (this.#goesOn("}"));
+    }
+    return this.#collected(value, spots, depth, name, start);
+  }
+
+  #flowSequence(depth: number, name: string): unknown {
+    const start = this.#enter(depth);
+    const value: unknown[] = [];
+    const spots = new Ranges();
+    if (this.#take(EMPTY_FLOW) === undefined) {
+      do {
+        this.#at += 1;
+        this.#take(SPACES);
+        value.push(this.#inline(PLAIN_IN_FLOW, depth + 1, ""));
+        this.#add(spots, { value: [this.#start, this.#end] });
+      } while (this.#goesOn("]"));
+    }
+    return this.#collected(value, spots, depth, name, start);
+  }
+
+  /** Stops at a comma, which has more behind it, or goes behind the bracket that closes. */
+  #goesOn(closing: string): boolean {
+    const found = this.#take(SEPARATOR)?.[1];
+    if (found === closing) return false;
+    if (found !== ",") throw UNUSUAL;
+    this.#at -= 1;
+    return true;
+  }
+
+  /** Before anything is read, because reading deeper is a call in a call. */
+  #enter(depth: number): number {
+    if (depth >= LIMITS.levels) throw UNUSUAL;
+    return this.#at;
+  }
+
+  #add(spots: Ranges, spot: LocatedRange, name?: string): void {
+    this.#entries += 1;
+    if (this.#entries > LIMITS.values || spots.size > LIMITS.contacts) throw UNUSUAL;
+    spots.add(spot, name);
+  }
+
+  #collected(value: object, spots: Ranges, depth: number, name: string, start: number): unknown {
+    if (spots.size > entryLimit(depth, name)) throw UNUSUAL;
+    this.#spots.set(value, spots);
+    this.#start = start;
+    this.#end = this.#at;
+    return value;
+  }
+}
+
+/** Of what is no text: the spellings that nobody can misunderstand. */
+function unquoted(text: string): unknown {
+  if (NUMBER.test(text)) return Number(text);
+  if (!WORDS.has(text)) throw UNUSUAL;
+  return WORDS.get(text);
+}

@@ -1,0 +1,173 @@
+import { inOrder, isMergeKey, nameOf } from "./format-order.ts";
+import { writeOnLine, writeScalar } from "./format-scalar.ts";
+import type { CollectionTree, Entry, Remark, Tree } from "./format-tree.ts";
+
+/** A collection that can stand on one line does, if the line is not longer than this. */
+const WIDTH = 100;
+
+/** Where a value stands: the names on the way from the top of the document, and how far it is indented. */
+interface Position {
+  readonly path: readonly string[];
+  readonly indent: number;
+}
+
+/** The lines of a document's contents. */
+export function writeTree(tree: CollectionTree): string[] {
+  const out: string[] = [];
+  writeEntries(tree, { path: [], indent: 0 }, out);
+  return out;
+}
+
+function writeEntries(tree: CollectionTree, position: Position, out: string[]): void {
+  for (const [index, entry] of inOrder(tree, position.path).entries()) {
+    const start = out.length;
+    writeEntry(entry, { ...position, path: [...position.path, nameOf(entry.key)] }, out);
+    if (index === 0) dropGap(out, start);
+    else if (standsApart(position.path)) ensureGap(out, start);
+  }
+  writeRemarks(tree.end, position.indent, out);
+}
+
+/** Contacts, and what is at the top, have a blank line between them. */
+function standsApart(path: readonly string[]): boolean {
+  return path.length === 0 || (path.length === 1 && path[0] === "contacts");
+}
+
+function dropGap(out: string[], at: number): void {
+  if (out[at] === "") out.splice(at, 1);
+}
+
+function ensureGap(out: string[], at: number): void {
+  if (out[at] !== "") out.splice(at, 0, "");
+}
+
+function writeRemarks(remarks: readonly Remark[], indent: number, out: string[]): void {
+  for (const { text, gap } of remarks) {
+    if (gap) out.push("");
+    out.push(pad(indent) + text);
+  }
+}
+
+/**
+ * Moves comments above the first key of an item to above the item: `- # comment` has no other place for them, and
+ * whether the item fits on one line must not depend on where they were.
+ */
+function withCommentsAbove(entry: Entry, path: readonly string[]): Entry {
+  const { key, value, before, beside } = entry;
+  if (key !== undefined || !isCollection(value) || value.anchor !== undefined) return entry;
+  const [first, ...others] = inOrder(value, path);
+  if (first === undefined || first.before.length === 0) return entry;
+  const entries = [{ ...first, before: [], gap: false }, ...others];
+  const moved = first.before.map((remark, index) =>
+    index === 0 && beside === undefined ? { ...remark, gap: remark.gap || entry.gap } : remark,
+  );
+  return { ...entry, value: { ...value, entries }, before: [...before, ...moved], gap: first.gap };
+}
+
+function writeEntry(written: Entry, position: Position, out: string[]): void {
+  const entry = withCommentsAbove(written, position.path);
+  const { value, beside } = entry;
+  const head = headOf(entry);
+  const aside = beside === undefined ? "" : ` ${beside}`;
+  const flow = flowOf(value, position, position.indent + head.length + 1);
+  const compact = entry.key === undefined && flow === undefined && isCollection(value) && value.anchor === undefined;
+  writeRemarks(entry.before, position.indent, out);
+  if (compact && beside !== undefined) writeRemarks([{ text: beside, gap: entry.gap }], position.indent, out);
+  else if (entry.gap) out.push("");
+  if (flow !== undefined) out.push(`${pad(position.indent)}${head} ${flow}${aside}`);
+  else if (compact) writeCompact(value, position, out);
+  else writeBelow(value, `${pad(position.indent)}${head}`, aside, position, out);
+}
+
+function headOf({ key }: Entry): string {
+  if (key === undefined) return "-";
+  return `${keyOf(key, { inFlow: false })}:`;
+}
+
+function keyOf(key: Exclude<Entry["key"], undefined>, context: { inFlow: boolean }): string {
+  if (isMergeKey(key)) return "<<";
+  // Without the blank the colon would be part of the alias's name.
+  return key.kind === "alias" ? `*${key.name} ` : anchored(key.anchor, writeOnLine(key, context));
+}
+
+/** A map as an entry of a sequence begins beside the dash. */
+function writeCompact(value: CollectionTree, { path, indent }: Position, out: string[]): void {
+  const lines: string[] = [];
+  writeEntries(value, { path, indent: indent + 2 }, lines);
+  const first = lines.findIndex((line) => line !== "" && !line.trimStart().startsWith("#"));
+  for (const comment of lines.slice(0, first)) out.push(comment === "" ? "" : pad(indent) + comment.trimStart());
+  out.push(`${pad(indent)}- ${lines[first]?.trimStart() ?? ""}`, ...lines.slice(first + 1));
+}
+
+function writeBelow(value: Tree, head: string, aside: string, { path, indent }: Position, out: string[]): void {
+  if (value.kind === "scalar") {
+    const written = writeScalar(value);
+    if (!("lines" in written)) return;
+    out.push(`${head} ${anchored(value.anchor, written.header)}${aside}`);
+    out.push(...written.lines.map((line) => (line === "" ? "" : pad(indent + 2) + line)));
+  } else if (isCollection(value)) {
+    out.push(`${head}${value.anchor === undefined ? "" : ` &${value.anchor}`}${aside}`);
+    writeEntries(value, { path, indent: indent + 2 }, out);
+  }
+}
+
+/** On one line, if it may and if it fits. */
+function flowOf(value: Tree, { path }: Position, column: number): string | undefined {
+  if (value.kind === "alias") return `*${value.name}`;
+  if (value.kind === "scalar") {
+    const written = writeScalar(value);
+    return "line" in written ? anchored(value.anchor, written.line) : undefined;
+  }
+  if (value.entries.length === 0) return anchored(value.anchor, value.kind === "map" ? "{}" : "[]");
+  if (!mayFlow(value, path) || !isQuiet(value)) return undefined;
+  const text = flowText(value, path);
+  return column + text.length > WIDTH ? undefined : text;
+}
+
+/**
+ * One form, whoever wrote it: what is short by nature is on one line, such as a handle; what people add to line by line
+ * is on several, so that a review shows what was added.
+ */
+function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean {
+  const [top, , property] = path;
+  if (path.length < 2) return false;
+  if (top !== "contacts" || path.includes("<<")) return true;
+  if (property === undefined || path.length > 3) return property !== undefined;
+  if (["links", "lists", "groups"].includes(property)) return entries.length === 1;
+  return ["account", "exact"].includes(property);
+}
+
+/** No comments in it, and no text of several lines. */
+function isQuiet(value: Tree): boolean {
+  if (value.kind === "alias") return true;
+  if (value.kind === "scalar") return "line" in writeScalar(value);
+  return value.end.length === 0 && value.entries.every((entry) => isBare(entry) && isQuiet(entry.value));
+}
+
+function isBare({ before, beside }: Entry): boolean {
+  return before.length === 0 && beside === undefined;
+}
+
+function flowText(value: Tree, path: readonly string[]): string {
+  if (value.kind === "alias") return `*${value.name}`;
+  if (value.kind === "scalar") return anchored(value.anchor, writeOnLine(value, { inFlow: true }));
+  const entries = inOrder(value, path).map(({ key, value: below }) => {
+    const text = flowText(below, [...path, nameOf(key)]);
+    return key === undefined ? text : `${keyOf(key, { inFlow: true })}: ${text}`;
+  });
+  const inner = entries.join(", ");
+  if (value.kind === "sequence") return anchored(value.anchor, `[${inner}]`);
+  return anchored(value.anchor, inner === "" ? "{}" : `{ ${inner} }`);
+}
+
+function isCollection(value: Tree): value is CollectionTree {
+  return value.kind === "map" || value.kind === "sequence";
+}
+
+function anchored(anchor: string | undefined, text: string): string {
+  return anchor === undefined ? text : `&${anchor} ${text}`;
+}
+
+function pad(indent: number): string {
+  return " ".repeat(indent);
+}

@@ -1,0 +1,220 @@
+import { type FoundComment, isBelowBlank } from "./format-comments.ts";
+import { dashOf, endOf } from "./nodes.ts";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "./yaml-package.ts";
+
+/** A comment on a line of its own. */
+export interface Remark {
+  readonly text: string;
+  /** A blank line stands above it. */
+  readonly gap: boolean;
+}
+
+/** A value with its comments where they belong, so that it may be moved and laid out anew. */
+export type Tree = ScalarTree | AliasTree | CollectionTree;
+
+export interface ScalarTree {
+  readonly kind: "scalar";
+  readonly anchor: string | undefined;
+  readonly value: unknown;
+  readonly type: Scalar.Type | undefined;
+  /** As written. */
+  readonly source: string;
+}
+
+interface AliasTree {
+  readonly kind: "alias";
+  readonly name: string;
+}
+
+export interface CollectionTree {
+  readonly kind: "map" | "sequence";
+  readonly anchor: string | undefined;
+  readonly entries: readonly Entry[];
+  /** Comments below the last entry. */
+  readonly end: readonly Remark[];
+}
+
+export interface Entry {
+  /** Sequences have none. */
+  readonly key: ScalarTree | AliasTree | undefined;
+  readonly value: Tree;
+  /** Comments above it. */
+  readonly before: readonly Remark[];
+  /** A blank line stands above the entry itself. */
+  readonly gap: boolean;
+  /** The comment at the end of its first line. */
+  readonly beside: string | undefined;
+}
+
+/** Takes apart what was read without errors. The comments are those of this document, in their order. */
+export function readTree(document: Document, comments: readonly FoundComment[], text: string): CollectionTree {
+  const contents = document.contents as ParsedNode | null;
+  if (contents !== null && (isMap(contents) || isSeq(contents)) && contents.items.length > 0) {
+    return new Reader(text).collection(contents as Collection, comments);
+  }
+  const end = comments.map((comment) => remarkOf(comment, text));
+  return { kind: "map", anchor: undefined, entries: [], end };
+}
+
+type Collection = YAMLMap.Parsed | YAMLSeq.Parsed;
+type Item = Pair<ParsedNode, ParsedNode | null> | ParsedNode;
+
+/** A node before its comments are given out. */
+interface Draft {
+  readonly key: ParsedNode | undefined;
+  readonly node: ParsedNode | null;
+  readonly start: number;
+  readonly end: number;
+  readonly gap: boolean;
+  readonly before: Remark[];
+  /** To be given out further down. */
+  readonly inside: FoundComment[];
+  beside: string | undefined;
+  /** A comment below it belongs to what follows, and so do all after that one. */
+  closed: boolean;
+}
+
+class Reader {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  collection(node: Collection, comments: readonly FoundComment[]): CollectionTree {
+    const drafts = this.#drafts(node);
+    const end: Remark[] = [];
+    for (const comment of comments) this.#give(comment, node, drafts, end);
+    return { ...kindOf(node), entries: drafts.map((draft) => this.#entry(draft)), end };
+  }
+
+  #drafts(node: Collection): Draft[] {
+    return (node.items as readonly Item[]).map((item, index) => {
+      const pair = "key" in item ? item : { key: undefined, value: item };
+      // Below an anchor, comments belong to the value.
+      const dash = isSeq(node) && isAnchored(item) ? dashOf(node as YAMLSeq.Parsed, index) : undefined;
+      const start = dash ?? startOf(item);
+      const end = Math.max(pair.key?.range[1] ?? 0, pair.value === null ? 0 : endOf(this.#text, pair.value));
+      const gap = node.flow !== true && isBelowBlank(this.#text, start);
+      return {
+        key: pair.key,
+        node: pair.value,
+        start,
+        end,
+        gap,
+        before: [],
+        inside: [],
+        beside: undefined,
+        closed: false,
+      };
+    });
+  }
+
+  /** The innermost thing that a comment can belong to gets it. */
+  #give(comment: FoundComment, node: Collection, drafts: readonly Draft[], end: Remark[]): void {
+    const index = drafts.findLastIndex(({ start }) => start <= comment.offset);
+    const draft = drafts[index];
+    const next = drafts[index + 1];
+    if (draft !== undefined && this.#belongsTo(draft, comment, node)) {
+      if (isBlock(draft.node) || comment.offset < draft.end) draft.inside.push(comment);
+      else putBeside(draft, comment);
+      return;
+    }
+    if (draft !== undefined) draft.closed = true;
+    (next?.before ?? end).push(remarkOf(comment, this.#text));
+  }
+
+  #belongsTo(draft: Draft, comment: FoundComment, parent: Collection): boolean {
+    if (comment.offset < draft.end) return true;
+    if (!comment.alone) return !this.#text.slice(draft.end, comment.offset).includes("\n");
+    if (draft.closed || !isBlock(draft.node)) return false;
+    const indent = indentOf(draft.node);
+    return indent > indentOf(parent) && comment.column >= indent;
+  }
+
+  #entry(draft: Draft): Entry {
+    const value = this.#value(draft);
+    const { key, gap, before, beside } = draft;
+    return { key: key === undefined ? undefined : this.#leaf(key), value, gap, before, beside };
+  }
+
+  #value(draft: Draft): Tree {
+    const { node, inside } = draft;
+    const filled = node !== null && isCollection(node) && node.items.length > 0 ? node : undefined;
+    const within: FoundComment[] = [];
+    for (const comment of inside) {
+      if (filled !== undefined && this.#isWithin(comment, draft, filled)) within.push(comment);
+      else this.#putAtLeaf(draft, comment);
+    }
+    if (filled !== undefined) return this.collection(filled, within);
+    return node !== null && isCollection(node) ? { ...kindOf(node), entries: [], end: [] } : this.#leaf(node);
+  }
+
+  /** Not beside the key, nor between it and an opening bracket. */
+  #isWithin({ alone, offset }: FoundComment, { key, start }: Draft, node: Collection): boolean {
+    const [first] = node.items as readonly Item[];
+    if (offset >= (first === undefined ? 0 : startOf(first))) return true;
+    if (alone) return node.flow !== true || offset > node.range[0];
+    return this.#text.slice(key?.range[1] ?? start, offset).includes("\n");
+  }
+
+  #putAtLeaf(draft: Draft, comment: FoundComment): void {
+    if (comment.alone) draft.before.push({ text: comment.text, gap: isBelowBlank(this.#text, comment.offset) });
+    else putBeside(draft, comment);
+  }
+
+  #leaf(node: ParsedNode | null): ScalarTree | AliasTree {
+    if (node !== null && isAlias(node)) return { kind: "alias", name: node.source };
+    if (node === null || !isScalar(node)) {
+      return { kind: "scalar", anchor: undefined, value: null, type: undefined, source: "" };
+    }
+    const source = this.#text.slice(node.range[0], node.range[1]);
+    return { kind: "scalar", anchor: node.anchor, value: node.value, type: node.type, source };
+  }
+}
+
+/** There is room for one. */
+function putBeside(draft: Draft, { text }: FoundComment): void {
+  if (draft.beside === undefined) draft.beside = text;
+  else draft.before.push({ text, gap: false });
+}
+
+function remarkOf({ text, offset, alone }: FoundComment, whole: string): Remark {
+  return { text, gap: alone && isBelowBlank(whole, offset) };
+}
+
+function startOf(item: Item): number {
+  return ("key" in item ? item.key : item).range[0];
+}
+
+function isAnchored(item: Item): boolean {
+  return !("key" in item) && !isAlias(item) && item.anchor !== undefined;
+}
+
+function isCollection(node: ParsedNode): node is Collection {
+  return isMap(node) || isSeq(node);
+}
+
+function isBlock(node: ParsedNode | null): node is Collection {
+  return node !== null && isCollection(node) && node.flow !== true && node.items.length > 0;
+}
+
+function indentOf(node: Collection): number {
+  const { srcToken } = node;
+  return srcToken !== undefined && "indent" in srcToken ? srcToken.indent : -1;
+}
+
+function kindOf(node: Collection) {
+  return { kind: isMap(node) ? ("map" as const) : ("sequence" as const), anchor: node.anchor };
+}

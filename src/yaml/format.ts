@@ -1,0 +1,135 @@
+import { isDeepStrictEqual } from "node:util";
+import { type FoundComment, findComments, isBelowBlank } from "./format-comments.ts";
+import { writeTree } from "./format-text.ts";
+import { type CollectionTree, type Remark, readTree } from "./format-tree.ts";
+import { parseYaml } from "./parse.ts";
+import { createSource } from "./source-text.ts";
+import { Composer, type Document, Lexer, Parser } from "./yaml-package.ts";
+
+/**
+ * The one form of a file's text: the schema's order, quotes where they are needed, two blanks a level, a blank line
+ * between contacts. Means the same and keeps every comment. The text has to be free of errors; undefined when it uses
+ * YAML in a way that this form has no room for.
+ */
+export function formatYaml(text: string): string | undefined {
+  const lines = text.replaceAll("\r\n", "\n");
+  const canonical = layOut(lines);
+  if (canonical === text) return canonical;
+  // A form that formatting would change again is not the canonical one.
+  return meansTheSame(canonical, lines) && layOut(canonical) === canonical ? canonical : undefined;
+}
+
+function layOut(text: string): string {
+  return `${writeDocuments(text).join("\n").replace(/\n+$/, "")}\n`;
+}
+
+/** Costs a second reading, and makes sure that no mistake here can ever become a change in Front. */
+function meansTheSame(one: string, other: string): boolean {
+  return isDeepStrictEqual(valuesOf(one), valuesOf(other)) && isDeepStrictEqual(commentsOf(one), commentsOf(other));
+}
+
+function valuesOf(text: string): unknown {
+  const { documents, diagnostics } = parseYaml(createSource("", text));
+  return { values: documents.map(({ value }) => value), problems: diagnostics.length };
+}
+
+function commentsOf(text: string): readonly string[] {
+  return findComments(text)
+    .map((comment) => comment.text)
+    .toSorted();
+}
+
+/** A document with where it begins, its comments, and those that stand above its marker. */
+interface Part {
+  readonly document: Document;
+  readonly above: readonly FoundComment[];
+  readonly comments: readonly FoundComment[];
+}
+
+function writeDocuments(text: string): string[] {
+  const parts = partsOf(text);
+  if (parts.length === 0) return remarksOf(findComments(text), text).flatMap(linesOf);
+  return parts.flatMap((part, index) => [...writeMarker(part, index, text), ...writeContents(part, text)]);
+}
+
+function partsOf(text: string): Part[] {
+  const { documents, spans } = composed(text);
+  const comments = findComments(text);
+  return documents.map((document, index) => {
+    const { start, end } = spans[index] ?? { start: 0, end: 0 };
+    const { end: before } = spans[index - 1] ?? { end: 0 };
+    const until = index === documents.length - 1 ? text.length : end;
+    const marked = document.directives?.docStart === true;
+    const from = marked ? start : before;
+    return {
+      document,
+      above: comments.filter(({ offset }) => offset >= before && offset < from),
+      comments: comments.filter(({ offset }) => offset >= from && offset < until),
+    };
+  });
+}
+
+interface Span {
+  readonly start: number;
+  /** Where the document, and the marker of its end, are over. */
+  end: number;
+}
+
+function composed(text: string): { documents: Document[]; spans: Span[] } {
+  const composer = new Composer({
+    ...{ version: "1.2", schema: "core", uniqueKeys: false, stringKeys: true, merge: false },
+    ...{ resolveKnownTags: false, logLevel: "error", prettyErrors: false, keepSourceTokens: true },
+  });
+  const parser = new Parser();
+  const documents: Document[] = [];
+  const spans: Span[] = [];
+  for (const lexeme of new Lexer().lex(text)) for (const token of parser.next(lexeme)) take(token);
+  for (const token of parser.end()) take(token);
+  documents.push(...composer.end());
+  return { documents, spans };
+
+  function take(token: Parameters<Composer["next"]>[0]): void {
+    const last = spans.at(-1);
+    if (last !== undefined && last.end === -1) last.end = token.offset;
+    if (token.type === "document") spans.push({ start: token.offset, end: -1 });
+    documents.push(...composer.next(token));
+  }
+}
+
+function* writeMarker({ document, above }: Part, index: number, text: string): Iterable<string> {
+  const explicit = document.directives?.yaml.explicit === true;
+  if (index > 0 && (explicit || above.length > 0)) yield "...";
+  yield* remarksOf(above, text).flatMap(linesOf);
+  if (explicit) yield "%YAML 1.2";
+  if (index > 0 || document.directives?.docStart === true) yield "---";
+}
+
+function writeContents({ document, comments }: Part, text: string): string[] {
+  const { header, tree } = splitHeader(readTree(document, comments, text));
+  const contents = writeTree(tree);
+  const [entry] = tree.entries;
+  const apart = contents[0]?.startsWith("#") || entry?.gap || entry?.before[0]?.gap;
+  const gap = header.length > 0 && apart ? [""] : [];
+  return [...header.flatMap(linesOf), ...gap, ...contents];
+}
+
+const MODELINE = /^#\s*yaml-language-server:/;
+
+/** What is said of the whole file stays at its top, wherever the first entry goes. */
+function splitHeader(tree: CollectionTree): { header: readonly Remark[]; tree: CollectionTree } {
+  const [first, ...others] = tree.entries;
+  if (first === undefined) return { header: [], tree };
+  const { before, gap } = first;
+  const attached = gap ? before.length : before.findLastIndex((remark) => remark.gap);
+  const count = attached <= 0 && MODELINE.test(before[0]?.text ?? "") ? before.length : Math.max(0, attached);
+  const detached = { ...first, before: before.slice(count) };
+  return { header: before.slice(0, count), tree: { ...tree, entries: [detached, ...others] } };
+}
+
+function remarksOf(comments: readonly FoundComment[], text: string): Remark[] {
+  return comments.map((comment) => ({ text: comment.text, gap: isBelowBlank(text, comment.offset) }));
+}
+
+function linesOf({ text, gap }: Remark, index: number): string[] {
+  return gap && index > 0 ? ["", text] : [text];
+}

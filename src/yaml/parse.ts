@@ -1,0 +1,375 @@
+import { entryLimit, LIMITS } from "../config/limits.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { type ComposedPart, composeDocuments } from "./documents.ts";
+import { fastParse } from "./fast-parse.ts";
+import { isMap as isPlainMap, type PlainMap, type SourceDocument } from "./located-value.ts";
+import { type LocatedRange, Ranges } from "./ranges.ts";
+import type { Range, Source } from "./source-text.ts";
+import { clip, explainSyntax } from "./syntax-messages.ts";
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "./yaml-package.ts";
+
+/**
+ * Keys are compared by us, because the library's own check is quadratic.
+ * Merge keys are resolved by us, because the library's merge forgets where things are written.
+ */
+const OPTIONS = {
+  version: "1.2",
+  schema: "core",
+  strict: true,
+  uniqueKeys: false,
+  stringKeys: true,
+  merge: false,
+  resolveKnownTags: false,
+  logLevel: "error",
+  prettyErrors: false,
+} as const;
+
+export interface ParsedYaml {
+  /** Those that can be checked further; the others have an error among the diagnostics. */
+  readonly documents: readonly SourceDocument[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads the YAML of a file, in the strict profile of these files: no tags, no surprises, bounded in every direction. */
+export function parseYaml(source: Source): ParsedYaml {
+  const everyday = fastParse(source);
+  return everyday === undefined ? parseAnyYaml(source) : { documents: [everyday], diagnostics: [] };
+}
+
+/** Reads it with the package, whatever is in it. */
+export function parseAnyYaml(source: Source): ParsedYaml {
+  const documents: SourceDocument[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const size: FileSize = { values: 0 };
+  for (const part of composeDocuments(source.text, OPTIONS)) {
+    if (part.kind === "limit") {
+      diagnostics.push(limitExceeded(part, source));
+      break;
+    }
+    if (documents.length + diagnostics.length > LIMITS.documents) {
+      diagnostics.push(limited("too-many-documents", `The file has more than ${LIMITS.documents} documents`, source));
+      break;
+    }
+    const found = checkSyntax(part, source);
+    if (found !== undefined) diagnostics.push(found);
+    else readDocument(part, { source, size, documents, diagnostics });
+    if (diagnostics.length >= LIMITS.problems) break;
+  }
+  return { documents, diagnostics };
+}
+
+type LimitedPart = Extract<ComposedPart, { kind: "limit" }>;
+type DocumentPart = Exclude<ComposedPart, LimitedPart>;
+
+function limitExceeded({ limit, offset }: LimitedPart, source: Source): Diagnostic {
+  switch (limit) {
+    case "levels":
+      return explainSyntax([{ code: "RESOURCE_EXHAUSTION", message: "", pos: [0, 1] }], source) as Diagnostic;
+    case "text":
+      return limited("too-long", `This text is longer than ${LIMITS.stringBytes} bytes`, source, [offset, offset + 1]);
+    case "entries":
+      return limited("too-many", `There are more than ${LIMITS.collectionEntries} entries here`, source, [
+        offset,
+        offset + 1,
+      ]);
+    case "tokens":
+      return limited("too-many-tokens", `The file has more than ${LIMITS.tokens} YAML tokens`, source);
+    case "directives":
+      return limited(
+        "too-many-directives",
+        `The file has more than ${LIMITS.documents} directives and document ends`,
+        source,
+      );
+  }
+}
+
+const SPLIT = "Split the file into several files.";
+
+function limited(code: string, summary: string, source: Source, range: Range = [0, 1]): Diagnostic {
+  const advice = code === "too-long" ? "Shorten it." : SPLIT;
+  return { severity: "error", code, summary, advice, location: source.placeOf(range) };
+}
+
+function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined {
+  const { errors, warnings } = part.kind === "document" ? part.document : part.problems;
+  const found = explainSyntax([...errors, ...warnings], source);
+  if (found !== undefined || part.kind === "broken") return found;
+  const { explicit, version } = part.document.directives?.yaml ?? {};
+  if (explicit !== true || version === "1.2") return undefined;
+  const at = Math.max(0, source.text.indexOf("%YAML"));
+  return {
+    severity: "error",
+    code: "yaml-version",
+    summary: `These files are YAML 1.2, not ${version}`,
+    advice: "Leave the %YAML line out: in older versions yes, no and 0123 mean something else.",
+    location: source.placeOf([at, at + 9]),
+  };
+}
+
+/** What of a file was read so far. */
+interface FileSize {
+  values: number;
+}
+
+interface FileReading {
+  readonly source: Source;
+  readonly size: FileSize;
+  readonly documents: SourceDocument[];
+  readonly diagnostics: Diagnostic[];
+}
+
+function readDocument(part: DocumentPart, { source, size, documents, diagnostics }: FileReading): void {
+  if (part.kind !== "document" || part.document.contents === null) return;
+  const contents = part.document.contents as ParsedNode;
+  const walk = new Walk(source, size);
+  const value = walk.read(contents, { depth: 0, name: "" });
+  diagnostics.push(...walk.diagnostics);
+  if (walk.usable && value !== null) documents.push({ source, value, range: contents.range, spots: walk.spots });
+}
+
+interface Position {
+  readonly depth: number;
+  /** Of the property that holds the value. */
+  readonly name: string;
+}
+
+interface Anchored {
+  readonly value: unknown;
+  readonly range: Range;
+  /** What it adds to the expanded size each time it is used. */
+  readonly weight: number;
+}
+
+const READING = Symbol("an anchor whose value is still being read");
+
+/** Turns the library's tree into plain values, keeping the places and the bounds. */
+class Walk {
+  readonly spots = new Map<object, Ranges>();
+  readonly diagnostics: Diagnostic[] = [];
+  /** Whether what was read can be checked further without talking nonsense. */
+  usable = true;
+  readonly #source: Source;
+  readonly #size: FileSize;
+  readonly #anchors = new Map<string, Anchored | typeof READING>();
+  #aliases = 0;
+  #expanded = 0;
+
+  constructor(source: Source, size: FileSize) {
+    this.#source = source;
+    this.#size = size;
+  }
+
+  read(node: ParsedNode | null, position: Position): unknown {
+    if (!this.usable || node === null) return null;
+    if (isAlias(node)) return this.#resolve(node)?.value ?? null;
+    if (node.tag !== undefined) this.#refuseTag(node.range);
+    const { anchor } = node;
+    if (anchor === undefined) return this.#readContents(node, position);
+    const before = this.#expanded;
+    this.#anchors.set(anchor, READING);
+    const value = this.#readContents(node, position);
+    this.#anchors.set(anchor, { value, range: node.range, weight: this.#expanded - before });
+    return value;
+  }
+
+  #readContents(node: Exclude<ParsedNode, Alias.Parsed>, position: Position): unknown {
+    this.#grow(1 + (isScalar(node) ? node.range[1] - node.range[0] : 0), node.range);
+    if (isScalar(node)) return this.#readScalar(node);
+    if (position.depth >= LIMITS.levels) {
+      return this.#refuse("too-deep", `More than ${LIMITS.levels} levels are nested here`, node.range);
+    }
+    return isMap(node) ? this.#readMap(node, position) : this.#readSequence(node as YAMLSeq.Parsed, position);
+  }
+
+  #readScalar({ value, range, type }: Scalar.Parsed): unknown {
+    if (typeof value !== "string") return value;
+    if (value.length * 3 > LIMITS.stringBytes && Buffer.byteLength(value) > LIMITS.stringBytes) {
+      return this.#refuse("too-long", `This text is longer than ${LIMITS.stringBytes} bytes`, range);
+    }
+    // Raw controls were found in the text already. Only an escape can still bring one in.
+    if (type === "QUOTE_DOUBLE") this.#checkEscapes(value, range);
+    return value;
+  }
+
+  #checkEscapes(value: string, range: Range): void {
+    const unfit = /(?![\n\t])[\p{Cc}\p{Cs}]/u.exec(value)?.[0];
+    if (unfit === undefined) return;
+    const code = unfit.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase();
+    const what = /\p{Cs}/u.test(unfit) ? "half a character" : "a control character";
+    this.#report("control-character", `This text has ${what} in it (U+${code})`, "Leave the escape out.", range);
+  }
+
+  #readMap(node: YAMLMap.Parsed, position: Position): unknown {
+    const value: Record<string, unknown> = {};
+    const spots = new Ranges();
+    this.spots.set(value, spots);
+    const merged: Pair<ParsedNode, ParsedNode | null>[] = [];
+    for (const pair of node.items) {
+      if (isMergeKey(pair.key)) merged.push(pair);
+      else this.#readPair(pair, position, value, spots);
+    }
+    for (const pair of merged) this.#merge(pair.value, value, spots);
+    this.#checkCount(spots.size, node.range, position);
+    return value;
+  }
+
+  #readPair(
+    { key, value }: Pair<ParsedNode, ParsedNode | null>,
+    { depth }: Position,
+    into: Record<string, unknown>,
+    spots: Ranges,
+  ): void {
+    const name = this.read(key, { depth, name: "" });
+    if (typeof name !== "string") return;
+    if (Object.hasOwn(into, name)) {
+      this.#reportTwice(name, key.range, spots.find(name).key ?? key.range);
+    } else {
+      setOwn(into, name, this.read(value, { depth: depth + 1, name }));
+      spots.add({ key: key.range, ...this.#spotOf(value, key.range) }, name);
+    }
+  }
+
+  #reportTwice(name: string, range: Range, first: Range): void {
+    this.#push({
+      severity: "error",
+      code: "key-twice",
+      summary: `"${clip(name)}" is written twice in the same place`,
+      advice: "Keep one of the two; only one of them could count.",
+      location: this.#source.placeOf(range),
+      related: [{ location: this.#source.placeOf(first), note: "first written" }],
+    });
+  }
+
+  #spotOf(node: ParsedNode | null, otherwise: Range): LocatedRange {
+    if (node === null) return { value: [otherwise[1], otherwise[1]] };
+    if (!isAlias(node)) return { value: node.range };
+    const target = this.#anchors.get(node.source);
+    const value = target === undefined || target === READING ? node.range : target.range;
+    return { value, via: node.range };
+  }
+
+  /** What is written out wins over what is merged in, and an earlier merge over a later one. */
+  #merge(node: ParsedNode | null, into: Record<string, unknown>, spots: Ranges): void {
+    for (const source of isSeq(node) ? (node.items as ParsedNode[]) : [node]) {
+      const value = this.read(source, { depth: 1, name: "" });
+      if (source !== null && isPlainMap(value)) this.#mergeMap(value, source, into, spots);
+      else this.#refuseMerge(source?.range ?? [0, 1]);
+    }
+  }
+
+  #mergeMap(value: PlainMap, source: ParsedNode, into: Record<string, unknown>, spots: Ranges): void {
+    const from = this.spots.get(value);
+    for (const [index, name] of (from?.names ?? []).entries()) {
+      if (from === undefined || Object.hasOwn(into, name)) continue;
+      setOwn(into, name, value[name]);
+      const spot = from.at(index);
+      spots.add(isAlias(source) ? { ...spot, via: source.range } : spot, name);
+    }
+  }
+
+  #refuseMerge(range: Range): void {
+    this.#refuse(
+      "yaml-merge",
+      "Only maps can be merged with <<",
+      range,
+      "Write `<<: *name`, with the name of an anchored map.",
+    );
+  }
+
+  #readSequence(node: YAMLSeq.Parsed, position: Position): unknown[] {
+    const value: unknown[] = [];
+    const spots = new Ranges();
+    this.spots.set(value, spots);
+    for (const item of node.items as ParsedNode[]) {
+      value.push(this.read(item, { depth: position.depth + 1, name: "" }));
+      spots.add(this.#spotOf(item, node.range));
+    }
+    this.#checkCount(value.length, node.range, position);
+    return value;
+  }
+
+  #checkCount(count: number, range: Range, { depth, name }: Position): void {
+    const most = entryLimit(depth, name);
+    this.#size.values += count;
+    if (this.#size.values > LIMITS.values) {
+      this.#refuse("too-many-values", `The file has more than ${LIMITS.values} values`, [0, 1], SPLIT);
+    }
+    if (count <= most) return;
+    const what = name === "" ? "here" : `under ${name}`;
+    this.#refuse("too-many", `There are ${count} entries ${what}, and ${most} is the most`, range);
+  }
+
+  #resolve(alias: Alias.Parsed): Anchored | undefined {
+    const { source: name, range } = alias;
+    const target = this.#anchors.get(name);
+    this.#aliases += 1;
+    if (target === undefined) {
+      this.#refuse(
+        "yaml-alias",
+        `There is no anchor &${clip(name)} above`,
+        range,
+        "Anchor the value before it is used, or put the text in quotes.",
+      );
+    } else if (target === READING) {
+      this.#refuse("yaml-alias", `*${clip(name)} stands inside of what it stands for`, range, "Write the value out.");
+    } else if (this.#aliases > LIMITS.aliases) {
+      this.#refuse("too-many-aliases", `The file has more than ${LIMITS.aliases} aliases`, range);
+    } else {
+      this.#grow(target.weight, range);
+      return target;
+    }
+    return undefined;
+  }
+
+  #grow(size: number, range: Range): void {
+    this.#expanded += size;
+    if (this.#aliases === 0 || this.#expanded <= LIMITS.expansion * this.#source.text.length) return;
+    this.#refuse("too-large-expanded", `Its aliases make the file more than ${LIMITS.expansion} times as large`, range);
+  }
+
+  #refuseTag(range: Range): void {
+    this.#report(
+      "yaml-tag",
+      "Tags (words that begin with !) are not used in these files",
+      "Leave the tag out; put the value in quotes if it is text.",
+      range,
+    );
+  }
+
+  #refuse(code: string, summary: string, range: Range, advice = "Split it, or write less."): null {
+    if (this.usable) this.#report(code, summary, advice, range);
+    this.usable = false;
+    return null;
+  }
+
+  #report(code: string, summary: string, advice: string, range: Range): void {
+    this.#push({ severity: "error", code, summary, advice, location: this.#source.placeOf(range) });
+  }
+
+  /** Of a document with a problem in every line, the rest is not read. */
+  #push(diagnostic: Diagnostic): void {
+    if (this.diagnostics.length >= LIMITS.problems) this.usable = false;
+    else this.diagnostics.push(diagnostic);
+  }
+}
+
+/** Assigning to `__proto__` would set the prototype. */
+function setOwn(into: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") into[name] = value;
+  else Object.defineProperty(into, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function isMergeKey(key: ParsedNode): boolean {
+  return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
+}

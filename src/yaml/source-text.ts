@@ -1,0 +1,111 @@
+import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+
+/** From and to, in UTF-16 units from the start of the text; the end is the first that is not part of it. */
+export type Range = readonly [start: number, end: number, ...more: number[]];
+
+/** The text of a file, able to say where in it something stands. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+  /** The place of a range, or of its first line if it has several. */
+  placeOf(range: Range): SourceLocation;
+}
+
+export function createSource(file: string, text: string): Source {
+  let starts: readonly number[] | undefined;
+  return {
+    file,
+    text,
+    placeOf([start, end]) {
+      starts ??= lineStarts(text);
+      const line = lineAt(starts, start);
+      const lineStart = starts[line] ?? 0;
+      const lineEnd = endOfLine(text, lineStart);
+      const length = Math.max(1, Math.min(end, lineEnd) - start);
+      return { file, line: line + 1, column: start - lineStart + 1, length };
+    },
+  };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** The last line that starts at or before the offset. */
+function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  if (end === -1) return text.length;
+  return text[end - 1] === "\r" ? end - 1 : end;
+}
+
+/** What a text file may not hold: controls other than tab and line feed, and carriage returns on their own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
+const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/;
+
+const BOM = "\uFEFF";
+
+/** Reads bytes strictly as UTF-8. Text that cannot be YAML comes back as undefined, with the reason. */
+export function decodeSource(file: string, bytes: Uint8Array): { source?: Source; diagnostics: Diagnostic[] } {
+  const text = decode(bytes);
+  if (text === undefined) return { diagnostics: [notUtf8(file, bytes)] };
+  const source = createSource(file, text.startsWith(BOM) ? text.slice(1) : text);
+  const control = CONTROL.exec(source.text);
+  if (control !== null) return { source, diagnostics: [controlCharacter(source, control.index)] };
+  return { source, diagnostics: [...replacementCharacter(source)] };
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function notUtf8(file: string, bytes: Uint8Array): Diagnostic {
+  const [first, second] = bytes;
+  const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return {
+    severity: "error",
+    code: "not-utf8",
+    summary: `The file is not UTF-8 text${utf16 ? ": it looks like UTF-16" : ""}`,
+    advice: "Save it with the encoding UTF-8.",
+    location: { file, line: 1, column: 1, length: 1 },
+  };
+}
+
+function controlCharacter(source: Source, at: number): Diagnostic {
+  const code = source.text.charCodeAt(at).toString(16).padStart(4, "0").toUpperCase();
+  return {
+    severity: "error",
+    code: "control-character",
+    summary: `The file has a control character in it (U+${code})`,
+    advice: "Delete it: it cannot be seen, and Front would be sent it.",
+    location: source.placeOf([at, at + 1]),
+  };
+}
+
+function* replacementCharacter(source: Source): Iterable<Diagnostic> {
+  const at = source.text.indexOf("\uFFFD");
+  if (at === -1) return;
+  yield {
+    severity: "warning",
+    code: "replacement-character",
+    summary: "The file has a replacement character in it (U+FFFD)",
+    advice: "Something was lost when the text was converted. Write the letter that belongs there.",
+    location: source.placeOf([at, at + 1]),
+  };
+}

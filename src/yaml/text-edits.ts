@@ -1,0 +1,248 @@
+import { UpdateRefusal } from "../importing/update-refusal.ts";
+import type { FoundComment } from "./format-comments.ts";
+import {
+  dashOf,
+  endOf,
+  endOfPair,
+  indentOf,
+  lineEndOf,
+  lineStartOf,
+  type Pair,
+  pairOf,
+  questionMarkOf,
+  type Splice,
+  valueStartOf,
+} from "./nodes.ts";
+import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from "./yaml-package.ts";
+
+/** A text to edit, with its comments in order. */
+export interface EditedText {
+  readonly text: string;
+  readonly comments: readonly FoundComment[];
+}
+
+/** Splices, and the comments beside removed lines, which are removed with them. */
+export interface Edit {
+  readonly splices: readonly Splice[];
+  readonly removedComments: readonly string[];
+}
+
+/** Returns splices that give a key another value and leave everything around it unchanged. Only block style takes several lines. */
+export function replaceValue({ text }: EditedText, pair: Pair, replacement: string): Splice[] {
+  const { value } = pair;
+  if (value === null || value.range[0] === endOf(text, value)) return [setEmptyValue(text, pair, replacement)].flat();
+  const [start] = value.range;
+  const end = endOf(text, value);
+  if (!isBlockText(value)) return onLines(text, { start, end, lead: "" }, replacement);
+  const bodyStart = lineEndOf(text, start);
+  const header = /^\S+/.exec(text.slice(start, bodyStart))?.[0] ?? "";
+  const [first = "", ...lines] = replacement.split("\n");
+  return [
+    { start, end: start + header.length, text: first },
+    { start: bodyStart, end: Math.max(bodyStart, end), text: lines.map((line) => `\n${line}`).join("") },
+  ];
+}
+
+/**
+ * Returns whether the value of a key can become a block of lines with this indent: nothing but a block's own comment is
+ * beside it, and no comment below is indented so far that it would become part of the block.
+ */
+export function hasRoomForBlock({ text }: EditedText, pair: Pair, indent: number): boolean {
+  const { value } = pair;
+  const isEmpty = value === null || value.range[0] === endOf(text, value);
+  const end = isEmpty ? valueStartOf(pair) : endOf(text, value);
+  if (end === undefined) return false;
+  const lineEnd = lineEndOf(text, end);
+  const isAlone = (!isEmpty && isBlockText(value)) || text.slice(end, lineEnd).trim() === "";
+  const column = /^\s*?\n( *)#/.exec(text.slice(lineEnd))?.[1]?.length;
+  return isAlone && (column === undefined || column < indent);
+}
+
+function isBlockText(node: ParsedNode): boolean {
+  return isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
+}
+
+/** An empty value is null. Its colon may be missing: after `? key`, and between braces. */
+function setEmptyValue(text: string, pair: Pair, replacement: string): Splice | Splice[] {
+  const at = valueStartOf(pair);
+  if (at !== undefined) return onLines(text, { start: at, end: at, lead: " " }, replacement);
+  const mark = questionMarkOf(pair);
+  const end = endOf(text, pair.key);
+  const indent = mark === undefined ? undefined : indentOf(text, mark);
+  if (indent === undefined) return { start: end, end, text: `: ${replacement}` };
+  const lineEnd = lineEndOf(text, end);
+  return { start: lineEnd, end: lineEnd, text: `\n${indent}: ${replacement}` };
+}
+
+function onLines(
+  text: string,
+  { start, end, lead }: { readonly start: number; readonly end: number; readonly lead: string },
+  replacement: string,
+): Splice[] {
+  const [first = "", ...lines] = replacement.split("\n");
+  const here = { start, end, text: lead + first };
+  if (lines.length === 0) return [here];
+  const lineEnd = lineEndOf(text, end);
+  return [here, { start: lineEnd, end: lineEnd, text: lines.map((line) => `\n${line}`).join("") }];
+}
+
+/** Returns the edit that removes a property. */
+export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair): Edit {
+  const { text } = edited;
+  const start = questionMarkOf(pair) ?? pair.key.range[0];
+  const end = endOfPair(text, pair);
+  if (!map.flow) return withoutLines(edited, start, end);
+  const index = map.items.indexOf(pair);
+  const [before, after] = [map.items[index - 1], map.items[index + 1]];
+  const from = before === undefined ? start : endOfPair(text, before);
+  const to = before === undefined && after !== undefined ? (questionMarkOf(after) ?? after.key.range[0]) : end;
+  if (commentsIn(edited, from, to).length > 0) throw crowded();
+  return { splices: [{ start: from, end: to, text: "" }], removedComments: [] };
+}
+
+/** Removes whole lines. Comments on lines of their own stay. */
+function withoutLines(edited: EditedText, from: number, to: number): Edit {
+  const { text } = edited;
+  if (indentOf(text, from) === undefined) throw crowded();
+  const start = lineStartOf(text, from);
+  const lineEnd = text.indexOf("\n", to);
+  const end = lineEnd === -1 ? text.length : lineEnd + 1;
+  const within = commentsIn(edited, start, end);
+  const kept = within
+    .filter(({ alone }) => alone)
+    .map(({ text: comment, column }) => `${" ".repeat(column)}${comment}\n`);
+  return {
+    splices: [{ start, end, text: kept.join("") }],
+    removedComments: within.filter(({ alone }) => !alone).map((comment) => comment.text),
+  };
+}
+
+function commentsIn({ comments }: EditedText, from: number, to: number): readonly FoundComment[] {
+  return comments.filter(({ offset }) => offset >= from && offset < to);
+}
+
+/** Returns splices that add properties at the end of a map. */
+export function addToMap(edited: EditedText, pair: Pair, added: readonly string[]): Splice[] {
+  const { text } = edited;
+  const map = pair.value;
+  if (!isMap(map)) throw crowded();
+  const last = (map as YAMLMap.Parsed).items.at(-1);
+  if (last === undefined) return replaceValue(edited, pair, `{ ${added.join(", ")} }`);
+  const at = endOfPair(text, last);
+  if (map.flow) return [{ start: at, end: at, text: `, ${added.join(", ")}` }];
+  const indent = indentOf(text, questionMarkOf(last) ?? last.key.range[0]);
+  if (indent === undefined) throw crowded();
+  const end = belowComments(text, at, indent.length);
+  return [{ start: end, end, text: added.map((line) => `\n${indent}${line}`).join("") }];
+}
+
+const COMMENT_LINE = /\r?\n( *)#[^\r\n]*/y;
+
+/** Returns the end of the line at an offset, or of the last comment below it that is indented further than `column`. */
+export function belowComments(text: string, at: number, column: number): number {
+  let end = lineEndOf(text, at);
+  for (;;) {
+    COMMENT_LINE.lastIndex = end;
+    const indent = COMMENT_LINE.exec(text)?.[1];
+    if (indent === undefined || indent.length <= column) return end;
+    end = COMMENT_LINE.lastIndex;
+  }
+}
+
+export interface ItemEdits {
+  /** Indexes of the items to remove. */
+  readonly gone: ReadonlySet<number>;
+  readonly added: readonly string[];
+}
+
+/** Returns the edit that removes items of a sequence and adds others at its end. */
+export function editItems(edited: EditedText, pair: Pair, edits: ItemEdits): Edit {
+  const sequence = pair.value;
+  if (!isSeq(sequence)) throw crowded();
+  if (sequence.flow) return { splices: [inBrackets(edited, sequence as YAMLSeq.Parsed, edits)], removedComments: [] };
+  return new BlockItems(edited, pair, sequence as YAMLSeq.Parsed).edit(edits);
+}
+
+function inBrackets(edited: EditedText, sequence: YAMLSeq.Parsed, { gone, added }: ItemEdits): Splice {
+  const { text } = edited;
+  const items = sequence.items as ParsedNode[];
+  const [start] = sequence.range;
+  const end = endOf(text, sequence);
+  const last = items.at(-1);
+  if (gone.size === 0) {
+    const at = last === undefined ? start + 1 : endOf(text, last);
+    return { start: at, end: at, text: (last === undefined ? "" : ", ") + added.join(", ") };
+  }
+  // The comments between the items would be lost.
+  if (commentsIn(edited, start, end).length > 0) throw crowded();
+  const stays = items.filter((_, index) => !gone.has(index));
+  const kept = stays.map((item) => text.slice(item.range[0], endOf(text, item)));
+  return { start, end, text: `[${[...kept, ...added].join(", ")}]` };
+}
+
+/** The items of a sequence in block style. */
+class BlockItems {
+  readonly #edited: EditedText;
+  readonly #pair: Pair;
+  readonly #sequence: YAMLSeq.Parsed;
+  readonly #items: readonly ParsedNode[];
+
+  constructor(edited: EditedText, pair: Pair, sequence: YAMLSeq.Parsed) {
+    this.#edited = edited;
+    this.#pair = pair;
+    this.#sequence = sequence;
+    this.#items = sequence.items as ParsedNode[];
+  }
+
+  edit({ gone, added }: ItemEdits): Edit {
+    const removals = [...gone].map((index) => this.#remove(index));
+    const splices = removals.flatMap((removal) => removal.splices);
+    const removedComments = removals.flatMap((removal) => removal.removedComments);
+    const last = this.#items.findLastIndex((_, index) => !gone.has(index));
+    if (added.length > 0) return { splices: [this.#add(last, added), ...splices], removedComments };
+    if (last !== -1) return { splices, removedComments };
+    const colon = valueStartOf(this.#pair);
+    if (colon === undefined) throw crowded();
+    return { splices: [{ start: colon, end: colon, text: " []" }, ...splices], removedComments };
+  }
+
+  #dash(index: number): number {
+    const dash = dashOf(this.#sequence, index);
+    if (dash === undefined) throw crowded();
+    return dash;
+  }
+
+  #remove(index: number): Edit {
+    const item = this.#items[index];
+    if (item === undefined) throw crowded();
+    const dash = this.#dash(index);
+    return withoutLines(this.#edited, dash, Math.max(dash, endOf(this.#edited.text, item)));
+  }
+
+  /** Below the last item that stays, or above the first when none does. */
+  #add(last: number, added: readonly string[]): Splice {
+    const { text } = this.#edited;
+    const index = Math.max(last, 0);
+    const item = this.#items[index];
+    const dash = this.#dash(index);
+    const indent = indentOf(text, dash);
+    if (item === undefined || indent === undefined) throw crowded();
+    const gap = /^ +(?=[^\s#])/.exec(text.slice(dash + 1))?.[0] ?? " ";
+    const lines = added.map((line) => `${indent}-${gap}${line}`);
+    if (last === -1) {
+      const start = lineStartOf(text, dash);
+      return { start, end: start, text: lines.map((line) => `${line}\n`).join("") };
+    }
+    const end = belowComments(text, endOf(text, item), indent.length);
+    return { start: end, end, text: lines.map((line) => `\n${line}`).join("") };
+  }
+}
+
+/** Returns the pair that gives a field its value, in the map of a contact's custom fields. */
+export function fieldPair({ value }: Pair, name: string): Pair | undefined {
+  return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
+}
+
+function crowded(): UpdateRefusal {
+  return new UpdateRefusal("cannot be changed without touching what is written around it");
+}

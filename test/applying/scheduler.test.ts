@@ -1,0 +1,98 @@
+import { setImmediate as settled } from "node:timers/promises";
+import { expect, test } from "@jest/globals";
+import { Scheduler } from "../../src/applying/scheduler.ts";
+import type { Operation } from "../../src/model/plan.ts";
+
+interface Needs {
+  readonly on?: string;
+  readonly after?: string;
+  readonly destroys?: true;
+}
+
+/** Operations by their ids. `on` names what they act upon, `after` what they depend on; both split at spaces. */
+function operations(needs: Readonly<Record<string, Needs>>): Operation[] {
+  return Object.entries(needs).map(([id, { on = id, after, destroys }]) => ({
+    ...(destroys
+      ? { kind: "delete-contact", id, contact: { id, handles: [], belongings: "" } }
+      : { kind: "create-list", id, name: id }),
+    ...{ subjects: on.split(" "), dependsOn: after?.split(" ") ?? [] },
+  }));
+}
+
+/** Lets as many start as may, then ends all of them, and so on. Each line is what ran side by side. */
+async function waves(queued: readonly Operation[]): Promise<string[]> {
+  const queue = new Scheduler(queued);
+  const started: Operation[] = [];
+  for (const _ of queued) void queue.next().then((next) => next && started.push(next));
+  const lines: string[] = [];
+  for (await settled(); started.length > 0; await settled()) {
+    const wave = started.splice(0);
+    lines.push(wave.map(({ id }) => id).join(" "));
+    for (const each of wave) queue.end(each);
+  }
+  expect(await queue.next()).toBeUndefined();
+  return lines;
+}
+
+type Case = [string, Readonly<Record<string, Needs>>, string[]];
+
+const cases: Case[] = [
+  ["lets go of independent ones at once, in the plan's order", { a: {}, b: {}, c: {} }, ["a b c"]],
+  ["holds back what depends on another", { a: {}, b: { after: "a" }, c: {} }, ["a c", "b"]],
+  ["waits for all that one depends on", { a: {}, b: { after: "a" }, c: { after: "a b" } }, ["a", "b", "c"]],
+  [
+    "lets only one at a time act upon a contact",
+    { a: { on: "ada" }, b: { on: "ada" }, c: { on: "bob" } },
+    ["a c", "b"],
+  ],
+  [
+    "keeps the plan's order of what acts upon several contacts",
+    { a: { on: "ada" }, b: { on: "bob" }, both: { on: "ada bob" }, late: { on: "bob" } },
+    ["a b", "both", "late"],
+  ],
+  ["does not wait for what is not in the plan", { a: { after: "elsewhere" } }, ["a"]],
+  ["does not mind being told the same twice", { a: {}, b: { on: "b b", after: "a a" } }, ["a", "b"]],
+  [
+    "holds back what destroys until all else has ended, wherever it stands",
+    { gone: { destroys: true }, a: {}, b: { after: "a" }, lost: { destroys: true } },
+    ["a", "b", "gone lost"],
+  ],
+  ["has no reason to hold back what destroys when that is all", { gone: { destroys: true } }, ["gone"]],
+  ["has nothing when there is nothing", {}, []],
+];
+
+test.each(cases)("the queue %s", async (_, needs, lines) => {
+  expect(await waves(operations(needs))).toEqual(lines);
+});
+
+test("what becomes free takes its place in the plan's order again", async () => {
+  const queue = new Scheduler(operations({ a: {}, b: { after: "a" }, c: {}, d: {} }));
+  const first = await queue.next();
+  if (first !== undefined) queue.end(first);
+  expect((await queue.next())?.id).toBe("b");
+  expect((await queue.next())?.id).toBe("c");
+});
+
+test("those who wait are told when the last one ends", async () => {
+  const queue = new Scheduler(operations({ a: {} }));
+  const first = await queue.next();
+  const waiting = [queue.next(), queue.next()];
+  if (first !== undefined) queue.end(first);
+  expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
+});
+
+test("a long plan goes through a few hands without losing or repeating anything", async () => {
+  const needs = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, index) => [`o${index}`, { on: `c${index % 50}` }]),
+  );
+  const queue = new Scheduler(operations(needs));
+  const done: string[] = [];
+  const work = async () => {
+    for (let next = await queue.next(); next !== undefined; next = await queue.next()) {
+      done.push(next.id);
+      queue.end(next);
+    }
+  };
+  await Promise.all([work(), work(), work(), work()]);
+  expect(done).toEqual(Object.keys(needs));
+});

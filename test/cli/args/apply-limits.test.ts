@@ -1,0 +1,63 @@
+import { expect, test } from "@jest/globals";
+import { Outside } from "../../support/test-environment.ts";
+
+/** Creates as many contacts as there are names; each takes a request, and proving them takes one more. */
+function contacts(...names: string[]): string {
+  const entries = names.map((name) => `  ${name}:\n    handles: [{ source: email, handle: ${name}@x.example }]\n`);
+  return `contacts:\n${entries.join("")}`;
+}
+
+async function withContacts(...names: string[]): Promise<Outside> {
+  const outside = await Outside.withFront({ rate: 50 });
+  return outside.write("contacts/all.yaml", contacts(...names));
+}
+
+test("a plan says how long an apply takes, at the rate that is left after the reserve", async () => {
+  await using outside = await withContacts("ada", "bob", "cyd");
+  const { out } = await outside.run("plan");
+  expect(out).toContain("Requests: 4 to apply this (3 create-contact, 1 proof), about 6 s at 40 a minute.");
+  const { front_contacts } = JSON.parse((await outside.run("plan --json")).out);
+  expect(front_contacts.requests).toMatchObject({ planned_reads: 2, seconds: 6, per_minute: 40 });
+  expect((await outside.run("plan --reserve 50%")).out).toContain("about 10 s at 25 a minute");
+});
+
+test.each([
+  ["--max-requests 3", "Applying this takes 4 requests, and --max-requests allows 3"],
+  ["--max-duration 5s", "Applying this takes about 6 s at 40 requests a minute, and --max-duration allows 5 s"],
+])("with %s the plan is shown and refused, and nothing is applied", async (limit, said) => {
+  await using outside = await withContacts("ada", "bob", "cyd");
+  for (const verb of ["plan", "apply --auto-approve"]) {
+    const { code, out, err } = await outside.run(`${verb} ${limit}`);
+    expect([code, out, err]).toEqual([1, expect.stringContaining("Plan: 3 to add"), expect.stringContaining(said)]);
+  }
+  expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
+});
+
+test("limits that are kept are no obstacle, and may be written in hours, minutes and seconds", async () => {
+  await using outside = await withContacts("ada");
+  const { code } = await outside.run("apply --auto-approve --max-requests 2 --max-duration 1h1m1s");
+  expect(code).toBe(0);
+});
+
+test("a saved plan is held against them too, when it is applied", async () => {
+  await using outside = await withContacts("ada", "bob");
+  await outside.run("plan --out plan.json");
+  const { code, err } = await outside.run("apply plan.json --max-requests 2");
+  expect([code, err]).toEqual([1, expect.stringContaining("takes 3 requests")]);
+  expect((await outside.run("apply plan.json --max-requests 3")).code).toBe(0);
+});
+
+test.each(["--max-duration 10", "--max-duration soon", "--max-requests 1.5"])("%s is an error", async (flag) => {
+  await using outside = await withContacts("ada");
+  const { code, err } = await outside.run(`plan ${flag}`);
+  expect([code, err]).toEqual([1, expect.stringContaining("Write it as")]);
+});
+
+test("with --burst the pool for bursts is spent as well, in place of waiting for the next window", async () => {
+  await using outside = await Outside.withFront({ rate: 3 });
+  outside.write("contacts/all.yaml", contacts("ada"));
+  expect((await outside.run("apply --auto-approve --burst --reserve 0%")).code).toBe(0);
+  const times = outside.front.requests.map(({ at }) => at);
+  expect(times).toHaveLength(4);
+  expect(Math.max(...times) - Math.min(...times)).toBeLessThan(60_000);
+});

@@ -1,0 +1,240 @@
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import type { EmulatorOptions } from "../../../src/emulator/index.ts";
+import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
+import { oauthEnv, signIn } from "../../support/sign-in.ts";
+import { Outside } from "../../support/test-environment.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
+const NO_TOKEN = { FRONT_API_TOKEN: "" };
+
+function outsideWith(options: EmulatorOptions = {}): Promise<Outside> {
+  return Outside.withFront({ oauthClient: CLIENT, ...options });
+}
+
+/** A token in a file of a mode. */
+async function withTokenFile(mode: number, text = (token: string) => token): Promise<Outside> {
+  const outside = await outsideWith();
+  outside.write("token", text(outside.front.token)).write("contacts/dale.yaml", DALE);
+  chmodSync(join(outside.directory, "token"), mode);
+  return outside;
+}
+
+test.each([0o600, 0o400])("a token is read from a file of mode %o", async (mode) => {
+  await using outside = await withTokenFile(mode, (token) => `${token}\n`);
+  const { code, out, err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
+  expect(code).toBe(0);
+  expect(out).toContain("1 to add");
+  expectNoSecret(out + err, [outside.front.token]);
+});
+
+test.each([0o644, 0o640, 0o604])("a token in a file of mode %o, which others can read, is refused", async (mode) => {
+  await using outside = await withTokenFile(mode);
+  const { code, err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
+  expect(code).toBe(1);
+  expect(err).toContain(`can be read by others (its mode is 0${mode.toString(8)})`);
+  expect(err).toContain("chmod 600");
+  expect(outside.front.requests).toEqual([]);
+});
+
+test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoami"])(
+  "%s reads a token from standard input, and one after it as well",
+  async (words) => {
+    await using outside = await withTokenFile(0o600);
+    const ran = await outside.run(`${words} --token-file -`, { env: NO_TOKEN, input: `${outside.front.token}\n` });
+    expect(ran.code).toBe(0);
+    expectNoSecret(ran.out + ran.err, [outside.front.token]);
+  },
+);
+
+test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
+  "%s reads a token from a pipe, which can be read once",
+  async (words) => {
+    await using outside = await withTokenFile(0o600);
+    if (words === "apply plan.json") await outside.run("plan --out plan.json");
+    const pipe = join(outside.directory, "pipe");
+    execFileSync("sh", ["-c", `mkfifo ${pipe}`]);
+    chmodSync(pipe, 0o644);
+    const writing = spawn("sh", ["-c", `echo ${outside.front.token} > ${pipe}`]);
+    const ran = await outside.run(`${words} --token-file pipe`, { env: NO_TOKEN });
+    writing.kill();
+    expect(ran.code).toBe(0);
+    expectNoSecret(ran.out + ran.err, [outside.front.token]);
+  },
+);
+
+test("a token file that is a pipe without a writer is an error with advice, and does not hang", async () => {
+  await using outside = await withTokenFile(0o600);
+  execFileSync("/usr/bin/mkfifo", [join(outside.directory, "pipe")]);
+  const { code, err } = await outside.run("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
+  expect(code).toBe(1);
+  expect(err).toMatch(/pipe is a pipe, and nothing was written to it\s+Start the program that writes the token first/);
+});
+
+test("a saved plan is applied with a token from a file", async () => {
+  await using outside = await withTokenFile(0o600);
+  await outside.run("plan --out plan.json --token-file token", { env: NO_TOKEN });
+  expect(await outside.run("apply plan.json --token-file token", { env: NO_TOKEN })).toMatchObject({ code: 0 });
+});
+
+test.each<[what: string, text: string]>([
+  ["two words", "not-a-token at-all-here"],
+  ["two lines", "not-a-token\nat-all-here"],
+])("%s in a token file is no token, and is not repeated", async (_, text) => {
+  await using outside = await withTokenFile(0o600, () => text);
+  const { code, err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
+  expect(code).toBe(1);
+  expect(err).toContain("The API token has characters that no token has");
+  expect(err).not.toContain("at-all-here");
+});
+
+test("an empty token file is told to be empty", async () => {
+  await using outside = await withTokenFile(0o600, () => "\n");
+  const { err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
+  expect(err).toContain("There is nothing where the API token should be");
+});
+
+test("a token file that is none is told by its name", async () => {
+  await using outside = await withTokenFile(0o600);
+  mkdirSync(join(outside.directory, "directory"));
+  expect((await outside.run("plan --token-file nowhere")).err).toContain("nowhere does not exist");
+  expect((await outside.run("plan --token-file directory")).err).toContain("is not a file with a token");
+});
+
+test("a token is not typed at a terminal", async () => {
+  await using outside = await withTokenFile(0o600);
+  const { code, err } = await outside.run("plan --token-file -", { answer: "yes" });
+  expect(code).toBe(1);
+  expect(err).toContain("which is a terminal");
+});
+
+test("there is no flag for a token itself", async () => {
+  await using outside = await outsideWith();
+  for (const flag of ["--token", "--api-token", "--client-secret", "--refresh-token"]) {
+    expect(await outside.run(`plan ${flag} x`)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("Unknown flag"),
+    });
+  }
+});
+
+test("a token that Front refuses is told by where it is from", async () => {
+  await using outside = await withTokenFile(0o600);
+  const other = "eyJhbGciOiJub25lIn0.e30.another-token";
+  outside.front.revoke(outside.front.token);
+  expect((await outside.run("plan --token-file token")).err).toContain("Check the token in token");
+  expect((await outside.run("plan --token-file -", { input: other })).err).toContain("token on standard input");
+  expect((await outside.run("plan")).err).toContain("Check FRONT_API_TOKEN");
+});
+
+test("the first of file, token, refresh token and sign-in is taken", async () => {
+  await using outside = await withTokenFile(0o600);
+  await signIn(outside);
+  const login = oauthEnv(outside);
+  const ci = { ...login, FRONT_OAUTH_REFRESH_TOKEN: await outside.front.oauth.signIn() };
+  const token = { ...ci, FRONT_API_TOKEN: outside.front.token };
+  const from = async (env: Record<string, string>, words = "") => {
+    const { code, out, err } = await outside.run(`whoami --json ${words}`, { env });
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    return JSON.parse(out).signed_in.from;
+  };
+  expect(await from(token, "--token-file token")).toBe("token");
+  expect(await from(token)).toBe("FRONT_API_TOKEN");
+  expect(await from(ci)).toBe("FRONT_OAUTH_REFRESH_TOKEN");
+  expect(await from(login)).toBe("front-contacts login");
+});
+
+/** As in CI: the application and a refresh token in the environment. */
+async function inCi(options: EmulatorOptions = {}) {
+  const outside = await outsideWith(options);
+  outside.write("contacts/dale.yaml", DALE);
+  return { outside, env: { ...oauthEnv(outside), FRONT_OAUTH_REFRESH_TOKEN: await outside.front.oauth.signIn() } };
+}
+
+test("in CI a refresh token is enough, is renewed once a run, and nothing is written", async () => {
+  const { outside: made, env } = await inCi();
+  await using outside = made;
+  const { code, out, err } = await outside.run("apply --auto-approve", { env });
+  expect(code).toBe(0);
+  expect(outside.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
+  expectNoSecret(out + err, secretsOf(outside.front.snapshot()));
+  const { out: listed } = await outside.run("logout", { env });
+  expect(listed).toBe("Nobody is signed in.\n");
+});
+
+test("an apply goes on where its token ends midway, and does nothing twice", async () => {
+  let ahead = 0;
+  let created = 0;
+  const { outside: made, env } = await inCi({
+    now: () => Date.now() + ahead,
+    onRequest({ method, path }) {
+      if (method === "POST" && path === "/contacts") created += 1;
+      if (created === 3) ahead = 61 * 60_000;
+    },
+  });
+  await using outside = made;
+  const entries = Array.from({ length: 8 }, (_, index) =>
+    DALE.replaceAll("dale", `agent-${index}`).replace("contacts:\n", ""),
+  );
+  outside.write("contacts/dale.yaml", `contacts:\n${entries.join("")}`);
+  const { code, out, err } = await outside.run("apply --auto-approve", { env });
+  expect(err).not.toContain("Error");
+  expect(code).toBe(0);
+  expect(out).toContain("Apply complete! Resources: 8 added, 0 changed, 0 destroyed.");
+  expect(outside.front.snapshot().contacts?.length).toBe(8);
+  expect(outside.front.requests.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
+  expect(outside.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(2);
+});
+
+test("in CI a refresh token in its last day is told to be replaced, and does for this run", async () => {
+  const { outside: made, env } = await inCi({ behaviour: { refreshRotation: "always" } });
+  await using outside = made;
+  const { code, out, err } = await outside.run("apply --auto-approve", { env });
+  expect(code).toBe(0);
+  expect(err).toContain("Warning: Front gave a new refresh token");
+  expectNoSecret(out + err, [...secretsOf(outside.front.snapshot()), env.FRONT_OAUTH_REFRESH_TOKEN]);
+});
+
+test("in CI a refresh token that has ended says what to do", async () => {
+  const { outside: made, env } = await inCi();
+  await using outside = made;
+  const old = "an-0ld-refresh-token";
+  const { code, out, err } = await outside.run("plan", { env: { ...env, FRONT_OAUTH_REFRESH_TOKEN: old } });
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain("invalid_grant");
+  expect(err).toContain("FRONT_OAUTH_REFRESH_TOKEN");
+  expectNoSecret(err, [old, CLIENT.secret]);
+});
+
+test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])("in CI %s is missed by name", async (name) => {
+  const { outside: made, env } = await inCi();
+  await using outside = made;
+  const { code, err } = await outside.run("plan", { env: { ...env, [name]: "" } });
+  expect(code).toBe(1);
+  expect(err).toContain(`${name} is not set`);
+});
+
+test("a sign-in is not good at another Front", async () => {
+  await using outside = await outsideWith();
+  await signIn(outside);
+  const env = { ...oauthEnv(outside), FRONT_API_URL: "http://127.0.0.1:9" };
+  const { code, err } = await outside.run("whoami", { env });
+  expect(code).toBe(1);
+  expect(err).toContain("There is no API token");
+  expect(err).toContain("front-contacts login");
+});
+
+test.each<[what: string, change: Record<string, string>, says: string]>([
+  ["without the application's secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
+  ["with another application", { FRONT_OAUTH_CLIENT_ID: "other" }, "not the application that was signed in with"],
+])("a sign-in that has to be renewed %s says so", async (_, change, says) => {
+  await using outside = await outsideWith();
+  await signIn(outside);
+  const later = { now: () => Date.now() + 7_200_000, monotonic: () => 0, sleep: async () => {} };
+  const { code, err } = await outside.run("whoami", { env: { ...oauthEnv(outside), ...change }, clock: later });
+  expect(code).toBe(1);
+  expect(err).toContain(says);
+});

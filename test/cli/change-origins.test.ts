@@ -1,0 +1,141 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/test-environment.ts";
+
+const DALE = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles:
+      - { source: email, handle: dale@fbi.example }
+      - { source: phone, handle: "+13605550123" }
+    custom_fields: { Job Title: Agent, Location: Spokane }
+`;
+
+const CONTACT = "/contacts/alt:email:dale%40fbi.example";
+
+async function applied(): Promise<Outside> {
+  const outside = await Outside.withFront();
+  await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  return outside;
+}
+
+interface Case {
+  readonly front?: object;
+  readonly files?: readonly [string, string];
+  readonly says: string;
+}
+
+const cases: Record<string, Case> = {
+  "a field that people changed in Front": {
+    front: { custom_fields: { "Job Title": "Sheriff", Location: "Spokane" } },
+    says: '~ "Job Title" = "Sheriff" -> "Agent" # changed in Front',
+  },
+  "a field that people emptied in Front": {
+    front: { custom_fields: { Location: "Spokane" } },
+    says: '+ "Job Title" = "Agent" # changed in Front',
+  },
+  "a field that people changed in the files": {
+    files: ["Agent", "Sheriff"],
+    says: '~ "Job Title" = "Agent" -> "Sheriff" # changed in the files',
+  },
+  "a field that both changed": {
+    front: { custom_fields: { "Job Title": "Log Lady", Location: "Spokane" } },
+    files: ["Agent", "Sheriff"],
+    says: '~ "Job Title" = "Log Lady" -> "Sheriff" # changed in Front and in the files',
+  },
+  "a field that the files did not manage before, of which nothing is known": {
+    front: { custom_fields: { "Job Title": "Agent", Location: "Spokane", "On Duty": true } },
+    files: ["Location: Spokane", "Location: Spokane, On Duty: false"],
+    says: '~ "On Duty" = true -> false\n',
+  },
+  "a name that people changed in Front": {
+    front: { name: "Coop" },
+    says: '~ name          = "Coop" -> "Dale Cooper" # changed in Front',
+  },
+  "a handle that is new in the files": {
+    files: ["    custom", "      - { source: twitter, handle: coop }\n    custom"],
+    says: '+ twitter "coop" # changed in the files',
+  },
+};
+
+test.each(Object.entries(cases))("tells %s", async (_, { front, files = ["", ""], says }) => {
+  await using outside = await applied();
+  if (front !== undefined) await outside.front.ask("PATCH", CONTACT, front);
+  const { out } = await outside.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
+  expect(out).toContain(says);
+});
+
+/** A contact that somebody created by hand, as the files have it; from here nothing was ever applied. */
+async function planned(): Promise<Outside> {
+  const outside = await Outside.withFront();
+  await outside.front.ask("POST", "/contacts", {
+    name: "Dale Cooper",
+    handles: [
+      { source: "email", handle: "dale@fbi.example" },
+      { source: "phone", handle: "+13605550123" },
+    ],
+    custom_fields: { "Job Title": "Agent", Location: "Spokane" },
+  });
+  const { out } = await outside.write("contacts/dale.yaml", DALE).run("plan");
+  expect(out).toContain("No changes.");
+  return outside;
+}
+
+test.each(Object.entries(cases))("after a plan that found everything in sync, tells %s", async (_, each) => {
+  const { front, files = ["", ""], says } = each;
+  await using outside = await planned();
+  if (front !== undefined) await outside.front.ask("PATCH", CONTACT, front);
+  const { out } = await outside.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
+  expect(out).toContain(says);
+});
+
+test("what differs stays attributed at each plan until it is applied, and what is in sync is remembered anew", async () => {
+  await using outside = await planned();
+  await outside.front.ask("PATCH", CONTACT, { name: "Coop" });
+  const says = '~ name          = "Coop" -> "Dale Cooper" # changed in Front';
+  expect((await outside.run("plan")).out).toContain(says);
+  expect((await outside.run("plan")).out).toContain(says);
+  await outside.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "Coop")).run("plan");
+  expect((await outside.write("contacts/dale.yaml", DALE).run("plan")).out).toContain(
+    '~ name          = "Coop" -> "Dale Cooper" # changed in the files',
+  );
+});
+
+test("a difference that is there at the first plan is attributed to nobody", async () => {
+  await using outside = await Outside.withFront();
+  await outside.front.ask("POST", "/contacts", {
+    name: "Coop",
+    handles: [{ source: "email", handle: "dale@fbi.example" }],
+  });
+  outside.write("contacts/dale.yaml", DALE);
+  for (let time = 1; time <= 2; time += 1) expect((await outside.run("plan")).out).not.toContain("changed in");
+});
+
+test("tells a handle that people removed in Front", async () => {
+  await using outside = await applied();
+  await outside.front.ask("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
+  expect((await outside.run("plan")).out).toContain('+ phone "+13605550123" # changed in Front');
+  const { resource_changes: changes } = JSON.parse((await outside.run("plan --json")).out);
+  expect(changes[0].front_contacts.origins).toEqual([
+    { attribute: "handles", key: "phone:+13605550123", origin: "front" },
+  ]);
+});
+
+test("without what was remembered, a difference is just a difference", async () => {
+  await using outside = await applied();
+  await outside.front.ask("PATCH", CONTACT, { name: "Coop" });
+  rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
+  expect((await outside.run("plan")).out).not.toContain("changed in");
+});
+
+test("what another company was told is not taken for this one's", async () => {
+  await using outside = await applied();
+  await using other = await Outside.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
+  await other.front.ask("POST", "/contacts", {
+    handles: [{ source: "email", handle: "dale@fbi.example" }],
+    name: "Coop",
+  });
+  const env = { FRONT_API_URL: other.front.url, FRONT_API_TOKEN: other.front.token };
+  expect((await outside.run("plan", { env })).out).not.toContain("changed in");
+});

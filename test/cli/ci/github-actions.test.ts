@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { renderAnnotations } from "../../../cli/ci/github-annotations.ts";
+import { NO_COLORS } from "../../../cli/views/colors.ts";
+import { renderDiagnostics } from "../../../cli/views/diagnostics.ts";
+import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";
+import { renderPlan } from "../../../cli/views/plan/text.ts";
+import type { Diagnostic } from "../../../src/model/diagnostic.ts";
+import { at, desired, front, planFor, remote } from "../../support/builders.ts";
+import { runnerCommands } from "../../support/markdown.ts";
+import { Outside } from "../../support/test-environment.ts";
+
+const DALE = `contacts:
+  dale-cooper:
+    nmae: Dale Cooper
+    handles: [{ source: email, handle: dale.cooper@fbi.example }]
+`;
+
+const GOOD = DALE.replace("nmae", "name");
+
+/** The runner, as far as we see it. */
+function actions(outside: Outside, more: Record<string, string> = {}) {
+  return { env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(outside.directory, "summary.md"), ...more } };
+}
+
+const summaryOf = ({ directory }: Outside) => readFileSync(join(directory, "summary.md"), "utf8");
+
+test.each(["validate", "plan", "plan --json", "validate --json"])(
+  "%s marks mistakes beside the lines",
+  async (words) => {
+    await using outside = await Outside.withFront();
+    outside.write("contacts/dale.yaml", DALE);
+    const { code, err } = await outside.run(words, actions(outside));
+    expect(code).toBe(1);
+    expect(err).toMatch(/^::error file=contacts\/dale\.yaml,line=3,col=5,title=[^:,]+::\S/m);
+    expect(runnerCommands(err)).toEqual(["error"]);
+  },
+);
+
+test("elsewhere nothing of this is written", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/dale.yaml", DALE);
+  const { err } = await outside.run("plan", { env: { GITHUB_STEP_SUMMARY: join(outside.directory, "summary.md") } });
+  expect(runnerCommands(err)).toEqual([]);
+  expect(() => summaryOf(outside)).toThrow();
+});
+
+test("files are named as the repository does", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/dale.yaml", DALE);
+  const { err } = await outside.run("validate", actions(outside, { GITHUB_WORKSPACE: join(outside.directory, "..") }));
+  expect(err).toMatch(/^::error file=front-contacts-\w+\/contacts\/dale\.yaml,line=3/m);
+});
+
+test("the plan is appended to the summary, masked", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/dale.yaml", GOOD).write("summary.md", "# Before\n");
+  expect(await outside.run("plan", actions(outside))).toMatchObject({ code: 0, err: "" });
+  expect(summaryOf(outside)).toMatch(/^# Before\n<!-- front-contacts plan -->\n\*\*Plan: 1 to add, 0 to change/);
+  expect(summaryOf(outside)).toContain("d***@fbi.example#");
+  expect(summaryOf(outside)).not.toContain("dale.cooper@");
+});
+
+test("validate says there whether the files are fine", async () => {
+  await using outside = Outside.withoutFront();
+  await outside.write("contacts/dale.yaml", GOOD).run("validate", actions(outside));
+  expect(summaryOf(outside)).toBe("<!-- front-contacts plan -->\n**The files have no mistake.**\n");
+});
+
+test("what ended the run is marked and summarised, too", async () => {
+  await using outside = Outside.withoutFront();
+  const { code, err } = await outside.write("contacts/dale.yaml", GOOD).run("plan", actions(outside));
+  expect(code).toBe(1);
+  expect(runnerCommands(err)).toEqual(["error"]);
+  expect(summaryOf(outside)).toContain("**There is no plan.**");
+});
+
+test("a summary that is full, or cannot be written, is no reason to fail", async () => {
+  await using outside = await Outside.withFront();
+  const full = "x".repeat(1024 * 1024 - 1_000);
+  outside.write("contacts/dale.yaml", GOOD).write("summary.md", full);
+  expect(await outside.run("plan", actions(outside))).toMatchObject({ code: 0 });
+  expect(summaryOf(outside)).toBe(full);
+  const nowhere = actions(outside, { GITHUB_STEP_SUMMARY: join(outside.directory, "no/such/place") });
+  expect(await outside.run("plan", nowhere)).toMatchObject({ code: 0, err: "" });
+});
+
+function mistake(summary: string, more: Partial<Diagnostic> = {}): Diagnostic {
+  return { severity: "error", code: "e", summary, advice: "Mend it.", location: at(3, 5), ...more };
+}
+
+const PLAIN = { mask: NO_MASK, fileOf: (file: string) => file };
+
+test("writes what the runner would misread in its own escapes", () => {
+  const location = { ...at(3, 5), file: "contacts/a,b:c%.yaml" };
+  expect(renderAnnotations([mistake("50%: a, b", { advice: "100% sure: a, b", location })], PLAIN)).toBe(
+    "::error file=contacts/a%2Cb%3Ac%25.yaml,line=3,col=5,title=50%25%3A a%2C b::100%25 sure: a, b\n",
+  );
+});
+
+test("writes no more than ten of a kind", () => {
+  const many = Array.from({ length: 30 }, (_, index) =>
+    mistake(`Mistake ${index}`, { severity: index % 2 === 0 ? "error" : "warning" }),
+  );
+  const commands = runnerCommands(renderAnnotations(many, PLAIN));
+  expect(commands).toEqual([...Array(10).fill("error"), ...Array(10).fill("warning")]);
+});
+
+test("masks them", () => {
+  const shown = renderAnnotations([mistake("dale@fbi.example is taken")], { ...PLAIN, mask: maskFor([]) });
+  expect(shown).toContain("title=d***@fbi.example#");
+});
+
+const hostile = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom(
+      "::",
+      "##[",
+      "]",
+      "::error::",
+      "::stop-commands::",
+      "##[error]",
+      "\n",
+      "\r",
+      " ",
+      "\u00a0",
+      "%",
+      ":",
+      "#",
+    ),
+    fc.string(),
+  ),
+  maxLength: 8,
+});
+
+test("of a log with hostile names the runner obeys our own commands only", () => {
+  fc.assert(
+    fc.property(hostile, hostile, (name, other) => {
+      const plan = planFor(
+        [desired("ada@x.example", { name, description: `${other}\n${name}`, customFields: { [name]: other } })],
+        front([remote("ada@x.example", { name: other, description: `${other}\n${other}` })], {
+          fields: { [name]: "string" },
+        }),
+      );
+      const mistakes = [mistake(name, { advice: other, location: { ...at(1), file: `contacts/${other}.yaml` } })];
+      const sources = new Map([[`contacts/${other}.yaml`, `${name}${other}`]]);
+      for (const mask of [NO_MASK, maskFor([])]) {
+        const log = renderPlan(plan, NO_COLORS, mask) + renderDiagnostics(mistakes, sources, NO_COLORS, mask);
+        expect(runnerCommands(log)).toEqual([]);
+        expect(runnerCommands(renderAnnotations(mistakes, { ...PLAIN, mask }))).toEqual(["error"]);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});

@@ -1,0 +1,52 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/test-environment.ts";
+
+const DALE = "contacts:\n  dale:\n    name: Dale\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
+
+async function traceOf(words: string, outside: Outside): Promise<Record<string, unknown>[]> {
+  await outside.write("contacts/dale.yaml", DALE).run(`${words} --trace trace.jsonl`);
+  const text = readFileSync(join(outside.directory, "trace.jsonl"), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+test("a trace has a line for every request that Front saw, in its order", async () => {
+  await using outside = await Outside.withFront();
+  const lines = await traceOf("apply --auto-approve", outside);
+  const told = lines.map(({ method, url, status }) => `${method} ${new URL(String(url)).pathname} ${status}`);
+  expect(told).toEqual(outside.front.requests.map(({ method, path, status }) => `${method} ${path} ${status}`));
+  expect(lines[0]).toMatchObject({ at: expect.stringMatching(/Z$/), milliseconds: expect.any(Number) });
+  expect(lines[0]?.["headers"]).toMatchObject({ "x-ratelimit-limit": expect.any(String) });
+});
+
+test("a trace tells of requests that had no answer", async () => {
+  await using outside = await Outside.withFront({ faults: [{ kind: "reset-before", path: "/me", nth: 1 }] });
+  const [first, second] = await traceOf("plan", outside);
+  expect([first?.["error"], second?.["status"]]).toEqual([expect.any(String), 200]);
+});
+
+test("a trace never has the token or a body, and is for its owner only", async () => {
+  await using outside = await Outside.withFront();
+  await traceOf("apply --auto-approve", outside);
+  const text = readFileSync(join(outside.directory, "trace.jsonl"), "utf8");
+  expect(text).not.toContain(outside.front.token);
+  expect(text).not.toMatch(/bearer|"Dale"|dale@/i);
+  expect(statSync(join(outside.directory, "trace.jsonl")).mode & 0o777).toBe(0o600);
+});
+
+test("a trace is added to, never begun anew", async () => {
+  await using outside = await Outside.withFront();
+  const before = (await traceOf("plan", outside)).length;
+  expect((await traceOf("plan", outside)).length).toBe(2 * before);
+});
+
+test("a place that cannot be written is found before Front is asked", async () => {
+  await using outside = await Outside.withFront();
+  const { code, err } = await outside.write("contacts/dale.yaml", DALE).run("plan --trace nowhere/trace.jsonl");
+  expect([code, err]).toEqual([1, expect.stringContaining("nowhere/trace.jsonl cannot be written (ENOENT)")]);
+  expect(outside.front.requests).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import { expect, test } from "@jest/globals";
+import type { SeenRequest } from "../../src/emulator/index.ts";
+import { Outside } from "../support/test-environment.ts";
+
+const DALE = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles: [{ source: email, handle: dale@fbi.example }]
+`;
+
+const ALIAS = "/contacts/alt:email:dale%40fbi.example";
+
+/** A Front in which a colleague renames Dale just before anybody looks whether he is as planned. */
+async function withColleague(): Promise<Outside> {
+  let rename = async () => {};
+  const onRequest = async ({ path, query }: SeenRequest) => {
+    if (path === "/contacts" && query.includes("updated_after")) await rename();
+  };
+  const outside = await Outside.withFront({ onRequest });
+  rename = async () => {
+    const { status, body } = await outside.front.ask("GET", ALIAS);
+    if (status === 200) await outside.front.ask("PATCH", `/contacts/${body.id}`, { name: "Windom Earle" });
+  };
+  return outside.write("contacts/dale.yaml", DALE);
+}
+
+const SUMMARY =
+  'front_contact.dale-cooper is not as planned: name should be "Dale Cooper", and in Front it is "Windom Earle"';
+
+test("what is not as planned is an error with its place, and no apply is complete with it", async () => {
+  await using outside = await withColleague();
+  const { code, out, err } = await outside.run("apply --auto-approve");
+  expect(code).toBe(1);
+  expect(out).not.toContain("Apply complete!");
+  expect(err).toContain(`Error: ${SUMMARY}\n\n  on contacts/dale.yaml:2:3\n`);
+  expect(err).toContain("   2 |   dale-cooper:\n");
+  expect(err).toContain("Apply not proved. Operations: 1 applied, 0 failed, 0 unknown, 0 skipped.\n");
+  expect((await outside.run("plan --detailed-exitcode")).code).toBe(2);
+});
+
+test("a saved plan is proved as well", async () => {
+  await using outside = await withColleague();
+  await outside.run("plan --out plan.json");
+  const { code, out, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(out).not.toContain("Apply complete!");
+  expect(err).toContain(`Error: ${SUMMARY}\n`);
+});
+
+test("in JSON it is a diagnostic before the sum", async () => {
+  await using outside = await withColleague();
+  const { code, out } = await outside.run("apply --json --auto-approve");
+  expect(code).toBe(1);
+  const [diagnostic, sum] = out
+    .trimEnd()
+    .split("\n")
+    .slice(-2)
+    .map((line) => JSON.parse(line));
+  expect(diagnostic).toMatchObject({
+    ...{ type: "diagnostic", "@level": "error" },
+    diagnostic: { severity: "error", summary: SUMMARY, range: { filename: "contacts/dale.yaml", start: { line: 2 } } },
+  });
+  expect(sum).toMatchObject({
+    ...{ type: "change_summary", "@message": "Apply not proved. Resources: 1 added, 0 changed, 0 destroyed." },
+    front_contacts: { operations: { applied: 1 }, proof: { complete: false, contacts: 0 } },
+  });
+});
+
+test("an apply that cannot be proved says so, and is not complete", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/dale.yaml", DALE);
+  outside.front.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts", nth: 2 }];
+  const { code, err } = await outside.run("apply --auto-approve");
+  expect(code).toBe(1);
+  expect(err).toContain("Error: What was applied could not be checked in Front: ");
+  expect(await outside.see(ALIAS)).toMatchObject({ name: "Dale Cooper" });
+});
+
+test("a proof changes nothing", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  const writes = outside.front.requests.filter(({ method }) => method !== "GET");
+  expect(writes.map(({ method, path }) => `${method} ${path}`)).toEqual(["POST /contacts"]);
+  expect(outside.front.requests.at(-1)).toMatchObject({ method: "GET", path: "/contacts" });
+});

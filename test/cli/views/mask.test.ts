@@ -1,0 +1,99 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";
+
+const { text, handle, line } = maskFor([
+  { source: "phone", handle: "360 555 0123" },
+  { source: "email", handle: "a(b)c@fbi.example" },
+]);
+
+const cases: readonly (readonly [string, string, string | RegExp])[] = [
+  ["an email", "dale@fbi.example", /^d\*\*\*@fbi\.example#[0-9a-f]{4}$/],
+  ["of a single letter nothing", "d@fbi.example", /^\*\*\*@fbi\.example#[0-9a-f]{4}$/],
+  ["an email within a text", "Write to dale@fbi.example, soon.", /^Write to d\*\*\*@fbi\.example#[0-9a-f]{4}, soon\.$/],
+  ["two of them", "a.b@x.example,c.d@y.example", /^a\*\*\*@x\.example#\w{4},c\*\*\*@y\.example#\w{4}$/],
+  ["a quoted one", '"dale cooper"@fbi.example', /^\*\*\*@fbi\.example#\w{4}$/],
+  ["an odd one that is known", "is a(b)c@fbi.example taken?", /^is a\*\*\*@fbi\.example#\w{4} taken\?$/],
+  ["an international phone number", "tel.+1 (360) 555-0123", /^tel\.\+1\*\*\*23#[0-9a-f]{4}$/],
+  ["another number that is known", "call 360-555.0123 now", /^call \+3\*\*\*23#\w{4} now$/],
+  ["and that stands beside others", "3605550123 42", /^\+3\*\*\*23#\w{4} 42$/],
+  ["no date", "1977-04-19 10:00", "1977-04-19 10:00"],
+  ["no number of which nothing is known", "sha256:0123456789", "sha256:0123456789"],
+  ["no mention", "@coop and a @ b", "@coop and a @ b"],
+];
+
+test.each(cases)("masks %s", (_, given, masked) => {
+  expect(text(given)).toEqual(typeof masked === "string" ? masked : expect.stringMatching(masked));
+});
+
+test("equal values stay equal, however they are written", () => {
+  expect(text("DALE@fbi.example")).toBe(text("DALE@fbi.example"));
+  expect(text("DALE@fbi.example").slice(-4)).toBe(text("dale@fbi.example").slice(-4));
+  expect(handle({ source: "phone", handle: "+13605550123" })).toBe(text("+1 (360) 555-0123"));
+});
+
+test("masks handles by their source", () => {
+  expect(handle({ source: "email", handle: "not an address" })).toMatch(/^\*\*\*#\w{4}$/);
+  expect(handle({ source: "phone", handle: "0123" })).toMatch(/^\*\*\*#\w{4}$/);
+  expect(handle({ source: "twitter", handle: "coop" })).toBe("coop");
+});
+
+test("a line that is pointed at keeps its pointer", () => {
+  const source = "  - { source: email, handle: dale.cooper@fbi.example }";
+  const whole = line(source, { start: 29, length: 23 });
+  expect(whole.line.slice(whole.span.start, whole.span.start + whole.span.length)).toMatch(
+    /^d\*\*\*@fbi\.example#\w{4}$/,
+  );
+  expect(line(source, { start: 34, length: 3 })).toEqual(whole);
+  expect(line(source, { start: 4, length: 1 }).span).toEqual({ start: 4, length: 1 });
+  expect(line(source, { start: 53, length: 1 }).span.start).toBe(whole.line.length - 1);
+});
+
+test("no mask shows everything", () => {
+  expect(NO_MASK.text("dale@fbi.example")).toBe("dale@fbi.example");
+});
+
+const local = fc.string({ unit: fc.constantFrom(..."abcdefxyz019._+-'é"), minLength: 2, maxLength: 30 });
+const around = fc.string({ unit: fc.constantFrom(...' ,;:<>()"[]{}|\n#*`'), maxLength: 5 });
+
+test("what stands before the @ never comes out", () => {
+  fc.assert(
+    fc.property(local, around, around, (name, before, after) => {
+      fc.pre(!name.startsWith("'"));
+      const masked = maskFor([]).text(`${before} ${name}@K.EXAMPLE${after}`);
+      expect(masked.startsWith(`${before} `)).toBe(true);
+      const [shown] = masked.slice(before.length + 1).split("@");
+      expect(["***", `${name[0]}***`]).toContain(shown);
+    }),
+  );
+});
+
+test("digits of a phone number never come out, but for the first and the last two", () => {
+  const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 6, maxLength: 15 });
+  fc.assert(
+    fc.property(digits, around, (number, before) => {
+      const masked = maskFor([]).text(`${before}+${number} `);
+      expect(masked.replace(/#[0-9a-f]{4} $/, "")).toMatch(/\*\*\*(\d\d)?$/);
+      expect(masked).not.toContain(number);
+    }),
+  );
+});
+
+test("masking twice is masking once, and the same in is the same out", () => {
+  const pieces = fc.array(
+    fc.oneof(
+      local,
+      fc.constantFrom("@", "@x.example", "+1360555", " ", '"', "0123456789", "#a1b2", "::", "*"),
+      fc.string(),
+    ),
+  );
+  fc.assert(
+    fc.property(pieces, (given) => {
+      const mask = maskFor([]);
+      const once = mask.text(given.join(""));
+      expect(mask.text(once)).toBe(once);
+      expect(maskFor([]).text(given.join(""))).toBe(once);
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,222 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
+import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
+import type { Diagnostic } from "../../../../src/model/diagnostic.ts";
+import { at, desired, files, front, planFor, remote } from "../../../support/builders.ts";
+import { cellsOf, outsideCode } from "../../../support/markdown.ts";
+
+const PLAIN = { diagnostics: [], mask: NO_MASK } as const;
+
+const THREE = planFor(
+  [
+    desired("ada@x.example", { name: "Ada" }),
+    desired("bob@x.example", { name: "Bob", description: "One\n- Two\nFour" }),
+    desired("cyd@x.example", { ensure: "absent" }),
+  ],
+  front([remote("bob@x.example", { name: "Robert", description: "One\n- Two\nThree" }), remote("cyd@x.example")]),
+);
+
+test("says first what the plan comes to, then who is touched, then how", () => {
+  expect(renderMarkdown(THREE, PLAIN)).toBe(`<!-- front-contacts plan -->
+**Plan: 1 to add, 1 to change, 1 to destroy.**
+
+Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create-contact, 1 update-contact, 1 delete-contact, 1 read, 2 proof). Front has 2 contacts, and all were read.
+
+| What | Becomes | Changes |
+|---|---|---|
+| \`front_contact.cyd\` | **destroyed** |  |
+| \`front_contact.ada\` | created | \`name\`, \`handles\` |
+| \`front_contact.bob\` | updated | \`name\`, \`description\` |
+
+<details><summary>Details</summary>
+
+**To be destroyed:** \`front_contact.cyd\` (\`contacts/people.yaml:10\`)
+
+\`\`\`diff
+- front_contact "cyd" {
+      id            = "crd_cyd"
+-     handles       = [
+-         email "cyd@x.example"
+      ]
+  }
+\`\`\`
+
+**To be created:** \`front_contact.ada\` (\`contacts/people.yaml:10\`)
+
+\`\`\`diff
++ front_contact "ada" {
++     name          = "Ada"
++     handles       = [
++         email "ada@x.example"
+      ]
+  }
+\`\`\`
+
+**To be updated in-place:** \`front_contact.bob\` (\`contacts/people.yaml:10\`)
+
+\`\`\`diff
+! front_contact "bob" {
+      id            = "crd_bob"
+!     name          = "Robert" -> "Bob"
+!     description   = <<
+          One
+          - Two
+-         Three
++         Four
+      >>
+  }
+\`\`\`
+
+</details>
+`);
+});
+
+test("with nothing to do it says so, and no more", () => {
+  const plan = planFor([], front());
+  expect(renderMarkdown(plan, PLAIN)).toBe("<!-- front-contacts plan -->\n**No changes. Front matches your files.**\n");
+});
+
+test("lists errors before warnings, each with its place and what to do", () => {
+  const diagnostics: readonly Diagnostic[] = [
+    { severity: "warning", code: "w", summary: "groups is old", advice: "Write lists.", location: at(1) },
+    { severity: "error", code: "e", summary: "No `token`", advice: "Set it:\n\n  export X" },
+  ];
+  expect(renderMarkdown(undefined, { diagnostics, mask: NO_MASK })).toBe(`<!-- front-contacts plan -->
+**There is no plan.**
+
+**1 error, 1 warning**
+
+- **Error**: \`\` No \`token\` \`\`
+  \`Set it: export X\`
+- **Warning** at \`contacts/people.yaml:1:1\`: \`groups is old\`
+  \`Write lists.\`
+`);
+});
+
+test("what a guard refused is shown, with its count and the refusal", () => {
+  const refused = planFor([desired("ada@x.example", { name: "A" })], front([remote("ada@x.example")]), {
+    allowed: { changes: 0, removals: 0 },
+  });
+  const error: Diagnostic = { severity: "error", code: "guard", summary: "Too many", advice: "Look again." };
+  const shown = renderMarkdown(refused, { diagnostics: [error], mask: NO_MASK });
+  expect(shown).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+  expect(shown).toContain("This plan cannot be applied.");
+});
+
+test("merges stand right behind what is destroyed", () => {
+  const plan = planFor(
+    [
+      desired("ada@x.example", { name: "Ada" }),
+      desired(["bob@x.example", "bob@y.example"], { merge: true }),
+      desired("cyd@x.example", { ensure: "absent" }),
+    ],
+    front([
+      remote("ada@x.example", { name: "Old" }),
+      remote("bob@x.example"),
+      remote("bob@y.example", { id: "crd_other" }),
+      remote("cyd@x.example"),
+    ]),
+  );
+  const becomes = renderMarkdown(plan, PLAIN)
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((row) => cellsOf(row)[1]);
+  expect(becomes).toEqual(["**destroyed**", "**destroyed**", "**merged**", "updated"]);
+});
+
+const LONG = planFor(
+  [
+    ...Array.from({ length: 10_000 }, (_, index) => desired(`c${index}@x.example`, { name: `N${index}` })),
+    desired("doomed@x.example", { ensure: "absent" }),
+  ],
+  front([remote("doomed@x.example")]),
+);
+
+test.each([2_000, 5_000, 20_000, 60_000])(
+  "of a plan too long for %i characters it shows whole entries and counts the rest",
+  (limit) => {
+    const shown = renderMarkdown(LONG, { ...PLAIN, limit });
+    expect(shown.length).toBeLessThanOrEqual(limit);
+    expect(shown).toContain("Plan: 10000 to add, 0 to change, 1 to destroy.");
+    expect(outsideCode(shown)).toContain("| CODE | **destroyed** |  |");
+    const rows = shown.match(/^\| `/gm)?.length ?? 0;
+    const details = shown.match(/^\*\*To be/gm)?.length ?? 0;
+    expect(shown).toContain(`_${10_001 - rows} more changes did not fit in the table.`);
+    expect(shown).toContain(`_${10_001 - details} more changes did not fit in the details.`);
+  },
+);
+
+test("many errors leave room for each other and are counted", () => {
+  const diagnostics = Array.from(
+    { length: 3_000 },
+    (_, index): Diagnostic => ({
+      ...{ severity: "error", code: "e", advice: "Mend it." },
+      summary: `Mistake ${index}`,
+    }),
+  );
+  const shown = renderMarkdown(undefined, { diagnostics, mask: NO_MASK, limit: 10_000 });
+  const listed = shown.match(/^- \*\*Error/gm)?.length ?? 0;
+  expect(shown.length).toBeLessThanOrEqual(10_000);
+  expect(shown).toContain(`_${3_000 - listed} more errors and warnings did not fit here._`);
+});
+
+const hostile = fc.oneof(
+  fc.string({
+    unit: fc.constantFrom(
+      ...["`", "``", "```", "\n", "|", "\\", "<!--", "-->", "</details>", "<b>", "@team", "#1", "[a](b)", "![", "~~~"],
+      ...["https://x.example", "::error::", "##[error]", " ", "*", "_", "&lt;", "\u202e", "a"],
+    ),
+    maxLength: 12,
+  }),
+  fc.string(),
+);
+
+/** Everything we say ourselves, and nothing else. */
+const OURS =
+  /^(<!-- front-contacts plan -->|<details><summary>Details<\/summary>|<\/details>|\|---\|---\|---\||[\w\s.,:()*|_-]*)$/;
+
+test("what others wrote is code and nothing else, whatever it is", () => {
+  const plan = (name: string, other: string) =>
+    planFor(
+      files(
+        [desired("ada@x.example", { name, description: other, lists: [name || "x"], customFields: { [other]: name } })],
+        {
+          lists: [name || "x"],
+        },
+      ),
+      {
+        ...front([remote("ada@x.example", { name: other, description: name })], { fields: { [other]: "string" } }),
+        company: { id: "cmp_1", name },
+      },
+    );
+  fc.assert(
+    fc.property(hostile, hostile, fc.boolean(), (name, other, masked) => {
+      const diagnostics: Diagnostic[] = [
+        {
+          severity: "error",
+          code: "e",
+          summary: name,
+          advice: other,
+          location: { ...at(1), file: `contacts/${name}.yaml` },
+        },
+      ];
+      const shown = renderMarkdown(plan(name, other), { diagnostics, mask: masked ? maskFor([]) : NO_MASK });
+      expect(shown).toMatch(/^\| `/m);
+      for (const line of outsideCode(shown)) expect(line).toMatch(OURS);
+      for (const row of shown.split("\n").filter((line) => line.startsWith("| `")))
+        expect(cellsOf(row)).toHaveLength(3);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("the same plan is the same text", () => {
+  expect(renderMarkdown(structuredClone(THREE), PLAIN)).toBe(renderMarkdown(THREE, PLAIN));
+});
+
+test("masked, it names nobody's address", () => {
+  const shown = renderMarkdown(THREE, { ...PLAIN, mask: maskFor([]) });
+  expect(shown).not.toMatch(/(ada|bob|cyd)@/);
+  expect(shown).toMatch(/email "a\*\*\*@x\.example#\w{4}"/);
+});

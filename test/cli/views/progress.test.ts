@@ -1,0 +1,39 @@
+import { Writable } from "node:stream";
+import { expect, test } from "@jest/globals";
+import { startProgress } from "../../../cli/views/progress.ts";
+
+/** As much of a terminal as a live line needs. */
+class Screen extends Writable {
+  readonly isTTY = true;
+  readonly columns = 80;
+  readonly rows = 24;
+  shown = "";
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.shown += String(chunk);
+    done();
+  }
+}
+
+function begin() {
+  const screen = new Screen();
+  const io = { err: () => {}, screen: screen as unknown as NodeJS.WriteStream };
+  return { screen, progress: startProgress(io, "Reading Front") };
+}
+
+test.each([0, 1, 5, 20, 100, 500])("what is over after %i ms ends, and leaves nothing behind", async (milliseconds) => {
+  const { progress } = begin();
+  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  progress.say("5 of 12");
+  await progress.stop();
+  await progress.stop();
+});
+
+test("what goes on is shown as it was said last", async () => {
+  const { screen, progress } = begin();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  progress.say("5 of 12");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(screen.shown).toContain("Reading Front: 5 of 12");
+  await progress.stop();
+});

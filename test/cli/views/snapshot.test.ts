@@ -1,0 +1,39 @@
+import { expect, test } from "@jest/globals";
+import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings } from "../../../cli/views/snapshot.ts";
+
+const PACE = { perMinute: 80 };
+
+test.each([
+  ["1,200 contacts", { doing: "contacts", done: 1200, total: undefined, requestsLeft: undefined }],
+  [
+    "1,200 of about 20,000 contacts, about 2 min left",
+    { doing: "contacts", done: 1200, total: 20_000, requestsLeft: 188 },
+  ],
+  ["20,000 contacts", { doing: "contacts", done: 20_000, total: 20_000, requestsLeft: 0 }],
+  ["3 of 40 accounts, about 28 s left", { doing: "accounts", done: 3, total: 40, requestsLeft: 37 }],
+] as const)("says %s", (text, progress) => {
+  expect(renderSnapshotProgress(progress, PACE)).toBe(text);
+});
+
+test("does not estimate the time before the rate limit is known", () => {
+  const progress = { doing: "avatars", done: 1, total: 900, requestsLeft: 899 } as const;
+  expect(renderSnapshotProgress(progress, undefined)).toBe("1 of 900 avatars");
+});
+
+const SUMMARY = {
+  ...{ company: { id: "cmp_k30", name: "Ac\u202eme" }, contacts: 1, lists: 0, customFields: 2, accounts: 0 },
+  ...{ teammates: 1, inboxes: 3, avatars: 0, denied: ["accounts"], requests: 1400, bytes: 7 },
+};
+
+test("counts what is there, and escapes what comes from Front", () => {
+  expect(renderSnapshot(SUMMARY, "company.json").split("\n").slice(0, 2)).toEqual([
+    "Wrote company.json: 1 contact, 2 custom fields, 1 teammate, 3 inboxes of Ac\\u{202e}me (cmp_k30).",
+    "Requests: 1,400 made.",
+  ]);
+});
+
+test("warns of what the token may not read", () => {
+  expect(renderSnapshotWarnings(SUMMARY)).toBe(
+    "Warning: The token may not read accounts (scope accounts:read): the copy has none, and contacts belong to none.\n",
+  );
+});

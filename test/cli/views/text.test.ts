@@ -1,0 +1,42 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { compareLines, hasLines } from "../../../cli/views/text.ts";
+
+function shown(before: string, after: string): string[] {
+  return compareLines(before, after).map(({ sign, text }) => `${sign}${text}`);
+}
+
+test.each([
+  ["nothing before", "", "a\nb", ["+a", "+b"]],
+  ["nothing after", "a\nb", "", ["-a", "-b"]],
+  ["a line in the middle", "a\nb\nc", "a\nx\nc", [" a", "-b", "+x", " c"]],
+  ["a line more at the end", "a", "a\nb", [" a", "+b"]],
+  ["a line less at the start", "a\nb", "b", ["-a", " b"]],
+  ["lines that repeat", "a\na", "a\na\na", [" a", " a", "+a"]],
+  ["the way lines end alone", "a\r\nb\r", "a\nb\n", [" a", " b"]],
+  ["an escape sequence", "a\n\u001b[2J", "a\nb", [" a", "-\\u{1b}[2J", "+b"]],
+])("shows %s", (_, before, after, lines) => {
+  expect(shown(before, after)).toEqual(lines);
+});
+
+test.each([
+  ["one line", false],
+  ["one line\n", false],
+  ["two\nlines", true],
+  ["two\rlines", true],
+  [7, false],
+])("%j has several lines: %p", (text, several) => {
+  expect(hasLines(text)).toBe(several);
+});
+
+test("without the new lines there is the text before, without the gone ones the text after", () => {
+  const lines = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(lines, lines, (before, after) => {
+      const compared = compareLines(before.join("\n"), after.join("\n"));
+      const without = (sign: string) => compared.filter((line) => line.sign !== sign).map(({ text }) => text);
+      expect(without("+")).toEqual(before);
+      expect(without("-")).toEqual(after);
+    }),
+  );
+});

@@ -1,0 +1,171 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { diagnosticsJson, renderDiagnostics } from "../../cli/views/diagnostics.ts";
+import { renderSnippet, widthOf } from "../../cli/views/snippet.ts";
+import type { Diagnostic } from "../../src/model/diagnostic.ts";
+
+const same = (text: string) => text;
+const PLAIN = { bold: same, dim: same, red: same, yellow: same, cyan: same };
+
+const SOURCES = new Map([
+  [
+    "contacts/agents.yaml",
+    "contacts:\n  dale-cooper:\n    handles:\n      - { source: email, handle: dale.cooper@fbi.example }\n",
+  ],
+  [
+    "contacts/sheriff.yaml",
+    "contacts:\r\n  harry:\r\n    handles: [{ source: email, handle: Dale.Cooper@fbi.example }]\r\n",
+  ],
+]);
+
+const CLAIMED: Diagnostic = {
+  severity: "error",
+  code: "handle-claimed-twice",
+  summary: "Dale.Cooper@fbi.example is already a handle of dale-cooper",
+  advice: "Keep it under one of the two contacts.",
+  location: { file: "contacts/sheriff.yaml", line: 3, column: 40, length: 23 },
+  related: [{ location: { file: "contacts/agents.yaml", line: 4, column: 34, length: 23 }, note: "first claimed" }],
+};
+const WARNING: Diagnostic = {
+  severity: "warning",
+  code: "file-empty",
+  summary: "There is nothing in this file",
+  advice: "Delete it.",
+  location: { file: "contacts/a.yaml", line: 1, column: 1, length: 1 },
+};
+const PLACELESS: Diagnostic = {
+  severity: "error",
+  code: "no-directory",
+  summary: "There is no directory",
+  advice: "Make one.",
+};
+
+test("shows what is wrong, where, and what to do, in the order of places", () => {
+  expect(`\n${renderDiagnostics([CLAIMED, WARNING, PLACELESS], SOURCES, PLAIN)}`).toBe(`
+Error: There is no directory
+
+  Make one.
+
+Warning: There is nothing in this file
+
+  on contacts/a.yaml:1:1
+
+  Delete it.
+
+Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
+
+  on contacts/sheriff.yaml:3:40
+     3 |     handles: [{ source: email, handle: Dale.Cooper@fbi.example }]
+       |                                        ^^^^^^^^^^^^^^^^^^^^^^^
+  first claimed at contacts/agents.yaml:4:34
+     4 |       - { source: email, handle: dale.cooper@fbi.example }
+       |                                  ^^^^^^^^^^^^^^^^^^^^^^^
+
+  Keep it under one of the two contacts.
+
+`);
+});
+
+test("colours errors red, warnings yellow and other places cyan", () => {
+  const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
+  const paint = { bold: same, dim: same, red: tag("red"), yellow: tag("yellow"), cyan: tag("cyan") };
+  const shown = renderDiagnostics([WARNING, CLAIMED], SOURCES, paint);
+  expect(shown).toContain("<yellow>Warning:</yellow>");
+  expect(shown).toContain("<red>Error:</red>");
+  expect(shown).toContain(`<red>${" ".repeat(39)}^^^`);
+  expect(shown).toContain(`<cyan>${" ".repeat(33)}^^^`);
+});
+
+const snippets: readonly (readonly [string, string, string, string])[] = [
+  ["a tab", "\t\tname: Dale", "name", "    ^^^^"],
+  ["wide letters", "  # 東京 name: x", "name", "         ^^^^"],
+  ["a picture", "  🍒🍒 name", "name", "       ^^^^"],
+  ["accents of two characters", "e\u0301e\u0301 name", "name", "   ^^^^"],
+  ["a terminal escape", "\u001b[2J name", "name", "          ^^^^"],
+  ["a change of direction inside", "name: a\u202eb", "a\u202eb", "      ^^^^^^^^^^"],
+  ["a command of a CI runner", "##[x] name", "name", `${" ".repeat(11)}^^^^`],
+];
+
+test.each(snippets)("underlines the right letters after %s", (_, line, word, underline) => {
+  expect(renderSnippet(line, { start: line.indexOf(word), length: word.length }).underline).toBe(underline);
+});
+
+test("cuts long lines around what is underlined", () => {
+  const line = `${"x".repeat(5000)}name${"y".repeat(5000)}`;
+  const { code, underline } = renderSnippet(line, { start: 5000, length: 4 });
+  expect(code).toMatch(/^…x+namey*…$/);
+  expect(widthOf(code)).toBeLessThanOrEqual(100);
+  expect(code.slice(underline.indexOf("^"), underline.lastIndexOf("^") + 1)).toBe("name");
+});
+
+test("no line is wider than it should be or unsafe, whatever the file holds", () => {
+  const unit = fc.oneof(fc.string({ unit: "binary", maxLength: 1 }), fc.constantFrom("#", "[", "\t", "東"));
+  const line = fc.string({ unit, maxLength: 300 });
+  fc.assert(
+    fc.property(line, fc.nat(300), fc.nat(300), (text, start, length) => {
+      const { code, underline } = renderSnippet(text, { start: Math.min(start, text.length), length });
+      expect(code).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\n]|##\[/u);
+      expect(widthOf(code)).toBeLessThanOrEqual(102);
+      expect(widthOf(underline)).toBeLessThanOrEqual(102);
+    }),
+  );
+});
+
+test("a hostile file takes as many lines as any other", () => {
+  const location = { file: "contacts/\u001b[2J.yaml", line: 1, column: 1, length: 3 };
+  const hostile = { ...CLAIMED, summary: "a\nError: b", advice: "##[error]\r\n", location, related: [] };
+  const shown = renderDiagnostics([hostile], new Map([[location.file, "\u2028\u202e##[x]"]]), PLAIN);
+  expect(shown).not.toMatch(/[^\P{Cc}\n]|\u2028|\u202e|##\[/u);
+  expect(shown.split("\n")).toHaveLength(9);
+});
+
+test("answers JSON in Terraform's shape", () => {
+  const sources = new Map([["contacts/a.yaml", "# é\r\n  na\u00efve: x\r\n"]]);
+  const location = { file: "contacts/a.yaml", line: 2, column: 3, length: 5 };
+  expect(
+    diagnosticsJson(
+      [
+        { ...PLACELESS, location },
+        { ...WARNING, location },
+      ],
+      sources,
+    ),
+  ).toEqual({
+    format_version: "1.0",
+    valid: false,
+    error_count: 1,
+    warning_count: 1,
+    diagnostics: [
+      {
+        severity: "error",
+        summary: "There is no directory",
+        detail: "Make one.",
+        code: "no-directory",
+        range: {
+          filename: "contacts/a.yaml",
+          start: { line: 2, column: 3, byte: 8 },
+          end: { line: 2, column: 8, byte: 14 },
+        },
+        snippet: {
+          context: null,
+          code: "  naïve: x",
+          start_line: 2,
+          highlight_start_offset: 2,
+          highlight_end_offset: 7,
+          values: [],
+        },
+      },
+      expect.objectContaining({ severity: "warning" }),
+    ],
+  });
+});
+
+test("without a mistake the answer is valid, with an empty list", () => {
+  expect(diagnosticsJson([], new Map())).toEqual({
+    format_version: "1.0",
+    valid: true,
+    error_count: 0,
+    warning_count: 0,
+    diagnostics: [],
+  });
+});

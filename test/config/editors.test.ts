@@ -1,0 +1,137 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { Editor } from "../support/editor.ts";
+import { Outside } from "../support/test-environment.ts";
+
+let outside: Outside;
+beforeAll(async () => {
+  outside = await Outside.withFront();
+  await outside.front.ask("POST", "/contact_lists", { name: "Twin Peaks Characters" });
+  await outside.write("contacts/a.yaml", "").run("schema --from-front");
+  copyFileSync("schemas/contacts.schema.json", join(outside.directory, "contacts/contacts.schema.json"));
+});
+afterAll(async () => {
+  await outside[Symbol.asyncDispose]();
+});
+
+function editor(schema: string, lines: string): Editor {
+  const text = `# yaml-language-server: $schema=${schema}\n${lines}`;
+  return new Editor(join(outside.directory, "contacts/open.yaml"), text);
+}
+
+function dale(schema: string, lines: string): Editor {
+  const handles = "    handles:\n      - { source: email, handle: dale.cooper@fbi.example }\n";
+  return editor(schema, `contacts:\n  dale-cooper:\n${handles}${lines}`);
+}
+
+const COMPANY = "front.schema.json";
+const GENERAL = "contacts.schema.json";
+
+const offers: readonly (readonly [
+  what: string,
+  schema: string,
+  lines: string,
+  after: string,
+  label: string,
+  words: string,
+])[] = [
+  ["a property of a contact", GENERAL, "    li", "    li", "lists", "exact lists"],
+  ["what makes an entry something else", GENERAL, "    ", "example }\n    ", "merge", "Front cannot undo a merge"],
+  [
+    "a field's real name",
+    COMPANY,
+    "    custom_fields:\n      ",
+    "custom_fields:\n      ",
+    "Job Title",
+    "What the contact does",
+  ],
+  [
+    "a field's values with what people call them",
+    COMPANY,
+    "    custom_fields:\n      Clearance: ",
+    "Clearance: ",
+    "secret",
+    "Blue Rose",
+  ],
+  [
+    "teammates by email",
+    COMPANY,
+    "    custom_fields:\n      Supervisor: ",
+    "Supervisor: ",
+    "harry@sheriff.twinpeaks.example",
+    "Harry Truman",
+  ],
+  ["inboxes by id", COMPANY, "    custom_fields:\n      Inbox: ", "Inbox: ", "inb_1a", "Front desk"],
+  [
+    "lists that Front has",
+    COMPANY,
+    "    lists:\n      - ",
+    "lists:\n      - ",
+    "Twin Peaks Characters",
+    "A list that Front has",
+  ],
+];
+
+test.each(offers)("an editor offers %s", async (_, schema, lines, after, label, words) => {
+  const offered = await dale(schema, lines).completionsAfter(after);
+  expect(offered).toContainEqual({ label, documentation: expect.stringContaining(words) });
+});
+
+test("an editor offers handles to a new contact", async () => {
+  const offered = await editor(GENERAL, "contacts:\n  dale-cooper:\n    ").completionsAfter("dale-cooper:\n    ");
+  expect(offered.map(({ label }) => label)).toEqual(expect.arrayContaining(["handles", "name", "custom_fields"]));
+});
+
+const mistakes: readonly (readonly [what: string, lines: string, mark: RegExp])[] = [
+  [
+    "a wrong enum value",
+    "    custom_fields:\n      Clearance: secrt\n",
+    /^7:18 Value is not accepted. Valid values: "public", "restricted", "secret"/,
+  ],
+  [
+    "a field that the company lacks",
+    "    custom_fields:\n      Job title: x\n",
+    /^7:7 Property Job title is not allowed/,
+  ],
+  ["a value of another type", "    custom_fields:\n      On Duty: often\n", /^7:16 Incorrect type/],
+  ["a date that is none", "    custom_fields:\n      Joined: yesterday\n", /^7:15 String does not match the pattern/],
+  ["an inbox by its name", "    custom_fields:\n      Inbox: Front desk\n", /^7:14 /],
+];
+
+test.each(mistakes)("an editor marks %s", async (_, lines, mark) => {
+  expect(await dale(COMPANY, lines).marks()).toEqual([expect.stringMatching(mark)]);
+});
+
+const right: readonly (readonly [what: string, lines: string])[] = [
+  [
+    "a field of every type",
+    "    custom_fields:\n      Job Title: Agent\n      Badge Number: 7\n      On Duty: true\n      Joined: 1989-02-24\n      Clearance: secret\n      Supervisor: lucy@sheriff.twinpeaks.example\n      Inbox: inb_1a\n",
+  ],
+  [
+    "a field that is cleared, of whatever type",
+    "    custom_fields: { Job Title: null, Clearance: null, Supervisor: null, Inbox: null, Joined: null }\n",
+  ],
+  ["lists that are yet to be made, and lists by id", "    lists: [Anything, { id: grp_1a }]\nlists: [Anything]\n"],
+];
+
+test.each(right)("an editor takes %s", async (_, lines) => {
+  expect(await dale(COMPANY, lines).marks()).toEqual([]);
+});
+
+test.each(["company", "dale-cooper", "sheriff", "town"])(
+  "an editor finds nothing wrong with the example %s",
+  async (name) => {
+    const { readFileSync } = await import("node:fs");
+    const path = `contacts/${name}.yaml`;
+    expect(await new Editor(path, readFileSync(path, "utf8")).marks()).toEqual([]);
+  },
+);
+
+test.each([
+  ["ensure", "absent deletes the contact"],
+  ["exact", "only what is written here stays"],
+  ["avatar", "at most 25 MB"],
+])("an editor explains %s", async (property, words) => {
+  expect(await dale(GENERAL, `    ${property}: x\n`).hoverOver(property)).toContain(words);
+});

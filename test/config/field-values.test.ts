@@ -1,0 +1,80 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { checkFieldValue, formatDatetime, parseDatetime } from "../../src/config/field-values.ts";
+import type { FieldType, WrittenValue } from "../../src/model/contact.ts";
+
+const datetimes: readonly (readonly [string, number | undefined])[] = [
+  ["1970-01-01", 0],
+  ["2024-02-29", 1_709_164_800],
+  ["2024-02-29T00:00:00Z", 1_709_164_800],
+  ["2024-02-29T01:00+01:00", 1_709_164_800],
+  ["2024-02-28T16:00:00-0800", 1_709_164_800],
+  ["2024-02-29 00:00:00.999Z", 1_709_164_800],
+  ["0001-01-01", -62_135_596_800],
+  ["2023-02-29", undefined],
+  ["2024-13-01", undefined],
+  ["2024-02-29T24:00:00Z", undefined],
+  ["2024-02-29T10:00:00", undefined],
+  ["2024-02-29T10:00:00+25:00", undefined],
+  ["2024-2-9", undefined],
+  ["29.02.2024", undefined],
+  ["1709164800", undefined],
+  ["yesterday", undefined],
+  ["", undefined],
+];
+
+test.each(datetimes)("%s is the second %s", (text, seconds) => {
+  expect(parseDatetime(text)).toBe(seconds);
+});
+
+test("what is formatted is read as the same second", () => {
+  const seconds = fc.integer({ min: -62_167_219_200, max: 253_402_300_799 });
+  fc.assert(fc.property(seconds, (second) => expect(parseDatetime(formatDatetime(second))).toBe(second)));
+});
+
+test.each([
+  [1_709_164_800, "2024-02-29"],
+  [1_709_164_801, "2024-02-29T00:00:01Z"],
+  [1e20, "100000000000000000000"],
+  [253_402_300_800, "253402300800"],
+])("the second %s is written %s", (seconds, text) => {
+  expect(formatDatetime(seconds)).toBe(text);
+});
+
+const fits: readonly (readonly [FieldType, WrittenValue])[] = [
+  ["string", ""],
+  ["boolean", false],
+  ["number", -1.5],
+  ["datetime", "2024-02-29"],
+  ["teammate", "gordon@fbi.example"],
+  ["inbox", "inb_55c8c149"],
+  ["enum", "pro"],
+];
+const misfits: readonly (readonly [FieldType, WrittenValue])[] = [
+  ["string", 1],
+  ["string", true],
+  ["boolean", "true"],
+  ["number", "1"],
+  ["number", Number.POSITIVE_INFINITY],
+  ["datetime", 1_709_164_800],
+  ["datetime", "2024-02-29T10:00:00"],
+  ["teammate", "gordon"],
+  ["inbox", "cha_1"],
+  ["enum", "gold"],
+  ["enum", 1],
+];
+
+test.each(fits)("a %s may be %p", (type, value) => {
+  expect(checkFieldValue(type, value, ["free", "pro"])).toBeUndefined();
+});
+
+test.each(misfits)("a %s may not be %p", (type, value) => {
+  expect(checkFieldValue(type, value, ["free", "pro"])).toEqual({
+    summary: expect.stringContaining(String(value)),
+    advice: expect.stringMatching(/\.$/),
+  });
+});
+
+test("an enum of unknown values takes any", () => {
+  expect(checkFieldValue("enum", "gold")).toBeUndefined();
+});

@@ -1,0 +1,93 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { findFiles, readSources } from "../../src/config/find-files.ts";
+import { findUnformattedFiles } from "../../src/config/format-files.ts";
+import { LIMITS } from "../../src/config/limits.ts";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { createDisk, type Disk } from "../../src/fs/disk.ts";
+import { memoryDisk } from "../support/memory-disk.ts";
+
+/** A directory of so many files, none of which may be opened. */
+function crowded(count: number): Disk {
+  const entries = Array.from({ length: count }, (_, index) => ({ name: `${index}.yaml`, kind: "file" as const }));
+  return {
+    list: () => ({ kind: "entries", entries }),
+    realPath: (path) => path,
+    read() {
+      throw new Error("a file was opened");
+    },
+  };
+}
+
+test("as many files as anybody writes are found", () => {
+  const { paths, diagnostics } = findFiles("contacts", crowded(LIMITS.files));
+  expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
+});
+
+test("one more is an error, and none of them is opened", () => {
+  const { paths, diagnostics } = findFiles("contacts", crowded(LIMITS.files + 1));
+  expect([paths, diagnostics.map(({ code }) => code)]).toEqual([[], ["too-many-files"]]);
+});
+
+const THREE = memoryDisk({ "a.yaml": "12345", "b.yaml": "67890", "c.yaml": "1" });
+
+test.each([
+  [11, ["12345", "67890", "1"]],
+  [10, ["12345", "67890", "files-too-large c.yaml"]],
+  [9, ["12345", "files-too-large b.yaml"]],
+])("of three files with 11 bytes, where %i are the most, this is read", (most, expected) => {
+  const read = [...readSources(["a.yaml", "b.yaml", "c.yaml"], THREE, { most })];
+  expect(
+    read.map(({ source, diagnostics: [found] }) => source?.text ?? `${found?.code} ${found?.location?.file}`),
+  ).toEqual(expected);
+});
+
+/** A disk on which one directory cannot be listed. */
+function withUnreadable(directory: string, reason: string): Disk {
+  const disk = memoryDisk({ "contacts/a.yaml": "contacts: {}\n", "contacts/more/b.yaml": "contacts: {}\n" });
+  return { ...disk, list: (path) => (path === directory ? { kind: "unreadable", reason } : disk.list(path)) };
+}
+
+test.each([
+  ["contacts", "EACCES", [], "Allow yourself to read the directory, or move it elsewhere."],
+  ["contacts/more", "EACCES", ["contacts/a.yaml"], "Allow yourself to read the directory, or move it elsewhere."],
+  [
+    "contacts/more",
+    "ENAMETOOLONG",
+    ["contacts/a.yaml"],
+    "Its path is too long for the system. Shorten the names of its directories.",
+  ],
+])("%s: an unreadable directory (%s) is an error", (directory, reason, found, advice) => {
+  const { paths, diagnostics } = findFiles("contacts", withUnreadable(directory, reason));
+  expect(paths).toEqual(found);
+  expect(diagnostics).toMatchObject([
+    { severity: "error", code: "directory-unreadable", advice, location: { file: directory } },
+  ]);
+});
+
+test("nothing is desired, and nothing is formatted, while a directory is unreadable", async () => {
+  const disk = withUnreadable("contacts/more", "EACCES");
+  expect((await loadDesired("contacts", { disk, allowEmpty: true })).desired).toBeUndefined();
+  const { diagnostics } = await findUnformattedFiles("contacts", { disk });
+  expect(diagnostics.map(({ code }) => code)).toContain("directory-unreadable");
+});
+
+test("a path that is too long for the system is an error", async () => {
+  const home = mkdtempSync(join(tmpdir(), "front-contacts-"));
+  try {
+    // Made one below the other, because no call takes the whole path.
+    const step = "d".repeat(250);
+    const script = `cd "$1"; i=0; while [ $i -lt 17 ]; do mkdir ${step}; cd ${step}; i=$((i+1)); done; echo > a.yaml`;
+    execFileSync("/bin/sh", ["-c", script, "sh", home], { stdio: "ignore" });
+    const { diagnostics } = findFiles(".", createDisk(home));
+    expect(diagnostics[0]).toMatchObject({
+      code: "directory-unreadable",
+      summary: expect.stringContaining("ENAMETOOLONG"),
+    });
+  } finally {
+    execFileSync("/bin/rm", ["-rf", home]);
+  }
+});

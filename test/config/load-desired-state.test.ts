@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import type { Diagnostic } from "../../src/model/diagnostic.ts";
+import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
+
+const CASES = new URL("../cases/", import.meta.url).pathname;
+
+/** What the cases about avatars find on their disk. */
+const SURROUNDINGS = {
+  "secret.png": PICTURES.png,
+  "contacts/avatars/dale.png": PICTURES.png,
+  "contacts/avatars/empty.png": "",
+  "contacts/avatars/text.png": "<html>",
+  "contacts/avatars/drawing.svg": '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+  "contacts/avatars/really-a.gif": PICTURES.png,
+  "contacts/avatars/large.png": { size: 26 * 1024 * 1024 },
+};
+
+/**
+ * In cases, a line of carets stands below what is wrong, with the code; `<` in place of `^` starts in the first column.
+ * These lines are taken out before the case is loaded. No file ends in .yaml, since formatters would mend what is broken.
+ */
+const MARK = /^#(?<blanks> *)(?<carets>\^+|<+) (?<code>[a-z0-9-]+)$/;
+
+function readCase(name: string): { readonly text: string; readonly expected: readonly string[] } {
+  const kept: string[] = [];
+  const expected: string[] = [];
+  for (const line of readFileSync(`${CASES}${name}`, "utf8").split("\n")) {
+    const { blanks = "", carets = "", code } = MARK.exec(line)?.groups ?? {};
+    const column = carets.startsWith("<") ? 1 : blanks.length + 2;
+    if (code === undefined) kept.push(line);
+    else expected.push(`${kept.length}:${column}+${carets.length} ${code}`);
+  }
+  return { text: kept.join("\n"), expected };
+}
+
+function found({ location, code }: Diagnostic): string {
+  return location === undefined ? code : `${location.line}:${location.column}+${location.length} ${code}`;
+}
+
+function casesIn(directory: string): string[] {
+  return readdirSync(`${CASES}${directory}`, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".case"))
+    .toSorted();
+}
+
+test.each(casesIn("valid"))("finds nothing wrong with %s", async (name) => {
+  const disk = memoryDisk({ "contacts/case.yaml": readCase(`valid/${name}`).text, ...SURROUNDINGS });
+  const { desired, diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics).toEqual([]);
+  expect(desired).toBeDefined();
+});
+
+test.each(casesIn("invalid"))("finds what is wrong with %s", async (name) => {
+  const { text, expected } = readCase(`invalid/${name}`);
+  const link = name.endsWith("avatars.case") ? { "contacts/avatars/link.png": { link: "secret.png" } } : {};
+  const disk = memoryDisk({ "contacts/case.yaml": text, ...SURROUNDINGS, ...link });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  const inside = diagnostics.filter(({ code }) => code !== "no-contacts" && code !== "link-outside");
+  expect(inside.map(found)).toEqual(expected);
+  for (const { summary, advice } of diagnostics) {
+    expect(summary).toMatch(/[^.]$/);
+    expect(advice).toMatch(/[.?]$/);
+  }
+});
+
+const DALE = "contacts: { dale-cooper: { handles: [{ source: email, handle: dale@fbi.example }] } }\n";
+
+test("finds four mistakes in four files at once, each at its place", async () => {
+  const disk = memoryDisk({
+    "contacts/a.yaml":
+      "contacts:\n  dale-cooper:\n    descripton: x\n    handles: [{ source: email, handle: dale@fbi.example }]\n",
+    "contacts/b.yaml": "contacts:\n  harry:\n    name: Harry\n   handles: []\n",
+    "contacts/c.yaml": "contacts:\n  gordon:\n    handles: [{ source: email, handle: Dale@FBI.example }]\n",
+    "contacts/d.yaml":
+      "contacts:\n  lucy:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\n    avatar: lucy.png\n",
+  });
+  const { desired, diagnostics } = await loadDesired("contacts", { disk });
+  expect(desired).toBeUndefined();
+  expect(diagnostics.map((diagnostic) => `${diagnostic.location?.file}:${found(diagnostic)}`)).toEqual([
+    "contacts/a.yaml:3:5+10 unknown-property",
+    "contacts/b.yaml:4:4+7 wrong-indent",
+    "contacts/c.yaml:3:40+16 handle-claimed-twice",
+    "contacts/d.yaml:4:13+8 avatar-missing",
+  ]);
+  expect(diagnostics[2]?.related).toEqual([
+    { note: "first claimed", location: { file: "contacts/a.yaml", line: 4, column: 40, length: 16 } },
+  ]);
+});
+
+const NOTHING: readonly (readonly [string, Parameters<typeof memoryDisk>[0], readonly string[]])[] = [
+  ["no directory", {}, ["no-directory"]],
+  ["no files", { "contacts/readme.md": "" }, ["no-files"]],
+  ["hidden files only", { "contacts/.a.yaml": DALE, "contacts/.git/b.yaml": DALE }, ["no-files"]],
+  ["an empty file", { "contacts/a.yaml": "" }, ["no-contacts", "file-empty"]],
+  ["comments only", { "contacts/a.yaml": "# later\n", "contacts/b.yaml": DALE }, ["file-empty"]],
+  ["no contact", { "contacts/a.yaml": "lists: [A]\ncontacts: {}\n" }, ["no-contacts"]],
+  [
+    "a link that leads out",
+    { "contacts/a.yaml": DALE, "contacts/b.yaml": { link: "etc/b.yaml" }, "etc/b.yaml": "" },
+    ["link-outside"],
+  ],
+  ["a link that leads nowhere", { "contacts/a.yaml": DALE, "contacts/b": { link: "nowhere/b" } }, ["link-outside"]],
+  ["a link to a neighbour", { "contacts/a.yaml": DALE, "contacts/b.yaml": { link: "contacts/a.yaml" } }, []],
+  ["a file of 5 MB", { "contacts/a.yaml": { size: 5 * 1024 * 1024 } }, ["file-too-large"]],
+  ["UTF-16", { "contacts/a.yaml": Buffer.from(`\uFEFF${DALE}`, "utf16le") }, ["not-utf8"]],
+  ["Latin-1", { "contacts/a.yaml": Buffer.from("# caf\u00e9\n", "latin1") }, ["not-utf8"]],
+  ["a NUL", { "contacts/a.yaml": "contacts:\0" }, ["control-character"]],
+  ["an ESC", { "contacts/a.yaml": `# \u001b[2J\n${DALE}` }, ["control-character"]],
+  ["a carriage return on its own", { "contacts/a.yaml": `# a\rb\n${DALE}` }, ["control-character"]],
+  ["a replacement character", { "contacts/a.yaml": `# caf\uFFFD\n${DALE}` }, ["replacement-character"]],
+  ["a byte order mark and CRLF", { "contacts/a.yaml": `\uFEFF${DALE.replaceAll("\n", "\r\n")}` }, []],
+];
+
+test.each(NOTHING)("takes %s for what it is", async (_, files, codes) => {
+  const { diagnostics, desired } = await loadDesired("contacts/", { disk: memoryDisk(files) });
+  expect(diagnostics.map(({ code }) => code)).toEqual(codes);
+  expect(desired === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
+});
+
+test("does not take a field for undeclared when a file with declarations cannot be read", async () => {
+  const disk = memoryDisk({
+    "contacts/a.yaml": `${DALE.replace(" } }", ", custom_fields: { Plan: pro } } }")}custom_fields: { Job: { type: string } }\n`,
+    "contacts/b.yaml": "custom_fields: { Plan: { type: string }\n",
+  });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics.map(({ code }) => code)).toEqual(["yaml-unclosed"]);
+});
+
+test("tells a hundred mistakes of a file, and that there are more", async () => {
+  const many = `contacts:\n${Array.from({ length: 300 }, (_, index) => `  c${index}: {}\n`).join("")}`;
+  const disk = memoryDisk({ "contacts/a.yaml": many, "contacts/b.yaml": "contact: {}\n" });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics).toHaveLength(102);
+  expect(diagnostics.slice(-2).map(({ code }) => code)).toEqual(["too-many-problems", "unknown-property"]);
+});
+
+test("keeps the order of files by path, then as written", async () => {
+  const contact = (key: string) => `  ${key}: { handles: [{ source: custom, handle: "${key}" }] }\n`;
+  const disk = memoryDisk({
+    "team/b.yaml": `contacts:\n${contact("z")}${contact("10")}${contact("a")}`,
+    "team/a/x.yml": `contacts:\n${contact("m")}`,
+    "team/B.yaml": `contacts:\n${contact("k")}`,
+  });
+  const { desired } = await loadDesired("./team", { disk });
+  expect(desired?.contacts.map(({ key, location }) => `${location.file}:${location.line} ${key}`)).toEqual([
+    "team/B.yaml:2 k",
+    "team/a/x.yml:2 m",
+    "team/b.yaml:2 z",
+    "team/b.yaml:3 10",
+    "team/b.yaml:4 a",
+  ]);
+});
+
+test("tells what is managed from what is not", async () => {
+  const text = `contacts:
+  dale-cooper:
+    description: null
+    handles: [{ source: email, handle: Dale@FBI.example }]
+    lists: [{ id: grp_1 }, Agents]
+    custom_fields: { Location: null, __proto__: 1.5 }
+    account: { external_id: x1 }
+    avatar: avatars/dale.png
+    exact: [lists]
+settings: { reserve: 20%, guards: { changes: 5, removals: 10% } }
+`;
+  const { desired } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text, ...SURROUNDINGS }) });
+  const location = (line: number, column: number, length: number) => ({
+    file: "contacts/a.yaml",
+    line,
+    column,
+    length,
+  });
+  expect(desired?.settings).toEqual({ reserve: 0.2, guards: { changes: { count: 5 }, removals: { share: 0.1 } } });
+  expect(desired?.contacts).toEqual([
+    {
+      key: "dale-cooper",
+      location: location(2, 3, 11),
+      ensure: "present",
+      merge: false,
+      description: "",
+      handles: [{ source: "email", handle: "Dale@FBI.example", location: location(4, 40, 16) }],
+      lists: [
+        { id: "grp_1", location: location(5, 13, 13) },
+        { name: "Agents", location: location(5, 28, 6) },
+      ],
+      customFields: [
+        { name: "Location", value: null, location: location(6, 32, 4), nameLocation: location(6, 22, 8) },
+        { name: "__proto__", value: 1.5, location: location(6, 49, 3), nameLocation: location(6, 38, 9) },
+      ],
+      account: { externalId: "x1", location: location(7, 14, 19) },
+      avatar: {
+        path: "contacts/avatars/dale.png",
+        sha256: createHash("sha256").update(PICTURES.png).digest("hex"),
+        size: PICTURES.png.length,
+        type: "image/png",
+        location: location(8, 13, 16),
+      },
+      exact: ["lists"],
+    },
+  ]);
+});

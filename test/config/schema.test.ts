@@ -1,0 +1,49 @@
+import { expect, test } from "@jest/globals";
+import schema from "../../schemas/contacts.schema.json" with { type: "json" };
+import { checkSchema } from "../../src/config/schema.ts";
+import { FIELD_TYPES, HANDLE_SOURCES } from "../../src/model/contact.ts";
+import { parseYaml } from "../../src/yaml/parse.ts";
+import { createSource } from "../../src/yaml/source-text.ts";
+
+const { contact, handle, fieldDeclaration } = schema.$defs;
+
+test("the schema and the types name the same handle sources and field types", () => {
+  expect(handle.properties.source.enum).toEqual(HANDLE_SOURCES);
+  expect(fieldDeclaration.properties.type.enum).toEqual(FIELD_TYPES);
+});
+
+/** Every schema below a schema that an editor could stop at. */
+function propertiesOf(node: unknown, path = ""): [path: string, schema: object][] {
+  if (typeof node !== "object" || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]: [string, object]) => {
+    const own = key === "properties" ? Object.entries(value) : [];
+    const below = key === "examples" ? [] : propertiesOf(value, `${path}/${key}`);
+    return [...own.map(([name, property]): [string, object] => [`${path}/${name}`, property]), ...below];
+  });
+}
+
+test.each(propertiesOf(schema))("an editor can say something about %s", (_, property) => {
+  expect(Object.keys(property)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^(?:\$ref|title|description|patternErrorMessage)$/)]),
+  );
+});
+
+test.each(Object.entries(contact.properties))("the examples of %s are valid", (name, property) => {
+  for (const example of "examples" in property ? property.examples : []) {
+    const contents = { handles: [{ source: "custom", handle: "x" }], [name]: example };
+    expect(problemsOf({ contacts: { dale: contents } })).toEqual([]);
+  }
+});
+
+test("the examples at the top are valid", () => {
+  for (const [name, property] of Object.entries(schema.properties)) {
+    for (const example of "examples" in property ? property.examples : []) {
+      expect(problemsOf({ [name]: example })).toEqual([]);
+    }
+  }
+});
+
+function problemsOf(value: unknown) {
+  const { documents, diagnostics } = parseYaml(createSource("example.yaml", JSON.stringify(value)));
+  return [...diagnostics, ...documents.flatMap(checkSchema)];
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "@jest/globals";
+import { suggest } from "../../src/config/suggest.ts";
+
+const FIELDS = ["Job Title", "Location", "On Duty", "Plan"];
+
+const cases: readonly (readonly [string, string | undefined])[] = [
+  ["Job title", "Job Title"],
+  ["job_title", "Job Title"],
+  ["Jbo Title", "Job Title"],
+  ["Locaton", "Location"],
+  ["Plans", "Plan"],
+  ["Plna", "Plan"],
+  ["lPan", "Plan"],
+  ["aPnl", undefined],
+  ["Shoe Size", undefined],
+  ["Plan", undefined],
+  ["x".repeat(5000), undefined],
+];
+
+test.each(cases)("for %s it suggests %s", (word, suggestion) => {
+  expect(suggest(word, FIELDS)).toBe(suggestion);
+});
+
+test("it takes the nearest of several", () => {
+  expect(suggest("handle", ["handlers", "handles", "candles"])).toBe("handles");
+});

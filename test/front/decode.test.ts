@@ -1,0 +1,268 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import {
+  decodeAccounts,
+  decodeCompany,
+  decodeContact,
+  decodeError,
+  decodeFieldDefinitions,
+  decodeInboxes,
+  decodeLists,
+  decodePage,
+  decodeTeammates,
+  ShapeError,
+} from "../../src/front/decode.ts";
+
+const COOPER = {
+  _links: { self: "https://twin-peaks.api.frontapp.com/contacts/crd_9zq1" },
+  id: "crd_9zq1",
+  name: "Dale Cooper",
+  description: "Special agent",
+  avatar_url: null,
+  links: ["https://fbi.example"],
+  lists: [{ id: "grp_77", name: "VIP", is_private: false }],
+  groups: [{ id: "grp_77", name: "VIP", is_private: false }],
+  handles: [{ source: "email", handle: "cooper@fbi.example" }],
+  custom_fields: { "Job Title": "Agent", Joined: 1767225600, "On Duty": true, Supervisor: null, Inbox: ["inb_1"] },
+  is_private: false,
+  updated_at: 1767300000.123,
+};
+
+test("a contact is read whole, without what is not known", () => {
+  expect(decodeContact({ ...COOPER, is_spammer: true, surprise: {} })).toEqual({
+    id: "crd_9zq1",
+    name: "Dale Cooper",
+    description: "Special agent",
+    handles: [{ source: "email", handle: "cooper@fbi.example" }],
+    links: ["https://fbi.example"],
+    lists: [{ id: "grp_77", name: "VIP" }],
+    customFields: new Map(Object.entries(COOPER.custom_fields)),
+    avatarUrl: undefined,
+    updatedAt: 1767300000.123,
+  });
+});
+
+const TOLERATED: [string, object, object][] = [
+  ["a name that nobody gave", { name: null }, { name: undefined }],
+  ["no description", { description: null }, { description: "" }],
+  [
+    "groups in place of lists",
+    { lists: undefined, groups: [{ id: "grp_1", name: "Old" }] },
+    { lists: [{ id: "grp_1", name: "Old" }] },
+  ],
+  [
+    "a kind of handle to come",
+    { handles: [{ source: "pigeon", handle: "7" }] },
+    { handles: [{ source: "pigeon", handle: "7" }] },
+  ],
+  ["no links", { links: undefined }, { links: [] }],
+  ["null for links", { links: null }, { links: [] }],
+  ["neither lists nor groups", { lists: undefined, groups: undefined }, { lists: [] }],
+  ["null for lists", { lists: null, groups: null }, { lists: [] }],
+  ["null for handles", { handles: null }, { handles: [] }],
+  ["null for custom fields", { custom_fields: null }, { customFields: new Map() }],
+  [
+    "custom fields of types to come",
+    { custom_fields: { A: { b: [1, { c: null }] }, B: [1], C: [] } },
+    {
+      customFields: new Map<string, unknown>([
+        ["A", { json: '{"b":[1,{"c":null}]}' }],
+        ["B", { json: "[1]" }],
+        ["C", []],
+      ]),
+    },
+  ],
+  ["no time of update", { updated_at: undefined }, { updatedAt: undefined }],
+  ["a time of update in words", { updated_at: "yesterday" }, { updatedAt: undefined }],
+];
+
+test.each(TOLERATED)("a contact may have %s", (_, change, read) => {
+  expect(decodeContact({ ...COOPER, ...change })).toMatchObject(read);
+});
+
+test("a custom field may have any name, and stays what it is", () => {
+  const json = JSON.parse('{"__proto__":"x","constructor":1,"":false,"10":"ten"}');
+  expect([...decodeContact({ ...COOPER, custom_fields: json }).customFields]).toEqual(
+    expect.arrayContaining([
+      ["__proto__", "x"],
+      ["constructor", 1],
+      ["", false],
+      ["10", "ten"],
+    ]),
+  );
+});
+
+const NOT_CONTACTS: [string, unknown][] = [
+  ["null", null],
+  ["a list", []],
+  ["an empty object", {}],
+  ["a text", "crd_1"],
+  ["no id", { ...COOPER, id: undefined }],
+  ["a number as id", { ...COOPER, id: 9 }],
+  ["another kind of id", { ...COOPER, id: "acc_1" }],
+  ["an id that leads elsewhere", { ...COOPER, id: "crd_1/../../me" }],
+  ["an id of two lines", { ...COOPER, id: "crd_1\n" }],
+  ["an empty id", { ...COOPER, id: "crd_" }],
+  ["a number as name", { ...COOPER, name: 5 }],
+  ["no handles", { ...COOPER, handles: undefined }],
+  ["handles by name", { ...COOPER, handles: {} }],
+  ["a handle that is a text", { ...COOPER, handles: ["cooper@fbi.example"] }],
+  ["a handle of nothing", { ...COOPER, handles: [{ source: "email", handle: null }] }],
+  ["a link that is none", { ...COOPER, links: [1] }],
+  ["a list without id", { ...COOPER, lists: [{ name: "VIP" }] }],
+  ["no custom fields", { ...COOPER, custom_fields: undefined }],
+  ["custom fields as a list", { ...COOPER, custom_fields: [] }],
+  ["an avatar that is no address", { ...COOPER, avatar_url: 5 }],
+];
+
+test.each(NOT_CONTACTS)("%s is not a contact", (_, json) => {
+  expect(() => decodeContact(json)).toThrow(ShapeError);
+});
+
+const anyPart = fc.constantFrom(...Object.keys(COOPER));
+
+test("whatever one part of a contact is turned into, it is read, or it is not Front's", () => {
+  const holds = fc.property(anyPart, fc.jsonValue(), (part, value) => {
+    try {
+      decodeContact({ ...COOPER, [part]: value });
+    } catch (error) {
+      expect(error).toBeInstanceOf(ShapeError);
+    }
+  });
+  fc.assert(holds, { numRuns: 2000 });
+});
+
+function page(next: unknown, items: unknown = [COOPER]): object {
+  return { _pagination: { next }, _results: items, _links: { next: "https://front.example/?page_token=wrong" } };
+}
+
+const NEXT: [next: unknown, token: string | undefined][] = [
+  [null, undefined],
+  ["https://twin-peaks.api.frontapp.com/contacts?limit=100&page_token=abc", "abc"],
+  ["https://evil.example/contacts?page_token=abc", "abc"],
+  ["http://api2.frontapp.com:1/contacts?page_token=abc", "abc"],
+  ["https://cooper:coffee@api2.frontapp.com/contacts?page_token=abc", "abc"],
+  ["//evil.example/contacts?page_token=abc", "abc"],
+  ["/contacts?page_token=abc", "abc"],
+  ["?page_token=abc", "abc"],
+  ["javascript:alert(1)?page_token=abc", "abc"],
+  ["https://x.example/?page_token=a%26limit%3D1", "a&limit=1"],
+];
+
+test.each(NEXT)("of the next page %j only the token %j is used", (next, token) => {
+  expect(decodePage(page(next)).next).toBe(token);
+});
+
+test.each([undefined, "", "garbage", "https://", 7, {}, [], true, "https://x.example/?page_token=", "abc"])(
+  "%j does not say where the next page is",
+  (next) => {
+    expect(() => decodePage(page(next))).toThrow(ShapeError);
+  },
+);
+
+const NOT_PAGES: [string, unknown][] = [
+  ["null", null],
+  ["a list", []],
+  ["an empty object", {}],
+  ["results without pagination", { _results: [] }],
+  ["pagination without results", { _pagination: { next: null } }],
+  ["results by name", page(null, {})],
+];
+
+test.each(NOT_PAGES)("%s is not a page", (_, json) => {
+  expect(() => decodePage(json)).toThrow(ShapeError);
+});
+
+test("a listed contact without custom fields is told apart from one that has none", () => {
+  const { custom_fields: _, ...bare } = COOPER;
+  const { items } = decodePage(page(null, [{ ...COOPER, custom_fields: {} }, bare]));
+  expect(items.map((item) => ("whole" in item ? item.whole?.customFields.size : "undecodable"))).toEqual([
+    0,
+    undefined,
+  ]);
+});
+
+const UNDECODABLE: [property: string, value: unknown, problem: string][] = [
+  ["name", 5, "name is not text"],
+  ["handles", "none", "handles is not a list"],
+  ["handles", undefined, "handles is missing"],
+  ["handles", [{ source: "email", handle: "a@b.example" }, "c@d.example"], "handles[1] is not an object"],
+  ["handles", [{ source: "email", handle: null }], "handles[0].handle is not text"],
+  ["links", [1], "links[0] is not text"],
+  ["lists", [{ name: "VIP" }], "lists[0].id is not of the form grp_…"],
+  ["custom_fields", [], "custom_fields is not an object"],
+  ["avatar_url", {}, "avatar_url is not text"],
+];
+
+test.each(UNDECODABLE)(
+  "a page with a contact whose %s is %j names the contact, and has the others",
+  (name, value, problem) => {
+    const odd = { ...COOPER, id: "crd_odd", [name]: value };
+    const { items } = decodePage(page(null, [COOPER, odd, { ...COOPER, id: "crd_2" }]));
+    const handles = name === "handles" ? undefined : COOPER.handles;
+    expect(items.map((item) => ("id" in item ? item.id : item.undecodable))).toEqual([
+      "crd_9zq1",
+      { id: "crd_odd", property: name, problem, handles },
+      "crd_2",
+    ]);
+  },
+);
+
+test.each([[null], ["crd_1"], [{ ...COOPER, id: "../me" }], [[]]])("%j on a page is a contact without an id", (odd) => {
+  const { items } = decodePage(page(null, [odd, COOPER]));
+  expect(items).toMatchObject([{ undecodable: { id: undefined, property: "id" } }, { id: "crd_9zq1" }]);
+});
+
+test("a value that is nested without end is named", () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`);
+  const { items } = decodePage(page(null, [{ ...COOPER, custom_fields: { A: deep } }]));
+  expect(items).toMatchObject([{ undecodable: { id: "crd_9zq1", property: "custom_fields" } }]);
+});
+
+test("a company, its lists and its custom fields are read", () => {
+  expect(decodeCompany({ id: "cmp_k30", name: "Twin Peaks" })).toEqual({ id: "cmp_k30", name: "Twin Peaks" });
+  expect(decodeLists({ _results: [{ id: "grp_1", name: null }] }).items).toEqual([{ id: "grp_1", name: "" }]);
+  const fields = [
+    { name: "Plan", type: "enum", values: [{ value: "free" }, null] },
+    { name: "Age", type: "number", values: null },
+    { name: null, type: "string" },
+  ];
+  expect(decodeFieldDefinitions({ _results: fields }).items).toEqual([
+    { name: "Plan", type: "enum", values: ["free"] },
+    { name: "Age", type: "number", values: [] },
+  ]);
+  expect(decodeTeammates({ _results: [{ email: null }, { email: "a@b.example" }] }).items).toEqual([
+    { email: "a@b.example", name: "" },
+  ]);
+});
+
+const LISTINGS = { decodeLists, decodeFieldDefinitions, decodeTeammates, decodeInboxes, decodeAccounts };
+
+test.each(Object.entries(LISTINGS))("%s reads null for empty, and where the next page is", (_, decode) => {
+  const next = "https://x.example/?page_token=abc";
+  expect(decode({ _results: null, _pagination: null })).toEqual({ items: [], next: undefined });
+  expect(decode({ _results: [], _pagination: { next } })).toEqual({ items: [], next: "abc" });
+  for (const json of [null, [], {}, "", 0, true, { _results: {} }, { _results: [], _pagination: { next: 7 } }]) {
+    expect(() => decode(json)).toThrow(ShapeError);
+  }
+});
+
+test("a list that cannot be read is not left out, because it would be created again", () => {
+  expect(() => decodeLists({ _results: [{ id: null, name: "VIP" }] })).toThrow(ShapeError);
+});
+
+const DECODERS = { decodeCompany, decodePage, decodeContact };
+
+test.each(Object.entries(DECODERS))("%s rejects anything else, in no other way", (_, decode) => {
+  for (const json of [null, [], {}, "", 0, true, { _results: null }, { id: null }]) {
+    expect(() => decode(json)).toThrow(ShapeError);
+  }
+});
+
+test("what Front says went wrong is one line, whatever it is", () => {
+  const holds = fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (message, title, details) => {
+    expect(typeof decodeError({ _error: { message, title, details } })).toBe("string");
+  });
+  fc.assert(holds);
+  expect([null, [], {}, "no", { _error: null }, { _error: "no" }].map(decodeError)).toEqual(["", "", "", "", "", ""]);
+});

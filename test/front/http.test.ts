@@ -1,0 +1,221 @@
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { inspect } from "node:util";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "@jest/globals";
+import { systemClock } from "../../src/clock/system-clock.ts";
+import { type Fetch, type HttpRequest, NetworkError, sendHttp } from "../../src/front/http.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import { TOKEN } from "./support.ts";
+
+type Served = AsyncDisposable & { readonly url: URL };
+
+async function up(server: Server): Promise<Served> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: new URL(`http://127.0.0.1:${port}/contacts`), [Symbol.asyncDispose]: close };
+}
+
+/** Answers every request with these bytes, and ends the connection unless told to leave it open. */
+function bytes(text: string, isLeftOpen = false): Promise<Served> {
+  const answer = (socket: Socket) =>
+    socket.on("error", () => {}).once("data", () => (isLeftOpen ? socket.write(text) : socket.end(text)));
+  return up(createServer(answer));
+}
+
+function http(listener: RequestListener): Promise<Served> {
+  return up(createHttpServer(listener));
+}
+
+function ask(url: URL, more: Partial<HttpRequest> = {}) {
+  return sendHttp({ method: "GET", url, bearer: TOKEN, ...more }, { clock: systemClock });
+}
+
+async function noAnswer(promise: Promise<unknown>): Promise<NetworkError> {
+  const error = await promise.catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(NetworkError);
+  return error as NetworkError;
+}
+
+const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+const BROKEN: [string, string][] = [
+  ["says nothing and hangs up", ""],
+  ["does not speak HTTP", "SSH-2.0-OpenSSH_9.6\r\n"],
+  ["promises an answer and hangs up", "HTTP/1.1 103 Early Hints\r\n\r\n"],
+  ["floods with headers", `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(20_000)}\r\n`],
+  ["sends less than it declares", `${HEAD}content-length: 100\r\n\r\n{"_results":`],
+  ["leaves a chunked body unfinished", `${HEAD}transfer-encoding: chunked\r\n\r\nc\r\n{"_results":\r\n`],
+  ["sends chunks that are none", `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`],
+  ["sends what is not compressed as it says", `${HEAD}content-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope`],
+];
+
+test.each(BROKEN)("a host that %s may have acted", async (_, text) => {
+  await using host = await bytes(text);
+  for (const method of ["GET", "POST"] as const) {
+    const error = await noAnswer(ask(host.url, { method }));
+    expect(error).toMatchObject({ outcome: "unknown", retriable: true });
+    expect(error.message).toMatch(new RegExp(`^${host.url.host} broke off the connection`));
+  }
+});
+
+test("a body that ends with its connection looks whole, so it is for the reader to find it is not", async () => {
+  await using host = await bytes(`${HEAD}\r\n{"_results":`);
+  expect(new TextDecoder().decode((await ask(host.url)).body)).toBe('{"_results":');
+});
+
+test("a connection that is used again and breaks leaves each write in doubt, and none is sent twice", async () => {
+  const used = new WeakMap<Socket, number>();
+  let arrived = 0;
+  await using host = await http(({ socket }, answer) => {
+    arrived += 1;
+    used.set(socket, (used.get(socket) ?? 0) + 1);
+    if (used.get(socket) === 2) socket.destroy();
+    else answer.writeHead(204).end();
+  });
+  const outcomes: string[] = [];
+  for (let request = 0; request < 200; request += 1) {
+    const told = await ask(host.url, { method: "POST", json: {} }).catch((error: unknown) => error);
+    outcomes.push(told instanceof NetworkError ? told.outcome : "answered");
+  }
+  expect(arrived).toBe(200);
+  expect(new Set(outcomes)).toEqual(new Set(["answered", "unknown"]));
+  expect(outcomes.filter((outcome) => outcome === "unknown").length).toBeGreaterThan(50);
+});
+
+test("where nothing listens, nothing was done", async () => {
+  const host = await bytes("");
+  await host[Symbol.asyncDispose]();
+  const error = await noAnswer(ask(host.url, { method: "POST" }));
+  expect(error).toMatchObject({ outcome: "not-done", retriable: true });
+  expect(error.message).toBe(`${host.url.host}: nothing listens there (ECONNREFUSED)`);
+});
+
+const CAUSES: [code: string, outcome: string, retriable: boolean][] = [
+  ["ENOTFOUND", "not-done", true],
+  ["EAI_AGAIN", "not-done", true],
+  ["UND_ERR_CONNECT_TIMEOUT", "not-done", true],
+  ["CERT_HAS_EXPIRED", "not-done", false],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "not-done", false],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "not-done", false],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "not-done", false],
+  ["ECONNRESET", "unknown", true],
+  ["EPIPE", "unknown", true],
+  ["UND_ERR_SOCKET", "unknown", true],
+  ["HPE_INVALID_CONSTANT", "unknown", true],
+  ["E_NEVER_HEARD_OF", "unknown", true],
+];
+
+test.each(CAUSES)("%s is %s", async (code, outcome, retriable) => {
+  const inner = Object.assign(new Error(`it said Bearer ${TOKEN}`), { code });
+  const causes = [inner, new Error("between", { cause: inner }), new AggregateError([inner, new Error("other")])];
+  for (const cause of causes) {
+    const fetch: Fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));
+    const url = new URL("https://api2.frontapp.com/me");
+    const error = await noAnswer(sendHttp({ method: "POST", url, bearer: TOKEN }, { clock: systemClock, fetch }));
+    expect(error).toMatchObject({ outcome, retriable });
+    expect(error.message).toContain(`(${code})`);
+    expect(inspect(error, { depth: 9 })).not.toContain(TOKEN);
+  }
+});
+
+const SLOW: [string, RequestListener][] = [
+  ["keeps silent", () => {}],
+  ["sends headers and then nothing", (_, answer) => answer.writeHead(200).flushHeaders()],
+  [
+    "sends a byte now and then, for ever",
+    (_, answer) => {
+      const drip = setInterval(() => answer.write(" "), 5);
+      answer.on("close", () => clearInterval(drip));
+    },
+  ],
+];
+
+test.each(SLOW)("a host that %s is left when the deadline is over", async (_, listener) => {
+  await using host = await http(listener);
+  const error = await noAnswer(ask(host.url, { method: "PATCH", deadline: 60 }));
+  expect(error).toMatchObject({ outcome: "unknown", retriable: true });
+  expect(error.message).toBe(`${host.url.host} gave no whole answer within 0.06 s`);
+});
+
+/** Never answers, but lets itself be told to stop. */
+const silence: Fetch = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+test.each([
+  ["before the interrupt", 0],
+  ["ten seconds after it began", 10_000],
+])("what is under way gets six seconds after an interrupt that comes %s", async (_, after) => {
+  const clock = new VirtualClock();
+  const interrupt = new AbortController();
+  const url = new URL("https://api2.frontapp.com/me");
+  const interrupted = clock.sleep(after).then(() => interrupt.abort());
+  const asked = sendHttp({ method: "POST", url }, { clock, fetch: silence, signal: interrupt.signal });
+  const error = await noAnswer(asked);
+  await interrupted;
+  expect(error.message).toBe("api2.frontapp.com was cut off by the interrupt");
+  expect(clock.monotonic()).toBe(after + 6000);
+});
+
+test("an answer leaves no wait behind", async () => {
+  const clock = new VirtualClock();
+  const fetch: Fetch = async () => new Response("{}");
+  await sendHttp({ method: "GET", url: new URL("https://api2.frontapp.com/me") }, { clock, fetch });
+  await clock.sleep(1);
+  expect(clock.monotonic()).toBe(1);
+});
+
+test("an answer may be as large as the cap, and no larger", async () => {
+  await using host = await http((_, answer) => answer.end("x".repeat(1000)));
+  expect((await ask(host.url, { maxBytes: 1000 })).body.byteLength).toBe(1000);
+  const error = await noAnswer(ask(host.url, { maxBytes: 999 }));
+  expect(error).toMatchObject({ outcome: "unknown", retriable: false });
+  expect(error.message).toBe(`${host.url.host} answered with more than 999 bytes`);
+});
+
+test("the cap is on what a compressed answer becomes", async () => {
+  const bomb = gzipSync(Buffer.alloc(40 * 1024 * 1024));
+  expect(bomb.byteLength).toBeLessThan(100_000);
+  await using host = await http((_, answer) => answer.writeHead(200, { "content-encoding": "gzip" }).end(bomb));
+  expect((await noAnswer(ask(host.url))).message).toMatch(/answered with more than 33554432 bytes$/);
+});
+
+test.each([301, 302, 303, 307, 308])("a %d is an answer, and is not followed", async (status) => {
+  const asked: string[] = [];
+  await using elsewhere = await http((request, answer) => {
+    asked.push(request.url ?? "");
+    answer.end("{}");
+  });
+  await using host = await http((_, answer) => answer.writeHead(status, { location: elsewhere.url.href }).end());
+  for (const method of ["GET", "POST"] as const) expect((await ask(host.url, { method })).status).toBe(status);
+  expect(asked).toEqual([]);
+});
+
+test("the token goes along only where it is given, in its own header", async () => {
+  const seen: (string | undefined)[] = [];
+  await using host = await http(({ headers, method, url }, answer) => {
+    seen.push(`${method} ${url}`, headers.authorization, headers["content-type"]);
+    answer.end("{}");
+  });
+  await ask(host.url, { method: "PATCH", json: { name: "Dale" } });
+  await sendHttp({ method: "GET", url: host.url }, { clock: systemClock });
+  expect(seen).toEqual([
+    ...["PATCH /contacts", `Bearer ${TOKEN}`, "application/json"],
+    ...["GET /contacts", undefined, undefined],
+  ]);
+});
+
+test.each([200, 204, 400, 401, 404, 429, 500, 503])("a %d is asked for once, and handed on", async (status) => {
+  let count = 0;
+  await using host = await http((_, answer) => {
+    count += 1;
+    answer.writeHead(status, { "retry-after": "1" }).end();
+  });
+  expect((await ask(host.url)).status).toBe(status);
+  expect(count).toBe(1);
+});

@@ -1,0 +1,183 @@
+import { expect, test } from "@jest/globals";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/index.ts";
+import { type Auth, createAuth } from "../../../src/front/oauth/oauth-client.ts";
+import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+import { failure, thrown } from "../support.ts";
+
+const CALLBACK = "http://127.0.0.1:8765/callback";
+const HOUR = 3_600_000;
+
+interface Rig {
+  readonly auth: Auth;
+  readonly emulator: Emulator;
+  readonly clock: VirtualClock;
+  /** Where an admin's browser ends. */
+  agree(state: string): Promise<URL>;
+}
+
+async function withAuth(options: EmulatorOptions, run: (rig: Rig) => Promise<void>): Promise<void> {
+  const clock = new VirtualClock();
+  await using emulator = await startEmulator({ oauthClient: CLIENT, now: () => clock.now(), ...options });
+  const client = { clientId: CLIENT.id, clientSecret: CLIENT.secret };
+  const auth = createAuth({ url: emulator.oauth.url, ...client, clock, fetch: clock.fetch });
+  const agree = async (state: string) => {
+    const { headers } = await fetch(auth.authorizeAddress(CALLBACK, state), { redirect: "manual" });
+    return new URL(headers.get("location") ?? "");
+  };
+  await run({ auth, emulator, clock, agree });
+}
+
+/** Front's own address, with something else behind it. */
+function behind(reply: (request: Request) => Response | Promise<Response>): Auth {
+  const fetch = async (request: Request) => await reply(request);
+  return createAuth({ clientId: CLIENT.id, clientSecret: CLIENT.secret, clock: new VirtualClock(), fetch });
+}
+
+test("the authorize address is Front's, with the application, the way back and the state", () => {
+  const { origin, pathname, searchParams } = behind(() => new Response()).authorizeAddress(CALLBACK, "st4te");
+  expect(origin + pathname).toBe("https://app.frontapp.com/oauth/authorize");
+  expect(Object.fromEntries(searchParams)).toEqual({
+    ...{ response_type: "code", client_id: CLIENT.id, redirect_uri: CALLBACK, state: "st4te" },
+  });
+});
+
+test("an admin's agreement becomes tokens, by HTTP Basic and a form", () =>
+  withAuth({}, async ({ auth, emulator, clock, agree }) => {
+    const tokens = await auth.exchangeCode(await agree("st4te"), "st4te");
+    expect(tokens).toMatchObject({ issuedAt: clock.now(), expiresAt: clock.now() + HOUR });
+    const sent = emulator.requests.at(-1);
+    expect(sent?.headers["authorization"]).toBe(
+      `Basic ${Buffer.from(`${CLIENT.id}:${CLIENT.secret}`).toString("base64")}`,
+    );
+    expect(sent?.headers["content-type"]).toMatch(/^application\/x-www-form-urlencoded/);
+    expect(sent?.body).toContain("grant_type=authorization_code");
+    const headers = { authorization: `Bearer ${tokens.accessToken}` };
+    expect((await fetch(`${emulator.url}/me`, { headers })).status).toBe(200);
+  }));
+
+test("a code that comes with another state is not exchanged", () =>
+  withAuth({}, async ({ auth, emulator, agree }) => {
+    const ledBackTo = await agree("theirs");
+    await expect(auth.exchangeCode(ledBackTo, "ours")).rejects.toThrow();
+    expect(emulator.requests.filter(({ path }) => path === "/oauth/token")).toEqual([]);
+  }));
+
+test("whatever else stands in the address is not looked at", () =>
+  withAuth({}, async ({ auth, agree }) => {
+    const ledBackTo = await agree("st4te");
+    ledBackTo.search += "&iss=https://evil.example&response=x&id_token=y";
+    expect((await auth.exchangeCode(ledBackTo, "st4te")).accessToken).not.toBe("");
+  }));
+
+test("a code that was used is not taken again, and a used-up refresh token is no error of ours", () =>
+  withAuth({}, async ({ auth, agree }) => {
+    const ledBackTo = await agree("st4te");
+    await auth.exchangeCode(ledBackTo, "st4te");
+    const error = await failure(auth.exchangeCode(ledBackTo, "st4te"));
+    expect(error).toMatchObject({ failure: "unauthorized", advice: expect.stringContaining("front-contacts login") });
+    expect(await auth.refresh("gone")).toBeUndefined();
+  }));
+
+test.each(["expires_at", "expires_in"] as const)("a life told as %s is understood", (tokenExpiry) =>
+  withAuth({ behaviour: { tokenExpiry } }, async ({ auth, emulator, clock }) => {
+    const { issuedAt, expiresAt } = (await auth.refresh(await emulator.oauth.signIn())) ?? {};
+    expect([issuedAt, expiresAt]).toEqual([clock.now(), clock.now() + HOUR]);
+  }),
+);
+
+const NOW = Date.UTC(2026, 0, 1);
+
+test.each<[what: string, life: object, headers: Record<string, string>, lasts: number]>([
+  ["nothing is said", {}, {}, HOUR],
+  ["both are told", { expires_at: NOW / 1000 + 10, expires_in: 60 }, {}, 60_000],
+  ["it is a text", { expires_at: String(NOW / 1000 + 90) }, {}, 90_000],
+  ["it is over already", { expires_at: 1 }, {}, HOUR],
+  ["it is no number", { expires_at: "soon" }, {}, HOUR],
+  ["our clock is a day behind", { expires_at: NOW / 1000 + 86_460 }, { date: "Fri, 02 Jan 2026 00:00:00 GMT" }, 60_000],
+])("a token lasts when %s", async (_, life, headers, lasts) => {
+  const grant = { access_token: "an.access.token", token_type: "bearer", ...life };
+  const tokens = await behind(() => Response.json(grant, { headers })).refresh("the-same");
+  expect(tokens).toEqual({
+    ...{ accessToken: "an.access.token", refreshToken: "the-same", issuedAt: NOW, expiresAt: NOW + lasts },
+  });
+});
+
+const secret = `${CLIENT.id}:${CLIENT.secret}`;
+const echo = `${secret} ${Buffer.from(secret).toString("base64")} r3fresh-token-of-old`;
+const GOOD = { access_token: "an.access.token", token_type: "bearer" };
+
+test.each<[what: string, reply: () => Response | Promise<Response>, failure: string, transient: boolean]>([
+  [
+    "does not know the client",
+    () => Response.json({ error: "invalid_client", echo }, { status: 400 }),
+    "unauthorized",
+    false,
+  ],
+  [
+    "asks for another password",
+    () => new Response(echo, { status: 401, headers: { "www-authenticate": "Basic" } }),
+    "unauthorized",
+    false,
+  ],
+  [
+    "has another word for it",
+    () => Response.json({ error: "unsupported_grant_type", error_description: echo }, { status: 400 }),
+    "broken",
+    false,
+  ],
+  ["has a word that is none", () => Response.json({ error: echo }, { status: 400 }), "broken", false],
+  ["is down", () => new Response(echo, { status: 503 }), "broken", true],
+  ["has enough of us", () => new Response(echo, { status: 429 }), "broken", true],
+  [
+    "leads elsewhere",
+    () => new Response(null, { status: 302, headers: { location: `https://evil.example/${echo}` } }),
+    "broken",
+    false,
+  ],
+  [
+    "answers with a page",
+    () => new Response(`<p>${echo}</p>`, { headers: { "content-type": "text/html" } }),
+    "unreadable",
+    false,
+  ],
+  ["answers with nothing", () => new Response(null, { status: 204 }), "unreadable", false],
+  ["answers without a token", () => Response.json({ token_type: "bearer", echo }), "unreadable", false],
+  [
+    "gives a token that breaks the header",
+    () => Response.json({ ...GOOD, access_token: "x\r\nevil: 1" }),
+    "unreadable",
+    false,
+  ],
+  ["gives a refresh token of blanks", () => Response.json({ ...GOOD, refresh_token: "a b" }), "unreadable", false],
+  ["gives another kind of token", () => Response.json({ ...GOOD, token_type: "dpop2" }), "unreadable", false],
+  ["hangs up", () => Promise.reject(Object.assign(new TypeError(echo), { code: "ECONNRESET" })), "unreachable", true],
+])("a sign-in that %s is told in a sentence, without a secret", async (_, reply, what, transient) => {
+  const error = await failure(behind(reply).refresh("r3fresh-token-of-old"));
+  expect(error).toMatchObject({ failure: what, transient, outcome: "not-done" });
+  expect(error.advice).toMatch(/\.$/);
+  expectNoSecret([error, error.stack, error.advice], [CLIENT.secret, "r3fresh-token-of-old"]);
+});
+
+test("a sign-in that never answers is given up", async () => {
+  const error = await failure(
+    behind(
+      ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    ).refresh("r3fresh-token-of-old"),
+  );
+  expect(error.message).toContain("gave no whole answer within 30 s");
+});
+
+test("neither the secret nor the tokens are in the value that is asked", () =>
+  withAuth({}, async ({ auth, emulator }) => {
+    await auth.refresh(await emulator.oauth.signIn());
+    expectNoSecret(auth, secretsOf(emulator.snapshot()));
+  }));
+
+test.each(["http://app.frontapp.com/oauth", "https://evil.example/oauth", "http://10.0.0.1/oauth"])(
+  "%s does not get the secret",
+  (url) => {
+    const error = thrown(() => createAuth({ url, clientId: CLIENT.id, clientSecret: CLIENT.secret }));
+    expect(error.failure).toBe("wrong-address");
+  },
+);

@@ -1,0 +1,217 @@
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+import { systemClock } from "../../../src/clock/system-clock.ts";
+import { type Emulator, startEmulator } from "../../../src/emulator/index.ts";
+import { FrontError } from "../../../src/front/api.ts";
+import { type Login, type Logins, openLogins } from "../../../src/front/oauth/saved-logins.ts";
+import type { Tokens } from "../../../src/front/oauth/token-renewal.ts";
+import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+const TOKENS: Tokens = { accessToken: "an.access.token", refreshToken: "a.refresh.token", issuedAt: 1, expiresAt: 2 };
+
+function login(company: string, more: Partial<Login> = {}): Login {
+  return {
+    ...{ company: { id: company, name: "FBI" }, api: "https://api2.frontapp.com", clientId: CLIENT.id },
+    ...{ oauth: "https://app.frontapp.com/oauth", signedInAt: 1, tokens: TOKENS, ...more },
+  };
+}
+
+async function inDirectory(run: (directory: string, logins: Logins) => Promise<void>): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), "front-contacts-"));
+  const directory = join(root, "front-contacts", "logins");
+  try {
+    await run(directory, openLogins(directory));
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+function refusal(act: () => unknown): FrontError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof FrontError) return error;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+test("what is kept is found again, and nobody else may read it", () =>
+  inDirectory(async (directory, logins) => {
+    expect(logins.list()).toEqual([]);
+    logins.save(login("cmp_b"));
+    logins.save(login("cmp_a"));
+    expect(openLogins(directory).list()).toEqual([login("cmp_a"), login("cmp_b")]);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    expect(readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o600, 0o600]);
+  }));
+
+test("signing in again takes the place of the sign-in before, but not of one at another Front", () =>
+  inDirectory(async (_, logins) => {
+    const local = login("cmp_a", { api: "http://127.0.0.1:4010" });
+    logins.save(login("cmp_a", { signedInAt: 1 }));
+    logins.save(login("cmp_a", { signedInAt: 2 }));
+    logins.save(local);
+    expect(logins.list()).toEqual([local, login("cmp_a", { signedInAt: 2 })]);
+    logins.forget(local);
+    expect(logins.list()).toEqual([login("cmp_a", { signedInAt: 2 })]);
+  }));
+
+test.each(["cmp_../../x", "..", "cmp_", "cmp_a/b"])("%j is no company to name a file after", (id) =>
+  inDirectory(async (_, logins) => {
+    expect(() => logins.save(login(id))).toThrow("not the id of a company");
+  }),
+);
+
+test.each([
+  ["nothing", ""],
+  ["half a file", '{"format":1,"company":'],
+  ["another format", JSON.stringify({ format: 2, ...login("cmp_a") })],
+  ["no tokens", JSON.stringify({ format: 1, ...login("cmp_a"), tokens: undefined })],
+  ["tokens without an end", JSON.stringify({ format: 1, ...login("cmp_a"), tokens: { ...TOKENS, expiresAt: "soon" } })],
+])("%s is no sign-in, and no reason to fail", (_, text) =>
+  inDirectory(async (directory, logins) => {
+    logins.save(login("cmp_b"));
+    writeFileSync(join(directory, "cmp_a@api2.frontapp.com.json"), text, { mode: 0o600 });
+    expect(logins.list()).toEqual([login("cmp_b")]);
+  }),
+);
+
+test.each([0o640, 0o604, 0o660])("a sign-in that others can read (%o) is refused", (mode) =>
+  inDirectory(async (directory, logins) => {
+    logins.save(login("cmp_a"));
+    const [name = ""] = readdirSync(directory);
+    chmodSync(join(directory, name), mode);
+    const error = refusal(() => logins.list());
+    expect(error.message).toContain("can be read by others");
+    expect(error.advice).toContain("chmod 600");
+  }),
+);
+
+test("a sign-in that cannot be kept says so, and the one before stays", () =>
+  inDirectory(async (directory, logins) => {
+    logins.save(login("cmp_a"));
+    rmSync(directory, { recursive: true });
+    writeFileSync(directory, "in the way");
+    const error = refusal(() => logins.save(login("cmp_a")));
+    expect(error.message).toContain("cannot be written");
+    expectNoSecret(error, [TOKENS.accessToken, TOKENS.refreshToken]);
+  }));
+
+test("renewed tokens take the place of the old ones in one step", () =>
+  inDirectory(async (directory, logins) => {
+    logins.save(login("cmp_a"));
+    const keeper = logins.keeper(login("cmp_a"), systemClock);
+    keeper.write({ ...TOKENS, refreshToken: "an.other.token" });
+    expect(keeper.read()?.refreshToken).toBe("an.other.token");
+    expect(logins.list()).toEqual([login("cmp_a", { tokens: { ...TOKENS, refreshToken: "an.other.token" } })]);
+    expect(readdirSync(directory).length).toBe(1);
+    logins.forget(login("cmp_a"));
+    expect(keeper.read()).toBeUndefined();
+  }));
+
+test("what a crash has left of a sign-in is forgotten with it", () =>
+  inDirectory(async (directory, logins) => {
+    logins.save(login("cmp_a"));
+    logins.save(login("cmp_b"));
+    writeFileSync(join(directory, ".cmp_a@api2.frontapp.com.json.1234.tmp"), "half", { mode: 0o600 });
+    logins.forget(login("cmp_a"));
+    expect(readdirSync(directory)).toEqual(["cmp_b@api2.frontapp.com.json"]);
+  }));
+
+test("of those who renew the same sign-in, one is at it at a time", () =>
+  inDirectory(async (directory, logins) => {
+    logins.save(login("cmp_a"));
+    const clock = new VirtualClock();
+    let inside = 0;
+    let most = 0;
+    const work = async () => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await clock.sleep(200);
+      inside -= 1;
+    };
+    const keepers = Array.from({ length: 5 }, () => openLogins(directory).keeper(login("cmp_a"), clock));
+    await Promise.all(keepers.map((keeper) => keeper.exclusively(work)));
+    expect(most).toBe(1);
+    expect(readdirSync(directory).length).toBe(1);
+  }));
+
+test.each([
+  ["by somebody who died", (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() - 61_000 })],
+  ["a moment ago, by somebody who dies", (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() })],
+  [
+    "in a clock of another day",
+    (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() + 86_400_000 }),
+  ],
+  ["and not written to its end", () => ""],
+])("a lock that was left behind %s is taken over", (_, text) =>
+  inDirectory(async (directory, logins) => {
+    logins.save(login("cmp_a"));
+    const clock = new VirtualClock();
+    const [name = ""] = readdirSync(directory);
+    writeFileSync(join(directory, `${name}.lock`), text(clock));
+    expect(await logins.keeper(login("cmp_a"), clock).exclusively(async () => "done")).toBe("done");
+    expect(readdirSync(directory)).toEqual([name]);
+  }),
+);
+
+test("what fails inside lets the next one in", () =>
+  inDirectory(async (_, logins) => {
+    logins.save(login("cmp_a"));
+    const keeper = logins.keeper(login("cmp_a"), new VirtualClock());
+    const failing = () => Promise.reject(new Error("no"));
+    await expect(keeper.exclusively(failing)).rejects.toThrow("no");
+    expect(await keeper.exclusively(async () => "done")).toBe("done");
+  }));
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** The real program in a process of its own. */
+function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: number; shown: string }> {
+  const words = [`--import=${join(ROOT, "test/support/run-typescript.js")}`, join(ROOT, "cli/main.ts"), "whoami"];
+  const child = spawn(process.execPath, words, {
+    cwd: config,
+    env: {
+      ...{ PATH: process.env["PATH"], XDG_CONFIG_HOME: config, FRONT_API_URL: url, FRONT_OAUTH_URL: oauth.url },
+      ...{ FRONT_OAUTH_CLIENT_ID: oauth.clientId, FRONT_OAUTH_CLIENT_SECRET: oauth.clientSecret },
+    },
+  });
+  return new Promise((resolve) => {
+    let shown = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (shown += String(text)));
+    child.on("close", (code) => resolve({ code: code ?? 1, shown }));
+  });
+}
+
+test("several processes at once lose no refresh token that was replaced", async () => {
+  const config = mkdtempSync(join(tmpdir(), "front-contacts-"));
+  const logins = openLogins(join(config, "front-contacts", "logins"));
+  await using emulator = await startEmulator({
+    oauthClient: CLIENT,
+    latency: 300,
+    behaviour: { refreshRotation: "always" },
+  });
+  const expired = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
+  logins.save(login("cmp_tp1", { api: emulator.url, oauth: emulator.oauth.url, tokens: expired }));
+  const ran = await Promise.all(Array.from({ length: 4 }, () => whoami(config, emulator)));
+  expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+  const [kept] = logins.list();
+  const alive = emulator.snapshot().oauth?.refresh_tokens?.map(({ token }) => token);
+  expect(alive).toEqual([kept?.tokens.refreshToken]);
+  expect(kept?.tokens.refreshToken).not.toBe(expired.refreshToken);
+  expect(emulator.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
+  for (const { shown } of ran) expectNoSecret(shown, [...secretsOf(emulator.snapshot()), expired.refreshToken]);
+  expect(
+    readFileSync(
+      join(config, "front-contacts", "logins", `cmp_tp1@${new URL(emulator.url).host.replace(":", "_")}.json`),
+      "utf8",
+    ),
+  ).not.toContain(CLIENT.secret);
+  rmSync(config, { recursive: true });
+});

@@ -1,0 +1,230 @@
+import { expect, test } from "@jest/globals";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/index.ts";
+import type { FrontApi } from "../../../src/front/api.ts";
+import { connectFront } from "../../../src/front/client.ts";
+import { type Auth, createAuth } from "../../../src/front/oauth/oauth-client.ts";
+import {
+  keepInMemory,
+  type RenewalOptions,
+  type RenewedToken,
+  renewToken,
+  type TokenKeeper,
+} from "../../../src/front/oauth/token-renewal.ts";
+import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+import { COOPER, failure } from "../support.ts";
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+interface Rig {
+  readonly emulator: Emulator;
+  readonly clock: VirtualClock;
+  readonly auth: Auth;
+  readonly keeper: TokenKeeper;
+  readonly token: RenewedToken;
+  readonly front: FrontApi;
+  /** As another process would: the same keeper, nothing else in common. */
+  another(options?: Partial<RenewalOptions>): { readonly token: RenewedToken; readonly front: FrontApi };
+  /** How many times the sign-in was renewed. */
+  renewals(): number;
+  /** Lets time pass for Front and for us. */
+  pass(milliseconds: number): void;
+  /** Sets Front's clock ahead of ours, so that only Front knows what has ended. */
+  runAhead(milliseconds: number): void;
+}
+
+async function withRenewal(options: EmulatorOptions, run: (rig: Rig) => Promise<void>): Promise<void> {
+  const time = { passed: 0, ahead: 0 };
+  const still = new VirtualClock();
+  class Clock extends VirtualClock {
+    override now = () => still.now() + time.passed + this.monotonic();
+  }
+  const clock = new Clock();
+  await using emulator = await startEmulator({ oauthClient: CLIENT, now: () => clock.now() + time.ahead, ...options });
+  const client = { clientId: CLIENT.id, clientSecret: CLIENT.secret };
+  const auth = createAuth({ url: emulator.oauth.url, ...client, clock, fetch: clock.fetch });
+  const keeper = keepInMemory(await emulator.oauth.signIn());
+  const another: Rig["another"] = (more = {}) => {
+    const token = renewToken({ keeper, refresh: auth.refresh, clock, advice: "Sign in again.", ...more });
+    const usual = { url: emulator.url, clock, fetch: clock.fetch, backOff: 1, random: () => 0 };
+    return { token, front: connectFront({ ...usual, token }) };
+  };
+  const renewals = () => emulator.requests.filter(({ path }) => path === "/oauth/token").length;
+  const pass = (milliseconds: number) => {
+    time.passed += milliseconds;
+  };
+  const runAhead: Rig["runAhead"] = (milliseconds) => {
+    time.ahead += milliseconds;
+  };
+  await run({ emulator, auth, clock, keeper, ...another(), another, renewals, pass, runAhead });
+}
+
+test("one renewal serves a whole hour but for a margin, and all who wait for it", () =>
+  withRenewal({}, async ({ front, renewals, pass, token, clock }) => {
+    expect(token.expiresAt).toBeUndefined();
+    await Promise.all([front.me(), front.contactLists(), front.customFields()]);
+    expect(renewals()).toBe(1);
+    expect(token.expiresAt).toBeGreaterThan(clock.now());
+    pass(54 * MINUTE);
+    await front.me();
+    expect(renewals()).toBe(1);
+    pass(2 * MINUTE);
+    await Promise.all([front.me(), front.contactLists(), front.customFields()]);
+    expect(renewals()).toBe(2);
+  }));
+
+test("a token that ends midway is renewed, and the request that was refused is sent again", () =>
+  withRenewal({}, async ({ front, emulator, runAhead, renewals }) => {
+    await front.me();
+    runAhead(61 * MINUTE);
+    const contact = await front.createContact({ handles: [COOPER] });
+    expect(contact.handles).toEqual([COOPER]);
+    expect(renewals()).toBe(2);
+    expect(emulator.requests.slice(-3).map(({ method, path, status }) => [method, path, status])).toEqual([
+      ["POST", "/contacts", 401],
+      ["POST", "/oauth/token", 200],
+      ["POST", "/contacts", 201],
+    ]);
+    expect(front.requests).toBe(3);
+  }));
+
+test("a pair in which the token ends begins again with a fresh reading", () =>
+  withRenewal({}, async ({ front, runAhead, renewals }) => {
+    const { id } = await front.createContact({ handles: [COOPER] });
+    let readings = 0;
+    await front.editContact(id, ({ name }) => {
+      readings += 1;
+      if (readings === 1) runAhead(61 * MINUTE);
+      return { name: `${name || "nobody"}, read ${readings} times` };
+    });
+    expect((await front.contact(id))?.name).toBe("nobody, read 2 times");
+    expect(renewals()).toBe(2);
+  }));
+
+test("a pair is not held up by a renewal that can wait", () =>
+  withRenewal({}, async ({ front, emulator, pass }) => {
+    const { id } = await front.createContact({ handles: [COOPER] });
+    await front.editContact(id, () => {
+      pass(56 * MINUTE);
+      return { name: "Dale Cooper" };
+    });
+    const last = emulator.requests.slice(-2).map(({ method, status }) => `${method} ${status}`);
+    expect(last).toEqual(["GET 200", "PATCH 204"]);
+  }));
+
+test("a pair whose write alone is refused for ever comes to an end", () =>
+  withRenewal({}, async ({ front, emulator }) => {
+    const { id } = await front.createContact({ handles: [COOPER] });
+    emulator.faults = [{ method: "PATCH", path: "*", kind: "status", status: 401 }];
+    const error = await failure(front.editContact(id, () => ({ name: "Dale Cooper" })));
+    expect(error).toMatchObject({ outcome: "not-done" });
+  }));
+
+test("a token that is refused twice is given up, with advice of its own", () =>
+  withRenewal({}, async ({ front, emulator, renewals }) => {
+    emulator.faults = [{ path: "/me", kind: "status", status: 401 }];
+    const error = await failure(front.me());
+    expect(error).toMatchObject({ failure: "unauthorized", advice: "Sign in again." });
+    expect(renewals()).toBe(2);
+  }));
+
+test("a sign-in that has expired says how to sign in again, and is not tried over and over", () =>
+  withRenewal({}, async ({ front, renewals, pass }) => {
+    pass(183 * DAY);
+    const error = await failure(front.me());
+    expect(error).toMatchObject({ failure: "unauthorized", advice: "Sign in again." });
+    expect(error.message).toContain("invalid_grant");
+    expect(renewals()).toBe(1);
+  }));
+
+test("in its last day the refresh token is replaced, and the new one is kept before anything is sent with it", () =>
+  withRenewal({}, async ({ front, keeper, pass, renewals }) => {
+    const before = keeper.read()?.refreshToken;
+    pass(181 * DAY - MINUTE);
+    await front.me();
+    expect(keeper.read()?.refreshToken).toBe(before);
+    pass(60 * MINUTE);
+    await front.me();
+    expect(keeper.read()?.refreshToken).not.toBe(before);
+    pass(100 * DAY);
+    await front.me();
+    expect(renewals()).toBe(3);
+  }));
+
+test("who comes second finds what the first has renewed", () =>
+  withRenewal({}, async ({ front, another, renewals, pass }) => {
+    await front.me();
+    const { front: second } = another();
+    await second.me();
+    expect(renewals()).toBe(1);
+    pass(60 * MINUTE);
+    await front.me();
+    await second.me();
+    expect(renewals()).toBe(2);
+  }));
+
+test("a refresh token that another process replaced meanwhile is looked up again", () =>
+  withRenewal({ behaviour: { refreshRotation: "always" } }, async ({ auth, keeper, another, renewals }) => {
+    const first = another().token;
+    const second = another({
+      refresh: async (refreshToken) => {
+        await first.current();
+        return await auth.refresh(refreshToken);
+      },
+    });
+    expect((await second.front.me()).id).toBe("cmp_tp1");
+    expect(renewals()).toBe(2);
+    expect(await auth.refresh(keeper.read()?.refreshToken ?? "")).toBeDefined();
+  }));
+
+test("a sign-in that somebody ended meanwhile is gone", () =>
+  withRenewal({}, async ({ another, keeper }) => {
+    const { front } = another({ keeper: { ...keeper, read: () => undefined } });
+    expect(await failure(front.me())).toMatchObject({ failure: "unauthorized", message: "The sign-in is gone" });
+  }));
+
+test.each([503, 429])("a renewal that is answered by %i is tried again", (status) =>
+  withRenewal({}, async ({ front, emulator, renewals }) => {
+    emulator.faults = [{ path: "/oauth/token", kind: "status", status, times: 2 }];
+    expect((await front.me()).id).toBe("cmp_tp1");
+    expect(renewals()).toBe(3);
+  }),
+);
+
+test("a token with a short life is used for half of it", () =>
+  withRenewal({}, async ({ another, pass, clock }) => {
+    let made = 0;
+    const refresh = async (refreshToken: string) => {
+      made += 1;
+      return {
+        accessToken: `short-lived-${made}`,
+        refreshToken,
+        issuedAt: clock.now(),
+        expiresAt: clock.now() + 2 * MINUTE,
+      };
+    };
+    const { token } = another({ refresh });
+    expect([await token.current(), await token.current()]).toEqual(["short-lived-1", "short-lived-1"]);
+    pass(61_000);
+    expect(await token.current()).toBe("short-lived-2");
+  }));
+
+test.each([502, 401, 400])("no token is in the error when Front answers %i and repeats them all", (status) =>
+  withRenewal({}, async ({ front, emulator, token }) => {
+    await front.me();
+    const secrets = secretsOf(emulator.snapshot());
+    emulator.faults = [
+      { path: "/me", kind: "status", status, body: { _error: { status, message: secrets.join(" ") } } },
+    ];
+    const error = await failure(front.me());
+    expectNoSecret([error, error.stack, error.advice, error.message], secrets.slice(1));
+    expect(token.secrets()).toEqual(expect.arrayContaining(secrets.slice(1)));
+  }),
+);
+
+test("neither the client nor the source shows a token", () =>
+  withRenewal({}, async ({ front, token, emulator }) => {
+    await front.me();
+    expectNoSecret([front, token], secretsOf(emulator.snapshot()));
+  }));

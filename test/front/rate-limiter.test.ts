@@ -1,0 +1,310 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { RateLimiter, type RateLimiterOptions, type Wait } from "../../src/front/rate-limiter.ts";
+import type { Budget } from "../../src/front/request-budget.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+const NEVER: Promise<unknown> = new Promise(() => {});
+
+function limiterWith(options: Partial<RateLimiterOptions> = {}) {
+  const clock = new VirtualClock();
+  const limiter = new RateLimiter({ clock, reserve: 0.2, parallelism: 4, ...options });
+  return { clock, limiter };
+}
+
+/** Whether a permit is there without any waiting. */
+async function isReady(permit: Promise<unknown>): Promise<boolean> {
+  const late = new Promise((resolve) => setImmediate(() => resolve("late")));
+  return (await Promise.race([permit, late])) !== "late";
+}
+
+interface Word {
+  readonly limit?: number;
+  /** When the window ends, and when this is said; both on a clock that Front and we share. */
+  readonly endsAt?: number;
+  readonly at?: number;
+}
+
+function budget(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: Word = {}): Budget {
+  return { limit, remaining, burst: 0, endsAt, answeredAt: at };
+}
+
+test("until the first word of Front one request goes at a time", async () => {
+  const { limiter } = limiterWith();
+  expect(await limiter.acquire(1)).toBe(true);
+  const second = limiter.acquire(1);
+  expect(await isReady(second)).toBe(false);
+  limiter.settle(budget(49));
+  expect(await second).toBe(true);
+});
+
+test("without any word of Front's it stays at one at a time, without a wait", async () => {
+  const { clock, limiter } = limiterWith();
+  for (let sent = 0; sent < 5; sent += 1) {
+    await limiter.acquire(1);
+    limiter.settle(undefined);
+  }
+  expect(clock.monotonic()).toBe(0);
+});
+
+test.each([1, 2, 4])("no more than %d requests are under way at once", async (parallelism) => {
+  const { limiter } = limiterWith({ parallelism });
+  await limiter.acquire(1);
+  limiter.settle(budget(49));
+  for (let sent = 0; sent < parallelism; sent += 1) expect(await isReady(limiter.acquire(1))).toBe(true);
+  expect(await isReady(limiter.acquire(1))).toBe(false);
+});
+
+const ROOM: [remaining: number, permits: number, ready: boolean][] = [
+  [50, 1, true],
+  [11, 1, true],
+  [10, 1, false],
+  [9, 1, false],
+  [0, 1, false],
+  [12, 2, true],
+  [11, 2, false],
+];
+
+test.each(ROOM)("of 50 with 10 in reserve and %d left, %d may be sent: %p", async (remaining, permits, ready) => {
+  const { limiter } = limiterWith();
+  await limiter.acquire(1);
+  limiter.settle(budget(remaining));
+  expect(await isReady(limiter.acquire(permits))).toBe(ready);
+});
+
+test("a pair gets both of its permits or none, and what it does not need goes back", async () => {
+  const { clock, limiter } = limiterWith();
+  await limiter.acquire(1);
+  limiter.settle(budget(13));
+  await limiter.acquire(2);
+  const waiting = limiter.acquire(2);
+  expect(await isReady(waiting)).toBe(false);
+  limiter.settle(budget(12));
+  limiter.release(1);
+  expect(await waiting).toBe(true);
+  expect(clock.monotonic()).toBe(0);
+});
+
+test("a pair that waits is not overtaken by single requests", async () => {
+  const { limiter } = limiterWith({ parallelism: 2 });
+  await limiter.acquire(1);
+  limiter.settle(budget(49));
+  await limiter.acquire(1);
+  const order: string[] = [];
+  const pair = limiter.acquire(2).then(() => order.push("pair"));
+  const single = limiter.acquire(1).then(() => order.push("single"));
+  expect(await isReady(single)).toBe(false);
+  limiter.settle(budget(48));
+  await pair;
+  limiter.release(2);
+  await single;
+  expect(order).toEqual(["pair", "single"]);
+});
+
+test("a pair goes through even where one at a time is allowed", async () => {
+  const { limiter } = limiterWith({ parallelism: 1 });
+  expect(await limiter.acquire(2)).toBe(true);
+  limiter.settle(budget(49));
+  limiter.settle(budget(48));
+  expect(await limiter.acquire(2)).toBe(true);
+});
+
+test.each([400, 1000, 10_000, 60_000, 600_000])(
+  "a used-up window of %d ms is waited out, and no longer",
+  async (endsAt) => {
+    const waits: Wait[] = [];
+    const { clock, limiter } = limiterWith({ onWait: (wait) => waits.push(wait) });
+    await limiter.acquire(1);
+    limiter.settle(budget(10, { endsAt }));
+    await limiter.acquire(1);
+    expect(clock.monotonic()).toBe(endsAt);
+    expect(waits[0]).toEqual(endsAt < 1000 ? undefined : { reason: "budget", milliseconds: endsAt });
+  },
+);
+
+test("a new window is sounded by one request, for others may have used it already", async () => {
+  const { clock, limiter } = limiterWith();
+  await limiter.acquire(1);
+  limiter.settle(budget(30, { endsAt: 5000 }));
+  await clock.sleep(20_000);
+  expect(await limiter.acquire(1)).toBe(true);
+  const second = limiter.acquire(1);
+  expect(await isReady(second)).toBe(false);
+  limiter.settle(budget(10, { endsAt: 65_000, at: 20_000 }));
+  await second;
+  expect(clock.monotonic()).toBe(65_000);
+});
+
+test("an answer that was overtaken does not give back what was spent since", async () => {
+  const { limiter } = limiterWith();
+  await limiter.acquire(1);
+  limiter.settle(budget(13));
+  await limiter.acquire(2);
+  limiter.settle(budget(11));
+  limiter.settle(budget(12));
+  expect(await isReady(limiter.acquire(1))).toBe(true);
+  expect(await isReady(limiter.acquire(1))).toBe(false);
+});
+
+test("an answer from a window that is over does not undo what is known of the new one", async () => {
+  const { limiter } = limiterWith();
+  await limiter.acquire(1);
+  limiter.settle(budget(50));
+  await limiter.acquire(2);
+  limiter.settle(budget(11));
+  limiter.settle(budget(49, { endsAt: 0 }));
+  expect(await isReady(limiter.acquire(1))).toBe(false);
+});
+
+test("an answer without a word still costs one", async () => {
+  const { limiter } = limiterWith();
+  await limiter.acquire(1);
+  limiter.settle(budget(11));
+  await limiter.acquire(1);
+  limiter.settle(undefined);
+  expect(await isReady(limiter.acquire(1))).toBe(false);
+});
+
+test.each([
+  [1, 0.2],
+  [1, 1],
+  [2, 0.9],
+  [5, 1],
+])("with a limit of %d and a reserve of %d, one request a window still goes", async (limit, reserve) => {
+  const { clock, limiter } = limiterWith({ reserve });
+  for (let window = 0; window < 3; window += 1) {
+    await limiter.acquire(1);
+    expect(clock.monotonic()).toBe(window * 60_000);
+    limiter.settle(budget(limit - 1, { limit, endsAt: (window + 1) * 60_000, at: window * 60_000 }));
+  }
+});
+
+test("after Front asked to wait nothing is sent, until it is over", async () => {
+  const waits: Wait[] = [];
+  const { clock, limiter } = limiterWith({ onWait: (wait) => waits.push(wait) });
+  await limiter.acquire(1);
+  limiter.settle(budget(49));
+  limiter.pause(17_000);
+  limiter.pause(3000);
+  expect(limiter.paused).toBe(true);
+  await Promise.all([limiter.acquire(1), limiter.acquire(2)]);
+  expect(clock.monotonic()).toBe(17_000);
+  expect(limiter.paused).toBe(false);
+  expect(waits).toEqual([{ reason: "asked-to-wait", milliseconds: 17_000 }]);
+});
+
+test("a pause that begins while others wait for room holds for them as well", async () => {
+  const { clock, limiter } = limiterWith({ parallelism: 1 });
+  await limiter.acquire(1);
+  const waiting = limiter.acquire(1);
+  limiter.pause(5000);
+  limiter.settle(budget(49));
+  await waiting;
+  expect(clock.monotonic()).toBe(5000);
+});
+
+test("an interrupt ends every wait at once, and lets nothing more through", async () => {
+  const interrupt = new AbortController();
+  const { clock, limiter } = limiterWith({ signal: interrupt.signal });
+  await limiter.acquire(1);
+  const line = [limiter.acquire(1), limiter.acquire(2), limiter.acquire(1)];
+  interrupt.abort();
+  expect(await Promise.race([Promise.all(line), NEVER])).toEqual([false, false, false]);
+  limiter.settle(budget(49));
+  expect(await limiter.acquire(1)).toBe(false);
+  expect(clock.monotonic()).toBe(0);
+});
+
+/** Front's counting, in fixed windows whose number tells them apart. */
+class Counter {
+  readonly #clock: VirtualClock;
+  readonly #limit: number;
+  readonly #length: number;
+  readonly #used = new Map<number, number>();
+  /** The window that the client has last been told about. */
+  told = -1;
+
+  constructor(clock: VirtualClock, { limit, window }: { limit: number; window: number }) {
+    this.#clock = clock;
+    this.#limit = limit;
+    this.#length = window;
+  }
+
+  get window(): number {
+    return Math.floor(this.#clock.monotonic() / this.#length);
+  }
+
+  /** Takes one from the budget. The answer's date counts whole seconds, so the window seems up to a second longer. */
+  spend(): { remaining: number; window: number; word: () => Budget } {
+    const { window } = this;
+    const used = (this.#used.get(window) ?? 0) + 1;
+    this.#used.set(window, used);
+    const remaining = Math.max(this.#limit - used, 0);
+    const answeredAt = Math.floor(this.#clock.monotonic() / 1000) * 1000;
+    const word = () => {
+      this.told = Math.max(this.told, window);
+      const endsAt = (window + 1) * this.#length;
+      return { limit: this.#limit, remaining, burst: 0, endsAt, answeredAt };
+    };
+    return { remaining, window, word };
+  }
+}
+
+interface Leg {
+  readonly there: number;
+  readonly back: number;
+  readonly isSilent: boolean;
+}
+
+const schedule = fc.record({
+  limit: fc.integer({ min: 1, max: 20 }),
+  window: fc.constantFrom(700, 1000, 5000, 60_000),
+  reserve: fc.constantFrom(0, 0.1, 0.2, 0.5, 0.99),
+  parallelism: fc.integer({ min: 1, max: 6 }),
+  requests: fc.array(
+    fc.record({
+      after: fc.nat({ max: 3000 }),
+      there: fc.nat({ max: 400 }),
+      back: fc.nat({ max: 1500 }),
+      isPair: fc.boolean(),
+      isSilent: fc.nat({ max: 9 }).map((one) => one === 0),
+    }),
+    { minLength: 1, maxLength: 40 },
+  ),
+});
+
+test("whatever is asked when, and however answers overtake each other, what is known to be the reserve is left alone", async () => {
+  const holds = fc.asyncProperty(schedule, async ({ requests, parallelism, reserve, ...front }) => {
+    const clock = new VirtualClock();
+    const limiter = new RateLimiter({ clock, reserve, parallelism });
+    const counter = new Counter(clock, front);
+    const reserved = Math.ceil(front.limit * reserve);
+    let trespasses = 0;
+    let underWay = 0;
+    let most = 0;
+    const send = async ({ there, back, isSilent }: Leg, informedOf: number) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await clock.sleep(there);
+      const { remaining, window, word } = counter.spend();
+      if (remaining < reserved && window === informedOf) trespasses += 1;
+      await clock.sleep(back);
+      underWay -= 1;
+      /** What overlaps with a silent answer may or may not have counted it: that costs the reserve one at most. */
+      limiter.settle(isSilent && parallelism === 1 ? undefined : word());
+    };
+    let start = 0;
+    const all = requests.map(async ({ after, isPair, ...leg }) => {
+      start += after;
+      await clock.sleep(start);
+      await limiter.acquire(isPair ? 2 : 1);
+      const informedOf = counter.told === counter.window ? counter.window : -1;
+      await send(leg, informedOf);
+      if (isPair) await send(leg, informedOf);
+    });
+    await Promise.all(all);
+    expect(trespasses).toBe(0);
+    expect(most).toBeLessThanOrEqual(parallelism);
+  });
+  await fc.assert(holds, { numRuns: 150 });
+}, 30_000);

@@ -1,0 +1,176 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { type LimitOptions, RateLimits } from "../../src/emulator/rate-limits.ts";
+import { type Budget, RequestBudget, type RequestBudgetOptions } from "../../src/front/request-budget.ts";
+import { budgetOf } from "../../src/front/response.ts";
+
+/** A budget in the words of its headers. */
+function budget(remaining: number, more: Partial<Budget> = {}): Budget {
+  return { limit: 50, remaining, burst: 25, endsAt: 60_000, answeredAt: 0, ...more };
+}
+
+/** An ration that heard one answer at the beginning of a window. */
+function sounded(
+  remaining: number,
+  more: Partial<Budget> = {},
+  options: Partial<RequestBudgetOptions> = {},
+): RequestBudget {
+  const requestBudget = new RequestBudget({ reserve: 0.2, ...options });
+  requestBudget.hear(budget(remaining, more), { now: 0, inFlight: 0 });
+  return requestBudget;
+}
+
+const idle = { now: 0, inFlight: 0 };
+
+test("before the first word one request goes, and the next waits for the answer", () => {
+  const requestBudget = new RequestBudget({ reserve: 0.2 });
+  expect(requestBudget.delay(1, idle)).toBe(0);
+  expect(requestBudget.delay(1, { now: 0, inFlight: 1 })).toBe(Number.POSITIVE_INFINITY);
+  expect(requestBudget.pace).toBeUndefined();
+});
+
+test.each<[remaining: number, permits: number, delay: number]>([
+  [50, 1, 0],
+  [11, 1, 0],
+  [10, 1, 60_000],
+  [0, 1, 60_000],
+  [12, 2, 0],
+  [11, 2, 60_000],
+])("of 50 with 10 in reserve and %i left, %i may go after %i ms", (remaining, permits, delay) => {
+  expect(sounded(remaining).delay(permits, idle)).toBe(delay);
+});
+
+test("what is on its way counts as spent", () => {
+  expect(sounded(13).delay(1, { now: 0, inFlight: 3 })).toBe(60_000);
+});
+
+test("half goes at once, and the rest is spread over the window, so that others show meanwhile", () => {
+  const requestBudget = sounded(50);
+  const times = Array.from({ length: 40 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }));
+  expect(times.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 0));
+  expect(times.slice(20).every((time, index, all) => time > (all[index - 1] ?? 0))).toBe(true);
+  expect(times.at(-1)).toBe(60_000 * 0.85);
+});
+
+test("a handful never waits for the spreading", () => {
+  const requestBudget = sounded(20);
+  expect(Array.from({ length: 10 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }))).toEqual(
+    Array.from({ length: 10 }, () => 0),
+  );
+});
+
+test("the pool for bursts is only spent when asked for", () => {
+  expect(sounded(10).delay(1, idle)).toBe(60_000);
+  expect(sounded(10, {}, { burst: true }).delay(1, idle)).toBe(0);
+});
+
+test("without a word of the window's end it is a minute", () => {
+  expect(sounded(10, { endsAt: undefined }).delay(1, idle)).toBe(60_000);
+  expect(sounded(10, { answeredAt: undefined }).delay(1, idle)).toBe(60_000);
+});
+
+test("a window that is said to end in years is looked at again after ten minutes", () => {
+  expect(sounded(0, { endsAt: 1e13 }).delay(1, idle)).toBe(600_000);
+});
+
+test("an answer about a window that is over changes nothing but our own count", () => {
+  const requestBudget = sounded(13);
+  requestBudget.hear(budget(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
+  expect(requestBudget.delay(2, { now: 10, inFlight: 0 })).toBe(0);
+  expect(requestBudget.delay(3, { now: 10, inFlight: 0 })).toBe(59_990);
+});
+
+test("the pace is what the limit leaves after the reserve", () => {
+  expect(sounded(50).pace).toEqual({ perMinute: 40 });
+});
+
+interface Sent {
+  readonly arrives: number;
+  readonly returns: number;
+}
+
+interface Course {
+  readonly sent: number;
+  readonly refused: number;
+  readonly othersRefused: number;
+  readonly milliseconds: number;
+}
+
+interface Terms extends Required<Pick<LimitOptions, "rate" | "window" | "othersShare">> {
+  readonly latency: number;
+  /** Front's clock less ours. */
+  readonly skew: number;
+  readonly reserve: number;
+  readonly windows: number;
+}
+
+const PARALLEL = 4;
+
+/** Sends as much as it may for some windows, in virtual time, against the emulator's own counting. */
+function run({ rate, window, othersShare, latency, skew, reserve, windows }: Terms): Course {
+  let now = 0;
+  const limits = new RateLimits({ rate, window, othersShare }, () => now + skew);
+  const requestBudget = new RequestBudget({ reserve });
+  const inFlight: Sent[] = [];
+  const course = { sent: 0, refused: 0, othersRefused: 0 };
+  const answer = ({ arrives, returns }: Sent) => {
+    now = arrives;
+    try {
+      limits.admit("/me");
+    } catch {
+      course.refused += 1;
+    }
+    const headers = limits.headers();
+    /** What others want shows in the first window, and is known from then on. */
+    if (now > window && Number(headers["x-ratelimit-remaining"]) < 1) course.othersRefused += 1;
+    const date = new Date(Math.floor((now + skew) / 1000) * 1000).toUTCString();
+    now = returns;
+    const budgetHeard = budgetOf({ status: 200, headers: new Headers({ ...headers, date }), body: new Uint8Array() });
+    requestBudget.hear(budgetHeard, { now, inFlight: inFlight.length });
+  };
+  while (now < window * windows) {
+    const full = inFlight.length >= PARALLEL;
+    const delay = full ? Number.POSITIVE_INFINITY : requestBudget.delay(1, { now, inFlight: inFlight.length });
+    const [next] = inFlight;
+    if (next !== undefined && next.returns <= now + delay) answer(inFlight.shift() ?? next);
+    else {
+      now += delay;
+      inFlight.push({ arrives: now + latency / 2, returns: now + latency });
+      course.sent += 1;
+    }
+  }
+  return { ...course, milliseconds: now };
+}
+
+const terms = fc.record({
+  rate: fc.constantFrom(50, 100, 120, 200, 600),
+  window: fc.constantFrom(4_000, 6_000, 10_000, 60_000, 90_000),
+  othersShare: fc.constantFrom(0, 0.1, 1 / 3, 0.5),
+  latency: fc.integer({ min: 1, max: 40 }),
+  skew: fc.integer({ min: -3_600_000, max: 3_600_000 }).map((skew) => 1.7e12 + skew),
+  reserve: fc.constantFrom(0.1, 0.2, 0.3),
+  windows: fc.constant(12),
+});
+
+test("never a refusal of our own making, nor one for others whose use is steady", () => {
+  fc.assert(
+    fc.property(terms, (each) => {
+      expect(run(each)).toMatchObject({ refused: 0, othersRefused: 0 });
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("at least 95 % of what is granted is used, whatever the window and the clocks", () => {
+  fc.assert(
+    fc.property(terms, (each) => {
+      const { rate, othersShare, reserve, window, latency } = each;
+      /** Where the network is slower than the limit, there is no pace to keep. */
+      fc.pre((rate * latency) / PARALLEL < window * 0.3);
+      const { sent, milliseconds } = run(each);
+      const granted = Math.floor(rate * (1 - othersShare) - Math.ceil(rate * reserve)) * (milliseconds / window);
+      expect(sent / granted).toBeGreaterThanOrEqual(0.95);
+    }),
+    { numRuns: 100 },
+  );
+});

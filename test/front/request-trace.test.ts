@@ -1,0 +1,37 @@
+import { expect, test } from "@jest/globals";
+import { type Traced, traced } from "../../src/front/request-trace.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+async function traceOf(request: Request, answer: () => Promise<Response>): Promise<Traced[]> {
+  const lines: Traced[] = [];
+  const fetch = traced(answer, { clock: new VirtualClock(), tell: (line) => lines.push(line) });
+  await fetch(request).catch(() => undefined);
+  return lines;
+}
+
+const authorization = "Bearer secret-token";
+
+test("of the headers only those that tell how Front is doing", async () => {
+  const headers = { "retry-after": "7", "set-cookie": "secret", "x-anything": "secret" };
+  const request = new Request("https://api2.frontapp.com/me?x=1", { headers: { authorization } });
+  const [line] = await traceOf(request, async () => new Response("{}", { headers, status: 429 }));
+  expect(line).toMatchObject({ method: "GET", url: "https://api2.frontapp.com/me?x=1", status: 429 });
+  expect(Object.keys(line?.headers ?? {}).sort()).toEqual(["content-type", "retry-after"]);
+  expect(JSON.stringify(line)).not.toContain("secret");
+});
+
+test("of a signed address not the signature", async () => {
+  const [line] = await traceOf(new Request("https://s3.example/a.png?signature=secret"), async () => new Response("x"));
+  expect(line?.url).toBe("https://s3.example/a.png");
+});
+
+test.each([
+  ["the innermost code", Object.assign(new TypeError("secret"), { cause: { code: "ECONNRESET" } }), "ECONNRESET"],
+  ["the name, where there is no code", new TypeError("secret"), "TypeError"],
+  ["that it failed, where there is nothing else", {}, "failed"],
+])("of an error %s", async (_, error, told) => {
+  const request = new Request("https://api2.frontapp.com/me", { headers: { authorization } });
+  const [line] = await traceOf(request, async () => Promise.reject(error));
+  expect(line).toMatchObject({ error: told });
+  expect(line).not.toHaveProperty("status");
+});

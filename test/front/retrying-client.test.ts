@@ -1,0 +1,322 @@
+import { expect, test } from "@jest/globals";
+import type { HttpRequest } from "../../src/front/http.ts";
+import type { Wait } from "../../src/front/rate-limiter.ts";
+import { RetryingClient, type RetryingClientOptions, readJson } from "../../src/front/retrying-client.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import { DATE, failure, question, saying } from "./support.ts";
+
+/** What comes of a request: an answer, or a network error by its code. */
+type Reply = Response | string;
+
+const ok = (body: unknown = {}, headers = {}) => new Response(JSON.stringify(body), { headers });
+const done = () => new Response(null, { status: 204 });
+const refused = (seconds = 17) => new Response("", { status: 429, headers: { "retry-after": String(seconds) } });
+const down = (status = 503) => new Response("", { status });
+
+const READ = question("GET");
+const WRITE = question("PATCH", { json: { name: "Dale" } });
+
+/** A conversation with whatever answers the nth request (from 0), and when each was sent, in seconds. */
+function talk(reply: (nth: number, method: string) => Reply, more: Partial<RetryingClientOptions> = {}) {
+  const clock = new VirtualClock();
+  const sent: [method: string, at: number][] = [];
+  const fetch = async ({ method }: Request) => {
+    sent.push([method, clock.monotonic() / 1000]);
+    const given = reply(sent.length - 1, method);
+    if (typeof given !== "string") return given;
+    throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: given }) });
+  };
+  const usual = { clock, fetch, random: () => 0, reserve: 0.2, parallelism: 4, backOff: 500 };
+  const conversation = new RetryingClient({ ...usual, ...more });
+  const methods = () => sent.map(([method]) => method);
+  return { clock, sent, methods, conversation };
+}
+
+/** Replies by turns; the last one again and again. */
+function inTurn(...replies: (() => Reply)[]): (nth: number) => Reply {
+  return (nth) => (replies[Math.min(nth, replies.length - 1)] ?? ok)();
+}
+
+test.each(["GET", "POST", "PATCH", "DELETE"] as const)(
+  "a refused %s is sent again when Front said so",
+  async (method) => {
+    const { conversation, sent } = talk(inTurn(() => refused(17), ok));
+    expect((await conversation.send(question(method))).status).toBe(200);
+    expect(sent).toEqual([
+      [method, 0],
+      [method, 17],
+    ]);
+    expect(conversation.requests).toBe(2);
+  },
+);
+
+test("no two clients come back at the same moment", async () => {
+  const { conversation, sent } = talk(
+    inTurn(() => refused(10), ok),
+    { random: () => 0.999 },
+  );
+  await conversation.send(READ);
+  expect(sent[1]?.[1]).toBeCloseTo(10.999);
+});
+
+const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
+  [
+    "goes through at once",
+    [ok, done],
+    [
+      ["GET", 0],
+      ["PATCH", 0],
+    ],
+  ],
+  [
+    "refused on reading, reads again",
+    [refused, ok, done],
+    [
+      ["GET", 0],
+      ["GET", 17],
+      ["PATCH", 17],
+    ],
+  ],
+  [
+    "refused on writing, reads again",
+    [ok, refused, ok, done],
+    [
+      ["GET", 0],
+      ["PATCH", 0],
+      ["GET", 17],
+      ["PATCH", 17],
+    ],
+  ],
+  [
+    "cut off on writing, reads again",
+    [ok, () => "ECONNRESET", ok, done],
+    [
+      ["GET", 0],
+      ["PATCH", 0],
+      ["GET", 0.25],
+      ["PATCH", 0.25],
+    ],
+  ],
+  [
+    "down on writing, reads again",
+    [ok, down, ok, done],
+    [
+      ["GET", 0],
+      ["PATCH", 0],
+      ["GET", 0.25],
+      ["PATCH", 0.25],
+    ],
+  ],
+];
+
+test.each(PAIRS)("a pair that %s", async (_, replies, expected) => {
+  const { conversation, sent } = talk(inTurn(...replies));
+  await conversation.readThenWrite(READ, () => WRITE);
+  expect(sent).toEqual(expected);
+});
+
+test("a pair ends when the fresh reading leaves nothing to write", async () => {
+  const { conversation, methods } = talk(inTurn(ok, () => "ECONNRESET", ok));
+  let readings = 0;
+  await conversation.readThenWrite(READ, () => (++readings === 1 ? WRITE : undefined));
+  expect(methods()).toEqual(["GET", "PATCH", "GET"]);
+});
+
+const DOUBTS: [string, (() => Reply)[], failure: string, outcome: string][] = [
+  ["a refused reading: nothing was done", [() => down(400)], "refused", "not-done"],
+  ["a reading that fails for good: nothing was done", [down], "broken", "not-done"],
+  ["an unreadable reading: nothing was done", [() => new Response("<html>")], "unreadable", "not-done"],
+  ["a refused write: nothing was done", [ok, () => down(400)], "refused", "not-done"],
+  ["a write in doubt, then no reading: it stays in doubt", [ok, down, () => down(401)], "unauthorized", "unknown"],
+  ["a write in doubt, then no connection", [ok, down, () => "ECONNREFUSED"], "unreachable", "unknown"],
+  ["a write in doubt, then a wait of a day", [ok, down, () => refused(86_400)], "too-busy", "unknown"],
+  [
+    "a write in doubt, a fresh reading, a refusal: the first may still be carried out",
+    [ok, down, ok, () => down(400)],
+    "refused",
+    "unknown",
+  ],
+  ["a write answered by a page", [ok, () => new Response("<html>")], "unreadable", "unknown"],
+  ["a write led elsewhere", [ok, () => down(307)], "broken", "unknown"],
+];
+
+test.each(DOUBTS)("of a pair with %s", async (_, replies, kind, outcome) => {
+  const { conversation } = talk(inTurn(...replies));
+  const asked = conversation.readThenWrite(READ, (answer) => {
+    readJson(READ, answer, (json) => json);
+    return WRITE;
+  });
+  expect(await failure(asked)).toMatchObject({ failure: kind, outcome });
+});
+
+test("what the caller throws between reading and writing comes through, and costs no permit", async () => {
+  const { conversation } = talk(inTurn(ok), { parallelism: 1 });
+  const own = new Error("a mistake of ours");
+  const asked = conversation.readThenWrite(READ, () => {
+    throw own;
+  });
+  await expect(asked).rejects.toBe(own);
+  expect((await conversation.send(READ)).status).toBe(200);
+});
+
+test("while one request waits for Front's leave, nothing is sent at all, not even the second half of a pair", async () => {
+  const limits = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "99" };
+  const { clock, conversation, sent } = talk((nth) => (nth === 3 ? refused(17) : ok({}, limits)));
+  await conversation.send(READ);
+  const busy = ["POST", "POST", "DELETE", "POST", "GET"] as const;
+  const others = busy.map((method) => conversation.send(question(method)));
+  const pair = conversation.readThenWrite(READ, () => WRITE);
+  await Promise.all([...others, pair]);
+  expect(sent.filter(([, at]) => at > 0 && at < 17)).toEqual([]);
+  expect(sent.filter(([, at]) => at === 0).length).toBeLessThan(sent.length);
+  expect(clock.monotonic()).toBe(17_000);
+});
+
+test("a pair whose reading comes back during somebody else's pause reads again after it", async () => {
+  const limits = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "99" };
+  const clock = new VirtualClock();
+  const sent: [string, number][] = [];
+  const fetch = async ({ method }: Request) => {
+    sent.push([method, clock.monotonic()]);
+    const nth = sent.length;
+    await clock.sleep(nth === 2 ? 1000 : 500);
+    return nth === 3 ? refused(10) : ok({}, limits);
+  };
+  const conversation = new RetryingClient({ clock, fetch, random: () => 0, reserve: 0, parallelism: 4, backOff: 1 });
+  await conversation.send(READ);
+  await Promise.all([conversation.readThenWrite(READ, () => WRITE), conversation.send(question("POST"))]);
+  const after = sent.slice(3).filter(([, at]) => at < 11_000);
+  expect(after).toEqual([]);
+  expect(
+    sent
+      .map(([method]) => method)
+      .slice(3)
+      .sort(),
+  ).toEqual(["GET", "PATCH", "POST"]);
+});
+
+test.each([
+  ["a single request", false],
+  ["a pair", true],
+])("a storm of refusals ends %s after eleven", async (_, isPair) => {
+  const { conversation, sent } = talk(inTurn(() => refused(1)));
+  const error = await failure(isPair ? conversation.readThenWrite(READ, () => WRITE) : conversation.send(WRITE));
+  expect(error).toMatchObject({ failure: "too-busy", outcome: "not-done" });
+  expect(error.advice).toContain("what was done stays done");
+  expect(sent.length).toBe(11);
+});
+
+test("a storm in the middle of a run ends it for everybody, in bounded requests", async () => {
+  const { conversation, sent } = talk((nth) => (nth < 20 ? ok() : refused(1)));
+  const all = Array.from({ length: 60 }, () => conversation.send(READ).catch((error) => error.failure));
+  expect((await Promise.all(all)).filter((result) => result === "too-busy").length).toBe(40);
+  expect(sent.length).toBeLessThanOrEqual(20 + 10 + 40);
+});
+
+test("a wait that is too long is left to a person", async () => {
+  const { clock, conversation, sent } = talk(inTurn(() => refused(121)));
+  const error = await failure(conversation.send(WRITE));
+  expect(error).toMatchObject({ failure: "too-busy", outcome: "not-done", status: 429 });
+  expect([sent.length, clock.monotonic()]).toEqual([1, 0]);
+});
+
+const TROUBLES: [Reply | (() => Reply), outcome: string][] = [
+  [() => down(500), "unknown"],
+  [() => down(502), "unknown"],
+  [() => down(503), "unknown"],
+  [() => down(504), "unknown"],
+  [() => "ECONNRESET", "unknown"],
+  [() => "UND_ERR_SOCKET", "unknown"],
+  [() => "ECONNREFUSED", "not-done"],
+  [() => "ENOTFOUND", "not-done"],
+];
+
+test.each(TROUBLES)(
+  "in trouble (%p) a reading is tried five times, a write only if it was not done",
+  async (reply, outcome) => {
+    const trouble = () => (typeof reply === "function" ? reply() : reply);
+    const reading = talk(trouble);
+    expect((await failure(reading.conversation.send(READ))).outcome).toBe("not-done");
+    expect(reading.sent.map(([, at]) => at)).toEqual([0, 0.25, 0.75, 1.75, 3.75]);
+    for (const method of ["POST", "PATCH", "DELETE"] as const) {
+      const writing = talk(trouble);
+      const error = await failure(writing.conversation.send(question(method)));
+      expect(error.outcome).toBe(outcome);
+      expect(error.advice).not.toBe("");
+      expect(writing.sent.length).toBe(outcome === "unknown" ? 1 : 5);
+    }
+  },
+);
+
+test.each([400, 401, 403, 404, 409, 413, 422, 302])("a %d is not asked for twice", async (status) => {
+  const { conversation, sent } = talk(inTurn(() => down(status)));
+  await failure(conversation.send(READ));
+  expect(sent.length).toBe(1);
+});
+
+test("a dead Front is given up by the whole run, not by each request alone", async () => {
+  const { conversation, sent } = talk(inTurn(() => "ECONNREFUSED"));
+  for (let asked = 0; asked < 10; asked += 1) await failure(conversation.send(READ));
+  expect(sent.length).toBeLessThanOrEqual(5 + 10);
+});
+
+test("long waits are told of, short ones are not", async () => {
+  const waits: Wait[] = [];
+  const { conversation } = talk(
+    inTurn(down, down, down, () => refused(5), ok),
+    { onWait: (wait) => waits.push(wait) },
+  );
+  await conversation.send(READ);
+  expect(waits).toEqual([
+    { reason: "back-off", milliseconds: 1000 },
+    { reason: "asked-to-wait", milliseconds: 5000 },
+  ]);
+});
+
+test("after an interrupt nothing new is sent: not the next request, not the second half of a pair, not a repetition", async () => {
+  const interrupt = new AbortController();
+  const { signal } = interrupt;
+  const interrupting = (reply: () => Reply) => () => {
+    interrupt.abort();
+    return reply();
+  };
+  const { conversation, sent } = talk(inTurn(interrupting(ok)), { signal });
+  const pair = failure(conversation.readThenWrite(READ, () => WRITE));
+  expect(await pair).toMatchObject({ failure: "interrupted", outcome: "not-done" });
+  expect(await failure(conversation.send(WRITE))).toMatchObject({ failure: "interrupted", outcome: "not-done" });
+  const down5 = talk(inTurn(interrupting(down)), { signal: new AbortController().signal });
+  expect((await failure(down5.conversation.send(WRITE))).failure).toBe("broken");
+  expect([sent.length, down5.sent.length]).toEqual([1, 1]);
+});
+
+test.each<[string, () => Reply]>([
+  ["a pause", () => refused(60)],
+  ["a back-off", down],
+])("an interrupt ends %s at once", async (_, reply) => {
+  const interrupt = new AbortController();
+  const { clock, conversation, sent } = talk(inTurn(reply), { signal: interrupt.signal, backOff: 60_000 });
+  void clock.sleep(100).then(() => interrupt.abort());
+  expect((await failure(conversation.send(READ))).failure).toBe("interrupted");
+  expect([clock.monotonic(), sent.length]).toEqual([100, 1]);
+});
+
+test("a host that does not see the token has no say in Front's budget", async () => {
+  const spent = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "9e9", date: DATE };
+  const { clock, conversation } = talk(inTurn(() => ok({}, spent)));
+  await conversation.send({ method: "GET", url: new URL("https://bucket.s3.example/x") } satisfies HttpRequest);
+  await conversation.send(READ);
+  expect(clock.monotonic()).toBe(0);
+});
+
+test.each(["<html>", "nope", '{"id":'])("a write that is answered with %j may have been done", async (body) => {
+  const { conversation, sent } = talk(inTurn(() => new Response(body)));
+  expect(await failure(conversation.send(WRITE))).toMatchObject({ failure: "unreadable", outcome: "unknown" });
+  expect(sent.length).toBe(1);
+});
+
+test("Front's reasons reach the reader", async () => {
+  const { conversation } = talk(
+    inTurn(() => new Response(JSON.stringify(saying("body.name: too long", 400)), { status: 400 })),
+  );
+  expect((await failure(conversation.send(WRITE))).message).toBe("Front says: body.name: too long");
+});

@@ -1,0 +1,180 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { FrontError } from "../../src/front/api.ts";
+import { createAddresses, oauthBase } from "../../src/front/urls.ts";
+import { TOKEN, thrown } from "./support.ts";
+
+const FRONT = "https://api2.frontapp.com";
+const LOCAL = "http://127.0.0.1:4010";
+
+const front = createAddresses(FRONT);
+const local = createAddresses(LOCAL);
+
+test.each([
+  FRONT,
+  `${FRONT}/`,
+  "https://API2.FrontApp.com",
+  "https://twin-peaks.api.frontapp.com",
+  "http://localhost:4010",
+  "http://127.0.0.1:4010",
+  "http://127.1",
+  "http://[::1]:4010",
+  "https://localhost:4010",
+  "http://localhost:4010/front/",
+])("the token may go to %s", (url) => {
+  expect(createAddresses(url).path("/me").href).toMatch(/\/me$/);
+});
+
+test.each([
+  "http://api2.frontapp.com",
+  "http://twin-peaks.api.frontapp.com",
+  "https://api2.frontapp.com:8443",
+  "https://api2.frontapp.com.evil.example",
+  "https://evil.example/api2.frontapp.com",
+  "https://api2.frontapp.com@evil.example",
+  "https://evil.example#api2.frontapp.com",
+  "https://a.b.api.frontapp.com",
+  "https://.api.frontapp.com",
+  "https://frontapp.com",
+  "http://127.0.0.1.evil.example",
+  "http://localhost.evil.example",
+  "http://0.0.0.0:4010",
+  "http://10.0.0.1",
+  "ftp://localhost",
+  "file://localhost/etc/passwd",
+  "https://cooper:coffee@api2.frontapp.com",
+  "https://api2.frontapp.com?to=x",
+  "https://api2.frontapp.com#x",
+  "api2.frontapp.com",
+  "",
+  TOKEN,
+])("the token never goes to %j", (url) => {
+  const error = thrown(() => createAddresses(url));
+  expect(error).toMatchObject({ failure: "wrong-address", outcome: "not-done" });
+  expect(error.advice).toContain("FRONT_API_URL");
+  expect(error.message).not.toContain(TOKEN);
+  expect(error.message).not.toContain("coffee");
+});
+
+test.each(["https://app.frontapp.com/oauth", "http://127.0.0.1:4010/oauth", "http://localhost:4010/oauth/"])(
+  "an application's secret may go to %s",
+  (url) => expect(oauthBase(url).pathname).toBe("/oauth/"),
+);
+
+test.each([
+  "http://app.frontapp.com/oauth",
+  "https://app.frontapp.com.evil.example/oauth",
+  "https://evil.example/oauth",
+  "https://cooper:coffee@app.frontapp.com/oauth",
+  "http://10.0.0.1/oauth",
+  "",
+])("an application's secret never goes to %j", (url) => {
+  const error = thrown(() => oauthBase(url));
+  expect(error.failure).toBe("wrong-address");
+  expect(error.advice).toContain("FRONT_OAUTH_URL");
+  expect(error.message).not.toContain("coffee");
+});
+
+const ALIASES: [source: string, handle: string, path: string][] = [
+  ["email", "ann+test@example.org", "/contacts/alt:email:ann%2Btest%40example.org"],
+  ["phone", "+442079460000", "/contacts/alt:phone:%2B442079460000"],
+  ["custom", "a/b:c", "/contacts/alt:custom:a%2Fb%3Ac"],
+  ["custom", "..", "/contacts/alt:custom:.."],
+  ["custom", "../me", "/contacts/alt:custom:..%2Fme"],
+  ["custom", "%2e%2e%2fme", "/contacts/alt:custom:%252e%252e%252fme"],
+  ["custom", "a?b#c&d=e", "/contacts/alt:custom:a%3Fb%23c%26d%3De"],
+  ["custom", "a\\b", "/contacts/alt:custom:a%5Cb"],
+  ["custom", "a\tb\nc", "/contacts/alt:custom:a%09b%0Ac"],
+  ["custom", "  spaced out ", "/contacts/alt:custom:spaced%20out"],
+  ["front_chat", "josé", "/contacts/alt:front_chat:jos%C3%A9"],
+];
+
+test.each(ALIASES)("%s %j is asked for at its address", (source, handle, path) => {
+  expect(front.contact(front.alias({ source, handle })).href).toBe(FRONT + path);
+});
+
+test("a handle stays in its segment, and arrives as it is written", () => {
+  const holds = fc.property(fc.string({ unit: "binary" }), (handle) => {
+    const { origin, pathname, search, hash } = local.contact(local.alias({ source: "custom", handle }), "handles");
+    expect([origin, search, hash]).toEqual([LOCAL, "", ""]);
+    const [, contacts, segment = "", rest, ...more] = pathname.split("/");
+    expect([contacts, rest, more]).toEqual(["contacts", "handles", []]);
+    expect(decodeURIComponent(segment)).toBe(`alt:custom:${handle.trim()}`);
+  });
+  fc.assert(holds, { numRuns: 1000 });
+});
+
+test.each(["", ".", "..", "\ud800", "crd_\udfff"])("%j cannot be part of an address", (segment) => {
+  expect(thrown(() => front.contact(segment))).toMatchObject({ failure: "refused", outcome: "not-done" });
+});
+
+test("contacts are listed oldest first, from a token of Front's that is never more than a parameter", () => {
+  expect(front.contacts({}).href).toBe(`${FRONT}/contacts`);
+  const url = front.contacts({ limit: 100, pageToken: "a&limit=1#//evil.example" });
+  expect(url.origin + url.pathname).toBe(`${FRONT}/contacts`);
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    ...{ limit: "100", sort_by: "created_at", sort_order: "asc" },
+    page_token: "a&limit=1#//evil.example",
+  });
+});
+
+test("an API below a path stays below it", () => {
+  const below = createAddresses("http://localhost:4010/front");
+  expect(below.listMembers("grp_1", {}).href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
+  expect(() => below.path("/../me")).toThrow("an address left http://localhost:4010/front/");
+});
+
+const PICTURE = "/contacts/crd_1/avatar-1";
+
+const EMULATED = "https://twin-peaks.api.front.example";
+
+const PICTURES: [base: string, named: string, fetched: string | undefined][] = [
+  [FRONT, `https://twin-peaks.api.frontapp.com${PICTURE}`, `https://twin-peaks.api.frontapp.com${PICTURE}`],
+  [LOCAL, `https://twin-peaks.api.frontapp.com${PICTURE}`, LOCAL + PICTURE],
+  [LOCAL, `${EMULATED}${PICTURE}`, LOCAL + PICTURE],
+  [LOCAL, LOCAL + PICTURE, LOCAL + PICTURE],
+  [FRONT, `http://twin-peaks.api.frontapp.com${PICTURE}`, FRONT + PICTURE],
+  [FRONT, `https://cooper:coffee@api2.frontapp.com${PICTURE}`, FRONT + PICTURE],
+  [FRONT, PICTURE, FRONT + PICTURE],
+  [FRONT, `${EMULATED}${PICTURE}`, undefined],
+  [FRONT, `https://evil.example${PICTURE}`, undefined],
+  [FRONT, `https://evilapi2.frontapp.com.example${PICTURE}`, undefined],
+  [FRONT, `https://api2.frontapp.com.evil.example${PICTURE}`, undefined],
+  [FRONT, `https://api2.frontapp.com@evil.example${PICTURE}`, undefined],
+  [FRONT, `//evil.example${PICTURE}`, undefined],
+  [FRONT, "https://www.gravatar.com/avatar/0", undefined],
+  [FRONT, "data:image/png;base64,AAAA", undefined],
+  [FRONT, "file:///etc/passwd", undefined],
+  [LOCAL, "https://evil.example//evil.example/x", undefined],
+  [LOCAL, "http://127.0.0.1:1/x", undefined],
+  [LOCAL, "http://%%%", undefined],
+];
+
+test.each(PICTURES)("at %s the picture %s is fetched from %s", (base, named, fetched) => {
+  expect(createAddresses(base).avatar(named)?.href).toBe(fetched);
+});
+
+const SIGNED: [string | undefined, boolean][] = [
+  ["https://bucket.s3.example/x?signature=1", true],
+  [`${LOCAL}/signed/x`, true],
+  ["http://bucket.s3.example/x", false],
+  ["http://127.0.0.1:1/x", false],
+  ["https://cooper:coffee@bucket.s3.example/x", false],
+  ["file:///etc/passwd", false],
+  ["data:image/png,x", false],
+  ["/signed/x", false],
+  ["", false],
+  [undefined, false],
+];
+
+test.each(SIGNED)("a picture may be fetched from %s without the token: %p", (location, allowed) => {
+  expect(local.signed(location)?.href).toBe(allowed ? location : undefined);
+});
+
+test("http is never a place for a signed picture of the real Front", () => {
+  expect(front.signed(`${LOCAL}/signed/x`)).toBeUndefined();
+});
+
+test("an address that cannot be is an error of Front's kind", () => {
+  expect(thrown(() => createAddresses("nowhere"))).toBeInstanceOf(FrontError);
+});

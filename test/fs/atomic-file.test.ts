@@ -1,0 +1,111 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { createAtomicFile, DRAFT_PATTERN, draftPath, type WritableDisk } from "../../src/fs/atomic-file.ts";
+import { replaceFile } from "../../src/fs/replace-file.ts";
+
+const PLACE = "/plans/plan.json";
+
+/** A disk that keeps what it is given, and breaks at one of its steps. */
+class BreakingDisk implements WritableDisk {
+  readonly files = new Map([[PLACE, "old"]]);
+  readonly steps: string[] = [];
+  readonly #brokenAt: number;
+  #draft = "";
+
+  constructor(brokenAt = Number.POSITIVE_INFINITY) {
+    this.#brokenAt = brokenAt;
+  }
+
+  read(path: string): string {
+    return this.files.get(path) ?? "";
+  }
+
+  makeDirectory(): void {}
+
+  create(path: string): number {
+    this.#step("create");
+    this.#draft = path;
+    this.files.set(path, "");
+    return 1;
+  }
+
+  write(_: number, content: string | Uint8Array): void {
+    const text = String(content);
+    this.files.set(this.#draft, text.slice(0, 1));
+    this.#step("write");
+    this.files.set(this.#draft, text);
+  }
+
+  sync(): void {
+    this.#step("sync");
+  }
+
+  close(): void {
+    this.#step("close");
+  }
+
+  rename(from: string, to: string): void {
+    this.#step("rename");
+    this.files.set(to, this.read(from));
+    this.files.delete(from);
+  }
+
+  remove(path: string): void {
+    this.files.delete(path);
+  }
+
+  #step(name: string): void {
+    this.steps.push(name);
+    if (this.steps.length === this.#brokenAt) throw new Error(`no room to ${name}`);
+  }
+}
+
+test("a file is written beside its place, is safe on the disk, and then takes the place", () => {
+  const disk = new BreakingDisk();
+  createAtomicFile(PLACE, disk).finish("new");
+  expect(disk.steps).toEqual(["create", "write", "sync", "close", "rename"]);
+  expect([...disk.files]).toEqual([[PLACE, "new"]]);
+});
+
+test.each([1, 2, 3, 4, 5])("when step %i fails, the old file stays and nothing lies about", (step) => {
+  const disk = new BreakingDisk(step);
+  expect(() => createAtomicFile(PLACE, disk).finish("new")).toThrow("no room");
+  expect([...disk.files]).toEqual([[PLACE, "old"]]);
+});
+
+test("a draft that is not wanted any more leaves nothing behind", () => {
+  const disk = new BreakingDisk();
+  createAtomicFile(PLACE, disk).abandon();
+  expect([...disk.files]).toEqual([[PLACE, "old"]]);
+});
+
+test("drafts of processes that were killed are removed by the next write beside them, and no others", () => {
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-drafts-"));
+  const { pid: killed } = spawnSync("true");
+  const path = join(directory, "imported.yaml");
+  const elsewhere = (draft: string) => draft.replace(/\.[0-9a-f]{8}-(?=\d+-)/, ".00000000-");
+  const [dead, alive, remote, old] = [
+    draftPath(path, killed),
+    draftPath(path),
+    elsewhere(draftPath(path, killed)),
+    elsewhere(draftPath(path)),
+  ] as const;
+  const own = join(directory, ".imported.yaml.front-contacts-tmp");
+  for (const file of [dead, alive, remote, old, own]) writeFileSync(file, "");
+  utimesSync(old, 0, 0);
+  try {
+    expect(replaceFile(path, "new")).toBeUndefined();
+    expect(readdirSync(directory).sort()).toEqual([alive, remote, own, path].map((file) => basename(file)).sort());
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a draft has a name that git can be told of and every file system takes", () => {
+  const draft = basename(draftPath(`/plans/${"\u00fc".repeat(120)}.yaml`));
+  expect(Buffer.byteLength(draft)).toBeLessThan(256);
+  expect(draft.startsWith(".") && draft.endsWith(DRAFT_PATTERN.slice(".*".length))).toBe(true);
+});

@@ -1,0 +1,73 @@
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { systemClock } from "../../src/clock/system-clock.ts";
+import { readNamedFile, SilentPipeError } from "../../src/fs/named-file.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+async function inDirectory(act: (path: (name: string) => string) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-named-"));
+  try {
+    await act((name) => join(directory, name));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function makePipe(path: string): void {
+  execFileSync("/usr/bin/mkfifo", [path]);
+}
+
+const options = { limit: 1000, clock: systemClock };
+
+test.each([
+  ["nothing", 0, true],
+  ["as much as is allowed", 3_000_000, true],
+  ["a byte more", 3_000_001, false],
+])("reads %s, through a link too", (_, size, isRead) =>
+  inDirectory(async (path) => {
+    const written = Buffer.alloc(size, "x");
+    writeFileSync(path("file"), written);
+    symlinkSync("file", path("link"));
+    for (const name of ["file", "link"]) {
+      const read = await readNamedFile(path(name), { ...options, limit: 3_000_000 });
+      expect(read?.equals(written)).toBe(isRead ? true : undefined);
+    }
+  }),
+);
+
+test("what has no end is given up at the limit", async () => {
+  expect(await readNamedFile("/dev/zero", options)).toBeUndefined();
+});
+
+test("a pipe is read to its end, however late and slowly it is written", () =>
+  inDirectory(async (path) => {
+    makePipe(path("pipe"));
+    const reading = readNamedFile(path("pipe"), options);
+    spawn("sh", ["-c", `exec 3> ${path("pipe")}; sleep 0.05; echo a >&3; sleep 0.05; echo b >&3`]);
+    expect(String(await reading)).toBe("a\nb\n");
+  }));
+
+test.each([
+  ["that nobody opens", () => undefined],
+  ["whose writer is silent", (pipe: string) => openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)],
+])("a pipe %s is given up after a while", (_, hold) =>
+  inDirectory(async (path) => {
+    makePipe(path("pipe"));
+    const held = hold(path("pipe"));
+    const reading = readNamedFile(path("pipe"), { ...options, clock: new VirtualClock() });
+    await expect(reading).rejects.toThrow(SilentPipeError);
+    if (held !== undefined) closeSync(held);
+  }),
+);
+
+test("the wait for a pipe can be interrupted", () =>
+  inDirectory(async (path) => {
+    makePipe(path("pipe"));
+    const interrupted = new AbortController();
+    const reading = readNamedFile(path("pipe"), { ...options, signal: interrupted.signal });
+    interrupted.abort();
+    await expect(reading).rejects.toThrow(SilentPipeError);
+  }));

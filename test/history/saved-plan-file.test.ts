@@ -1,0 +1,108 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import {
+  checkSavedPlan,
+  decodePlan,
+  encodePlan,
+  MAX_PLAN_BYTES,
+  PlanTooLargeError,
+} from "../../src/history/saved-plan-file.ts";
+import { desired, files, front, planFor, remote } from "../support/builders.ts";
+
+const ADA = desired("ada@x.example", { name: "Ada", customFields: { Plan: "pro" } });
+const BOB = desired("bob@x.example", { name: "Bob" });
+const WANTED = files([ADA, BOB]);
+const STATE = front([remote("ada@x.example", { name: "Eve", customFields: { Plan: "free", Age: 7 } })], {
+  fields: { Plan: "string", Age: "number" },
+});
+const PLAN = planFor(WANTED, STATE);
+const WHEN = { version: "1.2.3", now: Date.UTC(1990, 3, 8) };
+const TEXT = encodePlan(PLAN, WANTED, WHEN);
+
+function codeOf(text: string): string | undefined {
+  return decodePlan(text, "plan.json").diagnostics[0]?.code;
+}
+
+test("what is written is read again: the operations, the wishes, and what they were computed from", () => {
+  const { saved, diagnostics } = decodePlan(TEXT, "plan.json");
+  expect(diagnostics).toEqual([]);
+  expect(saved?.plan.operations).toEqual(PLAN.operations);
+  expect(saved?.plan.basis).toEqual(PLAN.basis);
+  expect(saved?.desired).toEqual(WANTED);
+  expect(saved).toMatchObject({ tool_version: "1.2.3", created_at: "1990-04-08T00:00:00.000Z", errored: false });
+});
+
+test("the same plan is the same text", () => {
+  expect(encodePlan(planFor(WANTED, STATE), WANTED, WHEN)).toBe(TEXT);
+});
+
+test("an edit anywhere is noticed", () => {
+  fc.assert(
+    fc.property(fc.nat(TEXT.length - 1), fc.constantFrom("0", "x", '"', "}", " "), (at, character) => {
+      const edited = `${TEXT.slice(0, at)}${character}${TEXT.slice(at + 1)}`;
+      const { saved } = decodePlan(edited, "plan.json");
+      /** White space between the values is nobody's meaning. */
+      if (saved !== undefined) expect(saved).toEqual(decodePlan(TEXT, "plan.json").saved);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+const HOUR = 3_600_000;
+const DEEP = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+
+test.each([
+  ["nothing", "", "plan-unreadable"],
+  ["what no stack can hold", `{"format_version":"1.0","plan":${DEEP}}`, "plan-unreadable"],
+  ["what names a prototype", TEXT.replace("{", '{"__proto__":{"errored":false},'), "plan-edited"],
+  ["a list", "[]", "plan-unreadable"],
+  ["a plan of Terraform's", '{"format_version":"1.2","resource_changes":[]}', "plan-edited"],
+  ["a later format", TEXT.replace('"format_version": "1.0"', '"format_version": "2.0"'), "plan-format"],
+])("%s is refused", (_, text, code) => {
+  expect(codeOf(text)).toBe(code);
+});
+
+test.each([
+  ["fits", {}, undefined],
+  ["was made by another major version", { version: "2.0.0" }, "plan-version"],
+  ["is for another company", { companyId: "cmp_other" }, "plan-company"],
+  ["is a few hours old", { now: WHEN.now + 23 * HOUR }, undefined],
+  ["is a month old", { now: WHEN.now + 30 * 24 * HOUR }, "plan-old"],
+  ["is of the future, by this clock", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
+])("a plan that %s", (_, unlike, code) => {
+  const { saved } = decodePlan(TEXT, "plan.json");
+  if (saved === undefined) throw new Error("this is a plan");
+  const by = { version: "1.9.0", companyId: "cmp_tp1", now: WHEN.now };
+  expect(checkSavedPlan({ saved, ...by, ...unlike })[0]?.code).toBe(code);
+});
+
+test("100,000 changes fit into a plan file", () => {
+  const people = Array.from({ length: 200 }, (_, index) =>
+    desired([`person.number.${index}@company.example`, `+1360${5_550_000 + index}`], {
+      ...{ key: `person-${index}`, name: `Person Number ${index}`, links: [`https://crm.example/people/${index}`] },
+      ...{ description: "What people write about somebody in a sentence or two, and sometimes in a third." },
+      ...{ customFields: { Title: "Special Agent", Location: "Twin Peaks", Tier: "gold" }, lists: ["Agents"] },
+    }),
+  );
+  const has = people.map((_, index) =>
+    remote([`person.number.${index}@company.example`], { id: `crd_${index}`, name: "Somebody Else" }),
+  );
+  const wanted = files(people, { lists: ["Agents"] });
+  const company = { lists: ["Agents"], fields: { Title: "string", Location: "string", Tier: "string" } };
+  const text = encodePlan(planFor(wanted, front(has, company)), wanted, WHEN);
+  expect(decodePlan(text, "plan.json").saved?.plan.changes).toHaveLength(200);
+  expect((Buffer.byteLength(text) / 200) * 100_000).toBeLessThan(MAX_PLAN_BYTES);
+});
+
+test("a plan that could not be read again is not encoded", () => {
+  const limit = Buffer.byteLength(TEXT);
+  expect(encodePlan(PLAN, WANTED, { ...WHEN, limit })).toBe(TEXT);
+  expect(() => encodePlan(PLAN, WANTED, { ...WHEN, limit: limit - 1 })).toThrow(PlanTooLargeError);
+});
+
+test("each contact, change and operation has a line of its own", () => {
+  const lines = TEXT.split("\n");
+  for (const { id } of PLAN.operations) {
+    expect(lines.filter((line) => line.includes(`"id":${JSON.stringify(id)}`))).toHaveLength(1);
+  }
+});

@@ -1,0 +1,278 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { effectsOf } from "../../src/history/operation-effects.ts";
+import { bindToFiles } from "../../src/history/plan-binding.ts";
+import { revalidatePlan } from "../../src/history/saved-plan.ts";
+import { decodePlan, encodePlan, type SavedPlan } from "../../src/history/saved-plan-file.ts";
+import type { DesiredState, RemoteContact } from "../../src/model/contact.ts";
+import { digestOf } from "../../src/model/fingerprint.ts";
+import type { Operation } from "../../src/model/plan.ts";
+import type { FrontState } from "../../src/planning/plan-changes.ts";
+import { at, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
+
+const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
+const WHEN = { version: "1.2.3", now: 0 };
+
+/** A plan that was saved and read again. */
+function saved(wanted: DesiredState, has: readonly RemoteContact[]): SavedPlan {
+  const plan = planFor(wanted, front(has, COMPANY), { ...UNGUARDED, allowHandleMoves: true });
+  expect(plan.diagnostics).toEqual([]);
+  const { saved: read, diagnostics } = decodePlan(encodePlan(plan, wanted, WHEN), "plan.json");
+  if (read === undefined) throw new Error(diagnostics[0]?.summary);
+  return read;
+}
+
+/** What is left of a plan when Front has become something else. */
+function later(
+  wanted: DesiredState,
+  before: readonly RemoteContact[],
+  now: readonly RemoteContact[],
+  company = COMPANY,
+) {
+  const { plan, refusals } = revalidatePlan(saved(wanted, before), front(now, company));
+  return { operations: idsOf(plan), refused: refusals.map(({ diagnostic }) => diagnostic.summary) };
+}
+
+const ADA = remote(["ada@x.example", "+441"], { name: "Ada" });
+const BOB = remote(["bob@x.example", "twitter:bob"], { name: "Bob" });
+const MOVE = files([desired("ada@x.example"), desired(["bob@x.example", "+441"], { name: "Robert" })]);
+const RELEASE = "remove-handle front_contact.ada phone:+441";
+
+test("when nothing changed, all of it is left", () => {
+  expect(later(MOVE, [ADA, BOB], [ADA, BOB])).toEqual({
+    operations: [RELEASE, "update-contact front_contact.bob", "add-handle front_contact.bob phone:+441"],
+    refused: [],
+  });
+});
+
+test("what was done is not done again, and what waited for it goes on", () => {
+  const released = { ...ADA, handles: ADA.handles.slice(0, 1) };
+  expect(later(MOVE, [ADA, BOB], [released, { ...BOB, name: "Robert" }])).toEqual({
+    operations: ["add-handle front_contact.bob phone:+441"],
+    refused: [],
+  });
+});
+
+test("a handle does not leave one contact when the other one is refused", () => {
+  expect(later(MOVE, [ADA, BOB], [ADA, { ...BOB, name: "Bobby" }])).toEqual({
+    operations: [],
+    refused: [
+      "bob changed in Front after this plan: name",
+      "ada is not changed, because it depends on an operation that is refused: add-handle front_contact.bob phone:+441",
+    ],
+  });
+});
+
+test("a handle is not taken from somebody who got it after the plan", () => {
+  const wanted = files([desired(["ada@x.example", "+442"], { name: "Ada" })]);
+  const stranger = remote(["eve@x.example", "+442"], { name: "Eve" });
+  expect(later(wanted, [remote("ada@x.example")], [remote("ada@x.example"), stranger])).toEqual({
+    operations: [],
+    refused: [
+      "crd_eve changed in Front after this plan: change, phone +442",
+      expect.stringMatching(/^ada is not changed, because it depends on an operation that is refused: remove-handle/),
+    ],
+  });
+});
+
+test("a contact that another one took the place of is refused", () => {
+  const wanted = files([desired("ada@x.example", { name: "Ada L" })]);
+  const other = { ...ADA, id: "crd_other" };
+  expect(later(wanted, [ADA], [other]).refused).toEqual(["ada changed in Front after this plan: id"]);
+});
+
+test("a contact that was deleted is not created again, and one that was created is not created twice", () => {
+  const wanted = files([desired("ada@x.example", { name: "Ada L" })]);
+  expect(later(wanted, [ADA], []).refused).toEqual(["ada changed in Front after this plan: creation"]);
+  expect(later(wanted, [], [{ ...ADA, name: "Ada L" }])).toEqual({ operations: [], refused: [] });
+  expect(later(wanted, [], [ADA]).refused).toEqual(["ada changed in Front after this plan: name"]);
+});
+
+test("a tombstone takes nobody who has become more than was shown", () => {
+  const wanted = files([desired("ada@x.example", { ensure: "absent" })]);
+  expect(later(wanted, [ADA], [{ ...ADA, avatarUrl: "https://x.example/2" }]).refused).toEqual([]);
+  expect(later(wanted, [ADA], [{ ...ADA, description: "Countess" }])).toEqual({
+    operations: [],
+    refused: ["ada changed in Front after this plan: description, deletion"],
+  });
+});
+
+test("a merge takes nobody in who was not shown", () => {
+  const wanted = files([desired(["ada@x.example", "bob@x.example", "cyd@x.example"], { merge: true })]);
+  const { operations, refused } = later(wanted, [ADA, BOB], [ADA, BOB, remote("cyd@x.example")]);
+  expect(operations).toEqual([]);
+  expect(refused[0]).toMatch(/^ada changed in Front after this plan: .*merge/);
+});
+
+test("a list that is gone is not created again, and only those that need it are refused", () => {
+  const wanted = files(
+    [desired("ada@x.example", { name: "A", lists: ["VIP"] }), desired("bob@x.example", { name: "B" })],
+    {
+      lists: ["VIP"],
+    },
+  );
+  const [ada, bob] = [remote("ada@x.example"), remote("bob@x.example")];
+  expect(later(wanted, [ada, bob], [ada, bob], { ...COMPANY, lists: [] })).toEqual({
+    operations: ["update-contact front_contact.bob"],
+    refused: [
+      "VIP changed in Front after this plan: creation, name, list VIP",
+      "ada is not changed, because it depends on an operation that is refused: create-list front_contact_list.VIP",
+    ],
+  });
+});
+
+test("one entry with an error leaves the others as they are", () => {
+  const wanted = files([
+    desired("ada@x.example", { name: "A", customFields: { Title: "x" } }),
+    desired("bob@x.example", { name: "B" }),
+  ]);
+  const people = [remote("ada@x.example"), remote("bob@x.example")];
+  const { operations, refused } = later(wanted, people, people, { ...COMPANY, fields: { Title: "number" } });
+  expect(operations).toEqual(["update-contact front_contact.bob"]);
+  expect(refused).toHaveLength(1);
+});
+
+test("an account that may not be read is an error here, because the link to it was reviewed", () => {
+  const wanted = files([desired("ada@x.example", { name: "A", account: { domain: "x.example", location: at(60) } })]);
+  const account = { name: "alt:domain:x.example", domains: [], members: new Set<string>() };
+  const state = { ...front([remote("ada@x.example")], COMPANY), accounts: [{ ...account, id: "acc_1" }] };
+  const text = encodePlan(planFor(wanted, state), wanted, WHEN);
+  const { saved: read } = decodePlan(text, "plan.json");
+  if (read === undefined) throw new Error("the plan should be readable");
+  expect(idsOf(revalidatePlan(read, state).plan)).toContain("link-account acc_1 1");
+  const unread = { ...state, accounts: [{ ...account, id: undefined, unreadable: true }] };
+  const { plan, refusals } = revalidatePlan(read, { ...unread, missingScopes: new Set(["accounts:read"]) });
+  expect({ operations: plan.operations, refused: refusals.map(({ diagnostic }) => diagnostic.summary) }).toEqual({
+    operations: [],
+    refused: ["ada is not changed, because the token may not read accounts (scope accounts:read)"],
+  });
+  expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
+});
+
+test("members of a list are refused one by one", () => {
+  const people = ["ada@x.example", "bob@x.example", "cyd@x.example"];
+  const wanted = files(people.map((handle) => desired(handle, { name: "N", lists: ["VIP"] })));
+  const before = people.map((handle) => remote(handle));
+  const now = before.map((contact, index) => (index === 1 ? { ...contact, name: "Else" } : contact));
+  const { plan } = revalidatePlan(saved(wanted, before), front(now, COMPANY));
+  const joining = plan.operations.find(({ kind }) => kind === "add-to-list");
+  expect(joining?.subjects).toEqual(["front_contact.ada", "front_contact.cyd"]);
+  expect(joining).toMatchObject({ contacts: [{ id: "crd_ada" }, { id: "crd_cyd" }] });
+});
+
+const WANTED = files(
+  [
+    desired(["ada@x.example", "+441"], { name: "Ada L", customFields: { Title: "x" }, lists: ["VIP"] }),
+    desired("bob@x.example", { ensure: "absent" }),
+    desired(["cyd@x.example", "dan@x.example"], { merge: true, name: "Cyd" }),
+    desired("eve@x.example", { name: "Eve", links: ["https://e.example"] }),
+  ],
+  { lists: ["VIP"] },
+);
+const STATE: FrontState = front(
+  [ADA, BOB, remote("cyd@x.example"), remote("dan@x.example"), remote("zoe@x.example", { name: "Zoe" })],
+  COMPANY,
+);
+const FILE = saved(WANTED, STATE.contacts);
+
+type Path = readonly (string | number)[];
+
+/** Every place in a plan file, so that any of them can be written over. */
+function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
+  if (path.length > 0) yield path;
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, part] of Object.entries(value))
+    yield* pathsIn(part, [...path, Array.isArray(value) ? Number(key) : key]);
+}
+
+const PATHS = [...pathsIn({ desired: FILE.desired, plan: FILE.plan })];
+
+/** Writes over a place; `undefined` takes it away. */
+function edited(value: unknown, [key, ...rest]: Path, replacement: unknown): unknown {
+  if (key === undefined) return replacement;
+  const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string | number, unknown>;
+  if (rest.length > 0) copy[key] = edited(copy[key], rest, replacement);
+  else if (replacement === undefined) delete copy[key];
+  else copy[key] = replacement;
+  return copy;
+}
+
+/** Effects with their resource: two plans may cut the same members of a list into other operations. */
+function effectKeys(operations: readonly Operation[]): Set<string> {
+  return new Set(
+    operations.flatMap((operation) =>
+      operation.subjects.flatMap((subject) =>
+        effectsOf(operation, { ignoreBefore: true }).map(({ key }) => `${subject} ${key}`),
+      ),
+    ),
+  );
+}
+
+/** Texts that mean something in a plan file: written over wherever they stand, the file still agrees with itself. */
+const TEXTS = [
+  "Ada L",
+  "Eve",
+  "Cyd",
+  "ada@x.example",
+  "eve@x.example",
+  "bob@x.example",
+  "crd_ada",
+  "crd_bob",
+  "VIP",
+  "x",
+];
+const OTHER_TEXTS = ["Zoe", "zoe@x.example", "crd_zoe", "twitter:bob", "dan@x.example", "Else"];
+
+const replacements = fc.array(fc.tuple(fc.constantFrom(...TEXTS), fc.constantFrom(...OTHER_TEXTS)), { maxLength: 3 });
+const edits = fc.array(
+  fc.tuple(
+    fc.constantFrom(...PATHS),
+    fc.oneof(
+      fc.constantFrom("crd_zoe", "zoe@x.example", "Zoe", "delete", "absent", "front_contact.ada", "VIP", ""),
+      fc.constantFrom(undefined, null, true, 0, [], {}),
+      fc.constantFrom(...PATHS).map((path) => path.reduce<unknown>(memberOf, FILE)),
+    ),
+  ),
+  { maxLength: 3 },
+);
+
+function memberOf(value: unknown, key: string | number): unknown {
+  return (value as Readonly<Record<string | number, unknown>>)[key];
+}
+
+/** With a digest that fits. */
+function forge(all: readonly (readonly [Path, unknown])[], replaced: readonly (readonly [string, string])[]): string {
+  let content: unknown = FILE;
+  for (const [path, replacement] of all) {
+    try {
+      content = edited(content, path, replacement);
+    } catch {
+      // An earlier edit took the place away.
+    }
+  }
+  let text = JSON.stringify(content);
+  for (const [from, to] of replaced) text = text.replaceAll(JSON.stringify(from), JSON.stringify(to));
+  const forged = JSON.parse(text);
+  return JSON.stringify({ ...forged, content_digest: digestOf(forged) });
+}
+
+test("whatever somebody writes into a plan file, no more is done than both it and the configuration ask for", () => {
+  const honest = effectKeys(FILE.plan.operations);
+  let read = 0;
+  fc.assert(
+    fc.property(edits, replacements, (all, replaced) => {
+      const { saved: decoded } = decodePlan(forge(all, replaced), "plan.json");
+      if (decoded === undefined) return;
+      read += 1;
+      const bound = bindToFiles(decoded.desired, WANTED);
+      const { plan } = revalidatePlan({ ...decoded, desired: bound.desired }, STATE);
+      const approved = effectKeys(decoded.plan.operations);
+      for (const key of effectKeys(plan.operations)) {
+        expect(honest).toContain(key);
+        expect(approved).toContain(key);
+      }
+    }),
+    { numRuns: 1500 },
+  );
+  expect(read).toBeGreaterThan(100);
+});

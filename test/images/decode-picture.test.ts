@@ -1,0 +1,71 @@
+import { expect, test } from "@jest/globals";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { isDecodable } from "../../src/images/decode-picture.ts";
+import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
+import { portrait } from "../support/pictures.ts";
+
+const FORMATS = ["png", "jpeg", "gif", "webp"] as const;
+type Damage = (picture: Buffer) => Uint8Array;
+
+test.each(FORMATS)("a whole %s can be decoded, also with bytes behind it", async (format) => {
+  const picture = await portrait(1)[format]().toBuffer();
+  expect(await isDecodable(picture)).toBe(true);
+  expect(await isDecodable(Buffer.concat([picture, Buffer.from("more")]))).toBe(true);
+  expect(await isDecodable(PICTURES[format])).toBe(true);
+});
+
+const damages: [string, Damage][] = [
+  ["cut off in the middle", (picture) => picture.subarray(0, picture.length >> 1)],
+  ["cut off near the end", (picture) => picture.subarray(0, picture.length - 20)],
+  ["cut off behind its first bytes", (picture) => picture.subarray(0, 12)],
+];
+
+test.each(FORMATS.flatMap((format) => damages.map(([name, damage]) => [format, name, damage] as const)))(
+  "a %s that is %s cannot",
+  async (format, _, damage) => {
+    expect(await isDecodable(damage(await portrait(2)[format]().toBuffer()))).toBe(false);
+  },
+);
+
+test.each<[string, Damage]>([
+  ["other bytes in its middle", (picture) => picture.fill(0x5a, picture.length >> 1, (picture.length >> 1) + 8)],
+  ["no width", (picture) => picture.fill(0, 16, 20)],
+])("a PNG with %s cannot be decoded", async (_, damage) => {
+  expect(await isDecodable(damage(await portrait(3).png().toBuffer()))).toBe(false);
+});
+
+function contactWith(avatar: string): string {
+  return `{ avatar: ${avatar}, handles: [{ source: custom, handle: ${avatar} }] }`;
+}
+
+test("a damaged picture is an error at the entry that names it", async () => {
+  const whole = await portrait(4).png().toBuffer();
+  const disk = memoryDisk({
+    "contacts/a.yaml": `contacts:\n  ann: ${contactWith("ann.png")}\n  bob: ${contactWith("bob.png")}\n`,
+    "contacts/ann.png": whole,
+    "contacts/bob.png": whole.subarray(0, whole.length - 100),
+  });
+  const { desired, diagnostics } = await loadDesired("contacts", { disk });
+  expect(desired).toBeUndefined();
+  expect(diagnostics).toMatchObject([
+    { severity: "error", code: "avatar-damaged", location: { file: "contacts/a.yaml", line: 3, column: 18 } },
+  ]);
+});
+
+test("a picture that several contacts or files have is decoded once", async () => {
+  let decoded = 0;
+  const isCounted = async () => {
+    decoded += 1;
+    return true;
+  };
+  const contacts = ["a.png", "b.png", "b.png", "c.png"].map(
+    (name, index) => `  k${index}: { avatar: ${name}, handles: [{ source: custom, handle: h${index} }] }\n`,
+  );
+  const disk = memoryDisk({
+    "contacts/a.yaml": `contacts:\n${contacts.join("")}`,
+    ...{ "contacts/a.png": PICTURES.png, "contacts/b.png": PICTURES.png },
+    "contacts/c.png": await portrait(5).png().toBuffer(),
+  });
+  expect((await loadDesired("contacts", { disk, isDecodable: isCounted })).desired?.contacts).toHaveLength(4);
+  expect(decoded).toBe(2);
+});

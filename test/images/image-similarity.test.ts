@@ -1,0 +1,186 @@
+import { expect, test } from "@jest/globals";
+import sharp, { type Sharp } from "sharp";
+import { readPixels } from "../../src/images/decode-picture.ts";
+import { differenceOf, imagesMatch } from "../../src/images/image-similarity.ts";
+import { portrait } from "../support/pictures.ts";
+
+type Redraw = (picture: Sharp) => Sharp;
+
+/** What each letter is drawn with, so that no font is needed. */
+const LETTERS = {
+  B: "M0 0 v60 M0 3 h22 q14 12 0 26 h-22 M22 29 q16 14 0 28 h-22",
+  R: "M0 0 v60 M0 3 h22 q14 12 0 26 h-22 M16 29 l16 31",
+  O: "M17 3 a17 27 0 1 0 1 0",
+  Q: "M17 3 a17 27 0 1 0 1 0 M20 40 l14 18",
+};
+type Letter = keyof typeof LETTERS;
+
+interface Logo {
+  readonly letter: Letter;
+  /** 1 is a quarter of the logo high. */
+  readonly scale?: number;
+  readonly ground?: string;
+  readonly more?: string;
+}
+
+function logo({ letter, scale = 2, ground = "#1a73e8", more = "" }: Logo): Sharp {
+  const path = `<path d="${LETTERS[letter]}" transform="translate(90 70) scale(${scale})"/>`;
+  return sharp(
+    Buffer.from(`<svg width="256" height="256"><rect width="256" height="256" fill="${ground}"/>
+      <g stroke="#fff" stroke-width="9" fill="none">${path}</g>${more}</svg>`),
+  );
+}
+
+/** A picture with fine grain, as a camera makes it. */
+async function photo(): Promise<Buffer> {
+  const noise = { type: "gaussian", mean: 128, sigma: 40 } as const;
+  const grain = await sharp({ create: { width: 256, height: 256, channels: 3, background: "#888", noise } })
+    .blur(1.2)
+    .png()
+    .toBuffer();
+  return await portrait(3)
+    .composite([{ input: grain, blend: "soft-light" }])
+    .png()
+    .toBuffer();
+}
+
+async function measure(original: Uint8Array, copy: Uint8Array): Promise<{ largest: number; color: number }> {
+  const background = "#ffffff";
+  const shown = await readPixels(copy, { background });
+  const scaled = shown && (await readPixels(original, { background, size: shown }));
+  if (shown === undefined || scaled === undefined) throw new Error("a picture of the test cannot be decoded");
+  return differenceOf(scaled, shown);
+}
+
+/**
+ * The most that re-encoding changes three pictures (a logo, one with small letters, a photo with grain) in any block, of
+ * 255, rounded up, and whether these are still the same pictures. The tolerances lie between these and `EDITS`.
+ */
+const COPIES: readonly (readonly [what: string, redraw: Redraw, largest: number, same: boolean])[] = [
+  ["PNG", (picture) => picture.png({ compressionLevel: 9 }), 1, true],
+  ["PNG with 64 colors", (picture) => picture.png({ palette: true, colours: 64 }), 20, true],
+  ["JPEG, quality 95", (picture) => picture.jpeg({ quality: 95 }), 25, true],
+  ["JPEG, quality 80", (picture) => picture.jpeg({ quality: 80 }), 35, true],
+  ["JPEG, quality 70", (picture) => picture.jpeg({ quality: 70 }), 40, true],
+  ["WebP, quality 80", (picture) => picture.webp({ quality: 80 }), 35, true],
+  ["WebP, quality 60", (picture) => picture.webp({ quality: 60 }), 40, true],
+  ["half the size, PNG", (picture) => picture.resize(128).png(), 5, true],
+  ["half the size, another filter", (picture) => picture.resize(128, 128, { kernel: "cubic" }).png(), 10, true],
+  ["half the size, JPEG, quality 90", (picture) => picture.resize(128).jpeg({ quality: 90 }), 24, true],
+];
+
+async function originals(): Promise<Buffer[]> {
+  const logos = [logo({ letter: "B" }), logo({ letter: "B", scale: 0.6 })];
+  return [...(await Promise.all(logos.map((each) => each.png().toBuffer()))), await photo()];
+}
+
+test.each(COPIES)("a picture stays the same as %s", async (_, redraw, limit, same) => {
+  for (const original of await originals()) {
+    const copy = await redraw(sharp(original)).toBuffer();
+    expect((await measure(original, copy)).largest).toBeLessThanOrEqual(limit);
+    expect(await imagesMatch(original, copy)).toBe(same);
+  }
+});
+
+/** The least that a small edit changes in its worst block, at the full size and at half of it. */
+const EDITS: readonly (readonly [what: string, before: Logo, after: Logo, full: number, half: number])[] = [
+  ["B becomes R", { letter: "B" }, { letter: "R" }, 150, 100],
+  ["a small B becomes R", { letter: "B", scale: 0.6 }, { letter: "R", scale: 0.6 }, 95, 40],
+  ["O becomes Q", { letter: "O" }, { letter: "Q" }, 150, 100],
+  ["a dot of 6 pixels", { letter: "B" }, { letter: "B", more: '<circle cx="40" cy="40" r="3" fill="#c00"/>' }, 95, 40],
+];
+
+test.each(EDITS)("a picture is another one when %s", async (_, before, after, full, half) => {
+  const original = await logo(before).png().toBuffer();
+  const edited = await logo(after).png().toBuffer();
+  const encodings: [Redraw, number][] = [
+    [(picture) => picture.png(), full],
+    [(picture) => picture.jpeg({ quality: 80 }), full],
+    [(picture) => picture.webp({ quality: 80 }), full],
+    [(picture) => picture.resize(128).jpeg({ quality: 80 }), half],
+  ];
+  for (const [redraw, least] of encodings) {
+    const shown = await redraw(sharp(edited)).toBuffer();
+    expect((await measure(original, shown)).largest).toBeGreaterThanOrEqual(least);
+    expect(await imagesMatch(original, shown)).toBe(false);
+  }
+});
+
+test("a picture is another one when its ground gets a slightly different color", async () => {
+  const original = await logo({ letter: "B" }).png().toBuffer();
+  const edited = await logo({ letter: "B", ground: "#2a7be8" }).jpeg({ quality: 80 }).toBuffer();
+  expect((await measure(original, edited)).color).toBeGreaterThan(7);
+  expect(await imagesMatch(original, edited)).toBe(false);
+});
+
+test.each<[string, Redraw]>([
+  ["a thumbnail, in which small edits cannot be seen", (picture) => picture.resize(64).png()],
+  ["a part of it", (picture) => picture.extract({ left: 0, top: 0, width: 256, height: 200 }).png()],
+  ["stretched", (picture) => picture.resize(256, 200, { fit: "fill" }).png()],
+])("a picture counts as another one than %s", async (_, redraw) => {
+  const original = await logo({ letter: "B" }).png().toBuffer();
+  expect(await imagesMatch(original, await redraw(sharp(original)).toBuffer())).toBe(false);
+});
+
+test("a picture with transparent parts stays the same on white and on black", async () => {
+  const original = await portrait(2).png().toBuffer();
+  for (const background of ["#ffffff", "#000000"]) {
+    expect(await imagesMatch(original, await sharp(original).flatten({ background }).jpeg().toBuffer())).toBe(true);
+  }
+});
+
+test("a picture stays the same when it is turned by a note in the file or in fact", async () => {
+  const upright = await portrait(4).jpeg().toBuffer();
+  const noted = await sharp(upright).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  expect(await imagesMatch(upright, noted)).toBe(true);
+});
+
+test("a grey picture stays the same whether it is stored in grey or in colour", async () => {
+  const grey = await portrait(5).greyscale().toColourspace("b-w").png().toBuffer();
+  const coloured = await sharp(grey).toColourspace("srgb").jpeg({ quality: 80 }).toBuffer();
+  expect(await imagesMatch(grey, coloured)).toBe(true);
+  expect(await imagesMatch(grey, await portrait(6).png().toBuffer())).toBe(false);
+});
+
+const different: [string, Redraw][] = [
+  ["turned", (picture) => picture.rotate(90)],
+  ["mirrored", (picture) => picture.flop()],
+  ["in other colours", (picture) => picture.negate({ alpha: false })],
+  ["in grey", (picture) => picture.greyscale()],
+  ["with a badge in its corner", (picture) => picture.composite([{ input: badge(), left: 190, top: 190 }])],
+];
+
+test.each(different)("a picture is another one %s", async (_, redraw) => {
+  for (const seed of [1, 2, 3]) {
+    const original = await portrait(seed).png().toBuffer();
+    expect(await imagesMatch(original, await redraw(sharp(original)).png().toBuffer())).toBe(false);
+  }
+});
+
+function badge(): Buffer {
+  return Buffer.from('<svg width="48" height="48"><circle cx="24" cy="24" r="24" fill="#f0f"/></svg>');
+}
+
+test("other people have other pictures", async () => {
+  const pictures = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => portrait(seed).png().toBuffer()));
+  for (const [index, one] of pictures.entries()) {
+    for (const other of pictures.slice(index + 1)) expect(await imagesMatch(one, other)).toBe(false);
+  }
+});
+
+test.each([
+  ["what cannot be decoded", Buffer.from("<html>no picture</html>")],
+  ["nothing at all", Buffer.alloc(0)],
+])("a picture is another one than %s", async (_, broken) => {
+  const picture = await portrait(1).png().toBuffer();
+  expect(await imagesMatch(picture, broken)).toBe(false);
+  expect(await imagesMatch(broken, picture)).toBe(false);
+  expect(await imagesMatch(broken, Buffer.from(broken))).toBe(true);
+});
+
+test("a file that asks for a lot of memory is not decoded", async () => {
+  const black = (side: number) =>
+    Buffer.from(`<svg width="${side}" height="${side}"><rect width="100%" height="100%"/></svg>`);
+  expect(await imagesMatch(black(200), black(900))).toBe(true);
+  expect(await imagesMatch(black(200), black(8000))).toBe(false);
+});

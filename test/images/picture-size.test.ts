@@ -1,0 +1,88 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import sharp from "sharp";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { sizeOfPicture, tellsWhereTaken } from "../../src/images/picture-size.ts";
+import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
+
+const blank = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 4, background: "#336699" } });
+
+const ENCODED = [
+  ["image/png", (width, height) => blank(width, height).png().toBuffer()],
+  ["image/gif", (width, height) => blank(width, height).gif().toBuffer()],
+  ["image/jpeg", (width, height) => blank(width, height).jpeg().toBuffer()],
+  ["image/jpeg", (width, height) => blank(width, height).jpeg({ progressive: true }).toBuffer()],
+  ["image/webp", (width, height) => blank(width, height).webp().toBuffer()],
+  ["image/webp", (width, height) => blank(width, height).removeAlpha().webp().toBuffer()],
+  ["image/webp", (width, height) => blank(width, height).webp({ lossless: true }).toBuffer()],
+] as const satisfies readonly (readonly [string, (width: number, height: number) => Promise<Buffer>])[];
+
+test.each(ENCODED)("reads width and height off %s", async (type, encode) => {
+  for (const [width, height] of [
+    [1, 1],
+    [17, 300],
+    [1025, 3],
+  ] as const) {
+    expect(sizeOfPicture(await encode(width, height), type)).toEqual({ width, height });
+  }
+});
+
+test("whatever the bytes are, there is a size or none, and never an error", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...ENCODED), fc.uint8Array({ maxLength: 64 }), ([type], bytes) => {
+      sizeOfPicture(bytes, type);
+      tellsWhereTaken(bytes);
+    }),
+  );
+});
+
+test.each(Object.entries(PICTURES))("a %s of which only the beginning is there has no size", (name, bytes) => {
+  expect(sizeOfPicture(bytes.subarray(0, 8), `image/${name}` as "image/png")).toBeUndefined();
+});
+
+const withPosition = () =>
+  blank(8, 8)
+    .jpeg()
+    .withExif({ IFD3: { GPSLatitudeRef: "N", GPSLatitude: "51/1 30/1 0/1" } })
+    .toBuffer();
+const withoutPosition = () =>
+  blank(8, 8)
+    .jpeg()
+    .withExif({ IFD0: { Copyright: "Nobody" } })
+    .toBuffer();
+
+test("tells a picture that says where it was taken from one that does not", async () => {
+  expect(tellsWhereTaken(await withPosition())).toBe(true);
+  expect(tellsWhereTaken(await withoutPosition())).toBe(false);
+  expect(tellsWhereTaken(await blank(8, 8).jpeg().toBuffer())).toBe(false);
+});
+
+async function diagnosticsOf(picture: Uint8Array, name = "a.png") {
+  const yaml = `contacts: { a: { avatar: ${name}, handles: [{ source: custom, handle: a }] } }\n`;
+  const { desired, diagnostics } = await loadDesired("contacts", {
+    disk: memoryDisk({ "contacts/a.yaml": yaml, [`contacts/${name}`]: picture }),
+  });
+  return { codes: diagnostics.map(({ severity, code }) => `${severity} ${code}`), shown: desired?.contacts[0]?.avatar };
+}
+
+test.each([
+  [4096, 1, []],
+  [1, 4096, []],
+  [4097, 1, ["error avatar-too-many-pixels"]],
+  [1, 4097, ["error avatar-too-many-pixels"]],
+])("a picture of %i x %i pixels", async (width, height, codes) => {
+  expect((await diagnosticsOf(await blank(width, height).png().toBuffer())).codes).toEqual(codes);
+});
+
+test("a bomb is refused by what its header claims, without being decoded", async () => {
+  const header = Buffer.from(await blank(1, 1).png().toBuffer());
+  header.writeUInt32BE(1_000_000, 16);
+  header.writeUInt32BE(1_000_000, 20);
+  expect((await diagnosticsOf(header)).codes).toEqual(["error avatar-too-many-pixels"]);
+});
+
+test("a picture that says where it was taken is used, with a warning", async () => {
+  const { codes, shown } = await diagnosticsOf(await withPosition(), "a.jpg");
+  expect([codes, shown?.type]).toEqual([["warning avatar-position"], "image/jpeg"]);
+});

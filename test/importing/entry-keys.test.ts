@@ -1,0 +1,49 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { Keys } from "../../src/importing/entry-keys.ts";
+import { handle } from "../support/builders.ts";
+import { strangeText } from "../support/strange-company.ts";
+
+test.each([
+  ["Dale Cooper", [], "dale-cooper"],
+  ["  Harry S. Truman ", [], "harry-s-truman"],
+  ["Sheriff's Department", [], "sheriffs-department"],
+  ["Zoë Straße-Ångström", [], "zoe-strasse-angstrom"],
+  ["Łukasz Øst", [], "lukasz-ost"],
+  ["911", [], "911"],
+  ["張偉", ["wei.zhang@x.example"], "wei-zhang"],
+  [undefined, ["Dale.Cooper@fbi.example"], "dale-cooper"],
+  [undefined, ["+1 360 555 0123"], "phone-1-360-555-0123"],
+  [undefined, ["twitter:LucyMoran"], "lucymoran"],
+  [undefined, ["custom:4711"], "custom-4711"],
+  ["!!!", ["custom:???", "lucy@x.example"], "lucy"],
+  ["\ud83d\ude80", ["custom:\u5f20"], "contact"],
+  [`${"very ".repeat(40)}long`, [], "very-very-very-very-very-very-very-very-very-very-very-very"],
+] as const)("%j with %j is called %s", (name, handles, key) => {
+  expect(new Keys().next({ name, handles: handles.map(handle) })).toBe(key);
+});
+
+test("who comes later gets a number that nobody has", () => {
+  const keys = new Keys(["dale-cooper", "dale-cooper-3"]);
+  const next = () => keys.next({ name: "Dale Cooper", handles: [] });
+  expect([next(), next(), next()]).toEqual(["dale-cooper-2", "dale-cooper-4", "dale-cooper-5"]);
+});
+
+test("keys have the form that files want, are never given twice, and are the same the next time", () => {
+  const contacts = fc.array(fc.record({ name: fc.option(strangeText, { nil: undefined }), handle: strangeText }));
+  fc.assert(
+    fc.property(contacts, fc.array(fc.constantFrom("a", "yes", "contact", "x-2")), (people, taken) => {
+      const give = () => {
+        const keys = new Keys(taken);
+        return people.map(({ name, handle: text }) =>
+          keys.next({ name, handles: [{ source: "custom", handle: text }] }),
+        );
+      };
+      const given = give();
+      for (const key of given) expect(key).toMatch(/^[a-z0-9][a-z0-9_-]{0,99}$/);
+      expect(new Set([...given, ...taken]).size).toBe(given.length + new Set(taken).size);
+      expect(give()).toEqual(given);
+    }),
+    { numRuns: 300 },
+  );
+});

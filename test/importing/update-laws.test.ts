@@ -1,0 +1,199 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import type { Entry } from "../../src/importing/entry-text.ts";
+import type { ImportWarning } from "../../src/importing/to-entry.ts";
+import type { EntryUpdate } from "../../src/importing/update-entry.ts";
+import { updateFile } from "../../src/importing/update-files.ts";
+import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../../src/model/contact.ts";
+import { findComments } from "../../src/yaml/format-comments.ts";
+import { endOfPair, nameOf, type Pair, pairOf, rootMaps } from "../../src/yaml/nodes.ts";
+import { isMap, type YAMLMap } from "../../src/yaml/yaml-package.ts";
+import { memoryDisk } from "../support/memory-disk.ts";
+import { untidyFile, type Whim, whim } from "../support/unformatted-yaml.ts";
+
+const FILE = "contacts/a.yaml";
+const TEXTS = ["Ada", "yes", "a: b", "a #b", "# no comment", "two\nlines", "a\n\n  b\n", "", "trailing ", "{x}", "- a"];
+
+async function load(text: string): Promise<DesiredState | undefined> {
+  return (await loadDesired("contacts", { disk: memoryDisk({ [FILE]: text }) })).desired;
+}
+
+function some<T>(whims: Whim, values: readonly T[]): T[] {
+  return values.filter(() => !whims.maybe(3));
+}
+
+/** What Front might have by now: some of what the file says, and some of something else. */
+function randomRevision(whims: Whim, desired: DesiredContact, index: number): EntryUpdate {
+  const name = whims.pick(desired.name, "Ada", "yes", "a, [b]", "a: b", undefined);
+  const handles = some<Handle>(whims, desired.handles).map(({ source, handle }) => ({ source, handle }));
+  if (handles.length === 0 || whims.maybe(2))
+    handles.push({ source: "phone", handle: `+44207946${String(1000 + index)}` });
+  const links = [...some(whims, desired.links ?? []), ...some(whims, ["https://n.example", "https://o.example/#a,b"])];
+  const lists = whims.pick([], ["Agents"], ["Agents", "a, b"], ["- c"]);
+  const fields = desired.customFields ?? [];
+  const customFields = some(whims, fields).map((field) => ({
+    ...{ name: field.name, type: undefined },
+    value: whims.pick(field.value ?? "new", whims.pick("new", ...TEXTS.filter((text) => text !== "")), 1.5, true),
+  }));
+  const description = whims.pick(desired.description ?? "", ...TEXTS);
+  const entry: Entry = {
+    ...{ handles, links: [...new Set(links)], customFields, lists: lists.map((each) => ({ name: each })) },
+    ...(name === undefined ? {} : { name }),
+    ...(description === "" ? {} : { description }),
+  };
+  return { entry, complete: !whims.maybe(3), samePicture: true };
+}
+
+type Properties = Record<string, unknown>;
+
+/** What an entry says, without locations. */
+function propertiesOf({ name, description, handles, links, lists, customFields, ...rest }: DesiredContact): Properties {
+  const fields = (customFields ?? []).map(({ name: field, value }) => [`custom field ${field}`, value] as const);
+  return {
+    ...Object.fromEntries(fields),
+    ...{ name, description, links, ensure: rest.ensure, exact: rest.exact, lists: lists?.map(listName) },
+    handles: handles.map(({ source, handle }) => `${source}:${handle}`),
+    fieldNames: customFields?.map((field) => field.name),
+  };
+}
+
+function listName(list: { readonly name: string } | { readonly id: string }): string {
+  return "id" in list ? list.id : list.name;
+}
+
+/** Items that stay, in order, and then those that are new. */
+function mergedItems<T>(
+  before: readonly T[] | undefined,
+  wanted: readonly T[],
+  complete: boolean,
+  keyOf: (item: T) => string,
+): readonly T[] | undefined {
+  const keys = new Set(wanted.map(keyOf));
+  const there = new Set(before?.map(keyOf));
+  const stays = before?.filter((item) => !complete || keys.has(keyOf(item)));
+  return stays && [...stays, ...wanted.filter((item) => !there.has(keyOf(item)))];
+}
+
+function wantedText(
+  before: string | undefined,
+  wanted: string | undefined,
+  complete: boolean,
+  gone: string | undefined,
+) {
+  if (before === undefined || before.trim() === (wanted ?? "").trim()) return before;
+  return wanted ?? (complete ? gone : before);
+}
+
+/** The same, after the revision. Written a second time, without a look at how the files are edited. */
+function wantedProperties(desired: DesiredContact, { entry, complete }: EntryUpdate): Properties {
+  const before = propertiesOf(desired);
+  const fields = new Map(entry.customFields.map(({ name, value }) => [name, value]));
+  const changed = (desired.customFields ?? []).map(({ name, value }) => {
+    const wanted = fields.get(name) ?? (complete ? null : value);
+    const isSame = String(wanted ?? "").trim() === String(value ?? "").trim() && typeof wanted === typeof value;
+    return [`custom field ${name}`, isSame ? value : wanted] as const;
+  });
+  const handles = mergedItems<Handle>(desired.handles, entry.handles, complete, (handle) => handleKey(handle));
+  return {
+    ...before,
+    ...Object.fromEntries(changed),
+    name: wantedText(desired.name, entry.name, complete, undefined),
+    description: wantedText(desired.description, entry.description, complete, ""),
+    handles: handles?.map(({ source, handle }) => `${source}:${handle}`),
+    links: mergedItems(desired.links, entry.links, complete, (link) => link),
+    lists: mergedItems(desired.lists?.map(listName), entry.lists.map(listName), complete, (list) => list),
+  };
+}
+
+/** The text of every property of every entry, and of every other key at the top, by path. */
+function slicesOf(text: string): ReadonlyMap<string, string> {
+  const pairs = rootMaps(text).flatMap((root, index) => {
+    const others = root.items.filter(({ key }) => nameOf(key) !== "contacts");
+    return [
+      ...others.map((pair) => [`${index}.${nameOf(pair.key)}`, pair] as const),
+      ...pairsIn(pairOf(root, "contacts")).flatMap((entry) =>
+        pairsIn(entry).map((pair) => [`${nameOf(entry.key)}: ${nameOf(pair.key)}`, pair] as const),
+      ),
+    ];
+  });
+  return new Map(pairs.map(([path, pair]) => [path, text.slice(pair.key.range[0], endOfPair(text, pair))]));
+}
+
+function pairsIn(pair: Pair | undefined): readonly Pair[] {
+  return isMap(pair?.value) ? (pair.value as YAMLMap.Parsed).items : [];
+}
+
+function commentsOf(text: string, { alone }: { readonly alone: boolean }): string[] {
+  const found = findComments(text).filter((comment) => !alone || comment.alone);
+  return found.map((comment) => comment.text).toSorted();
+}
+
+function isSubset(part: readonly string[], whole: readonly string[]): boolean {
+  const left = [...whole];
+  return part.every((text) => {
+    const at = left.indexOf(text);
+    if (at !== -1) left.splice(at, 1);
+    return at !== -1;
+  });
+}
+
+/** Checks each property of an entry, and returns the paths of those that changed. */
+function checkEntry(
+  contact: DesiredContact,
+  found: DesiredContact,
+  revision: EntryUpdate | undefined,
+  remarks: readonly ImportWarning[],
+): string[] {
+  const before = propertiesOf(contact);
+  const after = propertiesOf(found);
+  const wanted = revision === undefined ? before : wantedProperties(contact, revision);
+  const isRefused = (property: string) =>
+    remarks.some(({ text }) => text.startsWith(`${contact.key}: its ${property} `));
+  for (const [property, value] of Object.entries(wanted)) {
+    const expected = isRefused(property) ? before[property] : value;
+    expect([contact.key, property, after[property]]).toEqual([contact.key, property, expected]);
+  }
+  const changed = Object.keys(wanted).filter((each) => JSON.stringify(after[each]) !== JSON.stringify(before[each]));
+  return changed.map((each) => `${contact.key}: ${each.startsWith("custom field ") ? "custom_fields" : each}`);
+}
+
+function checkRest(before: string, after: string, changed: ReadonlySet<string>): void {
+  const slices = slicesOf(after);
+  for (const [path, slice] of slicesOf(before)) {
+    if (!changed.has(path)) expect([path, slices.get(path)]).toEqual([path, slice]);
+  }
+  expect(isSubset(commentsOf(before, { alone: true }), commentsOf(after, { alone: true }))).toBe(true);
+  expect(isSubset(commentsOf(after, { alone: false }), commentsOf(before, { alone: false }))).toBe(true);
+  if (!/(?<!\r)\n/.test(before)) expect(after).not.toMatch(/(?<!\r)\n/);
+  if (changed.size === 0) expect(after).toBe(before);
+}
+
+test("a file that was updated says what was intended, and is byte for byte the same in everything else", async () => {
+  const counts = { changed: 0, refused: 0 };
+  await fc.assert(
+    fc.asyncProperty(whim.map(untidyFile), whim, async (text, whims) => {
+      const desired = await load(text);
+      fc.pre(desired !== undefined);
+      const contacts = desired?.contacts ?? [];
+      const revisions = new Map(
+        contacts
+          .map((contact, index) => [contact, randomRevision(whims, contact, index)] as const)
+          .filter(() => !whims.maybe(4)),
+      );
+      const { text: after, remarks } = updateFile(FILE, text, revisions);
+      const reloaded = await load(after);
+      const changed = contacts.flatMap((contact, index) =>
+        checkEntry(contact, reloaded?.contacts[index] as DesiredContact, revisions.get(contact), remarks),
+      );
+      expect(reloaded?.lists.map(({ name }) => name)).toEqual(desired?.lists.map(({ name }) => name));
+      expect(reloaded?.settings).toEqual(desired?.settings);
+      checkRest(text, after, new Set(changed));
+      counts.changed += changed.length;
+      counts.refused += remarks.length;
+    }),
+    { numRuns: Number(process.env["RUNS"] ?? 150) },
+  );
+  // An importer that leaves everything alone would hold to the law as well.
+  expect(counts.refused).toBeLessThan(counts.changed / 10);
+});

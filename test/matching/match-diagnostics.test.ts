@@ -1,0 +1,97 @@
+import { expect, test } from "@jest/globals";
+import { type MatchPolicy, matchContacts, RemoteContactIndex } from "../../src/matching/match.ts";
+import { matchDiagnostics } from "../../src/matching/match-diagnostics.ts";
+import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
+import { at, desired, remote } from "../support/builders.ts";
+
+const STRICT: MatchPolicy = { allowHandleMoves: false };
+const LENIENT: MatchPolicy = { allowHandleMoves: true };
+
+const ADA = remote(["ada@x.example", "+441"]);
+const BOB = remote(["bob@x.example", "+442"]);
+const EVE = remote(["eve@x.example", "+443"]);
+const both = ["ada@x.example", "bob@x.example"];
+const GRAVE = desired("ada@x.example", { ensure: "absent" });
+
+type Explained = [string, DesiredContact[], RemoteContact[], { code: string; summary: RegExp; location: unknown }];
+
+const explained: Explained[] = [
+  [
+    "names every contact that holds a handle, and which",
+    [desired(both)],
+    [{ ...ADA, name: "Ada" }, BOB],
+    {
+      code: "identity-ambiguous",
+      summary:
+        /^The handles of ada belong to 2 .*: Ada \(crd_ada\) with email ada@x\.example, and a contact without a name \(crd_bob\) with/,
+      location: at(10),
+    },
+  ],
+  [
+    "says that Front merges only so many at once",
+    [
+      desired(
+        Array.from({ length: 51 }, (_, index) => `m${index}@x.example`),
+        { key: "many", merge: true },
+      ),
+    ],
+    Array.from({ length: 51 }, (_, index) => remote(`m${index}@x.example`, { id: `crd_m${index}` })),
+    {
+      code: "merge-too-large",
+      summary: /^many would be merged from 51 contacts; Front merges 50 at once$/,
+      location: at(10),
+    },
+  ],
+  [
+    "points at the handle of somebody whom no file declares",
+    [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "twitter:eve"])],
+    [ADA, BOB, remote(["eve@x.example", "twitter:eve"], { name: "Eve" })],
+    {
+      code: "handle-held",
+      summary: /^(email eve@x\.example of ada|twitter eve of bob) is held by Eve \(crd_eve\), which no file declares$/,
+      location: at(12),
+    },
+  ],
+  [
+    "says that a pinned contact is gone",
+    [desired("ada@x.example", { id: "crd_gone" })],
+    [],
+    { code: "id-unknown", summary: /no contact crd_gone, which ada is pinned to/, location: at(10) },
+  ],
+  [
+    "says that two are pinned to one",
+    [desired("ada@x.example", { id: "crd_eve" }), desired("bob@x.example", { id: "crd_eve" })],
+    [EVE],
+    { code: "id-twice", summary: /^bob is pinned to .*\(crd_eve\), and so is ada$/, location: at(10) },
+  ],
+  [
+    "says who still wants what is to be deleted, and for what",
+    [GRAVE, desired(["bob@x.example", "+441"], { merge: true })],
+    [ADA, BOB],
+    {
+      code: "tombstone-wanted",
+      summary: /^ada is to be deleted, .*\(crd_ada\), which bob wants too, for phone \+441$/,
+      location: at(10),
+    },
+  ],
+];
+
+function explain(wanted: readonly DesiredContact[], present: readonly RemoteContact[], policy: MatchPolicy) {
+  const identities = matchContacts(wanted, new RemoteContactIndex(present), policy);
+  return wanted.flatMap((contact) => matchDiagnostics(contact, identities.get(contact), policy));
+}
+
+test.each(explained)("%s", (_, wanted, present, { summary, ...expected }) => {
+  const problem = { severity: "error", advice: expect.stringMatching(/\.$/), ...expected };
+  const problems = explain(wanted, present, STRICT);
+  expect(problems).not.toEqual([]);
+  for (const each of problems) {
+    expect(each).toMatchObject({ ...problem, summary: expect.stringMatching(summary) });
+  }
+});
+
+test("with --allow-handle-moves a stranger's handle is no problem", () => {
+  const wanted = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
+  expect(explain(wanted, [ADA, BOB, EVE], STRICT)).toHaveLength(2);
+  expect(explain(wanted, [ADA, BOB, EVE], LENIENT)).toEqual([]);
+});

@@ -1,0 +1,242 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredAccount, DesiredContact, RemoteContact } from "../../src/model/contact.ts";
+import { type AccountState, accountName } from "../../src/planning/account-links.ts";
+import { at, codesOf, desired, files, front, handle, planFor, remote } from "../support/builders.ts";
+import { withWorld } from "../support/world.ts";
+
+type Name = { readonly id: string } | { readonly domain: string } | { readonly externalId: string };
+
+function belongsTo(name: Name): { account: DesiredAccount } {
+  return { account: { location: at(9), ...name } };
+}
+
+const ACME = belongsTo({ id: "acc_acme" });
+const BETA = belongsTo({ id: "acc_beta" });
+
+function account(id: string, members: readonly string[] = [], more: Partial<AccountState> = {}): AccountState {
+  return { name: id, id, domains: [], members: new Set(members), ...more };
+}
+
+function plan(wanted: readonly DesiredContact[], present: readonly RemoteContact[], accounts: readonly AccountState[]) {
+  return planFor(files(wanted), { ...front(present), accounts });
+}
+
+const BY_DOMAIN = { name: "alt:domain:beta.example", domains: ["x.example"] };
+
+test.each([
+  [
+    "a contact shows",
+    [adaIn({ id: "acc_old", name: "Old Inc" })],
+    [account("acc_acme")],
+    "acc_old",
+    ["Old Inc (acc_old)"],
+  ],
+  [
+    "a contact shows without a name",
+    [adaIn({ id: "acc_old", name: "" })],
+    [account("acc_acme")],
+    "acc_old",
+    ["acc_old"],
+  ],
+  ["no contact shows", [adaIn(undefined)], [account("acc_acme")], null, []],
+  ["is none", [adaIn(null)], [account("acc_acme")], null, []],
+  [
+    "the files name, and whose members were read",
+    [adaIn(undefined)],
+    [account("acc_acme"), account("acc_beta", ["crd_ada"], BY_DOMAIN)],
+    "acc_beta",
+    ["beta.example (acc_beta)"],
+  ],
+] as const)("a link shows the account that is left, which %s", (_, present, accounts, before, left) => {
+  const [change] = plan([desired("ada@x.example", ACME)], present, accounts).changes;
+  expect(change?.before?.account).toBe(before);
+  expect(change?.after?.account).toBe("acc_acme");
+  expect(change?.notes).toEqual(left.map((name) => `it leaves the account ${name}`));
+});
+
+function adaIn(shown: RemoteContact["account"]): RemoteContact {
+  return remote("ada@x.example", shown === undefined ? {} : { account: shown });
+}
+
+/** `link-account acc_a: crd_ada` */
+function calls(planned: ReturnType<typeof plan>): string[] {
+  return planned.operations.flatMap((operation) => {
+    if (operation.kind !== "link-account" && operation.kind !== "unlink-account") return [];
+    const contacts = operation.contacts.map((contact) => ("id" in contact ? contact.id : contact.createdAs));
+    return [`${operation.kind} ${operation.account.id}: ${contacts.join(" ")}`];
+  });
+}
+
+const ADA = remote("ada@x.example");
+const BOB = remote("bob@x.example");
+
+type Case = [string, DesiredContact[], RemoteContact[], AccountState[], string[]];
+
+const cases: Case[] = [
+  [
+    "links who is in none",
+    [desired("ada@x.example", ACME)],
+    [ADA],
+    [account("acc_acme")],
+    ["link-account acc_acme: crd_ada"],
+  ],
+  ["leaves who is in it", [desired("ada@x.example", ACME)], [ADA], [account("acc_acme", ["crd_ada"])], []],
+  [
+    "takes out of another before it links",
+    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
+    [ADA, BOB],
+    [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"])],
+    ["unlink-account acc_beta: crd_ada", "link-account acc_acme: crd_ada"],
+  ],
+  [
+    "takes out of another even who is in the right one already",
+    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
+    [ADA, BOB],
+    [account("acc_acme", ["crd_ada"]), account("acc_beta", ["crd_ada", "crd_bob"])],
+    ["unlink-account acc_beta: crd_ada"],
+  ],
+  [
+    "takes out of every other that the files name, once each",
+    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
+    [ADA, BOB],
+    [
+      account("acc_acme"),
+      account("acc_beta", ["crd_ada", "crd_bob"]),
+      account("acc_beta", ["crd_ada", "crd_bob"], { name: "alt:domain:beta.example" }),
+      account("acc_zeta", ["crd_ada"]),
+    ],
+    ["unlink-account acc_beta: crd_ada", "unlink-account acc_zeta: crd_ada", "link-account acc_acme: crd_ada"],
+  ],
+  [
+    "leaves who belongs to another by the domain of an email",
+    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
+    [ADA, BOB],
+    [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["X.example"] })],
+    ["link-account acc_acme: crd_ada"],
+  ],
+  [
+    "does not take a longer domain for the domain",
+    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
+    [ADA, BOB],
+    [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["example", "ada@x.example"] })],
+    ["unlink-account acc_beta: crd_ada", "link-account acc_acme: crd_ada"],
+  ],
+  [
+    "leaves alone whom the files give no account",
+    [desired("ada@x.example"), desired("bob@x.example", BETA)],
+    [ADA, BOB],
+    [account("acc_beta", ["crd_ada", "crd_bob"])],
+    [],
+  ],
+  [
+    "links who is yet to be created",
+    [desired("new@x.example", ACME)],
+    [],
+    [account("acc_acme")],
+    ["link-account acc_acme: front_contact.new"],
+  ],
+  [
+    "links many by one call",
+    [desired("ada@x.example", ACME), desired("bob@x.example", ACME)],
+    [ADA, BOB],
+    [account("acc_acme")],
+    ["link-account acc_acme: crd_ada crd_bob"],
+  ],
+  [
+    "links to one account by whichever of its names",
+    [desired("ada@x.example", belongsTo({ domain: "a.example" })), desired("bob@x.example", ACME)],
+    [ADA, BOB],
+    [account("acc_acme", [], { name: "alt:domain:a.example" }), account("acc_acme")],
+    ["link-account acc_acme: crd_ada crd_bob"],
+  ],
+  [
+    "takes the survivor of a merge out of what the others bring along",
+    [desired(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }), desired("eve@x.example", BETA)],
+    [ADA, BOB, remote("eve@x.example")],
+    [account("acc_acme", ["crd_ada"]), account("acc_beta", ["crd_bob", "crd_eve"])],
+    ["unlink-account acc_beta: crd_ada"],
+  ],
+];
+
+test.each(cases)("a plan %s", (_, wanted, present, accounts, expected) => {
+  const planned = plan(wanted, present, accounts);
+  expect(planned.diagnostics).toEqual([]);
+  expect(calls(planned)).toEqual(expected);
+});
+
+test("who is created is linked after the creation, and the survivor of a merge after the merge", () => {
+  const wanted = [
+    desired("new@x.example", ACME),
+    desired(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }),
+  ];
+  const { operations } = plan(wanted, [ADA, BOB], [account("acc_acme")]);
+  expect(operations.at(-1)).toMatchObject({
+    kind: "link-account",
+    dependsOn: ["create-contact front_contact.new", "merge-contacts front_contact.ada"],
+  });
+});
+
+test("an account that Front lacks is an error where it is written", () => {
+  const planned = plan(
+    [desired("ada@x.example", belongsTo({ externalId: "k1" }))],
+    [ADA],
+    [account("", [], { name: "alt:ext_id:k1", id: undefined })],
+  );
+  expect(codesOf(planned)).toEqual(["account-unknown"]);
+  expect(planned.diagnostics[0]).toMatchObject({ summary: expect.stringContaining("no account k1"), location: at(9) });
+  expect(planned.operations).toEqual([]);
+});
+
+test.each([
+  ["the one that it leaves", [], "acc_beta"],
+  ["both when it is in the right one already", ["crd_ada"], "acc_beta, acc_acme"],
+])("a move shows as the account before and after: %s", (_, members, before) => {
+  const wanted = [desired("ada@x.example", ACME), desired("bob@x.example", BETA)];
+  const accounts = [account("acc_acme", members), account("acc_beta", ["crd_ada", "crd_bob"])];
+  expect(plan(wanted, [ADA, BOB], accounts).changes).toMatchObject([
+    { address: "front_contact.ada", differences: [{ attribute: "account", before, after: "acc_acme" }] },
+  ]);
+});
+
+test.each<[string, (id: string) => Name]>([
+  ["its domain", () => ({ domain: "acme.example" })],
+  ["its external id", () => ({ externalId: "k/1" })],
+  ["its id", (id) => ({ id })],
+])("a contact comes into an account by %s, and moves from it to another", (_, nameOf) =>
+  withWorld(async (world) => {
+    const { id } = await world.ask("POST", "/accounts", {
+      name: "Acme",
+      domains: ["acme.example"],
+      external_id: "k/1",
+    });
+    const other = await world.ask("POST", "/accounts", { name: "Beta" });
+    const ada = await world.contact([handle("ada@x.example")]);
+    const bob = await world.contact([handle("bob@x.example")]);
+    await world.ask("POST", `/accounts/${other.id}/contacts`, { contact_ids: [ada, bob] });
+    const home = belongsTo(nameOf(id));
+    const wanted = files([
+      desired("ada@x.example", home),
+      desired("bob@x.example", belongsTo({ id: other.id })),
+      desired("new@x.example", home),
+    ]);
+    const planned = await world.plan(wanted);
+    const { report, proof, made } = await world.applyAndProve(planned);
+    expect(new Set(report.results.map(({ ending }) => ending))).toEqual(new Set(["applied"]));
+    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    expect(made).toBe(planned.requests.total);
+    const members = async (name: string) =>
+      (await world.ask("GET", `/accounts/${name}/contacts`))._results.flatMap(
+        ({ handles }: { handles: { handle: string }[] }) => handles.map((held) => held.handle),
+      );
+    expect(await members(id)).toEqual(["ada@x.example", "new@x.example"]);
+    expect(await members(other.id)).toEqual(["bob@x.example"]);
+    expect((await world.plan(wanted)).operations).toEqual([]);
+  }),
+);
+
+test("an account has one name for each way to write it", () => {
+  const names = [{ id: "acc_1" }, { domain: "a.example" }, { externalId: "k" }].map((name) =>
+    accountName({ location: at(1), ...name }),
+  );
+  expect(names).toEqual(["acc_1", "alt:domain:a.example", "alt:ext_id:k"]);
+});

@@ -1,0 +1,127 @@
+import { expect, test } from "@jest/globals";
+import type { Limit } from "../../src/model/contact.ts";
+import type { Change } from "../../src/model/plan.ts";
+import { NOTHING_KEPT } from "../../src/planning/compare.ts";
+import { type Allowance, checkGuards } from "../../src/planning/guards.ts";
+
+function change(action: Change["action"], differences: Change["differences"] = []): Change {
+  const rest = { before: null, after: null, kept: NOTHING_KEPT, notes: [] };
+  return { address: "front_contact.a", type: "front_contact", name: "a", action, differences, ...rest };
+}
+
+const RENAMED = change("update", [{ attribute: "name", before: "A", after: "B" }]);
+const DELETED = change("delete");
+
+function times(count: number, each: Change): Change[] {
+  return Array<Change>(count).fill(each);
+}
+
+interface Said {
+  readonly guards?: { changes?: Limit; removals?: Limit };
+  readonly allowed?: Allowance;
+}
+
+function codes(changes: readonly Change[], existing: number, { guards = {}, allowed = {} }: Said = {}): string[] {
+  return checkGuards(changes, existing, { guards }, allowed).map(({ code }) => code);
+}
+
+/** How many may be changed, and how many may lose something, of so many that exist. */
+test.each([
+  [0, 10, 3],
+  [1, 10, 3],
+  [9, 10, 3],
+  [10, 10, 3],
+  [11, 10, 3],
+  [12, 10, 3],
+  [15, 10, 3],
+  [16, 10, 4],
+  [33, 10, 8],
+  [34, 10, 8],
+  [36, 10, 9],
+  [37, 11, 9],
+  [100, 30, 25],
+])("of %i contacts up to %i may be changed, and up to %i may lose something", (existing, changes, removals) => {
+  for (const count of [changes - 1, changes]) expect(codes(times(count, RENAMED), existing)).toEqual([]);
+  expect(codes(times(changes + 1, RENAMED), existing)).toEqual(["too-many-changes"]);
+  const most = { guards: { changes: { count: 1000 } } };
+  for (const count of [removals - 1, removals]) expect(codes(times(count, DELETED), existing, most)).toEqual([]);
+  expect(codes(times(removals + 1, DELETED), existing, most)).toEqual(["too-many-removals"]);
+});
+
+test("creations do not count, nor do lists", () => {
+  const lists = times(500, { ...change("create"), type: "front_contact_list" });
+  expect(codes([...times(500, change("create")), ...lists], 0)).toEqual([]);
+});
+
+test.each<[string, Limit, number, number]>([
+  ["a count", { count: 5 }, 100, 5],
+  ["a count below the usual", { count: 0 }, 100, 0],
+  ["a share", { share: 0.5 }, 100, 50],
+  ["a share that binary fractions make a little less", { share: 0.29 }, 100, 29],
+  ["all", { share: 1 }, 57, 57],
+  ["a share of few, which means nothing", { share: 0.01 }, 20, 10],
+  ["a share of nought, which means none", { share: 0 }, 100, 0],
+])("settings.guards.changes may be %s", (_, changes, existing, most) => {
+  const said = { guards: { changes } };
+  expect(codes(times(most, RENAMED), existing, said)).toEqual([]);
+  expect(codes(times(most + 1, RENAMED), existing, said)).toEqual(["too-many-changes"]);
+});
+
+test("settings.guards.removals is apart from changes", () => {
+  const said = { guards: { removals: { count: 1 } } };
+  expect(codes(times(1, DELETED), 100, said)).toEqual([]);
+  expect(codes(times(2, DELETED), 100, said)).toEqual(["too-many-removals"]);
+});
+
+test.each([
+  [40, 40, []],
+  [41, 40, ["too-many-changes"]],
+  [30, 1, []],
+])("%i changes of 100 with --allow-changes %i: %j", (count, changes, expected) => {
+  expect(codes(times(count, RENAMED), 100, { allowed: { changes } })).toEqual(expected);
+});
+
+test.each([
+  [26, 26, []],
+  [27, 26, ["too-many-removals"]],
+])("%i deletions of 100 with --allow-removals %i: %j", (count, removals, expected) => {
+  expect(codes(times(count, DELETED), 100, { allowed: { removals } })).toEqual(expected);
+});
+
+test("what is allowed of one kind is not allowed of the other", () => {
+  expect(codes(times(50, DELETED), 100, { allowed: { changes: 50 } })).toEqual(["too-many-removals"]);
+  expect(codes(times(50, DELETED), 100, { allowed: { removals: 50 } })).toEqual(["too-many-changes"]);
+});
+
+test("a refusal says how many, of how many, and with which flag it may be let through", () => {
+  expect(checkGuards(times(26, DELETED), 100, {}, {})).toEqual([
+    {
+      severity: "error",
+      code: "too-many-removals",
+      summary:
+        "26 of 100 contacts would lose something (themselves, a handle, a link, a list or a field); without a word from you it may be 25",
+      advice: expect.stringContaining("--allow-removals 26"),
+    },
+  ]);
+});
+
+const HANDLE = { source: "phone", handle: "+1" };
+
+test.each<[string, Change["differences"][number], boolean]>([
+  ["a handle goes", { attribute: "handles", key: "phone:+1", before: HANDLE }, true],
+  ["a handle comes", { attribute: "handles", key: "phone:+1", after: HANDLE }, false],
+  ["a link goes", { attribute: "links", key: "l", before: "l" }, true],
+  ["a list goes", { attribute: "lists", key: "A", before: "A" }, true],
+  ["a list comes", { attribute: "lists", key: "A", after: "A" }, false],
+  ["a field is cleared", { attribute: "custom_fields", key: "Title", before: "x" }, true],
+  ["a field that is false is cleared", { attribute: "custom_fields", key: "On Duty", before: false }, true],
+  ["a field that is 0 is cleared", { attribute: "custom_fields", key: "Badge", before: 0 }, true],
+  ["a field changes", { attribute: "custom_fields", key: "Title", before: "x", after: "y" }, false],
+  ["a field becomes false", { attribute: "custom_fields", key: "On Duty", before: true, after: false }, false],
+  ["a description is cleared", { attribute: "description", before: "x", after: "" }, true],
+  ["a description is written", { attribute: "description", before: "", after: "x" }, false],
+  ["a name changes", { attribute: "name", before: "A", after: "B" }, false],
+  ["an account changes", { attribute: "account", before: "acc_1", after: "acc_2" }, false],
+])("whether something is lost when %s", (_, difference, lost) => {
+  expect(codes(times(4, change("update", [difference])), 4)).toEqual(lost ? ["too-many-removals"] : []);
+});

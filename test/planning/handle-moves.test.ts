@@ -1,0 +1,254 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { at, codesOf, desired, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
+import { rehearse } from "../support/handle-replay.ts";
+
+const LENIENT = { ...UNGUARDED, allowHandleMoves: true };
+
+const ADA = remote(["ada@x.example", "+441"]);
+const BOB = remote(["bob@x.example", "+442"]);
+const EVE = remote(["eve@x.example", "+443"]);
+
+type Case = [string, DesiredContact[], RemoteContact[], string[]];
+
+const moves: Case[] = [
+  [
+    "is released before another contact claims it",
+    [desired(["bob@x.example", "+441"]), desired("ada@x.example")],
+    [ADA, BOB],
+    ["remove-handle front_contact.ada phone:+441", "add-handle front_contact.bob phone:+441"],
+  ],
+  [
+    "is released before a contact is created with it",
+    [desired(["new@x.example", "+441"]), desired(["ada@x.example", "twitter:a"])],
+    [remote(["ada@x.example", "twitter:a", "+441"])],
+    ["remove-handle front_contact.ada phone:+441", "create-contact front_contact.new"],
+  ],
+  [
+    "is swapped for another: both are released, then both are claimed",
+    [desired(["ada@x.example", "+442"]), desired(["bob@x.example", "+441"])],
+    [ADA, BOB],
+    [
+      "remove-handle front_contact.bob phone:+442",
+      "remove-handle front_contact.ada phone:+441",
+      "add-handle front_contact.ada phone:+442",
+      "add-handle front_contact.bob phone:+441",
+    ],
+  ],
+  [
+    "goes round among three that each keep another",
+    [desired(["ada@x.example", "+443"]), desired(["bob@x.example", "+441"]), desired(["eve@x.example", "+442"])],
+    [ADA, BOB, EVE],
+    [
+      "remove-handle front_contact.eve phone:+443",
+      "remove-handle front_contact.ada phone:+441",
+      "remove-handle front_contact.bob phone:+442",
+      "add-handle front_contact.ada phone:+443",
+      "add-handle front_contact.bob phone:+441",
+      "add-handle front_contact.eve phone:+442",
+    ],
+  ],
+  [
+    "that is the giver's only one goes after it has gained another",
+    [desired("new@x.example", { key: "ada", id: "crd_ada" }), desired(["bob@x.example", "ada@x.example"])],
+    [remote("ada@x.example"), BOB],
+    [
+      "add-handle front_contact.ada email:new@x.example",
+      "remove-handle front_contact.ada email:ada@x.example",
+      "add-handle front_contact.bob email:ada@x.example",
+    ],
+  ],
+  [
+    "that is the only one is handed down a chain, from its end",
+    [
+      desired("c@x.example", { key: "b", id: "crd_b" }),
+      desired("b@x.example", { key: "a", id: "crd_a" }),
+      desired("free@x.example", { key: "c", id: "crd_c" }),
+    ],
+    [remote("a@x.example"), remote("b@x.example"), remote("c@x.example")],
+    [
+      "add-handle front_contact.c email:free@x.example",
+      "remove-handle front_contact.c email:c@x.example",
+      "add-handle front_contact.b email:c@x.example",
+      "remove-handle front_contact.b email:b@x.example",
+      "add-handle front_contact.a email:b@x.example",
+    ],
+  ],
+  [
+    "leaves a contact that means to be exact, which then drops the rest",
+    [desired("new@x.example", { key: "ada", id: "crd_ada", exact: ["handles"] }), desired(["bob@x.example", "+441"])],
+    [remote(["ada@x.example", "+441"]), BOB],
+    [
+      "remove-handle front_contact.ada phone:+441",
+      "add-handle front_contact.ada email:new@x.example",
+      "remove-handle front_contact.ada email:ada@x.example",
+      "add-handle front_contact.bob phone:+441",
+    ],
+  ],
+];
+
+function ready(wanted: readonly DesiredContact[], present: readonly RemoteContact[], policy = UNGUARDED) {
+  const plan = planFor(wanted, front(present), policy);
+  expect(plan.diagnostics).toEqual([]);
+  return plan;
+}
+
+test.each(moves)("a handle %s", (_, wanted, present, operations) => {
+  const plan = ready(wanted, present);
+  expect(new Set(idsOf(plan))).toEqual(new Set(operations));
+  expect(() => rehearse(present, plan.operations)).not.toThrow();
+  expect(() => rehearse(present, plan.operations, (count) => count - 1)).not.toThrow();
+});
+
+test.each(moves)(
+  "a handle that moves does so in the same way, however the files are sorted: it %s",
+  (_, wanted, present) => {
+    const backwards = wanted.map((each) => ({ ...each, handles: each.handles.toReversed() })).toReversed();
+    const order = ({ operations }: Plan) => operations.map(({ id, dependsOn }) => `${id} after ${dependsOn}`).sort();
+    expect(order(ready(backwards, present.toReversed()))).toEqual(order(ready(wanted, present)));
+  },
+);
+
+test("whoever claims a handle depends on its release, and a release on what the giver gains", () => {
+  const [, wanted, present] = moves[4] ?? moves[0] ?? [];
+  const { operations } = ready(wanted ?? [], present ?? []);
+  expect(operations.map(({ kind, dependsOn }) => [kind, dependsOn])).toEqual([
+    ["add-handle", []],
+    ["remove-handle", ["add-handle front_contact.ada email:new@x.example"]],
+    ["add-handle", ["remove-handle front_contact.ada email:ada@x.example"]],
+  ]);
+});
+
+test("a handle is released in Front's own spelling, and claimed in the file's", () => {
+  const wanted = [desired("ada@x.example"), desired(["bob@x.example", "+44 1"])];
+  const { operations } = ready(wanted, [remote(["ada@x.example", "0044-1".replace("00", "+")]), BOB]);
+  expect(operations).toMatchObject([
+    { kind: "remove-handle", contact: { id: "crd_ada" }, handle: { source: "phone", handle: "+44-1" } },
+    { kind: "add-handle", contact: { id: "crd_bob" }, handle: { source: "phone", handle: "+44 1" } },
+  ]);
+});
+
+test("a release shows in the giver's change, and the claim in the taker's", () => {
+  const { changes } = ready([desired("ada@x.example"), desired(["bob@x.example", "+441"])], [ADA, BOB]);
+  const phone = { source: "phone", handle: "+441" };
+  expect(changes.map(({ address, differences }) => [address, differences])).toEqual([
+    ["front_contact.ada", [{ attribute: "handles", key: "phone:+441", before: phone }]],
+    ["front_contact.bob", [{ attribute: "handles", key: "phone:+441", after: phone }]],
+  ]);
+});
+
+const pinned = (key: string, handle: string) => desired(handle, { key, id: `crd_${key}` });
+
+test.each<[string, DesiredContact[], RemoteContact[], number]>([
+  [
+    "two that swap all they have",
+    [pinned("a", "b@x.example"), pinned("b", "a@x.example")],
+    [remote("a@x.example"), remote("b@x.example")],
+    2,
+  ],
+  [
+    "three that pass on all they have",
+    [pinned("a", "b@x.example"), pinned("b", "c@x.example"), pinned("c", "a@x.example")],
+    [remote("a@x.example"), remote("b@x.example"), remote("c@x.example")],
+    3,
+  ],
+  [
+    "a circle that hangs on to somebody who could go on",
+    [
+      pinned("a", "b@x.example"),
+      pinned("b", "a@x.example"),
+      desired(["bob@x.example", "+441"]),
+      desired("ada@x.example"),
+    ],
+    [remote("a@x.example"), remote("b@x.example"), ADA, BOB],
+    2,
+  ],
+])("a circle is an error at each handle of it, and nothing is planned: %s", (_, wanted, present, count) => {
+  const plan = planFor(wanted, front(present));
+  expect(codesOf(plan)).toEqual(Array(count).fill("handle-move-stuck"));
+  expect(plan).toMatchObject({ changes: [], operations: [] });
+  expect(plan.diagnostics[0]).toMatchObject({
+    summary: "email b@x.example cannot move to a, for a contact without a name (crd_b) would be without a handle",
+    advice: expect.stringMatching(/^Give b a handle that nobody has .*\.$/),
+    location: at(11),
+    related: [{ note: "b is declared here" }],
+  });
+});
+
+const TAKER = desired(["ada@x.example", "+443"]);
+
+test("from a stranger nothing is taken unasked", () => {
+  const plan = planFor([TAKER], front([ADA, EVE]));
+  expect(codesOf(plan)).toEqual(["identity-ambiguous"]);
+  expect(plan.operations).toEqual([]);
+});
+
+test("with --allow-handle-moves a stranger gives, and the plan shows it as a change of its own", () => {
+  const plan = ready([TAKER], [ADA, { ...EVE, name: "Eve" }], LENIENT);
+  expect(idsOf(plan)).toEqual([
+    'remove-handle front_contact["crd_eve"] phone:+443',
+    "add-handle front_contact.ada phone:+443",
+  ]);
+  expect(plan.changes.at(-1)).toMatchObject({
+    ...{ address: 'front_contact["crd_eve"]', action: "update", id: "crd_eve" },
+    notes: ["no file declares this contact; what it gives goes to ada"],
+    differences: [{ attribute: "handles", before: { handle: "+443" } }],
+  });
+});
+
+test("even then a stranger keeps its last handle", () => {
+  const plan = planFor([desired(["eve@x.example", "+443"], { id: "crd_ada" })], front([ADA, EVE]), LENIENT);
+  expect(codesOf(plan)).toEqual(["handle-move-stuck", "handle-move-stuck"]);
+  expect(plan.diagnostics[0]?.advice).toMatch(/^Write merge: true/);
+  expect(plan.operations).toEqual([]);
+});
+
+test("even two takers together leave a stranger its last handle", () => {
+  const wanted = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
+  expect(codesOf(planFor(wanted, front([ADA, BOB, EVE]), LENIENT))).toEqual(["handle-move-stuck", "handle-move-stuck"]);
+});
+
+test("what others claim of a contact leaves it before it is folded into another", () => {
+  const wanted = [
+    desired(["ada@x.example", "eve@x.example"], { merge: true }),
+    desired(["bob@x.example", "+442", "+443"]),
+  ];
+  const plan = ready(wanted, [ADA, BOB, EVE]);
+  expect(plan.operations).toMatchObject([
+    { kind: "remove-handle", contact: { id: "crd_eve" }, handle: { handle: "+443" }, dependsOn: [] },
+    {
+      ...{ kind: "merge-contacts", dependsOn: ["remove-handle front_contact.ada phone:+443"] },
+      others: [{ id: "crd_eve", handles: [{ handle: "eve@x.example" }] }],
+    },
+    { kind: "add-handle", contact: { id: "crd_bob" }, handle: { handle: "+443" } },
+  ]);
+  expect(rehearse([ADA, BOB, EVE], plan.operations)).toEqual({
+    crd_ada: ["email:ada@x.example", "email:eve@x.example", "phone:+441"],
+    crd_bob: ["email:bob@x.example", "phone:+442", "phone:+443"],
+  });
+});
+
+test("what others claim of a merge's target leaves it after the merge, which may be all it stands on", () => {
+  const wanted = [
+    desired("eve@x.example", { key: "ada", merge: true, id: "crd_ada" }),
+    desired(["bob@x.example", "ada@x.example", "+441"]),
+  ];
+  const plan = ready(wanted, [ADA, BOB, EVE]);
+  expect(idsOf(plan)).toEqual([
+    "merge-contacts front_contact.ada",
+    "remove-handle front_contact.ada email:ada@x.example",
+    "remove-handle front_contact.ada phone:+441",
+    "add-handle front_contact.bob email:ada@x.example",
+    "add-handle front_contact.bob phone:+441",
+  ]);
+  expect(plan.operations[1]?.dependsOn).toEqual(["merge-contacts front_contact.ada"]);
+  expect(() => rehearse([ADA, BOB, EVE], plan.operations)).not.toThrow();
+});
+
+test("a chain may be as long as the files are", () => {
+  const present = Array.from({ length: 800 }, (_, index) => remote(`h${index}@x.example`, { id: `crd_${index}` }));
+  const wanted = present.map(({ id }, index) => desired(`h${index + 1}@x.example`, { key: `k${index}`, id }));
+  const plan = ready(wanted, present);
+  expect(plan.operations).toHaveLength(2 * 800 - 1);
+});

@@ -1,0 +1,285 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact, DesiredState, RemoteContact } from "../../src/model/contact.ts";
+import { countChanges, type Operation } from "../../src/model/plan.ts";
+import { at, codesOf, desired, files, front, idsOf, list, planFor, remote } from "../support/builders.ts";
+
+const PICTURE = { path: "ada.png", sha256: "ab".repeat(32), size: 3, type: "image/png", location: at(1) } as const;
+const FIELDS = { Title: "string" };
+
+type Case = [string, DesiredContact[], RemoteContact[], string[]];
+
+const ADA = "ada@x.example";
+
+const cases: Case[] = [
+  ["does nothing for nothing", [], [], []],
+  ["does nothing when Front agrees", [desired(ADA)], [remote(ADA)], []],
+  ["leaves alone whom no file mentions", [], [remote(ADA)], []],
+  ["leaves alone what no file mentions", [desired(ADA)], [remote(ADA, { name: "Ada", lists: ["A"] })], []],
+  ["creates what Front lacks", [desired(ADA)], [], ["create-contact front_contact.ada"]],
+  [
+    "creates a contact with all that one request can carry",
+    [
+      desired([ADA, "+441"], {
+        ...{ name: "Ada", description: "x", links: ["l"], lists: ["A"] },
+        customFields: { Title: "T" },
+      }),
+    ],
+    [],
+    ["create-contact front_contact.ada"],
+  ],
+  [
+    "gives a new contact its picture afterwards",
+    [desired(ADA, { avatar: PICTURE })],
+    [],
+    ["create-contact front_contact.ada", "upload-avatar front_contact.ada"],
+  ],
+  [
+    "changes all that one PATCH can set by one",
+    [desired(ADA, { name: "Ada", description: "x", links: ["l"], customFields: { Title: "T" } })],
+    [remote(ADA)],
+    ["update-contact front_contact.ada"],
+  ],
+  [
+    "adds each handle by itself",
+    [desired([ADA, "+441", "twitter:ada"])],
+    [remote(ADA)],
+    ["add-handle front_contact.ada phone:+441", "add-handle front_contact.ada twitter:ada"],
+  ],
+  [
+    "puts what exists into lists by the list, for all contacts at once",
+    [desired(ADA, { lists: ["A"] }), desired("bob@x.example", { lists: ["A", "B"] })],
+    [remote(ADA), remote("bob@x.example")],
+    ["add-to-list front_contact_list.A 1", "add-to-list front_contact_list.B 1"],
+  ],
+  ["does not add whoever is in the list", [desired(ADA, { lists: ["A"] })], [remote(ADA, { lists: ["A"] })], []],
+  [
+    "creates before it changes, and puts what is for many last",
+    [
+      desired(["ada@x.example", "+441"], { name: "Ada", lists: ["A", "New"], avatar: PICTURE }),
+      desired("bob@x.example", { lists: ["New"] }),
+    ],
+    [remote(ADA)],
+    [
+      "create-list front_contact_list.New",
+      "create-contact front_contact.bob",
+      "update-contact front_contact.ada",
+      "add-handle front_contact.ada phone:+441",
+      "upload-avatar front_contact.ada",
+      "add-to-list front_contact_list.A 1",
+      "add-to-list front_contact_list.New 1",
+    ],
+  ],
+];
+
+function plan(wanted: readonly DesiredContact[], present: readonly RemoteContact[]) {
+  return planFor(files(wanted, { lists: ["New"] }), front(present, { lists: ["A", "B"], fields: FIELDS }));
+}
+
+test.each(cases)("a plan %s", (_, wanted, present, operations) => {
+  const planned = plan(wanted, present);
+  expect(planned.diagnostics).toEqual([]);
+  expect(idsOf(planned)).toEqual(operations);
+});
+
+test("a plan is plain data: it survives JSON", () => {
+  const planned = plan(
+    [desired([ADA, "+441"], { name: "Ada", customFields: { Title: null }, lists: ["New"] }), desired("bob@x.example")],
+    [remote(ADA, { customFields: { Title: "x" } })],
+  );
+  expect(planned.operations).not.toEqual([]);
+  expect(JSON.parse(JSON.stringify(planned))).toEqual(planned);
+});
+
+function operation(
+  kind: Operation["kind"],
+  wanted: DesiredState,
+  present: RemoteContact[] = [],
+): Operation | undefined {
+  const planned = planFor(wanted, front(present, { lists: ["A"], fields: FIELDS }));
+  return planned.operations.find((each) => each.kind === kind);
+}
+
+test("a creation carries what is written, and nothing that is empty", () => {
+  const wishes = { name: "Ada", description: "", links: [], lists: [], customFields: { Title: null } };
+  expect(operation("create-contact", files([desired([ADA, "+44 1"], wishes)]))).toEqual({
+    ...{
+      kind: "create-contact",
+      id: "create-contact front_contact.ada",
+      subjects: ["front_contact.ada"],
+      dependsOn: [],
+    },
+    handles: [
+      { source: "email", handle: ADA },
+      { source: "phone", handle: "+44 1" },
+    ],
+    name: "Ada",
+  });
+});
+
+test("an update carries what differs, and what it was computed from", () => {
+  const wishes = { name: "Ada", description: "same", links: ["a", "b"], customFields: { Title: "New" } };
+  const present = remote(ADA, {
+    name: "Eva",
+    description: "same",
+    links: ["a"],
+    customFields: { Title: "Old", Age: 1 },
+  });
+  expect(operation("update-contact", files([desired(ADA, wishes)]), [present])).toMatchObject({
+    ...{ contact: { id: "crd_ada" }, name: "Ada", before: { name: "Eva" }, addLinks: ["b"] },
+    customFields: [{ name: "Title", type: "string", before: "Old", after: "New" }],
+  });
+});
+
+test("what needs a new contact or list depends on its creation, and on nothing else", () => {
+  const wanted = files(
+    [desired(ADA, { lists: ["New", "A"], avatar: PICTURE }), desired("bob@x.example", { lists: ["New"] })],
+    {
+      lists: ["New"],
+    },
+  );
+  const { operations } = planFor(wanted, front([remote("bob@x.example")], { lists: ["A"] }));
+  expect(Object.fromEntries(operations.map(({ kind, dependsOn }) => [kind, dependsOn]))).toEqual({
+    "create-list": [],
+    "create-contact": ["create-list front_contact_list.New"],
+    "upload-avatar": ["create-contact front_contact.ada"],
+    "add-to-list": ["create-list front_contact_list.New"],
+  });
+});
+
+test("a contact's own operations run one after the other", () => {
+  const wanted = [desired([ADA, "+441"], { name: "Ada", lists: ["A"], avatar: PICTURE })];
+  const { operations } = plan(wanted, [remote(ADA)]);
+  expect(operations.map(({ subjects }) => subjects)).toEqual(operations.map(() => ["front_contact.ada"]));
+});
+
+function manyInList(count: number, present: number): DesiredState & { present: RemoteContact[] } {
+  const emails = Array.from({ length: count }, (_, index) => `c${index}@x.example`);
+  const wanted = files(emails.map((email) => desired(email, { lists: ["A"] })));
+  return { ...wanted, present: emails.slice(0, present).map((email) => remote(email)) };
+}
+
+test.each([
+  [49, [49]],
+  [50, [50]],
+  [51, [50, 1]],
+  [120, [50, 50, 20]],
+])("%i contacts join a list in slices of 50", (count, slices) => {
+  const { present, ...wanted } = manyInList(count, count);
+  const { operations, requests } = planFor(wanted, front(present, { lists: ["A"] }));
+  expect(operations.map((each) => (each.kind === "add-to-list" ? each.contacts.length : each.kind))).toEqual(slices);
+  expect(requests.byKind).toMatchObject({ "add-to-list": slices.length });
+});
+
+const VIP = [list("VIP", "grp_1"), list("VIP", "grp_2")];
+
+test("of two lists with the same name each gets its own members", () => {
+  const wanted = [desired(ADA, { lists: [{ id: "grp_1" }] }), desired("bob@x.example", { lists: [{ id: "grp_2" }] })];
+  const { operations } = planFor(wanted, front([remote(ADA), remote("bob@x.example")], { lists: VIP }));
+  expect(operations).toMatchObject([
+    { kind: "add-to-list", list: { id: "grp_1" }, contacts: [{ id: "crd_ada" }] },
+    { kind: "add-to-list", list: { id: "grp_2" }, contacts: [{ id: "crd_bob" }] },
+  ]);
+});
+
+test("a new contact joins a list by its id where its name is not enough", () => {
+  const { operations } = planFor(
+    [desired(ADA, { lists: [{ id: "grp_2" }, "A"] })],
+    front([], { lists: [...VIP, "A"] }),
+  );
+  expect(operations).toMatchObject([
+    { kind: "create-contact", lists: ["A"] },
+    {
+      kind: "add-to-list",
+      list: { id: "grp_2" },
+      contacts: [{ createdAs: "front_contact.ada" }],
+      dependsOn: ["create-contact front_contact.ada"],
+    },
+  ]);
+});
+
+test("contacts that exist do not wait for one that is yet to be created", () => {
+  const wanted = [desired(ADA, { lists: [{ id: "grp_2" }] }), desired("bob@x.example", { lists: [{ id: "grp_2" }] })];
+  const { operations } = planFor(wanted, front([remote("bob@x.example")], { lists: VIP }));
+  const joins = operations.filter(({ kind }) => kind === "add-to-list");
+  expect(joins.map(({ subjects, dependsOn }) => [subjects, dependsOn])).toEqual([
+    [["front_contact.bob"], []],
+    [["front_contact.ada"], ["create-contact front_contact.ada"]],
+  ]);
+});
+
+type Counted = [string, DesiredContact[], RemoteContact[], object];
+
+const counted: Counted[] = [
+  ["one for a creation", [desired(ADA)], [], { total: 2, byKind: { "create-contact": 1, proof: 1 } }],
+  [
+    "one for a change of single values",
+    [desired(ADA, { name: "A" })],
+    [remote(ADA)],
+    { total: 2, byKind: { "update-contact": 1, proof: 1 } },
+  ],
+  [
+    "one more to read what would be replaced",
+    [desired(ADA, { links: ["l"] })],
+    [remote(ADA)],
+    { total: 3, byKind: { "update-contact": 1, read: 1, proof: 1 } },
+  ],
+  [
+    "one more to read custom fields",
+    [desired(ADA, { customFields: { Title: "T" } })],
+    [remote(ADA)],
+    { total: 3, byKind: { "update-contact": 1, read: 1, proof: 1 } },
+  ],
+  [
+    "a look at the lists before one is created, and one after",
+    [desired(ADA, { lists: ["New"] })],
+    [remote(ADA)],
+    { total: 5, byKind: { "create-list": 1, "add-to-list": 1, read: 2, proof: 1 } },
+  ],
+  [
+    "one more to see that the lists which a creation names still exist",
+    [desired(ADA, { lists: ["New"] })],
+    [],
+    { total: 6, byKind: { "create-list": 1, "create-contact": 1, read: 3, proof: 1 } },
+  ],
+  [
+    "one of these for every ten creations",
+    Array.from({ length: 11 }, (_, index) => desired(`c${index}@x.example`, { lists: ["New"] })),
+    [],
+    { total: 17, byKind: { "create-list": 1, "create-contact": 11, read: 4, proof: 1 } },
+  ],
+];
+
+test.each(counted)("requests are counted beforehand: %s", (_, wanted, present, requests) => {
+  expect(plan(wanted, present).requests).toEqual(requests);
+});
+
+test("the summary counts contacts and lists, not operations", () => {
+  const planned = plan(
+    [desired([ADA, "+441"], { name: "Ada", lists: ["New", "A"] }), desired("bob@x.example")],
+    [remote(ADA)],
+  );
+  expect(countChanges(planned.changes)).toEqual({ add: 2, change: 1, destroy: 0 });
+  expect(planned.changes.map(({ address, action }) => [address, action])).toEqual([
+    ["front_contact_list.New", "create"],
+    ["front_contact.ada", "update"],
+    ["front_contact.bob", "create"],
+  ]);
+});
+
+test.each([
+  [
+    "two contacts for one entry",
+    files([desired([ADA, "bob@x.example"]), desired("eve@x.example")]),
+    "identity-ambiguous",
+  ],
+  ["a list that nobody declares", files([desired(ADA, { lists: ["Typo"] }), desired("eve@x.example")]), "list-unknown"],
+  ["another company", files([desired("eve@x.example")], { company: "cmp_other" }), "company-differs"],
+])("where there is an error nothing is planned: %s", (_, wanted, code) => {
+  const planned = planFor(wanted, front([remote(ADA), remote("bob@x.example")]));
+  expect(codesOf(planned)).toEqual([code]);
+  expect(planned).toMatchObject({ changes: [], operations: [], requests: { total: 0 } });
+});
+
+test("the company that the files name is let through", () => {
+  expect(codesOf(planFor(files([], { company: "cmp_tp1" }), front()))).toEqual([]);
+});

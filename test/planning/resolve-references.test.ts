@@ -1,0 +1,153 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredState, List, WrittenValue } from "../../src/model/contact.ts";
+import { resolveDesired } from "../../src/planning/resolve-references.ts";
+import { at, desired, fieldDefinitions, files, list } from "../support/builders.ts";
+
+const CHARACTERS = list("Characters");
+
+function resolve(
+  wanted: DesiredState,
+  lists: readonly List[] = [],
+  fields: Parameters<typeof fieldDefinitions>[0] = {},
+) {
+  return resolveDesired(wanted, { lists, fields: fieldDefinitions(fields) });
+}
+
+function inLists(...lists: (string | { id: string })[]): DesiredState {
+  return files([desired("ada@x.example", { lists })], { lists: ["Declared"] });
+}
+
+type ListCase = [string, DesiredState, List[], { lists?: object[]; missing?: string[]; codes?: string[] }];
+
+const listCases: ListCase[] = [
+  ["is found by its name", inLists("Characters"), [CHARACTERS], { lists: [{ ...CHARACTERS, label: "Characters" }] }],
+  [
+    "is found by its id",
+    inLists({ id: "grp_characters" }),
+    [CHARACTERS],
+    { lists: [{ ...CHARACTERS, label: "Characters" }] },
+  ],
+  [
+    "is to be created when Front lacks it and a file declares it",
+    inLists("Declared"),
+    [],
+    { lists: [{ name: "Declared", label: "Declared" }], missing: ["Declared"] },
+  ],
+  ["is not created when no contact needs it", inLists(), [], { lists: [] }],
+  [
+    "is an error when Front lacks it and no file declares it",
+    inLists("Typo"),
+    [CHARACTERS],
+    { codes: ["list-unknown"] },
+  ],
+  ["is an error when its case differs", inLists("characters"), [CHARACTERS], { codes: ["list-unknown"] }],
+  ["is an error when its id is nobody's", inLists({ id: "grp_gone" }), [CHARACTERS], { codes: ["list-unknown"] }],
+  [
+    "is an error when several have its name",
+    inLists("Declared"),
+    [list("Declared", "grp_1"), list("Declared", "grp_2")],
+    { codes: ["list-ambiguous"] },
+  ],
+  [
+    "is told from another of its name by its id, for people too",
+    inLists({ id: "grp_2" }),
+    [list("Declared", "grp_1"), list("Declared", "grp_2")],
+    { lists: [{ id: "grp_2", name: "Declared", label: "Declared (grp_2)" }] },
+  ],
+  [
+    "counts once, by whatever names it is written",
+    inLists("Characters", { id: "grp_characters" }, "Characters"),
+    [CHARACTERS],
+    { lists: [{ ...CHARACTERS, label: "Characters" }] },
+  ],
+  [
+    "counts once, even before it exists",
+    inLists("Declared", "Declared"),
+    [],
+    { lists: [{ name: "Declared", label: "Declared" }], missing: ["Declared"] },
+  ],
+];
+
+test.each(listCases)("a list %s", (_, wanted, present, { lists = [], missing = [], codes = [] }) => {
+  const { contacts, missingLists, diagnostics } = resolve(wanted, present);
+  expect(contacts.map((contact) => contact.lists)).toEqual([lists]);
+  expect(missingLists).toEqual(missing);
+  expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(20)]));
+});
+
+test("a list that two files declare is created once", () => {
+  const wanted = files([desired("ada@x.example", { lists: ["New"] })], { lists: ["New", "New"] });
+  expect(resolve(wanted).missingLists).toEqual(["New"]);
+});
+
+test("lists and fields that no file mentions stay unmanaged", () => {
+  const [contact] = resolve(files([desired("ada@x.example")]), [CHARACTERS], { Plan: "string" }).contacts;
+  expect(contact).toMatchObject({ lists: undefined, customFields: undefined });
+});
+
+const FIELDS = {
+  Title: "string",
+  Joined: "datetime",
+  Age: "number",
+  Friends: "teammate_list",
+  Plan: { type: "enum", values: ["free", "pro"] },
+};
+
+type FieldCase = [string, string, WrittenValue | null, { type: string; value: unknown } | string];
+
+const fieldCases: FieldCase[] = [
+  ["is sent as it is written", "Title", "Agent", { type: "string", value: "Agent" }],
+  ["keeps its type", "Age", 42, { type: "number", value: 42 }],
+  [
+    "becomes epoch seconds when it is a datetime",
+    "Joined",
+    "2024-01-01T00:00:00Z",
+    { type: "datetime", value: 1704067200 },
+  ],
+  ["is cleared by null", "Title", null, { type: "string", value: undefined }],
+  ["may be cleared even where it cannot be written", "Friends", null, { type: "teammate_list", value: undefined }],
+  ["is an error when Front does not know it", "title", "Agent", "field-unknown"],
+  ["is an error when it cannot be written", "Friends", "ada@x.example", "field-not-writable"],
+];
+
+test.each(fieldCases)("a custom field %s", (_, name, value, expected) => {
+  const wanted = files([desired("ada@x.example", { customFields: { [name]: value } })]);
+  const { contacts, diagnostics } = resolve(wanted, [], FIELDS);
+  const isError = typeof expected === "string";
+  expect(contacts[0]?.customFields).toEqual(isError ? [] : [{ name, ...expected }]);
+  expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(isError ? [[expected, at(30)]] : []);
+});
+
+type Declared = [string, Parameters<typeof files>[1], string[]];
+
+const declarations: Declared[] = [
+  ["agrees with Front", { customFields: { Title: "string", Plan: { type: "enum", values: ["pro"] } } }, []],
+  ["names a field that Front lacks", { customFields: { Titel: "string" } }, ["field-unknown"]],
+  ["names another type than Front", { customFields: { Title: "number" } }, ["field-type-differs"]],
+  [
+    "names values that Front lacks",
+    { customFields: { Plan: { type: "enum", values: ["pro", "gold"] } } },
+    ["field-values-differ"],
+  ],
+];
+
+test.each(declarations)("a declaration that %s", (_, declared, codes) => {
+  const { diagnostics } = resolve(files([], declared), [], FIELDS);
+  expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(50)]));
+});
+
+test("everything that does not fit is said at once", () => {
+  const wanted = files(
+    [
+      desired("ada@x.example", { lists: ["Nowhere"], customFields: { Titel: "x" } }),
+      desired("bob@x.example", { lists: ["No"] }),
+    ],
+    { customFields: { Age: "string" } },
+  );
+  expect(resolve(wanted, [], FIELDS).diagnostics.map(({ code }) => code)).toEqual([
+    "list-unknown",
+    "field-unknown",
+    "list-unknown",
+    "field-type-differs",
+  ]);
+});

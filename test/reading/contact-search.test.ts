@@ -1,0 +1,210 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredState } from "../../src/model/contact.ts";
+import { planChanges } from "../../src/planning/plan-changes.ts";
+import type { EarlierReading, Refresh } from "../../src/reading/contact-search.ts";
+import type { ReadingMemory } from "../../src/reading/read-remote-state.ts";
+import { desired, files, handle } from "../support/builders.ts";
+import { type World, withWorld } from "../support/world.ts";
+
+function email(index: number): string {
+  return `c${index}@x.example`;
+}
+
+async function populate(world: World, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let index = 0; index < count; index += 1) {
+    ids.push(await world.contact([handle(email(index))], { name: `Contact ${index}` }));
+  }
+  return ids;
+}
+
+/** In place of the file beside the contacts. */
+function memory(contacts?: number): ReadingMemory & { earlierReading?: EarlierReading; count?: number | undefined } {
+  return {
+    count: contacts,
+    contactCount() {
+      return this.count;
+    },
+    rememberCount(_, count) {
+      this.count = count;
+    },
+    async earlier() {
+      return this.earlierReading;
+    },
+    async rememberReading(_, reading) {
+      this.earlierReading = reading;
+    },
+  };
+}
+
+/** Reads, and tells what that took. */
+async function readBy(world: World, wanted: DesiredState, refresh: Refresh, remembered = memory()) {
+  const before = world.emulator.requests.length;
+  const state = await world.read(wanted, undefined, { refresh, memory: remembered });
+  const sent = world.emulator.requests.slice(before).map(({ path, query }) => {
+    if (path.includes("alt:")) return "alias";
+    return query.includes("updated_after") ? "changes" : path.replace(/crd_\w+/, "id").slice(1);
+  });
+  const count = (kind: string) => sent.filter((each) => each === kind).length;
+  return {
+    state,
+    pages: count("contacts"),
+    aliases: count("alias"),
+    changes: count("changes"),
+    ids: count("contacts/id"),
+  };
+}
+
+const some = (...indexes: number[]) =>
+  files(indexes.map((index) => desired(email(index), { key: `c${index}`, name: `Contact ${index}` })));
+
+test.each([
+  ["scan", { pages: 3, aliases: 0 }],
+  ["lookup", { pages: 0, aliases: 2 }],
+  ["auto", { pages: 1, aliases: 1 }],
+] as const)("--refresh %s reads as it is told", (refresh, expected) =>
+  withWorld(async (world) => {
+    await populate(world, 250);
+    expect(await readBy(world, some(0, 199), refresh)).toMatchObject(expected);
+  }),
+);
+
+test.each([
+  ["look-ups, when there are more pages", 350, some(349, 348), { pages: 0, aliases: 2 }],
+  ["pages, when there are more look-ups", 150, some(149, 148, 147), { pages: 2, aliases: 0 }],
+])("goes straight for %s, when it remembers how many contacts there are", (_, population, wanted, expected) =>
+  withWorld(async (world) => {
+    await populate(world, population);
+    expect(await readBy(world, wanted, "auto", memory(population))).toMatchObject(expected);
+  }),
+);
+
+test("changes course when the look-ups turn out to be many, and asks for no handle twice", () =>
+  withWorld(async (world) => {
+    await populate(world, 250);
+    const newcomers = [desired(["n1@x.example", "+1", "+2", "+3", "+4", "+5"]), desired(["n2@x.example", "+7", "+8"])];
+    const { pages, aliases } = await readBy(world, files(newcomers), "auto");
+    expect([pages, aliases]).toEqual([3, 2]);
+  }));
+
+/** A Front whose time a test moves on, so that what was made a moment ago is not what moved since. */
+async function withTime(test: (world: World, pass: (seconds: number) => void) => Promise<void>): Promise<void> {
+  let time = Date.now();
+  const pass = (seconds: number) => {
+    time += seconds * 1000;
+  };
+  await withWorld((world) => test(world, pass), { now: () => time });
+}
+
+const HOUR = 3600;
+const many = some(...Array.from({ length: 120 }, (_, index) => index), 400);
+
+/** Reads all, and an hour later what moved since a teammate did something. */
+async function readAgain(wanted: DesiredState, act: (world: World, ids: readonly string[]) => Promise<unknown>) {
+  const found: Awaited<ReturnType<typeof readBy>>[] = [];
+  await withTime(async (world, pass) => {
+    const ids = await populate(world, 250);
+    const remembered = memory(250);
+    pass(HOUR);
+    await readBy(world, many, "changes", remembered);
+    pass(HOUR);
+    await act(world, ids);
+    found.push(await readBy(world, wanted, "changes", remembered));
+  });
+  const [last] = found;
+  if (last === undefined) throw new Error("nothing was read");
+  const { state, ...cost } = last;
+  return { state, cost, changed: planChanges(wanted, state, {}).changes.map(({ name }) => name) };
+}
+
+test("reads only what moved since the last time", async () => {
+  const { cost, changed, state } = await readAgain(many, (world, ids) =>
+    world.ask("PATCH", `/contacts/${ids[7]}`, { name: "Somebody else" }),
+  );
+  expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 0 });
+  expect(changed).toEqual(["c7", "c400"]);
+  expect(state.coverage).toMatchObject({ contacts: "changes", read: 1, since: expect.any(Number) });
+});
+
+test("a contact that came to hold a wished-for handle has moved", async () => {
+  const { changed } = await readAgain(many, (world) => world.contact([handle(email(400))], { name: "Contact 400" }));
+  expect(changed).toEqual([]);
+});
+
+test("what no file spoke of the last time is looked up", async () => {
+  const { cost, changed } = await readAgain(files([...many.contacts, ...some(200, 500).contacts]), async () => {});
+  expect(cost).toEqual({ pages: 0, aliases: 2, changes: 1, ids: 0 });
+  expect(changed).toEqual(["c400", "c500"]);
+});
+
+test("a contact that was remembered is read again before it is changed", async () => {
+  const renamed = files(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
+  const { cost, changed } = await readAgain(renamed, async () => {});
+  expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 1 });
+  expect(changed).toEqual(["c3", "c400"]);
+});
+
+test("one that is to be changed and was deleted in Front is created", async () => {
+  const renamed = files(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
+  const { state } = await readAgain(renamed, (world, ids) => world.ask("DELETE", `/contacts/${ids[3]}`));
+  const actions = planChanges(renamed, state, {}).changes.map(({ name, action }) => `${action} ${name}`);
+  expect(actions).toEqual(["create c3", "create c400"]);
+});
+
+test("what was deleted and is not to be changed is not missed: the reading says that it does not see this", async () => {
+  const { changed, state } = await readAgain(many, (world, ids) => world.ask("DELETE", `/contacts/${ids[3]}`));
+  expect([changed, state.coverage.contacts]).toEqual([["c400"], "changes"]);
+});
+
+test("where more is to be changed than all pages would cost, all is read", async () => {
+  const renamed = files(many.contacts.map((each) => ({ ...each, name: "New name" })));
+  const { cost, state } = await readAgain(renamed, async () => {});
+  expect(cost).toMatchObject({ pages: 3, ids: 0 });
+  expect(state.coverage).toMatchObject({ contacts: "all", read: 250 });
+});
+
+test("where more moved than all pages would cost, the listing is given up", async () => {
+  const { cost, state } = await readAgain(many, async (world, ids) => {
+    for (const id of ids) await world.ask("PATCH", `/contacts/${id}`, { description: "touched" });
+    for (let index = 0; index < 100; index += 1) await world.contact([handle(`new${index}@x.example`)]);
+  });
+  expect([cost.changes, cost.pages, cost.aliases]).toEqual([3, 3, 1]);
+  expect(state.coverage.contacts).not.toBe("changes");
+});
+
+test("without an earlier reading, changes reads like auto", () =>
+  withWorld(async (world) => {
+    await populate(world, 50);
+    const { pages, changes, state } = await readBy(world, some(0, 1), "changes");
+    expect([pages, changes, state.coverage.contacts]).toEqual([1, 0, "all"]);
+  }));
+
+test("a listing whose place Front has lost is read anew, and only whole", () =>
+  withWorld(async (world) => {
+    await populate(world, 350);
+    world.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
+    const remembered = memory();
+    const { pages, state } = await readBy(world, some(0, 349), "scan", remembered);
+    expect([pages, state.coverage, state.contacts.length]).toEqual([
+      7,
+      expect.objectContaining({ contacts: "all", read: 350 }),
+      2,
+    ]);
+    expect(remembered.count).toBe(350);
+  }));
+
+test("a listing whose place Front loses again and again is an error", () =>
+  withWorld(async (world) => {
+    await populate(world, 350);
+    world.emulator.faults = [3, 6, 9].map((nth) => ({ kind: "status", status: 400, path: /^\/contacts$/, nth }));
+    await expect(readBy(world, some(0, 349), "scan")).rejects.toThrow();
+  }));
+
+test("counts who is in which list, where all was read", () =>
+  withWorld(async (world) => {
+    const vip = await world.list("VIP");
+    const ids = await populate(world, 5);
+    await world.ask("POST", `/contact_lists/${vip}/contacts`, { contact_ids: ids.slice(1) });
+    const { state } = await readBy(world, some(0), "scan");
+    expect(state.listSizes).toEqual(new Map([[vip, 4]]));
+  }));

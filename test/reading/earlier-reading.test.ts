@@ -1,0 +1,89 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { FieldValue, HandleKey, RemoteContact } from "../../src/model/contact.ts";
+import { openCache } from "../../src/reading/cache.ts";
+import type { EarlierReading } from "../../src/reading/contact-search.ts";
+
+let directory = "";
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "earlier-"));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const file = () => join(directory, ".front-contacts", "reading-cmp_1.json");
+
+const text = fc.string({ unit: "binary", maxLength: 12 });
+const fieldValue: fc.Arbitrary<FieldValue> = fc.oneof(
+  ...[text, fc.boolean(), fc.integer(), fc.constant(null), fc.array(text, { maxLength: 2 })],
+  fc.jsonValue().map((value) => ({ json: JSON.stringify(value) })),
+);
+const contact: fc.Arbitrary<RemoteContact> = fc.record({
+  id: fc.stringMatching(/^crd_[0-9a-z]{1,6}$/),
+  name: fc.option(text, { nil: undefined }),
+  description: text,
+  handles: fc.array(fc.record({ source: text, handle: text }), { maxLength: 3 }),
+  links: fc.array(text, { maxLength: 2 }),
+  lists: fc.array(fc.record({ id: text, name: text }), { maxLength: 2 }),
+  customFields: fc
+    .array(fc.tuple(fc.oneof(text, fc.constantFrom("__proto__", "constructor")), fieldValue), { maxLength: 3 })
+    .map((pairs) => new Map(pairs)),
+  avatarUrl: fc.option(text, { nil: undefined }),
+  updatedAt: fc.option(fc.integer(), { nil: undefined }),
+});
+const reading: fc.Arbitrary<EarlierReading> = fc.record({
+  readAt: fc.integer({ min: 0 }),
+  handles: fc.array(text).map((keys) => new Set(keys as HandleKey[])),
+  contacts: fc.array(contact, { maxLength: 3 }),
+});
+
+async function keep(value: EarlierReading): Promise<EarlierReading | undefined> {
+  await (await openCache(directory)).rememberReading("cmp_1", value);
+  return await (await openCache(directory)).earlier("cmp_1");
+}
+
+test("what was kept is what comes back, whatever contacts hold", async () => {
+  await fc.assert(fc.asyncProperty(reading, async (value) => expect(await keep(value)).toEqual(value)));
+});
+
+test("it is only for its owner, and another company's is not taken for it", async () => {
+  await keep({ readAt: 1, handles: new Set(), contacts: [] });
+  expect((await stat(file())).mode & 0o777).toBe(0o600);
+  expect(await readdir(join(directory, ".front-contacts"))).toEqual([".gitignore", "reading-cmp_1.json"]);
+  expect(await (await openCache(directory)).earlier("cmp_2")).toBeUndefined();
+});
+
+const ONE = { id: "crd_1", description: "", handles: [], links: [], lists: [], customFields: [] };
+
+test.each([
+  ["another version", { version: 2, readAt: 1, handles: [], contacts: [] }],
+  ["no time", { version: 1, handles: [], contacts: [] }],
+  ["handles that are none", { version: 1, readAt: 1, handles: [1], contacts: [] }],
+  ["contacts that are none", { version: 1, readAt: 1, handles: [], contacts: [null] }],
+  [
+    "an id that would lead elsewhere",
+    { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, id: "crd_1/../me" }] },
+  ],
+  ["a field that is no pair", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, customFields: [["x"]] }] }],
+  ["a list instead", []],
+])("with %s it is as good as none", async (_, content) => {
+  await keep({ readAt: 1, handles: new Set(), contacts: [] });
+  await writeFile(file(), JSON.stringify(content));
+  expect(await (await openCache(directory)).earlier("cmp_1")).toBeUndefined();
+});
+
+test("cut off, it is as good as none", async () => {
+  await keep({ readAt: 1, handles: new Set(), contacts: [] });
+  await writeFile(file(), (await readFile(file(), "utf8")).slice(0, -3));
+  expect(await (await openCache(directory)).earlier("cmp_1")).toBeUndefined();
+});
+
+test("what somebody added goes no further", async () => {
+  const added = { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, surprise: true }] };
+  await keep({ readAt: 1, handles: new Set(), contacts: [] });
+  await writeFile(file(), JSON.stringify(added));
+  const kept = await (await openCache(directory)).earlier("cmp_1");
+  expect(Object.keys(kept?.contacts[0] ?? {})).not.toContain("surprise");
+});

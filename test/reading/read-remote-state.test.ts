@@ -1,0 +1,172 @@
+import { expect, test } from "@jest/globals";
+import type { EmulatorOptions } from "../../src/emulator/index.ts";
+import { FrontError } from "../../src/front/api.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
+import { desired, files, handle } from "../support/builders.ts";
+import { portrait } from "../support/pictures.ts";
+import { type World, withWorld } from "../support/world.ts";
+
+function email(index: number): string {
+  return `c${index}@x.example`;
+}
+
+/** Strangers, oldest first. */
+async function populate(world: World, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) await world.contact([handle(email(index))]);
+}
+
+/** How many requests of a kind were made. */
+function sentCount(world: World): Record<string, number> {
+  const count: Record<string, number> = {};
+  for (const { path } of world.emulator.requests) {
+    const kind = path.includes("alt:") ? "alias" : path.replace(/crd_\w+/, "id").slice(1);
+    count[kind] = (count[kind] ?? 0) + 1;
+  }
+  return count;
+}
+
+type Counted = [string, number, DesiredState, EmulatorOptions, object];
+
+const some = (...indexes: number[]) => files(indexes.map((index) => desired(email(index))));
+
+const counted: Counted[] = [
+  ["nothing but who we are, for no contacts", 3, files([]), {}, { me: 1 }],
+  ["one page, for a company that fits on it", 3, some(0, 1), {}, { me: 1, contacts: 1 }],
+  ["one page, when all that is wanted is on it", 250, some(0, 1), {}, { me: 1, contacts: 1 }],
+  ["a page and a look-up, for one that is not on it", 250, some(249), {}, { me: 1, contacts: 1, alias: 1 }],
+  ["all pages, when there are fewer than look-ups", 250, some(249, 248, 247, 246), {}, { me: 1, contacts: 3 }],
+  ["pages, then look-ups for the few that are left", 350, some(0, 349, 348), {}, { me: 1, contacts: 2, alias: 2 }],
+  [
+    "a look-up for each handle nobody holds so far",
+    250,
+    files([desired([email(0), "custom:1", "custom:2"])]),
+    {},
+    { me: 1, contacts: 2, alias: 2 },
+  ],
+  [
+    "all that short pages lead to",
+    180,
+    some(170, 171, 172, 173, 174),
+    { behaviour: { shortPages: true } },
+    { me: 1, contacts: 4 },
+  ],
+  [
+    "all that empty pages lead to",
+    120,
+    some(110, 111, 112, 113, 114),
+    { behaviour: { emptyPages: true } },
+    { me: 1, contacts: 3 },
+  ],
+];
+
+test.each(counted)("reads %s", async (_, population, wanted, options, expected) => {
+  await withWorld(async (world) => {
+    await populate(world, population);
+    await world.read(wanted);
+    expect(sentCount(world)).toEqual(expected);
+  }, options);
+});
+
+test("asks for lists and fields only where files speak of them, and never writes", () =>
+  withWorld(async (world) => {
+    const wishes = { lists: [], customFields: { "Job Title": "x" } };
+    await world.read(files([desired(email(0), wishes)]));
+    expect(sentCount(world)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
+    expect(world.emulator.requests.every(({ method }) => method === "GET")).toBe(true);
+  }));
+
+test.each([5, 250])("keeps what is declared, and nobody else, of %i contacts", (population) =>
+  withWorld(async (world) => {
+    await populate(world, population);
+    const { contacts, coverage } = await world.read(some(0, 3, population - 1));
+    const held = contacts.flatMap(({ handles }) => handles.map((each) => each.handle));
+    expect(held.sort()).toEqual([email(0), email(3), email(population - 1)].sort());
+    expect(coverage).toMatchObject(population === 5 ? { contacts: "all", read: 5 } : { contacts: "declared" });
+  }),
+);
+
+test("finds a contact by the id it is pinned to, by page or by look-up", () =>
+  withWorld(async (world) => {
+    const early = await world.contact([handle("early@x.example")]);
+    await populate(world, 150);
+    const late = await world.contact([handle("late@x.example")]);
+    const wanted = files([desired(email(0), { id: early }), desired(email(1), { id: late })]);
+    const { contacts } = await world.read(wanted);
+    expect(contacts.map(({ id }) => id)).toEqual(expect.arrayContaining([early, late]));
+  }));
+
+test("a pinned contact that is gone is no reason to stop", () =>
+  withWorld(async (world) => {
+    await populate(world, 150);
+    const { contacts } = await world.read(files([desired(email(0), { id: "crd_gone" })]));
+    expect(contacts).toHaveLength(1);
+  }));
+
+test("finds everyone who holds one of several handles", () =>
+  withWorld(async (world) => {
+    await populate(world, 250);
+    const { contacts } = await world.read(files([desired([email(0), email(240), email(241), "+1"])]));
+    expect(contacts.map(({ handles }) => handles[0]?.handle).sort()).toEqual([email(0), email(240), email(241)]);
+  }));
+
+test("reads nothing but who we are when the files are another company's", () =>
+  withWorld(async (world) => {
+    const { company } = await world.read(files([desired(email(0))], { company: "cmp_other" }));
+    expect(company.id).toBe("cmp_tp1");
+    expect(sentCount(world)).toEqual({ me: 1 });
+  }));
+
+test("tells how far it is", () =>
+  withWorld(async (world) => {
+    await populate(world, 150);
+    const heard: number[] = [];
+    const onProgress = (read: number) => heard.push(read);
+    await world.read(some(0, 148, 149), world.connect({ readOnly: true }), { onProgress });
+    expect(heard).toEqual([100, 150]);
+  }));
+
+test("asks for nothing more once Front has said no", () =>
+  withWorld(async (world) => {
+    await populate(world, 2100);
+    world.emulator.faults = [{ kind: "status", status: 403, path: /alt:/, nth: 1 }];
+    const newcomers = Array.from({ length: 20 }, (_, index) => desired(`new${index}@x.example`));
+    await expect(world.read(files(newcomers))).rejects.toThrow(FrontError);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(sentCount(world)["alias"]).toBeLessThan(12);
+  }));
+
+const PATH = "ada.png";
+
+async function withPicture(world: World, seed: number): Promise<DesiredState> {
+  const bytes = await portrait(seed).png().toBuffer();
+  return files([desired("ada@x.example", { avatar: world.picture(PATH, bytes) })]);
+}
+
+test("a picture is downloaded once, and then remembered by its address", () =>
+  withWorld(async (world) => {
+    const wanted = await withPicture(world, 1);
+    await world.planAndApply(wanted);
+    const downloads = () => world.sent().filter((line) => line.includes("/avatar-")).length;
+    expect([(await world.read(wanted)).samePictures.size, downloads()]).toEqual([1, 1]);
+    expect([(await world.read(wanted)).samePictures.size, downloads()]).toEqual([1, 1]);
+    expect((await world.plan(await withPicture(world, 2))).operations).toMatchObject([{ kind: "upload-avatar" }]);
+    expect(downloads()).toBe(1);
+  }));
+
+test("the conversations of a contact that vanishes meanwhile are not counted, and hold nothing up", () =>
+  withWorld(async (world) => {
+    await world.contact([handle(email(0))]);
+    const gone = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };
+    world.emulator.faults = [{ kind: "status", status: 404, path: /conversations/, body: gone }];
+    const { conversations } = await world.read(files([desired(email(0), { ensure: "absent" })]));
+    expect(conversations.size).toBe(0);
+  }));
+
+test("a picture that Front cannot show any more is another one", () =>
+  withWorld(async (world) => {
+    const wanted = await withPicture(world, 1);
+    await world.planAndApply(wanted);
+    const gone = { _error: { status: 404, title: "Not found", message: "Unknown avatar" } };
+    world.emulator.faults = [{ kind: "status", status: 404, path: /avatar-/, body: gone }];
+    expect((await world.read(wanted)).samePictures.size).toBe(0);
+  }));

@@ -1,0 +1,152 @@
+import type { DesiredContact, DesiredState } from "../../src/index.ts";
+import { type Company, type Effect, handleText, less, type Person } from "./company.ts";
+
+/**
+ * What the files let the tool do, in the dumbest way there is: sets of what may come and what may go. Anything that one
+ * of its requests does beyond that is told in words.
+ */
+export function overreach(effect: Effect, desired: DesiredState, isMerge: boolean): string[] {
+  const { created, deleted, changed, listsMade, before, after } = effect;
+  return [
+    ...created.flatMap((person) => createdTooMuch(person, desired, after)),
+    ...deleted.flatMap((person) => (isMerge ? mergedTooMuch(person, desired) : deletedTooMuch(person, desired))),
+    ...(isMerge ? [] : changed.flatMap((change) => changedTooMuch(change, desired, after))),
+    ...listsMade.flatMap((name) => listTooMany(name, desired, before)),
+    ...listsGoneTooMuch(effect),
+    ...accountsTooMuch(effect, desired),
+  ];
+}
+
+/** Every entry that speaks of somebody with one of these handles. */
+function entriesOf(handles: Iterable<string>, { contacts }: DesiredState): DesiredContact[] {
+  const held = new Set(handles);
+  return contacts.filter((entry) => entry.handles.some((handle) => held.has(handleText(handle))));
+}
+
+function createdTooMuch(person: Person, desired: DesiredState, after: Company): string[] {
+  const entries = entriesOf(person.handles, desired).filter(({ ensure }) => ensure === "present");
+  const whole = entries.find((entry) => less(person.handles, textsOf(entry)).length === 0);
+  if (whole === undefined) return [`a contact with ${[...person.handles].join(", ")} was created, whom no file has`];
+  return changedTooMuch({ before: blank(person), after: person }, desired, after);
+}
+
+function blank({ id, handles }: Person): Person {
+  const nothing = { name: "", description: "", links: new Set<string>(), lists: new Set<string>(), avatar: undefined };
+  return { id, handles, ...nothing, fields: new Map() };
+}
+
+function textsOf({ handles }: DesiredContact): Set<string> {
+  return new Set(handles.map(handleText));
+}
+
+function mergedTooMuch({ id, handles }: Person, desired: DesiredState): string[] {
+  return entriesOf(handles, desired).some(({ merge }) => merge) ? [] : [`${id} was merged away, which no file wants`];
+}
+
+function deletedTooMuch({ id, handles }: Person, desired: DesiredState): string[] {
+  const marked = entriesOf(handles, desired).some(({ ensure }) => ensure === "absent");
+  return marked ? [] : [`${id} was deleted, which no file wants`];
+}
+
+function changedTooMuch(
+  { before, after }: Effect["changed"][number],
+  desired: DesiredState,
+  company: Company,
+): string[] {
+  const entries = entriesOf([...before.handles, ...after.handles], desired);
+  const { id } = after;
+  return [
+    ...(before.name === after.name || entries.some(({ name }) => name === after.name) ? [] : [`the name of ${id}`]),
+    ...(before.description === after.description || entries.some(({ description }) => description === after.description)
+      ? []
+      : [`the description of ${id}`]),
+    ...(before.avatar === after.avatar || entries.some(({ avatar }) => avatar?.sha256 === after.avatar)
+      ? []
+      : [`the picture of ${id}`]),
+    ...fieldsTooMuch(before, after, entries),
+    ...linksTooMuch(before, after, entries),
+    ...handlesTooMuch(before, after, entries),
+    ...listsTooMuch(before, after, { entries, company }),
+  ];
+}
+
+function fieldsTooMuch(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
+  const names = new Set([...before.fields.keys(), ...after.fields.keys()]);
+  return [...names].flatMap((name) => {
+    const value = after.fields.get(name);
+    if (before.fields.get(name) === value) return [];
+    const wanted = entries.some(({ customFields = [], exact }) => {
+      const written = customFields.find((field) => field.name === name);
+      if (written === undefined) return value === undefined && exact.includes("custom_fields");
+      return written.value === null || written.value === ""
+        ? value === undefined || value === '""'
+        : value === JSON.stringify(written.value);
+    });
+    return wanted ? [] : [`the field ${name} of ${after.id}`];
+  });
+}
+
+function linksTooMuch(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
+  const came = less(after.links, before.links).filter((link) => !entries.some(({ links }) => links?.includes(link)));
+  const went = less(before.links, after.links).filter(
+    (link) => !entries.some(({ links, exact }) => exact.includes("links") && !links?.includes(link)),
+  );
+  return [...came, ...went].map((link) => `the link ${link} of ${after.id}`);
+}
+
+/** A handle goes when its entry lists all there may be, or when another entry wants it. */
+function handlesTooMuch(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
+  const came = less(after.handles, before.handles).filter(
+    (handle) => !entries.some((entry) => textsOf(entry).has(handle)),
+  );
+  const went = less(before.handles, after.handles).filter(
+    (handle) => !entries.some((entry) => entry.exact.includes("handles") || textsOf(entry).has(handle)),
+  );
+  const last = after.handles.size === 0 ? [`the last handle of ${after.id}`] : [];
+  return [...last, ...[...came, ...went].map((handle) => `the handle ${handle} of ${after.id}`)];
+}
+
+function listsTooMuch(
+  before: Person,
+  after: Person,
+  { entries, company }: { readonly entries: readonly DesiredContact[]; readonly company: Company },
+): string[] {
+  const names = (entry: DesiredContact) => entry.lists?.map((list) => ("name" in list ? list.name : list.id)) ?? [];
+  const came = less(after.lists, before.lists).filter(
+    (id) => !entries.some((entry) => names(entry).includes(company.lists.get(id) ?? "")),
+  );
+  const went = less(before.lists, after.lists).filter(
+    (id) =>
+      !entries.some((entry) => entry.exact.includes("lists") && !names(entry).includes(company.lists.get(id) ?? "")),
+  );
+  return [...came, ...went].map((id) => `the list ${company.lists.get(id)} of ${after.id}`);
+}
+
+function listTooMany(name: string, { lists }: DesiredState, before: Company): string[] {
+  if ([...before.lists.values()].includes(name)) return [`a second list ${name} was made`];
+  return lists.some((list) => list.name === name) ? [] : [`the list ${name} was made, which no file may`];
+}
+
+/** Of two lists of a name the younger one may go, if nobody is in it. */
+function listsGoneTooMuch({ before, after }: Effect): string[] {
+  return [...before.lists].flatMap(([id, name]) => {
+    if (after.lists.has(id)) return [];
+    const older = [...after.lists].some(
+      ([other, called]) => called === name && Number.parseInt(other.slice(4), 36) < Number.parseInt(id.slice(4), 36),
+    );
+    const isEmpty = ![...before.people.values()].some(({ lists }) => lists.has(id));
+    return older && isEmpty ? [] : [`the list ${name} is gone`];
+  });
+}
+
+function accountsTooMuch({ before, after }: Effect, desired: DesiredState): string[] {
+  return [...after.accounts].flatMap(([id, members]) =>
+    less(members, before.accounts.get(id) ?? new Set()).flatMap((member) => {
+      const person = after.people.get(member);
+      const entries = person === undefined ? [] : entriesOf(person.handles, desired);
+      return entries.some(({ account, merge }) => account !== undefined || merge)
+        ? []
+        : [`the account ${id} of ${member}`];
+    }),
+  );
+}

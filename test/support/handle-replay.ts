@@ -1,0 +1,105 @@
+import { type Handle, type HandleKey, handleKey, type RemoteContact } from "../../src/model/contact.ts";
+import type { Operation } from "../../src/model/plan.ts";
+
+/** A Front that knows handles alone. It refuses what Front refuses, and has an eye on what nobody asked for. */
+class Rehearsal {
+  readonly #held = new Map<string, Set<HandleKey>>();
+
+  constructor(present: readonly RemoteContact[]) {
+    for (const { id, handles } of present) this.#held.set(id, new Set(handles.map(handleKey)));
+  }
+
+  perform(operation: Operation): void {
+    switch (operation.kind) {
+      case "create-contact":
+        this.#create(operation.subjects[0] ?? "", operation.handles);
+        break;
+      case "add-handle":
+        this.#add(operation.contact.id, operation.handle);
+        break;
+      case "remove-handle":
+        this.#remove(operation.contact.id, operation.handle);
+        break;
+      case "merge-contacts":
+        this.#merge(operation.target.id, [operation.target, ...operation.others]);
+        break;
+      case "delete-contact":
+        this.#handlesOf(operation.contact.id);
+        this.#held.delete(operation.contact.id);
+        break;
+      case "update-contact":
+        this.#handlesOf(operation.contact.id);
+    }
+  }
+
+  /** Who holds what in the end. */
+  outcome(): Record<string, string[]> {
+    return Object.fromEntries([...this.#held].sort().map(([id, keys]) => [id, [...keys].sort()]));
+  }
+
+  #create(id: string, handles: readonly Handle[]): void {
+    for (const handle of handles) this.#mustBeFree(handle);
+    this.#held.set(id, new Set(handles.map(handleKey)));
+  }
+
+  #add(id: string, handle: Handle): void {
+    this.#mustBeFree(handle);
+    this.#handlesOf(id).add(handleKey(handle));
+  }
+
+  #remove(id: string, handle: Handle): void {
+    const held = this.#handlesOf(id);
+    if (!held.delete(handleKey(handle))) throw new Error(`${id} does not hold ${handle.handle}`);
+    if (held.size === 0) throw new Error(`${id} is without a handle`);
+  }
+
+  #merge(target: string, all: readonly { readonly id: string; readonly handles: readonly Handle[] }[]): void {
+    const keys = all.flatMap(({ id, handles }) => {
+      const held = this.#handlesOf(id);
+      if (handles.length !== held.size) throw new Error(`${id} is not what was approved`);
+      return [...held];
+    });
+    for (const { id } of all) this.#held.delete(id);
+    this.#held.set(target, new Set(keys));
+  }
+
+  #handlesOf(id: string): Set<HandleKey> {
+    const found = this.#held.get(id);
+    if (found === undefined) throw new Error(`there is no ${id}`);
+    return found;
+  }
+
+  #mustBeFree(handle: Handle): void {
+    const holder = [...this.#held].find(([, keys]) => keys.has(handleKey(handle)));
+    if (holder !== undefined) throw new Error(`${handle.handle} is in use by ${holder[0]}`);
+  }
+}
+
+/**
+ * Carries operations out in an order that apply may choose, one after another; `pick` chooses among those that are
+ * ready. Throws at the first one that Front would refuse. Answers with who holds what in the end, or after so many.
+ */
+export function rehearse(
+  present: readonly RemoteContact[],
+  operations: readonly Operation[],
+  pick: (count: number) => number = () => 0,
+  most = operations.length,
+): Record<string, string[]> {
+  const rehearsal = new Rehearsal(present);
+  const left = [...operations];
+  while (left.length > operations.length - most) {
+    const ready = left.filter((operation, index) => mayStart(operation, left, index));
+    const next = ready[pick(ready.length)];
+    if (next === undefined) throw new Error(`nothing may start of ${left.map(({ id }) => id).join(", ")}`);
+    rehearsal.perform(next);
+    left.splice(left.indexOf(next), 1);
+  }
+  return rehearsal.outcome();
+}
+
+/** What it depends on is done, and so is what comes before it on the same contact; deletions wait for all else. */
+function mayStart({ kind, dependsOn, subjects }: Operation, left: readonly Operation[], index: number): boolean {
+  if (kind === "delete-contact" && left.some((other) => other.kind !== "delete-contact")) return false;
+  if (left.some(({ id }) => dependsOn.includes(id))) return false;
+  return !left.slice(0, index).some((earlier) => earlier.subjects.some((subject) => subjects.includes(subject)));
+}

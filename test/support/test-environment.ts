@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Environment } from "../../cli/process-io.ts";
+import { run } from "../../cli/run.ts";
+import type { Clock } from "../../src/clock/clock.ts";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
+import { mustNotKeep, mustNotTell } from "./watch-secrets.ts";
+
+/** What a run of the program left behind. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What a person at a terminal answers; without it there is no terminal. */
+  readonly answer?: string;
+  readonly signal?: AbortSignal;
+  /** What is piped in. */
+  readonly input?: string;
+  readonly clock?: Clock;
+  /** Hears what the program says while it runs. */
+  readonly onErr?: (text: string) => void;
+}
+
+/** A directory of its own, with files in it, and a Front if one is asked for: the outside of one program run. */
+export class Outside implements AsyncDisposable {
+  readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
+  readonly #front: Emulator | undefined;
+  readonly #secrets = new Set<string>();
+  readonly #given = new Set<string>();
+
+  private constructor(front: Emulator | undefined) {
+    this.#front = front;
+  }
+
+  static async withFront(options: EmulatorOptions = {}): Promise<Outside> {
+    return new Outside(await startEmulator({ rate: Number.POSITIVE_INFINITY, ...options }));
+  }
+
+  static withoutFront(): Outside {
+    return new Outside(undefined);
+  }
+
+  get front(): Emulator {
+    if (this.#front === undefined) throw new Error("this outside has no Front");
+    return this.#front;
+  }
+
+  write(path: string, content: string | Uint8Array): this {
+    mkdirSync(dirname(join(this.directory, path)), { recursive: true });
+    writeFileSync(join(this.directory, path), content);
+    this.#given.add(join(this.directory, path));
+    return this;
+  }
+
+  /** Names of what is in a directory. */
+  files(path: string): readonly string[] {
+    return readdirSync(join(this.directory, path));
+  }
+
+  async run(words: string, { env = {}, answer, signal, input = "", clock, onErr }: RunOptions = {}): Promise<Ran> {
+    let out = "";
+    let err = "";
+    const access = this.#front && { FRONT_API_URL: this.#front.url, FRONT_API_TOKEN: this.#front.token };
+    const io: Environment = {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+        onErr?.(text);
+      },
+      env: { ...access, FRONT_CONTACTS_BACKOFF_MS: "1", ...env },
+      cwd: this.directory,
+      terminal: { stdin: answer !== undefined, stdout: false, stderr: false },
+      ask: async () => answer,
+      input: async () => input,
+      ...(clock === undefined ? {} : { clock }),
+      signal: signal ?? new AbortController().signal,
+      inFlight: new Set(),
+    };
+    this.#keepSecret(io.env, input);
+    const code = await run(
+      words.split(" ").filter((word) => word !== ""),
+      io,
+    );
+    mustNotTell([...this.#secrets], `${out}\n${err}`, words);
+    return { code, out, err };
+  }
+
+  /** Whatever a run is let in by is looked for in all that it says and writes. */
+  #keepSecret(env: Environment["env"], input: string): void {
+    const names = ["FRONT_API_TOKEN", "FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_REFRESH_TOKEN"];
+    for (const secret of [...names.map((name) => env[name] ?? ""), input]) this.#secrets.add(secret.trim());
+  }
+
+  /** What Front has at a path, as a colleague would see it. */
+  async see(path: string): Promise<Record<string, unknown>> {
+    return (await this.front.ask("GET", path)).body as Record<string, unknown>;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      mustNotKeep([...this.#secrets], this.directory, this.#given);
+    } finally {
+      rmSync(this.directory, { recursive: true, force: true });
+      await this.#front?.close();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
+import type { FrontState } from "../../src/planning/plan-changes.ts";
+import { planVerification } from "../../src/verifying/verification-reads.ts";
+import { at, desired, files, front, planFor, remote } from "../support/builders.ts";
+
+const ADA = "ada@x.example";
+
+function people(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `c${index}@x.example`);
+}
+
+const LISTS = ["A", "B"];
+
+/** All is known of the lists, as after a whole reading; A has so many members beside those that are declared. */
+function whole(present: readonly RemoteContact[], membersOfA = 0): FrontState {
+  const members = (name: string) => present.filter(({ lists }) => lists.some((list) => list.name === name)).length;
+  const listSizes = new Map([
+    ["grp_a", membersOfA + members("A")],
+    ["grp_b", members("B")],
+  ]);
+  return { ...front(present, { lists: LISTS }), listSizes };
+}
+
+/** The proof of a plan, as the parts that cost something. */
+function proofOf(wanted: readonly DesiredContact[], state: FrontState) {
+  const plan = planFor(files(wanted, { lists: ["New"] }), state);
+  expect(plan.diagnostics).toEqual([]);
+  const {
+    listing = 0,
+    members,
+    lists,
+    deleted,
+    accounts,
+    requests,
+  } = planVerification(plan.operations, plan.basis.sizes);
+  expect(plan.requests.byKind.proof ?? 0).toBe(requests);
+  const inLists = lists.reduce((sum, { joined, left }) => sum + joined.length + left.length, 0);
+  return {
+    listing,
+    lists: lists.map(({ list, pages }) => `${list.name} ${pages}`),
+    one: members.size - inLists + deleted.size,
+    accounts: [...accounts.values()],
+    requests,
+  };
+}
+
+const joining = (count: number, lists = ["A"]) => people(count).map((email) => desired(email, { lists }));
+const present = (count: number, lists: string[] = []) => people(count).map((email) => remote(email, { lists }));
+const leaving = { lists: [], exact: ["lists" as const] };
+
+type Row = [string, readonly DesiredContact[], FrontState, Partial<ReturnType<typeof proofOf>>];
+
+const ROWS: Row[] = [
+  ["nothing for nothing", [desired(ADA)], whole([remote(ADA)]), { requests: 0 }],
+  ["a listing for a creation", [desired(ADA)], whole([]), { listing: 1, requests: 1 }],
+  ["a page for every hundred", people(201).map((email) => desired(email)), whole([]), { listing: 3, requests: 3 }],
+  [
+    "a listing for all that changes a contact",
+    [desired([ADA, "+1"], { name: "A" })],
+    whole([remote(ADA)]),
+    { requests: 1 },
+  ],
+  [
+    "a look for a deletion, and no listing",
+    [desired(ADA, { ensure: "absent" })],
+    whole([remote(ADA)]),
+    { listing: 0, one: 1, requests: 1 },
+  ],
+  ["a look for somebody who joins a list", joining(1), whole(present(1)), { listing: 0, one: 1, requests: 1 }],
+  [
+    "a look each and a try to have all listed where the list is long",
+    joining(2),
+    whole(present(2), 900),
+    { listing: 1, one: 2, requests: 3 },
+  ],
+  [
+    "the members where that is less",
+    joining(120),
+    whole(present(120)),
+    { listing: 1, lists: ["A 2"], one: 0, requests: 3 },
+  ],
+  [
+    "the members with those that were there",
+    joining(120),
+    whole(present(120), 900),
+    { listing: 1, lists: ["A 11"], requests: 12 },
+  ],
+  [
+    "the members of a list that is new",
+    joining(5, ["New"]),
+    whole(present(5)),
+    { listing: 0, lists: ["New 1"], requests: 1 },
+  ],
+  [
+    "one of two lists for who joins both",
+    joining(5, ["A", "B"]),
+    whole(present(5)),
+    { lists: ["A 1"], one: 0, requests: 1 },
+  ],
+  [
+    "nothing more for who is listed anyway",
+    joining(5).map((each) => ({ ...each, name: "N" })),
+    whole(present(5)),
+    { listing: 1, lists: [], requests: 1 },
+  ],
+  [
+    "the members of the list that was left",
+    people(5).map((email) => desired(email, leaving)),
+    whole(present(5, ["A"])),
+    { lists: ["A 1"], one: 0, requests: 1 },
+  ],
+  [
+    "a look each for who left several lists",
+    people(5).map((email) => desired(email, leaving)),
+    whole(present(5, LISTS)),
+    { listing: 1, one: 5, requests: 6 },
+  ],
+];
+
+test.each(ROWS)("a proof takes %s", (_, wanted, state, expected) => {
+  expect(proofOf(wanted, state)).toMatchObject(expected);
+});
+
+test("a proof takes the pages of an account, and nothing else for who joins it", () => {
+  const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
+  const state = { ...whole(present(2)), accounts: [{ name: "acc_1", id: "acc_1", domains: [], members }] };
+  const wanted = people(2).map((email) => desired(email, { account: { id: "acc_1", location: at(9) } }));
+  expect(proofOf(wanted, state)).toEqual({ listing: 0, lists: [], one: 0, accounts: [2], requests: 2 });
+});
+
+test("only what is to be proved is counted", () => {
+  const plan = planFor(
+    [desired(ADA), desired("bob@x.example", { ensure: "absent" })],
+    whole([remote("bob@x.example")]),
+  );
+  expect(planVerification(plan.operations).requests).toBe(2);
+  expect(planVerification(plan.operations, {}, (address) => address === "front_contact.ada")).toMatchObject({
+    listed: new Set(["front_contact.ada"]),
+    deleted: new Set(),
+    requests: 1,
+  });
+});

@@ -1,0 +1,323 @@
+import { expect, test } from "@jest/globals";
+import { BEHAVIOURS, type Fault } from "../../src/emulator/index.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { planChanges } from "../../src/planning/plan-changes.ts";
+import type { Verification } from "../../src/verifying/verify.ts";
+import { at, desired, files, handle, UNGUARDED } from "../support/builders.ts";
+import { portrait } from "../support/pictures.ts";
+import { type World, withWorld } from "../support/world.ts";
+import { WRITES } from "../support/writes.ts";
+
+const ADA = "ada@x.example";
+
+const emails = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
+
+function summaries({ diagnostics }: Verification): string[] {
+  return diagnostics.map(({ summary }) => summary);
+}
+
+/** What a proof sent, with ids shown as `*`. */
+async function sentBy(world: World, prove: () => Promise<unknown>): Promise<string[]> {
+  const before = world.sent().length;
+  await prove();
+  return world.sent().slice(before);
+}
+
+/** A contact with something of everything, as a colleague left it, and a wish to change all of it. */
+async function everything(world: World): Promise<DesiredState> {
+  await world.list("Old");
+  const { id } = await world.ask("POST", "/accounts", { name: "Acme" });
+  await world.contact([handle(ADA), handle("+442079460001")], { name: "Eva", list_names: ["Old"] });
+  const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+  const wishes = { name: "Ada", description: "d", links: ["https://a.example"], lists: ["New"], avatar };
+  const more = { customFields: { "Job Title": "Agent" }, account: { id, location: at(9) } };
+  return files(
+    [
+      desired([ADA, "+442079460002"], { ...wishes, ...more, exact: ["handles", "lists"] }),
+      desired(["bob@x.example", "+442079460003"], { ...wishes, ...more }),
+    ],
+    { lists: ["New"] },
+  );
+}
+
+const crd = async (world: World, email = ADA) => (await world.ask("GET", `/contacts/alt:email:${email}`)).id;
+const grp = async (world: World, wanted: string): Promise<string> =>
+  (await world.ask("GET", "/contact_lists"))._results.find(({ name }: { name: string }) => name === wanted).id;
+
+const DEEDS: [string, (world: World) => Promise<unknown>, string][] = [
+  [
+    "renames",
+    async (w) => w.ask("PATCH", `/contacts/${await crd(w)}`, { name: "X" }),
+    'name should be "Ada", and in Front it is "X"',
+  ],
+  [
+    "describes",
+    async (w) => w.ask("PATCH", `/contacts/${await crd(w)}`, { description: "" }),
+    'description should be "d", and in Front it is empty',
+  ],
+  [
+    "clears a field",
+    async (w) => w.ask("PATCH", `/contacts/${await crd(w)}`, { custom_fields: {} }),
+    'custom field Job Title should be "Agent", and in Front it is empty',
+  ],
+  [
+    "takes a link",
+    async (w) => w.ask("PATCH", `/contacts/${await crd(w)}`, { links: [] }),
+    "link https://a.example should be there, and in Front it is gone",
+  ],
+  [
+    "takes a handle",
+    async (w) => w.ask("DELETE", `/contacts/${await crd(w)}/handles`, handle("+442079460002")),
+    "phone +442079460002 should be there, and in Front it is gone",
+  ],
+  [
+    "gives a handle back",
+    async (w) => w.ask("POST", `/contacts/${await crd(w)}/handles`, handle("+442079460001")),
+    "phone +442079460001 should be gone, and in Front it is there",
+  ],
+  [
+    "takes off a list",
+    async (w) => w.ask("DELETE", `/contact_lists/${await grp(w, "New")}/contacts`, { contact_ids: [await crd(w)] }),
+    "list New should be there, and in Front it is gone",
+  ],
+  [
+    "puts back on a list",
+    async (w) => w.ask("POST", `/contact_lists/${await grp(w, "Old")}/contacts`, { contact_ids: [await crd(w)] }),
+    "list Old should be gone, and in Front it is there",
+  ],
+  [
+    "deletes",
+    async (w) => w.ask("DELETE", `/contacts/${await crd(w)}`),
+    "the contact should be there, and in Front it is gone",
+  ],
+];
+
+test.each(DEEDS)("a colleague who %s the contact meanwhile is found out", (_, deed, summary) =>
+  withWorld(async (world) => {
+    const plan = await world.plan(await everything(world));
+    const report = await world.apply(plan);
+    await deed(world);
+    const proof = await world.prove(plan, report);
+    expect(proof).toMatchObject({ complete: false, contacts: 1 });
+    expect(proof.diagnostics).toEqual([
+      expect.objectContaining({ severity: "error", code: "not-as-planned", location: at(10) }),
+    ]);
+    expect(summaries(proof)).toEqual([`front_contact.ada is not as planned: ${summary}`]);
+  }),
+);
+
+test("a colleague who takes a contact out of its account is found out", () =>
+  withWorld(async (world) => {
+    const acme = await world.ask("POST", "/accounts", { name: "Acme" });
+    const id = await world.contact([handle(ADA)]);
+    const plan = await world.plan(files([desired(ADA, { account: { id: acme.id, location: at(9) } })]));
+    const report = await world.apply(plan);
+    await world.ask("DELETE", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
+    const expected = `account ${acme.id} should be there, and in Front it is gone`;
+    expect(summaries(await world.prove(plan, report))).toEqual([`front_contact.ada is not as planned: ${expected}`]);
+  }));
+
+/** Writes that can be answered with 204 and nothing done; without the others there is nothing to go on with. */
+const SILENT = Object.entries(WRITES).filter(([, { kind }]) => !/create|merge/.test(kind));
+
+test.each(SILENT)("what Front acknowledges and does not do is found out: %s", (_, { kind, method, path, setUp }) =>
+  withWorld(async (world) => {
+    const plan = await world.plan(await setUp(world));
+    world.emulator.faults = [{ kind: "status", status: 204, method, path }];
+    const report = await world.apply(plan);
+    expect(report.results.map(({ operation, ending }) => [operation.kind, ending])).toContainEqual([kind, "applied"]);
+    const proof = await world.prove(plan, report);
+    expect(proof.complete).toBe(false);
+    expect(proof.diagnostics.map(({ code }) => code)).toEqual(proof.diagnostics.map(() => "not-as-planned"));
+  }),
+);
+
+const MANNERS = Object.entries(BEHAVIOURS).flatMap(([name, values]) =>
+  values.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
+);
+
+test.each(MANNERS)("a proof holds whatever Front's manners are: %s", (_, behaviour) =>
+  withWorld(
+    async (world) => {
+      const plan = await world.plan(await everything(world));
+      const { report, proof } = await world.applyAndProve(plan);
+      expect(report.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
+      expect(proof).toMatchObject({ complete: true, contacts: 2 });
+      expect(proof.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    },
+    { behaviour },
+  ),
+);
+
+test("what Front spells in its own way is named, and is no failure", () =>
+  withWorld(
+    async (world) => {
+      const { proof } = await world.applyAndProve(await world.plan(files([desired([ADA, "+44 20 7946 0001"])])));
+      expect(proof).toMatchObject({ complete: true });
+      expect(proof.diagnostics).toEqual([
+        {
+          severity: "warning",
+          code: "respelled",
+          summary: "Front spells a value in its own way",
+          advice:
+            'front_contact.ada: phone "+44 20 7946 0001" is "442079460001". Both spellings count as the same; nothing has to be done.',
+        },
+      ]);
+    },
+    { behaviour: { phoneForm: "digits" } },
+  ));
+
+test("what is not listed yet is asked for by its id", () =>
+  withWorld(
+    async (world) => {
+      const plan = await world.plan(files(emails(3).map((email) => desired(email))));
+      expect((await world.applyAndProve(plan)).proof).toMatchObject({ complete: true, diagnostics: [], requests: 4 });
+    },
+    { indexLag: 600_000 },
+  ));
+
+test("what Front shows late is looked at again before it counts as wrong", () =>
+  withWorld(async (world) => {
+    const id = await world.contact([handle(ADA)], { name: "Eva" });
+    const stale = await world.ask("GET", `/contacts/${id}`);
+    const plan = await world.plan(files([desired(ADA, { name: "Ada" })]));
+    const report = await world.apply(plan);
+    const late: Fault = { kind: "status", status: 200, method: "GET" };
+    world.emulator.faults = [
+      { ...late, path: "/contacts", body: { _results: [stale], _pagination: { next: null } } },
+      { ...late, path: `/contacts/${id}`, body: stale, times: 3 },
+    ];
+    expect(await world.prove(plan, report)).toEqual({ complete: true, contacts: 1, diagnostics: [], requests: 5 });
+  }));
+
+test("so many that it cannot be chance are listed again, and not asked for one by one", () =>
+  withWorld(async (world) => {
+    for (const email of emails(120)) await world.contact([handle(email)]);
+    const plan = await world.plan(files(emails(120).map((email) => desired(email, { name: "N" }))));
+    world.emulator.faults = [{ kind: "status", status: 204, method: "PATCH" }];
+    const { proof } = await world.applyAndProve(plan);
+    expect(proof.diagnostics).toHaveLength(120);
+    expect(proof.requests).toBe(1 + 120 + 3);
+  }));
+
+const CUT: [string, Fault[], RegExp][] = [
+  ["may not be read", [{ kind: "status", status: 403, method: "GET" }], /could not be checked in Front: /],
+  ["cannot be reached", [{ kind: "reset-before", method: "GET" }], /could not be checked in Front: /],
+];
+
+test.each(CUT)("when Front %s, nothing is said to be proved", (_, faults, summary) =>
+  withWorld(async (world) => {
+    const plan = await world.plan(files([desired(ADA)]));
+    const report = await world.apply(plan);
+    world.emulator.faults = faults;
+    const proof = await world.prove(plan, report);
+    expect(proof).toMatchObject({ complete: false, diagnostics: [{ severity: "error", code: "unproved" }] });
+    expect(summaries(proof)).toEqual([expect.stringMatching(summary)]);
+  }),
+);
+
+test("an interrupted run is not proved, and says so", () =>
+  withWorld(async (world) => {
+    const plan = await world.plan(files(emails(4).map((email) => desired(email))));
+    const interrupt = new AbortController();
+    const report = await world.apply(plan, {
+      signal: interrupt.signal,
+      parallelism: 1,
+      onEnd: () => interrupt.abort(),
+    });
+    const proof = await world.prove(plan, report);
+    expect(proof).toMatchObject({ complete: false, contacts: 0, requests: 0, diagnostics: [{ code: "unproved" }] });
+  }));
+
+test("a proof that is interrupted says so", () =>
+  withWorld(async (world) => {
+    const plan = await world.plan(files([desired(ADA)]));
+    const report = await world.apply(plan);
+    const signal = AbortSignal.abort();
+    const proof = await world.prove(plan, report, { signal }, world.connect({ readOnly: true, signal }));
+    expect(proof).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "unproved" }] });
+  }));
+
+test("only contacts of which everything was applied are proved", () =>
+  withWorld(async (world) => {
+    await world.contact([handle(ADA)]);
+    await world.contact([handle("bob@x.example")]);
+    const both = [desired([ADA, "+442079460001"], { name: "Ada" }), desired("bob@x.example", { name: "Bob" })];
+    const plan = await world.plan(files(both));
+    world.emulator.faults = [{ kind: "status", status: 400, method: "POST" }];
+    const { report, proof } = await world.applyAndProve(plan);
+    expect(report.results.map(({ ending }) => ending).sort()).toEqual(["applied", "applied", "failed"]);
+    expect(proof).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
+  }));
+
+test("nothing that was applied is nothing to prove", () =>
+  withWorld(async (world) => {
+    const nothing: Plan = await world.plan(files([]));
+    const proof = await world.prove(nothing, await world.apply(nothing));
+    expect(proof).toEqual({ complete: true, contacts: 0, diagnostics: [], requests: 0 });
+  }));
+
+/** So many contacts join a list that has so many members; what is known of it depends on how Front was read. */
+async function joinList(
+  world: World,
+  { joining, members }: { joining: number; members: number },
+  refresh: "scan" | "lookup",
+) {
+  const id = await world.list("A");
+  for (let index = 0; index < members; index += 1)
+    await world.contact([handle(`m${index}@x.example`)], { list_names: ["A"] });
+  for (const email of emails(joining)) await world.contact([handle(email)]);
+  const wanted = files(emails(joining).map((email) => desired(email, { lists: ["A"] })));
+  const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
+  world.aMinutePasses();
+  const report = await world.apply(plan);
+  let proof: Verification | undefined;
+  const sent = await sentBy(world, async () => {
+    proof = await world.prove(plan, report);
+  });
+  expect(proof).toMatchObject({ complete: true, contacts: joining, diagnostics: [] });
+  expect((await world.ask("GET", `/contact_lists/${id}/contacts?limit=1`))._results).toHaveLength(1);
+  return { predicted: plan.requests.total, made: report.requests + sent.length, sent };
+}
+
+const LISTING = "GET /contacts";
+const MEMBERS = "GET /contact_lists/*/contacts";
+const ONE = "GET /contacts/*";
+
+test.each<[string, { joining: number; members: number }, "scan" | "lookup", string[]]>([
+  ["the members of a list that is short enough", { joining: 110, members: 0 }, "scan", [LISTING, MEMBERS, MEMBERS]],
+  ["the contacts, where the list is too long", { joining: 2, members: 130 }, "scan", [LISTING, ONE, ONE]],
+  ["the members of a list of unknown length, if it is short", { joining: 8, members: 5 }, "lookup", [MEMBERS]],
+  [
+    "the contacts, once it turns out to be too long",
+    { joining: 2, members: 230 },
+    "lookup",
+    [MEMBERS, MEMBERS, ONE, ONE],
+  ],
+])("who joined a list is seen in %s", (_, sizes, refresh, sent) =>
+  withWorld(async (world) => {
+    const found = await joinList(world, sizes, refresh);
+    expect(found.sent).toEqual(sent);
+    if (refresh === "scan") expect(found.made).toBe(found.predicted);
+  }),
+);
+
+test("where joining a list counts as an update, the listing is enough", () =>
+  withWorld(
+    async (world) => {
+      const { sent, made, predicted } = await joinList(world, { joining: 3, members: 220 }, "scan");
+      expect(sent).toEqual([LISTING]);
+      expect(made).toBeLessThan(predicted);
+    },
+    { behaviour: { listChangesBump: true } },
+  ));
+
+test("the address of an uploaded picture is remembered, so that no plan has to download it", () =>
+  withWorld(async (world) => {
+    const wanted = await everything(world);
+    await world.applyAndProve(await world.plan(wanted));
+    expect(world.remembered.size).toBe(2);
+    const sent = await sentBy(world, async () => expect((await world.plan(wanted)).operations).toEqual([]));
+    expect(sent.filter((line) => line.includes("avatar"))).toEqual([]);
+  }));

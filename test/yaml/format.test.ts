@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { formatYaml } from "../../src/yaml/format.ts";
+import { findComments } from "../../src/yaml/format-comments.ts";
+import { isPlain } from "../../src/yaml/format-scalar.ts";
+import { parseYaml } from "../../src/yaml/parse.ts";
+import { createSource } from "../../src/yaml/source-text.ts";
+import { memoryDisk } from "../support/memory-disk.ts";
+import { untidyFile, whim } from "../support/unformatted-yaml.ts";
+
+/** Without places, which are what formatting is about. */
+async function meaningOf(text: string) {
+  const disk = memoryDisk({ "contacts/a.yaml": text });
+  const { desired, diagnostics } = await loadDesired("contacts", { disk });
+  const meaning = JSON.stringify(desired, (key, value: unknown) =>
+    key.toLowerCase().endsWith("location") ? undefined : value,
+  );
+  return { meaning, problems: diagnostics.map(({ code }) => code) };
+}
+
+function commentsOf(text: string): string[] {
+  return findComments(text.replaceAll("\r\n", "\n"))
+    .map((comment) => comment.text)
+    .toSorted();
+}
+
+const CONTACTS = new URL("../../contacts/", import.meta.url);
+
+test.each(readdirSync(CONTACTS).filter((name) => name.endsWith(".yaml")))("the example %s is canonical", (name) => {
+  const text = readFileSync(new URL(name, CONTACTS), "utf8");
+  expect(formatYaml(text)).toBe(text);
+});
+
+/** What stands under a contact, before and after. */
+const properties: readonly (readonly [what: string, before: string, after: string])[] = [
+  ["keys stand in the schema's order", "avatar: a.png\nname: A", "name: A\navatar: a.png"],
+  [
+    "so do those of a handle",
+    "x: 1\nhandles: [{handle: a, source: email}]",
+    "handles:\n  - { source: email, handle: a }\nx: 1",
+  ],
+  ["fields stay in people's own order", "custom_fields: {B: 1, A: 2}", "custom_fields:\n  B: 1\n  A: 2"],
+  ["merge keys come first", "name: A\n<<: *base", "<<: *base\nname: A"],
+  ["an alias stays below its anchor", "lists: &l [a]\nlinks: *l", "lists: &l [a]\nlinks: *l"],
+  ["quotes go where they are not needed", "name: 'A'\ndescription: \"b c\"", "name: A\ndescription: b c"],
+  ["quotes come where older YAML reads no text", "name: no\ndescription: 12:30", 'name: "no"\ndescription: "12:30"'],
+  [
+    "phones keep their quotes",
+    "handles:\n- {source: phone, handle: '+1 360'}",
+    'handles:\n  - { source: phone, handle: "+1 360" }',
+  ],
+  ["dates have none", 'custom_fields: {J: "2024-02-29"}', "custom_fields:\n  J: 2024-02-29"],
+  ["a comma is quoted between brackets only", 'lists: ["a, b"]\nname: "a, b"', 'name: a, b\nlists: ["a, b"]'],
+  ["numbers stay as they are written", "custom_fields: {A: -1.50}", "custom_fields:\n  A: -1.50"],
+  ["nothing is null", "description: ~\ncustom_fields: { A: }", "description: null\ncustom_fields:\n  A: null"],
+  ["lines of text are a block", 'description: "a\\n b\\n"', "description: |\n  a\n   b"],
+  ["a long text stays broken where it was", "description: a b\n   c", "description: >-\n  a b\n  c"],
+  [
+    "a lone entry is on the line, several are below it",
+    "lists:\n- a\nlinks: [b, c]",
+    "links:\n  - b\n  - c\nlists: [a]",
+  ],
+  [
+    "what does not fit on a line is below it",
+    `handles: [{ source: custom, handle: ${"x".repeat(90)} }]`,
+    `handles:\n  - source: custom\n    handle: ${"x".repeat(90)}`,
+  ],
+  [
+    "comments move with what they belong to",
+    "# a\navatar: a.png # b\n# c\nname: A # d",
+    "# c\nname: A # d\n# a\navatar: a.png # b",
+  ],
+  [
+    "a comment beside a key stays there",
+    "handles:   # x\n- {source: a, handle: b}",
+    "handles: # x\n  - { source: a, handle: b }",
+  ],
+  ["a comment between brackets unfolds them", "lists: [ a, # x\n  b ]", "lists:\n  - a # x\n  - b"],
+  ["a comment at the end of a contact stays with it", "name: A\n# avatar: b", "name: A\n# avatar: b"],
+  [
+    "comments above the first key of a handle stand above its dash",
+    "handles:\n-\n  # a\n\n  source: email\n  # b\n  handle: c",
+    "handles:\n  # a\n\n  - source: email\n    # b\n    handle: c",
+  ],
+  [
+    "so do those inside its braces, which then leave it on one line",
+    "handles: [{ # a\n  # b\n  source: email, handle: c }]",
+    "handles:\n  # b\n  - { source: email, handle: c } # a",
+  ],
+  [
+    "those below an anchor stay below it",
+    "handles:\n- &h # a\n  # b\n  handle: c\n  source: email",
+    "handles:\n  - &h # a\n    source: email\n    # b\n    handle: c",
+  ],
+  ["one blank line is kept between properties, no more", "name: A\n\n\n\navatar: b", "name: A\n\navatar: b"],
+  ["what cannot be seen stays escaped", 'name: "\\u200b\\u00e9"', 'name: "\\u200b\\u00e9"'],
+];
+
+function below(indent: number, lines: string): string {
+  return lines.replaceAll(/^(?=.)/gm, " ".repeat(indent));
+}
+
+test.each(properties)("%s", (_, before, after) => {
+  const file = (indent: number, lines: string) =>
+    `x: &base {}\ncontacts:\n${below(indent, "a:")}\n${below(2 * indent, lines)}\n`;
+  const [, canonical] = formatYaml(file(1, before))?.split("  a:\n") ?? [];
+  expect(canonical?.replace(/\n\nx: &base \{\}\n$/, "\n")).toBe(`${below(4, after)}\n`);
+});
+
+/** Whole files. */
+const files: readonly (readonly [what: string, before: string, after: string])[] = [
+  [
+    "there is a blank line between contacts",
+    "contacts:\n\n  a: 1\n  # b\n  b: 2\n\n\n  c: 3",
+    "contacts:\n  a: 1\n\n  # b\n  b: 2\n\n  c: 3\n",
+  ],
+  ["and between what is at the top", "lists: [a]\ncontacts:\n  a: 1\n", "contacts:\n  a: 1\n\nlists:\n  - a\n"],
+  ["Windows' line ends go", "lists:\r\n- a # x\r\n", "lists:\n  - a # x\n"],
+  ["documents stay apart", "lists: [a]\n---\n# x\n---\nlists: [b]", "lists:\n  - a\n---\n# x\n---\nlists:\n  - b\n"],
+  ["a version is kept", "%YAML 1.2\n---\nlists: []\n...\n", "%YAML 1.2\n---\nlists: []\n"],
+  [
+    "what is said of the whole file stays at its top",
+    "# yaml-language-server: $schema=x\n# All.\n\n# Those.\nlists: []\ncontacts: {}",
+    "# yaml-language-server: $schema=x\n# All.\n\ncontacts: {}\n\n# Those.\nlists: []\n",
+  ],
+  ["a file of comments keeps them", "\n\n  # a\n\n\n# b", "# a\n\n# b\n"],
+  [
+    "a comment belongs to the contact that it is indented like",
+    "contacts:\n  a:\n    name: A\n    # of a\n  # of b\n  b: 1\n# of the file",
+    "contacts:\n  a:\n    name: A\n    # of a\n\n  # of b\n  b: 1\n# of the file\n",
+  ],
+];
+
+test.each(files)("%s", (_, before, after) => {
+  expect(formatYaml(before)).toBe(after);
+});
+
+test("means the same, keeps every comment, and is its own canonical form, however untidy the file was", async () => {
+  await fc.assert(
+    fc.asyncProperty(whim.map(untidyFile), async (text) => {
+      const before = await meaningOf(text);
+      fc.pre(before.meaning !== undefined);
+      const canonical = formatYaml(text) ?? "";
+      expect(formatYaml(canonical)).toBe(canonical);
+      expect(await meaningOf(canonical)).toEqual(before);
+      expect(commentsOf(canonical)).toEqual(commentsOf(text));
+    }),
+    { numRuns: Number(process.env["RUNS"] ?? 300) },
+  );
+});
+
+/** What the text is read as, on its own and between brackets. */
+function readBack(text: string): unknown {
+  const [document] = parseYaml(createSource("a.yaml", text)).documents;
+  return document?.value;
+}
+
+test("what is written without quotes is read as the text it is, by the YAML of today", () => {
+  const text = fc.oneof(
+    fc.string({ maxLength: 8 }),
+    fc.string({ unit: fc.constantFrom(..."-?:,[]{}#&*!|>'\"%@` 01xe.+_~abc\n\t"), maxLength: 6 }),
+  );
+  fc.assert(
+    fc.property(text, (word) => {
+      if (isPlain(word, { inFlow: false }))
+        expect(readBack(`- ${word}\n- ${word}: 1\n`)).toEqual([word, { [word]: 1 }]);
+      if (isPlain(word, { inFlow: true }))
+        expect(readBack(`[${word}, { ${word}: ${word} }]`)).toEqual([word, { [word]: word }]);
+    }),
+    { numRuns: 5000 },
+  );
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "@jest/globals";
+import { LIMITS } from "../../src/config/limits.ts";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { composeDocuments } from "../../src/yaml/documents.ts";
+import { fastParse } from "../../src/yaml/fast-parse.ts";
+import { parseAnyYaml, parseYaml } from "../../src/yaml/parse.ts";
+import { createSource } from "../../src/yaml/source-text.ts";
+import { HOSTILE_YAML, hostileText } from "../support/hostile-yaml.ts";
+import { memoryDisk } from "../support/memory-disk.ts";
+
+/** Large enough that the limits of errors, levels and documents are exceeded many times over. */
+const SIZE = 48 * 1024;
+const texts = Object.entries(HOSTILE_YAML).map(([name, yaml]) => [name, hostileText(yaml, SIZE)] as const);
+
+test.each(texts)("%s: no more syntax errors are made than the limit", (_, text) => {
+  for (const part of composeDocuments(text, { strict: true, uniqueKeys: false, logLevel: "error" })) {
+    if (part.kind === "limit") continue;
+    const { errors, warnings } = part.kind === "document" ? part.document : part.problems;
+    // The package reports errors of the parser and of the composer apart from each other.
+    expect(errors.length + warnings.length).toBeLessThanOrEqual(2 * LIMITS.syntaxErrors + 1);
+  }
+});
+
+test.each(texts)("%s: the problems are few and short", (_, text) => {
+  const { diagnostics } = parseYaml(createSource("a.yaml", text));
+  expect(diagnostics.length).toBeLessThanOrEqual(LIMITS.problems + 1);
+  for (const { summary } of diagnostics) expect(summary.length).toBeLessThan(300);
+});
+
+test.each(texts)("%s: nothing is desired", async (_, text) => {
+  const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
+  expect(desired).toBeUndefined();
+  expect(diagnostics.length).toBeLessThanOrEqual(102);
+});
+
+/** Contacts with 40 values each, in brackets, so that few tokens are needed for a value. */
+function contactsWith40Values(count: number): string {
+  const values = `[${Array.from({ length: 39 }, () => "x").join(",")}]`;
+  return `contacts:\n${Array.from({ length: count }, (_, index) => `  k${index}: ${values}\n`).join("")}`;
+}
+
+test.each([
+  ["the most values a file may have", 4999, undefined],
+  ["more values than a file may have", 5000, "too-many-values"],
+])("%s: both readers agree", (_, contacts, code) => {
+  const source = createSource("a.yaml", `${contactsWith40Values(contacts)}lists: [a, b]\n`);
+  expect(parseAnyYaml(source).diagnostics[0]?.code).toBe(code);
+  expect(fastParse(source) === undefined).toBe(code !== undefined);
+});
+
+test.each([
+  ["tokens", `${"# x\n".repeat(LIMITS.tokens / 2)}a: 1\n`, "too-many-tokens"],
+  ["directives", `${"%YAML 1.2\n".repeat(LIMITS.documents + 1)}---\na: 1\n`, "too-many-directives"],
+  ["entries of a sequence", `a: [${"x,".repeat(LIMITS.collectionEntries + 2)}]\n`, "too-many"],
+  ["characters of a text", `a: "${"x".repeat(LIMITS.writtenText)}"\n`, "too-long"],
+])("more %s than the limit are an error, and the rest is not read", (_, text, code) => {
+  const { documents, diagnostics } = parseAnyYaml(createSource("a.yaml", `${text}]\n---\n]\n`));
+  expect([documents, diagnostics.map((found) => found.code)]).toEqual([[], [code]]);
+});
+
+test("a document with many errors is reported by its first", () => {
+  const text = `a: [${"x y: &a &b, ".repeat(1000)}]\n---\nb: 1\n`;
+  const { documents, diagnostics } = parseAnyYaml(createSource("a.yaml", text));
+  expect(documents).toEqual([]);
+  expect(diagnostics).toMatchObject([{ severity: "error", location: { line: 1, column: 13 } }]);
+});

@@ -1,0 +1,88 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { unifiedDiff } from "../../src/yaml/unified-diff.ts";
+
+const cases: readonly (readonly [what: string, before: string, after: string, diff: string])[] = [
+  ["nothing for the same text", "a\n", "a\n", ""],
+  [
+    "a line that changed, with what is around it",
+    "1\n2\n3\n4\n5\n6\n7\n8\n9\n",
+    "1\n2\n3\n4\nfive\n6\n7\n8\n9\n",
+    "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n",
+  ],
+  [
+    "two places that are far apart",
+    `a\n${"=\n".repeat(9)}b\n`,
+    `A\n${"=\n".repeat(9)}B\n`,
+    "@@ -1,4 +1,4 @@\n-a\n+A\n =\n =\n =\n@@ -8,4 +8,4 @@\n =\n =\n =\n-b\n+B\n",
+  ],
+  ["a line that moved", "a\nb\nc\n", "c\na\nb\n", "@@ -1,3 +1,3 @@\n+c\n a\n b\n-c\n"],
+  ["a last line without its end", "a\nb", "a\nb\n", "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n"],
+  ["a text out of nothing", "", "a\n", "@@ -0,0 +1,1 @@\n+a\n"],
+];
+
+test.each(cases)("tells %s", (_, before, after, diff) => {
+  expect(unifiedDiff("x", before, after)).toBe(diff === "" ? "" : `--- a/x\n+++ b/x\n${diff}`);
+});
+
+/** Git, as the reader that matters. */
+function applied(directory: string, before: string, diff: string, name = "x"): string {
+  writeFileSync(join(directory, name), before);
+  execFileSync("git", ["apply", "--unidiff-zero", "-"], {
+    cwd: directory,
+    input: diff,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  return readFileSync(join(directory, name), "utf8");
+}
+
+test.each([
+  "a b",
+  'say "hi"',
+  "back\\slash",
+  "two\nlines",
+  "tab\tbed",
+  "clear\u001b[2J",
+  "next\u0085line",
+  "caf\u00e9\u2028",
+])("git finds the file %j by the name that stands there, which is one line", (name) => {
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
+  try {
+    const diff = unifiedDiff(name, "a\n", "b\n");
+    expect(diff.split("\n")).toHaveLength(6);
+    expect(applied(directory, "a\n", diff, name)).toBe("b\n");
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("git makes the one text into the other with it", () => {
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
+  const line = fc.constantFrom("a", "b", "c", "", "  d", "e", "f");
+  const text = fc
+    .tuple(fc.array(line, { minLength: 1, maxLength: 25 }), fc.boolean())
+    .map(([lines, ended]) => `${lines.join("\n")}${ended ? "\n" : "!"}`);
+  try {
+    fc.assert(
+      fc.property(text, text, (before, after) => {
+        fc.pre(before !== after);
+        expect(applied(directory, before, unifiedDiff("x", before, after))).toBe(after);
+      }),
+      { numRuns: 60 },
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test.each([
+  ["of which none stayed", "a", "b"],
+  ["that all stayed but for the ends", "", ""],
+])("is quick with a hundred thousand lines %s", (_, one, other) => {
+  const lines = (sign: string) => Array.from({ length: 100_000 }, (__, number) => `${sign}${number}\n`).join("");
+  expect(unifiedDiff("x", `first\n${lines(one)}`, `${lines(other)}last\n`)).toMatch(/^-first\n/m);
+});
