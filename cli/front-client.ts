@@ -1,4 +1,4 @@
-import { connectFront, DEFAULT_RESERVE, type FrontApi, RequestBudget, type Wait } from "../src/index.ts";
+import { connectFront, DEFAULT_RESERVE, type FrontApi, type Pause, RequestBudget } from "../src/index.ts";
 import { apiOf, credentialsOf } from "./auth/credentials.ts";
 import { type Environment, type Given, UsageError } from "./process-io.ts";
 import { tracingFetch } from "./request-trace.ts";
@@ -19,14 +19,14 @@ export function connect(
     readOnly,
     reserve,
     company,
-    onWait,
+    onPause,
     signal,
   }: {
     readOnly: boolean;
     reserve?: number | undefined;
     /** What the files say: it picks among several sign-ins. */
     company?: string | undefined;
-    onWait?: (wait: Wait) => void;
+    onPause?: (wait: Pause) => void;
     /** Ends it early, besides an interrupt. */
     signal?: AbortSignal;
   },
@@ -47,7 +47,7 @@ export function connect(
     ...(fetch === undefined ? {} : { fetch }),
     backOff: backOffOf(io),
     ...(typeof parallelism === "number" ? { parallelism: positive(parallelism) } : {}),
-    ...(onWait === undefined ? {} : { onWait }),
+    ...(onPause === undefined ? {} : { onPause }),
   });
 }
 

@@ -6,6 +6,7 @@ import {
   hasErrors,
   type Loaded,
   marksInSync,
+  type Pause,
   type Plan,
   type Policy,
   REFRESHES,
@@ -13,7 +14,6 @@ import {
   readFront,
   systemClock,
   type Targets,
-  type Wait,
   warnStaleSchema,
 } from "../src/index.ts";
 import { applyLimitsOf } from "./args/apply-limits.ts";
@@ -75,7 +75,7 @@ async function readAndPlan(
       readOnly: true,
       signal: over.signal,
       ...{ reserve: desired.settings.reserve, company: desired.settings.company },
-      onWait: (wait) => showWait(progress, wait),
+      onPause: (wait) => showWait(progress, wait),
     });
     const cache = await openCacheOf(io, given);
     const state = await readFront(desired, front, {
@@ -136,9 +136,9 @@ function countOf(given: Given, flag: string): number {
   );
 }
 
-const REASONS: Readonly<Record<Wait["reason"], string>> = {
-  budget: "for Front's rate limit, to leave the reserve to others",
-  "asked-to-wait": "because Front asked to",
+const REASONS: Readonly<Record<Pause["reason"], string>> = {
+  "rate-limit": "for Front's rate limit, to leave the reserve to others",
+  "retry-after": "because Front asked to",
   "back-off": "before trying again",
 };
 
@@ -146,8 +146,8 @@ const REASONS: Readonly<Record<Wait["reason"], string>> = {
 const LONG_WAIT = 10_000;
 
 /** A long silence needs a reason. */
-export function showWait(progress: Progress, { reason, milliseconds }: Wait): void {
+export function showWait(progress: Progress, { reason, milliseconds }: Pause): void {
   const text = `waiting ${Math.ceil(milliseconds / 1000)} s ${REASONS[reason]}`;
   progress.say(text);
-  if (reason !== "budget" || milliseconds >= LONG_WAIT) progress.log(text);
+  if (reason !== "rate-limit" || milliseconds >= LONG_WAIT) progress.log(text);
 }

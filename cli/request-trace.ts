@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Fetch, systemClock, traced } from "../src/index.ts";
+import { type Fetch, systemClock, traceRequests } from "../src/index.ts";
 import { type Environment, type Given, mustNotBeContacts, UsageError } from "./process-io.ts";
 
 /**
@@ -13,7 +13,7 @@ export function tracingFetch(io: Environment, given: Given): Fetch | undefined {
   mustNotBeContacts(named);
   const path = resolve(io.cwd, named);
   let descriptor: number | undefined = open(path, named);
-  return traced(io.fetch ?? ((request) => fetch(request)), {
+  return traceRequests(io.fetch ?? ((request) => fetch(request)), {
     clock: io.clock ?? systemClock,
     tell(exchange) {
       if (descriptor === undefined) return;

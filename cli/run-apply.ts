@@ -82,7 +82,7 @@ export async function executePlan(
     readOnly: false,
     reserve,
     company,
-    onWait: (wait) => showWait(progress, wait),
+    onPause: (wait) => showWait(progress, wait),
   });
   const total = plan.operations.length;
   const narrator = new ApplyProgress(progress, front, { total, requests: plan.requests.total, clock });

@@ -19,7 +19,7 @@ export async function verify(
 ): Promise<Verification> {
   const progress = startProgress(io, "Checking what Front has now", { live: given["json"] !== true });
   try {
-    const front = connect(io, given, { readOnly: true, reserve, company, onWait: (wait) => showWait(progress, wait) });
+    const front = connect(io, given, { readOnly: true, reserve, company, onPause: (wait) => showWait(progress, wait) });
     const cache = await openCacheOf(io, given);
     const proof = await verifyApply(plan, report, front, {
       clock: io.clock ?? systemClock,

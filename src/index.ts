@@ -36,25 +36,25 @@ export {
   inspectFront,
   type LookupResult,
 } from "./front/inspection.ts";
-export { type Auth, type AuthOptions, createAuth } from "./front/oauth/oauth-client.ts";
-export { type Login, type Logins, openLogins } from "./front/oauth/saved-logins.ts";
+export { createOAuthClient, type OAuthClient, type OAuthOptions } from "./front/oauth/oauth-client.ts";
+export { openLoginDirectory, type SavedLogin, type SavedLogins } from "./front/oauth/saved-logins.ts";
 export {
-  keepInMemory,
+  createRenewableToken,
+  inMemoryTokenStore,
+  type RenewableToken,
   type RenewalOptions,
-  type RenewedToken,
-  renewToken,
-  type TokenKeeper,
+  type TokenStore,
   type Tokens,
 } from "./front/oauth/token-renewal.ts";
-export type { Wait } from "./front/rate-limiter.ts";
-export { type Pace, RequestBudget } from "./front/request-budget.ts";
-export { type Traced, traced } from "./front/request-trace.ts";
+export type { Pause } from "./front/rate-limiter.ts";
+export { RequestBudget, type RequestRate } from "./front/request-budget.ts";
+export { type TracedRequest, traceRequests } from "./front/request-trace.ts";
 export { readTokenFile } from "./front/secret-file.ts";
-export { readToken, type TokenSource } from "./front/token.ts";
+export { lazyToken, type TokenSource } from "./front/token.ts";
 export {
   type RateLimit,
   type Readable,
-  type Reading as PermittedReading,
+  type ReadPermission as PermittedReading,
   readTokenInfo,
   type TokenInfo,
 } from "./front/token-info.ts";

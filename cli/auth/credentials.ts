@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import {
-  type Auth,
-  createAuth,
+  createOAuthClient,
+  createRenewableToken,
   FrontError,
-  keepInMemory,
-  type Login,
-  type RenewedToken,
-  readToken,
+  inMemoryTokenStore,
+  lazyToken,
+  type OAuthClient,
+  type RenewableToken,
   readTokenFile,
-  renewToken,
+  type SavedLogin,
   systemClock,
   type TokenSource,
 } from "../../src/index.ts";
@@ -20,7 +20,7 @@ import { chooseLogin, openSavedLogins } from "./saved-logins.ts";
 /** By what Front is asked, and where it is from. */
 export type Credentials =
   | { readonly kind: "api-token"; readonly from: string; readonly token: string | TokenSource }
-  | { readonly kind: "oauth"; readonly from: string; readonly token: RenewedToken; readonly login?: Login };
+  | { readonly kind: "oauth"; readonly from: string; readonly token: RenewableToken; readonly login?: SavedLogin };
 
 /** The address of the API, without a slash at its end. */
 export function apiOf({ env }: Environment): string {
@@ -33,8 +33,14 @@ export function oauthOf({ env }: Environment): string {
 }
 
 /** Front's OAuth there, as the application that the environment names. */
-export function authAt(url: string, io: Environment, given: Given): Auth {
-  return createAuth({ url, ...clientOf(io), clock: io.clock, signal: io.signal, fetch: tracingFetch(io, given) });
+export function authAt(url: string, io: Environment, given: Given): OAuthClient {
+  return createOAuthClient({
+    url,
+    ...clientOf(io),
+    clock: io.clock,
+    signal: io.signal,
+    fetch: tracingFetch(io, given),
+  });
 }
 
 /** The first of: `--token-file`, `FRONT_API_TOKEN`, `FRONT_OAUTH_REFRESH_TOKEN`, a sign-in that is kept. */
@@ -88,7 +94,7 @@ function fromFile(io: Environment, file: string): Credentials {
       throw new UsageError("--token-file - reads a token from standard input, which is a terminal", advice);
     }
     const advice = "Check the token on standard input: it may be mistyped, revoked or another company's.";
-    return { kind: "api-token", from: "standard input", token: readToken(io.input, advice) };
+    return { kind: "api-token", from: "standard input", token: lazyToken(io.input, advice) };
   }
   const advice = `Check the token in ${file}: it may be mistyped, revoked or another company's.`;
   const { clock = systemClock, signal } = io;
@@ -98,7 +104,7 @@ function fromFile(io: Environment, file: string): Credentials {
       throw new UsageError(`${file} does not exist`, "Name the file that contains the API token.");
     return text;
   };
-  return { kind: "api-token", from: file, token: readToken(read, advice) };
+  return { kind: "api-token", from: file, token: lazyToken(read, advice) };
 }
 
 function fromEnvironment(io: Environment, given: Given, refreshToken: string): Credentials {
@@ -110,8 +116,8 @@ function fromEnvironment(io: Environment, given: Given, refreshToken: string): C
         "  Run front-contacts login, and put the new refresh token where this one is from.\n",
     );
   };
-  const token = renewToken({
-    keeper: keepInMemory(refreshToken, rotated),
+  const token = createRenewableToken({
+    store: inMemoryTokenStore(refreshToken, rotated),
     refresh: auth.refresh,
     clock,
     advice: "Run front-contacts login, and put the new refresh token into FRONT_OAUTH_REFRESH_TOKEN.",
@@ -133,7 +139,7 @@ function fromLogin(io: Environment, given: Given, company: string | undefined): 
     return authAt(login.oauth, io, given).refresh(refreshToken);
   };
   const advice = "Run front-contacts login again.";
-  const token = renewToken({ keeper: logins.keeper(login, clock), refresh, clock, advice });
+  const token = createRenewableToken({ store: logins.tokenStore(login, clock), refresh, clock, advice });
   return { kind: "oauth", from: "front-contacts login", token, login };
 }
 

@@ -1,16 +1,20 @@
 import { isAbsolute, join } from "node:path";
-import { escapeText, type Login, type Logins, openLogins } from "../../src/index.ts";
+import { escapeText, openLoginDirectory, type SavedLogin, type SavedLogins } from "../../src/index.ts";
 import { type Environment, UsageError } from "../process-io.ts";
 
 /** The sign-ins of whoever runs this, in their own configuration; undefined when they have none. */
-export function openSavedLogins({ env }: Environment): Logins | undefined {
+export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
   const { XDG_CONFIG_HOME: xdg, APPDATA: roaming, HOME: home } = env;
   const beneath = [xdg, roaming, home && join(home, ".config")].find((path) => path && isAbsolute(path));
-  return beneath ? openLogins(join(beneath, "front-contacts", "logins")) : undefined;
+  return beneath ? openLoginDirectory(join(beneath, "front-contacts", "logins")) : undefined;
 }
 
 /** The one that is meant; undefined when there is none at all. Throws a `UsageError` when that cannot be said. */
-export function chooseLogin(all: readonly Login[], api: string, company: string | undefined): Login | undefined {
+export function chooseLogin(
+  all: readonly SavedLogin[],
+  api: string,
+  company: string | undefined,
+): SavedLogin | undefined {
   const logins = all.filter((login) => login.api === api);
   const [first, second] = logins;
   if (first === undefined) return undefined;
@@ -29,6 +33,6 @@ export function chooseLogin(all: readonly Login[], api: string, company: string 
   );
 }
 
-export function nameLogin({ company: { id, name } }: Login): string {
+export function nameLogin({ company: { id, name } }: SavedLogin): string {
   return `${id} (${escapeText(name)})`;
 }

@@ -9,14 +9,14 @@ import {
   digestOf,
   hasErrors,
   loadDesired,
-  type Pace,
+  type Pause,
   type Plan,
+  type RequestRate,
   type Revalidated,
   readFront,
   revalidatePlan,
   type SavedPlan,
   systemClock,
-  type Wait,
   warnPartialApply,
   withPace,
 } from "../../src/index.ts";
@@ -164,13 +164,13 @@ async function readAndRevalidate(
   saved: SavedPlan,
   desired: DesiredState,
   { voice, given, io }: Surroundings,
-): Promise<(Revalidated & { readonly pace: Pace | undefined }) | undefined> {
+): Promise<(Revalidated & { readonly pace: RequestRate | undefined }) | undefined> {
   const progress = startProgress(io, "Reading Front");
   const over = new AbortController();
   try {
     const { reserve, company } = desired.settings;
-    const onWait = (wait: Wait) => showWait(progress, wait);
-    const front = connect(io, given, { readOnly: true, signal: over.signal, reserve, company, onWait });
+    const onPause = (wait: Pause) => showWait(progress, wait);
+    const front = connect(io, given, { readOnly: true, signal: over.signal, reserve, company, onPause });
     const cache = await openCacheOf(io, given);
     /** With the plan's company in the settings, nothing more is read of another one. */
     const wanted = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
@@ -184,7 +184,7 @@ async function readAndRevalidate(
     voice.diagnostics(problems);
     if (hasErrors(problems)) return undefined;
     await cache.save();
-    return { ...revalidatePlan({ plan: saved.plan, desired: wanted }, state), pace: front.pace };
+    return { ...revalidatePlan({ plan: saved.plan, desired: wanted }, state), pace: front.requestRate };
   } finally {
     /** Where one reading fails, the others are not to go on for minutes behind the error. */
     over.abort();

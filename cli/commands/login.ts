@@ -1,9 +1,9 @@
 import {
-  type Auth,
   connectFront,
   escapeText,
   FrontError,
-  type Login,
+  type OAuthClient,
+  type SavedLogin,
   systemClock,
   type Tokens,
 } from "../../src/index.ts";
@@ -35,7 +35,7 @@ export async function run(given: Given, io: Environment): Promise<number> {
     const api = apiOf(io);
     const options = { url: api, token: tokens.accessToken, clock, signal, readOnly: true };
     const company = await connectFront(fetch === undefined ? options : { ...options, fetch }).me();
-    const login: Login = { company, api, oauth, clientId, signedInAt: clock.now(), tokens };
+    const login: SavedLogin = { company, api, oauth, clientId, signedInAt: clock.now(), tokens };
     logins.save(login);
     io.out(`Signed in to ${nameLogin(login)}.\n`);
   });
@@ -43,7 +43,7 @@ export async function run(given: Given, io: Environment): Promise<number> {
 }
 
 async function signIn(
-  auth: Auth,
+  auth: OAuthClient,
   redirect: CallbackServer,
   io: Environment,
   keep: (tokens: Tokens) => Promise<void>,
@@ -51,7 +51,7 @@ async function signIn(
   const { clock = systemClock, signal } = io;
   const state = newState();
   io.err(
-    `Open this address in a browser, as an admin of the company in Front:\n\n  ${auth.authorizeAddress(redirect.address, state).href}\n\n` +
+    `Open this address in a browser, as an admin of the company in Front:\n\n  ${auth.authorizationUrl(redirect.address, state).href}\n\n` +
       `Waiting for ten minutes at ${redirect.address} …\n`,
   );
   const arrival = await redirect.wait(state, { clock, milliseconds: PATIENCE, signal });
@@ -65,7 +65,7 @@ async function signIn(
   }
 }
 
-async function tokensFor({ url }: Arrival, auth: Auth, state: string): Promise<Tokens> {
+async function tokensFor({ url }: Arrival, auth: OAuthClient, state: string): Promise<Tokens> {
   const refusal = url.searchParams.get("error");
   if (refusal === null && url.searchParams.has("code")) return await auth.exchangeCode(url, state);
   const why = refusal === "access_denied" ? "it was declined" : escapeText(refusal ?? "it gave no code");

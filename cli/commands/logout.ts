@@ -1,4 +1,4 @@
-import { escapeText, type Login } from "../../src/index.ts";
+import { escapeText, type SavedLogin } from "../../src/index.ts";
 import { nameLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
 
@@ -8,7 +8,7 @@ export async function run(given: Given, io: Environment): Promise<number> {
   const all = logins?.list() ?? [];
   const chosen = chooseToForget(all, given);
   for (const login of chosen) {
-    logins?.forget(login);
+    logins?.remove(login);
     io.out(`Signed out of ${nameLogin(login)} at ${login.api}.\n`);
   }
   if (chosen.length === 0) io.out("Nobody is signed in.\n");
@@ -16,7 +16,7 @@ export async function run(given: Given, io: Environment): Promise<number> {
   return EXIT.ok;
 }
 
-function chooseToForget(all: readonly Login[], { company, all: everyone }: Given): readonly Login[] {
+function chooseToForget(all: readonly SavedLogin[], { company, all: everyone }: Given): readonly SavedLogin[] {
   if (everyone === true && company !== undefined) {
     throw new UsageError("--all and a company contradict each other", "Give one of them.");
   }

@@ -11,9 +11,9 @@ import {
   escapeText,
   loadDesired,
   mustBeWritable,
+  type Pause,
   readCompanyFile,
   readCompanyMetadata,
-  type Wait,
   writeFile,
 } from "../../src/index.ts";
 import { contactsDirectory } from "../configuration.ts";
@@ -79,10 +79,10 @@ async function ask(given: Given, io: Environment): Promise<CompanyMetadata> {
   /** Files that are not fit to plan with may still be helped by a schema. */
   const { desired } = await loadDesired(contactsDirectory(given), { cwd: io.cwd });
   const progress = startProgress(io, "Reading Front");
-  const onWait = (wait: Wait) => showWait(progress, wait);
+  const onPause = (wait: Pause) => showWait(progress, wait);
   try {
     return await readCompanyMetadata(
-      connect(io, given, { readOnly: true, company: desired?.settings.company, onWait }),
+      connect(io, given, { readOnly: true, company: desired?.settings.company, onPause }),
     );
   } finally {
     await progress.stop();

@@ -4,11 +4,11 @@ import {
   FrontError,
   mustBeReplaceable,
   mustBeWritable,
+  type Pause,
   partialPath,
   type SnapshotProgress,
   systemClock,
   takeSnapshot,
-  type Wait,
 } from "../../src/index.ts";
 import { loadFiles, openCacheOf } from "../configuration.ts";
 import { connect } from "../front-client.ts";
@@ -65,7 +65,7 @@ async function take(path: string, progress: Progress, given: Given, io: Environm
   const settings = desired?.settings ?? {};
   const front = connect(io, given, {
     ...{ readOnly: true, reserve: settings.reserve, company: settings.company },
-    onWait: (wait: Wait) => showWait(progress, wait),
+    onPause: (wait: Pause) => showWait(progress, wait),
   });
   const cache = await openCacheOf(io, given);
   return await takeSnapshot(path, front, {
@@ -83,7 +83,7 @@ const STRIDE = 50;
 function narrator(progress: Progress, front: FrontApi): (state: SnapshotProgress) => void {
   let next = front.requests + STRIDE;
   return (state) => {
-    const text = renderSnapshotProgress(state, front.pace);
+    const text = renderSnapshotProgress(state, front.requestRate);
     progress.say(text);
     if (front.requests < next && state.requestsLeft !== 0) return;
     next = front.requests + STRIDE;

@@ -28,7 +28,7 @@ export async function run(given: Given, io: Environment): Promise<number> {
     given["check"] === true
       ? await inspectFront({ ...options, ...(reserve === undefined ? {} : { reserve }) })
       : undefined;
-  const standing = inspection?.standing ?? (await readTokenInfo({ ...options, reserve: 0 }));
+  const standing = inspection?.tokenInfo ?? (await readTokenInfo({ ...options, reserve: 0 }));
   const paint = colorsFor(io, given, "stdout");
   if (given["json"] === true) {
     const check = inspection === undefined ? {} : { check: inspectionJson(inspection) };

@@ -41,7 +41,7 @@ async function read(target: ImportTarget, selection: Selection, given: Given, io
     const front = connect(io, given, {
       readOnly: true,
       ...{ reserve: settings.reserve, company: settings.company },
-      onWait: (wait) => showWait(progress, wait),
+      onPause: (wait) => showWait(progress, wait),
     });
     const cache = await openCacheOf(io, given);
     const done = await importFromFront(target, front, selection, {

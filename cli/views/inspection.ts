@@ -71,7 +71,7 @@ function listingRow({ what, scope, items, pages, more }: InspectedListing): Row 
   return ["Listing", `${what}: ${more ? "at least " : ""}${items} ${paging}`];
 }
 
-function limitText({ standing: { rateLimit }, reserve, tierHeader }: Inspection): string {
+function limitText({ tokenInfo: { rateLimit }, reserve, tierHeader }: Inspection): string {
   if (rateLimit === undefined) return "Front did not say";
   const share = `${Math.round(reserve * 100)}%`;
   const tier = tierHeader ? "; contacts have a tier of their own (x-front-tier)" : "";
@@ -97,9 +97,9 @@ interface Scopes {
 }
 
 /** What may be written cannot be found out without writing. */
-function scopesOf({ standing, listings, conversationsReadable }: Inspection): Scopes {
+function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection): Scopes {
   const found = new Map<string, boolean | undefined>([
-    ...standing.readings.map(({ scope, permitted }) => [scope, permitted] as const),
+    ...tokenInfo.permissions.map(({ scope, permitted }) => [scope, permitted] as const),
     ...listings.map(({ scope, items }) => [scope, items !== undefined] as const),
     ["conversations:read", conversationsReadable],
   ]);

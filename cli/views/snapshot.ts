@@ -1,9 +1,15 @@
-import { durationWords, escapeText, type Pace, type SnapshotProgress, type SnapshotSummary } from "../../src/index.ts";
+import {
+  durationWords,
+  escapeText,
+  type RequestRate,
+  type SnapshotProgress,
+  type SnapshotSummary,
+} from "../../src/index.ts";
 
 /** Returns one line such as `1,200 of about 20,000 contacts, about 2m left`. */
 export function renderSnapshotProgress(
   { doing, done, total, requestsLeft }: SnapshotProgress,
-  pace: Pace | undefined,
+  pace: RequestRate | undefined,
 ): string {
   const about = doing === "contacts" && requestsLeft !== 0 ? "about " : "";
   const count = total === undefined || total === done ? counted(done) : `${counted(done)} of ${about}${counted(total)}`;

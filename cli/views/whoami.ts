@@ -32,15 +32,19 @@ const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = 
 ];
 
 /** Who asks, for people. */
-export function renderWhoami({ company, rateLimit, readings }: TokenInfo, access: Credentials, paint: Colors): string {
+export function renderWhoami(
+  { company, rateLimit, permissions }: TokenInfo,
+  access: Credentials,
+  paint: Colors,
+): string {
   const lines: [string, string][] = [
     ["Company", `${escapeText(company.name)} (${company.id})`],
     ["Signed in", describeAccess(access)],
     ["Rate limit", rateLimit === undefined ? "Front did not say" : describeLimit(rateLimit)],
   ];
-  const yes = readings.filter(({ permitted }) => permitted === true).map(({ what }) => NAMES[what]);
+  const yes = permissions.filter(({ permitted }) => permitted === true).map(({ what }) => NAMES[what]);
   lines.push(["May read", yes.length === 0 ? "nothing of what was tried" : yes.join(", ")]);
-  for (const { what, scope, permitted, reason = "" } of readings) {
+  for (const { what, scope, permitted, reason = "" } of permissions) {
     const missed = `${NAMES[what]} (${scope}), which is missing for ${MISSED_BY[what]}`;
     if (permitted === false) lines.push(["May not read", missed]);
     if (permitted === undefined) lines.push(["Unknown", `${NAMES[what]}: ${escapeText(reason)}`]);
@@ -70,7 +74,7 @@ function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRema
 }
 
 /** The same for programs. */
-export function whoamiJson({ company, rateLimit, readings }: TokenInfo, access: Credentials): object {
+export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, access: Credentials): object {
   return {
     format_version: "1.0",
     company: { id: company.id, name: company.name },
@@ -81,7 +85,7 @@ export function whoamiJson({ company, rateLimit, readings }: TokenInfo, access: 
         access.kind === "oauth" && access.token.expiresAt !== undefined ? dateTime(access.token.expiresAt) : null,
     },
     rate_limit: rateLimit === undefined ? null : limitJson(rateLimit),
-    reads: readings.map(({ what, scope, permitted, reason }) => ({
+    reads: permissions.map(({ what, scope, permitted, reason }) => ({
       ...{ what, scope, permitted: permitted ?? null },
       ...(permitted === true ? {} : { reason: reason ?? "", missing_for: MISSED_BY[what] }),
     })),

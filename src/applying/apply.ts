@@ -1,6 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system-clock.ts";
-import { endsTheRun, type FrontApi, FrontError } from "../front/api.ts";
+import { type FrontApi, FrontError, stopsRun } from "../front/api.ts";
 import type { Refusal } from "../history/refusal.ts";
 import { PictureChangedError, readPicture } from "../images/picture.ts";
 import type { Picture } from "../model/contact.ts";
@@ -191,7 +191,7 @@ class Run {
     const { message, advice } = error;
     if (error.failure === "interrupted" && error.outcome === "not-done")
       return { operation, ending: "skipped", message };
-    if (endsTheRun(error)) this.#ended ??= message;
+    if (stopsRun(error)) this.#ended ??= message;
     return { operation, ending: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
-import { endsTheRun, type FrontApi, FrontError } from "../front/api.ts";
+import { type FrontApi, FrontError, stopsRun } from "../front/api.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { belongingsOf } from "../model/fingerprint.ts";
 import { type Handle, handleKey, holdsHandle } from "../model/handle.ts";
@@ -338,6 +338,6 @@ function doubtful(error: unknown, before: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;
   if (error.outcome === "unknown") return error;
   if (before === undefined) throw error;
-  if (error.failure === "interrupted" || !endsTheRun(error)) return before;
+  if (error.failure === "interrupted" || !stopsRun(error)) return before;
   throw new FrontError(error.failure, error.message, { ...error, outcome: "unknown" });
 }

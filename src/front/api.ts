@@ -7,7 +7,7 @@ import type {
   RemoteContact,
   UndecodableContact,
 } from "../model/contact.ts";
-import type { Pace } from "./request-budget.ts";
+import type { RequestRate } from "./request-budget.ts";
 
 /** The company that the token belongs to. */
 export interface Company {
@@ -76,7 +76,7 @@ export interface ContactsListing {
 }
 
 /** Returns the contact that an error says cannot be decoded; undefined for any other error. */
-export function undecodableIn(error: unknown): UndecodableContact | undefined {
+export function undecodableContactOf(error: unknown): UndecodableContact | undefined {
   return error instanceof FrontError ? error.contact : undefined;
 }
 
@@ -96,7 +96,7 @@ export interface FrontApi {
   /** Undefined when Front knows no such contact. Throws an `undecodable` `FrontError` when it cannot be decoded. */
   contact(id: string): Promise<RemoteContact | undefined>;
   /** The contact that holds this handle. Throws an `undecodable` `FrontError` when it cannot be decoded. */
-  holder(handle: Handle): Promise<RemoteContact | undefined>;
+  contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
   /** The bytes of the picture at a contact's `avatar_url`. Throws a `no-picture` `FrontError` when it cannot be fetched. */
   avatar(url: string): Promise<Uint8Array>;
 
@@ -138,7 +138,7 @@ export interface FrontApi {
   /** How many requests were sent so far, repeated ones included. */
   readonly requests: number;
   /** What was measured of the company's budget so far. */
-  readonly pace: Pace | undefined;
+  readonly requestRate: RequestRate | undefined;
   /** Front's own time at its last answer, in epoch milliseconds, to the second; ours may be wrong. */
   readonly time: number | undefined;
 }
@@ -206,6 +206,6 @@ export class FrontError extends Error {
 }
 
 /** No later request can succeed either, so the run stops asking. */
-export function endsTheRun(error: FrontError): boolean {
+export function stopsRun(error: FrontError): boolean {
   return ["unauthorized", "wrong-address", "interrupted", "too-busy"].includes(error.failure);
 }

@@ -17,16 +17,16 @@ export async function sendAuthorized(
   question: HttpRequest,
   { onRequest, ...options }: Sending,
 ): Promise<HttpResponse | "outdated"> {
-  const { bearer, atOnce } = question;
+  const { bearer, skipRenewal } = question;
   const send = (signed: HttpRequest) => {
     onRequest();
     return sendHttp(signed, options);
   };
   if (bearer === undefined || typeof bearer === "string") return await send(question);
-  const token = await bearer.current({ atOnce });
+  const token = await bearer.current({ skipRenewal });
   const answer = await send({ ...question, bearer: token });
   if (answer.status !== 401) return answer;
-  const renewed = await bearer.renew(token);
+  const renewed = await bearer.renewAfterRefusal(token);
   if (renewed === undefined) return answer;
-  return atOnce === true ? "outdated" : await send({ ...question, bearer: renewed });
+  return skipRenewal === true ? "outdated" : await send({ ...question, bearer: renewed });
 }

@@ -15,7 +15,7 @@ import {
   type Inbox,
   type NewContact,
   type Teammate,
-  undecodableIn,
+  undecodableContactOf,
 } from "./api.ts";
 import { createBody, patchBody } from "./bodies.ts";
 import {
@@ -36,11 +36,11 @@ import {
 import type { Fetch, HttpRequest } from "./http.ts";
 import { firstOfEach, PageProgress } from "./page-progress.ts";
 import { foreignPicture, ofPicture } from "./picture-errors.ts";
-import type { Wait } from "./rate-limiter.ts";
-import type { Pace, RequestBudget } from "./request-budget.ts";
+import type { Pause } from "./rate-limiter.ts";
+import type { RequestBudget, RequestRate } from "./request-budget.ts";
 import { RetryingClient, type RetryingClientOptions, readJson } from "./retrying-client.ts";
-import { type TokenSource, tokenIn } from "./token.ts";
-import { type Addresses, createAddresses } from "./urls.ts";
+import { parseToken, type TokenSource } from "./token.ts";
+import { createFrontUrls, type FrontUrls } from "./urls.ts";
 
 export interface FrontOptions {
   /** Usually `https://api2.frontapp.com`; or a loopback address. Never to be taken from a file of the repository. */
@@ -67,7 +67,7 @@ export interface FrontOptions {
   /** Sends nothing but GET: a plan can then not change anything, whatever asks it to. */
   readonly readOnly?: boolean;
   /** Called before every wait that somebody may wonder about. */
-  readonly onWait?: (wait: Wait) => void;
+  readonly onPause?: (wait: Pause) => void;
 }
 
 const FRONTS_OWN = "https://api2.frontapp.com";
@@ -86,15 +86,15 @@ export function connectFront(options: FrontOptions): FrontApi {
 }
 
 class FrontClient implements FrontApi {
-  readonly #addresses: Addresses;
+  readonly #addresses: FrontUrls;
   readonly #conversation: RetryingClient;
   readonly #bearer: string | TokenSource;
   readonly #readOnly: boolean;
 
   constructor(options: FrontOptions) {
-    this.#addresses = createAddresses(options.url ?? FRONTS_OWN);
+    this.#addresses = createFrontUrls(options.url ?? FRONTS_OWN);
     this.#conversation = new RetryingClient(defaultClientOptions(options));
-    this.#bearer = typeof options.token === "string" ? tokenIn(options.token) : options.token;
+    this.#bearer = typeof options.token === "string" ? parseToken(options.token) : options.token;
     this.#readOnly = options.readOnly ?? false;
   }
 
@@ -102,8 +102,8 @@ class FrontClient implements FrontApi {
     return this.#conversation.requests;
   }
 
-  get pace(): Pace | undefined {
-    return this.#conversation.pace;
+  get requestRate(): RequestRate | undefined {
+    return this.#conversation.requestRate;
   }
 
   get time(): number | undefined {
@@ -192,7 +192,7 @@ class FrontClient implements FrontApi {
     return found;
   }
 
-  async holder(handle: Handle): Promise<RemoteContact | undefined> {
+  async contactByHandle(handle: Handle): Promise<RemoteContact | undefined> {
     const found = await this.#find(this.#addresses.alias(handle));
     if (found !== undefined && !holdsHandle(found, handle)) throw mistaken(`${handle.source} ${handle.handle}`);
     return found;
@@ -239,7 +239,7 @@ class FrontClient implements FrontApi {
   async uploadAvatar(id: string, type: PictureType, bytes: Uint8Array): Promise<void> {
     const form = new FormData();
     form.append("avatar", new Blob([Uint8Array.from(bytes)], { type }), `avatar.${type.slice("image/".length)}`);
-    await this.#write("PATCH", this.#addresses.contact(id), { form, deadline: UPLOAD_DEADLINE });
+    await this.#write("PATCH", this.#addresses.contact(id), { form, timeout: UPLOAD_DEADLINE });
   }
 
   async addHandle(id: string, { source, handle }: Handle): Promise<void> {
@@ -322,7 +322,7 @@ class FrontClient implements FrontApi {
       const contact = await this.contact(id);
       if (contact !== undefined) contacts.push(contact);
     } catch (error) {
-      const found = undecodableIn(error);
+      const found = undecodableContactOf(error);
       if (found === undefined) throw error;
       undecodable.push(found);
     }
@@ -350,8 +350,8 @@ function mistaken(asked: string): FrontError {
 
 /** The options of a conversation, with what is usual for those that are left out. */
 export function defaultClientOptions(options: FrontOptions): RetryingClientOptions {
-  const { clock = systemClock, fetch, signal, onWait } = options;
+  const { clock = systemClock, fetch, signal, onPause } = options;
   const { random = Math.random, reserve = DEFAULT_RESERVE, backOff = USUAL_BACK_OFF } = options;
   const { parallelism = USUAL_PARALLELISM, burst, requestBudget } = options;
-  return { clock, random, fetch, signal, reserve, burst, requestBudget, parallelism, backOff, onWait };
+  return { clock, random, fetch, signal, reserve, burst, requestBudget, parallelism, backOff, onPause };
 }

@@ -12,11 +12,11 @@ export interface HttpRequest {
   /** The most bytes that an answer may have, after decompression. */
   readonly maxBytes?: number;
   /** Milliseconds for the whole exchange, body included. */
-  readonly deadline?: number;
+  readonly timeout?: number;
   /** Left out for an address that is not to see the token. */
   readonly bearer?: string | TokenSource;
   /** Follows from a reading a moment ago: better not sent than sent after a renewal of the token. */
-  readonly atOnce?: boolean;
+  readonly skipRenewal?: boolean;
   /** In place of a bearer. */
   readonly basic?: string;
 }
@@ -76,7 +76,7 @@ export async function sendHttp(
   { clock, fetch, signal }: { clock: Clock; fetch?: Fetch | undefined; signal?: AbortSignal | undefined },
 ): Promise<HttpResponse> {
   const { method, url, json, form, maxBytes = MAX_ANSWER_BYTES } = question;
-  const deadline = startDeadline(question.deadline ?? DEADLINE, clock, signal);
+  const deadline = startDeadline(question.timeout ?? DEADLINE, clock, signal);
   try {
     const response = await http(url, {
       method,

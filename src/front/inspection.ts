@@ -1,13 +1,13 @@
 import type { Handle } from "../model/contact.ts";
-import { endsTheRun, FrontError } from "./api.ts";
+import { FrontError, stopsRun } from "./api.ts";
 import { DEFAULT_RESERVE, defaultClientOptions, type FrontOptions } from "./client.ts";
 import { type ContactSample, describeContacts, isE164 } from "./contact-sample.ts";
 import { decodeItems, type Page } from "./decode.ts";
 import type { HttpRequest } from "./http.ts";
 import { RetryingClient, readJson } from "./retrying-client.ts";
-import { tokenIn } from "./token.ts";
+import { parseToken } from "./token.ts";
 import { readTokenInfo, type TokenInfo } from "./token-info.ts";
-import { createAddresses } from "./urls.ts";
+import { createFrontUrls } from "./urls.ts";
 
 /** A listing, as far as it was read. */
 export interface InspectedListing {
@@ -32,7 +32,7 @@ export interface InspectedLookup {
 
 /** What the read-only part of a first live run found out about a company. */
 export interface Inspection {
-  readonly standing: TokenInfo;
+  readonly tokenInfo: TokenInfo;
   /** The share of the rate limit that is left to others. */
   readonly reserve: number;
   readonly oldest: ContactSample;
@@ -61,7 +61,7 @@ const MAX_PAGES = 3;
 
 /** Reads a sample of a company with GET requests only. Throws a `FrontError` when contacts cannot be read. */
 export async function inspectFront(options: FrontOptions): Promise<Inspection> {
-  const standing = await readTokenInfo({ ...options, reserve: 0 });
+  const tokenInfo = await readTokenInfo({ ...options, reserve: 0 });
   const inspector = new Inspector(options);
   const oldest = await inspector.sample("asc");
   const newest = await inspector.sample("desc");
@@ -69,7 +69,7 @@ export async function inspectFront(options: FrontOptions): Promise<Inspection> {
   const listings: InspectedListing[] = [];
   for (const listing of LISTINGS) listings.push(await inspector.listing(listing));
   return {
-    standing,
+    tokenInfo,
     reserve: options.reserve ?? DEFAULT_RESERVE,
     oldest: inspector.describe(oldest.items),
     newest: inspector.describe(newest.items),
@@ -78,7 +78,7 @@ export async function inspectFront(options: FrontOptions): Promise<Inspection> {
     lookups: await inspector.lookups(items),
     conversationsReadable: await inspector.conversationsReadable(items),
     tierHeader: oldest.tierHeader,
-    requests: inspector.requests + 1 + standing.readings.length,
+    requests: inspector.requests + 1 + tokenInfo.permissions.length,
   };
 }
 
@@ -86,13 +86,13 @@ type Json = Readonly<Record<string, unknown>>;
 
 class Inspector {
   readonly #conversation: RetryingClient;
-  readonly #addresses: ReturnType<typeof createAddresses>;
+  readonly #addresses: ReturnType<typeof createFrontUrls>;
   readonly #bearer: NonNullable<HttpRequest["bearer"]>;
 
   constructor(options: FrontOptions) {
     this.#conversation = new RetryingClient(defaultClientOptions(options));
-    this.#addresses = createAddresses(options.url ?? "https://api2.frontapp.com");
-    this.#bearer = typeof options.token === "string" ? tokenIn(options.token) : options.token;
+    this.#addresses = createFrontUrls(options.url ?? "https://api2.frontapp.com");
+    this.#bearer = typeof options.token === "string" ? parseToken(options.token) : options.token;
   }
 
   get requests(): number {
@@ -170,7 +170,7 @@ class Inspector {
       const found = await this.#conversation.read(question, (json) => json);
       return isObject(found) && found["id"] === sought.id ? "same" : "other";
     } catch (error) {
-      if (!(error instanceof FrontError) || endsTheRun(error)) throw error;
+      if (!(error instanceof FrontError) || stopsRun(error)) throw error;
       const results: Readonly<Record<string, LookupResult>> = { missing: "not-found", forbidden: "forbidden" };
       return results[error.failure] ?? "refused";
     }

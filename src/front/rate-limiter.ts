@@ -1,9 +1,9 @@
 import type { Clock } from "../clock/clock.ts";
-import { type Budget, type Pace, RequestBudget, type RequestBudgetOptions } from "./request-budget.ts";
+import { type RateLimitStatus, RequestBudget, type RequestBudgetOptions, type RequestRate } from "./request-budget.ts";
 
 /** Why nothing is sent for a while. */
-export interface Wait {
-  readonly reason: "budget" | "asked-to-wait" | "back-off";
+export interface Pause {
+  readonly reason: "rate-limit" | "retry-after" | "back-off";
   readonly milliseconds: number;
 }
 
@@ -15,7 +15,7 @@ export interface RateLimiterOptions extends RequestBudgetOptions {
   readonly parallelism: number;
   /** Ends every wait at once: what was waiting is told with `false`. */
   readonly signal?: AbortSignal | undefined;
-  readonly onWait?: ((wait: Wait) => void) | undefined;
+  readonly onPause?: ((wait: Pause) => void) | undefined;
 }
 
 /** Lets requests go as the ration has it, a few at a time, in the order in which they asked. */
@@ -34,8 +34,8 @@ export class RateLimiter {
   }
 
   /** What was measured so far. */
-  get pace(): Pace | undefined {
-    return this.#requestBudget.pace;
+  get requestRate(): RequestRate | undefined {
+    return this.#requestBudget.rate;
   }
 
   /**
@@ -49,9 +49,9 @@ export class RateLimiter {
   }
 
   /** Every answered or failed request gives its permit back, with what Front said about the budget, if anything. */
-  settle(latest: Budget | undefined): void {
+  settle(latest: RateLimitStatus | undefined): void {
     this.#inFlight -= 1;
-    this.#requestBudget.hear(latest, { now: this.#options.clock.monotonic(), inFlight: this.#inFlight });
+    this.#requestBudget.update(latest, { now: this.#options.clock.monotonic(), inFlight: this.#inFlight });
     this.#wake();
   }
 
@@ -81,12 +81,12 @@ export class RateLimiter {
   }
 
   async #sleep(delay: number): Promise<void> {
-    const { clock, signal, onWait } = this.#options;
+    const { clock, signal, onPause } = this.#options;
     const settled = new AbortController();
     this.#wake = () => settled.abort();
     if (delay >= 1000 && Number.isFinite(delay)) {
-      const reason = this.paused ? "asked-to-wait" : "budget";
-      onWait?.({ reason, milliseconds: delay });
+      const reason = this.paused ? "retry-after" : "rate-limit";
+      onPause?.({ reason, milliseconds: delay });
     }
     const early = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);
     await clock.sleep(Math.min(delay, 60_000), early);

@@ -1,5 +1,5 @@
 /** What Front says about the budget in the headers of an answer. */
-export interface Budget {
+export interface RateLimitStatus {
   /** Requests a window. */
   readonly limit: number;
   readonly remaining: number;
@@ -12,7 +12,7 @@ export interface Budget {
 }
 
 /** What this run may spend, as far as it was seen. */
-export interface Pace {
+export interface RequestRate {
   /** Requests a minute, after the reserve and what others were seen to use. */
   readonly perMinute: number;
 }
@@ -51,7 +51,7 @@ export class RequestBudget {
   /** 0 until Front has said anything. */
   #limit = 0;
   /** Undefined until the first word in a window. */
-  #budget: Budget | undefined;
+  #budget: RateLimitStatus | undefined;
   #endsAt = 0;
   /** Since the first word of this window: when it came, what was left then, and how many of ours were answered since. */
   #watch = { since: 0, latest: 0, remaining: 0, own: 0 };
@@ -70,7 +70,10 @@ export class RequestBudget {
    * Heard with every answer. Answers overtake each other, so within one window the lowest count is the latest. Without a
    * word, or with one about a window that is over, we count ourselves.
    */
-  hear(budget: Budget | undefined, { now, inFlight }: { readonly now: number; readonly inFlight: number }): void {
+  update(
+    budget: RateLimitStatus | undefined,
+    { now, inFlight }: { readonly now: number; readonly inFlight: number },
+  ): void {
     if (budget !== undefined) this.#setClock(budget, now);
     const before = this.#budget;
     const order = budget === undefined || before === undefined ? 0 : compareEnds(budget, before);
@@ -91,7 +94,7 @@ export class RequestBudget {
   }
 
   /** Undefined until Front has said something of its limits. */
-  get pace(): Pace | undefined {
+  get rate(): RequestRate | undefined {
     if (this.#limit === 0) return undefined;
     const window = this.#windowLength ?? USUAL_WINDOW;
     const ours = this.#limit * (1 - this.#options.reserve) - (this.#others ?? 0) * window;
@@ -104,7 +107,11 @@ export class RequestBudget {
     this.#watch.own += 1;
   }
 
-  #goOn(budget: Budget, before: Budget, { now, inFlight }: { readonly now: number; readonly inFlight: number }): void {
+  #goOn(
+    budget: RateLimitStatus,
+    before: RateLimitStatus,
+    { now, inFlight }: { readonly now: number; readonly inFlight: number },
+  ): void {
     this.#budget = { ...budget, remaining: Math.min(before.remaining, budget.remaining) };
     this.#endsAt = Math.min(this.#endsAt, this.#endOf(budget, now));
     this.#watch.own += 1;
@@ -112,7 +119,7 @@ export class RequestBudget {
     this.#others = this.#othersBy(now, inFlight);
   }
 
-  #begin(budget: Budget, now: number): void {
+  #begin(budget: RateLimitStatus, now: number): void {
     const isFirst = this.#limit === 0;
     this.#budget = budget;
     this.#limit = budget.limit;
@@ -123,13 +130,13 @@ export class RequestBudget {
     if (!isFirst && budget.endsAt !== undefined) this.#windowLength = Math.max(1, this.#endsAt - now);
   }
 
-  #endOf({ endsAt }: Budget, now: number): number {
+  #endOf({ endsAt }: RateLimitStatus, now: number): number {
     if (endsAt === undefined) return this.#endsAt > now ? this.#endsAt : now + USUAL_WINDOW;
     const end = Number.isFinite(this.#ahead) ? endsAt - this.#ahead : now + USUAL_WINDOW;
     return Math.min(Math.max(end, now), now + LONGEST_WINDOW);
   }
 
-  #setClock({ answeredAt }: Budget, now: number): void {
+  #setClock({ answeredAt }: RateLimitStatus, now: number): void {
     if (answeredAt === undefined) return;
     const ahead = answeredAt - now;
     const jumped = Math.abs(ahead - this.#ahead) > CLOCK_JUMP;
@@ -175,7 +182,7 @@ export class RequestBudget {
 }
 
 /** Negative when the first window is over before the second, 0 when they are one. */
-function compareEnds(one: Budget, other: Budget): number {
+function compareEnds(one: RateLimitStatus, other: RateLimitStatus): number {
   const difference = (one.endsAt ?? 0) - (other.endsAt ?? 0);
   return Math.abs(difference) < SAME_END ? 0 : difference;
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Fetch } from "./http.ts";
 
 /** One request and what came of it. Holds no body and, of the headers, only what tells how Front is doing. */
-export interface Traced {
+export interface TracedRequest {
   /** When it was sent, in ISO 8601. */
   readonly at: string;
   readonly method: string;
@@ -31,9 +31,9 @@ const TOLD_HEADERS = [
 ];
 
 /** Sends as `fetch` does, and tells of every exchange once its answer begins, or once it has failed. */
-export function traced(
+export function traceRequests(
   fetch: Fetch,
-  { clock, tell }: { readonly clock: Clock; readonly tell: (exchange: Traced) => void },
+  { clock, tell }: { readonly clock: Clock; readonly tell: (exchange: TracedRequest) => void },
 ): Fetch {
   return async (request) => {
     const { method } = request;

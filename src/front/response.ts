@@ -2,7 +2,7 @@ import { FrontError, type FrontFailure, type Outcome } from "./api.ts";
 import { decodeError, isErrorEnvelope } from "./decode.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 import { parseJson } from "./json.ts";
-import type { Budget } from "./request-budget.ts";
+import type { RateLimitStatus } from "./request-budget.ts";
 import { scopeOf } from "./scopes.ts";
 import { redact } from "./token.ts";
 
@@ -13,7 +13,7 @@ const LONGEST_WAIT = 120_000;
 const USUAL_WINDOW = 60_000;
 
 /** Milliseconds that Front asks us to wait after a 429; undefined when it is longer than anyone would want to wait. */
-export function retryAfterOf({ headers, body }: HttpResponse): number | undefined {
+export function retryDelay({ headers, body }: HttpResponse): number | undefined {
   const asked = retryAfter(headers) ?? inMessage(body) ?? untilReset(headers) ?? USUAL_WINDOW;
   return asked > LONGEST_WAIT ? undefined : Math.max(asked, SHORTEST_WAIT);
 }
@@ -70,7 +70,7 @@ export function isTierLimit({ headers }: HttpResponse): boolean {
 }
 
 /** The company's budget according to the headers. */
-export function budgetOf({ headers }: HttpResponse): Budget | undefined {
+export function rateLimitStatus({ headers }: HttpResponse): RateLimitStatus | undefined {
   const limit = number(headers, "x-ratelimit-limit");
   const remaining = remainingIn(headers);
   if (limit === undefined || remaining === undefined || limit === 0) return undefined;
@@ -115,7 +115,7 @@ const STATUS_MEANINGS: Readonly<Record<number, Meaning>> = {
 const NO_ROUTE = /no such route/i;
 
 /** Words an answer that is not a success. Says with `outcome` whether Front may have acted all the same. */
-export function errorOf(question: HttpRequest, answer: HttpResponse): FrontError {
+export function responseError(question: HttpRequest, answer: HttpResponse): FrontError {
   const { status } = answer;
   const { host } = question.url;
   const json = parseBody(answer.body);

@@ -3,17 +3,17 @@ import { FrontError, type FrontErrorOptions } from "./api.ts";
 import { sendAuthorized } from "./authorized-http.ts";
 import { ContactShapeError, ShapeError } from "./decode.ts";
 import { type Fetch, type HttpRequest, type HttpResponse, NetworkError } from "./http.ts";
-import { RateLimiter, type Wait } from "./rate-limiter.ts";
-import type { Pace, RequestBudget, RequestBudgetOptions } from "./request-budget.ts";
+import { type Pause, RateLimiter } from "./rate-limiter.ts";
+import type { RequestBudget, RequestBudgetOptions, RequestRate } from "./request-budget.ts";
 import {
   bodyExcerpt,
-  budgetOf,
-  errorOf,
   isTierLimit,
   outcomeIfUnanswered,
   parseBody,
+  rateLimitStatus,
+  responseError,
   responseTime,
-  retryAfterOf,
+  retryDelay,
 } from "./response.ts";
 
 export interface RetryingClientOptions extends RequestBudgetOptions {
@@ -28,7 +28,7 @@ export interface RetryingClientOptions extends RequestBudgetOptions {
   readonly parallelism: number;
   /** Milliseconds; the base of every back-off. */
   readonly backOff: number;
-  readonly onWait?: ((wait: Wait) => void) | undefined;
+  readonly onPause?: ((wait: Pause) => void) | undefined;
 }
 
 /** How to ask until there is an answer. */
@@ -74,8 +74,8 @@ export class RetryingClient {
   }
 
   /** What was measured of the company's budget so far. */
-  get pace(): Pace | undefined {
-    return this.#limiter.pace;
+  get requestRate(): RequestRate | undefined {
+    return this.#limiter.requestRate;
   }
 
   /** Front's own time at its last answer, in epoch milliseconds, to the second. */
@@ -144,10 +144,10 @@ export class RetryingClient {
 
   /** A limit on one contact or list holds up nothing else. */
   async #letRest(about: HttpRequest): Promise<void> {
-    const { clock, signal, onWait } = this.#options;
+    const { clock, signal, onPause } = this.#options;
     const milliseconds = this.#restOf(about);
     if (milliseconds <= 0) return;
-    if (milliseconds >= 1000) onWait?.({ reason: "asked-to-wait", milliseconds });
+    if (milliseconds >= 1000) onPause?.({ reason: "retry-after", milliseconds });
     await clock.sleep(milliseconds, signal);
     if (signal?.aborted) throw interrupted();
   }
@@ -178,7 +178,7 @@ export class RetryingClient {
       if (this.#over !== undefined) throw this.#over;
       if (this.#limiter.paused || this.#restOf(read) > 0) return "refused";
       unused = 0;
-      return await this.#askOnce({ ...write, atOnce: true });
+      return await this.#askOnce({ ...write, skipRenewal: true });
     } finally {
       this.#limiter.release(unused);
     }
@@ -186,10 +186,10 @@ export class RetryingClient {
 
   /** Waits before the nth repetition (from 1); throws when the run is interrupted. */
   async #backOff(attempt: number): Promise<void> {
-    const { backOff, random, clock, signal, onWait } = this.#options;
+    const { backOff, random, clock, signal, onPause } = this.#options;
     const longest = Math.min(backOff * 2 ** (attempt - 1), 30_000);
     const milliseconds = longest * (0.5 + random() / 2);
-    if (milliseconds >= 1000) onWait?.({ reason: "back-off", milliseconds });
+    if (milliseconds >= 1000) onPause?.({ reason: "back-off", milliseconds });
     await clock.sleep(milliseconds, signal);
     if (signal?.aborted) throw interrupted();
   }
@@ -211,7 +211,7 @@ export class RetryingClient {
     } finally {
       /** A host that does not see the token counts somebody else's budget. */
       const fronts = question.bearer === undefined ? undefined : answer;
-      this.#limiter.settle(fronts && budgetOf(fronts));
+      this.#limiter.settle(fronts && rateLimitStatus(fronts));
     }
   }
 
@@ -237,7 +237,7 @@ export class RetryingClient {
       this.#heedRefusal(question, result, order);
       return "refused";
     }
-    if (result.status < 200 || result.status > 299) throw errorOf(question, result);
+    if (result.status < 200 || result.status > 299) throw responseError(question, result);
     /** Front answers writes with its own JSON or with nothing; a proxy's page says nothing of their fate. */
     if (question.method !== "GET" && result.body.byteLength > 0) readJson(question, result, (json) => json);
     this.#patience = Math.min(this.#patience + 1, PATIENCE.full);
@@ -250,7 +250,7 @@ export class RetryingClient {
    * request.
    */
   #heedRefusal(question: HttpRequest, answer: HttpResponse, order: number): void {
-    const asked = retryAfterOf(answer);
+    const asked = retryDelay(answer);
     const advice = "Let Front's rate limit recover, or ask what else spends it, and run the same command again.";
     if (asked === undefined) {
       this.#over = new FrontError("too-busy", "Front asks to wait for longer than two minutes", {

@@ -1,17 +1,17 @@
 import { systemClock } from "../clock/system-clock.ts";
-import { type Company, endsTheRun, FrontError } from "./api.ts";
+import { type Company, FrontError, stopsRun } from "./api.ts";
 import { defaultClientOptions, type FrontOptions } from "./client.ts";
 import { decodeCompany } from "./decode.ts";
 import type { HttpRequest } from "./http.ts";
 import { remainingIn, responseTime } from "./response.ts";
 import { RetryingClient, readJson } from "./retrying-client.ts";
-import { tokenIn } from "./token.ts";
-import { createAddresses } from "./urls.ts";
+import { parseToken } from "./token.ts";
+import { createFrontUrls } from "./urls.ts";
 
 /** What can be read of Front. */
 export type Readable = "contacts" | "custom-fields" | "contact-lists" | "accounts";
 
-export interface Reading {
+export interface ReadPermission {
   readonly what: Readable;
   /** The scope that Front documents for it. */
   readonly scope: string;
@@ -34,7 +34,7 @@ export interface RateLimit {
 export interface TokenInfo {
   readonly company: Company;
   readonly rateLimit: RateLimit | undefined;
-  readonly readings: readonly Reading[];
+  readonly permissions: readonly ReadPermission[];
 }
 
 const PROBES: readonly { readonly what: Readable; readonly path: string; readonly scope: string }[] = [
@@ -47,8 +47,8 @@ const PROBES: readonly { readonly what: Readable; readonly path: string; readonl
 /** Finds out by five GETs who asks and what may be read. Throws a `FrontError` when Front does not know the token. */
 export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
   const { url = "https://api2.frontapp.com", token } = options;
-  const addresses = createAddresses(url);
-  const bearer = typeof token === "string" ? tokenIn(token) : token;
+  const addresses = createFrontUrls(url);
+  const bearer = typeof token === "string" ? parseToken(token) : token;
   let headers = new Headers();
   const send = options.fetch ?? ((request: Request) => fetch(request));
   const conversation = new RetryingClient({
@@ -63,22 +63,22 @@ export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
   const ask = (path: string) => ({ method: "GET", url: addresses.path(path), bearer }) as const satisfies HttpRequest;
   const me = ask("/me");
   const company = readJson(me, await conversation.send(me), decodeCompany);
-  const readings: Reading[] = [];
+  const permissions: ReadPermission[] = [];
   for (const { what, path, scope } of PROBES) {
-    readings.push({ what, scope, ...(await permission(conversation, ask(path))) });
+    permissions.push({ what, scope, ...(await permission(conversation, ask(path))) });
   }
-  return { company, rateLimit: rateLimitIn(headers, (options.clock ?? systemClock).now()), readings };
+  return { company, rateLimit: rateLimitIn(headers, (options.clock ?? systemClock).now()), permissions };
 }
 
 async function permission(
   conversation: RetryingClient,
   question: HttpRequest,
-): Promise<Pick<Reading, "permitted" | "reason">> {
+): Promise<Pick<ReadPermission, "permitted" | "reason">> {
   try {
     readJson(question, await conversation.send(question), (json) => json);
     return { permitted: true };
   } catch (error) {
-    if (!(error instanceof FrontError) || endsTheRun(error)) throw error;
+    if (!(error instanceof FrontError) || stopsRun(error)) throw error;
     return { permitted: error.failure === "forbidden" ? false : undefined, reason: error.message };
   }
 }

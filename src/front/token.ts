@@ -3,9 +3,9 @@ import { FrontError } from "./api.ts";
 /** Where requests get their token from, when it is not simply known or may change on the way. */
 export interface TokenSource {
   /** The token for the next request, renewed beforehand when it is about to expire, unless there is no time for it. */
-  current(options?: { readonly atOnce?: boolean | undefined }): Promise<string>;
+  current(options?: { readonly skipRenewal?: boolean | undefined }): Promise<string>;
   /** Another one after Front refused this one; undefined when there is none. */
-  renew(refused: string): Promise<string | undefined>;
+  renewAfterRefusal(refused: string): Promise<string | undefined>;
   /** All that must never be shown, as far as it is known by now. */
   secrets(): readonly string[];
   /** What to do when Front refuses the token for good. */
@@ -20,7 +20,7 @@ export function isToken(text: string): boolean {
 }
 
 /** The token without what surrounds it in a file; throws when it cannot be one. Never repeats it. */
-export function tokenIn(text: string): string {
+export function parseToken(text: string): string {
   const token = text.trim();
   if (isToken(token)) return token;
   if (token === "") {
@@ -33,17 +33,17 @@ export function tokenIn(text: string): string {
 }
 
 /** A token that is only known once it is asked for, and stays what it is. */
-export function readToken(read: () => Promise<string>, advice: string): TokenSource {
+export function lazyToken(read: () => Promise<string>, advice: string): TokenSource {
   let reading: Promise<string> | undefined;
   let token: string | undefined;
   return {
     advice,
     async current() {
-      reading ??= read().then(tokenIn);
+      reading ??= read().then(parseToken);
       token = await reading;
       return token;
     },
-    renew: async () => undefined,
+    renewAfterRefusal: async () => undefined,
     secrets: () => (token === undefined ? [] : [token]),
   };
 }

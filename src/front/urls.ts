@@ -12,7 +12,7 @@ interface ContactsQuery extends PageQuery {
 }
 
 /** Builds every address that is ever asked. No address that Front sends is used, but for the way to a picture. */
-export interface Addresses {
+export interface FrontUrls {
   path(path: string): URL;
   /** One page of a listing. Without a limit, which Front documents for some listings only. */
   listing(path: string, query: Pick<PageQuery, "pageToken">): URL;
@@ -36,7 +36,7 @@ const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
 const FRONT_OR_ITS_EMULATOR = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.front(app\.com|\.example))$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /** Throws a `FrontError` when the address is not one that may see the token. */
-export function createAddresses(configured: string): Addresses {
+export function createFrontUrls(configured: string): FrontUrls {
   const base = parseBase(configured, API);
 
   function path(written: string): URL {

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { objectToHandle } from "../config/handle-rules.ts";
 import { suggest } from "../config/suggest.ts";
-import { type ContactPage, type FrontApi, FrontError, undecodableIn } from "../front/api.ts";
+import { type ContactPage, type FrontApi, FrontError, undecodableContactOf } from "../front/api.ts";
 import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
 import {
   type DeclaredField,
@@ -269,7 +269,7 @@ async function orUndecodable(
   try {
     return { found: await reading };
   } catch (error) {
-    const undecodable = undecodableIn(error);
+    const undecodable = undecodableContactOf(error);
     if (undecodable === undefined) throw error;
     return { undecodable };
   }

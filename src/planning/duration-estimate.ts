@@ -1,4 +1,4 @@
-import type { Pace } from "../front/request-budget.ts";
+import type { RequestRate } from "../front/request-budget.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { RequestCount } from "../model/plan.ts";
 
@@ -9,7 +9,7 @@ export interface Budgeted {
 }
 
 /** Adds how long so many requests take at the pace that was measured; nothing where none was. */
-export function withPace(requests: RequestCount, pace: Pace | undefined): RequestCount {
+export function withPace(requests: RequestCount, pace: RequestRate | undefined): RequestCount {
   if (pace === undefined) return requests;
   const { perMinute } = pace;
   return { ...requests, perMinute, seconds: Math.ceil((requests.total * 60) / perMinute) };

@@ -1,5 +1,5 @@
 import type { Company, FieldDefinition } from "../front/api.ts";
-import type { Pace } from "../front/request-budget.ts";
+import type { RequestRate } from "../front/request-budget.ts";
 import { explainSpelling } from "../matching/handle-spelling.ts";
 import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
 import { explainPrivate, matchDiagnostics } from "../matching/match-diagnostics.ts";
@@ -44,7 +44,7 @@ export interface FrontState extends UndecodableState, MissingScopesState {
   /** How many contacts there were when all of them were last read. */
   readonly expected?: number;
   /** What Front was seen to grant. */
-  readonly pace?: Pace;
+  readonly pace?: RequestRate;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
   /** What was found out about single entries while reading. */

@@ -1,4 +1,4 @@
-import { type ContactPage, type FrontApi, undecodableIn } from "../front/api.ts";
+import { type ContactPage, type FrontApi, undecodableContactOf } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/match.ts";
 import type { DesiredContact, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -200,7 +200,7 @@ export class ContactSearch {
     try {
       return await reading;
     } catch (error) {
-      const contact = undecodableIn(error);
+      const contact = undecodableContactOf(error);
       if (contact === undefined) throw error;
       this.#takeUndecodable(contact);
       this.undecodable.add(contact, entries);

@@ -17,7 +17,7 @@ export type Answer =
 /** Asks who holds a handle. An answer that concerns this handle only is no reason to end the run. */
 export async function lookUp(front: FrontApi, handle: Handle): Promise<Answer> {
   try {
-    const contact = await front.holder(handle);
+    const contact = await front.contactByHandle(handle);
     if (contact === undefined) return { kind: "nobody" };
     return { kind: contact.isPrivate ? "private" : "shared", contact };
   } catch (error) {

@@ -88,9 +88,9 @@ export async function readFront(
 }
 
 /** What reading took, and what it taught of the limits. */
-function withCost(state: FrontState, { requests, pace }: FrontApi, sentBefore: number): FrontState {
+function withCost(state: FrontState, { requests, requestRate }: FrontApi, sentBefore: number): FrontState {
   const coverage = { ...state.coverage, requests: requests - sentBefore };
-  return pace === undefined ? { ...state, coverage } : { ...state, coverage, pace };
+  return requestRate === undefined ? { ...state, coverage } : { ...state, coverage, pace: requestRate };
 }
 
 async function remember(

@@ -1,5 +1,5 @@
 import type { ApplyReport } from "../applying/apply.ts";
-import { type ContactPage, type FrontApi, FrontError, undecodableIn } from "../front/api.ts";
+import { type ContactPage, type FrontApi, FrontError, undecodableContactOf } from "../front/api.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Change, Operation, Plan } from "../model/plan.ts";
 import { forEach } from "../reading/concurrent-for-each.ts";
@@ -136,7 +136,7 @@ export class Evidence {
       return await this.#front.contact(id);
     } catch (error) {
       if (error instanceof FrontError && error.failure === "changed") return undefined;
-      const undecodable = undecodableIn(error);
+      const undecodable = undecodableContactOf(error);
       if (undecodable !== undefined) return undecodable;
       throw error;
     }

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
-import { openLogins } from "../../src/front/oauth/saved-logins.ts";
+import { openLoginDirectory } from "../../src/front/oauth/saved-logins.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
 import { oauthEnv, signIn, type Visit } from "../support/sign-in.ts";
 import { Outside } from "../support/test-environment.ts";
@@ -187,7 +187,7 @@ test("logging out forgets the sign-in and names it", async () => {
 async function signedInTwice(): Promise<Outside> {
   const outside = await outsideWith();
   await signIn(outside);
-  const logins = openLogins(join(outside.directory, "config/front-contacts/logins"));
+  const logins = openLoginDirectory(join(outside.directory, "config/front-contacts/logins"));
   for (const login of logins.list()) logins.save({ ...login, company: { id: "cmp_k30", name: "FBI" } });
   return outside;
 }

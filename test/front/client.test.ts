@@ -14,7 +14,7 @@ const READS: [string, Call][] = [
   ["contactLists", (front) => front.contactLists()],
   ["contacts", (front) => everything(front)],
   ["contact", (front, id) => front.contact(id)],
-  ["holder", (front) => front.holder(COOPER)],
+  ["holder", (front) => front.contactByHandle(COOPER)],
 ];
 
 const WRITES: [string, Call][] = [

@@ -70,7 +70,7 @@ test("a contact that is gone is missing, not made anew", () =>
       outcome: "not-done",
     });
     expect(await front.contact("crd_gone")).toBeUndefined();
-    expect(await front.holder(COOPER)).toBeUndefined();
+    expect(await front.contactByHandle(COOPER)).toBeUndefined();
     expect(sent().some((request) => !request.startsWith("GET"))).toBe(false);
   }));
 
@@ -80,7 +80,7 @@ test("an answer with another contact than was asked for is never taken for it", 
     const { body } = await emulator.ask("GET", `/contacts/${id}`);
     emulator.faults = [{ kind: "status", status: 200, body }];
     const asked = [
-      front.holder(COOPER),
+      front.contactByHandle(COOPER),
       front.contact("crd_other"),
       front.editContact("crd_other", () => ({ name: "x" })),
     ];
@@ -100,7 +100,7 @@ const HOLDERS: [string, string, string, string][] = [
 test.each(HOLDERS)("whoever holds %s %j is found as %j", (source, held, asked, segment) =>
   withFront({}, async ({ front, emulator, sent }) => {
     await emulator.ask("POST", "/contacts", { name: "It", handles: [{ source, handle: held }] });
-    expect((await front.holder({ source, handle: asked }))?.name).toBe("It");
+    expect((await front.contactByHandle({ source, handle: asked }))?.name).toBe("It");
     expect(sent()).toEqual([`GET /contacts/${segment}`]);
   }),
 );

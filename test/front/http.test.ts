@@ -138,7 +138,7 @@ const SLOW: [string, RequestListener][] = [
 
 test.each(SLOW)("a host that %s is left when the deadline is over", async (_, listener) => {
   await using host = await http(listener);
-  const error = await noAnswer(ask(host.url, { method: "PATCH", deadline: 60 }));
+  const error = await noAnswer(ask(host.url, { method: "PATCH", timeout: 60 }));
   expect(error).toMatchObject({ outcome: "unknown", retriable: true });
   expect(error.message).toBe(`${host.url.host} gave no whole answer within 0.06 s`);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { RateLimiter, type RateLimiterOptions, type Wait } from "../../src/front/rate-limiter.ts";
-import type { Budget } from "../../src/front/request-budget.ts";
+import { type Pause, RateLimiter, type RateLimiterOptions } from "../../src/front/rate-limiter.ts";
+import type { RateLimitStatus } from "../../src/front/request-budget.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const NEVER: Promise<unknown> = new Promise(() => {});
@@ -25,7 +25,7 @@ interface Word {
   readonly at?: number;
 }
 
-function budget(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: Word = {}): Budget {
+function budget(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: Word = {}): RateLimitStatus {
   return { limit, remaining, burst: 0, endsAt, answeredAt: at };
 }
 
@@ -112,13 +112,13 @@ test("a pair goes through even where one at a time is allowed", async () => {
 test.each([400, 1000, 10_000, 60_000, 600_000])(
   "a used-up window of %d ms is waited out, and no longer",
   async (endsAt) => {
-    const waits: Wait[] = [];
-    const { clock, limiter } = limiterWith({ onWait: (wait) => waits.push(wait) });
+    const waits: Pause[] = [];
+    const { clock, limiter } = limiterWith({ onPause: (wait) => waits.push(wait) });
     await limiter.acquire(1);
     limiter.settle(budget(10, { endsAt }));
     await limiter.acquire(1);
     expect(clock.monotonic()).toBe(endsAt);
-    expect(waits[0]).toEqual(endsAt < 1000 ? undefined : { reason: "budget", milliseconds: endsAt });
+    expect(waits[0]).toEqual(endsAt < 1000 ? undefined : { reason: "rate-limit", milliseconds: endsAt });
   },
 );
 
@@ -180,8 +180,8 @@ test.each([
 });
 
 test("after Front asked to wait nothing is sent, until it is over", async () => {
-  const waits: Wait[] = [];
-  const { clock, limiter } = limiterWith({ onWait: (wait) => waits.push(wait) });
+  const waits: Pause[] = [];
+  const { clock, limiter } = limiterWith({ onPause: (wait) => waits.push(wait) });
   await limiter.acquire(1);
   limiter.settle(budget(49));
   limiter.pause(17_000);
@@ -190,7 +190,7 @@ test("after Front asked to wait nothing is sent, until it is over", async () => 
   await Promise.all([limiter.acquire(1), limiter.acquire(2)]);
   expect(clock.monotonic()).toBe(17_000);
   expect(limiter.paused).toBe(false);
-  expect(waits).toEqual([{ reason: "asked-to-wait", milliseconds: 17_000 }]);
+  expect(waits).toEqual([{ reason: "retry-after", milliseconds: 17_000 }]);
 });
 
 test("a pause that begins while others wait for room holds for them as well", async () => {
@@ -235,7 +235,7 @@ class Counter {
   }
 
   /** Takes one from the budget. The answer's date counts whole seconds, so the window seems up to a second longer. */
-  spend(): { remaining: number; window: number; word: () => Budget } {
+  spend(): { remaining: number; window: number; word: () => RateLimitStatus } {
     const { window } = this;
     const used = (this.#used.get(window) ?? 0) + 1;
     this.#used.set(window, used);

@@ -1,22 +1,22 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type LimitOptions, RateLimits } from "../../src/emulator/rate-limits.ts";
-import { type Budget, RequestBudget, type RequestBudgetOptions } from "../../src/front/request-budget.ts";
-import { budgetOf } from "../../src/front/response.ts";
+import { type RateLimitStatus, RequestBudget, type RequestBudgetOptions } from "../../src/front/request-budget.ts";
+import { rateLimitStatus } from "../../src/front/response.ts";
 
 /** A budget in the words of its headers. */
-function budget(remaining: number, more: Partial<Budget> = {}): Budget {
+function budget(remaining: number, more: Partial<RateLimitStatus> = {}): RateLimitStatus {
   return { limit: 50, remaining, burst: 25, endsAt: 60_000, answeredAt: 0, ...more };
 }
 
 /** An ration that heard one answer at the beginning of a window. */
 function sounded(
   remaining: number,
-  more: Partial<Budget> = {},
+  more: Partial<RateLimitStatus> = {},
   options: Partial<RequestBudgetOptions> = {},
 ): RequestBudget {
   const requestBudget = new RequestBudget({ reserve: 0.2, ...options });
-  requestBudget.hear(budget(remaining, more), { now: 0, inFlight: 0 });
+  requestBudget.update(budget(remaining, more), { now: 0, inFlight: 0 });
   return requestBudget;
 }
 
@@ -26,7 +26,7 @@ test("before the first word one request goes, and the next waits for the answer"
   const requestBudget = new RequestBudget({ reserve: 0.2 });
   expect(requestBudget.delay(1, idle)).toBe(0);
   expect(requestBudget.delay(1, { now: 0, inFlight: 1 })).toBe(Number.POSITIVE_INFINITY);
-  expect(requestBudget.pace).toBeUndefined();
+  expect(requestBudget.rate).toBeUndefined();
 });
 
 test.each<[remaining: number, permits: number, delay: number]>([
@@ -75,13 +75,13 @@ test("a window that is said to end in years is looked at again after ten minutes
 
 test("an answer about a window that is over changes nothing but our own count", () => {
   const requestBudget = sounded(13);
-  requestBudget.hear(budget(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
+  requestBudget.update(budget(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
   expect(requestBudget.delay(2, { now: 10, inFlight: 0 })).toBe(0);
   expect(requestBudget.delay(3, { now: 10, inFlight: 0 })).toBe(59_990);
 });
 
 test("the pace is what the limit leaves after the reserve", () => {
-  expect(sounded(50).pace).toEqual({ perMinute: 40 });
+  expect(sounded(50).rate).toEqual({ perMinute: 40 });
 });
 
 interface Sent {
@@ -125,8 +125,12 @@ function run({ rate, window, othersShare, latency, skew, reserve, windows }: Ter
     if (now > window && Number(headers["x-ratelimit-remaining"]) < 1) course.othersRefused += 1;
     const date = new Date(Math.floor((now + skew) / 1000) * 1000).toUTCString();
     now = returns;
-    const budgetHeard = budgetOf({ status: 200, headers: new Headers({ ...headers, date }), body: new Uint8Array() });
-    requestBudget.hear(budgetHeard, { now, inFlight: inFlight.length });
+    const budgetHeard = rateLimitStatus({
+      status: 200,
+      headers: new Headers({ ...headers, date }),
+      body: new Uint8Array(),
+    });
+    requestBudget.update(budgetHeard, { now, inFlight: inFlight.length });
   };
   while (now < window * windows) {
     const full = inFlight.length >= PARALLEL;

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { type Traced, traced } from "../../src/front/request-trace.ts";
+import { type TracedRequest, traceRequests } from "../../src/front/request-trace.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
-async function traceOf(request: Request, answer: () => Promise<Response>): Promise<Traced[]> {
-  const lines: Traced[] = [];
-  const fetch = traced(answer, { clock: new VirtualClock(), tell: (line) => lines.push(line) });
+async function traceOf(request: Request, answer: () => Promise<Response>): Promise<TracedRequest[]> {
+  const lines: TracedRequest[] = [];
+  const fetch = traceRequests(answer, { clock: new VirtualClock(), tell: (line) => lines.push(line) });
   await fetch(request).catch(() => undefined);
   return lines;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { bodyExcerpt, budgetOf, errorOf, parseBody, retryAfterOf } from "../../src/front/response.ts";
+import { bodyExcerpt, parseBody, rateLimitStatus, responseError, retryDelay } from "../../src/front/response.ts";
 import { answer, DATE, question, saying, TOKEN } from "./support.ts";
 
 const NOW = Date.parse(DATE) / 1000;
@@ -29,7 +29,7 @@ const RETRY_AFTER: [value: string, wait: number | undefined][] = [
 ];
 
 test.each(RETRY_AFTER)("retry-after %j is a wait of %p ms", (value, wait) => {
-  expect(retryAfterOf(answer(429, { "retry-after": value, date: DATE }))).toBe(wait);
+  expect(retryDelay(answer(429, { "retry-after": value, date: DATE }))).toBe(wait);
 });
 
 const IN_250_MS = saying("Rate limit exceeded for tier-2 route. Please retry in 250 milliseconds.");
@@ -45,21 +45,21 @@ const WITHOUT_RETRY_AFTER: [string, Record<string, string>, unknown, number | un
 ];
 
 test.each(WITHOUT_RETRY_AFTER)("without retry-after, %s", (_, headers, body, wait) => {
-  expect(retryAfterOf(answer(429, { date: DATE, ...headers }, body))).toBe(wait);
+  expect(retryDelay(answer(429, { date: DATE, ...headers }, body))).toBe(wait);
 });
 
 test("without Front's own clock a date or a reset says nothing", () => {
-  expect(retryAfterOf(answer(429, { "x-ratelimit-reset": "1" }))).toBe(MINUTE);
-  expect(retryAfterOf(answer(429, { "retry-after": DATE }))).toBe(MINUTE);
+  expect(retryDelay(answer(429, { "x-ratelimit-reset": "1" }))).toBe(MINUTE);
+  expect(retryDelay(answer(429, { "retry-after": DATE }))).toBe(MINUTE);
 });
 
 test.each([-3600, 0, 3600])("the wait is the same when Front's clock is %d s from ours", (offset) => {
   const date = new Date(Date.now() + offset * 1000).toUTCString();
   const reset = Date.parse(date) / 1000 + 12.5;
   const { headers } = answer(429, { date, "x-ratelimit-reset": String(reset) });
-  expect(retryAfterOf(answer(429, Object.fromEntries(headers)))).toBe(12_500);
+  expect(retryDelay(answer(429, Object.fromEntries(headers)))).toBe(12_500);
   const limits = { "x-ratelimit-limit": "50", "x-ratelimit-remaining": "7" };
-  const budget = budgetOf(answer(200, { ...Object.fromEntries(headers), ...limits }));
+  const budget = rateLimitStatus(answer(200, { ...Object.fromEntries(headers), ...limits }));
   expect(budget).toEqual({
     ...{ limit: 50, remaining: 7, burst: 0 },
     endsAt: reset * 1000,
@@ -78,7 +78,7 @@ const value = fc.oneof(
 test("whatever the headers say, the wait is a quarter of a second to two minutes, or no wait at all", () => {
   const headers = fc.record({ "retry-after": value, "x-ratelimit-reset": value, date: value }, { requiredKeys: [] });
   const holds = fc.property(headers, fc.string(), (given, said) => {
-    const wait = retryAfterOf(answer(429, given, saying(said)));
+    const wait = retryDelay(answer(429, given, saying(said)));
     if (wait === undefined) return;
     expect(wait).toBeGreaterThanOrEqual(250);
     expect(wait).toBeLessThanOrEqual(120_000);
@@ -103,7 +103,7 @@ const BUDGETS: [string, Record<string, string>, unknown][] = [
 
 test.each(BUDGETS)("the budget of %s", (_, words, budget) => {
   const headers = Object.fromEntries(Object.entries(words).map(([name, text]) => [`x-ratelimit-${name}`, text]));
-  expect(budgetOf(answer(200, { date: DATE, ...headers }))).toEqual(budget && expect.objectContaining(budget));
+  expect(rateLimitStatus(answer(200, { date: DATE, ...headers }))).toEqual(budget && expect.objectContaining(budget));
 });
 
 const JSON_ERROR = { _error: { status: 0, title: "Title", message: "Told so", details: ["body.name: missing"] } };
@@ -125,16 +125,18 @@ const STATUSES: [status: number, failure: string, write: string, transient: bool
 ];
 
 test.each(STATUSES)("%d is %s, a write is %s", (status, kind, outcome, transient) => {
-  const error = errorOf(question("POST"), answer(status, {}, JSON_ERROR));
+  const error = responseError(question("POST"), answer(status, {}, JSON_ERROR));
   expect(error).toMatchObject({ failure: kind, outcome, transient, status });
   expect(error.advice).toMatch(/\.$/);
-  expect(errorOf(question("GET"), answer(status, {}, JSON_ERROR)).outcome).toBe("not-done");
+  expect(responseError(question("GET"), answer(status, {}, JSON_ERROR)).outcome).toBe("not-done");
 });
 
 test("Front's own words are passed on, details included", () => {
-  expect(errorOf(question(), answer(400, {}, JSON_ERROR)).message).toBe("Front says: Told so; body.name: missing");
+  expect(responseError(question(), answer(400, {}, JSON_ERROR)).message).toBe(
+    "Front says: Told so; body.name: missing",
+  );
   const titled = { _error: { title: "Conflict", message: 7, details: [null, "why"] } };
-  expect(errorOf(question(), answer(409, {}, titled)).message).toBe("Front says: Conflict; why");
+  expect(responseError(question(), answer(409, {}, titled)).message).toBe("Front says: Conflict; why");
 });
 
 const NO_CONTACTS_404: [string, unknown][] = [
@@ -147,12 +149,12 @@ const NO_CONTACTS_404: [string, unknown][] = [
 ];
 
 test.each(NO_CONTACTS_404)("a 404 with %s is about the address, not about a contact", (_, body) => {
-  expect(errorOf(question(), answer(404, {}, body)).failure).toBe("wrong-address");
+  expect(responseError(question(), answer(404, {}, body)).failure).toBe("wrong-address");
 });
 
 test.each([401, 403, 418, 502])("a proxy's page with %d is told by its first words", (status) => {
   const page = `<html>\n\n  <title>Just a moment...</title>${"x".repeat(500)}`;
-  const { message } = errorOf(question(), answer(status, {}, page));
+  const { message } = responseError(question(), answer(status, {}, page));
   expect(message).toBe(
     `api2.frontapp.com answered ${status}: ${`<html> <title>Just a moment...</title>${"x".repeat(500)}`.slice(0, 80)}…`,
   );
@@ -161,9 +163,9 @@ test.each([401, 403, 418, 502])("a proxy's page with %d is told by its first wor
 test("a page that repeats the token is not repeated", () => {
   const page = `GET /me authorization: Bearer ${TOKEN} or ${encodeURIComponent(TOKEN)}`;
   expect(bodyExcerpt(question(), answer(502, {}, page).body)).toBe("GET /me authorization: Bearer … or …");
-  const told = errorOf(question(), answer(401, {}, saying(`${TOKEN} is not known`, 401)));
+  const told = responseError(question(), answer(401, {}, saying(`${TOKEN} is not known`, 401)));
   expect(told.message).toBe("Front says: … is not known");
-  const led = errorOf(question(), answer(302, { location: `https://x.example/?t=${TOKEN}` }));
+  const led = responseError(question(), answer(302, { location: `https://x.example/?t=${TOKEN}` }));
   expect(led.location).toBe("https://x.example/?t=…");
 });
 

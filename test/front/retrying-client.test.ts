@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { HttpRequest } from "../../src/front/http.ts";
-import type { Wait } from "../../src/front/rate-limiter.ts";
+import type { Pause } from "../../src/front/rate-limiter.ts";
 import { RetryingClient, type RetryingClientOptions, readJson } from "../../src/front/retrying-client.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { DATE, failure, question, saying } from "./support.ts";
@@ -261,15 +261,15 @@ test("a dead Front is given up by the whole run, not by each request alone", asy
 });
 
 test("long waits are told of, short ones are not", async () => {
-  const waits: Wait[] = [];
+  const waits: Pause[] = [];
   const { conversation } = talk(
     inTurn(down, down, down, () => refused(5), ok),
-    { onWait: (wait) => waits.push(wait) },
+    { onPause: (wait) => waits.push(wait) },
   );
   await conversation.send(READ);
   expect(waits).toEqual([
     { reason: "back-off", milliseconds: 1000 },
-    { reason: "asked-to-wait", milliseconds: 5000 },
+    { reason: "retry-after", milliseconds: 5000 },
   ]);
 });
 

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { expect, test } from "@jest/globals";
 import { type FrontApi, FrontError } from "../../src/front/api.ts";
 import { connectFront } from "../../src/front/client.ts";
-import { redact, tokenIn } from "../../src/front/token.ts";
+import { parseToken, redact } from "../../src/front/token.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { mustNotTell } from "../support/watch-secrets.ts";
 import { COOPER, failure, saying, TOKEN, thrown, withFront } from "./support.ts";
@@ -134,7 +134,7 @@ test("an address and a token that cannot be right are refused before anything is
 });
 
 test.each([" TOKEN\n", "\tTOKEN", "TOKEN\r\n"])("a token is trimmed: %j", (written) => {
-  expect(tokenIn(written.replace("TOKEN", TOKEN))).toBe(TOKEN);
+  expect(parseToken(written.replace("TOKEN", TOKEN))).toBe(TOKEN);
 });
 
 test.each([
@@ -147,7 +147,7 @@ test.each([
   "null\0token",
   "töken-token",
 ])("%j is not a token, and is not repeated", (token) => {
-  const error = thrown(() => tokenIn(token));
+  const error = thrown(() => parseToken(token));
   expect(error.failure).toBe("unauthorized");
   if (token !== "") expect(error.message + error.advice).not.toContain(token);
 });

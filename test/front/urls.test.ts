@@ -1,14 +1,14 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { FrontError } from "../../src/front/api.ts";
-import { createAddresses, oauthBase } from "../../src/front/urls.ts";
+import { createFrontUrls, oauthBase } from "../../src/front/urls.ts";
 import { TOKEN, thrown } from "./support.ts";
 
 const FRONT = "https://api2.frontapp.com";
 const LOCAL = "http://127.0.0.1:4010";
 
-const front = createAddresses(FRONT);
-const local = createAddresses(LOCAL);
+const front = createFrontUrls(FRONT);
+const local = createFrontUrls(LOCAL);
 
 test.each([
   FRONT,
@@ -22,7 +22,7 @@ test.each([
   "https://localhost:4010",
   "http://localhost:4010/front/",
 ])("the token may go to %s", (url) => {
-  expect(createAddresses(url).path("/me").href).toMatch(/\/me$/);
+  expect(createFrontUrls(url).path("/me").href).toMatch(/\/me$/);
 });
 
 test.each([
@@ -49,7 +49,7 @@ test.each([
   "",
   TOKEN,
 ])("the token never goes to %j", (url) => {
-  const error = thrown(() => createAddresses(url));
+  const error = thrown(() => createFrontUrls(url));
   expect(error).toMatchObject({ failure: "wrong-address", outcome: "not-done" });
   expect(error.advice).toContain("FRONT_API_URL");
   expect(error.message).not.toContain(TOKEN);
@@ -119,7 +119,7 @@ test("contacts are listed oldest first, from a token of Front's that is never mo
 });
 
 test("an API below a path stays below it", () => {
-  const below = createAddresses("http://localhost:4010/front");
+  const below = createFrontUrls("http://localhost:4010/front");
   expect(below.listMembers("grp_1", {}).href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
   expect(() => below.path("/../me")).toThrow("an address left http://localhost:4010/front/");
 });
@@ -151,7 +151,7 @@ const PICTURES: [base: string, named: string, fetched: string | undefined][] = [
 ];
 
 test.each(PICTURES)("at %s the picture %s is fetched from %s", (base, named, fetched) => {
-  expect(createAddresses(base).avatar(named)?.href).toBe(fetched);
+  expect(createFrontUrls(base).avatar(named)?.href).toBe(fetched);
 });
 
 const SIGNED: [string | undefined, boolean][] = [
@@ -176,5 +176,5 @@ test("http is never a place for a signed picture of the real Front", () => {
 });
 
 test("an address that cannot be is an error of Front's kind", () => {
-  expect(thrown(() => createAddresses("nowhere"))).toBeInstanceOf(FrontError);
+  expect(thrown(() => createFrontUrls("nowhere"))).toBeInstanceOf(FrontError);
 });

@@ -15,7 +15,7 @@ import { isToken } from "../token.ts";
 import { oauthBase } from "../urls.ts";
 import type { Tokens } from "./token-renewal.ts";
 
-export interface AuthOptions {
+export interface OAuthOptions {
   /** Usually `https://app.frontapp.com/oauth`; or below a loopback address. Never to be taken from a file. */
   readonly url?: string | undefined;
   readonly clientId: string;
@@ -28,9 +28,9 @@ export interface AuthOptions {
 }
 
 /** Front's OAuth, as one application. */
-export interface Auth {
+export interface OAuthClient {
   /** Where an admin agrees. Ends at the redirect address, with a code and this state. */
-  authorizeAddress(redirectUri: string, state: string): URL;
+  authorizationUrl(redirectUri: string, state: string): URL;
   /** Makes tokens of the code in the address that the browser was led back to, if its state is the expected one. */
   exchangeCode(ledBackTo: URL, state: string): Promise<Tokens>;
   /** Undefined when Front does not take this refresh token any more. */
@@ -44,10 +44,10 @@ const MAX_BYTES = 256 * 1024;
 const USUAL_LIFE = 3_600_000;
 
 /** Throws a `FrontError` at once when the address is not one that may see the application's secret. */
-export function createAuth(options: AuthOptions): Auth {
+export function createOAuthClient(options: OAuthOptions): OAuthClient {
   const base = oauthBase(options.url ?? FRONTS_OWN);
   return {
-    authorizeAddress: (redirectUri, state) =>
+    authorizationUrl: (redirectUri, state) =>
       buildAuthorizationUrl(configure(base, options, new Endpoint(options)), { redirect_uri: redirectUri, state }),
     async exchangeCode(ledBackTo, state) {
       const endpoint = new Endpoint(options);
@@ -69,7 +69,7 @@ export function createAuth(options: AuthOptions): Auth {
 }
 
 /** Front knows no discovery, so its two addresses are written down. */
-function configure(base: URL, { clientId, clientSecret }: AuthOptions, endpoint: Endpoint): Configuration {
+function configure(base: URL, { clientId, clientSecret }: OAuthOptions, endpoint: Endpoint): Configuration {
   const server = {
     issuer: base.origin,
     authorization_endpoint: `${base.href}authorize`,
@@ -98,11 +98,11 @@ function onlyCode(ledBackTo: URL): URL {
 
 /** One question to the token endpoint. Keeps what came back, so that failures are worded by it and not by the library. */
 class Endpoint {
-  readonly #options: AuthOptions;
+  readonly #options: OAuthOptions;
   readonly #clock: Clock;
   #answer: HttpResponse | NetworkError | undefined;
 
-  constructor(options: AuthOptions) {
+  constructor(options: OAuthOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
   }

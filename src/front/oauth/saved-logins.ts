@@ -6,10 +6,10 @@ import { withLock } from "../../fs/lock.ts";
 import type { Company } from "../api.ts";
 import { FrontError } from "../api.ts";
 import { readSecret } from "../secret-file.ts";
-import type { TokenKeeper, Tokens } from "./token-renewal.ts";
+import type { TokenStore, Tokens } from "./token-renewal.ts";
 
 /** Somebody's sign-in to one company, as it is kept on the disk. */
-export interface Login {
+export interface SavedLogin {
   readonly company: Company;
   /** Where it is good: a sign-in to a local Front is none to the real one. */
   readonly api: string;
@@ -21,39 +21,39 @@ export interface Login {
 }
 
 /** The sign-ins of one person on one machine: a file each, that nobody else may read. */
-export interface Logins {
+export interface SavedLogins {
   /** By company. Files that are none are left out. */
-  list(): readonly Login[];
+  list(): readonly SavedLogin[];
   /** Takes the place of an earlier one to the same company. */
-  save(login: Login): void;
-  forget(login: Login): void;
+  save(login: SavedLogin): void;
+  remove(login: SavedLogin): void;
   /** What renews one of them, together with other processes that do. */
-  keeper(login: Login, clock: Clock): TokenKeeper;
+  tokenStore(login: SavedLogin, clock: Clock): TokenStore;
 }
 
-interface LoginFile extends Login {
+interface LoginFile extends SavedLogin {
   readonly format: 1;
 }
 
 /** Opens the directory of the sign-ins, which need not be there yet. */
-export function openLogins(directory: string): Logins {
-  const pathOf = (login: Login) => join(directory, nameOf(login));
+export function openLoginDirectory(directory: string): SavedLogins {
+  const pathOf = (login: SavedLogin) => join(directory, nameOf(login));
   return {
     list: () =>
       filesIn(directory)
         .filter(isLoginName)
         .flatMap((name) => readLogin(join(directory, name)) ?? []),
     save: (login) => write(directory, pathOf(login), login),
-    forget: (login) => {
+    remove: (login) => {
       // With what a crash may have left of it.
       for (const name of filesIn(directory).filter((file) => file.replace(/^\./, "").startsWith(nameOf(login)))) {
         rmSync(join(directory, name), { force: true });
       }
     },
-    keeper: (login, clock) => ({
+    tokenStore: (login, clock) => ({
       read: () => readLogin(pathOf(login))?.tokens,
       write: (tokens) => write(directory, pathOf(login), { ...login, tokens }),
-      exclusively: (work) => locked(`${pathOf(login)}.lock`, clock, work),
+      withLock: (work) => locked(`${pathOf(login)}.lock`, clock, work),
     }),
   };
 }
@@ -71,13 +71,13 @@ function filesIn(directory: string): string[] {
 }
 
 /** A company of a local Front may have the id of a real one. */
-function nameOf({ company, api }: Login): string {
+function nameOf({ company, api }: SavedLogin): string {
   if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the id of a company`);
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;
 }
 
 /** Throws a `FrontError` when others can read it; undefined when it is not a sign-in. */
-function readLogin(path: string): Login | undefined {
+function readLogin(path: string): SavedLogin | undefined {
   const text = readSecret(path);
   if (text === undefined) return undefined;
   try {
@@ -95,7 +95,7 @@ function areTokens({ accessToken, refreshToken, issuedAt, expiresAt }: Tokens): 
 }
 
 /** Whoever reads it, even after a crash, finds one whole sign-in or the other. */
-function write(directory: string, path: string, login: Login): void {
+function write(directory: string, path: string, login: SavedLogin): void {
   const file: LoginFile = { format: 1, ...login };
   onDisk(path, () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });

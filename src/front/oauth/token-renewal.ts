@@ -11,17 +11,17 @@ export interface Tokens {
 }
 
 /** Where tokens outlive a renewal; other processes may share it. */
-export interface TokenKeeper {
+export interface TokenStore {
   /** What is kept by now; undefined when it is gone. */
   read(): Tokens | undefined;
   /** Whole or not at all. */
   write(tokens: Tokens): void;
   /** Runs while no other process that shares it is in here, as far as that can be known. */
-  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  withLock<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface RenewalOptions {
-  readonly keeper: TokenKeeper;
+  readonly store: TokenStore;
   /** Undefined when Front does not take the refresh token any more. */
   readonly refresh: (refreshToken: string) => Promise<Tokens | undefined>;
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export interface RenewalOptions {
 /** Renewed so long before its end, for clocks differ and requests take time. */
 const MARGIN = 5 * 60_000;
 
-export interface RenewedToken extends TokenSource {
+export interface RenewableToken extends TokenSource {
   /** When the access token in use ends; undefined as long as there is none. */
   readonly expiresAt: number | undefined;
 }
@@ -41,11 +41,11 @@ export interface RenewedToken extends TokenSource {
  * An access token that is renewed before its end, or when it is refused. Front may answer with another refresh token,
  * which takes the place of the one before, so whatever comes back is kept before it is used.
  */
-export function renewToken(options: RenewalOptions): RenewedToken {
+export function createRenewableToken(options: RenewalOptions): RenewableToken {
   return new Renewal(options);
 }
 
-class Renewal implements RenewedToken {
+class Renewal implements RenewableToken {
   readonly advice: string;
   readonly #options: RenewalOptions;
   readonly #secrets = new Set<string>();
@@ -66,21 +66,21 @@ class Renewal implements RenewedToken {
     return [...this.#secrets];
   }
 
-  async current({ atOnce = false }: { readonly atOnce?: boolean | undefined } = {}): Promise<string> {
+  async current({ skipRenewal = false }: { readonly skipRenewal?: boolean | undefined } = {}): Promise<string> {
     const tokens = this.#tokens ?? this.#kept();
-    if (this.#isFresh(tokens) || (atOnce && tokens.accessToken !== "")) return tokens.accessToken;
+    if (this.#isFresh(tokens) || (skipRenewal && tokens.accessToken !== "")) return tokens.accessToken;
     return (await this.#renewOnce(tokens.accessToken)).accessToken;
   }
 
-  async renew(refused: string): Promise<string> {
+  async renewAfterRefusal(refused: string): Promise<string> {
     const { accessToken = "" } = this.#tokens ?? {};
     if (accessToken !== refused && accessToken !== "") return accessToken;
     return (await this.#renewOnce(refused)).accessToken;
   }
 
   async #renewOnce(stale: string): Promise<Tokens> {
-    this.#renewing ??= this.#options.keeper
-      .exclusively(() => this.#renewNow(stale))
+    this.#renewing ??= this.#options.store
+      .withLock(() => this.#renewNow(stale))
       .finally(() => {
         this.#renewing = undefined;
       });
@@ -98,7 +98,7 @@ class Renewal implements RenewedToken {
     const tokens = await this.#options.refresh(refreshToken);
     if (tokens === undefined) return undefined;
     this.#remember(tokens);
-    this.#options.keeper.write(tokens);
+    this.#options.store.write(tokens);
     return tokens;
   }
 
@@ -114,7 +114,7 @@ class Renewal implements RenewedToken {
   }
 
   #kept(): Tokens {
-    const kept = this.#options.keeper.read();
+    const kept = this.#options.store.read();
     if (kept !== undefined) return this.#remember(kept);
     throw new FrontError("unauthorized", "The sign-in is gone", { advice: this.advice });
   }
@@ -133,7 +133,7 @@ class Renewal implements RenewedToken {
 }
 
 /** Keeps tokens for the time of one run, beginning with nothing but a refresh token. */
-export function keepInMemory(refreshToken: string, onRotation: () => void = () => {}): TokenKeeper {
+export function inMemoryTokenStore(refreshToken: string, onRotation: () => void = () => {}): TokenStore {
   let kept: Tokens = { accessToken: "", refreshToken, issuedAt: 0, expiresAt: 0 };
   return {
     read: () => kept,
@@ -141,6 +141,6 @@ export function keepInMemory(refreshToken: string, onRotation: () => void = () =
       if (tokens.refreshToken !== kept.refreshToken) onRotation();
       kept = tokens;
     },
-    exclusively: (work) => work(),
+    withLock: (work) => work(),
   };
 }

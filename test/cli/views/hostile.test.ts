@@ -110,7 +110,7 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
   const failure = { message: words.said, advice: "Try again." };
   const sources = new Map([[`contacts/${words.file}.yaml`, `a: ${words.name}`]]);
   const reading = { what: "accounts", scope: "accounts:read", permitted: undefined, reason: words.said } as const;
-  const standing = { company: { id: "cmp_1", name: words.company }, rateLimit: undefined, readings: [reading] };
+  const standing = { company: { id: "cmp_1", name: words.company }, rateLimit: undefined, permissions: [reading] };
   const remarks = [{ kind: "not-found", count: 1, texts: [words.name] }] as const;
   const imported = { created: 1, declared: 0, updated: 0, changed: [], remarks, files: [words.file] };
   const json = { version: "1", now: 0, diagnostics, sources };

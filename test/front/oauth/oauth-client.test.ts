@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/index.ts";
-import { type Auth, createAuth } from "../../../src/front/oauth/oauth-client.ts";
+import { createOAuthClient, type OAuthClient } from "../../../src/front/oauth/oauth-client.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { failure, thrown } from "../support.ts";
@@ -9,7 +9,7 @@ const CALLBACK = "http://127.0.0.1:8765/callback";
 const HOUR = 3_600_000;
 
 interface Rig {
-  readonly auth: Auth;
+  readonly auth: OAuthClient;
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
   /** Where an admin's browser ends. */
@@ -20,22 +20,22 @@ async function withAuth(options: EmulatorOptions, run: (rig: Rig) => Promise<voi
   const clock = new VirtualClock();
   await using emulator = await startEmulator({ oauthClient: CLIENT, now: () => clock.now(), ...options });
   const client = { clientId: CLIENT.id, clientSecret: CLIENT.secret };
-  const auth = createAuth({ url: emulator.oauth.url, ...client, clock, fetch: clock.fetch });
+  const auth = createOAuthClient({ url: emulator.oauth.url, ...client, clock, fetch: clock.fetch });
   const agree = async (state: string) => {
-    const { headers } = await fetch(auth.authorizeAddress(CALLBACK, state), { redirect: "manual" });
+    const { headers } = await fetch(auth.authorizationUrl(CALLBACK, state), { redirect: "manual" });
     return new URL(headers.get("location") ?? "");
   };
   await run({ auth, emulator, clock, agree });
 }
 
 /** Front's own address, with something else behind it. */
-function behind(reply: (request: Request) => Response | Promise<Response>): Auth {
+function behind(reply: (request: Request) => Response | Promise<Response>): OAuthClient {
   const fetch = async (request: Request) => await reply(request);
-  return createAuth({ clientId: CLIENT.id, clientSecret: CLIENT.secret, clock: new VirtualClock(), fetch });
+  return createOAuthClient({ clientId: CLIENT.id, clientSecret: CLIENT.secret, clock: new VirtualClock(), fetch });
 }
 
 test("the authorize address is Front's, with the application, the way back and the state", () => {
-  const { origin, pathname, searchParams } = behind(() => new Response()).authorizeAddress(CALLBACK, "st4te");
+  const { origin, pathname, searchParams } = behind(() => new Response()).authorizationUrl(CALLBACK, "st4te");
   expect(origin + pathname).toBe("https://app.frontapp.com/oauth/authorize");
   expect(Object.fromEntries(searchParams)).toEqual({
     ...{ response_type: "code", client_id: CLIENT.id, redirect_uri: CALLBACK, state: "st4te" },
@@ -177,7 +177,7 @@ test("neither the secret nor the tokens are in the value that is asked", () =>
 test.each(["http://app.frontapp.com/oauth", "https://evil.example/oauth", "http://10.0.0.1/oauth"])(
   "%s does not get the secret",
   (url) => {
-    const error = thrown(() => createAuth({ url, clientId: CLIENT.id, clientSecret: CLIENT.secret }));
+    const error = thrown(() => createOAuthClient({ url, clientId: CLIENT.id, clientSecret: CLIENT.secret }));
     expect(error.failure).toBe("wrong-address");
   },
 );

@@ -7,25 +7,25 @@ import { expect, test } from "@jest/globals";
 import { systemClock } from "../../../src/clock/system-clock.ts";
 import { type Emulator, startEmulator } from "../../../src/emulator/index.ts";
 import { FrontError } from "../../../src/front/api.ts";
-import { type Login, type Logins, openLogins } from "../../../src/front/oauth/saved-logins.ts";
+import { openLoginDirectory, type SavedLogin, type SavedLogins } from "../../../src/front/oauth/saved-logins.ts";
 import type { Tokens } from "../../../src/front/oauth/token-renewal.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const TOKENS: Tokens = { accessToken: "an.access.token", refreshToken: "a.refresh.token", issuedAt: 1, expiresAt: 2 };
 
-function login(company: string, more: Partial<Login> = {}): Login {
+function login(company: string, more: Partial<SavedLogin> = {}): SavedLogin {
   return {
     ...{ company: { id: company, name: "FBI" }, api: "https://api2.frontapp.com", clientId: CLIENT.id },
     ...{ oauth: "https://app.frontapp.com/oauth", signedInAt: 1, tokens: TOKENS, ...more },
   };
 }
 
-async function inDirectory(run: (directory: string, logins: Logins) => Promise<void>): Promise<void> {
+async function inDirectory(run: (directory: string, logins: SavedLogins) => Promise<void>): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), "front-contacts-"));
   const directory = join(root, "front-contacts", "logins");
   try {
-    await run(directory, openLogins(directory));
+    await run(directory, openLoginDirectory(directory));
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -46,7 +46,7 @@ test("what is kept is found again, and nobody else may read it", () =>
     expect(logins.list()).toEqual([]);
     logins.save(login("cmp_b"));
     logins.save(login("cmp_a"));
-    expect(openLogins(directory).list()).toEqual([login("cmp_a"), login("cmp_b")]);
+    expect(openLoginDirectory(directory).list()).toEqual([login("cmp_a"), login("cmp_b")]);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     expect(readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o600, 0o600]);
   }));
@@ -58,7 +58,7 @@ test("signing in again takes the place of the sign-in before, but not of one at 
     logins.save(login("cmp_a", { signedInAt: 2 }));
     logins.save(local);
     expect(logins.list()).toEqual([local, login("cmp_a", { signedInAt: 2 })]);
-    logins.forget(local);
+    logins.remove(local);
     expect(logins.list()).toEqual([login("cmp_a", { signedInAt: 2 })]);
   }));
 
@@ -106,12 +106,12 @@ test("a sign-in that cannot be kept says so, and the one before stays", () =>
 test("renewed tokens take the place of the old ones in one step", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
-    const keeper = logins.keeper(login("cmp_a"), systemClock);
+    const keeper = logins.tokenStore(login("cmp_a"), systemClock);
     keeper.write({ ...TOKENS, refreshToken: "an.other.token" });
     expect(keeper.read()?.refreshToken).toBe("an.other.token");
     expect(logins.list()).toEqual([login("cmp_a", { tokens: { ...TOKENS, refreshToken: "an.other.token" } })]);
     expect(readdirSync(directory).length).toBe(1);
-    logins.forget(login("cmp_a"));
+    logins.remove(login("cmp_a"));
     expect(keeper.read()).toBeUndefined();
   }));
 
@@ -120,7 +120,7 @@ test("what a crash has left of a sign-in is forgotten with it", () =>
     logins.save(login("cmp_a"));
     logins.save(login("cmp_b"));
     writeFileSync(join(directory, ".cmp_a@api2.frontapp.com.json.1234.tmp"), "half", { mode: 0o600 });
-    logins.forget(login("cmp_a"));
+    logins.remove(login("cmp_a"));
     expect(readdirSync(directory)).toEqual(["cmp_b@api2.frontapp.com.json"]);
   }));
 
@@ -136,8 +136,8 @@ test("of those who renew the same sign-in, one is at it at a time", () =>
       await clock.sleep(200);
       inside -= 1;
     };
-    const keepers = Array.from({ length: 5 }, () => openLogins(directory).keeper(login("cmp_a"), clock));
-    await Promise.all(keepers.map((keeper) => keeper.exclusively(work)));
+    const keepers = Array.from({ length: 5 }, () => openLoginDirectory(directory).tokenStore(login("cmp_a"), clock));
+    await Promise.all(keepers.map((keeper) => keeper.withLock(work)));
     expect(most).toBe(1);
     expect(readdirSync(directory).length).toBe(1);
   }));
@@ -156,7 +156,7 @@ test.each([
     const clock = new VirtualClock();
     const [name = ""] = readdirSync(directory);
     writeFileSync(join(directory, `${name}.lock`), text(clock));
-    expect(await logins.keeper(login("cmp_a"), clock).exclusively(async () => "done")).toBe("done");
+    expect(await logins.tokenStore(login("cmp_a"), clock).withLock(async () => "done")).toBe("done");
     expect(readdirSync(directory)).toEqual([name]);
   }),
 );
@@ -164,10 +164,10 @@ test.each([
 test("what fails inside lets the next one in", () =>
   inDirectory(async (_, logins) => {
     logins.save(login("cmp_a"));
-    const keeper = logins.keeper(login("cmp_a"), new VirtualClock());
+    const keeper = logins.tokenStore(login("cmp_a"), new VirtualClock());
     const failing = () => Promise.reject(new Error("no"));
-    await expect(keeper.exclusively(failing)).rejects.toThrow("no");
-    expect(await keeper.exclusively(async () => "done")).toBe("done");
+    await expect(keeper.withLock(failing)).rejects.toThrow("no");
+    expect(await keeper.withLock(async () => "done")).toBe("done");
   }));
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -191,7 +191,7 @@ function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: numbe
 
 test("several processes at once lose no refresh token that was replaced", async () => {
   const config = mkdtempSync(join(tmpdir(), "front-contacts-"));
-  const logins = openLogins(join(config, "front-contacts", "logins"));
+  const logins = openLoginDirectory(join(config, "front-contacts", "logins"));
   await using emulator = await startEmulator({
     oauthClient: CLIENT,
     latency: 300,

@@ -2,13 +2,13 @@ import { expect, test } from "@jest/globals";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/index.ts";
 import type { FrontApi } from "../../../src/front/api.ts";
 import { connectFront } from "../../../src/front/client.ts";
-import { type Auth, createAuth } from "../../../src/front/oauth/oauth-client.ts";
+import { createOAuthClient, type OAuthClient } from "../../../src/front/oauth/oauth-client.ts";
 import {
-  keepInMemory,
+  createRenewableToken,
+  inMemoryTokenStore,
+  type RenewableToken,
   type RenewalOptions,
-  type RenewedToken,
-  renewToken,
-  type TokenKeeper,
+  type TokenStore,
 } from "../../../src/front/oauth/token-renewal.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -20,12 +20,12 @@ const DAY = 24 * 60 * MINUTE;
 interface Rig {
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
-  readonly auth: Auth;
-  readonly keeper: TokenKeeper;
-  readonly token: RenewedToken;
+  readonly auth: OAuthClient;
+  readonly store: TokenStore;
+  readonly token: RenewableToken;
   readonly front: FrontApi;
-  /** As another process would: the same keeper, nothing else in common. */
-  another(options?: Partial<RenewalOptions>): { readonly token: RenewedToken; readonly front: FrontApi };
+  /** As another process would: the same store, nothing else in common. */
+  another(options?: Partial<RenewalOptions>): { readonly token: RenewableToken; readonly front: FrontApi };
   /** How many times the sign-in was renewed. */
   renewals(): number;
   /** Lets time pass for Front and for us. */
@@ -43,10 +43,10 @@ async function withRenewal(options: EmulatorOptions, run: (rig: Rig) => Promise<
   const clock = new Clock();
   await using emulator = await startEmulator({ oauthClient: CLIENT, now: () => clock.now() + time.ahead, ...options });
   const client = { clientId: CLIENT.id, clientSecret: CLIENT.secret };
-  const auth = createAuth({ url: emulator.oauth.url, ...client, clock, fetch: clock.fetch });
-  const keeper = keepInMemory(await emulator.oauth.signIn());
+  const auth = createOAuthClient({ url: emulator.oauth.url, ...client, clock, fetch: clock.fetch });
+  const store = inMemoryTokenStore(await emulator.oauth.signIn());
   const another: Rig["another"] = (more = {}) => {
-    const token = renewToken({ keeper, refresh: auth.refresh, clock, advice: "Sign in again.", ...more });
+    const token = createRenewableToken({ store, refresh: auth.refresh, clock, advice: "Sign in again.", ...more });
     const usual = { url: emulator.url, clock, fetch: clock.fetch, backOff: 1, random: () => 0 };
     return { token, front: connectFront({ ...usual, token }) };
   };
@@ -57,7 +57,7 @@ async function withRenewal(options: EmulatorOptions, run: (rig: Rig) => Promise<
   const runAhead: Rig["runAhead"] = (milliseconds) => {
     time.ahead += milliseconds;
   };
-  await run({ emulator, auth, clock, keeper, ...another(), another, renewals, pass, runAhead });
+  await run({ emulator, auth, clock, store, ...another(), another, renewals, pass, runAhead });
 }
 
 test("one renewal serves a whole hour but for a margin, and all who wait for it", () =>
@@ -139,14 +139,14 @@ test("a sign-in that has expired says how to sign in again, and is not tried ove
   }));
 
 test("in its last day the refresh token is replaced, and the new one is kept before anything is sent with it", () =>
-  withRenewal({}, async ({ front, keeper, pass, renewals }) => {
-    const before = keeper.read()?.refreshToken;
+  withRenewal({}, async ({ front, store, pass, renewals }) => {
+    const before = store.read()?.refreshToken;
     pass(181 * DAY - MINUTE);
     await front.me();
-    expect(keeper.read()?.refreshToken).toBe(before);
+    expect(store.read()?.refreshToken).toBe(before);
     pass(60 * MINUTE);
     await front.me();
-    expect(keeper.read()?.refreshToken).not.toBe(before);
+    expect(store.read()?.refreshToken).not.toBe(before);
     pass(100 * DAY);
     await front.me();
     expect(renewals()).toBe(3);
@@ -165,7 +165,7 @@ test("who comes second finds what the first has renewed", () =>
   }));
 
 test("a refresh token that another process replaced meanwhile is looked up again", () =>
-  withRenewal({ behaviour: { refreshRotation: "always" } }, async ({ auth, keeper, another, renewals }) => {
+  withRenewal({ behaviour: { refreshRotation: "always" } }, async ({ auth, store, another, renewals }) => {
     const first = another().token;
     const second = another({
       refresh: async (refreshToken) => {
@@ -175,12 +175,12 @@ test("a refresh token that another process replaced meanwhile is looked up again
     });
     expect((await second.front.me()).id).toBe("cmp_tp1");
     expect(renewals()).toBe(2);
-    expect(await auth.refresh(keeper.read()?.refreshToken ?? "")).toBeDefined();
+    expect(await auth.refresh(store.read()?.refreshToken ?? "")).toBeDefined();
   }));
 
 test("a sign-in that somebody ended meanwhile is gone", () =>
-  withRenewal({}, async ({ another, keeper }) => {
-    const { front } = another({ keeper: { ...keeper, read: () => undefined } });
+  withRenewal({}, async ({ another, store }) => {
+    const { front } = another({ store: { ...store, read: () => undefined } });
     expect(await failure(front.me())).toMatchObject({ failure: "unauthorized", message: "The sign-in is gone" });
   }));
 
