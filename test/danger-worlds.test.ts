@@ -56,10 +56,10 @@ law("a plan, once applied, leaves nothing to plan, and Front shows it", 20, asyn
   const { world, wanted, policy } = scene;
   const plan = await world.plan(wanted, policy);
   expect(plan.diagnostics.filter(isError)).toEqual([]);
-  const { report, proof } = await world.applyAndProve(plan);
-  expect(report.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
-  expect(proof.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-  expect(proof.complete).toBe(true);
+  const { report, verification } = await world.applyAndVerify(plan);
+  expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+  expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(verification.complete).toBe(true);
   const again = await world.plan(wanted, policy);
   expect([again.diagnostics.filter(isError), again.operations, again.changes]).toEqual([[], [], []]);
   for (const { body } of world.emulator.requests) expect(body).not.toContain("force");
@@ -70,7 +70,7 @@ law(
   20,
   async ({ world, wanted, policy }) => {
     const plan = await world.plan(wanted, policy);
-    const { made } = await world.applyAndProve(plan);
+    const { made } = await world.applyAndVerify(plan);
     const merges = plan.operations.some(({ kind }) => kind === "merge-contacts");
     expect(made)[merges ? "toBeLessThanOrEqual" : "toBe"](plan.requests.total);
   },

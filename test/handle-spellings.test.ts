@@ -53,16 +53,16 @@ test.each(SAME)("%s is found and left alone, however Front is read", (_, entry, 
 test("a contact with a phone only is created once and verified", () =>
   withWorld(async (world) => {
     const entry = desired("+1 512 555 1337");
-    const { proof } = await world.applyAndProve(await world.plan(files([entry])));
-    expect(proof.complete).toBe(true);
+    const { verification } = await world.applyAndVerify(await world.plan(files([entry])));
+    expect(verification.complete).toBe(true);
     for (const refresh of REFRESHES) expect(idsOf(await planBy(world, entry, refresh))).toEqual([]);
   }));
 
 test("a number without a country makes no second contact: its entry is left out", () =>
   withWorld(async (world) => {
     const entry = desired("512-555-1337");
-    const { proof } = await world.applyAndProve(await world.plan(files([entry])));
-    expect(proof.complete).toBe(true);
+    const { verification } = await world.applyAndVerify(await world.plan(files([entry])));
+    expect(verification.complete).toBe(true);
     for (const refresh of REFRESHES) {
       const plan = await planBy(world, entry, refresh);
       expect([idsOf(plan), codesOf(plan)]).toEqual([[], ["contact-unclear"]]);
@@ -120,7 +120,7 @@ test.each(["ignore", "refuse"] as const)(
         const plan = await world.plan(files([entry]));
         await front.addHandle("crd_1", { source: "phone", handle: "15125551337" });
         const report = await world.apply(plan);
-        expect(report.results.map(({ ending }) => ending)).toEqual(["applied"]);
+        expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
         expect((await world.contacts())[0]?.["handles"]).toHaveLength(2);
       },
       { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behaviour: { respelledHandle } },

@@ -41,11 +41,11 @@ async function expectConverged(world: World, wanted: DesiredState): Promise<void
 law("a plan, once applied, leaves nothing to plan, and Front shows it", 40, async (world, { wanted }) => {
   const plan = await world.plan(wanted);
   expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-  const { report, proof } = await world.applyAndProve(plan);
-  expect(report.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
+  const { report, verification } = await world.applyAndVerify(plan);
+  expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
   expect(report.requests).toBe(plan.requests.total - (plan.requests.byKind.proof ?? 0));
-  expect(proof.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-  expect(proof.complete).toBe(true);
+  expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(verification.complete).toBe(true);
   await expectConverged(world, wanted);
 });
 
@@ -54,7 +54,10 @@ law(
   25,
   async (world, { wanted }) => {
     const plan = await world.plan(wanted);
-    expect(await world.applyAndProve(plan)).toMatchObject({ proof: { complete: true }, made: plan.requests.total });
+    expect(await world.applyAndVerify(plan)).toMatchObject({
+      verification: { complete: true },
+      made: plan.requests.total,
+    });
   },
   fc.constant({}),
 );
@@ -131,7 +134,7 @@ law(
     const report = await world.apply(plan, { signal: interrupt.signal, onEnd });
     expect(report.results).toHaveLength(plan.operations.length);
     const again = await world.planAndApply(wanted);
-    expect(again.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
+    expect(again.results.filter(({ status }) => status !== "applied")).toEqual([]);
     await expectConverged(world, wanted);
   },
 );
@@ -153,7 +156,7 @@ law("whatever goes wrong, the account is true and the next run mends it", 20, as
   const report = await world.apply(plan);
   world.emulator.faults = [];
   expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
-  const applied = report.results.filter(({ ending }) => ending === "applied").map(({ operation }) => operation.id);
+  const applied = report.results.filter(({ status }) => status === "applied").map(({ operation }) => operation.id);
   const { operations } = await world.plan(wanted);
   expect(operations.map(({ id }) => id).filter((id) => applied.includes(id) && !id.startsWith("add-to-list"))).toEqual(
     [],

@@ -40,9 +40,9 @@ law("an entry whose contact cannot be decoded is left out, and nothing else is",
 law("a contact that cannot be decoded stays as it is, and the rest converges", 20, async (world, { wanted }) => {
   const withOdd = { ...wanted, contacts: [...wanted.contacts, ODD.entry] };
   const before = JSON.stringify(oddIn(world));
-  const { report, proof } = await world.applyAndProve(await world.plan(withOdd));
-  expect(report.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
-  expect(proof.complete).toBe(true);
+  const { report, verification } = await world.applyAndVerify(await world.plan(withOdd));
+  expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+  expect(verification.complete).toBe(true);
   expect(JSON.stringify(oddIn(world))).toBe(before);
   expect(idsOf(await world.plan(withOdd))).toEqual([]);
 });

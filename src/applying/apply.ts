@@ -13,9 +13,9 @@ import { Scheduler } from "./scheduler.ts";
 export type OperationResult = {
   readonly operation: Operation;
 } /** With the id of the contact that it made or changed, or of the list that it changed the members of. */ & (
-  | { readonly ending: "applied"; readonly contactId?: string; readonly listId?: string }
-  | { readonly ending: "failed" | "unknown"; readonly message: string; readonly advice: string }
-  | { readonly ending: "skipped"; readonly message: string }
+  | { readonly status: "applied"; readonly contactId?: string; readonly listId?: string }
+  | { readonly status: "failed" | "unknown"; readonly message: string; readonly advice: string }
+  | { readonly status: "skipped"; readonly message: string }
 );
 
 /** What became of a plan. Every operation of it is in here once. */
@@ -152,16 +152,16 @@ class Run {
     const checked = this.#validity.current(planned);
     if ("refusal" in checked) {
       const { summary, advice = "" } = checked.refusal;
-      return { operation: planned, ending: "failed", message: summary, advice };
+      return { operation: planned, status: "failed", message: summary, advice };
     }
     const operation = "operation" in checked ? checked.operation : planned;
     const obstacle = this.#obstacle(operation) ?? this.#objection(operation);
-    if (obstacle !== undefined) return { operation, ending: "skipped", message: obstacle };
+    if (obstacle !== undefined) return { operation, status: "skipped", message: obstacle };
     this.#started.add(planned.id);
     this.#options.onStart?.(operation);
     if ("alreadyDone" in checked) {
       const { contactId } = checked;
-      return { operation, ending: "applied", ...(contactId === undefined ? {} : { contactId }) };
+      return { operation, status: "applied", ...(contactId === undefined ? {} : { contactId }) };
     }
     return await this.#perform(operation);
   }
@@ -179,10 +179,10 @@ class Run {
 
   async #perform(operation: Operation): Promise<OperationResult> {
     try {
-      return { operation, ending: "applied", ...(await this.#performer.perform(operation)) };
+      return { operation, status: "applied", ...(await this.#performer.perform(operation)) };
     } catch (error) {
       if (error instanceof PictureChangedError)
-        return { operation, ending: "failed", message: error.message, advice: error.advice };
+        return { operation, status: "failed", message: error.message, advice: error.advice };
       return error instanceof FrontError ? this.#giveUp(operation, error) : this.#stumble(operation, error);
     }
   }
@@ -190,9 +190,9 @@ class Run {
   #giveUp(operation: Operation, error: FrontError): OperationResult {
     const { message, advice } = error;
     if (error.failure === "interrupted" && error.outcome === "not-done")
-      return { operation, ending: "skipped", message };
+      return { operation, status: "skipped", message };
     if (stopsRun(error)) this.#ended ??= message;
-    return { operation, ending: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
+    return { operation, status: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
   }
 
   /** A mistake of ours. Nobody knows how far it came; the account of all the rest is not to be lost over it. */
@@ -201,7 +201,7 @@ class Run {
     const [, where] = (error instanceof Error ? error.stack : undefined)?.match(/\n\s+(at .*)/) ?? [];
     const report = `Please report this as a mistake in front-contacts${where === undefined ? "" : ` (${where})`}.`;
     this.#ended ??= message;
-    return { operation, ending: "unknown", message, advice: `Plan again to see what Front has now. ${report}` };
+    return { operation, status: "unknown", message, advice: `Plan again to see what Front has now. ${report}` };
   }
 
   #objection(operation: Operation): string | undefined {
@@ -213,7 +213,7 @@ class Run {
   #obstacle({ dependsOn }: Operation): string | undefined {
     if (this.#options.signal?.aborted) return "not started, because the run was interrupted";
     if (this.#ended !== undefined) return `not started, because ${this.#ended}`;
-    const failed = dependsOn.find((id) => this.#results.get(id)?.ending !== "applied");
+    const failed = dependsOn.find((id) => this.#results.get(id)?.status !== "applied");
     return failed === undefined ? undefined : `not started, because it needs: ${failed}`;
   }
 }

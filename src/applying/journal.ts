@@ -68,9 +68,9 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
       return `${named} can no longer be written (${trouble})`;
     },
     ended(result) {
-      const { operation, ending } = result;
-      note(ending, operation, moreOf(result));
-      if (trouble !== undefined && ending !== "skipped") missing.push(`${operation.id}: ${ending}`);
+      const { operation, status } = result;
+      note(status, operation, moreOf(result));
+      if (trouble !== undefined && status !== "skipped") missing.push(`${operation.id}: ${status}`);
     },
     close() {
       file.close();
@@ -80,7 +80,7 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
 }
 
 function moreOf(result: OperationResult): object {
-  if (result.ending !== "applied") return { message: result.message };
+  if (result.status !== "applied") return { message: result.message };
   const { contactId, listId } = result;
   return {
     ...(contactId === undefined ? {} : { contact: contactId }),

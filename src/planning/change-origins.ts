@@ -67,17 +67,17 @@ function pathOf(attribute: string, key: string | undefined): string {
 /** How an operation ended, as an apply tells it. */
 interface Ended {
   readonly operation: Operation;
-  readonly ending: string;
+  readonly status: string;
   /** Of a contact that was made. */
   readonly contactId?: string;
 }
 
 /** What is to be remembered of the contacts that an apply brought to what their change says. */
 export function syncMarksOf(changes: readonly Change[], results: readonly Ended[]): Applied {
-  const undone = new Set(results.flatMap(({ ending, operation }) => (ending === "applied" ? [] : operation.subjects)));
+  const undone = new Set(results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)));
   const created = new Map(
     results.flatMap((result) =>
-      result.ending === "applied" && result.operation.kind === "create-contact"
+      result.status === "applied" && result.operation.kind === "create-contact"
         ? [[result.operation.subjects[0] ?? "", result.contactId ?? ""] as const]
         : [],
     ),

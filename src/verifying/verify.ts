@@ -73,12 +73,12 @@ function subjectsOf(
   known: ReadonlyMap<string, string> = new Map(),
 ): Subject[] {
   const undone = new Set([
-    ...results.flatMap(({ ending, operation }) => (ending === "applied" ? [] : operation.subjects)),
+    ...results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
     ...refusals.map(({ address }) => address),
   ]);
   const created = new Map(
     results.flatMap((result) =>
-      result.ending === "applied" && result.operation.kind === "create-contact" && result.contactId !== undefined
+      result.status === "applied" && result.operation.kind === "create-contact" && result.contactId !== undefined
         ? [[result.operation.subjects[0] ?? "", result.contactId] as const]
         : [],
     ),

@@ -20,7 +20,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 const TROUBLES = Object.keys(WRITES).flatMap((write) => Object.keys(FAULTS).map((fault) => [write, fault] as const));
 
 function endingsOf({ results }: ApplyReport): Set<string> {
-  return new Set(results.map(({ ending }) => ending));
+  return new Set(results.map(({ status }) => status));
 }
 
 /** Nobody and nothing is there twice, and what the files want is what Front has. */
@@ -74,7 +74,7 @@ test.each(Object.keys(WRITES))(
       world.emulator.faults = [{ kind: "status", status: 503, method, path }];
       const report = await world.apply(plan);
       const result = report.results.find(({ operation }) => operation.kind === kind);
-      expect(["failed", "unknown"]).toContain(result?.ending);
+      expect(["failed", "unknown"]).toContain(result?.status);
       expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
       world.emulator.faults = [];
       expect(endingsOf(await world.planAndApply(wanted))).toEqual(new Set(["applied"]));
@@ -97,7 +97,7 @@ test.each(BLIND)("%s is of unknown fate when it cannot be looked up, and is foun
       });
       const report = await world.apply(plan);
       const result = report.results.find(({ operation }) => operation.kind === kind);
-      expect(result?.ending).toBe("unknown");
+      expect(result?.status).toBe("unknown");
       world.emulator.faults = [];
       await world.planAndApply(wanted);
       await expectConverged(world, wanted);
@@ -112,7 +112,7 @@ test("a creation that may have happened is not repeated when somebody else made 
     world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
     await world.contact([handle("ada@x.example")], { name: "Another Ada" });
     const report = await world.apply(plan);
-    expect(report.results).toMatchObject([{ ending: "unknown", message: expect.stringContaining("holds a handle") }]);
+    expect(report.results).toMatchObject([{ status: "unknown", message: expect.stringContaining("holds a handle") }]);
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Another Ada"]);
   }));
 
@@ -121,7 +121,7 @@ test("a creation that may have happened is not taken for somebody else's with on
     const plan = await world.plan(files([desired(["ada@x.example", "+1"])]));
     await world.contact([handle("+1")]);
     world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
-    expect((await world.apply(plan)).results).toMatchObject([{ ending: "unknown" }]);
+    expect((await world.apply(plan)).results).toMatchObject([{ status: "unknown" }]);
     expect(await world.contacts()).toHaveLength(1);
   }));
 
@@ -131,7 +131,7 @@ test("a handle that somebody else got meanwhile is left to them", () =>
     const plan = await world.plan(files([desired(["ada@x.example", "+1"])]));
     await world.contact([handle("+1")]);
     expect((await world.apply(plan)).results).toMatchObject([
-      { ending: "failed", message: expect.stringMatching(/conflict with/) },
+      { status: "failed", message: expect.stringMatching(/conflict with/) },
     ]);
   }));
 
@@ -142,7 +142,7 @@ test("a contact that was deleted meanwhile fails by itself", () =>
     const plan = await world.plan(files(["ada", "bob"].map((key) => desired(`${key}@x.example`, { name: key }))));
     await world.ask("DELETE", `/contacts/${ada}`);
     const report = await world.apply(plan);
-    expect(report.results.map(({ ending }) => ending)).toEqual(["failed", "applied"]);
+    expect(report.results.map(({ status }) => status)).toEqual(["failed", "applied"]);
   }));
 
 const FIELDS = { "Job Title": "Agent", Location: "Here" };
@@ -151,34 +151,34 @@ interface Edit {
   readonly by: object;
   /** What Front has afterwards. */
   readonly shows: object;
-  readonly ending: "applied" | "failed";
+  readonly status: "applied" | "failed";
 }
 
 const EDITS: Readonly<Record<string, Edit>> = {
   "a field that files manage": {
     by: { custom_fields: { ...FIELDS, "Job Title": "Ours" } },
     shows: { name: "Eva", custom_fields: { ...FIELDS, "Job Title": "Ours" } },
-    ending: "failed",
+    status: "failed",
   },
   "a name that files manage": {
     by: { name: "Ours" },
     shows: { name: "Ours", custom_fields: FIELDS },
-    ending: "failed",
+    status: "failed",
   },
   "a field to the very value that files want": {
     by: { custom_fields: { ...FIELDS, "Job Title": "Chief" } },
     shows: { name: "Ada", custom_fields: { ...FIELDS, "Job Title": "Chief" } },
-    ending: "applied",
+    status: "applied",
   },
   "a field that no file mentions": {
     by: { custom_fields: { ...FIELDS, Location: "There", "Badge Number": 7 } },
     shows: { name: "Ada", custom_fields: { "Job Title": "Chief", Location: "There", "Badge Number": 7 } },
-    ending: "applied",
+    status: "applied",
   },
   "something else that no file mentions": {
     by: { description: "theirs", links: ["https://theirs.example"] },
     shows: { name: "Ada", description: "theirs", links: ["https://theirs.example"] },
-    ending: "applied",
+    status: "applied",
   },
 };
 
@@ -205,12 +205,12 @@ test.each(ENCOUNTERS)("when somebody changes %s %s, nobody's work is lost", (edi
       const id = await world.contact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });
       const wanted = files([desired("ada@x.example", { name: "Ada", customFields: { "Job Title": "Chief" } })]);
       const plan = await world.plan(wanted);
-      const { by, shows, ending } = EDITS[edit] ?? fail();
+      const { by, shows, status } = EDITS[edit] ?? fail();
       await MOMENTS[moment]?.(world, () => world.ask("PATCH", `/contacts/${id}`, by));
       const report = await world.apply(plan);
       /** Where a write broke before, nobody knows whether the change came upon it or instead of it. */
-      const isDoubtful = ending === "failed" && moment === "after a write that broke";
-      expect(report.results).toMatchObject([{ ending: isDoubtful ? "unknown" : ending }]);
+      const isDoubtful = status === "failed" && moment === "after a write that broke";
+      expect(report.results).toMatchObject([{ status: isDoubtful ? "unknown" : status }]);
       expect(await world.contacts()).toMatchObject([shows]);
     },
     { onRequest },

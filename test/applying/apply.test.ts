@@ -7,8 +7,8 @@ import { type World, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
 
 /** How each operation ended, by its id. */
-function endings({ results }: ApplyReport): Record<string, string> {
-  return Object.fromEntries(results.map(({ operation, ending }) => [operation.id, ending]));
+function statuses({ results }: ApplyReport): Record<string, string> {
+  return Object.fromEntries(results.map(({ operation, status }) => [operation.id, status]));
 }
 
 function messageOf({ results }: ApplyReport, id: string): string {
@@ -25,9 +25,9 @@ test.each(Object.entries(WRITES))("writes %s, in as many requests as it said", (
     const plan = await world.plan(wanted);
     expect(plan.operations.map((operation) => operation.kind)).toContain(kind);
     const before = await world.contacts();
-    const { report, proof, made } = await world.applyAndProve(plan);
-    expect(report.results.every(({ ending }) => ending === "applied")).toBe(true);
-    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    const { report, verification, made } = await world.applyAndVerify(plan);
+    expect(report.results.every(({ status }) => status === "applied")).toBe(true);
+    expect(verification).toMatchObject({ complete: true, diagnostics: [] });
     expect(made).toBe(plan.requests.total);
     expect((await world.plan(wanted)).operations).toEqual([]);
     expect(unmanagedPart(await world.contacts())).toEqual(unmanagedPart(before));
@@ -59,9 +59,9 @@ test("all kinds at once take as many requests as was said", () =>
       },
     );
     const plan = await world.plan(wanted);
-    const { report, proof, made } = await world.applyAndProve(plan);
-    expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
-    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    const { report, verification, made } = await world.applyAndVerify(plan);
+    expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
+    expect(verification).toMatchObject({ complete: true, diagnostics: [] });
     expect(made).toBe(plan.requests.total);
     expect((await world.plan(wanted)).operations).toEqual([]);
   }));
@@ -71,8 +71,8 @@ test("a list that is made slowly is waited for by whoever needs it, and not by a
     await world.contact([handle("ada@x.example")]);
     world.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
     const plan = await world.plan(files([desired("ada@x.example", { lists: ["A", "B"] })], { lists: ["A", "B"] }));
-    const { report, made } = await world.applyAndProve(plan);
-    expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
+    const { report, made } = await world.applyAndVerify(plan);
+    expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(made).toBe(plan.requests.total);
   }));
 
@@ -82,14 +82,14 @@ test("a creation that is refused takes its picture along, and nothing else", () 
     const wanted = files([desired("ada@x.example", { avatar }), desired("bob@x.example", { avatar })]);
     world.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 1 }];
     const report = await world.planAndApply(wanted, { parallelism: 1 });
-    expect(endings(report)).toEqual({
+    expect(statuses(report)).toEqual({
       "create-contact front_contact.ada": "failed",
       "create-contact front_contact.bob": "applied",
       "upload-avatar front_contact.ada": "skipped",
       "upload-avatar front_contact.bob": "applied",
     });
     expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(/needs: create-contact front_contact\.ada/);
-    expect(endings(await world.planAndApply(wanted))).toEqual({
+    expect(statuses(await world.planAndApply(wanted))).toEqual({
       "create-contact front_contact.ada": "applied",
       "upload-avatar front_contact.ada": "applied",
     });
@@ -101,7 +101,7 @@ test("what fails on a contact does not hold up what else is to be done with it",
     await world.list("Old");
     world.emulator.faults = [{ kind: "status", status: 400, method: "PATCH" }];
     const wanted = files([desired(["ada@x.example", "+1"], { name: "Ada", lists: ["Old"] })]);
-    expect(endings(await world.planAndApply(wanted))).toEqual({
+    expect(statuses(await world.planAndApply(wanted))).toEqual({
       "update-contact front_contact.ada": "failed",
       "add-handle front_contact.ada phone:+1": "applied",
       "add-to-list front_contact_list.Old 1": "applied",
@@ -115,7 +115,7 @@ test("a list that cannot be made takes along who needs it, and nothing else", ()
       lists: ["A", "B"],
     });
     const report = await world.planAndApply(wanted, { parallelism: 1 });
-    expect(endings(report)).toMatchObject({
+    expect(statuses(report)).toMatchObject({
       "create-contact front_contact.ada": "skipped",
       "create-contact front_contact.bob": "applied",
     });
@@ -139,7 +139,7 @@ test.each([
       if (applied === 3) happen(world);
     };
     const report = await world.apply(plan, { parallelism: 1, onEnd });
-    const found = report.results.map(({ ending }) => ending);
+    const found = report.results.map(({ status }) => status);
     expect(found).toEqual(["applied", "applied", "applied", "failed", ...Array(16).fill("skipped")]);
     expect(report.requests).toBe(4);
     expect(await world.contacts()).toHaveLength(3);
@@ -157,10 +157,10 @@ test("when interrupted, nothing new is started and the account is complete", () 
     expect(report).toMatchObject({ interrupted: true });
     expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
     expect(started.length).toBeLessThanOrEqual(3);
-    const applied = report.results.filter(({ ending }) => ending === "applied").length;
+    const applied = report.results.filter(({ status }) => status === "applied").length;
     expect(await world.contacts()).toHaveLength(applied);
     expect(applied).toBeGreaterThan(0);
-    expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied", "skipped"]));
+    expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied", "skipped"]));
   }));
 
 test("when interrupted, what is in flight may finish", () =>
@@ -170,7 +170,7 @@ test("when interrupted, what is in flight may finish", () =>
     world.emulator.faults = [{ kind: "delay", ms: 60, method: "POST" }];
     setTimeout(() => interrupt.abort(), 20);
     const report = await world.apply(plan, { signal: interrupt.signal, parallelism: 1 });
-    expect(report.results.map(({ ending }) => ending)).toEqual(["applied", "skipped", "skipped", "skipped"]);
+    expect(report.results.map(({ status }) => status)).toEqual(["applied", "skipped", "skipped", "skipped"]);
   }));
 
 test("an interrupt before the start leaves everything as it is", () =>
@@ -178,7 +178,7 @@ test("an interrupt before the start leaves everything as it is", () =>
     const plan = await world.plan(newcomers(2));
     const report = await world.apply(plan, { signal: AbortSignal.abort() });
     expect(report).toMatchObject({ interrupted: true, requests: 0 });
-    expect(report.results.map(({ ending }) => ending)).toEqual(["skipped", "skipped"]);
+    expect(report.results.map(({ status }) => status)).toEqual(["skipped", "skipped"]);
   }));
 
 test("a picture that changed since the plan is not sent", () =>
@@ -190,7 +190,7 @@ test("a picture that changed since the plan is not sent", () =>
       throw new FrontError("changed", "ada.png changed after this plan", { advice: "Plan again." });
     };
     const report = await world.apply(plan, { readPicture });
-    expect(endings(report)).toEqual({ "upload-avatar front_contact.ada": "failed" });
+    expect(statuses(report)).toEqual({ "upload-avatar front_contact.ada": "failed" });
     expect(report.requests).toBe(0);
   }));
 
@@ -200,7 +200,7 @@ test("a mistake of ours ends the run with an account of everything", () =>
     const plan = await world.plan(files(newcomers(2).contacts.map((contact) => ({ ...contact, avatar }))));
     const readPicture = () => Promise.reject(new TypeError("nothing is not a function"));
     const { results } = await world.apply(plan, { readPicture, parallelism: 1 });
-    expect(results.map(({ ending }) => ending)).toEqual(["applied", "applied", "unknown", "skipped"]);
+    expect(results.map(({ status }) => status)).toEqual(["applied", "applied", "unknown", "skipped"]);
     expect(results[2]).toMatchObject({
       message: "front-contacts itself failed: nothing is not a function",
       advice: expect.stringMatching(/^Plan again .* report this as a mistake in front-contacts \(at .*apply\.test\.ts/),
@@ -231,8 +231,8 @@ test("a contact that was created by an earlier run is known to what is left", ()
     const left = { ...plan, operations: operations.map((operation) => ({ ...operation, dependsOn: [] })) };
     const known = new Map([["front_contact.ada", id]]);
     const report = await world.apply(left, { known });
-    expect(report.results.map(({ ending }) => ending)).toEqual(["applied"]);
-    expect(await world.prove(left, report, { known })).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
+    expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+    expect(await world.verify(left, report, { known })).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
   }));
 
 test("an empty plan is applied without a request", () =>

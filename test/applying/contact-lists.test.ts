@@ -18,8 +18,8 @@ function withOthers(run: (world: World, react: (how: React) => void) => Promise<
   );
 }
 
-function endings({ results }: ApplyReport): Record<string, string> {
-  return Object.fromEntries(results.map(({ operation, ending }) => [operation.id, ending]));
+function statuses({ results }: ApplyReport): Record<string, string> {
+  return Object.fromEntries(results.map(({ operation, status }) => [operation.id, status]));
 }
 
 const NEW = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
@@ -42,7 +42,7 @@ test("a list that somebody created since the plan is used, and none is created",
     await world.contact([handle("ada@x.example")]);
     const plan = await world.plan(NEW);
     await world.list("VIP");
-    expect((await world.apply(plan)).results.every(({ ending }) => ending === "applied")).toBe(true);
+    expect((await world.apply(plan)).results.every(({ status }) => status === "applied")).toBe(true);
     expect(await listsOf(world)).toEqual([["VIP", 1]]);
   }));
 
@@ -60,7 +60,7 @@ test.each([["allow"], ["refuse"]])(
           await world.list("VIP");
         });
         const { results } = await world.apply(plan);
-        expect(results.every(({ ending }) => ending === "applied")).toBe(true);
+        expect(results.every(({ status }) => status === "applied")).toBe(true);
         expect(await listsOf(world)).toEqual([["VIP", 1]]);
         expect((await world.plan(NEW)).operations).toEqual([]);
       },
@@ -93,7 +93,7 @@ test("lists that were there before are never deleted, whatever their names", () 
     await world.list("Other");
     await world.list("Other");
     const report = await world.planAndApply(NEW);
-    expect(endings(report)).toMatchObject({ "create-list front_contact_list.VIP": "applied" });
+    expect(statuses(report)).toMatchObject({ "create-list front_contact_list.VIP": "applied" });
     expect(await world.listNames()).toEqual(["Other", "Other", "VIP"]);
   }));
 
@@ -105,8 +105,8 @@ test("a list that was deleted since the plan is not created again by a contact t
     await world.ask("DELETE", `/contact_lists/${id}`);
     const report = await world.apply(plan);
     expect(report.results).toMatchObject([
-      { ending: "failed", message: 'The list "VIP" does not exist in Front any more' },
-      { ending: "applied" },
+      { status: "failed", message: 'The list "VIP" does not exist in Front any more' },
+      { status: "applied" },
     ]);
     expect(await world.listNames()).toEqual([]);
     expect(await world.contacts()).toHaveLength(1);
@@ -123,7 +123,7 @@ test("a list that is deleted while contacts are created is missed by the next of
       if (looks === 2) await world.ask("DELETE", `/contact_lists/${id}`).catch(() => undefined);
     });
     const { results } = await world.apply(plan, { parallelism: 1 });
-    expect(results.map(({ ending }) => ending)).toEqual([...Array(10).fill("applied"), ...Array(15).fill("failed")]);
+    expect(results.map(({ status }) => status)).toEqual([...Array(10).fill("applied"), ...Array(15).fill("failed")]);
     expect(await world.listNames()).toEqual([]);
   }));
 
@@ -137,7 +137,7 @@ test("creations that follow each other share a look at the lists, and take as ma
     );
     const plan = await world.plan(wanted);
     expect(plan.requests.byKind).toMatchObject({ "create-list": 3, "create-contact": 25, read: 7 });
-    const { report, made } = await world.applyAndProve(plan);
-    expect(report.results.every(({ ending }) => ending === "applied")).toBe(true);
+    const { report, made } = await world.applyAndVerify(plan);
+    expect(report.results.every(({ status }) => status === "applied")).toBe(true);
     expect(made).toBe(plan.requests.total);
   }));

@@ -41,7 +41,7 @@ function creation(key: string): Operation {
 }
 
 const DALE = creation("dale");
-const applied: OperationResult = { operation: DALE, ending: "applied", contactId: "crd_1" };
+const applied: OperationResult = { operation: DALE, status: "applied", contactId: "crd_1" };
 
 function record(): void {
   const journal = open();
@@ -55,7 +55,7 @@ test("has a line for what begins and one for how it ends", () => {
   expect(journal.mayStart(DALE)).toBeUndefined();
   journal.ended(applied);
   const message = "not started, because\n\u001b[2J\u202e\u009b ##[error]";
-  journal.ended({ operation: creation("laura"), ending: "skipped", message });
+  journal.ended({ operation: creation("laura"), status: "skipped", message });
   expect(journal.close()).toBeUndefined();
   const [started, ended, skipped, rest] = text().split("\n");
   const entry = {
@@ -168,7 +168,7 @@ test.each([0, 1, 2, 3, 4, 5])("with room for %i lines nothing is sent that it do
     const { results } = await world.apply(plan, { parallelism: 1, mayStart, onEnd });
     const done = Math.ceil(room / 2);
     expect(await world.contacts()).toHaveLength(done);
-    expect(results.map(({ ending }) => ending)).toEqual(
+    expect(results.map(({ status }) => status)).toEqual(
       plan.operations.map((_, at) => (at < done ? "applied" : "skipped")),
     );
     const trouble = journal.close();

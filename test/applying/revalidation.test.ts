@@ -39,8 +39,8 @@ async function applyAfter(
   return await world.apply(plan, { parallelism: 1, revalidate, ...options }, front);
 }
 
-function endings({ results }: ApplyReport): Record<string, string> {
-  return Object.fromEntries(results.map(({ operation, ending }) => [operation.id, ending]));
+function statuses({ results }: ApplyReport): Record<string, string> {
+  return Object.fromEntries(results.map(({ operation, status }) => [operation.id, status]));
 }
 
 const listings = (world: World) =>
@@ -61,11 +61,11 @@ test("a name edited while somebody thought about the plan is not overwritten; ev
     const report = await applyAfter(world, TWO, { act, ...WAITED });
     expect(report.results).toMatchObject([
       {
-        ending: "failed",
+        status: "failed",
         message: "ada changed in Front after this plan: name",
         advice: expect.stringMatching(/^Create and review a new plan/),
       },
-      { ending: "applied" },
+      { status: "applied" },
     ]);
     expect(report.refusals).toMatchObject([{ address: "front_contact.ada" }]);
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Ada Lovelace", "Bob"]);
@@ -85,7 +85,7 @@ test("what somebody did already counts as applied, without a request", () =>
     const ada = await adaAndBob(world);
     const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Ada" });
     const report = await applyAfter(world, TWO, { act, ...WAITED });
-    expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
+    expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(world.sent().filter((request) => request.startsWith("PATCH"))).toHaveLength(1);
   }));
 
@@ -95,7 +95,7 @@ test("a contact that somebody created meanwhile is not created again, and gets t
     const wanted = files([desired("ada@x.example", { name: "Ada", avatar })]);
     const act = () => world.contact([handle("ada@x.example")], { name: "Ada" });
     const report = await applyAfter(world, wanted, { act, ...WAITED });
-    expect(endings(report)).toEqual({
+    expect(statuses(report)).toEqual({
       "create-contact front_contact.ada": "applied",
       "upload-avatar front_contact.ada": "applied",
     });
@@ -142,7 +142,7 @@ test("during a long apply, what changed is listed again once a minute", () =>
       };
       hook = onRequest;
       const report = await applyAfter(world, wanted, { act: async () => {}, clock, onEnd });
-      expect(endings(report)).toEqual({
+      expect(statuses(report)).toEqual({
         "create-contact front_contact.eve": "applied",
         "update-contact front_contact.bob": "applied",
         "update-contact front_contact.ada": "failed",
@@ -164,7 +164,7 @@ test("a contact that is left alone is also left out of what is done for many at 
     );
     const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Theirs" });
     const report = await applyAfter(world, wanted, { act, ...WAITED });
-    expect(endings(report)["add-to-list front_contact_list.VIP 1"]).toBe("applied");
+    expect(statuses(report)["add-to-list front_contact_list.VIP 1"]).toBe("applied");
     expect(await world.contacts()).toMatchObject([{ lists: [] }, { lists: [{ name: "VIP" }] }]);
   }));
 
@@ -178,7 +178,7 @@ test("a handle on its way from one contact to another is no surprise", () =>
       desired(["bob@x.example", "+44 20 7946 0001"], { name: "Bob" }),
     ]);
     const report = await applyAfter(world, wanted, { act: async () => {}, clock, onEnd: aMinutePasses });
-    expect(new Set(Object.values(endings(report)))).toEqual(new Set(["applied"]));
+    expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(report.refusals).toBeUndefined();
     expect((await world.plan(wanted)).operations).toEqual([]);
   }));
@@ -191,8 +191,8 @@ test("when Front does not say what changed, nothing more is written", () =>
     };
     const report = await applyAfter(world, TWO, { act, ...WAITED });
     expect(report.results).toMatchObject([
-      { ending: "skipped", message: expect.stringContaining("could not be checked") },
-      { ending: "skipped" },
+      { status: "skipped", message: expect.stringContaining("could not be checked") },
+      { status: "skipped" },
     ]);
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Eva", "Rob"]);
   }));

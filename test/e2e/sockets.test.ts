@@ -62,7 +62,7 @@ test.each([
     const front = world.connect({ url: between.url, backOff: 1 });
     await front.me();
     const { results } = await world.apply({ operations: [creation(number)] }, { backOff: 1 }, front);
-    expect({ number, results }).toMatchObject({ number, results: [{ ending: "applied" }] });
+    expect({ number, results }).toMatchObject({ number, results: [{ status: "applied" }] });
   }
   expect(between.closed()).toBeGreaterThan(CREATIONS / 2);
   const created = emulator.requests.filter(({ method, status }) => method === "POST" && status === 201);

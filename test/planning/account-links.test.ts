@@ -220,9 +220,9 @@ test.each<[string, (id: string) => Name]>([
       desired("new@x.example", home),
     ]);
     const planned = await world.plan(wanted);
-    const { report, proof, made } = await world.applyAndProve(planned);
-    expect(new Set(report.results.map(({ ending }) => ending))).toEqual(new Set(["applied"]));
-    expect(proof).toMatchObject({ complete: true, diagnostics: [] });
+    const { report, verification, made } = await world.applyAndVerify(planned);
+    expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
+    expect(verification).toMatchObject({ complete: true, diagnostics: [] });
     expect(made).toBe(planned.requests.total);
     const members = async (name: string) =>
       (await world.ask("GET", `/accounts/${name}/contacts`))._results.flatMap(

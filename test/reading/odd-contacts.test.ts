@@ -53,8 +53,8 @@ test.each(CASES)("a contact with %s leaves out its entry (%s), and the rest is a
       expect(errors[0]?.summary).toContain("crd_1");
       expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
       const report = await world.apply(plan);
-      expect(report.results.map(({ ending }) => ending)).toEqual(["applied", "applied"]);
-      expect((await world.prove(plan, report)).complete).toBe(true);
+      expect(report.results.map(({ status }) => status)).toEqual(["applied", "applied"]);
+      expect((await world.verify(plan, report)).complete).toBe(true);
       expect((await world.contacts()).length).toBe(3);
     },
     { seed: company(shownAs) },
@@ -153,7 +153,7 @@ test("a contact that cannot be decoded any more after an apply fails the verific
         ...world.emulator.faults,
         { kind: "status", status: 200, body: listed, path: "/contacts" },
       ];
-      const { diagnostics, contacts } = await world.prove(plan, report);
+      const { diagnostics, contacts } = await world.verify(plan, report);
       expect(contacts).toBe(1);
       expect(diagnostics).toMatchObject([
         { severity: "error", summary: expect.stringContaining("handles is not a list") },
@@ -197,7 +197,7 @@ test.each(NUMBERS)("a field with the number %s is sent back as it was", (number)
     async (world) => {
       const wanted = files([{ ...BOB, customFields: fields({ "Job Title": "Agent" }) }]);
       const report = await world.planAndApply(wanted);
-      expect(report.results.map(({ ending }) => ending)).toEqual(["applied"]);
+      expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(world.emulator.requests.at(-1)?.body).toContain(`"Balance":${number}`);
       expect(idsOf(await world.plan(wanted))).toEqual([]);
       expect(world.emulator.snapshot().contacts?.[0]?.custom_fields).toEqual({
@@ -240,7 +240,7 @@ test.each(COLLECTIONS)("a plan applies and nothing is left to do with %j", (beha
         { lists: ["New"] },
       );
       const report = await world.planAndApply(wanted);
-      expect(new Set(report.results.map(({ ending }) => ending))).toEqual(new Set(["applied"]));
+      expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
       expect(idsOf(await world.plan(wanted))).toEqual([]);
       expect((await world.connect().contactLists()).map(({ name }) => name)).toEqual([
         ...["One", "Two", "Three", "Four", "Five", "New"],

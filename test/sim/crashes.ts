@@ -80,7 +80,7 @@ async function goOnce(seed: number, verbs: readonly Verb[]): Promise<Journey | u
   for (const verb of verbs) await simulation.run(verb);
   const [last] = simulation.runs.slice(-1);
   const applied = last?.outcome?.report?.results ?? [];
-  if (applied.length === 0 || applied.some(({ ending }) => ending !== "applied")) return undefined;
+  if (applied.length === 0 || applied.some(({ status }) => status !== "applied")) return undefined;
   const processes = simulation.runs.map(({ process }) => process);
   return {
     ...{ seed, scenario, verbs, steps: processes.map(({ steps }) => steps.length) },

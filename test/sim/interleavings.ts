@@ -209,7 +209,7 @@ async function applyTwice({ company, entries, options = {}, allowHandleMoves = f
 /** Each of the two does all it was asked to, or finds it done. */
 function troubleOf({ process, outcome }: Run): string[] {
   const results = outcome?.report?.results ?? [];
-  const failed = results.filter(({ ending }) => ending !== "applied");
+  const failed = results.filter(({ status }) => status !== "applied");
   const nothing = results.length === 0 ? [`${process.name} applied nothing`] : [];
   return [
     ...nothing,

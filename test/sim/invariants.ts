@@ -168,28 +168,28 @@ function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet
     .filter((run) => run.process === process)
     .flatMap(({ endings }) => endings)
     .flatMap(({ result }) =>
-      result.operation.kind === "create-contact" && result.ending === "applied" ? [result.contactId] : [],
+      result.operation.kind === "create-contact" && result.status === "applied" ? [result.contactId] : [],
     );
   return new Set([...made, ...found, ...process.known].filter((id) => id !== undefined));
 }
 
 function lies({ result, at, company }: Ending, run: Run, simulation: Simulation): string[] {
-  const { operation, ending } = result;
+  const { operation, status } = result;
   const others = [
     ...simulation.edits,
     ...simulation.network.log.filter(({ process }) => process !== run.process).flatMap(({ effects }) => effects),
   ].filter((effect) => effect.at >= run.startedAt && effect.at <= at);
-  if (ending === "applied") {
+  if (status === "applied") {
     const misled = simulation.network.log.some(({ process, fault }) => process === run.process && fault === "stale");
     if (others.length > 0 || misled || holds(operation, company)) return [];
     return [`${operation.id} is said to be applied, and is not`];
   }
-  if (ending === "unknown") return [];
+  if (status === "unknown") return [];
   const created = createdBy(run.process, simulation);
   const traces = simulation.network.log.filter(
     (sent) => sent.process === run.process && sent.effects.length > 0 && mayHaveDone(operation, sent, created),
   );
-  return traces.map((sent) => `${operation.id} is said to be ${ending}, and ${nameOf(sent)} did it`);
+  return traces.map((sent) => `${operation.id} is said to be ${status}, and ${nameOf(sent)} did it`);
 }
 
 /** 6. Nothing in the way: as many requests as predicted. Otherwise few more for each thing in the way. */
@@ -236,7 +236,7 @@ function isRefusedWrite({ method, status = 0 }: Sent): boolean {
 }
 
 function isCalm({ outcome }: Run): boolean {
-  return outcome?.report?.results.every(({ ending }) => ending === "applied") ?? false;
+  return outcome?.report?.results.every(({ status }) => status === "applied") ?? false;
 }
 
 /** 7. Front's budget is kept, and a refusal is heeded. */

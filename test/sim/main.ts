@@ -70,7 +70,7 @@ function story(simulation: Simulation): string {
   }));
   const acts = edits.map(({ at, act }) => ({ at, text: `somebody ${act}` }));
   const ends = runs.flatMap(({ process: { name }, outcome, endedAt }) => {
-    const results = outcome?.report?.results.map((result) => `${result.operation.id}: ${result.ending}`) ?? [];
+    const results = outcome?.report?.results.map((result) => `${result.operation.id}: ${result.status}`) ?? [];
     const error = outcome?.error === undefined ? [] : [outcome.error.message];
     return [
       { at: endedAt, text: `${name} ended\n${[...error, ...results].map((line) => `      ${line}`).join("\n")}` },

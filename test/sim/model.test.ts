@@ -174,7 +174,7 @@ class Apply extends Step {
     simulation.disturb({});
     const { outcome } = await simulation.run("apply", { lastStep: this.#lastStep });
     this.holds(simulation);
-    if (outcome?.report?.results.every(({ ending }) => ending === "applied")) expectAsWritten(model, simulation);
+    if (outcome?.report?.results.every(({ status }) => status === "applied")) expectAsWritten(model, simulation);
   }
 
   override toString(): string {

@@ -54,7 +54,7 @@ test("a name that somebody wrote after the plan stays, and the contact is refuse
   expect(brokenIn(simulation)).toEqual([]);
   const { report } = simulation.runs.at(-1)?.outcome ?? {};
   expect(report?.refusals).toHaveLength(1);
-  expect(report?.results.filter(({ ending }) => ending === "applied")).toHaveLength(11);
+  expect(report?.results.filter(({ status }) => status === "applied")).toHaveLength(11);
 });
 
 test("a tool that overwrites it is caught", async () => {

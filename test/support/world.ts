@@ -89,7 +89,7 @@ export class World {
   }
 
   /** Asks Front whether it shows what was applied. */
-  prove(
+  verify(
     plan: Plan,
     report: ApplyReport,
     options: Partial<VerificationOptions> = {},
@@ -100,14 +100,14 @@ export class World {
     return verifyApply(plan, report, front, { clock: hurriedClock, backOff: BACK_OFF, pictures, ...options });
   }
 
-  /** Applies a plan some time after it was made, and proves it. */
-  async applyAndProve(
+  /** Applies a plan some time after it was made, and verifies it. */
+  async applyAndVerify(
     plan: Plan,
-  ): Promise<{ readonly report: ApplyReport; readonly proof: Verification; readonly made: number }> {
+  ): Promise<{ readonly report: ApplyReport; readonly verification: Verification; readonly made: number }> {
     this.aMinutePasses();
     const report = await this.apply(plan);
-    const proof = await this.prove(plan, report);
-    return { report, proof, made: report.requests + proof.requests };
+    const verification = await this.verify(plan, report);
+    return { report, verification, made: report.requests + verification.requests };
   }
 
   async planAndApply(desired: DesiredState, options: Partial<ApplyOptions> = {}): Promise<ApplyReport> {

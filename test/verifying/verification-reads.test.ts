@@ -22,7 +22,7 @@ function whole(present: readonly RemoteContact[], membersOfA = 0): FrontState {
   return { ...front(present, { lists: LISTS }), listSizes };
 }
 
-/** The proof of a plan, as the parts that cost something. */
+/** The verification of a plan, as the parts that cost something. */
 function proofOf(wanted: readonly DesiredContact[], state: FrontState) {
   const plan = planFor(files(wanted, { lists: ["New"] }), state);
   expect(plan.diagnostics).toEqual([]);
@@ -118,11 +118,11 @@ const ROWS: Row[] = [
   ],
 ];
 
-test.each(ROWS)("a proof takes %s", (_, wanted, state, expected) => {
+test.each(ROWS)("a verification takes %s", (_, wanted, state, expected) => {
   expect(proofOf(wanted, state)).toMatchObject(expected);
 });
 
-test("a proof takes the pages of an account, and nothing else for who joins it", () => {
+test("a verification takes the pages of an account, and nothing else for who joins it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
   const state = { ...whole(present(2)), accounts: [{ name: "acc_1", id: "acc_1", domains: [], members }] };
   const wanted = people(2).map((email) => desired(email, { account: { id: "acc_1", location: at(9) } }));

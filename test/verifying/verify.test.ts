@@ -17,7 +17,7 @@ function summaries({ diagnostics }: Verification): string[] {
   return diagnostics.map(({ summary }) => summary);
 }
 
-/** What a proof sent, with ids shown as `*`. */
+/** What a verification sent, with ids shown as `*`. */
 async function sentBy(world: World, prove: () => Promise<unknown>): Promise<string[]> {
   const before = world.sent().length;
   await prove();
@@ -98,12 +98,12 @@ test.each(DEEDS)("a colleague who %s the contact meanwhile is found out", (_, de
     const plan = await world.plan(await everything(world));
     const report = await world.apply(plan);
     await deed(world);
-    const proof = await world.prove(plan, report);
-    expect(proof).toMatchObject({ complete: false, contacts: 1 });
-    expect(proof.diagnostics).toEqual([
+    const verification = await world.verify(plan, report);
+    expect(verification).toMatchObject({ complete: false, contacts: 1 });
+    expect(verification.diagnostics).toEqual([
       expect.objectContaining({ severity: "error", code: "not-as-planned", location: at(10) }),
     ]);
-    expect(summaries(proof)).toEqual([`front_contact.ada is not as planned: ${summary}`]);
+    expect(summaries(verification)).toEqual([`front_contact.ada is not as planned: ${summary}`]);
   }),
 );
 
@@ -115,7 +115,7 @@ test("a colleague who takes a contact out of its account is found out", () =>
     const report = await world.apply(plan);
     await world.ask("DELETE", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
     const expected = `account ${acme.id} should be there, and in Front it is gone`;
-    expect(summaries(await world.prove(plan, report))).toEqual([`front_contact.ada is not as planned: ${expected}`]);
+    expect(summaries(await world.verify(plan, report))).toEqual([`front_contact.ada is not as planned: ${expected}`]);
   }));
 
 /** Writes that can be answered with 204 and nothing done; without the others there is nothing to go on with. */
@@ -126,10 +126,12 @@ test.each(SILENT)("what Front acknowledges and does not do is found out: %s", (_
     const plan = await world.plan(await setUp(world));
     world.emulator.faults = [{ kind: "status", status: 204, method, path }];
     const report = await world.apply(plan);
-    expect(report.results.map(({ operation, ending }) => [operation.kind, ending])).toContainEqual([kind, "applied"]);
-    const proof = await world.prove(plan, report);
-    expect(proof.complete).toBe(false);
-    expect(proof.diagnostics.map(({ code }) => code)).toEqual(proof.diagnostics.map(() => "not-as-planned"));
+    expect(report.results.map(({ operation, status }) => [operation.kind, status])).toContainEqual([kind, "applied"]);
+    const verification = await world.verify(plan, report);
+    expect(verification.complete).toBe(false);
+    expect(verification.diagnostics.map(({ code }) => code)).toEqual(
+      verification.diagnostics.map(() => "not-as-planned"),
+    );
   }),
 );
 
@@ -137,14 +139,14 @@ const MANNERS = Object.entries(BEHAVIOURS).flatMap(([name, values]) =>
   values.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
 );
 
-test.each(MANNERS)("a proof holds whatever Front's manners are: %s", (_, behaviour) =>
+test.each(MANNERS)("a verification holds whatever Front's manners are: %s", (_, behaviour) =>
   withWorld(
     async (world) => {
       const plan = await world.plan(await everything(world));
-      const { report, proof } = await world.applyAndProve(plan);
-      expect(report.results.filter(({ ending }) => ending !== "applied")).toEqual([]);
-      expect(proof).toMatchObject({ complete: true, contacts: 2 });
-      expect(proof.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+      const { report, verification } = await world.applyAndVerify(plan);
+      expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+      expect(verification).toMatchObject({ complete: true, contacts: 2 });
+      expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     },
     { behaviour },
   ),
@@ -153,9 +155,11 @@ test.each(MANNERS)("a proof holds whatever Front's manners are: %s", (_, behavio
 test("what Front spells in its own way is named, and is no failure", () =>
   withWorld(
     async (world) => {
-      const { proof } = await world.applyAndProve(await world.plan(files([desired([ADA, "+44 20 7946 0001"])])));
-      expect(proof).toMatchObject({ complete: true });
-      expect(proof.diagnostics).toEqual([
+      const { verification } = await world.applyAndVerify(
+        await world.plan(files([desired([ADA, "+44 20 7946 0001"])])),
+      );
+      expect(verification).toMatchObject({ complete: true });
+      expect(verification.diagnostics).toEqual([
         {
           severity: "warning",
           code: "respelled",
@@ -172,7 +176,11 @@ test("what is not listed yet is asked for by its id", () =>
   withWorld(
     async (world) => {
       const plan = await world.plan(files(emails(3).map((email) => desired(email))));
-      expect((await world.applyAndProve(plan)).proof).toMatchObject({ complete: true, diagnostics: [], requests: 4 });
+      expect((await world.applyAndVerify(plan)).verification).toMatchObject({
+        complete: true,
+        diagnostics: [],
+        requests: 4,
+      });
     },
     { indexLag: 600_000 },
   ));
@@ -188,7 +196,7 @@ test("what Front shows late is looked at again before it counts as wrong", () =>
       { ...late, path: "/contacts", body: { _results: [stale], _pagination: { next: null } } },
       { ...late, path: `/contacts/${id}`, body: stale, times: 3 },
     ];
-    expect(await world.prove(plan, report)).toEqual({ complete: true, contacts: 1, diagnostics: [], requests: 5 });
+    expect(await world.verify(plan, report)).toEqual({ complete: true, contacts: 1, diagnostics: [], requests: 5 });
   }));
 
 test("so many that it cannot be chance are listed again, and not asked for one by one", () =>
@@ -196,9 +204,9 @@ test("so many that it cannot be chance are listed again, and not asked for one b
     for (const email of emails(120)) await world.contact([handle(email)]);
     const plan = await world.plan(files(emails(120).map((email) => desired(email, { name: "N" }))));
     world.emulator.faults = [{ kind: "status", status: 204, method: "PATCH" }];
-    const { proof } = await world.applyAndProve(plan);
-    expect(proof.diagnostics).toHaveLength(120);
-    expect(proof.requests).toBe(1 + 120 + 3);
+    const { verification } = await world.applyAndVerify(plan);
+    expect(verification.diagnostics).toHaveLength(120);
+    expect(verification.requests).toBe(1 + 120 + 3);
   }));
 
 const CUT: [string, Fault[], RegExp][] = [
@@ -211,9 +219,9 @@ test.each(CUT)("when Front %s, nothing is said to be proved", (_, faults, summar
     const plan = await world.plan(files([desired(ADA)]));
     const report = await world.apply(plan);
     world.emulator.faults = faults;
-    const proof = await world.prove(plan, report);
-    expect(proof).toMatchObject({ complete: false, diagnostics: [{ severity: "error", code: "unproved" }] });
-    expect(summaries(proof)).toEqual([expect.stringMatching(summary)]);
+    const verification = await world.verify(plan, report);
+    expect(verification).toMatchObject({ complete: false, diagnostics: [{ severity: "error", code: "unproved" }] });
+    expect(summaries(verification)).toEqual([expect.stringMatching(summary)]);
   }),
 );
 
@@ -226,17 +234,22 @@ test("an interrupted run is not proved, and says so", () =>
       parallelism: 1,
       onEnd: () => interrupt.abort(),
     });
-    const proof = await world.prove(plan, report);
-    expect(proof).toMatchObject({ complete: false, contacts: 0, requests: 0, diagnostics: [{ code: "unproved" }] });
+    const verification = await world.verify(plan, report);
+    expect(verification).toMatchObject({
+      complete: false,
+      contacts: 0,
+      requests: 0,
+      diagnostics: [{ code: "unproved" }],
+    });
   }));
 
-test("a proof that is interrupted says so", () =>
+test("a verification that is interrupted says so", () =>
   withWorld(async (world) => {
     const plan = await world.plan(files([desired(ADA)]));
     const report = await world.apply(plan);
     const signal = AbortSignal.abort();
-    const proof = await world.prove(plan, report, { signal }, world.connect({ readOnly: true, signal }));
-    expect(proof).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "unproved" }] });
+    const verification = await world.verify(plan, report, { signal }, world.connect({ readOnly: true, signal }));
+    expect(verification).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "unproved" }] });
   }));
 
 test("only contacts of which everything was applied are proved", () =>
@@ -246,16 +259,16 @@ test("only contacts of which everything was applied are proved", () =>
     const both = [desired([ADA, "+442079460001"], { name: "Ada" }), desired("bob@x.example", { name: "Bob" })];
     const plan = await world.plan(files(both));
     world.emulator.faults = [{ kind: "status", status: 400, method: "POST" }];
-    const { report, proof } = await world.applyAndProve(plan);
-    expect(report.results.map(({ ending }) => ending).sort()).toEqual(["applied", "applied", "failed"]);
-    expect(proof).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
+    const { report, verification } = await world.applyAndVerify(plan);
+    expect(report.results.map(({ status }) => status).sort()).toEqual(["applied", "applied", "failed"]);
+    expect(verification).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
   }));
 
 test("nothing that was applied is nothing to prove", () =>
   withWorld(async (world) => {
     const nothing: Plan = await world.plan(files([]));
-    const proof = await world.prove(nothing, await world.apply(nothing));
-    expect(proof).toEqual({ complete: true, contacts: 0, diagnostics: [], requests: 0 });
+    const verification = await world.verify(nothing, await world.apply(nothing));
+    expect(verification).toEqual({ complete: true, contacts: 0, diagnostics: [], requests: 0 });
   }));
 
 /** So many contacts join a list that has so many members; what is known of it depends on how Front was read. */
@@ -272,11 +285,11 @@ async function joinList(
   const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
   world.aMinutePasses();
   const report = await world.apply(plan);
-  let proof: Verification | undefined;
+  let verification: Verification | undefined;
   const sent = await sentBy(world, async () => {
-    proof = await world.prove(plan, report);
+    verification = await world.verify(plan, report);
   });
-  expect(proof).toMatchObject({ complete: true, contacts: joining, diagnostics: [] });
+  expect(verification).toMatchObject({ complete: true, contacts: joining, diagnostics: [] });
   expect((await world.ask("GET", `/contact_lists/${id}/contacts?limit=1`))._results).toHaveLength(1);
   return { predicted: plan.requests.total, made: report.requests + sent.length, sent };
 }
@@ -316,7 +329,7 @@ test("where joining a list counts as an update, the listing is enough", () =>
 test("the address of an uploaded picture is remembered, so that no plan has to download it", () =>
   withWorld(async (world) => {
     const wanted = await everything(world);
-    await world.applyAndProve(await world.plan(wanted));
+    await world.applyAndVerify(await world.plan(wanted));
     expect(world.remembered.size).toBe(2);
     const sent = await sentBy(world, async () => expect((await world.plan(wanted)).operations).toEqual([]));
     expect(sent.filter((line) => line.includes("avatar"))).toEqual([]);

@@ -42,13 +42,13 @@ export class ApplyProgress {
     this.#lastLine = this.#start;
   }
 
-  ended({ operation, ending }: OperationResult): void {
+  ended({ operation, status }: OperationResult): void {
     this.#ended += 1;
     const { total, clock } = this.#options;
     this.#progress.say(this.#state());
     const now = clock.monotonic();
-    const single = total <= MANY || ending !== "applied";
-    if (single) this.#progress.log(`[${this.#ended}/${total}] ${describe(operation)}: ${ending}`);
+    const single = total <= MANY || status !== "applied";
+    if (single) this.#progress.log(`[${this.#ended}/${total}] ${describe(operation)}: ${status}`);
     else if (now - this.#lastLine >= EVERY || this.#ended === total) {
       this.#lastLine = now;
       this.#progress.log(this.#state());

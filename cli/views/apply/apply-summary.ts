@@ -20,9 +20,9 @@ export function refusedLine(refused: number): string {
   return `${parts}, see above. Create and review a new plan for ${refused === 1 ? "it" : "them"}.`;
 }
 
-const ENDINGS = ["failed", "unknown", "skipped"] as const;
+const INCOMPLETE = ["failed", "unknown", "skipped"] as const;
 
-const HEADINGS: Readonly<Record<(typeof ENDINGS)[number], string>> = {
+const HEADINGS: Readonly<Record<(typeof INCOMPLETE)[number], string>> = {
   failed: "Failed, and not done:",
   unknown: "Sent, but nobody knows whether it took effect:",
   skipped: "Not started:",
@@ -30,16 +30,16 @@ const HEADINGS: Readonly<Record<(typeof ENDINGS)[number], string>> = {
 
 /** Whether everything was applied, and Front shows it. */
 export function isComplete({ results, refusals = [] }: ApplyReport, proof: Verification): boolean {
-  return proof.complete && refusals.length === 0 && results.every(({ ending }) => ending === "applied");
+  return proof.complete && refusals.length === 0 && results.every(({ status }) => status === "applied");
 }
 
 /** Accounts for every operation of an apply that did not go through to its end, or that Front does not show. */
 export function renderFailedOperations({ results, refusals = [], interrupted }: ApplyReport, paint: Colors): string {
-  const count = (ending: OperationResult["ending"]) => results.filter((result) => result.ending === ending).length;
-  const sections = ENDINGS.flatMap((ending) => section(ending, results, paint));
-  const applied = refusals.length === 0 && results.every(({ ending }) => ending === "applied");
+  const count = (status: OperationResult["status"]) => results.filter((result) => result.status === status).length;
+  const sections = INCOMPLETE.flatMap((status) => section(status, results, paint));
+  const applied = refusals.length === 0 && results.every(({ status }) => status === "applied");
   const verdict = interrupted ? "Apply interrupted." : applied ? "Apply not proved." : "Apply incomplete.";
-  const counts = (["applied", ...ENDINGS] as const).map((ending) => `${count(ending)} ${ending}`).join(", ");
+  const counts = (["applied", ...INCOMPLETE] as const).map((status) => `${count(status)} ${status}`).join(", ");
   return [
     "",
     ...sections,
@@ -49,14 +49,14 @@ export function renderFailedOperations({ results, refusals = [], interrupted }: 
   ].join("\n");
 }
 
-function section(ending: (typeof ENDINGS)[number], results: readonly OperationResult[], paint: Colors): string[] {
+function section(status: (typeof INCOMPLETE)[number], results: readonly OperationResult[], paint: Colors): string[] {
   const lines = results.flatMap((result) => {
-    if (result.ending !== ending) return [];
+    if (result.status !== status) return [];
     const advice = "advice" in result ? [`      ${result.advice}`] : [];
     const said = escapeText(result.message, { limit: 300 });
     return [`  ${describe(result)}`, `      ${said}`, ...advice];
   });
-  return lines.length === 0 ? [] : [paint.bold(HEADINGS[ending]), ...lines, ""];
+  return lines.length === 0 ? [] : [paint.bold(HEADINGS[status]), ...lines, ""];
 }
 
 function describe({ operation }: OperationResult): string {

@@ -65,12 +65,12 @@ export class ApplyEvents {
   }
 
   ended(result: OperationResult): void {
-    const { operation, ending } = result;
-    const contactId = ending === "applied" ? result.contactId : undefined;
+    const { operation, status } = result;
+    const contactId = status === "applied" ? result.contactId : undefined;
     this.#underWay.delete(operation);
     for (const resource of this.#of(operation)) {
       resource.left -= 1;
-      resource.sound &&= ending === "applied";
+      resource.sound &&= status === "applied";
       if (operation.subjects.length === 1) resource.id ??= contactId;
       if (resource.left === 0) this.#end(resource);
     }
@@ -92,21 +92,21 @@ export class ApplyEvents {
   /** What went wrong, operation by operation, what Front shows otherwise, and then the sum of what was done. */
   report(report: ApplyReport, proof: Verification, sources: Sources): void {
     for (const result of report.results) {
-      if (result.ending !== "applied") this.#stream.diagnostic(diagnosticOf(result));
+      if (result.status !== "applied") this.#stream.diagnostic(diagnosticOf(result));
     }
     if (report.interrupted) this.#stream.diagnostic(INTERRUPTED);
     this.#stream.diagnostics(proof.diagnostics, sources);
     const done = [...this.#resources.values()].filter((resource) => resource.sound && resource.left === 0);
     const count = countChanges(done.map(({ change }) => change));
     const sum = `${count.add} added, ${count.change} changed, ${count.destroy} destroyed`;
-    const applied = report.refusals === undefined && report.results.every(({ ending }) => ending === "applied");
+    const applied = report.refusals === undefined && report.results.every(({ status }) => status === "applied");
     const verdict = applied ? "not proved" : "incomplete";
     const message = isComplete(report, proof) ? completeLine(count) : `Apply ${verdict}. Resources: ${sum}.`;
     this.#stream.summary("apply", count, message, this.#account(report, proof));
   }
 
   #account({ results, interrupted, requests }: ApplyReport, proof: Verification): object {
-    const count = (ending: OperationResult["ending"]) => results.filter((result) => result.ending === ending).length;
+    const count = (status: OperationResult["status"]) => results.filter((result) => result.status === status).length;
     const { total, byKind } = this.#plan.requests;
     return {
       operations: {
@@ -161,18 +161,18 @@ const INTERRUPTED = {
   detail: "What was under way was finished, and nothing new was started. Apply again to go on from there.",
 } as const;
 
-function diagnosticOf(result: Exclude<OperationResult, { ending: "applied" }>) {
-  const { operation, ending, message } = result;
+function diagnosticOf(result: Exclude<OperationResult, { status: "applied" }>) {
+  const { operation, status, message } = result;
   const [address, ...others] = operation.subjects;
   return {
-    severity: ending === "skipped" ? ("warning" as const) : ("error" as const),
-    summary: `${operation.id} ${SUMMARIES[ending]}`,
-    detail: ending === "skipped" ? message : `${message}. ${result.advice}`,
+    severity: status === "skipped" ? ("warning" as const) : ("error" as const),
+    summary: `${operation.id} ${SUMMARIES[status]}`,
+    detail: status === "skipped" ? message : `${message}. ${result.advice}`,
     ...(others.length === 0 ? { address } : {}),
   };
 }
 
-const SUMMARIES: Readonly<Record<Exclude<OperationResult["ending"], "applied">, string>> = {
+const SUMMARIES: Readonly<Record<Exclude<OperationResult["status"], "applied">, string>> = {
   failed: "failed, and was not done",
   unknown: "was sent, but nobody knows whether it took effect",
   skipped: "was not started",

@@ -79,10 +79,10 @@ function diagnosticsOf({ file, said, name }: Words): Diagnostic[] {
 
 function reportOf({ operations }: Plan, { said }: Words): ApplyReport {
   const ends = [
-    { ending: "failed", message: said, advice: "Plan again." },
-    { ending: "unknown", message: said, advice: "Look." },
-    { ending: "skipped", message: `not started, because ${said}` },
-    { ending: "applied" },
+    { status: "failed", message: said, advice: "Plan again." },
+    { status: "unknown", message: said, advice: "Look." },
+    { status: "skipped", message: `not started, because ${said}` },
+    { status: "applied" },
   ] as const;
   const results = operations.map(
     (operation, at): OperationResult => ({ operation, ...ends[at % 4] }) as OperationResult,

@@ -24,10 +24,10 @@ async function narrate(total: number, failing: readonly number[] = []) {
   for (let index = 1; index <= total; index += 1) {
     await clock.sleep(1000);
     front.requests += 2;
-    const failed = { ending: "failed", message: "no", advice: "none" } as const;
+    const failed = { status: "failed", message: "no", advice: "none" } as const;
     const result: OperationResult = failing.includes(index)
       ? { operation: operation(index), ...failed }
-      : { operation: operation(index), ending: "applied" };
+      : { operation: operation(index), status: "applied" };
     narrator.ended(result);
   }
   return { lines, state };

@@ -48,7 +48,7 @@ test("says every ten seconds what is still under way, and no more once it is ove
   const telling = events.tellProgress(over.signal);
   events.started(ada);
   await clock.pass(10);
-  events.ended({ operation: ada, ending: "applied", contactId: "crd_1" });
+  events.ended({ operation: ada, status: "applied", contactId: "crd_1" });
   events.started(bob);
   await clock.pass(10);
   over.abort();
