@@ -62,12 +62,12 @@ export { type AtomicFile, createAtomicFile, systemDisk, type WritableDisk } from
 export { createDisk, type DirectoryListing, type Disk, type DiskEntry, entriesIn, type ReadFile } from "./fs/disk.ts";
 export { createDiskWriter, type DiskWriter, mustBeWritable, WriteError, writeFile } from "./fs/disk-writer.ts";
 export { readNamedFile, SilentPipeError } from "./fs/named-file.ts";
+export { rereadFront } from "./history/changes-since-plan.ts";
 export { type Bound, bindToFiles } from "./history/plan-binding.ts";
 export { PLAN_KEY_VARIABLE } from "./history/plan-signature.ts";
 export type { Refusal } from "./history/refusal.ts";
-export { rereadFront } from "./history/reread.ts";
 export { type Reading, type Revalidation, revalidate } from "./history/revalidate.ts";
-export { type Revalidated, revalidatePlan } from "./history/saved-plan.ts";
+export { type Revalidated, revalidatePlan } from "./history/revalidate-plan.ts";
 export {
   checkSavedPlan,
   type DecodedPlan,

@@ -66,7 +66,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   config: ["front", "fs", "images", "model", "planning", "yaml"],
   matching: ["model", "planning"],
   reading: ["front", "fs", "images", "matching", "model", "planning"],
-  planning: ["config", "front", "matching", "model", "verifying"],
+  planning: ["config", "front", "matching", "model", "reading"],
   applying: ["clock", "escape", "front", "fs", "history", "images", "model", "planning", "reading"],
   verifying: ["applying", "clock", "front", "model", "planning", "reading"],
   history: ["config", "escape", "front", "matching", "model", "planning", "reading"],

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { FrontApi } from "../front/api.ts";
+import { ChangesSincePlan } from "../history/changes-since-plan.ts";
 import type { Refusal } from "../history/refusal.ts";
-import { ChangesSincePlan } from "../history/reread.ts";
 import { type Revalidation, revalidate, withoutRefused } from "../history/revalidate.ts";
 import type { DesiredState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";

@@ -1,5 +1,5 @@
 import { needsFreshRead, type Operation, type RequestCount, type RequestKind, type Sizes } from "../model/plan.ts";
-import { planVerification } from "../verifying/verification-reads.ts";
+import { planVerification } from "./verification-reads.ts";
 
 /**
  * Counts what `applyPlan` and `proveApply` will send. After a merge it may be less: what turns out right by itself is

@@ -7,7 +7,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Change, Operation, Plan } from "../model/plan.ts";
 import type { PictureMemory } from "../reading/read-remote-state.ts";
 import { compareWithPlan, type Mismatch, type Outcome, type Respelling } from "./compare-with-plan.ts";
-import { Evidence, type Subject } from "./evidence.ts";
+import { type Subject, VerificationReader } from "./verification-reader.ts";
 
 /** Whether Front shows what was applied. */
 export interface Verification {
@@ -52,7 +52,7 @@ export async function verifyApply(
   const sentBefore = front.requests;
   const subjects = subjectsOf(plan, report, options.known);
   if (subjects.length === 0) return { complete: true, contacts: 0, diagnostics: [], requests: 0 };
-  const prover = new Prover(subjects, { plan, report, front, options });
+  const prover = new Verifier(subjects, { plan, report, front, options });
   const shortfall = report.interrupted ? INTERRUPTED : await prover.run();
   const { mismatches, respelled, contacts } = prover.outcome();
   return {
@@ -105,23 +105,23 @@ function isMergedAway({ action }: Change, operations: readonly Operation[]): boo
   return action === "delete" && !operations.some(({ kind }) => kind === "delete-contact");
 }
 
-interface Given {
+interface VerificationInput {
   readonly plan: Pick<Plan, "operations" | "basis">;
   readonly report: ApplyReport;
   readonly front: FrontApi;
   readonly options: VerificationOptions;
 }
 
-class Prover {
+class Verifier {
   readonly #subjects: readonly Subject[];
   readonly #options: VerificationOptions;
-  readonly #evidence: Evidence;
+  readonly #evidence: VerificationReader;
   readonly #outcomes = new Map<Subject, Outcome>();
 
-  constructor(subjects: readonly Subject[], { plan, report, front, options }: Given) {
+  constructor(subjects: readonly Subject[], { plan, report, front, options }: VerificationInput) {
     this.#subjects = subjects;
     this.#options = options;
-    this.#evidence = new Evidence(subjects, { plan, report, front });
+    this.#evidence = new VerificationReader(subjects, { plan, report, front });
   }
 
   /** Ends with the reason why there is no proof, if there is none. */

@@ -2,9 +2,9 @@ import type { ApplyReport } from "../applying/apply.ts";
 import { type ContactPage, type FrontApi, FrontError, undecodableContactOf } from "../front/api.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Change, Operation, Plan } from "../model/plan.ts";
+import { type ListReading, planVerification, type VerificationPlan } from "../planning/verification-reads.ts";
 import { forEach } from "../reading/concurrent-for-each.ts";
 import type { Mismatch } from "./compare-with-plan.ts";
-import { type ListReading, planVerification, type VerificationPlan } from "./verification-reads.ts";
 
 /** A contact to be proved. */
 export interface Subject {
@@ -21,7 +21,7 @@ const STAYED = { expected: "gone", found: "there" };
 const LACKING = { expected: "there", found: "gone" };
 
 /** What Front shows of contacts after an apply, read in as few requests as it can be. */
-export class Evidence {
+export class VerificationReader {
   readonly #front: FrontApi;
   readonly #report: ApplyReport;
   readonly #way: VerificationPlan;

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { effectsOf } from "../../src/history/operation-effects.ts";
 import { bindToFiles } from "../../src/history/plan-binding.ts";
-import { revalidatePlan } from "../../src/history/saved-plan.ts";
+import { revalidatePlan } from "../../src/history/revalidate-plan.ts";
 import { decodePlan, encodePlan, type SavedPlan } from "../../src/history/saved-plan-file.ts";
 import type { DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import { digestOf } from "../../src/model/fingerprint.ts";

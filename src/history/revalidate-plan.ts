@@ -5,7 +5,7 @@ import { type FrontState, type Policy, planChanges } from "../planning/plan-chan
 import { countRequests } from "../planning/request-count.ts";
 import { effectsOf } from "./operation-effects.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import { findUnreviewed } from "./reviewed-changes.ts";
+import { findUnreviewed } from "./review.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
 
 /** What is left of a saved plan. */

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import type { FrontState } from "../../src/planning/plan-changes.ts";
-import { planVerification } from "../../src/verifying/verification-reads.ts";
+import { planVerification } from "../../src/planning/verification-reads.ts";
 import { at, desired, files, front, planFor, remote } from "../support/builders.ts";
 
 const ADA = "ada@x.example";
