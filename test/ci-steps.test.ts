@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
-import { type Emulator, startEmulator } from "../src/emulator/index.ts";
+import type { Emulator } from "../src/emulator/index.ts";
+import { startEmulator } from "./support/emulator.ts";
 import { buildProgram, MERGED, REVIEWED, Runner } from "./support/runner.ts";
 import { readYaml, type Workflow } from "./support/workflow.ts";
 

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type EmulatorOptions, SCOPES, type Seed, startEmulator } from "../../src/emulator/index.ts";
+import { type EmulatorOptions, SCOPES, type Seed } from "../../src/emulator/index.ts";
+import { startEmulator } from "../support/emulator.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const PERSON = {

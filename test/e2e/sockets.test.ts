@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "@jest/globals";
-import { startEmulator } from "../../src/emulator/index.ts";
 import type { Operation } from "../../src/model/plan.ts";
+import { startEmulator } from "../support/emulator.ts";
 import { World } from "../support/world.ts";
 
 /** Asks Front what somebody asked us. */

@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import { type FrontApi, FrontError } from "../../src/front/api.ts";
 import { connectFront, type FrontOptions } from "../../src/front/client.ts";
 import type { HttpRequest, HttpResponse } from "../../src/front/http.ts";
+import { startEmulator } from "../support/emulator.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 export const TOKEN = "a.unique-TOKEN+with/odd=characters~";

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import type { Environment } from "../../cli/process-io.ts";
 import { run } from "../../cli/run.ts";
 import type { Clock } from "../../src/clock/clock.ts";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
+import { startEmulator } from "./emulator.ts";
 import { mustNotKeep, mustNotTell } from "./watch-secrets.ts";
 
 /** What a run of the program left behind. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ApplyOptions, type ApplyReport, applyPlan } from "../../src/applying/apply.ts";
 import type { Clock } from "../../src/clock/clock.ts";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import { connectFront, type FrontOptions } from "../../src/front/client.ts";
 import { imagesMatch } from "../../src/images/image-similarity.ts";
@@ -11,6 +11,7 @@ import { type Policy, planChanges } from "../../src/planning/plan-changes.ts";
 import { type PictureMemory, type ReadOptions, readFront } from "../../src/reading/read-remote-state.ts";
 import { type Verification, type VerificationOptions, verifyApply } from "../../src/verifying/verify.ts";
 import { at, UNGUARDED } from "./builders.ts";
+import { startEmulator } from "./emulator.ts";
 
 /** Time that passes ten times as fast, so that waits which Front asks for do not hold up the tests. */
 const HURRY = 10;

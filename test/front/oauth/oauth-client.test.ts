@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions } from "../../../src/emulator/index.ts";
 import { createOAuthClient, type OAuthClient } from "../../../src/front/oauth/oauth-client.ts";
+import { startEmulator } from "../../support/emulator.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { failure, thrown } from "../support.ts";

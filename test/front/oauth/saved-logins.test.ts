@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { systemClock } from "../../../src/clock/system-clock.ts";
-import { type Emulator, startEmulator } from "../../../src/emulator/index.ts";
+import type { Emulator } from "../../../src/emulator/index.ts";
 import { FrontError } from "../../../src/front/api.ts";
 import { openLoginDirectory, type SavedLogin, type SavedLogins } from "../../../src/front/oauth/saved-logins.ts";
 import type { Tokens } from "../../../src/front/oauth/token-renewal.ts";
+import { startEmulator } from "../../support/emulator.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 

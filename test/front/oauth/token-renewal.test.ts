@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions } from "../../../src/emulator/index.ts";
 import type { FrontApi } from "../../../src/front/api.ts";
 import { connectFront } from "../../../src/front/client.ts";
 import { createOAuthClient, type OAuthClient } from "../../../src/front/oauth/oauth-client.ts";
@@ -10,6 +10,7 @@ import {
   type RenewalOptions,
   type TokenStore,
 } from "../../../src/front/oauth/token-renewal.ts";
+import { startEmulator } from "../../support/emulator.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { COOPER, failure } from "../support.ts";

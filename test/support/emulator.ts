@@ -1,0 +1,34 @@
+import * as emulator from "../../src/emulator/index.ts";
+
+type Behaviour = emulator.Behaviour;
+
+/**
+ * The emulator switches that the environment variable FRONT_BEHAVE sets for a whole test run, such as
+ * `FRONT_BEHAVE=phoneForm=digits`; several are separated by commas. A test that is about one switch sets it itself.
+ */
+export const SWITCHED: Partial<Behaviour> = Object.fromEntries(
+  (process.env["FRONT_BEHAVE"] ?? "")
+    .split(",")
+    .filter((text) => text !== "")
+    .map(switchFrom),
+);
+
+function switchFrom(text: string): readonly [string, unknown] {
+  const [name = "", value = ""] = text.split("=");
+  const values: readonly unknown[] = emulator.BEHAVIOURS[name as keyof Behaviour] ?? [];
+  const found = values.find((each) => String(each) === value);
+  if (found === undefined) throw new Error(`FRONT_BEHAVE: "${text}" is not a switch of the emulator`);
+  return [name, found];
+}
+
+function withSwitches<Options extends emulator.CompanyOptions>(options: Options): Options {
+  return { ...options, behaviour: { ...SWITCHED, ...options.behaviour } };
+}
+
+/** Starts an emulator with the switches of this test run. */
+export function startEmulator(options: emulator.EmulatorOptions = {}): Promise<emulator.Emulator> {
+  return emulator.startEmulator(withSwitches(options));
+}
+
+/** Creates a Front without a server, with the switches of this test run. */
+export const createFront: typeof emulator.createFront = (options) => emulator.createFront(withSwitches(options));
