@@ -29,7 +29,14 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
     customFields: mostRecentFields(recent),
     avatarUrl: recent.find(({ avatarUrl }) => avatarUrl !== undefined)?.avatarUrl,
     updatedAt: recent[0]?.updatedAt,
+    ...accountAfter(all),
   };
+}
+
+/** The target keeps its account; without one, the survivor has that of another contact. Absent when Front shows none. */
+function accountAfter(targetFirst: readonly RemoteContact[]): Pick<RemoteContact, "account"> {
+  const shown = targetFirst.flatMap(({ account }) => (account === undefined ? [] : [account]));
+  return shown.length === 0 ? {} : { account: shown.find((account) => account !== null) ?? null };
 }
 
 function mostRecentFields(recent: readonly RemoteContact[]): CustomFields {

@@ -66,20 +66,24 @@ function fail(): never {
 
 test.each(Object.keys(WRITES))(
   "%s is not claimed to be written when Front stays broken, and is written later",
-  (write) =>
-    withWorld(async (world) => {
-      const { setUp, kind, method, path } = WRITES[write] ?? fail();
-      const wanted = await setUp(world);
-      const plan = await world.plan(wanted);
-      world.emulator.faults = [{ kind: "status", status: 503, method, path }];
-      const report = await world.apply(plan);
-      const result = report.results.find(({ operation }) => operation.kind === kind);
-      expect(["failed", "unknown"]).toContain(result?.status);
-      expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
-      world.emulator.faults = [];
-      expect(endingsOf(await world.planAndApply(wanted))).toEqual(new Set(["applied"]));
-      await expectConverged(world, wanted);
-    }),
+  (write) => {
+    const { setUp, kind, method, path, behaviour = {} } = WRITES[write] ?? fail();
+    return withWorld(
+      async (world) => {
+        const wanted = await setUp(world);
+        const plan = await world.plan(wanted);
+        world.emulator.faults = [{ kind: "status", status: 503, method, path }];
+        const report = await world.apply(plan);
+        const result = report.results.find(({ operation }) => operation.kind === kind);
+        expect(["failed", "unknown"]).toContain(result?.status);
+        expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
+        world.emulator.faults = [];
+        expect(endingsOf(await world.planAndApply(wanted))).toEqual(new Set(["applied"]));
+        await expectConverged(world, wanted);
+      },
+      { behaviour },
+    );
+  },
 );
 
 /** An update that reads first is one conversation with Front; what becomes of its doubts is tested there. */

@@ -18,7 +18,8 @@ test.each(reading)("reading %s", (_, asked, requests) => {
 });
 
 const writing: readonly (readonly [string, Parameters<typeof applyFloor>[0], number])[] = [
-  ["the tutorial's contact", { listsCreated: 1, created: 1, pictures: 1 }, 3],
+  ["the tutorial's contact", { listsCreated: 1, created: 1, pictures: 1 }, 5],
+  ["eleven contacts that name lists", { created: 11, namingLists: 11 }, 13],
   ["a custom field", { customFieldsChanged: 1 }, 2],
   ["fifty that join a list", { joining: 50 }, 1],
   ["fifty-one that join a list", { joining: 51 }, 2],

@@ -1,3 +1,4 @@
+import type { Behaviour } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { OperationKind } from "../../src/model/plan.ts";
 import { at, desired, files, handle } from "./builders.ts";
@@ -11,6 +12,8 @@ export interface Write {
   readonly path: string;
   /** Puts the world up, and answers with what the files say. */
   readonly setUp: (world: World) => Promise<DesiredState>;
+  /** What Front has to be like for the write to be needed. */
+  readonly behaviour?: Partial<Behaviour>;
 }
 
 const ADA = handle("ada@x.example");
@@ -123,6 +126,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   },
   "another account": {
     ...{ kind: "unlink-account", method: "DELETE", path: "/accounts/*/contacts" },
+    behaviour: { linkMoves: false },
     async setUp(world) {
       const id = await contact(world);
       const acme = await world.ask("POST", "/accounts", { name: "Acme" });
