@@ -1,5 +1,6 @@
 import { createFront, type LocalFront } from "../../src/emulator/index.ts";
 import type { DesiredState, OperationResult } from "../../src/index.ts";
+import { SWITCHED } from "../support/emulator.ts";
 import { type Act, perform } from "./actors.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";
 import { CALM, type Schedule } from "./faults.ts";
@@ -73,12 +74,12 @@ export class Simulation {
 
   constructor(seed: number, scenario: Scenario, flaws: Flaws = {}) {
     this.seed = seed;
-    this.scenario = scenario;
+    this.scenario = switched(scenario);
     this.#flaws = flaws;
     this.#entries = scenario.entries;
     this.#jitter = new Dice(seed, "jitter");
     this.#fates = new Dice(seed, "fates");
-    this.front = createFront({ ...scenario.options, seed: scenario.company, now: () => this.time.now() });
+    this.front = createFront({ ...this.scenario.options, seed: scenario.company, now: () => this.time.now() });
     this.front.grant(TOKEN);
     const meanwhile = (sent: Sent) => this.#meanwhile(sent);
     this.network = new Network({ front: this.front, time: this.time, dice: new Dice(seed, "wire"), meanwhile }, CALM);
@@ -156,6 +157,14 @@ export class Simulation {
     await perform(act, { front, dice: this.#fates, company: before, entries: Object.values(this.#entries) });
     if (revision !== front.revision) this.edits.push({ act, ...effectOf(before, this.company, time.elapsed) });
   }
+}
+
+/** Addresses of pictures that lead out of the simulated network cannot be followed. */
+const FIXED = { avatarRedirect: false, avatarHost: "own" } as const;
+
+/** Adds the switches of this test run to those that the scenario sets. */
+function switched({ options, ...rest }: Scenario): Scenario {
+  return { ...rest, options: { ...options, behaviour: { ...SWITCHED, ...options.behaviour, ...FIXED } } };
 }
 
 async function survived(process: Process, work: Promise<Outcome>): Promise<Outcome | undefined> {

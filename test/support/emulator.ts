@@ -21,14 +21,7 @@ function switchFrom(text: string): readonly [string, unknown] {
   return [name, found];
 }
 
-function withSwitches<Options extends emulator.CompanyOptions>(options: Options): Options {
-  return { ...options, behaviour: { ...SWITCHED, ...options.behaviour } };
-}
-
 /** Starts an emulator with the switches of this test run. */
 export function startEmulator(options: emulator.EmulatorOptions = {}): Promise<emulator.Emulator> {
-  return emulator.startEmulator(withSwitches(options));
+  return emulator.startEmulator({ ...options, behaviour: { ...SWITCHED, ...options.behaviour } });
 }
-
-/** Creates a Front without a server, with the switches of this test run. */
-export const createFront: typeof emulator.createFront = (options) => emulator.createFront(withSwitches(options));
