@@ -78,6 +78,7 @@ export {
   type SavedPlan,
   type SaveOptions,
 } from "./history/saved-plan-file.ts";
+export { redrawPicture } from "./images/decode-picture.ts";
 export { imagesMatch } from "./images/image-similarity.ts";
 export { PictureChangedError, readPicture } from "./images/picture.ts";
 export { destinationFile, type ImportDestination, openImportDestination } from "./importing/import-destination.ts";

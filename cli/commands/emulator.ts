@@ -15,6 +15,7 @@ import {
   SeedError,
   startEmulator,
 } from "../../src/emulator/index.ts";
+import { redrawPicture } from "../../src/index.ts";
 import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
 
 /** Starts a local Front emulator, and runs a command against it, or serves until it is stopped. */
@@ -90,6 +91,7 @@ async function optionsFrom(given: Given, io: Environment): Promise<EmulatorOptio
     latency: number("latency", 0),
     indexLag: number("index-lag", 0),
     faults: textsOf(given, "fault").map(parseFault),
+    redrawAvatar: redrawPicture,
     behaviour: Object.assign({}, ...textsOf(given, "behave").map(behaviourFrom)) as Partial<Behaviour>,
     ...(token === undefined ? {} : { token }),
     ...(scopes === undefined ? {} : { scopes: scopes.split(",").map(scopeFrom) }),

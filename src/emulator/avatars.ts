@@ -21,6 +21,16 @@ export function avatarIn({ fields, files }: Body, problems: Problems): Upload | 
   return upload;
 }
 
+/** Returns a body with its avatar as Front keeps it. Happens before a handler runs, because handlers do not wait. */
+export async function withStoredAvatar({ behaviour, redrawAvatar }: Store, body: Body): Promise<Body> {
+  const upload = body.files.get("avatar");
+  if (upload === undefined || behaviour.storedAvatars === "as-sent") return body;
+  const redrawn = await redrawAvatar?.(upload.bytes, behaviour.storedAvatars);
+  return redrawn === undefined
+    ? body
+    : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...redrawn }]]) };
+}
+
 /** Every upload gets a new address, even of the same picture in the same millisecond. */
 export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: Upload): Avatar {
   return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };

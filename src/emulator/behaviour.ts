@@ -10,6 +10,8 @@ export const BEHAVIOURS = {
    * are normalized when they are written and looked up; what a seed holds keeps its form, and is found by just that.
    */
   phoneForm: ["e164", "as-sent", "digits"],
+  /** How a Twitter handle comes back: with a leading @, whether it was sent with one or not, or as it was sent. */
+  twitterForm: ["with-at", "as-sent"],
   /** The answer to adding another spelling of a number that the contact has: 204 without effect, or a conflict. */
   respelledHandle: ["ignore", "refuse"],
   /** The status when a handle is in use by another contact. */
@@ -44,6 +46,8 @@ export const BEHAVIOURS = {
   emptyPages: [false, true],
   /** Whether a page token marks a contact, or counts how many to skip (so deletions shift pages). */
   paging: ["cursor", "offset"],
+  /** How an uploaded avatar is kept: as it was sent, as a JPEG of the same size, or as a small JPEG. */
+  storedAvatars: ["as-sent", "reencoded", "resized"],
   /** Whether an avatar's address redirects to a signed one, which refuses an Authorization header. */
   avatarRedirect: [false, true],
   /** The remaining requests that a refusal of the company's limit shows. Front was seen to answer -1. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Access, bearerOf, mustAllow, SCOPES, type Scope } from "./access.ts";
-import { answerSigned } from "./avatars.ts";
+import { answerSigned, withStoredAvatar } from "./avatars.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { decodeBody } from "./body.ts";
 import { apiOrigin } from "./encode.ts";
@@ -90,8 +90,8 @@ async function perform(
   const [first = "", second = ""] = variablesOf(route, path);
   const survivor = movedTo(store, path, first);
   if (survivor !== undefined) return redirect(301, survivor);
+  const body = await withStoredAvatar(store, await decodeBody(request));
   // From here on nothing waits, so no other request gets between a handler's reads and its writes.
-  const body = await decodeBody(request);
   const origin = `http://${request.headers["host"] ?? "127.0.0.1"}`;
   const call: Call = { store, first, second, path, query, body, origin };
   return route.handler(call);

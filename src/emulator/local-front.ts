@@ -3,6 +3,7 @@ import { Access, type Scope } from "./access.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { handle, handleFromInside } from "./front.ts";
 import type { FrontRequest, FrontResponse } from "./http-messages.ts";
+import type { RedrawAvatar } from "./model.ts";
 import { issueRefreshToken } from "./oauth.ts";
 import { type LimitOptions, RateLimits } from "./rate-limits.ts";
 import { storeFrom } from "./seed.ts";
@@ -19,6 +20,8 @@ export interface CompanyOptions extends LimitOptions {
   readonly oauthClient?: { readonly id: string; readonly secret: string };
   /** How to be where Front's documents leave several answers open. */
   readonly behaviour?: Partial<Behaviour>;
+  /** Draws an uploaded avatar anew. Needed for a `behaviour.storedAvatars` other than `as-sent`. */
+  readonly redrawAvatar?: RedrawAvatar;
   /** Milliseconds until a new handle is found by its alias, and a new contact is listed. An id works at once. */
   readonly indexLag?: number;
 }
@@ -59,9 +62,13 @@ export interface LocalFront {
 
 /** Puts a Front up that lets nobody in yet. `now` is in epoch milliseconds. */
 export function createFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
-  const { seed = {}, now, behaviour, indexLag = 0 } = options;
+  const { seed = {}, now, behaviour, indexLag = 0, redrawAvatar } = options;
   const store = storeFrom(seed, now, behaviour);
   store.indexLag = indexLag;
+  store.redrawAvatar = redrawAvatar;
+  if (store.behaviour.storedAvatars !== "as-sent" && redrawAvatar === undefined) {
+    throw new Error("storedAvatars needs redrawAvatar");
+  }
   const { refusedRemaining, tierHeader, burstHeaders } = store.behaviour;
   const limits = { refusedRemaining, tierHeader, burstHeaders, ...options };
   const front = {

@@ -14,6 +14,12 @@ export interface Avatar {
   readonly version: number;
 }
 
+/** Draws a picture anew, so that its bytes differ; undefined where it cannot be decoded. `resized` makes it small, too. */
+export type RedrawAvatar = (
+  bytes: Uint8Array,
+  how: "reencoded" | "resized",
+) => Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined>;
+
 export interface Note {
   /** The id of the teammate who wrote it. */
   readonly author: string;

@@ -1,6 +1,16 @@
 import { type Behaviour, behaviourWith } from "./behaviour.ts";
 import { badRequest, unknownId } from "./error-response.ts";
-import type { Account, Company, Contact, FieldDefinition, Handle, Inbox, List, Teammate } from "./model.ts";
+import type {
+  Account,
+  Company,
+  Contact,
+  FieldDefinition,
+  Handle,
+  Inbox,
+  List,
+  RedrawAvatar,
+  Teammate,
+} from "./model.ts";
 import { noSignIns } from "./oauth-state.ts";
 import { keptPhone, phoneKey } from "./phones.ts";
 
@@ -43,6 +53,8 @@ export class Store {
   copiedFrom: CopyOrigin | undefined;
   /** Milliseconds until a new handle is found by its alias, and a new contact is listed. */
   indexLag = 0;
+  /** Draws an uploaded avatar anew. */
+  redrawAvatar: RedrawAvatar | undefined;
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
   readonly #holders = new Map<string, { readonly contact: Contact; readonly since: number }>();
 
@@ -132,7 +144,10 @@ export class Store {
 
   /** A handle in the form that it is kept in. */
   asKept({ source, handle }: Handle): Handle {
-    return { source, handle: source === "phone" ? keptPhone(handle, this.behaviour.phoneForm) : handle };
+    const { phoneForm, twitterForm } = this.behaviour;
+    if (source === "phone") return { source, handle: keptPhone(handle, phoneForm) };
+    if (source === "twitter" && twitterForm === "with-at") return { source, handle: `@${handle.replace(/^@/, "")}` };
+    return { source, handle };
   }
 
   /** Whether one handle is another spelling of the other. */

@@ -22,6 +22,28 @@ async function loadSharp() {
   return (await import("sharp")).default;
 }
 
+/** Side of a picture that was made small: too small to see small edits in. */
+const THUMBNAIL_SIDE = 96;
+
+/**
+ * Returns a picture as a service may keep it that redraws what is uploaded: as a JPEG of the same size, or as a small one.
+ * Undefined if the picture cannot be decoded. The local Front emulator uses it.
+ */
+export async function redrawPicture(
+  picture: Uint8Array,
+  how: "reencoded" | "resized",
+): Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined> {
+  try {
+    const sharp = await loadSharp();
+    const upright = sharp(picture, { limitInputPixels: MAX_PIXELS }).rotate().flatten({ background: "#ffffff" });
+    const size = { width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE, fit: "inside", withoutEnlargement: true } as const;
+    const scaled = how === "resized" ? upright.resize(size) : upright;
+    return { type: "image/jpeg", bytes: await scaled.jpeg({ quality: 80 }).toBuffer() };
+  } catch {
+    return undefined;
+  }
+}
+
 export interface Pixels {
   readonly width: number;
   readonly height: number;

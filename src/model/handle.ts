@@ -74,8 +74,10 @@ function spellings(source: string, handle: string, written: string | undefined):
   switch (source) {
     case "email":
       return [lowerCaseAscii(handle), handle];
-    case "twitter":
-      return [`@${handle.replace(/^@/, "")}`, handle.replace(/^@/, "")];
+    case "twitter": {
+      const name = handle.replace(/^@/, "");
+      return [name, lowerCaseAscii(name)].flatMap((text) => [`@${text}`, text]);
+    }
     case "phone": {
       const number = canonicalPhone(handle);
       const plain = [number, number.replace(/^\+/, "")];

@@ -126,10 +126,10 @@ export function draw(seed: number): Scenario {
 }
 
 /**
- * Nothing here has a value of a wrong type. The signed addresses of pictures, and foreign ones, are not of this network,
- * and an uploaded picture at such an address is only recognized after a verification, which is not simulated.
+ * Nothing here has a value of a wrong type, or a picture that can be decoded. The signed addresses of pictures, and foreign
+ * ones, are not of this network, and an uploaded picture at such an address is only recognized after a verification, which is not simulated.
  */
-const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost"];
+const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
 
 /** What is not documented, drawn at random; mostly a Front that does not limit us. */
 function optionsFrom(dice: Dice): CompanyOptions {

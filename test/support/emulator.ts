@@ -1,4 +1,5 @@
 import * as emulator from "../../src/emulator/index.ts";
+import { redrawPicture } from "../../src/images/decode-picture.ts";
 
 type Behaviour = emulator.Behaviour;
 
@@ -23,5 +24,9 @@ function switchFrom(text: string): readonly [string, unknown] {
 
 /** Starts an emulator with the switches of this test run. */
 export function startEmulator(options: emulator.EmulatorOptions = {}): Promise<emulator.Emulator> {
-  return emulator.startEmulator({ ...options, behaviour: { ...SWITCHED, ...options.behaviour } });
+  return emulator.startEmulator({
+    redrawAvatar: redrawPicture,
+    ...options,
+    behaviour: { ...SWITCHED, ...options.behaviour },
+  });
 }

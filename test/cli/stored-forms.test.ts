@@ -1,0 +1,75 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { portrait } from "../support/pictures.ts";
+import { Outside } from "../support/test-environment.ts";
+
+const CACHE = "contacts/.front-contacts";
+
+const ENTRY = `contacts:
+  ann:
+    handles: [{ source: email, handle: ann@x.example }, { source: twitter, handle: Calculon }]
+    exact: [handles]
+    avatar: ann.png
+`;
+
+/** Applies an entry with a picture and a Twitter handle to a Front that keeps them in a form of its own. */
+async function applied(behaviour: object): Promise<Outside> {
+  const outside = await Outside.withFront({ behaviour });
+  outside.write("contacts/ann.yaml", ENTRY).write("contacts/ann.png", await portrait(3).png().toBuffer());
+  const { code, err } = await outside.run("apply --auto-approve");
+  expect([code, err]).toEqual([0, expect.not.stringMatching(/error/i)]);
+  return outside;
+}
+
+async function uploads({ front }: Outside): Promise<number> {
+  return front.requests.filter(({ headers }) => headers["content-type"]?.startsWith("multipart/")).length;
+}
+
+test.each([
+  ["as-sent", 0],
+  ["reencoded", 0],
+  // A thumbnail cannot be told from one of a slightly different picture, so it is replaced once.
+  ["resized", 1],
+] as const)(
+  "a picture that Front keeps %s is uploaded %i more times after the cache is lost",
+  async (storedAvatars, more) => {
+    await using outside = await applied({ storedAvatars });
+    const { code, out } = await outside.run("plan --detailed-exitcode");
+    expect([code, out]).toEqual([0, expect.stringContaining("No changes.")]);
+
+    for (const name of readdirSync(join(outside.directory, CACHE)))
+      rmSync(join(outside.directory, CACHE, name), { recursive: true });
+    await outside.run("apply --auto-approve");
+    expect(await uploads(outside)).toBe(1 + more);
+    expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+  },
+);
+
+test.each(["with-at", "as-sent"] as const)(
+  "a Twitter handle that Front keeps %s is not added or removed again",
+  async (twitterForm) => {
+    await using outside = await applied({ twitterForm });
+    const shown = (await outside.see("/contacts/alt:twitter:Calculon"))["handles"];
+    expect(shown).toContainEqual({ source: "twitter", handle: twitterForm === "with-at" ? "@Calculon" : "Calculon" });
+    for (const refresh of ["scan", "lookup", "auto"]) {
+      expect((await outside.run(`plan --detailed-exitcode --refresh ${refresh}`)).code).toBe(0);
+    }
+  },
+);
+
+test("a Twitter handle is found without its @ and in another case, and removed in Front's spelling", async () => {
+  await using outside = await Outside.withFront({
+    seed: {
+      contacts: [{ id: "crd_1", handles: ["email:ann@x.example", "twitter:@calculon", "twitter:@boneblaster"] }],
+    },
+  });
+  const entry = (handles: string) => `contacts:\n  ann:\n    handles: [${handles}]\n    exact: [handles]\n`;
+  outside.write("contacts/ann.yaml", entry("{ source: twitter, handle: Calculon }"));
+  for (const refresh of ["scan", "lookup"]) {
+    const { out } = await outside.run(`plan --refresh ${refresh}`);
+    expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+  }
+  expect((await outside.run("apply --auto-approve")).code).toBe(0);
+  expect((await outside.see("/contacts/crd_1"))["handles"]).toEqual([{ source: "twitter", handle: "@calculon" }]);
+});
