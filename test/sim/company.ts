@@ -44,6 +44,7 @@ export interface Effect {
 export function handleText({ source, handle }: { readonly source: string; readonly handle: string }): string {
   const text = handle.trim();
   if (source === "phone") return `phone:+${text.replace(/\D/g, "")}`;
+  if (source === "twitter") return `twitter:${text.replace(/^@/, "")}`;
   return source === "email" ? `email:${text.toLowerCase()}` : `${source}:${text}`;
 }
 
