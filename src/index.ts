@@ -6,6 +6,7 @@ export { systemClock } from "./clock/system-clock.ts";
 export { type CompanyMetadata, compareCompanyMetadata, readCompanyMetadata } from "./config/company-metadata.ts";
 export { companySchemaText, contactsSchemaText } from "./config/company-schema.ts";
 export { COMPANY_SCHEMA, type CompanyFile, readCompanyFile, warnStaleSchema } from "./config/company-schema-file.ts";
+export { type Configuration, type ContactConfiguration, createDesiredState } from "./config/create-desired-state.ts";
 export { findUnformattedFiles, rewriteFile, type Tidying, type UnformattedFile } from "./config/format-files.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
 export { suggest } from "./config/suggest.ts";
