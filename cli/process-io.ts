@@ -1,4 +1,5 @@
 import type { Clock, Fetch, WritableDisk } from "../src/index.ts";
+import { UserError } from "../src/model/user-error.ts";
 
 /** Everything the program shares with the outside, so that a test can be the outside. */
 export interface Environment {
@@ -38,14 +39,10 @@ export type Given = Readonly<Record<string, string | number | boolean | readonly
 /** Terraform's, with `fmt`'s own. */
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;
 
-/** Called in a way that cannot work. Shown without a stack. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-  readonly advice: string;
-
-  constructor(message: string, advice: string) {
-    super(message);
-    this.advice = advice;
+/** A command line, a file that it names, or an environment variable that cannot be used. */
+export class UsageError extends UserError {
+  constructor(summary: string, advice: string) {
+    super("usage", summary, { advice });
   }
 }
 

@@ -1,4 +1,5 @@
 import packageJson from "../package.json" with { type: "json" };
+import { UserError } from "../src/model/user-error.ts";
 import { formatIn, maskedIo } from "./args/output-format.ts";
 import { parseArgs } from "./args/parse-args.ts";
 import { type Environment, EXIT } from "./process-io.ts";
@@ -17,14 +18,14 @@ export async function run(words: readonly string[], io: Environment): Promise<nu
     outside = maskedIo(io, command.given);
     return await carryOut(command.given, outside);
   } catch (error) {
-    if (!isForeseen(error)) throw error;
+    if (!(error instanceof UserError)) throw error;
     await tellFailure(error, words, outside);
     return EXIT.failed;
   }
 }
 
 /** In the form that was asked for, as far as can be told. */
-async function tellFailure(failure: Error & { readonly advice: string }, words: readonly string[], io: Environment) {
+async function tellFailure(failure: UserError, words: readonly string[], io: Environment) {
   const { failureJson, renderFailure } = await import("./views/failure.ts");
   const { reportFailureToGitHub } = await import("./ci/github-actions.ts");
   const format = formatIn(words);
@@ -36,9 +37,4 @@ async function tellFailure(failure: Error & { readonly advice: string }, words: 
     io.err(renderFailure(failure, colorsFor(io, {}, "stderr")));
   }
   await reportFailureToGitHub(io, failure);
-}
-
-/** By its advice, because help and version are not to wait until the engine, which has the classes, is loaded. */
-function isForeseen(error: unknown): error is Error & { readonly advice: string } {
-  return error instanceof Error && "advice" in error && typeof error.advice === "string";
 }

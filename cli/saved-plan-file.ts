@@ -1,6 +1,5 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { types } from "node:util";
 import {
   createAtomicFile,
   createDisk,
@@ -8,7 +7,9 @@ import {
   decodePlan,
   MAX_PLAN_BYTES,
   PLAN_KEY_VARIABLE,
+  reasonOf,
   type SavedPlan,
+  UserError,
 } from "../src/index.ts";
 import { type Environment, type Given, mustNotBeContacts, UsageError } from "./process-io.ts";
 
@@ -70,10 +71,6 @@ function isWriteProtected(path: string, mode: number): boolean {
   }
 }
 
-function reasonOf(error: unknown): string {
-  return types.isNativeError(error) && "code" in error ? String(error.code) : "for an unknown reason";
-}
-
 /** A saved plan, and warnings about it. */
 export interface ReadPlan {
   readonly saved: SavedPlan;
@@ -85,7 +82,7 @@ export function readSavedPlan(io: Environment, named: string): ReadPlan {
   const { saved, diagnostics } = decodePlan(readText(io, named), named, { key: planKeyOf(io) });
   if (saved !== undefined) return { saved, warnings: diagnostics };
   const [first] = diagnostics;
-  throw new UsageError(first?.summary ?? `${named} is not a plan`, first?.advice ?? "Create a new plan.");
+  throw first === undefined ? new UsageError(`${named} is not a plan`, "Create a new plan.") : UserError.from(first);
 }
 
 /** An HMAC is as hard to forge as its key is to guess. */

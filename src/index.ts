@@ -20,8 +20,8 @@ export {
   type FieldDefinition,
   type FrontApi,
   FrontError,
+  type FrontErrorCode,
   type FrontErrorOptions,
-  type FrontFailure,
   type Inbox,
   type NewContact,
   type Outcome,
@@ -62,6 +62,7 @@ export {
 export { type AtomicFile, createAtomicFile, systemDisk, type WritableDisk } from "./fs/atomic-file.ts";
 export { createDisk, type DirectoryListing, type Disk, type DiskEntry, entriesIn, type ReadFile } from "./fs/disk.ts";
 export { createDiskWriter, type DiskWriter, mustBeWritable, WriteError, writeFile } from "./fs/disk-writer.ts";
+export { reasonOf } from "./fs/file-error.ts";
 export { readNamedFile, SilentPipeError } from "./fs/named-file.ts";
 export { rereadFront } from "./history/changes-since-plan.ts";
 export { type Bound, bindToFiles } from "./history/plan-binding.ts";
@@ -123,6 +124,7 @@ export {
   type Sizes,
   type Targets,
 } from "./model/plan.ts";
+export { UserError, type UserErrorOptions } from "./model/user-error.ts";
 export type { AccountState } from "./planning/account-links.ts";
 export { type Applied, attributeDifferences, type Marks, marksInSync, syncMarksOf } from "./planning/change-origins.ts";
 export type { Attributes, Kept } from "./planning/compare.ts";
@@ -139,7 +141,6 @@ export type { SnapshotProgress } from "./snapshot/read-company.ts";
 export {
   mustBeReplaceable,
   partialPath,
-  SnapshotError,
   type SnapshotOptions,
   type SnapshotSummary,
   takeSnapshot,

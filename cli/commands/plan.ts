@@ -6,16 +6,14 @@ import {
   escapeText,
   hasErrors,
   leavesOutEntries,
-  MAX_PLAN_BYTES,
   type Plan,
-  PlanTooLargeError,
   systemClock,
 } from "../../src/index.ts";
 import { formatOf, isMasked, maskOf } from "../args/output-format.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { showDiagnostics } from "../configuration.ts";
 import { makePlan, type Planning, showPlan } from "../make-plan.ts";
-import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
+import { type Environment, EXIT, type Given } from "../process-io.ts";
 import { openPlanDestination, type PlanDestination, planKeyOf } from "../saved-plan-file.ts";
 import { renderJson } from "../views/json.ts";
 import { planJson } from "../views/plan/json.ts";
@@ -63,11 +61,7 @@ function encoded(
     return encodePlan(plan, desired, { version: packageJson.version, now, key: planKeyOf(io) });
   } catch (error) {
     location.abandon();
-    if (!(error instanceof PlanTooLargeError)) throw error;
-    throw new UsageError(
-      `The plan was not saved: it is larger than ${MAX_PLAN_BYTES / 1024 / 1024} MB, and could not be read again`,
-      "Plan a part of the contacts at a time with --target, or apply without saving the plan.",
-    );
+    throw error;
   }
 }
 

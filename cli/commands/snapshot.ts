@@ -38,7 +38,7 @@ export async function run(given: Given, io: Environment): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     await progress.stop();
-    if (!(error instanceof FrontError && error.failure === "interrupted")) throw error;
+    if (!(error instanceof FrontError && error.code === "interrupted")) throw error;
     io.err(`Snapshot interrupted. Run the same command again to continue from ${partialPath(file)}.\n`);
     return EXIT.failed;
   } finally {

@@ -189,8 +189,7 @@ class Run {
 
   #giveUp(operation: Operation, error: FrontError): OperationResult {
     const { message, advice } = error;
-    if (error.failure === "interrupted" && error.outcome === "not-done")
-      return { operation, status: "skipped", message };
+    if (error.code === "interrupted" && error.outcome === "not-done") return { operation, status: "skipped", message };
     if (stopsRun(error)) this.#ended ??= message;
     return { operation, status: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
   }

@@ -74,7 +74,7 @@ export class ContactLists {
     } catch (error) {
       /** The list was created, but nobody knows yet whether another one was. */
       throw error instanceof FrontError
-        ? new FrontError(error.failure, error.message, { ...error, outcome: "unknown" })
+        ? new FrontError(error.code, error.message, { ...error, outcome: "unknown" })
         : error;
     }
     const [kept] = named(name, this.#afterCreation);
@@ -94,7 +94,7 @@ export class ContactLists {
       return sent;
     } catch (error) {
       /** Front may refuse a second list of a name, and somebody else may have been faster. */
-      const refused = error instanceof FrontError && ["conflict", "refused"].includes(error.failure);
+      const refused = error instanceof FrontError && ["conflict", "refused"].includes(error.code);
       if (!refused || (await isShown()) === undefined) throw error;
       return sent - 1;
     }
@@ -139,7 +139,7 @@ export class ContactLists {
       return true;
     } catch (error) {
       /** Another run was faster, or this token may not delete lists. Then the next plan names both. */
-      if (error instanceof FrontError && ["missing", "forbidden"].includes(error.failure)) return false;
+      if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;
       throw error;
     }
   }

@@ -300,7 +300,7 @@ export class Executor {
       }
       return undefined;
     } catch (error) {
-      if (error instanceof FrontError && error.failure !== "conflict") throw doubt;
+      if (error instanceof FrontError && error.code !== "conflict") throw doubt;
       throw error;
     }
   }
@@ -317,7 +317,7 @@ function holdsKeyOf({ handles }: RemoteContact, handle: Handle): boolean {
 /** Front said no and did nothing. The reason may be that somebody else did just the same. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof FrontError) || error.outcome === "unknown") return false;
-  return ["missing", "refused", "conflict"].includes(error.failure);
+  return ["missing", "refused", "conflict"].includes(error.code);
 }
 
 /** What is about to go for good has to be what was approved. */
@@ -338,6 +338,6 @@ function doubtful(error: unknown, before: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;
   if (error.outcome === "unknown") return error;
   if (before === undefined) throw error;
-  if (error.failure === "interrupted" || !stopsRun(error)) return before;
-  throw new FrontError(error.failure, error.message, { ...error, outcome: "unknown" });
+  if (error.code === "interrupted" || !stopsRun(error)) return before;
+  throw new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
 }

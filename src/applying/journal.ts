@@ -3,9 +3,11 @@ import { closeSync, fstatSync, lstatSync, openSync, readSync, renameSync, writeF
 import { join, resolve } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import { escapeJson } from "../escape/escape-json.ts";
+import { FileError, reasonOf } from "../fs/file-error.ts";
 import { makePrivateDirectory } from "../fs/private-directory.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
+import { UserError } from "../model/user-error.ts";
 import type { OperationResult } from "./apply.ts";
 
 /** What was done to Front from here, for people to look up. Nothing reads it to decide anything. */
@@ -28,10 +30,11 @@ export interface JournalOptions {
   readonly append?: (line: string) => void;
 }
 
-/** The journal cannot be written at all. */
-export class JournalError extends Error {
-  override readonly name = "JournalError";
-  readonly advice = "Make it a plain file that may be written, on a disk with room; or apply with --no-journal.";
+/** The journal cannot be opened. */
+export class JournalError extends UserError {
+  constructor(summary: string) {
+    super("journal-not-written", summary, { advice: "Make it a writable regular file, on a disk with free space." });
+  }
 }
 
 /** A year of nightly applies; one that is longer makes room for a new one. */
@@ -122,7 +125,7 @@ function openFile(contactsDirectory: string, named: string) {
 function makeRoom(path: string): void {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
-  if (!there.isFile()) throw Object.assign(new Error("it is no plain file"), { code: "no plain file" });
+  if (!there.isFile()) throw new FileError("not-a-file");
   if (there.size > MAX_BYTES) renameSync(path, path.replace(/\.jsonl$/, ".1.jsonl"));
 }
 
@@ -132,8 +135,4 @@ function endLine(descriptor: number): void {
   const last = Buffer.alloc(1);
   if (size === 0 || readSync(descriptor, last, 0, 1, size - 1) === 0 || last.toString() === "\n") return;
   writeFileSync(descriptor, "\n");
-}
-
-function reasonOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? "for an unknown reason";
 }

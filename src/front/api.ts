@@ -7,6 +7,7 @@ import type {
   RemoteContact,
   UndecodableContact,
 } from "../model/contact.ts";
+import { UserError } from "../model/user-error.ts";
 import type { RequestRate } from "./request-budget.ts";
 
 /** The company that the token belongs to. */
@@ -149,7 +150,7 @@ export interface FrontApi {
  */
 export type Outcome = "not-done" | "unknown";
 
-export type FrontFailure =
+export type FrontErrorCode =
   | "unauthorized"
   | "forbidden"
   | "missing"
@@ -170,42 +171,37 @@ export interface FrontErrorOptions {
   readonly advice: string;
   readonly status?: number | undefined;
   readonly transient?: boolean;
-  readonly location?: string | undefined;
+  readonly redirect?: string | undefined;
   readonly contact?: UndecodableContact | undefined;
 }
 
-/** Front said no, or was not understood, or could not be reached. Holds no request, so it cannot leak the token. */
-export class FrontError extends Error {
-  override readonly name = "FrontError";
-  readonly failure: FrontFailure;
+/** A request to Front failed. Contains no request, so it cannot reveal the token. */
+export class FrontError extends UserError {
+  declare readonly code: FrontErrorCode;
   readonly outcome: Outcome;
-  /** What to do next, as whole sentences. */
-  readonly advice: string;
   readonly status: number | undefined;
-  /** The same request may well succeed in a moment. Whether it may be repeated also depends on `outcome`. */
+  /** Whether the same request may succeed in a moment. Whether it may be repeated also depends on `outcome`. */
   readonly transient: boolean;
-  /** Where Front wanted us to go instead. Never followed with the token. */
-  readonly location: string | undefined;
-  /** The contact that cannot be decoded. Only with the failure `undecodable`. */
+  /** The target of a redirect. Never followed with the token. */
+  readonly redirect: string | undefined;
+  /** The contact that cannot be decoded. Only with the code `undecodable`. */
   readonly contact: UndecodableContact | undefined;
 
   constructor(
-    failure: FrontFailure,
-    message: string,
-    { outcome = "not-done", advice, status, transient = false, location, contact }: FrontErrorOptions,
+    code: FrontErrorCode,
+    summary: string,
+    { outcome = "not-done", advice, status, transient = false, redirect, contact }: FrontErrorOptions,
   ) {
-    super(message);
-    this.failure = failure;
+    super(code, summary, { advice });
     this.outcome = outcome;
-    this.advice = advice;
     this.status = status;
     this.transient = transient;
-    this.location = location;
+    this.redirect = redirect;
     this.contact = contact;
   }
 }
 
 /** No later request can succeed either, so the run stops asking. */
 export function stopsRun(error: FrontError): boolean {
-  return ["unauthorized", "wrong-address", "interrupted", "too-busy"].includes(error.failure);
+  return ["unauthorized", "wrong-address", "interrupted", "too-busy"].includes(error.code);
 }

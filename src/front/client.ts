@@ -11,7 +11,7 @@ import {
   type FieldDefinition,
   type FrontApi,
   FrontError,
-  type FrontFailure,
+  type FrontErrorCode,
   type Inbox,
   type NewContact,
   type Teammate,
@@ -206,7 +206,7 @@ class FrontClient implements FrontApi {
     try {
       return (await this.#conversation.send({ ...this.#question("GET", address), ...limits })).body;
     } catch (error) {
-      const elsewhere = error instanceof FrontError ? this.#addresses.signed(error.location) : undefined;
+      const elsewhere = error instanceof FrontError ? this.#addresses.signed(error.redirect) : undefined;
       if (elsewhere === undefined) throw ofPicture(error, { signed: false });
       const signed: HttpRequest = { method: "GET", url: elsewhere, ...limits };
       return await this.#conversation.send(signed).then(
@@ -334,11 +334,11 @@ function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
   return unlessRefused("missing", asked);
 }
 
-async function unlessRefused<T>(failure: FrontFailure, asked: Promise<T>): Promise<T | undefined> {
+async function unlessRefused<T>(failure: FrontErrorCode, asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof FrontError && error.failure === failure) return undefined;
+    if (error instanceof FrontError && error.code === failure) return undefined;
     throw error;
   }
 }

@@ -172,7 +172,7 @@ class Inspector {
     } catch (error) {
       if (!(error instanceof FrontError) || stopsRun(error)) throw error;
       const results: Readonly<Record<string, LookupResult>> = { missing: "not-found", forbidden: "forbidden" };
-      return results[error.failure] ?? "refused";
+      return results[error.code] ?? "refused";
     }
   }
 
@@ -181,7 +181,7 @@ class Inspector {
     try {
       return await this.#conversation.read(this.#get(url), decodeItems);
     } catch (error) {
-      if (!(error instanceof FrontError) || !["forbidden", "missing", "wrong-address"].includes(error.failure))
+      if (!(error instanceof FrontError) || !["forbidden", "missing", "wrong-address"].includes(error.code))
         throw error;
       return undefined;
     }

@@ -1,7 +1,7 @@
-import { FrontError, type FrontFailure } from "./api.ts";
+import { FrontError, type FrontErrorCode } from "./api.ts";
 
 /** Failures that end the run whatever was requested, or that say something about the connection. */
-const OF_THE_RUN: readonly FrontFailure[] = ["unauthorized", "interrupted", "too-busy", "unreachable"];
+const OF_THE_RUN: readonly FrontErrorCode[] = ["unauthorized", "interrupted", "too-busy", "unreachable"];
 
 /**
  * Turns an error that concerns one picture into a `no-picture` error, and returns any other as it is. A signed address
@@ -9,8 +9,8 @@ const OF_THE_RUN: readonly FrontFailure[] = ["unauthorized", "interrupted", "too
  */
 export function ofPicture(error: unknown, { signed }: { readonly signed: boolean }): unknown {
   if (!(error instanceof FrontError)) return error;
-  const isOfRun = OF_THE_RUN.includes(error.failure) && !(error.failure === "unreachable" && !error.transient);
-  const isOfHost = signed && ["unauthorized", "unreachable"].includes(error.failure);
+  const isOfRun = OF_THE_RUN.includes(error.code) && !(error.code === "unreachable" && !error.transient);
+  const isOfHost = signed && ["unauthorized", "unreachable"].includes(error.code);
   return isOfRun && !isOfHost ? error : new FrontError("no-picture", error.message, error);
 }
 

@@ -1,4 +1,4 @@
-import { FrontError, type FrontFailure, type Outcome } from "./api.ts";
+import { FrontError, type FrontErrorCode, type Outcome } from "./api.ts";
 import { decodeError, isErrorEnvelope } from "./decode.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 import { parseJson } from "./json.ts";
@@ -94,7 +94,7 @@ export function parseBody(body: Uint8Array): unknown {
 }
 
 interface Meaning {
-  readonly failure: FrontFailure;
+  readonly failure: FrontErrorCode;
   readonly advice: string;
 }
 
@@ -146,8 +146,8 @@ function brokenAnswer(question: HttpRequest, answer: HttpResponse, said: string)
   const outcome = outcomeIfUnanswered(question);
   if (status >= 300 && status < 400) {
     const advice = "Redirects are not followed, for they would take the token along. Check FRONT_API_URL and proxies.";
-    const location = withoutToken(headers.get("location") ?? "", question);
-    return new FrontError("broken", `${host} sends us elsewhere (${status})`, { outcome, advice, status, location });
+    const redirect = withoutToken(headers.get("location") ?? "", question);
+    return new FrontError("broken", `${host} sends us elsewhere (${status})`, { outcome, advice, status, redirect });
   }
   const message = said === "" ? unexplained(question, answer) : `${host} answered ${status}: ${said}`;
   if (status < 500)

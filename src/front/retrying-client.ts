@@ -123,7 +123,7 @@ export class RetryingClient {
       await this.#insist(read, { permits: 2, once: () => this.#pairOnce(read, writeFor), repeatable });
     } catch (error) {
       if (!inDoubt || !(error instanceof FrontError)) throw error;
-      throw new FrontError(error.failure, error.message, { ...error, outcome: "unknown" });
+      throw new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
     }
   }
 
@@ -272,7 +272,7 @@ export class RetryingClient {
   /** Waits before what failed in passing is tried again, or throws it. */
   async #recover(error: FrontError, attempt: number): Promise<void> {
     if (!error.transient || attempt >= ATTEMPTS || this.#options.signal?.aborted) throw error;
-    this.#spendPatience(error.failure === "unreachable" ? PATIENCE.perTimeout : PATIENCE.perRetry, error);
+    this.#spendPatience(error.code === "unreachable" ? PATIENCE.perTimeout : PATIENCE.perRetry, error);
     await this.#backOff(attempt);
   }
 

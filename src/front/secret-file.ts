@@ -1,6 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { platform } from "node:os";
 import { createDisk } from "../fs/disk.ts";
+import { reasonOf } from "../fs/file-error.ts";
 import { type NamedFileOptions, readNamedFile, SilentPipeError } from "../fs/named-file.ts";
 import { FrontError } from "./api.ts";
 
@@ -33,9 +34,9 @@ export async function readTokenFile(
   } catch (error) {
     if (error instanceof FrontError) throw error;
     if (error instanceof SilentPipeError) throw silent(path);
-    const { code = "for an unknown reason" } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return undefined;
-    throw unreadable(path, code);
+    const reason = reasonOf(error);
+    if (reason === "ENOENT") return undefined;
+    throw unreadable(path, reason);
   }
 }
 

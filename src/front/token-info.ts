@@ -79,7 +79,7 @@ async function permission(
     return { permitted: true };
   } catch (error) {
     if (!(error instanceof FrontError) || stopsRun(error)) throw error;
-    return { permitted: error.failure === "forbidden" ? false : undefined, reason: error.message };
+    return { permitted: error.code === "forbidden" ? false : undefined, reason: error.message };
   }
 }
 

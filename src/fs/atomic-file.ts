@@ -15,6 +15,7 @@ import { basename, dirname, join } from "node:path";
 import { kill, pid } from "node:process";
 import { systemClock } from "../clock/system-clock.ts";
 import { createDisk, entriesIn } from "./disk.ts";
+import { FileError } from "./file-error.ts";
 
 /** The steps that it takes to write a file. The machine may stop before, in and after each, so a test can be the disk. */
 export interface WritableDisk {
@@ -48,7 +49,7 @@ export const systemDisk: WritableDisk = {
   },
   makeDirectory(path) {
     mkdirSync(path, { recursive: true });
-    if (!lstatSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a link`), { code: "no directory" });
+    if (!lstatSync(path).isDirectory()) throw new FileError("not-a-directory");
   },
   create(path, rights) {
     const file = openSync(path, "wx", rights);

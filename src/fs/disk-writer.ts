@@ -1,5 +1,8 @@
 import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { UserError } from "../model/user-error.ts";
+import { FileError, reasonOf } from "./file-error.ts";
 import { type ReplaceOptions, readText, replaceFile } from "./replace-file.ts";
 
 /** Where files are written. A test or a dry run may be the disk. Paths are relative to where the tool was started. */
@@ -13,19 +16,17 @@ export interface DiskWriter {
 }
 
 /** A file that cannot be written. */
-export class WriteError extends Error {
-  override readonly name: string = "WriteError";
-  readonly advice: string;
-
-  constructor(path: string, reason: string, advice: string) {
-    super(`${path} cannot be written (${reason})`);
-    this.advice = advice;
+export class WriteError extends UserError {
+  constructor(summary: string, advice: string, code = "file-not-written") {
+    super(code, summary, { advice });
   }
 }
 
-/** A file that somebody else wrote meanwhile. */
+/** A file that changed, or appeared, while the tool was running. */
 export class FileChangedError extends WriteError {
-  override readonly name = "FileChangedError";
+  constructor({ summary, advice, code }: Diagnostic) {
+    super(summary, advice, code);
+  }
 }
 
 const BOM = "\uFEFF";
@@ -52,12 +53,8 @@ function write(path: string, content: string | Uint8Array, options: ReplaceOptio
   attempt(path, () => mkdirSync(dirname(resolve(options.cwd, path)), { recursive: true }));
   const problem = replaceFile(path, content, options);
   if (problem === undefined) return;
-  if (problem.code === "file-changed") {
-    const reason = options.before === null ? "it already exists" : "it changed while front-contacts was running";
-    throw new FileChangedError(path, reason, problem.advice);
-  }
-  const [, reason = "for an unknown reason"] = /\(([^)]*)\)$/.exec(problem.summary) ?? [];
-  throw new WriteError(path, reason, problem.advice);
+  if (problem.code === "file-changed") throw new FileChangedError(problem);
+  throw new WriteError(problem.summary, problem.advice, problem.code);
 }
 
 /**
@@ -67,10 +64,10 @@ function write(path: string, content: string | Uint8Array, options: ReplaceOptio
 export function mustBeWritable(path: string, cwd = "."): void {
   attempt(path, () => {
     const there = statSync(resolve(cwd, path), { throwIfNoEntry: false });
-    if (there?.isFile() === false) throw Object.assign(new Error("no plain file"), { code: "no plain file" });
+    if (there?.isFile() === false) throw new FileError("not-a-file");
     let directory = dirname(resolve(cwd, path));
     while (!isThere(directory)) directory = dirname(directory);
-    if (!statSync(directory).isDirectory()) throw Object.assign(new Error("no directory"), { code: "ENOTDIR" });
+    if (!statSync(directory).isDirectory()) throw new FileError("not-a-directory");
     accessSync(directory, constants.W_OK | constants.X_OK);
   });
 }
@@ -79,8 +76,8 @@ function attempt(path: string, act: () => void): void {
   try {
     act();
   } catch (error) {
-    const { code = "for an unknown reason" } = error as NodeJS.ErrnoException;
-    throw new WriteError(path, code, "Name a file in a directory that is there and may be written.");
+    const advice = "Name a file in a directory that exists and is writable.";
+    throw new WriteError(`${path} cannot be written (${reasonOf(error)})`, advice);
   }
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { FileError } from "./file-error.ts";
 
 /** Where a line is in its file, in bytes, without its end. */
 export interface LineRange {
@@ -26,7 +27,7 @@ export class LineFile {
     const status = fstatSync(this.#file);
     if (!status.isFile()) {
       closeSync(this.#file);
-      throw Object.assign(new Error(`${path} is not a file`), { code: "not a file" });
+      throw new FileError("not-a-file");
     }
     this.#size = status.size;
   }
@@ -54,9 +55,7 @@ export class LineFile {
   }
 
   append(line: string): LineRange {
-    if (fstatSync(this.#file).size !== this.#size) {
-      throw Object.assign(new Error(`${this.#path} was changed by another process`), { code: "in use" });
-    }
+    if (fstatSync(this.#file).size !== this.#size) throw new FileError("in-use");
     const bytes = Buffer.from(`${line}\n`);
     for (let written = 0; written < bytes.length; ) {
       written += writeSync(this.#file, bytes, written, bytes.length - written, this.#size + written);

@@ -21,10 +21,7 @@ export interface NamedFileOptions {
 }
 
 /** A pipe that nothing was written to. */
-export class SilentPipeError extends Error {
-  override readonly name = "SilentPipeError";
-  readonly code = "nothing is written to it";
-}
+export class SilentPipeError extends Error {}
 
 /**
  * Reads a file that a person named, which may be a link, or a pipe such as a shell's `<(…)`. Undefined when there are more

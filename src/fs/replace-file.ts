@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { createAtomicFile, systemDisk } from "./atomic-file.ts";
 import { createDisk, type Disk } from "./disk.ts";
+import { reasonOf } from "./file-error.ts";
 
 export interface ReplaceOptions {
   readonly cwd?: string;
@@ -59,11 +60,10 @@ function changed(named: string, before: string | null): Diagnostic {
 }
 
 function notWritten(named: string, error: unknown): Diagnostic {
-  const { code = "for an unknown reason" } = error as NodeJS.ErrnoException;
   return {
     severity: "error",
     code: "file-not-written",
-    summary: `${named} cannot be written (${code})`,
+    summary: `${named} cannot be written (${reasonOf(error)})`,
     advice:
       "Check that its directory is there and may be written, and that the disk has room. What was there is untouched.",
   };

@@ -4,6 +4,7 @@ import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { digestOf, sealOf } from "../model/fingerprint.ts";
 import { contactAddress, type Plan } from "../model/plan.ts";
+import { UserError } from "../model/user-error.ts";
 import { findContradiction } from "./plan-contradictions.ts";
 import { checkSignature } from "./plan-signature.ts";
 
@@ -38,9 +39,13 @@ export interface SaveOptions {
 /** 100,000 changes take less than half of it. No string holds more than 512 MB, so more could not be read again. */
 export const MAX_PLAN_BYTES = 500 * 1024 * 1024;
 
-/** Thrown when a plan would be larger than the limit for plan files. */
-export class PlanTooLargeError extends Error {
-  override readonly name = "PlanTooLargeError";
+/** A plan is larger than the limit for plan files. */
+export class PlanTooLargeError extends UserError {
+  constructor(limit: number) {
+    super("plan-too-large", `The plan was not saved: it is larger than ${limit / 1024 / 1024} MB`, {
+      advice: "Plan some of the contacts at a time, or apply without saving the plan.",
+    });
+  }
 }
 
 /** Sections of a plan file have a line for each contact, change and operation. */
@@ -72,7 +77,7 @@ function joinWithin(limit: number, lines: Iterable<string>): string {
   let bytes = 0;
   for (const line of lines) {
     bytes += Buffer.byteLength(line) + 1;
-    if (bytes > limit) throw new PlanTooLargeError(`The plan is larger than ${limit} bytes`);
+    if (bytes > limit) throw new PlanTooLargeError(limit);
     taken.push(line);
   }
   return `${taken.join("\n")}\n`;

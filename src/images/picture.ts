@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { LIMITS } from "../config/limits.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import type { Picture, PictureType } from "../model/contact.ts";
+import { UserError } from "../model/user-error.ts";
 
 /** The beginnings of files by type. `undefined` stands for any byte. */
 const MAGIC: readonly (readonly [type: PictureType, bytes: readonly (number | undefined)[]])[] = [
@@ -39,12 +40,10 @@ export function sha256Of(bytes: Uint8Array): string {
 }
 
 /** A picture file is not what it was when the files were loaded. */
-export class PictureChangedError extends Error {
-  override readonly name = "PictureChangedError";
-  readonly advice = "Plan again, so that what is uploaded is what was reviewed.";
-
+export class PictureChangedError extends UserError {
   constructor(path: string, how: string) {
-    super(`${path} ${how} since it was planned`);
+    const advice = "Create a new plan, so that the picture that was reviewed is the one that is uploaded.";
+    super("picture-changed", `${path} ${how} since it was planned`, { advice });
   }
 }
 

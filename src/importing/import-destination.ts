@@ -63,7 +63,7 @@ export function destinationFile({ root, cwd, sources }: ImportDestination, { to,
   const named = to === undefined ? (split ? root : posix.join(root, "imported.yaml")) : posix.normalize(to);
   const path = named.replace(/(.)\/+$/, "$1");
   const refuse = (reason: string, advice: string) => {
-    throw new WriteError(path, reason, advice);
+    throw new WriteError(`${path} cannot be written (${reason})`, advice);
   };
   const below = posix.relative(posix.resolve(cwd, root), posix.resolve(cwd, path));
   if (below.startsWith("..") || posix.isAbsolute(below) || below.split("/").some(isHidden)) {

@@ -1,10 +1,8 @@
-/** What cannot be imported as it was asked for. */
-export class ImportError extends Error {
-  override readonly name = "ImportError";
-  readonly advice: string;
+import { UserError } from "../model/user-error.ts";
 
-  constructor(message: string, advice: string) {
-    super(message);
-    this.advice = advice;
+/** An import cannot be done as requested. */
+export class ImportError extends UserError {
+  constructor(summary: string, advice: string, code = "import") {
+    super(code, summary, { advice });
   }
 }

@@ -13,6 +13,7 @@ import {
   type UndecodableContact,
 } from "../model/contact.ts";
 import { hasErrors } from "../model/diagnostic.ts";
+import { UserError } from "../model/user-error.ts";
 import { checkCompany } from "../planning/plan-changes.ts";
 import { firstHolder } from "../reading/handle-lookup.ts";
 import { findUnchangedAvatars, type PictureMemory } from "../reading/read-remote-state.ts";
@@ -69,7 +70,7 @@ export async function importFromFront(
   const { desired } = target.home;
   const company = await front.me();
   const [mismatch] = checkCompany(desired, company);
-  if (mismatch !== undefined && hasErrors([mismatch])) throw new ImportError(mismatch.summary, mismatch.advice);
+  if (mismatch !== undefined && hasErrors([mismatch])) throw UserError.from(mismatch);
   const [fields, lists] = await Promise.all([front.customFields(), front.contactLists()]);
   const declared = new Map(desired.customFields.map((field): [string, DeclaredField] => [field.name, field]));
   const run = new FrontImporting(target, front, { fields, lists, declared }, options);
@@ -183,7 +184,7 @@ class FrontImporting {
     try {
       return await this.#front.avatar(url);
     } catch (error) {
-      if (!(error instanceof FrontError) || error.failure !== "no-picture") throw error;
+      if (!(error instanceof FrontError) || error.code !== "no-picture") throw error;
       this.#remarkPicture(contact, error);
       return undefined;
     }

@@ -5,8 +5,10 @@ import { COMPANY_SCHEMA } from "../config/company-schema-file.ts";
 import { findFiles } from "../config/find-files.ts";
 import { DRAFT_PATTERN } from "../fs/atomic-file.ts";
 import { createDisk } from "../fs/disk.ts";
+import { FileError, reasonOf } from "../fs/file-error.ts";
 import { readText, replaceFile } from "../fs/replace-file.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { UserError } from "../model/user-error.ts";
 
 /** What became of a file that a first set-up has. */
 export interface FirstFile {
@@ -43,18 +45,8 @@ export function writeInitialFiles(
     if (workflow !== undefined) setup.create(workflow.path, workflow.text);
     return { files: setup.files };
   } catch (error) {
-    const problem = error instanceof Refused ? error.problem : notMade(error);
+    const problem = error instanceof UserError ? error.toDiagnostic() : notMade(error);
     return { files: setup.files, problem };
-  }
-}
-
-/** Keeps a set-up from going on. */
-class Refused extends Error {
-  readonly problem: Diagnostic;
-
-  constructor(problem: Diagnostic) {
-    super(problem.summary);
-    this.problem = problem;
   }
 }
 
@@ -81,7 +73,7 @@ class Setup {
 
   #write(path: string, text: string, before: string | null): void {
     const problem = replaceFile(path, text, { cwd: this.#cwd, before });
-    if (problem !== undefined) throw new Refused(problem);
+    if (problem !== undefined) throw UserError.from(problem);
   }
 
   /** Throws when a directory on the way from the working directory is a link: what is written there would be elsewhere. */
@@ -90,7 +82,7 @@ class Setup {
     for (const part of relative(this.#cwd, resolve(this.#cwd, directory)).split(sep)) {
       if (part === "") continue;
       at = resolve(at, part);
-      if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) throw new Refused(linked(at, this.#cwd));
+      if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) throw UserError.from(linked(at, this.#cwd));
     }
   }
 
@@ -103,9 +95,9 @@ class Setup {
       this.create(path, `${IGNORED}\n${wanted.join("\n")}\n`);
       return;
     }
-    if (lstatSync(real).isSymbolicLink()) throw new Refused(linked(real, this.#cwd, wanted));
+    if (lstatSync(real).isSymbolicLink()) throw UserError.from(linked(real, this.#cwd, wanted));
     const text = readText(real, { limit: MOST_BYTES });
-    if (text === undefined) throw Object.assign(new Error(), { code: "no plain file", path });
+    if (text === undefined) throw Object.assign(new FileError("not-a-file"), { path });
     const there = new Set(text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, "")));
     const missing = wanted.filter((line) => !there.has(line.replace(/^\//, "")));
     if (missing.length === 0) {
@@ -180,11 +172,11 @@ function cacheLine(directory: string): string[] {
 }
 
 function notMade(error: unknown): Diagnostic {
-  const { code = "for an unknown reason", path = "a file" } = error as NodeJS.ErrnoException;
+  const { path = "a file" } = error as NodeJS.ErrnoException;
   return {
     severity: "error",
     code: "file-not-written",
-    summary: `${path} cannot be made (${code})`,
-    advice: "Begin in a directory that may be written; --contacts DIR names another for the files.",
+    summary: `${path} cannot be created (${reasonOf(error)})`,
+    advice: "Start in a writable directory, or name another one for the files with --contacts.",
   };
 }

@@ -1,4 +1,2 @@
 /** A property cannot be edited. The message continues "its name": "comes from an anchor". */
-export class UpdateRefusal extends Error {
-  override readonly name = "Unrevisable";
-}
+export class UpdateRefusal extends Error {}

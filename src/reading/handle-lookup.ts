@@ -23,7 +23,7 @@ export async function lookUp(front: FrontApi, handle: Handle): Promise<Answer> {
   } catch (error) {
     if (!(error instanceof FrontError)) throw error;
     if (error.status === 400) return { kind: "refused" };
-    if (error.failure === "changed") return { kind: "mistaken", reason: error.message };
+    if (error.code === "changed") return { kind: "mistaken", reason: error.message };
     throw error;
   }
 }

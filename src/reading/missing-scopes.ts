@@ -14,7 +14,7 @@ export class MissingScopes {
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof FrontError) || error.failure !== "forbidden") throw error;
+      if (!(error instanceof FrontError) || error.code !== "forbidden") throw error;
       this.#scopes.add(scope);
       return undefined;
     }

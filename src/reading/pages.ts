@@ -23,7 +23,7 @@ export class AllPages {
       this.#read += 1;
       return { ...(value as ContactPage), afresh };
     } catch (error) {
-      const lost = error instanceof FrontError && ["refused", "missing"].includes(error.failure);
+      const lost = error instanceof FrontError && ["refused", "missing"].includes(error.code);
       if (!lost || afresh || this.#restarts >= MAX_RESTARTS) throw error;
       this.#restarts += 1;
       this.#read = 0;

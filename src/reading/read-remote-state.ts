@@ -300,7 +300,7 @@ async function fetchPicture(
   try {
     return await front.avatar(url);
   } catch (error) {
-    if (!(error instanceof FrontError) || error.failure !== "no-picture") throw error;
+    if (!(error instanceof FrontError) || error.code !== "no-picture") throw error;
     onFailure(contact, error);
     return undefined;
   }
@@ -311,7 +311,7 @@ async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof FrontError && error.failure === "missing") return undefined;
+    if (error instanceof FrontError && error.code === "missing") return undefined;
     throw error;
   }
 }

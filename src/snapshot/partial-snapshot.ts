@@ -1,6 +1,7 @@
 import type { Company } from "../front/api.ts";
 import { parseJson, textOfJson } from "../front/json.ts";
 import { LineFile, type LineRange } from "../fs/line-file.ts";
+import { UserError } from "../model/user-error.ts";
 import type { SeedPart } from "./seed-form.ts";
 
 /** What the whole file is about: the first line. */
@@ -52,7 +53,7 @@ export class PartialSnapshot {
   readonly #contacts = new Set<string>();
   #header: SnapshotHeader | undefined;
 
-  /** Opens the file and takes up what is there. One that is no partial snapshot throws `code: "not a snapshot"`. */
+  /** Opens the file and reads it. Throws a `UserError` if it is not a partial snapshot. */
   constructor(path: string) {
     this.#file = new LineFile(path);
     for (const { text, range } of this.#file.lines()) this.#index(entryIn(path, text), range);
@@ -179,5 +180,12 @@ function entryIn(path: string, line: string): Entry {
   } catch {
     // Falls through to the same error as JSON that is no entry.
   }
-  throw Object.assign(new Error(`${path} is not a partial snapshot`), { code: "not a snapshot" });
+  throw notPartial(path);
+}
+
+/** Returns the error for a file that is not a partial snapshot. */
+export function notPartial(path: string): UserError {
+  return new UserError("snapshot-not-partial", `${path} is not a partial snapshot`, {
+    advice: "Delete it, or name another file for the snapshot.",
+  });
 }

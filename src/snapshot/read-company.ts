@@ -91,7 +91,7 @@ class Reader {
     try {
       return await this.#front.page(`${path}${query}`);
     } catch (error) {
-      const isRefused = error instanceof FrontError && ["refused", "missing"].includes(error.failure);
+      const isRefused = error instanceof FrontError && ["refused", "missing"].includes(error.code);
       if (mayBeExpired && isRefused) return undefined;
       throw error;
     }
@@ -104,7 +104,7 @@ class Reader {
       await this.listing(name, path, toItem);
       return true;
     } catch (error) {
-      if (!(error instanceof FrontError && error.failure === "forbidden")) throw error;
+      if (!(error instanceof FrontError && error.code === "forbidden")) throw error;
       this.#partial.deny(name);
       return false;
     }
@@ -172,7 +172,7 @@ class Reader {
       const bytes = await this.#front.avatar(url);
       return { type: typeOf(bytes), base64: Buffer.from(bytes).toString("base64") };
     } catch (error) {
-      if (error instanceof FrontError && error.failure === "no-picture") return undefined;
+      if (error instanceof FrontError && error.code === "no-picture") return undefined;
       throw error;
     }
   }

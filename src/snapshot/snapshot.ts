@@ -1,7 +1,9 @@
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
-import { type FrontApi, FrontError } from "../front/api.ts";
-import { PartialSnapshot, type SnapshotHeader } from "./partial-snapshot.ts";
+import type { FrontApi } from "../front/api.ts";
+import { FileError, reasonOf } from "../fs/file-error.ts";
+import { UserError } from "../model/user-error.ts";
+import { notPartial, PartialSnapshot, type SnapshotHeader } from "./partial-snapshot.ts";
 import { type ReadCompanyOptions, readCompany } from "./read-company.ts";
 import { SNAPSHOT_START, snapshotText } from "./snapshot-text.ts";
 
@@ -29,17 +31,6 @@ export interface SnapshotSummary {
   readonly bytes: number;
 }
 
-/** A snapshot cannot be written. */
-export class SnapshotError extends Error {
-  override readonly name = "SnapshotError";
-  readonly advice: string;
-
-  constructor(message: string, advice: string) {
-    super(message);
-    this.advice = advice;
-  }
-}
-
 /** Milliseconds. What was read longer ago is not mixed with what is read now. */
 const MAX_AGE = 24 * 60 * 60 * 1000;
 
@@ -48,11 +39,13 @@ export function partialPath(path: string): string {
   return `${path}.partial`;
 }
 
-/** Throws a `SnapshotError` when a file is there that is not a snapshot. `shown` is how people name it. */
+/** Throws a `UserError` when a file is there that is not a snapshot. `shown` is how people name it. */
 export function mustBeReplaceable(path: string, shown: string): void {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined || (status.isFile() && startsAsSnapshot(path))) return;
-  throw new SnapshotError(`${shown} exists and is not a snapshot`, "Name another file, or delete this one.");
+  throw new UserError("not-a-snapshot", `${shown} exists and is not a snapshot`, {
+    advice: "Name another file, or delete this one.",
+  });
 }
 
 function startsAsSnapshot(path: string): boolean {
@@ -68,7 +61,7 @@ function startsAsSnapshot(path: string): boolean {
 /**
  * Reads the whole company with GET only and writes it as a seed of the local Front emulator (mode 0600), whole or not at
  * all. What was read is kept in `PATH.partial` until then, and a run that was interrupted is continued from it. Throws a
- * `FrontError` or a `SnapshotError`.
+ * `UserError`.
  */
 export async function takeSnapshot(path: string, front: FrontApi, options: SnapshotOptions): Promise<SnapshotSummary> {
   const partial = openPartial(path);
@@ -103,10 +96,8 @@ async function begin(
   const company = await front.me();
   const { header } = partial;
   if (header !== undefined && header.company.id !== company.id) {
-    throw new SnapshotError(
-      `${partialPath(path)} belongs to ${header.company.id}, and the token to ${company.id}`,
-      "Delete the partial snapshot, or name another file.",
-    );
+    const summary = `${partialPath(path)} belongs to ${header.company.id}, and the token to ${company.id}`;
+    throw new UserError("snapshot-company", summary, { advice: "Delete the partial snapshot, or name another file." });
   }
   if (header !== undefined && clock.now() - Date.parse(header.startedAt) < MAX_AGE) {
     onResume(partial.contacts.size);
@@ -172,27 +163,18 @@ function summaryOf(
   };
 }
 
-function isOfDisk(error: unknown): error is Error {
-  return error instanceof Error && !(error instanceof FrontError) && ("syscall" in error || isInUse(error));
+function isOfDisk(error: unknown): boolean {
+  return error instanceof FileError || (error instanceof Error && "syscall" in error);
 }
 
-function isInUse(error: object): boolean {
-  return "code" in error && error.code === "in use";
-}
-
-function notWritten(path: string, error: unknown): Error {
-  const { code = "unknown" } = error as { readonly code?: string };
-  if (code === "not a snapshot" || code === "not a file") {
-    return new SnapshotError(`${path} is not a partial snapshot`, "Delete it, or name another file for the snapshot.");
+function notWritten(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  if (error instanceof FileError && error.code === "not-a-file") return notPartial(path);
+  if (error instanceof FileError && error.code === "in-use") {
+    const summary = `Another process is writing ${partialPath(path)}`;
+    return new UserError("snapshot-in-use", summary, { advice: "Wait until it has finished, or name another file." });
   }
-  if (code === "in use") {
-    return new SnapshotError(
-      `Another process writes ${partialPath(path)}`,
-      "Wait until it is done, or name another file.",
-    );
-  }
-  return new SnapshotError(
-    `${path} cannot be written (${code})`,
-    "Check that its directory exists and is writable, and that the disk has space.",
-  );
+  return new UserError("file-not-written", `${path} cannot be written (${reasonOf(error)})`, {
+    advice: "Check that its directory exists and is writable, and that the disk has space.",
+  });
 }

@@ -135,7 +135,7 @@ export class VerificationReader {
     try {
       return await this.#front.contact(id);
     } catch (error) {
-      if (error instanceof FrontError && error.failure === "changed") return undefined;
+      if (error instanceof FrontError && error.code === "changed") return undefined;
       const undecodable = undecodableContactOf(error);
       if (undecodable !== undefined) return undecodable;
       throw error;
@@ -186,6 +186,6 @@ async function unlessMissing(reading: Promise<void>): Promise<void> {
   try {
     await reading;
   } catch (error) {
-    if (!(error instanceof FrontError) || error.failure !== "missing") throw error;
+    if (!(error instanceof FrontError) || error.code !== "missing") throw error;
   }
 }

@@ -139,7 +139,7 @@ class Verifier {
       return undefined;
     } catch (error) {
       if (!(error instanceof FrontError)) throw error;
-      return error.failure === "interrupted" ? INTERRUPTED : unproved(error);
+      return error.code === "interrupted" ? INTERRUPTED : unproved(error);
     }
   }
 

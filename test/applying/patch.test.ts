@@ -147,7 +147,7 @@ test("a PATCH that is held back was certainly not sent", () => {
   const patch = () => patchOver(update({ customFields: [TITLE] }), fresh({}));
   expect(failureOf(patch)).toMatchObject({
     name: "FrontError",
-    failure: "changed",
+    code: "changed",
     outcome: "not-done",
     advice: expect.stringContaining("Plan again"),
   });

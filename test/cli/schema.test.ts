@@ -75,11 +75,11 @@ test("leaves out what the token may not read, and says so", async () => {
 });
 
 test.each([
-  ["schema", "mkfifo x.json", /no plain file/],
-  ["schema", "mkdir x.json", /no plain file/],
+  ["schema", "mkfifo x.json", /not a regular file/],
+  ["schema", "mkdir x.json", /not a regular file/],
   ["schema", "echo precious > x.json", /x\.json is there, and is no schema/],
   ["schema", 'echo "{}" > x.json', /x\.json is there, and is no schema/],
-  ["schema --from-front", "mkfifo x.json", /no plain file/],
+  ["schema --from-front", "mkfifo x.json", /not a regular file/],
   ["schema --from-front", "echo precious > x.json", /x\.json is there, and is no schema/],
 ])("%s --to does not take the place of what is no schema: %s", async (words, make, says) => {
   await using outside = await companyOf([JOB]);

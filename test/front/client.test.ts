@@ -129,7 +129,7 @@ test.each(READS)("%s never takes a proxy's page for an answer", (_, call) =>
     ] as const) {
       emulator.faults = [{ kind: "html", status }];
       const error = await failure(call(connect(), id, list));
-      expect(error.failure).toBe(kind);
+      expect(error.code).toBe(kind);
       if (status !== 404) expect(error.message).toContain("Just a moment...");
     }
   }),
@@ -139,7 +139,7 @@ test.each(READS)("%s finds fault with JSON of another shape", (_, call) =>
   withCooper(async ({ emulator, connect }, id, list) => {
     for (const body of ["null", "[]", "{}", '"text"', "7", '{"_results":{},"_pagination":{"next":null}}']) {
       emulator.faults = [{ kind: "status", status: 200, body, headers: { "content-type": "application/json" } }];
-      expect(await failure(call(connect(), id, list))).toMatchObject({ failure: "unreadable", outcome: "not-done" });
+      expect(await failure(call(connect(), id, list))).toMatchObject({ code: "unreadable", outcome: "not-done" });
     }
   }),
 );
@@ -148,7 +148,7 @@ test("a creation that is answered in another shape may have happened", () =>
   withCooper(async ({ front, emulator }) => {
     emulator.faults = [{ kind: "status", status: 201, body: {} }];
     expect(await failure(front.createContact({ handles: [LAURA] }))).toMatchObject({
-      failure: "unreadable",
+      code: "unreadable",
       outcome: "unknown",
     });
   }));
@@ -157,7 +157,7 @@ test("where nobody listens nothing is done, and the advice says where to look", 
   withFront({}, async ({ front, emulator }) => {
     await emulator.close();
     const error = await failure(front.createList("Guests"));
-    expect(error).toMatchObject({ failure: "unreachable", outcome: "not-done" });
+    expect(error).toMatchObject({ code: "unreachable", outcome: "not-done" });
     expect(error.advice).toContain("FRONT_API_URL");
     expect(front.requests).toBe(5);
   }));
@@ -169,7 +169,7 @@ test.each([301, 302, 303, 307, 308])("a %d is followed nowhere, neither here nor
       emulator.faults = [{ kind: "redirect", status, location: `${host}/me` }];
       for (const [, call] of [...READS, ...WRITES]) {
         const front = connect();
-        expect(await failure(call(front, id, list))).toMatchObject({ failure: "broken", status });
+        expect(await failure(call(front, id, list))).toMatchObject({ code: "broken", status });
         expect(front.requests).toBe(1);
       }
     }
@@ -210,7 +210,7 @@ const ENDLESS: [string, (nth: number) => Fault, requests: number][] = [
 test.each(ENDLESS)("pages that lead %s end in an error", (_, pageAt, requests) =>
   withFront({ emulator: { rate: Number.POSITIVE_INFINITY } }, async ({ front, emulator }) => {
     emulator.faults = Array.from({ length: 60 }, (_, nth) => ({ ...pageAt(nth), nth: nth + 1 }));
-    expect((await failure(everything(front))).failure).toBe("unreadable");
+    expect((await failure(everything(front))).code).toBe("unreadable");
     expect(emulator.requests.length).toBe(requests);
   }),
 );
@@ -250,7 +250,7 @@ test("a page that breaks in the middle of a listing gives no half of it", () =>
       { ...page(next("A"), "crd_1"), nth: 1 },
       { kind: "status", status: 400, nth: 2 },
     ];
-    expect((await failure(everything(front))).failure).toBe("refused");
+    expect((await failure(everything(front))).code).toBe("refused");
   }));
 
 test("contacts that a listing shows without custom fields are read by themselves", () =>

@@ -66,7 +66,7 @@ test("an edit that is refused for a while is made of a reading from after it", (
 test("a contact that is gone is missing, not made anew", () =>
   withFront({}, async ({ front, sent }) => {
     expect(await failure(front.editContact("crd_gone", moved("Room 315")))).toMatchObject({
-      failure: "missing",
+      code: "missing",
       outcome: "not-done",
     });
     expect(await front.contact("crd_gone")).toBeUndefined();
@@ -84,7 +84,7 @@ test("an answer with another contact than was asked for is never taken for it", 
       front.contact("crd_other"),
       front.editContact("crd_other", () => ({ name: "x" })),
     ];
-    for (const one of asked) expect((await failure(one)).failure).toBe("changed");
+    for (const one of asked) expect((await failure(one)).code).toBe("changed");
     expect(emulator.requests.every(({ method }) => method === "GET")).toBe(true);
   }));
 

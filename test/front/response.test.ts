@@ -126,7 +126,7 @@ const STATUSES: [status: number, failure: string, write: string, transient: bool
 
 test.each(STATUSES)("%d is %s, a write is %s", (status, kind, outcome, transient) => {
   const error = responseError(question("POST"), answer(status, {}, JSON_ERROR));
-  expect(error).toMatchObject({ failure: kind, outcome, transient, status });
+  expect(error).toMatchObject({ code: kind, outcome, transient, status });
   expect(error.advice).toMatch(/\.$/);
   expect(responseError(question("GET"), answer(status, {}, JSON_ERROR)).outcome).toBe("not-done");
 });
@@ -149,7 +149,7 @@ const NO_CONTACTS_404: [string, unknown][] = [
 ];
 
 test.each(NO_CONTACTS_404)("a 404 with %s is about the address, not about a contact", (_, body) => {
-  expect(responseError(question(), answer(404, {}, body)).failure).toBe("wrong-address");
+  expect(responseError(question(), answer(404, {}, body)).code).toBe("wrong-address");
 });
 
 test.each([401, 403, 418, 502])("a proxy's page with %d is told by its first words", (status) => {
@@ -166,7 +166,7 @@ test("a page that repeats the token is not repeated", () => {
   const told = responseError(question(), answer(401, {}, saying(`${TOKEN} is not known`, 401)));
   expect(told.message).toBe("Front says: … is not known");
   const led = responseError(question(), answer(302, { location: `https://x.example/?t=${TOKEN}` }));
-  expect(led.location).toBe("https://x.example/?t=…");
+  expect(led.redirect).toBe("https://x.example/?t=…");
 });
 
 test("only JSON in UTF-8 is JSON", () => {

@@ -146,7 +146,7 @@ test.each(DOUBTS)("of a pair with %s", async (_, replies, kind, outcome) => {
     readJson(READ, answer, (json) => json);
     return WRITE;
   });
-  expect(await failure(asked)).toMatchObject({ failure: kind, outcome });
+  expect(await failure(asked)).toMatchObject({ code: kind, outcome });
 });
 
 test("what the caller throws between reading and writing comes through, and costs no permit", async () => {
@@ -201,14 +201,14 @@ test.each([
 ])("a storm of refusals ends %s after eleven", async (_, isPair) => {
   const { conversation, sent } = talk(inTurn(() => refused(1)));
   const error = await failure(isPair ? conversation.readThenWrite(READ, () => WRITE) : conversation.send(WRITE));
-  expect(error).toMatchObject({ failure: "too-busy", outcome: "not-done" });
+  expect(error).toMatchObject({ code: "too-busy", outcome: "not-done" });
   expect(error.advice).toContain("what was done stays done");
   expect(sent.length).toBe(11);
 });
 
 test("a storm in the middle of a run ends it for everybody, in bounded requests", async () => {
   const { conversation, sent } = talk((nth) => (nth < 20 ? ok() : refused(1)));
-  const all = Array.from({ length: 60 }, () => conversation.send(READ).catch((error) => error.failure));
+  const all = Array.from({ length: 60 }, () => conversation.send(READ).catch((error) => error.code));
   expect((await Promise.all(all)).filter((result) => result === "too-busy").length).toBe(40);
   expect(sent.length).toBeLessThanOrEqual(20 + 10 + 40);
 });
@@ -216,7 +216,7 @@ test("a storm in the middle of a run ends it for everybody, in bounded requests"
 test("a wait that is too long is left to a person", async () => {
   const { clock, conversation, sent } = talk(inTurn(() => refused(121)));
   const error = await failure(conversation.send(WRITE));
-  expect(error).toMatchObject({ failure: "too-busy", outcome: "not-done", status: 429 });
+  expect(error).toMatchObject({ code: "too-busy", outcome: "not-done", status: 429 });
   expect([sent.length, clock.monotonic()]).toEqual([1, 0]);
 });
 
@@ -282,10 +282,10 @@ test("after an interrupt nothing new is sent: not the next request, not the seco
   };
   const { conversation, sent } = talk(inTurn(interrupting(ok)), { signal });
   const pair = failure(conversation.readThenWrite(READ, () => WRITE));
-  expect(await pair).toMatchObject({ failure: "interrupted", outcome: "not-done" });
-  expect(await failure(conversation.send(WRITE))).toMatchObject({ failure: "interrupted", outcome: "not-done" });
+  expect(await pair).toMatchObject({ code: "interrupted", outcome: "not-done" });
+  expect(await failure(conversation.send(WRITE))).toMatchObject({ code: "interrupted", outcome: "not-done" });
   const down5 = talk(inTurn(interrupting(down)), { signal: new AbortController().signal });
-  expect((await failure(down5.conversation.send(WRITE))).failure).toBe("broken");
+  expect((await failure(down5.conversation.send(WRITE))).code).toBe("broken");
   expect([sent.length, down5.sent.length]).toEqual([1, 1]);
 });
 
@@ -296,7 +296,7 @@ test.each<[string, () => Reply]>([
   const interrupt = new AbortController();
   const { clock, conversation, sent } = talk(inTurn(reply), { signal: interrupt.signal, backOff: 60_000 });
   void clock.sleep(100).then(() => interrupt.abort());
-  expect((await failure(conversation.send(READ))).failure).toBe("interrupted");
+  expect((await failure(conversation.send(READ))).code).toBe("interrupted");
   expect([clock.monotonic(), sent.length]).toEqual([100, 1]);
 });
 
@@ -310,7 +310,7 @@ test("a host that does not see the token has no say in Front's budget", async ()
 
 test.each(["<html>", "nope", '{"id":'])("a write that is answered with %j may have been done", async (body) => {
   const { conversation, sent } = talk(inTurn(() => new Response(body)));
-  expect(await failure(conversation.send(WRITE))).toMatchObject({ failure: "unreadable", outcome: "unknown" });
+  expect(await failure(conversation.send(WRITE))).toMatchObject({ code: "unreadable", outcome: "unknown" });
   expect(sent.length).toBe(1);
 });
 

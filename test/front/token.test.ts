@@ -41,7 +41,7 @@ test("a picture is fetched with the token at Front's, and once more without it w
 
 test("a picture that leads on and on is given up", async () => {
   const { front, sent } = behind(() => led(SIGNED));
-  expect((await failure(front.avatar(PICTURE))).failure).toBe("no-picture");
+  expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(2);
 });
 
@@ -55,7 +55,7 @@ test.each([
   "",
 ])("a picture is not fetched from %j", async (location) => {
   const { front, sent } = behind(() => led(location));
-  expect((await failure(front.avatar(PICTURE))).failure).toBe("no-picture");
+  expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(1);
 });
 
@@ -129,8 +129,8 @@ test("the client itself shows no token", () => {
 
 test("an address and a token that cannot be right are refused before anything is sent", () => {
   const clock = new VirtualClock();
-  expect(thrown(() => connectFront({ url: "http://evil.example", token: TOKEN, clock })).failure).toBe("wrong-address");
-  expect(thrown(() => connectFront({ url: FRONT, token: "no token", clock })).failure).toBe("unauthorized");
+  expect(thrown(() => connectFront({ url: "http://evil.example", token: TOKEN, clock })).code).toBe("wrong-address");
+  expect(thrown(() => connectFront({ url: FRONT, token: "no token", clock })).code).toBe("unauthorized");
 });
 
 test.each([" TOKEN\n", "\tTOKEN", "TOKEN\r\n"])("a token is trimmed: %j", (written) => {
@@ -148,7 +148,7 @@ test.each([
   "töken-token",
 ])("%j is not a token, and is not repeated", (token) => {
   const error = thrown(() => parseToken(token));
-  expect(error.failure).toBe("unauthorized");
+  expect(error.code).toBe("unauthorized");
   if (token !== "") expect(error.message + error.advice).not.toContain(token);
 });
 

@@ -50,7 +50,7 @@ test.each([
   TOKEN,
 ])("the token never goes to %j", (url) => {
   const error = thrown(() => createFrontUrls(url));
-  expect(error).toMatchObject({ failure: "wrong-address", outcome: "not-done" });
+  expect(error).toMatchObject({ code: "wrong-address", outcome: "not-done" });
   expect(error.advice).toContain("FRONT_API_URL");
   expect(error.message).not.toContain(TOKEN);
   expect(error.message).not.toContain("coffee");
@@ -70,7 +70,7 @@ test.each([
   "",
 ])("an application's secret never goes to %j", (url) => {
   const error = thrown(() => oauthBase(url));
-  expect(error.failure).toBe("wrong-address");
+  expect(error.code).toBe("wrong-address");
   expect(error.advice).toContain("FRONT_OAUTH_URL");
   expect(error.message).not.toContain("coffee");
 });
@@ -105,7 +105,7 @@ test("a handle stays in its segment, and arrives as it is written", () => {
 });
 
 test.each(["", ".", "..", "\ud800", "crd_\udfff"])("%j cannot be part of an address", (segment) => {
-  expect(thrown(() => front.contact(segment))).toMatchObject({ failure: "refused", outcome: "not-done" });
+  expect(thrown(() => front.contact(segment))).toMatchObject({ code: "refused", outcome: "not-done" });
 });
 
 test("contacts are listed oldest first, from a token of Front's that is never more than a parameter", () => {

@@ -173,7 +173,7 @@ test("a listing with many times the contacts of the last time is taken to be end
   }
   const options = { refresh: "scan", expected: 10, earlier: undefined, onProgress: undefined } as const;
   const search = new ContactSearch([BOB], { contacts } as unknown as FrontApi, options);
-  await expect(search.run()).rejects.toMatchObject({ failure: "unreadable" });
+  await expect(search.run()).rejects.toMatchObject({ code: "unreadable" });
   expect(pages).toBe(10);
 });
 

@@ -153,7 +153,7 @@ function dismissive(front: FrontApi): FrontApi {
       return await asked;
     } catch (error) {
       if (!(error instanceof FrontError) || error.outcome !== "unknown") throw error;
-      throw new FrontError(error.failure, error.message, { advice: error.advice });
+      throw new FrontError(error.code, error.message, { advice: error.advice });
     }
   };
   return changedIn(front, {

@@ -128,7 +128,7 @@ class Plan extends Step {
     // What a run that was killed had sent may still arrive meanwhile.
     const sent = simulation.network.log.filter((each) => each.process === process);
     expect(sent.flatMap(({ effects }) => effects)).toEqual([]);
-    expect(outcome?.error?.failure).toBe(model.revoked ? "unauthorized" : undefined);
+    expect(outcome?.error?.code).toBe(model.revoked ? "unauthorized" : undefined);
     if (outcome?.plan !== undefined && !hasErrors(outcome.plan.diagnostics)) model.planned = true;
     this.holds(simulation);
   }

@@ -76,7 +76,7 @@ test("a code that was used is not taken again, and a used-up refresh token is no
     const ledBackTo = await agree("st4te");
     await auth.exchangeCode(ledBackTo, "st4te");
     const error = await failure(auth.exchangeCode(ledBackTo, "st4te"));
-    expect(error).toMatchObject({ failure: "unauthorized", advice: expect.stringContaining("front-contacts login") });
+    expect(error).toMatchObject({ code: "unauthorized", advice: expect.stringContaining("front-contacts login") });
     expect(await auth.refresh("gone")).toBeUndefined();
   }));
 
@@ -155,7 +155,7 @@ test.each<[what: string, reply: () => Response | Promise<Response>, failure: str
   ["hangs up", () => Promise.reject(Object.assign(new TypeError(echo), { code: "ECONNRESET" })), "unreachable", true],
 ])("a sign-in that %s is told in a sentence, without a secret", async (_, reply, what, transient) => {
   const error = await failure(behind(reply).refresh("r3fresh-token-of-old"));
-  expect(error).toMatchObject({ failure: what, transient, outcome: "not-done" });
+  expect(error).toMatchObject({ code: what, transient, outcome: "not-done" });
   expect(error.advice).toMatch(/\.$/);
   expectNoSecret([error, error.stack, error.advice], [CLIENT.secret, "r3fresh-token-of-old"]);
 });
@@ -179,6 +179,6 @@ test.each(["http://app.frontapp.com/oauth", "https://evil.example/oauth", "http:
   "%s does not get the secret",
   (url) => {
     const error = thrown(() => createOAuthClient({ url, clientId: CLIENT.id, clientSecret: CLIENT.secret }));
-    expect(error.failure).toBe("wrong-address");
+    expect(error.code).toBe("wrong-address");
   },
 );

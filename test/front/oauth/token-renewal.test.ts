@@ -126,7 +126,7 @@ test("a token that is refused twice is given up, with advice of its own", () =>
   withRenewal({}, async ({ front, emulator, renewals }) => {
     emulator.faults = [{ path: "/me", kind: "status", status: 401 }];
     const error = await failure(front.me());
-    expect(error).toMatchObject({ failure: "unauthorized", advice: "Sign in again." });
+    expect(error).toMatchObject({ code: "unauthorized", advice: "Sign in again." });
     expect(renewals()).toBe(2);
   }));
 
@@ -134,7 +134,7 @@ test("a sign-in that has expired says how to sign in again, and is not tried ove
   withRenewal({}, async ({ front, renewals, pass }) => {
     pass(183 * DAY);
     const error = await failure(front.me());
-    expect(error).toMatchObject({ failure: "unauthorized", advice: "Sign in again." });
+    expect(error).toMatchObject({ code: "unauthorized", advice: "Sign in again." });
     expect(error.message).toContain("invalid_grant");
     expect(renewals()).toBe(1);
   }));
@@ -182,7 +182,7 @@ test("a refresh token that another process replaced meanwhile is looked up again
 test("a sign-in that somebody ended meanwhile is gone", () =>
   withRenewal({}, async ({ another, store }) => {
     const { front } = another({ store: { ...store, read: () => undefined } });
-    expect(await failure(front.me())).toMatchObject({ failure: "unauthorized", message: "The sign-in is gone" });
+    expect(await failure(front.me())).toMatchObject({ code: "unauthorized", message: "The sign-in is gone" });
   }));
 
 test.each([503, 429])("a renewal that is answered by %i is tried again", (status) =>

@@ -1,0 +1,44 @@
+import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
+
+export interface UserErrorOptions {
+  /** What to do next, as whole sentences. */
+  readonly advice: string;
+  /** More about the problem, as whole sentences. */
+  readonly detail?: string | undefined;
+  readonly location?: SourceLocation | undefined;
+  readonly cause?: unknown;
+}
+
+/** An error that the person who runs the tool can do something about. Anything else that is thrown is a bug. */
+export class UserError extends Error {
+  /** Stable and kebab-case, for programs: `file-not-written`. */
+  readonly code: string;
+  readonly detail: string | undefined;
+  readonly advice: string;
+  readonly location: SourceLocation | undefined;
+
+  /** The summary is one line without a full stop. It may contain untrusted text, which views escape. */
+  constructor(code: string, summary: string, { advice, detail, location, cause }: UserErrorOptions) {
+    super(summary, cause === undefined ? {} : { cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.detail = detail;
+    this.advice = advice;
+    this.location = location;
+  }
+
+  get summary(): string {
+    return this.message;
+  }
+
+  /** Returns the error that a diagnostic describes, for a caller that cannot continue. */
+  static from({ code, summary, advice, location }: Diagnostic): UserError {
+    return new UserError(code, summary, { advice, location });
+  }
+
+  toDiagnostic(): Diagnostic {
+    const { code, summary, detail, location } = this;
+    const advice = detail === undefined ? this.advice : `${detail} ${this.advice}`;
+    return { severity: "error", code, summary, advice, ...(location === undefined ? {} : { location }) };
+  }
+}
