@@ -8,10 +8,10 @@ import {
   marksInSync,
   type Pause,
   type Plan,
-  type Policy,
+  type PlanPolicy,
   REFRESHES,
   type Refresh,
-  readFront,
+  readRemoteState,
   systemClock,
   type Targets,
   warnStaleSchema,
@@ -78,7 +78,7 @@ async function readAndPlan(
       onPause: (wait) => showWait(progress, wait),
     });
     const cache = await openCacheOf(io, given);
-    const state = await readFront(desired, front, {
+    const state = await readRemoteState(desired, front, {
       pictures: cache,
       memory: cache,
       refresh,
@@ -103,12 +103,12 @@ async function readAndPlan(
   }
 }
 
-function policyOf(given: Given): Policy {
+function policyOf(given: Given): PlanPolicy {
   return {
     allowHandleMoves: given["allow-handle-moves"] === true,
     allowed: { changes: countOf(given, "allow-changes"), removals: countOf(given, "allow-removals") },
     acceptShrink: given["accept-shrink"] === true,
-    most: applyLimitsOf(given),
+    limits: applyLimitsOf(given),
     ...targetsOf(given),
   };
 }

@@ -9,7 +9,6 @@ export { COMPANY_SCHEMA, type CompanyFile, readCompanyFile, warnStaleSchema } fr
 export { type Configuration, type ContactConfiguration, createDesiredState } from "./config/create-desired-state.ts";
 export { findUnformattedFiles, rewriteFile, type Tidying, type UnformattedFile } from "./config/format-files.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
-export { suggest } from "./config/suggest.ts";
 export { escapeJson } from "./escape/escape-json.ts";
 export { type EscapeOptions, escapeText } from "./escape/escape-text.ts";
 export {
@@ -103,13 +102,12 @@ export {
 export type { ChangedFile, ImportReport, ImportTarget } from "./importing/import-into.ts";
 export type { ImportWarningGroup } from "./importing/import-warnings.ts";
 export { type FirstFile, type FirstFilesOptions, writeInitialFiles } from "./importing/initial-files.ts";
+export type { Action, Attributes, AttributeValue, Change, Difference, UnmanagedCounts } from "./model/change.ts";
 export type * from "./model/contact.ts";
 export { byLocation, type Diagnostic, hasErrors, leavesOutEntries, type SourceLocation } from "./model/diagnostic.ts";
 export { digestOf } from "./model/fingerprint.ts";
 export {
-  type Action,
   type ApprovedContact,
-  type Change,
   type ChangeCount,
   type ContactRef,
   type Coverage,
@@ -124,19 +122,26 @@ export {
   type Sizes,
   type Targets,
 } from "./model/plan.ts";
+export { suggest } from "./model/suggest.ts";
 export { UserError, type UserErrorOptions } from "./model/user-error.ts";
 export type { AccountState } from "./planning/account-links.ts";
-export { type Applied, attributeDifferences, type Marks, marksInSync, syncMarksOf } from "./planning/change-origins.ts";
-export type { Attributes, Kept } from "./planning/compare.ts";
-export { type Budgeted, checkBudget, durationWords, withPace } from "./planning/duration-estimate.ts";
+export {
+  attributeDifferences,
+  marksInSync,
+  type SyncedContacts,
+  type SyncMarks,
+  syncMarksOf,
+} from "./planning/change-origins.ts";
+
+export { type ApplyLimits, checkBudget, durationWords, withPace } from "./planning/duration-estimate.ts";
 export type { Allowance } from "./planning/guards.ts";
-export type { Difference, Json } from "./planning/keyed-diff.ts";
-export { compareAndPlan, type FrontState, type Policy, planChanges } from "./planning/plan-changes.ts";
+
+export { compareAndPlan, type PlanPolicy, planChanges, type RemoteState } from "./planning/plan-changes.ts";
 export { countRequests } from "./planning/request-count.ts";
 export { warnPartialApply } from "./planning/targets.ts";
 export { type Cache, openCache } from "./reading/cache.ts";
-export { type EarlierReading, REFRESHES, type Refresh } from "./reading/contact-search.ts";
-export { type PictureMemory, type ReadingMemory, type ReadOptions, readFront } from "./reading/read-remote-state.ts";
+export { type CachedReading, REFRESHES, type Refresh } from "./reading/contact-search.ts";
+export { type AvatarCache, type ReadingCache, type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";
 export {
   mustBeReplaceable,

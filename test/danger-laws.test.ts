@@ -4,7 +4,7 @@ import { revalidatePlan } from "../src/history/revalidate-plan.ts";
 import { decodePlan, encodePlan } from "../src/history/saved-plan-file.ts";
 import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../src/model/contact.ts";
 import type { Plan } from "../src/model/plan.ts";
-import type { Policy } from "../src/planning/plan-changes.ts";
+import type { PlanPolicy } from "../src/planning/plan-changes.ts";
 import { front, planFor, remote, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, onPaper } from "./support/crossings.ts";
 import { rehearse } from "./support/handle-replay.ts";
@@ -14,7 +14,7 @@ import { rehearse } from "./support/handle-replay.ts";
 interface Paper {
   readonly present: readonly RemoteContact[];
   readonly wanted: DesiredState;
-  readonly policy: Policy;
+  readonly policy: PlanPolicy;
   readonly plan: Plan;
   readonly planAgain: (held: Held) => Plan;
   readonly pick: (count: number) => number;

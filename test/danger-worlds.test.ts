@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Behaviour } from "../src/emulator/index.ts";
 import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../src/model/contact.ts";
 import type { Diagnostic } from "../src/model/diagnostic.ts";
-import type { Policy } from "../src/planning/plan-changes.ts";
+import type { PlanPolicy } from "../src/planning/plan-changes.ts";
 import { front, planFor, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, inFront, onPaper } from "./support/crossings.ts";
 import { type World, withWorld } from "./support/world.ts";
@@ -14,7 +14,7 @@ import { behaviours } from "./support/worlds.ts";
 interface Scene {
   readonly world: World;
   readonly wanted: DesiredState;
-  readonly policy: Policy;
+  readonly policy: PlanPolicy;
   readonly chance: number;
 }
 
@@ -22,7 +22,7 @@ function isError({ severity }: Diagnostic): boolean {
   return severity === "error";
 }
 
-function policyOf({ allowHandleMoves }: Crossing): Policy {
+function policyOf({ allowHandleMoves }: Crossing): PlanPolicy {
   return { ...UNGUARDED, allowHandleMoves };
 }
 

@@ -1,8 +1,8 @@
-import type { Budgeted } from "../../src/index.ts";
+import type { ApplyLimits } from "../../src/index.ts";
 import { type Given, UsageError } from "../process-io.ts";
 
 /** What `--max-requests` and `--max-duration` allow. */
-export function applyLimitsOf(given: Given): Budgeted {
+export function applyLimitsOf(given: Given): ApplyLimits {
   const requests = given["max-requests"];
   const duration = given["max-duration"];
   return {

@@ -13,7 +13,7 @@ import {
   type Plan,
   type RequestRate,
   type Revalidated,
-  readFront,
+  readRemoteState,
   revalidatePlan,
   type SavedPlan,
   systemClock,
@@ -174,7 +174,7 @@ async function readAndRevalidate(
     const cache = await openCacheOf(io, given);
     /** With the plan's company in the settings, nothing more is read of another one. */
     const wanted = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
-    const state = await readFront(wanted, front, {
+    const state = await readRemoteState(wanted, front, {
       ...{ pictures: cache, memory: cache, allowHandleMoves: true, countConversations: false, cwd: io.cwd },
       onProgress: (read, expected) =>
         progress.say(`${read}${expected === undefined ? "" : ` of about ${expected}`} contacts`),

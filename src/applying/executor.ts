@@ -2,9 +2,9 @@ import type { Clock } from "../clock/clock.ts";
 import { type FrontApi, FrontError, stopsRun } from "../front/api.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { belongingsOf } from "../model/fingerprint.ts";
-import { type Handle, handleKey, holdsHandle } from "../model/handle.ts";
+import { type Handle, handleKey, hasHandle } from "../model/handle.ts";
 import { type ApprovedContact, type ContactRef, type ListRef, needsFreshRead, type Operation } from "../model/plan.ts";
-import { firstHolder } from "../reading/handle-lookup.ts";
+import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { ContactLists } from "./contact-lists.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
 
@@ -110,7 +110,7 @@ export class Executor {
   }
 
   async #holdersOf({ handles }: Kind<"create-contact">): Promise<RemoteContact[]> {
-    const holders = await Promise.all(handles.map((handle) => firstHolder(this.#front, handle)));
+    const holders = await Promise.all(handles.map((handle) => findContactByHandle(this.#front, handle)));
     return holders.filter((holder) => holder !== undefined);
   }
 
@@ -133,9 +133,7 @@ export class Executor {
     if (shared !== undefined || holders.length === 0) return shared;
     const updatedAfter = Math.max((this.#front.time ?? 0) / 1000 - RECENT_SECONDS, 0);
     for await (const page of this.#front.contacts({ updatedAfter })) {
-      const found = page.contacts.find(
-        (each) => !each.isPrivate && handles.some((handle) => holdsHandle(each, handle)),
-      );
+      const found = page.contacts.find((each) => !each.isPrivate && handles.some((handle) => hasHandle(each, handle)));
       if (found !== undefined) return found;
     }
     return undefined;
@@ -156,7 +154,7 @@ export class Executor {
   }
 
   async #addHandle({ contact, handle }: Kind<"add-handle">): Promise<string> {
-    const isThere = async () => (holdsHandle(await this.#mustRead(contact.id), handle) ? true : undefined);
+    const isThere = async () => (hasHandle(await this.#mustRead(contact.id), handle) ? true : undefined);
     try {
       await this.#settle(() => this.#front.addHandle(contact.id, handle), isThere);
     } catch (error) {

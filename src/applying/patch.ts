@@ -1,9 +1,9 @@
 import { type ContactPatch, FrontError, type NewContact } from "../front/api.ts";
 import type { CustomFields, FieldValue, RemoteContact } from "../model/contact.ts";
-import { holdsHandle } from "../model/handle.ts";
+import { normalText, sameField } from "../model/field-values.ts";
+import { hasHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { FieldChange, Operation } from "../model/plan.ts";
-import { normalText, sameField } from "../planning/compare.ts";
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
@@ -32,7 +32,7 @@ export function isAsCreated(found: RemoteContact, operation: Kind<"create-contac
   const links = new Set(found.links.map(normalText));
   return (
     /** Asked of the contact itself: the look-ups of several handles are not of one moment. */
-    operation.handles.every((handle) => holdsHandle(found, handle)) &&
+    operation.handles.every((handle) => hasHandle(found, handle)) &&
     sameText(operation.name, found.name) &&
     sameText(operation.description, found.description) &&
     (operation.links ?? []).every((link) => links.has(normalText(link))) &&

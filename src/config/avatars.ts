@@ -6,8 +6,8 @@ import { sizeOfPicture, tellsWhereTaken } from "../images/picture-size.ts";
 import type { Picture, PictureType } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { suggest } from "../model/suggest.ts";
 import { LIMITS } from "./limits.ts";
-import { suggest } from "./suggest.ts";
 import type { PlacedText } from "./unchecked-config.ts";
 
 /** Whether the bytes of a picture can be decoded to the last pixel. */

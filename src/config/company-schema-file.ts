@@ -4,11 +4,11 @@ import { createDisk, type Disk } from "../fs/disk.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { resolveDesired } from "../planning/resolve-references.ts";
 import { isMap } from "../yaml/located-value.ts";
 import { type CompanyMetadata, compareFields, decodeCompanyMetadata } from "./company-metadata.ts";
 import { FACTS } from "./company-schema.ts";
 import { LIMITS } from "./limits.ts";
+import { resolveReferences } from "./resolve-references.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
 
 /** Where the company's schema is, within the contacts directory. */
@@ -77,7 +77,7 @@ export function checkAgainstFile(
       omitUndefined({ ...rest, customFields }),
   );
   const desired = { contacts, lists: [], customFields: draft.customFields, settings: {} };
-  return resolveDesired(desired, { fields: facts.fields, lists: [] }).diagnostics.map((found) => ({
+  return resolveReferences(desired, { fields: facts.fields, lists: [] }).diagnostics.map((found) => ({
     ...found,
     advice: `${found.advice} If Front has changed: ${REFRESH}.`,
   }));

@@ -1,7 +1,7 @@
 import type { DeclaredField } from "../model/contact.ts";
-import { checkFieldValue } from "./field-values.ts";
+import { checkFieldValue } from "../model/field-values.ts";
+import { suggest } from "../model/suggest.ts";
 import type { Checked, Finding } from "./rule.ts";
-import { suggest } from "./suggest.ts";
 import type { UncheckedField } from "./unchecked-config.ts";
 
 function fieldsOf({ contacts }: Checked): readonly UncheckedField[] {

@@ -1,6 +1,6 @@
 import type { Handle } from "../model/contact.ts";
+import { isEmail } from "../model/field-values.ts";
 import { looksLikePhone, toE164 } from "../model/phone.ts";
-import { isEmail } from "./field-values.ts";
 import type { Finding } from "./rule.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 

@@ -1,5 +1,5 @@
+import { suggest } from "../model/suggest.ts";
 import { isMap, type LocatedValue, type PlainMap } from "../yaml/located-value.ts";
-import { suggest } from "./suggest.ts";
 
 /** What a keyword of the schema was not satisfied with. */
 export interface Subject {

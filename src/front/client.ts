@@ -1,7 +1,7 @@
 import type { Clock, Random } from "../clock/clock.ts";
 import { systemClock } from "../clock/system-clock.ts";
 import type { Handle, List, PictureType, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import { holdsHandle } from "../model/handle.ts";
+import { hasHandle } from "../model/handle.ts";
 import {
   type Account,
   type Company,
@@ -194,7 +194,7 @@ class FrontClient implements FrontApi {
 
   async contactByHandle(handle: Handle): Promise<RemoteContact | undefined> {
     const found = await this.#find(this.#addresses.alias(handle));
-    if (found !== undefined && !holdsHandle(found, handle)) throw mistaken(`${handle.source} ${handle.handle}`);
+    if (found !== undefined && !hasHandle(found, handle)) throw mistaken(`${handle.source} ${handle.handle}`);
     return found;
   }
 

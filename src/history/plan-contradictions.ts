@@ -1,8 +1,8 @@
+import type { Attributes, Change, Difference } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
-import { type Change, contactAddress, type Operation, type Plan, undeclaredAddress } from "../model/plan.ts";
-import { type Attributes, differencesBetween } from "../planning/compare.ts";
-import type { Difference } from "../planning/keyed-diff.ts";
+import { contactAddress, type Operation, type Plan, undeclaredAddress } from "../model/plan.ts";
+import { differencesBetween } from "../planning/differences.ts";
 
 interface SavedContent {
   readonly plan: Plan;

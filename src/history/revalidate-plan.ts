@@ -1,7 +1,8 @@
+import type { Change } from "../model/change.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
-import { type Change, contactAddress, type Operation, type Plan } from "../model/plan.ts";
-import { type FrontState, type Policy, planChanges } from "../planning/plan-changes.ts";
+import { contactAddress, type Operation, type Plan } from "../model/plan.ts";
+import { type PlanPolicy, planChanges, type RemoteState } from "../planning/plan-changes.ts";
 import { countRequests } from "../planning/request-count.ts";
 import { effectsOf } from "./operation-effects.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -20,7 +21,10 @@ export interface Revalidated {
  * stays when the saved plan has it too and when a change that people reviewed explains it. A resource that would need
  * anything else is refused as a whole, together with whatever depends on it.
  */
-export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: FrontState): Revalidated {
+export function revalidatePlan(
+  { plan, desired }: Pick<SavedPlan, "plan" | "desired">,
+  state: RemoteState,
+): Revalidated {
   const { now, refusals } = planAgain(desired, state);
   const review = new Review(plan);
   const known = [...refusals, ...refuseUnreadableAccounts(plan, state)];
@@ -42,7 +46,7 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
 }
 
 /** The guards were checked when the plan was made, and everything that it moves was reviewed. */
-const POLICY: Policy = {
+const POLICY: PlanPolicy = {
   allowHandleMoves: true,
   acceptShrink: true,
   allowed: { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER },
@@ -51,7 +55,7 @@ const POLICY: Policy = {
 /** Leaves out entries with errors, because one error leaves a plan without operations. */
 function planAgain(
   desired: DesiredState,
-  state: FrontState,
+  state: RemoteState,
 ): { readonly now: Plan; readonly refusals: readonly Refusal[] } {
   const now = planChanges(desired, state, POLICY);
   const errors = now.diagnostics.filter(({ severity }) => severity === "error");
@@ -73,7 +77,7 @@ function planAgain(
 }
 
 /** The planner leaves accounts alone that it cannot read, but here they were reviewed. */
-function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: FrontState): Refusal[] {
+function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: RemoteState): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
   const linked = operations.filter(({ kind }) => kind === "link-account" || kind === "unlink-account");
   const addresses = new Set(linked.flatMap(({ subjects }) => subjects));

@@ -1,7 +1,6 @@
+import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
-import type { Change } from "../model/plan.ts";
-import { type Attributes, valueAt } from "../planning/compare.ts";
-import type { Difference, Json } from "../planning/keyed-diff.ts";
+import { valueAt } from "../planning/differences.ts";
 
 export interface ReviewedOptions {
   /**
@@ -37,15 +36,15 @@ function wholeOf({ action }: Change): string {
 function unreviewedLosses(now: Change, reviewed: Change): string[] {
   return now.differences
     .filter(({ attribute }) => attribute !== "avatar")
-    .filter(({ attribute, key, before }) => !isSame(before, shown(reviewed.before, attribute, key)))
+    .filter((lost) => !isSame(lost.before, shown(reviewed.before, lost)))
     .map(labelOf);
 }
 
 function isReviewed(difference: Difference, reviewed: Change, merged: boolean): boolean {
   const { attribute, key, before, after } = difference;
-  const [was, becomes] = [shown(reviewed.before, attribute, key), shown(reviewed.after, attribute, key)];
+  const [was, becomes] = [shown(reviewed.before, difference), shown(reviewed.after, difference)];
   if (key !== undefined && attribute !== "custom_fields") {
-    const isMember = (value: Json | undefined) => value !== undefined;
+    const isMember = (value: AttributeValue | undefined) => value !== undefined;
     if (after !== undefined) return isMember(becomes);
     return !isMember(becomes) && (merged || isMember(was));
   }
@@ -55,27 +54,27 @@ function isReviewed(difference: Difference, reviewed: Change, merged: boolean): 
 /** Of the other attributes an earlier, interrupted apply of the same plan may have changed what was there before. */
 const COMPARED_BEFORE: ReadonlySet<string> = new Set(["name", "description", "custom_fields"]);
 
-function shown(side: Attributes | null, attribute: string, key: string | undefined): Json | undefined {
-  return side === null ? undefined : valueAt(side, attribute, key);
+function shown(side: Attributes | null, difference: Difference): AttributeValue | undefined {
+  return side === null ? undefined : valueAt(side, difference);
 }
 
 /** Front does not say whether something empty is empty or not there. */
-function isSame(a: Json | undefined, b: Json | undefined): boolean {
-  const isEmpty = (value: Json | undefined) => value === undefined || value === null || value === "";
+function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
+  const isEmpty = (value: AttributeValue | undefined) => value === undefined || value === null || value === "";
   return isEmpty(a) && isEmpty(b) ? true : canonicalJson(a) === canonicalJson(b);
 }
 
-function labelOf({ attribute, key = "", before, after }: Difference): string {
-  switch (attribute) {
+function labelOf(difference: Difference): string {
+  switch (difference.attribute) {
     case "handles": {
-      const { source, handle } = (after ?? before) as { readonly source: string; readonly handle: string };
-      return `${source} ${handle}`;
+      const handle = difference.after ?? difference.before;
+      return handle === undefined ? difference.key : `${handle.source} ${handle.handle}`;
     }
     case "lists":
-      return `list ${key}`;
+      return `list ${difference.key}`;
     case "custom_fields":
-      return key;
+      return difference.key;
     default:
-      return attribute;
+      return difference.attribute;
   }
 }

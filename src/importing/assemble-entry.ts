@@ -1,8 +1,8 @@
-import { checkFieldValue, formatDatetime, parseDatetime } from "../config/field-values.ts";
 import { objectToHandle } from "../config/handle-rules.ts";
 import { LIMITS } from "../config/limits.ts";
 import { isWebAddress } from "../config/rules.ts";
 import { type DeclaredField, type Handle, handleKey, type WrittenValue } from "../model/contact.ts";
+import { checkFieldValue, formatDatetime, parseDatetime } from "../model/field-values.ts";
 import { inE164 } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Target } from "./column-mapping.ts";

@@ -1,5 +1,5 @@
-import { suggest } from "../config/suggest.ts";
 import { type DeclaredField, HANDLE_SOURCES } from "../model/contact.ts";
+import { suggest } from "../model/suggest.ts";
 import { ImportError } from "./import-error.ts";
 import { objectToFieldName } from "./to-entry.ts";
 

@@ -1,7 +1,7 @@
-import { suggest } from "../config/suggest.ts";
 import { escapeText } from "../escape/escape-text.ts";
 import type { DeclaredField, DesiredContact, HandleKey } from "../model/contact.ts";
 import { handleKey } from "../model/contact.ts";
+import { suggest } from "../model/suggest.ts";
 import { type Assembled, assembleEntry, type Detail } from "./assemble-entry.ts";
 import { type Mapping, parseMappings } from "./column-mapping.ts";
 import { parseCsv } from "./csv.ts";

@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { objectToHandle } from "../config/handle-rules.ts";
-import { suggest } from "../config/suggest.ts";
 import { type ContactPage, type FrontApi, FrontError, undecodableContactOf } from "../front/api.ts";
 import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
 import {
@@ -13,10 +12,11 @@ import {
   type UndecodableContact,
 } from "../model/contact.ts";
 import { hasErrors } from "../model/diagnostic.ts";
+import { suggest } from "../model/suggest.ts";
 import { UserError } from "../model/user-error.ts";
 import { checkCompany } from "../planning/plan-changes.ts";
-import { firstHolder } from "../reading/handle-lookup.ts";
-import { findUnchangedAvatars, type PictureMemory } from "../reading/read-remote-state.ts";
+import { findContactByHandle } from "../reading/handle-lookup.ts";
+import { type AvatarCache, findUnchangedAvatars } from "../reading/read-remote-state.ts";
 import type { Arrival } from "./import.ts";
 import { ImportError } from "./import-error.ts";
 import { Importing, type ImportReport, type ImportTarget } from "./import-into.ts";
@@ -38,7 +38,7 @@ export interface FrontImportOptions {
   readonly update?: boolean;
   /** Usually so. */
   readonly avatars?: boolean;
-  readonly pictures?: PictureMemory;
+  readonly pictures?: AvatarCache;
   readonly onProgress?: (contactsRead: number) => void;
 }
 
@@ -130,7 +130,7 @@ class FrontImporting {
 
   async #seek(sought: ContactQuery): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const { found, undecodable } = await orUndecodable(
-      "id" in sought ? this.#front.contact(sought.id) : firstHolder(this.#front, sought),
+      "id" in sought ? this.#front.contact(sought.id) : findContactByHandle(this.#front, sought),
     );
     if (found !== undefined) return { contacts: [found], undecodable: [] };
     if (undecodable !== undefined) return { contacts: [], undecodable: [undecodable] };
@@ -202,7 +202,7 @@ class FrontImporting {
     const same = await this.#samePictures(known);
     const revisions = new Map<DesiredContact, EntryUpdate>();
     for (const [entry, identity] of known) {
-      if (identity?.kind === "known") {
+      if (identity?.kind === "match") {
         const revision = await this.#revisionOf(entry, identity.contact, same.has(identity.contact.id));
         if (revision !== undefined) revisions.set(entry, revision);
       } else {
@@ -216,7 +216,7 @@ class FrontImporting {
   async #lookUpOthers(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
       if (this.#holders.contactWith(handle) !== undefined) continue;
-      const { found, undecodable } = await orUndecodable(firstHolder(this.#front, handle));
+      const { found, undecodable } = await orUndecodable(findContactByHandle(this.#front, handle));
       if (found !== undefined) this.#holders.add(found);
       if (undecodable !== undefined) this.#skip(undecodable, new Set());
     }
@@ -278,15 +278,15 @@ async function orUndecodable(
 
 function reasonOf(identity: Match | undefined): string {
   switch (identity?.kind) {
-    case "doomed":
-    case "wanted":
+    case "deletion":
+    case "deletion-conflict":
       return "it is to be absent";
     case "merge":
-    case "several":
+    case "ambiguous":
       return "its handles belong to several contacts";
-    case "rivalled":
+    case "id-conflict":
       return `${identity.by.key} is pinned to the same contact`;
-    case "unpinned":
+    case "id-not-found":
       return `the contact ${identity.id} that it is pinned to is not there`;
     default:
       return "another entry is the contact that holds its handles";

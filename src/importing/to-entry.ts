@@ -1,4 +1,3 @@
-import { checkFieldValue, formatDatetime } from "../config/field-values.ts";
 import { objectToHandle } from "../config/handle-rules.ts";
 import { LIMITS } from "../config/limits.ts";
 import { isWebAddress } from "../config/rules.ts";
@@ -15,9 +14,10 @@ import {
   type RemoteContact,
   type WrittenValue,
 } from "../model/contact.ts";
+import { checkFieldValue, formatDatetime, normalText } from "../model/field-values.ts";
 import { inE164 } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { normalText } from "../planning/compare.ts";
+
 import { scalarText } from "../yaml/scalar.ts";
 import type { Entry, EntryField, EntryList } from "./entry-text.ts";
 

@@ -1,4 +1,3 @@
-import { parseDatetime } from "../config/field-values.ts";
 import {
   type DesiredContact,
   type DesiredField,
@@ -7,7 +6,8 @@ import {
   handleKey,
   type WrittenValue,
 } from "../model/contact.ts";
-import { normalText, sameField } from "../planning/compare.ts";
+import { normalText, parseDatetime, sameField } from "../model/field-values.ts";
+
 import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
 import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { scalarText, textBlock } from "../yaml/scalar.ts";

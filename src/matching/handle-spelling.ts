@@ -1,7 +1,7 @@
+import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, mayBeSame, remoteKeys } from "../model/handle.ts";
-import type { WantedContact } from "../planning/resolve-references.ts";
 import type { Match } from "./match.ts";
 
 type DesiredHandle = DesiredContact["handles"][number];
@@ -41,7 +41,7 @@ function spelledAs(contacts: readonly RemoteContact[], declared: readonly Desire
 }
 
 /** Returns a declared contact with its handles as the contacts spell them that it is in Front. */
-export function inSpellingOf(contacts: readonly RemoteContact[], wanted: WantedContact): WantedContact {
+export function inSpellingOf(contacts: readonly RemoteContact[], wanted: ResolvedContact): ResolvedContact {
   const { handles } = spelledAs(contacts, wanted.desired.handles);
   return { ...wanted, desired: { ...wanted.desired, handles } };
 }
@@ -55,7 +55,7 @@ function respelled({ written: _, ...declared }: DesiredHandle, held: Handle | un
 }
 
 /** Warns of phone numbers that are left alone because nobody can tell whether they are the declared ones. */
-export function explainSpelling(contact: DesiredContact, identity: Match | undefined): Diagnostic[] {
+export function warnSimilarPhones(contact: DesiredContact, identity: Match | undefined): Diagnostic[] {
   if (!contact.handles.some(({ source }) => source === "phone")) return [];
   const { similar, unsure } = spelledAs(contactsOf(identity), contact.handles);
   const isExact = contact.exact.includes("handles");
@@ -71,6 +71,6 @@ export function explainSpelling(contact: DesiredContact, identity: Match | undef
 }
 
 function contactsOf(identity: Match | undefined): readonly RemoteContact[] {
-  if (identity?.kind === "known") return [identity.contact];
+  if (identity?.kind === "match") return [identity.contact];
   return identity?.kind === "merge" ? [identity.target, ...identity.others] : [];
 }

@@ -10,23 +10,23 @@ export function matchDiagnostics(
   policy: MatchPolicy,
 ): Diagnostic[] {
   switch (identity?.kind) {
-    case "several":
+    case "ambiguous":
       return [ambiguous(contact, identity.contacts)];
-    case "unpinned":
+    case "id-not-found":
       return [unpinned(contact, identity.id)];
-    case "pinned-private":
+    case "id-private":
       return [pinnedPrivate(contact, identity.id)];
-    case "wanted":
+    case "deletion-conflict":
       return [stillWanted(contact, identity.contact, identity.by)];
-    case "rivalled":
+    case "id-conflict":
       return [pinnedTwice(contact, identity.contact, identity.by)];
     case "merge":
       return [
         ...tooManyToMerge(contact, identity.others.length + 1),
         ...foreignClaims(contact, identity.claims, policy),
       ];
-    case "new":
-    case "known":
+    case "no-match":
+    case "match":
       return foreignClaims(contact, identity.claims, policy);
     default:
       return [];
@@ -67,7 +67,7 @@ function pinnedPrivate({ key, location }: DesiredContact, id: string): Diagnosti
 }
 
 /** Warns of handles that a teammate's private contact holds: the plan goes on as if nobody had them. */
-export function explainPrivate({ key, handles }: DesiredContact, holders: RemoteContactIndex): Diagnostic[] {
+export function warnPrivateContacts({ key, handles }: DesiredContact, holders: RemoteContactIndex): Diagnostic[] {
   return handles.flatMap((handle) => {
     const contact = holders.privateOf(handle);
     if (contact === undefined) return [];
@@ -114,11 +114,11 @@ function foreignClaims(contact: DesiredContact, claims: readonly HandleMove[], p
 /** A handle of somebody whom no file speaks of is not taken from them unasked. */
 function foreignClaim(
   { key, handles, location }: DesiredContact,
-  { handle, declared, holder, keeper }: HandleMove,
+  { handle, declared, source, sourceEntry }: HandleMove,
 ): Diagnostic[] {
-  if (keeper !== undefined) return [];
+  if (sourceEntry !== undefined) return [];
   const at = handles.find((written) => handleKey(written) === handleKey(declared))?.location ?? location;
-  const summary = `${handle.source} ${handle.handle} of ${key} is held by ${nameOf(holder)}, which no file declares`;
+  const summary = `${handle.source} ${handle.handle} of ${key} is held by ${nameOf(source)}, which no file declares`;
   const advice =
     "Run with --allow-handle-moves to take it from there, write merge: true to fold that contact into this one, or take the handle out.";
   return [error("handle-held", summary, advice, at)];

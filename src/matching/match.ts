@@ -104,15 +104,15 @@ export interface HandleMove {
   readonly handle: Handle;
   /** As the entry that declares it spells it. */
   readonly declared: Handle;
-  readonly holder: RemoteContact;
+  readonly source: RemoteContact;
   /** The entry that is the holder; undefined when no entry is. */
-  readonly keeper: DesiredContact | undefined;
+  readonly sourceEntry: DesiredContact | undefined;
 }
 
 /** Who a declared contact is in Front. */
 export type Match =
-  | { readonly kind: "new"; readonly claims: readonly HandleMove[] }
-  | { readonly kind: "known"; readonly contact: RemoteContact; readonly claims: readonly HandleMove[] }
+  | { readonly kind: "no-match"; readonly claims: readonly HandleMove[] }
+  | { readonly kind: "match"; readonly contact: RemoteContact; readonly claims: readonly HandleMove[] }
   /** The entry asks for the others to be folded into the target. */
   | {
       readonly kind: "merge";
@@ -121,19 +121,19 @@ export type Match =
       readonly claims: readonly HandleMove[];
     }
   /** Its handles belong to several contacts, and nothing says which one it is. */
-  | { readonly kind: "several"; readonly contacts: readonly RemoteContact[] }
+  | { readonly kind: "ambiguous"; readonly contacts: readonly RemoteContact[] }
   /** To be deleted. */
-  | { readonly kind: "doomed"; readonly contact: RemoteContact }
+  | { readonly kind: "deletion"; readonly contact: RemoteContact }
   /** To be deleted, and not there. */
-  | { readonly kind: "gone" }
+  | { readonly kind: "already-deleted" }
   /** To be deleted, but another entry is this contact, or wants a handle of it. */
-  | { readonly kind: "wanted"; readonly contact: RemoteContact; readonly by: DesiredContact }
+  | { readonly kind: "deletion-conflict"; readonly contact: RemoteContact; readonly by: DesiredContact }
   /** Another entry is pinned to the same contact. */
-  | { readonly kind: "rivalled"; readonly contact: RemoteContact; readonly by: DesiredContact }
+  | { readonly kind: "id-conflict"; readonly contact: RemoteContact; readonly by: DesiredContact }
   /** The contact that its `id` names is not there. */
-  | { readonly kind: "unpinned"; readonly id: string }
+  | { readonly kind: "id-not-found"; readonly id: string }
   /** The contact that its `id` names is a teammate's private contact. */
-  | { readonly kind: "pinned-private"; readonly id: string };
+  | { readonly kind: "id-private"; readonly id: string };
 
 export interface MatchPolicy {
   /** Whether a handle may be taken from a contact that no entry declares. */
@@ -239,25 +239,25 @@ function identityOf(
     const pinned = holders.withId(contact.id);
     if (pinned === undefined) return unpinned(contact.id, holders);
     const by = keepers.get(pinned);
-    if (by !== undefined && by !== contact) return { kind: "rivalled", contact: pinned, by };
+    if (by !== undefined && by !== contact) return { kind: "id-conflict", contact: pinned, by };
   }
   const own = candidatesOf(contact, holders)
     .filter((candidate) => keepers.get(candidate) === contact)
     .sort((a, b) => weight(contact, b) - weight(contact, a) || byAge(a, b));
   const [first, ...others] = own;
-  if (first === undefined) return { kind: "new", claims: claimsOf(contact, holders, keepers, []) };
+  if (first === undefined) return { kind: "no-match", claims: claimsOf(contact, holders, keepers, []) };
   if (others.length === 0) {
-    return { kind: "known", contact: first, claims: claimsOf(contact, holders, keepers, own) };
+    return { kind: "match", contact: first, claims: claimsOf(contact, holders, keepers, own) };
   }
   if (contact.merge) {
     return { kind: "merge", target: first, others, claims: claimsOf(contact, holders, keepers, own) };
   }
-  if (!allowHandleMoves) return { kind: "several", contacts: own };
-  return { kind: "known", contact: first, claims: claimsOf(contact, holders, keepers, [first]) };
+  if (!allowHandleMoves) return { kind: "ambiguous", contacts: own };
+  return { kind: "match", contact: first, claims: claimsOf(contact, holders, keepers, [first]) };
 }
 
 function unpinned(id: string, holders: RemoteContactIndex): Match {
-  return { kind: holders.privateWithId(id) === undefined ? "unpinned" : "pinned-private", id };
+  return { kind: holders.privateWithId(id) === undefined ? "id-not-found" : "id-private", id };
 }
 
 /** Front's ids count upwards in base 36, so the shorter, then the smaller, is the older. */
@@ -277,7 +277,7 @@ function claimsOf(
     const keys = declaredKeys(wanted);
     const handle = holder.handles.find((held) => remoteKeys(held).some((key) => keys.includes(key))) ?? wanted;
     const keeper = keepers.get(holder);
-    return [{ handle, declared: wanted, holder, keeper: keeper === contact ? undefined : keeper }];
+    return [{ handle, declared: wanted, source: holder, sourceEntry: keeper === contact ? undefined : keeper }];
   });
 }
 
@@ -326,9 +326,9 @@ function identityOfDoomed(
   const candidates = doomedBy(contact, holders);
   const [first, second] = candidates;
   if (contact.id !== undefined && holders.privateWithId(contact.id) !== undefined) return unpinned(contact.id, holders);
-  if (first === undefined) return { kind: "gone" };
-  if (second !== undefined) return { kind: "several", contacts: [...candidates].sort(byAge) };
+  if (first === undefined) return { kind: "already-deleted" };
+  if (second !== undefined) return { kind: "ambiguous", contacts: [...candidates].sort(byAge) };
   const by = claimant(first);
-  if (by !== undefined) return { kind: "wanted", contact: first, by };
-  return tombstones.get(first) === contact ? { kind: "doomed", contact: first } : { kind: "gone" };
+  if (by !== undefined) return { kind: "deletion-conflict", contact: first, by };
+  return tombstones.get(first) === contact ? { kind: "deletion", contact: first } : { kind: "already-deleted" };
 }

@@ -94,7 +94,7 @@ export function mayBeSame(one: Handle, other: Handle): boolean {
 }
 
 /** Whether a contact holds a handle, in whatever spelling Front shows it. */
-export function holdsHandle({ handles }: { readonly handles: readonly Handle[] }, handle: Handle): boolean {
+export function hasHandle({ handles }: { readonly handles: readonly Handle[] }, handle: Handle): boolean {
   const key = handleKey(handle);
   return handles.some((held) => handleKey(held) === key || mayBeSame(held, handle));
 }

@@ -1,30 +1,7 @@
-import type { Company } from "../front/api.ts";
-import type { Attributes, Kept } from "../planning/compare.ts";
-import type { Difference } from "../planning/keyed-diff.ts";
+import type { Change } from "./change.ts";
+import type { Company } from "./company.ts";
 import type { FieldValue, Handle, Picture } from "./contact.ts";
-import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
-
-/** What happens to a resource. `no-op` ones are not in a plan's changes. */
-export type Action = "create" | "update" | "delete";
-
-/** What becomes of one contact or list, for people. */
-export interface Change {
-  /** `front_contact.KEY` or `front_contact_list.NAME`. */
-  readonly address: string;
-  readonly type: "front_contact" | "front_contact_list";
-  readonly name: string;
-  readonly action: Action;
-  /** Where the files ask for it. */
-  readonly location?: SourceLocation;
-  /** Front's own, when it is there already. */
-  readonly id?: string;
-  readonly before: Attributes | null;
-  readonly after: Attributes | null;
-  readonly differences: readonly Difference[];
-  readonly kept: Kept;
-  /** What else a person should know before saying yes, as sentences without a full stop. May hold foreign text. */
-  readonly notes: readonly string[];
-}
+import type { Diagnostic } from "./diagnostic.ts";
 
 /** A contact that exists, or the one that an earlier operation creates. */
 export type ContactRef = { readonly id: string } | { readonly createdAs: string };
@@ -180,9 +157,9 @@ export interface ChangeCount {
   readonly destroy: number;
 }
 
-/** The numbers of the summary line. */
+/** Returns the numbers of the summary line. */
 export function countChanges(changes: readonly Pick<Change, "action">[]): ChangeCount {
-  const count = (action: Action) => changes.filter((change) => change.action === action).length;
+  const count = (action: Change["action"]) => changes.filter((change) => change.action === action).length;
   return { add: count("create"), change: count("update"), destroy: count("delete") };
 }
 

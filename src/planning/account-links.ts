@@ -1,4 +1,5 @@
 import type { Match } from "../matching/match.ts";
+import type { Change } from "../model/change.ts";
 import {
   type DesiredAccount,
   type DesiredContact,
@@ -8,7 +9,7 @@ import {
 } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Change, type ContactRef, contactAddress, type Operation, operationId } from "../model/plan.ts";
+import { type ContactRef, contactAddress, type Operation, operationId } from "../model/plan.ts";
 import { slicesOf } from "./list-memberships.ts";
 
 /** An account that some entry names, as far as Front knows it. */
@@ -152,11 +153,11 @@ interface Member {
 function memberOf({ key }: DesiredContact, identity: Match): Member | undefined {
   const address = contactAddress(key);
   switch (identity.kind) {
-    case "new": {
+    case "no-match": {
       const dependsOn = [operationId("create-contact", address)];
       return { remotes: [], link: { address, contact: { createdAs: address }, dependsOn } };
     }
-    case "known": {
+    case "match": {
       const { contact } = identity;
       return { remotes: [contact], link: { address, contact: { id: contact.id }, dependsOn: [] } };
     }
@@ -210,13 +211,12 @@ function bulk(
 /** Shows the account beside the other attributes of a change. */
 export function withAccount(change: Change, moves: AccountPlan["moves"]): Change {
   const move = moves.get(change.address);
-  if (move === undefined) return change;
-  const difference = omitUndefined({ attribute: "account", before: move.before ?? undefined, after: move.after });
-  return {
-    ...change,
-    before: change.before && { ...change.before, account: move.before },
-    after: change.after && { ...change.after, account: move.after },
-    differences: [...change.differences, difference],
-    notes: [...change.notes, ...move.left.map((account) => `it leaves the account ${account}`)],
-  };
+  if (move === undefined || change.type !== "front_contact" || change.action === "delete") return change;
+  const attribute = "account" as const;
+  const difference = omitUndefined({ attribute, before: move.before ?? undefined, after: move.after });
+  const differences = [...change.differences, difference];
+  const notes = [...change.notes, ...move.left.map((account) => `it leaves the account ${account}`)];
+  const after = { ...change.after, account: move.after };
+  if (change.action === "create") return { ...change, after, differences, notes };
+  return { ...change, before: { ...change.before, account: move.before }, after, differences, notes };
 }

@@ -1,23 +1,22 @@
+import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
 import { digestOf } from "../model/fingerprint.ts";
-import { type Change, type Operation, undeclaredAddress } from "../model/plan.ts";
-import type { Attributes } from "./compare.ts";
-import type { Difference, Json } from "./keyed-diff.ts";
+import { type Operation, undeclaredAddress } from "../model/plan.ts";
 
 /** Who made a difference: people in Front, or people in the files, since it was last in sync. */
 type Origin = "front" | "files" | "both";
 
 /** What a contact was when it was last in sync: a hash for each attribute, and for each member of a collection. */
-export type Marks = ReadonlyMap<string, string>;
+export type SyncMarks = ReadonlyMap<string, string>;
 
 /** Marks by the id of the contact. Nothing is known of a contact that was neither applied nor found in sync from here. */
-export type Applied = ReadonlyMap<string, Marks>;
+export type SyncedContacts = ReadonlyMap<string, SyncMarks>;
 
 /**
  * Tells for each difference who made it, where it is known what was last in sync: what is in Front as it was then came
  * from the files, what the files say as they said then came from Front. Without that knowledge nothing is said.
  */
-export function attributeDifferences(changes: readonly Change[], applied: Applied): Change[] {
+export function attributeDifferences(changes: readonly Change[], applied: SyncedContacts): Change[] {
   return changes.map((change) => {
     const marks = change.action === "update" && change.id !== undefined ? applied.get(change.id) : undefined;
     if (marks === undefined) return change;
@@ -25,14 +24,14 @@ export function attributeDifferences(changes: readonly Change[], applied: Applie
   });
 }
 
-function withOrigin(found: Difference, marks: Marks): Difference {
+function withOrigin(found: Difference, marks: SyncMarks): Difference {
   const origin = originOf(found, marks);
   return origin === undefined ? found : { ...found, origin };
 }
 
 const MEMBERS: ReadonlySet<string> = new Set(["handles", "links", "lists"]);
 
-function originOf({ attribute, key, before, after }: Difference, marks: Marks): Origin | undefined {
+function originOf({ attribute, key, before, after }: Difference, marks: SyncMarks): Origin | undefined {
   const left = marks.get(pathOf(attribute, key));
   if (MEMBERS.has(attribute)) {
     if (!marks.has(attribute)) return undefined;
@@ -49,14 +48,14 @@ function originOf({ attribute, key, before, after }: Difference, marks: Marks): 
 const MARK_LENGTH = 16;
 
 /** A field that is not there is as good as an empty one. */
-function markOf(value: Json | undefined): string {
+function markOf(value: AttributeValue | undefined): string {
   return digestOf(value === undefined || value === "" ? null : value).slice(0, MARK_LENGTH);
 }
 
 const PRESENT = markOf(true);
 
 /** Earlier versions remembered the whole digest. */
-function isMarkOf(value: Json | undefined, mark: string): boolean {
+function isMarkOf(value: AttributeValue | undefined, mark: string): boolean {
   return mark.startsWith(markOf(value));
 }
 
@@ -73,7 +72,7 @@ interface Ended {
 }
 
 /** What is to be remembered of the contacts that an apply brought to what their change says. */
-export function syncMarksOf(changes: readonly Change[], results: readonly Ended[]): Applied {
+export function syncMarksOf(changes: readonly Change[], results: readonly Ended[]): SyncedContacts {
   const undone = new Set(results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)));
   const created = new Map(
     results.flatMap((result) =>
@@ -97,7 +96,11 @@ export function syncMarksOf(changes: readonly Change[], results: readonly Ended[
  * What is to be remembered of contacts that a plan compared: each attribute that is in sync as it is now, of the others
  * what was known before. A collection counts as a whole.
  */
-export function marksInSync(changes: readonly Change[], operations: readonly Operation[], known: Applied): Applied {
+export function marksInSync(
+  changes: readonly Change[],
+  operations: readonly Operation[],
+  known: SyncedContacts,
+): SyncedContacts {
   const merged = new Set(operations.flatMap((each) => (each.kind === "merge-contacts" ? each.subjects : [])));
   const compared = changes.filter(({ type, action, address, id = "" }) => {
     return type === "front_contact" && action === "update" && !merged.has(address) && address !== undeclaredAddress(id);
@@ -109,7 +112,11 @@ export function marksInSync(changes: readonly Change[], operations: readonly Ope
   );
 }
 
-function marksAfterPlan(after: Attributes, differences: readonly Difference[], known: Marks = new Map()): Marks {
+function marksAfterPlan(
+  after: Attributes,
+  differences: readonly Difference[],
+  known: SyncMarks = new Map(),
+): SyncMarks {
   const differing = new Set(differences.map(({ attribute, key }) => partOf(pathOf(attribute, key))));
   const now = [...marksOf(after)];
   const managed = new Set(now.map(([path]) => partOf(path)));
@@ -126,7 +133,7 @@ function partOf(path: string): string {
   return MEMBERS.has(attribute) ? attribute : path;
 }
 
-function marksOf({ handles, links, lists, custom_fields = {}, ...scalars }: Attributes): Marks {
+function marksOf({ handles, links, lists, custom_fields = {}, ...scalars }: Attributes): SyncMarks {
   return new Map([
     ...Object.entries(scalars).map(([attribute, value]) => [attribute, markOf(value)] as const),
     ...members("handles", handles?.map(handleKey)),

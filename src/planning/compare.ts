@@ -1,55 +1,32 @@
-import { formatDatetime } from "../config/field-values.ts";
+import type { ResolvedContact, ResolvedField, ResolvedList } from "../config/resolve-references.ts";
+import type { Attributes, Difference, UnmanagedCounts, WrittenField } from "../model/change.ts";
 import {
   type Collection,
   type CustomFields,
   type DesiredContact,
-  type FieldValue,
   HANDLE_SOURCES,
   type Handle,
   type HandleKey,
   handleKey,
-  isOpaque,
   type List,
   type RemoteContact,
 } from "../model/contact.ts";
+import { isEmptyField, normalText, sameField, writtenField } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Difference, diffKeyed, type Json, type Keyed } from "./keyed-diff.ts";
-import type { WantedContact, WantedField, WantedList } from "./resolve-references.ts";
+import { differencesBetween } from "./differences.ts";
 
-/** The managed part of a contact in the words of the files, as people and JSON see it. */
-export interface Attributes {
-  readonly name?: string | null;
-  readonly description?: string;
-  readonly handles?: readonly Handle[];
-  readonly links?: readonly string[];
-  readonly lists?: readonly string[];
-  readonly custom_fields?: Readonly<Record<string, Json>>;
-  /** `sha256:` and the file's hash; on Front's side that too when it shows this picture, else its address. */
-  readonly avatar?: string | null;
-  /** An account's id; null for none. */
-  readonly account?: string | null;
-}
-
-/** What Front has and the files do not mention. It stays. */
-export interface Kept {
-  readonly handles: number;
-  readonly links: number;
-  readonly lists: number;
-  readonly customFields: number;
-}
-
-export interface Comparison {
-  readonly before: Attributes | null;
-  /** Null when the contact goes. */
-  readonly after: Attributes | null;
+/** What a plan shows of a contact. `before` is null for a contact that is created, `after` for one that is deleted. */
+export interface Comparison<Before = Attributes, After = Attributes> {
+  readonly before: Before;
+  readonly after: After;
   readonly differences: readonly Difference[];
-  readonly kept: Kept;
+  readonly kept: UnmanagedCounts;
 }
 
-export const NOTHING_KEPT: Kept = { handles: 0, links: 0, lists: 0, customFields: 0 };
+export const NOTHING_KEPT: UnmanagedCounts = { handles: 0, links: 0, lists: 0, customFields: 0 };
 
 /** What a contact that Front lacks will be. */
-export function describeNew({ desired, lists, customFields }: WantedContact): Comparison {
+export function describeNew({ desired, lists, customFields }: ResolvedContact): Comparison<null> {
   const { name, description, handles, links, avatar } = desired;
   const fields = customFields?.filter(({ value }) => value !== undefined);
   const after: Attributes = omitUndefined({
@@ -81,7 +58,7 @@ export interface ComparedWith {
  * difference. Collections keep what Front has and gain what the files add; exact ones lose the rest.
  */
 export function compareContact(
-  wanted: WantedContact,
+  wanted: ResolvedContact,
   remote: RemoteContact,
   { samePicture, leaving }: ComparedWith,
 ): Comparison {
@@ -92,7 +69,7 @@ export function compareContact(
 
 /** What becomes of a merge's target: before it, and after Front has folded the others in and we have tidied up. */
 export function compareMerged(
-  wanted: WantedContact,
+  wanted: ResolvedContact,
   { target, folded }: { readonly target: RemoteContact; readonly folded: RemoteContact },
   context: ComparedWith,
 ): Comparison {
@@ -110,16 +87,16 @@ export function compareSourceContact(remote: RemoteContact, leaving: ReadonlySet
 }
 
 /** What goes with a contact that is deleted. */
-export function describeDeleted(remote: RemoteContact): Comparison {
+export function describeDeleted(remote: RemoteContact): Comparison<Attributes, null> {
   const before: Attributes = omitUndefined({
     name: remote.name,
     description: remote.description || undefined,
     handles: remote.handles,
     links: unlessEmpty(remote.links),
     lists: unlessEmpty(remote.lists)?.map(({ name }) => name),
-    custom_fields: Object.fromEntries([...remote.customFields].filter(([, value]) => !isEmpty(value))) as Record<
+    custom_fields: Object.fromEntries([...remote.customFields].filter(([, value]) => !isEmptyField(value))) as Record<
       string,
-      Json
+      WrittenField
     >,
     avatar: remote.avatarUrl,
   });
@@ -127,7 +104,7 @@ export function describeDeleted(remote: RemoteContact): Comparison {
 }
 
 function managedPart(
-  { desired, lists, customFields }: WantedContact,
+  { desired, lists, customFields }: ResolvedContact,
   remote: RemoteContact,
   same: boolean,
 ): Attributes {
@@ -148,14 +125,14 @@ function managedPart(
 }
 
 /** Fields that the contact has and that its entry, which means to be exact, does not mention. */
-export function unwanted(fields: readonly WantedField[], { customFields }: RemoteContact): readonly WantedField[] {
+export function unwanted(fields: readonly ResolvedField[], { customFields }: RemoteContact): readonly ResolvedField[] {
   const names = new Set(fields.map(({ name }) => name));
-  const rest = [...customFields].filter(([name, value]) => !names.has(name) && !isEmpty(value));
+  const rest = [...customFields].filter(([name, value]) => !names.has(name) && !isEmptyField(value));
   return rest.map(([name]) => ({ name, type: "unknown", value: undefined }));
 }
 
 function overlaid(
-  { desired, lists, customFields }: WantedContact,
+  { desired, lists, customFields }: ResolvedContact,
   remote: RemoteContact,
   leaving: ReadonlySet<HandleKey>,
 ): Attributes {
@@ -199,7 +176,7 @@ function inOrderOf<T>(present: readonly T[], values: readonly T[], keyOf: (value
   );
 }
 
-function unitedLists(remote: RemoteContact, lists: readonly WantedList[], exact: boolean): readonly string[] {
+function unitedLists(remote: RemoteContact, lists: readonly ResolvedList[], exact: boolean): readonly string[] {
   const ids = new Set(remote.lists.map(({ id }) => id));
   const wantedIds = new Set(lists.map(({ id }) => id));
   const stays = exact ? remote.lists.filter(({ id }) => wantedIds.has(id)) : remote.lists;
@@ -208,7 +185,7 @@ function unitedLists(remote: RemoteContact, lists: readonly WantedList[], exact:
 }
 
 /** A list of the same name in another workspace is another list, so it must not look like the wanted one. */
-function remoteLabel({ id, name }: List, wanted: readonly WantedList[]): string {
+function remoteLabel({ id, name }: List, wanted: readonly ResolvedList[]): string {
   const same = wanted.find((list) => list.id === id);
   if (same !== undefined) return same.label;
   return wanted.some((list) => list.label === name) ? `${name} (${id})` : name;
@@ -233,14 +210,19 @@ function union<T>(present: readonly T[], wanted: readonly T[], keyOf: (value: T)
 }
 
 /** Custom fields as the files write them: dates as ISO 8601, absent ones left out. */
-function attributesOf(fields: readonly WantedField[]): Readonly<Record<string, Json>> {
+function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<string, WrittenField>> {
   return Object.fromEntries(
-    fields.filter(({ value }) => !isEmpty(value)).map(({ name, type, value }) => [name, written(type, value)]),
+    fields
+      .filter(({ value }) => !isEmptyField(value))
+      .map(({ name, type, value }) => [name, writtenField(type, value)]),
   );
 }
 
 /** A value that reads the same as the wanted one is shown as the wanted one, so that spelling is no difference. */
-function currentFields(fields: readonly WantedField[], present: CustomFields): Readonly<Record<string, Json>> {
+function currentFields(
+  fields: readonly ResolvedField[],
+  present: CustomFields,
+): Readonly<Record<string, WrittenField>> {
   return attributesOf(
     fields.map(({ name, type, value }) => {
       const current = present.get(name);
@@ -249,78 +231,12 @@ function currentFields(fields: readonly WantedField[], present: CustomFields): R
   );
 }
 
-/** Front does not say whether an emptied field is gone, null or empty (front-api.md, open questions 2 and 3). */
-function isEmpty(value: FieldValue | undefined): boolean {
-  return value === undefined || value === null || value === "";
-}
-
-function written(type: string, value: FieldValue | undefined): Json {
-  if (type === "datetime" && typeof value === "number") return formatDatetime(Math.floor(value));
-  return isOpaque(value) ? value.json : (value ?? null);
-}
-
-/** Whether Front already has the value that a file wants, by the same reading as the plan's. */
-export function sameField(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
-  if (isEmpty(a) || isEmpty(b)) return isEmpty(a) && isEmpty(b);
-  if (isOpaque(a) || isOpaque(b)) return isOpaque(a) && isOpaque(b) && a.json === b.json;
-  return JSON.stringify(normalField(type, written(type, a))) === JSON.stringify(normalField(type, written(type, b)));
-}
-
-function normalField(type: string, value: Json): Json {
-  if (typeof value !== "string") return value;
-  const text = normalText(value);
-  return type === "teammate" ? text.toLowerCase() : text;
-}
-
-/** Front may trim, and may change how lines end; neither is a difference that anybody wrote. */
-export function normalText(text: string): string {
-  return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
-}
-
-/** Returns what differs between the two sides of a change. */
-export function differencesBetween(before: Attributes, after: Attributes): Difference[] {
-  return diffKeyed(keyed(before), keyed(after)).map(({ attribute, key }) =>
-    omitUndefined({
-      attribute,
-      key,
-      before: valueAt(before, attribute, key),
-      after: valueAt(after, attribute, key),
-    }),
-  );
-}
-
-/** Collections by key, so that their order means nothing; texts normalised. */
-function keyed(attributes: Attributes): Keyed {
-  return {
-    name: normalText(attributes.name ?? ""),
-    description: normalText(attributes.description ?? ""),
-    avatar: attributes.avatar ?? null,
-    account: attributes.account ?? null,
-    handles: Object.fromEntries((attributes.handles ?? []).map((handle) => [handleKey(handle), true])),
-    links: Object.fromEntries((attributes.links ?? []).map((link) => [normalText(link), true])),
-    lists: Object.fromEntries((attributes.lists ?? []).map((name) => [name, true])),
-    custom_fields: attributes.custom_fields ?? {},
-  };
-}
-
-/** Returns the value of an attribute, or of one member of a collection. */
-export function valueAt(attributes: Attributes, attribute: string, key: string | undefined): Json | undefined {
-  if (attribute === "name" || attribute === "description" || attribute === "avatar" || attribute === "account") {
-    return attributes[attribute] ?? undefined;
-  }
-  if (key === undefined) return undefined;
-  if (attribute === "handles") {
-    const found = attributes.handles?.find((handle) => handleKey(handle) === key);
-    return found && { source: found.source, handle: found.handle };
-  }
-  if (attribute === "links") return attributes.links?.find((link) => normalText(link) === key);
-  if (attribute === "lists") return attributes.lists?.find((name) => name === key);
-  const fields = attributes.custom_fields ?? {};
-  return Object.hasOwn(fields, key) ? fields[key] : undefined;
-}
-
 /** What stays although no file mentions it. */
-function keptOf({ desired, lists, customFields }: WantedContact, remote: RemoteContact, after: Attributes): Kept {
+function keptOf(
+  { desired, lists, customFields }: ResolvedContact,
+  remote: RemoteContact,
+  after: Attributes,
+): UnmanagedCounts {
   const handles = new Set(desired.handles.map(handleKey));
   const links = new Set((desired.links ?? []).map(normalText));
   const labels = new Set((lists ?? []).map(({ label }) => label));
@@ -332,6 +248,6 @@ function keptOf({ desired, lists, customFields }: WantedContact, remote: RemoteC
     lists: (after.lists ?? remote.lists.map(({ name }) => name)).filter((label) => !labels.has(label)).length,
     customFields: exactFields
       ? 0
-      : [...remote.customFields].filter(([name, value]) => !fields.has(name) && !isEmpty(value)).length,
+      : [...remote.customFields].filter(([name, value]) => !fields.has(name) && !isEmptyField(value)).length,
   };
 }

@@ -1,3 +1,5 @@
+import type { ResolvedContact, ResolvedField, ResolvedList } from "../config/resolve-references.ts";
+import type { Attributes, Difference } from "../model/change.ts";
 import type { DesiredContact, Handle, HandleKey, RemoteContact } from "../model/contact.ts";
 import { belongingsOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -11,19 +13,17 @@ import {
   operationId,
 } from "../model/plan.ts";
 import { unwanted } from "./compare.ts";
-import type { Difference } from "./keyed-diff.ts";
-import type { WantedContact, WantedField, WantedList } from "./resolve-references.ts";
 
 /** Which operation, if any, has to let go of a handle before somebody else can have it. */
 export type ReleaseOf = (handle: Handle) => string | undefined;
 
 /** A creation names its lists, so a list whose name another one has too cannot ride along with it. */
-export function hasUniqueName({ name, label }: WantedList): boolean {
+export function hasUniqueName({ name, label }: ResolvedList): boolean {
   return name === label;
 }
 
 /** One POST with all that a contact is to have, but for its picture. */
-export function creationOf(wanted: WantedContact, releaseOf: ReleaseOf): Operation {
+export function creationOf(wanted: ResolvedContact, releaseOf: ReleaseOf): Operation {
   const { desired, lists = [], customFields = [] } = wanted;
   const address = contactAddress(desired.key);
   const { name, description, links, handles } = desired;
@@ -47,11 +47,11 @@ export function creationOf(wanted: WantedContact, releaseOf: ReleaseOf): Operati
   });
 }
 
-const PATCHABLE = ["name", "description", "links", "custom_fields"];
+const PATCHABLE: readonly (keyof Attributes)[] = ["name", "description", "links", "custom_fields"];
 
 /** One PATCH for everything that a PATCH can set; undefined when nothing of it differs. */
 export function updateOf(
-  wanted: WantedContact,
+  wanted: ResolvedContact,
   contact: RemoteContact,
   differences: readonly Difference[],
 ): Operation | undefined {
@@ -83,7 +83,7 @@ function unlessEmpty<T>(values: readonly T[]): readonly T[] | undefined {
 }
 
 function changedFields(
-  { desired, customFields = [] }: WantedContact,
+  { desired, customFields = [] }: ResolvedContact,
   contact: RemoteContact,
   differences: readonly Difference[],
 ): readonly FieldChange[] {
@@ -92,7 +92,7 @@ function changedFields(
   return [...customFields, ...cleared].filter(({ name }) => keys.has(name)).map((field) => fieldChange(field, contact));
 }
 
-export function fieldChange({ name, type, value }: WantedField, contact?: RemoteContact): FieldChange {
+export function fieldChange({ name, type, value }: ResolvedField, contact?: RemoteContact): FieldChange {
   return omitUndefined({ name, type, before: contact?.customFields.get(name), after: value });
 }
 

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { RequestCount } from "../model/plan.ts";
 
 /** The most that an apply may take. */
-export interface Budgeted {
+export interface ApplyLimits {
   readonly requests?: number;
   readonly seconds?: number;
 }
@@ -16,7 +16,7 @@ export function withPace(requests: RequestCount, pace: RequestRate | undefined):
 }
 
 /** Refuses what would take more than somebody allows. */
-export function checkBudget({ total, seconds, perMinute }: RequestCount, most: Budgeted): Diagnostic[] {
+export function checkBudget({ total, seconds, perMinute }: RequestCount, most: ApplyLimits): Diagnostic[] {
   const found: Diagnostic[] = [];
   if (most.requests !== undefined && total > most.requests) {
     found.push({

@@ -1,6 +1,6 @@
+import type { Change } from "../model/change.ts";
 import type { Limit, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Change } from "../model/plan.ts";
 
 /** How much a person allows this once, in contacts. There is no way to allow everything. */
 export interface Allowance {

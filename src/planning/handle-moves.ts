@@ -59,9 +59,9 @@ function claimsIn(identity: Match): readonly HandleMove[] {
 
 function leavingOf(identities: ReadonlyMap<DesiredContact, Match>): Leaving {
   const leaving = new Map<string, Set<HandleKey>>();
-  for (const { handle, holder } of [...identities.values()].flatMap(claimsIn)) {
-    const keys = leaving.get(holder.id) ?? new Set();
-    leaving.set(holder.id, keys.add(handleKey(handle)));
+  for (const { handle, source } of [...identities.values()].flatMap(claimsIn)) {
+    const keys = leaving.get(source.id) ?? new Set();
+    leaving.set(source.id, keys.add(handleKey(handle)));
   }
   return leaving;
 }
@@ -96,7 +96,7 @@ function wishesOf(
 ): readonly Wish[] {
   const wishes = [...identities].flatMap(([taker, identity]) =>
     claimsIn(identity).map((claim) => {
-      const holder = survivors.get(claim.holder.id) ?? claim.holder;
+      const holder = survivors.get(claim.source.id) ?? claim.source;
       return { taker, claim: { ...claim, holder }, rank: `${taker.key} ${handleKey(claim.handle)}` };
     }),
   );
@@ -113,8 +113,8 @@ function release(wishes: readonly Wish[], leaving: Leaving) {
     for (const [wish, { stays, gains }] of waiting) {
       const gained = stays ? undefined : gains.find((key) => !bound.has(key));
       if (!stays && gained === undefined) continue;
-      const { handle, declared, holder: giver, keeper } = wish.claim;
-      releases.push({ handle, declared, giver, keeper, taker: wish.taker, after: gained });
+      const { handle, declared, source: giver, sourceEntry } = wish.claim;
+      releases.push({ handle, declared, giver, keeper: sourceEntry, taker: wish.taker, after: gained });
       waiting.delete(wish);
       bound.delete(handleKey(handle));
       progress = true;
@@ -125,25 +125,25 @@ function release(wishes: readonly Wish[], leaving: Leaving) {
 
 /** What the giver may stand on while it lets go: something it has and keeps, or else something that it gains first. */
 function footingOf(
-  { holder, keeper }: HandleMove,
+  { source, sourceEntry }: HandleMove,
   leaving: Leaving,
 ): { readonly stays: boolean; readonly gains: readonly HandleKey[] } {
-  const goes = leaving.get(holder.id) ?? NOTHING;
-  const has = holder.handles.map(handleKey);
-  const gains = (keeper?.handles ?? []).map(handleKey).filter((key) => !has.includes(key));
+  const goes = leaving.get(source.id) ?? NOTHING;
+  const has = source.handles.map(handleKey);
+  const gains = (sourceEntry?.handles ?? []).map(handleKey).filter((key) => !has.includes(key));
   return { stays: has.some((key) => !goes.has(key)), gains: gains.sort() };
 }
 
 function explainStuck({ claim, taker }: Wish): Diagnostic {
-  const { handle, declared, holder, keeper } = claim;
+  const { handle, declared, source, sourceEntry } = claim;
   const location = taker.handles.find((written) => handleKey(written) === handleKey(declared))?.location;
-  const what = `${handle.source} ${handle.handle} cannot move to ${taker.key}, for ${nameOf(holder)} would be without a handle`;
-  const related = keeper && [{ location: keeper.location, note: `${keeper.key} is declared here` }];
+  const what = `${handle.source} ${handle.handle} cannot move to ${taker.key}, for ${nameOf(source)} would be without a handle`;
+  const related = sourceEntry && [{ location: sourceEntry.location, note: `${sourceEntry.key} is declared here` }];
   const code = "handle-move-stuck";
-  if (keeper === undefined) {
+  if (sourceEntry === undefined) {
     const advice = "Write merge: true to fold that contact into this one, or leave it the handle.";
     return omitUndefined({ severity: "error" as const, code, summary: what, advice, location, related });
   }
-  const advice = `Give ${keeper.key} a handle that nobody has for the time being, apply, and then write what you mean.`;
+  const advice = `Give ${sourceEntry.key} a handle that nobody has for the time being, apply, and then write what you mean.`;
   return omitUndefined({ severity: "error" as const, code, summary: what, advice, location, related });
 }

@@ -1,13 +1,13 @@
+import type { ResolvedList } from "../config/resolve-references.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { listAddress, type Operation, operationId } from "../model/plan.ts";
 import type { Membership, Planned } from "./planned-change.ts";
-import type { WantedList } from "./resolve-references.ts";
 
 /** Front's bulk calls take no more (front-api.md 8, and open question 14). */
 const CONTACTS_AT_ONCE = 50;
 
 interface Bulk {
-  readonly list: WantedList;
+  readonly list: ResolvedList;
   readonly members: (Membership & { readonly address: string })[];
 }
 

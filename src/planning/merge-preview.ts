@@ -1,7 +1,7 @@
+import type { ResolvedContact } from "../config/resolve-references.ts";
 import { byAge } from "../matching/match.ts";
 import { type CustomFields, type FieldValue, handleKey, isOpaque, type RemoteContact } from "../model/contact.ts";
-import { normalText, sameField } from "./compare.ts";
-import type { WantedContact } from "./resolve-references.ts";
+import { normalText, sameField } from "../model/field-values.ts";
 
 /**
  * Front's merge rules (front-api.md 10), as far as one contact's answer lets them be foretold: whether a name was given
@@ -59,7 +59,7 @@ export interface LostByMerge {
 }
 
 /** What of a contact neither Front's merge nor the entry after it keeps. */
-export function lostByMerge(contact: RemoteContact, wanted: WantedContact, folded: RemoteContact): LostByMerge[] {
+export function lostByMerge(contact: RemoteContact, wanted: ResolvedContact, folded: RemoteContact): LostByMerge[] {
   const { name, description, avatar } = wanted.desired;
   const losesName = contact.name !== undefined && contact.name !== (name ?? folded.name);
   const losesText = description !== undefined && !sameText(contact.description, description);
@@ -79,7 +79,7 @@ function sameText(a: string, b: string): boolean {
 
 function lostFields(
   contact: RemoteContact,
-  { desired, customFields }: WantedContact,
+  { desired, customFields }: ResolvedContact,
   folded: RemoteContact,
 ): LostByMerge[] {
   const written = new Map(customFields?.map((field) => [field.name, field]));

@@ -7,7 +7,7 @@ export interface MissingScopesState {
 }
 
 /** A warning for each missing scope, that says what the plan does not know. */
-export function explainMissingScopes({ contacts }: DesiredState, { missingScopes }: MissingScopesState): Diagnostic[] {
+export function warnMissingScopes({ contacts }: DesiredState, { missingScopes }: MissingScopesState): Diagnostic[] {
   const linked = contacts.filter(({ account }) => account !== undefined).length;
   const summaries: Readonly<Record<string, string>> = {
     "conversations:read": "It is unknown how many conversations the contacts to be deleted have",

@@ -1,29 +1,30 @@
+import { type Resolution, resolveReferences } from "../config/resolve-references.ts";
 import type { Company, FieldDefinition } from "../front/api.ts";
 import type { RequestRate } from "../front/request-budget.ts";
-import { explainSpelling } from "../matching/handle-spelling.ts";
+import { warnSimilarPhones } from "../matching/handle-spelling.ts";
 import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
-import { explainPrivate, matchDiagnostics } from "../matching/match-diagnostics.ts";
+import { matchDiagnostics, warnPrivateContacts } from "../matching/match-diagnostics.ts";
+import type { Change } from "../model/change.ts";
 import type { DesiredContact, DesiredState, List, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
-import type { Change, Coverage, Operation, Plan, Targets } from "../model/plan.ts";
+import type { Coverage, Operation, Plan, Targets } from "../model/plan.ts";
 import { type AccountState, planAccounts, withAccount } from "./account-links.ts";
-import { type Budgeted, checkBudget, withPace } from "./duration-estimate.ts";
+import { type ApplyLimits, checkBudget, withPace } from "./duration-estimate.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
 import { planMoves } from "./handle-moves.ts";
 import { planMemberships } from "./list-memberships.ts";
-import { explainMissingScopes, type MissingScopesState } from "./missing-scopes.ts";
+import { type MissingScopesState, warnMissingScopes } from "./missing-scopes.ts";
 import { orderOperations } from "./operation-order.ts";
 import { planContact, planList } from "./plan-contact.ts";
 import type { Planned } from "./planned-change.ts";
 import { countRequests } from "./request-count.ts";
-import { type Resolution, resolveDesired } from "./resolve-references.ts";
 import { planReleases, planSourceContacts, releasesOf } from "./source-contacts.ts";
 import { isTargeted, narrow } from "./targets.ts";
-import { explainUndecodable, type UndecodableState, withoutUndecodable } from "./undecodable.ts";
+import { reportUndecodable, type UndecodableState, withoutUndecodable } from "./undecodable.ts";
 
 /** What was read of Front: enough to plan with, and no more. */
-export interface FrontState extends UndecodableState, MissingScopesState {
+export interface RemoteState extends UndecodableState, MissingScopesState {
   readonly company: Company;
   /** Empty when the files need none, and then not read. */
   readonly fields: readonly FieldDefinition[];
@@ -54,35 +55,35 @@ export interface FrontState extends UndecodableState, MissingScopesState {
 }
 
 /** What a person allows beyond what the files say. */
-export interface Policy {
+export interface PlanPolicy {
   /** Whether a handle may be taken from a contact that no file declares. */
   readonly allowHandleMoves?: boolean;
   readonly allowed?: Allowance;
   /** Front may show far fewer contacts than the last time. */
   readonly acceptShrink?: boolean;
   /** The most that applying may take. */
-  readonly most?: Budgeted;
+  readonly limits?: ApplyLimits;
   /** Everything, unless something is named. */
   readonly targets?: Targets;
 }
 
 /** Works out what would make Front match the files. Reads nothing and sends nothing. */
-export function planChanges(all: DesiredState, front: FrontState, policy: Policy = {}): Plan {
+export function planChanges(all: DesiredState, front: RemoteState, policy: PlanPolicy = {}): Plan {
   return compareAndPlan(all, front, policy).plan;
 }
 
 /** Returns the plan, and for each contact that Front already has as the files want it, what was compared. */
 export function compareAndPlan(
   all: DesiredState,
-  front: FrontState,
-  policy: Policy = {},
+  front: RemoteState,
+  policy: PlanPolicy = {},
 ): { readonly plan: Plan; readonly unchanged: readonly Change[] } {
   const { allowHandleMoves = false, acceptShrink = false, targets } = policy;
   const desired = withoutUndecodable(all, front);
   const holders = new RemoteContactIndex(front.contacts);
   const clear = { ...desired, contacts: desired.contacts.filter(({ key }) => !front.unclear?.has(key)) };
   const identities = matchContacts(clear.contacts, holders, { allowHandleMoves });
-  const resolution = resolveDesired(clear, front);
+  const resolution = resolveReferences(clear, front);
   const whole = planAll(clear, front, resolution, identities);
   const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, all, targets);
   const diagnostics = [
@@ -91,11 +92,11 @@ export function compareAndPlan(
     ...resolution.diagnostics,
     ...(front.remarks ?? []).filter(({ leavesOut }) => leavesOut === undefined || isTargeted(leavesOut, targets)),
     ...clear.contacts.flatMap((contact) => matchDiagnostics(contact, identities.get(contact), { allowHandleMoves })),
-    ...clear.contacts.flatMap((contact) => explainPrivate(contact, holders)),
-    ...clear.contacts.flatMap((contact) => explainSpelling(contact, identities.get(contact))),
+    ...clear.contacts.flatMap((contact) => warnPrivateContacts(contact, holders)),
+    ...clear.contacts.flatMap((contact) => warnSimilarPhones(contact, identities.get(contact))),
     ...problems,
-    ...explainUndecodable(all, front, targets),
-    ...explainMissingScopes(all, front),
+    ...reportUndecodable(all, front, targets),
+    ...warnMissingScopes(all, front),
   ];
   const sound = !hasErrors(diagnostics);
   const ordered = sound ? orderOperations(operations) : [];
@@ -123,13 +124,13 @@ function refuse(
   { changes, requests }: Pick<Plan, "changes" | "requests">,
   existing: number,
   settings: DesiredState["settings"],
-  { allowed = {}, most = {} }: Policy,
+  { allowed = {}, limits = {} }: PlanPolicy,
 ): Diagnostic[] {
-  return [...checkGuards(changes, existing, settings, allowed), ...checkBudget(requests, most)];
+  return [...checkGuards(changes, existing, settings, allowed), ...checkBudget(requests, limits)];
 }
 
 /** Of the lists and accounts whose members change. */
-function sizesOf(operations: readonly Operation[], { listSizes, accounts }: FrontState): Record<string, number> {
+function sizesOf(operations: readonly Operation[], { listSizes, accounts }: RemoteState): Record<string, number> {
   const sizes: Record<string, number> = {};
   for (const operation of operations) {
     if ("list" in operation && operation.list.id !== undefined && listSizes !== undefined) {
@@ -144,7 +145,7 @@ function sizesOf(operations: readonly Operation[], { listSizes, accounts }: Fron
 
 type Identities = ReadonlyMap<DesiredContact, Match>;
 
-function planAll(desired: DesiredState, front: FrontState, resolution: Resolution, identities: Identities) {
+function planAll(desired: DesiredState, front: RemoteState, resolution: Resolution, identities: Identities) {
   const { samePictures, conversations } = front;
   const moves = planMoves(identities);
   const accounts = planAccounts(identities, front.accounts);
@@ -168,7 +169,7 @@ function planAll(desired: DesiredState, front: FrontState, resolution: Resolutio
   return { changes, unchanged, operations, problems: [...moves.diagnostics, ...accounts.diagnostics] };
 }
 
-function withPictureNote(change: Change, { unreadPictures }: FrontState): Change {
+function withPictureNote(change: Change, { unreadPictures }: RemoteState): Change {
   const reason = unreadPictures?.get(change.id ?? "");
   const isNew = change.differences.some(({ attribute }) => attribute === "avatar");
   if (reason === undefined || !isNew) return change;
@@ -186,7 +187,7 @@ function countExisting(identities: Identities): number {
 
 function contactsOf(identity: Match): number {
   if (identity.kind === "merge") return 1 + identity.others.length;
-  return identity.kind === "known" || identity.kind === "doomed" ? 1 : 0;
+  return identity.kind === "match" || identity.kind === "deletion" ? 1 : 0;
 }
 
 /** The files may say which company they are for, and then they are for no other. */
@@ -208,13 +209,13 @@ const STRIKING_LOSS = 0.2;
 const FEW = 20;
 
 /** Whether Front shows so many fewer contacts than the last time that some may only be out of sight. */
-export function hasShrunk({ coverage, expected = 0 }: Pick<FrontState, "coverage" | "expected">): boolean {
+export function hasShrunk({ coverage, expected = 0 }: Pick<RemoteState, "coverage" | "expected">): boolean {
   const lost = expected - coverage.read;
   return coverage.contacts === "all" && lost > FEW && lost > expected * STRIKING_LOSS;
 }
 
 /** With contacts out of sight the plan would create them again. */
-function checkShrink(front: FrontState): Diagnostic[] {
+function checkShrink(front: RemoteState): Diagnostic[] {
   if (!hasShrunk(front)) return [];
   return [
     {

@@ -1,3 +1,4 @@
+import type { ResolvedContact } from "../config/resolve-references.ts";
 import { inSpellingOf } from "../matching/handle-spelling.ts";
 import type { Match } from "../matching/match.ts";
 import type { DeclaredList, DesiredContact, RemoteContact } from "../model/contact.ts";
@@ -14,8 +15,7 @@ import {
   uploadOf,
 } from "./contact-operations.ts";
 import { planMerge } from "./plan-merge.ts";
-import { changeOf, membershipsOf, type Planned, type PlanningContext } from "./planned-change.ts";
-import type { WantedContact } from "./resolve-references.ts";
+import { entryOf, membershipsOf, type Planned, type PlanningContext } from "./planned-change.ts";
 
 /** A list that the files declare, that a contact needs, and that Front lacks. */
 export function planList(name: string, declared: readonly DeclaredList[]): Planned {
@@ -30,7 +30,7 @@ export function planList(name: string, declared: readonly DeclaredList[]): Plann
     location,
     before: null,
     after: { name },
-    differences: [{ attribute: "name", after: name }],
+    differences: [{ attribute: "name" as const, after: name }],
     kept: NOTHING_KEPT,
     notes: [],
   });
@@ -43,35 +43,35 @@ export function planList(name: string, declared: readonly DeclaredList[]): Plann
 }
 
 /** Nothing when it is not clear who the contact is; that is an error elsewhere. */
-export function planContact(wanted: WantedContact, identity: Match | undefined, context: PlanningContext): Planned[] {
+export function planContact(wanted: ResolvedContact, identity: Match | undefined, context: PlanningContext): Planned[] {
   switch (identity?.kind) {
-    case "new":
+    case "no-match":
       return [planCreation(wanted, context)];
-    case "known":
+    case "match":
       return [planUpdate(inSpellingOf([identity.contact], wanted), identity.contact, context)];
     case "merge":
       return planMerge(inSpellingOf([identity.target, ...identity.others], wanted), identity, context);
-    case "doomed":
+    case "deletion":
       return [planDeletion(wanted.desired, identity.contact, context)];
     default:
       return [];
   }
 }
 
-function planCreation(wanted: WantedContact, { releaseOf }: PlanningContext): Planned {
+function planCreation(wanted: ResolvedContact, { releaseOf }: PlanningContext): Planned {
   const { desired, lists = [] } = wanted;
   const create = creationOf(wanted, releaseOf);
   const contact: ContactRef = { createdAs: contactAddress(desired.key) };
   const upload = desired.avatar && uploadOf(desired, desired.avatar, contact, [create.id]);
   return {
-    change: changeOf(desired, "create", describeNew(wanted)),
+    change: { ...entryOf(desired), action: "create", ...describeNew(wanted), notes: [] },
     operations: upload === undefined ? [create] : [create, upload],
     joins: lists.filter((list) => !hasUniqueName(list)).map((list) => ({ list, contact, dependsOn: [create.id] })),
     leaves: [],
   };
 }
 
-function planUpdate(wanted: WantedContact, contact: RemoteContact, context: PlanningContext): Planned {
+function planUpdate(wanted: ResolvedContact, contact: RemoteContact, context: PlanningContext): Planned {
   const { desired } = wanted;
   const leaving = context.moves.leaving(contact.id);
   const comparison = compareContact(wanted, contact, { samePicture: context.samePictures.has(contact.id), leaving });
@@ -85,7 +85,7 @@ function planUpdate(wanted: WantedContact, contact: RemoteContact, context: Plan
     ...removalsOf(desired, contact, differences, { leaving, additions }),
   ];
   return {
-    change: { ...changeOf(desired, "update", comparison), id: contact.id },
+    change: { ...entryOf(desired), action: "update", id: contact.id, ...comparison, notes: [] },
     operations: operations.filter((operation) => operation !== undefined),
     ...membershipsOf(wanted, contact),
   };
@@ -96,8 +96,10 @@ function planDeletion(desired: DesiredContact, contact: RemoteContact, { convers
   const count = conversations.get(contact.id);
   return {
     change: {
-      ...changeOf(desired, "delete", describeDeleted(contact)),
+      ...entryOf(desired),
+      action: "delete",
       id: contact.id,
+      ...describeDeleted(contact),
       notes: count === undefined ? [] : [`it has ${count}`],
     },
     operations: [

@@ -1,13 +1,14 @@
+import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Match } from "../matching/match.ts";
 import { type HandleKey, handleKey, type RemoteContact } from "../model/contact.ts";
+import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { contactAddress, type Operation, operationId, undeclaredAddress } from "../model/plan.ts";
-import { compareContact, compareMerged, describeDeleted, normalText, unwanted } from "./compare.ts";
+import { compareContact, compareMerged, describeDeleted, unwanted } from "./compare.ts";
 import { additionsOf, approvedContact, fieldChange, removalsOf, uploadOf } from "./contact-operations.ts";
 import { withoutLeaving } from "./handle-moves.ts";
 import { type LostByMerge, lostByMerge, previewMerge } from "./merge-preview.ts";
-import { changeOf, membershipsOf, type Planned, type PlanningContext } from "./planned-change.ts";
-import type { WantedContact } from "./resolve-references.ts";
+import { entryOf, membershipsOf, type Planned, type PlanningContext } from "./planned-change.ts";
 import { releasesBefore } from "./source-contacts.ts";
 
 type MergeIdentity = Extract<Match, { kind: "merge" }>;
@@ -17,7 +18,7 @@ type MergeIdentity = Extract<Match, { kind: "merge" }>;
  * makes of the rest is foretold by its documented rules; whatever the entry manages is set again after the merge.
  */
 export function planMerge(
-  wanted: WantedContact,
+  wanted: ResolvedContact,
   { target, others }: MergeIdentity,
   context: PlanningContext,
 ): Planned[] {
@@ -33,8 +34,10 @@ export function planMerge(
   const losing = lostByMerge(target, wanted, folded).filter(({ managed }) => !managed);
   const survivor: Planned = {
     change: {
-      ...changeOf(desired, "update", comparison),
+      ...entryOf(desired),
+      action: "update",
       id: target.id,
+      ...comparison,
       notes: [...merging, ...lostNote(losing), ...broughtAndRemoved(wanted, { target, folded, leaving })],
     },
     operations: [merge, ...afterMerge(wanted, folded, merge.id, { context, leaving, samePicture })],
@@ -49,7 +52,7 @@ function lostNote(lost: readonly LostByMerge[]): string[] {
 
 /** What an exact entry takes away again of what the others bring along; the target itself never had it. */
 function broughtAndRemoved(
-  wanted: WantedContact,
+  wanted: ResolvedContact,
   { target, folded, leaving }: { target: RemoteContact; folded: RemoteContact; leaving: ReadonlySet<HandleKey> },
 ): string[] {
   const { differences } = compareContact(wanted, folded, { samePicture: true, leaving });
@@ -70,7 +73,7 @@ function broughtAndRemoved(
 }
 
 function mergeOf(
-  { desired }: WantedContact,
+  { desired }: ResolvedContact,
   target: RemoteContact,
   others: readonly RemoteContact[],
   dependsOn: readonly string[],
@@ -93,7 +96,7 @@ function showsPicture(contacts: readonly RemoteContact[], samePictures: Readonly
 }
 
 function afterMerge(
-  wanted: WantedContact,
+  wanted: ResolvedContact,
   folded: RemoteContact,
   mergeId: string,
   { context, leaving, samePicture }: AfterMerge,
@@ -117,7 +120,7 @@ interface AfterMerge {
 }
 
 /** Everything that the entry manages and a PATCH can set; what turns out right after the merge is not sent. */
-function setAgain({ desired, customFields }: WantedContact, folded: RemoteContact): Operation | undefined {
+function setAgain({ desired, customFields }: ResolvedContact, folded: RemoteContact): Operation | undefined {
   const { name, description, links, exact } = desired;
   if (name === undefined && description === undefined && links === undefined && customFields === undefined) {
     return undefined;
@@ -143,7 +146,7 @@ function setAgain({ desired, customFields }: WantedContact, folded: RemoteContac
 }
 
 /** A merge destroys the contacts that it folds in, so each is shown with what it had and what of that is lost. */
-function foldedIn(other: RemoteContact, wanted: WantedContact, folded: RemoteContact): Planned {
+function foldedIn(other: RemoteContact, wanted: ResolvedContact, folded: RemoteContact): Planned {
   const { desired } = wanted;
   const address = contactAddress(desired.key);
   return {

@@ -1,13 +1,13 @@
+import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
+import type { Change } from "../model/change.ts";
 import type { DesiredContact, List, RemoteContact } from "../model/contact.ts";
-import { type Action, type Change, type ContactRef, contactAddress, type Operation } from "../model/plan.ts";
-import type { Comparison } from "./compare.ts";
+import { type ContactRef, contactAddress, type Operation } from "../model/plan.ts";
 import type { ReleaseOf } from "./contact-operations.ts";
 import type { Moves } from "./handle-moves.ts";
-import type { WantedContact, WantedList } from "./resolve-references.ts";
 
 /** A list that a contact is to join or to leave, by the list's own endpoint. */
 export interface Membership {
-  readonly list: WantedList;
+  readonly list: ResolvedList;
   readonly contact: ContactRef;
   readonly dependsOn: readonly string[];
 }
@@ -31,7 +31,7 @@ export interface PlanningContext {
 
 /** Lists to join, and, where the entry is exact, lists to leave. */
 export function membershipsOf(
-  { desired, lists }: WantedContact,
+  { desired, lists }: ResolvedContact,
   contact: RemoteContact,
   dependsOn: readonly string[] = [],
 ): Pick<Planned, "joins" | "leaves"> {
@@ -49,7 +49,7 @@ export function membershipsOf(
   };
 }
 
-/** The change of a declared contact. */
-export function changeOf({ key, location }: DesiredContact, action: Action, comparison: Comparison): Change {
-  return { address: contactAddress(key), type: "front_contact", name: key, action, location, ...comparison, notes: [] };
+/** Returns the part of a change that says which entry it is about. */
+export function entryOf({ key, location }: DesiredContact) {
+  return { address: contactAddress(key), type: "front_contact" as const, name: key, location };
 }

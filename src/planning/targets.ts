@@ -1,7 +1,8 @@
-import { suggest } from "../config/suggest.ts";
+import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { type Change, contactAddress, listAddress, type Operation, type Plan, type Targets } from "../model/plan.ts";
+import { contactAddress, listAddress, type Operation, type Plan, type Targets } from "../model/plan.ts";
+import { suggest } from "../model/suggest.ts";
 
 /** As much of a plan as targets choose from. */
 export interface Planning {

@@ -22,7 +22,7 @@ export function withoutUndecodable(desired: DesiredState, { undecodable }: Undec
 }
 
 /** An error for each entry that is left out, and a warning for each other contact that is skipped. */
-export function explainUndecodable(
+export function reportUndecodable(
   desired: DesiredState,
   { undecodable }: UndecodableState,
   targets?: Targets,

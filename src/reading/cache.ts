@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { createAtomicFile, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
 import { makePrivateDirectory } from "../fs/private-directory.ts";
-import type { Applied, Marks } from "../planning/change-origins.ts";
+import type { SyncedContacts, SyncMarks } from "../planning/change-origins.ts";
 import { encodeReading, readReading } from "./earlier-reading.ts";
-import type { PictureMemory, ReadingMemory } from "./read-remote-state.ts";
+import type { AvatarCache, ReadingCache } from "./read-remote-state.ts";
 
 /** What is remembered between runs, kept in a file that may be deleted at any time. */
-export interface Cache extends PictureMemory, ReadingMemory {
+export interface Cache extends AvatarCache, ReadingCache {
   /** What contacts of this company were when they were last in sync, after an apply or at a plan from here. */
-  inSync(companyId: string): Applied;
+  inSync(companyId: string): SyncedContacts;
   /** Takes the place of what was remembered of these contacts. */
-  rememberInSync(companyId: string, contacts: Applied): void;
+  rememberInSync(companyId: string, contacts: SyncedContacts): void;
   /** Writes what was learnt. Never fails the run: a cache that cannot be written is a cache that is not there. */
   save(): Promise<void>;
 }
@@ -40,11 +40,11 @@ export async function openCache(
   const readingOf = (companyId: string) => join(directory, `reading-${companyId}.json`);
   const file = readCache(path, disk);
   const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
-  const companies = new Map<string, Applied>();
+  const companies = new Map<string, SyncedContacts>();
   const changedCompanies = new Set<string>();
   const counts = new Map(entriesOf(file.counts ?? {}).filter((entry): entry is [string, number] => isCount(entry[1])));
   let changed = false;
-  function inSync(companyId: string): Applied {
+  function inSync(companyId: string): SyncedContacts {
     const known =
       companies.get(companyId) ?? readMarks(marksOf(companyId), disk) ?? readContacts(file.applied?.[companyId]);
     companies.set(companyId, known);
@@ -116,7 +116,7 @@ function readCache(path: string, disk: WritableDisk): CacheFile {
 const MOST_CONTACTS = 50_000;
 
 /** Undefined when there is no file of this version. */
-function readMarks(path: string, disk: WritableDisk): Applied | undefined {
+function readMarks(path: string, disk: WritableDisk): SyncedContacts | undefined {
   try {
     const file: unknown = JSON.parse(disk.read(path));
     return isObject(file) && file["version"] === 1 ? readContacts(file["contacts"]) : undefined;
@@ -125,18 +125,18 @@ function readMarks(path: string, disk: WritableDisk): Applied | undefined {
   }
 }
 
-function encodeMarks(contacts: Applied): string {
+function encodeMarks(contacts: SyncedContacts): string {
   const written = Object.fromEntries([...contacts].map(([id, marks]) => [id, Object.fromEntries(marks)]));
   return `${JSON.stringify({ version: 1, contacts: written })}\n`;
 }
 
-function sameMarks(one: Marks | undefined, other: Marks): boolean {
+function sameMarks(one: SyncMarks | undefined, other: SyncMarks): boolean {
   return one?.size === other.size && [...other].every(([path, mark]) => one.get(path) === mark);
 }
 
-function readContacts(written: unknown): Applied {
+function readContacts(written: unknown): SyncedContacts {
   return new Map(
-    entriesOf(written).map(([id, marks]): [string, Marks] => [
+    entriesOf(written).map(([id, marks]): [string, SyncMarks] => [
       id,
       new Map(entriesOf(marks).filter((mark): mark is [string, string] => isMark(mark[1]))),
     ]),

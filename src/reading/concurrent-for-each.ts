@@ -2,7 +2,7 @@
 const PARALLEL = 8;
 
 /** Acts on every value, a few in parallel. Starts nothing more once one has failed, or `more` returns false. */
-export async function forEach<T>(
+export async function forEachConcurrently<T>(
   values: readonly T[],
   act: (value: T) => Promise<void>,
   more: () => boolean = () => true,

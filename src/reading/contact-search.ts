@@ -5,7 +5,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../model/handle.ts";
 import type { Coverage } from "../model/plan.ts";
 import { type Moved, readMoved } from "./changed-contacts.ts";
-import { forEach } from "./concurrent-for-each.ts";
+import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { costOf, type Wanted, wantedFor } from "./contact-lookups.ts";
 import { type Answer, type DesiredHandle, lookUp, refusedAlias } from "./handle-lookup.ts";
 import { AllPages, mustBePlausible } from "./pages.ts";
@@ -22,7 +22,7 @@ export type Refresh = (typeof REFRESHES)[number];
 export const REFRESHES = ["auto", "scan", "lookup", "changes"] as const;
 
 /** What an earlier reading found, and what it had looked for: a handle that nobody had is knowledge too. */
-export interface EarlierReading {
+export interface CachedReading {
   /** Front's time when it began, in epoch seconds. */
   readonly readAt: number;
   readonly handles: ReadonlySet<HandleKey>;
@@ -34,7 +34,7 @@ export interface SearchOptions {
   /** How many contacts Front had at the last reading of all of them. */
   readonly expected: number | undefined;
   /** Only asked for `changes`. */
-  readonly earlier: EarlierReading | undefined;
+  readonly earlier: CachedReading | undefined;
   /** Called as contacts come in, with how many were read so far, and of how many, where that is roughly known. */
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
@@ -103,7 +103,7 @@ export class ContactSearch {
 
   /** Reads contacts by their ids in place of what was remembered of them; those that are gone are forgotten. */
   async confirm(ids: Iterable<string>): Promise<void> {
-    await forEach([...ids], async (id) => {
+    await forEachConcurrently([...ids], async (id) => {
       const contact = await this.#unlessUndecodable(this.#front.contact(id), this.#entriesOf(this.found.withId(id)));
       if (contact === undefined) this.found.remove(id);
       else this.#take(contact);
@@ -112,7 +112,7 @@ export class ContactSearch {
   }
 
   /** What this reading knows, for the next one. It leaves out entries of which the contact is not known. */
-  reading(readAt: number): EarlierReading {
+  reading(readAt: number): CachedReading {
     const { unclear } = this.findings();
     const isKnown = ({ contact: { key } }: Wanted) => !this.undecodable.byKey.has(key) && !unclear.has(key);
     const known = this.#wanted.filter(isKnown).flatMap(({ contact }) => contact.handles.map(handleKey));
@@ -216,7 +216,7 @@ export class ContactSearch {
     if (!this.undecodable.contacts.some(({ handles }) => handles === undefined)) return;
     const open = this.#openHandles();
     if (open.length > MAX_HIDDEN_HANDLES) return;
-    await forEach(open, ({ wanted, key }) => this.#lookUpHandle(wanted, key, () => true));
+    await forEachConcurrently(open, ({ wanted, key }) => this.#lookUpHandle(wanted, key, () => true));
   }
 
   #matters({ id, handles }: RemoteContact): boolean {
@@ -266,7 +266,7 @@ export class ContactSearch {
       if (left >= 0) thrift.lookedUp();
       return left >= 0;
     };
-    await forEach(
+    await forEachConcurrently(
       this.#wanted.filter((wanted) => costOf(wanted) > 0),
       async (wanted) => {
         await this.#lookUpPin(wanted, mayAsk);
@@ -333,7 +333,7 @@ export class ContactSearch {
   }
 
   /** Takes what was known for granted, but for what Front says has moved since. Gives up where all pages cost less. */
-  async #catchUp({ readAt, handles, contacts }: EarlierReading): Promise<void> {
+  async #catchUp({ readAt, handles, contacts }: CachedReading): Promise<void> {
     const moved = await this.#readMoved(Math.max(readAt - OVERLAP_SECONDS, 0));
     if (moved === undefined) return;
     this.#since = readAt;

@@ -8,7 +8,7 @@ import {
   type List,
   type RemoteContact,
 } from "../model/contact.ts";
-import type { EarlierReading } from "./contact-search.ts";
+import type { CachedReading } from "./contact-search.ts";
 
 interface ReadingFile {
   readonly version: 1;
@@ -21,14 +21,14 @@ interface ReadingFile {
 type WrittenContact = Omit<RemoteContact, "customFields"> & { readonly customFields: readonly [string, FieldValue][] };
 
 /** A reading as text, for a later run. It holds what the contacts hold, so the file is for its owner only. */
-export function encodeReading({ readAt, handles, contacts }: EarlierReading): string {
+export function encodeReading({ readAt, handles, contacts }: CachedReading): string {
   const written = contacts.map((contact) => ({ ...contact, customFields: [...contact.customFields] }));
   const file: ReadingFile = { version: 1, readAt, handles: [...handles], contacts: written };
   return `${JSON.stringify(file)}\n`;
 }
 
 /** Anything that is not just a reading as we write it is as good as none. */
-export function readReading(path: string, disk: WritableDisk): EarlierReading | undefined {
+export function readReading(path: string, disk: WritableDisk): CachedReading | undefined {
   try {
     return decode(JSON.parse(disk.read(path)));
   } catch {
@@ -36,7 +36,7 @@ export function readReading(path: string, disk: WritableDisk): EarlierReading | 
   }
 }
 
-function decode(file: unknown): EarlierReading | undefined {
+function decode(file: unknown): CachedReading | undefined {
   if (!isObject(file) || file["version"] !== 1 || typeof file["readAt"] !== "number") return undefined;
   const { handles, contacts } = file;
   if (!isListOf(handles, isText) || !isListOf(contacts, isWrittenContact)) return undefined;

@@ -40,7 +40,7 @@ export function refusedAlias({ key }: DesiredContact, { source, handle, location
 }
 
 /** Returns the contact that Front finds by a handle in any of its spellings, be it shared or private. */
-export async function firstHolder(front: FrontApi, handle: DeclaredHandle): Promise<RemoteContact | undefined> {
+export async function findContactByHandle(front: FrontApi, handle: DeclaredHandle): Promise<RemoteContact | undefined> {
   for (const spelling of spellingsOf(handle)) {
     const answer = await lookUp(front, spelling);
     if ("contact" in answer) return answer.contact;

@@ -6,31 +6,31 @@ import type { DesiredContact, DesiredState, Picture, RemoteContact } from "../mo
 import { hasErrors } from "../model/diagnostic.ts";
 import type { Coverage } from "../model/plan.ts";
 import { type AccountState, accountName } from "../planning/account-links.ts";
-import { checkCompany, type FrontState, hasShrunk, planChanges } from "../planning/plan-changes.ts";
-import { forEach } from "./concurrent-for-each.ts";
-import { ContactSearch, type EarlierReading, type Refresh } from "./contact-search.ts";
+import { checkCompany, hasShrunk, planChanges, type RemoteState } from "../planning/plan-changes.ts";
+import { forEachConcurrently } from "./concurrent-for-each.ts";
+import { type CachedReading, ContactSearch, type Refresh } from "./contact-search.ts";
 import { MissingScopes } from "./missing-scopes.ts";
 import { pagesOf } from "./read-strategy.ts";
 
 /** Remembers which file's picture is shown at which `avatar_url`. Losing it costs a download each, nothing more. */
-export interface PictureMemory {
+export interface AvatarCache {
   /** The hash of the file that the picture at this address is known to come from. */
   known(url: string): string | undefined;
   remember(url: string, sha256: string): void;
 }
 
 /** Remembers what a company looked like when it was last read. Losing it costs requests, nothing more. */
-export interface ReadingMemory {
+export interface ReadingCache {
   /** How many contacts there were when all of them were last read. */
   contactCount(companyId: string): number | undefined;
   rememberCount(companyId: string, contacts: number): void;
-  earlier(companyId: string): Promise<EarlierReading | undefined>;
-  rememberReading(companyId: string, reading: EarlierReading): Promise<void>;
+  earlier(companyId: string): Promise<CachedReading | undefined>;
+  rememberReading(companyId: string, reading: CachedReading): Promise<void>;
 }
 
 export interface ReadOptions {
   /** Usually none, and then pictures in Front are downloaded to be compared. `openCache` keeps one on the disk. */
-  readonly pictures?: PictureMemory;
+  readonly pictures?: AvatarCache;
   /** Where the paths of pictures start, as given to `loadDesired`. Usually where the process runs. */
   readonly cwd?: string;
   /** Whether a downloaded picture is the one in the file. Usually to the eye, since Front may re-encode. */
@@ -46,7 +46,7 @@ export interface ReadOptions {
   /** Whether to count the conversations of contacts that are to be deleted, for people to see. Usually true. */
   readonly countConversations?: boolean;
   /** Usually none: then it is not known how many contacts there are, and `changes` reads as `auto` does. */
-  readonly memory?: ReadingMemory;
+  readonly memory?: ReadingCache;
   /** Called as contacts come in, with how many were read so far, and of about how many, where that is remembered. */
   readonly onProgress?: (contactsRead: number, expected?: number) => void;
 }
@@ -58,11 +58,11 @@ const ROUNDS = 5;
  * Reads what a plan depends on, in as few requests as it can tell. Throws a `FrontError` when it cannot. With
  * `refresh: "changes"` nothing that the plan would touch is taken from memory: it is read again by its id.
  */
-export async function readFront(
+export async function readRemoteState(
   desired: DesiredState,
   front: FrontApi,
   options: ReadOptions = {},
-): Promise<FrontState> {
+): Promise<RemoteState> {
   const sentBefore = front.requests;
   const company = await front.me();
   const readAt = (front.time ?? 0) / 1000;
@@ -88,15 +88,15 @@ export async function readFront(
 }
 
 /** What reading took, and what it taught of the limits. */
-function withCost(state: FrontState, { requests, requestRate }: FrontApi, sentBefore: number): FrontState {
+function withCost(state: RemoteState, { requests, requestRate }: FrontApi, sentBefore: number): RemoteState {
   const coverage = { ...state.coverage, requests: requests - sentBefore };
   return requestRate === undefined ? { ...state, coverage } : { ...state, coverage, pace: requestRate };
 }
 
 async function remember(
-  memory: ReadingMemory,
-  state: FrontState,
-  { refresh, acceptShrink, reading }: ReadOptions & { readonly reading: EarlierReading },
+  memory: ReadingCache,
+  state: RemoteState,
+  { refresh, acceptShrink, reading }: ReadOptions & { readonly reading: CachedReading },
 ): Promise<void> {
   const { company, coverage } = state;
   if (coverage.contacts === "all" && (acceptShrink || !hasShrunk(state))) {
@@ -105,7 +105,7 @@ async function remember(
   if (refresh === "changes") await memory.rememberReading(company.id, reading);
 }
 
-type Basics = Pick<FrontState, "company" | "fields" | "lists" | "accounts" | "readAt" | "expected">;
+type Basics = Pick<RemoteState, "company" | "fields" | "lists" | "accounts" | "readAt" | "expected">;
 
 interface Given {
   readonly desired: DesiredState;
@@ -136,7 +136,7 @@ class Completion {
   }
 
   /** What is about to be changed has to have been seen in this run, so it is read where it was only remembered. */
-  async confirmed(coverage: Coverage): Promise<FrontState> {
+  async confirmed(coverage: Coverage): Promise<RemoteState> {
     const state = await this.#state(coverage);
     if (coverage.contacts !== "changes") return state;
     for (let round = 1, partly = state; round <= ROUNDS; round += 1) {
@@ -150,7 +150,7 @@ class Completion {
   }
 
   /** Ids of contacts that the plan would touch and that were not seen in this run; undefined when there is no plan. */
-  #unconfirmed(state: FrontState): readonly string[] | undefined {
+  #unconfirmed(state: RemoteState): readonly string[] | undefined {
     const { allowHandleMoves = false } = this.#options;
     const { changes, diagnostics } = planChanges(this.#desired, state, { allowHandleMoves, allowed: ANYTHING });
     if (hasErrors(diagnostics)) return undefined;
@@ -161,7 +161,7 @@ class Completion {
     return this.#basics.expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(this.#basics.expected);
   }
 
-  async #state(coverage: Coverage): Promise<FrontState> {
+  async #state(coverage: Coverage): Promise<RemoteState> {
     const { allowHandleMoves = false } = this.#options;
     const { found, listSizes, undecodable } = this.#search;
     const identities = matchContacts(this.#desired.contacts, found, { allowHandleMoves });
@@ -189,9 +189,9 @@ class Completion {
   /** Whoever approves a deletion should know how much was said with that contact. */
   async #countConversations(identities: Identities): Promise<ReadonlyMap<string, string>> {
     const doomed = [...identities.values()].flatMap((identity) =>
-      identity.kind === "doomed" ? [identity.contact.id] : [],
+      identity.kind === "deletion" ? [identity.contact.id] : [],
     );
-    await forEach(
+    await forEachConcurrently(
       doomed.filter((id) => !this.#conversations.has(id)),
       async (id) => {
         const told = await unlessGone(
@@ -214,7 +214,7 @@ function countedConversations({ count, more }: { readonly count: number; readonl
 /** Guards are asked of the plan that is shown, not while it is still being found out. */
 const ANYTHING = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER };
 
-const NOTHING_READ: Omit<FrontState, "company" | "readAt"> = {
+const NOTHING_READ: Omit<RemoteState, "company" | "readAt"> = {
   fields: [],
   lists: [],
   contacts: [],
@@ -273,13 +273,13 @@ export async function findUnchangedAvatars(
   const shown = [...identities].flatMap(([{ avatar }, identity]) =>
     avatar === undefined ? [] : ownContacts(identity).map((contact) => ({ avatar, contact })),
   );
-  await forEach(shown, async ({ avatar, contact }) => {
+  await forEachConcurrently(shown, async ({ avatar, contact }) => {
     if (await isSame(contact, avatar)) same.add(contact.id);
   });
   return same;
 }
 
-const FORGETFUL: PictureMemory = { known: () => undefined, remember() {} };
+const FORGETFUL: AvatarCache = { known: () => undefined, remember() {} };
 
 function looksAs(cwd: string | undefined): NonNullable<ReadOptions["samePicture"]> {
   return async (file, shown) => imagesMatch(await readPicture(file, cwd === undefined ? {} : { cwd }), shown);
@@ -287,7 +287,7 @@ function looksAs(cwd: string | undefined): NonNullable<ReadOptions["samePicture"
 
 /** A merge has to know of each contact that it folds whether its picture may stay. */
 function ownContacts(identity: Match): readonly RemoteContact[] {
-  if (identity.kind === "known") return [identity.contact];
+  if (identity.kind === "match") return [identity.contact];
   return identity.kind === "merge" ? [identity.target, ...identity.others] : [];
 }
 

@@ -1,8 +1,8 @@
+import type { Change, Difference } from "../model/change.ts";
 import { type FieldValue, isOpaque, type List, type RemoteContact } from "../model/contact.ts";
+import { normalText, sameField } from "../model/field-values.ts";
 import { type Handle, handleKey, mayBeSame } from "../model/handle.ts";
-import { type Change, type Operation, undeclaredAddress } from "../model/plan.ts";
-import { normalText, sameField } from "../planning/compare.ts";
-import type { Difference } from "../planning/keyed-diff.ts";
+import { type Operation, undeclaredAddress } from "../model/plan.ts";
 
 /** Something of a contact that is not what its plan said, in words for people. May hold foreign text. */
 export interface Mismatch {

@@ -1,9 +1,10 @@
 import type { ApplyReport } from "../applying/apply.ts";
 import { type ContactPage, type FrontApi, FrontError, undecodableContactOf } from "../front/api.ts";
+import type { Change } from "../model/change.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
-import type { Change, Operation, Plan } from "../model/plan.ts";
+import type { Operation, Plan } from "../model/plan.ts";
 import { type ListReading, planVerification, type VerificationPlan } from "../planning/verification-reads.ts";
-import { forEach } from "../reading/concurrent-for-each.ts";
+import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import type { Mismatch } from "./compare-with-plan.ts";
 
 /** A contact to be proved. */
@@ -69,7 +70,7 @@ export class VerificationReader {
     const many = seen.length > FEW;
     if (many && !first) await this.#readListing(new Set(seen));
     const each = many ? ids.filter((id) => !this.#shown.has(id)) : ids;
-    await forEach(each, async (id) => {
+    await forEachConcurrently(each, async (id) => {
       this.#shown.set(id, (await this.#read(id)) ?? "gone");
     });
     if (!first) await this.#readAccounts(subjects);

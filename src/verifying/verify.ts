@@ -2,10 +2,11 @@ import type { ApplyReport } from "../applying/apply.ts";
 import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system-clock.ts";
 import { type FrontApi, FrontError } from "../front/api.ts";
+import type { Change } from "../model/change.ts";
 import type { UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Change, Operation, Plan } from "../model/plan.ts";
-import type { PictureMemory } from "../reading/read-remote-state.ts";
+import type { Operation, Plan } from "../model/plan.ts";
+import type { AvatarCache } from "../reading/read-remote-state.ts";
 import { compareWithPlan, type Mismatch, type Outcome, type Respelling } from "./compare-with-plan.ts";
 import { type Subject, VerificationReader } from "./verification-reader.ts";
 
@@ -29,7 +30,7 @@ export interface VerificationOptions {
   /** As for `applyPlan`. */
   readonly known?: ReadonlyMap<string, string>;
   /** Is told at which address each uploaded picture is shown, so that no later plan has to download it. */
-  readonly pictures?: PictureMemory;
+  readonly pictures?: AvatarCache;
   readonly signal?: AbortSignal;
   /** Called as contacts are found to be as planned, with how many are, and how many there are. */
   readonly onProgress?: (done: number, total: number) => void;

@@ -7,7 +7,7 @@ import { decodePlan, encodePlan, type SavedPlan } from "../../src/history/saved-
 import type { DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import { digestOf } from "../../src/model/fingerprint.ts";
 import type { Operation } from "../../src/model/plan.ts";
-import type { FrontState } from "../../src/planning/plan-changes.ts";
+import type { RemoteState } from "../../src/planning/plan-changes.ts";
 import { at, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
 
 const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
@@ -169,7 +169,7 @@ const WANTED = files(
   ],
   { lists: ["VIP"] },
 );
-const STATE: FrontState = front(
+const STATE: RemoteState = front(
   [ADA, BOB, remote("cyd@x.example"), remote("dan@x.example"), remote("zoe@x.example", { name: "Zoe" })],
   COMPANY,
 );

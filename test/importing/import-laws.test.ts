@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Difference } from "../../src/planning/keyed-diff.ts";
+import type { Difference } from "../../src/model/change.ts";
+
 import { formatYaml } from "../../src/yaml/format.ts";
 import { ImportHome } from "../support/import-home.ts";
 import { strangeCompany } from "../support/strange-company.ts";

@@ -24,18 +24,18 @@ function whoIsWho(
 
 function word(identity: Match | undefined): string {
   switch (identity?.kind) {
-    case "new":
+    case "no-match":
       return `new${claimsIn(identity.claims)}`;
-    case "known":
+    case "match":
       return `${identity.contact.id}${claimsIn(identity.claims)}`;
     case "merge":
       return `${identity.target.id} and ${ids(identity.others)}${claimsIn(identity.claims)}`;
-    case "several":
-      return `several: ${ids(identity.contacts)}`;
-    case "doomed":
-      return `doomed: ${identity.contact.id}`;
-    case "wanted":
-    case "rivalled":
+    case "ambiguous":
+      return `ambiguous: ${ids(identity.contacts)}`;
+    case "deletion":
+      return `deletion: ${identity.contact.id}`;
+    case "deletion-conflict":
+    case "id-conflict":
       return `${identity.kind}: ${identity.contact.id} by ${identity.by.key}`;
     default:
       return identity?.kind ?? "forgotten";
@@ -47,7 +47,9 @@ function ids(contacts: readonly RemoteContact[]): string {
 }
 
 function claimsIn(claims: readonly HandleMove[]): string {
-  return claims.map(({ handle, holder, keeper }) => `, ${handle.handle} from ${keeper?.key ?? holder.id}`).join("");
+  return claims
+    .map(({ handle, source, sourceEntry }) => `, ${handle.handle} from ${sourceEntry?.key ?? source.id}`)
+    .join("");
 }
 
 type Case = [string, DesiredContact[], RemoteContact[], Record<string, string>];
@@ -113,7 +115,7 @@ const found: Case[] = [
     "is not a private contact that it is pinned to",
     [desired("ada@x.example", { id: "crd_ada" })],
     [{ ...ADA, isPrivate: true }],
-    { ada: "pinned-private" },
+    { ada: "id-private" },
   ],
   ["is found by the digits that its file has", [WRITTEN], [remote("(360) 555-0100")], { written: "crd_3605550100" }],
   [
@@ -124,19 +126,19 @@ const found: Case[] = [
   ],
   ["tells sources apart", [desired("custom:ada@x.example")], [ADA], { customada: "new" }],
   ["is the contact it is pinned to", [desired("eve@x.example", { id: "crd_ada" })], [ADA], { eve: "crd_ada" }],
-  ["is missing when its pin is", [desired("ada@x.example", { id: "crd_gone" })], [ADA], { ada: "unpinned" }],
+  ["is missing when its pin is", [desired("ada@x.example", { id: "crd_gone" })], [ADA], { ada: "id-not-found" }],
 ];
 test.each(found)("a contact %s", check);
 
 const both = ["ada@x.example", "bob@x.example"];
 
 const several: Case[] = [
-  ["is nobody for certain", [desired(both)], [ADA, BOB], { ada: "several: crd_ada crd_bob" }],
+  ["is nobody for certain", [desired(both)], [ADA, BOB], { ada: "ambiguous: crd_ada crd_bob" }],
   [
     "is nobody for certain, even when it is pinned to one of them",
     [desired("bob@x.example", { id: "crd_ada" })],
     [ADA, BOB],
-    { bob: "several: crd_ada crd_bob" },
+    { bob: "ambiguous: crd_ada crd_bob" },
   ],
   [
     "is all of them when it is to be merged",
@@ -231,7 +233,7 @@ const rivals: Case[] = [
     "to nobody when two are pinned to it",
     [desired("ada@x.example", { id: "crd_eve" }), desired("bob@x.example", { id: "crd_eve" })],
     [EVE],
-    { ada: "crd_eve", bob: "rivalled: crd_eve by ada" },
+    { ada: "crd_eve", bob: "id-conflict: crd_eve by ada" },
   ],
 ];
 test.each(rivals)("a contact that two entries claim belongs %s", check);
@@ -279,57 +281,66 @@ test.each(moves)("a handle %s", check);
 const GRAVE = desired("ada@x.example", { ensure: "absent" });
 
 const tombstones: Case[] = [
-  ["dooms whoever holds its handle", [GRAVE], [ADA, BOB], { ada: "doomed: crd_ada" }],
-  ["has nothing to do when nobody holds it", [GRAVE], [BOB], { ada: "gone" }],
-  ["does not mind handles that are gone", [desired(both, { ensure: "absent" })], [BOB], { ada: "doomed: crd_bob" }],
-  ["is for one contact alone", [desired(both, { ensure: "absent" })], [ADA, BOB], { ada: "several: crd_ada crd_bob" }],
+  ["dooms whoever holds its handle", [GRAVE], [ADA, BOB], { ada: "deletion: crd_ada" }],
+  ["has nothing to do when nobody holds it", [GRAVE], [BOB], { ada: "already-deleted" }],
+  ["does not mind handles that are gone", [desired(both, { ensure: "absent" })], [BOB], { ada: "deletion: crd_bob" }],
+  [
+    "is for one contact alone",
+    [desired(both, { ensure: "absent" })],
+    [ADA, BOB],
+    { ada: "ambiguous: crd_ada crd_bob" },
+  ],
   [
     "is for its pin",
     [desired("new@x.example", { ensure: "absent", id: "crd_ada" })],
     [ADA],
-    { new: "doomed: crd_ada" },
+    { new: "deletion: crd_ada" },
   ],
   [
     "is done when its pin is gone",
     [desired("ada@x.example", { ensure: "absent", id: "crd_gone" })],
     [ADA],
-    { ada: "gone" },
+    { ada: "already-deleted" },
   ],
   [
     "does not choose between its pin and its handle",
     [desired("bob@x.example", { ensure: "absent", id: "crd_ada" })],
     [ADA, BOB],
-    { bob: "several: crd_ada crd_bob" },
+    { bob: "ambiguous: crd_ada crd_bob" },
   ],
   [
     "is no longer for a contact that another entry is",
     [GRAVE, desired("+441")],
     [ADA],
-    { ada: "wanted: crd_ada by 441", "441": "crd_ada" },
+    { ada: "deletion-conflict: crd_ada by 441", "441": "crd_ada" },
   ],
   [
     "is not for a contact that another entry is pinned to",
     [GRAVE, desired("eve@x.example", { id: "crd_ada" })],
     [ADA],
-    { ada: "wanted: crd_ada by eve", eve: "crd_ada" },
+    { ada: "deletion-conflict: crd_ada by eve", eve: "crd_ada" },
   ],
   [
     "is not for a contact that another entry folds in",
     [GRAVE, desired(["bob@x.example", "+441"], { merge: true })],
     [ADA, BOB],
-    { ada: "wanted: crd_ada by bob", bob: "crd_ada and crd_bob" },
+    { ada: "deletion-conflict: crd_ada by bob", bob: "crd_ada and crd_bob" },
   ],
   [
     "is not for a contact that others want handles of, each being somebody else",
     [desired("twitter:x", { ensure: "absent" }), desired(["bob@x.example", "+1"]), desired(["eve@x.example", "+2"])],
     [remote(["twitter:x", "+1", "+2"], { id: "crd_young" }), BOB, EVE],
-    { twitterx: "wanted: crd_young by bob", bob: "crd_bob, +1 from crd_young", eve: "crd_eve, +2 from crd_young" },
+    {
+      twitterx: "deletion-conflict: crd_young by bob",
+      bob: "crd_bob, +1 from crd_young",
+      eve: "crd_eve, +2 from crd_young",
+    },
   ],
   [
     "shares its contact with another, and it goes once",
     [GRAVE, desired("+441", { ensure: "absent", key: "phone" })],
     [ADA],
-    { ada: "doomed: crd_ada", phone: "gone" },
+    { ada: "deletion: crd_ada", phone: "already-deleted" },
   ],
 ];
 test.each(tombstones)("a tombstone %s", check);
@@ -338,12 +349,12 @@ test("two contacts whose emails differ in case only are told apart by the exact 
   const present = [remote("ada@x.example", { id: "crd_1" }), remote("Ada@x.example", { id: "crd_2" })];
   expect(whoIsWho([desired("Ada@x.example")], present)).toEqual({ ada: "crd_2" });
   expect(whoIsWho([desired("ada@x.example")], present)).toEqual({ ada: "crd_1" });
-  expect(whoIsWho([desired("ADA@x.example")], present)).toEqual({ ada: "several: crd_1 crd_2" });
+  expect(whoIsWho([desired("ADA@x.example")], present)).toEqual({ ada: "ambiguous: crd_1 crd_2" });
 });
 
 test("a contact that was read twice is one contact, as it was read last", () => {
   const holders = new RemoteContactIndex([remote(["ada@x.example", "+441"]), remote("ada@x.example", { name: "Ada" })]);
   expect(holders.all().map(({ name }) => name)).toEqual(["Ada"]);
   const [identity] = matchContacts([desired(["ada@x.example", "+441"])], holders, STRICT).values();
-  expect(identity).toMatchObject({ kind: "known", contact: { name: "Ada" } });
+  expect(identity).toMatchObject({ kind: "match", contact: { name: "Ada" } });
 });

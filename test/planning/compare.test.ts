@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
+import type { Change, Difference } from "../../src/model/change.ts";
 import type { RemoteContact } from "../../src/model/contact.ts";
-import type { Change } from "../../src/model/plan.ts";
-import type { Difference } from "../../src/planning/keyed-diff.ts";
+
 import { desired, files, front, list, planFor, remote } from "../support/builders.ts";
 
 const ADA = "ada@x.example";

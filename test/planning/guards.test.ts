@@ -1,16 +1,19 @@
 import { expect, test } from "@jest/globals";
+import type { Change } from "../../src/model/change.ts";
 import type { Limit } from "../../src/model/contact.ts";
-import type { Change } from "../../src/model/plan.ts";
+
 import { NOTHING_KEPT } from "../../src/planning/compare.ts";
 import { type Allowance, checkGuards } from "../../src/planning/guards.ts";
 
-function change(action: Change["action"], differences: Change["differences"] = []): Change {
-  const rest = { before: null, after: null, kept: NOTHING_KEPT, notes: [] };
-  return { address: "front_contact.a", type: "front_contact", name: "a", action, differences, ...rest };
+const BASE = { address: "front_contact.a", type: "front_contact", name: "a", kept: NOTHING_KEPT, notes: [] } as const;
+
+function update(differences: Change["differences"]): Change {
+  return { ...BASE, action: "update", id: "crd_a", before: {}, after: {}, differences };
 }
 
-const RENAMED = change("update", [{ attribute: "name", before: "A", after: "B" }]);
-const DELETED = change("delete");
+const CREATED: Change = { ...BASE, action: "create", before: null, after: {}, differences: [] };
+const RENAMED = update([{ attribute: "name", before: "A", after: "B" }]);
+const DELETED: Change = { ...BASE, action: "delete", id: "crd_a", before: {}, after: null, differences: [] };
 
 function times(count: number, each: Change): Change[] {
   return Array<Change>(count).fill(each);
@@ -49,8 +52,8 @@ test.each([
 });
 
 test("creations do not count, nor do lists", () => {
-  const lists = times(500, { ...change("create"), type: "front_contact_list" });
-  expect(codes([...times(500, change("create")), ...lists], 0)).toEqual([]);
+  const lists = times(500, { ...CREATED, type: "front_contact_list" });
+  expect(codes([...times(500, CREATED), ...lists], 0)).toEqual([]);
 });
 
 test.each<[string, Limit, number, number]>([
@@ -123,5 +126,5 @@ test.each<[string, Change["differences"][number], boolean]>([
   ["a name changes", { attribute: "name", before: "A", after: "B" }, false],
   ["an account changes", { attribute: "account", before: "acc_1", after: "acc_2" }, false],
 ])("whether something is lost when %s", (_, difference, lost) => {
-  expect(codes(times(4, change("update", [difference])), 4)).toEqual(lost ? ["too-many-removals"] : []);
+  expect(codes(times(4, update([difference])), 4)).toEqual(lost ? ["too-many-removals"] : []);
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
-import type { EarlierReading, Refresh } from "../../src/reading/contact-search.ts";
-import type { ReadingMemory } from "../../src/reading/read-remote-state.ts";
+import type { CachedReading, Refresh } from "../../src/reading/contact-search.ts";
+import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
 import { desired, files, handle } from "../support/builders.ts";
 import { type World, withWorld } from "../support/world.ts";
 
@@ -19,7 +19,7 @@ async function populate(world: World, count: number): Promise<string[]> {
 }
 
 /** In place of the file beside the contacts. */
-function memory(contacts?: number): ReadingMemory & { earlierReading?: EarlierReading; count?: number | undefined } {
+function memory(contacts?: number): ReadingCache & { earlierReading?: CachedReading; count?: number | undefined } {
   return {
     count: contacts,
     contactCount() {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { FieldValue, HandleKey, RemoteContact } from "../../src/model/contact.ts";
 import { openCache } from "../../src/reading/cache.ts";
-import type { EarlierReading } from "../../src/reading/contact-search.ts";
+import type { CachedReading } from "../../src/reading/contact-search.ts";
 
 let directory = "";
 beforeEach(async () => {
@@ -33,13 +33,13 @@ const contact: fc.Arbitrary<RemoteContact> = fc.record({
   avatarUrl: fc.option(text, { nil: undefined }),
   updatedAt: fc.option(fc.integer(), { nil: undefined }),
 });
-const reading: fc.Arbitrary<EarlierReading> = fc.record({
+const reading: fc.Arbitrary<CachedReading> = fc.record({
   readAt: fc.integer({ min: 0 }),
   handles: fc.array(text).map((keys) => new Set(keys as HandleKey[])),
   contacts: fc.array(contact, { maxLength: 3 }),
 });
 
-async function keep(value: EarlierReading): Promise<EarlierReading | undefined> {
+async function keep(value: CachedReading): Promise<CachedReading | undefined> {
   await (await openCache(directory)).rememberReading("cmp_1", value);
   return await (await openCache(directory)).earlier("cmp_1");
 }

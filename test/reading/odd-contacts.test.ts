@@ -3,8 +3,8 @@ import type { EmulatorOptions, Seed } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
-import { ContactSearch, type EarlierReading } from "../../src/reading/contact-search.ts";
-import type { ReadingMemory } from "../../src/reading/read-remote-state.ts";
+import { type CachedReading, ContactSearch } from "../../src/reading/contact-search.ts";
+import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
 import { at, codesOf, desired, files, idsOf, remote, UNGUARDED } from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
@@ -116,8 +116,8 @@ test("a contact that became undecodable since an earlier reading leaves out its 
 test("an entry that was left out stays left out when only changes are read", () =>
   withWorld(
     async (world) => {
-      let earlier: EarlierReading | undefined;
-      const memory: ReadingMemory = {
+      let earlier: CachedReading | undefined;
+      const memory: ReadingCache = {
         contactCount: () => undefined,
         rememberCount() {},
         earlier: async () => earlier,

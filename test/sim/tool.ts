@@ -12,7 +12,6 @@ import {
   type Fetch,
   type FrontApi,
   FrontError,
-  type FrontState,
   hasErrors,
   type Operation,
   type OperationResult,
@@ -20,7 +19,8 @@ import {
   type Picture,
   type Plan,
   planChanges,
-  readFront,
+  type RemoteState,
+  readRemoteState,
   revalidatePlan,
   revalidationOf,
   syncMarksOf,
@@ -52,8 +52,8 @@ export interface Outcome {
 export interface Flaws {
   readonly fetch?: (fetch: Fetch, process: Process) => Fetch;
   readonly front?: (front: FrontApi, process: Process) => FrontApi;
-  readonly state?: (state: FrontState, front: FrontApi) => Promise<FrontState>;
-  readonly plan?: (plan: Plan, desired: DesiredState, state: FrontState) => Plan;
+  readonly state?: (state: RemoteState, front: FrontApi) => Promise<RemoteState>;
+  readonly plan?: (plan: Plan, desired: DesiredState, state: RemoteState) => Plan;
 }
 
 export interface ToolOptions {
@@ -135,14 +135,14 @@ export class Tool {
     });
   }
 
-  async #readAgain(desired: DesiredState): Promise<FrontState> {
+  async #readAgain(desired: DesiredState): Promise<RemoteState> {
     const over = new AbortController();
     try {
       const front = this.#connect({ readOnly: true, signal: over.signal });
       const pictures = await openCache(DIRECTORY, this.#process.disk);
       const { flaws = {} } = this.#options;
       const options = { pictures, samePicture: this.#samePicture, allowHandleMoves: true, countConversations: false };
-      const state = await readFront(desired, front, options);
+      const state = await readRemoteState(desired, front, options);
       await pictures.save();
       return flaws.state === undefined ? state : await flaws.state(state, front);
     } finally {
@@ -164,7 +164,7 @@ export class Tool {
     const { desired, disk } = this.#process;
     const cache = await openCache(DIRECTORY, disk);
     const samePicture = this.#samePicture;
-    const read = await readFront(desired, front, { pictures: cache, samePicture, allowHandleMoves });
+    const read = await readRemoteState(desired, front, { pictures: cache, samePicture, allowHandleMoves });
     const state = flaws.state === undefined ? read : await flaws.state(read, front);
     await cache.save();
     const plan = planChanges(desired, state, { ...POLICY, allowHandleMoves });

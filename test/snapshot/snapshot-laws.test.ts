@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { systemClock } from "../../src/clock/system-clock.ts";
 import { type Behaviour, type Emulator, readSeedFile, type Seed } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import type { Policy } from "../../src/planning/plan-changes.ts";
+import type { PlanPolicy } from "../../src/planning/plan-changes.ts";
 import { takeSnapshot } from "../../src/snapshot/snapshot.ts";
 import { UNGUARDED } from "../support/builders.ts";
 import { crossings, inFront } from "../support/crossings.ts";
@@ -85,7 +85,7 @@ async function readPages(emulator: Emulator, path: string, first: string | null,
 }
 
 /** What a plan comes to. The time of reading is left out. */
-async function planned(world: World, wanted: DesiredState, policy: Policy): Promise<unknown> {
+async function planned(world: World, wanted: DesiredState, policy: PlanPolicy): Promise<unknown> {
   const { changes, operations, requests, diagnostics, coverage } = await world.plan(wanted, policy);
   return { changes, operations, requests, diagnostics, coverage };
 }

@@ -11,7 +11,7 @@ import type {
 } from "../../src/model/contact.ts";
 import type { SourceLocation } from "../../src/model/diagnostic.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { type FrontState, type Policy, planChanges } from "../../src/planning/plan-changes.ts";
+import { type PlanPolicy, planChanges, type RemoteState } from "../../src/planning/plan-changes.ts";
 
 /** Words to build both sides of a plan with. What a test does not mention is as plain as can be. */
 
@@ -117,7 +117,7 @@ interface Company {
 }
 
 /** What was read of Front. */
-export function front(contacts: readonly RemoteContact[] = [], company: Company = {}): FrontState {
+export function front(contacts: readonly RemoteContact[] = [], company: Company = {}): RemoteState {
   const { lists = [], fields = {}, samePictures = [] } = company;
   return {
     company: { id: "cmp_tp1", name: "Twin Peaks" },
@@ -141,14 +141,14 @@ export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldD
 
 export function planFor(
   wanted: DesiredState | readonly DesiredContact[],
-  state: FrontState,
-  policy: Policy = UNGUARDED,
+  state: RemoteState,
+  policy: PlanPolicy = UNGUARDED,
 ): Plan {
   return planChanges("contacts" in wanted ? wanted : files(wanted), state, policy);
 }
 
 /** For tests that are about something else than guards. */
-export const UNGUARDED: Policy = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
+export const UNGUARDED: PlanPolicy = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
 
 /** Operations as one reads them aloud. */
 export function idsOf({ operations }: Pick<Plan, "operations">): string[] {

@@ -13,7 +13,7 @@ import type { ImportTarget } from "../../src/importing/import-into.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
-import { readFront } from "../../src/reading/read-remote-state.ts";
+import { readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { UNGUARDED } from "./builders.ts";
 import type { World } from "./world.ts";
 
@@ -58,7 +58,7 @@ export class ImportHome implements Disposable {
   async plan(world: World): Promise<Plan> {
     const { desired, diagnostics } = await loadDesired("contacts", { cwd: this.cwd, allowEmpty: true });
     if (desired === undefined) throw new Error(describe(diagnostics));
-    const state = await readFront(desired, world.connect({ readOnly: true }), { cwd: this.cwd });
+    const state = await readRemoteState(desired, world.connect({ readOnly: true }), { cwd: this.cwd });
     return planChanges(desired, state, UNGUARDED);
   }
 

@@ -7,8 +7,8 @@ import { connectFront, type FrontOptions } from "../../src/front/client.ts";
 import { imagesMatch } from "../../src/images/image-similarity.ts";
 import type { DesiredState, Handle, Picture } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { type Policy, planChanges } from "../../src/planning/plan-changes.ts";
-import { type PictureMemory, type ReadOptions, readFront } from "../../src/reading/read-remote-state.ts";
+import { type PlanPolicy, planChanges } from "../../src/planning/plan-changes.ts";
+import { type AvatarCache, type ReadOptions, readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { type Verification, type VerificationOptions, verifyApply } from "../../src/verifying/verify.ts";
 import { at, UNGUARDED } from "./builders.ts";
 import { startEmulator } from "./emulator.ts";
@@ -67,15 +67,15 @@ export class World {
   }
 
   read(desired: DesiredState, front = this.connect({ readOnly: true }), options: Partial<ReadOptions> = {}) {
-    const pictures: PictureMemory = {
+    const pictures: AvatarCache = {
       known: (url) => this.remembered.get(url),
       remember: (url, sha256) => this.remembered.set(url, sha256),
     };
     const samePicture: ReadOptions["samePicture"] = (file, shown) => imagesMatch(this.#bytes(file), shown);
-    return readFront(desired, front, { pictures, samePicture, ...options });
+    return readRemoteState(desired, front, { pictures, samePicture, ...options });
   }
 
-  async plan(desired: DesiredState, policy: Policy = UNGUARDED): Promise<Plan> {
+  async plan(desired: DesiredState, policy: PlanPolicy = UNGUARDED): Promise<Plan> {
     const { allowHandleMoves = false } = policy;
     return planChanges(desired, await this.read(desired, undefined, { allowHandleMoves }), policy);
   }
@@ -96,7 +96,7 @@ export class World {
     options: Partial<VerificationOptions> = {},
     front = this.connect({ readOnly: true }),
   ) {
-    const remember: PictureMemory["remember"] = (url, sha256) => this.remembered.set(url, sha256);
+    const remember: AvatarCache["remember"] = (url, sha256) => this.remembered.set(url, sha256);
     const pictures = { known: () => undefined, remember };
     return verifyApply(plan, report, front, { clock: hurriedClock, backOff: BACK_OFF, pictures, ...options });
   }

@@ -1,10 +1,10 @@
 import {
   type Action,
   type Attributes,
+  type AttributeValue,
   type Change,
   type Difference,
   escapeText,
-  type Json,
   type Plan,
 } from "../../../src/index.ts";
 import type { Colors } from "../colors.ts";
@@ -98,18 +98,18 @@ export class ChangeLines {
     ];
   }
 
-  #transition(before: Json | undefined, after: Json | undefined): string {
+  #transition(before: AttributeValue | undefined, after: AttributeValue | undefined): string {
     if (before === undefined || before === null) return this.#value(after ?? null);
     return `${this.#value(before)} ${this.#paint.yellow("->")} ${after === undefined ? "null" : this.#value(after)}`;
   }
 
-  #value(value: Json): string {
+  #value(value: AttributeValue): string {
     const picture = typeof value === "string" ? this.#pictures.get(value) : undefined;
     if (picture === undefined) return typeof value === "string" ? quoted(value) : escapeText(JSON.stringify(value));
     return `${quoted(picture)} ${this.#paint.dim(`(${String(value).slice(0, 15)}…)`)}`;
   }
 
-  #entry(value: Json): string {
+  #entry(value: AttributeValue): string {
     return isHandle(value) ? `${escapeText(value.source)} ${quoted(value.handle)}` : this.#value(value);
   }
 
@@ -160,12 +160,18 @@ function anchor({ action, before, differences }: Change): ChangeLine[] {
   return [{ column: 8, text: `name          = ${quoted(name)}` }];
 }
 
-function signOf({ before, after }: { readonly before?: Json | undefined; readonly after?: Json | undefined }): Sign {
+function signOf({
+  before,
+  after,
+}: {
+  readonly before?: AttributeValue | undefined;
+  readonly after?: AttributeValue | undefined;
+}): Sign {
   if (before === undefined || before === null) return SIGNS.create;
   return after === undefined ? SIGNS.delete : SIGNS.update;
 }
 
-function isHandle(value: Json): value is { source: string; handle: string } {
+function isHandle(value: AttributeValue): value is { source: string; handle: string } {
   return typeof value === "object" && value !== null && "source" in value && "handle" in value;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { checkFieldValue, formatDatetime, parseDatetime } from "../../src/config/field-values.ts";
 import type { FieldType, WrittenValue } from "../../src/model/contact.ts";
+import { checkFieldValue, formatDatetime, parseDatetime } from "../../src/model/field-values.ts";
 
 const datetimes: readonly (readonly [string, number | undefined])[] = [
   ["1970-01-01", 0],

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { suggest } from "../../src/config/suggest.ts";
+import { suggest } from "../../src/model/suggest.ts";
 
 const FIELDS = ["Job Title", "Location", "On Duty", "Plan"];
 

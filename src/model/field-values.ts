@@ -1,4 +1,5 @@
-import type { FieldType, WrittenValue } from "../model/contact.ts";
+import type { WrittenField } from "./change.ts";
+import { type FieldType, type FieldValue, isOpaque, type WrittenValue } from "./contact.ts";
 import { suggest } from "./suggest.ts";
 
 /** Why a value does not fit, to be read after the field's name, and what to write. */
@@ -97,4 +98,33 @@ function checkChoice(value: WrittenValue, values: readonly string[] | undefined)
 
 function shown(value: WrittenValue): string {
   return typeof value === "string" ? `"${value}"` : String(value);
+}
+
+/** Front may trim a text and change its line ends, so neither counts as a difference. */
+export function normalText(text: string): string {
+  return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
+}
+
+/** Front does not document whether a cleared field is missing, null or empty (front-api.md, open questions 2 and 3). */
+export function isEmptyField(value: FieldValue | undefined): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+/** Returns a field value as a file writes it. */
+export function writtenField(type: string, value: FieldValue | undefined): WrittenField {
+  if (type === "datetime" && typeof value === "number") return formatDatetime(Math.floor(value));
+  return isOpaque(value) ? value.json : (value ?? null);
+}
+
+/** Returns whether two values of a custom field are the same for Front, whatever their spelling. */
+export function sameField(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
+  if (isEmptyField(a) || isEmptyField(b)) return isEmptyField(a) && isEmptyField(b);
+  if (isOpaque(a) || isOpaque(b)) return isOpaque(a) && isOpaque(b) && a.json === b.json;
+  return normalField(type, writtenField(type, a)) === normalField(type, writtenField(type, b));
+}
+
+function normalField(type: string, value: WrittenField): string {
+  if (typeof value !== "string") return JSON.stringify(value);
+  const text = normalText(value);
+  return JSON.stringify(type === "teammate" ? text.toLowerCase() : text);
 }

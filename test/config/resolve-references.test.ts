@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { resolveReferences } from "../../src/config/resolve-references.ts";
 import type { DesiredState, List, WrittenValue } from "../../src/model/contact.ts";
-import { resolveDesired } from "../../src/planning/resolve-references.ts";
 import { at, desired, fieldDefinitions, files, list } from "../support/builders.ts";
 
 const CHARACTERS = list("Characters");
@@ -10,7 +10,7 @@ function resolve(
   lists: readonly List[] = [],
   fields: Parameters<typeof fieldDefinitions>[0] = {},
 ) {
-  return resolveDesired(wanted, { lists, fields: fieldDefinitions(fields) });
+  return resolveReferences(wanted, { lists, fields: fieldDefinitions(fields) });
 }
 
 function inLists(...lists: (string | { id: string })[]): DesiredState {

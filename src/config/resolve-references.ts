@@ -1,5 +1,3 @@
-import { checkFieldValue, parseDatetime } from "../config/field-values.ts";
-import { suggest } from "../config/suggest.ts";
 import type { FieldDefinition } from "../front/api.ts";
 import {
   type DesiredContact,
@@ -13,17 +11,19 @@ import {
   type WrittenValue,
 } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { checkFieldValue, parseDatetime } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { suggest } from "../model/suggest.ts";
 
 /** A custom field with its value as Front wants it. Undefined clears it. */
-export interface WantedField {
+export interface ResolvedField {
   readonly name: string;
   readonly type: string;
   readonly value: FieldValue | undefined;
 }
 
 /** A list that a contact is to be in. Without an id it is yet to be created. */
-export interface WantedList {
+export interface ResolvedList {
   readonly name: string;
   readonly id?: string;
   /** What people see: the name, and the id too where the name belongs to several lists. */
@@ -31,22 +31,22 @@ export interface WantedList {
 }
 
 /** A desired contact in which everything the company decides is settled: lists have ids, values are Front's. */
-export interface WantedContact {
+export interface ResolvedContact {
   readonly desired: DesiredContact;
-  readonly lists: readonly WantedList[] | undefined;
-  readonly customFields: readonly WantedField[] | undefined;
+  readonly lists: readonly ResolvedList[] | undefined;
+  readonly customFields: readonly ResolvedField[] | undefined;
 }
 
 /** What the company's own settings make of the files. */
 export interface Resolution {
-  readonly contacts: readonly WantedContact[];
+  readonly contacts: readonly ResolvedContact[];
   /** Names of declared lists that some contact needs and Front lacks. */
   readonly missingLists: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Settles lists and custom fields against the company. What does not fit is an error at its place, and left out. */
-export function resolveDesired(
+export function resolveReferences(
   desired: DesiredState,
   company: { readonly fields: readonly FieldDefinition[]; readonly lists: readonly List[] },
 ): Resolution {
@@ -74,7 +74,7 @@ class Resolver {
     return [...declared].filter((name) => this.#missing.has(name));
   }
 
-  contact(desired: DesiredContact): WantedContact {
+  contact(desired: DesiredContact): ResolvedContact {
     const lists = desired.lists?.map((list) => this.#list(list)).filter((list) => list !== undefined);
     const byLabel = new Map(lists?.map((list) => [list.label, list]));
     const customFields = desired.customFields
@@ -101,7 +101,7 @@ class Resolver {
     }
   }
 
-  #list(wanted: DesiredList): WantedList | undefined {
+  #list(wanted: DesiredList): ResolvedList | undefined {
     if ("id" in wanted) {
       const found = this.#lists.find(({ id }) => id === wanted.id);
       if (found !== undefined) return this.#known(found);
@@ -133,12 +133,12 @@ class Resolver {
     return this.#report("list-unknown", `Front has no list "${name}", and no file declares it`, advice, location);
   }
 
-  #known({ id, name }: List): WantedList {
+  #known({ id, name }: List): ResolvedList {
     const unique = this.#lists.filter((list) => list.name === name).length === 1;
     return { id, name, label: unique ? name : `${name} (${id})` };
   }
 
-  #field({ name, value, location, nameLocation }: DesiredField): WantedField | undefined {
+  #field({ name, value, location, nameLocation }: DesiredField): ResolvedField | undefined {
     const definition = this.#fields.get(name);
     if (definition === undefined) return this.#reportUnknownField(name, nameLocation);
     const { type, values } = definition;

@@ -1,0 +1,84 @@
+import type { FieldValue, Handle, OpaqueValue } from "./contact.ts";
+import type { SourceLocation } from "./diagnostic.ts";
+
+/** What happens to a resource. A resource to which nothing happens is not in a plan's changes. */
+export type Action = "create" | "update" | "delete";
+
+/** A custom field value as a file writes it: a datetime in ISO 8601, a value that no file can state as its JSON text. */
+export type WrittenField = Exclude<FieldValue, OpaqueValue>;
+
+/** The value of an attribute, or of one value in a collection. */
+export type AttributeValue = WrittenField | Handle;
+
+/** The managed attributes of a resource, named as in the files. */
+export interface Attributes {
+  readonly name?: string | null;
+  readonly description?: string;
+  readonly handles?: readonly Handle[];
+  readonly links?: readonly string[];
+  readonly lists?: readonly string[];
+  readonly custom_fields?: Readonly<Record<string, WrittenField>>;
+  /** `sha256:` and the hash of the file if Front shows that picture; the picture's URL in Front otherwise. */
+  readonly avatar?: string | null;
+  /** The id of an account, or null for none. */
+  readonly account?: string | null;
+}
+
+/** How many values of each collection the files do not mention. They stay in Front. */
+export interface UnmanagedCounts {
+  readonly handles: number;
+  readonly links: number;
+  readonly lists: number;
+  readonly customFields: number;
+}
+
+/** Who made a difference since the contact was last in sync. */
+export type Origin = "front" | "files" | "both";
+
+/** `key` names the value within a collection. `before` or `after` is undefined when the value does not exist there. */
+interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
+  readonly attribute: Attribute;
+  readonly key?: Key;
+  readonly before?: Value;
+  readonly after?: Value;
+  /** Undefined when it is unknown. */
+  readonly origin?: Origin;
+}
+
+export type TextDifference = DifferenceOf<"name" | "description" | "avatar" | "account", undefined, string>;
+export type HandleDifference = DifferenceOf<"handles", string, Handle> & { readonly key: string };
+export type LinkDifference = DifferenceOf<"links", string, string> & { readonly key: string };
+export type ListDifference = DifferenceOf<"lists", string, string> & { readonly key: string };
+export type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & { readonly key: string };
+
+/** One value that differs between Front and the files. */
+export type Difference = TextDifference | HandleDifference | LinkDifference | ListDifference | FieldDifference;
+
+interface ChangeBase {
+  /** `front_contact.KEY` or `front_contact_list.NAME`. */
+  readonly address: string;
+  readonly name: string;
+  /** Where the files ask for it. */
+  readonly location?: SourceLocation;
+  readonly differences: readonly Difference[];
+  readonly kept: UnmanagedCounts;
+  /** What else a reviewer should know, as sentences without a full stop. May contain untrusted text. */
+  readonly notes: readonly string[];
+}
+
+export type ListCreation = ChangeBase & {
+  readonly type: "front_contact_list";
+  readonly action: "create";
+  readonly id?: undefined;
+  readonly before: null;
+  readonly after: Attributes;
+};
+
+export type ContactChange = ChangeBase & { readonly type: "front_contact" } & (
+    | { readonly action: "create"; readonly id?: undefined; readonly before: null; readonly after: Attributes }
+    | { readonly action: "update"; readonly id: string; readonly before: Attributes; readonly after: Attributes }
+    | { readonly action: "delete"; readonly id: string; readonly before: Attributes; readonly after: null }
+  );
+
+/** What a plan does to one resource, for people to review. */
+export type Change = ListCreation | ContactChange;

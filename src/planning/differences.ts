@@ -1,0 +1,73 @@
+import deepDiff from "deep-diff";
+import type { Attributes, AttributeValue, Difference } from "../model/change.ts";
+import { type Handle, handleKey } from "../model/contact.ts";
+import { normalText } from "../model/field-values.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+
+/** Returns what differs between the two sides of a change, in the order of the attributes. */
+export function differencesBetween(before: Attributes, after: Attributes): Difference[] {
+  const [normalBefore, normalAfter] = [normalize(before), normalize(after)];
+  // Most contacts match the files, and this finds out in a fraction of the time that deep-diff takes.
+  if (JSON.stringify(normalBefore) === JSON.stringify(normalAfter)) return [];
+  return (deepDiff.diff(normalBefore, normalAfter) ?? []).map(({ path = [] }) => {
+    const [attribute, key] = path;
+    return differenceAt(attribute as keyof Attributes, key, { before, after });
+  });
+}
+
+/** Collections become objects by key, because deep-diff compares arrays by position. */
+function normalize({ name, description, avatar, account, handles, links, lists, custom_fields }: Attributes) {
+  return {
+    name: normalText(name ?? ""),
+    description: normalText(description ?? ""),
+    avatar: avatar ?? null,
+    account: account ?? null,
+    handles: membersOf((handles ?? []).map(handleKey)),
+    links: membersOf((links ?? []).map(normalText)),
+    lists: membersOf(lists ?? []),
+    custom_fields: custom_fields ?? {},
+  };
+}
+
+function membersOf(keys: readonly string[]): Readonly<Record<string, true>> {
+  return Object.fromEntries(keys.map((key) => [key, true]));
+}
+
+function differenceAt(
+  attribute: keyof Attributes,
+  key: string,
+  { before, after }: { readonly before: Attributes; readonly after: Attributes },
+): Difference {
+  const both = <T>(valueIn: (side: Attributes) => T) => ({ before: valueIn(before), after: valueIn(after) });
+  switch (attribute) {
+    case "handles":
+      return omitUndefined({ attribute, key, ...both((side) => handleIn(side, key)) });
+    case "links":
+      return omitUndefined({ attribute, key, ...both((side) => linkIn(side, key)) });
+    case "lists":
+      return omitUndefined({ attribute, key, ...both(({ lists }) => lists?.find((name) => name === key)) });
+    case "custom_fields":
+      return omitUndefined({ attribute, key, ...both((side) => fieldIn(side, key)) });
+    default:
+      return omitUndefined({ attribute, ...both((side) => side[attribute] ?? undefined) });
+  }
+}
+
+/** Returns the value of an attribute, or of one value in a collection. */
+export function valueAt(side: Attributes, { attribute, key }: Difference): AttributeValue | undefined {
+  const { before } = differenceAt(attribute, key ?? "", { before: side, after: {} });
+  return before;
+}
+
+function handleIn({ handles }: Attributes, key: string): Handle | undefined {
+  const found = handles?.find((handle) => handleKey(handle) === key);
+  return found && { source: found.source, handle: found.handle };
+}
+
+function linkIn({ links }: Attributes, key: string): string | undefined {
+  return links?.find((link) => normalText(link) === key);
+}
+
+function fieldIn({ custom_fields: fields = {} }: Attributes, name: string) {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
