@@ -33,7 +33,7 @@ export interface UnmanagedCounts {
 }
 
 /** Who made a difference since the contact was last in sync. */
-export type Origin = "front" | "files" | "both";
+type Origin = "front" | "files" | "both";
 
 /** `key` names the value within a collection. `before` or `after` is undefined when the value does not exist there. */
 interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
@@ -45,11 +45,11 @@ interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
   readonly origin?: Origin;
 }
 
-export type TextDifference = DifferenceOf<"name" | "description" | "avatar" | "account", undefined, string>;
-export type HandleDifference = DifferenceOf<"handles", string, Handle> & { readonly key: string };
-export type LinkDifference = DifferenceOf<"links", string, string> & { readonly key: string };
-export type ListDifference = DifferenceOf<"lists", string, string> & { readonly key: string };
-export type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & { readonly key: string };
+type TextDifference = DifferenceOf<"name" | "description" | "avatar" | "account", undefined, string>;
+type HandleDifference = DifferenceOf<"handles", string, Handle> & { readonly key: string };
+type LinkDifference = DifferenceOf<"links", string, string> & { readonly key: string };
+type ListDifference = DifferenceOf<"lists", string, string> & { readonly key: string };
+type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & { readonly key: string };
 
 /** One value that differs between Front and the files. */
 export type Difference = TextDifference | HandleDifference | LinkDifference | ListDifference | FieldDifference;
@@ -66,7 +66,7 @@ interface ChangeBase {
   readonly notes: readonly string[];
 }
 
-export type ListCreation = ChangeBase & {
+type ListCreation = ChangeBase & {
   readonly type: "front_contact_list";
   readonly action: "create";
   readonly id?: undefined;
@@ -74,7 +74,7 @@ export type ListCreation = ChangeBase & {
   readonly after: Attributes;
 };
 
-export type ContactChange = ChangeBase & { readonly type: "front_contact" } & (
+type ContactChange = ChangeBase & { readonly type: "front_contact" } & (
     | { readonly action: "create"; readonly id?: undefined; readonly before: null; readonly after: Attributes }
     | { readonly action: "update"; readonly id: string; readonly before: Attributes; readonly after: Attributes }
     | { readonly action: "delete"; readonly id: string; readonly before: Attributes; readonly after: null }

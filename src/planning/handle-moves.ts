@@ -96,8 +96,8 @@ function wishesOf(
 ): readonly Wish[] {
   const wishes = [...identities].flatMap(([taker, identity]) =>
     claimsIn(identity).map((claim) => {
-      const holder = survivors.get(claim.source.id) ?? claim.source;
-      return { taker, claim: { ...claim, holder }, rank: `${taker.key} ${handleKey(claim.handle)}` };
+      const source = survivors.get(claim.source.id) ?? claim.source;
+      return { taker, claim: { ...claim, source }, rank: `${taker.key} ${handleKey(claim.handle)}` };
     }),
   );
   return wishes.sort((a, b) => (a.rank < b.rank ? -1 : 1));
