@@ -1,6 +1,11 @@
-export { type ApplyOptions, type ApplyReport, applyPlan, type OperationResult } from "./applying/apply.ts";
+export {
+  type ApplyOptions,
+  type ApplyReport,
+  applyPlan,
+  type OperationResult,
+} from "./applying/apply.ts";
 export { type Journal, JournalError, type JournalOptions, openJournal } from "./applying/journal.ts";
-export { type Revalidate, revalidationOf } from "./applying/revalidation.ts";
+export type { Revalidate, Revalidation } from "./applying/periodic-revalidation.ts";
 export type { Clock, Random } from "./clock/clock.ts";
 export { systemClock } from "./clock/system-clock.ts";
 export { type CompanyMetadata, compareCompanyMetadata, readCompanyMetadata } from "./config/company-metadata.ts";
@@ -63,12 +68,9 @@ export { createDisk, type DirectoryListing, type Disk, type DiskEntry, entriesIn
 export { createDiskWriter, type DiskWriter, mustBeWritable, WriteError, writeFile } from "./fs/disk-writer.ts";
 export { reasonOf } from "./fs/file-error.ts";
 export { readNamedFile, SilentPipeError } from "./fs/named-file.ts";
-export { rereadFront } from "./history/changes-since-plan.ts";
+export { PLAN_KEY_VARIABLE } from "./history/messages.ts";
 export { type Bound, bindToFiles } from "./history/plan-binding.ts";
-export { PLAN_KEY_VARIABLE } from "./history/plan-signature.ts";
-export type { Refusal } from "./history/refusal.ts";
-export { type Reading, type Revalidation, revalidate } from "./history/revalidate.ts";
-export { type Revalidated, revalidatePlan } from "./history/revalidate-plan.ts";
+export { type Revalidated, revalidatePlan, revalidationOf } from "./history/revalidate.ts";
 export {
   checkSavedPlan,
   type DecodedPlan,
@@ -104,7 +106,14 @@ export type { ImportWarningGroup } from "./importing/import-warnings.ts";
 export { type FirstFile, type FirstFilesOptions, writeInitialFiles } from "./importing/initial-files.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, UnmanagedCounts } from "./model/change.ts";
 export type * from "./model/contact.ts";
-export { byLocation, type Diagnostic, hasErrors, leavesOutEntries, type SourceLocation } from "./model/diagnostic.ts";
+export {
+  byLocation,
+  type Diagnostic,
+  hasErrors,
+  leavesOutEntries,
+  type Refusal,
+  type SourceLocation,
+} from "./model/diagnostic.ts";
 export { digestOf } from "./model/fingerprint.ts";
 export {
   type ApprovedContact,

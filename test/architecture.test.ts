@@ -73,9 +73,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   matching: ["config", "model"],
   reading: ["front", "fs", "images", "matching", "model", "planning"],
   planning: ["config", "front", "matching", "model", "reading"],
-  applying: ["clock", "escape", "front", "fs", "history", "images", "model", "planning", "reading"],
+  applying: ["clock", "escape", "front", "fs", "images", "model", "planning", "reading"],
   verifying: ["applying", "clock", "front", "model", "planning", "reading"],
-  history: ["config", "escape", "front", "matching", "model", "planning", "reading"],
+  history: ["applying", "config", "escape", "front", "matching", "model", "planning", "reading"],
   snapshot: ["clock", "front", "fs", "model"],
   importing: ["config", "escape", "front", "fs", "images", "matching", "model", "planning", "reading", "yaml"],
 };

@@ -1,12 +1,12 @@
 import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system-clock.ts";
 import { type FrontApi, FrontError, stopsRun } from "../front/api.ts";
-import type { Refusal } from "../history/refusal.ts";
 import { PictureChangedError, readPicture } from "../images/picture.ts";
 import type { Picture } from "../model/contact.ts";
+import type { Refusal } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { Executor } from "./executor.ts";
-import { type Revalidate, Validity } from "./revalidation.ts";
+import { PeriodicRevalidation, type Revalidate } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /** How an operation ended. `unknown`: it may have happened, and nobody could find out. */
@@ -87,7 +87,7 @@ class Run {
   readonly #operations: readonly Operation[];
   readonly #options: ApplyOptions;
   readonly #performer: Executor;
-  readonly #validity: Validity;
+  readonly #revalidation: PeriodicRevalidation;
   readonly #results = new Map<string, OperationResult>();
   /** Ids of operations of which something may have been sent. */
   readonly #started = new Set<string>();
@@ -107,12 +107,12 @@ class Run {
     this.#clock = clock;
     this.#began = clock.monotonic();
     this.#noteStart();
-    this.#validity = new Validity(options, { clock, began: this.#began });
+    this.#revalidation = new PeriodicRevalidation(options, { clock, began: this.#began });
     this.#performer = new Executor(front, operations, {
       clock,
       backOff,
       readPicture: options.readPicture ?? ((picture) => readPicture(picture, cwd === undefined ? {} : { cwd })),
-      known: this.#validity.known,
+      known: this.#revalidation.known,
       ...(signal === undefined ? {} : { signal }),
     });
   }
@@ -122,7 +122,7 @@ class Run {
   }
 
   get refusals(): readonly Refusal[] {
-    return this.#validity.refusals;
+    return this.#revalidation.refusals;
   }
 
   /** Front tells its time with an answer only, to the second; and what changed at that very moment may not count as later. */
@@ -149,7 +149,7 @@ class Run {
 
   async #carryOut(planned: Operation): Promise<OperationResult> {
     await this.#revalidate(planned);
-    const checked = this.#validity.current(planned);
+    const checked = this.#revalidation.current(planned);
     if ("refusal" in checked) {
       const { summary, advice = "" } = checked.refusal;
       return { operation: planned, status: "failed", message: summary, advice };
@@ -170,7 +170,7 @@ class Run {
   async #revalidate(planned: Operation): Promise<void> {
     if (this.#obstacle(planned) !== undefined) return;
     try {
-      await this.#validity.refresh(() => this.#operations.filter(({ id }) => !this.#started.has(id)));
+      await this.#revalidation.refresh(() => this.#operations.filter(({ id }) => !this.#started.has(id)));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#ended ??= `what changed in Front since the plan could not be checked (${message})`;

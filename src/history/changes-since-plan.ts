@@ -4,28 +4,32 @@ import {
   type DesiredContact,
   type DesiredState,
   handleKey,
+  type List,
   type RemoteContact,
   type UndecodableContact,
 } from "../model/contact.ts";
 import { fingerprintOf } from "../model/fingerprint.ts";
 import type { Plan } from "../model/plan.ts";
 import { findUnchangedAvatars, type ReadOptions } from "../reading/read-remote-state.ts";
-import type { Reading } from "./revalidate.ts";
 
-/** Front's listing may lag, and its clock is only known to the second, so a little more is asked for (front-api.md 12). */
+/** Front's listing may lag, and its clock is known to the second only (docs/front.md). */
 const OVERLAP_SECONDS = 60;
 
-type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
-
-/** Asks Front what moved since a plan was made. The company has been read before, to be sure that it is the plan's. */
-export async function rereadFront(
-  plan: Plan,
-  desired: DesiredState,
-  front: FrontApi,
-  options: RereadOptions,
-): Promise<Reading> {
-  return await new ChangesSincePlan(plan, desired, front, options).read();
+/** Contacts that changed since a plan was read, and everything else that planning them again needs. */
+export interface RecentChanges {
+  readonly company: Company;
+  /** Entries of the configuration that the changed contacts concern. */
+  readonly entries: readonly DesiredContact[];
+  /** The contacts of these entries as they are now, including those that did not change. */
+  readonly contacts: readonly RemoteContact[];
+  /** Contacts that changed and cannot be decoded. */
+  readonly changedUndecodable: readonly UndecodableContact[];
+  readonly fields: readonly FieldDefinition[];
+  readonly lists: readonly List[];
+  readonly samePictures: ReadonlySet<string>;
 }
+
+type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
 
 /** Follows what changes in Front after a plan: each reading takes one listing of what changed since the one before. */
 export class ChangesSincePlan {
@@ -33,8 +37,8 @@ export class ChangesSincePlan {
   readonly #desired: DesiredState;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;
-  /** Contacts that the plan is about and that changed, in the state of the latest listing that showed them. */
-  readonly #moved = new Map<string, RemoteContact>();
+  /** Contacts that the plan concerns and that changed, as the latest listing that has them shows them. */
+  readonly #changed = new Map<string, RemoteContact>();
   /** Contacts that changed and cannot be decoded, by id. */
   readonly #undecodable = new Map<string, UndecodableContact>();
   /** Front's time, in epoch seconds, up to which everything was listed. */
@@ -49,32 +53,20 @@ export class ChangesSincePlan {
     this.#since = plan.basis.readAt;
   }
 
-  /** Reads what is needed to check the whole plan. */
-  async read(): Promise<Reading> {
-    const createsLists = this.#plan.operations.some(({ kind }) => kind === "create-list");
-    return await this.#read(this.#desired.contacts, { withLists: createsLists });
-  }
-
-  /** Reads what is needed to check these entries of the plan: only the listing if none of them changed. */
-  async readFor(entries: readonly DesiredContact[]): Promise<Reading> {
-    return await this.#read(entries, { withLists: false });
-  }
-
-  async #read(entries: readonly DesiredContact[], { withLists }: { readonly withLists: boolean }): Promise<Reading> {
+  /** Reads what is needed to plan these entries again: only the listing if none of them changed. */
+  async read(entries: readonly DesiredContact[]): Promise<RecentChanges> {
     const { company, ...options } = this.#options;
     await this.#list();
-    const moved = this.#movedAmong(entries);
-    const declaresFields = this.#desired.customFields.length > 0;
-    const needsFields = moved.length > 0 && (declaresFields || entries.some((entry) => entry.customFields));
-    const fields = needsFields ? await this.#readFields() : [];
-    const needsLists = moved.length > 0 && entries.some((entry) => entry.lists);
-    const lists = needsLists || withLists ? await this.#front.contactLists() : [];
-    const unmoved = await this.#othersConcerned(entries, moved);
-    const identities = matchContacts(entries, new RemoteContactIndex([...moved, ...unmoved]), {
-      allowHandleMoves: true,
-    });
-    const samePictures = await findUnchangedAvatars(identities, this.#front, options);
-    return { company, fields, lists, moved, movedUndecodable: [...this.#undecodable.values()], unmoved, samePictures };
+    const changed = this.#changedAmong(entries);
+    const concerned = entries.filter((entry) => this.#concerns(entry, changed));
+    const needsFields = concerned.length > 0 && this.#desired.customFields.length > 0;
+    const fields = needsFields || concerned.some((entry) => entry.customFields) ? await this.#readFields() : [];
+    const lists = concerned.some((entry) => entry.lists) ? await this.#front.contactLists() : [];
+    const contacts = [...changed, ...(await this.#readUnchanged(concerned, changed))];
+    const matches = matchContacts(concerned, new RemoteContactIndex(contacts), { allowHandleMoves: true });
+    const samePictures = await findUnchangedAvatars(matches, this.#front, options);
+    const changedUndecodable = [...this.#undecodable.values()];
+    return { company, entries: concerned, contacts, changedUndecodable, fields, lists, samePictures };
   }
 
   async #list(): Promise<void> {
@@ -96,40 +88,40 @@ export class ChangesSincePlan {
     for (const contact of undecodable) if (contact.id !== undefined) this.#undecodable.set(contact.id, contact);
   }
 
-  /** A handle is on one contact at a time, so whoever was seen with it before lost it, or was merged away. */
+  /** A handle is on one contact at a time, so a contact seen with it before has lost it or was merged away. */
   #note(contact: RemoteContact): void {
     const held = new Set(contact.handles.map(handleKey));
-    for (const [id, { handles }] of this.#moved) {
-      if (handles.some((handle) => held.has(handleKey(handle)))) this.#moved.delete(id);
+    for (const [id, { handles }] of this.#changed) {
+      if (handles.some((handle) => held.has(handleKey(handle)))) this.#changed.delete(id);
     }
-    this.#moved.set(contact.id, contact);
+    this.#changed.set(contact.id, contact);
   }
 
-  /** Without contacts that are still as the plan knows them. */
-  #movedAmong(entries: readonly DesiredContact[]): RemoteContact[] {
+  /** Leaves out contacts that are still as the plan knows them. */
+  #changedAmong(entries: readonly DesiredContact[]): RemoteContact[] {
     const { basis } = this.#plan;
     const ids = new Set(this.#idsOf(entries));
     const handles = new Set(entries.flatMap((entry) => entry.handles.map(handleKey)));
-    return [...this.#moved.values()].filter(
+    return [...this.#changed.values()].filter(
       (contact) =>
         (ids.has(contact.id) || contact.handles.some((handle) => handles.has(handleKey(handle)))) &&
         basis.fingerprints[contact.id] !== fingerprintOf(contact),
     );
   }
 
-  /**
-   * Reads contacts that did not change but whose entries are checked too, because a contact that changed has one of
-   * their handles. Without them, that contact would be taken for theirs.
-   */
-  async #othersConcerned(
-    entries: readonly DesiredContact[],
-    moved: readonly RemoteContact[],
+  /** True if a contact that changed is the entry's, or has one of its handles. */
+  #concerns(entry: DesiredContact, changed: readonly RemoteContact[]): boolean {
+    const ids = new Set(this.#idsOf([entry]));
+    const wanted = new Set(entry.handles.map(handleKey));
+    return changed.some(({ id, handles }) => ids.has(id) || handles.some((handle) => wanted.has(handleKey(handle))));
+  }
+
+  /** Without the entry's own contact, a changed contact that has one of its handles would be taken for it. */
+  async #readUnchanged(
+    concerned: readonly DesiredContact[],
+    changed: readonly RemoteContact[],
   ): Promise<RemoteContact[]> {
-    const seen = new Set(moved.map(({ id }) => id));
-    const concerned = entries.filter(({ handles }) => {
-      const wanted = new Set(handles.map(handleKey));
-      return moved.some((contact) => contact.handles.some((handle) => wanted.has(handleKey(handle))));
-    });
+    const seen = new Set(changed.map(({ id }) => id));
     const ids = this.#idsOf(concerned).filter((id) => !seen.has(id));
     const found = await Promise.all(ids.map((id) => this.#front.contact(id)));
     return found.filter((contact) => contact !== undefined);

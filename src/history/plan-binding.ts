@@ -1,9 +1,10 @@
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
+import type { Refusal } from "../model/diagnostic.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
 import { contactAddress } from "../model/plan.ts";
-import { type Refusal, refuse } from "./refusal.ts";
+import { differsFromConfiguration, missingInConfiguration } from "./messages.ts";
 
-/** The part of a saved plan's desired state that the configuration files still say. */
+/** The part of a saved plan's desired state that equals the configuration. */
 export interface Bound {
   readonly desired: DesiredState;
   readonly refusals: readonly Refusal[];
@@ -30,26 +31,20 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): Bound {
 }
 
 function refusalOf(saved: DesiredContact, inFiles: DesiredContact | undefined): Refusal[] {
-  const { key } = saved;
-  const differing = inFiles === undefined ? [] : differingProperties(saved, inFiles);
-  if (inFiles !== undefined && differing.length === 0) return [];
-  const summary =
-    inFiles === undefined
-      ? `${key} is in this plan, but not in the configuration`
-      : `${key} in this plan differs from the configuration: ${differing.join(", ")}`;
-  return [refuse(contactAddress(key), { code: "differs-from-files", summary, location: inFiles?.location })];
+  const subject = { address: contactAddress(saved.key), name: saved.key, location: inFiles?.location };
+  if (inFiles === undefined) return [missingInConfiguration(subject)];
+  const properties = differingProperties(saved, inFiles);
+  return properties.length === 0 ? [] : [differsFromConfiguration(subject, properties)];
 }
 
+/** Named as in the configuration. */
 function differingProperties(saved: DesiredContact, inFiles: DesiredContact): string[] {
   const [a, b] = [new Map(Object.entries(saved)), new Map(Object.entries(inFiles))];
-  const names = [...new Set([...a.keys(), ...b.keys()])].filter((name) => name !== "location");
-  return names.filter((name) => withoutPlaces(a.get(name)) !== withoutPlaces(b.get(name))).map(inWordsOfFiles);
+  return [...new Set([...a.keys(), ...b.keys()])]
+    .filter((name) => name !== "location" && withoutLocations(a.get(name)) !== withoutLocations(b.get(name)))
+    .map((name) => (name === "customFields" ? "custom_fields" : name));
 }
 
-function withoutPlaces(value: unknown): string {
+function withoutLocations(value: unknown): string {
   return canonicalJson([value], (name) => name !== "location" && name !== "nameLocation");
-}
-
-function inWordsOfFiles(property: string): string {
-  return property === "customFields" ? "custom_fields" : property;
 }

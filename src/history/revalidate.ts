@@ -1,219 +1,284 @@
-import type { Company, FieldDefinition } from "../front/api.ts";
-import type { DesiredContact, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import { handleKey } from "../model/contact.ts";
-import type { SourceLocation } from "../model/diagnostic.ts";
-import { fingerprintOf } from "../model/fingerprint.ts";
+import { type Revalidate, type Revalidation, withoutSubjects } from "../applying/periodic-revalidation.ts";
+import type { FrontApi } from "../front/api.ts";
+import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../model/contact.ts";
+import type { Refusal, SourceLocation } from "../model/diagnostic.ts";
 import { contactAddress, type Operation, type Plan } from "../model/plan.ts";
-import { planChanges } from "../planning/plan-changes.ts";
-import { effectsOf } from "./operation-effects.ts";
-import { type Refusal, refuse } from "./refusal.ts";
+import { type PlanPolicy, planChanges, type RemoteState } from "../planning/plan-changes.ts";
+import { countRequests } from "../planning/request-count.ts";
+import type { ReadOptions } from "../reading/read-remote-state.ts";
+import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
+import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messages.ts";
+import { Review } from "./review.ts";
+import type { SavedPlan } from "./saved-plan-file.ts";
 
-/** What has to be known of Front now, to see what of a plan still holds. */
-export interface Reading {
-  readonly company: Company;
-  readonly fields: readonly FieldDefinition[];
-  readonly lists: readonly List[];
-  /** Contacts that were made or changed since the plan was made, as they are now. */
-  readonly moved: readonly RemoteContact[];
-  /** Contacts of entries that are checked too, although they did not change. */
-  readonly unmoved?: readonly RemoteContact[];
-  /** Contacts that changed too, and that cannot be decoded. */
-  readonly movedUndecodable?: readonly UndecodableContact[];
-  readonly samePictures: ReadonlySet<string>;
-}
-
-/** What of a plan is to be carried out now. */
-export interface Revalidation {
-  readonly operations: readonly Operation[];
-  /** Contacts that were to be created, and that are there by now, by their addresses. */
-  readonly known: ReadonlyMap<string, string>;
-  /** One for each contact that changed in a way that the plan did not foresee. Its operations are left out. */
+/** What is left of a saved plan. */
+export interface Revalidated {
+  /** Computed from the remote state as it is now. Performs all or a part of the saved plan, and nothing else. */
+  readonly plan: Plan;
   readonly refusals: readonly Refusal[];
-  /** Addresses of contacts that are as planned already. */
-  readonly done: readonly string[];
 }
 
 /**
- * Plans the contacts that moved since a plan was made again, and holds the result against the plan. Contacts that did
- * not move are as they were, so what was planned for them holds. A contact that moved is done when nothing is left to
- * do; what is left is carried out when all of it was approved, and otherwise the contact is refused by name.
+ * Runs the planner on the desired state in a saved plan and on the remote state as it is now. An operation of the result
+ * stays when the saved plan has it too and when a change that people reviewed explains it. A resource that would need
+ * anything else is refused as a whole, together with everything that depends on it.
  */
-export function revalidate(plan: Plan, desired: DesiredState, reading: Reading): Revalidation {
-  const moved = reading.moved.filter((contact) => plan.basis.fingerprints[contact.id] !== fingerprintOf(contact));
-  const entries = desired.contacts.filter((entry) => isTouched(entry, moved, plan));
-  const { verdicts, refusals: changed } = judge(entries, plan, desired, { ...reading, moved });
-  const refusals = [...changed, ...refuseUndecodable(plan, desired, reading)];
-  const refused = new Set(refusals.map(({ address }) => address));
-  const fresh = new Map(verdicts.map((verdict) => [verdict.address, verdict]));
-  const existing = new Set(reading.lists.map(({ name }) => name));
-  const wanted = plan.operations.filter(
-    (operation) => operation.kind !== "create-list" || !existing.has(operation.name),
-  );
-  const operations = wanted.flatMap((operation) => current(operation, fresh, refused));
-  return {
-    operations: withoutDone(operations, plan.operations, refused),
-    known: new Map(verdicts.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const]))),
-    refusals,
-    done: verdicts.filter(({ operations }) => operations.size === 0).map(({ address }) => address),
+export function revalidatePlan(
+  { plan, desired }: Pick<SavedPlan, "plan" | "desired">,
+  state: RemoteState,
+): Revalidated {
+  const { now, refusals } = planAgain(desired, state);
+  const refused = byAddress([
+    ...refusals,
+    ...refuseUnreadableAccounts(plan, state),
+    ...refuseUnreviewed(now, new Review(plan)),
+  ]);
+  refuseDependents(now, refused);
+  const operations = withoutRefused(now.operations, refused);
+  const touched = new Set(operations.flatMap(({ subjects }) => subjects));
+  const left: Plan = {
+    ...now,
+    ...(plan.targets === undefined ? {} : { targets: plan.targets }),
+    declared: plan.declared,
+    changes: now.changes.filter(({ address }) => touched.has(address)),
+    operations,
+    requests: countRequests(operations, now.basis.sizes),
+    diagnostics: now.diagnostics.filter(({ severity }) => severity === "warning"),
   };
+  return { plan: left, refusals: [...refused.values()] };
 }
 
-/** Nothing waits for what is done already; what waits for something that was refused is not done either. */
-function withoutDone(
-  left: readonly Operation[],
-  planned: readonly Operation[],
-  refused: ReadonlySet<string>,
-): Operation[] {
-  const waiting = new Set(left.map(({ id }) => id));
-  const isRefused = ({ subjects }: Operation) => subjects.some((subject) => refused.has(subject));
-  for (const operation of planned) if (isRefused(operation)) waiting.add(operation.id);
-  return left.map((operation) => ({ ...operation, dependsOn: operation.dependsOn.filter((id) => waiting.has(id)) }));
-}
-
-/** An entry has to be looked at again when a contact that moved is it, or holds one of its handles. */
-function isTouched({ key, handles }: DesiredContact, moved: readonly RemoteContact[], { changes }: Plan): boolean {
-  const id = changes.find(({ address }) => address === contactAddress(key))?.id;
-  const wanted = new Set(handles.map(handleKey));
-  return moved.some((contact) => contact.id === id || contact.handles.some((handle) => wanted.has(handleKey(handle))));
-}
-
-/** What is left of an entry's part of the plan. */
-interface Verdict {
-  readonly address: string;
-  readonly id: string | undefined;
-  /** By the id of the operation. */
-  readonly operations: ReadonlyMap<string, Operation>;
-}
-
-interface Judgement {
-  readonly verdicts: readonly Verdict[];
-  readonly refusals: Revalidation["refusals"];
-}
-
-function judge(entries: readonly DesiredContact[], plan: Plan, desired: DesiredState, reading: Reading): Judgement {
-  const again = planAgain(entries, plan, desired, reading);
-  const unclear = again.diagnostics.filter(({ severity }) => severity === "error");
-  if (unclear.length > 0) {
-    const refusals = entries.flatMap((entry) => {
-      const diagnostic = unclear.find(({ location }) => concerns(location, entry));
-      return diagnostic === undefined ? [] : [{ address: contactAddress(entry.key), diagnostic }];
-    });
-    if (refusals.length === 0)
-      return { verdicts: [], refusals: entries.flatMap((entry) => refusalOf(entry, ["its company"])) };
-    const rest = entries.filter(({ key }) => !refusals.some(({ address }) => address === contactAddress(key)));
-    const judged = judge(rest, plan, desired, reading);
-    return { ...judged, refusals: [...refusals, ...judged.refusals] };
-  }
-  const judged = entries.map((entry) => judgeOne(entry, plan, again, reading));
-  return {
-    verdicts: judged.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict])),
-    refusals: judged.flatMap(({ refusals }) => refusals),
-  };
-}
-
-/** With only the contacts that moved: whoever did not is as the plan knows it, and is not planned again. */
-function planAgain(entries: readonly DesiredContact[], plan: Plan, desired: DesiredState, reading: Reading): Plan {
-  const { coverage, basis } = plan;
-  const contacts = entries.map(({ account: _, ...entry }) => entry);
-  const unread = { accounts: [], conversations: new Map<string, string>() };
-  const state = { ...reading, ...unread, contacts: contactsIn(reading), coverage, readAt: basis.readAt };
-  return planChanges({ ...desired, contacts }, state, UNGUARDED);
-}
-
-function contactsIn({ moved, unmoved = [] }: Reading): readonly RemoteContact[] {
-  return [...moved, ...unmoved];
-}
-
-/** Guards were asked when the plan was made, and what is approved is counted there. */
-const UNGUARDED = { allowHandleMoves: true, allowed: { changes: 1_000_000, removals: 1_000_000 } };
-
-function concerns(location: SourceLocation | undefined, entry: DesiredContact): boolean {
-  const locations = [entry.location, ...entry.handles.map((handle) => handle.location)];
-  return locations.some(
-    ({ file, line, column }) => file === location?.file && line === location.line && column === location.column,
-  );
-}
-
-function judgeOne(entry: DesiredContact, plan: Plan, again: Plan, reading: Reading) {
-  const address = contactAddress(entry.key);
-  const id = again.changes.find((change) => change.address === address)?.id ?? idOf(entry, contactsIn(reading));
-  const approved = plan.operations.filter(({ subjects }) => subjects.includes(address));
-  const merge = approved.find((operation) => operation.kind === "merge-contacts");
-  if (merge !== undefined && !isMerged(merge, entry, reading.moved)) {
-    /** A merge looks at all its contacts itself before it goes ahead. */
-    return { verdict: { address, id, operations: byId(approved) }, refusals: [] };
-  }
-  const left = again.operations.filter(({ kind, subjects }) => kind !== "create-list" && subjects.includes(address));
-  const ignoreBefore = approved.some(
-    (operation) => operation.kind === "update-contact" && operation.afterMerge === true,
-  );
-  const effects = (operations: readonly Operation[]) => operations.flatMap((each) => effectsOf(each, { ignoreBefore }));
-  const consented = new Set(effects(approved).map(({ key }) => key));
-  const surprises = effects(left).filter(({ key }) => !consented.has(key));
-  if (surprises.length === 0) return { verdict: { address, id, operations: byId(left) }, refusals: [] };
-  return { verdict: undefined, refusals: refusalOf(entry, [...new Set(surprises.map(({ label }) => label))]) };
-}
-
-function byId(operations: readonly Operation[]): ReadonlyMap<string, Operation> {
-  return new Map(operations.map((operation) => [operation.id, operation]));
-}
-
-/** The survivor holds what the entry declares of all of them; what it does not declare may have been removed since. */
-function isMerged(
-  { target, others }: Extract<Operation, { kind: "merge-contacts" }>,
-  entry: DesiredContact,
-  moved: readonly RemoteContact[],
-): boolean {
-  const survivor = new Set(moved.find(({ id }) => id === target.id)?.handles.map(handleKey));
-  const declared = new Set(entry.handles.map(handleKey));
-  const merged = [target, ...others].flatMap(({ handles }) => handles.map(handleKey));
-  return merged.filter((key) => declared.has(key)).every((key) => survivor.has(key));
-}
-
-function idOf({ handles }: DesiredContact, moved: readonly RemoteContact[]): string | undefined {
-  const wanted = new Set(handles.map(handleKey));
-  return moved.find((contact) => contact.handles.some((handle) => wanted.has(handleKey(handle))))?.id;
-}
-
-function refusalOf({ key, location }: DesiredContact, words: readonly string[]): Revalidation["refusals"] {
-  const summary = `${key} changed in Front after this plan: ${words.join(", ")}`;
-  return [refuse(contactAddress(key), { code: "changed-since-plan", summary, location })];
-}
-
-/** Refuses entries whose contact cannot be decoded any more, or whose handle such a contact holds. */
-function refuseUndecodable(
+/**
+ * Returns a function that re-validates operations of `plan` while it is applied. It lists what changed in Front since
+ * the plan was read, or since the previous call, and plans again only the contacts that changed.
+ */
+export function revalidationOf(
   plan: Plan,
   desired: DesiredState,
-  { movedUndecodable = [] }: Reading,
-): Revalidation["refusals"] {
-  return movedUndecodable.flatMap((contact) => {
+  front: FrontApi,
+  options: Pick<ReadOptions, "pictures" | "samePicture" | "cwd"> = {},
+): Revalidate {
+  const changes = new ChangesSincePlan(plan, desired, front, { ...options, company: plan.company });
+  const review = new Review(plan);
+  return async (operations) => {
+    const addresses = new Set(operations.flatMap(({ subjects }) => subjects));
+    const entries = desired.contacts.filter(({ key }) => addresses.has(contactAddress(key)));
+    const recent = await changes.read(entries);
+    return revalidateOperations(operations, { plan, desired: { ...desired, contacts: entries }, review, recent });
+  };
+}
+
+interface RevalidationInput {
+  readonly plan: Plan;
+  /** With only the entries that the operations are about. */
+  readonly desired: DesiredState;
+  readonly review: Review;
+  readonly recent: RecentChanges;
+}
+
+/** Contacts that did not change are as the plan knows them, so their operations are still valid. */
+function revalidateOperations(operations: readonly Operation[], input: RevalidationInput): Revalidation {
+  const { plan, desired, review, recent } = input;
+  const { now, refusals } = planAgain(
+    { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
+    { ...recent, accounts: [], conversations: new Map(), coverage: plan.coverage, readAt: plan.basis.readAt },
+  );
+  const merging = addressesOf(recent.entries.filter((entry) => hasPendingMerge(entry, plan, recent.contacts)));
+  const checked = addressesOf(recent.entries);
+  const unreviewed = refuseUnreviewed(now, review).filter(
+    ({ address }) => checked.has(address) && !merging.has(address),
+  );
+  const refused = byAddress([...refusals, ...unreviewed, ...refuseUndecodable(plan, desired, recent)]);
+  const fresh = new Map<string, readonly Operation[]>();
+  const known = new Map<string, string>();
+  for (const entry of recent.entries) {
+    const address = contactAddress(entry.key);
+    if (refused.has(address)) continue;
+    /** A merge checks all its contacts itself before it starts. */
+    fresh.set(address, (merging.has(address) ? plan : now).operations.filter(isOn(address)));
+    const id = now.changes.find((change) => change.address === address)?.id ?? holderOf(entry, recent.contacts)?.id;
+    if (id !== undefined) known.set(address, id);
+  }
+  const lists = new Set(recent.lists.map(({ name }) => name));
+  return {
+    operations: operations.flatMap((operation) => {
+      if (operation.kind === "create-list" && lists.has(operation.name)) return [];
+      return currentOperation(operation, fresh, refused);
+    }),
+    known,
+    refusals: [...refused.values()],
+  };
+}
+
+function addressesOf(entries: readonly DesiredContact[]): ReadonlySet<string> {
+  return new Set(entries.map(({ key }) => contactAddress(key)));
+}
+
+function isOn(address: string): (operation: Operation) => boolean {
+  return ({ subjects }) => subjects.includes(address);
+}
+
+/** The operation as it has to be performed now: left out when done or refused, and reduced when partly done. */
+function currentOperation(
+  operation: Operation,
+  fresh: ReadonlyMap<string, readonly Operation[]>,
+  refused: Refused,
+): Operation[] {
+  /** Adding a member again has no effect, so an operation on several contacts only leaves out those refused. */
+  if ("contacts" in operation) return withoutSubjects(operation, refused);
+  if (operation.subjects.some((subject) => refused.has(subject))) return [];
+  const planned = operation.subjects.map((subject) => fresh.get(subject)).find((found) => found !== undefined);
+  if (planned === undefined) return [operation];
+  const { id, dependsOn, subjects } = operation;
+  return planned.filter((each) => each.id === id).map((each) => ({ ...each, dependsOn, subjects }));
+}
+
+/** True until the target holds every handle that the entry declares. */
+function hasPendingMerge(entry: DesiredContact, { operations }: Plan, contacts: readonly RemoteContact[]): boolean {
+  const merge = operations.filter(isOn(contactAddress(entry.key))).find(({ kind }) => kind === "merge-contacts");
+  if (merge?.kind !== "merge-contacts") return false;
+  const { target, others } = merge;
+  const held = new Set(contacts.find(({ id }) => id === target.id)?.handles.map(handleKey));
+  const declared = new Set(entry.handles.map(handleKey));
+  const merged = [target, ...others].flatMap(({ handles }) => handles.map(handleKey));
+  return merged.some((key) => declared.has(key) && !held.has(key));
+}
+
+function holderOf({ handles }: DesiredContact, contacts: readonly RemoteContact[]): RemoteContact | undefined {
+  const wanted = new Set(handles.map(handleKey));
+  return contacts.find((contact) => contact.handles.some((handle) => wanted.has(handleKey(handle))));
+}
+
+/** Refuses entries whose contact can no longer be decoded, or whose handle such a contact has. */
+function refuseUndecodable(plan: Plan, desired: DesiredState, { changedUndecodable }: RecentChanges): Refusal[] {
+  return changedUndecodable.flatMap((contact) => {
     const held = new Set(contact.handles?.map(handleKey));
     const own = new Set(plan.changes.filter(({ id }) => id === contact.id).map(({ address }) => address));
     return desired.contacts
       .filter(
         ({ key, handles }) => own.has(contactAddress(key)) || handles.some((handle) => held.has(handleKey(handle))),
       )
-      .flatMap((entry) => refusalOf(entry, [contact.problem]));
+      .map(({ key, location }) =>
+        changedSincePlan({ address: contactAddress(key), name: key, location }, [contact.problem]),
+      );
   });
 }
 
-/** The operation as it is to be carried out now: gone when done or refused, with what is left when partly done. */
-function current(operation: Operation, fresh: ReadonlyMap<string, Verdict>, refused: ReadonlySet<string>): Operation[] {
-  if ("contacts" in operation) return withoutRefused(operation, refused);
-  if (operation.subjects.some((subject) => refused.has(subject))) return [];
-  const verdict = operation.subjects.map((subject) => fresh.get(subject)).find((found) => found !== undefined);
-  if (verdict === undefined) return [operation];
-  const left = verdict.operations.get(operation.id);
-  return left === undefined ? [] : [{ ...left, dependsOn: operation.dependsOn, subjects: operation.subjects }];
+/** Guards were checked when the plan was made, and every moved handle was reviewed. */
+const POLICY: PlanPolicy = {
+  allowHandleMoves: true,
+  acceptShrink: true,
+  allowed: { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER },
+};
+
+/** Leaves out entries with errors, because one error leaves a plan without operations. */
+function planAgain(
+  desired: DesiredState,
+  state: RemoteState,
+): { readonly now: Plan; readonly refusals: readonly Refusal[] } {
+  const now = planChanges(desired, state, POLICY);
+  const errors = now.diagnostics.filter(({ severity }) => severity === "error");
+  const [error] = errors;
+  if (error === undefined) return { now, refusals: [] };
+  const refusals = desired.contacts.flatMap((entry) => {
+    const address = contactAddress(entry.key);
+    const diagnostic = errors.find(
+      ({ location, leavesOut }) => leavesOut === address || (location !== undefined && concerns(location, entry)),
+    );
+    return diagnostic === undefined ? [] : [{ address, diagnostic }];
+  });
+  const all = desired.contacts.map(({ key }) => ({ address: contactAddress(key), diagnostic: error }));
+  if (refusals.length === 0) return { now, refusals: all };
+  const refused = new Set(refusals.map(({ address }) => address));
+  const contacts = desired.contacts.filter(({ key }) => !refused.has(contactAddress(key)));
+  const rest = planAgain({ ...desired, contacts }, state);
+  return { now: rest.now, refusals: [...refusals, ...rest.refusals] };
 }
 
-/** Who is in a list already stays in it, so a bulk operation only leaves out those who were refused. */
-export function withoutRefused(
-  operation: Extract<Operation, { contacts: unknown }>,
-  refused: ReadonlySet<string>,
-): Operation[] {
-  const stays = operation.subjects.map((subject) => !refused.has(subject));
-  const contacts = operation.contacts.filter((_, index) => stays[index]);
-  const subjects = operation.subjects.filter((_, index) => stays[index]);
-  return contacts.length === 0 ? [] : [{ ...operation, contacts, subjects }];
+function concerns({ file, line, column }: SourceLocation, entry: DesiredContact): boolean {
+  const parts = [entry, ...entry.handles, ...(entry.lists ?? []), ...(entry.customFields ?? [])];
+  const locations = [
+    ...parts.map(({ location }) => location),
+    ...(entry.customFields ?? []).map(({ nameLocation }) => nameLocation),
+    entry.account?.location,
+    entry.avatar?.location,
+  ];
+  return locations.some((location) => location?.file === file && location.line === line && location.column === column);
+}
+
+function refuseUnreviewed(now: Plan, review: Review): Refusal[] {
+  const unreviewed = review.unreviewed(now);
+  return now.changes.flatMap((change) => {
+    const labels = unreviewed.get(change.address);
+    return labels === undefined ? [] : [changedSincePlan(change, labels)];
+  });
+}
+
+/** The planner leaves accounts alone that it cannot read, but here they were reviewed. */
+function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: RemoteState): Refusal[] {
+  if (!missingScopes?.has("accounts:read")) return [];
+  const linked = operations.filter(({ kind }) => kind === "link-account" || kind === "unlink-account");
+  const addresses = new Set(linked.flatMap(({ subjects }) => subjects));
+  return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
+}
+
+/** By address. */
+type Refused = Map<string, Refusal>;
+
+/** The first refusal of an address counts. */
+function byAddress(refusals: readonly Refusal[]): Refused {
+  const found: Refused = new Map();
+  for (const refusal of refusals) if (!found.has(refusal.address)) found.set(refusal.address, refusal);
+  return found;
+}
+
+/** Neither side of a moved handle is left without the other, and no operation runs without those it needs. */
+function refuseDependents({ changes, operations }: Plan, refused: Refused): void {
+  if (refused.size === 0) return;
+  const changeAt = new Map(changes.map((change) => [change.address, change]));
+  const pairs = [...dependencies(operations)];
+  for (let before = -1; before < refused.size; ) {
+    before = refused.size;
+    const dropped = pairs.filter(({ cause }) => isDropped(cause, refused));
+    const found = dropped.flatMap(({ cause, dependent }) =>
+      dependent.subjects
+        .filter((address) => !refused.has(address))
+        .map((address) => dependsOnRefused(changeAt.get(address) ?? { address, name: address }, cause.id)),
+    );
+    for (const each of found) refused.set(each.address, each);
+  }
+}
+
+/** Yields each operation that is dropped together with another one. */
+function* dependencies(
+  operations: readonly Operation[],
+): Generator<{ readonly cause: Operation; readonly dependent: Operation }> {
+  const byId = new Map(operations.map((operation) => [operation.id, operation]));
+  for (const operation of operations) {
+    for (const needed of operation.dependsOn.map((id) => byId.get(id)).filter((other) => other !== undefined)) {
+      if (needs(operation, needed)) yield { cause: needed, dependent: operation };
+      if (needed.kind === "remove-handle") yield { cause: operation, dependent: needed };
+    }
+  }
+}
+
+/** A request for many contacts waits for what each of them needs, but only a list that is not created stops all of them. */
+function needs(operation: Operation, needed: Operation): boolean {
+  return !("contacts" in operation) || needed.kind === "create-list";
+}
+
+function isDropped(operation: Operation, refused: Refused): boolean {
+  const { subjects } = operation;
+  return "contacts" in operation
+    ? subjects.every((subject) => refused.has(subject))
+    : subjects.some((subject) => refused.has(subject));
+}
+
+function withoutRefused(operations: readonly Operation[], refused: Refused): Operation[] {
+  const remaining = operations.filter((operation) => !isDropped(operation, refused));
+  const ids = new Set(remaining.map(({ id }) => id));
+  return remaining.flatMap((each) => {
+    const operation = { ...each, dependsOn: each.dependsOn.filter((id) => ids.has(id)) };
+    return "contacts" in operation ? withoutSubjects(operation, refused) : [operation];
+  });
 }

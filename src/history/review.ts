@@ -1,38 +1,69 @@
 import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
+import { handleKey } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
+import type { ApprovedContact, Operation, Plan } from "../model/plan.ts";
 import { valueAt } from "../planning/differences.ts";
 
-export interface ReviewedOptions {
-  /**
-   * Whether the reviewed plan merges other contacts into this one. What a merge keeps is up to Front, so the values before
-   * are not compared then.
-   */
-  readonly merged: boolean;
-}
+/** What people reviewed in a plan: its changes, and the effects of its operations. */
+export class Review {
+  readonly #changes: ReadonlyMap<string, Change>;
+  readonly #effects = new Map<string, Set<string>>();
+  /** Addresses that others are merged into. No plan can tell what Front keeps, so earlier values are not compared. */
+  readonly #merged: ReadonlySet<string>;
 
-/**
- * Returns names of everything that a change computed now would do and that the reviewed change of the same address did
- * not show; nothing when the reviewed change explains all of it.
- */
-export function findUnreviewed(now: Change, reviewed: Change | undefined, { merged }: ReviewedOptions): string[] {
-  const labels = now.differences.map(labelOf);
-  if (reviewed === undefined || reviewed.type !== now.type) return [wholeOf(now), ...labels];
-  if (now.action === "delete") {
-    return reviewed.action === "delete" ? unreviewedLosses(now, reviewed) : [wholeOf(now)];
+  constructor({ changes, operations }: Plan) {
+    this.#changes = new Map(changes.map((change) => [change.address, change]));
+    this.#merged = new Set(operations.filter(({ kind }) => kind === "merge-contacts").flatMap((each) => each.subjects));
+    for (const operation of operations) {
+      for (const address of operation.subjects) {
+        const effects = this.#effects.get(address) ?? new Set();
+        for (const { key } of this.#effectsOf(operation, address)) effects.add(key);
+        this.#effects.set(address, effects);
+      }
+    }
   }
-  if (reviewed.action === "delete" || (now.action === "create" && reviewed.action !== "create")) return [wholeOf(now)];
-  const isAnother = now.id !== undefined && reviewed.id !== undefined && now.id !== reviewed.id;
-  return [
-    ...(isAnother ? ["id"] : []),
-    ...now.differences.filter((difference) => !isReviewed(difference, reviewed, merged)).map(labelOf),
-  ];
+
+  /**
+   * Returns, by address, labels of everything that a plan computed now would do and that was not reviewed. Addresses
+   * whose changes and operations were all reviewed are left out.
+   */
+  unreviewed({ changes, operations }: Plan): ReadonlyMap<string, readonly string[]> {
+    const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));
+    for (const operation of operations) {
+      for (const address of operation.subjects) {
+        for (const { label, key } of this.#effectsOf(operation, address)) {
+          if (!this.#effects.get(address)?.has(key)) labels.get(address)?.add(label);
+        }
+      }
+    }
+    return new Map([...labels].filter(([, found]) => found.size > 0).map(([address, found]) => [address, [...found]]));
+  }
+
+  #effectsOf(operation: Operation, address: string): Effect[] {
+    return effectsOf(operation, { ignoreBefore: this.#merged.has(address) });
+  }
+
+  #unreviewedChange(now: Change): string[] {
+    const reviewed = this.#changes.get(now.address);
+    if (reviewed === undefined || reviewed.type !== now.type) return [wholeOf(now), ...now.differences.map(labelOf)];
+    if (now.action === "delete") {
+      return reviewed.action === "delete" ? unreviewedLosses(now, reviewed) : [wholeOf(now)];
+    }
+    if (reviewed.action === "delete" || (now.action === "create" && reviewed.action !== "create")) {
+      return [wholeOf(now)];
+    }
+    const isAnother = now.id !== undefined && reviewed.id !== undefined && now.id !== reviewed.id;
+    const merged = this.#merged.has(now.address);
+    const unreviewed = now.differences.filter((difference) => !isReviewed(difference, reviewed, merged));
+    return [...(isAnother ? ["id"] : []), ...unreviewed.map(labelOf)];
+  }
 }
 
 function wholeOf({ action }: Change): string {
   return action === "create" ? "creation" : action === "delete" ? "deletion" : "change";
 }
 
-/** A picture's address may change although the picture does not. */
+/** The address of a picture may change although the picture does not. */
 function unreviewedLosses(now: Change, reviewed: Change): string[] {
   return now.differences
     .filter(({ attribute }) => attribute !== "avatar")
@@ -44,21 +75,20 @@ function isReviewed(difference: Difference, reviewed: Change, merged: boolean): 
   const { attribute, key, before, after } = difference;
   const [was, becomes] = [shown(reviewed.before, difference), shown(reviewed.after, difference)];
   if (key !== undefined && attribute !== "custom_fields") {
-    const isMember = (value: AttributeValue | undefined) => value !== undefined;
-    if (after !== undefined) return isMember(becomes);
-    return !isMember(becomes) && (merged || isMember(was));
+    if (after !== undefined) return becomes !== undefined;
+    return becomes === undefined && (merged || was !== undefined);
   }
-  return isSame(becomes, after) && (merged || COMPARED_BEFORE.has(attribute) === false || isSame(was, before));
+  return isSame(becomes, after) && (merged || !COMPARED_BEFORE.has(attribute) || isSame(was, before));
 }
 
-/** Of the other attributes an earlier, interrupted apply of the same plan may have changed what was there before. */
+/** An earlier, interrupted apply of the same plan may have changed the previous values of all other attributes. */
 const COMPARED_BEFORE: ReadonlySet<string> = new Set(["name", "description", "custom_fields"]);
 
 function shown(side: Attributes | null, difference: Difference): AttributeValue | undefined {
   return side === null ? undefined : valueAt(side, difference);
 }
 
-/** Front does not say whether something empty is empty or not there. */
+/** Front does not tell an empty value from a missing one. */
 function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   const isEmpty = (value: AttributeValue | undefined) => value === undefined || value === null || value === "";
   return isEmpty(a) && isEmpty(b) ? true : canonicalJson(a) === canonicalJson(b);
@@ -77,4 +107,73 @@ function labelOf(difference: Difference): string {
     default:
       return difference.attribute;
   }
+}
+
+/** A single effect of an operation. */
+export interface Effect {
+  /** Names it to people, such as `name`, `list VIP`, `phone +44 1`. */
+  readonly label: string;
+  /** Equal for equal effects of different operations. */
+  readonly key: string;
+}
+
+/** Approving a plan approves these effects and no others. `ignoreBefore` leaves the previous values out. */
+export function effectsOf(operation: Operation, { ignoreBefore = false } = {}): Effect[] {
+  const effect = (label: string, value: unknown): Effect => ({ label, key: canonicalJson([label, value]) });
+  switch (operation.kind) {
+    case "create-list":
+      return [effect(`list ${operation.name}`, "create")];
+    case "create-contact": {
+      const { handles, name, description, links, lists, customFields } = operation;
+      return [effect("creation", { handles, name, description, links, lists, customFields })];
+    }
+    case "update-contact":
+      return updateEffects(operation, ignoreBefore).map(([label, value]) => effect(label, value));
+    case "add-handle":
+    case "remove-handle":
+      return [
+        effect(`${operation.handle.source} ${operation.handle.handle}`, [operation.kind, handleKey(operation.handle)]),
+      ];
+    case "upload-avatar":
+      return [effect("avatar", operation.picture.sha256)];
+    case "merge-contacts":
+      return [
+        effect("merge", [withSortedHandles(operation.target), operation.others.map(withSortedHandles).sort(byId)]),
+      ];
+    case "delete-contact":
+      return [effect("deletion", withSortedHandles(operation.contact))];
+    case "add-to-list":
+    case "remove-from-list":
+      return [effect(`list ${operation.list.name}`, operation.kind)];
+    case "link-account":
+    case "unlink-account":
+      return [effect("account", [operation.kind, operation.account])];
+  }
+}
+
+function updateEffects(
+  operation: Extract<Operation, { kind: "update-contact" }>,
+  ignoreBefore: boolean,
+): (readonly [label: string, value: unknown])[] {
+  const { name, description, addLinks = [], removeLinks = [] } = operation;
+  const before = ignoreBefore ? {} : operation.before;
+  const customFields = (operation.customFields ?? []).map(({ before: was, ...field }) =>
+    ignoreBefore || was === undefined ? field : { ...field, before: was },
+  );
+  return [
+    ...(name === undefined ? [] : [["name", [before.name, name]] as const]),
+    ...(description === undefined ? [] : [["description", [before.description, description]] as const]),
+    ...addLinks.map((link) => ["links", ["add", link]] as const),
+    ...removeLinks.map((link) => ["links", ["remove", link]] as const),
+    ...customFields.map((field) => [field.name, field] as const),
+  ];
+}
+
+/** Front may list the same handles in another order. */
+function withSortedHandles({ id, handles, belongings }: ApprovedContact) {
+  return { id, handles: handles.map(handleKey).sort(), belongings };
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
 }

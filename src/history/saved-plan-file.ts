@@ -1,3 +1,4 @@
+import { timingSafeEqual } from "node:crypto";
 import { checkPlanForm } from "../config/schema.ts";
 import { harmlessJsonLines } from "../escape/escape-json.ts";
 import type { DesiredState } from "../model/contact.ts";
@@ -5,8 +6,16 @@ import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { digestOf, sealOf } from "../model/fingerprint.ts";
 import { contactAddress, type Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
+import {
+  oldPlan,
+  otherCompany,
+  otherToolVersion,
+  PLAN_HAS_ERRORS,
+  type PlanFileProblem,
+  planFileError,
+  signatureNotVerified,
+} from "./messages.ts";
 import { findContradiction } from "./plan-contradictions.ts";
-import { checkSignature } from "./plan-signature.ts";
 
 /** The first number says which readers understand it. */
 const FORMAT_VERSION = "1.0";
@@ -87,10 +96,8 @@ export type DecodedPlan =
   | { readonly saved: SavedPlan; readonly diagnostics: readonly Diagnostic[] }
   | { readonly saved?: undefined; readonly diagnostics: readonly Diagnostic[] };
 
-const PLAN_AGAIN = "Create the plan again: front-contacts plan --out FILE.";
-
 /**
- * Decodes the text of a plan file. A file that is no plan of this format, was edited, contradicts itself, or is not
+ * Decodes the text of a plan file. A file that is not a plan of this format, was edited, contradicts itself, or is not
  * signed with `key` is refused with one error. Without `key` a signature is not verified, with a warning.
  */
 export function decodePlan(
@@ -98,46 +105,53 @@ export function decodePlan(
   path: string,
   { key }: { readonly key?: string | undefined } = {},
 ): DecodedPlan {
-  const refuse = (code: string, summary: string, advice: string = PLAN_AGAIN): DecodedPlan => ({
-    diagnostics: [{ severity: "error", code, summary: `${path} ${summary}`, advice }],
-  });
+  const refuse = (problem: PlanFileProblem): DecodedPlan => ({ diagnostics: [planFileError(path, problem)] });
   const json = parsed(text);
-  if (!isObject(json) || isDeeperThan(MAX_DEPTH, json)) return refuse("plan-unreadable", "is not a plan");
+  if (!isObject(json) || isDeeperThan(MAX_DEPTH, json)) return refuse({ code: "plan-unreadable" });
   const { content_digest: digest, content_hmac: signature, ...content } = json;
   const format = String(content["format_version"]);
-  if (format.split(".")[0] !== FORMAT_VERSION.split(".")[0]) {
-    return refuse("plan-format", `is a plan of format ${format}, and this version reads ${FORMAT_VERSION}`);
+  if (majorOf(format) !== majorOf(FORMAT_VERSION)) {
+    return refuse({ code: "plan-format", found: format, supported: FORMAT_VERSION });
   }
   const seal = sealOf(content, key);
-  if (digest !== seal.digest) return refuse("plan-edited", "was changed after it was written");
-  const unsigned = checkSignature(signature, seal.hmac);
-  if (unsigned?.severity === "error") return refuse(unsigned.code, unsigned.summary, unsigned.advice);
-  const problem = checkPlanForm(content);
-  if (problem !== undefined) return refuse("plan-form", `is not a valid plan: ${problem}`);
+  if (digest !== seal.digest) return refuse({ code: "plan-edited" });
+  const forged = signatureProblem(signature, seal.hmac);
+  if (forged !== undefined) return refuse(forged);
+  const invalid = checkPlanForm(content);
+  if (invalid !== undefined) return refuse({ code: "plan-form", problem: invalid });
   const saved = content as unknown as SavedPlan;
   const contradiction = findContradiction(saved);
-  if (contradiction !== undefined) return refuse("plan-contradictory", `contradicts itself: ${contradiction}`);
-  if (unsigned === undefined) return { saved, diagnostics: [] };
-  return { saved, diagnostics: [{ ...unsigned, summary: `${path} ${unsigned.summary}` }] };
+  if (contradiction !== undefined) return refuse({ code: "plan-contradictory", problem: contradiction });
+  const isUnverified = signature !== undefined && seal.hmac === undefined;
+  return { saved, diagnostics: isUnverified ? [signatureNotVerified(path)] : [] };
 }
 
-/** Why a saved plan is not applied, whatever Front has by now. */
+/** `expected` is undefined without a key; then a signature is not verified. */
+function signatureProblem(signature: unknown, expected: string | undefined): PlanFileProblem | undefined {
+  if (expected === undefined) return undefined;
+  if (typeof signature !== "string") return { code: "plan-unsigned" };
+  return isEqual(signature, expected) ? undefined : { code: "plan-signature" };
+}
+
+/** In constant time, so that a signature cannot be guessed digit by digit. */
+function isEqual(signature: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(signature), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function majorOf(version: string): string | undefined {
+  return version.split(".")[0];
+}
+
+/** Returns why a saved plan is not applied, independent of the state of Front; and a warning when it is old. */
 export function checkSavedPlan({ saved, version, companyId, now }: CheckedPlan): Diagnostic[] {
-  const error = (code: string, summary: string, advice: string): Diagnostic[] => [
-    { severity: "error", code, summary, advice },
-  ];
-  if (saved.errored) {
-    return error("plan-errored", "This plan has errors and cannot be applied", "Fix them, and create the plan again.");
-  }
-  const major = (of: string) => of.split(".")[0];
-  if (major(saved.tool_version) !== major(version)) {
-    const summary = `This plan was created by version ${saved.tool_version}, and this is version ${version}`;
-    return error("plan-version", summary, "Create the plan again with this version, or apply it with that one.");
-  }
+  if (saved.errored) return [PLAN_HAS_ERRORS];
+  if (majorOf(saved.tool_version) !== majorOf(version)) return [otherToolVersion(saved.tool_version, version)];
   const { company } = saved.plan;
-  if (company.id === companyId) return warnOld(saved, now);
-  const summary = `This plan is for the company ${company.id}, but the token belongs to ${companyId}`;
-  return error("plan-company", summary, "Apply it with a token of that company.");
+  if (company.id !== companyId) return [otherCompany(company.id, companyId)];
+  /** Everything that the plan depends on is read again, so age alone is no reason to refuse it. */
+  const days = Math.floor((now - Date.parse(saved.created_at)) / DAY);
+  return days >= 1 ? [oldPlan(days)] : [];
 }
 
 interface CheckedPlan {
@@ -149,15 +163,6 @@ interface CheckedPlan {
 }
 
 const DAY = 24 * 60 * 60 * 1000;
-
-/** Everything that the plan depends on is read again, so age alone is no reason to refuse it. */
-function warnOld({ created_at: createdAt }: SavedPlan, now: number): Diagnostic[] {
-  const days = Math.floor((now - Date.parse(createdAt)) / DAY);
-  if (!(days >= 1)) return [];
-  const summary = `This plan is ${days} ${days === 1 ? "day" : "days"} old`;
-  const advice = "Contacts that changed in Front since are refused by name. Create a new plan to review them.";
-  return [{ severity: "warning", code: "plan-old", summary, advice }];
-}
 
 function parsed(text: string): unknown {
   try {

@@ -40,3 +40,9 @@ export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnos
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return a.line - b.line || a.column - b.column;
 }
+
+/** A resource that a plan does not change after all, and the reason. */
+export interface Refusal {
+  readonly address: string;
+  readonly diagnostic: Diagnostic;
+}

@@ -229,7 +229,7 @@ test("a signed plan is applied where the key is the same", async () => {
 });
 
 test.each([
-  ["signed with another key", KEY, OTHER_KEY, /plan\.json has a wrong signature/],
+  ["signed with another key", KEY, OTHER_KEY, /plan\.json has an invalid signature/],
   ["not signed", {}, KEY, /plan\.json is not signed/],
 ] as const)("with a key, a plan that is %s is neither applied nor shown", async (_, made, env, reason) => {
   const { outside } = await withPlan({ env: made });
@@ -251,7 +251,7 @@ test("with a key, a plan that was changed is refused however its digest fits", a
   });
   const { code, err } = await outside.run("apply plan.json", { env: KEY });
   expect(code).toBe(1);
-  expect(err).toMatch(/plan\.json has a wrong signature/);
+  expect(err).toMatch(/plan\.json has an invalid signature/);
 });
 
 test("without a key a signed plan is shown and applied with a warning", async () => {
@@ -260,7 +260,7 @@ test("without a key a signed plan is shown and applied with a warning", async ()
   for (const words of ["show plan.json", "apply plan.json"]) {
     const { code, err } = await outside.run(words);
     expect(code).toBe(0);
-    expect(err).toContain("Warning: plan.json is signed, and was not verified");
+    expect(err).toContain("Warning: plan.json is signed, but the signature was not verified");
   }
 });
 

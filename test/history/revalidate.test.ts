@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { effectsOf } from "../../src/history/operation-effects.ts";
 import { bindToFiles } from "../../src/history/plan-binding.ts";
-import { revalidatePlan } from "../../src/history/revalidate-plan.ts";
+import { revalidatePlan } from "../../src/history/revalidate.ts";
+import { effectsOf } from "../../src/history/review.ts";
 import { decodePlan, encodePlan, type SavedPlan } from "../../src/history/saved-plan-file.ts";
 import type { DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import { digestOf } from "../../src/model/fingerprint.ts";
@@ -144,7 +144,7 @@ test("an account that may not be read is an error here, because the link to it w
   const { plan, refusals } = revalidatePlan(read, { ...unread, missingScopes: new Set(["accounts:read"]) });
   expect({ operations: plan.operations, refused: refusals.map(({ diagnostic }) => diagnostic.summary) }).toEqual({
     operations: [],
-    refused: ["ada is not changed, because the token may not read accounts (scope accounts:read)"],
+    refused: ["ada is not changed, because the token cannot read accounts (scope accounts:read)"],
   });
   expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
 });

@@ -1,0 +1,124 @@
+import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+
+/** A resource that a message is about. */
+interface Subject {
+  readonly address: string;
+  readonly name: string;
+  readonly location?: SourceLocation | undefined;
+}
+
+const NEW_PLAN = "Create and review a new plan for it. The rest of this plan is applied.";
+
+function refusal({ address, location }: Subject, code: string, summary: string): Refusal {
+  const diagnostic = { severity: "error" as const, code, summary, advice: NEW_PLAN, location };
+  return { address, diagnostic: omitUndefined(diagnostic) };
+}
+
+/** `labels`: what changed, such as `name` or `list VIP`. */
+export function changedSincePlan(subject: Subject, labels: readonly string[]): Refusal {
+  return refusal(
+    subject,
+    "changed-since-plan",
+    `${subject.name} changed in Front after this plan: ${labels.join(", ")}`,
+  );
+}
+
+export function dependsOnRefused(subject: Subject, operationId: string): Refusal {
+  const summary = `${subject.name} is not changed, because it depends on an operation that is refused: ${operationId}`;
+  return refusal(subject, "depends-on-refused", summary);
+}
+
+export function accountsUnreadable(subject: Subject): Refusal {
+  const summary = `${subject.name} is not changed, because the token cannot read accounts (scope accounts:read)`;
+  return refusal(subject, "scope-missing", summary);
+}
+
+export function missingInConfiguration(subject: Subject): Refusal {
+  return refusal(subject, "differs-from-files", `${subject.name} is in this plan, but not in the configuration`);
+}
+
+export function differsFromConfiguration(subject: Subject, properties: readonly string[]): Refusal {
+  const summary = `${subject.name} in this plan differs from the configuration: ${properties.join(", ")}`;
+  return refusal(subject, "differs-from-files", summary);
+}
+
+/** The name of the environment variable with the key that signs plans. */
+export const PLAN_KEY_VARIABLE = "FRONT_CONTACTS_PLAN_KEY";
+
+/** Why the text of a file is not a plan that can be shown or applied. */
+export type PlanFileProblem =
+  | { readonly code: "plan-unreadable" | "plan-edited" | "plan-unsigned" | "plan-signature" }
+  | { readonly code: "plan-format"; readonly found: string; readonly supported: string }
+  | { readonly code: "plan-form" | "plan-contradictory"; readonly problem: string };
+
+const CREATE_AGAIN = "Create the plan again: front-contacts plan --out FILE.";
+const SIGN_AGAIN = `Create the plan again with ${PLAN_KEY_VARIABLE} set to the key that is set here.`;
+
+export function planFileError(path: string, problem: PlanFileProblem): Diagnostic {
+  const { code } = problem;
+  const [summary, advice = CREATE_AGAIN] = describePlanFileProblem(problem);
+  return { severity: "error", code, summary: `${path} ${summary}`, advice };
+}
+
+function describePlanFileProblem(problem: PlanFileProblem): readonly [summary: string, advice?: string] {
+  switch (problem.code) {
+    case "plan-unreadable":
+      return ["is not a plan"];
+    case "plan-format":
+      return [`is a plan of format ${problem.found}; this version reads format ${problem.supported}`];
+    case "plan-edited":
+      return ["was changed after it was written"];
+    case "plan-unsigned":
+      return ["is not signed", SIGN_AGAIN];
+    case "plan-signature":
+      return ["has an invalid signature", `The plan was changed, or signed with another key. ${SIGN_AGAIN}`];
+    case "plan-form":
+      return [`is not a valid plan: ${problem.problem}`];
+    case "plan-contradictory":
+      return [`contradicts itself: ${problem.problem}`];
+  }
+}
+
+export function signatureNotVerified(path: string): Diagnostic {
+  return {
+    severity: "warning",
+    code: "plan-unverified",
+    summary: `${path} is signed, but the signature was not verified`,
+    advice: `Set ${PLAN_KEY_VARIABLE} to the key that the plan was created with.`,
+  };
+}
+
+export const PLAN_HAS_ERRORS: Diagnostic = {
+  severity: "error",
+  code: "plan-errored",
+  summary: "This plan has errors and cannot be applied",
+  advice: "Fix the errors, then create the plan again.",
+};
+
+export function otherToolVersion(created: string, running: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "plan-version",
+    summary: `This plan was created by version ${created}, but this is version ${running}`,
+    advice: `Create the plan again with version ${running}, or apply it with version ${created}.`,
+  };
+}
+
+export function otherCompany(planned: string, actual: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "plan-company",
+    summary: `This plan is for the company ${planned}, but the token belongs to ${actual}`,
+    advice: `Apply it with a token of ${planned}.`,
+  };
+}
+
+export function oldPlan(days: number): Diagnostic {
+  return {
+    severity: "warning",
+    code: "plan-old",
+    summary: `This plan is ${days} ${days === 1 ? "day" : "days"} old`,
+    advice: "Contacts that have changed in Front since then are refused by name. Create a new plan to review them.",
+  };
+}
