@@ -15,7 +15,7 @@ export function tracingFetch(io: Environment, given: Given): Fetch | undefined {
   let descriptor: number | undefined = open(path, named);
   return traceRequests(io.fetch ?? ((request) => fetch(request)), {
     clock: io.clock ?? systemClock,
-    tell(exchange) {
+    onRequest(exchange) {
       if (descriptor === undefined) return;
       try {
         writeFileSync(descriptor, `${JSON.stringify(exchange)}\n`);

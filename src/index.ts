@@ -29,9 +29,12 @@ export {
   type Inbox,
   type NewContact,
   type Outcome,
+  type RequestRate,
   type Teammate,
 } from "./front/api.ts";
-export { connectFront, DEFAULT_RESERVE, type FrontOptions } from "./front/client.ts";
+export { connectFront } from "./front/client.ts";
+export type { FrontOptions } from "./front/connection.ts";
+export { DEFAULT_RESERVE } from "./front/constants.ts";
 export type { ContactSample, PhoneForms } from "./front/contact-sample.ts";
 export type { Fetch } from "./front/http.ts";
 export {
@@ -52,7 +55,7 @@ export {
   type Tokens,
 } from "./front/oauth/token-renewal.ts";
 export type { Pause } from "./front/rate-limiter.ts";
-export { RequestBudget, type RequestRate } from "./front/request-budget.ts";
+export { RequestBudget } from "./front/request-budget.ts";
 export { type TracedRequest, traceRequests } from "./front/request-trace.ts";
 export { readTokenFile } from "./front/secret-file.ts";
 export { lazyToken, type TokenSource } from "./front/token.ts";

@@ -111,7 +111,7 @@ function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection): S
 function oddRows({ oldest, newest }: Inspection): Row[] {
   const rows: Row[] = [
     ...properties("null", [oldest, newest], ({ nulls }) => nulls),
-    ...properties("missing", [oldest, newest], ({ absent }) => absent),
+    ...properties("missing", [oldest, newest], ({ missing }) => missing),
     ...named("unknown properties", [...new Set([...oldest.unknownProperties, ...newest.unknownProperties])]),
     ...counted(countOf(oldest, newest, "opaqueFields"), "with a custom field that no file can state; it is kept"),
     ...counted(countOf(oldest, newest, "foreignAvatars"), "with an avatar on a foreign host; it is not fetched"),
@@ -183,7 +183,7 @@ function sampleJson(sample: ContactSample): object {
     private_contacts: sample.privateContacts,
     with_account: sample.withAccount,
     nulls: sample.nulls,
-    absent: sample.absent,
+    absent: sample.missing,
     unknown_properties: sample.unknownProperties,
     opaque_fields: sample.opaqueFields,
     foreign_avatars: sample.foreignAvatars,

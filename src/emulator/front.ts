@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Access, bearerOf, mustAllow, SCOPES, type Scope } from "./access.ts";
 import { answerSigned, withStoredAvatar } from "./avatars.ts";
-import type { Behaviour } from "./behaviour.ts";
+import type { Behaviour } from "./behavior.ts";
 import { decodeBody } from "./body.ts";
 import { apiOrigin } from "./encode.ts";
 import { noSuchRoute, Refusal, unknownId } from "./error-response.ts";

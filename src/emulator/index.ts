@@ -1,6 +1,6 @@
 /** A local Front over real HTTP: the rules of its contacts API, without its company, its limits or its cost. */
 export { SCOPES, type Scope } from "./access.ts";
-export { BEHAVIOURS, type Behaviour } from "./behaviour.ts";
+export { BEHAVIOURS, type Behaviour } from "./behavior.ts";
 export type { Emulator, EmulatorOauth, EmulatorOptions, SeenRequest } from "./emulator.ts";
 export { FaultSpecError, parseFault } from "./fault-spec.ts";
 export type { Fault, FaultEffect } from "./faults.ts";

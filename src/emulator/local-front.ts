@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Access, type Scope } from "./access.ts";
-import type { Behaviour } from "./behaviour.ts";
+import type { Behaviour } from "./behavior.ts";
 import { handle, handleFromInside } from "./front.ts";
 import type { FrontRequest, FrontResponse } from "./http-messages.ts";
 import type { RedrawAvatar } from "./model.ts";

@@ -1,4 +1,4 @@
-import type { Behaviour } from "./behaviour.ts";
+import type { Behaviour } from "./behavior.ts";
 
 /** What Front assumes for numbers without a country code, as its help center says of CSV imports. */
 const DEFAULT_COUNTRY_CODE = "1";

@@ -1,6 +1,6 @@
 import { pullInByDomain } from "./account-members.ts";
 import { versionIn } from "./avatars.ts";
-import { BEHAVIOURS, type Behaviour } from "./behaviour.ts";
+import { BEHAVIOURS, type Behaviour } from "./behavior.ts";
 import { blankContact } from "./contacts.ts";
 import type { Account, Avatar, Contact, Handle, List, Note } from "./model.ts";
 import { readFurniture } from "./seed-company.ts";

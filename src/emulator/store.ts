@@ -1,4 +1,4 @@
-import { type Behaviour, behaviourWith } from "./behaviour.ts";
+import { type Behaviour, behaviourWith } from "./behavior.ts";
 import { badRequest, unknownId } from "./error-response.ts";
 import type {
   Account,

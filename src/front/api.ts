@@ -9,7 +9,6 @@ import type {
   UndecodableContact,
 } from "../model/contact.ts";
 import { UserError } from "../model/user-error.ts";
-import type { RequestRate } from "./request-budget.ts";
 
 export type { Company, FieldDefinition } from "../model/company.ts";
 
@@ -24,7 +23,7 @@ export interface Inbox {
   readonly name: string;
 }
 
-/** A contact to be made by one request. Lists are named, and Front makes the ones it lacks: name known ones only. */
+/** A contact to create with one request. Front silently creates lists that do not exist, so name existing ones only. */
 export interface NewContact {
   readonly handles: readonly Handle[];
   readonly name?: string;
@@ -34,7 +33,7 @@ export interface NewContact {
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 }
 
-/** What one PATCH sets. `links` and `customFields` replace all that the contact has. */
+/** The properties that one PATCH sets. `links` and `customFields` replace all that the contact has. */
 export interface ContactPatch {
   readonly name?: string;
   readonly description?: string;
@@ -46,18 +45,18 @@ export interface ContactPatch {
 export interface ContactPage {
   readonly contacts: readonly RemoteContact[];
   readonly undecodable: readonly UndecodableContact[];
-  /** Only Front's own word ends a listing: a short or an empty page does not. */
+  /** True if Front returned no next page. A short or empty page is not necessarily the last one. */
   readonly last: boolean;
 }
 
-/** An account, as far as belonging to it is concerned. */
+/** An account, with the properties that membership depends on. */
 export interface Account {
   readonly id: string;
   readonly domains: readonly string[];
 }
 
 export interface ContactsListing {
-  /** Epoch seconds by Front's clock: only what was made or changed since. What was deleted never shows. */
+  /** Epoch seconds on Front's clock: lists only contacts created or changed since. Deleted contacts never show. */
   readonly updatedAfter?: number;
 }
 
@@ -66,72 +65,78 @@ export function undecodableContactOf(error: unknown): UndecodableContact | undef
   return error instanceof FrontError ? error.contact : undefined;
 }
 
-/** What Front is asked for. Every method may throw a `FrontError`, and nothing else that is foreseeable. */
+/** How fast this run may send requests. */
+export interface RequestRate {
+  /** Requests per minute, without the reserve and without the measured use of others. */
+  readonly perMinute: number;
+}
+
+/** Front's API. Every method may throw a `FrontError`. */
 export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   contactLists(): Promise<readonly List[]>;
-  /** Undefined when the token may not read them. */
+  /** Undefined if the token may not read them. */
   teammates(): Promise<readonly Teammate[] | undefined>;
-  /** Undefined when the token may not read them. */
+  /** Undefined if the token may not read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
-  /** Undefined when the token may not read them. */
+  /** Undefined if the token may not read them. */
   accounts(): Promise<readonly Account[] | undefined>;
-  /** Every contact the token can see, oldest first; one that moves to a later page meanwhile may come twice. */
+  /** Every contact that the token can see, oldest first. A contact that moves to a later page may come twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
-  /** Undefined when Front knows no such contact. Throws an `undecodable` `FrontError` when it cannot be decoded. */
+  /** Undefined if there is no such contact. Throws an `undecodable` `FrontError` if it cannot be decoded. */
   contact(id: string): Promise<RemoteContact | undefined>;
-  /** The contact that holds this handle. Throws an `undecodable` `FrontError` when it cannot be decoded. */
+  /** Undefined if no contact has the handle. Throws an `undecodable` `FrontError` if it cannot be decoded. */
   contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
-  /** The bytes of the picture at a contact's `avatar_url`. Throws a `no-picture` `FrontError` when it cannot be fetched. */
+  /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` `FrontError` if that fails. */
   avatar(url: string): Promise<Uint8Array>;
 
   /** By id, or by an alias: `alt:domain:…`, `alt:ext_id:…`. */
   account(name: string): Promise<Account | undefined>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
   listMembers(listId: string): AsyncIterable<ContactPage>;
-  /** How many conversations a contact has, up to one page of them. */
+  /** Returns the number of conversations on the first page, and whether there are more. */
   conversations(contactId: string): Promise<{ readonly count: number; readonly more: boolean }>;
 
   createContact(contact: NewContact): Promise<RemoteContact>;
   patchContact(id: string, patch: ContactPatch): Promise<void>;
   /**
-   * Reads the contact and sends the patch made from that reading, as close together as the network allows,
-   * because Front replaces whole collections. `undefined` from `patchFor` means that there is nothing to send.
+   * Reads the contact and sends the patch made from the response without a pause, because Front replaces whole
+   * collections. If `patchFor` returns undefined, nothing is sent.
    */
   editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void>;
   uploadAvatar(id: string, type: Picture["type"], bytes: Uint8Array): Promise<void>;
   addHandle(id: string, handle: Handle): Promise<void>;
-  /** In Front's own spelling. Front refuses to take the last one, and we never force it, for that deletes the contact. */
+  /** In Front's spelling. Front refuses to remove the last handle; `force` is never sent, because it deletes the contact. */
   removeHandle(id: string, handle: Handle): Promise<void>;
-  /** Cannot be undone. Ends with what Front made of it. */
+  /** Returns the merged contact. Cannot be undone. */
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
   /** Cannot be undone. */
   deleteContact(id: string): Promise<void>;
   createList(name: string): Promise<void>;
-  /** Its contacts stay. */
+  /** The contacts in the list are not deleted. */
   deleteList(listId: string): Promise<void>;
-  /** At most 50 ids. Adding twice is adding once. */
+  /** Maximum of 50 ids. Adding a member again has no effect. */
   addToList(listId: string, contactIds: readonly string[]): Promise<void>;
-  /** At most 50 ids. */
+  /** Maximum of 50 ids. */
   removeFromList(listId: string, contactIds: readonly string[]): Promise<void>;
   linkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
   unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
 
-  /** One page of any listing, undecoded. The path may have a query: `/accounts?limit=100`. */
+  /** Returns one page of any listing, undecoded. The path may have a query: `/accounts?limit=100`. */
   page(path: string): Promise<{ readonly items: readonly unknown[]; readonly next: string | undefined }>;
 
-  /** How many requests were sent so far, repeated ones included. */
+  /** Number of requests sent so far, retries included. */
   readonly requests: number;
-  /** What was measured of the company's budget so far. */
+  /** Measured from Front's responses; undefined before the first. */
   readonly requestRate: RequestRate | undefined;
-  /** Front's own time at its last answer, in epoch milliseconds, to the second; ours may be wrong. */
+  /** Front's clock at its last response, in epoch milliseconds, to the second. The local clock may be wrong. */
   readonly time: number | undefined;
 }
 
 /**
- * Whether what was asked for happened. `not-done` is certain; `unknown` means that the request may have been carried
- * out, so it has to be looked up before anything is repeated.
+ * The outcome of a failed request. With `unknown`, Front may have made the change, so it must be checked before the
+ * request is repeated.
  */
 export type Outcome = "not-done" | "unknown";
 
@@ -160,16 +165,16 @@ export interface FrontErrorOptions {
   readonly contact?: UndecodableContact | undefined;
 }
 
-/** A request to Front failed. Contains no request, so it cannot reveal the token. */
+/** A failed request to Front. It does not hold the request, so that it cannot reveal the token. */
 export class FrontError extends UserError {
   declare readonly code: FrontErrorCode;
   readonly outcome: Outcome;
   readonly status: number | undefined;
-  /** Whether the same request may succeed in a moment. Whether it may be repeated also depends on `outcome`. */
+  /** True if a retry may succeed. Whether the request may be repeated also depends on `outcome`. */
   readonly transient: boolean;
-  /** The target of a redirect. Never followed with the token. */
+  /** The target of a redirect, which must not be followed with the token. */
   readonly redirect: string | undefined;
-  /** The contact that cannot be decoded. Only with the code `undecodable`. */
+  /** The contact that cannot be decoded, for the code `undecodable`. */
   readonly contact: UndecodableContact | undefined;
 
   constructor(
@@ -186,7 +191,7 @@ export class FrontError extends UserError {
   }
 }
 
-/** No later request can succeed either, so the run stops asking. */
+/** Returns whether no later request can succeed either. */
 export function stopsRun(error: FrontError): boolean {
   return ["unauthorized", "wrong-address", "interrupted", "too-busy"].includes(error.code);
 }

@@ -1,6 +1,12 @@
-import type { Clock, Random } from "../clock/clock.ts";
-import { systemClock } from "../clock/system-clock.ts";
-import type { Handle, List, PictureType, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import {
+  type FieldValue,
+  type Handle,
+  isOpaque,
+  type List,
+  type PictureType,
+  type RemoteContact,
+  type UndecodableContact,
+} from "../model/contact.ts";
 import { hasHandle } from "../model/handle.ts";
 import {
   type Account,
@@ -14,10 +20,13 @@ import {
   type FrontErrorCode,
   type Inbox,
   type NewContact,
+  type RequestRate,
   type Teammate,
   undecodableContactOf,
 } from "./api.ts";
-import { createBody, patchBody } from "./bodies.ts";
+import { downloadAvatar } from "./avatar-download.ts";
+import { type Connection, type FrontOptions, openConnection } from "./connection.ts";
+import { AVATAR_TIMEOUT, PAGE_SIZE } from "./constants.ts";
 import {
   decodeAccount,
   decodeAccounts,
@@ -33,85 +42,45 @@ import {
   type ListedContact,
   type Page,
 } from "./decode.ts";
-import type { Fetch, HttpRequest } from "./http.ts";
-import { firstOfEach, PageProgress } from "./page-progress.ts";
-import { foreignPicture, ofPicture } from "./picture-errors.ts";
-import type { Pause } from "./rate-limiter.ts";
-import type { RequestBudget, RequestRate } from "./request-budget.ts";
-import { RetryingClient, type RetryingClientOptions, readJson } from "./retrying-client.ts";
-import { parseToken, type TokenSource } from "./token.ts";
-import { createFrontUrls, type FrontUrls } from "./urls.ts";
+import type { HttpRequest } from "./http.ts";
+import { RawJson } from "./json.ts";
+import { readContactPages, readListing } from "./pagination.ts";
+import { readJson } from "./response-errors.ts";
+import type { RetryingClient } from "./retrying-client.ts";
+import type { FrontUrls } from "./urls.ts";
 
-export interface FrontOptions {
-  /** Usually `https://api2.frontapp.com`; or a loopback address. Never to be taken from a file of the repository. */
-  readonly url?: string | undefined;
-  /** An API token, or where one comes from that may have to be renewed on the way. */
-  readonly token: string | TokenSource;
-  /** In place of the machine's own. */
-  readonly clock?: Clock | undefined;
-  readonly random?: Random;
-  /** In place of the global one. */
-  readonly fetch?: Fetch;
-  /** Interrupts: nothing new is sent, waits end at once, what is in flight may finish. */
-  readonly signal?: AbortSignal;
-  /** The share (0 to 1) of the company's rate limit that is left to its other integrations. Usually 0.2. */
-  readonly reserve?: number | undefined;
-  /** What an earlier connection of this run learnt of the company's limits. Its own reserve and burst count then. */
-  readonly requestBudget?: RequestBudget;
-  /** Whether the company's pool for bursts may be spent as well. Usually not: it is others' way out of a jam. */
-  readonly burst?: boolean;
-  /** How many requests may be under way at once. Usually 4. */
-  readonly parallelism?: number;
-  /** Milliseconds; the base of every back-off and look-up wait. Usually 500. */
-  readonly backOff?: number;
-  /** Sends nothing but GET: a plan can then not change anything, whatever asks it to. */
-  readonly readOnly?: boolean;
-  /** Called before every wait that somebody may wonder about. */
-  readonly onPause?: (wait: Pause) => void;
-}
-
-const FRONTS_OWN = "https://api2.frontapp.com";
-/** The company's budget is shared with its other integrations, so a fifth of it is left to them. */
-export const DEFAULT_RESERVE = 0.2;
-const USUAL_BACK_OFF = 500;
-const USUAL_PARALLELISM = 4;
-const PAGE = 100;
-/** For 25 MB at 2 Mbit/s. */
-const UPLOAD_DEADLINE = 120_000;
-const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
-
-/** Front's API over HTTP. Throws a `FrontError` at once when the address or the token cannot be right. */
+/** Connects to Front's API. Throws a `FrontError` if the URL may not receive a token, or if the token is malformed. */
 export function connectFront(options: FrontOptions): FrontApi {
-  return new FrontClient(options);
+  return new FrontClient(openConnection(options), options.readOnly ?? false);
 }
 
 class FrontClient implements FrontApi {
-  readonly #addresses: FrontUrls;
-  readonly #conversation: RetryingClient;
-  readonly #bearer: string | TokenSource;
+  readonly #connection: Connection;
+  readonly #client: RetryingClient;
+  readonly #urls: FrontUrls;
   readonly #readOnly: boolean;
 
-  constructor(options: FrontOptions) {
-    this.#addresses = createFrontUrls(options.url ?? FRONTS_OWN);
-    this.#conversation = new RetryingClient(defaultClientOptions(options));
-    this.#bearer = typeof options.token === "string" ? parseToken(options.token) : options.token;
-    this.#readOnly = options.readOnly ?? false;
+  constructor(connection: Connection, readOnly: boolean) {
+    this.#connection = connection;
+    this.#client = connection.client;
+    this.#urls = connection.urls;
+    this.#readOnly = readOnly;
   }
 
   get requests(): number {
-    return this.#conversation.requests;
+    return this.#client.requests;
   }
 
   get requestRate(): RequestRate | undefined {
-    return this.#conversation.requestRate;
+    return this.#client.requestRate;
   }
 
   get time(): number | undefined {
-    return this.#conversation.time;
+    return this.#client.time;
   }
 
   me(): Promise<Company> {
-    return this.#get(this.#addresses.path("/me"), decodeCompany);
+    return this.#get(this.#urls.path("/me"), decodeCompany);
   }
 
   customFields(): Promise<FieldDefinition[]> {
@@ -123,190 +92,155 @@ class FrontClient implements FrontApi {
   }
 
   teammates(): Promise<Teammate[] | undefined> {
-    return unlessRefused("forbidden", this.#listing("/teammates", decodeTeammates));
+    return undefinedIf("forbidden", this.#listing("/teammates", decodeTeammates));
   }
 
   inboxes(): Promise<Inbox[] | undefined> {
-    return unlessRefused("forbidden", this.#listing("/inboxes", decodeInboxes));
+    return undefinedIf("forbidden", this.#listing("/inboxes", decodeInboxes));
   }
 
   accounts(): Promise<Account[] | undefined> {
-    return unlessRefused("forbidden", this.#listing("/accounts", decodeAccounts));
+    return undefinedIf("forbidden", this.#listing("/accounts", decodeAccounts));
   }
 
   contacts({ updatedAfter }: ContactsListing = {}): AsyncGenerator<ContactPage> {
-    return this.#pages((pageToken) => this.#addresses.contacts({ limit: PAGE, pageToken, updatedAfter }));
+    return this.#pages((pageToken) => this.#urls.contacts({ limit: PAGE_SIZE, pageToken, updatedAfter }));
   }
 
   accountMembers(accountId: string): AsyncGenerator<ContactPage> {
-    return this.#pages((pageToken) => this.#addresses.accountMembers(accountId, { limit: PAGE, pageToken }));
+    return this.#pages((pageToken) => this.#urls.accountMembers(accountId, { limit: PAGE_SIZE, pageToken }));
   }
 
   listMembers(listId: string): AsyncGenerator<ContactPage> {
-    return this.#pages((pageToken) => this.#addresses.listMembers(listId, { limit: PAGE, pageToken }));
+    return this.#pages((pageToken) => this.#urls.listMembers(listId, { limit: PAGE_SIZE, pageToken }));
   }
 
-  /** Reads a listing that Front does not document as paged, and follows `next` all the same. */
-  async #listing<T extends object>(path: string, decode: (json: unknown) => Page<T>): Promise<T[]> {
-    const found: T[] = [];
-    const progress = new PageProgress();
-    let pageToken: string | undefined;
-    do {
-      const page: Page<T> = await this.#get(this.#addresses.listing(path, { pageToken }), decode);
-      progress.take(
-        page,
-        page.items.map((item) => JSON.stringify(item)),
-      );
-      found.push(...page.items);
-      pageToken = page.next;
-    } while (pageToken !== undefined);
-    return found;
+  #listing<T extends object>(path: string, decode: (json: unknown) => Page<T>): Promise<T[]> {
+    return readListing((pageToken) => this.#get(this.#urls.listing(path, { pageToken }), decode));
   }
 
-  async *#pages(address: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
-    let seenBefore: ReadonlySet<string> = new Set();
-    const progress = new PageProgress();
-    let pageToken: string | undefined;
-    do {
-      const page: Page<ListedContact> = await this.#get(address(pageToken), decodePage);
-      const ids = page.items.flatMap((item) => ("id" in item ? [item.id] : []));
-      const { contacts, undecodable } = await this.#whole(firstOfEach(page.items, seenBefore));
-      seenBefore = new Set(ids);
-      pageToken = page.next;
-      yield { contacts, undecodable, last: pageToken === undefined };
-      progress.take(page, ids);
-    } while (pageToken !== undefined);
+  #pages(url: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
+    return readContactPages(
+      (pageToken) => this.#get(url(pageToken), decodePage),
+      (items) => this.#complete(items),
+    );
   }
 
   account(name: string): Promise<Account | undefined> {
-    return unlessMissing(this.#get(this.#addresses.account(name), decodeAccount));
+    return undefinedIf("missing", this.#get(this.#urls.account(name), decodeAccount));
   }
 
   conversations(id: string): Promise<{ count: number; more: boolean }> {
-    return this.#get(this.#addresses.contact(id, "conversations"), decodeCount);
+    return this.#get(this.#urls.contact(id, "conversations"), decodeCount);
   }
 
   async contact(id: string): Promise<RemoteContact | undefined> {
     const found = await this.#find(id);
-    if (found !== undefined && found.id !== id) throw mistaken(id);
+    if (found !== undefined && found.id !== id) throw otherContact(id);
     return found;
   }
 
   async contactByHandle(handle: Handle): Promise<RemoteContact | undefined> {
-    const found = await this.#find(this.#addresses.alias(handle));
-    if (found !== undefined && !hasHandle(found, handle)) throw mistaken(`${handle.source} ${handle.handle}`);
+    const found = await this.#find(this.#urls.alias(handle));
+    if (found !== undefined && !hasHandle(found, handle)) throw otherContact(`${handle.source} ${handle.handle}`);
     return found;
   }
 
-  /** Front's downloads lead to signed addresses on other hosts, which must not see the token (front-api.md 7). */
-  async avatar(url: string): Promise<Uint8Array> {
-    const limits = { maxBytes: MAX_AVATAR_BYTES, deadline: UPLOAD_DEADLINE };
-    const address = this.#addresses.avatar(url);
-    if (address === undefined) throw foreignPicture(url);
-    try {
-      return (await this.#conversation.send({ ...this.#question("GET", address), ...limits })).body;
-    } catch (error) {
-      const elsewhere = error instanceof FrontError ? this.#addresses.signed(error.redirect) : undefined;
-      if (elsewhere === undefined) throw ofPicture(error, { signed: false });
-      const signed: HttpRequest = { method: "GET", url: elsewhere, ...limits };
-      return await this.#conversation.send(signed).then(
-        ({ body }) => body,
-        (failed) => Promise.reject(ofPicture(failed, { signed: true })),
-      );
-    }
+  avatar(url: string): Promise<Uint8Array> {
+    return downloadAvatar(this.#connection, url);
   }
 
   async createContact(contact: NewContact): Promise<RemoteContact> {
-    const asked = this.#question("POST", this.#addresses.contacts({}), { json: createBody(contact) });
-    return readJson(asked, await this.#conversation.send(asked), decodeContact);
+    const request = this.#request("POST", this.#urls.contacts({}), { json: createBody(contact) });
+    return readJson(request, await this.#client.send(request), decodeContact);
   }
 
   async patchContact(id: string, patch: ContactPatch): Promise<void> {
-    await this.#write("PATCH", this.#addresses.contact(id), { json: patchBody(patch) });
+    await this.#write("PATCH", this.#urls.contact(id), { json: patchBody(patch) });
   }
 
   async editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void> {
-    const url = this.#addresses.contact(id);
-    const read = this.#question("GET", url);
-    await this.#conversation.readThenWrite(read, (answer) => {
-      const fresh = readJson(read, answer, decodeContact);
-      if (fresh.id !== id) throw mistaken(id);
+    const url = this.#urls.contact(id);
+    const read = this.#request("GET", url);
+    await this.#client.readThenWrite(read, (response) => {
+      const fresh = readJson(read, response, decodeContact);
+      if (fresh.id !== id) throw otherContact(id);
       const patch = patchFor(fresh);
-      return patch === undefined ? undefined : this.#question("PATCH", url, { json: patchBody(patch) });
+      return patch === undefined ? undefined : this.#request("PATCH", url, { json: patchBody(patch) });
     });
   }
 
   async uploadAvatar(id: string, type: PictureType, bytes: Uint8Array): Promise<void> {
     const form = new FormData();
     form.append("avatar", new Blob([Uint8Array.from(bytes)], { type }), `avatar.${type.slice("image/".length)}`);
-    await this.#write("PATCH", this.#addresses.contact(id), { form, timeout: UPLOAD_DEADLINE });
+    await this.#write("PATCH", this.#urls.contact(id), { form, timeout: AVATAR_TIMEOUT });
   }
 
   async addHandle(id: string, { source, handle }: Handle): Promise<void> {
-    await this.#write("POST", this.#addresses.contact(id, "handles"), { json: { source, handle } });
+    await this.#write("POST", this.#urls.contact(id, "handles"), { json: { source, handle } });
   }
 
   async removeHandle(id: string, { source, handle }: Handle): Promise<void> {
-    await this.#write("DELETE", this.#addresses.contact(id, "handles"), { json: { source, handle } });
+    await this.#write("DELETE", this.#urls.contact(id, "handles"), { json: { source, handle } });
   }
 
   async mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact> {
     const json = { target_contact_id: targetId, contact_ids: otherIds };
-    const asked = this.#question("POST", this.#addresses.path("/contacts/merge"), { json });
-    return readJson(asked, await this.#conversation.send(asked), decodeContact);
+    const request = this.#request("POST", this.#urls.path("/contacts/merge"), { json });
+    return readJson(request, await this.#client.send(request), decodeContact);
   }
 
   async deleteContact(id: string): Promise<void> {
-    await this.#write("DELETE", this.#addresses.contact(id), {});
+    await this.#write("DELETE", this.#urls.contact(id), {});
   }
 
   async createList(name: string): Promise<void> {
-    await this.#write("POST", this.#addresses.path("/contact_lists"), { json: { name } });
+    await this.#write("POST", this.#urls.path("/contact_lists"), { json: { name } });
   }
 
   async deleteList(listId: string): Promise<void> {
-    await this.#write("DELETE", this.#addresses.list(listId), {});
+    await this.#write("DELETE", this.#urls.list(listId), {});
   }
 
   async addToList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("POST", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
+    await this.#write("POST", this.#urls.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }
 
   async removeFromList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("DELETE", this.#addresses.listMembers(listId, {}), { json: { contact_ids: contactIds } });
+    await this.#write("DELETE", this.#urls.listMembers(listId, {}), { json: { contact_ids: contactIds } });
   }
 
   async linkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("POST", this.#addresses.accountMembers(accountId, {}), { json: { contact_ids: contactIds } });
+    await this.#write("POST", this.#urls.accountMembers(accountId, {}), { json: { contact_ids: contactIds } });
   }
 
   async unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("DELETE", this.#addresses.accountMembers(accountId, {}), { json: { contact_ids: contactIds } });
+    await this.#write("DELETE", this.#urls.accountMembers(accountId, {}), { json: { contact_ids: contactIds } });
   }
 
   page(path: string): Promise<Page<unknown>> {
-    return this.#get(this.#addresses.path(path), decodeItems);
+    return this.#get(this.#urls.path(path), decodeItems);
   }
 
-  #question(method: HttpRequest["method"], url: URL, body: Partial<HttpRequest> = {}): HttpRequest {
+  #request(method: HttpRequest["method"], url: URL, body: Partial<HttpRequest> = {}): HttpRequest {
     if (this.#readOnly && method !== "GET") throw new Error(`a plan must not send ${method} ${url.pathname}`);
-    return { method, url, bearer: this.#bearer, ...body };
+    return { method, url, bearer: this.#connection.bearer, ...body };
   }
 
   async #get<T>(url: URL, decode: (json: unknown) => T): Promise<T> {
-    return await this.#conversation.read(this.#question("GET", url), decode);
+    return await this.#client.read(this.#request("GET", url), decode);
   }
 
   async #write(method: HttpRequest["method"], url: URL, body: Partial<HttpRequest>): Promise<void> {
-    await this.#conversation.send(this.#question(method, url, body));
+    await this.#client.send(this.#request(method, url, body));
   }
 
   #find(segment: string): Promise<RemoteContact | undefined> {
-    return unlessMissing(this.#get(this.#addresses.contact(segment), decodeContact));
+    return undefinedIf("missing", this.#get(this.#urls.contact(segment), decodeContact));
   }
 
-  /** Listings that leave out custom fields say nothing about them, so such a contact is read by itself. */
-  async #whole(items: readonly ListedContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
+  /** A listing may omit custom fields, so a contact without them is read by its id. */
+  async #complete(items: readonly ListedContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const contacts: RemoteContact[] = [];
     const undecodable: UndecodableContact[] = [];
     for (const item of items) {
@@ -329,29 +263,40 @@ class FrontClient implements FrontApi {
   }
 }
 
-/** Undefined when Front answers that there is no such thing. */
-function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
-  return unlessRefused("missing", asked);
-}
-
-async function unlessRefused<T>(failure: FrontErrorCode, asked: Promise<T>): Promise<T | undefined> {
+/** Returns undefined if the request fails with `code`. */
+async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>): Promise<T | undefined> {
   try {
-    return await asked;
+    return await response;
   } catch (error) {
-    if (error instanceof FrontError && error.code === failure) return undefined;
+    if (error instanceof FrontError && error.code === code) return undefined;
     throw error;
   }
 }
 
-function mistaken(asked: string): FrontError {
-  const advice = "Plan again; if it stays so, the contact was merged or migrated: look it up in Front.";
-  return new FrontError("changed", `Front answers with another contact than was asked for (${asked})`, { advice });
+function otherContact(requested: string): FrontError {
+  const advice = "Run plan again. If it happens again, the contact was merged or migrated: look it up in Front.";
+  return new FrontError("changed", `Front returned another contact than the requested one (${requested})`, { advice });
 }
 
-/** The options of a conversation, with what is usual for those that are left out. */
-export function defaultClientOptions(options: FrontOptions): RetryingClientOptions {
-  const { clock = systemClock, fetch, signal, onPause } = options;
-  const { random = Math.random, reserve = DEFAULT_RESERVE, backOff = USUAL_BACK_OFF } = options;
-  const { parallelism = USUAL_PARALLELISM, burst, requestBudget } = options;
-  return { clock, random, fetch, signal, reserve, burst, requestBudget, parallelism, backOff, onPause };
+/** Returns the body of `POST /contacts`. */
+function createBody({ handles, name, description, links, listNames, customFields }: NewContact): object {
+  return {
+    handles: handles.map(({ source, handle }: Handle) => ({ source, handle })),
+    name,
+    description,
+    links,
+    list_names: listNames,
+    custom_fields: customFields && fieldsBody(Object.entries(customFields)),
+  };
+}
+
+/** Returns the body of `PATCH /contacts/…`. JSON omits undefined properties, and Front leaves omitted ones unchanged. */
+function patchBody({ name, description, links, customFields }: ContactPatch): object {
+  return { name, description, links, custom_fields: customFields && fieldsBody(customFields) };
+}
+
+function fieldsBody(fields: Iterable<readonly [string, FieldValue]>): object {
+  return Object.fromEntries(
+    [...fields].map(([name, value]) => [name, isOpaque(value) ? new RawJson(value.json) : value]),
+  );
 }

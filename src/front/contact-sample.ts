@@ -1,29 +1,29 @@
 import { isOpaque, type RemoteContact, type UndecodableContact } from "../model/contact.ts";
 import { ContactShapeError, decodeContact, ShapeError } from "./decode.ts";
 
-/** How many phone numbers are stored as `+15125551337`, as `15125551337`, and in any other form. */
+/** Numbers of phone handles stored like `+15125551337`, like `15125551337`, and differently. */
 export interface PhoneForms {
   readonly e164: number;
   readonly digits: number;
   readonly other: number;
 }
 
-/** How contacts of a company look in Front's responses. */
+/** Statistics about a sample of contacts in Front's responses. */
 export interface ContactSample {
   readonly contacts: number;
   readonly phones: PhoneForms;
   readonly privateContacts: number;
-  /** How many contacts show the account they are linked to. */
+  /** Number of contacts with an `account`. */
   readonly withAccount: number;
-  /** How many contacts have `null` in place of a list or a map, by property. */
+  /** Number of contacts with `null` instead of a list or an object, by property. */
   readonly nulls: Readonly<Record<string, number>>;
-  /** How many contacts lack a property that Front documents, by property. */
-  readonly absent: Readonly<Record<string, number>>;
+  /** Number of contacts without a property that Front documents, by property. */
+  readonly missing: Readonly<Record<string, number>>;
   /** Properties that Front does not document. */
   readonly unknownProperties: readonly string[];
-  /** How many contacts have a custom field that no file can state: it is kept as it is. */
+  /** Number of contacts with a custom field value that the configuration cannot express. It is kept unchanged. */
   readonly opaqueFields: number;
-  /** How many contacts have an avatar on a host that is not Front's: it is not fetched. */
+  /** Number of contacts with an avatar on a host that is not Front's. It is not downloaded. */
   readonly foreignAvatars: number;
   readonly undecodable: readonly UndecodableContact[];
 }
@@ -32,10 +32,10 @@ type Json = Readonly<Record<string, unknown>>;
 
 const COLLECTIONS = ["handles", "links", "lists", "groups", "custom_fields"];
 const DOCUMENTED = ["id", "name", "description", "avatar_url", "is_private", "_links", ...COLLECTIONS];
-/** Not documented, but known. */
+/** Includes properties that Front sends but does not document. */
 const KNOWN = [...DOCUMENTED, "updated_at", "account", "is_spammer"];
 
-/** `isForeign` tells whether an `avatar_url` is on a host that is not Front's. */
+/** Describes undecoded contacts. `isForeign` returns whether an `avatar_url` is on a host that is not Front's. */
 export function describeContacts(items: readonly unknown[], isForeign: (url: string) => boolean): ContactSample {
   const contacts = [...byId(items).values()];
   const decoded = contacts.map(tryDecode);
@@ -46,7 +46,7 @@ export function describeContacts(items: readonly unknown[], isForeign: (url: str
     privateContacts: contacts.filter((contact) => contact["is_private"] === true).length,
     withAccount: contacts.filter((contact) => isObject(contact["account"])).length,
     nulls: count(COLLECTIONS, (name) => contacts.filter((contact) => contact[name] === null)),
-    absent: count(DOCUMENTED, (name) => contacts.filter((contact) => contact[name] === undefined)),
+    missing: count(DOCUMENTED, (name) => contacts.filter((contact) => contact[name] === undefined)),
     unknownProperties: [...new Set(contacts.flatMap(Object.keys))].filter((name) => !KNOWN.includes(name)).sort(),
     opaqueFields: found.filter(({ customFields }) => [...customFields.values()].some(isOpaque)).length,
     foreignAvatars: found.filter(({ avatarUrl }) => avatarUrl !== undefined && isForeign(avatarUrl)).length,
@@ -54,7 +54,7 @@ export function describeContacts(items: readonly unknown[], isForeign: (url: str
   };
 }
 
-/** Two samples may have contacts in common. */
+/** Drops repeated contacts, because two samples may overlap. */
 function byId(items: readonly unknown[]): ReadonlyMap<unknown, Json> {
   return new Map(items.filter(isObject).map((contact) => [contact["id"] ?? contact, contact]));
 }

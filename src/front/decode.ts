@@ -2,12 +2,12 @@ import type { CustomFields, FieldValue, Handle, List, RemoteContact, Undecodable
 import type { Account, Company, FieldDefinition, Inbox, Teammate } from "./api.ts";
 import { numberOf, textOfJson } from "./json.ts";
 
-/** A response of a shape that Front does not have. The message holds no text of Front's. */
+/** A response with a shape that Front's responses do not have. The message contains no text of the response. */
 export class ShapeError extends Error {
   override readonly name: string = "ShapeError";
 }
 
-/** A contact of a shape that Front does not have. */
+/** A contact that cannot be decoded. */
 export class ContactShapeError extends ShapeError {
   override readonly name = "ContactShapeError";
   readonly contact: UndecodableContact;
@@ -25,7 +25,7 @@ function object(value: unknown, what: string): Json {
   throw new ShapeError(`${what} is not an object`);
 }
 
-/** An empty list for `null`, which Front may send in place of one. */
+/** Returns an empty list for `null`, which Front may send instead of a list. */
 function list(value: unknown, what: string): readonly unknown[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value;
@@ -41,18 +41,18 @@ function optionalText(value: unknown, what: string): string | undefined {
   return value === undefined || value === null ? undefined : text(value, what);
 }
 
-/** Ids end up in paths, so one of another form is rejected. */
+/** Ids become part of paths, so an id with another form is rejected. */
 function id(value: unknown, prefix: string, what = "id"): string {
   if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]+$`).test(value)) return value;
   throw new ShapeError(`${what} is not of the form ${prefix}_…`);
 }
 
-/** Only shown to people; nothing depends on it. */
+/** For texts that are only displayed. */
 function textOrEmpty(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Leaves out what cannot be decoded, for collections that nothing is written from. */
+/** Omits the values that cannot be decoded, for collections that no write depends on. */
 function decodable<T>(values: readonly unknown[], decode: (value: unknown) => T): T[] {
   return values.flatMap((value) => {
     try {
@@ -142,7 +142,7 @@ function decodeList(json: unknown, what = "a list"): List {
   return { id: id(found["id"], "grp", `${what}.id`), name, ...privacy(found) };
 }
 
-/** Not tolerant of a list that cannot be decoded: if it were left out, one of the same name would be created. */
+/** Rejects a list that cannot be decoded: if it were omitted, a list with the same name would be created. */
 export function decodeLists(json: unknown): Page<List> {
   return decodeListing(json, (lists) => lists.map((each) => decodeList(each)));
 }
@@ -151,7 +151,7 @@ export function decodeAccounts(json: unknown): Page<Account> {
   return decodeListing(json, (accounts) => accounts.map(decodeAccount));
 }
 
-/** A contact of a listing. `whole` is undefined when custom fields are left out: then it has to be read by its id. */
+/** A contact of a listing. `whole` is undefined if custom fields are omitted: then it must be read by its id. */
 export type ListedContact =
   | { readonly id: string; readonly whole: RemoteContact | undefined }
   | { readonly undecodable: UndecodableContact };
@@ -163,18 +163,18 @@ export function decodePage(json: unknown): Page<ListedContact> {
   return { items: list(page["_results"], "_results").map(decodeListed), next: nextToken(next) };
 }
 
-/** How many things a listing has, as far as its first page tells. */
+/** Returns the number of items on a page, and whether there are more. */
 export function decodeCount(json: unknown): { count: number; more: boolean } {
   const page = object(json, "the page");
   const { next } = object(page["_pagination"], "_pagination");
   return { count: list(page["_results"], "_results").length, more: typeof next === "string" };
 }
 
-/** Front names the next page by a whole address, on another host than the one that was asked (front-api.md 4). */
+/** Front's link to the next page has another host, so only its token is used (docs/front.md#listings). */
 function nextToken(next: unknown): string | undefined {
   if (next === null) return undefined;
-  const address = text(next, "_pagination.next");
-  const parsed = URL.canParse(address, "https://front.invalid") ? new URL(address, "https://front.invalid") : undefined;
+  const link = text(next, "_pagination.next");
+  const parsed = URL.canParse(link, "https://front.invalid") ? new URL(link, "https://front.invalid") : undefined;
   const token = parsed?.searchParams.get("page_token");
   if (token) return token;
   throw new ShapeError("_pagination.next has no page_token");
@@ -222,8 +222,8 @@ function decodeListed(json: unknown): ListedContact {
 }
 
 /**
- * Throws a `ContactShapeError` that names the contact and the first property that cannot be decoded, and a plain
- * `ShapeError` for what has no id of a contact.
+ * Decodes a contact. Throws a `ContactShapeError` with the contact and the first property that cannot be decoded, and a
+ * plain `ShapeError` if there is no contact id.
  */
 export function decodeContact(json: unknown): RemoteContact {
   const contact = object(json, "the contact");
@@ -253,7 +253,7 @@ export function decodeContact(json: unknown): RemoteContact {
   };
 }
 
-/** Front does not document it, so anything but an account with an id, or null, counts as not shown. */
+/** Front does not document the property, so anything but null or an account with an id counts as omitted. */
 function shownAccount(json: unknown): Pick<RemoteContact, "account"> {
   if (json === null) return { account: null };
   const [account] = decodable([json], (value) => {
@@ -274,22 +274,22 @@ function undecodable(json: unknown, property: string, problem: string): Undecoda
   return { id: own, property, problem, handles };
 }
 
-/** Returns whether this is an error in Front's form, of which any part may be missing. */
+/** Returns whether this is an error formatted like Front's. Any part of it may be missing. */
 export function isErrorEnvelope(json: unknown): boolean {
   if (typeof json !== "object" || json === null || !("_error" in json)) return false;
   return typeof json._error === "object" && json._error !== null;
 }
 
-/** What Front says went wrong, as one line; empty when the answer does not say. */
+/** Returns Front's error message as one line; empty if the response has none. */
 export function decodeError(json: unknown): string {
   if (typeof json !== "object" || json === null) return "";
   const error = (json as Json)["_error"];
   if (typeof error !== "object" || error === null) return "";
   const { title, message, details } = error as Json;
-  const [headline] = [message, title].filter(isSaid);
-  return [headline, ...(Array.isArray(details) ? details : [])].filter(isSaid).join("; ");
+  const [summary] = [message, title].filter(isText);
+  return [summary, ...(Array.isArray(details) ? details : [])].filter(isText).join("; ");
 }
 
-function isSaid(part: unknown): boolean {
+function isText(part: unknown): boolean {
   return typeof part === "string" && part !== "";
 }

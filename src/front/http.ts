@@ -1,38 +1,38 @@
 import ky from "ky";
 import type { Clock } from "../clock/clock.ts";
+import { INTERRUPT_TIMEOUT, MAX_RESPONSE_BYTES, REQUEST_TIMEOUT } from "./constants.ts";
 import { encodeJson } from "./json.ts";
 import type { TokenSource } from "./token.ts";
 
-/** One request. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly url: URL;
   readonly json?: unknown;
   readonly form?: FormData | URLSearchParams;
-  /** The most bytes that an answer may have, after decompression. */
+  /** Maximum size of the response in bytes, after decompression. */
   readonly maxBytes?: number;
-  /** Milliseconds for the whole exchange, body included. */
+  /** Milliseconds for the request and its whole response. */
   readonly timeout?: number;
-  /** Left out for an address that is not to see the token. */
+  /** Omitted for a URL that must not receive the token. */
   readonly bearer?: string | TokenSource;
-  /** Follows from a reading a moment ago: better not sent than sent after a renewal of the token. */
+  /** Follows from a response received a moment ago, so it must not wait until the token is renewed. */
   readonly skipRenewal?: boolean;
-  /** In place of a bearer. */
+  /** Base64 of `id:secret`, instead of a bearer. */
   readonly basic?: string;
 }
 
-/** An answer read to its end. */
+/** A response whose body was read to its end. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Uint8Array;
 }
 
-/** No answer, or none that could be read to its end. Says what happened in words, and whether Front may have acted. */
+/** A request without a complete response. `outcome` is `unknown` if the server may have processed the request. */
 export class NetworkError extends Error {
-  override readonly name = "NoAnswer";
+  override readonly name = "NetworkError";
   readonly outcome: "not-done" | "unknown";
-  /** A request that never left may be tried again; one that a certificate stopped may not. */
+  /** False for failures that happen again, such as an untrusted certificate. */
   readonly retriable: boolean;
 
   constructor(message: string, outcome: "not-done" | "unknown", { retriable = true } = {}) {
@@ -44,24 +44,25 @@ export class NetworkError extends Error {
 
 export type Fetch = (request: Request) => Promise<Response>;
 
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-const DEADLINE = 30_000;
-/** After an interrupt, what is in flight gets this long: CI systems kill after 7.5 seconds. */
-const DRAIN = 6_000;
+export interface HttpOptions {
+  readonly clock: Clock;
+  readonly fetch?: Fetch | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
-/** What Node calls a request that never reached the other side; everything else may have been processed. */
-const NEVER_ARRIVED: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
-  ENOTFOUND: "no such host is known",
-  EAI_AGAIN: "the host's name could not be looked up",
-  ENETUNREACH: "the network cannot be reached",
-  EHOSTUNREACH: "the host cannot be reached",
-  UND_ERR_CONNECT_TIMEOUT: "no connection came about",
+/** Error codes of Node for requests that never reached the server. Any other request may have been processed. */
+const NOT_SENT: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ENOTFOUND: "host not found",
+  EAI_AGAIN: "temporary failure in name resolution",
+  ENETUNREACH: "network unreachable",
+  EHOSTUNREACH: "host unreachable",
+  UND_ERR_CONNECT_TIMEOUT: "connection timed out",
 };
 
 const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY)/;
 
-/** ky retries, follows redirects and throws on statuses by its own lights; all of that is switched off. */
+/** Retries, redirects and errors for statuses are handled by the callers, so ky's own are off. */
 const http = ky.create({
   retry: 0,
   timeout: false,
@@ -70,37 +71,56 @@ const http = ky.create({
   stringifyJson: encodeJson,
 });
 
-/** Sends one request once. Throws `NoAnswer`; any status at all is an answer. */
-export async function sendHttp(
-  question: HttpRequest,
-  { clock, fetch, signal }: { clock: Clock; fetch?: Fetch | undefined; signal?: AbortSignal | undefined },
-): Promise<HttpResponse> {
-  const { method, url, json, form, maxBytes = MAX_ANSWER_BYTES } = question;
-  const deadline = startDeadline(question.timeout ?? DEADLINE, clock, signal);
+/** Sends one request once and returns its response, whatever the status. Throws a `NetworkError`. */
+export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: HttpOptions): Promise<HttpResponse> {
+  const { method, url, json, form, maxBytes = MAX_RESPONSE_BYTES } = request;
+  const timeout = startTimeout(request.timeout ?? REQUEST_TIMEOUT, clock, signal);
   try {
     const response = await http(url, {
       method,
-      signal: deadline.signal,
-      headers: { accept: "application/json", ...authorization(question) },
+      signal: timeout.signal,
+      headers: { accept: "application/json", ...authorization(request) },
       ...(json === undefined ? {} : { json }),
       ...(form === undefined ? {} : { body: form }),
       ...(fetch === undefined ? {} : { fetch: (request: unknown) => fetch(request as Request) }),
     });
-    return { status: response.status, headers: response.headers, body: await readCapped(response, maxBytes) };
+    return { status: response.status, headers: response.headers, body: await readBody(response, maxBytes) };
   } catch (error) {
-    throw explain(error, url, deadline.reason());
+    throw toNetworkError(error, url, timeout.reason());
   } finally {
-    deadline.cancel();
+    timeout.cancel();
   }
 }
 
-/** A token that is yet to be asked for is none. */
+/**
+ * Sends a request with its token. If Front refuses the token with a 401, nothing was done, so the request is sent once
+ * more with a renewed token. Returns `token-renewed` instead for a request with `skipRenewal`. Calls `onRequest` before
+ * each request.
+ */
+export async function sendAuthorized(
+  request: HttpRequest,
+  { onRequest, ...options }: HttpOptions & { readonly onRequest: () => void },
+): Promise<HttpResponse | "token-renewed"> {
+  const { bearer, skipRenewal } = request;
+  const send = (authorized: HttpRequest) => {
+    onRequest();
+    return sendHttp(authorized, options);
+  };
+  if (bearer === undefined || typeof bearer === "string") return await send(request);
+  const token = await bearer.current({ skipRenewal });
+  const response = await send({ ...request, bearer: token });
+  if (response.status !== 401) return response;
+  const renewed = await bearer.renewAfterRefusal(token);
+  if (renewed === undefined) return response;
+  return skipRenewal === true ? "token-renewed" : await send({ ...request, bearer: renewed });
+}
+
 function authorization({ bearer, basic }: HttpRequest): { authorization?: string } {
   if (basic !== undefined) return { authorization: `Basic ${basic}` };
   return typeof bearer === "string" ? { authorization: `Bearer ${bearer}` } : {};
 }
 
-function startDeadline(milliseconds: number, clock: Clock, interrupt: AbortSignal | undefined) {
+function startTimeout(milliseconds: number, clock: Clock, interrupt: AbortSignal | undefined) {
   const controller = new AbortController();
   const finished = new AbortController();
   let reason: string | undefined;
@@ -110,60 +130,60 @@ function startDeadline(milliseconds: number, clock: Clock, interrupt: AbortSigna
     reason = because;
     controller.abort();
   }
-  function drain() {
-    void abortAfter(DRAIN, "was cut off by the interrupt");
+  function onInterrupt() {
+    void abortAfter(INTERRUPT_TIMEOUT, "did not respond in time after the interrupt");
   }
-  void abortAfter(milliseconds, `gave no whole answer within ${milliseconds / 1000} s`);
-  if (interrupt?.aborted) drain();
-  interrupt?.addEventListener("abort", drain, { once: true });
+  void abortAfter(milliseconds, `did not send a complete response within ${milliseconds / 1000} s`);
+  if (interrupt?.aborted) onInterrupt();
+  interrupt?.addEventListener("abort", onInterrupt, { once: true });
   return {
     signal: controller.signal,
     reason: () => reason,
     cancel() {
-      /** Any reason will do; without one, an error is made up for it each time. */
+      /** With a reason given, Node does not create an error for each request. */
       finished.abort("finished");
-      interrupt?.removeEventListener("abort", drain);
+      interrupt?.removeEventListener("abort", onInterrupt);
     },
   };
 }
 
-async function readCapped(response: Response, maxBytes: number): Promise<Uint8Array> {
+async function readBody(response: Response, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   if (response.body !== null) {
     for await (const chunk of response.body) {
       size += chunk.byteLength;
       if (size > maxBytes)
-        throw new NetworkError(`answered with more than ${maxBytes} bytes`, "unknown", { retriable: false });
+        throw new NetworkError(`sent a response of more than ${maxBytes} bytes`, "unknown", { retriable: false });
       chunks.push(chunk);
     }
   }
   return Buffer.concat(chunks);
 }
 
-function explain(error: unknown, url: URL, timedOut: string | undefined): unknown {
+function toNetworkError(error: unknown, url: URL, timedOut: string | undefined): unknown {
   if (error instanceof NetworkError) return new NetworkError(`${url.host} ${error.message}`, error.outcome, error);
   if (timedOut !== undefined) return new NetworkError(`${url.host} ${timedOut}`, "unknown");
   const code = innermostCode(error);
-  if (code !== undefined) return explainCode(code, url);
+  if (code !== undefined) return errorForCode(code, url);
   const failedFetch = /^TypeError: (fetch failed|terminated)/.test(String(error));
-  return failedFetch ? new NetworkError(`${url.host} broke off the connection`, "unknown") : error;
+  return failedFetch ? new NetworkError(`${url.host} closed the connection`, "unknown") : error;
 }
 
-function explainCode(code: string, url: URL): NetworkError {
-  const never = NEVER_ARRIVED[code];
-  if (never !== undefined) return new NetworkError(`${url.host}: ${never} (${code})`, "not-done");
+function errorForCode(code: string, url: URL): NetworkError {
+  const notSent = NOT_SENT[code];
+  if (notSent !== undefined) return new NetworkError(`${url.host}: ${notSent} (${code})`, "not-done");
   if (CERTIFICATE.test(code)) {
-    return new NetworkError(`${url.host} shows a certificate that is not trusted (${code})`, "not-done", {
+    return new NetworkError(`${url.host} has a certificate that is not trusted (${code})`, "not-done", {
       retriable: false,
     });
   }
-  return new NetworkError(`${url.host} broke off the connection (${code})`, "unknown");
+  return new NetworkError(`${url.host} closed the connection (${code})`, "unknown");
 }
 
 /**
- * fetch says only that it failed; the reason sits in a cause, sometimes several deep, sometimes one of many. Looks at
- * properties alone, for errors may come from another realm, where `instanceof` does not know them.
+ * Returns the code of the innermost cause: fetch reports only that it failed, and the causes may be nested or several.
+ * Reads properties only, because an error of another realm is not an `instanceof` this realm's `Error`.
  */
 function innermostCode(error: unknown): string | undefined {
   let found: string | undefined;

@@ -1,49 +1,48 @@
 import type { Handle } from "../model/contact.ts";
 import { FrontError, stopsRun } from "./api.ts";
-import { DEFAULT_RESERVE, defaultClientOptions, type FrontOptions } from "./client.ts";
+import { type Connection, type FrontOptions, openConnection } from "./connection.ts";
+import { DEFAULT_RESERVE, PAGE_SIZE } from "./constants.ts";
 import { type ContactSample, describeContacts, isE164 } from "./contact-sample.ts";
 import { decodeItems, type Page } from "./decode.ts";
 import type { HttpRequest } from "./http.ts";
-import { RetryingClient, readJson } from "./retrying-client.ts";
-import { parseToken } from "./token.ts";
+import { readJson } from "./response-errors.ts";
 import { readTokenInfo, type TokenInfo } from "./token-info.ts";
-import { createFrontUrls } from "./urls.ts";
 
-/** A listing, as far as it was read. */
+/** A listing, read up to a maximum number of pages. */
 export interface InspectedListing {
   readonly what: "contact lists" | "custom fields" | "accounts" | "teammates" | "inboxes";
   /** The scope that Front documents for it. */
   readonly scope: string;
-  /** Undefined when the token may not read it. */
+  /** Undefined if the token may not read it. */
   readonly items: number | undefined;
   readonly pages: number;
-  /** Whether the last page that was read names another one. */
+  /** True if the last page that was read has a next page. */
   readonly more: boolean;
 }
 
-/** What became of a lookup by alias: the same contact, another one, nobody (404 or 400), or no access. */
+/** The result of a lookup by alias: the same contact, another one, none (404 or 400), or no permission. */
 export type LookupResult = "same" | "other" | "not-found" | "refused" | "forbidden";
 
 export interface InspectedLookup {
   readonly what: "phone as stored" | "phone in the other form" | "email in upper case" | "private contact" | "nobody";
-  /** Undefined when the sample has nothing to look up. */
+  /** Undefined if the sample has no such handle. */
   readonly result: LookupResult | undefined;
 }
 
-/** What the read-only part of a first live run found out about a company. */
+/** How a company's data and Front's responses look, as far as GET requests show. */
 export interface Inspection {
   readonly tokenInfo: TokenInfo;
-  /** The share of the rate limit that is left to others. */
+  /** Share of the rate limit that is left to others. */
   readonly reserve: number;
   readonly oldest: ContactSample;
   readonly newest: ContactSample;
-  /** Of a linked contact; undefined when there is none or it cannot be read. */
+  /** Whether a contact of an account shows the account; undefined if no account has a contact that can be read. */
   readonly accountOnContact: boolean | undefined;
   readonly listings: readonly InspectedListing[];
   readonly lookups: readonly InspectedLookup[];
-  /** Undefined when there was no contact to try it with. */
+  /** Undefined if the company has no contact to try it with. */
   readonly conversationsReadable: boolean | undefined;
-  /** Whether a listing of contacts carries `x-front-tier`. */
+  /** True if a listing of contacts has the header `x-front-tier`. */
   readonly tierHeader: boolean;
   readonly requests: number;
 }
@@ -56,7 +55,7 @@ const LISTINGS = [
   { what: "inboxes", path: "/inboxes", scope: "inboxes:read" },
 ] as const;
 
-/** Enough to see whether a listing is paged. */
+/** Maximum of pages per listing: enough to see whether Front pages it. */
 const MAX_PAGES = 3;
 
 /** Reads a sample of a company with GET requests only. Throws a `FrontError` when contacts cannot be read. */
@@ -85,38 +84,34 @@ export async function inspectFront(options: FrontOptions): Promise<Inspection> {
 type Json = Readonly<Record<string, unknown>>;
 
 class Inspector {
-  readonly #conversation: RetryingClient;
-  readonly #addresses: ReturnType<typeof createFrontUrls>;
-  readonly #bearer: NonNullable<HttpRequest["bearer"]>;
+  readonly #connection: Connection;
 
   constructor(options: FrontOptions) {
-    this.#conversation = new RetryingClient(defaultClientOptions(options));
-    this.#addresses = createFrontUrls(options.url ?? "https://api2.frontapp.com");
-    this.#bearer = typeof options.token === "string" ? parseToken(options.token) : options.token;
+    this.#connection = openConnection(options);
   }
 
   get requests(): number {
-    return this.#conversation.requests;
+    return this.#connection.client.requests;
   }
 
   async sample(order: "asc" | "desc"): Promise<{ readonly items: readonly unknown[]; readonly tierHeader: boolean }> {
-    const url = this.#addresses.contacts({ limit: 100 });
+    const url = this.#connection.urls.contacts({ limit: PAGE_SIZE });
     url.searchParams.set("sort_order", order);
-    const question = this.#get(url);
-    const answer = await this.#conversation.send(question);
-    const { items } = readJson(question, answer, decodeItems);
-    return { items, tierHeader: answer.headers.has("x-front-tier") };
+    const request = this.#get(url);
+    const response = await this.#connection.client.send(request);
+    const { items } = readJson(request, response, decodeItems);
+    return { items, tierHeader: response.headers.has("x-front-tier") };
   }
 
   describe(items: readonly unknown[]): ContactSample {
-    return describeContacts(items, (url) => this.#addresses.avatar(url) === undefined);
+    return describeContacts(items, (url) => this.#connection.urls.avatar(url) === undefined);
   }
 
   async listing({ what, path, scope }: (typeof LISTINGS)[number]): Promise<InspectedListing> {
     let [items, pages] = [0, 0];
     let pageToken: string | undefined;
     do {
-      const page: Page<unknown> | undefined = await this.#page(this.#addresses.listing(path, { pageToken }));
+      const page: Page<unknown> | undefined = await this.#page(this.#connection.urls.listing(path, { pageToken }));
       if (page === undefined) return { what, scope, items: undefined, pages, more: false };
       items += page.items.length;
       pages += 1;
@@ -125,13 +120,13 @@ class Inspector {
     return { what, scope, items, pages, more: pageToken !== undefined };
   }
 
-  /** Looks for an account with a contact, and whether that contact shows its account. */
+  /** Returns whether the first contact of an account shows the account. */
   async accountOnContact(): Promise<boolean | undefined> {
-    const accounts = await this.#page(this.#addresses.listing("/accounts", {}));
+    const accounts = await this.#page(this.#connection.urls.listing("/accounts", {}));
     for (const account of (accounts?.items ?? []).filter(isObject).slice(0, MAX_PAGES)) {
       const { id } = account;
       if (typeof id !== "string" || !/^acc_\w+$/.test(id)) continue;
-      const members = await this.#page(this.#addresses.accountMembers(id, { limit: 1 }));
+      const members = await this.#page(this.#connection.urls.accountMembers(id, { limit: 1 }));
       const [member] = (members?.items ?? []).filter(isObject);
       if (member !== undefined) return isObject(member["account"]);
     }
@@ -141,14 +136,14 @@ class Inspector {
   async conversationsReadable(items: readonly unknown[]): Promise<boolean | undefined> {
     const [id] = idsOf(items);
     if (id === undefined) return undefined;
-    return (await this.#page(this.#addresses.contact(id, "conversations"))) !== undefined;
+    return (await this.#page(this.#connection.urls.contact(id, "conversations"))) !== undefined;
   }
 
   async lookups(items: readonly unknown[]): Promise<InspectedLookup[]> {
     const shared = items.filter(isObject).filter((contact) => contact["is_private"] !== true);
-    const phone = held(shared, "phone", isPlainPhone);
-    const email = held(shared, "email", (handle) => handle !== handle.toUpperCase());
-    const own = held(
+    const phone = findHandle(shared, "phone", isPlainPhone);
+    const email = findHandle(shared, "email", (handle) => handle !== handle.toUpperCase());
+    const own = findHandle(
       items.filter(isObject).filter((contact) => contact["is_private"] === true),
       undefined,
       () => true,
@@ -163,11 +158,11 @@ class Inspector {
     ];
   }
 
-  async #lookup(sought: Held | undefined): Promise<LookupResult | undefined> {
+  async #lookup(sought: KnownHandle | undefined): Promise<LookupResult | undefined> {
     if (sought === undefined) return undefined;
-    const question = this.#get(this.#addresses.contact(this.#addresses.alias(sought.handle)));
+    const request = this.#get(this.#connection.urls.contact(this.#connection.urls.alias(sought.handle)));
     try {
-      const found = await this.#conversation.read(question, (json) => json);
+      const found = await this.#connection.client.read(request, (json) => json);
       return isObject(found) && found["id"] === sought.id ? "same" : "other";
     } catch (error) {
       if (!(error instanceof FrontError) || stopsRun(error)) throw error;
@@ -176,10 +171,10 @@ class Inspector {
     }
   }
 
-  /** Undefined when the token may not read it. */
+  /** Returns undefined if the token may not read the page. */
   async #page(url: URL): Promise<Page<unknown> | undefined> {
     try {
-      return await this.#conversation.read(this.#get(url), decodeItems);
+      return await this.#connection.client.read(this.#get(url), decodeItems);
     } catch (error) {
       if (!(error instanceof FrontError) || !["forbidden", "missing", "wrong-address"].includes(error.code))
         throw error;
@@ -188,30 +183,30 @@ class Inspector {
   }
 
   #get(url: URL): HttpRequest {
-    return { method: "GET", url, bearer: this.#bearer };
+    return { method: "GET", url, bearer: this.#connection.bearer };
   }
 }
 
-/** A handle and the contact that holds it. */
-interface Held {
+/** A handle and the id of its contact. */
+interface KnownHandle {
   readonly id: string;
   readonly handle: Handle;
 }
 
-function held(contacts: readonly Json[], source: string | undefined, fits: (handle: string) => boolean) {
+function findHandle(contacts: readonly Json[], source: string | undefined, isSuitable: (handle: string) => boolean) {
   for (const contact of contacts) {
     const { id, handles } = contact;
     if (typeof id !== "string" || !Array.isArray(handles)) continue;
     const found = handles.find(
       (each: unknown): each is Handle =>
-        isHandle(each) && [each.source, undefined].includes(source) && fits(each.handle),
+        isHandle(each) && [each.source, undefined].includes(source) && isSuitable(each.handle),
     );
     if (found !== undefined) return { id, handle: { source: found.source, handle: found.handle } };
   }
   return undefined;
 }
 
-function respelled(found: Held | undefined, spell: (handle: string) => string): Held | undefined {
+function respelled(found: KnownHandle | undefined, spell: (handle: string) => string): KnownHandle | undefined {
   return found && { id: found.id, handle: { ...found.handle, handle: spell(found.handle.handle) } };
 }
 
@@ -219,7 +214,7 @@ function isPlainPhone(phone: string): boolean {
   return isE164(phone) || isE164(`+${phone}`);
 }
 
-/** With the plus sign where it is missing, and without it where it is there. */
+/** Adds the plus sign, or removes it. */
 function otherForm(phone: string): string {
   return phone.startsWith("+") ? phone.slice(1) : `+${phone}`;
 }

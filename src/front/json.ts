@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isLosslessNumber, LosslessNumber, parse, stringify } from "lossless-json";
 
-/** Where a number begins that may not survive as a double: 16 characters or more, or an exponent. */
+/** Matches the start of a number that a double may not hold: 16 characters or more, or an exponent. */
 const LONG_NUMBER = /(?:^|[:[,])\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
 
 /** Parses JSON. A number that a double cannot hold becomes an `ExactNumber`. Throws a `SyntaxError`. */
@@ -10,17 +10,26 @@ export function parseJson(text: string): unknown {
   return parse(text, null, { parseNumber, onDuplicateKey: () => {} });
 }
 
+/** Parses a response body as JSON; undefined if it is not JSON in UTF-8, such as a proxy's HTML page. */
+export function parseBody(body: Uint8Array): unknown {
+  try {
+    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
 function parseNumber(text: string): unknown {
   const number = Number(text);
   return Number.isFinite(number) && sameNumber(text, String(number)) ? number : new LosslessNumber(text);
 }
 
-/** Whether two decimal texts stand for the same number. */
+/** Returns whether two decimal texts are the same number. */
 function sameNumber(one: string, other: string): boolean {
   return decimalOf(one) === decimalOf(other);
 }
 
-/** A number as `digits e exponent`, without the zeros at either end. */
+/** Returns a number as `digits e exponent`, without the zeros at either end. */
 function decimalOf(text: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
@@ -37,18 +46,18 @@ function withoutTrailingZeros(digits: string): string {
   return digits.slice(0, end);
 }
 
-/** The nearest double of a number, exact or not; undefined for anything else. */
+/** Returns the double nearest to a number, exact or not; undefined for any other value. */
 export function numberOf(value: unknown): number | undefined {
   if (isLosslessNumber(value)) return Number(value.value);
   return typeof value === "number" ? value : undefined;
 }
 
-/** The JSON text of a value that `parseJson` returned, with each number as it was written. */
+/** Returns the JSON text of a value that `parseJson` returned, with every number unchanged. */
 export function textOfJson(value: unknown): string {
   return stringify(value) ?? "null";
 }
 
-/** JSON text to be put into a request body as it is. */
+/** JSON text that is part of a request body unchanged. */
 export class RawJson {
   readonly text: string;
 

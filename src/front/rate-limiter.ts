@@ -1,31 +1,38 @@
 import type { Clock } from "../clock/clock.ts";
-import { type RateLimitStatus, RequestBudget, type RequestBudgetOptions, type RequestRate } from "./request-budget.ts";
+import type { RequestRate } from "./api.ts";
+import type { RateLimitStatus } from "./rate-limit-headers.ts";
+import { RequestBudget, type RequestBudgetOptions } from "./request-budget.ts";
 
-/** Why nothing is sent for a while. */
+/** A pause in sending. */
 export interface Pause {
   readonly reason: "rate-limit" | "retry-after" | "back-off";
   readonly milliseconds: number;
 }
 
 export interface RateLimiterOptions extends RequestBudgetOptions {
-  /** In place of one that knows nothing yet. */
+  /** Shared by the clients of one run. By default a new one. */
   readonly requestBudget?: RequestBudget | undefined;
   readonly clock: Clock;
-  /** How many requests may be under way at once: enough to hide their latency, for the pace is Front's anyway. */
+  /** Maximum number of requests in flight. */
   readonly parallelism: number;
-  /** Ends every wait at once: what was waiting is told with `false`. */
+  /** Ends every pause: `acquire` then returns false. */
   readonly signal?: AbortSignal | undefined;
-  readonly onPause?: ((wait: Pause) => void) | undefined;
+  readonly onPause?: ((pause: Pause) => void) | undefined;
 }
 
-/** Lets requests go as the ration has it, a few at a time, in the order in which they asked. */
+/** Pauses shorter than this, in milliseconds, are not announced. */
+const ANNOUNCED = 1000;
+/** Milliseconds after which a waiting request looks again, whatever the budget said. */
+const MAX_SLEEP = 60_000;
+
+/** Hands out permits to send requests, in the order of the calls, as fast as the request budget allows. */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #requestBudget: RequestBudget;
   #inFlight = 0;
   #pausedUntil = 0;
-  /** One waits for room, the others wait in line behind it, so that pairs are not starved by singles. */
-  #line: Promise<unknown> = Promise.resolve();
+  /** Only the first caller waits for its permits, the others wait for it, so that single permits do not starve pairs. */
+  #queue: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
 
   constructor(options: RateLimiterOptions) {
@@ -33,29 +40,28 @@ export class RateLimiter {
     this.#requestBudget = options.requestBudget ?? new RequestBudget(options);
   }
 
-  /** What was measured so far. */
   get requestRate(): RequestRate | undefined {
     return this.#requestBudget.rate;
   }
 
   /**
-   * Waits until `permits` requests may be sent one after the other without another wait in between.
-   * False when the run was interrupted meanwhile.
+   * Waits until `permits` requests may be sent one after the other without a pause. Returns false if the run was
+   * interrupted.
    */
   acquire(permits: number): Promise<boolean> {
-    const turn = this.#line.then(() => this.#untilRoom(permits));
-    this.#line = turn.catch(() => undefined);
+    const turn = this.#queue.then(() => this.#waitForPermits(permits));
+    this.#queue = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Every answered or failed request gives its permit back, with what Front said about the budget, if anything. */
-  settle(latest: RateLimitStatus | undefined): void {
+  /** Returns the permit of a request that has ended, with the rate limit in its response, if any. */
+  settle(status: RateLimitStatus | undefined): void {
     this.#inFlight -= 1;
-    this.#requestBudget.update(latest, { now: this.#options.clock.monotonic(), inFlight: this.#inFlight });
+    this.#requestBudget.update(status, { now: this.#options.clock.monotonic(), inFlight: this.#inFlight });
     this.#wake();
   }
 
-  /** Permits that turned out not to be needed. */
+  /** Returns permits that were not used. */
   release(permits: number): void {
     this.#inFlight -= permits;
     this.#wake();
@@ -65,12 +71,12 @@ export class RateLimiter {
     return this.#pausedUntil > this.#options.clock.monotonic();
   }
 
-  /** Nothing is sent to Front for so long. */
+  /** Hands out no permits for so many milliseconds. */
   pause(milliseconds: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.clock.monotonic() + milliseconds);
   }
 
-  async #untilRoom(permits: number): Promise<boolean> {
+  async #waitForPermits(permits: number): Promise<boolean> {
     const { signal } = this.#options;
     for (let delay = this.#delay(permits); delay > 0 && !signal?.aborted; delay = this.#delay(permits)) {
       await this.#sleep(delay);
@@ -84,14 +90,14 @@ export class RateLimiter {
     const { clock, signal, onPause } = this.#options;
     const settled = new AbortController();
     this.#wake = () => settled.abort();
-    if (delay >= 1000 && Number.isFinite(delay)) {
-      const reason = this.paused ? "retry-after" : "rate-limit";
-      onPause?.({ reason, milliseconds: delay });
+    if (delay >= ANNOUNCED && Number.isFinite(delay)) {
+      onPause?.({ reason: this.paused ? "retry-after" : "rate-limit", milliseconds: delay });
     }
-    const early = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);
-    await clock.sleep(Math.min(delay, 60_000), early);
+    const wake = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);
+    await clock.sleep(Math.min(delay, MAX_SLEEP), wake);
   }
 
+  /** Returns the milliseconds until the permits are free; infinity if that depends on a request in flight. */
   #delay(permits: number): number {
     const now = this.#options.clock.monotonic();
     if (this.#pausedUntil > now) return this.#pausedUntil - now;

@@ -1,23 +1,23 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Fetch } from "./http.ts";
 
-/** One request and what came of it. Holds no body and, of the headers, only what tells how Front is doing. */
+/** One request and its result, without bodies and with few headers. */
 export interface TracedRequest {
-  /** When it was sent, in ISO 8601. */
+  /** Time of sending, in ISO 8601. */
   readonly at: string;
   readonly method: string;
-  /** With the query. Handles of contacts may be part of it. */
+  /** Includes the query, which may contain handles of contacts. */
   readonly url: string;
-  /** Until the headers of the answer were there. */
+  /** Until the headers of the response arrived. */
   readonly milliseconds: number;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** In place of a status, when there was no answer. */
+  /** Set if there was no response. */
   readonly error?: string;
 }
 
-/** Anything not in this list stays unseen, the bearer first of all. */
-const TOLD_HEADERS = [
+/** Response headers that are traced. No others, because they may hold secrets. */
+const TRACED_HEADERS = [
   "date",
   "content-type",
   "content-length",
@@ -30,45 +30,45 @@ const TOLD_HEADERS = [
   "x-ratelimit-burst-remaining",
 ];
 
-/** Sends as `fetch` does, and tells of every exchange once its answer begins, or once it has failed. */
+/** Wraps `fetch`. Calls `onRequest` for each request when the headers of its response arrive, or when it fails. */
 export function traceRequests(
   fetch: Fetch,
-  { clock, tell }: { readonly clock: Clock; readonly tell: (exchange: TracedRequest) => void },
+  { clock, onRequest }: { readonly clock: Clock; readonly onRequest: (request: TracedRequest) => void },
 ): Fetch {
   return async (request) => {
     const { method } = request;
-    const url = shownUrl(request);
+    const url = tracedUrl(request);
     const at = new Date(clock.now()).toISOString();
     const start = clock.monotonic();
-    const about = () => ({ at, method, url, milliseconds: Math.round(clock.monotonic() - start) });
+    const traced = () => ({ at, method, url, milliseconds: Math.round(clock.monotonic() - start) });
     try {
       const response = await fetch(request);
-      tell({ ...about(), status: response.status, headers: toldOf(response.headers) });
+      onRequest({ ...traced(), status: response.status, headers: tracedHeaders(response.headers) });
       return response;
     } catch (error) {
-      tell({ ...about(), error: wordsOf(error) });
+      onRequest({ ...traced(), error: errorCode(error) });
       throw error;
     }
   };
 }
 
-/** An address that is asked without the bearer is a signed one, whose query is as good as a key. */
-function shownUrl({ url, headers }: Request): string {
+/** A URL that is requested without the token is signed, and its query is a secret. */
+function tracedUrl({ url, headers }: Request): string {
   const { origin, pathname } = new URL(url);
   return headers.has("authorization") ? url : `${origin}${pathname}`;
 }
 
-function toldOf(headers: Headers): Readonly<Record<string, string>> {
+function tracedHeaders(headers: Headers): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    TOLD_HEADERS.flatMap((name) => {
+    TRACED_HEADERS.flatMap((name) => {
       const value = headers.get(name);
       return value === null ? [] : [[name, value]];
     }),
   );
 }
 
-/** Messages of errors may repeat what was sent; codes do not. */
-function wordsOf(error: unknown): string {
+/** Returns the error's code, because its message may repeat the request. */
+function errorCode(error: unknown): string {
   const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: { code?: unknown } };
   const innermost = cause?.code ?? code ?? name;
   return typeof innermost === "string" ? innermost : "failed";

@@ -1,324 +1,278 @@
 import type { Clock, Random } from "../clock/clock.ts";
-import { FrontError, type FrontErrorOptions } from "./api.ts";
-import { sendAuthorized } from "./authorized-http.ts";
-import { ContactShapeError, ShapeError } from "./decode.ts";
-import { type Fetch, type HttpRequest, type HttpResponse, NetworkError } from "./http.ts";
+import { FrontError, type RequestRate } from "./api.ts";
+import { MAX_ATTEMPTS, MAX_BACK_OFF, RETRY_QUOTA } from "./constants.ts";
+import { type Fetch, type HttpRequest, type HttpResponse, NetworkError, sendAuthorized } from "./http.ts";
+import { isTierLimit, rateLimitStatus, responseTime, retryDelay } from "./rate-limit-headers.ts";
 import { type Pause, RateLimiter } from "./rate-limiter.ts";
-import type { RequestBudget, RequestBudgetOptions, RequestRate } from "./request-budget.ts";
-import {
-  bodyExcerpt,
-  isTierLimit,
-  outcomeIfUnanswered,
-  parseBody,
-  rateLimitStatus,
-  responseError,
-  responseTime,
-  retryDelay,
-} from "./response.ts";
+import type { RequestBudget, RequestBudgetOptions } from "./request-budget.ts";
+import { outcomeIfUnanswered, readJson, responseError } from "./response-errors.ts";
 
 export interface RetryingClientOptions extends RequestBudgetOptions {
-  /** In place of one that knows nothing yet. */
+  /** Shared by the clients of one run. By default a new one. */
   readonly requestBudget?: RequestBudget | undefined;
   readonly clock: Clock;
   readonly random: Random;
-  /** In place of the global one; for tests and simulations. */
+  /** By default the global one. */
   readonly fetch?: Fetch | undefined;
-  /** Interrupts: nothing new is sent, waits end at once, what is in flight may finish. */
+  /** Interrupts the run: no request is sent any more, every pause ends, and requests in flight get a few seconds. */
   readonly signal?: AbortSignal | undefined;
+  /** Maximum number of requests in flight. */
   readonly parallelism: number;
-  /** Milliseconds; the base of every back-off. */
+  /** Milliseconds before the second attempt. */
   readonly backOff: number;
-  readonly onPause?: ((wait: Pause) => void) | undefined;
+  readonly onPause?: ((pause: Pause) => void) | undefined;
 }
 
-/** How to ask until there is an answer. */
-interface Insistence<T> {
+interface RetryOptions<T> {
+  /** Requests that one attempt sends without a pause between them. */
   readonly permits: number;
-  readonly once: () => Promise<T | "refused">;
-  readonly repeatable: (error: FrontError) => boolean;
+  /** Sends the requests once. Returns `retry` after a 429, because then nothing was done. */
+  readonly attempt: () => Promise<T | "retry">;
+  readonly isRetryable: (error: FrontError) => boolean;
 }
 
-const ATTEMPTS = 5;
-/** Repetitions that a run may make in a row of trouble; successes earn them back, so a dead Front is not hammered. */
-const PATIENCE = { full: 50, perRetry: 5, perTimeout: 10 };
-
-const INTERRUPTED = "Nothing more was sent. Run the same command again to go on from here.";
+/** Pauses shorter than this, in milliseconds, are not announced. */
+const ANNOUNCED = 1000;
 
 function interrupted(): FrontError {
-  return new FrontError("interrupted", "Interrupted before the request was sent", { advice: INTERRUPTED });
+  const advice = "No further request was sent. Run the same command again to continue.";
+  return new FrontError("interrupted", "Interrupted before the request was sent", { advice });
 }
 
-/** Everything between a request and its meaning: pacing, deadlines, repetition, and one wording of failures. */
+/**
+ * Sends requests through the rate limiter and retries failures that are temporary. Other failures are thrown as a
+ * `FrontError` that says whether Front may have made the change.
+ */
 export class RetryingClient {
   readonly #options: RetryingClientOptions;
   readonly #limiter: RateLimiter;
-  #patience = PATIENCE.full;
-  /** Why Front is to be left alone from now on. */
-  #over: FrontError | undefined;
+  #quota = RETRY_QUOTA.size;
+  /** Set when no further request may be sent in this run. */
+  #stopped: FrontError | undefined;
   #requests = 0;
-  /** How many questions were under way or answered when Front last refused one for want of budget. */
-  #askedAtRefusal = 0;
-  #asked = 0;
+  #started = 0;
+  /** How many requests had been started at the last 429 that counted. */
+  #startedAtRefusal = 0;
   #time: number | undefined;
-  /** Until when each rate-limited resource is left alone, by its path, in milliseconds of the monotonic clock. */
-  readonly #resting = new Map<string, number>();
+  /** When each resource with a tier limit may be requested again, by its path, on the monotonic clock. */
+  readonly #pausedResources = new Map<string, number>();
 
   constructor(options: RetryingClientOptions) {
     this.#options = options;
     this.#limiter = new RateLimiter(options);
   }
 
-  /** How many requests were sent so far, repeated ones included. */
+  /** Number of requests sent so far, retries included. */
   get requests(): number {
     return this.#requests;
   }
 
-  /** What was measured of the company's budget so far. */
+  /** Measured from Front's responses; undefined before the first. */
   get requestRate(): RequestRate | undefined {
     return this.#limiter.requestRate;
   }
 
-  /** Front's own time at its last answer, in epoch milliseconds, to the second. */
+  /** Front's clock at its last response, in epoch milliseconds, to the second. */
   get time(): number | undefined {
     return this.#time;
   }
 
-  /**
-   * Asks until there is an answer that counts: a 429 is waited out and asked again, and so is a GET that failed in
-   * passing. Any other failure is thrown as a `FrontError` that says whether Front may have acted.
-   */
-  send(question: HttpRequest): Promise<HttpResponse> {
-    return this.#insist(question, {
+  /** Sends a request and returns its response with a 2xx status. */
+  send(request: HttpRequest): Promise<HttpResponse> {
+    return this.#retry(request, {
       permits: 1,
-      once: () => this.#askOnce(question),
-      repeatable: ({ outcome }) => outcome === "not-done",
+      attempt: () => this.#sendOnce(request),
+      isRetryable: ({ outcome }) => outcome === "not-done",
     });
   }
 
-  /** Asks as `ask` does, until the answer can be read, too: one that was cut off is no answer. */
-  read<T>(question: HttpRequest, decode: (json: unknown) => T): Promise<T> {
-    return this.#insist(question, {
+  /** Sends a request and decodes its response. A response that was cut off is retried as well. */
+  read<T>(request: HttpRequest, decode: (json: unknown) => T): Promise<T> {
+    return this.#retry(request, {
       permits: 1,
-      once: async () => {
-        const answer = await this.#askOnce(question);
-        return answer === "refused" ? answer : { value: readJson(question, answer, decode) };
+      attempt: async () => {
+        const response = await this.#sendOnce(request);
+        return response === "retry" ? response : { value: readJson(request, response, decode) };
       },
-      repeatable: ({ outcome }) => outcome === "not-done",
+      isRetryable: ({ outcome }) => outcome === "not-done",
     }).then(({ value }) => value);
   }
 
   /**
-   * Reads, and sends the write that follows from the reading with no wait in between. Whatever goes wrong with
-   * either, it starts again from a fresh reading, so a write that did happen is noticed: `writeFor` then finds nothing
-   * to write, which ends it.
+   * Sends a read, and then without a pause the write that `writeFor` makes from its response; `undefined` means that
+   * there is nothing to write. After any failure both are repeated, so a write that Front did make is noticed.
    */
-  async readThenWrite(read: HttpRequest, writeFor: (answer: HttpResponse) => HttpRequest | undefined): Promise<void> {
-    let inDoubt = false;
-    /** Also when a reading does not show the write yet: what is in doubt may happen later. */
-    const repeatable = ({ outcome }: FrontError) => {
-      inDoubt ||= outcome === "unknown";
+  async readThenWrite(read: HttpRequest, writeFor: (response: HttpResponse) => HttpRequest | undefined): Promise<void> {
+    let outcomeUnknown = false;
+    const isRetryable = ({ outcome }: FrontError) => {
+      outcomeUnknown ||= outcome === "unknown";
       return true;
     };
     try {
-      await this.#insist(read, { permits: 2, once: () => this.#pairOnce(read, writeFor), repeatable });
+      await this.#retry(read, { permits: 2, attempt: () => this.#sendPairOnce(read, writeFor), isRetryable });
     } catch (error) {
-      if (!inDoubt || !(error instanceof FrontError)) throw error;
+      /** A later read that does not show the write proves nothing: the write may still be processed. */
+      if (!outcomeUnknown || !(error instanceof FrontError)) throw error;
       throw new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
     }
   }
 
-  async #insist<T>(about: HttpRequest, { permits, once, repeatable }: Insistence<T>): Promise<T> {
-    for (let attempt = 1; ; ) {
-      await this.#letRest(about);
+  async #retry<T>(request: HttpRequest, { permits, attempt, isRetryable }: RetryOptions<T>): Promise<T> {
+    for (let attempts = 1; ; ) {
+      await this.#waitForResource(request);
       await this.#acquire(permits);
       try {
-        const answer = await once();
-        if (answer !== "refused") return answer;
+        const result = await attempt();
+        if (result !== "retry") return result;
       } catch (error) {
-        if (!(error instanceof FrontError && repeatable(error))) throw error;
-        await this.#recover(error, attempt);
-        attempt += 1;
+        if (!(error instanceof FrontError && isRetryable(error))) throw error;
+        await this.#backOffOrThrow(error, attempts);
+        attempts += 1;
       }
     }
   }
 
-  /** A limit on one contact or list holds up nothing else. */
-  async #letRest(about: HttpRequest): Promise<void> {
+  /** A tier's limit pauses requests for one contact or list only. */
+  async #waitForResource(request: HttpRequest): Promise<void> {
+    const milliseconds = this.#resourceDelay(request);
+    if (milliseconds > 0) await this.#pause({ reason: "retry-after", milliseconds });
+  }
+
+  #resourceDelay(request: HttpRequest): number {
+    return (this.#pausedResources.get(resourceOf(request)) ?? 0) - this.#options.clock.monotonic();
+  }
+
+  async #pause(pause: Pause): Promise<void> {
     const { clock, signal, onPause } = this.#options;
-    const milliseconds = this.#restOf(about);
-    if (milliseconds <= 0) return;
-    if (milliseconds >= 1000) onPause?.({ reason: "retry-after", milliseconds });
-    await clock.sleep(milliseconds, signal);
+    if (pause.milliseconds >= ANNOUNCED) onPause?.(pause);
+    await clock.sleep(pause.milliseconds, signal);
     if (signal?.aborted) throw interrupted();
   }
 
-  #restOf(about: HttpRequest): number {
-    return (this.#resting.get(resourceOf(about)) ?? 0) - this.#options.clock.monotonic();
-  }
-
   async #acquire(permits: number): Promise<void> {
-    if (this.#over !== undefined) throw this.#over;
+    if (this.#stopped !== undefined) throw this.#stopped;
     if (!(await this.#limiter.acquire(permits))) throw interrupted();
-    if (this.#over === undefined) return;
+    if (this.#stopped === undefined) return;
     this.#limiter.release(permits);
-    throw this.#over;
+    throw this.#stopped;
   }
 
-  async #pairOnce(
+  async #sendPairOnce(
     read: HttpRequest,
-    writeFor: (answer: HttpResponse) => HttpRequest | undefined,
-  ): Promise<HttpResponse | "refused"> {
+    writeFor: (response: HttpResponse) => HttpRequest | undefined,
+  ): Promise<HttpResponse | "retry"> {
     let unused = 1;
     try {
-      const fresh = await this.#askOnce(read);
-      if (fresh === "refused") return fresh;
-      const write = writeFor(fresh);
-      if (write === undefined) return fresh;
+      const response = await this.#sendOnce(read);
+      if (response === "retry") return response;
+      const write = writeFor(response);
+      if (write === undefined) return response;
       if (this.#options.signal?.aborted) throw interrupted();
-      if (this.#over !== undefined) throw this.#over;
-      if (this.#limiter.paused || this.#restOf(read) > 0) return "refused";
+      if (this.#stopped !== undefined) throw this.#stopped;
+      if (this.#limiter.paused || this.#resourceDelay(read) > 0) return "retry";
       unused = 0;
-      return await this.#askOnce({ ...write, skipRenewal: true });
+      return await this.#sendOnce({ ...write, skipRenewal: true });
     } finally {
       this.#limiter.release(unused);
     }
   }
 
-  /** Waits before the nth repetition (from 1); throws when the run is interrupted. */
-  async #backOff(attempt: number): Promise<void> {
-    const { backOff, random, clock, signal, onPause } = this.#options;
-    const longest = Math.min(backOff * 2 ** (attempt - 1), 30_000);
-    const milliseconds = longest * (0.5 + random() / 2);
-    if (milliseconds >= 1000) onPause?.({ reason: "back-off", milliseconds });
-    await clock.sleep(milliseconds, signal);
-    if (signal?.aborted) throw interrupted();
+  async #sendOnce(request: HttpRequest): Promise<HttpResponse | "retry"> {
+    this.#started += 1;
+    const sequence = this.#started;
+    const result = await this.#exchange(request);
+    if (result === "token-renewed") {
+      const advice = "Sign in again, or use another token.";
+      this.#useQuota(
+        RETRY_QUOTA.perRetry,
+        new FrontError("unauthorized", "Front refuses the token again and again", { advice }),
+      );
+      return "retry";
+    }
+    if (result instanceof NetworkError) throw unreachable(request, result);
+    if (result.status === 429) {
+      this.#pauseAfterRefusal(request, result, sequence);
+      return "retry";
+    }
+    if (result.status < 200 || result.status > 299) throw responseError(request, result);
+    /** Front responds to a write with JSON or an empty body; with a proxy's page the outcome is unknown. */
+    if (request.method !== "GET" && result.body.byteLength > 0) readJson(request, result, (json) => json);
+    this.#quota = Math.min(this.#quota + 1, RETRY_QUOTA.size);
+    return result;
   }
 
-  async #send(question: HttpRequest): Promise<HttpResponse | NetworkError | "outdated"> {
-    let answer: HttpResponse | undefined;
+  async #exchange(request: HttpRequest): Promise<HttpResponse | NetworkError | "token-renewed"> {
+    let response: HttpResponse | undefined;
     const onRequest = () => {
       this.#requests += 1;
     };
     try {
-      const sent = await sendAuthorized(question, { ...this.#options, onRequest });
-      if (sent === "outdated") return sent;
-      answer = sent;
-      this.#time = responseTime(answer.headers) ?? this.#time;
-      return answer;
+      const sent = await sendAuthorized(request, { ...this.#options, onRequest });
+      if (sent === "token-renewed") return sent;
+      response = sent;
+      this.#time = responseTime(response.headers) ?? this.#time;
+      return response;
     } catch (error) {
       if (error instanceof NetworkError) return error;
       throw error;
     } finally {
-      /** A host that does not see the token counts somebody else's budget. */
-      const fronts = question.bearer === undefined ? undefined : answer;
-      this.#limiter.settle(fronts && rateLimitStatus(fronts));
+      /** A host that does not receive the token is not Front's API, so its headers concern another rate limit. */
+      const ofFront = request.bearer === undefined ? undefined : response;
+      this.#limiter.settle(ofFront && rateLimitStatus(ofFront));
     }
-  }
-
-  async #askOnce(question: HttpRequest): Promise<HttpResponse | "refused"> {
-    this.#asked += 1;
-    const order = this.#asked;
-    const result = await this.#send(question);
-    if (result === "outdated") {
-      const advice = "Sign in again, or use another token.";
-      this.#spendPatience(
-        PATIENCE.perRetry,
-        new FrontError("unauthorized", "Front keeps refusing the token", { advice }),
-      );
-      return "refused";
-    }
-    if (result instanceof NetworkError) {
-      const advice = "Check the network, FRONT_API_URL and proxies, then run the same command again.";
-      const { retriable: transient } = result;
-      const outcome = result.outcome === "not-done" ? "not-done" : outcomeIfUnanswered(question);
-      throw new FrontError("unreachable", result.message, { outcome, advice, transient });
-    }
-    if (result.status === 429) {
-      this.#heedRefusal(question, result, order);
-      return "refused";
-    }
-    if (result.status < 200 || result.status > 299) throw responseError(question, result);
-    /** Front answers writes with its own JSON or with nothing; a proxy's page says nothing of their fate. */
-    if (question.method !== "GET" && result.body.byteLength > 0) readJson(question, result, (json) => json);
-    this.#patience = Math.min(this.#patience + 1, PATIENCE.full);
-    return result;
   }
 
   /**
-   * Waits as long as a 429 asks for. A 429 means that nothing was done, so the request may always be sent again.
-   * Requests that were in flight together are refused together, and count as one refusal. `order` is the number of the
-   * request.
+   * Pauses for as long as a 429 asks. Requests that were in flight together are refused together, which counts as one
+   * refusal; `sequence` is the number of the request.
    */
-  #heedRefusal(question: HttpRequest, answer: HttpResponse, order: number): void {
-    const asked = retryDelay(answer);
-    const advice = "Let Front's rate limit recover, or ask what else spends it, and run the same command again.";
-    if (asked === undefined) {
-      this.#over = new FrontError("too-busy", "Front asks to wait for longer than two minutes", {
+  #pauseAfterRefusal(request: HttpRequest, response: HttpResponse, sequence: number): void {
+    const delay = retryDelay(response);
+    const advice = "Wait until Front's rate limit recovers, or reduce what other integrations send, then run again.";
+    if (delay === undefined) {
+      const message = "Front asks for a pause of more than two minutes";
+      this.#stopped = new FrontError("too-busy", message, { advice, status: 429 });
+      throw this.#stopped;
+    }
+    if (sequence > this.#startedAtRefusal) {
+      this.#startedAtRefusal = this.#started;
+      const refused = new FrontError("too-busy", "Front's rate limit is exceeded again and again", {
         advice,
         status: 429,
       });
-      throw this.#over;
+      this.#useQuota(RETRY_QUOTA.perRetry, refused);
     }
-    if (order > this.#askedAtRefusal) {
-      this.#askedAtRefusal = this.#asked;
-      const storm = new FrontError("too-busy", "Front keeps refusing for want of budget", { advice, status: 429 });
-      this.#spendPatience(PATIENCE.perRetry, storm);
-    }
-    const wait = asked * (1 + this.#options.random() / 10);
-    if (isTierLimit(answer)) this.#resting.set(resourceOf(question), this.#options.clock.monotonic() + wait);
-    else this.#limiter.pause(wait);
+    const jittered = delay * (1 + this.#options.random() / 10);
+    if (isTierLimit(response)) {
+      this.#pausedResources.set(resourceOf(request), this.#options.clock.monotonic() + jittered);
+    } else this.#limiter.pause(jittered);
   }
 
-  /** Waits before what failed in passing is tried again, or throws it. */
-  async #recover(error: FrontError, attempt: number): Promise<void> {
-    if (!error.transient || attempt >= ATTEMPTS || this.#options.signal?.aborted) throw error;
-    this.#spendPatience(error.code === "unreachable" ? PATIENCE.perTimeout : PATIENCE.perRetry, error);
-    await this.#backOff(attempt);
+  /** Pauses before the next attempt. Throws the error if it is not temporary or has no attempt left. */
+  async #backOffOrThrow(error: FrontError, attempts: number): Promise<void> {
+    if (!error.transient || attempts >= MAX_ATTEMPTS || this.#options.signal?.aborted) throw error;
+    this.#useQuota(error.code === "unreachable" ? RETRY_QUOTA.perUnreachable : RETRY_QUOTA.perRetry, error);
+    const maximum = Math.min(this.#options.backOff * 2 ** (attempts - 1), MAX_BACK_OFF);
+    await this.#pause({ reason: "back-off", milliseconds: maximum * (0.5 + this.#options.random() / 2) });
   }
 
-  #spendPatience(cost: number, error: FrontError): void {
-    this.#patience -= cost;
-    if (this.#patience >= 0) return;
-    const advice = `${error.advice} Too much went wrong in this run to go on; what was done stays done.`;
+  #useQuota(cost: number, error: FrontError): void {
+    this.#quota -= cost;
+    if (this.#quota >= 0) return;
+    const advice = `${error.advice} The run stops after too many failures; completed changes are kept.`;
     throw new FrontError("too-busy", error.message, { outcome: error.outcome, advice });
   }
 }
 
-/** The answer as JSON of the shape that `decode` wants. A write that was answered by anything else may have happened. */
-export function readJson<T>(question: HttpRequest, answer: HttpResponse, decode: (json: unknown) => T): T {
-  const outcome = outcomeIfUnanswered(question);
-  const advice = "Check FRONT_API_URL and proxies: something between here and Front may have answered in its place.";
-  const json = parseBody(answer.body);
-  if (json === undefined) {
-    const message = `${question.url.host} answered ${answer.status}, but not in JSON: ${bodyExcerpt(question, answer.body)}`;
-    const transient = question.method === "GET" && beganAsJson(answer.body);
-    throw new FrontError("unreadable", message, { outcome, advice, status: answer.status, transient });
-  }
-  try {
-    return decode(json);
-  } catch (error) {
-    if (error instanceof ContactShapeError) throw undecodableContact(error, { outcome, status: answer.status });
-    if (!(error instanceof ShapeError)) throw error;
-    const message = `${question.url.host} answered in a shape that is not Front's: ${error.message}`;
-    throw new FrontError("unreadable", message, { outcome, advice, status: answer.status });
-  }
+function unreachable(request: HttpRequest, { message, outcome, retriable }: NetworkError): FrontError {
+  return new FrontError("unreachable", message, {
+    outcome: outcome === "not-done" ? "not-done" : outcomeIfUnanswered(request),
+    advice: "Check the network, FRONT_API_URL and proxies, then run the same command again.",
+    transient: retriable,
+  });
 }
 
-function undecodableContact(
-  { contact }: ContactShapeError,
-  options: Pick<FrontErrorOptions, "outcome" | "status">,
-): FrontError {
-  const message = `Cannot decode contact ${contact.id ?? "without an id"}: ${contact.problem}`;
-  const advice = "Correct the contact in Front, or ask Front's support what its response means.";
-  return new FrontError("undecodable", message, { ...options, advice, contact });
-}
-
-/** The contact, the list, or whatever else a question is about: `/contacts/crd_1`. */
+/** Returns the resource that a request concerns, such as `/contacts/crd_1`. */
 function resourceOf({ url }: HttpRequest): string {
   return url.pathname.split("/").slice(0, 3).join("/");
-}
-
-/** Without a length, an answer that was cut off looks whole; a page of a proxy's does not begin like this. */
-function beganAsJson(body: Uint8Array): boolean {
-  return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));
 }

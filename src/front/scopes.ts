@@ -2,7 +2,7 @@ import type { HttpRequest } from "./http.ts";
 
 type Method = HttpRequest["method"] | "any";
 
-/** The scopes that Front documents for each endpoint (front-api.md 1). The first row that fits counts. */
+/** The scopes that Front documents for each endpoint (docs/front.md#authentication-and-scopes). The first match counts. */
 const SCOPES: readonly (readonly [path: RegExp, method: Method, scope: string])[] = [
   [/\/custom_fields$/, "any", "custom_fields:read"],
   [/\/teammates$/, "any", "teammates:read"],
@@ -20,7 +20,5 @@ const SCOPES: readonly (readonly [path: RegExp, method: Method, scope: string])[
 
 /** Returns the scope that a request needs; undefined where Front documents none. */
 export function scopeOf({ method, url }: Pick<HttpRequest, "method" | "url">): string | undefined {
-  const fits = ([path, needed]: (typeof SCOPES)[number]) =>
-    path.test(url.pathname) && (needed === "any" || needed === method);
-  return SCOPES.find(fits)?.[2];
+  return SCOPES.find(([path, allowed]) => path.test(url.pathname) && ["any", method].includes(allowed))?.[2];
 }

@@ -4,32 +4,30 @@ import { createDisk } from "../fs/disk.ts";
 import { reasonOf } from "../fs/file-error.ts";
 import { type NamedFileOptions, readNamedFile, SilentPipeError } from "../fs/named-file.ts";
 import { FrontError } from "./api.ts";
-
-/** A token has some hundred characters, a sign-in some thousand. */
-const MAX_BYTES = 64 * 1024;
+import { MAX_SECRET_BYTES } from "./constants.ts";
 
 /**
- * Reads a file of our own that holds a secret; undefined when there is no such file. Throws a `FrontError` when others can
- * read it as well, or when it cannot be one.
+ * Reads a file of this program that holds a secret; undefined if it does not exist. Throws a `FrontError` if other users
+ * can read the file, or if it is not a regular file of a plausible size.
  */
 export function readSecret(path: string): string | undefined {
-  const read = createDisk().read(path, { limit: MAX_BYTES });
+  const read = createDisk().read(path, { limit: MAX_SECRET_BYTES });
   if (read.kind === "missing") return undefined;
   if (read.kind === "unreadable") throw unreadable(path, read.reason);
-  if (read.kind !== "bytes") throw notOne(path);
+  if (read.kind !== "bytes") throw notATokenFile(path);
   mustBePrivate(path, statSync(path));
   return new TextDecoder().decode(read.bytes);
 }
 
-/** Reads a file that a person named, which may be a pipe such as a shell's `<(…)`; the rest is as with `readSecret`. */
+/** Reads a file that the user named, as `readSecret` does. The file may be a pipe, such as a shell's `<(…)`. */
 export async function readTokenFile(
   path: string,
   { clock, signal }: Pick<NamedFileOptions, "clock" | "signal">,
 ): Promise<string | undefined> {
   try {
     const check = (status: Stats) => mustBePrivate(path, status);
-    const bytes = await readNamedFile(path, { limit: MAX_BYTES, clock, signal, check });
-    if (bytes === undefined) throw notOne(path);
+    const bytes = await readNamedFile(path, { limit: MAX_SECRET_BYTES, clock, signal, check });
+    if (bytes === undefined) throw notATokenFile(path);
     return bytes.toString("utf8");
   } catch (error) {
     if (error instanceof FrontError) throw error;
@@ -41,32 +39,32 @@ export async function readTokenFile(
 }
 
 function mustBePrivate(path: string, status: Stats): void {
-  // A pipe is read once, by whoever comes first.
+  // A pipe can be read once only, so its mode does not matter.
   if (status.isFIFO() || status.isSocket()) return;
-  if (!status.isFile() || status.size > MAX_BYTES) {
-    throw notOne(path);
+  if (!status.isFile() || status.size > MAX_SECRET_BYTES) {
+    throw notATokenFile(path);
   }
-  // Windows has no such mode; a file below a person's own directory is private there.
+  // Windows has no such mode; a file in the user's own directory is private there.
   if (platform() === "win32" || (status.mode & 0o077) === 0) return;
   const mode = (status.mode & 0o777).toString(8).padStart(4, "0");
-  throw new FrontError("unauthorized", `${path} can be read by others (its mode is ${mode})`, {
-    advice: "Take it from them: run chmod 600 on it.",
+  throw new FrontError("unauthorized", `${path} is readable by other users (mode ${mode})`, {
+    advice: `Run chmod 600 on it.`,
   });
 }
 
 function unreadable(path: string, reason: string): FrontError {
-  return new FrontError("unauthorized", `${path} cannot be read (${reason})`, {
-    advice: "Name a file that exists and that you may read.",
+  return new FrontError("unauthorized", `Cannot read ${path} (${reason})`, {
+    advice: "Specify a file that exists and that you have permission to read.",
   });
 }
 
 function silent(path: string): FrontError {
-  return new FrontError("unauthorized", `${path} is a pipe, and nothing was written to it`, {
+  return new FrontError("unauthorized", `No data received from the pipe ${path}`, {
     advice: "Start the program that writes the token first, or pipe it in: --token-file - reads standard input.",
   });
 }
 
-function notOne(path: string): FrontError {
-  const advice = "Name a file with nothing but the token in it.";
-  return new FrontError("unauthorized", `${path} is not a file with a token`, { advice });
+function notATokenFile(path: string): FrontError {
+  const advice = "Specify a file that contains the token only.";
+  return new FrontError("unauthorized", `${path} is not a token file`, { advice });
 }

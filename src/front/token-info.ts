@@ -1,27 +1,25 @@
 import { systemClock } from "../clock/system-clock.ts";
 import { type Company, FrontError, stopsRun } from "./api.ts";
-import { defaultClientOptions, type FrontOptions } from "./client.ts";
+import { type Connection, type FrontOptions, openConnection } from "./connection.ts";
 import { decodeCompany } from "./decode.ts";
 import type { HttpRequest } from "./http.ts";
-import { remainingIn, responseTime } from "./response.ts";
-import { RetryingClient, readJson } from "./retrying-client.ts";
-import { parseToken } from "./token.ts";
-import { createFrontUrls } from "./urls.ts";
+import { numberIn, remainingIn, responseTime } from "./rate-limit-headers.ts";
+import { readJson } from "./response-errors.ts";
 
-/** What can be read of Front. */
+/** A collection whose read permission is checked. */
 export type Readable = "contacts" | "custom-fields" | "contact-lists" | "accounts";
 
 export interface ReadPermission {
   readonly what: Readable;
   /** The scope that Front documents for it. */
   readonly scope: string;
-  /** Undefined when Front answered neither yes nor no. */
+  /** Undefined if the check failed for another reason. */
   readonly permitted: boolean | undefined;
-  /** What Front said, unless it was yes. */
+  /** Front's message, unless it is permitted. */
   readonly reason?: string;
 }
 
-/** What Front says of the budget: requests a window, and a burst beyond it. */
+/** The rate limit and the burst pool, in requests. */
 export interface RateLimit {
   readonly limit: number;
   readonly remaining: number;
@@ -30,52 +28,53 @@ export interface RateLimit {
   readonly burstRemaining?: number;
 }
 
-/** Who asks, as Front sees it. What may be written cannot be found out without writing. */
+/** The company of a token, and its permissions to read. Permissions to write cannot be checked without writing. */
 export interface TokenInfo {
   readonly company: Company;
   readonly rateLimit: RateLimit | undefined;
   readonly permissions: readonly ReadPermission[];
 }
 
-const PROBES: readonly { readonly what: Readable; readonly path: string; readonly scope: string }[] = [
+const CHECKS: readonly { readonly what: Readable; readonly path: string; readonly scope: string }[] = [
   { what: "contacts", path: "/contacts?limit=1", scope: "contacts:read" },
   { what: "custom-fields", path: "/contacts/custom_fields", scope: "custom_fields:read" },
   { what: "contact-lists", path: "/contact_lists", scope: "contacts:read" },
   { what: "accounts", path: "/accounts?limit=1", scope: "accounts:read" },
 ];
 
-/** Finds out by five GETs who asks and what may be read. Throws a `FrontError` when Front does not know the token. */
+/** Reads the company and checks what the token may read, with five GETs. Throws a `FrontError` for an invalid token. */
 export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
-  const { url = "https://api2.frontapp.com", token } = options;
-  const addresses = createFrontUrls(url);
-  const bearer = typeof token === "string" ? parseToken(token) : token;
   let headers = new Headers();
   const send = options.fetch ?? ((request: Request) => fetch(request));
-  const conversation = new RetryingClient({
-    ...defaultClientOptions(options),
-    // Refusals are counted too, and tell what is left.
+  const connection = openConnection({
+    ...options,
+    /** A refused request counts too, so the headers of every response are kept. */
     async fetch(request) {
       const response = await send(request);
       headers = response.headers;
       return response;
     },
   });
-  const ask = (path: string) => ({ method: "GET", url: addresses.path(path), bearer }) as const satisfies HttpRequest;
-  const me = ask("/me");
-  const company = readJson(me, await conversation.send(me), decodeCompany);
+  const request = getRequest(connection, "/me");
+  const company = readJson(request, await connection.client.send(request), decodeCompany);
   const permissions: ReadPermission[] = [];
-  for (const { what, path, scope } of PROBES) {
-    permissions.push({ what, scope, ...(await permission(conversation, ask(path))) });
+  for (const { what, path, scope } of CHECKS) {
+    permissions.push({ what, scope, ...(await checkPermission(connection, path)) });
   }
   return { company, rateLimit: rateLimitIn(headers, (options.clock ?? systemClock).now()), permissions };
 }
 
-async function permission(
-  conversation: RetryingClient,
-  question: HttpRequest,
+function getRequest({ urls, bearer }: Connection, path: string): HttpRequest {
+  return { method: "GET", url: urls.path(path), bearer };
+}
+
+async function checkPermission(
+  connection: Connection,
+  path: string,
 ): Promise<Pick<ReadPermission, "permitted" | "reason">> {
+  const request = getRequest(connection, path);
   try {
-    readJson(question, await conversation.send(question), (json) => json);
+    readJson(request, await connection.client.send(request), (json) => json);
     return { permitted: true };
   } catch (error) {
     if (!(error instanceof FrontError) || stopsRun(error)) throw error;
@@ -84,10 +83,7 @@ async function permission(
 }
 
 function rateLimitIn(headers: Headers, now: number): RateLimit | undefined {
-  const number = (name: string) => {
-    const text = headers.get(`x-ratelimit-${name}`);
-    return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
-  };
+  const number = (name: string) => numberIn(headers, `x-ratelimit-${name}`);
   const [limit, remaining, reset] = [number("limit"), remainingIn(headers), number("reset")];
   const [burstLimit, burstRemaining] = [number("burst-limit"), number("burst-remaining")];
   if (limit === undefined || remaining === undefined) return undefined;

@@ -1,38 +1,38 @@
 import { FrontError } from "./api.ts";
 
-/** Where requests get their token from, when it is not simply known or may change on the way. */
+/** A source of tokens that are read later or renewed during the run. */
 export interface TokenSource {
-  /** The token for the next request, renewed beforehand when it is about to expire, unless there is no time for it. */
+  /** Returns the token for the next request. Renews one that is about to expire, unless `skipRenewal` is set. */
   current(options?: { readonly skipRenewal?: boolean | undefined }): Promise<string>;
-  /** Another one after Front refused this one; undefined when there is none. */
+  /** Returns another token after Front refused this one; undefined if there is none. */
   renewAfterRefusal(refused: string): Promise<string | undefined>;
-  /** All that must never be shown, as far as it is known by now. */
+  /** Returns the secrets known so far, which must never be shown. */
   secrets(): readonly string[];
-  /** What to do when Front refuses the token for good. */
+  /** Tells the user what to do if Front refuses the token. */
   readonly advice: string;
 }
 
-/** What an HTTP header can carry; Front's own tokens are JWTs. */
+/** The characters of bearer tokens (RFC 6750). Front's tokens are JWTs. */
 const TOKEN = /^[A-Za-z0-9._~+/=-]{8,}$/;
 
 export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** The token without what surrounds it in a file; throws when it cannot be one. Never repeats it. */
+/** Returns the token without surrounding space. Throws a `FrontError`, which does not contain it, if it is malformed. */
 export function parseToken(text: string): string {
   const token = text.trim();
   if (isToken(token)) return token;
   if (token === "") {
-    throw new FrontError("unauthorized", "There is nothing where the API token should be", {
-      advice: "Look at what brings it: an empty variable, file or pipe.",
+    throw new FrontError("unauthorized", "The API token is empty", {
+      advice: "Check its source, which may be an empty variable, file or pipe.",
     });
   }
   const advice = "Copy it again from Front's settings (Developers, API tokens): without quotes, spaces or line breaks.";
-  throw new FrontError("unauthorized", "The API token has characters that no token has", { advice });
+  throw new FrontError("unauthorized", "The API token is malformed", { advice });
 }
 
-/** A token that is only known once it is asked for, and stays what it is. */
+/** Returns a source of one token that is read at its first use. */
 export function lazyToken(read: () => Promise<string>, advice: string): TokenSource {
   let reading: Promise<string> | undefined;
   let token: string | undefined;
@@ -48,15 +48,15 @@ export function lazyToken(read: () => Promise<string>, advice: string): TokenSou
   };
 }
 
-/** Anything shorter is part of ordinary text. */
-const SHORTEST = 4;
+/** Characters: anything shorter is part of ordinary text. */
+const MIN_SECRET_LENGTH = 4;
 
-/** Returns a text without secrets, in whatever encoding and letter case they come back. */
+/** Returns a text without the secrets, in any usual encoding and letter case. */
 export function redact(text: string, secrets: readonly string[]): string {
-  // The secret itself is part of some of its encodings, so these come first.
+  // The longest first, because the secret itself is part of some of its encodings.
   const forms = secrets
     .flatMap(encodingsOf)
-    .filter(({ length }) => length >= SHORTEST)
+    .filter(({ length }) => length >= MIN_SECRET_LENGTH)
     .toSorted((one, other) => other.length - one.length);
   return forms.reduce((shown, form) => shown.replaceAll(new RegExp(escapedPattern(form), "gi"), "…"), text);
 }
@@ -71,7 +71,7 @@ function encodingsOf(secret: string): string[] {
   return [...new Set([secret, ...others, ...base64])];
 }
 
-/** The characters that stand for a secret and nothing else, when it is encoded behind so many other bytes. */
+/** Returns the characters that encode the secret only, if `before` other bytes precede it. */
 function base64Of(bytes: Buffer, before: number, encoding: "base64" | "base64url"): string {
   const whole = Buffer.concat([Buffer.alloc(before), bytes]);
   const start = Math.ceil((before * 8) / 6);

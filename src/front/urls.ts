@@ -1,5 +1,6 @@
 import type { Handle } from "../model/contact.ts";
 import { FrontError } from "./api.ts";
+import { API_URL, OAUTH_URL } from "./constants.ts";
 
 interface PageQuery {
   readonly limit?: number;
@@ -11,47 +12,49 @@ interface ContactsQuery extends PageQuery {
   readonly updatedAfter?: number | undefined;
 }
 
-/** Builds every address that is ever asked. No address that Front sends is used, but for the way to a picture. */
+/** Builds every URL that is requested. URLs in Front's responses are used for pictures only. */
 export interface FrontUrls {
   path(path: string): URL;
-  /** One page of a listing. Without a limit, which Front documents for some listings only. */
+  /** Returns one page of a listing, without `limit`, which Front documents for some listings only. */
   listing(path: string, query: Pick<PageQuery, "pageToken">): URL;
-  /** One page of a listing, or the collection itself without a limit. */
+  /** Returns one page of the listing; without a limit, the collection itself. */
   contacts(query: ContactsQuery): URL;
+  /** By id or alias, with an optional path below the contact. */
   contact(segment: string, below?: string): URL;
   list(listId: string): URL;
   listMembers(listId: string, query: PageQuery): URL;
   account(name: string): URL;
   accountMembers(accountId: string, query: PageQuery): URL;
-  /** The path segment by which Front finds whoever holds a handle. */
+  /** Returns the path segment that leads to the contact with a handle. */
   alias(handle: Handle): string;
-  /** Where a contact's `avatar_url` may be fetched with the token; undefined when it is on a host that is not Front's. */
+  /** Returns the URL of a picture to request with the token; undefined if the picture is not on one of Front's hosts. */
   avatar(url: string): URL | undefined;
-  /** Where a picture may be fetched without the token; undefined for anything but another https host. */
+  /** Returns the URL of a redirect to follow without the token; undefined for anything but https. */
   signed(location: string | undefined): URL | undefined;
 }
 
 const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
-/** The emulator names a host under `.example`, which cannot exist. */
-const FRONT_OR_ITS_EMULATOR = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.front(app\.com|\.example))$/;
+/** Includes the hosts in the emulator's responses, which are under `.example` and cannot exist. */
+const FRONT_OR_EMULATOR = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.front(app\.com|\.example))$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-/** Throws a `FrontError` when the address is not one that may see the token. */
+
+/** Throws a `FrontError` if the base URL may not receive the token. */
 export function createFrontUrls(configured: string): FrontUrls {
-  const base = parseBase(configured, API);
+  const base = parseBaseUrl(configured, API);
 
   function path(written: string): URL {
     const url = new URL(base.href + written.slice(1));
     if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) {
-      throw new Error(`an address left ${base.href}`);
+      throw new Error(`a URL is outside ${base.href}`);
     }
     return url;
   }
 
-  /** URLs fold "." and "..", encoded or not, so a segment is only sent if it arrives as it is written. */
+  /** `URL` resolves "." and "..", encoded or not, so a segment is rejected if it does not stay unchanged. */
   function below(collection: string, segment: string, rest = ""): URL {
     const written = `/${collection}/${encoded(segment)}${rest}`;
     const url = path(written);
-    if (segment === "" || !url.pathname.endsWith(written)) throw unaddressable(segment);
+    if (segment === "" || !url.pathname.endsWith(written)) throw invalidSegment(segment);
     return url;
   }
 
@@ -73,9 +76,9 @@ export function createFrontUrls(configured: string): FrontUrls {
     accountMembers: (accountId, query) => paged(below("accounts", accountId, "/contacts"), query),
     alias: ({ source, handle }) => `alt:${source}:${handle.trim()}`,
     avatar(url) {
-      const named = URL.canParse(url, base.href) ? new URL(url, base) : undefined;
-      if (named === undefined || (isFront(named) && isFront(base))) return named;
-      return isPictureHost(named, base) ? path(named.pathname) : undefined;
+      const picture = URL.canParse(url, base.href) ? new URL(url, base) : undefined;
+      if (picture === undefined || (isFront(picture) && isFront(base))) return picture;
+      return isPictureHost(picture, base) ? path(picture.pathname) : undefined;
     },
     signed(location) {
       if (location === undefined || !URL.canParse(location)) return undefined;
@@ -88,7 +91,7 @@ export function createFrontUrls(configured: string): FrontUrls {
 }
 
 function isPictureHost({ host }: URL, base: URL): boolean {
-  return host === base.host || (isFront(base) ? FRONT_HOST : FRONT_OR_ITS_EMULATOR).test(host);
+  return host === base.host || (isFront(base) ? FRONT_HOST : FRONT_OR_EMULATOR).test(host);
 }
 
 function paged(url: URL, { limit, pageToken }: { limit?: number | undefined; pageToken?: string | undefined }): URL {
@@ -97,58 +100,57 @@ function paged(url: URL, { limit, pageToken }: { limit?: number | undefined; pag
   return url;
 }
 
-/** Where tokens may be sent to be made and renewed, under the same rule. Ends with a slash. */
+/** Returns the base URL of the OAuth endpoints, with a final slash. Throws a `FrontError` under the same rule. */
 export function oauthBase(configured: string): URL {
-  return parseBase(configured, OAUTH);
+  return parseBaseUrl(configured, OAUTH);
 }
 
 interface Service {
   readonly variable: string;
-  readonly usually: string;
-  readonly what: string;
-  readonly sent: string;
+  readonly defaultUrl: string;
+  readonly kind: string;
+  readonly secret: string;
   readonly isFront: (url: URL) => boolean;
 }
 
 const API: Service = {
-  ...{ variable: "FRONT_API_URL", usually: "https://api2.frontapp.com", what: "an API", sent: "The token is" },
+  ...{ variable: "FRONT_API_URL", defaultUrl: API_URL, kind: "an API", secret: "token" },
   isFront,
 };
 
 const OAUTH: Service = {
-  ...{ variable: "FRONT_OAUTH_URL", usually: "https://app.frontapp.com/oauth", what: "a sign-in" },
-  sent: "The application's secret is",
+  ...{ variable: "FRONT_OAUTH_URL", defaultUrl: OAUTH_URL, kind: "an OAuth service", secret: "application's secret" },
   isFront: (url) => url.protocol === "https:" && url.host === "app.frontapp.com",
 };
 
-/** An address is not repeated where it may hold a secret: a password, or a token that was mistaken for an address. */
-function parseBase(configured: string, { variable, usually, what, sent, isFront }: Service): URL {
-  const advice = `Set ${variable} to ${usually}, or leave it out.`;
+/** The error shows the origin at most, because the rest may hold a password or a token that was set by mistake. */
+function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, isFront }: Service): URL {
+  const advice = `Set ${variable} to ${defaultUrl}, or unset it.`;
   const base = URL.canParse(configured) ? new URL(configured.endsWith("/") ? configured : `${configured}/`) : undefined;
   if (base === undefined || !/^https?:$/.test(base.protocol) || hasPassword(base) || base.search + base.hash !== "") {
-    throw new FrontError("wrong-address", `${variable} is not the address of ${what}`, { advice });
+    throw new FrontError("wrong-address", `${variable} is not the URL of ${kind}`, { advice });
   }
   if (isFront(base) || LOOPBACK.test(base.hostname)) return base;
-  const only = "it goes to Front's own hosts over https, or to this machine, only";
-  throw new FrontError("wrong-address", `${sent} not sent to ${base.origin}: ${only}`, { advice });
+  const message = `Refused to send the ${secret} to ${base.origin}: only Front's hosts over https and this machine are allowed`;
+  throw new FrontError("wrong-address", message, { advice });
 }
 
 function isFront(url: URL): boolean {
   return url.protocol === "https:" && FRONT_HOST.test(url.host) && !hasPassword(url);
 }
 
-/** fetch refuses such an address with an error that repeats it. */
+/** fetch refuses a URL with a password, with an error that repeats it. */
 function hasPassword({ username, password }: URL): boolean {
   return username !== "" || password !== "";
 }
 
-/** As in front-api.md 11: the two colons of an alias stay, everything that belongs to the handle is encoded. */
+/** Encodes everything but the two colons of an alias (docs/front.md#aliases). */
 function encoded(segment: string): string {
-  if (/\p{Surrogate}/u.test(segment)) throw unaddressable(JSON.stringify(segment));
+  if (/\p{Surrogate}/u.test(segment)) throw invalidSegment(JSON.stringify(segment));
   return encodeURIComponent(segment).replace(/^alt%3A(\w+)%3A/, "alt:$1:");
 }
 
-function unaddressable(segment: string): FrontError {
-  const advice = "Write the handle in another way, or leave it out.";
-  return new FrontError("refused", `${segment} cannot be part of an address`, { advice });
+function invalidSegment(segment: string): FrontError {
+  const advice = "Spell the handle in another way, or remove it.";
+  return new FrontError("refused", `${segment} cannot be part of a URL`, { advice });
 }

@@ -1,4 +1,4 @@
-import type { RequestRate } from "../front/request-budget.ts";
+import type { RequestRate } from "../front/api.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { RequestCount } from "../model/plan.ts";
 

@@ -1,6 +1,5 @@
 import { type Resolution, resolveReferences } from "../config/resolve-references.ts";
-import type { Company, FieldDefinition } from "../front/api.ts";
-import type { RequestRate } from "../front/request-budget.ts";
+import type { Company, FieldDefinition, RequestRate } from "../front/api.ts";
 import { warnSimilarPhones } from "../matching/handle-spelling.ts";
 import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
 import { matchDiagnostics, warnPrivateContacts } from "../matching/match-diagnostics.ts";

@@ -1,6 +1,6 @@
 import type { FrontApi } from "../front/api.ts";
 import { FrontError } from "../front/api.ts";
-import { PageProgress } from "../front/page-progress.ts";
+import { EndlessListingDetector } from "../front/pagination.ts";
 import type { PartialSnapshot } from "./partial-snapshot.ts";
 import {
   contactId,
@@ -69,7 +69,7 @@ class Reader {
     let token = this.#partial.nextOf(name);
     /** A token of an earlier run may have expired. */
     let isResumed = typeof token === "string";
-    const progress = new PageProgress();
+    const detector = new EndlessListingDetector();
     for (; token !== null; isResumed = false) {
       const page = await this.#page(path, token, isResumed);
       if (page === undefined) {
@@ -79,7 +79,7 @@ class Reader {
       }
       onPage(page.items, page.next === undefined);
       const items = page.items.map(toItem).filter((item) => item !== undefined);
-      progress.take(page, page.items.map(keyOf));
+      detector.check(page, page.items.map(keyOf));
       this.#partial.addPage(name, items, page.next);
       token = page.next ?? null;
     }

@@ -131,7 +131,7 @@ test("one failed operation of several makes the contact errored, says why, and c
   expect(failure.diagnostic).toEqual({
     severity: "error",
     summary: "add-handle front_contact.dale-cooper email:coop@fbi.example failed, and was not done",
-    detail: "Front says: No, thanks. Mend what Front names, and plan again.",
+    detail: "Front says: No, thanks. Fix the problem that Front reports, then run plan again.",
     address: "front_contact.dale-cooper",
   });
   expect(summary).toMatchObject({

@@ -126,7 +126,7 @@ test("a failure takes along what depends on it and nothing else, and every opera
 Failed, and not done:
   create-contact front_contact.dale-cooper
       Front says: No, thanks
-      Mend what Front names, and plan again.
+      Fix the problem that Front reports, then run plan again.
 
 Not started:
   upload-avatar front_contact.dale-cooper

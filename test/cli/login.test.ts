@@ -82,7 +82,7 @@ test("a code that Front does not take is no sign-in", async () => {
   outside.front.faults = [{ path: "/oauth/token", kind: "status", status: 400, body: { error: "invalid_grant" } }];
   const { code, err } = await signIn(outside);
   expect(code).toBe(1);
-  expect(err).toContain("did not take the code");
+  expect(err).toContain("did not accept the code");
   expect(err).toContain("front-contacts login");
   expect(filesOf(outside)).toEqual([]);
 });

@@ -145,9 +145,9 @@ test.each([
   [
     "an address that is not Front's",
     { FRONT_API_URL: "https://front.example" },
-    "The token is not sent to https://front.example",
+    "Refused to send the token to https://front.example",
   ],
-  ["Front's address without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "The token is not sent to"],
+  ["Front's address without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "Refused to send the token to"],
   ["checks of certificates switched off", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "Unset it"],
 ])("refuses %s in a sentence with advice", async (_, env, says) => {
   await using outside = await Outside.withFront();

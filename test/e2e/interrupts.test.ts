@@ -178,7 +178,7 @@ test("a Front that never answers holds nobody up: what was under way is unknown"
   return withHeldRequest({ nth: 2, fits: isWrite }, never, async (_, program) => {
     const { code, err } = await program.gone;
     expect(code).toBe(1);
-    expect(err).toContain("was cut off by the interrupt");
+    expect(err).toContain("did not respond in time after the interrupt");
     expect(err).toContain("Operations: 1 applied, 0 failed, 1 unknown, 2 skipped.");
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { RateLimitStatus } from "../../src/front/rate-limit-headers.ts";
 import { type Pause, RateLimiter, type RateLimiterOptions } from "../../src/front/rate-limiter.ts";
-import type { RateLimitStatus } from "../../src/front/request-budget.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const NEVER: Promise<unknown> = new Promise(() => {});
@@ -26,7 +26,7 @@ interface Word {
 }
 
 function budget(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: Word = {}): RateLimitStatus {
-  return { limit, remaining, burst: 0, endsAt, answeredAt: at };
+  return { limit, remaining, burst: 0, endsAt, respondedAt: at };
 }
 
 test("until the first word of Front one request goes at a time", async () => {
@@ -240,11 +240,11 @@ class Counter {
     const used = (this.#used.get(window) ?? 0) + 1;
     this.#used.set(window, used);
     const remaining = Math.max(this.#limit - used, 0);
-    const answeredAt = Math.floor(this.#clock.monotonic() / 1000) * 1000;
+    const respondedAt = Math.floor(this.#clock.monotonic() / 1000) * 1000;
     const word = () => {
       this.told = Math.max(this.told, window);
       const endsAt = (window + 1) * this.#length;
-      return { limit: this.#limit, remaining, burst: 0, endsAt, answeredAt };
+      return { limit: this.#limit, remaining, burst: 0, endsAt, respondedAt };
     };
     return { remaining, window, word };
   }

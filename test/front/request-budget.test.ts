@@ -1,12 +1,12 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type LimitOptions, RateLimits } from "../../src/emulator/rate-limits.ts";
-import { type RateLimitStatus, RequestBudget, type RequestBudgetOptions } from "../../src/front/request-budget.ts";
-import { rateLimitStatus } from "../../src/front/response.ts";
+import { type RateLimitStatus, rateLimitStatus } from "../../src/front/rate-limit-headers.ts";
+import { RequestBudget, type RequestBudgetOptions } from "../../src/front/request-budget.ts";
 
 /** A budget in the words of its headers. */
 function budget(remaining: number, more: Partial<RateLimitStatus> = {}): RateLimitStatus {
-  return { limit: 50, remaining, burst: 25, endsAt: 60_000, answeredAt: 0, ...more };
+  return { limit: 50, remaining, burst: 25, endsAt: 60_000, respondedAt: 0, ...more };
 }
 
 /** An ration that heard one answer at the beginning of a window. */
@@ -66,7 +66,7 @@ test("the pool for bursts is only spent when asked for", () => {
 
 test("without a word of the window's end it is a minute", () => {
   expect(sounded(10, { endsAt: undefined }).delay(1, idle)).toBe(60_000);
-  expect(sounded(10, { answeredAt: undefined }).delay(1, idle)).toBe(60_000);
+  expect(sounded(10, { respondedAt: undefined }).delay(1, idle)).toBe(60_000);
 });
 
 test("a window that is said to end in years is looked at again after ten minutes", () => {

@@ -4,14 +4,14 @@ import { VirtualClock } from "../support/virtual-clock.ts";
 
 async function traceOf(request: Request, answer: () => Promise<Response>): Promise<TracedRequest[]> {
   const lines: TracedRequest[] = [];
-  const fetch = traceRequests(answer, { clock: new VirtualClock(), tell: (line) => lines.push(line) });
+  const fetch = traceRequests(answer, { clock: new VirtualClock(), onRequest: (line) => lines.push(line) });
   await fetch(request).catch(() => undefined);
   return lines;
 }
 
 const authorization = "Bearer secret-token";
 
-test("of the headers only those that tell how Front is doing", async () => {
+test("of the headers only those that onRequest how Front is doing", async () => {
   const headers = { "retry-after": "7", "set-cookie": "secret", "x-anything": "secret" };
   const request = new Request("https://api2.frontapp.com/me?x=1", { headers: { authorization } });
   const [line] = await traceOf(request, async () => new Response("{}", { headers, status: 429 }));

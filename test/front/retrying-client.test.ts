@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import type { HttpRequest } from "../../src/front/http.ts";
 import type { Pause } from "../../src/front/rate-limiter.ts";
-import { RetryingClient, type RetryingClientOptions, readJson } from "../../src/front/retrying-client.ts";
+import { readJson } from "../../src/front/response-errors.ts";
+import { RetryingClient, type RetryingClientOptions } from "../../src/front/retrying-client.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { DATE, failure, question, saying } from "./support.ts";
 
@@ -202,7 +203,7 @@ test.each([
   const { conversation, sent } = talk(inTurn(() => refused(1)));
   const error = await failure(isPair ? conversation.readThenWrite(READ, () => WRITE) : conversation.send(WRITE));
   expect(error).toMatchObject({ code: "too-busy", outcome: "not-done" });
-  expect(error.advice).toContain("what was done stays done");
+  expect(error.advice).toContain("completed changes are kept");
   expect(sent.length).toBe(11);
 });
 

@@ -121,7 +121,7 @@ test("contacts are listed oldest first, from a token of Front's that is never mo
 test("an API below a path stays below it", () => {
   const below = createFrontUrls("http://localhost:4010/front");
   expect(below.listMembers("grp_1", {}).href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
-  expect(() => below.path("/../me")).toThrow("an address left http://localhost:4010/front/");
+  expect(() => below.path("/../me")).toThrow("a URL is outside http://localhost:4010/front/");
 });
 
 const PICTURE = "/contacts/crd_1/avatar-1";

@@ -3,7 +3,8 @@ import { type ApplyOptions, type ApplyReport, applyPlan } from "../../src/applyi
 import type { Clock } from "../../src/clock/clock.ts";
 import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
-import { connectFront, type FrontOptions } from "../../src/front/client.ts";
+import { connectFront } from "../../src/front/client.ts";
+import type { FrontOptions } from "../../src/front/connection.ts";
 import { imagesMatch } from "../../src/images/image-similarity.ts";
 import type { DesiredState, Handle, Picture } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";

@@ -8,26 +8,26 @@ import { FrontError } from "../api.ts";
 import { readSecret } from "../secret-file.ts";
 import type { TokenStore, Tokens } from "./token-renewal.ts";
 
-/** Somebody's sign-in to one company, as it is kept on the disk. */
+/** A login to one company, as saved on disk. */
 export interface SavedLogin {
   readonly company: Company;
-  /** Where it is good: a sign-in to a local Front is none to the real one. */
+  /** The URLs that the login is valid for: a login to the emulator is not valid for Front. */
   readonly api: string;
   readonly oauth: string;
-  /** The application that was signed in with; its secret is not kept. */
+  /** The application that the user signed in to. Its secret is not saved. */
   readonly clientId: string;
   readonly signedInAt: number;
   readonly tokens: Tokens;
 }
 
-/** The sign-ins of one person on one machine: a file each, that nobody else may read. */
+/** The logins of one user on one machine: one file each, readable by the user only. */
 export interface SavedLogins {
-  /** By company. Files that are none are left out. */
+  /** Returns the logins, ordered by company. Omits files that are not logins. */
   list(): readonly SavedLogin[];
-  /** Takes the place of an earlier one to the same company. */
+  /** Replaces an earlier login to the same company. */
   save(login: SavedLogin): void;
   remove(login: SavedLogin): void;
-  /** What renews one of them, together with other processes that do. */
+  /** Returns the storage that other processes share to renew the tokens of a login. */
   tokenStore(login: SavedLogin, clock: Clock): TokenStore;
 }
 
@@ -35,7 +35,7 @@ interface LoginFile extends SavedLogin {
   readonly format: 1;
 }
 
-/** Opens the directory of the sign-ins, which need not be there yet. */
+/** Opens the directory of saved logins, which need not exist. */
 export function openLoginDirectory(directory: string): SavedLogins {
   const pathOf = (login: SavedLogin) => join(directory, nameOf(login));
   return {
@@ -45,7 +45,7 @@ export function openLoginDirectory(directory: string): SavedLogins {
         .flatMap((name) => readLogin(join(directory, name)) ?? []),
     save: (login) => write(directory, pathOf(login), login),
     remove: (login) => {
-      // With what a crash may have left of it.
+      // Includes temporary files that a crash left behind.
       for (const name of filesIn(directory).filter((file) => file.replace(/^\./, "").startsWith(nameOf(login)))) {
         rmSync(join(directory, name), { force: true });
       }
@@ -70,20 +70,20 @@ function filesIn(directory: string): string[] {
   }
 }
 
-/** A company of a local Front may have the id of a real one. */
+/** The name includes the host, because a company in the emulator may have the id of a real one. */
 function nameOf({ company, api }: SavedLogin): string {
   if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the id of a company`);
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;
 }
 
-/** Throws a `FrontError` when others can read it; undefined when it is not a sign-in. */
+/** Returns undefined if the file is not a login. Throws a `FrontError` if other users can read it. */
 function readLogin(path: string): SavedLogin | undefined {
   const text = readSecret(path);
   if (text === undefined) return undefined;
   try {
     const { format, ...login } = JSON.parse(text) as LoginFile;
-    const whole = format === 1 && typeof login.company.name === "string" && typeof login.api === "string";
-    return whole && areTokens(login.tokens) && nameOf(login) === basename(path) ? login : undefined;
+    const isLogin = format === 1 && typeof login.company.name === "string" && typeof login.api === "string";
+    return isLogin && areTokens(login.tokens) && nameOf(login) === basename(path) ? login : undefined;
   } catch {
     return undefined;
   }
@@ -94,7 +94,7 @@ function areTokens({ accessToken, refreshToken, issuedAt, expiresAt }: Tokens): 
   return texts && Number.isFinite(issuedAt) && Number.isFinite(expiresAt);
 }
 
-/** Whoever reads it, even after a crash, finds one whole sign-in or the other. */
+/** Replaces the file atomically, so that a reader finds the old login or the new one, also after a crash. */
 function write(directory: string, path: string, login: SavedLogin): void {
   const file: LoginFile = { format: 1, ...login };
   onDisk(path, () => {
@@ -124,6 +124,6 @@ function isDiskError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function unwritable(path: string, { code }: NodeJS.ErrnoException): FrontError {
-  const advice = "Make room and have the directory writable for you, or set XDG_CONFIG_HOME to another one.";
-  return new FrontError("unauthorized", `The sign-in cannot be kept: ${path} cannot be written (${code})`, { advice });
+  const advice = "Free disk space and make the directory writable, or set XDG_CONFIG_HOME to another directory.";
+  return new FrontError("unauthorized", `Cannot save the login: ${path} is not writable (${code})`, { advice });
 }

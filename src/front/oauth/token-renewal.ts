@@ -1,8 +1,9 @@
 import type { Clock } from "../../clock/clock.ts";
 import { FrontError } from "../api.ts";
+import { RENEWAL_MARGIN } from "../constants.ts";
 import type { TokenSource } from "../token.ts";
 
-/** What a sign-in gave. Times are epoch milliseconds on our own clock. */
+/** The tokens of one login. Times are epoch milliseconds on the local clock. */
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -10,36 +11,33 @@ export interface Tokens {
   readonly expiresAt: number;
 }
 
-/** Where tokens outlive a renewal; other processes may share it. */
+/** Storage for tokens that processes may share. */
 export interface TokenStore {
-  /** What is kept by now; undefined when it is gone. */
+  /** Returns the current tokens; undefined if they were removed. */
   read(): Tokens | undefined;
-  /** Whole or not at all. */
+  /** Writes atomically. */
   write(tokens: Tokens): void;
-  /** Runs while no other process that shares it is in here, as far as that can be known. */
+  /** Runs `work` under a lock that other processes respect. The lock of a process that hangs expires. */
   withLock<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface RenewalOptions {
   readonly store: TokenStore;
-  /** Undefined when Front does not take the refresh token any more. */
+  /** Returns undefined if Front does not accept the refresh token any more. */
   readonly refresh: (refreshToken: string) => Promise<Tokens | undefined>;
   readonly clock: Clock;
-  /** How to sign in anew. */
+  /** Tells the user how to sign in again. */
   readonly advice: string;
 }
 
-/** Renewed so long before its end, for clocks differ and requests take time. */
-const MARGIN = 5 * 60_000;
-
 export interface RenewableToken extends TokenSource {
-  /** When the access token in use ends; undefined as long as there is none. */
+  /** Epoch milliseconds; undefined before the first use. */
   readonly expiresAt: number | undefined;
 }
 
 /**
- * An access token that is renewed before its end, or when it is refused. Front may answer with another refresh token,
- * which takes the place of the one before, so whatever comes back is kept before it is used.
+ * Returns an access token that is renewed before it expires, or when Front refuses it. Front may replace the refresh
+ * token as well, so new tokens are stored before they are used.
  */
 export function createRenewableToken(options: RenewalOptions): RenewableToken {
   return new Renewal(options);
@@ -50,7 +48,7 @@ class Renewal implements RenewableToken {
   readonly #options: RenewalOptions;
   readonly #secrets = new Set<string>();
   #tokens: Tokens | undefined;
-  /** One renewal for all requests that wait for it. */
+  /** The renewal in progress, shared by all requests that wait for it. */
   #renewing: Promise<Tokens> | undefined;
 
   constructor(options: RenewalOptions) {
@@ -67,31 +65,31 @@ class Renewal implements RenewableToken {
   }
 
   async current({ skipRenewal = false }: { readonly skipRenewal?: boolean | undefined } = {}): Promise<string> {
-    const tokens = this.#tokens ?? this.#kept();
+    const tokens = this.#tokens ?? this.#stored();
     if (this.#isFresh(tokens) || (skipRenewal && tokens.accessToken !== "")) return tokens.accessToken;
-    return (await this.#renewOnce(tokens.accessToken)).accessToken;
+    return (await this.#renewShared(tokens.accessToken)).accessToken;
   }
 
   async renewAfterRefusal(refused: string): Promise<string> {
     const { accessToken = "" } = this.#tokens ?? {};
     if (accessToken !== refused && accessToken !== "") return accessToken;
-    return (await this.#renewOnce(refused)).accessToken;
+    return (await this.#renewShared(refused)).accessToken;
   }
 
-  async #renewOnce(stale: string): Promise<Tokens> {
+  async #renewShared(stale: string): Promise<Tokens> {
     this.#renewing ??= this.#options.store
-      .withLock(() => this.#renewNow(stale))
+      .withLock(() => this.#renewLocked(stale))
       .finally(() => {
         this.#renewing = undefined;
       });
     return await this.#renewing;
   }
 
-  /** Another process may have renewed it while we waited for our turn. */
-  async #renewNow(stale: string): Promise<Tokens> {
-    const kept = this.#kept();
-    if (kept.accessToken !== stale && this.#isFresh(kept)) return this.#remember(kept);
-    return (await this.#refresh(kept)) ?? (await this.#refreshAgain(kept));
+  /** Another process may have renewed the token while this one waited for the lock. */
+  async #renewLocked(stale: string): Promise<Tokens> {
+    const stored = this.#stored();
+    if (stored.accessToken !== stale && this.#isFresh(stored)) return this.#remember(stored);
+    return (await this.#refresh(stored)) ?? (await this.#refreshAgain(stored));
   }
 
   async #refresh({ refreshToken }: Tokens): Promise<Tokens | undefined> {
@@ -102,21 +100,21 @@ class Renewal implements RenewableToken {
     return tokens;
   }
 
-  /** Nobody is kept from renewing for ever, so another process may have taken its turn for over and been first. */
+  /** The lock may have expired in the meantime, so that another process used the refresh token first. */
   async #refreshAgain(before: Tokens): Promise<Tokens> {
-    const kept = this.#kept();
-    if (kept.refreshToken !== before.refreshToken) {
-      const again = this.#isFresh(kept) ? kept : await this.#refresh(kept);
+    const stored = this.#stored();
+    if (stored.refreshToken !== before.refreshToken) {
+      const again = this.#isFresh(stored) ? stored : await this.#refresh(stored);
       if (again !== undefined) return again;
     }
-    const message = "Front does not take the sign-in any more: it has expired or was revoked (invalid_grant)";
+    const message = "Front does not accept the login any more: it has expired or was revoked (invalid_grant)";
     throw new FrontError("unauthorized", message, { advice: this.advice });
   }
 
-  #kept(): Tokens {
-    const kept = this.#options.store.read();
-    if (kept !== undefined) return this.#remember(kept);
-    throw new FrontError("unauthorized", "The sign-in is gone", { advice: this.advice });
+  #stored(): Tokens {
+    const stored = this.#options.store.read();
+    if (stored !== undefined) return this.#remember(stored);
+    throw new FrontError("unauthorized", "The saved login was removed", { advice: this.advice });
   }
 
   #remember(tokens: Tokens): Tokens {
@@ -125,21 +123,23 @@ class Renewal implements RenewableToken {
     return tokens;
   }
 
-  /** Also of a token with a short life the first half is used. A clock that jumped back is left to Front's refusals. */
+  /** A token with a short lifetime is used for half of it. If the clock was set back, Front refuses the token. */
   #isFresh({ accessToken, issuedAt, expiresAt }: Tokens): boolean {
-    const life = expiresAt - issuedAt;
-    return accessToken !== "" && this.#options.clock.now() < issuedAt + Math.max(life - MARGIN, life / 2);
+    const lifetime = expiresAt - issuedAt;
+    return (
+      accessToken !== "" && this.#options.clock.now() < issuedAt + Math.max(lifetime - RENEWAL_MARGIN, lifetime / 2)
+    );
   }
 }
 
-/** Keeps tokens for the time of one run, beginning with nothing but a refresh token. */
+/** Stores tokens for one run, which starts with a refresh token only. */
 export function inMemoryTokenStore(refreshToken: string, onRotation: () => void = () => {}): TokenStore {
-  let kept: Tokens = { accessToken: "", refreshToken, issuedAt: 0, expiresAt: 0 };
+  let current: Tokens = { accessToken: "", refreshToken, issuedAt: 0, expiresAt: 0 };
   return {
-    read: () => kept,
+    read: () => current,
     write(tokens) {
-      if (tokens.refreshToken !== kept.refreshToken) onRotation();
-      kept = tokens;
+      if (tokens.refreshToken !== current.refreshToken) onRotation();
+      current = tokens;
     },
     withLock: (work) => work(),
   };

@@ -35,7 +35,7 @@ test.each([0o644, 0o640, 0o604])("a token in a file of mode %o, which others can
   await using outside = await withTokenFile(mode);
   const { code, err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
   expect(code).toBe(1);
-  expect(err).toContain(`can be read by others (its mode is 0${mode.toString(8)})`);
+  expect(err).toContain(`is readable by other users (mode 0${mode.toString(8)})`);
   expect(err).toContain("chmod 600");
   expect(outside.front.requests).toEqual([]);
 });
@@ -71,7 +71,7 @@ test("a token file that is a pipe without a writer is an error with advice, and 
   execFileSync("/usr/bin/mkfifo", [join(outside.directory, "pipe")]);
   const { code, err } = await outside.run("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
   expect(code).toBe(1);
-  expect(err).toMatch(/pipe is a pipe, and nothing was written to it\s+Start the program that writes the token first/);
+  expect(err).toMatch(/No data received from the pipe \S+pipe\s+Start the program that writes the token first/);
 });
 
 test("a saved plan is applied with a token from a file", async () => {
@@ -87,21 +87,21 @@ test.each<[what: string, text: string]>([
   await using outside = await withTokenFile(0o600, () => text);
   const { code, err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
   expect(code).toBe(1);
-  expect(err).toContain("The API token has characters that no token has");
+  expect(err).toContain("The API token is malformed");
   expect(err).not.toContain("at-all-here");
 });
 
 test("an empty token file is told to be empty", async () => {
   await using outside = await withTokenFile(0o600, () => "\n");
   const { err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
-  expect(err).toContain("There is nothing where the API token should be");
+  expect(err).toContain("The API token is empty");
 });
 
 test("a token file that is none is told by its name", async () => {
   await using outside = await withTokenFile(0o600);
   mkdirSync(join(outside.directory, "directory"));
   expect((await outside.run("plan --token-file nowhere")).err).toContain("nowhere does not exist");
-  expect((await outside.run("plan --token-file directory")).err).toContain("is not a file with a token");
+  expect((await outside.run("plan --token-file directory")).err).toContain("is not a token file");
 });
 
 test("a token is not typed at a terminal", async () => {

@@ -166,7 +166,7 @@ test("a sign-in that never answers is given up", async () => {
       ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     ).refresh("r3fresh-token-of-old"),
   );
-  expect(error.message).toContain("gave no whole answer within 30 s");
+  expect(error.message).toContain("did not send a complete response within 30 s");
 });
 
 test("neither the secret nor the tokens are in the value that is asked", () =>

@@ -89,7 +89,7 @@ test.each([0o640, 0o604, 0o660])("a sign-in that others can read (%o) is refused
     const [name = ""] = readdirSync(directory);
     chmodSync(join(directory, name), mode);
     const error = refusal(() => logins.list());
-    expect(error.message).toContain("can be read by others");
+    expect(error.message).toContain("is readable by other users");
     expect(error.advice).toContain("chmod 600");
   }),
 );
@@ -100,7 +100,7 @@ test("a sign-in that cannot be kept says so, and the one before stays", () =>
     rmSync(directory, { recursive: true });
     writeFileSync(directory, "in the way");
     const error = refusal(() => logins.save(login("cmp_a")));
-    expect(error.message).toContain("cannot be written");
+    expect(error.message).toContain("is not writable");
     expectNoSecret(error, [TOKENS.accessToken, TOKENS.refreshToken]);
   }));
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Emulator, EmulatorOptions } from "../../../src/emulator/index.ts";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/index.ts";
 import type { FrontApi } from "../../../src/front/api.ts";
 import { connectFront } from "../../../src/front/client.ts";
 import { createOAuthClient, type OAuthClient } from "../../../src/front/oauth/oauth-client.ts";
@@ -10,7 +10,6 @@ import {
   type RenewalOptions,
   type TokenStore,
 } from "../../../src/front/oauth/token-renewal.ts";
-import { startEmulator } from "../../support/emulator.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { COOPER, failure } from "../support.ts";
@@ -182,7 +181,10 @@ test("a refresh token that another process replaced meanwhile is looked up again
 test("a sign-in that somebody ended meanwhile is gone", () =>
   withRenewal({}, async ({ another, store }) => {
     const { front } = another({ store: { ...store, read: () => undefined } });
-    expect(await failure(front.me())).toMatchObject({ code: "unauthorized", message: "The sign-in is gone" });
+    expect(await failure(front.me())).toMatchObject({
+      failure: "unauthorized",
+      message: "The saved login was removed",
+    });
   }));
 
 test.each([503, 429])("a renewal that is answered by %i is tried again", (status) =>

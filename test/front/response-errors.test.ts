@@ -1,6 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { bodyExcerpt, parseBody, rateLimitStatus, responseError, retryDelay } from "../../src/front/response.ts";
+import { parseBody } from "../../src/front/json.ts";
+import { rateLimitStatus, retryDelay } from "../../src/front/rate-limit-headers.ts";
+import { bodyExcerpt, responseError } from "../../src/front/response-errors.ts";
 import { answer, DATE, question, saying, TOKEN } from "./support.ts";
 
 const NOW = Date.parse(DATE) / 1000;
@@ -63,7 +65,7 @@ test.each([-3600, 0, 3600])("the wait is the same when Front's clock is %d s fro
   expect(budget).toEqual({
     ...{ limit: 50, remaining: 7, burst: 0 },
     endsAt: reset * 1000,
-    answeredAt: Date.parse(date),
+    respondedAt: Date.parse(date),
   });
 });
 
@@ -90,7 +92,7 @@ const BUDGETS: [string, Record<string, string>, unknown][] = [
   [
     "a whole word",
     { limit: "50", remaining: "7", reset: `${NOW + 5}.5`, "burst-remaining": "25" },
-    { limit: 50, remaining: 7, burst: 25, endsAt: (NOW + 5.5) * 1000, answeredAt: NOW * 1000 },
+    { limit: 50, remaining: 7, burst: 25, endsAt: (NOW + 5.5) * 1000, respondedAt: NOW * 1000 },
   ],
   ["no end and no burst", { limit: "50", remaining: "7" }, { limit: 50, remaining: 7, burst: 0, endsAt: undefined }],
   ["no limit", { remaining: "7" }, undefined],
@@ -156,7 +158,7 @@ test.each([401, 403, 418, 502])("a proxy's page with %d is told by its first wor
   const page = `<html>\n\n  <title>Just a moment...</title>${"x".repeat(500)}`;
   const { message } = responseError(question(), answer(status, {}, page));
   expect(message).toBe(
-    `api2.frontapp.com answered ${status}: ${`<html> <title>Just a moment...</title>${"x".repeat(500)}`.slice(0, 80)}…`,
+    `api2.frontapp.com responded with ${status}: ${`<html> <title>Just a moment...</title>${"x".repeat(500)}`.slice(0, 80)}…`,
   );
 });
 

@@ -1,0 +1,91 @@
+import { DEFAULT_WINDOW, MAX_RETRY_DELAY, MIN_RETRY_DELAY } from "./constants.ts";
+import { decodeError } from "./decode.ts";
+import type { HttpResponse } from "./http.ts";
+import { parseBody } from "./json.ts";
+
+/** The company's rate limit as the headers of one response give it. */
+export interface RateLimitStatus {
+  /** Requests per window. */
+  readonly limit: number;
+  /** Requests left in this window. May be negative. */
+  readonly remaining: number;
+  /** Requests left in the burst pool. */
+  readonly burst: number;
+  /** End of the window on Front's clock, in epoch milliseconds. Identifies the window. */
+  readonly endsAt: number | undefined;
+  /** Front's clock when it responded, in epoch milliseconds, to the second. */
+  readonly respondedAt: number | undefined;
+}
+
+/** Returns the rate limit in the headers; undefined if the response does not carry it. */
+export function rateLimitStatus({ headers }: HttpResponse): RateLimitStatus | undefined {
+  const limit = numberIn(headers, "x-ratelimit-limit");
+  const remaining = remainingIn(headers);
+  if (limit === undefined || remaining === undefined || limit === 0) return undefined;
+  const reset = numberIn(headers, "x-ratelimit-reset");
+  return {
+    limit,
+    remaining,
+    burst: numberIn(headers, "x-ratelimit-burst-remaining") ?? 0,
+    endsAt: reset === undefined ? undefined : reset * 1000,
+    respondedAt: responseTime(headers),
+  };
+}
+
+/** Returns the milliseconds to wait after a 429; undefined if Front asks for more than `MAX_RETRY_DELAY`. */
+export function retryDelay({ headers, body }: HttpResponse): number | undefined {
+  const delay = retryAfter(headers) ?? delayInMessage(body) ?? delayToReset(headers) ?? DEFAULT_WINDOW;
+  return delay > MAX_RETRY_DELAY ? undefined : Math.max(delay, MIN_RETRY_DELAY);
+}
+
+/** Front sends seconds (docs/front.md#rate-limits); HTTP also allows a date. */
+function retryAfter(headers: Headers): number | undefined {
+  const text = headers.get("retry-after")?.trim() ?? "";
+  if (/^\d{1,7}(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/.test(text)) return undefined;
+  const until = timeOf(text);
+  const now = responseTime(headers);
+  return until === undefined || now === undefined ? undefined : Math.max(until - now, 0);
+}
+
+function delayInMessage(body: Uint8Array): number | undefined {
+  const found = /retry in (\d{1,9}) milliseconds/i.exec(decodeError(parseBody(body)));
+  return found?.[1] === undefined ? undefined : Number(found[1]);
+}
+
+function delayToReset(headers: Headers): number | undefined {
+  const reset = numberIn(headers, "x-ratelimit-reset");
+  const now = responseTime(headers);
+  if (reset === undefined || now === undefined) return undefined;
+  return Math.max(reset * 1000 - now, 0);
+}
+
+/**
+ * Returns whether a 429 concerns one resource only. The tier header alone does not tell: Front sends it for every
+ * request to an endpoint with a tier, whichever limit was exceeded. If requests remain, it was the tier's.
+ */
+export function isTierLimit({ headers }: HttpResponse): boolean {
+  return headers.has("x-front-tier") && (remainingIn(headers) ?? 0) > 0;
+}
+
+/** Returns Front's clock in epoch milliseconds, to the second, because the local clock may be wrong. */
+export function responseTime(headers: Headers): number | undefined {
+  return timeOf(headers.get("date") ?? "");
+}
+
+function timeOf(date: string): number | undefined {
+  const at = Date.parse(date);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** Returns a header's value as a number; undefined unless it is a plain decimal number. */
+export function numberIn(headers: Headers, name: string): number | undefined {
+  const text = headers.get(name);
+  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+}
+
+/** Returns the requests left in the window. Front has sent -1 (docs/front.md#rate-limits). */
+export function remainingIn(headers: Headers): number | undefined {
+  const text = headers.get("x-ratelimit-remaining");
+  return text !== null && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,138 @@
+import { FrontError, type FrontErrorCode, type FrontErrorOptions, type Outcome } from "./api.ts";
+import { API_URL } from "./constants.ts";
+import { ContactShapeError, decodeError, isErrorEnvelope, ShapeError } from "./decode.ts";
+import type { HttpRequest, HttpResponse } from "./http.ts";
+import { parseBody } from "./json.ts";
+import { scopeOf } from "./scopes.ts";
+import { redact } from "./token.ts";
+
+interface StatusError {
+  readonly code: FrontErrorCode;
+  readonly advice: string;
+}
+
+const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
+  400: { code: "refused", advice: "Fix the problem that Front reports, then run plan again." },
+  401: {
+    code: "unauthorized",
+    advice: "Check FRONT_API_TOKEN: it may be mistyped, revoked or from another company.",
+  },
+  403: {
+    code: "forbidden",
+    advice: "Give the token more access in Front under Settings, Developers, API tokens.",
+  },
+  404: { code: "missing", advice: "It was deleted or merged in the meantime. Run plan again." },
+  409: { code: "conflict", advice: "Run plan again to see which contact has it now." },
+  413: { code: "refused", advice: "Send less: the maximum size of an avatar is 25 MB." },
+  422: { code: "refused", advice: "Fix the problem that Front reports, then run plan again." },
+};
+
+const CHECK_PROXY =
+  "Check FRONT_API_URL and proxies: another server between this machine and Front may have sent the response.";
+
+/** An unknown route is a 404, as an unknown contact is (docs/front.md#errors). */
+const NO_ROUTE = /no such route/i;
+
+/** Returns the error for a response with an error status. Its `outcome` says whether Front may have made the change. */
+export function responseError(request: HttpRequest, response: HttpResponse): FrontError {
+  const { status } = response;
+  const { host } = request.url;
+  const json = parseBody(response.body);
+  const reason = withoutToken(decodeError(json), request);
+  if (status === 404 && (NO_ROUTE.test(reason) || !isErrorEnvelope(json))) {
+    const advice = `Check FRONT_API_URL: Front's API is at ${API_URL}, without a path.`;
+    return new FrontError("wrong-address", `${host} does not have this endpoint of Front's API`, { advice, status });
+  }
+  const known = STATUS_ERRORS[status];
+  if (known === undefined) return unexpectedStatus(request, response, reason);
+  const message = reason === "" ? withExcerpt(request, response) : `Front says: ${reason}`;
+  return new FrontError(known.code, message, { advice: adviceFor(known, request), status });
+}
+
+function adviceFor({ code, advice }: StatusError, request: HttpRequest): string {
+  const { bearer } = request;
+  const scope = code === "forbidden" && bearer !== undefined ? scopeOf(request) : undefined;
+  if (scope !== undefined) {
+    return `The token needs the scope ${scope}. Add it in Front under Settings, Developers, API tokens.`;
+  }
+  return code === "unauthorized" && typeof bearer === "object" ? bearer.advice : advice;
+}
+
+function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: string): FrontError {
+  const { status, headers } = response;
+  const { host } = request.url;
+  const outcome = outcomeIfUnanswered(request);
+  if (status >= 300 && status < 400) {
+    const advice = "Check FRONT_API_URL and proxies. A redirect is not followed, because it would forward the token.";
+    const redirect = withoutToken(headers.get("location") ?? "", request);
+    const message = `${host} redirected the request (${status}); redirects are not followed`;
+    return new FrontError("broken", message, { outcome, advice, status, redirect });
+  }
+  const message = reason === "" ? withExcerpt(request, response) : `${host} responded with ${status}: ${reason}`;
+  if (status < 500) {
+    return new FrontError("broken", message, { advice: "Run plan again to see the current state.", status });
+  }
+  const advice = "Front has a problem. Try again later.";
+  return new FrontError("broken", message, { outcome, advice, status, transient: true });
+}
+
+/** Returns the outcome of a request without a valid response: a GET changes nothing, any other request may have. */
+export function outcomeIfUnanswered({ method }: HttpRequest): Outcome {
+  return method === "GET" ? "not-done" : "unknown";
+}
+
+/**
+ * Decodes a response that should be JSON. Throws a `FrontError` if it is not, or has another shape than `decode`
+ * expects; the outcome of a write is then unknown.
+ */
+export function readJson<T>(request: HttpRequest, response: HttpResponse, decode: (json: unknown) => T): T {
+  const { status, body } = response;
+  const { host } = request.url;
+  const outcome = outcomeIfUnanswered(request);
+  const json = parseBody(body);
+  if (json === undefined) {
+    const message = `${host} responded with ${status}, but not with JSON: ${bodyExcerpt(request, body)}`;
+    const transient = request.method === "GET" && startsLikeJson(body);
+    throw new FrontError("unreadable", message, { outcome, advice: CHECK_PROXY, status, transient });
+  }
+  try {
+    return decode(json);
+  } catch (error) {
+    if (error instanceof ContactShapeError) throw undecodableContact(error, { outcome, status });
+    if (!(error instanceof ShapeError)) throw error;
+    const message = `${host} sent a response that does not have the shape of Front's: ${error.message}`;
+    throw new FrontError("unreadable", message, { outcome, advice: CHECK_PROXY, status });
+  }
+}
+
+function undecodableContact(
+  { contact }: ContactShapeError,
+  options: Pick<FrontErrorOptions, "outcome" | "status">,
+): FrontError {
+  const message = `Cannot decode contact ${contact.id ?? "without an id"}: ${contact.problem}`;
+  const advice = "Correct the contact in Front, or ask Front's support what its response means.";
+  return new FrontError("undecodable", message, { ...options, advice, contact });
+}
+
+/** Returns whether the body is JSON that was cut off. Without a content length, that is not noticed earlier. */
+function startsLikeJson(body: Uint8Array): boolean {
+  return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));
+}
+
+function withExcerpt(request: HttpRequest, { status, body }: HttpResponse): string {
+  const excerpt = bodyExcerpt(request, body);
+  return `${request.url.host} responded with ${status}${excerpt === "" ? "" : `: ${excerpt}`}`;
+}
+
+/** Returns the first 80 characters of a body, to recognize the server that sent it. */
+export function bodyExcerpt(request: HttpRequest, body: Uint8Array): string {
+  const start = new TextDecoder().decode(body.subarray(0, 4000));
+  const text = withoutToken(start, request).replace(/\s+/g, " ").trim();
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** Redacts the token, because error pages of proxies may repeat the request. */
+function withoutToken(text: string, { bearer }: HttpRequest): string {
+  if (bearer === undefined) return text;
+  return redact(text, typeof bearer === "string" ? [bearer] : bearer.secrets());
+}
