@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system-clock.ts";
 import { type FrontApi, FrontError, stopsRun } from "../front/api.ts";
+import { DEFAULT_BACK_OFF, DEFAULT_PARALLELISM } from "../front/constants.ts";
 import { PictureChangedError, readPicture } from "../images/picture.ts";
 import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
@@ -57,8 +58,6 @@ export interface ApplyOptions {
 }
 
 /** Enough to hide the latency of a paced API; the budget allows no more. */
-const USUAL_PARALLELISM = 4;
-const USUAL_BACK_OFF = 500;
 
 /**
  * Carries out a plan's operations in its order, independent contacts side by side. Front has no transactions: what
@@ -72,7 +71,7 @@ export async function applyPlan(
 ): Promise<ApplyReport> {
   const sentBefore = front.requests;
   const run = new Run(plan.operations, front, options);
-  await Promise.all(Array.from({ length: options.parallelism ?? USUAL_PARALLELISM }, () => run.work()));
+  await Promise.all(Array.from({ length: options.parallelism ?? DEFAULT_PARALLELISM }, () => run.work()));
   return {
     results: run.results(),
     ...(run.refusals.length === 0 ? {} : { refusals: run.refusals }),
@@ -102,7 +101,7 @@ class Run {
     this.#operations = operations;
     this.#queue = new Scheduler(operations);
     this.#options = options;
-    const { clock = systemClock, backOff = USUAL_BACK_OFF, cwd, signal } = options;
+    const { clock = systemClock, backOff = DEFAULT_BACK_OFF, cwd, signal } = options;
     this.#front = front;
     this.#clock = clock;
     this.#began = clock.monotonic();

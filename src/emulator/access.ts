@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Refusal } from "./error-response.ts";
 
-/** What a token may be allowed to do (front-api.md 1). */
+/** What a token may be allowed to do (docs/front.md#authentication-and-scopes). */
 export const SCOPES = [
   "contacts:read",
   "contacts:write",

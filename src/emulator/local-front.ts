@@ -99,7 +99,7 @@ export function createFront(options: CompanyOptions & { readonly now: () => numb
   };
 }
 
-/** What Front grants to each partner that uses OAuth, apart from the company's own budget (front-api.md 2). */
+/** What Front grants to each partner that uses OAuth, apart from the company's own budget (docs/front.md#rate-limits). */
 const OAUTH_RATE = 120;
 
 function budgetsOfClients(options: LimitOptions, now: () => number): (clientId: string) => RateLimits {

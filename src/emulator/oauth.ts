@@ -20,7 +20,7 @@ function refused(error: string, status = 400): FrontResponse {
   return { status, headers: { ...headers, ...challenge }, body };
 }
 
-/** Front's two OAuth endpoints (front-api.md 1), which Front has on another host; undefined for any other path. */
+/** Front's two OAuth endpoints (docs/front.md#oauth), which Front has on another host; undefined for any other path. */
 export function answerOauth(store: Store, request: FrontRequest): FrontResponse | undefined {
   const { method, path } = request;
   if (path === "/oauth/authorize" && method === "GET") return authorize(store, request.query);

@@ -18,8 +18,6 @@ export const MAX_EMPTY_PAGES = 50;
 export const MAX_PAGES = 50_000;
 /** Contacts in one request to add to or remove from a list or an account (docs/front.md#contact-lists). */
 export const BULK_SIZE = 50;
-/** Contacts in one merge (docs/front.md#merging-contacts). */
-export const MAX_MERGED = 50;
 
 /** Milliseconds of the rate limit's window, where the headers do not say (docs/front.md#rate-limits). */
 export const DEFAULT_WINDOW = 60_000;

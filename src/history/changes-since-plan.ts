@@ -1,4 +1,5 @@
 import type { Company, ContactPage, FieldDefinition, FrontApi } from "../front/api.ts";
+import { OVERLAP_SECONDS } from "../front/constants.ts";
 import { matchContacts, RemoteContactIndex } from "../matching/match.ts";
 import {
   type DesiredContact,
@@ -11,9 +12,6 @@ import {
 import { fingerprintOf } from "../model/fingerprint.ts";
 import type { Plan } from "../model/plan.ts";
 import { findUnchangedAvatars, type ReadOptions } from "../reading/read-remote-state.ts";
-
-/** Front's listing may lag, and its clock is known to the second only (docs/front.md). */
-const OVERLAP_SECONDS = 60;
 
 /** Contacts that changed since a plan was read, and everything else that planning them again needs. */
 export interface RecentChanges {

@@ -98,7 +98,7 @@ function pinnedTwice({ key, location }: DesiredContact, contact: RemoteContact, 
   };
 }
 
-/** Front folds no more than this into one at once (front-api.md 10). */
+/** Front folds no more than this into one at once (docs/front.md#merging-contacts). */
 const MOST_MERGED = 50;
 
 function tooManyToMerge({ key, location }: DesiredContact, count: number): Diagnostic[] {

@@ -70,7 +70,7 @@ export interface UndecodableContact {
   readonly handles: readonly Handle[] | undefined;
 }
 
-/** Image types that Front is known to show (front-api.md 17, and faults.md A5). */
+/** Image types that Front displays (docs/front.md#avatars). */
 export type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
 
 /** A picture file as it was when the files were loaded. Its bytes are read again, and checked, only to be sent. */
@@ -134,7 +134,7 @@ export interface DesiredContact {
   readonly exact: readonly Collection[];
 }
 
-/** Kinds of custom field values that Front has (front-api.md 5). */
+/** The types of custom fields in Front (docs/front.md#custom-fields). */
 export const FIELD_TYPES = ["string", "boolean", "number", "datetime", "teammate", "inbox", "enum"] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];
 

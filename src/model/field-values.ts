@@ -105,7 +105,7 @@ export function normalText(text: string): string {
   return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 }
 
-/** Front does not document whether a cleared field is missing, null or empty (front-api.md, open questions 2 and 3). */
+/** Front does not document whether a cleared field is missing, null or empty (docs/front.md#custom-fields). */
 export function isEmptyField(value: FieldValue | undefined): boolean {
   return value === undefined || value === null || value === "";
 }

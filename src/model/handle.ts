@@ -1,6 +1,6 @@
 import { canonicalPhone, looksLikePhone, mayBeSamePhone, toE164 } from "./phone.ts";
 
-/** The kinds of handle that Front lets an API client write (front-api.md 6). Others may be read, and are left alone. */
+/** The handle sources that the API can write (docs/front.md#handles). Handles with other sources are never changed. */
 export const HANDLE_SOURCES = ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"] as const;
 
 /** One address at which a contact is reached, in Front's own words. Two are the same when their keys are. */

@@ -96,7 +96,7 @@ export function fieldChange({ name, type, value }: ResolvedField, contact?: Remo
   return omitUndefined({ name, type, before: contact?.customFields.get(name), after: value });
 }
 
-/** Handles are not part of a PATCH (front-api.md 6), so each is a request of its own. */
+/** Handles are not part of a PATCH (docs/front.md#handles), so each is a request of its own. */
 export function additionsOf(
   { key }: DesiredContact,
   contact: RemoteContact,
@@ -141,7 +141,7 @@ export function removalsOf(
     }));
 }
 
-/** A request of its own, because a picture only goes by multipart (front-api.md 7). */
+/** A request of its own, because a picture only goes by multipart (docs/front.md#avatars). */
 export function uploadOf(
   { key }: DesiredContact,
   { path, sha256, size, type }: NonNullable<DesiredContact["avatar"]>,

@@ -1,10 +1,8 @@
 import type { ResolvedList } from "../config/resolve-references.ts";
+import { BULK_SIZE } from "../front/constants.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { listAddress, type Operation, operationId } from "../model/plan.ts";
 import type { Membership, Planned } from "./planned-change.ts";
-
-/** Front's bulk calls take no more (front-api.md 8, and open question 14). */
-const CONTACTS_AT_ONCE = 50;
 
 interface Bulk {
   readonly list: ResolvedList;
@@ -43,8 +41,8 @@ export function slicesOf<T extends { readonly dependsOn: readonly string[] }>(me
   const present = members.filter(({ dependsOn }) => dependsOn.length === 0);
   const coming = members.filter(({ dependsOn }) => dependsOn.length > 0);
   return [present, coming].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / CONTACTS_AT_ONCE) }, (_, index) =>
-      group.slice(index * CONTACTS_AT_ONCE, (index + 1) * CONTACTS_AT_ONCE),
+    Array.from({ length: Math.ceil(group.length / BULK_SIZE) }, (_, index) =>
+      group.slice(index * BULK_SIZE, (index + 1) * BULK_SIZE),
     ),
   );
 }

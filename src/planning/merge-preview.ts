@@ -4,7 +4,7 @@ import { type CustomFields, type FieldValue, handleKey, isOpaque, type RemoteCon
 import { normalText, sameField } from "../model/field-values.ts";
 
 /**
- * Front's merge rules (front-api.md 10), as far as one contact's answer lets them be foretold: whether a name was given
+ * Front's merge rules (docs/front.md#merging-contacts), as far as one contact's answer lets them be foretold: whether a name was given
  * by hand does not show, and where updates have no time the youngest contact counts as the last one updated.
  */
 export function previewMerge(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {

@@ -17,7 +17,7 @@ export interface Cache extends AvatarCache, ReadingCache {
 
 interface CacheFile {
   readonly version: 1;
-  /** Hash of our file by `avatar_url`, which Front changes with every upload (front-api.md 7). */
+  /** Hash of our file by `avatar_url`, which Front changes with every upload (docs/front.md#avatars). */
   readonly pictures: Readonly<Record<string, string>>;
   /** Where earlier versions kept what is in a company's own file by now. */
   readonly applied?: Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import { type ContactPage, type FrontApi, undecodableContactOf } from "../front/api.ts";
+import { OVERLAP_SECONDS } from "../front/constants.ts";
 import { RemoteContactIndex } from "../matching/match.ts";
 import type { DesiredContact, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -38,9 +39,6 @@ export interface SearchOptions {
   /** Called as contacts come in, with how many were read so far, and of how many, where that is roughly known. */
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
-
-/** Front's listing may lag, and its clock is only known to the second, so a little more is asked for (front-api.md 12). */
-const OVERLAP_SECONDS = 60;
 
 /** At most so many handles are looked up by alias because a contact's handles cannot be decoded. */
 const MAX_HIDDEN_HANDLES = 100;

@@ -28,7 +28,7 @@ export async function lookUp(front: FrontApi, handle: Handle): Promise<Answer> {
   }
 }
 
-/** Front refuses to look up some handles with a 400; production code takes that for a 404 (front-api.md). */
+/** Front refuses to look up some handles with a 400; production code takes that for a 404 (docs/front.md#aliases). */
 export function refusedAlias({ key }: DesiredContact, { source, handle, location }: DesiredHandle): Diagnostic {
   return {
     severity: "warning",

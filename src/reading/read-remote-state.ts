@@ -224,7 +224,7 @@ const NOTHING_READ: Omit<RemoteState, "company" | "readAt"> = {
   coverage: { contacts: "declared", read: 0 },
 };
 
-/** Belonging to an account only shows from the account's side (front-api.md 9). */
+/** Belonging to an account only shows from the account's side (docs/front.md#accounts). */
 async function readAccounts(
   contacts: readonly DesiredContact[],
   front: FrontApi,

@@ -1,8 +1,7 @@
+import { PAGE_SIZE } from "../front/constants.ts";
+
 /** How to read Front: see `Refresh`. */
 type Way = "auto" | "scan" | "lookup";
-
-/** Contacts that one page of a listing has (front-api.md 4). */
-export const PAGE = 100;
 
 /**
  * Decides whether the next request is better spent on a page or on a look-up, while nobody knows how many pages there
@@ -55,5 +54,5 @@ export class ReadStrategy {
 
 /** How many pages so many contacts take; an empty company takes one as well. */
 export function pagesOf(contacts: number): number {
-  return Math.max(1, Math.ceil(contacts / PAGE));
+  return Math.max(1, Math.ceil(contacts / PAGE_SIZE));
 }

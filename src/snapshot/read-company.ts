@@ -1,5 +1,6 @@
 import type { FrontApi } from "../front/api.ts";
 import { FrontError } from "../front/api.ts";
+import { PAGE_SIZE } from "../front/constants.ts";
 import { EndlessListingDetector } from "../front/pagination.ts";
 import type { PartialSnapshot } from "./partial-snapshot.ts";
 import {
@@ -32,8 +33,6 @@ export interface ReadCompanyOptions {
   readonly expected: number | undefined;
   readonly onProgress: (progress: SnapshotProgress) => void;
 }
-
-const PAGE = 100;
 
 /** Reads what the partial snapshot does not have yet, with GET only. Throws a `FrontError` when it cannot go on. */
 export async function readCompany(
@@ -113,7 +112,7 @@ class Reader {
   async contacts(): Promise<void> {
     const { expected, onProgress } = this.#options;
     const unlisted = new Set<unknown>([...this.#partial.items("lists")].map(({ id }) => id));
-    const path = `/contacts?limit=${PAGE}&sort_by=created_at&sort_order=asc`;
+    const path = `/contacts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
     const inPage = new Set<string>();
     const toItem = (shown: unknown) => {
       const contact = seedContact(shown);
@@ -128,20 +127,25 @@ class Reader {
       if (lists.length > 0) this.#partial.addPage("unlisted_lists", lists, undefined);
       const done = this.#partial.contacts.size + items.length;
       const total = isLast ? done : expected && Math.max(expected, done);
-      const requestsLeft = total === undefined ? undefined : Math.ceil((total - done) / PAGE);
+      const requestsLeft = total === undefined ? undefined : Math.ceil((total - done) / PAGE_SIZE);
       onProgress({ doing: "contacts", done, total, requestsLeft });
     });
   }
 
   /** Which contacts belong to an account only shows from the account's side. */
   async accounts(): Promise<void> {
-    const path = `/accounts?limit=${PAGE}&sort_by=created_at&sort_order=asc`;
+    const path = `/accounts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
     if (!(await this.optionalListing("accounts", path, seedAccount))) return;
     const accounts = [...this.#partial.items("accounts")].map(({ id }) => String(id));
     if (accounts.length === 0) return;
     await this.optionalListing("account_custom_fields", "/accounts/custom_fields", seedField);
     for (const [done, id] of accounts.entries()) {
-      await this.listing(`accounts/${id}`, `/accounts/${id}/contacts?limit=${PAGE}`, contactId, this.#noteAccounts);
+      await this.listing(
+        `accounts/${id}`,
+        `/accounts/${id}/contacts?limit=${PAGE_SIZE}`,
+        contactId,
+        this.#noteAccounts,
+      );
       const total = accounts.length;
       this.#options.onProgress({ doing: "accounts", done: done + 1, total, requestsLeft: total - done - 1 });
     }

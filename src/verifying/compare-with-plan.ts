@@ -110,7 +110,7 @@ function compareField({ key = "", after }: Difference, shown: FieldValue | undef
   return isRespelled ? respelled(attribute, sent, shown) : undefined;
 }
 
-/** Front shows a new picture at a new address (front-api.md 7), and does not tell what it shows there. */
+/** Front shows a new picture at a new address (docs/front.md#avatars), and does not tell what it shows there. */
 function compareAvatar({ before }: Difference, shown: string | undefined): Finding {
   if (shown === undefined) return mismatch("avatar", "a new picture", "none");
   return shown === before ? mismatch("avatar", "a new picture", "the one from before") : undefined;

@@ -2,6 +2,7 @@ import type { ApplyReport } from "../applying/apply.ts";
 import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system-clock.ts";
 import { type FrontApi, FrontError } from "../front/api.ts";
+import { DEFAULT_BACK_OFF } from "../front/constants.ts";
 import type { Change } from "../model/change.ts";
 import type { UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -36,7 +37,6 @@ export interface VerificationOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-const USUAL_BACK_OFF = 500;
 /** Front may show late what it has done, but it shows a contact that is asked for by its id soonest. */
 const LOOK_WAITS = [0, 2, 8, 20];
 
@@ -127,7 +127,7 @@ class Verifier {
 
   /** Ends with the reason why there is no proof, if there is none. */
   async run(): Promise<Diagnostic | undefined> {
-    const { clock = systemClock, backOff = USUAL_BACK_OFF, signal } = this.#options;
+    const { clock = systemClock, backOff = DEFAULT_BACK_OFF, signal } = this.#options;
     try {
       await this.#evidence.gather(this.#subjects);
       let unsettled = this.#judge(this.#subjects);

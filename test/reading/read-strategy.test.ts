@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { PAGE, pagesOf, ReadStrategy } from "../../src/reading/read-strategy.ts";
+import { PAGE_SIZE } from "../../src/front/constants.ts";
+import { pagesOf, ReadStrategy } from "../../src/reading/read-strategy.ts";
 
 /** A company and files, as far as the cost of reading is concerned. */
 interface Case {
@@ -42,7 +43,7 @@ test("costs at most twice the better way, although nobody knows how many pages t
 test("costs at most twice the better way when Front has just as many contacts as are remembered", () => {
   fc.assert(
     fc.property(cases, (each) => {
-      expect(costOf(each, each.pages * PAGE)).toBeLessThanOrEqual(2 * Math.min(each.pages, each.needed));
+      expect(costOf(each, each.pages * PAGE_SIZE)).toBeLessThanOrEqual(2 * Math.min(each.pages, each.needed));
     }),
   );
 });
@@ -50,7 +51,7 @@ test("costs at most twice the better way when Front has just as many contacts as
 test("costs just the better way when the number of contacts is remembered and the look-ups are as many as they seem", () => {
   fc.assert(
     fc.property(cases, ({ pages, lookUps }) => {
-      expect(costOf({ pages, lookUps, needed: lookUps }, pages * PAGE)).toBe(Math.min(pages, lookUps));
+      expect(costOf({ pages, lookUps, needed: lookUps }, pages * PAGE_SIZE)).toBe(Math.min(pages, lookUps));
     }),
   );
 });

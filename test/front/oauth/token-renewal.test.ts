@@ -182,7 +182,7 @@ test("a sign-in that somebody ended meanwhile is gone", () =>
   withRenewal({}, async ({ another, store }) => {
     const { front } = another({ store: { ...store, read: () => undefined } });
     expect(await failure(front.me())).toMatchObject({
-      failure: "unauthorized",
+      code: "unauthorized",
       message: "The saved login was removed",
     });
   }));
