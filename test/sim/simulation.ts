@@ -160,7 +160,7 @@ export class Simulation {
 }
 
 /** Addresses of pictures that lead out of the simulated network cannot be followed. */
-const FIXED = { avatarRedirect: false, avatarHost: "own" } as const;
+const FIXED = { avatarRedirect: false, avatarHost: "own", storedAvatars: "as-sent" } as const;
 
 /** Adds the switches of this test run to those that the scenario sets. */
 function switched({ options, ...rest }: Scenario): Scenario {
