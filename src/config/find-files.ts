@@ -10,7 +10,10 @@ export interface FoundFiles {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Every YAML file below a directory, hidden ones left out. Links are not followed: what they lead to counts where it is. */
+/**
+ * Returns every YAML file below a directory, hidden ones left out. Links are not followed, because their target is read where
+ * it is; a link to a target that is not read is an error.
+ */
 export function findFiles(root: string, disk: Disk): FoundFiles {
   if (disk.list(root).kind === "missing") return { paths: [], diagnostics: [noDirectory(root)] };
   const home = disk.realPath(root) ?? root;
@@ -38,6 +41,7 @@ function* walk(
 ): Iterable<{ readonly path: string; readonly entry: DiskEntry }> {
   const listing = disk.list(directory);
   if (listing.kind === "unreadable") report(unreadableDirectory(directory, listing.reason));
+  if (listing.kind === "missing") report(unreadableDirectory(directory, "ENOENT"));
   if (listing.kind !== "entries") return;
   for (const entry of listing.entries) {
     const path = posix.join(directory, entry.name);
@@ -54,14 +58,16 @@ function isYaml({ name }: DiskEntry): boolean {
 
 function* checkLink(path: string, home: string, disk: Disk): Iterable<Diagnostic> {
   const target = disk.realPath(path);
-  if (target === home || target?.startsWith(`${home}/`)) return;
+  if (target === home) return;
+  const isInside = target?.startsWith(`${home}/`) ?? false;
+  const isHidden = isInside && target?.slice(home.length).includes("/.");
+  if (isInside && !isHidden) return;
+  const where =
+    target === undefined ? "leads nowhere" : isHidden ? "leads to a hidden file" : "leads out of the directory";
   yield {
     severity: "error",
     code: "link-outside",
-    summary:
-      target === undefined
-        ? `${path} is a link that leads nowhere`
-        : `${path} is a link that leads out of the directory`,
+    summary: `${path} is a link that ${where}`,
     advice: "Put the file itself there, so that a reviewer sees what is in it.",
     location: topOf(path),
   };
@@ -72,12 +78,13 @@ function unreadableDirectory(directory: string, reason: string): Diagnostic {
     severity: "error",
     code: "directory-unreadable",
     summary: `The directory cannot be read (${reason})`,
-    advice: adviceFor(reason, "directory"),
+    advice: adviceFor(reason, "directory", directory),
     location: topOf(directory),
   };
 }
 
-function adviceFor(reason: string, what: "directory" | "file"): string {
+function adviceFor(reason: string, what: "directory" | "file", path: string): string {
+  if (path.includes("\uFFFD")) return `Its name is not UTF-8 text. Rename the ${what}.`;
   if (reason === "EACCES" || reason === "EPERM") return `Allow yourself to read the ${what}, or move it elsewhere.`;
   if (reason === "ENAMETOOLONG") return "Its path is too long for the system. Shorten the names of its directories.";
   return `Check that it is a plain ${what} that you may read.`;
@@ -159,7 +166,7 @@ function unreadable(path: string, read: Exclude<ReadFile, { kind: "bytes" }>): D
     return { severity: "error", code: "file-too-large", summary, advice: "Split it over several files.", location };
   }
   const reason = read.kind === "unreadable" ? read.reason : read.kind;
-  const advice = adviceFor(reason, "file");
+  const advice = adviceFor(reason, "file", path);
   return {
     severity: "error",
     code: "file-unreadable",

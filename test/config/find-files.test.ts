@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -91,3 +91,38 @@ test("a path that is too long for the system is an error", async () => {
     execFileSync("/bin/rm", ["-rf", home]);
   }
 });
+
+function withDirectory(run: (home: string) => void): void {
+  const home = mkdtempSync(join(tmpdir(), "front-contacts-"));
+  try {
+    run(home);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+}
+
+test("a directory whose name is not UTF-8 is an error", () =>
+  withDirectory((home) => {
+    const name = Buffer.concat([Buffer.from(`${home}/`), Buffer.from([0x61, 0xff])]);
+    mkdirSync(name);
+    writeFileSync(Buffer.concat([name, Buffer.from("/a.yaml")]), "contacts: {}\n");
+    expect(findFiles(".", createDisk(home)).diagnostics[0]).toMatchObject({
+      code: "directory-unreadable",
+      advice: "Its name is not UTF-8 text. Rename the directory.",
+    });
+  }));
+
+test("a link is an error when its target is hidden, outside or missing", () =>
+  withDirectory((home) => {
+    mkdirSync(join(home, ".hidden"));
+    for (const path of ["a.yaml", ".hidden/b.yaml"]) writeFileSync(join(home, path), "contacts: {}\n");
+    const links = { "to-a.yaml": "a.yaml", "to-b.yaml": ".hidden/b.yaml", "to-c.yaml": "c.yaml", up: "..", here: "." };
+    for (const [path, target] of Object.entries(links)) symlinkSync(target, join(home, path));
+    const { paths, diagnostics } = findFiles(".", createDisk(home));
+    expect(paths).toEqual(["a.yaml"]);
+    expect(diagnostics.map(({ summary }) => summary).sort()).toEqual([
+      "to-b.yaml is a link that leads to a hidden file",
+      "to-c.yaml is a link that leads nowhere",
+      "up is a link that leads out of the directory",
+    ]);
+  }));
