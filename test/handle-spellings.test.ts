@@ -126,3 +126,28 @@ test.each(["ignore", "refuse"] as const)(
       { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behaviour: { respelledHandle } },
     ),
 );
+
+const ODD: readonly [held: string, declared: string][] = [
+  ["phone:DHL24365", "24365"],
+  ["phone:+1 512 555 1337 ext. 890", "+15125551337"],
+  ["email:\u212aim@x.example", "kim@x.example"],
+];
+
+test.each(ODD)("%s is another handle than %s, with a warning", (held, declared) =>
+  withWorld(
+    async (world) => {
+      const entry = { ...desired(["ada@x.example", declared]), exact: ["handles" as const] };
+      for (const refresh of REFRESHES) {
+        const plan = await planBy(world, entry, refresh);
+        expect(idsOf(plan)).toHaveLength(2);
+        expect(codesOf(plan)).toEqual(["handle-compared-exactly"]);
+      }
+      const tombstone = await planBy(world, desired(declared, { ensure: "absent" }), "scan");
+      expect(idsOf(tombstone)).toEqual([]);
+    },
+    {
+      seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example", held] }] },
+      behaviour: { foldEmails: false },
+    },
+  ),
+);

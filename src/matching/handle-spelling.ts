@@ -1,7 +1,7 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { declaredKeys, type Handle, mayBeSame, remoteKeys } from "../model/handle.ts";
+import { declaredKeys, type Handle, isComparedExactly, mayBeSame, remoteKeys } from "../model/handle.ts";
 import type { Match } from "./match.ts";
 
 type DesiredHandle = DesiredContact["handles"][number];
@@ -67,6 +67,32 @@ export function warnSimilarPhones(contact: DesiredContact, identity: Match | und
       summary: `phone ${declared.handle} of ${contact.key} may be ${held.handle} in Front, so neither is added or removed`,
       advice: "Write both with a country code, in the file and in Front, to tell them apart.",
       location: declared.location,
+    }));
+}
+
+/**
+ * Warns of handles in Front without a canonical form where they make a difference: the handle would be removed, or another
+ * one of its source would be added.
+ */
+export function warnComparedExactly(contact: DesiredContact, identity: Match | undefined): Diagnostic[] {
+  return contactsOf(identity).flatMap((remote) => comparedExactly(contact, remote));
+}
+
+function comparedExactly({ key, handles, exact, location }: DesiredContact, remote: RemoteContact): Diagnostic[] {
+  const odd = remote.handles.filter(isComparedExactly);
+  if (odd.length === 0) return [];
+  const held = new Set(remote.handles.flatMap(remoteKeys));
+  const lacking = handles.filter((each) => !declaredKeys(each).some((own) => held.has(own)));
+  const declared = new Set(handles.flatMap(declaredKeys));
+  return odd
+    .filter((each) => !remoteKeys(each).some((own) => declared.has(own)))
+    .filter(({ source }) => exact.includes("handles") || lacking.some((each) => each.source === source))
+    .map(({ source, handle }) => ({
+      severity: "warning",
+      code: "handle-compared-exactly",
+      summary: `${source} ${handle} of ${remote.id} has no canonical form, so it only matches a handle of ${key} that is written exactly the same`,
+      advice: `If it is a handle of ${key} in another spelling, correct it in Front, or copy its spelling to the file.`,
+      location: handles.find((each) => each.source === source)?.location ?? location,
     }));
 }
 

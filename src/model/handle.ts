@@ -88,6 +88,15 @@ function spellings(source: string, handle: string, written: string | undefined):
   }
 }
 
+/**
+ * Whether a handle has no canonical form: a phone that is no plain number, such as one with an extension, or an email with
+ * letters beyond ASCII. It equals only what is written just like it.
+ */
+export function isComparedExactly({ source, handle }: Handle): boolean {
+  if (source === "phone") return !looksLikePhone(handle.trim());
+  return source === "email" && /[^ -~]/.test(handle.trim());
+}
+
 /** Whether two handles with different keys may be the same: phone numbers of which one does not say its country. */
 export function mayBeSame(one: Handle, other: Handle): boolean {
   return one.source === "phone" && other.source === "phone" && mayBeSamePhone(one.handle, other.handle);

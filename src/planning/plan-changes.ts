@@ -1,6 +1,6 @@
 import { type Resolution, resolveReferences } from "../config/resolve-references.ts";
 import type { Company, FieldDefinition, RequestRate } from "../front/api.ts";
-import { warnSimilarPhones } from "../matching/handle-spelling.ts";
+import { warnComparedExactly, warnSimilarPhones } from "../matching/handle-spelling.ts";
 import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
 import { matchDiagnostics, warnPrivateContacts } from "../matching/match-diagnostics.ts";
 import type { Change } from "../model/change.ts";
@@ -93,6 +93,7 @@ export function compareAndPlan(
     ...clear.contacts.flatMap((contact) => matchDiagnostics(contact, identities.get(contact), { allowHandleMoves })),
     ...clear.contacts.flatMap((contact) => warnPrivateContacts(contact, holders)),
     ...clear.contacts.flatMap((contact) => warnSimilarPhones(contact, identities.get(contact))),
+    ...clear.contacts.flatMap((contact) => warnComparedExactly(contact, identities.get(contact))),
     ...problems,
     ...reportUndecodable(all, front, targets),
     ...warnMissingScopes(all, front),
