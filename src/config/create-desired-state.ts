@@ -2,7 +2,7 @@ import { createDisk, type Disk } from "../fs/disk.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
 
 /** A handle as a configuration writes it. */
-export interface HandleConfiguration {
+interface HandleConfiguration {
   readonly source: string;
   readonly handle: string;
 }
