@@ -7,12 +7,22 @@ export {
 export { type Journal, JournalError, type JournalOptions, openJournal } from "./applying/journal.ts";
 export type { Revalidate, Revalidation } from "./applying/periodic-revalidation.ts";
 export type { Clock, Random } from "./clock/clock.ts";
-export { systemClock } from "./clock/system-clock.ts";
+export { systemClock } from "./clock/clock.ts";
 export { type CompanyMetadata, compareCompanyMetadata, readCompanyMetadata } from "./config/company-metadata.ts";
 export { companySchemaText, contactsSchemaText } from "./config/company-schema.ts";
-export { COMPANY_SCHEMA, type CompanyFile, readCompanyFile, warnStaleSchema } from "./config/company-schema-file.ts";
+export {
+  COMPANY_SCHEMA,
+  type CompanySchemaFile,
+  readCompanySchemaFile,
+  warnStaleSchema,
+} from "./config/company-schema-file.ts";
 export { type Configuration, type ContactConfiguration, createDesiredState } from "./config/create-desired-state.ts";
-export { findUnformattedFiles, rewriteFile, type Tidying, type UnformattedFile } from "./config/format-files.ts";
+export {
+  findUnformattedFiles,
+  rewriteFile,
+  type UnformattedFile,
+  type UnformattedFiles,
+} from "./config/format-files.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
 export { escapeJson } from "./escape/escape-json.ts";
 export { type EscapeOptions, escapeText } from "./escape/escape-text.ts";
@@ -68,9 +78,9 @@ export {
 } from "./front/token-info.ts";
 export { type AtomicFile, createAtomicFile, systemDisk, type WritableDisk } from "./fs/atomic-file.ts";
 export { createDisk, type DirectoryListing, type Disk, type DiskEntry, entriesIn, type ReadFile } from "./fs/disk.ts";
-export { createDiskWriter, type DiskWriter, mustBeWritable, WriteError, writeFile } from "./fs/disk-writer.ts";
+export { assertWritable, createDiskWriter, type DiskWriter, WriteError, writeFile } from "./fs/disk-writer.ts";
 export { reasonOf } from "./fs/file-error.ts";
-export { readNamedFile, SilentPipeError } from "./fs/named-file.ts";
+export { PipeTimeoutError, readNamedFile } from "./fs/named-file.ts";
 export { PLAN_KEY_VARIABLE } from "./history/messages.ts";
 export { type Bound, bindToFiles } from "./history/plan-binding.ts";
 export { type Revalidated, revalidatePlan, revalidationOf } from "./history/revalidate.ts";

@@ -13,9 +13,9 @@ import { renderDiff } from "../views/diff.ts";
 
 /** Brings the files into their one form, or only says which are not in it. */
 export async function run(given: Given, io: Environment): Promise<number> {
-  const { untidy, diagnostics, sources } = await findUnformattedFiles(contactsDirectory(given), { cwd: io.cwd });
+  const { unformatted, diagnostics, sources } = await findUnformattedFiles(contactsDirectory(given), { cwd: io.cwd });
   const checking = given["check"] === true;
-  const unwritten = untidy.flatMap((file) => {
+  const unwritten = unformatted.flatMap((file) => {
     const problem = checking ? undefined : rewriteFile(file, { cwd: io.cwd });
     if (problem === undefined) tell(file, given, io);
     return problem ?? [];
@@ -23,7 +23,7 @@ export async function run(given: Given, io: Environment): Promise<number> {
   const found = [...diagnostics, ...unwritten];
   showDiagnostics(found, { sources }, io, given);
   if (hasErrors(found)) return EXIT.failed;
-  return checking && untidy.length > 0 ? EXIT.unformatted : EXIT.ok;
+  return checking && unformatted.length > 0 ? EXIT.unformatted : EXIT.ok;
 }
 
 function tell({ path, before, after }: UnformattedFile, given: Given, io: Environment): void {

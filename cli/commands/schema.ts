@@ -1,8 +1,9 @@
 import { posix } from "node:path";
 import {
+  assertWritable,
   COMPANY_SCHEMA,
-  type CompanyFile,
   type CompanyMetadata,
+  type CompanySchemaFile,
   companySchemaText,
   compareCompanyMetadata,
   contactsSchemaText,
@@ -10,10 +11,9 @@ import {
   entriesIn,
   escapeText,
   loadDesired,
-  mustBeWritable,
   type Pause,
-  readCompanyFile,
   readCompanyMetadata,
+  readCompanySchemaFile,
   writeFile,
 } from "../../src/index.ts";
 import { contactsDirectory } from "../configuration.ts";
@@ -27,10 +27,10 @@ export async function run(given: Given, io: Environment): Promise<number> {
   const to = typeof given["to"] === "string" ? behindLinks(given["to"], io) : undefined;
   if (given["from-front"] !== true && given["check"] !== true) return writeGeneral(to, io);
   const path = to ?? posix.join(contactsDirectory(given), COMPANY_SCHEMA);
-  const file = readCompanyFile(contactsDirectory(given), createDisk(io.cwd), path);
+  const file = readCompanySchemaFile(contactsDirectory(given), createDisk(io.cwd), path);
   if (given["check"] === true) return await check(file, given, io);
   /** The name in the directory is ours, and what is broken there is mended. */
-  if (to === undefined) mustBeWritable(path, io.cwd);
+  if (to === undefined) assertWritable(path, io.cwd);
   else mustBePlaceOfSchema(to, io);
   const facts = await ask(given, io);
   return writeCompany(file, facts, io);
@@ -48,7 +48,7 @@ function writeGeneral(to: string | undefined, io: Environment): number {
 /** What is there already has to be a schema: whatever else it is, somebody may miss it. */
 function mustBePlaceOfSchema(path: string, io: Environment): void {
   mustNotBeContacts(path);
-  mustBeWritable(path, io.cwd);
+  assertWritable(path, io.cwd);
   const there = createDisk(io.cwd).read(path, { limit: MOST_BYTES });
   if (there.kind === "missing" || (there.kind === "bytes" && isSchema(new TextDecoder().decode(there.bytes)))) return;
   throw new UsageError(`${path} is there, and is no schema`, "Delete it first, or name another file with --to.");
@@ -89,7 +89,7 @@ async function ask(given: Given, io: Environment): Promise<CompanyMetadata> {
   }
 }
 
-function writeCompany({ path, text }: CompanyFile, facts: CompanyMetadata, io: Environment): number {
+function writeCompany({ path, text }: CompanySchemaFile, facts: CompanyMetadata, io: Environment): number {
   const after = companySchemaText(facts);
   const shown = escapeText(path);
   tellMissing(facts, io);
@@ -123,15 +123,19 @@ function countsOf({ fields, lists, teammates, inboxes }: CompanyMetadata): strin
   return counts.map(([count, one, several = `${one}s`]) => `${count} ${count === 1 ? one : several}`).join(", ");
 }
 
-async function check({ path, facts, text, diagnostics }: CompanyFile, given: Given, io: Environment): Promise<number> {
+async function check(
+  { path, metadata, text, diagnostics }: CompanySchemaFile,
+  given: Given,
+  io: Environment,
+): Promise<number> {
   const shown = escapeText(path);
   const again = "Run front-contacts schema --from-front.";
   const [broken] = diagnostics;
   if (broken !== undefined) throw new UsageError(broken.summary, again);
-  if (facts === undefined) throw new UsageError(`There is no ${shown}`, again);
+  if (metadata === undefined) throw new UsageError(`There is no ${shown}`, again);
   const now = await ask(given, io);
-  const differences = compareCompanyMetadata(facts, now);
-  const whole = { ...now, teammates: now.teammates ?? facts.teammates, inboxes: now.inboxes ?? facts.inboxes };
+  const differences = compareCompanyMetadata(metadata, now);
+  const whole = { ...now, teammates: now.teammates ?? metadata.teammates, inboxes: now.inboxes ?? metadata.inboxes };
   if (differences.length === 0 && text === companySchemaText(whole)) {
     io.out(`${shown} is up to date.\n`);
     return EXIT.ok;

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import {
+  assertWritable,
   type FrontApi,
   FrontError,
   mustBeReplaceable,
-  mustBeWritable,
   type Pause,
   partialPath,
   type SnapshotProgress,
@@ -25,7 +25,7 @@ export async function run(given: Given, io: Environment): Promise<number> {
   if (typeof file !== "string") throw new UsageError("Missing required argument: FILE", "Name the file to write.");
   const path = resolve(io.cwd, file);
   mustNotBeContacts(file);
-  mustBeWritable(file, io.cwd);
+  assertWritable(file, io.cwd);
   mustBeReplaceable(path, file);
   mustNotBeCommitted([file, partialPath(file)], file, io);
   const progress = startProgress(io, "Reading Front");

@@ -6,8 +6,8 @@ import {
   type InvalidRow,
   importCsv,
   importVcards,
+  PipeTimeoutError,
   readNamedFile,
-  SilentPipeError,
   systemClock,
 } from "../../src/index.ts";
 import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
@@ -68,7 +68,7 @@ async function readText(io: Environment, named: string): Promise<string> {
     if (bytes !== undefined) return decoded(bytes, named);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    if (error instanceof SilentPipeError) {
+    if (error instanceof PipeTimeoutError) {
       const advice = "Start the program that writes it first, or write its output to a file.";
       throw new UsageError(`${named} is a pipe, and nothing was written to it`, advice);
     }

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
-import { systemClock } from "../clock/system-clock.ts";
+import { systemClock } from "../clock/clock.ts";
 import { type FrontApi, FrontError, stopsRun } from "../front/api.ts";
 import { DEFAULT_BACK_OFF, DEFAULT_PARALLELISM } from "../front/constants.ts";
 import { PictureChangedError, readPicture } from "../images/picture.ts";

@@ -1,14 +1,14 @@
 import { posix } from "node:path";
 import { type Disk, entriesIn, type ReadFile } from "../fs/disk.ts";
 import { isDecodable } from "../images/decode-picture.ts";
-import { EXTENSIONS, isSvg, sha256Of, sniffPicture } from "../images/picture.ts";
-import { sizeOfPicture, tellsWhereTaken } from "../images/picture-size.ts";
+import { detectPictureType, EXTENSIONS, isSvg, sha256Of } from "../images/picture.ts";
+import { hasGpsPosition, sizeOfPicture } from "../images/picture-size.ts";
 import type { Picture, PictureType } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
-import { LIMITS } from "./limits.ts";
-import type { PlacedText } from "./unchecked-config.ts";
+import type { LocatedText } from "./unchecked-config.ts";
 
 /** Whether the bytes of a picture can be decoded to the last pixel. */
 export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;
@@ -44,7 +44,7 @@ export class Avatars {
   async load({
     text,
     location,
-  }: PlacedText): Promise<{ readonly picture?: Picture; readonly diagnostic?: Diagnostic }> {
+  }: LocatedText): Promise<{ readonly picture?: Picture; readonly diagnostic?: Diagnostic }> {
     const { picture, finding } = await this.#look(text, posix.dirname(location.file));
     const severity = picture === undefined ? ("error" as const) : ("warning" as const);
     return omitUndefined({ picture, diagnostic: finding && { severity, ...finding, location } });
@@ -143,8 +143,8 @@ function lookAt(read: ReadFile, path: string, written: string): Looked {
 }
 
 /** Whether the bytes of a picture would be an error when a file names it, whatever the name. */
-export async function isRefusedPicture(bytes: Uint8Array): Promise<boolean> {
-  const type = sniffPicture(bytes);
+export async function isInvalidPicture(bytes: Uint8Array): Promise<boolean> {
+  const type = detectPictureType(bytes);
   if (type === undefined || bytes.length > LIMITS.pictureBytes) return true;
   const name = `picture${EXTENSIONS[type][0]}`;
   return lookInto(bytes, name, name).picture === undefined || !(await isDecodable(bytes));
@@ -153,12 +153,12 @@ export async function isRefusedPicture(bytes: Uint8Array): Promise<boolean> {
 function lookInto(bytes: Uint8Array, path: string, written: string): Looked {
   if (bytes.length === 0)
     return refuse("avatar-empty", `${path} is empty`, "Put a picture there, or leave avatar out.");
-  const type = sniffPicture(bytes);
+  const type = detectPictureType(bytes);
   if (type === undefined) return refuseContent(bytes, path);
   const refused = checkName(type, path, written) ?? checkSize(bytes, type, path);
   if (refused !== undefined) return refused;
   const picture = { path, sha256: sha256Of(bytes), size: bytes.length, type };
-  return type === "image/jpeg" && tellsWhereTaken(bytes) ? { picture, finding: whereTaken(path) } : { picture };
+  return type === "image/jpeg" && hasGpsPosition(bytes) ? { picture, finding: whereTaken(path) } : { picture };
 }
 
 /** A small file can ask for a lot of memory of whoever shows it. */

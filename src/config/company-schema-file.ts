@@ -3,21 +3,21 @@ import type { Company, FieldDefinition } from "../front/api.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isMap } from "../yaml/located-value.ts";
 import { type CompanyMetadata, compareFields, decodeCompanyMetadata } from "./company-metadata.ts";
-import { FACTS } from "./company-schema.ts";
-import { LIMITS } from "./limits.ts";
+import { METADATA_KEY } from "./company-schema.ts";
 import { resolveReferences } from "./resolve-references.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
 
 /** Where the company's schema is, within the contacts directory. */
 export const COMPANY_SCHEMA = "front.schema.json";
 
-export interface CompanyFile {
+export interface CompanySchemaFile {
   readonly path: string;
   /** Absent when there is no such file, or when it is not one of ours. */
-  readonly facts?: CompanyMetadata;
+  readonly metadata?: CompanyMetadata;
   /** As it is on the disk. */
   readonly text?: string;
   readonly diagnostics: readonly Diagnostic[];
@@ -25,24 +25,24 @@ export interface CompanyFile {
 
 const REFRESH = "run `front-contacts schema --from-front`";
 
-/** What `schema --from-front` found out earlier. Nothing in the file is trusted but the facts, and those to the letter. */
-export function readCompanyFile(
+/** What `schema --from-front` found out earlier. Nothing in the file is trusted but the metadata, and those to the letter. */
+export function readCompanySchemaFile(
   directory: string,
   disk: Disk,
   name = posix.join(directory, COMPANY_SCHEMA),
-): CompanyFile {
+): CompanySchemaFile {
   const read = disk.read(name, { limit: LIMITS.fileBytes });
   if (read.kind === "missing") return { path: name, diagnostics: [] };
   const text = read.kind === "bytes" ? new TextDecoder().decode(read.bytes) : undefined;
-  const facts = text === undefined ? undefined : factsIn(text);
-  if (text === undefined || facts === undefined) return { path: name, diagnostics: [broken(name)] };
-  return { path: name, facts, text, diagnostics: [] };
+  const metadata = text === undefined ? undefined : factsIn(text);
+  if (text === undefined || metadata === undefined) return { path: name, diagnostics: [broken(name)] };
+  return { path: name, metadata, text, diagnostics: [] };
 }
 
 function factsIn(text: string): CompanyMetadata | undefined {
   try {
     const json: unknown = JSON.parse(text);
-    const facts = isMap(json) ? json[FACTS] : undefined;
+    const facts = isMap(json) ? json[METADATA_KEY] : undefined;
     return isMap(facts) && facts["format"] === 1 ? decodeCompanyMetadata(facts) : undefined;
   } catch {
     return undefined;
@@ -63,21 +63,21 @@ function broken(file: string): Diagnostic {
  * Finds the custom fields that do not fit the company, without asking it. Lists are left out: one that a colleague made
  * a minute ago is no mistake.
  */
-export function checkAgainstFile(
-  { path, facts, diagnostics }: CompanyFile,
+export function checkAgainstCompanySchema(
+  { path, metadata, diagnostics }: CompanySchemaFile,
   draft: UncheckedConfig,
 ): readonly Diagnostic[] {
-  if (facts === undefined) return diagnostics;
+  if (metadata === undefined) return diagnostics;
   const declared = draft.settings.find(({ settings }) => settings.company !== undefined);
-  if (declared !== undefined && declared.settings.company !== facts.company.id) {
-    return [ofAnotherCompany(path, facts.company.id, declared)];
+  if (declared !== undefined && declared.settings.company !== metadata.company.id) {
+    return [ofAnotherCompany(path, metadata.company.id, declared)];
   }
   const contacts = draft.contacts.map(
     ({ written: _, avatar: __, links: ___, lists: ____, customFields, ...rest }): DesiredContact =>
       omitUndefined({ ...rest, customFields }),
   );
   const desired = { contacts, lists: [], customFields: draft.customFields, settings: {} };
-  return resolveReferences(desired, { fields: facts.fields, lists: [] }).diagnostics.map((found) => ({
+  return resolveReferences(desired, { fields: metadata.fields, lists: [] }).diagnostics.map((found) => ({
     ...found,
     advice: `${found.advice} If Front has changed: ${REFRESH}.`,
   }));
@@ -103,9 +103,9 @@ export function warnStaleSchema(
   front: { readonly company: Company; readonly fields: readonly FieldDefinition[] },
   { cwd }: { readonly cwd: string },
 ): Diagnostic[] {
-  const { path, facts, diagnostics } = readCompanyFile(directory, createDisk(cwd));
-  if (facts === undefined) return diagnostics.map((found) => ({ ...found, severity: "warning" }));
-  const [first, ...more] = differences(facts, front);
+  const { path, metadata, diagnostics } = readCompanySchemaFile(directory, createDisk(cwd));
+  if (metadata === undefined) return diagnostics.map((found) => ({ ...found, severity: "warning" }));
+  const [first, ...more] = differences(metadata, front);
   if (first === undefined) return [];
   return [
     {

@@ -10,7 +10,7 @@ export function contactsSchemaText(): string {
 }
 
 /** Under which a schema carries the facts that it was made of, for us to read again. */
-export const FACTS = "x-front-contacts";
+export const METADATA_KEY = "x-front-contacts";
 
 /** The schema of files for this company: the same bytes for the same facts. */
 export function companySchemaText(facts: CompanyMetadata): string {
@@ -20,7 +20,7 @@ export function companySchemaText(facts: CompanyMetadata): string {
     $schema,
     title: `Contacts of ${facts.company.name}`,
     description: `${description} Made by \`front-contacts schema --from-front\`; do not edit it.`,
-    [FACTS]: { format: 1, ...facts },
+    [METADATA_KEY]: { format: 1, ...facts },
     type: "object",
     additionalProperties: false,
     properties: {

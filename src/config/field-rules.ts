@@ -74,13 +74,13 @@ export function* checkFieldType(checked: Checked): Iterable<Finding> {
 
 /** YAML reads 0123 as 123 and 1e3 as 1000, and rounds what is too long: people rarely mean it. */
 export function* checkFieldNumber(checked: Checked): Iterable<Finding> {
-  for (const { name, value, spelling, location } of fieldsOf(checked)) {
+  for (const { name, value, source, location } of fieldsOf(checked)) {
     // What is not finite is no number to the schema either.
-    if (typeof value !== "number" || !Number.isFinite(value) || String(value) === spelling || isPlainDecimal(spelling))
+    if (typeof value !== "number" || !Number.isFinite(value) || String(value) === source || isPlainDecimal(source))
       continue;
     yield {
-      summary: `${name}: YAML reads ${spelling} as the number ${value}`,
-      advice: `Put it in quotes if it is text: "${spelling}". Write ${value} if it is that number.`,
+      summary: `${name}: YAML reads ${source} as the number ${value}`,
+      advice: `Put it in quotes if it is text: "${source}". Write ${value} if it is that number.`,
       location,
     };
   }

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import type { Disk, DiskEntry, ReadFile } from "../fs/disk.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { LIMITS } from "../model/limits.ts";
 import { decodeSource, type Source } from "../yaml/source-text.ts";
-import { LIMITS } from "./limits.ts";
 
 export interface FoundFiles {
   /** In the order in which they count. */

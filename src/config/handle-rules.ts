@@ -29,7 +29,7 @@ function objectTo(handle: string): Objection | undefined {
 }
 
 /** Why a handle cannot be written into a file. */
-export function objectToHandle({ source, handle }: Handle): Objection | undefined {
+export function explainInvalidHandle({ source, handle }: Handle): Objection | undefined {
   return objectTo(handle) ?? GRAMMARS[source]?.(handle);
 }
 
@@ -37,7 +37,7 @@ export function* handleMalformed({ handles }: UncheckedContact): Iterable<Findin
   for (const { source, handle, location } of handles) {
     // The schema has said so already.
     if (handle === "") continue;
-    const objection = objectToHandle({ source, handle });
+    const objection = explainInvalidHandle({ source, handle });
     if (objection === undefined) continue;
     const [reason, advice] = objection;
     yield { summary: `${handle.trim() === "" ? "The handle" : handle} ${reason}`, advice, location };

@@ -3,13 +3,13 @@ import { isDeepStrictEqual } from "node:util";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { byLocation, type Diagnostic, hasErrors } from "../model/diagnostic.ts";
+import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ParsedYaml, parseYaml } from "../yaml/parse.ts";
 import type { Source } from "../yaml/source-text.ts";
 import { Avatars, type IsDecodable } from "./avatars.ts";
-import { checkAgainstFile, readCompanyFile } from "./company-schema-file.ts";
+import { checkAgainstCompanySchema, readCompanySchemaFile } from "./company-schema-file.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
-import { LIMITS } from "./limits.ts";
 import { withPhoneCountry } from "./phone-country.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
@@ -58,7 +58,7 @@ export async function loadDesired(
   const complete = files.every((file) => file.complete);
   const finished = await finishContacts(draft.contacts, new Avatars(root, disk, isDecodable));
   const broken = checkRules({ ...draft, complete });
-  const company = againstCompanySchema ? checkAgainstFile(readCompanyFile(root, disk), draft) : [];
+  const company = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), draft) : [];
   const found = arrange([
     ...diagnostics.filter(({ code }) => !allowEmpty || !OF_NOTHING.includes(code)),
     ...files.flatMap((file) => file.diagnostics),
@@ -95,7 +95,7 @@ function checkFile({ source, diagnostics }: SourceRead): CheckedFile {
 }
 
 function* checkContents(source: Source, parsed: ParsedYaml, drafts: readonly UncheckedConfig[]): Iterable<Diagnostic> {
-  const location = source.placeOf([0, 1]);
+  const location = source.locationOf([0, 1]);
   if (parsed.documents.length === 0 && parsed.diagnostics.length === 0) {
     const summary = "There is nothing in this file";
     const advice = "Write contacts: into it, or delete it. Nothing is changed in Front because of it.";

@@ -54,8 +54,8 @@ function explainMissingCountry({ handle, location }: DraftHandle, country: strin
 }
 
 export const phoneCountryUnknown: Rule = ({ settings }) =>
-  settings.flatMap(({ settings: { phoneCountry }, phoneCountryPlace, location }) => {
+  settings.flatMap(({ settings: { phoneCountry }, phoneCountryLocation, location }) => {
     if (phoneCountry === undefined || isPhoneCountry(phoneCountry)) return [];
     const advice = "Use a two-letter country code (ISO 3166-1), such as US or DE.";
-    return [{ summary: `"${phoneCountry}" is not a country code`, advice, location: phoneCountryPlace ?? location }];
+    return [{ summary: `"${phoneCountry}" is not a country code`, advice, location: phoneCountryLocation ?? location }];
   });

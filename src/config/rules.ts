@@ -96,7 +96,7 @@ function* absentWithMore({ ensure, key, written: contact }: UncheckedContact): I
   yield {
     summary: `${key} is to be absent, and has ${more}`,
     advice: "A contact that is to be deleted has handles and nothing else. Take the rest out, or take ensure out.",
-    location: written.keyPlace,
+    location: written.keyLocation,
   };
 }
 
@@ -123,7 +123,7 @@ function* listsAndGroups({ written }: UncheckedContact): Iterable<Finding> {
     ...(both ? {} : { severity: "warning" as const }),
     summary: both ? "groups and lists are the same thing" : "groups is the old name of lists",
     advice: both ? "Move all entries under lists." : "Write lists.",
-    location: groups.keyPlace,
+    location: groups.keyLocation,
   };
 }
 

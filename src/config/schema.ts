@@ -65,7 +65,7 @@ function diagnosticOf(error: ErrorObject, root: LocatedValue): Diagnostic {
 
 function placeOf({ written, child }: Subject, at: "key" | "value"): SourceLocation {
   const subject = child ?? written;
-  return at === "key" ? subject.keyPlace : subject.location;
+  return at === "key" ? subject.keyLocation : subject.location;
 }
 
 function subjectOf({ instancePath, params, parentSchema, propertyName }: ErrorObject, root: LocatedValue): Subject {
@@ -107,7 +107,7 @@ function findMisplaced(root: LocatedValue): Misplaced {
   const keys = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   for (const [owner, key, property] of misplacedProperties(root.get("contacts"))) {
-    if (!keys.has(owner)) diagnostics.push(wrongIndent(key, owner, property.keyPlace));
+    if (!keys.has(owner)) diagnostics.push(wrongIndent(key, owner, property.keyLocation));
     keys.add(owner).add(key);
   }
   return { keys, diagnostics };

@@ -17,19 +17,19 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { isMap, type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 
 /** A piece of text and where it is written. */
-export interface PlacedText {
+export interface LocatedText {
   readonly text: string;
   readonly location: SourceLocation;
 }
 
 /** A value of a custom field with its spelling in the file, which a number may have lost. */
-export type UncheckedField = DesiredField & { readonly spelling: string };
+export type UncheckedField = DesiredField & { readonly source: string };
 
 /** A contact as written, before the rules and before its picture is looked at. */
 export interface UncheckedContact extends Omit<DesiredContact, "avatar" | "customFields" | "links"> {
-  readonly links?: readonly PlacedText[];
+  readonly links?: readonly LocatedText[];
   readonly customFields?: readonly UncheckedField[];
-  readonly avatar?: PlacedText;
+  readonly avatar?: LocatedText;
   /** For the rules, which say where things are. */
   readonly written: LocatedValue;
 }
@@ -37,7 +37,7 @@ export interface UncheckedContact extends Omit<DesiredContact, "avatar" | "custo
 interface DraftSettings {
   readonly settings: Settings;
   readonly location: SourceLocation;
-  readonly phoneCountryPlace?: SourceLocation;
+  readonly phoneCountryLocation?: SourceLocation;
 }
 
 /** All that the files say, as far as it could be understood. */
@@ -71,7 +71,7 @@ export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
         ? [
             omitUndefined({
               settings: readSettings(settings),
-              location: settings.keyPlace,
+              location: settings.keyLocation,
               phoneCountryPlace: settings.get("phone_country")?.location,
             }),
           ]
@@ -94,7 +94,7 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
   const avatar = contact.get("avatar");
   return omitUndefined({
     key,
-    location: contact.keyPlace,
+    location: contact.keyLocation,
     written: contact,
     id: textOf(contact.get("id")),
     ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
@@ -138,9 +138,9 @@ function readList(entry: LocatedValue): DesiredList[] {
 }
 
 function readField([name, field]: [string, LocatedValue]): UncheckedField[] {
-  const { value, location, keyPlace, text: spelling } = field;
+  const { value, location, keyLocation, text: source } = field;
   if (typeof value === "object" && value !== null) return [];
-  return [{ name, value: value as UncheckedField["value"], location, nameLocation: keyPlace, spelling }];
+  return [{ name, value: value as UncheckedField["value"], location, nameLocation: keyLocation, source }];
 }
 
 const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];
@@ -168,7 +168,7 @@ function readDeclaration(name: string, field: LocatedValue): DeclaredField[] {
     ?.items()
     .flatMap(texts)
     .map(({ text }) => text);
-  return [omitUndefined({ name, type: type as FieldType, values, location: field.keyPlace })];
+  return [omitUndefined({ name, type: type as FieldType, values, location: field.keyLocation })];
 }
 
 function readSettings(settings: LocatedValue): Settings {
@@ -198,7 +198,7 @@ function textOf(written: LocatedValue | undefined): string | undefined {
   return typeof written?.value === "string" ? written.value : undefined;
 }
 
-function texts({ value, location }: LocatedValue): PlacedText[] {
+function texts({ value, location }: LocatedValue): LocatedText[] {
   return typeof value === "string" ? [{ text: value, location }] : [];
 }
 

@@ -10,7 +10,7 @@ export function escapeJson(value: unknown, indent?: number): string {
  * The same, for values too large for one string: yields lines, in which objects and arrays less deep than `depth` have
  * a line for each of their members.
  */
-export function* harmlessJsonLines(value: unknown, depth: number): Generator<string> {
+export function* escapedJsonLines(value: unknown, depth: number): Generator<string> {
   yield* jsonLines(value, { depth, indent: "", before: "", after: "" });
 }
 

@@ -1,3 +1,4 @@
+import { type Clock, type Random, systemClock } from "../clock/clock.ts";
 import {
   type FieldValue,
   type Handle,

@@ -2,7 +2,7 @@ import { type Stats, statSync } from "node:fs";
 import { platform } from "node:os";
 import { createDisk } from "../fs/disk.ts";
 import { reasonOf } from "../fs/file-error.ts";
-import { type NamedFileOptions, readNamedFile, SilentPipeError } from "../fs/named-file.ts";
+import { type NamedFileOptions, PipeTimeoutError, readNamedFile } from "../fs/named-file.ts";
 import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";
 
@@ -31,7 +31,7 @@ export async function readTokenFile(
     return bytes.toString("utf8");
   } catch (error) {
     if (error instanceof FrontError) throw error;
-    if (error instanceof SilentPipeError) throw silent(path);
+    if (error instanceof PipeTimeoutError) throw silent(path);
     const reason = reasonOf(error);
     if (reason === "ENOENT") return undefined;
     throw unreadable(path, reason);

@@ -1,4 +1,4 @@
-import { systemClock } from "../clock/system-clock.ts";
+import { systemClock } from "../clock/clock.ts";
 import { type Company, FrontError, stopsRun } from "./api.ts";
 import { type Connection, type FrontOptions, openConnection } from "./connection.ts";
 import { decodeCompany } from "./decode.ts";

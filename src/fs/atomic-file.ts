@@ -13,7 +13,7 @@ import {
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { kill, pid } from "node:process";
-import { systemClock } from "../clock/system-clock.ts";
+import { systemClock } from "../clock/clock.ts";
 import { createDisk, entriesIn } from "./disk.ts";
 import { FileError } from "./file-error.ts";
 

@@ -61,7 +61,7 @@ function write(path: string, content: string | Uint8Array, options: ReplaceOptio
  * Throws a `WriteError` when a file could not be put there, to be told before any work is done for it: only a plain file
  * is replaced, and the nearest directory that exists has to allow it.
  */
-export function mustBeWritable(path: string, cwd = "."): void {
+export function assertWritable(path: string, cwd = "."): void {
   attempt(path, () => {
     const there = statSync(resolve(cwd, path), { throwIfNoEntry: false });
     if (there?.isFile() === false) throw new FileError("not-a-file");

@@ -21,12 +21,12 @@ export interface NamedFileOptions {
 }
 
 /** A pipe that nothing was written to. */
-export class SilentPipeError extends Error {}
+export class PipeTimeoutError extends Error {}
 
 /**
  * Reads a file that a person named, which may be a link, or a pipe such as a shell's `<(…)`. Undefined when there are more
  * bytes than the limit, whatever its size is said to be: a device may have no end. Throws the system's error, and a
- * `SilentPipeError` instead of waiting forever.
+ * `PipeTimeoutError` instead of waiting forever.
  */
 export async function readNamedFile(path: string, options: NamedFileOptions): Promise<Buffer | undefined> {
   // Without O_NONBLOCK, opening a named pipe waits for somebody to write to it.
@@ -64,7 +64,8 @@ async function nextChunk(
     const read = await readSome(file, chunk);
     if (read !== undefined && (read > 0 || !mayBeUnopened)) return chunk.subarray(0, read);
     const patience = read === undefined ? SILENT : UNOPENED;
-    if (clock.monotonic() - begun > patience || signal?.aborted) throw new SilentPipeError("nothing was written to it");
+    if (clock.monotonic() - begun > patience || signal?.aborted)
+      throw new PipeTimeoutError("nothing was written to it");
     await clock.sleep(POLL, signal);
   }
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { checkPlanForm } from "../config/schema.ts";
-import { harmlessJsonLines } from "../escape/escape-json.ts";
+import { escapedJsonLines } from "../escape/escape-json.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { digestOf, sealOf } from "../model/fingerprint.ts";
@@ -78,7 +78,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
   };
   const { digest, hmac } = sealOf(saved, key);
   const file = { ...saved, content_digest: digest, content_hmac: hmac };
-  return joinWithin(limit, harmlessJsonLines(file, LINE_DEPTH));
+  return joinWithin(limit, escapedJsonLines(file, LINE_DEPTH));
 }
 
 function joinWithin(limit: number, lines: Iterable<string>): string {

@@ -75,7 +75,7 @@ const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
 const GPS = 0x8825;
 
 /** Whether a JPEG says where it was taken, as cameras and phones write it into their pictures. */
-export function tellsWhereTaken(bytes: Uint8Array): boolean {
+export function hasGpsPosition(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     return [...segmentsOf(view)].some((segment) => segment.marker === 0xe1 && hasPosition(view, segment));

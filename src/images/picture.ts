@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { LIMITS } from "../config/limits.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import type { Picture, PictureType } from "../model/contact.ts";
+import { LIMITS } from "../model/limits.ts";
 import { UserError } from "../model/user-error.ts";
 
 /** The beginnings of files by type. `undefined` stands for any byte. */
@@ -26,7 +26,7 @@ function ascii(text: string): number[] {
 }
 
 /** What a file is by its first bytes. Its name may say anything. */
-export function sniffPicture(bytes: Uint8Array): PictureType | undefined {
+export function detectPictureType(bytes: Uint8Array): PictureType | undefined {
   return MAGIC.find(([, magic]) => magic.every((byte, index) => byte === undefined || byte === bytes[index]))?.[0];
 }
 

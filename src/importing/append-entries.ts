@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { hasErrors } from "../model/diagnostic.ts";
-import { findComments } from "../yaml/format-comments.ts";
+import { findComments } from "../yaml/comments.ts";
+import { belowComments } from "../yaml/edit.ts";
 import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
-import { endOf, indentOf, lineStartOf, pairOf, rootMaps, type Splice, spliced } from "../yaml/nodes.ts";
+import { applyTextEdits, endOf, indentOf, lineStartOf, pairOf, rootMaps, type TextEdit } from "../yaml/nodes.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
-import { belowComments } from "../yaml/text-edits.ts";
 import { isMap, isSeq, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
 
 /** More that a file is to say under one of its keys, as lines of block style. */
@@ -27,11 +27,13 @@ export function appendTo(text: string, additions: readonly Addition[]): string |
   const isFaithful = (after: string) =>
     isDeepStrictEqual(contentsOf(after), intended) && isDeepStrictEqual(commentsOf(after), commentsOf(text));
   if (splices.every((splice) => splice !== undefined)) {
-    const after = spliced(text, splices);
+    const after = applyTextEdits(text, splices);
     if (isFaithful(after)) return after;
   }
   const document = `---\n${additions.map(wholeText).join("\n")}`;
-  const after = spliced(text, [{ start: text.length, end: text.length, text: `${breakBefore(text)}${document}` }]);
+  const after = applyTextEdits(text, [
+    { start: text.length, end: text.length, text: `${breakBefore(text)}${document}` },
+  ]);
   return isFaithful(after) ? after : undefined;
 }
 
@@ -65,7 +67,7 @@ function commentsOf(text: string): readonly string[] {
   return findComments(text).map((comment) => comment.text);
 }
 
-function spliceFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addition): Splice | undefined {
+function spliceFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addition): TextEdit | undefined {
   const { key, lines } = addition;
   const root = roots.find((map) => pairOf(map, key) !== undefined);
   if (root === undefined) return atTheEnd(text, roots.at(-1), addition);
@@ -77,7 +79,7 @@ function spliceFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Add
 }
 
 /** A key that the file does not have yet, unless something else than a map's last entry stands at its end. */
-function atTheEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): Splice | undefined {
+function atTheEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): TextEdit | undefined {
   const last = root?.items.at(-1);
   if (last === undefined || root?.flow || indentOf(text, last.key.range[0]) !== "") return undefined;
   if (/^(?:---|\.\.\.)/m.test(text.slice(endOf(text, last.value ?? last.key)))) return undefined;

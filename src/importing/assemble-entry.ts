@@ -1,9 +1,9 @@
-import { objectToHandle } from "../config/handle-rules.ts";
-import { LIMITS } from "../config/limits.ts";
+import { explainInvalidHandle } from "../config/handle-rules.ts";
 import { isWebAddress } from "../config/rules.ts";
 import { type DeclaredField, type Handle, handleKey, type WrittenValue } from "../model/contact.ts";
 import { checkFieldValue, formatDatetime, parseDatetime } from "../model/field-values.ts";
 import { inE164 } from "../model/handle.ts";
+import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Target } from "./column-mapping.ts";
 import type { Entry, EntryField } from "./entry-text.ts";
@@ -58,7 +58,7 @@ class Assembly {
     for (const { target, text } of this.#details) {
       if (target.kind !== "handle") continue;
       const handle = { source: target.source, handle: inE164({ source: target.source, handle: text }) };
-      const reason = objectToText(text) ?? objectToHandle(handle)?.[0];
+      const reason = objectToText(text) ?? explainInvalidHandle(handle)?.[0];
       if (reason !== undefined) this.#object(`${target.source} ${text} ${reason}`);
       else found.set(handleKey(handle), found.get(handleKey(handle)) ?? handle);
     }

@@ -1,7 +1,7 @@
-import { LIMITS } from "../config/limits.ts";
 import { checkRules } from "../config/rules.ts";
 import { checkSchema } from "../config/schema.ts";
 import { joinUncheckedConfigs, readUncheckedConfig } from "../config/unchecked-config.ts";
+import { LIMITS } from "../model/limits.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { LIMITS } from "../config/limits.ts";
 import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
-import { scalarText } from "../yaml/scalar.ts";
+import { LIMITS } from "../model/limits.ts";
+import { formatInline } from "../yaml/format-text.ts";
 import { type Addition, appendTo } from "./append-entries.ts";
 import { MOST_ENTRY_BYTES } from "./entry-check.ts";
 import { declarationText, type Entry, entryText } from "./entry-text.ts";
@@ -262,7 +262,8 @@ function additions(draft: Draft): Addition[] {
 }
 
 function declarations({ fields, lists }: Declarations): Addition[] {
-  const listLines = (indent: string) => [...lists].map((name) => `${indent}- ${scalarText(name)}\n`).join("");
+  const listLines = (indent: string) =>
+    [...lists].map((name) => `${indent}- ${formatInline(name, { inFlow: false })}\n`).join("");
   const fieldLines = (indent: string) =>
     [...fields].map(([name, type]) => declarationText(name, type, indent)).join("");
   return [

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { COMPANY_SCHEMA } from "../config/company-schema-file.ts";
 import { type Loaded, loadDesired } from "../config/load-desired-state.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
-import { type DiskWriter, mustBeWritable, WriteError } from "../fs/disk-writer.ts";
+import { assertWritable, type DiskWriter, WriteError } from "../fs/disk-writer.ts";
 import { type DesiredContact, type DesiredState, type Handle, type HandleKey, handleKey } from "../model/contact.ts";
 import { EntryFiles } from "./entry-files.ts";
 
@@ -74,11 +74,11 @@ export function destinationFile({ root, cwd, sources }: ImportDestination, { to,
   }
   const location = posix.join(root, below);
   if (split) {
-    mustBeWritable(posix.join(location, "contact.yaml"), cwd);
+    assertWritable(posix.join(location, "contact.yaml"), cwd);
     return { directory: location };
   }
   if (!/\.ya?ml$/.test(location)) refuse("its name does not end in .yaml", "Name a file such as contacts/people.yaml.");
-  mustBeWritable(location, cwd);
+  assertWritable(location, cwd);
   const there = createDisk(cwd).read(location, { limit: Number.POSITIVE_INFINITY }).kind !== "missing";
   if (there && to !== undefined && !sources.has(location)) {
     refuse("it is not a plain file", "Name a file that is not there yet, or one of those that are read.");

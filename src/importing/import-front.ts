@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { objectToHandle } from "../config/handle-rules.ts";
+import { explainInvalidHandle } from "../config/handle-rules.ts";
 import { type ContactPage, type FrontApi, FrontError, undecodableContactOf } from "../front/api.ts";
 import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
 import {
@@ -57,7 +57,7 @@ export function parseContactQuery(word: string): ContactQuery | undefined {
     { source: "email", handle: word },
     ...(/^\+?\d/.test(word) ? [{ source: "phone", handle: word }] : []),
   ];
-  return guesses.find((guess) => objectToHandle(guess) === undefined);
+  return guesses.find((guess) => explainInvalidHandle(guess) === undefined);
 }
 
 /** Writes contacts of Front into files. Sends nothing but GET. */

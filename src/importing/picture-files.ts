@@ -1,9 +1,9 @@
 import { posix } from "node:path";
-import { isRefusedPicture } from "../config/avatars.ts";
-import { LIMITS } from "../config/limits.ts";
+import { isInvalidPicture } from "../config/avatars.ts";
 import type { Disk } from "../fs/disk.ts";
 import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
-import { EXTENSIONS, sha256Of, sniffPicture } from "../images/picture.ts";
+import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
+import { LIMITS } from "../model/limits.ts";
 
 /** Why a picture is left out, to be read after what it is. */
 export const UNFIT_PICTURE = "is not a picture that can be sent to Front";
@@ -27,8 +27,8 @@ export class PictureFiles {
 
   /** Undefined when the bytes are not a picture that `validate` accepts. */
   async location(key: string, directory: string, bytes: Uint8Array): Promise<PlacedPicture | undefined> {
-    const type = sniffPicture(bytes);
-    if (type === undefined || (await isRefusedPicture(bytes))) return undefined;
+    const type = detectPictureType(bytes);
+    if (type === undefined || (await isInvalidPicture(bytes))) return undefined;
     const sha256 = sha256Of(bytes);
     for (let number = 1; ; number += 1) {
       const path = `avatars/${key}${number === 1 ? "" : `-${number}`}${EXTENSIONS[type][0]}`;

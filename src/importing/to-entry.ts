@@ -1,5 +1,4 @@
-import { objectToHandle } from "../config/handle-rules.ts";
-import { LIMITS } from "../config/limits.ts";
+import { explainInvalidHandle } from "../config/handle-rules.ts";
 import { isWebAddress } from "../config/rules.ts";
 import type { FieldDefinition } from "../front/api.ts";
 import {
@@ -16,9 +15,10 @@ import {
 } from "../model/contact.ts";
 import { checkFieldValue, formatDatetime, normalText } from "../model/field-values.ts";
 import { inE164 } from "../model/handle.ts";
+import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
-import { scalarText } from "../yaml/scalar.ts";
+import { formatInline } from "../yaml/format-text.ts";
 import type { Entry, EntryField, EntryList } from "./entry-text.ts";
 
 /** Something that could not be written, and why. Kinds are counted together. */
@@ -111,7 +111,7 @@ class Adoption {
     const found = new Map<string, Handle>();
     for (const { source, handle } of this.#remote.handles) {
       const trimmed = { source, handle: inE164({ source, handle: handle.trim() }) };
-      const reason = objectToSource(source) ?? objectToHandle(trimmed)?.[0] ?? objectToText(trimmed.handle);
+      const reason = objectToSource(source) ?? explainInvalidHandle(trimmed)?.[0] ?? objectToText(trimmed.handle);
       if (reason === undefined) found.set(handleKey(trimmed), found.get(handleKey(trimmed)) ?? trimmed);
       else {
         this.#leaveOut(`${source} ${handle}`, reason, "handle-left-out");
@@ -245,7 +245,7 @@ function objectToValue(value: WrittenValue): string | undefined {
 /** Why a custom field cannot be named in a file. */
 export function objectToFieldName(name: string): string | undefined {
   if (name === "" || /[\r\n\t]/.test(name)) return "has a name that is empty or not on one line";
-  if (scalarText(name, { flow: true }).length > LONGEST_KEY) return "has a name that is too long for a YAML key";
+  if (formatInline(name, { inFlow: true }).length > LONGEST_KEY) return "has a name that is too long for a YAML key";
   return objectToText(name);
 }
 

@@ -8,31 +8,23 @@ import {
 } from "../model/contact.ts";
 import { normalText, parseDatetime, sameField } from "../model/field-values.ts";
 
-import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
-import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
-import { scalarText, textBlock } from "../yaml/scalar.ts";
 import {
   addToMap,
-  type Edit,
   type EditedText,
   editItems,
   fieldPair,
   hasRoomForBlock,
   removePair,
   replaceValue,
-} from "../yaml/text-edits.ts";
+  UneditableError,
+  type YamlEdit,
+} from "../yaml/edit.ts";
+import { formatInline, formatTextBlock } from "../yaml/format-text.ts";
+import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
+import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
-import {
-  type Entry,
-  type EntryField,
-  type EntryList,
-  fieldText,
-  handleText,
-  listText,
-  valueText,
-} from "./entry-text.ts";
+import { type Entry, type EntryField, type EntryList, fieldText, handleText, listText } from "./entry-text.ts";
 import type { ImportWarning } from "./to-entry.ts";
-import { UpdateRefusal } from "./update-refusal.ts";
 
 /** New values for what an entry manages already. */
 export interface EntryUpdate {
@@ -46,7 +38,7 @@ export interface EntryUpdate {
 }
 
 /** A change of one property in the text of its entry. */
-export interface PropertyEdit extends Edit {
+export interface PropertyEdit extends YamlEdit {
   /** Of the entry. */
   readonly key: string;
   readonly property: string;
@@ -86,7 +78,7 @@ export function updateEntry(
 
 /** What a property is to be: nothing when it is removed. */
 type Wanted = { readonly text: string; readonly value: unknown } | undefined;
-type Change = Edit & Pick<PropertyEdit, "change">;
+type Change = YamlEdit & Pick<PropertyEdit, "change">;
 
 class Reviser implements EntryRevision {
   readonly edits: PropertyEdit[] = [];
@@ -117,7 +109,7 @@ class Reviser implements EntryRevision {
       const found = edit();
       if (found !== undefined) this.edits.push({ key: this.#desired.key, property, ...found });
     } catch (error) {
-      if (!(error instanceof UpdateRefusal)) throw error;
+      if (!(error instanceof UneditableError)) throw error;
       this.remarks.push(notUpdated(this.#desired.key, property, error.message));
     }
   }
@@ -128,7 +120,7 @@ class Reviser implements EntryRevision {
     const { name } = this.#entry;
     if (before === undefined || normalText(before) === normalText(name ?? "")) return undefined;
     if (this.#revision.unsayable?.has("name")) return undefined;
-    if (name !== undefined) return this.#set("name", { text: scalarText(name, this.#style), value: name });
+    if (name !== undefined) return this.#set("name", { text: formatInline(name, this.#style), value: name });
     return this.#revision.complete ? this.#set("name", undefined) : undefined;
   }
 
@@ -145,7 +137,7 @@ class Reviser implements EntryRevision {
     const pair = this.#pair("description");
     const indent = this.#column() + 2;
     const isBlock = !this.#map.flow && pair !== undefined && hasRoomForBlock(this.#edited, pair, indent);
-    return isBlock ? textBlock(description, " ".repeat(indent)) : scalarText(description, this.#style);
+    return isBlock ? formatTextBlock(description, indent) : formatInline(description, this.#style);
   }
 
   handles(): Change | undefined {
@@ -158,7 +150,7 @@ class Reviser implements EntryRevision {
 
   links(): Change | undefined {
     const wanted = this.#entry.links.map((link) => ({
-      ...{ key: normalText(link), text: scalarText(link, { flow: true }) },
+      ...{ key: normalText(link), text: formatInline(link, { inFlow: true }) },
       value: link,
     }));
     return this.#collection("links", this.#desired.links?.map(normalText), wanted);
@@ -196,7 +188,7 @@ class Reviser implements EntryRevision {
   #addFields(added: readonly EntryField[]): Change {
     const texts = added.map((field) => fieldText(field, this.#fieldStyle));
     return {
-      splices: addToMap(this.#edited, this.#own("custom_fields"), texts),
+      textEdits: addToMap(this.#edited, this.#own("custom_fields"), texts),
       removedComments: [],
       change: (entry) => withFields(entry, new Map(added.map(({ name, value }) => [name, value]))),
     };
@@ -206,7 +198,7 @@ class Reviser implements EntryRevision {
     const { complete, samePicture } = this.#revision;
     if (this.#desired.avatar === undefined || samePicture) return undefined;
     const { avatar } = this.#entry;
-    if (avatar !== undefined) return this.#set("avatar", { text: scalarText(avatar, this.#style), value: avatar });
+    if (avatar !== undefined) return this.#set("avatar", { text: formatInline(avatar, this.#style), value: avatar });
     return complete ? this.#set("avatar", undefined) : undefined;
   }
 
@@ -217,9 +209,9 @@ class Reviser implements EntryRevision {
     }
     const pair = fieldPair(this.#own("custom_fields"), before.name);
     if (pair === undefined || this.#isShared(pair.value)) throw shared();
-    const text = wanted === undefined ? "null" : valueText(wanted, this.#fieldStyle);
+    const text = wanted === undefined ? "null" : formatInline(wanted.value, this.#fieldStyle);
     return {
-      splices: replaceValue(this.#edited, pair, text),
+      textEdits: replaceValue(this.#edited, pair, text),
       removedComments: [],
       change: (entry) => withFields(entry, new Map([[before.name, wanted?.value ?? null]])),
     };
@@ -257,7 +249,9 @@ class Reviser implements EntryRevision {
     const { complete, unsayable } = this.#revision;
     const isExact = (this.#desired.exact as readonly string[]).includes(collection);
     if (!complete || !isExact || !unsaid.some((what) => unsayable?.has(what))) return;
-    throw new UpdateRefusal(`are exact, and Front has some that cannot be written to a file: apply would delete them`);
+    throw new UneditableError(
+      `are exact, and Front has some that cannot be written to a file: apply would delete them`,
+    );
   }
 
   #set(property: string, wanted: Wanted): Change {
@@ -267,8 +261,8 @@ class Reviser implements EntryRevision {
         Object.fromEntries(Object.entries(entry).filter(([name]) => name !== property));
       return { ...removePair(this.#edited, this.#map, pair), change };
     }
-    const splices = replaceValue(this.#edited, pair, wanted.text);
-    return { splices, removedComments: [], change: (entry) => ({ ...entry, [property]: wanted.value }) };
+    const textEdits = replaceValue(this.#edited, pair, wanted.text);
+    return { textEdits, removedComments: [], change: (entry) => ({ ...entry, [property]: wanted.value }) };
   }
 
   #pair(name: string): Pair | undefined {
@@ -288,12 +282,14 @@ class Reviser implements EntryRevision {
   }
 
   get #style() {
-    return { flow: this.#map.flow === true };
+    return { inFlow: this.#map.flow === true };
   }
 
   get #fieldStyle() {
     const fields = this.#pair("custom_fields")?.value;
-    return { flow: this.#map.flow === true || (isMap(fields) && (fields.flow === true || fields.items.length === 0)) };
+    return {
+      inFlow: this.#map.flow === true || (isMap(fields) && (fields.flow === true || fields.items.length === 0)),
+    };
   }
 
   #column(): number {
@@ -305,8 +301,8 @@ class Reviser implements EntryRevision {
 
 const FIELD_PREFIX = "custom_fields.";
 
-function shared(): UpdateRefusal {
-  return new UpdateRefusal("comes from a YAML anchor, alias or merge that others may share");
+function shared(): UneditableError {
+  return new UneditableError("comes from a YAML anchor, alias or merge that others may share");
 }
 
 /** Returns the remark on a property that stays as it is. */

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { LIMITS } from "../config/limits.ts";
 import { checkSchema } from "../config/schema.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import { hasErrors } from "../model/diagnostic.ts";
-import { findComments } from "../yaml/format-comments.ts";
+import { LIMITS } from "../model/limits.ts";
+import { findComments } from "../yaml/comments.ts";
 import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
-import { aliasesIn, nameOf, pairOf, rootMaps, spliced } from "../yaml/nodes.ts";
+import { aliasesIn, applyTextEdits, nameOf, pairOf, rootMaps } from "../yaml/nodes.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import { isMap, type YAMLMap } from "../yaml/yaml-package.ts";
@@ -68,9 +68,9 @@ function writtenEntries(text: string): ReadonlyMap<string, WrittenEntry> {
 }
 
 function editedText(text: string, edits: readonly PropertyEdit[]): string {
-  return spliced(
+  return applyTextEdits(
     text,
-    edits.flatMap(({ splices }) => splices),
+    edits.flatMap(({ textEdits }) => textEdits),
   );
 }
 

@@ -1,6 +1,5 @@
 import type { ApplyReport } from "../applying/apply.ts";
-import type { Clock } from "../clock/clock.ts";
-import { systemClock } from "../clock/system-clock.ts";
+import { type Clock, systemClock } from "../clock/clock.ts";
 import { type FrontApi, FrontError } from "../front/api.ts";
 import { DEFAULT_BACK_OFF } from "../front/constants.ts";
 import type { Change } from "../model/change.ts";

@@ -1,6 +1,5 @@
-import { entryLimit, LIMITS } from "../config/limits.ts";
-import type { SourceDocument } from "./located-value.ts";
-import { type LocatedRange, Ranges } from "./ranges.ts";
+import { entryLimit, LIMITS } from "../model/limits.ts";
+import { type LocatedRange, Ranges, type SourceDocument } from "./located-value.ts";
 import type { Source } from "./source-text.ts";
 
 /**
@@ -45,7 +44,7 @@ const WORDS = new Map<string, unknown>([
 class EverydayReader {
   readonly #source: Source;
   readonly #text: string;
-  readonly #spots = new Map<object, Ranges>();
+  readonly #ranges = new Map<object, Ranges>();
   #at = 0;
   /** Of the line that was come to; -1 at the end. */
   #indent = 0;
@@ -65,7 +64,7 @@ class EverydayReader {
     if (this.#indent === 0 && this.#take(DOCUMENT_MARK) !== undefined) this.#endLine();
     const value = this.#block(0, "");
     if (this.#indent !== -1) throw UNUSUAL;
-    return { source: this.#source, value, range: [this.#start, this.#end], spots: this.#spots };
+    return { source: this.#source, value, range: [this.#start, this.#end], ranges: this.#ranges };
   }
 
   /** Goes behind what a pattern finds right here. */
@@ -103,15 +102,15 @@ class EverydayReader {
   #blockMap(indent: number, depth: number, name: string): unknown {
     const start = this.#enter(depth);
     const value: Record<string, unknown> = {};
-    const spots = new Ranges();
+    const ranges = new Ranges();
     do {
       const keyStart = this.#at;
       const key = this.#key(value);
       value[key] = this.#blockValue(indent, depth + 1, key);
-      this.#add(spots, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
+      this.#add(ranges, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
     } while (this.#indent === indent && !this.#isDash());
     if (this.#indent > indent) throw UNUSUAL;
-    return this.#collected(value, spots, depth, name, start);
+    return this.#collected(value, ranges, depth, name, start);
   }
 
   #key(others: object): string {
@@ -141,13 +140,13 @@ class EverydayReader {
     const start = this.#enter(depth);
     const indent = this.#indent;
     const value: unknown[] = [];
-    const spots = new Ranges();
+    const ranges = new Ranges();
     do {
       value.push(this.#blockItem(indent, depth + 1));
-      this.#add(spots, { value: [this.#start, this.#end] });
+      this.#add(ranges, { value: [this.#start, this.#end] });
     } while (this.#indent === indent && this.#isDash());
     if (this.#indent > indent) throw UNUSUAL;
-    return this.#collected(value, spots, depth, name, start);
+    return this.#collected(value, ranges, depth, name, start);
   }
 
   #blockItem(indent: number, depth: number): unknown {
@@ -182,7 +181,7 @@ class EverydayReader {
   #flowMap(depth: number, name: string): unknown {
     const start = this.#enter(depth);
     const value: Record<string, unknown> = {};
-    const spots = new Ranges();
+    const ranges = new Ranges();
     if (this.#take(EMPTY_FLOW) === undefined) {
       do {
         this.#at += 1;
@@ -191,25 +190,25 @@ class EverydayReader {
         const key = this.#key(value);
         this.#take(SPACES);
         value[key] = this.#inline(PLAIN_IN_FLOW, depth + 1, key);
-        this.#add(spots, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
+        this.#add(ranges, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
       } while (this.#goesOn("}"));
     }
-    return this.#collected(value, spots, depth, name, start);
+    return this.#collected(value, ranges, depth, name, start);
   }
 
   #flowSequence(depth: number, name: string): unknown {
     const start = this.#enter(depth);
     const value: unknown[] = [];
-    const spots = new Ranges();
+    const ranges = new Ranges();
     if (this.#take(EMPTY_FLOW) === undefined) {
       do {
         this.#at += 1;
         this.#take(SPACES);
         value.push(this.#inline(PLAIN_IN_FLOW, depth + 1, ""));
-        this.#add(spots, { value: [this.#start, this.#end] });
+        this.#add(ranges, { value: [this.#start, this.#end] });
       } while (this.#goesOn("]"));
     }
-    return this.#collected(value, spots, depth, name, start);
+    return this.#collected(value, ranges, depth, name, start);
   }
 
   /** Stops at a comma, which has more behind it, or goes behind the bracket that closes. */
@@ -227,15 +226,15 @@ class EverydayReader {
     return this.#at;
   }
 
-  #add(spots: Ranges, spot: LocatedRange, name?: string): void {
+  #add(ranges: Ranges, range: LocatedRange, name?: string): void {
     this.#entries += 1;
-    if (this.#entries > LIMITS.values || spots.size > LIMITS.contacts) throw UNUSUAL;
-    spots.add(spot, name);
+    if (this.#entries > LIMITS.values || ranges.size > LIMITS.contacts) throw UNUSUAL;
+    ranges.add(range, name);
   }
 
-  #collected(value: object, spots: Ranges, depth: number, name: string, start: number): unknown {
-    if (spots.size > entryLimit(depth, name)) throw UNUSUAL;
-    this.#spots.set(value, spots);
+  #collected(value: object, ranges: Ranges, depth: number, name: string, start: number): unknown {
+    if (ranges.size > entryLimit(depth, name)) throw UNUSUAL;
+    this.#ranges.set(value, ranges);
     this.#start = start;
     this.#end = this.#at;
     return value;

@@ -1,6 +1,6 @@
 import { inOrder, isMergeKey, nameOf } from "./format-order.ts";
-import { writeOnLine, writeScalar } from "./format-scalar.ts";
-import type { CollectionTree, Entry, Remark, Tree } from "./format-tree.ts";
+import type { CollectionTree, CommentLine, Entry, Tree } from "./format-tree.ts";
+import { scalarOf, writeOnLine, writeScalar } from "./scalar.ts";
 
 /** A collection that can stand on one line does, if the line is not longer than this. */
 const WIDTH = 100;
@@ -18,6 +18,66 @@ export function writeTree(tree: CollectionTree): string[] {
   return out;
 }
 
+/** A value that can be written to a file. A `Map` keeps the order of keys that look like numbers; an object does not. */
+export type PlainYaml =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly PlainYaml[]
+  | ReadonlyMap<string, PlainYaml>
+  | { readonly [key: string]: PlainYaml | undefined };
+
+/**
+ * Returns a key and its value as `formatYaml` lays them out, each line indented and ended. `path` leads from the top of
+ * the file to the key; the schema gives the order of the keys below it. Undefined values are left out.
+ */
+export function formatEntry(path: readonly string[], value: PlainYaml, indent = 2 * (path.length - 1)): string {
+  const out: string[] = [];
+  writeEntry(entryOf(path.at(-1), value), { path, indent }, out);
+  return out.map((line) => `${line}\n`).join("");
+}
+
+/** Returns a value on one line, with braces and brackets. `inFlow`: whether it stands between others. */
+export function formatInline(value: PlainYaml, { inFlow }: { readonly inFlow: boolean }): string {
+  const tree = treeOf(value);
+  return tree.kind === "scalar" ? writeOnLine(tree, { inFlow }) : flowText(tree, [""]);
+}
+
+/** Returns a text as a block below its key, each further line indented; on one line if a block cannot hold it. */
+export function formatTextBlock(text: string, indent: number): string {
+  const written = writeScalar(scalarOf(text));
+  if ("line" in written) return written.line;
+  return [written.header, ...written.lines.map((line) => (line === "" ? "" : pad(indent) + line))].join("\n");
+}
+
+function entryOf(key: string | undefined, value: PlainYaml): Entry {
+  const name = key === undefined ? undefined : scalarOf(key);
+  return { key: name, value: treeOf(value), before: [], blankLineAbove: false, beside: undefined };
+}
+
+function treeOf(value: PlainYaml): Tree {
+  if (typeof value !== "object" || value === null) return scalarOf(value);
+  if (isList(value))
+    return collectionOf(
+      "sequence",
+      value.map((item) => entryOf(undefined, item)),
+    );
+  const pairs = value instanceof Map ? [...value] : Object.entries(value);
+  return collectionOf(
+    "map",
+    pairs.flatMap(([key, item]) => (item === undefined ? [] : [entryOf(key, item)])),
+  );
+}
+
+function isList(value: object): value is readonly PlainYaml[] {
+  return Array.isArray(value);
+}
+
+function collectionOf(kind: "map" | "sequence", entries: readonly Entry[]): CollectionTree {
+  return { kind, anchor: undefined, entries, end: [] };
+}
+
 function writeEntries(tree: CollectionTree, position: Position, out: string[]): void {
   for (const [index, entry] of inOrder(tree, position.path).entries()) {
     const start = out.length;
@@ -25,7 +85,7 @@ function writeEntries(tree: CollectionTree, position: Position, out: string[]): 
     if (index === 0) dropGap(out, start);
     else if (standsApart(position.path)) ensureGap(out, start);
   }
-  writeRemarks(tree.end, position.indent, out);
+  writeComments(tree.end, position.indent, out);
 }
 
 /** Contacts, and what is at the top, have a blank line between them. */
@@ -41,9 +101,9 @@ function ensureGap(out: string[], at: number): void {
   if (out[at] !== "") out.splice(at, 0, "");
 }
 
-function writeRemarks(remarks: readonly Remark[], indent: number, out: string[]): void {
-  for (const { text, gap } of remarks) {
-    if (gap) out.push("");
+function writeComments(comments: readonly CommentLine[], indent: number, out: string[]): void {
+  for (const { text, blankLineAbove } of comments) {
+    if (blankLineAbove) out.push("");
     out.push(pad(indent) + text);
   }
 }
@@ -57,11 +117,18 @@ function withCommentsAbove(entry: Entry, path: readonly string[]): Entry {
   if (key !== undefined || !isCollection(value) || value.anchor !== undefined) return entry;
   const [first, ...others] = inOrder(value, path);
   if (first === undefined || first.before.length === 0) return entry;
-  const entries = [{ ...first, before: [], gap: false }, ...others];
-  const moved = first.before.map((remark, index) =>
-    index === 0 && beside === undefined ? { ...remark, gap: remark.gap || entry.gap } : remark,
+  const entries = [{ ...first, before: [], blankLineAbove: false }, ...others];
+  const moved = first.before.map((comment, index) =>
+    index === 0 && beside === undefined
+      ? { ...comment, blankLineAbove: comment.blankLineAbove || entry.blankLineAbove }
+      : comment,
   );
-  return { ...entry, value: { ...value, entries }, before: [...before, ...moved], gap: first.gap };
+  return {
+    ...entry,
+    value: { ...value, entries },
+    before: [...before, ...moved],
+    blankLineAbove: first.blankLineAbove,
+  };
 }
 
 function writeEntry(written: Entry, position: Position, out: string[]): void {
@@ -71,9 +138,10 @@ function writeEntry(written: Entry, position: Position, out: string[]): void {
   const aside = beside === undefined ? "" : ` ${beside}`;
   const flow = flowOf(value, position, position.indent + head.length + 1);
   const compact = entry.key === undefined && flow === undefined && isCollection(value) && value.anchor === undefined;
-  writeRemarks(entry.before, position.indent, out);
-  if (compact && beside !== undefined) writeRemarks([{ text: beside, gap: entry.gap }], position.indent, out);
-  else if (entry.gap) out.push("");
+  writeComments(entry.before, position.indent, out);
+  if (compact && beside !== undefined)
+    writeComments([{ text: beside, blankLineAbove: entry.blankLineAbove }], position.indent, out);
+  else if (entry.blankLineAbove) out.push("");
   if (flow !== undefined) out.push(`${pad(position.indent)}${head} ${flow}${aside}`);
   else if (compact) writeCompact(value, position, out);
   else writeBelow(value, `${pad(position.indent)}${head}`, aside, position, out);

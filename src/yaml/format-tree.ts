@@ -1,4 +1,4 @@
-import { type FoundComment, isBelowBlank } from "./format-comments.ts";
+import { type Comment, isBelowBlankLine } from "./comments.ts";
 import { dashOf, endOf } from "./nodes.ts";
 import {
   type Document,
@@ -14,10 +14,10 @@ import {
 } from "./yaml-package.ts";
 
 /** A comment on a line of its own. */
-export interface Remark {
+export interface CommentLine {
   readonly text: string;
   /** A blank line stands above it. */
-  readonly gap: boolean;
+  readonly blankLineAbove: boolean;
 }
 
 /** A value with its comments where they belong, so that it may be moved and laid out anew. */
@@ -42,7 +42,7 @@ export interface CollectionTree {
   readonly anchor: string | undefined;
   readonly entries: readonly Entry[];
   /** Comments below the last entry. */
-  readonly end: readonly Remark[];
+  readonly end: readonly CommentLine[];
 }
 
 export interface Entry {
@@ -50,15 +50,15 @@ export interface Entry {
   readonly key: ScalarTree | AliasTree | undefined;
   readonly value: Tree;
   /** Comments above it. */
-  readonly before: readonly Remark[];
+  readonly before: readonly CommentLine[];
   /** A blank line stands above the entry itself. */
-  readonly gap: boolean;
+  readonly blankLineAbove: boolean;
   /** The comment at the end of its first line. */
   readonly beside: string | undefined;
 }
 
 /** Takes apart what was read without errors. The comments are those of this document, in their order. */
-export function readTree(document: Document, comments: readonly FoundComment[], text: string): CollectionTree {
+export function readTree(document: Document, comments: readonly Comment[], text: string): CollectionTree {
   const contents = document.contents as ParsedNode | null;
   if (contents !== null && (isMap(contents) || isSeq(contents)) && contents.items.length > 0) {
     return new Reader(text).collection(contents as Collection, comments);
@@ -76,10 +76,10 @@ interface Draft {
   readonly node: ParsedNode | null;
   readonly start: number;
   readonly end: number;
-  readonly gap: boolean;
-  readonly before: Remark[];
+  readonly blankLineAbove: boolean;
+  readonly before: CommentLine[];
   /** To be given out further down. */
-  readonly inside: FoundComment[];
+  readonly inside: Comment[];
   beside: string | undefined;
   /** A comment below it belongs to what follows, and so do all after that one. */
   closed: boolean;
@@ -92,9 +92,9 @@ class Reader {
     this.#text = text;
   }
 
-  collection(node: Collection, comments: readonly FoundComment[]): CollectionTree {
+  collection(node: Collection, comments: readonly Comment[]): CollectionTree {
     const drafts = this.#drafts(node);
-    const end: Remark[] = [];
+    const end: CommentLine[] = [];
     for (const comment of comments) this.#give(comment, node, drafts, end);
     return { ...kindOf(node), entries: drafts.map((draft) => this.#entry(draft)), end };
   }
@@ -106,13 +106,13 @@ class Reader {
       const dash = isSeq(node) && isAnchored(item) ? dashOf(node as YAMLSeq.Parsed, index) : undefined;
       const start = dash ?? startOf(item);
       const end = Math.max(pair.key?.range[1] ?? 0, pair.value === null ? 0 : endOf(this.#text, pair.value));
-      const gap = node.flow !== true && isBelowBlank(this.#text, start);
+      const blankLineAbove = node.flow !== true && isBelowBlankLine(this.#text, start);
       return {
         key: pair.key,
         node: pair.value,
         start,
         end,
-        gap,
+        blankLineAbove,
         before: [],
         inside: [],
         beside: undefined,
@@ -122,7 +122,7 @@ class Reader {
   }
 
   /** The innermost thing that a comment can belong to gets it. */
-  #give(comment: FoundComment, node: Collection, drafts: readonly Draft[], end: Remark[]): void {
+  #give(comment: Comment, node: Collection, drafts: readonly Draft[], end: CommentLine[]): void {
     const index = drafts.findLastIndex(({ start }) => start <= comment.offset);
     const draft = drafts[index];
     const next = drafts[index + 1];
@@ -135,9 +135,9 @@ class Reader {
     (next?.before ?? end).push(remarkOf(comment, this.#text));
   }
 
-  #belongsTo(draft: Draft, comment: FoundComment, parent: Collection): boolean {
+  #belongsTo(draft: Draft, comment: Comment, parent: Collection): boolean {
     if (comment.offset < draft.end) return true;
-    if (!comment.alone) return !this.#text.slice(draft.end, comment.offset).includes("\n");
+    if (!comment.onOwnLine) return !this.#text.slice(draft.end, comment.offset).includes("\n");
     if (draft.closed || !isBlock(draft.node)) return false;
     const indent = indentOf(draft.node);
     return indent > indentOf(parent) && comment.column >= indent;
@@ -145,14 +145,14 @@ class Reader {
 
   #entry(draft: Draft): Entry {
     const value = this.#value(draft);
-    const { key, gap, before, beside } = draft;
-    return { key: key === undefined ? undefined : this.#leaf(key), value, gap, before, beside };
+    const { key, blankLineAbove, before, beside } = draft;
+    return { key: key === undefined ? undefined : this.#leaf(key), value, blankLineAbove, before, beside };
   }
 
   #value(draft: Draft): Tree {
     const { node, inside } = draft;
     const filled = node !== null && isCollection(node) && node.items.length > 0 ? node : undefined;
-    const within: FoundComment[] = [];
+    const within: Comment[] = [];
     for (const comment of inside) {
       if (filled !== undefined && this.#isWithin(comment, draft, filled)) within.push(comment);
       else this.#putAtLeaf(draft, comment);
@@ -162,15 +162,16 @@ class Reader {
   }
 
   /** Not beside the key, nor between it and an opening bracket. */
-  #isWithin({ alone, offset }: FoundComment, { key, start }: Draft, node: Collection): boolean {
+  #isWithin({ onOwnLine, offset }: Comment, { key, start }: Draft, node: Collection): boolean {
     const [first] = node.items as readonly Item[];
     if (offset >= (first === undefined ? 0 : startOf(first))) return true;
-    if (alone) return node.flow !== true || offset > node.range[0];
+    if (onOwnLine) return node.flow !== true || offset > node.range[0];
     return this.#text.slice(key?.range[1] ?? start, offset).includes("\n");
   }
 
-  #putAtLeaf(draft: Draft, comment: FoundComment): void {
-    if (comment.alone) draft.before.push({ text: comment.text, gap: isBelowBlank(this.#text, comment.offset) });
+  #putAtLeaf(draft: Draft, comment: Comment): void {
+    if (comment.onOwnLine)
+      draft.before.push({ text: comment.text, blankLineAbove: isBelowBlankLine(this.#text, comment.offset) });
     else putBeside(draft, comment);
   }
 
@@ -185,13 +186,13 @@ class Reader {
 }
 
 /** There is room for one. */
-function putBeside(draft: Draft, { text }: FoundComment): void {
+function putBeside(draft: Draft, { text }: Comment): void {
   if (draft.beside === undefined) draft.beside = text;
-  else draft.before.push({ text, gap: false });
+  else draft.before.push({ text, blankLineAbove: false });
 }
 
-function remarkOf({ text, offset, alone }: FoundComment, whole: string): Remark {
-  return { text, gap: alone && isBelowBlank(whole, offset) };
+function remarkOf({ text, offset, onOwnLine }: Comment, whole: string): CommentLine {
+  return { text, blankLineAbove: onOwnLine && isBelowBlankLine(whole, offset) };
 }
 
 function startOf(item: Item): number {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { type FoundComment, findComments, isBelowBlank } from "./format-comments.ts";
+import { type Comment, findComments, isBelowBlankLine } from "./comments.ts";
 import { writeTree } from "./format-text.ts";
-import { type CollectionTree, type Remark, readTree } from "./format-tree.ts";
+import { type CollectionTree, type CommentLine, readTree } from "./format-tree.ts";
 import { parseYaml } from "./parse.ts";
 import { createSource } from "./source-text.ts";
 import { Composer, type Document, Lexer, Parser } from "./yaml-package.ts";
@@ -42,8 +42,8 @@ function commentsOf(text: string): readonly string[] {
 /** A document with where it begins, its comments, and those that stand above its marker. */
 interface Part {
   readonly document: Document;
-  readonly above: readonly FoundComment[];
-  readonly comments: readonly FoundComment[];
+  readonly above: readonly Comment[];
+  readonly comments: readonly Comment[];
 }
 
 function writeDocuments(text: string): string[] {
@@ -108,7 +108,7 @@ function writeContents({ document, comments }: Part, text: string): string[] {
   const { header, tree } = splitHeader(readTree(document, comments, text));
   const contents = writeTree(tree);
   const [entry] = tree.entries;
-  const apart = contents[0]?.startsWith("#") || entry?.gap || entry?.before[0]?.gap;
+  const apart = contents[0]?.startsWith("#") || entry?.blankLineAbove || entry?.before[0]?.blankLineAbove;
   const gap = header.length > 0 && apart ? [""] : [];
   return [...header.flatMap(linesOf), ...gap, ...contents];
 }
@@ -116,20 +116,20 @@ function writeContents({ document, comments }: Part, text: string): string[] {
 const MODELINE = /^#\s*yaml-language-server:/;
 
 /** What is said of the whole file stays at its top, wherever the first entry goes. */
-function splitHeader(tree: CollectionTree): { header: readonly Remark[]; tree: CollectionTree } {
+function splitHeader(tree: CollectionTree): { header: readonly CommentLine[]; tree: CollectionTree } {
   const [first, ...others] = tree.entries;
   if (first === undefined) return { header: [], tree };
-  const { before, gap } = first;
-  const attached = gap ? before.length : before.findLastIndex((remark) => remark.gap);
+  const { before, blankLineAbove } = first;
+  const attached = blankLineAbove ? before.length : before.findLastIndex((remark) => remark.blankLineAbove);
   const count = attached <= 0 && MODELINE.test(before[0]?.text ?? "") ? before.length : Math.max(0, attached);
   const detached = { ...first, before: before.slice(count) };
   return { header: before.slice(0, count), tree: { ...tree, entries: [detached, ...others] } };
 }
 
-function remarksOf(comments: readonly FoundComment[], text: string): Remark[] {
-  return comments.map((comment) => ({ text: comment.text, gap: isBelowBlank(text, comment.offset) }));
+function remarksOf(comments: readonly Comment[], text: string): CommentLine[] {
+  return comments.map((comment) => ({ text: comment.text, blankLineAbove: isBelowBlankLine(text, comment.offset) }));
 }
 
-function linesOf({ text, gap }: Remark, index: number): string[] {
-  return gap && index > 0 ? ["", text] : [text];
+function linesOf({ text, blankLineAbove }: CommentLine, index: number): string[] {
+  return blankLineAbove && index > 0 ? ["", text] : [text];
 }

@@ -1,6 +1,50 @@
 import type { SourceLocation } from "../model/diagnostic.ts";
-import type { LocatedRange, Ranges } from "./ranges.ts";
 import type { Range, Source } from "./source-text.ts";
+
+/** Where an entry of a map or a sequence is written. */
+export interface LocatedRange {
+  /** Sequences have none. */
+  readonly key?: Range;
+  readonly value: Range;
+  /** The alias through which the entry came, if it is not written out here. */
+  readonly via?: Range;
+}
+
+/**
+ * Where the entries of one map or sequence are written, in their order. There are as many as words in the files, so they
+ * are kept as numbers in a row: four an entry.
+ */
+export class Ranges {
+  /** Of maps. Unlike those of a JavaScript object, they keep their order even if they look like numbers. */
+  readonly names: string[] = [];
+  readonly #offsets: number[] = [];
+  #vias: Map<number, Range> | undefined;
+
+  get size(): number {
+    return this.#offsets.length / 4;
+  }
+
+  add({ key, value, via }: LocatedRange, name?: string): void {
+    if (via !== undefined) this.#vias = (this.#vias ?? new Map()).set(this.size, via);
+    if (name !== undefined) this.names.push(name);
+    const [start, end] = key ?? value;
+    this.#offsets.push(start, end, value[0], value[1]);
+  }
+
+  at(index: number): LocatedRange {
+    const range = { key: this.#range(index * 4), value: this.#range(index * 4 + 2) };
+    const via = this.#vias?.get(index);
+    return via === undefined ? range : { ...range, via };
+  }
+
+  find(name: string): LocatedRange {
+    return this.at(this.names.indexOf(name));
+  }
+
+  #range(from: number): Range {
+    return [this.#offsets[from] ?? 0, this.#offsets[from + 1] ?? 0];
+  }
+}
 
 /** One YAML document: plain values, and where each was written. Its maps have own properties only, `__proto__` among them. */
 export interface SourceDocument {
@@ -8,7 +52,7 @@ export interface SourceDocument {
   readonly value: unknown;
   readonly range: Range;
   /** By the identity of the containing map or sequence, which two aliases of one anchor share. */
-  readonly spots: ReadonlyMap<object, Ranges>;
+  readonly ranges: ReadonlyMap<object, Ranges>;
 }
 
 /** A value that knows where it is written. */
@@ -16,7 +60,7 @@ export interface LocatedValue {
   readonly value: unknown;
   /** Of the value; of its key if the value is nothing; of the alias if it came through one. */
   readonly location: SourceLocation;
-  readonly keyPlace: SourceLocation;
+  readonly keyLocation: SourceLocation;
   /** Exactly as it stands in the file, quotes and all. */
   readonly text: string;
   get(key: string): LocatedValue | undefined;
@@ -43,62 +87,62 @@ export function locatedValueOf(
 class Entry implements LocatedValue {
   readonly value: unknown;
   readonly #document: SourceDocument;
-  readonly #spot: LocatedRange;
+  readonly #range: LocatedRange;
   readonly #showsAliases: boolean;
 
-  constructor(document: SourceDocument, value: unknown, spot: LocatedRange, showsAliases: boolean) {
+  constructor(document: SourceDocument, value: unknown, range: LocatedRange, showsAliases: boolean) {
     this.#document = document;
     this.#showsAliases = showsAliases;
     this.value = value;
-    this.#spot = spot;
+    this.#range = range;
   }
 
   get location(): SourceLocation {
-    const { key, value } = this.#spot;
-    return this.#placeOf(isEmpty(value) ? (key ?? value) : value);
+    const { key, value } = this.#range;
+    return this.#locationOf(isEmpty(value) ? (key ?? value) : value);
   }
 
-  get keyPlace(): SourceLocation {
-    const { key, value } = this.#spot;
-    return this.#placeOf(key ?? value);
+  get keyLocation(): SourceLocation {
+    const { key, value } = this.#range;
+    return this.#locationOf(key ?? value);
   }
 
-  #placeOf(range: Range): SourceLocation {
-    const { via } = this.#spot;
-    return this.#document.source.placeOf(this.#showsAliases && via !== undefined ? via : range);
+  #locationOf(range: Range): SourceLocation {
+    const { via } = this.#range;
+    return this.#document.source.locationOf(this.#showsAliases && via !== undefined ? via : range);
   }
 
   get text(): string {
-    const [start, end] = this.#spot.value;
+    const [start, end] = this.#range.value;
     return this.#document.source.text.slice(start, end);
   }
 
   get(key: string): LocatedValue | undefined {
     const { value } = this;
     if (!isMap(value) || !Object.hasOwn(value, key)) return undefined;
-    return this.#entry(value[key], this.#spots(value)?.find(key));
+    return this.#entry(value[key], this.#ranges(value)?.find(key));
   }
 
   entries(): [string, LocatedValue][] {
     const { value } = this;
     if (!isMap(value)) return [];
-    const spots = this.#spots(value);
-    return (spots?.names ?? []).map((name, index) => [name, this.#entry(value[name], spots?.at(index))]);
+    const ranges = this.#ranges(value);
+    return (ranges?.names ?? []).map((name, index) => [name, this.#entry(value[name], ranges?.at(index))]);
   }
 
   items(): LocatedValue[] {
     const { value } = this;
     if (!Array.isArray(value)) return [];
-    return value.map((item, index) => this.#entry(item, this.#spots(value)?.at(index)));
+    return value.map((item, index) => this.#entry(item, this.#ranges(value)?.at(index)));
   }
 
-  #spots(container: object): Ranges | undefined {
-    return this.#document.spots.get(container);
+  #ranges(container: object): Ranges | undefined {
+    return this.#document.ranges.get(container);
   }
 
-  #entry(value: unknown, spot: LocatedRange = this.#spot): Entry {
-    const via = this.#spot.via ?? spot.via;
-    const shown = via === undefined || !this.#showsAliases ? spot : { ...spot, via };
+  #entry(value: unknown, range: LocatedRange = this.#range): Entry {
+    const via = this.#range.via ?? range.via;
+    const shown = via === undefined || !this.#showsAliases ? range : { ...range, via };
     return new Entry(this.#document, value, shown, this.#showsAliases);
   }
 }

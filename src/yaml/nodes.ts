@@ -10,7 +10,7 @@ import {
 } from "./yaml-package.ts";
 
 /** A stretch of a text and what is to stand in its place. */
-export interface Splice {
+export interface TextEdit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
@@ -115,11 +115,11 @@ export function indentOf(text: string, at: number): string | undefined {
   return /^ *$/.test(before) ? before : undefined;
 }
 
-/** Splices do not overlap. Of those at one offset, the first stays first. Line breaks become those of the text around. */
-export function spliced(text: string, splices: readonly Splice[]): string {
+/** Text edits do not overlap. Of those at one offset, the first stays first. Line breaks become those of the text around. */
+export function applyTextEdits(text: string, textEdits: readonly TextEdit[]): string {
   let result = "";
   let from = 0;
-  for (const { start, end, text: replacement } of splices.toSorted((a, b) => a.start - b.start)) {
+  for (const { start, end, text: replacement } of textEdits.toSorted((a, b) => a.start - b.start)) {
     result += text.slice(from, start) + replacement.replaceAll("\n", lineBreakAt(text, start));
     from = end;
   }

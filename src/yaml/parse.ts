@@ -1,9 +1,8 @@
-import { entryLimit, LIMITS } from "../config/limits.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { type ComposedPart, composeDocuments } from "./documents.ts";
+import { entryLimit, LIMITS } from "../model/limits.ts";
+import { type ComposedPart, composeDocuments } from "./compose-documents.ts";
 import { fastParse } from "./fast-parse.ts";
-import { isMap as isPlainMap, type PlainMap, type SourceDocument } from "./located-value.ts";
-import { type LocatedRange, Ranges } from "./ranges.ts";
+import { isMap as isPlainMap, type LocatedRange, type PlainMap, Ranges, type SourceDocument } from "./located-value.ts";
 import type { Range, Source } from "./source-text.ts";
 import { clip, explainSyntax } from "./syntax-messages.ts";
 import {
@@ -44,11 +43,11 @@ export interface ParsedYaml {
 /** Reads the YAML of a file, in the strict profile of these files: no tags, no surprises, bounded in every direction. */
 export function parseYaml(source: Source): ParsedYaml {
   const everyday = fastParse(source);
-  return everyday === undefined ? parseAnyYaml(source) : { documents: [everyday], diagnostics: [] };
+  return everyday === undefined ? parseWithPackage(source) : { documents: [everyday], diagnostics: [] };
 }
 
 /** Reads it with the package, whatever is in it. */
-export function parseAnyYaml(source: Source): ParsedYaml {
+export function parseWithPackage(source: Source): ParsedYaml {
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   const size: FileSize = { values: 0 };
@@ -98,7 +97,7 @@ const SPLIT = "Split the file into several files.";
 
 function limited(code: string, summary: string, source: Source, range: Range = [0, 1]): Diagnostic {
   const advice = code === "too-long" ? "Shorten it." : SPLIT;
-  return { severity: "error", code, summary, advice, location: source.placeOf(range) };
+  return { severity: "error", code, summary, advice, location: source.locationOf(range) };
 }
 
 function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined {
@@ -113,7 +112,7 @@ function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined
     code: "yaml-version",
     summary: `These files are YAML 1.2, not ${version}`,
     advice: "Leave the %YAML line out: in older versions yes, no and 0123 mean something else.",
-    location: source.placeOf([at, at + 9]),
+    location: source.locationOf([at, at + 9]),
   };
 }
 
@@ -135,7 +134,7 @@ function readDocument(part: DocumentPart, { source, size, documents, diagnostics
   const walk = new Walk(source, size);
   const value = walk.read(contents, { depth: 0, name: "" });
   diagnostics.push(...walk.diagnostics);
-  if (walk.usable && value !== null) documents.push({ source, value, range: contents.range, spots: walk.spots });
+  if (walk.usable && value !== null) documents.push({ source, value, range: contents.range, ranges: walk.ranges });
 }
 
 interface Position {
@@ -155,7 +154,7 @@ const READING = Symbol("an anchor whose value is still being read");
 
 /** Turns the library's tree into plain values, keeping the places and the bounds. */
 class Walk {
-  readonly spots = new Map<object, Ranges>();
+  readonly ranges = new Map<object, Ranges>();
   readonly diagnostics: Diagnostic[] = [];
   /** Whether what was read can be checked further without talking nonsense. */
   usable = true;
@@ -212,15 +211,15 @@ class Walk {
 
   #readMap(node: YAMLMap.Parsed, position: Position): unknown {
     const value: Record<string, unknown> = {};
-    const spots = new Ranges();
-    this.spots.set(value, spots);
+    const ranges = new Ranges();
+    this.ranges.set(value, ranges);
     const merged: Pair<ParsedNode, ParsedNode | null>[] = [];
     for (const pair of node.items) {
       if (isMergeKey(pair.key)) merged.push(pair);
-      else this.#readPair(pair, position, value, spots);
+      else this.#readPair(pair, position, value, ranges);
     }
-    for (const pair of merged) this.#merge(pair.value, value, spots);
-    this.#checkCount(spots.size, node.range, position);
+    for (const pair of merged) this.#merge(pair.value, value, ranges);
+    this.#checkCount(ranges.size, node.range, position);
     return value;
   }
 
@@ -228,15 +227,15 @@ class Walk {
     { key, value }: Pair<ParsedNode, ParsedNode | null>,
     { depth }: Position,
     into: Record<string, unknown>,
-    spots: Ranges,
+    ranges: Ranges,
   ): void {
     const name = this.read(key, { depth, name: "" });
     if (typeof name !== "string") return;
     if (Object.hasOwn(into, name)) {
-      this.#reportTwice(name, key.range, spots.find(name).key ?? key.range);
+      this.#reportTwice(name, key.range, ranges.find(name).key ?? key.range);
     } else {
       setOwn(into, name, this.read(value, { depth: depth + 1, name }));
-      spots.add({ key: key.range, ...this.#spotOf(value, key.range) }, name);
+      ranges.add({ key: key.range, ...this.#rangeOf(value, key.range) }, name);
     }
   }
 
@@ -246,12 +245,12 @@ class Walk {
       code: "key-twice",
       summary: `"${clip(name)}" is written twice in the same place`,
       advice: "Keep one of the two; only one of them could count.",
-      location: this.#source.placeOf(range),
-      related: [{ location: this.#source.placeOf(first), note: "first written" }],
+      location: this.#source.locationOf(range),
+      related: [{ location: this.#source.locationOf(first), note: "first written" }],
     });
   }
 
-  #spotOf(node: ParsedNode | null, otherwise: Range): LocatedRange {
+  #rangeOf(node: ParsedNode | null, otherwise: Range): LocatedRange {
     if (node === null) return { value: [otherwise[1], otherwise[1]] };
     if (!isAlias(node)) return { value: node.range };
     const target = this.#anchors.get(node.source);
@@ -260,21 +259,21 @@ class Walk {
   }
 
   /** What is written out wins over what is merged in, and an earlier merge over a later one. */
-  #merge(node: ParsedNode | null, into: Record<string, unknown>, spots: Ranges): void {
+  #merge(node: ParsedNode | null, into: Record<string, unknown>, ranges: Ranges): void {
     for (const source of isSeq(node) ? (node.items as ParsedNode[]) : [node]) {
       const value = this.read(source, { depth: 1, name: "" });
-      if (source !== null && isPlainMap(value)) this.#mergeMap(value, source, into, spots);
+      if (source !== null && isPlainMap(value)) this.#mergeMap(value, source, into, ranges);
       else this.#refuseMerge(source?.range ?? [0, 1]);
     }
   }
 
-  #mergeMap(value: PlainMap, source: ParsedNode, into: Record<string, unknown>, spots: Ranges): void {
-    const from = this.spots.get(value);
+  #mergeMap(value: PlainMap, source: ParsedNode, into: Record<string, unknown>, ranges: Ranges): void {
+    const from = this.ranges.get(value);
     for (const [index, name] of (from?.names ?? []).entries()) {
       if (from === undefined || Object.hasOwn(into, name)) continue;
       setOwn(into, name, value[name]);
-      const spot = from.at(index);
-      spots.add(isAlias(source) ? { ...spot, via: source.range } : spot, name);
+      const range = from.at(index);
+      ranges.add(isAlias(source) ? { ...range, via: source.range } : range, name);
     }
   }
 
@@ -289,11 +288,11 @@ class Walk {
 
   #readSequence(node: YAMLSeq.Parsed, position: Position): unknown[] {
     const value: unknown[] = [];
-    const spots = new Ranges();
-    this.spots.set(value, spots);
+    const ranges = new Ranges();
+    this.ranges.set(value, ranges);
     for (const item of node.items as ParsedNode[]) {
       value.push(this.read(item, { depth: position.depth + 1, name: "" }));
-      spots.add(this.#spotOf(item, node.range));
+      ranges.add(this.#rangeOf(item, node.range));
     }
     this.#checkCount(value.length, node.range, position);
     return value;
@@ -354,7 +353,7 @@ class Walk {
   }
 
   #report(code: string, summary: string, advice: string, range: Range): void {
-    this.#push({ severity: "error", code, summary, advice, location: this.#source.placeOf(range) });
+    this.#push({ severity: "error", code, summary, advice, location: this.#source.locationOf(range) });
   }
 
   /** Of a document with a problem in every line, the rest is not read. */

@@ -1,43 +1,104 @@
-import type { WrittenValue } from "../model/contact.ts";
-import { isPlain, literalBlock } from "./format-scalar.ts";
+import type { ScalarTree } from "./format-tree.ts";
+import { parseDocument } from "./yaml-package.ts";
 
-/** What a reviewer cannot see, or what makes a line look like another: controls, formats, separators, half characters. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
-const EVERY_HIDDEN = new RegExp(HIDDEN, "gu");
-const HIDDEN_IN_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+/** A scalar as text: on one line, or as lines below a block header. */
+export type ScalarText = { readonly line: string } | { readonly header: string; readonly lines: readonly string[] };
 
-export interface ScalarOptions {
-  /** Whether it stands between brackets. */
-  readonly flow?: boolean;
+/** Characters that are invisible or change how a line is displayed: controls, formats, separators, lone surrogates. */
+const HIDDEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+const EVERY_HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** Characters that `JSON.stringify` leaves as they are, and YAML does not allow or readers take for a line break. */
+const UNESCAPED_BY_JSON = /[\x7f-\x9f\u2028\u2029\uFEFF\p{Cs}]/gu;
+
+/** Returns a value as a scalar to write. Hidden characters are escaped, so that a reviewer sees them. */
+export function scalarOf(value: string | number | boolean | null): ScalarTree {
+  const scalar = { kind: "scalar", anchor: undefined, value, type: undefined, source: "" } as const;
+  if (typeof value === "number") return { ...scalar, source: String(Object.is(value, -0) ? 0 : value) };
+  if (typeof value !== "string" || !HIDDEN.test(value)) return scalar;
+  return { ...scalar, type: "QUOTE_DOUBLE", source: JSON.stringify(value).replaceAll(EVERY_HIDDEN, escapeCharacter) };
 }
 
-/** A value on one line: bare where every reader takes it for just that, in quotes and escaped otherwise. */
-export function scalarText(value: WrittenValue | null, { flow = false }: ScalarOptions = {}): string {
-  if (typeof value !== "string") return Object.is(value, -0) ? "0" : String(value);
-  return isBare(value, flow) ? value : quotedText(value);
+/** Returns the canonical form of a scalar: with no more quotes than YAML 1.1 and 1.2 need. */
+export function writeScalar(scalar: ScalarTree): ScalarText {
+  const { value } = scalar;
+  const block = typeof value === "string" && !isEscapedOnPurpose(scalar, value) ? blockOf(scalar, value) : undefined;
+  return block ?? { line: writeOnLine(scalar, { inFlow: false }) };
 }
 
-function isBare(text: string, flow: boolean): boolean {
-  return isPlain(text, { inFlow: flow }) && !HIDDEN.test(text);
+/** Returns the form of a scalar on one line. `inFlow`: between brackets, where commas and brackets need quotes. */
+export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean }): string {
+  const { value, source } = scalar;
+  if (typeof value !== "string") return typeof value === "number" ? source : String(value);
+  if (isEscapedOnPurpose(scalar, value)) return source;
+  return isPlain(value, { inFlow }) ? value : quote(value);
 }
 
-/** In quotes, whatever it is. What cannot be seen is escaped, so that a reviewer sees it. */
-export function quotedText(text: string): string {
-  if (/["\\]/.test(text) && !text.includes("'") && !HIDDEN.test(text)) return `'${text}'`;
-  return JSON.stringify(text).replace(EVERY_HIDDEN, escaped);
+/** An author who escapes a hidden character wants it to be seen. */
+function isEscapedOnPurpose({ type, source }: ScalarTree, text: string): boolean {
+  if (type !== "QUOTE_DOUBLE" || source.includes("\n")) return false;
+  return /[\p{Cf}\p{Zl}\p{Zp}]/u.test(text) && /\\[xuU]/.test(source);
 }
 
-function escaped(character: string): string {
+function quote(text: string): string {
+  if (/["\\]/.test(text) && !/['\p{Cc}]/u.test(text)) return `'${text}'`;
+  return JSON.stringify(text).replaceAll(UNESCAPED_BY_JSON, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
   const code = (character.codePointAt(0) ?? 0).toString(16);
   return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
 }
 
-/**
- * Text of several lines as a block below its key, where nothing would be lost or hidden that way; on one line otherwise.
- * `indent` is that of the block's lines.
- */
-export function textBlock(text: string, indent: string): string {
-  const block = HIDDEN_IN_LINES.test(text) ? undefined : literalBlock(text);
-  if (block === undefined) return scalarText(text);
-  return [block.header, ...block.lines.map((line) => (line === "" ? "" : indent + line))].join("\n");
+/** Plain scalars that YAML 1.1 or 1.2 reads as something other than text. */
+const NOT_TEXT: readonly RegExp[] = [
+  /^(?:~|null|true|false|yes|no|on|off|y|n|=|<<)$/i,
+  /^[-+]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|[\d_.,]+e[-+]?\d*|\.inf|\.nan)$/i,
+  // Numbers in any notation, and phone numbers, which one digit can turn from text into a number.
+  /^(?!\d{4}-\d\d-\d\d$)[-+()/.,_:\s]*\d[-+()/.,_:\s\d]*$/,
+];
+
+/** Indicators at the start, key and comment separators, space at either end, and hidden characters. */
+const NOT_PLAIN = /^[-?:](?![\p{L}\p{N}])|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$|[\p{Cc}\p{Cs}\u2028\u2029\uFEFF]/u;
+
+/** Returns whether every YAML reader takes a text without quotes for just that text. */
+export function isPlain(text: string, { inFlow }: { inFlow: boolean }): boolean {
+  if (text === "" || NOT_PLAIN.test(text) || (inFlow && /[,[\]{}]/.test(text))) return false;
+  return !NOT_TEXT.some((looks) => looks.test(text));
+}
+
+/** Text of several lines becomes a literal block; a long line that was folded by hand stays folded there. */
+function blockOf(scalar: ScalarTree, text: string): ScalarText | undefined {
+  const folded = foldedLines(scalar, text);
+  if (folded !== undefined) {
+    const header = text.endsWith("\n") ? ">" : ">-";
+    if (readsAs(header, folded, text)) return { header, lines: folded };
+  }
+  if (!text.includes("\n") || /[^\n\t\P{Cc}]/u.test(text)) return undefined;
+  const header = text.endsWith("\n") ? "|" : "|-";
+  const lines = text.replace(/\n$/, "").split("\n");
+  return readsAs(header, lines, text) ? { header, lines } : undefined;
+}
+
+function foldedLines({ type, source }: ScalarTree, text: string): readonly string[] | undefined {
+  if (!source.includes("\n")) return undefined;
+  if (type === "BLOCK_FOLDED") return bodyOf(source);
+  if (type === "BLOCK_LITERAL" || text.includes("\n")) return undefined;
+  const inner = type === "PLAIN" ? source : source.slice(1, -1);
+  return inner.split("\n").map((line) => line.trim());
+}
+
+function bodyOf(source: string): string[] {
+  const lines = source.trimEnd().split("\n").slice(1);
+  const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
+  const indent = Math.min(...indents);
+  return lines.map((line) => line.slice(indent));
+}
+
+/** Returns whether a block reads back as the text. A block that does not is not used. */
+function readsAs(header: string, lines: readonly string[], text: string): boolean {
+  // A last line of spaces would read as a blank line.
+  if (lines.at(-1)?.trim() === "" || lines.some((line) => line.includes("\t") && line.trim() === "")) return false;
+  const written = `key: ${header}\n${lines.map((line) => (line === "" ? "\n" : `  ${line}\n`)).join("")}next: 1\n`;
+  const document = parseDocument(written, { schema: "core", logLevel: "error" });
+  return document.errors.length === 0 && document.get("key") === text;
 }

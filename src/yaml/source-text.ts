@@ -8,7 +8,7 @@ export interface Source {
   readonly file: string;
   readonly text: string;
   /** The place of a range, or of its first line if it has several. */
-  placeOf(range: Range): SourceLocation;
+  locationOf(range: Range): SourceLocation;
 }
 
 export function createSource(file: string, text: string): Source {
@@ -16,7 +16,7 @@ export function createSource(file: string, text: string): Source {
   return {
     file,
     text,
-    placeOf([start, end]) {
+    locationOf([start, end]) {
       starts ??= lineStarts(text);
       const line = lineAt(starts, start);
       const lineStart = starts[line] ?? 0;
@@ -94,7 +94,7 @@ function controlCharacter(source: Source, at: number): Diagnostic {
     code: "control-character",
     summary: `The file has a control character in it (U+${code})`,
     advice: "Delete it: it cannot be seen, and Front would be sent it.",
-    location: source.placeOf([at, at + 1]),
+    location: source.locationOf([at, at + 1]),
   };
 }
 
@@ -106,6 +106,6 @@ function* replacementCharacter(source: Source): Iterable<Diagnostic> {
     code: "replacement-character",
     summary: "The file has a replacement character in it (U+FFFD)",
     advice: "Something was lost when the text was converted. Write the letter that belongs there.",
-    location: source.placeOf([at, at + 1]),
+    location: source.locationOf([at, at + 1]),
   };
 }

@@ -155,7 +155,7 @@ export function clip(text: string): string {
 }
 
 function worded({ code, summary, advice }: Wording, range: Range, source: Source): Diagnostic {
-  return { severity: "error", code, summary, advice, location: source.placeOf(wholeWord(range, source.text)) };
+  return { severity: "error", code, summary, advice, location: source.locationOf(wholeWord(range, source.text)) };
 }
 
 /** The library points at single characters, and at the blanks before a word. People look for words. */

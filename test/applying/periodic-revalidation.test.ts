@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyOptions, ApplyReport } from "../../src/applying/apply.ts";
-import { systemClock } from "../../src/clock/system-clock.ts";
+import { systemClock } from "../../src/clock/clock.ts";
 import { revalidationOf } from "../../src/history/revalidate.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { desired, files, handle } from "../support/builders.ts";

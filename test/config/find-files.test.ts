@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { findFiles, readSources } from "../../src/config/find-files.ts";
 import { findUnformattedFiles } from "../../src/config/format-files.ts";
-import { LIMITS } from "../../src/config/limits.ts";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { createDisk, type Disk } from "../../src/fs/disk.ts";
+import { LIMITS } from "../../src/model/limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
 /** A directory of so many files, none of which may be opened. */

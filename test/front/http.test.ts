@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
-import { systemClock } from "../../src/clock/system-clock.ts";
+import { systemClock } from "../../src/clock/clock.ts";
 import { type Fetch, type HttpRequest, NetworkError, sendHttp } from "../../src/front/http.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { TOKEN } from "./support.ts";

@@ -3,8 +3,8 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync, symlinkSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { systemClock } from "../../src/clock/system-clock.ts";
-import { readNamedFile, SilentPipeError } from "../../src/fs/named-file.ts";
+import { systemClock } from "../../src/clock/clock.ts";
+import { PipeTimeoutError, readNamedFile } from "../../src/fs/named-file.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 async function inDirectory(act: (path: (name: string) => string) => Promise<void>): Promise<void> {
@@ -58,7 +58,7 @@ test.each([
     makePipe(path("pipe"));
     const held = hold(path("pipe"));
     const reading = readNamedFile(path("pipe"), { ...options, clock: new VirtualClock() });
-    await expect(reading).rejects.toThrow(SilentPipeError);
+    await expect(reading).rejects.toThrow(PipeTimeoutError);
     if (held !== undefined) closeSync(held);
   }),
 );
@@ -69,5 +69,5 @@ test("the wait for a pipe can be interrupted", () =>
     const interrupted = new AbortController();
     const reading = readNamedFile(path("pipe"), { ...options, signal: interrupted.signal });
     interrupted.abort();
-    await expect(reading).rejects.toThrow(SilentPipeError);
+    await expect(reading).rejects.toThrow(PipeTimeoutError);
   }));

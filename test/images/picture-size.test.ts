@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import sharp from "sharp";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import { sizeOfPicture, tellsWhereTaken } from "../../src/images/picture-size.ts";
+import { hasGpsPosition, sizeOfPicture } from "../../src/images/picture-size.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 
 const blank = (width: number, height: number) =>
@@ -32,7 +32,7 @@ test("whatever the bytes are, there is a size or none, and never an error", () =
   fc.assert(
     fc.property(fc.constantFrom(...ENCODED), fc.uint8Array({ maxLength: 64 }), ([type], bytes) => {
       sizeOfPicture(bytes, type);
-      tellsWhereTaken(bytes);
+      hasGpsPosition(bytes);
     }),
   );
 });
@@ -53,9 +53,9 @@ const withoutPosition = () =>
     .toBuffer();
 
 test("tells a picture that says where it was taken from one that does not", async () => {
-  expect(tellsWhereTaken(await withPosition())).toBe(true);
-  expect(tellsWhereTaken(await withoutPosition())).toBe(false);
-  expect(tellsWhereTaken(await blank(8, 8).jpeg().toBuffer())).toBe(false);
+  expect(hasGpsPosition(await withPosition())).toBe(true);
+  expect(hasGpsPosition(await withoutPosition())).toBe(false);
+  expect(hasGpsPosition(await blank(8, 8).jpeg().toBuffer())).toBe(false);
 });
 
 async function diagnosticsOf(picture: Uint8Array, name = "a.png") {

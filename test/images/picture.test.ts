@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
-import { isSvg, sha256Of, sniffPicture } from "../../src/images/picture.ts";
+import { detectPictureType, isSvg, sha256Of } from "../../src/images/picture.ts";
 import { PICTURES } from "../support/memory-disk.ts";
 
 test.each(Object.entries(PICTURES))("knows a %s by its first bytes", (name, bytes) => {
-  expect(sniffPicture(bytes)).toBe(`image/${name}`);
+  expect(detectPictureType(bytes)).toBe(`image/${name}`);
 });
 
 test.each(["", "<html>", "GIF8", "RIFF1234WAVE", "\u0089PNG", "BM"])("takes %p for no picture", (text) => {
-  expect(sniffPicture(Buffer.from(text))).toBeUndefined();
+  expect(detectPictureType(Buffer.from(text))).toBeUndefined();
 });
 
 test("knows a drawing that may run scripts", () => {

@@ -6,7 +6,7 @@ import type { ImportWarning } from "../../src/importing/to-entry.ts";
 import type { EntryUpdate } from "../../src/importing/update-entry.ts";
 import { updateFile } from "../../src/importing/update-files.ts";
 import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../../src/model/contact.ts";
-import { findComments } from "../../src/yaml/format-comments.ts";
+import { findComments } from "../../src/yaml/comments.ts";
 import { endOfPair, nameOf, type Pair, pairOf, rootMaps } from "../../src/yaml/nodes.ts";
 import { isMap, type YAMLMap } from "../../src/yaml/yaml-package.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
@@ -125,7 +125,7 @@ function pairsIn(pair: Pair | undefined): readonly Pair[] {
 }
 
 function commentsOf(text: string, { alone }: { readonly alone: boolean }): string[] {
-  const found = findComments(text).filter((comment) => !alone || comment.alone);
+  const found = findComments(text).filter((comment) => !alone || comment.onOwnLine);
   return found.map((comment) => comment.text).toSorted();
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { systemClock } from "../../src/clock/system-clock.ts";
+import { systemClock } from "../../src/clock/clock.ts";
 import { type Behaviour, type Emulator, readSeedFile, type Seed } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { PlanPolicy } from "../../src/planning/plan-changes.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { fastParse } from "../../src/yaml/fast-parse.ts";
 import { type LocatedValue, locatedValueOf } from "../../src/yaml/located-value.ts";
-import { parseAnyYaml } from "../../src/yaml/parse.ts";
+import { parseWithPackage } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 
 const EXAMPLES = readdirSync("contacts")
@@ -12,17 +12,17 @@ const EXAMPLES = readdirSync("contacts")
 
 /** Everything that anybody can ask of a document, with the places. */
 function told(written: LocatedValue): unknown {
-  const { value, location, keyPlace, text } = written;
+  const { value, location, keyLocation, text } = written;
   const isLeaf = typeof value !== "object" || value === null;
   return {
     ...(isLeaf ? { value, text } : {}),
-    ...{ location, keyPlace, items: written.items().map(told) },
+    ...{ location, keyLocation, items: written.items().map(told) },
     entries: written.entries().map(([name, entry]) => [name, told(entry)]),
   };
 }
 
 function toldByPackage(text: string): unknown {
-  const { documents, diagnostics } = parseAnyYaml(createSource("a.yaml", text));
+  const { documents, diagnostics } = parseWithPackage(createSource("a.yaml", text));
   return [...documents.map((document) => told(locatedValueOf(document))), ...diagnostics];
 }
 

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { LIMITS } from "../../src/config/limits.ts";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import { composeDocuments } from "../../src/yaml/documents.ts";
+import { LIMITS } from "../../src/model/limits.ts";
+import { composeDocuments } from "../../src/yaml/compose-documents.ts";
 import { fastParse } from "../../src/yaml/fast-parse.ts";
-import { parseAnyYaml, parseYaml } from "../../src/yaml/parse.ts";
+import { parseWithPackage, parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { HOSTILE_YAML, hostileText } from "../support/hostile-yaml.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
@@ -44,7 +44,7 @@ test.each([
   ["more values than a file may have", 5000, "too-many-values"],
 ])("%s: both readers agree", (_, contacts, code) => {
   const source = createSource("a.yaml", `${contactsWith40Values(contacts)}lists: [a, b]\n`);
-  expect(parseAnyYaml(source).diagnostics[0]?.code).toBe(code);
+  expect(parseWithPackage(source).diagnostics[0]?.code).toBe(code);
   expect(fastParse(source) === undefined).toBe(code !== undefined);
 });
 
@@ -54,13 +54,13 @@ test.each([
   ["entries of a sequence", `a: [${"x,".repeat(LIMITS.collectionEntries + 2)}]\n`, "too-many"],
   ["characters of a text", `a: "${"x".repeat(LIMITS.writtenText)}"\n`, "too-long"],
 ])("more %s than the limit are an error, and the rest is not read", (_, text, code) => {
-  const { documents, diagnostics } = parseAnyYaml(createSource("a.yaml", `${text}]\n---\n]\n`));
+  const { documents, diagnostics } = parseWithPackage(createSource("a.yaml", `${text}]\n---\n]\n`));
   expect([documents, diagnostics.map((found) => found.code)]).toEqual([[], [code]]);
 });
 
 test("a document with many errors is reported by its first", () => {
   const text = `a: [${"x y: &a &b, ".repeat(1000)}]\n---\nb: 1\n`;
-  const { documents, diagnostics } = parseAnyYaml(createSource("a.yaml", text));
+  const { documents, diagnostics } = parseWithPackage(createSource("a.yaml", text));
   expect(documents).toEqual([]);
   expect(diagnostics).toMatchObject([{ severity: "error", location: { line: 1, column: 13 } }]);
 });

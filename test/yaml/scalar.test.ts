@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { formatEntry, formatInline, formatTextBlock, type PlainYaml } from "../../src/yaml/format-text.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
-import { quotedText, scalarText, textBlock } from "../../src/yaml/scalar.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { strangeText } from "../support/strange-company.ts";
 
@@ -37,11 +37,11 @@ test.each([
   [-0, "0"],
   [null, "null"],
 ] as const)("%j is written as %s", (value, written) => {
-  expect(scalarText(value)).toBe(written);
+  expect(formatInline(value, { inFlow: false })).toBe(written);
 });
 
 test("between brackets, commas and brackets need quotes", () => {
-  expect(["a, b", "[a]", "a"].map((text) => scalarText(text, { flow: true }))).toEqual(['"a, b"', '"[a]"', "a"]);
+  expect(["a, b", "[a]", "a"].map((text) => formatInline(text, { inFlow: true }))).toEqual(['"a, b"', '"[a]"', "a"]);
 });
 
 test.each([
@@ -51,43 +51,51 @@ test.each([
   [" a\nb", '" a\\nb"'],
   ["a\nb\u202e", '"a\\nb\\u202e"'],
 ])("%j is written below its key as %j", (text, written) => {
-  expect(textBlock(text, "  ")).toBe(written);
+  expect(formatTextBlock(text, 2)).toBe(written);
 });
 
-/** What no file may hold, however it is written. */
-const UNSAYABLE = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
+/** Characters that no file may contain in any form. */
+const INVALID = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
 
-test("every text that a file may hold is read again as it was, in every form", () => {
+test("reads back every valid text as it was written, in every form", () => {
   fc.assert(
     fc.property(strangeText, strangeText, (text, name) => {
-      fc.pre(!UNSAYABLE.test(text + name) && name !== "");
-      const written = [
-        `${scalarText(name)}: ${scalarText(text)}`,
-        `q: ${quotedText(text)}`,
-        `b: ${textBlock(text, "    ")}`,
-        `f: [ ${scalarText(text, { flow: true })}, { ${scalarText(name, { flow: true })}: 1 } ]`,
-      ];
-      fc.pre(!["q", "b", "f"].includes(name));
+      fc.pre(!INVALID.test(text + name) && !["", "b", "f"].includes(name));
+      const value = new Map<string, PlainYaml>([
+        [name, text],
+        ["b", [text]],
+        ["f", [[text, { [name]: 1 }]]],
+      ]);
+      const inline = `g: ${formatInline([text, text], { inFlow: false })}\n`;
       const { documents, diagnostics } = parseYaml(
-        createSource("a.yaml", `top:\n${written.map((line) => `  ${line}\n`).join("")}`),
+        createSource("a.yaml", formatEntry(["contacts", "k"], value, 0) + inline),
       );
       expect(diagnostics).toEqual([]);
-      const value = new Map(Object.entries(Object(documents[0]?.value).top));
-      expect([value.get(name), value.get("q"), value.get("b")]).toEqual([text, text, text]);
-      const [first, second] = value.get("f") as [string, object];
-      expect([first, Object.keys(second)]).toEqual([text, [name]]);
+      expect(documents[0]?.value).toEqual({ k: Object.fromEntries(value), g: [text, text] });
     }),
     { numRuns: 1000 },
   );
 });
 
-test("nothing that cannot be seen is left to be overlooked", () => {
+test("escapes every hidden character", () => {
   fc.assert(
     fc.property(strangeText, (text) => {
-      expect(scalarText(text) + textBlock(text, "  ").replaceAll("\n", "")).not.toMatch(
+      expect(formatInline(text, { inFlow: false }) + formatTextBlock(text, 2).replaceAll("\n", "")).not.toMatch(
         /(?!\t)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u,
       );
     }),
     { numRuns: 1000 },
+  );
+});
+
+test("writes an entry in the order of the schema, as fmt does", () => {
+  const entry = {
+    handles: [{ handle: "a@b.example", source: "email" }],
+    links: ["https://a.example"],
+    name: "A: B",
+    description: undefined,
+  };
+  expect(formatEntry(["contacts", "a"], entry)).toBe(
+    '  a:\n    name: "A: B"\n    handles:\n      - { source: email, handle: a@b.example }\n    links: [https://a.example]\n',
   );
 });

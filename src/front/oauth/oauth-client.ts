@@ -6,8 +6,7 @@ import {
   customFetch,
   refreshTokenGrant,
 } from "openid-client";
-import type { Clock } from "../../clock/clock.ts";
-import { systemClock } from "../../clock/system-clock.ts";
+import { type Clock, systemClock } from "../../clock/clock.ts";
 import { FrontError } from "../api.ts";
 import { DEFAULT_TOKEN_LIFETIME, MAX_OAUTH_BYTES, OAUTH_URL } from "../constants.ts";
 import { type Fetch, type HttpResponse, NetworkError, sendHttp } from "../http.ts";

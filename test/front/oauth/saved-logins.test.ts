@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import { systemClock } from "../../../src/clock/system-clock.ts";
+import { systemClock } from "../../../src/clock/clock.ts";
 import type { Emulator } from "../../../src/emulator/index.ts";
 import { FrontError } from "../../../src/front/api.ts";
 import { openLoginDirectory, type SavedLogin, type SavedLogins } from "../../../src/front/oauth/saved-logins.ts";

@@ -1,5 +1,4 @@
-import { UpdateRefusal } from "../importing/update-refusal.ts";
-import type { FoundComment } from "./format-comments.ts";
+import type { Comment } from "./comments.ts";
 import {
   dashOf,
   endOf,
@@ -10,25 +9,30 @@ import {
   type Pair,
   pairOf,
   questionMarkOf,
-  type Splice,
+  type TextEdit,
   valueStartOf,
 } from "./nodes.ts";
 import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from "./yaml-package.ts";
 
+/** A property cannot be edited safely. The message is a predicate: "comes from an anchor". */
+export class UneditableError extends Error {
+  override readonly name = "UneditableError";
+}
+
 /** A text to edit, with its comments in order. */
 export interface EditedText {
   readonly text: string;
-  readonly comments: readonly FoundComment[];
+  readonly comments: readonly Comment[];
 }
 
-/** Splices, and the comments beside removed lines, which are removed with them. */
-export interface Edit {
-  readonly splices: readonly Splice[];
+/** Text edits, and the comments beside removed lines, which are removed with them. */
+export interface YamlEdit {
+  readonly textEdits: readonly TextEdit[];
   readonly removedComments: readonly string[];
 }
 
-/** Returns splices that give a key another value and leave everything around it unchanged. Only block style takes several lines. */
-export function replaceValue({ text }: EditedText, pair: Pair, replacement: string): Splice[] {
+/** Returns textEdits that give a key another value and leave everything around it unchanged. Only block style takes several lines. */
+export function replaceValue({ text }: EditedText, pair: Pair, replacement: string): TextEdit[] {
   const { value } = pair;
   if (value === null || value.range[0] === endOf(text, value)) return [setEmptyValue(text, pair, replacement)].flat();
   const [start] = value.range;
@@ -63,7 +67,7 @@ function isBlockText(node: ParsedNode): boolean {
 }
 
 /** An empty value is null. Its colon may be missing: after `? key`, and between braces. */
-function setEmptyValue(text: string, pair: Pair, replacement: string): Splice | Splice[] {
+function setEmptyValue(text: string, pair: Pair, replacement: string): TextEdit | TextEdit[] {
   const at = valueStartOf(pair);
   if (at !== undefined) return onLines(text, { start: at, end: at, lead: " " }, replacement);
   const mark = questionMarkOf(pair);
@@ -78,7 +82,7 @@ function onLines(
   text: string,
   { start, end, lead }: { readonly start: number; readonly end: number; readonly lead: string },
   replacement: string,
-): Splice[] {
+): TextEdit[] {
   const [first = "", ...lines] = replacement.split("\n");
   const here = { start, end, text: lead + first };
   if (lines.length === 0) return [here];
@@ -87,7 +91,7 @@ function onLines(
 }
 
 /** Returns the edit that removes a property. */
-export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair): Edit {
+export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair): YamlEdit {
   const { text } = edited;
   const start = questionMarkOf(pair) ?? pair.key.range[0];
   const end = endOfPair(text, pair);
@@ -97,11 +101,11 @@ export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair):
   const from = before === undefined ? start : endOfPair(text, before);
   const to = before === undefined && after !== undefined ? (questionMarkOf(after) ?? after.key.range[0]) : end;
   if (commentsIn(edited, from, to).length > 0) throw crowded();
-  return { splices: [{ start: from, end: to, text: "" }], removedComments: [] };
+  return { textEdits: [{ start: from, end: to, text: "" }], removedComments: [] };
 }
 
 /** Removes whole lines. Comments on lines of their own stay. */
-function withoutLines(edited: EditedText, from: number, to: number): Edit {
+function withoutLines(edited: EditedText, from: number, to: number): YamlEdit {
   const { text } = edited;
   if (indentOf(text, from) === undefined) throw crowded();
   const start = lineStartOf(text, from);
@@ -109,20 +113,20 @@ function withoutLines(edited: EditedText, from: number, to: number): Edit {
   const end = lineEnd === -1 ? text.length : lineEnd + 1;
   const within = commentsIn(edited, start, end);
   const kept = within
-    .filter(({ alone }) => alone)
+    .filter(({ onOwnLine }) => onOwnLine)
     .map(({ text: comment, column }) => `${" ".repeat(column)}${comment}\n`);
   return {
-    splices: [{ start, end, text: kept.join("") }],
-    removedComments: within.filter(({ alone }) => !alone).map((comment) => comment.text),
+    textEdits: [{ start, end, text: kept.join("") }],
+    removedComments: within.filter(({ onOwnLine }) => !onOwnLine).map((comment) => comment.text),
   };
 }
 
-function commentsIn({ comments }: EditedText, from: number, to: number): readonly FoundComment[] {
+function commentsIn({ comments }: EditedText, from: number, to: number): readonly Comment[] {
   return comments.filter(({ offset }) => offset >= from && offset < to);
 }
 
-/** Returns splices that add properties at the end of a map. */
-export function addToMap(edited: EditedText, pair: Pair, added: readonly string[]): Splice[] {
+/** Returns textEdits that add properties at the end of a map. */
+export function addToMap(edited: EditedText, pair: Pair, added: readonly string[]): TextEdit[] {
   const { text } = edited;
   const map = pair.value;
   if (!isMap(map)) throw crowded();
@@ -156,14 +160,14 @@ export interface ItemEdits {
 }
 
 /** Returns the edit that removes items of a sequence and adds others at its end. */
-export function editItems(edited: EditedText, pair: Pair, edits: ItemEdits): Edit {
+export function editItems(edited: EditedText, pair: Pair, edits: ItemEdits): YamlEdit {
   const sequence = pair.value;
   if (!isSeq(sequence)) throw crowded();
-  if (sequence.flow) return { splices: [inBrackets(edited, sequence as YAMLSeq.Parsed, edits)], removedComments: [] };
+  if (sequence.flow) return { textEdits: [inBrackets(edited, sequence as YAMLSeq.Parsed, edits)], removedComments: [] };
   return new BlockItems(edited, pair, sequence as YAMLSeq.Parsed).edit(edits);
 }
 
-function inBrackets(edited: EditedText, sequence: YAMLSeq.Parsed, { gone, added }: ItemEdits): Splice {
+function inBrackets(edited: EditedText, sequence: YAMLSeq.Parsed, { gone, added }: ItemEdits): TextEdit {
   const { text } = edited;
   const items = sequence.items as ParsedNode[];
   const [start] = sequence.range;
@@ -194,16 +198,16 @@ class BlockItems {
     this.#items = sequence.items as ParsedNode[];
   }
 
-  edit({ gone, added }: ItemEdits): Edit {
+  edit({ gone, added }: ItemEdits): YamlEdit {
     const removals = [...gone].map((index) => this.#remove(index));
-    const splices = removals.flatMap((removal) => removal.splices);
+    const textEdits = removals.flatMap((removal) => removal.textEdits);
     const removedComments = removals.flatMap((removal) => removal.removedComments);
     const last = this.#items.findLastIndex((_, index) => !gone.has(index));
-    if (added.length > 0) return { splices: [this.#add(last, added), ...splices], removedComments };
-    if (last !== -1) return { splices, removedComments };
+    if (added.length > 0) return { textEdits: [this.#add(last, added), ...textEdits], removedComments };
+    if (last !== -1) return { textEdits, removedComments };
     const colon = valueStartOf(this.#pair);
     if (colon === undefined) throw crowded();
-    return { splices: [{ start: colon, end: colon, text: " []" }, ...splices], removedComments };
+    return { textEdits: [{ start: colon, end: colon, text: " []" }, ...textEdits], removedComments };
   }
 
   #dash(index: number): number {
@@ -212,7 +216,7 @@ class BlockItems {
     return dash;
   }
 
-  #remove(index: number): Edit {
+  #remove(index: number): YamlEdit {
     const item = this.#items[index];
     if (item === undefined) throw crowded();
     const dash = this.#dash(index);
@@ -220,7 +224,7 @@ class BlockItems {
   }
 
   /** Below the last item that stays, or above the first when none does. */
-  #add(last: number, added: readonly string[]): Splice {
+  #add(last: number, added: readonly string[]): TextEdit {
     const { text } = this.#edited;
     const index = Math.max(last, 0);
     const item = this.#items[index];
@@ -243,6 +247,6 @@ export function fieldPair({ value }: Pair, name: string): Pair | undefined {
   return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
 }
 
-function crowded(): UpdateRefusal {
-  return new UpdateRefusal("cannot be changed without touching what is written around it");
+function crowded(): UneditableError {
+  return new UneditableError("cannot be changed without touching the text around it");
 }

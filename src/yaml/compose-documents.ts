@@ -1,4 +1,4 @@
-import { LIMITS } from "../config/limits.ts";
+import { LIMITS } from "../model/limits.ts";
 import { Composer, type Document, Lexer, Parser } from "./yaml-package.ts";
 
 /** What a text has more of than these files may have. */
@@ -37,7 +37,7 @@ export function* composeDocuments(text: string, options: ComposerOptions): Gener
 }
 
 /** Returns whether a text has more than `most` tokens. The lexer makes at most three of one character. */
-export function hasMoreTokens(text: string, most: number): boolean {
+export function exceedsTokens(text: string, most: number): boolean {
   if (text.length * 3 <= most) return false;
   let tokens = 0;
   for (const _ of new Lexer().lex(text)) {
