@@ -72,7 +72,7 @@ export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
             omitUndefined({
               settings: readSettings(settings),
               location: settings.keyLocation,
-              phoneCountryPlace: settings.get("phone_country")?.location,
+              phoneCountryLocation: settings.get("phone_country")?.location,
             }),
           ]
         : [],
