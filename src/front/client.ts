@@ -1,4 +1,3 @@
-import { type Clock, type Random, systemClock } from "../clock/clock.ts";
 import {
   type FieldValue,
   type Handle,
