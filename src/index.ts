@@ -97,15 +97,9 @@ export {
 export { redrawPicture } from "./images/decode-picture.ts";
 export { imagesMatch } from "./images/image-similarity.ts";
 export { PictureChangedError, readPicture } from "./images/picture.ts";
-export { destinationFile, type ImportDestination, openImportDestination } from "./importing/import-destination.ts";
-export { ImportError } from "./importing/import-error.ts";
-export {
-  type FileImport,
-  type FileImportOptions,
-  type InvalidRow,
-  importCsv,
-  importVcards,
-} from "./importing/import-file.ts";
+export { type ImportDestination, openImportDestination, resolveLocation } from "./importing/destination.ts";
+export { ImportError } from "./importing/entry.ts";
+export { importCsv } from "./importing/from-csv.ts";
 export {
   type ContactQuery,
   type FrontImport,
@@ -113,9 +107,10 @@ export {
   importFromFront,
   parseContactQuery,
   type Selection,
-} from "./importing/import-front.ts";
-export type { ChangedFile, ImportReport, ImportTarget } from "./importing/import-into.ts";
-export type { ImportWarningGroup } from "./importing/import-warnings.ts";
+} from "./importing/from-front.ts";
+export { importVcards } from "./importing/from-vcard.ts";
+export type { FileImport, FileImportOptions, InvalidRow } from "./importing/import-records.ts";
+export type { ChangedFile, ImportReport, ImportTarget, ImportWarningGroup } from "./importing/import-writer.ts";
 export { type FirstFile, type FirstFilesOptions, writeInitialFiles } from "./importing/initial-files.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, UnmanagedCounts } from "./model/change.ts";
 export type * from "./model/contact.ts";

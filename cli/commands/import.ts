@@ -1,7 +1,7 @@
 import { openTarget } from "../import/destination.ts";
 import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
 
-/** Writes contacts into files, from Front or from what another program has exported. */
+/** Imports contacts of Front, a CSV table or a vCard file into YAML files. */
 export async function run(given: Given, io: Environment): Promise<number> {
   const source = sourceOf(given);
   const target = await openTarget(io, given, { declareLists: source !== "front" });
@@ -16,12 +16,12 @@ const OF_FILES = ["map", "lists", "skip-invalid"] as const;
 function sourceOf(given: Given): "front" | "csv" | "vcard" {
   const { "from-csv": csv, "from-vcard": vcard } = given;
   if (csv !== undefined && vcard !== undefined) {
-    throw new UsageError("--from-csv and --from-vcard do not go together", "Import one file after the other.");
+    throw new UsageError("--from-csv and --from-vcard cannot be combined", "Import one file after the other.");
   }
   const source = csv !== undefined ? "csv" : vcard !== undefined ? "vcard" : "front";
   const others = (source === "front" ? OF_FILES : OF_FRONT).filter((name) => isGiven(given[name]));
   if (source === "csv" && given["lists"] === true) others.push("lists" as never);
-  if (others.length > 0) throw misfit(source, others[0] ?? "");
+  if (others.length > 0) throw notCombinable(source, others[0] ?? "");
   return source;
 }
 
@@ -29,9 +29,9 @@ function isGiven(value: Given[string]): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
 }
 
-function misfit(source: "front" | "csv" | "vcard", name: string): UsageError {
-  const flag = name === "whom" ? "Naming contacts" : `--${name}`;
-  if (source === "front")
-    return new UsageError(`${flag} goes with a file`, "Add --from-csv FILE or --from-vcard FILE.");
-  return new UsageError(`${flag} does not go with --from-${source}`, "Front is not asked when a file is imported.");
+function notCombinable(source: "front" | "csv" | "vcard", name: string): UsageError {
+  const flag = name === "whom" ? "Contacts" : `--${name}`;
+  if (source === "front") return new UsageError(`${flag} requires a file`, "Add --from-csv FILE or --from-vcard FILE.");
+  const advice = name === "lists" ? "Use --map list=COLUMN." : "Front is not read when a file is imported.";
+  return new UsageError(`${flag} cannot be combined with --from-${source}`, advice);
 }

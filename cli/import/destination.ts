@@ -1,36 +1,36 @@
 import {
   createDiskWriter,
   type DiskWriter,
-  destinationFile,
   escapeText,
   type ImportDestination,
   type ImportTarget,
   openImportDestination,
+  resolveLocation,
 } from "../../src/index.ts";
 import { contactsDirectory, showDiagnostics } from "../configuration.ts";
 import type { Environment, Given } from "../process-io.ts";
 import { renderNewFile } from "../views/import.ts";
 
-/** Where an import writes to, found to be writable; undefined when the files that are there are wrong. */
+/** Opens the destination of an import. Returns undefined if the existing files have errors. */
 export async function openTarget(
   io: Environment,
   given: Given,
   { declareLists }: { readonly declareLists: boolean },
 ): Promise<ImportTarget | undefined> {
-  const { home, loaded } = await openImportDestination(contactsDirectory(given), { cwd: io.cwd });
+  const { destination, loaded } = await openImportDestination(contactsDirectory(given), { cwd: io.cwd });
   showDiagnostics(loaded.diagnostics, loaded, io, given);
-  if (home === undefined) {
-    io.err("Nothing was imported: while the files have errors, nobody can tell whom they declare already.\n");
+  if (destination === undefined) {
+    io.err("Nothing was imported: the existing files have errors, so the contacts that they declare are unknown.\n");
     return undefined;
   }
   const { to, split } = given;
-  const location = destinationFile(home, { ...(typeof to === "string" ? { to } : {}), split: split === true });
-  const target = { home, location, declareLists };
-  return given["dry-run"] === true ? { ...target, writer: rehearsal(home, io) } : target;
+  const location = resolveLocation(destination, { ...(typeof to === "string" ? { to } : {}), split: split === true });
+  const target = { destination, location, declareLists };
+  return given["dry-run"] === true ? { ...target, writer: dryRunWriter(destination, io) } : target;
 }
 
-/** Shows new files in place of writing them. What becomes of files that exist is told at the end. */
-function rehearsal({ cwd }: ImportDestination, io: Environment): DiskWriter {
+/** Prints new files instead of writing them. Changes of existing files are printed as a diff at the end. */
+function dryRunWriter({ cwd }: ImportDestination, io: Environment): DiskWriter {
   const disk = createDiskWriter(cwd);
   const shown = new Set<string>();
   return {
@@ -40,7 +40,6 @@ function rehearsal({ cwd }: ImportDestination, io: Environment): DiskWriter {
       if (typeof content !== "string") io.err(`${escapeText(path)}: ${content.length} bytes\n`);
       else io.out(renderNewFile(path, content));
     },
-    // What becomes of existing files is shown at the end, as a diff.
     replace(path) {
       shown.add(path);
     },

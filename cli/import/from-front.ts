@@ -14,29 +14,29 @@ import { showWait } from "../make-plan.ts";
 import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
 import { colorsFor } from "../views/colors.ts";
 import { renderDiff } from "../views/diff.ts";
-import { renderRemarks, renderSummary } from "../views/import.ts";
+import { renderImportSummary, renderImportWarnings } from "../views/import.ts";
 import { startProgress } from "../views/progress.ts";
 
-/** How often a log says how far it is, in contacts. */
+/** Contacts between two lines of progress in a log. */
 const STRIDE = 5000;
 
-/** Sends nothing but GET. */
+/** Sends GET requests only. */
 export async function importFront(target: ImportTarget, given: Given, io: Environment): Promise<number> {
   const selection = selectionOf(given);
   const done = await read(target, selection, given, io);
   showImport(done, given, io);
   if (done.failure !== undefined) {
     if (done.created > 0 && given["dry-run"] !== true) {
-      io.err("What was read by then is written. Run the same command again: it goes on with those that are missing.\n");
+      io.err("The contacts read so far were written. Run the same command again to import the rest.\n");
     }
     throw done.failure;
   }
-  return done.remarks.some(({ kind }) => kind === "not-found") ? EXIT.failed : EXIT.ok;
+  return done.warnings.some(({ kind }) => kind === "not-found") ? EXIT.failed : EXIT.ok;
 }
 
 async function read(target: ImportTarget, selection: Selection, given: Given, io: Environment): Promise<FrontImport> {
   const progress = startProgress(io, "Reading Front");
-  const { settings } = target.home.desired;
+  const { settings } = target.destination.desired;
   try {
     const front = connect(io, given, {
       readOnly: true,
@@ -60,7 +60,7 @@ async function read(target: ImportTarget, selection: Selection, given: Given, io
   }
 }
 
-/** What came of it on standard output, what could not be written on standard error. */
+/** Prints the result to standard output and warnings to standard error. */
 export function showImport(done: ImportReport, given: Given, io: Environment): void {
   const dryRun = given["dry-run"] === true;
   const fromFront = given["from-csv"] === undefined && given["from-vcard"] === undefined;
@@ -68,8 +68,8 @@ export function showImport(done: ImportReport, given: Given, io: Environment): v
   for (const { path, before, after } of dryRun ? done.changed : []) {
     io.out(renderDiff(unifiedDiff(path, before, after), paint, { shown: true }));
   }
-  if (done.remarks.length > 0) io.err(renderRemarks(done.remarks, colorsFor(io, given, "stderr")));
-  const summary = renderSummary({ ...done, dryRun, update: given["update"] === true, fromFront });
+  if (done.warnings.length > 0) io.err(renderImportWarnings(done.warnings, colorsFor(io, given, "stderr")));
+  const summary = renderImportSummary({ ...done, dryRun, update: given["update"] === true, fromFront });
   if (dryRun) io.err(summary);
   else io.out(summary);
 }
@@ -80,12 +80,12 @@ function selectionOf({ whom: words, list, all }: Given): Selection {
   const some = contacts.length > 0 || lists.length > 0;
   if (all !== true && !some) {
     throw new UsageError(
-      "Nobody was named to be imported",
-      "Name an email, a phone number or an id, or add --list NAME or --all.",
+      "No contacts specified",
+      "Specify an email address, a phone number or an id, or use --list NAME or --all.",
     );
   }
   if (all === true && some)
-    throw new UsageError("--all leaves nobody else to name", "Give --all alone, or leave it out.");
+    throw new UsageError("--all cannot be combined with contacts or --list", "Remove --all, or use it alone.");
   return { all: all === true, lists, contacts };
 }
 
@@ -93,7 +93,7 @@ function soughtOf(word: string): ContactQuery {
   const sought = parseContactQuery(word);
   if (sought !== undefined) return sought;
   throw new UsageError(
-    `${word} is neither a handle nor an id`,
-    "Write an email, a phone number with its +, another handle as twitter:name, or an id as crd_1a2b3c.",
+    `"${word}" is not a handle or a contact id`,
+    "Use an email address, a phone number with +, another handle such as twitter:name, or an id such as crd_1a2b3c.",
   );
 }

@@ -1,37 +1,54 @@
-import { escapeText, type ImportReport, type ImportWarningGroup } from "../../src/index.ts";
+import { escapeText, type ImportReport, type ImportWarningGroup, type InvalidRow } from "../../src/index.ts";
 import type { Colors } from "./colors.ts";
 
-/** A file that would be written, harmless for a terminal. */
+/** Renders a file that a dry run would write. */
 export function renderNewFile(path: string, text: string): string {
   const lines = text.split("\n").map((line) => escapeText(line, { limit: Number.POSITIVE_INFINITY }));
   return `# ${escapeText(path)}\n${lines.join("\n")}\n`;
 }
 
-const KINDS: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string, many: string]>> = {
-  undecodable: ["contact cannot be decoded and was skipped", "contacts cannot be decoded and were skipped"],
-  "contact-left-out": ["contact was left out", "contacts were left out"],
-  "handle-left-out": ["handle was left out", "handles were left out"],
-  "value-left-out": ["value was left out", "values were left out"],
+const MAX_ROWS = 500;
+
+/** Renders the rows or cards of a file that cannot be imported. */
+export function renderInvalidRows(
+  rows: readonly InvalidRow[],
+  { file, noun, colors }: { readonly file: string; readonly noun: "row" | "card"; readonly colors: Colors },
+): string {
+  if (rows.length === 0) return "";
+  const count = new Set(rows.map(({ line }) => line)).size;
+  const lines = rows
+    .slice(0, MAX_ROWS)
+    .map(({ line, reason }) => `  ${escapeText(file)}:${line}: ${escapeText(reason, { limit: 300 })}\n`);
+  const rest = rows.length > MAX_ROWS ? `  and ${rows.length - MAX_ROWS} more\n` : "";
+  const title = `${counted(count, noun)} ${count === 1 ? "is" : "are"} invalid:`;
+  return `${colors.yellow(colors.bold(title))}\n${lines.join("")}${rest}\n`;
+}
+
+const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string, many: string]>> = {
+  undecodable: ["contact could not be decoded and was skipped", "contacts could not be decoded and were skipped"],
+  "contact-skipped": ["contact was skipped", "contacts were skipped"],
+  "handle-skipped": ["handle was skipped", "handles were skipped"],
+  "value-skipped": ["value was skipped", "values were skipped"],
   "value-kept": [
-    "value cannot be written; an entry that says another keeps it, and a plan shows what apply would overwrite",
-    "values cannot be written; entries that say others keep them, and a plan shows what apply would overwrite",
+    "value cannot be written; an existing entry keeps its own, and plan shows what apply would overwrite",
+    "values cannot be written; existing entries keep their own, and plan shows what apply would overwrite",
   ],
   "not-updated": ["entry or property was not updated", "entries or properties were not updated"],
-  "file-passed-over": [
-    "file was not added to; its contacts were written to a new one",
-    "files were not added to; their contacts were written to new ones",
+  "file-not-extended": [
+    "file could not be extended; its contacts were written to a new file",
+    "files could not be extended; their contacts were written to new files",
   ],
-  "not-found": ["was not found", "were not found"],
+  "not-found": ["contact was not found", "contacts were not found"],
 };
 
-/** What could not be written, by kind, the first of each in words. */
-export function renderRemarks(groups: readonly ImportWarningGroup[], paint: Colors): string {
+/** Renders warnings by kind, with the first texts of each. */
+export function renderImportWarnings(groups: readonly ImportWarningGroup[], { bold, yellow }: Colors): string {
   return groups
     .map(({ kind, count, texts }) => {
-      const [one, many] = KINDS[kind];
+      const [one, many] = TITLES[kind];
       const rest = count - texts.length;
       return [
-        paint.yellow(paint.bold(`${count} ${count === 1 ? one : many}:`)),
+        yellow(bold(`${count} ${count === 1 ? one : many}:`)),
         ...texts.map((text) => `  ${escapeText(text, { limit: 300 })}`),
         ...(rest > 0 ? [`  and ${rest} more`] : []),
         "",
@@ -46,30 +63,27 @@ export interface ImportSummary extends ImportReport {
   readonly fromFront: boolean;
 }
 
-const AFTER_FRONT = "`front-contacts plan` shows that nothing differs from Front.";
-const AFTER_FILE = "`front-contacts plan` shows what they would change in Front.";
-
-/** What an import came to, in a few lines. */
-export function renderSummary(summary: ImportSummary): string {
+export function renderImportSummary(summary: ImportSummary): string {
   const { created, files, declared, dryRun, fromFront } = summary;
   const where = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
-  const written = `${dryRun ? "Would write" : "Wrote"} ${people(created)} to ${where}.`;
-  const known = `${people(declared)} ${declared === 1 ? "is" : "are"} in the files already${fateOfKnown(summary)}.`;
+  const purpose = fromFront ? "check that nothing differs from Front" : "see what would change in Front";
   const lines = [
-    created > 0 ? written : "No new contacts.",
-    ...(declared > 0 ? [known] : []),
-    ...(created > 0 && !dryRun ? [fromFront ? AFTER_FRONT : AFTER_FILE] : []),
+    created > 0
+      ? `${dryRun ? "Would write" : "Wrote"} ${counted(created, "contact")} to ${where}.`
+      : "No new contacts.",
+    ...(declared > 0 ? [declaredLine(summary)] : []),
+    ...(created > 0 && !dryRun ? [`Run 'front-contacts plan' to ${purpose}.`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function fateOfKnown({ updated, dryRun, update }: ImportSummary): string {
-  if (!update) return "; --update brings them up to date";
-  const what = updated === 1 ? "1 entry" : `${updated} entries`;
-  const were = updated === 1 ? "was" : "were";
-  return `; ${what} ${dryRun ? "would be" : were} brought up to date`;
+function declaredLine({ declared, updated, dryRun, update }: ImportSummary): string {
+  const known = `${counted(declared, "contact")} ${declared === 1 ? "is" : "are"} already declared`;
+  if (!update) return `${known}; use --update to update existing entries.`;
+  const updating = dryRun ? "would be" : updated === 1 ? "was" : "were";
+  return `${known}; ${updated} ${updated === 1 ? "entry" : "entries"} ${updating} updated.`;
 }
 
-function people(count: number): string {
-  return count === 1 ? "1 contact" : `${count} contacts`;
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -8,7 +8,7 @@ import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import { isMap, isSeq, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
 
-/** More that a file is to say under one of its keys, as lines of block style. */
+/** Lines in block style to add below a top-level key of a file. */
 export interface Addition {
   readonly key: "contacts" | "lists" | "custom_fields";
   /** Every line begins with the indent and ends with a line break. */
@@ -16,18 +16,18 @@ export interface Addition {
 }
 
 /**
- * Adds to a text that has no errors, and changes nothing else in it. Where a key is written in a way that nothing can be
- * added to without rewriting it, the additions go into a document of their own. The result is read again and compared with
- * what was intended; undefined when no way passes.
+ * Adds to a text without errors and changes nothing else in it. If a key cannot be extended without rewriting it, the
+ * additions go into a new YAML document of the file. The result is parsed and compared with the intended content. Returns
+ * undefined if it differs.
  */
 export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
   const roots = rootMaps(text);
-  const splices = additions.map((addition) => spliceFor(text, roots, addition));
+  const edits = additions.map((addition) => editFor(text, roots, addition));
   const intended = joined([contentsOf(text), contentsOf(additions.map(wholeText).join("\n"))]);
   const isFaithful = (after: string) =>
     isDeepStrictEqual(contentsOf(after), intended) && isDeepStrictEqual(commentsOf(after), commentsOf(text));
-  if (splices.every((splice) => splice !== undefined)) {
-    const after = applyTextEdits(text, splices);
+  if (edits.every((edit) => edit !== undefined)) {
+    const after = applyTextEdits(text, edits);
     if (isFaithful(after)) return after;
   }
   const document = `---\n${additions.map(wholeText).join("\n")}`;
@@ -37,7 +37,7 @@ export function appendTo(text: string, additions: readonly Addition[]): string |
   return isFaithful(after) ? after : undefined;
 }
 
-/** What all documents of a text say together, by key at the top. Undefined when it has errors. */
+/** The merged content of all documents of a text, by top-level key; undefined if the text has errors. */
 type Contents = ReadonlyMap<string, PlainMap> | undefined;
 
 function contentsOf(text: string): Contents {
@@ -45,7 +45,7 @@ function contentsOf(text: string): Contents {
   return hasErrors(diagnostics) ? undefined : joined(documents.map(({ value }) => new Map(topLevelOf(value))));
 }
 
-/** Items of a sequence are keyed by their JSON: nothing is added that is there already. */
+/** Items of a sequence are keyed by their JSON: existing items are never added. */
 function topLevelOf(value: unknown): [string, PlainMap][] {
   if (!isPlainMap(value)) return [["", { value }]];
   return Object.entries(value).map(([key, below]) => {
@@ -67,7 +67,7 @@ function commentsOf(text: string): readonly string[] {
   return findComments(text).map((comment) => comment.text);
 }
 
-function spliceFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addition): TextEdit | undefined {
+function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addition): TextEdit | undefined {
   const { key, lines } = addition;
   const root = roots.find((map) => pairOf(map, key) !== undefined);
   if (root === undefined) return atTheEnd(text, roots.at(-1), addition);
@@ -78,7 +78,7 @@ function spliceFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Add
   return { start: at, end: at, text: `\n${blank}${lines(last.indent).replace(/\n$/, "")}` };
 }
 
-/** A key that the file does not have yet, unless something else than a map's last entry stands at its end. */
+/** Adds a new key at the end of the file, if nothing follows the last entry of its map. */
 function atTheEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): TextEdit | undefined {
   const last = root?.items.at(-1);
   if (last === undefined || root?.flow || indentOf(text, last.key.range[0]) !== "") return undefined;
@@ -93,11 +93,11 @@ function wholeText({ key, lines }: Addition): string {
 
 interface Last {
   readonly node: ParsedNode;
-  /** What the entry's line begins with. */
+  /** The white space before the entry on its line. */
   readonly indent: string | undefined;
 }
 
-/** The last entry of a collection in block style. */
+/** Returns the last entry of a collection in block style. */
 function lastOf(node: ParsedNode | null, text: string): (Last & { readonly indent: string }) | undefined {
   const last = isMap(node) && !node.flow ? lastPair(node as YAMLMap.Parsed, text) : lastItem(node, text);
   return last?.indent === undefined ? undefined : { ...last, indent: last.indent };

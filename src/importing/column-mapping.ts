@@ -1,31 +1,39 @@
-import { type DeclaredField, HANDLE_SOURCES } from "../model/contact.ts";
+import { type DeclaredField, HANDLE_SOURCES, type WrittenValue } from "../model/contact.ts";
+import { formatDatetime, parseDatetime } from "../model/field-values.ts";
 import { suggest } from "../model/suggest.ts";
-import { ImportError } from "./import-error.ts";
-import { objectToFieldName } from "./to-entry.ts";
+import { checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
 
-/** What a cell is for. */
+/** The property of an entry that a column becomes. */
 export type Target =
   | { readonly kind: "name" | "description" | "link" | "list" }
   | { readonly kind: "handle"; readonly source: string }
   | { readonly kind: "field"; readonly name: string };
 
-/** A column, or a property of a vCard, and what it is for. */
+/** A CSV column or a vCard property, and the property it becomes. */
 export interface Mapping {
   readonly target: Target;
   readonly column: string;
 }
 
+/** A text of the imported file, and the property it becomes. */
+export interface MappedText {
+  readonly target: Target;
+  readonly text: string;
+}
+
+type DeclaredFields = ReadonlyMap<string, DeclaredField>;
+
 const PLAIN = ["name", "description", "link", "list"] as const;
 const KNOWN: readonly string[] = [...PLAIN, ...HANDLE_SOURCES];
 const FIELD = "custom_fields.";
-const EXAMPLE = `Write it as --map 'name=Name,email=Email,"Job Title"=Title'.`;
+const EXAMPLE = `Example: --map 'name=Name,email=Email,"Job Title"=Title'.`;
 
-/** Reads `name=Name,email=Email,"Job Title"=Title`. Throws an `ImportError`. */
-export function parseMappings(texts: readonly string[], declared: ReadonlyMap<string, DeclaredField>): Mapping[] {
+/** Parses mappings such as `name=Name,email=Email,"Job Title"=Title`. Throws an `ImportError`. */
+export function parseMappings(texts: readonly string[], declared: DeclaredFields): Mapping[] {
   return texts.flatMap(splitAtCommas).map((text) => {
     const [, target, column] = /^((?:"[^"]*"|[^"=])+)=(.*)$/s.exec(text) ?? [];
     if (target === undefined || column === undefined || unquoted(column) === "") {
-      throw new ImportError(`${text} says of no column what it is for`, EXAMPLE);
+      throw new ImportError(`"${text}" is not a valid mapping of a column`, EXAMPLE);
     }
     return { target: targetOf(unquoted(target), declared), column: unquoted(column) };
   });
@@ -40,31 +48,72 @@ function unquoted(text: string): string {
   return text.trim().replaceAll(/"([^"]*)"/g, "$1");
 }
 
-function targetOf(text: string, declared: ReadonlyMap<string, DeclaredField>): Target {
+function targetOf(text: string, declared: DeclaredFields): Target {
   const plain = PLAIN.find((known) => known === text);
   if (plain !== undefined) return { kind: plain };
   if (HANDLE_SOURCES.some((source) => source === text)) return { kind: "handle", source: text };
   const name = text.startsWith(FIELD) ? text.slice(FIELD.length) : text;
   const near = name === text && !declared.has(name) ? suggest(text, KNOWN) : undefined;
   if (near !== undefined) {
-    throw new ImportError(
-      `--map knows no ${text}`,
-      `Did you mean ${near}? Write ${FIELD}${text} for a custom field of that name.`,
-    );
+    const advice = `Did you mean "${near}"? For a custom field of that name, write ${FIELD}${text}.`;
+    throw new ImportError(`Unknown property "${text}" in the mapping`, advice);
   }
-  if (name === "") throw new ImportError(`${text} names no custom field`, EXAMPLE);
-  const reason = objectToFieldName(name);
-  if (reason !== undefined) throw new ImportError(`The custom field "${name}" ${reason}`, "Name another custom field.");
+  if (name === "") throw new ImportError(`"${text}" does not name a custom field`, EXAMPLE);
+  const reason = checkFieldName(name);
+  if (reason !== undefined) throw new ImportError(`The custom field "${name}" ${reason}`, "Map another custom field.");
   if (declared.size > 0 && !declared.has(name)) throw undeclared(name, declared);
   return { kind: "field", name };
 }
 
-/** Only the files know its type, and once some are declared all have to be. */
-function undeclared(name: string, declared: ReadonlyMap<string, DeclaredField>): ImportError {
+/** Only the declaration tells the type. If some fields are declared, all of them must be. */
+function undeclared(name: string, declared: DeclaredFields): ImportError {
   const near = suggest(name, declared.keys());
-  const advice = near === undefined ? "" : `Did you mean ${near}? `;
+  const advice = near === undefined ? "" : `Did you mean "${near}"? `;
   return new ImportError(
-    `The custom field ${name} is not declared`,
-    `${advice}Add it under custom_fields: at the top of a file, with its type.`,
+    `The custom field "${name}" is not declared`,
+    `${advice}Declare it with its type under custom_fields: at the top of a file.`,
   );
+}
+
+/** Returns the entry that texts describe, or every reason why they describe none. Empty texts are ignored. */
+export function entryFromTexts(
+  texts: readonly MappedText[],
+  declared: DeclaredFields,
+): { readonly entry: Entry; readonly problems: readonly string[] } {
+  const builder = new EntryBuilder(declared);
+  const textsOf = (kind: Target["kind"]) => texts.filter(({ target }) => target.kind === kind).map(({ text }) => text);
+  const isWritten = (text: string) => text !== "";
+  builder.setName(textsOf("name").filter(isWritten).join(" "));
+  builder.setDescription(textsOf("description").filter(isWritten).join("\n"));
+  for (const { target, text } of texts) if (isWritten(text)) addText(builder, target, text, declared);
+  const entry = builder.build();
+  const problems = builder.problems.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`));
+  if (entry.handles.length === 0 && problems.length === 0) problems.push("has no handle");
+  return { entry, problems };
+}
+
+function addText(builder: EntryBuilder, target: Target, text: string, declared: DeclaredFields): void {
+  if (target.kind === "link") builder.addLink(text);
+  if (target.kind === "list") builder.addList({ name: text });
+  if (target.kind === "handle") builder.addHandle({ source: target.source, handle: text });
+  if (target.kind !== "field") return;
+  const field = declared.get(target.name);
+  builder.addField({ name: target.name, type: field?.type, value: field ? parseValue(field, text) : text });
+}
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  "1": true,
+  false: false,
+  no: false,
+  "0": false,
+};
+
+/** Returns the value that a text means for a field. A text that does not fit is returned unchanged and rejected later. */
+function parseValue({ type }: DeclaredField, text: string): WrittenValue {
+  if (type === "number" && /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
+  if (type === "boolean") return BOOLEANS[text.toLowerCase()] ?? text;
+  const seconds = type === "datetime" ? parseDatetime(text) : undefined;
+  return seconds === undefined ? text : formatDatetime(seconds);
 }

@@ -1,39 +1,61 @@
 import { posix } from "node:path";
+import { checkRules } from "../config/rules.ts";
+import { checkSchema } from "../config/schema.ts";
+import { joinUncheckedConfigs, readUncheckedConfig } from "../config/unchecked-config.ts";
 import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
 import { LIMITS } from "../model/limits.ts";
 import { formatInline } from "../yaml/format-text.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { createSource } from "../yaml/source-text.ts";
 import { type Addition, appendTo } from "./append-entries.ts";
-import { MOST_ENTRY_BYTES } from "./entry-check.ts";
-import { declarationText, type Entry, entryText } from "./entry-text.ts";
+import type { Entry } from "./entry.ts";
+import { declarationText, entryText } from "./entry-text.ts";
 
-export interface EntryFilesOptions {
-  /** The file that entries go into, continued under `NAME-2.yaml` and so on; or the directory for one file a contact. */
-  readonly location: { readonly file: string } | { readonly directory: string };
-  /** What the files say so far, by path. Only what is here may be added to. */
+/** The file for new entries, continued under `NAME-2.yaml` and so on, or the directory for one file per contact. */
+export type ImportLocation = { readonly file: string } | { readonly directory: string };
+
+interface EntryFilesOptions {
+  readonly location: ImportLocation;
+  /** The text of the existing files, by path. Entries are added to these files only. */
   readonly sources: ReadonlyMap<string, string>;
-  /** How many contacts each of these has. */
+  /** Number of contacts in each of them. */
   readonly counts: ReadonlyMap<string, number>;
   readonly writer: DiskWriter;
-  /** What a new file begins with: a line with its end, or nothing. */
+  /** Returns the first line of a new file, with its line break, or an empty text. */
   readonly headline: (path: string) => string;
-  /** Names of the custom fields that some file declares; undefined when fields are better not declared at all. */
+  /** Names of declared custom fields; undefined if fields are not to be declared. */
   readonly fields: ReadonlySet<string> | undefined;
-  /** Names of the lists that some file declares; undefined when lists need not be declared. */
+  /** Names of declared lists; undefined if lists are not to be declared. */
   readonly lists: ReadonlySet<string> | undefined;
-  /** Told of a file that could not be added to, so that its entries went into the next one. */
-  readonly onPassedOver: (path: string, reason: string) => void;
+  /** Called for a file that entries could not be added to. They go into the next file. */
+  readonly onNotExtended: (path: string, reason: string) => void;
 }
 
-/** With room for a thousand lists and custom fields that a file declares. */
-const BYTES_PER_VALUE = MOST_ENTRY_BYTES / (LIMITS.values - 2000);
+/** Bytes reserved for the first line, declarations and line breaks. */
+const MARGIN = 64 * 1024;
+const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
 
-/** Puts new entries into files that stay within their bounds. Holds one file in memory, and writes it when it is full. */
+/** Leaves room for a thousand lists and custom fields that a file declares. */
+const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
+
+/** Returns why `validate` would refuse an entry, or undefined if it would not. */
+export function checkEntry(key: string, entry: Entry): string | undefined {
+  const text = entryText(key, entry);
+  if (Buffer.byteLength(text) > MAX_ENTRY_BYTES) return "exceeds the maximum size of a file";
+  const { documents, diagnostics } = parseYaml(createSource("entry.yaml", `contacts:\n${text}`));
+  const config = joinUncheckedConfigs(documents.map(readUncheckedConfig));
+  const found = [...diagnostics, ...documents.flatMap(checkSchema), ...checkRules({ ...config, complete: true })];
+  const error = found.find(({ severity }) => severity === "error");
+  return error && `would not be valid in a file: ${error.summary}`;
+}
+
+/** Writes new entries to files that stay within their limits. Keeps one file in memory and writes it when it is full. */
 export class EntryFiles {
   readonly #options: EntryFilesOptions;
   readonly #written: string[] = [];
   readonly #declaredFields: Set<string>;
   readonly #declaredLists: Set<string>;
-  /** Where one file a contact leaves no place for what all of them need. */
+  /** Declarations, if each contact has its own file. */
   #company = newCompany();
   #draft: Draft | undefined;
 
@@ -43,25 +65,25 @@ export class EntryFiles {
     this.#declaredLists = new Set(options.lists);
   }
 
-  /** In the order in which they were written. */
+  /** Paths in the order of writing. */
   get written(): readonly string[] {
     return this.#written;
   }
 
-  /** The directory that the next entry's file is in. */
+  /** The directory of the next entry's file. */
   get directory(): string {
     const { location } = this.#options;
     return "directory" in location ? location.directory : posix.dirname(location.file);
   }
 
-  /** Adds an entry that passed `objectToEntry`. */
+  /** Adds an entry that passed `checkEntry`. */
   add(key: string, entry: Entry): void {
     const { location } = this.#options;
     if ("directory" in location) this.#writeAlone(key, entry, location.directory);
     else this.#collect(entryText(key, entry), entry, location.file);
   }
 
-  /** Writes what is still in memory. */
+  /** Writes the file in memory. */
   finish(): void {
     const draft = this.#draft;
     this.#draft = undefined;
@@ -73,29 +95,24 @@ export class EntryFiles {
   #append(draft: Draft, before: string): boolean {
     const after = appendTo(before, additions(draft));
     if (after === undefined) {
-      this.#options.onPassedOver(draft.path, "could not be added to safely");
+      this.#options.onNotExtended(draft.path, "could not be edited safely");
       return false;
     }
     try {
       this.#options.writer.replace(draft.path, before, after);
     } catch (error) {
       if (!(error instanceof FileChangedError)) throw error;
-      this.#options.onPassedOver(draft.path, "changed while the import was running, and was left as it is");
+      this.#options.onNotExtended(draft.path, "changed during the import and was left unchanged");
       return false;
     }
     this.#written.push(draft.path);
     return true;
   }
 
-  /** Writes the entries to the first path that is free, from that of the draft on. */
+  /** Writes the entries to the first free path. */
   #createNext(draft: Draft): void {
-    this.#create(this.#base(draft.path), (path) => this.#newText(path, draft));
-  }
-
-  /** The file that was asked for, of which a draft may be a continuation. */
-  #base(path: string): string {
     const { location } = this.#options;
-    return "file" in location ? location.file : path;
+    this.#create("file" in location ? location.file : draft.path, (path) => this.#newText(path, additions(draft)));
   }
 
   #collect(text: string, entry: Entry, file: string): void {
@@ -110,7 +127,7 @@ export class EntryFiles {
     this.#declare(added, draft);
   }
 
-  /** The fields and lists of an entry that no file declares yet. */
+  /** Returns the fields and lists of an entry that no file declares. */
   #undeclaredBy({ customFields, lists }: Entry): Declarations {
     const { fields: known, lists: knownLists } = this.#options;
     const fields = customFields.flatMap(({ name, type }) =>
@@ -131,7 +148,7 @@ export class EntryFiles {
     }
   }
 
-  /** The first file of the row that has room. What was written in this run is full, and what was not read is not ours. */
+  /** Returns the first file with room. Files written by this import are full; files that were not loaded are skipped. */
   #begin(file: string, size: number): Draft {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
@@ -149,9 +166,8 @@ export class EntryFiles {
     return { path, before, bytes, count: counts.get(path) ?? 0, texts: [], fields: new Map(), lists: new Set() };
   }
 
-  #newText(path: string, draft: Draft): string {
-    const parts = additions(draft).map(({ key, lines }) => `${key}:\n${lines("  ")}`);
-    return `${this.#options.headline(path)}${parts.join("\n")}`;
+  #newText(path: string, parts: readonly Addition[]): string {
+    return this.#options.headline(path) + parts.map(({ key, lines }) => `${key}:\n${lines("  ")}`).join("\n");
   }
 
   #writeAlone(key: string, entry: Entry, directory: string): void {
@@ -163,14 +179,13 @@ export class EntryFiles {
     this.#create(posix.join(directory, `${key}.yaml`), (path) => `${this.#options.headline(path)}contacts:\n${text}`);
   }
 
-  /** Before the contact that needs it, so that the files are valid at every moment. */
+  /** Runs before the contact that needs the declarations is written, so that the files are always valid. */
   #writeCompany(directory: string): void {
     const company = this.#company;
     const count = company.fields.size + company.lists.size;
     if (count === company.count) return;
     company.count = count;
-    const parts = declarations(company).map(({ key, lines }) => `${key}:\n${lines("  ")}`);
-    const textAt = (path: string) => `${this.#options.headline(path)}${parts.join("\n")}`;
+    const textAt = (path: string) => this.#newText(path, declarations(company));
     const { written } = company;
     if (written === undefined) {
       company.written = this.#create(posix.join(directory, "company.yaml"), textAt);
@@ -181,7 +196,7 @@ export class EntryFiles {
     company.written = { path: written.path, text: after };
   }
 
-  /** Writes a new file at a path, or under the next number while there is a file already. */
+  /** Writes a new file at a path, or under the next free number. */
   #create(base: string, textAt: (path: string) => string): { readonly path: string; readonly text: string } {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
@@ -210,18 +225,17 @@ const NOTHING: Declarations = { fields: new Map(), lists: new Set() };
 
 interface Draft extends Declarations {
   readonly path: string;
-  /** What the file says already. */
+  /** The current text of the file; undefined for a new file. */
   readonly before: string | undefined;
   readonly texts: string[];
   bytes: number;
   count: number;
 }
 
-/** Where one file for each contact leaves no place for what all of them need. */
 interface Company extends Declarations {
-  /** As last written. */
+  /** The file as last written. */
   written?: { readonly path: string; readonly text: string };
-  /** How many declarations were written. */
+  /** Number of declarations in it. */
   count: number;
 }
 
@@ -242,14 +256,14 @@ function sizeOfDeclarations(added: Declarations): number {
 
 function hasRoom(draft: Draft, size: number, added: Declarations): boolean {
   const { count, bytes } = draft;
-  return count < LIMITS.contacts && bytes + size <= MOST_ENTRY_BYTES && hasRoomForDeclarations(draft, added);
+  return count < LIMITS.contacts && bytes + size <= MAX_ENTRY_BYTES && hasRoomForDeclarations(draft, added);
 }
 
 function hasRoomForDeclarations({ lists, fields }: Declarations, added: Declarations): boolean {
   return lists.size + added.lists.size <= LIMITS.entries && fields.size + added.fields.size <= LIMITS.entries;
 }
 
-/** `people-2.yaml` out of `people.yaml`. */
+/** Returns `people-2.yaml` for `people.yaml` and 2. */
 function numbered(path: string, number: number): string {
   if (number === 1) return path;
   const extension = posix.extname(path);
@@ -272,7 +286,7 @@ function declarations({ fields, lists }: Declarations): Addition[] {
   ];
 }
 
-/** Entries are made for two blanks. */
+/** Replaces the indent of two spaces that entries are formatted with. */
 function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }

@@ -1,9 +1,9 @@
 import type { Handle } from "../model/contact.ts";
 
-/** Room for a number behind it: a key has at most 100 characters. */
-const LONGEST = 60;
+/** Leaves room for a number: a key may have 100 characters. */
+const MAX_LENGTH = 60;
 
-/** Letters that Unicode does not take apart. */
+/** Letters that Unicode normalization does not decompose. */
 const LETTERS: Readonly<Record<string, string>> = {
   ß: "ss",
   æ: "ae",
@@ -16,17 +16,17 @@ const LETTERS: Readonly<Record<string, string>> = {
   ı: "i",
 };
 
-/** Gives contacts readable keys that nobody has yet. */
-export class Keys {
+/** Generates readable, unique keys for contacts. */
+export class EntryKeys {
   readonly #taken: Set<string>;
-  /** The number to try next, by what comes before it: many may share a name. */
+  /** The next number to try for each name, because many contacts may share one. */
   readonly #next = new Map<string, number>();
 
   constructor(taken: Iterable<string> = []) {
     this.#taken = new Set(taken);
   }
 
-  /** From the name, or else from the first handle. The same contacts in the same order get the same keys. */
+  /** Returns a key made from the name, or else from the first handle. The same input in the same order has the same result. */
   next(contact: { readonly name?: string | undefined; readonly handles: readonly Handle[] }): string {
     const base = baseOf(contact);
     let key = base;
@@ -44,8 +44,7 @@ export class Keys {
 function baseOf({ name = "", handles }: { readonly name?: string | undefined; readonly handles: readonly Handle[] }) {
   const named = slug(name);
   if (named !== "") return named;
-  const said = handles.map(slugOfHandle).find((text) => text !== "");
-  return said ?? "contact";
+  return handles.map(slugOfHandle).find((text) => text !== "") ?? "contact";
 }
 
 function slugOfHandle({ source, handle }: Handle): string {
@@ -55,12 +54,12 @@ function slugOfHandle({ source, handle }: Handle): string {
 
 function slug(text: string): string {
   return text
-    .slice(0, 4 * LONGEST)
+    .slice(0, 4 * MAX_LENGTH)
     .toLowerCase()
     .normalize("NFKD")
     .replaceAll(/[^\u0020-\u007e\p{M}]/gu, (letter) => LETTERS[letter] ?? " ")
     .replaceAll(/\p{M}|['’]/gu, "")
     .replaceAll(/[^a-z0-9]+/g, "-")
-    .slice(0, LONGEST)
+    .slice(0, MAX_LENGTH)
     .replaceAll(/^-+|-+$/g, "");
 }

@@ -1,33 +1,6 @@
-import type { FieldType, Handle, WrittenValue } from "../model/contact.ts";
+import type { Handle } from "../model/contact.ts";
 import { formatEntry, formatInline, type PlainYaml } from "../yaml/format-text.ts";
-
-/** A list that a contact is on. */
-export interface EntryList {
-  readonly name: string;
-  /** Of a list that Front has. */
-  readonly id?: string;
-  /** Whether the name alone would not do. */
-  readonly byId?: boolean;
-}
-
-export interface EntryField {
-  readonly name: string;
-  /** Undefined where nobody said. */
-  readonly type: FieldType | undefined;
-  readonly value: WrittenValue;
-}
-
-/** A contact that is to be written into a file. What has no value is not in it. */
-export interface Entry {
-  readonly name?: string;
-  readonly description?: string;
-  readonly handles: readonly Handle[];
-  readonly links: readonly string[];
-  readonly lists: readonly EntryList[];
-  readonly customFields: readonly EntryField[];
-  /** Relative to the file. */
-  readonly avatar?: string;
-}
+import type { Entry, EntryField, EntryList } from "./entry.ts";
 
 /** Returns an entry as text below `contacts:`, indented by `indent` and ended with a line break. */
 export function entryText(key: string, entry: Entry, indent = "  "): string {

@@ -23,113 +23,113 @@ import { formatInline, formatTextBlock } from "../yaml/format-text.ts";
 import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
 import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
-import { type Entry, type EntryField, type EntryList, fieldText, handleText, listText } from "./entry-text.ts";
-import type { ImportWarning } from "./to-entry.ts";
+import { type Entry, type EntryField, type EntryList, fieldProperty, type ImportWarning } from "./entry.ts";
+import { fieldText, handleText, listText } from "./entry-text.ts";
 
-/** New values for what an entry manages already. */
+/** New values for the properties that an entry manages. */
 export interface EntryUpdate {
   readonly entry: Entry;
-  /** Whether the values are all there are, so that others are removed from the file. */
+  /** True if the source has no other values, so that they are removed from the file. */
   readonly complete: boolean;
-  /** Properties that stay as they are in the file, because their value cannot be written to one. */
-  readonly unsayable?: ReadonlySet<string>;
-  /** Whether the picture in the file is the wanted one. */
+  /** Properties that stay unchanged, because a file cannot contain their value. */
+  readonly omitted?: ReadonlySet<string>;
+  /** True if the entry keeps its avatar. */
   readonly samePicture: boolean;
 }
 
 /** A change of one property in the text of its entry. */
 export interface PropertyEdit extends YamlEdit {
-  /** Of the entry. */
+  /** The key of the entry. */
   readonly key: string;
   readonly property: string;
-  /** Returns what the entry says after the edit, from what it said before. */
+  /** Returns the content of the entry after the edit. */
   readonly change: (entry: PlainMap) => PlainMap;
 }
 
-export interface EntryRevision {
+export interface EntryEdits {
   readonly edits: readonly PropertyEdit[];
-  readonly remarks: readonly ImportWarning[];
+  readonly warnings: readonly ImportWarning[];
 }
 
-/** Where an entry is written. */
+/** The YAML of an entry. */
 export interface WrittenEntry {
   readonly map: YAMLMap.Parsed;
-  /** Anchors of its document that some alias refers to. */
+  /** Anchors of the document that aliases refer to. */
   readonly usedAnchors: ReadonlySet<string>;
 }
 
-/** Returns one edit for each property that differs, and a remark for each that cannot be edited. */
+/** Returns an edit for each property that differs, and a warning for each that cannot be edited. */
 export function updateEntry(
   edited: EditedText,
   written: WrittenEntry,
   desired: DesiredContact,
-  revision: EntryUpdate,
-): EntryRevision {
-  const reviser = new Reviser(edited, written, desired, revision);
-  reviser.attempt("name", () => reviser.name());
-  reviser.attempt("description", () => reviser.description());
-  reviser.attempt("handles", () => reviser.handles());
-  reviser.attempt("links", () => reviser.links());
-  reviser.attempt("lists", () => reviser.lists());
-  reviser.customFields();
-  reviser.attempt("avatar", () => reviser.avatar());
-  return reviser;
+  update: EntryUpdate,
+): EntryEdits {
+  const editor = new EntryEditor(edited, written, desired, update);
+  editor.attempt("name", () => editor.name());
+  editor.attempt("description", () => editor.description());
+  editor.attempt("handles", () => editor.handles());
+  editor.attempt("links", () => editor.links());
+  editor.attempt("lists", () => editor.lists());
+  editor.customFields();
+  editor.attempt("avatar", () => editor.avatar());
+  return editor;
 }
 
-/** What a property is to be: nothing when it is removed. */
+/** The new value of a property; undefined to remove the property. */
 type Wanted = { readonly text: string; readonly value: unknown } | undefined;
 type Change = YamlEdit & Pick<PropertyEdit, "change">;
 
-class Reviser implements EntryRevision {
+class EntryEditor implements EntryEdits {
   readonly edits: PropertyEdit[] = [];
-  readonly remarks: ImportWarning[] = [];
+  readonly warnings: ImportWarning[] = [];
   readonly #edited: EditedText;
   readonly #written: WrittenEntry;
   readonly #desired: DesiredContact;
-  readonly #revision: EntryUpdate;
+  readonly #update: EntryUpdate;
 
-  constructor(edited: EditedText, written: WrittenEntry, desired: DesiredContact, revision: EntryUpdate) {
+  constructor(edited: EditedText, written: WrittenEntry, desired: DesiredContact, update: EntryUpdate) {
     this.#edited = edited;
     this.#written = written;
     this.#desired = desired;
-    this.#revision = revision;
+    this.#update = update;
   }
 
   get #entry(): Entry {
-    return this.#revision.entry;
+    return this.#update.entry;
   }
 
   get #map(): YAMLMap.Parsed {
     return this.#written.map;
   }
 
-  /** Adds the edit of a property, or a remark on why there is none. */
+  /** Adds the edit of a property, or a warning if it cannot be edited. */
   attempt(property: string, edit: () => Change | undefined): void {
     try {
       const found = edit();
       if (found !== undefined) this.edits.push({ key: this.#desired.key, property, ...found });
     } catch (error) {
       if (!(error instanceof UneditableError)) throw error;
-      this.remarks.push(notUpdated(this.#desired.key, property, error.message));
+      this.warnings.push(notUpdated(this.#desired.key, property, error.message));
     }
   }
 
-  /** Front can clear neither a name nor an avatar, so the file can only stop managing it. */
+  /** Front cannot clear a name, so the property is removed from the entry. */
   name(): Change | undefined {
     const before = this.#desired.name;
     const { name } = this.#entry;
     if (before === undefined || normalText(before) === normalText(name ?? "")) return undefined;
-    if (this.#revision.unsayable?.has("name")) return undefined;
+    if (this.#update.omitted?.has("name")) return undefined;
     if (name !== undefined) return this.#set("name", { text: formatInline(name, this.#style), value: name });
-    return this.#revision.complete ? this.#set("name", undefined) : undefined;
+    return this.#update.complete ? this.#set("name", undefined) : undefined;
   }
 
   description(): Change | undefined {
     const before = this.#desired.description;
     const { description = "" } = this.#entry;
     if (before === undefined || normalText(before) === normalText(description)) return undefined;
-    if (this.#revision.unsayable?.has("description")) return undefined;
-    if (description === "" && !this.#revision.complete) return undefined;
+    if (this.#update.omitted?.has("description")) return undefined;
+    if (description === "" && !this.#update.complete) return undefined;
     return this.#set("description", { text: this.#descriptionText(description), value: description });
   }
 
@@ -173,14 +173,14 @@ class Reviser implements EntryRevision {
     for (const field of present) {
       this.attempt(`custom field ${field.name}`, () => this.#field(field, wanted.get(field.name)));
     }
-    const written = new Set(present.map(({ name }) => name));
-    const unsaid = [...(this.#revision.unsayable ?? [])].filter(
-      (what) => what.startsWith(FIELD_PREFIX) && !written.has(what.slice(FIELD_PREFIX.length)),
+    const written = new Set(present.map(({ name }) => fieldProperty(name)));
+    const unwritten = [...(this.#update.omitted ?? [])].filter(
+      (property) => property.startsWith("custom_fields") && !written.has(property),
     );
-    const missing = exact.includes("custom_fields") && this.#revision.complete;
-    const added = missing ? this.#entry.customFields.filter(({ name }) => !written.has(name)) : [];
+    const missing = exact.includes("custom_fields") && this.#update.complete;
+    const added = missing ? this.#entry.customFields.filter(({ name }) => !written.has(fieldProperty(name))) : [];
     this.attempt("custom_fields", () => {
-      this.#mustHaveRoomForAll("custom_fields", unsaid);
+      this.#mustNotOmit("custom_fields", unwritten);
       return added.length === 0 ? undefined : this.#addFields(added);
     });
   }
@@ -195,7 +195,7 @@ class Reviser implements EntryRevision {
   }
 
   avatar(): Change | undefined {
-    const { complete, samePicture } = this.#revision;
+    const { complete, samePicture } = this.#update;
     if (this.#desired.avatar === undefined || samePicture) return undefined;
     const { avatar } = this.#entry;
     if (avatar !== undefined) return this.#set("avatar", { text: formatInline(avatar, this.#style), value: avatar });
@@ -203,8 +203,8 @@ class Reviser implements EntryRevision {
   }
 
   #field(before: DesiredField, wanted: EntryField | undefined): Change | undefined {
-    if (this.#revision.unsayable?.has(FIELD_PREFIX + before.name)) return undefined;
-    if (wanted === undefined ? before.value === null || !this.#revision.complete : isSame(before.value, wanted)) {
+    if (this.#update.omitted?.has(fieldProperty(before.name))) return undefined;
+    if (wanted === undefined ? before.value === null || !this.#update.complete : isSame(before.value, wanted)) {
       return undefined;
     }
     const pair = fieldPair(this.#own("custom_fields"), before.name);
@@ -224,14 +224,14 @@ class Reviser implements EntryRevision {
   ): Change | undefined {
     if (present === undefined) return undefined;
     const keys = new Set(wanted.map(({ key }) => key));
-    this.#mustHaveRoomForAll(property === "groups" ? "lists" : property);
+    this.#mustNotOmit(property === "groups" ? "lists" : property);
     const gone = new Set(
-      this.#revision.complete ? [...present.keys()].filter((index) => !keys.has(present[index] ?? "")) : [],
+      this.#update.complete ? [...present.keys()].filter((index) => !keys.has(present[index] ?? "")) : [],
     );
     const added = wanted.filter(({ key }) => !present.includes(key));
     if (gone.size === 0 && added.length === 0) return undefined;
     const pair = this.#pair(property);
-    if (pair !== undefined && isAlias(pair.value) && this.#revision.complete) {
+    if (pair !== undefined && isAlias(pair.value) && this.#update.complete) {
       // Other users of the anchor are not changed: the alias is replaced by this entry's own values.
       const text = `[${wanted.map((item) => item.text).join(", ")}]`;
       return this.#set(property, { text, value: wanted.map(({ value }) => value) });
@@ -244,13 +244,13 @@ class Reviser implements EntryRevision {
     return { ...edit, change };
   }
 
-  /** If the collection is exact, apply deletes from Front whatever the file cannot express. */
-  #mustHaveRoomForAll(collection: string, unsaid: readonly string[] = [collection]): void {
-    const { complete, unsayable } = this.#revision;
+  /** Apply would delete values of an exact collection that the file cannot contain. */
+  #mustNotOmit(collection: string, properties: readonly string[] = [collection]): void {
+    const { complete, omitted } = this.#update;
     const isExact = (this.#desired.exact as readonly string[]).includes(collection);
-    if (!complete || !isExact || !unsaid.some((what) => unsayable?.has(what))) return;
+    if (!complete || !isExact || !properties.some((property) => omitted?.has(property))) return;
     throw new UneditableError(
-      `are exact, and Front has some that cannot be written to a file: apply would delete them`,
+      "are exact, and Front has values that cannot be written to a file: apply would delete them",
     );
   }
 
@@ -269,7 +269,7 @@ class Reviser implements EntryRevision {
     return pairOf(this.#map, name);
   }
 
-  /** The property as this entry has it. A value behind an anchor that is used, or a merged one, is not its alone. */
+  /** Returns the property of this entry. Throws if its value is shared through an anchor, an alias or a merge. */
   #own(name: string): Pair {
     const pair = this.#pair(name);
     if (pair === undefined || this.#isShared(pair.value)) throw shared();
@@ -299,13 +299,11 @@ class Reviser implements EntryRevision {
   }
 }
 
-const FIELD_PREFIX = "custom_fields.";
-
 function shared(): UneditableError {
-  return new UneditableError("comes from a YAML anchor, alias or merge that others may share");
+  return new UneditableError("comes from a YAML anchor, alias or merge that other entries may share");
 }
 
-/** Returns the remark on a property that stays as it is. */
+/** Returns the warning about a property that stays unchanged. */
 export function notUpdated(key: string, property: string, reason: string): ImportWarning {
   return { kind: "not-updated", text: `${key}: its ${property} ${reason}` };
 }
@@ -316,7 +314,7 @@ function itemsOf(value: unknown): readonly unknown[] {
 
 function withFields(entry: PlainMap, changed: ReadonlyMap<string, WrittenValue | null>): PlainMap {
   const before = isPlainMap(entry["custom_fields"]) ? entry["custom_fields"] : {};
-  // YAML has no negative zero, and neither has Front.
+  // Neither YAML nor Front has a negative zero.
   const after = [...changed].map(([name, value]) => [name, value === 0 ? 0 : value] as const);
   return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
 }

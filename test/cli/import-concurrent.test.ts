@@ -12,7 +12,7 @@ const ADA = `contacts:
     handles: [{ source: email, handle: ada@x.example }]
 `;
 
-/** A Front with two contacts. While it lists them, somebody edits files. */
+/** Starts a Front with two contacts and edits files while they are listed. */
 async function edited(edit: (outside: Outside) => void): Promise<Outside> {
   let hook = () => {};
   const onRequest = async ({ method, path }: SeenRequest) => {
@@ -35,13 +35,13 @@ function write(outside: Outside, text: string): void {
   writeFileSync(join(outside.directory, FILE), text);
 }
 
-const CHANGED = "contacts/imported.yaml changed while the import was running";
+const CHANGED = "contacts/imported.yaml changed during the import";
 
 test.each([
   ["import --all", `  ${CHANGED}`],
   ["import --all --update", `  ada: ${CHANGED}`],
   ["import ada@x.example --update", `  ada: ${CHANGED}`],
-])("%s keeps edits that somebody makes while it runs", async (words, says) => {
+])("%s keeps edits made while it runs", async (words, says) => {
   const mine = `${ADA}    description: Mine.\n`;
   await using outside = await edited((each) => write(each, mine));
   outside.write(FILE, ADA);
@@ -52,13 +52,13 @@ test.each([
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
 });
 
-test("a file that somebody creates while the import runs is not replaced", async () => {
+test("does not replace a file that is created while it runs", async () => {
   await using outside = await edited((each) => each.write(FILE, "# mine\n"));
   expect((await outside.run("import --all")).out).toContain(`Wrote 2 contacts to ${NEXT}.`);
   expect(read(outside)).toBe("# mine\n");
 });
 
-test("a byte order mark and the line breaks of Windows stay, when entries are added and when they are updated", async () => {
+test("keeps a byte order mark and CRLF when entries are added and updated", async () => {
   const windows = (text: string) => `\uFEFF${text.replaceAll("\n", "\r\n")}`;
   await using outside = await edited(() => {});
   outside.write(FILE, windows(ADA));

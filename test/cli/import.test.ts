@@ -52,19 +52,19 @@ function read(outside: Outside, path = IMPORTED): string {
 }
 
 test.each([
-  ["an email", "dale@fbi.example"],
+  ["an email address", "dale@fbi.example"],
   ["a phone number", "+13605550123"],
   ["a handle with its source", "phone:+13605550123"],
   ["an id", "crd_1"],
-  ["the same one twice", "crd_1 dale@fbi.example"],
+  ["a contact given twice", "crd_1 dale@fbi.example"],
   ["a list", "--list VIP"],
-  ["a list and somebody on it", "crd_1 --list VIP"],
-])("imports by %s, and a plan then finds nothing to do", async (_, words) => {
+  ["a list and one of its members", "crd_1 --list VIP"],
+])("imports by %s, and plan then reports no changes", async (_, words) => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { code, out, err } = await outside.run(`import ${words}`);
   expect({ code, out, err }).toEqual({
     code: 0,
-    out: `Wrote 1 contact to ${IMPORTED}.\n\`front-contacts plan\` shows that nothing differs from Front.\n`,
+    out: `Wrote 1 contact to ${IMPORTED}.\nRun 'front-contacts plan' to check that nothing differs from Front.\n`,
     err: "",
   });
   expect(read(outside)).toBe(HEAD + DALE_ENTRY + FIELDS);
@@ -72,20 +72,20 @@ test.each([
   expect(outside.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
-test("imports everybody, and says who was left out", async () => {
+test("imports all contacts and names skipped ones", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { code, err } = await outside.run("import --all");
   expect(code).toBe(0);
   expect(read(outside)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
-  expect(err).toBe(`1 handle was left out:
-  Only WhatsApp, crd_3: whatsapp 99 is of a kind that Front lets nobody write
+  expect(err).toBe(`1 handle was skipped:
+  Only WhatsApp, crd_3: whatsapp 99 has a source that Front's API cannot write
 
-1 contact was left out:
+1 contact was skipped:
   Only WhatsApp, crd_3 has no handle that can be written
 `);
 });
 
-test("one file a contact, and one for what they share", async () => {
+test("--split writes one file per contact and one for declarations", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   await outside.run("import --all --split --to contacts/people");
   expect(read(outside, "contacts/people/dale-cooper.yaml")).toBe(HEAD + DALE_ENTRY);
@@ -95,14 +95,14 @@ test("one file a contact, and one for what they share", async () => {
 });
 
 test.each([
-  ["the one beside", { "contacts/contacts.schema.json": "{}" }, "../contacts.schema.json"],
-  ["the one of this repository", { "schemas/contacts.schema.json": "{}" }, "../../schemas/contacts.schema.json"],
+  ["in the contacts directory", { "contacts/contacts.schema.json": "{}" }, "../contacts.schema.json"],
+  ["in the schemas directory", { "schemas/contacts.schema.json": "{}" }, "../../schemas/contacts.schema.json"],
   [
-    "the one that another file names",
+    "the schema of another file",
     { "contacts/own.yaml": "# yaml-language-server: $schema=../own.json\ncontacts: {}\n" },
     "../../own.json",
   ],
-])("a new file names a schema where there is one: %s", async (_, files: Record<string, string>, schema) => {
+])("a new file names an existing schema: %s", async (_, files: Record<string, string>, schema) => {
   await using outside = await Outside.withFront({ seed: TOWN });
   for (const [path, text] of Object.entries(files)) outside.write(path, text);
   await outside.run("import crd_1 --to contacts/people/dale.yaml");
@@ -110,7 +110,7 @@ test.each([
   expect(read(outside, "contacts/people/dale.yaml")).toBe(head + DALE_ENTRY + FIELDS);
 });
 
-test("a dry run shows what would be written, and writes nothing", async () => {
+test("--dry-run prints new files and writes nothing", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { code, out, err } = await outside.run("import crd_1 --dry-run");
   expect({ code, out, err }).toEqual({
@@ -128,25 +128,25 @@ contacts:
     handles: [{ source: email, handle: DALE@fbi.example }]
 `;
 
-test("those that a file declares are skipped, and the others come into a file beside it", async () => {
+test("skips declared contacts and writes the others to a new file", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { out } = await outside.write("contacts/own.yaml", OWN).run("import --all");
-  expect(out).toContain("1 contact is in the files already; --update brings them up to date.\n");
+  expect(out).toContain("1 contact is already declared; use --update to update existing entries.\n");
   expect(read(outside, "contacts/own.yaml")).toBe(OWN);
   expect(read(outside)).toBe(HEAD + LAURA_ENTRY);
 });
 
-test("--update changes what an entry manages, where it is written, and nothing around it", async () => {
+test("--update edits managed properties in place", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update");
-  expect(out).toBe("No new contacts.\n1 contact is in the files already; 1 entry was brought up to date.\n");
+  expect(out).toBe("No new contacts.\n1 contact is already declared; 1 entry was updated.\n");
   expect(read(outside, "contacts/own.yaml")).toBe(
     OWN.replace('"Coop"', "Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );
   expect((await outside.run("plan")).out).toContain("No changes.");
 });
 
-test("--update --dry-run shows the lines that would be others", async () => {
+test("--update --dry-run shows a diff", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update --dry-run");
   expect(out).toBe(`--- a/contacts/own.yaml
@@ -163,14 +163,14 @@ test("--update --dry-run shows the lines that would be others", async () => {
   expect(read(outside, "contacts/own.yaml")).toBe(OWN);
 });
 
-test("a second import goes on in the same file", async () => {
+test("a second import adds to the same file", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   await outside.run("import crd_1");
   await outside.run("import crd_2");
   expect(read(outside)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
 });
 
-test("a picture is put beside the file, by what it is", async () => {
+test("writes a picture with the extension of its type", async () => {
   const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
   await using outside = await Outside.withFront({ seed: TOWN });
   const form = new FormData();
@@ -187,24 +187,24 @@ test("a picture is put beside the file, by what it is", async () => {
   expect(outside.front.requests.slice(asked).filter(({ path }) => path.includes("avatar"))).toEqual([]);
 });
 
-test("--no-avatars leaves pictures where they are", async () => {
+test("--no-avatars imports no pictures", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   await outside.run("import crd_1 --no-avatars");
   expect(read(outside)).not.toContain("avatar");
 });
 
-test("who was not found is named, and the others are written", async () => {
+test("names contacts that were not found and writes the others", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { code, out, err } = await outside.run("import crd_1 crd_zzz nobody@x.example");
   expect(code).toBe(1);
   expect(out).toContain("Wrote 1 contact");
-  expect(err).toBe(`2 were not found:
+  expect(err).toBe(`2 contacts were not found:
   Front has no contact crd_zzz
   Front has no contact with email nobody@x.example
 `);
 });
 
-test("5,000 contacts a file, and the rest in the next", async () => {
+test("writes 5,000 contacts per file", async () => {
   const contacts = Array.from({ length: 5050 }, (_, index) => ({
     name: "Log Lady",
     handles: [{ source: "email", handle: `lady${index}@x.example` }],
@@ -216,7 +216,7 @@ test("5,000 contacts a file, and the rest in the next", async () => {
   expect((await outside.run("plan")).out).toContain("No changes.");
 }, 60_000);
 
-test("what was read before Front went away is whole, and repeating goes on from there", async () => {
+test("writes the contacts read before an error, and a second import adds the rest", async () => {
   const contacts = Array.from({ length: 250 }, (_, index) => ({
     handles: [{ source: "custom", handle: `c${index}` }],
   }));
@@ -225,7 +225,7 @@ test("what was read before Front went away is whole, and repeating goes on from 
   const { code, out, err } = await outside.run("import --all");
   expect(code).toBe(1);
   expect(out).toContain("Wrote 200 contacts");
-  expect(err).toContain("Run the same command again: it goes on with those that are missing.");
+  expect(err).toContain("Run the same command again to import the rest.");
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
   outside.front.faults = [];
   expect((await outside.run("import --all")).out).toContain("Wrote 50 contacts");
@@ -233,18 +233,18 @@ test("what was read before Front went away is whole, and repeating goes on from 
 });
 
 test.each([
-  ["import", /Nobody was named to be imported/],
-  ["import Dale", /Dale is neither a handle nor an id/],
-  ["import crd_1 --all", /--all leaves nobody else to name/],
+  ["import", /No contacts specified/],
+  ["import Dale", /"Dale" is not a handle or a contact id/],
+  ["import crd_1 --all", /--all cannot be combined with contacts or --list/],
   ["import --list VPI", /Front has no contact list "VPI"\s+Did you mean "VIP"\?/],
-  ["import --list Twins", /more than one list "Twins"\s+Write --list and one of grp_a, grp_b/],
-  ["import crd_1 --map name=Name", /--map goes with a file/],
-  ["import crd_1 --to people.yaml", /people.yaml cannot be written \(it is not inside of contacts\)/],
-  ["import crd_1 --to contacts/.people.yaml", /it is not inside of contacts/],
+  ["import --list Twins", /more than one list "Twins"\s+Use one of the ids: grp_a, grp_b/],
+  ["import crd_1 --map name=Name", /--map requires a file/],
+  ["import crd_1 --to people.yaml", /people.yaml cannot be written \(it is not inside contacts\)/],
+  ["import crd_1 --to contacts/.people.yaml", /it is not inside contacts/],
   ["import crd_1 --to contacts/people.txt", /its name does not end in .yaml/],
   ["import crd_1 --to contacts/own.yaml/x.yaml", /ENOTDIR/],
-  ["import crd_1 --from-csv a.csv", /Naming contacts does not go with --from-csv/],
-])("%s is refused in a sentence, and nothing is written", async (words, says) => {
+  ["import crd_1 --from-csv a.csv", /Contacts cannot be combined with --from-csv/],
+])("%s fails with a clear error and writes nothing", async (words, says) => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { code, out, err } = await outside.write("contacts/own.yaml", OWN).run(words);
   expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -253,17 +253,17 @@ test.each([
   expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
 });
 
-test("files with errors are not touched, and nobody is asked", async () => {
+test("does not change files with errors and sends no request", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { code, err } = await outside.write("contacts/own.yaml", "contacts: {").run("import --all");
   expect(code).toBe(1);
   expect(err).toContain(
-    "Nothing was imported: while the files have errors, nobody can tell whom they declare already.",
+    "Nothing was imported: the existing files have errors, so the contacts that they declare are unknown.",
   );
   expect(outside.front.requests).toEqual([]);
 });
 
-test("files for another company are not added to", async () => {
+test("does not add to files of another company", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { code, err } = await outside
     .write("contacts/own.yaml", "settings: { company: cmp_zzz }\n")

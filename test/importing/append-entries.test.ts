@@ -15,49 +15,49 @@ const cases: readonly (readonly [name: string, before: string, additions: readon
     "contacts:\n  bo:\n    name: Bo # his\n\n  ada:\n    name: Ada\n",
   ],
   [
-    "with the indent that the file has",
+    "with the indent of the file",
     "contacts:\n    bo:\n        name: Bo\n",
     [ADA],
     "contacts:\n    bo:\n        name: Bo\n\n    ada:\n      name: Ada\n",
   ],
   [
-    "above what follows the contacts",
+    "above keys that follow the contacts",
     "contacts:\n  bo: { name: Bo }\n\n# lists\nlists: []\n",
     [ADA],
     "contacts:\n  bo: { name: Bo }\n\n  ada:\n    name: Ada\n\n# lists\nlists: []\n",
   ],
   [
-    "under each key that is there",
+    "under each existing key",
     "lists:\n  - Own\ncustom_fields:\n  A: { type: string }\ncontacts:\n  bo: { name: Bo }\n",
     [ADA, VIP, TITLE],
     "lists:\n  - Own\n  - VIP\ncustom_fields:\n  A: { type: string }\n  Title: { type: string }\ncontacts:\n  bo: { name: Bo }\n\n  ada:\n    name: Ada\n",
   ],
   [
-    "at the end, under a key that is not there yet",
+    "a new key at the end",
     "contacts:\n  bo: { name: Bo }",
     [ADA, VIP],
     "contacts:\n  bo: { name: Bo }\n\n  ada:\n    name: Ada\n\nlists:\n  - VIP\n",
   ],
   [
-    "in a document of their own, below a map in brackets",
+    "a new document below a flow map",
     "contacts: { bo: { name: Bo } }",
     [ADA],
     "contacts: { bo: { name: Bo } }\n---\ncontacts:\n  ada:\n    name: Ada\n",
   ],
   [
-    "in a document of their own, below a sequence in brackets",
+    "a new document below a flow sequence",
     "contacts:\n  bo: { name: Bo }\nlists: [Own]\n",
     [ADA, VIP],
     "contacts:\n  bo: { name: Bo }\nlists: [Own]\n---\ncontacts:\n  ada:\n    name: Ada\n\nlists:\n  - VIP\n",
   ],
   [
-    "in a document of their own, below the mark of an end",
+    "a new document below a document end marker",
     "contacts:\n  bo: { name: Bo }\n...\n",
     [VIP],
     "contacts:\n  bo: { name: Bo }\n...\n---\nlists:\n  - VIP\n",
   ],
   [
-    "in a document of their own, when an alias shares the sequence",
+    "a new document if an alias shares the sequence",
     "lists: &own\n  - Own\ncontacts:\n  bo: { lists: *own }\n",
     [VIP],
     "lists: &own\n  - Own\ncontacts:\n  bo: { lists: *own }\n---\nlists:\n  - VIP\n",
@@ -69,12 +69,12 @@ const cases: readonly (readonly [name: string, before: string, additions: readon
     "contacts:\n  bo:\n    name: Bo\n    # avatar: bo.png\n\n  ada:\n    name: Ada\n# the end\n",
   ],
   [
-    "with the line breaks that the file has",
+    "with the line endings of the file",
     "contacts:\r\n  bo:\r\n    name: Bo",
     [ADA, VIP],
     "contacts:\r\n  bo:\r\n    name: Bo\r\n\r\n  ada:\r\n    name: Ada\r\n\r\nlists:\r\n  - VIP\r\n",
   ],
-  ["to a file of comments only", "# nothing yet", [ADA], "# nothing yet\n---\ncontacts:\n  ada:\n    name: Ada\n"],
+  ["to a file with comments only", "# nothing yet", [ADA], "# nothing yet\n---\ncontacts:\n  ada:\n    name: Ada\n"],
 ];
 
 test.each(cases)("adds %s", (_, before, additions, after) => {

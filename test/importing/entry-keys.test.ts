@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { Keys } from "../../src/importing/entry-keys.ts";
+import { EntryKeys } from "../../src/importing/entry-keys.ts";
 import { handle } from "../support/builders.ts";
 import { strangeText } from "../support/strange-company.ts";
 
@@ -19,22 +19,22 @@ test.each([
   ["!!!", ["custom:???", "lucy@x.example"], "lucy"],
   ["\ud83d\ude80", ["custom:\u5f20"], "contact"],
   [`${"very ".repeat(40)}long`, [], "very-very-very-very-very-very-very-very-very-very-very-very"],
-] as const)("%j with %j is called %s", (name, handles, key) => {
-  expect(new Keys().next({ name, handles: handles.map(handle) })).toBe(key);
+] as const)("%j with %j gets the key %s", (name, handles, key) => {
+  expect(new EntryKeys().next({ name, handles: handles.map(handle) })).toBe(key);
 });
 
-test("who comes later gets a number that nobody has", () => {
-  const keys = new Keys(["dale-cooper", "dale-cooper-3"]);
+test("adds the next free number to a key in use", () => {
+  const keys = new EntryKeys(["dale-cooper", "dale-cooper-3"]);
   const next = () => keys.next({ name: "Dale Cooper", handles: [] });
   expect([next(), next(), next()]).toEqual(["dale-cooper-2", "dale-cooper-4", "dale-cooper-5"]);
 });
 
-test("keys have the form that files want, are never given twice, and are the same the next time", () => {
+test("keys are valid, unique and reproducible", () => {
   const contacts = fc.array(fc.record({ name: fc.option(strangeText, { nil: undefined }), handle: strangeText }));
   fc.assert(
     fc.property(contacts, fc.array(fc.constantFrom("a", "yes", "contact", "x-2")), (people, taken) => {
       const give = () => {
-        const keys = new Keys(taken);
+        const keys = new EntryKeys(taken);
         return people.map(({ name, handle: text }) =>
           keys.next({ name, handles: [{ source: "custom", handle: text }] }),
         );

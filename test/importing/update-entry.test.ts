@@ -1,38 +1,38 @@
 import { expect, test } from "@jest/globals";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import type { Entry } from "../../src/importing/entry-text.ts";
+import type { Entry } from "../../src/importing/entry.ts";
 import type { EntryUpdate } from "../../src/importing/update-entry.ts";
-import { updateFile } from "../../src/importing/update-files.ts";
+import { updateFile } from "../../src/importing/update-file.ts";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import { handle } from "../support/builders.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
 const FILE = "contacts/a.yaml";
 
-type Wishes = Omit<Partial<Entry>, "handles" | "lists"> & {
+type Values = Omit<Partial<Entry>, "handles" | "lists"> & {
   readonly handles?: readonly string[];
   readonly lists?: readonly string[];
 };
 
-function revision(
-  { handles = ["ada@x.example"], lists = [], ...wishes }: Wishes,
+function updateTo(
+  { handles = ["ada@x.example"], lists = [], ...values }: Values,
   more: Partial<EntryUpdate>,
 ): EntryUpdate {
   const entry: Entry = {
     ...{ links: [], customFields: [] },
     handles: handles.map(handle),
     lists: lists.map((name) => ({ name })),
-    ...wishes,
+    ...values,
   };
   return { entry, complete: true, samePicture: true, ...more };
 }
 
-/** Brings the contact `ada` of a file up to date. */
-async function revise(text: string, wishes: Wishes, more: Partial<EntryUpdate> = {}) {
+/** Updates the contact `ada` of a file. */
+async function update(text: string, values: Values, more: Partial<EntryUpdate> = {}) {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ [FILE]: text }) });
   const ada = desired?.contacts.find(({ key }) => key === "ada");
   if (ada === undefined) throw new Error(JSON.stringify(diagnostics));
-  return updateFile(FILE, text, new Map<DesiredContact, EntryUpdate>([[ada, revision(wishes, more)]]));
+  return updateFile(FILE, text, new Map<DesiredContact, EntryUpdate>([[ada, updateTo(values, more)]]));
 }
 
 const EMAIL = "handles: [{ source: email, handle: ada@x.example }]";
@@ -49,18 +49,18 @@ function entry(...lines: string[]): string {
   ].join("\n");
 }
 
-const cases: readonly (readonly [name: string, before: readonly string[], wishes: Wishes, after: readonly string[]])[] =
+const cases: readonly (readonly [name: string, before: readonly string[], values: Values, after: readonly string[]])[] =
   [
     ["a name", [EMAIL, "name: 'Ad'   # hers"], { name: "Ada" }, [EMAIL, "name: Ada   # hers"]],
     ["a name that needs quotes", [EMAIL, "name: Ad"], { name: "yes" }, [EMAIL, 'name: "yes"']],
-    ["nothing when only the form differs", [EMAIL, 'name: "Ada"'], { name: "Ada " }, [EMAIL, 'name: "Ada"']],
+    ["nothing if only the formatting differs", [EMAIL, 'name: "Ada"'], { name: "Ada " }, [EMAIL, 'name: "Ada"']],
     [
-      "nothing that the file does not manage",
+      "nothing that the entry does not manage",
       [EMAIL],
       { name: "Ada", description: "Counts.", links: ["https://a.example"] },
       [EMAIL],
     ],
-    ["a name that Front has lost", ["name: Ad # gone", EMAIL], {}, [EMAIL]],
+    ["a name that Front no longer has", ["name: Ad # gone", EMAIL], {}, [EMAIL]],
     [
       "a description in a block",
       ["description: |", "  Old.", "  Text.", EMAIL],
@@ -74,19 +74,19 @@ const cases: readonly (readonly [name: string, before: readonly string[], wishes
       ['description: "a\\nb" # yes', EMAIL],
     ],
     [
-      "a description whose last line ends in blanks, all of it",
+      "a description whose last line ends with spaces",
       ["description: |-", "  Old.", "  Text.\u00a0 ", EMAIL],
       { description: "New." },
       ["description: New.", EMAIL],
     ],
     [
-      "a name that ends in what is no blank to YAML, all of it",
+      "a name that ends with spaces other than U+0020",
       ["name: Ad\u00a0\u3000", EMAIL],
       { name: "Ada" },
       ["name: Ada", EMAIL],
     ],
     ["a description that was empty", ["description:", EMAIL], { description: "New." }, ["description: New.", EMAIL]],
-    ["a description that is gone", ["description: Old.", EMAIL], {}, ['description: ""', EMAIL]],
+    ["a description that Front no longer has", ["description: Old.", EMAIL], {}, ['description: ""', EMAIL]],
     [
       "handles in brackets",
       [EMAIL],
@@ -113,14 +113,14 @@ const cases: readonly (readonly [name: string, before: readonly string[], wishes
       ],
     ],
     [
-      "every link, and the comments of those that stay",
+      "links, keeping the comments of remaining ones",
       [EMAIL, "links:", "  - https://a.example # one", "  - https://b.example # two"],
       { links: ["https://b.example", "https://c.example"] },
       [EMAIL, "links:", "  - https://b.example # two", "  - https://c.example"],
     ],
-    ["links of which none is left", [EMAIL, "links:", "  - https://a.example"], {}, [EMAIL, "links: []"]],
+    ["links of which none remains", [EMAIL, "links:", "  - https://a.example"], {}, [EMAIL, "links: []"]],
     [
-      "links of which none was there",
+      "an empty list of links",
       [EMAIL, "links: []"],
       { links: ["https://a.example"] },
       [EMAIL, "links: [https://a.example]"],
@@ -132,7 +132,7 @@ const cases: readonly (readonly [name: string, before: readonly string[], wishes
       [EMAIL, 'groups: [VIP, "a, b"]'],
     ],
     [
-      "fields that are managed, and no others",
+      "managed fields only",
       [EMAIL, "custom_fields:", "  Title: 'Old'  # why", "  Since: 2024-01-01T00:00:00Z", "  Gone: x", "  None: null"],
       {
         customFields: [
@@ -144,13 +144,13 @@ const cases: readonly (readonly [name: string, before: readonly string[], wishes
       [EMAIL, "custom_fields:", "  Title: New  # why", "  Since: 2024-01-01T00:00:00Z", "  Gone: null", "  None: null"],
     ],
     [
-      "fields of an exact entry, all of them",
+      "all fields of an exact entry",
       [EMAIL, "custom_fields: { Title: Old }", "exact: [custom_fields]"],
       { customFields: [{ name: "a, b", type: "string", value: "[x]" }] },
       [EMAIL, 'custom_fields: { Title: null, "a, b": "[x]" }', "exact: [custom_fields]"],
     ],
     [
-      "an alias, by what this one says from now on",
+      "an alias to the entry's own value",
       [EMAIL, "links: *links"],
       { links: ["https://b.example"] },
       [EMAIL, "links: [https://b.example]"],
@@ -159,15 +159,15 @@ const cases: readonly (readonly [name: string, before: readonly string[], wishes
 
 const ANCHORED = "  zoe: { handles: [{ source: email, handle: z@x.example }], links: &links [https://a.example] }\n";
 
-test.each(cases)("changes %s", async (_, before, wishes, after) => {
+test.each(cases)("changes %s", async (_, before, values, after) => {
   const anchored = (text: string) =>
     before.some((line) => line.includes("*links")) ? text.replace("contacts:\n", `contacts:\n${ANCHORED}`) : text;
-  const { text, remarks } = await revise(anchored(entry(...before)), wishes);
+  const { text, warnings } = await update(anchored(entry(...before)), values);
   expect(text).toBe(anchored(entry(...after)));
-  expect(remarks).toEqual([]);
+  expect(warnings).toEqual([]);
 });
 
-test("line breaks are those of the lines around, also in a file that has both", async () => {
+test("uses the line endings of the surrounding lines, also in a file with both", async () => {
   const lines = (...added: string[]) => [
     EMAIL,
     "description: |-",
@@ -179,13 +179,13 @@ test("line breaks are those of the lines around, also in a file that has both", 
   const before = entry(...lines())
     .replaceAll("\n", "\r\n")
     .replace("# mine\r\n", "# mine\n");
-  const wishes = { description: "a\nb", links: ["https://a.example", "https://b.example"] };
-  const { text } = await revise(before, wishes);
+  const values = { description: "a\nb", links: ["https://a.example", "https://b.example"] };
+  const { text } = await update(before, values);
   const after = entry(...lines("  - https://b.example")).replace("      Old.", "      a\n      b");
   expect(text).toBe(after.replaceAll("\n", "\r\n").replace("# mine\r\n", "# mine\n"));
 });
 
-test("a source that is not complete adds and changes, and takes nothing away", async () => {
+test("an incomplete source adds and changes values and removes nothing", async () => {
   const before = entry(
     EMAIL,
     "name: Ad",
@@ -194,7 +194,7 @@ test("a source that is not complete adds and changes, and takes nothing away", a
     "custom_fields: { A: x, B: y }",
   );
   const customFields = [{ name: "B", type: undefined, value: "z" }];
-  const { text } = await revise(before, { handles: ["ada@y.example"], name: "Ada", customFields }, { complete: false });
+  const { text } = await update(before, { handles: ["ada@y.example"], name: "Ada", customFields }, { complete: false });
   expect(text).toBe(
     entry(
       "handles: [{ source: email, handle: ada@x.example }, { source: email, handle: ada@y.example }]",
@@ -203,10 +203,10 @@ test("a source that is not complete adds and changes, and takes nothing away", a
   );
 });
 
-test("what cannot be said stays as it is", async () => {
+test("keeps properties that a file cannot contain", async () => {
   const before = entry(EMAIL, "name: Ada", "description: Old.", "custom_fields: { A: x }", "exact: [custom_fields]");
-  const unsayable = new Set(["name", "description", "custom_fields.A"]);
-  const { text } = await revise(before, {}, { unsayable });
+  const omitted = new Set(["name", "description", "custom_fields.A"]);
+  const { text } = await update(before, {}, { omitted });
   expect(text).toBe(before);
 });
 
@@ -214,12 +214,12 @@ const BO = "  bo: { handles: [{ source: email, handle: b@x.example }], descripti
 
 test.each([
   [
-    "a value that others share",
+    "a value that other entries share",
     `contacts:\n  ada:\n    name: &n Ad\n    handles: [{ source: email, handle: ada@x.example }]\n${BO}`,
     /^ada: its name comes from a YAML anchor/,
   ],
   [
-    "a value that is merged in",
+    "a merged value",
     "contacts:\n  bo: &b { name: Ad, handles: [{ source: email, handle: b@x.example }] }\n  ada: { <<: *b, handles: [{ source: email, handle: ada@x.example }] }\n",
     /^ada: its name comes from a YAML anchor, alias or merge/,
   ],
@@ -233,10 +233,10 @@ test.each([
     "contacts:\n  ada:\n    handles: [{ source: email, handle: ada@x.example }]\n    links: [\n      https://a.example, # one\n    ]\n",
     /^ada: its links cannot be changed without touching/,
   ],
-])("leaves %s alone, and names it", async (_, before, says) => {
-  const { text, remarks, revised } = await revise(before, { name: "Ada", links: [] });
-  expect({ text, revised }).toEqual({ text: before, revised: [] });
-  expect(remarks).toEqual([{ kind: "not-updated", text: expect.stringMatching(says) }]);
+])("keeps %s and warns", async (_, before, says) => {
+  const { text, warnings, updated } = await update(before, { name: "Ada", links: [] });
+  expect({ text, updated }).toEqual({ text: before, updated: [] });
+  expect(warnings).toEqual([{ kind: "not-updated", text: expect.stringMatching(says) }]);
 });
 
 test.each([
@@ -248,36 +248,36 @@ test.each([
     "  ada: &a # hers",
     "name: &n # first\n      Ada",
   ],
-])("%s keeps nothing from being changed", async (_, key, name, keyAfter, nameAfter) => {
+])("%s does not prevent a change", async (_, key, name, keyAfter, nameAfter) => {
   const file = (head: string, line: string) => `contacts:\n${head}\n    ${EMAIL}\n    ${line}\n`;
-  const { text, remarks } = await revise(file(key, name), { name: "Ada" });
-  expect({ text, remarks }).toEqual({ text: file(keyAfter, nameAfter), remarks: [] });
+  const { text, warnings } = await update(file(key, name), { name: "Ada" });
+  expect({ text, warnings }).toEqual({ text: file(keyAfter, nameAfter), warnings: [] });
 });
 
-test("an entry that another one merges is changed where the other one has its own value", async () => {
+test("changes a merged entry where the other entry has its own value", async () => {
   const file = (name: string) =>
     `contacts:\n  ada: &a { name: ${name}, handles: [{ source: email, handle: ada@x.example }] }\n  bo: { <<: *a, name: Bo, handles: [{ source: email, handle: b@x.example }] }\n`;
-  const { text, remarks } = await revise(file("Ad"), { name: "Ada" });
-  expect({ text, remarks }).toEqual({ text: file("Ada"), remarks: [] });
+  const { text, warnings } = await update(file("Ad"), { name: "Ada" });
+  expect({ text, warnings }).toEqual({ text: file("Ada"), warnings: [] });
 });
 
-test("a property that is shared does not keep the others from being changed", async () => {
+test("changes the other properties of an entry with a shared one", async () => {
   const file = (links: string) => `contacts:\n  ada:\n    name: &n Ad\n    ${EMAIL}\n    links: ${links}\n${BO}`;
-  const { text, remarks, revised } = await revise(file("[https://a.example]"), {
+  const { text, warnings, updated } = await update(file("[https://a.example]"), {
     links: ["https://b.example"],
     name: "Ada",
   });
-  expect({ text, revised }).toEqual({ text: file("[https://b.example]"), revised: ["ada"] });
-  expect(remarks).toEqual([{ kind: "not-updated", text: expect.stringMatching(/^ada: its name comes from/) }]);
+  expect({ text, updated }).toEqual({ text: file("[https://b.example]"), updated: ["ada"] });
+  expect(warnings).toEqual([{ kind: "not-updated", text: expect.stringMatching(/^ada: its name comes from/) }]);
 });
 
-/** Each of these once wrote into another key, or lost a comment. */
+/** Each of these once changed another key or lost a comment. */
 const TITLE = [
   { name: "Location", type: "string", value: "Lodge" },
   { name: "Job Title", type: "string", value: "FBI" },
 ] as const;
 
-test.each<readonly [string, readonly string[], Wishes, readonly string[]]>([
+test.each<readonly [string, readonly string[], Values, readonly string[]]>([
   [
     "a field without a colon between braces",
     [EMAIL, "custom_fields: { Location, Job Title: FBI }"],
@@ -330,14 +330,14 @@ test.each<readonly [string, readonly string[], Wishes, readonly string[]]>([
     ["handles:", "  - source: email", "    handle: ada@x.example", "    # why", "    # below"],
   ],
   [
-    "what is added below the comments of the last item",
+    "items added below the comments of the last item",
     [EMAIL, "links:", "  - https://a.example", "    # of a", "  # of none"],
     { links: ["https://a.example", "https://b.example"] },
     [EMAIL, "links:", "  - https://a.example", "    # of a", "  - https://b.example", "  # of none"],
   ],
-])("changes %s, and keeps every comment", async (_, before, wishes, after) => {
-  const { text, remarks } = await revise(entry(...before), wishes);
-  expect({ text, remarks }).toEqual({ text: entry(...after), remarks: [] });
+])("changes %s and keeps every comment", async (_, before, values, after) => {
+  const { text, warnings } = await update(entry(...before), values);
+  expect({ text, warnings }).toEqual({ text: entry(...after), warnings: [] });
 });
 
 test.each([
@@ -345,19 +345,16 @@ test.each([
   ["lists", "lists: [VIP]", "lists"],
   ["handles", "name: Old", "handles"],
   ["custom_fields", "custom_fields: { A: x }", "custom_fields.B"],
-])(
-  "leaves %s alone that are all there may be, when Front has some that cannot be written, and changes the rest",
-  async (what, line, unsaid) => {
-    const fields = { customFields: [{ name: "A", type: undefined, value: "x" }] };
-    const before = entry(EMAIL, "description: Old.", line, `exact: [${what}]`);
-    const wishes = { name: "Old", description: "New.", ...(what === "custom_fields" ? fields : {}) };
-    const { text, remarks } = await revise(before, wishes, { unsayable: new Set([unsaid]) });
-    expect(text).toBe(before.replace("description: Old.", "description: New."));
-    expect(remarks).toEqual([
-      {
-        kind: "not-updated",
-        text: expect.stringContaining(`ada: its ${what} are exact, and Front has some that cannot`),
-      },
-    ]);
-  },
-);
+])("keeps exact %s if Front has values that cannot be written, and changes the rest", async (what, line, unsaid) => {
+  const fields = { customFields: [{ name: "A", type: undefined, value: "x" }] };
+  const before = entry(EMAIL, "description: Old.", line, `exact: [${what}]`);
+  const values = { name: "Old", description: "New.", ...(what === "custom_fields" ? fields : {}) };
+  const { text, warnings } = await update(before, values, { omitted: new Set([unsaid]) });
+  expect(text).toBe(before.replace("description: Old.", "description: New."));
+  expect(warnings).toEqual([
+    {
+      kind: "not-updated",
+      text: expect.stringContaining(`ada: its ${what} are exact, and Front has values that cannot`),
+    },
+  ]);
+});

@@ -1,10 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import type { Entry } from "../../src/importing/entry-text.ts";
-import type { ImportWarning } from "../../src/importing/to-entry.ts";
+import type { Entry, ImportWarning } from "../../src/importing/entry.ts";
 import type { EntryUpdate } from "../../src/importing/update-entry.ts";
-import { updateFile } from "../../src/importing/update-files.ts";
+import { updateFile } from "../../src/importing/update-file.ts";
 import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../../src/model/contact.ts";
 import { findComments } from "../../src/yaml/comments.ts";
 import { endOfPair, nameOf, type Pair, pairOf, rootMaps } from "../../src/yaml/nodes.ts";
@@ -23,8 +22,8 @@ function some<T>(whims: Whim, values: readonly T[]): T[] {
   return values.filter(() => !whims.maybe(3));
 }
 
-/** What Front might have by now: some of what the file says, and some of something else. */
-function randomRevision(whims: Whim, desired: DesiredContact, index: number): EntryUpdate {
+/** Returns values that Front may have: some of those in the file, and some others. */
+function randomUpdate(whims: Whim, desired: DesiredContact, index: number): EntryUpdate {
   const name = whims.pick(desired.name, "Ada", "yes", "a, [b]", "a: b", undefined);
   const handles = some<Handle>(whims, desired.handles).map(({ source, handle }) => ({ source, handle }));
   if (handles.length === 0 || whims.maybe(2))
@@ -47,7 +46,7 @@ function randomRevision(whims: Whim, desired: DesiredContact, index: number): En
 
 type Properties = Record<string, unknown>;
 
-/** What an entry says, without locations. */
+/** Returns the properties of an entry without locations. */
 function propertiesOf({ name, description, handles, links, lists, customFields, ...rest }: DesiredContact): Properties {
   const fields = (customFields ?? []).map(({ name: field, value }) => [`custom field ${field}`, value] as const);
   return {
@@ -62,7 +61,7 @@ function listName(list: { readonly name: string } | { readonly id: string }): st
   return "id" in list ? list.id : list.name;
 }
 
-/** Items that stay, in order, and then those that are new. */
+/** Returns the remaining items in order, followed by new ones. */
 function mergedItems<T>(
   before: readonly T[] | undefined,
   wanted: readonly T[],
@@ -85,7 +84,7 @@ function wantedText(
   return wanted ?? (complete ? gone : before);
 }
 
-/** The same, after the revision. Written a second time, without a look at how the files are edited. */
+/** Returns the expected properties after the update, computed independently of the text edits. */
 function wantedProperties(desired: DesiredContact, { entry, complete }: EntryUpdate): Properties {
   const before = propertiesOf(desired);
   const fields = new Map(entry.customFields.map(({ name, value }) => [name, value]));
@@ -142,14 +141,14 @@ function isSubset(part: readonly string[], whole: readonly string[]): boolean {
 function checkEntry(
   contact: DesiredContact,
   found: DesiredContact,
-  revision: EntryUpdate | undefined,
-  remarks: readonly ImportWarning[],
+  update: EntryUpdate | undefined,
+  warnings: readonly ImportWarning[],
 ): string[] {
   const before = propertiesOf(contact);
   const after = propertiesOf(found);
-  const wanted = revision === undefined ? before : wantedProperties(contact, revision);
+  const wanted = update === undefined ? before : wantedProperties(contact, update);
   const isRefused = (property: string) =>
-    remarks.some(({ text }) => text.startsWith(`${contact.key}: its ${property} `));
+    warnings.some(({ text }) => text.startsWith(`${contact.key}: its ${property} `));
   for (const [property, value] of Object.entries(wanted)) {
     const expected = isRefused(property) ? before[property] : value;
     expect([contact.key, property, after[property]]).toEqual([contact.key, property, expected]);
@@ -169,31 +168,31 @@ function checkRest(before: string, after: string, changed: ReadonlySet<string>):
   if (changed.size === 0) expect(after).toBe(before);
 }
 
-test("a file that was updated says what was intended, and is byte for byte the same in everything else", async () => {
+test("an update makes the intended changes and keeps every other byte", async () => {
   const counts = { changed: 0, refused: 0 };
   await fc.assert(
     fc.asyncProperty(whim.map(untidyFile), whim, async (text, whims) => {
       const desired = await load(text);
       fc.pre(desired !== undefined);
       const contacts = desired?.contacts ?? [];
-      const revisions = new Map(
+      const updates = new Map(
         contacts
-          .map((contact, index) => [contact, randomRevision(whims, contact, index)] as const)
+          .map((contact, index) => [contact, randomUpdate(whims, contact, index)] as const)
           .filter(() => !whims.maybe(4)),
       );
-      const { text: after, remarks } = updateFile(FILE, text, revisions);
+      const { text: after, warnings } = updateFile(FILE, text, updates);
       const reloaded = await load(after);
       const changed = contacts.flatMap((contact, index) =>
-        checkEntry(contact, reloaded?.contacts[index] as DesiredContact, revisions.get(contact), remarks),
+        checkEntry(contact, reloaded?.contacts[index] as DesiredContact, updates.get(contact), warnings),
       );
       expect(reloaded?.lists.map(({ name }) => name)).toEqual(desired?.lists.map(({ name }) => name));
       expect(reloaded?.settings).toEqual(desired?.settings);
       checkRest(text, after, new Set(changed));
       counts.changed += changed.length;
-      counts.refused += remarks.length;
+      counts.refused += warnings.length;
     }),
     { numRuns: Number(process.env["RUNS"] ?? 150) },
   );
-  // An importer that leaves everything alone would hold to the law as well.
+  // An importer that changes nothing would also satisfy the law.
   expect(counts.refused).toBeLessThan(counts.changed / 10);
 });

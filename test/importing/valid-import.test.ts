@@ -1,13 +1,14 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import { importCsv, importVcards } from "../../src/importing/import-file.ts";
+import { importCsv } from "../../src/importing/from-csv.ts";
+import { importVcards } from "../../src/importing/from-vcard.ts";
 import { hostileCompany } from "../support/hostile-company.ts";
 import { ImportHome } from "../support/import-home.ts";
 import { strangeCompany, strangeText } from "../support/strange-company.ts";
 import { withWorld } from "../support/world.ts";
 
-/** Fails unless `validate` accepts what is there. */
+/** Fails unless `validate` accepts the files. */
 async function expectValid({ cwd }: ImportHome): Promise<void> {
   const { diagnostics } = await loadDesired("contacts", { cwd, allowEmpty: true });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
@@ -16,16 +17,16 @@ async function expectValid({ cwd }: ImportHome): Promise<void> {
 
 const RUNS = Number(process.env["RUNS"] ?? 25);
 
-test.each([false, true])("what is imported from a hostile company is valid (one file a contact: %p)", (split) =>
+test.each([false, true])("the import of a hostile company is valid (one file per contact: %p)", (split) =>
   fc.assert(
     fc.asyncProperty(hostileCompany, (seed) =>
       withWorld(
         async (world) => {
           using home = new ImportHome();
-          const { created, read, remarks } = await home.import(world, { split });
+          const { created, read, warnings } = await home.import(world, { split });
           await expectValid(home);
-          const leftOut = remarks.find(({ kind }) => kind === "contact-left-out")?.count ?? 0;
-          expect(created + leftOut).toBe(read);
+          const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
+          expect(created + skipped).toBe(read);
         },
         { seed },
       ),
@@ -34,7 +35,7 @@ test.each([false, true])("what is imported from a hostile company is valid (one 
   ),
 );
 
-test("what is brought up to date from a hostile company is valid", () =>
+test("the update from a hostile company is valid", () =>
   fc.assert(
     fc.asyncProperty(
       fc.oneof(hostileCompany, strangeCompany({ steady: true })),
@@ -49,14 +50,14 @@ test("what is brought up to date from a hostile company is valid", () =>
     { numRuns: RUNS },
   ));
 
-test("contacts that are larger than a file may be are left out by name, and the others fill files that are not", () =>
+test("skips contacts larger than a file and writes the others to as many files as needed", () =>
   withWorld(
     async (world) => {
       using home = new ImportHome();
-      const { created, files, remarks } = await home.import(world);
+      const { created, files, warnings } = await home.import(world);
       expect({ created, files: files.length }).toEqual({ created: 3, files: 2 });
-      expect(remarks).toEqual([
-        { kind: "contact-left-out", count: 1, texts: ["huge, crd_huge is larger than a file may be"] },
+      expect(warnings).toEqual([
+        { kind: "contact-skipped", count: 1, texts: ["huge, crd_huge exceeds the maximum size of a file"] },
       ]);
       await expectValid(home);
     },
@@ -65,7 +66,7 @@ test("contacts that are larger than a file may be are left out by name, and the 
     },
   ));
 
-/** With 200 links of 9.9 kB, which take 25 kB each when their characters are escaped. */
+/** Returns a contact with 200 links of 9.9 kB, which take 25 kB each if their characters are escaped. */
 function largeContact(key: string, character: string) {
   const text = character.repeat(9_900 / Buffer.byteLength(character));
   return {
@@ -74,7 +75,7 @@ function largeContact(key: string, character: string) {
   };
 }
 
-test("more lists than a file may declare go into several files", async () => {
+test("declares more lists than a file may contain in several files", async () => {
   using home = new ImportHome();
   const rows = Array.from({ length: 450 }, (_, index) => `p${index}@x.example,List ${index}`);
   const text = `Email,List\n${rows.join("\n")}\n`;
@@ -101,7 +102,7 @@ const cell = fc.oneof(
   fc.constantFrom("x".repeat(10_001), "a@x.example", "+44 20 7946 0958", "Kelvin@x.example"),
 );
 
-test("what is imported from a table is valid", () =>
+test("the import of a table is valid", () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell, cell, cell)), async (rows) => {
       using home = new ImportHome();
@@ -119,7 +120,7 @@ test("what is imported from a table is valid", () =>
     { numRuns: 2 * RUNS },
   ));
 
-test("what is imported from vCards is valid", () =>
+test("the import of vCards is valid", () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell, cell)), async (cards) => {
       using home = new ImportHome();

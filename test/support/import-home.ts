@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import { destinationFile, openImportDestination, type PlaceOptions } from "../../src/importing/import-destination.ts";
+import { type LocationOptions, openImportDestination, resolveLocation } from "../../src/importing/destination.ts";
 import {
   type FrontImport,
   type FrontImportOptions,
   importFromFront,
   type Selection,
-} from "../../src/importing/import-front.ts";
-import type { ImportTarget } from "../../src/importing/import-into.ts";
+} from "../../src/importing/from-front.ts";
+import type { ImportTarget } from "../../src/importing/import-writer.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
@@ -40,15 +40,15 @@ export class ImportHome implements Disposable {
     return Object.fromEntries(paths.map((path) => [path, readFileSync(path).toString("base64")]));
   }
 
-  async target(options: PlaceOptions = {}): Promise<ImportTarget> {
-    const { home, loaded } = await openImportDestination("contacts", { cwd: this.cwd });
-    if (home === undefined) throw new Error(describe(loaded.diagnostics));
-    return { home, location: destinationFile(home, options) };
+  async target(options: LocationOptions = {}): Promise<ImportTarget> {
+    const { destination, loaded } = await openImportDestination("contacts", { cwd: this.cwd });
+    if (destination === undefined) throw new Error(describe(loaded.diagnostics));
+    return { destination, location: resolveLocation(destination, options) };
   }
 
   async import(
     world: World,
-    { selection = ALL, signal, ...options }: PlaceOptions & FrontImportOptions & ImportWith = {},
+    { selection = ALL, signal, ...options }: LocationOptions & FrontImportOptions & ImportWith = {},
   ): Promise<FrontImport> {
     const front = world.connect({ readOnly: true, ...(signal && { signal }) });
     return await importFromFront(await this.target(options), front, selection, options);

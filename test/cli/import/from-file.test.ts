@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { importCsv } from "../../../src/importing/import-file.ts";
+import { importCsv } from "../../../src/importing/from-csv.ts";
 import { ImportHome } from "../../support/import-home.ts";
 import { Outside } from "../../support/test-environment.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -43,19 +43,19 @@ function withTable(rows = ""): Outside {
   return Outside.withoutFront().write("crm.csv", TABLE.replace("Work Email", "Work") + rows);
 }
 
-test("a table becomes contacts, without a token, and they validate", async () => {
+test("imports a table as valid contacts without a token", async () => {
   await using outside = withTable();
   const { code, out, err } = await outside.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out, err }).toEqual({
     code: 0,
-    out: "Wrote 2 contacts to contacts/imported.yaml.\n`front-contacts plan` shows what they would change in Front.\n",
+    out: "Wrote 2 contacts to contacts/imported.yaml.\nRun 'front-contacts plan' to see what would change in Front.\n",
     err: "",
   });
   expect(read(outside)).toBe(PEOPLE);
   expect(await outside.run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
-const MISFITS = `Bad,not an email,,,,
+const INVALID_ROWS = `Bad,not an email,,,,
 Nobody,,,,,
 Again,DALE@fbi.example,,,,
 Short,short@x.example
@@ -63,38 +63,38 @@ Short,short@x.example
 Lines",two@x.example,,,,
 `;
 
-const FINDINGS = `5 rows do not fit:
+const FINDINGS = `5 rows are invalid:
   crm.csv:4: email not an email is not an email address
-  crm.csv:5: there is no handle
-  crm.csv:6: email DALE@fbi.example is that of line 2 already
-  crm.csv:7: there are 2 cells in this row, and 6 columns
-  crm.csv:8: the name is not on one line
+  crm.csv:5: has no handle
+  crm.csv:6: email DALE@fbi.example is already used in line 2
+  crm.csv:7: the row has 2 cells, but the table has 6 columns
+  crm.csv:8: the name contains a line break or a tab
 
 `;
 
-test("rows that do not fit are listed with their lines, and nothing is written", async () => {
-  await using outside = withTable(MISFITS);
+test("lists invalid rows with their lines and writes nothing", async () => {
+  await using outside = withTable(INVALID_ROWS);
   const { code, out, err } = await outside.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toBe(`${FINDINGS}Nothing was written. Correct them, or leave them out with --skip-invalid.\n`);
+  expect(err).toBe(`${FINDINGS}Nothing was written. Fix the rows, or skip them with --skip-invalid.\n`);
   expect(existsSync(join(outside.directory, "contacts"))).toBe(false);
 });
 
-test("--skip-invalid leaves them out, and writes the others", async () => {
-  await using outside = withTable(MISFITS);
+test("--skip-invalid skips invalid rows and writes the others", async () => {
+  await using outside = withTable(INVALID_ROWS);
   const { code, err } = await outside.run(`import --from-csv crm.csv --skip-invalid ${MAP}`);
   expect({ code, err }).toEqual({ code: 0, err: FINDINGS });
   expect(read(outside)).toBe(PEOPLE);
 });
 
-test("those that are there are skipped; --update brings up to date what they manage, and takes nothing away", async () => {
+test("skips declared contacts; --update changes only what their entries manage and removes nothing", async () => {
   const own =
     "contacts:\n  coop: # ours\n    name: Coop\n    description: Likes coffee.\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
   await using outside = withTable().write("contacts/own.yaml", own);
   await outside.run(`import --from-csv crm.csv ${MAP}`);
   expect(read(outside, "contacts/own.yaml")).toBe(own);
   const { out } = await outside.run(`import --from-csv crm.csv --update ${MAP}`);
-  expect(out).toBe("No new contacts.\n2 contacts are in the files already; 1 entry was brought up to date.\n");
+  expect(out).toBe("No new contacts.\n2 contacts are already declared; 1 entry was updated.\n");
   expect(read(outside, "contacts/own.yaml")).toBe(
     own.replace("name: Coop", "name: Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );
@@ -107,7 +107,7 @@ const DECLARED = `custom_fields:
   Badge: { type: number }
 `;
 
-test("values are taken by the types that the files declare", async () => {
+test("parses values by their declared types", async () => {
   await using outside = Outside.withoutFront()
     .write("contacts/company.yaml", DECLARED)
     .write(
@@ -117,7 +117,7 @@ test("values are taken by the types that the files declare", async () => {
   const words = "import --from-csv t.csv --map email=Email,Job=Job,Since=Since,Duty=Duty,Badge=Badge --skip-invalid";
   const { err } = await outside.run(words);
   expect(read(outside)).toContain("      Job: Agent\n      Since: 2024-02-29\n      Duty: true\n      Badge: 7\n");
-  for (const field of ["Job", "Since", "Duty", "Badge"]) expect(err).toContain(`t.csv:3: ${field}: "`);
+  for (const field of ["Job", "Since", "Duty", "Badge"]) expect(err).toContain(`t.csv:3: the custom field ${field}: "`);
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
 });
 
@@ -141,7 +141,7 @@ NOTE:Sheriff\\nof Twin Peaks
 END:VCARD
 `;
 
-test("vCards become contacts, with the pictures that are in them", async () => {
+test("imports vCards with their pictures", async () => {
   await using outside = Outside.withoutFront().write("c.vcf", CARDS);
   expect(await outside.run("import --from-vcard c.vcf --lists --map Company=ORG")).toMatchObject({ code: 0, err: "" });
   expect(read(outside)).toBe(`${HEAD}  dale-cooper:
@@ -179,7 +179,7 @@ function hugePicture(): string {
 test.each([
   ["with too many pixels", hugePicture()],
   ["that is truncated", Buffer.from(PIXEL, "base64").subarray(0, 50).toString("base64")],
-])("a picture %s, which validate would refuse, is left out by name", async (_, picture) => {
+])("skips a picture %s, which validate would refuse", async (_, picture) => {
   await using outside = Outside.withoutFront().write("c.vcf", CARDS.replace(PIXEL, picture));
   const { code, err } = await outside.run("import --from-vcard c.vcf");
   expect(code).toBe(0);
@@ -190,32 +190,32 @@ test.each([
 
 test.each([
   ["n".repeat(1100), "too long for a YAML key"],
-  ["two\nlines", "empty or not on one line"],
-])("a custom field that no file can name is refused: %j", async (name, says) => {
+  ["two\nlines", "empty or contains a line break"],
+])("refuses a custom field that a file cannot name: %j", async (name, says) => {
   using home = new ImportHome();
   const mappings = [`email=Email,custom_fields.${name}=Title`];
   await expect(importCsv(await home.target(), { text: TABLE, mappings })).rejects.toThrow(says);
 });
 
-test("without being asked, vCards neither make lists nor fields", async () => {
+test("imports no lists and fields of vCards by default", async () => {
   await using outside = Outside.withoutFront().write("c.vcf", CARDS);
   await outside.run("import --from-vcard c.vcf --no-avatars");
   expect(read(outside)).not.toMatch(/lists|custom_fields|avatar/);
 });
 
 test.each([
-  ["--from-csv crm.csv", /Nobody said what the columns of the table mean\s+Its columns are "Name", "Email"/],
-  ["--from-csv crm.csv --map emial=Email", /--map knows no emial\s+Did you mean email\?/],
+  ["--from-csv crm.csv", /Missing --map: tell front-contacts what each column means\s+The columns are "Name", "Email"/],
+  ["--from-csv crm.csv --map emial=Email", /Unknown property "emial" in the mapping\s+Did you mean "email"\?/],
   ["--from-csv crm.csv --map email=Emial", /no column "Emial"\s+Did you mean "Email"\?/],
-  ["--from-csv crm.csv --map email", /email says of no column what it is for/],
+  ["--from-csv crm.csv --map email", /"email" is not a valid mapping/],
   ["--from-csv none.csv --map email=Email", /none.csv cannot be read \(ENOENT\)/],
   ["--from-csv latin.csv --map email=Email", /latin.csv is not UTF-8 text/],
-  ["--from-csv open.csv --map email=Email", /Line 2 cannot be read: a quote is opened/],
-  ["--from-csv crm.csv --from-vcard c.vcf", /do not go together/],
-  ["--from-csv crm.csv --lists --map email=Email", /--lists does not go with --from-csv/],
-  ["--from-csv crm.csv --all --map email=Email", /--all does not go with --from-csv/],
-  ["--from-vcard crm.csv", /There is no vCard in this file/],
-])("import %s is refused in a sentence", async (words, says) => {
+  ["--from-csv open.csv --map email=Email", /Cannot read line 2: a quote is opened/],
+  ["--from-csv crm.csv --from-vcard c.vcf", /cannot be combined/],
+  ["--from-csv crm.csv --lists --map email=Email", /--lists cannot be combined with --from-csv/],
+  ["--from-csv crm.csv --all --map email=Email", /--all cannot be combined with --from-csv/],
+  ["--from-vcard crm.csv", /The file contains no vCard/],
+])("import %s fails with a clear error", async (words, says) => {
   await using outside = withTable()
     .write("latin.csv", Buffer.from("Email\nz\xfc@x.example\n", "latin1"))
     .write("open.csv", 'Email\n"a@x.example\n');
@@ -225,28 +225,25 @@ test.each([
   expect(existsSync(join(outside.directory, "contacts"))).toBe(false);
 });
 
-test.each(["csv", "vcard"])(
-  "a %s file that is a pipe without a writer is an error, and does not hang",
-  async (kind) => {
-    await using outside = Outside.withoutFront();
-    execFileSync("/usr/bin/mkfifo", [join(outside.directory, "pipe")]);
-    const { code, err } = await outside.run(`import --from-${kind} pipe`, { clock: new VirtualClock() });
-    expect(code).toBe(1);
-    expect(err).toMatch(/pipe is a pipe, and nothing was written to it\s+Start the program that writes it first/);
-  },
-);
-
-test("once fields are declared, a column needs one that is", async () => {
-  await using outside = withTable().write("contacts/company.yaml", DECLARED);
-  const { err } = await outside.run("import --from-csv crm.csv --map email=Email,Jobb=Title");
-  expect(err).toMatch(/The custom field Jobb is not declared\s+Did you mean Job\?/);
+test.each(["csv", "vcard"])("a %s pipe without a writer is an error and does not hang", async (kind) => {
+  await using outside = Outside.withoutFront();
+  execFileSync("/usr/bin/mkfifo", [join(outside.directory, "pipe")]);
+  const { code, err } = await outside.run(`import --from-${kind} pipe`, { clock: new VirtualClock() });
+  expect(code).toBe(1);
+  expect(err).toMatch(/Nothing was written to the pipe pipe\s+Start the program that writes to it first/);
 });
 
-test("what is no table is not shown at length", async () => {
+test("a mapped custom field must be declared if others are", async () => {
+  await using outside = withTable().write("contacts/company.yaml", DECLARED);
+  const { err } = await outside.run("import --from-csv crm.csv --map email=Email,Jobb=Title");
+  expect(err).toMatch(/The custom field "Jobb" is not declared\s+Did you mean "Job"\?/);
+});
+
+test("shortens the content of a file that is not a table", async () => {
   await using outside = Outside.withoutFront();
   outside.write("long.csv", `${"x".repeat(5000)}\n`).write("environ", "SECRET=abc\u0000HOME=/\u0000");
   const { err } = await outside.run("import --from-csv long.csv");
-  expect(err).toContain("Nobody said what the columns of the table mean");
+  expect(err).toContain("Missing --map");
   expect(err.length).toBeLessThan(300);
   const { code, err: refused } = await outside.run("import --from-csv environ --map name=a");
   expect({ code, refused }).toEqual({ code: 1, refused: expect.stringContaining("environ is not UTF-8 text") });

@@ -9,7 +9,7 @@ import { NO_COLORS } from "../../../cli/views/colors.ts";
 import { diagnosticsJson, renderDiagnostics } from "../../../cli/views/diagnostics.ts";
 import { renderDiff } from "../../../cli/views/diff.ts";
 import { failureJson, renderFailure } from "../../../cli/views/failure.ts";
-import { renderNewFile, renderRemarks, renderSummary } from "../../../cli/views/import.ts";
+import { renderImportSummary, renderImportWarnings, renderNewFile } from "../../../cli/views/import.ts";
 import { renderJson } from "../../../cli/views/json.ts";
 import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";
 import { planJson } from "../../../cli/views/plan/json.ts";
@@ -111,8 +111,8 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
   const sources = new Map([[`contacts/${words.file}.yaml`, `a: ${words.name}`]]);
   const reading = { what: "accounts", scope: "accounts:read", permitted: undefined, reason: words.said } as const;
   const standing = { company: { id: "cmp_1", name: words.company }, rateLimit: undefined, permissions: [reading] };
-  const remarks = [{ kind: "not-found", count: 1, texts: [words.name] }] as const;
-  const imported = { created: 1, declared: 0, updated: 0, changed: [], remarks, files: [words.file] };
+  const warnings = [{ kind: "not-found", count: 1, texts: [words.name] }] as const;
+  const imported = { created: 1, declared: 0, updated: 0, changed: [], warnings, files: [words.file] };
   const json = { version: "1", now: 0, diagnostics, sources };
   return {
     plan: renderPlan(plan, NO_COLORS),
@@ -127,8 +127,8 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
     failure: renderFailure(failure, NO_COLORS),
     "failure as JSON": failureJson(failure, new VirtualClock()),
     whoami: renderWhoami(standing, { kind: "api-token", token: "x", from: words.file }, NO_COLORS),
-    remarks: renderRemarks(remarks, NO_COLORS),
-    "summary of an import": renderSummary({ ...imported, dryRun: false, update: false, fromFront: true }),
+    warnings: renderImportWarnings(warnings, NO_COLORS),
+    "summary of an import": renderImportSummary({ ...imported, dryRun: false, update: false, fromFront: true }),
     "new file": renderNewFile(words.file, "contacts: {}\n"),
     diff: renderDiff(unifiedDiff(words.file, "a: 1\n", "a: 2\n"), NO_COLORS, { shown: true }),
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { parseCards } from "../../src/importing/vcard.ts";
+import { parseCards } from "../../src/importing/from-vcard.ts";
 
 function card(...lines: string[]): string {
   return ["BEGIN:VCARD", ...lines, "END:VCARD", ""].join("\r\n");
@@ -14,11 +14,11 @@ function valuesOf(text: string, name: string): readonly string[] {
 test.each([
   ["a name", "FN:Dale Cooper", "fn", ["Dale Cooper"]],
   ["the parts of a name", "N:Cooper;Dale;Bartholomew;Agent;Jr.", "n", ["Agent Dale Bartholomew Cooper Jr."]],
-  ["an email with its kind", "EMAIL;TYPE=INTERNET,WORK:dale@fbi.example", "email", ["dale@fbi.example"]],
+  ["an email address with its type", "EMAIL;TYPE=INTERNET,WORK:dale@fbi.example", "email", ["dale@fbi.example"]],
   ["a grouped property", "item1.EMAIL:dale@fbi.example", "email", ["dale@fbi.example"]],
   ["a folded line", "NOTE:Likes cof\r\n fee", "note", ["Likes coffee"]],
   ["escaped text", "NOTE:one\\, two\\nthree", "note", ["one, two\nthree"]],
-  ["an organisation with its unit", "ORG:FBI;Bureau", "org", ["FBI, Bureau"]],
+  ["an organization with its unit", "ORG:FBI;Bureau", "org", ["FBI, Bureau"]],
   ["several categories", "CATEGORIES:VIP,Law", "categories", ["VIP", "Law"]],
 ])("reads %s", (_, line, name, values) => {
   expect(valuesOf(card("VERSION:3.0", line), name)).toEqual(values);
@@ -35,7 +35,7 @@ test.each([
   expect(Buffer.from(bytes ?? []).toString("base64")).toBe(PNG);
 });
 
-test("a picture elsewhere is an address, and is not fetched", () => {
+test("does not download a picture by its URL", () => {
   const [found] = parseCards(card("VERSION:4.0", "FN:Dale", "PHOTO:https://x.example/dale.png"));
   expect(found?.properties.find(({ name }) => name === "photo")).toEqual({
     name: "photo",
@@ -43,7 +43,7 @@ test("a picture elsewhere is an address, and is not fetched", () => {
   });
 });
 
-test("a card that is broken is named by its line, and the others are read", () => {
+test("reports a malformed card by its line and reads the others", () => {
   const text = [
     card("VERSION:3.0", "FN:One"),
     card("VERSION:2.1", "FN:Old"),
@@ -55,7 +55,7 @@ test("a card that is broken is named by its line, and the others are read", () =
   ].join("");
   expect(parseCards(text).map(({ line, problem }) => [line, problem])).toEqual([
     [1, undefined],
-    [5, "vCard 2.1 is not read, only 3.0 and 4.0"],
+    [5, "vCard 2.1 is not supported, only 3.0 and 4.0"],
     [9, expect.stringMatching(/^the card cannot be read/)],
     [13, "the card has no VERSION"],
     [16, "the card has no END:VCARD"],

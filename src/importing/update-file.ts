@@ -9,51 +9,51 @@ import { aliasesIn, applyTextEdits, nameOf, pairOf, rootMaps } from "../yaml/nod
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import { isMap, type YAMLMap } from "../yaml/yaml-package.ts";
-import type { ImportWarning } from "./to-entry.ts";
+import type { ImportWarning } from "./entry.ts";
 import { type EntryUpdate, notUpdated, type PropertyEdit, updateEntry, type WrittenEntry } from "./update-entry.ts";
 
-/** A file after its entries were brought up to date. */
+/** The result of updating entries of a file. */
 export interface UpdatedFile {
   readonly text: string;
   /** Keys of the entries that changed. */
-  readonly revised: readonly string[];
-  readonly remarks: readonly ImportWarning[];
+  readonly updated: readonly string[];
+  readonly warnings: readonly ImportWarning[];
 }
 
 /**
- * Updates entries of a file in its text: comments, order, anchors and quoting of everything else stay byte for byte. Only
- * edits are made whose result reads back as exactly what was intended; any other property stays as it is, with a remark.
+ * Updates entries in the text of a file. Comments, order, anchors and quoting of everything else stay byte for byte. An
+ * edit is made only if its result parses to exactly the intended content; otherwise the property is unchanged and a
+ * warning names it.
  */
-export function updateFile(
-  file: string,
-  text: string,
-  revisions: ReadonlyMap<DesiredContact, EntryUpdate>,
-): UpdatedFile {
+export function updateFile(file: string, text: string, updates: ReadonlyMap<DesiredContact, EntryUpdate>): UpdatedFile {
   const edited = { text, comments: findComments(text) };
   const entries = writtenEntries(text);
   const edits: PropertyEdit[] = [];
-  const remarks: ImportWarning[] = [];
-  for (const [desired, revision] of revisions) {
+  const warnings: ImportWarning[] = [];
+  for (const [desired, update] of updates) {
     const written = entries.get(desired.key);
     if (written === undefined) {
-      remarks.push({ kind: "not-updated", text: `${desired.key}: the entry is a YAML alias, which others may share` });
+      warnings.push({
+        kind: "not-updated",
+        text: `${desired.key}: the entry is a YAML alias, which other entries may share`,
+      });
       continue;
     }
-    const found = updateEntry(edited, written, desired, revision);
+    const found = updateEntry(edited, written, desired, update);
     edits.push(...found.edits);
-    remarks.push(...found.remarks);
+    warnings.push(...found.warnings);
   }
-  if (edits.length === 0) return { text, revised: [], remarks };
+  if (edits.length === 0) return { text, updated: [], warnings };
   const checked = new CheckedEdits(file, text);
   const accepted = checked.accept(edits);
   const refused = edits.filter((edit) => !accepted.includes(edit));
-  remarks.push(
+  warnings.push(
     ...refused.map(({ key, property }) => notUpdated(key, property, `could not be edited safely in ${file}`)),
   );
-  return { text: editedText(text, accepted), revised: [...new Set(accepted.map(({ key }) => key))], remarks };
+  return { text: editedText(text, accepted), updated: [...new Set(accepted.map(({ key }) => key))], warnings };
 }
 
-/** Entries that are written out, by key. */
+/** Returns the entries that are not aliases, by key. */
 function writtenEntries(text: string): ReadonlyMap<string, WrittenEntry> {
   const entries = new Map<string, WrittenEntry>();
   for (const root of rootMaps(text)) {
@@ -74,13 +74,13 @@ function editedText(text: string, edits: readonly PropertyEdit[]): string {
   );
 }
 
-/** Each check reads the whole file, so a file in which edit after edit fails is given up at some point. */
-const MOST_CHECKS = 200;
+/** Each check parses the whole file, so a file in which many edits fail is given up. */
+const MAX_CHECKS = 200;
 
-/** With room for a byte order mark. */
-const MOST_BYTES = LIMITS.fileBytes - 3;
+/** Leaves room for a byte order mark. */
+const MAX_BYTES = LIMITS.fileBytes - 3;
 
-/** Finds the edits that do to a file what they are meant to do. */
+/** Finds the edits that have exactly the intended effect. */
 class CheckedEdits {
   readonly #file: string;
   readonly #text: string;
@@ -95,7 +95,7 @@ class CheckedEdits {
     this.#comments = counted(findComments(text).map((comment) => comment.text));
   }
 
-  /** All of them in most cases; otherwise those that remain when the ones that fail are searched for by halves. */
+  /** Accepts all edits in most cases. Otherwise finds the failing ones by bisection and accepts the rest. */
   accept(edits: readonly PropertyEdit[]): readonly PropertyEdit[] {
     if (edits.length === 0 || this.#isFaithful(edits)) return edits;
     if (edits.length === 1) return [];
@@ -106,12 +106,12 @@ class CheckedEdits {
     return first.length === 0 || second.length === 0 || this.#isFaithful(both) ? both : first;
   }
 
-  /** Whether the file still validates, says what was intended, and has every comment it should have. */
+  /** Returns whether the edited file validates, has the intended content and keeps its comments. */
   #isFaithful(edits: readonly PropertyEdit[]): boolean {
     this.#checks += 1;
-    if (this.#checks > MOST_CHECKS) return false;
+    if (this.#checks > MAX_CHECKS) return false;
     const after = editedText(this.#text, edits);
-    if (Buffer.byteLength(after) > MOST_BYTES) return false;
+    if (Buffer.byteLength(after) > MAX_BYTES) return false;
     const { documents, diagnostics } = parseYaml(createSource(this.#file, after));
     if (hasErrors(diagnostics) || documents.some((document) => hasErrors(checkSchema(document)))) return false;
     const values = documents.map(({ value }) => value);

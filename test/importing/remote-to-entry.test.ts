@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { entryText } from "../../src/importing/entry-text.ts";
-import { type EntryContext, toEntry } from "../../src/importing/to-entry.ts";
+import { type ConversionContext, convertContact } from "../../src/importing/remote-to-entry.ts";
 import type { RemoteContact } from "../../src/model/contact.ts";
 import { at, fieldDefinitions, list, remote } from "../support/builders.ts";
 
@@ -10,7 +10,7 @@ const LISTS = [
 ];
 /** 200 characters, each of which takes six when it is escaped. */
 const LONG = "\u202e".repeat(200);
-const CONTEXT: EntryContext = {
+const CONTEXT: ConversionContext = {
   fields: fieldDefinitions({
     Title: "string",
     Since: "datetime",
@@ -25,13 +25,13 @@ const CONTEXT: EntryContext = {
   declared: new Map(),
 };
 
-function written(contact: RemoteContact, context: EntryContext = CONTEXT): string | undefined {
-  const { entry } = toEntry(contact, context);
+function written(contact: RemoteContact, context: ConversionContext = CONTEXT): string | undefined {
+  const { entry } = convertContact(contact, context);
   return entry && entryText("ada", entry);
 }
 
-function remarks(contact: RemoteContact, context: EntryContext = CONTEXT): string[] {
-  return toEntry(contact, context).remarks.map(({ kind, text }) => `${kind}: ${text}`);
+function warnings(contact: RemoteContact, context: ConversionContext = CONTEXT): string[] {
+  return convertContact(contact, context).warnings.map(({ kind, text }) => `${kind}: ${text}`);
 }
 
 test("says what has a value, in the order of the schema and in the types of the files", () => {
@@ -64,58 +64,58 @@ test("says what has a value, in the order of the schema and in the types of the 
       Owner: t@x.example
       Level: high
 `);
-  expect(remarks(contact)).toEqual([]);
+  expect(warnings(contact)).toEqual([]);
 });
 
-test("invents nothing", () => {
+test("omits properties without a value", () => {
   const contact = remote("ada@x.example", { name: "  ", description: "\n", customFields: { Title: "", Duty: null } });
   expect(written(contact)).toBe("  ada:\n    handles:\n      - { source: email, handle: ada@x.example }\n");
 });
 
 const ADA = "crd_ada";
-const leftOut: readonly (readonly [what: string, contact: RemoteContact, remark: string])[] = [
+const skipped: readonly (readonly [what: string, contact: RemoteContact, warning: string])[] = [
   [
     "a private contact",
     remote("ada@x.example", { isPrivate: true }),
-    `contact-left-out: ada@x.example, ${ADA} is a teammate's private contact`,
+    `contact-skipped: ada@x.example, ${ADA} is a private contact of a teammate`,
   ],
   [
-    "a handle of a kind that nobody may write",
+    "a handle with an unsupported source",
     remote(["ada@x.example", "whatsapp:1"]),
-    `handle-left-out: ada@x.example, ${ADA}: whatsapp 1 is of a kind that Front lets nobody write`,
+    `handle-skipped: ada@x.example, ${ADA}: whatsapp 1 has a source that Front's API cannot write`,
   ],
   [
     "a malformed handle",
     remote(["ada@x.example", "email:not one"]),
-    `handle-left-out: ada@x.example, ${ADA}: email not one is not an email address`,
+    `handle-skipped: ada@x.example, ${ADA}: email not one is not an email address`,
   ],
   [
     "a name of several lines",
     remote("ada@x.example", { name: "A\nB" }),
-    `value-left-out: A\nB, ${ADA}: the name is not on one line`,
+    `value-skipped: A\nB, ${ADA}: the name contains a line break or a tab`,
   ],
   [
     "a text that is too long",
     remote("ada@x.example", { description: "\u00fc".repeat(5001) }),
-    `value-left-out: ada@x.example, ${ADA}: the description is longer than 10000 bytes`,
+    `value-skipped: ada@x.example, ${ADA}: the description is longer than 10000 bytes`,
   ],
   [
-    "a link that is none",
+    "an invalid link",
     remote("ada@x.example", { links: ["nowhere"] }),
-    `value-left-out: ada@x.example, ${ADA}: the link nowhere is not the address of a web page`,
+    `value-skipped: ada@x.example, ${ADA}: the link nowhere is not an http or https URL`,
   ],
   [
     "a private list",
     remote("ada@x.example", { lists: [{ ...list("VIP"), isPrivate: true }] }),
-    `value-left-out: ada@x.example, ${ADA}: the list VIP is private`,
+    `value-skipped: ada@x.example, ${ADA}: the list VIP is private`,
   ],
   [
-    "a list that the company does not show",
+    "a list that is not the company's",
     remote("ada@x.example", { lists: [list("Gone")] }),
-    `value-left-out: ada@x.example, ${ADA}: the list Gone is not among the company's`,
+    `value-skipped: ada@x.example, ${ADA}: the list Gone is not one of the company's lists`,
   ],
   [
-    "half of a character in a handle",
+    "a handle with an unpaired surrogate",
     {
       ...remote("ada@x.example"),
       handles: [
@@ -123,64 +123,64 @@ const leftOut: readonly (readonly [what: string, contact: RemoteContact, remark:
         { source: "custom", handle: "a\ud800" },
       ],
     },
-    `handle-left-out: ada@x.example, ${ADA}: custom a\ud800 contains control characters or halves of characters`,
+    `handle-skipped: ada@x.example, ${ADA}: custom a\ud800 contains control characters or unpaired surrogates`,
   ],
   [
     "a field whose name is too long once it is escaped",
     remote("ada@x.example", { customFields: { [LONG]: "x" } }),
-    `value-left-out: ada@x.example, ${ADA}: the field ${LONG} has a name that is too long for a YAML key`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field ${LONG} has a name that is too long for a YAML key`,
   ],
   [
     "a list whose name and id cannot be written",
     remote("ada@x.example", { lists: [list("Two\nlines", "x }, evil: { y")] }),
-    `value-left-out: ada@x.example, ${ADA}: the list Two\nlines has an id that cannot be written to a file (x }, evil: { y)`,
+    `value-skipped: ada@x.example, ${ADA}: the list Two\nlines has an id that cannot be written to a file (x }, evil: { y)`,
   ],
   [
     "a field that is not defined",
     remote("ada@x.example", { customFields: { Shoe: 43 } }),
-    `value-left-out: ada@x.example, ${ADA}: the field Shoe is not among the company's`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field Shoe is not one of the company's custom fields`,
   ],
   [
-    "a field of a kind that nobody may write",
+    "a field with an unsupported type",
     remote("ada@x.example", { customFields: { Friends: ["b@x.example"] } }),
-    `value-left-out: ada@x.example, ${ADA}: the field Friends is a teammate_list field, which cannot be written`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field Friends has the type teammate_list, which cannot be written`,
   ],
   [
     "a value that its enum no longer has",
     remote("ada@x.example", { customFields: { Level: "middle" } }),
-    `value-left-out: ada@x.example, ${ADA}: the field Level "middle" is not one of its values`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field Level: "middle" is not one of its values`,
   ],
   [
     "a control character",
     remote("ada@x.example", { customFields: { Title: "a\u001b[2J" } }),
-    `value-left-out: ada@x.example, ${ADA}: the field Title contains control characters or halves of characters`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field Title contains control characters or unpaired surrogates`,
   ],
 ];
 
-test.each(leftOut)("leaves out %s, and says so", (_, contact, remark) => {
-  expect(remarks(contact)).toEqual([remark]);
+test.each(skipped)("skips %s with a warning", (_, contact, warning) => {
+  expect(warnings(contact)).toEqual([warning]);
 });
 
-test("a contact that nobody could find by a handle stays out as a whole", () => {
+test("skips a contact without a handle that can be written", () => {
   const contact = remote("whatsapp:1", { name: "Ada" });
   expect(written(contact)).toBeUndefined();
-  expect(remarks(contact).at(-1)).toMatch(/^contact-left-out: Ada, crd_.* has no handle that can be written$/);
+  expect(warnings(contact).at(-1)).toMatch(/^contact-skipped: Ada, crd_.* has no handle that can be written$/);
 });
 
-test("a value that contradicts a declaration of the files stays out", () => {
+test("skips a value that contradicts a declaration", () => {
   const declared = new Map([["Level", { name: "Level", type: "enum" as const, values: ["low"], location: at(1) }]]);
   const contact = remote("ada@x.example", { customFields: { Level: "high" } });
-  expect(remarks(contact, { ...CONTEXT, declared })).toEqual([
-    `value-left-out: ada@x.example, ${ADA}: the field Level "high" is not one of its values`,
+  expect(warnings(contact, { ...CONTEXT, declared })).toEqual([
+    `value-skipped: ada@x.example, ${ADA}: the custom field Level: "high" is not one of its values`,
   ]);
 });
 
-test("a list whose name no file can say is named by its id, and so is one that shares its name", () => {
+test("names a list by its id if its name is ambiguous or cannot be written", () => {
   const contact = remote("ada@x.example", { lists: [list("Two\nlines", "grp_3"), list("Same", "grp_1")] });
   expect(written(contact)).toContain("    lists:\n      - { id: grp_3 }\n      - { id: grp_1 }\n");
 });
 
-test("two spellings of one handle are one", () => {
+test("writes a handle once if Front has two spellings of it", () => {
   expect(written(remote(["Ada@x.example", "ada@X.example"]))).toBe(
     "  ada:\n    handles:\n      - { source: email, handle: Ada@x.example }\n",
   );

@@ -1,25 +1,25 @@
 import { expect, test } from "@jest/globals";
-import { parseCsv } from "../../src/importing/csv.ts";
+import { parseCsv } from "../../src/importing/from-csv.ts";
 
 test.each([
   ["commas", "Name,Email\nAda,a@x.example\n"],
   ["semicolons", "Name;Email\nAda;a@x.example\n"],
   ["tabs", "Name\tEmail\nAda\ta@x.example\n"],
-  ["a byte order mark and line ends of Windows", "\ufeffName,Email\r\nAda,a@x.example\r\n"],
-  ["line ends of old Macs", "Name,Email\rAda,a@x.example"],
-  ["quotes and blanks", '"Name", Email\n" Ada ","a@x.example"\n'.replace(", ", ",")],
+  ["a byte order mark and CRLF line endings", "\ufeffName,Email\r\nAda,a@x.example\r\n"],
+  ["CR line endings", "Name,Email\rAda,a@x.example"],
+  ["quotes and spaces", '"Name", Email\n" Ada ","a@x.example"\n'.replace(", ", ",")],
 ])("reads a table with %s", (_, text) => {
   expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line: 2, cells: ["Ada", "a@x.example"] }] });
 });
 
-test("a delimiter inside of quotes is none", () => {
+test("ignores delimiters inside quotes", () => {
   expect(parseCsv('"a;b;c",d\n"1,2",3\n')).toEqual({
     header: ["a;b;c", "d"],
     rows: [{ line: 2, cells: ["1,2", "3"] }],
   });
 });
 
-test("a row's line is the one that it begins on, with empty lines and cells of several lines above it", () => {
+test("counts empty lines and cells of several lines in the line of a row", () => {
   const { rows } = parseCsv('a,b\n\n"x\ny",1\n\n"p\n\nq","r\ns"\nz,2\n');
   expect(rows.map(({ line, cells }) => [line, cells[0]])).toEqual([
     [3, "x\ny"],
@@ -28,18 +28,18 @@ test("a row's line is the one that it begins on, with empty lines and cells of s
   ]);
 });
 
-test("rows of another length come as they are", () => {
+test("returns rows with more or fewer cells than the header", () => {
   expect(parseCsv("a,b\n1\n1,2,3\n").rows.map(({ cells }) => cells.length)).toEqual([1, 3]);
 });
 
 test.each([
   ["a quote that is never closed", 'a,b\n"1,2\n', 2, /never closed/],
-  ["text behind a quote", 'a,b\n1,2\n"1"x,2\n', 3, /behind a closing quote/],
-  ["a quote inside of a cell", 'a,b\n1,2"3\n', 2, /inside of a cell/],
-])("cannot read %s, and says where", (_, text, line, reason) => {
+  ["text after a quote", 'a,b\n1,2\n"1"x,2\n', 3, /closing quote is followed by text/],
+  ["a quote inside a cell", 'a,b\n1,2"3\n', 2, /unescaped quote/],
+])("reports %s with its line", (_, text, line, reason) => {
   expect(parseCsv(text)).toMatchObject({ rows: [], failure: { line, reason: expect.stringMatching(reason) } });
 });
 
-test("nothing is a table without rows", () => {
+test("parses an empty text as a table without rows", () => {
   expect(parseCsv("")).toEqual({ header: [], rows: [] });
 });

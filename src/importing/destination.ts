@@ -1,0 +1,119 @@
+import { posix } from "node:path";
+import { COMPANY_SCHEMA } from "../config/company-schema-file.ts";
+import { type Loaded, loadDesired } from "../config/load-desired-state.ts";
+import { createDisk, type Disk } from "../fs/disk.ts";
+import { assertWritable, type DiskWriter, WriteError } from "../fs/disk-writer.ts";
+import type { DesiredState } from "../model/contact.ts";
+import { EntryFiles, type ImportLocation } from "./entry-files.ts";
+
+/** The contacts directory that an import writes to, and its current content. */
+export interface ImportDestination {
+  /** The contacts directory, relative to `cwd`. */
+  readonly root: string;
+  readonly cwd: string;
+  readonly desired: DesiredState;
+  /** The text of every file, by path. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+export interface LocationOptions {
+  /** A file (default: `imported.yaml` in the contacts directory), or a directory with `split`. */
+  readonly to?: string;
+  /** Writes one file per contact. */
+  readonly split?: boolean;
+}
+
+/** Loads the contacts directory. If its files have errors, there is no destination: declared contacts are unknown. */
+export async function openImportDestination(
+  directory: string,
+  { cwd }: { readonly cwd: string },
+): Promise<{ readonly destination?: ImportDestination; readonly loaded: Loaded }> {
+  const loaded = await loadDesired(directory, { cwd, allowEmpty: true });
+  const { desired, sources } = loaded;
+  const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
+  return desired === undefined ? { loaded } : { loaded, destination: { root, cwd, desired, sources } };
+}
+
+/** Returns where new entries go. Throws a `WriteError` if nothing can be written there. */
+export function resolveLocation(
+  { root, cwd, sources }: ImportDestination,
+  { to, split = false }: LocationOptions,
+): ImportLocation {
+  const named = to === undefined ? (split ? root : posix.join(root, "imported.yaml")) : posix.normalize(to);
+  const path = named.replace(/(.)\/+$/, "$1");
+  const refuse = (reason: string, advice: string) => {
+    throw new WriteError(`${path} cannot be written (${reason})`, advice);
+  };
+  const below = posix.relative(posix.resolve(cwd, root), posix.resolve(cwd, path));
+  if (below.startsWith("..") || posix.isAbsolute(below) || below.split("/").some((name) => name.startsWith("."))) {
+    refuse(
+      `it is not inside ${root}`,
+      `Name a file in ${root} that is not hidden, or another contacts directory with --contacts.`,
+    );
+  }
+  const location = posix.join(root, below);
+  if (split) {
+    assertWritable(posix.join(location, "contact.yaml"), cwd);
+    return { directory: location };
+  }
+  if (!/\.ya?ml$/.test(location)) refuse("its name does not end in .yaml", "Name a file such as contacts/people.yaml.");
+  assertWritable(location, cwd);
+  const exists = createDisk(cwd).read(location, { limit: Number.POSITIVE_INFINITY }).kind !== "missing";
+  if (exists && to !== undefined && !sources.has(location)) {
+    refuse("it is not a regular file", "Name a new file, or an existing YAML file of the contacts directory.");
+  }
+  return { file: location };
+}
+
+interface EntryFilesContext {
+  readonly writer: DiskWriter;
+  readonly disk: Disk;
+  readonly declareLists: boolean;
+  readonly onNotExtended: (path: string, reason: string) => void;
+}
+
+/** Returns a writer for new entries that repeats no declaration of the existing files. */
+export function openEntryFiles(
+  destination: ImportDestination,
+  location: ImportLocation,
+  { writer, disk, declareLists, onNotExtended }: EntryFilesContext,
+): EntryFiles {
+  const { desired, sources } = destination;
+  const counts = new Map<string, number>();
+  for (const { location: at } of desired.contacts) counts.set(at.file, (counts.get(at.file) ?? 0) + 1);
+  return new EntryFiles({
+    ...{ location, sources, counts, writer, onNotExtended },
+    headline: (path) => headlineFor(path, destination, disk),
+    fields: fieldsToDeclare(desired),
+    lists: declareLists ? new Set(desired.lists.map(({ name }) => name)) : undefined,
+  });
+}
+
+/** Declaring one field requires declaring all, so files that use fields and declare none get no declarations. */
+function fieldsToDeclare({ customFields, contacts }: DesiredState): ReadonlySet<string> | undefined {
+  const uses = contacts.some((contact) => (contact.customFields ?? []).length > 0);
+  if (customFields.length === 0 && uses) return undefined;
+  return new Set(customFields.map(({ name }) => name));
+}
+
+const SCHEMA_LINE = /^# yaml-language-server: \$schema=(\S+)/;
+
+function headlineFor(path: string, destination: ImportDestination, disk: Disk): string {
+  const schema = schemaFor(path, destination, disk);
+  return schema === undefined ? "" : `# yaml-language-server: $schema=${schema}\n`;
+}
+
+/** Returns the schema that other files name, or the first existing one of the company's and the general schema. */
+function schemaFor(path: string, { root, sources }: ImportDestination, disk: Disk): string | undefined {
+  const from = posix.dirname(path);
+  for (const [file, text] of sources) {
+    const named = SCHEMA_LINE.exec(text)?.[1];
+    if (named === undefined) continue;
+    if (/^[a-z]+:|^\//i.test(named)) return named;
+    return posix.relative(from, posix.join(posix.dirname(file), named));
+  }
+  const found = [COMPANY_SCHEMA, "contacts.schema.json", "../schemas/contacts.schema.json"]
+    .map((name) => posix.join(root, name))
+    .find((location) => disk.realPath(location) !== undefined);
+  return found === undefined ? undefined : posix.relative(from, found);
+}

@@ -1,0 +1,212 @@
+import { explainInvalidHandle } from "../config/handle-rules.ts";
+import { isWebAddress } from "../config/rules.ts";
+import {
+  type DeclaredField,
+  type FieldType,
+  HANDLE_SOURCES,
+  type Handle,
+  type HandleKey,
+  handleKey,
+  type WrittenValue,
+} from "../model/contact.ts";
+import { checkFieldValue, type FieldProblem, normalText } from "../model/field-values.ts";
+import { inE164 } from "../model/handle.ts";
+import { LIMITS } from "../model/limits.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { UserError } from "../model/user-error.ts";
+import { formatInline } from "../yaml/format-text.ts";
+
+/** A contact list of an entry. */
+export interface EntryList {
+  readonly name: string;
+  /** The list's id in Front, if it exists there. */
+  readonly id?: string;
+  /** True if the entry names the list by its id, because its name is ambiguous or cannot be written. */
+  readonly byId?: boolean;
+}
+
+export interface EntryField {
+  readonly name: string;
+  /** Undefined if neither Front nor the configuration defines the type. */
+  readonly type: FieldType | undefined;
+  readonly value: WrittenValue;
+}
+
+/** A contact as a file declares it. Properties without a value are omitted. */
+export interface Entry {
+  readonly name?: string;
+  readonly description?: string;
+  readonly handles: readonly Handle[];
+  readonly links: readonly string[];
+  readonly lists: readonly EntryList[];
+  readonly customFields: readonly EntryField[];
+  /** Relative to the file. */
+  readonly avatar?: string;
+}
+
+/** An import cannot be done as requested. */
+export class ImportError extends UserError {
+  constructor(summary: string, advice: string) {
+    super("import", summary, { advice });
+  }
+}
+
+/** Something that was not imported, and why. Warnings are counted by kind. */
+export interface ImportWarning {
+  readonly kind:
+    | "undecodable"
+    | "contact-skipped"
+    | "handle-skipped"
+    | "value-skipped"
+    /** A value of Front that cannot be written, so that an existing entry keeps its own. */
+    | "value-kept"
+    | "not-updated"
+    /** An existing file to which no entries could be added. */
+    | "file-not-extended"
+    | "not-found";
+  /** A sentence without a full stop. May contain untrusted text. */
+  readonly text: string;
+}
+
+/** A property that a file cannot contain. */
+export interface EntryProblem {
+  /** `name`, `description`, `handles`, `links`, `lists`, `custom_fields` or `custom_fields.NAME`. */
+  readonly property: string;
+  /** The value and the reason, such as `the name contains a line break or a tab`. */
+  readonly text: string;
+  readonly advice?: string;
+}
+
+/** YAML allows 1,024 characters for a key on the line of its value, including quotes and escapes. */
+const MAX_KEY_LENGTH = 1000;
+const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
+
+/** Collects the properties of one contact. Values that a file cannot contain become problems. */
+export class EntryBuilder {
+  readonly problems: EntryProblem[] = [];
+  readonly #declared: ReadonlyMap<string, DeclaredField>;
+  readonly #handles = new Map<HandleKey, Handle>();
+  readonly #links = new Map<string, string>();
+  readonly #lists = new Map<string, EntryList>();
+  readonly #fields = new Map<string, EntryField>();
+  #name: string | undefined;
+  #description: string | undefined;
+
+  /** `declared`: the custom fields that the configuration declares. Values have to fit them. */
+  constructor(declared: ReadonlyMap<string, DeclaredField>) {
+    this.#declared = declared;
+  }
+
+  /** Front ignores white space around a name. */
+  setName(text: string): void {
+    if (text.trim() === "") return;
+    const name = /[\r\n\t]/.test(text) ? text.trim() : text;
+    if (this.#accept("name", "the name", checkLine(name))) this.#name = name;
+  }
+
+  setDescription(text: string): void {
+    if (text.trim() === "") return;
+    const description = withoutCarriageReturns(text);
+    if (this.#accept("description", "the description", checkText(description))) this.#description = description;
+  }
+
+  addHandle({ source, handle: text }: Handle): void {
+    const handle = { source, handle: inE164({ source, handle: text.trim() }) };
+    const reason = checkSource(source) ?? explainInvalidHandle(handle)?.[0] ?? checkText(handle.handle);
+    const key = handleKey(handle);
+    if (this.#accept("handles", `${source} ${text}`, reason)) {
+      this.#handles.set(key, this.#handles.get(key) ?? handle);
+    }
+  }
+
+  addLink(text: string): void {
+    const link = text.trim();
+    const reason = isWebAddress(link) ? checkText(link) : "is not an http or https URL";
+    if (this.#accept("links", `the link ${link}`, reason)) this.#links.set(normalText(link), link);
+  }
+
+  /** `reason`: why the list cannot be part of the entry. */
+  addList(list: EntryList, reason: string | undefined = list.byId ? undefined : checkLine(list.name)): void {
+    if (this.#accept("lists", `the list ${list.name}`, reason)) this.#lists.set(list.id ?? list.name, list);
+  }
+
+  /** `values`: the choices of an enum. */
+  addField({ name, type, value }: EntryField, values?: readonly string[]): void {
+    const label = `the custom field ${name}`;
+    const reason = checkFieldName(name) ?? (typeof value === "string" ? checkText(value) : undefined);
+    if (!this.#accept(fieldProperty(name), label, reason)) return;
+    const problem = (type && checkFieldValue(type, value, values)) ?? this.#contradiction(name, value);
+    if (problem !== undefined) {
+      const text = `${label}: ${problem.summary}`;
+      this.problems.push({ property: fieldProperty(name), text, advice: problem.advice });
+      return;
+    }
+    const earlier = this.#fields.get(name);
+    const hasTwo = earlier !== undefined && earlier.value !== value;
+    if (this.#accept(fieldProperty(name), label, hasTwo ? "has two values" : undefined)) {
+      this.#fields.set(name, { name, type, value });
+    }
+  }
+
+  skipField(name: string, reason: string): void {
+    this.#accept(fieldProperty(name), `the custom field ${name}`, reason);
+  }
+
+  build(): Entry {
+    return omitUndefined({
+      name: this.#name,
+      description: this.#description,
+      handles: this.#limit(LIMITS.handles, this.#handles, "handles"),
+      links: this.#limit(LIMITS.entries, this.#links, "links"),
+      lists: this.#limit(LIMITS.lists, this.#lists, "lists"),
+      customFields: this.#limit(LIMITS.entries, this.#fields, "custom_fields"),
+    });
+  }
+
+  #contradiction(name: string, value: WrittenValue): FieldProblem | undefined {
+    const field = this.#declared.get(name);
+    return field && checkFieldValue(field.type, value, field.values);
+  }
+
+  #accept(property: string, label: string, reason: string | undefined): boolean {
+    if (reason !== undefined) this.problems.push({ property, text: `${label} ${reason}` });
+    return reason === undefined;
+  }
+
+  #limit<T>(limit: number, values: ReadonlyMap<string, T>, property: string): T[] {
+    const extra = values.size - limit;
+    const label = property.replace("_", " ");
+    if (extra > 0) this.#accept(property, `${extra} of ${values.size} ${label}`, `exceed the limit of ${limit}`);
+    return [...values.values()].slice(0, limit);
+  }
+}
+
+export function fieldProperty(name: string): string {
+  return `custom_fields.${name}`;
+}
+
+/** Returns why a text cannot be written to a file. */
+export function checkText(text: string): string | undefined {
+  if (CONTROL.test(text)) return "contains control characters or unpaired surrogates";
+  return Buffer.byteLength(text) > LIMITS.stringBytes ? `is longer than ${LIMITS.stringBytes} bytes` : undefined;
+}
+
+function checkLine(text: string): string | undefined {
+  return /[\r\n\t]/.test(text) ? "contains a line break or a tab" : checkText(text);
+}
+
+/** Returns why a custom field cannot be named in a file. */
+export function checkFieldName(name: string): string | undefined {
+  if (name === "" || /[\r\n\t]/.test(name)) return "has a name that is empty or contains a line break or a tab";
+  if (formatInline(name, { inFlow: true }).length > MAX_KEY_LENGTH) return "has a name that is too long for a YAML key";
+  return checkText(name);
+}
+
+function checkSource(source: string): string | undefined {
+  return HANDLE_SOURCES.some((known) => known === source) ? undefined : "has a source that Front's API cannot write";
+}
+
+/** Front may change line endings, so a plan ignores them. */
+export function withoutCarriageReturns(text: string): string {
+  return text.replaceAll(/\r\n?/g, "\n");
+}

@@ -1,0 +1,291 @@
+import { posix } from "node:path";
+import { explainInvalidHandle } from "../config/handle-rules.ts";
+import { type ContactPage, type FrontApi, FrontError, undecodableContactOf } from "../front/api.ts";
+import { imagesMatch } from "../images/image-similarity.ts";
+import { readPicture } from "../images/picture.ts";
+import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
+import {
+  type DesiredContact,
+  HANDLE_SOURCES,
+  type Handle,
+  type List,
+  type RemoteContact,
+  type UndecodableContact,
+} from "../model/contact.ts";
+import { hasErrors } from "../model/diagnostic.ts";
+import { suggest } from "../model/suggest.ts";
+import { UserError } from "../model/user-error.ts";
+import { checkCompany } from "../planning/plan-changes.ts";
+import { findContactByHandle } from "../reading/handle-lookup.ts";
+import type { AvatarCache } from "../reading/read-remote-state.ts";
+import { ImportError } from "./entry.ts";
+import { declaredFields } from "./import-records.ts";
+import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
+import { type ConversionContext, convertContact, labelOf } from "./remote-to-entry.ts";
+import type { EntryUpdate } from "./update-entry.ts";
+
+/** The contacts of Front to import. */
+export interface Selection {
+  readonly all: boolean;
+  /** Names or ids. */
+  readonly lists: readonly string[];
+  readonly contacts: readonly ContactQuery[];
+}
+
+export type ContactQuery = Handle | { readonly id: string };
+
+export interface FrontImportOptions {
+  /** Updates existing entries. */
+  readonly update?: boolean;
+  /** Imports pictures (default: true). */
+  readonly avatars?: boolean;
+  readonly pictures?: AvatarCache;
+  readonly onProgress?: (contactsRead: number) => void;
+}
+
+export interface FrontImport extends ImportReport {
+  /** Number of contacts read. */
+  readonly read: number;
+  /** The error that ended the import early. Contacts read by then are written; repeating the import adds the rest. */
+  readonly failure?: FrontError;
+}
+
+/** Parses `crd_…`, an email address, a phone number or `source:handle`. */
+export function parseContactQuery(text: string): ContactQuery | undefined {
+  if (/^crd_[0-9a-zA-Z]+$/.test(text)) return { id: text };
+  const [, source = "", handle = ""] = /^([a-z_]+):(.+)$/.exec(text) ?? [];
+  if (HANDLE_SOURCES.some((known) => known === source)) return { source, handle };
+  const guesses = [
+    { source: "email", handle: text },
+    ...(/^\+?\d/.test(text) ? [{ source: "phone", handle: text }] : []),
+  ];
+  return guesses.find((guess) => explainInvalidHandle(guess) === undefined);
+}
+
+/** Imports contacts of Front, with GET requests only. Throws an `ImportError`. */
+export async function importFromFront(
+  target: ImportTarget,
+  front: FrontApi,
+  selection: Selection,
+  options: FrontImportOptions = {},
+): Promise<FrontImport> {
+  const company = await front.me();
+  const [mismatch] = checkCompany(target.destination.desired, company);
+  if (mismatch !== undefined && hasErrors([mismatch])) throw UserError.from(mismatch);
+  const [fields, lists] = await Promise.all([front.customFields(), front.contactLists()]);
+  const context = { fields, lists, declared: declaredFields(target) };
+  return await new FrontImporter(target, front, context, options).run(selection);
+}
+
+/** Entries that are updated in parallel, because their pictures are downloaded. */
+const PARALLEL_UPDATES = 8;
+
+class FrontImporter {
+  readonly #target: ImportTarget;
+  readonly #front: FrontApi;
+  readonly #context: ConversionContext;
+  readonly #options: FrontImportOptions;
+  readonly #writer: ImportWriter;
+  /** Contacts that existing entries declare. They are matched when all of them are known. */
+  readonly #declared = new RemoteContactIndex();
+  #read = 0;
+
+  constructor(target: ImportTarget, front: FrontApi, context: ConversionContext, options: FrontImportOptions) {
+    this.#target = target;
+    this.#front = front;
+    this.#context = context;
+    this.#options = options;
+    this.#writer = new ImportWriter(target, { update: options.update ?? false });
+  }
+
+  async run(selection: Selection): Promise<FrontImport> {
+    const pages = this.#pages(selection, this.#findLists(selection.lists));
+    try {
+      for await (const contacts of pages) await this.#add(contacts);
+    } catch (error) {
+      this.#writer.flush();
+      if (!(error instanceof FrontError)) throw error;
+      return { ...this.#writer.report(), read: this.#read, failure: error };
+    }
+    this.#writer.flush();
+    if (this.#options.update) await this.#update(selection);
+    return { ...this.#writer.report(), read: this.#read };
+  }
+
+  /** Yields each selected contact once. */
+  async *#pages({ all, contacts }: Selection, lists: readonly List[]): AsyncGenerator<readonly RemoteContact[]> {
+    const seen = new Set<string>();
+    const unseen = (page: Pick<ContactPage, "contacts" | "undecodable">) => {
+      for (const contact of page.undecodable) this.#skip(contact, seen);
+      return page.contacts.filter(({ id }) => !seen.has(id) && seen.add(id));
+    };
+    if (all) for await (const page of this.#front.contacts()) yield unseen(page);
+    for (const query of contacts) yield unseen(await this.#find(query));
+    for (const { id } of lists) {
+      for await (const page of this.#front.listMembers(id)) yield unseen(page);
+    }
+  }
+
+  #skip({ id, problem }: UndecodableContact, seen: Set<string>): void {
+    if (id !== undefined && seen.has(id)) return;
+    if (id !== undefined) seen.add(id);
+    this.#writer.warn({ kind: "undecodable", text: `contact ${id ?? "without an id"}: ${problem}` });
+  }
+
+  async #find(query: ContactQuery): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
+    const request = "id" in query ? this.#front.contact(query.id) : findContactByHandle(this.#front, query);
+    const { found, undecodable } = await orUndecodable(request);
+    if (found !== undefined) return { contacts: [found], undecodable: [] };
+    if (undecodable !== undefined) return { contacts: [], undecodable: [undecodable] };
+    const label = "id" in query ? `contact ${query.id}` : `contact with ${query.source} ${query.handle}`;
+    this.#writer.warn({ kind: "not-found", text: `Front has no ${label}` });
+    return { contacts: [], undecodable: [] };
+  }
+
+  #findLists(names: readonly string[]): List[] {
+    const { lists } = this.#context;
+    return names.map((name) => {
+      const [found, another] = lists.filter((list) => list.id === name || list.name === name);
+      if (another !== undefined) {
+        const ids = lists.filter((list) => list.name === name).map(({ id }) => id);
+        throw new ImportError(`Front has more than one list "${name}"`, `Use one of the ids: ${ids.join(", ")}.`);
+      }
+      if (found !== undefined) return found;
+      const listNames = lists.map((list) => list.name);
+      const near = suggest(name, listNames);
+      const advice = near === undefined ? "Names are case-sensitive." : `Did you mean "${near}"?`;
+      throw new ImportError(`Front has no contact list "${name}"`, advice);
+    });
+  }
+
+  async #add(contacts: readonly RemoteContact[]): Promise<void> {
+    if (this.#options.update) {
+      for (const contact of contacts) if (this.#writer.ownerOf(contact)) this.#declared.add(contact);
+    }
+    await this.#writer.add(contacts.map((contact) => this.#convert(contact)));
+    this.#read += contacts.length;
+    this.#options.onProgress?.(this.#read);
+  }
+
+  #convert(contact: RemoteContact): ImportedContact {
+    const { id, handles, avatarUrl: url } = contact;
+    const { avatars = true, pictures } = this.#options;
+    return {
+      ...convertContact(contact, this.#context),
+      ...{ id, handles, label: labelOf(contact) },
+      picture: avatars && url !== undefined ? () => this.#download(contact, url) : undefined,
+      onPicture: (sha256) => url !== undefined && pictures?.remember(url, sha256),
+    };
+  }
+
+  async #download(contact: RemoteContact, url: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#front.avatar(url);
+    } catch (error) {
+      if (!(error instanceof FrontError) || error.code !== "no-picture") throw error;
+      this.#writer.warn({ kind: "value-skipped", text: `${labelOf(contact)}: the avatar: ${error.message}` });
+      return undefined;
+    }
+  }
+
+  async #update({ all }: Selection): Promise<void> {
+    const entries = [...this.#writer.declared.keys()];
+    if (!all) await this.#lookUpOtherHandles(entries);
+    const { contacts } = this.#target.destination.desired;
+    const matches = matchContacts(contacts, this.#declared, { allowHandleMoves: false });
+    const updates = new Map<DesiredContact, EntryUpdate>();
+    for (let start = 0; start < entries.length; start += PARALLEL_UPDATES) {
+      const batch = entries.slice(start, start + PARALLEL_UPDATES).map((entry) => [entry, matches.get(entry)] as const);
+      const pictures = await Promise.all(
+        batch.map(([entry, match]) => (match?.kind === "match" ? this.#changedPicture(entry, match.contact) : "same")),
+      );
+      for (const [index, [entry, match]] of batch.entries()) {
+        const update = await this.#updateOf(entry, match, pictures[index] ?? "same");
+        if (update !== undefined) updates.set(entry, update);
+      }
+    }
+    this.#writer.update(updates);
+  }
+
+  /** A handle of an entry that its contact lacks may belong to another contact. */
+  async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
+    for (const handle of entries.flatMap(({ handles }) => handles)) {
+      if (this.#declared.contactWith(handle) !== undefined) continue;
+      const { found, undecodable } = await orUndecodable(findContactByHandle(this.#front, handle));
+      if (found !== undefined) this.#declared.add(found);
+      if (undecodable !== undefined) this.#skip(undecodable, new Set());
+    }
+  }
+
+  /** Returns the contact's picture if it is not the entry's; `none` if it has none; `same` if the entry stays as it is. */
+  async #changedPicture({ avatar }: DesiredContact, contact: RemoteContact): Promise<Uint8Array | "same" | "none"> {
+    const { avatars = true, pictures } = this.#options;
+    if (avatar === undefined || !avatars) return "same";
+    const { avatarUrl: url } = contact;
+    if (url === undefined) return "none";
+    const known = pictures?.known(url);
+    if (known === avatar.sha256) return "same";
+    const bytes = await this.#download(contact, url);
+    if (bytes === undefined) return "same";
+    if (known !== undefined) return bytes;
+    const file = await readPicture(avatar, { cwd: this.#target.destination.cwd });
+    if (!(await imagesMatch(file, bytes))) return bytes;
+    pictures?.remember(url, avatar.sha256);
+    return "same";
+  }
+
+  async #updateOf(
+    entry: DesiredContact,
+    match: Match | undefined,
+    picture: Uint8Array | "same" | "none",
+  ): Promise<EntryUpdate | undefined> {
+    if (match?.kind !== "match") {
+      this.#writer.warn({ kind: "not-updated", text: `${entry.key}: ${reasonNotKnown(match)}` });
+      return undefined;
+    }
+    const contact = this.#convert(match.contact);
+    for (const warning of contact.warnings) {
+      this.#writer.warn(warning.kind === "value-skipped" ? { ...warning, kind: "value-kept" } : warning);
+    }
+    if (contact.entry === undefined) return undefined;
+    const handles = contact.entry.handles.filter((handle) => this.#writer.claim(entry, handle));
+    const directory = posix.dirname(entry.location.file);
+    const avatar =
+      typeof picture === "string"
+        ? undefined
+        : await this.#writer.writePicture(picture, { key: entry.key, directory, contact });
+    const isUnchanged = picture === "same" || (picture !== "none" && avatar === undefined);
+    const values = { ...contact.entry, handles, ...(avatar === undefined ? {} : { avatar }) };
+    return { entry: values, complete: true, omitted: contact.omitted, samePicture: isUnchanged };
+  }
+}
+
+/** Returns the contact, or its id and problem if it cannot be decoded. */
+async function orUndecodable(
+  request: Promise<RemoteContact | undefined>,
+): Promise<{ readonly found?: RemoteContact | undefined; readonly undecodable?: UndecodableContact }> {
+  try {
+    return { found: await request };
+  } catch (error) {
+    const undecodable = undecodableContactOf(error);
+    if (undecodable === undefined) throw error;
+    return { undecodable };
+  }
+}
+
+function reasonNotKnown(match: Match | undefined): string {
+  switch (match?.kind) {
+    case "deletion":
+    case "deletion-conflict":
+      return "the entry has ensure: absent";
+    case "merge":
+    case "ambiguous":
+      return "its handles belong to several contacts";
+    case "id-conflict":
+      return `${match.by.key} is pinned to the same contact`;
+    case "id-not-found":
+      return `the contact ${match.id} that it is pinned to does not exist`;
+    default:
+      return "its handles belong to the contact of another entry";
+  }
+}

@@ -1,0 +1,99 @@
+import { type DeclaredField, type DesiredContact, type HandleKey, handleKey } from "../model/contact.ts";
+import type { Entry } from "./entry.ts";
+import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
+import type { EntryUpdate } from "./update-entry.ts";
+
+/** Why a row or a card of the file cannot be imported. */
+export interface InvalidRow {
+  readonly line: number;
+  readonly reason: string;
+}
+
+export interface FileImport extends ImportReport {
+  readonly invalidRows: readonly InvalidRow[];
+  /** False if nothing was written because of invalid rows. */
+  readonly done: boolean;
+}
+
+export interface FileImportOptions {
+  readonly text: string;
+  /** Columns and the properties they become, such as `name=Name,email=Email`. */
+  readonly mappings: readonly string[];
+  /** Updates existing entries. */
+  readonly update?: boolean;
+  /** Skips invalid rows and imports the others. */
+  readonly skipInvalid?: boolean;
+  /** Imports the categories of vCards as contact lists. */
+  readonly categories?: boolean;
+  /** Imports the pictures of vCards (default: true). */
+  readonly avatars?: boolean;
+}
+
+/** One contact of the file, or the problems that make it invalid. */
+export interface FileRecord {
+  readonly line: number;
+  readonly entry?: Entry;
+  readonly problems: readonly string[];
+  readonly picture?: Uint8Array | undefined;
+}
+
+export function declaredFields({ destination }: ImportTarget): ReadonlyMap<string, DeclaredField> {
+  return new Map(destination.desired.customFields.map((field) => [field.name, field]));
+}
+
+/** Writes the records of a file. If one is invalid, writes nothing, unless invalid ones are skipped. */
+export async function importRecords(
+  target: ImportTarget,
+  records: readonly FileRecord[],
+  { update = false, skipInvalid = false }: FileImportOptions,
+): Promise<FileImport> {
+  const writer = new ImportWriter(target, { update });
+  const { contacts, invalidRows } = validate(records, writer);
+  if (invalidRows.length > 0 && !skipInvalid) return { ...writer.report(), invalidRows, done: false };
+  await writer.add(contacts);
+  writer.flush();
+  if (update) writer.update(updatesFrom(writer));
+  return { ...writer.report(), invalidRows, done: true };
+}
+
+/** Finds records that share a handle with an earlier record, or whose handles belong to several entries. */
+function validate(records: readonly FileRecord[], writer: ImportWriter) {
+  const lines = new Map<HandleKey, number>();
+  const invalidRows: InvalidRow[] = [];
+  const contacts: ImportedContact[] = [];
+  for (const { line, entry, problems, picture } of records) {
+    const reasons = problems.length > 0 || entry === undefined ? problems : [...conflicts(entry)];
+    invalidRows.push(...reasons.map((reason) => ({ line, reason })));
+    if (entry === undefined || reasons.length > 0) continue;
+    for (const handle of entry.handles) lines.set(handleKey(handle), line);
+    contacts.push({
+      ...{ handles: entry.handles, label: `line ${line}`, entry, omitted: new Set(), warnings: [] },
+      picture: picture && (async () => picture),
+    });
+  }
+  return { contacts, invalidRows };
+
+  function* conflicts({ handles }: Entry): Iterable<string> {
+    for (const handle of handles) {
+      const earlier = lines.get(handleKey(handle));
+      if (earlier !== undefined) yield `${handle.source} ${handle.handle} is already used in line ${earlier}`;
+    }
+    const keys = new Set(handles.flatMap((handle) => writer.ownerOf({ handles: [handle] })?.key ?? []));
+    if (keys.size > 1) yield `its handles belong to several contacts in the files: ${[...keys].join(", ")}`;
+  }
+}
+
+/** A file may not contain everything about a contact, so properties that it lacks stay unchanged. */
+function updatesFrom(writer: ImportWriter): ReadonlyMap<DesiredContact, EntryUpdate> {
+  const updates = new Map<DesiredContact, EntryUpdate>();
+  for (const [owner, [first, ...others]] of writer.declared) {
+    const warn = (reason: string) => writer.warn({ kind: "not-updated", text: `${owner.key}: ${reason}` });
+    for (const { label } of others) warn(`${label} describes the same contact as ${first?.label} and was ignored`);
+    if (owner.ensure === "absent") warn("the entry has ensure: absent");
+    else if (first?.entry !== undefined) {
+      const handles = first.entry.handles.filter((handle) => writer.claim(owner, handle));
+      updates.set(owner, { entry: { ...first.entry, handles }, complete: false, samePicture: true });
+    }
+  }
+  return updates;
+}

@@ -1,0 +1,290 @@
+import { posix } from "node:path";
+import { isInvalidPicture } from "../config/avatars.ts";
+import { removeStaleDrafts } from "../fs/atomic-file.ts";
+import { createDisk, type Disk } from "../fs/disk.ts";
+import { createDiskWriter, type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
+import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
+import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../model/contact.ts";
+import { LIMITS } from "../model/limits.ts";
+import { type ImportDestination, openEntryFiles } from "./destination.ts";
+import type { Entry, ImportWarning } from "./entry.ts";
+import { checkEntry, type EntryFiles, type ImportLocation } from "./entry-files.ts";
+import { EntryKeys } from "./entry-keys.ts";
+import type { EntryUpdate } from "./update-entry.ts";
+import { updateFile } from "./update-file.ts";
+
+/** A contact of an import source: Front, a CSV table or a vCard file. */
+export interface ImportedContact {
+  /** The id in Front. */
+  readonly id?: string;
+  /** Every handle of the contact, including those that a file cannot contain. */
+  readonly handles: readonly Handle[];
+  /** The name of the contact in messages. */
+  readonly label: string;
+  /** Undefined if the contact cannot be written. */
+  readonly entry?: Entry;
+  /** Properties that the source has and the entry lacks, because a file cannot contain them. */
+  readonly omitted: ReadonlySet<string>;
+  readonly warnings: readonly ImportWarning[];
+  /** Undefined if the contact has no picture or pictures are not imported. */
+  readonly picture?: (() => Promise<Uint8Array | undefined>) | undefined;
+  readonly onPicture?: (sha256: string) => void;
+}
+
+/** A file that existed and was changed. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface ImportWarningGroup {
+  readonly kind: ImportWarning["kind"];
+  readonly count: number;
+  /** The first ones. */
+  readonly texts: readonly string[];
+}
+
+/** The result of an import, also of one that stopped early. */
+export interface ImportReport {
+  /** Number of new entries. */
+  readonly created: number;
+  /** Paths of the files with new entries. */
+  readonly files: readonly string[];
+  /** Number of contacts that the files already declare. */
+  readonly declared: number;
+  /** Number of existing entries that were updated. */
+  readonly updated: number;
+  readonly changed: readonly ChangedFile[];
+  readonly warnings: readonly ImportWarningGroup[];
+}
+
+export interface ImportTarget {
+  readonly destination: ImportDestination;
+  readonly location: ImportLocation;
+  /** Replaces the disk in a dry run. */
+  readonly writer?: DiskWriter;
+  /** Declares lists at the top of the file. Lists that come from Front exist already. */
+  readonly declareLists?: boolean;
+}
+
+/** Pictures that are downloaded in parallel. */
+const PARALLEL_PICTURES = 8;
+
+/** Warnings of a kind that are kept. A large company may cause one for each contact. */
+const MAX_WARNINGS = 20;
+
+/** Writes imported contacts to new entries and updates existing ones, whatever the source. */
+export class ImportWriter {
+  /** Imported contacts by the entry that declares them, if entries are to be updated. */
+  readonly declared = new Map<DesiredContact, ImportedContact[]>();
+  readonly #destination: ImportDestination;
+  readonly #disk: Disk;
+  readonly #writer: DiskWriter;
+  readonly #files: EntryFiles;
+  readonly #keys: EntryKeys;
+  readonly #keep: boolean;
+  readonly #entryById = new Map<string, DesiredContact>();
+  readonly #entryByHandle = new Map<HandleKey, DesiredContact>();
+  /** Handles of new entries. */
+  readonly #claimed = new Set<HandleKey>();
+  readonly #warnings = new Map<ImportWarning["kind"], { count: number; readonly texts: string[] }>();
+  /** Texts of the existing files that were written. A file may first get new entries and then updates. */
+  readonly #latest = new Map<string, string>();
+  #created = 0;
+  #declaredCount = 0;
+  #updated = 0;
+
+  /** `update`: keeps contacts that are declared already, for `update`. */
+  constructor(target: ImportTarget, { update }: { readonly update: boolean }) {
+    const { destination, declareLists = false } = target;
+    const { contacts } = destination.desired;
+    this.#destination = destination;
+    this.#disk = createDisk(destination.cwd);
+    if (target.writer === undefined) removeStaleDraftsBeside(target);
+    this.#writer = this.#recording(target.writer ?? createDiskWriter(destination.cwd));
+    this.#keep = update;
+    this.#keys = new EntryKeys(contacts.map(({ key }) => key));
+    for (const contact of contacts) {
+      if (contact.id !== undefined) this.#entryById.set(contact.id, contact);
+      for (const handle of contact.handles) this.#entryByHandle.set(handleKey(handle), contact);
+    }
+    this.#files = openEntryFiles(destination, target.location, {
+      ...{ writer: this.#writer, disk: this.#disk, declareLists },
+      onNotExtended: (path, reason) => this.warn({ kind: "file-not-extended", text: `${path} ${reason}` }),
+    });
+  }
+
+  warn({ kind, text }: ImportWarning): void {
+    const group = this.#warnings.get(kind) ?? { count: 0, texts: [] };
+    group.count += 1;
+    if (group.texts.length < MAX_WARNINGS) group.texts.push(text);
+    this.#warnings.set(kind, group);
+  }
+
+  /** Returns the existing entry that declares a contact, by its id or by one of its handles. */
+  ownerOf({ id, handles }: Pick<ImportedContact, "id" | "handles">): DesiredContact | undefined {
+    const pinned = id === undefined ? undefined : this.#entryById.get(id);
+    return pinned ?? handles.map((handle) => this.#entryByHandle.get(handleKey(handle))).find((owner) => owner);
+  }
+
+  /** Returns whether an existing entry may have a handle, and reserves it: no other entry has it in any spelling. */
+  claim(entry: DesiredContact, handle: Handle): boolean {
+    const key = handleKey(handle);
+    if ((this.#entryByHandle.get(key) ?? entry) !== entry || this.#claimed.has(key)) return false;
+    this.#entryByHandle.set(key, entry);
+    return true;
+  }
+
+  /** Adds an entry for each contact that no file declares. Only its key and its handles stay in memory. */
+  async add(contacts: readonly ImportedContact[]): Promise<void> {
+    const undeclared = contacts.filter((contact) => this.#isUndeclared(contact));
+    for (let start = 0; start < undeclared.length; start += PARALLEL_PICTURES) {
+      const batch = undeclared.slice(start, start + PARALLEL_PICTURES);
+      const pictures = await Promise.all(batch.map(({ entry, picture }) => (entry ? picture?.() : undefined)));
+      for (const [index, contact] of batch.entries()) await this.#addEntry(contact, pictures[index]);
+    }
+  }
+
+  /** Writes entries that are still in memory. Files contain whole contacts only, so that an import can be repeated. */
+  flush(): void {
+    this.#files.finish();
+  }
+
+  /** Updates existing entries in place. */
+  update(updates: ReadonlyMap<DesiredContact, EntryUpdate>): void {
+    const byFile = new Map<string, Map<DesiredContact, EntryUpdate>>();
+    for (const [desired, update] of updates) {
+      const { file } = desired.location;
+      byFile.set(file, (byFile.get(file) ?? new Map()).set(desired, update));
+    }
+    for (const [file, some] of byFile) this.#updateFile(file, some);
+  }
+
+  /**
+   * Writes a picture to `avatars/` in a directory and returns its path from there. Existing files are never overwritten.
+   * Returns undefined, and warns, if `validate` would refuse the picture.
+   */
+  async writePicture(
+    bytes: Uint8Array,
+    { key, directory, contact }: { key: string; directory: string; contact: ImportedContact },
+  ): Promise<string | undefined> {
+    const type = detectPictureType(bytes);
+    if (type === undefined || (await isInvalidPicture(bytes))) {
+      const text = `${contact.label}: the avatar is not a picture that can be sent to Front`;
+      this.warn({ kind: "value-skipped", text });
+      return undefined;
+    }
+    const sha256 = sha256Of(bytes);
+    for (let number = 1; ; number += 1) {
+      const path = `avatars/${key}${number === 1 ? "" : `-${number}`}${EXTENSIONS[type][0]}`;
+      const location = posix.join(directory, path);
+      const exists = this.#hasContent(location, sha256);
+      if (!exists && (this.#writer.exists(location) || !this.#create(location, bytes))) continue;
+      contact.onPicture?.(sha256);
+      return path;
+    }
+  }
+
+  report(): ImportReport {
+    const { sources } = this.#destination;
+    return {
+      created: this.#created,
+      files: this.#files.written,
+      declared: this.#declaredCount,
+      updated: this.#updated,
+      changed: [...this.#latest].map(([path, after]) => ({ path, before: sources.get(path) ?? "", after })),
+      warnings: [...this.#warnings].map(([kind, group]) => ({ kind, ...group })),
+    };
+  }
+
+  #isUndeclared(contact: ImportedContact): boolean {
+    const owner = this.ownerOf(contact);
+    if (owner === undefined) return true;
+    this.#declaredCount += 1;
+    if (this.#keep) this.declared.set(owner, [...(this.declared.get(owner) ?? []), contact]);
+    return false;
+  }
+
+  async #addEntry(contact: ImportedContact, picture: Uint8Array | undefined): Promise<void> {
+    for (const warning of contact.warnings) this.warn(warning);
+    const entry = contact.entry && this.#withUnclaimedHandles(contact.entry, contact.label);
+    if (entry === undefined) return;
+    const key = this.#keys.next(entry);
+    const problem = checkEntry(key, entry);
+    if (problem !== undefined) {
+      this.warn({ kind: "contact-skipped", text: `${contact.label} ${problem}` });
+      return;
+    }
+    for (const handle of entry.handles) this.#claimed.add(handleKey(handle));
+    const { directory } = this.#files;
+    const avatar = picture && (await this.writePicture(picture, { key, directory, contact }));
+    this.#files.add(key, avatar === undefined ? entry : { ...entry, avatar });
+    this.#created += 1;
+  }
+
+  /** Front may store two spellings of one handle on two contacts; in files they are the same handle. */
+  #withUnclaimedHandles(entry: Entry, label: string): Entry | undefined {
+    const handles = entry.handles.filter((handle) => !this.#claimed.has(handleKey(handle)));
+    for (const handle of entry.handles.filter((each) => !handles.includes(each))) {
+      const text = `${label}: ${handle.source} ${handle.handle} differs only in spelling from a handle of another contact`;
+      this.warn({ kind: "handle-skipped", text });
+    }
+    if (handles.length > 0) return { ...entry, handles };
+    this.warn({ kind: "contact-skipped", text: `${label} has no handle that is not also on another contact` });
+    return undefined;
+  }
+
+  #updateFile(file: string, updates: ReadonlyMap<DesiredContact, EntryUpdate>): void {
+    const before = this.#latest.get(file) ?? this.#destination.sources.get(file);
+    if (before === undefined) return;
+    const { text, updated, warnings } = updateFile(file, before, updates);
+    for (const warning of warnings) this.warn(warning);
+    if (text === before) return;
+    try {
+      this.#writer.replace(file, before, text);
+      this.#updated += updated.length;
+    } catch (error) {
+      if (!(error instanceof FileChangedError)) throw error;
+      const reason = `${file} changed during the import and was left unchanged`;
+      this.warn({ kind: "not-updated", text: `${updated.join(", ")}: ${reason}` });
+    }
+  }
+
+  /** Returns false if another process has just created the file. */
+  #create(path: string, bytes: Uint8Array): boolean {
+    try {
+      this.#writer.create(path, bytes);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FileChangedError)) throw error;
+      return false;
+    }
+  }
+
+  #hasContent(path: string, sha256: string): boolean {
+    const read = this.#disk.read(path, { limit: LIMITS.pictureBytes });
+    return read.kind === "bytes" && sha256Of(read.bytes) === sha256;
+  }
+
+  #recording(writer: DiskWriter): DiskWriter {
+    return {
+      ...writer,
+      replace: (path, before, after) => {
+        writer.replace(path, before, after);
+        const known = posix.normalize(path);
+        if (this.#destination.sources.has(known)) this.#latest.set(known, after);
+      },
+    };
+  }
+}
+
+/** Removes temporary files of imports that were killed. */
+function removeStaleDraftsBeside({ destination, location }: ImportTarget): void {
+  const { root, cwd, sources } = destination;
+  const own = "directory" in location ? location.directory : posix.dirname(location.file);
+  const directories = new Set([root, own, ...[...sources.keys()].map((file) => posix.dirname(file))]);
+  for (const directory of directories) {
+    for (const each of [directory, posix.join(directory, "avatars")]) removeStaleDrafts(posix.resolve(cwd, each));
+  }
+}

@@ -1,0 +1,105 @@
+import type { FieldDefinition } from "../front/api.ts";
+import {
+  type DeclaredField,
+  FIELD_TYPES,
+  type FieldType,
+  type FieldValue,
+  type List,
+  type RemoteContact,
+  type WrittenValue,
+} from "../model/contact.ts";
+import { formatDatetime } from "../model/field-values.ts";
+import {
+  checkText,
+  type Entry,
+  EntryBuilder,
+  type EntryProblem,
+  type ImportWarning,
+  withoutCarriageReturns,
+} from "./entry.ts";
+
+/** A contact of Front as an entry. */
+export interface ConvertedContact {
+  /** Undefined if the whole contact is skipped. */
+  readonly entry?: Entry;
+  /** Properties that Front has and a file cannot contain, as in `EntryProblem`. */
+  readonly omitted: ReadonlySet<string>;
+  readonly warnings: readonly ImportWarning[];
+}
+
+/** The custom fields and lists of the company, and the custom fields that the configuration declares. */
+export interface ConversionContext {
+  readonly fields: readonly FieldDefinition[];
+  readonly lists: readonly List[];
+  readonly declared: ReadonlyMap<string, DeclaredField>;
+}
+
+/** Returns what a message calls a contact. */
+export function labelOf({ name, handles, id }: Pick<RemoteContact, "name" | "handles" | "id">): string {
+  const [first] = handles;
+  return [name ?? first?.handle, id].filter((part) => part !== undefined && part !== "").join(", ");
+}
+
+/** Converts a contact of Front to an entry with every value that a file can contain. */
+export function convertContact(remote: RemoteContact, context: ConversionContext): ConvertedContact {
+  const builder = new EntryBuilder(context.declared);
+  for (const handle of remote.handles) builder.addHandle(handle);
+  builder.setName(remote.name ?? "");
+  builder.setDescription(remote.description);
+  for (const link of remote.links) builder.addLink(link);
+  for (const list of remote.lists) addList(builder, list, context.lists);
+  for (const [name, value] of remote.customFields) addField(builder, name, value, context.fields);
+  const entry = builder.build();
+  const label = labelOf(remote);
+  const omitted = new Set(builder.problems.map(({ property }) => property));
+  const warnings = builder.problems.map((problem) => warningOf(problem, label));
+  const reason = remote.isPrivate
+    ? "is a private contact of a teammate"
+    : entry.handles.length === 0 && "has no handle that can be written";
+  if (!reason) return { entry, omitted, warnings };
+  const skipped: ImportWarning = { kind: "contact-skipped", text: `${label} ${reason}` };
+  return { omitted, warnings: remote.isPrivate ? [skipped] : [...warnings, skipped] };
+}
+
+function warningOf({ property, text }: EntryProblem, label: string): ImportWarning {
+  return { kind: property === "handles" ? "handle-skipped" : "value-skipped", text: `${label}: ${text}` };
+}
+
+function addList(
+  builder: EntryBuilder,
+  { id, name, isPrivate }: RemoteContact["lists"][number],
+  lists: readonly List[],
+) {
+  const isAmbiguous = lists.filter((list) => list.name === name).length > 1;
+  const byId = isAmbiguous || name === "" || /[\r\n\t]/.test(name) || checkText(name) !== undefined;
+  builder.addList({ name, id, byId }, reasonToSkip());
+
+  function reasonToSkip(): string | undefined {
+    if (isPrivate) return "is private";
+    if (!lists.some((list) => list.id === id)) return "is not one of the company's lists";
+    return byId && !/^grp_[a-zA-Z0-9]+$/.test(id) ? `has an id that cannot be written to a file (${id})` : undefined;
+  }
+}
+
+function addField(builder: EntryBuilder, name: string, value: FieldValue, fields: readonly FieldDefinition[]): void {
+  if (value === null || value === "") return;
+  const definition = fields.find((field) => field.name === name);
+  const type = FIELD_TYPES.find((known) => known === definition?.type);
+  const written = type && writtenValue(type, value);
+  if (written !== undefined) {
+    builder.addField({ name, type, value: written }, type === "enum" ? definition?.values : undefined);
+  } else if (definition === undefined) {
+    builder.skipField(name, "is not one of the company's custom fields");
+  } else if (type === undefined) {
+    builder.skipField(name, `has the type ${definition.type}, which cannot be written`);
+  } else {
+    builder.skipField(name, `has a value that is not a valid ${type}`);
+  }
+}
+
+/** Returns undefined for a value that the field type does not allow. A plan ignores fractions of seconds. */
+function writtenValue(type: FieldType, value: FieldValue): WrittenValue | undefined {
+  if (type === "datetime") return typeof value === "number" ? formatDatetime(Math.floor(value)) : undefined;
+  if (typeof value === "string") return type === "string" ? withoutCarriageReturns(value) : value;
+  return typeof value === "number" || typeof value === "boolean" ? value : undefined;
+}
