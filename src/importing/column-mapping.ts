@@ -4,7 +4,7 @@ import { suggest } from "../model/suggest.ts";
 import { checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
 
 /** The property of an entry that a column becomes. */
-export type Target =
+type Target =
   | { readonly kind: "name" | "description" | "link" | "list" }
   | { readonly kind: "handle"; readonly source: string }
   | { readonly kind: "field"; readonly name: string };
