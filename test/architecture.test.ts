@@ -152,9 +152,9 @@ test("nothing goes in circles", () => {
 const RIM: Readonly<Record<string, readonly string[]>> = {
   "process.": ["cli/main.ts", "cli/emulator.ts", "src/emulator/server.ts"],
   "console.": [],
-  "Date.now(": ["src/clock/clock.ts", "src/emulator/start.ts"],
+  "Date.now(": ["src/clock/clock.ts", "src/emulator/emulator.ts"],
   "performance.now(": ["src/clock/clock.ts"],
-  "setTimeout(": ["src/emulator/server.ts", "src/emulator/start.ts"],
+  "setTimeout(": ["src/emulator/server.ts", "src/emulator/emulator.ts"],
 };
 
 test.each(Object.entries(RIM))("%s appears at the rim only", (word, allowed) => {

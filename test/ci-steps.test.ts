@@ -71,7 +71,7 @@ test("what somebody changes in Front is found at night", () =>
     await runner.run(plan, secrets);
     keepPlan(runner);
     await runner.run(apply, secrets);
-    await front.ask("PATCH", CONTACT, { name: "Coop" });
+    await front.asTeammate("PATCH", CONTACT, { name: "Coop" });
     const { code, output } = await runner.run(drift, secrets);
     expect(code).toBe(2);
     expect(output).toContain('"Coop" -> "Dale Cooper"');
@@ -86,7 +86,7 @@ test("a contact that changed after the review stays as it is, and the apply is r
     runner.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff"));
     await runner.run(plan, secrets);
     keepPlan(runner);
-    await front.ask("PATCH", CONTACT, { custom_fields: { "Job Title": "Log Lady" } });
+    await front.asTeammate("PATCH", CONTACT, { custom_fields: { "Job Title": "Log Lady" } });
     const { code, output } = await runner.run(apply, secrets);
     expect(code).toBe(1);
     expect(output).toContain("changed in Front after this plan: Job Title");

@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Behaviour } from "../src/emulator/index.ts";
+import type { Behavior } from "../src/emulator/index.ts";
 import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../src/model/contact.ts";
 import type { Diagnostic } from "../src/model/diagnostic.ts";
 import type { PlanPolicy } from "../src/planning/plan-changes.ts";
 import { front, planFor, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, inFront, onPaper } from "./support/crossings.ts";
 import { type World, withWorld } from "./support/world.ts";
-import { behaviours } from "./support/worlds.ts";
+import { behaviors } from "./support/worlds.ts";
 
 /** The same laws as on paper, with all that a contact has, in a Front. */
 
@@ -35,16 +35,16 @@ function law(
   name: string,
   runs: number,
   holds: (scene: Scene, crossing: Crossing) => Promise<void>,
-  { accepted = true, manners = behaviours }: { accepted?: boolean; manners?: fc.Arbitrary<Partial<Behaviour>> } = {},
+  { accepted = true, manners = behaviors }: { accepted?: boolean; manners?: fc.Arbitrary<Partial<Behavior>> } = {},
 ) {
   const worlds = crossings.filter((crossing) => isAccepted(crossing) === accepted);
   test(name, () =>
     fc.assert(
-      fc.asyncProperty(worlds, manners, fc.nat(1000), (crossing, behaviour, chance) =>
+      fc.asyncProperty(worlds, manners, fc.nat(1000), (crossing, behavior, chance) =>
         withWorld(
           async (world) =>
             holds({ world, wanted: await inFront(world, crossing), policy: policyOf(crossing), chance }, crossing),
-          { behaviour },
+          { behavior },
         ),
       ),
       { numRuns: runs },

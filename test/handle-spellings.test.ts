@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Behaviour, SeedContact } from "../src/emulator/index.ts";
+import type { Behavior, SeedContact } from "../src/emulator/index.ts";
 import type { DesiredContact } from "../src/model/contact.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
 import { at, codesOf, desired, files, idsOf, UNGUARDED } from "./support/builders.ts";
@@ -21,7 +21,7 @@ const LOCAL = desired("ada@x.example", {
   exact: ["handles"],
 });
 
-type Same = [string, DesiredContact, SeedContact, Partial<Behaviour>];
+type Same = [string, DesiredContact, SeedContact, Partial<Behavior>];
 
 const SAME: Same[] = [
   ["a local number", LOCAL, { handles: ["email:ada@x.example", "phone:+15125551337"] }, {}],
@@ -38,7 +38,7 @@ const SAME: Same[] = [
   ["an email in another case", desired("Ada@X.example"), { handles: ["email:ada@x.example"] }, { foldEmails: false }],
 ];
 
-test.each(SAME)("%s is found and left alone, however Front is read", (_, entry, contact, behaviour) =>
+test.each(SAME)("%s is found and left alone, however Front is read", (_, entry, contact, behavior) =>
   withWorld(
     async (world) => {
       for (const refresh of REFRESHES) {
@@ -46,7 +46,7 @@ test.each(SAME)("%s is found and left alone, however Front is read", (_, entry, 
         expect([refresh, idsOf(plan), plan.changes]).toEqual([refresh, [], []]);
       }
     },
-    { seed: { contacts: [contact] }, behaviour },
+    { seed: { contacts: [contact] }, behavior },
   ),
 );
 
@@ -76,7 +76,7 @@ test.each([404, 400] as const)("a lookup that answers %s means that nobody has t
       expect(idsOf(plan)).toEqual(["create-contact front_contact.ada"]);
       expect(codesOf(plan)).toEqual(unknownAlias === 400 ? ["lookup-refused"] : []);
     },
-    { behaviour: { unknownAlias } },
+    { behavior: { unknownAlias } },
   ),
 );
 
@@ -93,7 +93,7 @@ test.each(["first", "last", "never"] as const)(
           expect(plan.changes.map(({ id }) => id)).toEqual(["crd_2"]);
         }
       },
-      { seed: { contacts: [PRIVATE, SHARED] }, behaviour: { privateAliases } },
+      { seed: { contacts: [PRIVATE, SHARED] }, behavior: { privateAliases } },
     ),
 );
 
@@ -123,7 +123,7 @@ test.each(["ignore", "refuse"] as const)(
         expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
         expect((await world.contacts())[0]?.["handles"]).toHaveLength(2);
       },
-      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behaviour: { respelledHandle } },
+      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { respelledHandle } },
     ),
 );
 
@@ -147,7 +147,7 @@ test.each(ODD)("%s is another handle than %s, with a warning", (held, declared) 
     },
     {
       seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example", held] }] },
-      behaviour: { foldEmails: false },
+      behavior: { foldEmails: false },
     },
   ),
 );

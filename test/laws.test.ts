@@ -1,28 +1,28 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Behaviour, Fault } from "../src/emulator/index.ts";
+import type { Behavior, Fault } from "../src/emulator/index.ts";
 import type { DesiredContact, DesiredState, RemoteContact } from "../src/model/contact.ts";
 import { handleKey } from "../src/model/contact.ts";
 import type { Operation, Plan } from "../src/model/plan.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
 import { type World, withWorld } from "./support/world.ts";
-import { behaviours, type Situation, seedOf, situations } from "./support/worlds.ts";
+import { behaviors, type Situation, seedOf, situations } from "./support/worlds.ts";
 
 /** What holds for any company and any files. A failure names its seed, with which it comes again. */
 function law(
   name: string,
   runs: number,
   holds: (world: World, situation: Situation, chance: number) => Promise<void>,
-  manners: fc.Arbitrary<Partial<Behaviour>> = behaviours,
+  manners: fc.Arbitrary<Partial<Behavior>> = behaviors,
 ): void {
   test(name, () =>
     fc.assert(
-      fc.asyncProperty(situations, manners, fc.nat(1000), (situation, behaviour, chance) =>
+      fc.asyncProperty(situations, manners, fc.nat(1000), (situation, behavior, chance) =>
         withWorld(
           async (world) => {
             await holds(world, situation, chance);
           },
-          { behaviour, seed: seedOf(situation, behaviour) },
+          { behavior, seed: seedOf(situation, behavior) },
         ),
       ),
       { numRuns: runs },

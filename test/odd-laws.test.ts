@@ -3,20 +3,20 @@ import fc from "fast-check";
 import { planChanges } from "../src/planning/plan-changes.ts";
 import { idsOf, UNGUARDED } from "./support/builders.ts";
 import { type World, withWorld } from "./support/world.ts";
-import { behaviours, ODD, oddities, populate, type Situation, situations } from "./support/worlds.ts";
+import { behaviors, ODD, oddities, populate, type Situation, situations } from "./support/worlds.ts";
 
 /** What holds for any company with a contact that cannot be decoded. */
 function law(name: string, runs: number, holds: (world: World, situation: Situation) => Promise<void>): void {
   test(name, () =>
     fc.assert(
-      fc.asyncProperty(situations, behaviours, oddities, (situation, behaviour, shownAs) =>
+      fc.asyncProperty(situations, behaviors, oddities, (situation, behavior, shownAs) =>
         withWorld(
           async (world) => {
             await populate(world, situation);
             await holds(world, situation);
           },
           {
-            behaviour,
+            behavior,
             seed: { lists: ["Alpha", "Beta", "Gamma"], contacts: [{ ...ODD.seed, shown_as: shownAs }] },
           },
         ),

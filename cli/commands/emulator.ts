@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { basename, delimiter, dirname } from "node:path";
 import {
-  BEHAVIOURS,
-  type Behaviour,
+  BEHAVIOR_OPTIONS,
+  type Behavior,
   type Emulator,
   type EmulatorOptions,
   FaultSpecError,
@@ -21,7 +21,7 @@ import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts
 /** Starts a local Front emulator, and runs a command against it, or serves until it is stopped. */
 export async function run(given: Given, io: Environment): Promise<number> {
   if (textsOf(given, "behave").includes("list")) {
-    io.out(behaviourList());
+    io.out(behaviorList());
     return EXIT.ok;
   }
   const command = commandOf(given);
@@ -32,8 +32,8 @@ export async function run(given: Given, io: Environment): Promise<number> {
 }
 
 /** `--behave list` shows what there is to choose. */
-function behaviourList(): string {
-  return Object.entries(BEHAVIOURS)
+function behaviorList(): string {
+  return Object.entries(BEHAVIOR_OPTIONS)
     .map(([name, answers]) => `${name}=${answers.join("|")}\n`)
     .join("");
 }
@@ -92,13 +92,13 @@ async function optionsFrom(given: Given, io: Environment): Promise<EmulatorOptio
     indexLag: number("index-lag", 0),
     faults: textsOf(given, "fault").map(parseFault),
     redrawAvatar: redrawPicture,
-    behaviour: Object.assign({}, ...textsOf(given, "behave").map(behaviourFrom)) as Partial<Behaviour>,
+    behavior: Object.assign({}, ...textsOf(given, "behave").map(behaviorFrom)) as Partial<Behavior>,
     ...(token === undefined ? {} : { token }),
     ...(scopes === undefined ? {} : { scopes: scopes.split(",").map(scopeFrom) }),
     ...(client === undefined ? {} : { oauthClient: clientFrom(client) }),
     ...(seed === undefined ? {} : { seed: await readSeedFile(seed) }),
     ...(state === undefined ? {} : { state }),
-    ...(given["log"] === true ? { onAnswer: (seen) => io.err(`${lineFor(seen)}\n`) } : {}),
+    ...(given["log"] === true ? { onResponse: (seen) => io.err(`${lineFor(seen)}\n`) } : {}),
   };
 }
 
@@ -130,9 +130,9 @@ function clientFrom(text: string): { id: string; secret: string } {
 }
 
 /** `shortPages` alone means `shortPages=true`. */
-function behaviourFrom(text: string): Record<string, unknown> {
+function behaviorFrom(text: string): Record<string, unknown> {
   const [name = "", answer = "true"] = text.split("=");
-  const answers = Object.entries(BEHAVIOURS).find(([known]) => known === name)?.[1];
+  const answers = Object.entries(BEHAVIOR_OPTIONS).find(([known]) => known === name)?.[1];
   if (answers === undefined) {
     throw new UsageError(`"${name}" is not a known behavior`, "Run 'front-contacts emulator --behave list'.");
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Refusal } from "./error-response.ts";
+import { ErrorResponse } from "./error-response.ts";
 
 /** What a token may be allowed to do (docs/front.md#authentication-and-scopes). */
 export const SCOPES = [
@@ -43,17 +43,17 @@ export function bearerOf(authorization: string | undefined): string {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
 }
 
-function unauthenticated(message: string): Refusal {
-  return new Refusal({ status: 401, title: "Unauthenticated", message });
+function unauthenticated(message: string): ErrorResponse {
+  return new ErrorResponse({ status: 401, title: "Unauthenticated", message });
 }
 
-export function mustAllow(scopes: readonly Scope[], needed: Scope | undefined): void {
+export function requireScope(scopes: readonly Scope[], needed: Scope | undefined): void {
   if (needed === undefined || scopes.includes(needed)) return;
-  throw new Refusal({ status: 403, title: "Forbidden", message: `The token lacks the scope ${needed}` });
+  throw new ErrorResponse({ status: 403, title: "Forbidden", message: `The token lacks the scope ${needed}` });
 }
 
 /** A token with the look of Front's, which are JSON Web Tokens. */
-export function inventToken(): string {
+export function createToken(): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const header = part({ alg: "HS256", typ: "JWT" });
   const payload = part({ iss: "front-emulator", jti: randomBytes(8).toString("hex") });

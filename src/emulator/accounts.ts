@@ -1,14 +1,13 @@
-import { join, leave, pullInByDomain } from "./account-members.ts";
-import { contactIdsIn, type Problems, recordIn, refuseIfAny, requiredText, textIn, textsIn } from "./checks.ts";
-import { acceptedFields } from "./custom-fields.ts";
+import { contactIdsIn, type Problems, recordIn, requiredText, textIn, textsIn, throwIfAny } from "./body-fields.ts";
+import { acceptFieldValues } from "./custom-fields.ts";
 import { conflict, unknownId } from "./error-response.ts";
-import type { Account } from "./model.ts";
+import type { Account, Contact } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The account of an id, of `alt:domain:…` or of `alt:ext_id:…`. */
-export function theAccount(store: Store, reference: string): Account {
+export function getAccount(store: Store, reference: string): Account {
   const [, alias, value = ""] = /^alt:(domain|ext_id):(.*)$/s.exec(reference) ?? [];
   const found = alias === undefined ? store.accounts.get(reference) : findByAlias(store, alias, value);
   if (found === undefined) throw unknownId("account", reference);
@@ -49,14 +48,14 @@ export function updateAccount(store: Store, account: Account, fields: Fields): v
 
 function changesIn(store: Store, fields: Fields, kept: ReadonlyMap<string, unknown>, problems: Problems) {
   const sent = recordIn(fields, "custom_fields", problems);
-  const definitions = store.furniture.accountCustomFields;
+  const definitions = store.settings.accountCustomFields;
   const changes = {
     name: textIn(fields, "name", problems),
     description: textIn(fields, "description", problems),
     domains: textsIn(fields, "domains", problems),
-    customFields: sent && acceptedFields(store, definitions, sent, kept, problems),
+    customFields: sent && acceptFieldValues(store, definitions, sent, kept, problems),
   };
-  refuseIfAny(problems);
+  throwIfAny(problems);
   return changes;
 }
 
@@ -67,7 +66,7 @@ function change(store: Store, account: Account, changes: ReturnType<typeof chang
   account.customFields = changes.customFields ?? account.customFields;
   account.updatedAt = store.now();
   store.revision += 1;
-  if (changes.domains !== undefined) pullInByDomain(store, account);
+  if (changes.domains !== undefined) addMembersByDomain(store, account);
 }
 
 /** Aliases find one account, so two cannot share what an alias names. */
@@ -87,14 +86,57 @@ export function deleteAccount(store: Store, account: Account): void {
 export function linkContacts(store: Store, account: Account, fields: Fields): void {
   const contacts = contactIdsIn(fields).map((id) => store.contact(id));
   for (const contact of contacts) {
-    if (store.behaviour.linkMoves) for (const other of store.accounts.values()) leave(other, contact);
-    join(account, contact);
+    if (store.behavior.linkMoves) for (const other of store.accounts.values()) removeMember(other, contact);
+    addMember(account, contact);
   }
   store.revision += 1;
 }
 
 export function unlinkContacts(store: Store, account: Account, fields: Fields): void {
   const contacts = contactIdsIn(fields).map((id) => store.contact(id));
-  for (const contact of contacts) leave(account, contact);
+  for (const contact of contacts) removeMember(account, contact);
   store.revision += 1;
+}
+
+/** Makes a contact a member of every account that claims the domain of one of its emails. */
+export function joinAccountsByDomain(store: Store, contact: Contact): void {
+  for (const account of store.accounts.values()) {
+    if (isClaimed(account, contact) && mayJoin(store, contact)) addMember(account, contact);
+  }
+}
+
+/** Where a contact belongs to one account, a domain does not take it out of that. */
+function mayJoin(store: Store, contact: Contact): boolean {
+  return !store.behavior.linkMoves || accountOf(store, contact) === undefined;
+}
+
+/** The account that a contact shows. */
+export function accountOf(store: Store, { id }: Contact): Account | undefined {
+  return [...store.accounts.values()].find(({ contactIds }) => contactIds.has(id));
+}
+
+/** Makes a contact a member. The account that a copy showed on it is no longer known to be the one. */
+function addMember({ contactIds }: Account, { id, shownAs }: Contact): void {
+  contactIds.add(id);
+  shownAs.delete("account");
+}
+
+function removeMember({ contactIds }: Account, { id, shownAs }: Contact): void {
+  contactIds.delete(id);
+  shownAs.delete("account");
+}
+
+/** Pulls every contact with an email in the account's domains into the account. */
+export function addMembersByDomain(store: Store, account: Account): void {
+  for (const contact of store.contacts.values()) {
+    if (isClaimed(account, contact) && mayJoin(store, contact)) addMember(account, contact);
+  }
+}
+
+function isClaimed({ domains }: Account, { handles }: Contact): boolean {
+  return handles.some(({ source, handle }) => {
+    if (source !== "email") return false;
+    const domain = handle.slice(handle.lastIndexOf("@") + 1).toLowerCase();
+    return domains.some((claimed) => claimed.toLowerCase() === domain);
+  });
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Body, Upload } from "./body.ts";
-import type { Problems } from "./checks.ts";
-import { badRequest, Refusal, tooLarge, unknownId } from "./error-response.ts";
+import type { Problems } from "./body-fields.ts";
+import { badRequest, ErrorResponse, tooLarge, unknownId } from "./error-response.ts";
 import { type FrontRequest, type FrontResponse, redirect } from "./http-messages.ts";
 import type { Avatar, Contact } from "./model.ts";
 import type { Store } from "./store.ts";
@@ -22,10 +22,10 @@ export function avatarIn({ fields, files }: Body, problems: Problems): Upload | 
 }
 
 /** Returns a body with its avatar as Front keeps it. Happens before a handler runs, because handlers do not wait. */
-export async function withStoredAvatar({ behaviour, redrawAvatar }: Store, body: Body): Promise<Body> {
+export async function withStoredAvatar({ behavior, redrawAvatar }: Store, body: Body): Promise<Body> {
   const upload = body.files.get("avatar");
-  if (upload === undefined || behaviour.storedAvatars === "as-sent") return body;
-  const redrawn = await redrawAvatar?.(upload.bytes, behaviour.storedAvatars);
+  if (upload === undefined || behavior.storedAvatars === "as-sent") return body;
+  const redrawn = await redrawAvatar?.(upload.bytes, behavior.storedAvatars);
   return redrawn === undefined
     ? body
     : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...redrawn }]]) };
@@ -36,7 +36,7 @@ export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: 
   return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };
 }
 
-export function answerAvatar(store: Store, contact: Contact, name: string, origin: string): FrontResponse {
+export function avatarResponse(store: Store, contact: Contact, name: string, origin: string): FrontResponse {
   const { avatar } = contact;
   if (avatar === undefined || name !== `avatar-${avatar.version}`) throw unknownId("avatar", name);
   return avatarOf(store, contact, avatar, origin);
@@ -60,8 +60,8 @@ function pathOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).pathname : undefined;
 }
 
-function avatarOf({ behaviour }: Store, { id }: Contact, avatar: Avatar, origin: string): FrontResponse {
-  if (!behaviour.avatarRedirect) return picture(avatar);
+function avatarOf({ behavior }: Store, { id }: Contact, avatar: Avatar, origin: string): FrontResponse {
+  if (!behavior.avatarRedirect) return picture(avatar);
   const path = `/signed/${id}/avatar-${avatar.version}`;
   return redirect(302, `${origin}${path}?signature=${signatureOf(path)}`);
 }
@@ -70,14 +70,17 @@ function avatarOf({ behaviour }: Store, { id }: Contact, avatar: Avatar, origin:
  * The signed address an avatar may redirect to. Like the object stores it imitates, it lets in whoever
  * has the signature and turns away a second kind of proof. Undefined for any other path.
  */
-export function answerSigned(store: Store, { method, path, query, headers }: FrontRequest): FrontResponse | undefined {
+export function signedAvatarResponse(
+  store: Store,
+  { method, path, query, headers }: FrontRequest,
+): FrontResponse | undefined {
   const [, id = "", version] = SIGNED_PATH.exec(path) ?? [];
   if (version === undefined || method !== "GET") return undefined;
   if (headers["authorization"] !== undefined) {
     throw badRequest("Only one auth mechanism allowed: the signature, not the Authorization header");
   }
   if (query.get("signature") !== signatureOf(path)) {
-    throw new Refusal({ status: 403, title: "Forbidden", message: "The signature does not match." });
+    throw new ErrorResponse({ status: 403, title: "Forbidden", message: "The signature does not match." });
   }
   const { avatar } = store.contact(id);
   if (avatar === undefined || String(avatar.version) !== version) throw unknownId("avatar", version);

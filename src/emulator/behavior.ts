@@ -2,7 +2,7 @@
  * What Front's documents leave open, with the answers that are plausible. The first answer of each
  * is the default: the one that a careless client is likeliest to trip over.
  */
-export const BEHAVIOURS = {
+export const BEHAVIOR_OPTIONS = {
   /** Whether emails that differ only in letter case are the same handle. */
   foldEmails: [true, false],
   /**
@@ -83,10 +83,10 @@ export const BEHAVIOURS = {
   rotatedRefreshToken: ["dead", "alive"],
 } as const;
 
-export type Behaviour = { readonly [Name in keyof typeof BEHAVIOURS]: (typeof BEHAVIOURS)[Name][number] };
+export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (typeof BEHAVIOR_OPTIONS)[Name][number] };
 
-/** A whole behaviour: the defaults, but for what is given. */
-export function behaviourWith(given: Partial<Behaviour> = {}): Behaviour {
-  const defaults = Object.entries(BEHAVIOURS).map(([name, [first]]) => [name, first]);
-  return { ...(Object.fromEntries(defaults) as Behaviour), ...given };
+/** A whole behavior: the defaults, but for what is given. */
+export function completeBehavior(given: Partial<Behavior> = {}): Behavior {
+  const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);
+  return { ...(Object.fromEntries(defaults) as Behavior), ...given };
 }

@@ -1,4 +1,4 @@
-import { badRequest, Refusal } from "./error-response.ts";
+import { badRequest, ErrorResponse } from "./error-response.ts";
 import type { FrontRequest } from "./http-messages.ts";
 import { parseExactly } from "./json.ts";
 
@@ -40,7 +40,7 @@ function parseText(text: string): unknown {
     return parseExactly(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unreadable";
-    throw new Refusal({ status: 400, message: `Invalid JSON in the body: ${reason}`, messageOnly: true });
+    throw new ErrorResponse({ status: 400, message: `Invalid JSON in the body: ${reason}`, messageOnly: true });
   }
 }
 
@@ -59,7 +59,7 @@ async function readForm(body: Uint8Array, type: string) {
   try {
     return await new Response(body, { headers: { "content-type": type } }).formData();
   } catch {
-    throw new Refusal({ status: 400, message: "The multipart body cannot be read." });
+    throw new ErrorResponse({ status: 400, message: "The multipart body cannot be read." });
   }
 }
 

@@ -1,9 +1,9 @@
-import { adoptByDomain } from "./account-members.ts";
+import { joinAccountsByDomain } from "./accounts.ts";
 import { avatarIn, uploadedAvatar } from "./avatars.ts";
 import type { Body, Upload } from "./body.ts";
-import { type Problems, recordIn, refuseIfAny, textIn, textsIn } from "./checks.ts";
-import { acceptedFields } from "./custom-fields.ts";
-import { handlesIn, mustBeFree } from "./handles.ts";
+import { type Problems, recordIn, textIn, textsIn, throwIfAny } from "./body-fields.ts";
+import { acceptFieldValues } from "./custom-fields.ts";
+import { handlesIn, rejectUsedHandles } from "./handles.ts";
 import { listsNamed } from "./lists.ts";
 import type { Contact } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
@@ -21,16 +21,16 @@ interface ContactChanges {
 export function createContact(store: Store, body: Body): Contact {
   const handles = handlesIn(store, body.fields);
   const changes = changesIn(store, body, new Map());
-  mustBeFree(store, handles);
+  rejectUsedHandles(store, handles);
   const sequence = store.nextSerial();
-  const contact: Contact = { ...blankContact(idOf("crd", sequence), sequence, store.now()), handles };
+  const contact: Contact = { ...emptyContact(idOf("crd", sequence), sequence, store.now()), handles };
   change(store, contact, changes);
   store.addContact(contact);
-  adoptByDomain(store, contact);
+  joinAccountsByDomain(store, contact);
   return contact;
 }
 
-export function blankContact(id: string, sequence: number, createdAt: number): Contact {
+export function emptyContact(id: string, sequence: number, createdAt: number): Contact {
   return {
     id,
     sequence,
@@ -62,16 +62,16 @@ function changesIn(store: Store, body: Body, kept: ReadonlyMap<string, unknown>)
   const problems: Problems = [];
   const { fields } = body;
   const sent = recordIn(fields, "custom_fields", problems);
-  const definitions = store.furniture.customFields;
+  const definitions = store.settings.customFields;
   const changes = {
     name: textIn(fields, "name", problems),
     description: textIn(fields, "description", problems),
     links: textsIn(fields, "links", problems),
     listNames: textsIn(fields, "list_names", problems) ?? textsIn(fields, "group_names", problems),
-    customFields: sent && acceptedFields(store, definitions, sent, kept, problems),
+    customFields: sent && acceptFieldValues(store, definitions, sent, kept, problems),
     avatar: avatarIn(body, problems),
   };
-  refuseIfAny(problems);
+  throwIfAny(problems);
   return changes;
 }
 
@@ -85,7 +85,7 @@ function change(store: Store, contact: Contact, changes: ContactChanges): void {
 }
 
 function rename(store: Store, contact: Contact, name: string): void {
-  if (name === "" && !store.behaviour.clearableName) return;
+  if (name === "" && !store.behavior.clearableName) return;
   contact.name = name === "" ? null : name;
   contact.nameEdited = name !== "";
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Problems } from "./checks.ts";
+import type { Problems } from "./body-fields.ts";
 import { isExactNumber } from "./json.ts";
 import type { FieldDefinition } from "./model.ts";
 import type { Store } from "./store.ts";
@@ -11,14 +11,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
   boolean: (value) => expected(typeof value === "boolean", "must be a boolean"),
   number: (value) => expected(typeof value === "number" || isExactNumber(value), "must be a number"),
   datetime: (value) => expected(typeof value === "number", "must be a timestamp in seconds"),
-  teammate: (value, { furniture }) =>
+  teammate: (value, { settings }) =>
     expected(
-      furniture.teammates.some(({ email }) => email === value),
+      settings.teammates.some(({ email }) => email === value),
       "must be the email of a teammate",
     ),
-  inbox: (value, { furniture }) =>
+  inbox: (value, { settings }) =>
     expected(
-      furniture.inboxes.some(({ id }) => id === value),
+      settings.inboxes.some(({ id }) => id === value),
       "must be the id of an inbox",
     ),
   enum: (value, _, { values = [] }) =>
@@ -37,7 +37,7 @@ function expected(holds: boolean, otherwise: string): string | undefined {
  * a teammate who left makes the whole object unacceptable. Only a type that the API cannot write
  * (a list of teammates) is accepted as long as it is sent back unchanged.
  */
-export function acceptedFields(
+export function acceptFieldValues(
   store: Store,
   definitions: readonly FieldDefinition[],
   sent: ReadonlyMap<string, unknown>,
@@ -47,13 +47,13 @@ export function acceptedFields(
   const accepted = new Map<string, unknown>();
   for (const [name, value] of sent) {
     const definition = definitions.find((known) => known.name === name);
-    if (definition === undefined && store.behaviour.unknownFields === "drop") continue;
-    const final = store.behaviour.wrongTypes === "coerce" ? coerced(value, definition?.type) : value;
+    if (definition === undefined && store.behavior.unknownFields === "drop") continue;
+    const final = store.behavior.wrongTypes === "coerce" ? coerced(value, definition?.type) : value;
     const problem = problemOf(store, definition, final, kept.get(name));
     if (problem !== undefined) problems.push(`body.custom_fields.${name}: ${problem}`);
     accepted.set(name, final);
   }
-  const clears = store.behaviour.emptyStrings === "clear";
+  const clears = store.behavior.emptyStrings === "clear";
   return clears ? new Map([...accepted].filter(([, value]) => value !== "")) : accepted;
 }
 

@@ -1,4 +1,4 @@
-import { accountOf } from "./account-members.ts";
+import { accountOf } from "./accounts.ts";
 import type { Account, Company, Contact, FieldDefinition, Inbox, List, Note, Teammate } from "./model.ts";
 import type { Store } from "./store.ts";
 
@@ -16,9 +16,9 @@ export function apiOrigin({ name }: Company): string {
 }
 
 /** `memberOf`: the account among whose members the contact is shown. */
-export function contactView(store: Store, contact: Contact, memberOf?: Account): unknown {
-  const self = `${apiOrigin(store.furniture.company)}/contacts/${contact.id}`;
-  const lists = contact.listIds.flatMap((id) => store.lists.get(id) ?? []).map((list) => listView(store, list));
+export function encodeContact(store: Store, contact: Contact, memberOf?: Account): unknown {
+  const self = `${apiOrigin(store.settings.company)}/contacts/${contact.id}`;
+  const lists = contact.listIds.flatMap((id) => store.lists.get(id) ?? []).map((list) => encodeList(store, list));
   const view = {
     _links: { self, related: { notes: `${self}/notes`, conversations: `${self}/conversations`, owner: null } },
     id: contact.id,
@@ -34,42 +34,42 @@ export function contactView(store: Store, contact: Contact, memberOf?: Account):
     handles: contact.handles,
     custom_fields: Object.fromEntries(contact.customFields),
     is_private: contact.isPrivate,
-    ...(store.behaviour.showUpdatedAt ? { updated_at: contact.updatedAt / 1000 } : {}),
+    ...(store.behavior.showUpdatedAt ? { updated_at: contact.updatedAt / 1000 } : {}),
     ...shownAccount(store, contact, memberOf),
   };
   return { ...withEmptyCollections(store, view), ...Object.fromEntries(contact.shownAs) };
 }
 
 function shownAccount(store: Store, contact: Contact, memberOf: Account | undefined): object {
-  const { accountOnContacts } = store.behaviour;
+  const { accountOnContacts } = store.behavior;
   if (accountOnContacts === "never" || (accountOnContacts === "members" && memberOf === undefined)) return {};
   const account = memberOf ?? accountOf(store, contact);
-  return { account: account === undefined ? null : accountView(store, account) };
+  return { account: account === undefined ? null : encodeAccount(store, account) };
 }
 
-function avatarBase({ behaviour }: Store, self: string): string {
-  return behaviour.avatarHost === "own" ? self : `https://pictures.example${new URL(self).pathname}`;
+function avatarBase({ behavior }: Store, self: string): string {
+  return behavior.avatarHost === "own" ? self : `https://pictures.example${new URL(self).pathname}`;
 }
 
-function withEmptyCollections({ behaviour }: Store, view: Readonly<Record<string, unknown>>): object {
-  if (behaviour.emptyCollections === "empty") return view;
+function withEmptyCollections({ behavior }: Store, view: Readonly<Record<string, unknown>>): object {
+  if (behavior.emptyCollections === "empty") return view;
   const entries = Object.entries(view).map(([name, value]): [string, unknown] => [name, isEmpty(value) ? null : value]);
   const mayLack = ["links", "lists", "groups"];
   const isShown = ([name, value]: [string, unknown]) => value !== null || !mayLack.includes(name);
-  return Object.fromEntries(behaviour.emptyCollections === "null" ? entries : entries.filter(isShown));
+  return Object.fromEntries(behavior.emptyCollections === "null" ? entries : entries.filter(isShown));
 }
 
 function isEmpty(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
-export function listView(store: Store, { id, name, isPrivate }: List): unknown {
-  const self = `${apiOrigin(store.furniture.company)}/contact_lists/${id}`;
+export function encodeList(store: Store, { id, name, isPrivate }: List): unknown {
+  const self = `${apiOrigin(store.settings.company)}/contact_lists/${id}`;
   return { _links: { self, related: { contacts: `${self}/contacts`, owner: null } }, id, name, is_private: isPrivate };
 }
 
-export function accountView(store: Store, account: Account): unknown {
-  const self = `${apiOrigin(store.furniture.company)}/accounts/${account.id}`;
+export function encodeAccount(store: Store, account: Account): unknown {
+  const self = `${apiOrigin(store.settings.company)}/accounts/${account.id}`;
   return {
     _links: { self, related: { contacts: `${self}/contacts` } },
     id: account.id,
@@ -84,41 +84,41 @@ export function accountView(store: Store, account: Account): unknown {
   };
 }
 
-export function definitionView(store: Store, path: string, definition: FieldDefinition): unknown {
-  return { _links: { self: `${apiOrigin(store.furniture.company)}${path}/${definition.id}` }, ...definition };
+export function encodeFieldDefinition(store: Store, path: string, definition: FieldDefinition): unknown {
+  return { _links: { self: `${apiOrigin(store.settings.company)}${path}/${definition.id}` }, ...definition };
 }
 
-export function teammateView(store: Store, teammate: Teammate): unknown {
+export function encodeTeammate(store: Store, teammate: Teammate): unknown {
   const { id, email, username, firstName, lastName } = teammate;
   return {
-    _links: { self: `${apiOrigin(store.furniture.company)}/teammates/${id}` },
+    _links: { self: `${apiOrigin(store.settings.company)}/teammates/${id}` },
     ...{ id, email, username, first_name: firstName, last_name: lastName },
     ...{ is_admin: false, is_available: true, is_blocked: false, custom_fields: {} },
   };
 }
 
-export function inboxView(store: Store, { id, name }: Inbox): unknown {
-  const self = `${apiOrigin(store.furniture.company)}/inboxes/${id}`;
+export function encodeInbox(store: Store, { id, name }: Inbox): unknown {
+  const self = `${apiOrigin(store.settings.company)}/inboxes/${id}`;
   return { _links: { self }, id, name, is_private: false, is_public: true, custom_fields: {} };
 }
 
-export function noteView(store: Store, { author, body, createdAt }: Note): unknown {
-  const teammate = store.furniture.teammates.find(({ id }) => id === author);
-  const view = teammate === undefined ? null : teammateView(store, teammate);
+export function encodeNote(store: Store, { author, body, createdAt }: Note): unknown {
+  const teammate = store.settings.teammates.find(({ id }) => id === author);
+  const view = teammate === undefined ? null : encodeTeammate(store, teammate);
   return { author: view, body, created_at: createdAt / 1000, is_private: false };
 }
 
 /** How many items a page has where Front is to page what its documents do not call paged. */
 const LISTING_PAGE = 2;
 
-/** A listing that Front does not document as paged: whole, unless the behaviour says otherwise. */
-export function listing(
+/** A listing that Front does not document as paged: whole, unless the behavior says otherwise. */
+export function encodeListing(
   store: Store,
   { path, query }: { readonly path: string; readonly query: URLSearchParams },
   results: readonly unknown[],
 ): unknown {
-  const self = `${apiOrigin(store.furniture.company)}${path}`;
-  if (store.behaviour.listings === "whole") return { _pagination: { next: null }, _links: { self }, _results: results };
+  const self = `${apiOrigin(store.settings.company)}${path}`;
+  if (store.behavior.listings === "whole") return { _pagination: { next: null }, _links: { self }, _results: results };
   const start = Number(query.get("page_token") ?? 0) || 0;
   const end = start + LISTING_PAGE;
   const next = end < results.length ? `${self}?page_token=${end}` : null;

@@ -9,7 +9,7 @@ interface RefusalParts {
 }
 
 /** An answer other than success. It is thrown by the rules and worded as Front's error envelope. */
-export class Refusal extends Error {
+export class ErrorResponse extends Error {
   override readonly name = "Refusal";
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -37,8 +37,8 @@ export class Refusal extends Error {
 }
 
 /** The body or the query is wrong. Each detail reads like `body.handles: missing`. */
-export function badRequest(...details: readonly string[]): Refusal {
-  return new Refusal({
+export function badRequest(...details: readonly string[]): ErrorResponse {
+  return new ErrorResponse({
     status: 400,
     title: "Bad request",
     message: "Your request did not match our specifications.",
@@ -47,18 +47,18 @@ export function badRequest(...details: readonly string[]): Refusal {
 }
 
 /** Front repeats what it was sent, so that an alias can be told from an id. */
-export function unknownId(kind: string, sent: string): Refusal {
-  return new Refusal({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${sent}` });
+export function unknownId(kind: string, sent: string): ErrorResponse {
+  return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${sent}` });
 }
 
-export function noSuchRoute(): Refusal {
-  return new Refusal({ status: 404, title: "Not found", message: "No such route." });
+export function noSuchRoute(): ErrorResponse {
+  return new ErrorResponse({ status: 404, title: "Not found", message: "No such route." });
 }
 
-export function conflict(message: string): Refusal {
-  return new Refusal({ status: 409, title: "Conflict", message });
+export function conflict(message: string): ErrorResponse {
+  return new ErrorResponse({ status: 409, title: "Conflict", message });
 }
 
-export function tooLarge(message: string): Refusal {
-  return new Refusal({ status: 413, title: "Payload too large", message });
+export function tooLarge(message: string): ErrorResponse {
+  return new ErrorResponse({ status: 413, title: "Payload too large", message });
 }

@@ -15,7 +15,7 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 /** The answer a fault puts in place of the real one; undefined if it leaves the answer as it is. */
-export function substituteFor(fault: Fault, headers: Readonly<Record<string, string>>): FrontResponse | undefined {
+export function faultResponse(fault: Fault, headers: Readonly<Record<string, string>>): FrontResponse | undefined {
   switch (fault.kind) {
     case "status":
       return headed(withBody(fault.status, fault.body), headers, fault.headers);

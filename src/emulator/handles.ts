@@ -1,7 +1,7 @@
-import { adoptByDomain } from "./account-members.ts";
+import { joinAccountsByDomain } from "./accounts.ts";
 import { isRecord } from "./body.ts";
-import { type Problems, refuseIfAny } from "./checks.ts";
-import { badRequest, conflict, Refusal } from "./error-response.ts";
+import { type Problems, throwIfAny } from "./body-fields.ts";
+import { badRequest, conflict, ErrorResponse } from "./error-response.ts";
 import type { Contact, Handle } from "./model.ts";
 import type { Store } from "./store.ts";
 
@@ -16,7 +16,7 @@ export function handlesIn(store: Store, fields: Readonly<Record<string, unknown>
   if (sent.length === 0) throw badRequest("body.handles: must not be empty");
   const problems: Problems = [];
   const handles = sent.map((item, index) => handleIn(store, item, `body.handles[${index}]`, problems));
-  refuseIfAny(problems);
+  throwIfAny(problems);
   return [...new Map(handles.map((handle) => [store.handleKey(handle), handle])).values()];
 }
 
@@ -31,7 +31,7 @@ function handleIn(store: Store, item: unknown, at: string, problems: Problems): 
   else if (!WRITABLE_SOURCES.includes(source)) {
     problems.push(`${at}.source: must be one of ${WRITABLE_SOURCES.join(", ")}`);
   }
-  return store.asKept({ source: String(source), handle: String(handle) });
+  return store.normalize({ source: String(source), handle: String(handle) });
 }
 
 function lack(value: unknown): string {
@@ -40,24 +40,24 @@ function lack(value: unknown): string {
 }
 
 /** Throws Front's conflict, which names every contact that holds one of the handles. Private contacts are no obstacle. */
-export function mustBeFree(store: Store, handles: readonly Handle[]): void {
-  const holders = handles.map((handle) => store.holderOf(handle)?.id).filter((id) => id !== undefined);
+export function rejectUsedHandles(store: Store, handles: readonly Handle[]): void {
+  const holders = handles.map((handle) => store.contactWithHandle(handle)?.id).filter((id) => id !== undefined);
   if (holders.length === 0) return;
   throw inUse(store, holders);
 }
 
-function inUse({ behaviour }: Store, holders: readonly string[]): Refusal {
+function inUse({ behavior }: Store, holders: readonly string[]): ErrorResponse {
   const message = `The handles conflict with the contact(s): ${[...new Set(holders)].join(", ")}.`;
-  return behaviour.conflictStatus === 409 ? conflict(message) : badRequest(message);
+  return behavior.conflictStatus === 409 ? conflict(message) : badRequest(message);
 }
 
 export function addHandle(store: Store, contact: Contact, fields: Readonly<Record<string, unknown>>): void {
   const handle = oneHandleIn(store, fields);
   if (isHeld(store, contact, fields, handle)) return;
-  if (!contact.isPrivate) mustBeFree(store, [handle]);
+  if (!contact.isPrivate) rejectUsedHandles(store, [handle]);
   store.setHandles(contact, [...contact.handles, handle]);
   store.touch(contact);
-  adoptByDomain(store, contact);
+  joinAccountsByDomain(store, contact);
 }
 
 /** Throws where Front refuses another spelling of a handle that the contact has. */
@@ -68,11 +68,11 @@ function isHeld(
   { source, handle }: Handle,
 ): boolean {
   const held = contact.handles.find(
-    (each) => each.source === source && (each.handle === handle || store.isSame(each, { source, handle })),
+    (each) => each.source === source && (each.handle === handle || store.isSameHandle(each, { source, handle })),
   );
   if (held === undefined) return false;
   const isRespelled = source === "phone" && held.handle !== sent["handle"];
-  if (isRespelled && store.behaviour.respelledHandle === "refuse") throw inUse(store, [contact.id]);
+  if (isRespelled && store.behavior.respelledHandle === "refuse") throw inUse(store, [contact.id]);
   return true;
 }
 
@@ -80,7 +80,7 @@ function isHeld(
 export function removeHandle(store: Store, contact: Contact, fields: Readonly<Record<string, unknown>>): void {
   const handle = oneHandleIn(store, fields);
   const sent = { source: handle.source, handle: String(fields["handle"]) };
-  const found = [sent, handle].find((each) => store.holderOf(each, contact.isPrivate) === contact);
+  const found = [sent, handle].find((each) => store.contactWithHandle(each, contact.isPrivate) === contact);
   if (found === undefined) throw missingHandle(store, handle);
   const rest = contact.handles.filter((held) => store.handleKey(held) !== store.handleKey(found));
   if (rest.length === 0) {
@@ -96,12 +96,12 @@ export function removeHandle(store: Store, contact: Contact, fields: Readonly<Re
 function oneHandleIn(store: Store, fields: Readonly<Record<string, unknown>>): Handle {
   const problems: Problems = [];
   const handle = handleIn(store, fields, "body", problems);
-  refuseIfAny(problems);
+  throwIfAny(problems);
   return handle;
 }
 
-function missingHandle(store: Store, { source, handle }: Handle): Refusal {
-  if (store.behaviour.missingHandle === 400)
+function missingHandle(store: Store, { source, handle }: Handle): ErrorResponse {
+  if (store.behavior.missingHandle === 400)
     return badRequest(`body.handle: ${source} ${handle} is not of this contact`);
-  return new Refusal({ status: 404, title: "Not found", message: `Unknown handle ${handle}` });
+  return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown handle ${handle}` });
 }

@@ -1,4 +1,4 @@
-import { contactIdsIn, type Problems, refuseIfAny, requiredText } from "./checks.ts";
+import { contactIdsIn, type Problems, requiredText, throwIfAny } from "./body-fields.ts";
 import { conflict, unknownId } from "./error-response.ts";
 import type { Contact, List } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
@@ -8,7 +8,7 @@ const MAX_REMOVALS = 50;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function theList(store: Store, id: string): List {
+export function getList(store: Store, id: string): List {
   const list = store.lists.get(id);
   if (list === undefined) throw unknownId("contact list", id);
   return list;
@@ -17,8 +17,8 @@ export function theList(store: Store, id: string): List {
 export function createList(store: Store, fields: Fields): void {
   const problems: Problems = [];
   const name = requiredText(fields, "name", problems);
-  refuseIfAny(problems);
-  if (store.behaviour.sameListName === "refuse" && findListNamed(store, name) !== undefined) {
+  throwIfAny(problems);
+  if (store.behavior.sameListName === "refuse" && findListNamed(store, name) !== undefined) {
     throw conflict(`A contact list named ${name} already exists`);
   }
   addList(store, name);
@@ -76,7 +76,7 @@ export function removeMembers(store: Store, { id }: List, fields: Fields): void 
 /** One unknown id fails the whole call, so all are found before any is changed. */
 function membersIn(store: Store, ids: readonly string[]): Contact[] {
   return ids.map((id) => {
-    if (id.startsWith("alt:") && !store.behaviour.listAliases) throw unknownId("contact", id);
+    if (id.startsWith("alt:") && !store.behavior.listAliases) throw unknownId("contact", id);
     return store.contact(id);
   });
 }
@@ -84,6 +84,6 @@ function membersIn(store: Store, ids: readonly string[]): Contact[] {
 function setLists(store: Store, contact: Contact, listIds: string[]): void {
   contact.listIds = listIds;
   for (const name of ["lists", "groups"]) contact.shownAs.delete(name);
-  if (store.behaviour.listChangesBump) store.touch(contact);
+  if (store.behavior.listChangesBump) store.touch(contact);
   store.revision += 1;
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { Access, type Scope } from "./access.ts";
-import type { Behaviour } from "./behavior.ts";
-import { handle, handleFromInside } from "./front.ts";
+import type { Behavior } from "./behavior.ts";
 import type { FrontRequest, FrontResponse } from "./http-messages.ts";
 import type { RedrawAvatar } from "./model.ts";
 import { issueRefreshToken } from "./oauth.ts";
 import { type LimitOptions, RateLimits } from "./rate-limits.ts";
-import { storeFrom } from "./seed.ts";
+import { handleRequest, handleTeammateRequest } from "./request-handler.ts";
+import { createStore } from "./seed.ts";
 import type { Seed } from "./seed-format.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { Store } from "./store.ts";
@@ -19,15 +19,15 @@ export interface CompanyOptions extends LimitOptions {
   /** The application that may sign in by OAuth. By default one is made up, unless the state has one. */
   readonly oauthClient?: { readonly id: string; readonly secret: string };
   /** How to be where Front's documents leave several answers open. */
-  readonly behaviour?: Partial<Behaviour>;
-  /** Draws an uploaded avatar anew. Needed for a `behaviour.storedAvatars` other than `as-sent`. */
+  readonly behavior?: Partial<Behavior>;
+  /** Draws an uploaded avatar anew. Needed for a `behavior.storedAvatars` other than `as-sent`. */
   readonly redrawAvatar?: RedrawAvatar;
   /** Milliseconds until a new handle is found by its alias, and a new contact is listed. An id works at once. */
   readonly indexLag?: number;
 }
 
 /** What a teammate's act in Front's own pages came to. */
-export interface Answered {
+export interface TeammateResponse {
   readonly status: number;
   // Whoever asks knows what the answer looks like; the emulator shares no types with its callers.
   // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -43,7 +43,7 @@ export interface LocalFront {
   /** Signs in as an admin would, and answers the refresh token. */
   signIn(): string;
   /** Answers as Front would, whoever asks. */
-  answer(request: FrontRequest): Promise<FrontResponse>;
+  respond(request: FrontRequest): Promise<FrontResponse>;
   /** The headers about the rate limit as they are now. */
   rateHeaders(): Record<string, string>;
   /** Lets a token in, or changes what one may do. */
@@ -53,7 +53,7 @@ export interface LocalFront {
    * Acts as a teammate would in Front's own pages: neither limited nor refused.
    * The body goes as JSON. Answers with the status and the parsed body.
    */
-  ask(method: string, target: string, body?: unknown): Promise<Answered>;
+  asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
   /** Whether the company came out of a snapshot of a real one. */
   readonly isCopy: boolean;
   /** Everything the company holds, as a seed that starts another Front just like it. Not to be changed. */
@@ -61,15 +61,15 @@ export interface LocalFront {
 }
 
 /** Puts a Front up that lets nobody in yet. `now` is in epoch milliseconds. */
-export function createFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
-  const { seed = {}, now, behaviour, indexLag = 0, redrawAvatar } = options;
-  const store = storeFrom(seed, now, behaviour);
+export function createLocalFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
+  const { seed = {}, now, behavior, indexLag = 0, redrawAvatar } = options;
+  const store = createStore(seed, now, behavior);
   store.indexLag = indexLag;
   store.redrawAvatar = redrawAvatar;
-  if (store.behaviour.storedAvatars !== "as-sent" && redrawAvatar === undefined) {
+  if (store.behavior.storedAvatars !== "as-sent" && redrawAvatar === undefined) {
     throw new Error("storedAvatars needs redrawAvatar");
   }
-  const { refusedRemaining, tierHeader, burstHeaders } = store.behaviour;
+  const { refusedRemaining, tierHeader, burstHeaders } = store.behavior;
   const limits = { refusedRemaining, tierHeader, burstHeaders, ...options };
   const front = {
     ...{ store, access: new Access(), limits: new RateLimits(limits, now) },
@@ -82,16 +82,16 @@ export function createFront(options: CompanyOptions & { readonly now: () => numb
     get revision() {
       return store.revision;
     },
-    answer: (request) => handle(front, request),
+    respond: (request) => handleRequest(front, request),
     rateHeaders: () => front.limits.headers(),
     grant: (token, scopes) => front.access.grant(token, scopes),
     revoke: (token) => front.access.revoke(token),
-    async ask(method, target, body) {
+    async asTeammate(method, target, body) {
       const [path = "", query] = target.split("?");
       const headers = { "content-type": "application/json" };
       const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
       const request = { method, path, query: new URLSearchParams(query), headers, body: bytes };
-      const response = await handleFromInside(store, request);
+      const response = await handleTeammateRequest(store, request);
       return { status: response.status, body: parsed(response) };
     },
     isCopy: store.copiedFrom !== undefined,

@@ -1,5 +1,5 @@
-import { accountOf } from "./account-members.ts";
-import { contactIdsIn, type Problems, refuseIfAny, textIn } from "./checks.ts";
+import { accountOf } from "./accounts.ts";
+import { contactIdsIn, type Problems, textIn, throwIfAny } from "./body-fields.ts";
 import { badRequest } from "./error-response.ts";
 import type { Contact } from "./model.ts";
 import type { Store } from "./store.ts";
@@ -15,7 +15,7 @@ const MAX_MERGED = 50;
 export function mergeContacts(store: Store, fields: Readonly<Record<string, unknown>>): Contact {
   const problems: Problems = [];
   const targetId = textIn(fields, "target_contact_id", problems);
-  refuseIfAny(problems);
+  throwIfAny(problems);
   const ids = contactIdsIn(fields);
   const target = targetId === undefined ? undefined : store.contact(targetId);
   const all = [...new Set([...(target ? [target] : []), ...ids.map((id) => store.contact(id))])];
@@ -38,7 +38,7 @@ function fold(store: Store, survivor: Contact, targetFirst: readonly Contact[], 
   const handles = targetFirst.flatMap((contact) => contact.handles);
   for (const account of store.accounts.values()) {
     if (!others.some(({ id }) => account.contactIds.has(id))) continue;
-    if (!store.behaviour.linkMoves || accountOf(store, survivor) === undefined) account.contactIds.add(survivor.id);
+    if (!store.behavior.linkMoves || accountOf(store, survivor) === undefined) account.contactIds.add(survivor.id);
   }
   for (const other of others) {
     store.removeContact(other);

@@ -1,4 +1,4 @@
-import { type Problems, refuseIfAny, requiredText } from "./checks.ts";
+import { type Problems, requiredText, throwIfAny } from "./body-fields.ts";
 import { apiOrigin } from "./encode.ts";
 import { badRequest } from "./error-response.ts";
 import type { Contact, Note } from "./model.ts";
@@ -9,8 +9,8 @@ export function addNote(store: Store, contact: Contact, fields: Readonly<Record<
   const problems: Problems = [];
   const sent = requiredText(fields, "author_id", problems);
   const body = requiredText(fields, "body", problems);
-  refuseIfAny(problems);
-  const author = store.furniture.teammates.find(({ id, email }) => id === sent || `alt:email:${email}` === sent);
+  throwIfAny(problems);
+  const author = store.settings.teammates.find(({ id, email }) => id === sent || `alt:email:${email}` === sent);
   if (author === undefined) throw badRequest("body.author_id: unknown teammate");
   const note = { author: author.id, body, createdAt: store.now() };
   contact.notes.push(note);
@@ -30,7 +30,7 @@ export function conversationsOf(store: Store, contact: Contact): Conversation[] 
   const { createdAt } = contact;
   return Array.from({ length: contact.conversations }, (_, index) => {
     const id = `cnv_${contact.id.slice(4)}x${index.toString(36)}`;
-    const self = `${apiOrigin(store.furniture.company)}/conversations/${id}`;
+    const self = `${apiOrigin(store.settings.company)}/conversations/${id}`;
     const view = {
       ...{ _links: { self }, id, subject: `Conversation ${index + 1}`, status: "archived" },
       ...{ assignee: null, tags: [], is_private: false, created_at: createdAt / 1000 },

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { inventToken } from "./access.ts";
+import { createToken } from "./access.ts";
 import { type FrontRequest, type FrontResponse, json, redirect } from "./http-messages.ts";
-import type { Issued } from "./oauth-state.ts";
+import type { Issued } from "./model.ts";
 import type { Store } from "./store.ts";
 
 const MINUTE = 60_000;
@@ -21,7 +21,7 @@ function refused(error: string, status = 400): FrontResponse {
 }
 
 /** Front's two OAuth endpoints (docs/front.md#oauth), which Front has on another host; undefined for any other path. */
-export function answerOauth(store: Store, request: FrontRequest): FrontResponse | undefined {
+export function oauthResponse(store: Store, request: FrontRequest): FrontResponse | undefined {
   const { method, path } = request;
   if (path === "/oauth/authorize" && method === "GET") return authorize(store, request.query);
   if (path === "/oauth/token" && method === "POST") return answerToken(store, request);
@@ -34,11 +34,11 @@ function authorize(store: Store, query: URLSearchParams): FrontResponse {
   const redirectUri = query.get("redirect_uri") ?? "";
   if (!store.oauth.clients.has(clientId)) return refused("invalid_client");
   if (!isRedirect(redirectUri)) return refused("invalid_request");
-  if (store.behaviour.authorize === "no-admin") return json(403, { error: NO_ADMIN });
+  if (store.behavior.authorize === "no-admin") return json(403, { error: NO_ADMIN });
   const back = new URL(redirectUri);
   const state = query.get("state");
   if (query.get("response_type") !== "code") back.searchParams.set("error", "unsupported_response_type");
-  else if (store.behaviour.authorize === "deny") back.searchParams.set("error", "access_denied");
+  else if (store.behavior.authorize === "deny") back.searchParams.set("error", "access_denied");
   else back.searchParams.set("code", issueCode(store, clientId, redirectUri));
   if (state !== null) back.searchParams.set("state", state);
   return redirect(302, back.href);
@@ -100,14 +100,14 @@ function refresh(store: Store, clientId: string, sent: string): FrontResponse {
   const issued = store.oauth.refreshTokens.get(sent);
   if (!isGood(store, issued, clientId)) return refused("invalid_grant");
   const inLastDay = issued.expiresAt - store.now() <= DAY;
-  if (!inLastDay && store.behaviour.refreshRotation === "last-day") return tokens(store, clientId, sent);
-  if (store.behaviour.rotatedRefreshToken === "dead") store.oauth.refreshTokens.delete(sent);
+  if (!inLastDay && store.behavior.refreshRotation === "last-day") return tokens(store, clientId, sent);
+  if (store.behavior.rotatedRefreshToken === "dead") store.oauth.refreshTokens.delete(sent);
   return tokens(store, clientId, issueRefreshToken(store, clientId));
 }
 
 /** Signs a client in as an admin would, and answers the refresh token. */
 export function issueRefreshToken(store: Store, clientId: string): string {
-  const token = inventToken();
+  const token = createToken();
   store.oauth.refreshTokens.set(token, { clientId, expiresAt: store.now() + REFRESH_LIFE });
   store.revision += 1;
   return token;
@@ -116,19 +116,19 @@ export function issueRefreshToken(store: Store, clientId: string): string {
 function tokens(store: Store, clientId: string, refreshToken: string): FrontResponse {
   const { accessTokens } = store.oauth;
   for (const [token, { expiresAt }] of accessTokens) if (expiresAt <= store.now()) accessTokens.delete(token);
-  const accessToken = inventToken();
+  const accessToken = createToken();
   const expiresAt = store.now() + ACCESS_LIFE;
   accessTokens.set(accessToken, { clientId, expiresAt });
   store.revision += 1;
   const life =
-    store.behaviour.tokenExpiry === "expires_at"
+    store.behavior.tokenExpiry === "expires_at"
       ? { expires_at: Math.floor(expiresAt / 1000) }
       : { expires_in: ACCESS_LIFE / 1000 };
   return json(200, { access_token: accessToken, refresh_token: refreshToken, token_type: "Bearer", ...life });
 }
 
 /** The client that an access token was given to; undefined for any other token, and for one that has expired. */
-export function clientOfToken(store: Store, token: string): string | undefined {
+export function clientOfAccessToken(store: Store, token: string): string | undefined {
   const issued = store.oauth.accessTokens.get(token);
   return issued !== undefined && issued.expiresAt > store.now() ? issued.clientId : undefined;
 }

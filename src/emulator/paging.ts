@@ -1,4 +1,4 @@
-import { type Problems, refuseIfAny } from "./checks.ts";
+import { type Problems, throwIfAny } from "./body-fields.ts";
 import { apiOrigin } from "./encode.ts";
 import { badRequest } from "./error-response.ts";
 import type { Store } from "./store.ts";
@@ -44,15 +44,15 @@ export function page<Item extends Pageable>(
 ): unknown {
   const limit = limitIn(asked.query);
   const cursor = cursorIn(asked);
-  const { behaviour } = store;
+  const { behavior } = store;
   const rest = restOf(items, cursor);
-  const size = behaviour.shortPages ? Math.ceil(limit / 2) : limit;
+  const size = behavior.shortPages ? Math.ceil(limit / 2) : limit;
   const shown = cursor.blank ? [] : rest.slice(0, size);
   const next = cursor.blank ? unblanked(cursor) : cursorAfter(store, cursor, shown);
-  const more = rest.length > shown.length || (behaviour.emptyPages && shown.length > 0);
+  const more = rest.length > shown.length || (behavior.emptyPages && shown.length > 0);
   return {
     _pagination: { next: more ? addressOf(store, asked, next) : null },
-    _links: { self: `${apiOrigin(store.furniture.company)}${asked.path}` },
+    _links: { self: `${apiOrigin(store.settings.company)}${asked.path}` },
     _results: shown.map(view),
   };
 }
@@ -79,7 +79,7 @@ function cursorIn({ query, sortable, filterable }: PageQuery): Cursor {
     before: filter("q[updated_before]"),
   };
   if (query.has("q")) problems.push("query.q: must be an object");
-  refuseIfAny(problems);
+  throwIfAny(problems);
   return cursor;
 }
 
@@ -145,9 +145,9 @@ function compare(one: readonly [number, number], other: readonly [number, number
   return one[0] - other[0] || one[1] - other[1];
 }
 
-function cursorAfter({ behaviour }: Store, cursor: Cursor, shown: readonly Pageable[]): Cursor {
-  const blank = behaviour.emptyPages ? ({ blank: true } as const) : {};
-  if (behaviour.paging === "offset") return { ...cursor, skip: (cursor.skip ?? 0) + shown.length, ...blank };
+function cursorAfter({ behavior }: Store, cursor: Cursor, shown: readonly Pageable[]): Cursor {
+  const blank = behavior.emptyPages ? ({ blank: true } as const) : {};
+  if (behavior.paging === "offset") return { ...cursor, skip: (cursor.skip ?? 0) + shown.length, ...blank };
   const final = shown.at(-1);
   return { ...cursor, ...(final && { last: rank(final, cursor) }), ...blank };
 }
@@ -157,7 +157,7 @@ function unblanked({ blank: _, ...cursor }: Cursor): Cursor {
 }
 
 function addressOf(store: Store, { path, query }: PageQuery, next: Cursor): string {
-  const address = new URL(path, apiOrigin(store.furniture.company));
+  const address = new URL(path, apiOrigin(store.settings.company));
   for (const [name, value] of query) address.searchParams.set(name, value);
   address.searchParams.set("page_token", Buffer.from(JSON.stringify(next)).toString("base64url"));
   return address.href;

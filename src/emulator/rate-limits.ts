@@ -1,4 +1,4 @@
-import { Refusal } from "./error-response.ts";
+import { ErrorResponse } from "./error-response.ts";
 
 const BURST_REFILL_MS = 600_000;
 /** What the headers show when nothing is limited. */
@@ -102,12 +102,12 @@ export class RateLimits {
     }
   }
 
-  #refusal(waitMs: number, message: string, headers: Record<string, string> = {}): Refusal {
+  #refusal(waitMs: number, message: string, headers: Record<string, string> = {}): ErrorResponse {
     const { retryAfter } = this.#options;
     const seconds = Math.max(0, waitMs) / 1000;
     const wait = retryAfter === "decimal-seconds" ? seconds.toFixed(3) : String(Math.max(1, Math.ceil(seconds)));
     const when = retryAfter === "absent" ? {} : { "retry-after": wait };
-    return new Refusal({ status: 429, title: "Too many requests", message, headers: { ...when, ...headers } });
+    return new ErrorResponse({ status: 429, title: "Too many requests", message, headers: { ...when, ...headers } });
   }
 
   /** A window starts with the first request after the last one ended; the burst bucket refills all the time. */

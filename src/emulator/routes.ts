@@ -1,23 +1,23 @@
 import type { Scope } from "./access.ts";
-import { createAccount, deleteAccount, linkContacts, theAccount, unlinkContacts, updateAccount } from "./accounts.ts";
-import { answerAvatar, findAvatarAt } from "./avatars.ts";
+import { createAccount, deleteAccount, getAccount, linkContacts, unlinkContacts, updateAccount } from "./accounts.ts";
+import { avatarResponse, findAvatarAt } from "./avatars.ts";
 import type { Body } from "./body.ts";
 import { createContact, updateContact } from "./contacts.ts";
 import {
-  accountView,
   apiOrigin,
-  contactView,
-  definitionView,
-  inboxView,
-  listing,
-  listView,
-  noteView,
-  teammateView,
+  encodeAccount,
+  encodeContact,
+  encodeFieldDefinition,
+  encodeInbox,
+  encodeList,
+  encodeListing,
+  encodeNote,
+  encodeTeammate,
 } from "./encode.ts";
 import { noSuchRoute } from "./error-response.ts";
 import { addHandle, removeHandle } from "./handles.ts";
 import { type FrontResponse, json, noContent } from "./http-messages.ts";
-import { addMembers, createList, deleteList, listedLists, membersOf, removeMembers, theList } from "./lists.ts";
+import { addMembers, createList, deleteList, getList, listedLists, membersOf, removeMembers } from "./lists.ts";
 import { mergeContacts } from "./merge.ts";
 import type { Account, Contact, FieldDefinition } from "./model.ts";
 import { addNote, conversationsOf } from "./notes-and-conversations.ts";
@@ -58,50 +58,50 @@ function silently(act: (call: Call) => void): Route["handler"] {
 }
 
 const asContact = ({ store, first }: Call) => store.contact(first);
-const asList = ({ store, first }: Call) => theList(store, first);
-const asAccount = ({ store, first }: Call) => theAccount(store, first);
+const asList = ({ store, first }: Call) => getList(store, first);
+const asAccount = ({ store, first }: Call) => getAccount(store, first);
 
 function pageOfContacts(call: Call, contacts: readonly Contact[], sortable: boolean): FrontResponse {
   return json(
     200,
-    page(call.store, { ...call, sortable }, contacts, (contact) => contactView(call.store, contact)),
+    page(call.store, { ...call, sortable }, contacts, (contact) => encodeContact(call.store, contact)),
   );
 }
 
 function definitions(call: Call, defined: readonly FieldDefinition[]): FrontResponse {
-  const views = defined.map((definition) => definitionView(call.store, call.path, definition));
-  return json(200, listing(call.store, call, views));
+  const views = defined.map((definition) => encodeFieldDefinition(call.store, call.path, definition));
+  return json(200, encodeListing(call.store, call, views));
 }
 
 const COMPANY: readonly Route[] = [
   route("GET", "/me", undefined, ({ store }) => {
-    const { id, name } = store.furniture.company;
-    return json(200, { _links: { self: `${apiOrigin(store.furniture.company)}/me` }, id, name });
+    const { id, name } = store.settings.company;
+    return json(200, { _links: { self: `${apiOrigin(store.settings.company)}/me` }, id, name });
   }),
-  route("GET", "/custom_fields", "custom_fields:read", (call) => definitions(call, call.store.furniture.customFields)),
+  route("GET", "/custom_fields", "custom_fields:read", (call) => definitions(call, call.store.settings.customFields)),
   route("GET", "/contacts/custom_fields", "custom_fields:read", (call) =>
-    definitions(call, call.store.furniture.customFields),
+    definitions(call, call.store.settings.customFields),
   ),
   route("GET", "/accounts/custom_fields", "custom_fields:read", (call) =>
-    definitions(call, call.store.furniture.accountCustomFields),
+    definitions(call, call.store.settings.accountCustomFields),
   ),
   route("GET", "/teammates", "teammates:read", ({ store, ...call }) =>
     json(
       200,
-      listing(
+      encodeListing(
         store,
         call,
-        store.furniture.teammates.map((teammate) => teammateView(store, teammate)),
+        store.settings.teammates.map((teammate) => encodeTeammate(store, teammate)),
       ),
     ),
   ),
   route("GET", "/inboxes", "inboxes:read", ({ store, ...call }) =>
     json(
       200,
-      listing(
+      encodeListing(
         store,
         call,
-        store.furniture.inboxes.map((inbox) => inboxView(store, inbox)),
+        store.settings.inboxes.map((inbox) => encodeInbox(store, inbox)),
       ),
     ),
   ),
@@ -110,12 +110,12 @@ const COMPANY: readonly Route[] = [
 const CONTACTS: readonly Route[] = [
   route("GET", "/contacts", "contacts:read", (call) => pageOfContacts(call, call.store.listedContacts(), true)),
   route("POST", "/contacts", "contacts:write", ({ store, body }) =>
-    json(201, contactView(store, createContact(store, body))),
+    json(201, encodeContact(store, createContact(store, body))),
   ),
   route("POST", "/contacts/merge", "contacts:write", ({ store, body }) =>
-    json(200, contactView(store, mergeContacts(store, body.fields))),
+    json(200, encodeContact(store, mergeContacts(store, body.fields))),
   ),
-  route("GET", "/contacts/:id", "contacts:read", (call) => json(200, contactView(call.store, asContact(call)))),
+  route("GET", "/contacts/:id", "contacts:read", (call) => json(200, encodeContact(call.store, asContact(call)))),
   route(
     "PATCH",
     "/contacts/:id",
@@ -141,7 +141,7 @@ const CONTACTS: readonly Route[] = [
     silently((call) => removeHandle(call.store, asContact(call), call.body.fields)),
   ),
   route("GET", "/contacts/:id/(avatar-[0-9]+)", "contacts:read", (call) =>
-    answerAvatar(call.store, asContact(call), call.second, call.origin),
+    avatarResponse(call.store, asContact(call), call.second, call.origin),
   ),
   route("GET", "/contacts/:id/conversations", "conversations:read", (call) =>
     json(
@@ -153,15 +153,15 @@ const CONTACTS: readonly Route[] = [
   route("GET", "/contacts/:id/notes", "contacts:read", (call) =>
     json(
       202,
-      listing(
+      encodeListing(
         call.store,
         call,
-        asContact(call).notes.map((note) => noteView(call.store, note)),
+        asContact(call).notes.map((note) => encodeNote(call.store, note)),
       ),
     ),
   ),
   route("POST", "/contacts/:id/notes", "contacts:write", (call) =>
-    json(201, noteView(call.store, addNote(call.store, asContact(call), call.body.fields))),
+    json(201, encodeNote(call.store, addNote(call.store, asContact(call), call.body.fields))),
   ),
 ];
 
@@ -170,10 +170,10 @@ const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((r
   route("GET", root, "contacts:read", ({ store, ...call }) =>
     json(
       200,
-      listing(
+      encodeListing(
         store,
         call,
-        listedLists(store).map((list) => listView(store, list)),
+        listedLists(store).map((list) => encodeList(store, list)),
       ),
     ),
   ),
@@ -209,18 +209,18 @@ const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((r
 const ACCOUNTS: readonly Route[] = [
   route("GET", "/accounts", "accounts:read", (call) => {
     const accounts = [...call.store.accounts.values()];
-    const view = (account: Account) => accountView(call.store, account);
-    if (call.store.behaviour.listings === "paged") return json(200, listing(call.store, call, accounts.map(view)));
+    const view = (account: Account) => encodeAccount(call.store, account);
+    if (call.store.behavior.listings === "paged") return json(200, encodeListing(call.store, call, accounts.map(view)));
     return json(200, page(call.store, { ...call, sortable: true, filterable: false }, accounts, view));
   }),
   route("POST", "/accounts", "accounts:write", ({ store, body }) =>
-    json(201, accountView(store, createAccount(store, body.fields))),
+    json(201, encodeAccount(store, createAccount(store, body.fields))),
   ),
-  route("GET", "/accounts/:id", "accounts:read", (call) => json(200, accountView(call.store, asAccount(call)))),
+  route("GET", "/accounts/:id", "accounts:read", (call) => json(200, encodeAccount(call.store, asAccount(call)))),
   route("PATCH", "/accounts/:id", "accounts:write", (call) => {
     const account = asAccount(call);
     updateAccount(call.store, account, call.body.fields);
-    return json(200, accountView(call.store, account));
+    return json(200, encodeAccount(call.store, account));
   }),
   route(
     "DELETE",
@@ -231,7 +231,7 @@ const ACCOUNTS: readonly Route[] = [
   route("GET", "/accounts/:id/contacts", "contacts:read", (call) => {
     const account = asAccount(call);
     const members = [...call.store.contacts.values()].filter(({ id }) => account.contactIds.has(id));
-    const view = (contact: Contact) => contactView(call.store, contact, account);
+    const view = (contact: Contact) => encodeContact(call.store, contact, account);
     return json(200, page(call.store, { ...call, sortable: false }, members, view));
   }),
   route(

@@ -1,26 +1,59 @@
-import { DEFAULT_COMPANY } from "./company.ts";
 import type { Company, FieldDefinition, Inbox, Teammate } from "./model.ts";
 import { idAt, listOf, type Read, recordAt, SeedError, textAt, textOr } from "./seed-values.ts";
-import { type Furniture, idOf } from "./store.ts";
+import { type CompanySettings, idOf } from "./store.ts";
+
+/** The company one gets without a seed: everything a contact may refer to, and no contact. */
+const DEFAULT_SETTINGS: CompanySettings = {
+  company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" },
+  teammates: [
+    teammate("tea_1a", "harry", "Harry", "Truman"),
+    teammate("tea_1b", "hawk", "Tommy", "Hill"),
+    teammate("tea_1c", "andy", "Andy", "Brennan"),
+    teammate("tea_1d", "lucy", "Lucy", "Moran"),
+  ],
+  inboxes: [{ id: "inb_1a", name: "Front desk" }],
+  customFields: [
+    { id: "fld_1a", name: "Job Title", description: "What the contact does", type: "string" },
+    { id: "fld_1b", name: "Location", description: "Where to find the contact", type: "string" },
+    { id: "fld_1c", name: "Badge Number", description: "", type: "number" },
+    { id: "fld_1d", name: "On Duty", description: "", type: "boolean" },
+    { id: "fld_1e", name: "Joined", description: "First day in service", type: "datetime" },
+    {
+      ...{ id: "fld_1f", name: "Clearance", description: "What the contact may be told", type: "enum" },
+      values: [
+        { value: "public", label: "Public" },
+        { value: "restricted", label: "Restricted" },
+        { value: "secret", label: "Blue Rose" },
+      ],
+    },
+    { id: "fld_1g", name: "Supervisor", description: "", type: "teammate" },
+    { id: "fld_1h", name: "Inbox", description: "Where the contact's messages go", type: "inbox" },
+  ],
+  accountCustomFields: [],
+};
+
+function teammate(id: string, username: string, firstName: string, lastName: string) {
+  return { id, username, firstName, lastName, email: `${username}@sheriff.twinpeaks.example` };
+}
 
 /** What the API cannot change. A part that the seed leaves out is the default company's. */
-export function readFurniture(seed: Readonly<Record<string, unknown>>): Furniture {
+export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
   const isCopy = seed["snapshot"] !== undefined;
   const fields = (at: string) => readFields(seed[at], at, isCopy);
   const part = <T>(key: string, read: (at: string) => T, otherwise: T): T =>
     seed[key] === undefined ? otherwise : read(key);
   return {
-    company: part("company", (at) => readCompany(seed[at], at), DEFAULT_COMPANY.company),
-    teammates: part("teammates", (at) => identified(seed[at], at, "tea", readTeammate), DEFAULT_COMPANY.teammates),
-    inboxes: part("inboxes", (at) => identified(seed[at], at, "inb", readInbox), DEFAULT_COMPANY.inboxes),
-    customFields: part("custom_fields", fields, DEFAULT_COMPANY.customFields),
+    company: part("company", (at) => readCompany(seed[at], at), DEFAULT_SETTINGS.company),
+    teammates: part("teammates", (at) => identified(seed[at], at, "tea", readTeammate), DEFAULT_SETTINGS.teammates),
+    inboxes: part("inboxes", (at) => identified(seed[at], at, "inb", readInbox), DEFAULT_SETTINGS.inboxes),
+    customFields: part("custom_fields", fields, DEFAULT_SETTINGS.customFields),
     accountCustomFields: fields("account_custom_fields"),
   };
 }
 
 function readCompany(value: unknown, at: string): Company {
   const { id, name } = recordAt(value, at, ["id", "name"]);
-  const { company } = DEFAULT_COMPANY;
+  const { company } = DEFAULT_SETTINGS;
   return { id: idAt(id, `${at}.id`, "cmp") ?? company.id, name: textOr(name, `${at}.name`, company.name) };
 }
 

@@ -73,7 +73,7 @@ interface Kept {
  * Keeps something that changes on a file. Changes that come while a write is under way share the next
  * one, so many requests at once cost few writes.
  */
-export class Keeper {
+export class StateFile {
   readonly #path: string;
   readonly #kept: Kept;
   readonly #text: () => string;

@@ -1,4 +1,4 @@
-import type { Issued, OauthState } from "./oauth-state.ts";
+import type { Issued, OauthState } from "./model.ts";
 import type { SeedOauth, SeedToken } from "./seed-format.ts";
 import { listOf, type Read, recordAt, textAt, timeOr } from "./seed-values.ts";
 
@@ -29,7 +29,7 @@ function readTokenInto(tokens: Map<string, Issued>): Read<void> {
   };
 }
 
-export function writtenOauth({ clients, refreshTokens, accessTokens }: OauthState): SeedOauth {
+export function encodeOauth({ clients, refreshTokens, accessTokens }: OauthState): SeedOauth {
   return {
     clients: [...clients].map(([id, secret]) => ({ id, secret })),
     refresh_tokens: writtenTokens(refreshTokens),

@@ -1,9 +1,9 @@
-import { pullInByDomain } from "./account-members.ts";
+import { addMembersByDomain } from "./accounts.ts";
 import { versionIn } from "./avatars.ts";
-import { BEHAVIOURS, type Behaviour } from "./behavior.ts";
-import { blankContact } from "./contacts.ts";
+import { BEHAVIOR_OPTIONS, type Behavior } from "./behavior.ts";
+import { emptyContact } from "./contacts.ts";
 import type { Account, Avatar, Contact, Handle, List, Note } from "./model.ts";
-import { readFurniture } from "./seed-company.ts";
+import { readCompanySettings } from "./seed-company.ts";
 import { readOauthInto } from "./seed-oauth.ts";
 import {
   anyTextAt,
@@ -36,9 +36,9 @@ const ACCOUNT_KEYS = [
 ];
 
 /** A company out of its written form, which a person wrote as a seed or the emulator wrote as its state. */
-export function storeFrom(seed: unknown, now: () => number, behaviour: Partial<Behaviour> = {}): Store {
+export function createStore(seed: unknown, now: () => number, behavior: Partial<Behavior> = {}): Store {
   const parts = recordAt(seed, "The seed", PARTS);
-  const store = new Store(readFurniture(parts), now, { ...readBehaviour(parts["behavior"]), ...behaviour });
+  const store = new Store(readCompanySettings(parts), now, { ...readBehavior(parts["behavior"]), ...behavior });
   store.copiedFrom = readOrigin(parts["snapshot"]);
   store.serial = Math.max(store.serial, countOr(parts["serial"], "serial", 0), highestSerial(parts));
   listOf(parts["lists"], "lists", readListInto(store));
@@ -59,11 +59,11 @@ function readOrigin(value: unknown): CopyOrigin | undefined {
   throw new SeedError(`snapshot.format is ${String(format)}; this version reads ${FORMAT} only.`, "snapshot.format");
 }
 
-function readBehaviour(value: unknown): Partial<Behaviour> {
+function readBehavior(value: unknown): Partial<Behavior> {
   if (value === undefined) return {};
-  const names = Object.keys(BEHAVIOURS) as (keyof Behaviour)[];
+  const names = Object.keys(BEHAVIOR_OPTIONS) as (keyof Behavior)[];
   const given = recordAt(value, "behavior", names);
-  for (const [name, answers] of Object.entries(BEHAVIOURS)) {
+  for (const [name, answers] of Object.entries(BEHAVIOR_OPTIONS)) {
     const isKnown = given[name] === undefined || answers.some((answer) => answer === given[name]);
     if (!isKnown) throw new SeedError(`behavior.${name} must be ${answers.join(" or ")}.`, `behavior.${name}`);
   }
@@ -128,7 +128,7 @@ function readContactInto(
   const name = textOr(parts["name"], `${at}.name`, null);
   const createdAt = timeOr(parts["created_at"], `${at}.created_at`, presumed);
   const contact: Contact = {
-    ...blankContact(id, serialIn(id), createdAt),
+    ...emptyContact(id, serialIn(id), createdAt),
     name,
     nameEdited: flagOr(parts["name_edited"], `${at}.name_edited`, name !== null),
     description: textOr(parts["description"], `${at}.description`, ""),
@@ -156,7 +156,7 @@ function readHandles(
   const handles = listOf(value, at, (item, place) => {
     const handle = readHandle(item, place);
     const key = store.handleKey(handle);
-    const holder = store.holderOf(handle, isPrivate)?.id ?? (own.has(key) ? "the same contact" : undefined);
+    const holder = store.contactWithHandle(handle, isPrivate)?.id ?? (own.has(key) ? "the same contact" : undefined);
     if (holder !== undefined)
       throw new SeedError(`${place} is ${handle.handle}, which ${holder} already holds.`, place);
     own.add(key);
@@ -195,7 +195,7 @@ function readListReference(store: Store): Read<string> {
 function readValues(store: Store, value: unknown, at: string): Map<string, unknown> {
   const values = mapAt(value, at);
   for (const name of values.keys()) {
-    const isDefined = isCopy(store) || store.furniture.customFields.some((definition) => definition.name === name);
+    const isDefined = isCopy(store) || store.settings.customFields.some((definition) => definition.name === name);
     if (!isDefined)
       throw new SeedError(`${at} has "${name}", which is not among the custom_fields; define it there.`, at);
   }
@@ -217,7 +217,7 @@ function readNote(store: Store, createdAt: number): Read<Note> {
   return (value, at) => {
     const { author, body, created_at } = recordAt(value, at, ["author", "body", "created_at"]);
     const sent = textAt(author, `${at}.author`);
-    const teammate = store.furniture.teammates.find(({ id, email }) => id === sent || email === sent);
+    const teammate = store.settings.teammates.find(({ id, email }) => id === sent || email === sent);
     if (teammate === undefined)
       throw new SeedError(`${at}.author is ${sent}, who is not among the teammates.`, `${at}.author`);
     const written = timeOr(created_at, `${at}.created_at`, createdAt);
@@ -244,7 +244,7 @@ function readAccountInto(store: Store): Read<void> {
       updatedAt: timeOr(parts["updated_at"], `${at}.updated_at`, createdAt),
     };
     store.accounts.set(id, account);
-    if (parts["contacts"] === undefined) pullInByDomain(store, account);
+    if (parts["contacts"] === undefined) addMembersByDomain(store, account);
   };
 }
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Refusal, tooLarge } from "./error-response.ts";
+import { type ErrorResponse, tooLarge } from "./error-response.ts";
 import { type FrontRequest, type FrontResponse, json } from "./http-messages.ts";
 
 /** More than the largest avatar with a form around it. */
@@ -69,7 +69,7 @@ function splitTarget(target: string): { pathname: string; searchParams: URLSearc
 }
 
 /** The body, a refusal if it is too large, or undefined if the client went away before it was whole. */
-async function readBody(incoming: IncomingMessage): Promise<Uint8Array | Refusal | undefined> {
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array | ErrorResponse | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {

@@ -1,14 +1,14 @@
 import type { Account, Avatar, Contact, List } from "./model.ts";
 import type { Seed, SeedAccount, SeedAvatar, SeedContact, SeedList } from "./seed-format.ts";
-import { writtenOauth } from "./seed-oauth.ts";
+import { encodeOauth } from "./seed-oauth.ts";
 import type { Store } from "./store.ts";
 
 /** A store in its written form: a whole seed, which `storeFrom` reads back to the same company. */
 export function snapshotOf(store: Store): Seed {
   const origin = store.copiedFrom;
-  const { company, teammates, inboxes, customFields, accountCustomFields } = store.furniture;
+  const { company, teammates, inboxes, customFields, accountCustomFields } = store.settings;
   return {
-    ...(origin === undefined ? {} : { snapshot: origin, behavior: store.behaviour }),
+    ...(origin === undefined ? {} : { snapshot: origin, behavior: store.behavior }),
     company,
     teammates: teammates.map(({ firstName, lastName, ...rest }) => ({
       ...rest,
@@ -23,7 +23,7 @@ export function snapshotOf(store: Store): Seed {
     accounts: [...store.accounts.values()].map(writtenAccount),
     merged: Object.fromEntries(store.merged),
     serial: store.serial,
-    oauth: writtenOauth(store.oauth),
+    oauth: encodeOauth(store.oauth),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Behaviour, behaviourWith } from "./behavior.ts";
+import { type Behavior, completeBehavior } from "./behavior.ts";
 import { badRequest, unknownId } from "./error-response.ts";
 import type {
   Account,
@@ -8,17 +8,16 @@ import type {
   Handle,
   Inbox,
   List,
+  OauthState,
   RedrawAvatar,
   Teammate,
 } from "./model.ts";
-import { noSignIns } from "./oauth-state.ts";
-import { keptPhone, phoneKey } from "./phones.ts";
 
 /** Far enough along that ids have the look of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
 
 /** What a company has and the API cannot change. */
-export interface Furniture {
+export interface CompanySettings {
   readonly company: Company;
   readonly customFields: readonly FieldDefinition[];
   readonly accountCustomFields: readonly FieldDefinition[];
@@ -35,8 +34,8 @@ export interface CopyOrigin {
 
 /** A make-believe Front company: what it holds, and who holds which handle. The rules live beside it, by topic. */
 export class Store {
-  readonly furniture: Furniture;
-  readonly behaviour: Behaviour;
+  readonly settings: CompanySettings;
+  readonly behavior: Behavior;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** In the order of creation. */
@@ -45,7 +44,7 @@ export class Store {
   readonly accounts = new Map<string, Account>();
   /** From the id of a contact that was merged away to the survivor's. */
   readonly merged = new Map<string, string>();
-  readonly oauth = noSignIns();
+  readonly oauth = emptyOauthState();
   /** Grows with every change, so that whoever saves the store knows when to. */
   revision = 0;
   serial = FIRST_SERIAL;
@@ -58,10 +57,10 @@ export class Store {
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
   readonly #holders = new Map<string, { readonly contact: Contact; readonly since: number }>();
 
-  constructor(furniture: Furniture, now: () => number, behaviour: Partial<Behaviour> = {}) {
-    this.furniture = furniture;
+  constructor(furniture: CompanySettings, now: () => number, behavior: Partial<Behavior> = {}) {
+    this.settings = furniture;
     this.now = now;
-    this.behaviour = behaviourWith(behaviour);
+    this.behavior = completeBehavior(behavior);
   }
 
   /** A number never given before: the order of creation, and the stem of an id. */
@@ -71,7 +70,7 @@ export class Store {
   }
 
   /** The contact that holds a handle equal to this one. A shared contact and a private one may hold the same. */
-  holderOf(handle: Handle, isPrivate = false): Contact | undefined {
+  contactWithHandle(handle: Handle, isPrivate = false): Contact | undefined {
     return this.#holders.get(this.#holdingKey(handle, isPrivate))?.contact;
   }
 
@@ -131,28 +130,28 @@ export class Store {
     const alias = /^alt:([^:]+):(.*)$/s.exec(reference);
     if (alias === null) return this.contacts.get(reference);
     const [, source = "", handle = ""] = alias;
-    return this.#found({ source, handle }) ?? this.#found(this.asKept({ source, handle }));
+    return this.#found({ source, handle }) ?? this.#found(this.normalize({ source, handle }));
   }
 
   #found(sought: Handle): Contact | undefined {
-    const { privateAliases } = this.behaviour;
-    const shared = this.#isIndexed(sought, false) ? this.holderOf(sought) : undefined;
+    const { privateAliases } = this.behavior;
+    const shared = this.#isIndexed(sought, false) ? this.contactWithHandle(sought) : undefined;
     if (privateAliases === "never") return shared;
-    const own = this.#isIndexed(sought, true) ? this.holderOf(sought, true) : undefined;
+    const own = this.#isIndexed(sought, true) ? this.contactWithHandle(sought, true) : undefined;
     return privateAliases === "first" ? (own ?? shared) : (shared ?? own);
   }
 
   /** A handle in the form that it is kept in. */
-  asKept({ source, handle }: Handle): Handle {
-    const { phoneForm, twitterForm } = this.behaviour;
-    if (source === "phone") return { source, handle: keptPhone(handle, phoneForm) };
+  normalize({ source, handle }: Handle): Handle {
+    const { phoneForm, twitterForm } = this.behavior;
+    if (source === "phone") return { source, handle: normalizePhone(handle, phoneForm) };
     if (source === "twitter" && twitterForm === "with-at") return { source, handle: `@${handle.replace(/^@/, "")}` };
     return { source, handle };
   }
 
   /** Whether one handle is another spelling of the other. */
-  isSame(one: Handle, other: Handle): boolean {
-    return this.handleKey(this.asKept(one)) === this.handleKey(this.asKept(other));
+  isSameHandle(one: Handle, other: Handle): boolean {
+    return this.handleKey(this.normalize(one)) === this.handleKey(this.normalize(other));
   }
 
   /** The contacts that a listing may show, in the order of creation: the same array until something changes. */
@@ -176,15 +175,15 @@ export class Store {
   contact(reference: string): Contact {
     const found = this.findContact(reference);
     if (found !== undefined) return found;
-    const isRefused = reference.startsWith("alt:") && this.behaviour.unknownAlias === 400;
+    const isRefused = reference.startsWith("alt:") && this.behavior.unknownAlias === 400;
     throw isRefused ? badRequest(`Unknown alias ${reference}`) : unknownId("contact", reference);
   }
 
   /** Two handles are the same when their keys are. */
   handleKey({ source, handle }: Handle): string {
     const text = handle.trim();
-    if (source === "phone") return `phone:${phoneKey(text, this.behaviour.phoneForm)}`;
-    if (source === "email" && this.behaviour.foldEmails) return `email:${text.toLowerCase()}`;
+    if (source === "phone") return `phone:${phoneKey(text, this.behavior.phoneForm)}`;
+    if (source === "email" && this.behavior.foldEmails) return `email:${text.toLowerCase()}`;
     return `${source}:${text}`;
   }
 }
@@ -192,4 +191,25 @@ export class Store {
 /** An id in Front's manner: a prefix for the kind, and a number in base 36. */
 export function idOf(prefix: string, serial: number): string {
   return `${prefix}_${serial.toString(36)}`;
+}
+
+/** What Front assumes for numbers without a country code, as its help center says of CSV imports. */
+const DEFAULT_COUNTRY_CODE = "1";
+
+/** Returns a phone number in the form that it is kept in. What is no phone number is kept as it was sent. */
+function normalizePhone(sent: string, form: Behavior["phoneForm"]): string {
+  const digits = sent.replace(/\D/g, "");
+  if (form === "as-sent" || digits === "" || /[^\d\s().+\-/]/.test(sent)) return sent;
+  if (form === "digits") return digits;
+  if (sent.trim().startsWith("+") || digits.length > 10) return `+${digits}`;
+  return digits.length === 10 ? `+${DEFAULT_COUNTRY_CODE}${digits}` : sent;
+}
+
+/** Returns what phone numbers are compared by. Normalized ones are compared as they are. */
+function phoneKey(kept: string, form: Behavior["phoneForm"]): string {
+  return form === "e164" ? kept : kept.replace(/\D/g, "") || kept;
+}
+
+function emptyOauthState(): OauthState {
+  return { clients: new Map(), refreshTokens: new Map(), accessTokens: new Map(), codes: new Map() };
 }

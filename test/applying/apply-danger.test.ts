@@ -100,7 +100,7 @@ test("a contact that holds one email in two spellings can be deleted", () =>
       await world.contact([handle("ada@x.example"), handle("Ada@x.example")]);
       expect(await outcome(world, await world.planAndApply(GRAVE))).toEqual({ left: [], said: [] });
     },
-    { behaviour: { foldEmails: false } },
+    { behavior: { foldEmails: false } },
   ));
 
 test("a handle that has become the last one since the plan is not removed", () =>
@@ -123,7 +123,7 @@ test.each([404, 400] as const)("a handle that is gone already counts as removed,
         ...{ left: ["ada@x.example", "eve@x.example"], said: [] },
       });
     },
-    { behaviour: { missingHandle } },
+    { behavior: { missingHandle } },
   ),
 );
 

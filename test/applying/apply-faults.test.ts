@@ -67,7 +67,7 @@ function fail(): never {
 test.each(Object.keys(WRITES))(
   "%s is not claimed to be written when Front stays broken, and is written later",
   (write) => {
-    const { setUp, kind, method, path, behaviour = {} } = WRITES[write] ?? fail();
+    const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
     return withWorld(
       async (world) => {
         const wanted = await setUp(world);
@@ -81,7 +81,7 @@ test.each(Object.keys(WRITES))(
         expect(endingsOf(await world.planAndApply(wanted))).toEqual(new Set(["applied"]));
         await expectConverged(world, wanted);
       },
-      { behaviour },
+      { behavior },
     );
   },
 );

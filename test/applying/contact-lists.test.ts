@@ -1,20 +1,20 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
-import type { SeenRequest } from "../../src/emulator/index.ts";
+import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { desired, files, handle } from "../support/builders.ts";
 import { type World, withWorld } from "../support/world.ts";
 
-type React = (request: Pick<SeenRequest, "method" | "path">) => Promise<unknown>;
+type React = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
 
 /** A Front in which somebody does something right before a request is carried out. */
-function withOthers(run: (world: World, react: (how: React) => void) => Promise<void>, behaviour = {}) {
+function withOthers(run: (world: World, react: (how: React) => void) => Promise<void>, behavior = {}) {
   let react: React = async () => {};
   return withWorld(
     (world) =>
       run(world, (how) => {
         react = how;
       }),
-    { behaviour, onRequest: async (request) => void (await react(request)) },
+    { behavior, onRequest: async (request) => void (await react(request)) },
   );
 }
 

@@ -31,7 +31,7 @@ test("an account that a contact leaves is shown in every format, and the link mo
 });
 
 test("where Front does not show accounts on contacts, the plan does not guess", async () => {
-  await using outside = await Outside.withFront({ seed: SEED, behaviour: { accountOnContacts: "never" } });
+  await using outside = await Outside.withFront({ seed: SEED, behavior: { accountOnContacts: "never" } });
   const { out } = await outside.write("contacts/ada.yaml", FILE).run("plan");
   expect(out).not.toContain("it leaves");
 });

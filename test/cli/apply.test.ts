@@ -56,7 +56,7 @@ async function withColleague(): Promise<Outside> {
   const outside = await Outside.withFront({ onRequest });
   await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   rename = async () => {
-    await outside.front.ask("PATCH", DALE, { name: "Coop" });
+    await outside.front.asTeammate("PATCH", DALE, { name: "Coop" });
   };
   return outside.write("contacts/all.yaml", TWO.replaceAll("name: ", "name: Mr. "));
 }
@@ -93,7 +93,9 @@ test("without a terminal nobody is asked, and nothing is even read", async () =>
 test("a field set by hand since the last apply survives the next one", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
-  await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" } });
+  await outside.front.asTeammate("PATCH", DALE, {
+    custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" },
+  });
   await outside.write("contacts/all.yaml", TWO.replace("FBI Special", "Very Special")).run("apply --auto-approve");
   expect((await outside.see(DALE))["custom_fields"]).toEqual({
     "Job Title": "Very Special Agent",

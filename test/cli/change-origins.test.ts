@@ -61,7 +61,7 @@ const cases: Record<string, Case> = {
 
 test.each(Object.entries(cases))("tells %s", async (_, { front, files = ["", ""], says }) => {
   await using outside = await applied();
-  if (front !== undefined) await outside.front.ask("PATCH", CONTACT, front);
+  if (front !== undefined) await outside.front.asTeammate("PATCH", CONTACT, front);
   const { out } = await outside.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
   expect(out).toContain(says);
 });
@@ -69,7 +69,7 @@ test.each(Object.entries(cases))("tells %s", async (_, { front, files = ["", ""]
 /** A contact that somebody created by hand, as the files have it; from here nothing was ever applied. */
 async function planned(): Promise<Outside> {
   const outside = await Outside.withFront();
-  await outside.front.ask("POST", "/contacts", {
+  await outside.front.asTeammate("POST", "/contacts", {
     name: "Dale Cooper",
     handles: [
       { source: "email", handle: "dale@fbi.example" },
@@ -85,14 +85,14 @@ async function planned(): Promise<Outside> {
 test.each(Object.entries(cases))("after a plan that found everything in sync, tells %s", async (_, each) => {
   const { front, files = ["", ""], says } = each;
   await using outside = await planned();
-  if (front !== undefined) await outside.front.ask("PATCH", CONTACT, front);
+  if (front !== undefined) await outside.front.asTeammate("PATCH", CONTACT, front);
   const { out } = await outside.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
   expect(out).toContain(says);
 });
 
 test("what differs stays attributed at each plan until it is applied, and what is in sync is remembered anew", async () => {
   await using outside = await planned();
-  await outside.front.ask("PATCH", CONTACT, { name: "Coop" });
+  await outside.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   const says = '~ name          = "Coop" -> "Dale Cooper" # changed in Front';
   expect((await outside.run("plan")).out).toContain(says);
   expect((await outside.run("plan")).out).toContain(says);
@@ -104,7 +104,7 @@ test("what differs stays attributed at each plan until it is applied, and what i
 
 test("a difference that is there at the first plan is attributed to nobody", async () => {
   await using outside = await Outside.withFront();
-  await outside.front.ask("POST", "/contacts", {
+  await outside.front.asTeammate("POST", "/contacts", {
     name: "Coop",
     handles: [{ source: "email", handle: "dale@fbi.example" }],
   });
@@ -114,7 +114,7 @@ test("a difference that is there at the first plan is attributed to nobody", asy
 
 test("tells a handle that people removed in Front", async () => {
   await using outside = await applied();
-  await outside.front.ask("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
+  await outside.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
   expect((await outside.run("plan")).out).toContain('+ phone "+13605550123" # changed in Front');
   const { resource_changes: changes } = JSON.parse((await outside.run("plan --json")).out);
   expect(changes[0].front_contacts.origins).toEqual([
@@ -124,7 +124,7 @@ test("tells a handle that people removed in Front", async () => {
 
 test("without what was remembered, a difference is just a difference", async () => {
   await using outside = await applied();
-  await outside.front.ask("PATCH", CONTACT, { name: "Coop" });
+  await outside.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
   expect((await outside.run("plan")).out).not.toContain("changed in");
 });
@@ -132,7 +132,7 @@ test("without what was remembered, a difference is just a difference", async () 
 test("what another company was told is not taken for this one's", async () => {
   await using outside = await applied();
   await using other = await Outside.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
-  await other.front.ask("POST", "/contacts", {
+  await other.front.asTeammate("POST", "/contacts", {
     handles: [{ source: "email", handle: "dale@fbi.example" }],
     name: "Coop",
   });

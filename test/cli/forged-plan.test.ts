@@ -24,7 +24,7 @@ type PlanFile = any;
 async function withPlan(options: RunOptions = {}): Promise<{ outside: Outside; leo: string; dale: string }> {
   const outside = await Outside.withFront();
   await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
-  await outside.front.ask("POST", "/contacts", STRANGER);
+  await outside.front.asTeammate("POST", "/contacts", STRANGER);
   outside.write("contacts/town.yaml", TOWN.replace("Dale Cooper", "Special Agent Cooper"));
   expect((await outside.run("plan --out plan.json", options)).code).toBe(0);
   return { outside, leo: String((await outside.see(LEO))["id"]), dale: String((await outside.see(DALE))["id"]) };

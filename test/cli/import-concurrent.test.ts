@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { SeenRequest } from "../../src/emulator/index.ts";
+import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const FILE = "contacts/imported.yaml";
@@ -15,13 +15,13 @@ const ADA = `contacts:
 /** Starts a Front with two contacts and edits files while they are listed. */
 async function edited(edit: (outside: Outside) => void): Promise<Outside> {
   let hook = () => {};
-  const onRequest = async ({ method, path }: SeenRequest) => {
+  const onRequest = async ({ method, path }: LoggedRequest) => {
     if (method === "GET" && path.startsWith("/contacts")) hook();
   };
   const outside = await Outside.withFront({ onRequest });
   for (const name of ["Ada", "Bo"]) {
     const handles = [{ source: "email", handle: `${name.toLowerCase()}@x.example` }];
-    await outside.front.ask("POST", "/contacts", { name, handles });
+    await outside.front.asTeammate("POST", "/contacts", { name, handles });
   }
   hook = () => edit(outside);
   return outside;

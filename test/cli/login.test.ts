@@ -68,7 +68,7 @@ test("who comes without the state is turned away, and the wait goes on", async (
 });
 
 test("an admin who declines is understood", async () => {
-  await using outside = await outsideWith({ behaviour: { authorize: "deny" } });
+  await using outside = await outsideWith({ behavior: { authorize: "deny" } });
   const { code, err, visited } = await signIn(outside);
   expect(code).toBe(1);
   expect(err).toContain("Front did not agree to the sign-in: it was declined");

@@ -57,7 +57,7 @@ test.each(["apply --auto-approve", "apply --auto-approve --json"])(
     await using outside = await town();
     const { code } = await outside.run(words);
     expect(code).toBe(1);
-    const bob = await outside.front.ask("GET", "/contacts/crd_2");
+    const bob = await outside.front.asTeammate("GET", "/contacts/crd_2");
     expect(bob.body.name).toBe("Bob");
     expect(outside.front.snapshot().contacts?.length).toBe(2);
   },
@@ -68,7 +68,7 @@ test("a saved plan is applied without the entry that was left out, and ends with
   await outside.run("plan --out plan.json");
   const { code } = await outside.run("apply plan.json");
   expect(code).toBe(1);
-  expect((await outside.front.ask("GET", "/contacts/crd_2")).body.name).toBe("Bob");
+  expect((await outside.front.asTeammate("GET", "/contacts/crd_2")).body.name).toBe("Bob");
 });
 
 test("import --all names what it skips, and writes the rest", async () => {
@@ -85,7 +85,7 @@ const WITH_PICTURE = `contacts:
 `;
 
 const PICTURES: [string, EmulatorOptions][] = [
-  ["on a foreign host", { behaviour: { avatarHost: "foreign" } }],
+  ["on a foreign host", { behavior: { avatarHost: "foreign" } }],
   ...[403, 404, 410, 500].map((status): [string, EmulatorOptions] => [
     `answered by ${status}`,
     { faults: [{ kind: "status", status, path: "/contacts/*/avatar-*", body: "<html>" }] satisfies Fault[] },
@@ -127,7 +127,7 @@ test.each(PICTURES)("a picture %s concerns one contact in an import", async (_, 
 });
 
 test("nothing but Front is asked for a picture on a foreign host", async () => {
-  await using outside = await withPicture({ behaviour: { avatarHost: "foreign" } });
+  await using outside = await withPicture({ behavior: { avatarHost: "foreign" } });
   await outside.run("plan");
   expect(outside.front.requests.filter(({ path }) => path.includes("avatar"))).toEqual([]);
 });
@@ -171,10 +171,7 @@ const FORBIDDEN: [words: string, scope: Scope][] = [
 ];
 
 test.each(FORBIDDEN)("%s names the scope %s that the token lacks", async (words, scope) => {
-  await using outside = await town(
-    { seed: ACCOUNT, behaviour: { errorParts: "status" }, ...without(scope) },
-    TOMBSTONE,
-  );
+  await using outside = await town({ seed: ACCOUNT, behavior: { errorParts: "status" }, ...without(scope) }, TOMBSTONE);
   const { code, out, err } = await outside.run(words);
   expect(code).toBe(1);
   expect(out + err).toContain(`The token needs the scope ${scope}.`);

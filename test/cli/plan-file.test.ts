@@ -47,8 +47,10 @@ test("show tells what plan told, and asks nobody", async () => {
 test("holds what plan shows of the contacts that it touches, and nothing of the others", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
-  await outside.front.ask("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
-  await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" } });
+  await outside.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
+  await outside.front.asTeammate("PATCH", DALE, {
+    custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" },
+  });
   await outside.write("contacts/town.yaml", TOWN.replace("Special agent.", "Sheriff.")).run("plan --out plan.json");
   const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
   expect(text).toContain("+13605550123");
@@ -59,7 +61,7 @@ test("holds what plan shows of the contacts that it touches, and nothing of the 
 
 test("plan --json, show --json and the file have the same changes, byte for byte", async () => {
   await using outside = await withPlannedChange();
-  await outside.front.ask("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
+  await outside.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
   const planned = JSON.parse((await outside.run("plan --json --out plan.json")).out);
   const shown = JSON.parse((await outside.run("show plan.json --json")).out);
   expect(JSON.stringify(shown.resource_changes)).toBe(JSON.stringify(planned.resource_changes));
@@ -88,7 +90,7 @@ test("a write-protected file is not replaced", async () => {
 test("what others wrote does nothing to a terminal or a runner that shows the file", async () => {
   await using outside = await withPlannedChange();
   const name = "Dale \u009b31m\u202e ##[error]owned";
-  await outside.front.ask("PATCH", DALE, { name });
+  await outside.front.asTeammate("PATCH", DALE, { name });
   expect(await outside.run("plan --out plan.json")).toMatchObject({ code: 0 });
   const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
   expect(text).not.toMatch(/[\u0080-\u009f\u202a-\u202e]|##\[/);

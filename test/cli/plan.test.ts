@@ -43,8 +43,8 @@ test("shows an edited custom field as one update, and counts what is kept", asyn
   await using outside = await Outside.withFront();
   await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Twin Peaks", "On Duty": true };
-  await outside.front.ask("PATCH", EMAIL, { custom_fields, description: "Likes coffee." });
-  await outside.front.ask("POST", `${EMAIL}/handles`, { source: "twitter", handle: "coop" });
+  await outside.front.asTeammate("PATCH", EMAIL, { custom_fields, description: "Likes coffee." });
+  await outside.front.asTeammate("POST", `${EMAIL}/handles`, { source: "twitter", handle: "coop" });
   const { id } = await outside.see(EMAIL);
   const { out } = await outside.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff")).run("plan");
   expect(out).toContain(`
@@ -159,7 +159,7 @@ test.each([
 test("makes hostile names from Front harmless", async () => {
   await using outside = await Outside.withFront();
   const handles = [{ source: "email", handle: "dale.cooper@fbi.example" }];
-  await outside.front.ask("POST", "/contacts", { name: "\u001b[2J##[error]\r\nNo changes.", handles });
+  await outside.front.asTeammate("POST", "/contacts", { name: "\u001b[2J##[error]\r\nNo changes.", handles });
   const { out } = await outside.write("contacts/dale.yaml", DALE).run("plan");
   expect(out).toContain('~ name          = "\\u{1b}[2J\\u{23}#[error]\\u{d}\\u{a}No changes." -> "Dale Cooper"');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there

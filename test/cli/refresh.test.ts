@@ -56,7 +56,7 @@ test("a contact that was deleted and made again is not two contacts to a plan th
   await using outside = await withDale();
   await outside.run("apply --auto-approve");
   await outside.run("plan --refresh changes");
-  await outside.front.ask("DELETE", EMAIL);
+  await outside.front.asTeammate("DELETE", EMAIL);
   expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
   for (let time = 0; time < 2; time += 1) {
     expect(await outside.run("plan --refresh changes --detailed-exitcode")).toMatchObject({ code: 0 });
@@ -79,7 +79,7 @@ test("a company that lost most of its contacts overnight is not planned, unless 
   await using outside = await withDale(strangers(60));
   await outside.run("plan --refresh scan");
   for (let index = 0; index < 40; index += 1) {
-    await outside.front.ask("DELETE", `/contacts/alt:email:c${index}%40x.example`);
+    await outside.front.asTeammate("DELETE", `/contacts/alt:email:c${index}%40x.example`);
   }
   await outside.run("plan --refresh scan");
   const refused = await outside.run("plan --refresh scan");

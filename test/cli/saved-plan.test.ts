@@ -25,7 +25,7 @@ test("applied a second time there is nothing left to do", async () => {
 
 test("a contact that changed in a way that matters is refused by name, and the others are applied", async () => {
   await using outside = await withPlannedChange();
-  await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
+  await outside.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
   const { code, out, err } = await outside.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper changed in Front after this plan: Job Title");
@@ -37,7 +37,7 @@ test("a contact that changed in a way that matters is refused by name, and the o
 test("a contact that changed in a way that does not matter is applied, and the change is kept", async () => {
   await using outside = await withPlannedChange();
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Spokane" };
-  await outside.front.ask("PATCH", DALE, { custom_fields, links: ["https://x.example/"] });
+  await outside.front.asTeammate("PATCH", DALE, { custom_fields, links: ["https://x.example/"] });
   expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
   const { custom_fields: fields, links } = await outside.see(DALE);
   expect({ fields, links }).toEqual({
@@ -48,7 +48,7 @@ test("a contact that changed in a way that does not matter is applied, and the c
 
 test("a name that somebody changed since is not overwritten", async () => {
   await using outside = await withPlannedChange();
-  await outside.front.ask("PATCH", HARRY, { name: "The Sheriff" });
+  await outside.front.asTeammate("PATCH", HARRY, { name: "The Sheriff" });
   const { code, err } = await outside.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("harry-truman changed in Front after this plan: name");
@@ -74,7 +74,7 @@ test("only the contacts in the plan are read again, in as few requests as a plan
 
 test("what is as planned by now is done, whoever did it", async () => {
   await using outside = await withPlannedChange();
-  await outside.front.ask("PATCH", HARRY, { name: "Harry Truman" });
+  await outside.front.asTeammate("PATCH", HARRY, { name: "Harry Truman" });
   const { code, out } = await outside.run("apply plan.json");
   expect(code).toBe(0);
   expect(out).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
@@ -169,7 +169,7 @@ test("a list that was deleted since is not created again", async () => {
   outside.write("contacts/town.yaml", TOWN.replace(/^lists:/m, lucy));
   await outside.run("plan --out plan.json");
   const [list] = (await outside.see("/contact_lists"))["_results"] as { id: string }[];
-  await outside.front.ask("DELETE", `/contact_lists/${list?.id}`);
+  await outside.front.asTeammate("DELETE", `/contact_lists/${list?.id}`);
   const { code, err } = await outside.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("Twin Peaks changed in Front after this plan: creation");
@@ -231,7 +231,7 @@ test("flags that shape a plan have no say over one that is made", async () => {
 
 test("is applied as a stream of events where programs read it", async () => {
   await using outside = await withPlannedChange();
-  await outside.front.ask("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
+  await outside.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
   const { code, out } = await outside.run("apply plan.json --json");
   expect(code).toBe(1);
   const events = out

@@ -80,7 +80,7 @@ test("goes on without what the token may not read, and says so", () =>
     expect([seed.accounts, seed.inboxes]).toEqual([[], []]);
     await using copy = await startEmulator({ seed });
     const fields = { custom_fields: { ...PERSON.custom_fields, Location: "Elsewhere" } };
-    expect((await copy.ask("PATCH", "/contacts/alt:email:c1@x.example", fields)).status).toBe(204);
+    expect((await copy.asTeammate("PATCH", "/contacts/alt:email:c1@x.example", fields)).status).toBe(204);
   }));
 
 test("names the scope that it cannot do without", () =>
@@ -118,7 +118,7 @@ test("replaces an earlier snapshot and no other file", () =>
     writeFileSync(path, "");
     expect((await outside.run("snapshot company.json")).code).toBe(1);
     expect((await outside.run("snapshot second.json")).code).toBe(0);
-    await outside.front.ask("POST", "/contacts", { handles: [{ source: "email", handle: "new@x.example" }] });
+    await outside.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "new@x.example" }] });
     expect((await outside.run("snapshot second.json")).code).toBe(0);
     expect(JSON.parse(readFileSync(join(outside.directory, "second.json"), "utf8")).contacts).toHaveLength(2);
     expect((await outside.run("snapshot contacts.yaml")).code).toBe(1);
@@ -229,7 +229,10 @@ test("keeps contacts of unexpected shape as Front shows them", () => {
   return withCompany({ seed }, async (outside, _, read) => {
     expect((await outside.run("snapshot company.json")).code).toBe(0);
     await using copy = await startEmulator({ seed: read() });
-    const [shown, original] = [await copy.ask("GET", "/contacts"), await outside.front.ask("GET", "/contacts")];
+    const [shown, original] = [
+      await copy.asTeammate("GET", "/contacts"),
+      await outside.front.asTeammate("GET", "/contacts"),
+    ];
     expect(shown.body._results).toEqual(original.body._results);
   });
 });
@@ -247,7 +250,7 @@ test("rehearses an apply on the copy, which leaves the original alone", () =>
     const env = { FRONT_API_URL: copy.url, FRONT_API_TOKEN: copy.token };
     const { code, out } = await outside.run("apply --auto-approve", { env });
     expect([code, out]).toEqual([0, expect.stringContaining("0 added, 1 changed, 0 destroyed")]);
-    expect((await copy.ask("GET", "/contacts/alt:email:c1@x.example")).body.name).toBe("Somebody else");
+    expect((await copy.asTeammate("GET", "/contacts/alt:email:c1@x.example")).body.name).toBe("Somebody else");
     expect((await outside.see("/contacts/alt:email:c1@x.example"))["name"]).toBe("Dale");
     expect(outside.front.requests).toHaveLength(sent);
   }));

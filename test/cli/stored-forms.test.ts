@@ -14,8 +14,8 @@ const ENTRY = `contacts:
 `;
 
 /** Applies an entry with a picture and a Twitter handle to a Front that keeps them in a form of its own. */
-async function applied(behaviour: object): Promise<Outside> {
-  const outside = await Outside.withFront({ behaviour });
+async function applied(behavior: object): Promise<Outside> {
+  const outside = await Outside.withFront({ behavior });
   outside.write("contacts/ann.yaml", ENTRY).write("contacts/ann.png", await portrait(3).png().toBuffer());
   const { code, err } = await outside.run("apply --auto-approve");
   expect([code, err]).toEqual([0, expect.not.stringMatching(/error/i)]);

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { SeenRequest } from "../../src/emulator/index.ts";
+import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const DALE = `contacts:
@@ -13,13 +13,13 @@ const ALIAS = "/contacts/alt:email:dale%40fbi.example";
 /** A Front in which a colleague renames Dale just before anybody looks whether he is as planned. */
 async function withColleague(): Promise<Outside> {
   let rename = async () => {};
-  const onRequest = async ({ path, query }: SeenRequest) => {
+  const onRequest = async ({ path, query }: LoggedRequest) => {
     if (path === "/contacts" && query.includes("updated_after")) await rename();
   };
   const outside = await Outside.withFront({ onRequest });
   rename = async () => {
-    const { status, body } = await outside.front.ask("GET", ALIAS);
-    if (status === 200) await outside.front.ask("PATCH", `/contacts/${body.id}`, { name: "Windom Earle" });
+    const { status, body } = await outside.front.asTeammate("GET", ALIAS);
+    if (status === 200) await outside.front.asTeammate("PATCH", `/contacts/${body.id}`, { name: "Windom Earle" });
   };
   return outside.write("contacts/dale.yaml", DALE);
 }

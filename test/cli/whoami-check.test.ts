@@ -46,7 +46,7 @@ test.each([
   ["paged", [3, true]],
 ] as const)("reports listings that come %s", async (listings, [pages, more]) => {
   const lists = ["A", "B", "C", "D", "E", "F", "G"];
-  const { listings: read } = await found({ behaviour: { listings }, seed: { lists } });
+  const { listings: read } = await found({ behavior: { listings }, seed: { lists } });
   expect(read[0]).toMatchObject({ what: "contact lists", pages, more });
 });
 
@@ -56,7 +56,7 @@ test.each([
 ] as const)("reports whether a linked contact shows its account: %s", async (accountOnContacts, expected) => {
   const contacts = [{ id: "crd_1", handles: ["email:a@x.example"] }];
   const seed: Seed = { contacts, accounts: [{ id: "acc_1", name: "X", contacts: ["crd_1"] }] };
-  expect((await found({ seed, behaviour: { accountOnContacts } })).account_on_contact).toBe(expected);
+  expect((await found({ seed, behavior: { accountOnContacts } })).account_on_contact).toBe(expected);
 });
 
 test("reports private contacts and odd ones", async () => {
@@ -91,7 +91,7 @@ test("reports what lookups by alias find", async () => {
     "private contact": null,
     nobody: "not-found",
   });
-  const strict = await found({ behaviour: { foldEmails: false }, seed: { contacts: people("+13605550123") } });
+  const strict = await found({ behavior: { foldEmails: false }, seed: { contacts: people("+13605550123") } });
   expect(strict.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });
 });
 

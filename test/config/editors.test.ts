@@ -7,7 +7,7 @@ import { Outside } from "../support/test-environment.ts";
 let outside: Outside;
 beforeAll(async () => {
   outside = await Outside.withFront();
-  await outside.front.ask("POST", "/contact_lists", { name: "Twin Peaks Characters" });
+  await outside.front.asTeammate("POST", "/contact_lists", { name: "Twin Peaks Characters" });
   await outside.write("contacts/a.yaml", "").run("schema --from-front");
   copyFileSync("schemas/contacts.schema.json", join(outside.directory, "contacts/contacts.schema.json"));
 });

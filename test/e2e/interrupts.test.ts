@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
-import type { SeenRequest } from "../../src/emulator/index.ts";
+import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { Program } from "../support/program.ts";
 import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
@@ -29,11 +29,11 @@ beforeAll(() => {
   main = buildProgram("node_modules/.cache/front-contacts-interrupts");
 });
 
-const isWrite = ({ method }: SeenRequest) => method !== "GET";
+const isWrite = ({ method }: LoggedRequest) => method !== "GET";
 
 /** A Front that acts when the nth request that fits is there, and answers it when that is done. */
 async function withHeldRequest(
-  { nth, fits }: { readonly nth: number; readonly fits: (request: SeenRequest) => boolean },
+  { nth, fits }: { readonly nth: number; readonly fits: (request: LoggedRequest) => boolean },
   act: (program: Program) => Promise<void>,
   look: (outside: Outside, program: Program) => Promise<void>,
   words = "apply --auto-approve --parallelism 1",
@@ -41,14 +41,14 @@ async function withHeldRequest(
 ): Promise<void> {
   let program: Program | undefined;
   let seen = 0;
-  const onRequest = async (request: SeenRequest) => {
+  const onRequest = async (request: LoggedRequest) => {
     if (!fits(request)) return;
     seen += 1;
     if (seen === nth && program !== undefined) await act(program);
   };
   await using outside = await Outside.withFront({ onRequest });
   outside.write("contacts/all.yaml", files);
-  if (files !== FOUR) await outside.front.ask("POST", "/contacts", { handles: [DALE] });
+  if (files !== FOUR) await outside.front.asTeammate("POST", "/contacts", { handles: [DALE] });
   await using running = Program.start(main, words, outside);
   program = running;
   await look(outside, running);
@@ -126,7 +126,7 @@ test("an interrupt that finds nothing left to start changes nothing: all is done
 
 test("the wait that Front asks for is not waited for", async () => {
   let program: Program | undefined;
-  const onRequest = async ({ method }: SeenRequest) => {
+  const onRequest = async ({ method }: LoggedRequest) => {
     if (method === "POST" && program !== undefined) await interrupt("SIGTERM")(program);
   };
   await using outside = await Outside.withFront({ onRequest });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "@jest/globals";
-import type { SeenRequest } from "../../src/emulator/index.ts";
+import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { portrait } from "../support/pictures.ts";
 import { Program } from "../support/program.ts";
 import { buildProgram } from "../support/runner.ts";
@@ -60,14 +60,14 @@ class Scene implements AsyncDisposable {
     const outside = await Outside.withFront({
       latency: 2,
       onRequest: () => hooks.onRequest?.(),
-      onAnswer: () => hooks.onAnswer?.(),
+      onResponse: () => hooks.onAnswer?.(),
     });
     outside.write("contacts/all.yaml", FILES).write("contacts/laura.png", picture);
-    await outside.front.ask("POST", "/contacts", {
+    await outside.front.asTeammate("POST", "/contacts", {
       handles: [{ source: "email", handle: "dale@fbi.example" }],
       custom_fields: { Location: "Spokane" },
     });
-    await outside.front.ask("POST", "/contacts", {
+    await outside.front.asTeammate("POST", "/contacts", {
       handles: [{ source: "email", handle: "audrey@peaks.example" }],
       name: "Audrey Horne",
     });
@@ -151,7 +151,7 @@ async function undisturbed() {
   return { requests: outside.front.requests.filter(isOfProgram).length, everything: await scene.everything() };
 }
 
-const isOfProgram = ({ headers }: SeenRequest) => headers["authorization"] !== undefined;
+const isOfProgram = ({ headers }: LoggedRequest) => headers["authorization"] !== undefined;
 
 /** Runs one thing for each number from 1, several at once. */
 async function forEach(count: number, act: (number: number) => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
-import type { SeenRequest } from "../../src/emulator/index.ts";
+import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { type Gone, Program } from "../support/program.ts";
 import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
@@ -131,7 +131,7 @@ function gate(count: number) {
     open = resolve;
   });
   let waiting = 0;
-  return async ({ method, path }: SeenRequest) => {
+  return async ({ method, path }: LoggedRequest) => {
     if (method !== "POST" || path !== "/contacts") return;
     waiting += 1;
     if (waiting >= count) open();

@@ -80,7 +80,7 @@ test.each([
   ["members", undefined, undefined, { name: "FBI" }],
   ["never", undefined, undefined, undefined],
 ] as const)("shows the account on contacts: %s", (accountOnContacts, linked, free, member) =>
-  withFront({ behaviour: { accountOnContacts } }, async (front) => {
+  withFront({ behavior: { accountOnContacts } }, async (front) => {
     const id = await account(front, { name: "FBI" });
     const dale = await front.contact("dale@fbi.example");
     const bob = await front.contact("bob@x.example");
@@ -98,7 +98,7 @@ test.each([
   [true, []],
   [false, ["dale"]],
 ])("a link takes a contact out of its other account: %p", (linkMoves, stays) =>
-  withFront({ behaviour: { linkMoves } }, async (front) => {
+  withFront({ behavior: { linkMoves } }, async (front) => {
     const fbi = await account(front, { name: "FBI" });
     const town = await account(front, { name: "Town" });
     const dale = await front.contact("dale@fbi.example");

@@ -48,7 +48,7 @@ test("hands the picture out to the bearer alone", () =>
   }));
 
 test("redirects to a signed address that takes no bearer, if told so", () =>
-  withFront({ behaviour: { avatarRedirect: true } }, async (front) => {
+  withFront({ behavior: { avatarRedirect: true } }, async (front) => {
     const id = await front.contact("dale@fbi.example");
     await front.call("PATCH", `/contacts/${id}`, form("image/png"));
     const { avatar_url } = (await front.call("GET", `/contacts/${id}`)).body;

@@ -118,9 +118,9 @@ test("shows help and version", async () => {
   const help = terminal();
   expect(await runEmulator(["--help"], help.io)).toBe(0);
   expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT..]");
-  const behaviours = terminal();
-  expect(await runEmulator(["--behave", "list"], behaviours.io)).toBe(0);
-  expect(behaviours.printed.out).toContain("phoneForm=e164|as-sent|digits");
+  const behaviors = terminal();
+  expect(await runEmulator(["--behave", "list"], behaviors.io)).toBe(0);
+  expect(behaviors.printed.out).toContain("phoneForm=e164|as-sent|digits");
   const version = terminal();
   expect(await runEmulator(["--version"], version.io)).toBe(0);
   expect(version.printed.out).toMatch(/^\d+\.\d+\.\d+\n$/);

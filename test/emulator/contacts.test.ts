@@ -36,7 +36,7 @@ test("shows null for a name nobody gave", () =>
   }));
 
 test("leaves updated_at out when told to", () =>
-  withFront({ behaviour: { showUpdatedAt: false } }, async (front) => {
+  withFront({ behavior: { showUpdatedAt: false } }, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("GET", `/contacts/${id}`)).body).not.toHaveProperty("updated_at");
   }));
@@ -119,7 +119,7 @@ test.each([
   [false, "Dale"],
   [true, null],
 ])("an empty name, with clearableName %s, leaves %s", (clearableName, name) =>
-  withFront({ behaviour: { clearableName } }, async (front) => {
+  withFront({ behavior: { clearableName } }, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale" });
     await front.call("PATCH", `/contacts/${id}`, { name: "" });
     expect((await front.call("GET", `/contacts/${id}`)).body.name).toBe(name);

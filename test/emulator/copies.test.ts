@@ -33,7 +33,7 @@ const TWINS = [
 ];
 
 test("finds the first shared contact by a handle that several contacts of a copy hold", () =>
-  withFront({ seed: copy({ contacts: TWINS }), behaviour: { privateAliases: "last" } }, async (front) => {
+  withFront({ seed: copy({ contacts: TWINS }), behavior: { privateAliases: "last" } }, async (front) => {
     const holder = async () => (await front.call("GET", "/contacts/alt:email:a@x.example")).body.id;
     expect(await holder()).toBe("crd_2");
     await front.call("DELETE", "/contacts/crd_2");
@@ -108,7 +108,7 @@ test("behaves as the copy says, unless an option says otherwise", async () => {
   await withFront({ seed }, async (front) => {
     expect((await front.call("GET", "/contacts/crd_1")).body).not.toHaveProperty("updated_at");
   });
-  await withFront({ seed, behaviour: { showUpdatedAt: true } }, async (front) => {
+  await withFront({ seed, behavior: { showUpdatedAt: true } }, async (front) => {
     expect((await front.call("GET", "/contacts/crd_1")).body).toHaveProperty("updated_at");
   });
 });

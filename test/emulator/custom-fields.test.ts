@@ -86,13 +86,13 @@ test.each([
 );
 
 test("drops an unknown field silently, if told so", () =>
-  withFront({ behaviour: { unknownFields: "drop" } }, async (front) => {
+  withFront({ behavior: { unknownFields: "drop" } }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { Nonsense: 1, Location: "x" } });
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({ Location: "x" });
   }));
 
 test("coerces values of a wrong type, if told so", () =>
-  withFront({ behaviour: { wrongTypes: "coerce" } }, async (front) => {
+  withFront({ behavior: { wrongTypes: "coerce" } }, async (front) => {
     const sent = { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" };
     const id = await front.contact("a@b.example", { custom_fields: sent });
     const shown = { "Badge Number": 90, "On Duty": true, "Job Title": "4", Joined: 1767225600 };
@@ -100,7 +100,7 @@ test("coerces values of a wrong type, if told so", () =>
   }));
 
 test("clears a string field by an empty text, if told so", () =>
-  withFront({ behaviour: { emptyStrings: "clear" } }, async (front) => {
+  withFront({ behavior: { emptyStrings: "clear" } }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { Location: "" } });
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({});
   }));

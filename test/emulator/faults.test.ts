@@ -5,7 +5,7 @@ import { type TestFront, withFront } from "./support.ts";
 const create = (front: TestFront, email: string) =>
   front.call("POST", "/contacts", { handles: [{ source: "email", handle: email }] });
 const exists = async (front: TestFront, email: string) =>
-  (await front.emulator.ask("GET", `/contacts/alt:email:${email}`)).status === 200;
+  (await front.emulator.asTeammate("GET", `/contacts/alt:email:${email}`)).status === 200;
 
 test("strikes the nth request that fits, and no other", () =>
   withFront({ faults: [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 503 }] }, async (front) => {

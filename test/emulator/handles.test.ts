@@ -37,7 +37,7 @@ test.each([
   [true, 409],
   [false, 201],
 ])("with foldEmails %s another letter case answers %s", (foldEmails, status) =>
-  withFront({ behaviour: { foldEmails } }, async (front) => {
+  withFront({ behavior: { foldEmails } }, async (front) => {
     await front.contact("dale@fbi.example");
     expect((await front.call("POST", "/contacts", { handles: [email("Dale@FBI.example")] })).status).toBe(status);
   }),
@@ -47,7 +47,7 @@ test.each([
   ["as-sent", "+1 (360) 555-0123"],
   ["digits", "13605550123"],
 ] as const)("shows a phone %s as %s, and compares it by its digits", (phoneForm, shown) =>
-  withFront({ behaviour: { phoneForm } }, async (front) => {
+  withFront({ behavior: { phoneForm } }, async (front) => {
     const phone = { source: "phone", handle: "+1 (360) 555-0123" };
     const { body } = await front.call("POST", "/contacts", { handles: [phone] });
     expect(body.handles).toEqual([{ source: "phone", handle: shown }]);
@@ -78,7 +78,7 @@ test("keeps the last handle, unless forced: then the contact goes with it", () =
   }));
 
 test.each([404, 400] as const)("answers %s for a handle the contact lacks, if told so", (missingHandle) =>
-  withFront({ behaviour: { missingHandle } }, async (front) => {
+  withFront({ behavior: { missingHandle } }, async (front) => {
     const id = await front.contact("dale@fbi.example");
     await front.contact("harry@sheriff.example");
     for (const handle of ["nobody@x.example", "harry@sheriff.example"]) {

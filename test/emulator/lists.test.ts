@@ -36,7 +36,7 @@ test.each([
   ["allow", 204, 2],
   ["refuse", 409, 1],
 ] as const)("a second list of a name, with sameListName %s, answers %s", (sameListName, status, count) =>
-  withFront({ behaviour: { sameListName } }, async (front) => {
+  withFront({ behavior: { sameListName } }, async (front) => {
     await front.call("POST", "/contact_lists", { name: "FBI" });
     expect((await front.call("POST", "/contact_lists", { name: "FBI" })).status).toBe(status);
     expect(await lists(front)).toHaveLength(count);
@@ -78,7 +78,7 @@ test.each([
   [false, 404],
   [true, 204],
 ])("with listAliases %s an alias among the ids answers %s", (listAliases, status) =>
-  withFront({ behaviour: { listAliases } }, async (front) => {
+  withFront({ behavior: { listAliases } }, async (front) => {
     const list = await listNamed(front, "FBI");
     await front.contact("a@x.example");
     const added = await front.call("POST", `/contact_lists/${list}/contacts`, {
@@ -116,7 +116,7 @@ test.each([
   [true, 1005],
 ])("with listChangesBump %s the contact's update time is then %s", (listChangesBump, updatedAt) => {
   let now = 1_000_000;
-  return withFront({ now: () => now, behaviour: { listChangesBump } }, async (front) => {
+  return withFront({ now: () => now, behavior: { listChangesBump } }, async (front) => {
     const list = await listNamed(front, "FBI");
     const id = await front.contact("a@x.example");
     now += 5000;

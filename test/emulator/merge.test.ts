@@ -57,7 +57,7 @@ test("deletes the others for good", () =>
   }));
 
 test("points from a merged id to the survivor, if told so", () =>
-  withFront({ seed: SEED, behaviour: { mergedContacts: "moved" } }, async (front) => {
+  withFront({ seed: SEED, behavior: { mergedContacts: "moved" } }, async (front) => {
     await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
     const moved = await front.call("GET", "/contacts/crd_2");
     expect(moved.status).toBe(301);

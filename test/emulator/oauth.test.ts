@@ -93,10 +93,10 @@ test.each<[what: string, query: Record<string, string>, status: number, says: st
 );
 
 test("an admin can decline, and others are told that only an admin can agree", async () => {
-  await withApp({ behaviour: { authorize: "deny" } }, async (app) => {
+  await withApp({ behavior: { authorize: "deny" } }, async (app) => {
     expect((await app.authorize()).headers.get("location")).toBe(`${CALLBACK}?error=access_denied&state=st4te`);
   });
-  await withApp({ behaviour: { authorize: "no-admin" } }, async (app) => {
+  await withApp({ behavior: { authorize: "no-admin" } }, async (app) => {
     const refused = await app.authorize();
     expect(refused.status).toBe(403);
     expect(await refused.text()).toContain("You need to be an administrator");
@@ -167,7 +167,7 @@ test("a refresh token is good for half a year, and another comes back in its las
 
 test("it can rotate every time, keep old refresh tokens alive, and tell lives in seconds", () =>
   withApp(
-    { behaviour: { refreshRotation: "always", rotatedRefreshToken: "alive", tokenExpiry: "expires_in" } },
+    { behavior: { refreshRotation: "always", rotatedRefreshToken: "alive", tokenExpiry: "expires_in" } },
     async (app) => {
       const { body } = await app.signIn();
       expect(body).toMatchObject({ expires_in: 3600 });

@@ -80,12 +80,12 @@ test.each(["limit=0", "limit=x", "sort_by=name", "sort_order=up", "q[updated_aft
 );
 
 test("shows shorter pages than asked for, if told so", () =>
-  withFront({ seed: FIVE, behaviour: { shortPages: true } }, async (front) => {
+  withFront({ seed: FIVE, behavior: { shortPages: true } }, async (front) => {
     expect(await pages(front, "limit=4&sort_order=asc")).toEqual(["12", "34", "5"]);
   }));
 
 test("puts empty pages in between and at the end, if told so", () =>
-  withFront({ seed: FIVE, behaviour: { emptyPages: true } }, async (front) => {
+  withFront({ seed: FIVE, behavior: { emptyPages: true } }, async (front) => {
     expect(await pages(front, "limit=3&sort_order=asc")).toEqual(["123", "", "45", ""]);
   }));
 
@@ -93,9 +93,9 @@ test.each([
   ["cursor", "45"],
   ["offset", "5"],
 ] as const)("by %s, a deletion before the next page leaves it %s", (paging, expected) =>
-  withFront({ seed: FIVE, behaviour: { paging } }, async (front) => {
+  withFront({ seed: FIVE, behavior: { paging } }, async (front) => {
     const { body } = await front.call("GET", "/contacts?limit=3&sort_order=asc");
-    await front.emulator.ask("DELETE", "/contacts/crd_1");
+    await front.emulator.asTeammate("DELETE", "/contacts/crd_1");
     const token = new URL(body._pagination.next).searchParams.get("page_token");
     expect(ids(await front.call("GET", `/contacts?page_token=${token}`))).toBe(expected);
   }),

@@ -108,7 +108,7 @@ test.each([
   [-1, "tier-only", null],
   [0, "every-refusal", "2"],
 ] as const)("a refusal of the company's limit shows %d remaining; tier header: %s", (remaining, tierHeader, tier) =>
-  withClock({ rate: 0, behaviour: { refusedRemaining: remaining, tierHeader } }, async (front) => {
+  withClock({ rate: 0, behavior: { refusedRemaining: remaining, tierHeader } }, async (front) => {
     const refused = await me(front);
     expect(refused.status).toBe(429);
     expect(shown(refused, "remaining")).toBe(String(remaining));
@@ -120,7 +120,7 @@ test.each([
   ["weak", /^W\/"[0-9a-f]+-.{27}"$/],
   ["none", /^$/],
 ] as const)("with etags %s an answer carries %s", (etags, expected) =>
-  withClock({ behaviour: { etags } }, async (front) => {
+  withClock({ behavior: { etags } }, async (front) => {
     expect((await me(front)).headers.get("etag") ?? "").toMatch(expected);
   }),
 );
@@ -129,7 +129,7 @@ test.each([
   ["shown", "100"],
   ["absent", null],
 ] as const)("with burst headers %s an answer says %s of the burst", (burstHeaders, expected) =>
-  withClock({ behaviour: { burstHeaders } }, async (front) => {
+  withClock({ behavior: { burstHeaders } }, async (front) => {
     expect((await me(front)).headers.get("x-ratelimit-burst-remaining")).toBe(expected);
   }),
 );

@@ -30,8 +30,8 @@ const WRITES: [string, Call][] = [
 async function withCooper(run: (rig: Rig, id: string, list: string) => Promise<void>): Promise<void> {
   await withFront({}, async (rig) => {
     const id = await rig.contact(COOPER.handle, { name: "Dale Cooper", custom_fields: { Location: "Room 315" } });
-    await rig.emulator.ask("POST", "/contact_lists", { name: "Guests" });
-    const lists = await rig.emulator.ask("GET", "/contact_lists");
+    await rig.emulator.asTeammate("POST", "/contact_lists", { name: "Guests" });
+    const lists = await rig.emulator.asTeammate("GET", "/contact_lists");
     await run(rig, id, lists.body._results[0].id);
   });
 }
@@ -106,8 +106,8 @@ test.each(EACH_WRITE)("%s that is %s is of unknown fate, and is not sent again",
 );
 
 async function state(emulator: Rig["emulator"]): Promise<string> {
-  const contacts = await emulator.ask("GET", "/contacts?limit=100");
-  const lists = await emulator.ask("GET", "/contact_lists");
+  const contacts = await emulator.asTeammate("GET", "/contacts?limit=100");
+  const lists = await emulator.asTeammate("GET", "/contact_lists");
   return JSON.stringify([contacts.body._results, lists.body._results]);
 }
 
@@ -178,9 +178,9 @@ test.each([301, 302, 303, 307, 308])("a %d is followed nowhere, neither here nor
 });
 
 test("every contact comes once, over short pages, empty pages and many", async () => {
-  for (const behaviour of [{}, { shortPages: true }, { emptyPages: true }, { shortPages: true, emptyPages: true }]) {
+  for (const behavior of [{}, { shortPages: true }, { emptyPages: true }, { shortPages: true, emptyPages: true }]) {
     await withFront(
-      { emulator: { behaviour, rate: Number.POSITIVE_INFINITY } },
+      { emulator: { behavior, rate: Number.POSITIVE_INFINITY } },
       async ({ front, contact, emulator }) => {
         const ids: string[] = [];
         for (let nth = 0; nth < 205; nth += 1) ids.push(await contact(`guest${nth}@x.example`));

@@ -17,7 +17,9 @@ async function fieldsOf(front: FrontApi, id: string): Promise<object> {
 test("an edit is made of what the contact has at that moment", () =>
   withFront({}, async ({ front, emulator, contact, sent }) => {
     const id = await contact(COOPER.handle, { custom_fields: { "Job Title": "Agent" } });
-    await emulator.ask("PATCH", `/contacts/${id}`, { custom_fields: { "Job Title": "Director", "On Duty": true } });
+    await emulator.asTeammate("PATCH", `/contacts/${id}`, {
+      custom_fields: { "Job Title": "Director", "On Duty": true },
+    });
     await front.editContact(id, moved("Room 315"));
     expect(sent()).toEqual([`GET /contacts/${id}`, `PATCH /contacts/${id}`]);
     expect(await fieldsOf(front, id)).toEqual({ "Job Title": "Director", "On Duty": true, Location: "Room 315" });
@@ -51,7 +53,7 @@ test("an edit that is refused for a while is made of a reading from after it", (
     emulator.faults = [{ kind: "429", retryAfter: 17, method: "PATCH", times: 1 }];
     const edited = front.editContact(id, moved("Room 315"));
     await clock.sleep(10_000);
-    await emulator.ask("PATCH", `/contacts/${id}`, { custom_fields: { "Job Title": "Director" } });
+    await emulator.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { "Job Title": "Director" } });
     await edited;
     expect(await fieldsOf(front, id)).toEqual({ "Job Title": "Director", Location: "Room 315" });
     const [start = 0] = emulator.requests.map(({ at }) => at);
@@ -77,7 +79,7 @@ test("a contact that is gone is missing, not made anew", () =>
 test("an answer with another contact than was asked for is never taken for it", () =>
   withFront({}, async ({ front, emulator, contact }) => {
     const id = await contact("laura@palmer.example");
-    const { body } = await emulator.ask("GET", `/contacts/${id}`);
+    const { body } = await emulator.asTeammate("GET", `/contacts/${id}`);
     emulator.faults = [{ kind: "status", status: 200, body }];
     const asked = [
       front.contactByHandle(COOPER),
@@ -99,7 +101,7 @@ const HOLDERS: [string, string, string, string][] = [
 
 test.each(HOLDERS)("whoever holds %s %j is found as %j", (source, held, asked, segment) =>
   withFront({}, async ({ front, emulator, sent }) => {
-    await emulator.ask("POST", "/contacts", { name: "It", handles: [{ source, handle: held }] });
+    await emulator.asTeammate("POST", "/contacts", { name: "It", handles: [{ source, handle: held }] });
     expect((await front.contactByHandle({ source, handle: asked }))?.name).toBe("It");
     expect(sent()).toEqual([`GET /contacts/${segment}`]);
   }),

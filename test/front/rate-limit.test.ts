@@ -12,7 +12,7 @@ async function readAtOnce(front: FrontApi): Promise<void> {
 
 const COMPANY_LIMIT: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>
   (["tier-only", "every-refusal"] as const).map((tierHeader) => ({
-    behaviour: { refusedRemaining: refusedRemaining as -1 | 0, tierHeader },
+    behavior: { refusedRemaining: refusedRemaining as -1 | 0, tierHeader },
   })),
 );
 

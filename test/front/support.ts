@@ -38,7 +38,7 @@ export async function withFront(options: RigOptions, run: (rig: Rig) => Promise<
   const connect: Rig["connect"] = (more = {}) => connectFront({ ...usual, ...options.client, ...more });
   const contact: Rig["contact"] = async (email, more = {}) => {
     const body = { handles: [{ source: "email", handle: email }], ...more };
-    const created = await emulator.ask("POST", "/contacts", body);
+    const created = await emulator.asTeammate("POST", "/contacts", body);
     if (created.status !== 201) throw new Error(JSON.stringify(created.body));
     return created.body.id;
   };

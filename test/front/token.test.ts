@@ -60,7 +60,7 @@ test.each([
 });
 
 test("the local Front's signed pictures do not see the token either", () =>
-  withFront({ emulator: { behaviour: { avatarRedirect: true } } }, async ({ front, emulator, contact }) => {
+  withFront({ emulator: { behavior: { avatarRedirect: true } } }, async ({ front, emulator, contact }) => {
     const id = await contact(COOPER.handle);
     await front.uploadAvatar(id, "image/png", Buffer.from("picture"));
     const { avatarUrl = "" } = (await front.contact(id)) ?? {};

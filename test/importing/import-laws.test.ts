@@ -6,19 +6,19 @@ import { formatYaml } from "../../src/yaml/format.ts";
 import { ImportHome } from "../support/import-home.ts";
 import { strangeCompany } from "../support/strange-company.ts";
 import { type World, withWorld } from "../support/world.ts";
-import { behaviours } from "../support/worlds.ts";
+import { behaviors } from "../support/worlds.ts";
 
 /** Tests a law for random companies. A failure names the seed that reproduces it. */
 function law(name: string, runs: number, holds: (world: World, home: ImportHome) => Promise<void>): void {
   test(name, () =>
     fc.assert(
-      fc.asyncProperty(strangeCompany({ steady: false }), behaviours, (seed, behaviour) =>
+      fc.asyncProperty(strangeCompany({ steady: false }), behaviors, (seed, behavior) =>
         withWorld(
           async (world) => {
             using home = new ImportHome();
             await holds(world, home);
           },
-          { seed, behaviour },
+          { seed, behavior },
         ),
       ),
       { numRuns: runs },

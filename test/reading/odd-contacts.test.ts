@@ -224,7 +224,7 @@ function fields(values: Record<string, string>): NonNullable<DesiredContact["cus
   return Object.entries(values).map(([name, value]) => ({ name, value, location: at(1), nameLocation: at(1) }));
 }
 
-const COLLECTIONS: EmulatorOptions["behaviour"][] = [
+const COLLECTIONS: EmulatorOptions["behavior"][] = [
   { emptyCollections: "null" },
   { emptyCollections: "absent" },
   { listings: "paged" },
@@ -232,7 +232,7 @@ const COLLECTIONS: EmulatorOptions["behaviour"][] = [
   { errorParts: "status" },
 ];
 
-test.each(COLLECTIONS)("a plan applies and nothing is left to do with %j", (behaviour) =>
+test.each(COLLECTIONS)("a plan applies and nothing is left to do with %j", (behavior) =>
   withWorld(
     async (world) => {
       const wanted = files(
@@ -247,7 +247,7 @@ test.each(COLLECTIONS)("a plan applies and nothing is left to do with %j", (beha
       ]);
     },
     {
-      behaviour,
+      behavior,
       seed: { lists: ["One", "Two", "Three", "Four", "Five"], contacts: [{ handles: ["email:bob@x.example"] }] },
     } as EmulatorOptions,
   ),
@@ -267,7 +267,7 @@ test("every listing is read to its last page", () =>
       expect((await front.accounts())?.length).toBe(3);
     },
     {
-      behaviour: { listings: "paged" },
+      behavior: { listings: "paged" },
       seed: {
         custom_fields: ["A", "B", "C"].map((name) => ({ name, type: "string" })),
         teammates: ["a", "b", "c"].map((name) => ({ email: `${name}@x.example` })),

@@ -47,14 +47,14 @@ const counted: Counted[] = [
     "all that short pages lead to",
     180,
     some(170, 171, 172, 173, 174),
-    { behaviour: { shortPages: true } },
+    { behavior: { shortPages: true } },
     { me: 1, contacts: 4 },
   ],
   [
     "all that empty pages lead to",
     120,
     some(110, 111, 112, 113, 114),
-    { behaviour: { emptyPages: true } },
+    { behavior: { emptyPages: true } },
     { me: 1, contacts: 3 },
   ],
 ];

@@ -1,4 +1,4 @@
-import type { Answered, LocalFront } from "../../src/emulator/index.ts";
+import type { LocalFront, TeammateResponse } from "../../src/emulator/index.ts";
 import { type Company, holderIn, type Person } from "./company.ts";
 import type { Entry } from "./scenario.ts";
 import type { Dice } from "./seeded-random.ts";
@@ -37,29 +37,29 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
     case "edits a field":
       return await editField(person, stage);
     case "edits a name":
-      return await must(front.ask("PATCH", `/contacts/${person.id}`, { name: dice.pick(["Theirs", "Ada"]) }));
+      return await must(front.asTeammate("PATCH", `/contacts/${person.id}`, { name: dice.pick(["Theirs", "Ada"]) }));
     case "adds a link":
       return await must(
-        front.ask("PATCH", `/contacts/${person.id}`, {
+        front.asTeammate("PATCH", `/contacts/${person.id}`, {
           links: [...person.links, `https://theirs${dice.between(1, 9)}.example`],
         }),
       );
     case "adds a handle":
-      return void (await front.ask("POST", `/contacts/${person.id}/handles`, aHandle(stage)));
+      return void (await front.asTeammate("POST", `/contacts/${person.id}/handles`, aHandle(stage)));
     case "deletes a contact":
-      return await must(front.ask("DELETE", `/contacts/${person.id}`));
+      return await must(front.asTeammate("DELETE", `/contacts/${person.id}`));
     case "merges contacts": {
       const other = dice.pick(people);
       if (other === person) return;
       const ids = { target_contact_id: person.id, contact_ids: [person.id, other.id] };
-      return await must(front.ask("POST", "/contacts/merge", ids));
+      return await must(front.asTeammate("POST", "/contacts/merge", ids));
     }
   }
 }
 
 async function deleteList({ front, dice, company }: Stage): Promise<void> {
   const ids = [...company.lists.keys()];
-  if (ids.length > 0) await must(front.ask("DELETE", `/contact_lists/${dice.pick(ids)}`));
+  if (ids.length > 0) await must(front.asTeammate("DELETE", `/contact_lists/${dice.pick(ids)}`));
 }
 
 async function editField({ id, fields }: Person, { front, dice }: Stage): Promise<void> {
@@ -69,7 +69,7 @@ async function editField({ id, fields }: Person, { front, dice }: Stage): Promis
     { Location: dice.pick(["Elsewhere", "Nowhere"]) },
     { "Badge Number": dice.between(10, 99) },
   ]);
-  await must(front.ask("PATCH", `/contacts/${id}`, { custom_fields: { ...all, ...edited } }));
+  await must(front.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { ...all, ...edited } }));
 }
 
 /** One of those that the files want, or one of nobody's. */
@@ -84,10 +84,10 @@ async function writeToUs(stage: Stage): Promise<void> {
   const handle = aHandle(stage);
   const key = `${handle.source}:${handle.handle}`;
   if (holderIn(stage.company, key) !== undefined) return;
-  await stage.front.ask("POST", "/contacts", { handles: [handle], name: "Who wrote" });
+  await stage.front.asTeammate("POST", "/contacts", { handles: [handle], name: "Who wrote" });
 }
 
-async function must(asked: Promise<Answered>): Promise<void> {
+async function must(asked: Promise<TeammateResponse>): Promise<void> {
   const { status, body } = await asked;
   if (status >= 400) throw new Error(`an actor was refused: ${JSON.stringify(body)}`);
 }

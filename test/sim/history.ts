@@ -141,14 +141,14 @@ function isContested(simulation: Simulation): boolean {
 /** A person decides a contest in the simplest way: nobody gets the contacts, and the tool may make them anew. */
 async function decide(simulation: Simulation): Promise<void> {
   const { company, entries, front } = simulation;
-  for (const name of missingLists(simulation)) await front.ask("POST", "/contact_lists", { name });
+  for (const name of missingLists(simulation)) await front.asTeammate("POST", "/contact_lists", { name });
   const wanted = new Set(Object.values(entries).flatMap(({ handles }) => handles.map(handleText)));
   for (const { id, handles } of company.people.values()) {
-    if ([...handles].some((handle) => wanted.has(handle))) await front.ask("DELETE", `/contacts/${id}`);
+    if ([...handles].some((handle) => wanted.has(handle))) await front.asTeammate("DELETE", `/contacts/${id}`);
   }
   const seen = new Set<string>();
   for (const [id, name] of company.lists) {
-    if (seen.has(name)) await front.ask("DELETE", `/contact_lists/${id}`);
+    if (seen.has(name)) await front.asTeammate("DELETE", `/contact_lists/${id}`);
     seen.add(name);
   }
 }

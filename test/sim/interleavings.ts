@@ -34,7 +34,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "create-list, where Front refuses a second one": {
     company: { lists, contacts: [person("ada")] },
     entries: { ada: { ...person("ada"), lists: ["Gamma"] } },
-    options: { behaviour: { sameListName: "refuse" } },
+    options: { behavior: { sameListName: "refuse" } },
   },
   "create-contact": {
     company: { lists },

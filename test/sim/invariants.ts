@@ -226,8 +226,8 @@ function needless({ outcome }: Run): number {
 }
 
 /** Under a limit a run takes minutes; and nobody knows beforehand on how many pages the lists are. */
-function isCountable({ rate, behaviour }: CompanyOptions): boolean {
-  return rate === Number.POSITIVE_INFINITY && behaviour?.listings !== "paged";
+function isCountable({ rate, behavior }: CompanyOptions): boolean {
+  return rate === Number.POSITIVE_INFINITY && behavior?.listings !== "paged";
 }
 
 /** Front may show late what is there, and then says no to doing it again. */

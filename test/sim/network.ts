@@ -181,7 +181,7 @@ export class Network {
       await meanwhile(sent);
       const before = sent.method === "GET" ? undefined : this.company();
       const revision = front.revision;
-      const response = await front.answer(asked);
+      const response = await front.respond(asked);
       if (before !== undefined && front.revision !== revision) {
         sent.effects.push(effectOf(before, this.company(), time.elapsed));
       }

@@ -1,4 +1,4 @@
-import { BEHAVIOURS, type CompanyOptions, type Seed, type SeedContact } from "../../src/emulator/index.ts";
+import { BEHAVIOR_OPTIONS, type CompanyOptions, type Seed, type SeedContact } from "../../src/emulator/index.ts";
 import {
   type Collection,
   type DesiredContact,
@@ -119,7 +119,7 @@ export function draw(seed: number): Scenario {
   if (dice.chance(0.1)) drawing.undecodable();
   return {
     company: { lists: LISTS, contacts: drawing.people, accounts: [{ name: "Acme", domains: ["acme.example"] }] },
-    options: optionsFrom(new Dice(seed, "behaviour")),
+    options: optionsFrom(new Dice(seed, "behavior")),
     entries: drawing.entries,
     allowHandleMoves: drawing.needsMoves || dice.chance(0.2),
   };
@@ -133,11 +133,11 @@ const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "
 
 /** What is not documented, drawn at random; mostly a Front that does not limit us. */
 function optionsFrom(dice: Dice): CompanyOptions {
-  const free = Object.entries(BEHAVIOURS).filter(([name]) => !UNUSED.includes(name));
+  const free = Object.entries(BEHAVIOR_OPTIONS).filter(([name]) => !UNUSED.includes(name));
   const chosen = free.filter(() => dice.chance(0.15)).map(([name, answers]) => [name, dice.pick<unknown>(answers)]);
   const limited = dice.chance(0.15);
   return {
-    behaviour: Object.fromEntries(chosen),
+    behavior: Object.fromEntries(chosen),
     indexLag: dice.chance(0.1) ? dice.pick([300, 2000, 6000]) : 0,
     ...(limited ? LIMITED(dice) : { rate: Number.POSITIVE_INFINITY }),
   };

@@ -1,4 +1,4 @@
-import { createFront, type LocalFront } from "../../src/emulator/index.ts";
+import { createLocalFront, type LocalFront } from "../../src/emulator/index.ts";
 import type { DesiredState, OperationResult } from "../../src/index.ts";
 import { SWITCHED } from "../support/emulator.ts";
 import { type Act, perform } from "./actors.ts";
@@ -79,7 +79,7 @@ export class Simulation {
     this.#entries = scenario.entries;
     this.#jitter = new Dice(seed, "jitter");
     this.#fates = new Dice(seed, "fates");
-    this.front = createFront({ ...this.scenario.options, seed: scenario.company, now: () => this.time.now() });
+    this.front = createLocalFront({ ...this.scenario.options, seed: scenario.company, now: () => this.time.now() });
     this.front.grant(TOKEN);
     const meanwhile = (sent: Sent) => this.#meanwhile(sent);
     this.network = new Network({ front: this.front, time: this.time, dice: new Dice(seed, "wire"), meanwhile }, CALM);
@@ -164,7 +164,7 @@ const FIXED = { avatarRedirect: false, avatarHost: "own", storedAvatars: "as-sen
 
 /** Adds the switches of this test run to those that the scenario sets. */
 function switched({ options, ...rest }: Scenario): Scenario {
-  return { ...rest, options: { ...options, behaviour: { ...SWITCHED, ...options.behaviour, ...FIXED } } };
+  return { ...rest, options: { ...options, behavior: { ...SWITCHED, ...options.behavior, ...FIXED } } };
 }
 
 async function survived(process: Process, work: Promise<Outcome>): Promise<Outcome | undefined> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { systemClock } from "../../src/clock/clock.ts";
-import { type Behaviour, type Emulator, readSeedFile, type Seed } from "../../src/emulator/index.ts";
+import { type Behavior, type Emulator, readSeedFile, type Seed } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { PlanPolicy } from "../../src/planning/plan-changes.ts";
 import { takeSnapshot } from "../../src/snapshot/snapshot.ts";
@@ -12,12 +12,12 @@ import { UNGUARDED } from "../support/builders.ts";
 import { crossings, inFront } from "../support/crossings.ts";
 import { strangeCompany } from "../support/strange-company.ts";
 import { type World, withWorld } from "../support/world.ts";
-import { behaviours, populate, situations } from "../support/worlds.ts";
+import { behaviors, populate, situations } from "../support/worlds.ts";
 
 /** What Front may also do with listings, as the emulator can do it. */
-const manners: fc.Arbitrary<Partial<Behaviour>> = fc
+const manners: fc.Arbitrary<Partial<Behavior>> = fc
   .tuple(
-    behaviours,
+    behaviors,
     fc.record({
       emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
       listings: fc.constantFrom("whole" as const, "paged" as const),
@@ -46,11 +46,11 @@ async function snapshotOf(world: World): Promise<Seed> {
 /** Runs with a copy of a company. What a snapshot finds out about Front's behavior is left to it. */
 async function withCopy(
   world: World,
-  { showUpdatedAt: _, accountOnContacts: __, ...behaviour }: Partial<Behaviour>,
+  { showUpdatedAt: _, accountOnContacts: __, ...behavior }: Partial<Behavior>,
   holds: (copy: World, snapshot: Seed) => Promise<void>,
 ): Promise<void> {
   const seed = await snapshotOf(world);
-  await withWorld((copy) => holds(copy, seed), { behaviour, seed: JSON.parse(JSON.stringify(seed)) });
+  await withWorld((copy) => holds(copy, seed), { behavior, seed: JSON.parse(JSON.stringify(seed)) });
 }
 
 const LISTINGS = [
@@ -63,7 +63,7 @@ async function shownBy(emulator: Emulator): Promise<Record<string, unknown>> {
   const shown: Record<string, unknown> = {};
   const waiting = [...LISTINGS];
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-    const { body } = await emulator.ask("GET", path);
+    const { body } = await emulator.asTeammate("GET", path);
     const items: { id: string; avatar_url?: string }[] = body._results ?? [];
     shown[path] = [body.id, body.name, items, body._pagination?.next === null];
     if (path === "/contact_lists") waiting.push(...items.map(({ id }) => `/contact_lists/${id}/contacts`));
@@ -78,7 +78,7 @@ async function readPages(emulator: Emulator, path: string, first: string | null,
   let number = 2;
   for (let next = first; next !== null; number += 1) {
     const url: URL = new URL(next);
-    const { body } = await emulator.ask("GET", url.pathname + url.search);
+    const { body } = await emulator.asTeammate("GET", url.pathname + url.search);
     shown[`${path} page ${number}`] = body._results;
     next = body._pagination.next;
   }
@@ -99,12 +99,12 @@ async function makeAccounts(world: World, contacts: readonly Record<string, unkn
 
 test("a plan against a copy is the plan against the original, and a copy's snapshot is the original's", () =>
   fc.assert(
-    fc.asyncProperty(situations, manners, fc.nat(1000), (situation, behaviour, chance) =>
+    fc.asyncProperty(situations, manners, fc.nat(1000), (situation, behavior, chance) =>
       withWorld(
         async (world) => {
           await populate(world, situation);
           await makeAccounts(world, await world.contacts(), chance);
-          await withCopy(world, behaviour, async (copy, snapshot) => {
+          await withCopy(world, behavior, async (copy, snapshot) => {
             expect(await shownBy(copy.emulator)).toEqual(await shownBy(world.emulator));
             const [original, copied] = [
               await planned(world, situation.wanted, UNGUARDED),
@@ -114,7 +114,7 @@ test("a plan against a copy is the plan against the original, and a copy's snaps
             expect(await snapshotOf(copy)).toEqual(snapshot);
           });
         },
-        { behaviour },
+        { behavior },
       ),
     ),
     { numRuns: 20 },
@@ -122,17 +122,17 @@ test("a plan against a copy is the plan against the original, and a copy's snaps
 
 test("the same with handles that move, merges and deletions", () =>
   fc.assert(
-    fc.asyncProperty(crossings, manners, (crossing, behaviour) =>
+    fc.asyncProperty(crossings, manners, (crossing, behavior) =>
       withWorld(
         async (world) => {
           const wanted = await inFront(world, crossing);
           const policy = { ...UNGUARDED, allowHandleMoves: crossing.allowHandleMoves };
-          await withCopy(world, behaviour, async (copy, snapshot) => {
+          await withCopy(world, behavior, async (copy, snapshot) => {
             expect(await planned(copy, wanted, policy)).toEqual(await planned(world, wanted, policy));
             expect(await snapshotOf(copy)).toEqual(snapshot);
           });
         },
-        { behaviour },
+        { behavior },
       ),
     ),
     { numRuns: 12 },

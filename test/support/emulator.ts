@@ -1,13 +1,13 @@
 import * as emulator from "../../src/emulator/index.ts";
 import { redrawPicture } from "../../src/images/decode-picture.ts";
 
-type Behaviour = emulator.Behaviour;
+type Behavior = emulator.Behavior;
 
 /**
  * The emulator switches that the environment variable FRONT_BEHAVE sets for a whole test run, such as
  * `FRONT_BEHAVE=phoneForm=digits`; several are separated by commas. A test that is about one switch sets it itself.
  */
-export const SWITCHED: Partial<Behaviour> = Object.fromEntries(
+export const SWITCHED: Partial<Behavior> = Object.fromEntries(
   (process.env["FRONT_BEHAVE"] ?? "")
     .split(",")
     .filter((text) => text !== "")
@@ -16,7 +16,7 @@ export const SWITCHED: Partial<Behaviour> = Object.fromEntries(
 
 function switchFrom(text: string): readonly [string, unknown] {
   const [name = "", value = ""] = text.split("=");
-  const values: readonly unknown[] = emulator.BEHAVIOURS[name as keyof Behaviour] ?? [];
+  const values: readonly unknown[] = emulator.BEHAVIOR_OPTIONS[name as keyof Behavior] ?? [];
   const found = values.find((each) => String(each) === value);
   if (found === undefined) throw new Error(`FRONT_BEHAVE: "${text}" is not a switch of the emulator`);
   return [name, found];
@@ -27,6 +27,6 @@ export function startEmulator(options: emulator.EmulatorOptions = {}): Promise<e
   return emulator.startEmulator({
     redrawAvatar: redrawPicture,
     ...options,
-    behaviour: { ...SWITCHED, ...options.behaviour },
+    behavior: { ...SWITCHED, ...options.behavior },
   });
 }

@@ -101,7 +101,7 @@ export class Outside implements AsyncDisposable {
 
   /** What Front has at a path, as a colleague would see it. */
   async see(path: string): Promise<Record<string, unknown>> {
-    return (await this.front.ask("GET", path)).body as Record<string, unknown>;
+    return (await this.front.asTeammate("GET", path)).body as Record<string, unknown>;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

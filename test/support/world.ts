@@ -119,7 +119,7 @@ export class World {
   /** Acts as a teammate would. Answers with the body. */
   // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
   async ask(method: string, target: string, body?: unknown): Promise<any> {
-    const answer = await this.emulator.ask(method, target, body);
+    const answer = await this.emulator.asTeammate(method, target, body);
     if (answer.status >= 400) throw new Error(`${method} ${target}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Behaviour, Seed, SeedContact } from "../../src/emulator/index.ts";
+import type { Behavior, Seed, SeedContact } from "../../src/emulator/index.ts";
 import type { DesiredContact, DesiredState, WrittenValue } from "../../src/model/contact.ts";
 import { desired, files, handle } from "./builders.ts";
 import type { World } from "./world.ts";
@@ -119,7 +119,7 @@ export const situations: fc.Arbitrary<Situation> = fc.record({
 });
 
 /** What Front's documents leave open. */
-export const behaviours = fc.record({
+export const behaviors = fc.record({
   phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
   respelledHandle: fc.constantFrom("ignore" as const, "refuse" as const),
   conflictStatus: fc.constantFrom(409 as const, 400 as const),
@@ -166,7 +166,7 @@ export async function populate(world: World, { people }: Situation): Promise<voi
 }
 
 /** The company that the situation describes. As a seed, because Front normalizes what is written today. */
-export function seedOf({ people }: Situation, { emptyStrings = "keep" }: Partial<Behaviour>): Seed {
+export function seedOf({ people }: Situation, { emptyStrings = "keep" }: Partial<Behavior>): Seed {
   const shared = people.map(({ handles, list_names: lists, hasPrivateTwin: _, ...rest }) => {
     const fields = Object.entries(rest.custom_fields).filter(([, value]) => emptyStrings === "keep" || value !== "");
     return { ...rest, lists, handles: handles.map(handle), custom_fields: Object.fromEntries(fields) };

@@ -1,4 +1,4 @@
-import type { Behaviour } from "../../src/emulator/index.ts";
+import type { Behavior } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { OperationKind } from "../../src/model/plan.ts";
 import { at, desired, files, handle } from "./builders.ts";
@@ -13,7 +13,7 @@ export interface Write {
   /** Puts the world up, and answers with what the files say. */
   readonly setUp: (world: World) => Promise<DesiredState>;
   /** What Front has to be like for the write to be needed. */
-  readonly behaviour?: Partial<Behaviour>;
+  readonly behavior?: Partial<Behavior>;
 }
 
 const ADA = handle("ada@x.example");
@@ -126,7 +126,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   },
   "another account": {
     ...{ kind: "unlink-account", method: "DELETE", path: "/accounts/*/contacts" },
-    behaviour: { linkMoves: false },
+    behavior: { linkMoves: false },
     async setUp(world) {
       const id = await contact(world);
       const acme = await world.ask("POST", "/accounts", { name: "Acme" });

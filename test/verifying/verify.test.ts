@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { BEHAVIOURS, type Fault } from "../../src/emulator/index.ts";
+import { BEHAVIOR_OPTIONS, type Fault } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
@@ -122,7 +122,7 @@ test("a colleague who takes a contact out of its account is found out", () =>
 const SILENT = Object.entries(WRITES).filter(([, { kind }]) => !/create|merge/.test(kind));
 
 test.each(SILENT)("what Front acknowledges and does not do is found out: %s", (_, write) => {
-  const { kind, method, path, setUp, behaviour = {} } = write;
+  const { kind, method, path, setUp, behavior = {} } = write;
   return withWorld(
     async (world) => {
       const plan = await world.plan(await setUp(world));
@@ -135,15 +135,15 @@ test.each(SILENT)("what Front acknowledges and does not do is found out: %s", (_
         verification.diagnostics.map(() => "not-as-planned"),
       );
     },
-    { behaviour },
+    { behavior },
   );
 });
 
-const MANNERS = Object.entries(BEHAVIOURS).flatMap(([name, values]) =>
+const MANNERS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, values]) =>
   values.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
 );
 
-test.each(MANNERS)("a verification holds whatever Front's manners are: %s", (_, behaviour) =>
+test.each(MANNERS)("a verification holds whatever Front's manners are: %s", (_, behavior) =>
   withWorld(
     async (world) => {
       const plan = await world.plan(await everything(world));
@@ -152,7 +152,7 @@ test.each(MANNERS)("a verification holds whatever Front's manners are: %s", (_, 
       expect(verification).toMatchObject({ complete: true, contacts: 2 });
       expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     },
-    { behaviour },
+    { behavior },
   ),
 );
 
@@ -173,7 +173,7 @@ test("what Front spells in its own way is named, and is no failure", () =>
         },
       ]);
     },
-    { behaviour: { phoneForm: "digits" } },
+    { behavior: { phoneForm: "digits" } },
   ));
 
 test("what is not listed yet is asked for by its id", () =>
@@ -327,7 +327,7 @@ test("where joining a list counts as an update, the listing is enough", () =>
       expect(sent).toEqual([LISTING]);
       expect(made).toBeLessThan(predicted);
     },
-    { behaviour: { listChangesBump: true } },
+    { behavior: { listChangesBump: true } },
   ));
 
 test("the address of an uploaded picture is remembered, so that no plan has to download it", () =>

@@ -190,7 +190,7 @@ test("an apply goes on where its token ends midway, and does nothing twice", asy
 });
 
 test("in CI a refresh token in its last day is told to be replaced, and does for this run", async () => {
-  const { outside: made, env } = await inCi({ behaviour: { refreshRotation: "always" } });
+  const { outside: made, env } = await inCi({ behavior: { refreshRotation: "always" } });
   await using outside = made;
   const { code, out, err } = await outside.run("apply --auto-approve", { env });
   expect(code).toBe(0);

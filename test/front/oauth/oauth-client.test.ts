@@ -81,7 +81,7 @@ test("a code that was used is not taken again, and a used-up refresh token is no
   }));
 
 test.each(["expires_at", "expires_in"] as const)("a life told as %s is understood", (tokenExpiry) =>
-  withAuth({ behaviour: { tokenExpiry } }, async ({ auth, emulator, clock }) => {
+  withAuth({ behavior: { tokenExpiry } }, async ({ auth, emulator, clock }) => {
     const { issuedAt, expiresAt } = (await auth.refresh(await emulator.oauth.signIn())) ?? {};
     expect([issuedAt, expiresAt]).toEqual([clock.now(), clock.now() + HOUR]);
   }),

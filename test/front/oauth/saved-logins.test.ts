@@ -196,7 +196,7 @@ test("several processes at once lose no refresh token that was replaced", async 
   await using emulator = await startEmulator({
     oauthClient: CLIENT,
     latency: 300,
-    behaviour: { refreshRotation: "always" },
+    behavior: { refreshRotation: "always" },
   });
   const expired = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
   logins.save(login("cmp_tp1", { api: emulator.url, oauth: emulator.oauth.url, tokens: expired }));

@@ -165,7 +165,7 @@ test("who comes second finds what the first has renewed", () =>
   }));
 
 test("a refresh token that another process replaced meanwhile is looked up again", () =>
-  withRenewal({ behaviour: { refreshRotation: "always" } }, async ({ auth, store, another, renewals }) => {
+  withRenewal({ behavior: { refreshRotation: "always" } }, async ({ auth, store, another, renewals }) => {
     const first = another().token;
     const second = another({
       refresh: async (refreshToken) => {

@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export type Problems = string[];
 
 /** Throws Front's 400 if any problem was noted. */
-export function refuseIfAny(problems: Problems): void {
+export function throwIfAny(problems: Problems): void {
   if (problems.length > 0) throw badRequest(...problems);
 }
 
@@ -40,7 +40,7 @@ export function contactIdsIn(fields: Fields, maximum = Number.POSITIVE_INFINITY)
   const ids = textsIn(fields, "contact_ids", problems);
   if ((fields["contact_ids"] ?? undefined) === undefined) problems.push("body.contact_ids: missing");
   if (ids !== undefined && ids.length > maximum) problems.push(`body.contact_ids: must hold at most ${maximum} ids`);
-  refuseIfAny(problems);
+  throwIfAny(problems);
   return [...new Set(ids)];
 }
 

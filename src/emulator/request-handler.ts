@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
-import { type Access, bearerOf, mustAllow, SCOPES, type Scope } from "./access.ts";
-import { answerSigned, withStoredAvatar } from "./avatars.ts";
-import type { Behaviour } from "./behavior.ts";
+import { type Access, bearerOf, requireScope, SCOPES, type Scope } from "./access.ts";
+import { signedAvatarResponse, withStoredAvatar } from "./avatars.ts";
+import type { Behavior } from "./behavior.ts";
 import { decodeBody } from "./body.ts";
 import { apiOrigin } from "./encode.ts";
-import { noSuchRoute, Refusal, unknownId } from "./error-response.ts";
+import { ErrorResponse, noSuchRoute, unknownId } from "./error-response.ts";
 import { type FrontRequest, type FrontResponse, json, redirect } from "./http-messages.ts";
-import { answerOauth, clientOfToken } from "./oauth.ts";
+import { clientOfAccessToken, oauthResponse } from "./oauth.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { type Call, ROUTES, type Route } from "./routes.ts";
 import type { Store } from "./store.ts";
 
 /** Front without a socket: what it holds, whom it lets in and how often. */
-export interface Front {
+export interface FrontServer {
   readonly store: Store;
   readonly access: Access;
   readonly limits: RateLimits;
@@ -28,19 +28,19 @@ interface Caller {
 }
 
 /** Answers as Front would: the bearer first, then the rate limit, the route, the scope and the body. */
-export async function handle(front: Front, request: FrontRequest): Promise<FrontResponse> {
-  const signingIn = answerOauth(front.store, request);
+export async function handleRequest(front: FrontServer, request: FrontRequest): Promise<FrontResponse> {
+  const signingIn = oauthResponse(front.store, request);
   if (signingIn !== undefined) return signingIn;
   let { limits } = front;
   const { status, headers, body } = await refusalsWorded(async () => {
-    const signed = answerSigned(front.store, request);
+    const signed = signedAvatarResponse(front.store, request);
     if (signed !== undefined) return signed;
     const caller = callerOf(front, request.headers["authorization"]);
     limits = caller.limits;
     limits.admit(request.path);
     return await perform(front.store, request, caller.scopes);
-  }, front.store.behaviour.errorParts);
-  const etag = front.store.behaviour.etags === "weak" ? etagOf(body) : {};
+  }, front.store.behavior.errorParts);
+  const etag = front.store.behavior.etags === "weak" ? etagOf(body) : {};
   return { status, headers: { ...limits.headers(), ...etag, ...headers }, body };
 }
 
@@ -52,27 +52,27 @@ function etagOf(body: FrontResponse["body"]): Record<string, string> {
 }
 
 function callerOf(
-  { store, access, limits, oauthScopes, oauthLimits }: Front,
+  { store, access, limits, oauthScopes, oauthLimits }: FrontServer,
   authorization: string | undefined,
 ): Caller {
-  const clientId = clientOfToken(store, bearerOf(authorization));
+  const clientId = clientOfAccessToken(store, bearerOf(authorization));
   if (clientId === undefined) return { scopes: access.scopesOf(authorization), limits };
   return { scopes: oauthScopes ?? SCOPES, limits: oauthLimits(clientId) };
 }
 
 /** Answers as if a teammate had acted in Front's own pages: nobody is turned away and nothing is counted. */
-export async function handleFromInside(store: Store, request: FrontRequest): Promise<FrontResponse> {
+export async function handleTeammateRequest(store: Store, request: FrontRequest): Promise<FrontResponse> {
   return await refusalsWorded(() => perform(store, request, undefined));
 }
 
 async function refusalsWorded(
   answer: () => Promise<FrontResponse>,
-  parts: Behaviour["errorParts"] = "all",
+  parts: Behavior["errorParts"] = "all",
 ): Promise<FrontResponse> {
   try {
     return await answer();
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof ErrorResponse)) throw error;
     const { status, headers, body } = json(error.status, error.envelope(parts));
     return { status, headers: { ...headers, ...error.headers }, body };
   }
@@ -86,7 +86,7 @@ async function perform(
   const { method, path, query } = request;
   const route = ROUTES.find((known) => known.method === method && known.path.test(path));
   if (route === undefined) throw noSuchRoute();
-  if (scopes !== undefined) mustAllow(scopes, route.scope);
+  if (scopes !== undefined) requireScope(scopes, route.scope);
   const [first = "", second = ""] = variablesOf(route, path);
   const survivor = movedTo(store, path, first);
   if (survivor !== undefined) return redirect(301, survivor);
@@ -109,6 +109,6 @@ function variablesOf({ path: pattern }: Route, path: string): string[] {
 
 function movedTo(store: Store, path: string, id: string): string | undefined {
   const survivor = store.merged.get(id);
-  if (survivor === undefined || store.behaviour.mergedContacts === "gone") return undefined;
-  return `${apiOrigin(store.furniture.company)}${path.replace(id, survivor)}`;
+  if (survivor === undefined || store.behavior.mergedContacts === "gone") return undefined;
+  return `${apiOrigin(store.settings.company)}${path.replace(id, survivor)}`;
 }

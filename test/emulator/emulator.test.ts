@@ -37,11 +37,11 @@ test("logs what was asked and what was answered", () =>
 
 test("acts from the inside, uncounted, unbroken and unlogged", () =>
   withFront({ rate: 1, faults: [{ kind: "reset-before" }] }, async (front) => {
-    const made = await front.emulator.ask("POST", "/contacts", { handles: [{ source: "custom", handle: "1" }] });
+    const made = await front.emulator.asTeammate("POST", "/contacts", { handles: [{ source: "custom", handle: "1" }] });
     expect(made.status).toBe(201);
-    const listed = await front.emulator.ask("GET", "/contacts?limit=1");
+    const listed = await front.emulator.asTeammate("GET", "/contacts?limit=1");
     expect(listed.body._results[0].id).toBe(made.body.id);
-    expect((await front.emulator.ask("DELETE", `/contacts/${made.body.id}`)).body).toBeUndefined();
+    expect((await front.emulator.asTeammate("DELETE", `/contacts/${made.body.id}`)).body).toBeUndefined();
     expect(front.emulator.requests).toEqual([]);
   }));
 
@@ -49,7 +49,7 @@ test("lets somebody act just before a request is processed", async () => {
   const emulator = await startEmulator({
     seed: { contacts: [{ id: "crd_1", handles: ["custom:1"] }] },
     async onRequest({ method }) {
-      if (method === "PATCH") await emulator.ask("DELETE", "/contacts/crd_1");
+      if (method === "PATCH") await emulator.asTeammate("DELETE", "/contacts/crd_1");
     },
   });
   const headers = { authorization: `Bearer ${emulator.token}` };
