@@ -97,7 +97,7 @@ test("a mistake in a pull request from a fork is found without a token", () =>
     runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura-palmer"));
     const { code, output } = await runner.run(validate, {});
     expect(code).toBe(1);
-    expect(output).toContain("dale@fbi.example is already a handle of dale-cooper");
+    expect(output).toContain('"dale@fbi.example" is already a handle of dale-cooper');
   }));
 
 test("a plan that cannot be made is red, and nothing is kept to be applied", () =>

@@ -4,83 +4,68 @@ import { isDecodable } from "../images/decode-picture.ts";
 import { detectPictureType, EXTENSIONS, isSvg, sha256Of } from "../images/picture.ts";
 import { hasGpsPosition, sizeOfPicture } from "../images/picture-size.ts";
 import type { Picture, PictureType } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
+import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
 import type { LocatedText } from "./unchecked-config.ts";
 
-/** Whether the bytes of a picture can be decoded to the last pixel. */
+/** Returns whether the bytes of a picture can be decoded completely. */
 export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;
 
-interface Finding {
-  readonly code: string;
-  readonly summary: string;
-  readonly advice: string;
+/** A picture, and the message if it is invalid or has a warning. */
+interface Checked {
+  readonly picture?: Picture;
+  readonly problem?: (location: SourceLocation) => Diagnostic;
 }
 
-/** A picture that will do may still be one to warn of. */
-type Looked =
-  | { readonly picture: Picture; readonly finding?: Finding }
-  | { readonly picture?: undefined; readonly finding: Finding };
-
-/** Looks at the pictures that files name. Each is read once, however many contacts show it. */
+/** Loads the pictures that files name. Each is read once, also when several contacts use it. */
 export class Avatars {
   readonly #root: string;
   readonly #disk: Disk;
   readonly #isDecodable: IsDecodable;
-  readonly #looked = new Map<string, Looked>();
-  /** By the hash of the picture. */
+  readonly #checked = new Map<string, Checked>();
+  /** Results of decoding, by the hash of the picture. */
   readonly #decodable = new Map<string, boolean>();
 
-  /** `root` is the contacts directory, as people typed it. */
+  /** `root` is the contacts directory as the user named it. */
   constructor(root: string, disk: Disk, decodable: IsDecodable = isDecodable) {
     this.#root = root;
     this.#disk = disk;
     this.#isDecodable = decodable;
   }
 
-  /** Without a picture the diagnostic is an error. */
+  /** Returns the picture of a path. Without one, the diagnostic is an error. */
   async load({
     text,
     location,
   }: LocatedText): Promise<{ readonly picture?: Picture; readonly diagnostic?: Diagnostic }> {
-    const { picture, finding } = await this.#look(text, posix.dirname(location.file));
-    const severity = picture === undefined ? ("error" as const) : ("warning" as const);
-    return omitUndefined({ picture, diagnostic: finding && { severity, ...finding, location } });
+    const { picture, problem } = await this.#load(text, posix.dirname(location.file));
+    return omitUndefined({ picture, diagnostic: problem?.(location) });
   }
 
-  async #look(written: string, directory: string): Promise<Looked> {
-    if (isForeignPath(written)) {
-      return refuse(
-        "avatar-outside",
-        `${written} is not a path relative to this file`,
-        "Write it with /, from the folder of this file: avatars/dale-cooper.png.",
-      );
-    }
+  async #load(written: string, directory: string): Promise<Checked> {
+    if (isNotRelative(written)) return invalid("avatar-outside", { path: written });
     const path = posix.join(directory, written);
-    const known = this.#looked.get(path);
+    const known = this.#checked.get(path);
     if (known !== undefined) return known;
-    const looked = await this.#open(path, written);
-    this.#looked.set(path, looked);
-    return looked;
+    const checked = await this.#read(path, written);
+    this.#checked.set(path, checked);
+    return checked;
   }
 
-  async #open(path: string, written: string): Promise<Looked> {
-    const outside = refuse(
-      "avatar-outside",
-      `${written} leads out of ${this.#root}`,
-      `Only pictures inside of ${this.#root} are used, so that a reviewer sees all that is sent. Copy it there.`,
-    );
+  async #read(path: string, written: string): Promise<Checked> {
+    const outside = invalid("avatar-outside", { path: written, root: this.#root });
     const root = this.#disk.realPath(this.#root);
-    if (isBeyond(posix.relative(posix.normalize(this.#root), path)) || root === undefined) return outside;
+    if (isOutside(posix.relative(posix.normalize(this.#root), path)) || root === undefined) return outside;
     const real = this.#disk.realPath(path);
     if (real === undefined) return this.#missing(path, written);
-    if (isBeyond(posix.relative(root, real))) return outside;
+    if (isOutside(posix.relative(root, real))) return outside;
     const read = this.#disk.read(real, { limit: LIMITS.pictureBytes });
-    const looked = lookAt(read, path, written);
-    if (looked.picture === undefined || read.kind !== "bytes") return looked;
-    return (await this.#canDecode(looked.picture, read.bytes)) ? looked : refuseDamaged(path);
+    const checked = checkRead(read, path, written);
+    if (checked.picture === undefined || read.kind !== "bytes") return checked;
+    return (await this.#canDecode(checked.picture, read.bytes)) ? checked : invalid("avatar-damaged", { path });
   }
 
   async #canDecode({ sha256 }: Picture, bytes: Uint8Array): Promise<boolean> {
@@ -89,129 +74,74 @@ export class Avatars {
     return decodable;
   }
 
-  #missing(path: string, written: string): Looked {
+  #missing(path: string, written: string): Checked {
     const names = entriesIn(posix.dirname(path), this.#disk).map(({ name }) => name);
     const near = suggest(posix.basename(path), names);
-    const advice =
-      near === undefined
-        ? "Add the picture, or leave avatar out. Paths are relative to this file."
-        : `Did you mean ${posix.join(posix.dirname(written), near)}?`;
-    return refuse("avatar-missing", `There is no file ${path}`, advice);
+    return invalid("avatar-missing", { path, near: near && posix.join(posix.dirname(written), near) });
   }
 }
 
-function refuseDamaged(path: string): Looked {
-  return refuse(
-    "avatar-damaged",
-    `${path} is damaged: it cannot be decoded to its end`,
-    "Copy it again from where it came, or export it again.",
-  );
+function invalid<Code extends ConfigCode>(code: Code, parameters: Parameters<Code>): Checked {
+  return { problem: (location) => configProblem(code, parameters, { location }) };
 }
 
-/** Absolute on some system, or not a path at all. */
-function isForeignPath(written: string): boolean {
+/** Returns whether a path is absolute on some system, a URL, or not a path at all. */
+function isNotRelative(written: string): boolean {
   return written.includes("\0") || written.includes("\\") || /^(?:\/|~|[a-z]+:)/i.test(written);
 }
 
-function isBeyond(relativePath: string): boolean {
+function isOutside(relativePath: string): boolean {
   return relativePath === ".." || relativePath.startsWith("../") || posix.isAbsolute(relativePath);
 }
 
-function lookAt(read: ReadFile, path: string, written: string): Looked {
+function checkRead(read: ReadFile, path: string, written: string): Checked {
   switch (read.kind) {
     case "bytes":
-      return lookInto(read.bytes, path, written);
+      return checkPicture(read.bytes, path, written);
     case "missing":
-      return refuse("avatar-missing", `There is no file ${path}`, "Add the picture, or leave avatar out.");
+      return invalid("avatar-missing", { path, near: undefined });
     case "not-a-file":
-      return refuse("avatar-not-a-file", `${path} is not a file`, "Name a picture file.");
+      return invalid("avatar-not-a-file", { path });
     case "changing":
-      return refuse("avatar-unreadable", `${path} changed while it was read`, "Try again when it is complete.");
+      return invalid("avatar-unreadable", { path, reason: undefined });
     case "too-large":
-      return refuse(
-        "avatar-too-large",
-        `${path} has ${megabytes(read.size)} MB`,
-        "Front takes at most 25 MB. Scale the picture down: a few hundred pixels a side are enough.",
-      );
+      return invalid("avatar-too-large", { path, size: read.size });
     case "unreadable":
-      return refuse(
-        "avatar-unreadable",
-        `${path} cannot be read (${read.reason})`,
-        "Check the permissions of the file.",
-      );
+      return invalid("avatar-unreadable", { path, reason: read.reason });
   }
 }
 
-/** Whether the bytes of a picture would be an error when a file names it, whatever the name. */
+/** Returns whether a file with these bytes would be an invalid avatar under any name. */
 export async function isInvalidPicture(bytes: Uint8Array): Promise<boolean> {
   const type = detectPictureType(bytes);
   if (type === undefined || bytes.length > LIMITS.pictureBytes) return true;
   const name = `picture${EXTENSIONS[type][0]}`;
-  return lookInto(bytes, name, name).picture === undefined || !(await isDecodable(bytes));
+  return checkPicture(bytes, name, name).picture === undefined || !(await isDecodable(bytes));
 }
 
-function lookInto(bytes: Uint8Array, path: string, written: string): Looked {
-  if (bytes.length === 0)
-    return refuse("avatar-empty", `${path} is empty`, "Put a picture there, or leave avatar out.");
+function checkPicture(bytes: Uint8Array, path: string, written: string): Checked {
+  if (bytes.length === 0) return invalid("avatar-empty", { path });
   const type = detectPictureType(bytes);
-  if (type === undefined) return refuseContent(bytes, path);
-  const refused = checkName(type, path, written) ?? checkSize(bytes, type, path);
-  if (refused !== undefined) return refused;
+  if (type === undefined) return invalid(isSvg(bytes) ? "avatar-svg" : "avatar-not-a-picture", { path });
+  const problem = checkName(type, path, written) ?? checkSize(bytes, type, path);
+  if (problem !== undefined) return problem;
   const picture = { path, sha256: sha256Of(bytes), size: bytes.length, type };
-  return type === "image/jpeg" && hasGpsPosition(bytes) ? { picture, finding: whereTaken(path) } : { picture };
+  const hasPosition = type === "image/jpeg" && hasGpsPosition(bytes);
+  return hasPosition ? { picture, ...invalid("avatar-position", { path }) } : { picture };
 }
 
-/** A small file can ask for a lot of memory of whoever shows it. */
-function checkSize(bytes: Uint8Array, type: PictureType, path: string): Looked | undefined {
+/** A small file can need a lot of memory when it is decoded. */
+function checkSize(bytes: Uint8Array, type: PictureType, path: string): Checked | undefined {
   const { width = 0, height = 0 } = sizeOfPicture(bytes, type) ?? {};
   if (Math.max(width, height) <= LIMITS.pictureSide) return undefined;
-  return refuse(
-    "avatar-too-many-pixels",
-    `${path} has ${width} x ${height} pixels, and ${LIMITS.pictureSide} a side is the most`,
-    "Scale the picture down: a few hundred pixels a side are enough.",
-  );
+  return invalid("avatar-too-many-pixels", { path, width, height });
 }
 
-function whereTaken(path: string): Finding {
-  return {
-    code: "avatar-position",
-    summary: `${path} says where it was taken`,
-    advice: "Everybody who can see the contact may read that. Export the picture without its EXIF part.",
-  };
-}
-
-function refuseContent(bytes: Uint8Array, path: string): Looked {
-  if (isSvg(bytes)) {
-    return refuse(
-      "avatar-svg",
-      `${path} is an SVG drawing`,
-      "SVG may carry scripts, so it is not sent. Export it as PNG.",
-    );
-  }
-  return refuse(
-    "avatar-not-a-picture",
-    `${path} is not a picture`,
-    "Front shows PNG, JPEG, GIF and WebP. This file is none of them, whatever its name says.",
-  );
-}
-
-function checkName(type: PictureType, path: string, written: string): Looked | undefined {
-  const [usual = "", ...others] = EXTENSIONS[type];
+function checkName(type: PictureType, path: string, written: string): Checked | undefined {
+  const [common = "", ...others] = EXTENSIONS[type];
   const extension = posix.extname(path);
-  if ([usual, ...others].includes(extension.toLowerCase())) return undefined;
+  if ([common, ...others].includes(extension.toLowerCase())) return undefined;
   const kind = type.slice("image/".length).toUpperCase();
-  const better = `${written.slice(0, written.length - extension.length)}${usual}`;
-  return refuse(
-    "avatar-misnamed",
-    `${path} is a ${kind} picture, and its name says otherwise`,
-    `Rename it to ${better}.`,
-  );
-}
-
-function megabytes(size: number): string {
-  return (size / (1024 * 1024)).toFixed(1);
-}
-
-function refuse(code: string, summary: string, advice: string): { readonly finding: Finding } {
-  return { finding: { code, summary, advice } };
+  const better = `${written.slice(0, written.length - extension.length)}${common}`;
+  return invalid("avatar-misnamed", { path, kind, better });
 }

@@ -1,17 +1,17 @@
 import type { Company, FieldDefinition, FrontApi, Inbox, Teammate } from "../front/api.ts";
 import { isMap } from "../yaml/located-value.ts";
 
-/** What files may refer to in a company. Teammates and inboxes are absent where the token may not read them. */
+/** The parts of a company that files may refer to. Teammates and inboxes are undefined if the token cannot read them. */
 export interface CompanyMetadata {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
-  /** By name. */
+  /** Names. */
   readonly lists: readonly string[];
   readonly teammates?: readonly Teammate[] | undefined;
   readonly inboxes?: readonly Inbox[] | undefined;
 }
 
-/** Asks Front, and brings the answers into an order that stays the same as long as they do. */
+/** Reads the metadata from Front, sorted, so that equal metadata is equal text. */
 export async function readCompanyMetadata(front: FrontApi): Promise<CompanyMetadata> {
   const company = await front.me();
   const [fields, lists, teammates, inboxes] = await Promise.all([
@@ -29,7 +29,7 @@ export async function readCompanyMetadata(front: FrontApi): Promise<CompanyMetad
   };
 }
 
-/** By code units, which are the same for everybody. */
+/** Compares by code units, which do not depend on a locale. */
 function by<T>(keyOf: (value: T) => string): (one: T, other: T) => number {
   return (one, other) => {
     if (keyOf(one) === keyOf(other)) return 0;
@@ -37,10 +37,10 @@ function by<T>(keyOf: (value: T) => string): (one: T, other: T) => number {
   };
 }
 
-/** More than any company has. */
-const MOST = 5000;
+/** Entries of one kind; more than any company has. */
+const MAX_ENTRIES = 5000;
 
-/** The facts out of what a file says, or undefined where it does not have their form to the letter. */
+/** Returns the metadata in a parsed schema file; undefined if it is malformed. */
 export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefined {
   if (!isMap(json) || !isMap(json["company"])) return undefined;
   const { company, fields, lists, teammates, inboxes } = json;
@@ -51,7 +51,7 @@ export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefine
 }
 
 function isListOf<T>(value: unknown, is: (entry: unknown) => entry is T): value is readonly T[] {
-  return Array.isArray(value) && value.length <= MOST && value.every(is);
+  return Array.isArray(value) && value.length <= MAX_ENTRIES && value.every(is);
 }
 
 function isText(value: unknown): value is string {
@@ -76,16 +76,16 @@ function isInbox(value: unknown): value is Inbox {
   return isMap(value) && isText(value["id"]) && isText(value["name"]);
 }
 
-/** How Front differs from facts of an earlier time, one sentence a difference. What was not readable does not differ. */
+/** Returns one sentence for each difference from earlier metadata. Unreadable parts are not compared. */
 export function compareCompanyMetadata(earlier: CompanyMetadata, now: CompanyMetadata): string[] {
   if (earlier.company.id !== now.company.id) {
-    return [`The file is of the company ${earlier.company.id}, and the token of ${now.company.id}`];
+    return [`The file is for the company ${earlier.company.id}, but the token is for ${now.company.id}`];
   }
   return [
     ...compareFields(earlier.fields, now.fields),
-    ...compareNames("The list", earlier.lists, now.lists),
-    ...compareNames("The teammate", named(earlier.teammates, "email"), named(now.teammates, "email")),
-    ...compareNames("The inbox", named(earlier.inboxes, "id"), named(now.inboxes, "id")),
+    ...compareNames("List", earlier.lists, now.lists),
+    ...compareNames("Teammate", named(earlier.teammates, "email"), named(now.teammates, "email")),
+    ...compareNames("Inbox", named(earlier.inboxes, "id"), named(now.inboxes, "id")),
   ];
 }
 
@@ -97,27 +97,27 @@ function named<Key extends string>(
 }
 
 function* compareNames(
-  what: string,
+  kind: string,
   earlier: readonly string[] | undefined,
   now: readonly string[] | undefined,
 ): Iterable<string> {
   if (earlier === undefined || now === undefined) return;
   const [before, after] = [new Set(earlier), new Set(now)];
-  for (const name of now) if (!before.has(name)) yield `${what} "${name}" is new`;
-  for (const name of earlier) if (!after.has(name)) yield `${what} "${name}" is gone`;
+  for (const name of now) if (!before.has(name)) yield `${kind} "${name}" is new`;
+  for (const name of earlier) if (!after.has(name)) yield `${kind} "${name}" no longer exists`;
 }
 
-/** What makes a value fit or not; labels and descriptions are for people. */
+/** Compares types and values, which decide whether a value is valid; labels and descriptions do not. */
 export function* compareFields(earlier: readonly FieldDefinition[], now: readonly FieldDefinition[]): Iterable<string> {
   yield* compareNames(
-    "The custom field",
+    "Custom field",
     earlier.map(({ name }) => name),
     now.map(({ name }) => name),
   );
   for (const { name, type, values } of now) {
     const before = earlier.find((field) => field.name === name);
     if (before === undefined) continue;
-    if (before.type !== type) yield `The custom field "${name}" was a ${before.type}, and is a ${type}`;
-    else yield* compareNames(`The value of ${name}`, before.values, values);
+    if (before.type !== type) yield `Custom field "${name}" changed from ${before.type} to ${type}`;
+    else yield* compareNames(`Value of ${name}`, before.values, values);
   }
 }

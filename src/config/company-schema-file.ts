@@ -8,24 +8,22 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { isMap } from "../yaml/located-value.ts";
 import { type CompanyMetadata, compareFields, decodeCompanyMetadata } from "./company-metadata.ts";
 import { METADATA_KEY } from "./company-schema.ts";
+import { configProblem, REFRESH, topOf } from "./messages.ts";
 import { resolveReferences } from "./resolve-references.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
 
-/** Where the company's schema is, within the contacts directory. */
+/** The name of the company schema file in the contacts directory. */
 export const COMPANY_SCHEMA = "front.schema.json";
 
 export interface CompanySchemaFile {
   readonly path: string;
-  /** Absent when there is no such file, or when it is not one of ours. */
+  /** Undefined if the file is missing, or was not written by front-contacts. */
   readonly metadata?: CompanyMetadata;
-  /** As it is on the disk. */
   readonly text?: string;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const REFRESH = "run `front-contacts schema --from-front`";
-
-/** What `schema --from-front` found out earlier. Nothing in the file is trusted but the metadata, and those to the letter. */
+/** Reads the metadata that `schema --from-front` wrote. Nothing else in the file is used. */
 export function readCompanySchemaFile(
   directory: string,
   disk: Disk,
@@ -34,70 +32,52 @@ export function readCompanySchemaFile(
   const read = disk.read(name, { limit: LIMITS.fileBytes });
   if (read.kind === "missing") return { path: name, diagnostics: [] };
   const text = read.kind === "bytes" ? new TextDecoder().decode(read.bytes) : undefined;
-  const metadata = text === undefined ? undefined : factsIn(text);
-  if (text === undefined || metadata === undefined) return { path: name, diagnostics: [broken(name)] };
+  const metadata = text === undefined ? undefined : metadataIn(text);
+  if (text === undefined || metadata === undefined)
+    return {
+      path: name,
+      diagnostics: [configProblem("company-schema-broken", { path: name }, { location: topOf(name) })],
+    };
   return { path: name, metadata, text, diagnostics: [] };
 }
 
-function factsIn(text: string): CompanyMetadata | undefined {
+function metadataIn(text: string): CompanyMetadata | undefined {
   try {
     const json: unknown = JSON.parse(text);
-    const facts = isMap(json) ? json[METADATA_KEY] : undefined;
-    return isMap(facts) && facts["format"] === 1 ? decodeCompanyMetadata(facts) : undefined;
+    const metadata = isMap(json) ? json[METADATA_KEY] : undefined;
+    return isMap(metadata) && metadata["format"] === 1 ? decodeCompanyMetadata(metadata) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function broken(file: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "company-schema-broken",
-    summary: `${file} is not a schema that front-contacts made`,
-    advice: `Delete it, or ${REFRESH}. Without it, fields are checked only when planning.`,
-    location: { file, line: 1, column: 1, length: 1 },
-  };
-}
-
 /**
- * Finds the custom fields that do not fit the company, without asking it. Lists are left out: one that a colleague made
- * a minute ago is no mistake.
+ * Returns the custom fields that do not match the company schema file. Lists are not checked: a colleague may have
+ * created one since.
  */
 export function checkAgainstCompanySchema(
   { path, metadata, diagnostics }: CompanySchemaFile,
-  draft: UncheckedConfig,
+  config: UncheckedConfig,
 ): readonly Diagnostic[] {
   if (metadata === undefined) return diagnostics;
-  const declared = draft.settings.find(({ settings }) => settings.company !== undefined);
-  if (declared !== undefined && declared.settings.company !== metadata.company.id) {
-    return [ofAnotherCompany(path, metadata.company.id, declared)];
+  const declared = config.settings.find(({ settings }) => settings.company !== undefined);
+  const { id } = metadata.company;
+  if (declared?.settings.company !== undefined && declared.settings.company !== id) {
+    const parameters = { path, id, declared: declared.settings.company };
+    return [configProblem("company-schema-differs", parameters, { location: declared.location })];
   }
-  const contacts = draft.contacts.map(
+  const contacts = config.contacts.map(
     ({ written: _, avatar: __, links: ___, lists: ____, customFields, ...rest }): DesiredContact =>
       omitUndefined({ ...rest, customFields }),
   );
-  const desired = { contacts, lists: [], customFields: draft.customFields, settings: {} };
+  const desired = { contacts, lists: [], customFields: config.customFields, settings: {} };
   return resolveReferences(desired, { fields: metadata.fields, lists: [] }).diagnostics.map((found) => ({
     ...found,
-    advice: `${found.advice} If Front has changed: ${REFRESH}.`,
+    advice: `${found.advice} If the field changed in Front, ${REFRESH}.`,
   }));
 }
 
-function ofAnotherCompany(
-  path: string,
-  id: string,
-  { settings, location }: UncheckedConfig["settings"][number],
-): Diagnostic {
-  return {
-    severity: "error",
-    code: "company-schema-differs",
-    summary: `${path} is of the company ${id}, and these files are for ${settings.company}`,
-    advice: `With a token of ${settings.company}, ${REFRESH}.`,
-    location,
-  };
-}
-
-/** Warns when the file in this directory says something else than Front, which is right, of what a plan depends on. */
+/** Returns a warning if the company schema file in this directory differs from Front. A plan uses the values in Front. */
 export function warnStaleSchema(
   directory: string,
   front: { readonly company: Company; readonly fields: readonly FieldDefinition[] },
@@ -107,22 +87,14 @@ export function warnStaleSchema(
   if (metadata === undefined) return diagnostics.map((found) => ({ ...found, severity: "warning" }));
   const [first, ...more] = differences(metadata, front);
   if (first === undefined) return [];
-  return [
-    {
-      severity: "warning",
-      code: "company-schema-stale",
-      summary: `${path} is stale: ${first}${more.length === 0 ? "" : `, and ${more.length} more`}`,
-      advice: `To bring it up to date, ${REFRESH}. This plan goes by what Front says.`,
-      location: { file: path, line: 1, column: 1, length: 1 },
-    },
-  ];
+  return [configProblem("company-schema-stale", { path, first, more: more.length }, { location: topOf(path) })];
 }
 
-/** Fields are only read when some file speaks of them. */
+/** Fields are read from Front only if a file uses them. */
 function differences(
-  facts: CompanyMetadata,
+  metadata: CompanyMetadata,
   { company, fields }: { readonly company: Company; readonly fields: readonly FieldDefinition[] },
 ): readonly string[] {
-  if (facts.company.id !== company.id) return [`it is of the company ${facts.company.id}, not of ${company.id}`];
-  return fields.length === 0 ? [] : [...compareFields(facts.fields, fields)];
+  if (metadata.company.id !== company.id) return [`it is for the company ${metadata.company.id}, not ${company.id}`];
+  return fields.length === 0 ? [] : [...compareFields(metadata.fields, fields)];
 }

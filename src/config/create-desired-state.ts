@@ -24,7 +24,7 @@ export interface ContactConfiguration {
   readonly exact?: readonly ("handles" | "links" | "lists" | "custom_fields")[];
 }
 
-/** What configuration files contain, as one object. Contacts are keyed as in the files. */
+/** The contents of configuration files as one object. Contacts are keyed as in the files. */
 export interface Configuration {
   readonly contacts: Readonly<Record<string, ContactConfiguration>>;
   readonly lists?: readonly string[];

@@ -5,10 +5,11 @@ import { LIMITS } from "../model/limits.ts";
 import { exceedsTokens } from "../yaml/compose-documents.ts";
 import { formatYaml } from "../yaml/format.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
+import { configProblem, topOf } from "./messages.ts";
 
-/** A file that is not in the canonical form. */
+/** A file whose text is not formatted. */
 export interface UnformattedFile {
-  /** As people would type it. */
+  /** Relative to the working directory. */
   readonly path: string;
   readonly before: string;
   readonly after: string;
@@ -16,15 +17,15 @@ export interface UnformattedFile {
 
 export interface UnformattedFiles {
   readonly unformatted: readonly UnformattedFile[];
-  /** What is wrong with files, which are left alone then. */
+  /** Errors in files, which are not formatted then. */
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: Loaded["sources"];
 }
 
-/** Finds the files that are not in the canonical form. Writes nothing, and passes over every file that has an error. */
+/** Returns the files that are not formatted. Skips every file with an error, and writes nothing. */
 export async function findUnformattedFiles(directory: string, options: LoadOptions = {}): Promise<UnformattedFiles> {
   const disk = options.disk ?? createDisk(options.cwd);
-  // Without what the files declare, so that its memory is free again before the first file is laid out.
+  // The desired state is dropped, so that its memory is free before the first file is formatted.
   const { diagnostics: found, sources } = await loadDesired(directory, { ...options, disk });
   const errors = found.filter(({ severity, code }) => severity === "error" && code !== "no-contacts");
   const wrong = new Set(errors.map(({ location }) => location?.file));
@@ -40,33 +41,14 @@ export async function findUnformattedFiles(directory: string, options: LoadOptio
   return { unformatted, diagnostics, sources };
 }
 
-/** Returns the formatted text, or why the file is left as it is. */
+/** Returns the formatted text, or why the file cannot be formatted. */
 function formatFile(path: string, text: string): string | Diagnostic {
-  if (exceedsTokens(text, LIMITS.formattedTokens)) return tooLarge(path);
-  return formatYaml(text) ?? noForm(path);
+  const where = { location: topOf(path) };
+  if (exceedsTokens(text, LIMITS.formattedTokens)) return configProblem("too-large-to-format", undefined, where);
+  return formatYaml(text) ?? configProblem("no-canonical-form", undefined, where);
 }
 
-function tooLarge(file: string): Diagnostic {
-  return {
-    severity: "warning",
-    code: "too-large-to-format",
-    summary: `This file has more than ${LIMITS.formattedTokens} YAML tokens, the most that fmt formats`,
-    advice: "It is left as it is. Split it into several files to have it formatted.",
-    location: { file, line: 1, column: 1, length: 1 },
-  };
-}
-
-function noForm(file: string): Diagnostic {
-  return {
-    severity: "warning",
-    code: "no-canonical-form",
-    summary: "This file uses YAML in a way that fmt does not know how to lay out",
-    advice: "It is left as it is. Write it more plainly if it is to be formatted.",
-    location: { file, line: 1, column: 1, length: 1 },
-  };
-}
-
-/** Writes what `findUnformattedFiles` found, unless the file has changed since. Returns what kept it from being written. */
+/** Writes the formatted text, unless the file has changed since. Returns the error if it cannot be written. */
 export function rewriteFile(
   { path, before, after }: UnformattedFile,
   { cwd }: { readonly cwd: string },

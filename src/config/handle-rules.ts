@@ -1,53 +1,59 @@
 import type { Handle } from "../model/contact.ts";
 import { isEmail } from "../model/field-values.ts";
+import type { DeclaredHandle } from "../model/handle.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { looksLikePhone, toE164 } from "../model/phone.ts";
-import type { Finding } from "./rule.ts";
-import type { UncheckedContact } from "./unchecked-config.ts";
+import type { UncheckedConfig } from "./unchecked-config.ts";
 
-/** Why a handle cannot be one, and what to write. */
-type Objection = readonly [reason: string, advice: string];
-type Grammar = (handle: string) => Objection | undefined;
+/** The reason is a predicate: "is empty". */
+type Explanation = readonly [reason: string, advice: string];
 
-const GRAMMARS: Readonly<Record<string, Grammar>> = {
-  email: (handle) =>
-    isEmail(handle)
-      ? undefined
-      : ["is not an email address", "It has one @ with something on either side, and no spaces."],
-  phone: objectToPhone,
-};
+/** Returns why a handle is invalid and what to do; undefined for a valid handle. */
+export function explainInvalidHandle({ source, handle }: Handle): Explanation | undefined {
+  const explanation = explainInvalidText(handle);
+  if (explanation !== undefined) return explanation;
+  if (source === "phone") return explainInvalidPhone(handle);
+  if (source !== "email" || isEmail(handle)) return undefined;
+  return ["is not an email address", "Use an address with one @ and no spaces."];
+}
 
-/** What no handle may be, whatever its source. */
-function objectTo(handle: string): Objection | undefined {
-  if (handle.trim() === "") return ["is empty", "Write the handle, or leave the line out."];
-  // Front's addresses have the handle as one segment, and these two never stay one.
-  if (handle === "." || handle === "..") return ["cannot be asked for", "Front's API has no address for it."];
+function explainInvalidText(handle: string): Explanation | undefined {
+  if (handle.trim() === "") return ["is empty", "Add the handle, or remove the line."];
+  // The handle is one segment of a URL, and URL parsers resolve these two.
+  if (handle === "." || handle === "..")
+    return ["cannot be looked up", "Remove it: Front's API has no address for it."];
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(handle)) {
-    return ["has characters in it that cannot be seen", "Type it anew instead of pasting it."];
+    return ["contains invisible characters", "Retype it instead of pasting it."];
   }
-  if (handle !== handle.trim()) return ["begins or ends with a space", "Take the space out."];
-  return undefined;
+  return handle === handle.trim() ? undefined : ["begins or ends with a space", "Remove the space."];
 }
 
-/** Why a handle cannot be written into a file. */
-export function explainInvalidHandle({ source, handle }: Handle): Objection | undefined {
-  return objectTo(handle) ?? GRAMMARS[source]?.(handle);
-}
-
-export function* handleMalformed({ handles }: UncheckedContact): Iterable<Finding> {
-  for (const { source, handle, location } of handles) {
-    // The schema has said so already.
-    if (handle === "") continue;
-    const objection = explainInvalidHandle({ source, handle });
-    if (objection === undefined) continue;
-    const [reason, advice] = objection;
-    yield { summary: `${handle.trim() === "" ? "The handle" : handle} ${reason}`, advice, location };
-  }
-}
-
-function objectToPhone(handle: string): Objection | undefined {
+function explainInvalidPhone(handle: string): Explanation | undefined {
   if (!looksLikePhone(handle) || handle.replaceAll(/\D/g, "").length < 3) {
-    return ["is not a phone number", 'Write + and digits, such as "+13605550123". An extension cannot be part of it.'];
+    return ["is not a phone number", 'Write + and digits, such as "+13605550123", without an extension.'];
   }
   if (!handle.startsWith("+") || toE164(handle) !== undefined) return undefined;
   return ["is not a possible phone number", "Check the country code and the number of digits."];
+}
+
+export function phoneCountryOf({ settings }: Pick<UncheckedConfig, "settings">): string | undefined {
+  return settings[0]?.settings.phoneCountry;
+}
+
+/** Returns the configuration with phone numbers in E.164 where they can be converted. */
+export function withPhoneCountry(config: UncheckedConfig): UncheckedConfig {
+  const country = phoneCountryOf(config);
+  const contacts = config.contacts.map((contact) => ({
+    ...contact,
+    handles: contact.handles.map((handle) => withCountry(handle, country)),
+  }));
+  return { ...config, contacts };
+}
+
+function withCountry<T extends DeclaredHandle>(handle: T, country: string | undefined): T {
+  if (handle.source !== "phone") return handle;
+  const number = toE164(handle.handle, country);
+  if (number === undefined) return handle;
+  const written = handle.handle.trim().startsWith("+") ? undefined : handle.handle;
+  return omitUndefined({ ...handle, handle: number, written }) as T;
 }

@@ -10,7 +10,8 @@ import type { Source } from "../yaml/source-text.ts";
 import { Avatars, type IsDecodable } from "./avatars.ts";
 import { checkAgainstCompanySchema, readCompanySchemaFile } from "./company-schema-file.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
-import { withPhoneCountry } from "./phone-country.ts";
+import { withPhoneCountry } from "./handle-rules.ts";
+import { configProblem } from "./messages.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
 import {
@@ -21,32 +22,32 @@ import {
 } from "./unchecked-config.ts";
 
 export interface LoadOptions {
-  /** Where relative paths start. */
+  /** The directory that relative paths start from. */
   readonly cwd?: string;
   readonly disk?: Disk;
-  /** Whether there may be no contacts, and not even a directory. */
+  /** Allows a configuration without contacts, or without a directory. */
   readonly allowEmpty?: boolean;
-  /** Also checks custom fields against what `schema --from-front` wrote. Usually not: a plan asks Front itself. */
+  /** Also checks custom fields against the company schema file. Default: false, because a plan reads Front. */
   readonly againstCompanySchema?: boolean;
-  /** Whether a picture can be decoded. Default: by decoding it. */
+  /** Returns whether a picture can be decoded. Default: decodes it. */
   readonly isDecodable?: IsDecodable;
 }
 
 export interface Loaded {
-  /** Absent when anything is wrong. */
+  /** Undefined if there is an error. */
   readonly desired?: DesiredState;
-  /** In the order of their places. */
+  /** Sorted by location. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The text of every file that could be read, by the name that places give it. */
+  /** The text of every file that could be read, by path as in locations. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** A file with more mistakes than this has one mistake that makes the others. */
-const MOST_PROBLEMS = 100;
+/** Problems reported for one file. A file with more usually has one cause for all. */
+const MAX_PROBLEMS_PER_FILE = 100;
 
-const OF_NOTHING: readonly string[] = ["no-directory", "no-files"];
+const EMPTY_CODES: readonly string[] = ["no-directory", "no-files"];
 
-/** Reads all files below a directory, and finds everything that is wrong with them in one go. */
+/** Returns the desired state of the files below a directory, with every problem in them. */
 export async function loadDesired(
   directory: string,
   { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, isDecodable }: LoadOptions = {},
@@ -54,13 +55,13 @@ export async function loadDesired(
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
   const files = [...readSources(paths, disk)].map(checkFile);
-  const draft = withPhoneCountry(joinUncheckedConfigs(files.flatMap(({ drafts }) => drafts)));
+  const config = withPhoneCountry(joinUncheckedConfigs(files.flatMap(({ configs }) => configs)));
   const complete = files.every((file) => file.complete);
-  const finished = await finishContacts(draft.contacts, new Avatars(root, disk, isDecodable));
-  const broken = checkRules({ ...draft, complete });
-  const company = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), draft) : [];
-  const found = arrange([
-    ...diagnostics.filter(({ code }) => !allowEmpty || !OF_NOTHING.includes(code)),
+  const finished = await finishContacts(config.contacts, new Avatars(root, disk, isDecodable));
+  const broken = checkRules({ ...config, complete });
+  const company = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
+  const found = sortProblems([
+    ...diagnostics.filter(({ code }) => !allowEmpty || !EMPTY_CODES.includes(code)),
     ...files.flatMap((file) => file.diagnostics),
     ...broken,
     ...company.filter(({ location }) => !broken.some((other) => isDeepStrictEqual(other.location, location))),
@@ -68,57 +69,44 @@ export async function loadDesired(
   ]);
   const sources = new Map(files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text]])));
   if (hasErrors(found)) return { diagnostics: found, sources };
-  if (draft.contacts.length === 0 && !allowEmpty) return { diagnostics: [noContacts(root), ...found], sources };
-  return { desired: desiredOf(draft, finished.contacts), diagnostics: found, sources };
+  if (config.contacts.length === 0 && !allowEmpty)
+    return { diagnostics: [configProblem("no-contacts", { root }), ...found], sources };
+  return { desired: desiredOf(config, finished.contacts), diagnostics: found, sources };
 }
 
 interface CheckedFile {
   readonly source?: Source;
-  readonly drafts: readonly UncheckedConfig[];
+  readonly configs: readonly UncheckedConfig[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Whether nothing in it was passed over unread. */
+  /** True if the whole file was read. */
   readonly complete: boolean;
 }
 
 function checkFile({ source, diagnostics }: SourceRead): CheckedFile {
-  if (source === undefined) return { drafts: [], diagnostics, complete: false };
-  if (hasErrors(diagnostics)) return { source, drafts: [], diagnostics, complete: false };
+  if (source === undefined) return { configs: [], diagnostics, complete: false };
+  if (hasErrors(diagnostics)) return { source, configs: [], diagnostics, complete: false };
   const parsed = parseYaml(source);
-  const drafts = parsed.documents.map(readUncheckedConfig);
+  const configs = parsed.documents.map(readUncheckedConfig);
   const found = [
     ...diagnostics,
     ...parsed.diagnostics,
     ...parsed.documents.flatMap(checkSchema),
-    ...checkContents(source, parsed, drafts),
+    ...checkContents(source, parsed, configs),
   ];
-  return { source, drafts, diagnostics: found, complete: !hasErrors(parsed.diagnostics) };
+  return { source, configs, diagnostics: found, complete: !hasErrors(parsed.diagnostics) };
 }
 
-function* checkContents(source: Source, parsed: ParsedYaml, drafts: readonly UncheckedConfig[]): Iterable<Diagnostic> {
-  const location = source.locationOf([0, 1]);
+function* checkContents(source: Source, parsed: ParsedYaml, configs: readonly UncheckedConfig[]): Iterable<Diagnostic> {
+  const where = { location: source.locationOf([0, 1]) };
   if (parsed.documents.length === 0 && parsed.diagnostics.length === 0) {
-    const summary = "There is nothing in this file";
-    const advice = "Write contacts: into it, or delete it. Nothing is changed in Front because of it.";
-    yield { severity: "warning", code: "file-empty", summary, advice, location };
+    yield configProblem("file-empty", undefined, where);
   }
-  const count = drafts.reduce((sum, { contacts }) => sum + contacts.length, 0);
-  if (count > LIMITS.contacts) {
-    const summary = `There are ${count} contacts in this file, and ${LIMITS.contacts} is the most`;
-    yield { severity: "error", code: "too-many", summary, advice: "Split it over several files.", location };
-  }
-}
-
-function noContacts(root: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "no-contacts",
-    summary: `There are no contacts in ${root}`,
-    advice: "Write one under contacts: at the top of a file.",
-  };
+  const count = configs.reduce((sum, { contacts }) => sum + contacts.length, 0);
+  if (count > LIMITS.contacts) yield configProblem("too-many", { count }, where);
 }
 
 async function finishContacts(
-  drafts: readonly UncheckedContact[],
+  configs: readonly UncheckedContact[],
   avatars: Avatars,
 ): Promise<{ readonly contacts: readonly DesiredContact[]; readonly diagnostics: readonly Diagnostic[] }> {
   const diagnostics: Diagnostic[] = [];
@@ -144,8 +132,8 @@ async function finishContacts(
     });
   };
   const contacts: DesiredContact[] = [];
-  // One after the other, so that only one picture is in memory.
-  for (const draft of drafts) contacts.push(await finish(draft));
+  // One after the other, so that only one picture is in memory at a time.
+  for (const config of configs) contacts.push(await finish(config));
   return { contacts, diagnostics };
 }
 
@@ -156,18 +144,18 @@ function desiredOf(
   return { contacts, lists, customFields, settings: settings[0]?.settings ?? {} };
 }
 
-/** In the order in which people go through files; what was found twice, by way of two aliases, is told once. */
-function arrange(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+/** Sorts problems by location, and drops duplicates, which two aliases of one anchor cause. */
+function sortProblems(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
-  return atMost([...distinct.values()].toSorted(byLocation));
+  return limitPerFile([...distinct.values()].toSorted(byLocation));
 }
 
 function identify({ code, location, summary }: Diagnostic): string {
   return JSON.stringify([code, location?.file, location?.line, location?.column, summary]);
 }
 
-/** A file that is wrong from end to end should not bury what is wrong with the others. */
-function atMost(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+/** Limits the problems of each file, so that one broken file does not hide the problems of others. */
+function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const byFile = new Map<string | undefined, Diagnostic[]>();
   for (const diagnostic of diagnostics) {
     const file = diagnostic.location?.file;
@@ -176,20 +164,15 @@ function atMost(diagnostics: readonly Diagnostic[]): Diagnostic[] {
     else others.push(diagnostic);
   }
   return [...byFile.values()].flatMap((some) => [
-    ...some.slice(0, MOST_PROBLEMS),
-    ...andMore(some.slice(MOST_PROBLEMS)),
+    ...some.slice(0, MAX_PROBLEMS_PER_FILE),
+    ...andMore(some.slice(MAX_PROBLEMS_PER_FILE)),
   ]);
 }
 
-/** In the place of the first that is not told. */
-function* andMore(untold: readonly Diagnostic[]): Iterable<Diagnostic> {
-  const [first] = untold;
+/** Located at the first problem that is left out. */
+function* andMore(rest: readonly Diagnostic[]): Iterable<Diagnostic> {
+  const [first] = rest;
   if (first === undefined) return;
-  yield omitUndefined({
-    severity: hasErrors(untold) ? ("error" as const) : ("warning" as const),
-    code: "too-many-problems",
-    summary: `There are ${untold.length} more problems in this file, from here on`,
-    advice: "Correct the others first: these may go with them.",
-    location: first.location,
-  });
+  const parameters = { count: rest.length, isError: hasErrors(rest) };
+  yield configProblem("too-many-problems", parameters, { location: first.location });
 }

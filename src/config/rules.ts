@@ -1,213 +1,255 @@
-import { type HandleKey, handleKey } from "../model/contact.ts";
+import { type DeclaredField, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
-import {
-  checkFieldName,
-  checkFieldNumber,
-  checkFieldType,
-  fieldDeclaredTwice,
-  fieldValuesOfNoEnum,
-} from "./field-rules.ts";
-import { handleMalformed } from "./handle-rules.ts";
-import { phoneCountryUnknown, phoneWithoutCountry } from "./phone-country.ts";
-import type { Checked, Finding, Rule } from "./rule.ts";
-import type { UncheckedContact } from "./unchecked-config.ts";
+import { checkFieldValue } from "../model/field-values.ts";
+import { isPhoneCountry, isShortCode, lastDigits } from "../model/phone.ts";
+import { suggest } from "../model/suggest.ts";
+import { explainInvalidHandle, phoneCountryOf } from "./handle-rules.ts";
+import { configProblem, type Parameters, type RuleCode } from "./messages.ts";
+import type { UncheckedConfig, UncheckedContact, UncheckedField } from "./unchecked-config.ts";
 
-/** Holds against each contact on its own. */
-function each(check: (contact: UncheckedContact) => Iterable<Finding>): Rule {
+/** The contents of all files together. */
+interface CheckedConfig extends UncheckedConfig {
+  /** True if every file could be read. If not, nothing is reported as missing. */
+  readonly complete: boolean;
+}
+
+/** One violation of a rule: the parameters of its message, and where it is. */
+interface Finding<Code extends RuleCode> {
+  readonly parameters: Parameters<Code>;
+  readonly location: SourceLocation;
+  readonly related?: Diagnostic["related"];
+}
+
+type Rule<Code extends RuleCode> = (config: CheckedConfig) => Iterable<Finding<Code>>;
+
+/** Returns a rule that checks each contact on its own. */
+function each<Code extends RuleCode>(check: (contact: UncheckedContact) => Iterable<Finding<Code>>): Rule<Code> {
   return ({ contacts }) => contacts.flatMap((contact) => [...check(contact)]);
 }
 
-/** Reports every later one of those that share a key, and where the first is. */
-function* twice<Thing extends { readonly location: SourceLocation }>(
-  things: Iterable<readonly [key: string, thing: Thing]>,
-  word: (thing: Thing, first: Thing) => { summary: string; advice: string; note: string },
-): Iterable<Finding> {
+interface Keyed {
+  readonly key: string;
+  readonly location: SourceLocation;
+}
+
+/** Yields each thing whose key an earlier one has, with that earlier one. */
+function* duplicates<Thing extends Keyed>(
+  things: Iterable<Thing>,
+): Iterable<{ readonly thing: Thing; readonly first: Thing; readonly related: Diagnostic["related"] }> {
   const firsts = new Map<string, Thing>();
-  for (const [key, thing] of things) {
-    const first = firsts.get(key);
-    if (first === undefined) {
-      firsts.set(key, thing);
-    } else {
-      const { note, ...words } = word(thing, first);
-      yield { ...words, location: thing.location, related: [{ location: first.location, note }] };
-    }
+  for (const thing of things) {
+    const first = firsts.get(thing.key);
+    if (first === undefined) firsts.set(thing.key, thing);
+    else yield { thing, first, related: [{ location: first.location, note: "first declared" }] };
   }
 }
 
-const contactTwice: Rule = ({ contacts }) =>
-  twice(
-    contacts.map((contact) => [contact.key, contact] as const),
-    ({ key }) => ({
-      summary: `There are two contacts with the key ${key}`,
-      advice: "Keys are unique over all files. Rename one, or make the two into one.",
-      note: "first used",
-    }),
-  );
-
-const idTwice: Rule = ({ contacts }) =>
-  twice(
-    contacts.flatMap((contact) => {
-      const { id, key } = contact;
-      const location = contact.written.get("id")?.location ?? contact.location;
-      return id === undefined ? [] : [[id, { id, key, location }] as const];
-    }),
-    ({ id }, first) => ({
-      summary: `${id} is already pinned by ${first.key}`,
-      advice: "One contact of Front has one description. Make the two into one, or correct an id.",
-      note: "first pinned",
-    }),
-  );
-
-/** Front gives a handle to one contact only, so the files may not give it to two. */
-function* handleClaimedTwice({ contacts }: Checked): Iterable<Finding> {
-  const claims = new Map<HandleKey, { readonly key: string; readonly location: SourceLocation }>();
+/** Front gives a handle to one contact only. */
+function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-claimed-twice">> {
+  const firsts = new Map<HandleKey, { readonly owner: string; readonly location: SourceLocation }>();
   for (const { key, handles } of contacts) {
-    for (const handle of handles) {
-      const first = claims.get(handleKey(handle));
-      if (first === undefined) claims.set(handleKey(handle), { key, location: handle.location });
-      else yield claimedTwice(handle, key, first);
+    for (const declared of handles) {
+      const { handle, location } = declared;
+      const first = firsts.get(handleKey(declared));
+      if (first === undefined) {
+        firsts.set(handleKey(declared), { owner: key, location });
+      } else {
+        const related = [{ location: first.location, note: "first declared" }];
+        yield { parameters: { handle, key, owner: first.owner }, location, related };
+      }
     }
   }
 }
 
-function claimedTwice(
-  { handle, location }: UncheckedContact["handles"][number],
-  key: string,
-  first: { readonly key: string; readonly location: SourceLocation },
-): Finding {
-  const same = first.key === key;
-  return {
-    summary: same ? `${handle} is written twice in ${key}` : `${handle} is already a handle of ${first.key}`,
-    advice: same
-      ? "Keep one of the two. Case and the separators of phone numbers make no difference."
-      : `Keep it under one of the two contacts, ${first.key} or ${key}: in Front a handle belongs to one contact.`,
-    location,
-    related: [{ location: first.location, note: same ? "first written" : "first claimed" }],
-  };
+function* invalidHandles({ handles }: UncheckedContact): Iterable<Finding<"handle-malformed">> {
+  for (const { source, handle, location } of handles) {
+    // The schema reports empty handles.
+    const [reason, advice] = (handle === "" ? undefined : explainInvalidHandle({ source, handle })) ?? [];
+    if (reason !== undefined && advice !== undefined) yield { parameters: { handle, reason, advice }, location };
+  }
 }
 
-/** What a contact that is to be deleted may say: who it is. */
-const OF_THE_ABSENT: readonly string[] = ["ensure", "handles", "id"];
+/** A number without a country code is ambiguous between countries. */
+function* phonesWithoutCountry(config: CheckedConfig): Iterable<Finding<"phone-without-country">> {
+  const country = phoneCountryOf(config);
+  for (const { source, handle, location } of config.contacts.flatMap(({ handles }) => handles)) {
+    if (source !== "phone" || lastDigits(handle) === undefined || handle.startsWith("+") || isShortCode(handle))
+      continue;
+    yield { parameters: { handle, country }, location };
+  }
+}
 
-function* absentWithMore({ ensure, key, written: contact }: UncheckedContact): Iterable<Finding> {
+function* unknownPhoneCountry({ settings }: CheckedConfig): Iterable<Finding<"phone-country-unknown">> {
+  for (const { settings: written, phoneCountryLocation, location } of settings) {
+    const country = written.phoneCountry;
+    if (country === undefined || isPhoneCountry(country)) continue;
+    yield { parameters: { country }, location: phoneCountryLocation ?? location };
+  }
+}
+
+/** Properties that a contact to be deleted may have: those that identify it. */
+const IDENTIFYING: readonly string[] = ["ensure", "handles", "id"];
+
+function* absentWithMore({ ensure, key, written }: UncheckedContact): Iterable<Finding<"absent-with-more">> {
   if (ensure !== "absent") return;
-  const [more, written] = contact.entries().find(([property]) => !OF_THE_ABSENT.includes(property)) ?? [];
-  if (more === undefined || written === undefined) return;
-  yield {
-    summary: `${key} is to be absent, and has ${more}`,
-    advice: "A contact that is to be deleted has handles and nothing else. Take the rest out, or take ensure out.",
-    location: written.keyLocation,
-  };
+  const [property, value] = written.entries().find(([name]) => !IDENTIFYING.includes(name)) ?? [];
+  if (property === undefined || value === undefined) return;
+  yield { parameters: { key, property }, location: value.keyLocation };
 }
 
-/** An exact collection that is not written would be an empty one. */
-function* exactWithoutContents({ exact, key, written }: UncheckedContact): Iterable<Finding> {
+/** An exact collection that is left out would be an empty one. */
+function* exactWithoutContents(contact: UncheckedContact): Iterable<Finding<"exact-without-contents">> {
+  const { exact, key, written } = contact;
   const items = written.get("exact")?.items() ?? [];
   for (const collection of exact) {
-    const isWritten =
-      written.get(collection) !== undefined || (collection === "lists" && written.get("groups") !== undefined);
-    if (isWritten) continue;
-    yield {
-      summary: `${key} wants exactly the ${collection} that are written, and none are`,
-      advice: `This would remove them all. Write ${collection}, take it out of exact, or write \`${collection}: ${collection === "custom_fields" ? "{}" : "[]"}\` if that is what you mean.`,
-      location: (items.find(({ value }) => value === collection) ?? written).location,
-    };
+    const names = collection === "lists" ? ["lists", "groups"] : [collection];
+    if (names.some((name) => written.get(name) !== undefined)) continue;
+    const { location } = items.find(({ value }) => value === collection) ?? written;
+    yield { parameters: { key, collection }, location };
   }
 }
 
-function* listsAndGroups({ written }: UncheckedContact): Iterable<Finding> {
+function* deprecatedGroups({ written }: UncheckedContact): Iterable<Finding<"groups-renamed">> {
   const groups = written.get("groups");
   if (groups === undefined) return;
-  const both = written.get("lists") !== undefined;
-  yield {
-    ...(both ? {} : { severity: "warning" as const }),
-    summary: both ? "groups and lists are the same thing" : "groups is the old name of lists",
-    advice: both ? "Move all entries under lists." : "Write lists.",
-    location: groups.keyLocation,
-  };
+  yield { parameters: { hasLists: written.get("lists") !== undefined }, location: groups.keyLocation };
 }
 
-function* linkMalformed({ links = [] }: UncheckedContact): Iterable<Finding> {
-  for (const { text, location } of links) {
-    if (!isWebAddress(text)) {
-      yield {
-        summary: `${text} is not the address of a web page`,
-        advice: "Write it whole: https://example.com/page.",
-        location,
-      };
-    }
-  }
+function* invalidLinks({ links = [] }: UncheckedContact): Iterable<Finding<"link-malformed">> {
+  for (const { text, location } of links) if (!isWebAddress(text)) yield { parameters: { link: text }, location };
 }
 
 export function isWebAddress(text: string): boolean {
   return !/\s/.test(text) && /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
-const linkTwice: Rule = ({ contacts }) =>
-  contacts
-    .flatMap(({ links = [] }) => [
-      ...twice(
-        links.map((link) => [link.text, link] as const),
-        ({ text }) => ({ summary: `${text} is written twice`, advice: "Keep one of the two.", note: "first written" }),
-      ),
-    ])
-    .map((finding) => ({ ...finding, severity: "warning" as const }));
-
-const listTwice: Rule = ({ contacts, lists }) => {
-  const ofContacts = contacts.map((contact) => contact.lists ?? []);
-  const named = ofContacts.map((some) => some.map((list) => ["id" in list ? list.id : list.name, list] as const));
-  const declared = lists.map((list) => [list.name, list] as const);
-  const words = () => ({ summary: "This list is named twice", advice: "Keep one of the two.", note: "first named" });
-  return [...named.flatMap((some) => [...twice(some, words)]), ...twice(declared, words)];
-};
-
-const settingsTwice: Rule = ({ settings }) =>
-  twice(
-    settings.map((some) => ["settings", some] as const),
-    () => ({
-      summary: "There are settings in more than one place",
-      advice: "Keep all of them in one file.",
-      note: "first written",
-    }),
-  );
-
-/** Zero widths and direction marks, which make one name look like another. */
-function* hiddenCharacter({ name, written }: UncheckedContact): Iterable<Finding> {
-  const location = written.get("name")?.location;
-  if (name === undefined || location === undefined || !/\p{Cf}/u.test(name)) return;
-  yield {
-    severity: "warning",
-    summary: "The name has characters in it that cannot be seen",
-    advice: "Type it anew if they are not meant: they can make it look like another name.",
-    location,
-  };
+function* duplicateLinks({ links = [] }: UncheckedContact): Iterable<Finding<"link-twice">> {
+  const keyed = links.map(({ text, location }) => ({ key: text, location }));
+  for (const { thing, related } of duplicates(keyed)) {
+    yield { parameters: { link: thing.key }, location: thing.location, related };
+  }
 }
 
-/** What a schema cannot say. The key is the code that people and machines see. */
-const RULES: Readonly<Record<string, Rule>> = {
-  "contact-twice": contactTwice,
-  "id-twice": idTwice,
-  "handle-claimed-twice": handleClaimedTwice,
-  "handle-malformed": each(handleMalformed),
-  "phone-without-country": phoneWithoutCountry,
-  "phone-country-unknown": phoneCountryUnknown,
+function* duplicateLists({ contacts, lists }: CheckedConfig): Iterable<Finding<"list-twice">> {
+  for (const some of [...contacts.map((contact) => contact.lists ?? []), lists]) {
+    const keyed = some.map((list) => ({ key: "id" in list ? list.id : list.name, location: list.location }));
+    for (const { thing, related } of duplicates(keyed)) {
+      yield { parameters: { list: thing.key }, location: thing.location, related };
+    }
+  }
+}
+
+function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice">> {
+  const pinned = contacts.flatMap(({ id, key: owner, written, location }) =>
+    id === undefined ? [] : [{ key: id, owner, location: written.get("id")?.location ?? location }],
+  );
+  for (const { thing, first, related } of duplicates(pinned)) {
+    yield { parameters: { id: thing.key, owner: first.owner }, location: thing.location, related };
+  }
+}
+
+/** Zero-width characters and direction marks make one name look like another. */
+function* hiddenCharacters({ name, written }: UncheckedContact): Iterable<Finding<"hidden-character">> {
+  const location = written.get("name")?.location;
+  if (name === undefined || location === undefined || !/\p{Cf}/u.test(name)) return;
+  yield { parameters: undefined, location };
+}
+
+function fieldsOf({ contacts }: CheckedConfig): readonly UncheckedField[] {
+  return contacts.flatMap(({ customFields = [] }) => customFields);
+}
+
+function* differentDeclarations({ customFields }: CheckedConfig): Iterable<Finding<"field-declared-twice">> {
+  for (const { thing, first, related } of duplicates(customFields.map((field) => ({ ...field, key: field.name })))) {
+    if (isSameField(thing, first)) continue;
+    yield { parameters: { name: thing.name }, location: thing.location, related };
+  }
+}
+
+function isSameField(one: DeclaredField, other: DeclaredField): boolean {
+  return one.type === other.type && String(one.values?.toSorted()) === String(other.values?.toSorted());
+}
+
+function* valuesWithoutEnum({ customFields }: CheckedConfig): Iterable<Finding<"field-values">> {
+  for (const { name, type, values, location } of customFields) {
+    if (values !== undefined && type !== "enum") yield { parameters: { name }, location };
+  }
+}
+
+/**
+ * Once a field is declared, every field must be. A file that could not be read may declare the missing ones, so then only
+ * near misses are reported.
+ */
+function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-declared">> {
+  const { declaredNames, complete } = config;
+  if (declaredNames.size === 0) return;
+  for (const { name, nameLocation } of fieldsOf(config)) {
+    if (declaredNames.has(name)) continue;
+    const near = suggest(name, declaredNames);
+    if (near !== undefined || complete) yield { parameters: { name, near }, location: nameLocation };
+  }
+}
+
+function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">> {
+  const declared = new Map(config.customFields.map((field) => [field.name, field]));
+  for (const { name, value, location } of fieldsOf(config)) {
+    const field = declared.get(name);
+    const problem = field && value !== null ? checkFieldValue(field.type, value, field.values) : undefined;
+    if (problem !== undefined) yield { parameters: { name, problem }, location };
+  }
+}
+
+/** YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. Authors rarely intend that. */
+function* surprisingNumbers(config: CheckedConfig): Iterable<Finding<"field-number">> {
+  for (const { name, value, source, location } of fieldsOf(config)) {
+    // The schema reports numbers that are not finite.
+    if (typeof value !== "number" || !Number.isFinite(value)) continue;
+    if (String(value) !== source && !isPlainDecimal(source)) yield { parameters: { name, source, value }, location };
+  }
+}
+
+/** Returns whether a number reads as written despite trailing zeros, such as `1.50`. */
+function isPlainDecimal(source: string): boolean {
+  return /^-?(?:0|[1-9]\d*)\.\d+$/.test(source) && source.length <= 16;
+}
+
+/** The rules that a schema cannot express, by the code of their diagnostic. */
+const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
+  "contact-twice": function* ({ contacts }) {
+    for (const { thing, related } of duplicates(contacts)) {
+      yield { parameters: { key: thing.key }, location: thing.location, related };
+    }
+  },
+  "id-twice": duplicateIds,
+  "handle-claimed-twice": duplicateHandles,
+  "handle-malformed": each(invalidHandles),
+  "phone-without-country": phonesWithoutCountry,
+  "phone-country-unknown": unknownPhoneCountry,
   "absent-with-more": each(absentWithMore),
   "exact-without-contents": each(exactWithoutContents),
-  "groups-renamed": each(listsAndGroups),
-  "link-malformed": each(linkMalformed),
-  "link-twice": linkTwice,
-  "list-twice": listTwice,
-  "settings-twice": settingsTwice,
-  "hidden-character": each(hiddenCharacter),
-  "field-declared-twice": fieldDeclaredTwice,
-  "field-values": fieldValuesOfNoEnum,
-  "field-not-declared": checkFieldName,
-  "field-type": checkFieldType,
-  "field-number": checkFieldNumber,
+  "groups-renamed": each(deprecatedGroups),
+  "link-malformed": each(invalidLinks),
+  "link-twice": each(duplicateLinks),
+  "list-twice": duplicateLists,
+  "settings-twice": function* ({ settings }) {
+    for (const { thing, related } of duplicates(settings.map(({ location }) => ({ key: "settings", location })))) {
+      yield { parameters: undefined, location: thing.location, related };
+    }
+  },
+  "hidden-character": each(hiddenCharacters),
+  "field-declared-twice": differentDeclarations,
+  "field-values": valuesWithoutEnum,
+  "field-not-declared": undeclaredFields,
+  "field-type": wrongFieldTypes,
+  "field-number": surprisingNumbers,
 };
 
-export function checkRules(checked: Checked): Diagnostic[] {
-  return Object.entries(RULES).flatMap(([code, rule]) =>
-    [...rule(checked)].map((finding): Diagnostic => ({ severity: "error", code, ...finding })),
-  );
+/** Returns the problems that the schema cannot find, rule by rule. */
+export function checkRules(config: CheckedConfig): Diagnostic[] {
+  return (Object.keys(RULES) as RuleCode[]).flatMap((code) => findingsOf(code, config));
+}
+
+function findingsOf<Code extends RuleCode>(code: Code, config: CheckedConfig): Diagnostic[] {
+  const rule: Rule<Code> = RULES[code];
+  return [...rule(config)].map(({ parameters, ...where }) => configProblem(code, parameters, where));
 }

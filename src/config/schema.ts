@@ -9,7 +9,7 @@ const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.c
 
 let compiled: ValidateFunction | undefined;
 
-/** Compiling takes longer than checking a small file, so it waits until there is something to check. */
+/** Compiles the schema on first use, because compiling takes longer than checking a small file. */
 function validator(): ValidateFunction {
   compiled ??= new Ajv2020({
     allErrors: true,
@@ -24,46 +24,46 @@ function validator(): ValidateFunction {
 
 let compiledForPlans: ValidateFunction | undefined;
 
-/** The form of a plan is large, and compiling it takes a good part of a second on a small machine. */
+/** Compiles the plan schema on first use, because compiling takes up to a second. */
 function planValidator(): ValidateFunction {
   const options = { strict: true, strictRequired: false, ownProperties: true, discriminator: true };
   compiledForPlans ??= new Ajv2020(options).compile(planSchema);
   return compiledForPlans;
 }
 
-/** What keeps a value from having the form of a saved plan, in a few words; undefined when nothing does. */
+/** Returns why a value does not match the schema of a saved plan; undefined if it does. */
 export function checkPlanForm(value: unknown): string | undefined {
   const validate = planValidator();
   if (validate(value)) return undefined;
   const [first] = validate.errors ?? [];
-  return `${first?.instancePath === "" ? "it" : first?.instancePath} ${first?.message ?? "is of another form"}`;
+  return `${first?.instancePath === "" ? "it" : first?.instancePath} ${first?.message ?? "is invalid"}`;
 }
 
 /**
- * Whether a document has the form of these files. Sizes must have been checked before: what is wrong is looked for
- * to the end, however much there is of it.
+ * Returns the problems of a document that the schema finds. All of them are collected, so sizes must have been checked
+ * before.
  */
 export function checkSchema(document: SourceDocument): Diagnostic[] {
   const root = locatedValueOf(document, { aliases: "followed" });
   const misplaced = findMisplaced(root);
   const validate = validator();
   if (validate(without(document.value, misplaced.keys))) return misplaced.diagnostics;
-  const errors = withoutEchoes(validate.errors ?? []);
+  const errors = withoutRepeats(validate.errors ?? []);
   return [...misplaced.diagnostics, ...errors.map((error) => diagnosticOf(error, root))];
 }
 
-/** A failing name of a property is reported twice: what is wrong with it, and that something is. */
-function withoutEchoes(errors: readonly ErrorObject[]): ErrorObject[] {
+/** Ajv reports an invalid property name twice; the `propertyNames` error repeats the specific one. */
+function withoutRepeats(errors: readonly ErrorObject[]): ErrorObject[] {
   return errors.filter(({ keyword }) => keyword !== "propertyNames");
 }
 
 function diagnosticOf(error: ErrorObject, root: LocatedValue): Diagnostic {
   const subject = subjectOf(error, root);
   const { code, summary, advice, at } = schemaMessage(error.keyword, subject);
-  return { severity: "error", code, summary, advice, location: placeOf(subject, at) };
+  return { severity: "error", code, summary, advice, location: locationOf(subject, at) };
 }
 
-function placeOf({ written, child }: Subject, at: "key" | "value"): SourceLocation {
+function locationOf({ written, child }: Subject, at: "key" | "value"): SourceLocation {
   const subject = child ?? written;
   return at === "key" ? subject.keyLocation : subject.location;
 }
@@ -100,8 +100,8 @@ interface Misplaced {
 }
 
 /**
- * A contact with nothing under it, followed by `name`, `handles` and so on in the place of contacts, is one wrong
- * indent. The schema alone would tell it as one mistake for each of those lines.
+ * Finds contact properties that are indented like contacts, below a contact without properties. This is one mistake; the
+ * schema alone would report one for each line.
  */
 function findMisplaced(root: LocatedValue): Misplaced {
   const keys = new Set<string>();
@@ -128,8 +128,8 @@ function wrongIndent(key: string, owner: string, location: SourceLocation): Diag
   return {
     severity: "error",
     code: "wrong-indent",
-    summary: `${key} stands beside ${owner}, not under it`,
-    advice: `Indent this line, and the others that belong to ${owner}, by two more spaces.`,
+    summary: `"${key}" is at the same level as contact "${owner}"`,
+    advice: `Indent this line and the other properties of "${owner}" by two more spaces.`,
     location,
   };
 }

@@ -16,43 +16,43 @@ import type { SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isMap, type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 
-/** A piece of text and where it is written. */
+/** A text with its location. */
 export interface LocatedText {
   readonly text: string;
   readonly location: SourceLocation;
 }
 
-/** A value of a custom field with its spelling in the file, which a number may have lost. */
+/** A custom field with the source text of its value, which a number does not keep. */
 export type UncheckedField = DesiredField & { readonly source: string };
 
-/** A contact as written, before the rules and before its picture is looked at. */
+/** A contact before its rules are checked and its picture is loaded. */
 export interface UncheckedContact extends Omit<DesiredContact, "avatar" | "customFields" | "links"> {
   readonly links?: readonly LocatedText[];
   readonly customFields?: readonly UncheckedField[];
   readonly avatar?: LocatedText;
-  /** For the rules, which say where things are. */
+  /** The entry in the file, for the locations of its properties. */
   readonly written: LocatedValue;
 }
 
-interface DraftSettings {
+interface UncheckedSettings {
   readonly settings: Settings;
   readonly location: SourceLocation;
   readonly phoneCountryLocation?: SourceLocation;
 }
 
-/** All that the files say, as far as it could be understood. */
+/** The contents of files before rules are checked, without the parts that the schema rejects. */
 export interface UncheckedConfig {
   readonly contacts: readonly UncheckedContact[];
   readonly lists: readonly DeclaredList[];
   readonly customFields: readonly DeclaredField[];
-  /** Of custom fields, those among them that are declared wrongly. */
+  /** Names of declared custom fields, including invalid declarations. */
   readonly declaredNames: ReadonlySet<string>;
-  readonly settings: readonly DraftSettings[];
+  readonly settings: readonly UncheckedSettings[];
 }
 
 /**
- * Takes from a document what has the right form and passes over the rest, which the schema has complained about:
- * a typo in one property should not hide what is wrong with the next one.
+ * Reads the valid parts of a document and skips the rest, which the schema reports: a typo in one property must not hide
+ * a problem in the next.
  */
 export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
   const root = locatedValueOf(document);
@@ -79,14 +79,14 @@ export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
   };
 }
 
-/** All documents as one, in the order given. */
-export function joinUncheckedConfigs(drafts: readonly UncheckedConfig[]): UncheckedConfig {
+/** Joins the contents of documents in the order given. */
+export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): UncheckedConfig {
   return {
-    contacts: drafts.flatMap(({ contacts }) => contacts),
-    lists: drafts.flatMap(({ lists }) => lists),
-    customFields: drafts.flatMap(({ customFields }) => customFields),
-    declaredNames: new Set(drafts.flatMap(({ declaredNames }) => [...declaredNames])),
-    settings: drafts.flatMap(({ settings }) => settings),
+    contacts: configs.flatMap(({ contacts }) => contacts),
+    lists: configs.flatMap(({ lists }) => lists),
+    customFields: configs.flatMap(({ customFields }) => customFields),
+    declaredNames: new Set(configs.flatMap(({ declaredNames }) => [...declaredNames])),
+    settings: configs.flatMap(({ settings }) => settings),
   };
 }
 

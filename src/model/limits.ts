@@ -1,40 +1,50 @@
-/** Sizes beyond which a file is refused unread or unchecked, so that no file takes the tool down. */
+/** Limits on the size of configuration files, so that no file can exhaust memory or time. */
 export const LIMITS = {
+  /** Bytes of a YAML file. */
   fileBytes: 4 * 1024 * 1024,
+  /** Contacts in a file. */
   contacts: 5000,
+  /** Handles of a contact. */
   handles: 100,
+  /** Lists of a contact. */
   lists: 50,
-  /** Keys of any other map, entries of any other sequence. */
+  /** Entries of any other map or sequence. */
   entries: 200,
+  /** UTF-8 bytes of one text. */
   stringBytes: 10_000,
+  /** Levels of nesting. */
   levels: 16,
+  /** Aliases in a file. */
   aliases: 100,
-  /** Times the size of the file, once its aliases are replaced by what they stand for. */
+  /** Factor by which aliases may expand a file. */
   expansion: 10,
+  /** YAML documents in a file. */
   documents: 5000,
   /** Entries of all maps and sequences of a file. */
   values: 200_000,
-  /** Entries of one map or sequence, before its own limit is looked up. */
+  /** Entries of one map or sequence while it is composed, before its own limit is known. */
   collectionEntries: 10_000,
-  /** Tokens of a file that is read with the `yaml` package: words, signs, line breaks, runs of spaces. */
+  /** Tokens of a file that the `yaml` package parses: scalars, indicators, line breaks, runs of spaces. */
   tokens: 1_000_000,
-  /** Of a file that is formatted, which takes three times the memory. */
+  /** Tokens of a file that is formatted, which takes three times the memory. */
   formattedTokens: 400_000,
-  /** Characters of a text as written: with its indent and its escapes, it takes more of them than it has bytes. */
+  /** Characters of a text in the source. Indentation and escapes make it longer than its value. */
   writtenText: 160_000,
-  /** Of one document, before anything is checked against the schema; more are not looked for. */
+  /** Problems reported for one document before the schema is checked. */
   problems: 1000,
-  /** Of one file; the rest of it is not read. */
+  /** Syntax errors reported for one file; the rest of the file is not parsed. */
   syntaxErrors: 100,
-  /** Files below the directory, and bytes of all of them. */
+  /** Files below the contacts directory. */
   files: 200_000,
+  /** Bytes of all files. */
   allBytes: 512 * 1024 * 1024,
+  /** Bytes of a picture: the limit of Front's API. */
   pictureBytes: 25 * 1024 * 1024,
-  /** Pixels. */
+  /** Pixels of the longer side of a picture. Decoding takes memory for each pixel. */
   pictureSide: 4096,
 } as const;
 
-/** How many entries a map or a sequence may have, by how deep it is and by the name it has. */
+/** Returns how many entries a map or sequence may have, from its depth and key. */
 export function entryLimit(depth: number, name: string): number {
   if (depth === 1 && name === "contacts") return LIMITS.contacts;
   if (name === "handles") return LIMITS.handles;

@@ -1,21 +1,21 @@
 import { Lexer } from "./yaml-package.ts";
 
-/** A comment as it stands in a text. */
+/** A comment in a text. */
 export interface Comment {
   readonly text: string;
   readonly offset: number;
-  /** Nothing but blanks before it on its line. */
+  /** True if only spaces precede it on its line. */
   readonly onOwnLine: boolean;
-  /** Blanks before it, where it is alone. */
+  /** Characters before it on its line. */
   readonly column: number;
 }
 
-/** What the lexer puts before the text of a scalar, which may look like a comment and is none. */
+/** The lexer emits this before the text of a scalar, which may begin with #. */
 const SCALAR_FOLLOWS = "\u001f";
-/** Words of the lexer that stand for no text. */
+/** Lexemes that have no text. */
 const SILENT = ["\u0002", "\u0018", SCALAR_FOLLOWS];
 
-/** Every comment of a text with line feeds as line ends, in order. */
+/** Returns the comments of a text in order. Lines must end with line feeds. */
 export function findComments(text: string): Comment[] {
   const comments: Comment[] = [];
   let offset = text.startsWith("\uFEFF") ? 1 : 0;
@@ -34,7 +34,7 @@ function commentAt(text: string, comment: string, offset: number): Comment {
   return { text: comment.trimEnd(), offset, onOwnLine: before.trim() === "", column: before.length };
 }
 
-/** Whether the line above the one at this offset is there and blank. */
+/** Returns whether the line above an offset is blank. */
 export function isBelowBlankLine(text: string, offset: number): boolean {
   const start = text.lastIndexOf("\n", offset - 1);
   if (start <= 0) return false;

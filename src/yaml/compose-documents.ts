@@ -1,24 +1,24 @@
 import { LIMITS } from "../model/limits.ts";
 import { Composer, type Document, Lexer, Parser } from "./yaml-package.ts";
 
-/** What a text has more of than these files may have. */
+/** A limit that a text exceeds. */
 type YamlLimit = "levels" | "tokens" | "directives" | "entries" | "text";
 
 type ComposerOptions = ConstructorParameters<typeof Composer>[0];
 type SyntaxProblems = Pick<Document, "errors" | "warnings">;
 
-/** A part of a YAML stream. A document that was given up on after too many errors has only these. */
+/** A part of a YAML stream. A document with too many errors has only its errors. */
 export type ComposedPart =
   | { readonly kind: "document"; readonly document: Document }
   | { readonly kind: "broken"; readonly problems: SyntaxProblems }
   | { readonly kind: "limit"; readonly limit: YamlLimit; readonly offset: number };
 
-/** Composing is recursive, and V8 may abort the process when a regular expression meets the end of the stack. */
+/** Composing is recursive, and V8 may abort the process when a regular expression reaches the end of the stack. */
 const MAX_SYNTAX_LEVELS = 4 * LIMITS.levels;
 
 /**
  * Yields the documents of a text, and stops at the first limit it exceeds: a token or an error of the package takes a
- * hundred times the memory of the character it stands for.
+ * hundred times the memory of its character.
  */
 export function* composeDocuments(text: string, options: ComposerOptions): Generator<ComposedPart, void> {
   const stream = new DocumentStream(options);
@@ -36,20 +36,20 @@ export function* composeDocuments(text: string, options: ComposerOptions): Gener
   }
 }
 
-/** Returns whether a text has more than `most` tokens. The lexer makes at most three of one character. */
-export function exceedsTokens(text: string, most: number): boolean {
-  if (text.length * 3 <= most) return false;
+/** Returns whether a text has more than `limit` tokens. One character becomes at most three. */
+export function exceedsTokens(text: string, limit: number): boolean {
+  if (text.length * 3 <= limit) return false;
   let tokens = 0;
   for (const _ of new Lexer().lex(text)) {
     tokens += 1;
-    if (tokens > most) return true;
+    if (tokens > limit) return true;
   }
   return false;
 }
 
-/** The lexer's sign that the next lexeme is a plain or block scalar. */
+/** The lexer emits this before a plain or block scalar. */
 const SCALAR_MARK = "\u001f";
-/** Quoted scalars, headers of block scalars, names of anchors, aliases and tags. */
+/** The start of a quoted scalar, a block scalar header, an anchor, an alias or a tag. */
 const STARTS_TEXT = /^["'|>&*!]/;
 
 const TOO_MANY_ERRORS = Symbol("more syntax errors than are reported");
@@ -81,12 +81,12 @@ class DocumentStream {
     return this.#directives > LIMITS.documents ? "directives" : undefined;
   }
 
-  /** The parser reports errors of its own as tokens. */
+  /** The parser reports its errors as tokens. */
   get hasTooManyErrors(): boolean {
     return this.#errors >= LIMITS.syntaxErrors;
   }
 
-  /** Errors and warnings of a document that was not composed to its end. */
+  /** Errors and warnings of a document that is not complete. */
   get problems(): SyntaxProblems {
     return this.#composer.streamInfo();
   }
@@ -110,15 +110,15 @@ class DocumentStream {
 }
 
 /**
- * Makes the composer throw `TOO_MANY_ERRORS` at one error or warning more than `most`. The package has no
- * option for it; a test of a document with many errors notices when its private property gets another name.
+ * Makes the composer throw `TOO_MANY_ERRORS` after `limit` errors and warnings. The package has no option for this, so a
+ * private property is replaced; the test of a document with many errors fails if it is renamed.
  */
-function limitErrors(composer: Composer, most: number): void {
+function limitErrors(composer: Composer, limit: number): void {
   const report: (...problem: readonly unknown[]) => void = Reflect.get(composer, "onError");
   let count = 0;
   Reflect.set(composer, "onError", (...problem: readonly unknown[]) => {
     count += 1;
-    if (count > most) throw TOO_MANY_ERRORS;
+    if (count > limit) throw TOO_MANY_ERRORS;
     report(...problem);
   });
 }

@@ -31,7 +31,7 @@ export interface YamlEdit {
   readonly removedComments: readonly string[];
 }
 
-/** Returns textEdits that give a key another value and leave everything around it unchanged. Only block style takes several lines. */
+/** Returns text edits that replace the value of a key and leave the text around it unchanged. Only block style takes several lines. */
 export function replaceValue({ text }: EditedText, pair: Pair, replacement: string): TextEdit[] {
   const { value } = pair;
   if (value === null || value.range[0] === endOf(text, value)) return [setEmptyValue(text, pair, replacement)].flat();
@@ -48,7 +48,7 @@ export function replaceValue({ text }: EditedText, pair: Pair, replacement: stri
 }
 
 /**
- * Returns whether the value of a key can become a block of lines with this indent: nothing but a block's own comment is
+ * Returns whether the value of a key can become a block of lines with this indent: only a comment on a block header is
  * beside it, and no comment below is indented so far that it would become part of the block.
  */
 export function hasRoomForBlock({ text }: EditedText, pair: Pair, indent: number): boolean {
@@ -66,7 +66,7 @@ function isBlockText(node: ParsedNode): boolean {
   return isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
 }
 
-/** An empty value is null. Its colon may be missing: after `? key`, and between braces. */
+/** An empty value may lack its colon: after `? key`, and between braces. */
 function setEmptyValue(text: string, pair: Pair, replacement: string): TextEdit | TextEdit[] {
   const at = valueStartOf(pair);
   if (at !== undefined) return onLines(text, { start: at, end: at, lead: " " }, replacement);
@@ -100,14 +100,14 @@ export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair):
   const [before, after] = [map.items[index - 1], map.items[index + 1]];
   const from = before === undefined ? start : endOfPair(text, before);
   const to = before === undefined && after !== undefined ? (questionMarkOf(after) ?? after.key.range[0]) : end;
-  if (commentsIn(edited, from, to).length > 0) throw crowded();
+  if (commentsIn(edited, from, to).length > 0) throw uneditable();
   return { textEdits: [{ start: from, end: to, text: "" }], removedComments: [] };
 }
 
 /** Removes whole lines. Comments on lines of their own stay. */
 function withoutLines(edited: EditedText, from: number, to: number): YamlEdit {
   const { text } = edited;
-  if (indentOf(text, from) === undefined) throw crowded();
+  if (indentOf(text, from) === undefined) throw uneditable();
   const start = lineStartOf(text, from);
   const lineEnd = text.indexOf("\n", to);
   const end = lineEnd === -1 ? text.length : lineEnd + 1;
@@ -125,17 +125,17 @@ function commentsIn({ comments }: EditedText, from: number, to: number): readonl
   return comments.filter(({ offset }) => offset >= from && offset < to);
 }
 
-/** Returns textEdits that add properties at the end of a map. */
+/** Returns text edits that add properties at the end of a map. */
 export function addToMap(edited: EditedText, pair: Pair, added: readonly string[]): TextEdit[] {
   const { text } = edited;
   const map = pair.value;
-  if (!isMap(map)) throw crowded();
+  if (!isMap(map)) throw uneditable();
   const last = (map as YAMLMap.Parsed).items.at(-1);
   if (last === undefined) return replaceValue(edited, pair, `{ ${added.join(", ")} }`);
   const at = endOfPair(text, last);
   if (map.flow) return [{ start: at, end: at, text: `, ${added.join(", ")}` }];
   const indent = indentOf(text, questionMarkOf(last) ?? last.key.range[0]);
-  if (indent === undefined) throw crowded();
+  if (indent === undefined) throw uneditable();
   const end = belowComments(text, at, indent.length);
   return [{ start: end, end, text: added.map((line) => `\n${indent}${line}`).join("") }];
 }
@@ -162,7 +162,7 @@ export interface ItemEdits {
 /** Returns the edit that removes items of a sequence and adds others at its end. */
 export function editItems(edited: EditedText, pair: Pair, edits: ItemEdits): YamlEdit {
   const sequence = pair.value;
-  if (!isSeq(sequence)) throw crowded();
+  if (!isSeq(sequence)) throw uneditable();
   if (sequence.flow) return { textEdits: [inBrackets(edited, sequence as YAMLSeq.Parsed, edits)], removedComments: [] };
   return new BlockItems(edited, pair, sequence as YAMLSeq.Parsed).edit(edits);
 }
@@ -178,7 +178,7 @@ function inBrackets(edited: EditedText, sequence: YAMLSeq.Parsed, { gone, added 
     return { start: at, end: at, text: (last === undefined ? "" : ", ") + added.join(", ") };
   }
   // The comments between the items would be lost.
-  if (commentsIn(edited, start, end).length > 0) throw crowded();
+  if (commentsIn(edited, start, end).length > 0) throw uneditable();
   const stays = items.filter((_, index) => !gone.has(index));
   const kept = stays.map((item) => text.slice(item.range[0], endOf(text, item)));
   return { start, end, text: `[${[...kept, ...added].join(", ")}]` };
@@ -206,31 +206,31 @@ class BlockItems {
     if (added.length > 0) return { textEdits: [this.#add(last, added), ...textEdits], removedComments };
     if (last !== -1) return { textEdits, removedComments };
     const colon = valueStartOf(this.#pair);
-    if (colon === undefined) throw crowded();
+    if (colon === undefined) throw uneditable();
     return { textEdits: [{ start: colon, end: colon, text: " []" }, ...textEdits], removedComments };
   }
 
   #dash(index: number): number {
     const dash = dashOf(this.#sequence, index);
-    if (dash === undefined) throw crowded();
+    if (dash === undefined) throw uneditable();
     return dash;
   }
 
   #remove(index: number): YamlEdit {
     const item = this.#items[index];
-    if (item === undefined) throw crowded();
+    if (item === undefined) throw uneditable();
     const dash = this.#dash(index);
     return withoutLines(this.#edited, dash, Math.max(dash, endOf(this.#edited.text, item)));
   }
 
-  /** Below the last item that stays, or above the first when none does. */
+  /** Adds items below the last item that stays, or above the first if none does. */
   #add(last: number, added: readonly string[]): TextEdit {
     const { text } = this.#edited;
     const index = Math.max(last, 0);
     const item = this.#items[index];
     const dash = this.#dash(index);
     const indent = indentOf(text, dash);
-    if (item === undefined || indent === undefined) throw crowded();
+    if (item === undefined || indent === undefined) throw uneditable();
     const gap = /^ +(?=[^\s#])/.exec(text.slice(dash + 1))?.[0] ?? " ";
     const lines = added.map((line) => `${indent}-${gap}${line}`);
     if (last === -1) {
@@ -242,11 +242,11 @@ class BlockItems {
   }
 }
 
-/** Returns the pair that gives a field its value, in the map of a contact's custom fields. */
+/** Returns the pair of a custom field in the map of a contact.  */
 export function fieldPair({ value }: Pair, name: string): Pair | undefined {
   return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
 }
 
-function crowded(): UneditableError {
+function uneditable(): UneditableError {
   return new UneditableError("cannot be changed without touching the text around it");
 }

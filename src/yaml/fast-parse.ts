@@ -3,22 +3,22 @@ import { type LocatedRange, Ranges, type SourceDocument } from "./located-value.
 import type { Source } from "./source-text.ts";
 
 /**
- * Reads the YAML that nearly every file of contacts is written in: maps and sequences by indent, `{ }` and `[ ]` on one
- * line, text on one line, numbers, comments. Reading YAML is most of what these files cost the processor, and this
- * takes a fraction of what reading all there is to YAML does. Undefined for a file with anything else in it, mistakes
- * among that: the package reads such a file, and knows what is wrong with it.
+ * Parses the YAML that nearly every configuration file uses: block maps and sequences, `{ }` and `[ ]` on one line, text on
+ * one line, numbers, comments. It takes a fraction of the time of the `yaml` package, which is most of the time of a plan.
+ * Returns undefined for a file with anything else, including errors: the package parses such a file. Both agree on every
+ * document that this one accepts; `test/yaml/fast-parse.test.ts` compares them.
  */
 export function fastParse(source: Source): SourceDocument | undefined {
   if (/[\t\r\uFEFF]/.test(source.text)) return undefined;
   try {
-    return new EverydayReader(source).read();
+    return new FastParser(source).read();
   } catch (error) {
-    if (error !== UNUSUAL) throw error;
+    if (error !== UNSUPPORTED) throw error;
     return undefined;
   }
 }
 
-const UNUSUAL = Symbol("something that is left to the package");
+const UNSUPPORTED = Symbol("syntax that the package must parse");
 
 const SPACES = / */y;
 const LINE_WITHOUT_CONTENT = / *(?:#[^\n]*)?\n/y;
@@ -27,31 +27,31 @@ const LAST_COMMENT = /#[^\n]*$/y;
 const DOCUMENT_MARK = /---(?=[ \n])/y;
 const KEY = /([A-Za-z_](?:[\w -]{0,200}[\w-])?):(?=[ \n]|$)/y;
 const QUOTED = /"([^"\\\n]*)"|'([^'\n]*)'/y;
-/** Begins with nothing that means something, and goes on to a comment, or to a colon that makes it a name. */
+/** A plain scalar: no indicator at the start, and no comment or key separator inside. */
 const PLAIN = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#]*(?:(?::(?=[^ \n])|(?<! )#)[^\n:#]*){0,100}/y;
 const PLAIN_IN_FLOW = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#,[\]{}]*(?:(?::(?=[^ \n,[\]{}])|(?<! )#)[^\n:#,[\]{}]*){0,100}/y;
 const SEPARATOR = / *([,\]}])/y;
 const EMPTY_FLOW = /\{ *\}|\[ *\]/y;
-/** What is no text without quotes, in any of its spellings. */
-const NO_TEXT = /^(?:~|null|true|false|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|0[ox][\da-f]+|[-+]?\.(?:inf|nan))$/i;
+/** Plain scalars that are not text, in every notation. */
+const NOT_TEXT = /^(?:~|null|true|false|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|0[ox][\da-f]+|[-+]?\.(?:inf|nan))$/i;
 const NUMBER = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,5})?$/;
-const WORDS = new Map<string, unknown>([
+const KEYWORDS = new Map<string, unknown>([
   ["null", null],
   ["true", true],
   ["false", false],
 ]);
 
-class EverydayReader {
+class FastParser {
   readonly #source: Source;
   readonly #text: string;
   readonly #ranges = new Map<object, Ranges>();
   #at = 0;
-  /** Of the line that was come to; -1 at the end. */
+  /** The indent of the current line; -1 at the end. */
   #indent = 0;
-  /** Where the value that was read last is written. What goes over several lines ends where something else begins. */
+  /** The range of the last value. A value over several lines ends where the next one begins. */
   #start = 0;
   #end = 0;
-  /** Of all maps and sequences. */
+  /** Entries of all maps and sequences. */
   #entries = 0;
 
   constructor(source: Source) {
@@ -63,11 +63,11 @@ class EverydayReader {
     this.#nextLine();
     if (this.#indent === 0 && this.#take(DOCUMENT_MARK) !== undefined) this.#endLine();
     const value = this.#block(0, "");
-    if (this.#indent !== -1) throw UNUSUAL;
+    if (this.#indent !== -1) throw UNSUPPORTED;
     return { source: this.#source, value, range: [this.#start, this.#end], ranges: this.#ranges };
   }
 
-  /** Goes behind what a pattern finds right here. */
+  /** Consumes the pattern at the cursor. */
   #take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text);
@@ -76,7 +76,7 @@ class EverydayReader {
     return found;
   }
 
-  /** Goes to where the next line begins that says something. */
+  /** Skips to the next line that is not blank or a comment. */
   #nextLine(): void {
     while (this.#take(LINE_WITHOUT_CONTENT) !== undefined);
     const before = this.#at;
@@ -87,7 +87,7 @@ class EverydayReader {
   }
 
   #endLine(): void {
-    if (this.#take(REST_OF_LINE) === undefined) throw UNUSUAL;
+    if (this.#take(REST_OF_LINE) === undefined) throw UNSUPPORTED;
     this.#nextLine();
   }
 
@@ -109,13 +109,13 @@ class EverydayReader {
       value[key] = this.#blockValue(indent, depth + 1, key);
       this.#add(ranges, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
     } while (this.#indent === indent && !this.#isDash());
-    if (this.#indent > indent) throw UNUSUAL;
+    if (this.#indent > indent) throw UNSUPPORTED;
     return this.#collected(value, ranges, depth, name, start);
   }
 
   #key(others: object): string {
     const key = this.#take(KEY)?.[1];
-    if (key === undefined || NO_TEXT.test(key) || key === "__proto__" || Object.hasOwn(others, key)) throw UNUSUAL;
+    if (key === undefined || NOT_TEXT.test(key) || key === "__proto__" || Object.hasOwn(others, key)) throw UNSUPPORTED;
     return key;
   }
 
@@ -145,7 +145,7 @@ class EverydayReader {
       value.push(this.#blockItem(indent, depth + 1));
       this.#add(ranges, { value: [this.#start, this.#end] });
     } while (this.#indent === indent && this.#isDash());
-    if (this.#indent > indent) throw UNUSUAL;
+    if (this.#indent > indent) throw UNSUPPORTED;
     return this.#collected(value, ranges, depth, name, start);
   }
 
@@ -165,15 +165,15 @@ class EverydayReader {
     if (this.#text[start] === "[") return this.#flowSequence(depth, name);
     const quoted = this.#take(QUOTED);
     const text = quoted === undefined ? this.#plain(plain) : (quoted[1] ?? quoted[2] ?? "");
-    if (text.length * 3 > LIMITS.stringBytes) throw UNUSUAL;
+    if (text.length * 3 > LIMITS.stringBytes) throw UNSUPPORTED;
     this.#start = start;
     this.#end = this.#at;
-    return quoted === undefined && NO_TEXT.test(text) ? unquoted(text) : text;
+    return quoted === undefined && NOT_TEXT.test(text) ? unquoted(text) : text;
   }
 
   #plain(pattern: RegExp): string {
     const start = this.#at;
-    if (this.#take(pattern) === undefined) throw UNUSUAL;
+    if (this.#take(pattern) === undefined) throw UNSUPPORTED;
     while (this.#text[this.#at - 1] === " ") this.#at -= 1;
     return this.#text.slice(start, this.#at);
   }
@@ -191,7 +191,7 @@ class EverydayReader {
         this.#take(SPACES);
         value[key] = this.#inline(PLAIN_IN_FLOW, depth + 1, key);
         this.#add(ranges, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
-      } while (this.#goesOn("}"));
+      } while (this.#hasNext("}"));
     }
     return this.#collected(value, ranges, depth, name, start);
   }
@@ -206,34 +206,34 @@ class EverydayReader {
         this.#take(SPACES);
         value.push(this.#inline(PLAIN_IN_FLOW, depth + 1, ""));
         this.#add(ranges, { value: [this.#start, this.#end] });
-      } while (this.#goesOn("]"));
+      } while (this.#hasNext("]"));
     }
     return this.#collected(value, ranges, depth, name, start);
   }
 
-  /** Stops at a comma, which has more behind it, or goes behind the bracket that closes. */
-  #goesOn(closing: string): boolean {
+  /** Stops at a comma and returns true, or consumes the closing bracket. */
+  #hasNext(closing: string): boolean {
     const found = this.#take(SEPARATOR)?.[1];
     if (found === closing) return false;
-    if (found !== ",") throw UNUSUAL;
+    if (found !== ",") throw UNSUPPORTED;
     this.#at -= 1;
     return true;
   }
 
-  /** Before anything is read, because reading deeper is a call in a call. */
+  /** Checks the depth before a nested value is parsed, because parsing is recursive. */
   #enter(depth: number): number {
-    if (depth >= LIMITS.levels) throw UNUSUAL;
+    if (depth >= LIMITS.levels) throw UNSUPPORTED;
     return this.#at;
   }
 
   #add(ranges: Ranges, range: LocatedRange, name?: string): void {
     this.#entries += 1;
-    if (this.#entries > LIMITS.values || ranges.size > LIMITS.contacts) throw UNUSUAL;
+    if (this.#entries > LIMITS.values || ranges.size > LIMITS.contacts) throw UNSUPPORTED;
     ranges.add(range, name);
   }
 
   #collected(value: object, ranges: Ranges, depth: number, name: string, start: number): unknown {
-    if (ranges.size > entryLimit(depth, name)) throw UNUSUAL;
+    if (ranges.size > entryLimit(depth, name)) throw UNSUPPORTED;
     this.#ranges.set(value, ranges);
     this.#start = start;
     this.#end = this.#at;
@@ -241,9 +241,9 @@ class EverydayReader {
   }
 }
 
-/** Of what is no text: the spellings that nobody can misunderstand. */
+/** Returns the value of a plain scalar that is not text, in its unambiguous notations only. */
 function unquoted(text: string): unknown {
   if (NUMBER.test(text)) return Number(text);
-  if (!WORDS.has(text)) throw UNUSUAL;
-  return WORDS.get(text);
+  if (!KEYWORDS.has(text)) throw UNSUPPORTED;
+  return KEYWORDS.get(text);
 }

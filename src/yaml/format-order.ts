@@ -2,7 +2,7 @@ import contactsSchema from "../../schemas/contacts.schema.json" with { type: "js
 import type { CollectionTree, Entry, Tree } from "./format-tree.ts";
 import { isMap, type PlainMap } from "./located-value.ts";
 
-/** The schema of what stands at a path, or nothing where the schema has nothing to say. */
+/** Returns the schema of the value at a path; empty if the schema has none. */
 function schemaAt(path: readonly string[]): PlainMap {
   return path.reduce<PlainMap>((schema, name) => below(schema, name), contactsSchema);
 }
@@ -21,14 +21,14 @@ function follow(schema: unknown): PlainMap {
   return follow(definitions[reference.replace("#/$defs/", "")]);
 }
 
-/** In the schema's order, and as written where the names are people's own. Merge keys come first. */
+/** Returns the entries of a collection: known keys in the order of the schema, others as written, merge keys first. */
 export function inOrder(tree: CollectionTree, path: readonly string[]): readonly Entry[] {
   if (tree.kind === "sequence") return tree.entries;
   const { properties } = schemaAt(path);
   const names = isMap(properties) ? Object.keys(properties) : [];
   const ranks = new Map(tree.entries.map((entry) => [entry, rankOf(entry.key, names)]));
   const ordered = tree.entries.toSorted((one, other) => (ranks.get(one) ?? 0) - (ranks.get(other) ?? 0));
-  return ordered.every((entry, index) => entry === tree.entries[index]) || isBoundTogether(tree)
+  return ordered.every((entry, index) => entry === tree.entries[index]) || hasReferencesBetween(tree)
     ? tree.entries
     : ordered;
 }
@@ -47,8 +47,8 @@ export function isMergeKey(key: Entry["key"]): boolean {
   return key?.kind === "scalar" && key.value === "<<" && key.type === "PLAIN";
 }
 
-/** An alias stands below its anchor, so entries that refer to each other stay as they are. */
-function isBoundTogether({ entries }: CollectionTree): boolean {
+/** An alias must follow its anchor, so entries that refer to each other keep their order. */
+function hasReferencesBetween({ entries }: CollectionTree): boolean {
   const anchors = entries.map((entry) => new Set(namesIn(entry, "anchor")));
   return entries.some((entry, index) => {
     const aliases = new Set(namesIn(entry, "alias"));

@@ -2,16 +2,16 @@ import { inOrder, isMergeKey, nameOf } from "./format-order.ts";
 import type { CollectionTree, CommentLine, Entry, Tree } from "./format-tree.ts";
 import { scalarOf, writeOnLine, writeScalar } from "./scalar.ts";
 
-/** A collection that can stand on one line does, if the line is not longer than this. */
+/** The longest line, in characters, that a collection between brackets may take. */
 const WIDTH = 100;
 
-/** Where a value stands: the names on the way from the top of the document, and how far it is indented. */
+/** The position of a value: the keys from the top of the document, and the indent in spaces. */
 interface Position {
   readonly path: readonly string[];
   readonly indent: number;
 }
 
-/** The lines of a document's contents. */
+/** Returns the lines of the contents of a document. */
 export function writeTree(tree: CollectionTree): string[] {
   const out: string[] = [];
   writeEntries(tree, { path: [], indent: 0 }, out);
@@ -38,7 +38,7 @@ export function formatEntry(path: readonly string[], value: PlainYaml, indent = 
   return out.map((line) => `${line}\n`).join("");
 }
 
-/** Returns a value on one line, with braces and brackets. `inFlow`: whether it stands between others. */
+/** Returns a value on one line, with braces and brackets. `inFlow`: between brackets. */
 export function formatInline(value: PlainYaml, { inFlow }: { readonly inFlow: boolean }): string {
   const tree = treeOf(value);
   return tree.kind === "scalar" ? writeOnLine(tree, { inFlow }) : flowText(tree, [""]);
@@ -88,7 +88,7 @@ function writeEntries(tree: CollectionTree, position: Position, out: string[]): 
   writeComments(tree.end, position.indent, out);
 }
 
-/** Contacts, and what is at the top, have a blank line between them. */
+/** Contacts and top-level keys are separated by a blank line. */
 function standsApart(path: readonly string[]): boolean {
   return path.length === 0 || (path.length === 1 && path[0] === "contacts");
 }
@@ -109,8 +109,8 @@ function writeComments(comments: readonly CommentLine[], indent: number, out: st
 }
 
 /**
- * Moves comments above the first key of an item to above the item: `- # comment` has no other place for them, and
- * whether the item fits on one line must not depend on where they were.
+ * Moves comments above the first key of an item to above the item, because `- # comment` leaves no other position, and
+ * whether the item fits on one line must not depend on them.
  */
 function withCommentsAbove(entry: Entry, path: readonly string[]): Entry {
   const { key, value, before, beside } = entry;
@@ -154,11 +154,11 @@ function headOf({ key }: Entry): string {
 
 function keyOf(key: Exclude<Entry["key"], undefined>, context: { inFlow: boolean }): string {
   if (isMergeKey(key)) return "<<";
-  // Without the blank the colon would be part of the alias's name.
+  // Without the space the colon would be part of the alias's name.
   return key.kind === "alias" ? `*${key.name} ` : anchored(key.anchor, writeOnLine(key, context));
 }
 
-/** A map as an entry of a sequence begins beside the dash. */
+/** Writes a map in a sequence, which begins on the line of the dash. */
 function writeCompact(value: CollectionTree, { path, indent }: Position, out: string[]): void {
   const lines: string[] = [];
   writeEntries(value, { path, indent: indent + 2 }, lines);
@@ -179,7 +179,7 @@ function writeBelow(value: Tree, head: string, aside: string, { path, indent }: 
   }
 }
 
-/** On one line, if it may and if it fits. */
+/** Returns a value on one line; undefined if it must not be, or is too long. */
 function flowOf(value: Tree, { path }: Position, column: number): string | undefined {
   if (value.kind === "alias") return `*${value.name}`;
   if (value.kind === "scalar") {
@@ -187,14 +187,14 @@ function flowOf(value: Tree, { path }: Position, column: number): string | undef
     return "line" in written ? anchored(value.anchor, written.line) : undefined;
   }
   if (value.entries.length === 0) return anchored(value.anchor, value.kind === "map" ? "{}" : "[]");
-  if (!mayFlow(value, path) || !isQuiet(value)) return undefined;
+  if (!mayFlow(value, path) || !fitsOnOneLine(value)) return undefined;
   const text = flowText(value, path);
   return column + text.length > WIDTH ? undefined : text;
 }
 
 /**
- * One form, whoever wrote it: what is short by nature is on one line, such as a handle; what people add to line by line
- * is on several, so that a review shows what was added.
+ * Returns whether a collection may be on one line. Short records such as a handle are; collections that grow entry by
+ * entry are not, so that a diff shows the added entry.
  */
 function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean {
   const [top, , property] = path;
@@ -205,11 +205,11 @@ function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean 
   return ["account", "exact"].includes(property);
 }
 
-/** No comments in it, and no text of several lines. */
-function isQuiet(value: Tree): boolean {
+/** Returns whether a value has neither comments nor text of several lines. */
+function fitsOnOneLine(value: Tree): boolean {
   if (value.kind === "alias") return true;
   if (value.kind === "scalar") return "line" in writeScalar(value);
-  return value.end.length === 0 && value.entries.every((entry) => isBare(entry) && isQuiet(entry.value));
+  return value.end.length === 0 && value.entries.every((entry) => isBare(entry) && fitsOnOneLine(entry.value));
 }
 
 function isBare({ before, beside }: Entry): boolean {

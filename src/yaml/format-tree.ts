@@ -16,11 +16,11 @@ import {
 /** A comment on a line of its own. */
 export interface CommentLine {
   readonly text: string;
-  /** A blank line stands above it. */
+  /** True if a blank line precedes it. */
   readonly blankLineAbove: boolean;
 }
 
-/** A value with its comments where they belong, so that it may be moved and laid out anew. */
+/** A value with its comments, which can be moved and formatted. */
 export type Tree = ScalarTree | AliasTree | CollectionTree;
 
 export interface ScalarTree {
@@ -28,7 +28,7 @@ export interface ScalarTree {
   readonly anchor: string | undefined;
   readonly value: unknown;
   readonly type: Scalar.Type | undefined;
-  /** As written. */
+  /** The source text. */
   readonly source: string;
 }
 
@@ -46,18 +46,18 @@ export interface CollectionTree {
 }
 
 export interface Entry {
-  /** Sequences have none. */
+  /** Undefined in a sequence. */
   readonly key: ScalarTree | AliasTree | undefined;
   readonly value: Tree;
   /** Comments above it. */
   readonly before: readonly CommentLine[];
-  /** A blank line stands above the entry itself. */
+  /** True if a blank line precedes the entry itself. */
   readonly blankLineAbove: boolean;
   /** The comment at the end of its first line. */
   readonly beside: string | undefined;
 }
 
-/** Takes apart what was read without errors. The comments are those of this document, in their order. */
+/** Converts a document without errors. `comments` are those of this document, in order. */
 export function readTree(document: Document, comments: readonly Comment[], text: string): CollectionTree {
   const contents = document.contents as ParsedNode | null;
   if (contents !== null && (isMap(contents) || isSeq(contents)) && contents.items.length > 0) {
@@ -70,7 +70,7 @@ export function readTree(document: Document, comments: readonly Comment[], text:
 type Collection = YAMLMap.Parsed | YAMLSeq.Parsed;
 type Item = Pair<ParsedNode, ParsedNode | null> | ParsedNode;
 
-/** A node before its comments are given out. */
+/** An entry before its comments are assigned. */
 interface Draft {
   readonly key: ParsedNode | undefined;
   readonly node: ParsedNode | null;
@@ -78,10 +78,10 @@ interface Draft {
   readonly end: number;
   readonly blankLineAbove: boolean;
   readonly before: CommentLine[];
-  /** To be given out further down. */
+  /** Comments to assign further down. */
   readonly inside: Comment[];
   beside: string | undefined;
-  /** A comment below it belongs to what follows, and so do all after that one. */
+  /** True once a comment below it belongs to the next entry; all later comments do, too. */
   closed: boolean;
 }
 
@@ -95,7 +95,7 @@ class Reader {
   collection(node: Collection, comments: readonly Comment[]): CollectionTree {
     const drafts = this.#drafts(node);
     const end: CommentLine[] = [];
-    for (const comment of comments) this.#give(comment, node, drafts, end);
+    for (const comment of comments) this.#assign(comment, node, drafts, end);
     return { ...kindOf(node), entries: drafts.map((draft) => this.#entry(draft)), end };
   }
 
@@ -121,8 +121,8 @@ class Reader {
     });
   }
 
-  /** The innermost thing that a comment can belong to gets it. */
-  #give(comment: Comment, node: Collection, drafts: readonly Draft[], end: CommentLine[]): void {
+  /** Assigns a comment to the innermost entry that it can belong to. */
+  #assign(comment: Comment, node: Collection, drafts: readonly Draft[], end: CommentLine[]): void {
     const index = drafts.findLastIndex(({ start }) => start <= comment.offset);
     const draft = drafts[index];
     const next = drafts[index + 1];
@@ -161,7 +161,7 @@ class Reader {
     return node !== null && isCollection(node) ? { ...kindOf(node), entries: [], end: [] } : this.#leaf(node);
   }
 
-  /** Not beside the key, nor between it and an opening bracket. */
+  /** Returns whether a comment is inside the value, not beside the key or before an opening bracket. */
   #isWithin({ onOwnLine, offset }: Comment, { key, start }: Draft, node: Collection): boolean {
     const [first] = node.items as readonly Item[];
     if (offset >= (first === undefined ? 0 : startOf(first))) return true;
@@ -185,7 +185,7 @@ class Reader {
   }
 }
 
-/** There is room for one. */
+/** An entry has one trailing comment; further ones go above it. */
 function putBeside(draft: Draft, { text }: Comment): void {
   if (draft.beside === undefined) draft.beside = text;
   else draft.before.push({ text, blankLineAbove: false });

@@ -7,15 +7,15 @@ import { createSource } from "./source-text.ts";
 import { Composer, type Document, Lexer, Parser } from "./yaml-package.ts";
 
 /**
- * The one form of a file's text: the schema's order, quotes where they are needed, two blanks a level, a blank line
- * between contacts. Means the same and keeps every comment. The text has to be free of errors; undefined when it uses
- * YAML in a way that this form has no room for.
+ * Returns the formatted text of a file: keys in the order of the schema, quotes where needed, two spaces a level, a blank
+ * line between contacts. Keeps the meaning and every comment. The text must be free of errors; undefined if it uses YAML
+ * syntax that cannot be formatted.
  */
 export function formatYaml(text: string): string | undefined {
   const lines = text.replaceAll("\r\n", "\n");
   const canonical = layOut(lines);
   if (canonical === text) return canonical;
-  // A form that formatting would change again is not the canonical one.
+  // Formatting must be idempotent.
   return meansTheSame(canonical, lines) && layOut(canonical) === canonical ? canonical : undefined;
 }
 
@@ -23,7 +23,7 @@ function layOut(text: string): string {
   return `${writeDocuments(text).join("\n").replace(/\n+$/, "")}\n`;
 }
 
-/** Costs a second reading, and makes sure that no mistake here can ever become a change in Front. */
+/** Compares values and comments, so that a bug in the formatter cannot become a change in Front. */
 function meansTheSame(one: string, other: string): boolean {
   return isDeepStrictEqual(valuesOf(one), valuesOf(other)) && isDeepStrictEqual(commentsOf(one), commentsOf(other));
 }
@@ -39,7 +39,7 @@ function commentsOf(text: string): readonly string[] {
     .toSorted();
 }
 
-/** A document with where it begins, its comments, and those that stand above its marker. */
+/** A document with its comments, and the comments above its start marker. */
 interface Part {
   readonly document: Document;
   readonly above: readonly Comment[];
@@ -71,7 +71,7 @@ function partsOf(text: string): Part[] {
 
 interface Span {
   readonly start: number;
-  /** Where the document, and the marker of its end, are over. */
+  /** The end of the document, after its end marker. */
   end: number;
 }
 
@@ -115,7 +115,7 @@ function writeContents({ document, comments }: Part, text: string): string[] {
 
 const MODELINE = /^#\s*yaml-language-server:/;
 
-/** What is said of the whole file stays at its top, wherever the first entry goes. */
+/** Separates comments about the whole file, which stay at its top wherever the first entry goes. */
 function splitHeader(tree: CollectionTree): { header: readonly CommentLine[]; tree: CollectionTree } {
   const [first, ...others] = tree.entries;
   if (first === undefined) return { header: [], tree };

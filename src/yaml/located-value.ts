@@ -1,21 +1,21 @@
 import type { SourceLocation } from "../model/diagnostic.ts";
 import type { Range, Source } from "./source-text.ts";
 
-/** Where an entry of a map or a sequence is written. */
+/** The ranges of an entry of a map or a sequence. */
 export interface LocatedRange {
-  /** Sequences have none. */
+  /** Undefined in a sequence. */
   readonly key?: Range;
   readonly value: Range;
-  /** The alias through which the entry came, if it is not written out here. */
+  /** The range of the alias that the entry came through. */
   readonly via?: Range;
 }
 
 /**
- * Where the entries of one map or sequence are written, in their order. There are as many as words in the files, so they
- * are kept as numbers in a row: four an entry.
+ * The ranges of the entries of one map or sequence. A file has one for each value, so they are stored as four numbers an
+ * entry.
  */
 export class Ranges {
-  /** Of maps. Unlike those of a JavaScript object, they keep their order even if they look like numbers. */
+  /** Keys of a map in order. An object would reorder keys that look like numbers. */
   readonly names: string[] = [];
   readonly #offsets: number[] = [];
   #vias: Map<number, Range> | undefined;
@@ -46,27 +46,27 @@ export class Ranges {
   }
 }
 
-/** One YAML document: plain values, and where each was written. Its maps have own properties only, `__proto__` among them. */
+/** One YAML document: plain values and their ranges. Maps have only own properties, including `__proto__`. */
 export interface SourceDocument {
   readonly source: Source;
   readonly value: unknown;
   readonly range: Range;
-  /** By the identity of the containing map or sequence, which two aliases of one anchor share. */
+  /** Ranges by map or sequence; two aliases of one anchor share the object. */
   readonly ranges: ReadonlyMap<object, Ranges>;
 }
 
-/** A value that knows where it is written. */
+/** A value with its location. */
 export interface LocatedValue {
   readonly value: unknown;
-  /** Of the value; of its key if the value is nothing; of the alias if it came through one. */
+  /** The location of the value; of its key if the value is empty; of the alias if it came through one. */
   readonly location: SourceLocation;
   readonly keyLocation: SourceLocation;
-  /** Exactly as it stands in the file, quotes and all. */
+  /** The source text, including quotes. */
   readonly text: string;
   get(key: string): LocatedValue | undefined;
-  /** Of a map, by key. Empty for all else. */
+  /** The entries of a map; empty for other values. */
   entries(): [key: string, value: LocatedValue][];
-  /** Of a sequence. Empty for all else. */
+  /** The items of a sequence; empty for other values. */
   items(): LocatedValue[];
 }
 
@@ -76,7 +76,7 @@ export function isMap(value: unknown): value is PlainMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `aliases: "followed"` gives the places of what aliases stand for, in place of the aliases' own. */
+/** Returns the value of a document. `aliases: "followed"` gives locations of anchored values, not of their aliases. */
 export function locatedValueOf(
   document: SourceDocument,
   { aliases = "shown" }: { aliases?: "shown" | "followed" } = {},

@@ -9,7 +9,7 @@ import {
   type YAMLSeq,
 } from "./yaml-package.ts";
 
-/** A stretch of a text and what is to stand in its place. */
+/** A range of a text and its replacement. */
 export interface TextEdit {
   readonly start: number;
   readonly end: number;
@@ -102,20 +102,20 @@ export function lineStartOf(text: string, at: number): number {
   return text.lastIndexOf("\n", at - 1) + 1;
 }
 
-/** Of the line that holds the offset, without its line break. */
+/** Returns the end of the line that contains an offset, before its line break. */
 export function lineEndOf(text: string, at: number): number {
   const end = text.indexOf("\n", at);
   if (end === -1) return text.length;
   return text[end - 1] === "\r" ? end - 1 : end;
 }
 
-/** What stands before something in its line, if that is blanks only. */
+/** Returns the text before an offset in its line if it is only spaces. */
 export function indentOf(text: string, at: number): string | undefined {
   const before = text.slice(lineStartOf(text, at), at);
   return /^ *$/.test(before) ? before : undefined;
 }
 
-/** Text edits do not overlap. Of those at one offset, the first stays first. Line breaks become those of the text around. */
+/** Applies text edits, which must not overlap. Edits at one offset keep their order. Line breaks become those of the text. */
 export function applyTextEdits(text: string, textEdits: readonly TextEdit[]): string {
   let result = "";
   let from = 0;

@@ -19,8 +19,8 @@ import {
 } from "./yaml-package.ts";
 
 /**
- * Keys are compared by us, because the library's own check is quadratic.
- * Merge keys are resolved by us, because the library's merge forgets where things are written.
+ * `uniqueKeys` is off because the check of the package is quadratic; duplicate keys are found below.
+ * `merge` is off because the package loses the ranges of merged values; merge keys are resolved below.
  */
 const OPTIONS = {
   version: "1.2",
@@ -35,18 +35,18 @@ const OPTIONS = {
 } as const;
 
 export interface ParsedYaml {
-  /** Those that can be checked further; the others have an error among the diagnostics. */
+  /** The documents without errors. */
   readonly documents: readonly SourceDocument[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads the YAML of a file, in the strict profile of these files: no tags, no surprises, bounded in every direction. */
+/** Parses the YAML of a file. Tags are rejected, and every size is limited. */
 export function parseYaml(source: Source): ParsedYaml {
-  const everyday = fastParse(source);
-  return everyday === undefined ? parseWithPackage(source) : { documents: [everyday], diagnostics: [] };
+  const document = fastParse(source);
+  return document === undefined ? parseWithPackage(source) : { documents: [document], diagnostics: [] };
 }
 
-/** Reads it with the package, whatever is in it. */
+/** Parses the YAML of a file with the `yaml` package. */
 export function parseWithPackage(source: Source): ParsedYaml {
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -76,9 +76,9 @@ function limitExceeded({ limit, offset }: LimitedPart, source: Source): Diagnost
     case "levels":
       return explainSyntax([{ code: "RESOURCE_EXHAUSTION", message: "", pos: [0, 1] }], source) as Diagnostic;
     case "text":
-      return limited("too-long", `This text is longer than ${LIMITS.stringBytes} bytes`, source, [offset, offset + 1]);
+      return limited("too-long", `The text is longer than ${LIMITS.stringBytes} bytes`, source, [offset, offset + 1]);
     case "entries":
-      return limited("too-many", `There are more than ${LIMITS.collectionEntries} entries here`, source, [
+      return limited("too-many", `The collection has more than ${LIMITS.collectionEntries} entries`, source, [
         offset,
         offset + 1,
       ]);
@@ -96,7 +96,7 @@ function limitExceeded({ limit, offset }: LimitedPart, source: Source): Diagnost
 const SPLIT = "Split the file into several files.";
 
 function limited(code: string, summary: string, source: Source, range: Range = [0, 1]): Diagnostic {
-  const advice = code === "too-long" ? "Shorten it." : SPLIT;
+  const advice = code === "too-long" ? "Shorten the text." : SPLIT;
   return { severity: "error", code, summary, advice, location: source.locationOf(range) };
 }
 
@@ -110,13 +110,13 @@ function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined
   return {
     severity: "error",
     code: "yaml-version",
-    summary: `These files are YAML 1.2, not ${version}`,
-    advice: "Leave the %YAML line out: in older versions yes, no and 0123 mean something else.",
+    summary: `YAML ${version} is not supported; files are YAML 1.2`,
+    advice: "Remove the %YAML line. In older versions yes, no and 0123 have other meanings.",
     location: source.locationOf([at, at + 9]),
   };
 }
 
-/** What of a file was read so far. */
+/** The size of the part of a file that was read. */
 interface FileSize {
   values: number;
 }
@@ -131,32 +131,32 @@ interface FileReading {
 function readDocument(part: DocumentPart, { source, size, documents, diagnostics }: FileReading): void {
   if (part.kind !== "document" || part.document.contents === null) return;
   const contents = part.document.contents as ParsedNode;
-  const walk = new Walk(source, size);
-  const value = walk.read(contents, { depth: 0, name: "" });
-  diagnostics.push(...walk.diagnostics);
-  if (walk.usable && value !== null) documents.push({ source, value, range: contents.range, ranges: walk.ranges });
+  const reader = new DocumentReader(source, size);
+  const value = reader.read(contents, { depth: 0, name: "" });
+  diagnostics.push(...reader.diagnostics);
+  if (reader.usable && value !== null) documents.push({ source, value, range: contents.range, ranges: reader.ranges });
 }
 
 interface Position {
   readonly depth: number;
-  /** Of the property that holds the value. */
+  /** The key of the value; empty in a sequence. */
   readonly name: string;
 }
 
 interface Anchored {
   readonly value: unknown;
   readonly range: Range;
-  /** What it adds to the expanded size each time it is used. */
+  /** Characters that each alias adds to the expanded size. */
   readonly weight: number;
 }
 
 const READING = Symbol("an anchor whose value is still being read");
 
-/** Turns the library's tree into plain values, keeping the places and the bounds. */
-class Walk {
+/** Converts a syntax tree to plain values with their ranges, within the limits. */
+class DocumentReader {
   readonly ranges = new Map<object, Ranges>();
   readonly diagnostics: Diagnostic[] = [];
-  /** Whether what was read can be checked further without talking nonsense. */
+  /** False after an error that makes the value incomplete. */
   usable = true;
   readonly #source: Source;
   readonly #size: FileSize;
@@ -186,7 +186,7 @@ class Walk {
     this.#grow(1 + (isScalar(node) ? node.range[1] - node.range[0] : 0), node.range);
     if (isScalar(node)) return this.#readScalar(node);
     if (position.depth >= LIMITS.levels) {
-      return this.#refuse("too-deep", `More than ${LIMITS.levels} levels are nested here`, node.range);
+      return this.#refuse("too-deep", `The value is nested more than ${LIMITS.levels} levels deep`, node.range);
     }
     return isMap(node) ? this.#readMap(node, position) : this.#readSequence(node as YAMLSeq.Parsed, position);
   }
@@ -194,9 +194,9 @@ class Walk {
   #readScalar({ value, range, type }: Scalar.Parsed): unknown {
     if (typeof value !== "string") return value;
     if (value.length * 3 > LIMITS.stringBytes && Buffer.byteLength(value) > LIMITS.stringBytes) {
-      return this.#refuse("too-long", `This text is longer than ${LIMITS.stringBytes} bytes`, range);
+      return this.#refuse("too-long", `The text is longer than ${LIMITS.stringBytes} bytes`, range);
     }
-    // Raw controls were found in the text already. Only an escape can still bring one in.
+    // Raw control characters were reported before. Only an escape sequence can still produce one.
     if (type === "QUOTE_DOUBLE") this.#checkEscapes(value, range);
     return value;
   }
@@ -205,8 +205,8 @@ class Walk {
     const unfit = /(?![\n\t])[\p{Cc}\p{Cs}]/u.exec(value)?.[0];
     if (unfit === undefined) return;
     const code = unfit.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase();
-    const what = /\p{Cs}/u.test(unfit) ? "half a character" : "a control character";
-    this.#report("control-character", `This text has ${what} in it (U+${code})`, "Leave the escape out.", range);
+    const what = /\p{Cs}/u.test(unfit) ? "half a surrogate pair" : "a control character";
+    this.#report("control-character", `The text contains ${what} (U+${code})`, "Remove the escape sequence.", range);
   }
 
   #readMap(node: YAMLMap.Parsed, position: Position): unknown {
@@ -243,10 +243,10 @@ class Walk {
     this.#push({
       severity: "error",
       code: "key-twice",
-      summary: `"${clip(name)}" is written twice in the same place`,
-      advice: "Keep one of the two; only one of them could count.",
+      summary: `Duplicate key "${clip(name)}"`,
+      advice: "Remove one of the two.",
       location: this.#source.locationOf(range),
-      related: [{ location: this.#source.locationOf(first), note: "first written" }],
+      related: [{ location: this.#source.locationOf(first), note: "first declared" }],
     });
   }
 
@@ -258,7 +258,7 @@ class Walk {
     return { value, via: node.range };
   }
 
-  /** What is written out wins over what is merged in, and an earlier merge over a later one. */
+  /** Keys of the map itself override merged ones, and an earlier merge overrides a later one. */
   #merge(node: ParsedNode | null, into: Record<string, unknown>, ranges: Ranges): void {
     for (const source of isSeq(node) ? (node.items as ParsedNode[]) : [node]) {
       const value = this.read(source, { depth: 1, name: "" });
@@ -280,7 +280,7 @@ class Walk {
   #refuseMerge(range: Range): void {
     this.#refuse(
       "yaml-merge",
-      "Only maps can be merged with <<",
+      "The merge key << needs a map",
       range,
       "Write `<<: *name`, with the name of an anchored map.",
     );
@@ -305,8 +305,11 @@ class Walk {
       this.#refuse("too-many-values", `The file has more than ${LIMITS.values} values`, [0, 1], SPLIT);
     }
     if (count <= most) return;
-    const what = name === "" ? "here" : `under ${name}`;
-    this.#refuse("too-many", `There are ${count} entries ${what}, and ${most} is the most`, range);
+    this.#refuse(
+      "too-many",
+      `${name === "" ? "The collection" : `"${clip(name)}"`} has ${count} entries; the limit is ${most}`,
+      range,
+    );
   }
 
   #resolve(alias: Alias.Parsed): Anchored | undefined {
@@ -316,12 +319,17 @@ class Walk {
     if (target === undefined) {
       this.#refuse(
         "yaml-alias",
-        `There is no anchor &${clip(name)} above`,
+        `Undefined anchor "${clip(name)}"`,
         range,
-        "Anchor the value before it is used, or put the text in quotes.",
+        "Define the anchor before the alias, or put the text in quotes.",
       );
     } else if (target === READING) {
-      this.#refuse("yaml-alias", `*${clip(name)} stands inside of what it stands for`, range, "Write the value out.");
+      this.#refuse(
+        "yaml-alias",
+        `Alias "${clip(name)}" refers to a value that contains it`,
+        range,
+        "Replace the alias with a value.",
+      );
     } else if (this.#aliases > LIMITS.aliases) {
       this.#refuse("too-many-aliases", `The file has more than ${LIMITS.aliases} aliases`, range);
     } else {
@@ -334,19 +342,23 @@ class Walk {
   #grow(size: number, range: Range): void {
     this.#expanded += size;
     if (this.#aliases === 0 || this.#expanded <= LIMITS.expansion * this.#source.text.length) return;
-    this.#refuse("too-large-expanded", `Its aliases make the file more than ${LIMITS.expansion} times as large`, range);
+    this.#refuse(
+      "too-large-expanded",
+      `Aliases expand the file to more than ${LIMITS.expansion} times its size`,
+      range,
+    );
   }
 
   #refuseTag(range: Range): void {
     this.#report(
       "yaml-tag",
-      "Tags (words that begin with !) are not used in these files",
-      "Leave the tag out; put the value in quotes if it is text.",
+      "YAML tags (words that begin with !) are not supported",
+      "Remove the tag, or put the value in quotes if it is text.",
       range,
     );
   }
 
-  #refuse(code: string, summary: string, range: Range, advice = "Split it, or write less."): null {
+  #refuse(code: string, summary: string, range: Range, advice = "Split it into smaller parts."): null {
     if (this.usable) this.#report(code, summary, advice, range);
     this.usable = false;
     return null;
@@ -356,7 +368,7 @@ class Walk {
     this.#push({ severity: "error", code, summary, advice, location: this.#source.locationOf(range) });
   }
 
-  /** Of a document with a problem in every line, the rest is not read. */
+  /** Stops reading a document after too many problems. */
   #push(diagnostic: Diagnostic): void {
     if (this.diagnostics.length >= LIMITS.problems) this.usable = false;
     else this.diagnostics.push(diagnostic);

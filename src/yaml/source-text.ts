@@ -1,13 +1,13 @@
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 
-/** From and to, in UTF-16 units from the start of the text; the end is the first that is not part of it. */
+/** Offsets in UTF-16 units from the start of the text; the end is exclusive. */
 export type Range = readonly [start: number, end: number, ...more: number[]];
 
-/** The text of a file, able to say where in it something stands. */
+/** The text of a file, which converts ranges to locations. */
 export interface Source {
   readonly file: string;
   readonly text: string;
-  /** The place of a range, or of its first line if it has several. */
+  /** Returns the location of a range, or of its first line if it has several. */
   locationOf(range: Range): SourceLocation;
 }
 
@@ -33,7 +33,7 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
-/** The last line that starts at or before the offset. */
+/** Returns the index of the line that contains the offset. */
 function lineAt(starts: readonly number[], offset: number): number {
   let low = 0;
   let high = starts.length - 1;
@@ -51,13 +51,13 @@ function endOfLine(text: string, from: number): number {
   return text[end - 1] === "\r" ? end - 1 : end;
 }
 
-/** What a text file may not hold: controls other than tab and line feed, and carriage returns on their own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
+/** Characters that a file must not contain: controls except tab and line feed, and a carriage return without a line feed. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters.
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/;
 
 const BOM = "\uFEFF";
 
-/** Reads bytes strictly as UTF-8. Text that cannot be YAML comes back as undefined, with the reason. */
+/** Decodes a file as UTF-8. The source is undefined if that fails; the diagnostics give the reason. */
 export function decodeSource(file: string, bytes: Uint8Array): { source?: Source; diagnostics: Diagnostic[] } {
   const text = decode(bytes);
   if (text === undefined) return { diagnostics: [notUtf8(file, bytes)] };
@@ -82,7 +82,7 @@ function notUtf8(file: string, bytes: Uint8Array): Diagnostic {
     severity: "error",
     code: "not-utf8",
     summary: `The file is not UTF-8 text${utf16 ? ": it looks like UTF-16" : ""}`,
-    advice: "Save it with the encoding UTF-8.",
+    advice: "Save the file as UTF-8.",
     location: { file, line: 1, column: 1, length: 1 },
   };
 }
@@ -92,8 +92,8 @@ function controlCharacter(source: Source, at: number): Diagnostic {
   return {
     severity: "error",
     code: "control-character",
-    summary: `The file has a control character in it (U+${code})`,
-    advice: "Delete it: it cannot be seen, and Front would be sent it.",
+    summary: `The file contains a control character (U+${code})`,
+    advice: "Delete it. It is invisible, and would be sent to Front.",
     location: source.locationOf([at, at + 1]),
   };
 }
@@ -104,8 +104,8 @@ function* replacementCharacter(source: Source): Iterable<Diagnostic> {
   yield {
     severity: "warning",
     code: "replacement-character",
-    summary: "The file has a replacement character in it (U+FFFD)",
-    advice: "Something was lost when the text was converted. Write the letter that belongs there.",
+    summary: "The file contains a replacement character (U+FFFD)",
+    advice: "Write the intended character; it was lost in a conversion.",
     location: source.locationOf([at, at + 1]),
   };
 }

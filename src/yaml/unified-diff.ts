@@ -1,17 +1,17 @@
-/** Lines shown around a change, as diff and git do. */
+/** Unchanged lines around a change, as in diff and git. */
 const CONTEXT = 3;
 
-/** A line that both texts have, that was taken out, or that came in. */
+/** An unchanged, removed or added line. */
 type Edit = readonly [sign: " " | "-" | "+", line: string];
 
-/** What leads from one text to the other, in the form that `patch` and `git apply` read; empty when nothing does. */
+/** Returns the difference between two texts in the form that `patch` and `git apply` read; empty if they are equal. */
 export function unifiedDiff(path: string, before: string, after: string): string {
   if (before === after) return "";
   const edits = diffLines(linesOf(before), linesOf(after));
   return [`--- ${nameOf(`a/${path}`)}\n`, `+++ ${nameOf(`b/${path}`)}\n`, ...hunksOf(edits)].join("");
 }
 
-/** As git writes and reads the name of a file that would break the line or end the quotes. */
+/** Quotes a path as git does if it contains quotes, backslashes or line breaks. */
 function nameOf(path: string): string {
   if (!/["\\\p{Cc}\p{Zl}\p{Zp}]/u.test(path)) return path;
   return `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, octal)}"`;
@@ -21,14 +21,14 @@ function octal(character: string): string {
   return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
-/** With their ends, so that a missing last one is a difference. */
+/** Splits a text into lines with their line breaks, so that a missing last one is a difference. */
 function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
 /**
- * Patience diff: lines that are there once on both sides, in the same order, hold everything else in place. Never slow,
- * and close to how people see a change.
+ * Patience diff: lines that occur once in both texts, in the same order, anchor the rest. It is never slow, and close to
+ * how people see a change.
  */
 function diffLines(before: readonly string[], after: readonly string[]): Edit[] {
   const head = commonStart(before, after);
@@ -64,12 +64,12 @@ function replaced(before: readonly string[], after: readonly string[]): Edit[] {
   return [...before.map((line): Edit => ["-", line]), ...after.map((line): Edit => ["+", line])];
 }
 
-/** Comparing each line with each is for short passages. */
-const MOST_COMPARED = 250_000;
+/** Pairs of lines. Comparing each line with each takes quadratic time. */
+const MAX_COMPARED = 250_000;
 
-/** The longest row of lines that both have. */
+/** Returns the longest common subsequence of lines. */
 function commonPairs(before: readonly string[], after: readonly string[]): Pair[] {
-  if (before.length * after.length > MOST_COMPARED) return [];
+  if (before.length * after.length > MAX_COMPARED) return [];
   const longest = commonLengths(before, after);
   const at = (one: number, other: number) => longest[one * (after.length + 1) + other] ?? 0;
   const pairs: Pair[] = [];
@@ -81,7 +81,7 @@ function commonPairs(before: readonly string[], after: readonly string[]): Pair[
   return pairs;
 }
 
-/** How many lines the rests of both have in common, from each pair of lines on. */
+/** Returns the length of the longest common subsequence from each pair of lines on. */
 function commonLengths(before: readonly string[], after: readonly string[]): Uint32Array {
   const width = after.length + 1;
   const longest = new Uint32Array((before.length + 1) * width);
@@ -113,7 +113,7 @@ function unique(lines: readonly string[]): Map<string, number> {
   return seen;
 }
 
-/** The longest row of pairs that rises on both sides. */
+/** Returns the longest subsequence of pairs that increases on both sides. */
 function inOrder(pairs: readonly Pair[]): Pair[] {
   const piles: { readonly pair: Pair; readonly below: number; readonly index: number }[] = [];
   const tops: number[] = [];
@@ -127,7 +127,7 @@ function inOrder(pairs: readonly Pair[]): Pair[] {
   return row.reverse();
 }
 
-/** The first of so many for which it holds; it holds for all after that one. */
+/** Returns the first index for which a monotonic condition holds. */
 function firstAbove(count: number, holds: (index: number) => boolean): number {
   let [low, high] = [0, count];
   while (low < high) {

@@ -1,4 +1,4 @@
-/** The one door to the package `yaml`: what reads files, and what writes and edits them, both take it from here. */
+/** The exports of the `yaml` package that are in use. Only this file imports it. */
 export {
   type Alias,
   Composer,

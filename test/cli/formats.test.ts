@@ -80,12 +80,12 @@ test("masked, a mistake still points at what it is about", async () => {
   expect(err).not.toMatch(/dale\.cooper/i);
   expect(
     err.replaceAll(/#[0-9a-f]{4}/g, "#hash"),
-  ).toContain(`Error: D***@fbi.example#hash is already a handle of dale-cooper
+  ).toContain(`Error: "D***@fbi.example#hash" is already a handle of dale-cooper
 
   on contacts/dale.yaml:8:40
      8 |     handles: [{ source: email, handle: D***@fbi.example#hash }]
        |                                        ^^^^^^^^^^^^^^^^^^^^^
-  first claimed at contacts/dale.yaml:5:34
+  first declared at contacts/dale.yaml:5:34
      5 |       - { source: email, handle: d***@fbi.example#hash }
        |                                  ^^^^^^^^^^^^^^^^^^^^^
 `);

@@ -127,10 +127,10 @@ test("--check says what has changed in Front since", async () => {
   expect({ code, out }).toEqual({
     code: 1,
     out: `${PATH} is stale:
-  The custom field "Job" is new
-  The custom field "Job Title" is gone
-  The value of Plan "vip" is new
-  The value of Plan "free" is gone
+  Custom field "Job" is new
+  Custom field "Job Title" no longer exists
+  Value of Plan "vip" is new
+  Value of Plan "free" no longer exists
 `,
   });
   expect(text(after)).toBe(text(before));
@@ -190,7 +190,9 @@ test("a schema of another company than the files' is an error", async () => {
   await using company = await companyOf([JOB]);
   await company.run("schema --from-front");
   company.write("contacts/a.yaml", CONTACT("Job Title: x", "settings: { company: cmp_other }\n"));
-  expect((await company.run("validate")).err).toContain("is of the company cmp_tp1, and these files are for cmp_other");
+  expect((await company.run("validate")).err).toContain(
+    "is for the company cmp_tp1, but settings.company is cmp_other",
+  );
 });
 
 const broken = [
@@ -212,7 +214,7 @@ test.each(broken)("validate refuses %s in its place, and says how to mend it", a
   await using outside = await companyOf([JOB]);
   const { code, err } = await outside.write(PATH, schema).run("validate");
   expect(code).toBe(1);
-  expect(err).toContain(`${PATH} is not a schema that front-contacts made`);
+  expect(err).toContain(`"${PATH}" is not a schema that front-contacts wrote`);
   expect(err).toContain("front-contacts schema --from-front");
   expect(await outside.run("plan")).toMatchObject({ code: 0, err: expect.stringContaining("is not a schema") });
   expect(await outside.run("schema --from-front")).toMatchObject({ code: 0 });
@@ -225,7 +227,7 @@ test("plan goes by what Front says, and warns of a stale file", async () => {
   await using after = await companyOf([JOB]);
   const { code, out, err } = await after.write(PATH, text(before)).run("plan");
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Plan: 1 to add") });
-  expect(err).toContain(`Warning: ${PATH} is stale: The custom field "Job Title" is new, and 1 more`);
+  expect(err).toContain(`Warning: "${PATH}" is stale: Custom field "Job Title" is new, and 1 more`);
 });
 
 test("without a token nothing is written", async () => {

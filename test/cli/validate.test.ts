@@ -37,40 +37,40 @@ test("a typo in a field name, a wrong indent, a handle used twice and a missing 
   outside.write("contacts/a.yaml", COMPANY).write("contacts/b.yaml", LAURA).write("contacts/c.yaml", BOB);
   const { code, out, err } = await outside.run("validate");
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toBe(`Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
+  expect(err).toBe(`Error: "Dale.Cooper@fbi.example" is already a handle of dale-cooper
 
   on contacts/b.yaml:4:34
      4 |       - { source: email, handle: Dale.Cooper@fbi.example }
        |                                  ^^^^^^^^^^^^^^^^^^^^^^^
-  first claimed at contacts/a.yaml:7:34
+  first declared at contacts/a.yaml:7:34
      7 |       - { source: email, handle: dale.cooper@fbi.example }
        |                                  ^^^^^^^^^^^^^^^^^^^^^^^
 
-  Keep it under one of the two contacts, dale-cooper or laura-palmer: in Front a handle belongs to one contact.
+  Remove it from dale-cooper or laura-palmer. In Front a handle belongs to one contact.
 
-Error: Job title is not declared: did you mean Job Title?
+Error: Custom field "Job title" is not declared. Did you mean "Job Title"?
 
   on contacts/b.yaml:6:7
      6 |       Job title: Student
        |       ^^^^^^^^^
 
-  Names are case-sensitive. Write Job Title, or declare Job title under custom_fields: at the top of a file.
+  Names are case-sensitive. Use "Job Title", or declare "Job title" under custom_fields: at the top of a file.
 
-Error: There is no file contacts/avatars/laura.png
+Error: File "contacts/avatars/laura.png" does not exist
 
   on contacts/b.yaml:7:13
      7 |     avatar: avatars/laura.png
        |             ^^^^^^^^^^^^^^^^^
 
-  Add the picture, or leave avatar out. Paths are relative to this file.
+  Add the picture, or remove avatar. Paths are relative to this file.
 
-Error: This line is indented wrongly
+Error: The indentation of this line is wrong
 
   on contacts/c.yaml:4:4
      4 |    handles: []
        |    ^^^^^^^
 
-  Properties of one thing start in the same column. Line this one up with its neighbours, or with what it belongs to.
+  Start all properties of one map in the same column, below and to the right of their key.
 
 4 errors in contacts.
 `);

@@ -69,7 +69,7 @@ const offers: readonly (readonly [
     "    lists:\n      - ",
     "lists:\n      - ",
     "Twin Peaks Characters",
-    "A list that Front has",
+    "A list in Front",
   ],
 ];
 

@@ -38,8 +38,8 @@ test.each([
   [11, ["12345", "67890", "1"]],
   [10, ["12345", "67890", "files-too-large c.yaml"]],
   [9, ["12345", "files-too-large b.yaml"]],
-])("of three files with 11 bytes, where %i are the most, this is read", (most, expected) => {
-  const read = [...readSources(["a.yaml", "b.yaml", "c.yaml"], THREE, { most })];
+])("of three files with 11 bytes, and a limit of %i, these are read", (limit, expected) => {
+  const read = [...readSources(["a.yaml", "b.yaml", "c.yaml"], THREE, { limit })];
   expect(
     read.map(({ source, diagnostics: [found] }) => source?.text ?? `${found?.code} ${found?.location?.file}`),
   ).toEqual(expected);
@@ -52,13 +52,13 @@ function withUnreadable(directory: string, reason: string): Disk {
 }
 
 test.each([
-  ["contacts", "EACCES", [], "Allow yourself to read the directory, or move it elsewhere."],
-  ["contacts/more", "EACCES", ["contacts/a.yaml"], "Allow yourself to read the directory, or move it elsewhere."],
+  ["contacts", "EACCES", [], "Grant read permission for the directory, or move it elsewhere."],
+  ["contacts/more", "EACCES", ["contacts/a.yaml"], "Grant read permission for the directory, or move it elsewhere."],
   [
     "contacts/more",
     "ENAMETOOLONG",
     ["contacts/a.yaml"],
-    "Its path is too long for the system. Shorten the names of its directories.",
+    "Shorten the names of its parent directories: the path is too long.",
   ],
 ])("%s: an unreadable directory (%s) is an error", (directory, reason, found, advice) => {
   const { paths, diagnostics } = findFiles("contacts", withUnreadable(directory, reason));
@@ -108,7 +108,7 @@ test("a directory whose name is not UTF-8 is an error", () =>
     writeFileSync(Buffer.concat([name, Buffer.from("/a.yaml")]), "contacts: {}\n");
     expect(findFiles(".", createDisk(home)).diagnostics[0]).toMatchObject({
       code: "directory-unreadable",
-      advice: "Its name is not UTF-8 text. Rename the directory.",
+      advice: "Rename the directory: its name is not UTF-8 text.",
     });
   }));
 
@@ -121,8 +121,8 @@ test("a link is an error when its target is hidden, outside or missing", () =>
     const { paths, diagnostics } = findFiles(".", createDisk(home));
     expect(paths).toEqual(["a.yaml"]);
     expect(diagnostics.map(({ summary }) => summary).sort()).toEqual([
-      "to-b.yaml is a link that leads to a hidden file",
-      "to-c.yaml is a link that leads nowhere",
-      "up is a link that leads out of the directory",
+      '"to-b.yaml" is a symbolic link to a hidden file',
+      '"to-c.yaml" is a symbolic link to a missing file',
+      '"up" is a symbolic link to a file outside the directory',
     ]);
   }));

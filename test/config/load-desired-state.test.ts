@@ -86,7 +86,7 @@ test("finds four mistakes in four files at once, each at its place", async () =>
     "contacts/d.yaml:4:13+8 avatar-missing",
   ]);
   expect(diagnostics[2]?.related).toEqual([
-    { note: "first claimed", location: { file: "contacts/a.yaml", line: 4, column: 40, length: 16 } },
+    { note: "first declared", location: { file: "contacts/a.yaml", line: 4, column: 40, length: 16 } },
   ]);
 });
 

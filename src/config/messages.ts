@@ -1,0 +1,276 @@
+import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { LIMITS } from "../model/limits.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+
+interface Message {
+  readonly severity?: "warning";
+  readonly summary: string;
+  readonly advice: string;
+}
+
+const MB = 1024 * 1024;
+const SCALE_DOWN = "Scale the picture down to a few hundred pixels a side.";
+/** The command that updates the company schema file, to continue a sentence. */
+export const REFRESH = "run `front-contacts schema --from-front`";
+const E164 = 'Write it with + and its country code, such as "+13605550123"';
+
+function didYouMean(near: string | undefined, otherwise: string): string {
+  return near === undefined ? otherwise : `Did you mean "${near}"?`;
+}
+
+function checkAccess(what: "directory" | "file", { path, reason }: { path: string; reason: string }): string {
+  if (path.includes("\uFFFD")) return `Rename the ${what}: its name is not UTF-8 text.`;
+  if (reason === "EACCES" || reason === "EPERM") return `Grant read permission for the ${what}, or move it elsewhere.`;
+  if (reason === "ENAMETOOLONG") return "Shorten the names of its parent directories: the path is too long.";
+  return `Check that it is a regular ${what} that you have permission to read.`;
+}
+
+/** Messages about the configuration files and the pictures they name, by diagnostic code. */
+const FILE_MESSAGES = {
+  "avatar-outside": ({ path, root }: { path: string; root?: string }) =>
+    root === undefined
+      ? {
+          summary: `"${path}" is not a path relative to this file`,
+          advice: "Use a path with forward slashes, relative to this file, such as avatars/dale-cooper.png.",
+        }
+      : {
+          summary: `"${path}" is outside ${root}`,
+          advice: `Copy the picture into ${root}, so that it is reviewed together with the files.`,
+        },
+  "avatar-missing": ({ path, near }: { path: string; near: string | undefined }) => ({
+    summary: `File "${path}" does not exist`,
+    advice: didYouMean(near, "Add the picture, or remove avatar. Paths are relative to this file."),
+  }),
+  "avatar-damaged": ({ path }: { path: string }) => ({
+    summary: `"${path}" is damaged and cannot be decoded`,
+    advice: "Copy or export the picture again.",
+  }),
+  "avatar-not-a-file": ({ path }: { path: string }) => ({
+    summary: `"${path}" is not a regular file`,
+    advice: "Use the path of a picture file.",
+  }),
+  "avatar-unreadable": ({ path, reason }: { path: string; reason: string | undefined }) =>
+    reason === undefined
+      ? { summary: `"${path}" changed while it was read`, advice: "Run the command again when the file is complete." }
+      : { summary: `Cannot read "${path}" (${reason})`, advice: "Check the permissions of the file." },
+  "avatar-too-large": ({ path, size }: { path: string; size: number }) => ({
+    summary: `"${path}" has ${(size / MB).toFixed(1)} MB; the limit is ${LIMITS.pictureBytes / MB} MB`,
+    advice: SCALE_DOWN,
+  }),
+  "avatar-empty": ({ path }: { path: string }) => ({
+    summary: `"${path}" is empty`,
+    advice: "Replace it with a picture, or remove avatar.",
+  }),
+  "avatar-too-many-pixels": ({ path, width, height }: { path: string; width: number; height: number }) => ({
+    summary: `"${path}" has ${width} x ${height} pixels; the limit is ${LIMITS.pictureSide} a side`,
+    advice: SCALE_DOWN,
+  }),
+  "avatar-position": ({ path }: { path: string }) => ({
+    severity: "warning",
+    summary: `"${path}" contains the position where it was taken`,
+    advice: "Export the picture without EXIF data: everyone who can see the contact may read the position.",
+  }),
+  "avatar-svg": ({ path }: { path: string }) => ({
+    summary: `"${path}" is an SVG drawing`,
+    advice: "Export it as PNG. SVG files may contain scripts and are not uploaded.",
+  }),
+  "avatar-not-a-picture": ({ path }: { path: string }) => ({
+    summary: `"${path}" is not a picture`,
+    advice: "Use a PNG, JPEG, GIF or WebP picture.",
+  }),
+  "avatar-misnamed": ({ path, kind, better }: { path: string; kind: string; better: string }) => ({
+    summary: `"${path}" contains a ${kind} picture, but has another extension`,
+    advice: `Rename it to ${better}.`,
+  }),
+  "company-schema-broken": ({ path }: { path: string }) => ({
+    summary: `"${path}" is not a schema that front-contacts wrote`,
+    advice: `Delete it, or ${REFRESH}. Without it, custom fields are checked only by plan.`,
+  }),
+  "company-schema-differs": ({ path, id, declared }: { path: string; id: string; declared: string }) => ({
+    summary: `"${path}" is for the company ${id}, but settings.company is ${declared}`,
+    advice: `With a token of ${declared}, ${REFRESH}.`,
+  }),
+  "company-schema-stale": ({ path, first, more }: { path: string; first: string; more: number }) => ({
+    severity: "warning",
+    summary: `"${path}" is stale: ${first}${more === 0 ? "" : `, and ${more} more`}`,
+    advice: `To update it, ${REFRESH}. This plan uses the values from Front.`,
+  }),
+  "link-outside": ({ path, target }: { path: string; target: "missing" | "hidden" | "outside" }) => ({
+    summary: `"${path}" is a symbolic link to a ${target === "outside" ? "file outside the directory" : `${target} file`}`,
+    advice: "Replace the link with the file, so that its contents are reviewed.",
+  }),
+  "directory-unreadable": (found: { path: string; reason: string }) => ({
+    summary: `Cannot read the directory (${found.reason})`,
+    advice: checkAccess("directory", found),
+  }),
+  "no-directory": ({ root }: { root: string }) => ({
+    summary: `Directory "${root}" does not exist`,
+    advice: "Run `front-contacts init` to create one, or name another directory.",
+  }),
+  "too-many-files": ({ root }: { root: string }) => ({
+    summary: `"${root}" contains more than ${LIMITS.files} .yaml files`,
+    advice: "Put several contacts into one file, or split the configuration into several directories.",
+  }),
+  "no-files": ({ root }: { root: string }) => ({
+    summary: `"${root}" contains no .yaml files`,
+    advice: "Run `front-contacts init` to create one, or `front-contacts import` to write the contacts in Front.",
+  }),
+  "files-too-large": ({ limit }: { limit: number }) => ({
+    summary: `With this file, the configuration is larger than ${limit / MB} MB`,
+    advice: "Split the configuration into several directories.",
+  }),
+  "file-too-large": () => ({
+    summary: `The file is larger than ${LIMITS.fileBytes / MB} MB`,
+    advice: "Split it into several files.",
+  }),
+  "file-unreadable": (found: { path: string; reason: string }) => ({
+    summary: `Cannot read the file (${found.reason})`,
+    advice: checkAccess("file", found),
+  }),
+  "file-empty": () => ({
+    severity: "warning",
+    summary: "The file is empty",
+    advice: "Add contacts:, or delete the file. An empty file changes nothing in Front.",
+  }),
+  "too-many": ({ count }: { count: number }) => ({
+    summary: `The file contains ${count} contacts; the limit is ${LIMITS.contacts}`,
+    advice: "Split it into several files.",
+  }),
+  "no-contacts": ({ root }: { root: string }) => ({
+    summary: `"${root}" contains no contacts`,
+    advice: "Add a contact under contacts: at the top of a file.",
+  }),
+  "too-many-problems": ({ count, isError }: { count: number; isError: boolean }) => ({
+    ...(isError ? {} : { severity: "warning" }),
+    summary: `The file has ${count} more problems from here on`,
+    advice: "Fix the problems above first; they may be the cause.",
+  }),
+  "too-large-to-format": () => ({
+    severity: "warning",
+    summary: `The file has more than ${LIMITS.formattedTokens} YAML tokens, the limit for fmt`,
+    advice: "Split it into several files to have it formatted. It was left unchanged.",
+  }),
+  "no-canonical-form": () => ({
+    severity: "warning",
+    summary: "The file uses YAML syntax that fmt cannot format",
+    advice: "Use simpler YAML to have it formatted. It was left unchanged.",
+  }),
+} satisfies Catalogue;
+
+/** Messages about contacts, handles, lists, fields and settings that the schema cannot check, by diagnostic code. */
+const RULE_MESSAGES = {
+  "contact-twice": ({ key }: { key: string }) => ({
+    summary: `Contact "${key}" is declared twice`,
+    advice: "Rename one, or combine the two. Keys are unique across all files.",
+  }),
+  "id-twice": ({ id, owner }: { id: string; owner: string }) => ({
+    summary: `"${id}" is already pinned by ${owner}`,
+    advice: "Combine the two entries, or correct one of the ids.",
+  }),
+  "handle-claimed-twice": ({ handle, key, owner }: { handle: string; key: string; owner: string }) =>
+    owner === key
+      ? {
+          summary: `"${handle}" is listed twice in ${key}`,
+          advice: "Remove one of the two. Letter case and separators in phone numbers are ignored.",
+        }
+      : {
+          summary: `"${handle}" is already a handle of ${owner}`,
+          advice: `Remove it from ${owner} or ${key}. In Front a handle belongs to one contact.`,
+        },
+  "handle-malformed": ({ handle, reason, advice }: { handle: string; reason: string; advice: string }) => ({
+    summary: `${handle.trim() === "" ? "The handle" : `"${handle}"`} ${reason}`,
+    advice,
+  }),
+  "phone-without-country": ({ handle, country }: { handle: string; country: string | undefined }) => ({
+    severity: "warning",
+    summary:
+      country === undefined
+        ? `"${handle}" has no country code, so only its digits are compared`
+        : `"${handle}" is not a possible phone number in ${country}, so only its digits are compared`,
+    advice: country === undefined ? `${E164}, or set settings.phone_country.` : `${E164}.`,
+  }),
+  "phone-country-unknown": ({ country }: { country: string }) => ({
+    summary: `"${country}" is not a country code`,
+    advice: "Use a two-letter country code (ISO 3166-1), such as US or DE.",
+  }),
+  "absent-with-more": ({ key, property }: { key: string; property: string }) => ({
+    summary: `"${key}" has ensure: absent and also ${property}`,
+    advice: "Remove everything except handles, or remove ensure to keep the contact.",
+  }),
+  "exact-without-contents": ({ key, collection }: { key: string; collection: string }) => ({
+    summary: `"${key}" lists ${collection} under exact, but has no ${collection}`,
+    advice: `Add ${collection}, or remove it from exact. To remove all ${collection} from the contact, write \`${collection}: ${collection === "custom_fields" ? "{}" : "[]"}\`.`,
+  }),
+  "groups-renamed": ({ hasLists }: { hasLists: boolean }) =>
+    hasLists
+      ? { summary: '"groups" and "lists" are the same key', advice: "Move all entries to lists." }
+      : { severity: "warning", summary: '"groups" is deprecated', advice: "Rename it to lists." },
+  "link-malformed": ({ link }: { link: string }) => ({
+    summary: `"${link}" is not a web address`,
+    advice: "Use a complete URL, such as https://example.com/page.",
+  }),
+  "link-twice": ({ link }: { link: string }) => ({
+    severity: "warning",
+    summary: `"${link}" is listed twice`,
+    advice: "Remove one of the two.",
+  }),
+  "list-twice": ({ list }: { list: string }) => ({
+    summary: `List "${list}" is listed twice`,
+    advice: "Remove one of the two.",
+  }),
+  "settings-twice": () => ({
+    summary: "Settings are declared more than once",
+    advice: "Keep all settings in one file.",
+  }),
+  "hidden-character": () => ({
+    severity: "warning",
+    summary: "The name contains invisible characters",
+    advice: "Retype the name unless they are intended: they can make it look like another name.",
+  }),
+  "field-declared-twice": ({ name }: { name: string }) => ({
+    summary: `Custom field "${name}" is declared twice with different definitions`,
+    advice: "Keep the declaration that matches the field in Front.",
+  }),
+  "field-values": ({ name }: { name: string }) => ({
+    summary: `Custom field "${name}" has values, but its type is not enum`,
+    advice: "Write `type: enum`, or remove values.",
+  }),
+  "field-not-declared": ({ name, near }: { name: string; near: string | undefined }) => ({
+    summary: `Custom field "${name}" is not declared${near === undefined ? "" : `. Did you mean "${near}"?`}`,
+    advice:
+      near === undefined
+        ? "Add it under custom_fields: at the top of a file, or remove it."
+        : `Names are case-sensitive. Use "${near}", or declare "${name}" under custom_fields: at the top of a file.`,
+  }),
+  "field-type": ({ name, problem }: { name: string; problem: Message }) => ({
+    summary: `${name}: ${problem.summary}`,
+    advice: problem.advice,
+  }),
+  "field-number": ({ name, source, value }: { name: string; source: string; value: number }) => ({
+    summary: `${name}: YAML reads ${source} as the number ${value}`,
+    advice: `Put it in quotes if it is text: "${source}". Write ${value} if it is that number.`,
+  }),
+} satisfies Catalogue;
+
+type Catalogue = Readonly<Record<string, (parameters: never) => Message>>;
+
+const MESSAGES = { ...FILE_MESSAGES, ...RULE_MESSAGES } as const;
+type Messages = typeof MESSAGES;
+export type ConfigCode = keyof Messages;
+export type RuleCode = keyof typeof RULE_MESSAGES;
+export type Parameters<Code extends ConfigCode> = Messages[Code] extends (parameters: infer P) => unknown ? P : never;
+
+/** Returns the diagnostic of a code: an error, unless its message is a warning. */
+export function configProblem<Code extends ConfigCode>(
+  code: Code,
+  parameters: Parameters<Code>,
+  { location, related }: { [Key in "location" | "related"]?: Diagnostic[Key] | undefined } = {},
+): Diagnostic {
+  const message = MESSAGES[code] as (parameters: Parameters<Code>) => Message;
+  return { severity: "error", code, ...message(parameters), ...omitUndefined({ location, related }) };
+}
+
+/** Returns the location of a problem with a whole file. */
+export function topOf(file: string): SourceLocation {
+  return { file, line: 1, column: 1, length: 1 };
+}
