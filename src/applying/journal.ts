@@ -3,8 +3,8 @@ import { closeSync, fstatSync, lstatSync, openSync, readSync, renameSync, writeF
 import { join, resolve } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import { escapeJson } from "../escape/escape-json.ts";
+import { makePrivateDirectory } from "../fs/atomic-file.ts";
 import { FileError, reasonOf } from "../fs/file-error.ts";
-import { makePrivateDirectory } from "../fs/private-directory.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";

@@ -25,14 +25,16 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
     if (entry.kind === "link") diagnostics.push(...checkLink(path, home, disk));
     else if (isYaml(entry)) paths.push(path);
   }
-  if (paths.length === 0 && !diagnostics.some((found) => isUnreadable(found, root))) {
-    diagnostics.push(configProblem("no-files", { root }));
-  }
+  if (paths.length === 0) diagnostics.push(...reportNoFiles(root, diagnostics));
   return { paths: paths.toSorted(), diagnostics };
 }
 
-function isUnreadable({ code, location }: Diagnostic, directory: string): boolean {
-  return code === "directory-unreadable" && location?.file === directory;
+/** An unreadable directory is reported only once. */
+function reportNoFiles(root: string, diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const isUnreadable = diagnostics.some(
+    ({ code, location }) => code === "directory-unreadable" && location?.file === root,
+  );
+  return isUnreadable ? [] : [configProblem("no-files", { root })];
 }
 
 /** Yields the files and links at any depth that are not hidden, and reports unreadable directories. */

@@ -1,5 +1,5 @@
 import { createDisk } from "../fs/disk.ts";
-import { readText, replaceFile } from "../fs/replace-file.ts";
+import { readText, replaceFile } from "../fs/disk-writer.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { exceedsTokens } from "../yaml/compose-documents.ts";

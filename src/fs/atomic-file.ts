@@ -17,30 +17,30 @@ import { systemClock } from "../clock/clock.ts";
 import { createDisk, entriesIn } from "./disk.ts";
 import { FileError } from "./file-error.ts";
 
-/** The steps that it takes to write a file. The machine may stop before, in and after each, so a test can be the disk. */
+/** The steps of writing a file. Injectable, so that a test can simulate a crash before, in and after each. */
 export interface WritableDisk {
-  /** The whole file. Throws when there is none, or when it is a link, or too large to be one of ours. */
+  /** Returns the text of a file. Throws if it is missing, a link or too large. */
   read(path: string): string;
-  /** With its parents; one that is there is fine. Throws when it is a link, which may lead anywhere. */
+  /** Creates a directory and its parents unless it exists. Throws if it is a link. */
   makeDirectory(path: string): void;
   /**
-   * A new file, by the number that the other steps know it by. With just these rights; without any, with those that a
-   * person's new files have. Throws when it is there.
+   * Creates a file and returns its descriptor. `rights` is its mode; without it, the umask decides. Throws if the file
+   * exists.
    */
   create(path: string, rights: number | undefined): number;
   write(file: number, content: string | Uint8Array): void;
-  /** When it returns, what was written outlasts a power failure. */
+  /** Returns when the written content is on the device. */
   sync(file: number): void;
   close(file: number): void;
   rename(from: string, to: string): void;
-  /** One that is not there is fine. */
+  /** Removes a file if it exists. */
   remove(path: string): void;
 }
 
-/** What is remembered of a million contacts is less. */
+/** More than the cache of a million contacts. */
 const MAX_BYTES = 384 * 1024 * 1024;
 
-/** The machine's own. */
+/** The disk of this machine. */
 export const systemDisk: WritableDisk = {
   read(path) {
     const read = createDisk().read(path, { limit: MAX_BYTES });
@@ -56,7 +56,7 @@ export const systemDisk: WritableDisk = {
     if (rights !== undefined) fchmodSync(file, rights);
     return file;
   },
-  // Not writeSync, which is content with a part when the disk is full.
+  // `writeSync` may write only a part when the disk is full.
   write: (file, content) => writeFileSync(file, content),
   sync: fsyncSync,
   close: closeSync,
@@ -64,32 +64,32 @@ export const systemDisk: WritableDisk = {
   remove: (path) => rmSync(path, { force: true }),
 };
 
-/** A file that is being written. Its place shows the previous content or all of the new content, never a part of it. */
+/** A file that is being written. Its path has the previous or the whole new content, never a part. */
 export interface AtomicFile {
   /**
-   * Puts the file in its place, unless `mayReplace` throws, which is called at the last moment. Throws the system's error
-   * when it cannot be written. Leaves nothing behind when it throws.
+   * Writes the file, unless `mayReplace` throws, which is called just before the file is replaced. Throws the error of the
+   * system, and leaves no temporary file behind.
    */
   finish(content: string | Uint8Array, mayReplace?: () => void): void;
-  /** When there will be nothing; whatever was at the place stays there. */
+  /** Cancels the write. An existing file stays unchanged. */
   abandon(): void;
 }
 
-/** For nobody else to read. */
+/** Readable only by its owner. */
 const PRIVATE = 0o600;
 
 /**
- * Begins a file beside its place, which shows that it can be written. It is private unless other rights are given. Throws
- * the system's error when it cannot be written.
+ * Creates a temporary file beside the path, which shows that the directory is writable. The default mode is 0600. Throws
+ * the error of the system.
  */
 export function createAtomicFile(
   path: string,
   disk: WritableDisk = systemDisk,
   { rights }: { readonly rights: number | undefined } = { rights: PRIVATE },
 ): AtomicFile {
-  if (disk === systemDisk) removeStaleDrafts(dirname(path));
-  const draft = draftPath(path);
-  const file = disk.create(draft, rights);
+  if (disk === systemDisk) removeStaleFiles(dirname(path));
+  const temporary = temporaryPath(path);
+  const file = disk.create(temporary, rights);
   return {
     finish(content, mayReplace) {
       try {
@@ -100,42 +100,42 @@ export function createAtomicFile(
           disk.close(file);
         }
         mayReplace?.();
-        disk.rename(draft, path);
+        disk.rename(temporary, path);
       } catch (error) {
-        disk.remove(draft);
+        disk.remove(temporary);
         throw error;
       }
     },
     abandon() {
       disk.close(file);
-      disk.remove(draft);
+      disk.remove(temporary);
     },
   };
 }
 
-/** What git ignores of drafts. */
-export const DRAFT_PATTERN = ".*.front-contacts-tmp";
+/** The .gitignore pattern for temporary files. */
+export const TEMPORARY_PATTERN = ".*.front-contacts-tmp";
 
-const DRAFT = /^\..*\.([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}\.front-contacts-tmp$/s;
+const TEMPORARY = /^\..*\.([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}\.front-contacts-tmp$/s;
 
-/** A process that still writes after a day is on another machine, or its id has been given to another one. */
+/** Milliseconds after which a temporary file is stale, even if a process with its id exists. */
 const OLDEST = 24 * 60 * 60 * 1000;
 
-/** Tells machines that share a directory apart, without telling who they are. */
+/** Distinguishes machines that share a directory without revealing their names. */
 const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
-/** Hidden, so that loading files does not read it, and named after the process that writes it. */
-export function draftPath(path: string, processId = pid): string {
+/** Returns the path of a temporary file: hidden, so that it is not loaded, and named after its process. */
+export function temporaryPath(path: string, processId = pid): string {
   // A name may have 255 bytes.
   const name = Buffer.from(basename(path)).subarray(0, 160).toString();
   return join(dirname(path), `.${name}.${MACHINE}-${processId}-${randomUUID()}.front-contacts-tmp`);
 }
 
-/** The directories in which this process has looked for drafts. */
+/** Directories that this process has cleaned. */
 const swept = new Set<string>();
 
-/** Removes the drafts of processes that were killed, once per process and directory. */
-export function removeStaleDrafts(directory: string): void {
+/** Removes temporary files of killed processes, once per process and directory. */
+export function removeStaleFiles(directory: string): void {
   if (swept.has(directory)) return;
   swept.add(directory);
   for (const { name, kind } of entriesIn(directory, createDisk())) {
@@ -145,19 +145,37 @@ export function removeStaleDrafts(directory: string): void {
 }
 
 function isStale(name: string, path: string): boolean {
-  const [, machine, processId] = DRAFT.exec(name) ?? [];
+  const [, machine, processId] = TEMPORARY.exec(name) ?? [];
   if (machine === undefined) return false;
   if (machine === MACHINE && !isRunning(Number(processId))) return true;
   const written = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? systemClock.now();
   return systemClock.now() - written > OLDEST;
 }
 
-/** Whether a process with this id exists, also one of somebody else. */
+/** Returns whether a process with this id exists, of any user. */
 function isRunning(processId: number): boolean {
   try {
     kill(processId, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+/** Creates the directory for cache, journal and run history, which contain personal data: git ignores it. */
+export function makePrivateDirectory(contactsDirectory: string, disk: WritableDisk = systemDisk): string {
+  const directory = join(contactsDirectory, ".front-contacts");
+  const ignoreFile = join(directory, ".gitignore");
+  disk.makeDirectory(directory);
+  if (!isReadable(ignoreFile, disk)) createAtomicFile(ignoreFile, disk).finish("*\n");
+  return directory;
+}
+
+function isReadable(path: string, disk: WritableDisk): boolean {
+  try {
+    disk.read(path);
+    return true;
+  } catch {
+    return false;
   }
 }

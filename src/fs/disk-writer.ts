@@ -2,16 +2,17 @@ import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { UserError } from "../model/user-error.ts";
+import { createAtomicFile, systemDisk } from "./atomic-file.ts";
+import { createDisk, type Disk } from "./disk.ts";
 import { FileError, reasonOf } from "./file-error.ts";
-import { type ReplaceOptions, readText, replaceFile } from "./replace-file.ts";
 
-/** Where files are written. A test or a dry run may be the disk. Paths are relative to where the tool was started. */
+/** Writes files atomically. Injectable for tests and dry runs. Paths are relative to the working directory. */
 export interface DiskWriter {
-  /** Whether anything is there, even a broken symbolic link. */
+  /** Returns whether the path exists, even as a broken symbolic link. */
   exists(path: string): boolean;
-  /** Writes a new file, whole or not at all, and missing directories. Throws a `FileChangedError` when something is there. */
+  /** Creates a file and its missing directories. Throws a `FileChangedError` if the path exists. */
   create(path: string, content: string | Uint8Array): void;
-  /** Replaces a text, whole or not at all. Throws a `FileChangedError` when the file no longer says `before`. */
+  /** Replaces the text of a file. Throws a `FileChangedError` if its text is no longer `before`. */
   replace(path: string, before: string, after: string): void;
 }
 
@@ -33,7 +34,7 @@ const BOM = "\uFEFF";
 
 export function createDiskWriter(cwd = "."): DiskWriter {
   return {
-    exists: (path) => isThere(resolve(cwd, path)),
+    exists: (path) => exists(resolve(cwd, path)),
     create: (path, content) => write(path, content, { cwd, before: null }),
     replace(path, before, after) {
       // Texts are compared without the byte order mark, which the file keeps.
@@ -44,7 +45,7 @@ export function createDiskWriter(cwd = "."): DiskWriter {
   };
 }
 
-/** Writes a file, whole or not at all, and missing directories. Replaces what is there. Throws a `WriteError`. */
+/** Writes a file atomically, with its missing directories; replaces an existing one. Throws a `WriteError`. */
 export function writeFile(path: string, content: string, cwd = "."): void {
   write(path, content, { cwd });
 }
@@ -58,15 +59,15 @@ function write(path: string, content: string | Uint8Array, options: ReplaceOptio
 }
 
 /**
- * Throws a `WriteError` when a file could not be put there, to be told before any work is done for it: only a plain file
- * is replaced, and the nearest directory that exists has to allow it.
+ * Throws a `WriteError` if a file cannot be written at a path, before any work is done for it: an existing file must be a
+ * regular one, and the nearest existing directory must be writable.
  */
 export function assertWritable(path: string, cwd = "."): void {
   attempt(path, () => {
     const there = statSync(resolve(cwd, path), { throwIfNoEntry: false });
     if (there?.isFile() === false) throw new FileError("not-a-file");
     let directory = dirname(resolve(cwd, path));
-    while (!isThere(directory)) directory = dirname(directory);
+    while (!exists(directory)) directory = dirname(directory);
     if (!statSync(directory).isDirectory()) throw new FileError("not-a-directory");
     accessSync(directory, constants.W_OK | constants.X_OK);
   });
@@ -81,6 +82,78 @@ function attempt(path: string, act: () => void): void {
   }
 }
 
-function isThere(path: string): boolean {
+function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+export interface ReplaceOptions {
+  readonly cwd?: string;
+  /** The text that the file must still have, with its byte order mark; null if the file must not exist. */
+  readonly before?: string | null;
+}
+
+/**
+ * Replaces a file atomically and keeps its permissions. A symbolic link is replaced, not followed. Returns the error if it
+ * cannot be written, with the code `file-changed` if its text is not `before`.
+ */
+export function replaceFile(
+  named: string,
+  content: string | Uint8Array,
+  { cwd = ".", before }: ReplaceOptions = {},
+): Diagnostic | undefined {
+  const path = resolve(cwd, named);
+  const mustBeUnchanged = () => {
+    if (before !== undefined && !hasText(path, before)) throw new ChangedError();
+  };
+  try {
+    mustBeUnchanged();
+    createAtomicFile(path, systemDisk, { rights: rightsOf(path) }).finish(content, mustBeUnchanged);
+    return undefined;
+  } catch (error) {
+    return error instanceof ChangedError ? changed(named, before ?? null) : notWritten(named, error);
+  }
+}
+
+class ChangedError extends Error {}
+
+function hasText(path: string, before: string | null): boolean {
+  if (before === null) return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  return readText(path, { limit: Buffer.byteLength(before) }) === before;
+}
+
+/** Returns the text of a regular file with its byte order mark; undefined if it cannot be read or is larger than `limit`. */
+export function readText(
+  path: string,
+  { limit, disk = createDisk() }: { readonly limit: number; readonly disk?: Disk },
+): string | undefined {
+  const read = disk.read(path, { limit });
+  if (read.kind !== "bytes") return undefined;
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes);
+}
+
+function changed(named: string, before: string | null): Diagnostic {
+  return {
+    severity: "error",
+    code: "file-changed",
+    summary: before === null ? `${named} already exists` : `${named} changed while front-contacts was running`,
+    advice: "Run the command again. The file was not modified.",
+  };
+}
+
+function notWritten(named: string, error: unknown): Diagnostic {
+  return {
+    severity: "error",
+    code: "file-not-written",
+    summary: `${named} cannot be written (${reasonOf(error)})`,
+    advice:
+      "Check that the directory exists and is writable, and that the disk is not full. The previous file is unchanged.",
+  };
+}
+
+/** Returns the mode of an existing file. Throws if the file is write-protected, which renaming would ignore. */
+function rightsOf(path: string): number | undefined {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  if (mode === undefined) return undefined;
+  accessSync(path, constants.W_OK);
+  return mode & 0o7777;
 }

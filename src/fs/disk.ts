@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 
-/** Only what the loading of files needs, so that a test can be the disk. Paths are relative to where the tool was started. */
+/** Reads directories and files. Injectable for tests. Paths are relative to the working directory. */
 export interface Disk {
-  /** Returns what is in a directory, in no order. */
+  /** Returns the entries of a directory, in any order. */
   list(directory: string): DirectoryListing;
   /** The bytes of a regular file. A link in the last place is never followed, and nothing can make it wait. */
   read(path: string, options: { readonly limit: number }): ReadFile;

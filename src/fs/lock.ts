@@ -2,28 +2,28 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 
-/** Whoever holds a lock for longer has died, for what is done under it has a deadline of half as long. */
-const LONGEST = 60_000;
+/** Milliseconds after which a lock is stale. Work under it has a deadline of half as long. */
+const STALE = 60_000;
+/** Milliseconds between attempts. */
 const POLL = 50;
 
 interface Held {
   readonly owner: string;
-  /** By the wall clock of whoever holds it. */
+  /** Epoch milliseconds by the clock of the owner. */
   readonly since: number;
 }
 
 /**
- * Does something while no other process does it that uses the same path. A lock that was left behind is taken over; in
- * the moment of taking over two might come in, so this saves work and waits but must not be all that keeps data safe.
- * Throws what the disk says when the lock can not be written.
+ * Runs `work` while no other process holds the lock file. A stale lock is taken over, which two processes may do at once,
+ * so data must stay safe without the lock. Throws the error of the system if the lock cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
   const owner = randomUUID();
-  const patience = clock.monotonic() + LONGEST;
+  const patience = clock.monotonic() + STALE;
   while (!acquire(path, { owner, since: clock.now() })) {
     const held = readLock(path);
     const age = held === undefined ? 0 : Math.abs(clock.now() - held.since);
-    if (age > LONGEST || clock.monotonic() > patience) rmSync(path, { force: true });
+    if (age > STALE || clock.monotonic() > patience) rmSync(path, { force: true });
     else await clock.sleep(POLL);
   }
   try {
@@ -43,7 +43,7 @@ function acquire(path: string, held: Held): boolean {
   }
 }
 
-/** Undefined when it is gone, or not written to its end yet. */
+/** Returns the lock; undefined if it is missing or still being written. */
 function readLock(path: string): Held | undefined {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Held;

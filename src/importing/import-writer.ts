@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { isInvalidPicture } from "../config/avatars.ts";
-import { removeStaleDrafts } from "../fs/atomic-file.ts";
+import { removeStaleFiles } from "../fs/atomic-file.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { createDiskWriter, type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
 import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
@@ -101,7 +101,7 @@ export class ImportWriter {
     const { contacts } = destination.desired;
     this.#destination = destination;
     this.#disk = createDisk(destination.cwd);
-    if (target.writer === undefined) removeStaleDraftsBeside(target);
+    if (target.writer === undefined) removeStaleFilesBeside(target);
     this.#writer = this.#recording(target.writer ?? createDiskWriter(destination.cwd));
     this.#keep = update;
     this.#keys = new EntryKeys(contacts.map(({ key }) => key));
@@ -280,11 +280,11 @@ export class ImportWriter {
 }
 
 /** Removes temporary files of imports that were killed. */
-function removeStaleDraftsBeside({ destination, location }: ImportTarget): void {
+function removeStaleFilesBeside({ destination, location }: ImportTarget): void {
   const { root, cwd, sources } = destination;
   const own = "directory" in location ? location.directory : posix.dirname(location.file);
   const directories = new Set([root, own, ...[...sources.keys()].map((file) => posix.dirname(file))]);
   for (const directory of directories) {
-    for (const each of [directory, posix.join(directory, "avatars")]) removeStaleDrafts(posix.resolve(cwd, each));
+    for (const each of [directory, posix.join(directory, "avatars")]) removeStaleFiles(posix.resolve(cwd, each));
   }
 }

@@ -3,10 +3,10 @@ import { dirname, posix, relative, resolve, sep } from "node:path";
 import { contactsSchemaText } from "../config/company-schema.ts";
 import { COMPANY_SCHEMA } from "../config/company-schema-file.ts";
 import { findFiles } from "../config/find-files.ts";
-import { DRAFT_PATTERN } from "../fs/atomic-file.ts";
+import { TEMPORARY_PATTERN } from "../fs/atomic-file.ts";
 import { createDisk } from "../fs/disk.ts";
+import { readText, replaceFile } from "../fs/disk-writer.ts";
 import { FileError, reasonOf } from "../fs/file-error.ts";
-import { readText, replaceFile } from "../fs/replace-file.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { UserError } from "../model/user-error.ts";
 
@@ -90,7 +90,7 @@ class Setup {
   extendIgnored(directory: string): void {
     const path = ".gitignore";
     const real = resolve(this.#cwd, path);
-    const wanted = [...cacheLine(directory), "/plan.json", "/plan.md", DRAFT_PATTERN];
+    const wanted = [...cacheLine(directory), "/plan.json", "/plan.md", TEMPORARY_PATTERN];
     if (!isThere(real)) {
       this.create(path, `${IGNORED}\n${wanted.join("\n")}\n`);
       return;

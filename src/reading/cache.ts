@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { createAtomicFile, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
-import { makePrivateDirectory } from "../fs/private-directory.ts";
+import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
 import type { SyncedContacts, SyncMarks } from "../planning/change-origins.ts";
 import { encodeReading, readReading } from "./earlier-reading.ts";
 import type { AvatarCache, ReadingCache } from "./read-remote-state.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { draftPath } from "../../src/fs/atomic-file.ts";
+import { temporaryPath } from "../../src/fs/atomic-file.ts";
 import { formatYaml } from "../../src/yaml/format.ts";
 import { Editor } from "../support/editor.ts";
 import { Outside } from "../support/test-environment.ts";
@@ -173,7 +173,7 @@ test("git leaves out the cache, plans and drafts, and nothing else", async () =>
   const git = (...words: string[]) => execFileSync("git", words, { cwd: outside.directory, encoding: "utf8" });
   git("init", "-q");
   outside.write("crm/people/.front-contacts/cache.json", "{}").write("plan.json", "{}");
-  writeFileSync(draftPath(join(outside.directory, "crm/people/imported.yaml")), "");
+  writeFileSync(temporaryPath(join(outside.directory, "crm/people/imported.yaml")), "");
   expect(git("status", "--porcelain", "-uall").trim().split("\n").sort()).toEqual([
     "?? .gitignore",
     "?? crm/people/contacts.schema.json",

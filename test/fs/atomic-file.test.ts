@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { createAtomicFile, DRAFT_PATTERN, draftPath, type WritableDisk } from "../../src/fs/atomic-file.ts";
-import { replaceFile } from "../../src/fs/replace-file.ts";
+import { createAtomicFile, TEMPORARY_PATTERN, temporaryPath, type WritableDisk } from "../../src/fs/atomic-file.ts";
+import { replaceFile } from "../../src/fs/disk-writer.ts";
 
 const PLACE = "/plans/plan.json";
 
@@ -88,10 +88,10 @@ test("drafts of processes that were killed are removed by the next write beside 
   const path = join(directory, "imported.yaml");
   const elsewhere = (draft: string) => draft.replace(/\.[0-9a-f]{8}-(?=\d+-)/, ".00000000-");
   const [dead, alive, remote, old] = [
-    draftPath(path, killed),
-    draftPath(path),
-    elsewhere(draftPath(path, killed)),
-    elsewhere(draftPath(path)),
+    temporaryPath(path, killed),
+    temporaryPath(path),
+    elsewhere(temporaryPath(path, killed)),
+    elsewhere(temporaryPath(path)),
   ] as const;
   const own = join(directory, ".imported.yaml.front-contacts-tmp");
   for (const file of [dead, alive, remote, old, own]) writeFileSync(file, "");
@@ -105,7 +105,7 @@ test("drafts of processes that were killed are removed by the next write beside 
 });
 
 test("a draft has a name that git can be told of and every file system takes", () => {
-  const draft = basename(draftPath(`/plans/${"\u00fc".repeat(120)}.yaml`));
+  const draft = basename(temporaryPath(`/plans/${"\u00fc".repeat(120)}.yaml`));
   expect(Buffer.byteLength(draft)).toBeLessThan(256);
-  expect(draft.startsWith(".") && draft.endsWith(DRAFT_PATTERN.slice(".*".length))).toBe(true);
+  expect(draft.startsWith(".") && draft.endsWith(TEMPORARY_PATTERN.slice(".*".length))).toBe(true);
 });
