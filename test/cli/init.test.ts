@@ -164,7 +164,7 @@ test("a file in the place of the directory is said in a sentence", async () => {
   writeFileSync(join(outside.directory, "contacts"), "");
   const { code, err } = await outside.run("init");
   expect(code).toBe(1);
-  expect(err).toMatch(/^Error: .*contacts.* cannot be made \((EEXIST|ENOTDIR)\)/);
+  expect(err).toMatch(/^Error: .*contacts.* cannot be created \((EEXIST|ENOTDIR)\)/);
 });
 
 test("git leaves out the cache, plans and drafts, and nothing else", async () => {
