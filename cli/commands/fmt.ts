@@ -23,7 +23,8 @@ export async function run(given: Given, io: Environment): Promise<number> {
   const found = [...diagnostics, ...unwritten];
   showDiagnostics(found, { sources }, io, given);
   if (hasErrors(found)) return EXIT.failed;
-  return checking && unformatted.length > 0 ? EXIT.unformatted : EXIT.ok;
+  // A warning is about a file that fmt leaves unchanged, so it is not known to be formatted.
+  return checking && (unformatted.length > 0 || found.length > 0) ? EXIT.unformatted : EXIT.ok;
 }
 
 function tell({ path, before, after }: UnformattedFile, given: Given, io: Environment): void {

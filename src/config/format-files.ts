@@ -45,7 +45,10 @@ export async function findUnformattedFiles(directory: string, options: LoadOptio
 function formatFile(path: string, text: string): string | Diagnostic {
   const where = { location: topOf(path) };
   if (exceedsTokens(text, LIMITS.formattedTokens)) return configProblem("too-large-to-format", undefined, where);
-  return formatYaml(text) ?? configProblem("no-canonical-form", undefined, where);
+  const formatted = formatYaml(text);
+  if (formatted === undefined) return configProblem("no-canonical-form", undefined, where);
+  const isTooLarge = Buffer.byteLength(formatted) > LIMITS.fileBytes;
+  return isTooLarge ? configProblem("too-large-once-formatted", undefined, where) : formatted;
 }
 
 /** Writes the formatted text, unless the file has changed since. Returns the error if it cannot be written. */

@@ -150,6 +150,11 @@ const FILE_MESSAGES = {
     summary: `The file has more than ${LIMITS.formattedTokens} YAML tokens, the limit for fmt`,
     advice: "Split it into several files to have it formatted. It was left unchanged.",
   }),
+  "too-large-once-formatted": () => ({
+    severity: "warning",
+    summary: `The formatted file would be larger than ${LIMITS.fileBytes / MB} MB`,
+    advice: "Split it into several files to have it formatted. It was left unchanged.",
+  }),
   "no-canonical-form": () => ({
     severity: "warning",
     summary: "The file uses YAML syntax that fmt cannot format",

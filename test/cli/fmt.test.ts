@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { LIMITS } from "../../src/config/limits.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const TIDY = `contacts:
@@ -120,4 +121,22 @@ test("without a directory there is nothing to format", async () => {
   expect(code).toBe(1);
   expect(err).toContain("front-contacts init");
   expect(existsSync(join(there.directory, "contacts"))).toBe(false);
+});
+
+/** A file of just the size that is allowed, which grows when spaces are put around its braces. */
+function largest(): string {
+  const entry = (index: number, size: number) =>
+    `  c${index}:\n    description: ${"x".repeat(size)}\n    handles:\n      - {source: email, handle: c${index}@x.example}\n`;
+  let content = "contacts:\n";
+  for (let index = 0; content.length < LIMITS.fileBytes - 10_000; index += 1) content += entry(index, 9000);
+  return content + entry(9999, LIMITS.fileBytes - content.length - entry(9999, 0).length);
+}
+
+test("leaves a file that would become too large unchanged, and --check exits 3", async () => {
+  await using there = outside({ "contacts/a.yaml": largest() });
+  const { code, err } = await there.run("fmt");
+  expect([code, err]).toEqual([0, expect.stringContaining("The formatted file would be larger than 4 MB")]);
+  expect(text(there, "contacts/a.yaml")).toBe(largest());
+  expect((await there.run("validate")).code).toBe(0);
+  expect((await there.run("fmt --check")).code).toBe(3);
 });
