@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { LIMITS } from "../../src/config/limits.ts";
+import { LIMITS } from "../../src/model/limits.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const TIDY = `contacts:
