@@ -20,7 +20,7 @@ test("the files that a plan is made from may just as well come through their own
   }
 });
 
-/** Places differ, for only one of them has lines. */
+/** Without locations: only one of the two has been read from a file with lines. */
 function bare(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (key, nested) => (/place$/i.test(key) ? undefined : nested)));
+  return JSON.parse(JSON.stringify(value, (key, nested) => (/location$/i.test(key) ? undefined : nested)));
 }
