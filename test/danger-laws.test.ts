@@ -5,6 +5,7 @@ import { decodePlan, encodePlan } from "../src/history/saved-plan-file.ts";
 import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../src/model/contact.ts";
 import type { Plan } from "../src/model/plan.ts";
 import type { PlanPolicy } from "../src/planning/plan-changes.ts";
+import { runs } from "./scale.ts";
 import { front, planFor, remote, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, onPaper } from "./support/crossings.ts";
 import { rehearse } from "./support/handle-replay.ts";
@@ -23,7 +24,7 @@ interface Paper {
 /** Who holds which handles, by id. */
 type Held = Readonly<Record<string, readonly string[]>>;
 
-function law(name: string, runs: number, holds: (paper: Paper) => void, refused = false): void {
+function law(name: string, full: number, holds: (paper: Paper) => void, refused = false): void {
   test(name, () =>
     fc.assert(
       fc.property(crossings, fc.infiniteStream(fc.nat(1000)), (crossing, chances) => {
@@ -32,7 +33,7 @@ function law(name: string, runs: number, holds: (paper: Paper) => void, refused 
         fc.pre(isRefused === refused);
         holds(paper);
       }),
-      { numRuns: runs, maxSkipsPerRun: 1000 },
+      { numRuns: runs(full), maxSkipsPerRun: 1000 },
     ),
   );
 }

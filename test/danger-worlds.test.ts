@@ -4,8 +4,10 @@ import type { Behavior } from "../src/emulator/index.ts";
 import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../src/model/contact.ts";
 import type { Diagnostic } from "../src/model/diagnostic.ts";
 import type { PlanPolicy } from "../src/planning/plan-changes.ts";
+import { runs } from "./scale.ts";
 import { front, planFor, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, inFront, onPaper } from "./support/crossings.ts";
+import { SWITCHED } from "./support/emulator.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviors } from "./support/worlds.ts";
 
@@ -33,7 +35,7 @@ function isAccepted(crossing: Crossing): boolean {
 
 function law(
   name: string,
-  runs: number,
+  full: number,
   holds: (scene: Scene, crossing: Crossing) => Promise<void>,
   { accepted = true, manners = behaviors }: { accepted?: boolean; manners?: fc.Arbitrary<Partial<Behavior>> } = {},
 ) {
@@ -47,7 +49,7 @@ function law(
           { behavior },
         ),
       ),
-      { numRuns: runs },
+      { numRuns: runs(full) },
     ),
   );
 }
@@ -74,7 +76,7 @@ law(
     const merges = plan.operations.some(({ kind }) => kind === "merge-contacts");
     expect(made)[merges ? "toBeLessThanOrEqual" : "toBe"](plan.requests.total);
   },
-  { manners: fc.constant({}) },
+  { manners: fc.constant(SWITCHED) },
 );
 
 law(

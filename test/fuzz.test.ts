@@ -3,6 +3,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { loadDesired } from "../src/config/load-desired-state.ts";
 import type { Diagnostic } from "../src/model/diagnostic.ts";
+import { runs } from "./scale.ts";
 import { memoryDisk } from "./support/memory-disk.ts";
 
 /** Loads one file of whatever bytes. */
@@ -78,16 +79,16 @@ const mutated = fc
   );
 
 test("a file that was damaged in a few places is read or refused, and never more than that", async () => {
-  await fc.assert(fc.asyncProperty(mutated, survives), { numRuns: 1500 });
+  await fc.assert(fc.asyncProperty(mutated, survives), { numRuns: runs(1500) });
 });
 
 test("a file of scraps of YAML is read or refused", async () => {
   const scraps = fc.array(scrap, { maxLength: 40 }).map((parts) => parts.join(""));
-  await fc.assert(fc.asyncProperty(scraps, survives), { numRuns: 1500 });
+  await fc.assert(fc.asyncProperty(scraps, survives), { numRuns: runs(1500) });
 });
 
 test("a file of any bytes is read or refused", async () => {
-  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), survives), { numRuns: 1000 });
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), survives), { numRuns: runs(1000) });
 });
 
 /** Text in the place of a name: what it must be read as, or undefined where it must be refused. */

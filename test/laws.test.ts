@@ -5,13 +5,15 @@ import type { DesiredContact, DesiredState, RemoteContact } from "../src/model/c
 import { handleKey } from "../src/model/contact.ts";
 import type { Operation, Plan } from "../src/model/plan.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
+import { runs } from "./scale.ts";
+import { SWITCHED } from "./support/emulator.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviors, type Situation, seedOf, situations } from "./support/worlds.ts";
 
 /** What holds for any company and any files. A failure names its seed, with which it comes again. */
 function law(
   name: string,
-  runs: number,
+  full: number,
   holds: (world: World, situation: Situation, chance: number) => Promise<void>,
   manners: fc.Arbitrary<Partial<Behavior>> = behaviors,
 ): void {
@@ -25,7 +27,7 @@ function law(
           { behavior, seed: seedOf(situation, behavior) },
         ),
       ),
-      { numRuns: runs },
+      { numRuns: runs(full) },
     ),
   );
 }
@@ -59,7 +61,7 @@ law(
       made: plan.requests.total,
     });
   },
-  fc.constant({}),
+  fc.constant(SWITCHED),
 );
 
 law("a plan sends nothing but GET", 15, async (world, { wanted }) => {

@@ -1,12 +1,13 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { planChanges } from "../src/planning/plan-changes.ts";
+import { runs } from "./scale.ts";
 import { idsOf, UNGUARDED } from "./support/builders.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviors, ODD, oddities, populate, type Situation, situations } from "./support/worlds.ts";
 
 /** What holds for any company with a contact that cannot be decoded. */
-function law(name: string, runs: number, holds: (world: World, situation: Situation) => Promise<void>): void {
+function law(name: string, full: number, holds: (world: World, situation: Situation) => Promise<void>): void {
   test(name, () =>
     fc.assert(
       fc.asyncProperty(situations, behaviors, oddities, (situation, behavior, shownAs) =>
@@ -21,7 +22,7 @@ function law(name: string, runs: number, holds: (world: World, situation: Situat
           },
         ),
       ),
-      { numRuns: runs },
+      { numRuns: runs(full) },
     ),
   );
 }

@@ -8,6 +8,7 @@ import type { DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import { digestOf } from "../../src/model/fingerprint.ts";
 import type { Operation } from "../../src/model/plan.ts";
 import type { RemoteState } from "../../src/planning/plan-changes.ts";
+import { runs } from "../scale.ts";
 import { at, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
 
 const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
@@ -272,7 +273,7 @@ test("whatever somebody writes into a plan file, no more is done than both it an
         expect(approved).toContain(key);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
   expect(read).toBeGreaterThan(100);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { RemoteContact } from "../../src/model/contact.ts";
 import { previewMerge } from "../../src/planning/merge-preview.ts";
+import { runs } from "../scale.ts";
 import { desired, files, front, handle, idsOf, planFor, remote } from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
@@ -185,7 +186,7 @@ test("Front makes of a merge what was foretold", () =>
         expect(asSets(survivor ?? ADA)).toEqual(asSets(foretold));
       }),
     ),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   ));
 
 /** Returns a contact without update time and account, its collections sorted. */

@@ -1,22 +1,23 @@
 import { expect, test } from "@jest/globals";
+import { SCALE } from "../scale.ts";
 import { natively } from "../support/natively.ts";
 import type { crash } from "./crashes.ts";
 
 const CRASHES = new URL("./crashes.ts", import.meta.url);
 
-const { once, twice, forGood } = await natively<typeof crash>(CRASHES, "crash", ["apply"], 36);
+const { once, twice, forGood } = await natively<typeof crash>(CRASHES, "crash", ["apply"], SCALE.crashes.applied);
 
-test("a run that is killed at any step of the way is made good by the next", () => {
+test("the next run completes a run that was killed at any step", () => {
   expect(once.broken.slice(0, 10)).toEqual([]);
-  expect(once.points).toBeGreaterThanOrEqual(1500);
+  expect(once.points).toBeGreaterThanOrEqual(SCALE.crashes.points);
 });
 
-test("a run that is killed while it makes good is made good as well", () => {
+test("the next run completes a run that was killed during recovery", () => {
   expect(twice.broken.slice(0, 10)).toEqual([]);
-  expect(twice.points).toBeGreaterThanOrEqual(100);
+  expect(twice.points).toBeGreaterThanOrEqual(4 * SCALE.crashes.applied);
 });
 
-test("a line or a disk that fails for good ends a run with the truth, and the next makes it good", () => {
+test("a connection or disk that fails permanently ends a run with a true report, and the next run completes it", () => {
   expect(forGood.broken.slice(0, 10)).toEqual([]);
   expect(forGood.points).toBeGreaterThanOrEqual(50);
 });

@@ -1,11 +1,13 @@
 import { expect, test } from "@jest/globals";
+import { SCALE } from "../scale.ts";
 import { natively } from "../support/natively.ts";
 import type { catchFlaws } from "./flaws.ts";
 
-/** A rig that cannot fail proves nothing. */
-const MOST = 1000;
-
-const caught = await natively<typeof catchFlaws>(new URL("./flaws.ts", import.meta.url), "catchFlaws", MOST);
+const caught = await natively<typeof catchFlaws>(
+  new URL("./flaws.ts", import.meta.url),
+  "catchFlaws",
+  SCALE.flawedSeeds,
+);
 
 test.each([
   "sends a POST again when it hears nothing",
@@ -19,5 +21,5 @@ test.each([
   "gives up what is in flight, and says that it was not done",
   "makes the lists that it does not find",
 ])("a tool that %s is caught", (name) => {
-  expect(caught[name]).toBeLessThanOrEqual(MOST);
+  expect(caught[name]).toBeLessThanOrEqual(SCALE.flawedSeeds);
 });

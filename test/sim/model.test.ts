@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { hasErrors } from "../../src/index.ts";
+import { SCALE } from "../scale.ts";
 import type { Act } from "./actors.ts";
 import { handleText } from "./company.ts";
 import { storm } from "./faults.ts";
@@ -240,6 +241,6 @@ test("whatever people, the tool and crashes do in whatever order, everything hol
       expect(await converge(simulation)).toEqual([]);
       expect(brokenIn(simulation)).toEqual([]);
     }),
-    { numRuns: 500 },
+    { numRuns: SCALE.sequences },
   );
 });

@@ -1,3 +1,4 @@
+import { SCALE } from "../scale.ts";
 import { applies, FAULTS, type FaultKind, GROUPS, type Group } from "./faults.ts";
 import { liveThrough } from "./history.ts";
 import type { Simulation } from "./simulation.ts";
@@ -36,9 +37,6 @@ export interface Lived {
   readonly uncovered: readonly string[];
 }
 
-/** Each fault strikes each kind of request so many times, or it was not tested. */
-const LEAST = 3;
-
 /** Lives through so many seeds; ten that do not hold are enough. */
 export async function liveThroughSeeds(from: number, count: number): Promise<Lived> {
   const coverage = new Coverage();
@@ -48,5 +46,5 @@ export async function liveThroughSeeds(from: number, count: number): Promise<Liv
     coverage.add(history.simulation);
     broken.push(...history.broken.map((what) => `npm run sim -- --seed ${seed}: ${what}`));
   }
-  return { broken, uncovered: coverage.lacking(LEAST) };
+  return { broken, uncovered: coverage.lacking(SCALE.faultsEach) };
 }

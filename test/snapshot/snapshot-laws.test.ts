@@ -8,8 +8,10 @@ import { type Behavior, type Emulator, readSeedFile, type Seed } from "../../src
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { PlanPolicy } from "../../src/planning/plan-changes.ts";
 import { takeSnapshot } from "../../src/snapshot/snapshot.ts";
+import { runs } from "../scale.ts";
 import { UNGUARDED } from "../support/builders.ts";
 import { crossings, inFront } from "../support/crossings.ts";
+import { SWITCHED } from "../support/emulator.ts";
 import { strangeCompany } from "../support/strange-company.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { behaviors, populate, situations } from "../support/worlds.ts";
@@ -26,7 +28,7 @@ const manners: fc.Arbitrary<Partial<Behavior>> = fc
       linkMoves: fc.boolean(),
     }),
   )
-  .map(([some, others]) => ({ ...some, ...others }));
+  .map(([some, others]) => ({ ...some, ...others, ...SWITCHED }));
 
 /** Returns the snapshot of a company, without the time it was taken. */
 async function snapshotOf(world: World): Promise<Seed> {
@@ -117,7 +119,7 @@ test("a plan against a copy is the plan against the original, and a copy's snaps
         { behavior },
       ),
     ),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   ));
 
 test("the same with handles that move, merges and deletions", () =>
@@ -135,7 +137,7 @@ test("the same with handles that move, merges and deletions", () =>
         { behavior },
       ),
     ),
-    { numRuns: 12 },
+    { numRuns: runs(12) },
   ));
 
 test("a copy of a company full of strange values shows all that the original shows", () =>
@@ -152,5 +154,5 @@ test("a copy of a company full of strange values shows all that the original sho
           { seed },
         ),
     ),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   ));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Behavior, Seed, SeedContact } from "../../src/emulator/index.ts";
 import type { DesiredContact, DesiredState, WrittenValue } from "../../src/model/contact.ts";
 import { desired, files, handle } from "./builders.ts";
+import { SWITCHED } from "./emulator.ts";
 import type { World } from "./world.ts";
 
 /** A contact as somebody made it by hand, in Front's words. */
@@ -118,24 +119,26 @@ export const situations: fc.Arbitrary<Situation> = fc.record({
   wanted: someOf(entry).map((contacts) => files(contacts, { lists: DECLARED })),
 });
 
-/** What Front's documents leave open. */
-export const behaviors = fc.record({
-  phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
-  respelledHandle: fc.constantFrom("ignore" as const, "refuse" as const),
-  conflictStatus: fc.constantFrom(409 as const, 400 as const),
-  unknownAlias: fc.constantFrom(404 as const, 400 as const),
-  privateAliases: fc.constantFrom("first" as const, "last" as const, "never" as const),
-  emptyStrings: fc.constantFrom("keep" as const, "clear" as const),
-  paging: fc.constantFrom("cursor" as const, "offset" as const),
-  shortPages: fc.boolean(),
-  emptyPages: fc.boolean(),
-  showUpdatedAt: fc.boolean(),
-  listChangesBump: fc.boolean(),
-  emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
-  avatarHost: fc.constantFrom("own" as const, "foreign" as const),
-  errorParts: fc.constantFrom("all" as const, "message" as const, "status" as const),
-  etags: fc.constantFrom("weak" as const, "none" as const),
-});
+/** What Front's documents leave open; what this test run switches, it switches everywhere. */
+export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
+  .record({
+    phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
+    respelledHandle: fc.constantFrom("ignore" as const, "refuse" as const),
+    conflictStatus: fc.constantFrom(409 as const, 400 as const),
+    unknownAlias: fc.constantFrom(404 as const, 400 as const),
+    privateAliases: fc.constantFrom("first" as const, "last" as const, "never" as const),
+    emptyStrings: fc.constantFrom("keep" as const, "clear" as const),
+    paging: fc.constantFrom("cursor" as const, "offset" as const),
+    shortPages: fc.boolean(),
+    emptyPages: fc.boolean(),
+    showUpdatedAt: fc.boolean(),
+    listChangesBump: fc.boolean(),
+    emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
+    avatarHost: fc.constantFrom("own" as const, "foreign" as const),
+    errorParts: fc.constantFrom("all" as const, "message" as const, "status" as const),
+    etags: fc.constantFrom("weak" as const, "none" as const),
+  })
+  .map((drawn) => ({ ...drawn, ...SWITCHED }));
 
 /** A contact that nobody can decode, and the entry that declares it. */
 export const ODD: { readonly seed: SeedContact; readonly entry: DesiredContact } = {

@@ -7,6 +7,7 @@ import { formatYaml } from "../../src/yaml/format.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { isPlain } from "../../src/yaml/scalar.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
+import { runs } from "../scale.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { untidyFile, whim } from "../support/unformatted-yaml.ts";
 
@@ -169,6 +170,6 @@ test("what is written without quotes is read as the text it is, by the YAML of t
       if (isPlain(word, { inFlow: true }))
         expect(readBack(`[${word}, { ${word}: ${word} }]`)).toEqual([word, { [word]: word }]);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });

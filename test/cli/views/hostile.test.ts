@@ -20,6 +20,7 @@ import type { ApplyReport, OperationResult } from "../../../src/applying/apply.t
 import type { Diagnostic } from "../../../src/model/diagnostic.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { unifiedDiff } from "../../../src/yaml/unified-diff.ts";
+import { runs } from "../../scale.ts";
 import { at, desired, files, front, planFor, remote } from "../../support/builders.ts";
 import { hostileText, mustBeHarmless } from "../../support/hostile.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -148,7 +149,7 @@ test("whatever others chose, nothing that is shown acts on a terminal or a runne
         expect([what, linesIn(text)]).toEqual([what, LINES_OF_PLAIN[what]]);
       }
     }),
-    { numRuns: 650 },
+    { numRuns: runs(650) },
   );
 });
 
@@ -196,6 +197,6 @@ test("to a reader of CommonMark, what others chose is code and nothing else", ()
       }
       expect(strange(failureMarkdown({ message: words.said, advice: words.name }))).toEqual([]);
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });

@@ -1,0 +1,36 @@
+/**
+ * How much the tests try that generate their cases. `npm run test:full` sets FRONT_TESTS=full; a run with flipped
+ * emulator switches tries less of each, because it is repeated for every switch.
+ */
+const isFull = process.env["FRONT_TESTS"] === "full";
+const isSwitched = (process.env["FRONT_BEHAVE"] ?? "") !== "";
+
+function scaled<T>({ full, quick, switched = quick }: { full: T; quick: T; switched?: T }): T {
+  if (isFull) return full;
+  return isSwitched ? switched : quick;
+}
+
+export const SCALE = {
+  /** Simulated histories, half of them in each of two files. */
+  seeds: scaled({ full: 10_000, quick: 1_500, switched: 300 }),
+  /** How often each fault must hit each kind of request in half of the histories. */
+  faultsEach: scaled({ full: 3, quick: 0 }),
+  /** Runs that are stopped at every step, without and with a saved plan, and how many stops they amount to at least. */
+  crashes: scaled({
+    full: { applied: 36, saved: 26, points: 1_500 },
+    quick: { applied: 7, saved: 5, points: 250 },
+  }),
+  /** Simulations of a tool with a known flaw before it counts as undetected. */
+  flawedSeeds: 1_000,
+  /** Orders of the requests of two simultaneous applies. */
+  interleavings: scaled({ full: 40, quick: 8, switched: 4 }),
+  /** Sequences of commands against the model. */
+  sequences: scaled({ full: 500, quick: 60, switched: 20 }),
+  /** Whether a process is killed at every request, or at every fourth. */
+  killEvery: scaled({ full: 1, quick: 4 }),
+};
+
+/** Returns the number of generated cases for a property that tries `full` in a full run. */
+export function runs(full: number): number {
+  return isFull ? full : Math.ceil(full / 3);
+}
