@@ -103,8 +103,8 @@ export class Executor {
     } catch (error) {
       if (!isRefusal(error)) throw error;
       /** Another run of the same plan may have been faster; then it is as this one would have made it. */
-      const same = (await this.#holdersOf(operation)).find((holder) => isAsCreated(holder, operation));
-      if (same === undefined) throw error;
+      const same = await this.#findHolder(operation);
+      if (same === undefined || !isAsCreated(same, operation)) throw error;
       return same;
     }
   }

@@ -1,5 +1,5 @@
 import type { LocalFront, TeammateResponse } from "../../src/emulator/index.ts";
-import { type Company, holderIn, type Person } from "./company.ts";
+import { type Company, holderIn, type Person, sharedIn } from "./company.ts";
 import type { Entry } from "./scenario.ts";
 import type { Dice } from "./seeded-random.ts";
 import { TOKEN } from "./tool.ts";
@@ -27,7 +27,7 @@ interface Stage {
 /** Does it, if there is anybody to do it to. */
 export async function perform(act: Act, stage: Stage): Promise<void> {
   const { front, dice, company } = stage;
-  const people = [...company.people.values()];
+  const people = sharedIn(company);
   if (act === "revokes the token") return front.revoke(TOKEN);
   if (act === "writes to us") return await writeToUs(stage);
   if (act === "deletes a list") return await deleteList(stage);

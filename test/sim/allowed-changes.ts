@@ -31,7 +31,14 @@ function createdTooMuch(person: Person, desired: DesiredState, after: Company): 
 }
 
 function blank({ id, handles }: Person): Person {
-  const nothing = { name: "", description: "", links: new Set<string>(), lists: new Set<string>(), avatar: undefined };
+  const nothing = {
+    name: "",
+    description: "",
+    links: new Set<string>(),
+    lists: new Set<string>(),
+    avatar: undefined,
+    isPrivate: false,
+  };
   return { id, handles, ...nothing, fields: new Map() };
 }
 

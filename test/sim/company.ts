@@ -15,6 +15,8 @@ export interface Person {
   readonly fields: ReadonlyMap<string, string>;
   /** A hash of its picture. */
   readonly avatar: string | undefined;
+  /** A teammate's own contact, which may have the same handles as a shared one. */
+  readonly isPrivate: boolean;
 }
 
 /** All that a Front holds. */
@@ -59,12 +61,14 @@ export function companyOf({ contacts = [], lists = [], accounts = [] }: Seed): C
   };
 }
 
-function personOf({ id = "", name, description = "", handles, links, lists, custom_fields = {}, avatar }: SeedContact) {
+function personOf(contact: SeedContact) {
+  const { id = "", name, description = "", handles, links, lists, custom_fields = {}, avatar } = contact;
   return {
     ...{ id, name: name ?? "", description, links: new Set(links), lists: new Set(lists) },
     handles: new Set(handles.map((each) => (typeof each === "string" ? each : handleText(each)))),
     fields: new Map(Object.entries(custom_fields).map(([field, value]) => [field, JSON.stringify(value)])),
     avatar: avatar && hashOf(Buffer.from(avatar.base64 ?? "", "base64")),
+    isPrivate: contact.is_private ?? false,
   } satisfies Person;
 }
 
@@ -100,9 +104,14 @@ export function textOf({ people, lists, accounts }: Company): string {
   return JSON.stringify([[...people.values()].map(written).sort(), [...lists].sort(), members]);
 }
 
-/** The one that holds a handle. */
-export function holderIn({ people }: Company, handle: string): Person | undefined {
-  return [...people.values()].find(({ handles }) => handles.has(handle));
+/** Returns the contacts that the whole company sees. */
+export function sharedIn({ people }: Company): Person[] {
+  return [...people.values()].filter(({ isPrivate }) => !isPrivate);
+}
+
+/** Returns the shared contact that holds a handle. */
+export function holderIn(company: Company, handle: string): Person | undefined {
+  return sharedIn(company).find(({ handles }) => handles.has(handle));
 }
 
 /** What is in the first and not in the second. */

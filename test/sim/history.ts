@@ -1,6 +1,6 @@
 import { hasErrors } from "../../src/index.ts";
 import { ACTS } from "./actors.ts";
-import { handleText } from "./company.ts";
+import { handleText, sharedIn } from "./company.ts";
 import { barrage, storm } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
@@ -125,7 +125,7 @@ function isContested(simulation: Simulation): boolean {
   const { company, entries } = simulation;
   const wanted = Object.values(entries).map(({ handles }) => handles.map(handleText));
   const holders = wanted.map((handles) =>
-    [...company.people.values()].filter((person) => handles.some((handle) => person.handles.has(handle))),
+    sharedIn(company).filter((person) => handles.some((handle) => person.handles.has(handle))),
   );
   const all = holders.flat();
   const lists = [...company.lists.values()];
@@ -143,7 +143,7 @@ async function decide(simulation: Simulation): Promise<void> {
   const { company, entries, front } = simulation;
   for (const name of missingLists(simulation)) await front.asTeammate("POST", "/contact_lists", { name });
   const wanted = new Set(Object.values(entries).flatMap(({ handles }) => handles.map(handleText)));
-  for (const { id, handles } of company.people.values()) {
+  for (const { id, handles } of sharedIn(company)) {
     if ([...handles].some((handle) => wanted.has(handle))) await front.asTeammate("DELETE", `/contacts/${id}`);
   }
   const seen = new Set<string>();

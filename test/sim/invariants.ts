@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
 import { overreach } from "./allowed-changes.ts";
-import { less, textOf } from "./company.ts";
+import { less, sharedIn, textOf } from "./company.ts";
 import type { Sent } from "./network.ts";
 import type { Process } from "./process.ts";
 import { holds, mayHaveDone } from "./requested-changes.ts";
@@ -106,8 +106,7 @@ function onlyOwnListsGo({ network, runs }: Simulation): string[] {
 
 /** 3. Nobody and nothing is made twice. */
 function nothingIsDoubled(simulation: Simulation): string[] {
-  const { people } = simulation.company;
-  const handles = [...people.values()].flatMap((person) => [...person.handles]);
+  const handles = sharedIn(simulation.company).flatMap((person) => [...person.handles]);
   const twice = handles.filter((handle, index) => handles.indexOf(handle) !== index);
   const creations = simulation.runs.flatMap(({ process }) => {
     const planned = process.consent.filter(({ kind }) => kind === "create-contact").length;
@@ -119,6 +118,21 @@ function nothingIsDoubled(simulation: Simulation): string[] {
     return count > planned && !goneAgain ? [`${process.name} created ${count} contacts, and planned ${planned}`] : [];
   });
   return [...twice.map((handle) => `${handle} is there twice`), ...creations];
+}
+
+/** No request of the tool creates, changes, merges or deletes a private contact, or makes one a member of anything. */
+function privateContactsStay(simulation: Simulation): string[] {
+  return writesOf(simulation).flatMap((sent) =>
+    sent.effects.flatMap(({ created, deleted, changed, before, after }) => {
+      const touched = [...created, ...deleted, ...changed.map((change) => change.before)];
+      const joined = [...after.accounts].flatMap(([id, members]) =>
+        less(members, before.accounts.get(id) ?? new Set()),
+      );
+      const members = joined.flatMap((id) => after.people.get(id) ?? []);
+      const ids = [...touched, ...members].filter(({ isPrivate }) => isPrivate).map(({ id }) => id);
+      return ids.map((id) => `${nameOf(sent)} touched ${id}, which is private`);
+    }),
+  );
 }
 
 /** 4. Only what was approved in so many words is gone. */
@@ -332,6 +346,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
   onlyOwnListsGo,
   seenEditsStay,
   nothingIsDoubled,
+  privateContactsStay,
   nothingIsLostUnasked,
   everyWriteIsApproved,
   reportIsHonest,

@@ -117,6 +117,7 @@ export function draw(seed: number): Scenario {
   for (let index = 0; index < count; index += 1) drawing.add(index);
   if (dice.chance(0.3)) drawing.stranger();
   if (dice.chance(0.1)) drawing.undecodable();
+  drawing.vary(new Dice(seed, "variety"));
   return {
     company: { lists: LISTS, contacts: drawing.people, accounts: [{ name: "Acme", domains: ["acme.example"] }] },
     options: optionsFrom(new Dice(seed, "behavior")),
@@ -149,6 +150,16 @@ function LIMITED(dice: Dice): CompanyOptions {
     othersShare: dice.pick([0, 0.2]),
     retryAfter: dice.pick(["whole-seconds", "decimal-seconds", "absent"] as const),
   };
+}
+
+type SeedHandle = SeedContact["handles"][number];
+
+/** Front finds an old row by its exact text only, so a number that is all a contact has keeps a form that is looked up. */
+function respelled(handle: SeedHandle, { handles }: SeedContact, dice: Dice): SeedHandle {
+  if (typeof handle === "string" || handle.source !== "phone") return handle;
+  const digits = handle.handle.replace("+", "");
+  const spaced = `${digits.slice(0, 2)} ${digits.slice(2, 4)} ${digits.slice(4)}`;
+  return { source: "phone", handle: handles[0] === handle ? digits : dice.pick([digits, spaced, `+${spaced}`]) };
 }
 
 class Drawing {
@@ -209,6 +220,18 @@ class Drawing {
       { lists: [{ id: null }] },
     ]);
     this.people.push({ ...odd, shown_as: shown });
+  }
+
+  /** Rows that Front keeps in an older spelling, and private contacts with the handles of shared ones. */
+  vary(dice: Dice): void {
+    const shared = this.people.splice(0).map((person) => ({
+      ...person,
+      handles: person.handles.map((handle) => (dice.chance(0.3) ? respelled(handle, person, dice) : handle)),
+    }));
+    const twins = shared
+      .filter(() => dice.chance(0.08))
+      .map(({ handles }) => ({ handles, name: "Private", is_private: true }));
+    this.people.push(...(dice.chance(0.5) ? [...twins, ...shared] : [...shared, ...twins]));
   }
 
   #known(name: string, index: number): void {
