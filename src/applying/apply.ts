@@ -7,62 +7,61 @@ import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { Executor } from "./executor.ts";
+import { internalError, NOT_STARTED } from "./messages.ts";
 import { PeriodicRevalidation, type Revalidate } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
-/** How an operation ended. `unknown`: it may have happened, and nobody could find out. */
+/** The result of an operation. `unknown`: the request may or may not have taken effect. */
 export type OperationResult = {
   readonly operation: Operation;
-} /** With the id of the contact that it made or changed, or of the list that it changed the members of. */ & (
+} /** With the id of the contact that was created or changed, or of the list whose members changed. */ & (
   | { readonly status: "applied"; readonly contactId?: string; readonly listId?: string }
   | { readonly status: "failed" | "unknown"; readonly message: string; readonly advice: string }
   | { readonly status: "skipped"; readonly message: string }
 );
 
-/** What became of a plan. Every operation of it is in here once. */
+/** The results of all operations of a plan. */
 export interface ApplyReport {
-  /** In the plan's order. */
+  /** In the order of the plan. */
   readonly results: readonly OperationResult[];
-  /** Contacts that somebody changed meanwhile, and that were left as they are. Absent when there is none. */
+  /** Contacts left unchanged because they changed in Front during the apply. Omitted when there are none. */
   readonly refusals?: readonly Refusal[];
   readonly interrupted: boolean;
-  /** Requests sent while applying, repeated ones included. */
+  /** Requests sent while applying, including retries. */
   readonly requests: number;
-  /** Front's time when the first one was sent, or a little earlier, in epoch seconds. Undefined when nothing came back. */
+  /** Front's time at the first request or slightly earlier, in epoch seconds. Undefined without a response. */
   readonly startedAt: number | undefined;
 }
 
 export interface ApplyOptions {
-  /** In place of the machine's own. */
+  /** Default: the system clock. */
   readonly clock?: Clock;
-  /** Milliseconds; look-ups of a write of unknown fate wait multiples of it. Usually 500. */
+  /** Milliseconds. Waits before checking a write with an unknown outcome are multiples of it. Default: 500. */
   readonly backOff?: number;
-  /** Ids of contacts that the plan creates and that are there already, by their addresses; as `approve` finds them. */
+  /** Ids of contacts that the plan creates and that already exist, by address. */
   readonly known?: ReadonlyMap<string, string>;
-  /** Where the paths of pictures start, as given to `loadDesired`. Usually where the process runs. */
+  /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string;
-  /** In place of the disk. Answers with the bytes that the plan saw, and throws when the picture is another one by now. */
+  /** Returns the bytes of a picture; throws when it changed after the plan. Default: reads from disk. */
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
-  /** Once aborted nothing new is started; what is in flight may finish. */
+  /** Once aborted, no operation is started; requests in flight may finish. */
   readonly signal?: AbortSignal;
-  /** How many operations run side by side; the pace is Front's all the same. Usually 4. */
+  /** Number of concurrent operations; the rate limit applies to all together. Default: 4. */
   readonly parallelism?: number;
-  /** How to check what was not started yet against what changed in Front. Without it nothing is checked. */
+  /** Re-validates operations that were not started. Default: no re-validation. */
   readonly revalidate?: Revalidate;
-  /** When the plan was last known to hold, in the clock's monotonic milliseconds. Defaults to the start of the apply. */
+  /** When the plan was last validated, in the clock's monotonic milliseconds. Default: the start of the apply. */
   readonly validatedAt?: number;
-  /** Asked before anything of an operation is sent. A reason why not ends the run there, as a sentence's second half. */
+  /** Called before an operation starts. A returned reason stops the run; it follows the word "because". */
   readonly mayStart?: (operation: Operation) => string | undefined;
   readonly onStart?: (operation: Operation) => void;
   readonly onEnd?: (result: OperationResult) => void;
 }
 
-/** Enough to hide the latency of a paced API; the budget allows no more. */
-
 /**
- * Carries out a plan's operations in its order, independent contacts side by side. Front has no transactions: what
- * was applied stays applied, a failure takes along only what depends on it, and planning again goes on from there.
- * Never throws for what Front says or does, nor for a mistake in an operation: that is in the report.
+ * Performs the operations of a plan in order, independent contacts concurrently. Front has no transactions: applied
+ * operations stay applied, a failed operation fails its dependents only, and a new plan continues from there. Never
+ * throws a `FrontError`, or an error of an operation: the report has them.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,
@@ -82,16 +81,16 @@ export async function applyPlan(
 }
 
 class Run {
-  readonly #queue: Scheduler;
+  readonly #scheduler: Scheduler;
   readonly #operations: readonly Operation[];
   readonly #options: ApplyOptions;
-  readonly #performer: Executor;
+  readonly #executor: Executor;
   readonly #revalidation: PeriodicRevalidation;
   readonly #results = new Map<string, OperationResult>();
-  /** Ids of operations of which something may have been sent. */
+  /** Ids of operations that may have sent a request. */
   readonly #started = new Set<string>();
-  /** Why nothing more can succeed. */
-  #ended: string | undefined;
+  /** The reason why no more operations are started. */
+  #stopped: string | undefined;
   readonly #front: FrontApi;
   readonly #clock: Clock;
   readonly #began: number;
@@ -99,7 +98,7 @@ class Run {
 
   constructor(operations: readonly Operation[], front: FrontApi, options: ApplyOptions) {
     this.#operations = operations;
-    this.#queue = new Scheduler(operations);
+    this.#scheduler = new Scheduler(operations);
     this.#options = options;
     const { clock = systemClock, backOff = DEFAULT_BACK_OFF, cwd, signal } = options;
     this.#front = front;
@@ -107,7 +106,7 @@ class Run {
     this.#began = clock.monotonic();
     this.#noteStart();
     this.#revalidation = new PeriodicRevalidation(options, { clock, began: this.#began });
-    this.#performer = new Executor(front, operations, {
+    this.#executor = new Executor(front, operations, {
       clock,
       backOff,
       readPicture: options.readPicture ?? ((picture) => readPicture(picture, cwd === undefined ? {} : { cwd })),
@@ -124,7 +123,7 @@ class Run {
     return this.#revalidation.refusals;
   }
 
-  /** Front tells its time with an answer only, to the second; and what changed at that very moment may not count as later. */
+  /** Front's time is known from responses only, to the second, and a change in that second must count as later. */
   #noteStart(): void {
     const { time } = this.#front;
     if (time === undefined || this.#startedAt !== undefined) return;
@@ -137,16 +136,20 @@ class Run {
   }
 
   async work(): Promise<void> {
-    for (let operation = await this.#queue.next(); operation !== undefined; operation = await this.#queue.next()) {
-      const result = await this.#carryOut(operation);
+    for (
+      let operation = await this.#scheduler.next();
+      operation !== undefined;
+      operation = await this.#scheduler.next()
+    ) {
+      const result = await this.#run(operation);
       this.#noteStart();
       this.#results.set(operation.id, result);
       this.#options.onEnd?.(result);
-      this.#queue.end(operation);
+      this.#scheduler.end(operation);
     }
   }
 
-  async #carryOut(planned: Operation): Promise<OperationResult> {
+  async #run(planned: Operation): Promise<OperationResult> {
     await this.#revalidate(planned);
     const checked = this.#revalidation.current(planned);
     if ("refusal" in checked) {
@@ -165,53 +168,51 @@ class Run {
     return await this.#perform(operation);
   }
 
-  /** Ends the run if Front does not say what changed: to go on would be to write over what nobody has seen. */
+  /** Stops the run if the changes in Front cannot be read: continuing could overwrite changes unseen. */
   async #revalidate(planned: Operation): Promise<void> {
     if (this.#obstacle(planned) !== undefined) return;
     try {
       await this.#revalidation.refresh(() => this.#operations.filter(({ id }) => !this.#started.has(id)));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#ended ??= `what changed in Front since the plan could not be checked (${message})`;
+      this.#stopped ??= NOT_STARTED.uncheckable(message);
     }
   }
 
   async #perform(operation: Operation): Promise<OperationResult> {
     try {
-      return { operation, status: "applied", ...(await this.#performer.perform(operation)) };
+      return { operation, status: "applied", ...(await this.#executor.perform(operation)) };
     } catch (error) {
       if (error instanceof PictureChangedError)
         return { operation, status: "failed", message: error.message, advice: error.advice };
-      return error instanceof FrontError ? this.#giveUp(operation, error) : this.#stumble(operation, error);
+      return error instanceof FrontError ? this.#failed(operation, error) : this.#failedInternally(operation, error);
     }
   }
 
-  #giveUp(operation: Operation, error: FrontError): OperationResult {
+  #failed(operation: Operation, error: FrontError): OperationResult {
     const { message, advice } = error;
     if (error.code === "interrupted" && error.outcome === "not-done") return { operation, status: "skipped", message };
-    if (stopsRun(error)) this.#ended ??= message;
+    if (stopsRun(error)) this.#stopped ??= message;
     return { operation, status: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
   }
 
-  /** A mistake of ours. Nobody knows how far it came; the account of all the rest is not to be lost over it. */
-  #stumble(operation: Operation, error: unknown): OperationResult {
-    const message = `front-contacts itself failed: ${error instanceof Error ? error.message : String(error)}`;
-    const [, where] = (error instanceof Error ? error.stack : undefined)?.match(/\n\s+(at .*)/) ?? [];
-    const report = `Please report this as a mistake in front-contacts${where === undefined ? "" : ` (${where})`}.`;
-    this.#ended ??= message;
-    return { operation, status: "unknown", message, advice: `Plan again to see what Front has now. ${report}` };
+  /** A bug must not lose the results of the other operations. */
+  #failedInternally(operation: Operation, error: unknown): OperationResult {
+    const { message, advice } = internalError(error);
+    this.#stopped ??= message;
+    return { operation, status: "unknown", message, advice };
   }
 
   #objection(operation: Operation): string | undefined {
     const reason = this.#options.mayStart?.(operation);
-    this.#ended ??= reason;
-    return reason === undefined ? undefined : `not started, because ${reason}`;
+    this.#stopped ??= reason;
+    return reason === undefined ? undefined : NOT_STARTED.stopped(reason);
   }
 
   #obstacle({ dependsOn }: Operation): string | undefined {
-    if (this.#options.signal?.aborted) return "not started, because the run was interrupted";
-    if (this.#ended !== undefined) return `not started, because ${this.#ended}`;
+    if (this.#options.signal?.aborted) return NOT_STARTED.interrupted;
+    if (this.#stopped !== undefined) return NOT_STARTED.stopped(this.#stopped);
     const failed = dependsOn.find((id) => this.#results.get(id)?.status !== "applied");
-    return failed === undefined ? undefined : `not started, because it needs: ${failed}`;
+    return failed === undefined ? undefined : NOT_STARTED.dependency(failed);
   }
 }

@@ -3,40 +3,41 @@ import { type FrontApi, FrontError } from "../front/api.ts";
 import type { List } from "../model/contact.ts";
 import type { Operation } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-count.ts";
+import { listMissing, listNotShown } from "./messages.ts";
 
-/** Sends a write; when its outcome is unknown, `look` decides whether it has to be sent again. */
+/** Sends a write. If its outcome is unknown, `look` decides whether it is sent again. */
 type SendSafely = (send: () => Promise<void>, look: () => Promise<true | undefined>) => Promise<unknown>;
 
 interface ContactListsOptions {
   readonly clock: Clock;
-  /** Milliseconds; Front may show late what it did, so a list that is not shown is looked for again after multiples. */
+  /** Milliseconds. Front may show a new list late, so a missing list is searched again after multiples of it. */
   readonly backOff: number;
   readonly signal?: AbortSignal;
   readonly sendSafely: SendSafely;
 }
 
-/** A listing, and when it was asked for in the clock's monotonic milliseconds. */
+/** A listing, and when it was requested, in the clock's monotonic milliseconds. */
 interface Listing {
   readonly at: number;
   readonly lists: readonly List[];
 }
 
-/** Milliseconds. The listing after one creation serves as the one before the next, if that follows at once. */
+/** Milliseconds. The listing after a creation serves as the listing before the next one for this long. */
 const REUSED_FOR = 10_000;
-/** Milliseconds. The same for creations of contacts that rely on lists. */
+/** Milliseconds. Creations of contacts that name lists share a check for this long. */
 const CHECKED_FOR = 60_000;
 const WAITS = [2, 6];
 
-/** The company's contact lists during an apply: creates them once, and makes sure that they still exist. */
+/** The contact lists of the company during an apply. Creates each list once, and checks that lists still exist. */
 export class ContactLists {
   readonly #front: FrontApi;
   readonly #options: ContactListsOptions;
-  /** Creations run one after the other, so that each starts from what the one before left. */
+  /** Creations run one after another, so that each sees the result of the previous one. */
   #turn: Promise<unknown> = Promise.resolve();
   #afterCreation: Listing | undefined;
-  /** Ids of lists that were created, or found when they were to be created, by name. */
+  /** Ids of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
-  /** Which creations of contacts share a check of their lists, by the operation's id. */
+  /** The group of each creation of a contact, by operation id. A group shares one check of its lists. */
   readonly #groups: ReadonlyMap<string, number>;
   readonly #checks = new Map<number, Promise<Listing>>();
   #latest: Listing | undefined;
@@ -50,7 +51,7 @@ export class ContactLists {
   }
 
   /**
-   * Creates a list unless one of this name exists. If another run created one at the same moment, both keep the list
+   * Creates a list unless one with this name exists. If another run created one at the same time, both runs keep the list
    * with the lowest id.
    */
   create(name: string): Promise<void> {
@@ -72,7 +73,7 @@ export class ContactLists {
     try {
       this.#afterCreation = await this.#keepOne(name, { before, after: await this.#lookFor(name), sent });
     } catch (error) {
-      /** The list was created, but nobody knows yet whether another one was. */
+      /** The list was created, but another run may have created one too. */
       throw error instanceof FrontError
         ? new FrontError(error.code, error.message, { ...error, outcome: "unknown" })
         : error;
@@ -81,7 +82,7 @@ export class ContactLists {
     if (kept !== undefined) this.#ids.set(name, kept.id);
   }
 
-  /** Returns how many lists of this name may have been created by it. */
+  /** Returns how many lists with this name it may have created. */
   async #send(name: string): Promise<number> {
     let sent = 0;
     const send = () => {
@@ -93,7 +94,7 @@ export class ContactLists {
       await this.#options.sendSafely(send, isShown);
       return sent;
     } catch (error) {
-      /** Front may refuse a second list of a name, and somebody else may have been faster. */
+      /** Front may refuse a second list with the same name, which another run may have created. */
       const refused = error instanceof FrontError && ["conflict", "refused"].includes(error.code);
       if (!refused || (await isShown()) === undefined) throw error;
       return sent - 1;
@@ -107,9 +108,9 @@ export class ContactLists {
   }
 
   /**
-   * Front does not say which list a creation made. Those that appeared since the last look are one of ours and those
-   * of other runs: the same name, without members, and nobody uses any but the oldest. So each run deletes as many as
-   * it created at most, never the oldest, never one that was there before, and never one that has members.
+   * Front does not tell which list a creation made. Lists that appeared since the previous listing are from this run and
+   * from others, and every run uses the oldest one. So each run deletes at most as many lists as it created, and never
+   * the oldest list, a list that existed before, or a list with members.
    */
   async #keepOne(
     name: string,
@@ -130,7 +131,7 @@ export class ContactLists {
     return listing;
   }
 
-  /** True if this run deleted it. */
+  /** Returns true if this run deleted the list. */
   async #deleteIfEmpty({ id }: List): Promise<boolean> {
     try {
       for await (const { contacts } of this.#front.listMembers(id)) if (contacts.length > 0) return false;
@@ -138,31 +139,28 @@ export class ContactLists {
       await this.#options.sendSafely(() => this.#front.deleteList(id), isGone);
       return true;
     } catch (error) {
-      /** Another run was faster, or this token may not delete lists. Then the next plan names both. */
+      /** Another run deleted it, or the token cannot delete lists. Then the next plan reports both lists. */
       if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;
       throw error;
     }
   }
 
   /**
-   * Makes sure that the lists which a new contact is created with exist: Front would silently create a missing one.
-   * Creations that follow each other share one listing. Throws a `FrontError` that names a list that is gone.
+   * Checks that the lists of a new contact exist: Front would silently create a missing list. Creations share listings.
+   * Throws a `FrontError` that names a missing list.
    */
   async mustExist(operation: Extract<Operation, { kind: "create-contact" }>): Promise<void> {
     const { id, lists: names = [] } = operation;
     if (names.length === 0) return;
     const checked = await this.#checkFor(id);
-    /** The lists that this run creates may be newer than the shared check. */
+    /** Lists that this run creates may be newer than the shared check. */
     const listing = this.#latest ?? checked;
     const missing = names.find((name) => named(name, listing).length === 0);
     if (missing === undefined) return;
-    /** Shown late, or gone. */
     const again = await this.#lookFor(missing);
     const gone = names.find((name) => named(name, again).length === 0);
     if (gone === undefined) return;
-    throw new FrontError("changed", `The list "${gone}" does not exist in Front any more`, {
-      advice: "Somebody deleted or renamed it after this plan. Create it in Front, or plan again.",
-    });
+    throw listMissing(gone);
   }
 
   async #checkFor(operationId: string): Promise<Listing> {
@@ -183,7 +181,7 @@ export class ContactLists {
     return this.#groups.get(operationId) ?? 0;
   }
 
-  /** Throws a `FrontError` when Front does not show the list, however long that is waited for. */
+  /** Throws a `FrontError` when Front does not show the list after several attempts. */
   async idOf(name: string): Promise<string> {
     const known = this.#ids.get(name);
     if (known !== undefined) return known;
@@ -191,10 +189,10 @@ export class ContactLists {
     const shown = named(name, await this.#byName);
     const [found] = shown.length > 0 ? shown : named(name, await this.#lookFor(name));
     if (found !== undefined) return found.id;
-    throw new FrontError("missing", `Front does not show the list "${name}"`, { advice: "Plan again in a moment." });
+    throw listNotShown(name);
   }
 
-  /** Front may show late what it did, so a list that is not shown is looked for again, a few times. */
+  /** Front may show a new list late, so a missing list is searched several times. */
   async #lookFor(name: string): Promise<Listing> {
     const { clock, backOff, signal } = this.#options;
     let listing = await this.#look();
@@ -214,12 +212,12 @@ export class ContactLists {
   }
 }
 
-/** Lists of a name, oldest first. */
+/** Returns the lists with a name, oldest first. */
 function named(name: string, { lists }: Listing): List[] {
   return lists.filter((list) => list.name === name).sort((one, other) => byAge(one.id, other.id));
 }
 
-/** Ids are numbers in base 36 that grow, so a shorter one is older. */
+/** Ids are increasing numbers in base 36, so a shorter id is older. */
 function byAge(one: string, other: string): number {
   if (one.length !== other.length) return one.length - other.length;
   return one < other ? -1 : 1;

@@ -6,6 +6,7 @@ import { type Handle, handleKey, hasHandle } from "../model/handle.ts";
 import { type ApprovedContact, type ContactRef, type ListRef, needsFreshRead, type Operation } from "../model/plan.ts";
 import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { ContactLists } from "./contact-lists.ts";
+import { changedBeforeRemoval, contactMissing, handleTaken, otherSurvivor } from "./messages.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
@@ -14,27 +15,27 @@ type MembershipKind = "add-to-list" | "remove-from-list" | "link-account" | "unl
 
 export interface ExecutorOptions {
   readonly clock: Clock;
-  /** Milliseconds; look-ups of a write of unknown fate wait multiples of it. */
+  /** Milliseconds. Waits before checking a write with an unknown outcome are multiples of it. */
   readonly backOff: number;
-  /** Ids of contacts that were to be created and that are there already, by their addresses. May grow meanwhile. */
+  /** Ids of contacts that the plan creates and that already exist, by address. May grow during the apply. */
   readonly known?: ReadonlyMap<string, string>;
-  /** The bytes that the plan saw. Throws a `PictureChangedError` when the file is another one by now. */
+  /** Returns the bytes of a picture. Throws a `PictureChangedError` when the file changed after the plan. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
-  /** Once aborted nothing new is started; what is in flight may finish. */
+  /** Once aborted, no operation is started; requests in flight may finish. */
   readonly signal?: AbortSignal;
 }
 
 const ATTEMPTS = 3;
-/** How far back a contact is looked for that may have been created a moment ago. */
+/** How far back a listing searches for a contact that may just have been created. */
 const RECENT_SECONDS = 600;
-/** How long to wait before each look for a write of unknown fate; it is sent again when the last one finds nothing. */
-const LOOK_WAITS = [1];
-/** Front may show what is new late, and making it twice does harm, so that is looked for more than once. */
-const LOOK_WAITS_FOR_NEW = [0, 2, 6];
+/** Waits before each check of a write with an unknown outcome, in back-offs. It is sent again if no check finds it. */
+const CHECK_WAITS = [1];
+/** Front may show new objects late, and duplicates do harm, so creations are checked several times. */
+const CHECK_WAITS_FOR_NEW = [0, 2, 6];
 
 /**
- * Carries out operations, each to a certain end where there is one: done, or a `FrontError` that says whether it may
- * have happened. A write of unknown fate is looked up before it is sent again.
+ * Performs operations. If one fails, a `FrontError` tells whether it may have taken effect. If the outcome of a write is
+ * unknown, Front is checked before the write is retried.
  */
 export class Executor {
   readonly #front: FrontApi;
@@ -42,25 +43,25 @@ export class Executor {
   readonly #created = new Map<string, string>();
   readonly #lists: ContactLists;
 
-  /** `operations`: all that will be performed. */
+  /** `operations`: all operations that will be performed. */
   constructor(front: FrontApi, operations: readonly Operation[], options: ExecutorOptions) {
     this.#front = front;
     this.#options = options;
     const { clock, backOff, signal } = options;
     this.#lists = new ContactLists(front, operations, {
       ...{ clock, backOff, ...(signal === undefined ? {} : { signal }) },
-      sendSafely: (send, look) => this.#settle(send, look, LOOK_WAITS_FOR_NEW),
+      sendSafely: (send, look) => this.#sendSafely(send, look, CHECK_WAITS_FOR_NEW),
     });
   }
 
-  /** Ends with the id of the contact it made or changed, or of the list that it changed the members of. */
+  /** Returns the id of the contact that was created or changed, or of the list whose members changed. */
   async perform(operation: Operation): Promise<{ readonly contactId?: string; readonly listId?: string }> {
-    const id = await this.#carryOut(operation);
+    const id = await this.#perform(operation);
     if (id === undefined) return {};
     return "list" in operation ? { listId: id } : { contactId: id };
   }
 
-  async #carryOut(operation: Operation): Promise<string | undefined> {
+  async #perform(operation: Operation): Promise<string | undefined> {
     switch (operation.kind) {
       case "create-list":
         return await this.#createList(operation);
@@ -99,10 +100,10 @@ export class Executor {
       return await this.#front.createContact(newContact(operation));
     };
     try {
-      return await this.#settle(send, () => this.#findCreated(operation), LOOK_WAITS_FOR_NEW);
+      return await this.#sendSafely(send, () => this.#findCreated(operation), CHECK_WAITS_FOR_NEW);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      /** Another run of the same plan may have been faster; then it is as this one would have made it. */
+      /** Another run of the same plan may have created it. */
       const same = await this.#findHolder(operation);
       if (same === undefined || !isAsCreated(same, operation)) throw error;
       return same;
@@ -114,18 +115,15 @@ export class Executor {
     return holders.filter((holder) => holder !== undefined);
   }
 
-  /** No key makes a creation repeatable, but its handles are unique in Front, so they tell whether it took place. */
+  /** Creations are not idempotent, but handles are unique in Front, so they tell whether the contact was created. */
   async #findCreated(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
     const found = await this.#findHolder(operation);
     if (found === undefined) return undefined;
     if (isAsCreated(found, operation)) return found;
-    const message = `${found.id} holds a handle of this contact, but it is not the one that was being created`;
-    /** Ours, changed by somebody since; or somebody else's: nobody can tell. */
-    const advice = "Plan again to see whose handles these are now.";
-    throw new FrontError("conflict", message, { outcome: "unknown", advice });
+    throw handleTaken(found.id);
   }
 
-  /** A private contact may stand in front of the shared one that was created, and then only a listing shows that. */
+  /** A lookup may return a private contact with the same handle; then only a listing shows the created one. */
   async #findHolder(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
     const { handles } = operation;
     const holders = await this.#holdersOf(operation);
@@ -145,7 +143,7 @@ export class Executor {
       await this.#front.editContact(id, (fresh) => patchOver(operation, fresh));
       return id;
     }
-    await this.#settle(
+    await this.#sendSafely(
       () => this.#front.patchContact(id, plainPatch(operation)),
       async () =>
         patchOver({ ...operation, before: undefined }, await this.#mustRead(id)) === undefined ? true : undefined,
@@ -156,9 +154,9 @@ export class Executor {
   async #addHandle({ contact, handle }: Kind<"add-handle">): Promise<string> {
     const isThere = async () => (hasHandle(await this.#mustRead(contact.id), handle) ? true : undefined);
     try {
-      await this.#settle(() => this.#front.addHandle(contact.id, handle), isThere);
+      await this.#sendSafely(() => this.#front.addHandle(contact.id, handle), isThere);
     } catch (error) {
-      /** Front does not document what it answers when the contact has the handle already. */
+      /** Front does not document its response when the contact already has the handle. */
       if (!isRefusal(error) || (await isThere()) === undefined) throw error;
     }
     return contact.id;
@@ -167,8 +165,8 @@ export class Executor {
   async #uploadAvatar({ contact, picture }: Kind<"upload-avatar">): Promise<string> {
     const id = this.#idOf(contact);
     const bytes = await this.#options.readPicture(picture);
-    /** Sending the same picture twice does no harm, and Front does not tell which picture it has. */
-    await this.#settle(
+    /** Uploading a picture is idempotent, and Front does not tell which picture it has. */
+    await this.#sendSafely(
       () => this.#front.uploadAvatar(id, picture.type, bytes),
       async () => undefined,
     );
@@ -181,9 +179,9 @@ export class Executor {
       return found !== undefined && holdsKeyOf(found, handle) ? undefined : true;
     };
     try {
-      await this.#settle(() => this.#front.removeHandle(contact.id, handle), isGone);
+      await this.#sendSafely(() => this.#front.removeHandle(contact.id, handle), isGone);
     } catch (error) {
-      /** Front does not document what it answers when the handle is not there any more. */
+      /** Front does not document its response when the contact does not have the handle. */
       if (!isRefusal(error) || (await isGone()) === undefined) throw error;
     }
     return contact.id;
@@ -200,17 +198,16 @@ export class Executor {
     const found: (RemoteContact | undefined)[] = [];
     for (const { id } of seen) found.push(await this.#front.contact(id));
     const othersAreGone = found.slice(1).every((other) => other === undefined);
-    /** Read again, for the others may have been merged after the target was read. */
+    /** The target is read again, because the others may have been merged after it was read. */
     if (othersAreGone && (await isMerged()) !== undefined) return target.id;
     for (const [index, contact] of seen.entries()) mustBeAsSeen(contact, found[index] ?? gone(contact.id));
     const ids = others.map(({ id }) => id);
     try {
-      const survivor = await this.#settle(() => this.#front.mergeContacts(target.id, ids), isMerged);
+      const survivor = await this.#sendSafely(() => this.#front.mergeContacts(target.id, ids), isMerged);
       if (survivor.id === target.id) return survivor.id;
-      const advice = "Plan again: it finds the survivor by its handles.";
-      throw new FrontError("changed", `Front kept ${survivor.id} in the merge, and not ${target.id}`, { advice });
+      throw otherSurvivor(survivor.id, target.id);
     } catch (error) {
-      /** Another run of the same plan may have been faster. */
+      /** Another run of the same plan may have merged them. */
       if (!isRefusal(error) || (await isMerged()) === undefined) throw error;
       return target.id;
     }
@@ -222,14 +219,14 @@ export class Executor {
     mustBeAsSeen(contact, found);
     const isGone = async () => ((await this.#front.contact(contact.id)) === undefined ? true : undefined);
     try {
-      await this.#settle(() => this.#front.deleteContact(contact.id), isGone);
+      await this.#sendSafely(() => this.#front.deleteContact(contact.id), isGone);
     } catch (error) {
       if (!isRefusal(error) || (await isGone()) === undefined) throw error;
     }
     return contact.id;
   }
 
-  /** Who is in a list or an account already stays in it, so this may be repeated as it is. */
+  /** Changes of members are idempotent, so they may be retried. */
   async #changeMembers(operation: Kind<MembershipKind>): Promise<string | undefined> {
     const ids = operation.contacts.map((contact) => this.#idOf(contact));
     const listId = "list" in operation ? await this.#listId(operation.list) : "";
@@ -245,7 +242,7 @@ export class Executor {
           return this.#front.unlinkContacts(operation.account.id, ids);
       }
     };
-    await this.#settle(send, async () => undefined);
+    await this.#sendSafely(send, async () => undefined);
     return listId || undefined;
   }
 
@@ -264,30 +261,30 @@ export class Executor {
     return (await this.#front.contact(id)) ?? gone(id);
   }
 
-  /** Sends, and where the fate is unknown, looks; what did not happen is sent again, a few times. */
-  async #settle<T>(
+  /** Sends a write. If its outcome is unknown, `look` checks Front; a write that did not take effect is retried. */
+  async #sendSafely<T>(
     send: () => Promise<T>,
     look: () => Promise<T | true | undefined>,
-    waits: readonly number[] = LOOK_WAITS,
+    waits: readonly number[] = CHECK_WAITS,
   ): Promise<T> {
-    let doubt: FrontError | undefined;
+    let unknown: FrontError | undefined;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await send();
       } catch (error) {
-        doubt = doubtful(error, doubt);
-        const found = await this.#lookUp(look, waits, doubt);
+        unknown = unknownOutcome(error, unknown);
+        const found = await this.#check(look, waits, unknown);
         if (found !== undefined) return found as T;
-        if (attempt >= ATTEMPTS) throw doubt;
+        if (attempt >= ATTEMPTS) throw unknown;
       }
     }
   }
 
-  /** A look-up that fails leaves the write as doubtful as it was. */
-  async #lookUp<T>(
+  /** Throws `unknown` when the check fails. */
+  async #check<T>(
     look: () => Promise<T | undefined>,
     waits: readonly number[],
-    doubt: FrontError,
+    unknown: FrontError,
   ): Promise<T | undefined> {
     const { clock, backOff, signal } = this.#options;
     try {
@@ -298,41 +295,40 @@ export class Executor {
       }
       return undefined;
     } catch (error) {
-      if (error instanceof FrontError && error.code !== "conflict") throw doubt;
+      if (error instanceof FrontError && error.code !== "conflict") throw unknown;
       throw error;
     }
   }
 }
 
 function gone(id: string): never {
-  throw new FrontError("missing", `${id} is not there any more`, { advice: "It was deleted or merged: plan again." });
+  throw contactMissing(id);
 }
 
 function holdsKeyOf({ handles }: RemoteContact, handle: Handle): boolean {
   return handles.some((held) => handleKey(held) === handleKey(handle));
 }
 
-/** Front said no and did nothing. The reason may be that somebody else did just the same. */
+/** Returns whether Front refused a write and did nothing, perhaps because another run already did the same. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof FrontError) || error.outcome === "unknown") return false;
   return ["missing", "refused", "conflict"].includes(error.code);
 }
 
-/** What is about to go for good has to be what was approved. */
+/** Throws a `FrontError` unless a contact that is to be merged or deleted still is as it was approved. */
 function mustBeAsSeen({ id, handles, belongings }: ApprovedContact, fresh: RemoteContact): void {
   const seen = new Set(handles.map(handleKey));
   const held = new Set(fresh.handles.map(handleKey));
   const sameHandles = held.size === seen.size && [...held].every((key) => seen.has(key));
   if (sameHandles && belongingsOf(fresh) === belongings) return;
-  const message = `${sameHandles ? "What belongs to" : "The handles of"} ${id} changed in Front after this plan`;
-  throw new FrontError("changed", message, { advice: "Plan again, and look at what would be lost now." });
+  throw changedBeforeRemoval(id, sameHandles ? "values" : "handles");
 }
 
 /**
- * The error to look into; everything that is certain is thrown on. After a doubt nothing is certain: that the write was
- * refused the second time may be our own doing, and says nothing of the first time.
+ * Returns the error of a write whose outcome is unknown, and throws any other error. Once an attempt had an unknown
+ * outcome, a refusal of a later attempt does not tell whether the first one took effect.
  */
-function doubtful(error: unknown, before: FrontError | undefined): FrontError {
+function unknownOutcome(error: unknown, before: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;
   if (error.outcome === "unknown") return error;
   if (before === undefined) throw error;

@@ -9,19 +9,20 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
 import type { OperationResult } from "./apply.ts";
+import { journalNotWritten, journalProblem } from "./messages.ts";
 
-/** What was done to Front from here, for people to look up. Nothing reads it to decide anything. */
+/** A log of the operations on Front for people. No decision depends on it. */
 export interface Journal {
-  /** Notes that an operation begins. Answers with why it must not, when that cannot be noted. */
+  /** Records the start of an operation. Returns the reason why it must not start when that cannot be recorded. */
   mayStart(operation: Operation): string | undefined;
-  /** Notes how an operation ended. */
+  /** Records the result of an operation. */
   ended(result: OperationResult): void;
-  /** Answers with what kept it from being written, and what is therefore missing in it. */
+  /** Closes the file. Returns a diagnostic with the missing entries if the journal could not be written. */
   close(): Diagnostic | undefined;
 }
 
 export interface JournalOptions {
-  /** The id of the company that is applied to. */
+  /** The id of the company. */
   readonly company: string;
   readonly clock: Clock;
   /** Where the contacts directory's path starts. Usually where the process runs. */
@@ -37,12 +38,12 @@ export class JournalError extends UserError {
   }
 }
 
-/** A year of nightly applies; one that is longer makes room for a new one. */
+/** A year of nightly applies. A longer journal is renamed, and a new one started. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
- * Opens `.front-contacts/journal.jsonl` in the contacts directory, for its owner alone: a line of JSON for every
- * operation that begins, and one for every operation that ends. Throws a `JournalError` when it cannot be opened.
+ * Opens `.front-contacts/journal.jsonl` in the contacts directory, readable by its owner only. It gets a line of JSON
+ * for the start and for the end of each operation. Throws a `JournalError` when it cannot be opened.
  */
 export function openJournal(contactsDirectory: string, options: JournalOptions): Journal {
   const named = join(contactsDirectory, ".front-contacts", "journal.jsonl");
@@ -50,34 +51,34 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
   const file = append === undefined ? openFile(resolve(cwd, contactsDirectory), named) : { append, close() {} };
   const run = randomUUID();
   const missing: string[] = [];
-  let trouble: string | undefined;
-  let refused = false;
+  let problem: string | undefined;
+  let stopped = false;
 
   function note(event: string, { id, kind, subjects }: Operation, more: object): void {
-    if (trouble !== undefined) return;
+    if (problem !== undefined) return;
     const entry = { time: new Date(clock.now()).toISOString(), run, company, event, operation: id, kind, subjects };
     try {
       file.append(`${escapeJson({ ...entry, ...more })}\n`);
     } catch (error) {
-      trouble = reasonOf(error);
+      problem = reasonOf(error);
     }
   }
 
   return {
     mayStart(operation) {
       note("started", operation, {});
-      if (trouble === undefined) return undefined;
-      refused = true;
-      return `${named} can no longer be written (${trouble})`;
+      if (problem === undefined) return undefined;
+      stopped = true;
+      return journalProblem(named, problem);
     },
     ended(result) {
       const { operation, status } = result;
       note(status, operation, moreOf(result));
-      if (trouble !== undefined && status !== "skipped") missing.push(`${operation.id}: ${status}`);
+      if (problem !== undefined && status !== "skipped") missing.push(`${operation.id}: ${status}`);
     },
     close() {
       file.close();
-      return trouble === undefined ? undefined : notWritten(named, trouble, { refused, missing });
+      return problem === undefined ? undefined : journalNotWritten(named, problem, { stopped, missing });
     },
   };
 }
@@ -88,21 +89,6 @@ function moreOf(result: OperationResult): object {
   return {
     ...(contactId === undefined ? {} : { contact: contactId }),
     ...(listId === undefined ? {} : { list: listId }),
-  };
-}
-
-function notWritten(
-  named: string,
-  trouble: string,
-  { refused, missing }: { readonly refused: boolean; readonly missing: readonly string[] },
-): Diagnostic {
-  const consequence = refused ? ", so nothing more was started" : "";
-  const record = missing.length === 0 ? "" : ` Not written down: ${missing.join("; ")}.`;
-  return {
-    severity: refused ? "error" : "warning",
-    code: "journal-not-written",
-    summary: `${named} can no longer be written (${trouble})${consequence}`,
-    advice: `Make room and run the same command again, or run it with --no-journal.${record}`,
   };
 }
 
@@ -121,7 +107,7 @@ function openFile(contactsDirectory: string, named: string) {
   }
 }
 
-/** Whatever somebody put in its place, such as a link to another file, is not written to. */
+/** A symbolic link or another file type in its place is never written to. */
 function makeRoom(path: string): void {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
@@ -129,7 +115,7 @@ function makeRoom(path: string): void {
   if (there.size > MAX_BYTES) renameSync(path, path.replace(/\.jsonl$/, ".1.jsonl"));
 }
 
-/** A run that was killed, or a disk that was full, may have left half a line. */
+/** A killed run or a full disk may have left an incomplete line. */
 function endLine(descriptor: number): void {
   const { size } = fstatSync(descriptor);
   const last = Buffer.alloc(1);

@@ -1,18 +1,19 @@
-import { type ContactPatch, FrontError, type NewContact } from "../front/api.ts";
+import type { ContactPatch, NewContact } from "../front/api.ts";
 import type { CustomFields, FieldValue, RemoteContact } from "../model/contact.ts";
 import { normalText, sameField } from "../model/field-values.ts";
 import { hasHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { FieldChange, Operation } from "../model/plan.ts";
+import { changedAfterPlan } from "./messages.ts";
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
-/** Without `before` nothing is held against name and description. */
+/** Without `before`, name and description are overwritten without a check. */
 type Update = Omit<Kind<"update-contact">, "before"> & {
   readonly before?: Kind<"update-contact">["before"] | undefined;
 };
 
-/** The body of a creation: everything that one POST can carry. */
+/** Returns the body of a creation. One POST takes all values. */
 export function newContact({
   handles,
   name,
@@ -26,12 +27,12 @@ export function newContact({
   return omitUndefined({ handles, name, description, links, listNames: lists, customFields: customFieldsSent });
 }
 
-/** Whether a contact is what this creation would have made, as far as Front shows it. */
+/** Returns whether a contact has all values of this creation. */
 export function isAsCreated(found: RemoteContact, operation: Kind<"create-contact">): boolean {
   const listNames = new Set(found.lists.map(({ name }) => name));
   const links = new Set(found.links.map(normalText));
   return (
-    /** Asked of the contact itself: the look-ups of several handles are not of one moment. */
+    /** Checked on the contact itself, because the lookups of several handles are not from one moment. */
     operation.handles.every((handle) => hasHandle(found, handle)) &&
     sameText(operation.name, found.name) &&
     sameText(operation.description, found.description) &&
@@ -47,18 +48,18 @@ function sameText(wanted: string | undefined, found: string | undefined): boolea
   return wanted === undefined || normalText(wanted) === normalText(found ?? "");
 }
 
-/** What a PATCH sets without a look at the contact: single values, which nobody else's work is part of. */
+/** Returns the part of an update that needs no fresh read, because it replaces no collection. */
 export function plainPatch({ name, description }: Kind<"update-contact">): ContactPatch {
   return omitUndefined({ name, description });
 }
 
-/** What is left to send, given how the contact is now. Throws when somebody else changed what this would overwrite. */
+/**
+ * Returns the patch that is still needed for the contact's current state, if any. Throws a `FrontError` when someone
+ * else changed a value that the patch would overwrite.
+ */
 export function patchOver(operation: Update, fresh: RemoteContact): ContactPatch | undefined {
-  const moved = operation.afterMerge ? [] : movedSince(operation, fresh);
-  if (moved.length > 0) {
-    const message = `${moved.join(" and ")} changed in Front after this plan`;
-    throw new FrontError("changed", message, { advice: "Plan again, and decide which value it should be." });
-  }
+  const changed = operation.afterMerge ? [] : changedSincePlan(operation, fresh);
+  if (changed.length > 0) throw changedAfterPlan(changed);
   const { name, description, customFields = [] } = operation;
   const fields = customFields.filter(
     (field) => !sameField(field.type, fresh.customFields.get(field.name), field.after),
@@ -72,7 +73,7 @@ export function patchOver(operation: Update, fresh: RemoteContact): ContactPatch
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-/** Front replaces links all at once too, so those that nobody mentions are sent along. */
+/** Front replaces all links, so unmanaged links are sent along. */
 function linksOver(
   { addLinks = [], removeLinks = [] }: Update,
   present: readonly string[],
@@ -84,22 +85,22 @@ function linksOver(
   return added.length === 0 && stays.length === present.length ? undefined : [...stays, ...added];
 }
 
-/** Three-way: what is already as wanted is fine, what is still as planned is ours to change, the rest is not. */
-function movedSince({ before, name, description, customFields = [] }: Update, fresh: RemoteContact): string[] {
+/** Returns the attributes whose current value is neither the desired value nor the one the plan was computed from. */
+function changedSincePlan({ before, name, description, customFields = [] }: Update, fresh: RemoteContact): string[] {
   const texts = [
     { attribute: "name", was: before?.name, wanted: name, now: fresh.name },
     { attribute: "description", was: before?.description, wanted: description, now: fresh.description },
   ];
-  const movedTexts = texts.filter(({ was, wanted, now }) => !sameText(wanted, now) && !sameText(was ?? "", now));
-  const movedFields = customFields.filter((field) => {
+  const changedTexts = texts.filter(({ was, wanted, now }) => !sameText(wanted, now) && !sameText(was ?? "", now));
+  const changedFields = customFields.filter((field) => {
     const now = fresh.customFields.get(field.name);
     return !sameField(field.type, now, field.after) && !sameField(field.type, now, field.before);
   });
-  const names = before === undefined ? [] : movedTexts.map(({ attribute }) => attribute);
-  return [...names, ...movedFields.map((field) => field.name)];
+  const names = before === undefined ? [] : changedTexts.map(({ attribute }) => attribute);
+  return [...names, ...changedFields.map((field) => field.name)];
 }
 
-/** Front replaces custom fields all at once, so those that no file mentions are sent back as they are. */
+/** Front replaces all custom fields, so unmanaged fields are sent along. */
 function mergeFields(present: CustomFields, changes: readonly FieldChange[]): CustomFields {
   const merged = new Map<string, FieldValue>([...present].filter(([, value]) => value !== null));
   for (const { name, after } of changes) {

@@ -1,18 +1,18 @@
 import type { Operation } from "../model/plan.ts";
 
 /**
- * Hands out operations in the plan's order, each as soon as those it has to follow have ended. What destroys a contact
- * waits for everything else, so that a run that goes wrong has not begun with what cannot be undone.
+ * Returns operations in the order of the plan, each as soon as all operations before it on the same resource and all
+ * its dependencies have ended. Deletions wait for all other operations, so that a failing run deletes nothing.
  */
 export class Scheduler {
   readonly #operations: readonly Operation[];
   readonly #indexes: ReadonlyMap<string, number>;
-  /** How many operations each one still waits for, and who waits for it. */
+  /** For each operation, the number of operations it waits for, and the indexes of those that wait for it. */
   readonly #waitsFor: number[];
   readonly #followers: number[][];
-  /** Indexes of operations that may start, lowest first. */
+  /** Indexes of operations that can start, lowest first. */
   readonly #ready: number[] = [];
-  /** Deletions that could start, but for the rest of the plan. */
+  /** Indexes of deletions that wait only for the rest of the plan. */
   readonly #held: number[] = [];
   #ended = 0;
   #before: number;
@@ -29,7 +29,7 @@ export class Scheduler {
     this.#freeDeletions();
   }
 
-  /** Waits for the next operation that may start; undefined when all have ended. */
+  /** Waits for the next operation that can start. Returns undefined when all have ended. */
   async next(): Promise<Operation | undefined> {
     while (this.#ready.length === 0 && this.#ended < this.#operations.length) {
       await new Promise<void>((resolve) => this.#wake.push(resolve));
@@ -38,7 +38,7 @@ export class Scheduler {
     return index === undefined ? undefined : this.#operations[index];
   }
 
-  /** Lets go what waited for this one, however it ended. */
+  /** Releases the operations that wait for this one. */
   end(operation: Operation): void {
     const { id } = operation;
     this.#ended += 1;
@@ -55,7 +55,7 @@ export class Scheduler {
     if (this.#before === 0) for (const index of this.#held.splice(0)) this.#insert(index);
   }
 
-  /** An operation follows those it depends on, and the one before it on the same contact or list. */
+  /** An operation follows its dependencies, and the previous operation on the same contact or list. */
   #arrange(index: number, { dependsOn, subjects }: Operation, lastOn: Map<string, number>): void {
     const named = dependsOn.map((id) => this.#indexes.get(id));
     const earlier = new Set([...named, ...subjects.map((subject) => lastOn.get(subject))]);

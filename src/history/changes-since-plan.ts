@@ -51,7 +51,7 @@ export class ChangesSincePlan {
     this.#since = plan.basis.readAt;
   }
 
-  /** Reads what is needed to plan these entries again: only the listing if none of them changed. */
+  /** Reads the data to plan these entries again: only the listing if none of their contacts changed. */
   async read(entries: readonly DesiredContact[]): Promise<RecentChanges> {
     const { company, ...options } = this.#options;
     await this.#list();

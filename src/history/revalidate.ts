@@ -11,7 +11,7 @@ import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messag
 import { Review } from "./review.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
 
-/** What is left of a saved plan. */
+/** The part of a saved plan that can be applied now. */
 export interface Revalidated {
   /** Computed from the remote state as it is now. Performs all or a part of the saved plan, and nothing else. */
   readonly plan: Plan;

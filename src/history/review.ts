@@ -4,7 +4,7 @@ import { canonicalJson } from "../model/fingerprint.ts";
 import type { ApprovedContact, Operation, Plan } from "../model/plan.ts";
 import { valueAt } from "../planning/differences.ts";
 
-/** What people reviewed in a plan: its changes, and the effects of its operations. */
+/** The changes of a plan that people reviewed, and the effects of its operations. */
 export class Review {
   readonly #changes: ReadonlyMap<string, Change>;
   readonly #effects = new Map<string, Set<string>>();

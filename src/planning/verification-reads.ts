@@ -1,39 +1,39 @@
 import type { ListRef, Operation, Sizes } from "../model/plan.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
 
-/** A list whose members are read, because that takes fewer requests than to read these contacts one by one. */
+/** A list whose members are read, because that takes fewer requests than reading these contacts one by one. */
 export interface ListReading {
   readonly list: ListRef;
-  /** How many pages its members should take. */
+  /** Expected number of pages of members. */
   readonly pages: number;
   /** Addresses of the contacts that joined it, and of those that only left it. */
   readonly joined: readonly string[];
   readonly left: readonly string[];
 }
 
-/** The cheapest way to see in Front what became of the contacts that operations touch. By their addresses. */
+/** The reads that verify operations in as few requests as possible. Contacts are given by address. */
 export interface VerificationPlan {
-  /** Contacts that a listing of what moved shows. */
+  /** Contacts that the listing of recent changes shows. */
   readonly listed: ReadonlySet<string>;
-  /** Contacts of which only memberships in lists change. Front may or may not take that for an update of the contact. */
+  /** Contacts of which only list memberships change. Front may or may not list these as updated. */
   readonly members: ReadonlySet<string>;
-  /** How many pages the listing should take; undefined when it is not worth a request. */
+  /** Expected number of pages of the listing; undefined when single reads are cheaper. */
   readonly listing: number | undefined;
   readonly lists: readonly ListReading[];
   readonly deleted: ReadonlySet<string>;
-  /** How many pages the members of an account should take, by its id. */
+  /** Expected number of pages of members of each account, by its id. */
   readonly accounts: ReadonlyMap<string, number>;
-  /** What all that comes to. */
+  /** Total number of requests. */
   readonly requests: number;
 }
 
-/** Works out how to prove operations: all of them, or those on contacts that are to be proved. */
+/** Returns the reads that verify operations: all of them, or those on contacts for which `isVerified` is true. */
 export function planVerification(
   operations: readonly Operation[],
   sizes: Sizes = {},
-  isProved: (address: string) => boolean = () => true,
+  isVerified: (address: string) => boolean = () => true,
 ): VerificationPlan {
-  const touched = new Touched(sizes, isProved);
+  const touched = new Touched(sizes, isVerified);
   for (const operation of operations) touched.add(operation);
   const { listed, deleted } = touched;
   const members = touched.onlyMembers();
@@ -41,7 +41,7 @@ export function planVerification(
   const pages = lists.reduce((sum, list) => sum + list.pages, 0);
   const seen = lists.reduce((sum, { joined, left }) => sum + joined.length + left.length, 0);
   const others = pages + members.size - seen;
-  /** It may show the members too, so it is worth a request as soon as they take more than that. */
+  /** The listing may show members too, so it pays off as soon as they take more than one request. */
   const listing = listed.size > 0 || others > 1 ? pagesOf(listed.size) : undefined;
   const accounts = touched.accountPages();
   const accountPages = [...accounts.values()].reduce((sum, count) => sum + count, 0);
@@ -61,16 +61,16 @@ class Touched {
   readonly listed = new Set<string>();
   readonly deleted = new Set<string>();
   readonly #lists = new Map<string, ListMoves>();
-  /** By how much each account grows. */
+  /** The number of contacts that each account gains. */
   readonly #accounts = new Map<string, number>();
-  /** How many contacts are created with a list of this name. */
+  /** The number of contacts created in each list, by its name. */
   readonly #createdWith = new Map<string, number>();
   readonly #sizes: Sizes;
-  readonly #isProved: (address: string) => boolean;
+  readonly #isVerified: (address: string) => boolean;
 
-  constructor(sizes: Sizes, isProved: (address: string) => boolean) {
+  constructor(sizes: Sizes, isVerified: (address: string) => boolean) {
     this.#sizes = sizes;
-    this.#isProved = isProved;
+    this.#isVerified = isVerified;
   }
 
   add(operation: Operation): void {
@@ -95,7 +95,7 @@ class Touched {
   }
 
   #touch(address: string, contacts: Set<string>): void {
-    if (this.#isProved(address)) contacts.add(address);
+    if (this.#isVerified(address)) contacts.add(address);
   }
 
   #addCreation({ subjects: [address = ""], lists = [] }: Kind<"create-contact">): void {
@@ -111,7 +111,7 @@ class Touched {
   }
 
   #addLinks({ kind, account, subjects }: Kind<"link-account" | "unlink-account">): void {
-    if (!subjects.some(this.#isProved)) return;
+    if (!subjects.some(this.#isVerified)) return;
     const growth = kind === "link-account" ? subjects.length : -subjects.length;
     this.#accounts.set(account.id, (this.#accounts.get(account.id) ?? 0) + growth);
   }
@@ -122,10 +122,10 @@ class Touched {
 
   onlyMembers(): ReadonlySet<string> {
     const addresses = [...this.#lists.values()].flatMap(({ joining, leaving }) => [...joining, ...leaving]);
-    return new Set(addresses.filter((address) => this.#isProved(address) && !this.listed.has(address)));
+    return new Set(addresses.filter((address) => this.#isVerified(address) && !this.listed.has(address)));
   }
 
-  /** Those that save most come first; each contact is seen in one of them. */
+  /** Lists that save most requests come first; each contact is read in one of them. */
   listsWorthReading(members: ReadonlySet<string>): ListReading[] {
     const moves = this.#movesOf(members);
     const unseen = new Set(members);
@@ -134,7 +134,7 @@ class Touched {
       .sort((a, b) => gain(b) - gain(a))
       .flatMap(({ list, joining, leaving, pages }) => {
         const joined = [...joining].filter((address) => unseen.has(address));
-        /** Who is not in a list shows nothing else either, so only somebody who leaves nothing else is settled by it. */
+        /** The members of a list verify a contact that left it only if nothing else of the contact changed. */
         const left = [...leaving].filter((address) => unseen.has(address) && moves.get(address) === 1);
         if (pages >= joined.length + left.length) return [];
         for (const address of [...joined, ...left]) unseen.delete(address);
@@ -142,7 +142,7 @@ class Touched {
       });
   }
 
-  /** How many lists each contact joins or leaves. */
+  /** Returns the number of lists that each contact joins or leaves. */
   #movesOf(members: ReadonlySet<string>): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const { joining, leaving } of this.#lists.values()) {
@@ -153,7 +153,7 @@ class Touched {
     return counts;
   }
 
-  /** Of a list that nobody has counted no more is known than who joins it. */
+  /** A list of unknown size counts as if it had only the joining members. */
   #pagesAfter({ list, joining, leaving }: ListMoves): number {
     const before = list.id === undefined ? 0 : (this.#sizes[list.id] ?? 0);
     const created = this.#createdWith.get(list.name) ?? 0;

@@ -4,41 +4,40 @@ import { normalText, sameField } from "../model/field-values.ts";
 import { type Handle, handleKey, mayBeSame } from "../model/handle.ts";
 import { type Operation, undeclaredAddress } from "../model/plan.ts";
 
-/** Something of a contact that is not what its plan said, in words for people. May hold foreign text. */
-export interface Mismatch {
+/** A difference between a plan and Front. May contain untrusted text. */
+export type Mismatch = {
   /** Such as `name`, `phone +44 1`, `custom field Job Title`. */
   readonly attribute: string;
-  readonly expected: string;
-  readonly found: string;
-}
+} & (
+  | { readonly problem: "missing" | "not-removed" }
+  | { readonly problem: "different"; readonly expected: string; readonly found: string }
+  | { readonly problem: "undecodable"; readonly detail: string }
+);
 
-/** Something that Front shows in another spelling than it was sent in. */
+/** A value that Front spells differently from what was sent. */
 export interface Respelling {
   readonly attribute: string;
   readonly sent: string;
   readonly shown: string;
 }
 
-/** What a contact has come to, against what was planned for it. */
-export interface Outcome {
+/** How a contact in Front compares with its plan. */
+export interface Comparison {
   readonly mismatches: readonly Mismatch[];
   readonly respelled: readonly Respelling[];
 }
 
-/** What one difference of a plan has come to; nothing when it is to the byte as planned. */
+/** How one difference of a plan compares; undefined when Front shows exactly what was planned. */
 type Finding = { readonly mismatch: Mismatch } | { readonly respelled: Respelling } | undefined;
 
-const THERE = "there";
-const GONE = "gone";
-
 /**
- * Compares a contact with what was planned for it: only what the plan was to change counts, in the plan's own reading,
- * in which spellings of the same are no difference. Accounts do not show on a contact, and are left out.
+ * Compares a contact with its plan. Only values that the plan changes count, and different spellings of a value are
+ * equal, as they are to the planner. Front does not show a contact's account, so accounts are left out.
  */
-export function compareWithPlan(change: Change, operations: readonly Operation[], shown: RemoteContact): Outcome {
+export function compareWithPlan(change: Change, operations: readonly Operation[], shown: RemoteContact): Comparison {
   const types = typesOf(operations);
   const found = [
-    ...change.differences.map((difference) => lookAt(difference, shown, types)),
+    ...change.differences.map((difference) => compareDifference(difference, shown, types)),
     ...missingHandles(change, operations, shown),
   ].filter((finding) => finding !== undefined);
   return {
@@ -47,7 +46,7 @@ export function compareWithPlan(change: Change, operations: readonly Operation[]
   };
 }
 
-function lookAt(difference: Difference, shown: RemoteContact, types: ReadonlyMap<string, string>): Finding {
+function compareDifference(difference: Difference, shown: RemoteContact, types: ReadonlyMap<string, string>): Finding {
   const { attribute, key = "" } = difference;
   switch (attribute) {
     case "name":
@@ -70,7 +69,7 @@ function lookAt(difference: Difference, shown: RemoteContact, types: ReadonlyMap
 
 function compareText({ attribute, after }: Difference, shown: string): Finding {
   const sent = String(after ?? "");
-  if (normalText(sent) !== normalText(shown)) return mismatch(attribute, quoted(sent), quoted(shown));
+  if (normalText(sent) !== normalText(shown)) return different(attribute, quoted(sent), quoted(shown));
   return sent === shown ? undefined : respelled(attribute, sent, shown);
 }
 
@@ -90,42 +89,42 @@ function compareLink({ key = "", after }: Difference, shown: readonly string[]):
   return respelled("link", String(after), held);
 }
 
-/** A list whose name others have too goes by its name and its id. */
+/** The label of a list is its name, or name and id if several lists share the name. */
 function isIn(lists: readonly List[], label: string): boolean {
   return lists.some(({ id, name }) => name === label || `${name} (${id})` === label);
 }
 
 function compareMembership(attribute: string, isWanted: boolean, isThere: boolean): Finding {
   if (isWanted === isThere) return undefined;
-  return isThere ? mismatch(attribute, GONE, THERE) : mismatch(attribute, THERE, GONE);
+  return { mismatch: { attribute, problem: isThere ? "not-removed" : "missing" } };
 }
 
 function compareField({ key = "", after }: Difference, shown: FieldValue | undefined, type: string | undefined) {
   const sent = after as FieldValue | undefined;
   const attribute = `custom field ${key}`;
-  /** Only dates are written in one way and shown in another. */
+  /** Only dates are sent in one type and shown in another. */
   const known = type ?? (typeof shown === "number" && typeof sent === "string" ? "datetime" : "unknown");
-  if (!sameField(known, sent, shown)) return mismatch(attribute, quoted(sent), quoted(shown));
+  if (!sameField(known, sent, shown)) return different(attribute, quoted(sent), quoted(shown));
   const isRespelled = typeof sent === "string" && typeof shown === "string" && sent !== shown;
   return isRespelled ? respelled(attribute, sent, shown) : undefined;
 }
 
-/** Front shows a new picture at a new address (docs/front.md#avatars), and does not tell what it shows there. */
+/** Front shows a new picture at a new URL, so the URL tells whether it changed (docs/front.md#avatars). */
 function compareAvatar({ before }: Difference, shown: string | undefined): Finding {
-  if (shown === undefined) return mismatch("avatar", "a new picture", "none");
-  return shown === before ? mismatch("avatar", "a new picture", "the one from before") : undefined;
+  if (shown === undefined) return different("avatar", "a new picture", "none");
+  return shown === before ? different("avatar", "a new picture", "the previous picture") : undefined;
 }
 
-/** Who gives handles away keeps the others, and whoever others are merged into holds what they held. */
+/** A source contact must keep its other handles, and the target of a merge must have all handles of the others. */
 function missingHandles(change: Change, operations: readonly Operation[], shown: RemoteContact): Finding[] {
-  const isGiver = change.address === undeclaredAddress(change.id ?? "");
-  if (!isGiver && !operations.some(({ kind }) => kind === "merge-contacts")) return [];
+  const isSource = change.address === undeclaredAddress(change.id ?? "");
+  if (!isSource && !operations.some(({ kind }) => kind === "merge-contacts")) return [];
   const compared = new Set(change.differences.map(({ key }) => key));
   const rest = (change.after?.handles ?? []).filter((handle) => !compared.has(handleKey(handle)));
   const held = new Set(shown.handles.map(handleKey));
   return rest
     .filter((handle) => !held.has(handleKey(handle)))
-    .map(({ source, handle }) => mismatch(`${source} ${handle}`, THERE, GONE));
+    .map(({ source, handle }) => ({ mismatch: { attribute: `${source} ${handle}`, problem: "missing" } }));
 }
 
 function typesOf(operations: readonly Operation[]): ReadonlyMap<string, string> {
@@ -133,8 +132,8 @@ function typesOf(operations: readonly Operation[]): ReadonlyMap<string, string> 
   return new Map(fields.map(({ name, type }) => [name, type]));
 }
 
-function mismatch(attribute: string, expected: string, found: string): Finding {
-  return { mismatch: { attribute, expected, found } };
+function different(attribute: string, expected: string, found: string): Finding {
+  return { mismatch: { attribute, problem: "different", expected, found } };
 }
 
 function respelled(attribute: string, sent: string, shown: string): Finding {

@@ -7,30 +7,27 @@ import { type ListReading, planVerification, type VerificationPlan } from "../pl
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import type { Mismatch } from "./compare-with-plan.ts";
 
-/** A contact to be proved. */
+/** A contact to verify. */
 export interface Subject {
   readonly change: Change;
   readonly id: string;
-  /** All that was applied to it. */
+  /** All operations applied to it. */
   readonly operations: readonly Operation[];
 }
 
-/** More than these are not asked for one by one over and over. */
-const FEW = 100;
+/** More contacts than these are listed again instead of being read one by one. */
+const MAX_SINGLE_READS = 100;
 
-const STAYED = { expected: "gone", found: "there" };
-const LACKING = { expected: "there", found: "gone" };
-
-/** What Front shows of contacts after an apply, read in as few requests as it can be. */
+/** Reads contacts from Front after an apply, in as few requests as possible. */
 export class VerificationReader {
   readonly #front: FrontApi;
   readonly #report: ApplyReport;
-  readonly #way: VerificationPlan;
+  readonly #plan: VerificationPlan;
   readonly #idOf: ReadonlyMap<string, string>;
-  /** Ids of contacts of which something has to be seen; of others only accounts changed, which do not show on them. */
+  /** Ids of contacts to read. Of the others only the account changed, which Front does not show on a contact. */
   readonly #toSee: ReadonlySet<string>;
   readonly #shown = new Map<string, RemoteContact | "gone" | UndecodableContact>();
-  /** Ids of contacts that were only to leave a list, and that its members, read to the end, do not show. */
+  /** Ids of contacts that only leave a list, and that are not among its members. */
   readonly #left = new Set<string>();
   /** Ids of members, by account. */
   readonly #members = new Map<string, ReadonlySet<string>>();
@@ -42,32 +39,32 @@ export class VerificationReader {
     this.#front = front;
     this.#report = report;
     this.#idOf = new Map(subjects.map(({ change, id }) => [change.address, id]));
-    this.#way = planVerification(plan.operations, plan.basis.sizes, (address) => this.#idOf.has(address));
-    this.#toSee = this.#idsOf([...this.#way.listed, ...this.#way.members, ...this.#way.deleted]);
+    this.#plan = planVerification(plan.operations, plan.basis.sizes, (address) => this.#idOf.has(address));
+    this.#toSee = this.#idsOf([...this.#plan.listed, ...this.#plan.members, ...this.#plan.deleted]);
   }
 
-  /** Undefined when it was not seen yet. */
+  /** Returns undefined when the contact was not read yet. */
   of(id: string): RemoteContact | "gone" | UndecodableContact | undefined {
     return this.#shown.get(id);
   }
 
-  /** Whether enough is known of it, though it was not seen. */
-  isSettledUnseen(id: string): boolean {
+  /** Returns whether the contact can be verified without reading it. */
+  needsNoReading(id: string): boolean {
     return this.#left.has(id) || !this.#toSee.has(id);
   }
 
-  /** The first look: at what shows many at once. */
+  /** Reads the listings that show many contacts each. */
   async gather(subjects: readonly Subject[]): Promise<void> {
-    await this.#readListing(this.#idsOf([...this.#way.listed, ...this.#way.members]));
-    for (const reading of this.#way.lists) await unlessMissing(this.#readMembers(reading));
+    await this.#readListing(this.#idsOf([...this.#plan.listed, ...this.#plan.members]));
+    for (const reading of this.#plan.lists) await unlessMissing(this.#readMembers(reading));
     await this.#readAccounts(subjects);
   }
 
-  /** Contacts one by one. When so many are not as planned that it cannot be chance, they are listed once more instead. */
+  /** Reads contacts one by one, or lists them again when there are many. */
   async lookAgain(subjects: readonly Subject[], { first }: { readonly first: boolean }): Promise<void> {
-    const ids = subjects.map(({ id }) => id).filter((id) => !this.isSettledUnseen(id));
+    const ids = subjects.map(({ id }) => id).filter((id) => !this.needsNoReading(id));
     const seen = ids.filter((id) => this.#shown.has(id));
-    const many = seen.length > FEW;
+    const many = seen.length > MAX_SINGLE_READS;
     if (many && !first) await this.#readListing(new Set(seen));
     const each = many ? ids.filter((id) => !this.#shown.has(id)) : ids;
     await forEachConcurrently(each, async (id) => {
@@ -76,18 +73,18 @@ export class VerificationReader {
     if (!first) await this.#readAccounts(subjects);
   }
 
-  /** What is not as it was to be in the accounts that these operations change. */
+  /** Returns the account links that are not as planned. */
   accountMismatches(id: string, operations: readonly Operation[]): Mismatch[] {
     return operations.filter(isLink).flatMap(({ kind, account }) => {
       const isMember = this.#members.get(account.id)?.has(id) ?? false;
       const shouldBe = kind === "link-account";
       if (isMember === shouldBe) return [];
-      return [{ attribute: `account ${account.id}`, ...(isMember ? STAYED : LACKING) }];
+      return [{ attribute: `account ${account.id}`, problem: isMember ? "not-removed" : "missing" }];
     });
   }
 
   async #readListing(ids: ReadonlySet<string>): Promise<void> {
-    const { listing } = this.#way;
+    const { listing } = this.#plan;
     const { startedAt } = this.#report;
     if (listing === undefined || startedAt === undefined) return;
     await this.#find(new Set(ids), this.#front.contacts({ updatedAfter: startedAt }), listing);
@@ -102,7 +99,7 @@ export class VerificationReader {
     if (isWhole) for (const id of missing) if (leavers.has(id)) this.#left.add(id);
   }
 
-  /** Takes what is missing out of pages, until it is there or cheaper to be had one by one. True at their end. */
+  /** Reads pages until all missing contacts are found or single reads are cheaper. Returns true at the last page. */
   async #find(missing: Set<string>, pages: AsyncIterable<ContactPage>, expected: number): Promise<boolean> {
     let read = 0;
     for await (const { contacts, last } of pages) {
@@ -131,7 +128,7 @@ export class VerificationReader {
     }
   }
 
-  /** An id that leads to another contact is the contact's no more. */
+  /** An id that leads to another contact was merged away. */
   async #read(id: string): Promise<RemoteContact | UndecodableContact | undefined> {
     try {
       return await this.#front.contact(id);
@@ -148,7 +145,7 @@ export class VerificationReader {
   }
 }
 
-/** Pages are read as long as they are no more than the single reads that they save. */
+/** Reading another page pays off while it saves at least one single read. */
 function isEnough({ read, expected, missing }: { read: number; expected: number; missing: number }): boolean {
   if (missing === 0) return true;
   return read < expected ? expected - read > missing : read >= missing;
@@ -182,7 +179,7 @@ async function collect(pages: AsyncIterable<ContactPage>, ids: Set<string>, isOv
   }
 }
 
-/** A list or an account that is gone by now has no members. */
+/** A list or an account that no longer exists has no members. */
 async function unlessMissing(reading: Promise<void>): Promise<void> {
   try {
     await reading;

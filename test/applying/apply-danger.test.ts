@@ -42,9 +42,9 @@ const joins: Edit = async (world, { ada }) => {
   await world.ask("POST", `/contact_lists/${list}/contacts`, { contact_ids: [ada] });
 };
 
-const BELONGINGS = /^\S+: What belongs to \S+ changed in Front after this plan$/;
+const BELONGINGS = /^\S+: The values of \S+ changed in Front after this plan$/;
 const CHANGED = /^\S+: The handles of \S+ changed in Front after this plan$/;
-const GONE = /^\S+: \S+ is not there any more$/;
+const GONE = /^\S+: \S+ no longer exists in Front$/;
 
 test.each<[string, DesiredState, Edit, string[], RegExp[]]>([
   ["deleted when it gained a handle", GRAVE, gains, ["ada@x.example +442079460001 +9", "eve@x.example"], [CHANGED]],
@@ -54,15 +54,15 @@ test.each<[string, DesiredState, Edit, string[], RegExp[]]>([
     FOLDED,
     gains,
     ["ada@x.example +442079460001 +9", "eve@x.example"],
-    [CHANGED, /needs: merge/],
+    [CHANGED, /depends on: merge/],
   ],
-  ["merged when it lost a handle", FOLDED, loses, ["ada@x.example", "eve@x.example"], [CHANGED, /needs: merge/]],
+  ["merged when it lost a handle", FOLDED, loses, ["ada@x.example", "eve@x.example"], [CHANGED, /depends on: merge/]],
   [
     "merged when the other gained one",
     FOLDED,
     otherGains,
     ["ada@x.example +442079460001", "eve@x.example +9"],
-    [CHANGED, /needs: merge/],
+    [CHANGED, /depends on: merge/],
   ],
   ["deleted when it got a name", GRAVE, renamed, ["ada@x.example +442079460001", "eve@x.example"], [BELONGINGS]],
   ["deleted when it joined a list", GRAVE, joins, ["ada@x.example +442079460001", "eve@x.example"], [BELONGINGS]],
@@ -71,10 +71,10 @@ test.each<[string, DesiredState, Edit, string[], RegExp[]]>([
     FOLDED,
     described,
     ["ada@x.example +442079460001", "eve@x.example"],
-    [BELONGINGS, /needs: merge/],
+    [BELONGINGS, /depends on: merge/],
   ],
-  ["merged when it is gone", FOLDED, goes, ["eve@x.example"], [GONE, /needs: merge/]],
-  ["merged when the other is gone", FOLDED, otherGoes, ["ada@x.example +442079460001"], [GONE, /needs: merge/]],
+  ["merged when it is gone", FOLDED, goes, ["eve@x.example"], [GONE, /depends on: merge/]],
+  ["merged when the other is gone", FOLDED, otherGoes, ["ada@x.example +442079460001"], [GONE, /depends on: merge/]],
 ])("a contact is not %s since the plan", (_, wanted, edit, left, said) =>
   withWorld(async (world) => {
     const ids = await twoContacts(world);

@@ -116,7 +116,7 @@ test("a creation that may have happened is not repeated when somebody else made 
     world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
     await world.contact([handle("ada@x.example")], { name: "Another Ada" });
     const report = await world.apply(plan);
-    expect(report.results).toMatchObject([{ status: "unknown", message: expect.stringContaining("holds a handle") }]);
+    expect(report.results).toMatchObject([{ status: "unknown", message: expect.stringContaining("has a handle") }]);
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Another Ada"]);
   }));
 

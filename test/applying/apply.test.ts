@@ -53,7 +53,7 @@ test("all kinds at once take as many requests as was said", () =>
     const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
     const wishes = { name: "N", customFields: { "Job Title": "x" }, avatar, lists: ["Old", "New", "Newer", "Newest"] };
     const wanted = files(
-      [...emails(6), "+1"].map((email) => desired([email, `twitter:${email}`], wishes)),
+      [...emails(6), "+1"].map((email) => desired([email, `twitter:@${email}`], wishes)),
       {
         lists: ["New", "Newer", "Newest"],
       },
@@ -88,7 +88,9 @@ test("a creation that is refused takes its picture along, and nothing else", () 
       "upload-avatar front_contact.ada": "skipped",
       "upload-avatar front_contact.bob": "applied",
     });
-    expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(/needs: create-contact front_contact\.ada/);
+    expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(
+      /depends on: create-contact front_contact\.ada/,
+    );
     expect(statuses(await world.planAndApply(wanted))).toEqual({
       "create-contact front_contact.ada": "applied",
       "upload-avatar front_contact.ada": "applied",
@@ -202,10 +204,10 @@ test("a mistake of ours ends the run with an account of everything", () =>
     const { results } = await world.apply(plan, { readPicture, parallelism: 1 });
     expect(results.map(({ status }) => status)).toEqual(["applied", "applied", "unknown", "skipped"]);
     expect(results[2]).toMatchObject({
-      message: "front-contacts itself failed: nothing is not a function",
-      advice: expect.stringMatching(/^Plan again .* report this as a mistake in front-contacts \(at .*apply\.test\.ts/),
+      message: "front-contacts failed internally: nothing is not a function",
+      advice: expect.stringMatching(/^Run plan again .* report this as a bug in front-contacts \(at .*apply\.test\.ts/),
     });
-    expect(results[3]).toMatchObject({ message: expect.stringContaining("front-contacts itself failed") });
+    expect(results[3]).toMatchObject({ message: expect.stringContaining("front-contacts failed internally") });
   }));
 
 test("operations on many contacts run side by side, as many as are allowed", () =>

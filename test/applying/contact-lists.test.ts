@@ -105,7 +105,7 @@ test("a list that was deleted since the plan is not created again by a contact t
     await world.ask("DELETE", `/contact_lists/${id}`);
     const report = await world.apply(plan);
     expect(report.results).toMatchObject([
-      { status: "failed", message: 'The list "VIP" does not exist in Front any more' },
+      { status: "failed", message: 'The list "VIP" no longer exists in Front' },
       { status: "applied" },
     ]);
     expect(await world.listNames()).toEqual([]);

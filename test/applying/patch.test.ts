@@ -149,7 +149,7 @@ test("a PATCH that is held back was certainly not sent", () => {
     name: "FrontError",
     code: "changed",
     outcome: "not-done",
-    advice: expect.stringContaining("Plan again"),
+    advice: expect.stringContaining("Run plan again"),
   });
 });
 

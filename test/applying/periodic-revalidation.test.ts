@@ -191,7 +191,7 @@ test("when Front does not say what changed, nothing more is written", () =>
     };
     const report = await applyAfter(world, TWO, { act, ...WAITED });
     expect(report.results).toMatchObject([
-      { status: "skipped", message: expect.stringContaining("could not be checked") },
+      { status: "skipped", message: expect.stringContaining("could not be read") },
       { status: "skipped" },
     ]);
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Eva", "Rob"]);

@@ -132,7 +132,7 @@ Failed, and not done:
 
 Not started:
   upload-avatar front_contact.dale-cooper
-      not started, because it needs: create-contact front_contact.dale-cooper
+      not started, because it depends on: create-contact front_contact.dale-cooper
 
 Apply incomplete. Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
 `);

@@ -24,8 +24,7 @@ async function withColleague(): Promise<Outside> {
   return outside.write("contacts/dale.yaml", DALE);
 }
 
-const SUMMARY =
-  'front_contact.dale-cooper is not as planned: name should be "Dale Cooper", and in Front it is "Windom Earle"';
+const SUMMARY = 'front_contact.dale-cooper is not as planned: name is "Windom Earle" in Front instead of "Dale Cooper"';
 
 test("what is not as planned is an error with its place, and no apply is complete with it", async () => {
   await using outside = await withColleague();
@@ -72,7 +71,7 @@ test("an apply that cannot be proved says so, and is not complete", async () => 
   outside.front.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts", nth: 2 }];
   const { code, err } = await outside.run("apply --auto-approve");
   expect(code).toBe(1);
-  expect(err).toContain("Error: What was applied could not be checked in Front: ");
+  expect(err).toContain("Error: The apply could not be verified: ");
   expect(await outside.see(ALIAS)).toMatchObject({ name: "Dale Cooper" });
 });
 

@@ -106,7 +106,7 @@ test("a journal that finds no room on the way stops the apply before a write tha
   truncateSync(join(outside.directory, JOURNAL), 1024 * 1024 - 600);
   const { code, err } = await inShell(outside, `ulimit -f 1024; front-contacts ${APPLY}`);
   expect(code).toBe(1);
-  expect(err).toContain(`Error: ${JOURNAL} can no longer be written (EFBIG), so nothing more was started`);
+  expect(err).toContain(`Error: ${JOURNAL} can no longer be written (EFBIG), so no more operations were started`);
   const made = await contactsOf(outside);
   expect(made).toBe(1);
   expect(err).toContain("Apply incomplete. Operations: 1 applied, 0 failed, 0 unknown, 3 skipped.");

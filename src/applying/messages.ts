@@ -1,0 +1,80 @@
+import { FrontError } from "../front/api.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+
+/** A value was changed in Front after the plan was made, and the plan would overwrite it. */
+export function changedAfterPlan(attributes: readonly string[]): FrontError {
+  return new FrontError("changed", `${attributes.join(" and ")} changed in Front after this plan`, {
+    advice: "Run plan again to review the current values.",
+  });
+}
+
+/** A contact that is to be merged or deleted is not as it was approved. */
+export function changedBeforeRemoval(id: string, changed: "handles" | "values"): FrontError {
+  return new FrontError("changed", `The ${changed} of ${id} changed in Front after this plan`, {
+    advice: "Run plan again to review what would be lost now.",
+  });
+}
+
+export function contactMissing(id: string): FrontError {
+  return new FrontError("missing", `${id} no longer exists in Front`, {
+    advice: "The contact was deleted or merged. Run plan again.",
+  });
+}
+
+export function listMissing(name: string): FrontError {
+  return new FrontError("changed", `The list "${name}" no longer exists in Front`, {
+    advice: "It was deleted or renamed after this plan. Create it in Front, or run plan again.",
+  });
+}
+
+export function listNotShown(name: string): FrontError {
+  return new FrontError("missing", `Front does not show the list "${name}"`, { advice: "Run plan again in a minute." });
+}
+
+/** After a creation whose outcome is unknown, another contact has one of the handles. */
+export function handleTaken(id: string): FrontError {
+  return new FrontError("conflict", `${id} has a handle of this contact, but is not the contact being created`, {
+    outcome: "unknown",
+    advice: "Run plan again to see which contact has the handles now.",
+  });
+}
+
+export function otherSurvivor(survivor: string, target: string): FrontError {
+  return new FrontError("changed", `Front kept ${survivor} in the merge instead of ${target}`, {
+    advice: "Run plan again; it finds the contact by its handles.",
+  });
+}
+
+/** An exception that is a bug in this program. `error` may be any thrown value. */
+export function internalError(error: unknown): { readonly message: string; readonly advice: string } {
+  const message = `front-contacts failed internally: ${error instanceof Error ? error.message : String(error)}`;
+  const [, where] = (error instanceof Error ? error.stack : undefined)?.match(/\n\s+(at .*)/) ?? [];
+  const report = `Please report this as a bug in front-contacts${where === undefined ? "" : ` (${where})`}.`;
+  return { message, advice: `Run plan again to see the current state. ${report}` };
+}
+
+/** Why an operation was not started. */
+export const NOT_STARTED = {
+  interrupted: "not started, because the run was interrupted",
+  stopped: (reason: string) => `not started, because ${reason}`,
+  dependency: (operationId: string) => `not started, because it depends on: ${operationId}`,
+  uncheckable: (reason: string) => `the changes in Front since this plan could not be read (${reason})`,
+} as const;
+
+export function journalNotWritten(
+  file: string,
+  reason: string,
+  { stopped, missing }: { readonly stopped: boolean; readonly missing: readonly string[] },
+): Diagnostic {
+  const record = missing.length === 0 ? "" : ` Missing entries: ${missing.join("; ")}.`;
+  return {
+    severity: stopped ? "error" : "warning",
+    code: "journal-not-written",
+    summary: `${journalProblem(file, reason)}${stopped ? ", so no more operations were started" : ""}`,
+    advice: `Free some disk space and run the same command again, or run it with --no-journal.${record}`,
+  };
+}
+
+export function journalProblem(file: string, reason: string): string {
+  return `${file} can no longer be written (${reason})`;
+}
