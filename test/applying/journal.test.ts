@@ -174,7 +174,7 @@ test.each([0, 1, 2, 3, 4, 5])("with room for %i lines nothing is sent that it do
     const unwritten = results[done - 1]?.operation.id;
     expect(trouble).toMatchObject({ severity: done === 3 ? "warning" : "error", code: "journal-not-written" });
     expect(trouble?.summary).toContain("journal.jsonl can no longer be written (ENOSPC)");
-    if (room % 2 === 1) expect(trouble?.advice).toContain(`Not written down: ${unwritten}: applied.`);
-    else expect(trouble?.advice).not.toContain("Not written down");
+    if (room % 2 === 1) expect(trouble?.advice).toContain(`Missing entries: ${unwritten}: applied.`);
+    else expect(trouble?.advice).not.toContain("Missing entries");
   }),
 );
