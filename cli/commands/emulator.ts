@@ -31,7 +31,7 @@ export async function run(given: Given, io: Environment): Promise<number> {
   return await (command === undefined ? serve(emulator, credentials, io) : runCommand(command, credentials, io));
 }
 
-/** `--behave list` shows what there is to choose. */
+/** Returns the values of every behavior, for `--behave list`. */
 function behaviorList(): string {
   return Object.entries(BEHAVIOR_OPTIONS)
     .map(([name, answers]) => `${name}=${answers.join("|")}\n`)
@@ -52,7 +52,7 @@ function commandOf(given: Given): readonly string[] | undefined {
   const { command } = given;
   if (!Array.isArray(command)) return undefined;
   if (command.length > 0) return command;
-  throw new UsageError("Missing command after --", "Write a command, or leave out --.");
+  throw new UsageError("Missing command after --", "Add a command, or remove --.");
 }
 
 async function start(given: Given, io: Environment): Promise<Emulator> {
@@ -65,9 +65,9 @@ async function start(given: Given, io: Environment): Promise<Emulator> {
   }
 }
 
-/** Foreseeable errors as usage errors; any other is a bug and keeps its stack. */
+/** Returns a usage error for an error of the user, and any other error unchanged. */
 function explained(error: unknown): unknown {
-  if (error instanceof SeedError) return new UsageError(error.message, "Correct the file, or name another one.");
+  if (error instanceof SeedError) return new UsageError(error.message, "Correct the file, or specify another one.");
   if (error instanceof FaultSpecError) {
     return new UsageError(error.message, "Run 'front-contacts emulator --help' for usage.");
   }
@@ -145,7 +145,7 @@ function behaviorFrom(text: string): Record<string, unknown> {
 
 type Credentials = Readonly<Record<string, string>>;
 
-/** The variables by which a command reaches the emulator, and by which it remembers nothing of a copy. */
+/** Returns the environment variables for a command. In a copy of a company, the command must not save a cache. */
 async function credentialsFor(
   { url, token, oauth, isCopy }: Emulator,
   kind: ReturnType<typeof oauthKind>,
@@ -181,8 +181,8 @@ function onSignalOf({ onSignal, signal }: Environment): OnSignal {
 
 async function serve({ url }: Emulator, credentials: Credentials, io: Environment): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
-    const forget = onSignalOf(io)(() => {
-      forget();
+    const unsubscribe = onSignalOf(io)(() => {
+      unsubscribe();
       resolve();
     });
   });
@@ -196,8 +196,8 @@ async function runCommand(command: readonly string[], credentials: Credentials, 
   const [program = "", ...args] = resolved(command, io);
   const child = spawn(program, args, { stdio: "inherit", env: environmentOf(credentials, io) });
   const { stdin, stdout, stderr } = io.terminal;
-  const forget = onSignalOf(io)((signal) => {
-    // A terminal sends Ctrl-C to the whole foreground group, so the command already has this one.
+  const unsubscribe = onSignalOf(io)((signal) => {
+    // A terminal sends Ctrl-C to the whole foreground process group, so the command has received it.
     if (signal === "SIGINT" && (stdin || stdout || stderr)) return;
     child.kill(signal);
   });
@@ -209,16 +209,16 @@ async function runCommand(command: readonly string[], credentials: Credentials, 
       child.once("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
     });
   } finally {
-    forget();
+    unsubscribe();
   }
 }
 
-/** `front-contacts` means this very program, also where it is not on PATH. */
+/** Runs this program for `front-contacts`, also if it is not on PATH. */
 function resolved([name = "", ...args]: readonly string[], { program = [] }: Environment): readonly string[] {
   return name === "front-contacts" && program.length > 0 ? [...program, ...args] : [name, ...args];
 }
 
-/** Credentials of another Front are left out. A script that the command runs finds `front-contacts`, too. */
+/** Removes credentials for Front, and adds this program to PATH, so that scripts find `front-contacts`. */
 function environmentOf(credentials: Credentials, { env, program = [] }: Environment): NodeJS.ProcessEnv {
   const others = Object.keys(env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));
   const script = program.at(-1) ?? "";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ErrorResponse } from "./error-response.ts";
 
-/** What a token may be allowed to do (docs/front.md#authentication-and-scopes). */
+/** The scopes of a token (docs/front.md#authentication-and-scopes). */
 export const SCOPES = [
   "contacts:read",
   "contacts:write",
@@ -16,11 +16,11 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Who may do what: the company's tokens and their scopes. */
+/** The company's API tokens and their scopes. */
 export class Access {
   readonly #scopes = new Map<string, readonly Scope[]>();
 
-  /** Lets a token in, or changes what it may do. */
+  /** Adds a token, or changes its scopes. */
   grant(token: string, scopes: readonly Scope[] = SCOPES): void {
     this.#scopes.set(token, scopes);
   }
@@ -29,7 +29,7 @@ export class Access {
     this.#scopes.delete(token);
   }
 
-  /** The scopes of the bearer of an Authorization header, or Front's 401. */
+  /** Returns the scopes of the token in an Authorization header. Throws Front's 401. */
   scopesOf(authorization: string | undefined): readonly Scope[] {
     const token = bearerOf(authorization);
     const scopes = this.#scopes.get(token);
@@ -38,7 +38,7 @@ export class Access {
   }
 }
 
-/** The token in an Authorization header; empty when there is none. */
+/** Returns the token in an Authorization header; empty if there is none. */
 export function bearerOf(authorization: string | undefined): string {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
 }
@@ -52,7 +52,7 @@ export function requireScope(scopes: readonly Scope[], needed: Scope | undefined
   throw new ErrorResponse({ status: 403, title: "Forbidden", message: `The token lacks the scope ${needed}` });
 }
 
-/** A token with the look of Front's, which are JSON Web Tokens. */
+/** Returns a random token formatted like Front's, which are JSON Web Tokens. */
 export function createToken(): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const header = part({ alg: "HS256", typ: "JWT" });

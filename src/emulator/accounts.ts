@@ -6,7 +6,7 @@ import { idOf, type Store } from "./store.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The account of an id, of `alt:domain:…` or of `alt:ext_id:…`. */
+/** Returns the account with an id, `alt:domain:…` or `alt:ext_id:…`. Throws Front's 404. */
 export function getAccount(store: Store, reference: string): Account {
   const [, alias, value = ""] = /^alt:(domain|ext_id):(.*)$/s.exec(reference) ?? [];
   const found = alias === undefined ? store.accounts.get(reference) : findByAlias(store, alias, value);
@@ -25,8 +25,8 @@ export function createAccount(store: Store, fields: Fields): Account {
   const name = requiredText(fields, "name", problems);
   const externalId = textIn(fields, "external_id", problems) ?? null;
   const changes = changesIn(store, fields, new Map(), problems);
-  if (externalId !== null) mustBeUnclaimed(store, "ext_id", externalId, undefined);
-  for (const domain of changes.domains ?? []) mustBeUnclaimed(store, "domain", domain, undefined);
+  if (externalId !== null) rejectUsedAlias(store, "ext_id", externalId, undefined);
+  for (const domain of changes.domains ?? []) rejectUsedAlias(store, "domain", domain, undefined);
 
   const sequence = store.nextSerial();
   const account: Account = {
@@ -39,10 +39,10 @@ export function createAccount(store: Store, fields: Fields): Account {
   return account;
 }
 
-/** An `external_id` in the body is ignored: it is set at creation alone. */
+/** Ignores `external_id` in the body, which can be set at creation only. */
 export function updateAccount(store: Store, account: Account, fields: Fields): void {
   const changes = changesIn(store, fields, account.customFields, []);
-  for (const domain of changes.domains ?? []) mustBeUnclaimed(store, "domain", domain, account);
+  for (const domain of changes.domains ?? []) rejectUsedAlias(store, "domain", domain, account);
   change(store, account, changes);
 }
 
@@ -69,8 +69,8 @@ function change(store: Store, account: Account, changes: ReturnType<typeof chang
   if (changes.domains !== undefined) addMembersByDomain(store, account);
 }
 
-/** Aliases find one account, so two cannot share what an alias names. */
-function mustBeUnclaimed(store: Store, alias: string, value: string, except: Account | undefined): void {
+/** An alias finds one account, so two accounts cannot share a domain or an external id. */
+function rejectUsedAlias(store: Store, alias: string, value: string, except: Account | undefined): void {
   const holder = findByAlias(store, alias, value);
   if (holder === undefined || holder === except) return;
   throw conflict(`${value} already belongs to the account ${holder.id}`);
@@ -82,7 +82,7 @@ export function deleteAccount(store: Store, account: Account): void {
   store.revision += 1;
 }
 
-/** One unknown id fails the whole call, so all are found before any is linked. */
+/** One unknown id fails the whole request, so all contacts are found before one is linked. */
 export function linkContacts(store: Store, account: Account, fields: Fields): void {
   const contacts = contactIdsIn(fields).map((id) => store.contact(id));
   for (const contact of contacts) {
@@ -98,24 +98,24 @@ export function unlinkContacts(store: Store, account: Account, fields: Fields): 
   store.revision += 1;
 }
 
-/** Makes a contact a member of every account that claims the domain of one of its emails. */
+/** Adds a contact to every account that has the domain of one of its emails. */
 export function joinAccountsByDomain(store: Store, contact: Contact): void {
   for (const account of store.accounts.values()) {
-    if (isClaimed(account, contact) && mayJoin(store, contact)) addMember(account, contact);
+    if (hasDomainOf(account, contact) && mayJoin(store, contact)) addMember(account, contact);
   }
 }
 
-/** Where a contact belongs to one account, a domain does not take it out of that. */
+/** With one account per contact, a domain does not move a contact to another account. */
 function mayJoin(store: Store, contact: Contact): boolean {
   return !store.behavior.linkMoves || accountOf(store, contact) === undefined;
 }
 
-/** The account that a contact shows. */
+/** Returns the account of a contact. */
 export function accountOf(store: Store, { id }: Contact): Account | undefined {
   return [...store.accounts.values()].find(({ contactIds }) => contactIds.has(id));
 }
 
-/** Makes a contact a member. The account that a copy showed on it is no longer known to be the one. */
+/** Adds a contact. Drops the account that a copied contact displays, which may be outdated now. */
 function addMember({ contactIds }: Account, { id, shownAs }: Contact): void {
   contactIds.add(id);
   shownAs.delete("account");
@@ -126,17 +126,17 @@ function removeMember({ contactIds }: Account, { id, shownAs }: Contact): void {
   shownAs.delete("account");
 }
 
-/** Pulls every contact with an email in the account's domains into the account. */
+/** Adds every contact with an email in the account's domains. */
 export function addMembersByDomain(store: Store, account: Account): void {
   for (const contact of store.contacts.values()) {
-    if (isClaimed(account, contact) && mayJoin(store, contact)) addMember(account, contact);
+    if (hasDomainOf(account, contact) && mayJoin(store, contact)) addMember(account, contact);
   }
 }
 
-function isClaimed({ domains }: Account, { handles }: Contact): boolean {
+function hasDomainOf({ domains }: Account, { handles }: Contact): boolean {
   return handles.some(({ source, handle }) => {
     if (source !== "email") return false;
     const domain = handle.slice(handle.lastIndexOf("@") + 1).toLowerCase();
-    return domains.some((claimed) => claimed.toLowerCase() === domain);
+    return domains.some((own) => own.toLowerCase() === domain);
   });
 }

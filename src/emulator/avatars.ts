@@ -9,7 +9,7 @@ import type { Store } from "./store.ts";
 const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
 const SIGNED_PATH = /^\/signed\/([^/]+)\/avatar-(\d+)$/;
 
-/** The picture in a request's body. Only a file part counts: `avatar_url` and JSON cannot set one. */
+/** Returns the avatar in a request's body. Only a file part counts: JSON and `avatar_url` cannot set one. */
 export function avatarIn({ fields, files }: Body, problems: Problems): Upload | undefined {
   const upload = files.get("avatar");
   if (upload === undefined) {
@@ -21,7 +21,7 @@ export function avatarIn({ fields, files }: Body, problems: Problems): Upload | 
   return upload;
 }
 
-/** Returns a body with its avatar as Front keeps it. Happens before a handler runs, because handlers do not wait. */
+/** Returns the body with its avatar as Front stores it. Runs before the handlers, which are synchronous. */
 export async function withStoredAvatar({ behavior, redrawAvatar }: Store, body: Body): Promise<Body> {
   const upload = body.files.get("avatar");
   if (upload === undefined || behavior.storedAvatars === "as-sent") return body;
@@ -31,7 +31,7 @@ export async function withStoredAvatar({ behavior, redrawAvatar }: Store, body: 
     : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...redrawn }]]) };
 }
 
-/** Every upload gets a new address, even of the same picture in the same millisecond. */
+/** Every upload gets a new URL, also for the same picture in the same millisecond. */
 export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: Upload): Avatar {
   return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };
 }
@@ -42,7 +42,7 @@ export function avatarResponse(store: Store, contact: Contact, name: string, ori
   return avatarOf(store, contact, avatar, origin);
 }
 
-/** Returns the avatar that a copy of a company shows at an address of another form than Front's usual one. */
+/** Returns the avatar that a copied contact displays at a URL that is not formatted like Front's. */
 export function findAvatarAt(store: Store, path: string, origin: string): FrontResponse | undefined {
   for (const contact of store.contacts.values()) {
     const { avatar } = contact;
@@ -51,7 +51,7 @@ export function findAvatarAt(store: Store, path: string, origin: string): FrontR
   return undefined;
 }
 
-/** Returns the number at the end of an address such as `…/avatar-1700000000000`, or 0. */
+/** Returns the number at the end of a URL such as `…/avatar-1700000000000`, or 0. */
 export function versionIn(url: string): number {
   return Number(/\/avatar-(\d{1,15})$/.exec(pathOf(url) ?? "")?.[1] ?? 0);
 }
@@ -67,8 +67,8 @@ function avatarOf({ behavior }: Store, { id }: Contact, avatar: Avatar, origin: 
 }
 
 /**
- * The signed address an avatar may redirect to. Like the object stores it imitates, it lets in whoever
- * has the signature and turns away a second kind of proof. Undefined for any other path.
+ * Responds at the signed URL that an avatar may redirect to; undefined for any other path. As object stores do, it accepts
+ * the signature only and rejects an Authorization header.
  */
 export function signedAvatarResponse(
   store: Store,

@@ -3,15 +3,15 @@ import { badRequest } from "./error-response.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Collects what is wrong with a request, for Front names every problem at once. */
+/** The problems of a request. Front's 400 lists all of them. */
 export type Problems = string[];
 
-/** Throws Front's 400 if any problem was noted. */
+/** Throws Front's 400 if there is a problem. */
 export function throwIfAny(problems: Problems): void {
   if (problems.length > 0) throw badRequest(...problems);
 }
 
-/** Front takes null for absent, so a null changes nothing. */
+/** Returns undefined for null, which changes nothing in Front. */
 export function textIn(fields: Fields, key: string, problems: Problems): string | undefined {
   const value = fields[key] ?? undefined;
   if (value === undefined || typeof value === "string") return value;
@@ -34,7 +34,7 @@ export function requiredText(fields: Fields, key: string, problems: Problems): s
   return value ?? "";
 }
 
-/** The `contact_ids` of a bulk call, in the order sent, each once. */
+/** Returns the `contact_ids` of a bulk request in order, without duplicates. */
 export function contactIdsIn(fields: Fields, maximum = Number.POSITIVE_INFINITY): string[] {
   const problems: Problems = [];
   const ids = textsIn(fields, "contact_ids", problems);

@@ -8,19 +8,16 @@ export interface Upload {
   readonly bytes: Uint8Array;
 }
 
-/** What a request carries, whether it came as JSON or as a form. */
+/** The decoded body of a request, JSON or form. */
 export interface Body {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** The form's parts that have a file name, by the name of the part. */
+  /** The parts of a form that have a file name, by part name. */
   readonly files: ReadonlyMap<string, Upload>;
 }
 
 const EMPTY: Body = { fields: {}, files: new Map() };
 
-/**
- * Front reads JSON and multipart forms. A form that is url-encoded counts as no body at all, since
- * Front does not read contacts from one.
- */
+/** Decodes JSON and multipart forms. A url-encoded form counts as empty, because Front does not read contacts from it. */
 export async function decodeBody({ headers, body }: FrontRequest): Promise<Body> {
   const type = headers["content-type"] ?? "";
   if (body.length === 0) return EMPTY;
@@ -63,7 +60,7 @@ async function readForm(body: Uint8Array, type: string) {
   }
 }
 
-/** `handles[0][source]` is the path handles, 0, source; `list_names[]` appends. */
+/** Returns the path of a form field: `handles[0][source]` is handles, 0, source. `list_names[]` appends. */
 function pathOf(name: string): string[] {
   const [head = "", ...rest] = name.split("[");
   return [head, ...rest.map((part) => part.replace(/\]$/, ""))];
@@ -81,7 +78,7 @@ function place(target: Record<string, unknown>, path: readonly string[], value: 
   place(inner, rest, value);
 }
 
-/** Objects whose keys are 0, 1, 2 … were written as arrays. */
+/** Converts objects with the keys 0, 1, 2 … to arrays. */
 function asArrays(value: unknown): unknown {
   if (!isRecord(value)) return value;
   const entries = Object.entries(value);
@@ -91,7 +88,7 @@ function asArrays(value: unknown): unknown {
   return value;
 }
 
-/** Without a prototype, so that a field called `__proto__` is a field like any other. */
+/** Has no prototype, so that `__proto__` can be the name of a field. */
 function emptyRecord(): Record<string, unknown> {
   return Object.create(null);
 }

@@ -8,7 +8,7 @@ import { listsNamed } from "./lists.ts";
 import type { Contact } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
-/** What a body asks to be changed. A property that is absent changes nothing. */
+/** The changes in a request body. An undefined property changes nothing. */
 interface ContactChanges {
   readonly name: string | undefined;
   readonly description: string | undefined;
@@ -51,7 +51,7 @@ export function emptyContact(id: string, sequence: number, createdAt: number): C
   };
 }
 
-/** Handles and unknown properties in the body are ignored, as Front does. */
+/** Ignores handles and unknown properties in the body, as Front does. */
 export function updateContact(store: Store, contact: Contact, body: Body): void {
   change(store, contact, changesIn(store, body, contact.customFields));
   for (const name of Object.keys(body.fields)) contact.shownAs.delete(name);

@@ -33,9 +33,9 @@ function expected(holds: boolean, otherwise: string): string | undefined {
 }
 
 /**
- * The values as they will be kept. Each must be of its field's type, even one that was there before:
- * a teammate who left makes the whole object unacceptable. Only a type that the API cannot write
- * (a list of teammates) is accepted as long as it is sent back unchanged.
+ * Returns the values to store. Each must have its field's type, including one that is stored already: a teammate who
+ * left makes the whole object invalid. A value of a type that the API cannot write (a list of teammates) is accepted if
+ * it is sent back unchanged.
  */
 export function acceptFieldValues(
   store: Store,

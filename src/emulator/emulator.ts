@@ -10,95 +10,92 @@ import { SeedError } from "./seed-values.ts";
 import { type Delivery, listen } from "./server.ts";
 
 export interface EmulatorOptions extends CompanyOptions {
-  /** The port on 127.0.0.1; any free one by default. */
+  /** The port on 127.0.0.1 (default: any free one). */
   readonly port?: number;
-  /** The token to let in. By default one is made up, in the form of Front's. */
+  /** The API token to accept (default: a random one). */
   readonly token?: string;
-  /** What that token may do, and those that are signed in for; everything by default. */
+  /** The scopes of that token and of OAuth tokens (default: all). */
   readonly scopes?: readonly Scope[];
-  /** A file to keep everything on. If it exists it is what the emulator goes on from, and the seed is not read. */
+  /** A file that stores the company. If it exists, the emulator starts from it and ignores the seed. */
   readonly state?: string;
   readonly faults?: readonly Fault[];
-  /** Milliseconds that every answer takes. */
+  /** Milliseconds that every response takes. */
   readonly latency?: number;
-  /** Epoch milliseconds, for a clock other than the real one. */
+  /** Returns the time in epoch milliseconds (default: the system clock). */
   readonly now?: () => number;
-  /** Called with each request before anything is done about it, and waited for: a place to act as somebody else. */
+  /** Called and awaited before each request is processed, so that a test can make a concurrent change. */
   readonly onRequest?: (request: LoggedRequest) => void | Promise<void>;
-  /** Called with each request once it is decided what becomes of it. */
+  /** Called for each request when its response is decided. */
   readonly onResponse?: (request: LoggedRequest) => void;
 }
 
-/** A request as it came in, and what came of it. */
+/** A request and its result. */
 export interface LoggedRequest {
   readonly at: number;
   readonly method: string;
   readonly path: string;
   readonly query: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The body as text; of a multipart body its length is said instead. */
+  /** The body as text; for a multipart or very long body, its length. */
   readonly body: string;
-  /** The status sent; undefined while unanswered, and for good when the connection was cut. */
+  /** The status of the response; undefined before the response, and if the connection was closed without one. */
   status: number | undefined;
-  /** The kind of the fault that struck. */
+  /** The kind of the injected fault. */
   fault: Fault["kind"] | undefined;
 }
 
-/** A local Front that is up. */
+/** A running local Front emulator. */
 export interface Emulator extends AsyncDisposable {
-  /** What FRONT_API_URL should be. */
+  /** The value for FRONT_API_URL. */
   readonly url: string;
-  /** What FRONT_API_TOKEN should be. */
+  /** The value for FRONT_API_TOKEN. */
   readonly token: string;
   readonly oauth: EmulatorOauth;
-  /** Every request so far, in the order of arrival; of very many the last 100,000. */
+  /** The requests so far in order of arrival, up to the last 100,000. */
   readonly requests: readonly LoggedRequest[];
-  /** What goes wrong from now on. Setting it starts all counting anew. */
+  /** The faults to inject. Setting them restarts their counters. */
   faults: readonly Fault[];
-  /** Lets another token in, or changes what one may do. */
+  /** Adds a token, or changes its scopes. */
   grant(token: string, scopes?: readonly Scope[]): void;
   revoke(token: string): void;
-  /**
-   * Acts as a teammate would in Front's own pages: neither limited, refused, broken nor logged.
-   * The body goes as JSON. Answers with the status and the parsed body.
-   */
+  /** Sends a request as a teammate in Front would: without token, rate limit, faults or log. The body is sent as JSON. */
   asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
-  /** Whether the company came out of a snapshot of a real one. */
+  /** True if the company comes from a snapshot of a real one. */
   readonly isCopy: boolean;
-  /** Everything the company holds, as a seed that starts another emulator just like it. */
+  /** Returns the company as a seed. */
   snapshot(): Seed;
   close(): Promise<void>;
 }
 
-/** How an application signs in here. */
+/** The OAuth application of the emulator. */
 export interface EmulatorOauth {
-  /** What FRONT_OAUTH_URL should be. */
+  /** The value for FRONT_OAUTH_URL. */
   readonly url: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Signs in as an admin would, and answers the refresh token. */
+  /** Authorizes the application as an admin and returns a refresh token. */
   signIn(): Promise<string>;
 }
 
-/** Of a form or of a very long body, the log keeps the length alone. */
+/** Bytes of a body in the log; a longer body is logged by its length. */
 const MAX_LOGGED_BYTES = 64_000;
 const MAX_LOGGED_REQUESTS = 100_000;
 
-/** Starts a local Front on 127.0.0.1. It is up when the promise resolves, and down when `close` has. */
+/** Starts a local Front emulator on 127.0.0.1. It accepts requests once the promise resolves. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 0, token = createToken(), now = Date.now } = options;
-  const kept = options.state === undefined ? undefined : await readStateFile(options.state);
-  const front = await located(options, kept, () =>
-    createLocalFront({ ...options, ...(kept === undefined ? {} : { seed: kept }), now }),
+  const saved = options.state === undefined ? undefined : await readStateFile(options.state);
+  const front = await withLocation(options, saved, () =>
+    createLocalFront({ ...options, ...(saved === undefined ? {} : { seed: saved }), now }),
   );
   front.grant(token, options.scopes);
-  const rig = new RequestHandler(front, options, now);
-  // Whether the state can be kept is found out now, rather than at the first change.
-  await rig.save();
-  const server = await listen(port, (request) => rig.decide(request), now);
+  const handler = new RequestHandler(front, options, now);
+  // Fails now if the state file is not writable, and not at the first change.
+  await handler.save();
+  const server = await listen(port, (request) => handler.decide(request), now);
   const close = async () => {
     await server.close();
-    await rig.stop();
+    await handler.stop();
   };
 
   const url = `http://127.0.0.1:${server.port}`;
@@ -107,7 +104,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...front.client,
     async signIn() {
       const refreshToken = front.signIn();
-      await rig.save();
+      await handler.save();
       return refreshToken;
     },
   };
@@ -116,16 +113,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url,
     token,
     oauth,
-    requests: rig.requests,
+    requests: handler.requests,
     get faults() {
-      return rig.faults;
+      return handler.faults;
     },
     set faults(faults) {
-      rig.setFaults(faults);
+      handler.setFaults(faults);
     },
     grant: (other, scopes) => front.grant(other, scopes),
     revoke: (other) => front.revoke(other),
-    asTeammate: (method, target, body) => rig.ask(method, target, body),
+    asTeammate: (method, target, body) => handler.ask(method, target, body),
     isCopy: front.isCopy,
     snapshot: () => structuredClone(front.snapshot()),
     close,
@@ -133,17 +130,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-/** Adds the location in the state file to what is wrong with it. */
-async function located<T>({ state }: EmulatorOptions, kept: Seed | undefined, work: () => T): Promise<T> {
+/** Adds the location in the state file to an error of its content. */
+async function withLocation<T>({ state }: EmulatorOptions, saved: Seed | undefined, work: () => T): Promise<T> {
   try {
     return work();
   } catch (error) {
-    const isOfState = error instanceof SeedError && kept !== undefined && state !== undefined;
+    const isOfState = error instanceof SeedError && saved !== undefined && state !== undefined;
     throw isOfState ? await locateSeedError(error, state) : error;
   }
 }
 
-/** Stands between the socket and Front: logs, delays, and breaks what it was told to break. */
+/** Handles requests between the HTTP server and the local Front: logs, delays and injects faults. */
 class RequestHandler {
   readonly requests: LoggedRequest[] = [];
   faults: readonly Fault[] = [];
@@ -151,7 +148,7 @@ class RequestHandler {
   readonly #front: LocalFront;
   readonly #options: EmulatorOptions;
   readonly #now: () => number;
-  readonly #keeper: StateFile | undefined;
+  readonly #stateFile: StateFile | undefined;
   readonly #late = new Set<NodeJS.Timeout>();
 
   constructor(front: LocalFront, options: EmulatorOptions, now: () => number) {
@@ -159,7 +156,7 @@ class RequestHandler {
     this.#options = options;
     this.#now = now;
     const text = () => `${JSON.stringify(front.snapshot())}\n`;
-    this.#keeper = options.state === undefined ? undefined : new StateFile(options.state, front, text);
+    this.#stateFile = options.state === undefined ? undefined : new StateFile(options.state, front, text);
     this.setFaults(options.faults ?? []);
   }
 
@@ -174,13 +171,13 @@ class RequestHandler {
   }
 
   async save(): Promise<void> {
-    await this.#keeper?.save();
+    await this.#stateFile?.save();
   }
 
   async ask(method: string, target: string, body?: unknown): Promise<TeammateResponse> {
-    const answered = await this.#front.asTeammate(method, target, body);
+    const response = await this.#front.asTeammate(method, target, body);
     await this.save();
-    return answered;
+    return response;
   }
 
   async decide(request: FrontRequest): Promise<Delivery> {
@@ -191,44 +188,44 @@ class RequestHandler {
     seen.fault = fault?.kind;
     const delivery: Delivery =
       fault === undefined
-        ? { kind: "whole", response: await this.#answer(request) }
-        : await this.#broken(fault, request);
+        ? { kind: "whole", response: await this.#respond(request) }
+        : await this.#respondWithFault(fault, request);
     seen.status = delivery.kind === "cut" ? undefined : delivery.response.status;
     this.#options.onResponse?.(seen);
     return delivery;
   }
 
-  /** What was answered is on the disk before anybody hears of it, so that a kill loses nothing. */
-  async #answer(request: FrontRequest): Promise<FrontResponse> {
+  /** Saves the state before responding, so that a killed emulator loses nothing that a client saw. */
+  async #respond(request: FrontRequest): Promise<FrontResponse> {
     const response = await this.#front.respond(request);
     await this.save();
     return response;
   }
 
-  async #broken(fault: Fault, request: FrontRequest): Promise<Delivery> {
+  async #respondWithFault(fault: Fault, request: FrontRequest): Promise<Delivery> {
     const substitute = faultResponse(fault, this.#front.rateHeaders());
     if (substitute !== undefined) {
-      if (fault.kind === "status" && fault.processed) await this.#answer(request);
+      if (fault.kind === "status" && fault.processed) await this.#respond(request);
       return { kind: "whole", response: substitute };
     }
     switch (fault.kind) {
       case "reset-before":
         return { kind: "cut" };
       case "apply-delay":
-        this.#answerLater(fault.ms, request);
+        this.#respondLater(fault.ms, request);
         return { kind: "cut" };
       case "delay":
         await sleep(fault.ms);
         break;
       default:
     }
-    return delivered(fault, await this.#answer(request));
+    return delivered(fault, await this.#respond(request));
   }
 
-  #answerLater(ms: number, request: FrontRequest): void {
+  #respondLater(ms: number, request: FrontRequest): void {
     const timer = setTimeout(() => {
       this.#late.delete(timer);
-      void this.#answer(request);
+      void this.#respond(request);
     }, ms);
     this.#late.add(timer);
   }

@@ -3,8 +3,8 @@ import type { Account, Company, Contact, FieldDefinition, Inbox, List, Note, Tea
 import type { Store } from "./store.ts";
 
 /**
- * The host that Front's own links name. It is never the one that was asked, nor one that exists, so
- * a client that follows links blindly is found out and reaches nobody.
+ * Returns the origin of the links in responses. As in Front, it is not the host of the request. It cannot exist, so a
+ * client that follows links is detected and reaches no server.
  */
 export function apiOrigin({ name }: Company): string {
   const slug = name
@@ -15,7 +15,7 @@ export function apiOrigin({ name }: Company): string {
   return `https://${slug || "company"}.api.front.example`;
 }
 
-/** `memberOf`: the account among whose members the contact is shown. */
+/** `memberOf` is the account whose members are listed. */
 export function encodeContact(store: Store, contact: Contact, memberOf?: Account): unknown {
   const self = `${apiOrigin(store.settings.company)}/contacts/${contact.id}`;
   const lists = contact.listIds.flatMap((id) => store.lists.get(id) ?? []).map((list) => encodeList(store, list));
@@ -108,10 +108,10 @@ export function encodeNote(store: Store, { author, body, createdAt }: Note): unk
   return { author: view, body, created_at: createdAt / 1000, is_private: false };
 }
 
-/** How many items a page has where Front is to page what its documents do not call paged. */
+/** Items per page, if listings without documented paging are paged. */
 const LISTING_PAGE = 2;
 
-/** A listing that Front does not document as paged: whole, unless the behavior says otherwise. */
+/** Encodes a listing without documented paging: one page, unless the behavior says otherwise. */
 export function encodeListing(
   store: Store,
   { path, query }: { readonly path: string; readonly query: URLSearchParams },

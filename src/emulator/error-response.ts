@@ -1,33 +1,33 @@
-interface RefusalParts {
+interface ErrorParts {
   readonly status: number;
   readonly title?: string;
   readonly message?: string;
   readonly details?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** The envelope has nothing but the message, as Front's has for a JSON syntax error. */
+  /** The error has a message only, as Front's has for a JSON syntax error. */
   readonly messageOnly?: true;
 }
 
-/** An answer other than success. It is thrown by the rules and worded as Front's error envelope. */
+/** A response with an error status, thrown by the handlers and encoded like Front's errors. */
 export class ErrorResponse extends Error {
   override readonly name = "Refusal";
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly #parts: RefusalParts;
+  readonly #parts: ErrorParts;
 
-  constructor(parts: RefusalParts) {
+  constructor(parts: ErrorParts) {
     super(parts.message ?? parts.title);
     this.status = parts.status;
     this.headers = parts.headers ?? {};
     this.#parts = parts;
   }
 
-  /** Front's envelope. What was not given is left out, as Front does. */
+  /** Omits the parts that are not set, as Front does. */
   toJSON(): unknown {
     return this.envelope("all");
   }
 
-  /** The same with some of its parts alone. */
+  /** Returns the error with some of its parts only. */
   envelope(parts: "all" | "message" | "status"): unknown {
     const { status, title, message, details, messageOnly } = this.#parts;
     if (messageOnly) return { _error: { message } };
@@ -36,7 +36,7 @@ export class ErrorResponse extends Error {
   }
 }
 
-/** The body or the query is wrong. Each detail reads like `body.handles: missing`. */
+/** The body or the query is invalid. A detail is formatted like `body.handles: missing`. */
 export function badRequest(...details: readonly string[]): ErrorResponse {
   return new ErrorResponse({
     status: 400,
@@ -46,7 +46,7 @@ export function badRequest(...details: readonly string[]): ErrorResponse {
   });
 }
 
-/** Front repeats what it was sent, so that an alias can be told from an id. */
+/** The message repeats the id or alias, as in Front. */
 export function unknownId(kind: string, sent: string): ErrorResponse {
   return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${sent}` });
 }

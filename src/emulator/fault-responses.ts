@@ -14,15 +14,15 @@ const TITLES: Readonly<Record<number, string>> = {
   504: "Gateway timeout",
 };
 
-/** The answer a fault puts in place of the real one; undefined if it leaves the answer as it is. */
+/** Returns the response that a fault sends instead of the real one; undefined if it does not replace the response. */
 export function faultResponse(fault: Fault, headers: Readonly<Record<string, string>>): FrontResponse | undefined {
   switch (fault.kind) {
     case "status":
-      return headed(withBody(fault.status, fault.body), headers, fault.headers);
+      return withHeaders(withBody(fault.status, fault.body), headers, fault.headers);
     case "429": {
       const { retryAfter = 1, message = "Rate limit exceeded" } = fault;
       const when = { "retry-after": retryAfter === null ? null : String(retryAfter) };
-      return headed(json(429, envelope(429, message)), headers, { ...when, ...fault.headers });
+      return withHeaders(json(429, envelope(429, message)), headers, { ...when, ...fault.headers });
     }
     case "html": {
       const { status = 200, text = "<!DOCTYPE html><title>Just a moment...</title><h1>Checking your browser</h1>" } =
@@ -42,7 +42,7 @@ export function faultResponse(fault: Fault, headers: Readonly<Record<string, str
 }
 
 function withBody(status: number, body: unknown): FrontResponse {
-  if (body === undefined) return json(status, envelope(status, "The emulator was told to answer this."));
+  if (body === undefined) return json(status, envelope(status, "The emulator was configured to send this error."));
   if (typeof body !== "string") return json(status, body);
   return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body };
 }
@@ -51,13 +51,13 @@ function envelope(status: number, message: string): unknown {
   return { _error: { status, title: TITLES[status] ?? "Error", message } };
 }
 
-function headed(
+function withHeaders(
   response: FrontResponse,
-  usual: Readonly<Record<string, string>>,
+  defaults: Readonly<Record<string, string>>,
   changes: Readonly<Record<string, string | null>> = {},
 ): FrontResponse {
   const lowered = Object.entries(changes).map(([name, value]) => [name.toLowerCase(), value] as const);
-  const all = [...Object.entries({ ...usual, ...response.headers }), ...lowered];
+  const all = [...Object.entries({ ...defaults, ...response.headers }), ...lowered];
   const headers: Record<string, string> = {};
   for (const [name, value] of all) {
     if (value === null) delete headers[name];

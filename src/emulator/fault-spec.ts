@@ -1,6 +1,6 @@
 import { FAULT_KINDS, type Fault, type FaultEffect } from "./faults.ts";
 
-/** A fault that was written wrongly, in one sentence. */
+/** A fault specification is invalid. The message is one sentence. */
 export class FaultSpecError extends Error {
   override readonly name = "FaultSpecError";
 }
@@ -8,8 +8,8 @@ export class FaultSpecError extends Error {
 const SPEC = /^(?:([A-Za-z]+) )?([^\s#~=]+)(?:#(\d+))?(?:~(\d*\.?\d+))?=([a-z0-9-]+)(?::(.+))?$/;
 
 /**
- * A fault in one line: `[METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]`, where `*` in the path stands for
- * anything. `POST /contacts#2=reset-after` cuts the second creation after it was done.
+ * Parses a fault such as `[METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]`, where `*` in the path matches anything.
+ * `POST /contacts#2=reset-after` closes the connection after the second creation was processed.
  */
 export function parseFault(spec: string): Fault {
   const [, method, path = "", nth, probability, kind = "", detail] = SPEC.exec(spec) ?? [];

@@ -1,22 +1,22 @@
-/** Which requests a fault is for. All that is given must fit. */
+/** The requests that a fault applies to. Every given property must match. */
 interface FaultMatch {
   readonly method?: string;
-  /** A whole path, in which `*` stands for anything; or a pattern. The query is not part of it. */
+  /** A complete path without the query, in which `*` matches anything; or a pattern. */
   readonly path?: string | RegExp;
-  /** Only the nth request that fits, counted from 1 since the fault was set. */
+  /** Only the nth matching request, counted from 1 since the fault was set. */
   readonly nth?: number;
-  /** How many times it strikes at most. */
+  /** Maximum number of injections. */
   readonly times?: number;
-  /** How likely it strikes, 0 to 1; the same seed strikes the same requests. */
+  /** Probability of an injection, 0 to 1. The same seed selects the same requests. */
   readonly probability?: number;
   readonly seed?: number;
 }
 
 type Headers = Readonly<Record<string, string | null>>;
 
-/** What goes wrong. Unless it says otherwise, the request is not processed. */
+/** The effect of a fault. Unless noted, the request is not processed. */
 export type FaultEffect =
-  /** Another answer; with `processed`, what was asked has been done all the same. A null removes a header. */
+  /** Another response. With `processed`, the request is processed anyway. A null removes a header. */
   | {
       readonly kind: "status";
       readonly status: number;
@@ -24,28 +24,28 @@ export type FaultEffect =
       readonly body?: unknown;
       readonly processed?: boolean;
     }
-  /** A 429. `retryAfter` goes into the header as it is; null leaves it out. */
+  /** A 429. `retryAfter` is the unchanged value of the header; null omits it. */
   | {
       readonly kind: "429";
       readonly retryAfter?: number | string | null;
       readonly message?: string;
       readonly headers?: Headers;
     }
-  /** The connection is cut before the request is processed, or after. */
+  /** The connection is closed before the request is processed, or after. */
   | { readonly kind: "reset-before" }
   | { readonly kind: "reset-after" }
-  /** The connection is cut at once, and the request is processed later. */
+  /** The connection is closed immediately, and the request is processed later. */
   | { readonly kind: "apply-delay"; readonly ms: number }
-  /** Processed and answered, later. */
+  /** The request is processed and answered after a delay. */
   | { readonly kind: "delay"; readonly ms: number }
-  /** Processed and answered, so many bytes at a time with a pause between. */
+  /** Processed; the response is sent some bytes at a time. */
   | { readonly kind: "slow-body"; readonly ms?: number; readonly bytes?: number }
   /**
-   * Processed, and half of the answer's body sent: less than its declared length, an unfinished chunked
-   * body, or a body that neither declares a length nor is chunked and so looks whole.
+   * Processed; half of the response's body is sent: less than its content length, an unfinished chunked body, or a body
+   * without both, which looks complete.
    */
   | { readonly kind: "truncate"; readonly framing?: "length" | "chunked" | "close" }
-  /** A page of a proxy in place of Front's answer. */
+  /** An HTML page of a proxy instead of the response. */
   | { readonly kind: "html"; readonly status?: number; readonly text?: string }
   | { readonly kind: "redirect"; readonly status?: number; readonly location?: string };
 
@@ -64,52 +64,52 @@ export const FAULT_KINDS: readonly FaultEffect["kind"][] = [
   "redirect",
 ];
 
-/** Picks, for each request, the first fault that strikes it. */
+/** Selects the first fault that applies to a request. */
 export class FaultPicker {
-  readonly #armed: readonly ((method: string, path: string) => Fault | undefined)[];
+  readonly #selectors: readonly ((method: string, path: string) => Fault | undefined)[];
 
   constructor(faults: readonly Fault[]) {
-    this.#armed = faults.map(arm);
+    this.#selectors = faults.map(createSelector);
   }
 
   pick(method: string, path: string): Fault | undefined {
-    // Every fault counts every request, so that "the third" does not depend on the other faults.
-    const struck = this.#armed.map((strike) => strike(method, path));
-    return struck.find((fault) => fault !== undefined);
+    // Every fault counts every request, so that `nth` does not depend on the other faults.
+    const due = this.#selectors.map((select) => select(method, path));
+    return due.find((fault) => fault !== undefined);
   }
 }
 
-function arm(fault: Fault): (method: string, path: string) => Fault | undefined {
-  const fits = fitting(fault);
+function createSelector(fault: Fault): (method: string, path: string) => Fault | undefined {
+  const matches = createMatcher(fault);
   const { nth, times = Number.POSITIVE_INFINITY, probability = 1 } = fault;
   const chance = randomFrom(fault.seed ?? 1);
   let seen = 0;
-  let struck = 0;
+  let injected = 0;
   return (method, path) => {
-    if (!fits(method, path)) return undefined;
+    if (!matches(method, path)) return undefined;
     seen += 1;
-    const due = (nth === undefined || nth === seen) && struck < times && chance() < probability;
+    const due = (nth === undefined || nth === seen) && injected < times && chance() < probability;
     if (!due) return undefined;
-    struck += 1;
+    injected += 1;
     return fault;
   };
 }
 
-function fitting({ method, path }: FaultMatch): (method: string, path: string) => boolean {
+function createMatcher({ method, path }: FaultMatch): (method: string, path: string) => boolean {
   const pattern = patternOf(path);
   const only = method?.toUpperCase();
-  return (asked, target) => (only === undefined || only === asked) && pattern.test(target);
+  return (requested, target) => (only === undefined || only === requested) && pattern.test(target);
 }
 
 function patternOf(path: string | RegExp | undefined): RegExp {
   if (path === undefined) return /^/;
-  // A sticky or global pattern would remember where it stopped and miss every other request.
+  // A sticky or global pattern keeps its last index and would miss every other request.
   if (path instanceof RegExp) return new RegExp(path.source, path.flags.replace(/[gy]/g, ""));
   const parts = path.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`);
 }
 
-/** The mulberry32 generator: small, and the same everywhere. */
+/** The mulberry32 generator. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -5,10 +5,10 @@ import { badRequest, conflict, ErrorResponse } from "./error-response.ts";
 import type { Contact, Handle } from "./model.ts";
 import type { Store } from "./store.ts";
 
-/** Others, such as smooch, may be read on a contact but not written. */
+/** Other sources, such as smooch, are read-only. */
 const WRITABLE_SOURCES = ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"];
 
-/** The handles of a new contact, in the spelling they will be kept in, each once. */
+/** Returns the normalized handles of a new contact, without duplicates. */
 export function handlesIn(store: Store, fields: Readonly<Record<string, unknown>>): Handle[] {
   const sent = fields["handles"] ?? undefined;
   if (sent === undefined) throw badRequest("body.handles: missing");
@@ -26,63 +26,63 @@ function handleIn(store: Store, item: unknown, at: string, problems: Problems): 
     return { source: "", handle: "" };
   }
   const { source, handle } = item;
-  if (typeof handle !== "string" || handle.trim() === "") problems.push(`${at}.handle: ${lack(handle)}`);
-  if (typeof source !== "string") problems.push(`${at}.source: ${lack(source)}`);
+  if (typeof handle !== "string" || handle.trim() === "") problems.push(`${at}.handle: ${problemOf(handle)}`);
+  if (typeof source !== "string") problems.push(`${at}.source: ${problemOf(source)}`);
   else if (!WRITABLE_SOURCES.includes(source)) {
     problems.push(`${at}.source: must be one of ${WRITABLE_SOURCES.join(", ")}`);
   }
   return store.normalize({ source: String(source), handle: String(handle) });
 }
 
-function lack(value: unknown): string {
+function problemOf(value: unknown): string {
   if (value === undefined || value === null) return "missing";
   return typeof value === "string" ? "must not be empty" : "must be a string";
 }
 
-/** Throws Front's conflict, which names every contact that holds one of the handles. Private contacts are no obstacle. */
+/** Throws Front's conflict if shared contacts have one of the handles. The message lists their ids. */
 export function rejectUsedHandles(store: Store, handles: readonly Handle[]): void {
-  const holders = handles.map((handle) => store.contactWithHandle(handle)?.id).filter((id) => id !== undefined);
-  if (holders.length === 0) return;
-  throw inUse(store, holders);
+  const owners = handles.map((handle) => store.contactWithHandle(handle)?.id).filter((id) => id !== undefined);
+  if (owners.length === 0) return;
+  throw inUse(store, owners);
 }
 
-function inUse({ behavior }: Store, holders: readonly string[]): ErrorResponse {
-  const message = `The handles conflict with the contact(s): ${[...new Set(holders)].join(", ")}.`;
+function inUse({ behavior }: Store, owners: readonly string[]): ErrorResponse {
+  const message = `The handles conflict with the contact(s): ${[...new Set(owners)].join(", ")}.`;
   return behavior.conflictStatus === 409 ? conflict(message) : badRequest(message);
 }
 
 export function addHandle(store: Store, contact: Contact, fields: Readonly<Record<string, unknown>>): void {
   const handle = oneHandleIn(store, fields);
-  if (isHeld(store, contact, fields, handle)) return;
+  if (hasHandle(store, contact, fields, handle)) return;
   if (!contact.isPrivate) rejectUsedHandles(store, [handle]);
   store.setHandles(contact, [...contact.handles, handle]);
   store.touch(contact);
   joinAccountsByDomain(store, contact);
 }
 
-/** Throws where Front refuses another spelling of a handle that the contact has. */
-function isHeld(
+/** Throws if the behavior refuses another spelling of a handle that the contact has. */
+function hasHandle(
   store: Store,
   contact: Contact,
   sent: Readonly<Record<string, unknown>>,
   { source, handle }: Handle,
 ): boolean {
-  const held = contact.handles.find(
+  const existing = contact.handles.find(
     (each) => each.source === source && (each.handle === handle || store.isSameHandle(each, { source, handle })),
   );
-  if (held === undefined) return false;
-  const isRespelled = source === "phone" && held.handle !== sent["handle"];
+  if (existing === undefined) return false;
+  const isRespelled = source === "phone" && existing.handle !== sent["handle"];
   if (isRespelled && store.behavior.respelledHandle === "refuse") throw inUse(store, [contact.id]);
   return true;
 }
 
-/** Front keeps no contact without a handle: the last one goes only by `force`, and takes the contact with it. */
+/** Removing the last handle is refused; with `force` it deletes the contact. */
 export function removeHandle(store: Store, contact: Contact, fields: Readonly<Record<string, unknown>>): void {
   const handle = oneHandleIn(store, fields);
   const sent = { source: handle.source, handle: String(fields["handle"]) };
   const found = [sent, handle].find((each) => store.contactWithHandle(each, contact.isPrivate) === contact);
   if (found === undefined) throw missingHandle(store, handle);
-  const rest = contact.handles.filter((held) => store.handleKey(held) !== store.handleKey(found));
+  const rest = contact.handles.filter((other) => store.handleKey(other) !== store.handleKey(found));
   if (rest.length === 0) {
     if (fields["force"] !== true) throw badRequest("body.handle: is the last handle of the contact");
     store.removeContact(contact);
@@ -92,7 +92,7 @@ export function removeHandle(store: Store, contact: Contact, fields: Readonly<Re
   store.touch(contact);
 }
 
-/** Reading back an unwritable source is common, so a body may name one; it is then simply not found. */
+/** Returns the handle in a body. */
 function oneHandleIn(store: Store, fields: Readonly<Record<string, unknown>>): Handle {
   const problems: Problems = [];
   const handle = handleIn(store, fields, "body", problems);
@@ -102,6 +102,6 @@ function oneHandleIn(store: Store, fields: Readonly<Record<string, unknown>>): H
 
 function missingHandle(store: Store, { source, handle }: Handle): ErrorResponse {
   if (store.behavior.missingHandle === 400)
-    return badRequest(`body.handle: ${source} ${handle} is not of this contact`);
+    return badRequest(`body.handle: this contact does not have ${source} ${handle}`);
   return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown handle ${handle}` });
 }

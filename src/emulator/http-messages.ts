@@ -1,12 +1,12 @@
 import { stringifyExactly } from "./json.ts";
 
-/** A request as any skin hands it in: over a socket or straight from a test. */
+/** A request, from the HTTP server or directly from a test. */
 export interface FrontRequest {
   readonly method: string;
-  /** Still percent-encoded, without the query. */
+  /** Percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** By lower-case name. */
+  /** By name in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
 }

@@ -1,8 +1,13 @@
-/** A local Front over real HTTP: the rules of its contacts API, without its company, its limits or its cost. */
+/** A local HTTP server that follows the rules of Front's contacts API. */
 export { SCOPES, type Scope } from "./access.ts";
 export { BEHAVIOR_OPTIONS, type Behavior } from "./behavior.ts";
-export type { Emulator, EmulatorOauth, EmulatorOptions, LoggedRequest } from "./emulator.ts";
-export { startEmulator } from "./emulator.ts";
+export {
+  type Emulator,
+  type EmulatorOauth,
+  type EmulatorOptions,
+  type LoggedRequest,
+  startEmulator,
+} from "./emulator.ts";
 export { FaultSpecError, parseFault } from "./fault-spec.ts";
 export type { Fault, FaultEffect } from "./faults.ts";
 export type { FrontRequest, FrontResponse } from "./http-messages.ts";

@@ -1,12 +1,12 @@
-/** A position in a JSON text, both counted from 1. */
+/** A position in a JSON text, counted from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
 /**
- * Returns where the value at a path such as `contacts[2].name` starts in a valid JSON text. Of a path that leads
- * nowhere, the innermost value that is there.
+ * Returns the start of the value at a path such as `contacts[2].name` in a valid JSON text. If the path does not exist,
+ * returns the innermost value that does.
  */
 export function locateValue(text: string, path: string): Position {
   let at = skipSpace(text, 0);
@@ -47,13 +47,13 @@ function itemAt(text: string, array: number, index: number): number | undefined 
   return text[at] === "]" ? undefined : at;
 }
 
-/** Returns the offset of what follows the value and its comma. */
+/** Returns the offset after a value and its comma. */
 function next(text: string, value: number): number {
   const end = skipSpace(text, skipValue(text, value));
   return text[end] === "," ? skipSpace(text, end + 1) : end;
 }
 
-/** Strings whole, so that brackets inside them do not count. */
+/** Matches strings as a whole, so that brackets in them do not count. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
 const DEPTHS: Readonly<Record<string, number>> = { "{": 1, "[": 1, "}": -1, "]": -1 };
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** A number that a double cannot hold, as its text. Seeds and states write it like this, too. */
+/** A number that a double cannot hold, as text. Seeds and state files use the same form. */
 export interface ExactNumber {
   readonly $number: string;
 }
@@ -9,10 +9,10 @@ export function isExactNumber(value: unknown): value is ExactNumber {
   return typeof value === "object" && value !== null && "$number" in value && typeof value.$number === "string";
 }
 
-/** A string, which is passed over, or a number. */
+/** Matches a string, which is skipped, or a number. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** Parses JSON, and keeps the text of each number that a double would change. */
+/** Parses JSON and keeps the text of numbers that a double would change. */
 export function parseExactly(text: string): unknown {
   const value: unknown = JSON.parse(text);
   const exact = text.replace(TOKEN, (token) => (isChanged(token) ? JSON.stringify({ $number: token }) : token));
@@ -25,7 +25,7 @@ function isChanged(token: string): boolean {
   if (/^\d{1,15}$/.test(plain)) return false;
   const number = Number(plain);
   if (!Number.isFinite(number)) return true;
-  // A double has at most 17 significant digits; one that needs fewer than the text has lost some.
+  // A double with other significant digits than the text has lost precision.
   const digits = plain
     .replace(/[eE].*/, "")
     .replace(".", "")
@@ -38,7 +38,7 @@ function isChanged(token: string): boolean {
   return digits !== kept;
 }
 
-/** The inverse: each exact number as its text. */
+/** Encodes a value as JSON, with exact numbers unchanged. */
 export function stringifyExactly(value: unknown): string {
   const numbers: string[] = [];
   const mark = randomBytes(8).toString("hex");

@@ -3,7 +3,7 @@ import { conflict, unknownId } from "./error-response.ts";
 import type { Contact, List } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
-/** Front's limit on how many members one call may remove. */
+/** Maximum of members that one request can remove. */
 const MAX_REMOVALS = 50;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -39,12 +39,12 @@ export function listedLists(store: Store): List[] {
   return [...store.lists.values()].filter(({ isListed }) => isListed);
 }
 
-/** The lists of these names. Those that are missing are made, silently, as Front does. */
+/** Returns the lists with these names. Silently creates missing ones, as Front does. */
 export function listsNamed(store: Store, names: readonly string[]): List[] {
   return [...new Set(names)].map((name) => findListNamed(store, name) ?? addList(store, name));
 }
 
-/** Its contacts stay. */
+/** The contacts in the list are not deleted. */
 export function deleteList(store: Store, { id }: List): void {
   for (const contact of store.contacts.values()) contact.listIds = contact.listIds.filter((listId) => listId !== id);
   store.lists.delete(id);
@@ -73,7 +73,7 @@ export function removeMembers(store: Store, { id }: List, fields: Fields): void 
   }
 }
 
-/** One unknown id fails the whole call, so all are found before any is changed. */
+/** One unknown id fails the whole request, so all contacts are found before one is changed. */
 function membersIn(store: Store, ids: readonly string[]): Contact[] {
   return ids.map((id) => {
     if (id.startsWith("alt:") && !store.behavior.listAliases) throw unknownId("contact", id);

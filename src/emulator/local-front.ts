@@ -12,55 +12,52 @@ import { snapshotOf } from "./snapshot.ts";
 import type { Store } from "./store.ts";
 
 export interface CompanyOptions extends LimitOptions {
-  /** The company to begin with. It is checked, so it may come straight out of a file (`readSeedFile`). */
+  /** The initial company. It is validated, so it may come from a file (`readSeedFile`). */
   readonly seed?: Seed;
-  /** What tokens that are signed in for may do; everything by default. */
+  /** The scopes of OAuth tokens (default: all). */
   readonly scopes?: readonly Scope[];
-  /** The application that may sign in by OAuth. By default one is made up, unless the state has one. */
+  /** The OAuth application (default: a random one, or the one in the state). */
   readonly oauthClient?: { readonly id: string; readonly secret: string };
-  /** How to be where Front's documents leave several answers open. */
+  /** Behaviors that Front does not document. */
   readonly behavior?: Partial<Behavior>;
-  /** Draws an uploaded avatar anew. Needed for a `behavior.storedAvatars` other than `as-sent`. */
+  /** Re-encodes an uploaded avatar. Required for a `behavior.storedAvatars` other than `as-sent`. */
   readonly redrawAvatar?: RedrawAvatar;
-  /** Milliseconds until a new handle is found by its alias, and a new contact is listed. An id works at once. */
+  /** Milliseconds until a new handle is found by alias and a new contact is listed. Its id works immediately. */
   readonly indexLag?: number;
 }
 
-/** What a teammate's act in Front's own pages came to. */
+/** The response to a request of a teammate. */
 export interface TeammateResponse {
   readonly status: number;
-  // Whoever asks knows what the answer looks like; the emulator shares no types with its callers.
+  // The caller knows the shape of the body; the emulator shares no types with its callers.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly body: any;
 }
 
-/** A Front without a socket: the rules alone, for whoever brings the requests in another way. */
+/** Front without an HTTP server, for tests that pass requests directly. */
 export interface LocalFront {
-  /** Grows with every change of what the company holds. */
+  /** Increases with every change of the company. */
   readonly revision: number;
-  /** The application that may sign in by OAuth. */
+  /** The OAuth application. */
   readonly client: { readonly clientId: string; readonly clientSecret: string };
-  /** Signs in as an admin would, and answers the refresh token. */
+  /** Authorizes the application as an admin and returns a refresh token. */
   signIn(): string;
-  /** Answers as Front would, whoever asks. */
+  /** Responds as Front would. */
   respond(request: FrontRequest): Promise<FrontResponse>;
-  /** The headers about the rate limit as they are now. */
+  /** Returns the current rate limit headers. */
   rateHeaders(): Record<string, string>;
-  /** Lets a token in, or changes what one may do. */
+  /** Adds a token, or changes its scopes. */
   grant(token: string, scopes?: readonly Scope[]): void;
   revoke(token: string): void;
-  /**
-   * Acts as a teammate would in Front's own pages: neither limited nor refused.
-   * The body goes as JSON. Answers with the status and the parsed body.
-   */
+  /** Sends a request as a teammate in Front would: without token and rate limit. The body is sent as JSON. */
   asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
-  /** Whether the company came out of a snapshot of a real one. */
+  /** True if the company comes from a snapshot of a real one. */
   readonly isCopy: boolean;
-  /** Everything the company holds, as a seed that starts another Front just like it. Not to be changed. */
+  /** Returns the company as a seed, which must not be changed. */
   snapshot(): Seed;
 }
 
-/** Puts a Front up that lets nobody in yet. `now` is in epoch milliseconds. */
+/** Creates a local Front without tokens. `now` returns epoch milliseconds. */
 export function createLocalFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
   const { seed = {}, now, behavior, indexLag = 0, redrawAvatar } = options;
   const store = createStore(seed, now, behavior);
@@ -73,9 +70,9 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
   const limits = { refusedRemaining, tierHeader, burstHeaders, ...options };
   const front = {
     ...{ store, access: new Access(), limits: new RateLimits(limits, now) },
-    ...{ oauthScopes: options.scopes, oauthLimits: budgetsOfClients(limits, now) },
+    ...{ oauthScopes: options.scopes, oauthLimits: limitsPerClient(limits, now) },
   };
-  const client = admitClient(store, options);
+  const client = addClient(store, options);
   return {
     client,
     signIn: () => issueRefreshToken(store, client.clientId),
@@ -99,21 +96,21 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
   };
 }
 
-/** What Front grants to each partner that uses OAuth, apart from the company's own budget (docs/front.md#rate-limits). */
+/** Requests per minute of an OAuth integration, separate from the company's limit (docs/front.md#rate-limits). */
 const OAUTH_RATE = 120;
 
-function budgetsOfClients(options: LimitOptions, now: () => number): (clientId: string) => RateLimits {
-  const budgets = new Map<string, RateLimits>();
+function limitsPerClient(options: LimitOptions, now: () => number): (clientId: string) => RateLimits {
+  const limitsOf = new Map<string, RateLimits>();
   const rate = options.rate === Number.POSITIVE_INFINITY ? options.rate : OAUTH_RATE;
   return (clientId) => {
-    const budget = budgets.get(clientId) ?? new RateLimits({ ...options, rate, othersShare: 0 }, now);
-    budgets.set(clientId, budget);
-    return budget;
+    const limits = limitsOf.get(clientId) ?? new RateLimits({ ...options, rate, othersShare: 0 }, now);
+    limitsOf.set(clientId, limits);
+    return limits;
   };
 }
 
-/** The application that was asked for, or the one that is known from before, or a new one. */
-function admitClient(store: Store, { oauthClient }: CompanyOptions) {
+/** Adds the OAuth application: the requested one, the one in the state, or a new one. */
+function addClient(store: Store, { oauthClient }: CompanyOptions) {
   const [known] = oauthClient === undefined ? store.oauth.clients : [];
   const [clientId, clientSecret] = known ?? [
     oauthClient?.id ?? "front-contacts",

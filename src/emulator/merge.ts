@@ -7,10 +7,10 @@ import type { Store } from "./store.ts";
 const MAX_MERGED = 50;
 
 /**
- * Folds contacts into one and deletes the others. Front documents what wins: handles, links, lists and
- * notes are kept; descriptions are joined, the target's first, then from the oldest to the newest; the
- * name is one that was given on purpose and is not private, if there is one; of all else the most
- * recently updated wins, so even a target does not keep its own custom fields.
+ * Merges contacts into one and deletes the others, by the rules that Front documents (docs/front.md#merging-contacts):
+ * handles, links, lists and notes are kept; descriptions are joined, the target's first, then from the oldest to the
+ * newest; a name that was set and is not private is preferred; of other properties the most recently updated wins, so
+ * even the target does not keep its custom fields.
  */
 export function mergeContacts(store: Store, fields: Readonly<Record<string, unknown>>): Contact {
   const problems: Problems = [];
@@ -20,19 +20,19 @@ export function mergeContacts(store: Store, fields: Readonly<Record<string, unkn
   const target = targetId === undefined ? undefined : store.contact(targetId);
   const all = [...new Set([...(target ? [target] : []), ...ids.map((id) => store.contact(id))])];
   if (all.length < 2 || all.length > MAX_MERGED) {
-    throw badRequest(`body.contact_ids: must name 2 to ${MAX_MERGED} contacts, the target included`);
+    throw badRequest(`body.contact_ids: must have 2 to ${MAX_MERGED} contacts, the target included`);
   }
 
   const recent = [...all].sort((one, other) => other.updatedAt - one.updatedAt || other.sequence - one.sequence);
-  // Front picks any survivor when none is asked for; the most recent is seldom the first that was sent.
+  // Without a target Front chooses one; the most recent is seldom the first of the request.
   const survivor = target ?? recent[0] ?? unreachable();
   const oldestFirst = [...all].sort((one, other) => one.createdAt - other.createdAt || one.sequence - other.sequence);
   const targetFirst = target === undefined ? oldestFirst : [...new Set([target, ...oldestFirst])];
-  fold(store, survivor, targetFirst, recent);
+  mergeInto(store, survivor, targetFirst, recent);
   return survivor;
 }
 
-function fold(store: Store, survivor: Contact, targetFirst: readonly Contact[], recent: readonly Contact[]): void {
+function mergeInto(store: Store, survivor: Contact, targetFirst: readonly Contact[], recent: readonly Contact[]): void {
   const others = targetFirst.filter((contact) => contact !== survivor);
   const kept = { ...joined(targetFirst), ...mostRecent(recent) };
   const handles = targetFirst.flatMap((contact) => contact.handles);
@@ -44,7 +44,7 @@ function fold(store: Store, survivor: Contact, targetFirst: readonly Contact[], 
     store.removeContact(other);
     store.merged.set(other.id, survivor.id);
   }
-  // Shared and private contacts are told apart by who holds what, so the survivor lets go while it may become shared.
+  // Handles are indexed by contact and privacy, so the survivor has none while it may become shared.
   store.setHandles(survivor, []);
   Object.assign(survivor, kept);
   store.setHandles(survivor, handles);
@@ -76,5 +76,5 @@ function mostRecent(recent: readonly Contact[]): Partial<Contact> {
 }
 
 function unreachable(): never {
-  throw new Error("A merge without contacts was let through.");
+  throw new Error("A merge has no contacts.");
 }

@@ -1,4 +1,4 @@
-/** One address at which a contact is reached. */
+/** An address of a contact. */
 export interface Handle {
   readonly source: string;
   readonly handle: string;
@@ -6,47 +6,47 @@ export interface Handle {
 
 export interface Avatar {
   readonly type: string;
-  /** Undefined when a copy of a company was made without its pictures: the address is shown, and nothing is there. */
+  /** Undefined in a snapshot without pictures: the URL is displayed, but leads to nothing. */
   readonly bytes: Uint8Array | undefined;
-  /** The address that the original company shows, in a copy of it. */
+  /** In a copy, the URL in the original company. */
   readonly url?: string;
-  /** The number in the avatar's address: milliseconds, and different at every upload. */
+  /** The number in the avatar's URL: milliseconds, different for every upload. */
   readonly version: number;
 }
 
-/** Draws a picture anew, so that its bytes differ; undefined where it cannot be decoded. `resized` makes it small, too. */
+/** Re-encodes a picture, so that its bytes differ; undefined if it cannot be decoded. `resized` also shrinks it. */
 export type RedrawAvatar = (
   bytes: Uint8Array,
   how: "reencoded" | "resized",
 ) => Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined>;
 
 export interface Note {
-  /** The id of the teammate who wrote it. */
+  /** The author's teammate id. */
   readonly author: string;
   readonly body: string;
   readonly createdAt: number;
 }
 
-/** A contact as the emulator keeps it. Times are epoch milliseconds. */
+/** A stored contact. Times are epoch milliseconds. */
 export interface Contact {
   readonly id: string;
-  /** The number in its id: the order of creation where times are equal. */
+  /** The number in the id: the order of creation if times are equal. */
   readonly sequence: number;
   name: string | null;
-  /** A name that a person or an API client gave, rather than one taken from a message: merges prefer it. */
+  /** True if a person or API client set the name, and Front did not take it from a message. Merges prefer it. */
   nameEdited: boolean;
   description: string;
   handles: Handle[];
   links: string[];
   listIds: string[];
-  /** A map, because names are free text: `__proto__` is a legal one. */
+  /** A map, because names are free text, such as `__proto__`. */
   customFields: Map<string, unknown>;
   isPrivate: boolean;
   avatar: Avatar | undefined;
   notes: Note[];
-  /** How many conversations the contact took part in. */
+  /** Number of conversations with the contact. */
   conversations: number;
-  /** Properties shown in place of the contact's own until they are written, and such as the emulator does not know. */
+  /** Properties that replace the contact's own in responses until they are written, and unknown properties. */
   readonly shownAs: Map<string, unknown>;
   readonly createdAt: number;
   updatedAt: number;
@@ -56,7 +56,7 @@ export interface List {
   readonly id: string;
   readonly name: string;
   readonly isPrivate: boolean;
-  /** False in a copy of a company for a list that contacts show and the listing of lists does not. */
+  /** False in a copy for a list that contacts have and the listing of lists does not. */
   readonly isListed: boolean;
 }
 
@@ -77,7 +77,7 @@ export interface FieldDefinition {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** One of Front's types; others may be seeded, and their values are kept but cannot be changed. */
+  /** One of Front's types, or another one, whose values are stored but cannot be changed. */
   readonly type: string;
   readonly values?: readonly { readonly value: string; readonly label: string }[];
 }
@@ -100,7 +100,7 @@ export interface Company {
   readonly name: string;
 }
 
-/** What is remembered of a token or a code: whose it is, and until when it is good (epoch milliseconds). */
+/** An issued token or code. `expiresAt` is in epoch milliseconds. */
 export interface Issued {
   readonly clientId: string;
   readonly expiresAt: number;
@@ -110,12 +110,12 @@ interface IssuedCode extends Issued {
   readonly redirectUri: string;
 }
 
-/** The applications that may sign in, and what was given to them. */
+/** The OAuth applications and their tokens. */
 export interface OauthState {
   /** Secrets by client id. */
   readonly clients: Map<string, string>;
   readonly refreshTokens: Map<string, Issued>;
   readonly accessTokens: Map<string, Issued>;
-  /** Good for minutes and once, so they are not kept on the disk. */
+  /** Valid once and for minutes, so they are not saved. */
   readonly codes: Map<string, IssuedCode>;
 }

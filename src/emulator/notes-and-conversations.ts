@@ -4,7 +4,7 @@ import { badRequest } from "./error-response.ts";
 import type { Contact, Note } from "./model.ts";
 import type { Store } from "./store.ts";
 
-/** The author is a teammate's id or `alt:email:…`. Notes can be neither changed nor deleted. */
+/** Adds a note. The author is a teammate's id or `alt:email:…`. */
 export function addNote(store: Store, contact: Contact, fields: Readonly<Record<string, unknown>>): Note {
   const problems: Problems = [];
   const sent = requiredText(fields, "author_id", problems);
@@ -25,7 +25,7 @@ interface Conversation {
   readonly view: unknown;
 }
 
-/** As many conversations as the contact is said to have had; only their number means anything. */
+/** Returns invented conversations; only their number is stored. */
 export function conversationsOf(store: Store, contact: Contact): Conversation[] {
   const { createdAt } = contact;
   return Array.from({ length: contact.conversations }, (_, index) => {

@@ -6,29 +6,29 @@ import type { Store } from "./store.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const CODE_LIFE = 10 * MINUTE;
-const ACCESS_LIFE = 60 * MINUTE;
-const REFRESH_LIFE = 182 * DAY;
+const CODE_LIFETIME = 10 * MINUTE;
+const ACCESS_TOKEN_LIFETIME = 60 * MINUTE;
+const REFRESH_TOKEN_LIFETIME = 182 * DAY;
 
-/** Front's own words to whoever is no admin. */
+/** Front's message to users who are not admins. */
 const NO_ADMIN = "You need to be an administrator of your Front instance to authorize this request.";
 
-/** OAuth's own form of a refusal, which is not Front's envelope. */
+/** Returns an OAuth error, which is not formatted like Front's. */
 function refused(error: string, status = 400): FrontResponse {
   const challenge = status === 401 ? { "www-authenticate": 'Basic realm="oauth"' } : {};
   const { headers, body } = json(status, { error });
   return { status, headers: { ...headers, ...challenge }, body };
 }
 
-/** Front's two OAuth endpoints (docs/front.md#oauth), which Front has on another host; undefined for any other path. */
+/** Responds as Front's OAuth endpoints (docs/front.md#oauth); undefined for any other path. */
 export function oauthResponse(store: Store, request: FrontRequest): FrontResponse | undefined {
   const { method, path } = request;
   if (path === "/oauth/authorize" && method === "GET") return authorize(store, request.query);
-  if (path === "/oauth/token" && method === "POST") return answerToken(store, request);
+  if (path === "/oauth/token" && method === "POST") return tokenResponse(store, request);
   return path.startsWith("/oauth/") ? refused("not_found", 404) : undefined;
 }
 
-/** An admin who always agrees, at once and without a page, unless told to behave otherwise. */
+/** Redirects immediately, as if an admin had agreed, unless the behavior says otherwise. */
 function authorize(store: Store, query: URLSearchParams): FrontResponse {
   const clientId = query.get("client_id") ?? "";
   const redirectUri = query.get("redirect_uri") ?? "";
@@ -44,7 +44,7 @@ function authorize(store: Store, query: URLSearchParams): FrontResponse {
   return redirect(302, back.href);
 }
 
-/** Over https, or to the machine itself. */
+/** Allows https and loopback addresses. */
 function isRedirect(uri: string): boolean {
   if (!URL.canParse(uri)) return false;
   const { protocol, hostname } = new URL(uri);
@@ -53,14 +53,14 @@ function isRedirect(uri: string): boolean {
 
 function issueCode(store: Store, clientId: string, redirectUri: string): string {
   const code = randomBytes(16).toString("hex");
-  store.oauth.codes.set(code, { clientId, redirectUri, expiresAt: store.now() + CODE_LIFE });
+  store.oauth.codes.set(code, { clientId, redirectUri, expiresAt: store.now() + CODE_LIFETIME });
   return code;
 }
 
-function answerToken(store: Store, { headers, body }: FrontRequest): FrontResponse {
+function tokenResponse(store: Store, { headers, body }: FrontRequest): FrontResponse {
   const clientId = clientOf(store, headers["authorization"]);
   if (clientId === undefined) return refused("invalid_client", 401);
-  // Whether Front reads JSON here is unknown, and a form is what its clients send.
+  // Front does not document JSON here, and its clients send a form.
   if (!/^application\/x-www-form-urlencoded\b/i.test(headers["content-type"] ?? "")) return refused("invalid_request");
   const form = new URLSearchParams(new TextDecoder().decode(body));
   switch (form.get("grant_type")) {
@@ -73,42 +73,42 @@ function answerToken(store: Store, { headers, body }: FrontRequest): FrontRespon
   }
 }
 
-/** The client whose id and secret are in the header, taken as they are: Front documents base64 of `id:secret`. */
+/** Returns the client in the header, which has base64 of `id:secret` without further encoding. */
 function clientOf(store: Store, authorization: string | undefined): string | undefined {
   const encoded = /^Basic +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];
   return secret !== "" && store.oauth.clients.get(id) === secret ? id : undefined;
 }
 
-function isGood(store: Store, issued: Issued | undefined, clientId: string): issued is Issued {
+function isValid(store: Store, issued: Issued | undefined, clientId: string): issued is Issued {
   return issued !== undefined && issued.clientId === clientId && issued.expiresAt > store.now();
 }
 
-/** A code is good once, for whom it was made and where it was sent. */
+/** A code is valid once, for its client and its redirect URL. */
 function exchangeCode(store: Store, clientId: string, form: URLSearchParams): FrontResponse {
   const code = form.get("code") ?? "";
   const issued = store.oauth.codes.get(code);
   store.oauth.codes.delete(code);
-  if (!isGood(store, issued, clientId) || issued.redirectUri !== form.get("redirect_uri")) {
+  if (!isValid(store, issued, clientId) || issued.redirectUri !== form.get("redirect_uri")) {
     return refused("invalid_grant");
   }
   return tokens(store, clientId, issueRefreshToken(store, clientId));
 }
 
-/** The same refresh token comes back until its last day. */
+/** Returns the same refresh token until its last day. */
 function refresh(store: Store, clientId: string, sent: string): FrontResponse {
   const issued = store.oauth.refreshTokens.get(sent);
-  if (!isGood(store, issued, clientId)) return refused("invalid_grant");
+  if (!isValid(store, issued, clientId)) return refused("invalid_grant");
   const inLastDay = issued.expiresAt - store.now() <= DAY;
   if (!inLastDay && store.behavior.refreshRotation === "last-day") return tokens(store, clientId, sent);
   if (store.behavior.rotatedRefreshToken === "dead") store.oauth.refreshTokens.delete(sent);
   return tokens(store, clientId, issueRefreshToken(store, clientId));
 }
 
-/** Signs a client in as an admin would, and answers the refresh token. */
+/** Authorizes a client as an admin and returns a refresh token. */
 export function issueRefreshToken(store: Store, clientId: string): string {
   const token = createToken();
-  store.oauth.refreshTokens.set(token, { clientId, expiresAt: store.now() + REFRESH_LIFE });
+  store.oauth.refreshTokens.set(token, { clientId, expiresAt: store.now() + REFRESH_TOKEN_LIFETIME });
   store.revision += 1;
   return token;
 }
@@ -117,17 +117,17 @@ function tokens(store: Store, clientId: string, refreshToken: string): FrontResp
   const { accessTokens } = store.oauth;
   for (const [token, { expiresAt }] of accessTokens) if (expiresAt <= store.now()) accessTokens.delete(token);
   const accessToken = createToken();
-  const expiresAt = store.now() + ACCESS_LIFE;
+  const expiresAt = store.now() + ACCESS_TOKEN_LIFETIME;
   accessTokens.set(accessToken, { clientId, expiresAt });
   store.revision += 1;
   const life =
     store.behavior.tokenExpiry === "expires_at"
       ? { expires_at: Math.floor(expiresAt / 1000) }
-      : { expires_in: ACCESS_LIFE / 1000 };
+      : { expires_in: ACCESS_TOKEN_LIFETIME / 1000 };
   return json(200, { access_token: accessToken, refresh_token: refreshToken, token_type: "Bearer", ...life });
 }
 
-/** The client that an access token was given to; undefined for any other token, and for one that has expired. */
+/** Returns the client of an access token; undefined for any other or expired token. */
 export function clientOfAccessToken(store: Store, token: string): string | undefined {
   const issued = store.oauth.accessTokens.get(token);
   return issued !== undefined && issued.expiresAt > store.now() ? issued.clientId : undefined;

@@ -12,30 +12,30 @@ interface Pageable {
   readonly updatedAt: number;
 }
 
-/** Where a page starts, and in which order. It travels inside the page token, so the token alone is enough. */
+/** The start and order of a page. It is encoded in the page token, so that the token is sufficient. */
 interface Cursor {
   readonly by: string;
   readonly order: string;
   readonly after: number | undefined;
   readonly before: number | undefined;
-  /** The rank of the last item shown, when pages are marked by an item. */
+  /** The rank of the last item, if a page token identifies an item. */
   readonly last?: readonly [number, number];
-  /** How many items were shown, when pages are counted. */
+  /** The number of items before the page, if a page token is an offset. */
   readonly skip?: number;
-  /** The page is an empty one, put in between. */
+  /** The page is an additional empty one. */
   readonly blank?: true;
 }
 
 export interface PageQuery {
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Lists of members are paged without `q`, `sort_by` and `sort_order`. */
+  /** False for members, which are listed without `q`, `sort_by` and `sort_order`. */
   readonly sortable: boolean;
-  /** Accounts can be sorted, and not be filtered by `q`. */
+  /** False for accounts, which can be sorted but not filtered by `q`. */
   readonly filterable?: false;
 }
 
-/** One page in Front's form. Only a null in `_pagination.next` means that it was the last. */
+/** Encodes one page of a listing. Only a null in `_pagination.next` marks the last one. */
 export function page<Item extends Pageable>(
   store: Store,
   asked: PageQuery,
@@ -96,7 +96,7 @@ function secondsIn(query: URLSearchParams, name: string, problems: Problems): nu
   return Number(sent);
 }
 
-/** What the cursor's filter lets through and has not been shown yet, in order. */
+/** Returns the items after the cursor that match its filter, in order. */
 function restOf<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
   const { after = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY, last, skip = 0 } = cursor;
   const ordered = inOrder(items, cursor);
@@ -108,7 +108,7 @@ function restOf<Item extends Pageable>(items: readonly Item[], cursor: Cursor): 
 
 const ORDERED = new WeakMap<object, Map<string, readonly Pageable[]>>();
 
-/** Sorted once for all pages of what has not changed: a company may have a million contacts. */
+/** Caches the sorted items while the company is unchanged, because it may have a million contacts. */
 function inOrder<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
   const orders = ORDERED.get(items) ?? new Map<string, readonly Pageable[]>();
   ORDERED.set(items, orders);
@@ -121,7 +121,7 @@ function inOrder<Item extends Pageable>(items: readonly Item[], cursor: Cursor):
   return sorted;
 }
 
-/** The index of the first item that comes after a rank. */
+/** Returns the index of the first item after a rank. */
 function firstAfter(ordered: readonly Pageable[], last: readonly [number, number], cursor: Cursor): number {
   let [low, high] = [0, ordered.length];
   while (low < high) {
@@ -168,7 +168,7 @@ function decodeToken(token: string): Cursor {
     const cursor: unknown = JSON.parse(Buffer.from(token, "base64url").toString());
     if (typeof cursor === "object" && cursor !== null && "by" in cursor && "order" in cursor) return cursor as Cursor;
   } catch {
-    // Falls through to the same answer as any other text that is no token.
+    // The error is the same as for any other invalid token.
   }
   throw badRequest("query.page_token: invalid");
 }

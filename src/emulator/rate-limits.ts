@@ -1,10 +1,10 @@
 import { ErrorResponse } from "./error-response.ts";
 
 const BURST_REFILL_MS = 600_000;
-/** What the headers show when nothing is limited. */
+/** The limit in the headers if there is none. */
 const UNLIMITED = 1_000_000;
 
-/** A tighter limit on some paths, counted for each resource (each different match of the path) apart. */
+/** A limit for some paths, counted per resource (per different match of the path). */
 export interface Tier {
   readonly tier: number;
   readonly perSecond: number;
@@ -12,20 +12,20 @@ export interface Tier {
 }
 
 export interface LimitOptions {
-  /** Requests a window; Infinity switches every limit off. */
+  /** Requests per window; Infinity turns every limit off. */
   readonly rate?: number;
-  /** The window in milliseconds. */
+  /** Length of the window in milliseconds. */
   readonly window?: number;
-  /** The share of each window, 0 to 1, that the company's other integrations use up, spread evenly over it. */
+  /** Share of each window, 0 to 1, that other integrations use, spread evenly. */
   readonly othersShare?: number;
-  /** How a refusal says when to come back. Front's documents say seconds; not whether whole ones. */
+  /** The form of `retry-after`. Front documents seconds, but not whether they are whole. */
   readonly retryAfter?: "whole-seconds" | "decimal-seconds" | "absent";
   readonly tiers?: readonly Tier[];
-  /** The `x-ratelimit-remaining` of a refusal of the company's limit. */
+  /** `x-ratelimit-remaining` of a 429 for the company's limit. */
   readonly refusedRemaining?: number;
-  /** Whether every refusal carries `x-front-tier`, or a tier's only. */
+  /** `x-front-tier` is sent with a tier's 429 only, or with every 429. */
   readonly tierHeader?: "tier-only" | "every-refusal";
-  /** Whether answers say what is left of the burst. Front's 429 of 2024 did not. */
+  /** Responses have the headers of the burst pool, or not. */
   readonly burstHeaders?: "shown" | "absent";
 }
 
@@ -36,8 +36,8 @@ const DEFAULTS = {
 } as const satisfies Required<LimitOptions>;
 
 /**
- * Front's buckets: a fixed window for the company, a burst of half as many that refills over ten
- * minutes and is drawn on when the window is used up, and tiers. A refused request costs nothing.
+ * Front's rate limits: a fixed window for the company; a burst pool of half the limit, which refills over ten minutes and
+ * is used once the window is used up; and tiers. A refused request does not count.
  */
 export class RateLimits {
   readonly #options: Required<LimitOptions>;
@@ -110,7 +110,7 @@ export class RateLimits {
     return new ErrorResponse({ status: 429, title: "Too many requests", message, headers: { ...when, ...headers } });
   }
 
-  /** A window starts with the first request after the last one ended; the burst bucket refills all the time. */
+  /** A window starts with the first request after the end of the last one. The burst pool refills all the time. */
   #roll(): void {
     const now = this.#now();
     if (now >= this.#reset()) {

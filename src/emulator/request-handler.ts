@@ -11,14 +11,14 @@ import type { RateLimits } from "./rate-limits.ts";
 import { type Call, ROUTES, type Route } from "./routes.ts";
 import type { Store } from "./store.ts";
 
-/** Front without a socket: what it holds, whom it lets in and how often. */
+/** The company, its tokens and its rate limits. */
 export interface FrontServer {
   readonly store: Store;
   readonly access: Access;
   readonly limits: RateLimits;
-  /** What tokens that were signed in for may do. */
+  /** The scopes of OAuth tokens. */
   readonly oauthScopes: readonly Scope[] | undefined;
-  /** A client's own budget, which the company's does not count. */
+  /** Returns the rate limit of an OAuth client, separate from the company's. */
   oauthLimits(clientId: string): RateLimits;
 }
 
@@ -27,12 +27,12 @@ interface Caller {
   readonly limits: RateLimits;
 }
 
-/** Answers as Front would: the bearer first, then the rate limit, the route, the scope and the body. */
+/** Responds as Front would. Checks the token first, then the rate limit, the route, the scope and the body. */
 export async function handleRequest(front: FrontServer, request: FrontRequest): Promise<FrontResponse> {
-  const signingIn = oauthResponse(front.store, request);
-  if (signingIn !== undefined) return signingIn;
+  const oauth = oauthResponse(front.store, request);
+  if (oauth !== undefined) return oauth;
   let { limits } = front;
-  const { status, headers, body } = await refusalsWorded(async () => {
+  const { status, headers, body } = await withErrorResponses(async () => {
     const signed = signedAvatarResponse(front.store, request);
     if (signed !== undefined) return signed;
     const caller = callerOf(front, request.headers["authorization"]);
@@ -44,7 +44,7 @@ export async function handleRequest(front: FrontServer, request: FrontRequest): 
   return { status, headers: { ...limits.headers(), ...etag, ...headers }, body };
 }
 
-/** In the form that Front's web framework gives to every answer with a body. */
+/** Returns the ETag of a response with a body, formatted like those of Front's web framework. */
 function etagOf(body: FrontResponse["body"]): Record<string, string> {
   if (typeof body !== "string") return {};
   const hash = createHash("sha1").update(body).digest("base64").slice(0, 27);
@@ -60,17 +60,17 @@ function callerOf(
   return { scopes: oauthScopes ?? SCOPES, limits: oauthLimits(clientId) };
 }
 
-/** Answers as if a teammate had acted in Front's own pages: nobody is turned away and nothing is counted. */
+/** Responds to a request of a teammate in Front, without token and rate limit. */
 export async function handleTeammateRequest(store: Store, request: FrontRequest): Promise<FrontResponse> {
-  return await refusalsWorded(() => perform(store, request, undefined));
+  return await withErrorResponses(() => perform(store, request, undefined));
 }
 
-async function refusalsWorded(
-  answer: () => Promise<FrontResponse>,
+async function withErrorResponses(
+  respond: () => Promise<FrontResponse>,
   parts: Behavior["errorParts"] = "all",
 ): Promise<FrontResponse> {
   try {
-    return await answer();
+    return await respond();
   } catch (error) {
     if (!(error instanceof ErrorResponse)) throw error;
     const { status, headers, body } = json(error.status, error.envelope(parts));
@@ -87,17 +87,17 @@ async function perform(
   const route = ROUTES.find((known) => known.method === method && known.path.test(path));
   if (route === undefined) throw noSuchRoute();
   if (scopes !== undefined) requireScope(scopes, route.scope);
-  const [first = "", second = ""] = variablesOf(route, path);
-  const survivor = movedTo(store, path, first);
+  const [first = "", second = ""] = parametersOf(route, path);
+  const survivor = mergedInto(store, path, first);
   if (survivor !== undefined) return redirect(301, survivor);
   const body = await withStoredAvatar(store, await decodeBody(request));
-  // From here on nothing waits, so no other request gets between a handler's reads and its writes.
+  // From here on everything is synchronous, so no other request is processed in between.
   const origin = `http://${request.headers["host"] ?? "127.0.0.1"}`;
   const call: Call = { store, first, second, path, query, body, origin };
   return route.handler(call);
 }
 
-function variablesOf({ path: pattern }: Route, path: string): string[] {
+function parametersOf({ path: pattern }: Route, path: string): string[] {
   return (pattern.exec(path) ?? []).slice(1).map((part) => {
     try {
       return decodeURIComponent(part);
@@ -107,7 +107,7 @@ function variablesOf({ path: pattern }: Route, path: string): string[] {
   });
 }
 
-function movedTo(store: Store, path: string, id: string): string | undefined {
+function mergedInto(store: Store, path: string, id: string): string | undefined {
   const survivor = store.merged.get(id);
   if (survivor === undefined || store.behavior.mergedContacts === "gone") return undefined;
   return `${apiOrigin(store.settings.company)}${path.replace(id, survivor)}`;

@@ -24,16 +24,16 @@ import { addNote, conversationsOf } from "./notes-and-conversations.ts";
 import { page } from "./paging.ts";
 import type { Store } from "./store.ts";
 
-/** All that a handler may look at. */
+/** The parameters of a handler. */
 export interface Call {
   readonly store: Store;
-  /** The variable parts of the path, percent-decoded once. */
+  /** The variable segments of the path, percent-decoded once. */
   readonly first: string;
   readonly second: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Body;
-  /** Where the emulator was asked, for addresses on itself. */
+  /** The origin of the emulator, for URLs that lead to it. */
   readonly origin: string;
 }
 
@@ -44,13 +44,13 @@ export interface Route {
   readonly handler: (call: Call) => FrontResponse;
 }
 
-/** In a path, `:id` stands for one segment. The first route that fits is taken. */
+/** `:id` in a path matches one segment. The first matching route is used. */
 function route(method: string, path: string, scope: Scope | undefined, handler: Route["handler"]): Route {
   return { method, path: new RegExp(`^${path.replaceAll(":id", "([^/]+)")}$`), scope, handler };
 }
 
-/** For calls that Front answers with 204 and no body. */
-function silently(act: (call: Call) => void): Route["handler"] {
+/** Returns a handler that responds with 204 and no body. */
+function withoutContent(act: (call: Call) => void): Route["handler"] {
   return (call) => {
     act(call);
     return noContent();
@@ -120,25 +120,25 @@ const CONTACTS: readonly Route[] = [
     "PATCH",
     "/contacts/:id",
     "contacts:write",
-    silently((call) => updateContact(call.store, asContact(call), call.body)),
+    withoutContent((call) => updateContact(call.store, asContact(call), call.body)),
   ),
   route(
     "DELETE",
     "/contacts/:id",
     "contacts:delete",
-    silently((call) => call.store.removeContact(asContact(call))),
+    withoutContent((call) => call.store.removeContact(asContact(call))),
   ),
   route(
     "POST",
     "/contacts/:id/handles",
     "contacts:write",
-    silently((call) => addHandle(call.store, asContact(call), call.body.fields)),
+    withoutContent((call) => addHandle(call.store, asContact(call), call.body.fields)),
   ),
   route(
     "DELETE",
     "/contacts/:id/handles",
     "contacts:write",
-    silently((call) => removeHandle(call.store, asContact(call), call.body.fields)),
+    withoutContent((call) => removeHandle(call.store, asContact(call), call.body.fields)),
   ),
   route("GET", "/contacts/:id/(avatar-[0-9]+)", "contacts:read", (call) =>
     avatarResponse(call.store, asContact(call), call.second, call.origin),
@@ -165,7 +165,7 @@ const CONTACTS: readonly Route[] = [
   ),
 ];
 
-/** The older word for lists is group, and its endpoints still answer. */
+/** Lists were called groups before, and the former endpoints still work. */
 const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((root) => [
   route("GET", root, "contacts:read", ({ store, ...call }) =>
     json(
@@ -181,13 +181,13 @@ const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((r
     "POST",
     root,
     "contacts:write",
-    silently(({ store, body }) => createList(store, body.fields)),
+    withoutContent(({ store, body }) => createList(store, body.fields)),
   ),
   route(
     "DELETE",
     `${root}/:id`,
     "contacts:delete",
-    silently((call) => deleteList(call.store, asList(call))),
+    withoutContent((call) => deleteList(call.store, asList(call))),
   ),
   route("GET", `${root}/:id/contacts`, "contacts:read", (call) =>
     pageOfContacts(call, membersOf(call.store, asList(call)), false),
@@ -196,13 +196,13 @@ const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((r
     "POST",
     `${root}/:id/contacts`,
     "contacts:write",
-    silently((call) => addMembers(call.store, asList(call), call.body.fields)),
+    withoutContent((call) => addMembers(call.store, asList(call), call.body.fields)),
   ),
   route(
     "DELETE",
     `${root}/:id/contacts`,
     "contacts:write",
-    silently((call) => removeMembers(call.store, asList(call), call.body.fields)),
+    withoutContent((call) => removeMembers(call.store, asList(call), call.body.fields)),
   ),
 ]);
 
@@ -226,7 +226,7 @@ const ACCOUNTS: readonly Route[] = [
     "DELETE",
     "/accounts/:id",
     "accounts:delete",
-    silently((call) => deleteAccount(call.store, asAccount(call))),
+    withoutContent((call) => deleteAccount(call.store, asAccount(call))),
   ),
   route("GET", "/accounts/:id/contacts", "contacts:read", (call) => {
     const account = asAccount(call);
@@ -238,13 +238,13 @@ const ACCOUNTS: readonly Route[] = [
     "POST",
     "/accounts/:id/contacts",
     "accounts:write",
-    silently((call) => linkContacts(call.store, asAccount(call), call.body.fields)),
+    withoutContent((call) => linkContacts(call.store, asAccount(call), call.body.fields)),
   ),
   route(
     "DELETE",
     "/accounts/:id/contacts",
     "accounts:write",
-    silently((call) => unlinkContacts(call.store, asAccount(call), call.body.fields)),
+    withoutContent((call) => unlinkContacts(call.store, asAccount(call), call.body.fields)),
   ),
 ];
 

@@ -2,7 +2,7 @@ import type { Company, FieldDefinition, Inbox, Teammate } from "./model.ts";
 import { idAt, listOf, type Read, recordAt, SeedError, textAt, textOr } from "./seed-values.ts";
 import { type CompanySettings, idOf } from "./store.ts";
 
-/** The company one gets without a seed: everything a contact may refer to, and no contact. */
+/** The company without a seed: everything that a contact may refer to, and no contact. */
 const DEFAULT_SETTINGS: CompanySettings = {
   company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" },
   teammates: [
@@ -36,7 +36,7 @@ function teammate(id: string, username: string, firstName: string, lastName: str
   return { id, username, firstName, lastName, email: `${username}@sheriff.twinpeaks.example` };
 }
 
-/** What the API cannot change. A part that the seed leaves out is the default company's. */
+/** Reads the settings that the API cannot change. Uses the default company's for a part that the seed omits. */
 export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
   const isCopy = seed["snapshot"] !== undefined;
   const fields = (at: string) => readFields(seed[at], at, isCopy);
@@ -57,7 +57,7 @@ function readCompany(value: unknown, at: string): Company {
   return { id: idAt(id, `${at}.id`, "cmp") ?? company.id, name: textOr(name, `${at}.name`, company.name) };
 }
 
-/** Reads a list whose items may leave out their id: they get the next one. */
+/** Reads a list. Items without an id get the next one. */
 function identified<T>(
   value: unknown,
   at: string,
@@ -91,7 +91,7 @@ function readInbox(id: string, value: unknown, at: string): Inbox {
   return { id, name: textAt(name, `${at}.name`) };
 }
 
-/** What a real company has defined is taken as it is. */
+/** Reads field definitions. Those of a copy are not validated. */
 function readFields(value: unknown, at: string, isCopy: boolean): FieldDefinition[] {
   const fields = identified(value, at, "fld", readField);
   if (isCopy) return fields;
@@ -116,7 +116,7 @@ function readField(id: string, value: unknown, at: string): FieldDefinition {
   return values === undefined ? field : { ...field, values: choices };
 }
 
-/** A choice is its value, or its value and the label that people see. */
+/** Reads a value of an enum, with an optional label. */
 function readChoice(choice: unknown, at: string): { readonly value: string; readonly label: string } {
   if (typeof choice === "string") return { value: choice, label: choice };
   const { value, label } = recordAt(choice, at, ["value", "label"]);

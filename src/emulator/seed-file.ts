@@ -5,7 +5,7 @@ import { locateValue, type Position, positionAt } from "./json-location.ts";
 import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 
-/** Returns a seed or state file, parsed and not yet checked. Throws a SeedError that names the file. */
+/** Reads and parses a seed or state file, without validation. Throws a `SeedError` with the path. */
 export async function readSeedFile(path: string): Promise<Seed> {
   const text = await readText(path);
   try {
@@ -14,11 +14,11 @@ export async function readSeedFile(path: string): Promise<Seed> {
     const reason = error instanceof Error ? error.message : "";
     const offset = /at position (\d+)/.exec(reason)?.[1];
     const location = offset === undefined ? path : located(path, positionAt(text, Number(offset)));
-    throw new SeedError(`${location}: not valid JSON (${reason}); correct it or give another file.`);
+    throw new SeedError(`${location}: Invalid JSON (${reason}). Correct the file or specify another one.`);
   }
 }
 
-/** Returns the same error with the location in the file that the seed was read from: `company.json:12:7: …`. */
+/** Returns the error with its location in the seed file: `company.json:12:7: …`. */
 export async function locateSeedError(error: SeedError, path: string): Promise<SeedError> {
   if (error.path === undefined) return error;
   const position = locateValue(await readText(path), error.path.replace(/^The seed\.?/, ""));
@@ -27,7 +27,9 @@ export async function locateSeedError(error: SeedError, path: string): Promise<S
 
 async function readText(path: string): Promise<string> {
   return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new SeedError(`${path} cannot be read (${error.code}); check that it is there and yours to read.`);
+    throw new SeedError(
+      `Cannot read ${path} (${error.code}). Check that it exists and that you have permission to read it.`,
+    );
   });
 }
 
@@ -35,7 +37,7 @@ function located(path: string, { line, column }: Position): string {
   return `${path}:${line}:${column}`;
 }
 
-/** The same, but undefined if the file does not exist yet. */
+/** Reads a state file; undefined if it does not exist. */
 export async function readStateFile(path: string): Promise<Seed | undefined> {
   try {
     const file = await open(path, "r");
@@ -46,59 +48,56 @@ export async function readStateFile(path: string): Promise<Seed | undefined> {
   return await readSeedFile(path);
 }
 
-/** Replaces the file in one step: whoever reads it, even after a crash, finds one whole state or the other. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+/** Replaces the file atomically, so that a reader finds the old state or the new one, also after a crash. */
+async function writeAtomically(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
-    const file = await open(draft, "wx", 0o600);
+    const file = await open(temporary, "wx", 0o600);
     try {
       await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(draft, path);
+    await rename(temporary, path);
   } catch (error) {
-    await rm(draft, { force: true });
+    await rm(temporary, { force: true });
     const { code } = error as NodeJS.ErrnoException;
-    throw new SeedError(`${path} cannot be written (${code}); give a file in a directory that is there and yours.`);
+    throw new SeedError(`Cannot write ${path} (${code}). Specify a file in a directory that exists and is writable.`);
   }
 }
 
-interface Kept {
+interface Revisioned {
   readonly revision: number;
 }
 
-/**
- * Keeps something that changes on a file. Changes that come while a write is under way share the next
- * one, so many requests at once cost few writes.
- */
+/** Saves a changing state in a file. Changes during a write share the next one, so many requests cause few writes. */
 export class StateFile {
   readonly #path: string;
-  readonly #kept: Kept;
+  readonly #state: Revisioned;
   readonly #text: () => string;
   #saved = -1;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(path: string, kept: Kept, text: () => string) {
+  constructor(path: string, state: Revisioned, text: () => string) {
     this.#path = path;
-    this.#kept = kept;
+    this.#state = state;
     this.#text = text;
   }
 
-  /** Resolves when everything up to this moment is on the disk. */
+  /** Resolves when every change up to now is on disk. */
   async save(): Promise<void> {
-    const needed = this.#kept.revision;
+    const needed = this.#state.revision;
     const write = this.#writing.then(() => this.#write(needed));
-    // A failed write is told to whoever waits for it, and does not stop the next one.
+    // A failed write rejects the calls that wait for it, and does not prevent the next one.
     this.#writing = write.catch(() => undefined);
     await write;
   }
 
   async #write(needed: number): Promise<void> {
     if (this.#saved >= needed) return;
-    const { revision } = this.#kept;
-    await writeWhole(this.#path, this.#text());
+    const { revision } = this.#state;
+    await writeAtomically(this.#path, this.#text());
     this.#saved = revision;
   }
 }

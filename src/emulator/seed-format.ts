@@ -1,36 +1,36 @@
-/** A company in its written form: what a seed and a state file hold. Every part may be left out. */
+/** The content of a seed or state file: a company. Every part is optional. */
 export interface Seed {
   readonly $schema?: string;
   /**
-   * The seed is a snapshot of a company, taken as it is: contacts without `created_at` were created in the order of the
-   * file, and a handle on two contacts or a value of an unknown custom field is no error.
+   * Marks a snapshot of a company, which is not validated strictly: contacts without `created_at` were created in the order
+   * of the file; a handle may be on two contacts, and a custom field may be undefined.
    */
   readonly snapshot?: SeedOrigin;
-  /** How this company's Front behaves where the documentation leaves it open. The emulator's own options win. */
+  /** The behaviors of this company that Front does not document. The emulator's options take precedence. */
   readonly behavior?: Readonly<Record<string, unknown>>;
   readonly company?: { readonly id?: string; readonly name?: string };
   readonly teammates?: readonly SeedTeammate[];
   readonly inboxes?: readonly { readonly id?: string; readonly name: string }[];
   readonly custom_fields?: readonly SeedField[];
   readonly account_custom_fields?: readonly SeedField[];
-  /** A list is its name, or an object that says more. Two may share a name. */
+  /** Names, or objects. Two lists may have the same name. */
   readonly lists?: readonly (string | SeedList)[];
   readonly contacts?: readonly SeedContact[];
   readonly accounts?: readonly SeedAccount[];
-  /** From the id of a contact that was merged away to the survivor's. */
+  /** From the id of a contact that was merged into another to the id of the other. */
   readonly merged?: Readonly<Record<string, string>>;
-  /** The number that the last id was made of. */
+  /** The number in the last id. */
   readonly serial?: number;
   readonly oauth?: SeedOauth;
 }
 
-/** When a snapshot was taken, in ISO 8601. */
+/** `taken_at` is in ISO 8601. */
 interface SeedOrigin {
   readonly format: number;
   readonly taken_at: string;
 }
 
-/** Who may sign in, and the tokens that are out. */
+/** The OAuth applications and their tokens. */
 export interface SeedOauth {
   readonly clients?: readonly { readonly id: string; readonly secret: string }[];
   readonly refresh_tokens?: readonly SeedToken[];
@@ -55,9 +55,9 @@ export interface SeedField {
   readonly id?: string;
   readonly name: string;
   readonly description?: string;
-  /** string, boolean, number, datetime, teammate, inbox or enum; values of any other type can only be kept. */
+  /** string, boolean, number, datetime, teammate, inbox or enum. Values of any other type cannot be changed. */
   readonly type: string;
-  /** Of an enum: each choice is its value, or its value and the label that people see. */
+  /** The values of an enum, each with an optional label. */
   readonly values?: readonly (string | { readonly value: string; readonly label?: string })[];
 }
 
@@ -65,7 +65,7 @@ export interface SeedList {
   readonly id?: string;
   readonly name: string;
   readonly is_private?: boolean;
-  /** False for a list that contacts show and the listing of lists does not. */
+  /** False for a list that contacts have and the listing of lists does not. */
   readonly is_listed?: boolean;
 }
 
@@ -73,29 +73,29 @@ export interface SeedList {
 export interface SeedContact {
   readonly id?: string;
   readonly name?: string | null;
-  /** Whether somebody gave the name on purpose (the default), rather than Front taking it from a message. */
+  /** True (the default) if somebody set the name, false if Front took it from a message. */
   readonly name_edited?: boolean;
   readonly description?: string;
-  /** At least one: as an object, or as `email:dale@fbi.example`. */
+  /** At least one: an object, or a text such as `email:dale@fbi.example`. */
   readonly handles: readonly (string | { readonly source: string; readonly handle: string })[];
   readonly links?: readonly string[];
-  /** Ids of lists of the seed, or names that only one of them has. */
+  /** Ids of lists of the seed, or unique names. */
   readonly lists?: readonly string[];
   /**
-   * Taken as they are, so that a seed can hold values that Front would no longer accept. A number that a double cannot
-   * hold is written as `{ "$number": "1e400" }`.
+   * Not validated, so that a seed can have values that Front does not accept any more. A number that a double cannot hold
+   * is written as `{ "$number": "1e400" }`.
    */
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly is_private?: boolean;
-  /** Without `base64` the address is shown, and there is no picture at it. */
+  /** Without `base64`, the URL leads to no picture. */
   readonly avatar?: SeedAvatar | undefined;
   /** The author is a teammate's id or email. */
   readonly notes?: readonly { readonly author: string; readonly body: string; readonly created_at?: number }[];
-  /** How many conversations the contact took part in. */
+  /** Number of conversations with the contact. */
   readonly conversations?: number;
   /**
-   * Properties shown in place of the contact's own, as odd as they like, and such as the emulator does not know:
-   * `{ "custom_fields": null }`. A write of a property replaces what is here.
+   * Properties that replace the contact's own in responses, also malformed or unknown ones: `{ "custom_fields": null }`.
+   * Writing a property removes it from here.
    */
   readonly shown_as?: Readonly<Record<string, unknown>>;
   readonly created_at?: number;
@@ -103,11 +103,11 @@ export interface SeedContact {
 }
 
 export interface SeedAvatar {
-  /** The address that the original company shows. */
+  /** The URL in the original company. */
   readonly url?: string | undefined;
   readonly type?: string | undefined;
   readonly base64?: string | undefined;
-  /** The number in the emulator's own address. */
+  /** The number in the emulator's URL. */
   readonly version?: number | undefined;
 }
 
@@ -118,7 +118,7 @@ export interface SeedAccount {
   readonly domains?: readonly string[];
   readonly external_id?: string | null;
   readonly custom_fields?: Readonly<Record<string, unknown>>;
-  /** Ids of contacts, or handles such as `email:dale@fbi.example`. Left out, the domains decide. */
+  /** Ids of contacts, or handles such as `email:dale@fbi.example` (default: the contacts with one of the domains). */
   readonly contacts?: readonly string[];
   readonly created_at?: number;
   readonly updated_at?: number;

@@ -2,7 +2,7 @@ import type { Issued, OauthState } from "./model.ts";
 import type { SeedOauth, SeedToken } from "./seed-format.ts";
 import { listOf, type Read, recordAt, textAt, timeOr } from "./seed-values.ts";
 
-/** Reads who may sign in, and the tokens that are out. */
+/** Reads the OAuth applications and their tokens. */
 export function readOauthInto(oauth: OauthState, value: unknown): void {
   if (value === undefined) return;
   const parts = recordAt(value, "oauth", ["clients", "refresh_tokens", "access_tokens"]);
@@ -32,12 +32,12 @@ function readTokenInto(tokens: Map<string, Issued>): Read<void> {
 export function encodeOauth({ clients, refreshTokens, accessTokens }: OauthState): SeedOauth {
   return {
     clients: [...clients].map(([id, secret]) => ({ id, secret })),
-    refresh_tokens: writtenTokens(refreshTokens),
-    access_tokens: writtenTokens(accessTokens),
+    refresh_tokens: encodeTokens(refreshTokens),
+    access_tokens: encodeTokens(accessTokens),
   };
 }
 
-function writtenTokens(tokens: ReadonlyMap<string, Issued>): SeedToken[] {
+function encodeTokens(tokens: ReadonlyMap<string, Issued>): SeedToken[] {
   return [...tokens].map(([token, { clientId, expiresAt }]) => ({
     ...{ token, client_id: clientId, expires_at: expiresAt / 1000 },
   }));

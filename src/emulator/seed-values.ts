@@ -12,15 +12,15 @@ export class SeedError extends Error {
   }
 }
 
-/** Each reader takes a value and where it stands, such as `contacts[2].name`, to say so if it is wrong. */
+/** Reads the value at a path such as `contacts[2].name`. Throws a `SeedError` if it is invalid. */
 export type Read<T> = (value: unknown, at: string) => T;
 
-/** An object with no key but the known ones, so that a slip of the pen is not silently nothing. */
+/** Reads an object and rejects unknown keys, which may be typing errors. */
 export function recordAt(value: unknown, at: string, known: readonly string[]): Record<string, unknown> {
   if (!isRecord(value)) throw new SeedError(`${at} must be an object.`, at);
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
-      throw new SeedError(`${at} has an unknown key "${key}"; known are ${known.join(", ")}.`, `${at}.${key}`);
+      throw new SeedError(`${at} has an unknown key "${key}". Use any of: ${known.join(", ")}.`, `${at}.${key}`);
     }
   }
   return value;
@@ -28,7 +28,7 @@ export function recordAt(value: unknown, at: string, known: readonly string[]): 
 
 export function textAt(value: unknown, at: string): string {
   if (typeof value !== "string" || value === "") {
-    throw new SeedError(`${at} must be a text that is not empty.`, at);
+    throw new SeedError(`${at} must be a string that is not empty.`, at);
   }
   return value;
 }
@@ -39,13 +39,13 @@ export function listOf<T>(value: unknown, at: string, read: Read<T>): T[] {
   return value.map((item, index) => read(item, `${at}[${index}]`));
 }
 
-/** A text that may be empty. */
+/** Reads a string that may be empty. */
 export function anyTextAt(value: unknown, at: string): string {
-  if (typeof value !== "string") throw new SeedError(`${at} must be a text.`, at);
+  if (typeof value !== "string") throw new SeedError(`${at} must be a string.`, at);
   return value;
 }
 
-/** A text that may be left out or empty. */
+/** Reads a string that may be missing or empty. */
 export function textOr<T>(value: unknown, at: string, otherwise: T): string | T {
   return value === undefined || value === null ? otherwise : anyTextAt(value, at);
 }
@@ -59,12 +59,12 @@ export function flagOr(value: unknown, at: string, otherwise: boolean): boolean 
 export function countOr(value: unknown, at: string, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
-    throw new SeedError(`${at} must be a whole number, not below 0.`, at);
+    throw new SeedError(`${at} must be a whole number of at least 0.`, at);
   }
   return value;
 }
 
-/** A time in epoch seconds, as Front writes them, in milliseconds. */
+/** Reads a time in epoch seconds, Front's unit, and returns milliseconds. */
 export function timeOr(value: unknown, at: string, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (typeof value !== "number" || value < 0) {
@@ -79,9 +79,9 @@ export function mapAt(value: unknown, at: string): Map<string, unknown> {
   return new Map(Object.entries(value));
 }
 
-/** An id such as `crd_4k2`, or undefined where the emulator may choose one. */
+/** Reads an id such as `crd_4k2`; undefined if the seed has none. */
 export function idAt(value: unknown, at: string, prefix: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]{1,40}$`).test(value)) return value;
-  throw new SeedError(`${at} must look like ${prefix}_4k2: ${prefix}_, then letters and digits.`, at);
+  throw new SeedError(`${at} must be an id such as ${prefix}_4k2.`, at);
 }

@@ -35,7 +35,7 @@ const ACCOUNT_KEYS = [
   ...["created_at", "updated_at"],
 ];
 
-/** A company out of its written form, which a person wrote as a seed or the emulator wrote as its state. */
+/** Creates a store from a seed or state file. Throws a `SeedError`. */
 export function createStore(seed: unknown, now: () => number, behavior: Partial<Behavior> = {}): Store {
   const parts = recordAt(seed, "The seed", PARTS);
   const store = new Store(readCompanySettings(parts), now, { ...readBehavior(parts["behavior"]), ...behavior });
@@ -49,14 +49,14 @@ export function createStore(seed: unknown, now: () => number, behavior: Partial<
   return store;
 }
 
-/** The only format of snapshots so far. */
+/** The supported format of snapshots. */
 const FORMAT = 1;
 
 function readOrigin(value: unknown): CopyOrigin | undefined {
   if (value === undefined) return undefined;
   const { format, taken_at } = recordAt(value, "snapshot", ["format", "taken_at"]);
   if (format === FORMAT) return { format, taken_at: textAt(taken_at, "snapshot.taken_at") };
-  throw new SeedError(`snapshot.format is ${String(format)}; this version reads ${FORMAT} only.`, "snapshot.format");
+  throw new SeedError(`snapshot.format is ${String(format)}. This version supports ${FORMAT} only.`, "snapshot.format");
 }
 
 function readBehavior(value: unknown): Partial<Behavior> {
@@ -70,7 +70,7 @@ function readBehavior(value: unknown): Partial<Behavior> {
   return given;
 }
 
-/** Ids that are made up later must not meet those that are given. */
+/** Returns the highest number in the given ids, so that new ids differ. */
 function highestSerial(parts: Readonly<Record<string, unknown>>): number {
   const ids = ["lists", "contacts", "accounts"].flatMap((part) =>
     listOf(parts[part], part, (item) => (item as { id?: unknown } | null)?.id),
@@ -78,7 +78,7 @@ function highestSerial(parts: Readonly<Record<string, unknown>>): number {
   return ids.reduce<number>((highest, id) => Math.max(highest, typeof id === "string" ? serialIn(id) : 0), 0);
 }
 
-/** Ids of another form than the emulator's own cannot meet one of those. */
+/** Returns 0 for an id that is not formatted like the emulator's, because it cannot equal one of those. */
 function serialIn(id: string): number {
   const digits = id.slice(id.indexOf("_") + 1);
   return /^[0-9a-z]{1,10}$/.test(digits) ? Number.parseInt(digits, 36) : 0;
@@ -86,11 +86,11 @@ function serialIn(id: string): number {
 
 function newId(store: Store, prefix: string, value: unknown, at: string, taken: ReadonlyMap<string, unknown>): string {
   const id = idAt(value, `${at}.id`, prefix) ?? idOf(prefix, store.nextSerial());
-  if (taken.has(id)) throw new SeedError(`${at}.id is ${id}, which is already taken.`, `${at}.id`);
+  if (taken.has(id)) throw new SeedError(`${at}.id ${id} is already used.`, `${at}.id`);
   return id;
 }
 
-/** A list is its name, or an object that may give its id. */
+/** Reads a list: a name, or an object with an optional id. */
 function readListInto(store: Store): Read<void> {
   return (value, at) => {
     const parts = typeof value === "string" ? { name: value } : recordAt(value, at, LIST_KEYS);
@@ -108,25 +108,25 @@ function isCopy({ copiedFrom }: Store): boolean {
   return copiedFrom !== undefined;
 }
 
-/** Front does not show when a contact was created, so the contacts of a copy are as old as their order says. */
+/** Front does not display creation times, so those of a copy follow from the order of the contacts. */
 function readContactsInto(store: Store, value: unknown): void {
   const now = store.now();
-  let left = isCopy(store) && Array.isArray(value) ? value.length : 0;
+  let remaining = isCopy(store) && Array.isArray(value) ? value.length : 0;
   listOf(value, "contacts", (item, at) => {
-    readContactInto(store, item, { at, createdAt: Math.max(0, now - left) });
-    left = Math.max(0, left - 1);
+    readContactInto(store, item, { at, createdAt: Math.max(0, now - remaining) });
+    remaining = Math.max(0, remaining - 1);
   });
 }
 
 function readContactInto(
   store: Store,
   value: unknown,
-  { at, createdAt: presumed }: { readonly at: string; readonly createdAt: number },
+  { at, createdAt: defaultTime }: { readonly at: string; readonly createdAt: number },
 ): void {
   const parts = recordAt(value, at, CONTACT_KEYS);
   const id = newId(store, "crd", parts["id"], at, store.contacts);
   const name = textOr(parts["name"], `${at}.name`, null);
-  const createdAt = timeOr(parts["created_at"], `${at}.created_at`, presumed);
+  const createdAt = timeOr(parts["created_at"], `${at}.created_at`, defaultTime);
   const contact: Contact = {
     ...emptyContact(id, serialIn(id), createdAt),
     name,
@@ -153,62 +153,59 @@ function readHandles(
 ): Handle[] {
   if (isCopy(store)) return listOf(value, at, readHandle);
   const own = new Set<string>();
-  const handles = listOf(value, at, (item, place) => {
-    const handle = readHandle(item, place);
+  const handles = listOf(value, at, (item, itemPath) => {
+    const handle = readHandle(item, itemPath);
     const key = store.handleKey(handle);
-    const holder = store.contactWithHandle(handle, isPrivate)?.id ?? (own.has(key) ? "the same contact" : undefined);
-    if (holder !== undefined)
-      throw new SeedError(`${place} is ${handle.handle}, which ${holder} already holds.`, place);
+    const owner = store.contactWithHandle(handle, isPrivate)?.id ?? (own.has(key) ? "the same contact" : undefined);
+    if (owner !== undefined)
+      throw new SeedError(`${itemPath} ${handle.handle} is already a handle of ${owner}.`, itemPath);
     own.add(key);
     return handle;
   });
-  if (handles.length === 0) throw new SeedError(`${at} must hold at least one handle.`, at);
+  if (handles.length === 0) throw new SeedError(`${at} must have at least one handle.`, at);
   return handles;
 }
 
-/** A handle is an object as in Front, or one text: `email:dale@fbi.example`. */
+/** Reads a handle: an object as in Front, or a string such as `email:dale@fbi.example`. */
 function readHandle(value: unknown, at: string): Handle {
   if (typeof value === "string") {
     const [, source = "", handle = ""] = /^([a-zA-Z_]+):(.+)$/s.exec(value) ?? [];
     if (handle !== "") return { source, handle };
-    throw new SeedError(`${at} is "${value}", which names no source; write it like "email:dale@fbi.example".`, at);
+    throw new SeedError(`${at} "${value}" has no source. Write it like "email:dale@fbi.example".`, at);
   }
   const { source, handle } = recordAt(value, at, ["source", "handle"]);
   return { source: textAt(source, `${at}.source`), handle: textAt(handle, `${at}.handle`) };
 }
 
-/** A list's id, or its name where only one list has it. */
+/** Reads the id of a list, or its name if it is unique. */
 function readListReference(store: Store): Read<string> {
   return (value, at) => {
     const sent = textAt(value, at);
     if (store.lists.has(sent)) return sent;
     const [first, second] = [...store.lists.values()].filter(({ name }) => name === sent);
-    if (first === undefined)
-      throw new SeedError(`${at} is "${sent}", which is not among the seed's lists; add it there.`, at);
-    if (second !== undefined)
-      throw new SeedError(`${at} is "${sent}", which several lists are called; give its id.`, at);
+    if (first === undefined) throw new SeedError(`${at} "${sent}" is not in the lists of the seed. Add it there.`, at);
+    if (second !== undefined) throw new SeedError(`${at} "${sent}" is the name of several lists. Use the id.`, at);
     return first.id;
   };
 }
 
-/** The values are taken as they are, so that a seed can hold what Front keeps and would no longer accept. */
+/** Values are not validated, so that a seed can have values that Front does not accept any more. */
 function readValues(store: Store, value: unknown, at: string): Map<string, unknown> {
   const values = mapAt(value, at);
   for (const name of values.keys()) {
     const isDefined = isCopy(store) || store.settings.customFields.some((definition) => definition.name === name);
-    if (!isDefined)
-      throw new SeedError(`${at} has "${name}", which is not among the custom_fields; define it there.`, at);
+    if (!isDefined) throw new SeedError(`${at} has "${name}", which is not in custom_fields. Define it there.`, at);
   }
   return values;
 }
 
 function readAvatar(value: unknown, at: string, createdAt: number): Avatar {
   const { url, type, base64, version } = recordAt(value, at, ["url", "type", "base64", "version"]);
-  const address = url === undefined ? undefined : textAt(url, `${at}.url`);
-  const shown = address === undefined ? {} : { url: address };
-  const presumed = address === undefined ? createdAt : versionIn(address);
-  const about = { ...shown, version: countOr(version, `${at}.version`, presumed) };
-  if (address !== undefined && base64 === undefined) return { ...about, type: "", bytes: undefined };
+  const shownUrl = url === undefined ? undefined : textAt(url, `${at}.url`);
+  const shown = shownUrl === undefined ? {} : { url: shownUrl };
+  const defaultVersion = shownUrl === undefined ? createdAt : versionIn(shownUrl);
+  const about = { ...shown, version: countOr(version, `${at}.version`, defaultVersion) };
+  if (shownUrl !== undefined && base64 === undefined) return { ...about, type: "", bytes: undefined };
   const bytes = Buffer.from(textAt(base64, `${at}.base64`), "base64");
   return { ...about, type: textAt(type, `${at}.type`), bytes };
 }
@@ -218,14 +215,13 @@ function readNote(store: Store, createdAt: number): Read<Note> {
     const { author, body, created_at } = recordAt(value, at, ["author", "body", "created_at"]);
     const sent = textAt(author, `${at}.author`);
     const teammate = store.settings.teammates.find(({ id, email }) => id === sent || email === sent);
-    if (teammate === undefined)
-      throw new SeedError(`${at}.author is ${sent}, who is not among the teammates.`, `${at}.author`);
+    if (teammate === undefined) throw new SeedError(`${at}.author ${sent} is not in the teammates.`, `${at}.author`);
     const written = timeOr(created_at, `${at}.created_at`, createdAt);
     return { author: teammate.id, body: textAt(body, `${at}.body`), createdAt: written };
   };
 }
 
-/** Its contacts are those that are written, or, where nothing is written, those of its domains. */
+/** Reads an account. Without `contacts`, its contacts are those with one of its domains. */
 function readAccountInto(store: Store): Read<void> {
   return (value, at) => {
     const parts = recordAt(value, at, ACCOUNT_KEYS);
@@ -248,12 +244,12 @@ function readAccountInto(store: Store): Read<void> {
   };
 }
 
-/** A contact's id, or a handle of it: `email:dale@fbi.example`. */
+/** Reads the id of a contact, or one of its handles: `email:dale@fbi.example`. */
 function readContactReference(store: Store): Read<string> {
   return (value, at) => {
     const sent = textAt(value, at);
     const found = store.findContact(sent) ?? store.findContact(`alt:${sent}`);
-    if (found === undefined) throw new SeedError(`${at} is ${sent}, which no contact of the seed is or holds.`, at);
+    if (found === undefined) throw new SeedError(`${at} ${sent} is not an id or handle of a contact in the seed.`, at);
     return found.id;
   };
 }

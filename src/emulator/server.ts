@@ -3,17 +3,17 @@ import type { AddressInfo } from "node:net";
 import { type ErrorResponse, tooLarge } from "./error-response.ts";
 import { type FrontRequest, type FrontResponse, json } from "./http-messages.ts";
 
-/** More than the largest avatar with a form around it. */
+/** More than the largest avatar in a form. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;
 
-/** What to do with a connection: each answer is sent in one of these ways, or not at all. */
+/** How a response is sent, if at all. */
 export type Delivery =
   | { readonly kind: "whole"; readonly response: FrontResponse }
   | { readonly kind: "slow"; readonly response: FrontResponse; readonly ms: number; readonly bytes: number }
   | { readonly kind: "half"; readonly response: FrontResponse; readonly framing: "length" | "chunked" | "close" }
   | { readonly kind: "cut" };
 
-/** Serves over HTTP on the loopback interface alone. The caller decides what is answered and how it is sent. */
+/** Serves HTTP on the loopback interface. `decide` returns the response and how to send it. */
 export async function listen(port: number, decide: (request: FrontRequest) => Promise<Delivery>, now: () => number) {
   const server = createServer((incoming, outgoing) => {
     outgoing.sendDate = false;
@@ -61,14 +61,14 @@ async function serve(
   await deliver(outgoing, await decide({ method, path: pathname, query: searchParams, headers, body }));
 }
 
-/** Not `new URL`, which would tidy the path away: dots, doubled slashes and odd escapes must arrive as sent. */
+/** Does not use `URL`, which would normalize dots, doubled slashes and escapes in the path. */
 function splitTarget(target: string): { pathname: string; searchParams: URLSearchParams } {
   const mark = target.indexOf("?");
   if (mark === -1) return { pathname: target, searchParams: new URLSearchParams() };
   return { pathname: target.slice(0, mark), searchParams: new URLSearchParams(target.slice(mark)) };
 }
 
-/** The body, a refusal if it is too large, or undefined if the client went away before it was whole. */
+/** Returns the body, an error if it is too large, or undefined if the client disconnected. */
 async function readBody(incoming: IncomingMessage): Promise<Uint8Array | ErrorResponse | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

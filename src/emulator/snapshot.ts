@@ -3,7 +3,7 @@ import type { Seed, SeedAccount, SeedAvatar, SeedContact, SeedList } from "./see
 import { encodeOauth } from "./seed-oauth.ts";
 import type { Store } from "./store.ts";
 
-/** A store in its written form: a whole seed, which `storeFrom` reads back to the same company. */
+/** Encodes a store as a seed, from which `createStore` creates the same company. */
 export function snapshotOf(store: Store): Seed {
   const origin = store.copiedFrom;
   const { company, teammates, inboxes, customFields, accountCustomFields } = store.settings;
@@ -18,38 +18,38 @@ export function snapshotOf(store: Store): Seed {
     inboxes,
     custom_fields: customFields,
     account_custom_fields: accountCustomFields,
-    lists: [...store.lists.values()].map(writtenList),
-    contacts: [...store.contacts.values()].map(writtenContact),
-    accounts: [...store.accounts.values()].map(writtenAccount),
+    lists: [...store.lists.values()].map(encodeListSeed),
+    contacts: [...store.contacts.values()].map(encodeContactSeed),
+    accounts: [...store.accounts.values()].map(encodeAccountSeed),
     merged: Object.fromEntries(store.merged),
     serial: store.serial,
     oauth: encodeOauth(store.oauth),
   };
 }
 
-function writtenList({ id, name, isPrivate, isListed }: List): SeedList {
+function encodeListSeed({ id, name, isPrivate, isListed }: List): SeedList {
   return { id, name, is_private: isPrivate, ...(isListed ? {} : { is_listed: false }) };
 }
 
-function writtenAvatar({ type, bytes, version, url }: Avatar): SeedAvatar {
+function encodeAvatarSeed({ type, bytes, version, url }: Avatar): SeedAvatar {
   if (bytes === undefined) return { url, version };
   return { ...(url === undefined ? {} : { url }), type, version, base64: base64Of(bytes) };
 }
 
-function writtenContact(contact: Contact): SeedContact {
+function encodeContactSeed(contact: Contact): SeedContact {
   const { id, name, description, handles, links, conversations, avatar } = contact;
   return {
     ...{ id, name, name_edited: contact.nameEdited, description, handles, links, lists: contact.listIds },
     custom_fields: Object.fromEntries(contact.customFields),
     is_private: contact.isPrivate,
-    avatar: avatar && writtenAvatar(avatar),
+    avatar: avatar && encodeAvatarSeed(avatar),
     notes: contact.notes.map(({ author, body, createdAt }) => ({ author, body, created_at: createdAt / 1000 })),
     ...(contact.shownAs.size === 0 ? {} : { shown_as: Object.fromEntries(contact.shownAs) }),
     ...{ conversations, created_at: contact.createdAt / 1000, updated_at: contact.updatedAt / 1000 },
   };
 }
 
-function writtenAccount(account: Account): SeedAccount {
+function encodeAccountSeed(account: Account): SeedAccount {
   const { id, name, description, domains } = account;
   return {
     ...{ id, name, description, domains, external_id: account.externalId },

@@ -13,10 +13,10 @@ import type {
   Teammate,
 } from "./model.ts";
 
-/** Far enough along that ids have the look of a company in use. */
+/** High enough that ids look like those of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
 
-/** What a company has and the API cannot change. */
+/** The parts of a company that the API cannot change. */
 export interface CompanySettings {
   readonly company: Company;
   readonly customFields: readonly FieldDefinition[];
@@ -25,37 +25,37 @@ export interface CompanySettings {
   readonly inboxes: readonly Inbox[];
 }
 
-/** What a snapshot says of itself. */
+/** The origin of a snapshot. */
 export interface CopyOrigin {
   readonly format: number;
   /** ISO 8601. */
   readonly taken_at: string;
 }
 
-/** A make-believe Front company: what it holds, and who holds which handle. The rules live beside it, by topic. */
+/** The data of an emulated company, with an index of handles. The rules are in the other files of this folder. */
 export class Store {
   readonly settings: CompanySettings;
   readonly behavior: Behavior;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** In the order of creation. */
+  /** In order of creation. */
   readonly contacts = new Map<string, Contact>();
   readonly lists = new Map<string, List>();
   readonly accounts = new Map<string, Account>();
-  /** From the id of a contact that was merged away to the survivor's. */
+  /** From the id of a contact that was merged into another to the id of the other. */
   readonly merged = new Map<string, string>();
   readonly oauth = emptyOauthState();
-  /** Grows with every change, so that whoever saves the store knows when to. */
+  /** Increases with every change, so that the state file knows when to save. */
   revision = 0;
   serial = FIRST_SERIAL;
-  /** Where the company was copied from; undefined unless it came out of a snapshot. */
+  /** The origin of a company that comes from a snapshot. */
   copiedFrom: CopyOrigin | undefined;
-  /** Milliseconds until a new handle is found by its alias, and a new contact is listed. */
+  /** Milliseconds until a new handle is found by alias and a new contact is listed. */
   indexLag = 0;
-  /** Draws an uploaded avatar anew. */
+  /** Re-encodes an uploaded avatar. */
   redrawAvatar: RedrawAvatar | undefined;
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
-  readonly #holders = new Map<string, { readonly contact: Contact; readonly since: number }>();
+  readonly #handleIndex = new Map<string, { readonly contact: Contact; readonly since: number }>();
 
   constructor(furniture: CompanySettings, now: () => number, behavior: Partial<Behavior> = {}) {
     this.settings = furniture;
@@ -63,18 +63,18 @@ export class Store {
     this.behavior = completeBehavior(behavior);
   }
 
-  /** A number never given before: the order of creation, and the stem of an id. */
+  /** Returns the next number for an id. The numbers are in order of creation. */
   nextSerial(): number {
     this.serial += 1;
     return this.serial;
   }
 
-  /** The contact that holds a handle equal to this one. A shared contact and a private one may hold the same. */
+  /** Returns the contact with a handle. A shared and a private contact may have the same one. */
   contactWithHandle(handle: Handle, isPrivate = false): Contact | undefined {
-    return this.#holders.get(this.#holdingKey(handle, isPrivate))?.contact;
+    return this.#handleIndex.get(this.#indexKey(handle, isPrivate))?.contact;
   }
 
-  #holdingKey(handle: Handle, isPrivate: boolean): string {
+  #indexKey(handle: Handle, isPrivate: boolean): string {
     return `${isPrivate ? "private " : ""}${this.handleKey(handle)}`;
   }
 
@@ -90,42 +90,42 @@ export class Store {
     this.revision += 1;
   }
 
-  /** The only way to change a contact's handles, so that the index of holders stays true. */
+  /** Sets a contact's handles and updates the index. Handles must not be changed in any other way. */
   setHandles(contact: Contact, handles: readonly Handle[]): void {
-    const keys = handles.map((handle) => this.#holdingKey(handle, contact.isPrivate));
-    // What was there before the lag was switched on, such as a seed, has long been indexed.
+    const keys = handles.map((handle) => this.#indexKey(handle, contact.isPrivate));
+    // Handles from before the lag was set, such as those of a seed, are indexed already.
     const added = this.indexLag === 0 ? Number.NEGATIVE_INFINITY : this.now();
-    const before = new Map(keys.map((key) => [key, this.#holders.get(key)?.since]));
-    for (const handle of contact.handles) this.#release(contact, handle);
+    const before = new Map(keys.map((key) => [key, this.#handleIndex.get(key)?.since]));
+    for (const handle of contact.handles) this.#removeFromIndex(contact, handle);
     if (handles !== contact.handles) contact.shownAs.delete("handles");
     contact.handles = [...handles];
     for (const key of keys) {
-      const holder = this.#holders.get(key)?.contact ?? contact;
-      if (holder === contact) this.#holders.set(key, { contact, since: before.get(key) ?? added });
+      const owner = this.#handleIndex.get(key)?.contact ?? contact;
+      if (owner === contact) this.#handleIndex.set(key, { contact, since: before.get(key) ?? added });
     }
     this.revision += 1;
   }
 
-  /** Where two contacts of a copied company hold one handle, its alias finds the first of them. */
-  #release(contact: Contact, handle: Handle): void {
-    const key = this.#holdingKey(handle, contact.isPrivate);
-    if (this.#holders.get(key)?.contact !== contact) return;
-    this.#holders.delete(key);
+  /** If two contacts of a copy have one handle, its alias finds the first of them. */
+  #removeFromIndex(contact: Contact, handle: Handle): void {
+    const key = this.#indexKey(handle, contact.isPrivate);
+    if (this.#handleIndex.get(key)?.contact !== contact) return;
+    this.#handleIndex.delete(key);
     if (this.copiedFrom === undefined) return;
     const holds = ({ handles, isPrivate }: Contact) =>
-      handles.some((other) => this.#holdingKey(other, isPrivate) === key);
+      handles.some((other) => this.#indexKey(other, isPrivate) === key);
     const next = [...this.contacts.values()].find((other) => other !== contact && holds(other));
-    if (next !== undefined) this.#holders.set(key, { contact: next, since: Number.NEGATIVE_INFINITY });
+    if (next !== undefined) this.#handleIndex.set(key, { contact: next, since: Number.NEGATIVE_INFINITY });
   }
 
-  /** Marks a contact as updated now. */
+  /** Sets the update time of a contact to now. */
   touch(contact: Contact): void {
     contact.shownAs.delete("updated_at");
     contact.updatedAt = this.now();
     this.revision += 1;
   }
 
-  /** The contact of an id or of an alias such as `alt:email:dale@fbi.example`. */
+  /** Returns the contact with an id or an alias such as `alt:email:dale@fbi.example`. */
   findContact(reference: string): Contact | undefined {
     const alias = /^alt:([^:]+):(.*)$/s.exec(reference);
     if (alias === null) return this.contacts.get(reference);
@@ -141,7 +141,7 @@ export class Store {
     return privateAliases === "first" ? (own ?? shared) : (shared ?? own);
   }
 
-  /** A handle in the form that it is kept in. */
+  /** Returns a handle in its stored form. */
   normalize({ source, handle }: Handle): Handle {
     const { phoneForm, twitterForm } = this.behavior;
     if (source === "phone") return { source, handle: normalizePhone(handle, phoneForm) };
@@ -149,12 +149,12 @@ export class Store {
     return { source, handle };
   }
 
-  /** Whether one handle is another spelling of the other. */
+  /** Returns whether one handle is another spelling of the other. */
   isSameHandle(one: Handle, other: Handle): boolean {
     return this.handleKey(this.normalize(one)) === this.handleKey(this.normalize(other));
   }
 
-  /** The contacts that a listing may show, in the order of creation: the same array until something changes. */
+  /** Returns the contacts for a listing in order of creation. Returns the same array until a change. */
   listedContacts(): readonly Contact[] {
     if (this.#listed?.revision === this.revision && this.indexLag === 0) return this.#listed.contacts;
     const contacts = [...this.contacts.values()].filter((contact) => this.#isListed(contact));
@@ -168,7 +168,7 @@ export class Store {
   }
 
   #isIndexed(handle: Handle, isPrivate: boolean): boolean {
-    const { since = Number.NEGATIVE_INFINITY } = this.#holders.get(this.#holdingKey(handle, isPrivate)) ?? {};
+    const { since = Number.NEGATIVE_INFINITY } = this.#handleIndex.get(this.#indexKey(handle, isPrivate)) ?? {};
     return since + this.indexLag <= this.now();
   }
 
@@ -179,7 +179,7 @@ export class Store {
     throw isRefused ? badRequest(`Unknown alias ${reference}`) : unknownId("contact", reference);
   }
 
-  /** Two handles are the same when their keys are. */
+  /** Returns the key of a handle. Two handles are the same if their keys are. */
   handleKey({ source, handle }: Handle): string {
     const text = handle.trim();
     if (source === "phone") return `phone:${phoneKey(text, this.behavior.phoneForm)}`;
@@ -188,15 +188,15 @@ export class Store {
   }
 }
 
-/** An id in Front's manner: a prefix for the kind, and a number in base 36. */
+/** Returns an id formatted like Front's: a prefix for the kind, and a number in base 36. */
 export function idOf(prefix: string, serial: number): string {
   return `${prefix}_${serial.toString(36)}`;
 }
 
-/** What Front assumes for numbers without a country code, as its help center says of CSV imports. */
+/** Front adds this country code to numbers without one (docs/front.md#handles). */
 const DEFAULT_COUNTRY_CODE = "1";
 
-/** Returns a phone number in the form that it is kept in. What is no phone number is kept as it was sent. */
+/** Returns a phone number in its stored form. A text that is not a phone number is stored unchanged. */
 function normalizePhone(sent: string, form: Behavior["phoneForm"]): string {
   const digits = sent.replace(/\D/g, "");
   if (form === "as-sent" || digits === "" || /[^\d\s().+\-/]/.test(sent)) return sent;
@@ -205,7 +205,7 @@ function normalizePhone(sent: string, form: Behavior["phoneForm"]): string {
   return digits.length === 10 ? `+${DEFAULT_COUNTRY_CODE}${digits}` : sent;
 }
 
-/** Returns what phone numbers are compared by. Normalized ones are compared as they are. */
+/** Returns the key by which phone numbers are compared. */
 function phoneKey(kept: string, form: Behavior["phoneForm"]): string {
   return form === "e164" ? kept : kept.replace(/\D/g, "") || kept;
 }
