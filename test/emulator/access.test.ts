@@ -4,7 +4,7 @@ import { withFront } from "./support.ts";
 
 test.each([
   ["nothing", undefined, "JSON Web Token error"],
-  ["what is not a JSON Web Token", "secret", "JSON Web Token error"],
+  ["a token that is not a JSON Web Token", "secret", "JSON Web Token error"],
   ["an unknown token", "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl", "Invalid token"],
 ])("refuses %s", (_, token, message) =>
   withFront({}, async (front) => {
@@ -15,12 +15,12 @@ test.each([
   }),
 );
 
-test("asks for the bearer before it says which routes there are", () =>
+test("checks the token before the route", () =>
   withFront({}, async (front) => {
     expect((await front.call("GET", "/nowhere", undefined, { token: undefined })).status).toBe(401);
   }));
 
-test("makes up a token in the form of Front's, another one every time", () =>
+test("creates a different token at each start, formatted like Front's", () =>
   withFront({}, (front) =>
     withFront({}, async (other) => {
       expect(front.emulator.token).toMatch(/^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/);
@@ -28,14 +28,14 @@ test("makes up a token in the form of Front's, another one every time", () =>
     }),
   ));
 
-test("lets in the token it was given, whatever its form", () =>
+test("accepts the given token, whatever its format", () =>
   withFront({ token: "secret" }, async (front) => {
     const { status, body } = await front.call("GET", "/me");
     expect(status).toBe(200);
     expect(body).toMatchObject({ id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" });
   }));
 
-test("answers /me to a token without any scope", () =>
+test("allows /me to a token without scopes", () =>
   withFront({ scopes: [] }, async (front) => {
     expect((await front.call("GET", "/me")).status).toBe(200);
   }));
@@ -87,7 +87,7 @@ test.each([
   }),
 );
 
-test("lets tokens be granted and revoked while it runs", () =>
+test("grants and revokes tokens while it runs", () =>
   withFront({}, async (front) => {
     front.emulator.grant("other");
     expect((await front.call("GET", "/me", undefined, { token: "other" })).status).toBe(200);

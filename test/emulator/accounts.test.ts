@@ -10,7 +10,7 @@ async function members(front: TestFront, id: string): Promise<string[]> {
   return body._results.map((contact: { id: string }) => contact.id);
 }
 
-test("creates an account and shows every field Front shows", () =>
+test("creates an account with every property that Front returns", () =>
   withFront({ now: () => 1_500 }, async (front) => {
     const { status, body } = await front.call("POST", "/accounts", {
       name: "FBI",
@@ -34,7 +34,7 @@ test("finds an account by its id, domain and external id", () =>
     expect([missing.status, missing.body._error.message]).toEqual([404, "Unknown account ID alt:ext_id:f-2"]);
   }));
 
-test("needs a name, and domains that nobody else has", () =>
+test("requires a name, and domains of no other account", () =>
   withFront({}, async (front) => {
     expect((await front.call("POST", "/accounts", {})).body._error.details).toEqual(["body.name: missing"]);
     await account(front, { name: "FBI", external_id: "f-1", domains: ["fbi.example"] });
@@ -42,7 +42,7 @@ test("needs a name, and domains that nobody else has", () =>
     expect((await front.call("POST", "/accounts", { name: "x", external_id: "f-1" })).status).toBe(409);
   }));
 
-test("answers a change with the account, and never changes its external id", () =>
+test("returns the changed account and keeps its external id", () =>
   withFront({}, async (front) => {
     const id = await account(front, { name: "FBI", external_id: "f-1" });
     const { status, body } = await front.call("PATCH", `/accounts/${id}`, { description: "Feds", external_id: "f-2" });
@@ -50,7 +50,7 @@ test("answers a change with the account, and never changes its external id", () 
     expect(body).toMatchObject({ name: "FBI", description: "Feds", external_id: "f-1" });
   }));
 
-test("replaces an account's custom fields as a whole, and checks them", () => {
+test("validates an account's custom fields and replaces all of them", () => {
   const seed = { account_custom_fields: [{ name: "Plan", type: "enum", values: ["free", "pro"] }] };
   return withFront({ seed }, async (front) => {
     const id = await account(front, { name: "FBI", custom_fields: { Plan: "free" } });
@@ -61,7 +61,7 @@ test("replaces an account's custom fields as a whole, and checks them", () => {
   });
 });
 
-test("links and unlinks contacts, all or none", () =>
+test("links and unlinks all contacts of a request or none", () =>
   withFront({}, async (front) => {
     const id = await account(front, { name: "FBI" });
     const contact = await front.contact("dale@fbi.example");
@@ -97,7 +97,7 @@ test.each([
 test.each([
   [true, []],
   [false, ["dale"]],
-])("a link takes a contact out of its other account: %p", (linkMoves, stays) =>
+])("linking removes a contact from its other account: %p", (linkMoves, stays) =>
   withFront({ behavior: { linkMoves } }, async (front) => {
     const fbi = await account(front, { name: "FBI" });
     const town = await account(front, { name: "Town" });
@@ -108,7 +108,7 @@ test.each([
   }),
 );
 
-test("pulls contacts in by the domains of their emails, old ones and new ones", () =>
+test("adds existing and new contacts by the domains of their emails", () =>
   withFront({}, async (front) => {
     const old = await front.contact("dale@FBI.example");
     await front.contact("dale@notfbi.example");
@@ -119,7 +119,7 @@ test("pulls contacts in by the domains of their emails, old ones and new ones", 
     expect((await members(front, id)).sort()).toEqual([old, made].sort());
   }));
 
-test("forgets a contact that is deleted, and a deleted account", () =>
+test("removes a deleted contact from its account, and a deleted account", () =>
   withFront({}, async (front) => {
     const id = await account(front, { name: "FBI", domains: ["fbi.example"] });
     const contact = await front.contact("dale@fbi.example");
@@ -129,7 +129,7 @@ test("forgets a contact that is deleted, and a deleted account", () =>
     expect((await front.call("GET", `/accounts/${id}`)).status).toBe(404);
   }));
 
-test("pages the accounts, and sorts them", () =>
+test("pages and sorts accounts", () =>
   withFront({}, async (front) => {
     const ids = [await account(front, { name: "One" }), await account(front, { name: "Two" })];
     const { body } = await front.call("GET", "/accounts?limit=1&sort_by=created_at&sort_order=asc");
@@ -137,7 +137,7 @@ test("pages the accounts, and sorts them", () =>
     expect(body._pagination.next).toContain("page_token=");
   }));
 
-test("lists accounts in either order, and ignores q, which Front does not document for them", () => {
+test("sorts accounts in both orders and ignores q", () => {
   const clock = { now: 1_000 };
   return withFront({ now: () => clock.now }, async (front) => {
     const first = await account(front, { name: "FBI" });

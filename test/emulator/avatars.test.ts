@@ -13,7 +13,7 @@ async function download(front: TestFront, address: string, headers: Record<strin
   return await fetch(front.emulator.url + new URL(address).pathname, { headers, redirect: "manual" });
 }
 
-test("takes a picture in a form, touches nothing else, and gives it a new address every time", () =>
+test("stores an uploaded avatar at a new URL and changes nothing else", () =>
   withFront({ now: () => 1767300000123 }, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale", custom_fields: { Location: "x" } });
     const shown = async () => (await front.call("GET", `/contacts/${id}`)).body;
@@ -26,7 +26,7 @@ test("takes a picture in a form, touches nothing else, and gives it a new addres
     expect((await shown()).avatar_url).toBe(`${host}/contacts/${id}/avatar-1767300000124`);
   }));
 
-test("takes a picture with a new contact", () =>
+test("creates a contact with an avatar", () =>
   withFront({}, async (front) => {
     const parts = form("image/jpeg");
     parts.set("handles[0][source]", "email");
@@ -34,7 +34,7 @@ test("takes a picture with a new contact", () =>
     expect((await front.call("POST", "/contacts", parts)).body.avatar_url).toMatch(/avatar-\d{13}$/);
   }));
 
-test("hands the picture out to the bearer alone", () =>
+test("serves an avatar only with a token", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     await front.call("PATCH", `/contacts/${id}`, form("image/png"));
@@ -47,7 +47,7 @@ test("hands the picture out to the bearer alone", () =>
     expect((await download(front, avatar_url.replace(/\d$/, "x"), { authorization })).status).toBe(404);
   }));
 
-test("redirects to a signed address that takes no bearer, if told so", () =>
+test("redirects to a signed URL that rejects a token, if configured", () =>
   withFront({ behavior: { avatarRedirect: true } }, async (front) => {
     const id = await front.contact("dale@fbi.example");
     await front.call("PATCH", `/contacts/${id}`, form("image/png"));
@@ -62,7 +62,7 @@ test("redirects to a signed address that takes no bearer, if told so", () =>
     expect(new Uint8Array(await (await fetch(signed)).arrayBuffer())).toEqual(PICTURE);
   }));
 
-test("refuses what is not a picture", () =>
+test("rejects an upload that is not an image", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const refused = await front.call("PATCH", `/contacts/${id}`, form("text/html"));
@@ -75,7 +75,7 @@ test("refuses what is not a picture", () =>
     expect((await front.call("GET", `/contacts/${id}`)).body.avatar_url).toBeNull();
   }));
 
-test("takes 25 MB and no more, and says so in Front's envelope however large the body", () =>
+test("accepts up to 25 MB and rejects any larger body with Front's error", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const size = 25 * 1024 * 1024;

@@ -3,21 +3,21 @@ import { withFront } from "./support.ts";
 
 const JSON_TYPE = { headers: { "content-type": "application/json" } };
 
-test("answers broken JSON with a message alone", () =>
+test("reports malformed JSON with a message only", () =>
   withFront({}, async (front) => {
     const refused = await front.call("POST", "/contacts", "{", JSON_TYPE);
     expect(refused.status).toBe(400);
     expect(Object.keys(refused.body._error).sort()).toEqual(["message"]);
   }));
 
-test.each(["null", "[]", "4"])("refuses the JSON body %s", (text) =>
+test.each(["null", "[]", "4"])("rejects the JSON body %s", (text) =>
   withFront({}, async (front) => {
     const refused = await front.call("POST", "/contacts", text, JSON_TYPE);
     expect(refused.body._error.details).toEqual(["body: must be an object"]);
   }),
 );
 
-test("reads a form with bracketed names", () =>
+test("reads a form with names in brackets", () =>
   withFront({}, async (front) => {
     const form = new FormData();
     form.set("name", "Dale");
@@ -33,7 +33,7 @@ test("reads a form with bracketed names", () =>
     expect(body.lists.map(({ name }: { name: string }) => name)).toEqual(["FBI", "Coffee"]);
   }));
 
-test("changes a contact by a form too, where every value is a text", () =>
+test("changes a contact with a form, in which every value is text", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const form = new FormData();
@@ -42,20 +42,20 @@ test("changes a contact by a form too, where every value is a text", () =>
     expect(refused.body._error.details).toEqual(["body.custom_fields.Badge Number: must be a number"]);
   }));
 
-test("does not read a url-encoded body", () =>
+test("ignores a url-encoded body", () =>
   withFront({}, async (front) => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     const refused = await front.call("POST", "/contacts", "handles[0][handle]=a@b.example", { headers });
     expect(refused.body._error.details).toEqual(["body.handles: missing"]);
   }));
 
-test("refuses a form that cannot be read", () =>
+test("rejects a malformed form", () =>
   withFront({}, async (front) => {
     const headers = { "content-type": "multipart/form-data" };
     expect((await front.call("POST", "/contacts", "nonsense", { headers })).status).toBe(400);
   }));
 
-test("keeps a custom field called __proto__ like any other", () =>
+test("stores a custom field named __proto__", () =>
   withFront({ seed: { custom_fields: [{ name: "__proto__", type: "string" }] } }, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const sent = '{"custom_fields":{"__proto__":"x"}}';

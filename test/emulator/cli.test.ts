@@ -45,7 +45,7 @@ function runEmulator(words: readonly string[], io: Environment): Promise<number>
   return run(["emulator", ...words], io);
 }
 
-test("prints how to reach it, and runs until it is stopped", async () => {
+test("prints the environment variables and runs until it is stopped", async () => {
   const { io, printed, send, listening } = terminal();
   const ended = runEmulator(["--token", "secret"], io);
   await listening;
@@ -60,7 +60,7 @@ test("prints how to reach it, and runs until it is stopped", async () => {
   await expect(fetch(`${url}/me`)).rejects.toThrow("fetch failed");
 });
 
-test("runs a command against it, and passes its exit code on", async () => {
+test("runs a command and returns its exit code", async () => {
   const { io, printed } = terminal();
   const script = `
     const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN };
@@ -73,7 +73,7 @@ test("runs a command against it, and passes its exit code on", async () => {
 test.each([
   ["login", "front-contacts s3cret undefined undefined"],
   ["ci", "front-contacts s3cret string undefined"],
-])("gives a command what OAuth needs for %s, and no token of another Front", async (kind, known) => {
+])("sets the OAuth variables for %s and removes other credentials", async (kind, known) => {
   const { io } = terminal();
   const script = `
     const { FRONT_OAUTH_CLIENT_ID: id, FRONT_OAUTH_CLIENT_SECRET: secret, FRONT_OAUTH_URL: url } = process.env;
@@ -87,7 +87,7 @@ test.each([
   expect(await runEmulator(words, { ...io, env })).toBe(0);
 });
 
-test("gives a command its own flags", async () => {
+test("passes options after -- to the command", async () => {
   const { io } = terminal();
   expect(
     await runEmulator(["--", NODE, "-e", "process.exit(process.argv[1] === '--port' ? 0 : 1)", "--", "--port"], io),
@@ -106,7 +106,7 @@ test.each([
   expect(await ended).toBe(code);
 });
 
-test("does not send Ctrl-C a second time to a command that shares the terminal", async () => {
+test("does not send Ctrl-C again to a command in the same terminal", async () => {
   const { io, send, listening } = terminal(true);
   const ended = runEmulator(["--", NODE, "-e", "setTimeout(() => process.exit(5), 300)"], io);
   await listening;
@@ -139,10 +139,10 @@ test.each([
   [["--fault", "POST /contacts"], '"POST /contacts" is not a fault'],
   [["--oauth", "no"], '--oauth "no" is not valid', "Use one of: login, ci."],
   [["--oauth-client", "id"], "--oauth-client is not valid"],
-  [["--seed", "/nonexistent.json"], "/nonexistent.json cannot be read (ENOENT)"],
+  [["--seed", "/nonexistent.json"], "Cannot read /nonexistent.json (ENOENT)"],
   [["--"], "Missing command after --"],
   [["--", "/nonexistent-command"], "Cannot run /nonexistent-command (ENOENT)"],
-])("answers %j with an error, advice and exit code 1", async (words, summary, advice = "") => {
+])("reports %j with an error, advice and exit code 1", async (words, summary, advice = "") => {
   const { io, printed } = terminal();
   expect(await runEmulator(words, io)).toBe(1);
   expect(printed.out).toBe("");
@@ -161,13 +161,13 @@ test("reports the location of an error in a seed file", async () => {
   await rm(directory, { recursive: true });
 });
 
-test("runs front-contacts itself where it is not on PATH", async () => {
+test("runs front-contacts if it is not on PATH", async () => {
   const { io } = terminal();
   const program = [NODE, "-e", "process.exit(process.argv[1] === 'plan' && process.env.FRONT_API_URL ? 5 : 1)"];
   expect(await runEmulator(["--", "front-contacts", "plan"], { ...io, program })).toBe(5);
 });
 
-test("lets scripts of the command find front-contacts", async () => {
+test("adds front-contacts to PATH for scripts", async () => {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const script = join(directory, "front-contacts");
   await writeFile(script, "#!/bin/sh\nexit 6\n", { mode: 0o700 });
@@ -176,7 +176,7 @@ test("lets scripts of the command find front-contacts", async () => {
   await rm(directory, { recursive: true });
 });
 
-test("hands its flags to the emulator", async () => {
+test("passes its options to the emulator", async () => {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const state = join(directory, "front.json");
   const { io, printed } = terminal();

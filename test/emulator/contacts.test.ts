@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { withFront } from "./support.ts";
 
-test("creates a contact and shows every field Front shows", () =>
+test("creates a contact with every property that Front returns", () =>
   withFront({ now: () => 1767300000123 }, async (front) => {
     const { status, body } = await front.call("POST", "/contacts", {
       name: "Dale Cooper",
@@ -29,13 +29,13 @@ test("creates a contact and shows every field Front shows", () =>
     expect((await front.call("GET", "/contacts/alt:email:dale%40fbi.example")).body).toEqual(body);
   }));
 
-test("shows null for a name nobody gave", () =>
+test("returns null for a missing name", () =>
   withFront({}, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("GET", `/contacts/${id}`)).body.name).toBeNull();
   }));
 
-test("leaves updated_at out when told to", () =>
+test("omits updated_at, if configured", () =>
   withFront({ behavior: { showUpdatedAt: false } }, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("GET", `/contacts/${id}`)).body).not.toHaveProperty("updated_at");
@@ -47,11 +47,11 @@ test.each([
   ["an empty array of handles", { handles: [] }, ["body.handles: must not be empty"]],
   ["a handle without its text", { handles: [{ source: "email" }] }, ["body.handles[0].handle: missing"]],
   [
-    "several things at once",
+    "several problems",
     { handles: [{ source: "email", handle: "a@b.example" }], name: 4, links: "x" },
     ["body.name: must be a string", "body.links: must be an array of strings"],
   ],
-])("refuses a creation with %s", (_, body, details) =>
+])("rejects a new contact with %s", (_, body, details) =>
   withFront({}, async (front) => {
     const refused = await front.call("POST", "/contacts", body);
     expect(refused.status).toBe(400);
@@ -59,13 +59,13 @@ test.each([
   }),
 );
 
-test("refuses to write a handle of a source that can only be read", () =>
+test("rejects a handle with a read-only source", () =>
   withFront({}, async (front) => {
     const refused = await front.call("POST", "/contacts", { handles: [{ source: "whatsapp", handle: "1" }] });
     expect(refused.body._error.details[0]).toMatch(/^body\.handles\[0\]\.source: must be one of email, phone/);
   }));
 
-test("names every conflicting contact when handles are taken, and creates nothing", () =>
+test("lists every conflicting contact and creates nothing", () =>
   withFront({}, async (front) => {
     const one = await front.contact("dale@fbi.example");
     const other = await front.contact("harry@sheriff.example");
@@ -82,7 +82,7 @@ test("names every conflicting contact when handles are taken, and creates nothin
     expect((await front.call("GET", "/contact_lists")).body._results).toEqual([]);
   }));
 
-test("answers a change with 204 and no body, and changes what was sent alone", () =>
+test("changes the sent properties only and returns 204 without a body", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale", links: ["https://a.example"] });
     const changed = await front.call("PATCH", `/contacts/${id}`, { description: "Special agent" });
@@ -91,7 +91,7 @@ test("answers a change with 204 and no body, and changes what was sent alone", (
     expect(body).toMatchObject({ name: "Dale", description: "Special agent", links: ["https://a.example"] });
   }));
 
-test("replaces links as a whole, and clears a description by an empty one", () =>
+test("replaces all links and clears a description with an empty one", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { description: "x", links: ["https://a.example"] });
     await front.call("PATCH", `/contacts/${id}`, { description: "", links: ["https://b.example"] });
@@ -101,7 +101,7 @@ test("replaces links as a whole, and clears a description by an empty one", () =
     });
   }));
 
-test("ignores nulls, handles and unknown properties in a change", () =>
+test("ignores nulls, handles and unknown properties of a PATCH", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale" });
     const sent = {
@@ -118,7 +118,7 @@ test("ignores nulls, handles and unknown properties in a change", () =>
 test.each([
   [false, "Dale"],
   [true, null],
-])("an empty name, with clearableName %s, leaves %s", (clearableName, name) =>
+])("an empty name with clearableName %s results in %s", (clearableName, name) =>
   withFront({ behavior: { clearableName } }, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale" });
     await front.call("PATCH", `/contacts/${id}`, { name: "" });
@@ -126,7 +126,7 @@ test.each([
   }),
 );
 
-test("moves updated_at with every change", () => {
+test("updates updated_at with every change", () => {
   let now = 1_000_000;
   return withFront({ now: () => now }, async (front) => {
     const id = await front.contact("dale@fbi.example");
@@ -136,7 +136,7 @@ test("moves updated_at with every change", () => {
   });
 });
 
-test("replaces lists by list_names, and makes those that are missing", () =>
+test("replaces lists by list_names and creates missing ones", () =>
   withFront(
     { seed: { lists: ["Old"], contacts: [{ handles: ["email:a@b.example"], lists: ["Old"] }] } },
     async (front) => {
@@ -149,7 +149,7 @@ test("replaces lists by list_names, and makes those that are missing", () =>
     },
   ));
 
-test("deletes a contact, which is then gone at once and frees its handles", () =>
+test("deletes a contact immediately and frees its handles", () =>
   withFront({}, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("DELETE", `/contacts/${id}`)).status).toBe(204);
@@ -174,7 +174,7 @@ test.each([
   }),
 );
 
-test("decodes an alias once, and repeats an unknown one in the message", () =>
+test("decodes an alias once and repeats an unknown one in the message", () =>
   withFront({}, async (front) => {
     await front.contact("a@b.example");
     const twice = await front.call("GET", "/contacts/alt:email:a%2540b.example");
@@ -182,7 +182,7 @@ test("decodes an alias once, and repeats an unknown one in the message", () =>
     expect(twice.body._error.message).toBe("Unknown contact ID alt:email:a%40b.example");
   }));
 
-test("answers another message for a route that does not exist", () =>
+test("returns another message for an unknown route", () =>
   withFront({}, async (front) => {
     for (const [method, target] of [
       ["GET", "/v9/contacts"],

@@ -17,7 +17,7 @@ async function ids(front: Parameters<Parameters<typeof withFront>[1]>[0], query:
   return body._results.map(({ id }: { id: string }) => id);
 }
 
-test("lists the contacts of a copy in the order of the file, whatever their ids", () => {
+test("lists the contacts of a copy in the order of the file", () => {
   const contacts = ["crd_9", "crd_1", "crd_5"].map((id) => ({ id, handles: [`custom:${id}`] }));
   return withFront({ seed: copy({ contacts }) }, async (front) => {
     const added = await front.contact("new@x.example");
@@ -32,7 +32,7 @@ const TWINS = [
   { id: "crd_3", handles: ["email:a@x.example", "custom:3"] },
 ];
 
-test("finds the first shared contact by a handle that several contacts of a copy hold", () =>
+test("finds the first shared contact with a handle that several contacts of a copy have", () =>
   withFront({ seed: copy({ contacts: TWINS }), behavior: { privateAliases: "last" } }, async (front) => {
     const holder = async () => (await front.call("GET", "/contacts/alt:email:a@x.example")).body.id;
     expect(await holder()).toBe("crd_2");
@@ -44,7 +44,7 @@ test("finds the first shared contact by a handle that several contacts of a copy
     expect((await front.call("GET", "/contacts/alt:email:a@x.example")).status).toBe(404);
   }));
 
-test("shows unknown and unexpected properties of a copy until they are written", () => {
+test("returns unknown and malformed properties of a copy until they are written", () => {
   const shown_as = { vip: { level: 3 }, links: null, handles: "none", updated_at: 1.23456, description: 7 };
   const contacts = [{ id: "crd_1", handles: ["custom:1"], shown_as }];
   return withFront({ seed: copy({ contacts }) }, async (front) => {
@@ -58,7 +58,7 @@ test("shows unknown and unexpected properties of a copy until they are written",
   });
 });
 
-test("shows the account of a copied contact until its membership changes", () => {
+test("returns the account of a copied contact until its membership changes", () => {
   const shown_as = { account: { id: "acc_1", name: "FBI" } };
   const contacts = ["crd_1", "crd_2"].map((id) => ({ id, handles: [`custom:${id}`], shown_as }));
   const accounts = [{ id: "acc_1", name: "FBI", contacts: ["crd_1", "crd_2"] }];
@@ -71,7 +71,7 @@ test("shows the account of a copied contact until its membership changes", () =>
   });
 });
 
-test("shows the avatar addresses of the original, and serves the pictures that were copied", () => {
+test("returns the original avatar URLs and serves the copied pictures", () => {
   const base64 = Buffer.from("picture").toString("base64");
   const usual = "https://acme.api.frontapp.com/contacts/crd_1/avatar-1700000000000";
   const other = "https://acme.api.frontapp.com/pictures/2?size=big";
@@ -90,7 +90,7 @@ test("shows the avatar addresses of the original, and serves the pictures that w
   });
 });
 
-test("shows a list on its contact and not in the listing where the original did so", () => {
+test("omits an unlisted list from the listing but not from its contacts", () => {
   const lists = [
     { id: "grp_1", name: "VIP" },
     { id: "grp_2", name: "Own", is_private: true, is_listed: false },
@@ -103,7 +103,7 @@ test("shows a list on its contact and not in the listing where the original did 
   });
 });
 
-test("behaves as the copy says, unless an option says otherwise", async () => {
+test("uses the behavior of the copy unless an option overrides it", async () => {
   const seed = copy({ behavior: { showUpdatedAt: false }, contacts: [{ id: "crd_1", handles: ["custom:1"] }] });
   await withFront({ seed }, async (front) => {
     expect((await front.call("GET", "/contacts/crd_1")).body).not.toHaveProperty("updated_at");
@@ -113,7 +113,7 @@ test("behaves as the copy says, unless an option says otherwise", async () => {
   });
 });
 
-test("is still a copy after a restart from its state", async () => {
+test("remains a copy after a restart from its state", async () => {
   const seed = copy({ contacts: [...TWINS, { id: "crd_4" } as never], custom_fields: [{ name: "x", type: "enum" }] });
   await using first = await startEmulator({ seed });
   const state = first.snapshot();
@@ -135,24 +135,24 @@ test.each(VALID)("the schema and the emulator accept %j", async (seed) => {
 });
 
 test.each([
-  ["snapshot.format is 2; this version reads 1 only.", { snapshot: { format: 2, taken_at: "now" } }],
-  ["snapshot.taken_at must be a text", { snapshot: { format: 1 } }],
+  ["snapshot.format is 2. This version supports 1 only.", { snapshot: { format: 2, taken_at: "now" } }],
+  ["snapshot.taken_at must be a string", { snapshot: { format: 1 } }],
   ["unknown key", { contact: [] }],
   ["contacts must be an array.", { contacts: {} }],
   ["contacts[0] has an unknown key", { contacts: [{ nmae: "x" }] }],
-  ["contacts[0].id must look like crd_4k2", { contacts: [{ id: "7", handles: ["custom:1"] }] }],
-  ["names no source", { contacts: [{ handles: ["dale"] }] }],
-  ["contacts[0].handles[0].source must be a text", { contacts: [{ handles: [{ source: "", handle: "x" }] }] }],
+  ["contacts[0].id must be an id such as crd_4k2", { contacts: [{ id: "7", handles: ["custom:1"] }] }],
+  ["has no source", { contacts: [{ handles: ["dale"] }] }],
+  ["contacts[0].handles[0].source must be a string", { contacts: [{ handles: [{ source: "", handle: "x" }] }] }],
   ["contacts[0].is_private must be true or false.", { contacts: [{ handles: ["custom:1"], is_private: 1 }] }],
   ["contacts[0].avatar.type", { contacts: [{ handles: ["custom:1"], avatar: { base64: "AA==" } }] }],
   ["contacts[0].avatar.base64", { contacts: [{ handles: ["custom:1"], avatar: { type: "image/png" } }] }],
   ["contacts[0].created_at", { contacts: [{ handles: ["custom:1"], created_at: "now" }] }],
   ["contacts[0].conversations", { contacts: [{ handles: ["custom:1"], conversations: -1 }] }],
-  ["custom_fields[0].type must be a text", { custom_fields: [{ name: "x" }] }],
+  ["custom_fields[0].type must be a string", { custom_fields: [{ name: "x" }] }],
   ["custom_fields[0].values[0].value", { custom_fields: [{ name: "x", type: "enum", values: [{}] }] }],
-  ["company.name must be a text.", { company: { name: 1 } }],
+  ["company.name must be a string.", { company: { name: 1 } }],
   ["teammates[0].email", { teammates: [{}] }],
-  ["inboxes[0].id must look like inb_4k2", { inboxes: [{ id: "1", name: "x" }] }],
+  ["inboxes[0].id must be an id such as inb_4k2", { inboxes: [{ id: "1", name: "x" }] }],
   ["lists[0].is_listed must be true or false.", { lists: [{ name: "x", is_listed: "no" }] }],
   ["accounts[0].domains[0]", { accounts: [{ name: "x", domains: [1] }] }],
   ["serial must be a whole number", { serial: -1 }],
@@ -165,6 +165,6 @@ test.each([
 test.each([
   ["behavior.phoneForm must be ", { behavior: { phoneForm: "none" } }],
   ["behavior has an unknown key", { behavior: { phone: "none" } }],
-])("rejects a behavior that it does not have: %s", async (sentence, seed) => {
+])("rejects an unknown behavior: %s", async (sentence, seed) => {
   await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(sentence);
 });

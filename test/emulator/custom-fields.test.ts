@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { withFront } from "./support.ts";
 
-test("lists the company's definitions, in both places", () =>
+test("lists the company's definitions at both endpoints", () =>
   withFront({}, async (front) => {
     const { status, body } = await front.call("GET", "/contacts/custom_fields");
     expect(status).toBe(200);
@@ -24,7 +24,7 @@ test("lists the company's definitions, in both places", () =>
     expect((await front.call("GET", "/custom_fields")).body._results).toHaveLength(8);
   }));
 
-test("lists the teammates and inboxes that fields may name", () =>
+test("lists teammates and inboxes", () =>
   withFront({}, async (front) => {
     const teammates = await front.call("GET", "/teammates");
     expect(teammates.body._results).toContainEqual(
@@ -34,7 +34,7 @@ test("lists the teammates and inboxes that fields may name", () =>
     expect(inboxes.body._results).toEqual([expect.objectContaining({ id: "inb_1a", name: "Front desk" })]);
   }));
 
-test("replaces the whole object, and leaves it alone when it is not sent", () =>
+test("replaces all custom fields, or none if they are not sent", () =>
   withFront({}, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { "Job Title": "Agent", Location: "Room 315" } });
     const fields = async () => (await front.call("GET", `/contacts/${id}`)).body.custom_fields;
@@ -75,7 +75,7 @@ test.each([
   ["Clearance", "Blue Rose", "must be one of public, restricted, secret"],
   ["Supervisor", "bob@lodge.example", "must be the email of a teammate"],
   ["Inbox", "inb_zz", "must be the id of an inbox"],
-])("refuses %s = %j, and changes nothing", (name, value, problem) =>
+])("rejects %s = %j and changes nothing", (name, value, problem) =>
   withFront({}, async (front) => {
     const id = await front.contact("a@b.example", { name: "Ann" });
     const refused = await front.call("PATCH", `/contacts/${id}`, { name: "Bob", custom_fields: { [name]: value } });
@@ -85,13 +85,13 @@ test.each([
   }),
 );
 
-test("drops an unknown field silently, if told so", () =>
+test("ignores an unknown field, if configured", () =>
   withFront({ behavior: { unknownFields: "drop" } }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { Nonsense: 1, Location: "x" } });
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({ Location: "x" });
   }));
 
-test("coerces values of a wrong type, if told so", () =>
+test("converts values of the wrong type, if configured", () =>
   withFront({ behavior: { wrongTypes: "coerce" } }, async (front) => {
     const sent = { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" };
     const id = await front.contact("a@b.example", { custom_fields: sent });
@@ -99,7 +99,7 @@ test("coerces values of a wrong type, if told so", () =>
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual(shown);
   }));
 
-test("clears a string field by an empty text, if told so", () =>
+test("clears a string field with an empty string, if configured", () =>
   withFront({ behavior: { emptyStrings: "clear" } }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { Location: "" } });
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({});
@@ -120,7 +120,7 @@ const OLD_KINDS = {
   ],
 };
 
-test("keeps a value that the API cannot write, and takes it back unchanged alone", () =>
+test("accepts a read-only value only if it is unchanged", () =>
   withFront({ seed: OLD_KINDS }, async (front) => {
     const patch = (custom_fields: object) => front.call("PATCH", "/contacts/crd_9", { custom_fields });
     expect((await patch({ Team: ["a@x.example", "b@x.example"], City: "x" })).status).toBe(204);
@@ -129,7 +129,7 @@ test("keeps a value that the API cannot write, and takes it back unchanged alone
     ]);
   }));
 
-test("refuses the whole object over a value that went stale", () =>
+test("rejects all custom fields if a stored value became invalid", () =>
   withFront({ seed: OLD_KINDS }, async (front) => {
     expect((await front.call("GET", "/contacts/crd_9")).body.custom_fields.Boss).toBe("left@x.example");
     const refused = await front.call("PATCH", "/contacts/crd_9", { custom_fields: { Boss: "left@x.example" } });

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { startEmulator } from "../../src/emulator/index.ts";
 import { withFront } from "./support.ts";
 
-test("listens on the loopback interface, at a port of its own", () =>
+test("listens on a free port of the loopback interface", () =>
   withFront({}, (one) =>
     withFront({}, async (other) => {
       expect(one.emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -10,19 +10,19 @@ test("listens on the loopback interface, at a port of its own", () =>
     }),
   ));
 
-test("is down when it was closed, and can be closed twice", async () => {
+test("stops when closed, and can be closed twice", async () => {
   const emulator = await startEmulator();
   await emulator.close();
   await emulator.close();
   await expect(fetch(emulator.url)).rejects.toThrow("fetch failed");
 });
 
-test("tells by its clock what day it is", () =>
+test("uses its clock for the date header", () =>
   withFront({ now: () => Date.UTC(1990, 3, 8) }, async (front) => {
     expect((await front.call("GET", "/me")).headers.get("date")).toBe("Sun, 08 Apr 1990 00:00:00 GMT");
   }));
 
-test("logs what was asked and what was answered", () =>
+test("logs requests and their results", () =>
   withFront({ now: () => 7 }, async (front) => {
     await front.call("POST", "/contacts", { handles: [] });
     await front.call("GET", "/contacts?limit=1");
@@ -35,7 +35,7 @@ test("logs what was asked and what was answered", () =>
     ]);
   }));
 
-test("acts from the inside, uncounted, unbroken and unlogged", () =>
+test("accepts requests of a teammate without rate limit, faults and log", () =>
   withFront({ rate: 1, faults: [{ kind: "reset-before" }] }, async (front) => {
     const made = await front.emulator.asTeammate("POST", "/contacts", { handles: [{ source: "custom", handle: "1" }] });
     expect(made.status).toBe(201);
@@ -45,7 +45,7 @@ test("acts from the inside, uncounted, unbroken and unlogged", () =>
     expect(front.emulator.requests).toEqual([]);
   }));
 
-test("lets somebody act just before a request is processed", async () => {
+test("calls onRequest before a request is processed", async () => {
   const emulator = await startEmulator({
     seed: { contacts: [{ id: "crd_1", handles: ["custom:1"] }] },
     async onRequest({ method }) {
@@ -58,14 +58,14 @@ test("lets somebody act just before a request is processed", async () => {
   await emulator.close();
 });
 
-test("takes its time, if told so", () =>
+test("delays responses, if configured", () =>
   withFront({ latency: 80 }, async (front) => {
     const start = performance.now();
     await front.call("GET", "/me");
     expect(performance.now() - start).toBeGreaterThan(70);
   }));
 
-test("finds a new contact by its id at once, and by alias and in lists only later, if told so", () => {
+test("finds a new contact by id immediately and by alias and in listings later, if configured", () => {
   let now = 1_000_000;
   return withFront(
     { indexLag: 6000, now: () => now, seed: { contacts: [{ handles: ["custom:1"] }] } },
@@ -85,7 +85,7 @@ test("finds a new contact by its id at once, and by alias and in lists only late
   );
 });
 
-test("takes a path as it was sent, and does not tidy it", () =>
+test("does not normalize paths", () =>
   withFront({}, async (front) => {
     await front.contact("a@x.example");
     const odd = await front.call("GET", "/contacts//");

@@ -32,6 +32,6 @@ test.each([
   ["*=status", 'asks for "status"'],
   ["*=delay:soon", 'needs a whole number in place of "soon"'],
   ["*=truncate:half", "a truncation is length, chunked or close"],
-])("refuses %j with advice", (spec, advice) => {
+])("rejects %j with advice", (spec, advice) => {
   expect(() => parseFault(spec)).toThrow(advice);
 });

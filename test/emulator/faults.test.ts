@@ -7,7 +7,7 @@ const create = (front: TestFront, email: string) =>
 const exists = async (front: TestFront, email: string) =>
   (await front.emulator.asTeammate("GET", `/contacts/alt:email:${email}`)).status === 200;
 
-test("strikes the nth request that fits, and no other", () =>
+test("injects into the nth matching request only", () =>
   withFront({ faults: [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 503 }] }, async (front) => {
     const statuses = [];
     for (const email of ["a@x", "b@x", "c@x"]) statuses.push((await create(front, email)).status);
@@ -34,7 +34,7 @@ test.each([
   });
 });
 
-test("strikes by chance, and the same seed strikes the same requests", async () => {
+test("injects at random, into the same requests for the same seed", async () => {
   async function struck(seed: number): Promise<string> {
     let found = "";
     await withFront({ faults: [{ probability: 0.5, seed, kind: "status", status: 500 }] }, async (front) => {
@@ -48,7 +48,7 @@ test("strikes by chance, and the same seed strikes the same requests", async () 
   expect(await struck(8)).not.toBe(first);
 });
 
-test("answers a status in Front's envelope, or with the headers and the body it was given", () =>
+test("sends a status with Front's error, or with the given headers and body", () =>
   withFront({}, async (front) => {
     front.emulator.faults = [{ kind: "status", status: 502 }];
     const plain = await front.call("GET", "/me");
@@ -63,7 +63,7 @@ test("answers a status in Front's envelope, or with the headers and the body it 
 test.each([
   [false, false],
   [true, true],
-])("a 503 with processed %s leaves a contact behind: %s", (processed, left) =>
+])("a 503 with processed %s creates a contact: %s", (processed, left) =>
   withFront({ faults: [{ kind: "status", status: 503, processed }] }, async (front) => {
     expect((await create(front, "a@x.example")).status).toBe(503);
     expect(await exists(front, "a@x.example")).toBe(left);
@@ -75,7 +75,7 @@ test.each([
   [{ retryAfter: 17 }, "17"],
   [{ retryAfter: "soon" }, "soon"],
   [{ retryAfter: null }, null],
-])("answers 429 with %j as retry-after %s", (more, expected) =>
+])("sends a 429 with %j as retry-after %s", (more, expected) =>
   withFront({ faults: [{ kind: "429", ...more }] }, async (front) => {
     const refused = await create(front, "a@x.example");
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, expected]);
@@ -95,7 +95,7 @@ test.each([
   }),
 );
 
-test("cuts the connection and does what was asked later", () =>
+test("closes the connection and processes the request later", () =>
   withFront({ faults: [{ kind: "apply-delay", ms: 100 }] }, async (front) => {
     await expect(create(front, "a@x.example")).rejects.toThrow("fetch failed");
     expect(await exists(front, "a@x.example")).toBe(false);
@@ -103,35 +103,35 @@ test("cuts the connection and does what was asked later", () =>
     expect(await exists(front, "a@x.example")).toBe(true);
   }));
 
-test("delays an answer", () =>
+test("delays a response", () =>
   withFront({ faults: [{ kind: "delay", ms: 120 }] }, async (front) => {
     const start = performance.now();
     expect((await front.call("GET", "/me")).status).toBe(200);
     expect(performance.now() - start).toBeGreaterThan(110);
   }));
 
-test("drips a body", () =>
+test("sends a body slowly", () =>
   withFront({ faults: [{ kind: "slow-body", ms: 20, bytes: 40 }] }, async (front) => {
     const start = performance.now();
     expect((await front.call("GET", "/me")).body.id).toBe("cmp_tp1");
     expect(performance.now() - start).toBeGreaterThan(50);
   }));
 
-test.each(["length", "chunked"] as const)("breaks a body off by %s, which a client notices", (framing) =>
+test.each(["length", "chunked"] as const)("truncates a body (%s) so that a client detects it", (framing) =>
   withFront({ faults: [{ kind: "truncate", framing }] }, async (front) => {
     await expect(create(front, "a@x.example")).rejects.toThrow("terminated");
     expect(await exists(front, "a@x.example")).toBe(true);
   }),
 );
 
-test("breaks a body off so that it looks whole", () =>
+test("truncates a body so that it looks complete", () =>
   withFront({ faults: [{ kind: "truncate", framing: "close" }] }, async (front) => {
     const { status, text, body } = await front.call("GET", "/me");
     expect([status, body]).toEqual([200, undefined]);
     expect(text).toMatch(/^\{"_links"/);
   }));
 
-test("answers a page of a proxy, or sends elsewhere", () =>
+test("sends an HTML page or a redirect", () =>
   withFront({}, async (front) => {
     front.emulator.faults = [{ kind: "html", status: 403 }];
     const page = await front.call("GET", "/me");
@@ -142,7 +142,7 @@ test("answers a page of a proxy, or sends elsewhere", () =>
     expect([moved.status, moved.headers.get("location")]).toEqual([307, "https://x.example/"]);
   }));
 
-test("takes the first of several faults, while each counts for itself", () => {
+test("uses the first of several faults and counts each separately", () => {
   const faults: Fault[] = [
     { kind: "status", status: 500, nth: 1 },
     { kind: "status", status: 502, nth: 2 },

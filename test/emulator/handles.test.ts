@@ -7,7 +7,7 @@ async function handlesOf(front: TestFront, id: string): Promise<unknown> {
   return (await front.call("GET", `/contacts/${id}`)).body.handles;
 }
 
-test("adds a handle, and takes one that is already there for granted", () =>
+test("adds a handle and ignores one that the contact has", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     for (const handle of ["coop@fbi.example", "coop@fbi.example", "DALE@fbi.example"]) {
@@ -17,7 +17,7 @@ test("adds a handle, and takes one that is already there for granted", () =>
     expect(await handlesOf(front, id)).toEqual([email("dale@fbi.example"), email("coop@fbi.example")]);
   }));
 
-test("refuses a handle that another contact holds, and names the contact", () =>
+test("rejects a handle of another contact and reports its id", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const holder = await front.contact("harry@sheriff.example");
@@ -26,7 +26,7 @@ test("refuses a handle that another contact holds, and names the contact", () =>
     expect(refused.body._error.message).toContain(holder);
   }));
 
-test("lets the same text be a handle of two sources", () =>
+test("allows the same text with two sources", () =>
   withFront({}, async (front) => {
     await front.contact("dale@fbi.example");
     const made = await front.call("POST", "/contacts", { handles: [{ source: "custom", handle: "dale@fbi.example" }] });
@@ -36,7 +36,7 @@ test("lets the same text be a handle of two sources", () =>
 test.each([
   [true, 409],
   [false, 201],
-])("with foldEmails %s another letter case answers %s", (foldEmails, status) =>
+])("with foldEmails %s an email in another case returns %s", (foldEmails, status) =>
   withFront({ behavior: { foldEmails } }, async (front) => {
     await front.contact("dale@fbi.example");
     expect((await front.call("POST", "/contacts", { handles: [email("Dale@FBI.example")] })).status).toBe(status);
@@ -56,7 +56,7 @@ test.each([
   }),
 );
 
-test("removes a handle by a JSON body", () =>
+test("removes the handle in a JSON body", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     await front.call("POST", `/contacts/${id}/handles`, email("coop@fbi.example"));
@@ -66,7 +66,7 @@ test("removes a handle by a JSON body", () =>
     expect((await front.call("GET", "/contacts/alt:email:dale%40fbi.example")).status).toBe(404);
   }));
 
-test("keeps the last handle, unless forced: then the contact goes with it", () =>
+test("keeps the last handle; with force, deletes the contact", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const path = `/contacts/${id}/handles`;
@@ -77,7 +77,7 @@ test("keeps the last handle, unless forced: then the contact goes with it", () =
     expect((await front.call("GET", `/contacts/${id}`)).status).toBe(404);
   }));
 
-test.each([404, 400] as const)("answers %s for a handle the contact lacks, if told so", (missingHandle) =>
+test.each([404, 400] as const)("returns %s for a handle that the contact lacks, if configured", (missingHandle) =>
   withFront({ behavior: { missingHandle } }, async (front) => {
     const id = await front.contact("dale@fbi.example");
     await front.contact("harry@sheriff.example");
@@ -89,7 +89,7 @@ test.each([404, 400] as const)("answers %s for a handle the contact lacks, if to
   }),
 );
 
-test("keeps handles of sources that cannot be written", () => {
+test("keeps handles with read-only sources", () => {
   const seed = { contacts: [{ id: "crd_9", handles: ["whatsapp:123", "email:a@b.example"] }] };
   return withFront({ seed }, async (front) => {
     await front.call("POST", "/contacts/crd_9/handles", email("c@d.example"));
@@ -97,7 +97,7 @@ test("keeps handles of sources that cannot be written", () => {
   });
 });
 
-test("swaps handles between contacts that each keep another", () =>
+test("swaps handles between two contacts", () =>
   withFront({}, async (front) => {
     const one = await front.contact("one@x.example", { handles: [email("one@x.example"), email("a@x.example")] });
     const other = await front.contact("b@x.example", { handles: [email("two@x.example"), email("b@x.example")] });

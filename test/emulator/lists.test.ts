@@ -15,7 +15,7 @@ async function members(front: TestFront, id: string): Promise<string[]> {
   return body._results.map((contact: { id: string }) => contact.id);
 }
 
-test("creates a list without saying its id, and shows it at once", () =>
+test("creates a list without returning its id and lists it immediately", () =>
   withFront({}, async (front) => {
     const made = await front.call("POST", "/contact_lists", { name: "FBI" });
     expect([made.status, made.text]).toEqual([204, ""]);
@@ -27,7 +27,7 @@ test("creates a list without saying its id, and shows it at once", () =>
     expect((await front.call("GET", "/contact_groups")).body._results).toHaveLength(1);
   }));
 
-test("needs a name for a list", () =>
+test("requires a name for a list", () =>
   withFront({}, async (front) => {
     expect((await front.call("POST", "/contact_lists", {})).body._error.details).toEqual(["body.name: missing"]);
   }));
@@ -43,12 +43,12 @@ test.each([
   }),
 );
 
-test("holds two lists of one name when the seed says so", () =>
+test("allows two lists with one name in a seed", () =>
   withFront({ seed: { lists: ["VIP", { id: "grp_7", name: "VIP" }] } }, async (front) => {
     expect((await lists(front)).map(({ name }) => name)).toEqual(["VIP", "VIP"]);
   }));
 
-test("adds members, and removes them", () =>
+test("adds and removes members", () =>
   withFront({}, async (front) => {
     const list = await listNamed(front, "FBI");
     const ids = [await front.contact("a@x.example"), await front.contact("b@x.example")];
@@ -62,7 +62,7 @@ test("adds members, and removes them", () =>
     expect(await members(front, list)).toEqual(ids.slice(1));
   }));
 
-test("does nothing at all when one id is unknown", () =>
+test("changes nothing if one id is unknown", () =>
   withFront({}, async (front) => {
     const list = await listNamed(front, "FBI");
     const id = await front.contact("a@x.example");
@@ -77,7 +77,7 @@ test("does nothing at all when one id is unknown", () =>
 test.each([
   [false, 404],
   [true, 204],
-])("with listAliases %s an alias among the ids answers %s", (listAliases, status) =>
+])("with listAliases %s an alias among the ids returns %s", (listAliases, status) =>
   withFront({ behavior: { listAliases } }, async (front) => {
     const list = await listNamed(front, "FBI");
     await front.contact("a@x.example");
@@ -88,7 +88,7 @@ test.each([
   }),
 );
 
-test("removes 50 members at most, and adds any number", () =>
+test("removes up to 50 members and adds any number", () =>
   withFront({ rate: Number.POSITIVE_INFINITY }, async (front) => {
     const list = await listNamed(front, "FBI");
     const ids: string[] = [];
@@ -114,7 +114,7 @@ test("deletes a list and keeps its contacts", () =>
 test.each([
   [false, 1000],
   [true, 1005],
-])("with listChangesBump %s the contact's update time is then %s", (listChangesBump, updatedAt) => {
+])("with listChangesBump %s the contact's update time becomes %s", (listChangesBump, updatedAt) => {
   let now = 1_000_000;
   return withFront({ now: () => now, behavior: { listChangesBump } }, async (front) => {
     const list = await listNamed(front, "FBI");

@@ -27,7 +27,7 @@ const SEED = {
 
 const merge = (front: TestFront, body: object) => front.call("POST", "/contacts/merge", body);
 
-test("keeps what the documents say is kept", () =>
+test("merges properties by the documented rules", () =>
   withFront({ seed: SEED }, async (front) => {
     const ids = ["crd_1", "crd_2", "crd_3"];
     const { status, body } = await merge(front, { contact_ids: ids, target_contact_id: "crd_3" });
@@ -49,14 +49,14 @@ test("keeps what the documents say is kept", () =>
     expect((await front.call("GET", "/contacts/alt:email:a%40x.example")).body.id).toBe("crd_3");
   }));
 
-test("deletes the others for good", () =>
+test("deletes the other contacts", () =>
   withFront({ seed: SEED }, async (front) => {
     await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
     const gone = await front.call("GET", "/contacts/crd_2");
     expect([gone.status, gone.body._error.message]).toEqual([404, "Unknown contact ID crd_2"]);
   }));
 
-test("points from a merged id to the survivor, if told so", () =>
+test("redirects from a merged id to the remaining contact, if configured", () =>
   withFront({ seed: SEED, behavior: { mergedContacts: "moved" } }, async (front) => {
     await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
     const moved = await front.call("GET", "/contacts/crd_2");
@@ -64,13 +64,13 @@ test("points from a merged id to the survivor, if told so", () =>
     expect(moved.headers.get("location")).toMatch(/^https:\/\/.*\.api\.front\.example\/contacts\/crd_1$/);
   }));
 
-test("picks the survivor itself without a target, and it need not be the first", () =>
+test("chooses the remaining contact without a target", () =>
   withFront({ seed: SEED }, async (front) => {
     const { body } = await merge(front, { contact_ids: ["crd_1", "crd_2"] });
     expect(body).toMatchObject({ id: "crd_2", name: "Oldest", description: "first\nsecond" });
   }));
 
-test("takes aliases", () =>
+test("accepts aliases", () =>
   withFront({ seed: SEED }, async (front) => {
     const { body } = await merge(front, { contact_ids: ["alt:email:a@x.example", "crd_3"] });
     expect(body.handles).toHaveLength(3);
@@ -83,7 +83,7 @@ test.each([
   ["two names of one contact", { contact_ids: ["crd_1", "alt:email:a@x.example"] }, 400],
   ["an unknown id", { contact_ids: ["crd_1", "crd_x"] }, 404],
   ["an unknown target", { contact_ids: ["crd_1"], target_contact_id: "crd_x" }, 404],
-])("refuses to merge %s", (_, body, status) =>
+])("rejects a merge of %s", (_, body, status) =>
   withFront({ seed: SEED }, async (front) => {
     expect((await merge(front, body)).status).toBe(status);
     expect((await front.call("GET", "/contacts")).body._results).toHaveLength(3);
@@ -93,7 +93,7 @@ test.each([
 test.each([
   [50, 200],
   [51, 400],
-])("answers %s contacts, target included, with %s", (count, status) => {
+])("responds to a merge of %s contacts, target included, with %s", (count, status) => {
   const contacts = Array.from({ length: count }, (_, index) => ({
     id: `crd_${index + 1}`,
     handles: [`custom:${index}`],

@@ -65,7 +65,7 @@ async function withApp(options: EmulatorOptions, run: (app: App) => Promise<void
   await run(new App(emulator, time));
 }
 
-test("an admin is led back with a code and the state, and the code becomes tokens that are let in", () =>
+test("redirects an admin with a code and the state, and exchanges the code for valid tokens", () =>
   withApp({}, async (app) => {
     const { status, headers } = await app.authorize();
     expect(status).toBe(302);
@@ -84,7 +84,7 @@ test.each<[what: string, query: Record<string, string>, status: number, says: st
   ["no address to lead back to", { redirect_uri: "" }, 400, "invalid_request"],
   ["an address over plain HTTP elsewhere", { redirect_uri: "http://evil.example/" }, 400, "invalid_request"],
   ["another kind of answer", { response_type: "token" }, 302, "error=unsupported_response_type&state=st4te"],
-])("authorizing with %s is refused", (_, query, status, says) =>
+])("rejects an authorization with %s", (_, query, status, says) =>
   withApp({}, async (app) => {
     const refused = await app.authorize(query);
     expect(refused.status).toBe(status);
@@ -92,7 +92,7 @@ test.each<[what: string, query: Record<string, string>, status: number, says: st
   }),
 );
 
-test("an admin can decline, and others are told that only an admin can agree", async () => {
+test("an admin can decline, and other users get an error", async () => {
   await withApp({ behavior: { authorize: "deny" } }, async (app) => {
     expect((await app.authorize()).headers.get("location")).toBe(`${CALLBACK}?error=access_denied&state=st4te`);
   });
@@ -124,13 +124,13 @@ test.each<[what: string, ask: (app: App) => Promise<unknown>, status: number, er
     "invalid_grant",
   ],
   ["an unknown refresh token", (app) => app.refresh("x"), 400, "invalid_grant"],
-])("%s gives %i and %s", (_, ask, status, error) =>
+])("%s returns %i and %s", (_, ask, status, error) =>
   withApp({}, async (app) => {
     expect(await ask(app)).toMatchObject({ status, body: { error } });
   }),
 );
 
-test("a code is good once, and for ten minutes", () =>
+test("a code is valid once, for ten minutes", () =>
   withApp({}, async (app) => {
     const code = await app.code();
     expect((await app.token({ ...EXCHANGE, code })).status).toBe(200);
@@ -140,7 +140,7 @@ test("a code is good once, and for ten minutes", () =>
     expect((await app.token({ ...EXCHANGE, code: late })).body).toEqual({ error: "invalid_grant" });
   }));
 
-test("an access token is good for an hour, and the refresh token gives another", () =>
+test("an access token is valid for an hour and can be renewed", () =>
   withApp({}, async (app) => {
     const { body } = await app.signIn();
     app.wait(60 * MINUTE - 1);
@@ -152,7 +152,7 @@ test("an access token is good for an hour, and the refresh token gives another",
     expect((await app.me(renewed.body.access_token)).status).toBe(200);
   }));
 
-test("a refresh token is good for half a year, and another comes back in its last day", () =>
+test("a refresh token is valid for half a year and replaced on its last day", () =>
   withApp({}, async (app) => {
     const { body } = await app.signIn();
     app.wait(181 * DAY - 1);
@@ -165,7 +165,7 @@ test("a refresh token is good for half a year, and another comes back in its las
     expect((await app.refresh(rotated.body.refresh_token)).body).toEqual({ error: "invalid_grant" });
   }));
 
-test("it can rotate every time, keep old refresh tokens alive, and tell lives in seconds", () =>
+test("replaces refresh tokens always, keeps old ones valid and returns expires_in, if configured", () =>
   withApp(
     { behavior: { refreshRotation: "always", rotatedRefreshToken: "alive", tokenExpiry: "expires_in" } },
     async (app) => {
@@ -177,7 +177,7 @@ test("it can rotate every time, keep old refresh tokens alive, and tell lives in
     },
   ));
 
-test("who signed in has a budget of 120 a minute, apart from the company's", () =>
+test("an OAuth client has its own limit of 120 requests a minute", () =>
   withApp({ rate: 200 }, async (app) => {
     const { body } = await app.signIn();
     const seen = async (token: string) => {
@@ -189,14 +189,14 @@ test("who signed in has a budget of 120 a minute, apart from the company's", () 
     expect(await seen((await app.refresh(body.refresh_token)).body.access_token)).toEqual(["120", "118"]);
   }));
 
-test("a signed-in token has the scopes that were asked for", () =>
+test("an OAuth token has the configured scopes", () =>
   withApp({ scopes: ["contacts:read"] }, async (app) => {
     const headers = { authorization: `Bearer ${(await app.signIn()).body.access_token}` };
     expect((await fetch(`${app.emulator.url}/contacts`, { headers })).status).toBe(200);
     expect((await fetch(`${app.emulator.url}/accounts`, { headers })).status).toBe(403);
   }));
 
-test("clients and tokens outlive a restart with a state file", async () => {
+test("clients and tokens remain after a restart from a state file", async () => {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const state = join(directory, "front.json");
   try {

@@ -33,13 +33,13 @@ test.each([
   ["q[updated_after]=1997&sort_order=asc", ["12"]],
   ["q%5Bupdated_after%5D=1996.5&q%5Bupdated_before%5D=1999&sort_order=asc", ["23"]],
   ["limit=1&q[updated_before]=1997&sort_order=asc", ["4", "5"]],
-])("answers %s in the pages %j", (query, expected) =>
+])("returns %s in the pages %j", (query, expected) =>
   withFront({ seed: FIVE }, async (front) => {
     expect(await pages(front, query)).toEqual(expected);
   }),
 );
 
-test("names another host in the address of the next page, and carries the query along", () =>
+test("links to the next page on another host with the same query", () =>
   withFront({ seed: FIVE }, async (front) => {
     const { body } = await front.call("GET", "/contacts?limit=2&sort_order=asc");
     const next = new URL(body._pagination.next);
@@ -50,7 +50,7 @@ test("names another host in the address of the next page, and carries the query 
     expect(body._links).toEqual({ self: `${next.origin}/contacts` });
   }));
 
-test("needs nothing but the token to go on", () =>
+test("returns the next page for a token alone", () =>
   withFront({ seed: FIVE }, async (front) => {
     const { body } = await front.call(
       "GET",
@@ -60,7 +60,7 @@ test("needs nothing but the token to go on", () =>
     expect(ids(await front.call("GET", `/contacts?page_token=${token}`))).toBe("1");
   }));
 
-test("shows 50 contacts when no limit is given, and 100 at most", () => {
+test("returns 50 contacts by default and up to 100", () => {
   const contacts = Array.from({ length: 101 }, (_, index) => ({ handles: [`custom:${index}`] }));
   return withFront({ seed: { contacts } }, async (front) => {
     expect((await front.call("GET", "/contacts")).body._results).toHaveLength(50);
@@ -79,12 +79,12 @@ test.each(["limit=0", "limit=x", "sort_by=name", "sort_order=up", "q[updated_aft
     }),
 );
 
-test("shows shorter pages than asked for, if told so", () =>
+test("returns shorter pages than requested, if configured", () =>
   withFront({ seed: FIVE, behavior: { shortPages: true } }, async (front) => {
     expect(await pages(front, "limit=4&sort_order=asc")).toEqual(["12", "34", "5"]);
   }));
 
-test("puts empty pages in between and at the end, if told so", () =>
+test("returns empty pages in between and at the end, if configured", () =>
   withFront({ seed: FIVE, behavior: { emptyPages: true } }, async (front) => {
     expect(await pages(front, "limit=3&sort_order=asc")).toEqual(["123", "", "45", ""]);
   }));

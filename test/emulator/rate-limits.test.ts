@@ -11,7 +11,7 @@ function withClock(options: EmulatorOptions, run: (front: TestFront, clock: { no
 const me = (front: TestFront) => front.call("GET", "/me");
 const shown = ({ headers }: Called, name: string) => headers.get(`x-ratelimit-${name}`);
 
-test("says on every answer what is left, refusals included", () =>
+test("sends the remaining requests with every response", () =>
   withClock({}, async (front) => {
     const first = await me(front);
     expect(shown(first, "limit")).toBe("200");
@@ -23,7 +23,7 @@ test("says on every answer what is left, refusals included", () =>
     expect(shown(await front.call("GET", "/me", undefined, { token: undefined }), "remaining")).toBe("198");
   }));
 
-test("draws on the burst when the window is used up, and then refuses until the window ends", () =>
+test("uses the burst pool after the window, then refuses until the window ends", () =>
   withClock({ rate: 2 }, async (front, clock) => {
     await me(front);
     await me(front);
@@ -41,7 +41,7 @@ test("draws on the burst when the window is used up, and then refuses until the 
     expect((await me(front)).status).toBe(200);
   }));
 
-test("refills the burst over ten minutes", () =>
+test("refills the burst pool over ten minutes", () =>
   withClock({ rate: 4, window: 600_000 }, async (front, clock) => {
     for (let count = 0; count < 6; count += 1) await me(front);
     expect((await me(front)).status).toBe(429);
@@ -70,14 +70,14 @@ test.each([
   }),
 );
 
-test("lets the company's other integrations use their share, spread over the window", () =>
+test("spreads the use of other integrations over the window", () =>
   withClock({ rate: 100, othersShare: 0.2 }, async (front, clock) => {
     await me(front);
     clock.now += 30_000;
     expect(shown(await me(front), "remaining")).toBe("88");
   }));
 
-test("limits a tier by resource, and names it and the wait in milliseconds", () =>
+test("limits a tier per resource and reports the delay in milliseconds", () =>
   withClock({ tiers: [{ tier: 2, perSecond: 2, path: /^\/contacts\/[^/]+/ }] }, async (front, clock) => {
     const ask = (id: string) => front.call("GET", `/contacts/${id}`);
     await ask("crd_1");
@@ -95,7 +95,7 @@ test("limits a tier by resource, and names it and the wait in milliseconds", () 
     expect((await ask("crd_1")).status).toBe(404);
   }));
 
-test("is switched off by an infinite rate, and then shows huge numbers", () =>
+test("has no limit with an infinite rate", () =>
   withClock({ rate: Number.POSITIVE_INFINITY }, async (front) => {
     await me(front);
     const answer = await me(front);

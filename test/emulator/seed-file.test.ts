@@ -14,7 +14,7 @@ async function inDirectory(run: (directory: string) => Promise<void>): Promise<v
   }
 }
 
-test("has every change on the disk before it answers", () =>
+test("saves every change before it responds", () =>
   inDirectory(async (directory) => {
     const state = join(directory, "front.json");
     await withFront({ state }, async (front) => {
@@ -27,7 +27,7 @@ test("has every change on the disk before it answers", () =>
     expect((await stat(state)).mode & 0o777).toBe(0o600);
   }));
 
-test("goes on from its file, and leaves the seed alone then", () =>
+test("continues from its state file and ignores the seed", () =>
   inDirectory(async (directory) => {
     const state = join(directory, "front.json");
     const seed = { contacts: [{ id: "crd_9", handles: ["email:seeded@x.example"] }] };
@@ -42,7 +42,7 @@ test("goes on from its file, and leaves the seed alone then", () =>
     });
   }));
 
-test("goes on with the pages of before a restart", () =>
+test("accepts page tokens from before a restart", () =>
   inDirectory(async (directory) => {
     const state = join(directory, "front.json");
     let token: string | null = null;
@@ -59,7 +59,7 @@ test("goes on with the pages of before a restart", () =>
     });
   }));
 
-test("loses nothing when many change at once", () =>
+test("saves concurrent changes", () =>
   inDirectory(async (directory) => {
     const state = join(directory, "front.json");
     await withFront({ state }, async (front) => {
@@ -70,9 +70,9 @@ test("loses nothing when many change at once", () =>
   }));
 
 test.each([
-  ["{", "front.json:1:2: not valid JSON"],
+  ["{", "front.json:1:2: Invalid JSON"],
   ['{"contact":[]}', 'unknown key "contact"'],
-])("says what is wrong with the file %s", (text, sentence) =>
+])("reports the error in the file %s", (text, sentence) =>
   inDirectory(async (directory) => {
     const path = join(directory, "front.json");
     await writeFile(path, text);
@@ -81,14 +81,12 @@ test.each([
   }),
 );
 
-test("finds out at the start that the state cannot be kept", async () => {
+test("fails at the start if the state file is not writable", async () => {
   await expect(startEmulator({ state: "/nonexistent/front.json" })).rejects.toThrow(
-    "/nonexistent/front.json cannot be written (ENOENT)",
+    "Cannot write /nonexistent/front.json (ENOENT)",
   );
 });
 
-test("says which seed cannot be read", async () => {
-  await expect(readSeedFile("/nonexistent/seed.json")).rejects.toThrow(
-    "/nonexistent/seed.json cannot be read (ENOENT)",
-  );
+test("reports a missing seed file", async () => {
+  await expect(readSeedFile("/nonexistent/seed.json")).rejects.toThrow("Cannot read /nonexistent/seed.json (ENOENT)");
 });

@@ -29,7 +29,7 @@ const SEED = {
   ],
 };
 
-test("begins with the company of the seed", () =>
+test("starts with the company of the seed", () =>
   withFront({ seed: SEED }, async (front) => {
     expect((await front.call("GET", "/me")).body).toMatchObject({ id: "cmp_fbi", name: "FBI" });
     const { body } = await front.call("GET", "/contacts/crd_9");
@@ -52,7 +52,7 @@ test("begins with the company of the seed", () =>
     expect((await front.call("GET", "/accounts/acc_9/contacts")).body._results).toHaveLength(2);
   }));
 
-test("takes from the default company what the seed leaves out", () =>
+test("uses the default company for parts that the seed omits", () =>
   withFront(
     { seed: { contacts: [{ handles: ["email:a@x.example"], custom_fields: { Location: "x" } }] } },
     async (front) => {
@@ -60,7 +60,7 @@ test("takes from the default company what the seed leaves out", () =>
     },
   ));
 
-test("never gives an id away twice", () => {
+test("never assigns an id twice", () => {
   const seed = { contacts: [{ id: "crd_zzzz", handles: ["custom:1"] }, { handles: ["custom:2"] }] };
   return withFront({ seed }, async (front) => {
     const id = await front.contact("a@x.example");
@@ -70,7 +70,7 @@ test("never gives an id away twice", () => {
   });
 });
 
-test("takes its own snapshot for a seed, and is the same company again", () =>
+test("restores the same company from its own snapshot", () =>
   withFront({ seed: SEED }, async (front) => {
     await front.call("POST", "/contacts/merge", { contact_ids: ["alt:email:albert@fbi.example", "crd_9"] });
     await front.contact("new@x.example");
@@ -81,20 +81,20 @@ test("takes its own snapshot for a seed, and is the same company again", () =>
 
 test.each([
   ["The seed must be an object.", []],
-  ['The seed has an unknown key "contact"; known are company, ', { contact: [] }],
+  ['The seed has an unknown key "contact". Use any of: company, ', { contact: [] }],
   ["contacts must be an array.", { contacts: {} }],
   ["contacts[0] must be an object.", { contacts: ["x"] }],
   ['contacts[0] has an unknown key "nmae"', { contacts: [{ nmae: "x" }] }],
-  ["contacts[0].handles must hold at least one handle.", { contacts: [{}] }],
-  ['write it like "email:dale@fbi.example"', { contacts: [{ handles: ["dale"] }] }],
-  ["contacts[0].id must look like crd_4k2", { contacts: [{ id: "7", handles: ["custom:1"] }] }],
+  ["contacts[0].handles must have at least one handle.", { contacts: [{}] }],
+  ['Write it like "email:dale@fbi.example"', { contacts: [{ handles: ["dale"] }] }],
+  ["contacts[0].id must be an id such as crd_4k2", { contacts: [{ id: "7", handles: ["custom:1"] }] }],
   [
-    "contacts[1].handles[0] is A@x, which crd_1 already holds.",
+    "contacts[1].handles[0] A@x is already a handle of crd_1.",
     { contacts: [{ id: "crd_1", handles: ["email:a@x"] }, { handles: ["email:A@x"] }] },
   ],
-  ["which the same contact already holds", { contacts: [{ handles: ["email:a@x", "email:a@x"] }] }],
+  ["is already a handle of the same contact", { contacts: [{ handles: ["email:a@x", "email:a@x"] }] }],
   [
-    "contacts[1].id is crd_1, which is already taken.",
+    "contacts[1].id crd_1 is already used.",
     {
       contacts: [
         { id: "crd_1", handles: ["custom:1"] },
@@ -106,9 +106,12 @@ test.each([
     'contacts[0].lists[0] is "X", which is not among the seed\'s lists',
     { contacts: [{ handles: ["custom:1"], lists: ["X"] }] },
   ],
-  ["several lists are called; give its id", { lists: ["X", "X"], contacts: [{ handles: ["custom:1"], lists: ["X"] }] }],
   [
-    'contacts[0].custom_fields has "Nope", which is not among the custom_fields',
+    "is the name of several lists. Use the id",
+    { lists: ["X", "X"], contacts: [{ handles: ["custom:1"], lists: ["X"] }] },
+  ],
+  [
+    'contacts[0].custom_fields has "Nope", which is not in custom_fields',
     { contacts: [{ handles: ["custom:1"], custom_fields: { Nope: 1 } }] },
   ],
   [
@@ -117,11 +120,11 @@ test.each([
   ],
   ["contacts[0].conversations must be a whole number", { contacts: [{ handles: ["custom:1"], conversations: -1 }] }],
   [
-    "contacts[0].notes[0].author is bob, who is not among the teammates.",
+    "contacts[0].notes[0].author bob is not in the teammates.",
     { contacts: [{ handles: ["custom:1"], notes: [{ author: "bob" }] }] },
   ],
   ["contacts[0].is_private must be true or false.", { contacts: [{ handles: ["custom:1"], is_private: 1 }] }],
-  ["custom_fields[0].type must be a text", { custom_fields: [{ name: "x" }] }],
+  ["custom_fields[0].type must be a string", { custom_fields: [{ name: "x" }] }],
   ["custom_fields[0] is an enum and needs values.", { custom_fields: [{ name: "x", type: "enum" }] }],
   [
     'custom_fields has two fields named "x".',
@@ -133,10 +136,10 @@ test.each([
     },
   ],
   [
-    "accounts[0].contacts[0] is crd_x, which no contact of the seed is or holds.",
+    "accounts[0].contacts[0] crd_x is not an id or handle of a contact in the seed.",
     { accounts: [{ name: "x", contacts: ["crd_x"] }] },
   ],
-  ["company.name must be a text.", { company: { name: 1 } }],
-])("says %s", async (sentence, seed) => {
+  ["company.name must be a string.", { company: { name: 1 } }],
+])("reports %s", async (sentence, seed) => {
   await expect(startEmulator({ seed: seed as Seed })).rejects.toThrow(sentence);
 });
