@@ -102,10 +102,7 @@ test.each([
       ],
     },
   ],
-  [
-    'contacts[0].lists[0] is "X", which is not among the seed\'s lists',
-    { contacts: [{ handles: ["custom:1"], lists: ["X"] }] },
-  ],
+  ['contacts[0].lists[0] "X" is not in the lists of the seed', { contacts: [{ handles: ["custom:1"], lists: ["X"] }] }],
   [
     "is the name of several lists. Use the id",
     { lists: ["X", "X"], contacts: [{ handles: ["custom:1"], lists: ["X"] }] },
