@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import { at, desired, files, handle } from "../support/builders.ts";
+import type { Verification } from "../../src/verifying/verify.ts";
+import { at, codesOf, desired, files, handle } from "../support/builders.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
@@ -19,6 +20,12 @@ function messageOf({ results }: ApplyReport, id: string): string {
 const emails = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
 const newcomers = (count: number) => files(emails(count).map((email) => desired(email, { name: email })));
 
+/** Front may spell a handle in its own way, which is a warning and no mismatch. */
+function expectVerified(verification: Verification): void {
+  expect(verification.complete).toBe(true);
+  expect(codesOf(verification).filter((code) => code !== "respelled")).toEqual([]);
+}
+
 test.each(Object.entries(WRITES))("writes %s, in as many requests as it said", (_, { kind, setUp }) =>
   withWorld(async (world) => {
     const wanted = await setUp(world);
@@ -27,7 +34,7 @@ test.each(Object.entries(WRITES))("writes %s, in as many requests as it said", (
     const before = await world.contacts();
     const { report, verification, made } = await world.applyAndVerify(plan);
     expect(report.results.every(({ status }) => status === "applied")).toBe(true);
-    expect(verification).toMatchObject({ complete: true, diagnostics: [] });
+    expectVerified(verification);
     expect(made).toBe(plan.requests.total);
     expect((await world.plan(wanted)).operations).toEqual([]);
     expect(unmanagedPart(await world.contacts())).toEqual(unmanagedPart(before));
@@ -61,7 +68,7 @@ test("all kinds at once take as many requests as was said", () =>
     const plan = await world.plan(wanted);
     const { report, verification, made } = await world.applyAndVerify(plan);
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
-    expect(verification).toMatchObject({ complete: true, diagnostics: [] });
+    expectVerified(verification);
     expect(made).toBe(plan.requests.total);
     expect((await world.plan(wanted)).operations).toEqual([]);
   }));
