@@ -60,7 +60,7 @@ test("all kinds at once take as many requests as was said", () =>
     const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
     const wishes = { name: "N", customFields: { "Job Title": "x" }, avatar, lists: ["Old", "New", "Newer", "Newest"] };
     const wanted = files(
-      [...emails(6), "+1"].map((email) => desired([email, `twitter:@${email}`], wishes)),
+      [...emails(6), "+442079460009"].map((email) => desired([email, `twitter:@${email}`], wishes)),
       {
         lists: ["New", "Newer", "Newest"],
       },
