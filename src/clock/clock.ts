@@ -1,19 +1,19 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Time, as the engine sees it. Passed in, so that tests and simulations own it. */
+/** The time, injectable for tests and simulations. */
 export interface Clock {
-  /** Wall time in epoch milliseconds. It may jump; use it to talk about time, not to measure it. */
+  /** Returns the wall time in epoch milliseconds. It may jump, so durations use `monotonic`. */
   now(): number;
-  /** Milliseconds that only ever grow. */
+  /** Returns milliseconds that never decrease. */
   monotonic(): number;
-  /** Ends early, without an error, when the signal aborts. */
+  /** Waits. Returns early, without an error, if the signal aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A number in [0, 1), for jitter. */
+/** Returns a number in [0, 1), for jitter. */
 export type Random = () => number;
 
-/** The machine's own time. */
+/** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

@@ -1,14 +1,14 @@
 /**
- * JSON that is harmless when a person looks at it in a terminal, or when a CI runner reads the log: no character of it
- * acts on the screen, and nothing in it is a command. Whoever parses it gets the exact text back.
+ * Returns JSON that is safe in a terminal and in a CI log: control and format characters are escaped, and nothing is a
+ * runner command. It parses to the same value.
  */
 export function escapeJson(value: unknown, indent?: number): string {
-  return escapeActing(JSON.stringify(value, null, indent));
+  return escapeCharacters(JSON.stringify(value, null, indent));
 }
 
 /**
- * The same, for values too large for one string: yields lines, in which objects and arrays less deep than `depth` have
- * a line for each of their members.
+ * Yields the same JSON in lines, for values too large for one string. Objects and arrays above `depth` have a line for each
+ * member.
  */
 export function* escapedJsonLines(value: unknown, depth: number): Generator<string> {
   yield* jsonLines(value, { depth, indent: "", before: "", after: "" });
@@ -45,7 +45,7 @@ function membersOf(value: unknown): (readonly [key: string, member: unknown])[] 
   return present.map(([key, member]) => [`${escapeJson(key)}: `, member] as const);
 }
 
-function escapeActing(json: string): string {
+function escapeCharacters(json: string): string {
   return json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]|#(?=#\[)/gu, escaped);
 }
 

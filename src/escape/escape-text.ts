@@ -1,30 +1,30 @@
-/** As much of a foreign text as is shown where nothing else is said. */
+/** Graphemes of untrusted text that are shown by default. */
 const LIMIT = 200;
 
-/** Controls, formats (bidi overrides, zero widths), line and paragraph separators, halves of surrogate pairs. */
+/** Controls, formats (bidi overrides, zero widths), line and paragraph separators, lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_UNSAFE = new RegExp(UNSAFE, "gu");
-/** GitHub's runner obeys `##[command]` anywhere in a line. */
+/** GitHub runs `##[command]` anywhere in a line. */
 const RUNNER_COMMAND = /##\[/g;
-/** And `::command::` where a line starts, blanks before it or not. */
+/** GitHub runs `::command::` at the start of a line, after any spaces. */
 const LEADING_COMMAND = /^(\s*):(?=:)/;
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 export interface EscapeOptions {
-  /** In graphemes; `Number.POSITIVE_INFINITY` for all of it. */
+  /** Graphemes; `Number.POSITIVE_INFINITY` for the whole text. */
   readonly limit?: number;
 }
 
 /**
- * Makes text that others wrote safe for a terminal and a log: nothing in it moves the cursor, breaks the line,
- * changes the reading direction or speaks to a CI runner. Showing it twice changes nothing more.
+ * Escapes untrusted text for a terminal and a log: it cannot move the cursor, break the line, change the reading direction
+ * or run a CI command. Idempotent.
  */
 export function escapeText(text: string, { limit = LIMIT }: EscapeOptions = {}): string {
-  return shorten(escapeForeign(text), limit);
+  return shorten(escapeUnsafe(text), limit);
 }
 
-function escapeForeign(text: string): string {
+function escapeUnsafe(text: string): string {
   return text
     .replace(EVERY_UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
     .replace(RUNNER_COMMAND, "\\u{23}#[")

@@ -5,9 +5,9 @@ import { resolve } from "node:path";
 export interface Disk {
   /** Returns the entries of a directory, in any order. */
   list(directory: string): DirectoryListing;
-  /** The bytes of a regular file. A link in the last place is never followed, and nothing can make it wait. */
+  /** Reads a regular file. A symbolic link is not followed, and a pipe does not block. */
   read(path: string, options: { readonly limit: number }): ReadFile;
-  /** With every link resolved, absolute; undefined when it leads nowhere. */
+  /** Returns the absolute path with all links resolved; undefined if it does not exist. */
   realPath(path: string): string | undefined;
 }
 
@@ -73,7 +73,7 @@ function resolveLinks(path: string): string | undefined {
 function readRegularFile(path: string, limit: number): ReadFile {
   let descriptor: number | undefined;
   try {
-    // Without O_NONBLOCK, opening a named pipe waits for somebody to write to it.
+    // Without O_NONBLOCK, opening a named pipe blocks until a writer opens it.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     return readDescriptor(descriptor, limit);
   } catch (error) {

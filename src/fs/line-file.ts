@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { FileError } from "./file-error.ts";
 
-/** Where a line is in its file, in bytes, without its end. */
+/** The range of a line in its file, in bytes, without its line break. */
 export interface LineRange {
   readonly offset: number;
   readonly length: number;
@@ -11,15 +11,15 @@ const CHUNK = 256 * 1024;
 const NEWLINE = 10;
 
 /**
- * A file that grows line by line, for nobody else to read (mode 0600). A line that was cut off by a crash is dropped when
- * the file is opened again. Methods throw the system's error.
+ * A private file (mode 0600) to which lines are appended. An incomplete last line, left by a crash, is removed when the
+ * lines are read again. Methods throw the error of the system.
  */
 export class LineFile {
   readonly #path: string;
   readonly #file: number;
   #size: number;
 
-  /** Opens the file, or creates it. A link is never followed. */
+  /** Opens or creates the file. A symbolic link is not followed. */
   constructor(path: string) {
     const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
     this.#path = path;
@@ -32,7 +32,7 @@ export class LineFile {
     this.#size = status.size;
   }
 
-  /** Every whole line, in order. What follows the last one is cut off. */
+  /** Yields the complete lines in order, then removes an incomplete last one. */
   *lines(): Generator<{ readonly text: string; readonly range: LineRange }> {
     let pending = Buffer.alloc(0);
     let [offset, position] = [0, 0];

@@ -4,9 +4,9 @@ import type { Clock } from "../clock/clock.ts";
 
 const CHUNK = 1024 * 1024;
 
-/** How long a pipe may stay without anybody who writes to it, in milliseconds. */
+/** Milliseconds to wait for a writer to open a pipe. */
 const UNOPENED = 10_000;
-/** How long whoever writes to a pipe may stay silent: a password manager may wait for a person. */
+/** Milliseconds to wait for data from a writer: a password manager may wait for a person. */
 const SILENT = 60_000;
 const POLL = 20;
 
@@ -14,22 +14,22 @@ export interface NamedFileOptions {
   /** Bytes. */
   readonly limit: number;
   readonly clock: Clock;
-  /** Ends the wait for a pipe. */
+  /** Ends the wait for data from a pipe. */
   readonly signal?: AbortSignal | undefined;
-  /** Throws when the file is not to be read. */
+  /** Throws if the file must not be read. */
   readonly check?: (status: Stats) => void;
 }
 
-/** A pipe that nothing was written to. */
+/** A pipe to which nothing was written in time. */
 export class PipeTimeoutError extends Error {}
 
 /**
- * Reads a file that a person named, which may be a link, or a pipe such as a shell's `<(…)`. Undefined when there are more
- * bytes than the limit, whatever its size is said to be: a device may have no end. Throws the system's error, and a
- * `PipeTimeoutError` instead of waiting forever.
+ * Reads a file that the user named, which may be a link, or a pipe such as a shell's `<(…)`. Returns undefined if it has more
+ * bytes than the limit; the size of a device is unknown. Throws the error of the system, or a `PipeTimeoutError` instead of
+ * waiting forever.
  */
 export async function readNamedFile(path: string, options: NamedFileOptions): Promise<Buffer | undefined> {
-  // Without O_NONBLOCK, opening a named pipe waits for somebody to write to it.
+  // Without O_NONBLOCK, opening a named pipe blocks until a writer opens it.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = await file.stat();
@@ -52,7 +52,7 @@ async function readAll(file: FileHandle, isPipe: boolean, options: NamedFileOpti
   return undefined;
 }
 
-/** Waits for bytes. Empty at the end of the file. */
+/** Waits for bytes; empty at the end of the file. */
 async function nextChunk(
   file: FileHandle,
   mayBeUnopened: boolean,
@@ -70,7 +70,7 @@ async function nextChunk(
   }
 }
 
-/** Undefined when there is nothing yet. */
+/** Returns the bytes read; undefined if none are available yet. */
 async function readSome(file: FileHandle, into: Buffer): Promise<number | undefined> {
   try {
     return (await file.read(into, 0, into.length, null)).bytesRead;

@@ -1,13 +1,13 @@
-/** Decoding is where a small file can ask for a lot of memory. */
+/** Pixels that are decoded at most, because a small file can decode to a lot of memory. */
 const MAX_PIXELS = 50_000_000;
 
-/** Returns whether a picture can be decoded to its last pixel. Of an animation too long for that, the first frame counts. */
+/** Returns whether a picture can be decoded completely; of an animation with too many pixels, its first frame. */
 export async function isDecodable(picture: Uint8Array): Promise<boolean> {
   try {
     const sharp = await loadSharp();
     const { width, height, pages = 1 } = await sharp(picture, { limitInputPixels: MAX_PIXELS }).metadata();
     const frames = width * height * pages <= MAX_PIXELS ? pages : 1;
-    // One frame is at most 4096 pixels square, which `checkSize` has made sure of.
+    // `checkSize` limits one frame to 4096 pixels a side.
     await sharp(picture, { limitInputPixels: MAX_PIXELS, failOn: "error", pages: frames, sequentialRead: true })
       .raw()
       .toBuffer();
@@ -17,17 +17,17 @@ export async function isDecodable(picture: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Most runs have no picture, and loading sharp takes longer than the rest of the program. */
+/** Loads sharp on first use, because that takes longer than the rest of a run, and most runs have no picture. */
 async function loadSharp() {
   return (await import("sharp")).default;
 }
 
-/** Side of a picture that was made small: too small to see small edits in. */
+/** Pixels of the longer side of a thumbnail. */
 const THUMBNAIL_SIDE = 96;
 
 /**
- * Returns a picture as a service may keep it that redraws what is uploaded: as a JPEG of the same size, or as a small one.
- * Undefined if the picture cannot be decoded. The local Front emulator uses it.
+ * Returns a picture redrawn as a JPEG, of the same size or as a thumbnail, as a service may store it; undefined if it
+ * cannot be decoded. The local Front emulator uses it.
  */
 export async function redrawPicture(
   picture: Uint8Array,
@@ -52,7 +52,7 @@ export interface Pixels {
 }
 
 export interface PixelOptions {
-  /** What transparent parts are put on. */
+  /** The color behind transparent parts. */
   readonly background: string;
   /** Scales the picture to exactly this size. */
   readonly size?: { readonly width: number; readonly height: number };

@@ -4,19 +4,19 @@ import { type Pixels, readPixels } from "./decode-picture.ts";
 const BLOCK = 4;
 /** Largest difference of a block, of 255, at the same size. Re-encoding stays below 41, an edited letter is above 94. */
 const SAME_SIZE_TOLERANCE = 45;
-/** The same for a copy of another size, where small edits are averaged out, too. */
+/** Largest difference of a block for a copy of another size, where scaling also averages out small edits. */
 const RESIZED_TOLERANCE = 24;
-/** Difference of the mean color, of 255. Re-encoding stays below 2, a slightly different ground is above 7. */
+/** Difference of the mean color, of 255. Re-encoding stays below 2, a slightly different background is above 7. */
 const COLOR_TOLERANCE = 4;
 /** Pixels of the shorter side of a copy of another size, below which small edits cannot be seen. */
 const MIN_RESIZED_SIDE = 128;
-/** An encoder without transparency puts a picture on one of these. */
+/** Background colors of encoders without transparency. */
 const BACKGROUNDS = ["#ffffff", "#000000"];
 
 /**
- * Returns whether one picture is a re-encoded or smaller copy of the other, compared at full size. In doubt it is not:
- * the picture is then uploaded once more, and its address is remembered. The measurements behind the limits are in
- * `test/images/image-similarity.test.ts`.
+ * Returns whether one picture is a re-encoded or smaller copy of the other, compared at full size. Unclear cases
+ * count as different: the picture is then uploaded again, and its address is cached. The measurements behind the limits are
+ * in `test/images/image-similarity.test.ts`.
  */
 export async function imagesMatch(one: Uint8Array, other: Uint8Array): Promise<boolean> {
   if (Buffer.from(one).equals(other)) return true;

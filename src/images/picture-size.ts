@@ -5,7 +5,7 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** Width and height as the picture's own header has them; undefined where the header is not whole. */
+/** Returns the width and height in the header of a picture; undefined if the header is incomplete. */
 export function sizeOfPicture(bytes: Uint8Array, type: PictureType): PictureSize | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
@@ -23,7 +23,7 @@ const READERS: Readonly<Record<PictureType, (view: DataView) => PictureSize | un
   "image/webp": sizeOfWebp,
 };
 
-/** Frames begin with one of these markers; the others between them are tables of another kind. */
+/** Start-of-frame markers are 0xC0 to 0xCF, except three that begin tables. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
@@ -37,17 +37,17 @@ function sizeOfJpeg(view: DataView): PictureSize | undefined {
 
 interface Segment {
   readonly marker: number;
-  /** Of what is in it, behind its length. */
+  /** Offset of the contents, after the length. */
   readonly start: number;
   readonly length: number;
 }
 
-/** The parts of a JPEG up to its pixels. */
+/** Yields the segments of a JPEG before its pixels. */
 function* segmentsOf(view: DataView): Iterable<Segment> {
   let at = 2;
   while (at + 4 <= view.byteLength && view.getUint8(at) === 0xff) {
     const marker = view.getUint8(at + 1);
-    /** Any number of these may fill the gap between two segments. */
+    // Any number of fill bytes may precede a marker.
     if (marker === 0xff) {
       at += 1;
       continue;
@@ -74,7 +74,7 @@ function sizeOfWebp(view: DataView): PictureSize | undefined {
 const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
 const GPS = 0x8825;
 
-/** Whether a JPEG says where it was taken, as cameras and phones write it into their pictures. */
+/** Returns whether the EXIF data of a JPEG has a GPS position, as cameras and phones write it. */
 export function hasGpsPosition(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
@@ -85,7 +85,7 @@ export function hasGpsPosition(bytes: Uint8Array): boolean {
   }
 }
 
-/** EXIF is a small TIFF: a byte order, the place of a directory, and in it twelve bytes an entry. */
+/** EXIF data is a TIFF: the byte order, the offset of a directory, and twelve bytes for each entry of it. */
 function hasPosition(view: DataView, { start, length }: Segment): boolean {
   if (length < 14 || EXIF.some((byte, index) => view.getUint8(start + index) !== byte)) return false;
   const tiff = start + EXIF.length;

@@ -4,7 +4,7 @@ import type { Picture, PictureType } from "../model/contact.ts";
 import { LIMITS } from "../model/limits.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** The beginnings of files by type. `undefined` stands for any byte. */
+/** The first bytes of files by type; undefined matches any byte. */
 const MAGIC: readonly (readonly [type: PictureType, bytes: readonly (number | undefined)[]])[] = [
   ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
   ["image/jpeg", [0xff, 0xd8, 0xff]],
@@ -13,7 +13,7 @@ const MAGIC: readonly (readonly [type: PictureType, bytes: readonly (number | un
   ["image/webp", [...ascii("RIFF"), undefined, undefined, undefined, undefined, ...ascii("WEBP")]],
 ];
 
-/** The endings under which people know each type; the first is the usual one. */
+/** File extensions by type; the first is the most common. */
 export const EXTENSIONS: Readonly<Record<PictureType, readonly string[]>> = {
   "image/png": [".png"],
   "image/jpeg": [".jpg", ".jpeg"],
@@ -25,12 +25,12 @@ function ascii(text: string): number[] {
   return [...text].map((character) => character.charCodeAt(0));
 }
 
-/** What a file is by its first bytes. Its name may say anything. */
+/** Returns the type of a picture from its first bytes, whatever its extension. */
 export function detectPictureType(bytes: Uint8Array): PictureType | undefined {
   return MAGIC.find(([, magic]) => magic.every((byte, index) => byte === undefined || byte === bytes[index]))?.[0];
 }
 
-/** Whether text is a drawing in SVG, which may run scripts in whatever shows it. */
+/** Returns whether a file is an SVG drawing, which may contain scripts. */
 export function isSvg(bytes: Uint8Array): boolean {
   return /<svg[\s>]/i.test(new TextDecoder().decode(bytes.subarray(0, 4096)));
 }
@@ -39,7 +39,7 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** A picture file is not what it was when the files were loaded. */
+/** A picture file changed after the configuration was loaded. */
 export class PictureChangedError extends UserError {
   constructor(path: string, how: string) {
     const advice = "Create a new plan, so that the picture that was reviewed is the one that is uploaded.";
@@ -47,7 +47,7 @@ export class PictureChangedError extends UserError {
   }
 }
 
-/** The bytes of a picture, which must be those it had when the files were loaded: else a `PictureChangedError`. */
+/** Returns the bytes of a picture. Throws a `PictureChangedError` if they changed after the configuration was loaded. */
 export async function readPicture(
   { path, sha256 }: Picture,
   { cwd, disk = createDisk(cwd) }: { readonly cwd?: string; readonly disk?: Disk } = {},

@@ -130,7 +130,7 @@ test.each(["company", "dale-cooper", "sheriff", "town"])(
 
 test.each([
   ["ensure", "absent deletes the contact"],
-  ["exact", "only what is written here stays"],
+  ["exact", "entries that are not listed here are removed"],
   ["avatar", "at most 25 MB"],
 ])("an editor explains %s", async (property, words) => {
   expect(await dale(GENERAL, `    ${property}: x\n`).hoverOver(property)).toContain(words);
