@@ -69,7 +69,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   yaml: ["model"],
   images: ["fs", "model"],
   front: ["clock", "fs", "model"],
-  config: ["front", "fs", "images", "model", "yaml"],
+  config: ["fs", "images", "model", "yaml"],
   matching: ["config", "model"],
   reading: ["front", "fs", "images", "matching", "model", "planning"],
   planning: ["config", "front", "matching", "model", "reading"],

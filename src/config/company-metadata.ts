@@ -1,4 +1,5 @@
-import type { Company, FieldDefinition, FrontApi, Inbox, Teammate } from "../front/api.ts";
+import type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
+import type { List } from "../model/contact.ts";
 import { isMap } from "../yaml/located-value.ts";
 
 /** The parts of a company that files may refer to. Teammates and inboxes are undefined if the token cannot read them. */
@@ -11,8 +12,17 @@ export interface CompanyMetadata {
   readonly inboxes?: readonly Inbox[] | undefined;
 }
 
+/** The requests that read the metadata; `FrontApi` implements them. */
+interface MetadataApi {
+  me(): Promise<Company>;
+  customFields(): Promise<readonly FieldDefinition[]>;
+  contactLists(): Promise<readonly List[]>;
+  teammates(): Promise<readonly Teammate[] | undefined>;
+  inboxes(): Promise<readonly Inbox[] | undefined>;
+}
+
 /** Reads the metadata from Front, sorted, so that equal metadata is equal text. */
-export async function readCompanyMetadata(front: FrontApi): Promise<CompanyMetadata> {
+export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyMetadata> {
   const company = await front.me();
   const [fields, lists, teammates, inboxes] = await Promise.all([
     front.customFields(),

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import type { Company, FieldDefinition } from "../front/api.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
+import type { Company, FieldDefinition } from "../model/company.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";

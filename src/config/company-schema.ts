@@ -1,5 +1,5 @@
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
-import type { FieldDefinition, Inbox, Teammate } from "../front/api.ts";
+import type { FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 import type { CompanyMetadata } from "./company-metadata.ts";
 
 type Json = Readonly<Record<string, unknown>>;

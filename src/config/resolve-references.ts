@@ -1,4 +1,4 @@
-import type { FieldDefinition } from "../front/api.ts";
+import type { FieldDefinition } from "../model/company.ts";
 import {
   type DesiredContact,
   type DesiredField,
@@ -26,7 +26,7 @@ export interface ResolvedField {
 export interface ResolvedList {
   readonly name: string;
   readonly id?: string;
-  /** What people see: the name, and the id too where the name belongs to several lists. */
+  /** The name to display, with the id if several lists have the same name. */
   readonly label: string;
 }
 
@@ -37,7 +37,7 @@ export interface ResolvedContact {
   readonly customFields: readonly ResolvedField[] | undefined;
 }
 
-/** What the company's own settings make of the files. */
+/** The desired state with references resolved against the company. */
 export interface Resolution {
   readonly contacts: readonly ResolvedContact[];
   /** Names of declared lists that some contact needs and Front lacks. */

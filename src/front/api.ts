@@ -1,4 +1,4 @@
-import type { Company, FieldDefinition } from "../model/company.ts";
+import type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 import type {
   CustomFields,
   FieldValue,
@@ -10,18 +10,7 @@ import type {
 } from "../model/contact.ts";
 import { UserError } from "../model/user-error.ts";
 
-export type { Company, FieldDefinition } from "../model/company.ts";
-
-export interface Teammate {
-  readonly email: string;
-  readonly name: string;
-}
-
-export interface Inbox {
-  /** `inb_…` */
-  readonly id: string;
-  readonly name: string;
-}
+export type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 
 /** A contact to create with one request. Front silently creates lists that do not exist, so name existing ones only. */
 export interface NewContact {

@@ -4,7 +4,7 @@ import { checkSchema } from "../config/schema.ts";
 import { joinUncheckedConfigs, readUncheckedConfig } from "../config/unchecked-config.ts";
 import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
 import { LIMITS } from "../model/limits.ts";
-import { formatInline } from "../yaml/format-text.ts";
+import { formatInline } from "../yaml/format.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import { type Addition, appendTo } from "./append-entries.ts";

@@ -1,5 +1,5 @@
 import type { Handle } from "../model/contact.ts";
-import { formatEntry, formatInline, type PlainYaml } from "../yaml/format-text.ts";
+import { formatEntry, formatInline, type PlainYaml } from "../yaml/format.ts";
 import type { Entry, EntryField, EntryList } from "./entry.ts";
 
 /** Returns an entry as text below `contacts:`, indented by `indent` and ended with a line break. */

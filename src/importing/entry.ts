@@ -14,7 +14,7 @@ import { inE164 } from "../model/handle.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { UserError } from "../model/user-error.ts";
-import { formatInline } from "../yaml/format-text.ts";
+import { formatInline } from "../yaml/format.ts";
 
 /** A contact list of an entry. */
 export interface EntryList {

@@ -19,7 +19,7 @@ import {
   UneditableError,
   type YamlEdit,
 } from "../yaml/edit.ts";
-import { formatInline, formatTextBlock } from "../yaml/format-text.ts";
+import { formatInline, formatTextBlock } from "../yaml/format.ts";
 import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
 import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";

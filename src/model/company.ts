@@ -15,3 +15,14 @@ export interface FieldDefinition {
   readonly labels?: readonly string[];
   readonly description?: string;
 }
+
+export interface Teammate {
+  readonly email: string;
+  readonly name: string;
+}
+
+export interface Inbox {
+  /** `inb_…` */
+  readonly id: string;
+  readonly name: string;
+}

@@ -1,6 +1,7 @@
-import { inOrder, isMergeKey, nameOf } from "./format-order.ts";
+import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
 import type { CollectionTree, CommentLine, Entry, Tree } from "./format-tree.ts";
-import { scalarOf, writeOnLine, writeScalar } from "./scalar.ts";
+import { isMap, type PlainMap } from "./located-value.ts";
+import { writeOnLine, writeScalar } from "./scalar.ts";
 
 /** The longest line, in characters, that a collection between brackets may take. */
 const WIDTH = 100;
@@ -16,66 +17,6 @@ export function writeTree(tree: CollectionTree): string[] {
   const out: string[] = [];
   writeEntries(tree, { path: [], indent: 0 }, out);
   return out;
-}
-
-/** A value that can be written to a file. A `Map` keeps the order of keys that look like numbers; an object does not. */
-export type PlainYaml =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly PlainYaml[]
-  | ReadonlyMap<string, PlainYaml>
-  | { readonly [key: string]: PlainYaml | undefined };
-
-/**
- * Returns a key and its value as `formatYaml` lays them out, each line indented and ended. `path` leads from the top of
- * the file to the key; the schema gives the order of the keys below it. Undefined values are left out.
- */
-export function formatEntry(path: readonly string[], value: PlainYaml, indent = 2 * (path.length - 1)): string {
-  const out: string[] = [];
-  writeEntry(entryOf(path.at(-1), value), { path, indent }, out);
-  return out.map((line) => `${line}\n`).join("");
-}
-
-/** Returns a value on one line, with braces and brackets. `inFlow`: between brackets. */
-export function formatInline(value: PlainYaml, { inFlow }: { readonly inFlow: boolean }): string {
-  const tree = treeOf(value);
-  return tree.kind === "scalar" ? writeOnLine(tree, { inFlow }) : flowText(tree, [""]);
-}
-
-/** Returns a text as a block below its key, each further line indented; on one line if a block cannot hold it. */
-export function formatTextBlock(text: string, indent: number): string {
-  const written = writeScalar(scalarOf(text));
-  if ("line" in written) return written.line;
-  return [written.header, ...written.lines.map((line) => (line === "" ? "" : pad(indent) + line))].join("\n");
-}
-
-function entryOf(key: string | undefined, value: PlainYaml): Entry {
-  const name = key === undefined ? undefined : scalarOf(key);
-  return { key: name, value: treeOf(value), before: [], blankLineAbove: false, beside: undefined };
-}
-
-function treeOf(value: PlainYaml): Tree {
-  if (typeof value !== "object" || value === null) return scalarOf(value);
-  if (isList(value))
-    return collectionOf(
-      "sequence",
-      value.map((item) => entryOf(undefined, item)),
-    );
-  const pairs = value instanceof Map ? [...value] : Object.entries(value);
-  return collectionOf(
-    "map",
-    pairs.flatMap(([key, item]) => (item === undefined ? [] : [entryOf(key, item)])),
-  );
-}
-
-function isList(value: object): value is readonly PlainYaml[] {
-  return Array.isArray(value);
-}
-
-function collectionOf(kind: "map" | "sequence", entries: readonly Entry[]): CollectionTree {
-  return { kind, anchor: undefined, entries, end: [] };
 }
 
 function writeEntries(tree: CollectionTree, position: Position, out: string[]): void {
@@ -131,7 +72,7 @@ function withCommentsAbove(entry: Entry, path: readonly string[]): Entry {
   };
 }
 
-function writeEntry(written: Entry, position: Position, out: string[]): void {
+export function writeEntry(written: Entry, position: Position, out: string[]): void {
   const entry = withCommentsAbove(written, position.path);
   const { value, beside } = entry;
   const head = headOf(entry);
@@ -216,7 +157,7 @@ function isBare({ before, beside }: Entry): boolean {
   return before.length === 0 && beside === undefined;
 }
 
-function flowText(value: Tree, path: readonly string[]): string {
+export function flowText(value: Tree, path: readonly string[]): string {
   if (value.kind === "alias") return `*${value.name}`;
   if (value.kind === "scalar") return anchored(value.anchor, writeOnLine(value, { inFlow: true }));
   const entries = inOrder(value, path).map(({ key, value: below }) => {
@@ -238,4 +179,74 @@ function anchored(anchor: string | undefined, text: string): string {
 
 function pad(indent: number): string {
   return " ".repeat(indent);
+}
+
+/** Returns the schema of the value at a path; empty if the schema has none. */
+function schemaAt(path: readonly string[]): PlainMap {
+  return path.reduce<PlainMap>((schema, name) => below(schema, name), contactsSchema);
+}
+
+function below(schema: PlainMap, name: string): PlainMap {
+  const { properties, additionalProperties, items } = schema;
+  const own = isMap(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+  return follow(own ?? additionalProperties ?? items);
+}
+
+function follow(schema: unknown): PlainMap {
+  if (!isMap(schema)) return {};
+  const reference = schema["$ref"];
+  if (typeof reference !== "string") return schema;
+  const definitions: PlainMap = contactsSchema.$defs;
+  return follow(definitions[reference.replace("#/$defs/", "")]);
+}
+
+/** Returns the entries of a collection: known keys in the order of the schema, others as written, merge keys first. */
+function inOrder(tree: CollectionTree, path: readonly string[]): readonly Entry[] {
+  if (tree.kind === "sequence") return tree.entries;
+  const { properties } = schemaAt(path);
+  const names = isMap(properties) ? Object.keys(properties) : [];
+  const ranks = new Map(tree.entries.map((entry) => [entry, rankOf(entry.key, names)]));
+  const ordered = tree.entries.toSorted((one, other) => (ranks.get(one) ?? 0) - (ranks.get(other) ?? 0));
+  return ordered.every((entry, index) => entry === tree.entries[index]) || hasReferencesBetween(tree)
+    ? tree.entries
+    : ordered;
+}
+
+function rankOf(key: Entry["key"], names: readonly string[]): number {
+  if (isMergeKey(key)) return -1;
+  const rank = names.indexOf(nameOf(key));
+  return rank === -1 ? names.length : rank;
+}
+
+function nameOf(key: Entry["key"]): string {
+  return key?.kind === "scalar" ? String(key.value) : "";
+}
+
+function isMergeKey(key: Entry["key"]): boolean {
+  return key?.kind === "scalar" && key.value === "<<" && key.type === "PLAIN";
+}
+
+/** An alias must follow its anchor, so entries that refer to each other keep their order. */
+function hasReferencesBetween({ entries }: CollectionTree): boolean {
+  const anchors = entries.map((entry) => new Set(namesIn(entry, "anchor")));
+  return entries.some((entry, index) => {
+    const aliases = new Set(namesIn(entry, "alias"));
+    return anchors.some(
+      (names, other) => other !== index && [...names].some((name) => aliases.has(name) || anchors[index]?.has(name)),
+    );
+  });
+}
+
+function* namesIn({ key, value }: Entry, what: "anchor" | "alias"): Iterable<string> {
+  if (key !== undefined) yield* namesOf(key, what);
+  yield* namesOf(value, what);
+}
+
+function* namesOf(tree: Tree, what: "anchor" | "alias"): Iterable<string> {
+  if (tree.kind === "alias") {
+    if (what === "alias") yield tree.name;
+    return;
+  }
+  if (what === "anchor" && tree.anchor !== undefined) yield tree.anchor;
+  if (tree.kind !== "scalar") for (const entry of tree.entries) yield* namesIn(entry, what);
 }

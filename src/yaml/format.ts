@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Comment, findComments, isBelowBlankLine } from "./comments.ts";
-import { writeTree } from "./format-text.ts";
-import { type CollectionTree, type CommentLine, readTree } from "./format-tree.ts";
+import { flowText, writeEntry, writeTree } from "./format-text.ts";
+import { type CollectionTree, type CommentLine, type Entry, readTree, type Tree } from "./format-tree.ts";
 import { parseYaml } from "./parse.ts";
+import { scalarOf, writeOnLine, writeScalar } from "./scalar.ts";
 import { createSource } from "./source-text.ts";
 import { Composer, type Document, Lexer, Parser } from "./yaml-package.ts";
 
@@ -132,4 +133,64 @@ function remarksOf(comments: readonly Comment[], text: string): CommentLine[] {
 
 function linesOf({ text, blankLineAbove }: CommentLine, index: number): string[] {
   return blankLineAbove && index > 0 ? ["", text] : [text];
+}
+
+/** A value that can be written to a file. A `Map` keeps the order of keys that look like numbers; an object does not. */
+export type PlainYaml =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly PlainYaml[]
+  | ReadonlyMap<string, PlainYaml>
+  | { readonly [key: string]: PlainYaml | undefined };
+
+/**
+ * Returns a key and its value as `formatYaml` lays them out, each line indented and ended. `path` leads from the top of
+ * the file to the key; the schema gives the order of the keys below it. Undefined values are left out.
+ */
+export function formatEntry(path: readonly string[], value: PlainYaml, indent = 2 * (path.length - 1)): string {
+  const out: string[] = [];
+  writeEntry(entryOf(path.at(-1), value), { path, indent }, out);
+  return out.map((line) => `${line}\n`).join("");
+}
+
+/** Returns a value on one line, with braces and brackets. `inFlow`: between brackets. */
+export function formatInline(value: PlainYaml, { inFlow }: { readonly inFlow: boolean }): string {
+  const tree = treeOf(value);
+  return tree.kind === "scalar" ? writeOnLine(tree, { inFlow }) : flowText(tree, [""]);
+}
+
+/** Returns a text as a block below its key, each further line indented; on one line if a block cannot hold it. */
+export function formatTextBlock(text: string, indent: number): string {
+  const written = writeScalar(scalarOf(text));
+  if ("line" in written) return written.line;
+  return [written.header, ...written.lines.map((line) => (line === "" ? "" : " ".repeat(indent) + line))].join("\n");
+}
+
+function entryOf(key: string | undefined, value: PlainYaml): Entry {
+  const name = key === undefined ? undefined : scalarOf(key);
+  return { key: name, value: treeOf(value), before: [], blankLineAbove: false, beside: undefined };
+}
+
+function treeOf(value: PlainYaml): Tree {
+  if (typeof value !== "object" || value === null) return scalarOf(value);
+  if (isList(value))
+    return collectionOf(
+      "sequence",
+      value.map((item) => entryOf(undefined, item)),
+    );
+  const pairs = value instanceof Map ? [...value] : Object.entries(value);
+  return collectionOf(
+    "map",
+    pairs.flatMap(([key, item]) => (item === undefined ? [] : [entryOf(key, item)])),
+  );
+}
+
+function isList(value: object): value is readonly PlainYaml[] {
+  return Array.isArray(value);
+}
+
+function collectionOf(kind: "map" | "sequence", entries: readonly Entry[]): CollectionTree {
+  return { kind, anchor: undefined, entries, end: [] };
 }

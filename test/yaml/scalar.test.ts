@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { formatEntry, formatInline, formatTextBlock, type PlainYaml } from "../../src/yaml/format-text.ts";
+import { formatEntry, formatInline, formatTextBlock, type PlainYaml } from "../../src/yaml/format.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { strangeText } from "../support/strange-company.ts";
