@@ -12,17 +12,17 @@ import {
 } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { checkFieldValue, parseDatetime } from "../model/field-values.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
+import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
 
-/** A custom field with its value as Front wants it. Undefined clears it. */
+/** A custom field with its value as sent to Front; undefined clears it. */
 export interface ResolvedField {
   readonly name: string;
   readonly type: string;
   readonly value: FieldValue | undefined;
 }
 
-/** A list that a contact is to be in. Without an id it is yet to be created. */
+/** A list of a contact; without an id, it must be created. */
 export interface ResolvedList {
   readonly name: string;
   readonly id?: string;
@@ -30,7 +30,7 @@ export interface ResolvedList {
   readonly label: string;
 }
 
-/** A desired contact in which everything the company decides is settled: lists have ids, values are Front's. */
+/** A desired contact with list ids and field values of the company. */
 export interface ResolvedContact {
   readonly desired: DesiredContact;
   readonly lists: readonly ResolvedList[] | undefined;
@@ -40,12 +40,12 @@ export interface ResolvedContact {
 /** The desired state with references resolved against the company. */
 export interface Resolution {
   readonly contacts: readonly ResolvedContact[];
-  /** Names of declared lists that some contact needs and Front lacks. */
+  /** Names of declared lists that a contact needs and Front does not have. */
   readonly missingLists: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Settles lists and custom fields against the company. What does not fit is an error at its place, and left out. */
+/** Resolves lists and custom fields against the company. Invalid references are errors, and omitted from the result. */
 export function resolveReferences(
   desired: DesiredState,
   company: { readonly fields: readonly FieldDefinition[]; readonly lists: readonly List[] },
@@ -83,20 +83,18 @@ class Resolver {
     return { desired, lists: lists && [...byLabel.values()], customFields };
   }
 
-  /** A declaration that the company contradicts would make `validate` promise what `plan` refuses. */
+  /** Reports declarations that differ from the company, because plan would reject values that validate accepts. */
   checkDeclarations(): void {
     for (const { name, type, values = [], location } of this.#desired.customFields) {
       const definition = this.#fields.get(name);
       if (definition === undefined) {
         this.#reportUnknownField(name, location);
       } else if (definition.type !== type) {
-        const summary = `${name} is declared as ${type}, but in Front it is a ${definition.type} field`;
-        this.#report("field-type-differs", summary, `Declare it as { type: ${definition.type} }.`, location);
+        this.#report("field-type-differs", { name, declared: type, type: definition.type }, location);
       } else {
         const unknown = values.filter((value) => !definition.values.includes(value));
         if (unknown.length === 0) continue;
-        const summary = `${name} has no value ${unknown.join(", ")} in Front`;
-        this.#report("field-values-differ", summary, `Front's are ${definition.values.join(", ")}.`, location);
+        this.#report("field-values-differ", { name, unknown, values: definition.values }, location);
       }
     }
   }
@@ -105,20 +103,13 @@ class Resolver {
     if ("id" in wanted) {
       const found = this.#lists.find(({ id }) => id === wanted.id);
       if (found !== undefined) return this.#known(found);
-      const advice = "Look the id up in Front, or write the list's name.";
-      return this.#report("list-unknown", `Front has no list ${wanted.id}`, advice, wanted.location);
+      return this.#report("list-unknown", { list: { id: wanted.id } }, wanted.location);
     }
     const { name, location } = wanted;
     const [found, another] = this.#lists.filter((list) => list.name === name);
     if (another !== undefined) {
       const ids = this.#lists.filter((list) => list.name === name).map(({ id }) => id);
-      const advice = `Write the one you mean by its id, as { id: ${ids[0]} }.`;
-      return this.#report(
-        "list-ambiguous",
-        `Front has more than one list "${name}": ${ids.join(", ")}`,
-        advice,
-        location,
-      );
+      return this.#report("list-ambiguous", { name, ids }, location);
     }
     if (found !== undefined) return this.#known(found);
     if (this.#desired.lists.some((declared) => declared.name === name)) {
@@ -129,8 +120,7 @@ class Resolver {
       name,
       [...this.#lists, ...this.#desired.lists].map((list) => list.name),
     );
-    const advice = `${near === undefined ? "" : `Did you mean "${near}"? `}To have it created, add it under lists: at the top of a file.`;
-    return this.#report("list-unknown", `Front has no list "${name}", and no file declares it`, advice, location);
+    return this.#report("list-unknown", { list: { name }, near }, location);
   }
 
   #known({ id, name }: List): ResolvedList {
@@ -143,33 +133,23 @@ class Resolver {
     if (definition === undefined) return this.#reportUnknownField(name, nameLocation);
     const { type, values } = definition;
     if (value === null) return { name, type, value: undefined };
-    if (!isWritable(type)) {
-      const advice = "Take it out of the file; what Front has in it is kept.";
-      return this.#report(
-        "field-not-writable",
-        `${name} is a ${type} field, which cannot be written`,
-        advice,
-        location,
-      );
-    }
+    if (!isWritable(type)) return this.#report("field-not-writable", { name, type }, location);
     const problem = checkFieldValue(type, value, type === "enum" ? values : undefined);
-    if (problem !== undefined) {
-      return this.#report("field-type", `${name}: ${problem.summary}`, problem.advice, location);
-    }
+    if (problem !== undefined) return this.#report("field-type", { name, problem }, location);
     return { name, type, value: encodeField(type, value) };
   }
 
   #reportUnknownField(name: string, location: Diagnostic["location"]): undefined {
     const near = suggest(name, this.#fields.keys());
-    const advice =
-      near === undefined
-        ? "Create it in Front's settings (the API cannot), or take it out of the file."
-        : `Did you mean "${near}"? Names are case-sensitive.`;
-    return this.#report("field-unknown", `Front has no custom field "${name}" for contacts`, advice, location);
+    return this.#report("field-unknown", { name, near }, location);
   }
 
-  #report(code: string, summary: string, advice: string, location: Diagnostic["location"]): undefined {
-    this.diagnostics.push(omitUndefined({ severity: "error" as const, code, summary, advice, location }));
+  #report<Code extends ConfigCode>(
+    code: Code,
+    parameters: Parameters<Code>,
+    location: Diagnostic["location"],
+  ): undefined {
+    this.diagnostics.push(configProblem(code, parameters, { location }));
     return undefined;
   }
 }
@@ -178,7 +158,7 @@ function isWritable(type: string): type is FieldType {
   return (FIELD_TYPES as readonly string[]).includes(type);
 }
 
-/** A datetime is written as ISO 8601 and sent as epoch seconds; everything else is sent as written. */
+/** Returns the value to send: a datetime as epoch seconds, others as written. */
 function encodeField(type: FieldType, value: WrittenValue): FieldValue {
   if (type !== "datetime" || typeof value !== "string") return value;
   return parseDatetime(value) ?? value;

@@ -14,7 +14,7 @@ interface Held {
 }
 
 /**
- * Runs `work` while no other process holds the lock file. A stale lock is taken over, which two processes may do at once,
+ * Runs `work` while no other process holds the lock file. A stale lock is taken over, which two processes may do simultaneously,
  * so data must stay safe without the lock. Throws the error of the system if the lock cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {

@@ -40,7 +40,7 @@ const PLACELESS: Diagnostic = {
   advice: "Make one.",
 };
 
-test("shows what is wrong, where, and what to do, in the order of places", () => {
+test("shows problems with location and advice, sorted by location", () => {
   expect(`\n${renderDiagnostics([CLAIMED, WARNING, PLACELESS], SOURCES, PLAIN)}`).toBe(`
 Error: There is no directory
 
@@ -66,7 +66,7 @@ Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
 `);
 });
 
-test("colours errors red, warnings yellow and other places cyan", () => {
+test("colors errors red, warnings yellow and other locations cyan", () => {
   const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
   const paint = { bold: same, dim: same, red: tag("red"), yellow: tag("yellow"), cyan: tag("cyan") };
   const shown = renderDiagnostics([WARNING, CLAIMED], SOURCES, paint);
@@ -83,14 +83,14 @@ const snippets: readonly (readonly [string, string, string, string])[] = [
   ["accents of two characters", "e\u0301e\u0301 name", "name", "   ^^^^"],
   ["a terminal escape", "\u001b[2J name", "name", "          ^^^^"],
   ["a change of direction inside", "name: a\u202eb", "a\u202eb", "      ^^^^^^^^^^"],
-  ["a command of a CI runner", "##[x] name", "name", `${" ".repeat(11)}^^^^`],
+  ["a CI runner command", "##[x] name", "name", `${" ".repeat(11)}^^^^`],
 ];
 
-test.each(snippets)("underlines the right letters after %s", (_, line, word, underline) => {
+test.each(snippets)("underlines the correct characters after %s", (_, line, word, underline) => {
   expect(renderSnippet(line, { start: line.indexOf(word), length: word.length }).underline).toBe(underline);
 });
 
-test("cuts long lines around what is underlined", () => {
+test("truncates long lines around the underlined text", () => {
   const line = `${"x".repeat(5000)}name${"y".repeat(5000)}`;
   const { code, underline } = renderSnippet(line, { start: 5000, length: 4 });
   expect(code).toMatch(/^…x+namey*…$/);
@@ -98,7 +98,7 @@ test("cuts long lines around what is underlined", () => {
   expect(code.slice(underline.indexOf("^"), underline.lastIndexOf("^") + 1)).toBe("name");
 });
 
-test("no line is wider than it should be or unsafe, whatever the file holds", () => {
+test("prints no line that is too wide or unsafe, for any file", () => {
   const unit = fc.oneof(fc.string({ unit: "binary", maxLength: 1 }), fc.constantFrom("#", "[", "\t", "東"));
   const line = fc.string({ unit, maxLength: 300 });
   fc.assert(
@@ -111,7 +111,7 @@ test("no line is wider than it should be or unsafe, whatever the file holds", ()
   );
 });
 
-test("a hostile file takes as many lines as any other", () => {
+test("prints as many lines for a hostile file as for any other", () => {
   const location = { file: "contacts/\u001b[2J.yaml", line: 1, column: 1, length: 3 };
   const hostile = { ...CLAIMED, summary: "a\nError: b", advice: "##[error]\r\n", location, related: [] };
   const shown = renderDiagnostics([hostile], new Map([[location.file, "\u2028\u202e##[x]"]]), PLAIN);
@@ -119,7 +119,7 @@ test("a hostile file takes as many lines as any other", () => {
   expect(shown.split("\n")).toHaveLength(9);
 });
 
-test("answers JSON in Terraform's shape", () => {
+test("returns JSON in the shape of Terraform", () => {
   const sources = new Map([["contacts/a.yaml", "# é\r\n  na\u00efve: x\r\n"]]);
   const location = { file: "contacts/a.yaml", line: 2, column: 3, length: 5 };
   expect(
@@ -160,7 +160,7 @@ test("answers JSON in Terraform's shape", () => {
   });
 });
 
-test("without a mistake the answer is valid, with an empty list", () => {
+test("returns a valid result with an empty list if there is no problem", () => {
   expect(diagnosticsJson([], new Map())).toEqual({
     format_version: "1.0",
     valid: true,

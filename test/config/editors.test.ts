@@ -37,7 +37,7 @@ const offers: readonly (readonly [
   words: string,
 ])[] = [
   ["a property of a contact", GENERAL, "    li", "    li", "lists", "exact lists"],
-  ["what makes an entry something else", GENERAL, "    ", "example }\n    ", "merge", "Front cannot undo a merge"],
+  ["the properties that change an entry", GENERAL, "    ", "example }\n    ", "merge", "Front cannot undo a merge"],
   [
     "a field's real name",
     COMPANY,
@@ -47,7 +47,7 @@ const offers: readonly (readonly [
     "What the contact does",
   ],
   [
-    "a field's values with what people call them",
+    "a field's values with their labels",
     COMPANY,
     "    custom_fields:\n      Clearance: ",
     "Clearance: ",
@@ -63,14 +63,7 @@ const offers: readonly (readonly [
     "Harry Truman",
   ],
   ["inboxes by id", COMPANY, "    custom_fields:\n      Inbox: ", "Inbox: ", "inb_1a", "Front desk"],
-  [
-    "lists that Front has",
-    COMPANY,
-    "    lists:\n      - ",
-    "lists:\n      - ",
-    "Twin Peaks Characters",
-    "A list in Front",
-  ],
+  ["lists in Front", COMPANY, "    lists:\n      - ", "lists:\n      - ", "Twin Peaks Characters", "A list in Front"],
 ];
 
 test.each(offers)("an editor offers %s", async (_, schema, lines, after, label, words) => {
@@ -95,7 +88,7 @@ const mistakes: readonly (readonly [what: string, lines: string, mark: RegExp])[
     /^7:7 Property Job title is not allowed/,
   ],
   ["a value of another type", "    custom_fields:\n      On Duty: often\n", /^7:16 Incorrect type/],
-  ["a date that is none", "    custom_fields:\n      Joined: yesterday\n", /^7:15 String does not match the pattern/],
+  ["an invalid date", "    custom_fields:\n      Joined: yesterday\n", /^7:15 String does not match the pattern/],
   ["an inbox by its name", "    custom_fields:\n      Inbox: Front desk\n", /^7:14 /],
 ];
 
@@ -112,10 +105,10 @@ const right: readonly (readonly [what: string, lines: string])[] = [
     "a field that is cleared, of whatever type",
     "    custom_fields: { Job Title: null, Clearance: null, Supervisor: null, Inbox: null, Joined: null }\n",
   ],
-  ["lists that are yet to be made, and lists by id", "    lists: [Anything, { id: grp_1a }]\nlists: [Anything]\n"],
+  ["new lists, and lists by id", "    lists: [Anything, { id: grp_1a }]\nlists: [Anything]\n"],
 ];
 
-test.each(right)("an editor takes %s", async (_, lines) => {
+test.each(right)("an editor accepts %s", async (_, lines) => {
   expect(await dale(COMPANY, lines).marks()).toEqual([]);
 });
 

@@ -22,12 +22,12 @@ function crowded(count: number): Disk {
   };
 }
 
-test("as many files as anybody writes are found", () => {
+test("finds as many files as the limit", () => {
   const { paths, diagnostics } = findFiles("contacts", crowded(LIMITS.files));
   expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
 });
 
-test("one more is an error, and none of them is opened", () => {
+test("reports more files than the limit, and reads none of them", () => {
   const { paths, diagnostics } = findFiles("contacts", crowded(LIMITS.files + 1));
   expect([paths, diagnostics.map(({ code }) => code)]).toEqual([[], ["too-many-files"]]);
 });
@@ -38,7 +38,7 @@ test.each([
   [11, ["12345", "67890", "1"]],
   [10, ["12345", "67890", "files-too-large c.yaml"]],
   [9, ["12345", "files-too-large b.yaml"]],
-])("of three files with 11 bytes, and a limit of %i, these are read", (limit, expected) => {
+])("reads files of 11 bytes up to a limit of %i", (limit, expected) => {
   const read = [...readSources(["a.yaml", "b.yaml", "c.yaml"], THREE, { limit })];
   expect(
     read.map(({ source, diagnostics: [found] }) => source?.text ?? `${found?.code} ${found?.location?.file}`),
@@ -60,7 +60,7 @@ test.each([
     ["contacts/a.yaml"],
     "Shorten the names of its parent directories: the path is too long.",
   ],
-])("%s: an unreadable directory (%s) is an error", (directory, reason, found, advice) => {
+])("reports an unreadable directory: %s (%s)", (directory, reason, found, advice) => {
   const { paths, diagnostics } = findFiles("contacts", withUnreadable(directory, reason));
   expect(paths).toEqual(found);
   expect(diagnostics).toMatchObject([
@@ -68,14 +68,14 @@ test.each([
   ]);
 });
 
-test("nothing is desired, and nothing is formatted, while a directory is unreadable", async () => {
+test("returns no desired state and formats nothing while a directory is unreadable", async () => {
   const disk = withUnreadable("contacts/more", "EACCES");
   expect((await loadDesired("contacts", { disk, allowEmpty: true })).desired).toBeUndefined();
   const { diagnostics } = await findUnformattedFiles("contacts", { disk });
   expect(diagnostics.map(({ code }) => code)).toContain("directory-unreadable");
 });
 
-test("a path that is too long for the system is an error", async () => {
+test("reports a path that is too long for the system", async () => {
   const home = mkdtempSync(join(tmpdir(), "front-contacts-"));
   try {
     // Made one below the other, because no call takes the whole path.
@@ -101,7 +101,7 @@ function withDirectory(run: (home: string) => void): void {
   }
 }
 
-test("a directory whose name is not UTF-8 is an error", () =>
+test("reports a directory whose name is not UTF-8", () =>
   withDirectory((home) => {
     const name = Buffer.concat([Buffer.from(`${home}/`), Buffer.from([0x61, 0xff])]);
     mkdirSync(name);
@@ -112,7 +112,7 @@ test("a directory whose name is not UTF-8 is an error", () =>
     });
   }));
 
-test("a link is an error when its target is hidden, outside or missing", () =>
+test("reports a link whose target is hidden, outside or missing", () =>
   withDirectory((home) => {
     mkdirSync(join(home, ".hidden"));
     for (const path of ["a.yaml", ".hidden/b.yaml"]) writeFileSync(join(home, path), "contacts: {}\n");

@@ -7,8 +7,8 @@ import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 
 const CASES = new URL("../cases/", import.meta.url).pathname;
 
-/** What the cases about avatars find on their disk. */
-const SURROUNDINGS = {
+/** Pictures for the cases about avatars. */
+const PICTURES = {
   "secret.png": PICTURES.png,
   "contacts/avatars/dale.png": PICTURES.png,
   "contacts/avatars/empty.png": "",
@@ -20,7 +20,7 @@ const SURROUNDINGS = {
 
 /**
  * In cases, a line of carets stands below what is wrong, with the code; `<` in place of `^` starts in the first column.
- * These lines are taken out before the case is loaded. No file ends in .yaml, since formatters would mend what is broken.
+ * These lines are taken out before the case is loaded. No file ends in .yaml, because formatters would fix what is broken.
  */
 const MARK = /^#(?<blanks> *)(?<carets>\^+|<+) (?<code>[a-z0-9-]+)$/;
 
@@ -46,17 +46,17 @@ function casesIn(directory: string): string[] {
     .toSorted();
 }
 
-test.each(casesIn("valid"))("finds nothing wrong with %s", async (name) => {
-  const disk = memoryDisk({ "contacts/case.yaml": readCase(`valid/${name}`).text, ...SURROUNDINGS });
+test.each(casesIn("valid"))("accepts %s", async (name) => {
+  const disk = memoryDisk({ "contacts/case.yaml": readCase(`valid/${name}`).text, ...PICTURES });
   const { desired, diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics).toEqual([]);
   expect(desired).toBeDefined();
 });
 
-test.each(casesIn("invalid"))("finds what is wrong with %s", async (name) => {
+test.each(casesIn("invalid"))("reports the problems of %s", async (name) => {
   const { text, expected } = readCase(`invalid/${name}`);
   const link = name.endsWith("avatars.case") ? { "contacts/avatars/link.png": { link: "secret.png" } } : {};
-  const disk = memoryDisk({ "contacts/case.yaml": text, ...SURROUNDINGS, ...link });
+  const disk = memoryDisk({ "contacts/case.yaml": text, ...PICTURES, ...link });
   const { diagnostics } = await loadDesired("contacts", { disk });
   const inside = diagnostics.filter(({ code }) => code !== "no-contacts" && code !== "link-outside");
   expect(inside.map(found)).toEqual(expected);
@@ -68,7 +68,7 @@ test.each(casesIn("invalid"))("finds what is wrong with %s", async (name) => {
 
 const DALE = "contacts: { dale-cooper: { handles: [{ source: email, handle: dale@fbi.example }] } }\n";
 
-test("finds four mistakes in four files at once, each at its place", async () => {
+test("reports four mistakes in four files with their locations", async () => {
   const disk = memoryDisk({
     "contacts/a.yaml":
       "contacts:\n  dale-cooper:\n    descripton: x\n    handles: [{ source: email, handle: dale@fbi.example }]\n",
@@ -102,7 +102,7 @@ const NOTHING: readonly (readonly [string, Parameters<typeof memoryDisk>[0], rea
     { "contacts/a.yaml": DALE, "contacts/b.yaml": { link: "etc/b.yaml" }, "etc/b.yaml": "" },
     ["link-outside"],
   ],
-  ["a link that leads nowhere", { "contacts/a.yaml": DALE, "contacts/b": { link: "nowhere/b" } }, ["link-outside"]],
+  ["a link to a missing file", { "contacts/a.yaml": DALE, "contacts/b": { link: "nowhere/b" } }, ["link-outside"]],
   ["a link to a neighbour", { "contacts/a.yaml": DALE, "contacts/b.yaml": { link: "contacts/a.yaml" } }, []],
   ["a file of 5 MB", { "contacts/a.yaml": { size: 5 * 1024 * 1024 } }, ["file-too-large"]],
   ["UTF-16", { "contacts/a.yaml": Buffer.from(`\uFEFF${DALE}`, "utf16le") }, ["not-utf8"]],
@@ -114,13 +114,13 @@ const NOTHING: readonly (readonly [string, Parameters<typeof memoryDisk>[0], rea
   ["a byte order mark and CRLF", { "contacts/a.yaml": `\uFEFF${DALE.replaceAll("\n", "\r\n")}` }, []],
 ];
 
-test.each(NOTHING)("takes %s for what it is", async (_, files, codes) => {
+test.each(NOTHING)("handles %s", async (_, files, codes) => {
   const { diagnostics, desired } = await loadDesired("contacts/", { disk: memoryDisk(files) });
   expect(diagnostics.map(({ code }) => code)).toEqual(codes);
   expect(desired === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
 });
 
-test("does not take a field for undeclared when a file with declarations cannot be read", async () => {
+test("does not report undeclared fields if a file with declarations cannot be read", async () => {
   const disk = memoryDisk({
     "contacts/a.yaml": `${DALE.replace(" } }", ", custom_fields: { Plan: pro } } }")}custom_fields: { Job: { type: string } }\n`,
     "contacts/b.yaml": "custom_fields: { Plan: { type: string }\n",
@@ -129,7 +129,7 @@ test("does not take a field for undeclared when a file with declarations cannot 
   expect(diagnostics.map(({ code }) => code)).toEqual(["yaml-unclosed"]);
 });
 
-test("tells a hundred mistakes of a file, and that there are more", async () => {
+test("reports 100 problems of a file and the number of the rest", async () => {
   const many = `contacts:\n${Array.from({ length: 300 }, (_, index) => `  c${index}: {}\n`).join("")}`;
   const disk = memoryDisk({ "contacts/a.yaml": many, "contacts/b.yaml": "contact: {}\n" });
   const { diagnostics } = await loadDesired("contacts", { disk });
@@ -137,7 +137,7 @@ test("tells a hundred mistakes of a file, and that there are more", async () => 
   expect(diagnostics.slice(-2).map(({ code }) => code)).toEqual(["too-many-problems", "unknown-property"]);
 });
 
-test("keeps the order of files by path, then as written", async () => {
+test("keeps contacts in order of path, then as written", async () => {
   const contact = (key: string) => `  ${key}: { handles: [{ source: custom, handle: "${key}" }] }\n`;
   const disk = memoryDisk({
     "team/b.yaml": `contacts:\n${contact("z")}${contact("10")}${contact("a")}`,
@@ -154,7 +154,7 @@ test("keeps the order of files by path, then as written", async () => {
   ]);
 });
 
-test("tells what is managed from what is not", async () => {
+test("distinguishes managed from unmanaged properties", async () => {
   const text = `contacts:
   dale-cooper:
     description: null
@@ -166,7 +166,7 @@ test("tells what is managed from what is not", async () => {
     exact: [lists]
 settings: { reserve: 20%, guards: { changes: 5, removals: 10% } }
 `;
-  const { desired } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text, ...SURROUNDINGS }) });
+  const { desired } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text, ...PICTURES }) });
   const location = (line: number, column: number, length: number) => ({
     file: "contacts/a.yaml",
     line,

@@ -41,7 +41,7 @@ const listCases: ListCase[] = [
     { codes: ["list-unknown"] },
   ],
   ["is an error when its case differs", inLists("characters"), [CHARACTERS], { codes: ["list-unknown"] }],
-  ["is an error when its id is nobody's", inLists({ id: "grp_gone" }), [CHARACTERS], { codes: ["list-unknown"] }],
+  ["is an error when its id is unknown", inLists({ id: "grp_gone" }), [CHARACTERS], { codes: ["list-unknown"] }],
   [
     "is an error when several have its name",
     inLists("Declared"),
@@ -75,12 +75,12 @@ test.each(listCases)("a list %s", (_, wanted, present, { lists = [], missing = [
   expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(20)]));
 });
 
-test("a list that two files declare is created once", () => {
+test("creates a list that two files declare once", () => {
   const wanted = files([desired("ada@x.example", { lists: ["New"] })], { lists: ["New", "New"] });
   expect(resolve(wanted).missingLists).toEqual(["New"]);
 });
 
-test("lists and fields that no file mentions stay unmanaged", () => {
+test("leaves lists and fields that no file mentions unmanaged", () => {
   const [contact] = resolve(files([desired("ada@x.example")]), [CHARACTERS], { Plan: "string" }).contacts;
   expect(contact).toMatchObject({ lists: undefined, customFields: undefined });
 });
@@ -96,7 +96,7 @@ const FIELDS = {
 type FieldCase = [string, string, WrittenValue | null, { type: string; value: unknown } | string];
 
 const fieldCases: FieldCase[] = [
-  ["is sent as it is written", "Title", "Agent", { type: "string", value: "Agent" }],
+  ["is sent unchanged", "Title", "Agent", { type: "string", value: "Agent" }],
   ["keeps its type", "Age", 42, { type: "number", value: 42 }],
   [
     "becomes epoch seconds when it is a datetime",
@@ -136,7 +136,7 @@ test.each(declarations)("a declaration that %s", (_, declared, codes) => {
   expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(50)]));
 });
 
-test("everything that does not fit is said at once", () => {
+test("reports all invalid references together", () => {
   const wanted = files(
     [
       desired("ada@x.example", { lists: ["Nowhere"], customFields: { Titel: "x" } }),

@@ -22,7 +22,7 @@ function propertiesOf(node: unknown, path = ""): [path: string, schema: object][
   });
 }
 
-test.each(propertiesOf(schema))("an editor can say something about %s", (_, property) => {
+test.each(propertiesOf(schema))("has a title or description for %s", (_, property) => {
   expect(Object.keys(property)).toEqual(
     expect.arrayContaining([expect.stringMatching(/^(?:\$ref|title|description|patternErrorMessage)$/)]),
   );

@@ -6,7 +6,7 @@ import { portrait } from "../support/pictures.ts";
 
 type Redraw = (picture: Sharp) => Sharp;
 
-/** What each letter is drawn with, so that no font is needed. */
+/** The shape of each letter, so that no font is needed. */
 const LETTERS = {
   B: "M0 0 v60 M0 3 h22 q14 12 0 26 h-22 M22 29 q16 14 0 28 h-22",
   R: "M0 0 v60 M0 3 h22 q14 12 0 26 h-22 M16 29 l16 31",

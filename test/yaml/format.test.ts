@@ -29,33 +29,41 @@ function commentsOf(text: string): string[] {
 
 const CONTACTS = new URL("../../contacts/", import.meta.url);
 
-test.each(readdirSync(CONTACTS).filter((name) => name.endsWith(".yaml")))("the example %s is canonical", (name) => {
+test.each(readdirSync(CONTACTS).filter((name) => name.endsWith(".yaml")))("the example %s is formatted", (name) => {
   const text = readFileSync(new URL(name, CONTACTS), "utf8");
   expect(formatYaml(text)).toBe(text);
 });
 
-/** What stands under a contact, before and after. */
+/** Properties of a contact before and after formatting. */
 const properties: readonly (readonly [what: string, before: string, after: string])[] = [
-  ["keys stand in the schema's order", "avatar: a.png\nname: A", "name: A\navatar: a.png"],
+  ["sorts keys in the order of the schema", "avatar: a.png\nname: A", "name: A\navatar: a.png"],
   [
     "so do those of a handle",
     "x: 1\nhandles: [{handle: a, source: email}]",
     "handles:\n  - { source: email, handle: a }\nx: 1",
   ],
-  ["fields stay in people's own order", "custom_fields: {B: 1, A: 2}", "custom_fields:\n  B: 1\n  A: 2"],
+  ["custom fields keep their order", "custom_fields: {B: 1, A: 2}", "custom_fields:\n  B: 1\n  A: 2"],
   ["merge keys come first", "name: A\n<<: *base", "<<: *base\nname: A"],
   ["an alias stays below its anchor", "lists: &l [a]\nlinks: *l", "lists: &l [a]\nlinks: *l"],
-  ["quotes go where they are not needed", "name: 'A'\ndescription: \"b c\"", "name: A\ndescription: b c"],
-  ["quotes come where older YAML reads no text", "name: no\ndescription: 12:30", 'name: "no"\ndescription: "12:30"'],
+  ["removes quotes that are not needed", "name: 'A'\ndescription: \"b c\"", "name: A\ndescription: b c"],
+  [
+    "adds quotes where YAML 1.1 reads something else",
+    "name: no\ndescription: 12:30",
+    'name: "no"\ndescription: "12:30"',
+  ],
   [
     "phones keep their quotes",
     "handles:\n- {source: phone, handle: '+1 360'}",
     'handles:\n  - { source: phone, handle: "+1 360" }',
   ],
-  ["dates have none", 'custom_fields: {J: "2024-02-29"}', "custom_fields:\n  J: 2024-02-29"],
+  ["removes quotes of dates", 'custom_fields: {J: "2024-02-29"}', "custom_fields:\n  J: 2024-02-29"],
   ["a comma is quoted between brackets only", 'lists: ["a, b"]\nname: "a, b"', 'name: a, b\nlists: ["a, b"]'],
-  ["numbers stay as they are written", "custom_fields: {A: -1.50}", "custom_fields:\n  A: -1.50"],
-  ["nothing is null", "description: ~\ncustom_fields: { A: }", "description: null\ncustom_fields:\n  A: null"],
+  ["keeps numbers unchanged", "custom_fields: {A: -1.50}", "custom_fields:\n  A: -1.50"],
+  [
+    "writes an empty value as null",
+    "description: ~\ncustom_fields: { A: }",
+    "description: null\ncustom_fields:\n  A: null",
+  ],
   ["lines of text are a block", 'description: "a\\n b\\n"', "description: |\n  a\n   b"],
   ["a long text stays broken where it was", "description: a b\n   c", "description: >-\n  a b\n  c"],
   [
@@ -96,7 +104,7 @@ const properties: readonly (readonly [what: string, before: string, after: strin
     "handles:\n  - &h # a\n    source: email\n    # b\n    handle: c",
   ],
   ["one blank line is kept between properties, no more", "name: A\n\n\n\navatar: b", "name: A\n\navatar: b"],
-  ["what cannot be seen stays escaped", 'name: "\\u200b\\u00e9"', 'name: "\\u200b\\u00e9"'],
+  ["keeps invisible characters escaped", 'name: "\\u200b\\u00e9"', 'name: "\\u200b\\u00e9"'],
 ];
 
 function below(indent: number, lines: string): string {
@@ -117,12 +125,16 @@ const files: readonly (readonly [what: string, before: string, after: string])[]
     "contacts:\n\n  a: 1\n  # b\n  b: 2\n\n\n  c: 3",
     "contacts:\n  a: 1\n\n  # b\n  b: 2\n\n  c: 3\n",
   ],
-  ["and between what is at the top", "lists: [a]\ncontacts:\n  a: 1\n", "contacts:\n  a: 1\n\nlists:\n  - a\n"],
-  ["Windows' line ends go", "lists:\r\n- a # x\r\n", "lists:\n  - a # x\n"],
+  [
+    "adds blank lines between top-level keys",
+    "lists: [a]\ncontacts:\n  a: 1\n",
+    "contacts:\n  a: 1\n\nlists:\n  - a\n",
+  ],
+  ["converts CRLF to LF", "lists:\r\n- a # x\r\n", "lists:\n  - a # x\n"],
   ["documents stay apart", "lists: [a]\n---\n# x\n---\nlists: [b]", "lists:\n  - a\n---\n# x\n---\nlists:\n  - b\n"],
   ["a version is kept", "%YAML 1.2\n---\nlists: []\n...\n", "%YAML 1.2\n---\nlists: []\n"],
   [
-    "what is said of the whole file stays at its top",
+    "comments about the whole file stay at its top",
     "# yaml-language-server: $schema=x\n# All.\n\n# Those.\nlists: []\ncontacts: {}",
     "# yaml-language-server: $schema=x\n# All.\n\ncontacts: {}\n\n# Those.\nlists: []\n",
   ],
@@ -138,7 +150,7 @@ test.each(files)("%s", (_, before, after) => {
   expect(formatYaml(before)).toBe(after);
 });
 
-test("means the same, keeps every comment, and is its own canonical form, however untidy the file was", async () => {
+test("keeps the meaning and every comment of any file, and is idempotent", async () => {
   await fc.assert(
     fc.asyncProperty(whim.map(untidyFile), async (text) => {
       const before = await meaningOf(text);
@@ -152,13 +164,13 @@ test("means the same, keeps every comment, and is its own canonical form, howeve
   );
 });
 
-/** What the text is read as, on its own and between brackets. */
+/** Returns the values that a text is read as, alone and between brackets. */
 function readBack(text: string): unknown {
   const [document] = parseYaml(createSource("a.yaml", text)).documents;
   return document?.value;
 }
 
-test("what is written without quotes is read as the text it is, by the YAML of today", () => {
+test("writes only texts without quotes that YAML 1.2 reads as the same text", () => {
   const text = fc.oneof(
     fc.string({ maxLength: 8 }),
     fc.string({ unit: fc.constantFrom(..."-?:,[]{}#&*!|>'\"%@` 01xe.+_~abc\n\t"), maxLength: 6 }),

@@ -12,7 +12,7 @@ import { memoryDisk } from "../support/memory-disk.ts";
 const SIZE = 48 * 1024;
 const texts = Object.entries(HOSTILE_YAML).map(([name, yaml]) => [name, hostileText(yaml, SIZE)] as const);
 
-test.each(texts)("%s: no more syntax errors are made than the limit", (_, text) => {
+test.each(texts)("%s: creates at most as many syntax errors as the limit", (_, text) => {
   for (const part of composeDocuments(text, { strict: true, uniqueKeys: false, logLevel: "error" })) {
     if (part.kind === "limit") continue;
     const { errors, warnings } = part.kind === "document" ? part.document : part.problems;
@@ -21,13 +21,13 @@ test.each(texts)("%s: no more syntax errors are made than the limit", (_, text) 
   }
 });
 
-test.each(texts)("%s: the problems are few and short", (_, text) => {
+test.each(texts)("%s: reports few and short problems", (_, text) => {
   const { diagnostics } = parseYaml(createSource("a.yaml", text));
   expect(diagnostics.length).toBeLessThanOrEqual(LIMITS.problems + 1);
   for (const { summary } of diagnostics) expect(summary.length).toBeLessThan(300);
 });
 
-test.each(texts)("%s: nothing is desired", async (_, text) => {
+test.each(texts)("%s: has no desired state", async (_, text) => {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
   expect(desired).toBeUndefined();
   expect(diagnostics.length).toBeLessThanOrEqual(102);
@@ -42,7 +42,7 @@ function contactsWith40Values(count: number): string {
 test.each([
   ["the most values a file may have", 4999, undefined],
   ["more values than a file may have", 5000, "too-many-values"],
-])("%s: both readers agree", (_, contacts, code) => {
+])("%s: both parsers agree", (_, contacts, code) => {
   const source = createSource("a.yaml", `${contactsWith40Values(contacts)}lists: [a, b]\n`);
   expect(parseWithPackage(source).diagnostics[0]?.code).toBe(code);
   expect(fastParse(source) === undefined).toBe(code !== undefined);
@@ -53,12 +53,12 @@ test.each([
   ["directives", `${"%YAML 1.2\n".repeat(LIMITS.documents + 1)}---\na: 1\n`, "too-many-directives"],
   ["entries of a sequence", `a: [${"x,".repeat(LIMITS.collectionEntries + 2)}]\n`, "too-many"],
   ["characters of a text", `a: "${"x".repeat(LIMITS.writtenText)}"\n`, "too-long"],
-])("more %s than the limit are an error, and the rest is not read", (_, text, code) => {
+])("reports more %s than the limit and stops reading", (_, text, code) => {
   const { documents, diagnostics } = parseWithPackage(createSource("a.yaml", `${text}]\n---\n]\n`));
   expect([documents, diagnostics.map((found) => found.code)]).toEqual([[], [code]]);
 });
 
-test("a document with many errors is reported by its first", () => {
+test("reports the first of many errors of a document", () => {
   const text = `a: [${"x y: &a &b, ".repeat(1000)}]\n---\nb: 1\n`;
   const { documents, diagnostics } = parseWithPackage(createSource("a.yaml", text));
   expect(documents).toEqual([]);

@@ -44,7 +44,7 @@ function bomb(): string {
   return `l0: &l0 [lol, lol, lol]\n${levels.join("\n")}\n`;
 }
 
-test.each(bounds)("refuses %s", (_, text, code) => {
+test.each(bounds)("rejects %s", (_, text, code) => {
   const { documents, diagnostics } = parse(text);
   expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
   if (code !== "too-many-documents") expect(documents).toEqual([]);
@@ -57,22 +57,22 @@ const within: readonly (readonly [string, string])[] = [
   ["100 aliases", `a: &a x\nb: [${Array.from({ length: 10 }, () => `[${"*a,".repeat(10)}]`).join(",")}]`],
 ];
 
-test.each(within)("takes %s", (_, text) => {
+test.each(within)("accepts %s", (_, text) => {
   expect(parse(text).diagnostics).toEqual([]);
 });
 
-test("reads plain text as YAML 1.2 does, whatever older versions made of it", () => {
+test("reads plain scalars as YAML 1.2, not as older versions", () => {
   const [document] = parse("[yes, on, 12:30:45, 2001-01-01, 1_000, =, ~x, 0o7]").documents;
   expect(document?.value).toEqual(["yes", "on", "12:30:45", "2001-01-01", "1_000", "=", "~x", 7]);
 });
 
-test("what is written out wins over what is merged in, and an earlier merge over a later one", () => {
+test("prefers keys of the map over merged keys, and an earlier merge over a later one", () => {
   const [document] = parse("a: &a { x: 1, y: 1, z: 1 }\nb: &b { y: 2, w: 2 }\nc: { <<: [*b, *a], z: 3 }").documents;
   const value = document?.value as Record<string, unknown>;
   expect({ ...(value["c"] as object) }).toEqual({ z: 3, y: 2, w: 2, x: 1 });
 });
 
-test("keys that are names of JavaScript's own are keys like any other", () => {
+test("treats keys that JavaScript objects inherit as ordinary keys", () => {
   const [document] = parse("__proto__: { polluted: true }\nconstructor: 1").documents;
   expect(Object.keys(document?.value as object)).toEqual(["__proto__", "constructor"]);
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
@@ -90,7 +90,7 @@ const files = fc.oneof(
   fc.array(token, { maxLength: 40 }).map((tokens) => `contacts:\n  dale:\n    ${tokens.join("")}`),
 );
 
-test("no text makes it fail: there is a description, or there are errors at places that exist", async () => {
+test("returns a document or errors with valid locations for every text", async () => {
   await fc.assert(
     fc.asyncProperty(files, files, async (one, other) => {
       const disk = memoryDisk({ "contacts/a.yaml": one, "contacts/b.yaml": other });

@@ -57,7 +57,7 @@ test.each([
 /** Characters that no file may contain in any form. */
 const INVALID = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
 
-test("reads back every valid text as it was written, in every form", () => {
+test("reads back every valid text unchanged, in every form", () => {
   fc.assert(
     fc.property(strangeText, strangeText, (text, name) => {
       fc.pre(!INVALID.test(text + name) && !["", "b", "f"].includes(name));
