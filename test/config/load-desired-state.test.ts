@@ -8,7 +8,7 @@ import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 const CASES = new URL("../cases/", import.meta.url).pathname;
 
 /** Pictures for the cases about avatars. */
-const PICTURES = {
+const PICTURE_FILES = {
   "secret.png": PICTURES.png,
   "contacts/avatars/dale.png": PICTURES.png,
   "contacts/avatars/empty.png": "",
@@ -47,7 +47,7 @@ function casesIn(directory: string): string[] {
 }
 
 test.each(casesIn("valid"))("accepts %s", async (name) => {
-  const disk = memoryDisk({ "contacts/case.yaml": readCase(`valid/${name}`).text, ...PICTURES });
+  const disk = memoryDisk({ "contacts/case.yaml": readCase(`valid/${name}`).text, ...PICTURE_FILES });
   const { desired, diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics).toEqual([]);
   expect(desired).toBeDefined();
@@ -56,7 +56,7 @@ test.each(casesIn("valid"))("accepts %s", async (name) => {
 test.each(casesIn("invalid"))("reports the problems of %s", async (name) => {
   const { text, expected } = readCase(`invalid/${name}`);
   const link = name.endsWith("avatars.case") ? { "contacts/avatars/link.png": { link: "secret.png" } } : {};
-  const disk = memoryDisk({ "contacts/case.yaml": text, ...PICTURES, ...link });
+  const disk = memoryDisk({ "contacts/case.yaml": text, ...PICTURE_FILES, ...link });
   const { diagnostics } = await loadDesired("contacts", { disk });
   const inside = diagnostics.filter(({ code }) => code !== "no-contacts" && code !== "link-outside");
   expect(inside.map(found)).toEqual(expected);
@@ -166,7 +166,9 @@ test("distinguishes managed from unmanaged properties", async () => {
     exact: [lists]
 settings: { reserve: 20%, guards: { changes: 5, removals: 10% } }
 `;
-  const { desired } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text, ...PICTURES }) });
+  const { desired } = await loadDesired("contacts", {
+    disk: memoryDisk({ "contacts/a.yaml": text, ...PICTURE_FILES }),
+  });
   const location = (line: number, column: number, length: number) => ({
     file: "contacts/a.yaml",
     line,

@@ -5,10 +5,10 @@ import { escapeJson } from "../../src/escape/escape-json.ts";
 test.each([
   ["a right-to-left override", "\u202e", '"\\u202e"'],
   ["a line separator", "\u2028", '"\\u2028"'],
-  ["a control of the second set", "\u009b", '"\\u009b"'],
+  ["a C1 control character", "\u009b", '"\\u009b"'],
   ["a tag beyond the first plane", "\u{e0041}", '"\\udb40\\udc41"'],
   ["an escape", "\u001b", '"\\u001b"'],
-  ["a command of a CI runner", "##[error] ###[x", '"\\u0023#[error] #\\u0023#[x"'],
+  ["a CI runner command", "##[error] ###[x", '"\\u0023#[error] #\\u0023#[x"'],
   ["a letter", "é", '"é"'],
 ])("writes %s so that neither a terminal nor a runner acts on it", (_, text, json) => {
   expect(escapeJson(text)).toBe(json);

@@ -10,27 +10,27 @@ const text = fc.string({
 });
 
 const cases: readonly (readonly [string, string, string])[] = [
-  ["leaves plain text as it is", "Dale Cooper – naïve 東京 🍒", "Dale Cooper – naïve 東京 🍒"],
-  ["shows escapes of a terminal", "\u001b[31mred", "\\u{1b}[31mred"],
-  ["shows line breaks", "a\nb\r\nc\u2028d\u0085", "a\\u{a}b\\u{d}\\u{a}c\\u{2028}d\\u{85}"],
-  ["shows what turns the reading direction", "a\u202eb", "a\\u{202e}b"],
-  ["shows what has no width", "a\u200bb\ufeff", "a\\u{200b}b\\u{feff}"],
-  ["shows halves of characters", "\ud800x", "\\u{d800}x"],
-  ["breaks up commands of a CI runner", "##[error]x ###[y", "\\u{23}#[error]x #\\u{23}#[y"],
-  ["and such as begin a line", "  ::stop-commands::x a::b", "  \\u{3a}:stop-commands::x a::b"],
+  ["leaves plain text unchanged", "Dale Cooper – naïve 東京 🍒", "Dale Cooper – naïve 東京 🍒"],
+  ["escapes terminal sequences", "\u001b[31mred", "\\u{1b}[31mred"],
+  ["escapes line breaks", "a\nb\r\nc\u2028d\u0085", "a\\u{a}b\\u{d}\\u{a}c\\u{2028}d\\u{85}"],
+  ["escapes direction overrides", "a\u202eb", "a\\u{202e}b"],
+  ["escapes zero-width characters", "a\u200bb\ufeff", "a\\u{200b}b\\u{feff}"],
+  ["escapes lone surrogates", "\ud800x", "\\u{d800}x"],
+  ["escapes CI runner commands in a line", "##[error]x ###[y", "\\u{23}#[error]x #\\u{23}#[y"],
+  ["escapes CI runner commands at the start of a line", "  ::stop-commands::x a::b", "  \\u{3a}:stop-commands::x a::b"],
 ];
 
 test.each(cases)("%s", (_, given, shown) => {
   expect(escapeText(given)).toBe(shown);
 });
 
-test("cuts what is long, by what people take for one character", () => {
+test("truncates long text by graphemes", () => {
   expect(escapeText("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", { limit: 2 }).endsWith("…")).toBe(true);
   expect(escapeText("x".repeat(300))).toBe(`${"x".repeat(200)}…`);
   expect(escapeText("é".repeat(200))).toBe("é".repeat(200));
 });
 
-test("nothing unsafe is left, whatever was given", () => {
+test("leaves no unsafe character in any text", () => {
   fc.assert(
     fc.property(text, (given) => {
       const shown = escapeText(given);
@@ -39,7 +39,7 @@ test("nothing unsafe is left, whatever was given", () => {
   );
 });
 
-test("showing twice is showing once", () => {
+test("is idempotent", () => {
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 20 }), (given, limit) => {
       const shown = escapeText(given, { limit });

@@ -63,26 +63,26 @@ class BreakingDisk implements WritableDisk {
   }
 }
 
-test("a file is written beside its place, is safe on the disk, and then takes the place", () => {
+test("writes and syncs a temporary file, then renames it", () => {
   const disk = new BreakingDisk();
   createAtomicFile(PLACE, disk).finish("new");
   expect(disk.steps).toEqual(["create", "write", "sync", "close", "rename"]);
   expect([...disk.files]).toEqual([[PLACE, "new"]]);
 });
 
-test.each([1, 2, 3, 4, 5])("when step %i fails, the old file stays and nothing lies about", (step) => {
+test.each([1, 2, 3, 4, 5])("keeps the old file and no temporary file if step %i fails", (step) => {
   const disk = new BreakingDisk(step);
   expect(() => createAtomicFile(PLACE, disk).finish("new")).toThrow("no room");
   expect([...disk.files]).toEqual([[PLACE, "old"]]);
 });
 
-test("a draft that is not wanted any more leaves nothing behind", () => {
+test("removes the temporary file of an abandoned write", () => {
   const disk = new BreakingDisk();
   createAtomicFile(PLACE, disk).abandon();
   expect([...disk.files]).toEqual([[PLACE, "old"]]);
 });
 
-test("drafts of processes that were killed are removed by the next write beside them, and no others", () => {
+test("removes only temporary files of killed processes with the next write", () => {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-drafts-"));
   const { pid: killed } = spawnSync("true");
   const path = join(directory, "imported.yaml");
@@ -104,7 +104,7 @@ test("drafts of processes that were killed are removed by the next write beside 
   }
 });
 
-test("a draft has a name that git can be told of and every file system takes", () => {
+test("names temporary files so that git can ignore them and every file system accepts them", () => {
   const draft = basename(temporaryPath(`/plans/${"\u00fc".repeat(120)}.yaml`));
   expect(Buffer.byteLength(draft)).toBeLessThan(256);
   expect(draft.startsWith(".") && draft.endsWith(TEMPORARY_PATTERN.slice(".*".length))).toBe(true);

@@ -27,41 +27,41 @@ async function codesWithAvatar(avatar: string): Promise<readonly string[]> {
   return diagnostics.map(({ code }) => code);
 }
 
-test("reads nothing through a link that leads out", async () => {
+test("does not read through a link to the outside", async () => {
   symlinkSync("../../secret.png", join(home, "contacts/avatars/dale.png"));
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-outside", "link-outside"]);
 });
 
-test("reads nothing through a folder that is a link", async () => {
+test("does not read through a directory that is a link", async () => {
   symlinkSync("..", join(home, "contacts/up"));
   expect(await codesWithAvatar("up/secret.png")).toEqual(["avatar-outside", "link-outside"]);
 });
 
-test("takes a picture through a link that stays inside", async () => {
+test("reads a picture through a link to the inside", async () => {
   write("contacts/avatars/coop.png", PICTURES.png);
   symlinkSync("coop.png", join(home, "contacts/avatars/dale.png"));
   expect(await codesWithAvatar("avatars/dale.png")).toEqual([]);
 });
 
-test("does not wait at a pipe", async () => {
+test("does not block on a pipe", async () => {
   execFileSync("/usr/bin/mkfifo", [join(home, "contacts/avatars/dale.png"), join(home, "contacts/b.yaml")]);
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-not-a-file", "file-unreadable"]);
 });
 
-test("leaves a picture of more than 25 MB unread", async () => {
+test("does not read a picture of more than 25 MB", async () => {
   write("contacts/avatars/dale.png", PICTURES.png);
   truncateSync(join(home, "contacts/avatars/dale.png"), 26 * 1024 * 1024);
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-too-large"]);
 });
 
-test("the directory itself may be a link", async () => {
+test("accepts a contacts directory that is a link", async () => {
   write("contacts/a.yaml", "contacts: { dale: { handles: [{ source: custom, handle: d }] } }\n");
   symlinkSync("contacts", join(home, "people"));
   const { desired } = await loadDesired("people", { cwd: home });
   expect(desired?.contacts[0]?.location.file).toBe("people/a.yaml");
 });
 
-test("never follows a link in the last place of a path", () => {
+test("does not follow a link at the end of a path", () => {
   symlinkSync("secret.png", join(home, "link.png"));
   expect(createDisk(home).read("link.png", { limit: 100 })).toEqual({ kind: "not-a-file" });
   expect(createDisk(home).read("contacts", { limit: 100 })).toEqual({ kind: "not-a-file" });
@@ -80,7 +80,7 @@ async function loadPicture(): Promise<Picture> {
   return picture;
 }
 
-test("a picture is read again to be sent", async () => {
+test("reads a picture again to upload it", async () => {
   expect(await readPicture(await loadPicture(), { cwd: home })).toEqual(PICTURES.png);
 });
 

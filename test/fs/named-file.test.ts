@@ -24,8 +24,8 @@ const options = { limit: 1000, clock: systemClock };
 
 test.each([
   ["nothing", 0, true],
-  ["as much as is allowed", 3_000_000, true],
-  ["a byte more", 3_000_001, false],
+  ["as many bytes as the limit", 3_000_000, true],
+  ["one byte more", 3_000_001, false],
 ])("reads %s, through a link too", (_, size, isRead) =>
   inDirectory(async (path) => {
     const written = Buffer.alloc(size, "x");
@@ -38,11 +38,11 @@ test.each([
   }),
 );
 
-test("what has no end is given up at the limit", async () => {
+test("stops reading an endless file at the limit", async () => {
   expect(await readNamedFile("/dev/zero", options)).toBeUndefined();
 });
 
-test("a pipe is read to its end, however late and slowly it is written", () =>
+test("reads a pipe to its end when it is written late and slowly", () =>
   inDirectory(async (path) => {
     makePipe(path("pipe"));
     const reading = readNamedFile(path("pipe"), options);
@@ -63,7 +63,7 @@ test.each([
   }),
 );
 
-test("the wait for a pipe can be interrupted", () =>
+test("stops waiting for a pipe when it is interrupted", () =>
   inDirectory(async (path) => {
     makePipe(path("pipe"));
     const interrupted = new AbortController();

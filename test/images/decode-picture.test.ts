@@ -7,7 +7,7 @@ import { portrait } from "../support/pictures.ts";
 const FORMATS = ["png", "jpeg", "gif", "webp"] as const;
 type Damage = (picture: Buffer) => Uint8Array;
 
-test.each(FORMATS)("a whole %s can be decoded, also with bytes behind it", async (format) => {
+test.each(FORMATS)("decodes a complete %s, also with trailing bytes", async (format) => {
   const picture = await portrait(1)[format]().toBuffer();
   expect(await isDecodable(picture)).toBe(true);
   expect(await isDecodable(Buffer.concat([picture, Buffer.from("more")]))).toBe(true);
@@ -17,7 +17,7 @@ test.each(FORMATS)("a whole %s can be decoded, also with bytes behind it", async
 const damages: [string, Damage][] = [
   ["cut off in the middle", (picture) => picture.subarray(0, picture.length >> 1)],
   ["cut off near the end", (picture) => picture.subarray(0, picture.length - 20)],
-  ["cut off behind its first bytes", (picture) => picture.subarray(0, 12)],
+  ["cut off after its first bytes", (picture) => picture.subarray(0, 12)],
 ];
 
 test.each(FORMATS.flatMap((format) => damages.map(([name, damage]) => [format, name, damage] as const)))(
@@ -38,7 +38,7 @@ function contactWith(avatar: string): string {
   return `{ avatar: ${avatar}, handles: [{ source: custom, handle: ${avatar} }] }`;
 }
 
-test("a damaged picture is an error at the entry that names it", async () => {
+test("reports a damaged picture at the entry that names it", async () => {
   const whole = await portrait(4).png().toBuffer();
   const disk = memoryDisk({
     "contacts/a.yaml": `contacts:\n  ann: ${contactWith("ann.png")}\n  bob: ${contactWith("bob.png")}\n`,
@@ -52,7 +52,7 @@ test("a damaged picture is an error at the entry that names it", async () => {
   ]);
 });
 
-test("a picture that several contacts or files have is decoded once", async () => {
+test("decodes a picture of several contacts or files once", async () => {
   let decoded = 0;
   const isCounted = async () => {
     decoded += 1;

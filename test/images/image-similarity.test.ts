@@ -74,7 +74,7 @@ async function originals(): Promise<Buffer[]> {
   return [...(await Promise.all(logos.map((each) => each.png().toBuffer()))), await photo()];
 }
 
-test.each(COPIES)("a picture stays the same as %s", async (_, redraw, limit, same) => {
+test.each(COPIES)("a picture is the same as %s", async (_, redraw, limit, same) => {
   for (const original of await originals()) {
     const copy = await redraw(sharp(original)).toBuffer();
     expect((await measure(original, copy)).largest).toBeLessThanOrEqual(limit);
@@ -90,7 +90,7 @@ const EDITS: readonly (readonly [what: string, before: Logo, after: Logo, full: 
   ["a dot of 6 pixels", { letter: "B" }, { letter: "B", more: '<circle cx="40" cy="40" r="3" fill="#c00"/>' }, 95, 40],
 ];
 
-test.each(EDITS)("a picture is another one when %s", async (_, before, after, full, half) => {
+test.each(EDITS)("a picture differs when %s", async (_, before, after, full, half) => {
   const original = await logo(before).png().toBuffer();
   const edited = await logo(after).png().toBuffer();
   const encodings: [Redraw, number][] = [
@@ -106,7 +106,7 @@ test.each(EDITS)("a picture is another one when %s", async (_, before, after, fu
   }
 });
 
-test("a picture is another one when its ground gets a slightly different color", async () => {
+test("a picture differs when its background gets a slightly different color", async () => {
   const original = await logo({ letter: "B" }).png().toBuffer();
   const edited = await logo({ letter: "B", ground: "#2a7be8" }).jpeg({ quality: 80 }).toBuffer();
   expect((await measure(original, edited)).color).toBeGreaterThan(7);
@@ -122,20 +122,20 @@ test.each<[string, Redraw]>([
   expect(await imagesMatch(original, await redraw(sharp(original)).toBuffer())).toBe(false);
 });
 
-test("a picture with transparent parts stays the same on white and on black", async () => {
+test("a picture with transparent parts is the same on white and on black", async () => {
   const original = await portrait(2).png().toBuffer();
   for (const background of ["#ffffff", "#000000"]) {
     expect(await imagesMatch(original, await sharp(original).flatten({ background }).jpeg().toBuffer())).toBe(true);
   }
 });
 
-test("a picture stays the same when it is turned by a note in the file or in fact", async () => {
+test("a picture is the same when it is rotated by its metadata or by its pixels", async () => {
   const upright = await portrait(4).jpeg().toBuffer();
   const noted = await sharp(upright).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toBuffer();
   expect(await imagesMatch(upright, noted)).toBe(true);
 });
 
-test("a grey picture stays the same whether it is stored in grey or in colour", async () => {
+test("a gray picture is the same in gray and in color", async () => {
   const grey = await portrait(5).greyscale().toColourspace("b-w").png().toBuffer();
   const coloured = await sharp(grey).toColourspace("srgb").jpeg({ quality: 80 }).toBuffer();
   expect(await imagesMatch(grey, coloured)).toBe(true);
@@ -143,14 +143,14 @@ test("a grey picture stays the same whether it is stored in grey or in colour", 
 });
 
 const different: [string, Redraw][] = [
-  ["turned", (picture) => picture.rotate(90)],
+  ["rotated", (picture) => picture.rotate(90)],
   ["mirrored", (picture) => picture.flop()],
-  ["in other colours", (picture) => picture.negate({ alpha: false })],
-  ["in grey", (picture) => picture.greyscale()],
+  ["in other colors", (picture) => picture.negate({ alpha: false })],
+  ["in gray", (picture) => picture.greyscale()],
   ["with a badge in its corner", (picture) => picture.composite([{ input: badge(), left: 190, top: 190 }])],
 ];
 
-test.each(different)("a picture is another one %s", async (_, redraw) => {
+test.each(different)("a picture differs %s", async (_, redraw) => {
   for (const seed of [1, 2, 3]) {
     const original = await portrait(seed).png().toBuffer();
     expect(await imagesMatch(original, await redraw(sharp(original)).png().toBuffer())).toBe(false);
@@ -161,7 +161,7 @@ function badge(): Buffer {
   return Buffer.from('<svg width="48" height="48"><circle cx="24" cy="24" r="24" fill="#f0f"/></svg>');
 }
 
-test("other people have other pictures", async () => {
+test("pictures of different people differ", async () => {
   const pictures = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => portrait(seed).png().toBuffer()));
   for (const [index, one] of pictures.entries()) {
     for (const other of pictures.slice(index + 1)) expect(await imagesMatch(one, other)).toBe(false);
@@ -169,8 +169,8 @@ test("other people have other pictures", async () => {
 });
 
 test.each([
-  ["what cannot be decoded", Buffer.from("<html>no picture</html>")],
-  ["nothing at all", Buffer.alloc(0)],
+  ["a file that cannot be decoded", Buffer.from("<html>no picture</html>")],
+  ["an empty file", Buffer.alloc(0)],
 ])("a picture is another one than %s", async (_, broken) => {
   const picture = await portrait(1).png().toBuffer();
   expect(await imagesMatch(picture, broken)).toBe(false);
@@ -178,7 +178,7 @@ test.each([
   expect(await imagesMatch(broken, Buffer.from(broken))).toBe(true);
 });
 
-test("a file that asks for a lot of memory is not decoded", async () => {
+test("does not decode a file that needs a lot of memory", async () => {
   const black = (side: number) =>
     Buffer.from(`<svg width="${side}" height="${side}"><rect width="100%" height="100%"/></svg>`);
   expect(await imagesMatch(black(200), black(900))).toBe(true);

@@ -18,7 +18,7 @@ const ENCODED = [
   ["image/webp", (width, height) => blank(width, height).webp({ lossless: true }).toBuffer()],
 ] as const satisfies readonly (readonly [string, (width: number, height: number) => Promise<Buffer>])[];
 
-test.each(ENCODED)("reads width and height off %s", async (type, encode) => {
+test.each(ENCODED)("reads width and height of %s", async (type, encode) => {
   for (const [width, height] of [
     [1, 1],
     [17, 300],
@@ -28,7 +28,7 @@ test.each(ENCODED)("reads width and height off %s", async (type, encode) => {
   }
 });
 
-test("whatever the bytes are, there is a size or none, and never an error", () => {
+test("returns a size or undefined for any bytes, and never throws", () => {
   fc.assert(
     fc.property(fc.constantFrom(...ENCODED), fc.uint8Array({ maxLength: 64 }), ([type], bytes) => {
       sizeOfPicture(bytes, type);
@@ -37,7 +37,7 @@ test("whatever the bytes are, there is a size or none, and never an error", () =
   );
 });
 
-test.each(Object.entries(PICTURES))("a %s of which only the beginning is there has no size", (name, bytes) => {
+test.each(Object.entries(PICTURES))("a truncated %s has no size", (name, bytes) => {
   expect(sizeOfPicture(bytes.subarray(0, 8), `image/${name}` as "image/png")).toBeUndefined();
 });
 
@@ -52,7 +52,7 @@ const withoutPosition = () =>
     .withExif({ IFD0: { Copyright: "Nobody" } })
     .toBuffer();
 
-test("tells a picture that says where it was taken from one that does not", async () => {
+test("detects a GPS position in a picture", async () => {
   expect(hasGpsPosition(await withPosition())).toBe(true);
   expect(hasGpsPosition(await withoutPosition())).toBe(false);
   expect(hasGpsPosition(await blank(8, 8).jpeg().toBuffer())).toBe(false);
@@ -75,14 +75,14 @@ test.each([
   expect((await diagnosticsOf(await blank(width, height).png().toBuffer())).codes).toEqual(codes);
 });
 
-test("a bomb is refused by what its header claims, without being decoded", async () => {
+test("rejects a decompression bomb by its header, without decoding it", async () => {
   const header = Buffer.from(await blank(1, 1).png().toBuffer());
   header.writeUInt32BE(1_000_000, 16);
   header.writeUInt32BE(1_000_000, 20);
   expect((await diagnosticsOf(header)).codes).toEqual(["error avatar-too-many-pixels"]);
 });
 
-test("a picture that says where it was taken is used, with a warning", async () => {
+test("accepts a picture with a GPS position, with a warning", async () => {
   const { codes, shown } = await diagnosticsOf(await withPosition(), "a.jpg");
   expect([codes, shown?.type]).toEqual([["warning avatar-position"], "image/jpeg"]);
 });

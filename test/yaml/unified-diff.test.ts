@@ -21,11 +21,11 @@ const cases: readonly (readonly [what: string, before: string, after: string, di
     "@@ -1,4 +1,4 @@\n-a\n+A\n =\n =\n =\n@@ -8,4 +8,4 @@\n =\n =\n =\n-b\n+B\n",
   ],
   ["a line that moved", "a\nb\nc\n", "c\na\nb\n", "@@ -1,3 +1,3 @@\n+c\n a\n b\n-c\n"],
-  ["a last line without its end", "a\nb", "a\nb\n", "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n"],
-  ["a text out of nothing", "", "a\n", "@@ -0,0 +1,1 @@\n+a\n"],
+  ["a last line without a line break", "a\nb", "a\nb\n", "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n"],
+  ["a new text", "", "a\n", "@@ -0,0 +1,1 @@\n+a\n"],
 ];
 
-test.each(cases)("tells %s", (_, before, after, diff) => {
+test.each(cases)("returns %s", (_, before, after, diff) => {
   expect(unifiedDiff("x", before, after)).toBe(diff === "" ? "" : `--- a/x\n+++ b/x\n${diff}`);
 });
 
@@ -60,7 +60,7 @@ test.each([
   }
 });
 
-test("git makes the one text into the other with it", () => {
+test("git applies the difference", () => {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
   const line = fc.constantFrom("a", "b", "c", "", "  d", "e", "f");
   const text = fc
