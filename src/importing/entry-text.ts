@@ -1,5 +1,5 @@
 import type { Handle } from "../model/contact.ts";
-import { formatEntry, formatInline, type PlainYaml } from "../yaml/format.ts";
+import { formatEntry, formatInline, type YamlValue } from "../yaml/format.ts";
 import type { Entry, EntryField, EntryList } from "./entry.ts";
 
 /** Returns an entry as text below `contacts:`, indented by `indent` and ended with a line break. */
@@ -7,7 +7,7 @@ export function entryText(key: string, entry: Entry, indent = "  "): string {
   return formatEntry(["contacts", key], plainEntry(entry), indent.length);
 }
 
-function plainEntry({ name, description, handles, links, lists, customFields, avatar }: Entry): PlainYaml {
+function plainEntry({ name, description, handles, links, lists, customFields, avatar }: Entry): YamlValue {
   return {
     name,
     description,
@@ -29,11 +29,11 @@ export function declarationText(name: string, type: string, indent: string): str
   return formatEntry(["custom_fields", name], { type }, indent.length);
 }
 
-function plainHandle({ source, handle }: Handle): PlainYaml {
+function plainHandle({ source, handle }: Handle): YamlValue {
   return { source, handle };
 }
 
-function plainList({ name, id, byId = false }: EntryList): PlainYaml {
+function plainList({ name, id, byId = false }: EntryList): YamlValue {
   return byId ? { id } : name;
 }
 

@@ -136,27 +136,27 @@ function linesOf({ text, blankLineAbove }: CommentLine, index: number): string[]
 }
 
 /** A value that can be written to a file. A `Map` keeps the order of keys that look like numbers; an object does not. */
-export type PlainYaml =
+export type YamlValue =
   | string
   | number
   | boolean
   | null
-  | readonly PlainYaml[]
-  | ReadonlyMap<string, PlainYaml>
-  | { readonly [key: string]: PlainYaml | undefined };
+  | readonly YamlValue[]
+  | ReadonlyMap<string, YamlValue>
+  | { readonly [key: string]: YamlValue | undefined };
 
 /**
  * Returns a key and its value as `formatYaml` lays them out, each line indented and ended. `path` leads from the top of
  * the file to the key; the schema gives the order of the keys below it. Undefined values are left out.
  */
-export function formatEntry(path: readonly string[], value: PlainYaml, indent = 2 * (path.length - 1)): string {
+export function formatEntry(path: readonly string[], value: YamlValue, indent = 2 * (path.length - 1)): string {
   const out: string[] = [];
   writeEntry(entryOf(path.at(-1), value), { path, indent }, out);
   return out.map((line) => `${line}\n`).join("");
 }
 
 /** Returns a value on one line, with braces and brackets. `inFlow`: between brackets. */
-export function formatInline(value: PlainYaml, { inFlow }: { readonly inFlow: boolean }): string {
+export function formatInline(value: YamlValue, { inFlow }: { readonly inFlow: boolean }): string {
   const tree = treeOf(value);
   return tree.kind === "scalar" ? writeOnLine(tree, { inFlow }) : flowText(tree, [""]);
 }
@@ -168,12 +168,12 @@ export function formatTextBlock(text: string, indent: number): string {
   return [written.header, ...written.lines.map((line) => (line === "" ? "" : " ".repeat(indent) + line))].join("\n");
 }
 
-function entryOf(key: string | undefined, value: PlainYaml): Entry {
+function entryOf(key: string | undefined, value: YamlValue): Entry {
   const name = key === undefined ? undefined : scalarOf(key);
   return { key: name, value: treeOf(value), before: [], blankLineAbove: false, beside: undefined };
 }
 
-function treeOf(value: PlainYaml): Tree {
+function treeOf(value: YamlValue): Tree {
   if (typeof value !== "object" || value === null) return scalarOf(value);
   if (isList(value))
     return collectionOf(
@@ -187,7 +187,7 @@ function treeOf(value: PlainYaml): Tree {
   );
 }
 
-function isList(value: object): value is readonly PlainYaml[] {
+function isList(value: object): value is readonly YamlValue[] {
   return Array.isArray(value);
 }
 

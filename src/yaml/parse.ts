@@ -4,7 +4,7 @@ import { type ComposedPart, composeDocuments } from "./compose-documents.ts";
 import { fastParse } from "./fast-parse.ts";
 import { isMap as isPlainMap, type LocatedRange, type PlainMap, Ranges, type SourceDocument } from "./located-value.ts";
 import type { Range, Source } from "./source-text.ts";
-import { clip, explainSyntax } from "./syntax-messages.ts";
+import { explainSyntax, truncate } from "./syntax-messages.ts";
 import {
   type Alias,
   isAlias,
@@ -243,7 +243,7 @@ class DocumentReader {
     this.#push({
       severity: "error",
       code: "key-twice",
-      summary: `Duplicate key "${clip(name)}"`,
+      summary: `Duplicate key "${truncate(name)}"`,
       advice: "Remove one of the two.",
       location: this.#source.locationOf(range),
       related: [{ location: this.#source.locationOf(first), note: "first declared" }],
@@ -307,7 +307,7 @@ class DocumentReader {
     if (count <= most) return;
     this.#refuse(
       "too-many",
-      `${name === "" ? "The collection" : `"${clip(name)}"`} has ${count} entries; the limit is ${most}`,
+      `${name === "" ? "The collection" : `"${truncate(name)}"`} has ${count} entries; the limit is ${most}`,
       range,
     );
   }
@@ -319,14 +319,14 @@ class DocumentReader {
     if (target === undefined) {
       this.#refuse(
         "yaml-alias",
-        `Undefined anchor "${clip(name)}"`,
+        `Undefined anchor "${truncate(name)}"`,
         range,
         "Define the anchor before the alias, or put the text in quotes.",
       );
     } else if (target === READING) {
       this.#refuse(
         "yaml-alias",
-        `Alias "${clip(name)}" refers to a value that contains it`,
+        `Alias "${truncate(name)}" refers to a value that contains it`,
         range,
         "Replace the alias with a value.",
       );

@@ -144,13 +144,13 @@ function openingQuote(quote: string, [end]: Range, text: string): Range {
 function otherSyntaxError({ message }: SyntaxProblem): Message {
   return {
     code: "yaml-syntax",
-    summary: `Invalid YAML: ${clip(message)}`,
+    summary: `Invalid YAML: ${truncate(message)}`,
     advice: "Correct the line, or put the value in quotes.",
   };
 }
 
 /** Returns at most 200 characters of a text from a file, which may be as long as the file. */
-export function clip(text: string): string {
+export function truncate(text: string): string {
   return text.length > 200 ? `${text.slice(0, 199).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }
 

@@ -9,7 +9,7 @@ import { findComments } from "../../src/yaml/comments.ts";
 import { endOfPair, nameOf, type Pair, pairOf, rootMaps } from "../../src/yaml/nodes.ts";
 import { isMap, type YAMLMap } from "../../src/yaml/yaml-package.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
-import { untidyFile, type Whim, whim } from "../support/unformatted-yaml.ts";
+import { type Choices, choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
 const FILE = "contacts/a.yaml";
 const TEXTS = ["Ada", "yes", "a: b", "a #b", "# no comment", "two\nlines", "a\n\n  b\n", "", "trailing ", "{x}", "- a"];
@@ -18,12 +18,12 @@ async function load(text: string): Promise<DesiredState | undefined> {
   return (await loadDesired("contacts", { disk: memoryDisk({ [FILE]: text }) })).desired;
 }
 
-function some<T>(whims: Whim, values: readonly T[]): T[] {
+function some<T>(whims: Choices, values: readonly T[]): T[] {
   return values.filter(() => !whims.maybe(3));
 }
 
 /** Returns values that Front may have: some of those in the file, and some others. */
-function randomUpdate(whims: Whim, desired: DesiredContact, index: number): EntryUpdate {
+function randomUpdate(whims: Choices, desired: DesiredContact, index: number): EntryUpdate {
   const name = whims.pick(desired.name, "Ada", "yes", "a, [b]", "a: b", undefined);
   const handles = some<Handle>(whims, desired.handles).map(({ source, handle }) => ({ source, handle }));
   if (handles.length === 0 || whims.maybe(2))
@@ -171,7 +171,7 @@ function checkRest(before: string, after: string, changed: ReadonlySet<string>):
 test("an update makes the intended changes and keeps every other byte", async () => {
   const counts = { changed: 0, refused: 0 };
   await fc.assert(
-    fc.asyncProperty(whim.map(untidyFile), whim, async (text, whims) => {
+    fc.asyncProperty(choices.map(unformattedFile), choices, async (text, whims) => {
       const desired = await load(text);
       fc.pre(desired !== undefined);
       const contacts = desired?.contacts ?? [];

@@ -1,11 +1,11 @@
-/** Text that is repeated until a file is full, with what stands before and behind it. */
+/** Text that is repeated until a file is full, between a start and an end. */
 export interface HostileYaml {
   readonly unit: string | ((index: number) => string);
   readonly head?: string;
   readonly tail?: string;
 }
 
-/** YAML that takes far more time or memory than text of its size, unless a reader limits it. By name. */
+/** YAML by name that takes far more time or memory than its size, unless a parser limits it. */
 export const HOSTILE_YAML: Readonly<Record<string, HostileYaml>> = {
   "closing brackets": { unit: "]" },
   "closing braces in a value": { unit: "}", head: "a: " },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
-/** A random answer after another, so that a text can be written as untidily as people do. */
-export class Whim {
+/** A sequence of random choices, to write a text in many styles. */
+export class Choices {
   readonly #numbers: readonly number[];
   #next = 0;
 
@@ -23,9 +23,9 @@ export class Whim {
   }
 }
 
-export const whim: fc.Arbitrary<Whim> = fc
+export const choices: fc.Arbitrary<Choices> = fc
   .array(fc.nat(997), { minLength: 30, maxLength: 300 })
-  .map((numbers) => new Whim(numbers));
+  .map((numbers) => new Choices(numbers));
 
 const HANDLES =
   'dale.cooper@fbi.example|+1 (360) 555-0123|a b c|x:y|#1|@dale|- dash|it\'s|say "hi"|comma, here|[b]'.split("|");
@@ -64,20 +64,20 @@ const TEXTS = [
 ];
 const LONG = "Special agent of the FBI, sent to Twin Peaks to solve the murder of Laura Palmer, and fond of pie";
 
-/** A valid file, written in any of the ways there are: flow or block, any quotes, comments wherever they may stand. */
-export function untidyFile(whims: Whim): string {
-  const file = new Untidy(whims);
+/** Returns a valid file in a random style: flow or block, any quotes, comments in every position. */
+export function unformattedFile(whims: Choices): string {
+  const file = new UnformattedWriter(whims);
   const text = file.write();
   return whims.maybe(4) ? text.replaceAll("\n", "\r\n") : text;
 }
 
-class Untidy {
-  readonly #whims: Whim;
+class UnformattedWriter {
+  readonly #whims: Choices;
   #lines: string[] = [];
   #comments = 0;
   #handles = 0;
 
-  constructor(whims: Whim) {
+  constructor(whims: Choices) {
     this.#whims = whims;
   }
 
@@ -185,7 +185,7 @@ class Untidy {
     }
   }
 
-  /** Between braces, with comments wherever one may stand. */
+  /** A collection between brackets, with comments in every position. */
   #flowHandle(handle: string, indent: number): string {
     const gap = () => this.#gap(indent + 3);
     const source = `source${this.#whims.pick(":", " :")}${gap()}custom`;
@@ -195,7 +195,7 @@ class Untidy {
     return `${" ".repeat(indent)}- ${this.#whims.pick("", "", `&h${this.#handles} `)}{${gap()}${pairs.join(`${gap()},${gap()}`)}${this.#whims.pick("", ",")}${gap()}}${this.#aside()}`;
   }
 
-  /** A key on each line, with comments between them. */
+  /** A map with a key on each line, and comments between them. */
   #blockHandle(handle: string, indent: number): string {
     const below = " ".repeat(indent + 2);
     const lines = (): string => this.#commentLines(indent + 2);
@@ -206,7 +206,7 @@ class Untidy {
     return `${" ".repeat(indent)}-${start}${pairs.join(`${this.#aside()}\n${lines()}${below}`)}${this.#aside()}`;
   }
 
-  /** Space between two tokens in flow style: a few comments, or nothing to speak of. */
+  /** Space between two tokens in flow style, with up to a few comments. */
   #gap(indent: number): string {
     if (!this.#whims.maybe(3)) return " ";
     return `${this.#aside()}\n${this.#commentLines(indent)}${" ".repeat(indent)}`;
@@ -288,7 +288,7 @@ class Untidy {
     return this.#whims.maybe(4) ? this.#whims.pick(" ", "   ", "\t") + this.#comment() : "";
   }
 
-  /** Comments and blank lines, at this depth or any other. */
+  /** Comments and blank lines at any depth. */
   #noise(indent: number): void {
     for (let count = this.#whims.below(4); count > 1; count -= 1) {
       const column = this.#whims.maybe(3) ? this.#whims.below(9) : indent;

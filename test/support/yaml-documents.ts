@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
-import { untidyFile, type Whim, whim } from "./unformatted-yaml.ts";
+import { type Choices, choices, unformattedFile } from "./unformatted-yaml.ts";
 
 const EXAMPLES = readdirSync("contacts")
   .filter((name) => name.endsWith(".yaml"))
@@ -151,10 +151,10 @@ const FRAGMENTS = [
 
 /** Writes a document of nested maps and sequences, in block and flow style, with random indents, spaces and comments. */
 class DocumentWriter {
-  readonly #whim: Whim;
+  readonly #whim: Choices;
   #keys = 0;
 
-  constructor(numbers: Whim) {
+  constructor(numbers: Choices) {
     this.#whim = numbers;
   }
 
@@ -234,9 +234,9 @@ const slip = fc.record({
 });
 
 const wholeText = fc.oneof(
-  { weight: 4, arbitrary: whim.map((numbers) => new DocumentWriter(numbers).write()) },
+  { weight: 4, arbitrary: choices.map((numbers) => new DocumentWriter(numbers).write()) },
   { weight: 2, arbitrary: slice },
-  { weight: 1, arbitrary: whim.map(untidyFile) },
+  { weight: 1, arbitrary: choices.map(unformattedFile) },
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 12 }).map((parts) => parts.join("")) },
 );
 

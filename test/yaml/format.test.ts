@@ -9,7 +9,7 @@ import { isPlain } from "../../src/yaml/scalar.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { runs } from "../scale.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
-import { untidyFile, whim } from "../support/unformatted-yaml.ts";
+import { choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
 /** Without places, which are what formatting is about. */
 async function meaningOf(text: string) {
@@ -152,7 +152,7 @@ test.each(files)("%s", (_, before, after) => {
 
 test("keeps the meaning and every comment of any file, and is idempotent", async () => {
   await fc.assert(
-    fc.asyncProperty(whim.map(untidyFile), async (text) => {
+    fc.asyncProperty(choices.map(unformattedFile), async (text) => {
       const before = await meaningOf(text);
       fc.pre(before.meaning !== undefined);
       const canonical = formatYaml(text) ?? "";

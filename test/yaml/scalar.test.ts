@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { formatEntry, formatInline, formatTextBlock, type PlainYaml } from "../../src/yaml/format.ts";
+import { formatEntry, formatInline, formatTextBlock, type YamlValue } from "../../src/yaml/format.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { strangeText } from "../support/strange-company.ts";
@@ -61,7 +61,7 @@ test("reads back every valid text unchanged, in every form", () => {
   fc.assert(
     fc.property(strangeText, strangeText, (text, name) => {
       fc.pre(!INVALID.test(text + name) && !["", "b", "f"].includes(name));
-      const value = new Map<string, PlainYaml>([
+      const value = new Map<string, YamlValue>([
         [name, text],
         ["b", [text]],
         ["f", [[text, { [name]: 1 }]]],
