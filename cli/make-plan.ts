@@ -82,7 +82,7 @@ async function readAndPlan(
       pictures: cache,
       memory: cache,
       refresh,
-      allowHandleMoves: policy.allowHandleMoves ?? false,
+      allowHandleMoves: given["allow-handle-moves"] === true,
       acceptShrink: policy.acceptShrink ?? false,
       cwd: io.cwd,
       onProgress: (read, expected) =>
@@ -105,7 +105,6 @@ async function readAndPlan(
 
 function policyOf(given: Given): PlanPolicy {
   return {
-    allowHandleMoves: given["allow-handle-moves"] === true,
     allowed: { changes: countOf(given, "allow-changes"), removals: countOf(given, "allow-removals") },
     acceptShrink: given["accept-shrink"] === true,
     limits: applyLimitsOf(given),

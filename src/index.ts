@@ -112,7 +112,17 @@ export { importVcards } from "./importing/from-vcard.ts";
 export type { FileImport, FileImportOptions, InvalidRow } from "./importing/import-records.ts";
 export type { ChangedFile, ImportReport, ImportTarget, ImportWarningGroup } from "./importing/import-writer.ts";
 export { type FirstFile, type FirstFilesOptions, writeInitialFiles } from "./importing/initial-files.ts";
-export type { Action, Attributes, AttributeValue, Change, Difference, UnmanagedCounts } from "./model/change.ts";
+export type {
+  Action,
+  Attributes,
+  AttributeValue,
+  Change,
+  Difference,
+  SyncedContacts,
+  SyncMarks,
+  UnmanagedCounts,
+} from "./model/change.ts";
+export type { AccountState } from "./model/company.ts";
 export type * from "./model/contact.ts";
 export {
   byLocation,
@@ -141,24 +151,20 @@ export {
 } from "./model/plan.ts";
 export { suggest } from "./model/suggest.ts";
 export { UserError, type UserErrorOptions } from "./model/user-error.ts";
-export type { AccountState } from "./planning/account-links.ts";
 export {
   attributeDifferences,
   marksInSync,
-  type SyncedContacts,
-  type SyncMarks,
   syncMarksOf,
 } from "./planning/change-origins.ts";
-
-export { type ApplyLimits, checkBudget, durationWords, withPace } from "./planning/duration-estimate.ts";
 export type { Allowance } from "./planning/guards.ts";
-
-export { compareAndPlan, type PlanPolicy, planChanges, type RemoteState } from "./planning/plan-changes.ts";
-export { countRequests } from "./planning/request-count.ts";
+export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
+export { type ApplyLimits, checkBudget, countRequests, durationWords, withPace } from "./planning/request-estimate.ts";
 export { warnPartialApply } from "./planning/targets.ts";
 export { type Cache, openCache } from "./reading/cache.ts";
+export type { AvatarCache } from "./reading/compare-pictures.ts";
 export { type CachedReading, REFRESHES, type Refresh } from "./reading/contact-search.ts";
-export { type AvatarCache, type ReadingCache, type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";
+export { type ReadingCache, type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";
+export type { RemoteState } from "./reading/remote-state.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";
 export {
   mustBeReplaceable,

@@ -71,7 +71,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   front: ["clock", "fs", "model"],
   config: ["fs", "images", "model", "yaml"],
   matching: ["config", "model"],
-  reading: ["front", "fs", "images", "matching", "model", "planning"],
+  reading: ["config", "front", "fs", "images", "matching", "model"],
   planning: ["config", "front", "matching", "model", "reading"],
   applying: ["clock", "escape", "front", "fs", "images", "model", "planning", "reading"],
   verifying: ["applying", "clock", "front", "model", "planning", "reading"],

@@ -4,9 +4,8 @@ import { revalidatePlan } from "../src/history/revalidate.ts";
 import { decodePlan, encodePlan } from "../src/history/saved-plan-file.ts";
 import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../src/model/contact.ts";
 import type { Plan } from "../src/model/plan.ts";
-import type { PlanPolicy } from "../src/planning/plan-changes.ts";
 import { runs } from "./scale.ts";
-import { front, planFor, remote, UNGUARDED } from "./support/builders.ts";
+import { front, type Policy, planFor, remote, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, onPaper } from "./support/crossings.ts";
 import { rehearse } from "./support/handle-replay.ts";
 
@@ -15,7 +14,7 @@ import { rehearse } from "./support/handle-replay.ts";
 interface Paper {
   readonly present: readonly RemoteContact[];
   readonly wanted: DesiredState;
-  readonly policy: PlanPolicy;
+  readonly policy: Policy;
   readonly plan: Plan;
   readonly planAgain: (held: Held) => Plan;
   readonly pick: (count: number) => number;

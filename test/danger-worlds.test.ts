@@ -3,9 +3,8 @@ import fc from "fast-check";
 import type { Behavior } from "../src/emulator/index.ts";
 import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../src/model/contact.ts";
 import type { Diagnostic } from "../src/model/diagnostic.ts";
-import type { PlanPolicy } from "../src/planning/plan-changes.ts";
 import { runs } from "./scale.ts";
-import { front, planFor, UNGUARDED } from "./support/builders.ts";
+import { front, type Policy, planFor, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, inFront, onPaper } from "./support/crossings.ts";
 import { SWITCHED } from "./support/emulator.ts";
 import { type World, withWorld } from "./support/world.ts";
@@ -16,7 +15,7 @@ import { behaviors } from "./support/worlds.ts";
 interface Scene {
   readonly world: World;
   readonly wanted: DesiredState;
-  readonly policy: PlanPolicy;
+  readonly policy: Policy;
   readonly chance: number;
 }
 
@@ -24,7 +23,7 @@ function isError({ severity }: Diagnostic): boolean {
   return severity === "error";
 }
 
-function policyOf({ allowHandleMoves }: Crossing): PlanPolicy {
+function policyOf({ allowHandleMoves }: Crossing): Policy {
   return { ...UNGUARDED, allowHandleMoves };
 }
 

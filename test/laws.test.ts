@@ -6,6 +6,7 @@ import { handleKey } from "../src/model/contact.ts";
 import type { Operation, Plan } from "../src/model/plan.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
 import { runs } from "./scale.ts";
+import { planFor } from "./support/builders.ts";
 import { SWITCHED } from "./support/emulator.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviors, type Situation, seedOf, situations } from "./support/worlds.ts";
@@ -219,14 +220,12 @@ law(
   async (world, { wanted }, seed) => {
     const state = await world.read(wanted);
     const contacts = shuffled(wanted.contacts, seed).map((entry) => shuffledEntry(entry, seed));
-    const again = planChanges(
-      { ...wanted, contacts, lists: shuffled(wanted.lists, seed) },
-      {
-        ...state,
-        contacts: shuffled(state.contacts, seed).map((contact) => shuffledRemote(contact, seed)),
-        lists: shuffled(state.lists, seed),
-      },
-    );
+    const readings = {
+      ...state,
+      contacts: shuffled(state.contacts, seed).map((contact) => shuffledRemote(contact, seed)),
+      lists: shuffled(state.lists, seed),
+    };
+    const again = planFor({ ...wanted, contacts, lists: shuffled(wanted.lists, seed) }, readings, {});
     expect(essence(again)).toEqual(essence(planChanges(wanted, state)));
   },
 );

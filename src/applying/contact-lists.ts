@@ -2,7 +2,7 @@ import type { Clock } from "../clock/clock.ts";
 import { type FrontApi, FrontError } from "../front/api.ts";
 import type { List } from "../model/contact.ts";
 import type { Operation } from "../model/plan.ts";
-import { LIST_CHECK_SHARED_BY } from "../planning/request-count.ts";
+import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
 import { listMissing, listNotShown } from "./messages.ts";
 
 /** Sends a write. If its outcome is unknown, `look` decides whether it is sent again. */

@@ -1,6 +1,7 @@
 import type { Company, ContactPage, FieldDefinition, FrontApi } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
-import { matchContacts, RemoteContactIndex } from "../matching/match.ts";
+import { RemoteContactIndex } from "../matching/contact-index.ts";
+import { matchContacts } from "../matching/match.ts";
 import {
   type DesiredContact,
   type DesiredState,
@@ -11,7 +12,8 @@ import {
 } from "../model/contact.ts";
 import { fingerprintOf } from "../model/fingerprint.ts";
 import type { Plan } from "../model/plan.ts";
-import { findUnchangedAvatars, type ReadOptions } from "../reading/read-remote-state.ts";
+import { findUnchangedAvatars } from "../reading/compare-pictures.ts";
+import type { ReadOptions } from "../reading/read-remote-state.ts";
 
 /** Contacts that changed since a plan was read, and everything else that planning them again needs. */
 export interface RecentChanges {

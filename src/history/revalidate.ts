@@ -3,9 +3,10 @@ import type { FrontApi } from "../front/api.ts";
 import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../model/contact.ts";
 import type { Refusal, SourceLocation } from "../model/diagnostic.ts";
 import { contactAddress, type Operation, type Plan } from "../model/plan.ts";
-import { type PlanPolicy, planChanges, type RemoteState } from "../planning/plan-changes.ts";
-import { countRequests } from "../planning/request-count.ts";
+import { type PlanPolicy, planChanges } from "../planning/plan-changes.ts";
+import { countRequests } from "../planning/request-estimate.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
+import { matchReadings, type Readings } from "../reading/remote-state.ts";
 import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
 import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messages.ts";
 import { Review } from "./review.ts";
@@ -23,10 +24,7 @@ export interface Revalidated {
  * stays when the saved plan has it too and when a change that people reviewed explains it. A resource that would need
  * anything else is refused as a whole, together with everything that depends on it.
  */
-export function revalidatePlan(
-  { plan, desired }: Pick<SavedPlan, "plan" | "desired">,
-  state: RemoteState,
-): Revalidated {
+export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
   const { now, refusals } = planAgain(desired, state);
   const refused = byAddress([
     ...refusals,
@@ -166,7 +164,6 @@ function refuseUndecodable(plan: Plan, desired: DesiredState, { changedUndecodab
 
 /** Guards were checked when the plan was made, and every moved handle was reviewed. */
 const POLICY: PlanPolicy = {
-  allowHandleMoves: true,
   acceptShrink: true,
   allowed: { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER },
 };
@@ -174,9 +171,9 @@ const POLICY: PlanPolicy = {
 /** Leaves out entries with errors, because one error leaves a plan without operations. */
 function planAgain(
   desired: DesiredState,
-  state: RemoteState,
+  state: Readings,
 ): { readonly now: Plan; readonly refusals: readonly Refusal[] } {
-  const now = planChanges(desired, state, POLICY);
+  const now = planChanges(desired, matchReadings(desired, state, { allowHandleMoves: true }), POLICY);
   const errors = now.diagnostics.filter(({ severity }) => severity === "error");
   const [error] = errors;
   if (error === undefined) return { now, refusals: [] };
@@ -215,7 +212,7 @@ function refuseUnreviewed(now: Plan, review: Review): Refusal[] {
 }
 
 /** The planner leaves accounts alone that it cannot read, but here they were reviewed. */
-function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: RemoteState): Refusal[] {
+function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
   const linked = operations.filter(({ kind }) => kind === "link-account" || kind === "unlink-account");
   const addresses = new Set(linked.flatMap(({ subjects }) => subjects));

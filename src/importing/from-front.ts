@@ -3,7 +3,8 @@ import { explainInvalidHandle } from "../config/handle-rules.ts";
 import { type ContactPage, type FrontApi, FrontError, undecodableContactOf } from "../front/api.ts";
 import { imagesMatch } from "../images/image-similarity.ts";
 import { readPicture } from "../images/picture.ts";
-import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
+import { RemoteContactIndex } from "../matching/contact-index.ts";
+import { type Match, matchContacts } from "../matching/match.ts";
 import {
   type DesiredContact,
   HANDLE_SOURCES,
@@ -15,9 +16,9 @@ import {
 import { hasErrors } from "../model/diagnostic.ts";
 import { suggest } from "../model/suggest.ts";
 import { UserError } from "../model/user-error.ts";
-import { checkCompany } from "../planning/plan-changes.ts";
+import type { AvatarCache } from "../reading/compare-pictures.ts";
 import { findContactByHandle } from "../reading/handle-lookup.ts";
-import type { AvatarCache } from "../reading/read-remote-state.ts";
+import { checkCompany } from "../reading/remote-state.ts";
 import { ImportError } from "./entry.ts";
 import { declaredFields } from "./import-records.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";

@@ -1,75 +1,63 @@
-import { type DesiredContact, type Handle, handleKey, type RemoteContact } from "../model/contact.ts";
+import { contactName, type DesiredContact, type Handle, handleKey, type RemoteContact } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
-import type { HandleMove, Match, MatchPolicy, RemoteContactIndex } from "./match.ts";
+import type { RemoteContactIndex } from "./contact-index.ts";
+import type { HandleMove, Match, MatchPolicy } from "./match.ts";
 
-/** Words what keeps a contact from being found for certain, with what to write instead. */
-export function matchDiagnostics(
-  contact: DesiredContact,
-  identity: Match | undefined,
-  policy: MatchPolicy,
-): Diagnostic[] {
-  switch (identity?.kind) {
+/** Explains why an entry cannot be planned, with what to write instead. */
+export function matchDiagnostics(entry: DesiredContact, match: Match | undefined, policy: MatchPolicy): Diagnostic[] {
+  switch (match?.kind) {
     case "ambiguous":
-      return [ambiguous(contact, identity.contacts)];
+      return [ambiguous(entry, match.contacts)];
     case "id-not-found":
-      return [unpinned(contact, identity.id)];
+      return [idNotFound(entry, match.id)];
     case "id-private":
-      return [pinnedPrivate(contact, identity.id)];
+      return [idPrivate(entry, match.id)];
     case "deletion-conflict":
-      return [stillWanted(contact, identity.contact, identity.by)];
+      return [deletionConflict(entry, match.contact, match.by)];
     case "id-conflict":
-      return [pinnedTwice(contact, identity.contact, identity.by)];
+      return [idConflict(entry, match.contact, match.by)];
     case "merge":
-      return [
-        ...tooManyToMerge(contact, identity.others.length + 1),
-        ...foreignClaims(contact, identity.claims, policy),
-      ];
+      return [...tooManyToMerge(entry, match.others.length + 1), ...undeclaredSources(entry, match.moves, policy)];
     case "no-match":
     case "match":
-      return foreignClaims(contact, identity.claims, policy);
+      return undeclaredSources(entry, match.moves, policy);
     default:
       return [];
   }
 }
 
-/** The contact's name and id, as people can find it in Front. */
-export function nameOf({ name, id }: RemoteContact): string {
-  return name === undefined || name === "" ? `a contact without a name (${id})` : `${name} (${id})`;
-}
-
 function ambiguous({ key, location, handles, ensure }: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic {
-  const who = contacts.map((contact) => `${nameOf(contact)} with ${held(contact, handles)}`).join(", and ");
-  const summary = `The handles of ${key} belong to ${contacts.length} contacts in Front: ${who}`;
+  const who = contacts.map((contact) => `${contactName(contact)} with ${sharedHandles(contact, handles)}`);
+  const summary = `The handles of ${key} belong to ${contacts.length} contacts in Front: ${who.join(", and ")}`;
   const advice =
     ensure === "absent"
-      ? "A tombstone deletes one contact: write one for each, with the handles of that one."
-      : "Write merge: true to fold them into one, or keep the handles of one of them here, or run with --allow-handle-moves to take the handles away from the others.";
+      ? "A tombstone deletes one contact. Write one tombstone for each, with the handles of that contact."
+      : "Write merge: true to merge them, or keep the handles of one of them here, or run with --allow-handle-moves to move the handles from the others.";
   return error("identity-ambiguous", summary, advice, location);
 }
 
-function held(contact: RemoteContact, wanted: readonly Handle[]): string {
-  const keys = new Set(wanted.map(handleKey));
+function sharedHandles(contact: RemoteContact, declared: readonly Handle[]): string {
+  const keys = new Set(declared.map(handleKey));
   return contact.handles
     .filter((handle) => keys.has(handleKey(handle)))
     .map(({ source, handle }) => `${source} ${handle}`)
     .join(", ");
 }
 
-function unpinned({ key, location }: DesiredContact, id: string): Diagnostic {
-  const advice = "It was deleted or merged away: take out the id, or write that of the contact it was merged into.";
-  return error("id-unknown", `Front has no contact ${id}, which ${key} is pinned to`, advice, location);
+function idNotFound({ key, location }: DesiredContact, id: string): Diagnostic {
+  const advice = "It was deleted or merged. Remove the id, or write the id of the contact it was merged into.";
+  return error("id-unknown", `The id of ${key} does not exist in Front: ${id}`, advice, location);
 }
 
-function pinnedPrivate({ key, location }: DesiredContact, id: string): Diagnostic {
-  const advice = "Private contacts are never changed: remove the id, or write that of a shared contact.";
-  return error("id-private", `${key} is pinned to ${id}, which is a teammate's private contact`, advice, location);
+function idPrivate({ key, location }: DesiredContact, id: string): Diagnostic {
+  const advice = "Private contacts are never changed. Remove the id, or write the id of a shared contact.";
+  return error("id-private", `The id of ${key} is that of a teammate's private contact: ${id}`, advice, location);
 }
 
-/** Warns of handles that a teammate's private contact holds: the plan goes on as if nobody had them. */
-export function warnPrivateContacts({ key, handles }: DesiredContact, holders: RemoteContactIndex): Diagnostic[] {
+/** Warns of handles that a teammate's private contact has. The plan ignores that contact. */
+export function warnPrivateContacts({ key, handles }: DesiredContact, remote: RemoteContactIndex): Diagnostic[] {
   return handles.flatMap((handle) => {
-    const contact = holders.privateOf(handle);
+    const contact = remote.privateWith(handle);
     if (contact === undefined) return [];
     const summary = `${handle.source} ${handle.handle} of ${key} is also in ${contact.id}, which is a teammate's private contact`;
     const advice = "Private contacts are never matched or changed, so this plan ignores it.";
@@ -78,52 +66,51 @@ export function warnPrivateContacts({ key, handles }: DesiredContact, holders: R
   });
 }
 
-function stillWanted({ key, location }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
-  const wanted = held(contact, by.handles);
-  const what = wanted === "" ? "" : `, for ${wanted}`;
-  const summary = `${key} is to be deleted, but it is ${nameOf(contact)}, which ${by.key} wants too${what}`;
-  const advice = `Take out the tombstone, or what ${by.key} wants of that contact. To keep its handles and let the rest go, write merge: true at ${by.key} and no tombstone.`;
-  return {
-    ...error("tombstone-wanted", summary, advice, location),
-    related: [{ location: by.location, note: `${by.key} is declared here` }],
-  };
+function deletionConflict({ key, location }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
+  const shared = sharedHandles(contact, by.handles);
+  const what = shared === "" ? "" : ` with ${shared}`;
+  const summary = `${key} would delete ${contactName(contact)}, which ${by.key} declares too${what}`;
+  const advice = `Remove the tombstone, or remove what ${by.key} declares of that contact. To keep its handles and delete the rest, write merge: true in ${by.key} and remove the tombstone.`;
+  return { ...error("tombstone-wanted", summary, advice, location), related: declaredHere(by) };
 }
 
-function pinnedTwice({ key, location }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
-  const summary = `${key} is pinned to ${nameOf(contact)}, and so is ${by.key}`;
-  const advice = "One contact of Front has one description. Make the two into one, or correct an id.";
-  return {
-    ...error("id-twice", summary, advice, location),
-    related: [{ location: by.location, note: `${by.key} is declared here` }],
-  };
+function idConflict({ key, location }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
+  const summary = `${key} and ${by.key} have the same id, that of ${contactName(contact)}`;
+  const advice = "Declare each contact once: combine the two entries, or correct one id.";
+  return { ...error("id-twice", summary, advice, location), related: declaredHere(by) };
 }
 
-/** Front folds no more than this into one at once (docs/front.md#merging-contacts). */
-const MOST_MERGED = 50;
+function declaredHere({ key, location }: DesiredContact): NonNullable<Diagnostic["related"]> {
+  return [{ location, note: `${key} is declared here` }];
+}
+
+/** Front merges at most this many contacts in one request (docs/front.md#merging-contacts). */
+const MAX_MERGED = 50;
 
 function tooManyToMerge({ key, location }: DesiredContact, count: number): Diagnostic[] {
-  if (count <= MOST_MERGED) return [];
-  const summary = `${key} would be merged from ${count} contacts; Front merges ${MOST_MERGED} at once`;
-  return [error("merge-too-large", summary, "Write fewer handles here, apply, and then add the others.", location)];
+  if (count <= MAX_MERGED) return [];
+  const summary = `${key} would be merged from ${count} contacts; the limit is ${MAX_MERGED}`;
+  return [error("merge-too-large", summary, "Declare fewer handles, apply, and then add the others.", location)];
 }
 
-function foreignClaims(contact: DesiredContact, claims: readonly HandleMove[], policy: MatchPolicy): Diagnostic[] {
-  return policy.allowHandleMoves ? [] : claims.flatMap((claim) => foreignClaim(contact, claim));
-}
-
-/** A handle of somebody whom no file speaks of is not taken from them unasked. */
-function foreignClaim(
+/** A handle of a contact that no entry declares is moved only if the user allows it. */
+function undeclaredSources(
   { key, handles, location }: DesiredContact,
-  { handle, declared, source, sourceEntry }: HandleMove,
+  moves: readonly HandleMove[],
+  { allowHandleMoves }: MatchPolicy,
 ): Diagnostic[] {
-  if (sourceEntry !== undefined) return [];
-  const at = handles.find((written) => handleKey(written) === handleKey(declared))?.location ?? location;
-  const summary = `${handle.source} ${handle.handle} of ${key} is held by ${nameOf(source)}, which no file declares`;
-  const advice =
-    "Run with --allow-handle-moves to take it from there, write merge: true to fold that contact into this one, or take the handle out.";
-  return [error("handle-held", summary, advice, at)];
+  if (allowHandleMoves) return [];
+  return moves
+    .filter(({ sourceEntry }) => sourceEntry === undefined)
+    .map(({ handle, declared, source }) => {
+      const at = handles.find((each) => handleKey(each) === handleKey(declared))?.location ?? location;
+      const summary = `${handle.source} ${handle.handle} of ${key} belongs to ${contactName(source)}, which no file declares`;
+      const advice =
+        "Run with --allow-handle-moves to move it, write merge: true to merge that contact into this one, or remove the handle.";
+      return error("handle-held", summary, advice, at);
+    });
 }
 
-function error(code: string, summary: string, advice: string, location: SourceLocation | undefined): Diagnostic {
-  return omitUndefined({ severity: "error" as const, code, summary, advice, location });
+function error(code: string, summary: string, advice: string, location: SourceLocation): Diagnostic {
+  return { severity: "error", code, summary, advice, location };
 }

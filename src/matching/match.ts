@@ -1,215 +1,123 @@
-import type { DesiredContact, RemoteContact } from "../model/contact.ts";
-import {
-  type DeclaredHandle,
-  declaredKeys,
-  type Handle,
-  type HandleKey,
-  mayBeSame,
-  remoteKeys,
-} from "../model/handle.ts";
+import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
+import { declaredKeys, type Handle, type HandleKey, mayBeSame, remoteKeys } from "../model/handle.ts";
+import type { RemoteContactIndex } from "./contact-index.ts";
 
-/**
- * Remote contacts by the handles they hold. Front gives a handle to one contact only, but may tell spellings apart.
- * A teammate's private contacts are kept apart: no entry ever matches one.
- */
-export class RemoteContactIndex {
-  readonly #byHandle = new Map<HandleKey, readonly RemoteContact[]>();
-  readonly #byId = new Map<string, RemoteContact>();
-  readonly #privateByHandle = new Map<HandleKey, RemoteContact>();
-  readonly #privateById = new Map<string, RemoteContact>();
-
-  constructor(contacts: Iterable<RemoteContact> = []) {
-    for (const contact of contacts) this.add(contact);
-  }
-
-  /** A contact that was added before is replaced. */
-  add(contact: RemoteContact): void {
-    this.remove(contact.id);
-    if (contact.isPrivate) {
-      this.#addPrivate(contact);
-      return;
-    }
-    this.#byId.set(contact.id, contact);
-    for (const key of new Set(contact.handles.flatMap(remoteKeys))) {
-      this.#byHandle.set(key, [...(this.#byHandle.get(key) ?? []), contact]);
-    }
-  }
-
-  #addPrivate(contact: RemoteContact): void {
-    this.#privateById.set(contact.id, contact);
-    for (const key of contact.handles.flatMap(remoteKeys)) this.#privateByHandle.set(key, contact);
-  }
-
-  remove(id: string): void {
-    this.#removePrivate(id);
-    const contact = this.#byId.get(id);
-    if (contact === undefined) return;
-    this.#byId.delete(id);
-    for (const key of contact.handles.flatMap(remoteKeys)) {
-      this.#byHandle.set(key, this.#byHandle.get(key)?.filter((other) => other !== contact) ?? []);
-    }
-  }
-
-  #removePrivate(id: string): void {
-    const contact = this.#privateById.get(id);
-    if (contact === undefined) return;
-    this.#privateById.delete(id);
-    for (const key of contact.handles.flatMap(remoteKeys)) {
-      if (this.#privateByHandle.get(key) === contact) this.#privateByHandle.delete(key);
-    }
-  }
-
-  /** Private contacts come last. */
-  all(): readonly RemoteContact[] {
-    return [...this.#byId.values(), ...this.#privateById.values()];
-  }
-
-  privateWithId(id: string): RemoteContact | undefined {
-    return this.#privateById.get(id);
-  }
-
-  /** A private contact that holds this handle. */
-  privateOf(handle: DeclaredHandle): RemoteContact | undefined {
-    return declaredKeys(handle)
-      .map((key) => this.#privateByHandle.get(key))
-      .find((contact) => contact !== undefined);
-  }
-
-  withId(id: string): RemoteContact | undefined {
-    return this.#byId.get(id);
-  }
-
-  contactWith(handle: DeclaredHandle): RemoteContact | undefined {
-    return this.#holding(handle)[0];
-  }
-
-  /** Everyone who holds one of these handles, each once. */
-  contactsWithAny(handles: readonly DeclaredHandle[]): readonly RemoteContact[] {
-    return [...new Set(handles.flatMap((handle) => this.#holding(handle)))];
-  }
-
-  /** Where several hold it in one spelling or another, the very spelling decides, if it can. */
-  #holding(handle: DeclaredHandle): readonly RemoteContact[] {
-    const all = declaredKeys(handle).map((key) => this.#byHandle.get(key) ?? []);
-    const found = all.find((contacts) => contacts.length > 0) ?? [];
-    if (found.length < 2) return found;
-    const exactly = found.filter(({ handles }) => handles.some((held) => held.handle.trim() === handle.handle.trim()));
-    return exactly.length === 1 ? exactly : found;
-  }
-}
-
-/** A handle that has to leave a contact, because an entry that is not that contact declares it. */
+/** A handle that has to move from a contact in Front to the entry that declares it. */
 export interface HandleMove {
-  /** As its holder spells it. */
+  /** As Front spells it. */
   readonly handle: Handle;
-  /** As the entry that declares it spells it. */
+  /** As the entry spells it. */
   readonly declared: Handle;
   readonly source: RemoteContact;
-  /** The entry that is the holder; undefined when no entry is. */
+  /** The entry that matches the source contact; undefined when no entry does. */
   readonly sourceEntry: DesiredContact | undefined;
 }
 
-/** Who a declared contact is in Front. */
+/** How an entry matches the contacts in Front. */
 export type Match =
-  | { readonly kind: "no-match"; readonly claims: readonly HandleMove[] }
-  | { readonly kind: "match"; readonly contact: RemoteContact; readonly claims: readonly HandleMove[] }
-  /** The entry asks for the others to be folded into the target. */
+  | { readonly kind: "no-match"; readonly moves: readonly HandleMove[] }
+  | { readonly kind: "match"; readonly contact: RemoteContact; readonly moves: readonly HandleMove[] }
+  /** The entry has `merge: true` and matches several contacts. */
   | {
       readonly kind: "merge";
       readonly target: RemoteContact;
       readonly others: readonly RemoteContact[];
-      readonly claims: readonly HandleMove[];
+      readonly moves: readonly HandleMove[];
     }
-  /** Its handles belong to several contacts, and nothing says which one it is. */
+  /** Several contacts have the entry's handles, and nothing says which one to use. */
   | { readonly kind: "ambiguous"; readonly contacts: readonly RemoteContact[] }
-  /** To be deleted. */
   | { readonly kind: "deletion"; readonly contact: RemoteContact }
-  /** To be deleted, and not there. */
   | { readonly kind: "already-deleted" }
-  /** To be deleted, but another entry is this contact, or wants a handle of it. */
+  /** The contact to delete matches another entry, or has a handle that another entry declares. */
   | { readonly kind: "deletion-conflict"; readonly contact: RemoteContact; readonly by: DesiredContact }
-  /** Another entry is pinned to the same contact. */
+  /** Another entry has the same `id`. */
   | { readonly kind: "id-conflict"; readonly contact: RemoteContact; readonly by: DesiredContact }
-  /** The contact that its `id` names is not there. */
   | { readonly kind: "id-not-found"; readonly id: string }
-  /** The contact that its `id` names is a teammate's private contact. */
+  /** The `id` is that of a teammate's private contact. */
   | { readonly kind: "id-private"; readonly id: string };
 
 export interface MatchPolicy {
-  /** Whether a handle may be taken from a contact that no entry declares. */
+  /** Whether a handle may be moved from a contact that no entry declares. */
   readonly allowHandleMoves: boolean;
 }
 
-/** Finds out who is who. The order of the contacts, and of their handles, makes no difference. */
+/** Matches entries to contacts. The order of contacts, entries and handles makes no difference. */
 export function matchContacts(
   desired: readonly DesiredContact[],
-  holders: RemoteContactIndex,
+  remote: RemoteContactIndex,
   policy: MatchPolicy,
 ): ReadonlyMap<DesiredContact, Match> {
-  const keepers = findKeepers(desired, holders);
-  // Only tombstones ask, and most files have none.
-  const isAsked = desired.some(({ ensure }) => ensure === "absent");
-  const dooms = findDooms(isAsked ? desired : [], holders, keepers);
+  const assigned = assignContacts(desired, remote);
+  // Most files have no tombstones, and then nothing has to be found out about deletions.
+  const hasTombstones = desired.some(({ ensure }) => ensure === "absent");
+  const deletions = findDeletions(hasTombstones ? desired : [], remote, assigned);
   return new Map(
-    desired.map((contact) => [
-      contact,
-      contact.ensure === "absent"
-        ? identityOfDoomed(contact, holders, dooms)
-        : identityOf(contact, holders, keepers, policy),
+    desired.map((entry) => [
+      entry,
+      entry.ensure === "absent"
+        ? matchTombstone(entry, remote, deletions)
+        : matchPresent(entry, remote, assigned, policy),
     ]),
   );
 }
 
-type Keepers = ReadonlyMap<RemoteContact, DesiredContact>;
+/** The entry that each contact belongs to. */
+type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
 
-interface Pair {
+interface Candidate {
   readonly entry: DesiredContact;
-  readonly candidate: RemoteContact;
-  readonly weight: number;
+  readonly contact: RemoteContact;
+  readonly score: number;
 }
 
 /**
- * A contact in Front is the entry that claims most of it, and an entry is one contact where that can be had: so two
- * entries that swap a handle stay who they are. Moving handles to where they belong only makes these bonds stronger, so
- * a plan made half-way finds everyone to be who they were. A contact that is left over belongs to the entry that folds
- * what it claims into one, or else to the one entry that claims it.
+ * Assigns each contact to the entry that shares most handles with it, and each entry to one contact if possible, so that
+ * two entries that swap a handle keep their contacts. Moving a handle to its entry only raises that entry's score, so a
+ * plan made after an interrupted apply assigns the same contacts. A contact that is left over goes to an entry with
+ * `merge: true`, or to the only entry that declares one of its handles.
  */
-function findKeepers(desired: readonly DesiredContact[], holders: RemoteContactIndex): Keepers {
-  const pairs = desired
+function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
+  const candidates = desired
     .filter(({ ensure }) => ensure === "present")
-    .flatMap((entry) => candidatesOf(entry, holders).map((candidate) => pairOf(entry, candidate)))
-    .sort((a, b) => b.weight - a.weight || byKey(a.entry, b.entry) || byAge(a.candidate, b.candidate));
-  const keepers = new Map<RemoteContact, DesiredContact>();
-  const settled = new Set<DesiredContact>();
-  for (const { entry, candidate } of pairs) {
-    if (keepers.has(candidate) || settled.has(entry)) continue;
-    keepers.set(candidate, entry);
-    settled.add(entry);
+    .flatMap((entry) =>
+      candidatesOf(entry, remote).map((contact) => ({ entry, contact, score: scoreOf(entry, contact) })),
+    )
+    .sort((a, b) => b.score - a.score || byKey(a.entry, b.entry) || oldestFirst(a.contact, b.contact));
+  const assigned = new Map<RemoteContact, DesiredContact>();
+  const matched = new Set<DesiredContact>();
+  for (const { entry, contact } of candidates) {
+    if (assigned.has(contact) || matched.has(entry)) continue;
+    assigned.set(contact, entry);
+    matched.add(entry);
   }
-  for (const [candidate, entry] of heirs(pairs.filter((pair) => !keepers.has(pair.candidate)))) {
-    keepers.set(candidate, entry);
-  }
-  return keepers;
+  const leftOver = candidates.filter(({ contact }) => !assigned.has(contact));
+  return new Map([...assigned, ...assignLeftOver(leftOver)]);
 }
 
-/** Whom the contacts belong to that are nobody's own. */
-function heirs(leftOver: readonly Pair[]): Keepers {
-  const claimed = new Map<RemoteContact, DesiredContact[]>();
-  for (const { entry, candidate } of leftOver) claimed.set(candidate, [...(claimed.get(candidate) ?? []), entry]);
-  const found = [...claimed].flatMap(([candidate, entries]) => {
-    const heir = entries.find(({ merge }) => merge) ?? (entries.length === 1 ? entries[0] : undefined);
-    return heir === undefined ? [] : [[candidate, heir] as const];
+function assignLeftOver(candidates: readonly Candidate[]): Assignment {
+  const entriesOf = new Map<RemoteContact, DesiredContact[]>();
+  for (const { contact, entry } of candidates) entriesOf.set(contact, [...(entriesOf.get(contact) ?? []), entry]);
+  const assigned = [...entriesOf].flatMap(([contact, entries]) => {
+    const entry = entries.find(({ merge }) => merge) ?? (entries.length === 1 ? entries[0] : undefined);
+    return entry === undefined ? [] : [[contact, entry] as const];
   });
-  return new Map(found);
+  return new Map(assigned);
 }
 
-function pairOf(entry: DesiredContact, candidate: RemoteContact): Pair {
-  return { entry, candidate, weight: weight(entry, candidate) };
+function candidatesOf(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
+  const pinned = entry.id === undefined ? undefined : remote.withId(entry.id);
+  const byHandle = remote.contactsWithAny(entry.handles);
+  return pinned === undefined ? byHandle : [...new Set([pinned, ...byHandle])];
 }
 
-function sharedKeys(entry: DesiredContact, candidate: RemoteContact): HandleKey[] {
-  const held = new Set(candidate.handles.flatMap(remoteKeys));
-  return entry.handles.flatMap((handle) => declaredKeys(handle).find((key) => held.has(key)) ?? []);
+/** An `id` outweighs any number of handles. */
+function scoreOf(entry: DesiredContact, contact: RemoteContact): number {
+  return entry.id === contact.id ? Number.MAX_SAFE_INTEGER : sharedKeys(entry, contact).length;
+}
+
+function sharedKeys(entry: DesiredContact, contact: RemoteContact): HandleKey[] {
+  const present = new Set(contact.handles.flatMap(remoteKeys));
+  return entry.handles.flatMap((handle) => declaredKeys(handle).find((key) => present.has(key)) ?? []);
 }
 
 function byKey(a: DesiredContact, b: DesiredContact): number {
@@ -217,118 +125,111 @@ function byKey(a: DesiredContact, b: DesiredContact): number {
   return a.key < b.key ? -1 : 1;
 }
 
-function candidatesOf(contact: DesiredContact, holders: RemoteContactIndex): readonly RemoteContact[] {
-  const pinned = contact.id === undefined ? undefined : holders.withId(contact.id);
-  const byHandle = holders.contactsWithAny(contact.handles);
-  return pinned === undefined ? byHandle : [...new Set([pinned, ...byHandle])];
-}
-
-/** A pin outweighs any number of handles; after that, whoever claims more of a contact's handles is that contact. */
-function weight(contact: DesiredContact, candidate: RemoteContact): number {
-  if (contact.id === candidate.id) return Number.MAX_SAFE_INTEGER;
-  return sharedKeys(contact, candidate).length;
-}
-
-function identityOf(
-  contact: DesiredContact,
-  holders: RemoteContactIndex,
-  keepers: Keepers,
+function matchPresent(
+  entry: DesiredContact,
+  remote: RemoteContactIndex,
+  assigned: Assignment,
   { allowHandleMoves }: MatchPolicy,
 ): Match {
-  if (contact.id !== undefined) {
-    const pinned = holders.withId(contact.id);
-    if (pinned === undefined) return unpinned(contact.id, holders);
-    const by = keepers.get(pinned);
-    if (by !== undefined && by !== contact) return { kind: "id-conflict", contact: pinned, by };
-  }
-  const own = candidatesOf(contact, holders)
-    .filter((candidate) => keepers.get(candidate) === contact)
-    .sort((a, b) => weight(contact, b) - weight(contact, a) || byAge(a, b));
-  const [first, ...others] = own;
-  if (first === undefined) return { kind: "no-match", claims: claimsOf(contact, holders, keepers, []) };
-  if (others.length === 0) {
-    return { kind: "match", contact: first, claims: claimsOf(contact, holders, keepers, own) };
-  }
-  if (contact.merge) {
-    return { kind: "merge", target: first, others, claims: claimsOf(contact, holders, keepers, own) };
-  }
-  if (!allowHandleMoves) return { kind: "ambiguous", contacts: own };
-  return { kind: "match", contact: first, claims: claimsOf(contact, holders, keepers, [first]) };
+  const problem = entry.id === undefined ? undefined : checkId(entry, entry.id, remote, assigned);
+  if (problem !== undefined) return problem;
+  const contacts = candidatesOf(entry, remote)
+    .filter((contact) => assigned.get(contact) === entry)
+    .sort((a, b) => scoreOf(entry, b) - scoreOf(entry, a) || oldestFirst(a, b));
+  const [contact, ...others] = contacts;
+  const movesTo = (own: readonly RemoteContact[]) => findMoves(entry, remote, assigned, own);
+  if (contact === undefined) return { kind: "no-match", moves: movesTo([]) };
+  if (others.length === 0) return { kind: "match", contact, moves: movesTo(contacts) };
+  if (entry.merge) return { kind: "merge", target: contact, others, moves: movesTo(contacts) };
+  if (!allowHandleMoves) return { kind: "ambiguous", contacts };
+  return { kind: "match", contact, moves: movesTo([contact]) };
 }
 
-function unpinned(id: string, holders: RemoteContactIndex): Match {
-  return { kind: holders.privateWithId(id) === undefined ? "id-not-found" : "id-private", id };
+/** Returns what keeps an entry from being the contact with its `id`; undefined when nothing does. */
+function checkId(
+  entry: DesiredContact,
+  id: string,
+  remote: RemoteContactIndex,
+  assigned: Assignment,
+): Match | undefined {
+  const contact = remote.withId(id);
+  if (contact === undefined) return unknownId(id, remote);
+  const by = assigned.get(contact);
+  return by === undefined || by === entry ? undefined : { kind: "id-conflict", contact, by };
 }
 
-/** Front's ids count upwards in base 36, so the shorter, then the smaller, is the older. */
-export function byAge(a: RemoteContact, b: RemoteContact): number {
-  return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
+function unknownId(id: string, remote: RemoteContactIndex): Match {
+  return { kind: remote.privateWithId(id) === undefined ? "id-not-found" : "id-private", id };
 }
 
-function claimsOf(
-  contact: DesiredContact,
-  holders: RemoteContactIndex,
-  keepers: Keepers,
+function findMoves(
+  entry: DesiredContact,
+  remote: RemoteContactIndex,
+  assigned: Assignment,
   own: readonly RemoteContact[],
 ): readonly HandleMove[] {
-  return contact.handles.flatMap((wanted) => {
-    const holder = holders.contactWith(wanted);
-    if (holder === undefined || own.includes(holder) || mayHold(own, wanted)) return [];
-    const keys = declaredKeys(wanted);
-    const handle = holder.handles.find((held) => remoteKeys(held).some((key) => keys.includes(key))) ?? wanted;
-    const keeper = keepers.get(holder);
-    return [{ handle, declared: wanted, source: holder, sourceEntry: keeper === contact ? undefined : keeper }];
+  return entry.handles.flatMap((declared) => {
+    const source = remote.contactWith(declared);
+    if (source === undefined || own.includes(source) || mayHave(own, declared)) return [];
+    const keys = declaredKeys(declared);
+    const handle = source.handles.find((each) => remoteKeys(each).some((key) => keys.includes(key))) ?? declared;
+    const sourceEntry = assigned.get(source);
+    return [{ handle, declared, source, sourceEntry: sourceEntry === entry ? undefined : sourceEntry }];
   });
 }
 
-/** A number that a contact may have already is not taken from another one. */
-function mayHold(own: readonly RemoteContact[], wanted: Handle): boolean {
-  return own.some(({ handles }) => handles.some((held) => mayBeSame(held, wanted)));
+/** A number that a contact may already have is not moved to it. */
+function mayHave(contacts: readonly RemoteContact[], declared: Handle): boolean {
+  return contacts.some(({ handles }) => handles.some((handle) => mayBeSame(handle, declared)));
 }
 
-interface Dooms {
-  /** The tombstone by which a contact goes. Two may turn out to be for one contact, which goes once. */
+interface Deletions {
+  /** The tombstone that deletes each contact. Several tombstones may match one contact, which is deleted once. */
   readonly tombstones: ReadonlyMap<RemoteContact, DesiredContact>;
-  /** The entry that is the contact, or that wants a handle of it. */
-  claimant(contact: RemoteContact): DesiredContact | undefined;
+  /** Returns the entry that matches a contact, or that declares one of its handles. */
+  conflictFor(contact: RemoteContact): DesiredContact | undefined;
 }
 
-function findDooms(desired: readonly DesiredContact[], holders: RemoteContactIndex, keepers: Keepers): Dooms {
+function findDeletions(
+  desired: readonly DesiredContact[],
+  remote: RemoteContactIndex,
+  assigned: Assignment,
+): Deletions {
   const lastKeyFirst = [...desired].sort((a, b) => byKey(b, a));
   const present = lastKeyFirst.filter(({ ensure }) => ensure === "present");
-  const wishes = new Map(
+  const declaring = new Map(
     present.flatMap((entry) => entry.handles.flatMap(declaredKeys).map((key) => [key, entry] as const)),
   );
   const absent = lastKeyFirst.filter(({ ensure }) => ensure === "absent");
   return {
-    tombstones: new Map(absent.flatMap((entry) => doomedBy(entry, holders).map((contact) => [contact, entry]))),
-    claimant: (contact) =>
-      keepers.get(contact) ??
+    tombstones: new Map(absent.flatMap((entry) => contactsToDelete(entry, remote).map((contact) => [contact, entry]))),
+    conflictFor: (contact) =>
+      assigned.get(contact) ??
       contact.handles
         .flatMap(remoteKeys)
-        .map((key) => wishes.get(key))
+        .map((key) => declaring.get(key))
         .filter((entry) => entry !== undefined)
         .sort(byKey)[0],
   };
 }
 
-function doomedBy(contact: DesiredContact, holders: RemoteContactIndex): readonly RemoteContact[] {
-  if (contact.id !== undefined && holders.privateWithId(contact.id) !== undefined) return [];
-  const isGone = contact.id !== undefined && holders.withId(contact.id) === undefined;
-  return isGone ? [] : candidatesOf(contact, holders);
+/** A tombstone with an `id` deletes nothing unless that contact exists. */
+function contactsToDelete(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
+  const isDeleted = entry.id !== undefined && remote.withId(entry.id) === undefined;
+  return isDeleted ? [] : candidatesOf(entry, remote);
 }
 
-function identityOfDoomed(
-  contact: DesiredContact,
-  holders: RemoteContactIndex,
-  { tombstones, claimant }: Dooms,
+function matchTombstone(
+  entry: DesiredContact,
+  remote: RemoteContactIndex,
+  { tombstones, conflictFor }: Deletions,
 ): Match {
-  const candidates = doomedBy(contact, holders);
-  const [first, second] = candidates;
-  if (contact.id !== undefined && holders.privateWithId(contact.id) !== undefined) return unpinned(contact.id, holders);
-  if (first === undefined) return { kind: "already-deleted" };
-  if (second !== undefined) return { kind: "ambiguous", contacts: [...candidates].sort(byAge) };
-  const by = claimant(first);
-  if (by !== undefined) return { kind: "deletion-conflict", contact: first, by };
-  return tombstones.get(first) === contact ? { kind: "deletion", contact: first } : { kind: "already-deleted" };
+  if (entry.id !== undefined && remote.privateWithId(entry.id) !== undefined) return unknownId(entry.id, remote);
+  const contacts = contactsToDelete(entry, remote);
+  const [contact, another] = contacts;
+  if (contact === undefined) return { kind: "already-deleted" };
+  if (another !== undefined) return { kind: "ambiguous", contacts: [...contacts].sort(oldestFirst) };
+  const by = conflictFor(contact);
+  if (by !== undefined) return { kind: "deletion-conflict", contact, by };
+  return tombstones.get(contact) === entry ? { kind: "deletion", contact } : { kind: "already-deleted" };
 }

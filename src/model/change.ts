@@ -33,7 +33,7 @@ export interface UnmanagedCounts {
 }
 
 /** Who made a difference since the contact was last in sync. */
-type Origin = "front" | "files" | "both";
+export type Origin = "front" | "files" | "both";
 
 /** `key` names the value within a collection. `before` or `after` is undefined when the value does not exist there. */
 interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
@@ -82,3 +82,9 @@ type ContactChange = ChangeBase & { readonly type: "front_contact" } & (
 
 /** What a plan does to one resource, for people to review. */
 export type Change = ListCreation | ContactChange;
+
+/** What a contact was when it was last in sync: a hash of each attribute, and of each value in a collection. */
+export type SyncMarks = ReadonlyMap<string, string>;
+
+/** The marks of contacts that were in sync once, by the contact's id. */
+export type SyncedContacts = ReadonlyMap<string, SyncMarks>;

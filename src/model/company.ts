@@ -1,3 +1,5 @@
+import type { DesiredAccount } from "./contact.ts";
+
 /** The company that the token belongs to. */
 export interface Company {
   /** `cmp_…` */
@@ -25,4 +27,24 @@ export interface Inbox {
   /** `inb_…` */
   readonly id: string;
   readonly name: string;
+}
+
+/** An account that entries name, as Front shows it. */
+export interface AccountState {
+  /** The account's name in requests, as `accountName` returns it. */
+  readonly name: string;
+  /** Undefined when Front has no such account. */
+  readonly id: string | undefined;
+  /** Front itself links contacts whose email has one of these domains. */
+  readonly domains: readonly string[];
+  /** Ids of contacts. */
+  readonly members: ReadonlySet<string>;
+  /** True when the token may not read accounts, so that it is unknown whether the account exists. */
+  readonly unreadable?: boolean;
+}
+
+/** Returns the name of an account in requests: its id or an alias. */
+export function accountName(account: DesiredAccount): string {
+  if ("id" in account) return account.id;
+  return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;
 }

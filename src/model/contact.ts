@@ -51,6 +51,16 @@ export interface RemoteContact {
   readonly account?: ShownAccount | null;
 }
 
+/** Returns a contact's name and id, as people find it in Front. */
+export function contactName({ name, id }: Pick<RemoteContact, "name" | "id">): string {
+  return name === undefined || name === "" ? `a contact without a name (${id})` : `${name} (${id})`;
+}
+
+/** Front counts its ids upwards in base 36, so the shorter, then the smaller one is the older. */
+export function oldestFirst(a: RemoteContact, b: RemoteContact): number {
+  return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
+}
+
 /** An account as a contact shows it. */
 export interface ShownAccount {
   readonly id: string;

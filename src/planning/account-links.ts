@@ -1,5 +1,6 @@
-import type { Match } from "../matching/match.ts";
+import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { Change } from "../model/change.ts";
+import { type AccountState, accountName } from "../model/company.ts";
 import {
   type DesiredAccount,
   type DesiredContact,
@@ -10,31 +11,12 @@ import {
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ContactRef, contactAddress, type Operation, operationId } from "../model/plan.ts";
-import { slicesOf } from "./list-memberships.ts";
+import { batchesOf } from "./operations.ts";
 
-/** An account that some entry names, as far as Front knows it. */
-export interface AccountState {
-  /** The name that the files use, as `accountName` gives it. */
-  readonly name: string;
-  /** Undefined when Front has no such account. */
-  readonly id: string | undefined;
-  /** Contacts with an email here belong to it by themselves, and Front keeps it so. */
-  readonly domains: readonly string[];
-  readonly members: ReadonlySet<string>;
-  /** The token may not read accounts, so it is unknown whether there is such an account. */
-  readonly unreadable?: boolean;
-}
-
-/** One word for an account, by whichever of its names a file uses. */
-export function accountName(account: DesiredAccount): string {
-  if ("id" in account) return account.id;
-  return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;
-}
-
-/** What contacts gain and lose in accounts. */
+/** How contacts are linked to accounts and unlinked from them. */
 export interface AccountPlan {
   readonly operations: readonly Operation[];
-  /** The account before and after, by the address of the contact. */
+  /** By the address of the contact. */
   readonly moves: ReadonlyMap<string, AccountMove>;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -42,7 +24,7 @@ export interface AccountPlan {
 interface AccountMove {
   readonly before: string | null;
   readonly after: string;
-  /** Accounts that the contact leaves, for people. */
+  /** Names of the accounts that the contact leaves. */
   readonly left: readonly string[];
 }
 
@@ -53,16 +35,13 @@ interface Link {
 }
 
 /**
- * Links contacts to the accounts that the files name, and takes them out of all other accounts that the files name.
- * In Front a contact belongs to one account, so a link moves it out of any other one. Which one that is shows where the
- * contact shows its account, or where the files name the account and its members were read.
+ * Links contacts to their declared account, and unlinks them from other accounts that the files name. In Front a contact
+ * belongs to one account, so a link also removes it from an account that no file names. That account is known only if
+ * Front shows it on the contact.
  */
-export function planAccounts(
-  identities: ReadonlyMap<DesiredContact, Match>,
-  accounts: readonly AccountState[],
-): AccountPlan {
-  const entries = [...identities].flatMap(([desired, identity]) =>
-    desired.account === undefined ? [] : [{ desired, account: desired.account, member: memberOf(desired, identity) }],
+export function planAccounts(matched: readonly MatchedEntry[], accounts: readonly AccountState[]): AccountPlan {
+  const entries = matched.flatMap(({ entry, match }) =>
+    entry.account === undefined ? [] : [{ entry, account: entry.account, member: memberOf(entry, match) }],
   );
   const states = new Map(accounts.map((state) => [state.name, state]));
   const unknown = entries.filter(({ account }) => isUnknown(states.get(accountName(account))));
@@ -82,7 +61,7 @@ export function planAccounts(
       ),
     ],
     moves: new Map(moves.map(({ link, before, after, left }) => [link.address, { before, after, left }])),
-    diagnostics: unknown.map(({ desired, account }) => unknownAccount(desired, account)),
+    diagnostics: unknown.map(({ entry, account }) => unknownAccount(entry, account)),
   };
 }
 
@@ -94,14 +73,14 @@ interface Move {
   readonly link: Link;
   /** Ids of the accounts to leave. */
   readonly leaves: readonly string[];
-  /** Whether it has to be linked, or is already. */
+  /** Whether it has to be linked; false if it is linked already. */
   readonly joins: boolean;
   readonly before: string | null;
   readonly after: string;
   readonly left: readonly string[];
 }
 
-/** Undefined when the contact is where it is to be. */
+/** Returns undefined if the contact has the right account. */
 function moveTo(
   state: AccountState | undefined,
   { remotes, link }: Member,
@@ -110,7 +89,7 @@ function moveTo(
   if (state?.id === undefined) return undefined;
   const [own] = remotes;
   const joins = own === undefined || !state.members.has(own.id);
-  const others = accounts.filter((other) => other.id !== state.id && belongsByHand(remotes, other));
+  const others = accounts.filter((other) => other.id !== state.id && isLinkedManually(remotes, other));
   const leaves = [...new Set(others.map(({ id = "" }) => id))].sort();
   if (!joins && leaves.length === 0) return undefined;
   const shown = joins ? otherShown(remotes, state.id) : [];
@@ -121,12 +100,12 @@ function moveTo(
   return { link, leaves, joins, before: before.join(", ") || null, after: state.id, left };
 }
 
-/** Accounts that the contacts themselves show. */
+/** Returns the accounts that Front shows on the contacts. */
 function otherShown(remotes: readonly RemoteContact[], except: string): ShownAccount[] {
   return remotes.flatMap(({ account }) => (account && account.id !== except ? [account] : []));
 }
 
-/** Ids of accounts that the files name and that have one of the contacts, be it by the domain of an email. */
+/** Returns the ids of accounts that the files name and that have one of the contacts. */
 function othersWithMember(
   remotes: readonly RemoteContact[],
   accounts: readonly AccountState[],
@@ -137,7 +116,7 @@ function othersWithMember(
   );
 }
 
-/** As Front shows it, or else as the files name it; with its id. */
+/** Returns the name that Front shows, or else that of the files, with the id. */
 function nameOf(id: string, shown: readonly ShownAccount[], accounts: readonly AccountState[]): string {
   const written = accounts.find((account) => account.id === id)?.name.replace(/^alt:(domain|ext_id):/, "");
   const name = shown.find((account) => account.id === id && account.name !== "")?.name ?? written;
@@ -145,24 +124,24 @@ function nameOf(id: string, shown: readonly ShownAccount[], accounts: readonly A
 }
 
 interface Member {
-  /** The contact in Front; of a merge, all that go into it, because the survivor inherits from each. */
+  /** The contact in Front; for a merge, all of its contacts, because the result inherits their accounts. */
   readonly remotes: readonly RemoteContact[];
   readonly link: Link;
 }
 
-function memberOf({ key }: DesiredContact, identity: Match): Member | undefined {
+function memberOf({ key }: DesiredContact, match: MatchedEntry["match"]): Member | undefined {
   const address = contactAddress(key);
-  switch (identity.kind) {
+  switch (match.kind) {
     case "no-match": {
       const dependsOn = [operationId("create-contact", address)];
       return { remotes: [], link: { address, contact: { createdAs: address }, dependsOn } };
     }
     case "match": {
-      const { contact } = identity;
+      const { contact } = match;
       return { remotes: [contact], link: { address, contact: { id: contact.id }, dependsOn: [] } };
     }
     case "merge": {
-      const { target, others } = identity;
+      const { target, others } = match;
       const dependsOn = [operationId("merge-contacts", address)];
       return { remotes: [target, ...others], link: { address, contact: { id: target.id }, dependsOn } };
     }
@@ -171,8 +150,8 @@ function memberOf({ key }: DesiredContact, identity: Match): Member | undefined 
   }
 }
 
-/** A membership that follows from an email's domain would come back by itself, so it is left alone. */
-function belongsByHand(remotes: readonly RemoteContact[], { members, domains }: AccountState): boolean {
+/** Front would restore a link that follows from the domain of an email, so that link is left alone. */
+function isLinkedManually(remotes: readonly RemoteContact[], { members, domains }: AccountState): boolean {
   if (!remotes.some(({ id }) => members.has(id))) return false;
   const handles = remotes.flatMap((remote) => remote.handles);
   const emails = handles.filter(({ source }) => source === "email").map((handle) => handleKey(handle));
@@ -184,8 +163,8 @@ function unknownAccount({ key, location }: DesiredContact, account: DesiredAccou
   return omitUndefined({
     severity: "error" as const,
     code: "account-unknown",
-    summary: `Front has no account ${named}, which ${key} is to belong to`,
-    advice: "Create the account in Front first, or mend the name. This tool links contacts to accounts, it makes none.",
+    summary: `The account of ${key} does not exist in Front: ${named}`,
+    advice: "Create the account in Front, or correct its name. front-contacts does not create accounts.",
     location: account.location ?? location,
   });
 }
@@ -197,7 +176,7 @@ function bulk(
   const accounts = [...new Set(links.map(({ account }) => account))].sort();
   return accounts.flatMap((account) => {
     const members = links.filter((each) => each.account === account).map(({ link }) => link);
-    return slicesOf(members).map((slice, number) => ({
+    return batchesOf(members).map((slice, number) => ({
       kind,
       id: operationId(kind, account, String(number + 1)),
       subjects: slice.map(({ address }) => address),
@@ -208,7 +187,7 @@ function bulk(
   });
 }
 
-/** Shows the account beside the other attributes of a change. */
+/** Adds the account to a change. */
 export function withAccount(change: Change, moves: AccountPlan["moves"]): Change {
   const move = moves.get(change.address);
   if (move === undefined || change.type !== "front_contact" || change.action === "delete") return change;

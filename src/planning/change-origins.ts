@@ -1,20 +1,19 @@
-import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
+import type {
+  Attributes,
+  AttributeValue,
+  Change,
+  Difference,
+  Origin,
+  SyncedContacts,
+  SyncMarks,
+} from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
 import { digestOf } from "../model/fingerprint.ts";
 import { type Operation, undeclaredAddress } from "../model/plan.ts";
 
-/** Who made a difference: people in Front, or people in the files, since it was last in sync. */
-type Origin = "front" | "files" | "both";
-
-/** What a contact was when it was last in sync: a hash for each attribute, and for each member of a collection. */
-export type SyncMarks = ReadonlyMap<string, string>;
-
-/** Marks by the id of the contact. Nothing is known of a contact that was neither applied nor found in sync from here. */
-export type SyncedContacts = ReadonlyMap<string, SyncMarks>;
-
 /**
- * Tells for each difference who made it, where it is known what was last in sync: what is in Front as it was then came
- * from the files, what the files say as they said then came from Front. Without that knowledge nothing is said.
+ * Adds to each difference who made it, if it is known what the contact was when it was last in sync. A value in Front
+ * that is still the same was changed in the files, and the other way round.
  */
 export function attributeDifferences(changes: readonly Change[], applied: SyncedContacts): Change[] {
   return changes.map((change) => {
@@ -35,26 +34,25 @@ function originOf({ attribute, key, before, after }: Difference, marks: SyncMark
   const left = marks.get(pathOf(attribute, key));
   if (MEMBERS.has(attribute)) {
     if (!marks.has(attribute)) return undefined;
-    /** A member that is to come was left there or not; one that is to go was left there, or came since. */
-    const wasThere = left !== undefined;
-    return wasThere === (before === undefined) ? "front" : "files";
+    const wasPresent = left !== undefined;
+    return wasPresent === (before === undefined) ? "front" : "files";
   }
   if (left === undefined) return undefined;
   if (isMarkOf(after, left)) return "front";
   return isMarkOf(before, left) ? "files" : "both";
 }
 
-/** Enough to tell values apart, and short, because there are many of them. */
+/** Long enough to tell values apart, and short because there are many marks. */
 const MARK_LENGTH = 16;
 
-/** A field that is not there is as good as an empty one. */
+/** A missing value counts as empty. */
 function markOf(value: AttributeValue | undefined): string {
   return digestOf(value === undefined || value === "" ? null : value).slice(0, MARK_LENGTH);
 }
 
 const PRESENT = markOf(true);
 
-/** Earlier versions remembered the whole digest. */
+/** Earlier versions stored the whole digest. */
 function isMarkOf(value: AttributeValue | undefined, mark: string): boolean {
   return mark.startsWith(markOf(value));
 }
@@ -63,15 +61,15 @@ function pathOf(attribute: string, key: string | undefined): string {
   return key === undefined ? attribute : `${attribute}/${key}`;
 }
 
-/** How an operation ended, as an apply tells it. */
+/** The result of an operation. */
 interface Ended {
   readonly operation: Operation;
   readonly status: string;
-  /** Of a contact that was made. */
+  /** Of a created contact. */
   readonly contactId?: string;
 }
 
-/** What is to be remembered of the contacts that an apply brought to what their change says. */
+/** Returns the marks of the contacts that an apply brought in sync. */
 export function syncMarksOf(changes: readonly Change[], results: readonly Ended[]): SyncedContacts {
   const undone = new Set(results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)));
   const created = new Map(
@@ -93,8 +91,8 @@ export function syncMarksOf(changes: readonly Change[], results: readonly Ended[
 }
 
 /**
- * What is to be remembered of contacts that a plan compared: each attribute that is in sync as it is now, of the others
- * what was known before. A collection counts as a whole.
+ * Returns the marks of the contacts that a plan compared: new ones for attributes that are in sync, and the known ones
+ * for the others. A collection is in sync as a whole or not at all.
  */
 export function marksInSync(
   changes: readonly Change[],
@@ -122,12 +120,12 @@ function marksAfterPlan(
   const managed = new Set(now.map(([path]) => partOf(path)));
   return new Map([
     ...now.filter(([path]) => !differing.has(partOf(path))),
-    /** An account shows in a change only when it differs. */
+    // An account is in a change only when it differs.
     ...[...known].filter(([path]) => differing.has(partOf(path)) || (path === "account" && !managed.has(path))),
   ]);
 }
 
-/** What is in sync as a whole or not at all: a collection, but each custom field by itself. */
+/** Returns what is in sync as a whole or not at all: a collection, or a single custom field. */
 function partOf(path: string): string {
   const [attribute = ""] = path.split("/", 1);
   return MEMBERS.has(attribute) ? attribute : path;
@@ -146,7 +144,7 @@ function marksOf({ handles, links, lists, custom_fields = {}, ...scalars }: Attr
   ]);
 }
 
-/** With a mark for the collection itself, to tell one that was empty from one that nobody managed. */
+/** Adds a mark for the collection itself, to tell an empty collection from an unmanaged one. */
 function members(collection: string, keys: readonly string[] | undefined): (readonly [string, string])[] {
   if (keys === undefined) return [];
   return [collection, ...keys.map((key) => pathOf(collection, key))].map((path) => [path, PRESENT] as const);

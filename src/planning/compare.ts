@@ -25,7 +25,7 @@ export interface Comparison<Before = Attributes, After = Attributes> {
 
 export const NOTHING_KEPT: UnmanagedCounts = { handles: 0, links: 0, lists: 0, customFields: 0 };
 
-/** What a contact that Front lacks will be. */
+/** Describes a contact that will be created. */
 export function describeNew({ desired, lists, customFields }: ResolvedContact): Comparison<null> {
   const { name, description, handles, links, avatar } = desired;
   const fields = customFields?.filter(({ value }) => value !== undefined);
@@ -45,40 +45,40 @@ function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefi
   return values === undefined || values.length === 0 ? undefined : values;
 }
 
-/** What comparing needs to know beside the two sides. */
+/** What a comparison needs to know apart from the two sides. */
 export interface ComparedWith {
-  /** Whether Front shows the picture that the files want. */
+  /** Whether the picture in Front is the declared one. */
   readonly samePicture: boolean;
-  /** Handles that another entry takes away from this contact. */
+  /** Handles that move to another entry. */
   readonly leaving: ReadonlySet<HandleKey>;
 }
 
 /**
- * Lays the managed fields over what Front has. What the files leave out is in neither side, so it cannot come out as a
- * difference. Collections keep what Front has and gain what the files add; exact ones lose the rest.
+ * Compares a contact with its entry. Attributes that the files omit are on neither side, so they cannot differ.
+ * Collections keep what Front has and gain what the files add; exact ones lose the rest.
  */
 export function compareContact(
-  wanted: ResolvedContact,
+  resolved: ResolvedContact,
   remote: RemoteContact,
   { samePicture, leaving }: ComparedWith,
 ): Comparison {
-  const before = managedPart(wanted, remote, samePicture);
-  const after = overlaid(wanted, remote, leaving);
-  return { before, after, differences: differencesBetween(before, after), kept: keptOf(wanted, remote, after) };
+  const before = managedPart(resolved, remote, samePicture);
+  const after = overlaid(resolved, remote, leaving);
+  return { before, after, differences: differencesBetween(before, after), kept: keptOf(resolved, remote, after) };
 }
 
-/** What becomes of a merge's target: before it, and after Front has folded the others in and we have tidied up. */
+/** Compares the target of a merge with its entry: before the merge, and after the updates that follow it. */
 export function compareMerged(
-  wanted: ResolvedContact,
-  { target, folded }: { readonly target: RemoteContact; readonly folded: RemoteContact },
+  resolved: ResolvedContact,
+  { target, merged }: { readonly target: RemoteContact; readonly merged: RemoteContact },
   context: ComparedWith,
 ): Comparison {
-  const before = managedPart(wanted, target, context.samePicture);
-  const after = overlaid(wanted, folded, context.leaving);
-  return { before, after, differences: differencesBetween(before, after), kept: keptOf(wanted, folded, after) };
+  const before = managedPart(resolved, target, context.samePicture);
+  const after = overlaid(resolved, merged, context.leaving);
+  return { before, after, differences: differencesBetween(before, after), kept: keptOf(resolved, merged, after) };
 }
 
-/** What becomes of a contact that no file declares, and that has to let go of handles. */
+/** Compares a contact that no file declares with what is left when handles move from it. */
 export function compareSourceContact(remote: RemoteContact, leaving: ReadonlySet<HandleKey>): Comparison {
   const before: Attributes = omitUndefined({ name: remote.name, handles: remote.handles });
   const stays = remote.handles.filter((handle) => !leaving.has(handleKey(handle)));
@@ -86,7 +86,7 @@ export function compareSourceContact(remote: RemoteContact, leaving: ReadonlySet
   return { before, after, differences: differencesBetween(before, after), kept: NOTHING_KEPT };
 }
 
-/** What goes with a contact that is deleted. */
+/** Describes a contact that will be deleted. */
 export function describeDeleted(remote: RemoteContact): Comparison<Attributes, null> {
   const before: Attributes = omitUndefined({
     name: remote.name,
@@ -111,7 +111,7 @@ function managedPart(
   const { name, description, links, avatar, exact } = desired;
   const fields = customFields && [
     ...customFields,
-    ...(exact.includes("custom_fields") ? unwanted(customFields, remote) : []),
+    ...(exact.includes("custom_fields") ? undeclaredFields(customFields, remote) : []),
   ];
   return omitUndefined({
     name: name === undefined ? undefined : (remote.name ?? null),
@@ -124,8 +124,11 @@ function managedPart(
   });
 }
 
-/** Fields that the contact has and that its entry, which means to be exact, does not mention. */
-export function unwanted(fields: readonly ResolvedField[], { customFields }: RemoteContact): readonly ResolvedField[] {
+/** Returns the fields of a contact that its entry does not mention. */
+export function undeclaredFields(
+  fields: readonly ResolvedField[],
+  { customFields }: RemoteContact,
+): readonly ResolvedField[] {
   const names = new Set(fields.map(({ name }) => name));
   const rest = [...customFields].filter(([name, value]) => !names.has(name) && !isEmptyField(value));
   return rest.map(([name]) => ({ name, type: "unknown", value: undefined }));
@@ -151,22 +154,22 @@ function overlaid(
 
 const WRITABLE_SOURCES: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
-/** Handles of a kind that Front does not let us write could not be put back, so even an exact entry leaves them. */
+/** An exact entry keeps handles of a source that the API cannot write, because they could not be added again. */
 function remainingHandles(
   { handles, exact }: DesiredContact,
   remote: RemoteContact,
   leaving: ReadonlySet<HandleKey>,
 ): readonly Handle[] {
-  const wanted = exact.includes("handles") ? new Set(handles.map(handleKey)) : undefined;
+  const declared = exact.includes("handles") ? new Set(handles.map(handleKey)) : undefined;
   const stays = remote.handles.filter((handle) => {
     const key = handleKey(handle);
     if (leaving.has(key)) return false;
-    return wanted === undefined || wanted.has(key) || !WRITABLE_SOURCES.has(handle.source);
+    return declared === undefined || declared.has(key) || !WRITABLE_SOURCES.has(handle.source);
   });
   return union(stays, handles, handleKey).map(plainHandle);
 }
 
-/** Front's own spelling and order for what it has already. */
+/** Keeps Front's spelling and order for values that Front has already. */
 function inOrderOf<T>(present: readonly T[], values: readonly T[], keyOf: (value: T) => string): readonly T[] {
   const keys = new Set(values.map(keyOf));
   return union(
@@ -178,17 +181,17 @@ function inOrderOf<T>(present: readonly T[], values: readonly T[], keyOf: (value
 
 function unitedLists(remote: RemoteContact, lists: readonly ResolvedList[], exact: boolean): readonly string[] {
   const ids = new Set(remote.lists.map(({ id }) => id));
-  const wantedIds = new Set(lists.map(({ id }) => id));
-  const stays = exact ? remote.lists.filter(({ id }) => wantedIds.has(id)) : remote.lists;
+  const declaredIds = new Set(lists.map(({ id }) => id));
+  const stays = exact ? remote.lists.filter(({ id }) => declaredIds.has(id)) : remote.lists;
   const added = lists.filter(({ id }) => id === undefined || !ids.has(id));
   return [...stays.map((list) => remoteLabel(list, lists)), ...added.map(({ label }) => label)];
 }
 
-/** A list of the same name in another workspace is another list, so it must not look like the wanted one. */
-function remoteLabel({ id, name }: List, wanted: readonly ResolvedList[]): string {
-  const same = wanted.find((list) => list.id === id);
+/** A list with the same name in another workspace must not look like the declared one. */
+function remoteLabel({ id, name }: List, lists: readonly ResolvedList[]): string {
+  const same = lists.find((list) => list.id === id);
   if (same !== undefined) return same.label;
-  return wanted.some((list) => list.label === name) ? `${name} (${id})` : name;
+  return lists.some((list) => list.label === name) ? `${name} (${id})` : name;
 }
 
 function shownPicture(sha256: string, remote: RemoteContact, same: boolean): string | null {
@@ -204,12 +207,12 @@ function plainHandle({ source, handle }: Handle): Handle {
   return { source, handle };
 }
 
-function union<T>(present: readonly T[], wanted: readonly T[], keyOf: (value: T) => string): readonly T[] {
+function union<T>(present: readonly T[], declared: readonly T[], keyOf: (value: T) => string): readonly T[] {
   const keys = new Set(present.map(keyOf));
-  return [...present, ...wanted.filter((value) => !keys.has(keyOf(value)))];
+  return [...present, ...declared.filter((value) => !keys.has(keyOf(value)))];
 }
 
-/** Custom fields as the files write them: dates as ISO 8601, absent ones left out. */
+/** Returns custom fields as the files write them, without empty ones. */
 function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<string, WrittenField>> {
   return Object.fromEntries(
     fields
@@ -218,7 +221,7 @@ function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<string,
   );
 }
 
-/** A value that reads the same as the wanted one is shown as the wanted one, so that spelling is no difference. */
+/** A value that equals the declared one is shown in the declared spelling, so that spelling is no difference. */
 function currentFields(
   fields: readonly ResolvedField[],
   present: CustomFields,
@@ -231,7 +234,7 @@ function currentFields(
   );
 }
 
-/** What stays although no file mentions it. */
+/** Counts the values that stay although no file mentions them. */
 function keptOf(
   { desired, lists, customFields }: ResolvedContact,
   remote: RemoteContact,

@@ -1,149 +1,211 @@
-import type { HandleMove, Match } from "../matching/match.ts";
-import { nameOf } from "../matching/match-diagnostics.ts";
-import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "../model/contact.ts";
+import type { HandleMove } from "../matching/match.ts";
+import type { MatchedEntry } from "../matching/match-entries.ts";
+import type { Change } from "../model/change.ts";
+import {
+  contactName,
+  type DesiredContact,
+  type Handle,
+  type HandleKey,
+  handleKey,
+  type RemoteContact,
+} from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { contactAddress, type Operation, operationId, undeclaredAddress } from "../model/plan.ts";
+import { compareSourceContact } from "./compare.ts";
 import { previewMerge } from "./merge-preview.ts";
 
-/** A handle that leaves one contact for another. */
-export interface Release {
-  readonly handle: Handle;
-  /** As the taker spells it. */
-  readonly declared: Handle;
-  readonly giver: RemoteContact;
-  /** The entry that is the giver, if one is. */
-  readonly keeper: DesiredContact | undefined;
-  readonly taker: DesiredContact;
-  /** The handle that the giver has to have gained before, so that it is never without one. */
+/** A handle that moves from a source contact to the contact of a target entry. */
+interface PlannedMove extends HandleMove {
+  readonly target: DesiredContact;
+  /** The handle that is added to the source contact first, so that it always keeps one. */
   readonly after: HandleKey | undefined;
-  /** Whether the giver is what a merge leaves, and so has to be merged first. */
-  readonly merged: boolean;
+  /** Whether the source contact is the result of a merge, which has to happen first. */
+  readonly afterMerge: boolean;
 }
 
-/** Which handles move, in an order in which nobody is ever without a handle. */
-export interface Moves {
-  readonly releases: readonly Release[];
+/** The handles that move, in an order in which each contact always keeps a handle. */
+export interface HandleMoves {
+  readonly moves: readonly PlannedMove[];
   readonly diagnostics: readonly Diagnostic[];
-  /** What leaves a contact, by its id. */
+  /** Returns the handles that leave a contact. */
   leaving(contactId: string): ReadonlySet<HandleKey>;
+  /** Returns the id of the operation that removes a handle from its source contact. */
+  removalOf(handle: Handle): string | undefined;
 }
 
-interface Wish {
-  readonly claim: HandleMove;
-  readonly taker: DesiredContact;
+interface PendingMove {
+  readonly move: HandleMove;
+  readonly target: DesiredContact;
 }
 
 /**
- * A giver may let go of a handle while it keeps another one, be it one that it has and that stays, or one that it gains
- * before. What a giver gains may itself have to be let go by somebody, so this goes on until nothing more gets free.
- * What is left then moves in a circle.
+ * A source contact can lose a handle once it keeps another one: one that stays, or one that it gains first. A handle that
+ * it gains may have to be removed from another contact before, so this repeats until no more handle can move. Handles
+ * that are left move in a circle.
  */
-export function planMoves(identities: ReadonlyMap<DesiredContact, Match>): Moves {
-  const leaving = leavingOf(identities);
-  const survivors = survivorsOf(identities, leaving);
-  const { releases, stuck } = release(wishesOf(identities, survivors), leaving);
+export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
+  const leaving = findLeavingHandles(entries);
+  const merged = previewMerges(entries, leaving);
+  const { planned, stuck } = orderMoves(pendingMoves(entries, merged), leaving);
+  const moves = planned.map((each) => ({ ...each, afterMerge: merged.has(each.source.id) }));
+  const removals = new Map(
+    moves.flatMap((move) =>
+      [move.handle, move.declared].map((handle) => [handleKey(handle), removalId(move)] as const),
+    ),
+  );
   return {
-    releases: releases.map((each) => ({ ...each, merged: survivors.has(each.giver.id) })),
+    moves,
     diagnostics: stuck.map(explainStuck),
-    leaving: (contactId) => leaving.get(contactId) ?? NOTHING,
+    leaving: (contactId) => leaving.get(contactId) ?? NO_HANDLES,
+    removalOf: (handle) => removals.get(handleKey(handle)),
   };
 }
 
-type Leaving = ReadonlyMap<string, ReadonlySet<HandleKey>>;
+type LeavingHandles = ReadonlyMap<string, ReadonlySet<HandleKey>>;
 
-const NOTHING: ReadonlySet<HandleKey> = new Set();
+const NO_HANDLES: ReadonlySet<HandleKey> = new Set();
 
-function claimsIn(identity: Match): readonly HandleMove[] {
-  return "claims" in identity ? identity.claims : [];
+function movesOf({ match }: MatchedEntry): readonly HandleMove[] {
+  return "moves" in match ? match.moves : [];
 }
 
-function leavingOf(identities: ReadonlyMap<DesiredContact, Match>): Leaving {
+function findLeavingHandles(entries: readonly MatchedEntry[]): LeavingHandles {
   const leaving = new Map<string, Set<HandleKey>>();
-  for (const { handle, source } of [...identities.values()].flatMap(claimsIn)) {
-    const keys = leaving.get(source.id) ?? new Set();
-    leaving.set(source.id, keys.add(handleKey(handle)));
+  for (const { handle, source } of entries.flatMap(movesOf)) {
+    leaving.set(source.id, (leaving.get(source.id) ?? new Set()).add(handleKey(handle)));
   }
   return leaving;
 }
 
-/** What a contact still holds when all that others claim of it has left. */
+/** Returns the contact without the handles that leave it. */
 export function withoutLeaving(contact: RemoteContact, leaving: ReadonlySet<HandleKey>): RemoteContact {
   return { ...contact, handles: contact.handles.filter((handle) => !leaving.has(handleKey(handle))) };
 }
 
 /**
- * What merges leave, by the id of their target. A contact that is folded in lets go of what others claim before it is
- * folded: if the survivor came to hold that, a plan made half-way might take it for the other entry's contact.
+ * Returns the results of merges, by the id of the target. Handles leave a contact before it is merged into the target:
+ * if the target got them, a plan made after an interrupted apply could match it to the other entry.
  */
-function survivorsOf(
-  identities: ReadonlyMap<DesiredContact, Match>,
-  leaving: Leaving,
-): ReadonlyMap<string, RemoteContact> {
+function previewMerges(entries: readonly MatchedEntry[], leaving: LeavingHandles): ReadonlyMap<string, RemoteContact> {
   return new Map(
-    [...identities.values()].flatMap((identity) => {
-      if (identity.kind !== "merge") return [];
-      const { target, others } = identity;
-      const brought = others.map((other) => withoutLeaving(other, leaving.get(other.id) ?? NOTHING));
-      return [[target.id, previewMerge(target, brought)] as const];
+    entries.flatMap(({ match }) => {
+      if (match.kind !== "merge") return [];
+      const others = match.others.map((other) => withoutLeaving(other, leaving.get(other.id) ?? NO_HANDLES));
+      return [[match.target.id, previewMerge(match.target, others)] as const];
     }),
   );
 }
 
-/** In an order that does not depend on that of the files. */
-function wishesOf(
-  identities: ReadonlyMap<DesiredContact, Match>,
-  survivors: ReadonlyMap<string, RemoteContact>,
-): readonly Wish[] {
-  const wishes = [...identities].flatMap(([taker, identity]) =>
-    claimsIn(identity).map((claim) => {
-      const source = survivors.get(claim.source.id) ?? claim.source;
-      return { taker, claim: { ...claim, source }, rank: `${taker.key} ${handleKey(claim.handle)}` };
-    }),
+/** The order does not depend on that of the files. */
+function pendingMoves(
+  entries: readonly MatchedEntry[],
+  merged: ReadonlyMap<string, RemoteContact>,
+): readonly PendingMove[] {
+  const moves = entries.flatMap((matched) =>
+    movesOf(matched).map((move) => ({
+      target: matched.entry,
+      move: { ...move, source: merged.get(move.source.id) ?? move.source },
+      rank: `${matched.entry.key} ${handleKey(move.handle)}`,
+    })),
   );
-  return wishes.sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  return moves.sort((a, b) => (a.rank < b.rank ? -1 : 1));
 }
 
-function release(wishes: readonly Wish[], leaving: Leaving) {
-  const releases: Omit<Release, "merged">[] = [];
-  const waiting = new Map(wishes.map((wish) => [wish, footingOf(wish.claim, leaving)]));
-  /** Handles that still have to be let go by somebody. */
-  const bound = new Set(wishes.map(({ claim }) => handleKey(claim.handle)));
+function orderMoves(pending: readonly PendingMove[], leaving: LeavingHandles) {
+  const planned: Omit<PlannedMove, "afterMerge">[] = [];
+  const waiting = new Map(pending.map((each) => [each, keptHandles(each.move, leaving)]));
+  /** Handles that are still on their source contact. */
+  const unmoved = new Set(pending.map(({ move }) => handleKey(move.handle)));
   for (let progress = true; progress; ) {
     progress = false;
-    for (const [wish, { stays, gains }] of waiting) {
-      const gained = stays ? undefined : gains.find((key) => !bound.has(key));
-      if (!stays && gained === undefined) continue;
-      const { handle, declared, source: giver, sourceEntry } = wish.claim;
-      releases.push({ handle, declared, giver, keeper: sourceEntry, taker: wish.taker, after: gained });
-      waiting.delete(wish);
-      bound.delete(handleKey(handle));
+    for (const [each, { stays, gained }] of waiting) {
+      const after = stays ? undefined : gained.find((key) => !unmoved.has(key));
+      if (!stays && after === undefined) continue;
+      planned.push({ ...each.move, target: each.target, after });
+      waiting.delete(each);
+      unmoved.delete(handleKey(each.move.handle));
       progress = true;
     }
   }
-  return { releases, stuck: [...waiting.keys()] };
+  return { planned, stuck: [...waiting.keys()] };
 }
 
-/** What the giver may stand on while it lets go: something it has and keeps, or else something that it gains first. */
-function footingOf(
+/** Returns whether the source contact keeps a handle, and which handles it gains. */
+function keptHandles(
   { source, sourceEntry }: HandleMove,
-  leaving: Leaving,
-): { readonly stays: boolean; readonly gains: readonly HandleKey[] } {
-  const goes = leaving.get(source.id) ?? NOTHING;
-  const has = source.handles.map(handleKey);
-  const gains = (sourceEntry?.handles ?? []).map(handleKey).filter((key) => !has.includes(key));
-  return { stays: has.some((key) => !goes.has(key)), gains: gains.sort() };
+  leaving: LeavingHandles,
+): { readonly stays: boolean; readonly gained: readonly HandleKey[] } {
+  const leavingSource = leaving.get(source.id) ?? NO_HANDLES;
+  const present = source.handles.map(handleKey);
+  const gained = (sourceEntry?.handles ?? []).map(handleKey).filter((key) => !present.includes(key));
+  return { stays: present.some((key) => !leavingSource.has(key)), gained: gained.sort() };
 }
 
-function explainStuck({ claim, taker }: Wish): Diagnostic {
-  const { handle, declared, source, sourceEntry } = claim;
-  const location = taker.handles.find((written) => handleKey(written) === handleKey(declared))?.location;
-  const what = `${handle.source} ${handle.handle} cannot move to ${taker.key}, for ${nameOf(source)} would be without a handle`;
-  const related = sourceEntry && [{ location: sourceEntry.location, note: `${sourceEntry.key} is declared here` }];
-  const code = "handle-move-stuck";
-  if (sourceEntry === undefined) {
-    const advice = "Write merge: true to fold that contact into this one, or leave it the handle.";
-    return omitUndefined({ severity: "error" as const, code, summary: what, advice, location, related });
-  }
-  const advice = `Give ${sourceEntry.key} a handle that nobody has for the time being, apply, and then write what you mean.`;
-  return omitUndefined({ severity: "error" as const, code, summary: what, advice, location, related });
+function explainStuck({ move: { handle, declared, source, sourceEntry }, target }: PendingMove): Diagnostic {
+  const location = target.handles.find((each) => handleKey(each) === handleKey(declared))?.location;
+  const advice =
+    sourceEntry === undefined
+      ? "Write merge: true to merge that contact into this one, or leave it the handle."
+      : `Give ${sourceEntry.key} a new handle for now, apply, and then declare the handles you want.`;
+  return omitUndefined({
+    severity: "error" as const,
+    code: "handle-move-stuck",
+    summary: `${handle.source} ${handle.handle} cannot move to ${target.key}: ${contactName(source)} would have no handle left`,
+    advice,
+    location,
+    related: sourceEntry && [{ location: sourceEntry.location, note: `${sourceEntry.key} is declared here` }],
+  });
+}
+
+function sourceAddress({ source, sourceEntry }: PlannedMove): string {
+  return sourceEntry === undefined ? undeclaredAddress(source.id) : contactAddress(sourceEntry.key);
+}
+
+function removalId(move: PlannedMove): string {
+  return operationId("remove-handle", sourceAddress(move), handleKey(move.handle));
+}
+
+/** Returns the operations that have to remove handles from contacts before these are merged. */
+export function removalsBeforeMerge({ moves }: HandleMoves, others: readonly RemoteContact[]): string[] {
+  const ids = new Set(others.map(({ id }) => id));
+  return moves.filter(({ source }) => ids.has(source.id)).map(removalId);
+}
+
+/** Returns the operations that remove handles from their source contacts. */
+export function moveOperations({ moves }: HandleMoves): Operation[] {
+  return moves.map((move) => {
+    const address = sourceAddress(move);
+    return {
+      kind: "remove-handle",
+      id: removalId(move),
+      subjects: [address],
+      dependsOn: [
+        ...(move.afterMerge ? [operationId("merge-contacts", address)] : []),
+        ...(move.after === undefined ? [] : [operationId("add-handle", address, move.after)]),
+      ],
+      contact: { id: move.source.id },
+      handle: move.handle,
+    };
+  });
+}
+
+/** Returns the changes of source contacts that no entry declares. */
+export function planSourceContacts({ moves, leaving }: HandleMoves): Change[] {
+  const undeclared = moves.filter(({ sourceEntry }) => sourceEntry === undefined);
+  const sources = new Map(undeclared.map(({ source }) => [source.id, source]));
+  return [...sources.values()].map((source) => {
+    const targets = moves.filter((move) => move.source === source).map(({ target }) => target);
+    const keys = [...new Set(targets.map(({ key }) => key))];
+    return omitUndefined({
+      address: undeclaredAddress(source.id),
+      type: "front_contact" as const,
+      name: source.id,
+      action: "update" as const,
+      location: targets[0]?.location,
+      id: source.id,
+      ...compareSourceContact(source, leaving(source.id)),
+      notes: [`no file declares this contact; its handles move to ${keys.join(", ")}`],
+    });
+  });
 }

@@ -1,15 +1,21 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { byAge } from "../matching/match.ts";
-import { type CustomFields, type FieldValue, handleKey, isOpaque, type RemoteContact } from "../model/contact.ts";
+import {
+  type CustomFields,
+  type FieldValue,
+  handleKey,
+  isOpaque,
+  oldestFirst,
+  type RemoteContact,
+} from "../model/contact.ts";
 import { normalText, sameField } from "../model/field-values.ts";
 
 /**
- * Front's merge rules (docs/front.md#merging-contacts), as far as one contact's answer lets them be foretold: whether a name was given
- * by hand does not show, and where updates have no time the youngest contact counts as the last one updated.
+ * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). Two things do not show on a contact: whether a
+ * person entered its name, and sometimes when it was updated; then the newest contact counts as updated last.
  */
 export function previewMerge(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
-  const all = [target, ...[...others].sort(byAge)];
-  const recent = [...all].sort((a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0) || byAge(b, a));
+  const all = [target, ...[...others].sort(oldestFirst)];
+  const recent = [...all].sort((a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0) || oldestFirst(b, a));
   return {
     id: target.id,
     name: recent.find(({ name }) => name !== undefined)?.name,
@@ -33,7 +39,7 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
   };
 }
 
-/** The target keeps its account; without one, the survivor has that of another contact. Absent when Front shows none. */
+/** The target keeps its account, or gets that of another contact. Undefined when Front shows no accounts. */
 function accountAfter(targetFirst: readonly RemoteContact[]): Pick<RemoteContact, "account"> {
   const shown = targetFirst.flatMap(({ account }) => (account === undefined ? [] : [account]));
   return shown.length === 0 ? {} : { account: shown.find((account) => account !== null) ?? null };
@@ -51,24 +57,24 @@ function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
   return [...new Map([...values].reverse().map((value) => [keyOf(value), value])).values()].reverse();
 }
 
-/** What a contact has and the survivor will not; in words. */
+/** A value that a merge loses, in words. */
 export interface LostByMerge {
   readonly what: string;
-  /** Whether it makes way for what the entry says, rather than for another contact's. */
+  /** Whether a value of the entry replaces it, rather than one of another contact. */
   readonly managed: boolean;
 }
 
-/** What of a contact neither Front's merge nor the entry after it keeps. */
-export function lostByMerge(contact: RemoteContact, wanted: ResolvedContact, folded: RemoteContact): LostByMerge[] {
-  const { name, description, avatar } = wanted.desired;
-  const losesName = contact.name !== undefined && contact.name !== (name ?? folded.name);
+/** Returns the values of a contact that neither the merge nor the entry keeps. */
+export function lostByMerge(contact: RemoteContact, resolved: ResolvedContact, merged: RemoteContact): LostByMerge[] {
+  const { name, description, avatar } = resolved.desired;
+  const losesName = contact.name !== undefined && contact.name !== (name ?? merged.name);
   const losesText = description !== undefined && !sameText(contact.description, description);
   const losesPicture =
-    contact.avatarUrl !== undefined && (avatar !== undefined || contact.avatarUrl !== folded.avatarUrl);
+    contact.avatarUrl !== undefined && (avatar !== undefined || contact.avatarUrl !== merged.avatarUrl);
   return [
     ...(losesName ? [{ what: `name "${contact.name}"`, managed: name !== undefined }] : []),
     ...(losesText && contact.description !== "" ? [{ what: "its description", managed: true }] : []),
-    ...lostFields(contact, wanted, folded),
+    ...lostFields(contact, resolved, merged),
     ...(losesPicture ? [{ what: "its picture", managed: avatar !== undefined }] : []),
   ];
 }
@@ -80,14 +86,14 @@ function sameText(a: string, b: string): boolean {
 function lostFields(
   contact: RemoteContact,
   { desired, customFields }: ResolvedContact,
-  folded: RemoteContact,
+  merged: RemoteContact,
 ): LostByMerge[] {
-  const written = new Map(customFields?.map((field) => [field.name, field]));
+  const declared = new Map(customFields?.map((field) => [field.name, field]));
   const cleared = customFields !== undefined && desired.exact.includes("custom_fields");
   return [...contact.customFields].flatMap(([name, value]) => {
-    const field = written.get(name);
+    const field = declared.get(name);
     const managed = field !== undefined || cleared;
-    const stays = managed ? field?.value : folded.customFields.get(name);
+    const stays = managed ? field?.value : merged.customFields.get(name);
     if (sameField(field?.type ?? "unknown", value, stays)) return [];
     return [{ what: `${name} ${isOpaque(value) ? value.json : JSON.stringify(value)}`, managed }];
   });

@@ -1,135 +1,112 @@
-import { type Resolution, resolveReferences } from "../config/resolve-references.ts";
-import type { Company, FieldDefinition, RequestRate } from "../front/api.ts";
-import { warnComparedExactly, warnSimilarPhones } from "../matching/handle-spelling.ts";
-import { type Match, matchContacts, RemoteContactIndex } from "../matching/match.ts";
-import { matchDiagnostics, warnPrivateContacts } from "../matching/match-diagnostics.ts";
+import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { Change } from "../model/change.ts";
-import type { DesiredContact, DesiredState, List, RemoteContact } from "../model/contact.ts";
+import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
-import type { Coverage, Operation, Plan, Targets } from "../model/plan.ts";
-import { type AccountState, planAccounts, withAccount } from "./account-links.ts";
-import { type ApplyLimits, checkBudget, withPace } from "./duration-estimate.ts";
+import type { Operation, Plan, Targets } from "../model/plan.ts";
+import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
+import { planAccounts, withAccount } from "./account-links.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
-import { planMoves } from "./handle-moves.ts";
-import { planMemberships } from "./list-memberships.ts";
-import { type MissingScopesState, warnMissingScopes } from "./missing-scopes.ts";
-import { orderOperations } from "./operation-order.ts";
+import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
+import { changeMemberships, orderOperations } from "./operations.ts";
 import { planContact, planList } from "./plan-contact.ts";
-import type { Planned } from "./planned-change.ts";
-import { countRequests } from "./request-count.ts";
-import { planReleases, planSourceContacts, releasesOf } from "./source-contacts.ts";
+import type { PlannedContact } from "./planned-contact.ts";
+import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
 import { isTargeted, narrow } from "./targets.ts";
-import { reportUndecodable, type UndecodableState, withoutUndecodable } from "./undecodable.ts";
 
-/** What was read of Front: enough to plan with, and no more. */
-export interface RemoteState extends UndecodableState, MissingScopesState {
-  readonly company: Company;
-  /** Empty when the files need none, and then not read. */
-  readonly fields: readonly FieldDefinition[];
-  readonly lists: readonly List[];
-  /** Every contact that holds a declared handle or has a pinned id. */
-  readonly contacts: readonly RemoteContact[];
-  /** How many contacts are in each list, by its id. Only there when every contact was read. */
-  readonly listSizes?: ReadonlyMap<string, number>;
-  /** Ids of the contacts whose avatar in Front is the picture that the files want. */
-  readonly samePictures: ReadonlySet<string>;
-  /** Why a contact's picture could not be fetched, by the contact's id. */
-  readonly unreadPictures?: ReadonlyMap<string, string>;
-  /** The accounts that the files name. */
-  readonly accounts: readonly AccountState[];
-  /** How many conversations a contact that is to be deleted has, in words, by its id. */
-  readonly conversations: ReadonlyMap<string, string>;
-  readonly coverage: Coverage;
-  /** How many contacts there were when all of them were last read. */
-  readonly expected?: number;
-  /** What Front was seen to grant. */
-  readonly pace?: RequestRate;
-  /** Front's time when reading began, in epoch seconds. */
-  readonly readAt: number;
-  /** What was found out about single entries while reading. */
-  readonly remarks?: readonly Diagnostic[];
-  /** Keys of entries that are left out, because nobody can tell which contact they are. */
-  readonly unclear?: ReadonlySet<string>;
-}
-
-/** What a person allows beyond what the files say. */
+/** What the user allows beyond what the files say. */
 export interface PlanPolicy {
-  /** Whether a handle may be taken from a contact that no file declares. */
-  readonly allowHandleMoves?: boolean;
   readonly allowed?: Allowance;
-  /** Front may show far fewer contacts than the last time. */
+  /** Whether Front may show far fewer contacts than in the last run. */
   readonly acceptShrink?: boolean;
-  /** The most that applying may take. */
   readonly limits?: ApplyLimits;
-  /** Everything, unless something is named. */
+  /** Default: everything. */
   readonly targets?: Targets;
 }
 
-/** Works out what would make Front match the files. Reads nothing and sends nothing. */
-export function planChanges(all: DesiredState, front: RemoteState, policy: PlanPolicy = {}): Plan {
-  return compareAndPlan(all, front, policy).plan;
+/** Computes what has to change in Front to match the files. Sends no request. */
+export function planChanges(desired: DesiredState, remote: RemoteState, policy: PlanPolicy = {}): Plan {
+  return compareAndPlan(desired, remote, policy).plan;
 }
 
-/** Returns the plan, and for each contact that Front already has as the files want it, what was compared. */
+/** Returns the plan, and a change without differences for each contact that matches the files already. */
 export function compareAndPlan(
-  all: DesiredState,
-  front: RemoteState,
+  desired: DesiredState,
+  remote: RemoteState,
   policy: PlanPolicy = {},
 ): { readonly plan: Plan; readonly unchanged: readonly Change[] } {
-  const { allowHandleMoves = false, acceptShrink = false, targets } = policy;
-  const desired = withoutUndecodable(all, front);
-  const holders = new RemoteContactIndex(front.contacts);
-  const clear = { ...desired, contacts: desired.contacts.filter(({ key }) => !front.unclear?.has(key)) };
-  const identities = matchContacts(clear.contacts, holders, { allowHandleMoves });
-  const resolution = resolveReferences(clear, front);
-  const whole = planAll(clear, front, resolution, identities);
-  const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, all, targets);
+  const { acceptShrink = false, limits = {}, allowed = {}, targets } = policy;
+  const whole = planAll(desired, remote);
+  const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, desired, targets);
+  const isRelevant = ({ leavesOut }: Diagnostic) => leavesOut === undefined || isTargeted(leavesOut, targets);
   const diagnostics = [
-    ...checkCompany(desired, front.company),
-    ...(acceptShrink ? [] : checkShrink(front)),
-    ...resolution.diagnostics,
-    ...(front.remarks ?? []).filter(({ leavesOut }) => leavesOut === undefined || isTargeted(leavesOut, targets)),
-    ...clear.contacts.flatMap((contact) => matchDiagnostics(contact, identities.get(contact), { allowHandleMoves })),
-    ...clear.contacts.flatMap((contact) => warnPrivateContacts(contact, holders)),
-    ...clear.contacts.flatMap((contact) => warnSimilarPhones(contact, identities.get(contact))),
-    ...clear.contacts.flatMap((contact) => warnComparedExactly(contact, identities.get(contact))),
+    ...(acceptShrink ? [] : checkShrink(remote)),
+    ...remote.diagnostics.filter(isRelevant),
     ...problems,
-    ...reportUndecodable(all, front, targets),
-    ...warnMissingScopes(all, front),
   ];
-  const sound = !hasErrors(diagnostics);
-  const ordered = sound ? orderOperations(operations) : [];
-  const sizes = sizesOf(ordered, front);
-  const requests = withPace(countRequests(ordered, sizes), front.pace);
-  const refusals = sound ? refuse({ changes, requests }, countExisting(identities), desired.settings, policy) : [];
+  const failed = hasErrors(diagnostics);
+  const ordered = failed ? [] : orderOperations(operations);
+  const sizes = sizesOf(ordered, remote);
+  const requests = withPace(countRequests(ordered, sizes), remote.pace);
+  const exceeded = failed
+    ? []
+    : [
+        ...checkGuards(changes, countMatched(remote.matches.entries), desired.settings, allowed),
+        ...checkBudget(requests, limits),
+      ];
   const touched = new Set(changes.map(({ id }) => id));
-  const fingerprints = fingerprintsOf(front.contacts.filter(({ id }) => touched.has(id)));
+  const fingerprints = fingerprintsOf(remote.contacts.filter(({ id }) => touched.has(id)));
   const plan: Plan = {
-    company: front.company,
-    coverage: front.coverage,
-    basis: { readAt: front.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
-    declared: all.contacts.length,
+    company: remote.company,
+    coverage: remote.coverage,
+    basis: { readAt: remote.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
+    declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
-    changes: sound ? changes : [],
-    operations: hasErrors(refusals) ? [] : ordered,
+    changes: failed ? [] : changes,
+    operations: hasErrors(exceeded) ? [] : ordered,
     requests,
-    diagnostics: [...diagnostics, ...refusals],
+    diagnostics: [...diagnostics, ...exceeded],
   };
-  return { plan, unchanged: sound ? whole.unchanged : [] };
+  return { plan, unchanged: failed ? [] : whole.unchanged };
 }
 
-/** What is more than anybody is likely to have meant, or than somebody allows. */
-function refuse(
-  { changes, requests }: Pick<Plan, "changes" | "requests">,
-  existing: number,
-  settings: DesiredState["settings"],
-  { allowed = {}, limits = {} }: PlanPolicy,
-): Diagnostic[] {
-  return [...checkGuards(changes, existing, settings, allowed), ...checkBudget(requests, limits)];
+/** Plans all entries, in file order. */
+function planAll(desired: DesiredState, remote: RemoteState) {
+  const { matches, references, samePictures, conversations } = remote;
+  const moves = planHandleMoves(matches.entries);
+  const accounts = planAccounts(matches.entries, remote.accounts);
+  const contacts = matches.entries.flatMap((entry) => planContact(entry, { moves, samePictures, conversations }));
+  const planned: PlannedContact[] = [
+    ...references.missingLists.map((name) => planList(name, desired.lists)),
+    ...contacts.map((each) => ({ ...each, change: withAccount(each.change, accounts.moves) })),
+    ...planSourceContacts(moves).map((change) => ({ change, operations: [], joins: [], leaves: [] })),
+  ];
+  const operations: Operation[] = [
+    ...planned.flatMap((each) => each.operations),
+    ...moveOperations(moves),
+    ...changeMemberships(planned),
+    ...accounts.operations,
+  ];
+  return {
+    changes: planned.filter(hasEffect).map(({ change }) => withPictureNote(change, remote)),
+    unchanged: planned.filter((each) => !hasEffect(each)).map(({ change }) => change),
+    operations,
+    problems: [...moves.diagnostics, ...accounts.diagnostics],
+  };
 }
 
-/** Of the lists and accounts whose members change. */
+function hasEffect({ change: { action, differences }, operations }: PlannedContact): boolean {
+  return action === "delete" || differences.length > 0 || operations.length > 0;
+}
+
+function withPictureNote(change: Change, { unreadPictures }: RemoteState): Change {
+  const reason = unreadPictures?.get(change.id ?? "");
+  const isNew = change.differences.some(({ attribute }) => attribute === "avatar");
+  if (reason === undefined || !isNew) return change;
+  return { ...change, notes: [...change.notes, `the avatar in Front cannot be compared: ${reason}`] };
+}
+
+/** Returns the sizes of the lists and accounts whose members change. */
 function sizesOf(operations: readonly Operation[], { listSizes, accounts }: RemoteState): Record<string, number> {
   const sizes: Record<string, number> = {};
   for (const operation of operations) {
@@ -143,87 +120,24 @@ function sizesOf(operations: readonly Operation[], { listSizes, accounts }: Remo
   return sizes;
 }
 
-type Identities = ReadonlyMap<DesiredContact, Match>;
-
-function planAll(desired: DesiredState, front: RemoteState, resolution: Resolution, identities: Identities) {
-  const { samePictures, conversations } = front;
-  const moves = planMoves(identities);
-  const accounts = planAccounts(identities, front.accounts);
-  const context = { samePictures, moves, releaseOf: releasesOf(moves), conversations };
-  const contacts = resolution.contacts.flatMap((wanted) =>
-    planContact(wanted, identities.get(wanted.desired), context),
-  );
-  const planned: Planned[] = [
-    ...resolution.missingLists.map((name) => planList(name, desired.lists)),
-    ...contacts.map((each) => ({ ...each, change: withAccount(each.change, accounts.moves) })),
-    ...planSourceContacts(moves),
-  ];
-  const operations: Operation[] = [
-    ...planned.flatMap((each) => each.operations),
-    ...planReleases(moves),
-    ...planMemberships(planned),
-    ...accounts.operations,
-  ];
-  const changes = planned.filter(doesSomething).map(({ change }) => withPictureNote(change, front));
-  const unchanged = planned.filter((each) => !doesSomething(each)).map(({ change }) => change);
-  return { changes, unchanged, operations, problems: [...moves.diagnostics, ...accounts.diagnostics] };
+/** Returns how many contacts in Front the entries match. */
+function countMatched(entries: readonly MatchedEntry[]): number {
+  return entries.reduce((count, { match }) => {
+    if (match.kind === "merge") return count + 1 + match.others.length;
+    return match.kind === "match" || match.kind === "deletion" ? count + 1 : count;
+  }, 0);
 }
 
-function withPictureNote(change: Change, { unreadPictures }: RemoteState): Change {
-  const reason = unreadPictures?.get(change.id ?? "");
-  const isNew = change.differences.some(({ attribute }) => attribute === "avatar");
-  if (reason === undefined || !isNew) return change;
-  return { ...change, notes: [...change.notes, `the avatar in Front cannot be compared: ${reason}`] };
-}
-
-/** An entry that says what Front already has changes nothing. */
-function doesSomething({ change: { action, differences }, operations }: Planned): boolean {
-  return action === "delete" || differences.length > 0 || operations.length > 0;
-}
-
-function countExisting(identities: Identities): number {
-  return [...identities.values()].reduce((count, identity) => count + contactsOf(identity), 0);
-}
-
-function contactsOf(identity: Match): number {
-  if (identity.kind === "merge") return 1 + identity.others.length;
-  return identity.kind === "match" || identity.kind === "deletion" ? 1 : 0;
-}
-
-/** The files may say which company they are for, and then they are for no other. */
-export function checkCompany({ settings }: DesiredState, company: Company): Diagnostic[] {
-  if (settings.company === undefined || settings.company === company.id) return [];
-  return [
-    {
-      severity: "error",
-      code: "company-differs",
-      summary: `These files are for the company ${settings.company}, but the token belongs to ${company.id}`,
-      advice: "Use a token of that company, or change settings.company if the files were moved on purpose.",
-    },
-  ];
-}
-
-/** A company that lost more than this share of its contacts is likelier not to be shown whole. */
-const STRIKING_LOSS = 0.2;
-/** Below this a few deletions are a large share. */
-const FEW = 20;
-
-/** Whether Front shows so many fewer contacts than the last time that some may only be out of sight. */
-export function hasShrunk({ coverage, expected = 0 }: Pick<RemoteState, "coverage" | "expected">): boolean {
-  const lost = expected - coverage.read;
-  return coverage.contacts === "all" && lost > FEW && lost > expected * STRIKING_LOSS;
-}
-
-/** With contacts out of sight the plan would create them again. */
-function checkShrink(front: RemoteState): Diagnostic[] {
-  if (!hasShrunk(front)) return [];
+/** A plan would create contacts again that the token no longer sees. */
+function checkShrink(remote: RemoteState): Diagnostic[] {
+  if (!hasShrunk(remote)) return [];
   return [
     {
       severity: "error",
       code: "company-shrank",
-      summary: `Front shows ${front.coverage.read} contacts; the last time there were ${front.expected}`,
+      summary: `Front shows ${remote.coverage.read} contacts; in the last run there were ${remote.expected}`,
       advice:
-        "The token may have lost access to a workspace: check it in Front under Developers, API tokens. If the contacts are gone on purpose, plan with --accept-shrink.",
+        "Check in Front under Developers, API tokens whether the token lost access to a workspace. If the contacts were deleted on purpose, run plan with --accept-shrink.",
     },
   ];
 }

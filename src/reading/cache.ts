@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
-import type { SyncedContacts, SyncMarks } from "../planning/change-origins.ts";
+import type { SyncedContacts, SyncMarks } from "../model/change.ts";
+import type { AvatarCache } from "./compare-pictures.ts";
 import { encodeReading, readReading } from "./earlier-reading.ts";
-import type { AvatarCache, ReadingCache } from "./read-remote-state.ts";
+import type { ReadingCache } from "./read-remote-state.ts";
 
 /** What is remembered between runs, kept in a file that may be deleted at any time. */
 export interface Cache extends AvatarCache, ReadingCache {

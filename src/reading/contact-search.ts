@@ -1,28 +1,25 @@
 import { type ContactPage, type FrontApi, undecodableContactOf } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
-import { RemoteContactIndex } from "../matching/match.ts";
-import type { DesiredContact, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import { type DesiredHandle, type EntryLookups, KnownContacts, minimumLookups } from "../matching/known-contacts.ts";
+import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../model/handle.ts";
+import type { Handle, HandleKey } from "../model/handle.ts";
 import type { Coverage } from "../model/plan.ts";
-import { type Moved, readMoved } from "./changed-contacts.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
-import { costOf, type Wanted, wantedFor } from "./contact-lookups.ts";
-import { type Answer, type DesiredHandle, lookUp, refusedAlias } from "./handle-lookup.ts";
-import { AllPages, mustBePlausible } from "./pages.ts";
+import { type ChangedContacts, ContactPages, checkListingLength, readChangedContacts } from "./contact-pages.ts";
+import { lookUp, refusedLookup } from "./handle-lookup.ts";
 import { pagesOf, ReadStrategy } from "./read-strategy.ts";
-import { SimilarNumbers } from "./similar-numbers.ts";
-import { UndecodableContacts } from "./undecodable.ts";
+import type { Readings } from "./remote-state.ts";
 
 /**
- * How to learn what the declared contacts look like in Front. `scan`: every page of contacts. `lookup`: each declared
- * handle by itself. `changes`: what moved since the last such reading, the rest as it was then. `auto`: pages or
- * look-ups, whichever costs fewer requests.
+ * How to find the declared contacts. `scan`: read every page of contacts. `lookup`: look up each declared handle.
+ * `changes`: list what changed since the last such run, and take the rest from the cache. `auto`: pages or lookups,
+ * whichever needs fewer requests.
  */
 export type Refresh = (typeof REFRESHES)[number];
 export const REFRESHES = ["auto", "scan", "lookup", "changes"] as const;
 
-/** What an earlier reading found, and what it had looked for: a handle that nobody had is knowledge too. */
+/** What an earlier run found, and what it looked for: that no contact has a handle is worth remembering too. */
 export interface CachedReading {
   /** Front's time when it began, in epoch seconds. */
   readonly readAt: number;
@@ -32,125 +29,111 @@ export interface CachedReading {
 
 export interface SearchOptions {
   readonly refresh: Refresh;
-  /** How many contacts Front had at the last reading of all of them. */
+  /** How many contacts there were when all of them were last read. */
   readonly expected: number | undefined;
-  /** Only asked for `changes`. */
+  /** Used by `changes` only. */
   readonly earlier: CachedReading | undefined;
-  /** Called as contacts come in, with how many were read so far, and of how many, where that is roughly known. */
+  /** Called with the number of contacts read so far, and with the expected number if it is known. */
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
 
-/** At most so many handles are looked up by alias because a contact's handles cannot be decoded. */
+/** Maximum number of handles that are looked up because the handles of a contact cannot be decoded. */
 const MAX_HIDDEN_HANDLES = 100;
-/** Finds the contacts that the files speak of, in few requests. */
+
+/** Finds the declared contacts in few requests. */
 export class ContactSearch {
-  /** Only what some declared contact needs, so memory follows the files and not the company. */
-  readonly found = new RemoteContactIndex();
-  /** Ids of contacts that Front showed in this run. */
-  readonly confirmed = new Set<string>();
-  /** How many contacts each list has, by its id. Only whole once every contact was read. */
-  readonly listSizes = new Map<string, number>();
-  readonly undecodable = new UndecodableContacts();
   readonly #front: FrontApi;
   readonly #options: SearchOptions;
-  readonly #wanted: readonly Wanted[];
-  readonly #byHandle = new Map<HandleKey, { readonly wanted: Wanted; readonly key: HandleKey }[]>();
-  readonly #byPin = new Map<string, Wanted>();
-  readonly #similar: SimilarNumbers;
+  readonly #known: KnownContacts;
+  /** How many contacts each list has, by id. Complete only once every contact was read. */
+  readonly #listSizes = new Map<string, number>();
   readonly #refused = new Map<DesiredHandle, Diagnostic>();
-  /** A private contact answered a look-up, and may stand in front of a shared one. */
+  /** A lookup returned a private contact, which may hide a shared contact with the same handle. */
   #needsScan = false;
-  #lookUpsLeft = 0;
   #read = 0;
+  /** When the earlier run was whose cache is used, in epoch seconds. */
   #since: number | undefined;
+  #isComplete = false;
 
-  constructor(contacts: readonly DesiredContact[], front: FrontApi, options: SearchOptions) {
+  constructor(entries: readonly DesiredContact[], front: FrontApi, options: SearchOptions) {
     this.#front = front;
     this.#options = options;
-    this.#similar = new SimilarNumbers(contacts);
-    this.#wanted = contacts.map((contact) => this.#want(contact));
+    this.#known = new KnownContacts(entries);
   }
 
+  /** Ids of contacts that were read in this run, rather than taken from the cache. */
+  get confirmed(): ReadonlySet<string> {
+    return this.#known.confirmed;
+  }
+
+  /** Searches all declared contacts. */
   async run(): Promise<Coverage> {
     const { earlier, refresh } = this.#options;
-    if (refresh === "changes" && earlier !== undefined) await this.#catchUp(earlier);
-    const whole = await this.#go(this.#way());
-    if (whole) return this.#coverageOfAll();
+    if (refresh === "changes" && earlier !== undefined) await this.#readChanges(earlier);
+    const strategy = this.#since === undefined ? "auto" : "lookup";
+    this.#isComplete = await this.#search(refresh === "changes" ? strategy : refresh);
+    if (this.#isComplete) return this.#completeCoverage();
     if (this.#since !== undefined) return { contacts: "changes", read: this.#read, since: this.#since };
     return { contacts: "declared", read: this.#read };
   }
 
-  #way(): "auto" | "scan" | "lookup" {
-    const { refresh } = this.#options;
-    if (refresh !== "changes") return refresh;
-    return this.#since === undefined ? "auto" : "lookup";
-  }
-
-  /** Every page, whatever was found so far: for when what was remembered is not enough. */
+  /** Reads every page. */
   async readAll(): Promise<Coverage> {
-    await this.#go("scan");
-    return this.#coverageOfAll();
+    this.#isComplete = await this.#search("scan");
+    return this.#completeCoverage();
   }
 
-  /** What was only remembered, and is on no page, is gone. */
-  #coverageOfAll(): Coverage {
+  #completeCoverage(): Coverage {
     this.#since = undefined;
-    for (const { id } of this.found.all()) if (!this.confirmed.has(id)) this.found.remove(id);
+    this.#known.removeUnconfirmed();
     return { contacts: "all", read: this.#read };
   }
 
-  /** Reads contacts by their ids in place of what was remembered of them; those that are gone are forgotten. */
+  /** Reads cached contacts again by id. Those that no longer exist are removed. */
   async confirm(ids: Iterable<string>): Promise<void> {
+    const { found, confirmed } = this.#known;
     await forEachConcurrently([...ids], async (id) => {
-      const contact = await this.#unlessUndecodable(this.#front.contact(id), this.#entriesOf(this.found.withId(id)));
-      if (contact === undefined) this.found.remove(id);
-      else this.#take(contact);
-      this.confirmed.add(id);
+      const entries = this.#known.entriesFor(found.withId(id));
+      const contact = await this.#unlessUndecodable(this.#front.contact(id), entries);
+      if (contact === undefined) found.remove(id);
+      else this.#known.add(contact);
+      confirmed.add(id);
     });
   }
 
-  /** What this reading knows, for the next one. It leaves out entries of which the contact is not known. */
+  /** Returns what was found. */
+  readings(): Required<Pick<Readings, "contacts" | "searchDiagnostics" | "unclear" | "undecodable">> &
+    Pick<Readings, "listSizes"> {
+    const { found, similar, undecodable } = this.#known;
+    const { diagnostics, unclear } = similar.findings(found);
+    return {
+      contacts: found.all(),
+      searchDiagnostics: [...this.#refused.values(), ...diagnostics],
+      unclear,
+      undecodable,
+      ...(this.#isComplete ? { listSizes: this.#listSizes } : {}),
+    };
+  }
+
+  /** Returns what this run knows, for the cache. It leaves out entries of which the contact is unknown. */
   reading(readAt: number): CachedReading {
-    const { unclear } = this.findings();
-    const isKnown = ({ contact: { key } }: Wanted) => !this.undecodable.byKey.has(key) && !unclear.has(key);
-    const known = this.#wanted.filter(isKnown).flatMap(({ contact }) => contact.handles.map(handleKey));
-    return { readAt, handles: new Set(known), contacts: this.found.all() };
+    return { readAt, handles: new Set(this.#known.knownHandles()), contacts: this.#known.found.all() };
   }
 
-  /** What is to be said of single entries, and which of them are left out because of it. */
-  findings(): { readonly remarks: readonly Diagnostic[]; readonly unclear: ReadonlySet<string> } {
-    const { diagnostics, unclear } = this.#similar.findings(this.found);
-    return { remarks: [...this.#refused.values(), ...diagnostics], unclear };
-  }
-
-  #want(contact: DesiredContact): Wanted {
-    const wanted = wantedFor(contact);
-    for (const handle of contact.handles) this.#index(wanted, handle);
-    if (contact.id !== undefined) this.#byPin.set(contact.id, wanted);
-    this.#lookUpsLeft += costOf(wanted);
-    return wanted;
-  }
-
-  #index(wanted: Wanted, handle: DesiredHandle): void {
-    const key = handleKey(handle);
-    for (const each of declaredKeys(handle)) {
-      this.#byHandle.set(each, [...(this.#byHandle.get(each) ?? []), { wanted, key }]);
-    }
-  }
-
-  /** True when every page was read. */
-  async #go(way: "auto" | "scan" | "lookup"): Promise<boolean> {
-    const pages = new AllPages(this.#front);
-    const thrift = new ReadStrategy(way, { contacts: this.#options.expected, lookUps: this.#lookUpsLeft });
-    while (this.#lookUpsLeft > 0 || way === "scan") {
-      if (!this.#needsScan && !thrift.prefersPage(this.#lookUpsLeft)) {
-        await this.#lookUpSome(thrift);
+  /** Returns whether every page was read. */
+  async #search(refresh: "auto" | "scan" | "lookup"): Promise<boolean> {
+    const pages = new ContactPages(this.#front);
+    const known = this.#known;
+    const strategy = new ReadStrategy(refresh, { contacts: this.#options.expected, lookUps: known.lookupsLeft });
+    while (known.lookupsLeft > 0 || refresh === "scan") {
+      if (!this.#needsScan && !strategy.prefersPage(known.lookupsLeft)) {
+        await this.#lookUpSome(strategy);
         continue;
       }
       const page = await pages.next();
-      thrift.pageRead();
-      if (page.afresh) this.#forgetCounts();
-      this.#takePage(page);
+      strategy.pageRead();
+      if (page.isFirst) this.#resetCounts();
+      this.#addPage(page);
       if (!page.last) continue;
       await this.#lookUpHiddenHandles();
       return true;
@@ -158,205 +141,143 @@ export class ContactSearch {
     return false;
   }
 
-  #takePage({ contacts, undecodable }: ContactPage): void {
-    for (const contact of undecodable) this.#takeUndecodable(contact);
+  #resetCounts(): void {
+    this.#read = 0;
+    this.#listSizes.clear();
+  }
+
+  #addPage({ contacts, undecodable }: ContactPage): void {
+    for (const contact of undecodable) this.#known.addUndecodable(contact);
     for (const contact of contacts) {
       this.#read += 1;
-      for (const { id } of contact.lists) this.listSizes.set(id, (this.listSizes.get(id) ?? 0) + 1);
-      if (this.#matters(contact)) this.#take(contact);
+      for (const { id } of contact.lists) this.#listSizes.set(id, (this.#listSizes.get(id) ?? 0) + 1);
+      if (this.#known.concerns(contact)) this.#known.add(contact);
     }
     const { expected, onProgress } = this.#options;
-    mustBePlausible(this.#read, expected);
+    checkListingLength(this.#read, expected);
     onProgress?.(this.#read, expected);
   }
 
-  #forgetCounts(): void {
-    this.#read = 0;
-    this.listSizes.clear();
-  }
-
-  /** Entries that a contact which cannot be decoded is, or that declare a handle of it. */
-  #takeUndecodable(contact: UndecodableContact, earlier?: RemoteContact): void {
-    const handles = [...(contact.handles ?? []), ...(earlier?.handles ?? [])];
-    this.undecodable.add(contact, this.#entriesOf({ id: contact.id, handles }));
-    for (const { wanted, key } of handles.flatMap((handle) => this.#declaring(handle))) this.#close(wanted, key, true);
-  }
-
-  #declaring(handle: Handle) {
-    return remoteKeys(handle).flatMap((key) => this.#byHandle.get(key) ?? []);
-  }
-
-  #entriesOf(contact: { readonly id: string | undefined; readonly handles: readonly Handle[] } | undefined) {
-    if (contact === undefined) return [];
-    const pinned = contact.id === undefined ? undefined : this.#byPin.get(contact.id);
-    const holding = contact.handles.flatMap((handle) => this.#declaring(handle)).map(({ wanted }) => wanted);
-    return [...(pinned === undefined ? [] : [pinned]), ...holding].map((wanted) => wanted.contact);
-  }
-
-  /** Undefined for a contact that cannot be decoded, which is noted with the entries that it concerns. */
-  async #unlessUndecodable<T>(reading: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
+  /** Returns undefined for a contact that cannot be decoded, and leaves these entries out of the plan. */
+  async #unlessUndecodable<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
     try {
-      return await reading;
+      return await request;
     } catch (error) {
       const contact = undecodableContactOf(error);
       if (contact === undefined) throw error;
-      this.#takeUndecodable(contact);
-      this.undecodable.add(contact, entries);
+      this.#known.addUndecodable(contact);
+      this.#known.leaveOut(contact, entries);
       return undefined;
     }
   }
 
   /**
-   * A contact whose handles cannot be decoded may hold one that no other contact was found to hold. An alias tells; if
-   * there are many such handles, Front still refuses to create a contact with one that is in use.
+   * A contact whose handles cannot be decoded may have one that was found on no other contact. A lookup tells. If there
+   * are too many such handles, Front still refuses to create a contact with a handle that is in use.
    */
   async #lookUpHiddenHandles(): Promise<void> {
-    if (!this.undecodable.contacts.some(({ handles }) => handles === undefined)) return;
-    const open = this.#openHandles();
+    if (!this.#known.undecodable.contacts.some(({ handles }) => handles === undefined)) return;
+    const open = this.#known.openHandles();
     if (open.length > MAX_HIDDEN_HANDLES) return;
-    await forEachConcurrently(open, ({ wanted, key }) => this.#lookUpHandle(wanted, key, () => true));
+    await forEachConcurrently(open, ({ lookups, key }) => this.#lookUpHandle(lookups, key, () => true));
   }
 
-  #matters({ id, handles }: RemoteContact): boolean {
-    const isDeclared = handles.some((handle) => this.#declaring(handle).length > 0);
-    return isDeclared || this.#byPin.has(id) || this.#similar.mayHold(handles);
-  }
-
-  #take(contact: RemoteContact): void {
-    this.confirmed.add(contact.id);
-    this.#keep(contact);
-  }
-
-  #keep(contact: RemoteContact): void {
-    this.found.add(contact);
-    const pinned = this.#byPin.get(contact.id);
-    if (pinned !== undefined) {
-      this.#settle(pinned, () => {
-        pinned.pinOpen = false;
-      });
-    }
-    if (contact.isPrivate) return;
-    this.#similar.add(contact);
-    for (const { wanted, key } of contact.handles.flatMap((handle) => this.#declaring(handle))) {
-      this.#close(wanted, key, true);
-    }
-  }
-
-  /** The holder of a handle was found, or that there is none. */
-  #close(wanted: Wanted, key: HandleKey, found: boolean): void {
-    this.#settle(wanted, () => {
-      wanted.open.delete(key);
-      wanted.found ||= found;
-    });
-  }
-
-  #settle(wanted: Wanted, change: () => void): void {
-    this.#lookUpsLeft -= costOf(wanted);
-    change();
-    this.#lookUpsLeft += costOf(wanted);
-  }
-
-  async #lookUpSome(thrift: ReadStrategy): Promise<void> {
-    let left = thrift.lookUpsAtOnce;
-    /** Asked before each request, for those side by side share what is left. */
-    const mayAsk = () => {
+  async #lookUpSome(strategy: ReadStrategy): Promise<void> {
+    let left = strategy.lookUpsAtOnce;
+    /** Called before each request, because concurrent lookups share what is left. */
+    const mayRequest = () => {
       left -= 1;
-      if (left >= 0) thrift.lookedUp();
+      if (left >= 0) strategy.lookedUp();
       return left >= 0;
     };
     await forEachConcurrently(
-      this.#wanted.filter((wanted) => costOf(wanted) > 0),
-      async (wanted) => {
-        await this.#lookUpPin(wanted, mayAsk);
-        for (const key of [...wanted.open.keys()]) await this.#lookUpHandle(wanted, key, mayAsk);
+      this.#known.entries.filter((lookups) => minimumLookups(lookups) > 0),
+      async (lookups) => {
+        await this.#lookUpId(lookups, mayRequest);
+        for (const key of [...lookups.open.keys()]) await this.#lookUpHandle(lookups, key, mayRequest);
       },
       () => left > 0,
     );
   }
 
-  async #lookUpPin(wanted: Wanted, mayAsk: () => boolean): Promise<void> {
-    const { id } = wanted.contact;
-    if (!wanted.pinOpen || id === undefined || !mayAsk()) return;
-    const pinned = await this.#unlessUndecodable(this.#front.contact(id), [wanted.contact]);
-    if (pinned !== undefined) this.#takeOne(pinned);
-    this.#settle(wanted, () => {
-      wanted.pinOpen = false;
-    });
+  async #lookUpId(lookups: EntryLookups, mayRequest: () => boolean): Promise<void> {
+    const { id } = lookups.entry;
+    if (!lookups.idOpen || id === undefined || !mayRequest()) return;
+    const contact = await this.#unlessUndecodable(this.#front.contact(id), [lookups.entry]);
+    if (contact !== undefined) this.#addOne(contact);
+    this.#known.closeId(lookups);
   }
 
-  /** In one spelling after the other, for nobody has a handle only when nobody has it in any of them. */
-  async #lookUpHandle(wanted: Wanted, key: HandleKey, mayAsk: () => boolean): Promise<void> {
-    for (let sought = wanted.open.get(key); sought !== undefined; sought = wanted.open.get(key)) {
-      const spelling = sought.spellings[0];
-      if (spelling === undefined || !mayAsk()) return;
-      sought.spellings.shift();
-      const isFound = await this.#lookUpSpelling(wanted, sought.handle, spelling);
-      const isLast = sought.spellings.length === 0 && !this.#needsScan;
-      if (isFound !== undefined || isLast) this.#close(wanted, key, isFound === true);
+  /** Looks up one spelling after the other, because Front may find a handle by one of them only. */
+  async #lookUpHandle(lookups: EntryLookups, key: HandleKey, mayRequest: () => boolean): Promise<void> {
+    for (let lookup = lookups.open.get(key); lookup !== undefined; lookup = lookups.open.get(key)) {
+      const spelling = lookup.spellings[0];
+      if (spelling === undefined || !mayRequest()) return;
+      lookup.spellings.shift();
+      const isFound = await this.#lookUpSpelling(lookups, lookup.handle, spelling);
+      const isLast = lookup.spellings.length === 0 && !this.#needsScan;
+      if (isFound !== undefined || isLast) this.#known.close(lookups, key, isFound === true);
     }
   }
 
-  /** True when a shared contact was found, false when no other spelling can find one, undefined when one may. */
-  async #lookUpSpelling(wanted: Wanted, handle: DesiredHandle, spelling: Handle): Promise<boolean | undefined> {
-    const answer = await this.#unlessUndecodable(lookUp(this.#front, spelling), [wanted.contact]);
-    if (answer === undefined) return false;
-    this.#hear(answer, wanted, handle);
-    if (answer.kind === "shared") return true;
-    return answer.kind === "mistaken" ? false : undefined;
-  }
-
-  #hear(answer: Answer, { contact }: Wanted, handle: DesiredHandle): void {
-    switch (answer.kind) {
+  /** Returns true if a shared contact was found, false if no other spelling can find one, undefined if one may. */
+  async #lookUpSpelling(
+    { entry }: EntryLookups,
+    handle: DesiredHandle,
+    spelling: Handle,
+  ): Promise<boolean | undefined> {
+    const result = await this.#unlessUndecodable(lookUp(this.#front, spelling), [entry]);
+    switch (result?.kind) {
+      case undefined:
+        return false;
       case "private":
         this.#needsScan = true;
-        this.#takeOne(answer.contact);
-        break;
+        this.#addOne(result.contact);
+        return undefined;
       case "shared":
         this.#refused.delete(handle);
-        this.#takeOne(answer.contact);
-        this.#similar.vouchedFor(contact, handle, answer.contact);
-        break;
-      case "mistaken":
-        this.#similar.leaveOut(contact, handle, answer.reason);
-        break;
+        this.#addOne(result.contact);
+        this.#known.similar.addLookup(entry, handle, result.contact);
+        return true;
+      case "contradictory":
+        this.#known.similar.leaveOut(entry, handle, result.reason);
+        return false;
       case "refused":
-        this.#refused.set(handle, refusedAlias(contact, handle));
+        this.#refused.set(handle, refusedLookup(entry, handle));
+        return undefined;
+      case "not-found":
+        return undefined;
     }
   }
 
-  #takeOne(contact: RemoteContact): void {
+  #addOne(contact: RemoteContact): void {
     this.#read += 1;
-    this.#take(contact);
+    this.#known.add(contact);
     this.#options.onProgress?.(this.#read);
   }
 
-  /** Takes what was known for granted, but for what Front says has moved since. Gives up where all pages cost less. */
-  async #catchUp({ readAt, handles, contacts }: CachedReading): Promise<void> {
-    const moved = await this.#readMoved(Math.max(readAt - OVERLAP_SECONDS, 0));
-    if (moved === undefined) return;
-    this.#since = readAt;
-    for (const contact of contacts) this.#keepUnlessMoved(contact, moved);
-    for (const contact of moved.contacts.values()) if (this.#matters(contact)) this.#take(contact);
-    for (const { wanted, key } of this.#openHandles()) if (handles.has(key)) this.#close(wanted, key, false);
-  }
-
-  #openHandles() {
-    return this.#wanted.flatMap((wanted) => [...wanted.open.keys()].map((key) => ({ wanted, key })));
-  }
-
-  #keepUnlessMoved(contact: RemoteContact, moved: Moved): void {
-    const undecodable = moved.undecodable.get(contact.id);
-    if (undecodable !== undefined) this.#takeUndecodable(undecodable, contact);
-    else if (!moved.contacts.has(contact.id) && this.#matters(contact)) this.#keep(contact);
-  }
-
-  async #readMoved(updatedAfter: number): Promise<Moved | undefined> {
+  /** Takes contacts from the cache, except those that changed. Does nothing if reading all pages costs less. */
+  async #readChanges({ readAt, handles, contacts }: CachedReading): Promise<void> {
     const { expected, onProgress } = this.#options;
-    const enough = expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
-    return await readMoved(this.#front, { updatedAfter, enough }, ({ contacts, undecodable }) => {
-      this.#read += contacts.length;
-      for (const contact of undecodable) this.#takeUndecodable(contact);
+    const updatedAfter = Math.max(readAt - OVERLAP_SECONDS, 0);
+    const maxPages = expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
+    const changed = await readChangedContacts(this.#front, { updatedAfter, maxPages }, (page) => {
+      this.#read += page.contacts.length;
+      for (const contact of page.undecodable) this.#known.addUndecodable(contact);
       onProgress?.(this.#read);
     });
+    if (changed === undefined) return;
+    this.#since = readAt;
+    for (const contact of contacts) this.#addCached(contact, changed);
+    for (const contact of changed.contacts.values()) if (this.#known.concerns(contact)) this.#known.add(contact);
+    for (const { lookups, key } of this.#known.openHandles()) {
+      if (handles.has(key)) this.#known.close(lookups, key, false);
+    }
+  }
+
+  #addCached(contact: RemoteContact, changed: ChangedContacts): void {
+    const undecodable = changed.undecodable.get(contact.id);
+    if (undecodable !== undefined) this.#known.addUndecodable(undecodable, contact);
+    else if (!changed.contacts.has(contact.id) && this.#known.concerns(contact)) this.#known.addCached(contact);
   }
 }

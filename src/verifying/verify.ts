@@ -5,7 +5,7 @@ import { DEFAULT_BACK_OFF } from "../front/constants.ts";
 import type { Change } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
-import type { AvatarCache } from "../reading/read-remote-state.ts";
+import type { AvatarCache } from "../reading/compare-pictures.ts";
 import { type Comparison, compareWithPlan, type Mismatch } from "./compare-with-plan.ts";
 import { INTERRUPTED, notAsPlanned, notVerified, spelledDifferently } from "./messages.ts";
 import { type Subject, VerificationReader } from "./verification-reader.ts";

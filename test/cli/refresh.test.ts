@@ -84,7 +84,7 @@ test("a company that lost most of its contacts overnight is not planned, unless 
   await outside.run("plan --refresh scan");
   const refused = await outside.run("plan --refresh scan");
   expect([refused.code, refused.out]).toEqual([1, ""]);
-  expect(refused.err).toContain("Front shows 20 contacts; the last time there were 60");
+  expect(refused.err).toContain("Front shows 20 contacts; in the last run there were 60");
   const accepted = await outside.run("plan --refresh scan --accept-shrink");
   expect(accepted.out).toContain("Plan: 1 to add");
   expect((await outside.run("plan --refresh scan")).code).toBe(0);

@@ -7,7 +7,7 @@ import { decodePlan, encodePlan, type SavedPlan } from "../../src/history/saved-
 import type { DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import { digestOf } from "../../src/model/fingerprint.ts";
 import type { Operation } from "../../src/model/plan.ts";
-import type { RemoteState } from "../../src/planning/plan-changes.ts";
+import type { Readings } from "../../src/reading/remote-state.ts";
 import { runs } from "../scale.ts";
 import { at, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
 
@@ -170,7 +170,7 @@ const WANTED = files(
   ],
   { lists: ["VIP"] },
 );
-const STATE: RemoteState = front(
+const STATE: Readings = front(
   [ADA, BOB, remote("cyd@x.example"), remote("dan@x.example"), remote("zoe@x.example", { name: "Zoe" })],
   COMPANY,
 );

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { type MatchPolicy, matchContacts, RemoteContactIndex } from "../../src/matching/match.ts";
+import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
+import { type MatchPolicy, matchContacts } from "../../src/matching/match.ts";
 import { matchDiagnostics } from "../../src/matching/match-diagnostics.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { at, desired, remote } from "../support/builders.ts";
@@ -11,13 +12,13 @@ const ADA = remote(["ada@x.example", "+441"]);
 const BOB = remote(["bob@x.example", "+442"]);
 const EVE = remote(["eve@x.example", "+443"]);
 const both = ["ada@x.example", "bob@x.example"];
-const GRAVE = desired("ada@x.example", { ensure: "absent" });
+const TOMBSTONE = desired("ada@x.example", { ensure: "absent" });
 
 type Explained = [string, DesiredContact[], RemoteContact[], { code: string; summary: RegExp; location: unknown }];
 
 const explained: Explained[] = [
   [
-    "names every contact that holds a handle, and which",
+    "names each contact that has one of the handles",
     [desired(both)],
     [{ ...ADA, name: "Ada" }, BOB],
     {
@@ -28,7 +29,7 @@ const explained: Explained[] = [
     },
   ],
   [
-    "says that Front merges only so many at once",
+    "names the limit for merges",
     [
       desired(
         Array.from({ length: 51 }, (_, index) => `m${index}@x.example`),
@@ -38,39 +39,39 @@ const explained: Explained[] = [
     Array.from({ length: 51 }, (_, index) => remote(`m${index}@x.example`, { id: `crd_m${index}` })),
     {
       code: "merge-too-large",
-      summary: /^many would be merged from 51 contacts; Front merges 50 at once$/,
+      summary: /^many would be merged from 51 contacts; the limit is 50$/,
       location: at(10),
     },
   ],
   [
-    "points at the handle of somebody whom no file declares",
+    "points to a handle of a contact that no file declares",
     [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "twitter:eve"])],
     [ADA, BOB, remote(["eve@x.example", "twitter:eve"], { name: "Eve" })],
     {
       code: "handle-held",
-      summary: /^(email eve@x\.example of ada|twitter eve of bob) is held by Eve \(crd_eve\), which no file declares$/,
+      summary: /^(email eve@x\.example of ada|twitter eve of bob) belongs to Eve \(crd_eve\), which no file declares$/,
       location: at(12),
     },
   ],
   [
-    "says that a pinned contact is gone",
+    "names an id that does not exist",
     [desired("ada@x.example", { id: "crd_gone" })],
     [],
-    { code: "id-unknown", summary: /no contact crd_gone, which ada is pinned to/, location: at(10) },
+    { code: "id-unknown", summary: /^The id of ada does not exist in Front: crd_gone$/, location: at(10) },
   ],
   [
-    "says that two are pinned to one",
+    "names two entries with the same id",
     [desired("ada@x.example", { id: "crd_eve" }), desired("bob@x.example", { id: "crd_eve" })],
     [EVE],
-    { code: "id-twice", summary: /^bob is pinned to .*\(crd_eve\), and so is ada$/, location: at(10) },
+    { code: "id-twice", summary: /^bob and ada have the same id, .*\(crd_eve\)$/, location: at(10) },
   ],
   [
-    "says who still wants what is to be deleted, and for what",
-    [GRAVE, desired(["bob@x.example", "+441"], { merge: true })],
+    "names the entry that still declares the contact to delete",
+    [TOMBSTONE, desired(["bob@x.example", "+441"], { merge: true })],
     [ADA, BOB],
     {
       code: "tombstone-wanted",
-      summary: /^ada is to be deleted, .*\(crd_ada\), which bob wants too, for phone \+441$/,
+      summary: /^ada would delete .*\(crd_ada\), which bob declares too with phone \+441$/,
       location: at(10),
     },
   ],
@@ -90,7 +91,7 @@ test.each(explained)("%s", (_, wanted, present, { summary, ...expected }) => {
   }
 });
 
-test("with --allow-handle-moves a stranger's handle is no problem", () => {
+test("accepts a handle of an undeclared contact with --allow-handle-moves", () => {
   const wanted = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
   expect(explain(wanted, [ADA, BOB, EVE], STRICT)).toHaveLength(2);
   expect(explain(wanted, [ADA, BOB, EVE], LENIENT)).toEqual([]);

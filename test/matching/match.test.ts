@@ -1,11 +1,6 @@
 import { expect, test } from "@jest/globals";
-import {
-  type HandleMove,
-  type Match,
-  type MatchPolicy,
-  matchContacts,
-  RemoteContactIndex,
-} from "../../src/matching/match.ts";
+import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
+import { type HandleMove, type Match, type MatchPolicy, matchContacts } from "../../src/matching/match.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { at, desired, remote } from "../support/builders.ts";
 
@@ -25,11 +20,11 @@ function whoIsWho(
 function word(identity: Match | undefined): string {
   switch (identity?.kind) {
     case "no-match":
-      return `new${claimsIn(identity.claims)}`;
+      return `new${movesIn(identity.moves)}`;
     case "match":
-      return `${identity.contact.id}${claimsIn(identity.claims)}`;
+      return `${identity.contact.id}${movesIn(identity.moves)}`;
     case "merge":
-      return `${identity.target.id} and ${ids(identity.others)}${claimsIn(identity.claims)}`;
+      return `${identity.target.id} and ${ids(identity.others)}${movesIn(identity.moves)}`;
     case "ambiguous":
       return `ambiguous: ${ids(identity.contacts)}`;
     case "deletion":
@@ -46,8 +41,8 @@ function ids(contacts: readonly RemoteContact[]): string {
   return contacts.map(({ id }) => id).join(" ");
 }
 
-function claimsIn(claims: readonly HandleMove[]): string {
-  return claims
+function movesIn(moves: readonly HandleMove[]): string {
+  return moves
     .map(({ handle, source, sourceEntry }) => `, ${handle.handle} from ${sourceEntry?.key ?? source.id}`)
     .join("");
 }
@@ -200,13 +195,13 @@ test.each<Case>([
 
 const rivals: Case[] = [
   [
-    "to the one that claims more of its handles",
+    "to the one that moves more of its handles",
     [desired("ada@x.example"), desired(["zoe@x.example", "+441", "twitter:ada"])],
     [remote(["ada@x.example", "+441", "twitter:ada"])],
     { ada: "new, ada@x.example from zoe", zoe: "crd_ada" },
   ],
   [
-    "to the one that is pinned to it, however many handles the other claims",
+    "to the one that is pinned to it, however many handles the other moves",
     [desired(["ada@x.example", "+441"]), desired("zoe@x.example", { id: "crd_ada" })],
     [ADA],
     { ada: "new, ada@x.example from zoe, +441 from zoe", zoe: "crd_ada" },
@@ -224,7 +219,7 @@ const rivals: Case[] = [
     { ada: "crd_ada, bob@x.example from 442, bob from 442", "442": "crd_older" },
   ],
   [
-    "to the one that folds what it claims into one, when both are somebody else",
+    "to the one that folds what it moves into one, when both are somebody else",
     [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+442", "+443"], { merge: true })],
     [ADA, BOB, EVE],
     { ada: "crd_ada, eve@x.example from bob", bob: "crd_bob and crd_eve" },

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { type AccountState, accountName } from "../../src/model/company.ts";
 import type { DesiredAccount, DesiredContact, RemoteContact } from "../../src/model/contact.ts";
-import { type AccountState, accountName } from "../../src/planning/account-links.ts";
 import { at, codesOf, desired, files, front, handle, planFor, remote } from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
@@ -183,7 +183,10 @@ test("an account that Front lacks is an error where it is written", () => {
     [account("", [], { name: "alt:ext_id:k1", id: undefined })],
   );
   expect(codesOf(planned)).toEqual(["account-unknown"]);
-  expect(planned.diagnostics[0]).toMatchObject({ summary: expect.stringContaining("no account k1"), location: at(9) });
+  expect(planned.diagnostics[0]).toMatchObject({
+    summary: "The account of ada does not exist in Front: k1",
+    location: at(9),
+  });
   expect(planned.operations).toEqual([]);
 });
 

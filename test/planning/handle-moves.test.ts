@@ -169,8 +169,8 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
   expect(codesOf(plan)).toEqual(Array(count).fill("handle-move-stuck"));
   expect(plan).toMatchObject({ changes: [], operations: [] });
   expect(plan.diagnostics[0]).toMatchObject({
-    summary: "email b@x.example cannot move to a, for a contact without a name (crd_b) would be without a handle",
-    advice: expect.stringMatching(/^Give b a handle that nobody has .*\.$/),
+    summary: "email b@x.example cannot move to a: a contact without a name (crd_b) would have no handle left",
+    advice: expect.stringMatching(/^Give b a new handle for now, .*\.$/),
     location: at(11),
     related: [{ note: "b is declared here" }],
   });
@@ -192,7 +192,7 @@ test("with --allow-handle-moves a stranger gives, and the plan shows it as a cha
   ]);
   expect(plan.changes.at(-1)).toMatchObject({
     ...{ address: 'front_contact["crd_eve"]', action: "update", id: "crd_eve" },
-    notes: ["no file declares this contact; what it gives goes to ada"],
+    notes: ["no file declares this contact; its handles move to ada"],
     differences: [{ attribute: "handles", before: { handle: "+443" } }],
   });
 });

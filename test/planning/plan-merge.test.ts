@@ -93,7 +93,7 @@ test("exact links and fields drop what the others bring along, in whatever spell
   });
   expect(plan.changes[0]?.notes).toEqual([
     "crd_eve is merged into this contact",
-    "of what they bring along, this is removed again: link https://theirs.example",
+    "removed again after the merge: link https://theirs.example",
   ]);
 });
 

@@ -2,14 +2,14 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import type { Plan, Targets } from "../../src/model/plan.ts";
-import type { RemoteState } from "../../src/planning/plan-changes.ts";
+import type { Readings } from "../../src/reading/remote-state.ts";
 import { codesOf, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
 
 function addressesOf({ changes }: Plan): string[] {
   return changes.map(({ address }) => address);
 }
 
-function plan(contacts: readonly DesiredContact[], targets: Targets, state: RemoteState = front()): Plan {
+function plan(contacts: readonly DesiredContact[], targets: Targets, state: Readings = front()): Plan {
   const lists = [
     ...new Set(contacts.flatMap((contact) => contact.lists ?? []).map((list) => String("name" in list && list.name))),
   ];

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
-import type { RemoteState } from "../../src/planning/plan-changes.ts";
 import { planVerification } from "../../src/planning/verification-reads.ts";
+import type { Readings } from "../../src/reading/remote-state.ts";
 import { at, desired, files, front, planFor, remote } from "../support/builders.ts";
 
 const ADA = "ada@x.example";
@@ -13,7 +13,7 @@ function people(count: number): string[] {
 const LISTS = ["A", "B"];
 
 /** All is known of the lists, as after a whole reading; A has so many members beside those that are declared. */
-function whole(present: readonly RemoteContact[], membersOfA = 0): RemoteState {
+function whole(present: readonly RemoteContact[], membersOfA = 0): Readings {
   const members = (name: string) => present.filter(({ lists }) => lists.some((list) => list.name === name)).length;
   const listSizes = new Map([
     ["grp_a", membersOfA + members("A")],
@@ -23,7 +23,7 @@ function whole(present: readonly RemoteContact[], membersOfA = 0): RemoteState {
 }
 
 /** The verification of a plan, as the parts that cost something. */
-function proofOf(wanted: readonly DesiredContact[], state: RemoteState) {
+function proofOf(wanted: readonly DesiredContact[], state: Readings) {
   const plan = planFor(files(wanted, { lists: ["New"] }), state);
   expect(plan.diagnostics).toEqual([]);
   const {
@@ -49,7 +49,7 @@ const joining = (count: number, lists = ["A"]) => people(count).map((email) => d
 const present = (count: number, lists: string[] = []) => people(count).map((email) => remote(email, { lists }));
 const leaving = { lists: [], exact: ["lists" as const] };
 
-type Row = [string, readonly DesiredContact[], RemoteState, Partial<ReturnType<typeof proofOf>>];
+type Row = [string, readonly DesiredContact[], Readings, Partial<ReturnType<typeof proofOf>>];
 
 const ROWS: Row[] = [
   ["nothing for nothing", [desired(ADA)], whole([remote(ADA)]), { requests: 0 }],

@@ -167,7 +167,7 @@ export class Tool {
     const read = await readRemoteState(desired, front, { pictures: cache, samePicture, allowHandleMoves });
     const state = flaws.state === undefined ? read : await flaws.state(read, front);
     await cache.save();
-    const plan = planChanges(desired, state, { ...POLICY, allowHandleMoves });
+    const plan = planChanges(desired, state, POLICY);
     return flaws.plan === undefined ? plan : flaws.plan(plan, desired, state);
   }
 

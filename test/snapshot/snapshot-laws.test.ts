@@ -6,10 +6,9 @@ import fc from "fast-check";
 import { systemClock } from "../../src/clock/clock.ts";
 import { type Behavior, type Emulator, readSeedFile, type Seed } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import type { PlanPolicy } from "../../src/planning/plan-changes.ts";
 import { takeSnapshot } from "../../src/snapshot/snapshot.ts";
 import { runs } from "../scale.ts";
-import { UNGUARDED } from "../support/builders.ts";
+import { type Policy, UNGUARDED } from "../support/builders.ts";
 import { crossings, inFront } from "../support/crossings.ts";
 import { SWITCHED } from "../support/emulator.ts";
 import { strangeCompany } from "../support/strange-company.ts";
@@ -87,7 +86,7 @@ async function readPages(emulator: Emulator, path: string, first: string | null,
 }
 
 /** What a plan comes to. The time of reading is left out. */
-async function planned(world: World, wanted: DesiredState, policy: PlanPolicy): Promise<unknown> {
+async function planned(world: World, wanted: DesiredState, policy: Policy): Promise<unknown> {
   const { changes, operations, requests, diagnostics, coverage } = await world.plan(wanted, policy);
   return { changes, operations, requests, diagnostics, coverage };
 }

@@ -1,4 +1,5 @@
 import type { FieldDefinition } from "../../src/front/api.ts";
+import type { MatchPolicy } from "../../src/matching/match.ts";
 import type {
   DesiredContact,
   DesiredState,
@@ -11,7 +12,8 @@ import type {
 } from "../../src/model/contact.ts";
 import type { SourceLocation } from "../../src/model/diagnostic.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { type PlanPolicy, planChanges, type RemoteState } from "../../src/planning/plan-changes.ts";
+import { type PlanPolicy, planChanges } from "../../src/planning/plan-changes.ts";
+import { matchReadings, type Readings } from "../../src/reading/remote-state.ts";
 
 /** Words to build both sides of a plan with. What a test does not mention is as plain as can be. */
 
@@ -117,7 +119,7 @@ interface Company {
 }
 
 /** What was read of Front. */
-export function front(contacts: readonly RemoteContact[] = [], company: Company = {}): RemoteState {
+export function front(contacts: readonly RemoteContact[] = [], company: Company = {}): Readings {
   const { lists = [], fields = {}, samePictures = [] } = company;
   return {
     company: { id: "cmp_tp1", name: "Twin Peaks" },
@@ -139,16 +141,20 @@ export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldD
   }));
 }
 
+/** How to match and plan. */
+export type Policy = PlanPolicy & Partial<MatchPolicy>;
+
 export function planFor(
   wanted: DesiredState | readonly DesiredContact[],
-  state: RemoteState,
-  policy: PlanPolicy = UNGUARDED,
+  state: Readings,
+  policy: Policy = UNGUARDED,
 ): Plan {
-  return planChanges("contacts" in wanted ? wanted : files(wanted), state, policy);
+  const all = "contacts" in wanted ? wanted : files(wanted);
+  return planChanges(all, matchReadings(all, state, policy), policy);
 }
 
 /** For tests that are about something else than guards. */
-export const UNGUARDED: PlanPolicy = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
+export const UNGUARDED: Policy = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
 
 /** Operations as one reads them aloud. */
 export function idsOf({ operations }: Pick<Plan, "operations">): string[] {

@@ -8,10 +8,11 @@ import type { FrontOptions } from "../../src/front/connection.ts";
 import { imagesMatch } from "../../src/images/image-similarity.ts";
 import type { DesiredState, Handle, Picture } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { type PlanPolicy, planChanges } from "../../src/planning/plan-changes.ts";
-import { type AvatarCache, type ReadOptions, readRemoteState } from "../../src/reading/read-remote-state.ts";
+import { planChanges } from "../../src/planning/plan-changes.ts";
+import type { AvatarCache } from "../../src/reading/compare-pictures.ts";
+import { type ReadOptions, readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { type Verification, type VerificationOptions, verifyApply } from "../../src/verifying/verify.ts";
-import { at, UNGUARDED } from "./builders.ts";
+import { at, type Policy, UNGUARDED } from "./builders.ts";
 import { startEmulator } from "./emulator.ts";
 
 /** Time that passes ten times as fast, so that waits which Front asks for do not hold up the tests. */
@@ -76,7 +77,7 @@ export class World {
     return readRemoteState(desired, front, { pictures, samePicture, ...options });
   }
 
-  async plan(desired: DesiredState, policy: PlanPolicy = UNGUARDED): Promise<Plan> {
+  async plan(desired: DesiredState, policy: Policy = UNGUARDED): Promise<Plan> {
     const { allowHandleMoves = false } = policy;
     return planChanges(desired, await this.read(desired, undefined, { allowHandleMoves }), policy);
   }

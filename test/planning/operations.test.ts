@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Operation, OperationKind } from "../../src/model/plan.ts";
-import { orderOperations } from "../../src/planning/operation-order.ts";
+import { orderOperations } from "../../src/planning/operations.ts";
 
 /** `kind id` with what it depends on behind an arrow: `add-handle b < a`. */
 function operations(...written: string[]): Operation[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { checkBudget, durationWords, withPace } from "../../src/planning/duration-estimate.ts";
+import { checkBudget, durationWords, withPace } from "../../src/planning/request-estimate.ts";
 
 const TWELVE = { total: 12, byKind: { "create-contact": 10, proof: 2 } };
 

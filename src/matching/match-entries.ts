@@ -1,0 +1,186 @@
+import type { ResolvedContact } from "../config/resolve-references.ts";
+import { type AccountState, accountName } from "../model/company.ts";
+import { type DesiredContact, HANDLE_SOURCES, handleKey, type Picture, type RemoteContact } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { isEmptyField, normalText, sameField } from "../model/field-values.ts";
+import type { RemoteContactIndex } from "./contact-index.ts";
+import { inSpellingOf, warnComparedExactly, warnSimilarPhones } from "./handle-spelling.ts";
+import { type Match, type MatchPolicy, matchContacts } from "./match.ts";
+import { matchDiagnostics, warnPrivateContacts } from "./match-diagnostics.ts";
+
+/** An entry and the contacts that it matches. */
+export interface MatchedEntry {
+  readonly entry: DesiredContact;
+  readonly match: Match;
+  /** The entry with its references resolved, and its handles spelled as in Front. */
+  readonly resolved: ResolvedContact;
+}
+
+/** How the entries match the remote contacts. */
+export interface Matches {
+  /** In file order. */
+  readonly entries: readonly MatchedEntry[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Matches entries to the remote contacts that were found so far. */
+export function matchEntries(
+  entries: readonly ResolvedContact[],
+  remote: RemoteContactIndex,
+  policy: MatchPolicy,
+): Matches {
+  const desired = entries.map((each) => each.desired);
+  const matches = matchContacts(desired, remote, policy);
+  return {
+    entries: entries.flatMap((resolved) => {
+      const match = matches.get(resolved.desired);
+      if (match === undefined) return [];
+      return [{ entry: resolved.desired, match, resolved: inSpellingOf(matchedContacts(match), resolved) }];
+    }),
+    diagnostics: [
+      ...desired.flatMap((entry) => matchDiagnostics(entry, matches.get(entry), policy)),
+      ...desired.flatMap((entry) => warnPrivateContacts(entry, remote)),
+      ...desired.flatMap((entry) => warnSimilarPhones(entry, matchedContacts(matches.get(entry)))),
+      ...desired.flatMap((entry) => warnComparedExactly(entry, matchedContacts(matches.get(entry)))),
+    ],
+  };
+}
+
+/** Returns the contacts that an entry describes; several for a merge, none for an entry to create or delete. */
+function matchedContacts(match: Match | undefined): readonly RemoteContact[] {
+  if (match?.kind === "match") return [match.contact];
+  return match?.kind === "merge" ? [match.target, ...match.others] : [];
+}
+
+/** What is known of the contacts apart from the contacts themselves. */
+export interface KnownDetails {
+  readonly accounts: readonly AccountState[];
+  /** Ids of contacts that were read in this run, rather than taken from the cache. */
+  readonly confirmed: ReadonlySet<string>;
+  /** Whether the picture in Front is the one in the file, by `pictureKey`. */
+  readonly pictures: ReadonlyMap<string, boolean>;
+  /** Ids of contacts whose conversations were counted. */
+  readonly counted: ReadonlySet<string>;
+}
+
+/** What has to be read before matches can be planned. */
+export interface Needs {
+  /** Ids of contacts from the cache that a plan may change. */
+  readonly contacts: readonly string[];
+  readonly pictures: readonly ComparedPicture[];
+  /** Ids of contacts that are to be deleted. */
+  readonly conversations: readonly string[];
+}
+
+export interface ComparedPicture {
+  readonly contact: RemoteContact;
+  readonly avatar: Picture;
+}
+
+/** Identifies the comparison of a contact's picture with a file. A picture that changes gets a new URL in Front. */
+export function pictureKey({ contact, avatar }: ComparedPicture): string {
+  return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
+}
+
+/** Returns what still has to be read. Contacts come first, because what else is needed depends on them. */
+export function findNeeds({ entries }: Matches, known: KnownDetails): Needs {
+  const changed = entries.flatMap((each) => contactsThatMayChange(each, known));
+  const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));
+  if (contacts.size > 0) return { contacts: [...contacts], pictures: [], conversations: [] };
+  const deleted = entries.flatMap(({ match }) => (match.kind === "deletion" ? [match.contact.id] : []));
+  return {
+    contacts: [],
+    pictures: entries.flatMap(picturesOf).filter((picture) => !known.pictures.has(pictureKey(picture))),
+    conversations: deleted.filter((id) => !known.counted.has(id)),
+  };
+}
+
+/** Returns the pictures of an entry that have to be compared. */
+export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "entry" | "match">): ComparedPicture[] {
+  if (avatar === undefined) return [];
+  const contacts = matchedContacts(match).filter(({ avatarUrl }) => avatarUrl !== undefined);
+  return contacts.map((contact) => ({ contact, avatar }));
+}
+
+/** Returns all contacts that a plan may change because of an entry: rather one too many than one too few. */
+function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): readonly RemoteContact[] {
+  const { match } = matched;
+  switch (match.kind) {
+    case "no-match":
+      return sourcesOf(match);
+    case "match":
+      return [...(mayDiffer(matched, match.contact, known) ? [match.contact] : []), ...sourcesOf(match)];
+    case "merge":
+      return [...matchedContacts(match), ...sourcesOf(match)];
+    case "ambiguous":
+      return match.contacts;
+    case "deletion":
+    case "deletion-conflict":
+    case "id-conflict":
+      return [match.contact];
+    default:
+      return [];
+  }
+}
+
+function sourcesOf({ moves }: Extract<Match, { readonly moves: unknown }>): readonly RemoteContact[] {
+  return moves.map(({ source }) => source);
+}
+
+const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
+
+function mayDiffer(
+  { entry, resolved: { desired, lists, customFields } }: MatchedEntry,
+  contact: RemoteContact,
+  { accounts, pictures }: KnownDetails,
+): boolean {
+  const { name, description, handles, links, avatar, exact } = desired;
+  const held = contact.handles.map(handleKey);
+  const removable = contact.handles.filter(({ source }) => WRITABLE.has(source)).map(handleKey);
+  const isExact = (collection: DesiredContact["exact"][number]) => exact.includes(collection);
+  const textDiffers = (text: string | undefined, present = "") =>
+    text !== undefined && normalText(text) !== normalText(present);
+  return (
+    textDiffers(name, contact.name) ||
+    textDiffers(description, contact.description) ||
+    isMissing(handles.map(handleKey), held) ||
+    (isExact("handles") && isMissing(removable, handles.map(handleKey))) ||
+    collectionDiffers(links?.map(normalText), contact.links.map(normalText), isExact("links")) ||
+    collectionDiffers(
+      lists?.map(({ id }) => id),
+      contact.lists.map(({ id }) => id),
+      isExact("lists"),
+    ) ||
+    fieldsDiffer(customFields, contact, isExact("custom_fields")) ||
+    (avatar !== undefined && pictures.get(pictureKey({ contact, avatar })) === false) ||
+    (avatar !== undefined && contact.avatarUrl === undefined) ||
+    accountDiffers(entry, contact, accounts)
+  );
+}
+
+function isMissing<T>(values: readonly T[], present: readonly T[]): boolean {
+  const found = new Set(present);
+  return values.some((value) => !found.has(value));
+}
+
+function collectionDiffers<T>(values: readonly T[] | undefined, present: readonly T[], exact: boolean): boolean {
+  return values !== undefined && (isMissing(values, present) || (exact && isMissing(present, values)));
+}
+
+function fieldsDiffer(
+  fields: ResolvedContact["customFields"],
+  { customFields: present }: RemoteContact,
+  exact: boolean,
+): boolean {
+  if (fields === undefined) return false;
+  if (fields.some(({ name, type, value }) => !sameField(type, value, present.get(name)))) return true;
+  const names = new Set(fields.map(({ name }) => name));
+  return exact && [...present].some(([name, value]) => !names.has(name) && !isEmptyField(value));
+}
+
+function accountDiffers({ account }: DesiredContact, { id }: RemoteContact, accounts: readonly AccountState[]) {
+  if (account === undefined) return false;
+  const name = accountName(account);
+  const target = accounts.find((each) => each.name === name);
+  return accounts.some((each) => each.members.has(id) !== (each.id === target?.id));
+}

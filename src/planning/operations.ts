@@ -1,0 +1,278 @@
+import type { ResolvedContact, ResolvedField, ResolvedList } from "../config/resolve-references.ts";
+import { BULK_SIZE } from "../front/constants.ts";
+import type { Attributes, Difference } from "../model/change.ts";
+import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "../model/contact.ts";
+import { belongingsOf } from "../model/fingerprint.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import {
+  type ApprovedContact,
+  type ContactRef,
+  contactAddress,
+  type FieldChange,
+  listAddress,
+  type Operation,
+  type OperationKind,
+  operationId,
+} from "../model/plan.ts";
+import { undeclaredFields } from "./compare.ts";
+import type { HandleMoves } from "./handle-moves.ts";
+import type { Membership, PlannedContact } from "./planned-contact.ts";
+
+/** Creating a contact names its lists, so a list that shares its name with another one is added separately. */
+export function hasUniqueName({ name, label }: ResolvedList): boolean {
+  return name === label;
+}
+
+/** Returns the operation that creates a contact with everything but its picture. */
+export function createContact(resolved: ResolvedContact, { removalOf }: HandleMoves): Operation {
+  const { desired, lists = [], customFields = [] } = resolved;
+  const { name, description, links, handles } = desired;
+  const address = contactAddress(desired.key);
+  const named = lists.filter(hasUniqueName);
+  const newLists = named.filter(({ id }) => id === undefined);
+  const fields = customFields.filter(({ value }) => value !== undefined);
+  return omitUndefined({
+    kind: "create-contact" as const,
+    id: operationId("create-contact", address),
+    subjects: [address],
+    dependsOn: [
+      ...newLists.map((list) => operationId("create-list", listAddress(list.name))),
+      ...handles.map(removalOf).filter((id) => id !== undefined),
+    ],
+    handles: handles.map(({ source, handle }) => ({ source, handle })),
+    name,
+    description: description || undefined,
+    links: links?.length ? links : undefined,
+    lists: named.length === 0 ? undefined : named.map((list) => list.name),
+    customFields: fields.length === 0 ? undefined : fields.map((field) => fieldChange(field)),
+  });
+}
+
+const PATCHED: readonly (keyof Attributes)[] = ["name", "description", "links", "custom_fields"];
+
+/** Returns the operation for everything that one PATCH can change; undefined when nothing of it differs. */
+export function updateContact(
+  resolved: ResolvedContact,
+  contact: RemoteContact,
+  differences: readonly Difference[],
+): Operation | undefined {
+  const changed = new Set(differences.map(({ attribute }) => attribute));
+  if (!PATCHED.some((attribute) => changed.has(attribute))) return undefined;
+  const { desired } = resolved;
+  const address = contactAddress(desired.key);
+  const links = differences.filter((difference) => difference.attribute === "links");
+  return omitUndefined({
+    kind: "update-contact" as const,
+    id: operationId("update-contact", address),
+    subjects: [address],
+    dependsOn: [],
+    contact: { id: contact.id },
+    before: omitUndefined({
+      name: changed.has("name") ? contact.name : undefined,
+      description: changed.has("description") ? contact.description : undefined,
+    }),
+    name: changed.has("name") ? desired.name : undefined,
+    description: changed.has("description") ? desired.description : undefined,
+    addLinks: unlessEmpty(links.flatMap(({ after }) => after ?? [])),
+    removeLinks: unlessEmpty(links.flatMap(({ before, after }) => (after === undefined ? (before ?? []) : []))),
+    customFields: unlessEmpty(changedFields(resolved, contact, differences)),
+  });
+}
+
+function unlessEmpty<T>(values: readonly T[]): readonly T[] | undefined {
+  return values.length === 0 ? undefined : values;
+}
+
+function changedFields(
+  { desired, customFields = [] }: ResolvedContact,
+  contact: RemoteContact,
+  differences: readonly Difference[],
+): readonly FieldChange[] {
+  const names = new Set(differences.flatMap((each) => (each.attribute === "custom_fields" ? [each.key] : [])));
+  const cleared = desired.exact.includes("custom_fields") ? undeclaredFields(customFields, contact) : [];
+  return [...customFields, ...cleared]
+    .filter(({ name }) => names.has(name))
+    .map((field) => fieldChange(field, contact));
+}
+
+export function fieldChange({ name, type, value }: ResolvedField, contact?: RemoteContact): FieldChange {
+  return omitUndefined({ name, type, before: contact?.customFields.get(name), after: value });
+}
+
+/** Returns an operation for each handle to add, because a PATCH cannot add handles (docs/front.md#handles). */
+export function addHandles(
+  { key }: DesiredContact,
+  contact: RemoteContact,
+  differences: readonly Difference[],
+  { removalOf }: HandleMoves,
+): Operation[] {
+  const address = contactAddress(key);
+  return handlesIn(differences, "after").map((handle) => {
+    const removal = removalOf(handle);
+    return {
+      kind: "add-handle",
+      id: operationId("add-handle", address, handleKey(handle)),
+      subjects: [address],
+      dependsOn: removal === undefined ? [] : [removal],
+      contact: { id: contact.id },
+      handle,
+    };
+  });
+}
+
+/** Returns an operation for each handle to remove. They come last, so that the contact has all its new handles. */
+export function removeHandles(
+  { key }: DesiredContact,
+  contact: RemoteContact,
+  differences: readonly Difference[],
+  { leaving, additions }: { readonly leaving: ReadonlySet<HandleKey>; readonly additions: readonly Operation[] },
+): Operation[] {
+  const address = contactAddress(key);
+  return handlesIn(differences, "before")
+    .filter((handle) => !leaving.has(handleKey(handle)))
+    .map((handle) => ({
+      kind: "remove-handle",
+      id: operationId("remove-handle", address, handleKey(handle)),
+      subjects: [address],
+      dependsOn: additions.map(({ id }) => id),
+      contact: { id: contact.id },
+      handle,
+    }));
+}
+
+/** Returns the handles that are only on one side. */
+function handlesIn(differences: readonly Difference[], side: "before" | "after"): Handle[] {
+  return differences.flatMap((each) => {
+    if (each.attribute !== "handles" || (each.before !== undefined && each.after !== undefined)) return [];
+    return each[side] ?? [];
+  });
+}
+
+/** Returns the operation that uploads a picture, which takes a request of its own (docs/front.md#avatars). */
+export function uploadAvatar(
+  { key }: DesiredContact,
+  { path, sha256, size, type }: NonNullable<DesiredContact["avatar"]>,
+  contact: ContactRef,
+  dependsOn: readonly string[],
+): Operation {
+  const address = contactAddress(key);
+  const id = operationId("upload-avatar", address);
+  return { kind: "upload-avatar", id, subjects: [address], dependsOn, contact, picture: { path, sha256, size, type } };
+}
+
+/** Returns what a contact has to be like when it is deleted or merged. */
+export function approvedContact(contact: RemoteContact): ApprovedContact {
+  return { id: contact.id, handles: contact.handles, belongings: belongingsOf(contact) };
+}
+
+type ListMember = Membership & { readonly address: string };
+
+interface ListMembers {
+  readonly list: ResolvedList;
+  readonly members: readonly ListMember[];
+}
+
+/** Returns operations that add many contacts to each list and remove them, additions first. */
+export function changeMemberships(planned: readonly PlannedContact[]): Operation[] {
+  return [
+    ...byList(planned, ({ joins }) => joins).flatMap((each) => inBatches(each, addToList)),
+    ...byList(planned, ({ leaves }) => leaves).flatMap((each) => inBatches(each, removeFromList)),
+  ];
+}
+
+function byList(
+  planned: readonly PlannedContact[],
+  pick: (each: PlannedContact) => readonly Membership[],
+): ListMembers[] {
+  const lists = new Map<string, { list: ResolvedList; members: ListMember[] }>();
+  for (const each of planned) {
+    for (const membership of pick(each)) {
+      const { list } = membership;
+      const found = lists.get(list.label) ?? { list, members: [] };
+      found.members.push({ ...membership, address: each.change.address });
+      lists.set(list.label, found);
+    }
+  }
+  return [...lists.values()];
+}
+
+function inBatches(
+  { list, members }: ListMembers,
+  plan: (batch: ListMembers, number: number) => Operation,
+): Operation[] {
+  return batchesOf(members).map((batch, index) => plan({ list, members: batch }, index + 1));
+}
+
+/**
+ * Splits members into requests. A failed operation fails the requests that depend on it, so contacts that exist are not
+ * in one request with contacts that still have to be created.
+ */
+export function batchesOf<T extends { readonly dependsOn: readonly string[] }>(members: readonly T[]): T[][] {
+  const existing = members.filter(({ dependsOn }) => dependsOn.length === 0);
+  const dependent = members.filter(({ dependsOn }) => dependsOn.length > 0);
+  return [existing, dependent].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / BULK_SIZE) }, (_, index) =>
+      group.slice(index * BULK_SIZE, (index + 1) * BULK_SIZE),
+    ),
+  );
+}
+
+function addToList({ list: { name, id, label }, members }: ListMembers, number: number): Operation {
+  const creation = id === undefined ? [operationId("create-list", listAddress(name))] : [];
+  return {
+    kind: "add-to-list",
+    id: operationId("add-to-list", listAddress(label), String(number)),
+    subjects: members.map(({ address }) => address),
+    dependsOn: [...new Set([...creation, ...members.flatMap(({ dependsOn }) => dependsOn)])],
+    list: omitUndefined({ name, id }),
+    contacts: members.map(({ contact }) => contact),
+  };
+}
+
+function removeFromList({ list: { name, id = "", label }, members }: ListMembers, number: number): Operation {
+  return {
+    kind: "remove-from-list",
+    id: operationId("remove-from-list", listAddress(label), String(number)),
+    subjects: members.map(({ address }) => address),
+    dependsOn: [...new Set(members.flatMap(({ dependsOn }) => dependsOn))],
+    list: { name, id },
+    contacts: members.map(({ contact }) => contact),
+  };
+}
+
+/**
+ * What is created comes before its use, a handle is removed before it is added elsewhere, requests for many contacts come
+ * late, and deletions come last.
+ */
+const RANKS: readonly OperationKind[] = [
+  "create-list",
+  "merge-contacts",
+  "remove-handle",
+  "create-contact",
+  "update-contact",
+  "add-handle",
+  "upload-avatar",
+  "add-to-list",
+  "remove-from-list",
+  "unlink-account",
+  "link-account",
+  "delete-contact",
+];
+
+/** Sorts operations by rank, as far as their dependencies allow. Operations of the same rank keep their order. */
+export function orderOperations(operations: readonly Operation[]): Operation[] {
+  const ranked = operations.toSorted((a, b) => RANKS.indexOf(a.kind) - RANKS.indexOf(b.kind));
+  const byId = new Map(ranked.map((operation) => [operation.id, operation]));
+  const placed = new Set<Operation>();
+  const opened = new Set<Operation>();
+  // Without recursion, because handles may move along a chain as long as the files.
+  const stack = ranked.toReversed();
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const needed = opened.has(top) ? [] : top.dependsOn.flatMap((id) => byId.get(id) ?? []);
+    const next = needed.filter((operation) => !opened.has(operation));
+    opened.add(top);
+    if (next.length > 0) stack.push(...next.reverse());
+    else placed.add(stack.pop() ?? top);
+  }
+  return [...placed];
+}

@@ -1,0 +1,54 @@
+import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
+import type { Change } from "../model/change.ts";
+import type { DesiredContact, List, RemoteContact } from "../model/contact.ts";
+import { type ContactRef, contactAddress, type Operation } from "../model/plan.ts";
+import type { HandleMoves } from "./handle-moves.ts";
+
+/** A contact that joins or leaves a list. */
+export interface Membership {
+  readonly list: ResolvedList;
+  readonly contact: ContactRef;
+  readonly dependsOn: readonly string[];
+}
+
+/** A change and the operations that make it. Memberships of all contacts are combined into operations later. */
+export interface PlannedContact {
+  readonly change: Change;
+  readonly operations: readonly Operation[];
+  readonly joins: readonly Membership[];
+  readonly leaves: readonly Membership[];
+}
+
+/** What planning one contact needs to know apart from its match. */
+export interface PlanContext {
+  readonly moves: HandleMoves;
+  /** Ids of the contacts whose picture in Front is the declared one. */
+  readonly samePictures: ReadonlySet<string>;
+  /** How many conversations a contact that is to be deleted has, in words, by its id. */
+  readonly conversations: ReadonlyMap<string, string>;
+}
+
+/** Returns the part of a change that says which entry it is about. */
+export function entryOf({ key, location }: DesiredContact) {
+  return { address: contactAddress(key), type: "front_contact" as const, name: key, location };
+}
+
+/** Returns the lists to join and, with `exact: [lists]`, the lists to leave. */
+export function membershipsOf(
+  { desired, lists }: ResolvedContact,
+  contact: RemoteContact,
+  dependsOn: readonly string[] = [],
+): Pick<PlannedContact, "joins" | "leaves"> {
+  if (lists === undefined) return { joins: [], leaves: [] };
+  const present = new Set(contact.lists.map(({ id }) => id));
+  const declared = new Set(lists.map(({ id }) => id));
+  const member = { contact: { id: contact.id }, dependsOn };
+  // Contacts are read after lists, so a list that is to be created may exist by then and have this contact.
+  const created = new Set(lists.filter(({ id }) => id === undefined).map(({ name }) => name));
+  const isUndeclared = ({ id, name }: List) => !declared.has(id) && !created.has(name);
+  const left = desired.exact.includes("lists") ? contact.lists.filter(isUndeclared) : [];
+  return {
+    joins: lists.filter(({ id }) => id === undefined || !present.has(id)).map((list) => ({ list, ...member })),
+    leaves: left.map(({ id, name }) => ({ list: { id, name, label: `${name} (${id})` }, ...member })),
+  };
+}

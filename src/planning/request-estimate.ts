@@ -1,0 +1,103 @@
+import type { RequestRate } from "../front/api.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { needsFreshRead, type Operation, type RequestCount, type RequestKind, type Sizes } from "../model/plan.ts";
+import { planVerification } from "./verification-reads.ts";
+
+/**
+ * Returns how many requests applying and verifying operations takes. After a merge it may be fewer, because values that
+ * are right already are not sent. `sizes` are those of the plan's basis.
+ */
+export function countRequests(operations: readonly Operation[], sizes?: Sizes): RequestCount {
+  const byKind: Partial<Record<RequestKind, number>> = {};
+  const add = (kind: RequestKind, count: number) => {
+    if (count > 0) byKind[kind] = (byKind[kind] ?? 0) + count;
+  };
+  for (const operation of operations) {
+    add(operation.kind, 1);
+    add("read", readsBefore(operation));
+  }
+  add("read", listReads(operations));
+  add("proof", planVerification(operations, sizes).requests);
+  return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
+}
+
+/** Contacts are read again before they are merged or deleted. */
+function readsBefore(operation: Operation): number {
+  switch (operation.kind) {
+    case "update-contact":
+      return needsFreshRead(operation) ? 1 : 0;
+    case "merge-contacts":
+      return 1 + operation.others.length;
+    case "delete-contact":
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+/** How many creations of contacts share one check that the lists they name still exist. */
+export const LIST_CHECK_SHARED_BY = 10;
+
+/** Returns how often an apply reads the company's lists. */
+function listReads(operations: readonly Operation[]): number {
+  const created = new Set(operations.flatMap((each) => (each.kind === "create-list" ? [each.name] : [])));
+  const naming = operations.filter((operation) => operation.kind === "create-contact" && operation.lists).length;
+  /** One before the first creation of a list, and one after each. */
+  const around = created.size === 0 ? 0 : created.size + 1;
+  /** Reading the lists after creating one shows its id, unless someone else created it. */
+  const byName = operations.some(
+    (each) => each.kind === "add-to-list" && each.list.id === undefined && !created.has(each.list.name),
+  );
+  return around + Math.ceil(naming / LIST_CHECK_SHARED_BY) + (byName ? 1 : 0);
+}
+
+/** Adds how long the requests take at the rate limit that was seen, if any. */
+export function withPace(requests: RequestCount, rate: RequestRate | undefined): RequestCount {
+  if (rate === undefined) return requests;
+  const { perMinute } = rate;
+  return { ...requests, perMinute, seconds: Math.ceil((requests.total * 60) / perMinute) };
+}
+
+/** The maximum that an apply may take. */
+export interface ApplyLimits {
+  readonly requests?: number;
+  readonly seconds?: number;
+}
+
+/** Checks the requests of a plan against the limits. */
+export function checkBudget({ total, seconds, perMinute }: RequestCount, limits: ApplyLimits): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (limits.requests !== undefined && total > limits.requests) {
+    found.push({
+      severity: "error",
+      code: "too-many-requests",
+      summary: `Applying this takes ${total} requests, and --max-requests allows ${limits.requests}`,
+      advice: `Apply a part of it with --target, or allow --max-requests ${total}.`,
+    });
+  }
+  if (limits.seconds === undefined || total === 0) return found;
+  if (seconds === undefined) {
+    found.push({
+      severity: "warning",
+      code: "duration-unknown",
+      summary: "Front did not say how many requests it allows, so --max-duration cannot be judged",
+      advice: "Use --max-requests to bound the apply.",
+    });
+  } else if (seconds > limits.seconds) {
+    found.push({
+      severity: "error",
+      code: "takes-too-long",
+      summary: `Applying this takes about ${durationWords(seconds)} at ${perMinute} requests a minute, and --max-duration allows ${durationWords(limits.seconds)}`,
+      advice: "Apply a part of it with --target, or allow more.",
+    });
+  }
+  return found;
+}
+
+/** Returns a duration such as `45 s`, `6 min` or `1 h 20 min`. */
+export function durationWords(seconds: number): string {
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  const rest = minutes % 60;
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h${rest === 0 ? "" : ` ${rest} min`}`;
+}

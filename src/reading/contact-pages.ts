@@ -1,0 +1,72 @@
+import { type ContactPage, type FrontApi, FrontError } from "../front/api.ts";
+import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
+
+/** Maximum number of times a listing is restarted because Front lost its position. */
+const MAX_RESTARTS = 2;
+
+/** Reads the pages of all contacts. Restarts the listing when Front has lost its position, so that it is complete. */
+export class ContactPages {
+  readonly #front: FrontApi;
+  #pages: AsyncIterator<ContactPage>;
+  #read = 0;
+  #restarts = 0;
+
+  constructor(front: FrontApi) {
+    this.#front = front;
+    this.#pages = front.contacts()[Symbol.asyncIterator]();
+  }
+
+  /** Returns the next page. `isFirst` is true for the first page, also after a restart. */
+  async next(): Promise<ContactPage & { readonly isFirst: boolean }> {
+    const isFirst = this.#read === 0;
+    try {
+      const { value } = await this.#pages.next();
+      this.#read += 1;
+      return { ...(value as ContactPage), isFirst };
+    } catch (error) {
+      const isLost = error instanceof FrontError && ["refused", "missing"].includes(error.code);
+      if (!isLost || isFirst || this.#restarts >= MAX_RESTARTS) throw error;
+      this.#restarts += 1;
+      this.#read = 0;
+      this.#pages = this.#front.contacts()[Symbol.asyncIterator]();
+      return await this.next();
+    }
+  }
+}
+
+/** A company may grow between two runs, but a listing with this many times the contacts does not end. */
+const MAX_GROWTH = { factor: 20, minimum: 100_000 };
+
+/** Throws when a listing has so many contacts that it probably does not end. */
+export function checkListingLength(read: number, expected: number | undefined): void {
+  if (expected === undefined || read <= expected * MAX_GROWTH.factor + MAX_GROWTH.minimum) return;
+  const advice = "Try again later. If it happens again, contact Front's support.";
+  throw new FrontError("unreadable", `Front listed ${read} contacts; in the last run there were ${expected}`, {
+    advice,
+  });
+}
+
+/** Contacts that were created or changed since an earlier run, by id. */
+export interface ChangedContacts {
+  readonly contacts: ReadonlyMap<string, RemoteContact>;
+  readonly undecodable: ReadonlyMap<string, UndecodableContact>;
+}
+
+/** Lists what changed since `updatedAfter` (epoch seconds). Returns undefined if that takes more than `maxPages`. */
+export async function readChangedContacts(
+  front: FrontApi,
+  { updatedAfter, maxPages }: { readonly updatedAfter: number; readonly maxPages: number },
+  onPage: (page: ContactPage) => void,
+): Promise<ChangedContacts | undefined> {
+  const contacts = new Map<string, RemoteContact>();
+  const undecodable = new Map<string, UndecodableContact>();
+  let pages = 0;
+  for await (const page of front.contacts({ updatedAfter })) {
+    pages += 1;
+    for (const contact of page.contacts) contacts.set(contact.id, contact);
+    for (const contact of page.undecodable) undecodable.set(contact.id ?? "", contact);
+    onPage(page);
+    if (!page.last && pages >= maxPages) return undefined;
+  }
+  return { contacts, undecodable };
+}

@@ -1,0 +1,117 @@
+import { type Resolution, resolveReferences } from "../config/resolve-references.ts";
+import type { RequestRate } from "../front/api.ts";
+import { RemoteContactIndex } from "../matching/contact-index.ts";
+import { reportUndecodable } from "../matching/known-contacts.ts";
+import type { MatchPolicy } from "../matching/match.ts";
+import { type Matches, matchEntries } from "../matching/match-entries.ts";
+import type { AccountState, Company, FieldDefinition } from "../model/company.ts";
+import type { DesiredContact, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Coverage } from "../model/plan.ts";
+
+/** What was read from Front: what a plan needs, and no more. */
+export interface Readings {
+  readonly company: Company;
+  /** Empty, and not read, when no file needs them. */
+  readonly fields: readonly FieldDefinition[];
+  /** Empty, and not read, when no file needs them. */
+  readonly lists: readonly List[];
+  /** Every contact that has a declared handle or id. */
+  readonly contacts: readonly RemoteContact[];
+  /** How many contacts each list has, by id. Undefined unless every contact was read. */
+  readonly listSizes?: ReadonlyMap<string, number>;
+  /** Ids of the contacts whose picture in Front is the declared one. */
+  readonly samePictures: ReadonlySet<string>;
+  /** Why a contact's picture could not be read, by the contact's id. */
+  readonly unreadPictures?: ReadonlyMap<string, string>;
+  /** The accounts that the files name. */
+  readonly accounts: readonly AccountState[];
+  /** How many conversations a contact that is to be deleted has, in words, by its id. */
+  readonly conversations: ReadonlyMap<string, string>;
+  readonly coverage: Coverage;
+  /** How many contacts there were when all of them were last read. */
+  readonly expected?: number;
+  /** The rate at which Front was seen to accept requests. */
+  readonly pace?: RequestRate;
+  /** Front's time when reading began, in epoch seconds. */
+  readonly readAt: number;
+  /** Problems with single entries that were found while reading. */
+  readonly searchDiagnostics?: readonly Diagnostic[];
+  /** Keys of entries that are left out because their contact cannot be told. */
+  readonly unclear?: ReadonlySet<string>;
+  readonly undecodable?: {
+    readonly contacts: readonly UndecodableContact[];
+    /** Contacts that match an entry, by the key of the entry. */
+    readonly byKey: ReadonlyMap<string, UndecodableContact>;
+  };
+  /** Scopes that the token lacks, so that something was not read. */
+  readonly missingScopes?: ReadonlySet<string>;
+}
+
+/** What was read from Front, and how the entries match it. */
+export interface RemoteState extends Readings {
+  readonly matches: Matches;
+  readonly references: Resolution;
+  /** Everything that is wrong with the entries, given what was read. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Matches the entries to what was read. Sends no request. */
+export function matchReadings(
+  desired: DesiredState,
+  readings: Readings,
+  { allowHandleMoves = false }: Partial<MatchPolicy> = {},
+): RemoteState {
+  const { company, contacts, unclear, undecodable, searchDiagnostics = [], missingScopes } = readings;
+  const isMatchable = ({ key }: DesiredContact) => !unclear?.has(key) && !undecodable?.byKey.has(key);
+  const references = resolveReferences({ ...desired, contacts: desired.contacts.filter(isMatchable) }, readings);
+  const matches = matchEntries(references.contacts, new RemoteContactIndex(contacts), { allowHandleMoves });
+  const diagnostics = [
+    ...checkCompany(desired, company),
+    ...references.diagnostics,
+    ...searchDiagnostics,
+    ...matches.diagnostics,
+    ...(undecodable === undefined ? [] : reportUndecodable(desired.contacts, undecodable)),
+    ...warnMissingScopes(desired, missingScopes),
+  ];
+  return { ...readings, references, matches, diagnostics };
+}
+
+/** Returns a warning for each missing scope, which says what the plan does not know. */
+function warnMissingScopes({ contacts }: DesiredState, missingScopes: ReadonlySet<string> = new Set()): Diagnostic[] {
+  const linked = contacts.filter(({ account }) => account !== undefined).length;
+  const summaries: Readonly<Record<string, string>> = {
+    "conversations:read": "It is unknown how many conversations the contacts to be deleted have",
+    "accounts:read": `The account of ${linked === 1 ? "1 contact is" : `${linked} contacts is`} neither compared nor changed`,
+  };
+  return [...missingScopes].flatMap((scope) => {
+    const summary = summaries[scope];
+    if (summary === undefined) return [];
+    const advice = `The token needs the scope ${scope}. Add it in Front under Settings, Developers, API tokens.`;
+    return [{ severity: "warning" as const, code: "scope-missing", summary, advice }];
+  });
+}
+
+/** Checks that the files are for the company of the token, if they name one. */
+export function checkCompany({ settings }: DesiredState, company: Company): Diagnostic[] {
+  if (settings.company === undefined || settings.company === company.id) return [];
+  return [
+    {
+      severity: "error",
+      code: "company-differs",
+      summary: `The files are for the company ${settings.company}, but the token belongs to ${company.id}`,
+      advice: "Use a token of that company, or correct settings.company.",
+    },
+  ];
+}
+
+/** A company that lost a larger share of its contacts is probably not visible to the token as a whole. */
+const MAX_LOST_SHARE = 0.2;
+/** In a small company, a few deletions are a large share. */
+const MIN_LOST = 20;
+
+/** Returns whether Front shows so many fewer contacts than before that the token may no longer see all of them. */
+export function hasShrunk({ coverage, expected = 0 }: Pick<Readings, "coverage" | "expected">): boolean {
+  const lost = expected - coverage.read;
+  return coverage.contacts === "all" && lost > MIN_LOST && lost > expected * MAX_LOST_SHARE;
+}
