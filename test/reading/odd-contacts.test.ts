@@ -81,7 +81,7 @@ test.each(REFRESHES)("a pinned contact that cannot be decoded leaves out its ent
       expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.other" }]);
       expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
     },
-    { seed: company({ links: {} }) },
+    { seed: company({ links: {} }), behavior: { unknownAlias: 404 } },
   ),
 );
 

@@ -68,12 +68,15 @@ test.each(counted)("reads %s", async (_, population, wanted, options, expected) 
 });
 
 test("asks for lists and fields only where files speak of them, and never writes", () =>
-  withWorld(async (world) => {
-    const wishes = { lists: [], customFields: { "Job Title": "x" } };
-    await world.read(files([desired(email(0), wishes)]));
-    expect(sentCount(world)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
-    expect(world.emulator.requests.every(({ method }) => method === "GET")).toBe(true);
-  }));
+  withWorld(
+    async (world) => {
+      const wishes = { lists: [], customFields: { "Job Title": "x" } };
+      await world.read(files([desired(email(0), wishes)]));
+      expect(sentCount(world)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
+      expect(world.emulator.requests.every(({ method }) => method === "GET")).toBe(true);
+    },
+    { behavior: { listings: "whole" } },
+  ));
 
 test.each([5, 250])("keeps what is declared, and nobody else, of %i contacts", (population) =>
   withWorld(async (world) => {
