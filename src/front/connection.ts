@@ -24,7 +24,7 @@ export interface FrontOptions {
   readonly reserve?: number | undefined;
   /** The budget of an earlier connection of this run, with what it measured. Its own reserve and burst apply. */
   readonly requestBudget?: RequestBudget;
-  /** Whether to spend the company's burst pool as well (default: false, because others need it in a peak). */
+  /** True to use the burst pool as well (default: false, because others need it in a peak). */
   readonly burst?: boolean;
   /** Maximum number of requests in flight (default: 4). */
   readonly parallelism?: number;

@@ -223,7 +223,7 @@ function decodeListed(json: unknown): ListedContact {
 
 /**
  * Decodes a contact. Throws a `ContactShapeError` with the contact and the first property that cannot be decoded, and a
- * plain `ShapeError` if there is no contact id.
+ * plain `ShapeError` if the contact has no valid id.
  */
 export function decodeContact(json: unknown): RemoteContact {
   const contact = object(json, "the contact");

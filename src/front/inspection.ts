@@ -36,7 +36,7 @@ export interface Inspection {
   readonly reserve: number;
   readonly oldest: ContactSample;
   readonly newest: ContactSample;
-  /** Whether a contact of an account shows the account; undefined if no account has a contact that can be read. */
+  /** True if the first contact of an account shows the account; undefined if no account has a readable contact. */
   readonly accountOnContact: boolean | undefined;
   readonly listings: readonly InspectedListing[];
   readonly lookups: readonly InspectedLookup[];

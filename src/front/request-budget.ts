@@ -5,7 +5,7 @@ import type { RateLimitStatus } from "./rate-limit-headers.ts";
 export interface RequestBudgetOptions {
   /** Share (0 to 1) of the rate limit that is left to the company's other integrations. */
   readonly reserve: number;
-  /** Whether to spend the burst pool as well. */
+  /** True to use the burst pool as well. */
   readonly burst?: boolean | undefined;
 }
 

@@ -111,7 +111,7 @@ export class RetryingClient {
     try {
       await this.#retry(read, { permits: 2, attempt: () => this.#sendPairOnce(read, writeFor), isRetryable });
     } catch (error) {
-      /** A later read that does not show the write proves nothing: the write may still be processed. */
+      /** A later read that does not show the write does not settle the outcome: the write may still be processed. */
       if (!outcomeUnknown || !(error instanceof FrontError)) throw error;
       throw new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
     }

@@ -36,7 +36,7 @@ async function withCooper(run: (rig: Rig, id: string, list: string) => Promise<v
   });
 }
 
-test.each([...READS, ...WRITES])("%s is asked in one request", (_, call) =>
+test.each([...READS, ...WRITES])("%s sends one request", (_, call) =>
   withCooper(async ({ front, emulator }, id, list) => {
     await call(front, id, list);
     expect(emulator.requests.map(({ status }) => (status ?? 0) < 300)).toEqual([true]);
@@ -44,7 +44,7 @@ test.each([...READS, ...WRITES])("%s is asked in one request", (_, call) =>
   }),
 );
 
-test.each([...READS, ...WRITES])("%s that is refused is asked again after the wait, and done once", (_, call) =>
+test.each([...READS, ...WRITES])("%s is retried after a 429 and done once", (_, call) =>
   withCooper(async ({ front, emulator }, id, list) => {
     emulator.faults = [{ kind: "429", retryAfter: 17, times: 1 }];
     await call(front, id, list);
@@ -69,7 +69,7 @@ const PASSING: Fault[] = [
   { kind: "truncate", framing: "close" },
 ];
 
-test.each(READS)("%s comes through four troubles in a row, and gives up at the fifth", (_, call) =>
+test.each(READS)("%s succeeds after four failures and fails after five", (_, call) =>
   withCooper(async ({ emulator, connect }, id, list) => {
     for (const fault of PASSING) {
       emulator.faults = [{ ...fault, times: 4 }];
@@ -95,7 +95,7 @@ const EACH_WRITE = WRITES.flatMap(([name, call]) =>
   IN_DOUBT.map(([doubt, ...rest]) => [name, doubt, call, ...rest] as const),
 );
 
-test.each(EACH_WRITE)("%s that is %s is of unknown fate, and is not sent again", (_, __, call, fault, isDone) =>
+test.each(EACH_WRITE)("%s that is %s has an unknown outcome and is not retried", (_, __, call, fault, isDone) =>
   withCooper(async ({ front, emulator }, id, list) => {
     const before = await state(emulator);
     emulator.faults = [fault];
@@ -111,15 +111,17 @@ async function state(emulator: Rig["emulator"]): Promise<string> {
   return JSON.stringify([contacts.body._results, lists.body._results]);
 }
 
-test.each(["length", "chunked", "close"] as const)("a creation whose answer is cut (%s) may have happened", (framing) =>
-  withCooper(async ({ front, emulator }) => {
-    emulator.faults = [{ kind: "truncate", framing }];
-    expect((await failure(front.createContact({ handles: [LAURA] }))).outcome).toBe("unknown");
-    expect(emulator.requests.length).toBe(1);
-  }),
+test.each(["length", "chunked", "close"] as const)(
+  "a creation with a truncated response (%s) has an unknown outcome",
+  (framing) =>
+    withCooper(async ({ front, emulator }) => {
+      emulator.faults = [{ kind: "truncate", framing }];
+      expect((await failure(front.createContact({ handles: [LAURA] }))).outcome).toBe("unknown");
+      expect(emulator.requests.length).toBe(1);
+    }),
 );
 
-test.each(READS)("%s never takes a proxy's page for an answer", (_, call) =>
+test.each(READS)("%s rejects a proxy's page", (_, call) =>
   withCooper(async ({ emulator, connect }, id, list) => {
     for (const [status, kind] of [
       [200, "unreadable"],
@@ -135,7 +137,7 @@ test.each(READS)("%s never takes a proxy's page for an answer", (_, call) =>
   }),
 );
 
-test.each(READS)("%s finds fault with JSON of another shape", (_, call) =>
+test.each(READS)("%s rejects JSON with another shape", (_, call) =>
   withCooper(async ({ emulator, connect }, id, list) => {
     for (const body of ["null", "[]", "{}", '"text"', "7", '{"_results":{},"_pagination":{"next":null}}']) {
       emulator.faults = [{ kind: "status", status: 200, body, headers: { "content-type": "application/json" } }];
@@ -144,7 +146,7 @@ test.each(READS)("%s finds fault with JSON of another shape", (_, call) =>
   }),
 );
 
-test("a creation that is answered in another shape may have happened", () =>
+test("a creation with a malformed response has an unknown outcome", () =>
   withCooper(async ({ front, emulator }) => {
     emulator.faults = [{ kind: "status", status: 201, body: {} }];
     expect(await failure(front.createContact({ handles: [LAURA] }))).toMatchObject({
@@ -153,7 +155,7 @@ test("a creation that is answered in another shape may have happened", () =>
     });
   }));
 
-test("where nobody listens nothing is done, and the advice says where to look", () =>
+test("a refused connection changes nothing and has advice", () =>
   withFront({}, async ({ front, emulator }) => {
     await emulator.close();
     const error = await failure(front.createList("Guests"));
@@ -162,7 +164,7 @@ test("where nobody listens nothing is done, and the advice says where to look", 
     expect(front.requests).toBe(5);
   }));
 
-test.each([301, 302, 303, 307, 308])("a %d is followed nowhere, neither here nor elsewhere", async (status) => {
+test.each([301, 302, 303, 307, 308])("a %d is not followed", async (status) => {
   await using other = await elsewhere();
   await withCooper(async ({ emulator, connect }, id, list) => {
     for (const host of [`http://${other.host}`, emulator.url]) {
@@ -177,7 +179,7 @@ test.each([301, 302, 303, 307, 308])("a %d is followed nowhere, neither here nor
   expect(other.asked()).toBe(0);
 });
 
-test("every contact comes once, over short pages, empty pages and many", async () => {
+test("lists every contact once over short, empty and many pages", async () => {
   for (const behavior of [{}, { shortPages: true }, { emptyPages: true }, { shortPages: true, emptyPages: true }]) {
     await withFront(
       { emulator: { behavior, rate: Number.POSITIVE_INFINITY } },
@@ -207,7 +209,7 @@ const ENDLESS: [string, (nth: number) => Fault, requests: number][] = [
   ["to empty pages under new tokens", (nth) => page(next(`T${nth}`)), 50],
 ];
 
-test.each(ENDLESS)("pages that lead %s end in an error", (_, pageAt, requests) =>
+test.each(ENDLESS)("pages that lead %s are an error", (_, pageAt, requests) =>
   withFront({ emulator: { rate: Number.POSITIVE_INFINITY } }, async ({ front, emulator }) => {
     emulator.faults = Array.from({ length: 60 }, (_, nth) => ({ ...pageAt(nth), nth: nth + 1 }));
     expect((await failure(everything(front))).code).toBe("unreadable");
@@ -215,7 +217,7 @@ test.each(ENDLESS)("pages that lead %s end in an error", (_, pageAt, requests) =
   }),
 );
 
-test("a contact that is on two pages comes once", () =>
+test("lists a contact on two pages once", () =>
   withFront({}, async ({ front, emulator }) => {
     const [first, second] = [page(next("A"), "crd_1", "crd_2"), page(null, "crd_2", "crd_3", "crd_3")];
     emulator.faults = [
@@ -225,7 +227,7 @@ test("a contact that is on two pages comes once", () =>
     expect(await everything(front)).toEqual(["crd_1", "crd_2", "crd_3"]);
   }));
 
-test("wherever the next page is said to be, only Front is asked", async () => {
+test("requests the next page from Front only", async () => {
   await using other = await elsewhere();
   const { host } = other;
   const hosts = [`http://${host}/`, `http://cooper:coffee@${host}/`, `//${host}/`];
@@ -244,7 +246,7 @@ test("wherever the next page is said to be, only Front is asked", async () => {
   expect(other.asked()).toBe(0);
 });
 
-test("a page that breaks in the middle of a listing gives no half of it", () =>
+test("a truncated page returns no contacts", () =>
   withFront({}, async ({ front, emulator }) => {
     emulator.faults = [
       { ...page(next("A"), "crd_1"), nth: 1 },
@@ -253,7 +255,7 @@ test("a page that breaks in the middle of a listing gives no half of it", () =>
     expect((await failure(everything(front))).code).toBe("refused");
   }));
 
-test("contacts that a listing shows without custom fields are read by themselves", () =>
+test("reads listed contacts without custom fields by id", () =>
   withCooper(async ({ front, emulator, sent }, id) => {
     const body = { _pagination: { next: null }, _results: [{ id }, { id: "crd_gone" }] };
     emulator.faults = [{ kind: "status", status: 200, body, path: "/contacts" }];
@@ -264,7 +266,7 @@ test("contacts that a listing shows without custom fields are read by themselves
     expect(sent()).toEqual(["GET /contacts", `GET /contacts/${id}`, "GET /contacts/crd_gone"]);
   }));
 
-test("an avatar arrives byte for byte, blanks nothing, and comes back the same", () =>
+test("uploads and downloads the same bytes and changes nothing else", () =>
   withFront({}, async ({ front, emulator, contact }) => {
     const id = await contact(COOPER.handle, {
       name: "Dale",

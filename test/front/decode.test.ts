@@ -28,7 +28,7 @@ const COOPER = {
   updated_at: 1767300000.123,
 };
 
-test("a contact is read whole, without what is not known", () => {
+test("decodes a contact and ignores unknown properties", () => {
   expect(decodeContact({ ...COOPER, is_spammer: true, surprise: {} })).toEqual({
     id: "crd_9zq1",
     name: "Dale Cooper",
@@ -80,7 +80,7 @@ test.each(TOLERATED)("a contact may have %s", (_, change, read) => {
   expect(decodeContact({ ...COOPER, ...change })).toMatchObject(read);
 });
 
-test("a custom field may have any name, and stays what it is", () => {
+test("keeps custom fields with any name", () => {
   const json = JSON.parse('{"__proto__":"x","constructor":1,"":false,"10":"ten"}');
   expect([...decodeContact({ ...COOPER, custom_fields: json }).customFields]).toEqual(
     expect.arrayContaining([
@@ -112,7 +112,7 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["a list without id", { ...COOPER, lists: [{ name: "VIP" }] }],
   ["no custom fields", { ...COOPER, custom_fields: undefined }],
   ["custom fields as a list", { ...COOPER, custom_fields: [] }],
-  ["an avatar that is no address", { ...COOPER, avatar_url: 5 }],
+  ["an avatar_url that is not text", { ...COOPER, avatar_url: 5 }],
 ];
 
 test.each(NOT_CONTACTS)("%s is not a contact", (_, json) => {
@@ -121,7 +121,7 @@ test.each(NOT_CONTACTS)("%s is not a contact", (_, json) => {
 
 const anyPart = fc.constantFrom(...Object.keys(COOPER));
 
-test("whatever one part of a contact is turned into, it is read, or it is not Front's", () => {
+test("a contact with any changed part is decoded or rejected", () => {
   const holds = fc.property(anyPart, fc.jsonValue(), (part, value) => {
     try {
       decodeContact({ ...COOPER, [part]: value });
@@ -149,7 +149,7 @@ const NEXT: [next: unknown, token: string | undefined][] = [
   ["https://x.example/?page_token=a%26limit%3D1", "a&limit=1"],
 ];
 
-test.each(NEXT)("of the next page %j only the token %j is used", (next, token) => {
+test.each(NEXT)("the next page %j has the token %j", (next, token) => {
   expect(decodePage(page(next)).next).toBe(token);
 });
 
@@ -173,7 +173,7 @@ test.each(NOT_PAGES)("%s is not a page", (_, json) => {
   expect(() => decodePage(json)).toThrow(ShapeError);
 });
 
-test("a listed contact without custom fields is told apart from one that has none", () => {
+test("distinguishes omitted custom fields from empty ones", () => {
   const { custom_fields: _, ...bare } = COOPER;
   const { items } = decodePage(page(null, [{ ...COOPER, custom_fields: {} }, bare]));
   expect(items.map((item) => ("whole" in item ? item.whole?.customFields.size : "undecodable"))).toEqual([
@@ -213,13 +213,13 @@ test.each([[null], ["crd_1"], [{ ...COOPER, id: "../me" }], [[]]])("%j on a page
   expect(items).toMatchObject([{ undecodable: { id: undefined, property: "id" } }, { id: "crd_9zq1" }]);
 });
 
-test("a value that is nested without end is named", () => {
+test("rejects a value that is nested too deeply", () => {
   const deep = JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`);
   const { items } = decodePage(page(null, [{ ...COOPER, custom_fields: { A: deep } }]));
   expect(items).toMatchObject([{ undecodable: { id: "crd_9zq1", property: "custom_fields" } }]);
 });
 
-test("a company, its lists and its custom fields are read", () => {
+test("decodes a company, its lists and its custom fields", () => {
   expect(decodeCompany({ id: "cmp_k30", name: "Twin Peaks" })).toEqual({ id: "cmp_k30", name: "Twin Peaks" });
   expect(decodeLists({ _results: [{ id: "grp_1", name: null }] }).items).toEqual([{ id: "grp_1", name: "" }]);
   const fields = [
@@ -238,7 +238,7 @@ test("a company, its lists and its custom fields are read", () => {
 
 const LISTINGS = { decodeLists, decodeFieldDefinitions, decodeTeammates, decodeInboxes, decodeAccounts };
 
-test.each(Object.entries(LISTINGS))("%s reads null for empty, and where the next page is", (_, decode) => {
+test.each(Object.entries(LISTINGS))("%s reads null as empty and returns the next page", (_, decode) => {
   const next = "https://x.example/?page_token=abc";
   expect(decode({ _results: null, _pagination: null })).toEqual({ items: [], next: undefined });
   expect(decode({ _results: [], _pagination: { next } })).toEqual({ items: [], next: "abc" });
@@ -247,19 +247,19 @@ test.each(Object.entries(LISTINGS))("%s reads null for empty, and where the next
   }
 });
 
-test("a list that cannot be read is not left out, because it would be created again", () => {
+test("rejects a list that cannot be decoded, because it would be created again", () => {
   expect(() => decodeLists({ _results: [{ id: null, name: "VIP" }] })).toThrow(ShapeError);
 });
 
 const DECODERS = { decodeCompany, decodePage, decodeContact };
 
-test.each(Object.entries(DECODERS))("%s rejects anything else, in no other way", (_, decode) => {
+test.each(Object.entries(DECODERS))("%s rejects any other value with a ShapeError", (_, decode) => {
   for (const json of [null, [], {}, "", 0, true, { _results: null }, { id: null }]) {
     expect(() => decode(json)).toThrow(ShapeError);
   }
 });
 
-test("what Front says went wrong is one line, whatever it is", () => {
+test("decodes any error to one line", () => {
   const holds = fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (message, title, details) => {
     expect(typeof decodeError({ _error: { message, title, details } })).toBe("string");
   });

@@ -14,7 +14,7 @@ async function fieldsOf(front: FrontApi, id: string): Promise<object> {
   return Object.fromEntries((await front.contact(id))?.customFields ?? []);
 }
 
-test("an edit is made of what the contact has at that moment", () =>
+test("an edit starts from the current contact", () =>
   withFront({}, async ({ front, emulator, contact, sent }) => {
     const id = await contact(COOPER.handle, { custom_fields: { "Job Title": "Agent" } });
     await emulator.asTeammate("PATCH", `/contacts/${id}`, {
@@ -25,14 +25,14 @@ test("an edit is made of what the contact has at that moment", () =>
     expect(await fieldsOf(front, id)).toEqual({ "Job Title": "Director", "On Duty": true, Location: "Room 315" });
   }));
 
-test("an edit that has nothing to change sends nothing", () =>
+test("an edit without changes sends no PATCH", () =>
   withFront({}, async ({ front, contact, sent }) => {
     const id = await contact(COOPER.handle, { custom_fields: { Location: "Room 315" } });
     await front.editContact(id, moved("Room 315"));
     expect(sent()).toEqual([`GET /contacts/${id}`]);
   }));
 
-test("an edit of unknown fate is read again, and sent again only if it was not done", async () => {
+test("an edit with an unknown outcome is read again and repeated only if it was not done", async () => {
   for (const [kind, requests] of [
     ["reset-after", 3],
     ["reset-before", 4],
@@ -47,7 +47,7 @@ test("an edit of unknown fate is read again, and sent again only if it was not d
   }
 });
 
-test("an edit that is refused for a while is made of a reading from after it", () =>
+test("an edit after a 429 starts from a new read", () =>
   withFront({}, async ({ front, emulator, contact, clock }) => {
     const id = await contact(COOPER.handle);
     emulator.faults = [{ kind: "429", retryAfter: 17, method: "PATCH", times: 1 }];
@@ -65,7 +65,7 @@ test("an edit that is refused for a while is made of a reading from after it", (
     ]);
   }));
 
-test("a contact that is gone is missing, not made anew", () =>
+test("an edit of a deleted contact fails and creates nothing", () =>
   withFront({}, async ({ front, sent }) => {
     expect(await failure(front.editContact("crd_gone", moved("Room 315")))).toMatchObject({
       code: "missing",
@@ -76,7 +76,7 @@ test("a contact that is gone is missing, not made anew", () =>
     expect(sent().some((request) => !request.startsWith("GET"))).toBe(false);
   }));
 
-test("an answer with another contact than was asked for is never taken for it", () =>
+test("rejects a response with another contact than the requested one", () =>
   withFront({}, async ({ front, emulator, contact }) => {
     const id = await contact("laura@palmer.example");
     const { body } = await emulator.asTeammate("GET", `/contacts/${id}`);
@@ -99,7 +99,7 @@ const HOLDERS: [string, string, string, string][] = [
   ["twitter", "..", "..", "alt:twitter:.."],
 ];
 
-test.each(HOLDERS)("whoever holds %s %j is found as %j", (source, held, asked, segment) =>
+test.each(HOLDERS)("finds the contact with %s %j as %j", (source, held, asked, segment) =>
   withFront({}, async ({ front, emulator, sent }) => {
     await emulator.asTeammate("POST", "/contacts", { name: "It", handles: [{ source, handle: held }] });
     expect((await front.contactByHandle({ source, handle: asked }))?.name).toBe("It");
@@ -116,14 +116,14 @@ const WRITES: [string, (front: FrontApi) => Promise<unknown>][] = [
   ["addToList", (front) => front.addToList("grp_1", ["crd_1"])],
 ];
 
-test.each(WRITES)("for a plan, %s sends nothing", (_, call) =>
+test.each(WRITES)("in read-only mode, %s sends nothing", (_, call) =>
   withFront({ client: { readOnly: true } }, async ({ front, emulator }) => {
     await expect(call(front)).rejects.toThrow("a plan must not send");
     expect(emulator.requests).toEqual([]);
   }),
 );
 
-test("for a plan, an edit reads, and writes nothing", () =>
+test("in read-only mode, an edit reads but writes nothing", () =>
   withFront({ client: { readOnly: true } }, async ({ front, contact, sent }) => {
     const id = await contact(COOPER.handle);
     await expect(front.editContact(id, moved("Room 315"))).rejects.toThrow("a plan must not send PATCH");
@@ -131,7 +131,7 @@ test("for a plan, an edit reads, and writes nothing", () =>
     expect(await everything(front)).toEqual([id]);
   }));
 
-test("a creation carries everything, under any name, and only what there is", () =>
+test("a creation sends all given properties and no others", () =>
   withFront({}, async ({ front, emulator }) => {
     await front.createContact({ handles: [COOPER], customFields: { Location: "Room 315" }, listNames: ["Guests"] });
     expect(JSON.parse(emulator.requests[0]?.body ?? "")).toEqual({

@@ -52,10 +52,10 @@ const BROKEN: [string, string][] = [
   ["sends less than it declares", `${HEAD}content-length: 100\r\n\r\n{"_results":`],
   ["leaves a chunked body unfinished", `${HEAD}transfer-encoding: chunked\r\n\r\nc\r\n{"_results":\r\n`],
   ["sends chunks that are none", `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`],
-  ["sends what is not compressed as it says", `${HEAD}content-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope`],
+  ["sends a body that is not compressed as declared", `${HEAD}content-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope`],
 ];
 
-test.each(BROKEN)("a host that %s may have acted", async (_, text) => {
+test.each(BROKEN)("the outcome is unknown if a host %s", async (_, text) => {
   await using host = await bytes(text);
   for (const method of ["GET", "POST"] as const) {
     const error = await noAnswer(ask(host.url, { method }));
@@ -64,12 +64,12 @@ test.each(BROKEN)("a host that %s may have acted", async (_, text) => {
   }
 });
 
-test("a body that ends with its connection looks whole, so it is for the reader to find it is not", async () => {
+test("returns a body without length that ends with its connection", async () => {
   await using host = await bytes(`${HEAD}\r\n{"_results":`);
   expect(new TextDecoder().decode((await ask(host.url)).body)).toBe('{"_results":');
 });
 
-test("a connection that is used again and breaks leaves each write in doubt, and none is sent twice", async () => {
+test("a reused connection that breaks leaves each outcome unknown and repeats no write", async () => {
   const used = new WeakMap<Socket, number>();
   let arrived = 0;
   await using host = await http(({ socket }, answer) => {
@@ -88,7 +88,7 @@ test("a connection that is used again and breaks leaves each write in doubt, and
   expect(outcomes.filter((outcome) => outcome === "unknown").length).toBeGreaterThan(50);
 });
 
-test("where nothing listens, nothing was done", async () => {
+test("a refused connection changes nothing", async () => {
   const host = await bytes("");
   await host[Symbol.asyncDispose]();
   const error = await noAnswer(ask(host.url, { method: "POST" }));
@@ -136,7 +136,7 @@ const SLOW: [string, RequestListener][] = [
   ],
 ];
 
-test.each(SLOW)("a host that %s is left when the deadline is over", async (_, listener) => {
+test.each(SLOW)("a host that %s times out", async (_, listener) => {
   await using host = await http(listener);
   const error = await noAnswer(ask(host.url, { method: "PATCH", timeout: 60 }));
   expect(error).toMatchObject({ outcome: "unknown", retriable: true });
@@ -150,7 +150,7 @@ const silence: Fetch = ({ signal }) =>
 test.each([
   ["before the interrupt", 0],
   ["ten seconds after it began", 10_000],
-])("what is under way gets six seconds after an interrupt that comes %s", async (_, after) => {
+])("a request in flight gets six seconds after an interrupt %s", async (_, after) => {
   const clock = new VirtualClock();
   const interrupt = new AbortController();
   const url = new URL("https://api2.frontapp.com/me");
@@ -162,7 +162,7 @@ test.each([
   expect(clock.monotonic()).toBe(after + 6000);
 });
 
-test("an answer leaves no wait behind", async () => {
+test("a response leaves no timer behind", async () => {
   const clock = new VirtualClock();
   const fetch: Fetch = async () => new Response("{}");
   await sendHttp({ method: "GET", url: new URL("https://api2.frontapp.com/me") }, { clock, fetch });
@@ -170,7 +170,7 @@ test("an answer leaves no wait behind", async () => {
   expect(clock.monotonic()).toBe(1);
 });
 
-test("an answer may be as large as the cap, and no larger", async () => {
+test("accepts a response up to the maximum size", async () => {
   await using host = await http((_, answer) => answer.end("x".repeat(1000)));
   expect((await ask(host.url, { maxBytes: 1000 })).body.byteLength).toBe(1000);
   const error = await noAnswer(ask(host.url, { maxBytes: 999 }));
@@ -178,14 +178,14 @@ test("an answer may be as large as the cap, and no larger", async () => {
   expect(error.message).toBe(`${host.url.host} sent a response of more than 999 bytes`);
 });
 
-test("the cap is on what a compressed answer becomes", async () => {
+test("the maximum size applies after decompression", async () => {
   const bomb = gzipSync(Buffer.alloc(40 * 1024 * 1024));
   expect(bomb.byteLength).toBeLessThan(100_000);
   await using host = await http((_, answer) => answer.writeHead(200, { "content-encoding": "gzip" }).end(bomb));
   expect((await noAnswer(ask(host.url))).message).toMatch(/sent a response of more than 33554432 bytes$/);
 });
 
-test.each([301, 302, 303, 307, 308])("a %d is an answer, and is not followed", async (status) => {
+test.each([301, 302, 303, 307, 308])("returns a %d and does not follow it", async (status) => {
   const asked: string[] = [];
   await using elsewhere = await http((request, answer) => {
     asked.push(request.url ?? "");
@@ -196,7 +196,7 @@ test.each([301, 302, 303, 307, 308])("a %d is an answer, and is not followed", a
   expect(asked).toEqual([]);
 });
 
-test("the token goes along only where it is given, in its own header", async () => {
+test("sends the token in the authorization header only, if given", async () => {
   const seen: (string | undefined)[] = [];
   await using host = await http(({ headers, method, url }, answer) => {
     seen.push(`${method} ${url}`, headers.authorization, headers["content-type"]);
@@ -210,7 +210,7 @@ test("the token goes along only where it is given, in its own header", async () 
   ]);
 });
 
-test.each([200, 204, 400, 401, 404, 429, 500, 503])("a %d is asked for once, and handed on", async (status) => {
+test.each([200, 204, 400, 401, 404, 429, 500, 503])("sends one request and returns a %d", async (status) => {
   let count = 0;
   await using host = await http((_, answer) => {
     count += 1;

@@ -16,7 +16,7 @@ const COMPANY_LIMIT: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>
   })),
 );
 
-test.each(COMPANY_LIMIT)("a refusal of the company's limit pauses every request: %j", (emulator) =>
+test.each(COMPANY_LIMIT)("a 429 for the company's limit pauses every request: %j", (emulator) =>
   withFront(
     { emulator: { ...emulator, rate: 100, window: 10_000 }, client: { parallelism: 1, reserve: 0 } },
     async ({ connect, front, emulator: { requests } }) => {
@@ -43,7 +43,7 @@ test("16 requests that are refused together do not end the run", () =>
     },
   ));
 
-test("a refusal of a tier pauses the requests for that resource only", () =>
+test("a 429 of a tier pauses the requests for that resource only", () =>
   withFront(
     {
       emulator: { tiers: [{ tier: 2, perSecond: 1, path: /^\/contacts\/crd_z0/ }] },

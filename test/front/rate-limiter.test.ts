@@ -12,7 +12,7 @@ function limiterWith(options: Partial<RateLimiterOptions> = {}) {
   return { clock, limiter };
 }
 
-/** Whether a permit is there without any waiting. */
+/** Returns whether a permit is available without waiting. */
 async function isReady(permit: Promise<unknown>): Promise<boolean> {
   const late = new Promise((resolve) => setImmediate(() => resolve("late")));
   return (await Promise.race([permit, late])) !== "late";
@@ -29,7 +29,7 @@ function budget(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: Word
   return { limit, remaining, burst: 0, endsAt, respondedAt: at };
 }
 
-test("until the first word of Front one request goes at a time", async () => {
+test("sends one request at a time until the first response with a rate limit", async () => {
   const { limiter } = limiterWith();
   expect(await limiter.acquire(1)).toBe(true);
   const second = limiter.acquire(1);
@@ -38,7 +38,7 @@ test("until the first word of Front one request goes at a time", async () => {
   expect(await second).toBe(true);
 });
 
-test("without any word of Front's it stays at one at a time, without a wait", async () => {
+test("sends one request at a time without a pause if responses have no rate limit", async () => {
   const { clock, limiter } = limiterWith();
   for (let sent = 0; sent < 5; sent += 1) {
     await limiter.acquire(1);
@@ -47,7 +47,7 @@ test("without any word of Front's it stays at one at a time, without a wait", as
   expect(clock.monotonic()).toBe(0);
 });
 
-test.each([1, 2, 4])("no more than %d requests are under way at once", async (parallelism) => {
+test.each([1, 2, 4])("at most %d requests are in flight", async (parallelism) => {
   const { limiter } = limiterWith({ parallelism });
   await limiter.acquire(1);
   limiter.settle(budget(49));
@@ -65,14 +65,14 @@ const ROOM: [remaining: number, permits: number, ready: boolean][] = [
   [11, 2, false],
 ];
 
-test.each(ROOM)("of 50 with 10 in reserve and %d left, %d may be sent: %p", async (remaining, permits, ready) => {
+test.each(ROOM)("of 50 with a reserve of 10 and %d left, %d may be sent: %p", async (remaining, permits, ready) => {
   const { limiter } = limiterWith();
   await limiter.acquire(1);
   limiter.settle(budget(remaining));
   expect(await isReady(limiter.acquire(permits))).toBe(ready);
 });
 
-test("a pair gets both of its permits or none, and what it does not need goes back", async () => {
+test("a pair gets both permits or none and can return one", async () => {
   const { clock, limiter } = limiterWith();
   await limiter.acquire(1);
   limiter.settle(budget(13));
@@ -85,7 +85,7 @@ test("a pair gets both of its permits or none, and what it does not need goes ba
   expect(clock.monotonic()).toBe(0);
 });
 
-test("a pair that waits is not overtaken by single requests", async () => {
+test("single requests do not overtake a waiting pair", async () => {
   const { limiter } = limiterWith({ parallelism: 2 });
   await limiter.acquire(1);
   limiter.settle(budget(49));
@@ -101,7 +101,7 @@ test("a pair that waits is not overtaken by single requests", async () => {
   expect(order).toEqual(["pair", "single"]);
 });
 
-test("a pair goes through even where one at a time is allowed", async () => {
+test("a pair is sent with a parallelism of one", async () => {
   const { limiter } = limiterWith({ parallelism: 1 });
   expect(await limiter.acquire(2)).toBe(true);
   limiter.settle(budget(49));
@@ -122,7 +122,7 @@ test.each([400, 1000, 10_000, 60_000, 600_000])(
   },
 );
 
-test("a new window is sounded by one request, for others may have used it already", async () => {
+test("starts a new window with one request", async () => {
   const { clock, limiter } = limiterWith();
   await limiter.acquire(1);
   limiter.settle(budget(30, { endsAt: 5000 }));
@@ -135,7 +135,7 @@ test("a new window is sounded by one request, for others may have used it alread
   expect(clock.monotonic()).toBe(65_000);
 });
 
-test("an answer that was overtaken does not give back what was spent since", async () => {
+test("a response that was overtaken does not restore the count", async () => {
   const { limiter } = limiterWith();
   await limiter.acquire(1);
   limiter.settle(budget(13));
@@ -146,7 +146,7 @@ test("an answer that was overtaken does not give back what was spent since", asy
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
-test("an answer from a window that is over does not undo what is known of the new one", async () => {
+test("a response from an earlier window does not change the current one", async () => {
   const { limiter } = limiterWith();
   await limiter.acquire(1);
   limiter.settle(budget(50));
@@ -156,7 +156,7 @@ test("an answer from a window that is over does not undo what is known of the ne
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
-test("an answer without a word still costs one", async () => {
+test("a response without a rate limit counts as one request", async () => {
   const { limiter } = limiterWith();
   await limiter.acquire(1);
   limiter.settle(budget(11));
@@ -170,7 +170,7 @@ test.each([
   [1, 1],
   [2, 0.9],
   [5, 1],
-])("with a limit of %d and a reserve of %d, one request a window still goes", async (limit, reserve) => {
+])("with a limit of %d and a reserve of %d, one request per window is sent", async (limit, reserve) => {
   const { clock, limiter } = limiterWith({ reserve });
   for (let window = 0; window < 3; window += 1) {
     await limiter.acquire(1);
@@ -179,7 +179,7 @@ test.each([
   }
 });
 
-test("after Front asked to wait nothing is sent, until it is over", async () => {
+test("sends nothing during a pause", async () => {
   const waits: Pause[] = [];
   const { clock, limiter } = limiterWith({ onPause: (wait) => waits.push(wait) });
   await limiter.acquire(1);
@@ -193,7 +193,7 @@ test("after Front asked to wait nothing is sent, until it is over", async () => 
   expect(waits).toEqual([{ reason: "retry-after", milliseconds: 17_000 }]);
 });
 
-test("a pause that begins while others wait for room holds for them as well", async () => {
+test("a pause also applies to requests that already wait", async () => {
   const { clock, limiter } = limiterWith({ parallelism: 1 });
   await limiter.acquire(1);
   const waiting = limiter.acquire(1);
@@ -203,7 +203,7 @@ test("a pause that begins while others wait for room holds for them as well", as
   expect(clock.monotonic()).toBe(5000);
 });
 
-test("an interrupt ends every wait at once, and lets nothing more through", async () => {
+test("an interrupt ends every pause and grants no permits", async () => {
   const interrupt = new AbortController();
   const { clock, limiter } = limiterWith({ signal: interrupt.signal });
   await limiter.acquire(1);
@@ -273,7 +273,7 @@ const schedule = fc.record({
   ),
 });
 
-test("whatever is asked when, and however answers overtake each other, what is known to be the reserve is left alone", async () => {
+test("keeps the reserve for any requests and any order of responses", async () => {
   const holds = fc.asyncProperty(schedule, async ({ requests, parallelism, reserve, ...front }) => {
     const clock = new VirtualClock();
     const limiter = new RateLimiter({ clock, reserve, parallelism });
@@ -290,7 +290,7 @@ test("whatever is asked when, and however answers overtake each other, what is k
       if (remaining < reserved && window === informedOf) trespasses += 1;
       await clock.sleep(back);
       underWay -= 1;
-      /** What overlaps with a silent answer may or may not have counted it: that costs the reserve one at most. */
+      /** A response that overlaps with one without a rate limit may or may not count it: up to one of the reserve is used. */
       limiter.settle(isSilent && parallelism === 1 ? undefined : word());
     };
     let start = 0;

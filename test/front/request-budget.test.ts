@@ -9,7 +9,7 @@ function budget(remaining: number, more: Partial<RateLimitStatus> = {}): RateLim
   return { limit: 50, remaining, burst: 25, endsAt: 60_000, respondedAt: 0, ...more };
 }
 
-/** An ration that heard one answer at the beginning of a window. */
+/** Returns a budget after one response at the start of a window. */
 function sounded(
   remaining: number,
   more: Partial<RateLimitStatus> = {},
@@ -22,7 +22,7 @@ function sounded(
 
 const idle = { now: 0, inFlight: 0 };
 
-test("before the first word one request goes, and the next waits for the answer", () => {
+test("sends one request first and waits for its response", () => {
   const requestBudget = new RequestBudget({ reserve: 0.2 });
   expect(requestBudget.delay(1, idle)).toBe(0);
   expect(requestBudget.delay(1, { now: 0, inFlight: 1 })).toBe(Number.POSITIVE_INFINITY);
@@ -36,15 +36,15 @@ test.each<[remaining: number, permits: number, delay: number]>([
   [0, 1, 60_000],
   [12, 2, 0],
   [11, 2, 60_000],
-])("of 50 with 10 in reserve and %i left, %i may go after %i ms", (remaining, permits, delay) => {
+])("of 50 with a reserve of 10 and %i left, %i may be sent after %i ms", (remaining, permits, delay) => {
   expect(sounded(remaining).delay(permits, idle)).toBe(delay);
 });
 
-test("what is on its way counts as spent", () => {
+test("requests in flight count as used", () => {
   expect(sounded(13).delay(1, { now: 0, inFlight: 3 })).toBe(60_000);
 });
 
-test("half goes at once, and the rest is spread over the window, so that others show meanwhile", () => {
+test("sends half immediately and spreads the rest over the window", () => {
   const requestBudget = sounded(50);
   const times = Array.from({ length: 40 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }));
   expect(times.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 0));
@@ -52,35 +52,35 @@ test("half goes at once, and the rest is spread over the window, so that others 
   expect(times.at(-1)).toBe(60_000 * 0.85);
 });
 
-test("a handful never waits for the spreading", () => {
+test("does not spread ten requests", () => {
   const requestBudget = sounded(20);
   expect(Array.from({ length: 10 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }))).toEqual(
     Array.from({ length: 10 }, () => 0),
   );
 });
 
-test("the pool for bursts is only spent when asked for", () => {
+test("uses the burst pool only if configured", () => {
   expect(sounded(10).delay(1, idle)).toBe(60_000);
   expect(sounded(10, {}, { burst: true }).delay(1, idle)).toBe(0);
 });
 
-test("without a word of the window's end it is a minute", () => {
+test("assumes a window of a minute without a reset header", () => {
   expect(sounded(10, { endsAt: undefined }).delay(1, idle)).toBe(60_000);
   expect(sounded(10, { respondedAt: undefined }).delay(1, idle)).toBe(60_000);
 });
 
-test("a window that is said to end in years is looked at again after ten minutes", () => {
+test("assumes a window of ten minutes at most", () => {
   expect(sounded(0, { endsAt: 1e13 }).delay(1, idle)).toBe(600_000);
 });
 
-test("an answer about a window that is over changes nothing but our own count", () => {
+test("a response from an earlier window counts as one request", () => {
   const requestBudget = sounded(13);
   requestBudget.update(budget(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
   expect(requestBudget.delay(2, { now: 10, inFlight: 0 })).toBe(0);
   expect(requestBudget.delay(3, { now: 10, inFlight: 0 })).toBe(59_990);
 });
 
-test("the pace is what the limit leaves after the reserve", () => {
+test("the rate is the limit without the reserve", () => {
   expect(sounded(50).rate).toEqual({ perMinute: 40 });
 });
 
@@ -121,7 +121,7 @@ function run({ rate, window, othersShare, latency, skew, reserve, windows }: Ter
       course.refused += 1;
     }
     const headers = limits.headers();
-    /** What others want shows in the first window, and is known from then on. */
+    /** The use of others is measured in the first window. */
     if (now > window && Number(headers["x-ratelimit-remaining"]) < 1) course.othersRefused += 1;
     const date = new Date(Math.floor((now + skew) / 1000) * 1000).toUTCString();
     now = returns;
@@ -156,7 +156,7 @@ const terms = fc.record({
   windows: fc.constant(12),
 });
 
-test("never a refusal of our own making, nor one for others whose use is steady", () => {
+test("causes no 429, also for others with steady use", () => {
   fc.assert(
     fc.property(terms, (each) => {
       expect(run(each)).toMatchObject({ refused: 0, othersRefused: 0 });
@@ -165,11 +165,11 @@ test("never a refusal of our own making, nor one for others whose use is steady"
   );
 });
 
-test("at least 95 % of what is granted is used, whatever the window and the clocks", () => {
+test("uses at least 95% of the available requests for any window and clocks", () => {
   fc.assert(
     fc.property(terms, (each) => {
       const { rate, othersShare, reserve, window, latency } = each;
-      /** Where the network is slower than the limit, there is no pace to keep. */
+      /** If the network is slower than the limit, the rate does not matter. */
       fc.pre((rate * latency) / PARALLEL < window * 0.3);
       const { sent, milliseconds } = run(each);
       const granted = Math.floor(rate * (1 - othersShare) - Math.ceil(rate * reserve)) * (milliseconds / window);

@@ -11,7 +11,7 @@ async function traceOf(request: Request, answer: () => Promise<Response>): Promi
 
 const authorization = "Bearer secret-token";
 
-test("of the headers only those that onRequest how Front is doing", async () => {
+test("traces the headers about the rate limit and the content only", async () => {
   const headers = { "retry-after": "7", "set-cookie": "secret", "x-anything": "secret" };
   const request = new Request("https://api2.frontapp.com/me?x=1", { headers: { authorization } });
   const [line] = await traceOf(request, async () => new Response("{}", { headers, status: 429 }));
@@ -20,7 +20,7 @@ test("of the headers only those that onRequest how Front is doing", async () => 
   expect(JSON.stringify(line)).not.toContain("secret");
 });
 
-test("of a signed address not the signature", async () => {
+test("does not trace the signature of a signed URL", async () => {
   const [line] = await traceOf(new Request("https://s3.example/a.png?signature=secret"), async () => new Response("x"));
   expect(line?.url).toBe("https://s3.example/a.png");
 });
@@ -29,7 +29,7 @@ test.each([
   ["the innermost code", Object.assign(new TypeError("secret"), { cause: { code: "ECONNRESET" } }), "ECONNRESET"],
   ["the name, where there is no code", new TypeError("secret"), "TypeError"],
   ["that it failed, where there is nothing else", {}, "failed"],
-])("of an error %s", async (_, error, told) => {
+])("traces of an error %s", async (_, error, told) => {
   const request = new Request("https://api2.frontapp.com/me", { headers: { authorization } });
   const [line] = await traceOf(request, async () => Promise.reject(error));
   expect(line).toMatchObject({ error: told });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parseBody } from "../../src/front/json.ts";
 import { rateLimitStatus, retryDelay } from "../../src/front/rate-limit-headers.ts";
 import { bodyExcerpt, responseError } from "../../src/front/response-errors.ts";
-import { answer, DATE, question, saying, TOKEN } from "./support.ts";
+import { createRequest, createResponse, DATE, errorBody, TOKEN } from "./support.ts";
 
 const NOW = Date.parse(DATE) / 1000;
 const MINUTE = 60_000;
@@ -30,38 +30,38 @@ const RETRY_AFTER: [value: string, wait: number | undefined][] = [
   ["12345678", MINUTE],
 ];
 
-test.each(RETRY_AFTER)("retry-after %j is a wait of %p ms", (value, wait) => {
-  expect(retryDelay(answer(429, { "retry-after": value, date: DATE }))).toBe(wait);
+test.each(RETRY_AFTER)("retry-after %j is a delay of %p ms", (value, wait) => {
+  expect(retryDelay(createResponse(429, { "retry-after": value, date: DATE }))).toBe(wait);
 });
 
-const IN_250_MS = saying("Rate limit exceeded for tier-2 route. Please retry in 250 milliseconds.");
+const IN_250_MS = errorBody("Rate limit exceeded for tier-2 route. Please retry in 250 milliseconds.");
 
 const WITHOUT_RETRY_AFTER: [string, Record<string, string>, unknown, number | undefined][] = [
   ["the message's milliseconds come first", { "x-ratelimit-reset": `${NOW + 30}` }, IN_250_MS, 250],
-  ["then the end of the window", { "x-ratelimit-reset": `${NOW + 30.25}` }, saying("No time"), 30_250],
-  ["then a minute", {}, saying("No time"), MINUTE],
+  ["then the end of the window", { "x-ratelimit-reset": `${NOW + 30.25}` }, errorBody("No time"), 30_250],
+  ["then a minute", {}, errorBody("No time"), MINUTE],
   ["a page says nothing", {}, "<html>Please retry in 5 milliseconds</html>", MINUTE],
   ["a reset in the past is a short wait", { "x-ratelimit-reset": `${NOW - 3600}` }, "", 250],
   ["a reset in ten years is for a person to decide", { "x-ratelimit-reset": `${NOW + 3e8}` }, "", undefined],
-  ["a reset that is no number is none", { "x-ratelimit-reset": "soon" }, "", MINUTE],
+  ["ignores a reset that is not a number", { "x-ratelimit-reset": "soon" }, "", MINUTE],
 ];
 
 test.each(WITHOUT_RETRY_AFTER)("without retry-after, %s", (_, headers, body, wait) => {
-  expect(retryDelay(answer(429, { date: DATE, ...headers }, body))).toBe(wait);
+  expect(retryDelay(createResponse(429, { date: DATE, ...headers }, body))).toBe(wait);
 });
 
-test("without Front's own clock a date or a reset says nothing", () => {
-  expect(retryDelay(answer(429, { "x-ratelimit-reset": "1" }))).toBe(MINUTE);
-  expect(retryDelay(answer(429, { "retry-after": DATE }))).toBe(MINUTE);
+test("ignores a date or a reset without Front's clock", () => {
+  expect(retryDelay(createResponse(429, { "x-ratelimit-reset": "1" }))).toBe(MINUTE);
+  expect(retryDelay(createResponse(429, { "retry-after": DATE }))).toBe(MINUTE);
 });
 
-test.each([-3600, 0, 3600])("the wait is the same when Front's clock is %d s from ours", (offset) => {
+test.each([-3600, 0, 3600])("the delay is the same if Front's clock differs by %d s", (offset) => {
   const date = new Date(Date.now() + offset * 1000).toUTCString();
   const reset = Date.parse(date) / 1000 + 12.5;
-  const { headers } = answer(429, { date, "x-ratelimit-reset": String(reset) });
-  expect(retryDelay(answer(429, Object.fromEntries(headers)))).toBe(12_500);
+  const { headers } = createResponse(429, { date, "x-ratelimit-reset": String(reset) });
+  expect(retryDelay(createResponse(429, Object.fromEntries(headers)))).toBe(12_500);
   const limits = { "x-ratelimit-limit": "50", "x-ratelimit-remaining": "7" };
-  const budget = rateLimitStatus(answer(200, { ...Object.fromEntries(headers), ...limits }));
+  const budget = rateLimitStatus(createResponse(200, { ...Object.fromEntries(headers), ...limits }));
   expect(budget).toEqual({
     ...{ limit: 50, remaining: 7, burst: 0 },
     endsAt: reset * 1000,
@@ -69,7 +69,7 @@ test.each([-3600, 0, 3600])("the wait is the same when Front's clock is %d s fro
   });
 });
 
-/** What a header can carry: anything else never gets out of a socket. */
+/** The characters of a header: Node rejects any other. */
 const value = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) }),
   fc.double().map(String),
@@ -77,10 +77,10 @@ const value = fc.oneof(
   fc.stringMatching(/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/),
 );
 
-test("whatever the headers say, the wait is a quarter of a second to two minutes, or no wait at all", () => {
+test("the delay is between 250 ms and two minutes for any headers, or undefined", () => {
   const headers = fc.record({ "retry-after": value, "x-ratelimit-reset": value, date: value }, { requiredKeys: [] });
   const holds = fc.property(headers, fc.string(), (given, said) => {
-    const wait = retryDelay(answer(429, given, saying(said)));
+    const wait = retryDelay(createResponse(429, given, errorBody(said)));
     if (wait === undefined) return;
     expect(wait).toBeGreaterThanOrEqual(250);
     expect(wait).toBeLessThanOrEqual(120_000);
@@ -103,9 +103,11 @@ const BUDGETS: [string, Record<string, string>, unknown][] = [
   ["a count that is not a number", { limit: "50", remaining: "--1" }, undefined],
 ];
 
-test.each(BUDGETS)("the budget of %s", (_, words, budget) => {
+test.each(BUDGETS)("reads the rate limit of %s", (_, words, budget) => {
   const headers = Object.fromEntries(Object.entries(words).map(([name, text]) => [`x-ratelimit-${name}`, text]));
-  expect(rateLimitStatus(answer(200, { date: DATE, ...headers }))).toEqual(budget && expect.objectContaining(budget));
+  expect(rateLimitStatus(createResponse(200, { date: DATE, ...headers }))).toEqual(
+    budget && expect.objectContaining(budget),
+  );
 });
 
 const JSON_ERROR = { _error: { status: 0, title: "Title", message: "Told so", details: ["body.name: missing"] } };
@@ -127,22 +129,22 @@ const STATUSES: [status: number, failure: string, write: string, transient: bool
 ];
 
 test.each(STATUSES)("%d is %s, a write is %s", (status, kind, outcome, transient) => {
-  const error = responseError(question("POST"), answer(status, {}, JSON_ERROR));
+  const error = responseError(createRequest("POST"), createResponse(status, {}, JSON_ERROR));
   expect(error).toMatchObject({ code: kind, outcome, transient, status });
   expect(error.advice).toMatch(/\.$/);
-  expect(responseError(question("GET"), answer(status, {}, JSON_ERROR)).outcome).toBe("not-done");
+  expect(responseError(createRequest("GET"), createResponse(status, {}, JSON_ERROR)).outcome).toBe("not-done");
 });
 
-test("Front's own words are passed on, details included", () => {
-  expect(responseError(question(), answer(400, {}, JSON_ERROR)).message).toBe(
+test("reports Front's message and details", () => {
+  expect(responseError(createRequest(), createResponse(400, {}, JSON_ERROR)).message).toBe(
     "Front says: Told so; body.name: missing",
   );
   const titled = { _error: { title: "Conflict", message: 7, details: [null, "why"] } };
-  expect(responseError(question(), answer(409, {}, titled)).message).toBe("Front says: Conflict; why");
+  expect(responseError(createRequest(), createResponse(409, {}, titled)).message).toBe("Front says: Conflict; why");
 });
 
 const NO_CONTACTS_404: [string, unknown][] = [
-  ["Front's word on an unknown route", saying("No such route.", 404)],
+  ["Front's word on an unknown route", errorBody("No such route.", 404)],
   ["a page", "<html>Not here</html>"],
   ["nothing", ""],
   ["somebody else's JSON", { message: "no Route matched with those values" }],
@@ -150,28 +152,28 @@ const NO_CONTACTS_404: [string, unknown][] = [
   ["null", "null"],
 ];
 
-test.each(NO_CONTACTS_404)("a 404 with %s is about the address, not about a contact", (_, body) => {
-  expect(responseError(question(), answer(404, {}, body)).code).toBe("wrong-address");
+test.each(NO_CONTACTS_404)("a 404 with %s concerns the URL, not a contact", (_, body) => {
+  expect(responseError(createRequest(), createResponse(404, {}, body)).code).toBe("wrong-address");
 });
 
-test.each([401, 403, 418, 502])("a proxy's page with %d is told by its first words", (status) => {
+test.each([401, 403, 418, 502])("reports the start of a proxy's page with %d", (status) => {
   const page = `<html>\n\n  <title>Just a moment...</title>${"x".repeat(500)}`;
-  const { message } = responseError(question(), answer(status, {}, page));
+  const { message } = responseError(createRequest(), createResponse(status, {}, page));
   expect(message).toBe(
     `api2.frontapp.com responded with ${status}: ${`<html> <title>Just a moment...</title>${"x".repeat(500)}`.slice(0, 80)}…`,
   );
 });
 
-test("a page that repeats the token is not repeated", () => {
+test("redacts the token in a page", () => {
   const page = `GET /me authorization: Bearer ${TOKEN} or ${encodeURIComponent(TOKEN)}`;
-  expect(bodyExcerpt(question(), answer(502, {}, page).body)).toBe("GET /me authorization: Bearer … or …");
-  const told = responseError(question(), answer(401, {}, saying(`${TOKEN} is not known`, 401)));
+  expect(bodyExcerpt(createRequest(), createResponse(502, {}, page).body)).toBe("GET /me authorization: Bearer … or …");
+  const told = responseError(createRequest(), createResponse(401, {}, errorBody(`${TOKEN} is not known`, 401)));
   expect(told.message).toBe("Front says: … is not known");
-  const led = responseError(question(), answer(302, { location: `https://x.example/?t=${TOKEN}` }));
+  const led = responseError(createRequest(), createResponse(302, { location: `https://x.example/?t=${TOKEN}` }));
   expect(led.redirect).toBe("https://x.example/?t=…");
 });
 
-test("only JSON in UTF-8 is JSON", () => {
+test("parses JSON in UTF-8 only", () => {
   expect(parseBody(new TextEncoder().encode('{"a":1}'))).toEqual({ a: 1 });
   expect(parseBody(Uint8Array.from([0x22, 0xff, 0x22]))).toBeUndefined();
   expect(parseBody(new Uint8Array())).toBeUndefined();

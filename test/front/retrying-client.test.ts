@@ -4,9 +4,9 @@ import type { Pause } from "../../src/front/rate-limiter.ts";
 import { readJson } from "../../src/front/response-errors.ts";
 import { RetryingClient, type RetryingClientOptions } from "../../src/front/retrying-client.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
-import { DATE, failure, question, saying } from "./support.ts";
+import { createRequest, DATE, errorBody, failure } from "./support.ts";
 
-/** What comes of a request: an answer, or a network error by its code. */
+/** The result of a request: a response, or the code of a network error. */
 type Reply = Response | string;
 
 const ok = (body: unknown = {}, headers = {}) => new Response(JSON.stringify(body), { headers });
@@ -14,11 +14,11 @@ const done = () => new Response(null, { status: 204 });
 const refused = (seconds = 17) => new Response("", { status: 429, headers: { "retry-after": String(seconds) } });
 const down = (status = 503) => new Response("", { status });
 
-const READ = question("GET");
-const WRITE = question("PATCH", { json: { name: "Dale" } });
+const READ = createRequest("GET");
+const WRITE = createRequest("PATCH", { json: { name: "Dale" } });
 
-/** A conversation with whatever answers the nth request (from 0), and when each was sent, in seconds. */
-function talk(reply: (nth: number, method: string) => Reply, more: Partial<RetryingClientOptions> = {}) {
+/** A client with whatever answers the nth request (from 0), and when each was sent, in seconds. */
+function clientWith(reply: (nth: number, method: string) => Reply, more: Partial<RetryingClientOptions> = {}) {
   const clock = new VirtualClock();
   const sent: [method: string, at: number][] = [];
   const fetch = async ({ method }: Request) => {
@@ -28,9 +28,9 @@ function talk(reply: (nth: number, method: string) => Reply, more: Partial<Retry
     throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: given }) });
   };
   const usual = { clock, fetch, random: () => 0, reserve: 0.2, parallelism: 4, backOff: 500 };
-  const conversation = new RetryingClient({ ...usual, ...more });
+  const client = new RetryingClient({ ...usual, ...more });
   const methods = () => sent.map(([method]) => method);
-  return { clock, sent, methods, conversation };
+  return { clock, sent, methods, client };
 }
 
 /** Replies by turns; the last one again and again. */
@@ -41,28 +41,28 @@ function inTurn(...replies: (() => Reply)[]): (nth: number) => Reply {
 test.each(["GET", "POST", "PATCH", "DELETE"] as const)(
   "a refused %s is sent again when Front said so",
   async (method) => {
-    const { conversation, sent } = talk(inTurn(() => refused(17), ok));
-    expect((await conversation.send(question(method))).status).toBe(200);
+    const { client, sent } = clientWith(inTurn(() => refused(17), ok));
+    expect((await client.send(createRequest(method))).status).toBe(200);
     expect(sent).toEqual([
       [method, 0],
       [method, 17],
     ]);
-    expect(conversation.requests).toBe(2);
+    expect(client.requests).toBe(2);
   },
 );
 
-test("no two clients come back at the same moment", async () => {
-  const { conversation, sent } = talk(
+test("adds jitter to the delay after a 429", async () => {
+  const { client, sent } = clientWith(
     inTurn(() => refused(10), ok),
     { random: () => 0.999 },
   );
-  await conversation.send(READ);
+  await client.send(READ);
   expect(sent[1]?.[1]).toBeCloseTo(10.999);
 });
 
 const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
   [
-    "goes through at once",
+    "is sent without a pause",
     [ok, done],
     [
       ["GET", 0],
@@ -111,15 +111,15 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
 ];
 
 test.each(PAIRS)("a pair that %s", async (_, replies, expected) => {
-  const { conversation, sent } = talk(inTurn(...replies));
-  await conversation.readThenWrite(READ, () => WRITE);
+  const { client, sent } = clientWith(inTurn(...replies));
+  await client.readThenWrite(READ, () => WRITE);
   expect(sent).toEqual(expected);
 });
 
-test("a pair ends when the fresh reading leaves nothing to write", async () => {
-  const { conversation, methods } = talk(inTurn(ok, () => "ECONNRESET", ok));
+test("a pair ends if there is nothing to write", async () => {
+  const { client, methods } = clientWith(inTurn(ok, () => "ECONNRESET", ok));
   let readings = 0;
-  await conversation.readThenWrite(READ, () => (++readings === 1 ? WRITE : undefined));
+  await client.readThenWrite(READ, () => (++readings === 1 ? WRITE : undefined));
   expect(methods()).toEqual(["GET", "PATCH", "GET"]);
 });
 
@@ -128,11 +128,11 @@ const DOUBTS: [string, (() => Reply)[], failure: string, outcome: string][] = [
   ["a reading that fails for good: nothing was done", [down], "broken", "not-done"],
   ["an unreadable reading: nothing was done", [() => new Response("<html>")], "unreadable", "not-done"],
   ["a refused write: nothing was done", [ok, () => down(400)], "refused", "not-done"],
-  ["a write in doubt, then no reading: it stays in doubt", [ok, down, () => down(401)], "unauthorized", "unknown"],
-  ["a write in doubt, then no connection", [ok, down, () => "ECONNREFUSED"], "unreachable", "unknown"],
-  ["a write in doubt, then a wait of a day", [ok, down, () => refused(86_400)], "too-busy", "unknown"],
+  ["an unknown write, then a failed read: it stays unknown", [ok, down, () => down(401)], "unauthorized", "unknown"],
+  ["an unknown write, then no connection", [ok, down, () => "ECONNREFUSED"], "unreachable", "unknown"],
+  ["an unknown write, then a delay of a day", [ok, down, () => refused(86_400)], "too-busy", "unknown"],
   [
-    "a write in doubt, a fresh reading, a refusal: the first may still be carried out",
+    "an unknown write, a read, a refusal: the first write may still be processed",
     [ok, down, ok, () => down(400)],
     "refused",
     "unknown",
@@ -141,39 +141,39 @@ const DOUBTS: [string, (() => Reply)[], failure: string, outcome: string][] = [
   ["a write led elsewhere", [ok, () => down(307)], "broken", "unknown"],
 ];
 
-test.each(DOUBTS)("of a pair with %s", async (_, replies, kind, outcome) => {
-  const { conversation } = talk(inTurn(...replies));
-  const asked = conversation.readThenWrite(READ, (answer) => {
+test.each(DOUBTS)("the outcome of a pair with %s", async (_, replies, kind, outcome) => {
+  const { client } = clientWith(inTurn(...replies));
+  const asked = client.readThenWrite(READ, (answer) => {
     readJson(READ, answer, (json) => json);
     return WRITE;
   });
   expect(await failure(asked)).toMatchObject({ code: kind, outcome });
 });
 
-test("what the caller throws between reading and writing comes through, and costs no permit", async () => {
-  const { conversation } = talk(inTurn(ok), { parallelism: 1 });
+test("an error of the caller between read and write is thrown and returns its permit", async () => {
+  const { client } = clientWith(inTurn(ok), { parallelism: 1 });
   const own = new Error("a mistake of ours");
-  const asked = conversation.readThenWrite(READ, () => {
+  const asked = client.readThenWrite(READ, () => {
     throw own;
   });
   await expect(asked).rejects.toBe(own);
-  expect((await conversation.send(READ)).status).toBe(200);
+  expect((await client.send(READ)).status).toBe(200);
 });
 
-test("while one request waits for Front's leave, nothing is sent at all, not even the second half of a pair", async () => {
+test("sends nothing during a pause, not even the write of a pair", async () => {
   const limits = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "99" };
-  const { clock, conversation, sent } = talk((nth) => (nth === 3 ? refused(17) : ok({}, limits)));
-  await conversation.send(READ);
+  const { clock, client, sent } = clientWith((nth) => (nth === 3 ? refused(17) : ok({}, limits)));
+  await client.send(READ);
   const busy = ["POST", "POST", "DELETE", "POST", "GET"] as const;
-  const others = busy.map((method) => conversation.send(question(method)));
-  const pair = conversation.readThenWrite(READ, () => WRITE);
+  const others = busy.map((method) => client.send(createRequest(method)));
+  const pair = client.readThenWrite(READ, () => WRITE);
   await Promise.all([...others, pair]);
   expect(sent.filter(([, at]) => at > 0 && at < 17)).toEqual([]);
   expect(sent.filter(([, at]) => at === 0).length).toBeLessThan(sent.length);
   expect(clock.monotonic()).toBe(17_000);
 });
 
-test("a pair whose reading comes back during somebody else's pause reads again after it", async () => {
+test("a pair whose read ends during a pause reads again after it", async () => {
   const limits = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "99" };
   const clock = new VirtualClock();
   const sent: [string, number][] = [];
@@ -183,9 +183,9 @@ test("a pair whose reading comes back during somebody else's pause reads again a
     await clock.sleep(nth === 2 ? 1000 : 500);
     return nth === 3 ? refused(10) : ok({}, limits);
   };
-  const conversation = new RetryingClient({ clock, fetch, random: () => 0, reserve: 0, parallelism: 4, backOff: 1 });
-  await conversation.send(READ);
-  await Promise.all([conversation.readThenWrite(READ, () => WRITE), conversation.send(question("POST"))]);
+  const client = new RetryingClient({ clock, fetch, random: () => 0, reserve: 0, parallelism: 4, backOff: 1 });
+  await client.send(READ);
+  await Promise.all([client.readThenWrite(READ, () => WRITE), client.send(createRequest("POST"))]);
   const after = sent.slice(3).filter(([, at]) => at < 11_000);
   expect(after).toEqual([]);
   expect(
@@ -199,24 +199,24 @@ test("a pair whose reading comes back during somebody else's pause reads again a
 test.each([
   ["a single request", false],
   ["a pair", true],
-])("a storm of refusals ends %s after eleven", async (_, isPair) => {
-  const { conversation, sent } = talk(inTurn(() => refused(1)));
-  const error = await failure(isPair ? conversation.readThenWrite(READ, () => WRITE) : conversation.send(WRITE));
+])("repeated 429s end %s after eleven requests", async (_, isPair) => {
+  const { client, sent } = clientWith(inTurn(() => refused(1)));
+  const error = await failure(isPair ? client.readThenWrite(READ, () => WRITE) : client.send(WRITE));
   expect(error).toMatchObject({ code: "too-busy", outcome: "not-done" });
   expect(error.advice).toContain("completed changes are kept");
   expect(sent.length).toBe(11);
 });
 
-test("a storm in the middle of a run ends it for everybody, in bounded requests", async () => {
-  const { conversation, sent } = talk((nth) => (nth < 20 ? ok() : refused(1)));
-  const all = Array.from({ length: 60 }, () => conversation.send(READ).catch((error) => error.code));
+test("repeated 429s end every request of a run", async () => {
+  const { client, sent } = clientWith((nth) => (nth < 20 ? ok() : refused(1)));
+  const all = Array.from({ length: 60 }, () => client.send(READ).catch((error) => error.code));
   expect((await Promise.all(all)).filter((result) => result === "too-busy").length).toBe(40);
   expect(sent.length).toBeLessThanOrEqual(20 + 10 + 40);
 });
 
-test("a wait that is too long is left to a person", async () => {
-  const { clock, conversation, sent } = talk(inTurn(() => refused(121)));
-  const error = await failure(conversation.send(WRITE));
+test("a delay that is too long ends the run", async () => {
+  const { clock, client, sent } = clientWith(inTurn(() => refused(121)));
+  const error = await failure(client.send(WRITE));
   expect(error).toMatchObject({ code: "too-busy", outcome: "not-done", status: 429 });
   expect([sent.length, clock.monotonic()]).toEqual([1, 0]);
 });
@@ -236,12 +236,12 @@ test.each(TROUBLES)(
   "in trouble (%p) a reading is tried five times, a write only if it was not done",
   async (reply, outcome) => {
     const trouble = () => (typeof reply === "function" ? reply() : reply);
-    const reading = talk(trouble);
-    expect((await failure(reading.conversation.send(READ))).outcome).toBe("not-done");
+    const reading = clientWith(trouble);
+    expect((await failure(reading.client.send(READ))).outcome).toBe("not-done");
     expect(reading.sent.map(([, at]) => at)).toEqual([0, 0.25, 0.75, 1.75, 3.75]);
     for (const method of ["POST", "PATCH", "DELETE"] as const) {
-      const writing = talk(trouble);
-      const error = await failure(writing.conversation.send(question(method)));
+      const writing = clientWith(trouble);
+      const error = await failure(writing.client.send(createRequest(method)));
       expect(error.outcome).toBe(outcome);
       expect(error.advice).not.toBe("");
       expect(writing.sent.length).toBe(outcome === "unknown" ? 1 : 5);
@@ -249,75 +249,75 @@ test.each(TROUBLES)(
   },
 );
 
-test.each([400, 401, 403, 404, 409, 413, 422, 302])("a %d is not asked for twice", async (status) => {
-  const { conversation, sent } = talk(inTurn(() => down(status)));
-  await failure(conversation.send(READ));
+test.each([400, 401, 403, 404, 409, 413, 422, 302])("a %d is not retried", async (status) => {
+  const { client, sent } = clientWith(inTurn(() => down(status)));
+  await failure(client.send(READ));
   expect(sent.length).toBe(1);
 });
 
-test("a dead Front is given up by the whole run, not by each request alone", async () => {
-  const { conversation, sent } = talk(inTurn(() => "ECONNREFUSED"));
-  for (let asked = 0; asked < 10; asked += 1) await failure(conversation.send(READ));
+test("the retry quota of the run limits requests to an unreachable server", async () => {
+  const { client, sent } = clientWith(inTurn(() => "ECONNREFUSED"));
+  for (let asked = 0; asked < 10; asked += 1) await failure(client.send(READ));
   expect(sent.length).toBeLessThanOrEqual(5 + 10);
 });
 
-test("long waits are told of, short ones are not", async () => {
+test("announces long pauses only", async () => {
   const waits: Pause[] = [];
-  const { conversation } = talk(
+  const { client } = clientWith(
     inTurn(down, down, down, () => refused(5), ok),
     { onPause: (wait) => waits.push(wait) },
   );
-  await conversation.send(READ);
+  await client.send(READ);
   expect(waits).toEqual([
     { reason: "back-off", milliseconds: 1000 },
     { reason: "retry-after", milliseconds: 5000 },
   ]);
 });
 
-test("after an interrupt nothing new is sent: not the next request, not the second half of a pair, not a repetition", async () => {
+test("sends nothing after an interrupt: no request, no write of a pair, no retry", async () => {
   const interrupt = new AbortController();
   const { signal } = interrupt;
   const interrupting = (reply: () => Reply) => () => {
     interrupt.abort();
     return reply();
   };
-  const { conversation, sent } = talk(inTurn(interrupting(ok)), { signal });
-  const pair = failure(conversation.readThenWrite(READ, () => WRITE));
+  const { client, sent } = clientWith(inTurn(interrupting(ok)), { signal });
+  const pair = failure(client.readThenWrite(READ, () => WRITE));
   expect(await pair).toMatchObject({ code: "interrupted", outcome: "not-done" });
-  expect(await failure(conversation.send(WRITE))).toMatchObject({ code: "interrupted", outcome: "not-done" });
-  const down5 = talk(inTurn(interrupting(down)), { signal: new AbortController().signal });
-  expect((await failure(down5.conversation.send(WRITE))).code).toBe("broken");
+  expect(await failure(client.send(WRITE))).toMatchObject({ code: "interrupted", outcome: "not-done" });
+  const down5 = clientWith(inTurn(interrupting(down)), { signal: new AbortController().signal });
+  expect((await failure(down5.client.send(WRITE))).code).toBe("broken");
   expect([sent.length, down5.sent.length]).toEqual([1, 1]);
 });
 
 test.each<[string, () => Reply]>([
   ["a pause", () => refused(60)],
   ["a back-off", down],
-])("an interrupt ends %s at once", async (_, reply) => {
+])("an interrupt ends %s", async (_, reply) => {
   const interrupt = new AbortController();
-  const { clock, conversation, sent } = talk(inTurn(reply), { signal: interrupt.signal, backOff: 60_000 });
+  const { clock, client, sent } = clientWith(inTurn(reply), { signal: interrupt.signal, backOff: 60_000 });
   void clock.sleep(100).then(() => interrupt.abort());
-  expect((await failure(conversation.send(READ))).code).toBe("interrupted");
+  expect((await failure(client.send(READ))).code).toBe("interrupted");
   expect([clock.monotonic(), sent.length]).toEqual([100, 1]);
 });
 
-test("a host that does not see the token has no say in Front's budget", async () => {
+test("ignores the rate limit of a host that does not receive the token", async () => {
   const spent = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "9e9", date: DATE };
-  const { clock, conversation } = talk(inTurn(() => ok({}, spent)));
-  await conversation.send({ method: "GET", url: new URL("https://bucket.s3.example/x") } satisfies HttpRequest);
-  await conversation.send(READ);
+  const { clock, client } = clientWith(inTurn(() => ok({}, spent)));
+  await client.send({ method: "GET", url: new URL("https://bucket.s3.example/x") } satisfies HttpRequest);
+  await client.send(READ);
   expect(clock.monotonic()).toBe(0);
 });
 
-test.each(["<html>", "nope", '{"id":'])("a write that is answered with %j may have been done", async (body) => {
-  const { conversation, sent } = talk(inTurn(() => new Response(body)));
-  expect(await failure(conversation.send(WRITE))).toMatchObject({ code: "unreadable", outcome: "unknown" });
+test.each(["<html>", "nope", '{"id":'])("a write with the response %j has an unknown outcome", async (body) => {
+  const { client, sent } = clientWith(inTurn(() => new Response(body)));
+  expect(await failure(client.send(WRITE))).toMatchObject({ code: "unreadable", outcome: "unknown" });
   expect(sent.length).toBe(1);
 });
 
-test("Front's reasons reach the reader", async () => {
-  const { conversation } = talk(
-    inTurn(() => new Response(JSON.stringify(saying("body.name: too long", 400)), { status: 400 })),
+test("reports Front's message", async () => {
+  const { client } = clientWith(
+    inTurn(() => new Response(JSON.stringify(errorBody("body.name: too long", 400)), { status: 400 })),
   );
-  expect((await failure(conversation.send(WRITE))).message).toBe("Front says: body.name: too long");
+  expect((await failure(client.send(WRITE))).message).toBe("Front says: body.name: too long");
 });

@@ -22,7 +22,7 @@ export interface Rig {
   connect(options?: Partial<FrontOptions>): FrontApi;
   /** Creates a contact with one email from inside, and answers its id. */
   contact(email: string, more?: object): Promise<string>;
-  /** What was sent, as `METHOD /path`. */
+  /** The sent requests, as `METHOD /path`. */
   sent(): string[];
 }
 
@@ -68,16 +68,16 @@ export function thrown(run: () => unknown): FrontError {
   throw new Error("it did not fail");
 }
 
-export function question(method: HttpRequest["method"] = "GET", more: Partial<HttpRequest> = {}): HttpRequest {
+export function createRequest(method: HttpRequest["method"] = "GET", more: Partial<HttpRequest> = {}): HttpRequest {
   return { method, url: new URL("https://api2.frontapp.com/contacts/crd_1"), bearer: TOKEN, ...more };
 }
 
-export function answer(status: number, headers: Record<string, string> = {}, body: unknown = ""): HttpResponse {
+export function createResponse(status: number, headers: Record<string, string> = {}, body: unknown = ""): HttpResponse {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { status, headers: new Headers(headers), body: new TextEncoder().encode(text) };
 }
 
-export function saying(message: string, status = 429): object {
+export function errorBody(message: string, status = 429): object {
   return { _error: { status, title: "Said", message } };
 }
 

@@ -5,7 +5,7 @@ import { connectFront } from "../../src/front/client.ts";
 import { parseToken, redact } from "../../src/front/token.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { mustNotTell } from "../support/watch-secrets.ts";
-import { COOPER, failure, saying, TOKEN, thrown, withFront } from "./support.ts";
+import { COOPER, errorBody, failure, TOKEN, thrown, withFront } from "./support.ts";
 
 const FRONT = "https://api2.frontapp.com";
 const PICTURE = "https://twin-peaks.api.frontapp.com/contacts/crd_1/avatar-1";
@@ -24,13 +24,13 @@ function behind(reply: (request: Request) => Response | Promise<Response>, token
 
 const led = (location: string) => new Response(null, { status: 302, headers: { location } });
 
-test("a token is sent as it is, without what surrounds it in a file", async () => {
+test("sends the token without surrounding space", async () => {
   const { front, sent } = behind(() => Response.json({ id: "cmp_1", name: "FBI" }), `\n ${TOKEN}\r\n`);
   await front.me();
   expect(sent).toEqual([[`${FRONT}/me`, `Bearer ${TOKEN}`]]);
 });
 
-test("a picture is fetched with the token at Front's, and once more without it where Front leads", async () => {
+test("downloads a picture with the token from Front, and without it from a redirect", async () => {
   const { front, sent } = behind(({ url }) => (url === SIGNED ? new Response("picture") : led(SIGNED)));
   expect(Buffer.from(await front.avatar(PICTURE)).toString()).toBe("picture");
   expect(sent).toEqual([
@@ -39,7 +39,7 @@ test("a picture is fetched with the token at Front's, and once more without it w
   ]);
 });
 
-test("a picture that leads on and on is given up", async () => {
+test("follows one redirect of a picture only", async () => {
   const { front, sent } = behind(() => led(SIGNED));
   expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(2);
@@ -53,13 +53,13 @@ test.each([
   "/x",
   "no way",
   "",
-])("a picture is not fetched from %j", async (location) => {
+])("does not download a picture from %j", async (location) => {
   const { front, sent } = behind(() => led(location));
   expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(1);
 });
 
-test("the local Front's signed pictures do not see the token either", () =>
+test("does not send the token to signed URLs of the emulator", () =>
   withFront({ emulator: { behavior: { avatarRedirect: true } } }, async ({ front, emulator, contact }) => {
     const id = await contact(COOPER.handle);
     await front.uploadAvatar(id, "image/png", Buffer.from("picture"));
@@ -69,7 +69,7 @@ test("the local Front's signed pictures do not see the token either", () =>
     expect([plain?.headers["authorization"], signed?.headers["authorization"]]).toEqual([`Bearer ${TOKEN}`, undefined]);
   }));
 
-test("a picture may have 25 MB", async () => {
+test("downloads a picture of 25 MB", async () => {
   const sized = (bytes: number) => behind(() => new Response(new Uint8Array(bytes))).front.avatar(PICTURE);
   expect((await sized(25 * 1024 * 1024)).byteLength).toBe(25 * 1024 * 1024);
   expect((await failure(sized(25 * 1024 * 1024 + 1))).message).toContain("more than 26214400 bytes");
@@ -83,7 +83,7 @@ const DISASTERS: [string, (request: Request) => Response | Promise<Response>][] 
   ["a page that repeats it", () => new Response(`<pre>${echo}</pre>`)],
   ["a page of a gateway that repeats it", () => new Response(`<pre>${echo}</pre>`, { status: 502 })],
   ["a page with it where the page is cut off", () => new Response(`${"x".repeat(60)}${echo}`, { status: 418 })],
-  ["an error of Front's that repeats it", () => Response.json(saying(`Unknown token ${TOKEN}`), { status: 401 })],
+  ["an error of Front's that repeats it", () => Response.json(errorBody(`Unknown token ${TOKEN}`), { status: 401 })],
   ["details that repeat it", () => Response.json({ _error: { details: [TOKEN] } }, { status: 400 })],
   [
     "a way elsewhere with it",
@@ -103,7 +103,7 @@ const CALLS: [string, (front: FrontApi) => Promise<unknown>][] = [
   ["fetching a picture", (front) => front.avatar("https://evil.example/x")],
 ];
 
-test.each(DISASTERS)("the token is in no error, whatever happens: %s", async (what, reply) => {
+test.each(DISASTERS)("no error contains the token: %s", async (what, reply) => {
   for (const [name, call] of CALLS) {
     if (name === "fetching a picture" && what.startsWith("a shape")) continue;
     const ended = await call(behind(reply).front).catch((error: unknown) => error);
@@ -122,18 +122,18 @@ test.each(DISASTERS)("the token is in no error, whatever happens: %s", async (wh
   }
 });
 
-test("the client itself shows no token", () => {
+test("the inspected client does not contain the token", () => {
   const { front } = behind(() => led(SIGNED));
   expect(inspect(front, { depth: 9, showHidden: true }) + JSON.stringify(front)).not.toContain(TOKEN);
 });
 
-test("an address and a token that cannot be right are refused before anything is sent", () => {
+test("rejects an invalid URL or token before sending", () => {
   const clock = new VirtualClock();
   expect(thrown(() => connectFront({ url: "http://evil.example", token: TOKEN, clock })).code).toBe("wrong-address");
   expect(thrown(() => connectFront({ url: FRONT, token: "no token", clock })).code).toBe("unauthorized");
 });
 
-test.each([" TOKEN\n", "\tTOKEN", "TOKEN\r\n"])("a token is trimmed: %j", (written) => {
+test.each([" TOKEN\n", "\tTOKEN", "TOKEN\r\n"])("trims the token %j", (written) => {
   expect(parseToken(written.replace("TOKEN", TOKEN))).toBe(TOKEN);
 });
 
@@ -146,7 +146,7 @@ test.each([
   "curly’token",
   "null\0token",
   "töken-token",
-])("%j is not a token, and is not repeated", (token) => {
+])("rejects the token %j without repeating it", (token) => {
   const error = thrown(() => parseToken(token));
   expect(error.code).toBe("unauthorized");
   if (token !== "") expect(error.message + error.advice).not.toContain(token);
@@ -167,17 +167,17 @@ test.each([
   ["in base64 for addresses", Buffer.from(SECRET).toString("base64url")],
   ["in the base64 of id:secret", Buffer.from(`id:${SECRET}`).toString("base64")],
   ["in the base64 of something longer", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
-])("a secret %s is redacted", (_, form) => {
+])("redacts a secret %s", (_, form) => {
   const shown = redact(`before ${form} after, ${form}`, [SECRET]);
   expect(shown).toMatch(/^before .*…\S* after/);
   expect(() => mustNotTell([SECRET], shown, "redact")).not.toThrow();
 });
 
-test("what is not secret is not redacted", () => {
+test("does not redact other text", () => {
   expect(redact("a b+c (d) [e] \\f", ["abc+token.value", "b+c.(d)x"])).toBe("a b+c (d) [e] \\f");
 });
 
-test("a text is shown without a secret in any form in which it may come back", () => {
+test("redacts a secret in any encoding", () => {
   const secret = "a+b/c=d-e~f";
   const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")];
   expect(redact(`<${forms.join("|")}>`, [secret])).toBe("<…|…|…>");

@@ -21,7 +21,7 @@ test.each([
   "http://[::1]:4010",
   "https://localhost:4010",
   "http://localhost:4010/front/",
-])("the token may go to %s", (url) => {
+])("the token may be sent to %s", (url) => {
   expect(createFrontUrls(url).path("/me").href).toMatch(/\/me$/);
 });
 
@@ -48,7 +48,7 @@ test.each([
   "api2.frontapp.com",
   "",
   TOKEN,
-])("the token never goes to %j", (url) => {
+])("the token is never sent to %j", (url) => {
   const error = thrown(() => createFrontUrls(url));
   expect(error).toMatchObject({ code: "wrong-address", outcome: "not-done" });
   expect(error.advice).toContain("FRONT_API_URL");
@@ -68,7 +68,7 @@ test.each([
   "https://cooper:coffee@app.frontapp.com/oauth",
   "http://10.0.0.1/oauth",
   "",
-])("an application's secret never goes to %j", (url) => {
+])("an application's secret is never sent to %j", (url) => {
   const error = thrown(() => oauthBase(url));
   expect(error.code).toBe("wrong-address");
   expect(error.advice).toContain("FRONT_OAUTH_URL");
@@ -89,11 +89,11 @@ const ALIASES: [source: string, handle: string, path: string][] = [
   ["front_chat", "josé", "/contacts/alt:front_chat:jos%C3%A9"],
 ];
 
-test.each(ALIASES)("%s %j is asked for at its address", (source, handle, path) => {
+test.each(ALIASES)("returns the URL of %s %j", (source, handle, path) => {
   expect(front.contact(front.alias({ source, handle })).href).toBe(FRONT + path);
 });
 
-test("a handle stays in its segment, and arrives as it is written", () => {
+test("a handle stays unchanged in one segment", () => {
   const holds = fc.property(fc.string({ unit: "binary" }), (handle) => {
     const { origin, pathname, search, hash } = local.contact(local.alias({ source: "custom", handle }), "handles");
     expect([origin, search, hash]).toEqual([LOCAL, "", ""]);
@@ -104,11 +104,11 @@ test("a handle stays in its segment, and arrives as it is written", () => {
   fc.assert(holds, { numRuns: 1000 });
 });
 
-test.each(["", ".", "..", "\ud800", "crd_\udfff"])("%j cannot be part of an address", (segment) => {
+test.each(["", ".", "..", "\ud800", "crd_\udfff"])("%j cannot be part of a URL", (segment) => {
   expect(thrown(() => front.contact(segment))).toMatchObject({ code: "refused", outcome: "not-done" });
 });
 
-test("contacts are listed oldest first, from a token of Front's that is never more than a parameter", () => {
+test("lists contacts oldest first, with the page token as a parameter", () => {
   expect(front.contacts({}).href).toBe(`${FRONT}/contacts`);
   const url = front.contacts({ limit: 100, pageToken: "a&limit=1#//evil.example" });
   expect(url.origin + url.pathname).toBe(`${FRONT}/contacts`);
@@ -118,7 +118,7 @@ test("contacts are listed oldest first, from a token of Front's that is never mo
   });
 });
 
-test("an API below a path stays below it", () => {
+test("a base URL with a path stays the prefix of every URL", () => {
   const below = createFrontUrls("http://localhost:4010/front");
   expect(below.listMembers("grp_1", {}).href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
   expect(() => below.path("/../me")).toThrow("a URL is outside http://localhost:4010/front/");
@@ -150,7 +150,7 @@ const PICTURES: [base: string, named: string, fetched: string | undefined][] = [
   [LOCAL, "http://%%%", undefined],
 ];
 
-test.each(PICTURES)("at %s the picture %s is fetched from %s", (base, named, fetched) => {
+test.each(PICTURES)("with base %s the picture %s is downloaded from %s", (base, named, fetched) => {
   expect(createFrontUrls(base).avatar(named)?.href).toBe(fetched);
 });
 
@@ -167,14 +167,14 @@ const SIGNED: [string | undefined, boolean][] = [
   [undefined, false],
 ];
 
-test.each(SIGNED)("a picture may be fetched from %s without the token: %p", (location, allowed) => {
+test.each(SIGNED)("a picture may be downloaded from %s without the token: %p", (location, allowed) => {
   expect(local.signed(location)?.href).toBe(allowed ? location : undefined);
 });
 
-test("http is never a place for a signed picture of the real Front", () => {
+test("a signed picture of Front must be on https", () => {
   expect(front.signed(`${LOCAL}/signed/x`)).toBeUndefined();
 });
 
-test("an address that cannot be is an error of Front's kind", () => {
+test("an invalid URL is a FrontError", () => {
   expect(thrown(() => createFrontUrls("nowhere"))).toBeInstanceOf(FrontError);
 });

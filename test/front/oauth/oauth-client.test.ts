@@ -35,7 +35,7 @@ function behind(reply: (request: Request) => Response | Promise<Response>): OAut
   return createOAuthClient({ clientId: CLIENT.id, clientSecret: CLIENT.secret, clock: new VirtualClock(), fetch });
 }
 
-test("the authorize address is Front's, with the application, the way back and the state", () => {
+test("returns the authorization URL with the application, the redirect URL and the state", () => {
   const { origin, pathname, searchParams } = behind(() => new Response()).authorizationUrl(CALLBACK, "st4te");
   expect(origin + pathname).toBe("https://app.frontapp.com/oauth/authorize");
   expect(Object.fromEntries(searchParams)).toEqual({
@@ -43,7 +43,7 @@ test("the authorize address is Front's, with the application, the way back and t
   });
 });
 
-test("an admin's agreement becomes tokens, by HTTP Basic and a form", () =>
+test("exchanges a code with HTTP Basic and a form", () =>
   withAuth({}, async ({ auth, emulator, clock, agree }) => {
     const tokens = await auth.exchangeCode(await agree("st4te"), "st4te");
     expect(tokens).toMatchObject({ issuedAt: clock.now(), expiresAt: clock.now() + HOUR });
@@ -57,21 +57,21 @@ test("an admin's agreement becomes tokens, by HTTP Basic and a form", () =>
     expect((await fetch(`${emulator.url}/me`, { headers })).status).toBe(200);
   }));
 
-test("a code that comes with another state is not exchanged", () =>
+test("does not exchange a code with another state", () =>
   withAuth({}, async ({ auth, emulator, agree }) => {
     const ledBackTo = await agree("theirs");
     await expect(auth.exchangeCode(ledBackTo, "ours")).rejects.toThrow();
     expect(emulator.requests.filter(({ path }) => path === "/oauth/token")).toEqual([]);
   }));
 
-test("whatever else stands in the address is not looked at", () =>
+test("ignores other parameters of the callback URL", () =>
   withAuth({}, async ({ auth, agree }) => {
     const ledBackTo = await agree("st4te");
     ledBackTo.search += "&iss=https://evil.example&response=x&id_token=y";
     expect((await auth.exchangeCode(ledBackTo, "st4te")).accessToken).not.toBe("");
   }));
 
-test("a code that was used is not taken again, and a used-up refresh token is no error of ours", () =>
+test("rejects a used code and returns undefined for a used refresh token", () =>
   withAuth({}, async ({ auth, agree }) => {
     const ledBackTo = await agree("st4te");
     await auth.exchangeCode(ledBackTo, "st4te");
@@ -80,7 +80,7 @@ test("a code that was used is not taken again, and a used-up refresh token is no
     expect(await auth.refresh("gone")).toBeUndefined();
   }));
 
-test.each(["expires_at", "expires_in"] as const)("a life told as %s is understood", (tokenExpiry) =>
+test.each(["expires_at", "expires_in"] as const)("reads the lifetime in %s", (tokenExpiry) =>
   withAuth({ behavior: { tokenExpiry } }, async ({ auth, emulator, clock }) => {
     const { issuedAt, expiresAt } = (await auth.refresh(await emulator.oauth.signIn())) ?? {};
     expect([issuedAt, expiresAt]).toEqual([clock.now(), clock.now() + HOUR]);
@@ -94,9 +94,9 @@ test.each<[what: string, life: object, headers: Record<string, string>, lasts: n
   ["both are told", { expires_at: NOW / 1000 + 10, expires_in: 60 }, {}, 60_000],
   ["it is a text", { expires_at: String(NOW / 1000 + 90) }, {}, 90_000],
   ["it is over already", { expires_at: 1 }, {}, HOUR],
-  ["it is no number", { expires_at: "soon" }, {}, HOUR],
+  ["it is not a number", { expires_at: "soon" }, {}, HOUR],
   ["our clock is a day behind", { expires_at: NOW / 1000 + 86_460 }, { date: "Fri, 02 Jan 2026 00:00:00 GMT" }, 60_000],
-])("a token lasts when %s", async (_, life, headers, lasts) => {
+])("reads the lifetime of a token if %s", async (_, life, headers, lasts) => {
   const grant = { access_token: "an.access.token", token_type: "bearer", ...life };
   const tokens = await behind(() => Response.json(grant, { headers })).refresh("the-same");
   expect(tokens).toEqual({
@@ -153,14 +153,14 @@ test.each<[what: string, reply: () => Response | Promise<Response>, failure: str
   ["gives a refresh token of blanks", () => Response.json({ ...GOOD, refresh_token: "a b" }), "unreadable", false],
   ["gives another kind of token", () => Response.json({ ...GOOD, token_type: "dpop2" }), "unreadable", false],
   ["hangs up", () => Promise.reject(Object.assign(new TypeError(echo), { code: "ECONNRESET" })), "unreachable", true],
-])("a sign-in that %s is told in a sentence, without a secret", async (_, reply, what, transient) => {
+])("a sign-in that %s is an error without a secret", async (_, reply, what, transient) => {
   const error = await failure(behind(reply).refresh("r3fresh-token-of-old"));
   expect(error).toMatchObject({ code: what, transient, outcome: "not-done" });
   expect(error.advice).toMatch(/\.$/);
   expectNoSecret([error, error.stack, error.advice], [CLIENT.secret, "r3fresh-token-of-old"]);
 });
 
-test("a sign-in that never answers is given up", async () => {
+test("a sign-in without a response times out", async () => {
   const error = await failure(
     behind(
       ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
@@ -169,7 +169,7 @@ test("a sign-in that never answers is given up", async () => {
   expect(error.message).toContain("did not send a complete response within 30 s");
 });
 
-test("neither the secret nor the tokens are in the value that is asked", () =>
+test("the inspected client contains neither secret nor tokens", () =>
   withAuth({}, async ({ auth, emulator }) => {
     await auth.refresh(await emulator.oauth.signIn());
     expectNoSecret(auth, secretsOf(emulator.snapshot()));

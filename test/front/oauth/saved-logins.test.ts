@@ -42,7 +42,7 @@ function refusal(act: () => unknown): FrontError {
   throw new Error("it was not refused");
 }
 
-test("what is kept is found again, and nobody else may read it", () =>
+test("saves a login that only its user can read", () =>
   inDirectory(async (directory, logins) => {
     expect(logins.list()).toEqual([]);
     logins.save(login("cmp_b"));
@@ -52,7 +52,7 @@ test("what is kept is found again, and nobody else may read it", () =>
     expect(readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o600, 0o600]);
   }));
 
-test("signing in again takes the place of the sign-in before, but not of one at another Front", () =>
+test("replaces a login to the same company and API only", () =>
   inDirectory(async (_, logins) => {
     const local = login("cmp_a", { api: "http://127.0.0.1:4010" });
     logins.save(login("cmp_a", { signedInAt: 1 }));
@@ -63,7 +63,7 @@ test("signing in again takes the place of the sign-in before, but not of one at 
     expect(logins.list()).toEqual([login("cmp_a", { signedInAt: 2 })]);
   }));
 
-test.each(["cmp_../../x", "..", "cmp_", "cmp_a/b"])("%j is no company to name a file after", (id) =>
+test.each(["cmp_../../x", "..", "cmp_", "cmp_a/b"])("rejects the company id %j", (id) =>
   inDirectory(async (_, logins) => {
     expect(() => logins.save(login(id))).toThrow("not the id of a company");
   }),
@@ -75,7 +75,7 @@ test.each([
   ["another format", JSON.stringify({ format: 2, ...login("cmp_a") })],
   ["no tokens", JSON.stringify({ format: 1, ...login("cmp_a"), tokens: undefined })],
   ["tokens without an end", JSON.stringify({ format: 1, ...login("cmp_a"), tokens: { ...TOKENS, expiresAt: "soon" } })],
-])("%s is no sign-in, and no reason to fail", (_, text) =>
+])("ignores %s", (_, text) =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_b"));
     writeFileSync(join(directory, "cmp_a@api2.frontapp.com.json"), text, { mode: 0o600 });
@@ -83,7 +83,7 @@ test.each([
   }),
 );
 
-test.each([0o640, 0o604, 0o660])("a sign-in that others can read (%o) is refused", (mode) =>
+test.each([0o640, 0o604, 0o660])("rejects a login that other users can read (%o)", (mode) =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const [name = ""] = readdirSync(directory);
@@ -94,7 +94,7 @@ test.each([0o640, 0o604, 0o660])("a sign-in that others can read (%o) is refused
   }),
 );
 
-test("a sign-in that cannot be kept says so, and the one before stays", () =>
+test("reports a login that cannot be saved and keeps the previous one", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     rmSync(directory, { recursive: true });
@@ -104,7 +104,7 @@ test("a sign-in that cannot be kept says so, and the one before stays", () =>
     expectNoSecret(error, [TOKENS.accessToken, TOKENS.refreshToken]);
   }));
 
-test("renewed tokens take the place of the old ones in one step", () =>
+test("replaces tokens atomically", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const keeper = logins.tokenStore(login("cmp_a"), systemClock);
@@ -116,7 +116,7 @@ test("renewed tokens take the place of the old ones in one step", () =>
     expect(keeper.read()).toBeUndefined();
   }));
 
-test("what a crash has left of a sign-in is forgotten with it", () =>
+test("removes temporary files with a login", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     logins.save(login("cmp_b"));
@@ -125,7 +125,7 @@ test("what a crash has left of a sign-in is forgotten with it", () =>
     expect(readdirSync(directory)).toEqual(["cmp_b@api2.frontapp.com.json"]);
   }));
 
-test("of those who renew the same sign-in, one is at it at a time", () =>
+test("allows one renewal of a login at a time", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const clock = new VirtualClock();
@@ -151,7 +151,7 @@ test.each([
     (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() + 86_400_000 }),
   ],
   ["and not written to its end", () => ""],
-])("a lock that was left behind %s is taken over", (_, text) =>
+])("takes over a lock that was left behind %s", (_, text) =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const clock = new VirtualClock();
@@ -162,7 +162,7 @@ test.each([
   }),
 );
 
-test("what fails inside lets the next one in", () =>
+test("releases the lock after an error", () =>
   inDirectory(async (_, logins) => {
     logins.save(login("cmp_a"));
     const keeper = logins.tokenStore(login("cmp_a"), new VirtualClock());
@@ -190,7 +190,7 @@ function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: numbe
   });
 }
 
-test("several processes at once lose no refresh token that was replaced", async () => {
+test("concurrent processes lose no replaced refresh token", async () => {
   const config = mkdtempSync(join(tmpdir(), "front-contacts-"));
   const logins = openLoginDirectory(join(config, "front-contacts", "logins"));
   await using emulator = await startEmulator({

@@ -60,7 +60,7 @@ async function withRenewal(options: EmulatorOptions, run: (rig: Rig) => Promise<
   await run({ emulator, auth, clock, store, ...another(), another, renewals, pass, runAhead });
 }
 
-test("one renewal serves a whole hour but for a margin, and all who wait for it", () =>
+test("one renewal lasts an hour minus the margin, for all waiting requests", () =>
   withRenewal({}, async ({ front, renewals, pass, token, clock }) => {
     expect(token.expiresAt).toBeUndefined();
     await Promise.all([front.me(), front.contactLists(), front.customFields()]);
@@ -74,7 +74,7 @@ test("one renewal serves a whole hour but for a margin, and all who wait for it"
     expect(renewals()).toBe(2);
   }));
 
-test("a token that ends midway is renewed, and the request that was refused is sent again", () =>
+test("renews a refused token and repeats the request", () =>
   withRenewal({}, async ({ front, emulator, runAhead, renewals }) => {
     await front.me();
     runAhead(61 * MINUTE);
@@ -89,7 +89,7 @@ test("a token that ends midway is renewed, and the request that was refused is s
     expect(front.requests).toBe(3);
   }));
 
-test("a pair in which the token ends begins again with a fresh reading", () =>
+test("repeats a pair from its read after a renewal", () =>
   withRenewal({}, async ({ front, runAhead, renewals }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     let readings = 0;
@@ -102,7 +102,7 @@ test("a pair in which the token ends begins again with a fresh reading", () =>
     expect(renewals()).toBe(2);
   }));
 
-test("a pair is not held up by a renewal that can wait", () =>
+test("does not renew a token between the requests of a pair", () =>
   withRenewal({}, async ({ front, emulator, pass }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     await front.editContact(id, () => {
@@ -113,7 +113,7 @@ test("a pair is not held up by a renewal that can wait", () =>
     expect(last).toEqual(["GET 200", "PATCH 204"]);
   }));
 
-test("a pair whose write alone is refused for ever comes to an end", () =>
+test("fails a pair whose write is always refused", () =>
   withRenewal({}, async ({ front, emulator }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     emulator.faults = [{ method: "PATCH", path: "*", kind: "status", status: 401 }];
@@ -121,7 +121,7 @@ test("a pair whose write alone is refused for ever comes to an end", () =>
     expect(error).toMatchObject({ outcome: "not-done" });
   }));
 
-test("a token that is refused twice is given up, with advice of its own", () =>
+test("fails after a second refusal, with the advice of the source", () =>
   withRenewal({}, async ({ front, emulator, renewals }) => {
     emulator.faults = [{ path: "/me", kind: "status", status: 401 }];
     const error = await failure(front.me());
@@ -129,7 +129,7 @@ test("a token that is refused twice is given up, with advice of its own", () =>
     expect(renewals()).toBe(2);
   }));
 
-test("a sign-in that has expired says how to sign in again, and is not tried over and over", () =>
+test("reports an expired login without retries", () =>
   withRenewal({}, async ({ front, renewals, pass }) => {
     pass(183 * DAY);
     const error = await failure(front.me());
@@ -138,7 +138,7 @@ test("a sign-in that has expired says how to sign in again, and is not tried ove
     expect(renewals()).toBe(1);
   }));
 
-test("in its last day the refresh token is replaced, and the new one is kept before anything is sent with it", () =>
+test("stores a replaced refresh token before using the new access token", () =>
   withRenewal({}, async ({ front, store, pass, renewals }) => {
     const before = store.read()?.refreshToken;
     pass(181 * DAY - MINUTE);
@@ -152,7 +152,7 @@ test("in its last day the refresh token is replaced, and the new one is kept bef
     expect(renewals()).toBe(3);
   }));
 
-test("who comes second finds what the first has renewed", () =>
+test("uses a token that another process renewed", () =>
   withRenewal({}, async ({ front, another, renewals, pass }) => {
     await front.me();
     const { front: second } = another();
@@ -164,7 +164,7 @@ test("who comes second finds what the first has renewed", () =>
     expect(renewals()).toBe(2);
   }));
 
-test("a refresh token that another process replaced meanwhile is looked up again", () =>
+test("reads the store again after another process replaced the refresh token", () =>
   withRenewal({ behavior: { refreshRotation: "always" } }, async ({ auth, store, another, renewals }) => {
     const first = another().token;
     const second = another({
@@ -178,7 +178,7 @@ test("a refresh token that another process replaced meanwhile is looked up again
     expect(await auth.refresh(store.read()?.refreshToken ?? "")).toBeDefined();
   }));
 
-test("a sign-in that somebody ended meanwhile is gone", () =>
+test("reports a login that was removed in the meantime", () =>
   withRenewal({}, async ({ another, store }) => {
     const { front } = another({ store: { ...store, read: () => undefined } });
     expect(await failure(front.me())).toMatchObject({
@@ -187,7 +187,7 @@ test("a sign-in that somebody ended meanwhile is gone", () =>
     });
   }));
 
-test.each([503, 429])("a renewal that is answered by %i is tried again", (status) =>
+test.each([503, 429])("retries a renewal after a %i", (status) =>
   withRenewal({}, async ({ front, emulator, renewals }) => {
     emulator.faults = [{ path: "/oauth/token", kind: "status", status, times: 2 }];
     expect((await front.me()).id).toBe("cmp_tp1");
@@ -195,7 +195,7 @@ test.each([503, 429])("a renewal that is answered by %i is tried again", (status
   }),
 );
 
-test("a token with a short life is used for half of it", () =>
+test("uses a token with a short lifetime for half of it", () =>
   withRenewal({}, async ({ another, pass, clock }) => {
     let made = 0;
     const refresh = async (refreshToken: string) => {
@@ -213,7 +213,7 @@ test("a token with a short life is used for half of it", () =>
     expect(await token.current()).toBe("short-lived-2");
   }));
 
-test.each([502, 401, 400])("no token is in the error when Front answers %i and repeats them all", (status) =>
+test.each([502, 401, 400])("no error contains a token if Front returns %i with all of them", (status) =>
   withRenewal({}, async ({ front, emulator, token }) => {
     await front.me();
     const secrets = secretsOf(emulator.snapshot());
@@ -226,7 +226,7 @@ test.each([502, 401, 400])("no token is in the error when Front answers %i and r
   }),
 );
 
-test("neither the client nor the source shows a token", () =>
+test("the inspected client and source do not contain a token", () =>
   withRenewal({}, async ({ front, token, emulator }) => {
     await front.me();
     expectNoSecret([front, token], secretsOf(emulator.snapshot()));
