@@ -150,7 +150,7 @@ test.each(ODD)("%s is another handle than %s, with a warning", (held, declared) 
     },
     {
       seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example", held] }] },
-      behavior: { foldEmails: false, phoneForm: "e164" },
+      behavior: { foldEmails: false, phoneForm: "e164", unknownAlias: 404 },
     },
   ),
 );
