@@ -17,6 +17,11 @@ const all = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, [, ...others]]) =>
   others.map((value) => `${name}=${value}`),
 );
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : all;
+const unknown = chosen.filter((flipped) => !all.includes(flipped));
+if (unknown.length > 0) {
+  console.error(`Not a switch: ${unknown.join(", ")}. Use one of:\n${all.join("\n")}`);
+  process.exit(1);
+}
 
 let passed = 0;
 let failed = 0;
