@@ -5,7 +5,7 @@ import { type CollectionTree, type CommentLine, type Entry, readTree, type Tree 
 import { parseYaml } from "./parse.ts";
 import { scalarOf, writeOnLine, writeScalar } from "./scalar.ts";
 import { createSource } from "./source-text.ts";
-import { Composer, type Document, Lexer, Parser } from "./yaml-package.ts";
+import { Composer, type Document, Lexer, Parser, YAML_OPTIONS } from "./yaml-package.ts";
 
 /**
  * Returns the formatted text of a file: keys in the order of the schema, quotes where needed, two spaces a level, a blank
@@ -77,10 +77,7 @@ interface Span {
 }
 
 function composed(text: string): { documents: Document[]; spans: Span[] } {
-  const composer = new Composer({
-    ...{ version: "1.2", schema: "core", uniqueKeys: false, stringKeys: true, merge: false },
-    ...{ resolveKnownTags: false, logLevel: "error", prettyErrors: false, keepSourceTokens: true },
-  });
+  const composer = new Composer({ ...YAML_OPTIONS, keepSourceTokens: true });
   const parser = new Parser();
   const documents: Document[] = [];
   const spans: Span[] = [];

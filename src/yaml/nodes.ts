@@ -5,6 +5,7 @@ import {
   isSeq,
   type ParsedNode,
   parseAllDocuments,
+  YAML_OPTIONS,
   type YAMLMap,
   type YAMLSeq,
 } from "./yaml-package.ts";
@@ -16,11 +17,9 @@ export interface TextEdit {
   readonly text: string;
 }
 
-const OPTIONS = { version: "1.2", merge: false, uniqueKeys: false, stringKeys: true, keepSourceTokens: true } as const;
-
 /** Returns the map at the top of each document of a text that has no errors. */
 export function rootMaps(text: string): YAMLMap.Parsed[] {
-  const documents = [parseAllDocuments(text, OPTIONS)];
+  const documents = [parseAllDocuments(text, { ...YAML_OPTIONS, keepSourceTokens: true })];
   return documents.flat().flatMap(({ contents }) => (isMap(contents) ? [contents as YAMLMap.Parsed] : []));
 }
 

@@ -3,8 +3,8 @@ import { entryLimit, LIMITS } from "../model/limits.ts";
 import { type ComposedPart, composeDocuments } from "./compose-documents.ts";
 import { fastParse } from "./fast-parse.ts";
 import { isMap as isPlainMap, type LocatedRange, type PlainMap, Ranges, type SourceDocument } from "./located-value.ts";
+import { explainSyntax, limitExceeded, truncate } from "./messages.ts";
 import type { Range, Source } from "./source-text.ts";
-import { explainSyntax, truncate } from "./syntax-messages.ts";
 import {
   type Alias,
   isAlias,
@@ -14,25 +14,10 @@ import {
   type Pair,
   type ParsedNode,
   type Scalar,
+  YAML_OPTIONS,
   type YAMLMap,
   type YAMLSeq,
 } from "./yaml-package.ts";
-
-/**
- * `uniqueKeys` is off because the check of the package is quadratic; duplicate keys are found below.
- * `merge` is off because the package loses the ranges of merged values; merge keys are resolved below.
- */
-const OPTIONS = {
-  version: "1.2",
-  schema: "core",
-  strict: true,
-  uniqueKeys: false,
-  stringKeys: true,
-  merge: false,
-  resolveKnownTags: false,
-  logLevel: "error",
-  prettyErrors: false,
-} as const;
 
 export interface ParsedYaml {
   /** The documents without errors. */
@@ -51,13 +36,13 @@ export function parseWithPackage(source: Source): ParsedYaml {
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   const size: FileSize = { values: 0 };
-  for (const part of composeDocuments(source.text, OPTIONS)) {
+  for (const part of composeDocuments(source.text, YAML_OPTIONS)) {
     if (part.kind === "limit") {
-      diagnostics.push(limitExceeded(part, source));
+      diagnostics.push(limitExceeded(part.limit, source, rangeOf(part)));
       break;
     }
     if (documents.length + diagnostics.length > LIMITS.documents) {
-      diagnostics.push(limited("too-many-documents", `The file has more than ${LIMITS.documents} documents`, source));
+      diagnostics.push(limitExceeded("documents", source));
       break;
     }
     const found = checkSyntax(part, source);
@@ -71,33 +56,9 @@ export function parseWithPackage(source: Source): ParsedYaml {
 type LimitedPart = Extract<ComposedPart, { kind: "limit" }>;
 type DocumentPart = Exclude<ComposedPart, LimitedPart>;
 
-function limitExceeded({ limit, offset }: LimitedPart, source: Source): Diagnostic {
-  switch (limit) {
-    case "levels":
-      return explainSyntax([{ code: "RESOURCE_EXHAUSTION", message: "", pos: [0, 1] }], source) as Diagnostic;
-    case "text":
-      return limited("too-long", `The text is longer than ${LIMITS.stringBytes} bytes`, source, [offset, offset + 1]);
-    case "entries":
-      return limited("too-many", `The collection has more than ${LIMITS.collectionEntries} entries`, source, [
-        offset,
-        offset + 1,
-      ]);
-    case "tokens":
-      return limited("too-many-tokens", `The file has more than ${LIMITS.tokens} YAML tokens`, source);
-    case "directives":
-      return limited(
-        "too-many-directives",
-        `The file has more than ${LIMITS.documents} directives and document ends`,
-        source,
-      );
-  }
-}
-
-const SPLIT = "Split the file into several files.";
-
-function limited(code: string, summary: string, source: Source, range: Range = [0, 1]): Diagnostic {
-  const advice = code === "too-long" ? "Shorten the text." : SPLIT;
-  return { severity: "error", code, summary, advice, location: source.locationOf(range) };
+/** Most limits concern the whole file, which is reported at its start. */
+function rangeOf({ limit, offset }: LimitedPart): Range {
+  return limit === "text" || limit === "entries" ? [offset, offset + 1] : [0, 1];
 }
 
 function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined {
@@ -301,8 +262,9 @@ class DocumentReader {
   #checkCount(count: number, range: Range, { depth, name }: Position): void {
     const most = entryLimit(depth, name);
     this.#size.values += count;
-    if (this.#size.values > LIMITS.values) {
-      this.#refuse("too-many-values", `The file has more than ${LIMITS.values} values`, [0, 1], SPLIT);
+    if (this.#size.values > LIMITS.values && this.usable) {
+      this.#push(limitExceeded("values", this.#source));
+      this.usable = false;
     }
     if (count <= most) return;
     this.#refuse(

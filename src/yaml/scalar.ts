@@ -1,5 +1,5 @@
 import type { ScalarTree } from "./format-tree.ts";
-import { parseDocument } from "./yaml-package.ts";
+import { parseDocument, YAML_OPTIONS } from "./yaml-package.ts";
 
 /** A scalar as text: on one line, or as lines below a block header. */
 export type ScalarText = { readonly line: string } | { readonly header: string; readonly lines: readonly string[] };
@@ -99,6 +99,6 @@ function readsAs(header: string, lines: readonly string[], text: string): boolea
   // A last line of spaces would read as a blank line.
   if (lines.at(-1)?.trim() === "" || lines.some((line) => line.includes("\t") && line.trim() === "")) return false;
   const written = `key: ${header}\n${lines.map((line) => (line === "" ? "\n" : `  ${line}\n`)).join("")}next: 1\n`;
-  const document = parseDocument(written, { schema: "core", logLevel: "error" });
+  const document = parseDocument(written, YAML_OPTIONS);
   return document.errors.length === 0 && document.get("key") === text;
 }

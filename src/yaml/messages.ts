@@ -52,6 +52,41 @@ const DEEP: Message = {
   advice: `Use at most ${LIMITS.levels} levels.`,
 };
 
+const SPLIT = "Split the file into several files.";
+
+/** Messages about the size of a file, by limit. */
+const LIMIT_MESSAGES = {
+  levels: DEEP,
+  text: {
+    code: "too-long",
+    summary: `The text is longer than ${LIMITS.stringBytes} bytes`,
+    advice: "Shorten the text.",
+  },
+  entries: {
+    code: "too-many",
+    summary: `The collection has more than ${LIMITS.collectionEntries} entries`,
+    advice: SPLIT,
+  },
+  tokens: { code: "too-many-tokens", summary: `The file has more than ${LIMITS.tokens} YAML tokens`, advice: SPLIT },
+  directives: {
+    code: "too-many-directives",
+    summary: `The file has more than ${LIMITS.documents} directives and document ends`,
+    advice: SPLIT,
+  },
+  documents: {
+    code: "too-many-documents",
+    summary: `The file has more than ${LIMITS.documents} documents`,
+    advice: SPLIT,
+  },
+  values: { code: "too-many-values", summary: `The file has more than ${LIMITS.values} values`, advice: SPLIT },
+} as const satisfies Readonly<Record<string, Message>>;
+
+/** Returns the diagnostic for an exceeded limit. */
+export function limitExceeded(limit: keyof typeof LIMIT_MESSAGES, source: Source, range: Range = [0, 1]): Diagnostic {
+  const { code, summary, advice } = LIMIT_MESSAGES[limit];
+  return { severity: "error", code, summary, advice, location: source.locationOf(range) };
+}
+
 /** Messages by the error code of the package. */
 const MESSAGES: Readonly<Record<string, Message>> = {
   BAD_INDENT: INDENT,
