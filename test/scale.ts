@@ -26,6 +26,8 @@ export const SCALE = {
   interleavings: scaled({ full: 40, quick: 8, switched: 4 }),
   /** Sequences of commands against the model. */
   sequences: scaled({ full: 500, quick: 60, switched: 20 }),
+  /** YAML documents on which the fast parser is compared with the package. */
+  yamlDocuments: scaled({ full: 100_000, quick: 2_000, switched: 200 }),
   /** Whether a process is killed at every request, or at every fourth. */
   killEvery: scaled({ full: 1, quick: 4 }),
 };

@@ -4,6 +4,7 @@ import { fastParse } from "../../src/yaml/fast-parse.ts";
 import { type LocatedValue, locatedValueOf } from "../../src/yaml/located-value.ts";
 import { parseWithPackage } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
+import { SCALE } from "../scale.ts";
 import { yamlDocument } from "../support/yaml-documents.ts";
 
 /** Returns the values of a document with their locations and source texts. */
@@ -80,9 +81,6 @@ test.each(unsupported)("leaves %s to the package", (_, text) => {
   expect(readByFastParser(text)).toBeUndefined();
 });
 
-/** Documents to compare: 100,000 in `npm run test:full`. */
-const DOCUMENTS = process.env["FRONT_TESTS"] === "full" ? 100_000 : 2_000;
-
 test("agrees with the package on every generated document that it accepts", () => {
   let accepted = 0;
   fc.assert(
@@ -92,7 +90,7 @@ test("agrees with the package on every generated document that it accepts", () =
       accepted += 1;
       expect(fast).toEqual(readByPackage(text));
     }),
-    { numRuns: DOCUMENTS },
+    { numRuns: SCALE.yamlDocuments },
   );
-  expect(accepted).toBeGreaterThan(DOCUMENTS / 8);
+  expect(accepted).toBeGreaterThan(SCALE.yamlDocuments / 8);
 });
