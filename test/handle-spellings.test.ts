@@ -110,7 +110,7 @@ test("a handle that only a private contact has is nobody's, with a warning", () 
       const pinned = await planBy(world, desired("ada@x.example", { id: "crd_1" }), "lookup");
       expect(codesOf(pinned)).toContain("id-private");
     },
-    { seed: { contacts: [PRIVATE] } },
+    { seed: { contacts: [PRIVATE] }, behavior: { privateAliases: "first" } },
   ));
 
 test.each(["ignore", "refuse"] as const)(

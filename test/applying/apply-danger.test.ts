@@ -2,8 +2,12 @@ import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { desired, files, handle } from "../support/builders.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type World, withWorld as withAnyWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
+
+/** Front shows phone numbers as these tests write them. */
+const withWorld: typeof withAnyWorld = (run, options = {}) =>
+  withAnyWorld(run, { ...options, behavior: { phoneForm: "e164", ...options.behavior } });
 
 /** Handles of everyone there is, and the message of the operation that was not applied, if one was not. */
 async function outcome(world: World, { results }: ApplyReport) {

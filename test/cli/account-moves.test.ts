@@ -16,7 +16,10 @@ const SEED = {
 };
 
 test("an account that a contact leaves is shown in every format, and the link moves it", async () => {
-  await using outside = await Outside.withFront({ seed: SEED, behavior: { accountOnContacts: "always" } });
+  await using outside = await Outside.withFront({
+    seed: SEED,
+    behavior: { accountOnContacts: "always", linkMoves: true },
+  });
   outside.write("contacts/ada.yaml", FILE);
   const { out } = await outside.run("plan");
   expect(out).toContain('"acc_old" -> "acc_new"');

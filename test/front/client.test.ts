@@ -28,12 +28,15 @@ const WRITES: [string, Call][] = [
 
 /** With a contact and a list to work on. */
 async function withCooper(run: (rig: Rig, id: string, list: string) => Promise<void>): Promise<void> {
-  await withFront({ emulator: { behavior: { listings: "whole" } } }, async (rig) => {
-    const id = await rig.contact(COOPER.handle, { name: "Dale Cooper", custom_fields: { Location: "Room 315" } });
-    await rig.emulator.asTeammate("POST", "/contact_lists", { name: "Guests" });
-    const lists = await rig.emulator.asTeammate("GET", "/contact_lists");
-    await run(rig, id, lists.body._results[0].id);
-  });
+  await withFront(
+    { emulator: { behavior: { listings: "whole", shortPages: false, emptyPages: false } } },
+    async (rig) => {
+      const id = await rig.contact(COOPER.handle, { name: "Dale Cooper", custom_fields: { Location: "Room 315" } });
+      await rig.emulator.asTeammate("POST", "/contact_lists", { name: "Guests" });
+      const lists = await rig.emulator.asTeammate("GET", "/contact_lists");
+      await run(rig, id, lists.body._results[0].id);
+    },
+  );
 }
 
 test.each([...READS, ...WRITES])("%s sends one request", (_, call) =>

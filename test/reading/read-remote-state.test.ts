@@ -4,7 +4,14 @@ import { FrontError } from "../../src/front/api.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { desired, files, handle } from "../support/builders.ts";
 import { portrait } from "../support/pictures.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type World, withWorld as withAnyWorld } from "../support/world.ts";
+
+/** Front fills its pages, unless a test is about others. */
+const withWorld: typeof withAnyWorld = (run, options = {}) =>
+  withAnyWorld(run, {
+    ...options,
+    behavior: { listings: "whole", shortPages: false, emptyPages: false, ...options.behavior },
+  });
 
 function email(index: number): string {
   return `c${index}@x.example`;
