@@ -148,6 +148,30 @@ test("nothing goes in circles", () => {
   expect(FILES.flatMap((file) => circlesFrom(file, next, done))).toEqual([]);
 });
 
+/** Returns the folders of the engine that importing a file leads through, with the folders each of them imports. */
+function foldersBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const next = new Map<string, Set<string>>();
+  const reached = new Set([start]);
+  for (const file of reached) {
+    for (const { to } of importsOf(file).filter((each) => each.to.startsWith("src/"))) {
+      reached.add(to);
+      const [above, below] = [layerOf(file), layerOf(to)];
+      if (above === "" || below === "" || above === below) continue;
+      next.set(above, (next.get(above) ?? new Set()).add(below));
+    }
+  }
+  return next;
+}
+
+test.each(["src/reading/read-remote-state.ts", "src/planning/plan-changes.ts"])(
+  "imports from %s return to no folder that they left",
+  (start) => {
+    const next = new Map([...foldersBelow(start)].map(([folder, folders]) => [folder, [...folders]]));
+    const done = new Set<string>();
+    expect([...next.keys()].flatMap((folder) => circlesFrom(folder, next, done))).toEqual([]);
+  },
+);
+
 /** The rim: where the world comes in. Everything else gets it handed over. */
 const RIM: Readonly<Record<string, readonly string[]>> = {
   "process.": ["cli/main.ts", "cli/emulator.ts", "src/emulator/server.ts"],

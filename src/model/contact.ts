@@ -34,7 +34,7 @@ export interface List {
 /** A contact as Front has it. Unknown properties of the answer are dropped, unknown handle sources are kept. */
 export interface RemoteContact {
   readonly id: string;
-  /** Front answers null for a contact that nobody named. */
+  /** Undefined for a contact without a name, for which Front returns null. */
   readonly name: string | undefined;
   /** Empty when there is none. */
   readonly description: string;
@@ -117,7 +117,7 @@ export type DesiredAccount = { readonly location: SourceLocation } & (
 );
 
 /**
- * What the files say of one contact. A property left out is unmanaged, and is never touched.
+ * An entry: one contact as the files declare it. An omitted property is unmanaged, and never changed.
  * Plain data: a saved plan carries it as JSON.
  */
 export interface DesiredContact {
@@ -128,7 +128,7 @@ export interface DesiredContact {
   /** Pins the contact (`crd_…`) in place of being found by handle. */
   readonly id?: string;
   readonly ensure: "present" | "absent";
-  /** Folds every contact that holds one of the handles into one. */
+  /** Whether to merge all contacts that have one of the handles. */
   readonly merge: boolean;
   /** At least one, without two of the same key. */
   readonly handles: readonly (DeclaredHandle & { readonly location: SourceLocation })[];
@@ -140,7 +140,7 @@ export interface DesiredContact {
   readonly customFields?: readonly DesiredField[];
   readonly avatar?: Picture & { readonly location: SourceLocation };
   readonly account?: DesiredAccount;
-  /** Collections in which what the file does not say is removed. */
+  /** Collections from which values are removed that the file does not declare. */
   readonly exact: readonly Collection[];
 }
 
@@ -176,7 +176,7 @@ export interface Settings {
   readonly guards?: { readonly changes?: Limit; readonly removals?: Limit };
 }
 
-/** What all files together want. Contacts stand in the order of files by path, then as written. */
+/** The desired state that all files declare. Contacts are in order of the file path, then of the file. */
 export interface DesiredState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];

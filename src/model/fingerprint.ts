@@ -70,7 +70,7 @@ function* canonicalObjectPieces(value: Readonly<Record<string, unknown>>, depth:
   yield "}";
 }
 
-/** Of what a contact has besides its handles and its picture: all that would be lost with it. */
+/** Returns a hash of everything that a contact has apart from its handles and its picture. */
 export function belongingsOf({ name, description, links, lists, customFields }: RemoteContact): string {
   const listIds = lists.map(({ id }) => id).sort();
   const filled = [...customFields].filter(([, value]) => value !== null && value !== "");

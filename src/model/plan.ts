@@ -44,11 +44,11 @@ export type Operation = OperationBase &
         readonly contact: { readonly id: string };
         readonly name?: string;
         readonly description?: string;
-        /** What the plan found in place of `name` and `description`. */
+        /** The values of `name` and `description` in Front. */
         readonly before: { readonly name?: string; readonly description?: string };
         readonly addLinks?: readonly string[];
         readonly removeLinks?: readonly string[];
-        /** Nobody can tell beforehand what a merge leaves, so nothing that it left counts as somebody's change. */
+        /** The result of a merge cannot be predicted exactly, so no difference from it counts as a change by someone else. */
         readonly afterMerge?: true;
         readonly customFields?: readonly FieldChange[];
       }
@@ -85,7 +85,7 @@ export interface ApprovedContact {
 
 export type OperationKind = Operation["kind"];
 
-/** What the plan knows of Front, and what it could not see. */
+/** How much of Front the plan is based on. */
 export interface Coverage {
   /**
    * `all`: every contact was read. `declared`: only what the files name was looked up. `changes`: the rest is as it was
@@ -100,10 +100,10 @@ export interface Coverage {
   readonly requests?: number;
 }
 
-/** What a request is for. `proof`: to see afterwards whether Front shows what was applied. */
+/** The purpose of a request. `proof` means verification after the apply. */
 export type RequestKind = OperationKind | "read" | "proof";
 
-/** How many requests applying takes, and proving it afterwards, when nothing gets in the way. */
+/** How many requests applying and verifying a plan takes if no request has to be repeated. */
 export interface RequestCount {
   readonly total: number;
   readonly byKind: Readonly<Partial<Record<RequestKind, number>>>;
@@ -116,13 +116,13 @@ export interface RequestCount {
 /** How many contacts were in each list and account, by its id, as far as that was seen. */
 export type Sizes = Readonly<Record<string, number>>;
 
-/** What a plan was computed from, so that it can be told later whether that still holds. */
+/** The state of Front that a plan was computed from, to check later whether it is still the same. */
 interface Basis {
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
   /** A hash of everything that Front showed of each contact the plan touches, by its id. */
   readonly fingerprints: Readonly<Record<string, string>>;
-  /** Of lists and accounts whose members change. */
+  /** The sizes of lists and accounts whose members change. */
   readonly sizes?: Sizes;
 }
 

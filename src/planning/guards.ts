@@ -2,7 +2,7 @@ import type { Change } from "../model/change.ts";
 import type { Limit, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 
-/** How much a person allows this once, in contacts. There is no way to allow everything. */
+/** How many contacts the user allows this run to change. */
 export interface Allowance {
   readonly changes?: number;
   readonly removals?: number;
@@ -20,7 +20,7 @@ interface Guard {
 
 const CHANGES: Guard = {
   code: "too-many-changes",
-  what: "would be changed",
+  what: "would change",
   flag: "--allow-changes",
   least: 10,
   usual: { share: 0.3 },
@@ -61,7 +61,7 @@ function check(
   const count = changes.filter(guard.concerns).length;
   const bound = boundOf(written ?? guard.usual, guard.least, existing);
   if (count <= Math.max(bound, allowed)) return [];
-  const summary = `${count} of ${existing} contacts ${guard.what}; without a word from you it may be ${bound}`;
+  const summary = `${count} of ${existing} contacts ${guard.what}; the limit is ${bound}`;
   const advice = `Look whether the plan is what you mean. If it is, run with ${guard.flag} ${count}, or set settings.guards in the files.`;
   return [{ severity: "error", code: guard.code, summary, advice }];
 }

@@ -4,20 +4,19 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { contactAddress, listAddress, type Operation, type Plan, type Targets } from "../model/plan.ts";
 import { suggest } from "../model/suggest.ts";
 
-/** As much of a plan as targets choose from. */
+/** The part of a plan that targets select from. */
 export interface Planning {
   readonly changes: readonly Change[];
   readonly operations: readonly Operation[];
   readonly problems: readonly Diagnostic[];
 }
 
-/** For each address those that it cannot do without. */
+/** The addresses that each address depends on. */
 type Needs = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Leaves of a plan what the targets choose, together with what that needs: the list that a contact is to be in, whoever
- * gives or takes a handle that moves, all that is merged. A handle that left one contact is never left without the
- * other, so a move is chosen or left out as a whole.
+ * Returns the part of a plan that the targets select, together with what it depends on: lists, the source and the target
+ * of moved handles, and merged contacts. A handle move is selected or left out as a whole.
  */
 export function narrow(whole: Planning, desired: DesiredState, targets: Targets): Planning {
   const addresses = whole.changes.map(({ address }) => address);
@@ -130,7 +129,7 @@ function needsOf(operations: readonly Operation[]): Needs {
   return links.all;
 }
 
-/** A release makes no sense either without the claim that it is for. */
+/** A handle is not removed from its source contact either if it is not added to the target. */
 function linkOperations(operation: Operation, needed: Operation, links: Links): void {
   linkAll(operation.subjects, needed.subjects, links);
   if (needed.kind === "remove-handle") linkAll(needed.subjects, operation.subjects, links);
@@ -147,7 +146,7 @@ function isShared(operation: Operation): operation is SharedOperation {
   return "contacts" in operation;
 }
 
-/** What a contact of the operation does before, and so no business of the other contacts in it. */
+/** Returns whether an operation concerns a contact of another one, so that it does not concern the other contacts there. */
 function isOwn(needed: Operation, operation: Operation): boolean {
   return needed.subjects.some((subject) => operation.subjects.includes(subject));
 }
@@ -174,7 +173,7 @@ function unknownTarget(pattern: string, { only }: Targets, known: readonly strin
   return {
     severity: "error",
     code: "target-unknown",
-    summary: `${flag} ${pattern} matches nothing that the files declare`,
+    summary: `${flag} ${pattern} matches no resource address in the configuration`,
     advice: near === undefined ? form : `Did you mean ${near}? ${form}`,
   };
 }
@@ -193,9 +192,9 @@ function partialPlan(
     code: "plan-partial",
     summary: `This plan is partial: ${targets.only === undefined ? "--exclude" : "--target"} leaves out ${counted(left)}`,
     advice: [
-      ...(pulled.length === 0 ? [] : [`Taken in, because what was named needs it: ${listed(pulled)}.`]),
-      ...(dragged.length === 0 ? [] : [`Left out together with what was named: ${listed(dragged)}.`]),
-      "This is for exceptions: plan without it afterwards, to see whether Front matches the files.",
+      ...(pulled.length === 0 ? [] : [`Included as dependencies: ${listed(pulled)}.`]),
+      ...(dragged.length === 0 ? [] : [`Excluded as dependents: ${listed(dragged)}.`]),
+      "Afterwards, run plan without it to see whether Front matches the files.",
     ].join(" "),
   };
 }
@@ -213,7 +212,7 @@ function listed(changes: readonly Change[]): string {
   return [...names, ...(changes.length > NAMED ? [`${changes.length - NAMED} more`] : [])].join(", ");
 }
 
-/** What is to be said again after a partial plan was applied. */
+/** Warns after a partial plan was applied. */
 export function warnPartialApply({ targets }: Pick<Plan, "targets">): Diagnostic[] {
   if (targets === undefined) return [];
   return [

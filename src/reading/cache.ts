@@ -5,11 +5,11 @@ import type { AvatarCache } from "./compare-pictures.ts";
 import { encodeReading, readReading } from "./earlier-reading.ts";
 import type { ReadingCache } from "./read-remote-state.ts";
 
-/** What is remembered between runs, kept in a file that may be deleted at any time. */
+/** Remembers facts between runs in files that may be deleted at any time. */
 export interface Cache extends AvatarCache, ReadingCache {
-  /** What contacts of this company were when they were last in sync, after an apply or at a plan from here. */
+  /** Returns the marks of this company's contacts from when they were last in sync. */
   inSync(companyId: string): SyncedContacts;
-  /** Takes the place of what was remembered of these contacts. */
+  /** Replaces the marks of these contacts. */
   rememberInSync(companyId: string, contacts: SyncedContacts): void;
   /** Writes what was learnt. Never fails the run: a cache that cannot be written is a cache that is not there. */
   save(): Promise<void>;
@@ -19,7 +19,7 @@ interface CacheFile {
   readonly version: 1;
   /** Hash of our file by `avatar_url`, which Front changes with every upload (docs/front.md#avatars). */
   readonly pictures: Readonly<Record<string, string>>;
-  /** Where earlier versions kept what is in a company's own file by now. */
+  /** Earlier versions stored the marks here. */
   readonly applied?: Readonly<Record<string, unknown>>;
   /** How many contacts a company had when all were last read. */
   readonly counts?: Readonly<Record<string, number>>;
@@ -27,7 +27,7 @@ interface CacheFile {
 
 /**
  * Opens the cache beside the files: `.front-contacts/cache.json` in the contacts directory. What a company looked like
- * is a file of its own there, for it is large, and only wanted by whoever asks for it.
+ * is in a separate file, because it is large and few runs need it.
  */
 export async function openCache(
   contactsDirectory: string,
@@ -50,7 +50,7 @@ export async function openCache(
     companies.set(companyId, known);
     return known;
   }
-  /** What cannot be kept is asked for again next time. */
+  /** A file that cannot be written only costs requests in the next run. */
   function keep(location: string, text: string): void {
     if (readOnly) return;
     try {
@@ -115,7 +115,7 @@ function readCache(path: string, disk: WritableDisk): CacheFile {
 /** A company's file is read at every plan, so it does not grow without end; the contacts that changed last stay. */
 const MOST_CONTACTS = 50_000;
 
-/** Undefined when there is no file of this version. */
+/** Returns undefined without a file of this version. */
 function readMarks(path: string, disk: WritableDisk): SyncedContacts | undefined {
   try {
     const file: unknown = JSON.parse(disk.read(path));

@@ -4,11 +4,10 @@ import { PAGE_SIZE } from "../front/constants.ts";
 type Way = "auto" | "scan" | "lookup";
 
 /**
- * Decides whether the next request is better spent on a page or on a look-up, while nobody knows how many pages there
- * are. Pages first, until as many were read as look-ups are left at the least; then look-ups, which may turn out to be
- * more than that: once they are as many as the pages, both take turns. Neither is ever more than the better way alone
- * would have cost, so together they are at most twice that. Where the number of pages is known, the better way is taken
- * from the start, and left only when it proves to be the worse.
+ * Decides whether the next request reads a page or looks up a handle. If the number of pages is unknown, it reads pages
+ * until there are as many as the minimum number of lookups left, then looks up handles, and alternates once there are as
+ * many lookups as pages. This takes at most twice the requests of the better way. If the number of pages is expected, it
+ * starts with the better way and changes only when more requests are needed than expected.
  */
 export class ReadStrategy {
   readonly #way: Way;

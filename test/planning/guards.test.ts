@@ -102,7 +102,7 @@ test("a refusal says how many, of how many, and with which flag it may be let th
       severity: "error",
       code: "too-many-removals",
       summary:
-        "26 of 100 contacts would lose something (themselves, a handle, a link, a list or a field); without a word from you it may be 25",
+        "26 of 100 contacts would lose something (themselves, a handle, a link, a list or a field); the limit is 25",
       advice: expect.stringContaining("--allow-removals 26"),
     },
   ]);

@@ -47,7 +47,7 @@ test("a partial plan always says so, and what it leaves out", () => {
       severity: "warning",
       code: "plan-partial",
       summary: "This plan is partial: --target leaves out 2 changes",
-      advice: expect.stringContaining("plan without it afterwards"),
+      advice: expect.stringContaining("run plan without it"),
     },
   ]);
   expect(codesOf(plan([ADA], { only: ["*"] }))).toEqual(["plan-partial"]);
