@@ -75,7 +75,7 @@ test("import --all names what it skips, and writes the rest", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { code, err } = await outside.run("import --all");
   expect(code).toBe(0);
-  expect(err).toContain("1 contact cannot be decoded and was skipped:\n  contact crd_1: handles is not a list");
+  expect(err).toContain("1 contact could not be decoded and was skipped:\n  contact crd_1: handles is not a list");
   expect(readFileSync(join(outside.directory, "contacts/imported.yaml"), "utf8")).toContain("bob@x.example");
 });
 

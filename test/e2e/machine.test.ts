@@ -120,7 +120,7 @@ test("a journal that cannot be opened is told before anything is written", async
   outside.write("contacts/all.yaml", FOUR).write(`${JOURNAL}/in-its-place`, "");
   const { code, err } = await inShell(outside, `front-contacts ${APPLY}`);
   expect(code).toBe(1);
-  expect(err).toContain(`Error: ${JOURNAL} cannot be written (no plain file)`);
+  expect(err).toContain(`Error: ${JOURNAL} cannot be written (not a regular file)`);
   expect(await contactsOf(outside)).toBe(0);
 });
 
