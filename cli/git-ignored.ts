@@ -4,19 +4,19 @@ import { basename, dirname, join, resolve } from "node:path";
 import { type Environment, UsageError } from "./process-io.ts";
 
 /**
- * Throws a `UsageError` when git would commit one of these files: they hold personal data, which stays in a repository
- * for good. Git is asked only inside a work tree. `shown` is how people name the first file.
+ * Throws a `UsageError` if git would commit one of these files: they contain personal data, which stays in a repository
+ * forever. Git runs only inside a work tree. `shown` is the first file as it is displayed.
  */
-export function mustNotBeCommitted(paths: readonly string[], shown: string, io: Environment): void {
-  const absolute = paths.map((path) => inRealDirectory(resolve(io.cwd, path)));
+export function mustNotBeCommitted(paths: readonly string[], shown: string, environment: Environment): void {
+  const absolute = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
   const [first = ""] = absolute;
   const root = workTreeOf(dirname(first));
   if (root === undefined) return;
-  const exposed = absolute.find((path) => !isIgnored(path, root, io));
+  const exposed = absolute.find((path) => !isIgnored(path, root, environment));
   if (exposed === undefined) return;
   const pattern = `/${first.slice(root.length + 1)}*`;
   throw new UsageError(
-    `${shown} would be committed to git: it holds the personal data of the whole company`,
+    `${shown} would be committed to git: it contains personal data of the whole company`,
     `Name a file outside the repository, or ignore it first: echo '${pattern}' >> ${join(root, ".gitignore")}`,
   );
 }
@@ -37,14 +37,14 @@ function workTreeOf(directory: string): string | undefined {
   }
 }
 
-/** A configuration of the repository may name programs for git to run; none is needed here. */
-const SAFELY = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+/** The repository's git configuration may name programs for git to run; none of them is run. */
+const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
-/** A file that git tracks is not ignored, whatever .gitignore says. */
+/** A file that git tracks does not count as ignored. */
 function isIgnored(path: string, root: string, { env }: Environment): boolean {
   const known = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"];
   const only = Object.fromEntries(known.map((name) => [name, env[name]]));
-  const args = [...SAFELY, "check-ignore", "--quiet", "--", path];
+  const args = [...SAFE_OPTIONS, "check-ignore", "--quiet", "--", path];
   const { status, error } = spawnSync("git", args, { cwd: root, env: only, stdio: "ignore", timeout: 30_000 });
   if (error === undefined && (status === 0 || status === 1)) return status === 0;
   throw new UsageError(

@@ -1,42 +1,44 @@
 import type { Clock, Fetch, WritableDisk } from "../src/index.ts";
 import { UserError } from "../src/model/user-error.ts";
 
-/** Everything the program shares with the outside, so that a test can be the outside. */
+/** The process environment, injectable for tests. */
 export interface Environment {
-  /** The answer, and nothing else. */
+  /** Writes the result to standard output. */
   readonly out: (text: string) => void;
-  /** Everything that is not the answer. */
+  /** Writes anything else to standard error. */
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where paths of the command line start. */
+  /** The working directory, where paths of the command line start. */
   readonly cwd: string;
-  readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
-  /** Where a live line may be drawn; absent when standard error is not a terminal. */
+  readonly terminal: {
+    readonly stdin: boolean;
+    readonly stdout: boolean;
+    readonly stderr: boolean;
+    readonly columns?: number | undefined;
+  };
+  /** The stream for a live progress line; undefined if standard error is not a terminal. */
   readonly screen?: NodeJS.WriteStream;
-  /** Asks on the terminal; undefined when the question was cut off. */
+  /** Prompts on the terminal; undefined if the prompt was interrupted. */
   readonly ask: (question: string) => Promise<string | undefined>;
-  /** All of standard input, however often it is asked for. */
+  /** Returns all of standard input, every time it is called. */
   readonly input: () => Promise<string>;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Calls the listener at SIGINT, SIGTERM and SIGHUP, in place of `signal`, until the returned function is called. */
+  /** Calls the listener at SIGINT, SIGTERM and SIGHUP, instead of aborting `signal`, until the returned function is called. */
   readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** How this program was started: Node.js, its options, and the script. */
   readonly program?: readonly string[];
-  /** What a second Ctrl-C would leave in doubt, in words. */
+  /** The operations whose outcome would be unknown if the process exited now, as people read them. */
   readonly inFlight: Set<string>;
-  /** In place of the machine's own. */
+  /** Replaces the system clock. */
   readonly clock?: Clock;
-  /** In place of the machine's network. */
+  /** Replaces the network. */
   readonly fetch?: Fetch;
-  /** In place of the machine's own, for plans and the cache. */
+  /** Replaces the disk for plans and the cache. */
   readonly disk?: WritableDisk;
 }
 
-/** The flags as given on the command line, by their names there. One that was not given is absent. */
-export type Given = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
-
-/** Terraform's, with `fmt`'s own. */
+/** Exit codes: those of Terraform, and one for `fmt --check`. */
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;
 
 /** A command line, a file that it names, or an environment variable that cannot be used. */
@@ -46,8 +48,11 @@ export class UsageError extends UserError {
   }
 }
 
-/** Throws a `UsageError` when the file is named as those are that hold contacts: it would take the place of one. */
+/** Throws a `UsageError` if a file to be written has the name of a configuration file, which it would replace. */
 export function mustNotBeContacts(named: string): void {
   if (!/\.ya?ml$/i.test(named)) return;
-  throw new UsageError(`${named} is named as files of contacts are`, "Name a file that does not end in .yaml or .yml.");
+  throw new UsageError(
+    `${named} has the name of a configuration file`,
+    "Name a file that does not end in .yaml or .yml.",
+  );
 }

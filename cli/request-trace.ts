@@ -1,31 +1,33 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Fetch, systemClock, traceRequests } from "../src/index.ts";
-import { type Environment, type Given, mustNotBeContacts, UsageError } from "./process-io.ts";
+import { type Clock, type Fetch, reasonOf, traceRequests } from "../src/index.ts";
+import { type Environment, mustNotBeContacts, UsageError } from "./process-io.ts";
 
-/**
- * With `--trace FILE`, a way to send that adds a line to the file for every exchange. The file is opened at once, so
- * that one that cannot be written is found before any work; it is only ever added to, and only its owner may read it.
- */
-export function tracingFetch(io: Environment, given: Given): Fetch | undefined {
-  const named = given["trace"];
-  if (typeof named !== "string") return io.fetch;
+/** A file that every request to Front is recorded in. */
+export interface Trace {
+  /** Sends a request and records it. */
+  readonly fetch: Fetch;
+  close(): void;
+}
+
+/** Opens the file of `--trace FILE` for appending, readable for its owner only. Throws a `UsageError` if it cannot be written. */
+export function openTrace(named: string, { cwd, fetch: send, err }: Environment, clock: Clock): Trace {
   mustNotBeContacts(named);
-  const path = resolve(io.cwd, named);
-  let descriptor: number | undefined = open(path, named);
-  return traceRequests(io.fetch ?? ((request) => fetch(request)), {
-    clock: io.clock ?? systemClock,
-    onRequest(exchange) {
-      if (descriptor === undefined) return;
-      try {
-        writeFileSync(descriptor, `${JSON.stringify(exchange)}\n`);
-      } catch {
-        closeSync(descriptor);
-        descriptor = undefined;
-        io.err(`Warning: ${named} can no longer be written, so nothing more is traced.\n`);
-      }
-    },
-  });
+  let descriptor: number | undefined = open(resolve(cwd, named), named);
+  const close = () => {
+    if (descriptor !== undefined) closeSync(descriptor);
+    descriptor = undefined;
+  };
+  const onRequest = (exchange: object) => {
+    if (descriptor === undefined) return;
+    try {
+      writeFileSync(descriptor, `${JSON.stringify(exchange)}\n`);
+    } catch (error) {
+      close();
+      err(`Warning: ${named} can no longer be written (${reasonOf(error)}); tracing stops\n`);
+    }
+  };
+  return { fetch: traceRequests(send ?? ((request) => fetch(request)), { clock, onRequest }), close };
 }
 
 function open(path: string, named: string): number {
@@ -34,7 +36,7 @@ function open(path: string, named: string): number {
     const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
     return openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o600);
   } catch (error) {
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${named} cannot be written (${code})`, "Name a file in a directory that may be written.");
+    const advice = "Name a file in a writable directory.";
+    throw new UsageError(`${named} cannot be written (${reasonOf(error)})`, advice);
   }
 }

@@ -1,30 +1,22 @@
 import {
   type ApplyReport,
   applyPlan,
-  type Clock,
   type DesiredState,
   type Diagnostic,
   escapeText,
   imagesMatch,
-  type Journal,
   type Operation,
   type OperationResult,
-  openJournal,
   type Picture,
   type Plan,
   readPicture,
   revalidationOf,
   type Settings,
   syncMarksOf,
-  systemClock,
 } from "../src/index.ts";
-import { isMasked, maskOf } from "./args/output-format.ts";
-import { contactsDirectory, isRehearsal, openCacheOf, showDiagnostics } from "./configuration.ts";
-import { backOffOf, connect } from "./front-client.ts";
-import { showWait } from "./make-plan.ts";
-import type { Environment, Given } from "./process-io.ts";
+import type { ApplyArgs } from "./args/plan-args.ts";
+import type { Session } from "./session.ts";
 import { ApplyProgress } from "./views/apply/apply-progress.ts";
-import { startProgress } from "./views/progress.ts";
 
 /** Who wants to know how operations go. */
 export interface ApplyObserver {
@@ -38,12 +30,11 @@ export interface ApplyObserver {
 export async function rememberApplied(
   plan: Plan,
   { results, refusals = [] }: ApplyReport,
-  given: Given,
-  io: Environment,
+  session: Session,
 ): Promise<void> {
   const refused = new Set(refusals.map(({ address }) => address));
   const changes = plan.changes.filter(({ address }) => !refused.has(address));
-  const cache = await openCacheOf(io, given);
+  const cache = await session.cache();
   cache.rememberInSync(plan.company.id, syncMarksOf(changes, results));
   await cache.save();
 }
@@ -67,48 +58,45 @@ export interface ApplyBasis extends Pick<Settings, "reserve" | "company"> {
 export async function executePlan(
   plan: Plan,
   { reserve, company, known, approved, desired, readAt }: ApplyBasis,
-  given: Given,
-  io: Environment,
+  args: ApplyArgs,
+  session: Session,
   watcher?: ApplyObserver,
 ): Promise<ApplyReport> {
-  const clock = io.clock ?? systemClock;
-  const hasJournal = given["no-journal"] !== true && !isRehearsal(io);
-  const journal = hasJournal ? openJournalOf(plan, given, io, clock) : undefined;
-  const mask = maskOf(isMasked(given), { plan, sources: NO_SOURCES });
+  const { clock, cwd, environment } = session;
+  const journal = args.journal && !session.isRehearsal ? session.openJournal(plan.company.id) : undefined;
+  const mask = session.mask({ plan, sources: new Map() });
   const inWords = ({ id }: Operation) => mask.text(escapeText(id));
-  const progress = startProgress(io, "Applying", { live: watcher === undefined });
-  const { parallelism } = given;
-  const front = connect(io, given, {
-    readOnly: false,
-    reserve,
-    company,
-    onPause: (wait) => showWait(progress, wait),
+  const progress = session.startProgress("Applying", { live: watcher === undefined });
+  const { parallelism } = args;
+  const front = session.frontWriter({
+    ...(reserve === undefined ? {} : { reserve }),
+    ...(company === undefined ? {} : { company }),
   });
   const total = plan.operations.length;
   const narrator = new ApplyProgress(progress, front, { total, requests: plan.requests.total, clock });
   const samePicture = async (picture: Picture, shown: Uint8Array) =>
-    imagesMatch(await readPicture(picture, { cwd: io.cwd }), shown);
-  const pictures = await openCacheOf(io, given);
+    imagesMatch(await readPicture(picture, { cwd }), shown);
+  const pictures = await session.cache();
   const over = new AbortController();
   const telling = watcher?.tellProgress?.(over.signal);
   try {
     return await applyPlan(plan, front, {
       ...(known === undefined ? {} : { known }),
       clock,
-      backOff: backOffOf(io),
-      cwd: io.cwd,
-      signal: io.signal,
-      ...(typeof parallelism === "number" ? { parallelism } : {}),
-      revalidate: revalidationOf(approved, desired, front, { pictures, samePicture, cwd: io.cwd }),
+      backOff: session.backOff,
+      cwd,
+      signal: session.signal,
+      ...(parallelism === undefined ? {} : { parallelism }),
+      revalidate: revalidationOf(approved, desired, front, { pictures, samePicture, cwd }),
       validatedAt: readAt,
       mayStart: (operation) => journal?.mayStart(operation),
       onStart: (operation) => {
-        io.inFlight.add(inWords(operation));
+        environment.inFlight.add(inWords(operation));
         watcher?.started(operation);
       },
       onEnd: (result) => {
         journal?.ended(result);
-        io.inFlight.delete(inWords(result.operation));
+        environment.inFlight.delete(inWords(result.operation));
         (watcher ?? narrator).ended(result);
       },
     });
@@ -116,12 +104,6 @@ export async function executePlan(
     over.abort();
     await Promise.all([telling, progress.stop()]);
     const trouble = journal?.close();
-    if (trouble !== undefined) showDiagnostics([trouble], { sources: NO_SOURCES }, io, given);
+    if (trouble !== undefined) session.showDiagnostics([trouble]);
   }
-}
-
-const NO_SOURCES = new Map<string, string>();
-
-function openJournalOf({ company }: Plan, given: Given, io: Environment, clock: Clock): Journal {
-  return openJournal(contactsDirectory(given), { company: company.id, clock, cwd: io.cwd });
 }

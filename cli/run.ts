@@ -1,40 +1,82 @@
 import packageJson from "../package.json" with { type: "json" };
 import { UserError } from "../src/model/user-error.ts";
-import { formatIn, maskedIo } from "./args/output-format.ts";
+import type { ArgsByCommand, CommandName } from "./args/commands.ts";
 import { parseArgs } from "./args/parse-args.ts";
 import { type Environment, EXIT } from "./process-io.ts";
+import type { Session } from "./session.ts";
 import { colorsFor } from "./views/colors.ts";
 
-/** The program as a function: words in, exit code out. Whatever is foreseeable is said in a sentence with advice. */
-export async function run(words: readonly string[], io: Environment): Promise<number> {
-  let outside = io;
+/** Columns where the width of the terminal is not known. */
+const DEFAULT_WIDTH = 100;
+
+/** Runs a command line and returns the exit code. Errors that people can solve are printed; any other is thrown. */
+export async function run(argv: readonly string[], environment: Environment): Promise<number> {
+  let session: Session | undefined;
   try {
-    const command = await parseArgs(words, packageJson.version);
-    if (command.kind === "text") {
-      io.out(command.text);
+    const width = environment.terminal.columns ?? DEFAULT_WIDTH;
+    const line = await parseArgs(argv, { version: packageJson.version, width });
+    if (line.kind === "text") {
+      environment.out(line.text);
       return EXIT.ok;
     }
-    const { run: carryOut } = await command.verb.load();
-    outside = maskedIo(io, command.given);
-    return await carryOut(command.given, outside);
+    // Help and usage errors do not wait until the engine is loaded.
+    session = new (await import("./session.ts")).Session(environment, line.args);
+    return await runCommand(line.name, line.args, session);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    await tellFailure(error, words, outside);
+    await session?.close();
+    await showError(error, argv, session?.environment ?? environment);
     return EXIT.failed;
+  } finally {
+    await session?.close();
   }
 }
 
-/** In the form that was asked for, as far as can be told. */
-async function tellFailure(failure: UserError, words: readonly string[], io: Environment) {
+/** The implementation of each command, loaded when it is called. */
+const IMPLEMENTATIONS: {
+  readonly [N in CommandName]: () => Promise<{
+    readonly run: (args: ArgsByCommand[N], session: Session) => Promise<number>;
+  }>;
+} = {
+  init: () => import("./commands/init.ts"),
+  validate: () => import("./commands/validate.ts"),
+  plan: () => import("./commands/plan.ts"),
+  apply: () => import("./commands/apply.ts"),
+  show: () => import("./commands/show.ts"),
+  import: () => import("./commands/import.ts"),
+  snapshot: () => import("./commands/snapshot.ts"),
+  fmt: () => import("./commands/fmt.ts"),
+  schema: () => import("./commands/schema.ts"),
+  whoami: () => import("./commands/whoami.ts"),
+  login: () => import("./commands/login.ts"),
+  logout: () => import("./commands/logout.ts"),
+  emulator: () => import("./commands/emulator.ts"),
+  completion: () => import("./commands/completion.ts"),
+};
+
+async function runCommand<N extends CommandName>(name: N, args: ArgsByCommand[N], session: Session): Promise<number> {
+  const { run } = await IMPLEMENTATIONS[name]();
+  return await run(args, session);
+}
+
+/** Prints an error in the format that was requested, as far as the command line can be understood. */
+async function showError(error: UserError, argv: readonly string[], environment: Environment): Promise<void> {
   const { failureJson, renderFailure } = await import("./views/failure.ts");
   const { reportFailureToGitHub } = await import("./ci/github-actions.ts");
-  const format = formatIn(words);
+  const format = requestedFormat(argv);
   if (format === "json") {
-    io.out(failureJson(failure, io.clock));
+    environment.out(failureJson(error, environment.clock));
   } else {
     const { failureMarkdown } = await import("./views/plan/markdown.ts");
-    if (format === "markdown") io.out(failureMarkdown(failure));
-    io.err(renderFailure(failure, colorsFor(io, {}, "stderr")));
+    if (format === "markdown") environment.out(failureMarkdown(error));
+    environment.err(renderFailure(error, colorsFor(environment, "stderr")));
   }
-  await reportFailureToGitHub(io, failure);
+  await reportFailureToGitHub(environment, error);
+}
+
+function requestedFormat(argv: readonly string[]): "text" | "json" | "markdown" {
+  const separator = argv.indexOf("--");
+  const line = argv.slice(0, separator === -1 ? argv.length : separator).join("\n");
+  if (/^--?json(=true)?$|^--?format[=\n]json$/m.test(line)) return "json";
+  return /^--?format[=\n]markdown$/m.test(line) ? "markdown" : "text";
 }

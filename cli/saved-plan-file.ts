@@ -11,24 +11,22 @@ import {
   type SavedPlan,
   UserError,
 } from "../src/index.ts";
-import { type Environment, type Given, mustNotBeContacts, UsageError } from "./process-io.ts";
+import { type Environment, mustNotBeContacts, UsageError } from "./process-io.ts";
 
-/** A file for a plan, found to be writable before any work was done. */
+/** A file for a plan, checked to be writable before any other work. */
 export interface PlanDestination {
-  /** Writes all or nothing, readable for its owner only. Throws a `UsageError` when the disk refuses. */
+  /** Writes all or nothing, readable for its owner only. Throws a `UsageError` if the disk refuses. */
   write(text: string): void;
-  /** Leaves whatever was there. */
+  /** Leaves the file as it was. */
   abandon(): void;
 }
 
-/** Returns undefined without `--out`. Throws a `UsageError` when the file cannot be written. */
-export function openPlanDestination(io: Environment, given: Given): PlanDestination | undefined {
-  const named = given["out"];
-  if (typeof named !== "string") return undefined;
+/** Throws a `UsageError` if the file cannot be written. */
+export function openPlanDestination(named: string, environment: Environment): PlanDestination {
   mustNotBeContacts(named);
-  planKeyOf(io);
-  const path = placeOf(resolve(io.cwd, named), named);
-  const draft = attempt(named, () => createAtomicFile(path, io.disk));
+  planKey(environment);
+  const path = replaceablePath(resolve(environment.cwd, named), named);
+  const draft = attempt(named, () => createAtomicFile(path, environment.disk));
   return {
     write: (text) => attempt(named, () => draft.finish(text)),
     abandon: () => draft.abandon(),
@@ -41,26 +39,26 @@ function attempt<T>(named: string, act: () => T): T {
   } catch (error) {
     throw new UsageError(
       `${named} cannot be written (${reasonOf(error)})`,
-      "Name a file in a directory that is there and may be written.",
+      "Name a file in a directory that exists and is writable.",
     );
   }
 }
 
-/** Replaces a regular file that may be written; a device, a directory and a write-protected file stay as they are. */
-function placeOf(path: string, named: string): string {
+/** Returns the path to write, links resolved. Throws a `UsageError` for a device, a directory or a write-protected file. */
+function replaceablePath(path: string, named: string): string {
   if (!existsSync(path)) return path;
   const status = statSync(path);
   if (!status.isFile()) {
-    throw new UsageError(`${named} is not a plain file`, "Name a regular file, or one that does not exist yet.");
+    throw new UsageError(`${named} is not a regular file`, "Name a regular file, or one that does not exist yet.");
   }
   if (isWriteProtected(path, status.mode)) {
-    const advice = `Name another file, or allow this one to be replaced: chmod u+w ${named}`;
+    const advice = `Name another file, or make this one writable: chmod u+w ${named}`;
     throw new UsageError(`${named} is write-protected`, advice);
   }
   return realpathSync(path);
 }
 
-/** Replacing a file takes no right to write to it, and an administrator may write to any, so the mode is checked as well. */
+/** Replacing a file does not require write permission, and an administrator has it for every file, so the mode is checked as well. */
 function isWriteProtected(path: string, mode: number): boolean {
   if ((mode & 0o222) === 0) return true;
   try {
@@ -77,19 +75,19 @@ export interface ReadPlan {
   readonly warnings: readonly Diagnostic[];
 }
 
-/** Throws a `UsageError` that says why the file is no valid plan. */
-export function readSavedPlan(io: Environment, named: string): ReadPlan {
-  const { saved, diagnostics } = decodePlan(readText(io, named), named, { key: planKeyOf(io) });
+/** Throws a `UserError` that says why the file is not a valid plan. */
+export function readSavedPlan(named: string, environment: Environment): ReadPlan {
+  const { saved, diagnostics } = decodePlan(readText(named, environment), named, { key: planKey(environment) });
   if (saved !== undefined) return { saved, warnings: diagnostics };
   const [first] = diagnostics;
   throw first === undefined ? new UsageError(`${named} is not a plan`, "Create a new plan.") : UserError.from(first);
 }
 
-/** An HMAC is as hard to forge as its key is to guess. */
+/** Characters. An HMAC is as hard to forge as its key is to guess. */
 const MIN_KEY_LENGTH = 16;
 
-/** Returns the key that signs plans, if there is one. Throws a `UsageError` when it is too short. */
-export function planKeyOf({ env }: Environment): string | undefined {
+/** Returns the key that signs plans, if one is set. Throws a `UsageError` if it is too short. */
+export function planKey({ env }: Environment): string | undefined {
   const key = env[PLAN_KEY_VARIABLE] ?? "";
   if (key === "") return undefined;
   if (key.length >= MIN_KEY_LENGTH) return key;
@@ -99,15 +97,12 @@ export function planKeyOf({ env }: Environment): string | undefined {
   );
 }
 
-function readText(io: Environment, named: string): string {
-  const read = createDisk(io.cwd).read(realPathOf(resolve(io.cwd, named)), { limit: MAX_PLAN_BYTES });
+function readText(named: string, { cwd }: Environment): string {
+  const read = createDisk(cwd).read(realPathOf(resolve(cwd, named)), { limit: MAX_PLAN_BYTES });
   if (read.kind === "bytes") return new TextDecoder().decode(read.bytes);
-  const why = { missing: "there is none", "not-a-file": "no plain file", changing: "it is being written" };
+  const why = { missing: "it does not exist", "not-a-file": "not a regular file", changing: "it is being written" };
   const reason = read.kind === "unreadable" ? read.reason : read.kind === "too-large" ? "too large" : why[read.kind];
-  throw new UsageError(
-    `${named} cannot be read (${reason})`,
-    "Name a file that front-contacts plan --out has written.",
-  );
+  throw new UsageError(`${named} cannot be read (${reason})`, "Name a file that front-contacts plan --out wrote.");
 }
 
 /** A symbolic link to a plan is followed. */

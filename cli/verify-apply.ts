@@ -1,9 +1,5 @@
-import { type ApplyReport, type Plan, systemClock, type Verification, verifyApply } from "../src/index.ts";
-import { openCacheOf } from "./configuration.ts";
-import { backOffOf, connect } from "./front-client.ts";
-import { showWait } from "./make-plan.ts";
-import type { Environment, Given } from "./process-io.ts";
-import { startProgress } from "./views/progress.ts";
+import { type ApplyReport, type Plan, type Verification, verifyApply } from "../src/index.ts";
+import type { Session } from "./session.ts";
 
 /** Asks Front whether it shows what was applied, and remembers at which addresses it shows pictures. */
 export async function verify(
@@ -14,18 +10,21 @@ export async function verify(
     company,
     known,
   }: { readonly reserve?: number; readonly company?: string; readonly known?: ReadonlyMap<string, string> },
-  given: Given,
-  io: Environment,
+  session: Session,
+  { live }: { readonly live: boolean },
 ): Promise<Verification> {
-  const progress = startProgress(io, "Checking what Front has now", { live: given["json"] !== true });
+  const progress = session.startProgress("Verifying", { live });
   try {
-    const front = connect(io, given, { readOnly: true, reserve, company, onPause: (wait) => showWait(progress, wait) });
-    const cache = await openCacheOf(io, given);
+    const front = session.frontReader({
+      ...(reserve === undefined ? {} : { reserve }),
+      ...(company === undefined ? {} : { company }),
+    });
+    const cache = await session.cache();
     const proof = await verifyApply(plan, report, front, {
-      clock: io.clock ?? systemClock,
-      backOff: backOffOf(io),
+      clock: session.clock,
+      backOff: session.backOff,
       pictures: cache,
-      signal: io.signal,
+      signal: session.signal,
       ...(known === undefined ? {} : { known }),
       onProgress: (done, total) => progress.say(`${done} of ${total} contacts`),
     });

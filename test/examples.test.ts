@@ -6,7 +6,7 @@ import { AVATARS, drawPixels, encodePng } from "./support/draw-avatars.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
-test("the examples are described without a mistake", async () => {
+test("the examples are valid", async () => {
   const { desired, diagnostics } = await loadDesired("contacts", { cwd: ROOT });
   expect(diagnostics).toEqual([]);
   expect(desired?.contacts.map(({ key }) => key)).toEqual([

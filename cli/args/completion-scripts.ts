@@ -1,8 +1,11 @@
-/** The first word with which a completion script asks what may come next; the rest is the line so far, word by word. */
+/** The first argument of a completion script's request; the words of the line so far follow. */
 export const COMPLETION_REQUEST = "--get-yargs-completions";
 
-/** Where nothing of ours fits, each falls back to the names of files. */
-export const SCRIPTS: Readonly<Record<string, string>> = {
+/** Shells that a completion script exists for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** Completion scripts; each falls back to file names. */
+export const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = {
   bash: `# Completion of front-contacts. In ~/.bashrc: source <(front-contacts completion bash)
 _front_contacts() {
   local IFS=$'\\n'

@@ -1,196 +1,224 @@
 import yargs from "yargs";
-import { type Given, UsageError } from "../process-io.ts";
-import {
-  COMMANDS,
-  type CommandDefinition,
-  GLOBAL_OPTIONS,
-  type OptionDefinition,
-  type Positional,
-} from "./command-definitions.ts";
+import { UsageError } from "../process-io.ts";
+import { type Argument, allOptions, type Command } from "./command.ts";
+import { type ArgsByCommand, COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
 import { complete } from "./completion.ts";
 import { COMPLETION_REQUEST } from "./completion-scripts.ts";
+import { type GivenValues, type Options, optionName } from "./option.ts";
+import { GLOBAL_OPTIONS } from "./shared-options.ts";
 
-/** What the words on the command line come down to. */
-export type Command =
-  | { readonly kind: "verb"; readonly verb: CommandDefinition; readonly given: Given }
+/** What a command line asks for. */
+export type CommandLine =
+  | { readonly kind: "command"; readonly name: CommandName; readonly args: ArgsByCommand[CommandName] }
   /** Help, version or completions, to be printed as it is. */
   | { readonly kind: "text"; readonly text: string };
 
-/** Understands the command line, or throws a `UsageError`. Prints nothing. */
-export async function parseArgs(words: readonly string[], version: string): Promise<Command> {
-  if (words[0] === COMPLETION_REQUEST) {
-    return {
-      kind: "text",
-      text: complete(words.slice(1))
-        .map((word) => `${word}\n`)
-        .join(""),
-    };
-  }
-  const { own, command } = splitCommand(words);
-  let verb: CommandDefinition | undefined;
-  let text = "";
-  const parser = describeProgram(version, (called) => {
-    verb = called;
-  });
-  const spelt = withoutSeparator(own.map(twoDashes).flatMap(joinDash));
-  const given = await understand(spelt, () =>
-    parser.parseAsync(spelt, {}, (_error, _given, output) => {
-      text = output;
-    }),
-  );
-  if (text !== "") return { kind: "text", text: `${text}\n` };
-  if (verb === undefined) return { kind: "text", text: `${await parser.getHelp()}\n` };
-  const flags = { ...GLOBAL_OPTIONS, ...verb.flags };
-  mustBeTrueOrFalse(spelt, flags);
-  mustBeNumbers(spelt, flags);
-  return { kind: "verb", verb, given: { ...checked(verb, given), ...(command === undefined ? {} : { command }) } };
+export interface ParseOptions {
+  readonly version: string;
+  /** Columns of the terminal. */
+  readonly width: number;
 }
 
-/** What follows `--` belongs to another program where the command takes one. */
+/** Parses and validates the command line. Throws a `UsageError`. Prints nothing. */
+export async function parseArgs(argv: readonly string[], options: ParseOptions): Promise<CommandLine> {
+  if (argv[0] === COMPLETION_REQUEST) {
+    const offered = complete(argv.slice(1));
+    return { kind: "text", text: offered.map((word) => `${word}\n`).join("") };
+  }
+  const { own, command } = splitCommand(helpAsOption(argv));
+  const words = withoutSeparator(own.map(twoDashes).flatMap(joinDash));
+  let called: CommandName | undefined;
+  let text = "";
+  const parser = describeProgram(options, (found) => {
+    called = found;
+  });
+  let parsed: Readonly<Record<string, unknown>>;
+  try {
+    parsed = await parser.parseAsync(words, {}, (_error, _parsed, output) => {
+      text = output;
+    });
+  } catch (error) {
+    throw error instanceof UnknownWord ? await explainUnknown(error.message, words) : error;
+  }
+  if (text !== "") return { kind: "text", text: `${text}\n` };
+  if (called === undefined) return { kind: "text", text: `${await parser.getHelp()}\n` };
+  const definition: Command<ArgsByCommand[CommandName]> = COMMANDS[called];
+  const { argument } = definition;
+  const args = argument === undefined ? [] : listOf(parsed[argument.name]);
+  if (args.includes("")) throw new UsageError(`${argumentName(argument)} is empty`, "Leave it out, or give a value.");
+  const given = valuesIn(parsed, words, allOptions(definition));
+  return { kind: "command", name: called, args: definition.parse(given, { args, command }) };
+}
+
+/** `help`, `help COMMAND` and `version` mean `--help`, `COMMAND --help` and `--version`. */
+function helpAsOption(words: readonly string[]): readonly string[] {
+  const [first, second] = words;
+  if (first === "version" && second === undefined) return ["--version"];
+  if (first !== "help") return words;
+  const isKnown = second === undefined || commandNameIn([second]) !== undefined;
+  return isKnown ? [...words.slice(1), "--help"] : words.slice(1);
+}
+
+/** What follows `--` is another command's line, for a command that runs one. */
 function splitCommand(words: readonly string[]): {
   readonly own: readonly string[];
   readonly command: readonly string[] | undefined;
 } {
   const at = words.indexOf("--");
   const own = at === -1 ? words : words.slice(0, at);
-  const verb = own.map((word) => COMMANDS.find(({ name }) => name === word)).find((found) => found !== undefined);
-  return at !== -1 && verb?.takesCommand === true
-    ? { own, command: words.slice(at + 1) }
-    : { own: words, command: undefined };
+  const takesCommand = at !== -1 && takesOther(commandNameIn(own));
+  return takesCommand ? { own, command: words.slice(at + 1) } : { own: words, command: undefined };
 }
 
-/** The engine, which knows near misses, is loaded only when there is one to find. */
-async function understand<T>(words: readonly string[], parse: () => Promise<T>): Promise<T> {
-  try {
-    return await parse();
-  } catch (error) {
-    const [, unknown] = (error instanceof UsageError && /^Unknown arguments?: ([^,]+)/.exec(error.message)) || [];
-    if (unknown === undefined) throw error;
-    const { explainUnknown } = await import("./unknown-argument.ts");
-    throw explainUnknown(unknown, words);
-  }
+function takesOther(name: CommandName | undefined): boolean {
+  const command: Command | undefined = name && COMMANDS[name];
+  return command?.takesCommand === true;
 }
 
-/** yargs takes everything but `true` for false, so `--dry-run=yes` would apply. */
-function mustBeTrueOrFalse(words: readonly string[], flags: Readonly<Record<string, OptionDefinition>>): void {
-  for (const word of words) {
-    const [, name = "", value = ""] = /^--([a-z-]+)=(.*)$/.exec(word) ?? [];
-    if (flags[name]?.type !== "boolean" || value === "true" || value === "false") continue;
-    throw new UsageError(`${word} is neither true nor false`, `Write --${name}, --${name}=true or --${name}=false.`);
-  }
-}
-
-/** yargs takes nothing for the number 0, and a script's variable may be empty. */
-function mustBeNumbers(words: readonly string[], flags: Readonly<Record<string, OptionDefinition>>): void {
-  for (const [position, word] of words.entries()) {
-    const [, name = "", value = words[position + 1]] = /^--([a-z-]+)(?:=(.*))?$/.exec(word) ?? [];
-    if (flags[name]?.type !== "number" || value?.trim() !== "") continue;
-    throw new UsageError(`--${name} needs a number`, `Write --${name}=…`);
-  }
-}
-
-/** Terraform's fingers write `-auto-approve`. A single letter stays what it is, and so does what follows `--`. */
+/** Terraform's spelling: `-auto-approve`. A single letter stays, and so does what follows `--`. */
 function twoDashes(word: string, position: number, words: readonly string[]): string {
-  const rest = words.indexOf("--");
-  if (rest !== -1 && position > rest) return word;
+  const separator = words.indexOf("--");
+  if (separator !== -1 && position > separator) return word;
   return /^-[a-z][a-z-]+(=.*)?$/.test(word) ? `-${word}` : word;
 }
 
-/** What follows `--` is no flag, whatever it looks like; yargs would forget it. */
+/** What follows `--` is an argument, whatever it looks like; yargs would drop it. */
 function withoutSeparator(words: readonly string[]): string[] {
   const at = words.indexOf("--");
   if (at === -1) return [...words];
   const rest = words.slice(at + 1);
-  const flag = rest.find((word) => word.startsWith("-"));
-  if (flag === undefined) return [...words.slice(0, at), ...rest];
+  const option = rest.find((word) => word.startsWith("-"));
+  if (option === undefined) return [...words.slice(0, at), ...rest];
   throw new UsageError(
-    `${flag} stands behind --, and is no flag there`,
-    "Write flags before --, and a file as ./NAME.",
+    `Unexpected option ${option} after --`,
+    "Put options before --, and write a file name as ./NAME.",
   );
 }
 
-/** `--token-file -` names standard input, and -5 may be a value; yargs would take either for a word of its own. */
+/** `--token-file -` means standard input, and -5 may be a value; yargs would take either for an argument. */
 function joinDash(word: string, position: number, words: readonly string[]): string[] {
   const takesNext = (at: number) => /^-(\d.*)?$/.test(words[at + 1] ?? "") && /^--[a-z-]+$/.test(words[at] ?? "");
   if (takesNext(position)) return [`${word}=${words[position + 1]}`];
   return takesNext(position - 1) ? [] : [word];
 }
 
-function describeProgram(version: string, onCall: (verb: CommandDefinition) => void) {
+/** An option or argument that yargs does not know. The message is its name. */
+class UnknownWord extends Error {}
+
+function describeProgram({ version, width }: ParseOptions, onCall: (name: CommandName) => void) {
   // Without a directory, yargs asks for the working directory, which may have been deleted.
   const parser = yargs([], "/")
     .scriptName("front-contacts")
-    .usage("$0 VERB [flags]\n\nTerraform for the contacts of a Front company.")
+    .usage("Usage: $0 COMMAND [options]\n\nTerraform for the contacts of a Front company.")
     .locale("en")
     .exitProcess(false)
     .showHelpOnFail(false)
-    .parserConfiguration({ "dot-notation": false, "boolean-negation": false, "camel-case-expansion": false })
-    .options(optionsOf(GLOBAL_OPTIONS))
+    .parserConfiguration({
+      "dot-notation": false,
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+    })
+    .options(yargsOptions(GLOBAL_OPTIONS))
+    .group([...Object.keys(yargsOptions(GLOBAL_OPTIONS)), "help", "version"], "Global options:")
     .strict()
-    .version(version)
-    .help()
-    .wrap(100)
-    .epilog(
-      "Asks Front with --token-file, FRONT_API_TOKEN or front-contacts login. Every verb explains itself: front-contacts plan --help",
-    )
+    .version("version", "Show the version", version)
+    .alias("version", "v")
+    .help("help", "Show help")
+    .alias("help", "h")
+    .wrap(Math.min(width, 120))
+    .updateStrings({ "Commands:": "Commands:", "Positionals:": "Arguments:" })
+    .epilog("Run 'front-contacts COMMAND --help' for the options of a command.")
     .fail((message, error) => {
-      const help = "Run front-contacts --help to see what there is.";
-      if (message?.startsWith("Not enough non-option")) throw new UsageError("A word is missing behind the verb", help);
-      throw message ? new UsageError(message.split("\n")[0] ?? message, help) : error;
+      const [, unknown] = /^Unknown arguments?: ([^,]+)/.exec(message ?? "") ?? [];
+      if (unknown !== undefined) throw new UnknownWord(unknown);
+      if (message?.startsWith("Not enough non-option")) throw new UnknownWord("");
+      throw message ? new UsageError(message.split("\n")[0] ?? message, usage(undefined)) : error;
     });
-  for (const verb of COMMANDS) {
+  for (const [name, command] of Object.entries(COMMANDS) as [CommandName, Command][]) {
+    const { argument } = command;
     parser.command({
-      command: `${verb.name}${placeOf(verb.word)}`,
-      describe: verb.describe,
+      command: `${name}${placeholder(argument)}`,
+      describe: command.describe,
       builder: (sub) => {
-        for (const [words, meaning] of verb.examples) sub.example(words, meaning);
-        if (verb.takesCommand) sub.usage(`$0 ${verb.name} [options] [-- COMMAND ARGUMENT..]\n\n${verb.describe}`);
-        if (verb.word !== undefined) {
-          const { name, describe, many = false } = verb.word;
-          sub.positional(name, { type: "string", describe, array: many });
+        for (const [line, meaning] of command.examples) sub.example(line, meaning);
+        const rest = command.takesCommand ? " [-- COMMAND ARGUMENT..]" : "";
+        sub.usage(`Usage: $0 ${name} [options]${placeholder(argument).toUpperCase()}${rest}\n\n${command.describe}`);
+        if (argument !== undefined) {
+          sub.positional(argument.name, { type: "string", describe: argument.describe, array: argument.many ?? false });
         }
-        return sub.options(optionsOf(verb.flags));
+        const options = yargsOptions(command.options);
+        return sub.options(options).group(Object.keys(options), "Options:").epilog("");
       },
-      handler: () => onCall(verb),
+      handler: () => onCall(name),
     });
   }
   return parser;
 }
 
-function placeOf(word: Positional | undefined): string {
-  if (word === undefined) return "";
-  const name = `${word.name}${word.many ? ".." : ""}`;
-  return word.required ? ` <${name}>` : ` [${name}]`;
+/** The argument as yargs and usage lines write it: ` <file>`, ` [contact..]`. */
+function placeholder(argument: Argument | undefined): string {
+  if (argument === undefined) return "";
+  const name = `${argument.name}${argument.many ? ".." : ""}`;
+  return argument.required ? ` <${name}>` : ` [${name}]`;
 }
 
-/** A flag that may be repeated is none of yargs' arrays: those would take the words that follow as well. */
-function optionsOf(flags: Readonly<Record<string, OptionDefinition>>) {
-  const entries = Object.entries(flags).map(
-    ([name, { type, describe }]) => [name, { type: type === "strings" ? "string" : type, describe }] as const,
-  );
-  return Object.fromEntries(entries);
+function argumentName(argument: Argument | undefined): string {
+  return argument?.name.toUpperCase() ?? "";
 }
 
-/** yargs turns a repeated flag into a list and a mistyped number into NaN; both would silently mean something else. */
-function checked(verb: CommandDefinition, given: Readonly<Record<string, unknown>>): Given {
-  const word: Readonly<Record<string, OptionDefinition>> = verb.word
-    ? { [verb.word.name]: { type: verb.word.many ? "strings" : "string", describe: "" } }
-    : {};
-  const flags = { ...GLOBAL_OPTIONS, ...verb.flags, ...word };
+/** Values are read as text and repeated options are checked later: yargs' own arrays would take the following words as well. */
+function yargsOptions(options: Options) {
   return Object.fromEntries(
-    Object.entries(flags)
-      .map(([name, { type }]) => [name, given[name], type] as const)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value, type]) => [name, checkedValue(name in word ? name.toUpperCase() : `--${name}`, value, type)]),
+    Object.entries(options).map(([key, { kind, describe }]) => [
+      optionName(key),
+      { type: kind === "switch" ? ("boolean" as const) : ("string" as const), describe },
+    ]),
   );
 }
 
-function checkedValue(name: string, value: unknown, type: OptionDefinition["type"]): Exclude<Given[string], undefined> {
-  if (type === "strings") return [value].flat().map((each) => String(checkedValue(name, each, "string")));
-  if (Array.isArray(value)) throw new UsageError(`${name} is given more than once`, "Give it once.");
-  if (type === "number" && typeof value === "number" && Number.isFinite(value)) return value;
-  if (type === "string" && typeof value === "string" && value !== "") return value;
-  if (type === "boolean" && typeof value === "boolean") return value;
-  const advice = name.startsWith("--") ? `Write ${name}=…` : "Name one, or leave it out.";
-  throw new UsageError(`${name} needs a ${type === "number" ? "number" : "value"}`, advice);
+function valuesIn(parsed: Readonly<Record<string, unknown>>, words: readonly string[], options: Options): GivenValues {
+  const values = Object.entries(options).map(([key, { kind }]) => {
+    const name = optionName(key);
+    return [key, kind === "switch" ? switchValues(name, words) : listOf(parsed[name])] as const;
+  });
+  return new Map(values);
+}
+
+/** Returns what a switch was set to, as written: yargs takes everything but `true` for false. */
+function switchValues(name: string, words: readonly string[]): string[] {
+  return words.flatMap((word) => {
+    if (word === `--${name}`) return ["true"];
+    return word.startsWith(`--${name}=`) ? [word.slice(name.length + 3)] : [];
+  });
+}
+
+function listOf(value: unknown): string[] {
+  return [value].flat().flatMap((each) => (each === undefined ? [] : String(each)));
+}
+
+/** Explains a word that is neither a command, an option nor an argument. Near misses are looked up in the engine, loaded only now. */
+async function explainUnknown(unknown: string, words: readonly string[]): Promise<UsageError> {
+  const name = commandNameIn(words);
+  const command: Command | undefined = name && COMMANDS[name];
+  if (unknown === "")
+    return new UsageError(`Missing required argument ${argumentName(command?.argument)}`, usage(name));
+  const { suggest } = await import("../../src/index.ts");
+  const isOption = words.some((word) => word === `--${unknown}` || word.startsWith(`--${unknown}=`));
+  if (isOption) {
+    const near = suggest(unknown, Object.keys(allOptions(command)).map(optionName));
+    return new UsageError(`Unknown option --${unknown}`, didYouMean(near && `--${near}`, name));
+  }
+  if (name !== undefined) return new UsageError(`Unexpected argument "${unknown}"`, usage(name));
+  const near = suggest(unknown, Object.keys(COMMANDS));
+  return new UsageError(`Unknown command "${unknown}"`, didYouMean(near && `"${near}"`, name));
+}
+
+function didYouMean(near: string | undefined, name: CommandName | undefined): string {
+  return `${near === undefined ? "" : `Did you mean ${near}? `}${usage(name)}`;
+}
+
+function usage(name: CommandName | undefined): string {
+  return `Run 'front-contacts ${name === undefined ? "" : `${name} `}--help' for usage.`;
 }

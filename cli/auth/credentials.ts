@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import {
+  type Clock,
   createOAuthClient,
   createRenewableToken,
+  type Fetch,
   FrontError,
   inMemoryTokenStore,
   lazyToken,
@@ -9,147 +11,158 @@ import {
   type RenewableToken,
   readTokenFile,
   type SavedLogin,
-  systemClock,
   type TokenSource,
 } from "../../src/index.ts";
-import { type Environment, type Given, UsageError } from "../process-io.ts";
-import { tracingFetch } from "../request-trace.ts";
-import { warnAboutEnvironment } from "./environment-warnings.ts";
+import { type Environment, UsageError } from "../process-io.ts";
 import { chooseLogin, openSavedLogins } from "./saved-logins.ts";
 
-/** By what Front is asked, and where it is from. */
+/** Credentials and their source. */
 export type Credentials =
   | { readonly kind: "api-token"; readonly from: string; readonly token: string | TokenSource }
   | { readonly kind: "oauth"; readonly from: string; readonly token: RenewableToken; readonly login?: SavedLogin };
 
+/** The part of a session that credentials are read with. */
+export interface CredentialsContext {
+  readonly environment: Environment;
+  readonly args: { readonly tokenFile?: string | undefined };
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly fetch: Fetch | undefined;
+}
+
 /** The address of the API, without a slash at its end. */
-export function apiOf({ env }: Environment): string {
+export function apiUrl({ env }: Environment): string {
   return (env["FRONT_API_URL"] || "https://api2.frontapp.com").replace(/\/$/, "");
 }
 
-/** Where tokens are made and renewed. */
-export function oauthOf({ env }: Environment): string {
+/** The address of Front's OAuth server. */
+export function oauthUrl({ env }: Environment): string {
   return env["FRONT_OAUTH_URL"] || "https://app.frontapp.com/oauth";
 }
 
-/** Front's OAuth there, as the application that the environment names. */
-export function authAt(url: string, io: Environment, given: Given): OAuthClient {
-  return createOAuthClient({
-    url,
-    ...clientOf(io),
-    clock: io.clock,
-    signal: io.signal,
-    fetch: tracingFetch(io, given),
-  });
+/** Returns a client for an OAuth server, as the application that the environment names. */
+export function oauthClient(url: string, { environment, clock, signal, fetch }: CredentialsContext): OAuthClient {
+  return createOAuthClient({ url, ...applicationFrom(environment), clock, signal, fetch });
 }
 
-/** The first of: `--token-file`, `FRONT_API_TOKEN`, `FRONT_OAUTH_REFRESH_TOKEN`, a sign-in that is kept. */
-export function credentialsOf(io: Environment, given: Given, company?: string): Credentials {
-  requireTlsVerification(io);
-  warnAboutEnvironment(io);
-  const access = ofRun.get(io.inFlight) ?? accessGiven(io, given);
-  if (access === undefined) return fromLogin(io, given, company);
-  ofRun.set(io.inFlight, access);
-  return access;
-}
-
-/** One for all that is done in a run: a pipe can be read once, and a token that was renewed is good no more elsewhere. */
-const ofRun = new WeakMap<object, Credentials>();
-
-/** What the command line or the environment brings along. */
-function accessGiven(io: Environment, given: Given): Credentials | undefined {
-  const file = given["token-file"];
-  if (typeof file === "string") return fromFile(io, file);
-  const token = io.env["FRONT_API_TOKEN"] ?? "";
+/** Returns the first of: `--token-file`, `FRONT_API_TOKEN`, `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. */
+export function findCredentials(context: CredentialsContext, company?: string): Credentials {
+  const { env } = context.environment;
+  requireTlsVerification(context.environment);
+  if (context.args.tokenFile !== undefined) return fromFile(context.args.tokenFile, context);
+  const token = env["FRONT_API_TOKEN"] ?? "";
   if (token.trim() !== "") return { kind: "api-token", from: "FRONT_API_TOKEN", token };
-  const refreshToken = (io.env["FRONT_OAUTH_REFRESH_TOKEN"] ?? "").trim();
-  return refreshToken === "" ? undefined : fromEnvironment(io, given, refreshToken);
+  const refreshToken = (env["FRONT_OAUTH_REFRESH_TOKEN"] ?? "").trim();
+  return refreshToken === "" ? fromLogin(context, company) : fromEnvironment(context, refreshToken);
 }
 
-/** Whoever gets a secret has to prove who it is. */
+/** Secrets are sent only to a server whose certificate is verified. Throws a `UsageError` otherwise. */
 export function requireTlsVerification({ env }: Environment): void {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
   throw new UsageError(
-    "NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the check of who gets the token",
+    "NODE_TLS_REJECT_UNAUTHORIZED=0 disables TLS verification",
     "Unset it. To trust a company's own certificate authority, set NODE_EXTRA_CA_CERTS.",
   );
 }
 
-/** Throws a `FrontError` that names what is missing, for an apply may come to need it on its way. */
-export function clientOf({ env }: Environment): { readonly clientId: string; readonly clientSecret: string } {
+/** Returns the OAuth application. Throws a `FrontError` if a variable is missing, since a token may be renewed during an apply. */
+export function applicationFrom({ env }: Environment): { readonly clientId: string; readonly clientSecret: string } {
   const clientId = env["FRONT_OAUTH_CLIENT_ID"]?.trim() ?? "";
   const clientSecret = env["FRONT_OAUTH_CLIENT_SECRET"]?.trim() ?? "";
   if (clientId !== "" && clientSecret !== "") return { clientId, clientSecret };
   const missing = clientId === "" ? "FRONT_OAUTH_CLIENT_ID" : "FRONT_OAUTH_CLIENT_SECRET";
-  throw new FrontError("unauthorized", `${missing} is not set, and OAuth needs the application's id and secret`, {
-    advice:
-      "Set FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET: Front shows both with the application, in Settings, Developers.",
+  throw new FrontError("unauthorized", `${missing} is not set: OAuth requires the application's id and secret`, {
+    advice: "Set FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET, which Front shows under Settings, Developers.",
   });
 }
 
-function fromFile(io: Environment, file: string): Credentials {
+function fromFile(file: string, { environment, clock, signal }: CredentialsContext): Credentials {
+  const advice = (where: string) => `Check the token ${where}: it may be mistyped, revoked or of another company.`;
   if (file === "-") {
-    if (io.terminal.stdin) {
-      const advice = "Pipe it in: front-contacts plan --token-file - <FILE.";
-      throw new UsageError("--token-file - reads a token from standard input, which is a terminal", advice);
+    if (environment.terminal.stdin) {
+      const pipe = "Pipe the token in: front-contacts plan --token-file - <FILE.";
+      throw new UsageError("--token-file - reads standard input, which is a terminal", pipe);
     }
-    const advice = "Check the token on standard input: it may be mistyped, revoked or another company's.";
-    return { kind: "api-token", from: "standard input", token: lazyToken(io.input, advice) };
+    const from = "standard input";
+    return { kind: "api-token", from, token: lazyToken(environment.input, advice("on standard input")) };
   }
-  const advice = `Check the token in ${file}: it may be mistyped, revoked or another company's.`;
-  const { clock = systemClock, signal } = io;
   const read = async () => {
-    const text = await readTokenFile(resolve(io.cwd, file), { clock, signal });
-    if (text === undefined)
-      throw new UsageError(`${file} does not exist`, "Name the file that contains the API token.");
-    return text;
+    const text = await readTokenFile(resolve(environment.cwd, file), { clock, signal });
+    if (text !== undefined) return text;
+    throw new UsageError(`${file} does not exist`, "Name the file that contains the API token.");
   };
-  return { kind: "api-token", from: file, token: lazyToken(read, advice) };
+  return { kind: "api-token", from: file, token: lazyToken(read, advice(`in ${file}`)) };
 }
 
-function fromEnvironment(io: Environment, given: Given, refreshToken: string): Credentials {
-  const { clock = systemClock } = io;
-  const auth = authAt(oauthOf(io), io, given);
+function fromEnvironment(context: CredentialsContext, refreshToken: string): Credentials {
   const rotated = () => {
-    io.err(
-      "\nWarning: Front gave a new refresh token in place of FRONT_OAUTH_REFRESH_TOKEN, whose last day this is\n\n" +
-        "  Run front-contacts login, and put the new refresh token where this one is from.\n",
+    context.environment.err(
+      "\nWarning: Front replaced the refresh token in FRONT_OAUTH_REFRESH_TOKEN, which expires within a day\n\n" +
+        "  Run front-contacts login, and store the new refresh token where this one is stored.\n",
     );
   };
   const token = createRenewableToken({
     store: inMemoryTokenStore(refreshToken, rotated),
-    refresh: auth.refresh,
-    clock,
-    advice: "Run front-contacts login, and put the new refresh token into FRONT_OAUTH_REFRESH_TOKEN.",
+    refresh: oauthClient(oauthUrl(context.environment), context).refresh,
+    clock: context.clock,
+    advice: "Run front-contacts login, and set FRONT_OAUTH_REFRESH_TOKEN to the new refresh token.",
   });
   return { kind: "oauth", from: "FRONT_OAUTH_REFRESH_TOKEN", token };
 }
 
-function fromLogin(io: Environment, given: Given, company: string | undefined): Credentials {
-  const logins = openSavedLogins(io);
-  const login = logins && chooseLogin(logins.list(), apiOf(io), company);
-  if (logins === undefined || login === undefined) throw noAccess();
-  const { clock = systemClock } = io;
+function fromLogin(context: CredentialsContext, company: string | undefined): Credentials {
+  const { environment, clock } = context;
+  const logins = openSavedLogins(environment);
+  const login = logins && chooseLogin(logins.list(), apiUrl(environment), company);
+  if (logins === undefined || login === undefined) throw noCredentials();
   const refresh = (refreshToken: string) => {
-    if (clientOf(io).clientId !== login.clientId) {
-      throw new FrontError("unauthorized", "FRONT_OAUTH_CLIENT_ID is not the application that was signed in with", {
+    if (applicationFrom(environment).clientId !== login.clientId) {
+      throw new FrontError("unauthorized", "FRONT_OAUTH_CLIENT_ID is not the application of the saved login", {
         advice: "Set it to that application's id, or run front-contacts login again.",
       });
     }
-    return authAt(login.oauth, io, given).refresh(refreshToken);
+    return oauthClient(login.oauth, context).refresh(refreshToken);
   };
   const advice = "Run front-contacts login again.";
   const token = createRenewableToken({ store: logins.tokenStore(login, clock), refresh, clock, advice });
   return { kind: "oauth", from: "front-contacts login", token, login };
 }
 
-function noAccess(): FrontError {
-  return new FrontError("unauthorized", "There is no API token to ask Front with", {
+function noCredentials(): FrontError {
+  return new FrontError("unauthorized", "No API token found", {
     advice: [
-      "Set FRONT_API_TOKEN: an admin creates one in Front under Settings, Developers, API tokens, with access to contacts.",
-      "  Or sign in by OAuth: front-contacts login. To try without either, run the same command against a local Front emulator:",
+      "Set FRONT_API_TOKEN. An admin creates a token in Front under Settings, Developers, API tokens, with access to contacts.",
+      "  Or sign in with OAuth: front-contacts login. To try without either, use a local Front emulator:",
       "",
       "    npx front-contacts emulator -- front-contacts plan",
     ].join("\n"),
   });
+}
+
+const PROXIES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+/** Node options that let others read its memory or connections, or run their code in this process. */
+const LEAKS =
+  /(?:^|\s)(--inspect(?:-brk|-wait)?|--tls-keylog|--require|-r|--import|--loader|--experimental-loader)(?=[=\s]|$)/;
+/** Requests to this machine need no proxy. */
+const OWN_MACHINE = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::|\/|$)/;
+
+/** Warns of variables that keep requests from Front, or may reveal the token. */
+export function warnAboutEnvironment(environment: Environment): void {
+  for (const warning of [proxyUnused(environment), leak(environment)]) {
+    if (warning !== undefined) environment.err(`Warning: ${warning}\n`);
+  }
+}
+
+/** Up to Node 22, fetch does not use proxies. */
+function proxyUnused({ env }: Environment): string | undefined {
+  if (OWN_MACHINE.test(env["FRONT_API_URL"] ?? "")) return undefined;
+  const name = PROXIES.find((each) => (env[each] ?? "") !== "");
+  if (name === undefined) return undefined;
+  return `${name} is not used: requests go to Front directly. Allow this machine to reach api2.frontapp.com.`;
+}
+
+function leak({ env }: Environment): string | undefined {
+  const option = LEAKS.exec(env["NODE_OPTIONS"] ?? "")?.[1];
+  if (option === undefined) return undefined;
+  return `NODE_OPTIONS has ${option}, which may reveal the token to others. Unset it where real tokens are used.`;
 }

@@ -1,45 +1,46 @@
 import { appendFile, stat } from "node:fs/promises";
 import { isAbsolute, relative, resolve } from "node:path";
-import type { Diagnostic } from "../../src/index.ts";
-import { type MaskedThings, maskOf } from "../args/output-format.ts";
-import type { Environment, Given } from "../process-io.ts";
+import type { Diagnostic, UserError } from "../../src/index.ts";
+import type { Environment } from "../process-io.ts";
+import type { MaskContext, Session } from "../session.ts";
 import { maskFor } from "../views/mask.ts";
 import { failureMarkdown, renderMarkdown } from "../views/plan/markdown.ts";
 import { renderAnnotations } from "./github-annotations.ts";
 
-/** All that a step may write to its summary, in bytes. */
+/** Maximum size of a step summary in bytes: https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions */
 const SUMMARY_LIMIT = 1024 * 1024;
-/** A UTF-16 unit takes no more in UTF-8. */
+/** Maximum bytes of a UTF-16 unit in UTF-8. */
 const BYTES = 3;
-/** Characters below which a summary says too little. */
-const LEAST = 3_000;
+/** Characters; a shorter summary is not worth writing. */
+const MINIMUM = 3_000;
 
-/** Says the same in GitHub's own ways when it runs us: marks beside the lines, and the plan on the page of the run. */
+export interface GitHubReport extends MaskContext {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly headline?: string;
+}
+
+/** In a GitHub workflow, annotates the lines of the diagnostics and adds the plan to the page of the run. */
 export async function reportToGitHub(
-  io: Environment,
-  given: Given,
-  about: MaskedThings & { readonly diagnostics: readonly Diagnostic[]; readonly headline?: string },
+  session: Session,
+  report: GitHubReport,
+  { masked }: { readonly masked: boolean },
 ): Promise<void> {
-  if (!isActions(io)) return;
-  const { plan, diagnostics, headline } = about;
-  /** Both are published, so they are masked unless somebody said not to. */
-  const mask = maskOf(given["no-mask"] !== true, about);
-  io.err(renderAnnotations(diagnostics, { mask, fileOf: (file) => fileInRepository(io, file) }));
-  await appendSummary(io, (limit) =>
+  const { environment } = session;
+  if (!isActions(environment)) return;
+  const { plan, diagnostics, headline } = report;
+  const mask = session.mask(report, masked);
+  environment.err(renderAnnotations(diagnostics, { mask, fileOf: (file) => fileInRepository(environment, file) }));
+  await appendSummary(environment, (limit) =>
     renderMarkdown(plan, { diagnostics, mask, limit, ...(headline === undefined ? {} : { headline }) }),
   );
 }
 
-/** The same of what ended the run. */
-export async function reportFailureToGitHub(
-  io: Environment,
-  failure: { message: string; advice: string },
-): Promise<void> {
-  if (!isActions(io)) return;
+/** Reports the error that ended the run in the same places. */
+export async function reportFailureToGitHub(environment: Environment, error: UserError): Promise<void> {
+  if (!isActions(environment)) return;
   const mask = maskFor([]);
-  const { message: summary, advice } = failure;
-  io.err(renderAnnotations([{ severity: "error", code: "failed", summary, advice }], { mask, fileOf: (file) => file }));
-  await appendSummary(io, () => mask.text(failureMarkdown(failure)));
+  environment.err(renderAnnotations([error.toDiagnostic()], { mask, fileOf: (file) => file }));
+  await appendSummary(environment, () => mask.text(failureMarkdown(error)));
 }
 
 function isActions({ env }: Environment): boolean {
@@ -53,15 +54,15 @@ function fileInRepository({ env, cwd }: Environment, file: string): string {
   return path.startsWith("..") || isAbsolute(path) ? file : path;
 }
 
-/** A summary is a courtesy: without one the run is as good. */
+/** A summary that cannot be written does not fail the run. */
 async function appendSummary({ env }: Environment, render: (limit: number) => string): Promise<void> {
   const path = env["GITHUB_STEP_SUMMARY"];
   if (path === undefined || path === "") return;
   try {
     const { size } = await stat(path).catch(() => ({ size: 0 }));
     const limit = Math.floor((SUMMARY_LIMIT - size) / BYTES);
-    if (limit >= LEAST) await appendFile(path, render(limit));
+    if (limit >= MINIMUM) await appendFile(path, render(limit));
   } catch {
-    // Nobody reads it then.
+    // The output of the run says the same.
   }
 }

@@ -1,23 +1,23 @@
 import { byLocation, type Diagnostic, escapeText } from "../../src/index.ts";
 import type { Mask } from "../views/mask.ts";
 
-/** GitHub shows no more than this of a kind for one step. */
-const MOST = 10;
+/** GitHub shows at most this many annotations of a kind for one step. */
+const MAX_ANNOTATIONS = 10;
 
 export interface AnnotationOptions {
   readonly mask: Mask;
-  /** A place's file as the repository names it. */
+  /** Returns a file's path within the repository. */
   readonly fileOf: (file: string) => string;
 }
 
-/** Diagnostics as commands to GitHub's runner, which shows them beside the lines of a pull request. */
+/** Renders diagnostics as workflow commands, which GitHub shows beside the lines of a pull request. */
 export function renderAnnotations(diagnostics: readonly Diagnostic[], options: AnnotationOptions): string {
   return (["error", "warning"] as const)
     .flatMap((severity) =>
       diagnostics
         .filter((one) => one.severity === severity)
         .toSorted(byLocation)
-        .slice(0, MOST),
+        .slice(0, MAX_ANNOTATIONS),
     )
     .map((diagnostic) => `${renderAnnotation(diagnostic, options)}\n`)
     .join("");

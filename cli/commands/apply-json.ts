@@ -1,25 +1,21 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { hasErrors, leavesOutEntries, systemClock, warnPartialApply } from "../../src/index.ts";
+import { hasErrors, leavesOutEntries, warnPartialApply } from "../../src/index.ts";
+import type { ApplyArgs } from "../args/plan-args.ts";
 import { makePlan } from "../make-plan.ts";
-import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
+import { EXIT } from "../process-io.ts";
 import { executePlan, refusalsOf, rememberApplied } from "../run-apply.ts";
+import type { Session } from "../session.ts";
 import { verify } from "../verify-apply.ts";
 import { isComplete } from "../views/apply/apply-summary.ts";
 import { EventStream } from "../views/apply/event-stream.ts";
 import { ApplyEvents } from "../views/apply/event-view.ts";
 
 /** Plans and applies, told as one JSON object a line. Nobody can be asked, so there has to be a yes beforehand. */
-export async function run(given: Given, io: Environment): Promise<number> {
-  const clock = io.clock ?? systemClock;
-  const stream = new EventStream({ out: io.out, clock });
+export async function applyAsEvents(args: ApplyArgs, session: Session): Promise<number> {
+  const { clock } = session;
+  const stream = new EventStream({ out: (text) => session.out(text), clock });
   stream.version(packageJson.version);
-  if (given["auto-approve"] !== true) {
-    throw new UsageError(
-      "With --json nobody can be asked for approval",
-      "Review what front-contacts plan shows, then run front-contacts apply --json --auto-approve.",
-    );
-  }
-  const { loaded, plan, readAt } = await makePlan(io, given);
+  const { loaded, plan, readAt } = await makePlan(args, session);
   stream.diagnostics(loaded.diagnostics, loaded.sources);
   if (plan === undefined || loaded.desired === undefined) return EXIT.failed;
   const sound = !hasErrors(plan.diagnostics);
@@ -29,9 +25,9 @@ export async function run(given: Given, io: Environment): Promise<number> {
   const events = new ApplyEvents(plan, stream, clock);
   const { desired } = loaded;
   const basis = { ...desired.settings, approved: plan, desired, readAt };
-  const report = await executePlan(plan, basis, given, io, events);
-  await rememberApplied(plan, report, given, io);
-  const proof = await verify(plan, report, desired.settings, given, io);
+  const report = await executePlan(plan, basis, args, session, events);
+  await rememberApplied(plan, report, session);
+  const proof = await verify(plan, report, desired.settings, session, { live: false });
   stream.diagnostics([...warnPartialApply(plan), ...refusalsOf(report)], loaded.sources);
   events.report(report, proof, loaded.sources);
   return isComplete(report, proof) && !leavesOutEntries(plan.diagnostics) ? EXIT.ok : EXIT.failed;

@@ -8,50 +8,43 @@ import {
   type Diagnostic,
   digestOf,
   hasErrors,
-  loadDesired,
-  type Pause,
   type Plan,
   type RequestRate,
   type Revalidated,
   readRemoteState,
   revalidatePlan,
   type SavedPlan,
-  systemClock,
   warnPartialApply,
   withPace,
 } from "../../src/index.ts";
-import { applyLimitsOf } from "../args/apply-limits.ts";
-import { contactsDirectory, openCacheOf } from "../configuration.ts";
-import { connect } from "../front-client.ts";
-import { showWait } from "../make-plan.ts";
-import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
+import type { ApplyArgs } from "../args/plan-args.ts";
+import { EXIT } from "../process-io.ts";
 import { executePlan, refusalsOf, rememberApplied } from "../run-apply.ts";
 import { readSavedPlan } from "../saved-plan-file.ts";
+import type { Session } from "../session.ts";
 import { verify } from "../verify-apply.ts";
 import { isComplete } from "../views/apply/apply-summary.ts";
 import { type ApplyView, applyViewFor } from "../views/apply/apply-view.ts";
-import { startProgress } from "../views/progress.ts";
 
 /**
  * Applies what people reviewed, as far as the configuration and Front still agree with it. A plan file is input like any
  * other: everything that is sent is computed from the configuration and from Front, and the file can only narrow it down.
  */
-export async function applySaved(file: string, given: Given, io: Environment): Promise<number> {
-  refuseShaping(given);
-  const { saved, warnings } = readSavedPlan(io, file);
-  const voice = applyViewFor(given, io);
+export async function applySaved(file: string, args: ApplyArgs, session: Session): Promise<number> {
+  const { saved, warnings } = readSavedPlan(file, session.environment);
+  const voice = applyViewFor(args.format, session);
   voice.diagnostics(warnings);
-  const bound = await bindPlan(saved, voice, given, io);
+  const bound = await bindPlan(saved, voice, args, session);
   if (bound === undefined) return EXIT.failed;
-  const readAt = (io.clock ?? systemClock).monotonic();
-  const revalidated = await readAndRevalidate(saved, bound.desired, { voice, given, io });
+  const readAt = session.clock.monotonic();
+  const revalidated = await readAndRevalidate(saved, bound.desired, { voice, session });
   if (revalidated === undefined) return EXIT.failed;
   const refusals = [...bound.refusals, ...revalidated.refusals];
   voice.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))]);
   const { plan, pace } = revalidated;
   voice.diagnostics(plan.diagnostics);
   const left = { ...plan, requests: withPace(plan.requests, pace) };
-  const overBudget = checkBudget(left.requests, applyLimitsOf(given));
+  const overBudget = checkBudget(left.requests, args.policy.limits);
   voice.diagnostics(overBudget);
   if (hasErrors(overBudget)) return EXIT.failed;
   const desired = onlyTouched(bound.desired, left);
@@ -59,15 +52,15 @@ export async function applySaved(file: string, given: Given, io: Environment): P
   const report = await executePlan(
     left,
     { ...settings, approved: left, desired, readAt },
-    given,
-    io,
+    args,
+    session,
     voice.begin(left),
   );
-  await rememberApplied(left, report, given, io);
-  const proof = await verify(left, report, settings, given, io);
+  await rememberApplied(left, report, session);
+  const proof = await verify(left, report, settings, session, { live: args.format !== "json" });
   const leftOut = saved.plan.diagnostics.filter(({ leavesOut }) => leavesOut !== undefined);
   voice.diagnostics([...warnPartialApply(left), ...leftOut, ...refusalsOf(report)]);
-  voice.end(left, { report, proof, detached: given["detached"] === true, refused: refusals.length });
+  voice.end(left, { report, proof, detached: args.detached, refused: refusals.length });
   const complete = refusals.length + leftOut.length === 0 && isComplete(report, proof);
   return complete ? EXIT.ok : EXIT.failed;
 }
@@ -78,36 +71,24 @@ function onlyTouched(desired: DesiredState, { changes }: Plan): DesiredState {
   return { ...desired, contacts: desired.contacts.filter(({ key }) => touched.has(key)) };
 }
 
-/** Options that shape a plan have no effect on one that was reviewed. */
-function refuseShaping(given: Given): void {
-  const shaping = [
-    "allow-handle-moves",
-    "allow-changes",
-    "allow-removals",
-    "dry-run",
-    "target",
-    "exclude",
-    "refresh",
-    "accept-shrink",
-  ];
-  const flag = shaping.find((name) => given[name] !== undefined);
-  if (flag === undefined) return;
-  throw new UsageError(`--${flag} has no effect on a saved plan`, "Leave it out, or create a new plan with it.");
-}
-
 /**
  * Compares the plan's entries with the configuration, so that a plan can only do what is committed. With `--detached`
  * nothing is compared. Returns undefined when the configuration cannot be compared with.
  */
-async function bindPlan(saved: SavedPlan, voice: ApplyView, given: Given, io: Environment): Promise<Bound | undefined> {
+async function bindPlan(
+  saved: SavedPlan,
+  voice: ApplyView,
+  args: ApplyArgs,
+  session: Session,
+): Promise<Bound | undefined> {
   const { desired, plan } = saved;
-  if (given["detached"] === true) {
+  if (args.detached) {
     voice.diagnostics([DETACHED]);
     return { desired, refusals: [] };
   }
-  const loaded = await loadDesired(contactsDirectory(given), { cwd: io.cwd });
+  const loaded = await session.loadConfiguration();
   if (loaded.desired === undefined) {
-    voice.diagnostics([...loaded.diagnostics, notComparable(contactsDirectory(given))]);
+    voice.diagnostics([...loaded.diagnostics, notComparable(args.contacts)]);
     return undefined;
   }
   const { company = plan.company.id } = loaded.desired.settings;
@@ -155,39 +136,32 @@ function otherCompany({ company }: Plan, named: string): Diagnostic {
 
 interface Surroundings {
   readonly voice: ApplyView;
-  readonly given: Given;
-  readonly io: Environment;
+  readonly session: Session;
 }
 
 /** With how fast the result may be applied. Returns undefined when the plan may not be applied at all. */
 async function readAndRevalidate(
   saved: SavedPlan,
   desired: DesiredState,
-  { voice, given, io }: Surroundings,
+  { voice, session }: Surroundings,
 ): Promise<(Revalidated & { readonly pace: RequestRate | undefined }) | undefined> {
-  const progress = startProgress(io, "Reading Front");
-  const over = new AbortController();
+  const progress = session.startProgress("Reading contacts");
   try {
-    const { reserve, company } = desired.settings;
-    const onPause = (wait: Pause) => showWait(progress, wait);
-    const front = connect(io, given, { readOnly: true, signal: over.signal, reserve, company, onPause });
-    const cache = await openCacheOf(io, given);
+    const front = session.frontReader(desired.settings);
+    const cache = await session.cache();
     /** With the plan's company in the settings, nothing more is read of another one. */
     const wanted = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
     const state = await readRemoteState(wanted, front, {
-      ...{ pictures: cache, memory: cache, allowHandleMoves: true, countConversations: false, cwd: io.cwd },
-      onProgress: (read, expected) =>
-        progress.say(`${read}${expected === undefined ? "" : ` of about ${expected}`} contacts`),
+      ...{ pictures: cache, memory: cache, allowHandleMoves: true, countConversations: false, cwd: session.cwd },
+      onProgress: progress.count,
     });
-    const now = (io.clock ?? systemClock).now();
+    const now = session.clock.now();
     const problems = checkSavedPlan({ saved, version: packageJson.version, companyId: state.company.id, now });
     voice.diagnostics(problems);
     if (hasErrors(problems)) return undefined;
     await cache.save();
     return { ...revalidatePlan({ plan: saved.plan, desired: wanted }, state), pace: front.requestRate };
   } finally {
-    /** Where one reading fails, the others are not to go on for minutes behind the error. */
-    over.abort();
     await progress.stop();
   }
 }

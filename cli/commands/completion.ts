@@ -1,15 +1,17 @@
 import { basename } from "node:path";
-import { SCRIPTS } from "../args/completion-scripts.ts";
-import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
+import type { CompletionArgs } from "../args/commands.ts";
+import { SCRIPTS, SHELLS } from "../args/completion-scripts.ts";
+import { EXIT, UsageError } from "../process-io.ts";
+import type { Session } from "../session.ts";
 
-/** Prints what a shell has to read to complete verbs and flags. */
-export async function run({ shell }: Given, io: Environment): Promise<number> {
-  const name = typeof shell === "string" ? shell : basename(io.env["SHELL"] ?? "");
-  const script = Object.hasOwn(SCRIPTS, name) ? SCRIPTS[name] : undefined;
-  if (script === undefined) {
-    const what = name === "" ? "SHELL does not say which shell this is" : `There is no completion for ${name}`;
-    throw new UsageError(what, `Name one of ${Object.keys(SCRIPTS).join(", ")}: front-contacts completion bash.`);
+/** Prints the completion script of a shell. */
+export async function run({ shell }: CompletionArgs, session: Session): Promise<number> {
+  const name = shell ?? basename(session.environment.env["SHELL"] ?? "");
+  const known = SHELLS.find((each) => each === name);
+  if (known === undefined) {
+    const summary = name === "" ? "SHELL is not set" : `"${name}" is not a supported shell`;
+    throw new UsageError(summary, `Use one of: ${SHELLS.join(", ")}, such as front-contacts completion bash.`);
   }
-  io.out(script);
+  session.out(SCRIPTS[known]);
   return EXIT.ok;
 }

@@ -16,19 +16,22 @@ import {
   startEmulator,
 } from "../../src/emulator/index.ts";
 import { redrawPicture } from "../../src/index.ts";
-import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
+import type { EmulatorArgs } from "../args/emulator-args.ts";
+import { type Environment, EXIT, UsageError } from "../process-io.ts";
+import type { Session } from "../session.ts";
 
 /** Starts a local Front emulator, and runs a command against it, or serves until it is stopped. */
-export async function run(given: Given, io: Environment): Promise<number> {
-  if (textsOf(given, "behave").includes("list")) {
-    io.out(behaviorList());
+export async function run(args: EmulatorArgs, { environment }: Session): Promise<number> {
+  if (args.behave.includes("list")) {
+    environment.out(behaviorList());
     return EXIT.ok;
   }
-  const command = commandOf(given);
-  const kind = oauthKind(textOf(given, "oauth"));
-  await using emulator = await start(given, io);
-  const credentials = await credentialsFor(emulator, kind);
-  return await (command === undefined ? serve(emulator, credentials, io) : runCommand(command, credentials, io));
+  await using emulator = await start(args, environment);
+  const credentials = await credentialsFor(emulator, args.oauth);
+  const { command } = args;
+  return await (command === undefined
+    ? serve(emulator, credentials, environment)
+    : runCommand(command, credentials, environment));
 }
 
 /** Returns the values of every behavior, for `--behave list`. */
@@ -38,27 +41,10 @@ function behaviorList(): string {
     .join("");
 }
 
-function textOf(given: Given, name: string): string | undefined {
-  const value = given[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-function textsOf(given: Given, name: string): readonly string[] {
-  const value = given[name];
-  return Array.isArray(value) ? value : [];
-}
-
-function commandOf(given: Given): readonly string[] | undefined {
-  const { command } = given;
-  if (!Array.isArray(command)) return undefined;
-  if (command.length > 0) return command;
-  throw new UsageError("Missing command after --", "Add a command, or remove --.");
-}
-
-async function start(given: Given, io: Environment): Promise<Emulator> {
-  const seed = textOf(given, "seed");
+async function start(args: EmulatorArgs, environment: Environment): Promise<Emulator> {
+  const { seed } = args;
   try {
-    return await startEmulator(await optionsFrom(given, io));
+    return await startEmulator(await optionsFrom(args, environment));
   } catch (error) {
     const located = error instanceof SeedError && seed !== undefined ? await locateSeedError(error, seed) : error;
     throw explained(located);
@@ -77,56 +63,29 @@ function explained(error: unknown): unknown {
   return error;
 }
 
-async function optionsFrom(given: Given, io: Environment): Promise<EmulatorOptions> {
-  const number = (name: string, otherwise: number, maximum?: number) =>
-    numberFrom(name, textOf(given, name), otherwise, maximum);
-  const [rate, token, scopes] = [number("rate", 200), textOf(given, "token"), textOf(given, "scopes")];
-  const [client, seed, state] = [textOf(given, "oauth-client"), textOf(given, "seed"), textOf(given, "state")];
-  const others = textOf(given, "others")?.replace(/%$/, "");
+async function optionsFrom(args: EmulatorArgs, { err }: Environment): Promise<EmulatorOptions> {
+  const { port = 0, rate = 200, window = 60_000, others: othersShare = 0, latency = 0, indexLag = 0 } = args;
+  const { token, scopes, oauthClient, seed, state } = args;
   return {
-    port: number("port", 0, 65_535),
+    ...{ port, othersShare, latency, indexLag },
     rate: rate === 0 ? Number.POSITIVE_INFINITY : rate,
-    window: Math.max(1, number("window", 60_000)),
-    othersShare: numberFrom("others", others, 0, 100) / 100,
-    latency: number("latency", 0),
-    indexLag: number("index-lag", 0),
-    faults: textsOf(given, "fault").map(parseFault),
+    window: Math.max(1, window),
+    faults: args.fault.map(parseFault),
     redrawAvatar: redrawPicture,
-    behavior: Object.assign({}, ...textsOf(given, "behave").map(behaviorFrom)) as Partial<Behavior>,
+    behavior: Object.assign({}, ...args.behave.map(behaviorFrom)) as Partial<Behavior>,
     ...(token === undefined ? {} : { token }),
-    ...(scopes === undefined ? {} : { scopes: scopes.split(",").map(scopeFrom) }),
-    ...(client === undefined ? {} : { oauthClient: clientFrom(client) }),
+    ...(scopes === undefined ? {} : { scopes: scopes.map(scopeFrom) }),
+    ...(oauthClient === undefined ? {} : { oauthClient }),
     ...(seed === undefined ? {} : { seed: await readSeedFile(seed) }),
     ...(state === undefined ? {} : { state }),
-    ...(given["log"] === true ? { onResponse: (seen) => io.err(`${lineFor(seen)}\n`) } : {}),
+    ...(args.log ? { onResponse: (seen) => err(`${lineFor(seen)}\n`) } : {}),
   };
 }
 
-function numberFrom(name: string, text: string | undefined, otherwise: number, maximum = 1_000_000_000): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= maximum) return value;
-  throw new UsageError(`--${name} "${text}" is not valid`, `Use a whole number from 0 to ${maximum}.`);
-}
-
 function scopeFrom(text: string): Scope {
-  const scope = SCOPES.find((known) => known === text.trim());
+  const scope = SCOPES.find((known) => known === text);
   if (scope === undefined) throw new UsageError(`"${text}" is not a valid scope`, `Use any of: ${SCOPES.join(", ")}.`);
   return scope;
-}
-
-const OAUTH_KINDS = ["login", "ci"] as const;
-
-function oauthKind(text: string | undefined): (typeof OAUTH_KINDS)[number] | undefined {
-  const kind = OAUTH_KINDS.find((known) => known === text);
-  if (text === undefined || kind !== undefined) return kind;
-  throw new UsageError(`--oauth "${text}" is not valid`, `Use one of: ${OAUTH_KINDS.join(", ")}.`);
-}
-
-function clientFrom(text: string): { id: string; secret: string } {
-  const [, id, secret] = /^([^\s:]+):(\S+)$/.exec(text) ?? [];
-  if (id !== undefined && secret !== undefined) return { id, secret };
-  throw new UsageError("--oauth-client is not valid", "Write the id and the secret with a colon between them.");
 }
 
 /** `shortPages` alone means `shortPages=true`. */
@@ -148,7 +107,7 @@ type Credentials = Readonly<Record<string, string>>;
 /** Returns the environment variables for a command. In a copy of a company, the command must not save a cache. */
 async function credentialsFor(
   { url, token, oauth, isCopy }: Emulator,
-  kind: ReturnType<typeof oauthKind>,
+  kind: EmulatorArgs["oauth"],
 ): Promise<Credentials> {
   const rehearsal: Credentials = isCopy ? { FRONT_CONTACTS_REHEARSAL: "1" } : {};
   if (kind === undefined) return { FRONT_API_URL: url, FRONT_API_TOKEN: token, ...rehearsal };
@@ -179,25 +138,29 @@ function onSignalOf({ onSignal, signal }: Environment): OnSignal {
   };
 }
 
-async function serve({ url }: Emulator, credentials: Credentials, io: Environment): Promise<number> {
+async function serve({ url }: Emulator, credentials: Credentials, environment: Environment): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
-    const unsubscribe = onSignalOf(io)(() => {
+    const unsubscribe = onSignalOf(environment)(() => {
       unsubscribe();
       resolve();
     });
   });
   const exports = Object.entries(credentials).map(([name, value]) => `export ${name}=${value}\n`);
-  io.out(`The local Front emulator is listening at ${url}\n\n${exports.join("")}`);
+  environment.out(`The local Front emulator is listening at ${url}\n\n${exports.join("")}`);
   await stopped;
   return EXIT.ok;
 }
 
-async function runCommand(command: readonly string[], credentials: Credentials, io: Environment): Promise<number> {
-  const [program = "", ...args] = resolved(command, io);
-  const child = spawn(program, args, { stdio: "inherit", env: environmentOf(credentials, io) });
-  const { stdin, stdout, stderr } = io.terminal;
-  const unsubscribe = onSignalOf(io)((signal) => {
-    // A terminal sends Ctrl-C to the whole foreground process group, so the command has received it.
+async function runCommand(
+  command: readonly string[],
+  credentials: Credentials,
+  environment: Environment,
+): Promise<number> {
+  const [program = "", ...args] = resolved(command, environment);
+  const child = spawn(program, args, { stdio: "inherit", env: childVariables(credentials, environment) });
+  const { stdin, stdout, stderr } = environment.terminal;
+  const unsubscribe = onSignalOf(environment)((signal) => {
+    // A terminal sends Ctrl-C to the whole foreground group, so the command already has this one.
     if (signal === "SIGINT" && (stdin || stdout || stderr)) return;
     child.kill(signal);
   });
@@ -218,8 +181,8 @@ function resolved([name = "", ...args]: readonly string[], { program = [] }: Env
   return name === "front-contacts" && program.length > 0 ? [...program, ...args] : [name, ...args];
 }
 
-/** Removes credentials for Front, and adds this program to PATH, so that scripts find `front-contacts`. */
-function environmentOf(credentials: Credentials, { env, program = [] }: Environment): NodeJS.ProcessEnv {
+/** Credentials of another Front are left out. A script that the command runs finds `front-contacts`, too. */
+function childVariables(credentials: Credentials, { env, program = [] }: Environment): NodeJS.ProcessEnv {
   const others = Object.keys(env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));
   const script = program.at(-1) ?? "";
   const isNamed = /^front-contacts(\.cmd)?$/.test(basename(script));

@@ -10,52 +10,48 @@ import {
   createDisk,
   entriesIn,
   escapeText,
-  loadDesired,
-  type Pause,
   readCompanyMetadata,
   readCompanySchemaFile,
   writeFile,
 } from "../../src/index.ts";
-import { contactsDirectory } from "../configuration.ts";
-import { connect } from "../front-client.ts";
-import { showWait } from "../make-plan.ts";
-import { type Environment, EXIT, type Given, mustNotBeContacts, UsageError } from "../process-io.ts";
-import { startProgress } from "../views/progress.ts";
+import type { SchemaArgs } from "../args/commands.ts";
+import { EXIT, mustNotBeContacts, UsageError } from "../process-io.ts";
+import type { Session } from "../session.ts";
 
-/** Prints or writes the schema of the files: the one for everybody, or the one of a company. */
-export async function run(given: Given, io: Environment): Promise<number> {
-  const to = typeof given["to"] === "string" ? behindLinks(given["to"], io) : undefined;
-  if (given["from-front"] !== true && given["check"] !== true) return writeGeneral(to, io);
-  const path = to ?? posix.join(contactsDirectory(given), COMPANY_SCHEMA);
-  const file = readCompanySchemaFile(contactsDirectory(given), createDisk(io.cwd), path);
-  if (given["check"] === true) return await check(file, given, io);
-  /** The name in the directory is ours, and what is broken there is mended. */
-  if (to === undefined) assertWritable(path, io.cwd);
-  else mustBePlaceOfSchema(to, io);
-  const facts = await ask(given, io);
-  return writeCompany(file, facts, io);
+/** Prints or writes the JSON Schema of the configuration: the general one, or the one of a company. */
+export async function run(args: SchemaArgs, session: Session): Promise<number> {
+  const { contacts, fromFront, check } = args;
+  const to = args.to === undefined ? undefined : withoutLink(args.to, session.cwd);
+  if (!fromFront && !check) return writeGeneral(to, session);
+  const path = to ?? posix.join(contacts, COMPANY_SCHEMA);
+  const file = readCompanySchemaFile(contacts, createDisk(session.cwd), path);
+  if (check) return await checkSchema(file, session);
+  // In the directory with the configuration, a file of this name is always the tool's own, and may be repaired.
+  if (to === undefined) assertWritable(path, session.cwd);
+  else mustBeSchema(to, session.cwd);
+  return writeCompany(file, await readMetadata(session), session);
 }
 
-function writeGeneral(to: string | undefined, io: Environment): number {
-  if (to === undefined) io.out(contactsSchemaText());
+function writeGeneral(to: string | undefined, session: Session): number {
+  if (to === undefined) session.out(contactsSchemaText());
   else {
-    mustBePlaceOfSchema(to, io);
-    write(to, contactsSchemaText(), io);
+    mustBeSchema(to, session.cwd);
+    writeFile(to, contactsSchemaText(), session.cwd);
   }
   return EXIT.ok;
 }
 
-/** What is there already has to be a schema: whatever else it is, somebody may miss it. */
-function mustBePlaceOfSchema(path: string, io: Environment): void {
+/** Throws a `UsageError` if a file that is not a schema would be replaced. */
+function mustBeSchema(path: string, cwd: string): void {
   mustNotBeContacts(path);
-  assertWritable(path, io.cwd);
-  const there = createDisk(io.cwd).read(path, { limit: MOST_BYTES });
-  if (there.kind === "missing" || (there.kind === "bytes" && isSchema(new TextDecoder().decode(there.bytes)))) return;
-  throw new UsageError(`${path} is there, and is no schema`, "Delete it first, or name another file with --to.");
+  assertWritable(path, cwd);
+  const file = createDisk(cwd).read(path, { limit: MAX_BYTES });
+  if (file.kind === "missing" || (file.kind === "bytes" && isSchema(new TextDecoder().decode(file.bytes)))) return;
+  throw new UsageError(`${path} exists and is not a schema`, "Delete it, or name another file with --to.");
 }
 
 /** No company's schema is larger. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 function isSchema(text: string): boolean {
   try {
@@ -66,51 +62,48 @@ function isSchema(text: string): boolean {
   }
 }
 
-/** Whoever names a link means what it leads to. */
-function behindLinks(path: string, io: Environment): string {
-  const disk = createDisk(io.cwd);
+/** Returns the target of a symbolic link, or the path itself. */
+function withoutLink(path: string, cwd: string): string {
+  const disk = createDisk(cwd);
   const isLink = entriesIn(posix.dirname(path), disk).some(
     ({ name, kind }) => kind === "link" && name === posix.basename(path),
   );
   return isLink ? (disk.realPath(path) ?? path) : path;
 }
 
-async function ask(given: Given, io: Environment): Promise<CompanyMetadata> {
-  /** Files that are not fit to plan with may still be helped by a schema. */
-  const { desired } = await loadDesired(contactsDirectory(given), { cwd: io.cwd });
-  const progress = startProgress(io, "Reading Front");
-  const onPause = (wait: Pause) => showWait(progress, wait);
+async function readMetadata(session: Session): Promise<CompanyMetadata> {
+  // A configuration with errors may become valid with the schema.
+  const { desired } = await session.loadConfiguration();
+  const progress = session.startProgress("Reading the company");
   try {
-    return await readCompanyMetadata(
-      connect(io, given, { readOnly: true, company: desired?.settings.company, onPause }),
-    );
+    return await readCompanyMetadata(session.frontReader(desired?.settings ?? {}));
   } finally {
     await progress.stop();
   }
 }
 
-function writeCompany({ path, text }: CompanySchemaFile, facts: CompanyMetadata, io: Environment): number {
-  const after = companySchemaText(facts);
+function writeCompany({ path, text }: CompanySchemaFile, metadata: CompanyMetadata, session: Session): number {
+  const after = companySchemaText(metadata);
   const shown = escapeText(path);
-  tellMissing(facts, io);
+  showMissing(metadata, session);
   if (text === after) {
-    io.out(`${shown} is up to date.\n`);
+    session.out(`${shown} is up to date.\n`);
     return EXIT.ok;
   }
-  write(path, after, io);
-  io.out(`Wrote ${shown}: ${countsOf(facts)} of ${facts.company.id}.\n`);
+  writeFile(path, after, session.cwd);
+  session.out(`Wrote ${shown}: ${countsOf(metadata)} of ${metadata.company.id}.\n`);
   if (text === undefined) {
-    io.err(
-      `\nFor editors, begin each file beside it with the line\n\n  # yaml-language-server: $schema=${posix.basename(shown)}\n`,
+    session.err(
+      `\nFor editors, start each file in its directory with this line:\n\n  # yaml-language-server: $schema=${posix.basename(shown)}\n`,
     );
   }
   return EXIT.ok;
 }
 
-function tellMissing({ teammates, inboxes }: CompanyMetadata, io: Environment): void {
+function showMissing({ teammates, inboxes }: CompanyMetadata, session: Session): void {
   const missing = [teammates === undefined ? "teammates" : "", inboxes === undefined ? "inboxes" : ""].filter(Boolean);
   if (missing.length === 0) return;
-  io.err(`Left out: ${missing.join(" and ")}, which the token may not read. Everything else is complete.\n`);
+  session.err(`Not included: ${missing.join(" and ")}, which the token cannot read. Everything else is complete.\n`);
 }
 
 function countsOf({ fields, lists, teammates, inboxes }: CompanyMetadata): string {
@@ -123,30 +116,24 @@ function countsOf({ fields, lists, teammates, inboxes }: CompanyMetadata): strin
   return counts.map(([count, one, several = `${one}s`]) => `${count} ${count === 1 ? one : several}`).join(", ");
 }
 
-async function check(
+async function checkSchema(
   { path, metadata, text, diagnostics }: CompanySchemaFile,
-  given: Given,
-  io: Environment,
+  session: Session,
 ): Promise<number> {
   const shown = escapeText(path);
   const again = "Run front-contacts schema --from-front.";
   const [broken] = diagnostics;
   if (broken !== undefined) throw new UsageError(broken.summary, again);
-  if (metadata === undefined) throw new UsageError(`There is no ${shown}`, again);
-  const now = await ask(given, io);
+  if (metadata === undefined) throw new UsageError(`${shown} does not exist`, again);
+  const now = await readMetadata(session);
   const differences = compareCompanyMetadata(metadata, now);
   const whole = { ...now, teammates: now.teammates ?? metadata.teammates, inboxes: now.inboxes ?? metadata.inboxes };
   if (differences.length === 0 && text === companySchemaText(whole)) {
-    io.out(`${shown} is up to date.\n`);
+    session.out(`${shown} is up to date.\n`);
     return EXIT.ok;
   }
-  const reasons = differences.length === 0 ? ["Its text is not what would be written now"] : differences;
-  io.out(`${shown} is stale:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
-  io.err(`\n${again}\n`);
+  const reasons = differences.length === 0 ? ["Its text differs from what would be written now"] : differences;
+  session.out(`${shown} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
+  session.err(`\n${again}\n`);
   return EXIT.failed;
-}
-
-/** Into a directory that may have to be made, as in a repository that has no files yet. */
-function write(path: string, text: string, io: Environment): void {
-  writeFile(path, text, io.cwd);
 }

@@ -1,33 +1,31 @@
 import { hasErrors } from "../../src/index.ts";
+import type { ValidateArgs } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
-import { contactsDirectory, loadFiles, showDiagnostics } from "../configuration.ts";
-import { type Environment, EXIT, type Given } from "../process-io.ts";
-import { colorsFor } from "../views/colors.ts";
+import { EXIT } from "../process-io.ts";
+import type { Session } from "../session.ts";
 import { diagnosticsJson } from "../views/diagnostics.ts";
 import { renderJson } from "../views/json.ts";
 
-/** Checks the files, and nothing else: no token is needed and nothing is sent. */
-export async function run(given: Given, io: Environment): Promise<number> {
-  const loaded = await loadFiles(io, given, { againstCompanySchema: true });
+/** Checks the configuration. Needs no token and sends no requests. */
+export async function run(args: ValidateArgs, session: Session): Promise<number> {
+  const loaded = await session.loadConfiguration({ againstCompanySchema: true });
   const { desired, diagnostics, sources } = loaded;
-  const valid = !hasErrors(diagnostics);
-  const headline = valid ? "The files have no mistake." : "The files have mistakes.";
-  await reportToGitHub(io, given, { desired, sources, diagnostics, headline });
-  if (given["json"] === true) {
-    io.out(renderJson(diagnosticsJson(diagnostics, sources)));
-    return valid ? EXIT.ok : EXIT.failed;
+  const isValid = !hasErrors(diagnostics);
+  const headline = isValid ? "The configuration is valid." : "The configuration is not valid.";
+  await reportToGitHub(session, { desired, sources, diagnostics, headline }, { masked: args.maskedOnGitHub });
+  if (args.json) {
+    session.out(renderJson(diagnosticsJson(diagnostics, sources)));
+    return isValid ? EXIT.ok : EXIT.failed;
   }
-  const paint = colorsFor(io, given, "stderr");
-  showDiagnostics(diagnostics, loaded, io, given);
-  if (!valid) {
+  session.showDiagnostics(diagnostics, loaded);
+  if (!isValid) {
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-    io.err(`${paint.bold(`${errors} ${errors === 1 ? "error" : "errors"} in ${contactsDirectory(given)}.`)}\n`);
+    const { bold } = session.colors("stderr");
+    session.err(`${bold(`${errors} ${errors === 1 ? "error" : "errors"} in ${args.contacts}.`)}\n`);
     return EXIT.failed;
   }
-  const green = colorsFor(io, given, "stdout");
   const count = desired?.contacts.length ?? 0;
-  io.out(
-    `${green.green("Success!")} ${count} ${count === 1 ? "contact is" : "contacts are"} described without a mistake.\n`,
-  );
+  const valid = `${count} ${count === 1 ? "contact is" : "contacts are"} valid.`;
+  session.out(`${session.colors("stdout").green("Success!")} ${valid}\n`);
   return EXIT.ok;
 }

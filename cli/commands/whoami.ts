@@ -1,41 +1,34 @@
-import { type FrontOptions, inspectFront, loadDesired, readTokenInfo } from "../../src/index.ts";
-import { apiOf, credentialsOf } from "../auth/credentials.ts";
-import { contactsDirectory } from "../configuration.ts";
-import { backOffOf } from "../front-client.ts";
-import { type Environment, EXIT, type Given } from "../process-io.ts";
-import { tracingFetch } from "../request-trace.ts";
-import { colorsFor } from "../views/colors.ts";
+import { type FrontOptions, inspectFront, readTokenInfo } from "../../src/index.ts";
+import type { WhoamiArgs } from "../args/commands.ts";
+import { apiUrl } from "../auth/credentials.ts";
+import { EXIT } from "../process-io.ts";
+import type { Session } from "../session.ts";
 import { inspectionJson, renderInspection } from "../views/inspection.ts";
 import { renderJson } from "../views/json.ts";
 import { renderWhoami, whoamiJson } from "../views/whoami.ts";
 
-/**
- * Shows the company, the credentials and what Front lets them read. With `--check` it reads a sample as well, and shows
- * what it found out about the company. Sends nothing but GET.
- */
-export async function run(given: Given, io: Environment): Promise<number> {
-  const { desired } = await loadDesired(contactsDirectory(given), { cwd: io.cwd });
-  const access = credentialsOf(io, given, desired?.settings.company);
-  const fetch = tracingFetch(io, given);
+/** Shows the company, the credentials and their scopes; with `--check` also how the company behaves. Sends only GET requests. */
+export async function run({ check, json }: WhoamiArgs, session: Session): Promise<number> {
+  const { desired } = await session.loadConfiguration();
+  const access = session.credentials(desired?.settings.company);
+  const { fetch, clock, signal, backOff } = session;
   const options: FrontOptions = {
     ...(fetch === undefined ? {} : { fetch }),
-    ...{ url: apiOf(io), token: access.token, clock: io.clock, signal: io.signal },
-    ...{ readOnly: true, backOff: backOffOf(io) },
+    ...{ url: apiUrl(session.environment), token: access.token, clock, signal, readOnly: true, backOff },
   };
   const reserve = desired?.settings.reserve;
-  /** The first five requests are worth it even when few are left. */
-  const inspection =
-    given["check"] === true
-      ? await inspectFront({ ...options, ...(reserve === undefined ? {} : { reserve }) })
-      : undefined;
-  const standing = inspection?.tokenInfo ?? (await readTokenInfo({ ...options, reserve: 0 }));
-  const paint = colorsFor(io, given, "stdout");
-  if (given["json"] === true) {
-    const check = inspection === undefined ? {} : { check: inspectionJson(inspection) };
-    io.out(renderJson({ ...whoamiJson(standing, access), ...check }));
+  const inspection = check
+    ? await inspectFront({ ...options, ...(reserve === undefined ? {} : { reserve }) })
+    : undefined;
+  // A handful of requests is worth sending even when few are left.
+  const tokenInfo = inspection?.tokenInfo ?? (await readTokenInfo({ ...options, reserve: 0 }));
+  if (json) {
+    const checked = inspection === undefined ? {} : { check: inspectionJson(inspection) };
+    session.out(renderJson({ ...whoamiJson(tokenInfo, access), ...checked }));
     return EXIT.ok;
   }
-  io.out(renderWhoami(standing, access, paint));
-  if (inspection !== undefined) io.out(`\n${renderInspection(inspection, paint)}`);
+  const colors = session.colors("stdout");
+  session.out(renderWhoami(tokenInfo, access, colors));
+  if (inspection !== undefined) session.out(`\n${renderInspection(inspection, colors)}`);
   return EXIT.ok;
 }

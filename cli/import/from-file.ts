@@ -6,48 +6,38 @@ import {
   importVcards,
   PipeTimeoutError,
   readNamedFile,
-  systemClock,
+  reasonOf,
 } from "../../src/index.ts";
-import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
-import { colorsFor } from "../views/colors.ts";
+import type { FileImportArgs } from "../args/import-args.ts";
+import { EXIT, UsageError } from "../process-io.ts";
+import type { Session } from "../session.ts";
 import { renderInvalidRows } from "../views/import.ts";
 import { showImport } from "./from-front.ts";
 
 /** Needs no token: Front is not read. */
-export async function importFile(
-  source: "csv" | "vcard",
-  target: ImportTarget,
-  given: Given,
-  io: Environment,
-): Promise<number> {
-  const named = String(given[`from-${source}`]);
-  const { map } = given;
+export async function importFile(target: ImportTarget, args: FileImportArgs, session: Session): Promise<number> {
+  const { source, file, mappings, update, skipInvalid, categories, avatars } = args;
   const options: FileImportOptions = {
-    text: await readText(io, named),
-    mappings: Array.isArray(map) ? map : [],
-    update: given["update"] === true,
-    skipInvalid: given["skip-invalid"] === true,
-    categories: given["lists"] === true,
-    avatars: given["no-avatars"] !== true,
+    text: await readText(file, session),
+    ...{ mappings, update, skipInvalid, categories, avatars },
   };
   const done = source === "csv" ? await importCsv(target, options) : await importVcards(target, options);
   const noun = source === "csv" ? "row" : "card";
-  io.err(renderInvalidRows(done.invalidRows, { file: named, noun, colors: colorsFor(io, given, "stderr") }));
+  session.err(renderInvalidRows(done.invalidRows, { file, noun, colors: session.colors("stderr") }));
   if (!done.done) {
-    io.err(`Nothing was written. Fix the ${noun}s, or skip them with --skip-invalid.\n`);
+    session.err(`Nothing was written. Fix the ${noun}s, or skip them with --skip-invalid.\n`);
     return EXIT.failed;
   }
-  showImport(done, given, io);
+  showImport(done, args, session);
   return EXIT.ok;
 }
 
 /** Enough for half a million contacts. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-async function readText(io: Environment, named: string): Promise<string> {
-  const { clock = systemClock, signal } = io;
+async function readText(named: string, { clock, signal, cwd }: Session): Promise<string> {
   try {
-    const bytes = await readNamedFile(resolve(io.cwd, named), { limit: MAX_BYTES, clock, signal });
+    const bytes = await readNamedFile(resolve(cwd, named), { limit: MAX_BYTES, clock, signal });
     if (bytes !== undefined) return decoded(bytes, named);
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -55,8 +45,7 @@ async function readText(io: Environment, named: string): Promise<string> {
       const advice = "Start the program that writes to it first, or write its output to a file.";
       throw new UsageError(`Nothing was written to the pipe ${named}`, advice);
     }
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${named} cannot be read (${code ?? "for an unknown reason"})`, "Name a file that exists.");
+    throw new UsageError(`${named} cannot be read (${reasonOf(error)})`, "Name a file that exists.");
   }
   throw new UsageError(`${named} is larger than 256 MB`, "Split the file and import its parts one by one.");
 }

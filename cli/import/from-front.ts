@@ -8,52 +8,49 @@ import {
   type Selection,
   unifiedDiff,
 } from "../../src/index.ts";
-import { openCacheOf } from "../configuration.ts";
-import { connect } from "../front-client.ts";
-import { showWait } from "../make-plan.ts";
-import { type Environment, EXIT, type Given, UsageError } from "../process-io.ts";
-import { colorsFor } from "../views/colors.ts";
+import type { FrontImportArgs, ImportArgs } from "../args/import-args.ts";
+import { EXIT, UsageError } from "../process-io.ts";
+import type { Session } from "../session.ts";
 import { renderDiff } from "../views/diff.ts";
 import { renderImportSummary, renderImportWarnings } from "../views/import.ts";
-import { startProgress } from "../views/progress.ts";
 
 /** Contacts between two lines of progress in a log. */
 const STRIDE = 5000;
 
 /** Sends GET requests only. */
-export async function importFront(target: ImportTarget, given: Given, io: Environment): Promise<number> {
-  const selection = selectionOf(given);
-  const done = await read(target, selection, given, io);
-  showImport(done, given, io);
+export async function importFront(target: ImportTarget, args: FrontImportArgs, session: Session): Promise<number> {
+  const selection = { all: args.all, lists: args.lists, contacts: args.queries.map(parseQuery) };
+  const done = await read(target, selection, args, session);
+  showImport(done, args, session);
   if (done.failure !== undefined) {
-    if (done.created > 0 && given["dry-run"] !== true) {
-      io.err("The contacts read so far were written. Run the same command again to import the rest.\n");
+    if (done.created > 0 && !args.dryRun) {
+      session.err("The contacts read so far were written. Run the same command again to import the rest.\n");
     }
     throw done.failure;
   }
   return done.warnings.some(({ kind }) => kind === "not-found") ? EXIT.failed : EXIT.ok;
 }
 
-async function read(target: ImportTarget, selection: Selection, given: Given, io: Environment): Promise<FrontImport> {
-  const progress = startProgress(io, "Reading Front");
-  const { settings } = target.destination.desired;
+async function read(
+  target: ImportTarget,
+  selection: Selection,
+  args: FrontImportArgs,
+  session: Session,
+): Promise<FrontImport> {
+  const progress = session.startProgress("Reading contacts");
   try {
-    const front = connect(io, given, {
-      readOnly: true,
-      ...{ reserve: settings.reserve, company: settings.company },
-      onPause: (wait) => showWait(progress, wait),
-    });
-    const cache = await openCacheOf(io, given);
+    const front = session.frontReader(target.destination.desired.settings);
+    const cache = await session.cache();
     const done = await importFromFront(target, front, selection, {
-      update: given["update"] === true,
-      avatars: given["no-avatars"] !== true,
+      update: args.update,
+      avatars: args.avatars,
       pictures: cache,
       onProgress: (count) => {
-        progress.say(`${count} contacts`);
+        progress.count(count);
         if (count % STRIDE === 0) progress.log(`Read ${count} contacts`);
       },
     });
-    if (given["dry-run"] !== true) await cache.save();
+    if (!args.dryRun) await cache.save();
     return done;
   } finally {
     await progress.stop();
@@ -61,39 +58,21 @@ async function read(target: ImportTarget, selection: Selection, given: Given, io
 }
 
 /** Prints the result to standard output and warnings to standard error. */
-export function showImport(done: ImportReport, given: Given, io: Environment): void {
-  const dryRun = given["dry-run"] === true;
-  const fromFront = given["from-csv"] === undefined && given["from-vcard"] === undefined;
-  const paint = colorsFor(io, given, "stdout");
+export function showImport(done: ImportReport, { source, dryRun, update }: ImportArgs, session: Session): void {
   for (const { path, before, after } of dryRun ? done.changed : []) {
-    io.out(renderDiff(unifiedDiff(path, before, after), paint, { shown: true }));
+    session.out(renderDiff(unifiedDiff(path, before, after), session.colors("stdout"), { shown: true }));
   }
-  if (done.warnings.length > 0) io.err(renderImportWarnings(done.warnings, colorsFor(io, given, "stderr")));
-  const summary = renderImportSummary({ ...done, dryRun, update: given["update"] === true, fromFront });
-  if (dryRun) io.err(summary);
-  else io.out(summary);
+  if (done.warnings.length > 0) session.err(renderImportWarnings(done.warnings, session.colors("stderr")));
+  const summary = renderImportSummary({ ...done, dryRun, update, fromFront: source === "front" });
+  if (dryRun) session.err(summary);
+  else session.out(summary);
 }
 
-function selectionOf({ whom: words, list, all }: Given): Selection {
-  const contacts = (Array.isArray(words) ? words : []).map(soughtOf);
-  const lists = Array.isArray(list) ? list : [];
-  const some = contacts.length > 0 || lists.length > 0;
-  if (all !== true && !some) {
-    throw new UsageError(
-      "No contacts specified",
-      "Specify an email address, a phone number or an id, or use --list NAME or --all.",
-    );
-  }
-  if (all === true && some)
-    throw new UsageError("--all cannot be combined with contacts or --list", "Remove --all, or use it alone.");
-  return { all: all === true, lists, contacts };
-}
-
-function soughtOf(word: string): ContactQuery {
-  const sought = parseContactQuery(word);
-  if (sought !== undefined) return sought;
+function parseQuery(text: string): ContactQuery {
+  const query = parseContactQuery(text);
+  if (query !== undefined) return query;
   throw new UsageError(
-    `"${word}" is not a handle or a contact id`,
+    `"${text}" is not a handle or a contact id`,
     "Use an email address, a phone number with +, another handle such as twitter:name, or an id such as crd_1a2b3c.",
   );
 }

@@ -1,7 +1,7 @@
 import picocolors from "picocolors";
-import type { Environment, Given } from "../process-io.ts";
+import type { Environment } from "../process-io.ts";
 
-/** Colours as functions. Without colour they give back what they get. */
+/** Functions that color a text. */
 export interface Colors {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -13,7 +13,7 @@ export interface Colors {
 
 const asItIs = (text: string) => text;
 
-/** No colours at all. */
+/** Returns every text unchanged. */
 export const NO_COLORS: Colors = {
   bold: asItIs,
   dim: asItIs,
@@ -23,9 +23,13 @@ export const NO_COLORS: Colors = {
   cyan: asItIs,
 };
 
-/** Colour is for terminals, unless somebody asked otherwise: https://no-color.org and https://force-color.org */
-export function colorsFor({ env, terminal }: Environment, given: Given, stream: "stdout" | "stderr"): Colors {
+/** Colors are for terminals, unless the environment says otherwise: https://no-color.org and https://force-color.org */
+export function colorsFor(
+  { env, terminal }: Pick<Environment, "env" | "terminal">,
+  stream: "stdout" | "stderr",
+  { disabled = false }: { readonly disabled?: boolean } = {},
+): Colors {
   const forced = (env["FORCE_COLOR"] ?? "") !== "" && env["FORCE_COLOR"] !== "0";
-  const refused = given["no-color"] === true || (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
+  const refused = disabled || (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
   return picocolors.createColors(!refused && (forced || terminal[stream]));
 }

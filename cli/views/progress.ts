@@ -7,8 +7,15 @@ export interface Progress {
   say(text: string): void;
   /** Something that stays said. Plain lines where there is no terminal, nothing where the live line tells it anyway. */
   log(text: string): void;
-  /** Takes the live line away. */
+  /** Says how many contacts were read, of about how many. */
+  count(read: number, expected?: number): void;
+  /** Removes the live line. */
   stop(): Promise<void>;
+}
+
+function countText(read: number, expected: number | undefined): string {
+  const of = expected === undefined ? "" : ` of about ${expected.toLocaleString("en-US")}`;
+  return `${read.toLocaleString("en-US")}${of}`;
 }
 
 type Outlets = Pick<Environment, "err" | "screen">;
@@ -24,6 +31,7 @@ export function startProgress(io: Outlets, title: string, { live = true }: { rea
 function plainProgress({ err }: Outlets): Progress {
   return {
     say() {},
+    count() {},
     log: (text) => err(`${text}\n`),
     async stop() {},
   };
@@ -46,7 +54,7 @@ function liveProgress(screen: NodeJS.WriteStream, title: string): Progress {
       title,
       task: (_, task) => {
         say = (text) => {
-          task.title = `${title}: ${text}`;
+          task.title = `${title}… ${text}`;
         };
         return finished;
       },
@@ -66,6 +74,7 @@ function liveProgress(screen: NodeJS.WriteStream, title: string): Progress {
   const running = list.run();
   return {
     say: (text) => say(text),
+    count: (read, expected) => say(countText(read, expected)),
     log() {},
     async stop() {
       finish();

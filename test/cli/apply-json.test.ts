@@ -184,10 +184,10 @@ test("with nothing to do both sums are zeros", async () => {
 });
 
 test.each([
-  ["nobody said yes", "apply --json", TWO, {}, /asked for approval/],
-  ["the yes is taken back", "apply --json --auto-approve=false", TWO, {}, /asked for approval/],
+  ["nobody said yes", "apply --json", TWO, {}, /requires --auto-approve/],
+  ["the yes is taken back", "apply --json --auto-approve=false", TWO, {}, /requires --auto-approve/],
   ["a flag is unknown", `${APPLY} --bogus`, TWO, {}, /bogus/],
-  ["there is no token", APPLY, TWO, { FRONT_API_TOKEN: "" }, /no API token/],
+  ["there is no token", APPLY, TWO, { FRONT_API_TOKEN: "" }, /No API token/],
   ["the files are wrong", APPLY, TWO.replace("name:", "nmae:"), {}, /nmae/],
   [
     "Front lacks a list",

@@ -75,11 +75,11 @@ test.each<[code: number, words: string, situation: Case, options?: RunOptions]>(
   expect(await outside.run(words, options)).toMatchObject({ code });
 });
 
-test("who must not be asked is told how to say yes beforehand", async () => {
+test("without a prompt, apply requires --auto-approve", async () => {
   await using outside = await prepare("new");
   const { out, err } = await outside.run("apply -input=false", { answer: "yes" });
   expect(out).toBe("");
-  expect(err).toContain("--input=false forbids to ask");
+  expect(err).toContain("Cannot ask for approval: --input=false disables prompts");
   expect(err).toContain("--auto-approve");
   expect(outside.front.requests).toEqual([]);
 });

@@ -277,5 +277,5 @@ test("--detached without a saved plan is an error", async () => {
   await using outside = await Outside.withFront();
   const { code, err } = await outside.run("apply --detached --auto-approve");
   expect(code).toBe(1);
-  expect(err).toContain("--detached has an effect on a saved plan only");
+  expect(err).toContain("--detached requires a saved plan");
 });

@@ -23,10 +23,10 @@ test.each([
 });
 
 test.each([
-  ["plan --format yaml", "Choose one of text, json, markdown."],
-  ["plan --json --format text", "--json and --format text contradict each other"],
-  ["plan --mask --no-mask", "--mask and --no-mask contradict each other"],
-  ["validate --mask --no-mask", "--mask and --no-mask contradict each other"],
+  ["plan --format yaml", "Use one of: text, json, markdown."],
+  ["plan --json --format text", "--json and --format text cannot be combined"],
+  ["plan --mask --no-mask", "--mask and --no-mask cannot be combined"],
+  ["validate --mask --no-mask", "--mask and --no-mask cannot be combined"],
 ])("%s is refused before anything is asked", async (words, says) => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);

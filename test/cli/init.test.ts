@@ -26,7 +26,9 @@ test("an empty directory gets an example, a schema and what git is to leave out"
   await using outside = Outside.withoutFront();
   const { code, out, err } = await outside.run("init");
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  expect(out).toContain("Made contacts/contacts.schema.json\nMade contacts/example.yaml\nMade .gitignore\n\nNext:\n");
+  expect(out).toContain(
+    "Created contacts/contacts.schema.json\nCreated contacts/example.yaml\nCreated .gitignore\n\nNext:\n",
+  );
   expect(Object.keys(everything(outside)).sort()).toEqual([
     ".gitignore",
     "contacts/contacts.schema.json",
@@ -45,7 +47,7 @@ test("the example is without a mistake, formatted, and known to editors", async 
   const example = text(outside, "contacts/example.yaml");
   const editor = new Editor(join(outside.directory, "contacts/example.yaml"), example);
   expect(await editor.marks()).toEqual([]);
-  expect(await editor.hoverOver("handles:")).toContain("by which it is found in Front");
+  expect(await editor.hoverOver("handles:")).toContain("which also identify it in Front");
 });
 
 test("what the example has in comments is right as well", async () => {
@@ -64,7 +66,7 @@ test("what is to be typed next is one word to a shell, whatever the directory is
   await using outside = Outside.withoutFront();
   const { out } = await outside.run("init --contacts $(id)`x`'s");
   expect(out).toContain(`  front-contacts validate --contacts '$(id)\`x\`'\\''s'  `);
-  expect(out.split("\n").filter((line) => line.includes("  finds mistakes, offline"))).toHaveLength(1);
+  expect(out.split("\n").filter((line) => line.includes("  check the configuration, offline"))).toHaveLength(1);
 });
 
 test.each([
@@ -107,7 +109,7 @@ test.each(["init", "init --ci github", "init --ci gitlab"])("%s twice changes no
   const before = everything(outside);
   const { code, out } = await outside.run(words);
   expect(code).toBe(0);
-  expect(out).toMatch(/^(Kept .*, which was there\n)+\nNothing was left to do\.\n$/);
+  expect(out).toMatch(/^(Unchanged: .*\n)+\nAlready initialized\.\n$/);
   expect(everything(outside)).toEqual(before);
 });
 
@@ -118,7 +120,7 @@ test.each([
   await using outside = Outside.withoutFront();
   const { code, out } = await outside.run(`init --ci ${ci}`);
   expect(code).toBe(0);
-  expect(out).toContain(`Made ${path}\n`);
+  expect(out).toContain(`Created ${path}\n`);
   expect(text(outside, path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
 });
 
@@ -131,7 +133,7 @@ test("an unknown service is a mistake, and nothing is made", async () => {
   await using outside = Outside.withoutFront();
   const { code, err } = await outside.run("init --ci jenkins");
   expect(code).toBe(1);
-  expect(err).toContain("There is no workflow for jenkins");
+  expect(err).toContain('"jenkins" is not a valid value for --ci');
   expect(everything(outside)).toEqual({});
 });
 
@@ -145,7 +147,7 @@ test("nothing that is there is overwritten", async () => {
   for (const [path, content] of Object.entries(there)) outside.write(path, content);
   outside.write(".gitignore", "node_modules\r\nplan.json");
   const { out } = await outside.run("init --ci gitlab");
-  for (const path of Object.keys(there)) expect(out).toContain(`Kept ${path}, which was there\n`);
+  for (const path of Object.keys(there)) expect(out).toContain(`Unchanged: ${path}\n`);
   expect(everything(outside)).toEqual({
     ...there,
     ".gitignore": "node_modules\r\nplan.json\r\n/contacts/.front-contacts/\r\n/plan.md\r\n.*.front-contacts-tmp\r\n",
@@ -156,7 +158,7 @@ test("a link that leads nowhere is something that is there", async () => {
   await using outside = Outside.withoutFront();
   mkdirSync(join(outside.directory, "contacts"));
   symlinkSync("../../outside.json", join(outside.directory, "contacts/contacts.schema.json"));
-  expect((await outside.run("init")).out).toContain("Kept contacts/contacts.schema.json");
+  expect((await outside.run("init")).out).toContain("Unchanged: contacts/contacts.schema.json");
 });
 
 test("a file in the place of the directory is said in a sentence", async () => {

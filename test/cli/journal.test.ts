@@ -49,7 +49,7 @@ test.each([
   expect(entries[3]?.message).toContain("Front says");
 });
 
-test("no value of a field is in it, and with --no-journal there is none", async () => {
+test("no value of a field is in it, and with --no-journal it does not exist", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   expect(JSON.stringify(entriesOf(outside))).not.toMatch(/Sheriff|fbi\.example/);

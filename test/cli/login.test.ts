@@ -71,9 +71,9 @@ test("an admin who declines is understood", async () => {
   await using outside = await outsideWith({ behavior: { authorize: "deny" } });
   const { code, err, visited } = await signIn(outside);
   expect(code).toBe(1);
-  expect(err).toContain("Front did not agree to the sign-in: it was declined");
-  expect(err).toContain("Only an admin of the company can agree.");
-  expect(visited?.page).toContain("That did not work.");
+  expect(err).toContain("Front refused the sign-in: it was declined");
+  expect(err).toContain("Only an admin of the company can authorize the application.");
+  expect(visited?.page).toContain("The sign-in failed.");
   expect(filesOf(outside)).toEqual([]);
 });
 
@@ -101,7 +101,7 @@ test("nobody is waited for longer than ten minutes", async () => {
   const visit = async () => undefined;
   const { code, err } = await signIn(outside, { visit, clock: new VirtualClock() });
   expect(code).toBe(1);
-  expect(err).toContain("Nobody came back from Front");
+  expect(err).toContain("Timed out waiting for Front");
   expect(err).toContain("FRONT_API_TOKEN");
 });
 
@@ -114,7 +114,7 @@ test("Ctrl-C ends the wait", async () => {
   };
   const { code, err } = await signIn(outside, { visit, signal: interrupt.signal });
   expect(code).toBe(1);
-  expect(err).toContain("Interrupted before anybody signed in");
+  expect(err).toContain("Interrupted before the sign-in was complete");
 });
 
 test("a port that is taken is named, with what to do", async () => {
@@ -149,7 +149,7 @@ test.each([
 test.each<[missing: string, says: string]>([
   ["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_ID is not set"],
   ["FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_CLIENT_SECRET is not set"],
-  ["XDG_CONFIG_HOME", "no directory of yours"],
+  ["XDG_CONFIG_HOME", "No directory to save the login in"],
 ])("signing in without %s says so", async (missing, says) => {
   await using outside = await outsideWith();
   const { code, err } = await outside.run("login", { env: { ...oauthEnv(outside), [missing]: "" } });
@@ -171,7 +171,7 @@ test.each([
 test("logging out forgets the sign-in and names it", async () => {
   await using outside = await outsideWith();
   const env = oauthEnv(outside);
-  expect(await outside.run("logout", { env })).toMatchObject({ code: 0, out: "Nobody is signed in.\n" });
+  expect(await outside.run("logout", { env })).toMatchObject({ code: 0, out: "There are no saved logins.\n" });
   await signIn(outside);
   const { code, out, err } = await outside.run("logout", { env });
   expect({ code, out }).toEqual({
@@ -180,7 +180,7 @@ test("logging out forgets the sign-in and names it", async () => {
   });
   expect(err).toContain("Front's settings");
   expect(filesOf(outside)).toEqual([]);
-  expect((await outside.run("whoami", { env })).err).toContain("There is no API token");
+  expect((await outside.run("whoami", { env })).err).toContain("No API token found");
 });
 
 /** One person, signed in to two companies of the same Front. */
@@ -213,7 +213,7 @@ test("of several sign-ins none is taken by chance", async () => {
   expect(err).toContain("settings: { company: cmp_k30 }");
   expect((await outside.run("logout", { env })).err).toContain("--all");
   expect((await outside.run("logout cmp_nobody", { env })).err).toContain("not signed in to cmp_nobody");
-  expect((await outside.run("logout --all cmp_k30", { env })).err).toContain("contradict");
+  expect((await outside.run("logout --all cmp_k30", { env })).err).toContain("cannot be combined");
   const { out } = await outside.run("logout --all", { env });
   expect(out.split("\n").length).toBe(3);
 });

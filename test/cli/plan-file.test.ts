@@ -26,7 +26,7 @@ test.each(["/dev/null", "contacts"])("%s is not replaced by a plan", async (loca
   await using outside = await Outside.withFront();
   const { code, err } = await outside.write("contacts/town.yaml", TOWN).run(`plan --out ${location}`);
   expect(code).toBe(1);
-  expect(err).toContain(`${location} is not a plain file`);
+  expect(err).toContain(`${location} is not a regular file`);
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
 
@@ -100,10 +100,10 @@ test("what others wrote does nothing to a terminal or a runner that shows the fi
 });
 
 test.each([
-  ["a pipe that nobody writes to", "mkfifo odd.json", /no plain file/],
-  ["a device without an end", "ln -s /dev/zero odd.json", /no plain file/],
-  ["a directory", "mkdir odd.json", /no plain file/],
-  ["nothing", "true", /there is none/],
+  ["a pipe that nobody writes to", "mkfifo odd.json", /not a regular file/],
+  ["a device without an end", "ln -s /dev/zero odd.json", /not a regular file/],
+  ["a directory", "mkdir odd.json", /not a regular file/],
+  ["nothing", "true", /it does not exist/],
 ])("%s is not read as a plan", async (_, make, message) => {
   await using outside = await Outside.withFront();
   execSync(make, { cwd: outside.directory });

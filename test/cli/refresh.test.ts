@@ -66,7 +66,7 @@ test("a contact that was deleted and made again is not two contacts to a plan th
 test("a way to read Front that there is not is an error", async () => {
   await using outside = await withDale();
   const { code, err } = await outside.run("plan --refresh all");
-  expect([code, err]).toEqual([1, expect.stringContaining("Write one of auto, scan, lookup, changes.")]);
+  expect([code, err]).toEqual([1, expect.stringContaining("Use one of: auto, scan, lookup, changes.")]);
 });
 
 const strangers = (count: number) => ({

@@ -70,17 +70,17 @@ test("leaves out what the token may not read, and says so", async () => {
   );
   const { code, err } = await outside.run("schema --from-front");
   expect(code).toBe(0);
-  expect(err).toContain("Left out: teammates and inboxes, which the token may not read.");
+  expect(err).toContain("Not included: teammates and inboxes, which the token cannot read.");
   expect(text(outside)).not.toContain("sheriff.twinpeaks.example");
 });
 
 test.each([
   ["schema", "mkfifo x.json", /not a regular file/],
   ["schema", "mkdir x.json", /not a regular file/],
-  ["schema", "echo precious > x.json", /x\.json is there, and is no schema/],
-  ["schema", 'echo "{}" > x.json', /x\.json is there, and is no schema/],
+  ["schema", "echo precious > x.json", /x\.json exists and is not a schema/],
+  ["schema", 'echo "{}" > x.json', /x\.json exists and is not a schema/],
   ["schema --from-front", "mkfifo x.json", /not a regular file/],
-  ["schema --from-front", "echo precious > x.json", /x\.json is there, and is no schema/],
+  ["schema --from-front", "echo precious > x.json", /x\.json exists and is not a schema/],
 ])("%s --to does not take the place of what is no schema: %s", async (words, make, says) => {
   await using outside = await companyOf([JOB]);
   execSync(make, { cwd: outside.directory });
@@ -126,7 +126,7 @@ test("--check says what has changed in Front since", async () => {
   const { code, out } = await after.write(PATH, text(before)).run("schema --check");
   expect({ code, out }).toEqual({
     code: 1,
-    out: `${PATH} is stale:
+    out: `${PATH} is out of date:
   Custom field "Job" is new
   Custom field "Job Title" no longer exists
   Value of Plan "vip" is new

@@ -61,8 +61,8 @@ test("the stream of an apply has both warnings", async () => {
 
 test.each([
   ["--target front_contact.adda", /matches nothing[\s\S]*Did you mean front_contact\.ada\?/],
-  ["--target front_contact.ada --exclude front_contact.bob", /do not go together/],
-  ["--target=", /--target needs a value/],
+  ["--target front_contact.ada --exclude front_contact.bob", /cannot be combined/],
+  ["--target=", /Missing value for --target/],
 ])("plan %s is refused", async (words, says) => {
   await using outside = await withPeople();
   const { code, out, err } = await outside.run(`plan ${words}`);

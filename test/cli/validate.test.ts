@@ -29,7 +29,7 @@ const BOB = `contacts:
 test("good files need no token and no Front", async () => {
   await using outside = Outside.withoutFront();
   const ran = await outside.write("contacts/company.yaml", COMPANY).run("validate");
-  expect(ran).toEqual({ code: 0, out: "Success! 1 contact is described without a mistake.\n", err: "" });
+  expect(ran).toEqual({ code: 0, out: "Success! 1 contact is valid.\n", err: "" });
 });
 
 test("a typo in a field name, a wrong indent, a handle used twice and a missing avatar are four errors in one go", async () => {

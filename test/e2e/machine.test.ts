@@ -70,7 +70,7 @@ test.each([
 test.each([
   ["plan > /dev/full", "The output cannot be written (ENOSPC)"],
   ["plan --json > contacts/cut-off", "The output cannot be written (EFBIG)"],
-  ["plan --out /dev/full", "/dev/full is not a plain file"],
+  ["plan --out /dev/full", "/dev/full is not a regular file"],
   ["plan --out plan.json", "plan.json cannot be written (EFBIG)"],
 ])("%s is an error, and leaves nothing", async (words, said) => {
   await using outside = await Outside.withFront();

@@ -127,17 +127,17 @@ test("shows help and version", async () => {
 });
 
 test.each([
-  [["--bogus"], "Unknown flag --bogus"],
+  [["--bogus"], "Unknown option --bogus"],
   [["plan"], "plan"],
-  [["--port", "x"], '--port "x" is not valid', "Use a whole number from 0 to 65535."],
-  [["--port", "70000"], '--port "70000" is not valid'],
+  [["--port", "x"], '"x" is not a valid value for --port', "Use a whole number from 0 to 65535."],
+  [["--port", "70000"], '"70000" is not a valid value for --port'],
   [["--port"], "--port"],
-  [["--others", "120%"], '--others "120" is not valid', "Use a whole number from 0 to 100."],
+  [["--others", "120%"], '"120%" is not a valid value for --others', "Use a percentage from 0% to 100%"],
   [["--scopes", "contacts:all"], '"contacts:all" is not a valid scope', "Use any of: contacts:read"],
   [["--behave", "shortPage"], '"shortPage" is not a known behavior', "front-contacts emulator --behave list"],
   [["--behave", "phoneForm=none"], '"none" is not valid for phoneForm', "Use one of: e164, as-sent, digits."],
   [["--fault", "POST /contacts"], '"POST /contacts" is not a fault'],
-  [["--oauth", "no"], '--oauth "no" is not valid', "Use one of: login, ci."],
+  [["--oauth", "no"], '"no" is not a valid value for --oauth', "Use one of: login, ci."],
   [["--oauth-client", "id"], "--oauth-client is not valid"],
   [["--seed", "/nonexistent.json"], "Cannot read /nonexistent.json (ENOENT)"],
   [["--"], "Missing command after --"],

@@ -1,16 +1,7 @@
 import packageJson from "../../../package.json" with { type: "json" };
-import {
-  type ApplyReport,
-  countChanges,
-  type Diagnostic,
-  type Plan,
-  systemClock,
-  type Verification,
-} from "../../../src/index.ts";
-import { showDiagnostics } from "../../configuration.ts";
-import type { Environment, Given } from "../../process-io.ts";
+import { type ApplyReport, countChanges, type Diagnostic, type Plan, type Verification } from "../../../src/index.ts";
 import type { ApplyObserver } from "../../run-apply.ts";
-import { colorsFor } from "../colors.ts";
+import type { Session } from "../../session.ts";
 import { completeLine, isComplete, refusedLine, renderFailedOperations, requestsLine } from "./apply-summary.ts";
 import { EventStream } from "./event-stream.ts";
 import { ApplyEvents } from "./event-view.ts";
@@ -34,32 +25,32 @@ interface Ended {
 
 const NO_SOURCES = new Map<string, string>();
 
-export function applyViewFor(given: Given, io: Environment): ApplyView {
-  return given["json"] === true ? eventVoice(io) : textVoice(given, io);
+export function applyViewFor(format: "text" | "json", session: Session): ApplyView {
+  return format === "json" ? eventVoice(session) : textVoice(session);
 }
 
-function textVoice(given: Given, io: Environment): ApplyView {
+function textVoice(session: Session): ApplyView {
   return {
-    diagnostics: (found) => showDiagnostics(found, { sources: NO_SOURCES }, io, given),
+    diagnostics: (found) => session.showDiagnostics(found),
     begin: () => undefined,
     end(plan, { report, proof, detached, refused }) {
-      showDiagnostics(proof.diagnostics, { sources: NO_SOURCES }, io, given);
-      const { green, bold } = colorsFor(io, given, "stdout");
+      session.showDiagnostics(proof.diagnostics);
+      const { green, bold } = session.colors("stdout");
       if (isComplete(report, proof)) {
         const bill = requestsLine(plan, report, proof);
-        io.out(`\n${green(bold(completeLine(countChanges(plan.changes))))}\n${bill}\n`);
+        session.out(`\n${green(bold(completeLine(countChanges(plan.changes))))}\n${bill}\n`);
       } else {
-        io.err(renderFailedOperations(report, colorsFor(io, given, "stderr")));
+        session.err(renderFailedOperations(report, session.colors("stderr")));
       }
-      if (detached) io.out("Applied without the configuration (--detached).\n");
-      if (refused > 0) io.err(`\n${refusedLine(refused)}\n`);
+      if (detached) session.out("Applied without the configuration (--detached).\n");
+      if (refused > 0) session.err(`\n${refusedLine(refused)}\n`);
     },
   };
 }
 
-function eventVoice(io: Environment): ApplyView {
-  const clock = io.clock ?? systemClock;
-  const stream = new EventStream({ out: io.out, clock });
+function eventVoice(session: Session): ApplyView {
+  const { clock } = session;
+  const stream = new EventStream({ out: (text) => session.out(text), clock });
   let events: ApplyEvents | undefined;
   stream.version(packageJson.version);
   return {

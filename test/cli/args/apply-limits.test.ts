@@ -50,7 +50,7 @@ test("a saved plan is held against them too, when it is applied", async () => {
 test.each(["--max-duration 10", "--max-duration soon", "--max-requests 1.5"])("%s is an error", async (flag) => {
   await using outside = await withContacts("ada");
   const { code, err } = await outside.run(`plan ${flag}`);
-  expect([code, err]).toEqual([1, expect.stringContaining("Write it as")]);
+  expect([code, err]).toEqual([1, expect.stringContaining("is not a valid value for")]);
 });
 
 test("with --burst the pool for bursts is spent as well, in place of waiting for the next window", async () => {

@@ -9,7 +9,7 @@ test.each<[line: string, offered: readonly string[]]>([
   ["x", []],
   ["plan --det", ["--detailed-exitcode"]],
   ["plan -det", ["-detailed-exitcode"]],
-  ["plan --no", ["--no-color", "--no-mask"]],
+  ["plan --no", ["--no-mask", "--no-color"]],
   ["apply --auto", ["--auto-approve"]],
   ["plan --auto", []],
   ["--no-color ap", ["apply"]],
@@ -19,16 +19,16 @@ test.each<[line: string, offered: readonly string[]]>([
   ["plan --target=a --det", ["--detailed-exitcode"]],
   ["completion ", ["bash", "zsh", "fish"]],
   ["completion z", ["zsh"]],
-])("after front-contacts %s come %j", (line, offered) => {
+])("front-contacts %s completes to %j", (line, offered) => {
   expect(complete(line.split(" "))).toEqual(offered);
 });
 
-test("an empty line offers every verb, and a verb all its flags", () => {
+test("an empty line completes to every command, and a command to all its options", () => {
   expect(complete([""])).toEqual(expect.arrayContaining(["validate", "plan", "apply", "completion"]));
   expect(complete(["plan", ""])).toEqual(expect.arrayContaining(["--json", "--contacts", "--help"]));
 });
 
-test("a shell is answered one word a line, and asks nothing of the files or of Front", async () => {
+test("a completion is one word per line, without reading files or Front", async () => {
   await using outside = Outside.withoutFront();
   expect(await outside.run("--get-yargs-completions plan --allow")).toEqual({
     code: 0,
@@ -50,10 +50,10 @@ test.each([
 });
 
 test.each([
-  ["completion tcsh", {}, /There is no completion for tcsh/],
-  ["completion", {}, /SHELL does not say/],
-  ["completion __proto__", {}, /There is no completion for __proto__/],
-])("%s with %j says what to name", async (words, env, says) => {
+  ["completion tcsh", {}, /"tcsh" is not a supported shell/],
+  ["completion", {}, /SHELL is not set/],
+  ["completion __proto__", {}, /"__proto__" is not a supported shell/],
+])("%s with %j lists the supported shells", async (words, env, says) => {
   await using outside = Outside.withoutFront();
   const { code, out, err } = await outside.run(words, { env });
   expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -61,7 +61,7 @@ test.each([
   expect(err).toContain("bash, zsh, fish");
 });
 
-test("bash completes with it", async () => {
+test("bash completes with its script", async () => {
   await using outside = Outside.withoutFront();
   const { out: script } = await outside.run("completion bash");
   const offered = complete(["plan", "--det"]).join("\n");

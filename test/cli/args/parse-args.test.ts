@@ -1,8 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { COMMANDS, GLOBAL_OPTIONS } from "../../../cli/args/command-definitions.ts";
+import { allOptions, type Command } from "../../../cli/args/command.ts";
+import { COMMANDS } from "../../../cli/args/commands.ts";
+import { optionName } from "../../../cli/args/option.ts";
 import { Outside } from "../../support/test-environment.ts";
 
-test("help names every verb", async () => {
+test("help lists every command", async () => {
   await using outside = Outside.withoutFront();
   const { code, out, err } = await outside.run("--help");
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -16,40 +18,47 @@ test.each(["validate", "plan", "apply"])("%s --help has examples", async (verb) 
   expect(out).toContain("Examples:");
 });
 
-test("no words at all are help", async () => {
+test.each(["", "-h", "help"])("%j shows help", async (words) => {
   await using outside = Outside.withoutFront();
-  expect(await outside.run("")).toEqual(await outside.run("--help"));
+  expect(await outside.run(words)).toEqual(await outside.run("--help"));
 });
 
-test("the version is the package's", async () => {
+test.each(["help plan", "plan -h", "plan --help --json", "-h plan"])("%s shows help of plan", async (words) => {
   await using outside = Outside.withoutFront();
-  expect((await outside.run("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(await outside.run(words)).toEqual(await outside.run("plan --help"));
+});
+
+test.each(["--version", "-v", "version"])("%s shows the version of the package", async (words) => {
+  await using outside = Outside.withoutFront();
+  expect((await outside.run(words)).out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 test.each([
-  ["plna", /There is no verb plna\s+Did you mean front-contacts plan\?/],
-  ["frobnicate", /There is no verb frobnicate\s+Run front-contacts --help/],
-  ["apply --dry-rnu", /Unknown flag --dry-rnu\s+Did you mean --dry-run\?/],
-  ["apply -auto-aprove", /Unknown flag --auto-aprove\s+Did you mean --auto-approve\?/],
+  ["plna", /Unknown command "plna"\s+Did you mean "plan"\? Run 'front-contacts --help' for usage\./],
+  ["frobnicate", /Unknown command "frobnicate"\s+Run 'front-contacts --help' for usage\./],
+  ["help plna", /Unknown command "plna"/],
+  ["plan extra", /Unexpected argument "extra"\s+Run 'front-contacts plan --help' for usage\./],
+  ["apply --dry-rnu", /Unknown option --dry-rnu\s+Did you mean --dry-run\?/],
+  ["apply -auto-aprove", /Unknown option --auto-aprove\s+Did you mean --auto-approve\?/],
   ["apply --auto-approve no", /no cannot be read/],
-  ["apply --dry-run=yes", /--dry-run=yes is neither true nor false/],
-  ["plan --detailed-exitcode=", /--detailed-exitcode= is neither true nor false/],
-  ["plan --parallelism abc", /--parallelism needs a number/],
-  ["plan --parallelism 0", /--parallelism needs a whole number/],
-  ["plan --reserve 200%", /--reserve 200% is not a share/],
+  ["apply --dry-run=yes", /"yes" is not a valid value for --dry-run/],
+  ["plan --detailed-exitcode=", /Missing value for --detailed-exitcode/],
+  ["plan --parallelism abc", /"abc" is not a valid value for --parallelism\s+Use a whole number of at least 1\./],
+  ["plan --parallelism 0", /"0" is not a valid value for --parallelism/],
+  ["plan --reserve 200%", /"200%" is not a valid value for --reserve\s+Use a percentage from 0% to 99%/],
   ["plan --contacts", /contacts/],
-  ["plan --max-requests=", /--max-requests needs a number/],
+  ["plan --max-requests=", /Missing value for --max-requests/],
   ["plan --max-requests -1", /--max-requests/],
-  ["plan --reserve -5%", /--reserve -5% is not a share/],
-  ["show", /A word is missing behind the verb/],
-  ["apply -- --dry-run", /--dry-run stands behind --, and is no flag there/],
+  ["plan --reserve -5%", /"-5%" is not a valid value for --reserve/],
+  ["show", /Missing required argument FILE/],
+  ["apply -- --dry-run", /Unexpected option --dry-run after --/],
   ["apply -- none.json", /none\.json cannot be read/],
   ["validate -- foo", /foo/],
-  ["plan --out contacts/a.yaml", /contacts\/a\.yaml is named as files of contacts are/],
-  ["plan --trace contacts/a.YML", /is named as files of contacts are/],
-  ["schema --to contacts/a.yaml", /is named as files of contacts are/],
+  ["plan --out contacts/a.yaml", /contacts\/a\.yaml has the name of a configuration file/],
+  ["plan --trace contacts/a.YML", /has the name of a configuration file/],
+  ["schema --to contacts/a.yaml", /has the name of a configuration file/],
   ["plan --contacts a --contacts b", /--contacts is given more than once/],
-])("%s is refused in a sentence", async (words, says) => {
+])("%s is a usage error, before any request", async (words, says) => {
   await using outside = await Outside.withFront();
   outside.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
   const { code, out, err } = await outside.run(words);
@@ -59,7 +68,7 @@ test.each([
   expect(outside.front.requests).toEqual([]);
 });
 
-test("another directory than contacts can be named", async () => {
+test("--contacts names another directory", async () => {
   await using outside = Outside.withoutFront();
   outside.write("people/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
   expect(await outside.run("validate --contacts people")).toMatchObject({ code: 0 });
@@ -73,16 +82,13 @@ test.each([
   ["--json=false", false],
   ["-json", true],
   ["-json=false", false],
-])("a switch can be told what it is: %s", async (flag, json) => {
+])("a switch takes true or false: %s", async (flag, json) => {
   await using outside = Outside.withoutFront();
   outside.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
   const { code, out } = await outside.run(`validate ${flag}`);
   expect({ code, json: out.startsWith("{") }).toEqual({ code: 0, json });
 });
 
-test.each(COMMANDS.map(({ name, word, flags }) => [name, word, flags] as const))(
-  "no flag of %s has the name of its word, for one would be taken for the other",
-  (_, word, flags) => {
-    expect(Object.keys({ ...GLOBAL_OPTIONS, ...flags })).not.toContain(word?.name);
-  },
-);
+test.each(Object.entries<Command>(COMMANDS))("no option of %s has the name of its argument", (_, command) => {
+  expect(Object.keys(allOptions(command)).map(optionName)).not.toContain(command.argument?.name);
+});

@@ -111,12 +111,12 @@ test("a token is not typed at a terminal", async () => {
   expect(err).toContain("which is a terminal");
 });
 
-test("there is no flag for a token itself", async () => {
+test("no option takes a token itself", async () => {
   await using outside = await outsideWith();
   for (const flag of ["--token", "--api-token", "--client-secret", "--refresh-token"]) {
     expect(await outside.run(`plan ${flag} x`)).toMatchObject({
       code: 1,
-      err: expect.stringContaining("Unknown flag"),
+      err: expect.stringContaining("Unknown option"),
     });
   }
 });
@@ -162,7 +162,7 @@ test("in CI a refresh token is enough, is renewed once a run, and nothing is wri
   expect(outside.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
   expectNoSecret(out + err, secretsOf(outside.front.snapshot()));
   const { out: listed } = await outside.run("logout", { env });
-  expect(listed).toBe("Nobody is signed in.\n");
+  expect(listed).toBe("There are no saved logins.\n");
 });
 
 test("an apply goes on where its token ends midway, and does nothing twice", async () => {
@@ -194,7 +194,7 @@ test("in CI a refresh token in its last day is told to be replaced, and does for
   await using outside = made;
   const { code, out, err } = await outside.run("apply --auto-approve", { env });
   expect(code).toBe(0);
-  expect(err).toContain("Warning: Front gave a new refresh token");
+  expect(err).toContain("Warning: Front replaced the refresh token");
   expectNoSecret(out + err, [...secretsOf(outside.front.snapshot()), env.FRONT_OAUTH_REFRESH_TOKEN]);
 });
 
@@ -223,13 +223,13 @@ test("a sign-in is not good at another Front", async () => {
   const env = { ...oauthEnv(outside), FRONT_API_URL: "http://127.0.0.1:9" };
   const { code, err } = await outside.run("whoami", { env });
   expect(code).toBe(1);
-  expect(err).toContain("There is no API token");
+  expect(err).toContain("No API token found");
   expect(err).toContain("front-contacts login");
 });
 
 test.each<[what: string, change: Record<string, string>, says: string]>([
   ["without the application's secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
-  ["with another application", { FRONT_OAUTH_CLIENT_ID: "other" }, "not the application that was signed in with"],
+  ["with another application", { FRONT_OAUTH_CLIENT_ID: "other" }, "not the application of the saved login"],
 ])("a sign-in that has to be renewed %s says so", async (_, change, says) => {
   await using outside = await outsideWith();
   await signIn(outside);

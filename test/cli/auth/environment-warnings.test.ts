@@ -12,7 +12,7 @@ async function warned(env: Record<string, string>, words = "plan"): Promise<stri
 const ELSEWHERE = { FRONT_API_URL: "https://unreachable.invalid", FRONT_CONTACTS_BACKOFF_MS: "0" };
 
 test.each(["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])("%s is said to be set and not used", async (name) => {
-  expect(await warned({ ...ELSEWHERE, [name]: "http://proxy.example:3128" })).toContain(`${name} is set, and not used`);
+  expect(await warned({ ...ELSEWHERE, [name]: "http://proxy.example:3128" })).toContain(`${name} is not used`);
 });
 
 test("a proxy is nothing to this machine's own addresses", async () => {

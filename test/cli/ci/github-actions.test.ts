@@ -66,7 +66,7 @@ test("the plan is appended to the summary, masked", async () => {
 test("validate says there whether the files are fine", async () => {
   await using outside = Outside.withoutFront();
   await outside.write("contacts/dale.yaml", GOOD).run("validate", actions(outside));
-  expect(summaryOf(outside)).toBe("<!-- front-contacts plan -->\n**The files have no mistake.**\n");
+  expect(summaryOf(outside)).toBe("<!-- front-contacts plan -->\n**The configuration is valid.**\n");
 });
 
 test("what ended the run is marked and summarised, too", async () => {

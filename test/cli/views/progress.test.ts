@@ -34,6 +34,6 @@ test("what goes on is shown as it was said last", async () => {
   await new Promise((resolve) => setTimeout(resolve, 200));
   progress.say("5 of 12");
   await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(screen.shown).toContain("Reading Front: 5 of 12");
+  expect(screen.shown).toContain("Reading Front… 5 of 12");
   await progress.stop();
 });

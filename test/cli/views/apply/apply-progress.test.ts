@@ -18,6 +18,7 @@ async function narrate(total: number, failing: readonly number[] = []) {
       state = text;
     },
     log: (text: string) => lines.push(text),
+    count() {},
     async stop() {},
   };
   const narrator = new ApplyProgress(progress, front, { total, requests: 2 * total + 10, clock });

@@ -1,0 +1,50 @@
+import { type GivenValues, type Option, type Options, readOptions, type ValuesOf } from "./option.ts";
+import { GLOBAL_OPTIONS, type SessionArgs } from "./shared-options.ts";
+
+/** An argument after the command's name, such as FILE. */
+export interface Argument {
+  readonly name: string;
+  readonly required: boolean;
+  readonly describe: string;
+  readonly choices?: readonly string[];
+  /** Whether it may be repeated. */
+  readonly many?: boolean;
+}
+
+/** A command as help and completion show it, and its arguments as its implementation takes them. */
+export interface Command<A extends SessionArgs = SessionArgs> {
+  readonly describe: string;
+  readonly options: Options;
+  readonly argument?: Argument;
+  /** Whether another command may follow `--`. */
+  readonly takesCommand?: boolean;
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  /** Validates the command line completely. Throws a `UsageError`. */
+  readonly parse: (given: GivenValues, rest: RestOfLine) => A;
+}
+
+/** What a command line has besides options. */
+export interface RestOfLine {
+  readonly args: readonly string[];
+  /** What follows `--`, for a command that runs another one. */
+  readonly command: readonly string[] | undefined;
+}
+
+interface CommandDefinition<O extends Options, A extends SessionArgs> extends Omit<Command, "options" | "parse"> {
+  readonly options: O;
+  /** Combines the options into what the command works with, and rejects those that contradict each other. */
+  readonly toArgs: (values: ValuesOf<O> & ValuesOf<typeof GLOBAL_OPTIONS>, rest: RestOfLine) => A;
+}
+
+export function defineCommand<O extends Options, A extends SessionArgs>({
+  toArgs,
+  ...command
+}: CommandDefinition<O, A>): Command<A> {
+  const options = { ...command.options, ...GLOBAL_OPTIONS };
+  return { ...command, parse: (given, rest) => toArgs(readOptions(options, given), rest) };
+}
+
+/** All options of a command, the global ones included. */
+export function allOptions(command: Command | undefined): Readonly<Record<string, Option<unknown>>> {
+  return { ...command?.options, ...GLOBAL_OPTIONS };
+}

@@ -1,0 +1,68 @@
+import { UsageError } from "../process-io.ts";
+import { defineCommand, type RestOfLine } from "./command.ts";
+import { choice, flag, share, text, texts, type ValuesOf, value, wholeNumber } from "./option.ts";
+import type { GlobalArgs } from "./shared-options.ts";
+
+const MILLISECONDS = { maximum: 1_000_000_000 } as const;
+
+const EMULATOR_OPTIONS = {
+  seed: text("Start with the company in this file, such as one that snapshot wrote"),
+  state: text("Keep everything in this file, and continue from it next time"),
+  port: wholeNumber("Port on 127.0.0.1 (default: any free one)", { maximum: 65_535 }),
+  token: text("API token to accept (default: a new one at every start)"),
+  scopes: value("Scopes of the token, such as contacts:read,custom_fields:read (default: all)", (given) =>
+    given.split(",").map((scope) => scope.trim()),
+  ),
+  oauth: choice(
+    ["login", "ci"],
+    "Credentials to provide instead of a token: login (an application) or ci (with a refresh token)",
+  ),
+  oauthClient: value("ID:SECRET of the application (default: generated, or from --state)", clientFrom),
+  rate: wholeNumber("Requests per window (default: 200; 0 turns rate limits off)"),
+  window: wholeNumber("Length of the window in milliseconds (default: 60000)", MILLISECONDS),
+  others: share("Share of each window that other integrations use, such as 30% (default: 0%)", { maximum: 1 }),
+  latency: wholeNumber("Milliseconds that every response takes (default: 0)", MILLISECONDS),
+  indexLag: wholeNumber(
+    "Milliseconds until a new handle is found by alias and a new contact is listed (default: 0)",
+    MILLISECONDS,
+  ),
+  fault: texts(
+    "Inject a fault: [METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]. Kinds: a status (503; 503-after: processed, then answered so), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS]. May be repeated",
+  ),
+  behave: texts(
+    "Choose a behavior where Front's documentation is silent: NAME[=VALUE]; --behave list prints all. May be repeated",
+  ),
+  log: flag("Print one line per request on standard error"),
+} as const;
+
+export interface EmulatorArgs extends GlobalArgs, ValuesOf<typeof EMULATOR_OPTIONS> {
+  /** The command to run against the emulator; without it the emulator serves until it is stopped. */
+  readonly command: readonly string[] | undefined;
+}
+
+export const EMULATOR = defineCommand({
+  describe: "Run a local Front emulator, to try, rehearse and test without a Front company",
+  options: EMULATOR_OPTIONS,
+  takesCommand: true,
+  examples: [
+    ["front-contacts emulator -- front-contacts plan", "Plan against an empty company"],
+    ["front-contacts emulator --seed company.json -- front-contacts apply", "Rehearse an apply on a snapshot"],
+    ["front-contacts emulator --port 8080 --state front.json", "Serve until stopped, and continue next time"],
+    [
+      "front-contacts emulator --fault 'POST /contacts#2=reset-after' --rate 50 -- front-contacts apply --auto-approve",
+      "Apply while requests fail",
+    ],
+  ],
+  toArgs: (values, rest) => ({ ...values, command: commandFrom(rest) }),
+});
+
+function commandFrom({ command }: RestOfLine): readonly string[] | undefined {
+  if (command?.length === 0) throw new UsageError("Missing command after --", "Write a command, or leave out --.");
+  return command;
+}
+
+function clientFrom(given: string): { readonly id: string; readonly secret: string } {
+  const [, id, secret] = /^([^\s:]+):(\S+)$/.exec(given) ?? [];
+  if (id !== undefined && secret !== undefined) return { id, secret };
+  throw new UsageError("--oauth-client is not valid", "Use the id and the secret with a colon between them.");
+}

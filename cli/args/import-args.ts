@@ -1,0 +1,115 @@
+import { UsageError } from "../process-io.ts";
+import { defineCommand } from "./command.ts";
+import { exclusive, flag, text, texts, type ValuesOf } from "./option.ts";
+import { FRONT_OPTIONS, type FrontArgs, type GlobalArgs } from "./shared-options.ts";
+
+const IMPORT_OPTIONS = {
+  list: texts("Import the members of this contact list; may be repeated"),
+  all: flag("Import every contact of the company"),
+  fromCsv: text("Import from this CSV file instead of Front"),
+  fromVcard: text("Import from this vCard file instead of Front"),
+  map: texts('What CSV columns mean, such as name=Name,email=Email,"Job Title"=Title; may be repeated'),
+  lists: flag("Import the categories of vCards as contact lists"),
+  skipInvalid: flag("Skip rows and cards that are not valid, and import the others"),
+  to: text("File to write (default: contacts/imported.yaml), or directory with --split"),
+  split: flag("Write one file per contact: contacts/KEY.yaml"),
+  update: flag("Update existing entries, preserving comments"),
+  noAvatars: flag("Do not download avatars"),
+  dryRun: flag("Show what would be written, and write nothing"),
+  ...FRONT_OPTIONS,
+} as const;
+
+/** What both kinds of import share. */
+interface ImportOptions extends FrontArgs {
+  readonly to: string | undefined;
+  readonly split: boolean;
+  readonly update: boolean;
+  readonly avatars: boolean;
+  readonly dryRun: boolean;
+}
+
+export interface FrontImportArgs extends ImportOptions {
+  readonly source: "front";
+  /** Emails, phone numbers, `source:handle` or `crd_…`, as given. */
+  readonly queries: readonly string[];
+  readonly lists: readonly string[];
+  readonly all: boolean;
+}
+
+export interface FileImportArgs extends ImportOptions {
+  readonly source: "csv" | "vcard";
+  readonly file: string;
+  readonly mappings: readonly string[];
+  /** Whether the categories of vCards become contact lists. */
+  readonly categories: boolean;
+  readonly skipInvalid: boolean;
+}
+
+export type ImportArgs = FrontImportArgs | FileImportArgs;
+
+export const IMPORT = defineCommand({
+  describe: "Import contacts from Front, CSV or vCard into YAML",
+  options: IMPORT_OPTIONS,
+  argument: {
+    name: "contact",
+    required: false,
+    many: true,
+    describe: "Contact to import: an email, a phone number, source:handle or crd_…",
+  },
+  examples: [
+    ["front-contacts import dale@fbi.example +13605550123", "Import two contacts into contacts/imported.yaml"],
+    ["front-contacts import --list 'Twin Peaks Characters' --split", "Import the members of a list, one file each"],
+    ["front-contacts import --all --dry-run", "Show what importing the whole company would write"],
+    ["front-contacts import --all --update", "Import new contacts and update existing entries"],
+    [
+      "front-contacts import --from-csv crm.csv --map 'name=Name,email=Email,\"Job Title\"=Title'",
+      "Import contacts from a CRM export",
+    ],
+    ["front-contacts import --from-vcard contacts.vcf --lists", "Import contacts from an address book"],
+  ],
+  toArgs: (values, { args }) => importFrom(values, args),
+});
+
+type ImportValues = ValuesOf<typeof IMPORT_OPTIONS> & GlobalArgs;
+
+function importFrom(values: ImportValues, queries: readonly string[]): ImportArgs {
+  const { fromCsv, fromVcard, list, all, map, lists, skipInvalid, noAvatars, noColor, ...others } = values;
+  exclusive("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
+  const shared = { ...others, noColor, avatars: !noAvatars };
+  const ofFile = { "--map": map.length > 0, "--lists": lists, "--skip-invalid": skipInvalid };
+  const ofFront = { Contacts: queries.length > 0, "--list": list.length > 0, "--all": all };
+  const file = fromCsv ?? fromVcard;
+  if (file === undefined) {
+    refuse(ofFile, (option) => [`${option} requires a file`, "Add --from-csv FILE or --from-vcard FILE."]);
+    requireContacts(all, queries.length + list.length > 0);
+    return { ...shared, source: "front", queries, lists: list, all };
+  }
+  const source = fromCsv === undefined ? "vcard" : "csv";
+  const advice = "Front is not read when a file is imported.";
+  refuse(ofFront, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
+  if (source === "csv") {
+    refuse({ "--lists": lists }, (option) => [
+      `${option} cannot be combined with --from-csv`,
+      "Use --map list=COLUMN.",
+    ]);
+  }
+  return { ...shared, source, file, mappings: map, categories: lists, skipInvalid };
+}
+
+function refuse(
+  given: Readonly<Record<string, boolean>>,
+  explain: (option: string) => readonly [summary: string, advice: string],
+): void {
+  const [option] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
+  if (option !== undefined) throw new UsageError(...explain(option));
+}
+
+function requireContacts(all: boolean, some: boolean): void {
+  if (all && some)
+    throw new UsageError("--all cannot be combined with contacts or --list", "Remove --all, or use it alone.");
+  if (all || some) return;
+  throw new UsageError(
+    "No contacts specified",
+    "Specify an email address, a phone number or an id, or use --list NAME or --all.",
+  );
+}

@@ -1,0 +1,202 @@
+import type { PlanPolicy, Refresh } from "../../src/index.ts";
+import { UsageError } from "../process-io.ts";
+import { defineCommand, type RestOfLine } from "./command.ts";
+import { choice, duration, exclusive, flag, optionalFlag, text, type ValuesOf, wholeNumber } from "./option.ts";
+import {
+  FORMAT_OPTIONS,
+  type Format,
+  FRONT_OPTIONS,
+  type FrontArgs,
+  formatFrom,
+  type GlobalArgs,
+  MASK_OPTIONS,
+  type MaskArgs,
+  maskFrom,
+  TARGET_OPTIONS,
+} from "./shared-options.ts";
+
+/** The values of `Refresh`, which is checked against the engine's by its type. */
+const REFRESHES: readonly Refresh[] = ["auto", "scan", "lookup", "changes"];
+
+const PLANNING_OPTIONS = {
+  ...TARGET_OPTIONS,
+  refresh: choice(
+    REFRESHES,
+    "How to read Front: scan (all pages), lookup (each handle), changes (since the last such plan), auto (default)",
+  ),
+  allowHandleMoves: flag("Allow moving handles from contacts that no file declares"),
+  allowChanges: wholeNumber("Raise the change limit to N contacts (default: 30%, at least 10)"),
+  allowRemovals: wholeNumber("Raise the removal limit to N contacts (default: 25%, at least 3)"),
+  acceptShrink: flag("Plan although Front has far fewer contacts than at the last plan"),
+  maxRequests: wholeNumber("Fail if applying the plan takes more than N requests"),
+  maxDuration: duration("Fail if applying the plan takes longer, such as 90s, 10m or 1h30m"),
+  input: optionalFlag("--input=false disables prompts; apply then requires --auto-approve"),
+  ...MASK_OPTIONS,
+  ...FRONT_OPTIONS,
+  burst: flag("Also use Front's burst allowance (default: leave it to other integrations)"),
+} as const;
+
+/** What `plan` and `apply` share: how to read Front, and what a plan may do. */
+export interface PlanningArgs extends FrontArgs, MaskArgs {
+  readonly burst: boolean;
+  readonly refresh: Refresh;
+  /** Whether a handle may be moved from a contact that no entry declares. */
+  readonly allowHandleMoves: boolean;
+  readonly policy: PlanPolicy & Required<Pick<PlanPolicy, "limits">>;
+}
+
+export interface PlanArgs extends PlanningArgs {
+  readonly format: Format;
+  /** The file to save the plan to. */
+  readonly out: string | undefined;
+  readonly detailedExitcode: boolean;
+}
+
+export interface ApplyArgs extends PlanningArgs {
+  readonly format: "text" | "json";
+  readonly autoApprove: boolean;
+  /** Whether prompts are allowed. */
+  readonly input: boolean;
+  readonly dryRun: boolean;
+  readonly journal: boolean;
+  /** The saved plan to apply; without it a new plan is made. */
+  readonly file: string | undefined;
+  /** Whether a saved plan is applied without comparing it with the configuration. */
+  readonly detached: boolean;
+}
+
+export interface ShowArgs extends GlobalArgs, MaskArgs {
+  readonly file: string;
+  readonly format: Format;
+}
+
+function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs, format: Format): PlanningArgs {
+  const { target, exclude, allowHandleMoves, acceptShrink, allowChanges, allowRemovals } = values;
+  exclusive("--target", "--exclude", target.length > 0 && exclude.length > 0);
+  const targets = target.length > 0 ? { only: target } : exclude.length > 0 ? { except: exclude } : undefined;
+  const { maxRequests: requests, maxDuration: seconds, contacts, trace, noColor } = values;
+  return {
+    ...{ contacts, trace, noColor },
+    ...{ tokenFile: values.tokenFile, reserve: values.reserve, parallelism: values.parallelism, burst: values.burst },
+    ...maskFrom(values, format),
+    refresh: values.refresh ?? "auto",
+    allowHandleMoves,
+    policy: {
+      acceptShrink,
+      allowed: { changes: allowChanges ?? 0, removals: allowRemovals ?? 0 },
+      limits: { ...(requests === undefined ? {} : { requests }), ...(seconds === undefined ? {} : { seconds }) },
+      ...(targets === undefined ? {} : { targets }),
+    },
+  };
+}
+
+const PLAN_OPTIONS = {
+  out: text("Save the plan to this file, to be applied with apply FILE"),
+  detailedExitcode: flag("Exit with 2 if there are changes"),
+  ...FORMAT_OPTIONS,
+  ...PLANNING_OPTIONS,
+} as const;
+
+export const PLAN = defineCommand({
+  describe: "Show changes required by the current configuration",
+  options: PLAN_OPTIONS,
+  examples: [
+    ["front-contacts plan", "Show what apply would do"],
+    ["front-contacts plan --out plan.json", "Save the plan, to be reviewed and applied later"],
+    ["front-contacts plan --detailed-exitcode", "Exit with 2 if there are changes, for drift checks"],
+    ["front-contacts plan --target 'front_contact.dale-*'", "Plan some contacts only"],
+    ["front-contacts plan --refresh changes", "Read only what changed since the last such plan"],
+    ["front-contacts plan --format markdown", "Print a pull request comment, with emails and phone numbers masked"],
+    ["front-contacts emulator -- front-contacts plan", "Plan against a local Front emulator, without a token"],
+  ],
+  toArgs(values): PlanArgs {
+    const format = formatFrom(values);
+    const { out, detailedExitcode } = values;
+    return { ...planningFrom(values, format), format, out, detailedExitcode };
+  },
+});
+
+const APPLY_OPTIONS = {
+  autoApprove: flag("Skip the prompt for approval"),
+  json: flag("Print events as JSON lines, as terraform apply -json does; requires --auto-approve"),
+  dryRun: flag("Same as plan"),
+  detached: flag(
+    "Apply a saved plan without comparing it with the configuration (default: refuse entries that differ)",
+  ),
+  noJournal: flag("Do not record operations in .front-contacts/journal.jsonl"),
+  ...PLANNING_OPTIONS,
+} as const;
+
+export const APPLY = defineCommand({
+  describe: "Create or update contacts in Front, after approval",
+  options: APPLY_OPTIONS,
+  argument: { name: "file", required: false, describe: "Saved plan to apply, without a prompt (default: a new plan)" },
+  examples: [
+    ["front-contacts apply", "Plan, ask for approval, apply"],
+    ["front-contacts apply --auto-approve", "Plan and apply without a prompt"],
+    ["front-contacts apply plan.json", "Perform exactly the actions in a saved plan"],
+    ["front-contacts apply --auto-approve --json", "Print events for programs while applying"],
+  ],
+  toArgs: applyFrom,
+});
+
+function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: [file] }: RestOfLine): ApplyArgs {
+  const { autoApprove, dryRun, detached, json, input } = values;
+  const format = json ? "json" : "text";
+  const planning = planningFrom(values, format);
+  if (file !== undefined) refusePlanningOptions(values);
+  else if (detached) {
+    throw new UsageError("--detached requires a saved plan", "Use front-contacts apply FILE --detached.");
+  }
+  const needsApproval = file === undefined && !dryRun && !autoApprove;
+  if (json && needsApproval) {
+    throw new UsageError(
+      "--json requires --auto-approve",
+      "Review the output of front-contacts plan, then run front-contacts apply --json --auto-approve.",
+    );
+  }
+  return {
+    ...planning,
+    format,
+    autoApprove,
+    input: input !== false,
+    dryRun,
+    detached,
+    journal: !values.noJournal,
+    file,
+  };
+}
+
+/** Options that shape a plan have no effect on a saved one. */
+function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
+  const given: Readonly<Record<string, boolean>> = {
+    "--allow-handle-moves": values.allowHandleMoves,
+    "--allow-changes": values.allowChanges !== undefined,
+    "--allow-removals": values.allowRemovals !== undefined,
+    "--dry-run": values.dryRun,
+    "--target": values.target.length > 0,
+    "--exclude": values.exclude.length > 0,
+    "--refresh": values.refresh !== undefined,
+    "--accept-shrink": values.acceptShrink,
+  };
+  const [option] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
+  if (option === undefined) return;
+  throw new UsageError(`${option} has no effect on a saved plan`, "Leave it out, or create a new plan with it.");
+}
+
+const SHOW_OPTIONS = { ...FORMAT_OPTIONS, ...MASK_OPTIONS } as const;
+
+export const SHOW = defineCommand({
+  describe: "Show a saved plan",
+  options: SHOW_OPTIONS,
+  argument: { name: "file", required: true, describe: "Plan saved with plan --out" },
+  examples: [
+    ["front-contacts show plan.json", "Show what plan showed when it saved the file"],
+    ["front-contacts show plan.json --format markdown", "Print it as a pull request comment"],
+  ],
+  toArgs(values, { args: [file = ""] }): ShowArgs {
+    const format = formatFrom(values);
+    const { contacts, trace, noColor } = values;
+    return { contacts, trace, noColor, file, format, ...maskFrom(values, format) };
+  },
+});

@@ -1,0 +1,78 @@
+import {
+  choice,
+  exclusive,
+  flag,
+  type Option,
+  optionalFlag,
+  share,
+  text,
+  texts,
+  type ValuesOf,
+  wholeNumber,
+} from "./option.ts";
+
+export const GLOBAL_OPTIONS = {
+  contacts: {
+    ...text("Directory with the configuration (default: contacts)"),
+    read: (values, name) => text("").read(values, name) ?? "contacts",
+  } satisfies Option<string>,
+  trace: text("Append a line to this file for every request to Front: time, method, URL, status"),
+  noColor: flag("Disable colors (default when the output is not a terminal, or NO_COLOR is set)"),
+} as const;
+
+export type GlobalArgs = ValuesOf<typeof GLOBAL_OPTIONS>;
+
+export const TOKEN_OPTIONS = {
+  tokenFile: text("Read the API token from this file, which only you may read, or from standard input if -"),
+} as const;
+
+export const FRONT_OPTIONS = {
+  ...TOKEN_OPTIONS,
+  reserve: share("Share of the rate limit to leave for other integrations (default: 20%)", { maximum: 0.999_999 }),
+  parallelism: wholeNumber("Maximum number of concurrent requests (default: 4)", { minimum: 1 }),
+} as const;
+
+/** How a run connects to Front. */
+export type FrontArgs = GlobalArgs & ValuesOf<typeof FRONT_OPTIONS>;
+
+export const MASK_OPTIONS = {
+  mask: optionalFlag("Mask emails and phone numbers, as d***@acme.example#a1b2 (default for --format markdown)"),
+  noMask: optionalFlag("Show emails and phone numbers in full"),
+} as const;
+
+export interface MaskArgs {
+  /** Whether emails and phone numbers are masked in the output. */
+  readonly masked: boolean;
+  /** The same for what is published on the page of a GitHub workflow run. */
+  readonly maskedOnGitHub: boolean;
+}
+
+const FORMATS = ["text", "json", "markdown"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export const FORMAT_OPTIONS = {
+  format: choice(FORMATS, "Output format: text (default), json, or markdown for a pull request comment"),
+  json: flag("Same as --format json: the JSON form of terraform show -json"),
+} as const;
+
+/** `--json` is short for `--format json`. */
+export function formatFrom({ format, json }: ValuesOf<typeof FORMAT_OPTIONS>): Format {
+  exclusive("--json", `--format ${format}`, json && format !== undefined && format !== "json");
+  return json ? "json" : (format ?? "text");
+}
+
+/** Markdown is meant to be published, so it is masked by default. JSON is never masked. */
+export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format): MaskArgs {
+  exclusive("--mask", "--no-mask", mask === true && noMask === true);
+  const masked = format !== "json" && noMask !== true && (mask === true || format === "markdown");
+  return { masked, maskedOnGitHub: noMask !== true };
+}
+
+/** What a session needs to know of the command line. */
+export type SessionArgs = GlobalArgs &
+  Partial<FrontArgs & Pick<MaskArgs, "masked"> & { readonly burst: boolean; readonly signal: AbortSignal }>;
+
+export const TARGET_OPTIONS = {
+  target: texts("Limit the plan to this resource address and what it depends on; may contain * and ?, may be repeated"),
+  exclude: texts("Exclude this resource address and what depends on it; may contain * and ?, may be repeated"),
+} as const;

@@ -1,0 +1,207 @@
+import { resolve } from "node:path";
+import {
+  type Cache,
+  type Clock,
+  connectFront,
+  DEFAULT_RESERVE,
+  type DesiredState,
+  type Diagnostic,
+  type Fetch,
+  type FrontApi,
+  type Journal,
+  type Loaded,
+  type LoadOptions,
+  loadDesired,
+  openCache,
+  openJournal,
+  type Pause,
+  type Plan,
+  RequestBudget,
+  type Settings,
+  systemClock,
+} from "../src/index.ts";
+import type { SessionArgs } from "./args/shared-options.ts";
+import { apiUrl, type Credentials, findCredentials, warnAboutEnvironment } from "./auth/credentials.ts";
+import { type Environment, UsageError } from "./process-io.ts";
+import { openTrace, type Trace } from "./request-trace.ts";
+import { type Colors, colorsFor } from "./views/colors.ts";
+import { renderDiagnostics } from "./views/diagnostics.ts";
+import { knownHandles, type Mask, maskFor, NO_MASK } from "./views/mask.ts";
+import { type Progress, startProgress } from "./views/progress.ts";
+
+/** The files and the plan whose handles a mask has to know. */
+export interface MaskContext extends Pick<Loaded, "sources"> {
+  readonly desired?: DesiredState | undefined;
+  readonly plan?: Plan | undefined;
+}
+
+/** The part of the configuration that a connection to Front depends on. */
+type ConnectionSettings = Pick<Settings, "reserve" | "company">;
+
+/** What one run of a command shares. Everything is opened when it is first needed, and closed once. */
+export class Session {
+  readonly environment: Environment;
+  readonly args: SessionArgs;
+  readonly clock: Clock;
+  readonly #closed = new AbortController();
+  #budget: RequestBudget | undefined;
+  #trace: Trace | undefined;
+  #credentials: Credentials | undefined;
+  #reader: FrontApi | undefined;
+  #writer: FrontApi | undefined;
+  #cache: Promise<Cache> | undefined;
+  #progress: Progress | undefined;
+
+  constructor(environment: Environment, args: SessionArgs) {
+    this.args = args;
+    this.clock = environment.clock ?? systemClock;
+    if (args.masked === true) {
+      const { text } = maskFor([]);
+      // Inherits the rest, for the working directory is a getter that may throw.
+      this.environment = Object.create(environment, {
+        out: { value: (words: string) => environment.out(text(words)) },
+        err: { value: (words: string) => environment.err(text(words)) },
+      });
+    } else this.environment = environment;
+  }
+
+  /** Where the paths of the command line start. Throws a `UsageError` if it was deleted. */
+  get cwd(): string {
+    return this.environment.cwd;
+  }
+
+  /** Aborted by Ctrl-C and when the session is closed. */
+  get signal(): AbortSignal {
+    return AbortSignal.any([this.environment.signal, this.#closed.signal]);
+  }
+
+  /** Whether Front is an emulator with a copy of the company, whose state must not be remembered as the company's. */
+  get isRehearsal(): boolean {
+    return this.environment.env["FRONT_CONTACTS_REHEARSAL"] === "1";
+  }
+
+  /** Milliseconds; the base of every back-off. */
+  get backOff(): number {
+    const text = this.environment.env["FRONT_CONTACTS_BACKOFF_MS"] ?? "";
+    if (text === "") return DEFAULT_BACK_OFF;
+    if (/^\d{1,6}$/.test(text)) return Number(text);
+    const advice = `Set it to a number such as ${DEFAULT_BACK_OFF}, or unset it.`;
+    throw new UsageError("FRONT_CONTACTS_BACKOFF_MS is not a number of milliseconds", advice);
+  }
+
+  /** Sends requests; with `--trace FILE`, every one is recorded. */
+  get fetch(): Fetch | undefined {
+    if (this.args.trace === undefined) return this.environment.fetch;
+    this.#trace ??= openTrace(this.args.trace, this.environment, this.clock);
+    return this.#trace.fetch;
+  }
+
+  /** Prints the result. */
+  out(text: string): void {
+    this.environment.out(text);
+  }
+
+  /** Prints anything but the result. */
+  err(text: string): void {
+    this.environment.err(text);
+  }
+
+  colors(stream: "stdout" | "stderr"): Colors {
+    return colorsFor(this.environment, stream, { disabled: this.args.noColor });
+  }
+
+  /** Returns the mask for a plan and files; it changes nothing unless the run is masked. */
+  mask(context: MaskContext, masked = this.args.masked === true): Mask {
+    return masked ? maskFor(knownHandles(context.desired, context.plan, context.sources)) : NO_MASK;
+  }
+
+  /** Prints diagnostics with the lines that they are about. */
+  showDiagnostics(diagnostics: readonly Diagnostic[], context: MaskContext = { sources: NO_SOURCES }): void {
+    if (diagnostics.length === 0) return;
+    this.err(renderDiagnostics(diagnostics, context.sources, this.colors("stderr"), this.mask(context)));
+  }
+
+  /** Starts a progress line, on which waits for Front are reported too. */
+  startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
+    this.#progress = startProgress(this.environment, title, options);
+    return this.#progress;
+  }
+
+  loadConfiguration(options: LoadOptions = {}): Promise<Loaded> {
+    return loadDesired(this.args.contacts, { ...options, cwd: this.cwd });
+  }
+
+  /** Returns the credentials from the command line, the environment or a saved login. */
+  credentials(company: string | undefined): Credentials {
+    if (this.#credentials === undefined) {
+      warnAboutEnvironment(this.environment);
+      this.#credentials = findCredentials(this, company);
+    }
+    return this.#credentials;
+  }
+
+  /** Returns the client that sends only GET requests. The settings and the signal of the first call count. */
+  frontReader(settings: ConnectionSettings, signal?: AbortSignal): FrontApi {
+    this.#reader ??= this.#connect(settings, true, signal);
+    return this.#reader;
+  }
+
+  /** Returns the client that may change Front. It shares the request budget with the reader. */
+  frontWriter(settings: ConnectionSettings): FrontApi {
+    this.#writer ??= this.#connect(settings, false);
+    return this.#writer;
+  }
+
+  #connect({ reserve: configured, company }: ConnectionSettings, readOnly: boolean, signal?: AbortSignal): FrontApi {
+    const { fetch } = this;
+    const { reserve = configured ?? DEFAULT_RESERVE, burst = false, parallelism } = this.args;
+    this.#budget ??= new RequestBudget({ reserve, burst });
+    return connectFront({
+      ...{ reserve, burst, readOnly, requestBudget: this.#budget, backOff: this.backOff, clock: this.clock },
+      url: apiUrl(this.environment),
+      token: this.credentials(company).token,
+      signal: signal === undefined ? this.signal : AbortSignal.any([this.signal, signal]),
+      onPause: (pause) => this.#showPause(pause),
+      ...(fetch === undefined ? {} : { fetch }),
+      ...(parallelism === undefined ? {} : { parallelism }),
+    });
+  }
+
+  /** The cache in the directory with the configuration. A rehearsal reads it, and does not write it. */
+  cache(): Promise<Cache> {
+    const directory = resolve(this.cwd, this.args.contacts);
+    this.#cache ??= openCache(directory, this.environment.disk, { readOnly: this.isRehearsal });
+    return this.#cache;
+  }
+
+  /** Opens the journal of an apply to a company. */
+  openJournal(company: string): Journal {
+    return openJournal(this.args.contacts, { company, clock: this.clock, cwd: this.cwd });
+  }
+
+  /** Ends requests in flight and closes files. Where one reading failed, the others do not go on. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#progress?.stop();
+    this.#trace?.close();
+  }
+
+  #showPause({ reason, milliseconds }: Pause): void {
+    const text = `Waiting ${Math.ceil(milliseconds / 1000)} s ${PAUSE_REASONS[reason]}`;
+    this.#progress?.say(text);
+    if (reason !== "rate-limit" || milliseconds >= LONG_PAUSE) this.#progress?.log(text);
+  }
+}
+
+const NO_SOURCES: ReadonlyMap<string, string> = new Map();
+
+const DEFAULT_BACK_OFF = 500;
+
+const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
+  "rate-limit": "for the rate limit, which leaves the reserve to others",
+  "retry-after": "because Front asked to",
+  "back-off": "before retrying",
+};
+
+/** Milliseconds. Short waits for the rate limit are part of the pace of a long run, and are not logged. */
+const LONG_PAUSE = 10_000;
