@@ -1,37 +1,115 @@
 import {
   type ApplyReport,
   applyPlan,
+  type Clock,
   type DesiredState,
   type Diagnostic,
   escapeText,
   imagesMatch,
+  leavesOutEntries,
   type Operation,
-  type OperationResult,
   type Picture,
   type Plan,
   readPicture,
   revalidationOf,
-  type Settings,
   syncMarksOf,
+  type Verification,
+  verifyApply,
+  warnPartialApply,
 } from "../src/index.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
-import type { Session } from "./session.ts";
-import { ApplyProgress } from "./views/apply/apply-progress.ts";
+import { EXIT } from "./process-io.ts";
+import type { MaskContext, Session } from "./session.ts";
+import { isComplete } from "./views/apply/apply-summary.ts";
+import type { ApplyView, OperationListener } from "./views/apply/apply-view.ts";
 
-/** Who wants to know how operations go. */
-export interface ApplyObserver {
-  started(operation: Operation): void;
-  ended(result: OperationResult): void;
-  /** Runs beside the apply, until the signal aborts. */
-  tellProgress?(signal: AbortSignal): Promise<void>;
+/** A new plan that was approved, or the part of a saved plan that is still valid. */
+export interface PreparedPlan {
+  readonly plan: Plan;
+  readonly desired: DesiredState;
+  /** When Front was read, in the clock's monotonic milliseconds. Later changes are checked during the apply. */
+  readonly readAt: number;
+  readonly context: MaskContext;
+  /** Errors of entries that a saved plan left out. */
+  readonly leftOut: readonly Diagnostic[];
+  /** The number of resources of a saved plan that were refused. */
+  readonly refused: number;
+  /** Whether a saved plan was not compared with the configuration. */
+  readonly detached: boolean;
 }
 
-/** Remembers what was applied, so that a later plan can tell who changed what. */
-export async function rememberApplied(
-  plan: Plan,
-  { results, refusals = [] }: ApplyReport,
+/** Applies a plan, verifies the result, reports both, and returns the exit code. */
+export async function runApply(
+  prepared: PreparedPlan,
+  args: ApplyArgs,
   session: Session,
-): Promise<void> {
+  view: ApplyView,
+): Promise<number> {
+  const { plan, context, leftOut, refused, detached } = prepared;
+  const report = await performOperations(prepared, args, session, view);
+  await rememberApplied(plan, report, session);
+  const verification = await verify(prepared, report, args, session);
+  const refusals = (report.refusals ?? []).map(({ diagnostic }) => diagnostic);
+  view.diagnostics([...warnPartialApply(plan), ...leftOut, ...refusals], context);
+  view.summary({ plan, report, verification, refused, detached }, context);
+  const isPartial = refused > 0 || leavesOutEntries([...plan.diagnostics, ...leftOut]);
+  return isComplete({ report, verification }) && !isPartial ? EXIT.ok : EXIT.failed;
+}
+
+async function performOperations(
+  { plan, desired, readAt, context }: PreparedPlan,
+  args: ApplyArgs,
+  session: Session,
+  view: ApplyView,
+): Promise<ApplyReport> {
+  const { clock, cwd, environment } = session;
+  const recordsOperations = args.journal && !session.isRehearsal && plan.operations.length > 0;
+  const journal = recordsOperations ? session.openJournal(plan.company.id) : undefined;
+  const mask = session.mask({ ...context, plan });
+  const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
+  const front = session.frontWriter(desired.settings);
+  const samePicture = async (picture: Picture, shown: Uint8Array) =>
+    imagesMatch(await readPicture(picture, { cwd }), shown);
+  const pictures = await session.cache();
+  const listener = view.start(plan, front);
+  const ended = new AbortController();
+  const ticking = tickUntil(ended.signal, listener, clock, args.format === "json");
+  try {
+    return await applyPlan(plan, front, {
+      ...{ clock, cwd, backOff: session.backOff, signal: session.signal, validatedAt: readAt },
+      ...(args.parallelism === undefined ? {} : { parallelism: args.parallelism }),
+      revalidate: revalidationOf(plan, desired, front, { pictures, samePicture, cwd }),
+      mayStart: (operation) => journal?.mayStart(operation),
+      onStart: (operation) => {
+        environment.inFlight.add(maskedId(operation));
+        listener.started(operation);
+      },
+      onEnd: (result) => {
+        journal?.ended(result);
+        environment.inFlight.delete(maskedId(result.operation));
+        listener.ended(result);
+      },
+    });
+  } finally {
+    ended.abort();
+    await Promise.all([ticking, listener.stop()]);
+    const problem = journal?.close();
+    if (problem !== undefined) session.showDiagnostics([problem]);
+  }
+}
+
+/** Milliseconds. Terraform reports progress at the same interval. */
+const TICK_INTERVAL = 10_000;
+
+async function tickUntil(signal: AbortSignal, listener: OperationListener, clock: Clock, enabled: boolean) {
+  while (enabled && !signal.aborted) {
+    await clock.sleep(TICK_INTERVAL, signal);
+    if (!signal.aborted) listener.tick();
+  }
+}
+
+/** Remembers the applied values, so that a later plan can attribute differences. */
+async function rememberApplied(plan: Plan, { results, refusals = [] }: ApplyReport, session: Session): Promise<void> {
   const refused = new Set(refusals.map(({ address }) => address));
   const changes = plan.changes.filter(({ address }) => !refused.has(address));
   const cache = await session.cache();
@@ -39,71 +117,22 @@ export async function rememberApplied(
   await cache.save();
 }
 
-/** An error for each contact that was left alone because somebody changed it in Front during the apply. */
-export function refusalsOf({ refusals = [] }: ApplyReport): Diagnostic[] {
-  return refusals.map(({ diagnostic }) => diagnostic);
-}
-
-/** What an apply starts from, besides the operations. */
-export interface ApplyBasis extends Pick<Settings, "reserve" | "company"> {
-  readonly known?: ReadonlyMap<string, string>;
-  /** The plan that was approved, with everything that it was computed from. */
-  readonly approved: Plan;
-  readonly desired: DesiredState;
-  /** When Front was last read, in the clock's monotonic milliseconds. What changed since is looked up a minute later. */
-  readonly readAt: number;
-}
-
-/** Applies a plan, and says on standard error how it goes, unless somebody else says it. */
-export async function executePlan(
-  plan: Plan,
-  { reserve, company, known, approved, desired, readAt }: ApplyBasis,
-  args: ApplyArgs,
+async function verify(
+  { plan, desired }: PreparedPlan,
+  report: ApplyReport,
+  { format }: ApplyArgs,
   session: Session,
-  watcher?: ApplyObserver,
-): Promise<ApplyReport> {
-  const { clock, cwd, environment } = session;
-  const journal = args.journal && !session.isRehearsal ? session.openJournal(plan.company.id) : undefined;
-  const mask = session.mask({ plan, sources: new Map() });
-  const inWords = ({ id }: Operation) => mask.text(escapeText(id));
-  const progress = session.startProgress("Applying", { live: watcher === undefined });
-  const { parallelism } = args;
-  const front = session.frontWriter({
-    ...(reserve === undefined ? {} : { reserve }),
-    ...(company === undefined ? {} : { company }),
-  });
-  const total = plan.operations.length;
-  const narrator = new ApplyProgress(progress, front, { total, requests: plan.requests.total, clock });
-  const samePicture = async (picture: Picture, shown: Uint8Array) =>
-    imagesMatch(await readPicture(picture, { cwd }), shown);
-  const pictures = await session.cache();
-  const over = new AbortController();
-  const telling = watcher?.tellProgress?.(over.signal);
+): Promise<Verification> {
+  const progress = session.startProgress("Verifying", { live: format === "text" });
   try {
-    return await applyPlan(plan, front, {
-      ...(known === undefined ? {} : { known }),
-      clock,
-      backOff: session.backOff,
-      cwd,
-      signal: session.signal,
-      ...(parallelism === undefined ? {} : { parallelism }),
-      revalidate: revalidationOf(approved, desired, front, { pictures, samePicture, cwd }),
-      validatedAt: readAt,
-      mayStart: (operation) => journal?.mayStart(operation),
-      onStart: (operation) => {
-        environment.inFlight.add(inWords(operation));
-        watcher?.started(operation);
-      },
-      onEnd: (result) => {
-        journal?.ended(result);
-        environment.inFlight.delete(inWords(result.operation));
-        (watcher ?? narrator).ended(result);
-      },
+    const cache = await session.cache();
+    const verification = await verifyApply(plan, report, session.frontReader(desired.settings), {
+      ...{ clock: session.clock, backOff: session.backOff, signal: session.signal, pictures: cache },
+      onProgress: (done, total) => progress.say(`${done} of ${total} contacts`),
     });
+    await cache.save();
+    return verification;
   } finally {
-    over.abort();
-    await Promise.all([telling, progress.stop()]);
-    const trouble = journal?.close();
-    if (trouble !== undefined) session.showDiagnostics([trouble]);
+    await progress.stop();
   }
 }

@@ -1,55 +1,45 @@
-import { countChanges, leavesOutEntries, type Plan, warnPartialApply } from "../../src/index.ts";
+import { hasErrors } from "../../src/index.ts";
 import type { ApplyArgs } from "../args/plan-args.ts";
-import { makePlan, showPlan } from "../make-plan.ts";
+import { makePlan } from "../make-plan.ts";
+import { prepareSavedPlan } from "../prepare-saved-plan.ts";
 import { EXIT, UsageError } from "../process-io.ts";
-import { executePlan, refusalsOf, rememberApplied } from "../run-apply.ts";
+import { type PreparedPlan, runApply } from "../run-apply.ts";
 import type { Session } from "../session.ts";
-import { verify } from "../verify-apply.ts";
-import { completeLine, isComplete, renderFailedOperations, requestsLine } from "../views/apply/apply-summary.ts";
-import { applyAsEvents } from "./apply-json.ts";
-import { applySaved } from "./apply-saved.ts";
+import type { ApplyView } from "../views/apply/apply-view.ts";
+import { EventApplyView } from "../views/apply/event-view.ts";
+import { TextApplyView } from "../views/apply/text-view.ts";
 import { run as plan } from "./plan.ts";
 
-/** Applies a saved plan, or plans, asks for approval and applies what was shown. */
+/** Applies a saved plan, or makes a plan, asks for approval and applies it. */
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
-  if (args.file !== undefined) return await applySaved(args.file, args, session);
   if (args.dryRun) return await plan({ ...args, out: undefined, detailedExitcode: false }, session);
-  if (args.format === "json") return await applyAsEvents(args, session);
-  if (!args.autoApprove) requirePrompt(args, session);
-  const made = await makePlan(args, session);
-  const planning = showPlan(made, session);
-  if (planning === undefined) return EXIT.failed;
-  const colors = session.colors("stdout");
-  const exitCode = exitCodeOf(planning.plan);
-  if (planning.plan.operations.length === 0) {
-    session.out(`\n${colors.green(colors.bold(completeLine({ add: 0, change: 0, destroy: 0 })))}\n`);
-    return exitCode;
-  }
-  if (!args.autoApprove && !(await isApproved(session))) {
-    session.err("\nApply cancelled. Nothing was changed.\n");
-    return EXIT.failed;
-  }
-  const { plan: shown, desired } = planning;
-  const { settings } = desired;
-  // Anything may have changed while the prompt was open.
-  const readAt = args.autoApprove ? planning.readAt : Number.NEGATIVE_INFINITY;
-  const report = await executePlan(shown, { ...settings, approved: shown, desired, readAt }, args, session);
-  await rememberApplied(planning.plan, report, session);
-  const proof = await verify(planning.plan, report, settings, session, { live: true });
-  const found = [...warnPartialApply(planning.plan), ...refusalsOf(report), ...proof.diagnostics];
-  session.showDiagnostics(found, { ...made.loaded, plan: planning.plan });
-  if (!isComplete(report, proof)) {
-    session.err(renderFailedOperations(report, session.colors("stderr")));
-    return EXIT.failed;
-  }
-  session.out(`\n${colors.green(colors.bold(completeLine(countChanges(planning.plan.changes))))}\n`);
-  session.out(`${requestsLine(planning.plan, report, proof)}\n`);
-  return exitCode;
+  if (args.file === undefined && !args.autoApprove) requirePrompt(args, session);
+  const view = args.format === "json" ? new EventApplyView(session) : new TextApplyView(session);
+  const prepared =
+    args.file === undefined
+      ? await prepareNewPlan(args, session, view)
+      : await prepareSavedPlan(args.file, args, session, view);
+  return prepared === undefined ? EXIT.failed : await runApply(prepared, args, session, view);
 }
 
-/** Returns the exit code for a plan that was applied completely. */
-function exitCodeOf({ diagnostics }: Plan): number {
-  return leavesOutEntries(diagnostics) ? EXIT.failed : EXIT.ok;
+/** Returns undefined when the plan has errors or is not approved. */
+async function prepareNewPlan(args: ApplyArgs, session: Session, view: ApplyView): Promise<PreparedPlan | undefined> {
+  const { loaded, plan: made, readAt } = await makePlan(args, session);
+  view.diagnostics(loaded.diagnostics, loaded);
+  if (made === undefined || loaded.desired === undefined) return undefined;
+  const context = { ...loaded, plan: made };
+  const isValid = !hasErrors(made.diagnostics);
+  if (isValid || made.changes.length > 0) view.plan(made, context, { reviewed: false });
+  view.diagnostics(made.diagnostics, context);
+  if (!isValid) return undefined;
+  const asks = !args.autoApprove && made.operations.length > 0;
+  if (asks && !(await isApproved(session))) {
+    session.err("\nApply cancelled. Nothing was changed.\n");
+    return undefined;
+  }
+  // Anything may have changed while the prompt was open.
+  const validAt = asks ? Number.NEGATIVE_INFINITY : readAt;
+  return { plan: made, desired: loaded.desired, readAt: validAt, context, leftOut: [], refused: 0, detached: false };
 }
 
 /** Throws a `UsageError` if approval cannot be asked for, before anything is read. */

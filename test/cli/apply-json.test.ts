@@ -130,7 +130,7 @@ test("one failed operation of several makes the contact errored, says why, and c
   expect(errored["@level"]).toBe("error");
   expect(failure.diagnostic).toEqual({
     severity: "error",
-    summary: "add-handle front_contact.dale-cooper email:coop@fbi.example failed, and was not done",
+    summary: "add-handle front_contact.dale-cooper email:coop@fbi.example failed and was not performed",
     detail: "Front says: No, thanks. Fix the problem that Front reports, then run plan again.",
     address: "front_contact.dale-cooper",
   });

@@ -21,7 +21,8 @@ test("does what the plan says, and says so in the words that other tools parse",
   expect(out).toMatch(
     /\nApply complete! Resources: 2 added, 0 changed, 0 destroyed\.\nRequests: 3 predicted, 3 made\.\n$/,
   );
-  expect(err).toMatch(/^\[1\/2\] create-contact front_contact\.\S+: applied\n\[2\/2\] .*: applied\n$/);
+  expect(err).toMatch(/^front_contact\.dale-cooper: Creating…\n/);
+  expect(err).toMatch(/^front_contact\.dale-cooper: Creation complete after \ds \[id=crd_\w+\]$/m);
   expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
 });
 
@@ -32,7 +33,7 @@ test("with nothing to do it is complete with zeros", async () => {
   expect(code).toBe(1);
   expect(out).toBe("");
   expect((await outside.run("apply --auto-approve")).out).toBe(
-    "\nNo changes. Front matches your files.\n\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\n",
+    "\nNo changes. Front matches your files.\n\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\nRequests: 0 predicted, 0 made.\n",
   );
 });
 
@@ -67,7 +68,7 @@ test("a name edited before the approval is left alone and named, and everything 
   expect(code).toBe(1);
   expect(out).not.toContain("Apply complete!");
   expect(err).toContain("Error: dale-cooper changed in Front after this plan: name\n");
-  expect(err).toContain("Apply incomplete. Operations: 1 applied, 1 failed, 0 unknown, 0 skipped.\n");
+  expect(err).toContain("Operations: 1 applied, 1 failed, 0 unknown, 0 skipped.\n");
   const names = (await outside.see("/contacts"))["_results"] as { name: string }[];
   expect(names.map(({ name }) => name).sort()).toEqual(["Coop", "Mr. Harry S. Truman"]);
 });
@@ -125,7 +126,7 @@ test("a failure takes along what depends on it and nothing else, and every opera
   expect(code).toBe(1);
   expect(out).not.toContain("Apply complete!");
   expect(err).toContain(`
-Failed, and not done:
+Failed and not performed:
   create-contact front_contact.dale-cooper
       Front says: No, thanks
       Fix the problem that Front reports, then run plan again.
@@ -134,7 +135,8 @@ Not started:
   upload-avatar front_contact.dale-cooper
       not started, because it depends on: create-contact front_contact.dale-cooper
 
-Apply incomplete. Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
+Apply incomplete. Resources: 1 added, 0 changed, 0 destroyed.
+Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
 `);
 });
 
@@ -157,7 +159,7 @@ test("an interrupt starts nothing new, and says what was done and what not", asy
   outside.write("contacts/all.yaml", TWO);
   const { code, err } = await outside.run("apply --auto-approve --parallelism 1", { signal: interrupt.signal });
   expect(code).toBe(1);
-  expect(err).toContain("Apply interrupted. Operations: 1 applied, 0 failed, 0 unknown, 1 skipped.");
+  expect(err).toContain("Apply interrupted. Resources: 1 added, 0 changed, 0 destroyed.\nOperations: 1 applied, 0 failed, 0 unknown, 1 skipped.");
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
   expect((await outside.run("apply --auto-approve")).out).toContain("Resources: 1 added");
 });

@@ -105,7 +105,7 @@ test("an entry that differs from the configuration is refused by name, and the o
   const { code, out, err } = await outside.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper in this plan differs from the configuration: custom_fields");
-  expect(err).toContain("1 resource of this plan was refused");
+  expect(out).toContain("1 resource of this plan was refused, see above.");
   expect(out).toContain(
     "\nApply complete! Resources: 0 added, 1 changed, 0 destroyed.\nRequests: 2 predicted, 2 made.\n",
   );

@@ -33,7 +33,7 @@ test("what is not as planned is an error with its place, and no apply is complet
   expect(out).not.toContain("Apply complete!");
   expect(err).toContain(`Error: ${SUMMARY}\n\n  on contacts/dale.yaml:2:3\n`);
   expect(err).toContain("   2 |   dale-cooper:\n");
-  expect(err).toContain("Apply not proved. Operations: 1 applied, 0 failed, 0 unknown, 0 skipped.\n");
+  expect(err).toContain("Apply finished, but verification failed. Resources: 1 added, 0 changed, 0 destroyed.\n");
   expect((await outside.run("plan --detailed-exitcode")).code).toBe(2);
 });
 
@@ -60,7 +60,7 @@ test("in JSON it is a diagnostic before the sum", async () => {
     diagnostic: { severity: "error", summary: SUMMARY, range: { filename: "contacts/dale.yaml", start: { line: 2 } } },
   });
   expect(sum).toMatchObject({
-    ...{ type: "change_summary", "@message": "Apply not proved. Resources: 1 added, 0 changed, 0 destroyed." },
+    ...{ type: "change_summary", "@message": "Apply finished, but verification failed. Resources: 1 added, 0 changed, 0 destroyed." },
     front_contacts: { operations: { applied: 1 }, proof: { complete: false, contacts: 0 } },
   });
 });

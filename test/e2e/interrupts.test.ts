@@ -136,7 +136,7 @@ test("the wait that Front asks for is not waited for", async () => {
   program = running;
   const { code, err } = await running.gone;
   expect(code).toBe(1);
-  expect(err).toContain("Apply interrupted. Operations: 0 applied, 0 failed, 0 unknown, 4 skipped.");
+  expect(err).toContain("Operations: 0 applied, 0 failed, 0 unknown, 4 skipped.");
 });
 
 /** Holds the request until the process is gone. */

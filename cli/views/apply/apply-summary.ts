@@ -1,6 +1,7 @@
 import {
   type ApplyReport,
   type ChangeCount,
+  countChanges,
   escapeText,
   type OperationResult,
   type Plan,
@@ -8,62 +9,94 @@ import {
 } from "../../../src/index.ts";
 import type { Colors } from "../colors.ts";
 
-/** Exact, because other programs parse it. Printed when everything that was to be applied is. */
-export function completeLine({ add, change, destroy }: ChangeCount): string {
-  return `Apply complete! Resources: ${add} added, ${change} changed, ${destroy} destroyed.`;
-}
-
-/** Says after a summary that it does not cover the whole plan. */
-export function refusedLine(refused: number): string {
-  const parts =
-    refused === 1 ? "1 resource of this plan was refused" : `${refused} resources of this plan were refused`;
-  return `${parts}, see above. Create and review a new plan for ${refused === 1 ? "it" : "them"}.`;
+/** The result of an apply. */
+export interface ApplyOutcome {
+  readonly plan: Plan;
+  readonly report: ApplyReport;
+  readonly verification: Verification;
+  /** The number of resources of a saved plan that were refused before the apply. */
+  readonly refused: number;
+  /** Whether a saved plan was applied without comparing it with the configuration. */
+  readonly detached: boolean;
 }
 
 const INCOMPLETE = ["failed", "unknown", "skipped"] as const;
 
 const HEADINGS: Readonly<Record<(typeof INCOMPLETE)[number], string>> = {
-  failed: "Failed, and not done:",
-  unknown: "Sent, but nobody knows whether it took effect:",
+  failed: "Failed and not performed:",
+  unknown: "Sent, outcome unknown:",
   skipped: "Not started:",
 };
 
-/** Whether everything was applied, and Front shows it. */
-export function isComplete({ results, refusals = [] }: ApplyReport, proof: Verification): boolean {
-  return proof.complete && refusals.length === 0 && results.every(({ status }) => status === "applied");
+/** Returns whether all operations were applied and Front shows the result. */
+export function isComplete({ report, verification }: Pick<ApplyOutcome, "report" | "verification">): boolean {
+  return verification.complete && isApplied(report);
 }
 
-/** Accounts for every operation of an apply that did not go through to its end, or that Front does not show. */
-export function renderFailedOperations({ results, refusals = [], interrupted }: ApplyReport, paint: Colors): string {
+function isApplied({ results, refusals = [] }: ApplyReport): boolean {
+  return refusals.length === 0 && results.every(({ status }) => status === "applied");
+}
+
+/** Counts the changes of which all operations were applied. */
+export function countApplied({ plan, report }: Pick<ApplyOutcome, "plan" | "report">): ChangeCount {
+  const { results, refusals = [] } = report;
+  const incomplete = new Set([
+    ...results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
+    ...refusals.map(({ address }) => address),
+  ]);
+  return countChanges(plan.changes.filter(({ address }) => !incomplete.has(address)));
+}
+
+export function countStatuses({ results }: ApplyReport): Readonly<Record<OperationResult["status"], number>> {
   const count = (status: OperationResult["status"]) => results.filter((result) => result.status === status).length;
-  const sections = INCOMPLETE.flatMap((status) => section(status, results, paint));
-  const applied = refusals.length === 0 && results.every(({ status }) => status === "applied");
-  const verdict = interrupted ? "Apply interrupted." : applied ? "Apply not proved." : "Apply incomplete.";
-  const counts = (["applied", ...INCOMPLETE] as const).map((status) => `${count(status)} ${status}`).join(", ");
+  return { applied: count("applied"), failed: count("failed"), unknown: count("unknown"), skipped: count("skipped") };
+}
+
+/** `Apply complete! Resources: …` is exact, because other programs parse it. */
+export function summaryMessage(outcome: ApplyOutcome): string {
+  const { add, change, destroy } = countApplied(outcome);
+  return `${verdict(outcome)} Resources: ${add} added, ${change} changed, ${destroy} destroyed.`;
+}
+
+function verdict({ report, verification }: ApplyOutcome): string {
+  if (isComplete({ report, verification })) return "Apply complete!";
+  if (report.interrupted) return "Apply interrupted.";
+  return isApplied(report) ? "Apply finished, but verification failed." : "Apply incomplete.";
+}
+
+/** Returns the lines at the end of every apply. The `Requests:` line is exact, because other programs parse it. */
+export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Colors): string {
+  const { plan, report, verification, refused, detached } = outcome;
+  const complete = isComplete(outcome);
+  const counts = Object.entries(countStatuses(report)).map(([status, count]) => `${count} ${status}`);
   return [
     "",
-    ...sections,
-    paint.red(paint.bold(`${verdict} Operations: ${counts}.`)),
-    "What was applied stays applied. Run the same command again: it plans afresh and goes on from there.",
+    (complete ? green : red)(bold(summaryMessage(outcome))),
+    ...(complete ? [] : [`Operations: ${counts.join(", ")}.`]),
+    `Requests: ${plan.requests.total} predicted, ${report.requests + verification.requests} made.`,
+    ...(detached ? ["Applied without the configuration (--detached)."] : []),
+    ...(refused === 0 ? [] : [refusedLine(refused)]),
+    ...(complete ? [] : ["Applied operations stay applied. Run the same command again to continue with the rest."]),
     "",
   ].join("\n");
 }
 
-function section(status: (typeof INCOMPLETE)[number], results: readonly OperationResult[], paint: Colors): string[] {
-  const lines = results.flatMap((result) => {
-    if (result.status !== status) return [];
-    const advice = "advice" in result ? [`      ${result.advice}`] : [];
-    const said = escapeText(result.message, { limit: 300 });
-    return [`  ${describe(result)}`, `      ${said}`, ...advice];
+function refusedLine(refused: number): string {
+  const [subject, them] = refused === 1 ? ["1 resource", "it"] : [`${refused} resources`, "them"];
+  return `${subject} of this plan ${refused === 1 ? "was" : "were"} refused, see above. Create and review a new plan for ${them}.`;
+}
+
+/** Lists all operations that were not applied, with the reasons. */
+export function renderFailedOperations({ results }: ApplyReport, { bold }: Colors): string {
+  const sections = INCOMPLETE.flatMap((status) => {
+    const lines = results.flatMap((result) => (result.status === status ? failureLines(result) : []));
+    return lines.length === 0 ? [] : [[bold(HEADINGS[status]), ...lines].join("\n")];
   });
-  return lines.length === 0 ? [] : [paint.bold(HEADINGS[status]), ...lines, ""];
+  return sections.map((section) => `\n${section}\n`).join("");
 }
 
-function describe({ operation }: OperationResult): string {
-  return escapeText(operation.id, { limit: 200 });
-}
-
-/** What applying and proving cost, against what the plan said. */
-export function requestsLine({ requests }: Plan, report: ApplyReport, proof: Verification): string {
-  return `Requests: ${requests.total} predicted, ${report.requests + proof.requests} made.`;
+function failureLines(result: Exclude<OperationResult, { status: "applied" }>): string[] {
+  const advice = "advice" in result ? [`      ${result.advice}`] : [];
+  const message = escapeText(result.message, { limit: 300 });
+  return [`  ${escapeText(result.operation.id, { limit: 200 })}`, `      ${message}`, ...advice];
 }

@@ -3,8 +3,7 @@ import { type NodeType, Parser } from "commonmark";
 import fc from "fast-check";
 import { renderAnnotations } from "../../../cli/ci/github-annotations.ts";
 import { renderFailedOperations } from "../../../cli/views/apply/apply-summary.ts";
-import { EventStream } from "../../../cli/views/apply/event-stream.ts";
-import { ApplyEvents } from "../../../cli/views/apply/event-view.ts";
+import { EventApplyView } from "../../../cli/views/apply/event-view.ts";
 import { NO_COLORS } from "../../../cli/views/colors.ts";
 import { diagnosticsJson, renderDiagnostics } from "../../../cli/views/diagnostics.ts";
 import { renderDiff } from "../../../cli/views/diff.ts";
@@ -94,12 +93,13 @@ function reportOf({ operations }: Plan, { said }: Words): ApplyReport {
 function eventsOf(plan: Plan, report: ApplyReport, diagnostics: readonly Diagnostic[]): string {
   const clock = new VirtualClock();
   let shown = "";
-  const stream = new EventStream({ clock, out: (line) => (shown += line) });
-  const events = new ApplyEvents(plan, stream, clock);
-  stream.plan(plan);
-  for (const { operation } of report.results) events.started(operation);
-  for (const result of report.results) events.ended(result);
-  events.report(report, { complete: false, contacts: 0, diagnostics, requests: 0 }, new Map());
+  const view = new EventApplyView({ clock, out: (line) => (shown += line) });
+  view.plan(plan);
+  const listener = view.start(plan);
+  for (const { operation } of report.results) listener.started(operation);
+  for (const result of report.results) listener.ended(result);
+  const verification = { complete: false, contacts: 0, diagnostics, requests: 0 };
+  view.summary({ plan, report, verification, refused: 0, detached: false }, { sources: new Map() });
   return shown;
 }
 

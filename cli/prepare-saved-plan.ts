@@ -1,0 +1,156 @@
+import packageJson from "../package.json" with { type: "json" };
+import {
+  type Bound,
+  bindToFiles,
+  checkBudget,
+  checkSavedPlan,
+  type DesiredState,
+  type Diagnostic,
+  digestOf,
+  hasErrors,
+  type Plan,
+  type RequestRate,
+  type Revalidated,
+  readRemoteState,
+  revalidatePlan,
+  type SavedPlan,
+  withPace,
+} from "../src/index.ts";
+import type { ApplyArgs } from "./args/plan-args.ts";
+import type { PreparedPlan } from "./run-apply.ts";
+import { readSavedPlan } from "./saved-plan-file.ts";
+import type { MaskContext, Session } from "./session.ts";
+import type { ApplyView } from "./views/apply/apply-view.ts";
+
+const NO_CONTEXT: MaskContext = { sources: new Map() };
+
+/**
+ * Reads a saved plan and returns the part of it that the configuration and Front still agree with. The file is untrusted
+ * input: all requests are computed from the configuration and from Front, and the file can only restrict them. Returns
+ * undefined when nothing of the plan may be applied.
+ */
+export async function prepareSavedPlan(
+  file: string,
+  args: ApplyArgs,
+  session: Session,
+  view: ApplyView,
+): Promise<PreparedPlan | undefined> {
+  const { saved, warnings } = readSavedPlan(file, session.environment);
+  view.diagnostics(warnings, NO_CONTEXT);
+  const bound = await bindPlan(saved, args, session, view);
+  if (bound === undefined) return undefined;
+  const readAt = session.clock.monotonic();
+  const revalidated = await readAndRevalidate(saved, bound.desired, session, view);
+  if (revalidated === undefined) return undefined;
+  const refusals = [...bound.refusals, ...revalidated.refusals];
+  const plan = { ...revalidated.plan, requests: withPace(revalidated.plan.requests, revalidated.rate) };
+  const overBudget = checkBudget(plan.requests, args.policy.limits);
+  view.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))], NO_CONTEXT);
+  view.diagnostics([...plan.diagnostics, ...overBudget], NO_CONTEXT);
+  if (hasErrors(overBudget)) return undefined;
+  const context = { ...NO_CONTEXT, plan };
+  view.plan(plan, context, { reviewed: true });
+  return {
+    ...{ plan, readAt, context, desired: withoutUntouched(bound.desired, plan) },
+    leftOut: saved.plan.diagnostics.filter(({ leavesOut }) => leavesOut !== undefined),
+    refused: refusals.length,
+    detached: args.detached,
+  };
+}
+
+/** Entries that were refused, or that need no change, are not checked again during the apply. */
+function withoutUntouched(desired: DesiredState, { changes }: Plan): DesiredState {
+  const touched = new Set(changes.map(({ name }) => name));
+  return { ...desired, contacts: desired.contacts.filter(({ key }) => touched.has(key)) };
+}
+
+/**
+ * Compares the entries of a plan with the configuration, so that a plan only applies committed entries. `--detached`
+ * skips the comparison. Returns undefined when the configuration has errors or belongs to another company.
+ */
+async function bindPlan(
+  saved: SavedPlan,
+  args: ApplyArgs,
+  session: Session,
+  view: ApplyView,
+): Promise<Bound | undefined> {
+  const { desired, plan } = saved;
+  if (args.detached) {
+    view.diagnostics([DETACHED], NO_CONTEXT);
+    return { desired, refusals: [] };
+  }
+  const loaded = await session.loadConfiguration();
+  if (loaded.desired === undefined) {
+    view.diagnostics([...loaded.diagnostics, notComparable(args.contacts)], NO_CONTEXT);
+    return undefined;
+  }
+  const { company = plan.company.id } = loaded.desired.settings;
+  if (company !== plan.company.id) {
+    view.diagnostics([otherCompany(plan, company)], NO_CONTEXT);
+    return undefined;
+  }
+  const bound = bindToFiles(desired, loaded.desired);
+  const isSame = bound.refusals.length > 0 || digestOf(loaded.desired) === saved.files_digest;
+  if (!isSame) view.diagnostics([FILES_CHANGED], NO_CONTEXT);
+  return bound;
+}
+
+const DETACHED: Diagnostic = {
+  severity: "warning",
+  code: "plan-detached",
+  summary: "This plan is applied without comparing it with the configuration (--detached)",
+  advice: "Omit --detached where the configuration is checked out.",
+};
+
+const FILES_CHANGED: Diagnostic = {
+  severity: "warning",
+  code: "files-changed",
+  summary: "The configuration has changed since this plan was made",
+  advice: "The entries in this plan are unchanged, so it is applied. Create a new plan to review the other changes.",
+};
+
+function notComparable(directory: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "files-unreadable",
+    summary: `This plan cannot be compared with the configuration in ${directory}`,
+    advice: "Run apply where the configuration is checked out. To apply the plan without it, add --detached.",
+  };
+}
+
+function otherCompany({ company }: Plan, named: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "plan-company",
+    summary: `This plan is for the company ${company.id}, but the configuration is for ${named}`,
+    advice: "Apply it with the configuration that it was created from.",
+  };
+}
+
+/** Returns undefined when the plan cannot be applied. `rate`: how many requests per minute Front allows. */
+async function readAndRevalidate(
+  saved: SavedPlan,
+  desired: DesiredState,
+  session: Session,
+  view: ApplyView,
+): Promise<(Revalidated & { readonly rate: RequestRate | undefined }) | undefined> {
+  const progress = session.startProgress("Reading contacts");
+  try {
+    const front = session.frontReader(desired.settings);
+    const cache = await session.cache();
+    // With the company of the plan in the settings, reading stops early if the token belongs to another one.
+    const wanted = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
+    const state = await readRemoteState(wanted, front, {
+      ...{ pictures: cache, memory: cache, allowHandleMoves: true, countConversations: false, cwd: session.cwd },
+      onProgress: progress.count,
+    });
+    const now = session.clock.now();
+    const problems = checkSavedPlan({ saved, version: packageJson.version, companyId: state.company.id, now });
+    view.diagnostics(problems, NO_CONTEXT);
+    if (hasErrors(problems)) return undefined;
+    await cache.save();
+    return { ...revalidatePlan({ plan: saved.plan, desired: wanted }, state), rate: front.requestRate };
+  } finally {
+    await progress.stop();
+  }
+}
