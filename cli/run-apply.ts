@@ -34,7 +34,7 @@ export interface PreparedPlan {
   readonly leftOut: readonly Diagnostic[];
   /** The number of resources of a saved plan that were refused. */
   readonly refused: number;
-  /** Whether a saved plan was not compared with the configuration. */
+  /** True if a saved plan was not compared with the configuration. */
   readonly detached: boolean;
 }
 

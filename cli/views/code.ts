@@ -1,6 +1,6 @@
 import { escapeText } from "../../src/index.ts";
 
-/** Foreign text in Markdown. In code, and only there, it is nothing but text: no link, no mention, no HTML. */
+/** Returns untrusted text as a Markdown code span, in which links, mentions and HTML have no effect. */
 export function codeSpan(text: string, limit = 200): string {
   const shown = escapeText(text, { limit });
   const ticks = "`".repeat(longestRun(shown) + 1);
@@ -8,14 +8,14 @@ export function codeSpan(text: string, limit = 200): string {
   return needsRoom ? `${ticks} ${shown} ${ticks}` : `${ticks}${shown}${ticks}`;
 }
 
-/** The same for a cell of a table, which a `|` ends even within code. */
+/** Returns a code span for a table cell, where `|` is escaped because it ends a cell even in code. */
 export function codeCell(text: string, limit = 200): string {
   return codeSpan(text, limit)
     .replace(/\\(?=\\*\|)/g, "\\u{5c}")
     .replaceAll("|", "\\|");
 }
 
-/** Lines that were made harmless before, as a block of code. */
+/** Returns escaped lines as a code block. */
 export function codeFence(language: string, lines: readonly string[]): string {
   const ticks = "`".repeat(Math.max(3, longestRun(lines.join("\n")) + 1));
   return [`${ticks}${language}`, ...lines, ticks].join("\n");

@@ -11,16 +11,16 @@ export interface Colors {
   readonly cyan: (text: string) => string;
 }
 
-const asItIs = (text: string) => text;
+const unchanged = (text: string) => text;
 
 /** Returns every text unchanged. */
 export const NO_COLORS: Colors = {
-  bold: asItIs,
-  dim: asItIs,
-  red: asItIs,
-  green: asItIs,
-  yellow: asItIs,
-  cyan: asItIs,
+  bold: unchanged,
+  dim: unchanged,
+  red: unchanged,
+  green: unchanged,
+  yellow: unchanged,
+  cyan: unchanged,
 };
 
 /** Colors are for terminals, unless the environment says otherwise: https://no-color.org and https://force-color.org */

@@ -2,7 +2,7 @@ import { byLocation, type Diagnostic, escapeText, type SourceLocation } from "..
 import { type Mask, NO_MASK } from "./mask.ts";
 import { renderSnippet } from "./snippet.ts";
 
-/** The colours that this view uses; each gives its text back when there are to be none. */
+/** The colors that this view uses; each returns its text unchanged without colors. */
 export interface DiagnosticPaint {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -11,53 +11,53 @@ export interface DiagnosticPaint {
   readonly cyan: (text: string) => string;
 }
 
-/** The text of files, by the name that places give them. */
+/** Text of files, by their name in locations. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** Whole sentences may be long; they are cut only to keep a hostile one from filling the screen. */
+/** Long enough for sentences, and short enough that hostile text does not fill the screen. */
 const LONGEST = 600;
 
-/** Every diagnostic as a paragraph with its line of source, in the order of their places. */
+/** Returns each diagnostic as a paragraph with its line of source, ordered by location. */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
   paint: DiagnosticPaint,
   mask: Mask = NO_MASK,
 ): string {
-  const manner = { lines: linesOf(sources), paint, mask };
+  const options = { lines: linesOf(sources), paint, mask };
   return diagnostics
     .toSorted(byLocation)
-    .map((diagnostic) => `${renderDiagnostic(diagnostic, manner).join("\n")}\n\n`)
+    .map((diagnostic) => `${renderDiagnostic(diagnostic, options).join("\n")}\n\n`)
     .join("");
 }
 
-interface Manner {
+interface RenderOptions {
   readonly lines: Lines;
   readonly paint: DiagnosticPaint;
   readonly mask: Mask;
 }
 
-function renderDiagnostic(diagnostic: Diagnostic, manner: Manner): string[] {
+function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string[] {
   const { severity, summary, advice, location, related = [] } = diagnostic;
-  const { paint, mask } = manner;
-  const colour = severity === "error" ? paint.red : paint.yellow;
-  const word = colour(paint.bold(severity === "error" ? "Error:" : "Warning:"));
+  const { paint, mask } = options;
+  const color = severity === "error" ? paint.red : paint.yellow;
+  const label = color(paint.bold(severity === "error" ? "Error:" : "Warning:"));
   const shown = (text: string, limit = LONGEST) => escapeText(mask.text(text), { limit });
   return [
-    `${word} ${paint.bold(shown(summary))}`,
+    `${label} ${paint.bold(shown(summary))}`,
     "",
-    ...(location === undefined ? [] : renderPlace("on", location, colour, manner)),
-    ...related.flatMap((other) => renderPlace(`${shown(other.note, 200)} at`, other.location, paint.cyan, manner)),
+    ...(location === undefined ? [] : renderLocation("on", location, color, options)),
+    ...related.flatMap((other) => renderLocation(`${shown(other.note, 200)} at`, other.location, paint.cyan, options)),
     ...(location === undefined ? [] : [""]),
     `  ${shown(advice)}`,
   ];
 }
 
-function renderPlace(
+function renderLocation(
   lead: string,
   { file, line, column, length }: SourceLocation,
-  colour: (text: string) => string,
-  { lines, paint, mask }: Manner,
+  color: (text: string) => string,
+  { lines, paint, mask }: RenderOptions,
 ): string[] {
   const head = `  ${lead} ${paint.bold(`${escapeText(file)}:${line}:${column}`)}`;
   const source = lines(file)[line - 1];
@@ -67,12 +67,12 @@ function renderPlace(
   const number = String(line).padStart(4);
   const margin = paint.dim(`  ${number} |`);
   const gap = paint.dim(`  ${" ".repeat(number.length)} |`);
-  return [head, code === "" ? margin : `${margin} ${code}`, `${gap} ${colour(underline)}`];
+  return [head, code === "" ? margin : `${margin} ${code}`, `${gap} ${color(underline)}`];
 }
 
 type Lines = (file: string) => readonly string[];
 
-/** Splits a file when one of its lines is first asked for. */
+/** Splits each file into lines when it is first needed. */
 function linesOf(sources: Sources): Lines {
   const split = new Map<string, readonly string[]>();
   return (file) => {
@@ -82,7 +82,7 @@ function linesOf(sources: Sources): Lines {
   };
 }
 
-/** The answer of `validate --json`, in the shape that tools for Terraform know. */
+/** Returns the result of `validate --json` in Terraform's shape. */
 export function diagnosticsJson(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
@@ -99,7 +99,7 @@ export function diagnosticsJson(
   };
 }
 
-/** One diagnostic in Terraform's shape; `code` and `related` are our own additions. */
+/** Returns a diagnostic in Terraform's shape, with the additional properties `code` and `related`. */
 function diagnosticJson(
   { severity, code, summary, advice, location, leavesOut, related = [] }: Diagnostic,
   lines: Lines,

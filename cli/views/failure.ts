@@ -3,14 +3,14 @@ import { eventHead } from "./apply/event-stream.ts";
 import type { Colors } from "./colors.ts";
 import { renderJsonLine } from "./json.ts";
 
-/** What ended the run, and what to do about it. The message may quote Front, so it is foreign text. */
+/** Returns the error that ended the run, with advice. The message may quote Front, so it is untrusted text. */
 export function renderFailure({ message, advice }: { message: string; advice: string }, paint: Colors): string {
   return `\n${paint.red(paint.bold("Error:"))} ${paint.bold(escapeText(message, { limit: 300 }))}\n\n  ${advice}\n`;
 }
 
 /**
- * The same for programs. Who called may expect a plan, a validation or a stream of events, and nobody can tell when the
- * words are wrong, so it is on one line and has what each of their readers looks for.
+ * Returns the error as JSON on one line. The reader may expect a plan, a validation or a stream of events, and when the
+ * arguments are invalid it is unknown which, so the object has the properties of all three.
  */
 export function failureJson({ message, advice }: { message: string; advice: string }, clock = systemClock): string {
   const diagnostic = { severity: "error", summary: message, detail: advice };

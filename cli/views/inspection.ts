@@ -11,12 +11,12 @@ import {
 } from "../../src/index.ts";
 import type { Colors } from "./colors.ts";
 
-/** At most so many contacts and properties are named. */
+/** More contacts and properties than these are not named. */
 const MAX_NAMED = 10;
 
 type Row = readonly [name: string, text: string];
 
-/** The findings of a read-only check, for people. */
+/** Returns the findings of a read-only check as text. */
 export function renderInspection(inspection: Inspection, paint: Colors): string {
   const { oldest, newest, listings, lookups, requests } = inspection;
   const rows: Row[] = [
@@ -96,7 +96,7 @@ interface Scopes {
   readonly unknown: readonly string[];
 }
 
-/** What may be written cannot be found out without writing. */
+/** Write scopes are not listed, because only a write would tell whether they are granted. */
 function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection): Scopes {
   const found = new Map<string, boolean | undefined>([
     ...tokenInfo.permissions.map(({ scope, permitted }) => [scope, permitted] as const),
@@ -149,14 +149,14 @@ function countOf(
   return Math.max(oldest[name], newest[name]);
 }
 
-/** Each once, for both samples may have it. */
+/** Both samples may contain the same contact. */
 function undecodableOf(...samples: readonly ContactSample[]): UndecodableContact[] {
   return [
     ...new Map(samples.flatMap(({ undecodable }) => undecodable).map((each) => [each.id ?? each, each])).values(),
   ];
 }
 
-/** The same for programs. */
+/** Returns the findings as JSON. */
 export function inspectionJson(inspection: Inspection): object {
   const { oldest, newest, listings, lookups, accountOnContact, reserve, tierHeader, requests } = inspection;
   return {

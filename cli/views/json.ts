@@ -1,11 +1,11 @@
 import { escapeJson } from "../../src/index.ts";
 
-/** JSON for machines, as one value. */
+/** Returns indented JSON. */
 export function renderJson(value: unknown): string {
   return `${escapeJson(value, 2)}\n`;
 }
 
-/** The same on one line, for streams of objects. */
+/** Returns JSON on one line, for streams of objects. */
 export function renderJsonLine(value: unknown): string {
   return `${escapeJson(value)}\n`;
 }

@@ -1,33 +1,33 @@
 import { createHash } from "node:crypto";
 import type { DesiredState, Handle, Plan } from "../../src/index.ts";
 
-/** Takes emails and phone numbers out of what is shown. Equal ones stay recognisable as equal. */
+/** Masks emails and phone numbers in output. Equal values stay recognizable as equal. */
 export interface Mask {
-  /** A handle as its source wants it. */
+  /** Masks a handle, depending on its source. */
   readonly handle: (handle: Handle) => string;
-  /** A text with every email and phone number in it masked. */
+  /** Masks every email and phone number in a text. */
   readonly text: (text: string) => string;
-  /** The same for a line of which a part is pointed at. */
+  /** Masks a line, and moves a span of it accordingly. */
   readonly line: (line: string, span: Span) => { readonly line: string; readonly span: Span };
 }
 
-/** A part of a line, in UTF-16 units from 0. */
+/** A part of a line, in UTF-16 code units from 0. */
 interface Span {
   readonly start: number;
   readonly length: number;
 }
 
-/** Shows everything as it is. */
+/** Masks nothing. */
 export const NO_MASK: Mask = {
   handle: ({ handle }) => handle,
   text: (text) => text,
   line: (line, span) => ({ line, span }),
 };
 
-/** Masks whatever looks like an email or an international phone number, and the known handles however they look. */
+/** Masks text that looks like an email or an international phone number, and known handles in any form. */
 export function maskFor(known: Iterable<Handle>): Mask {
-  const { phones, oddities } = sortKnown(known);
-  const find = (text: string) => findHidden(text, phones, oddities);
+  const { phones, unusualEmails } = sortKnown(known);
+  const find = (text: string) => findHidden(text, phones, unusualEmails);
   return {
     handle: maskHandle,
     text: (text) => replaceHidden(text, find(text)),
@@ -57,7 +57,7 @@ function maskHandle({ source, handle }: Handle): string {
   return replaceHidden(handle, findHidden(handle, new Set(), undefined));
 }
 
-/** Short on purpose: it tells lines apart, and is too short to find out who it was. */
+/** Long enough to tell values apart, and too short to find the value. */
 function fingerprint(canonical: string): string {
   return createHash("sha256").update(canonical).digest("hex").slice(0, 4);
 }
@@ -74,31 +74,31 @@ interface Hidden {
 
 const EMAIL =
   /(?:"[^"\n]{1,64}"|[^\s"'<>()[\]{},;:*@\\…])(?:[^\s"<>()[\]{},;:*@\\…]{0,200}@[\p{L}\p{N}_-]{1,64}(?:\.[\p{L}\p{N}_-]{1,64}){0,20})+/gu;
-/** Digits with what people write between them. */
+/** Digits with common separators. */
 const DIGITS = /(?:\+|(?<![\w*#.@+-]))\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\w@])/g;
 
-function sortKnown(known: Iterable<Handle>): { phones: ReadonlySet<string>; oddities: RegExp | undefined } {
+function sortKnown(known: Iterable<Handle>): { phones: ReadonlySet<string>; unusualEmails: RegExp | undefined } {
   const phones = new Set<string>();
-  const oddities: string[] = [];
+  const unusualEmails: string[] = [];
   for (const { source, handle } of known) {
     const digits = digitsOf(handle);
     if (source === "phone" && digits.length > 3) phones.add(digits);
-    if (source === "email" && handle.includes("@") && !isPlain(handle.trim())) oddities.push(handle.trim());
+    if (source === "email" && handle.includes("@") && !isPlain(handle.trim())) unusualEmails.push(handle.trim());
   }
-  const pattern = oddities.map((email) => email.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|");
-  return { phones, oddities: pattern === "" ? undefined : new RegExp(pattern, "gi") };
+  const pattern = unusualEmails.map((email) => email.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|");
+  return { phones, unusualEmails: pattern === "" ? undefined : new RegExp(pattern, "gi") };
 }
 
-/** Whether the general rule finds all of it. */
+/** Returns whether the general pattern matches the whole email. */
 function isPlain(email: string): boolean {
   const [found] = email.match(EMAIL) ?? [];
   return found === email;
 }
 
-/** What is to be hidden, in the order of the text and without overlaps. */
-function findHidden(text: string, phones: ReadonlySet<string>, oddities: RegExp | undefined): Hidden[] {
+/** Returns the parts of a text to mask, in order and without overlaps. */
+function findHidden(text: string, phones: ReadonlySet<string>, unusualEmails: RegExp | undefined): Hidden[] {
   const found = [
-    ...(oddities === undefined ? [] : matches(text, oddities, maskEmail)),
+    ...(unusualEmails === undefined ? [] : matches(text, unusualEmails, maskEmail)),
     ...(text.includes("@") ? matches(text, EMAIL, maskEmail) : []),
     ...findPhones(text, phones),
   ].sort((a, b) => a.start - b.start || b.end - a.end);
@@ -111,7 +111,7 @@ function findHidden(text: string, phones: ReadonlySet<string>, oddities: RegExp 
   return apart;
 }
 
-/** Where one ends within another, nobody can tell what it is. */
+/** Joins overlapping parts into one of an unknown kind. */
 function joined(text: string, start: number, end: number): Hidden {
   return { start, end, shown: `***#${fingerprint(text.slice(start, end))}` };
 }
@@ -144,7 +144,7 @@ function replaceHidden(text: string, hidden: readonly Hidden[]): string {
   return parts.join("") + text.slice(from);
 }
 
-/** A span that begins or ends inside of what is hidden grows to all of it. */
+/** A span that begins or ends inside a masked part is extended to the whole part. */
 function maskLine(line: string, span: Span, hidden: readonly Hidden[]): { line: string; span: Span } {
   const touches = ({ start, end }: Hidden, at: number) => start < at && at < end;
   const end = span.start + span.length;
@@ -159,7 +159,7 @@ function maskLine(line: string, span: Span, hidden: readonly Hidden[]): { line: 
   return { line: replaceHidden(line, hidden), span: { start, length: lengthUntil(to) - start } };
 }
 
-/** A copy of plain data with every text in it masked, and handles by their source. */
+/** Returns a copy of plain data with all texts and handles masked. */
 function maskData<T>(data: T, mask: Mask): T {
   if (typeof data === "string") return mask.text(data) as T;
   if (Array.isArray(data)) return data.map((each) => maskData(each, mask)) as T;
@@ -172,7 +172,7 @@ function isHandle(data: object): data is Handle {
   return "source" in data && "handle" in data && typeof data.source === "string" && typeof data.handle === "string";
 }
 
-/** What a plan shows to people, masked. Places stay, so that people find them. */
+/** Masks a plan except for source locations. */
 export function maskPlan(plan: Plan, mask: Mask): Plan {
   if (mask === NO_MASK) return plan;
   return {
@@ -185,10 +185,10 @@ export function maskPlan(plan: Plan, mask: Mask): Plan {
   };
 }
 
-/** A phone number as files write it, for when they are too wrong to be understood. */
+/** A phone number in YAML, for files that cannot be parsed. */
 const WRITTEN = /\bhandle["']?\s*:\s*["']?(\+?[\d().\- /]{5,40})/g;
 
-/** Every handle that the files and the plan name. */
+/** Yields every handle in the configuration and the plan. */
 export function* knownHandles(
   desired: DesiredState | undefined,
   plan: Plan | undefined,

@@ -1,13 +1,13 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
 import type { Environment } from "../process-io.ts";
 
-/** Tells people that long work goes on. */
+/** Reports the progress of long work. */
 export interface Progress {
-  /** Something to know now, such as "5 of 12". Replaces what was said before on a terminal. */
+  /** Updates the live line, for example with "5 of 12". Does nothing without a terminal. */
   say(text: string): void;
-  /** Something that stays said. Plain lines where there is no terminal, nothing where the live line tells it anyway. */
+  /** Prints a line that stays. Does nothing on a terminal, where the live line shows the same. */
   log(text: string): void;
-  /** Says how many contacts were read, of about how many. */
+  /** Updates the live line with the number of contacts read and expected. */
   count(read: number, expected?: number): void;
   /** Removes the live line. */
   stop(): Promise<void>;
@@ -37,14 +37,14 @@ function plainProgress({ err }: Outlets): Progress {
   };
 }
 
-/** listr2 takes no live line where standard output is no terminal. Ours is on standard error, which is one. */
+/** listr2 draws no live line unless standard output is a terminal. This one is on standard error, which is. */
 class LiveLine extends DefaultRenderer {
   static override nonTTY = true;
 }
 
 function liveProgress(screen: NodeJS.WriteStream, title: string): Progress {
   let finish: () => void = () => {};
-  /** The list begins a little later, and may be told to end before it has. */
+  /** The list starts asynchronously, and may be stopped before it has started. */
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });
@@ -60,10 +60,10 @@ function liveProgress(screen: NodeJS.WriteStream, title: string): Progress {
       },
     },
     {
-      /** Its own handler for Ctrl-C would end the process in the middle of a request. */
+      /** Its handler for Ctrl-C would end the process during a request. */
       registerSignalListeners: false,
       renderer: LiveLine,
-      /** Its usual one would write into the answer. */
+      /** The default renderer would write to standard output. */
       fallbackRenderer: "silent",
       rendererOptions: {
         clearOutput: true,

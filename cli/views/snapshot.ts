@@ -55,12 +55,12 @@ const MISSING: Readonly<Record<string, string>> = {
   account_custom_fields: "custom fields of accounts (scope custom_fields:read): the copy defines none",
 };
 
-/** Returns what the token may not read, as warnings. */
+/** Returns warnings about data that the token cannot read. */
 export function renderSnapshotWarnings({ denied }: SnapshotSummary): string {
   return denied.map((part) => `Warning: The token may not read ${MISSING[part] ?? part}.\n`).join("");
 }
 
-/** The same for programs. */
+/** Returns the result as JSON. */
 export function snapshotJson({ customFields, denied, ...summary }: SnapshotSummary, file: string): object {
   return { file, ...summary, custom_fields: customFields, not_permitted: denied };
 }

@@ -1,6 +1,6 @@
 import { escapeText } from "../../src/index.ts";
 
-/** Columns of source that fit beside the margin on a narrow terminal. */
+/** Columns of source text beside the margin on a narrow terminal. */
 const WIDTH = 100;
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -9,11 +9,11 @@ const WIDE =
 
 export interface Snippet {
   readonly code: string;
-  /** Blanks and carets, to be set right below. */
+  /** Spaces and carets for the line below. */
   readonly underline: string;
 }
 
-/** Characters on either side that are looked at. A line may be as long as a file. */
+/** Characters on each side that are considered. A line may be as long as a file. */
 const REACH = 4 * WIDTH;
 
 interface Span {
@@ -21,7 +21,7 @@ interface Span {
   readonly end: number;
 }
 
-/** A line of source made safe to show, cut around a span of it, with the span underlined as wide as it appears. */
+/** Returns an escaped line of source, cut around a span, and an underline as wide as the span appears. */
 export function renderSnippet(line: string, span: { readonly start: number; readonly length: number }): Snippet {
   const { start, end } = aroundCommands(line, { start: span.start, end: span.start + span.length });
   const middle = show(line.slice(start, Math.min(end, start + REACH)));
@@ -35,7 +35,7 @@ export function renderSnippet(line: string, span: { readonly start: number; read
   return { code: `${before}${within}${after}`.trimEnd(), underline: `${" ".repeat(widthOf(before))}${carets}` };
 }
 
-/** The three parts of a line are made safe on their own, so none may begin or end inside of a `##[`. */
+/** The three parts of a line are escaped separately, so none may begin or end inside a `##[`. */
 function aroundCommands(line: string, span: Span): Span {
   const outside = (at: number, edge: "start" | "end") => {
     const found = line.lastIndexOf("##[", at - 1);
@@ -46,12 +46,12 @@ function aroundCommands(line: string, span: Span): Span {
   return { start: outside(span.start, "start"), end: outside(span.end, "end") };
 }
 
-/** Tabs are widened first, since showing them would turn them into escapes. */
+/** Tabs become spaces first, because they would be escaped. */
 function show(text: string): string {
   return escapeText(text.replaceAll("\t", "  "), { limit: Number.POSITIVE_INFINITY });
 }
 
-/** The end of a text, as much as fits. */
+/** Returns as much of the end of a text as fits. */
 function fitEnd(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   const segments = Array.from(graphemes.segment(text), ({ segment }) => segment);
@@ -60,7 +60,7 @@ function fitEnd(text: string, width: number): string {
     .join("")}`;
 }
 
-/** The start of a text, as much as fits. */
+/** Returns as much of the start of a text as fits. */
 function fitStart(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   const segments = Array.from(graphemes.segment(text), ({ segment }) => segment);
@@ -78,7 +78,7 @@ function takeWhileFits(segments: readonly string[], width: number): string[] {
   return kept;
 }
 
-/** Columns that a terminal gives to a text. */
+/** Returns the number of terminal columns of a text. */
 export function widthOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;

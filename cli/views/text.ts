@@ -1,12 +1,12 @@
 import { escapeText } from "../../src/index.ts";
 
-/** One line of a text that changes: kept as it is, gone, or new. */
+/** A line of a changed text: unchanged, removed, or added. */
 export interface TextLine {
   readonly sign: " " | "-" | "+";
   readonly text: string;
 }
 
-/** Longer than this, a line is cut for display; what is sent is whole. */
+/** Longer lines are cut for display only. */
 const LINE_LIMIT = 400;
 
 export function hasLines(text: unknown): text is string {
@@ -14,8 +14,8 @@ export function hasLines(text: unknown): text is string {
 }
 
 /**
- * What changes between two texts, line by line. Lines that both begin or end with are kept, and what is between them is
- * shown as gone and new: enough for descriptions, which people change in one place.
+ * Compares two texts line by line. Common lines at the start and at the end are unchanged, and all lines between are
+ * removed and added: enough for descriptions, which people change in one place.
  */
 export function compareLines(before: string, after: string): TextLine[] {
   const [was, becomes] = [linesOf(before), linesOf(after)];
@@ -29,7 +29,7 @@ export function compareLines(before: string, after: string): TextLine[] {
   ];
 }
 
-/** Line ends are told apart nowhere, so `\r\n` is one too. The lines are foreign text and come back harmless. */
+/** Returns escaped lines. Line endings count as equal. */
 function linesOf(text: string): string[] {
   if (text === "") return [];
   return text

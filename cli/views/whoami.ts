@@ -9,7 +9,7 @@ const NAMES: Readonly<Record<Readable, string>> = {
   accounts: "accounts",
 };
 
-/** What does not work without it. */
+/** The commands that do not work without a scope. */
 const MISSED_BY: Readonly<Record<Readable, string>> = {
   contacts: "plan, import and apply",
   "custom-fields": "plan and apply of files with custom_fields, import, schema --from-front",
@@ -31,7 +31,7 @@ const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = 
   ["schema --from-front", "contacts:read, custom_fields:read; teammates:read and inboxes:read (optional)"],
 ];
 
-/** Who asks, for people. */
+/** Returns the company, the credentials and their permissions as text. */
 export function renderWhoami(
   { company, rateLimit, permissions }: TokenInfo,
   access: Credentials,
@@ -73,7 +73,7 @@ function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRema
   return `${remaining} of ${limit} requests left${window}${burst}`;
 }
 
-/** The same for programs. */
+/** Returns them as JSON. */
 export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, access: Credentials): object {
   return {
     format_version: "1.0",

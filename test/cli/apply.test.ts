@@ -159,7 +159,9 @@ test("an interrupt starts nothing new, and says what was done and what not", asy
   outside.write("contacts/all.yaml", TWO);
   const { code, err } = await outside.run("apply --auto-approve --parallelism 1", { signal: interrupt.signal });
   expect(code).toBe(1);
-  expect(err).toContain("Apply interrupted. Resources: 1 added, 0 changed, 0 destroyed.\nOperations: 1 applied, 0 failed, 0 unknown, 1 skipped.");
+  expect(err).toContain(
+    "Apply interrupted. Resources: 1 added, 0 changed, 0 destroyed.\nOperations: 1 applied, 0 failed, 0 unknown, 1 skipped.",
+  );
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
   expect((await outside.run("apply --auto-approve")).out).toContain("Resources: 1 added");
 });

@@ -52,7 +52,7 @@ test.each(["--format markdown", "--format=markdown"])(
     await using outside = Outside.withoutFront();
     const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(`plan ${flag}`);
     expect(code).toBe(1);
-    expect(out).toContain("<!-- front-contacts plan -->\n**There is no plan.**\n\n**1 error**\n\n- **Error**: `");
+    expect(out).toContain("<!-- front-contacts plan -->\n**No plan was created.**\n\n**1 error**\n\n- **Error**: `");
     expect(err).toContain("Set FRONT_API_TOKEN");
   },
 );

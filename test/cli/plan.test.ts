@@ -19,7 +19,7 @@ test("shows a new contact with its place and all that it will have", async () =>
   expect(out).toBe(`
 Front company: Twin Peaks Sheriff's Department (cmp_tp1)
 
-front-contacts will do what is marked by these signs:
+front-contacts will perform the following actions:
   + create
 
   # front_contact.dale-cooper will be created
@@ -35,7 +35,7 @@ front-contacts will do what is marked by these signs:
     }
 
 Plan: 1 to add, 0 to change, 0 to destroy.
-Requests: 2 to apply this (1 create-contact, 1 proof), about 1 s at 800000 a minute. Front has 0 contacts, and all were read.
+Requests: 2 to apply this (1 create-contact, 1 verification), about 1 s at 800000 a minute. Read all 0 contacts in Front.
 `);
 });
 

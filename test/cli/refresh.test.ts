@@ -18,10 +18,12 @@ test("plan --refresh changes says what it has not seen, with and without changes
   await outside.run("plan --refresh changes");
   const again = await outside.run("plan --refresh changes");
   expect(again.out).toMatch(
-    /^\nNo changes\. Front matches your files\.\nWhat moved in Front since \d{4}-\d\d-\d\d \d\d:\d\d UTC was read\. .* --refresh scan sees it\.\n$/,
+    /^\nNo changes\. Front matches your files\.\nRead the contacts that changed in Front since \d{4}-\d\d-\d\d \d\d:\d\d UTC\. .* use --refresh scan to include them\.\n$/,
   );
   const { out } = await outside.write("contacts/dale.yaml", dale("Coop")).run("plan --refresh changes");
-  expect(out).toMatch(/Plan: 0 to add, 1 to change, 0 to destroy\.\nRequests: .* What moved in Front since /);
+  expect(out).toMatch(
+    /Plan: 0 to add, 1 to change, 0 to destroy\.\nRequests: .* Read the contacts that changed in Front since /,
+  );
 });
 
 test("plan --refresh changes --json is not complete, and tells since when", async () => {

@@ -37,7 +37,7 @@ test("with nothing to do it does not say that everything is as it should be", as
   await using outside = await withPeople();
   await outside.run("apply --auto-approve --target front_contact.ada");
   const { code, out } = await outside.run("plan --detailed-exitcode --target front_contact.ada");
-  expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches what was chosen of your files.\n" });
+  expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches the targeted entries.\n" });
 });
 
 test("as JSON a partial plan is applyable, but not complete", async () => {

@@ -60,7 +60,10 @@ test("in JSON it is a diagnostic before the sum", async () => {
     diagnostic: { severity: "error", summary: SUMMARY, range: { filename: "contacts/dale.yaml", start: { line: 2 } } },
   });
   expect(sum).toMatchObject({
-    ...{ type: "change_summary", "@message": "Apply finished, but verification failed. Resources: 1 added, 0 changed, 0 destroyed." },
+    ...{
+      type: "change_summary",
+      "@message": "Apply finished, but verification failed. Resources: 1 added, 0 changed, 0 destroyed.",
+    },
     front_contacts: { operations: { applied: 1 }, proof: { complete: false, contacts: 0 } },
   });
 });

@@ -16,7 +16,7 @@ export interface ApplyOutcome {
   readonly verification: Verification;
   /** The number of resources of a saved plan that were refused before the apply. */
   readonly refused: number;
-  /** Whether a saved plan was applied without comparing it with the configuration. */
+  /** True if a saved plan was applied without comparing it with the configuration. */
   readonly detached: boolean;
 }
 

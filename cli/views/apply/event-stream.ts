@@ -11,7 +11,7 @@ import { diagnosticsJson, type Sources } from "../diagnostics.ts";
 import { renderJsonLine } from "../json.ts";
 import { summaryLine } from "../plan/text.ts";
 
-/** What Terraform's own stream says today; consumers check the major number. */
+/** The version of Terraform's event stream. Consumers check the major number. */
 const UI_VERSION = "1.2";
 
 const MODULE = "front_contacts.ui";
@@ -23,7 +23,7 @@ export interface EventStreamOptions {
   readonly clock: Clock;
 }
 
-/** What every event has; whoever does not know a type shows its message. */
+/** Returns the properties that all events have. Consumers show the message of types they do not know. */
 export function eventHead(level: Level, message: string, now: number) {
   return {
     "@level": level,
@@ -51,7 +51,7 @@ export class EventStream {
     this.write("version", `front-contacts ${version}`, { front_contacts: version, ui: UI_VERSION });
   }
 
-  /** What is to be done, without any values: those are in `plan --json`. */
+  /** Writes the planned changes without values; those are in `plan --json`. */
   plan({ changes }: Plan): void {
     for (const change of changes) {
       const { address, action } = change;
@@ -63,7 +63,7 @@ export class EventStream {
     this.summary("plan", count, summaryLine(count));
   }
 
-  /** `more` is our own, and beside what Terraform says. */
+  /** `more` is written to `front_contacts`, beside Terraform's properties. */
   summary(operation: "plan" | "apply", { add, change, destroy }: ChangeCount, message: string, more?: object): void {
     const changes = { add, change, import: 0, remove: destroy, operation };
     this.write("change_summary", message, { changes, ...(more === undefined ? {} : { front_contacts: more }) });
@@ -80,7 +80,7 @@ export class EventStream {
   }
 }
 
-/** A resource, as events of both the plan and the apply name it. */
+/** Returns the resource as events of the plan and of the apply name it. */
 export function resourceJson({ address, type, name }: Change): object {
   return {
     addr: address,

@@ -10,21 +10,21 @@ import {
 import type { Colors } from "../colors.ts";
 import { compareLines, hasLines } from "../text.ts";
 
-/** What happens to a thing, as Terraform marks it. */
+/** Terraform's symbol for an action. */
 export type Sign = "+" | "~" | "-";
 
-/** One line of a change. Every form of a plan puts its signs where it wants them. */
+/** A line of a change. Each view of a plan places the signs itself. */
 export interface ChangeLine {
-  /** Absent on a line that says what stays. */
+  /** Omitted on lines about unchanged values. */
   readonly sign?: Sign;
-  /** Where the text starts, counted from 0. A sign is two columns to the left. */
+  /** Column of the text, from 0. The sign is two columns to the left. */
   readonly column: number;
   readonly text: string;
 }
 
 export const SIGNS: Readonly<Record<Action, Sign>> = { create: "+", update: "~", delete: "-" };
 
-/** Says in lines what becomes of each resource of one plan, in Terraform's manner. */
+/** Describes the changes of a plan in lines, formatted like Terraform's. */
 export class ChangeLines {
   readonly #paint: Colors;
   readonly #pictures: ReadonlyMap<string, string>;
@@ -40,15 +40,15 @@ export class ChangeLines {
     return [
       { sign: SIGNS[action], column: 4, text: `${type} ${quoted(name)} {` },
       ...(id === undefined ? [] : [{ column: 8, text: `id            = ${quoted(id)}` }]),
-      ...anchor(change),
+      ...unchangedName(change),
       ...this.#attributes(change),
       ...this.#kept(change),
-      ...change.notes.map((note) => this.#remark(escapeText(note))),
+      ...change.notes.map((note) => this.#comment(escapeText(note))),
       { column: 4, text: "}" },
     ];
   }
 
-  #remark(text: string): ChangeLine {
+  #comment(text: string): ChangeLine {
     return { column: 8, text: this.#paint.dim(`# ${text}`) };
   }
 
@@ -60,7 +60,7 @@ export class ChangeLines {
     });
   }
 
-  /** Who made a difference since the last apply, where that is known. */
+  /** Names the side that changed since the last apply, if known. */
   #origin({ origin }: Difference): string {
     return origin === undefined ? "" : this.#paint.dim(` # ${ORIGINS[origin]}`);
   }
@@ -72,7 +72,7 @@ export class ChangeLines {
       column: 8,
       text: `${attribute.padEnd(13)} = ${text}${this.#origin(difference)}`,
     });
-    /** Only a description is meant to have lines; in a name they would be a way to forge the plan. */
+    /** Only descriptions are shown over several lines; a name with line breaks could forge lines of a plan. */
     const lined = attribute === "description" && (hasLines(before) || hasLines(after));
     if (!lined) return [head(this.#transition(before, after))];
     const lines = compareLines(String(before ?? ""), String(after ?? ""));
@@ -123,7 +123,7 @@ export class ChangeLines {
     const words = parts
       .filter(([count]) => count > 0)
       .map(([count, noun]) => `${count} ${noun}${count === 1 ? "" : "s"}`);
-    return words.length === 0 ? [] : [this.#remark(`unmanaged and kept: ${words.join(", ")}`)];
+    return words.length === 0 ? [] : [this.#comment(`unmanaged and kept: ${words.join(", ")}`)];
   }
 }
 
@@ -145,14 +145,14 @@ const SHOWN: readonly (keyof Attributes)[] = [
 ];
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields"]);
 
-/** The attributes that differ, each once, in the order in which files name them. */
+/** Returns the attributes that differ, in the order of the configuration format. */
 export function changedAttributes(differences: readonly Difference[]): string[] {
   const attributes = [...new Set(differences.map(({ attribute }) => attribute))];
   return attributes.sort((a, b) => SHOWN.indexOf(a as keyof Attributes) - SHOWN.indexOf(b as keyof Attributes));
 }
 
-/** An update always says whom it is about, even where the name stays. */
-function anchor({ action, before, differences }: Change): ChangeLine[] {
+/** Returns the name of a contact that is updated or deleted, unless the name changes. */
+function unchangedName({ action, before, differences }: Change): ChangeLine[] {
   const name = before?.name;
   if (action === "create" || typeof name !== "string" || differences.some(({ attribute }) => attribute === "name")) {
     return [];

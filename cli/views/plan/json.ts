@@ -8,7 +8,7 @@ import {
 } from "../../../src/index.ts";
 import { diagnosticsJson, type Sources } from "../diagnostics.ts";
 
-/** What Terraform's own plans say today; consumers check the major number. */
+/** The format version of Terraform's plans. Consumers check the major number. */
 const FORMAT_VERSION = "1.2";
 
 const ACTIONS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "delete" };
@@ -17,12 +17,12 @@ export interface PlanJsonOptions {
   readonly version: string;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** Everything there is to say, of the files and of the plan. */
+  /** Diagnostics of the configuration and of the plan. */
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: Sources;
 }
 
-/** A plan in the shape of `terraform show -json`, so that tools for Terraform plans read it; our own part is `front_contacts`. */
+/** Returns a plan in the shape of `terraform show -json`, for tools that read Terraform plans. Other data is in `front_contacts`. */
 export function planJson(plan: Plan | undefined, options: PlanJsonOptions): object {
   const { version, now, diagnostics, sources } = options;
   const errored = plan === undefined || hasErrors(diagnostics);
@@ -34,7 +34,7 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
     complete: !errored && isComplete(plan),
     errored,
     diagnostics: diagnosticsJson(diagnostics, sources).diagnostics,
-    front_contacts: { version, ...(plan === undefined ? {} : ownPart(plan)) },
+    front_contacts: { version, ...(plan === undefined ? {} : frontContactsJson(plan)) },
   };
 }
 
@@ -73,12 +73,12 @@ function resourceChange({
   };
 }
 
-/** Who made which difference since the last apply, where that is known. */
+/** Returns the differences with a known origin: the configuration, Front, or both. */
 function originsOf(differences: Change["differences"]): object[] {
   return differences.flatMap(({ attribute, key, origin }) => (origin ? [{ attribute, key: key ?? null, origin }] : []));
 }
 
-/** `plannedReads`: what the plan itself took. */
+/** `plannedReads`: requests that planning took. */
 function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], plannedReads = 0): object {
   return {
     planned_reads: plannedReads,
@@ -88,7 +88,7 @@ function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], p
   };
 }
 
-function ownPart({ company, coverage, declared, targets, operations, requests }: Plan): object {
+function frontContactsJson({ company, coverage, declared, targets, operations, requests }: Plan): object {
   const { requests: plannedReads, ...seen } = coverage;
   return {
     company,

@@ -3,29 +3,29 @@ import { codeCell, codeFence, codeSpan } from "../code.ts";
 import { NO_COLORS } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { type ChangeLine, ChangeLines, changedAttributes, type Sign } from "./change-lines.ts";
-import { noChanges, requestsLine, SENTENCES, summaryLine, unseen } from "./text.ts";
+import { coverageNote, noChanges, requestsLine, SENTENCES, summaryLine } from "./text.ts";
 
-/** The first line, by which a bot finds the comment that it is to bring up to date. */
+/** The first line, by which a bot finds its comment to update. */
 const MARKER = "<!-- front-contacts plan -->";
 
-/** GitHub takes 65,536 characters, and whoever posts this may put something in front of it. */
+/** GitHub accepts 65,536 characters, and a workflow may add text before the plan. */
 const LIMIT = 60_000;
-/** Kept for what says how much was cut. */
+/** Characters reserved for notes about omitted entries. */
 const RESERVED = 1_000;
 
 export interface MarkdownOptions {
-  /** Everything there is to say, of the files and of the plan. */
+  /** Diagnostics of the configuration and of the plan. */
   readonly diagnostics: readonly Diagnostic[];
   readonly mask: Mask;
   /** In characters. */
   readonly limit?: number;
-  /** What to say first where there is no plan. Our own words. */
+  /** The first sentence when there is no plan. Trusted text. */
   readonly headline?: string;
 }
 
 /**
- * A plan as Markdown, for a comment on a pull request. The same plan gives the same text. What others wrote is in code
- * and nowhere else. What does not fit is left out by whole entries, and counted; what goes for good comes first.
+ * Returns a plan as Markdown, for a pull request comment. Equal plans give equal text. Untrusted text is in code spans
+ * only. Entries that do not fit are omitted and counted; destroyed and merged contacts come first.
  */
 export function renderMarkdown(given: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;
@@ -37,7 +37,7 @@ export function renderMarkdown(given: Plan | undefined, options: MarkdownOptions
   return `${parts.join("\n\n")}\n`;
 }
 
-/** What ended the run before there was a plan. */
+/** Returns the error that ended the run before there was a plan. */
 export function failureMarkdown({ message, advice }: { message: string; advice: string }): string {
   const diagnostics: Diagnostic[] = [{ severity: "error", code: "failed", summary: message, advice }];
   return renderMarkdown(undefined, { diagnostics, mask: NO_MASK });
@@ -50,7 +50,7 @@ function headOf(plan: Plan | undefined, { diagnostics, headline }: MarkdownOptio
   const isShown = plan !== undefined && (errors === 0 || plan.changes.length > 0);
   return [
     MARKER,
-    ...(isShown ? planHead(plan) : [`**${headline ?? "There is no plan."}**`]),
+    ...(isShown ? planHead(plan) : [`**${headline ?? "No plan was created."}**`]),
     ...(counted.length === 0 ? [] : ["", `**${counted.join(", ")}**`]),
     ...(isShown && errors > 0 ? ["", "This plan cannot be applied."] : []),
   ].join("\n");
@@ -58,12 +58,12 @@ function headOf(plan: Plan | undefined, { diagnostics, headline }: MarkdownOptio
 
 function planHead(plan: Plan): string[] {
   const { changes, company } = plan;
-  if (changes.length === 0) return [`**${noChanges(plan)}** ${unseen(plan)}`.trim()];
+  if (changes.length === 0) return [`**${noChanges(plan)}** ${coverageNote(plan)}`.trim()];
   const about = `Front company: ${codeSpan(company.name.slice(0, 100))} (${codeSpan(company.id)}). ${requestsLine(plan)}`;
   return [`**${summaryLine(countChanges(changes))}**`, "", about];
 }
 
-/** How much may still be written. */
+/** The remaining number of characters. */
 class Room {
   #left: number;
 
@@ -71,7 +71,7 @@ class Room {
     this.#left = characters;
   }
 
-  /** As many whole entries as fit into a share of what is left, in their order. */
+  /** Returns the entries that fit into a share of the remaining characters, in order. */
   take(entries: readonly string[], share: number): string[] {
     let allowed = Math.floor(this.#left * share);
     return entries.filter((entry) => {
@@ -97,7 +97,7 @@ function problemsPart(problems: readonly string[], room: Room): string[] {
 function changesPart(plan: Plan, room: Room): string[] {
   if (plan.changes.length === 0) return [];
   const merged = mergedAddresses(plan);
-  const changes = plan.changes.toSorted((a, b) => gravity(a, merged) - gravity(b, merged));
+  const changes = plan.changes.toSorted((a, b) => severityOrder(a, merged) - severityOrder(b, merged));
   const lines = new ChangeLines(plan, NO_COLORS);
   const rows = room.take(
     changes.map((change) => renderRow(change, merged)),
@@ -108,35 +108,39 @@ function changesPart(plan: Plan, room: Room): string[] {
     1,
   );
   return [
-    ...(rows.length === 0 ? [] : [["| What | Becomes | Changes |", "|---|---|---|", ...rows].join("\n")]),
-    ...missing(changes.length - rows.length, "in the table"),
+    ...(rows.length === 0 ? [] : [["| Resource | Action | Attributes |", "|---|---|---|", ...rows].join("\n")]),
+    ...omittedNote(changes.length - rows.length, "in the table"),
     ...(details.length === 0 ? [] : ["<details><summary>Details</summary>", ...details, "</details>"]),
-    ...missing(changes.length - details.length, "in the details"),
+    ...omittedNote(changes.length - details.length, "in the details"),
   ];
 }
 
-function missing(count: number, where: string): string[] {
+function omittedNote(count: number, where: string): string[] {
   if (count === 0) return [];
-  return [`_${plural(count, "more change")} did not fit ${where}. The plan has all of them: \`front-contacts plan\`._`];
+  return [`_${plural(count, "more change")} did not fit ${where}. Run \`front-contacts plan\` to see all of them._`];
 }
 
-/** Contacts that others are folded into. */
+/** Returns the addresses of contacts that others are merged into. */
 function mergedAddresses({ operations }: Plan): ReadonlySet<string> {
   return new Set(operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? subjects : [])));
 }
 
-/** What cannot be taken back comes first. */
-function gravity({ action, address }: Change, merged: ReadonlySet<string>): number {
+/** Changes that cannot be undone come first. */
+function severityOrder({ action, address }: Change, merged: ReadonlySet<string>): number {
   if (action === "delete") return 0;
   return merged.has(address) ? 1 : 2;
 }
 
-const BECOMES: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "**destroyed**" };
+const ACTION_CELLS: Readonly<Record<Action, string>> = {
+  create: "create",
+  update: "update",
+  delete: "**destroy**",
+};
 
 function renderRow({ address, action, differences }: Change, merged: ReadonlySet<string>): string {
-  const becomes = action === "update" && merged.has(address) ? "**merged**" : BECOMES[action];
+  const cell = action === "update" && merged.has(address) ? "**merge**" : ACTION_CELLS[action];
   const attributes = action === "delete" ? [] : changedAttributes(differences);
-  return `| ${codeCell(address)} | ${becomes} | ${attributes.map((name) => codeCell(name)).join(", ")} |`;
+  return `| ${codeCell(address)} | ${cell} | ${attributes.map((name) => codeCell(name)).join(", ")} |`;
 }
 
 function renderDetail({ address, action, location }: Change, lines: readonly ChangeLine[]): string {
@@ -145,7 +149,7 @@ function renderDetail({ address, action, location }: Change, lines: readonly Cha
   return `${what}\n\n${codeFence("diff", lines.map(diffLine))}`;
 }
 
-/** GitHub colours a line by its first character. An update has a `!` there, which is neither green nor red. */
+/** GitHub colors a line of a diff by its first character. `!` marks an update, which is neither green nor red. */
 const MARKS: Readonly<Record<Sign, string>> = { "+": "+", "-": "-", "~": "!" };
 
 function diffLine({ sign, column, text }: ChangeLine): string {

@@ -20,22 +20,22 @@ export const SENTENCES: Readonly<Record<Action, string>> = {
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 const ACTIONS = ["create", "update", "delete"] as const;
 
-/** Exact, because other programs read it. */
+/** Exact, because other programs parse it. */
 export function summaryLine({ add, change, destroy }: ChangeCount): string {
   return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy.`;
 }
 
-/** The first two words are exact, because other programs read them. */
+/** The first two words are exact, because other programs parse them. */
 export function noChanges({ targets, diagnostics }: Plan): string {
   if (leavesOutEntries(diagnostics)) return "No changes to the entries that could be planned.";
   return targets === undefined
     ? "No changes. Front matches your files."
-    : "No changes. Front matches what was chosen of your files.";
+    : "No changes. Front matches the targeted entries.";
 }
 
-/** A plan for people, in Terraform's manner. */
+/** Returns a plan as text, formatted like Terraform's. */
 export function renderPlan(given: Plan, paint: Colors, mask: Mask = NO_MASK): string {
-  if (given.changes.length === 0) return `\n${paint.green(paint.bold(noChanges(given)))}\n${unseen(given)}`;
+  if (given.changes.length === 0) return `\n${paint.green(paint.bold(noChanges(given)))}\n${coverageNote(given)}`;
   const plan = maskPlan(given, mask);
   const lines = new ChangeLines(plan, paint);
   const actions = ACTIONS.filter((action) => plan.changes.some((each) => each.action === action));
@@ -44,39 +44,45 @@ export function renderPlan(given: Plan, paint: Colors, mask: Mask = NO_MASK): st
     "",
     `Front company: ${escapeText(plan.company.name)} (${plan.company.id})`,
     "",
-    "front-contacts will do what is marked by these signs:",
+    "front-contacts will perform the following actions:",
     legend,
     "",
     ...plan.changes.map((change) => renderChange(change, lines.of(change), paint)),
-    ...touched(plan.changes, paint),
+    ...addressesByAction(plan.changes, paint),
     paint.bold(summaryLine(countChanges(plan.changes))),
     requestsLine(plan),
     "",
   ].join("\n");
 }
 
-export function requestsLine({ requests, coverage }: Plan): string {
-  return `Requests: ${estimateWords(requests)} ${coverageSentence(coverage)}`;
+export function requestsLine(plan: Plan): string {
+  const { requests } = plan;
+  return `Requests: ${describeEstimate(requests)} ${describeCoverage(plan)}`;
 }
 
-function estimateWords({ total, byKind, seconds, perMinute }: Plan["requests"]): string {
-  const kinds = Object.entries(byKind).map(([kind, count]) => `${count} ${kind}`);
+function describeEstimate({ total, byKind, seconds, perMinute }: Plan["requests"]): string {
+  const kinds = Object.entries(byKind).map(([kind, count]) => `${count} ${kind === "proof" ? "verification" : kind}`);
   const parts = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
   const time = seconds === undefined ? "" : `, about ${durationWords(seconds)} at ${perMinute} a minute`;
   return `${total} to apply this${parts}${time}.`;
 }
 
-/** "No changes" is only as good as what was seen. */
-export function unseen({ coverage }: Plan): string {
-  return coverage.contacts === "changes" ? `${coverageSentence(coverage)}\n` : "";
+/** Returns a note for a plan without changes that may have missed some. */
+export function coverageNote(plan: Plan): string {
+  return plan.coverage.contacts === "changes" ? `${describeCoverage(plan)}\n` : "";
 }
 
-/** What the plan has seen of Front, and above all what it has not. */
-function coverageSentence({ contacts, read, since = 0 }: Plan["coverage"]): string {
-  if (contacts === "declared") return "The declared contacts were looked up.";
-  if (contacts === "all") return `Front has ${read} ${read === 1 ? "contact" : "contacts"}, and all were read.`;
+/** Says which contacts were read, and which were not. */
+function describeCoverage({ coverage, declared, targets }: Plan): string {
+  const { contacts, read, since = 0 } = coverage;
+  if (contacts === "declared") {
+    const count =
+      targets === undefined ? `${declared} declared ${declared === 1 ? "contact" : "contacts"}` : "the targets";
+    return `Looked up ${count}; the rest of Front was not read.`;
+  }
+  if (contacts === "all") return read === 1 ? "Read the only contact in Front." : `Read all ${read} contacts in Front.`;
   const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `What moved in Front since ${when} was read. What was deleted there since, or only joined or left lists, may not show: --refresh scan sees it.`;
+  return `Read the contacts that changed in Front since ${when}. Contacts deleted since then and changes of list members alone may be missing; use --refresh scan to include them.`;
 }
 
 function renderChange({ action, address, location }: Change, lines: readonly ChangeLine[], paint: Colors): string {
@@ -98,12 +104,12 @@ function paintSign(sign: Sign, paint: Colors): string {
   return sign === "~" ? paint.yellow(sign) : paint.red(sign);
 }
 
-/** Fewer changes than this are seen at a glance. */
+/** Longer plans end with a list of addresses, which names at most this many of an action. */
 const MANY = 20;
-const WORDS: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "destroyed" };
+const DONE: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "destroyed" };
 
-/** Who is touched, once more and in short, where a plan is too long to be remembered. What is destroyed is all named. */
-function touched(changes: readonly Change[], paint: Colors): string[] {
+/** Returns the addresses by action at the end of a long plan, with every address that is destroyed. */
+function addressesByAction(changes: readonly Change[], paint: Colors): string[] {
   if (changes.length <= MANY) return [];
   const sections = ACTIONS.flatMap((action) => {
     const addresses = changes.filter((change) => change.action === action).map(({ address }) => escapeText(address));
@@ -111,7 +117,7 @@ function touched(changes: readonly Change[], paint: Colors): string[] {
     const named = action === "delete" ? addresses : addresses.slice(0, MANY);
     const more = addresses.length - named.length;
     return [
-      paint.bold(`${addresses.length} ${WORDS[action]}:`),
+      paint.bold(`${addresses.length} ${DONE[action]}:`),
       ...named.map((address) => `  ${paintSign(SIGNS[action], paint)} ${address}`),
       ...(more === 0 ? [] : [`    and ${more} more`]),
     ];

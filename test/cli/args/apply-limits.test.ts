@@ -15,7 +15,7 @@ async function withContacts(...names: string[]): Promise<Outside> {
 test("a plan says how long an apply takes, at the rate that is left after the reserve", async () => {
   await using outside = await withContacts("ada", "bob", "cyd");
   const { out } = await outside.run("plan");
-  expect(out).toContain("Requests: 4 to apply this (3 create-contact, 1 proof), about 6 s at 40 a minute.");
+  expect(out).toContain("Requests: 4 to apply this (3 create-contact, 1 verification), about 6 s at 40 a minute.");
   const { front_contacts } = JSON.parse((await outside.run("plan --json")).out);
   expect(front_contacts.requests).toMatchObject({ planned_reads: 2, seconds: 6, per_minute: 40 });
   expect((await outside.run("plan --reserve 50%")).out).toContain("about 10 s at 25 a minute");

@@ -74,7 +74,7 @@ test("what ended the run is marked and summarised, too", async () => {
   const { code, err } = await outside.write("contacts/dale.yaml", GOOD).run("plan", actions(outside));
   expect(code).toBe(1);
   expect(runnerCommands(err)).toEqual(["error"]);
-  expect(summaryOf(outside)).toContain("**There is no plan.**");
+  expect(summaryOf(outside)).toContain("**No plan was created.**");
 });
 
 test("a summary that is full, or cannot be written, is no reason to fail", async () => {

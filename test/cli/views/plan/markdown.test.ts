@@ -21,13 +21,13 @@ test("says first what the plan comes to, then who is touched, then how", () => {
   expect(renderMarkdown(THREE, PLAIN)).toBe(`<!-- front-contacts plan -->
 **Plan: 1 to add, 1 to change, 1 to destroy.**
 
-Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create-contact, 1 update-contact, 1 delete-contact, 1 read, 2 proof). Front has 2 contacts, and all were read.
+Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create-contact, 1 update-contact, 1 delete-contact, 1 read, 2 verification). Read all 2 contacts in Front.
 
-| What | Becomes | Changes |
+| Resource | Action | Attributes |
 |---|---|---|
-| \`front_contact.cyd\` | **destroyed** |  |
-| \`front_contact.ada\` | created | \`name\`, \`handles\` |
-| \`front_contact.bob\` | updated | \`name\`, \`description\` |
+| \`front_contact.cyd\` | **destroy** |  |
+| \`front_contact.ada\` | create | \`name\`, \`handles\` |
+| \`front_contact.bob\` | update | \`name\`, \`description\` |
 
 <details><summary>Details</summary>
 
@@ -83,7 +83,7 @@ test("lists errors before warnings, each with its place and what to do", () => {
     { severity: "error", code: "e", summary: "No `token`", advice: "Set it:\n\n  export X" },
   ];
   expect(renderMarkdown(undefined, { diagnostics, mask: NO_MASK })).toBe(`<!-- front-contacts plan -->
-**There is no plan.**
+**No plan was created.**
 
 **1 error, 1 warning**
 
@@ -122,7 +122,7 @@ test("merges stand right behind what is destroyed", () => {
     .split("\n")
     .filter((line) => line.startsWith("| `"))
     .map((row) => cellsOf(row)[1]);
-  expect(becomes).toEqual(["**destroyed**", "**destroyed**", "**merged**", "updated"]);
+  expect(becomes).toEqual(["**destroy**", "**destroy**", "**merge**", "update"]);
 });
 
 const LONG = planFor(
@@ -139,7 +139,7 @@ test.each([2_000, 5_000, 20_000, 60_000])(
     const shown = renderMarkdown(LONG, { ...PLAIN, limit });
     expect(shown.length).toBeLessThanOrEqual(limit);
     expect(shown).toContain("Plan: 10000 to add, 0 to change, 1 to destroy.");
-    expect(outsideCode(shown)).toContain("| CODE | **destroyed** |  |");
+    expect(outsideCode(shown)).toContain("| CODE | **destroy** |  |");
     const rows = shown.match(/^\| `/gm)?.length ?? 0;
     const details = shown.match(/^\*\*To be/gm)?.length ?? 0;
     expect(shown).toContain(`_${10_001 - rows} more changes did not fit in the table.`);
