@@ -90,7 +90,7 @@ test.each<[string, DesiredState, Edit, string[], RegExp[]]>([
   }),
 );
 
-test("a deletion is done when the contact is gone already", () =>
+test("deletes nothing when the contact no longer exists", () =>
   withWorld(async (world) => {
     const ids = await twoContacts(world);
     const plan = await world.plan(GRAVE);
@@ -98,7 +98,7 @@ test("a deletion is done when the contact is gone already", () =>
     expect(await outcome(world, await world.apply(plan))).toEqual({ left: ["eve@x.example"], said: [] });
   }));
 
-test("a contact that holds one email in two spellings can be deleted", () =>
+test("deletes a contact that has one email in two spellings", () =>
   withWorld(
     async (world) => {
       await world.contact([handle("ada@x.example"), handle("Ada@x.example")]);
@@ -107,7 +107,7 @@ test("a contact that holds one email in two spellings can be deleted", () =>
     { behavior: { foldEmails: false } },
   ));
 
-test("a handle that has become the last one since the plan is not removed", () =>
+test("does not remove a handle that became the last one after the plan", () =>
   withWorld(
     async (world) => {
       const ada = await world.contact([handle("ada@x.example"), handle("+442079460001"), handle("+442079460002")]);
@@ -120,7 +120,7 @@ test("a handle that has become the last one since the plan is not removed", () =
     { behavior: { errorParts: "all", phoneForm: "e164" } },
   ));
 
-test.each([404, 400] as const)("a handle that is gone already counts as removed, be the answer %i", (missingHandle) =>
+test.each([404, 400] as const)("counts a missing handle as removed when Front responds with %i", (missingHandle) =>
   withWorld(
     async (world) => {
       const { ada } = await twoContacts(world);
@@ -134,7 +134,7 @@ test.each([404, 400] as const)("a handle that is gone already counts as removed,
   ),
 );
 
-test("what is destroyed is destroyed last, after all else has ended, however it ended", () =>
+test("deletes contacts after all other operations have ended", () =>
   withWorld(async (world) => {
     await twoContacts(world);
     world.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts" }];
@@ -145,7 +145,7 @@ test("what is destroyed is destroyed last, after all else has ended, however it 
     expect(writes).toHaveLength(3);
   }));
 
-test("a plan with an error sends nothing", () =>
+test("sends nothing for a plan with an error", () =>
   withWorld(async (world) => {
     await twoContacts(world);
     const unclear = desired(["ada@x.example", "eve@x.example"]);
@@ -154,7 +154,7 @@ test("a plan with an error sends nothing", () =>
     expect(await world.apply(plan)).toEqual({ results: [], interrupted: false, requests: 0 });
   }));
 
-test.each(Object.entries(WRITES))("the word force is in no request that brings about %s", (_, { setUp }) =>
+test.each(Object.entries(WRITES))("never sends force to write %s", (_, { setUp }) =>
   withWorld(async (world) => {
     await world.planAndApply(await setUp(world));
     expect(world.emulator.requests.length).toBeGreaterThan(0);

@@ -45,7 +45,7 @@ async function onRequest({ method }: { readonly method: string }): Promise<void>
   await edit();
 }
 
-test.each(TROUBLES)("%s is written once although %s", (write, fault) =>
+test.each(TROUBLES)("writes %s once when %s", (write, fault) =>
   withWorld(async (world) => {
     const { setUp, method, path } = WRITES[write] ?? fail();
     const wanted = await setUp(world);
@@ -89,7 +89,7 @@ test.each(Object.keys(WRITES))(
 /** An update that reads first is one conversation with Front; what becomes of its doubts is tested there. */
 const BLIND = Object.keys(WRITES).filter((write) => write !== "a custom field" && write !== "a link");
 
-test.each(BLIND)("%s is of unknown fate when it cannot be looked up, and is found later", (write) =>
+test.each(BLIND)("reports an unknown outcome of %s that cannot be checked, and finds it later", (write) =>
   withWorld(
     async (world) => {
       const { setUp, kind, method, path } = WRITES[write] ?? fail();
@@ -110,7 +110,7 @@ test.each(BLIND)("%s is of unknown fate when it cannot be looked up, and is foun
   ),
 );
 
-test("a creation that may have happened is not repeated when somebody else made the contact meanwhile", () =>
+test("does not retry a creation with an unknown outcome when another contact has the handle", () =>
   withWorld(async (world) => {
     const plan = await world.plan(files([desired("ada@x.example", { name: "Ada" })]));
     world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
@@ -120,7 +120,7 @@ test("a creation that may have happened is not repeated when somebody else made 
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Another Ada"]);
   }));
 
-test("a creation that may have happened is not taken for somebody else's with one of its handles", () =>
+test("does not take a contact with only one of the handles for the created one", () =>
   withWorld(async (world) => {
     const plan = await world.plan(files([desired(["ada@x.example", "+1"])]));
     await world.contact([handle("+1")]);
@@ -129,7 +129,7 @@ test("a creation that may have happened is not taken for somebody else's with on
     expect(await world.contacts()).toHaveLength(1);
   }));
 
-test("a handle that somebody else got meanwhile is left to them", () =>
+test("leaves a handle that another contact got during the apply", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const plan = await world.plan(files([desired(["ada@x.example", "+1"])]));
@@ -139,7 +139,7 @@ test("a handle that somebody else got meanwhile is left to them", () =>
     ]);
   }));
 
-test("a contact that was deleted meanwhile fails by itself", () =>
+test("fails only the contact that was deleted during the apply", () =>
   withWorld(async (world) => {
     const ada = await world.contact([handle("ada@x.example")]);
     await world.contact([handle("bob@x.example")]);
@@ -203,7 +203,7 @@ const MOMENTS: Readonly<Record<string, (world: World, edit: () => Promise<unknow
 
 const ENCOUNTERS = Object.keys(EDITS).flatMap((edit) => Object.keys(MOMENTS).map((moment) => [edit, moment] as const));
 
-test.each(ENCOUNTERS)("when somebody changes %s %s, nobody's work is lost", (edit, moment) =>
+test.each(ENCOUNTERS)("loses no change when someone else changes %s %s", (edit, moment) =>
   withWorld(
     async (world) => {
       const id = await world.contact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });

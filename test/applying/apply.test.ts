@@ -26,7 +26,7 @@ function expectVerified(verification: Verification): void {
   expect(codesOf(verification).filter((code) => code !== "respelled")).toEqual([]);
 }
 
-test.each(Object.entries(WRITES))("writes %s, in as many requests as it said", (_, { kind, setUp }) =>
+test.each(Object.entries(WRITES))("writes %s in the estimated number of requests", (_, { kind, setUp }) =>
   withWorld(async (world) => {
     const wanted = await setUp(world);
     const plan = await world.plan(wanted);
@@ -53,7 +53,7 @@ function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] 
   return contacts.filter(({ custom_fields }) => "Location" in (custom_fields as object)).map(kept);
 }
 
-test("all kinds at once take as many requests as was said", () =>
+test("applies all kinds of operations in the estimated number of requests", () =>
   withWorld(
     async (world) => {
       await world.list("Old");
@@ -81,7 +81,7 @@ test("all kinds at once take as many requests as was said", () =>
     { behavior: { listings: "whole" } },
   ));
 
-test("a list that is made slowly is waited for by whoever needs it, and not by a second look", () =>
+test("waits for a list that is created slowly without reading the lists again", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     world.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
@@ -91,7 +91,7 @@ test("a list that is made slowly is waited for by whoever needs it, and not by a
     expect(made).toBe(plan.requests.total);
   }));
 
-test("a creation that is refused takes its picture along, and nothing else", () =>
+test("skips only the avatar of a contact that was not created", () =>
   withWorld(async (world) => {
     const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
     const wanted = files([desired("ada@x.example", { avatar }), desired("bob@x.example", { avatar })]);
@@ -112,7 +112,7 @@ test("a creation that is refused takes its picture along, and nothing else", () 
     });
   }));
 
-test("what fails on a contact does not hold up what else is to be done with it", () =>
+test("continues with other operations on a contact after one failed", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     await world.list("Old");
@@ -125,7 +125,7 @@ test("what fails on a contact does not hold up what else is to be done with it",
     });
   }));
 
-test("a list that cannot be made takes along who needs it, and nothing else", () =>
+test("skips only contacts that need a list that was not created", () =>
   withWorld(async (world) => {
     world.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: "/contact_lists", nth: 1 }];
     const wanted = files([desired("ada@x.example", { lists: ["A"] }), desired("bob@x.example", { lists: ["B"] })], {
@@ -163,7 +163,7 @@ test.each([
   }),
 );
 
-test("when interrupted, nothing new is started and the account is complete", () =>
+test("starts no operation after an interrupt and reports all of them", () =>
   withWorld(async (world) => {
     const plan = await world.plan(newcomers(20));
     const interrupt = new AbortController();
@@ -180,7 +180,7 @@ test("when interrupted, nothing new is started and the account is complete", () 
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied", "skipped"]));
   }));
 
-test("when interrupted, what is in flight may finish", () =>
+test("lets requests in flight finish after an interrupt", () =>
   withWorld(async (world) => {
     const plan = await world.plan(newcomers(4));
     const interrupt = new AbortController();
@@ -190,7 +190,7 @@ test("when interrupted, what is in flight may finish", () =>
     expect(report.results.map(({ status }) => status)).toEqual(["applied", "skipped", "skipped", "skipped"]);
   }));
 
-test("an interrupt before the start leaves everything as it is", () =>
+test("changes nothing when interrupted before the start", () =>
   withWorld(async (world) => {
     const plan = await world.plan(newcomers(2));
     const report = await world.apply(plan, { signal: AbortSignal.abort() });
@@ -198,7 +198,7 @@ test("an interrupt before the start leaves everything as it is", () =>
     expect(report.results.map(({ status }) => status)).toEqual(["skipped", "skipped"]);
   }));
 
-test("a picture that changed since the plan is not sent", () =>
+test("does not upload a picture that changed after the plan", () =>
   withWorld(async (world) => {
     const { setUp } = WRITES["a picture"] ?? { setUp: async () => files([]) };
     const plan = await world.plan(await setUp(world));
@@ -211,7 +211,7 @@ test("a picture that changed since the plan is not sent", () =>
     expect(report.requests).toBe(0);
   }));
 
-test("a mistake of ours ends the run with an account of everything", () =>
+test("stops at an internal error and reports all operations", () =>
   withWorld(async (world) => {
     const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
     const plan = await world.plan(files(newcomers(2).contacts.map((contact) => ({ ...contact, avatar }))));
@@ -225,7 +225,7 @@ test("a mistake of ours ends the run with an account of everything", () =>
     expect(results[3]).toMatchObject({ message: expect.stringContaining("front-contacts failed internally") });
   }));
 
-test("operations on many contacts run side by side, as many as are allowed", () =>
+test("runs as many operations concurrently as allowed", () =>
   withWorld(async (world) => {
     const plan = await world.plan(newcomers(12));
     const running = new Set<string>();
@@ -239,7 +239,7 @@ test("operations on many contacts run side by side, as many as are allowed", () 
     expect([most, running.size]).toEqual([3, 0]);
   }));
 
-test("a contact that was created by an earlier run is known to what is left", () =>
+test("uses a contact that an earlier run created", () =>
   withWorld(async (world) => {
     const acme = await world.ask("POST", "/accounts", { name: "Acme" });
     const plan = await world.plan(files([desired("ada@x.example", { account: { id: acme.id, location: at(9) } })]));
@@ -252,7 +252,7 @@ test("a contact that was created by an earlier run is known to what is left", ()
     expect(await world.verify(left, report, { known })).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
   }));
 
-test("an empty plan is applied without a request", () =>
+test("applies an empty plan without a request", () =>
   withWorld(async (world) => {
     const nothing: DesiredState = files([]);
     expect(await world.planAndApply(nothing)).toEqual({ results: [], interrupted: false, requests: 0 });

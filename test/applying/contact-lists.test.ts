@@ -37,7 +37,7 @@ async function listsOf(world: World): Promise<[string, number][]> {
   );
 }
 
-test("a list that somebody created since the plan is used, and none is created", () =>
+test("uses a list that someone created after the plan", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const plan = await world.plan(NEW);
@@ -68,7 +68,7 @@ test.each([["allow"], ["refuse"]])(
     ),
 );
 
-test("a second list that has members already is left, and named by the next plan", () =>
+test("keeps a second list with members, and the next plan reports it", () =>
   withOthers(async (world, react) => {
     await world.contact([handle("ada@x.example")]);
     const bob = await world.contact([handle("bob@x.example")]);
@@ -87,7 +87,7 @@ test("a second list that has members already is left, and named by the next plan
     expect((await world.plan(NEW)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
   }));
 
-test("lists that were there before are never deleted, whatever their names", () =>
+test("never deletes lists that existed before", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     await world.list("Other");
@@ -97,7 +97,7 @@ test("lists that were there before are never deleted, whatever their names", () 
     expect(await world.listNames()).toEqual(["Other", "Other", "VIP"]);
   }));
 
-test("a list that was deleted since the plan is not created again by a contact that is to be in it", () =>
+test("does not recreate a deleted list with a contact", () =>
   withWorld(async (world) => {
     const id = await world.list("VIP");
     const wanted = files([desired("ada@x.example", { lists: ["VIP"] }), desired("bob@x.example", { name: "Bob" })]);
@@ -112,7 +112,7 @@ test("a list that was deleted since the plan is not created again by a contact t
     expect(await world.contacts()).toHaveLength(1);
   }));
 
-test("a list that is deleted while contacts are created is missed by the next of them", () =>
+test("notices a list that is deleted while contacts are created", () =>
   withOthers(async (world, react) => {
     const id = await world.list("VIP");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
@@ -127,7 +127,7 @@ test("a list that is deleted while contacts are created is missed by the next of
     expect(await world.listNames()).toEqual([]);
   }));
 
-test("creations that follow each other share a look at the lists, and take as many requests as was said", () =>
+test("shares one reading of the lists among creations, as estimated", () =>
   withWorld(async (world) => {
     await world.list("Old");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);

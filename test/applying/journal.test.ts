@@ -50,7 +50,7 @@ function record(): void {
   journal.close();
 }
 
-test("has a line for what begins and one for how it ends", () => {
+test("writes a line for the start and one for the end of an operation", () => {
   const journal = open();
   expect(journal.mayStart(DALE)).toBeUndefined();
   journal.ended(applied);
@@ -73,20 +73,20 @@ test("has a line for what begins and one for how it ends", () => {
   expect(rest).toBe("");
 });
 
-test("what is under way is in it before it ends", () => {
+test("writes the start of an operation before its end", () => {
   const journal = open();
   journal.mayStart(DALE);
   expect(text()).toContain('"event":"started"');
   journal.close();
 });
 
-test("is for its owner only, and not for git", () => {
+test("is readable by its owner only and ignored by git", () => {
   record();
   expect(mode("journal.jsonl")).toBe(0o600);
   expect(text(".gitignore")).toBe("*\n");
 });
 
-test("is added to, each run with a name of its own", () => {
+test("appends to the file, with an id for each run", () => {
   record();
   record();
   const runs = text()
@@ -97,7 +97,7 @@ test("is added to, each run with a name of its own", () => {
   expect(new Set(runs).size).toBe(2);
 });
 
-test("after half a line, which a crash may leave, it goes on in a new one", () => {
+test("starts a new line after an incomplete one", () => {
   record();
   appendFileSync(own("journal.jsonl"), '{"time":"20');
   record();
@@ -106,7 +106,7 @@ test("after half a line, which a crash may leave, it goes on in a new one", () =
   expect(lines.slice(3).map((line) => JSON.parse(line).event)).toEqual(["started", "applied"]);
 });
 
-test("over 10 MB it makes room, and keeps one of the old ones", () => {
+test("renames a journal of more than 10 MB, and keeps one old journal", () => {
   for (const generation of ["first", "second"]) {
     mkdirSync(own(), { recursive: true });
     writeFileSync(own("journal.jsonl"), `${generation}\n`);
@@ -141,7 +141,7 @@ const OBSTACLES: [string, () => void, reason: string][] = [
   ],
 ];
 
-test.each(OBSTACLES)("%s is an error with advice, before anything is done", (_, put, reason) => {
+test.each(OBSTACLES)("rejects %s with advice, before any operation", (_, put, reason) => {
   put();
   expect(() => open()).toThrow(
     new JournalError(`contacts/.front-contacts/journal.jsonl cannot be written (${reason})`),
@@ -159,7 +159,7 @@ function roomFor(lines: number) {
 
 const THREE = files(["dale", "harry", "laura"].map((key) => desired(`${key}@peaks.example`)));
 
-test.each([0, 1, 2, 3, 4, 5])("with room for %i lines nothing is sent that it does not know of", (room) =>
+test.each([0, 1, 2, 3, 4, 5])("sends nothing that is not recorded, with space for %i lines", (room) =>
   withWorld(async (world) => {
     const plan = await world.plan(THREE);
     const journal = open({ append: roomFor(room) });

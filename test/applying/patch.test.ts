@@ -89,7 +89,7 @@ test.each(cases)("a PATCH %s", (_, operation, traits, expected) => {
   expect(patch && { ...patch, ...fields }).toEqual(expected);
 });
 
-test("a PATCH keeps the order of the fields that were there", () => {
+test("keeps the order of existing fields in a PATCH", () => {
   const patch = patchOver(update({ customFields: [TITLE] }), fresh({ customFields: { Z: 1, Title: "Old", A: 2 } }));
   expect([...(patch?.customFields ?? [])]).toEqual([
     ["Z", 1],
@@ -137,13 +137,13 @@ const moved: Moved[] = [
   ["nothing when only a spelling changed", { name: "Ada", before: { name: "Eva" } }, { name: "Eva " }, undefined],
 ];
 
-test.each(moved)("a PATCH is held back by %s", (_, operation, traits, message) => {
+test.each(moved)("does not send a PATCH over %s", (_, operation, traits, message) => {
   const patch = () => patchOver(update(operation), fresh(traits));
   if (message === undefined) expect(patch).not.toThrow();
   else expect(patch).toThrow(message);
 });
 
-test("a PATCH that is held back was certainly not sent", () => {
+test("reports that a withheld PATCH was not sent", () => {
   const patch = () => patchOver(update({ customFields: [TITLE] }), fresh({}));
   expect(failureOf(patch)).toMatchObject({
     name: "FrontError",
@@ -153,12 +153,12 @@ test("a PATCH that is held back was certainly not sent", () => {
   });
 });
 
-test("a PATCH of single values is what the plan says", () => {
+test("sends the values of the plan in a PATCH of single values", () => {
   const operation = update({ name: "Ada", description: "" });
   expect(plainPatch(operation)).toEqual({ name: "Ada", description: "" });
 });
 
-test("a creation's body has fields by name and no cleared ones", () => {
+test("sends custom fields of a creation by name, without cleared ones", () => {
   expect(newContact(creation({ name: "Ada", lists: ["A"], customFields: [{ ...TITLE, name: "__proto__" }] }))).toEqual({
     handles: [handle("ada@x.example")],
     name: "Ada",
@@ -192,6 +192,6 @@ const found: Found[] = [
   ["is somebody else's when a field is another", { customFields: [TITLE] }, { customFields: { Title: "Old" } }, false],
 ];
 
-test.each(found)("a contact found after a creation of unknown fate %s", (_, parts, traits, ours) => {
+test.each(found)("a contact found after a creation with an unknown outcome %s", (_, parts, traits, ours) => {
   expect(isAsCreated(fresh(traits), creation(parts))).toBe(ours);
 });

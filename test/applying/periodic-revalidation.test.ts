@@ -54,7 +54,7 @@ async function adaAndBob(world: World): Promise<string> {
   return ada;
 }
 
-test("a name edited while somebody thought about the plan is not overwritten; everything else is applied", () =>
+test("does not overwrite a name that changed before approval, and applies the rest", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Ada Lovelace" });
@@ -71,7 +71,7 @@ test("a name edited while somebody thought about the plan is not overwritten; ev
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Ada Lovelace", "Bob"]);
   }));
 
-test("an edit of what no file manages does not stand in the way", () =>
+test("applies a plan after an edit of an unmanaged attribute", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     const act = () => world.ask("PATCH", `/contacts/${ada}`, { description: "theirs", links: ["https://x.example"] });
@@ -80,7 +80,7 @@ test("an edit of what no file manages does not stand in the way", () =>
     expect(await world.contacts()).toMatchObject([{ name: "Ada", description: "theirs" }, { name: "Bob" }]);
   }));
 
-test("what somebody did already counts as applied, without a request", () =>
+test("counts a change that someone already made as applied, without a request", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Ada" });
@@ -89,7 +89,7 @@ test("what somebody did already counts as applied, without a request", () =>
     expect(world.sent().filter((request) => request.startsWith("PATCH"))).toHaveLength(1);
   }));
 
-test("a contact that somebody created meanwhile is not created again, and gets the rest of what was planned", () =>
+test("does not create a contact that someone created, and applies its other changes", () =>
   withWorld(async (world) => {
     const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
     const wanted = files([desired("ada@x.example", { name: "Ada", avatar })]);
@@ -103,7 +103,7 @@ test("a contact that somebody created meanwhile is not created again, and gets t
     expect((await world.plan(wanted)).operations).toEqual([]);
   }));
 
-test("declared custom fields are known when a contact changed", () =>
+test("reads declared custom fields when a contact changed", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     const act = () => world.ask("PATCH", `/contacts/${ada}`, { description: "theirs" });
@@ -113,7 +113,7 @@ test("declared custom fields are known when a contact changed", () =>
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Ada", "Bob"]);
   }));
 
-test("nothing is read again while the reading is fresh", () =>
+test("reads nothing again while the last reading is recent", () =>
   withWorld(async (world) => {
     await adaAndBob(world);
     const report = await applyAfter(world, TWO, { act: async () => {} });
@@ -121,7 +121,7 @@ test("nothing is read again while the reading is fresh", () =>
     expect(listings(world)).toBe(0);
   }));
 
-test("during a long apply, what changed is listed again once a minute", () =>
+test("lists changes once a minute during a long apply", () =>
   withWorld(
     async (world) => {
       const { clock, aMinutePasses } = steppingClock();
@@ -155,7 +155,7 @@ test("during a long apply, what changed is listed again once a minute", () =>
 
 let hook: (request: { query: string; path: string }) => Promise<void> = async () => {};
 
-test("a contact that is left alone is also left out of what is done for many at once", () =>
+test("leaves a refused contact out of bulk operations", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     await world.list("VIP");
@@ -168,7 +168,7 @@ test("a contact that is left alone is also left out of what is done for many at 
     expect(await world.contacts()).toMatchObject([{ lists: [] }, { lists: [{ name: "VIP" }] }]);
   }));
 
-test("a handle on its way from one contact to another is no surprise", () =>
+test("does not refuse contacts during a handle move", () =>
   withWorld(async (world) => {
     const { clock, aMinutePasses } = steppingClock();
     await world.contact([handle("ada@x.example"), handle("+44 20 7946 0001")], { name: "Eva" });
@@ -183,7 +183,7 @@ test("a handle on its way from one contact to another is no surprise", () =>
     expect((await world.plan(wanted)).operations).toEqual([]);
   }));
 
-test("when Front does not say what changed, nothing more is written", () =>
+test("stops writing when recent changes cannot be read", () =>
   withWorld(async (world) => {
     await adaAndBob(world);
     const act = async () => {

@@ -37,9 +37,9 @@ async function waves(queued: readonly Operation[]): Promise<string[]> {
 type Case = [string, Readonly<Record<string, Needs>>, string[]];
 
 const cases: Case[] = [
-  ["lets go of independent ones at once, in the plan's order", { a: {}, b: {}, c: {} }, ["a b c"]],
-  ["holds back what depends on another", { a: {}, b: { after: "a" }, c: {} }, ["a c", "b"]],
-  ["waits for all that one depends on", { a: {}, b: { after: "a" }, c: { after: "a b" } }, ["a", "b", "c"]],
+  ["returns independent operations immediately, in order", { a: {}, b: {}, c: {} }, ["a b c"]],
+  ["holds back dependents", { a: {}, b: { after: "a" }, c: {} }, ["a c", "b"]],
+  ["waits for all dependencies", { a: {}, b: { after: "a" }, c: { after: "a b" } }, ["a", "b", "c"]],
   [
     "lets only one at a time act upon a contact",
     { a: { on: "ada" }, b: { on: "ada" }, c: { on: "bob" } },
@@ -50,22 +50,22 @@ const cases: Case[] = [
     { a: { on: "ada" }, b: { on: "bob" }, both: { on: "ada bob" }, late: { on: "bob" } },
     ["a b", "both", "late"],
   ],
-  ["does not wait for what is not in the plan", { a: { after: "elsewhere" } }, ["a"]],
-  ["does not mind being told the same twice", { a: {}, b: { on: "b b", after: "a a" } }, ["a", "b"]],
+  ["does not wait for operations that are not in the plan", { a: { after: "elsewhere" } }, ["a"]],
+  ["accepts duplicate subjects and dependencies", { a: {}, b: { on: "b b", after: "a a" } }, ["a", "b"]],
   [
     "holds back what destroys until all else has ended, wherever it stands",
     { gone: { destroys: true }, a: {}, b: { after: "a" }, lost: { destroys: true } },
     ["a", "b", "gone lost"],
   ],
-  ["has no reason to hold back what destroys when that is all", { gone: { destroys: true } }, ["gone"]],
-  ["has nothing when there is nothing", {}, []],
+  ["does not hold back deletions when there is nothing else", { gone: { destroys: true } }, ["gone"]],
+  ["returns nothing for an empty plan", {}, []],
 ];
 
-test.each(cases)("the queue %s", async (_, needs, lines) => {
+test.each(cases)("the scheduler %s", async (_, needs, lines) => {
   expect(await waves(operations(needs))).toEqual(lines);
 });
 
-test("what becomes free takes its place in the plan's order again", async () => {
+test("returns released operations in the order of the plan", async () => {
   const queue = new Scheduler(operations({ a: {}, b: { after: "a" }, c: {}, d: {} }));
   const first = await queue.next();
   if (first !== undefined) queue.end(first);
@@ -73,7 +73,7 @@ test("what becomes free takes its place in the plan's order again", async () => 
   expect((await queue.next())?.id).toBe("c");
 });
 
-test("those who wait are told when the last one ends", async () => {
+test("wakes all waiters when the last operation ends", async () => {
   const queue = new Scheduler(operations({ a: {} }));
   const first = await queue.next();
   const waiting = [queue.next(), queue.next()];
@@ -81,7 +81,7 @@ test("those who wait are told when the last one ends", async () => {
   expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
 });
 
-test("a long plan goes through a few hands without losing or repeating anything", async () => {
+test("returns each operation of a long plan once to concurrent workers", async () => {
   const needs = Object.fromEntries(
     Array.from({ length: 10_000 }, (_, index) => [`o${index}`, { on: `c${index % 50}` }]),
   );

@@ -39,14 +39,14 @@ const BOB = remote(["bob@x.example", "twitter:bob"], { name: "Bob" });
 const MOVE = files([desired("ada@x.example"), desired(["bob@x.example", "+441"], { name: "Robert" })]);
 const RELEASE = "remove-handle front_contact.ada phone:+441";
 
-test("when nothing changed, all of it is left", () => {
+test("keeps the whole plan when nothing changed", () => {
   expect(later(MOVE, [ADA, BOB], [ADA, BOB])).toEqual({
     operations: [RELEASE, "update-contact front_contact.bob", "add-handle front_contact.bob phone:+441"],
     refused: [],
   });
 });
 
-test("what was done is not done again, and what waited for it goes on", () => {
+test("drops operations that are done and keeps their dependents", () => {
   const released = { ...ADA, handles: ADA.handles.slice(0, 1) };
   expect(later(MOVE, [ADA, BOB], [released, { ...BOB, name: "Robert" }])).toEqual({
     operations: ["add-handle front_contact.bob phone:+441"],
@@ -54,7 +54,7 @@ test("what was done is not done again, and what waited for it goes on", () => {
   });
 });
 
-test("a handle does not leave one contact when the other one is refused", () => {
+test("does not remove a handle when its new contact is refused", () => {
   expect(later(MOVE, [ADA, BOB], [ADA, { ...BOB, name: "Bobby" }])).toEqual({
     operations: [],
     refused: [
@@ -64,7 +64,7 @@ test("a handle does not leave one contact when the other one is refused", () => 
   });
 });
 
-test("a handle is not taken from somebody who got it after the plan", () => {
+test("does not move a handle away from a contact that got it after the plan", () => {
   const wanted = files([desired(["ada@x.example", "+442"], { name: "Ada" })]);
   const stranger = remote(["eve@x.example", "+442"], { name: "Eve" });
   expect(later(wanted, [remote("ada@x.example")], [remote("ada@x.example"), stranger])).toEqual({
@@ -76,20 +76,20 @@ test("a handle is not taken from somebody who got it after the plan", () => {
   });
 });
 
-test("a contact that another one took the place of is refused", () => {
+test("refuses an entry that now matches another contact", () => {
   const wanted = files([desired("ada@x.example", { name: "Ada L" })]);
   const other = { ...ADA, id: "crd_other" };
   expect(later(wanted, [ADA], [other]).refused).toEqual(["ada changed in Front after this plan: id"]);
 });
 
-test("a contact that was deleted is not created again, and one that was created is not created twice", () => {
+test("neither recreates a deleted contact nor creates one twice", () => {
   const wanted = files([desired("ada@x.example", { name: "Ada L" })]);
   expect(later(wanted, [ADA], []).refused).toEqual(["ada changed in Front after this plan: creation"]);
   expect(later(wanted, [], [{ ...ADA, name: "Ada L" }])).toEqual({ operations: [], refused: [] });
   expect(later(wanted, [], [ADA]).refused).toEqual(["ada changed in Front after this plan: name"]);
 });
 
-test("a tombstone takes nobody who has become more than was shown", () => {
+test("does not delete a contact that has more data than was shown", () => {
   const wanted = files([desired("ada@x.example", { ensure: "absent" })]);
   expect(later(wanted, [ADA], [{ ...ADA, avatarUrl: "https://x.example/2" }]).refused).toEqual([]);
   expect(later(wanted, [ADA], [{ ...ADA, description: "Countess" }])).toEqual({
@@ -98,14 +98,14 @@ test("a tombstone takes nobody who has become more than was shown", () => {
   });
 });
 
-test("a merge takes nobody in who was not shown", () => {
+test("does not merge a contact that was not shown", () => {
   const wanted = files([desired(["ada@x.example", "bob@x.example", "cyd@x.example"], { merge: true })]);
   const { operations, refused } = later(wanted, [ADA, BOB], [ADA, BOB, remote("cyd@x.example")]);
   expect(operations).toEqual([]);
   expect(refused[0]).toMatch(/^ada changed in Front after this plan: .*merge/);
 });
 
-test("a list that is gone is not created again, and only those that need it are refused", () => {
+test("does not recreate a deleted list, and refuses only contacts that need it", () => {
   const wanted = files(
     [desired("ada@x.example", { name: "A", lists: ["VIP"] }), desired("bob@x.example", { name: "B" })],
     {
@@ -122,7 +122,7 @@ test("a list that is gone is not created again, and only those that need it are 
   });
 });
 
-test("one entry with an error leaves the others as they are", () => {
+test("refuses only the entry with an error", () => {
   const wanted = files([
     desired("ada@x.example", { name: "A", customFields: { Title: "x" } }),
     desired("bob@x.example", { name: "B" }),
@@ -133,7 +133,7 @@ test("one entry with an error leaves the others as they are", () => {
   expect(refused).toHaveLength(1);
 });
 
-test("an account that may not be read is an error here, because the link to it was reviewed", () => {
+test("refuses a reviewed account link when accounts cannot be read", () => {
   const wanted = files([desired("ada@x.example", { name: "A", account: { domain: "x.example", location: at(60) } })]);
   const account = { name: "alt:domain:x.example", domains: [], members: new Set<string>() };
   const state = { ...front([remote("ada@x.example")], COMPANY), accounts: [{ ...account, id: "acc_1" }] };
@@ -150,7 +150,7 @@ test("an account that may not be read is an error here, because the link to it w
   expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
 });
 
-test("members of a list are refused one by one", () => {
+test("refuses members of a list individually", () => {
   const people = ["ada@x.example", "bob@x.example", "cyd@x.example"];
   const wanted = files(people.map((handle) => desired(handle, { name: "N", lists: ["VIP"] })));
   const before = people.map((handle) => remote(handle));
@@ -257,7 +257,7 @@ function forge(all: readonly (readonly [Path, unknown])[], replaced: readonly (r
   return JSON.stringify({ ...forged, content_digest: digestOf(forged) });
 }
 
-test("whatever somebody writes into a plan file, no more is done than both it and the configuration ask for", () => {
+test("performs no operation that a forged plan file or the configuration lacks", () => {
   const honest = effectKeys(FILE.plan.operations);
   let read = 0;
   fc.assert(

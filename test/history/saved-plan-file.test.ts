@@ -23,7 +23,7 @@ function codeOf(text: string): string | undefined {
   return decodePlan(text, "plan.json").diagnostics[0]?.code;
 }
 
-test("what is written is read again: the operations, the wishes, and what they were computed from", () => {
+test("decodes an encoded plan with its operations and desired state", () => {
   const { saved, diagnostics } = decodePlan(TEXT, "plan.json");
   expect(diagnostics).toEqual([]);
   expect(saved?.plan.operations).toEqual(PLAN.operations);
@@ -32,11 +32,11 @@ test("what is written is read again: the operations, the wishes, and what they w
   expect(saved).toMatchObject({ tool_version: "1.2.3", created_at: "1990-04-08T00:00:00.000Z", errored: false });
 });
 
-test("the same plan is the same text", () => {
+test("encodes equal plans as equal text", () => {
   expect(encodePlan(planFor(WANTED, STATE), WANTED, WHEN)).toBe(TEXT);
 });
 
-test("an edit anywhere is noticed", () => {
+test("rejects a file that was edited anywhere", () => {
   fc.assert(
     fc.property(fc.nat(TEXT.length - 1), fc.constantFrom("0", "x", '"', "}", " "), (at, character) => {
       const edited = `${TEXT.slice(0, at)}${character}${TEXT.slice(at + 1)}`;
@@ -76,7 +76,7 @@ test.each([
   expect(checkSavedPlan({ saved, ...by, ...unlike })[0]?.code).toBe(code);
 });
 
-test("100,000 changes fit into a plan file", () => {
+test("encodes 100,000 changes", () => {
   const people = Array.from({ length: 200 }, (_, index) =>
     desired([`person.number.${index}@company.example`, `+1360${5_550_000 + index}`], {
       ...{ key: `person-${index}`, name: `Person Number ${index}`, links: [`https://crm.example/people/${index}`] },
@@ -94,13 +94,13 @@ test("100,000 changes fit into a plan file", () => {
   expect((Buffer.byteLength(text) / 200) * 100_000).toBeLessThan(MAX_PLAN_BYTES);
 });
 
-test("a plan that could not be read again is not encoded", () => {
+test("does not encode a plan that is too large to decode", () => {
   const limit = Buffer.byteLength(TEXT);
   expect(encodePlan(PLAN, WANTED, { ...WHEN, limit })).toBe(TEXT);
   expect(() => encodePlan(PLAN, WANTED, { ...WHEN, limit: limit - 1 })).toThrow(PlanTooLargeError);
 });
 
-test("each contact, change and operation has a line of its own", () => {
+test("writes each contact, change and operation on its own line", () => {
   const lines = TEXT.split("\n");
   for (const { id } of PLAN.operations) {
     expect(lines.filter((line) => line.includes(`"id":${JSON.stringify(id)}`))).toHaveLength(1);

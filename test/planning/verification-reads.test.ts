@@ -118,18 +118,18 @@ const ROWS: Row[] = [
   ],
 ];
 
-test.each(ROWS)("a verification takes %s", (_, wanted, state, expected) => {
+test.each(ROWS)("verification takes %s", (_, wanted, state, expected) => {
   expect(proofOf(wanted, state)).toMatchObject(expected);
 });
 
-test("a verification takes the pages of an account, and nothing else for who joins it", () => {
+test("reads the pages of an account to verify links to it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
   const state = { ...whole(present(2)), accounts: [{ name: "acc_1", id: "acc_1", domains: [], members }] };
   const wanted = people(2).map((email) => desired(email, { account: { id: "acc_1", location: at(9) } }));
   expect(proofOf(wanted, state)).toEqual({ listing: 0, lists: [], one: 0, accounts: [2], requests: 2 });
 });
 
-test("only what is to be proved is counted", () => {
+test("counts only the contacts to verify", () => {
   const plan = planFor(
     [desired(ADA), desired("bob@x.example", { ensure: "absent" })],
     whole([remote("bob@x.example")]),

@@ -154,7 +154,7 @@ const RESPELLED: Row[] = [
   ],
 ];
 
-test.each(RESPELLED)("spelled by Front in its own way: %s", (_, wanted, before, after, respelled) => {
+test.each(RESPELLED)("spelled differently by Front: %s", (_, wanted, before, after, respelled) => {
   const found = outcome(wanted, before, after);
   expect(found.mismatches).toEqual([]);
   expect(found.respelled).toMatchObject(respelled);
@@ -202,7 +202,7 @@ test.each(AS_PLANNED)("as planned: %s", (_, wanted, before, after) => {
   expect(outcome(wanted, before, after)).toEqual({ mismatches: [], respelled: [] });
 });
 
-test("a stranger that gives a handle away keeps the others", () => {
+test("expects a source contact to keep its other handles", () => {
   const stranger = remote(["old@x.example", ADA, "+442079460001"]);
   const state = front([remote("bob@x.example"), stranger]);
   const { changes, operations } = planFor([desired(["bob@x.example", ADA], { key: "bob" })], state, {
@@ -218,7 +218,7 @@ test("a stranger that gives a handle away keeps the others", () => {
   ]);
 });
 
-test("whoever others are merged into holds what they held", () => {
+test("expects the target of a merge to have the handles of the others", () => {
   const wanted = desired([ADA, "bob@x.example"], { merge: true });
   const both = [remote(ADA), remote(["bob@x.example", "+442079460001"])];
   const { changes, operations } = planFor([wanted], front(both));

@@ -89,7 +89,7 @@ const DEEDS: [string, (world: World) => Promise<unknown>, string][] = [
   ["deletes", async (w) => w.ask("DELETE", `/contacts/${await crd(w)}`), "the contact is missing in Front"],
 ];
 
-test.each(DEEDS)("a colleague who %s the contact meanwhile is found out", (_, deed, summary) =>
+test.each(DEEDS)("reports that someone %s the contact after the apply", (_, deed, summary) =>
   withWorld(async (world) => {
     const plan = await world.plan(await everything(world));
     const report = await world.apply(plan);
@@ -103,7 +103,7 @@ test.each(DEEDS)("a colleague who %s the contact meanwhile is found out", (_, de
   }),
 );
 
-test("a colleague who takes a contact out of its account is found out", () =>
+test("reports that someone unlinked a contact from its account", () =>
   withWorld(async (world) => {
     const acme = await world.ask("POST", "/accounts", { name: "Acme" });
     const id = await world.contact([handle(ADA)]);
@@ -117,7 +117,7 @@ test("a colleague who takes a contact out of its account is found out", () =>
 /** Writes that can be answered with 204 and nothing done; without the others there is nothing to go on with. */
 const SILENT = Object.entries(WRITES).filter(([, { kind }]) => !/create|merge/.test(kind));
 
-test.each(SILENT)("what Front acknowledges and does not do is found out: %s", (_, write) => {
+test.each(SILENT)("reports a write that Front acknowledges and does not perform: %s", (_, write) => {
   const { kind, method, path, setUp, behavior = {} } = write;
   return withWorld(
     async (world) => {
@@ -139,7 +139,7 @@ const MANNERS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, values]) =>
   values.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
 );
 
-test.each(MANNERS)("a verification holds whatever Front's manners are: %s", (_, behavior) =>
+test.each(MANNERS)("verifies with each behavior of Front: %s", (_, behavior) =>
   withWorld(
     async (world) => {
       const plan = await world.plan(await everything(world));
@@ -152,7 +152,7 @@ test.each(MANNERS)("a verification holds whatever Front's manners are: %s", (_, 
   ),
 );
 
-test("what Front spells in its own way is named, and is no failure", () =>
+test("warns about values that Front spells differently", () =>
   withWorld(
     async (world) => {
       const { verification } = await world.applyAndVerify(
@@ -172,7 +172,7 @@ test("what Front spells in its own way is named, and is no failure", () =>
     { behavior: { phoneForm: "digits" } },
   ));
 
-test("what is not listed yet is asked for by its id", () =>
+test("reads contacts by id that are not listed yet", () =>
   withWorld(
     async (world) => {
       const plan = await world.plan(files(emails(3).map((email) => desired(email))));
@@ -185,7 +185,7 @@ test("what is not listed yet is asked for by its id", () =>
     { indexLag: 600_000 },
   ));
 
-test("what Front shows late is looked at again before it counts as wrong", () =>
+test("reads contacts again before reporting a difference", () =>
   withWorld(async (world) => {
     const id = await world.contact([handle(ADA)], { name: "Eva" });
     const stale = await world.ask("GET", `/contacts/${id}`);
@@ -199,7 +199,7 @@ test("what Front shows late is looked at again before it counts as wrong", () =>
     expect(await world.verify(plan, report)).toEqual({ complete: true, contacts: 1, diagnostics: [], requests: 5 });
   }));
 
-test("so many that it cannot be chance are listed again, and not asked for one by one", () =>
+test("lists many differing contacts again instead of reading each", () =>
   withWorld(async (world) => {
     for (const email of emails(120)) await world.contact([handle(email)]);
     const plan = await world.plan(files(emails(120).map((email) => desired(email, { name: "N" }))));
@@ -214,7 +214,7 @@ const CUT: [string, Fault[], RegExp][] = [
   ["cannot be reached", [{ kind: "reset-before", method: "GET" }], /^The apply could not be verified: /],
 ];
 
-test.each(CUT)("when Front %s, nothing is said to be proved", (_, faults, summary) =>
+test.each(CUT)("reports no verification when Front %s", (_, faults, summary) =>
   withWorld(async (world) => {
     const plan = await world.plan(files([desired(ADA)]));
     const report = await world.apply(plan);
@@ -225,7 +225,7 @@ test.each(CUT)("when Front %s, nothing is said to be proved", (_, faults, summar
   }),
 );
 
-test("an interrupted run is not proved, and says so", () =>
+test("reports that an interrupted apply was not verified", () =>
   withWorld(async (world) => {
     const plan = await world.plan(files(emails(4).map((email) => desired(email))));
     const interrupt = new AbortController();
@@ -243,7 +243,7 @@ test("an interrupted run is not proved, and says so", () =>
     });
   }));
 
-test("a verification that is interrupted says so", () =>
+test("reports an interrupted verification", () =>
   withWorld(async (world) => {
     const plan = await world.plan(files([desired(ADA)]));
     const report = await world.apply(plan);
@@ -252,7 +252,7 @@ test("a verification that is interrupted says so", () =>
     expect(verification).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "unproved" }] });
   }));
 
-test("only contacts of which everything was applied are proved", () =>
+test("verifies only contacts that were fully applied", () =>
   withWorld(async (world) => {
     await world.contact([handle(ADA)]);
     await world.contact([handle("bob@x.example")]);
@@ -264,7 +264,7 @@ test("only contacts of which everything was applied are proved", () =>
     expect(verification).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
   }));
 
-test("nothing that was applied is nothing to prove", () =>
+test("sends nothing to verify an empty plan", () =>
   withWorld(async (world) => {
     const nothing: Plan = await world.plan(files([]));
     const verification = await world.verify(nothing, await world.apply(nothing));
@@ -316,7 +316,7 @@ test.each<[string, { joining: number; members: number }, "scan" | "lookup", stri
   }),
 );
 
-test("where joining a list counts as an update, the listing is enough", () =>
+test("needs only the listing when joining a list counts as an update", () =>
   withWorld(
     async (world) => {
       const { sent, made, predicted } = await joinList(world, { joining: 3, members: 220 }, "scan");
@@ -326,7 +326,7 @@ test("where joining a list counts as an update, the listing is enough", () =>
     { behavior: { listChangesBump: true } },
   ));
 
-test("the address of an uploaded picture is remembered, so that no plan has to download it", () =>
+test("remembers the URL of an uploaded picture", () =>
   withWorld(async (world) => {
     const wanted = await everything(world);
     await world.applyAndVerify(await world.plan(wanted));
