@@ -19,6 +19,7 @@ import {
   RequestBudget,
   type Settings,
   systemClock,
+  UserError,
 } from "../src/index.ts";
 import type { SessionArgs } from "./args/shared-options.ts";
 import { apiUrl, type Credentials, findCredentials, warnAboutEnvironment } from "./auth/credentials.ts";
@@ -176,7 +177,11 @@ export class Session {
 
   /** Opens the journal of an apply to a company. */
   openJournal(company: string): Journal {
-    return openJournal(this.args.contacts, { company, clock: this.clock, cwd: this.cwd });
+    try {
+      return openJournal(this.args.contacts, { company, clock: this.clock, cwd: this.cwd });
+    } catch (error) {
+      throw error instanceof UserError ? error.withAdvice("Or apply without a journal: --no-journal.") : error;
+    }
   }
 
   /** Ends requests in flight and closes files. Where one reading failed, the others do not go on. */

@@ -36,6 +36,12 @@ export class UserError extends Error {
     return new UserError(code, summary, { advice, location });
   }
 
+  /** Returns the same error with more advice, such as the option that helps. */
+  withAdvice(more: string): UserError {
+    const { code, summary, detail, advice, location } = this;
+    return new UserError(code, summary, { detail, advice: `${advice} ${more}`, location, cause: this });
+  }
+
   toDiagnostic(): Diagnostic {
     const { code, summary, detail, location } = this;
     const advice = detail === undefined ? this.advice : `${detail} ${this.advice}`;
