@@ -172,7 +172,7 @@ export {
   type SnapshotOptions,
   type SnapshotSummary,
   takeSnapshot,
-} from "./snapshot/snapshot.ts";
+} from "./snapshot/take-snapshot.ts";
 export { type Verification, type VerificationOptions, verifyApply } from "./verifying/verify.ts";
 export { formatYaml } from "./yaml/format.ts";
 export { unifiedDiff } from "./yaml/unified-diff.ts";

@@ -10,7 +10,7 @@ import { FileError, reasonOf } from "../fs/file-error.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** What became of a file that a first set-up has. */
+/** A file of a new repository. */
 export interface FirstFile {
   readonly path: string;
   readonly outcome: "created" | "extended" | "kept";
@@ -18,16 +18,13 @@ export interface FirstFile {
 
 export interface FirstFilesOptions {
   readonly cwd: string;
-  /** A workflow to be put in place, too. */
+  /** A CI workflow to create. */
   readonly workflow?: { readonly path: string; readonly text: string };
 }
 
 const SCHEMA = "contacts.schema.json";
 
-/**
- * Makes what a repository needs to begin with: an example, a schema for editors, lines for git. Whatever is there
- * already is left as it is, so doing it twice is doing it once.
- */
+/** Creates an example, a schema for editors and lines of .gitignore. Existing files are never overwritten. */
 export function writeInitialFiles(
   directory: string,
   { cwd, workflow }: FirstFilesOptions,
@@ -36,21 +33,21 @@ export function writeInitialFiles(
   try {
     const disk = createDisk(cwd);
     setup.mustNotBeLinked(directory);
-    const there = disk.list(directory).kind === "missing" ? [] : findFiles(directory, disk).paths;
-    const schema = isThere(resolve(cwd, directory, COMPANY_SCHEMA)) ? COMPANY_SCHEMA : SCHEMA;
+    const existing = disk.list(directory).kind === "missing" ? [] : findFiles(directory, disk).paths;
+    const schema = exists(resolve(cwd, directory, COMPANY_SCHEMA)) ? COMPANY_SCHEMA : SCHEMA;
     if (schema === SCHEMA) setup.create(posix.join(directory, SCHEMA), contactsSchemaText());
-    if (there.length === 0) setup.create(posix.join(directory, "example.yaml"), exampleText(schema));
-    else setup.files.push(...there.slice(0, 1).map((path) => ({ path, outcome: "kept" }) as const));
+    if (existing.length === 0) setup.create(posix.join(directory, "example.yaml"), exampleText(schema));
+    else setup.files.push(...existing.slice(0, 1).map((path) => ({ path, outcome: "kept" }) as const));
     setup.extendIgnored(directory);
     if (workflow !== undefined) setup.create(workflow.path, workflow.text);
     return { files: setup.files };
   } catch (error) {
-    const problem = error instanceof UserError ? error.toDiagnostic() : notMade(error);
+    const problem = error instanceof UserError ? error.toDiagnostic() : notCreated(error);
     return { files: setup.files, problem };
   }
 }
 
-/** Writes files, each whole or not at all, and follows no symbolic link. */
+/** Writes files atomically and never through a symbolic link. */
 class Setup {
   readonly files: FirstFile[] = [];
   readonly #cwd: string;
@@ -62,7 +59,7 @@ class Setup {
   create(path: string, text: string): void {
     this.mustNotBeLinked(posix.dirname(path));
     const real = resolve(this.#cwd, path);
-    if (isThere(real)) {
+    if (exists(real)) {
       this.files.push({ path, outcome: "kept" });
       return;
     }
@@ -76,7 +73,7 @@ class Setup {
     if (problem !== undefined) throw UserError.from(problem);
   }
 
-  /** Throws when a directory on the way from the working directory is a link: what is written there would be elsewhere. */
+  /** Throws if a directory between the working directory and this one is a link: files would be written elsewhere. */
   mustNotBeLinked(directory: string): void {
     let at = this.#cwd;
     for (const part of relative(this.#cwd, resolve(this.#cwd, directory)).split(sep)) {
@@ -86,17 +83,17 @@ class Setup {
     }
   }
 
-  /** Adds only the lines that are missing, and touches nothing else. */
+  /** Adds missing lines to .gitignore and changes nothing else. */
   extendIgnored(directory: string): void {
     const path = ".gitignore";
     const real = resolve(this.#cwd, path);
     const wanted = [...cacheLine(directory), "/plan.json", "/plan.md", TEMPORARY_PATTERN];
-    if (!isThere(real)) {
+    if (!exists(real)) {
       this.create(path, `${IGNORED}\n${wanted.join("\n")}\n`);
       return;
     }
     if (lstatSync(real).isSymbolicLink()) throw UserError.from(linked(real, this.#cwd, wanted));
-    const text = readText(real, { limit: MOST_BYTES });
+    const text = readText(real, { limit: MAX_BYTES });
     if (text === undefined) throw Object.assign(new FileError("not-a-file"), { path });
     const there = new Set(text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, "")));
     const missing = wanted.filter((line) => !there.has(line.replace(/^\//, "")));
@@ -111,7 +108,7 @@ class Setup {
   }
 }
 
-function isThere(path: string): boolean {
+function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
@@ -119,7 +116,7 @@ function linked(path: string, cwd: string, lines: readonly string[] = []): Diagn
   const named = relative(cwd, path);
   const advice =
     lines.length === 0
-      ? "Replace it with a directory, or name another one with --contacts DIR."
+      ? "Replace it with a directory, or name another contacts directory with --contacts."
       : `Add these lines to the file it points to: ${lines.join(", ")}.`;
   return {
     severity: "error",
@@ -132,20 +129,20 @@ function linked(path: string, cwd: string, lines: readonly string[] = []): Diagn
 function exampleText(schema: string): string {
   return `# yaml-language-server: $schema=${schema}
 #
-# An example to begin with. Every .yaml file in this directory counts, and all of them together are one description.
-# What they do not say is left alone in Front: a field, a handle, a contact.
+# All .yaml files in this directory together describe the desired state. Fields, handles and contacts that they do not
+# mention are left unchanged in Front.
 contacts:
-  # The key is your own name for the contact; in plans it is front_contact.dale-cooper. Front never sees it.
+  # The key is your own name for the contact; plans show it as front_contact.dale-cooper. It is not sent to Front.
   dale-cooper:
     name: Dale Cooper
-    # Whoever holds one of these handles in Front is this contact. If nobody does, it is created.
+    # The contact in Front that has one of these handles is updated. If there is none, it is created.
     handles:
       - { source: email, handle: dale.cooper@fbi.example }
       # Phone numbers need quotes.
       - { source: phone, handle: "+13605550123" }
-    # Lists have to exist in Front, or be declared at the top of a file, as below.
+    # Lists must exist in Front or be declared at the top of a file, as below.
     # lists: [Twin Peaks Characters]
-    # Names of fields are case-sensitive; fields that are not written are kept.
+    # Names of custom fields are case-sensitive. Fields that are not listed are unchanged.
     # custom_fields:
     #   Job Title: FBI Special Agent
 
@@ -153,30 +150,29 @@ contacts:
 # lists:
 #   - Twin Peaks Characters
 
-# These files are for one company, and are refused for any other:
+# Refuse to run against any other company:
 # settings:
 #   company: cmp_k30
 `;
 }
 
-/** More than anybody ignores by name. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
-const IGNORED = "# What front-contacts remembers, and plans, which hold personal data.";
+const IGNORED = "# The cache of front-contacts and saved plans contain personal data.";
 
-/** Git only looks at what is below its own directory. */
+/** Returns the line for the cache directory, if it is below the directory of .gitignore. */
 function cacheLine(directory: string): string[] {
   const path = posix.normalize(directory).replace(/\/+$/, "");
   if (path.startsWith("..") || posix.isAbsolute(path) || /[\r\n]/.test(path)) return [];
   return [path === "." || path === "" ? "/.front-contacts/" : `/${path}/.front-contacts/`];
 }
 
-function notMade(error: unknown): Diagnostic {
+function notCreated(error: unknown): Diagnostic {
   const { path = "a file" } = error as NodeJS.ErrnoException;
   return {
     severity: "error",
     code: "file-not-written",
     summary: `${path} cannot be created (${reasonOf(error)})`,
-    advice: "Start in a writable directory, or name another one for the files with --contacts.",
+    advice: "Start in a writable directory, or name another contacts directory with --contacts.",
   };
 }

@@ -2,9 +2,9 @@ import type { Company } from "../front/api.ts";
 import { parseJson, textOfJson } from "../front/json.ts";
 import { LineFile, type LineRange } from "../fs/line-file.ts";
 import { UserError } from "../model/user-error.ts";
-import type { SeedPart } from "./seed-form.ts";
+import type { SeedPart } from "./seed-parts.ts";
 
-/** What the whole file is about: the first line. */
+/** The first line of the file. */
 export interface SnapshotHeader {
   readonly format: 1;
   readonly company: Company;
@@ -12,22 +12,22 @@ export interface SnapshotHeader {
   readonly startedAt: string;
 }
 
-/** One page of a listing. `next` is the token of the page to come, or null after the last. */
+/** One page of a listing. `next` is the token of the next page, or null on the last page. */
 interface Page {
   readonly listing: string;
   readonly items: readonly unknown[];
   readonly next: string | null;
 }
 
-/** One line. */
+/** One line of the file. */
 type Entry =
   | { readonly header: SnapshotHeader }
   | Page
-  /** Everything read of a listing so far is void. */
+  /** All pages of a listing so far are discarded. */
   | { readonly restart: string }
   /** The token may not read a listing. */
   | { readonly denied: string }
-  /** The picture of a contact; without `base64`, Front has none at its address. */
+  /** The picture of a contact; without `base64` if it cannot be downloaded. */
   | { readonly avatar: string; readonly type?: string; readonly base64?: string };
 
 interface Listing {
@@ -42,8 +42,8 @@ export interface CopiedAvatar {
 }
 
 /**
- * What a snapshot has read so far, on a file that outlasts an interruption. Only an index is kept in memory: where each
- * page is in the file, and the ids of contacts.
+ * Stores the pages that a snapshot has read in a file, so that an interrupted snapshot can be continued. Memory holds only
+ * the range of each page in the file and the ids of contacts.
  */
 export class PartialSnapshot {
   readonly #file: LineFile;
@@ -59,7 +59,7 @@ export class PartialSnapshot {
     for (const { text, range } of this.#file.lines()) this.#index(entryIn(path, text), range);
   }
 
-  /** Undefined when nothing was read yet. */
+  /** Undefined in a new file. */
   get header(): SnapshotHeader | undefined {
     return this.#header;
   }
@@ -72,14 +72,14 @@ export class PartialSnapshot {
     return this.#denied;
   }
 
-  /** Forgets everything, and begins anew. */
+  /** Discards everything and starts over. */
   begin(header: SnapshotHeader): void {
     this.#file.clear();
     for (const kept of [this.#listings, this.#denied, this.#avatars, this.#contacts]) kept.clear();
     this.#append({ header });
   }
 
-  /** The token of the page to read next; null when a listing is complete, undefined when it was not begun. */
+  /** Returns the token of the next page; null if the listing is complete, undefined if it was not started. */
   nextOf(listing: string): string | null | undefined {
     return this.#listings.get(listing)?.next;
   }
@@ -108,7 +108,7 @@ export class PartialSnapshot {
     return this.#avatars.has(contactId);
   }
 
-  /** How many pictures were read. */
+  /** Number of pictures. */
   get avatarCount(): number {
     return [...this.#avatars.values()].filter(Boolean).length;
   }
@@ -120,12 +120,12 @@ export class PartialSnapshot {
     return { type, base64 };
   }
 
-  /** Every item of a listing, in order, read from the file page by page. */
+  /** Yields the items of a listing in order. Reads one page at a time. */
   *items(listing: string): Generator<SeedPart> {
     yield* this.#itemsOf<SeedPart>(listing);
   }
 
-  /** The same of a listing of ids. */
+  /** Yields the items of a listing of ids. */
   *ids(listing: string): Generator<string> {
     yield* this.#itemsOf<string>(listing);
   }

@@ -1,7 +1,7 @@
-import type { FrontApi } from "../front/api.ts";
-import { FrontError } from "../front/api.ts";
+import { type FrontApi, FrontError } from "../front/api.ts";
 import { PAGE_SIZE } from "../front/constants.ts";
 import { EndlessListingDetector } from "../front/pagination.ts";
+import { detectPictureType } from "../images/picture.ts";
 import type { PartialSnapshot } from "./partial-snapshot.ts";
 import {
   contactId,
@@ -15,26 +15,26 @@ import {
   seedList,
   seedTeammate,
   showsAccount,
-} from "./seed-form.ts";
+} from "./seed-parts.ts";
 
-/** How far a snapshot is. */
+/** The progress of a snapshot. */
 export interface SnapshotProgress {
   readonly doing: "contacts" | "accounts" | "avatars";
   readonly done: number;
-  /** Undefined when it is not known. */
+  /** Undefined if unknown. */
   readonly total: number | undefined;
-  /** Requests still to be made, as far as that can be told. */
+  /** Remaining requests; undefined if unknown. */
   readonly requestsLeft: number | undefined;
 }
 
 export interface ReadCompanyOptions {
   readonly avatars: boolean;
-  /** How many contacts there are, if that is remembered. */
+  /** Number of contacts of the company; undefined if unknown. */
   readonly expected: number | undefined;
   readonly onProgress: (progress: SnapshotProgress) => void;
 }
 
-/** Reads what the partial snapshot does not have yet, with GET only. Throws a `FrontError` when it cannot go on. */
+/** Reads everything that the partial snapshot lacks, with GET requests only. Throws a `FrontError`. */
 export async function readCompany(
   front: FrontApi,
   partial: PartialSnapshot,
@@ -66,7 +66,7 @@ class Reader {
 
   async listing(name: string, path: string, toItem: ToItem, onPage: OnPage = () => {}) {
     let token = this.#partial.nextOf(name);
-    /** A token of an earlier run may have expired. */
+    // A token of an earlier run may have expired.
     let isResumed = typeof token === "string";
     const detector = new EndlessListingDetector();
     for (; token !== null; isResumed = false) {
@@ -84,7 +84,7 @@ class Reader {
     }
   }
 
-  /** Undefined when Front refuses a page token that may have expired. */
+  /** Returns undefined if Front refuses a page token that may have expired. */
   async #page(path: string, token: string | undefined, mayBeExpired: boolean) {
     const query = token === undefined ? "" : `${path.includes("?") ? "&" : "?"}page_token=${encodeURIComponent(token)}`;
     try {
@@ -96,7 +96,7 @@ class Reader {
     }
   }
 
-  /** Goes on without a listing that the token may not read. False when that is so. */
+  /** Reads a listing, or returns false if the API token lacks the scope for it. */
   async optionalListing(name: string, path: string, toItem: ToItem): Promise<boolean> {
     if (this.#partial.denied.has(name)) return false;
     try {
@@ -132,7 +132,7 @@ class Reader {
     });
   }
 
-  /** Which contacts belong to an account only shows from the account's side. */
+  /** Contacts do not show their account, so the members of each account are listed. */
   async accounts(): Promise<void> {
     const path = `/accounts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
     if (!(await this.optionalListing("accounts", path, seedAccount))) return;
@@ -151,7 +151,7 @@ class Reader {
     }
   }
 
-  /** Some companies show the account among the members of an account only. */
+  /** Some companies show the account of a contact only in the listing of the account's members. */
   readonly #noteAccounts = (items: readonly unknown[]): void => {
     const isKnown = this.#partial.countOf("members_with_account") > 0;
     const showing = items.find(showsAccount);
@@ -170,27 +170,17 @@ class Reader {
     }
   }
 
-  /** A picture that cannot be had concerns one contact; trouble with Front itself ends the run. */
+  /** Returns undefined if Front has no picture at this address. Other errors end the snapshot. */
   async #picture(url: string): Promise<{ readonly type: string; readonly base64: string } | undefined> {
     try {
       const bytes = await this.#front.avatar(url);
-      return { type: typeOf(bytes), base64: Buffer.from(bytes).toString("base64") };
+      return {
+        type: detectPictureType(bytes) ?? "application/octet-stream",
+        base64: Buffer.from(bytes).toString("base64"),
+      };
     } catch (error) {
       if (error instanceof FrontError && error.code === "no-picture") return undefined;
       throw error;
     }
   }
-}
-
-const SIGNATURES: readonly (readonly [hex: RegExp, type: string])[] = [
-  [/^89504e47/, "image/png"],
-  [/^ffd8ff/, "image/jpeg"],
-  [/^47494638/, "image/gif"],
-  [/^52494646.{8}57454250/, "image/webp"],
-];
-
-/** By the first bytes: the API's answer is not kept with its headers. */
-function typeOf(bytes: Uint8Array): string {
-  const start = Buffer.from(bytes.subarray(0, 12)).toString("hex");
-  return SIGNATURES.find(([signature]) => signature.test(start))?.[1] ?? "application/octet-stream";
 }

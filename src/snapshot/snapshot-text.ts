@@ -1,13 +1,13 @@
 import { textOfJson } from "../front/json.ts";
 import type { CopiedAvatar, PartialSnapshot, SnapshotHeader } from "./partial-snapshot.ts";
-import type { SeedPart } from "./seed-form.ts";
+import type { SeedPart } from "./seed-parts.ts";
 
 const SCHEMA = "https://front-contacts.example/schemas/snapshot.schema.json";
 
-/** The first bytes of every snapshot: how one is told from other files. */
+/** The first bytes of every snapshot, by which it is recognized. */
 export const SNAPSHOT_START = `{\n"$schema": "${SCHEMA}",\n"snapshot": `;
 
-/** Yields the text of a snapshot in pieces, one contact a line, so that a large company needs little memory. */
+/** Yields the text of a snapshot in pieces, with one contact per line, so that a large company needs little memory. */
 export function* snapshotText(partial: PartialSnapshot, { company, startedAt, format }: SnapshotHeader) {
   yield `${SNAPSHOT_START}${JSON.stringify({ format, taken_at: startedAt })},\n"company": ${JSON.stringify(company)}`;
   yield* array("custom_fields", partial.items("custom_fields"));
@@ -31,7 +31,7 @@ function* array(name: string, items: Iterable<unknown>): Generator<string> {
   yield "\n]";
 }
 
-/** Those of the listing, and those that only contacts show. */
+/** Yields the lists of the listing, then those that only contacts mention. */
 function* listsOf(partial: PartialSnapshot): Generator<SeedPart> {
   const listed = new Set<unknown>();
   for (const list of partial.items("lists")) {
@@ -48,14 +48,14 @@ function* listsOf(partial: PartialSnapshot): Generator<SeedPart> {
 function* contactsOf(partial: PartialSnapshot, seen: Observations): Generator<SeedPart> {
   const accounts = accountsByContact(partial);
   for (const contact of partial.items("contacts")) {
-    seen.note(contact);
+    seen.add(contact);
     const picture = partial.avatarOf(String(contact["id"]));
     const known = withoutAccount(contact, accounts);
     yield picture === undefined ? known : { ...known, avatar: avatarOf(contact, picture) };
   }
 }
 
-/** Returns the account of each contact that belongs to one; of several, the first. Undefined where none may be read. */
+/** Returns the first account of each contact that has one; undefined if the token may not read accounts. */
 function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknown> | undefined {
   if (partial.denied.has("accounts")) return undefined;
   const found = new Map<string, unknown>();
@@ -65,7 +65,7 @@ function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknow
   return found;
 }
 
-/** Leaves out the account that a contact shows where it follows from the members of accounts. */
+/** Omits the account of a contact if it follows from the members of accounts. */
 function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown> | undefined): SeedPart {
   const { shown_as, ...rest } = contact;
   if (accounts === undefined || shown_as === undefined) return contact;
@@ -79,7 +79,7 @@ function avatarOf(contact: SeedPart, picture: CopiedAvatar): SeedPart {
   return { ...(contact["avatar"] as SeedPart), ...picture };
 }
 
-/** A contact that came or went while the company was read may be known on one side only. */
+/** Members that the listing of contacts lacks are omitted: they were added or deleted during the snapshot. */
 function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   for (const account of partial.items("accounts")) {
     const members = [...partial.ids(`accounts/${account["id"]}`)].filter((id) => partial.contacts.has(id));
@@ -87,7 +87,7 @@ function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   }
 }
 
-/** What contacts tell of the company. */
+/** Collects properties of the company that only its contacts reveal. */
 class Observations {
   readonly #names: ReadonlyMap<string, "teammate" | "inbox">;
   readonly #teammates = new Set<string>();
@@ -106,29 +106,29 @@ class Observations {
     this.#names = new Map(named);
   }
 
-  note({ custom_fields, updated_at, shown_as }: SeedPart): void {
+  add({ custom_fields, updated_at, shown_as }: SeedPart): void {
     this.#contacts += 1;
     const shown = updated_at ?? (shown_as as SeedPart | undefined)?.["updated_at"];
     if (shown !== undefined) this.#withTime += 1;
     if (Object.hasOwn((shown_as ?? {}) as SeedPart, "account")) this.#withAccount += 1;
-    for (const [name, value] of Object.entries((custom_fields ?? {}) as SeedPart)) this.#noteValue(name, value);
+    for (const [name, value] of Object.entries((custom_fields ?? {}) as SeedPart)) this.#addValue(name, value);
   }
 
-  #noteValue(name: string, value: unknown): void {
+  #addValue(name: string, value: unknown): void {
     if (typeof value !== "string" || value === "") return;
     const type = this.#names.get(name);
     if (type === "teammate") this.#teammates.add(value);
     if (type === "inbox" && /^inb_[0-9a-zA-Z]{1,40}$/.test(value)) this.#inboxes.add(value);
   }
 
-  /** What Front's documentation leaves open, as far as the contacts tell. */
+  /** Returns behavior that Front's documentation does not specify. */
   behavior(): SeedPart {
     if (this.#contacts === 0) return {};
     const accountOnContacts = this.#withAccount > 0 ? "always" : this.#membersShowAccount ? "members" : "never";
     return { showUpdatedAt: this.#withTime > 0, accountOnContacts };
   }
 
-  /** Where the token may not read teammates, those that contacts name: their values have to stay valid. */
+  /** Returns the teammates that contacts mention, for a token that may not read teammates. Their values must stay valid. */
   teammates(): SeedPart[] {
     return [...this.#teammates].map((email) => ({ email }));
   }

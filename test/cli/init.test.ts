@@ -161,7 +161,7 @@ test("a link that leads nowhere is something that is there", async () => {
   expect((await outside.run("init")).out).toContain("Unchanged: contacts/contacts.schema.json");
 });
 
-test("a file in the place of the directory is said in a sentence", async () => {
+test("reports a file in place of the directory", async () => {
   await using outside = Outside.withoutFront();
   writeFileSync(join(outside.directory, "contacts"), "");
   const { code, err } = await outside.run("init");

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { systemClock } from "../../src/clock/clock.ts";
 import { type Behavior, type Emulator, readSeedFile, type Seed } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import { takeSnapshot } from "../../src/snapshot/snapshot.ts";
+import { takeSnapshot } from "../../src/snapshot/take-snapshot.ts";
 import { runs } from "../scale.ts";
 import { type Policy, UNGUARDED } from "../support/builders.ts";
 import { crossings, inFront } from "../support/crossings.ts";
@@ -15,8 +15,8 @@ import { strangeCompany } from "../support/strange-company.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { behaviors, populate, situations } from "../support/worlds.ts";
 
-/** What Front may also do with listings, as the emulator can do it. */
-const manners: fc.Arbitrary<Partial<Behavior>> = fc
+/** Variants of Front's listings that the emulator supports. */
+const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .tuple(
     behaviors,
     fc.record({
@@ -44,7 +44,7 @@ async function snapshotOf(world: World): Promise<Seed> {
   }
 }
 
-/** Runs with a copy of a company. What a snapshot finds out about Front's behavior is left to it. */
+/** Runs with a copy of a company. Behavior that the snapshot records is not set. */
 async function withCopy(
   world: World,
   { showUpdatedAt: _, accountOnContacts: __, ...behavior }: Partial<Behavior>,
@@ -59,7 +59,7 @@ const LISTINGS = [
   ...["/contacts?limit=3", "/contacts?limit=3&sort_order=asc", "/contacts?limit=2&sort_by=updated_at", "/accounts"],
 ];
 
-/** Everything that a company shows, page by page, members of lists and accounts included. */
+/** Returns every page of every listing of a company, including members of lists and accounts. */
 async function shownBy(emulator: Emulator): Promise<Record<string, unknown>> {
   const shown: Record<string, unknown> = {};
   const waiting = [...LISTINGS];
@@ -85,7 +85,7 @@ async function readPages(emulator: Emulator, path: string, first: string | null,
   }
 }
 
-/** What a plan comes to. The time of reading is left out. */
+/** Returns a plan without the time of reading. */
 async function planned(world: World, wanted: DesiredState, policy: Policy): Promise<unknown> {
   const { changes, operations, requests, diagnostics, coverage } = await world.plan(wanted, policy);
   return { changes, operations, requests, diagnostics, coverage };
@@ -93,14 +93,14 @@ async function planned(world: World, wanted: DesiredState, policy: Policy): Prom
 
 async function makeAccounts(world: World, contacts: readonly Record<string, unknown>[], chance: number): Promise<void> {
   await world.ask("POST", "/accounts", { name: "By domain", domains: ["x.example"], external_id: `A-${chance}` });
-  const account = await world.ask("POST", "/accounts", { name: "By hand", description: "Chosen one by one" });
+  const account = await world.ask("POST", "/accounts", { name: "By hand", description: "Selected manually" });
   const members = contacts.filter((_, index) => (index + chance) % 2 === 0).map(({ id }) => id);
   if (members.length > 0) await world.ask("POST", `/accounts/${account.id}/contacts`, { contact_ids: members });
 }
 
-test("a plan against a copy is the plan against the original, and a copy's snapshot is the original's", () =>
+test("a copy has the same listings, plan and snapshot as the original", () =>
   fc.assert(
-    fc.asyncProperty(situations, manners, fc.nat(1000), (situation, behavior, chance) =>
+    fc.asyncProperty(situations, listingBehaviors, fc.nat(1000), (situation, behavior, chance) =>
       withWorld(
         async (world) => {
           await populate(world, situation);
@@ -121,9 +121,9 @@ test("a plan against a copy is the plan against the original, and a copy's snaps
     { numRuns: runs(20) },
   ));
 
-test("the same with handles that move, merges and deletions", () =>
+test("the same holds with handle moves, merges and deletions", () =>
   fc.assert(
-    fc.asyncProperty(crossings, manners, (crossing, behavior) =>
+    fc.asyncProperty(crossings, listingBehaviors, (crossing, behavior) =>
       withWorld(
         async (world) => {
           const wanted = await inFront(world, crossing);
@@ -139,7 +139,7 @@ test("the same with handles that move, merges and deletions", () =>
     { numRuns: runs(12) },
   ));
 
-test("a copy of a company full of strange values shows all that the original shows", () =>
+test("a copy of a company with unusual values has the same listings", () =>
   fc.assert(
     fc.asyncProperty(
       fc.boolean().chain((steady) => strangeCompany({ steady })),

@@ -8,14 +8,14 @@ import { type ReadCompanyOptions, readCompany } from "./read-company.ts";
 import { SNAPSHOT_START, snapshotText } from "./snapshot-text.ts";
 
 export interface SnapshotOptions extends Pick<ReadCompanyOptions, "avatars" | "onProgress"> {
-  /** How many contacts the company had when all of them were last read; undefined when that is not known. */
+  /** Returns the number of contacts when all of them were last read; undefined if unknown. */
   readonly expectedContacts: (companyId: string) => number | undefined;
   readonly clock: Clock;
-  /** Called when an earlier run is continued, with how many contacts it had read. */
+  /** Called if an interrupted snapshot is continued, with the number of contacts already read. */
   readonly onResume: (contacts: number) => void;
 }
 
-/** What a snapshot holds. */
+/** The content of a snapshot. */
 export interface SnapshotSummary {
   readonly company: { readonly id: string; readonly name: string };
   readonly contacts: number;
@@ -31,15 +31,15 @@ export interface SnapshotSummary {
   readonly bytes: number;
 }
 
-/** Milliseconds. What was read longer ago is not mixed with what is read now. */
+/** Milliseconds. Older partial snapshots are discarded. */
 const MAX_AGE = 24 * 60 * 60 * 1000;
 
-/** Where a snapshot that is not complete keeps what it has read. */
+/** Returns the path of the partial snapshot. */
 export function partialPath(path: string): string {
   return `${path}.partial`;
 }
 
-/** Throws a `UserError` when a file is there that is not a snapshot. `shown` is how people name it. */
+/** Throws a `UserError` if the file exists and is not a snapshot. `shown` is the path in messages. */
 export function mustBeReplaceable(path: string, shown: string): void {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined || (status.isFile() && startsAsSnapshot(path))) return;
@@ -59,8 +59,8 @@ function startsAsSnapshot(path: string): boolean {
 }
 
 /**
- * Reads the whole company with GET only and writes it as a seed of the local Front emulator (mode 0600), whole or not at
- * all. What was read is kept in `PATH.partial` until then, and a run that was interrupted is continued from it. Throws a
+ * Reads the whole company with GET requests only and writes it atomically as a seed of the local Front emulator (mode
+ * 0600). Until then, `PATH.partial` stores the pages read, and the next run continues an interrupted one. Throws a
  * `UserError`.
  */
 export async function takeSnapshot(path: string, front: FrontApi, options: SnapshotOptions): Promise<SnapshotSummary> {
@@ -96,7 +96,7 @@ async function begin(
   const company = await front.me();
   const { header } = partial;
   if (header !== undefined && header.company.id !== company.id) {
-    const summary = `${partialPath(path)} belongs to ${header.company.id}, and the token to ${company.id}`;
+    const summary = `${partialPath(path)} belongs to ${header.company.id}, but the token belongs to ${company.id}`;
     throw new UserError("snapshot-company", summary, { advice: "Delete the partial snapshot, or name another file." });
   }
   if (header !== undefined && clock.now() - Date.parse(header.startedAt) < MAX_AGE) {
@@ -108,8 +108,8 @@ async function begin(
   return fresh;
 }
 
-/** Pieces are gathered up to this many characters before they are written. */
-const BUFFERED = 1024 * 1024;
+/** Number of characters to buffer before a write. */
+const BUFFER_SIZE = 1024 * 1024;
 
 /** Returns the size in bytes. */
 function writeSnapshot(path: string, partial: PartialSnapshot, header: SnapshotHeader): number {
@@ -125,7 +125,7 @@ function writeSnapshot(path: string, partial: PartialSnapshot, header: SnapshotH
     };
     for (const piece of snapshotText(partial, header)) {
       pending += piece;
-      if (pending.length > BUFFERED) flush();
+      if (pending.length > BUFFER_SIZE) flush();
     }
     flush();
     fsyncSync(file);
