@@ -207,7 +207,7 @@ test("does not continue a snapshot of another company, or a file that is none", 
 });
 
 test("copies avatars with --avatars, and a missing one concerns its contact only", () => {
-  const base64 = Buffer.from([0x89, 0x50, 0x4e, 0x47, 1, 2]).toString("base64");
+  const base64 = Buffer.from("89504e470d0a1a0a", "hex").toString("base64");
   const picture = (id: string) => `https://acme.api.frontapp.com/contacts/${id}/avatar-1700000000000`;
   const contacts = [
     { id: "crd_1", handles: ["custom:1"], avatar: { url: picture("crd_1"), type: "image/png", base64 } },
