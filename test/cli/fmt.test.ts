@@ -33,7 +33,7 @@ function text(there: Outside, path: string): string {
   return readFileSync(join(there.directory, path), "utf8");
 }
 
-test("rewrites what is not formatted, and names it", async () => {
+test("formats files and prints their names", async () => {
   await using there = outside({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
   expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/b.yaml\n", err: "" });
   expect(text(there, "contacts/b.yaml")).toBe(TIDIED);
@@ -41,7 +41,7 @@ test("rewrites what is not formatted, and names it", async () => {
   expect(readdirSync(join(there.directory, "contacts"))).toEqual(["a.yaml", "b.yaml"]);
 });
 
-test("--check names it, writes nothing, and exits 3", async () => {
+test("--check prints the names, writes nothing and exits with 3", async () => {
   await using there = outside({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
   expect(await there.run("fmt --check")).toEqual({ code: 3, out: "contacts/b.yaml\n", err: "" });
   expect(text(there, "contacts/b.yaml")).toBe(UNTIDY);
@@ -49,7 +49,7 @@ test("--check names it, writes nothing, and exits 3", async () => {
   expect(await there.run("fmt -check")).toEqual({ code: 0, out: "", err: "" });
 });
 
-test("--diff shows what changes", async () => {
+test("--diff prints the changes", async () => {
   await using there = outside({ "contacts/b.yaml": UNTIDY });
   const { code, out } = await there.run("fmt --check --diff");
   expect(code).toBe(3);
@@ -79,19 +79,19 @@ test.each(["fmt", "fmt --check"])(
   },
 );
 
-test("files without contacts are formatted as well", async () => {
+test("formats files without contacts", async () => {
   await using there = outside({ "contacts/lists.yaml": "lists: [A]\r\n" });
   expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/lists.yaml\n", err: "" });
   expect(text(there, "contacts/lists.yaml")).toBe("lists:\n  - A\n");
 });
 
-test("a byte order mark goes", async () => {
+test("removes a byte order mark", async () => {
   await using there = outside({ "contacts/a.yaml": `\uFEFF${TIDY}` });
   expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/a.yaml\n", err: "" });
   expect(text(there, "contacts/a.yaml")).toBe(TIDY);
 });
 
-test("a file keeps its rights", async () => {
+test("keeps the permissions of a file", async () => {
   await using there = outside({ "contacts/b.yaml": UNTIDY });
   const path = join(there.directory, "contacts/b.yaml");
   chmodSync(path, 0o640);
@@ -99,14 +99,14 @@ test("a file keeps its rights", async () => {
   expect(statSync(path).mode & 0o777).toBe(0o640);
 });
 
-test("a link stays a link: what it leads to is formatted where it is", async () => {
+test("keeps a symbolic link and formats its target", async () => {
   await using there = outside({ "contacts/deep/b.yaml": UNTIDY });
   symlinkSync("deep/b.yaml", join(there.directory, "contacts/link.yaml"));
   expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/deep/b.yaml\n", err: "" });
   expect(text(there, "contacts/link.yaml")).toBe(TIDIED);
 });
 
-test("a link that leads out is an error, and what it leads to is left alone", async () => {
+test("reports a link that leaves the directory and keeps its target", async () => {
   await using there = outside({ "b.yaml": UNTIDY, "contacts/a.yaml": TIDY });
   symlinkSync("../b.yaml", join(there.directory, "contacts/link.yaml"));
   const { code, err } = await there.run("fmt");
@@ -115,7 +115,7 @@ test("a link that leads out is an error, and what it leads to is left alone", as
   expect(text(there, "b.yaml")).toBe(UNTIDY);
 });
 
-test("without a directory there is nothing to format", async () => {
+test("reports a missing directory", async () => {
   await using there = Outside.withoutFront();
   const { code, err } = await there.run("fmt");
   expect(code).toBe(1);

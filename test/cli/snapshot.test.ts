@@ -39,7 +39,7 @@ function contactPages(outside: Outside): number {
   return outside.front.requests.filter(({ path }) => path === "/contacts").length;
 }
 
-test("writes the whole company into a private file, with GET only", () =>
+test("writes the whole company to a private file with GET requests only", () =>
   withCompany({ seed: company(250) }, async (outside, path, read) => {
     const { code, out, err } = await outside.run("snapshot company.json");
     expect([code, err]).toEqual([0, expect.stringContaining("Read 250 contacts")]);
@@ -54,7 +54,7 @@ test("writes the whole company into a private file, with GET only", () =>
     expect([contacts.length, accounts[0]?.contacts?.length]).toEqual([250, 84]);
   }));
 
-test("keeps to the rate limit", () =>
+test("respects the rate limit", () =>
   withCompany({ seed: company(1500), rate: 12, window: 400 }, async (outside) => {
     expect((await outside.run("snapshot company.json")).code).toBe(0);
     expect(new Set(outside.front.requests.map(({ status }) => status))).toEqual(new Set([200]));
@@ -71,7 +71,7 @@ test("prints the summary as JSON", () =>
     });
   }));
 
-test("goes on without what the token may not read, and says so", () =>
+test("omits data that the token may not read and warns", () =>
   withCompany({ seed: company(3), scopes: ["contacts:read", "custom_fields:read"] }, async (outside, _, read) => {
     const { code, err } = await outside.run("snapshot company.json");
     expect(code).toBe(0);
@@ -83,13 +83,13 @@ test("goes on without what the token may not read, and says so", () =>
     expect((await copy.asTeammate("PATCH", "/contacts/alt:email:c1@x.example", fields)).status).toBe(204);
   }));
 
-test("names the scope that it cannot do without", () =>
+test("names a missing scope that is required", () =>
   withCompany({ scopes: SCOPES.filter((scope) => scope !== "contacts:read") }, async (outside) => {
     const { code, err } = await outside.run("snapshot company.json");
     expect([code, err]).toEqual([1, expect.stringContaining("contacts:read")]);
   }));
 
-test("refuses a file that git would commit, and takes one that it ignores", () =>
+test("refuses a file that git would commit and accepts an ignored one", () =>
   withCompany({ seed: company(1) }, async (outside) => {
     const git = (...words: string[]) => execFileSync("git", words, { cwd: outside.directory, stdio: "ignore" });
     const run = (words: string) => outside.run(words, { env: { PATH: process.env["PATH"] ?? "" } });
@@ -156,7 +156,7 @@ test("continues an interrupted snapshot where it stopped", () => {
   });
 });
 
-test("reads a listing again from its start when its page token has expired", () => {
+test("restarts a listing if its page token has expired", () => {
   const { interrupt, onRequest } = interruptible(3);
   return withCompany({ seed: company(450), onRequest }, async (outside, _, read) => {
     await interrupted(outside, interrupt);
@@ -178,7 +178,7 @@ test("drops a line that a crash cut off", () => {
   });
 });
 
-test("starts over when the interrupted snapshot is more than a day old", () => {
+test("starts over if the interrupted snapshot is more than a day old", () => {
   const { interrupt, onRequest } = interruptible(3);
   return withCompany({ seed: company(250), onRequest }, async (outside, path, read) => {
     await interrupted(outside, interrupt);
@@ -191,7 +191,7 @@ test("starts over when the interrupted snapshot is more than a day old", () => {
   });
 });
 
-test("does not continue a snapshot of another company, or a file that is none", () => {
+test("refuses to continue a snapshot of another company or another file", () => {
   const { interrupt, onRequest } = interruptible(2);
   return withCompany({ seed: company(250), onRequest }, async (outside, path) => {
     await interrupted(outside, interrupt);
@@ -206,7 +206,7 @@ test("does not continue a snapshot of another company, or a file that is none", 
   });
 });
 
-test("copies avatars with --avatars, and a missing one concerns its contact only", () => {
+test("copies avatars with --avatars and continues without a missing one", () => {
   const base64 = Buffer.from("89504e470d0a1a0a", "hex").toString("base64");
   const picture = (id: string) => `https://acme.api.frontapp.com/contacts/${id}/avatar-1700000000000`;
   const contacts = [
@@ -220,7 +220,7 @@ test("copies avatars with --avatars, and a missing one concerns its contact only
   });
 });
 
-test("keeps contacts of unexpected shape as Front shows them", () => {
+test("keeps contacts of unexpected shape unchanged", () => {
   const contacts = [
     { id: "crd_1", handles: ["custom:1"], shown_as: { links: null, vip: { level: 3 } } },
     { id: "crd_2", shown_as: { handles: "none", custom_fields: 7 } },
@@ -237,7 +237,7 @@ test("keeps contacts of unexpected shape as Front shows them", () => {
   });
 });
 
-test("rehearses an apply on the copy, which leaves the original alone", () =>
+test("applies to the copy and leaves the original unchanged", () =>
   withCompany({ seed: company(3) }, async (outside) => {
     outside.write(
       "contacts/c1.yaml",
