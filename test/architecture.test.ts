@@ -77,7 +77,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   verifying: ["applying", "clock", "front", "model", "planning", "reading"],
   history: ["applying", "config", "escape", "front", "matching", "model", "planning", "reading"],
   snapshot: ["clock", "front", "fs", "images", "model"],
-  importing: ["config", "escape", "front", "fs", "images", "matching", "model", "planning", "reading", "yaml"],
+  importing: ["config", "escape", "front", "fs", "images", "matching", "model", "reading", "yaml"],
 };
 
 /** The folder within the engine; empty for what all share. */

@@ -32,8 +32,8 @@ test("counts what is there, and escapes what comes from Front", () => {
   ]);
 });
 
-test("warns about data that the token may not read", () => {
+test("warns of what the token may not read", () => {
   expect(renderSnapshotWarnings(SUMMARY)).toBe(
-    "Warning: The token may not read accounts (scope accounts:read): the copy has none.\n",
+    "Warning: The token may not read accounts (scope accounts:read): the copy has none, and contacts belong to none.\n",
   );
 });
