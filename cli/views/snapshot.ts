@@ -55,12 +55,39 @@ const MISSING: Readonly<Record<string, string>> = {
   account_custom_fields: "custom fields of accounts (scope custom_fields:read): the copy defines none",
 };
 
-/** Returns warnings about data that the token cannot read. */
-export function renderSnapshotWarnings({ denied }: SnapshotSummary): string {
-  return denied.map((part) => `Warning: The token may not read ${MISSING[part] ?? part}.\n`).join("");
+/** Names of things that a warning lists; more are only counted. */
+const NAMED = 5;
+
+/** Returns warnings about data that the token cannot read and data that the copy leaves out. */
+export function renderSnapshotWarnings({ denied, leftOut }: SnapshotSummary): string {
+  const byListing = new Map<string, string[]>();
+  for (const { listing, shown } of leftOut.items) byListing.set(listing, [...(byListing.get(listing) ?? []), shown]);
+  const warnings = [
+    ...denied.map((part) => `The token may not read ${MISSING[part] ?? part}.`),
+    ...[...byListing].map(
+      ([listing, shown]) => `The copy leaves out entries of ${listing} without a valid id: ${named(shown)}.`,
+    ),
+    ...leftOutNote("The copy leaves out properties of accounts", leftOut.accountProperties),
+    ...leftOutNote(
+      "The copy leaves out members of accounts that Front does not list as contacts",
+      leftOut.unlistedMembers,
+    ),
+  ];
+  return warnings.map((text) => `Warning: ${text}\n`).join("");
+}
+
+function leftOutNote(what: string, names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`${what}: ${named(names)}.`];
+}
+
+function named(names: readonly string[]): string {
+  const more = names.length > NAMED ? [`${counted(names.length - NAMED)} more`] : [];
+  return [...names.slice(0, NAMED).map((name) => escapeText(name)), ...more].join(", ");
 }
 
 /** Returns the result as JSON. */
-export function snapshotJson({ customFields, denied, ...summary }: SnapshotSummary, file: string): object {
-  return { file, ...summary, custom_fields: customFields, not_permitted: denied };
+export function snapshotJson({ customFields, denied, leftOut, ...summary }: SnapshotSummary, file: string): object {
+  const { items, accountProperties, unlistedMembers } = leftOut;
+  const left_out = { items, account_properties: accountProperties, unlisted_members: unlistedMembers };
+  return { file, ...summary, custom_fields: customFields, not_permitted: denied, left_out };
 }

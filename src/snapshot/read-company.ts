@@ -15,6 +15,7 @@ import {
   seedList,
   seedTeammate,
   showsAccount,
+  unknownAccountProperties,
 } from "./seed-parts.ts";
 
 /** The progress of a snapshot. */
@@ -50,6 +51,9 @@ export async function readCompany(
   if (options.avatars) await reader.avatars();
 }
 
+/** Characters by which an item without an id is named. */
+const LONGEST_NAME = 80;
+
 type OnPage = (items: readonly unknown[], isLast: boolean) => void;
 type ToItem = (shown: unknown) => unknown;
 
@@ -78,10 +82,20 @@ class Reader {
       }
       onPage(page.items, page.next === undefined);
       const items = page.items.map(toItem).filter((item) => item !== undefined);
+      this.#noteSkipped(name, page.items, toItem);
       detector.check(page, page.items.map(keyOf));
       this.#partial.addPage(name, items, page.next);
       token = page.next ?? null;
     }
+  }
+
+  /** Records items that the copy leaves out, most of them because their id is invalid. */
+  #noteSkipped(listing: string, items: readonly unknown[], toItem: ToItem): void {
+    const isUsable = listing === "contacts" ? contactId : toItem;
+    const skipped = items
+      .filter((item) => isUsable(item) === undefined)
+      .map((item) => ({ listing, shown: keyOf(item).slice(0, LONGEST_NAME) }));
+    if (skipped.length > 0) this.#partial.addPage("skipped", skipped, undefined);
   }
 
   /** Returns undefined if Front refuses a page token that may have expired. */
@@ -135,7 +149,12 @@ class Reader {
   /** Contacts do not show their account, so the members of each account are listed. */
   async accounts(): Promise<void> {
     const path = `/accounts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
-    if (!(await this.optionalListing("accounts", path, seedAccount))) return;
+    const toItem = (shown: unknown) => {
+      const names = unknownAccountProperties(shown).map((name) => ({ name }));
+      if (names.length > 0) this.#partial.addPage("account_properties", names, undefined);
+      return seedAccount(shown);
+    };
+    if (!(await this.optionalListing("accounts", path, toItem))) return;
     const accounts = [...this.#partial.items("accounts")].map(({ id }) => String(id));
     if (accounts.length === 0) return;
     await this.optionalListing("account_custom_fields", "/accounts/custom_fields", seedField);

@@ -153,7 +153,7 @@ export function seedAccount(item: unknown): (SeedPart & { readonly id: string })
   const id = idIn(item["id"], "acc");
   if (id === undefined) return undefined;
   const { domains, custom_fields } = item;
-  const times = ["created_at", "updated_at"].filter((name) => isTime(item[name]));
+  const times = ACCOUNT_TIMES.filter((name) => isTime(item[name]));
   return {
     id,
     ...textsOf(item, ["name", "description", "external_id"]),
@@ -161,6 +161,21 @@ export function seedAccount(item: unknown): (SeedPart & { readonly id: string })
     ...(isObject(custom_fields) ? unlessEmpty("custom_fields", custom_fields) : {}),
     ...Object.fromEntries(times.map((name) => [name, item[name]])),
   };
+}
+
+/** Properties that `seedAccount` keeps or the emulator generates. */
+const ACCOUNT_PROPERTIES = ["id", "_links", "name", "description", "external_id", "domains", "custom_fields"];
+const ACCOUNT_TIMES = ["created_at", "updated_at"];
+
+/** Returns the names of properties that an account in Front has and its copy does not. Empty ones are left out. */
+export function unknownAccountProperties(item: unknown): readonly string[] {
+  if (!isObject(item)) return [];
+  const known = new Set([...ACCOUNT_PROPERTIES, ...ACCOUNT_TIMES]);
+  return Object.entries(item).flatMap(([name, value]) => (known.has(name) || isEmpty(value) ? [] : [name]));
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
 function textsOf(item: Json, names: readonly string[]): SeedPart {

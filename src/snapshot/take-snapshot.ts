@@ -27,8 +27,19 @@ export interface SnapshotSummary {
   readonly avatars: number;
   /** Parts that the token may not read. */
   readonly denied: readonly string[];
+  /** What the copy could not hold. */
+  readonly leftOut: LeftOut;
   readonly requests: number;
   readonly bytes: number;
+}
+
+interface LeftOut {
+  /** Items of listings, most of them without a valid id. `shown` is the id, or the beginning of the item. */
+  readonly items: readonly { readonly listing: string; readonly shown: string }[];
+  /** Names of properties of accounts. */
+  readonly accountProperties: readonly string[];
+  /** Ids of contacts that accounts list as members and the listing of contacts does not show. */
+  readonly unlistedMembers: readonly string[];
 }
 
 /** Milliseconds. Older partial snapshots are discarded. */
@@ -159,7 +170,20 @@ function summaryOf(
     inboxes: partial.countOf("inboxes"),
     avatars: partial.avatarCount,
     denied: [...partial.denied],
+    leftOut: leftOutOf(partial),
     requests: front.requests,
+  };
+}
+
+function leftOutOf(partial: PartialSnapshot): LeftOut {
+  const items = [...partial.items("skipped")].map(({ listing, shown }) => ({
+    ...{ listing: String(listing), shown: String(shown) },
+  }));
+  const members = [...partial.items("accounts")].flatMap(({ id }) => [...partial.ids(`accounts/${id}`)]);
+  return {
+    items: [...new Map(items.map((item) => [`${item.listing} ${item.shown}`, item])).values()],
+    accountProperties: [...new Set([...partial.items("account_properties")].map(({ name }) => String(name)))],
+    unlistedMembers: [...new Set(members.filter((id) => !partial.contacts.has(id)))],
   };
 }
 

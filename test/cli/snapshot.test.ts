@@ -67,9 +67,23 @@ test("prints the summary as JSON", () =>
     expect(JSON.parse(out)).toEqual({
       ...{ file: "company.json", company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" } },
       ...{ contacts: 2, lists: 2, accounts: 1, teammates: 4, inboxes: 1, avatars: 0, custom_fields: 8 },
+      left_out: { items: [], account_properties: [], unlisted_members: [] },
       ...{ not_permitted: [], requests: outside.front.requests.length, bytes: statSync(path).size },
     });
   }));
+
+test("warns of contacts without a valid id", () => {
+  const odd = { handles: ["email:odd@x.example"], shown_as: { id: "contact-7" } };
+  return withCompany(
+    { seed: { ...company(2), contacts: [...(company(2).contacts ?? []), odd] } },
+    async (outside, _, read) => {
+      const { code, err, out } = await outside.run("snapshot company.json");
+      expect([code, out]).toEqual([0, expect.stringContaining("2 contacts")]);
+      expect(err).toContain("Warning: The copy leaves out entries of contacts without a valid id: contact-7.");
+      expect(read().contacts).toHaveLength(2);
+    },
+  );
+});
 
 test("omits data that the token may not read and warns", () =>
   withCompany({ seed: company(3), scopes: ["contacts:read", "custom_fields:read"] }, async (outside, _, read) => {

@@ -20,9 +20,19 @@ test("does not estimate the time before the rate limit is known", () => {
   expect(renderSnapshotProgress(progress, undefined)).toBe("1 of 900 avatars");
 });
 
+const NOTHING_LEFT_OUT = { items: [], accountProperties: [], unlistedMembers: [] };
+
 const SUMMARY = {
   ...{ company: { id: "cmp_k30", name: "Ac\u202eme" }, contacts: 1, lists: 0, customFields: 2, accounts: 0 },
-  ...{ teammates: 1, inboxes: 3, avatars: 0, denied: ["accounts"], requests: 1400, bytes: 7 },
+  ...{
+    teammates: 1,
+    inboxes: 3,
+    avatars: 0,
+    denied: ["accounts"],
+    leftOut: NOTHING_LEFT_OUT,
+    requests: 1400,
+    bytes: 7,
+  },
 };
 
 test("counts what is there, and escapes what comes from Front", () => {
@@ -36,4 +46,19 @@ test("warns of what the token may not read", () => {
   expect(renderSnapshotWarnings(SUMMARY)).toBe(
     "Warning: The token may not read accounts (scope accounts:read): the copy has none, and contacts belong to none.\n",
   );
+});
+
+test("warns of what the copy leaves out, and names five of each", () => {
+  const shown = ["a", "b\u202e", "c", "d", "e", "f", "g"];
+  const leftOut = {
+    items: shown.map((each) => ({ listing: "contacts", shown: each })),
+    accountProperties: ["logo_url"],
+    unlistedMembers: ["crd_9"],
+  };
+  expect(renderSnapshotWarnings({ ...SUMMARY, denied: [], leftOut }).split("\n")).toEqual([
+    "Warning: The copy leaves out entries of contacts without a valid id: a, b\\u{202e}, c, d, e, 2 more.",
+    "Warning: The copy leaves out properties of accounts: logo_url.",
+    "Warning: The copy leaves out members of accounts that Front does not list as contacts: crd_9.",
+    "",
+  ]);
 });
