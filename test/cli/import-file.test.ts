@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { importCsv } from "../../../src/importing/from-csv.ts";
-import { ImportHome } from "../../support/import-home.ts";
-import { Outside } from "../../support/test-environment.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
+import { importCsv } from "../../src/importing/from-csv.ts";
+import { ImportHome } from "../support/import-home.ts";
+import { Outside } from "../support/test-environment.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 
 const TABLE = `Name,Email,Work Email,Phone,Title,Group
 Dale Cooper,dale@fbi.example,,+1 360 555 0123,Agent,VIP
