@@ -9,7 +9,7 @@ import {
   type Plan,
   readRemoteState,
   warnStaleSchema,
-} from "../src/index.ts";
+} from "../src/internal.ts";
 import type { PlanningArgs } from "./args/plan-args.ts";
 import type { Session } from "./session.ts";
 import { renderPlan } from "./views/plan/text.ts";

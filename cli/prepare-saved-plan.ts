@@ -15,7 +15,7 @@ import {
   revalidatePlan,
   type SavedPlan,
   withPace,
-} from "../src/index.ts";
+} from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
 import type { PreparedPlan } from "./run-apply.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";

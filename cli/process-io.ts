@@ -1,4 +1,4 @@
-import type { Clock, Fetch, WritableDisk } from "../src/index.ts";
+import type { Clock, Fetch, WritableDisk } from "../src/internal.ts";
 import { UserError } from "../src/model/user-error.ts";
 
 /** The process environment, injectable for tests. */

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Clock, type Fetch, reasonOf, traceRequests } from "../src/index.ts";
+import { type Clock, type Fetch, reasonOf, traceRequests } from "../src/internal.ts";
 import { type Environment, mustNotBeContacts, UsageError } from "./process-io.ts";
 
 /** A file that every request to Front is recorded in. */

@@ -16,7 +16,7 @@ import {
   type Verification,
   verifyApply,
   warnPartialApply,
-} from "../src/index.ts";
+} from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
 import { EXIT } from "./process-io.ts";
 import type { MaskContext, Session } from "./session.ts";

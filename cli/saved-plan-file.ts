@@ -10,7 +10,7 @@ import {
   reasonOf,
   type SavedPlan,
   UserError,
-} from "../src/index.ts";
+} from "../src/internal.ts";
 import { type Environment, mustNotBeContacts, UsageError } from "./process-io.ts";
 
 /** A file for a plan, checked to be writable before any other work. */

@@ -20,7 +20,7 @@ import {
   type Settings,
   systemClock,
   UserError,
-} from "../src/index.ts";
+} from "../src/internal.ts";
 import type { SessionArgs } from "./args/shared-options.ts";
 import { apiUrl, type Credentials, findCredentials, warnAboutEnvironment } from "./auth/credentials.ts";
 import { type Environment, UsageError } from "./process-io.ts";

@@ -34,7 +34,7 @@ const DALE = `contacts:
     custom_fields: { Job Title: FBI Special Agent }
 `;
 
-test("the examples compile as they stand, as strictly as our own code", () => {
+test("the examples compile with the compiler options of the project", () => {
   const config = {
     extends: join(ROOT, "tsconfig.json"),
     compilerOptions: { typeRoots: [join(ROOT, "node_modules/@types")], rewriteRelativeImportExtensions: false },
@@ -45,48 +45,55 @@ test("the examples compile as they stand, as strictly as our own code", () => {
   const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
   const { stdout, status } = spawnSync(process.execPath, [compiler, "-p", DIRECTORY], { encoding: "utf8" });
   expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
-  expect(EXAMPLES).toHaveLength(2);
+  expect(EXAMPLES).toHaveLength(3);
 }, 60_000);
 
-test("the first example makes Front match the files, and the second finds that it does", async () => {
-  const { synchronise } = await load(1);
+test("the first example applies the files, and the second finds no drift", async () => {
+  const { synchronize } = await load(1);
   const { findDrift } = await load(2);
   await using outside = await Outside.withFront();
   const directory = join(outside.write("contacts/dale.yaml", DALE).directory, "contacts");
   const { url, token } = outside.front;
   expect(await findDrift(directory, token, url)).toMatchObject({ changes: [{ action: "create" }] });
-  expect(await synchronise(directory, { url, token })).toEqual({
+  expect(await synchronize(directory, { url, token })).toEqual({
     planned: { add: 1, change: 0, destroy: 0 },
-    undone: [],
-    unproved: "",
+    notApplied: [],
+    differences: "",
   });
   expect(await findDrift(directory, token, url)).toMatchObject({ changes: [], diagnostics: [] });
   expect((await outside.see("/contacts/alt:email:dale.cooper%40fbi.example"))["name"]).toBe("Dale Cooper");
 });
 
-test("what is wrong comes back in words, and nothing is printed", async () => {
-  const { synchronise } = await load(1);
+test("reports problems as values and prints nothing", async () => {
+  const { synchronize } = await load(1);
   const { findDrift } = await load(2);
   await using outside = await Outside.withFront();
   const directory = join(outside.write("contacts/dale.yaml", DALE.replace("name:", "nmae:")).directory, "contacts");
   const { url, token } = outside.front;
   const printed = jest.spyOn(process.stdout, "write");
-  await expect(synchronise(directory, { url, token })).rejects.toThrow(/nmae/);
-  expect(await findDrift(directory, token, url)).toBe("The files are wrong.");
+  await expect(synchronize(directory, { url, token })).rejects.toThrow(/nmae/);
+  expect(await findDrift(directory, token, url)).toBe("The configuration is invalid.");
   outside.write("contacts/dale.yaml", DALE);
   expect(await findDrift(directory, "eyJhbGciOiJub25lIn0.e30.x", url)).toMatch(/Check FRONT_API_TOKEN/);
   expect(printed).not.toHaveBeenCalled();
   printed.mockRestore();
 });
 
-test("pictures are found beside the files, and recognised, without a word about either", async () => {
-  const { synchronise } = await load(1);
+test("finds pictures beside the files and recognizes them in Front", async () => {
+  const { synchronize } = await load(1);
   const { findDrift } = await load(2);
   await using outside = await Outside.withFront();
   outside.write("contacts/dale.png", readFileSync(join(ROOT, "contacts/avatars/dale-cooper.png")));
   outside.write("contacts/dale.yaml", DALE.replace("    name", "    avatar: dale.png\n    name"));
   const directory = join(outside.directory, "contacts");
   const { url, token } = outside.front;
-  expect(await synchronise(directory, { url, token })).toMatchObject({ undone: [] });
+  expect(await synchronize(directory, { url, token })).toMatchObject({ notApplied: [] });
   expect(await findDrift(directory, token, url)).toMatchObject({ changes: [] });
+});
+
+test("the third example declares contacts as objects", async () => {
+  const { declare } = await load(3);
+  const { desired, diagnostics } = await declare([{ id: 7, name: "Ada", email: "ada@x.example" }]);
+  expect(diagnostics).toEqual([]);
+  expect(desired.contacts).toMatchObject([{ key: "customer-7", name: "Ada" }]);
 });

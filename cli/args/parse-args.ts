@@ -204,7 +204,7 @@ async function explainUnknown(unknown: string, words: readonly string[]): Promis
   const command: Command | undefined = name && COMMANDS[name];
   if (unknown === "")
     return new UsageError(`Missing required argument ${argumentName(command?.argument)}`, usage(name));
-  const { suggest } = await import("../../src/index.ts");
+  const { suggest } = await import("../../src/internal.ts");
   const isOption = words.some((word) => word === `--${unknown}` || word.startsWith(`--${unknown}=`));
   if (isOption) {
     const near = suggest(unknown, Object.keys(allOptions(command)).map(optionName));

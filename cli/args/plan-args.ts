@@ -1,4 +1,4 @@
-import type { PlanPolicy, Refresh } from "../../src/index.ts";
+import type { PlanPolicy, Refresh } from "../../src/internal.ts";
 import { UsageError } from "../process-io.ts";
 import { defineCommand, type RestOfLine } from "./command.ts";
 import { choice, duration, exclusive, flag, optionalFlag, text, type ValuesOf, wholeNumber } from "./option.ts";

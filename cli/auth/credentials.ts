@@ -12,7 +12,7 @@ import {
   readTokenFile,
   type SavedLogin,
   type TokenSource,
-} from "../../src/index.ts";
+} from "../../src/internal.ts";
 import { type Environment, UsageError } from "../process-io.ts";
 import { chooseLogin, openSavedLogins } from "./saved-logins.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Clock } from "../../src/index.ts";
+import type { Clock } from "../../src/internal.ts";
 import { UsageError } from "../process-io.ts";
 
 const USUAL = "http://127.0.0.1:8765/callback";

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { escapeText, openLoginDirectory, type SavedLogin, type SavedLogins } from "../../src/index.ts";
+import { escapeText, openLoginDirectory, type SavedLogin, type SavedLogins } from "../../src/internal.ts";
 import { type Environment, UsageError } from "../process-io.ts";
 
 /** The sign-ins of whoever runs this, in their own configuration; undefined when they have none. */

@@ -1,6 +1,6 @@
 import { appendFile, stat } from "node:fs/promises";
 import { isAbsolute, relative, resolve } from "node:path";
-import type { Diagnostic, UserError } from "../../src/index.ts";
+import type { Diagnostic, UserError } from "../../src/internal.ts";
 import type { Environment } from "../process-io.ts";
 import type { MaskContext, Session } from "../session.ts";
 import { maskFor } from "../views/mask.ts";

@@ -1,4 +1,4 @@
-import { byLocation, type Diagnostic, escapeText } from "../../src/index.ts";
+import { byLocation, type Diagnostic, escapeText } from "../../src/internal.ts";
 import type { Mask } from "../views/mask.ts";
 
 /** GitHub shows at most this many annotations of a kind for one step. */

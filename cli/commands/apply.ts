@@ -1,4 +1,4 @@
-import { hasErrors } from "../../src/index.ts";
+import { hasErrors } from "../../src/internal.ts";
 import type { ApplyArgs } from "../args/plan-args.ts";
 import { makePlan } from "../make-plan.ts";
 import { prepareSavedPlan } from "../prepare-saved-plan.ts";

@@ -15,7 +15,7 @@ import {
   SeedError,
   startEmulator,
 } from "../../src/emulator/index.ts";
-import { redrawPicture } from "../../src/index.ts";
+import { redrawPicture } from "../../src/internal.ts";
 import type { EmulatorArgs } from "../args/emulator-args.ts";
 import { type Environment, EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";

@@ -5,7 +5,7 @@ import {
   rewriteFile,
   type UnformattedFile,
   unifiedDiff,
-} from "../../src/index.ts";
+} from "../../src/internal.ts";
 import type { FmtArgs } from "../args/commands.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";

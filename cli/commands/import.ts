@@ -17,7 +17,7 @@ import {
   reasonOf,
   resolveLocation,
   unifiedDiff,
-} from "../../src/index.ts";
+} from "../../src/internal.ts";
 import type { FileImportArgs, FrontImportArgs, ImportArgs } from "../args/import-args.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";

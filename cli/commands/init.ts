@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { escapeText, type FirstFile, writeInitialFiles } from "../../src/index.ts";
+import { escapeText, type FirstFile, writeInitialFiles } from "../../src/internal.ts";
 import type { InitArgs } from "../args/commands.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";

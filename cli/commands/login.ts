@@ -5,7 +5,7 @@ import {
   type OAuthClient,
   type SavedLogin,
   type Tokens,
-} from "../../src/index.ts";
+} from "../../src/internal.ts";
 import type { LoginArgs } from "../args/commands.ts";
 import { apiUrl, applicationFrom, oauthClient, oauthUrl, requireTlsVerification } from "../auth/credentials.ts";
 import { type Arrival, type CallbackServer, newState, startCallbackServer } from "../auth/oauth-callback-server.ts";

@@ -1,4 +1,4 @@
-import { escapeText, type SavedLogin } from "../../src/index.ts";
+import { escapeText, type SavedLogin } from "../../src/internal.ts";
 import type { LogoutArgs } from "../args/commands.ts";
 import { nameLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../process-io.ts";

@@ -1,5 +1,5 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { type Diagnostic, encodePlan, escapeText, hasErrors, leavesOutEntries } from "../../src/index.ts";
+import { type Diagnostic, encodePlan, escapeText, hasErrors, leavesOutEntries } from "../../src/internal.ts";
 import type { PlanArgs } from "../args/plan-args.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { makePlan, type Planning, showPlan } from "../make-plan.ts";

@@ -13,7 +13,7 @@ import {
   readCompanyMetadata,
   readCompanySchemaFile,
   writeFile,
-} from "../../src/index.ts";
+} from "../../src/internal.ts";
 import type { SchemaArgs } from "../args/commands.ts";
 import { EXIT, mustNotBeContacts, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";

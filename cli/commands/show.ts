@@ -1,4 +1,4 @@
-import { hasErrors } from "../../src/index.ts";
+import { hasErrors } from "../../src/internal.ts";
 import type { ShowArgs } from "../args/plan-args.ts";
 import { EXIT } from "../process-io.ts";
 import { readSavedPlan } from "../saved-plan-file.ts";

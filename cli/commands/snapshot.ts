@@ -7,7 +7,7 @@ import {
   partialPath,
   type SnapshotProgress,
   takeSnapshot,
-} from "../../src/index.ts";
+} from "../../src/internal.ts";
 import type { SnapshotArgs } from "../args/commands.ts";
 import { mustNotBeCommitted } from "../git-ignored.ts";
 import { type Environment, EXIT, mustNotBeContacts } from "../process-io.ts";

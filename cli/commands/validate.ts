@@ -1,4 +1,4 @@
-import { hasErrors } from "../../src/index.ts";
+import { hasErrors } from "../../src/internal.ts";
 import type { ValidateArgs } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT } from "../process-io.ts";

@@ -1,4 +1,4 @@
-import { type FrontOptions, inspectFront, readTokenInfo } from "../../src/index.ts";
+import { type FrontOptions, inspectFront, readTokenInfo } from "../../src/internal.ts";
 import type { WhoamiArgs } from "../args/commands.ts";
 import { apiUrl } from "../auth/credentials.ts";
 import { EXIT } from "../process-io.ts";

@@ -1,4 +1,4 @@
-import { escapeText } from "../../src/index.ts";
+import { escapeText } from "../../src/internal.ts";
 
 /** Returns untrusted text as a Markdown code span, in which links, mentions and HTML have no effect. */
 export function codeSpan(text: string, limit = 200): string {

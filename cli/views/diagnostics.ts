@@ -1,4 +1,4 @@
-import { byLocation, type Diagnostic, escapeText, type SourceLocation } from "../../src/index.ts";
+import { byLocation, type Diagnostic, escapeText, type SourceLocation } from "../../src/internal.ts";
 import { type Mask, NO_MASK } from "./mask.ts";
 import { renderSnippet } from "./snippet.ts";
 

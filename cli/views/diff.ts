@@ -1,4 +1,4 @@
-import { escapeText } from "../../src/index.ts";
+import { escapeText } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
 
 /** Returns a unified diff in color. With `shown`, lines are escaped for a terminal; otherwise the diff can be applied. */

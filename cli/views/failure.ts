@@ -1,4 +1,4 @@
-import { escapeText, systemClock } from "../../src/index.ts";
+import { escapeText, systemClock } from "../../src/internal.ts";
 import { eventHead } from "./apply/event-stream.ts";
 import type { Colors } from "./colors.ts";
 import { renderJsonLine } from "./json.ts";

@@ -1,4 +1,4 @@
-import { escapeText, type ImportReport, type ImportWarningGroup, type InvalidRow } from "../../src/index.ts";
+import { escapeText, type ImportReport, type ImportWarningGroup, type InvalidRow } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
 
 /** Renders a file that a dry run would write. */

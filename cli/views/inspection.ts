@@ -8,7 +8,7 @@ import {
   type PhoneForms,
   type RateLimit,
   type UndecodableContact,
-} from "../../src/index.ts";
+} from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
 
 /** More contacts and properties than these are not named. */

@@ -1,4 +1,4 @@
-import { escapeJson } from "../../src/index.ts";
+import { escapeJson } from "../../src/internal.ts";
 
 /** Returns indented JSON. */
 export function renderJson(value: unknown): string {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DesiredState, Handle, Plan } from "../../src/index.ts";
+import type { DesiredState, Handle, Plan } from "../../src/internal.ts";
 
 /** Masks emails and phone numbers in output. Equal values stay recognizable as equal. */
 export interface Mask {

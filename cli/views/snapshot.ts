@@ -4,7 +4,7 @@ import {
   type RequestRate,
   type SnapshotProgress,
   type SnapshotSummary,
-} from "../../src/index.ts";
+} from "../../src/internal.ts";
 
 /** Returns one line such as `1,200 of about 20,000 contacts, about 2m left`. */
 export function renderSnapshotProgress(

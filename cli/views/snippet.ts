@@ -1,4 +1,4 @@
-import { escapeText } from "../../src/index.ts";
+import { escapeText } from "../../src/internal.ts";
 
 /** Columns of source text beside the margin on a narrow terminal. */
 const WIDTH = 100;

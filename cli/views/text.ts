@@ -1,4 +1,4 @@
-import { escapeText } from "../../src/index.ts";
+import { escapeText } from "../../src/internal.ts";
 
 /** A line of a changed text: unchanged, removed, or added. */
 export interface TextLine {

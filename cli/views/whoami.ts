@@ -1,4 +1,4 @@
-import { escapeText, type RateLimit, type Readable, type TokenInfo } from "../../src/index.ts";
+import { escapeText, type RateLimit, type Readable, type TokenInfo } from "../../src/internal.ts";
 import type { Credentials } from "../auth/credentials.ts";
 import type { Colors } from "./colors.ts";
 

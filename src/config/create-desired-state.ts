@@ -8,7 +8,7 @@ interface HandleConfiguration {
 }
 
 /** A contact as a configuration writes it; the keys and rules are those of the files (docs/format.md). */
-export interface ContactConfiguration {
+interface ContactConfiguration {
   readonly handles: readonly HandleConfiguration[];
   readonly name?: string;
   readonly description?: string | null;

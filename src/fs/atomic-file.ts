@@ -71,7 +71,7 @@ export interface AtomicFile {
    * system, and leaves no temporary file behind.
    */
   finish(content: string | Uint8Array, mayReplace?: () => void): void;
-  /** Cancels the write. An existing file stays unchanged. */
+  /** Cancels the write. An existing file stays unchanged. Does nothing after `finish` or another `abandon`. */
   abandon(): void;
 }
 
@@ -90,8 +90,10 @@ export function createAtomicFile(
   if (disk === systemDisk) removeStaleFiles(dirname(path));
   const temporary = temporaryPath(path);
   const file = disk.create(temporary, rights);
+  let open = true;
   return {
     finish(content, mayReplace) {
+      open = false;
       try {
         try {
           disk.write(file, content);
@@ -107,6 +109,8 @@ export function createAtomicFile(
       }
     },
     abandon() {
+      if (!open) return;
+      open = false;
       disk.close(file);
       disk.remove(temporary);
     },

@@ -82,6 +82,19 @@ test("removes the temporary file of an abandoned write", () => {
   expect([...disk.files]).toEqual([[PLACE, "old"]]);
 });
 
+test("does nothing if a write is abandoned after it finished or failed", () => {
+  for (const brokenAt of [2, undefined]) {
+    const disk = new BreakingDisk(brokenAt);
+    const file = createAtomicFile(PLACE, disk);
+    if (brokenAt === undefined) file.finish("new");
+    else expect(() => file.finish("new")).toThrow("no room");
+    const before = [...disk.steps];
+    file.abandon();
+    file.abandon();
+    expect(disk.steps).toEqual(before);
+  }
+});
+
 test("removes only temporary files of killed processes with the next write", () => {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-drafts-"));
   const { pid: killed } = spawnSync("true");

@@ -1,4 +1,4 @@
-import type { DesiredContact, DesiredState } from "../../src/index.ts";
+import type { DesiredContact, DesiredState } from "../../src/internal.ts";
 import { type Company, type Effect, handleText, less, type Person } from "./company.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { CustomFields, Fetch, FrontApi, Operation, Plan, RemoteContact } from "../../src/index.ts";
-import { FrontError } from "../../src/index.ts";
+import type { CustomFields, Fetch, FrontApi, Operation, Plan, RemoteContact } from "../../src/internal.ts";
+import { FrontError } from "../../src/internal.ts";
 import { belongingsOf } from "../../src/model/fingerprint.ts";
 import { liveThrough } from "./history.ts";
 import type { Flaws } from "./tool.ts";

@@ -1,4 +1,4 @@
-import { hasErrors } from "../../src/index.ts";
+import { hasErrors } from "../../src/internal.ts";
 import { ACTS } from "./actors.ts";
 import { handleText, sharedIn } from "./company.ts";
 import { barrage, storm } from "./faults.ts";

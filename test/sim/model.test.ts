@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { hasErrors } from "../../src/index.ts";
+import { hasErrors } from "../../src/internal.ts";
 import { SCALE } from "../scale.ts";
 import type { Act } from "./actors.ts";
 import { handleText } from "./company.ts";

@@ -1,4 +1,4 @@
-import type { Clock, DesiredState, Operation, WritableDisk } from "../../src/index.ts";
+import type { Clock, DesiredState, Operation, WritableDisk } from "../../src/internal.ts";
 import type { SimTime } from "./time.ts";
 
 /** Ends a run where it stands. Whatever catches it can do nothing with it, for a killed process's ports are dead. */

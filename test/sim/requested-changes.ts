@@ -1,4 +1,4 @@
-import type { ContactRef, Operation } from "../../src/index.ts";
+import type { ContactRef, Operation } from "../../src/internal.ts";
 import { type Company, handleText, holderIn } from "./company.ts";
 import type { Group } from "./faults.ts";
 import type { Sent } from "./network.ts";

@@ -6,7 +6,7 @@ import {
   loadDesired,
   type SourceLocation,
   type WrittenValue,
-} from "../../src/index.ts";
+} from "../../src/internal.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 import { hashOf } from "./company.ts";
 import { Dice } from "./seeded-random.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { FrontApi } from "../../src/index.ts";
+import type { FrontApi } from "../../src/internal.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import { Simulation } from "./simulation.ts";

@@ -1,5 +1,5 @@
 import { createLocalFront, type LocalFront } from "../../src/emulator/index.ts";
-import type { DesiredState, OperationResult } from "../../src/index.ts";
+import type { DesiredState, OperationResult } from "../../src/internal.ts";
 import { SWITCHED } from "../support/emulator.ts";
 import { type Act, perform } from "./actors.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";

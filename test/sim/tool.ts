@@ -24,7 +24,7 @@ import {
   revalidatePlan,
   revalidationOf,
   syncMarksOf,
-} from "../../src/index.ts";
+} from "../../src/internal.ts";
 import { hashOf } from "./company.ts";
 import type { Process, Verb } from "./process.ts";
 import type { Dice } from "./seeded-random.ts";

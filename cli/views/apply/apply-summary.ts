@@ -6,7 +6,7 @@ import {
   type OperationResult,
   type Plan,
   type Verification,
-} from "../../../src/index.ts";
+} from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
 
 /** The result of an apply. */

@@ -1,4 +1,4 @@
-import type { Diagnostic, FrontApi, Operation, OperationResult, Plan } from "../../../src/index.ts";
+import type { Diagnostic, FrontApi, Operation, OperationResult, Plan } from "../../../src/internal.ts";
 import type { MaskContext } from "../../session.ts";
 import type { ApplyOutcome } from "./apply-summary.ts";
 

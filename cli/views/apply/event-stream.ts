@@ -6,7 +6,7 @@ import {
   type Diagnostic,
   escapeText,
   type Plan,
-} from "../../../src/index.ts";
+} from "../../../src/internal.ts";
 import { diagnosticsJson, type Sources } from "../diagnostics.ts";
 import { renderJsonLine } from "../json.ts";
 import { summaryLine } from "../plan/text.ts";

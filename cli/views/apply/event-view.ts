@@ -1,5 +1,5 @@
 import packageJson from "../../../package.json" with { type: "json" };
-import type { Clock, Diagnostic, OperationResult, Plan } from "../../../src/index.ts";
+import type { Clock, Diagnostic, OperationResult, Plan } from "../../../src/internal.ts";
 import type { MaskContext, Session } from "../../session.ts";
 import { type ApplyOutcome, countApplied, countStatuses, summaryMessage } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";

@@ -1,4 +1,4 @@
-import type { Action, Change, Clock, Operation, OperationResult, Plan } from "../../../src/index.ts";
+import type { Action, Change, Clock, Operation, OperationResult, Plan } from "../../../src/internal.ts";
 
 /** A resource that is being applied. It starts with its first operation and ends with its last. */
 export interface ResourceState {

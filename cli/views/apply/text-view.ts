@@ -9,7 +9,7 @@ import {
   type Operation,
   type OperationResult,
   type Plan,
-} from "../../../src/index.ts";
+} from "../../../src/internal.ts";
 import type { MaskContext, Session } from "../../session.ts";
 import { renderPlan } from "../plan/text.ts";
 import type { Progress } from "../progress.ts";

@@ -6,7 +6,7 @@ import {
   type Difference,
   escapeText,
   type Plan,
-} from "../../../src/index.ts";
+} from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
 import { compareLines, hasLines } from "../text.ts";
 

@@ -5,7 +5,7 @@ import {
   hasErrors,
   leavesOutEntries,
   type Plan,
-} from "../../../src/index.ts";
+} from "../../../src/internal.ts";
 import { diagnosticsJson, type Sources } from "../diagnostics.ts";
 
 /** The format version of Terraform's plans. Consumers check the major number. */

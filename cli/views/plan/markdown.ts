@@ -1,4 +1,11 @@
-import { type Action, byLocation, type Change, countChanges, type Diagnostic, type Plan } from "../../../src/index.ts";
+import {
+  type Action,
+  byLocation,
+  type Change,
+  countChanges,
+  type Diagnostic,
+  type Plan,
+} from "../../../src/internal.ts";
 import { codeCell, codeFence, codeSpan } from "../code.ts";
 import { NO_COLORS } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";

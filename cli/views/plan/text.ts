@@ -7,7 +7,7 @@ import {
   escapeText,
   leavesOutEntries,
   type Plan,
-} from "../../../src/index.ts";
+} from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { type ChangeLine, ChangeLines, SIGNS, type Sign } from "./change-lines.ts";
