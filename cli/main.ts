@@ -17,31 +17,28 @@ function interrupt(signal: NodeJS.Signals = "SIGINT"): void {
     return;
   }
   if (!interrupted.signal.aborted) {
-    process.stderr.write(
-      "\nInterrupted. What is under way is finished, nothing new is started. Again: leave at once.\n",
-    );
+    process.stderr.write("\nInterrupted. Waiting for requests in flight; press Ctrl-C again to exit immediately.\n");
     interrupted.abort();
     return;
   }
-  const doubtful = [...inFlight].map((operation) => `  ${operation}\n`).join("");
-  process.stderr.write(
-    `\nLeft at once.${doubtful === "" ? "" : ` These may or may not have happened:\n${doubtful}`}\n`,
-  );
+  const unknown = [...inFlight].map((operation) => `  ${operation}\n`).join("");
+  const listed = unknown === "" ? "" : ` The outcome of these operations is unknown:\n${unknown}`;
+  process.stderr.write(`\nExited immediately.${listed}\n`);
   process.exit(EXIT.failed);
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
 
-/** Whether the answer could not be written as it is. */
+/** Whether some output could not be written. */
 let lost = false;
 
-/** A reader that left early, such as `head`, is no reason to fail; a full disk is one, but none to stop an apply. */
+/** A closed pipe, as by `head`, is not a failure. A full disk is a failure, but does not stop an apply. */
 function noteLoss(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
   if (code === "EPIPE" || lost) return;
   lost = true;
   if (stream === process.stderr) return;
   process.stderr.write(
-    `\nError: The output cannot be written (${code ?? message})\n\n  Make room, or write elsewhere.\n`,
+    `\nError: The output cannot be written (${code ?? message})\n\n  Free disk space, or write to another file.\n`,
   );
 }
 
@@ -49,7 +46,7 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => noteLoss(stream, error));
 }
 
-/** Node's own stream to a file is content with a part when the disk is full. */
+/** Writes all of the text. On a full disk, Node's stream for a file silently writes only a part. */
 function writeWhole(text: string): void {
   try {
     writeFileSync(process.stdout.fd, text);
@@ -66,7 +63,7 @@ function isFile(descriptor: number): boolean {
   }
 }
 
-/** The last word of a stream may fail after everything else is done. */
+// The last write of a stream may fail after everything else is done.
 process.on("exit", () => {
   if (lost) process.exitCode = EXIT.failed;
 });
@@ -107,6 +104,7 @@ process.exitCode = await run(process.argv.slice(2), {
     stdin: process.stdin.isTTY === true,
     stdout: process.stdout.isTTY === true,
     stderr: process.stderr.isTTY === true,
+    columns: process.stdout.columns,
   },
   ...(process.stderr.isTTY ? { screen: process.stderr } : {}),
   ask,

@@ -76,14 +76,14 @@ test.each(FIRST)("%s at write %i: that one is finished, nothing new is started, 
     expect(writesTo(outside).map(({ status }) => status)).toEqual(Array.from({ length: nth }, () => 201));
     expect((await outside.see("/contacts"))["_results"]).toHaveLength(nth);
     expect(err).toContain(`Operations: ${nth} applied, 0 failed, 0 unknown, ${4 - nth} skipped.`);
-    expect(err).toContain("Interrupted. What is under way is finished, nothing new is started.");
+    expect(err).toContain("Interrupted. Waiting for requests in flight; press Ctrl-C again to exit immediately.");
     expect(out).not.toContain("Apply complete!");
     expect((await outside.run("apply --auto-approve")).code).toBe(0);
     expect((await outside.see("/contacts"))["_results"]).toHaveLength(4);
   }),
 );
 
-test("side by side, all that is under way is finished", () =>
+test("finishes all requests in flight", () =>
   withHeldRequest(
     { nth: 3, fits: isWrite },
     interrupt("SIGTERM"),
@@ -158,7 +158,7 @@ test.each(SECOND)("%s that is told twice leaves at once, and names what is in do
     async (outside, program) => {
       const { code, err } = await program.gone;
       expect(code).toBe(1);
-      expect(err).toContain(`\nLeft at once. These may or may not have happened:\n${named}`);
+      expect(err).toContain(`\nExited immediately. The outcome of these operations is unknown:\n${named}`);
       expect(err).not.toContain("Operations:");
       const path = join(outside.directory, "contacts/.front-contacts/journal.jsonl");
       expect(readFileSync(path, "utf8")).toMatch(/^\{.*"event":"started","operation":"add-handle .*\}\n$/);
@@ -170,7 +170,7 @@ test.each(SECOND)("%s that is told twice leaves at once, and names what is in do
   ),
 );
 
-test("a Front that never answers holds nobody up: what was under way is unknown", () => {
+test("ends when Front never responds, with an unknown outcome", () => {
   const never = async (program: Program) => {
     program.send("SIGTERM");
     await program.gone;
