@@ -60,7 +60,10 @@ test("the stream of an apply has both warnings", async () => {
 });
 
 test.each([
-  ["--target front_contact.adda", /matches nothing[\s\S]*Did you mean front_contact\.ada\?/],
+  [
+    "--target front_contact.adda",
+    /matches no resource address in the configuration[\s\S]*Did you mean front_contact\.ada\?/,
+  ],
   ["--target front_contact.ada --exclude front_contact.bob", /cannot be combined/],
   ["--target=", /Missing value for --target/],
 ])("plan %s is refused", async (words, says) => {
