@@ -28,11 +28,16 @@ export const SCALE = {
   sequences: scaled({ full: 500, quick: 60, switched: 20 }),
   /** YAML documents on which the fast parser is compared with the package. */
   yamlDocuments: scaled({ full: 100_000, quick: 2_000, switched: 200 }),
-  /** Whether a process is killed at every request, or at every fourth. */
-  killEvery: scaled({ full: 1, quick: 4 }),
+  /** A process is killed at every nth request. */
+  killEvery: scaled({ full: 1, quick: 8 }),
 };
 
 /** Returns the number of generated cases for a property that tries `full` in a full run. */
 export function runs(full: number): number {
   return isFull ? full : Math.ceil(full / 3);
+}
+
+/** Returns all cases in a full run, otherwise every nth. */
+export function sample<T>(cases: readonly T[], every: number): readonly T[] {
+  return isFull ? cases : cases.filter((_, index) => index % every === 0);
 }
