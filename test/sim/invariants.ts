@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
 import { overreach } from "./allowed-changes.ts";
-import { less, sharedIn, textOf } from "./company.ts";
+import { type Company, less, sharedIn, textOf } from "./company.ts";
 import type { Sent } from "./network.ts";
 import type { Process } from "./process.ts";
 import { holds, mayHaveDone } from "./requested-changes.ts";
@@ -106,8 +106,14 @@ function onlyOwnListsGo({ network, runs }: Simulation): string[] {
 
 /** 3. Nobody and nothing is made twice. */
 function nothingIsDoubled(simulation: Simulation): string[] {
-  const handles = sharedIn(simulation.company).flatMap((person) => [...person.handles]);
-  const twice = handles.filter((handle, index) => handles.indexOf(handle) !== index);
+  // Front itself accepts another spelling of an old number, so people can put one number on two contacts.
+  const byOthers = new Set(
+    simulation.edits.flatMap(({ before, after }) => {
+      const known = new Set(handlesTwice(before));
+      return handlesTwice(after).filter((handle) => !known.has(handle));
+    }),
+  );
+  const twice = handlesTwice(simulation.company).filter((handle) => !byOthers.has(handle));
   const creations = simulation.runs.flatMap(({ process }) => {
     const planned = process.consent.filter(({ kind }) => kind === "create-contact").length;
     const took = writesOf(simulation)
@@ -118,6 +124,12 @@ function nothingIsDoubled(simulation: Simulation): string[] {
     return count > planned && !goneAgain ? [`${process.name} created ${count} contacts, and planned ${planned}`] : [];
   });
   return [...twice.map((handle) => `${handle} is there twice`), ...creations];
+}
+
+/** Returns the handles that more than one shared contact has. */
+function handlesTwice(company: Company): string[] {
+  const handles = sharedIn(company).flatMap((person) => [...person.handles]);
+  return handles.filter((handle, index) => handles.indexOf(handle) !== index);
 }
 
 /** No request of the tool creates, changes, merges or deletes a private contact, or makes one a member of anything. */
