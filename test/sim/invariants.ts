@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
 import { overreach } from "./allowed-changes.ts";
-import { type Company, less, sharedIn, textOf } from "./company.ts";
+import { type Company, handleText, less, sharedIn, textOf } from "./company.ts";
 import type { Sent } from "./network.ts";
 import type { Process } from "./process.ts";
 import { holds, mayHaveDone } from "./requested-changes.ts";
@@ -106,11 +106,15 @@ function onlyOwnListsGo({ network, runs }: Simulation): string[] {
 
 /** 3. Nobody and nothing is made twice. */
 function nothingIsDoubled(simulation: Simulation): string[] {
-  // Front itself accepts another spelling of an old number, so people can put one number on two contacts.
+  // Front accepts another spelling of an old number, so people can put one number on two contacts; and so can a run whose
+  // reading does not show a contact with the old spelling yet, because somebody has just changed it.
+  const old = new Set((simulation.scenario.company.contacts ?? []).flatMap(oldNumbers));
   const byOthers = new Set(
-    simulation.edits.flatMap(({ before, after }) => {
+    simulation.edits.flatMap(({ before, after, changed }) => {
       const known = new Set(handlesTwice(before));
-      return handlesTwice(after).filter((handle) => !known.has(handle));
+      const doubled = handlesTwice(after).filter((handle) => !known.has(handle));
+      const touched = changed.flatMap((change) => [...change.after.handles]);
+      return [...doubled, ...touched.filter((handle) => old.has(handle))];
     }),
   );
   const twice = handlesTwice(simulation.company).filter((handle) => !byOthers.has(handle));
@@ -124,6 +128,13 @@ function nothingIsDoubled(simulation: Simulation): string[] {
     return count > planned && !goneAgain ? [`${process.name} created ${count} contacts, and planned ${planned}`] : [];
   });
   return [...twice.map((handle) => `${handle} is there twice`), ...creations];
+}
+
+/** Returns the numbers of a contact that Front stores without `+`. */
+function oldNumbers({ handles = [] }: NonNullable<Simulation["scenario"]["company"]["contacts"]>[number]): string[] {
+  return handles.flatMap((handle) =>
+    typeof handle !== "string" && handle.source === "phone" && !handle.handle.startsWith("+") ? handleText(handle) : [],
+  );
 }
 
 /** Returns the handles that more than one shared contact has. */
