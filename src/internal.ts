@@ -43,7 +43,7 @@ export {
 } from "./front/api.ts";
 export { connectFront } from "./front/client.ts";
 export type { FrontOptions } from "./front/connection.ts";
-export { DEFAULT_RESERVE } from "./front/constants.ts";
+export { API_URL, DEFAULT_RESERVE, OAUTH_URL } from "./front/constants.ts";
 export type { ContactSample, PhoneForms } from "./front/contact-sample.ts";
 export type { Fetch } from "./front/http.ts";
 export {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import {
+  API_URL,
   type Clock,
   createOAuthClient,
   createRenewableToken,
@@ -7,6 +8,7 @@ import {
   FrontError,
   inMemoryTokenStore,
   lazyToken,
+  OAUTH_URL,
   type OAuthClient,
   type RenewableToken,
   readTokenFile,
@@ -32,12 +34,12 @@ export interface CredentialsContext {
 
 /** The address of the API, without a slash at its end. */
 export function apiUrl({ env }: Environment): string {
-  return (env["FRONT_API_URL"] || "https://api2.frontapp.com").replace(/\/$/, "");
+  return (env["FRONT_API_URL"] || API_URL).replace(/\/$/, "");
 }
 
 /** The address of Front's OAuth server. */
 export function oauthUrl({ env }: Environment): string {
-  return env["FRONT_OAUTH_URL"] || "https://app.frontapp.com/oauth";
+  return env["FRONT_OAUTH_URL"] || OAUTH_URL;
 }
 
 /** Returns a client for an OAuth server, as the application that the environment names. */
