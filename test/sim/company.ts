@@ -109,6 +109,23 @@ export function sharedIn({ people }: Company): Person[] {
   return [...people.values()].filter(({ isPrivate }) => !isPrivate);
 }
 
+/** Returns the handles that more than one shared contact has. */
+export function handlesTwice(company: Company): string[] {
+  const handles = sharedIn(company).flatMap((person) => [...person.handles]);
+  return handles.filter((handle, index) => handles.indexOf(handle) !== index);
+}
+
+/** Returns the phone numbers that Front stores without `+`. */
+export function oldNumbersIn({ contacts = [] }: Seed): string[] {
+  return contacts
+    .flatMap(({ handles = [] }) => handles)
+    .flatMap((handle) =>
+      typeof handle !== "string" && handle.source === "phone" && !handle.handle.startsWith("+")
+        ? handleText(handle)
+        : [],
+    );
+}
+
 /** Returns the shared contact that holds a handle. */
 export function holderIn(company: Company, handle: string): Person | undefined {
   return sharedIn(company).find(({ handles }) => handles.has(handle));

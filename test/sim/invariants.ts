@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
 import { overreach } from "./allowed-changes.ts";
-import { type Company, handleText, less, sharedIn, textOf } from "./company.ts";
+import { handlesTwice, less, oldNumbersIn, textOf } from "./company.ts";
 import type { Sent } from "./network.ts";
 import type { Process } from "./process.ts";
 import { holds, mayHaveDone } from "./requested-changes.ts";
@@ -108,7 +108,7 @@ function onlyOwnListsGo({ network, runs }: Simulation): string[] {
 function nothingIsDoubled(simulation: Simulation): string[] {
   // Front accepts another spelling of an old number, so people can put one number on two contacts; and so can a run whose
   // reading does not show a contact with the old spelling yet, because somebody has just changed it.
-  const old = new Set((simulation.scenario.company.contacts ?? []).flatMap(oldNumbers));
+  const old = new Set(oldNumbersIn(simulation.scenario.company));
   const byOthers = new Set(
     simulation.edits.flatMap(({ before, after, changed }) => {
       const known = new Set(handlesTwice(before));
@@ -128,19 +128,6 @@ function nothingIsDoubled(simulation: Simulation): string[] {
     return count > planned && !goneAgain ? [`${process.name} created ${count} contacts, and planned ${planned}`] : [];
   });
   return [...twice.map((handle) => `${handle} is there twice`), ...creations];
-}
-
-/** Returns the numbers of a contact that Front stores without `+`. */
-function oldNumbers({ handles = [] }: NonNullable<Simulation["scenario"]["company"]["contacts"]>[number]): string[] {
-  return handles.flatMap((handle) =>
-    typeof handle !== "string" && handle.source === "phone" && !handle.handle.startsWith("+") ? handleText(handle) : [],
-  );
-}
-
-/** Returns the handles that more than one shared contact has. */
-function handlesTwice(company: Company): string[] {
-  const handles = sharedIn(company).flatMap((person) => [...person.handles]);
-  return handles.filter((handle, index) => handles.indexOf(handle) !== index);
 }
 
 /** No request of the tool creates, changes, merges or deletes a private contact, or makes one a member of anything. */
