@@ -29,7 +29,7 @@ function interrupt(signal: NodeJS.Signals = "SIGINT"): void {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
 
-/** Whether some output could not be written. */
+/** True if some output could not be written. */
 let lost = false;
 
 /** A closed pipe, as by `head`, is not a failure. A full disk is a failure, but does not stop an apply. */

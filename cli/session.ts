@@ -39,7 +39,7 @@ export interface MaskContext extends Pick<Loaded, "sources"> {
 /** The part of the configuration that a connection to Front depends on. */
 type ConnectionSettings = Pick<Settings, "reserve" | "company">;
 
-/** What one run of a command shares. Everything is opened when it is first needed, and closed once. */
+/** The resources that one run of a command shares. Each is opened when it is first needed, and closed once. */
 export class Session {
   readonly environment: Environment;
   readonly args: SessionArgs;
@@ -76,7 +76,7 @@ export class Session {
     return AbortSignal.any([this.environment.signal, this.#closed.signal]);
   }
 
-  /** Whether Front is an emulator with a copy of the company, whose state must not be remembered as the company's. */
+  /** True if Front is an emulator with a copy of the company, whose state must not be remembered as the company's. */
   get isRehearsal(): boolean {
     return this.environment.env["FRONT_CONTACTS_REHEARSAL"] === "1";
   }

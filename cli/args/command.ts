@@ -7,7 +7,7 @@ export interface Argument {
   readonly required: boolean;
   readonly describe: string;
   readonly choices?: readonly string[];
-  /** Whether it may be repeated. */
+  /** True if it may be repeated. */
   readonly many?: boolean;
 }
 
@@ -16,17 +16,17 @@ export interface Command<A extends SessionArgs = SessionArgs> {
   readonly describe: string;
   readonly options: Options;
   readonly argument?: Argument;
-  /** Whether another command may follow `--`. */
+  /** True if another command may follow `--`. */
   readonly takesCommand?: boolean;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** Validates the command line completely. Throws a `UsageError`. */
   readonly parse: (given: GivenValues, rest: RestOfLine) => A;
 }
 
-/** What a command line has besides options. */
+/** The arguments of a command line, without its options. */
 export interface RestOfLine {
   readonly args: readonly string[];
-  /** What follows `--`, for a command that runs another one. */
+  /** The words after `--`, for a command that runs another one. */
   readonly command: readonly string[] | undefined;
 }
 

@@ -33,7 +33,7 @@ const INIT = defineCommand({
 });
 
 const VALIDATE_OPTIONS = {
-  json: flag("Print diagnostics as JSON, in the form of terraform validate -json"),
+  json: flag("Print diagnostics as JSON, formatted like terraform validate -json"),
   ...MASK_OPTIONS,
 } as const;
 

@@ -19,7 +19,7 @@ const IMPORT_OPTIONS = {
   ...FRONT_OPTIONS,
 } as const;
 
-/** What both kinds of import share. */
+/** The arguments that both kinds of import share. */
 interface ImportOptions extends FrontArgs {
   readonly to: string | undefined;
   readonly split: boolean;
@@ -40,7 +40,7 @@ export interface FileImportArgs extends ImportOptions {
   readonly source: "csv" | "vcard";
   readonly file: string;
   readonly mappings: readonly string[];
-  /** Whether the categories of vCards become contact lists. */
+  /** True if the categories of vCards become contact lists. */
   readonly categories: boolean;
   readonly skipInvalid: boolean;
 }

@@ -7,7 +7,7 @@ import { COMPLETION_REQUEST } from "./completion-scripts.ts";
 import { type GivenValues, type Options, optionName } from "./option.ts";
 import { GLOBAL_OPTIONS } from "./shared-options.ts";
 
-/** What a command line asks for. */
+/** The meaning of a command line. */
 export type CommandLine =
   | { readonly kind: "command"; readonly name: CommandName; readonly args: ArgsByCommand[CommandName] }
   /** Help, version or completions, to be printed as it is. */
@@ -59,7 +59,7 @@ function helpAsOption(words: readonly string[]): readonly string[] {
   return isKnown ? [...words.slice(1), "--help"] : words.slice(1);
 }
 
-/** What follows `--` is another command's line, for a command that runs one. */
+/** Splits off the words after `--`, which are another command's line, for a command that runs one. */
 function splitCommand(words: readonly string[]): {
   readonly own: readonly string[];
   readonly command: readonly string[] | undefined;
@@ -82,7 +82,7 @@ function twoDashes(word: string, position: number, words: readonly string[]): st
   return /^-[a-z][a-z-]+(=.*)?$/.test(word) ? `-${word}` : word;
 }
 
-/** What follows `--` is an argument, whatever it looks like; yargs would drop it. */
+/** Makes the words after `--` arguments, whatever they look like; yargs would drop them. */
 function withoutSeparator(words: readonly string[]): string[] {
   const at = words.indexOf("--");
   if (at === -1) return [...words];

@@ -36,11 +36,11 @@ const PLANNING_OPTIONS = {
   burst: flag("Also use Front's burst allowance (default: leave it to other integrations)"),
 } as const;
 
-/** What `plan` and `apply` share: how to read Front, and what a plan may do. */
+/** The arguments that `plan` and `apply` share: how to read Front, and what a plan may do. */
 export interface PlanningArgs extends FrontArgs, MaskArgs {
   readonly burst: boolean;
   readonly refresh: Refresh;
-  /** Whether a handle may be moved from a contact that no entry declares. */
+  /** True if a handle may be moved from a contact that no entry declares. */
   readonly allowHandleMoves: boolean;
   readonly policy: PlanPolicy & Required<Pick<PlanPolicy, "limits">>;
 }
@@ -55,13 +55,13 @@ export interface PlanArgs extends PlanningArgs {
 export interface ApplyArgs extends PlanningArgs {
   readonly format: "text" | "json";
   readonly autoApprove: boolean;
-  /** Whether prompts are allowed. */
+  /** True if prompts are allowed. */
   readonly input: boolean;
   readonly dryRun: boolean;
   readonly journal: boolean;
   /** The saved plan to apply; without it a new plan is made. */
   readonly file: string | undefined;
-  /** Whether a saved plan is applied without comparing it with the configuration. */
+  /** True if a saved plan is applied without comparing it with the configuration. */
   readonly detached: boolean;
 }
 

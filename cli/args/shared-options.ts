@@ -41,7 +41,7 @@ export const MASK_OPTIONS = {
 } as const;
 
 export interface MaskArgs {
-  /** Whether emails and phone numbers are masked in the output. */
+  /** True if emails and phone numbers are masked in the output. */
   readonly masked: boolean;
   /** The same for what is published on the page of a GitHub workflow run. */
   readonly maskedOnGitHub: boolean;
@@ -68,7 +68,7 @@ export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format
   return { masked, maskedOnGitHub: noMask !== true };
 }
 
-/** What a session needs to know of the command line. */
+/** The arguments that a session uses. */
 export type SessionArgs = GlobalArgs &
   Partial<FrontArgs & Pick<MaskArgs, "masked"> & { readonly burst: boolean; readonly signal: AbortSignal }>;
 

@@ -95,7 +95,7 @@ async function waitFor(
   }
 }
 
-/** Whoever comes without the state was not sent by the page we sent somebody to, and does not end the wait. */
+/** A request without the state does not come from Front's page, and does not end the wait. */
 function arrivalOf(request: IncomingMessage, response: ServerResponse, address: URL, state: string) {
   const target = request.url ?? "/";
   const url = URL.canParse(target, address.href) ? new URL(target, address) : undefined;

@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { escapeText, openLoginDirectory, type SavedLogin, type SavedLogins } from "../../src/internal.ts";
 import { type Environment, UsageError } from "../process-io.ts";
 
-/** The sign-ins of whoever runs this, in their own configuration; undefined when they have none. */
+/** Returns the user's saved logins; undefined if the user has no configuration directory. */
 export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
   const { XDG_CONFIG_HOME: xdg, APPDATA: roaming, HOME: home } = env;
   const beneath = [xdg, roaming, home && join(home, ".config")].find((path) => path && isAbsolute(path));

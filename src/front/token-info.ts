@@ -9,7 +9,7 @@ import { readJson } from "./response-errors.ts";
 /** A collection whose read permission is checked. */
 export type Readable = "contacts" | "custom-fields" | "contact-lists" | "accounts";
 
-export interface ReadPermission {
+interface ReadPermission {
   readonly what: Readable;
   /** The scope that Front documents for it. */
   readonly scope: string;

@@ -16,7 +16,7 @@ export interface DiskEntry {
   readonly kind: "file" | "directory" | "link" | "other";
 }
 
-export type DirectoryListing =
+type DirectoryListing =
   | { readonly kind: "entries"; readonly entries: readonly DiskEntry[] }
   | { readonly kind: "missing" }
   /** `reason` is the system's code, such as EACCES. */

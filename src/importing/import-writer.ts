@@ -32,7 +32,7 @@ export interface ImportedContact {
 }
 
 /** A file that existed and was changed. */
-export interface ChangedFile {
+interface ChangedFile {
   readonly path: string;
   readonly before: string;
   readonly after: string;

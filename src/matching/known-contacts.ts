@@ -18,9 +18,9 @@ export interface EntryLookups {
   readonly entry: DesiredContact;
   /** Handles of which it is unknown which contact has them, if any. */
   readonly open: Map<HandleKey, HandleLookup>;
-  /** Whether the contact with the entry's `id` is unknown. */
+  /** True if the contact with the entry's `id` is unknown. */
   idOpen: boolean;
-  /** Whether a contact with one of the handles was found. */
+  /** True if a contact with one of the handles was found. */
   found: boolean;
 }
 

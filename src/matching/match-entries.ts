@@ -52,18 +52,18 @@ function matchedContacts(match: Match | undefined): readonly RemoteContact[] {
   return match?.kind === "merge" ? [match.target, ...match.others] : [];
 }
 
-/** What is known of the contacts apart from the contacts themselves. */
+/** Details of contacts that the contacts themselves do not show. */
 export interface KnownDetails {
   readonly accounts: readonly AccountState[];
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed: ReadonlySet<string>;
-  /** Whether the picture in Front is the one in the file, by `pictureKey`. */
+  /** True if the picture in Front is the one in the file, by `pictureKey`. */
   readonly pictures: ReadonlyMap<string, boolean>;
   /** Ids of contacts whose conversations were counted. */
   readonly counted: ReadonlySet<string>;
 }
 
-/** What has to be read before matches can be planned. */
+/** The reads that are needed before matches can be planned. */
 export interface Needs {
   /** Ids of contacts from the cache that a plan may change. */
   readonly contacts: readonly string[];

@@ -37,7 +37,7 @@ export type Match =
   | { readonly kind: "id-private"; readonly id: string };
 
 export interface MatchPolicy {
-  /** Whether a handle may be moved from a contact that no entry declares. */
+  /** True if a handle may be moved from a contact that no entry declares. */
   readonly allowHandleMoves: boolean;
 }
 

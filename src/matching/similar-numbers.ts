@@ -81,7 +81,7 @@ export class SimilarNumbers {
   }
 }
 
-/** Whether the entry matches the contact by id or by another handle, or another contact has its number. */
+/** Returns whether the entry matches the contact by id or by another handle, or another contact has its number. */
 function matchesAnyway({ entry, handle, contact }: SimilarContact, remote: RemoteContactIndex): boolean {
   const isMatched = entry.id === contact.id || entry.handles.some((each) => hasHandle(contact, each));
   return isMatched || remote.contactWith(handle) !== undefined;

@@ -1,7 +1,7 @@
 import type { FieldValue, Handle, OpaqueValue } from "./contact.ts";
 import type { SourceLocation } from "./diagnostic.ts";
 
-/** What happens to a resource. A resource to which nothing happens is not in a plan's changes. */
+/** The effect of a plan on a resource. A resource without an effect is not in a plan's changes. */
 export type Action = "create" | "update" | "delete";
 
 /** A custom field value as a file writes it: a datetime in ISO 8601, a value that no file can state as its JSON text. */
@@ -62,7 +62,7 @@ interface ChangeBase {
   readonly location?: SourceLocation;
   readonly differences: readonly Difference[];
   readonly kept: UnmanagedCounts;
-  /** What else a reviewer should know, as sentences without a full stop. May contain untrusted text. */
+  /** Further facts for a reviewer, as sentences without a full stop. May contain untrusted text. */
   readonly notes: readonly string[];
 }
 
@@ -80,10 +80,10 @@ type ContactChange = ChangeBase & { readonly type: "front_contact" } & (
     | { readonly action: "delete"; readonly id: string; readonly before: Attributes; readonly after: null }
   );
 
-/** What a plan does to one resource, for people to review. */
+/** The change of one resource, for people to review. */
 export type Change = ListCreation | ContactChange;
 
-/** What a contact was when it was last in sync: a hash of each attribute, and of each value in a collection. */
+/** Describes a contact when it was last in sync: a hash of each attribute, and of each value in a collection. */
 export type SyncMarks = ReadonlyMap<string, string>;
 
 /** The marks of contacts that were in sync once, by the contact's id. */

@@ -13,7 +13,7 @@ export interface FieldDefinition {
   readonly type: string;
   /** The values of an enum, not their labels. */
   readonly values: readonly string[];
-  /** What people see in place of the values, in the same order. */
+  /** The labels that people see in place of the values, in the same order. */
   readonly labels?: readonly string[];
   readonly description?: string;
 }

@@ -100,9 +100,9 @@ export type Collection = "handles" | "links" | "lists" | "custom_fields";
 export interface DesiredField {
   readonly name: string;
   readonly value: WrittenValue | null;
-  /** Of the value. */
+  /** The location of the value. */
   readonly location: SourceLocation;
-  /** Of the name. */
+  /** The location of the name. */
   readonly nameLocation: SourceLocation;
 }
 
@@ -123,12 +123,12 @@ export type DesiredAccount = { readonly location: SourceLocation } & (
 export interface DesiredContact {
   /** Unique over all files. The address is `front_contact.KEY`. */
   readonly key: string;
-  /** Of the key. */
+  /** The location of the key. */
   readonly location: SourceLocation;
   /** Pins the contact (`crd_…`) in place of being found by handle. */
   readonly id?: string;
   readonly ensure: "present" | "absent";
-  /** Whether to merge all contacts that have one of the handles. */
+  /** True to merge all contacts that have one of the handles. */
   readonly merge: boolean;
   /** At least one, without two of the same key. */
   readonly handles: readonly (DeclaredHandle & { readonly location: SourceLocation })[];

@@ -8,14 +8,14 @@ export interface SourceLocation {
   readonly length: number;
 }
 
-/** One thing a person should know, and what to do about it. Collected as data, worded here, shown once by a view. */
+/** A problem, and what to do about it. Collected as data, worded here, shown once by a view. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
   /** Stable and kebab-case, for machines: `handle-claimed-twice`. */
   readonly code: string;
-  /** What is wrong, as one sentence without a full stop at its end. May hold foreign text: views escape it. */
+  /** The problem, as one sentence without a full stop. May contain untrusted text, which views escape. */
   readonly summary: string;
-  /** What to do next, as whole sentences. */
+  /** The next steps, as whole sentences. */
   readonly advice: string;
   readonly location?: SourceLocation;
   /** The address of the entry that this error leaves out of the plan. The rest of the plan is not affected. */

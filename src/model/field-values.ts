@@ -71,7 +71,7 @@ const CHECKS: Readonly<Record<FieldType, Check>> = {
   enum: (value, values) => checkChoice(value, values),
 };
 
-/** Whether a value may be written into a custom field of that type; `values` are those an enum allows. */
+/** Returns whether a value may be written into a custom field of that type; `values` are those an enum allows. */
 export function checkFieldValue(
   type: FieldType,
   value: WrittenValue,

@@ -62,8 +62,8 @@ function keyOfDigits(source: string, text: string): HandleKey[] {
 }
 
 /**
- * Returns the spellings that Front may know a handle by, the likeliest first. Front is not documented to fold them, so
- * nobody has a handle only when nobody has it in any of these.
+ * Returns the spellings that Front may know a handle by, the likeliest first. Front does not document that it folds them,
+ * so a handle is free only if a lookup of each of these finds no contact.
  */
 export function spellingsOf({ source, handle, written }: DeclaredHandle): readonly Handle[] {
   const texts = spellings(source, handle.trim(), written);
@@ -89,20 +89,20 @@ function spellings(source: string, handle: string, written: string | undefined):
 }
 
 /**
- * Whether a handle has no canonical form: a phone that is no plain number, such as one with an extension, or an email with
- * letters beyond ASCII. It equals only what is written just like it.
+ * Returns whether a handle has no canonical form: a phone that is no plain number, such as one with an extension, or an
+ * email with letters beyond ASCII. It equals only a handle in the same spelling.
  */
 export function isComparedExactly({ source, handle }: Handle): boolean {
   if (source === "phone") return !looksLikePhone(handle.trim());
   return source === "email" && /[^ -~]/.test(handle.trim());
 }
 
-/** Whether two handles with different keys may be the same: phone numbers of which one does not say its country. */
+/** Returns whether two handles with different keys may be the same: phone numbers of which one does not say its country. */
 export function mayBeSame(one: Handle, other: Handle): boolean {
   return one.source === "phone" && other.source === "phone" && mayBeSamePhone(one.handle, other.handle);
 }
 
-/** Whether a contact holds a handle, in whatever spelling Front shows it. */
+/** Returns whether a contact holds a handle, in whatever spelling Front shows it. */
 export function hasHandle({ handles }: { readonly handles: readonly Handle[] }, handle: Handle): boolean {
   const key = handleKey(handle);
   return handles.some((held) => handleKey(held) === key || mayBeSame(held, handle));

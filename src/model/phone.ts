@@ -15,12 +15,12 @@ const LONGEST_SHORT_CODE = 8;
 const ALWAYS_SHORT_CODE = 6;
 const LONGEST_COUNTRY_CODE = 3;
 
-/** Whether the text consists of digits, the separators that people write between them, and perhaps a leading plus. */
+/** Returns whether the text consists of digits, the separators that people write between them, and perhaps a leading plus. */
 export function looksLikePhone(text: string): boolean {
   return PHONE.test(text);
 }
 
-/** Whether the text is a two-letter country code that phone numbers can be read with, such as `US`. */
+/** Returns whether the text is a two-letter country code that phone numbers can be read with, such as `US`. */
 export function isPhoneCountry(code: string): boolean {
   return isSupportedCountry(code);
 }
@@ -82,8 +82,8 @@ function withoutTrunkPrefix(number: string): string {
 const SHARED = 7;
 
 /**
- * Whether two different phone numbers may be one and the same, because at least one of them does not say its country: they
- * then share their last digits.
+ * Returns whether two different phone numbers may be the same, because at least one of them has no country code: they then
+ * share their last digits.
  */
 export function mayBeSamePhone(one: string, other: string): boolean {
   if (!looksLikePhone(one.trim()) || !looksLikePhone(other.trim())) return false;
@@ -97,7 +97,7 @@ function digitsIn(text: string): string {
   return text.replace(/\D/g, "");
 }
 
-/** Whether one of two phone numbers is the other one without its country code, or without its trunk prefix. */
+/** Returns whether one of two phone numbers is the other one without its country code, or without its trunk prefix. */
 export function differOnlyInCountry(one: string, other: string): boolean {
   if (!mayBeSamePhone(one, other)) return false;
   const [shorter = "", longer = ""] = [one, other]

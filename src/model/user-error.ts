@@ -1,7 +1,7 @@
 import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 
 export interface UserErrorOptions {
-  /** What to do next, as whole sentences. */
+  /** The next steps, as whole sentences. */
   readonly advice: string;
   /** More about the problem, as whole sentences. */
   readonly detail?: string | undefined;

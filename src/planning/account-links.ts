@@ -73,7 +73,7 @@ interface Move {
   readonly link: Link;
   /** Ids of the accounts to leave. */
   readonly leaves: readonly string[];
-  /** Whether it has to be linked; false if it is linked already. */
+  /** True if it has to be linked; false if it is linked already. */
   readonly joins: boolean;
   readonly before: string | null;
   readonly after: string;

@@ -65,7 +65,7 @@ function pathOf(attribute: string, key: string | undefined): string {
 interface Ended {
   readonly operation: Operation;
   readonly status: string;
-  /** Of a created contact. */
+  /** The id of a created contact. */
   readonly contactId?: string;
 }
 
@@ -125,7 +125,7 @@ function marksAfterPlan(
   ]);
 }
 
-/** Returns what is in sync as a whole or not at all: a collection, or a single custom field. */
+/** Returns the unit that is in sync as a whole or not at all: a collection, or a single custom field. */
 function partOf(path: string): string {
   const [attribute = ""] = path.split("/", 1);
   return MEMBERS.has(attribute) ? attribute : path;

@@ -15,7 +15,7 @@ import { isEmptyField, normalText, sameField, writtenField } from "../model/fiel
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { differencesBetween } from "./differences.ts";
 
-/** What a plan shows of a contact. `before` is null for a contact that is created, `after` for one that is deleted. */
+/** A contact as a plan shows it. `before` is null for a contact that is created, `after` for one that is deleted. */
 export interface Comparison<Before = Attributes, After = Attributes> {
   readonly before: Before;
   readonly after: After;
@@ -45,9 +45,9 @@ function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefi
   return values === undefined || values.length === 0 ? undefined : values;
 }
 
-/** What a comparison needs to know apart from the two sides. */
+/** The context of a comparison. */
 export interface ComparedWith {
-  /** Whether the picture in Front is the declared one. */
+  /** True if the picture in Front is the declared one. */
   readonly samePicture: boolean;
   /** Handles that move to another entry. */
   readonly leaving: ReadonlySet<HandleKey>;
@@ -78,7 +78,7 @@ export function compareMerged(
   return { before, after, differences: differencesBetween(before, after), kept: keptOf(resolved, merged, after) };
 }
 
-/** Compares a contact that no file declares with what is left when handles move from it. */
+/** Compares a contact that no file declares with its state after handles move from it. */
 export function compareSourceContact(remote: RemoteContact, leaving: ReadonlySet<HandleKey>): Comparison {
   const before: Attributes = omitUndefined({ name: remote.name, handles: remote.handles });
   const stays = remote.handles.filter((handle) => !leaving.has(handleKey(handle)));

@@ -20,7 +20,7 @@ interface PlannedMove extends HandleMove {
   readonly target: DesiredContact;
   /** The handle that is added to the source contact first, so that it always keeps one. */
   readonly after: HandleKey | undefined;
-  /** Whether the source contact is the result of a merge, which has to happen first. */
+  /** True if the source contact is the result of a merge, which has to happen first. */
   readonly afterMerge: boolean;
 }
 

@@ -60,7 +60,7 @@ function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
 /** A value that a merge loses, in words. */
 export interface LostByMerge {
   readonly what: string;
-  /** Whether a value of the entry replaces it, rather than one of another contact. */
+  /** True if a value of the entry replaces it, rather than one of another contact. */
   readonly managed: boolean;
 }
 

@@ -241,7 +241,7 @@ function removeFromList({ list: { name, id = "", label }, members }: ListMembers
 }
 
 /**
- * What is created comes before its use, a handle is removed before it is added elsewhere, requests for many contacts come
+ * Creations come before their use, a handle is removed before it is added elsewhere, requests for many contacts come
  * late, and deletions come last.
  */
 const RANKS: readonly OperationKind[] = [

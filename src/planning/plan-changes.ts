@@ -14,10 +14,10 @@ import type { PlannedContact } from "./planned-contact.ts";
 import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
 import { isTargeted, narrow } from "./targets.ts";
 
-/** What the user allows beyond what the files say. */
+/** The permissions of the user beyond the files. */
 export interface PlanPolicy {
   readonly allowed?: Allowance;
-  /** Whether Front may show far fewer contacts than in the last run. */
+  /** True if Front may show far fewer contacts than in the last run. */
   readonly acceptShrink?: boolean;
   readonly limits?: ApplyLimits;
   /** Default: everything. */

@@ -19,7 +19,7 @@ export interface PlannedContact {
   readonly leaves: readonly Membership[];
 }
 
-/** What planning one contact needs to know apart from its match. */
+/** The context for planning one contact. */
 export interface PlanContext {
   readonly moves: HandleMoves;
   /** Ids of the contacts whose picture in Front is the declared one. */

@@ -18,7 +18,7 @@ export interface PictureOptions {
   readonly pictures?: AvatarCache;
   /** The directory that picture paths are relative to, as given to `loadDesired`. Default: the working directory. */
   readonly cwd?: string;
-  /** Whether a downloaded picture is the one in the file. Default: a visual comparison, since Front may re-encode. */
+  /** True if a downloaded picture is the one in the file. Default: a visual comparison, since Front may re-encode. */
   readonly samePicture?: (file: Picture, shown: Uint8Array) => Promise<boolean>;
   /** Called for a picture that cannot be downloaded. It then counts as different. */
   readonly onPictureFailure?: (contact: RemoteContact, error: FrontError) => void;

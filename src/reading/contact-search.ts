@@ -19,7 +19,7 @@ import type { Readings } from "./remote-state.ts";
 export type Refresh = (typeof REFRESHES)[number];
 export const REFRESHES = ["auto", "scan", "lookup", "changes"] as const;
 
-/** What an earlier run found, and what it looked for: that no contact has a handle is worth remembering too. */
+/** The contacts that an earlier run found, and the handles it looked for: some may have no contact. */
 export interface CachedReading {
   /** Front's time when it began, in epoch seconds. */
   readonly readAt: number;
@@ -184,7 +184,7 @@ export class ContactSearch {
 
   async #lookUpSome(strategy: ReadStrategy): Promise<void> {
     let left = strategy.lookUpsAtOnce;
-    /** Called before each request, because concurrent lookups share what is left. */
+    /** Called before each request, because concurrent lookups share the remaining number. */
     const mayRequest = () => {
       left -= 1;
       if (left >= 0) strategy.lookedUp();

@@ -43,7 +43,7 @@ function decode(file: unknown): CachedReading | undefined {
   return { readAt: file["readAt"], handles: new Set(handles as HandleKey[]), contacts: contacts.map(decodeContact) };
 }
 
-/** Only what belongs there, so that what somebody added to the file gets no further. */
+/** Keeps only known properties, so that anything added to the file is dropped. */
 function decodeContact(contact: WrittenContact): RemoteContact {
   const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
   return {

@@ -18,13 +18,13 @@ export interface ReadingCache {
 }
 
 export interface ReadOptions extends PictureOptions {
-  /** Whether handles may be moved from contacts that no entry declares. Default: false. */
+  /** True if handles may be moved from contacts that no entry declares. Default: false. */
   readonly allowHandleMoves?: boolean;
-  /** Whether to remember the number of contacts even if it fell as if the token no longer sees all of them. */
+  /** True to remember the number of contacts even if it fell as if the token no longer sees all of them. */
   readonly acceptShrink?: boolean;
   /** Default: `auto`. */
   readonly refresh?: Refresh;
-  /** Whether to count the conversations of contacts that are to be deleted. Default: true. */
+  /** True to count the conversations of contacts that are to be deleted. Default: true. */
   readonly countConversations?: boolean;
   /** Default: none, so that the number of contacts is unknown and `changes` reads like `auto`. */
   readonly memory?: ReadingCache;
@@ -98,13 +98,13 @@ async function readDetails({ desired, front, options }: Context): Promise<MatchD
   return new MatchDetails(front, options, { accounts, scopes });
 }
 
-/** What a plan needs to know of matched contacts that the contacts themselves do not show. */
+/** Details of matched contacts that a plan needs and the contacts themselves do not show. */
 class MatchDetails {
   readonly #front: FrontApi;
   readonly #options: ReadOptions;
   readonly #accounts: readonly AccountState[];
   readonly #scopes: MissingScopes;
-  /** Whether the picture in Front is the declared one, by `pictureKey`. */
+  /** True if the picture in Front is the declared one, by `pictureKey`. */
   readonly #pictures = new Map<string, boolean>();
   readonly #unreadPictures = new Map<string, string>();
   /** In words, by the id of the contact. */

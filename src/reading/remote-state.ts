@@ -9,7 +9,7 @@ import type { DesiredContact, DesiredState, List, RemoteContact, UndecodableCont
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Coverage } from "../model/plan.ts";
 
-/** What was read from Front: what a plan needs, and no more. */
+/** The data that a plan needs, as read from Front. */
 export interface Readings {
   readonly company: Company;
   /** Empty, and not read, when no file needs them. */
@@ -48,7 +48,7 @@ export interface Readings {
   readonly missingScopes?: ReadonlySet<string>;
 }
 
-/** What was read from Front, and how the entries match it. */
+/** The data that was read from Front, and how the entries match it. */
 export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly references: Resolution;

@@ -27,7 +27,7 @@ export interface SnapshotSummary {
   readonly avatars: number;
   /** Parts that the token may not read. */
   readonly denied: readonly string[];
-  /** What the copy could not hold. */
+  /** Items that the copy could not hold. */
   readonly leftOut: LeftOut;
   readonly requests: number;
   readonly bytes: number;
