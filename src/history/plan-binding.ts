@@ -1,7 +1,7 @@
+import { contactAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
-import { contactAddress } from "../model/plan.ts";
 import { differsFromConfiguration, missingInConfiguration } from "./messages.ts";
 
 /** The part of a saved plan's desired state that equals the configuration. */

@@ -1,7 +1,8 @@
+import { contactAddress, undeclaredAddress } from "../model/address.ts";
 import type { Attributes, Change, Difference } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
-import { contactAddress, type Operation, type Plan, undeclaredAddress } from "../model/plan.ts";
+import type { Operation, Plan } from "../model/plan.ts";
 import { differencesBetween } from "../planning/differences.ts";
 
 interface SavedContent {

@@ -1,8 +1,9 @@
 import { type Revalidate, type Revalidation, withoutSubjects } from "../applying/periodic-revalidation.ts";
 import type { FrontApi } from "../front/api.ts";
+import { contactAddress } from "../model/address.ts";
 import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../model/contact.ts";
 import type { Refusal, SourceLocation } from "../model/diagnostic.ts";
-import { contactAddress, type Operation, type Plan } from "../model/plan.ts";
+import type { Operation, Plan } from "../model/plan.ts";
 import { type PlanPolicy, planChanges } from "../planning/plan-changes.ts";
 import { countRequests } from "../planning/request-estimate.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";

@@ -1,10 +1,11 @@
 import { timingSafeEqual } from "node:crypto";
 import { checkPlanForm } from "../config/schema.ts";
 import { escapedJsonLines } from "../escape/escape-json.ts";
+import { contactAddress } from "../model/address.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { digestOf, sealOf } from "../model/fingerprint.ts";
-import { contactAddress, type Plan } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
 import {
   oldPlan,

@@ -1,7 +1,7 @@
+import { contactAddress } from "../model/address.ts";
 import type { DesiredContact, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys, spellingsOf } from "../model/handle.ts";
-import { contactAddress } from "../model/plan.ts";
 import { RemoteContactIndex } from "./contact-index.ts";
 import { SimilarNumbers } from "./similar-numbers.ts";
 

@@ -1,8 +1,8 @@
+import { contactAddress } from "../model/address.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, remoteKeys } from "../model/handle.ts";
 import { differOnlyInCountry, lastDigits } from "../model/phone.ts";
-import { contactAddress } from "../model/plan.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
 type DesiredHandle = DesiredContact["handles"][number];

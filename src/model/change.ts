@@ -55,7 +55,7 @@ type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & { r
 export type Difference = TextDifference | HandleDifference | LinkDifference | ListDifference | FieldDifference;
 
 interface ChangeBase {
-  /** `front_contact.KEY` or `front_contact_list.NAME`. */
+  /** `front_contact.KEY` or `front_contact_list.this["NAME"]`. */
   readonly address: string;
   readonly name: string;
   /** Where the files ask for it. */

@@ -169,20 +169,6 @@ export function needsFreshRead(operation: Extract<Operation, { kind: "update-con
   return [customFields, addLinks, removeLinks, afterMerge].some((part) => part !== undefined);
 }
 
-/** The address of a declared contact, as Terraform would write it. */
-export function contactAddress(key: string): string {
-  return `front_contact.${key}`;
-}
-
-/** The address of a contact that no file declares, but that a plan touches all the same. */
-export function undeclaredAddress(id: string): string {
-  return `front_contact["${id}"]`;
-}
-
-export function listAddress(name: string): string {
-  return `front_contact_list.${name}`;
-}
-
 /** The same words whenever the same thing is planned, so that plans can be compared. */
 export function operationId(kind: OperationKind, address: string, detail?: string): string {
   return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");

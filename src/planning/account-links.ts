@@ -1,4 +1,5 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
+import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { type AccountState, accountName } from "../model/company.ts";
 import {
@@ -10,7 +11,7 @@ import {
 } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type ContactRef, contactAddress, type Operation, operationId } from "../model/plan.ts";
+import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
 import { batchesOf } from "./operations.ts";
 
 /** How contacts are linked to accounts and unlinked from them. */

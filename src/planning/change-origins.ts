@@ -1,3 +1,4 @@
+import { undeclaredAddress } from "../model/address.ts";
 import type {
   Attributes,
   AttributeValue,
@@ -9,7 +10,7 @@ import type {
 } from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
 import { digestOf } from "../model/fingerprint.ts";
-import { type Operation, undeclaredAddress } from "../model/plan.ts";
+import type { Operation } from "../model/plan.ts";
 
 /**
  * Adds to each difference who made it, if it is known what the contact was when it was last in sync. A value in Front

@@ -1,5 +1,6 @@
 import type { HandleMove } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
+import { contactAddress, undeclaredAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import {
   contactName,
@@ -11,7 +12,7 @@ import {
 } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { contactAddress, type Operation, operationId, undeclaredAddress } from "../model/plan.ts";
+import { type Operation, operationId } from "../model/plan.ts";
 import { compareSourceContact } from "./compare.ts";
 import { previewMerge } from "./merge-preview.ts";
 

@@ -1,5 +1,6 @@
 import type { ResolvedContact, ResolvedField, ResolvedList } from "../config/resolve-references.ts";
 import { BULK_SIZE } from "../front/constants.ts";
+import { contactAddress, listAddress } from "../model/address.ts";
 import type { Attributes, Difference } from "../model/change.ts";
 import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "../model/contact.ts";
 import { belongingsOf } from "../model/fingerprint.ts";
@@ -7,9 +8,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import {
   type ApprovedContact,
   type ContactRef,
-  contactAddress,
   type FieldChange,
-  listAddress,
   type Operation,
   type OperationKind,
   operationId,
@@ -217,11 +216,18 @@ export function batchesOf<T extends { readonly dependsOn: readonly string[] }>(m
   );
 }
 
-function addToList({ list: { name, id, label }, members }: ListMembers, number: number): Operation {
+/** Several lists can have one name; then the id tells them apart. */
+function membershipId(kind: "add-to-list" | "remove-from-list", list: ResolvedList, number: number): string {
+  const detail = hasUniqueName(list) ? String(number) : `(${list.id}) ${number}`;
+  return operationId(kind, listAddress(list.name), detail);
+}
+
+function addToList({ list, members }: ListMembers, number: number): Operation {
+  const { name, id } = list;
   const creation = id === undefined ? [operationId("create-list", listAddress(name))] : [];
   return {
     kind: "add-to-list",
-    id: operationId("add-to-list", listAddress(label), String(number)),
+    id: membershipId("add-to-list", list, number),
     subjects: members.map(({ address }) => address),
     dependsOn: [...new Set([...creation, ...members.flatMap(({ dependsOn }) => dependsOn)])],
     list: omitUndefined({ name, id }),
@@ -229,10 +235,11 @@ function addToList({ list: { name, id, label }, members }: ListMembers, number: 
   };
 }
 
-function removeFromList({ list: { name, id = "", label }, members }: ListMembers, number: number): Operation {
+function removeFromList({ list, members }: ListMembers, number: number): Operation {
+  const { name, id = "" } = list;
   return {
     kind: "remove-from-list",
-    id: operationId("remove-from-list", listAddress(label), String(number)),
+    id: membershipId("remove-from-list", list, number),
     subjects: members.map(({ address }) => address),
     dependsOn: [...new Set(members.flatMap(({ dependsOn }) => dependsOn))],
     list: { name, id },

@@ -1,9 +1,10 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
+import { contactAddress, listAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DeclaredList, DesiredContact, RemoteContact } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type ContactRef, contactAddress, listAddress, type Operation, operationId } from "../model/plan.ts";
+import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
 import { compareContact, describeDeleted, describeNew, NOTHING_KEPT } from "./compare.ts";
 import {
   addHandles,

@@ -1,10 +1,11 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Match } from "../matching/match.ts";
+import { contactAddress, undeclaredAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { type HandleKey, handleKey, type RemoteContact } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { contactAddress, type Operation, operationId, undeclaredAddress } from "../model/plan.ts";
+import { type Operation, operationId } from "../model/plan.ts";
 import { compareContact, compareMerged, describeDeleted, undeclaredFields } from "./compare.ts";
 import { removalsBeforeMerge, withoutLeaving } from "./handle-moves.ts";
 import { type LostByMerge, lostByMerge, previewMerge } from "./merge-preview.ts";

@@ -1,7 +1,8 @@
 import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
+import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredContact, List, RemoteContact } from "../model/contact.ts";
-import { type ContactRef, contactAddress, type Operation } from "../model/plan.ts";
+import type { ContactRef, Operation } from "../model/plan.ts";
 import type { HandleMoves } from "./handle-moves.ts";
 
 /** A contact that joins or leaves a list. */

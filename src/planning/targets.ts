@@ -1,7 +1,8 @@
+import { contactAddress, isListAddress, listAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { contactAddress, listAddress, type Operation, type Plan, type Targets } from "../model/plan.ts";
+import type { Operation, Plan, Targets } from "../model/plan.ts";
 import { suggest } from "../model/suggest.ts";
 
 /** The part of a plan that targets select from. */
@@ -87,12 +88,8 @@ function choose(addresses: readonly string[], needs: Needs, { only, except = [] 
   const excluded = closure(matching(except), reversed(needs));
   const rest = addresses.filter((address) => !excluded.has(address));
   const needed = new Set(rest.flatMap((address) => [...(needs.get(address) ?? [])]));
-  return new Set(rest.filter((address) => !isList(address) || needed.has(address)));
-}
-
-/** A list is created for the contacts that need it, so it is left out with the last of them. */
-function isList(address: string): boolean {
-  return address.startsWith(listAddress(""));
+  // A list is created only for contacts that need it, so it is left out with the last of them.
+  return new Set(rest.filter((address) => !isListAddress(address) || needed.has(address)));
 }
 
 /** The addresses and everything that can be reached from them. */
@@ -166,10 +163,10 @@ function narrowShared(operation: SharedOperation, chosen: ReadonlySet<string>): 
 
 function unknownTarget(pattern: string, { only }: Targets, known: readonly string[]): Diagnostic {
   const flag = only === undefined ? "--exclude" : "--target";
-  const full = [contactAddress(pattern), listAddress(pattern)].find((address) => known.includes(address));
+  const [, listName = pattern] = /^front_contact_list\.(?:this\[)?(.*?)\]?$/.exec(pattern) ?? [];
+  const full = [contactAddress(pattern), listAddress(listName)].find((address) => known.includes(address));
   const near = full ?? suggest(pattern, known);
-  const form =
-    "An address is front_contact.KEY or front_contact_list.NAME, with * and ? for any text and any character.";
+  const form = `An address is front_contact.KEY or ${listAddress("NAME")}; * stands for any text, ? for any character. Put single quotes around it in a shell.`;
   return {
     severity: "error",
     code: "target-unknown",

@@ -1,8 +1,9 @@
+import { undeclaredAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import { type FieldValue, isOpaque, type List, type RemoteContact } from "../model/contact.ts";
 import { normalText, sameField } from "../model/field-values.ts";
 import { type Handle, handleKey, mayBeSame } from "../model/handle.ts";
-import { type Operation, undeclaredAddress } from "../model/plan.ts";
+import type { Operation } from "../model/plan.ts";
 
 /** A difference between a plan and Front. May contain untrusted text. */
 export type Mismatch = {

@@ -121,7 +121,7 @@ test("continues with other operations on a contact after one failed", () =>
     expect(statuses(await world.planAndApply(wanted))).toEqual({
       "update-contact front_contact.ada": "failed",
       "add-handle front_contact.ada phone:+1": "applied",
-      "add-to-list front_contact_list.Old 1": "applied",
+      'add-to-list front_contact_list.this["Old"] 1': "applied",
     });
   }));
 

@@ -93,7 +93,7 @@ test("never deletes lists that existed before", () =>
     await world.list("Other");
     await world.list("Other");
     const report = await world.planAndApply(NEW);
-    expect(statuses(report)).toMatchObject({ "create-list front_contact_list.VIP": "applied" });
+    expect(statuses(report)).toMatchObject({ 'create-list front_contact_list.this["VIP"]': "applied" });
     expect(await world.listNames()).toEqual(["Other", "Other", "VIP"]);
   }));
 

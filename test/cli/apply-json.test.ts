@@ -46,8 +46,8 @@ test("tells the plan, every resource and the sum, and nothing else", async () =>
     "planned_change",
     "planned_change",
     "change_summary",
-    "apply_start front_contact_list.Characters",
-    "apply_complete front_contact_list.Characters",
+    'apply_start front_contact_list.this["Characters"]',
+    'apply_complete front_contact_list.this["Characters"]',
     "apply_start front_contact.dale-cooper",
     "apply_complete front_contact.dale-cooper",
     "apply_start front_contact.harry-truman",
@@ -147,8 +147,8 @@ test("what never started because of a failure has no start and no end, but is ac
   const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY);
   expect(ran.code).toBe(1);
   expect(typesOf(ran).slice(5)).toEqual([
-    "apply_start front_contact_list.Characters",
-    "apply_errored front_contact_list.Characters",
+    'apply_start front_contact_list.this["Characters"]',
+    'apply_errored front_contact_list.this["Characters"]',
     "apply_start front_contact.harry-truman",
     "apply_complete front_contact.harry-truman",
     "diagnostic",

@@ -43,7 +43,7 @@ function forge(outside: Outside, edit: (file: PlanFile) => void): void {
 }
 
 const deletion = (id: string) => ({
-  ...{ kind: "delete-contact", id: "delete-contact x", subjects: [`front_contact["${id}"]`], dependsOn: [] },
+  ...{ kind: "delete-contact", id: "delete-contact x", subjects: [`front_contact.undeclared["${id}"]`], dependsOn: [] },
   contact: { id, handles: STRANGER.handles, belongings: "0".repeat(64) },
 });
 
@@ -55,7 +55,7 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
       desired.contacts = [];
       plan.operations = [deletion(leo)];
     },
-    /"delete-contact x" is on front_contact\["crd_\w+"\], of which it shows no change/,
+    /"delete-contact x" is on front_contact\.undeclared\["crd_\w+"\], of which it shows no change/,
   ],
   [
     "a change that shows less than it says it does",
@@ -173,7 +173,7 @@ test("a change of the stranger that is shown, and that no entry asks for, is not
   const { outside, leo } = await withPlan();
   await using _ = outside;
   forge(outside, ({ plan }) => {
-    const address = `front_contact["${leo}"]`;
+    const address = `front_contact.undeclared["${leo}"]`;
     plan.changes.push({
       ...{ address, type: "front_contact", name: leo, action: "delete", id: leo, after: null, notes: [] },
       ...{ before: STRANGER, kept: { handles: 0, links: 0, lists: 0, customFields: 0 } },

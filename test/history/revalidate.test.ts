@@ -117,7 +117,7 @@ test("does not recreate a deleted list, and refuses only contacts that need it",
     operations: ["update-contact front_contact.bob"],
     refused: [
       "VIP changed in Front after this plan: creation, name, list VIP",
-      "ada is not changed, because it depends on an operation that is refused: create-list front_contact_list.VIP",
+      'ada is not changed, because it depends on an operation that is refused: create-list front_contact_list.this["VIP"]',
     ],
   });
 });

@@ -187,11 +187,11 @@ test("from a stranger nothing is taken unasked", () => {
 test("with --allow-handle-moves a stranger gives, and the plan shows it as a change of its own", () => {
   const plan = ready([TAKER], [ADA, { ...EVE, name: "Eve" }], LENIENT);
   expect(idsOf(plan)).toEqual([
-    'remove-handle front_contact["crd_eve"] phone:+443',
+    'remove-handle front_contact.undeclared["crd_eve"] phone:+443',
     "add-handle front_contact.ada phone:+443",
   ]);
   expect(plan.changes.at(-1)).toMatchObject({
-    ...{ address: 'front_contact["crd_eve"]', action: "update", id: "crd_eve" },
+    ...{ address: 'front_contact.undeclared["crd_eve"]', action: "update", id: "crd_eve" },
     notes: ["no file declares this contact; its handles move to ada"],
     differences: [{ attribute: "handles", before: { handle: "+443" } }],
   });

@@ -49,7 +49,7 @@ const cases: Case[] = [
     "puts what exists into lists by the list, for all contacts at once",
     [desired(ADA, { lists: ["A"] }), desired("bob@x.example", { lists: ["A", "B"] })],
     [remote(ADA), remote("bob@x.example")],
-    ["add-to-list front_contact_list.A 1", "add-to-list front_contact_list.B 1"],
+    ['add-to-list front_contact_list.this["A"] 1', 'add-to-list front_contact_list.this["B"] 1'],
   ],
   ["does not add whoever is in the list", [desired(ADA, { lists: ["A"] })], [remote(ADA, { lists: ["A"] })], []],
   [
@@ -60,13 +60,13 @@ const cases: Case[] = [
     ],
     [remote(ADA)],
     [
-      "create-list front_contact_list.New",
+      'create-list front_contact_list.this["New"]',
       "create-contact front_contact.bob",
       "update-contact front_contact.ada",
       "add-handle front_contact.ada phone:+441",
       "upload-avatar front_contact.ada",
-      "add-to-list front_contact_list.A 1",
-      "add-to-list front_contact_list.New 1",
+      'add-to-list front_contact_list.this["A"] 1',
+      'add-to-list front_contact_list.this["New"] 1',
     ],
   ],
 ];
@@ -140,9 +140,9 @@ test("what needs a new contact or list depends on its creation, and on nothing e
   const { operations } = planFor(wanted, front([remote("bob@x.example")], { lists: ["A"] }));
   expect(Object.fromEntries(operations.map(({ kind, dependsOn }) => [kind, dependsOn]))).toEqual({
     "create-list": [],
-    "create-contact": ["create-list front_contact_list.New"],
+    "create-contact": ['create-list front_contact_list.this["New"]'],
     "upload-avatar": ["create-contact front_contact.ada"],
-    "add-to-list": ["create-list front_contact_list.New"],
+    "add-to-list": ['create-list front_contact_list.this["New"]'],
   });
 });
 
@@ -260,7 +260,7 @@ test("the summary counts contacts and lists, not operations", () => {
   );
   expect(countChanges(planned.changes)).toEqual({ add: 2, change: 1, destroy: 0 });
   expect(planned.changes.map(({ address, action }) => [address, action])).toEqual([
-    ["front_contact_list.New", "create"],
+    ['front_contact_list.this["New"]', "create"],
     ["front_contact.ada", "update"],
     ["front_contact.bob", "create"],
   ]);

@@ -23,7 +23,7 @@ test("a merge names its target, and what both were when it was planned", () => {
   expect(planMerging({}).operations).toEqual([
     {
       ...{ kind: "merge-contacts", id: "merge-contacts front_contact.ada", dependsOn: [] },
-      subjects: ["front_contact.ada", 'front_contact["crd_eve"]'],
+      subjects: ["front_contact.ada", 'front_contact.undeclared["crd_eve"]'],
       target: { id: "crd_ada", handles: ADA.handles, belongings: expect.stringMatching(/^[0-9a-f]{64}$/) },
       others: [expect.objectContaining({ id: "crd_eve", handles: EVE.handles })],
     },
@@ -36,8 +36,8 @@ test("a merge is one to change and one to destroy for each contact that is folde
   const { changes } = planFor([wanted], front([ADA, EVE, bob]));
   expect(changes.map(({ address, action, id }) => [address, action, id])).toEqual([
     ["front_contact.ada", "update", "crd_ada"],
-    ['front_contact["crd_bob"]', "delete", "crd_bob"],
-    ['front_contact["crd_eve"]', "delete", "crd_eve"],
+    ['front_contact.undeclared["crd_bob"]', "delete", "crd_bob"],
+    ['front_contact.undeclared["crd_eve"]', "delete", "crd_eve"],
   ]);
 });
 
@@ -58,13 +58,13 @@ const afterwards: After[] = [
     {},
     ["remove-handle front_contact.ada phone:+441", "remove-handle front_contact.ada phone:+443"],
   ],
-  ["lists that neither is in", { lists: ["A"] }, {}, ["add-to-list front_contact_list.A 1"]],
+  ["lists that neither is in", { lists: ["A"] }, {}, ['add-to-list front_contact_list.this["A"] 1']],
   ["no lists that the other brings along", { lists: ["A"] }, { lists: [{ id: "grp_a", name: "A" }] }, []],
   [
     "lists that an exact entry does not mention",
     { lists: ["A"], exact: ["lists"] },
     { lists: [{ id: "grp_b", name: "B" }] },
-    ["add-to-list front_contact_list.A 1", "remove-from-list front_contact_list.B (grp_b) 1"],
+    ['add-to-list front_contact_list.this["A"] 1', 'remove-from-list front_contact_list.this["B"] (grp_b) 1'],
   ],
 ];
 

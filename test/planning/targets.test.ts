@@ -56,7 +56,13 @@ test("a partial plan always says so, and what it leaves out", () => {
 test.each<[string, Targets, RegExp]>([
   ["a slip", { only: ["front_contact.adda"] }, /Did you mean front_contact\.ada\?/],
   ["a key without its type", { only: ["ada"] }, /Did you mean front_contact\.ada\?/],
-  ["a list without its type", { except: ["VIP"] }, /Did you mean front_contact_list\.VIP\?/],
+  ...["VIP", "front_contact_list.VIP", "front_contact_list.this[VIP]", 'front_contact_list.this["VIQ"]'].map(
+    (pattern): [string, Targets, RegExp] => [
+      `${pattern} for a list`,
+      { except: [pattern] },
+      /Did you mean front_contact_list\.this\["VIP"\]\?/,
+    ],
+  ),
   ["a glob that fits nothing", { only: ["front_contact.z*"] }, /An address is front_contact\.KEY/],
   ["one of several", { only: ["front_contact.ada", "front_contact.nobody"] }, /An address is/],
 ])("a target that matches nothing is an error: %s", (_, targets, advice) => {
@@ -76,8 +82,8 @@ const VIPS = [desired("ada@x.example", { lists: ["VIP"] }), desired("bob@x.examp
 
 test("a contact takes along the list that it needs, but not the others who need it", () => {
   const found = plan(VIPS, { only: ["front_contact.ada"] });
-  expect(addressesOf(found)).toEqual(["front_contact_list.VIP", "front_contact.ada"]);
-  expect(found.diagnostics[0]?.advice).toContain("front_contact_list.VIP");
+  expect(addressesOf(found)).toEqual(['front_contact_list.this["VIP"]', "front_contact.ada"]);
+  expect(found.diagnostics[0]?.advice).toContain('front_contact_list.this["VIP"]');
 });
 
 test("one request for many contacts is made for the chosen ones alone", () => {
@@ -87,17 +93,19 @@ test("one request for many contacts is made for the chosen ones alone", () => {
     kind: "add-to-list",
     subjects: ["front_contact.ada"],
     contacts: [{ id: "crd_ada" }],
-    dependsOn: ["create-list front_contact_list.VIP"],
+    dependsOn: ['create-list front_contact_list.this["VIP"]'],
   });
 });
 
 test("without a list go the contacts that need it, and without all of them the list", () => {
-  expect(addressesOf(plan([...VIPS, CY], { except: ["front_contact_list.VIP"] }))).toEqual(["front_contact.cy"]);
+  expect(addressesOf(plan([...VIPS, CY], { except: ['front_contact_list.this["VIP"]'] }))).toEqual([
+    "front_contact.cy",
+  ]);
   expect(addressesOf(plan([...VIPS, CY], { except: ["front_contact.ada", "front_contact.bob"] }))).toEqual([
     "front_contact.cy",
   ]);
   expect(addressesOf(plan([...VIPS, CY], { except: ["front_contact.ada"] }))).toEqual([
-    "front_contact_list.VIP",
+    'front_contact_list.this["VIP"]',
     "front_contact.bob",
     "front_contact.cy",
   ]);
@@ -124,8 +132,11 @@ test.each(["front_contact.ada", "front_contact.bob"])("without %s, the handle st
 test("a merge is chosen with everybody in it", () => {
   const merging = [desired(["ada@x.example", "ada@y.example"], { merge: true }), CY];
   const state = front([remote("ada@x.example"), remote("ada@y.example", { id: "crd_other" })]);
-  for (const only of [["front_contact.ada"], ['front_contact["crd_other"]']]) {
-    expect(addressesOf(plan(merging, { only }, state))).toEqual(["front_contact.ada", 'front_contact["crd_other"]']);
+  for (const only of [["front_contact.ada"], ['front_contact.undeclared["crd_other"]']]) {
+    expect(addressesOf(plan(merging, { only }, state))).toEqual([
+      "front_contact.ada",
+      'front_contact.undeclared["crd_other"]',
+    ]);
   }
   expect(addressesOf(plan(merging, { except: ["front_contact.ada"] }, state))).toEqual(["front_contact.cy"]);
 });

@@ -1,0 +1,42 @@
+/** Returns the address of a declared contact. */
+export function contactAddress(key: string): string {
+  return `front_contact.${key}`;
+}
+
+/** Returns the address of a contact that no file declares but a plan changes, such as the source of a moved handle. */
+export function undeclaredAddress(id: string): string {
+  return `front_contact.undeclared[${quoted(id)}]`;
+}
+
+/** Returns the address of a contact list. */
+export function listAddress(name: string): string {
+  return `front_contact_list.this[${quoted(name)}]`;
+}
+
+/** Returns whether an address is that of a contact list. */
+export function isListAddress(address: string): boolean {
+  return address.startsWith("front_contact_list.");
+}
+
+/** Characters that an HCL string writes as escapes: all but letters, marks, numbers, punctuation, symbols and spaces. */
+const ESCAPED = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|[$%](?=\{)/gu;
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  $: "$$",
+  "%": "%%",
+};
+
+/** Returns the text as a quoted HCL string, as Terraform writes the keys of instances. */
+function quoted(text: string): string {
+  return `"${text.replace(ESCAPED, (character) => SHORT_ESCAPES[character] ?? codePointEscape(character))}"`;
+}
+
+function codePointEscape(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
+}

@@ -1,0 +1,16 @@
+import { expect, test } from "@jest/globals";
+import { listAddress } from "../../src/model/address.ts";
+
+test.each([
+  ["Sheriff's Department", `front_contact_list.this["Sheriff's Department"]`],
+  ['The "Bookhouse" Boys', String.raw`front_contact_list.this["The \"Bookhouse\" Boys"]`],
+  [String.raw`a\b`, String.raw`front_contact_list.this["a\\b"]`],
+  ["two\nlines\r\tand a tab", String.raw`front_contact_list.this["two\nlines\r\tand a tab"]`],
+  ["$" + "{name} and %{if}, 5 $ or 5 %", 'front_contact_list.this["$$' + '{name} and %%{if}, 5 $ or 5 %"]'],
+  ["\u001b[31mred\u007f", String.raw`front_contact_list.this["\u001b[31mred\u007f"]`],
+  ["right\u202eleft", String.raw`front_contact_list.this["right\u202eleft"]`],
+  ["tag \u{e0041}", String.raw`front_contact_list.this["tag \U000e0041"]`],
+  ["Zürich 東京 😀", 'front_contact_list.this["Zürich 東京 😀"]'],
+])("the address of list %j is %s", (name, address) => {
+  expect(listAddress(name)).toBe(address);
+});
