@@ -84,7 +84,7 @@ export function encodeAccount(store: Store, account: Account): unknown {
   };
 }
 
-export function encodeFieldDefinition(store: Store, path: string, definition: FieldDefinition): unknown {
+export function encodeFieldDefinition(store: Store, definition: FieldDefinition, path: string): unknown {
   return { _links: { self: `${apiOrigin(store.settings.company)}${path}/${definition.id}` }, ...definition };
 }
 

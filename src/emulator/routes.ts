@@ -19,7 +19,7 @@ import { addHandle, removeHandle } from "./handles.ts";
 import { type FrontResponse, json, noContent } from "./http-messages.ts";
 import { addMembers, createList, deleteList, getList, listedLists, membersOf, removeMembers } from "./lists.ts";
 import { mergeContacts } from "./merge.ts";
-import type { Account, Contact, FieldDefinition } from "./model.ts";
+import type { Account, Contact } from "./model.ts";
 import { addNote, conversationsOf } from "./notes-and-conversations.ts";
 import { page } from "./paging.ts";
 import type { Store } from "./store.ts";
@@ -49,205 +49,133 @@ function route(method: string, path: string, scope: Scope | undefined, handler: 
   return { method, path: new RegExp(`^${path.replaceAll(":id", "([^/]+)")}$`), scope, handler };
 }
 
-/** Returns a handler that responds with 204 and no body. */
-function withoutContent(act: (call: Call) => void): Route["handler"] {
-  return (call) => {
+type View = (call: Call) => unknown;
+
+function get(path: string, scope: Scope | undefined, view: View, status = 200): Route {
+  return route("GET", path, scope, (call) => json(status, view(call)));
+}
+
+/** A listing without documented paging. */
+function listing<T>(
+  [path, scope]: readonly [path: string, scope: Scope],
+  items: (call: Call) => readonly T[],
+  encode: (store: Store, item: T, path: string) => unknown,
+  status = 200,
+): Route {
+  const view = (call: Call) => items(call).map((item) => encode(call.store, item, call.path));
+  return get(path, scope, (call) => encodeListing(call.store, call, view(call)), status);
+}
+
+function create(path: string, scope: Scope, view: View): Route {
+  return route("POST", path, scope, (call) => json(201, view(call)));
+}
+
+/** A route that responds with 204 and no body. */
+function change(method: string, path: string, scope: Scope, act: (call: Call) => void): Route {
+  return route(method, path, scope, (call) => {
     act(call);
     return noContent();
-  };
+  });
 }
 
 const asContact = ({ store, first }: Call) => store.contact(first);
 const asList = ({ store, first }: Call) => getList(store, first);
 const asAccount = ({ store, first }: Call) => getAccount(store, first);
 
-function pageOfContacts(call: Call, contacts: readonly Contact[], sortable: boolean): FrontResponse {
-  return json(
-    200,
-    page(call.store, { ...call, sortable }, contacts, (contact) => encodeContact(call.store, contact)),
-  );
-}
-
-function definitions(call: Call, defined: readonly FieldDefinition[]): FrontResponse {
-  const views = defined.map((definition) => encodeFieldDefinition(call.store, call.path, definition));
-  return json(200, encodeListing(call.store, call, views));
+function pageOfContacts(call: Call, contacts: readonly Contact[], sortable: boolean, memberOf?: Account): unknown {
+  return page(call.store, { ...call, sortable }, contacts, (contact) => encodeContact(call.store, contact, memberOf));
 }
 
 const COMPANY: readonly Route[] = [
-  route("GET", "/me", undefined, ({ store }) => {
-    const { id, name } = store.settings.company;
-    return json(200, { _links: { self: `${apiOrigin(store.settings.company)}/me` }, id, name });
+  get("/me", undefined, ({ store: { settings } }) => {
+    const { id, name } = settings.company;
+    return { _links: { self: `${apiOrigin(settings.company)}/me` }, id, name };
   }),
-  route("GET", "/custom_fields", "custom_fields:read", (call) => definitions(call, call.store.settings.customFields)),
-  route("GET", "/contacts/custom_fields", "custom_fields:read", (call) =>
-    definitions(call, call.store.settings.customFields),
+  ...["/custom_fields", "/contacts/custom_fields"].map((path) =>
+    listing([path, "custom_fields:read"], ({ store }) => store.settings.customFields, encodeFieldDefinition),
   ),
-  route("GET", "/accounts/custom_fields", "custom_fields:read", (call) =>
-    definitions(call, call.store.settings.accountCustomFields),
+  listing(
+    ["/accounts/custom_fields", "custom_fields:read"],
+    ({ store }) => store.settings.accountCustomFields,
+    encodeFieldDefinition,
   ),
-  route("GET", "/teammates", "teammates:read", ({ store, ...call }) =>
-    json(
-      200,
-      encodeListing(
-        store,
-        call,
-        store.settings.teammates.map((teammate) => encodeTeammate(store, teammate)),
-      ),
-    ),
-  ),
-  route("GET", "/inboxes", "inboxes:read", ({ store, ...call }) =>
-    json(
-      200,
-      encodeListing(
-        store,
-        call,
-        store.settings.inboxes.map((inbox) => encodeInbox(store, inbox)),
-      ),
-    ),
-  ),
+  listing(["/teammates", "teammates:read"], ({ store }) => store.settings.teammates, encodeTeammate),
+  listing(["/inboxes", "inboxes:read"], ({ store }) => store.settings.inboxes, encodeInbox),
 ];
 
 const CONTACTS: readonly Route[] = [
-  route("GET", "/contacts", "contacts:read", (call) => pageOfContacts(call, call.store.listedContacts(), true)),
-  route("POST", "/contacts", "contacts:write", ({ store, body }) =>
-    json(201, encodeContact(store, createContact(store, body))),
-  ),
+  get("/contacts", "contacts:read", (call) => pageOfContacts(call, call.store.listedContacts(), true)),
+  create("/contacts", "contacts:write", ({ store, body }) => encodeContact(store, createContact(store, body))),
   route("POST", "/contacts/merge", "contacts:write", ({ store, body }) =>
     json(200, encodeContact(store, mergeContacts(store, body.fields))),
   ),
-  route("GET", "/contacts/:id", "contacts:read", (call) => json(200, encodeContact(call.store, asContact(call)))),
-  route(
-    "PATCH",
-    "/contacts/:id",
-    "contacts:write",
-    withoutContent((call) => updateContact(call.store, asContact(call), call.body)),
+  get("/contacts/:id", "contacts:read", (call) => encodeContact(call.store, asContact(call))),
+  change("PATCH", "/contacts/:id", "contacts:write", (call) => updateContact(call.store, asContact(call), call.body)),
+  change("DELETE", "/contacts/:id", "contacts:delete", (call) => call.store.removeContact(asContact(call))),
+  change("POST", "/contacts/:id/handles", "contacts:write", (call) =>
+    addHandle(call.store, asContact(call), call.body.fields),
   ),
-  route(
-    "DELETE",
-    "/contacts/:id",
-    "contacts:delete",
-    withoutContent((call) => call.store.removeContact(asContact(call))),
-  ),
-  route(
-    "POST",
-    "/contacts/:id/handles",
-    "contacts:write",
-    withoutContent((call) => addHandle(call.store, asContact(call), call.body.fields)),
-  ),
-  route(
-    "DELETE",
-    "/contacts/:id/handles",
-    "contacts:write",
-    withoutContent((call) => removeHandle(call.store, asContact(call), call.body.fields)),
+  change("DELETE", "/contacts/:id/handles", "contacts:write", (call) =>
+    removeHandle(call.store, asContact(call), call.body.fields),
   ),
   route("GET", "/contacts/:id/(avatar-[0-9]+)", "contacts:read", (call) =>
     avatarResponse(call.store, asContact(call), call.second, call.origin),
   ),
-  route("GET", "/contacts/:id/conversations", "conversations:read", (call) =>
-    json(
-      200,
-      page(call.store, { ...call, sortable: false }, conversationsOf(call.store, asContact(call)), ({ view }) => view),
-    ),
+  get("/contacts/:id/conversations", "conversations:read", (call) =>
+    page(call.store, { ...call, sortable: false }, conversationsOf(call.store, asContact(call)), ({ view }) => view),
   ),
   // Front documents 202 for this read.
-  route("GET", "/contacts/:id/notes", "contacts:read", (call) =>
-    json(
-      202,
-      encodeListing(
-        call.store,
-        call,
-        asContact(call).notes.map((note) => encodeNote(call.store, note)),
-      ),
-    ),
-  ),
-  route("POST", "/contacts/:id/notes", "contacts:write", (call) =>
-    json(201, encodeNote(call.store, addNote(call.store, asContact(call), call.body.fields))),
+  listing(["/contacts/:id/notes", "contacts:read"], (call) => asContact(call).notes, encodeNote, 202),
+  create("/contacts/:id/notes", "contacts:write", (call) =>
+    encodeNote(call.store, addNote(call.store, asContact(call), call.body.fields)),
   ),
 ];
 
 /** Lists were called groups before, and the former endpoints still work. */
 const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((root) => [
-  route("GET", root, "contacts:read", ({ store, ...call }) =>
-    json(
-      200,
-      encodeListing(
-        store,
-        call,
-        listedLists(store).map((list) => encodeList(store, list)),
-      ),
-    ),
-  ),
-  route(
-    "POST",
-    root,
-    "contacts:write",
-    withoutContent(({ store, body }) => createList(store, body.fields)),
-  ),
-  route(
-    "DELETE",
-    `${root}/:id`,
-    "contacts:delete",
-    withoutContent((call) => deleteList(call.store, asList(call))),
-  ),
-  route("GET", `${root}/:id/contacts`, "contacts:read", (call) =>
+  listing([root, "contacts:read"], ({ store }) => listedLists(store), encodeList),
+  change("POST", root, "contacts:write", ({ store, body }) => createList(store, body.fields)),
+  change("DELETE", `${root}/:id`, "contacts:delete", (call) => deleteList(call.store, asList(call))),
+  get(`${root}/:id/contacts`, "contacts:read", (call) =>
     pageOfContacts(call, membersOf(call.store, asList(call)), false),
   ),
-  route(
-    "POST",
-    `${root}/:id/contacts`,
-    "contacts:write",
-    withoutContent((call) => addMembers(call.store, asList(call), call.body.fields)),
+  change("POST", `${root}/:id/contacts`, "contacts:write", (call) =>
+    addMembers(call.store, asList(call), call.body.fields),
   ),
-  route(
-    "DELETE",
-    `${root}/:id/contacts`,
-    "contacts:write",
-    withoutContent((call) => removeMembers(call.store, asList(call), call.body.fields)),
+  change("DELETE", `${root}/:id/contacts`, "contacts:write", (call) =>
+    removeMembers(call.store, asList(call), call.body.fields),
   ),
 ]);
 
 const ACCOUNTS: readonly Route[] = [
-  route("GET", "/accounts", "accounts:read", (call) => {
+  get("/accounts", "accounts:read", (call) => {
     const accounts = [...call.store.accounts.values()];
     const view = (account: Account) => encodeAccount(call.store, account);
-    if (call.store.behavior.listings === "paged") return json(200, encodeListing(call.store, call, accounts.map(view)));
-    return json(200, page(call.store, { ...call, sortable: true, filterable: false }, accounts, view));
+    if (call.store.behavior.listings === "paged") return encodeListing(call.store, call, accounts.map(view));
+    return page(call.store, { ...call, sortable: true, filterable: false }, accounts, view);
   }),
-  route("POST", "/accounts", "accounts:write", ({ store, body }) =>
-    json(201, encodeAccount(store, createAccount(store, body.fields))),
-  ),
-  route("GET", "/accounts/:id", "accounts:read", (call) => json(200, encodeAccount(call.store, asAccount(call)))),
+  create("/accounts", "accounts:write", ({ store, body }) => encodeAccount(store, createAccount(store, body.fields))),
+  get("/accounts/:id", "accounts:read", (call) => encodeAccount(call.store, asAccount(call))),
   route("PATCH", "/accounts/:id", "accounts:write", (call) => {
     const account = asAccount(call);
     updateAccount(call.store, account, call.body.fields);
     return json(200, encodeAccount(call.store, account));
   }),
-  route(
-    "DELETE",
-    "/accounts/:id",
-    "accounts:delete",
-    withoutContent((call) => deleteAccount(call.store, asAccount(call))),
-  ),
-  route("GET", "/accounts/:id/contacts", "contacts:read", (call) => {
+  change("DELETE", "/accounts/:id", "accounts:delete", (call) => deleteAccount(call.store, asAccount(call))),
+  get("/accounts/:id/contacts", "contacts:read", (call) => {
     const account = asAccount(call);
     const members = [...call.store.contacts.values()].filter(({ id }) => account.contactIds.has(id));
-    const view = (contact: Contact) => encodeContact(call.store, contact, account);
-    return json(200, page(call.store, { ...call, sortable: false }, members, view));
+    return pageOfContacts(call, members, false, account);
   }),
-  route(
-    "POST",
-    "/accounts/:id/contacts",
-    "accounts:write",
-    withoutContent((call) => linkContacts(call.store, asAccount(call), call.body.fields)),
+  change("POST", "/accounts/:id/contacts", "accounts:write", (call) =>
+    linkContacts(call.store, asAccount(call), call.body.fields),
   ),
-  route(
-    "DELETE",
-    "/accounts/:id/contacts",
-    "accounts:write",
-    withoutContent((call) => unlinkContacts(call.store, asAccount(call), call.body.fields)),
+  change("DELETE", "/accounts/:id/contacts", "accounts:write", (call) =>
+    unlinkContacts(call.store, asAccount(call), call.body.fields),
   ),
 ];
 
+/** Serves avatars of copied contacts at the paths that they have in the original company. */
 const ANY_PATH: Route = {
   ...{ method: "GET", path: /^\/.*$/, scope: undefined },
   handler({ store, path, origin }) {
