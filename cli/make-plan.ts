@@ -11,7 +11,11 @@ import {
   warnStaleSchema,
 } from "../src/internal.ts";
 import type { PlanningArgs } from "./args/plan-args.ts";
-import type { Session } from "./session.ts";
+import type { Format } from "./args/shared-options.ts";
+import type { MaskContext, Session } from "./session.ts";
+import { renderJson } from "./views/json.ts";
+import { planJson } from "./views/plan/json.ts";
+import { renderMarkdown } from "./views/plan/markdown.ts";
 import { renderPlan } from "./views/plan/text.ts";
 
 /** The loaded configuration, and the plan made from it. */
@@ -20,13 +24,6 @@ export interface Planning {
   /** Undefined when the configuration has errors. */
   readonly plan: Plan | undefined;
   /** When reading Front began, in the clock's monotonic milliseconds. */
-  readonly readAt: number;
-}
-
-/** A plan without errors, and what it was made from. */
-export interface SoundPlan {
-  readonly desired: DesiredState;
-  readonly plan: Plan;
   readonly readAt: number;
 }
 
@@ -39,15 +36,36 @@ export async function makePlan(args: PlanningArgs, session: Session): Promise<Pl
   return { loaded: { ...loaded, diagnostics: [...loaded.diagnostics, ...warnings] }, plan, readAt };
 }
 
-/** Prints the plan and its diagnostics. A plan that a guard refused is printed too. Returns it if it has no errors. */
-export function showPlan({ loaded, plan, readAt }: Planning, session: Session): SoundPlan | undefined {
-  session.showDiagnostics(loaded.diagnostics, loaded);
-  if (plan === undefined || loaded.desired === undefined) return undefined;
-  const sound = !hasErrors(plan.diagnostics);
-  const context = { ...loaded, plan };
-  if (sound || plan.changes.length > 0) session.out(renderPlan(plan, session.colors("stdout"), session.mask(context)));
-  session.showDiagnostics(plan.diagnostics, context);
-  return sound ? { desired: loaded.desired, plan, readAt } : undefined;
+/** A plan to print, and its context. */
+export interface PrintedPlan extends MaskContext {
+  /** Diagnostics of the configuration, or of the file of a saved plan. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The version that made the plan. */
+  readonly version: string;
+  /** When it was made, in epoch milliseconds. */
+  readonly madeAt: number;
+}
+
+/** Prints a plan with its diagnostics. A plan that a guard refused is printed too. Returns whether there is no error. */
+export function printPlan(printed: PrintedPlan, format: Format, session: Session): boolean {
+  const { plan, diagnostics: earlier, sources, version, madeAt: now } = printed;
+  const diagnostics = [...earlier, ...(plan?.diagnostics ?? [])];
+  const isSound = plan !== undefined && !hasErrors(diagnostics);
+  if (format === "json") {
+    // The JSON contains the diagnostics.
+    session.out(renderJson(planJson(plan, { version, now, diagnostics, sources })));
+  } else if (format === "markdown") {
+    session.out(renderMarkdown(plan, { diagnostics, mask: session.mask(printed) }));
+    // Markdown is often written to a file, so that the log has to show the diagnostics too.
+    session.showDiagnostics(diagnostics, printed);
+  } else {
+    session.showDiagnostics(earlier, printed);
+    if (plan !== undefined && (isSound || plan.changes.length > 0)) {
+      session.out(renderPlan(plan, session.colors("stdout"), session.mask(printed)));
+    }
+    session.showDiagnostics(plan?.diagnostics ?? [], printed);
+  }
+  return isSound;
 }
 
 async function readAndPlan(

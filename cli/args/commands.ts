@@ -2,26 +2,15 @@ import { defineCommand } from "./command.ts";
 import { SHELLS } from "./completion-scripts.ts";
 import { EMULATOR } from "./emulator-args.ts";
 import { IMPORT } from "./import-args.ts";
-import { choice, exclusive, flag, text, type ValuesOf } from "./option.ts";
+import { choice, exclusive, flag, text } from "./option.ts";
 import { APPLY, PLAN, SHOW } from "./plan-args.ts";
-import {
-  FRONT_OPTIONS,
-  type GlobalArgs,
-  MASK_OPTIONS,
-  type MaskArgs,
-  maskFrom,
-  TOKEN_OPTIONS,
-} from "./shared-options.ts";
-
-const INIT_OPTIONS = {
-  ci: choice(["github", "gitlab"], "Also create a CI workflow: github or gitlab"),
-} as const;
-
-export type InitArgs = GlobalArgs & ValuesOf<typeof INIT_OPTIONS>;
+import { FRONT_OPTIONS, MASK_OPTIONS, maskFrom, TOKEN_OPTIONS } from "./shared-options.ts";
 
 const INIT = defineCommand({
   describe: "Create an example configuration; existing files are not overwritten",
-  options: INIT_OPTIONS,
+  options: {
+    ci: choice(["github", "gitlab"] as const, "Also create a CI workflow: github or gitlab"),
+  },
   examples: [
     ["front-contacts init", "Create contacts/ with an example and a schema for editors, and extend .gitignore"],
     [
@@ -29,58 +18,44 @@ const INIT = defineCommand({
       "Also create .github/workflows/contacts.yml: plan in pull requests, apply on merge",
     ],
   ],
-  toArgs: (values): InitArgs => values,
+  toArgs: (values) => values,
 });
-
-const VALIDATE_OPTIONS = {
-  json: flag("Print diagnostics as JSON, formatted like terraform validate -json"),
-  ...MASK_OPTIONS,
-} as const;
-
-export interface ValidateArgs extends GlobalArgs, MaskArgs {
-  readonly json: boolean;
-}
 
 const VALIDATE = defineCommand({
   describe: "Check the configuration, without requests to Front",
-  options: VALIDATE_OPTIONS,
+  options: {
+    json: flag("Print diagnostics as JSON, formatted like terraform validate -json"),
+    ...MASK_OPTIONS,
+  },
   examples: [
     ["front-contacts validate", "List every error with its location and what to do"],
     ["front-contacts validate --json", "Print the same for programs"],
   ],
-  toArgs: (values): ValidateArgs => ({ ...values, ...maskFrom(values, values.json ? "json" : "text") }),
+  toArgs: (values) => ({ ...values, ...maskFrom(values, values.json ? "json" : "text") }),
 });
-
-const FMT_OPTIONS = {
-  check: flag("Write nothing; exit with 3 if a file is not formatted"),
-  diff: flag("Show the changes as a unified diff"),
-} as const;
-
-export type FmtArgs = GlobalArgs & ValuesOf<typeof FMT_OPTIONS>;
 
 const FMT = defineCommand({
   describe: "Format configuration files, preserving comments",
-  options: FMT_OPTIONS,
+  options: {
+    check: flag("Write nothing; exit with 3 if a file is not formatted"),
+    diff: flag("Show the changes as a unified diff"),
+  },
   examples: [
     ["front-contacts fmt", "Format every file, and list those that changed"],
     ["front-contacts fmt --check", "List files that are not formatted, for CI"],
     ["front-contacts fmt --check --diff", "Show what fmt would change"],
   ],
-  toArgs: (values): FmtArgs => values,
+  toArgs: (values) => values,
 });
-
-const SNAPSHOT_OPTIONS = {
-  avatars: flag("Copy avatars as well, with one request each"),
-  json: flag("Print the summary as JSON"),
-  ...TOKEN_OPTIONS,
-  reserve: FRONT_OPTIONS.reserve,
-} as const;
-
-export type SnapshotArgs = GlobalArgs & ValuesOf<typeof SNAPSHOT_OPTIONS> & { readonly file: string };
 
 const SNAPSHOT = defineCommand({
   describe: "Copy the whole company into a file, to rehearse on with front-contacts emulator --seed",
-  options: SNAPSHOT_OPTIONS,
+  options: {
+    avatars: flag("Copy avatars as well, with one request each"),
+    json: flag("Print the summary as JSON"),
+    ...TOKEN_OPTIONS,
+    reserve: FRONT_OPTIONS.reserve,
+  },
   argument: { name: "file", required: true, describe: "File to write, outside git or ignored by it" },
   examples: [
     ["front-contacts snapshot ../company.json", "Copy the company; an interrupted run continues where it stopped"],
@@ -89,83 +64,65 @@ const SNAPSHOT = defineCommand({
       "Rehearse an apply on the copy, without touching Front",
     ],
   ],
-  toArgs: (values, { args: [file = ""] }): SnapshotArgs => ({ ...values, file }),
+  toArgs: (values, { args: [file = ""] }) => ({ ...values, file }),
 });
-
-const SCHEMA_OPTIONS = {
-  fromFront: flag("Read custom fields, lists, teammates and inboxes from Front"),
-  check: flag("Write nothing; exit with 1 if the company's schema is out of date"),
-  to: text("File to write (with --from-front: front.schema.json in the directory with the configuration)"),
-  ...FRONT_OPTIONS,
-} as const;
-
-export type SchemaArgs = GlobalArgs & ValuesOf<typeof SCHEMA_OPTIONS>;
 
 const SCHEMA = defineCommand({
   describe: "Print the JSON Schema of the configuration, or write one for your company",
-  options: SCHEMA_OPTIONS,
+  options: {
+    fromFront: flag("Read custom fields, lists, teammates and inboxes from Front"),
+    check: flag("Write nothing; exit with 1 if the company's schema is out of date"),
+    to: text("File to write (with --from-front: front.schema.json in the directory with the configuration)"),
+    ...FRONT_OPTIONS,
+  },
   examples: [
     ["front-contacts schema --from-front", "Write contacts/front.schema.json, so that editors complete field names"],
     ["front-contacts schema --check", "List what has changed in Front since"],
     ["front-contacts schema --to contacts.schema.json", "Write the schema that fits every company"],
   ],
-  toArgs: (values): SchemaArgs => values,
+  toArgs: (values) => values,
 });
-
-const WHOAMI_OPTIONS = {
-  check: flag("Read a sample of contacts and show how this company behaves (GET only)"),
-  json: flag("Print the same as JSON"),
-  ...TOKEN_OPTIONS,
-} as const;
-
-export type WhoamiArgs = GlobalArgs & ValuesOf<typeof WHOAMI_OPTIONS>;
 
 const WHOAMI = defineCommand({
   describe: "Show the company, the credentials, the rate limit and the scopes",
-  options: WHOAMI_OPTIONS,
+  options: {
+    check: flag("Read a sample of contacts and show how this company behaves (GET only)"),
+    json: flag("Print the same as JSON"),
+    ...TOKEN_OPTIONS,
+  },
   examples: [
     ["front-contacts whoami", "Show the company that a plan would be for"],
     ["front-contacts whoami --check", "Run the read-only part of a first live run"],
     ["front-contacts whoami --token-file token.txt", "Check a token in a file"],
   ],
-  toArgs: (values): WhoamiArgs => values,
+  toArgs: (values) => values,
 });
-
-const LOGIN_OPTIONS = {
-  redirectUri: text("Callback address on this machine (default: http://127.0.0.1:8765/callback)"),
-} as const;
-
-export type LoginArgs = GlobalArgs & ValuesOf<typeof LOGIN_OPTIONS>;
 
 const LOGIN = defineCommand({
   describe: "Sign in to a company with OAuth, as an admin, and save the login for the other commands",
-  options: LOGIN_OPTIONS,
+  options: {
+    redirectUri: text("Callback address on this machine (default: http://127.0.0.1:8765/callback)"),
+  },
   examples: [
     ["front-contacts login", "Sign in; set FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET first"],
     ["front-contacts emulator --oauth login -- front-contacts login", "Sign in to a local Front emulator"],
   ],
-  toArgs: (values): LoginArgs => values,
+  toArgs: (values) => values,
 });
-
-const LOGOUT_OPTIONS = { all: flag("Delete all saved logins") } as const;
-
-export type LogoutArgs = GlobalArgs & ValuesOf<typeof LOGOUT_OPTIONS> & { readonly company: string | undefined };
 
 const LOGOUT = defineCommand({
   describe: "Delete a saved login",
-  options: LOGOUT_OPTIONS,
+  options: { all: flag("Delete all saved logins") },
   argument: { name: "company", required: false, describe: "Company to sign out of, as cmp_… (default: the only one)" },
   examples: [
     ["front-contacts logout", "Delete the only saved login"],
     ["front-contacts logout cmp_k30", "Delete the saved login to this company"],
   ],
-  toArgs(values, { args: [company] }): LogoutArgs {
+  toArgs(values, { args: [company] }) {
     exclusive("--all", "a company", values.all && company !== undefined);
     return { ...values, company };
   },
 });
-
-export type CompletionArgs = GlobalArgs & { readonly shell: string | undefined };
 
 const COMPLETION = defineCommand({
   describe: "Print a shell completion script",
@@ -181,7 +138,7 @@ const COMPLETION = defineCommand({
     ["source <(front-contacts completion zsh)", "in ~/.zshrc, after compinit"],
     ["front-contacts completion fish | source", "in ~/.config/fish/config.fish"],
   ],
-  toArgs: (values, { args: [shell] }): CompletionArgs => ({ ...values, shell }),
+  toArgs: (values, { args: [shell] }) => ({ ...values, shell }),
 });
 
 /** All commands, in the order of the help. */

@@ -1,11 +1,11 @@
 import { basename } from "node:path";
-import type { CompletionArgs } from "../args/commands.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { SCRIPTS, SHELLS } from "../args/completion-scripts.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
 /** Prints the completion script of a shell. */
-export async function run({ shell }: CompletionArgs, session: Session): Promise<number> {
+export async function run({ shell }: ArgsByCommand["completion"], session: Session): Promise<number> {
   const name = shell ?? basename(session.environment.env["SHELL"] ?? "");
   const known = SHELLS.find((each) => each === name);
   if (known === undefined) {

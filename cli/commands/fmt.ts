@@ -6,13 +6,13 @@ import {
   type UnformattedFile,
   unifiedDiff,
 } from "../../src/internal.ts";
-import type { FmtArgs } from "../args/commands.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { renderDiff } from "../views/diff.ts";
 
 /** Formats the configuration, or lists the files that are not formatted. */
-export async function run({ contacts, check, diff }: FmtArgs, session: Session): Promise<number> {
+export async function run({ contacts, check, diff }: ArgsByCommand["fmt"], session: Session): Promise<number> {
   const { unformatted, diagnostics, sources } = await findUnformattedFiles(contacts, { cwd: session.cwd });
   const unwritten = unformatted.flatMap((file) => {
     const problem = check ? undefined : rewriteFile(file, { cwd: session.cwd });

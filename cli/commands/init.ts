@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { escapeText, type FirstFile, writeInitialFiles } from "../../src/internal.ts";
-import type { InitArgs } from "../args/commands.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
@@ -11,7 +11,7 @@ const WORKFLOWS = {
 } as const;
 
 /** Creates an example configuration, and prints the next steps. Overwrites nothing. */
-export async function run({ contacts: directory, ci }: InitArgs, session: Session): Promise<number> {
+export async function run({ contacts: directory, ci }: ArgsByCommand["init"], session: Session): Promise<number> {
   const workflow = ci && { path: WORKFLOWS[ci].to, text: readFileSync(packageFile(WORKFLOWS[ci].from), "utf8") };
   const { files, problem } = writeInitialFiles(directory, { cwd: session.cwd, ...(workflow && { workflow }) });
   for (const file of files) session.out(`${describe(file)}\n`);

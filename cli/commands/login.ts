@@ -6,7 +6,7 @@ import {
   type SavedLogin,
   type Tokens,
 } from "../../src/internal.ts";
-import type { LoginArgs } from "../args/commands.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { apiUrl, applicationFrom, oauthClient, oauthUrl, requireTlsVerification } from "../auth/credentials.ts";
 import { type Arrival, type CallbackServer, newState, startCallbackServer } from "../auth/oauth-callback-server.ts";
 import { nameLogin, openSavedLogins } from "../auth/saved-logins.ts";
@@ -17,7 +17,7 @@ import type { Session } from "../session.ts";
 const SIGN_IN_TIMEOUT = 10 * 60_000;
 
 /** Signs in with OAuth and saves the login. */
-export async function run({ redirectUri }: LoginArgs, session: Session): Promise<number> {
+export async function run({ redirectUri }: ArgsByCommand["login"], session: Session): Promise<number> {
   const { environment, clock, signal, fetch } = session;
   requireTlsVerification(environment);
   const { clientId } = applicationFrom(environment);

@@ -1,11 +1,11 @@
 import { escapeText, type SavedLogin } from "../../src/internal.ts";
-import type { LogoutArgs } from "../args/commands.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { nameLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
 /** Deletes saved logins. */
-export async function run(args: LogoutArgs, session: Session): Promise<number> {
+export async function run(args: ArgsByCommand["logout"], session: Session): Promise<number> {
   const logins = openSavedLogins(session.environment);
   const all = logins?.list() ?? [];
   const chosen = loginsToDelete(all, args);
@@ -18,7 +18,10 @@ export async function run(args: LogoutArgs, session: Session): Promise<number> {
   return EXIT.ok;
 }
 
-function loginsToDelete(all: readonly SavedLogin[], { company, all: everyone }: LogoutArgs): readonly SavedLogin[] {
+function loginsToDelete(
+  all: readonly SavedLogin[],
+  { company, all: everyone }: ArgsByCommand["logout"],
+): readonly SavedLogin[] {
   if (company !== undefined) {
     const chosen = all.filter((login) => login.company.id === company);
     if (chosen.length > 0) return chosen;

@@ -1,27 +1,23 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { type Diagnostic, encodePlan, escapeText, hasErrors, leavesOutEntries } from "../../src/internal.ts";
+import { encodePlan, escapeText, leavesOutEntries } from "../../src/internal.ts";
 import type { PlanArgs } from "../args/plan-args.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
-import { makePlan, type Planning, showPlan } from "../make-plan.ts";
+import { makePlan, type Planning, printPlan } from "../make-plan.ts";
 import { EXIT } from "../process-io.ts";
 import { openPlanDestination, type PlanDestination, planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
-import { renderJson } from "../views/json.ts";
-import { planJson } from "../views/plan/json.ts";
-import { renderMarkdown } from "../views/plan/markdown.ts";
 
 /** Shows what apply would do. Sends only GET requests. */
 export async function run(args: PlanArgs, session: Session): Promise<number> {
   const destination = args.out === undefined ? undefined : openPlanDestination(args.out, session.environment);
   try {
     const planning = await makePlan(args, session);
-    const isSound = show(planning, args, session);
+    const { loaded, plan } = planning;
+    const made = { ...loaded, plan, version: packageJson.version, madeAt: session.clock.now() };
+    const isSound = printPlan(made, args.format, session);
     if (destination !== undefined) save(planning, destination, args, session);
-    await reportToGitHub(
-      session,
-      { ...planning.loaded, plan: planning.plan, diagnostics: diagnosticsOf(planning) },
-      { masked: args.maskedOnGitHub },
-    );
+    const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
+    await reportToGitHub(session, { ...made, diagnostics }, { masked: args.maskedOnGitHub });
     return exitCode(planning, isSound, args);
   } catch (error) {
     destination?.abandon();
@@ -48,28 +44,4 @@ function save({ loaded, plan }: Planning, destination: PlanDestination, args: Pl
   session.err(
     `\nSaved the plan to ${file}. To perform exactly these actions, run:\n\n  front-contacts apply ${file}\n`,
   );
-}
-
-/** Prints the plan. Returns whether it has no errors. */
-function show(planning: Planning, { format }: PlanArgs, session: Session): boolean {
-  if (format === "text") return showPlan(planning, session) !== undefined;
-  const { loaded, plan } = planning;
-  const diagnostics = diagnosticsOf(planning);
-  if (format === "json") {
-    // The JSON contains the diagnostics.
-    const version = packageJson.version;
-    session.out(
-      renderJson(planJson(plan, { version, now: session.clock.now(), diagnostics, sources: loaded.sources })),
-    );
-  } else {
-    const context = { ...loaded, plan };
-    session.out(renderMarkdown(plan, { diagnostics, mask: session.mask(context) }));
-    // Markdown is often written to a file, so that the log has to show the diagnostics too.
-    session.showDiagnostics(diagnostics, context);
-  }
-  return plan !== undefined && !hasErrors(diagnostics);
-}
-
-function diagnosticsOf({ loaded, plan }: Planning): Diagnostic[] {
-  return [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
 }

@@ -14,12 +14,12 @@ import {
   readCompanySchemaFile,
   writeFile,
 } from "../../src/internal.ts";
-import type { SchemaArgs } from "../args/commands.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { EXIT, mustNotBeContacts, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
 /** Prints or writes the JSON Schema of the configuration: the general one, or the one of a company. */
-export async function run(args: SchemaArgs, session: Session): Promise<number> {
+export async function run(args: ArgsByCommand["schema"], session: Session): Promise<number> {
   const { contacts, fromFront, check } = args;
   const to = args.to === undefined ? undefined : withoutLink(args.to, session.cwd);
   if (!fromFront && !check) return writeGeneral(to, session);

@@ -8,7 +8,7 @@ import {
   type SnapshotProgress,
   takeSnapshot,
 } from "../../src/internal.ts";
-import type { SnapshotArgs } from "../args/commands.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { mustNotBeCommitted } from "../git-ignored.ts";
 import { type Environment, EXIT, mustNotBeContacts } from "../process-io.ts";
 import type { Session } from "../session.ts";
@@ -17,7 +17,7 @@ import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
 
 /** Copies the whole company into a seed of the local Front emulator. Sends only GET requests. */
-export async function run(args: SnapshotArgs, session: Session): Promise<number> {
+export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {
   const { file } = args;
   const { environment, cwd } = session;
   mustNotBeContacts(file);
@@ -56,7 +56,12 @@ function interruptOf({ onSignal }: Environment): {
   return { signal: stop.signal, release };
 }
 
-async function take({ file, avatars }: SnapshotArgs, progress: Progress, session: Session, signal: AbortSignal) {
+async function take(
+  { file, avatars }: ArgsByCommand["snapshot"],
+  progress: Progress,
+  session: Session,
+  signal: AbortSignal,
+) {
   const { desired } = await session.loadConfiguration();
   const front = session.frontReader(desired?.settings ?? {}, signal);
   const cache = await session.cache();

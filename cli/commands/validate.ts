@@ -1,5 +1,5 @@
 import { hasErrors } from "../../src/internal.ts";
-import type { ValidateArgs } from "../args/commands.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
@@ -7,7 +7,7 @@ import { diagnosticsJson } from "../views/diagnostics.ts";
 import { renderJson } from "../views/json.ts";
 
 /** Checks the configuration. Needs no token and sends no requests. */
-export async function run(args: ValidateArgs, session: Session): Promise<number> {
+export async function run(args: ArgsByCommand["validate"], session: Session): Promise<number> {
   const loaded = await session.loadConfiguration({ againstCompanySchema: true });
   const { desired, diagnostics, sources } = loaded;
   const isValid = !hasErrors(diagnostics);

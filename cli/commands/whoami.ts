@@ -1,5 +1,5 @@
 import { type FrontOptions, inspectFront, readTokenInfo } from "../../src/internal.ts";
-import type { WhoamiArgs } from "../args/commands.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { apiUrl } from "../auth/credentials.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
@@ -8,7 +8,7 @@ import { renderJson } from "../views/json.ts";
 import { renderWhoami, whoamiJson } from "../views/whoami.ts";
 
 /** Shows the company, the credentials and their scopes; with `--check` also how the company behaves. Sends only GET requests. */
-export async function run({ check, json }: WhoamiArgs, session: Session): Promise<number> {
+export async function run({ check, json }: ArgsByCommand["whoami"], session: Session): Promise<number> {
   const { desired } = await session.loadConfiguration();
   const access = session.credentials(desired?.settings.company);
   const { fetch, clock, signal, backOff } = session;
