@@ -1,5 +1,6 @@
 // Builds the simulation where the packages can be found, apart from what people build, and runs it with the words given.
 import { execFileSync } from "node:child_process";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -10,4 +11,6 @@ execFileSync(process.execPath, [tsc, "--noEmit", "false", "--outDir", built, "--
   cwd: root,
   stdio: "inherit",
 });
+// Node.js looks for the type of a module no further than node_modules.
+cpSync(join(root, "package.json"), join(built, "package.json"));
 await import(pathToFileURL(join(built, "test/sim/main.js")).href);

@@ -1,4 +1,3 @@
-import packageJson from "../package.json" with { type: "json" };
 import {
   type Bound,
   bindToFiles,
@@ -17,6 +16,7 @@ import {
   withPace,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
+import { VERSION } from "./package-files.ts";
 import type { PreparedPlan } from "./run-apply.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { MaskContext, Session } from "./session.ts";
@@ -145,7 +145,7 @@ async function readAndRevalidate(
       onProgress: progress.count,
     });
     const now = session.clock.now();
-    const problems = checkSavedPlan({ saved, version: packageJson.version, companyId: state.company.id, now });
+    const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now });
     view.diagnostics(problems, NO_CONTEXT);
     if (hasErrors(problems)) return undefined;
     await cache.save();

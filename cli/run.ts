@@ -1,7 +1,7 @@
-import packageJson from "../package.json" with { type: "json" };
 import { UserError } from "../src/model/user-error.ts";
 import type { ArgsByCommand, CommandName } from "./args/commands.ts";
 import { parseArgs } from "./args/parse-args.ts";
+import { VERSION } from "./package-files.ts";
 import { type Environment, EXIT } from "./process-io.ts";
 import type { Session } from "./session.ts";
 import { colorsFor } from "./views/colors.ts";
@@ -14,7 +14,7 @@ export async function run(argv: readonly string[], environment: Environment): Pr
   let session: Session | undefined;
   try {
     const width = environment.terminal.columns ?? DEFAULT_WIDTH;
-    const line = await parseArgs(argv, { version: packageJson.version, width });
+    const line = await parseArgs(argv, { version: VERSION, width });
     if (line.kind === "text") {
       environment.out(line.text);
       return EXIT.ok;

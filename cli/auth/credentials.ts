@@ -136,7 +136,7 @@ function noCredentials(): FrontError {
       "Set FRONT_API_TOKEN. An admin creates a token in Front under Settings, Developers, API tokens, with access to contacts.",
       "  Or sign in with OAuth: front-contacts login. To try without either, use a local Front emulator:",
       "",
-      "    npx front-contacts emulator -- front-contacts plan",
+      "    front-contacts emulator -- front-contacts plan",
     ].join("\n"),
   });
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { escapeText, type FirstFile, writeInitialFiles } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
+import { packageFile } from "../package-files.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
@@ -28,12 +29,6 @@ function describe({ path, outcome }: FirstFile): string {
   const shown = escapeText(path);
   if (outcome === "created") return `Created ${shown}`;
   return outcome === "extended" ? `Added lines to ${shown}` : `Unchanged: ${shown}`;
-}
-
-/** Returns the location of a file of this package, which is one level further up from the built code. */
-function packageFile(path: string): URL {
-  const beside = new URL(`../../${path}`, import.meta.url);
-  return existsSync(beside) ? beside : new URL(`../../../${path}`, import.meta.url);
 }
 
 function nextSteps(directory: string, withWorkflow: boolean): string {

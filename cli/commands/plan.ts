@@ -1,8 +1,8 @@
-import packageJson from "../../package.json" with { type: "json" };
 import { encodePlan, escapeText, leavesOutEntries } from "../../src/internal.ts";
 import type { PlanArgs } from "../args/plan-args.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { makePlan, type Planning, printPlan } from "../make-plan.ts";
+import { VERSION } from "../package-files.ts";
 import { EXIT } from "../process-io.ts";
 import { openPlanDestination, type PlanDestination, planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
@@ -13,7 +13,7 @@ export async function run(args: PlanArgs, session: Session): Promise<number> {
   try {
     const planning = await makePlan(args, session);
     const { loaded, plan } = planning;
-    const made = { ...loaded, plan, version: packageJson.version, madeAt: session.clock.now() };
+    const made = { ...loaded, plan, version: VERSION, madeAt: session.clock.now() };
     const isSound = printPlan(made, args.format, session);
     if (destination !== undefined) save(planning, destination, args, session);
     const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
@@ -37,7 +37,7 @@ function save({ loaded, plan }: Planning, destination: PlanDestination, args: Pl
     destination.abandon();
     return;
   }
-  const options = { version: packageJson.version, now: clock.now(), key: planKey(environment) };
+  const options = { version: VERSION, now: clock.now(), key: planKey(environment) };
   destination.write(encodePlan(plan, loaded.desired, options));
   if (plan.operations.length === 0 || environment.env["TF_IN_AUTOMATION"] || args.format === "json") return;
   const file = escapeText(args.out ?? "");

@@ -7,7 +7,6 @@ import { fileURLToPath } from "node:url";
 /** The bench is run from where it is built: `dist/test/bench`. */
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 export const TOOL = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
-const EMULATOR = fileURLToPath(new URL("../../cli/emulator.js", import.meta.url));
 const USAGE = `${ROOT}test/bench/usage.cjs`;
 
 /** What a process did, and what it took. */
@@ -83,7 +82,7 @@ export class Front implements AsyncDisposable {
   }
 
   static async start(flags: readonly string[]): Promise<Front> {
-    const child = spawn(process.execPath, ["--max-old-space-size=12000", EMULATOR, "--log", ...flags]);
+    const child = spawn(process.execPath, ["--max-old-space-size=12000", TOOL, "emulator", "--log", ...flags]);
     const seen: Seen[] = [];
     const marks = new Map<string, () => void>();
     createInterface({ input: child.stderr }).on("line", (line) => {

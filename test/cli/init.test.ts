@@ -126,7 +126,7 @@ test.each([
 
 test("the workflows are in the package", () => {
   const { files } = JSON.parse(readFileSync("package.json", "utf8")) as { files: string[] };
-  expect(files).toContain("docs/ci");
+  expect(files).toContain("docs");
 });
 
 test("an unknown service is a mistake, and nothing is made", async () => {

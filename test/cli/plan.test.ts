@@ -135,7 +135,7 @@ test.each(["plan", "apply --auto-approve"])(
     const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toContain("Set FRONT_API_TOKEN");
-    expect(err).toContain("npx front-contacts emulator -- front-contacts plan");
+    expect(err).toContain("    front-contacts emulator -- front-contacts plan");
   },
 );
 

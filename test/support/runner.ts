@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,8 @@ const BUILT = "node_modules/.cache/front-contacts-steps";
 export function buildProgram(directory = BUILT): string {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", join(ROOT, directory)], { cwd: ROOT });
+  // Node.js looks for the type of a module no further than node_modules.
+  cpSync(join(ROOT, "package.json"), join(ROOT, directory, "package.json"));
   return join(ROOT, directory, "cli/main.js");
 }
 

@@ -1,5 +1,5 @@
-import packageJson from "../../../package.json" with { type: "json" };
 import type { Clock, Diagnostic, OperationResult, Plan } from "../../../src/internal.ts";
+import { VERSION } from "../../package-files.ts";
 import type { MaskContext, Session } from "../../session.ts";
 import { type ApplyOutcome, countApplied, countStatuses, summaryMessage } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
@@ -14,7 +14,7 @@ export class EventApplyView implements ApplyView {
   constructor(session: Pick<Session, "out" | "clock">) {
     this.#clock = session.clock;
     this.#stream = new EventStream({ out: (text) => session.out(text), clock: session.clock });
-    this.#stream.version(packageJson.version);
+    this.#stream.version(VERSION);
   }
 
   diagnostics(found: readonly Diagnostic[], { sources }: MaskContext): void {

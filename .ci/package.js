@@ -1,0 +1,69 @@
+// Packs what would be published, and fails if publint, the type checks or a link in the package's documents find a problem.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** The package is ESM with subpath exports, which neither Node.js 10 nor a `require` for types understands. */
+const UNSUPPORTED = ["node10", "node16-cjs"];
+
+/** Packs the built program and returns the tarball with its files, by path in the package. */
+function pack(directory) {
+  const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", directory];
+  const [{ filename }] = JSON.parse(execFileSync("npm", args, { cwd: ROOT, encoding: "utf8" }));
+  return readFileSync(join(directory, filename));
+}
+
+async function lint(tarball) {
+  const bytes = tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength);
+  const { messages, pkg } = await publint({ pack: { tarball: bytes }, strict: true });
+  return messages.map((message) => formatMessage(message, pkg, { color: false }));
+}
+
+async function checkTypes(packed) {
+  const { problems } = await checkPackage(packed);
+  return problems
+    .filter(({ resolutionKind }) => !UNSUPPORTED.includes(resolutionKind))
+    .map((problem) => `types: ${JSON.stringify(problem)}`);
+}
+
+/** A nested package.json changes how Node.js reads the files beside it. */
+function nestedManifests(files) {
+  return files.filter((file) => file.endsWith("/package.json")).map((file) => `${file} is nested`);
+}
+
+/** Links between documents must work for a reader who has only the package. */
+function brokenLinks(files, read) {
+  const documents = files.filter((file) => file.endsWith(".md"));
+  return documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\(([^)\s:#]+)(?:#[^)\s]*)?\)/g)]
+      .map(([, target]) => posix.join(posix.dirname(document), target))
+      .filter((target) => !files.includes(target))
+      .map((target) => `${document} links to ${target}, which is not in the package`),
+  );
+}
+
+const directory = mkdtempSync(join(tmpdir(), "front-contacts-package-"));
+try {
+  const tarball = pack(directory);
+  const packed = createPackageFromTarballData(tarball);
+  const prefix = `/node_modules/${packed.packageName}/`;
+  const files = packed.listFiles().map((file) => file.slice(prefix.length));
+  const problems = [
+    ...(await lint(tarball)),
+    ...(await checkTypes(packed)),
+    ...nestedManifests(files),
+    ...brokenLinks(files, (file) => packed.readFile(prefix + file)),
+  ];
+  for (const problem of problems) console.error(problem);
+  if (problems.length === 0) console.log(`The package is sound: ${files.length} files.`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
