@@ -48,3 +48,8 @@ export function defineCommand<O extends Options, A extends SessionArgs>({
 export function allOptions(command: Command | undefined): Readonly<Record<string, Option<unknown>>> {
   return { ...command?.options, ...GLOBAL_OPTIONS };
 }
+
+/** Returns the argument as help and messages write it, such as FILE. */
+export function argumentName(argument: Argument | undefined): string {
+  return argument?.name.toUpperCase() ?? "";
+}

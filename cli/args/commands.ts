@@ -72,7 +72,7 @@ const SCHEMA = defineCommand({
   options: {
     fromFront: flag("Read custom fields, lists, teammates and inboxes from Front"),
     check: flag("Write nothing; exit with 1 if the company's schema is out of date"),
-    to: text("File to write (with --from-front: front.schema.json in the directory with the configuration)"),
+    to: text("File to write (with --from-front: front.schema.json in the directory with the configuration)", "FILE"),
     ...FRONT_OPTIONS,
   },
   examples: [
@@ -101,7 +101,7 @@ const WHOAMI = defineCommand({
 const LOGIN = defineCommand({
   describe: "Sign in to a company with OAuth, as an admin, and save the login for the other commands",
   options: {
-    redirectUri: text("Callback address on this machine (default: http://127.0.0.1:8765/callback)"),
+    redirectUri: text("Callback address on this machine (default: http://127.0.0.1:8765/callback)", "URL"),
   },
   examples: [
     ["front-contacts login", "Sign in; set FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET first"],

@@ -6,18 +6,20 @@ import type { GlobalArgs } from "./shared-options.ts";
 const MILLISECONDS = { maximum: 1_000_000_000 } as const;
 
 const EMULATOR_OPTIONS = {
-  seed: text("Start with the company in this file, such as one that snapshot wrote"),
-  state: text("Keep everything in this file, and continue from it next time"),
+  seed: text("Start with the company in this file, such as one that snapshot wrote", "FILE"),
+  state: text("Keep everything in this file, and continue from it next time", "FILE"),
   port: wholeNumber("Port on 127.0.0.1 (default: any free one)", { maximum: 65_535 }),
-  token: text("API token to accept (default: a new one at every start)"),
-  scopes: value("Scopes of the token, such as contacts:read,custom_fields:read (default: all)", (given) =>
-    given.split(",").map((scope) => scope.trim()),
+  token: text("API token to accept (default: a new one at every start)", "TOKEN"),
+  scopes: value(
+    "Scopes of the token, such as contacts:read,custom_fields:read (default: all)",
+    (given) => given.split(",").map((scope) => scope.trim()),
+    "SCOPES",
   ),
   oauth: choice(
     ["login", "ci"],
     "Credentials to provide instead of a token: login (an application) or ci (with a refresh token)",
   ),
-  oauthClient: value("ID:SECRET of the application (default: generated, or from --state)", clientFrom),
+  oauthClient: value("ID:SECRET of the application (default: generated, or from --state)", clientFrom, "ID:SECRET"),
   rate: wholeNumber("Requests per window (default: 200; 0 turns rate limits off)"),
   window: wholeNumber("Length of the window in milliseconds (default: 60000)", MILLISECONDS),
   others: share("Share of each window that other integrations use, such as 30% (default: 0%)", { maximum: 1 }),
@@ -27,10 +29,12 @@ const EMULATOR_OPTIONS = {
     MILLISECONDS,
   ),
   fault: texts(
-    "Inject a fault: [METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]. Kinds: a status (503; 503-after: processed, then answered so), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS]. May be repeated",
+    "Inject a fault: METHOD PATH#NTH~PROBABILITY=KIND:DETAIL, of which PATH and KIND are required. Kinds: a status (503; 503-after: processed, then answered so), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS]. May be repeated",
+    "RULE",
   ),
   behave: texts(
     "Choose a behavior where Front's documentation is silent: NAME[=VALUE]; --behave list prints all. May be repeated",
+    "NAME[=VALUE]",
   ),
   log: flag("Print one line per request on standard error"),
 } as const;
@@ -49,7 +53,7 @@ export const EMULATOR = defineCommand({
     ["front-contacts emulator --seed company.json -- front-contacts apply", "Rehearse an apply on a snapshot"],
     ["front-contacts emulator --port 8080 --state front.json", "Serve until stopped, and continue next time"],
     [
-      "front-contacts emulator --fault 'POST /contacts#2=reset-after' --rate 50 -- front-contacts apply --auto-approve",
+      "front-contacts emulator --fault 'POST /contacts#2=503' --rate 50 -- front-contacts apply --auto-approve",
       "Apply while requests fail",
     ],
   ],

@@ -4,14 +4,14 @@ import { exclusive, flag, text, texts, type ValuesOf } from "./option.ts";
 import { FRONT_OPTIONS, type FrontArgs, type GlobalArgs } from "./shared-options.ts";
 
 const IMPORT_OPTIONS = {
-  list: texts("Import the members of this contact list; may be repeated"),
+  list: texts("Import the members of this contact list; may be repeated", "NAME"),
   all: flag("Import every contact of the company"),
-  fromCsv: text("Import from this CSV file instead of Front"),
-  fromVcard: text("Import from this vCard file instead of Front"),
-  map: texts('What CSV columns mean, such as name=Name,email=Email,"Job Title"=Title; may be repeated'),
+  fromCsv: text("Import from this CSV file instead of Front", "FILE"),
+  fromVcard: text("Import from this vCard file instead of Front", "FILE"),
+  map: texts('What CSV columns mean, such as name=Name,email=Email,"Job Title"=Title; may be repeated', "FIELD=COLUMN"),
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Skip rows and cards that are not valid, and import the others"),
-  to: text("File to write (default: contacts/imported.yaml), or directory with --split"),
+  to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
   split: flag("Write one file per contact: contacts/KEY.yaml"),
   update: flag("Update existing entries, preserving comments"),
   noAvatars: flag("Do not download avatars"),
@@ -61,14 +61,21 @@ export const IMPORT = defineCommand({
     ["front-contacts import --list 'Twin Peaks Characters' --split", "Import the members of a list, one file each"],
     ["front-contacts import --all --dry-run", "Show what importing the whole company would write"],
     ["front-contacts import --all --update", "Import new contacts and update existing entries"],
-    [
-      "front-contacts import --from-csv crm.csv --map 'name=Name,email=Email,\"Job Title\"=Title'",
-      "Import contacts from a CRM export",
-    ],
+    ["front-contacts import --from-csv crm.csv --map name=Name,email=Email", "Import contacts from a CRM export"],
     ["front-contacts import --from-vcard contacts.vcf --lists", "Import contacts from an address book"],
   ],
   toArgs: (values, { args }) => importFrom(values, args),
 });
+
+/** Terraform's `import ADDRESS ID` names the resource first. */
+function refuseAddress(queries: readonly string[]): void {
+  const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));
+  if (address === undefined) return;
+  throw new UsageError(
+    `"${address}" is a resource address, not a contact`,
+    "Name only the contact, such as 'front-contacts import crd_55c8c149'. Its entry is written to a file, so no address is needed.",
+  );
+}
 
 type ImportValues = ValuesOf<typeof IMPORT_OPTIONS> & GlobalArgs;
 
@@ -81,6 +88,7 @@ function importFrom(values: ImportValues, queries: readonly string[]): ImportArg
   const file = fromCsv ?? fromVcard;
   if (file === undefined) {
     refuse(ofFile, (option) => [`${option} requires a file`, "Add --from-csv FILE or --from-vcard FILE."]);
+    refuseAddress(queries);
     requireContacts(all, queries.length + list.length > 0);
     return { ...shared, source: "front", queries, lists: list, all };
   }

@@ -6,6 +6,10 @@ export interface Option<T> {
   readonly kind: "switch" | "value";
   readonly repeatable: boolean;
   readonly describe: string;
+  /** Represents the value in help, such as `FILE`. */
+  readonly placeholder?: string;
+  /** The heading in help; without one, the option is one of the command's own. */
+  readonly group?: string;
   /** Values that a shell can complete. */
   readonly choices?: readonly string[];
   /** Converts the values given; there are none if the option was left out. Throws a `UsageError`. */
@@ -22,6 +26,13 @@ export type GivenValues = ReadonlyMap<string, readonly string[]>;
 
 export function optionName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Returns options that help shows under a heading. */
+export function inGroup<O extends Options>(group: string, options: O): O {
+  return Object.fromEntries(
+    Object.entries(options).map(([key, option]) => [key, { ...option, group }]),
+  ) as unknown as O;
 }
 
 /** Reads all options. Throws a `UsageError` for the first one that is not valid. */
@@ -42,14 +53,14 @@ export function optionalFlag(describe: string): Option<boolean | undefined> {
   return { kind: "switch", repeatable: false, describe, read: readSwitch };
 }
 
-export function text(describe: string): Option<string | undefined> {
-  return value(describe, (given) => given);
+export function text(describe: string, placeholder = "VALUE"): Option<string | undefined> {
+  return value(describe, (given) => given, placeholder);
 }
 
 /** An option that may be repeated. */
-export function texts(describe: string): Option<readonly string[]> {
+export function texts(describe: string, placeholder = "VALUE"): Option<readonly string[]> {
   return {
-    ...{ kind: "value", repeatable: true, describe },
+    ...{ kind: "value", repeatable: true, describe, placeholder },
     read: (values, name) => values.map((each) => single([each], name) ?? ""),
   };
 }
@@ -60,7 +71,7 @@ export function choice<C extends string>(choices: readonly C[], describe: string
     if (chosen === undefined) throw notValid(given, name, `Use one of: ${choices.join(", ")}.`);
     return chosen;
   };
-  return { ...value(describe, read), choices };
+  return { ...value(describe, read, choices.join("|")), choices };
 }
 
 /** A whole number within limits. */
@@ -68,42 +79,49 @@ export function wholeNumber(
   describe: string,
   { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: { readonly minimum?: number; readonly maximum?: number } = {},
 ): Option<number | undefined> {
-  return value(describe, (given, name) => {
+  const read = (given: string, name: string) => {
     const number = Number(given);
     if (/^\d+$/.test(given) && number >= minimum && number <= maximum) return number;
     const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
     throw notValid(given, name, `Use a whole number ${range}.`);
-  });
+  };
+  return value(describe, read, "N");
 }
 
 /** A share, written as `20%` or `0.2` and returned as a fraction. */
 export function share(describe: string, { maximum }: { readonly maximum: number }): Option<number | undefined> {
-  return value(describe, (given, name) => {
+  const read = (given: string, name: string) => {
     const isPercentage = /^\d{1,3}(\.\d+)?%$/.test(given);
     const fraction = isPercentage ? Number(given.slice(0, -1)) / 100 : Number(given);
     if (fraction >= 0 && fraction <= maximum) return fraction;
     throw notValid(given, name, `Use a percentage from 0% to ${Math.floor(maximum * 100)}%, such as ${name} 20%.`);
-  });
+  };
+  return value(describe, read, "SHARE");
 }
 
 const DURATION = /^(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/;
 
 /** A duration, written as `1h30m` and returned in seconds. */
 export function duration(describe: string): Option<number | undefined> {
-  return value(describe, (given, name) => {
+  const read = (given: string, name: string) => {
     const [, hours = 0, minutes = 0, seconds = 0] = DURATION.exec(given) ?? [];
     if (!DURATION.test(given)) throw notValid(given, name, "Use a duration such as 90s, 10m or 1h30m.");
     return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  });
+  };
+  return value(describe, read, "DURATION");
 }
 
 /** An option with one value, converted by `convert`. */
-export function value<T>(describe: string, convert: (given: string, name: string) => T): Option<T | undefined> {
+export function value<T>(
+  describe: string,
+  convert: (given: string, name: string) => T,
+  placeholder = "VALUE",
+): Option<T | undefined> {
   const read = (values: readonly string[], name: string) => {
     const given = single(values, name);
     return given === undefined ? undefined : convert(given, name);
   };
-  return { kind: "value", repeatable: false, describe, read };
+  return { kind: "value", repeatable: false, describe, placeholder, read };
 }
 
 function notValid(given: string, name: string, advice: string): UsageError {

@@ -1,11 +1,13 @@
 import yargs from "yargs";
 import { UsageError } from "../process-io.ts";
-import { type Argument, allOptions, type Command } from "./command.ts";
+import { type Argument, allOptions, argumentName, type Command } from "./command.ts";
 import { type ArgsByCommand, COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
 import { complete } from "./completion.ts";
 import { COMPLETION_REQUEST } from "./completion-scripts.ts";
+import { commandHelp, programHelp } from "./help.ts";
 import { type GivenValues, type Options, optionName } from "./option.ts";
 import { GLOBAL_OPTIONS } from "./shared-options.ts";
+import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "./terraform-names.ts";
 
 /** The meaning of a command line. */
 export type CommandLine =
@@ -27,21 +29,19 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
   }
   const { own, command } = splitCommand(helpAsOption(argv));
   const words = withoutSeparator(own.map(twoDashes).flatMap(joinDash));
+  const text = requestedText(words, options);
+  if (text !== undefined) return { kind: "text", text };
   let called: CommandName | undefined;
-  let text = "";
-  const parser = describeProgram(options, (found) => {
-    called = found;
-  });
   let parsed: Readonly<Record<string, unknown>>;
   try {
-    parsed = await parser.parseAsync(words, {}, (_error, _parsed, output) => {
-      text = output;
+    const parser = describeProgram((found) => {
+      called = found;
     });
+    parsed = await parser.parseAsync(words, {});
   } catch (error) {
-    throw error instanceof UnknownWord ? await explainUnknown(error.message, words) : error;
+    throw error instanceof UnknownWords ? await explainUnknown(error.words, words) : error;
   }
-  if (text !== "") return { kind: "text", text: `${text}\n` };
-  if (called === undefined) return { kind: "text", text: `${await parser.getHelp()}\n` };
+  if (called === undefined) return { kind: "text", text: programHelp(options.width) };
   const definition: Command<ArgsByCommand[CommandName]> = COMMANDS[called];
   const { argument } = definition;
   const args = argument === undefined ? [] : listOf(parsed[argument.name]);
@@ -57,6 +57,15 @@ function helpAsOption(words: readonly string[]): readonly string[] {
   if (first !== "help") return words;
   const isKnown = second === undefined || commandNameIn([second]) !== undefined;
   return isKnown ? [...words.slice(1), "--help"] : words.slice(1);
+}
+
+/** Returns the version or the help that a command line asks for, whatever else it says. */
+function requestedText(words: readonly string[], { version, width }: ParseOptions): string | undefined {
+  const asksFor = (...spellings: readonly string[]) => words.some((word) => spellings.includes(word));
+  if (asksFor("--version", "-v")) return `${version}\n`;
+  if (!asksFor("--help", "-h")) return undefined;
+  const name = commandNameIn(words);
+  return name === undefined ? programHelp(width) : commandHelp(name, width);
 }
 
 /** Splits off the words after `--`, which are another command's line, for a command that runs one. */
@@ -102,14 +111,20 @@ function joinDash(word: string, position: number, words: readonly string[]): str
   return takesNext(position - 1) ? [] : [word];
 }
 
-/** An option or argument that yargs does not know. The message is its name. */
-class UnknownWord extends Error {}
+/** Options and arguments that yargs does not know; none if a required argument is missing. */
+class UnknownWords extends Error {
+  readonly words: readonly string[];
 
-function describeProgram({ version, width }: ParseOptions, onCall: (name: CommandName) => void) {
+  constructor(words: readonly string[]) {
+    super(words.join(", "));
+    this.words = words;
+  }
+}
+
+function describeProgram(onCall: (name: CommandName) => void) {
   // Without a directory, yargs asks for the working directory, which may have been deleted.
   const parser = yargs([], "/")
     .scriptName("front-contacts")
-    .usage("Usage: $0 COMMAND [options]\n\nTerraform for the contacts of a Front company.")
     .locale("en")
     .exitProcess(false)
     .showHelpOnFail(false)
@@ -121,35 +136,24 @@ function describeProgram({ version, width }: ParseOptions, onCall: (name: Comman
       "parse-positional-numbers": false,
     })
     .options(yargsOptions(GLOBAL_OPTIONS))
-    .group([...Object.keys(yargsOptions(GLOBAL_OPTIONS)), "help", "version"], "Global options:")
     .strict()
-    .version("version", "Show the version", version)
-    .alias("version", "v")
-    .help("help", "Show help")
-    .alias("help", "h")
-    .wrap(Math.min(width, 120))
-    .updateStrings({ "Commands:": "Commands:", "Positionals:": "Arguments:" })
-    .epilog("Run 'front-contacts COMMAND --help' for the options of a command.")
+    .version(false)
+    .help(false)
     .fail((message, error) => {
-      const [, unknown] = /^Unknown arguments?: ([^,]+)/.exec(message ?? "") ?? [];
-      if (unknown !== undefined) throw new UnknownWord(unknown);
-      if (message?.startsWith("Not enough non-option")) throw new UnknownWord("");
+      const [, unknown] = /^Unknown (?:argument|command)s?: (.+)/.exec(message ?? "") ?? [];
+      if (unknown !== undefined) throw new UnknownWords(unknown.split(", "));
+      if (message?.startsWith("Not enough non-option")) throw new UnknownWords([]);
       throw message ? new UsageError(message.split("\n")[0] ?? message, usage(undefined)) : error;
     });
   for (const [name, command] of Object.entries(COMMANDS) as [CommandName, Command][]) {
     const { argument } = command;
     parser.command({
       command: `${name}${placeholder(argument)}`,
-      describe: command.describe,
       builder: (sub) => {
-        for (const [line, meaning] of command.examples) sub.example(line, meaning);
-        const rest = command.takesCommand ? " [-- COMMAND ARGUMENT..]" : "";
-        sub.usage(`Usage: $0 ${name} [options]${placeholder(argument).toUpperCase()}${rest}\n\n${command.describe}`);
         if (argument !== undefined) {
-          sub.positional(argument.name, { type: "string", describe: argument.describe, array: argument.many ?? false });
+          sub.positional(argument.name, { type: "string", array: argument.many ?? false });
         }
-        const options = yargsOptions(command.options);
-        return sub.options(options).group(Object.keys(options), "Options:").epilog("");
+        return sub.options(yargsOptions(command.options));
       },
       handler: () => onCall(name),
     });
@@ -157,23 +161,19 @@ function describeProgram({ version, width }: ParseOptions, onCall: (name: Comman
   return parser;
 }
 
-/** The argument as yargs and usage lines write it: ` <file>`, ` [contact..]`. */
+/** The argument as yargs writes it: ` <file>`, ` [contact..]`. */
 function placeholder(argument: Argument | undefined): string {
   if (argument === undefined) return "";
   const name = `${argument.name}${argument.many ? ".." : ""}`;
   return argument.required ? ` <${name}>` : ` [${name}]`;
 }
 
-function argumentName(argument: Argument | undefined): string {
-  return argument?.name.toUpperCase() ?? "";
-}
-
 /** Values are read as text and repeated options are checked later: yargs' own arrays would take the following words as well. */
 function yargsOptions(options: Options) {
   return Object.fromEntries(
-    Object.entries(options).map(([key, { kind, describe }]) => [
+    Object.entries(options).map(([key, { kind }]) => [
       optionName(key),
-      { type: kind === "switch" ? ("boolean" as const) : ("string" as const), describe },
+      { type: kind === "switch" ? ("boolean" as const) : ("string" as const) },
     ]),
   );
 }
@@ -198,21 +198,43 @@ function listOf(value: unknown): string[] {
   return [value].flat().flatMap((each) => (each === undefined ? [] : String(each)));
 }
 
-/** Explains a word that is neither a command, an option nor an argument. Near misses are looked up in the engine, loaded only now. */
-async function explainUnknown(unknown: string, words: readonly string[]): Promise<UsageError> {
+/** Explains words that are neither a command, an option nor an argument. Near misses are looked up in the engine, loaded only now. */
+async function explainUnknown(unknown: readonly string[], words: readonly string[]): Promise<UsageError> {
   const name = commandNameIn(words);
   const command: Command | undefined = name && COMMANDS[name];
-  if (unknown === "")
+  const isOption = (word: string) => words.some((each) => each === `--${word}` || each.startsWith(`--${word}=`));
+  // Options of an unknown command are unknown as well.
+  const first = unknown.find((word) => name === undefined && !isOption(word)) ?? unknown[0];
+  if (first === undefined) {
     return new UsageError(`Missing required argument ${argumentName(command?.argument)}`, usage(name));
-  const { suggest } = await import("../../src/internal.ts");
-  const isOption = words.some((word) => word === `--${unknown}` || word.startsWith(`--${unknown}=`));
-  if (isOption) {
-    const near = suggest(unknown, Object.keys(allOptions(command)).map(optionName));
-    return new UsageError(`Unknown option --${unknown}`, didYouMean(near && `--${near}`, name));
   }
-  if (name !== undefined) return new UsageError(`Unexpected argument "${unknown}"`, usage(name));
-  const near = suggest(unknown, Object.keys(COMMANDS));
-  return new UsageError(`Unknown command "${unknown}"`, didYouMean(near && `"${near}"`, name));
+  const { suggest } = await import("../../src/internal.ts");
+  if (isOption(first)) {
+    return new UsageError(`"--${first}" is not an option`, optionAdvice(first, name, suggest));
+  }
+  if (name !== undefined) return new UsageError(`Unexpected argument "${first}"`, usage(name));
+  const advice = TERRAFORM_COMMANDS[first] ?? didYouMean(quoted(suggest(first, Object.keys(COMMANDS))), name);
+  return new UsageError(`Unknown command "${first}"`, advice);
+}
+
+/** Names an option that is spelled like the unknown one, or the commands that have it. */
+function optionAdvice(
+  unknown: string,
+  name: CommandName | undefined,
+  suggest: (word: string, known: Iterable<string>) => string | undefined,
+): string {
+  const pointer = TERRAFORM_OPTIONS[unknown];
+  if (pointer !== undefined) return pointer;
+  const near = suggest(unknown, Object.keys(allOptions(name && COMMANDS[name])).map(optionName));
+  const owners = Object.entries<Command>(COMMANDS).filter(([, { options }]) =>
+    Object.keys(options).some((key) => optionName(key) === unknown),
+  );
+  if (near !== undefined || owners.length === 0) return didYouMean(near && `--${near}`, name);
+  return `It is an option of ${owners.map(([owner]) => owner).join(", ")}. ${usage(name)}`;
+}
+
+function quoted(word: string | undefined): string | undefined {
+  return word === undefined ? undefined : `"${word}"`;
 }
 
 function didYouMean(near: string | undefined, name: CommandName | undefined): string {

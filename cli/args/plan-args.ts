@@ -1,8 +1,19 @@
 import type { PlanPolicy, Refresh } from "../../src/internal.ts";
 import { UsageError } from "../process-io.ts";
 import { defineCommand, type RestOfLine } from "./command.ts";
-import { choice, duration, exclusive, flag, optionalFlag, text, type ValuesOf, wholeNumber } from "./option.ts";
 import {
+  choice,
+  duration,
+  exclusive,
+  flag,
+  inGroup,
+  optionalFlag,
+  text,
+  type ValuesOf,
+  wholeNumber,
+} from "./option.ts";
+import {
+  BURST_OPTIONS,
   FORMAT_OPTIONS,
   type Format,
   FRONT_OPTIONS,
@@ -14,26 +25,43 @@ import {
   maskFrom,
   TARGET_OPTIONS,
 } from "./shared-options.ts";
+import { REFRESH_ADVICE } from "./terraform-names.ts";
 
 /** The values of `Refresh`, which is checked against the engine's by its type. */
 const REFRESHES: readonly Refresh[] = ["auto", "scan", "lookup", "changes"];
 
-const PLANNING_OPTIONS = {
+const REFRESH = choice(
+  REFRESHES,
+  "How to read Front: scan (all pages), lookup (each handle), changes (since the last such plan), auto (default)",
+);
+
+const SCOPE_OPTIONS = inGroup("Scope of the plan", {
   ...TARGET_OPTIONS,
-  refresh: choice(
-    REFRESHES,
-    "How to read Front: scan (all pages), lookup (each handle), changes (since the last such plan), auto (default)",
-  ),
+  refresh: {
+    ...REFRESH,
+    read(values: readonly string[], name: string) {
+      if (values.includes("false")) throw new UsageError("--refresh=false is not supported", REFRESH_ADVICE);
+      return REFRESH.read(values, name);
+    },
+  },
+});
+
+const LIMIT_OPTIONS = inGroup("Limits", {
   allowHandleMoves: flag("Allow moving handles from contacts that no file declares"),
   allowChanges: wholeNumber("Raise the change limit to N contacts (default: 30%, at least 10)"),
   allowRemovals: wholeNumber("Raise the removal limit to N contacts (default: 25%, at least 3)"),
   acceptShrink: flag("Plan although Front has far fewer contacts than at the last plan"),
   maxRequests: wholeNumber("Fail if applying the plan takes more than N requests"),
   maxDuration: duration("Fail if applying the plan takes longer, such as 90s, 10m or 1h30m"),
-  input: optionalFlag("--input=false disables prompts; apply then requires --auto-approve"),
+});
+
+const PLANNING_OPTIONS = {
+  input: { ...optionalFlag("Disable prompts; apply then requires --auto-approve"), placeholder: "=false" },
+  ...SCOPE_OPTIONS,
+  ...LIMIT_OPTIONS,
   ...MASK_OPTIONS,
   ...FRONT_OPTIONS,
-  burst: flag("Also use Front's burst allowance (default: leave it to other integrations)"),
+  ...BURST_OPTIONS,
 } as const;
 
 /** The arguments that `plan` and `apply` share: how to read Front, and what a plan may do. */
@@ -91,7 +119,7 @@ function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs, fo
 }
 
 const PLAN_OPTIONS = {
-  out: text("Save the plan to this file, to be applied with apply FILE"),
+  out: text("Save the plan to this file, to be applied with apply FILE", "FILE"),
   detailedExitcode: flag("Exit with 2 if there are changes"),
   ...FORMAT_OPTIONS,
   ...PLANNING_OPTIONS,

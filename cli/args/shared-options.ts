@@ -2,6 +2,7 @@ import {
   choice,
   exclusive,
   flag,
+  inGroup,
   type Option,
   optionalFlag,
   share,
@@ -11,34 +12,41 @@ import {
   wholeNumber,
 } from "./option.ts";
 
-export const GLOBAL_OPTIONS = {
+export const GLOBAL_OPTIONS = inGroup("Global options", {
   contacts: {
-    ...text("Directory with the configuration (default: contacts)"),
+    ...text("Directory with the configuration (default: contacts)", "DIRECTORY"),
     read: (values, name) => text("").read(values, name) ?? "contacts",
   } satisfies Option<string>,
-  trace: text("Append a line to this file for every request to Front: time, method, URL, status"),
+  trace: text("Append a line to this file for every request to Front: time, method, URL, status", "FILE"),
   noColor: flag("Disable colors (default when the output is not a terminal, or NO_COLOR is set)"),
-} as const;
+});
 
 export type GlobalArgs = ValuesOf<typeof GLOBAL_OPTIONS>;
 
-export const TOKEN_OPTIONS = {
-  tokenFile: text("Read the API token from this file, which only you may read, or from standard input if -"),
-} as const;
+const CONNECTION = "Connection to Front";
 
-export const FRONT_OPTIONS = {
+export const TOKEN_OPTIONS = inGroup(CONNECTION, {
+  tokenFile: text("Read the API token from this file, which only you may read, or from standard input if -", "FILE"),
+});
+
+export const FRONT_OPTIONS = inGroup(CONNECTION, {
   ...TOKEN_OPTIONS,
   reserve: share("Share of the rate limit to leave for other integrations (default: 20%)", { maximum: 0.999_999 }),
   parallelism: wholeNumber("Maximum number of concurrent requests (default: 4)", { minimum: 1 }),
-} as const;
+});
+
+/** For commands that run long enough to use up the burst allowance. */
+export const BURST_OPTIONS = inGroup(CONNECTION, {
+  burst: flag("Also use Front's burst allowance (default: leave it to other integrations)"),
+});
 
 /** How a run connects to Front. */
 export type FrontArgs = GlobalArgs & ValuesOf<typeof FRONT_OPTIONS>;
 
-export const MASK_OPTIONS = {
+export const MASK_OPTIONS = inGroup("Output", {
   mask: optionalFlag("Mask emails and phone numbers, as d***@acme.example#a1b2 (default for --format markdown)"),
   noMask: optionalFlag("Show emails and phone numbers in full"),
-} as const;
+});
 
 export interface MaskArgs {
   /** True if emails and phone numbers are masked in the output. */
@@ -50,10 +58,10 @@ export interface MaskArgs {
 const FORMATS = ["text", "json", "markdown"] as const;
 export type Format = (typeof FORMATS)[number];
 
-export const FORMAT_OPTIONS = {
+export const FORMAT_OPTIONS = inGroup("Output", {
   format: choice(FORMATS, "Output format: text (default), json, or markdown for a pull request comment"),
   json: flag("Same as --format json: the JSON form of terraform show -json"),
-} as const;
+});
 
 /** `--json` is short for `--format json`. */
 export function formatFrom({ format, json }: ValuesOf<typeof FORMAT_OPTIONS>): Format {
@@ -72,7 +80,13 @@ export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format
 export type SessionArgs = GlobalArgs &
   Partial<FrontArgs & Pick<MaskArgs, "masked"> & { readonly burst: boolean; readonly signal: AbortSignal }>;
 
-export const TARGET_OPTIONS = {
-  target: texts("Limit the plan to this resource address and what it depends on; may contain * and ?, may be repeated"),
-  exclude: texts("Exclude this resource address and what depends on it; may contain * and ?, may be repeated"),
-} as const;
+export const TARGET_OPTIONS = inGroup("Scope of the plan", {
+  target: texts(
+    "Limit the plan to this resource address and what it depends on; may contain * and ?, may be repeated",
+    "ADDRESS",
+  ),
+  exclude: texts(
+    "Exclude this resource address and what depends on it; may contain * and ?, may be repeated",
+    "ADDRESS",
+  ),
+});

@@ -1,11 +1,8 @@
 import { escapeText } from "../../src/internal.ts";
+import { graphemesOf, widthOf } from "./width.ts";
 
 /** Columns of source text beside the margin on a narrow terminal. */
 const WIDTH = 100;
-
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
-const WIDE =
-  /^[\u{1100}-\u{115F}\u{2E80}-\u{303E}\u{3041}-\u{A4CF}\u{A960}-\u{A97F}\u{AC00}-\u{D7A3}\u{F900}-\u{FAFF}\u{FE30}-\u{FE6F}\u{FF00}-\u{FF60}\u{FFE0}-\u{FFE6}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}|\uFE0F/u;
 
 export interface Snippet {
   readonly code: string;
@@ -54,8 +51,7 @@ function show(text: string): string {
 /** Returns as much of the end of a text as fits. */
 function fitEnd(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  const segments = Array.from(graphemes.segment(text), ({ segment }) => segment);
-  return `…${takeWhileFits(segments.reverse(), width - 1)
+  return `…${takeWhileFits(graphemesOf(text).reverse(), width - 1)
     .reverse()
     .join("")}`;
 }
@@ -63,8 +59,7 @@ function fitEnd(text: string, width: number): string {
 /** Returns as much of the start of a text as fits. */
 function fitStart(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  const segments = Array.from(graphemes.segment(text), ({ segment }) => segment);
-  return width < 1 ? "" : `${takeWhileFits(segments, width - 1).join("")}…`;
+  return width < 1 ? "" : `${takeWhileFits(graphemesOf(text), width - 1).join("")}…`;
 }
 
 function takeWhileFits(segments: readonly string[], width: number): string[] {
@@ -76,13 +71,4 @@ function takeWhileFits(segments: readonly string[], width: number): string[] {
     kept.push(segment);
   }
   return kept;
-}
-
-/** Returns the number of terminal columns of a text. */
-export function widthOf(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of graphemes.segment(text))
-    width += WIDE.test(segment) ? 2 : Number(!/^\p{M}+$/u.test(segment));
-  return width;
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { diagnosticsJson, renderDiagnostics } from "../../cli/views/diagnostics.ts";
-import { renderSnippet, widthOf } from "../../cli/views/snippet.ts";
+import { renderSnippet } from "../../cli/views/snippet.ts";
+import { widthOf } from "../../cli/views/width.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 
 const same = (text: string) => text;

@@ -117,7 +117,7 @@ test("does not send Ctrl-C again to a command in the same terminal", async () =>
 test("shows help and version", async () => {
   const help = terminal();
   expect(await runEmulator(["--help"], help.io)).toBe(0);
-  expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT..]");
+  expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT...]");
   const behaviors = terminal();
   expect(await runEmulator(["--behave", "list"], behaviors.io)).toBe(0);
   expect(behaviors.printed.out).toContain("phoneForm=e164|as-sent|digits");
@@ -127,7 +127,7 @@ test("shows help and version", async () => {
 });
 
 test.each([
-  [["--bogus"], "Unknown option --bogus"],
+  [["--bogus"], '"--bogus" is not an option'],
   [["plan"], "plan"],
   [["--port", "x"], '"x" is not a valid value for --port', "Use a whole number from 0 to 65535."],
   [["--port", "70000"], '"70000" is not a valid value for --port'],

@@ -24,3 +24,13 @@ test.each(cases)("for %s it suggests %s", (word, suggestion) => {
 test("it takes the nearest of several", () => {
   expect(suggest("handle", ["handlers", "handles", "candles"])).toBe("handles");
 });
+
+test.each([
+  ["ouput", ["input", "out"], "out"],
+  ["output", ["out"], "out"],
+  ["approve", ["accept-shrink", "auto-approve"], "auto-approve"],
+  ["nmae", ["mane", "name"], "name"],
+  ["ou", ["output"], undefined],
+])("for %s among %j it suggests %s", (word, known, suggestion) => {
+  expect(suggest(word, known)).toBe(suggestion);
+});

@@ -2,13 +2,16 @@ import { expect, test } from "@jest/globals";
 import { allOptions, type Command } from "../../../cli/args/command.ts";
 import { COMMANDS } from "../../../cli/args/commands.ts";
 import { optionName } from "../../../cli/args/option.ts";
+import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "../../../cli/args/terraform-names.ts";
 import { Outside } from "../../support/test-environment.ts";
 
 test("help lists every command", async () => {
   await using outside = Outside.withoutFront();
   const { code, out, err } = await outside.run("--help");
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  for (const verb of ["validate", "plan", "apply"]) expect(out).toContain(`front-contacts ${verb}`);
+  for (const [name, { describe }] of Object.entries(COMMANDS)) {
+    expect(out.replace(/\s+/g, " ")).toContain(` ${name} ${describe}`);
+  }
 });
 
 test.each(["validate", "plan", "apply"])("%s --help has examples", async (verb) => {
@@ -38,8 +41,12 @@ test.each([
   ["frobnicate", /Unknown command "frobnicate"\s+Run 'front-contacts --help' for usage\./],
   ["help plna", /Unknown command "plna"/],
   ["plan extra", /Unexpected argument "extra"\s+Run 'front-contacts plan --help' for usage\./],
-  ["apply --dry-rnu", /Unknown option --dry-rnu\s+Did you mean --dry-run\?/],
-  ["apply -auto-aprove", /Unknown option --auto-aprove\s+Did you mean --auto-approve\?/],
+  ["apply --dry-rnu", /"--dry-rnu" is not an option\s+Did you mean --dry-run\?/],
+  ["apply -auto-aprove", /"--auto-aprove" is not an option\s+Did you mean --auto-approve\?/],
+  ["plan --ouput=x", /"--ouput" is not an option\s+Did you mean --out\?/],
+  ["plan --output x", /"--output" is not an option\s+Did you mean --out\?/],
+  ["apply --approve", /"--approve" is not an option\s+Did you mean --auto-approve\?/],
+  ["validate --out x", /"--out" is not an option\s+It is an option of plan\./],
   ["apply --auto-approve no", /no cannot be read/],
   ["apply --dry-run=yes", /"yes" is not a valid value for --dry-run/],
   ["plan --detailed-exitcode=", /Missing value for --detailed-exitcode/],
@@ -66,6 +73,28 @@ test.each([
   expect(err).toMatch(says);
   expect(err).not.toMatch(/^\s+at /m);
   expect(outside.front.requests).toEqual([]);
+});
+
+test.each([
+  ["destroy -auto-approve", /Unknown command "destroy"\s+.*'ensure: absent'/],
+  ["help destroy", /Unknown command "destroy"\s+.*'ensure: absent'/],
+  ["refresh", /Unknown command "refresh"\s+.*Run 'front-contacts plan'/],
+  ["state list", /Unknown command "state"\s+Front is the only state/],
+  ["import front_contact.dale crd_1", /"front_contact\.dale" is a resource address.*\s+.*'front-contacts import crd_/],
+  ["plan -refresh=false", /--refresh=false is not supported\s+.*--refresh changes/],
+  ["plan -destroy", /"--destroy" is not an option\s+.*'ensure: absent'/],
+  ["plan -var-file=prod.tfvars", /"--var-file" is not an option\s+The files have no variables/],
+])("Terraform's %s leads to what to use instead", async (words, says) => {
+  await using outside = Outside.withoutFront();
+  const { code, err } = await outside.run(words);
+  expect(code).toBe(1);
+  expect(err).toMatch(says);
+});
+
+test("pointers stand only for commands and options that do not exist", () => {
+  const options = [COMMANDS.plan, COMMANDS.apply].flatMap((command) => Object.keys(allOptions(command)));
+  expect(Object.keys(TERRAFORM_COMMANDS).filter((name) => name in COMMANDS)).toEqual([]);
+  expect(Object.keys(TERRAFORM_OPTIONS).filter((name) => options.map(optionName).includes(name))).toEqual([]);
 });
 
 test("--contacts names another directory", async () => {

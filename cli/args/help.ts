@@ -1,0 +1,145 @@
+import { wrapText, wrapWidth } from "../views/wrap.ts";
+import { type Argument, allOptions, argumentName, type Command } from "./command.ts";
+import { COMMANDS, type CommandName } from "./commands.ts";
+import { flag, inGroup, type Option, optionName } from "./option.ts";
+
+/** Commands of the usual workflow, which help lists first. */
+const MAIN: ReadonlySet<string> = new Set<CommandName>(["init", "import", "validate", "plan", "apply"]);
+
+const HELP_OPTIONS = inGroup("Global options", { help: flag("Show help"), version: flag("Show the version") });
+
+/** What is called, and what it does. */
+type Row = readonly [term: string, description: string];
+interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+/** Returns the help of the program. */
+export function programHelp(width: number): string {
+  const commands = Object.entries<Command>(COMMANDS);
+  const rows = (isMain: boolean) =>
+    commands.filter(([name]) => MAIN.has(name) === isMain).map(([name, { describe }]): Row => [name, describe]);
+  const sections = [
+    { title: "Main commands", rows: rows(true) },
+    { title: "Other commands", rows: rows(false) },
+    ...optionSections(undefined),
+  ];
+  const examples = [
+    ["front-contacts emulator -- front-contacts plan", "Try it, without a token and without a Front company"],
+    ["front-contacts help apply", "Show the options of a command"],
+  ] as const;
+  const description = "Terraform for the contacts of a Front company.";
+  return render({ description, usage: "front-contacts COMMAND [options]", sections, examples }, wrapWidth(width));
+}
+
+/** Returns the help of a command: its own options first, those that others have too last. */
+export function commandHelp(name: CommandName, width: number): string {
+  const command: Command = COMMANDS[name];
+  const { argument, describe, examples } = command;
+  const sections = [
+    ...(argument === undefined ? [] : [{ title: "Arguments", rows: [argumentRow(argument)] }]),
+    ...optionSections(command),
+  ];
+  return render({ description: `${describe}.`, usage: usageLine(name), sections, examples }, wrapWidth(width));
+}
+
+/** Returns how a command is written, such as `front-contacts show [options] FILE`. */
+function usageLine(name: CommandName): string {
+  const { argument, takesCommand }: Command = COMMANDS[name];
+  const rest = takesCommand === true ? " [-- COMMAND ARGUMENT...]" : "";
+  return `front-contacts ${name} [options]${placeOf(argument)}${rest}`;
+}
+
+function placeOf(argument: Argument | undefined): string {
+  if (argument === undefined) return "";
+  const name = `${argumentName(argument)}${argument.many ? "..." : ""}`;
+  return argument.required ? ` ${name}` : ` [${name}]`;
+}
+
+function argumentRow(argument: Argument): Row {
+  return [argumentName(argument), argument.describe];
+}
+
+/** Returns the options of a command by group, in the order of their definition; without a command, the global ones. */
+function optionSections(command: Command | undefined): Section[] {
+  const options: readonly (readonly [string, Option<unknown>])[] = [
+    ...Object.entries(allOptions(command)),
+    ...Object.entries(HELP_OPTIONS),
+  ];
+  const titles = new Set(options.map(([, { group = "Options" }]) => group));
+  return [...titles].map((title) => ({
+    title,
+    rows: options.filter(([, { group = "Options" }]) => group === title).map(([key, option]) => optionRow(key, option)),
+  }));
+}
+
+const SHORT: Readonly<Record<string, string>> = { help: "-h, ", version: "-v, " };
+
+function optionRow(key: string, { placeholder, describe }: Option<unknown>): Row {
+  const value = placeholder === undefined ? "" : ` ${placeholder}`.replace(" =", "=");
+  return [`${SHORT[key] ?? ""}--${optionName(key)}${value}`, describe];
+}
+
+interface Screen {
+  readonly description: string;
+  readonly usage: string;
+  readonly sections: readonly Section[];
+  readonly examples: Command["examples"];
+}
+
+function render({ description, usage, sections, examples }: Screen, width: number): string {
+  return [
+    wrapText(`${description}\n\nUsage: ${usage}`, width),
+    ...renderSections(sections, width),
+    ...renderExamples(examples, width),
+    "",
+  ].join("\n");
+}
+
+/** Columns of the left side; longer terms have their description on the next line. */
+const LONGEST_TERM = 24;
+/** Terminals narrower than this have every description below its term. */
+const TWO_COLUMNS = 64;
+
+function renderSections(sections: readonly Section[], width: number): string[] {
+  const terms = sections.flatMap(({ rows }) => rows.map(([term]) => term.length));
+  const left = Math.max(...terms.filter((length) => length <= LONGEST_TERM)) + 4;
+  const column = width < TWO_COLUMNS ? 6 : left;
+  return sections.flatMap(({ title, rows }) => [
+    "",
+    `${title}:`,
+    ...rows.flatMap(([term, description]) => {
+      const lines = wrapText(description, width - column).split("\n");
+      const padded = lines.map((line) => `${" ".repeat(column)}${line}`);
+      const fits = term.length + 4 <= column;
+      return fits ? [`  ${term}`.padEnd(column) + lines[0], ...padded.slice(1)] : [`  ${term}`, ...padded];
+    }),
+  ]);
+}
+
+/** An example is a comment and a command that can be copied: one that is too long continues after a backslash. */
+function renderExamples(examples: Command["examples"], width: number): string[] {
+  const blocks = examples.map(([command, meaning]) =>
+    [wrapText(`  # ${meaning}`, width), ...continued(command, width - 2).map((line) => `  ${line}`)].join("\n"),
+  );
+  return ["", "Examples:", blocks.join("\n\n")];
+}
+
+/** An argument, or an option with its value. What is in quotes may contain spaces. */
+const ARGUMENT = /(?:--[a-z-]* (?!-))?(?:'[^']*'|"[^"]*"|[^ ])+/g;
+
+function continued(command: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const [argument] of command.matchAll(ARGUMENT)) {
+    const longer = current === "" ? argument : `${current} ${argument}`;
+    const isLast = command.endsWith(argument);
+    if (longer.length + (isLast ? 0 : 2) <= width || current.trim() === "") current = longer;
+    else {
+      lines.push(`${current} \\`);
+      current = `  ${argument}`;
+    }
+  }
+  return [...lines, current];
+}

@@ -1,0 +1,46 @@
+/** Why Terraform's `-refresh=false` does not exist. */
+export const REFRESH_ADVICE =
+  "Front is the only state, so every plan reads it. Use --refresh changes to read only what changed since the last such plan.";
+
+const PLAN_ADVICE =
+  "Front is the only state, so every plan reads it. Run 'front-contacts plan' to show the differences.";
+const DELETE_ADVICE =
+  "A contact is deleted if a file says so: set 'ensure: absent' in its entry, then run 'front-contacts plan'.";
+const REPLACE_ADVICE =
+  "Front changes contacts in place and never replaces them. Change the entry, then run 'front-contacts apply'.";
+const DIRECTORY_ADVICE =
+  "Keep one directory of files per company, and choose it with --contacts DIRECTORY. The key settings.company pins the company.";
+const VALUES_ADVICE = "The files have no variables. Use defaults, YAML anchors or a script that writes the files.";
+const LOCK_ADVICE = "There is no state file to lock. Every operation is checked against Front before it is sent.";
+
+/** Commands of Terraform that do not exist here, and what to use instead. */
+export const TERRAFORM_COMMANDS: Readonly<Record<string, string>> = {
+  destroy: DELETE_ADVICE,
+  refresh: PLAN_ADVICE,
+  state:
+    "Front is the only state. Run 'front-contacts import' to add contacts to the files; delete an entry to stop managing its contact.",
+  taint: REPLACE_ADVICE,
+  untaint: REPLACE_ADVICE,
+  workspace: DIRECTORY_ADVICE,
+  output: "Run 'front-contacts plan --json' or 'front-contacts show FILE --json' for output that programs can read.",
+  console: "The files have no expressions to evaluate. Run 'front-contacts validate' to check them.",
+  graph: "Run 'front-contacts plan --json': the operations in it list what they depend on.",
+  providers: "Front is the only provider. Run 'front-contacts whoami' to show the company and the credentials.",
+  get: "There are no modules to download. Every YAML file in the directory with the configuration is read.",
+  test: "Run 'front-contacts emulator -- front-contacts apply' to try the configuration without touching Front.",
+  "force-unlock": LOCK_ADVICE,
+};
+
+/** Options of Terraform that do not exist here, and what to use instead. */
+export const TERRAFORM_OPTIONS: Readonly<Record<string, string>> = {
+  destroy: DELETE_ADVICE,
+  "refresh-only": PLAN_ADVICE,
+  replace: REPLACE_ADVICE,
+  var: VALUES_ADVICE,
+  "var-file": VALUES_ADVICE,
+  lock: LOCK_ADVICE,
+  "lock-timeout": LOCK_ADVICE,
+  state: PLAN_ADVICE,
+  chdir: DIRECTORY_ADVICE,
+  "generate-config-out": "Run 'front-contacts import' to write entries for contacts that Front has.",
+};

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Command } from "../../../cli/args/command.ts";
+import { COMMANDS, type CommandName } from "../../../cli/args/commands.ts";
+import { commandHelp, programHelp } from "../../../cli/args/help.ts";
+
+const NAMES = Object.keys(COMMANDS) as CommandName[];
+const WIDTHS = [40, 80, 120];
+
+const screens = WIDTHS.flatMap((width) => [
+  [`the program at ${width} columns`, width, programHelp(width)] as const,
+  ...NAMES.map((name) => [`${name} at ${width} columns`, width, commandHelp(name, width)] as const),
+]);
+
+describe("no help is ragged", () => {
+  test.each(screens)("%s", (_, width, screen) => {
+    const lines = screen.split("\n");
+    expect(lines.filter((line) => line.length > width)).toEqual([]);
+    expect(lines.filter((line) => /\s$/.test(line))).toEqual([]);
+  });
+});
+
+test.each(WIDTHS)("no word is broken at %d columns", (width) => {
+  const words = (screen: string) => screen.split(/\s+/).filter((word) => word !== "\\" && word !== "#");
+  for (const name of NAMES) expect(words(commandHelp(name, width))).toEqual(words(commandHelp(name, 120)));
+});
+
+test.each(WIDTHS)("an example can be copied at %d columns", (width) => {
+  for (const name of NAMES) {
+    const { examples }: Command = COMMANDS[name];
+    const joined = commandHelp(name, width).replace(/ \\\n +/g, " ");
+    for (const [command] of examples) expect(joined).toContain(`\n  ${command}\n`);
+  }
+});
+
+test("a command's own options come first and the common ones last", () => {
+  const titles = Array.from(commandHelp("plan", 80).matchAll(/^(\S.*):$/gm), ([, title]) => title);
+  expect(titles).toEqual([
+    "Options",
+    "Output",
+    "Scope of the plan",
+    "Limits",
+    "Connection to Front",
+    "Global options",
+    "Examples",
+  ]);
+});
+
+test("an option names the kind of its value", () => {
+  const screen = commandHelp("plan", 80);
+  for (const option of ["--out FILE", "--max-requests N", "--max-duration DURATION", "--input=false", "--json  "]) {
+    expect(screen).toContain(`  ${option}`);
+  }
+  expect(screen).not.toContain("[string]");
+});
+
+test("the width is at least 40 and at most 120 columns", () => {
+  expect(commandHelp("plan", 0)).toBe(commandHelp("plan", 40));
+  expect(commandHelp("plan", 300)).toBe(commandHelp("plan", 120));
+});
