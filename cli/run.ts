@@ -65,10 +65,10 @@ async function showError(error: UserError, argv: readonly string[], environment:
   const { reportFailureToGitHub } = await import("./ci/github-actions.ts");
   const format = requestedFormat(argv);
   if (format === "json") {
-    environment.out(failureJson(error, environment.clock));
+    environment.out(failureJson(error.toDiagnostic(), environment.clock));
   } else {
     const { failureMarkdown } = await import("./views/plan/markdown.ts");
-    if (format === "markdown") environment.out(failureMarkdown(error));
+    if (format === "markdown") environment.out(failureMarkdown(error.toDiagnostic()));
     environment.err(renderFailure(error, colorsFor(environment, "stderr")));
   }
   await reportFailureToGitHub(environment, error);

@@ -60,6 +60,7 @@ export { importVcards } from "./importing/from-vcard.ts";
 export type { InvalidRow } from "./importing/import-records.ts";
 export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing/import-writer.ts";
 export { type FirstFile, writeInitialFiles } from "./importing/initial-files.ts";
+export { splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference } from "./model/change.ts";
 export type * from "./model/contact.ts";
 export { byLocation, type Diagnostic, hasErrors, leavesOutEntries, type SourceLocation } from "./model/diagnostic.ts";

@@ -46,7 +46,7 @@ law("a plan, once applied, leaves nothing to plan, and Front shows it", 40, asyn
   expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   const { report, verification } = await world.applyAndVerify(plan);
   expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
-  expect(report.requests).toBe(plan.requests.total - (plan.requests.byKind.proof ?? 0));
+  expect(report.requests).toBe(plan.requests.total - (plan.requests.byKind.verification ?? 0));
   expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   expect(verification.complete).toBe(true);
   await expectConverged(world, wanted);

@@ -40,7 +40,7 @@ export async function reportFailureToGitHub(environment: Environment, error: Use
   if (!isActions(environment)) return;
   const mask = maskFor([]);
   environment.err(renderAnnotations([error.toDiagnostic()], { mask, fileOf: (file) => file }));
-  await appendSummary(environment, () => mask.text(failureMarkdown(error)));
+  await appendSummary(environment, () => mask.text(failureMarkdown(error.toDiagnostic())));
 }
 
 function isActions({ env }: Environment): boolean {

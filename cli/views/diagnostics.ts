@@ -88,50 +88,57 @@ export function diagnosticsJson(
   sources: Sources,
   valid = diagnostics.every(({ severity }) => severity !== "error"),
 ) {
-  const lines = linesOf(sources);
+  const context: JsonContext = { lines: linesOf(sources), hasSource: (file) => sources.has(file) };
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   return {
     format_version: "1.0",
     valid,
     error_count: errors,
     warning_count: diagnostics.length - errors,
-    diagnostics: diagnostics.toSorted(byLocation).map((diagnostic) => diagnosticJson(diagnostic, lines)),
+    diagnostics: diagnostics.toSorted(byLocation).map((diagnostic) => diagnosticJson(diagnostic, context)),
   };
+}
+
+interface JsonContext {
+  readonly lines: Lines;
+  /** Without the text of a file, such as for a saved plan, a location has no snippet and no byte offset. */
+  readonly hasSource: (file: string) => boolean;
 }
 
 /** Returns a diagnostic in Terraform's shape, with the additional properties `code` and `related`. */
 function diagnosticJson(
   { severity, code, summary, advice, location, leavesOut, related = [] }: Diagnostic,
-  lines: Lines,
+  context: JsonContext,
 ) {
   return {
     severity,
     summary,
     detail: advice,
-    ...(location === undefined ? {} : { range: rangeJson(location, lines), snippet: snippetJson(location, lines) }),
+    ...(location === undefined ? {} : { range: rangeJson(location, context), ...snippetJson(location, context) }),
     code,
     ...(leavesOut === undefined ? {} : { address: leavesOut }),
     ...(related.length === 0
       ? {}
-      : { related: related.map((other) => ({ note: other.note, range: rangeJson(other.location, lines) })) }),
+      : { related: related.map((other) => ({ note: other.note, range: rangeJson(other.location, context) })) }),
   };
 }
 
-function rangeJson({ file, line, column, length }: SourceLocation, lines: Lines) {
+function rangeJson({ file, line, column, length }: SourceLocation, { lines, hasSource }: JsonContext) {
   const all = lines(file);
   const before = all.slice(0, line - 1).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
   const text = all[line - 1] ?? "";
-  const byteOf = (at: number) => before + Buffer.byteLength(text.slice(0, at));
+  const byteOf = (at: number) => (hasSource(file) ? { byte: before + Buffer.byteLength(text.slice(0, at)) } : {});
   const end = column - 1 + length;
   return {
     filename: file,
-    start: { line, column, byte: byteOf(column - 1) },
-    end: { line, column: end + 1, byte: byteOf(end) },
+    start: { line, column, ...byteOf(column - 1) },
+    end: { line, column: end + 1, ...byteOf(end) },
   };
 }
 
-function snippetJson({ file, line, column, length }: SourceLocation, lines: Lines) {
-  return {
+function snippetJson({ file, line, column, length }: SourceLocation, { lines, hasSource }: JsonContext) {
+  if (!hasSource(file)) return {};
+  const snippet = {
     context: null,
     code: (lines(file)[line - 1] ?? "").replace(/\r$/, ""),
     start_line: line,
@@ -139,4 +146,5 @@ function snippetJson({ file, line, column, length }: SourceLocation, lines: Line
     highlight_end_offset: column - 1 + length,
     values: [],
   };
+  return { snippet };
 }

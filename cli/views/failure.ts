@@ -1,6 +1,7 @@
-import { escapeText, systemClock } from "../../src/internal.ts";
+import { type Diagnostic, escapeText, systemClock } from "../../src/internal.ts";
 import { eventHead } from "./apply/event-stream.ts";
 import type { Colors } from "./colors.ts";
+import { diagnosticsJson } from "./diagnostics.ts";
 import { renderJsonLine } from "./json.ts";
 
 /** Returns the error that ended the run, with advice. The message may quote Front, so it is untrusted text. */
@@ -12,10 +13,10 @@ export function renderFailure({ message, advice }: { message: string; advice: st
  * Returns the error as JSON on one line. The reader may expect a plan, a validation or a stream of events, and when the
  * arguments are invalid it is unknown which, so the object has the properties of all three.
  */
-export function failureJson({ message, advice }: { message: string; advice: string }, clock = systemClock): string {
-  const diagnostic = { severity: "error", summary: message, detail: advice };
+export function failureJson(error: Diagnostic, clock = systemClock): string {
+  const [diagnostic] = diagnosticsJson([error], new Map()).diagnostics;
   return renderJsonLine({
-    ...eventHead("error", `Error: ${message}`, clock.now()),
+    ...eventHead("error", `Error: ${error.summary}`, clock.now()),
     type: "diagnostic",
     diagnostic,
     format_version: "1.2",

@@ -1,5 +1,8 @@
 import { escapeJson } from "../../src/internal.ts";
 
+/** The name of the provider in plans and events: what Terraform derives from the resource types. */
+export const PROVIDER = "front";
+
 /** Returns indented JSON. */
 export function renderJson(value: unknown): string {
   return `${escapeJson(value, 2)}\n`;

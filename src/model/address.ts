@@ -13,6 +13,20 @@ export function listAddress(name: string): string {
   return `front_contact_list.this[${quoted(name)}]`;
 }
 
+/** The parts of an address, as Terraform names them. */
+export interface AddressParts {
+  readonly type: string;
+  readonly name: string;
+  /** The key in brackets. Undefined without brackets. */
+  readonly index?: string;
+}
+
+/** Splits an address that this module made. */
+export function splitAddress(address: string): AddressParts {
+  const [, type = "", name = "", key] = /^(\w+)\.([^[]*)(?:\["(.*)"\])?$/s.exec(address) ?? [];
+  return { type, name, ...(key === undefined ? {} : { index: unquoted(key) }) };
+}
+
 /** Returns whether an address is that of a contact list. */
 export function isListAddress(address: string): boolean {
   return address.startsWith("front_contact_list.");
@@ -34,6 +48,14 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 /** Returns the text as a quoted HCL string, as Terraform writes the keys of instances. */
 function quoted(text: string): string {
   return `"${text.replace(ESCAPED, (character) => SHORT_ESCAPES[character] ?? codePointEscape(character))}"`;
+}
+
+function unquoted(text: string): string {
+  return text.replace(/\\(?:u(.{4})|U(.{8})|(.))|\$\$(?=\{)|%%(?=\{)/gu, (match, short, long, single) => {
+    if (single !== undefined) return { n: "\n", r: "\r", t: "\t" }[String(single)] ?? String(single);
+    const code = short ?? long;
+    return code === undefined ? match.slice(1) : String.fromCodePoint(Number.parseInt(code, 16));
+  });
 }
 
 function codePointEscape(character: string): string {

@@ -100,8 +100,8 @@ export interface Coverage {
   readonly requests?: number;
 }
 
-/** The purpose of a request. `proof` means verification after the apply. */
-export type RequestKind = OperationKind | "read" | "proof";
+/** The purpose of a request: an operation, a read before one, or the verification after the apply. */
+export type RequestKind = OperationKind | "read" | "verification";
 
 /** How many requests applying and verifying a plan takes if no request has to be repeated. */
 export interface RequestCount {

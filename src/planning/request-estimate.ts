@@ -17,7 +17,7 @@ export function countRequests(operations: readonly Operation[], sizes?: Sizes): 
     add("read", readsBefore(operation));
   }
   add("read", listReads(operations));
-  add("proof", planVerification(operations, sizes).requests);
+  add("verification", planVerification(operations, sizes).requests);
   return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
 }
 

@@ -29,7 +29,7 @@ function describeProblem(mismatch: Mismatch): string {
 
 export const INTERRUPTED: Diagnostic = {
   severity: "error",
-  code: "unproved",
+  code: "not-verified",
   summary: "The apply was not verified, because the run was interrupted",
   advice: PLAN_AGAIN,
 };
@@ -38,7 +38,7 @@ export const INTERRUPTED: Diagnostic = {
 export function notVerified({ message, advice }: { readonly message: string; readonly advice: string }): Diagnostic {
   return {
     severity: "error",
-    code: "unproved",
+    code: "not-verified",
     summary: `The apply could not be verified: ${message}`,
     advice: `${advice} ${PLAN_AGAIN}`,
   };

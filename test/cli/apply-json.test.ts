@@ -93,7 +93,7 @@ test("every event has what Terraform's have", async () => {
       operations: { applied: 3, failed: 0, unknown: 0, skipped: 0 },
       interrupted: false,
       requests: { predicted: { total: 7 }, made: 7 },
-      proof: { complete: true, contacts: 2 },
+      verification: { complete: true, contacts: 2 },
     },
   });
 });
@@ -129,6 +129,7 @@ test("one failed operation of several makes the contact errored, says why, and c
   const [, errored, failure, summary] = eventsOf(ran).slice(3);
   expect(errored["@level"]).toBe("error");
   expect(failure.diagnostic).toEqual({
+    code: "operation-failed",
     severity: "error",
     summary: "add-handle front_contact.dale-cooper email:coop@fbi.example failed and was not performed",
     detail: "Front says: No, thanks. Fix the problem that Front reports, then run plan again.",

@@ -14,13 +14,14 @@ test("has the shape of Terraform's plans, and our own part beside it", async () 
   expect({ code, err }).toEqual({ code: 2, err: "" });
   expect(JSON.parse(out)).toEqual({
     format_version: "1.2",
+    terraform_version: "1.9.0",
     resource_changes: [
       {
         address: "front_contact.dale-cooper",
         mode: "managed",
         type: "front_contact",
         name: "dale-cooper",
-        provider_name: "front-contacts",
+        provider_name: "front",
         change: {
           actions: ["create"],
           before: null,
@@ -36,7 +37,7 @@ test("has the shape of Terraform's plans, and our own part beside it", async () 
         front_contacts: {
           id: null,
           location: { file: "contacts/dale.yaml", line: 2, column: 3, length: 11 },
-          kept: { handles: 0, links: 0, lists: 0, customFields: 0 },
+          kept: { handles: 0, links: 0, lists: 0, custom_fields: 0 },
           notes: [],
           origins: [],
         },
@@ -54,7 +55,7 @@ test("has the shape of Terraform's plans, and our own part beside it", async () 
       declared: 1,
       requests: {
         planned_reads: 3,
-        predicted: { total: 2, by_kind: { "create-contact": 1, proof: 1 } },
+        predicted: { total: 2, by_kind: { "create-contact": 1, verification: 1 } },
         seconds: 1,
         per_minute: 800_000,
       },
@@ -63,10 +64,10 @@ test("has the shape of Terraform's plans, and our own part beside it", async () 
           kind: "create-contact",
           id: "create-contact front_contact.dale-cooper",
           subjects: ["front_contact.dale-cooper"],
-          dependsOn: [],
+          depends_on: [],
           handles: [{ source: "email", handle: "dale.cooper@fbi.example" }],
           name: "Dale Cooper",
-          customFields: [
+          custom_fields: [
             { name: "Job Title", type: "string", after: "FBI Special Agent" },
             { name: "Joined", type: "datetime", after: 230256000 },
           ],

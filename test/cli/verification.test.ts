@@ -64,7 +64,7 @@ test("in JSON it is a diagnostic before the sum", async () => {
       type: "change_summary",
       "@message": "Apply finished, but verification failed. Resources: 1 added, 0 changed, 0 destroyed.",
     },
-    front_contacts: { operations: { applied: 1 }, proof: { complete: false, contacts: 0 } },
+    front_contacts: { operations: { applied: 1 }, verification: { complete: false, contacts: 0 } },
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { listAddress } from "../../src/model/address.ts";
+import fc from "fast-check";
+import { contactAddress, listAddress, splitAddress } from "../../src/model/address.ts";
 
 test.each([
   ["Sheriff's Department", `front_contact_list.this["Sheriff's Department"]`],
@@ -13,4 +14,13 @@ test.each([
   ["Zürich 東京 😀", 'front_contact_list.this["Zürich 東京 😀"]'],
 ])("the address of list %j is %s", (name, address) => {
   expect(listAddress(name)).toBe(address);
+});
+
+test("the parts of an address are its type, name and index", () => {
+  expect(splitAddress(contactAddress("dale-cooper"))).toEqual({ type: "front_contact", name: "dale-cooper" });
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (index) => {
+      expect(splitAddress(listAddress(index))).toEqual({ type: "front_contact_list", name: "this", index });
+    }),
+  );
 });

@@ -210,42 +210,42 @@ test("contacts that exist do not wait for one that is yet to be created", () => 
 type Counted = [string, DesiredContact[], RemoteContact[], object];
 
 const counted: Counted[] = [
-  ["one for a creation", [desired(ADA)], [], { total: 2, byKind: { "create-contact": 1, proof: 1 } }],
+  ["one for a creation", [desired(ADA)], [], { total: 2, byKind: { "create-contact": 1, verification: 1 } }],
   [
     "one for a change of single values",
     [desired(ADA, { name: "A" })],
     [remote(ADA)],
-    { total: 2, byKind: { "update-contact": 1, proof: 1 } },
+    { total: 2, byKind: { "update-contact": 1, verification: 1 } },
   ],
   [
     "one more to read what would be replaced",
     [desired(ADA, { links: ["l"] })],
     [remote(ADA)],
-    { total: 3, byKind: { "update-contact": 1, read: 1, proof: 1 } },
+    { total: 3, byKind: { "update-contact": 1, read: 1, verification: 1 } },
   ],
   [
     "one more to read custom fields",
     [desired(ADA, { customFields: { Title: "T" } })],
     [remote(ADA)],
-    { total: 3, byKind: { "update-contact": 1, read: 1, proof: 1 } },
+    { total: 3, byKind: { "update-contact": 1, read: 1, verification: 1 } },
   ],
   [
     "a look at the lists before one is created, and one after",
     [desired(ADA, { lists: ["New"] })],
     [remote(ADA)],
-    { total: 5, byKind: { "create-list": 1, "add-to-list": 1, read: 2, proof: 1 } },
+    { total: 5, byKind: { "create-list": 1, "add-to-list": 1, read: 2, verification: 1 } },
   ],
   [
     "one more to see that the lists which a creation names still exist",
     [desired(ADA, { lists: ["New"] })],
     [],
-    { total: 6, byKind: { "create-list": 1, "create-contact": 1, read: 3, proof: 1 } },
+    { total: 6, byKind: { "create-list": 1, "create-contact": 1, read: 3, verification: 1 } },
   ],
   [
     "one of these for every ten creations",
     Array.from({ length: 11 }, (_, index) => desired(`c${index}@x.example`, { lists: ["New"] })),
     [],
-    { total: 17, byKind: { "create-list": 1, "create-contact": 11, read: 4, proof: 1 } },
+    { total: 17, byKind: { "create-list": 1, "create-contact": 11, read: 4, verification: 1 } },
   ],
 ];
 

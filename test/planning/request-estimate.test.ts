@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { checkBudget, durationWords, withPace } from "../../src/planning/request-estimate.ts";
 
-const TWELVE = { total: 12, byKind: { "create-contact": 10, proof: 2 } };
+const TWELVE = { total: 12, byKind: { "create-contact": 10, verification: 2 } };
 
 test.each([
   [40, 18],

@@ -31,7 +31,10 @@ test.each<[string, readonly string[], readonly string[]]>([
   const found = plan([ADA, BOB, CY], { only });
   expect(addressesOf(found)).toEqual(chosen);
   expect(idsOf(found)).toEqual(chosen.map((address) => `create-contact ${address}`));
-  expect(found.requests).toEqual({ total: chosen.length + 1, byKind: { "create-contact": chosen.length, proof: 1 } });
+  expect(found.requests).toEqual({
+    total: chosen.length + 1,
+    byKind: { "create-contact": chosen.length, verification: 1 },
+  });
 });
 
 test("what is excluded is not in the plan, and the rest is", () => {

@@ -34,7 +34,7 @@ function proofOf(wanted: readonly DesiredContact[], state: Readings) {
     accounts,
     requests,
   } = planVerification(plan.operations, plan.basis.sizes);
-  expect(plan.requests.byKind.proof ?? 0).toBe(requests);
+  expect(plan.requests.byKind.verification ?? 0).toBe(requests);
   const inLists = lists.reduce((sum, { joined, left }) => sum + joined.length + left.length, 0);
   return {
     listing,

@@ -224,7 +224,7 @@ function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
     if (outcome?.report === undefined || outcome.plan === undefined) return [];
     const { total, byKind } = outcome.plan.requests;
     /** The proof afterwards is asked for by the command line. */
-    const planned = total - (byKind.proof ?? 0);
+    const planned = total - (byKind.verification ?? 0);
     const { requests } = outcome.report;
     if (
       run.undisturbed &&

@@ -220,7 +220,7 @@ test.each(CUT)("reports no verification when Front %s", (_, faults, summary) =>
     const report = await world.apply(plan);
     world.emulator.faults = faults;
     const verification = await world.verify(plan, report);
-    expect(verification).toMatchObject({ complete: false, diagnostics: [{ severity: "error", code: "unproved" }] });
+    expect(verification).toMatchObject({ complete: false, diagnostics: [{ severity: "error", code: "not-verified" }] });
     expect(summaries(verification)).toEqual([expect.stringMatching(summary)]);
   }),
 );
@@ -239,7 +239,7 @@ test("reports that an interrupted apply was not verified", () =>
       complete: false,
       contacts: 0,
       requests: 0,
-      diagnostics: [{ code: "unproved" }],
+      diagnostics: [{ code: "not-verified" }],
     });
   }));
 
@@ -249,7 +249,7 @@ test("reports an interrupted verification", () =>
     const report = await world.apply(plan);
     const signal = AbortSignal.abort();
     const verification = await world.verify(plan, report, { signal }, world.connect({ readOnly: true, signal }));
-    expect(verification).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "unproved" }] });
+    expect(verification).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "not-verified" }] });
   }));
 
 test("verifies only contacts that were fully applied", () =>

@@ -6,9 +6,10 @@ import {
   type Diagnostic,
   escapeText,
   type Plan,
+  splitAddress,
 } from "../../../src/internal.ts";
 import { diagnosticsJson, type Sources } from "../diagnostics.ts";
-import { renderJsonLine } from "../json.ts";
+import { PROVIDER, renderJsonLine } from "../json.ts";
 import { summaryLine } from "../plan/text.ts";
 
 /** The version of Terraform's event stream. Consumers check the major number. */
@@ -81,14 +82,15 @@ export class EventStream {
 }
 
 /** Returns the resource as events of the plan and of the apply name it. */
-export function resourceJson({ address, type, name }: Change): object {
+export function resourceJson({ address }: Change): object {
+  const { type, name, index = null } = splitAddress(address);
   return {
     addr: address,
     module: "",
     resource: address,
-    implied_provider: "front",
+    implied_provider: PROVIDER,
     resource_type: type,
     resource_name: name,
-    resource_key: null,
+    resource_key: index,
   };
 }

@@ -53,7 +53,7 @@ export class EventApplyView implements ApplyView {
       operations: countStatuses(report),
       interrupted: report.interrupted,
       requests: { predicted: { total, by_kind: byKind }, made: report.requests + verification.requests },
-      proof: { complete: verification.complete, contacts: verification.contacts },
+      verification: { complete: verification.complete, contacts: verification.contacts },
     });
   }
 
@@ -96,6 +96,7 @@ function idJson({ id }: ResourceState): object {
 
 const INTERRUPTED = {
   severity: "error",
+  code: "apply-interrupted",
   summary: "The apply was interrupted",
   detail: "Requests in flight were completed, and no other operations were started. Run apply again to continue.",
 } as const;
@@ -107,6 +108,7 @@ function diagnosticOf(result: Exclude<OperationResult, { status: "applied" }>) {
     severity: status === "skipped" ? ("warning" as const) : ("error" as const),
     summary: `${operation.id} ${SUMMARIES[status]}`,
     detail: status === "skipped" ? message : `${message}. ${result.advice}`,
+    code: `operation-${status}`,
     ...(others.length === 0 ? { address } : {}),
   };
 }

@@ -5,11 +5,16 @@ import {
   hasErrors,
   leavesOutEntries,
   type Plan,
+  splitAddress,
 } from "../../../src/internal.ts";
 import { diagnosticsJson, type Sources } from "../diagnostics.ts";
+import { PROVIDER } from "../json.ts";
 
 /** The format version of Terraform's plans. Consumers check the major number. */
 const FORMAT_VERSION = "1.2";
+
+/** The first version of Terraform with these properties. Consumers require one; our own is in `front_contacts`. */
+const TERRAFORM_VERSION = "1.9.0";
 
 const ACTIONS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "delete" };
 
@@ -28,6 +33,7 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
   const errored = plan === undefined || hasErrors(diagnostics);
   return {
     format_version: FORMAT_VERSION,
+    terraform_version: TERRAFORM_VERSION,
     resource_changes: (plan?.changes ?? []).map(resourceChange),
     timestamp: new Date(now).toISOString(),
     applyable: !errored && plan.operations.length > 0,
@@ -42,25 +48,15 @@ function isComplete({ targets, coverage, diagnostics }: Plan): boolean {
   return targets === undefined && coverage.contacts !== "changes" && !leavesOutEntries(diagnostics);
 }
 
-function resourceChange({
-  address,
-  type,
-  name,
-  action,
-  before,
-  after,
-  id,
-  location,
-  kept,
-  notes,
-  differences,
-}: Change): object {
+function resourceChange({ address, action, before, after, id, location, kept, notes, differences }: Change): object {
+  const { type, name, index } = splitAddress(address);
   return {
     address,
     mode: "managed",
     type,
     name,
-    provider_name: "front-contacts",
+    ...(index === undefined ? {} : { index }),
+    provider_name: PROVIDER,
     change: {
       actions: [ACTIONS[action]],
       before,
@@ -69,7 +65,13 @@ function resourceChange({
       before_sensitive: false,
       after_sensitive: false,
     },
-    front_contacts: { id: id ?? null, location: location ?? null, kept, notes, origins: originsOf(differences) },
+    front_contacts: {
+      id: id ?? null,
+      location: location ?? null,
+      kept: snakeCased(kept),
+      notes,
+      origins: originsOf(differences),
+    },
   };
 }
 
@@ -96,6 +98,18 @@ function frontContactsJson({ company, coverage, declared, targets, operations, r
     declared,
     ...(targets === undefined ? {} : { targets }),
     requests: requestsJson(requests, plannedReads),
-    operations,
+    operations: operations.map(snakeCased),
   };
+}
+
+/** Renames the properties of the engine, in which names of custom fields, lists and the like are values and never keys. */
+function snakeCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeCased);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      snakeCased(member),
+    ]),
+  );
 }

@@ -45,9 +45,8 @@ export function renderMarkdown(given: Plan | undefined, options: MarkdownOptions
 }
 
 /** Returns the error that ended the run before there was a plan. */
-export function failureMarkdown({ message, advice }: { message: string; advice: string }): string {
-  const diagnostics: Diagnostic[] = [{ severity: "error", code: "failed", summary: message, advice }];
-  return renderMarkdown(undefined, { diagnostics, mask: NO_MASK });
+export function failureMarkdown(error: Diagnostic): string {
+  return renderMarkdown(undefined, { diagnostics: [error], mask: NO_MASK });
 }
 
 function headOf(plan: Plan | undefined, { diagnostics, headline }: MarkdownOptions): string {

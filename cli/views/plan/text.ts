@@ -61,7 +61,7 @@ export function requestsLine(plan: Plan): string {
 }
 
 function describeEstimate({ total, byKind, seconds, perMinute }: Plan["requests"]): string {
-  const kinds = Object.entries(byKind).map(([kind, count]) => `${count} ${kind === "proof" ? "verification" : kind}`);
+  const kinds = Object.entries(byKind).map(([kind, count]) => `${count} ${kind}`);
   const parts = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
   const time = seconds === undefined ? "" : `, about ${durationWords(seconds)} at ${perMinute} a minute`;
   return `${total} to apply this${parts}${time}.`;

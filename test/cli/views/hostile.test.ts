@@ -126,7 +126,10 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
     account: renderFailedOperations(report, NO_COLORS),
     events: eventsOf(plan, report, diagnostics),
     failure: renderFailure(failure, NO_COLORS),
-    "failure as JSON": failureJson(failure, new VirtualClock()),
+    "failure as JSON": failureJson(
+      { severity: "error", code: "x", summary: words.said, advice: "Try again." },
+      new VirtualClock(),
+    ),
     whoami: renderWhoami(standing, { kind: "api-token", token: "x", from: words.file }, NO_COLORS),
     warnings: renderImportWarnings(warnings, NO_COLORS),
     "summary of an import": renderImportSummary({ ...imported, dryRun: false, update: false, fromFront: true }),
@@ -195,7 +198,9 @@ test("to a reader of CommonMark, what others chose is code and nothing else", ()
         expect(strange(markdown)).toEqual([]);
         mustBeHarmless(markdown, "markdown");
       }
-      expect(strange(failureMarkdown({ message: words.said, advice: words.name }))).toEqual([]);
+      expect(
+        strange(failureMarkdown({ severity: "error", code: "x", summary: words.said, advice: words.name })),
+      ).toEqual([]);
     }),
     { numRuns: runs(400) },
   );

@@ -1,0 +1,179 @@
+import { expect, test } from "@jest/globals";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { Outside } from "../support/test-environment.ts";
+
+const text = { type: "string", minLength: 1 };
+const values = { type: ["object", "null"] };
+
+/** The types of the structs `Plan`, `ResourceChange` and `Change` in HashiCorp's library terraform-json. */
+const TERRAFORM_JSON = {
+  type: "object",
+  required: ["format_version", "terraform_version", "resource_changes"],
+  properties: {
+    // Its constraint is `>= 0.1, < 2.0`.
+    format_version: { type: "string", pattern: "^(0\\.[1-9]|1\\.)\\d*$" },
+    terraform_version: { type: "string", pattern: "^\\d+\\.\\d+\\.\\d+$" },
+    complete: { type: "boolean" },
+    timestamp: { type: "string", format: "date-time" },
+    resource_changes: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["address", "mode", "type", "name", "provider_name", "change"],
+        properties: {
+          address: text,
+          mode: { enum: ["managed", "data"] },
+          type: text,
+          name: text,
+          index: { type: ["string", "integer"] },
+          provider_name: text,
+          change: {
+            type: "object",
+            required: ["actions", "before", "after", "after_unknown"],
+            properties: {
+              actions: { type: "array", items: { enum: ["create", "update", "delete"] }, minItems: 1, maxItems: 1 },
+              before: values,
+              after: values,
+              after_unknown: { type: "object" },
+              before_sensitive: { type: ["boolean", "object"] },
+              after_sensitive: { type: ["boolean", "object"] },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
+/** The schema by which terraform-unidiff accepts a plan, with its list of required properties. */
+const TERRAFORM_UNIDIFF = {
+  type: "object",
+  required: ["format_version", "terraform_version", "resource_changes"],
+  properties: {
+    format_version: { type: "string" },
+    terraform_version: { type: "string" },
+    resource_changes: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["address", "change"],
+        properties: {
+          address: { type: "string" },
+          change: { type: "object", required: ["actions", "before", "after"] },
+        },
+      },
+    },
+  },
+};
+
+const TOWN = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    description: Special agent of the FBI.
+    handles: [{ source: email, handle: dale.cooper@fbi.example }]
+  leo-johnson:
+    name: Leo Johnson
+    handles: [{ source: email, handle: leo@johnson.example }]
+`;
+
+const LATER = `lists: ["The \\"Bookhouse\\" Boys"]
+settings: { guards: { removals: 5 } }
+contacts:
+  dale-cooper:
+    name: Special Agent Cooper
+    description: Special agent of the FBI.
+    groups: ["The \\"Bookhouse\\" Boys"]
+    merge: true
+    handles:
+      - { source: email, handle: dale.cooper@fbi.example }
+      - { source: email, handle: cooper@home.example }
+  harry-truman:
+    name: Harry S. Truman
+    custom_fields: { Job Title: Sheriff }
+    handles: [{ source: email, handle: harry@sheriff.example }]
+  leo-johnson:
+    ensure: absent
+    handles: [{ source: email, handle: leo@johnson.example }]
+`;
+
+interface ResourceChange {
+  readonly address: string;
+  readonly type: string;
+  readonly name: string;
+  readonly index?: string;
+  readonly change: { readonly actions: readonly string[]; readonly before: unknown; readonly after: unknown };
+}
+
+/** A plan that creates, updates, deletes and merges contacts and creates a list, with a warning about the configuration. */
+async function planned(): Promise<Outside> {
+  const outside = await Outside.withFront();
+  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  await outside.front.asTeammate("POST", "/contacts", {
+    handles: [{ source: "email", handle: "cooper@home.example" }],
+  });
+  return outside.write("contacts/town.yaml", LATER);
+}
+
+test("terraform-json and terraform-unidiff accept plans with every action", async () => {
+  await using outside = await planned();
+  const plan = JSON.parse((await outside.run("plan --json")).out);
+  const ajv = new Ajv2020({ allErrors: true, validateFormats: false, strictTypes: false });
+  for (const schema of [TERRAFORM_JSON, TERRAFORM_UNIDIFF]) {
+    ajv.validate(schema, plan);
+    expect(ajv.errors ?? []).toEqual([]);
+  }
+  const changes: readonly ResourceChange[] = plan.resource_changes;
+  expect(changes.map(({ type, name, index, change }) => [type, name, index, ...change.actions])).toEqual([
+    ["front_contact_list", "this", 'The "Bookhouse" Boys', "create"],
+    ["front_contact", "dale-cooper", undefined, "update"],
+    ["front_contact", "undeclared", expect.stringMatching(/^crd_\w+$/), "delete"],
+    ["front_contact", "harry-truman", undefined, "create"],
+    ["front_contact", "leo-johnson", undefined, "delete"],
+  ]);
+  for (const { address, type, name, index, change } of changes) {
+    expect(address).toBe(`${type}.${name}${index === undefined ? "" : `[${JSON.stringify(index)}]`}`);
+    expect([change.before === null, change.after === null]).toEqual([
+      change.actions[0] === "create",
+      change.actions[0] === "delete",
+    ]);
+  }
+});
+
+/** Names in Front, and kinds of requests, are keys of these maps. */
+const MAPS = ["custom_fields", "by_kind"];
+
+function keysOf(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(keysOf);
+  return Object.entries(value).flatMap(([key, member]) => [key, ...(MAPS.includes(key) ? [] : keysOf(member))]);
+}
+
+test("all keys of a plan are in snake case", async () => {
+  await using outside = await planned();
+  const keys = keysOf(JSON.parse((await outside.run("plan --json")).out));
+  expect(keys).toEqual(expect.arrayContaining(["depends_on", "custom_fields"]));
+  expect(keys.filter((key) => !/^[a-z]+(_[a-z]+)*$/.test(key))).toEqual([]);
+});
+
+/** The saved plan has no text of the configuration files, from which snippets and byte offsets are taken. */
+function withoutSource(json: string): unknown {
+  return JSON.parse(json, (key, value) => (key === "snippet" || key === "byte" ? undefined : value));
+}
+
+test("show --json prints what plan --json printed, apart from lines of the configuration", async () => {
+  await using outside = await planned();
+  const { out } = await outside.run("plan --json --out plan.json");
+  const shown = await outside.run("show plan.json --json");
+  expect(JSON.parse(out).diagnostics).not.toEqual([]);
+  expect(withoutSource(out)).toEqual(JSON.parse(shown.out));
+});
+
+test.each([
+  ["usage", "plan --json --refresh never", {}],
+  ["unauthorized", "plan --json", { FRONT_API_TOKEN: "" }],
+  ["unauthorized", "plan --json", { FRONT_API_TOKEN: "wrong" }],
+])("an error that ends a run has the code %s in JSON: %s", async (code, line, env) => {
+  await using outside = await Outside.withFront();
+  const { out } = await outside.write("contacts/town.yaml", TOWN).run(line, { env });
+  expect(JSON.parse(out)).toMatchObject({ diagnostic: { code }, diagnostics: [{ code }], errored: true });
+});
