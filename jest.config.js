@@ -1,19 +1,7 @@
 export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  extensionsToTreatAsEsm: [".ts"],
-  transform: {
-    "\\.ts$": [
-      "@swc/jest",
-      {
-        jsc: {
-          parser: { syntax: "typescript" },
-          target: "es2022",
-          experimental: { keepImportAttributes: true },
-        },
-        module: { type: "es6" },
-      },
-    ],
-  },
+  runtime: "<rootDir>/test/support/native-runtime.cjs",
+  transform: {},
   // Usually jest leaves one processor out, which on two is half of them.
   maxWorkers: "100%",
   // A machine may be slow and shared; a test that hangs is what this is for.

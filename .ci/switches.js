@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { BEHAVIOR_OPTIONS } from "../src/emulator/index.ts";
 
-const JEST = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js"];
+const JEST = ["--import=./test/support/run-typescript.js", "node_modules/jest/bin/jest.js"];
 
 /** Laws, simulation, and everything between the client and the emulator. Tests of the emulator itself set what they need. */
 const TESTS = [

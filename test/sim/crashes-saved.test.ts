@@ -1,16 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
-import { natively } from "../support/natively.ts";
-import type { crash } from "./crashes.ts";
+import { crash } from "./crashes.ts";
 
-const CRASHES = new URL("./crashes.ts", import.meta.url);
-
-const { once, twice, forGood } = await natively<typeof crash>(
-  CRASHES,
-  "crash",
-  ["plan --out", "apply FILE"],
-  SCALE.crashes.saved,
-);
+const { once, twice, forGood } = await crash(["plan --out", "apply FILE"], SCALE.crashes.saved);
 
 test("the next run completes a run that was killed at any step", () => {
   expect(once.broken.slice(0, 10)).toEqual([]);

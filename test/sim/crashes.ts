@@ -44,6 +44,7 @@ const FAILING = 8;
 
 /** Goes so many ways, and is stopped wherever one can be. */
 export async function crash(verbs: readonly Verb[], count: number): Promise<Crashes> {
+  using _plain = usePlainRequests(true);
   const journeys = await chart(verbs, count);
   return {
     once: await tallied(journeys, crashEverywhere),
@@ -74,7 +75,6 @@ async function tallied(
 
 /** Goes all the way once, undisturbed. Nothing when there is nothing to do. */
 async function goOnce(seed: number, verbs: readonly Verb[]): Promise<Journey | undefined> {
-  usePlainRequests(true);
   const scenario = unlimited(draw(seed));
   const simulation = new Simulation(seed, scenario);
   for (const verb of verbs) await simulation.run(verb);

@@ -1,13 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
-import { natively } from "../support/natively.ts";
-import type { catchFlaws } from "./flaws.ts";
+import { catchFlaws } from "./flaws.ts";
 
-const caught = await natively<typeof catchFlaws>(
-  new URL("./flaws.ts", import.meta.url),
-  "catchFlaws",
-  SCALE.flawedSeeds,
-);
+const caught = await catchFlaws(SCALE.flawedSeeds);
 
 test.each([
   "sends a POST again when it hears nothing",

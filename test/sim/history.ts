@@ -21,7 +21,7 @@ const REAL_EVERY = 16;
 
 /** Lives through trouble, then through calm; and says what did not hold. */
 export async function liveThrough(seed: number, flaws: Flaws = {}): Promise<History> {
-  usePlainRequests(seed % REAL_EVERY !== 0);
+  using _plain = usePlainRequests(seed % REAL_EVERY !== 0);
   const simulation = new Simulation(seed, draw(seed), flaws);
   const story = new Story(simulation);
   try {

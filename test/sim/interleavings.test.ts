@@ -1,11 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
-import { natively } from "../support/natively.ts";
-import type { interleave } from "./interleavings.ts";
+import { interleave } from "./interleavings.ts";
 
-const INTERLEAVINGS = new URL("./interleavings.ts", import.meta.url);
-
-const { tried, kinds, broken } = await natively<typeof interleave>(INTERLEAVINGS, "interleave", SCALE.interleavings);
+const { tried, kinds, broken } = await interleave(SCALE.interleavings);
 
 test("two applies of one plan at once both succeed, and a third finds nothing to do", () => {
   expect(broken).toEqual([]);

@@ -119,7 +119,7 @@ export interface Interleaved {
 
 /** Tries every order of each case; of cases with more than `most` orders, so many that are drawn at random. */
 export async function interleave(most: number): Promise<Interleaved> {
-  usePlainRequests(true);
+  using _plain = usePlainRequests(true);
   const tried: Record<string, number> = {};
   const kinds = new Set<string>();
   const broken: string[] = [];

@@ -228,7 +228,7 @@ const commands = fc.commands(
 );
 
 test("whatever people, the tool and crashes do in whatever order, everything holds, and it can be mended", async () => {
-  usePlainRequests(true);
+  using _plain = usePlainRequests(true);
   const entries = { ada: entryOf("ada", "Ada", undefined) };
   const company = {
     contacts: KEYS.map((who) => ({ handles: [`email:${who}@x.example`, `twitter:${who}`], name: "Old" })),

@@ -36,7 +36,8 @@ class PlainRequest {
 
 const RealRequest = globalThis.Request;
 
-/** Chooses which one ky makes from now on. */
-export function usePlainRequests(plain: boolean): void {
+/** Makes ky create plain requests, or real ones, until the returned object is disposed. */
+export function usePlainRequests(plain: boolean): Disposable {
   globalThis.Request = plain ? (PlainRequest as unknown as typeof Request) : RealRequest;
+  return { [Symbol.dispose]: () => (globalThis.Request = RealRequest) };
 }

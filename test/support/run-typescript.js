@@ -1,4 +1,4 @@
 import { register } from "node:module";
 
-// For tests that need a real process: node --import=…/run-typescript.js cli/main.ts
+// For tests, and for processes that tests start: node --import=…/run-typescript.js cli/main.ts
 register("./load-typescript.js", import.meta.url);
