@@ -1,5 +1,6 @@
 import {
   attributeDifferences,
+  type Cache,
   compareAndPlan,
   type DesiredState,
   type Diagnostic,
@@ -7,6 +8,8 @@ import {
   type Loaded,
   marksInSync,
   type Plan,
+  type ReadOptions,
+  type RemoteState,
   readRemoteState,
   warnStaleSchema,
 } from "../src/internal.ts";
@@ -68,23 +71,31 @@ export function printPlan(printed: PrintedPlan, format: Format, session: Session
   return isSound;
 }
 
+/** Reads Front for these entries with the session's cache, and then works on the result under the same progress line. */
+export async function readFront<T>(
+  desired: DesiredState,
+  session: Session,
+  options: Pick<ReadOptions, "refresh" | "allowHandleMoves" | "acceptShrink" | "countConversations">,
+  work: (state: RemoteState, cache: Cache) => Promise<T>,
+): Promise<T> {
+  const progress = session.startProgress("Reading contacts");
+  try {
+    const front = session.frontReader(desired.settings);
+    const cache = await session.cache();
+    const shared = { pictures: cache, memory: cache, cwd: session.cwd, onProgress: progress.count };
+    return await work(await readRemoteState(desired, front, { ...shared, ...options }), cache);
+  } finally {
+    await progress.stop();
+  }
+}
+
 async function readAndPlan(
   desired: DesiredState,
   { policy, refresh, allowHandleMoves }: PlanningArgs,
   session: Session,
 ): Promise<{ readonly plan: Plan; readonly warnings: readonly Diagnostic[] }> {
-  const progress = session.startProgress("Reading contacts");
-  try {
-    const cache = await session.cache();
-    const state = await readRemoteState(desired, session.frontReader(desired.settings), {
-      pictures: cache,
-      memory: cache,
-      refresh,
-      allowHandleMoves,
-      acceptShrink: policy.acceptShrink ?? false,
-      cwd: session.cwd,
-      onProgress: progress.count,
-    });
+  const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false };
+  return await readFront(desired, session, options, async (state, cache) => {
     const { plan, unchanged } = compareAndPlan(desired, state, policy);
     const known = cache.inSync(plan.company.id);
     cache.rememberInSync(plan.company.id, marksInSync([...plan.changes, ...unchanged], plan.operations, known));
@@ -93,7 +104,5 @@ async function readAndPlan(
       plan: { ...plan, changes: attributeDifferences(plan.changes, known) },
       warnings: warnStaleSchema(session.args.contacts, state, { cwd: session.cwd }),
     };
-  } finally {
-    await progress.stop();
-  }
+  });
 }

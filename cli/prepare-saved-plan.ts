@@ -10,12 +10,12 @@ import {
   type Plan,
   type RequestRate,
   type Revalidated,
-  readRemoteState,
   revalidatePlan,
   type SavedPlan,
   withPace,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
+import { readFront } from "./make-plan.ts";
 import { VERSION } from "./package-files.ts";
 import type { PreparedPlan } from "./run-apply.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
@@ -134,23 +134,15 @@ async function readAndRevalidate(
   session: Session,
   view: ApplyView,
 ): Promise<(Revalidated & { readonly rate: RequestRate | undefined }) | undefined> {
-  const progress = session.startProgress("Reading contacts");
-  try {
-    const front = session.frontReader(desired.settings);
-    const cache = await session.cache();
-    // With the company of the plan in the settings, reading stops early if the token belongs to another one.
-    const wanted = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
-    const state = await readRemoteState(wanted, front, {
-      ...{ pictures: cache, memory: cache, allowHandleMoves: true, countConversations: false, cwd: session.cwd },
-      onProgress: progress.count,
-    });
+  // With the company of the plan in the settings, reading stops early if the token belongs to another one.
+  const wanted = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
+  const options = { allowHandleMoves: true, countConversations: false };
+  return await readFront(wanted, session, options, async (state, cache) => {
     const now = session.clock.now();
     const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now });
     view.diagnostics(problems, NO_CONTEXT);
     if (hasErrors(problems)) return undefined;
     await cache.save();
-    return { ...revalidatePlan({ plan: saved.plan, desired: wanted }, state), rate: front.requestRate };
-  } finally {
-    await progress.stop();
-  }
+    return { ...revalidatePlan({ plan: saved.plan, desired: wanted }, state), rate: state.pace };
+  });
 }

@@ -74,7 +74,7 @@ export { checkBudget, durationWords, withPace } from "./planning/request-estimat
 export { warnPartialApply } from "./planning/targets.ts";
 export { type Cache, openCache } from "./reading/cache.ts";
 export { REFRESHES, type Refresh } from "./reading/contact-search.ts";
-export { readRemoteState } from "./reading/read-remote-state.ts";
+export { type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";
 export type { RemoteState } from "./reading/remote-state.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";
 export { mustBeReplaceable, partialPath, type SnapshotSummary, takeSnapshot } from "./snapshot/take-snapshot.ts";

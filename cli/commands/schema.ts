@@ -17,6 +17,7 @@ import {
 import type { ArgsByCommand } from "../args/commands.ts";
 import { EXIT, mustNotBeContacts, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
+import { plural } from "../views/text.ts";
 
 /** Prints or writes the JSON Schema of the configuration: the general one, or the one of a company. */
 export async function run(args: ArgsByCommand["schema"], session: Session): Promise<number> {
@@ -107,13 +108,12 @@ function showMissing({ teammates, inboxes }: CompanyMetadata, session: Session):
 }
 
 function countsOf({ fields, lists, teammates, inboxes }: CompanyMetadata): string {
-  const counts = [
-    [fields.length, "custom field"],
-    [lists.length, "list"],
-    [teammates?.length ?? 0, "teammate"],
-    [inboxes?.length ?? 0, "inbox", "inboxes"],
-  ] as const;
-  return counts.map(([count, one, several = `${one}s`]) => `${count} ${count === 1 ? one : several}`).join(", ");
+  return [
+    plural(fields.length, "custom field"),
+    plural(lists.length, "list"),
+    plural(teammates?.length ?? 0, "teammate"),
+    plural(inboxes?.length ?? 0, "inbox", "inboxes"),
+  ].join(", ");
 }
 
 async function checkSchema(

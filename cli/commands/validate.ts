@@ -5,6 +5,7 @@ import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { diagnosticsJson } from "../views/diagnostics.ts";
 import { renderJson } from "../views/json.ts";
+import { plural } from "../views/text.ts";
 
 /** Checks the configuration. Needs no token and sends no requests. */
 export async function run(args: ArgsByCommand["validate"], session: Session): Promise<number> {
@@ -21,11 +22,11 @@ export async function run(args: ArgsByCommand["validate"], session: Session): Pr
   if (!isValid) {
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
     const { bold } = session.colors("stderr");
-    session.err(`${bold(`${errors} ${errors === 1 ? "error" : "errors"} in ${args.contacts}.`)}\n`);
+    session.err(`${bold(`${plural(errors, "error")} in ${args.contacts}.`)}\n`);
     return EXIT.failed;
   }
   const count = desired?.contacts.length ?? 0;
-  const valid = `${count} ${count === 1 ? "contact is" : "contacts are"} valid.`;
+  const valid = `${plural(count, "contact is", "contacts are")} valid.`;
   session.out(`${session.colors("stdout").green("Success!")} ${valid}\n`);
   return EXIT.ok;
 }

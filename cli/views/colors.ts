@@ -2,26 +2,10 @@ import picocolors from "picocolors";
 import type { Environment } from "../process-io.ts";
 
 /** Functions that color a text. */
-export interface Colors {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly green: (text: string) => string;
-  readonly yellow: (text: string) => string;
-  readonly cyan: (text: string) => string;
-}
-
-const unchanged = (text: string) => text;
+export type Colors = Readonly<Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>>;
 
 /** Returns every text unchanged. */
-export const NO_COLORS: Colors = {
-  bold: unchanged,
-  dim: unchanged,
-  red: unchanged,
-  green: unchanged,
-  yellow: unchanged,
-  cyan: unchanged,
-};
+export const NO_COLORS: Colors = picocolors.createColors(false);
 
 /** Colors are for terminals, unless the environment says otherwise: https://no-color.org and https://force-color.org */
 export function colorsFor(

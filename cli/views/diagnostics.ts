@@ -1,15 +1,7 @@
 import { byLocation, type Diagnostic, escapeText, type SourceLocation } from "../../src/internal.ts";
+import type { Colors } from "./colors.ts";
 import { type Mask, NO_MASK } from "./mask.ts";
 import { renderSnippet } from "./snippet.ts";
-
-/** The colors that this view uses; each returns its text unchanged without colors. */
-export interface DiagnosticPaint {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly yellow: (text: string) => string;
-  readonly cyan: (text: string) => string;
-}
 
 /** Text of files, by their name in locations. */
 export type Sources = ReadonlyMap<string, string>;
@@ -21,7 +13,7 @@ const LONGEST = 600;
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
-  paint: DiagnosticPaint,
+  paint: Colors,
   mask: Mask = NO_MASK,
 ): string {
   const options = { lines: linesOf(sources), paint, mask };
@@ -33,7 +25,7 @@ export function renderDiagnostics(
 
 interface RenderOptions {
   readonly lines: Lines;
-  readonly paint: DiagnosticPaint;
+  readonly paint: Colors;
   readonly mask: Mask;
 }
 

@@ -1,5 +1,6 @@
 import { escapeText, type ImportReport, type ImportWarningGroup, type InvalidRow } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
+import { plural } from "./text.ts";
 
 /** Renders a file that a dry run would write. */
 export function renderNewFile(path: string, text: string): string {
@@ -20,7 +21,7 @@ export function renderInvalidRows(
     .slice(0, MAX_ROWS)
     .map(({ line, reason }) => `  ${escapeText(file)}:${line}: ${escapeText(reason, { limit: 300 })}\n`);
   const rest = rows.length > MAX_ROWS ? `  and ${rows.length - MAX_ROWS} more\n` : "";
-  const title = `${counted(count, noun)} ${count === 1 ? "is" : "are"} invalid:`;
+  const title = `${plural(count, noun)} ${count === 1 ? "is" : "are"} invalid:`;
   return `${colors.yellow(colors.bold(title))}\n${lines.join("")}${rest}\n`;
 }
 
@@ -48,7 +49,7 @@ export function renderImportWarnings(groups: readonly ImportWarningGroup[], { bo
       const [one, many] = TITLES[kind];
       const rest = count - texts.length;
       return [
-        yellow(bold(`${count} ${count === 1 ? one : many}:`)),
+        yellow(bold(`${plural(count, one, many)}:`)),
         ...texts.map((text) => `  ${escapeText(text, { limit: 300 })}`),
         ...(rest > 0 ? [`  and ${rest} more`] : []),
         "",
@@ -68,9 +69,7 @@ export function renderImportSummary(summary: ImportSummary): string {
   const where = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
   const purpose = fromFront ? "check that nothing differs from Front" : "see what would change in Front";
   const lines = [
-    created > 0
-      ? `${dryRun ? "Would write" : "Wrote"} ${counted(created, "contact")} to ${where}.`
-      : "No new contacts.",
+    created > 0 ? `${dryRun ? "Would write" : "Wrote"} ${plural(created, "contact")} to ${where}.` : "No new contacts.",
     ...(declared > 0 ? [declaredLine(summary)] : []),
     ...(created > 0 && !dryRun ? [`Run 'front-contacts plan' to ${purpose}.`] : []),
   ];
@@ -78,12 +77,8 @@ export function renderImportSummary(summary: ImportSummary): string {
 }
 
 function declaredLine({ declared, updated, dryRun, update }: ImportSummary): string {
-  const known = `${counted(declared, "contact")} ${declared === 1 ? "is" : "are"} already declared`;
+  const known = `${plural(declared, "contact")} ${declared === 1 ? "is" : "are"} already declared`;
   if (!update) return `${known}; use --update to update existing entries.`;
   const updating = dryRun ? "would be" : updated === 1 ? "was" : "were";
-  return `${known}; ${updated} ${updated === 1 ? "entry" : "entries"} ${updating} updated.`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${known}; ${plural(updated, "entry", "entries")} ${updating} updated.`;
 }

@@ -10,6 +10,7 @@ import {
   type UndecodableContact,
 } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
+import { plural } from "./text.ts";
 
 /** More contacts and properties than these are not named. */
 const MAX_NAMED = 10;
@@ -138,7 +139,7 @@ function named(what: string, names: readonly string[]): Row[] {
 }
 
 function counted(count: number, what: string): Row[] {
-  return count === 0 ? [] : [["Odd", `${count} ${count === 1 ? "contact" : "contacts"} ${what}`]];
+  return count === 0 ? [] : [["Odd", `${plural(count, "contact")} ${what}`]];
 }
 
 function countOf(

@@ -1,5 +1,5 @@
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
-import type { FieldDefinition, Inbox, Teammate } from "../model/company.ts";
+import type { FieldDefinition } from "../model/company.ts";
 import type { CompanyMetadata } from "./company-metadata.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -39,7 +39,13 @@ export function companySchemaText(metadata: CompanyMetadata): string {
         ...contact,
         properties: { ...contact.properties, custom_fields: fieldsSchema(contact.properties.custom_fields, metadata) },
       },
-      memberships: { ...memberships, items: suggesting(metadata.lists.map(suggestList), memberships.items) },
+      memberships: {
+        ...memberships,
+        items: suggesting(
+          metadata.lists.map((name) => [name, "A list in Front."]),
+          memberships.items,
+        ),
+      },
     },
   };
   return `${JSON.stringify(schema, null, 2)}\n`;
@@ -89,12 +95,18 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
   teammate: {
     description: "A teammate, by the email address used to sign in to Front.",
     schema: (_, { teammates = [] }) =>
-      suggesting(teammates.map(suggestTeammate), { type: ["string", "null"], pattern: "^[^\\s@]+@[^\\s@]+$" }),
+      suggesting(
+        teammates.map(({ email, name }) => [email, name]),
+        { type: ["string", "null"], pattern: "^[^\\s@]+@[^\\s@]+$" },
+      ),
   },
   inbox: {
     description: "The id of an inbox.",
     schema: (_, { inboxes = [] }) =>
-      suggesting(inboxes.map(suggestInbox), { type: ["string", "null"], pattern: "^inb_[a-zA-Z0-9]+$" }),
+      suggesting(
+        inboxes.map(({ id, name }) => [id, name]),
+        { type: ["string", "null"], pattern: "^inb_[a-zA-Z0-9]+$" },
+      ),
   },
   enum: {
     description: "One of its values.",
@@ -105,26 +117,12 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
   },
 };
 
-interface Suggestion {
-  readonly value: string;
-  readonly meaning: string;
-}
-
-function suggestList(name: string): Suggestion {
-  return { value: name, meaning: "A list in Front." };
-}
-
-function suggestTeammate({ email, name }: Teammate): Suggestion {
-  return { value: email, meaning: name };
-}
-
-function suggestInbox({ id, name }: Inbox): Suggestion {
-  return { value: id, meaning: name };
-}
+/** A value that an editor suggests, and its meaning. */
+type Suggestion = readonly [value: string, meaning: string];
 
 /** Returns a schema that suggests values and allows every other value of the form. */
 function suggesting(suggestions: readonly Suggestion[], form: Json): Json {
   if (suggestions.length === 0) return form;
-  const values = suggestions.map(({ value }) => value);
-  return { anyOf: [{ enum: values, enumDescriptions: suggestions.map(({ meaning }) => meaning) }, form] };
+  const [values, meanings] = [suggestions.map(([value]) => value), suggestions.map(([, meaning]) => meaning)];
+  return { anyOf: [{ enum: values, enumDescriptions: meanings }, form] };
 }

@@ -36,6 +36,8 @@ export const MAX_RETRY_DELAY = 120_000;
 export const MAX_ATTEMPTS = 5;
 /** Milliseconds before the second attempt; doubles with each further attempt. */
 export const DEFAULT_BACK_OFF = 500;
+/** Milliseconds: shorter pauses are not announced. */
+export const ANNOUNCED_PAUSE = 1000;
 /** Milliseconds between two attempts at the most. */
 export const MAX_BACK_OFF = 30_000;
 /**

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import type { RequestRate } from "./api.ts";
+import { ANNOUNCED_PAUSE } from "./constants.ts";
 import type { RateLimitStatus } from "./rate-limit-headers.ts";
 import { RequestBudget, type RequestBudgetOptions } from "./request-budget.ts";
 
@@ -20,8 +21,6 @@ export interface RateLimiterOptions extends RequestBudgetOptions {
   readonly onPause?: ((pause: Pause) => void) | undefined;
 }
 
-/** Pauses shorter than this, in milliseconds, are not announced. */
-const ANNOUNCED = 1000;
 /** Milliseconds after which a waiting request looks again, whatever the budget said. */
 const MAX_SLEEP = 60_000;
 
@@ -90,7 +89,7 @@ export class RateLimiter {
     const { clock, signal, onPause } = this.#options;
     const settled = new AbortController();
     this.#wake = () => settled.abort();
-    if (delay >= ANNOUNCED && Number.isFinite(delay)) {
+    if (delay >= ANNOUNCED_PAUSE && Number.isFinite(delay)) {
       onPause?.({ reason: this.paused ? "retry-after" : "rate-limit", milliseconds: delay });
     }
     const wake = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);

@@ -1,26 +1,18 @@
-import type { Clock, Random } from "../clock/clock.ts";
+import type { Random } from "../clock/clock.ts";
 import { FrontError, type RequestRate } from "./api.ts";
-import { MAX_ATTEMPTS, MAX_BACK_OFF, RETRY_QUOTA } from "./constants.ts";
+import { ANNOUNCED_PAUSE, MAX_ATTEMPTS, MAX_BACK_OFF, RETRY_QUOTA } from "./constants.ts";
 import { type Fetch, type HttpRequest, type HttpResponse, NetworkError, sendAuthorized } from "./http.ts";
 import { isTierLimit, rateLimitStatus, responseTime, retryDelay } from "./rate-limit-headers.ts";
-import { type Pause, RateLimiter } from "./rate-limiter.ts";
-import type { RequestBudget, RequestBudgetOptions } from "./request-budget.ts";
+import { type Pause, RateLimiter, type RateLimiterOptions } from "./rate-limiter.ts";
 import { outcomeIfUnanswered, readJson, responseError } from "./response-errors.ts";
 
-export interface RetryingClientOptions extends RequestBudgetOptions {
-  /** Shared by the clients of one run. By default a new one. */
-  readonly requestBudget?: RequestBudget | undefined;
-  readonly clock: Clock;
+/** The signal interrupts the run: no request is sent any more, every pause ends, requests in flight get a few seconds. */
+export interface RetryingClientOptions extends RateLimiterOptions {
   readonly random: Random;
   /** By default the global one. */
   readonly fetch?: Fetch | undefined;
-  /** Interrupts the run: no request is sent any more, every pause ends, and requests in flight get a few seconds. */
-  readonly signal?: AbortSignal | undefined;
-  /** Maximum number of requests in flight. */
-  readonly parallelism: number;
   /** Milliseconds before the second attempt. */
   readonly backOff: number;
-  readonly onPause?: ((pause: Pause) => void) | undefined;
 }
 
 interface RetryOptions<T> {
@@ -30,9 +22,6 @@ interface RetryOptions<T> {
   readonly attempt: () => Promise<T | "retry">;
   readonly isRetryable: (error: FrontError) => boolean;
 }
-
-/** Pauses shorter than this, in milliseconds, are not announced. */
-const ANNOUNCED = 1000;
 
 function interrupted(): FrontError {
   const advice = "No further request was sent. Run the same command again to continue.";
@@ -144,7 +133,7 @@ export class RetryingClient {
 
   async #pause(pause: Pause): Promise<void> {
     const { clock, signal, onPause } = this.#options;
-    if (pause.milliseconds >= ANNOUNCED) onPause?.(pause);
+    if (pause.milliseconds >= ANNOUNCED_PAUSE) onPause?.(pause);
     await clock.sleep(pause.milliseconds, signal);
     if (signal?.aborted) throw interrupted();
   }

@@ -9,81 +9,41 @@ export interface SyntaxProblem {
   readonly pos: Range;
 }
 
-interface Message {
-  readonly code: string;
-  readonly summary: string;
-  readonly advice: string;
-}
+type Message = readonly [code: string, summary: string, advice: string];
 
-const INDENT: Message = {
-  code: "wrong-indent",
-  summary: "The indentation of this line is wrong",
-  advice: "Start all properties of one map in the same column, below and to the right of their key.",
-};
-const BRACKET: Message = {
-  code: "yaml-unclosed",
-  summary: "A comma or a closing bracket is missing",
-  advice: "Separate entries between { } or [ ] with commas, and close every bracket.",
-};
-const COLON: Message = {
-  code: "yaml-colon",
-  summary: "A value that contains a colon needs quotes",
-  advice: 'Write it as "first: second".',
-};
-const DASH: Message = {
-  code: "yaml-dash",
-  summary: "A list entry needs a space after its dash",
-  advice: "Write `- value`.",
-};
-const QUOTE: Message = {
-  code: "yaml-quote",
-  summary: "Missing closing quote",
-  advice: "Close it at the end of the value.",
-};
-const KEY: Message = {
-  code: "yaml-key",
-  summary: "A key needs a colon and a space after it",
-  advice: "Write it as `key: value`.",
-};
+const INDENT: Message = [
+  "wrong-indent",
+  "The indentation of this line is wrong",
+  "Start all properties of one map in the same column, below and to the right of their key.",
+];
+const BRACKET: Message = [
+  "yaml-unclosed",
+  "A comma or a closing bracket is missing",
+  "Separate entries between { } or [ ] with commas, and close every bracket.",
+];
+const COLON: Message = ["yaml-colon", "A value that contains a colon needs quotes", 'Write it as "first: second".'];
+const DASH: Message = ["yaml-dash", "A list entry needs a space after its dash", "Write `- value`."];
+const QUOTE: Message = ["yaml-quote", "Missing closing quote", "Close it at the end of the value."];
+const KEY: Message = ["yaml-key", "A key needs a colon and a space after it", "Write it as `key: value`."];
 
-const DEEP: Message = {
-  code: "too-deep",
-  summary: "The file is nested too deeply",
-  advice: `Use at most ${LIMITS.levels} levels.`,
-};
+const DEEP: Message = ["too-deep", "The file is nested too deeply", `Use at most ${LIMITS.levels} levels.`];
 
 const SPLIT = "Split the file into several files.";
 
 /** Messages about the size of a file, by limit. */
 const LIMIT_MESSAGES = {
   levels: DEEP,
-  text: {
-    code: "too-long",
-    summary: `The text is longer than ${LIMITS.stringBytes} bytes`,
-    advice: "Shorten the text.",
-  },
-  entries: {
-    code: "too-many",
-    summary: `The collection has more than ${LIMITS.collectionEntries} entries`,
-    advice: SPLIT,
-  },
-  tokens: { code: "too-many-tokens", summary: `The file has more than ${LIMITS.tokens} YAML tokens`, advice: SPLIT },
-  directives: {
-    code: "too-many-directives",
-    summary: `The file has more than ${LIMITS.documents} directives and document ends`,
-    advice: SPLIT,
-  },
-  documents: {
-    code: "too-many-documents",
-    summary: `The file has more than ${LIMITS.documents} documents`,
-    advice: SPLIT,
-  },
-  values: { code: "too-many-values", summary: `The file has more than ${LIMITS.values} values`, advice: SPLIT },
+  text: ["too-long", `The text is longer than ${LIMITS.stringBytes} bytes`, "Shorten the text."],
+  entries: ["too-many", `The collection has more than ${LIMITS.collectionEntries} entries`, SPLIT],
+  tokens: ["too-many-tokens", `The file has more than ${LIMITS.tokens} YAML tokens`, SPLIT],
+  directives: ["too-many-directives", `The file has more than ${LIMITS.documents} directives and document ends`, SPLIT],
+  documents: ["too-many-documents", `The file has more than ${LIMITS.documents} documents`, SPLIT],
+  values: ["too-many-values", `The file has more than ${LIMITS.values} values`, SPLIT],
 } as const satisfies Readonly<Record<string, Message>>;
 
 /** Returns the diagnostic for an exceeded limit. */
 export function limitExceeded(limit: keyof typeof LIMIT_MESSAGES, source: Source, range: Range = [0, 1]): Diagnostic {
-  const { code, summary, advice } = LIMIT_MESSAGES[limit];
+  const [code, summary, advice] = LIMIT_MESSAGES[limit];
   return { severity: "error", code, summary, advice, location: source.locationOf(range) };
 }
 
@@ -93,41 +53,25 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   BLOCK_IN_FLOW: BRACKET,
   BLOCK_AS_IMPLICIT_KEY: COLON,
   MULTILINE_IMPLICIT_KEY: KEY,
-  TAB_AS_INDENT: {
-    code: "yaml-tab",
-    summary: "A tab is used for indentation",
-    advice: "Replace the tab with two spaces for each level.",
-  },
-  BAD_SCALAR_START: {
-    code: "yaml-quotes",
-    summary: "A value without quotes cannot begin with this character",
-    advice: "Put the value in quotes.",
-  },
-  BAD_DQ_ESCAPE: {
-    code: "yaml-escape",
-    summary: "Invalid escape sequence in double quotes",
-    advice: "Write \\\\ for a backslash, or use single quotes.",
-  },
-  NON_STRING_KEY: {
-    code: "yaml-key",
-    summary: "A key must be text",
-    advice: "Put the key in quotes.",
-  },
-  TAG_RESOLVE_FAILED: {
-    code: "yaml-tag",
-    summary: "YAML tags (words that begin with !) are not supported",
-    advice: "Remove the tag, or put the value in quotes if it is text.",
-  },
-  BAD_DIRECTIVE: {
-    code: "yaml-directive",
-    summary: "Unknown YAML directive",
-    advice: "Remove the line that begins with %.",
-  },
-  BAD_ALIAS: {
-    code: "yaml-alias",
-    summary: "An alias needs a name",
-    advice: "Write * and the name of an anchor, or put the value in quotes.",
-  },
+  TAB_AS_INDENT: ["yaml-tab", "A tab is used for indentation", "Replace the tab with two spaces for each level."],
+  BAD_SCALAR_START: [
+    "yaml-quotes",
+    "A value without quotes cannot begin with this character",
+    "Put the value in quotes.",
+  ],
+  BAD_DQ_ESCAPE: [
+    "yaml-escape",
+    "Invalid escape sequence in double quotes",
+    "Write \\\\ for a backslash, or use single quotes.",
+  ],
+  NON_STRING_KEY: ["yaml-key", "A key must be text", "Put the key in quotes."],
+  TAG_RESOLVE_FAILED: [
+    "yaml-tag",
+    "YAML tags (words that begin with !) are not supported",
+    "Remove the tag, or put the value in quotes if it is text.",
+  ],
+  BAD_DIRECTIVE: ["yaml-directive", "Unknown YAML directive", "Remove the line that begins with %."],
+  BAD_ALIAS: ["yaml-alias", "An alias needs a name", "Write * and the name of an anchor, or put the value in quotes."],
 };
 
 /**
@@ -177,11 +121,7 @@ function openingQuote(quote: string, [end]: Range, text: string): Range {
 }
 
 function otherSyntaxError({ message }: SyntaxProblem): Message {
-  return {
-    code: "yaml-syntax",
-    summary: `Invalid YAML: ${truncate(message)}`,
-    advice: "Correct the line, or put the value in quotes.",
-  };
+  return ["yaml-syntax", `Invalid YAML: ${truncate(message)}`, "Correct the line, or put the value in quotes."];
 }
 
 /** Returns at most 200 characters of a text from a file, which may be as long as the file. */
@@ -189,7 +129,7 @@ export function truncate(text: string): string {
   return text.length > 200 ? `${text.slice(0, 199).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }
 
-function diagnosticOf({ code, summary, advice }: Message, range: Range, source: Source): Diagnostic {
+function diagnosticOf([code, summary, advice]: Message, range: Range, source: Source): Diagnostic {
   return { severity: "error", code, summary, advice, location: source.locationOf(wholeWord(range, source.text)) };
 }
 

@@ -1,12 +1,10 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { NO_COLORS } from "../../cli/views/colors.ts";
 import { diagnosticsJson, renderDiagnostics } from "../../cli/views/diagnostics.ts";
 import { renderSnippet } from "../../cli/views/snippet.ts";
 import { widthOf } from "../../cli/views/width.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
-
-const same = (text: string) => text;
-const PLAIN = { bold: same, dim: same, red: same, yellow: same, cyan: same };
 
 const SOURCES = new Map([
   [
@@ -42,7 +40,7 @@ const PLACELESS: Diagnostic = {
 };
 
 test("shows problems with location and advice, sorted by location", () => {
-  expect(`\n${renderDiagnostics([CLAIMED, WARNING, PLACELESS], SOURCES, PLAIN)}`).toBe(`
+  expect(`\n${renderDiagnostics([CLAIMED, WARNING, PLACELESS], SOURCES, NO_COLORS)}`).toBe(`
 Error: There is no directory
 
   Make one.
@@ -69,7 +67,7 @@ Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
 
 test("colors errors red, warnings yellow and other locations cyan", () => {
   const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
-  const paint = { bold: same, dim: same, red: tag("red"), yellow: tag("yellow"), cyan: tag("cyan") };
+  const paint = { ...NO_COLORS, red: tag("red"), yellow: tag("yellow"), cyan: tag("cyan") };
   const shown = renderDiagnostics([WARNING, CLAIMED], SOURCES, paint);
   expect(shown).toContain("<yellow>Warning:</yellow>");
   expect(shown).toContain("<red>Error:</red>");
@@ -115,7 +113,7 @@ test("prints no line that is too wide or unsafe, for any file", () => {
 test("prints as many lines for a hostile file as for any other", () => {
   const location = { file: "contacts/\u001b[2J.yaml", line: 1, column: 1, length: 3 };
   const hostile = { ...CLAIMED, summary: "a\nError: b", advice: "##[error]\r\n", location, related: [] };
-  const shown = renderDiagnostics([hostile], new Map([[location.file, "\u2028\u202e##[x]"]]), PLAIN);
+  const shown = renderDiagnostics([hostile], new Map([[location.file, "\u2028\u202e##[x]"]]), NO_COLORS);
   expect(shown).not.toMatch(/[^\P{Cc}\n]|\u2028|\u202e|##\[/u);
   expect(shown.split("\n")).toHaveLength(9);
 });

@@ -8,7 +8,7 @@ import {
   type Plan,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
-import { compareLines, hasLines } from "../text.ts";
+import { compareLines, hasLines, plural } from "../text.ts";
 
 /** Terraform's symbol for an action. */
 export type Sign = "+" | "~" | "-";
@@ -120,9 +120,7 @@ export class ChangeLines {
       [kept.lists, "list"],
       [kept.customFields, "custom field"],
     ] as const;
-    const words = parts
-      .filter(([count]) => count > 0)
-      .map(([count, noun]) => `${count} ${noun}${count === 1 ? "" : "s"}`);
+    const words = parts.filter(([count]) => count > 0).map(([count, noun]) => plural(count, noun));
     return words.length === 0 ? [] : [this.#comment(`unmanaged and kept: ${words.join(", ")}`)];
   }
 }

@@ -1,5 +1,4 @@
 import {
-  type Action,
   type Change,
   type Diagnostic,
   hasErrors,
@@ -15,8 +14,6 @@ const FORMAT_VERSION = "1.2";
 
 /** The first version of Terraform with these properties. Consumers require one; our own is in `front_contacts`. */
 const TERRAFORM_VERSION = "1.9.0";
-
-const ACTIONS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "delete" };
 
 export interface PlanJsonOptions {
   readonly version: string;
@@ -58,7 +55,7 @@ function resourceChange({ address, action, before, after, id, location, kept, no
     ...(index === undefined ? {} : { index }),
     provider_name: PROVIDER,
     change: {
-      actions: [ACTIONS[action]],
+      actions: [action],
       before,
       after,
       after_unknown: {},

@@ -9,6 +9,7 @@ import {
 import { codeCell, codeFence, codeSpan } from "../code.ts";
 import { NO_COLORS } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
+import { plural } from "../text.ts";
 import { type ChangeLine, ChangeLines, changedAttributes, type Sign } from "./change-lines.ts";
 import { coverageNote, noChanges, requestsLine, SENTENCES, summaryLine } from "./text.ts";
 
@@ -172,8 +173,4 @@ function renderProblem({ severity, summary, advice, location }: Diagnostic, mask
 
 function bySeverity(a: Diagnostic, b: Diagnostic): number {
   return Number(a.severity === "warning") - Number(b.severity === "warning") || byLocation(a, b);
-}
-
-function plural(count: number, one: string, several = `${one}s`): string {
-  return `${count} ${count === 1 ? one : several}`;
 }

@@ -10,6 +10,7 @@ import {
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
+import { plural } from "../text.ts";
 import { type ChangeLine, ChangeLines, SIGNS, type Sign } from "./change-lines.ts";
 
 export const SENTENCES: Readonly<Record<Action, string>> = {
@@ -76,8 +77,7 @@ export function coverageNote(plan: Plan): string {
 function describeCoverage({ coverage, declared, targets }: Plan): string {
   const { contacts, read, since = 0 } = coverage;
   if (contacts === "declared") {
-    const count =
-      targets === undefined ? `${declared} declared ${declared === 1 ? "contact" : "contacts"}` : "the targets";
+    const count = targets === undefined ? plural(declared, "declared contact") : "the targets";
     return `Looked up ${count}; the rest of Front was not read.`;
   }
   if (contacts === "all") return read === 1 ? "Read the only contact in Front." : `Read all ${read} contacts in Front.`;
