@@ -1,6 +1,10 @@
 // Runs the tests against an emulator with each of its switches flipped, one after another. With arguments such as
-// `phoneForm=digits`, only these.
+// `phoneForm=digits`, only these. A first run without a flip records by which switches the emulator decides in each test
+// file, so that a flipped run needs only the files in which that switch decides something.
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { BEHAVIOR_OPTIONS } from "../src/emulator/index.ts";
 
 const JEST = ["--import=./test/support/run-typescript.js", "node_modules/jest/bin/jest.js"];
@@ -25,9 +29,19 @@ if (unknown.length > 0) {
 
 let passed = 0;
 let failed = 0;
+const affected = chosen.length > 1 ? recordAffected() : undefined;
 for (const flipped of chosen) {
-  const { stderr, status } = spawnSync(process.execPath, [...JEST, ...TESTS], {
-    env: { ...process.env, FRONT_BEHAVE: flipped, FRONT_TESTS: "" },
+  const [name] = flipped.split("=");
+  const tests = affected?.get(name) ?? (affected === undefined ? TESTS : []);
+  if (tests.length === 0) console.log(`${flipped}: decides nothing in these tests`);
+  else run(flipped, tests);
+}
+process.stderr.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function run(flipped, tests, environment = {}) {
+  const { stderr, status } = spawnSync(process.execPath, [...JEST, ...tests], {
+    env: { ...process.env, FRONT_TESTS: "", FRONT_BEHAVE: flipped, ...environment },
     encoding: "utf8",
     maxBuffer: 2 ** 28,
     stdio: ["ignore", "ignore", "pipe"],
@@ -38,5 +52,21 @@ for (const flipped of chosen) {
   console.log(`${flipped}: ${succeeded} passed, ${lost} failed`);
   if (status !== 0) console.log(stderr.replace(/^(PASS|\d+ passed).*\n/gm, ""));
 }
-process.stderr.write(`${passed} passed, ${failed} failed\n`);
-process.exitCode = failed === 0 ? 0 : 1;
+
+/** Returns the test files that each switch affects, by its name. */
+function recordAffected() {
+  const directory = mkdtempSync(join(tmpdir(), "switches-"));
+  try {
+    const log = join(directory, "log");
+    const [[name, [value]]] = Object.entries(BEHAVIOR_OPTIONS);
+    run(`${name}=${value}`, TESTS, { FRONT_BEHAVE_LOG: log });
+    const files = new Map(Object.keys(BEHAVIOR_OPTIONS).map((each) => [each, new Set()]));
+    for (const line of readFileSync(log, "utf8").trim().split("\n")) {
+      const [file, decided] = line.split("\t");
+      files.get(decided).add(file);
+    }
+    return new Map([...files].map(([each, found]) => [each, [...found]]));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

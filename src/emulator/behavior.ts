@@ -85,8 +85,18 @@ export const BEHAVIOR_OPTIONS = {
 
 export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (typeof BEHAVIOR_OPTIONS)[Name][number] };
 
-/** Returns the given behavior, with the default value of every other one. */
-export function completeBehavior(given: Partial<Behavior> = {}): Behavior {
+/** Called with the name of a behavior that the emulator is about to decide by. */
+export type OnBehavior = (name: keyof Behavior) => void;
+
+/** Returns the given behavior, with the default value of every other one. `onRead` is called with each name that is read. */
+export function completeBehavior(given: Partial<Behavior>, onRead?: OnBehavior): Behavior {
   const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);
-  return { ...(Object.fromEntries(defaults) as Behavior), ...given };
+  const behavior = { ...(Object.fromEntries(defaults) as Behavior), ...given };
+  if (onRead === undefined) return behavior;
+  return new Proxy(behavior, {
+    get(target, name, receiver) {
+      onRead(name as keyof Behavior);
+      return Reflect.get(target, name, receiver);
+    },
+  });
 }

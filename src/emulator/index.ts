@@ -1,6 +1,6 @@
 /** A local HTTP server that follows the rules of Front's contacts API. */
 export { SCOPES, type Scope } from "./access.ts";
-export { BEHAVIOR_OPTIONS, type Behavior } from "./behavior.ts";
+export { BEHAVIOR_OPTIONS, type Behavior, type OnBehavior } from "./behavior.ts";
 export {
   type Emulator,
   type EmulatorOauth,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Access, type Scope } from "./access.ts";
-import type { Behavior } from "./behavior.ts";
+import type { Behavior, OnBehavior } from "./behavior.ts";
 import type { FrontRequest, FrontResponse } from "./http-messages.ts";
 import type { RedrawAvatar } from "./model.ts";
 import { issueRefreshToken } from "./oauth.ts";
@@ -20,6 +20,8 @@ export interface CompanyOptions extends LimitOptions {
   readonly oauthClient?: { readonly id: string; readonly secret: string };
   /** Behaviors that Front does not document. */
   readonly behavior?: Partial<Behavior>;
+  /** Called with each behavior that a response depends on, so that tests know by which they are affected. */
+  readonly onBehavior?: OnBehavior;
   /** Re-encodes an uploaded avatar. Required for a `behavior.storedAvatars` other than `as-sent`. */
   readonly redrawAvatar?: RedrawAvatar;
   /** Milliseconds until a new handle is found by alias and a new contact is listed. Its id works immediately. */
@@ -59,18 +61,16 @@ export interface LocalFront {
 
 /** Creates a local Front without tokens. `now` returns epoch milliseconds. */
 export function createLocalFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
-  const { seed = {}, now, behavior, indexLag = 0, redrawAvatar } = options;
-  const store = createStore(seed, now, behavior);
+  const { seed = {}, now, behavior, onBehavior, indexLag = 0, redrawAvatar } = options;
+  const store = createStore(seed, now, behavior, onBehavior);
   store.indexLag = indexLag;
   store.redrawAvatar = redrawAvatar;
-  if (store.behavior.storedAvatars !== "as-sent" && redrawAvatar === undefined) {
+  if (redrawAvatar === undefined && store.behavior.storedAvatars !== "as-sent") {
     throw new Error("storedAvatars needs redrawAvatar");
   }
-  const { refusedRemaining, tierHeader, burstHeaders } = store.behavior;
-  const limits = { refusedRemaining, tierHeader, burstHeaders, ...options };
   const front = {
-    ...{ store, access: new Access(), limits: new RateLimits(limits, now) },
-    ...{ oauthScopes: options.scopes, oauthLimits: limitsPerClient(limits, now) },
+    ...{ store, access: new Access(), limits: new RateLimits(options, store.behavior, now) },
+    ...{ oauthScopes: options.scopes, oauthLimits: limitsPerClient(options, store) },
   };
   const client = addClient(store, options);
   return {
@@ -99,11 +99,11 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
 /** Requests per minute of an OAuth integration, separate from the company's limit (docs/front.md#rate-limits). */
 const OAUTH_RATE = 120;
 
-function limitsPerClient(options: LimitOptions, now: () => number): (clientId: string) => RateLimits {
+function limitsPerClient(options: LimitOptions, { behavior, now }: Store): (clientId: string) => RateLimits {
   const limitsOf = new Map<string, RateLimits>();
   const rate = options.rate === Number.POSITIVE_INFINITY ? options.rate : OAUTH_RATE;
   return (clientId) => {
-    const limits = limitsOf.get(clientId) ?? new RateLimits({ ...options, rate, othersShare: 0 }, now);
+    const limits = limitsOf.get(clientId) ?? new RateLimits({ ...options, rate, othersShare: 0 }, behavior, now);
     limitsOf.set(clientId, limits);
     return limits;
   };

@@ -1,3 +1,4 @@
+import type { Behavior } from "./behavior.ts";
 import { ErrorResponse } from "./error-response.ts";
 
 const BURST_REFILL_MS = 600_000;
@@ -21,18 +22,11 @@ export interface LimitOptions {
   /** The form of `retry-after`. Front documents seconds, but not whether they are whole. */
   readonly retryAfter?: "whole-seconds" | "decimal-seconds" | "absent";
   readonly tiers?: readonly Tier[];
-  /** `x-ratelimit-remaining` of a 429 for the company's limit. */
-  readonly refusedRemaining?: number;
-  /** `x-front-tier` is sent with a tier's 429 only, or with every 429. */
-  readonly tierHeader?: "tier-only" | "every-refusal";
-  /** Responses have the headers of the burst pool, or not. */
-  readonly burstHeaders?: "shown" | "absent";
 }
 
 const DEFAULTS = {
   ...{ rate: 200, window: 60_000, othersShare: 0, tiers: [] },
-  ...{ retryAfter: "whole-seconds", refusedRemaining: -1, tierHeader: "tier-only" },
-  burstHeaders: "shown",
+  retryAfter: "whole-seconds",
 } as const satisfies Required<LimitOptions>;
 
 /**
@@ -41,6 +35,7 @@ const DEFAULTS = {
  */
 export class RateLimits {
   readonly #options: Required<LimitOptions>;
+  readonly #behavior: Behavior;
   readonly #now: () => number;
   readonly #tierHits = new Map<string, number[]>();
   #start = Number.NEGATIVE_INFINITY;
@@ -48,8 +43,9 @@ export class RateLimits {
   #burstUsed = 0;
   #burstSeen: number;
 
-  constructor(options: LimitOptions, now: () => number) {
+  constructor(options: LimitOptions, behavior: Behavior, now: () => number) {
     this.#options = { ...DEFAULTS, ...options };
+    this.#behavior = behavior;
     this.#now = now;
     this.#burstSeen = now();
   }
@@ -74,12 +70,12 @@ export class RateLimits {
       "x-ratelimit-limit": shown(this.#options.rate),
       "x-ratelimit-remaining": shown(this.#remaining()),
       "x-ratelimit-reset": (this.#reset() / 1000).toFixed(3),
-      ...(this.#options.burstHeaders === "shown" ? burst : {}),
+      ...(this.#behavior.burstHeaders === "shown" ? burst : {}),
     };
   }
 
   #companyHeaders(): Record<string, string> {
-    const { refusedRemaining, tierHeader } = this.#options;
+    const { refusedRemaining, tierHeader } = this.#behavior;
     const remaining = { "x-ratelimit-remaining": String(refusedRemaining) };
     return tierHeader === "tier-only" ? remaining : { ...remaining, "x-front-tier": "2" };
   }

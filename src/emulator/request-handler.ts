@@ -39,7 +39,7 @@ export async function handleRequest(front: FrontServer, request: FrontRequest): 
     limits = caller.limits;
     limits.admit(request.path);
     return await perform(front.store, request, caller.scopes);
-  }, front.store.behavior.errorParts);
+  }, front.store.behavior);
   const etag = front.store.behavior.etags === "weak" ? etagOf(body) : {};
   return { status, headers: { ...limits.headers(), ...etag, ...headers }, body };
 }
@@ -65,15 +65,12 @@ export async function handleTeammateRequest(store: Store, request: FrontRequest)
   return await withErrorResponses(() => perform(store, request, undefined));
 }
 
-async function withErrorResponses(
-  respond: () => Promise<FrontResponse>,
-  parts: Behavior["errorParts"] = "all",
-): Promise<FrontResponse> {
+async function withErrorResponses(respond: () => Promise<FrontResponse>, behavior?: Behavior): Promise<FrontResponse> {
   try {
     return await respond();
   } catch (error) {
     if (!(error instanceof ErrorResponse)) throw error;
-    const { status, headers, body } = json(error.status, error.envelope(parts));
+    const { status, headers, body } = json(error.status, error.envelope(behavior?.errorParts ?? "all"));
     return { status, headers: { ...headers, ...error.headers }, body };
   }
 }

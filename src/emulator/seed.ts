@@ -1,6 +1,6 @@
 import { addMembersByDomain } from "./accounts.ts";
 import { versionIn } from "./avatars.ts";
-import { BEHAVIOR_OPTIONS, type Behavior } from "./behavior.ts";
+import { BEHAVIOR_OPTIONS, type Behavior, type OnBehavior } from "./behavior.ts";
 import { emptyContact } from "./contacts.ts";
 import type { Account, Avatar, Contact, Handle, List, Note } from "./model.ts";
 import { readCompanySettings } from "./seed-company.ts";
@@ -36,9 +36,15 @@ const ACCOUNT_KEYS = [
 ];
 
 /** Creates a store from a seed or state file. Throws a `SeedError`. */
-export function createStore(seed: unknown, now: () => number, behavior: Partial<Behavior> = {}): Store {
+export function createStore(
+  seed: unknown,
+  now: () => number,
+  behavior: Partial<Behavior> = {},
+  onBehavior?: OnBehavior,
+): Store {
   const parts = recordAt(seed, "The seed", PARTS);
-  const store = new Store(readCompanySettings(parts), now, { ...readBehavior(parts["behavior"]), ...behavior });
+  const complete = { ...readBehavior(parts["behavior"]), ...behavior };
+  const store = new Store(readCompanySettings(parts), now, complete, onBehavior);
   store.copiedFrom = readOrigin(parts["snapshot"]);
   store.serial = Math.max(store.serial, countOr(parts["serial"], "serial", 0), highestSerial(parts));
   listOf(parts["lists"], "lists", readListInto(store));

@@ -8,7 +8,7 @@ export function snapshotOf(store: Store): Seed {
   const origin = store.copiedFrom;
   const { company, teammates, inboxes, customFields, accountCustomFields } = store.settings;
   return {
-    ...(origin === undefined ? {} : { snapshot: origin, behavior: store.behavior }),
+    ...(origin === undefined ? {} : { snapshot: origin, behavior: { ...store.behavior } }),
     company,
     teammates: teammates.map(({ firstName, lastName, ...rest }) => ({
       ...rest,

@@ -1,4 +1,4 @@
-import { type Behavior, completeBehavior } from "./behavior.ts";
+import { type Behavior, completeBehavior, type OnBehavior } from "./behavior.ts";
 import { badRequest, unknownId } from "./error-response.ts";
 import type {
   Account,
@@ -57,10 +57,15 @@ export class Store {
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
   readonly #handleIndex = new Map<string, { readonly contact: Contact; readonly since: number }>();
 
-  constructor(furniture: CompanySettings, now: () => number, behavior: Partial<Behavior> = {}) {
+  constructor(
+    furniture: CompanySettings,
+    now: () => number,
+    behavior: Partial<Behavior> = {},
+    onBehavior?: OnBehavior,
+  ) {
     this.settings = furniture;
     this.now = now;
-    this.behavior = completeBehavior(behavior);
+    this.behavior = completeBehavior(behavior, onBehavior);
   }
 
   /** Returns the next number for an id. The numbers are in order of creation. */

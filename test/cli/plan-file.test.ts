@@ -45,7 +45,7 @@ test("show tells what plan told, and asks nobody", async () => {
 });
 
 test("holds what plan shows of the contacts that it touches, and nothing of the others", async () => {
-  await using outside = await Outside.withFront();
+  await using outside = await Outside.withFront({ behavior: { phoneForm: "e164" } });
   await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   await outside.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
   await outside.front.asTeammate("PATCH", DALE, {

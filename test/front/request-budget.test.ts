@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { completeBehavior } from "../../src/emulator/behavior.ts";
 import { type LimitOptions, RateLimits } from "../../src/emulator/rate-limits.ts";
 import { type RateLimitStatus, rateLimitStatus } from "../../src/front/rate-limit-headers.ts";
 import { RequestBudget, type RequestBudgetOptions } from "../../src/front/request-budget.ts";
@@ -109,7 +110,7 @@ const PARALLEL = 4;
 /** Sends as much as it may for some windows, in virtual time, against the emulator's own counting. */
 function run({ rate, window, othersShare, latency, skew, reserve, windows }: Terms): Course {
   let now = 0;
-  const limits = new RateLimits({ rate, window, othersShare }, () => now + skew);
+  const limits = new RateLimits({ rate, window, othersShare }, completeBehavior({}), () => now + skew);
   const requestBudget = new RequestBudget({ reserve });
   const inFlight: Sent[] = [];
   const course = { sent: 0, refused: 0, othersRefused: 0 };

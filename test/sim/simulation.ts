@@ -1,6 +1,6 @@
 import { createLocalFront, type LocalFront } from "../../src/emulator/index.ts";
 import type { DesiredState, OperationResult } from "../../src/internal.ts";
-import { SWITCHED } from "../support/emulator.ts";
+import { LOG_SWITCHES, SWITCHED } from "../support/emulator.ts";
 import { type Act, perform } from "./actors.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";
 import { CALM, type Schedule } from "./faults.ts";
@@ -79,7 +79,12 @@ export class Simulation {
     this.#entries = scenario.entries;
     this.#jitter = new Dice(seed, "jitter");
     this.#fates = new Dice(seed, "fates");
-    this.front = createLocalFront({ ...this.scenario.options, seed: scenario.company, now: () => this.time.now() });
+    this.front = createLocalFront({
+      ...LOG_SWITCHES,
+      ...this.scenario.options,
+      seed: scenario.company,
+      now: () => this.time.now(),
+    });
     this.front.grant(TOKEN);
     const meanwhile = (sent: Sent) => this.#meanwhile(sent);
     this.network = new Network({ front: this.front, time: this.time, dice: new Dice(seed, "wire"), meanwhile }, CALM);

@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs";
+import { expect } from "@jest/globals";
 import * as emulator from "../../src/emulator/index.ts";
 import { redrawPicture } from "../../src/images/decode-picture.ts";
 
@@ -22,9 +24,25 @@ function switchFrom(text: string): readonly [string, unknown] {
   return [name, found];
 }
 
+const log = process.env["FRONT_BEHAVE_LOG"];
+const logged = new Set<string>();
+
+/**
+ * Appends to the file in the environment variable FRONT_BEHAVE_LOG which switches the emulator decided by, with the test
+ * file: the only ones whose other values can make a difference to it.
+ */
+export const LOG_SWITCHES: Pick<emulator.CompanyOptions, "onBehavior"> = log === undefined ? {} : { onBehavior };
+
+function onBehavior(name: keyof Behavior): void {
+  if (log === undefined || logged.has(name)) return;
+  logged.add(name);
+  appendFileSync(log, `${expect.getState().testPath}\t${name}\n`);
+}
+
 /** Starts an emulator with the switches of this test run. */
 export function startEmulator(options: emulator.EmulatorOptions = {}): Promise<emulator.Emulator> {
   return emulator.startEmulator({
+    ...LOG_SWITCHES,
     redrawAvatar: redrawPicture,
     ...options,
     behavior: { ...SWITCHED, ...options.behavior },
