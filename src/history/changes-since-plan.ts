@@ -1,6 +1,7 @@
 import type { Company, ContactPage, FieldDefinition, FrontApi } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
+import { KnownContacts } from "../matching/known-contacts.ts";
 import { matchContacts } from "../matching/match.ts";
 import {
   type DesiredContact,
@@ -14,9 +15,10 @@ import { fingerprintOf } from "../model/fingerprint.ts";
 import type { Plan } from "../model/plan.ts";
 import { findUnchangedAvatars } from "../reading/compare-pictures.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
+import type { Readings } from "../reading/remote-state.ts";
 
 /** Contacts that changed since a plan was read, and everything else that planning them again needs. */
-export interface RecentChanges {
+export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unclear"> {
   readonly company: Company;
   /** Entries of the configuration that the changed contacts concern. */
   readonly entries: readonly DesiredContact[];
@@ -35,6 +37,9 @@ type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company:
 export class ChangesSincePlan {
   readonly #plan: Plan;
   readonly #desired: DesiredState;
+  readonly #entries: KnownContacts;
+  /** The key of the entry, by the id of its contact in the plan. */
+  readonly #keyById: ReadonlyMap<string, string>;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;
   /** Contacts that the plan concerns and that changed, as the latest listing that has them shows them. */
@@ -48,6 +53,8 @@ export class ChangesSincePlan {
   constructor(plan: Plan, desired: DesiredState, front: FrontApi, options: RereadOptions) {
     this.#plan = plan;
     this.#desired = desired;
+    this.#entries = new KnownContacts(desired.contacts);
+    this.#keyById = new Map(plan.changes.flatMap(({ id, name }) => (id === undefined ? [] : [[id, name] as const])));
     this.#front = front;
     this.#options = options;
     this.#since = plan.basis.readAt;
@@ -57,27 +64,27 @@ export class ChangesSincePlan {
   async read(entries: readonly DesiredContact[]): Promise<RecentChanges> {
     const { company, ...options } = this.#options;
     await this.#list();
-    const changed = this.#changedAmong(entries);
-    const concerned = entries.filter((entry) => this.#concerns(entry, changed));
+    const { changed, concerned } = this.#changedAmong(entries);
     const needsFields = concerned.length > 0 && this.#desired.customFields.length > 0;
     const fields = needsFields || concerned.some((entry) => entry.customFields) ? await this.#readFields() : [];
     const lists = concerned.some((entry) => entry.lists) ? await this.#front.contactLists() : [];
-    const contacts = [...changed, ...(await this.#readUnchanged(concerned, changed))];
+    const known = new KnownContacts(concerned);
+    for (const contact of [...changed, ...(await this.#readUnchanged(concerned, changed))]) known.add(contact);
+    const contacts = known.found.all();
+    const { diagnostics: searchDiagnostics, unclear } = known.similar.findings(known.found);
     const matches = matchContacts(concerned, new RemoteContactIndex(contacts), { allowHandleMoves: true });
     const samePictures = await findUnchangedAvatars(matches, this.#front, options);
     const changedUndecodable = [...this.#undecodable.values()];
-    return { company, entries: concerned, contacts, changedUndecodable, fields, lists, samePictures };
+    const findings = { searchDiagnostics, unclear };
+    return { company, entries: concerned, contacts, changedUndecodable, fields, lists, samePictures, ...findings };
   }
 
   async #list(): Promise<void> {
     const { time } = this.#front;
-    const ids = new Set(this.#plan.changes.map(({ id }) => id));
-    const handles = new Set(this.#desired.contacts.flatMap((entry) => entry.handles.map(handleKey)));
     for await (const page of this.#front.contacts({ updatedAfter: Math.max(this.#since - OVERLAP_SECONDS, 0) })) {
       this.#noteUndecodable(page);
       for (const contact of page.contacts) {
-        const matters = ids.has(contact.id) || contact.handles.some((handle) => handles.has(handleKey(handle)));
-        if (matters) this.#note(contact);
+        if (this.#keyById.has(contact.id) || this.#entries.concerns(contact)) this.#note(contact);
       }
     }
     if (time !== undefined) this.#since = Math.max(this.#since, time / 1000);
@@ -97,23 +104,30 @@ export class ChangesSincePlan {
     this.#changed.set(contact.id, contact);
   }
 
-  /** Leaves out contacts that are still as the plan knows them. */
-  #changedAmong(entries: readonly DesiredContact[]): RemoteContact[] {
-    const { basis } = this.#plan;
-    const ids = new Set(this.#idsOf(entries));
-    const handles = new Set(entries.flatMap((entry) => entry.handles.map(handleKey)));
-    return [...this.#changed.values()].filter(
-      (contact) =>
-        (ids.has(contact.id) || contact.handles.some((handle) => handles.has(handleKey(handle)))) &&
-        basis.fingerprints[contact.id] !== fingerprintOf(contact),
+  /**
+   * Returns the contacts that are no longer as the plan knows them and that concern these entries, and the entries that
+   * they concern: those of which they are the contact, or have a handle, or may have one.
+   */
+  #changedAmong(entries: readonly DesiredContact[]): {
+    readonly changed: readonly RemoteContact[];
+    readonly concerned: readonly DesiredContact[];
+  } {
+    const { fingerprints } = this.#plan.basis;
+    const candidates = [...this.#changed.values()].filter(
+      (contact) => fingerprints[contact.id] !== fingerprintOf(contact),
     );
-  }
-
-  /** True if a contact that changed is the entry's, or has one of its handles. */
-  #concerns(entry: DesiredContact, changed: readonly RemoteContact[]): boolean {
-    const ids = new Set(this.#idsOf([entry]));
-    const wanted = new Set(entry.handles.map(handleKey));
-    return changed.some(({ id, handles }) => ids.has(id) || handles.some((handle) => wanted.has(handleKey(handle))));
+    if (candidates.length === 0) return { changed: [], concerned: [] };
+    const known = new KnownContacts(entries);
+    const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+    const concernedBy = (contact: RemoteContact) =>
+      [byKey.get(this.#keyById.get(contact.id) ?? ""), ...known.entriesConcerned(contact)].filter(
+        (entry) => entry !== undefined,
+      );
+    const concerned = new Set(candidates.flatMap(concernedBy));
+    return {
+      changed: candidates.filter((contact) => concernedBy(contact).length > 0),
+      concerned: entries.filter((entry) => concerned.has(entry)),
+    };
   }
 
   /** Without the entry's own contact, a changed contact that has one of its handles would be taken for it. */
@@ -122,14 +136,10 @@ export class ChangesSincePlan {
     changed: readonly RemoteContact[],
   ): Promise<RemoteContact[]> {
     const seen = new Set(changed.map(({ id }) => id));
-    const ids = this.#idsOf(concerned).filter((id) => !seen.has(id));
+    const keys = new Set(concerned.map(({ key }) => key));
+    const ids = [...this.#keyById].flatMap(([id, key]) => (keys.has(key) && !seen.has(id) ? [id] : []));
     const found = await Promise.all(ids.map((id) => this.#front.contact(id)));
     return found.filter((contact) => contact !== undefined);
-  }
-
-  #idsOf(entries: readonly DesiredContact[]): string[] {
-    const keys = new Set(entries.map(({ key }) => key));
-    return this.#plan.changes.flatMap(({ name, id }) => (id !== undefined && keys.has(name) ? [id] : []));
   }
 
   /** The company's fields do not change during an apply. */

@@ -1,8 +1,11 @@
 import { type Revalidate, type Revalidation, withoutSubjects } from "../applying/periodic-revalidation.ts";
 import type { FrontApi } from "../front/api.ts";
+import { RemoteContactIndex } from "../matching/contact-index.ts";
+import { KnownContacts } from "../matching/known-contacts.ts";
 import { contactAddress } from "../model/address.ts";
-import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../model/contact.ts";
+import type { DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import type { Refusal, SourceLocation } from "../model/diagnostic.ts";
+import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { type PlanPolicy, planChanges } from "../planning/plan-changes.ts";
 import { countRequests } from "../planning/request-estimate.ts";
@@ -90,12 +93,14 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   const refused = byAddress([...refusals, ...unreviewed, ...refuseUndecodable(plan, desired, recent)]);
   const fresh = new Map<string, readonly Operation[]>();
   const known = new Map<string, string>();
+  const contacts = new RemoteContactIndex(recent.contacts);
   for (const entry of recent.entries) {
     const address = contactAddress(entry.key);
     if (refused.has(address)) continue;
     /** A merge checks all its contacts itself before it starts. */
     fresh.set(address, (merging.has(address) ? plan : now).operations.filter(isOn(address)));
-    const id = now.changes.find((change) => change.address === address)?.id ?? holderOf(entry, recent.contacts)?.id;
+    const id =
+      now.changes.find((change) => change.address === address)?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
     if (id !== undefined) known.set(address, id);
   }
   const lists = new Set(recent.lists.map(({ name }) => name));
@@ -137,26 +142,21 @@ function hasPendingMerge(entry: DesiredContact, { operations }: Plan, contacts: 
   const merge = operations.filter(isOn(contactAddress(entry.key))).find(({ kind }) => kind === "merge-contacts");
   if (merge?.kind !== "merge-contacts") return false;
   const { target, others } = merge;
-  const held = new Set(contacts.find(({ id }) => id === target.id)?.handles.map(handleKey));
-  const declared = new Set(entry.handles.map(handleKey));
-  const merged = [target, ...others].flatMap(({ handles }) => handles.map(handleKey));
-  return merged.some((key) => declared.has(key) && !held.has(key));
-}
-
-function holderOf({ handles }: DesiredContact, contacts: readonly RemoteContact[]): RemoteContact | undefined {
-  const wanted = new Set(handles.map(handleKey));
-  return contacts.find((contact) => contact.handles.some((handle) => wanted.has(handleKey(handle))));
+  const held = new Set(contacts.find(({ id }) => id === target.id)?.handles.flatMap(remoteKeys));
+  const declared = new Set(entry.handles.flatMap(declaredKeys));
+  const merged = [target, ...others].flatMap(({ handles }) => handles.map(remoteKeys));
+  return merged.some((keys) => keys.some((key) => declared.has(key)) && !keys.some((key) => held.has(key)));
 }
 
 /** Refuses entries whose contact can no longer be decoded, or whose handle such a contact has. */
 function refuseUndecodable(plan: Plan, desired: DesiredState, { changedUndecodable }: RecentChanges): Refusal[] {
+  if (changedUndecodable.length === 0) return [];
+  const known = new KnownContacts(desired.contacts);
   return changedUndecodable.flatMap((contact) => {
-    const held = new Set(contact.handles?.map(handleKey));
     const own = new Set(plan.changes.filter(({ id }) => id === contact.id).map(({ address }) => address));
+    const named = new Set(known.entriesFor({ id: contact.id, handles: contact.handles ?? [] }));
     return desired.contacts
-      .filter(
-        ({ key, handles }) => own.has(contactAddress(key)) || handles.some((handle) => held.has(handleKey(handle))),
-      )
+      .filter((entry) => own.has(contactAddress(entry.key)) || named.has(entry))
       .map(({ key, location }) =>
         changedSincePlan({ address: contactAddress(key), name: key, location }, [contact.problem]),
       );

@@ -146,6 +146,11 @@ export class KnownContacts {
     return { contacts: [...this.#undecodable.values()], byKey: this.#undecodableByKey };
   }
 
+  /** Returns the entries that this contact concerns. */
+  entriesConcerned(contact: RemoteContact): readonly DesiredContact[] {
+    return [...this.entriesFor(contact), ...this.similar.entriesFor(contact.handles)];
+  }
+
   /** Returns the entries with this id or with one of these handles. */
   entriesFor(contact: { readonly id: string | undefined; readonly handles: readonly Handle[] } | undefined) {
     if (contact === undefined) return [];

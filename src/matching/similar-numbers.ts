@@ -42,6 +42,11 @@ export class SimilarNumbers {
     return this.#byLastDigits.size > 0 && handles.some((handle) => this.#similarTo(handle).length > 0);
   }
 
+  /** Returns the entries with a number that one of these handles may be. */
+  entriesFor(handles: readonly Handle[]): readonly DesiredContact[] {
+    return handles.flatMap((handle) => this.#similarTo(handle)).map(({ entry }) => entry);
+  }
+
   #similarTo({ source, handle }: Handle): readonly DeclaredNumber[] {
     const digits = source === "phone" ? lastDigits(handle) : undefined;
     const candidates = digits === undefined ? undefined : this.#byLastDigits.get(digits);

@@ -103,6 +103,43 @@ test("does not create a contact that someone created, and applies its other chan
     expect((await world.plan(wanted)).operations).toEqual([]);
   }));
 
+test("does not create a contact whose number someone stored without its country", () =>
+  withWorld(
+    async (world) => {
+      const [ada] = files([desired(["+1 360 555 0100"], { key: "ada", name: "Ada" })]).contacts;
+      const written = ada?.handles.map((each) => ({ ...each, written: "(360) 555-0100" })) ?? [];
+      const wanted = files([desired([], { key: "ada", name: "Ada", handles: written })]);
+      const act = () => world.contact([handle("3605550100")], { name: "Ada" });
+      const report = await applyAfter(world, wanted, { act, ...WAITED });
+      expect(statuses(report)).toEqual({ "create-contact front_contact.ada": "applied" });
+      expect(await world.contacts()).toHaveLength(1);
+    },
+    { behavior: { phoneForm: "as-sent" } },
+  ));
+
+test.each([
+  ["creation of a contact", false, "create-contact front_contact.ada"],
+  ["number of a contact", true, "add-handle front_contact.ada phone:+13605550100"],
+])("refuses the %s when someone stored a number that may be the same", (_, exists, id) =>
+  withWorld(
+    async (world) => {
+      if (exists) await world.contact([handle("ada@x.example")]);
+      const wanted = files([desired(exists ? ["ada@x.example", "+13605550100"] : ["+13605550100"], { key: "ada" })]);
+      const act = () => world.contact([handle("3605550100")], { name: "Eve" });
+      const report = await applyAfter(world, wanted, { act, ...WAITED });
+      expect(report.results).toMatchObject([
+        {
+          operation: { id },
+          status: "failed",
+          message: expect.stringMatching(/^front_contact.ada is left out of the plan: its phone \+13605550100 may be/),
+        },
+      ]);
+      expect((await world.contacts()).flatMap(({ handles }) => handles)).not.toContainEqual(handle("+13605550100"));
+    },
+    { behavior: { phoneForm: "as-sent" } },
+  ),
+);
+
 test("reads declared custom fields when a contact changed", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);

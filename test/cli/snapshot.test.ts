@@ -155,9 +155,12 @@ function interruptible(nth: number) {
   return { interrupt, onRequest };
 }
 
+/** For tests that count pages. */
+const FULL_PAGES = { shortPages: false, emptyPages: false } as const;
+
 test("continues an interrupted snapshot where it stopped", () => {
   const { interrupt, onRequest } = interruptible(3);
-  return withCompany({ seed: company(450), onRequest }, async (outside, path, read) => {
+  return withCompany({ seed: company(450), onRequest, behavior: FULL_PAGES }, async (outside, path, read) => {
     const err = await interrupted(outside, interrupt);
     expect(err).toContain("Snapshot interrupted. Run the same command again to continue from company.json.partial.\n");
     expect([existsSync(path), modeOf(`${path}.partial`)]).toEqual([false, "600"]);
