@@ -15,6 +15,13 @@ export function changedBeforeRemoval(id: string, changed: "handles" | "values"):
   });
 }
 
+/** The handles by which a contact was matched are on it no longer. */
+export function noLongerMatches(id: string): FrontError {
+  return new FrontError("changed", `${id} no longer has a handle of this entry`, {
+    advice: "The handles were removed or moved in Front after this plan. Run plan again to see which contact has them.",
+  });
+}
+
 export function contactMissing(id: string): FrontError {
   return new FrontError("missing", `${id} no longer exists in Front`, {
     advice: "The contact was deleted or merged. Run plan again.",

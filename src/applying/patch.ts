@@ -4,7 +4,7 @@ import { normalText, sameField } from "../model/field-values.ts";
 import { hasHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { FieldChange, Operation } from "../model/plan.ts";
-import { changedAfterPlan } from "./messages.ts";
+import { changedAfterPlan, noLongerMatches } from "./messages.ts";
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
@@ -55,9 +55,10 @@ export function plainPatch({ name, description }: Kind<"update-contact">): Conta
 
 /**
  * Returns the patch that is still needed for the contact's current state, if any. Throws a `FrontError` when someone
- * else changed a value that the patch would overwrite.
+ * else changed a value that the patch would overwrite, or took away the handles by which this is the entry's contact.
  */
 export function patchOver(operation: Update, fresh: RemoteContact): ContactPatch | undefined {
+  if (operation.handles?.every((handle) => !hasHandle(fresh, handle))) throw noLongerMatches(fresh.id);
   const changed = operation.afterMerge ? [] : changedSincePlan(operation, fresh);
   if (changed.length > 0) throw changedAfterPlan(changed);
   const { name, description, customFields = [] } = operation;

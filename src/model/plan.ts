@@ -42,6 +42,8 @@ export type Operation = OperationBase &
     | {
         readonly kind: "update-contact";
         readonly contact: { readonly id: string };
+        /** The entry's handles, of which the contact must still have one. Omitted when the entry names the contact by id. */
+        readonly handles?: readonly Handle[];
         readonly name?: string;
         readonly description?: string;
         /** The values of `name` and `description` in Front. */

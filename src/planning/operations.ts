@@ -66,6 +66,7 @@ export function updateContact(
     subjects: [address],
     dependsOn: [],
     contact: { id: contact.id },
+    handles: identifyingHandles(desired),
     before: omitUndefined({
       name: changed.has("name") ? contact.name : undefined,
       description: changed.has("description") ? contact.description : undefined,
@@ -76,6 +77,11 @@ export function updateContact(
     removeLinks: unlessEmpty(links.flatMap(({ before, after }) => (after === undefined ? (before ?? []) : []))),
     customFields: unlessEmpty(changedFields(resolved, contact, differences)),
   });
+}
+
+/** Returns the handles by which the contact is the entry's; undefined when it is named by id. */
+export function identifyingHandles({ id, handles }: DesiredContact): readonly Handle[] | undefined {
+  return id === undefined ? handles.map(({ source, handle }) => ({ source, handle })) : undefined;
 }
 
 function unlessEmpty<T>(values: readonly T[]): readonly T[] | undefined {

@@ -9,7 +9,14 @@ import { type Operation, operationId } from "../model/plan.ts";
 import { compareContact, compareMerged, describeDeleted, undeclaredFields } from "./compare.ts";
 import { removalsBeforeMerge, withoutLeaving } from "./handle-moves.ts";
 import { type LostByMerge, lostByMerge, previewMerge } from "./merge-preview.ts";
-import { addHandles, approvedContact, fieldChange, removeHandles, uploadAvatar } from "./operations.ts";
+import {
+  addHandles,
+  approvedContact,
+  fieldChange,
+  identifyingHandles,
+  removeHandles,
+  uploadAvatar,
+} from "./operations.ts";
 import { entryOf, membershipsOf, type PlanContext, type PlannedContact } from "./planned-contact.ts";
 
 /**
@@ -125,6 +132,7 @@ function setManaged({ desired, customFields }: ResolvedContact, merged: RemoteCo
     subjects: [address],
     dependsOn: [],
     contact: { id: merged.id },
+    handles: identifyingHandles(desired),
     before: {},
     afterMerge: true as const,
     name,

@@ -3,6 +3,7 @@ import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
 import { at, codesOf, desired, files, handle } from "../support/builders.ts";
+import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
@@ -92,25 +93,28 @@ test("waits for a list that is created slowly without reading the lists again", 
   }));
 
 test("skips only the avatar of a contact that was not created", () =>
-  withWorld(async (world) => {
-    const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-    const wanted = files([desired("ada@x.example", { avatar }), desired("bob@x.example", { avatar })]);
-    world.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 1 }];
-    const report = await world.planAndApply(wanted, { parallelism: 1 });
-    expect(statuses(report)).toEqual({
-      "create-contact front_contact.ada": "failed",
-      "create-contact front_contact.bob": "applied",
-      "upload-avatar front_contact.ada": "skipped",
-      "upload-avatar front_contact.bob": "applied",
-    });
-    expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(
-      /depends on: create-contact front_contact\.ada/,
-    );
-    expect(statuses(await world.planAndApply(wanted))).toEqual({
-      "create-contact front_contact.ada": "applied",
-      "upload-avatar front_contact.ada": "applied",
-    });
-  }));
+  withWorld(
+    async (world) => {
+      const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+      const wanted = files([desired("ada@x.example", { avatar }), desired("bob@x.example", { avatar })]);
+      world.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 1 }];
+      const report = await world.planAndApply(wanted, { parallelism: 1 });
+      expect(statuses(report)).toEqual({
+        "create-contact front_contact.ada": "failed",
+        "create-contact front_contact.bob": "applied",
+        "upload-avatar front_contact.ada": "skipped",
+        "upload-avatar front_contact.bob": "applied",
+      });
+      expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(
+        /depends on: create-contact front_contact\.ada/,
+      );
+      expect(statuses(await world.planAndApply(wanted))).toEqual({
+        "create-contact front_contact.ada": "applied",
+        "upload-avatar front_contact.ada": "applied",
+      });
+    },
+    { behavior: PICTURES_AS_SENT },
+  ));
 
 test("continues with other operations on a contact after one failed", () =>
   withWorld(async (world) => {
@@ -124,6 +128,26 @@ test("continues with other operations on a contact after one failed", () =>
       'add-to-list front_contact_list.this["Old"] 1': "applied",
     });
   }));
+
+test.each([
+  ["does not write custom fields to a contact that lost the handles of its entry", false, "failed", "Old"],
+  ["writes custom fields to a contact that its entry names by id", true, "applied", "New"],
+])("%s", (_, isPinned, status, title) =>
+  withWorld(async (world) => {
+    const fields = (value: string) => ({ custom_fields: { "Job Title": value } });
+    const id = await world.contact([handle("ada@x.example"), handle("twitter:ada")], fields("Old"));
+    const named = isPinned ? { id } : {};
+    const plan = await world.plan(
+      files([desired("ada@x.example", { ...named, customFields: { "Job Title": "New" } })]),
+    );
+    await world.ask("DELETE", `/contacts/${id}/handles`, handle("ada@x.example"));
+    const report = await world.apply(plan);
+    expect(statuses(report)).toEqual({ "update-contact front_contact.ada": status });
+    expect(await world.contacts()).toMatchObject([fields(title)]);
+    if (status === "failed")
+      expect(messageOf(report, "update-contact front_contact.ada")).toBe(`${id} no longer has a handle of this entry`);
+  }),
+);
 
 test("skips only contacts that need a list that was not created", () =>
   withWorld(async (world) => {

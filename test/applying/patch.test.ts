@@ -134,6 +134,18 @@ const moved: Moved[] = [
     { name: "x", description: "y", customFields: { Title: "Old", A: 5 } },
     undefined,
   ],
+  [
+    "a contact without a handle of the entry",
+    { name: "Ada", before: {}, handles: [handle("eve@x.example"), handle("+13605550100")] },
+    {},
+    /^crd_ada no longer has a handle of this entry/,
+  ],
+  [
+    "nothing when one handle of the entry is left, in another spelling",
+    { name: "Ada", handles: [handle("eve@x.example"), handle("ADA@x.example")] },
+    { name: undefined },
+    undefined,
+  ],
   ["nothing when only a spelling changed", { name: "Ada", before: { name: "Eva" } }, { name: "Eva " }, undefined],
 ];
 

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, SCOPES, type Seed } from "../../src/emulator/index.ts";
-import { startEmulator } from "../support/emulator.ts";
+import { FULL_PAGES, startEmulator } from "../support/emulator.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const PERSON = {
@@ -155,9 +155,6 @@ function interruptible(nth: number) {
   return { interrupt, onRequest };
 }
 
-/** For tests that count pages. */
-const FULL_PAGES = { shortPages: false, emptyPages: false } as const;
-
 test("continues an interrupted snapshot where it stopped", () => {
   const { interrupt, onRequest } = interruptible(3);
   return withCompany({ seed: company(450), onRequest, behavior: FULL_PAGES }, async (outside, path, read) => {
@@ -175,7 +172,7 @@ test("continues an interrupted snapshot where it stopped", () => {
 
 test("restarts a listing if its page token has expired", () => {
   const { interrupt, onRequest } = interruptible(3);
-  return withCompany({ seed: company(450), onRequest }, async (outside, _, read) => {
+  return withCompany({ seed: company(450), onRequest, behavior: FULL_PAGES }, async (outside, _, read) => {
     await interrupted(outside, interrupt);
     const before = contactPages(outside);
     outside.front.faults = [{ kind: "status", status: 400, path: "/contacts", nth: 1 }];
@@ -197,7 +194,7 @@ test("drops a line that a crash cut off", () => {
 
 test("starts over if the interrupted snapshot is more than a day old", () => {
   const { interrupt, onRequest } = interruptible(3);
-  return withCompany({ seed: company(250), onRequest }, async (outside, path, read) => {
+  return withCompany({ seed: company(250), onRequest, behavior: FULL_PAGES }, async (outside, path, read) => {
     await interrupted(outside, interrupt);
     const partial = readFileSync(`${path}.partial`, "utf8");
     writeFileSync(`${path}.partial`, partial.replace(/"startedAt":"\d{4}/, '"startedAt":"2020'));
@@ -210,7 +207,7 @@ test("starts over if the interrupted snapshot is more than a day old", () => {
 
 test("refuses to continue a snapshot of another company or another file", () => {
   const { interrupt, onRequest } = interruptible(2);
-  return withCompany({ seed: company(250), onRequest }, async (outside, path) => {
+  return withCompany({ seed: company(250), onRequest, behavior: FULL_PAGES }, async (outside, path) => {
     await interrupted(outside, interrupt);
     const partial = readFileSync(`${path}.partial`, "utf8");
     writeFileSync(`${path}.partial`, partial.replace('"cmp_tp1"', '"cmp_other"'));

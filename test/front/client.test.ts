@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import type { Fault } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
+import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { COOPER, elsewhere, everything, failure, type Rig, withFront } from "./support.ts";
 
 const LAURA = { source: "email", handle: "laura@palmer.example" } as const;
@@ -270,7 +271,7 @@ test("reads listed contacts without custom fields by id", () =>
   }));
 
 test("uploads and downloads the same bytes and changes nothing else", () =>
-  withFront({}, async ({ front, emulator, contact }) => {
+  withFront({ emulator: { behavior: PICTURES_AS_SENT } }, async ({ front, emulator, contact }) => {
     const id = await contact(COOPER.handle, {
       name: "Dale",
       links: ["https://fbi.example"],

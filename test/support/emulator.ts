@@ -39,6 +39,12 @@ function onBehavior(name: keyof Behavior): void {
   appendFileSync(log, `${expect.getState().testPath}\t${name}\n`);
 }
 
+/** For tests that count pages. */
+export const FULL_PAGES = { shortPages: false, emptyPages: false } as const;
+
+/** For tests that compare a picture in Front with the uploaded file. */
+export const PICTURES_AS_SENT = { storedAvatars: "as-sent", avatarHost: "own" } as const;
+
 /** Starts an emulator with the switches of this test run. */
 export function startEmulator(options: emulator.EmulatorOptions = {}): Promise<emulator.Emulator> {
   return emulator.startEmulator({

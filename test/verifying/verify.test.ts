@@ -5,6 +5,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
 import { at, desired, files, handle, UNGUARDED } from "../support/builders.ts";
+import { FULL_PAGES } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
@@ -298,8 +299,6 @@ async function joinList(
   return { predicted: plan.requests.total, made: report.requests + sent.length, sent };
 }
 
-/** For tests that count pages. */
-const FULL_PAGES = { shortPages: false, emptyPages: false } as const;
 const LISTING = "GET /contacts";
 const MEMBERS = "GET /contact_lists/*/contacts";
 const ONE = "GET /contacts/*";
