@@ -56,9 +56,12 @@ function* walk(
   }
 }
 
+/** Of a file that is read. Other systems write endings in capitals, and a file that is left out is easily overlooked. */
+export const YAML_NAME = /\.ya?ml$/i;
+
 /** Goes by the name alone: a pipe or a device of that name is reported when it is read. */
 function isYaml({ name }: DiskEntry): boolean {
-  return name.endsWith(".yaml") || name.endsWith(".yml");
+  return YAML_NAME.test(name);
 }
 
 function* checkLink(path: string, home: string, disk: Disk): Iterable<Diagnostic> {

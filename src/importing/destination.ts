@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { COMPANY_SCHEMA } from "../config/company-schema-file.ts";
+import { YAML_NAME } from "../config/find-files.ts";
 import { type Loaded, loadDesired } from "../config/load-desired-state.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { assertWritable, type DiskWriter, WriteError } from "../fs/disk-writer.ts";
@@ -56,7 +57,7 @@ export function resolveLocation(
     assertWritable(posix.join(location, "contact.yaml"), cwd);
     return { directory: location };
   }
-  if (!/\.ya?ml$/.test(location)) refuse("its name does not end in .yaml", "Name a file such as contacts/people.yaml.");
+  if (!YAML_NAME.test(location)) refuse("its name does not end in .yaml", "Name a file such as contacts/people.yaml.");
   assertWritable(location, cwd);
   const exists = createDisk(cwd).read(location, { limit: Number.POSITIVE_INFINITY }).kind !== "missing";
   if (exists && to !== undefined && !sources.has(location)) {

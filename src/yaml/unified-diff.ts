@@ -11,10 +11,10 @@ export function unifiedDiff(path: string, before: string, after: string): string
   return [`--- ${nameOf(`a/${path}`)}\n`, `+++ ${nameOf(`b/${path}`)}\n`, ...hunksOf(edits)].join("");
 }
 
-/** Quotes a path as git does if it contains quotes, backslashes or line breaks. */
+/** Quotes a path as git does if it contains quotes, backslashes, line breaks or characters that change how it is shown. */
 function nameOf(path: string): string {
-  if (!/["\\\p{Cc}\p{Zl}\p{Zp}]/u.test(path)) return path;
-  return `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, octal)}"`;
+  if (!/["\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)) return path;
+  return `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, octal)}"`;
 }
 
 function octal(character: string): string {

@@ -32,6 +32,14 @@ test("reports more files than the limit, and reads none of them", () => {
   expect([paths, diagnostics.map(({ code }) => code)]).toEqual([[], ["too-many-files"]]);
 });
 
+test("finds YAML files whatever the case of their ending, and no others", () => {
+  const files = ["a.yaml", "b.yml", "C.YAML", "d.Yml", "e.yaml.bak", "f.json", ".g.yaml"];
+  const disk = memoryDisk(Object.fromEntries(files.map((name) => [`contacts/${name}`, "contacts: {}\n"])));
+  expect(findFiles("contacts", disk).paths).toEqual(
+    ["C.YAML", "a.yaml", "b.yml", "d.Yml"].map((name) => `contacts/${name}`),
+  );
+});
+
 const THREE = memoryDisk({ "a.yaml": "12345", "b.yaml": "67890", "c.yaml": "1" });
 
 test.each([

@@ -49,11 +49,14 @@ test.each([
   "clear\u001b[2J",
   "next\u0085line",
   "caf\u00e9\u2028",
+  "safe\u202elmay.exe",
+  "zero\u200bwidth",
 ])("git finds the file %j by the name that stands there, which is one line", (name) => {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
   try {
     const diff = unifiedDiff(name, "a\n", "b\n");
     expect(diff.split("\n")).toHaveLength(6);
+    expect(diff.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     expect(applied(directory, "a\n", diff, name)).toBe("b\n");
   } finally {
     rmSync(directory, { recursive: true });
