@@ -62,6 +62,7 @@ export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing
 export { type FirstFile, writeInitialFiles } from "./importing/initial-files.ts";
 export { splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference } from "./model/change.ts";
+export type { DiagnosticCode } from "./model/codes.ts";
 export type * from "./model/contact.ts";
 export { byLocation, type Diagnostic, hasErrors, leavesOutEntries, type SourceLocation } from "./model/diagnostic.ts";
 export { digestOf } from "./model/fingerprint.ts";

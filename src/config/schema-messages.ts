@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from "../model/codes.ts";
 import { suggest } from "../model/suggest.ts";
 import { isMap, type LocatedValue, type PlainMap } from "../yaml/located-value.ts";
 
@@ -13,7 +14,7 @@ export interface Subject {
 }
 
 interface Message {
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly summary: string;
   readonly advice: string;
   /** The part of the subject to point at. */

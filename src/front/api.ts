@@ -1,3 +1,4 @@
+import type { CodeIn } from "../model/codes.ts";
 import type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 import type {
   CustomFields,
@@ -129,21 +130,7 @@ export interface FrontApi {
  */
 export type Outcome = "not-done" | "unknown";
 
-export type FrontErrorCode =
-  | "unauthorized"
-  | "forbidden"
-  | "missing"
-  | "wrong-address"
-  | "conflict"
-  | "refused"
-  | "too-busy"
-  | "unreachable"
-  | "unreadable"
-  | "undecodable"
-  | "no-picture"
-  | "broken"
-  | "changed"
-  | "interrupted";
+export type FrontErrorCode = CodeIn<"Requests to Front">;
 
 export interface FrontErrorOptions {
   readonly outcome?: Outcome;

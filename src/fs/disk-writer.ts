@@ -1,5 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { DiagnosticCode } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { UserError } from "../model/user-error.ts";
 import { createAtomicFile, systemDisk } from "./atomic-file.ts";
@@ -18,7 +19,7 @@ export interface DiskWriter {
 
 /** A file that cannot be written. */
 export class WriteError extends UserError {
-  constructor(summary: string, advice: string, code = "file-not-written") {
+  constructor(summary: string, advice: string, code: DiagnosticCode = "file-not-written") {
     super(code, summary, { advice });
   }
 }

@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from "../model/codes.ts";
 import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
@@ -10,7 +11,7 @@ interface Subject {
 
 const NEW_PLAN = "Create and review a new plan for it. The rest of this plan is applied.";
 
-function refusal({ address, location }: Subject, code: string, summary: string): Refusal {
+function refusal({ address, location }: Subject, code: DiagnosticCode, summary: string): Refusal {
   const diagnostic = { severity: "error" as const, code, summary, advice: NEW_PLAN, location };
   return { address, diagnostic: omitUndefined(diagnostic) };
 }

@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from "../model/codes.ts";
 import { contactName, type DesiredContact, type Handle, handleKey, type RemoteContact } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
@@ -111,6 +112,6 @@ function undeclaredSources(
     });
 }
 
-function error(code: string, summary: string, advice: string, location: SourceLocation): Diagnostic {
+function error(code: DiagnosticCode, summary: string, advice: string, location: SourceLocation): Diagnostic {
   return { severity: "error", code, summary, advice, location };
 }

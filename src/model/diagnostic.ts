@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from "./codes.ts";
 /** Where something was written. Lines and columns count from 1, columns and lengths in UTF-16 units. */
 export interface SourceLocation {
   /** As people would type it: relative to where the tool was started. */
@@ -12,7 +13,7 @@ export interface SourceLocation {
 export interface Diagnostic {
   readonly severity: "error" | "warning";
   /** Stable and kebab-case, for machines: `handle-claimed-twice`. */
-  readonly code: string;
+  readonly code: DiagnosticCode;
   /** The problem, as one sentence without a full stop. May contain untrusted text, which views escape. */
   readonly summary: string;
   /** The next steps, as whole sentences. */

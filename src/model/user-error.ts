@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from "./codes.ts";
 import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 
 export interface UserErrorOptions {
@@ -12,13 +13,13 @@ export interface UserErrorOptions {
 /** An error that the person who runs the tool can do something about. Anything else that is thrown is a bug. */
 export class UserError extends Error {
   /** Stable and kebab-case, for programs: `file-not-written`. */
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly detail: string | undefined;
   readonly advice: string;
   readonly location: SourceLocation | undefined;
 
   /** The summary is one line without a full stop. It may contain untrusted text, which views escape. */
-  constructor(code: string, summary: string, { advice, detail, location, cause }: UserErrorOptions) {
+  constructor(code: DiagnosticCode, summary: string, { advice, detail, location, cause }: UserErrorOptions) {
     super(summary, cause === undefined ? {} : { cause });
     this.name = new.target.name;
     this.code = code;

@@ -163,7 +163,7 @@ function unknownAccount({ key, location }: DesiredContact, account: DesiredAccou
   const named = "id" in account ? account.id : "domain" in account ? account.domain : account.externalId;
   return omitUndefined({
     severity: "error" as const,
-    code: "account-unknown",
+    code: "account-unknown" as const,
     summary: `The account of ${key} does not exist in Front: ${named}`,
     advice: "Create the account in Front, or correct its name. front-contacts does not create accounts.",
     location: account.location ?? location,

@@ -1,4 +1,5 @@
 import type { Change } from "../model/change.ts";
+import type { DiagnosticCode } from "../model/codes.ts";
 import type { Limit, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 
@@ -9,7 +10,7 @@ export interface Allowance {
 }
 
 interface Guard {
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly what: string;
   readonly flag: string;
   /** Below this many contacts a share means nothing. */

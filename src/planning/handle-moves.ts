@@ -151,7 +151,7 @@ function explainStuck({ move: { handle, declared, source, sourceEntry }, target 
       : `Give ${sourceEntry.key} a new handle for now, apply, and then declare the handles you want.`;
   return omitUndefined({
     severity: "error" as const,
-    code: "handle-move-stuck",
+    code: "handle-move-stuck" as const,
     summary: `${handle.source} ${handle.handle} cannot move to ${target.key}: ${contactName(source)} would have no handle left`,
     advice,
     location,

@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import type { Range, Source } from "./source-text.ts";
@@ -9,7 +10,7 @@ export interface SyntaxProblem {
   readonly pos: Range;
 }
 
-type Message = readonly [code: string, summary: string, advice: string];
+type Message = readonly [code: DiagnosticCode, summary: string, advice: string];
 
 const INDENT: Message = [
   "wrong-indent",

@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { entryLimit, LIMITS } from "../model/limits.ts";
 import { type ComposedPart, composeDocuments } from "./compose-documents.ts";
@@ -320,13 +321,13 @@ class DocumentReader {
     );
   }
 
-  #refuse(code: string, summary: string, range: Range, advice = "Split it into smaller parts."): null {
+  #refuse(code: DiagnosticCode, summary: string, range: Range, advice = "Split it into smaller parts."): null {
     if (this.usable) this.#report(code, summary, advice, range);
     this.usable = false;
     return null;
   }
 
-  #report(code: string, summary: string, advice: string, range: Range): void {
+  #report(code: DiagnosticCode, summary: string, advice: string, range: Range): void {
     this.#push({ severity: "error", code, summary, advice, location: this.#source.locationOf(range) });
   }
 

@@ -27,19 +27,39 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-/** The reference of the file format in Markdown: all that the schema says, key by key. */
-export function renderReference(schema: Schema): string {
+/** The meaning of each code, by area. */
+type Codes = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Returns the reference in Markdown: the keys of the schema, and the codes of errors and warnings. */
+export function renderReference(schema: Schema, codes: Codes): string {
   const parts = PARTS.map(([heading, pointer, where]) => renderPart(schema, heading, at(schema, pointer), where));
-  return [HEAD, ...parts].join("\n");
+  return [HEAD, ...parts, renderCodes(codes)].join("\n");
 }
 
-const HEAD = `<!-- Made from schemas/contacts.schema.json by \`npm run docs\`; changes go there. -->
+const HEAD = `<!-- Generated from schemas/contacts.schema.json and src/model/codes.ts by \`npm run docs\`; edit those files. -->
 
-# The file format, key by key
+# Reference
 
-This page is the schema in words. What it is for, and how the keys work together, is in the guide:
-[format.md](format.md).
+This page lists every key of the configuration files and every [code](#codes) of errors and warnings. For an introduction
+to the configuration files, see [format.md](format.md).
 `;
+
+function renderCodes(codes: Codes): string {
+  const areas = Object.entries(codes).map(([area, meanings]) => {
+    const rows = Object.entries(meanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+    return `### ${area}
+
+| Code | Meaning |
+|---|---|
+${rows.join("\n")}
+`;
+  });
+  return `## Codes
+
+With \`--json\`, each error and warning has a code. Codes do not change between versions; messages may.
+
+${areas.join("\n")}`;
+}
 
 function at(schema: Schema, pointer: string): Schema {
   const names = pointer.split("/").filter((name) => name !== "");
@@ -64,7 +84,7 @@ ${rows.join("\n")}
 `;
 }
 
-/** What stands beside a reference goes before what it refers to. */
+/** Follows a `$ref`. Keywords beside it take precedence over those of its target. */
 function resolve(root: Schema, schema: Schema): Schema {
   const reference = schema["$ref"];
   if (typeof reference !== "string") return schema;

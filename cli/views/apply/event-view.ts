@@ -1,4 +1,4 @@
-import type { Clock, Diagnostic, OperationResult, Plan } from "../../../src/internal.ts";
+import type { Clock, Diagnostic, DiagnosticCode, OperationResult, Plan } from "../../../src/internal.ts";
 import { VERSION } from "../../package-files.ts";
 import type { MaskContext, Session } from "../../session.ts";
 import { type ApplyOutcome, countApplied, countStatuses, summaryMessage } from "./apply-summary.ts";
@@ -96,7 +96,7 @@ function idJson({ id }: ResourceState): object {
 
 const INTERRUPTED = {
   severity: "error",
-  code: "apply-interrupted",
+  code: "apply-interrupted" satisfies DiagnosticCode,
   summary: "The apply was interrupted",
   detail: "Requests in flight were completed, and no other operations were started. Run apply again to continue.",
 } as const;
@@ -108,7 +108,7 @@ function diagnosticOf(result: Exclude<OperationResult, { status: "applied" }>) {
     severity: status === "skipped" ? ("warning" as const) : ("error" as const),
     summary: `${operation.id} ${SUMMARIES[status]}`,
     detail: status === "skipped" ? message : `${message}. ${result.advice}`,
-    code: `operation-${status}`,
+    code: `operation-${status}` satisfies DiagnosticCode,
     ...(others.length === 0 ? { address } : {}),
   };
 }

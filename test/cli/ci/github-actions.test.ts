@@ -88,7 +88,7 @@ test("a summary that is full, or cannot be written, is no reason to fail", async
 });
 
 function mistake(summary: string, more: Partial<Diagnostic> = {}): Diagnostic {
-  return { severity: "error", code: "e", summary, advice: "Mend it.", location: at(3, 5), ...more };
+  return { severity: "error", code: "empty", summary, advice: "Mend it.", location: at(3, 5), ...more };
 }
 
 const PLAIN = { mask: NO_MASK, fileOf: (file: string) => file };

@@ -72,8 +72,15 @@ function diagnosticsOf({ file, said, name }: Words): Diagnostic[] {
   const location = { ...at(1, 3), file: `contacts/${file}.yaml` };
   const related = [{ location, note: "first written" }];
   return [
-    { severity: "error", code: "e", summary: `${name} ${said}`, advice: `Did you mean ${name}?`, location, related },
-    { severity: "warning", code: "w", summary: said, advice: name },
+    {
+      severity: "error",
+      code: "empty",
+      summary: `${name} ${said}`,
+      advice: `Did you mean ${name}?`,
+      location,
+      related,
+    },
+    { severity: "warning", code: "list-twice", summary: said, advice: name },
   ];
 }
 
@@ -127,7 +134,7 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
     events: eventsOf(plan, report, diagnostics),
     failure: renderFailure(failure, NO_COLORS),
     "failure as JSON": failureJson(
-      { severity: "error", code: "x", summary: words.said, advice: "Try again." },
+      { severity: "error", code: "usage", summary: words.said, advice: "Try again." },
       new VirtualClock(),
     ),
     whoami: renderWhoami(standing, { kind: "api-token", token: "x", from: words.file }, NO_COLORS),
@@ -199,7 +206,7 @@ test("to a reader of CommonMark, what others chose is code and nothing else", ()
         mustBeHarmless(markdown, "markdown");
       }
       expect(
-        strange(failureMarkdown({ severity: "error", code: "x", summary: words.said, advice: words.name })),
+        strange(failureMarkdown({ severity: "error", code: "usage", summary: words.said, advice: words.name })),
       ).toEqual([]);
     }),
     { numRuns: runs(400) },

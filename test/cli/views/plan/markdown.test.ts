@@ -79,8 +79,8 @@ test("with nothing to do it says so, and no more", () => {
 
 test("lists errors before warnings, each with its place and what to do", () => {
   const diagnostics: readonly Diagnostic[] = [
-    { severity: "warning", code: "w", summary: "groups is old", advice: "Write lists.", location: at(1) },
-    { severity: "error", code: "e", summary: "No `token`", advice: "Set it:\n\n  export X" },
+    { severity: "warning", code: "list-twice", summary: "groups is old", advice: "Write lists.", location: at(1) },
+    { severity: "error", code: "empty", summary: "No `token`", advice: "Set it:\n\n  export X" },
   ];
   expect(renderMarkdown(undefined, { diagnostics, mask: NO_MASK })).toBe(`<!-- front-contacts plan -->
 **No plan was created.**
@@ -98,7 +98,7 @@ test("what a guard refused is shown, with its count and the refusal", () => {
   const refused = planFor([desired("ada@x.example", { name: "A" })], front([remote("ada@x.example")]), {
     allowed: { changes: 0, removals: 0 },
   });
-  const error: Diagnostic = { severity: "error", code: "guard", summary: "Too many", advice: "Look again." };
+  const error: Diagnostic = { severity: "error", code: "too-many-changes", summary: "Too many", advice: "Look again." };
   const shown = renderMarkdown(refused, { diagnostics: [error], mask: NO_MASK });
   expect(shown).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
   expect(shown).toContain("This plan cannot be applied.");
@@ -151,7 +151,7 @@ test("many errors leave room for each other and are counted", () => {
   const diagnostics = Array.from(
     { length: 3_000 },
     (_, index): Diagnostic => ({
-      ...{ severity: "error", code: "e", advice: "Mend it." },
+      ...{ severity: "error", code: "empty", advice: "Mend it." },
       summary: `Mistake ${index}`,
     }),
   );
@@ -195,7 +195,7 @@ test("what others wrote is code and nothing else, whatever it is", () => {
       const diagnostics: Diagnostic[] = [
         {
           severity: "error",
-          code: "e",
+          code: "empty",
           summary: name,
           advice: other,
           location: { ...at(1), file: `contacts/${name}.yaml` },
