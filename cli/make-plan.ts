@@ -50,7 +50,11 @@ export interface PrintedPlan extends MaskContext {
 }
 
 /** Prints a plan with its diagnostics. A plan that a guard refused is printed too. Returns whether there is no error. */
-export function printPlan(printed: PrintedPlan, format: Format, session: Session): boolean {
+export function printPlan(
+  printed: PrintedPlan,
+  { format, full }: { readonly format: Format; readonly full: boolean },
+  session: Session,
+): boolean {
   const { plan, diagnostics: earlier, sources, version, madeAt: now } = printed;
   const diagnostics = [...earlier, ...(plan?.diagnostics ?? [])];
   const isSound = plan !== undefined && !hasErrors(diagnostics);
@@ -64,7 +68,7 @@ export function printPlan(printed: PrintedPlan, format: Format, session: Session
   } else {
     session.showDiagnostics(earlier, printed);
     if (plan !== undefined && (isSound || plan.changes.length > 0)) {
-      session.out(renderPlan(plan, session.colors("stdout"), session.mask(printed)));
+      session.out(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printed), full }));
     }
     session.showDiagnostics(plan?.diagnostics ?? [], printed);
   }

@@ -66,6 +66,7 @@ export type { DiagnosticCode } from "./model/codes.ts";
 export type * from "./model/contact.ts";
 export { byLocation, type Diagnostic, hasErrors, leavesOutEntries, type SourceLocation } from "./model/diagnostic.ts";
 export { digestOf } from "./model/fingerprint.ts";
+export { HANDLE_SOURCES } from "./model/handle.ts";
 export { type ChangeCount, type ContactRef, countChanges, type Operation, type Plan } from "./model/plan.ts";
 export { suggest } from "./model/suggest.ts";
 export { UserError } from "./model/user-error.ts";
@@ -73,6 +74,7 @@ export { attributeDifferences, marksInSync, syncMarksOf } from "./planning/chang
 export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
 export { checkBudget, durationWords, withPace } from "./planning/request-estimate.ts";
 export { warnPartialApply } from "./planning/targets.ts";
+export { isMergedAway, isRemoval, losesSomething, type Total, type Totals, totalsOf } from "./planning/totals.ts";
 export { type Cache, openCache } from "./reading/cache.ts";
 export { REFRESHES, type Refresh } from "./reading/contact-search.ts";
 export { type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";

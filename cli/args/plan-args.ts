@@ -24,6 +24,7 @@ import {
   type MaskArgs,
   maskFrom,
   TARGET_OPTIONS,
+  VIEW_OPTIONS,
 } from "./shared-options.ts";
 import { REFRESH_ADVICE } from "./terraform-names.ts";
 
@@ -57,6 +58,7 @@ const LIMIT_OPTIONS = inGroup("Limits", {
 
 const PLANNING_OPTIONS = {
   input: { ...optionalFlag("Disable prompts; apply then requires --auto-approve"), placeholder: "=false" },
+  ...VIEW_OPTIONS,
   ...SCOPE_OPTIONS,
   ...LIMIT_OPTIONS,
   ...MASK_OPTIONS,
@@ -70,6 +72,8 @@ export interface PlanningArgs extends FrontArgs, MaskArgs {
   readonly refresh: Refresh;
   /** True if a handle may be moved from a contact that no entry declares. */
   readonly allowHandleMoves: boolean;
+  /** Whether text shows every change of a long plan. */
+  readonly full: boolean;
   readonly policy: PlanPolicy & Required<Pick<PlanPolicy, "limits">>;
 }
 
@@ -96,6 +100,7 @@ export interface ApplyArgs extends PlanningArgs {
 export interface ShowArgs extends GlobalArgs, MaskArgs {
   readonly file: string;
   readonly format: Format;
+  readonly full: boolean;
 }
 
 function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs, format: Format): PlanningArgs {
@@ -109,6 +114,7 @@ function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs, fo
     ...maskFrom(values, format),
     refresh: values.refresh ?? "auto",
     allowHandleMoves,
+    full: values.full,
     policy: {
       acceptShrink,
       allowed: { changes: allowChanges ?? 0, removals: allowRemovals ?? 0 },
@@ -212,7 +218,7 @@ function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
   throw new UsageError(`${option} has no effect on a saved plan`, "Leave it out, or create a new plan with it.");
 }
 
-const SHOW_OPTIONS = { ...FORMAT_OPTIONS, ...MASK_OPTIONS } as const;
+const SHOW_OPTIONS = { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS } as const;
 
 export const SHOW = defineCommand({
   describe: "Show a saved plan",
@@ -224,7 +230,7 @@ export const SHOW = defineCommand({
   ],
   toArgs(values, { args: [file = ""] }): ShowArgs {
     const format = formatFrom(values);
-    const { contacts, trace, noColor } = values;
-    return { contacts, trace, noColor, file, format, ...maskFrom(values, format) };
+    const { contacts, trace, noColor, full } = values;
+    return { contacts, trace, noColor, file, format, full, ...maskFrom(values, format) };
   },
 });

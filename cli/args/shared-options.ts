@@ -63,6 +63,10 @@ export const FORMAT_OPTIONS = inGroup("Output", {
   json: flag("Same as --format json: the JSON form of terraform show -json"),
 });
 
+export const VIEW_OPTIONS = {
+  full: flag("Show every change; text shows 200 of a longer plan, and the totals"),
+} as const;
+
 /** `--json` is short for `--format json`. */
 export function formatFrom({ format, json }: ValuesOf<typeof FORMAT_OPTIONS>): Format {
   exclusive("--json", `--format ${format}`, json && format !== undefined && format !== "json");

@@ -14,7 +14,7 @@ import { run as plan } from "./plan.ts";
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
   if (args.dryRun) return await plan({ ...args, out: undefined, detailedExitcode: false }, session);
   if (args.file === undefined && !args.autoApprove) requirePrompt(args, session);
-  const view = args.format === "json" ? new EventApplyView(session) : new TextApplyView(session);
+  const view = args.format === "json" ? new EventApplyView(session) : new TextApplyView(session, args);
   const prepared =
     args.file === undefined
       ? await prepareNewPlan(args, session, view)

@@ -15,7 +15,7 @@ export async function run(args: PlanArgs, session: Session): Promise<number> {
     const { loaded, plan } = planning;
     const now = session.clock.now();
     const made = { ...loaded, plan, version: VERSION, madeAt: now };
-    const isSound = printPlan(made, args.format, session);
+    const isSound = printPlan(made, args, session);
     const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
     // A plan with errors is saved too, marked as one: otherwise an older plan in the same file would pass for it.
     if (destination === undefined || plan === undefined || loaded.desired === undefined) destination?.abandon();

@@ -2,6 +2,7 @@ import type { Change } from "../model/change.ts";
 import type { DiagnosticCode } from "../model/codes.ts";
 import type { Limit, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { losesSomething } from "./totals.ts";
 
 /** How many contacts the user allows this run to change. */
 export interface Allowance {
@@ -71,13 +72,4 @@ function check(
 function boundOf(limit: Limit, least: number, existing: number): number {
   if ("count" in limit) return limit.count;
   return limit.share === 0 ? 0 : Math.max(least, Math.floor(limit.share * existing + ROUNDING));
-}
-
-function losesSomething({ action, differences }: Change): boolean {
-  if (action === "delete") return true;
-  return differences.some(({ attribute, before, after }) => {
-    if (before === undefined || before === null || before === "") return false;
-    const gone = after === undefined || after === null || after === "";
-    return gone && attribute !== "avatar";
-  });
 }

@@ -20,9 +20,11 @@ import { ACTION_WORDS, ResourceProgress, type ResourceState } from "./resource-p
 /** Reports an apply to people: the result on standard output, progress and problems on standard error. */
 export class TextApplyView implements ApplyView {
   readonly #session: Session;
+  readonly #full: boolean;
 
-  constructor(session: Session) {
+  constructor(session: Session, { full }: { readonly full: boolean }) {
     this.#session = session;
+    this.#full = full;
   }
 
   diagnostics(found: readonly Diagnostic[], context: MaskContext): void {
@@ -31,7 +33,8 @@ export class TextApplyView implements ApplyView {
 
   plan(plan: Plan, context: MaskContext, { reviewed }: { readonly reviewed: boolean }): void {
     const session = this.#session;
-    if (!reviewed) session.out(renderPlan(plan, session.colors("stdout"), session.mask(context)));
+    if (reviewed) return;
+    session.out(renderPlan(plan, session.colors("stdout"), { mask: session.mask(context), full: this.#full }));
   }
 
   start(plan: Plan, front: Pick<FrontApi, "requests">): OperationListener {

@@ -6,12 +6,14 @@ import {
   durationWords,
   escapeText,
   leavesOutEntries,
+  losesSomething,
   type Plan,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { plural } from "../text.ts";
-import { type ChangeLine, ChangeLines, SIGNS, type Sign } from "./change-lines.ts";
+import { type ChangeLine, ChangeLines, SIGNS } from "./change-lines.ts";
+import { paintSign, renderTotals } from "./totals-text.ts";
 
 export const SENTENCES: Readonly<Record<Action, string>> = {
   create: "will be created",
@@ -34,26 +36,54 @@ export function noChanges({ targets, diagnostics }: Plan): string {
     : "No changes. Front matches the targeted entries.";
 }
 
-/** Returns a plan as text, formatted like Terraform's. */
-export function renderPlan(given: Plan, paint: Colors, mask: Mask = NO_MASK): string {
+/** A longer plan is shortened to this many changes. */
+const PAGE = 200;
+
+export interface TextOptions {
+  readonly mask?: Mask;
+  /** Whether to show every change, however many there are. */
+  readonly full?: boolean;
+}
+
+/** Returns a plan as text, formatted like Terraform's. A long plan is shortened, with its totals once more at the end. */
+export function renderPlan(given: Plan, paint: Colors, { mask = NO_MASK, full = false }: TextOptions = {}): string {
   if (given.changes.length === 0) return `\n${paint.green(paint.bold(noChanges(given)))}\n${coverageNote(given)}`;
   const plan = maskPlan(given, mask);
   const lines = new ChangeLines(plan, paint);
   const actions = ACTIONS.filter((action) => plan.changes.some((each) => each.action === action));
   const legend = actions.map((action) => `  ${paintSign(SIGNS[action], paint)} ${LEGEND[action]}`).join("\n");
+  const totals = plan.changes.length === 1 ? [] : renderTotals(plan, paint);
+  const shown = full ? plan.changes : firstChanges(plan.changes);
+  const omitted = plan.changes.length - shown.length;
   return [
     "",
     `Front company: ${escapeText(plan.company.name)} (${plan.company.id})`,
     "",
+    ...totals,
     "front-contacts will perform the following actions:",
     legend,
     "",
-    ...plan.changes.map((change) => renderChange(change, lines.of(change), paint)),
+    ...shown.map((change) => renderChange(change, lines.of(change), paint)),
     ...addressesByAction(plan.changes, paint),
+    ...(omitted === 0 ? [] : [...totals, ...omittedNote(omitted, plan.changes.length, paint)]),
     paint.bold(summaryLine(countChanges(plan.changes))),
     requestsLine(plan),
     "",
   ].join("\n");
+}
+
+/** Returns the changes that a shortened plan shows, in order. Those that lose something come before others. */
+function firstChanges(changes: readonly Change[]): readonly Change[] {
+  if (changes.length <= PAGE) return changes;
+  const losing = changes.filter(losesSomething).slice(0, PAGE);
+  const others = changes.filter((change) => !losesSomething(change)).slice(0, PAGE - losing.length);
+  const chosen = new Set([...losing, ...others]);
+  return changes.filter((change) => chosen.has(change));
+}
+
+function omittedNote(omitted: number, all: number, paint: Colors): string[] {
+  const them = omitted === 1 ? "1 change is" : `${omitted} changes are`;
+  return [paint.bold(`${them} not shown, of ${all}.`), "To see all of them, run the command with --full.", ""];
 }
 
 export function requestsLine(plan: Plan): string {
@@ -97,11 +127,6 @@ function renderChange({ action, address, location }: Change, lines: readonly Cha
 function renderLine({ sign, column, text }: ChangeLine, paint: Colors): string {
   if (sign === undefined) return `${" ".repeat(column)}${text}`;
   return `${" ".repeat(column - 2)}${paintSign(sign, paint)} ${text}`;
-}
-
-function paintSign(sign: Sign, paint: Colors): string {
-  if (sign === "+") return paint.green(sign);
-  return sign === "~" ? paint.yellow(sign) : paint.red(sign);
 }
 
 /** Longer plans end with a list of addresses, which names at most this many of an action. */

@@ -124,7 +124,7 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
   const json = { version: "1", now: 0, diagnostics, sources };
   return {
     plan: renderPlan(plan, NO_COLORS),
-    "masked plan": renderPlan(plan, NO_COLORS, maskFor([])),
+    "masked plan": renderPlan(plan, NO_COLORS, { mask: maskFor([]) }),
     "plan as JSON": renderJson(planJson(plan, json)),
     diagnostics: renderDiagnostics(diagnostics, sources, NO_COLORS),
     "masked diagnostics": renderDiagnostics(diagnostics, sources, NO_COLORS, maskFor([])),

@@ -1,0 +1,129 @@
+import {
+  type AttributeValue,
+  type Change,
+  durationWords,
+  HANDLE_SOURCES,
+  type Plan,
+  type Total,
+  type Totals,
+} from "../../../src/internal.ts";
+
+/** Escapes untrusted text for the format, such as in quotes or as a code span. */
+export type Show = (text: string) => string;
+
+/** A line of the totals: how many changes do the same. */
+export interface TotalLine {
+  readonly effect: Total["effect"];
+  /** Escaped already. */
+  readonly text: string;
+  readonly changes: readonly Change[];
+}
+
+/** Returns what contacts lose, in lines: destroyed, merged, then values, the most frequent first. */
+export function lossLines({ deleted, merged, removed }: Totals, show: Show): TotalLine[] {
+  return [
+    ...lineUnlessEmpty("destroyed", deleted),
+    ...lineUnlessEmpty("merged into another contact", merged),
+    ...removed.map((total) => lineOf(total, show)),
+  ];
+}
+
+/** Returns what contacts gain and what changes for them, in lines, the most frequent first. */
+export function changeLines({ changed }: Totals, show: Show): TotalLine[] {
+  return changed.map((total) => lineOf(total, show));
+}
+
+function lineUnlessEmpty(text: string, changes: readonly Change[]): TotalLine[] {
+  return changes.length === 0 ? [] : [{ effect: "removed", text, changes }];
+}
+
+function lineOf(total: Total, show: Show): TotalLine {
+  const { effect, changes } = total;
+  return { effect, text: describeTotal(total, show), changes };
+}
+
+const LISTED: Readonly<Record<Total["effect"], string>> = {
+  added: "added to",
+  changed: "changed in",
+  removed: "removed from",
+};
+
+/** Returns a total in words, such as `added to list "VIP"`. */
+export function describeTotal(total: Total, show: Show): string {
+  const { attribute, key = "", effect } = total;
+  switch (attribute) {
+    case "lists":
+      return `${LISTED[effect]} list ${show(key)}`;
+    case "handles":
+      return `${HANDLE_SOURCES.some((source) => source === key) ? key : show(key)} ${effect}`;
+    case "links":
+      return `link ${effect}`;
+    case "avatar":
+      return effect === "added" ? "picture added" : "picture replaced";
+    case "custom_fields":
+      return describeValues(show(key), total, show);
+    default:
+      return describeValues(attribute, total, show);
+  }
+}
+
+function describeValues(subject: string, { effect, values, pairs }: Total, show: Show): string {
+  if (effect === "removed") return `${subject} cleared`;
+  const verb = effect === "added" ? "set" : "changed";
+  if (pairs !== undefined) return `${subject} ${verb} (${pairs} different values)`;
+  if (values === undefined) return `${subject} ${verb}`;
+  return effect === "added"
+    ? `${subject} set to ${showValue(values.after, show)}`
+    : `${subject}: ${showValue(values.before, show)} → ${showValue(values.after, show)}`;
+}
+
+function showValue(value: AttributeValue | undefined, show: Show): string {
+  return show(plainValue(value));
+}
+
+/** Returns a value as unescaped text. */
+function plainValue(value: AttributeValue | undefined): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "object" && value !== null && "handle" in value) return `${value.source} ${value.handle}`;
+  return value === undefined || value === null ? "none" : JSON.stringify(value);
+}
+
+/** Returns the name by which people know the contact: its new name, or its first handle. Undefined for lists. */
+function personOf({ type, before, after }: Change): string | undefined {
+  if (type !== "front_contact") return undefined;
+  const named = [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "");
+  return named ?? (after ?? before)?.handles?.[0]?.handle;
+}
+
+/** Returns the totals by action, such as `62 created, 254 updated, 9 destroyed, 5 merged into another contact`. */
+export function actionWords({ created, updated, deleted, merged }: Totals): string {
+  const parts: readonly (readonly [number, string])[] = [
+    [created.length, "created"],
+    [updated.length, "updated"],
+    [deleted.length, "destroyed"],
+    [merged.length, "merged into another contact"],
+  ];
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(", ");
+}
+
+/** Returns how long an apply takes, such as `about 7 min`. */
+export function durationOf({ requests: { seconds, total } }: Pick<Plan, "requests">): string {
+  const requests = `${total} ${total === 1 ? "request" : "requests"}`;
+  return seconds === undefined ? requests : `${requests}, about ${durationWords(seconds)}`;
+}
+
+/** How many contacts are created, or nothing if none or all are. */
+export function createdAmong(changes: readonly Change[]): string {
+  const created = changes.filter(({ action }) => action === "create").length;
+  return created === 0 ? "" : ` (${created === changes.length ? "all" : created} new)`;
+}
+
+/** Returns the names of a few, and the number of others: `Ann Lee, Bob Ray and 7 more`. */
+export function someNames(changes: readonly Change[], show: Show, limit: number): string {
+  const named = changes.slice(0, limit).map((change) => show(personOf(change) ?? change.name));
+  const more = changes.length - named.length;
+  return `${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
+}

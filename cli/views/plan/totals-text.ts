@@ -1,0 +1,64 @@
+import { escapeText, type Plan, type Total, totalsOf } from "../../../src/internal.ts";
+import type { Colors } from "../colors.ts";
+import { SIGNS, type Sign } from "./change-lines.ts";
+import {
+  actionWords,
+  changeLines,
+  createdAmong,
+  durationOf,
+  lossLines,
+  someNames,
+  type TotalLine,
+} from "./total-words.ts";
+
+/** Lines of each part; the rest is counted. */
+const MAX_LINES = 20;
+/** Up to this many contacts are named, and more of those that lose something. */
+const RARE = 3;
+const MAX_LOSING = 5;
+
+const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
+  added: SIGNS.create,
+  changed: SIGNS.update,
+  removed: SIGNS.delete,
+};
+
+/** Returns what a plan comes to, for the first screen: who loses something, what changes for most, how long it takes. */
+export function renderTotals(plan: Plan, paint: Colors): string[] {
+  const totals = totalsOf(plan.changes);
+  const quoted = (text: string) => `"${escapeText(text, { limit: 60 })}"`;
+  const lost = lossLines(totals, quoted);
+  const changed = changeLines(totals, quoted);
+  const all = [...lost, ...changed];
+  const width = Math.max(0, ...all.map(({ changes }) => String(changes.length).length));
+  const section = (title: string, lines: readonly TotalLine[], named: (line: TotalLine) => string) => {
+    if (lines.length === 0) return [];
+    const shown = lines.slice(0, MAX_LINES).map((line) => {
+      const count = String(line.changes.length).padStart(width);
+      return `    ${paintSign(EFFECT_SIGNS[line.effect], paint)} ${count}  ${line.text}${named(line)}`;
+    });
+    const more = lines.length - shown.length;
+    return [`  ${paint.bold(title)}`, ...shown, ...(more === 0 ? [] : [`      and ${more} more kinds of changes`]), ""];
+  };
+  const nameLosing = ({ changes }: TotalLine) => `: ${someNames(changes, shownName, MAX_LOSING)}`;
+  const nameRare = ({ changes }: TotalLine) =>
+    changes.length > RARE ? createdAmong(changes) : `: ${someNames(changes, shownName, RARE)}`;
+  const losing = totals.losing.length;
+  const who = losing === 1 ? "1 contact loses something:" : `${losing} contacts lose something:`;
+  return [
+    paint.bold(`Totals: ${actionWords(totals)}; ${durationOf(plan)}.`),
+    ...(losing === 0 ? ["No contact loses anything."] : []),
+    "",
+    ...section(who, lost, nameLosing),
+    ...section("Added or changed:", changed, nameRare),
+  ];
+}
+
+function shownName(text: string): string {
+  return escapeText(text, { limit: 60 });
+}
+
+export function paintSign(sign: Sign, paint: Colors): string {
+  if (sign === "+") return paint.green(sign);
+  return sign === "~" ? paint.yellow(sign) : paint.red(sign);
+}

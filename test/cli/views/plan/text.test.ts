@@ -1,0 +1,76 @@
+import { expect, test } from "@jest/globals";
+import { NO_COLORS } from "../../../../cli/views/colors.ts";
+import { renderPlan } from "../../../../cli/views/plan/text.ts";
+import { desired, files, front, planFor, remote } from "../../../support/builders.ts";
+
+const many = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
+
+/** So many contacts join a list, and the last in the file is deleted. */
+function planOf(count: number) {
+  const emails = many(count);
+  return planFor(
+    files(
+      emails.map((email, index) =>
+        index === count - 1 ? desired(email, { ensure: "absent" }) : desired(email, { lists: ["VIP"] }),
+      ),
+      { lists: ["VIP"] },
+    ),
+    front(
+      emails.map((email, index) => remote(email, { name: `Person ${index}` })),
+      { lists: ["VIP"] },
+    ),
+  );
+}
+
+const shownIn = (text: string) => text.match(/^ {2}# front_contact\.\S+ will be/gm) ?? [];
+
+test("says first who loses something, what changes for most, and what it takes", () => {
+  expect(renderPlan(planOf(9), NO_COLORS)).toMatch(`
+Front company: Twin Peaks (cmp_tp1)
+
+Totals: 8 updated, 1 destroyed; 5 requests.
+
+  1 contact loses something:
+    - 1  destroyed: Person 8
+
+  Added or changed:
+    + 8  added to list "VIP"
+
+front-contacts will perform the following actions:
+`);
+});
+
+test("names the contacts of a rare change", () => {
+  expect(renderPlan(planOf(4), NO_COLORS)).toMatch(
+    `    + 3  added to list "VIP": c0@x.example, c1@x.example, c2@x.example\n`,
+  );
+});
+
+test("a plan of one change has no totals", () => {
+  const plan = planFor([desired("ada@x.example", { name: "Ada" })], front([]));
+  expect(renderPlan(plan, NO_COLORS)).not.toContain("Totals:");
+});
+
+test("shows 200 changes whole", () => {
+  const text = renderPlan(planOf(200), NO_COLORS);
+  expect(shownIn(text)).toHaveLength(200);
+  expect(text).not.toContain("not shown");
+});
+
+test("of a longer plan it shows 200, those that lose something among them, the totals again, and how to see the rest", () => {
+  const text = renderPlan(planOf(331), NO_COLORS);
+  expect(shownIn(text)).toHaveLength(200);
+  expect(shownIn(text).at(-1)).toBe("  # front_contact.c330 will be");
+  expect(text.match(/^Totals: /gm)).toHaveLength(2);
+  expect(text.slice(-500)).toContain(`131 changes are not shown, of 331.
+To see all of them, run the command with --full.
+
+Plan: 0 to add, 330 to change, 1 to destroy.
+Requests: `);
+});
+
+test("with --full it shows every change", () => {
+  const text = renderPlan(planOf(331), NO_COLORS, { full: true });
+  expect(shownIn(text)).toHaveLength(331);
+  expect(text).not.toContain("not shown");
+});

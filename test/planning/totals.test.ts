@@ -1,0 +1,141 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { describeTotal } from "../../cli/views/plan/total-words.ts";
+import type { Change } from "../../src/model/change.ts";
+import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
+import { losesSomething, type Total, totalsOf } from "../../src/planning/totals.ts";
+import { desired, files, front, planFor, remote } from "../support/builders.ts";
+
+const FIELDS = { Tier: "string", Renewal: "string" } as const;
+const LISTS = ["VIP", "Press"];
+
+/** A pair of entry and contact for each letter of the alphabet that is asked for. */
+function plan(...pairs: readonly (readonly [DesiredContact, (RemoteContact | undefined)?])[]) {
+  const present = pairs.flatMap(([, contact]) => (contact === undefined ? [] : [contact]));
+  return planFor(
+    files(
+      pairs.map(([entry]) => entry),
+      { lists: LISTS },
+    ),
+    front(present, { lists: LISTS, fields: FIELDS }),
+  );
+}
+
+const inWords = (total: Total) => `${total.changes.length} ${describeTotal(total, (text) => text)}`;
+
+const keysOf = (changes: readonly Change[]) => changes.map(({ name }) => name);
+
+test.each([
+  ["a list", { lists: ["VIP"] }, {}, ["2 added to list VIP"], []],
+  ["a list that is left", { lists: [], exact: ["lists"] }, { lists: ["Press"] }, [], ["2 removed from list Press"]],
+  [
+    "a field by its values",
+    { customFields: { Tier: "pro" } },
+    { customFields: { Tier: "free" } },
+    ["2 Tier: free → pro"],
+    [],
+  ],
+  ["a field that was empty", { customFields: { Tier: "pro" } }, {}, ["2 Tier set to pro"], []],
+  [
+    "a field that is cleared",
+    { customFields: { Tier: null } },
+    { customFields: { Tier: "free" } },
+    [],
+    ["2 Tier cleared"],
+  ],
+  ["a name without its values", { name: "New" }, { name: "Old" }, ["2 name changed"], []],
+  ["a description that is cleared", { description: "" }, { description: "Old" }, [], ["2 description cleared"]],
+  ["links", { links: ["https://a.example", "https://b.example"] }, {}, ["2 link added"], []],
+] as const)("counts %s", (_, wishes, traits, changed, removed) => {
+  const { changes } = plan(
+    [desired("ada@x.example", wishes), remote("ada@x.example", traits)],
+    [desired("bob@x.example", wishes), remote("bob@x.example", traits)],
+  );
+  const totals = totalsOf(changes);
+  expect([totals.changed.map(inWords), totals.removed.map(inWords)]).toEqual([changed, removed]);
+});
+
+test("counts handles by source, and a contact once however many it gains", () => {
+  const { changes } = plan([desired(["ada@x.example", "+12025550101", "+12025550102"]), remote("ada@x.example")]);
+  expect(totalsOf(changes).changed.map(inWords)).toEqual(["1 phone added"]);
+});
+
+test("sorts by frequency, and what is as frequent by name", () => {
+  const { changes } = plan(
+    [desired("ada@x.example", { lists: ["VIP"], name: "A" }), remote("ada@x.example", { name: "Z" })],
+    [desired("bob@x.example", { lists: ["VIP", "Press"] }), remote("bob@x.example")],
+  );
+  expect(totalsOf(changes).changed.map(inWords)).toEqual([
+    "2 added to list VIP",
+    "1 added to list Press",
+    "1 name changed",
+  ]);
+});
+
+test("joins the rare values of a field that has many", () => {
+  const pairs = Array.from({ length: 20 }, (_, index) => {
+    const value = index < 5 ? "monthly" : `2027-01-${index + 1}`;
+    return [
+      desired(`c${index}@x.example`, { customFields: { Renewal: value } }),
+      remote(`c${index}@x.example`),
+    ] as const;
+  });
+  const totals = totalsOf(plan(...pairs).changes);
+  expect(totals.changed.map(inWords)).toEqual(["15 Renewal set (15 different values)", "5 Renewal set to monthly"]);
+});
+
+test("tells what is deleted from what is merged into another contact, and names everybody who loses something", () => {
+  const { changes } = plan(
+    [desired("ada@x.example", { ensure: "absent" }), remote("ada@x.example", { lists: ["Press"] })],
+    [desired(["bob@x.example", "bob@y.example"], { merge: true }), remote("bob@x.example")],
+    [desired("cyd@x.example", { lists: [], exact: ["lists"] }), remote("cyd@x.example", { lists: ["Press"] })],
+    [desired("dot@x.example", { name: "Dot" }), remote("dot@x.example")],
+    [desired("eve@x.example", { name: "Eve" })],
+    [desired("bob@z.example", { ensure: "absent", key: "gone" }), remote("bob@y.example", { id: "crd_other" })],
+  );
+  const totals = totalsOf(changes);
+  expect(keysOf(totals.deleted)).toEqual(["ada"]);
+  expect(keysOf(totals.merged)).toEqual(["crd_other"]);
+  expect(keysOf(totals.updated)).toEqual(["bob", "cyd", "dot"]);
+  expect(keysOf(totals.created)).toEqual(["eve"]);
+  expect(keysOf(totals.losing)).toEqual(["ada", "crd_other", "cyd"]);
+  expect(totals.removed.map(inWords)).toEqual(["1 removed from list Press"]);
+});
+
+const wishes = fc.record(
+  {
+    name: fc.constantFrom("Ann", "Bob", ""),
+    lists: fc.subarray(LISTS),
+    exact: fc.subarray(["lists", "custom_fields"] as const),
+    customFields: fc.dictionary(fc.constantFrom("Tier", "Renewal"), fc.constantFrom("a", "b", "c", null)),
+    ensure: fc.constantFrom("present" as const, "absent" as const),
+  },
+  { requiredKeys: [] },
+);
+const traits = fc.record({
+  name: fc.constantFrom("Ann", "Bob"),
+  lists: fc.subarray(LISTS),
+  customFields: fc.dictionary(fc.constantFrom("Tier", "Renewal"), fc.constantFrom("a", "b", "c")),
+});
+
+test("every change is counted by its action, and whoever loses something is in the totals of what is lost", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(wishes, fc.option(traits, { nil: undefined })), { maxLength: 25 }), (people) => {
+      const { changes } = plan(
+        ...people.map(([wish, trait], index) => {
+          const entry = desired(`c${index}@x.example`, wish);
+          return [entry, trait && remote(`c${index}@x.example`, trait)] as const;
+        }),
+      );
+      const totals = totalsOf(changes);
+      const { created, updated, deleted, merged, losing, removed } = totals;
+      expect(created.length + updated.length + deleted.length + merged.length).toBe(changes.length);
+      expect(new Set([...deleted, ...merged, ...removed.flatMap((total) => total.changes)])).toEqual(new Set(losing));
+      expect(losing).toEqual(changes.filter(losesSomething));
+      for (const total of [...removed, ...totals.changed]) {
+        expect(new Set(total.changes).size).toBe(total.changes.length);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
