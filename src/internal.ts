@@ -12,6 +12,7 @@ export {
 } from "./config/company-schema-file.ts";
 export { findUnformattedFiles, rewriteFile, type UnformattedFile } from "./config/format-files.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
+export { adoptCompanySchema } from "./config/schema-line.ts";
 export { escapeJson } from "./escape/escape-json.ts";
 export { escapeText } from "./escape/escape-text.ts";
 export { type Company, type FrontApi, FrontError, type Outcome, type RequestRate } from "./front/api.ts";
@@ -59,7 +60,8 @@ export { type ContactQuery, type FrontImport, importFromFront, parseContactQuery
 export { importVcards } from "./importing/from-vcard.ts";
 export type { InvalidRow } from "./importing/import-records.ts";
 export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing/import-writer.ts";
-export { type FirstFile, writeInitialFiles } from "./importing/initial-files.ts";
+export { type FirstFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
+export { readInitialSettings } from "./importing/initial-settings.ts";
 export { splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference } from "./model/change.ts";
 export type { DiagnosticCode } from "./model/codes.ts";

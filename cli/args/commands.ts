@@ -7,12 +7,13 @@ import { APPLY, PLAN, SHOW } from "./plan-args.ts";
 import { FRONT_OPTIONS, MASK_OPTIONS, maskFrom, TOKEN_OPTIONS } from "./shared-options.ts";
 
 const INIT = defineCommand({
-  describe: "Create an example configuration; existing files are not overwritten",
+  describe: "Create a configuration for the company of the token; existing files are not overwritten",
   options: {
     ci: choice(["github", "gitlab"] as const, "Also create a CI workflow: github or gitlab"),
+    ...TOKEN_OPTIONS,
   },
   examples: [
-    ["front-contacts init", "Create contacts/ with an example and a schema for editors, and extend .gitignore"],
+    ["front-contacts init", "Create contacts/ with settings and a schema for editors, and extend .gitignore"],
     [
       "front-contacts init --ci github",
       "Also create .github/workflows/contacts.yml: plan in pull requests, apply on merge",

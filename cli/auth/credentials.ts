@@ -58,6 +58,14 @@ export function findCredentials(context: CredentialsContext, company?: string): 
   return refreshToken === "" ? fromLogin(context, company) : fromEnvironment(context, refreshToken);
 }
 
+/** Returns whether the command line, the environment or a saved login has credentials. */
+export function hasCredentials({ environment, args }: Pick<CredentialsContext, "environment" | "args">): boolean {
+  const { env } = environment;
+  const given = [args.tokenFile, env["FRONT_API_TOKEN"]?.trim(), env["FRONT_OAUTH_REFRESH_TOKEN"]?.trim()];
+  if (given.some((text) => text !== undefined && text !== "")) return true;
+  return chooseLogin(openSavedLogins(environment)?.list() ?? [], apiUrl(environment), undefined) !== undefined;
+}
+
 /** Secrets are sent only to a server whose certificate is verified. Throws a `UsageError` otherwise. */
 export function requireTlsVerification({ env }: Environment): void {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;

@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
-import { escapeText, type FirstFile, writeInitialFiles } from "../../src/internal.ts";
+import {
+  escapeText,
+  type FirstFile,
+  type InitialSettings,
+  readInitialSettings,
+  UserError,
+  writeInitialFiles,
+} from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
+import { hasCredentials } from "../auth/credentials.ts";
 import { packageFile } from "../package-files.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
@@ -11,18 +19,47 @@ const WORKFLOWS = {
   gitlab: { from: "docs/ci/gitlab.yml", to: ".gitlab-ci.yml" },
 } as const;
 
-/** Creates an example configuration, and prints the next steps. Overwrites nothing. */
+/** Creates a configuration that changes nothing, and prints the next steps. Overwrites nothing. */
 export async function run({ contacts: directory, ci }: ArgsByCommand["init"], session: Session): Promise<number> {
   const workflow = ci && { path: WORKFLOWS[ci].to, text: readFileSync(packageFile(WORKFLOWS[ci].from), "utf8") };
-  const { files, problem } = writeInitialFiles(directory, { cwd: session.cwd, ...(workflow && { workflow }) });
+  const canRead = hasCredentials(session);
+  let settings: InitialSettings | undefined;
+  const readSettings = async () => {
+    settings = canRead ? await readCompany(session) : undefined;
+    return settings ?? {};
+  };
+  const { files, problem } = await writeInitialFiles(directory, {
+    ...{ cwd: session.cwd, readSettings },
+    ...(workflow && { workflow }),
+  });
   for (const file of files) session.out(`${describe(file)}\n`);
   if (problem !== undefined) {
     session.showDiagnostics([problem]);
     return EXIT.failed;
   }
-  const isNew = files.some(({ outcome }) => outcome !== "kept");
-  session.out(isNew ? `\n${nextSteps(directory, workflow !== undefined)}` : "\nAlready initialized.\n");
+  if (settings !== undefined) session.out(`\n${describeSettings(settings)}`);
+  if (files.every(({ outcome }) => outcome === "kept")) session.out("\nAlready initialized.\n");
+  else session.out(`\n${nextSteps(directory, { canRead, workflow: workflow?.path })}`);
   return EXIT.ok;
+}
+
+/** Returns undefined, and warns, if Front cannot be read: the files are useful without its settings. */
+async function readCompany(session: Session): Promise<InitialSettings | undefined> {
+  try {
+    return await readInitialSettings(session.frontReader({}));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    session.showDiagnostics([{ ...error.toDiagnostic(), severity: "warning" }]);
+    session.err("The company is not pinned, because Front could not be read.\n\n");
+    return undefined;
+  }
+}
+
+function describeSettings({ company, phoneCountry }: InitialSettings): string {
+  const pinned = company === undefined ? "" : `Only the company ${company} can be changed with this configuration.\n`;
+  if (phoneCountry !== undefined)
+    return `${pinned}Phone numbers without a country code are read as ${phoneCountry} numbers.\n`;
+  return `${pinned}phone_country is not set, because the phone numbers in Front do not tell it. If your files have numbers without a\ncountry code, set it.\n`;
 }
 
 function describe({ path, outcome }: FirstFile): string {
@@ -31,20 +68,25 @@ function describe({ path, outcome }: FirstFile): string {
   return outcome === "extended" ? `Added lines to ${shown}` : `Unchanged: ${shown}`;
 }
 
-function nextSteps(directory: string, withWorkflow: boolean): string {
+/** Returns the three commands that follow. */
+function nextSteps(
+  directory: string,
+  { canRead, workflow }: { readonly canRead: boolean; readonly workflow: string | undefined },
+): string {
   const named = directory === "contacts" ? "" : ` --contacts ${quoted(directory)}`;
-  const steps: (readonly [string, string])[] = [
-    [`front-contacts validate${named}`, "check the configuration, offline"],
-    [`front-contacts emulator -- front-contacts plan${named}`, "plan against a local Front emulator, without a token"],
-    ["export FRONT_API_TOKEN=…", "Front: Settings, Developers, API tokens"],
+  const steps = [
+    ...(canRead ? [] : [["export FRONT_API_TOKEN=…", "create it in Front: Settings, Developers, API tokens"] as const]),
     [`front-contacts schema --from-front${named}`, "let your editor complete your company's custom fields"],
-    [`front-contacts plan${named}`, "show what would change"],
-    ...(withWorkflow ? [] : [["front-contacts init --ci github", "plan in every pull request; or gitlab"] as const]),
-  ];
+    [`front-contacts import --list NAME${named}`, "write the contacts of a list to files; or --all"],
+    ...(canRead ? [[`front-contacts plan${named}`, "check that the files match Front"] as const] : []),
+  ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
-  const secrets = `  Create the secrets that the workflow needs; see docs/ci.md of front-contacts.${named === "" ? "" : ` Add${named} to its commands.`}\n`;
-  const lines = steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`);
-  return `Next:\n${lines.join("")}${withWorkflow ? secrets : ""}`;
+  const commands = named === "" ? "" : ` Add${named} to its commands.`;
+  const secrets =
+    workflow === undefined
+      ? ""
+      : `Create the secrets that ${workflow} needs; see docs/ci.md of front-contacts.${commands}\n\n`;
+  return `${secrets}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
 }
 
 /** Quotes a text for a shell. */

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import {
+  adoptCompanySchema,
   assertWritable,
   COMPANY_SCHEMA,
   type CompanyMetadata,
@@ -30,7 +31,9 @@ export async function run(args: ArgsByCommand["schema"], session: Session): Prom
   // In the directory with the configuration, a file of this name is always the tool's own, and may be repaired.
   if (to === undefined) assertWritable(path, session.cwd);
   else mustBeSchema(to, session.cwd);
-  return writeCompany(file, await readMetadata(session), session);
+  writeCompany(file, await readMetadata(session), session);
+  if (to === undefined) adopt(contacts, session);
+  return EXIT.ok;
 }
 
 function writeGeneral(to: string | undefined, session: Session): number {
@@ -83,22 +86,25 @@ async function readMetadata(session: Session): Promise<CompanyMetadata> {
   }
 }
 
-function writeCompany({ path, text }: CompanySchemaFile, metadata: CompanyMetadata, session: Session): number {
+function writeCompany({ path, text }: CompanySchemaFile, metadata: CompanyMetadata, session: Session): void {
   const after = companySchemaText(metadata);
   const shown = escapeText(path);
   showMissing(metadata, session);
-  if (text === after) {
-    session.out(`${shown} is up to date.\n`);
-    return EXIT.ok;
+  if (text === after) session.out(`${shown} is up to date.\n`);
+  else {
+    writeFile(path, after, session.cwd);
+    session.out(`Wrote ${shown}: ${countsOf(metadata)} of ${metadata.company.id}.\n`);
   }
-  writeFile(path, after, session.cwd);
-  session.out(`Wrote ${shown}: ${countsOf(metadata)} of ${metadata.company.id}.\n`);
-  if (text === undefined) {
-    session.err(
-      `\nFor editors, start each file in its directory with this line:\n\n  # yaml-language-server: $schema=${posix.basename(shown)}\n`,
-    );
-  }
-  return EXIT.ok;
+}
+
+/** Lets editors find the company's schema from each file. */
+function adopt(contacts: string, session: Session): void {
+  const { changed, diagnostics } = adoptCompanySchema(posix.normalize(contacts), { cwd: session.cwd });
+  session.showDiagnostics(diagnostics);
+  if (changed.length === 0) return;
+  const [first = ""] = changed;
+  const files = changed.length === 1 ? escapeText(first) : `${changed.length} files`;
+  session.out(`Named it in the first line of ${files}, for editors.\n`);
 }
 
 function showMissing({ teammates, inboxes }: CompanyMetadata, session: Session): void {

@@ -6,6 +6,7 @@ import { exceedsTokens } from "../yaml/compose-documents.ts";
 import { formatYaml } from "../yaml/format.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
 import { configProblem, topOf } from "./messages.ts";
+import { companySchemaIn, withCompanySchema } from "./schema-line.ts";
 
 /** A file whose text is not formatted. */
 export interface UnformattedFile {
@@ -27,13 +28,14 @@ export async function findUnformattedFiles(directory: string, options: LoadOptio
   const disk = options.disk ?? createDisk(options.cwd);
   // The desired state is dropped, so that its memory is free before the first file is formatted.
   const { diagnostics: found, sources } = await loadDesired(directory, { ...options, disk });
-  const errors = found.filter(({ severity, code }) => severity === "error" && code !== "no-contacts");
+  const errors = found.filter(({ severity }) => severity === "error");
   const wrong = new Set(errors.map(({ location }) => location?.file));
   const diagnostics: Diagnostic[] = [...errors];
+  const schema = companySchemaIn(directory, disk);
   const unformatted: UnformattedFile[] = [];
   for (const [path, text] of sources) {
     if (wrong.has(path)) continue;
-    const after = formatFile(path, text);
+    const after = formatFile(path, text, schema);
     const before = readText(path, { limit: LIMITS.fileBytes, disk });
     if (typeof after !== "string") diagnostics.push(after);
     else if (before !== undefined && before !== after) unformatted.push({ path, before, after });
@@ -41,8 +43,9 @@ export async function findUnformattedFiles(directory: string, options: LoadOptio
   return { unformatted, diagnostics, sources };
 }
 
-/** Returns the formatted text, or why the file cannot be formatted. */
-function formatFile(path: string, text: string): string | Diagnostic {
+/** Returns the formatted text, which names the company's schema if there is one, or why the file cannot be formatted. */
+function formatFile(path: string, before: string, schema: string | undefined): string | Diagnostic {
+  const text = schema === undefined ? before : withCompanySchema(before, path, schema);
   const where = { location: topOf(path) };
   if (exceedsTokens(text, LIMITS.formattedTokens)) return configProblem("too-large-to-format", undefined, where);
   const formatted = formatYaml(text);

@@ -25,7 +25,7 @@ export interface LoadOptions {
   /** The directory that relative paths start from. */
   readonly cwd?: string;
   readonly disk?: Disk;
-  /** Allows a configuration without contacts, or without a directory. */
+  /** Reports neither a configuration without contacts, nor a missing directory. */
   readonly allowEmpty?: boolean;
   /** Also checks custom fields against the company schema file. Default: false, because a plan reads Front. */
   readonly againstCompanySchema?: boolean;
@@ -69,9 +69,9 @@ export async function loadDesired(
   ]);
   const sources = new Map(files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text]])));
   if (hasErrors(found)) return { diagnostics: found, sources };
-  if (config.contacts.length === 0 && !allowEmpty)
-    return { diagnostics: [configProblem("no-contacts", { root }), ...found], sources };
-  return { desired: desiredOf(config, finished.contacts), diagnostics: found, sources };
+  const isEmpty = config.contacts.length === 0 && !allowEmpty;
+  const all = isEmpty ? [configProblem("no-contacts", { root }), ...found] : found;
+  return { desired: desiredOf(config, finished.contacts), diagnostics: all, sources };
 }
 
 interface CheckedFile {

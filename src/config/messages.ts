@@ -137,8 +137,9 @@ const FILE_MESSAGES = {
     advice: "Split it into several files.",
   }),
   "no-contacts": ({ root }: { root: string }) => ({
+    severity: "warning",
     summary: `"${root}" contains no contacts`,
-    advice: "Add a contact under contacts: at the top of a file.",
+    advice: "Import some with front-contacts import, or add one under contacts: at the top of a file.",
   }),
   "too-many-problems": ({ count, isError }: { count: number; isError: boolean }) => ({
     ...(isError ? {} : { severity: "warning" }),

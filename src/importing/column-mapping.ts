@@ -71,7 +71,7 @@ function undeclared(name: string, declared: DeclaredFields): ImportError {
   const advice = near === undefined ? "" : `Did you mean "${near}"? `;
   return new ImportError(
     `The custom field "${name}" is not declared`,
-    `${advice}Declare it with its type under custom_fields: at the top of a file.`,
+    `${advice}Declare it with its type under custom_fields: at the top of a file. If it is new in Front, run front-contacts schema --from-front.`,
   );
 }
 

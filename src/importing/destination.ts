@@ -1,10 +1,13 @@
 import { posix } from "node:path";
-import { COMPANY_SCHEMA } from "../config/company-schema-file.ts";
+import { readCompanySchemaFile } from "../config/company-schema-file.ts";
 import { YAML_NAME } from "../config/find-files.ts";
 import { type Loaded, loadDesired } from "../config/load-desired-state.ts";
+import { topOf } from "../config/messages.ts";
+import { companySchemaIn, GENERAL_SCHEMA, isElsewhere, schemaLine, schemaNamedIn } from "../config/schema-line.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { assertWritable, type DiskWriter, WriteError } from "../fs/disk-writer.ts";
-import type { DesiredState } from "../model/contact.ts";
+import { type DeclaredField, type DesiredState, FIELD_TYPES } from "../model/contact.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { EntryFiles, type ImportLocation } from "./entry-files.ts";
 
 /** The contacts directory that an import writes to, and its current content. */
@@ -33,6 +36,31 @@ export async function openImportDestination(
   const { desired, sources } = loaded;
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   return desired === undefined ? { loaded } : { loaded, destination: { root, cwd, desired, sources } };
+}
+
+/**
+ * Returns the custom fields that the files declare, and those of the company schema file. The values of an enum that the
+ * files declare without values are the company's.
+ */
+export function knownFields(destination: ImportDestination): ReadonlyMap<string, DeclaredField> {
+  const fields = new Map(fieldsOfCompany(destination).map((field) => [field.name, field]));
+  for (const field of destination.desired.customFields) {
+    const values = field.values ?? (field.type === "enum" ? fields.get(field.name)?.values : undefined);
+    fields.set(field.name, omitUndefined({ ...field, values }));
+  }
+  return fields;
+}
+
+/** A company schema file of another company is ignored; `validate` reports it. */
+function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredField[] {
+  const { path, metadata } = readCompanySchemaFile(root, createDisk(cwd));
+  const { company } = desired.settings;
+  if (metadata === undefined || (company !== undefined && company !== metadata.company.id)) return [];
+  return metadata.fields.flatMap(({ name, type: written, values }) => {
+    const type = FIELD_TYPES.find((known) => known === written);
+    const location = topOf(path);
+    return type === undefined ? [] : [type === "enum" ? { name, type, values, location } : { name, type, location }];
+  });
 }
 
 /** Returns where new entries go. Throws a `WriteError` if nothing can be written there. */
@@ -97,24 +125,21 @@ function fieldsToDeclare({ customFields, contacts }: DesiredState): ReadonlySet<
   return new Set(customFields.map(({ name }) => name));
 }
 
-const SCHEMA_LINE = /^# yaml-language-server: \$schema=(\S+)/;
-
 function headlineFor(path: string, destination: ImportDestination, disk: Disk): string {
-  const schema = schemaFor(path, destination, disk);
-  return schema === undefined ? "" : `# yaml-language-server: $schema=${schema}\n`;
+  const schema = schemaFor(destination, disk);
+  if (schema === undefined) return "";
+  return isElsewhere(schema) ? `# yaml-language-server: $schema=${schema}\n` : schemaLine(path, schema);
 }
 
-/** Returns the schema that other files name, or the first existing one of the company's and the general schema. */
-function schemaFor(path: string, { root, sources }: ImportDestination, disk: Disk): string | undefined {
-  const from = posix.dirname(path);
+/** Returns the company's schema, otherwise the schema that other files name, otherwise the general schema. */
+function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | undefined {
+  const company = companySchemaIn(root, disk);
+  if (company !== undefined) return company;
   for (const [file, text] of sources) {
-    const named = SCHEMA_LINE.exec(text)?.[1];
-    if (named === undefined) continue;
-    if (/^[a-z]+:|^\//i.test(named)) return named;
-    return posix.relative(from, posix.join(posix.dirname(file), named));
+    const named = schemaNamedIn(text);
+    if (named !== undefined) return isElsewhere(named) ? named : posix.join(posix.dirname(file), named);
   }
-  const found = [COMPANY_SCHEMA, "contacts.schema.json", "../schemas/contacts.schema.json"]
+  return [GENERAL_SCHEMA, `../schemas/${GENERAL_SCHEMA}`]
     .map((name) => posix.join(root, name))
     .find((location) => disk.realPath(location) !== undefined);
-  return found === undefined ? undefined : posix.relative(from, found);
 }

@@ -2,14 +2,9 @@ import { CsvError, parse } from "csv-parse/sync";
 import { escapeText } from "../escape/escape-text.ts";
 import { suggest } from "../model/suggest.ts";
 import { entryFromTexts, type MappedText, type Mapping, parseMappings } from "./column-mapping.ts";
+import { knownFields } from "./destination.ts";
 import { ImportError } from "./entry.ts";
-import {
-  declaredFields,
-  type FileImport,
-  type FileImportOptions,
-  type FileRecord,
-  importRecords,
-} from "./import-records.ts";
+import { type FileImport, type FileImportOptions, type FileRecord, importRecords } from "./import-records.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
 /** Imports the rows of a CSV table. Throws an `ImportError`. */
@@ -18,7 +13,7 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
 }
 
 function readRecords(target: ImportTarget, { text, mappings }: FileImportOptions): FileRecord[] {
-  const declared = declaredFields(target);
+  const declared = knownFields(target.destination);
   const { header, rows, failure } = parseCsv(text);
   if (failure !== undefined) {
     throw new ImportError(

@@ -1,19 +1,14 @@
 import ICAL from "ical.js";
 import type { DeclaredField } from "../model/contact.ts";
 import { entryFromTexts, type MappedText, type Mapping, parseMappings } from "./column-mapping.ts";
+import { knownFields } from "./destination.ts";
 import { ImportError } from "./entry.ts";
-import {
-  declaredFields,
-  type FileImport,
-  type FileImportOptions,
-  type FileRecord,
-  importRecords,
-} from "./import-records.ts";
+import { type FileImport, type FileImportOptions, type FileRecord, importRecords } from "./import-records.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
 /** Imports the cards of a vCard file (3.0 or 4.0). Throws an `ImportError`. */
 export async function importVcards(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
-  const declared = declaredFields(target);
+  const declared = knownFields(target.destination);
   const mappings = parseMappings(options.mappings, declared);
   const cards = parseCards(options.text);
   if (cards.length === 0) throw new ImportError("The file contains no vCard", "A vCard begins with BEGIN:VCARD.");

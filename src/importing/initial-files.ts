@@ -3,6 +3,7 @@ import { dirname, posix, relative, resolve, sep } from "node:path";
 import { contactsSchemaText } from "../config/company-schema.ts";
 import { COMPANY_SCHEMA } from "../config/company-schema-file.ts";
 import { findFiles } from "../config/find-files.ts";
+import { GENERAL_SCHEMA } from "../config/schema-line.ts";
 import { TEMPORARY_PATTERN } from "../fs/atomic-file.ts";
 import { createDisk } from "../fs/disk.ts";
 import { readText, replaceFile } from "../fs/disk-writer.ts";
@@ -16,27 +17,37 @@ export interface FirstFile {
   readonly outcome: "created" | "extended" | "kept";
 }
 
+/** The settings of a company, as far as Front shows them. */
+export interface InitialSettings {
+  readonly company?: string;
+  readonly phoneCountry?: string;
+}
+
 export interface FirstFilesOptions {
   readonly cwd: string;
+  /** Reads Front. Called if there are no files yet. */
+  readonly readSettings: () => Promise<InitialSettings>;
   /** A CI workflow to create. */
   readonly workflow?: { readonly path: string; readonly text: string };
 }
 
-const SCHEMA = "contacts.schema.json";
-
-/** Creates an example, a schema for editors and lines of .gitignore. Existing files are never overwritten. */
-export function writeInitialFiles(
+/**
+ * Creates a file with settings and an example in comments, a schema for editors and lines of .gitignore. Existing files are
+ * never overwritten.
+ */
+export async function writeInitialFiles(
   directory: string,
-  { cwd, workflow }: FirstFilesOptions,
-): { readonly files: readonly FirstFile[]; readonly problem?: Diagnostic } {
+  { cwd, readSettings, workflow }: FirstFilesOptions,
+): Promise<{ readonly files: readonly FirstFile[]; readonly problem?: Diagnostic }> {
   const setup = new Setup(cwd);
   try {
     const disk = createDisk(cwd);
     setup.mustNotBeLinked(directory);
     const existing = disk.list(directory).kind === "missing" ? [] : findFiles(directory, disk).paths;
-    const schema = exists(resolve(cwd, directory, COMPANY_SCHEMA)) ? COMPANY_SCHEMA : SCHEMA;
-    if (schema === SCHEMA) setup.create(posix.join(directory, SCHEMA), contactsSchemaText());
-    if (existing.length === 0) setup.create(posix.join(directory, "example.yaml"), exampleText(schema));
+    const schema = exists(resolve(cwd, directory, COMPANY_SCHEMA)) ? COMPANY_SCHEMA : GENERAL_SCHEMA;
+    if (schema === GENERAL_SCHEMA) setup.create(posix.join(directory, schema), contactsSchemaText());
+    if (existing.length === 0)
+      setup.create(posix.join(directory, SETTINGS_FILE), settingsText(schema, await readSettings()));
     else setup.files.push(...existing.slice(0, 1).map((path) => ({ path, outcome: "kept" }) as const));
     setup.extendIgnored(directory);
     if (workflow !== undefined) setup.create(workflow.path, workflow.text);
@@ -87,7 +98,7 @@ class Setup {
   extendIgnored(directory: string): void {
     const path = ".gitignore";
     const real = resolve(this.#cwd, path);
-    const wanted = [...cacheLine(directory), "/plan.json", "/plan.md", TEMPORARY_PATTERN];
+    const wanted = ["node_modules/", ...cacheLine(directory), "/plan.json", "/plan.md", TEMPORARY_PATTERN];
     if (!exists(real)) {
       this.create(path, `${IGNORED}\n${wanted.join("\n")}\n`);
       return;
@@ -95,8 +106,8 @@ class Setup {
     if (lstatSync(real).isSymbolicLink()) throw UserError.from(linked(real, this.#cwd, wanted));
     const text = readText(real, { limit: MAX_BYTES });
     if (text === undefined) throw Object.assign(new FileError("not-a-file"), { path });
-    const there = new Set(text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, "")));
-    const missing = wanted.filter((line) => !there.has(line.replace(/^\//, "")));
+    const there = new Set(text.split(/\r?\n/).map(withoutSlashes));
+    const missing = wanted.filter((line) => !there.has(withoutSlashes(line)));
     if (missing.length === 0) {
       this.files.push({ path, outcome: "kept" });
       return;
@@ -106,6 +117,11 @@ class Setup {
     this.#write(path, before + missing.map((line) => line + end).join(""), text);
     this.files.push({ path, outcome: "extended" });
   }
+}
+
+/** Without its slashes at both ends, a pattern ignores at least as much. */
+function withoutSlashes(line: string): string {
+  return line.trim().replace(/^\/|\/$/g, "");
 }
 
 function exists(path: string): boolean {
@@ -126,39 +142,48 @@ function linked(path: string, cwd: string, lines: readonly string[] = []): Diagn
   };
 }
 
-function exampleText(schema: string): string {
+function settingsText(schema: string, { company, phoneCountry }: InitialSettings): string {
   return `# yaml-language-server: $schema=${schema}
 #
 # All .yaml files in this directory together describe the desired state. Fields, handles and contacts that they do not
 # mention are left unchanged in Front.
-contacts:
-  # The key is your own name for the contact; plans show it as front_contact.dale-cooper. It is not sent to Front.
-  dale-cooper:
-    name: Dale Cooper
-    # The contact in Front that has one of these handles is updated. If there is none, it is created.
-    handles:
-      - { source: email, handle: dale.cooper@fbi.example }
-      # Phone numbers need quotes.
-      - { source: phone, handle: "+13605550123" }
-    # Lists must exist in Front or be declared at the top of a file, as below.
-    # lists: [Twin Peaks Characters]
-    # Names of custom fields are case-sensitive. Fields that are not listed are unchanged.
-    # custom_fields:
-    #   Job Title: FBI Special Agent
+settings:
+  # Refuse to run against any other company.
+  ${company === undefined ? "# company: cmp_k30" : `company: ${company}`}
+  # The country of phone numbers without a country code.
+  ${phoneCountry === undefined ? "# phone_country: US" : `phone_country: ${phoneCountry}`}
+  # The share of the rate limit to leave for other integrations.
+  reserve: 20%
 
+# A contact. Remove the # to declare it, or import contacts from Front with front-contacts import.
+#
+# contacts:
+#   # The key is your own name for the contact; plans show it as front_contact.dale-cooper. It is not sent to Front.
+#   dale-cooper:
+#     name: Dale Cooper
+#     # The contact in Front that has one of these handles is updated. If there is none, it is created.
+#     handles:
+#       - { source: email, handle: dale.cooper@fbi.example }
+#       # Phone numbers need quotes.
+#       - { source: phone, handle: "+13605550123" }
+#     # Lists must exist in Front or be declared at the top of a file, as below.
+#     lists: [Twin Peaks Characters]
+#     # Names of custom fields are case-sensitive. Fields that are not listed are unchanged.
+#     custom_fields:
+#       Job Title: FBI Special Agent
+#
 # Lists that may be created:
+#
 # lists:
 #   - Twin Peaks Characters
-
-# Refuse to run against any other company:
-# settings:
-#   company: cmp_k30
 `;
 }
 
+const SETTINGS_FILE = "settings.yaml";
+
 const MAX_BYTES = 1024 * 1024;
 
-const IGNORED = "# The cache of front-contacts and saved plans contain personal data.";
+const IGNORED = "# Packages; and the cache of front-contacts and saved plans, which contain personal data.";
 
 /** Returns the line for the cache directory, if it is below the directory of .gitignore. */
 function cacheLine(directory: string): string[] {

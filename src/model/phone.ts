@@ -37,6 +37,11 @@ export function toE164(text: string, country?: string): string | undefined {
   return trimmed.startsWith("+") || isWhole(trimmed, parsed, country) ? parsed.number : undefined;
 }
 
+/** Returns the country of a number with a leading plus, as far as its digits tell it. */
+export function countryOfPhone(text: string): string | undefined {
+  return text.startsWith("+") ? parse(text)?.country : undefined;
+}
+
 function parse(text: string, country?: string) {
   const options = { extract: false, ...(country && isSupportedCountry(country) ? { defaultCountry: country } : {}) };
   const parsed = parsePhoneNumberFromString(text, options);

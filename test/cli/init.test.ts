@@ -22,51 +22,95 @@ function everything({ directory }: Outside): Record<string, string> {
   );
 }
 
-test("an empty directory gets an example, a schema and what git is to leave out", async () => {
+test("creates settings, a schema and lines of .gitignore in an empty directory", async () => {
   await using outside = Outside.withoutFront();
   const { code, out, err } = await outside.run("init");
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toContain(
-    "Created contacts/contacts.schema.json\nCreated contacts/example.yaml\nCreated .gitignore\n\nNext:\n",
+    "Created contacts/contacts.schema.json\nCreated contacts/settings.yaml\nCreated .gitignore\n\nNext:\n",
   );
   expect(Object.keys(everything(outside)).sort()).toEqual([
     ".gitignore",
     "contacts/contacts.schema.json",
-    "contacts/example.yaml",
+    "contacts/settings.yaml",
   ]);
   expect(text(outside, ".gitignore")).toMatch(
-    /\n\/contacts\/\.front-contacts\/\n\/plan\.json\n\/plan\.md\n\.\*\.front-contacts-tmp\n$/,
+    /\nnode_modules\/\n\/contacts\/\.front-contacts\/\n\/plan\.json\n\/plan\.md\n\.\*\.front-contacts-tmp\n$/,
   );
 });
 
-test("the example is without a mistake, formatted, and known to editors", async () => {
+test("creates a file that is valid, formatted, and known to editors", async () => {
   await using outside = Outside.withoutFront();
   await outside.run("init");
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
   expect(await outside.run("fmt --check")).toMatchObject({ code: 0 });
-  const example = text(outside, "contacts/example.yaml");
-  const editor = new Editor(join(outside.directory, "contacts/example.yaml"), example);
+  const settings = text(outside, "contacts/settings.yaml");
+  const editor = new Editor(join(outside.directory, "contacts/settings.yaml"), settings);
   expect(await editor.marks()).toEqual([]);
-  expect(await editor.hoverOver("handles:")).toContain("which also identify it in Front");
+  expect(await editor.hoverOver("reserve:")).toContain("rate limit");
 });
 
-test("what the example has in comments is right as well", async () => {
+test("creates an example that is valid without its comment signs", async () => {
   await using outside = Outside.withoutFront();
   await outside.run("init");
-  const whole = text(outside, "contacts/example.yaml").replaceAll(
-    /^( *)# (?=(lists|custom_fields|settings| {2}[JcT-]).*$)/gm,
-    "$1",
-  );
-  expect(whole).toContain("\nsettings:\n");
+  const [before = "", example = ""] = text(outside, "contacts/settings.yaml").split(/^(?=# contacts:)/m);
+  const whole = [
+    before.replaceAll(/^ {2}# (?=company:|phone_country:)/gm, "  "),
+    example.replaceAll(/^#(?! Lists) ?/gm, ""),
+  ].join("");
+  expect(whole).toContain("\nlists:\n");
+  expect(whole).toContain("\n  phone_country: US\n");
   expect(formatYaml(whole)).toContain("Job Title: FBI Special Agent");
-  expect(await outside.write("contacts/example.yaml", whole).run("validate")).toMatchObject({ code: 0 });
+  const { code, out, err } = await outside.write("contacts/settings.yaml", whole).run("validate");
+  expect({ code, out, err }).toMatchObject({ code: 0, out: expect.stringContaining("1 contact is valid"), err: "" });
 });
 
-test("what is to be typed next is one word to a shell, whatever the directory is called", async () => {
+test("ends with three commands, each one line for a shell, whatever the directory is called", async () => {
   await using outside = Outside.withoutFront();
   const { out } = await outside.run("init --contacts $(id)`x`'s");
-  expect(out).toContain(`  front-contacts validate --contacts '$(id)\`x\`'\\''s'  `);
-  expect(out.split("\n").filter((line) => line.includes("  check the configuration, offline"))).toHaveLength(1);
+  const [, steps = ""] = out.split("\nNext:\n");
+  expect(steps.trimEnd().split("\n")).toEqual([
+    expect.stringMatching(/^ {2}export FRONT_API_TOKEN=… /),
+    expect.stringContaining(`  front-contacts schema --from-front --contacts '$(id)\`x\`'\\''s'  `),
+    expect.stringContaining(`  front-contacts import --list NAME --contacts '$(id)\`x\`'\\''s'  `),
+  ]);
+});
+
+test("creates a configuration that plans to no changes, for the company of the token", async () => {
+  await using outside = await Outside.withFront();
+  const { out } = await outside.run("init");
+  expect(out).toContain("Only the company cmp_tp1 can be changed with this configuration.\nphone_country is not set");
+  expect(out).toMatch(/Next:\n {2}front-contacts schema --from-front .*\n.* import --list NAME .*\n.* plan .*\n$/);
+  expect(text(outside, "contacts/settings.yaml")).toContain("\n  company: cmp_tp1\n");
+  const plan = await outside.run("plan");
+  expect({ code: plan.code, out: plan.out }).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
+  expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
+});
+
+const NUMBERS = Array.from({ length: 10 }, (_, index) => `phone:+1360555010${index}`);
+
+test.each([
+  ["ten numbers of one country", NUMBERS, "US"],
+  ["nine numbers", NUMBERS.slice(1), undefined],
+  ["a number of another country", [...NUMBERS, "phone:+4930123456"], undefined],
+  ["numbers without a country code beside them", [...NUMBERS, "phone:5550123", "email:a@x.example"], "US"],
+  ["numbers of no country", [...NUMBERS, "phone:+999123456789"], undefined],
+])("sets the country of phone numbers from %s to %s", async (_, handles, country) => {
+  const contacts = handles.map((handle) => ({ handles: [handle] }));
+  await using outside = await Outside.withFront({ seed: { contacts } });
+  const { out } = await outside.run("init");
+  const settings = text(outside, "contacts/settings.yaml");
+  expect(/^ {2}phone_country: (.*)$/m.exec(settings)?.[1]).toBe(country);
+  expect(out).toContain(country === undefined ? "phone_country is not set" : `are read as ${country} numbers`);
+});
+
+test("creates the files, with a warning, if the token is refused", async () => {
+  await using outside = await Outside.withFront();
+  const { code, out, err } = await outside.run("init", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
+  expect(code).toBe(0);
+  expect(err).toMatch(/^Warning: [\s\S]*The company is not pinned, because Front could not be read\.\n/);
+  expect(out).toContain("Created contacts/settings.yaml\n");
+  expect(text(outside, "contacts/settings.yaml")).toContain("\n  # company: cmp_k30\n");
 });
 
 test.each([
@@ -95,12 +139,6 @@ test("a .gitignore that is a link is not followed, and its lines are told", asyn
     /\.gitignore is a symbolic link, which init does not follow\s+Add these lines to .*\/\.front-contacts\//,
   );
   expect(text(outside, "real")).toBe("node_modules\n");
-});
-
-test("what it makes plans as one new contact", async () => {
-  await using outside = await Outside.withFront();
-  await outside.run("init");
-  expect((await outside.run("plan")).out).toContain("Plan: 1 to add, 0 to change, 0 to destroy.");
 });
 
 test.each(["init", "init --ci github", "init --ci gitlab"])("%s twice changes nothing more", async (words) => {
@@ -175,10 +213,11 @@ test("git leaves out the cache, plans and drafts, and nothing else", async () =>
   const git = (...words: string[]) => execFileSync("git", words, { cwd: outside.directory, encoding: "utf8" });
   git("init", "-q");
   outside.write("crm/people/.front-contacts/cache.json", "{}").write("plan.json", "{}");
+  outside.write("node_modules/a/index.js", "");
   writeFileSync(temporaryPath(join(outside.directory, "crm/people/imported.yaml")), "");
   expect(git("status", "--porcelain", "-uall").trim().split("\n").sort()).toEqual([
     "?? .gitignore",
     "?? crm/people/contacts.schema.json",
-    "?? crm/people/example.yaml",
+    "?? crm/people/settings.yaml",
   ]);
 });

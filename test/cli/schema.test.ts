@@ -39,7 +39,9 @@ test("writes the schema of the company, by reading alone", async () => {
   const { code, out } = await outside.run("schema --from-front");
   expect({ code, out }).toEqual({
     code: 0,
-    out: `Wrote ${PATH}: 2 custom fields, 1 list, 4 teammates, 1 inbox of cmp_tp1.\n`,
+    out:
+      `Wrote ${PATH}: 2 custom fields, 1 list, 4 teammates, 1 inbox of cmp_tp1.\n` +
+      "Named it in the first line of contacts/a.yaml, for editors.\n",
   });
   expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
   const { $defs } = JSON.parse(text(outside)) as { $defs: { contact: { properties: Record<string, object> } } };
@@ -51,6 +53,74 @@ test("writes the schema of the company, by reading alone", async () => {
     },
   });
   expect(text(outside)).not.toContain(outside.front.token);
+});
+
+const COMPANY_LINE = "# yaml-language-server: $schema=front.schema.json\n";
+const GENERAL_LINE = "# yaml-language-server: $schema=contacts.schema.json\n";
+
+test.each([
+  ["a file that names no schema", "contacts/b.yaml", "", COMPANY_LINE],
+  ["a file that names the general schema", "contacts/b.yaml", GENERAL_LINE, COMPANY_LINE],
+  [
+    "a file in a directory below",
+    "contacts/crm/b.yaml",
+    "# yaml-language-server: $schema=../contacts.schema.json",
+    "# yaml-language-server: $schema=../front.schema.json",
+  ],
+  [
+    "a file that names a schema of its own",
+    "contacts/b.yaml",
+    "# yaml-language-server: $schema=mine.json\n",
+    "# yaml-language-server: $schema=mine.json\n",
+  ],
+  [
+    "a file that names a URL",
+    "contacts/b.yaml",
+    "# yaml-language-server: $schema=https://x.example/contacts.schema.json\n",
+    "# yaml-language-server: $schema=https://x.example/contacts.schema.json\n",
+  ],
+])("is named in the first line of %s, where it replaces the general schema only", async (_, path, before, after) => {
+  await using outside = await companyOf([JOB]);
+  const rest = "\n# Ours.\nlists: [Agents]\n";
+  await outside.write(path, before + rest).run("schema --from-front");
+  expect(text(outside, path)).toBe(after + rest);
+  const { out } = await outside.run("schema --from-front");
+  expect(out).toBe(`${PATH} is up to date.\n`);
+});
+
+test("fmt names the company's schema in a file that names the general schema", async () => {
+  await using outside = await companyOf([JOB]);
+  await outside.run("schema --from-front");
+  const files = outside.write("contacts/b.yaml", `${GENERAL_LINE}lists:\n  - Agents\n`);
+  expect(await files.run("fmt --check")).toMatchObject({ code: 3, out: expect.stringContaining("contacts/b.yaml") });
+  await files.run("fmt");
+  expect(text(outside, "contacts/b.yaml")).toBe(`${COMPANY_LINE}lists:\n  - Agents\n`);
+  expect(await files.run("fmt --check")).toMatchObject({ code: 0 });
+});
+
+test("import checks a table against the company's schema, and names it in new files", async () => {
+  await using outside = await companyOf([JOB, PLAN]);
+  await outside.run("schema --from-front");
+  outside.write("crm.csv", "Email,Plan\nann@x.example,Pro\nbob@x.example,free\n");
+  const words = "import --from-csv crm.csv --map email=Email,Plan=Plan";
+  const { code, err } = await outside.run(words);
+  expect(code).toBe(1);
+  expect(err).toContain('crm.csv:2: the custom field Plan: "Pro" is not one of its values. Did you mean "pro"?');
+  await outside.write("crm.csv", "Email,Plan\nann@x.example,pro\n").run(words);
+  expect(text(outside, "contacts/imported.yaml")).toBe(
+    `${COMPANY_LINE}contacts:\n  ann:\n    handles:\n      - { source: email, handle: ann@x.example }\n    custom_fields:\n      Plan: pro\n`,
+  );
+  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+});
+
+test("import knows the type of a company's field, and refuses a column that Front has no field for", async () => {
+  await using outside = await companyOf([JOB, { name: "VIP", type: "boolean" }]);
+  await outside.run("schema --from-front");
+  outside.write("crm.csv", "Email,VIP\nann@x.example,yes\n");
+  await outside.run("import --from-csv crm.csv --map email=Email,VIP=VIP");
+  expect(text(outside, "contacts/imported.yaml")).toContain("VIP: true\n");
+  const { err } = await outside.run("import --from-csv crm.csv --map email=Email,custom_fields.Vip=VIP");
+  expect(err).toMatch(/"Vip" is not declared\s+Did you mean "VIP"\? /);
 });
 
 test("twice is the same bytes, in whatever order Front answers", async () => {

@@ -1,0 +1,84 @@
+import { posix } from "node:path";
+import { createDisk, type Disk } from "../fs/disk.ts";
+import { createDiskWriter, type DiskWriter, WriteError } from "../fs/disk-writer.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { COMPANY_SCHEMA } from "./company-schema-file.ts";
+import { findFiles, readSources } from "./find-files.ts";
+
+/** The name of the schema for any company in the contacts directory. */
+export const GENERAL_SCHEMA = "contacts.schema.json";
+
+const SCHEMA_LINE = /^# yaml-language-server: \$schema=(\S+)/;
+
+/** Returns the schema that the first line of a file names for editors. */
+export function schemaNamedIn(text: string): string | undefined {
+  return SCHEMA_LINE.exec(text)?.[1];
+}
+
+/** Returns whether a schema is named by its URL or its absolute path. */
+export function isElsewhere(schema: string): boolean {
+  return /^[a-z]+:|^\//i.test(schema);
+}
+
+/** Returns the first line that names a schema, with its line break. */
+export function schemaLine(path: string, schema: string): string {
+  return `# yaml-language-server: $schema=${posix.relative(posix.dirname(path), schema)}\n`;
+}
+
+/** Returns the path of the company schema file in the contacts directory; undefined if it does not exist. */
+export function companySchemaIn(root: string, disk: Disk): string | undefined {
+  const path = posix.join(root, COMPANY_SCHEMA);
+  return disk.realPath(path) === undefined ? undefined : path;
+}
+
+/** Returns the text of a file with the company's schema in its first line, in place of the schema for any company. */
+export function withCompanySchema(text: string, path: string, schema: string): string {
+  const named = schemaNamedIn(text);
+  if (named === undefined || isElsewhere(named) || posix.basename(named) !== GENERAL_SCHEMA) return text;
+  return text.replace(SCHEMA_LINE, () => schemaLine(path, schema).trimEnd());
+}
+
+/** The result of naming the company's schema in the files of a directory. */
+export interface SchemaAdoption {
+  readonly changed: readonly string[];
+  /** A warning for each file that could not be written. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Names the company's schema in the first line of each file, also of files that name no schema. A file that names a schema
+ * of its own is not changed.
+ */
+export function adoptCompanySchema(root: string, { cwd }: { readonly cwd: string }): SchemaAdoption {
+  const disk = createDisk(cwd);
+  const writer = createDiskWriter(cwd);
+  const schema = posix.join(root, COMPANY_SCHEMA);
+  const changed: string[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const { source } of readSources(findFiles(root, disk).paths, disk)) {
+    if (source === undefined) continue;
+    const { file, text } = source;
+    const after =
+      schemaNamedIn(text) === undefined ? schemaLine(file, schema) + text : withCompanySchema(text, file, schema);
+    if (after === text) continue;
+    const problem = tryReplace(writer, file, { before: text, after });
+    if (problem === undefined) changed.push(file);
+    else diagnostics.push(problem);
+  }
+  return { changed, diagnostics };
+}
+
+/** Returns a warning if the file cannot be written. */
+function tryReplace(
+  writer: DiskWriter,
+  file: string,
+  { before, after }: { readonly before: string; readonly after: string },
+): Diagnostic | undefined {
+  try {
+    writer.replace(file, before, after);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+    return { ...error.toDiagnostic(), severity: "warning" };
+  }
+}
