@@ -68,7 +68,7 @@ export function printPlan(
   } else {
     session.showDiagnostics(earlier, printed);
     if (plan !== undefined && (isSound || plan.changes.length > 0)) {
-      session.out(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printed), full }));
+      session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printed), full }));
     }
     session.showDiagnostics(plan?.diagnostics ?? [], printed);
   }

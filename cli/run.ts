@@ -5,6 +5,7 @@ import { VERSION } from "./package-files.ts";
 import { type Environment, EXIT } from "./process-io.ts";
 import type { Session } from "./session.ts";
 import { colorsFor } from "./views/colors.ts";
+import { wrapForTerminal } from "./views/wrap.ts";
 
 /** Columns where the width of the terminal is not known. */
 const DEFAULT_WIDTH = 100;
@@ -69,7 +70,8 @@ async function showError(error: UserError, argv: readonly string[], environment:
   } else {
     const { failureMarkdown } = await import("./views/plan/markdown.ts");
     if (format === "markdown") environment.out(failureMarkdown(error.toDiagnostic()));
-    environment.err(renderFailure(error, colorsFor(environment, "stderr")));
+    const text = renderFailure(error, colorsFor(environment, "stderr"));
+    environment.err(wrapForTerminal(text, environment, "stderr"));
   }
   await reportFailureToGitHub(environment, error);
 }

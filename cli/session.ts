@@ -29,6 +29,7 @@ import { type Colors, colorsFor } from "./views/colors.ts";
 import { renderDiagnostics } from "./views/diagnostics.ts";
 import { knownHandles, type Mask, maskFor, NO_MASK } from "./views/mask.ts";
 import { type Progress, startProgress } from "./views/progress.ts";
+import { terminalWidth, wrapForTerminal } from "./views/wrap.ts";
 
 /** The files and the plan whose handles a mask has to know. */
 export interface MaskContext extends Pick<Loaded, "sources"> {
@@ -44,6 +45,8 @@ export class Session {
   readonly environment: Environment;
   readonly args: SessionArgs;
   readonly clock: Clock;
+  readonly #terminal: Environment;
+  #hide = (text: string): string => text;
   readonly #closed = new AbortController();
   #budget: RequestBudget | undefined;
   #trace: Trace | undefined;
@@ -56,8 +59,10 @@ export class Session {
   constructor(environment: Environment, args: SessionArgs) {
     this.args = args;
     this.clock = environment.clock ?? systemClock;
+    this.#terminal = environment;
     if (args.masked === true) {
       const { text } = maskFor([]);
+      this.#hide = text;
       // Inherits the rest, for the working directory is a getter that may throw.
       this.environment = Object.create(environment, {
         out: { value: (words: string) => environment.out(text(words)) },
@@ -102,9 +107,14 @@ export class Session {
     this.environment.out(text);
   }
 
+  /** Prints a result for people, wrapped to the terminal. */
+  print(text: string): void {
+    this.#terminal.out(wrapForTerminal(this.#hide(text), this.#terminal, "stdout"));
+  }
+
   /** Prints anything but the result. */
   err(text: string): void {
-    this.environment.err(text);
+    this.#terminal.err(wrapForTerminal(this.#hide(text), this.#terminal, "stderr"));
   }
 
   colors(stream: "stdout" | "stderr"): Colors {
@@ -119,7 +129,8 @@ export class Session {
   /** Prints diagnostics with the lines that they are about. */
   showDiagnostics(diagnostics: readonly Diagnostic[], context: MaskContext = { sources: NO_SOURCES }): void {
     if (diagnostics.length === 0) return;
-    this.err(renderDiagnostics(diagnostics, context.sources, this.colors("stderr"), this.mask(context)));
+    const options = { mask: this.mask(context), width: terminalWidth(this.environment, "stderr") };
+    this.err(renderDiagnostics(diagnostics, context.sources, this.colors("stderr"), options));
   }
 
   /** Starts a progress line, on which waits for Front are reported too. */

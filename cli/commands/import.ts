@@ -164,5 +164,5 @@ function showImport(done: ImportReport, { source, dryRun, update }: ImportArgs, 
   if (done.warnings.length > 0) session.err(renderImportWarnings(done.warnings, session.colors("stderr")));
   const summary = renderImportSummary({ ...done, dryRun, update, fromFront: source === "front" });
   if (dryRun) session.err(summary);
-  else session.out(summary);
+  else session.print(summary);
 }

@@ -35,7 +35,7 @@ export async function run({ redirectUri }: ArgsByCommand["login"], session: Sess
     const company = await connectFront(fetch === undefined ? options : { ...options, fetch }).me();
     const login: SavedLogin = { company, api, oauth, clientId, signedInAt: clock.now(), tokens };
     logins.save(login);
-    session.out(`Signed in to ${nameLogin(login)}.\n`);
+    session.print(`Signed in to ${nameLogin(login)}.\n`);
   });
   return EXIT.ok;
 }

@@ -27,6 +27,6 @@ export async function run(args: ArgsByCommand["validate"], session: Session): Pr
   }
   const count = desired?.contacts.length ?? 0;
   const valid = `${plural(count, "contact is", "contacts are")} valid.`;
-  session.out(`${session.colors("stdout").green("Success!")} ${valid}\n`);
+  session.print(`${session.colors("stdout").green("Success!")} ${valid}\n`);
   return EXIT.ok;
 }

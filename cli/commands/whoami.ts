@@ -28,7 +28,7 @@ export async function run({ check, json }: ArgsByCommand["whoami"], session: Ses
     return EXIT.ok;
   }
   const colors = session.colors("stdout");
-  session.out(renderWhoami(tokenInfo, access, colors));
-  if (inspection !== undefined) session.out(`\n${renderInspection(inspection, colors)}`);
+  session.print(renderWhoami(tokenInfo, access, colors));
+  if (inspection !== undefined) session.print(`\n${renderInspection(inspection, colors)}`);
   return EXIT.ok;
 }

@@ -2,6 +2,7 @@ import { byLocation, type Diagnostic, escapeText, type SourceLocation } from "..
 import type { Colors } from "./colors.ts";
 import { type Mask, NO_MASK } from "./mask.ts";
 import { renderSnippet } from "./snippet.ts";
+import { plural } from "./text.ts";
 
 /** Text of files, by their name in locations. */
 export type Sources = ReadonlyMap<string, string>;
@@ -9,24 +10,98 @@ export type Sources = ReadonlyMap<string, string>;
 /** Long enough for sentences, and short enough that hostile text does not fill the screen. */
 const LONGEST = 600;
 
-/** Returns each diagnostic as a paragraph with its line of source, ordered by location. */
+export interface DiagnosticsOptions {
+  readonly mask?: Mask;
+  /** Columns that lines of source are cut to; by default as many as most terminals have. */
+  readonly width?: number | undefined;
+}
+
+/**
+ * Returns each diagnostic as a paragraph with its line of source, ordered by location. Of a kind with many, the others are
+ * counted and their locations are listed.
+ */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
   paint: Colors,
-  mask: Mask = NO_MASK,
+  { mask = NO_MASK, width }: DiagnosticsOptions = {},
 ): string {
-  const options = { lines: linesOf(sources), paint, mask };
-  return diagnostics
-    .toSorted(byLocation)
-    .map((diagnostic) => `${renderDiagnostic(diagnostic, options).join("\n")}\n\n`)
-    .join("");
+  const options = { lines: linesOf(sources), paint, mask, width };
+  const kinds = new Map<string, Diagnostic[]>();
+  const paragraphs: string[][] = [];
+  for (const diagnostic of diagnostics.toSorted(byLocation)) {
+    const kind = `${diagnostic.severity} ${diagnostic.code}`;
+    const found = kinds.get(kind) ?? [];
+    kinds.set(kind, found);
+    found.push(diagnostic);
+    if (found.length <= SHOWN_OF_A_KIND) paragraphs.push(renderDiagnostic(diagnostic, options));
+  }
+  for (const found of kinds.values()) {
+    if (found.length > SHOWN_OF_A_KIND) paragraphs.push(renderOthers(found.slice(SHOWN_OF_A_KIND), options));
+  }
+  return paragraphs.map((lines) => `${lines.join("\n")}\n\n`).join("");
 }
+
+/** Diagnostics with the same severity and code that are shown in full. */
+const SHOWN_OF_A_KIND = 10;
+
+/** Files, and ranges of lines in each, that are listed for the others. */
+const LISTED = 50;
 
 interface RenderOptions {
   readonly lines: Lines;
   readonly paint: Colors;
   readonly mask: Mask;
+  readonly width: number | undefined;
+}
+
+/** Returns a paragraph about the diagnostics of a kind after those that are shown in full. */
+function renderOthers(others: readonly Diagnostic[], { paint, mask }: RenderOptions): string[] {
+  const [first] = others;
+  const isError = first?.severity === "error";
+  const label = (isError ? paint.red : paint.yellow)(paint.bold(isError ? "Error:" : "Warning:"));
+  const counted = plural(others.length, isError ? "more error" : "more warning");
+  const head = `${counted} of the same kind (${first?.code}), ${others.length + SHOWN_OF_A_KIND} in total`;
+  const shown = (text: string) => escapeText(mask.text(text), { limit: LONGEST });
+  const example = others.length === 1 ? "It is" : "The first of them is";
+  return [
+    `${label} ${paint.bold(head)}`,
+    "",
+    ...locationsByFile(others),
+    "",
+    `  ${example}: ${shown(first?.summary ?? "")}`,
+    `  ${shown(first?.advice ?? "")}`,
+  ];
+}
+
+/** Returns a line for each file, with the lines of the diagnostics in it. */
+function locationsByFile(diagnostics: readonly Diagnostic[]): string[] {
+  const lines = new Map<string, Set<number>>();
+  for (const { location } of diagnostics) {
+    if (location === undefined) continue;
+    const { file, line } = location;
+    lines.set(file, (lines.get(file) ?? new Set()).add(line));
+  }
+  const listed = [...lines].map(
+    ([file, numbers]) => `  on ${escapeText(file)}:${shortened(ranges([...numbers])).join(", ")}`,
+  );
+  return shortened(listed, "  ");
+}
+
+/** Writes sorted numbers as `3, 5-9`. */
+function ranges(numbers: readonly number[]): string[] {
+  const found: [first: number, last: number][] = [];
+  for (const number of numbers) {
+    const current = found.at(-1);
+    if (current !== undefined && current[1] === number - 1) current[1] = number;
+    else found.push([number, number]);
+  }
+  return found.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+}
+
+function shortened(entries: readonly string[], indentation = ""): string[] {
+  const more = entries.length - LISTED;
+  return more <= 0 ? [...entries] : [...entries.slice(0, LISTED), `${indentation}and ${more} more`];
 }
 
 function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string[] {
@@ -49,14 +124,15 @@ function renderLocation(
   lead: string,
   { file, line, column, length }: SourceLocation,
   color: (text: string) => string,
-  { lines, paint, mask }: RenderOptions,
+  { lines, paint, mask, width }: RenderOptions,
 ): string[] {
   const head = `  ${lead} ${paint.bold(`${escapeText(file)}:${line}:${column}`)}`;
   const source = lines(file)[line - 1];
   if (source === undefined) return [head];
-  const masked = mask.line(source.replace(/\r$/, ""), { start: column - 1, length });
-  const { code, underline } = renderSnippet(masked.line, masked.span);
   const number = String(line).padStart(4);
+  const room = width === undefined ? undefined : width - `  ${number} | `.length;
+  const masked = mask.line(source.replace(/\r$/, ""), { start: column - 1, length });
+  const { code, underline } = renderSnippet(masked.line, masked.span, room);
   const margin = paint.dim(`  ${number} |`);
   const gap = paint.dim(`  ${" ".repeat(number.length)} |`);
   return [head, code === "" ? margin : `${margin} ${code}`, `${gap} ${color(underline)}`];

@@ -1,7 +1,7 @@
 import { escapeText } from "../../src/internal.ts";
 import { graphemesOf, widthOf } from "./width.ts";
 
-/** Columns of source text beside the margin on a narrow terminal. */
+/** Columns of source text beside the margin, where the width of the terminal is not known. */
 const WIDTH = 100;
 
 export interface Snippet {
@@ -18,16 +18,20 @@ interface Span {
   readonly end: number;
 }
 
-/** Returns an escaped line of source, cut around a span, and an underline as wide as the span appears. */
-export function renderSnippet(line: string, span: { readonly start: number; readonly length: number }): Snippet {
+/** Returns an escaped line of source, cut around a span to fit the width, and an underline as wide as the span appears. */
+export function renderSnippet(
+  line: string,
+  span: { readonly start: number; readonly length: number },
+  width = WIDTH,
+): Snippet {
   const { start, end } = aroundCommands(line, { start: span.start, end: span.start + span.length });
   const middle = show(line.slice(start, Math.min(end, start + REACH)));
   const left = show(line.slice(Math.max(0, start - REACH), start));
   const right = show(line.slice(end, end + REACH));
-  const room = WIDTH - Math.min(WIDTH / 2, widthOf(middle));
+  const room = width - Math.min(width / 2, widthOf(middle));
   const before = fitEnd(left, Math.max(Math.floor((room * 2) / 3), room - widthOf(right)));
-  const within = fitStart(middle, WIDTH - widthOf(before));
-  const after = fitStart(right, WIDTH - widthOf(before) - widthOf(within));
+  const within = fitStart(middle, width - widthOf(before));
+  const after = fitStart(right, width - widthOf(before) - widthOf(within));
   const carets = "^".repeat(Math.max(1, widthOf(within)));
   return { code: `${before}${within}${after}`.trimEnd(), underline: `${" ".repeat(widthOf(before))}${carets}` };
 }

@@ -1,3 +1,4 @@
+import type { Environment } from "../process-io.ts";
 import { widthOf } from "./width.ts";
 
 /** Columns that text is wrapped to: narrower terminals break lines themselves, and longer lines are hard to read. */
@@ -7,6 +8,24 @@ const WIDEST = 120;
 /** Returns the columns to wrap to on a terminal that has this many; some pseudo-terminals report 0. */
 export function wrapWidth(columns: number): number {
   return Math.min(Math.max(columns, NARROWEST), WIDEST);
+}
+
+/** Returns the columns to wrap to if the stream is a terminal whose width is known. */
+export function terminalWidth(
+  { terminal }: Pick<Environment, "terminal">,
+  stream: "stdout" | "stderr",
+): number | undefined {
+  return terminal[stream] && terminal.columns !== undefined ? wrapWidth(terminal.columns) : undefined;
+}
+
+/** Wraps text for a terminal; text for a file or a pipe stays as it is. */
+export function wrapForTerminal(
+  text: string,
+  environment: Pick<Environment, "terminal">,
+  stream: "stdout" | "stderr",
+): string {
+  const width = terminalWidth(environment, stream);
+  return width === undefined ? text : wrapText(text, width);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a color begins with Escape.

@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from "../model/codes.ts";
+import { HANDLE_SOURCES } from "../model/handle.ts";
 import { suggest } from "../model/suggest.ts";
 import { isMap, type LocatedValue, type PlainMap } from "../yaml/located-value.ts";
 
@@ -117,8 +118,13 @@ function describe(value: unknown): string {
   return typeof value === "number" ? "a number" : "text";
 }
 
-function adviseType({ written, path }: Subject, expected: readonly string[]): string {
+function adviseType(subject: Subject, expected: readonly string[]): string {
+  const { path, written } = subject;
   if (path.at(-1) === "handles") return EXAMPLES["handles"] ?? "";
+  return path.at(-2) === "handles" ? adviseHandle(written) : adviseOtherType(subject, expected);
+}
+
+function adviseOtherType({ written, path }: Subject, expected: readonly string[]): string {
   if (expected.includes("array") && typeof written.value === "string") return `Write it as a list: [${written.text}].`;
   if (expected.includes("array")) return "Write each entry on its own line, beginning with a dash and a space.";
   if (expected.includes("object") && path.length === 2 && path[0] === "contacts") {
@@ -126,6 +132,29 @@ function adviseType({ written, path }: Subject, expected: readonly string[]): st
   }
   if (path.at(-2) === "custom_fields") return "Write a single value. Custom fields cannot have lists of values.";
   return TYPE_ADVICE[expected[0] ?? ""] ?? "Correct the value.";
+}
+
+/** Longer texts are not repeated in advice. */
+const LONGEST_HANDLE = 200;
+
+/** Writes a handle that has no source as the map it should be. */
+function adviseHandle({ value, text: written }: LocatedValue): string {
+  const text = typeof value === "string" ? value : typeof value === "number" ? written : "";
+  const source = sourceOf(text);
+  if (source === undefined || text.length > LONGEST_HANDLE) return EXAMPLES["handle"] ?? "";
+  return `Write it as: { source: ${source}, handle: ${flowScalar(text)} }.`;
+}
+
+/** Guesses the source of a handle from its form. */
+function sourceOf(text: string): string | undefined {
+  if (/^[^\s@]+@[^\s@]+$/.test(text)) return "email";
+  if (/^\+?[\d ()./-]{3,}$/.test(text)) return "phone";
+  return /^@\w+$/.test(text) ? "twitter" : undefined;
+}
+
+/** Returns a text as YAML would need it within braces. */
+function flowScalar(text: string): string {
+  return /^[A-Za-z][\w.@+-]*$/.test(text) ? text : JSON.stringify(text);
 }
 
 const TYPE_ADVICE: Readonly<Record<string, string>> = {
@@ -165,6 +194,8 @@ function unknownProperty(subject: Subject): Message {
 
 function adviseUnknown({ path }: Subject, known: readonly string[], near: string | undefined): string {
   if (near !== undefined) return `Write ${near}.`;
+  const source = path.at(-3) === "handles" ? HANDLE_SOURCES.find((each) => each === path.at(-1)) : undefined;
+  if (source !== undefined) return `Write the source and the handle as two keys: { source: ${source}, handle: … }.`;
   const isContactKey = path.length === 1 && ["name", "handles", "avatar", "links"].includes(path[0] ?? "");
   if (isContactKey) return "Indent it under the key of a contact.";
   return `Use one of: ${known.join(", ")}.`;

@@ -3,6 +3,7 @@ import type { Clock } from "../clock/clock.ts";
 import { INTERRUPT_TIMEOUT, MAX_RESPONSE_BYTES, REQUEST_TIMEOUT } from "./constants.ts";
 import { encodeJson } from "./json.ts";
 import type { TokenSource } from "./token.ts";
+import { isLoopback } from "./urls.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -35,10 +36,14 @@ export class NetworkError extends Error {
   /** False for failures that happen again, such as an untrusted certificate. */
   readonly retriable: boolean;
 
-  constructor(message: string, outcome: "not-done" | "unknown", { retriable = true } = {}) {
+  /** Whether no program on this machine listens on the port of the request. */
+  readonly nobodyListens: boolean;
+
+  constructor(message: string, outcome: "not-done" | "unknown", { retriable = true, nobodyListens = false } = {}) {
     super(message);
     this.outcome = outcome;
     this.retriable = retriable;
+    this.nobodyListens = nobodyListens;
   }
 }
 
@@ -166,13 +171,19 @@ function toNetworkError(error: unknown, url: URL, timedOut: string | undefined):
   if (timedOut !== undefined) return new NetworkError(`${url.host} ${timedOut}`, "unknown");
   const code = innermostCode(error);
   if (code !== undefined) return errorForCode(code, url);
+  if (/bad port/.test(String((error as { cause?: unknown } | null)?.cause))) {
+    return new NetworkError(`${url.host}: Node.js does not connect to this port`, "not-done", { retriable: false });
+  }
   const failedFetch = /^TypeError: (fetch failed|terminated)/.test(String(error));
   return failedFetch ? new NetworkError(`${url.host} closed the connection`, "unknown") : error;
 }
 
 function errorForCode(code: string, url: URL): NetworkError {
   const notSent = NOT_SENT[code];
-  if (notSent !== undefined) return new NetworkError(`${url.host}: ${notSent} (${code})`, "not-done");
+  if (notSent !== undefined) {
+    const nobodyListens = code === "ECONNREFUSED" && isLoopback(url);
+    return new NetworkError(`${url.host}: ${notSent} (${code})`, "not-done", { nobodyListens });
+  }
   if (CERTIFICATE.test(code)) {
     return new NetworkError(`${url.host} has a certificate that is not trusted (${code})`, "not-done", {
       retriable: false,

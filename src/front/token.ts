@@ -29,7 +29,14 @@ export function parseToken(text: string): string {
     });
   }
   const advice = "Copy it again from Front's settings (Developers, API tokens): without quotes, spaces or line breaks.";
-  throw new FrontError("unauthorized", "The API token is malformed", { advice });
+  throw new FrontError("unauthorized", `The API token is malformed: it ${flawOf(token)}`, { advice });
+}
+
+/** Says what is wrong with a token, without a part of it. */
+function flawOf(token: string): string {
+  if (/["'`]/.test(token)) return "contains quotes";
+  if (/\s/.test(token)) return "contains spaces or line breaks";
+  return token.length < 8 ? "is too short" : "contains characters that no token has";
 }
 
 /** Returns a source of one token that is read at its first use. */

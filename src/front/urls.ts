@@ -38,6 +38,11 @@ const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
 const FRONT_OR_EMULATOR = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.front(app\.com|\.example))$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
+/** Returns whether a URL leads to this machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return LOOPBACK.test(hostname);
+}
+
 /** Throws a `FrontError` if the base URL may not receive the token. */
 export function createFrontUrls(configured: string): FrontUrls {
   const base = parseBaseUrl(configured, API);

@@ -173,3 +173,13 @@ test("colours what it shows when asked to, and only then", async () => {
   expect((await outside.run("plan --no-color", { env: { FORCE_COLOR: "1" } })).out).not.toContain("\u001b");
   expect((await outside.run("plan", { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).out).not.toContain("\u001b");
 });
+
+test.each(["text", "markdown"])("escapes names like strings in %s", async (format) => {
+  await using outside = await Outside.withFront();
+  outside.write(
+    "contacts/a.yaml",
+    `contacts: { hawk: { name: 'Tommy "Hawk" Hill \\', handles: [{ source: email, handle: hawk@sheriff.example }] } }\n`,
+  );
+  const { out } = await outside.run(`plan --format ${format} --no-mask`);
+  expect(out).toContain('name          = "Tommy \\"Hawk\\" Hill \\\\"\n');
+});

@@ -95,3 +95,17 @@ test.each(["validate", "plan", "apply --auto-approve"])("%s refuses a directory 
   expect(err).toMatch(/contacts/);
   expect(outside.front.requests).toEqual([]);
 });
+
+test.each([
+  ["bobby@briggs.example", "{ source: email, handle: bobby@briggs.example }"],
+  ['"+1 360 555 0100"', '{ source: phone, handle: "+1 360 555 0100" }'],
+  ["13605550100", '{ source: phone, handle: "13605550100" }'],
+  ['"@bobby"', '{ source: twitter, handle: "@bobby" }'],
+  ["bobby", "{ source: email, handle: dale.cooper@fbi.example }"],
+])("a handle written as %s gets an advice that can be copied", async (written, advice) => {
+  await using outside = Outside.withoutFront();
+  outside.write("contacts/a.yaml", `contacts:\n  bobby:\n    handles:\n      - ${written}\n`);
+  const { code, err } = await outside.run("validate");
+  expect(code).toBe(1);
+  expect(err).toContain(advice);
+});

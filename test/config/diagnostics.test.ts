@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { NO_COLORS } from "../../cli/views/colors.ts";
 import { diagnosticsJson, renderDiagnostics } from "../../cli/views/diagnostics.ts";
@@ -73,6 +73,73 @@ test("colors errors red, warnings yellow and other locations cyan", () => {
   expect(shown).toContain("<red>Error:</red>");
   expect(shown).toContain(`<red>${" ".repeat(39)}^^^`);
   expect(shown).toContain(`<cyan>${" ".repeat(33)}^^^`);
+});
+
+describe("diagnostics of one kind", () => {
+  const many = (count: number, lines: (at: number) => number) =>
+    Array.from({ length: count }, (_, at): Diagnostic => {
+      const location = {
+        file: at % 2 === 0 ? "contacts/a.yaml" : "contacts/b.yaml",
+        line: lines(at),
+        column: 1,
+        length: 1,
+      };
+      return { ...CLAIMED, related: [], summary: `Problem ${at}`, location };
+    });
+
+  test("are all shown if there are ten", () => {
+    const shown = renderDiagnostics(
+      many(10, (at) => at + 1),
+      SOURCES,
+      NO_COLORS,
+    );
+    expect(shown.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
+    expect(shown).not.toContain("more error");
+  });
+
+  test("are counted after ten, with the lines of the others by file", () => {
+    const shown = renderDiagnostics([...many(30, (at) => at + 1), WARNING], SOURCES, NO_COLORS);
+    expect(shown.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
+    expect(shown.match(/^Warning: /gm)).toHaveLength(1);
+    expect(
+      shown.slice(shown.indexOf("Error: 20 more")),
+    ).toBe(`Error: 20 more errors of the same kind (handle-claimed-twice), 30 in total
+
+  on contacts/a.yaml:21, 23, 25, 27, 29
+  on contacts/b.yaml:2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+
+  The first of them is: Problem 20
+  Keep it under one of the two contacts.
+
+`);
+  });
+
+  test("list neighboring lines as a range, and each line once", () => {
+    const shown = renderDiagnostics(
+      many(60, (at) => 1 + Math.floor(at / 4)),
+      SOURCES,
+      NO_COLORS,
+    );
+    expect(shown).toContain("  on contacts/b.yaml:1-15\n");
+  });
+
+  test("are all in the JSON", () => {
+    expect(
+      diagnosticsJson(
+        many(30, (at) => at),
+        SOURCES,
+      ).diagnostics,
+    ).toHaveLength(30);
+  });
+});
+
+test.each([40, 80, 120])("cuts lines of source to a terminal of %i columns", (width) => {
+  const long = new Map([["contacts/sheriff.yaml", `\n\n${"word ".repeat(100)}`]]);
+  const location = { file: "contacts/sheriff.yaml", line: 3, column: 201, length: 4 };
+  const shown = renderDiagnostics([{ ...CLAIMED, related: [], location }], long, NO_COLORS, { width });
+  const lines = shown.split("\n").filter((line) => line.includes(" |"));
+  expect(lines.filter((line) => widthOf(line) > width)).toEqual([]);
+  expect(lines.at(-1)).toContain("^^^^");
 });
 
 const snippets: readonly (readonly [string, string, string, string])[] = [

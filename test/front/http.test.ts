@@ -92,8 +92,14 @@ test("a refused connection changes nothing", async () => {
   const host = await bytes("");
   await host[Symbol.asyncDispose]();
   const error = await noAnswer(ask(host.url, { method: "POST" }));
-  expect(error).toMatchObject({ outcome: "not-done", retriable: true });
+  expect(error).toMatchObject({ outcome: "not-done", retriable: true, nobodyListens: true });
   expect(error.message).toBe(`${host.url.host}: connection refused (ECONNREFUSED)`);
+});
+
+test("a port that fetch does not allow is told as such, and not tried again", async () => {
+  const error = await noAnswer(ask(new URL("http://127.0.0.1:9/"), { method: "POST" }));
+  expect(error).toMatchObject({ outcome: "not-done", retriable: false });
+  expect(error.message).toBe("127.0.0.1:9: Node.js does not connect to this port");
 });
 
 const CAUSES: [code: string, outcome: string, retriable: boolean][] = [

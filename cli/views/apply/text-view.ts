@@ -34,7 +34,7 @@ export class TextApplyView implements ApplyView {
   plan(plan: Plan, context: MaskContext, { reviewed }: { readonly reviewed: boolean }): void {
     const session = this.#session;
     if (reviewed) return;
-    session.out(renderPlan(plan, session.colors("stdout"), { mask: session.mask(context), full: this.#full }));
+    session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(context), full: this.#full }));
   }
 
   start(plan: Plan, front: Pick<FrontApi, "requests">): OperationListener {
@@ -48,7 +48,7 @@ export class TextApplyView implements ApplyView {
     const session = this.#session;
     session.showDiagnostics(outcome.verification.diagnostics, context);
     if (isComplete(outcome)) {
-      session.out(renderSummary(outcome, session.colors("stdout")));
+      session.print(renderSummary(outcome, session.colors("stdout")));
     } else {
       const colors = session.colors("stderr");
       session.err(`${renderFailedOperations(outcome.report, colors)}${renderSummary(outcome, colors)}`);

@@ -173,6 +173,7 @@ function isHandle(value: AttributeValue): value is { source: string; handle: str
   return typeof value === "object" && value !== null && "source" in value && "handle" in value;
 }
 
+/** Returns untrusted text as a string: what ends it or escapes in it is escaped. */
 function quoted(text: string): string {
-  return `"${escapeText(text)}"`;
+  return `"${escapeText(text.replace(/["\\]/g, "\\$&"))}"`;
 }

@@ -80,14 +80,17 @@ test("a saved plan is applied with a token from a file", async () => {
   expect(await outside.run("apply plan.json --token-file token", { env: NO_TOKEN })).toMatchObject({ code: 0 });
 });
 
-test.each<[what: string, text: string]>([
-  ["two words", "not-a-token at-all-here"],
-  ["two lines", "not-a-token\nat-all-here"],
-])("%s in a token file is no token, and is not repeated", async (_, text) => {
+test.each<[what: string, text: string, flaw: string]>([
+  ["two words", "not-a-token at-all-here", "it contains spaces or line breaks"],
+  ["two lines", "not-a-token\nat-all-here", "it contains spaces or line breaks"],
+  ["a quoted token", '"at-all-here"', "it contains quotes"],
+  ["a word", "here", "it is too short"],
+  ["an umlaut", "at-all-hereä", "it contains characters that no token has"],
+])("%s in a token file is malformed, and is not repeated", async (_, text, flaw) => {
   await using outside = await withTokenFile(0o600, () => text);
   const { code, err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
   expect(code).toBe(1);
-  expect(err).toContain("The API token is malformed");
+  expect(err).toContain(`The API token is malformed: ${flaw}`);
   expect(err).not.toContain("at-all-here");
 });
 

@@ -147,7 +147,7 @@ test("of a log with hostile names the runner obeys our own commands only", () =>
       const mistakes = [mistake(name, { advice: other, location: { ...at(1), file: `contacts/${other}.yaml` } })];
       const sources = new Map([[`contacts/${other}.yaml`, `${name}${other}`]]);
       for (const mask of [NO_MASK, maskFor([])]) {
-        const log = renderPlan(plan, NO_COLORS, { mask }) + renderDiagnostics(mistakes, sources, NO_COLORS, mask);
+        const log = renderPlan(plan, NO_COLORS, { mask }) + renderDiagnostics(mistakes, sources, NO_COLORS, { mask });
         expect(runnerCommands(log)).toEqual([]);
         expect(runnerCommands(renderAnnotations(mistakes, { ...PLAIN, mask }))).toEqual(["error"]);
       }

@@ -127,7 +127,7 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
     "masked plan": renderPlan(plan, NO_COLORS, { mask: maskFor([]) }),
     "plan as JSON": renderJson(planJson(plan, json)),
     diagnostics: renderDiagnostics(diagnostics, sources, NO_COLORS),
-    "masked diagnostics": renderDiagnostics(diagnostics, sources, NO_COLORS, maskFor([])),
+    "masked diagnostics": renderDiagnostics(diagnostics, sources, NO_COLORS, { mask: maskFor([]) }),
     "diagnostics as JSON": renderJson(diagnosticsJson(diagnostics, sources)),
     annotations: renderAnnotations(diagnostics, { mask: NO_MASK, fileOf: (file) => file }),
     account: renderFailedOperations(report, NO_COLORS),

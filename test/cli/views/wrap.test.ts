@@ -1,0 +1,53 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { widthOf } from "../../../cli/views/width.ts";
+import { wrapForTerminal, wrapText } from "../../../cli/views/wrap.ts";
+
+const cases: readonly (readonly [what: string, text: string, wrapped: string])[] = [
+  ["a line that fits", "one two", "one two"],
+  ["a paragraph", "  one two three four five", "  one two three four\n  five"],
+  ["a change", '  + name = "Tommy Hawk Hill"', '  + name = "Tommy\n      Hawk Hill"'],
+  ["a comment", "  # front_contact.a will be created", "  # front_contact.a\n  # will be created"],
+  ["a word that is too long", "go https://a-long-host.example/path now", "go\nhttps://a-long-host.example/path\nnow"],
+  ["a command in quotes", "Run 'front-contacts plan' now", "Run\n'front-contacts plan'\nnow"],
+  ["colors, which take no column", "\u001b[1mone two three\u001b[22m four", "\u001b[1mone two three\u001b[22m four"],
+  ["wide letters", "東京 東京 東京 東京 東京", "東京 東京 東京 東京\n東京"],
+  [
+    "a line that programs parse",
+    "Plan: 1 to add, 2 to change, 0 to destroy.",
+    "Plan: 1 to add, 2 to change, 0 to destroy.",
+  ],
+];
+
+test.each(cases)("wraps %s to 20 columns", (_, text, wrapped) => {
+  expect(wrapText(text, 20)).toBe(wrapped);
+});
+
+test("wrapping keeps every word and no line is too long, unless it is one word", () => {
+  const line = fc.array(fc.stringMatching(/^[\w東]{1,30}$/), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(
+      line,
+      fc.constantFrom("", "  ", "    + ", "  # "),
+      fc.integer({ min: 40, max: 120 }),
+      (words, start, width) => {
+        const wrapped = wrapText(start + words.join(" "), width);
+        const plain = wrapped.replaceAll(/\n *(# )?/g, " ");
+        expect(plain).toBe(start + words.join(" "));
+        for (const each of wrapped.split("\n")) expect(widthOf(each)).toBeLessThanOrEqual(width + 30);
+        for (const each of wrapped.split("\n")) {
+          if (widthOf(each) > width) expect(each.replace(/^ *([+#] )?/, "")).not.toContain(" ");
+        }
+      },
+    ),
+  );
+});
+
+test.each([
+  [{ stdin: true, stdout: true, stderr: false, columns: 40 }, true],
+  [{ stdin: true, stdout: false, stderr: true, columns: 40 }, false],
+  [{ stdin: true, stdout: true, stderr: false }, false],
+])("wraps text for a terminal only: %j", (terminal, isWrapped) => {
+  const text = "word ".repeat(20).trim();
+  expect(wrapForTerminal(text, { terminal }, "stdout").includes("\n")).toBe(isWrapped);
+});
