@@ -82,15 +82,12 @@ export async function readFront<T>(
   options: Pick<ReadOptions, "refresh" | "allowHandleMoves" | "acceptShrink" | "countConversations">,
   work: (state: RemoteState, cache: Cache) => Promise<T>,
 ): Promise<T> {
-  const progress = session.startProgress("Reading contacts");
-  try {
+  return await session.withProgress("Reading contacts", async ({ count: onProgress }) => {
     const front = session.frontReader(desired.settings);
     const cache = await session.cache();
-    const shared = { pictures: cache, memory: cache, cwd: session.cwd, onProgress: progress.count };
+    const shared = { pictures: cache, memory: cache, cwd: session.cwd, onProgress };
     return await work(await readRemoteState(desired, front, { ...shared, ...options }), cache);
-  } finally {
-    await progress.stop();
-  }
+  });
 }
 
 async function readAndPlan(

@@ -22,6 +22,7 @@ import { EXIT } from "./process-io.ts";
 import type { MaskContext, Session } from "./session.ts";
 import { isComplete } from "./views/apply/apply-summary.ts";
 import type { ApplyView, OperationListener } from "./views/apply/apply-view.ts";
+import type { Progress } from "./views/progress.ts";
 
 /** A new plan that was approved, or the part of a saved plan that is still valid. */
 export interface PreparedPlan {
@@ -76,8 +77,8 @@ async function performOperations(
   const ticking = tickUntil(ended.signal, listener, clock, args.format === "json");
   try {
     return await applyPlan(plan, front, {
-      ...{ clock, cwd, backOff: session.backOff, signal: session.signal, validatedAt: readAt },
-      ...(args.parallelism === undefined ? {} : { parallelism: args.parallelism }),
+      ...{ clock, cwd, backOff: session.backOff, signal: session.signal, parallelism: args.parallelism },
+      validatedAt: readAt,
       revalidate: revalidationOf(plan, desired, front, { pictures, samePicture, cwd }),
       mayStart: (operation) => journal?.mayStart(operation),
       onStart: (operation) => {
@@ -123,8 +124,7 @@ async function verify(
   { format }: ApplyArgs,
   session: Session,
 ): Promise<Verification> {
-  const progress = session.startProgress("Verifying", { live: format === "text" });
-  try {
+  const work = async (progress: Progress) => {
     const cache = await session.cache();
     const verification = await verifyApply(plan, report, session.frontReader(desired.settings), {
       ...{ clock: session.clock, backOff: session.backOff, signal: session.signal, pictures: cache },
@@ -132,7 +132,6 @@ async function verify(
     });
     await cache.save();
     return verification;
-  } finally {
-    await progress.stop();
-  }
+  };
+  return await session.withProgress("Verifying", work, { live: format === "text" });
 }

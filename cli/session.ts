@@ -139,6 +139,20 @@ export class Session {
     return this.#progress;
   }
 
+  /** Runs work under a progress line, which ends with it. */
+  async withProgress<T>(
+    title: string,
+    work: (progress: Progress) => Promise<T>,
+    options: { readonly live?: boolean } = {},
+  ): Promise<T> {
+    const progress = this.startProgress(title, options);
+    try {
+      return await work(progress);
+    } finally {
+      await progress.stop();
+    }
+  }
+
   loadConfiguration(options: LoadOptions = {}): Promise<Loaded> {
     return loadDesired(this.args.contacts, { ...options, cwd: this.cwd });
   }
@@ -174,8 +188,7 @@ export class Session {
       token: this.credentials(company).token,
       signal: signal === undefined ? this.signal : AbortSignal.any([this.signal, signal]),
       onPause: (pause) => this.#showPause(pause),
-      ...(fetch === undefined ? {} : { fetch }),
-      ...(parallelism === undefined ? {} : { parallelism }),
+      ...{ fetch, parallelism },
     });
   }
 

@@ -10,7 +10,7 @@ export {
   readCompanySchemaFile,
   warnStaleSchema,
 } from "./config/company-schema-file.ts";
-export { findUnformattedFiles, rewriteFile, type UnformattedFile } from "./config/format-files.ts";
+export { findUnformattedFiles, type UnformattedFile } from "./config/format-files.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
 export { adoptCompanySchema } from "./config/schema-line.ts";
 export { escapeJson } from "./escape/escape-json.ts";
@@ -44,7 +44,7 @@ export { lazyToken, type TokenSource } from "./front/token.ts";
 export { type RateLimit, type Readable, readTokenInfo, type TokenInfo } from "./front/token-info.ts";
 export { createAtomicFile, type WritableDisk } from "./fs/atomic-file.ts";
 export { createDisk, entriesIn } from "./fs/disk.ts";
-export { assertWritable, createDiskWriter, type DiskWriter, writeFile } from "./fs/disk-writer.ts";
+export { assertWritable, createDiskWriter, type DiskWriter, replaceFile, writeFile } from "./fs/disk-writer.ts";
 export { reasonOf } from "./fs/file-error.ts";
 export { PipeTimeoutError, readNamedFile } from "./fs/named-file.ts";
 export { PLAN_KEY_VARIABLE } from "./history/messages.ts";
@@ -60,7 +60,7 @@ export { type ContactQuery, type FrontImport, importFromFront, parseContactQuery
 export { importVcards } from "./importing/from-vcard.ts";
 export type { InvalidRow } from "./importing/import-records.ts";
 export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing/import-writer.ts";
-export { type FirstFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
+export { type InitialFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
 export { readInitialSettings } from "./importing/initial-settings.ts";
 export { splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference } from "./model/change.ts";
@@ -84,4 +84,3 @@ export type { RemoteState } from "./reading/remote-state.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";
 export { mustBeReplaceable, partialPath, type SnapshotSummary, takeSnapshot } from "./snapshot/take-snapshot.ts";
 export { type Verification, verifyApply } from "./verifying/verify.ts";
-export { unifiedDiff } from "./yaml/unified-diff.ts";

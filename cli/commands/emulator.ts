@@ -73,11 +73,8 @@ async function optionsFrom(args: EmulatorArgs, { err }: Environment): Promise<Em
     faults: args.fault.map(parseFault),
     redrawAvatar: redrawPicture,
     behavior: Object.assign({}, ...args.behave.map(behaviorFrom)) as Partial<Behavior>,
-    ...(token === undefined ? {} : { token }),
-    ...(scopes === undefined ? {} : { scopes: scopes.map(scopeFrom) }),
-    ...(oauthClient === undefined ? {} : { oauthClient }),
-    ...(seed === undefined ? {} : { seed: await readSeedFile(seed) }),
-    ...(state === undefined ? {} : { state }),
+    ...{ token, oauthClient, state, scopes: scopes?.map(scopeFrom) },
+    seed: seed === undefined ? undefined : await readSeedFile(seed),
     ...(args.log ? { onResponse: (seen) => err(`${lineFor(seen)}\n`) } : {}),
   };
 }

@@ -2,22 +2,28 @@ import {
   escapeText,
   findUnformattedFiles,
   hasErrors,
-  rewriteFile,
+  replaceFile,
   type UnformattedFile,
-  unifiedDiff,
+  UserError,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { renderDiff } from "../views/diff.ts";
+import { unifiedDiff } from "../views/unified-diff.ts";
 
 /** Formats the configuration, or lists the files that are not formatted. */
 export async function run({ contacts, check, diff }: ArgsByCommand["fmt"], session: Session): Promise<number> {
   const { unformatted, diagnostics, sources } = await findUnformattedFiles(contacts, { cwd: session.cwd });
   const unwritten = unformatted.flatMap((file) => {
-    const problem = check ? undefined : rewriteFile(file, { cwd: session.cwd });
-    if (problem === undefined) showFile(file, diff, session);
-    return problem ?? [];
+    try {
+      if (!check) replaceFile(file.path, file.after, { cwd: session.cwd, before: file.before });
+      showFile(file, diff, session);
+      return [];
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return [error.toDiagnostic()];
+    }
   });
   const found = [...diagnostics, ...unwritten];
   session.showDiagnostics(found, { sources });

@@ -16,13 +16,13 @@ import {
   readNamedFile,
   reasonOf,
   resolveLocation,
-  unifiedDiff,
 } from "../../src/internal.ts";
 import type { FileImportArgs, FrontImportArgs, ImportArgs } from "../args/import-args.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { renderDiff } from "../views/diff.ts";
 import { renderImportSummary, renderImportWarnings, renderInvalidRows, renderNewFile } from "../views/import.ts";
+import { unifiedDiff } from "../views/unified-diff.ts";
 
 /** Imports contacts from Front, a CSV file or a vCard file into YAML files. */
 export async function run(args: ImportArgs, session: Session): Promise<number> {
@@ -44,7 +44,7 @@ async function openTarget(
     );
     return undefined;
   }
-  const location = resolveLocation(destination, { ...(to === undefined ? {} : { to }), split });
+  const location = resolveLocation(destination, { to, split });
   const target = { destination, location, declareLists: source !== "front" };
   return dryRun ? { ...target, writer: dryRunWriter(session) } : target;
 }
@@ -87,8 +87,7 @@ async function readFront(
   session: Session,
 ): Promise<FrontImport> {
   const selection = { all, lists, contacts: queries.map(parseQuery) };
-  const progress = session.startProgress("Reading contacts");
-  try {
+  return await session.withProgress("Reading contacts", async (progress) => {
     const front = session.frontReader(target.destination.desired.settings);
     const cache = await session.cache();
     const onProgress = (count: number) => {
@@ -98,9 +97,7 @@ async function readFront(
     const done = await importFromFront(target, front, selection, { update, avatars, pictures: cache, onProgress });
     if (!dryRun) await cache.save();
     return done;
-  } finally {
-    await progress.stop();
-  }
+  });
 }
 
 function parseQuery(text: string): ContactQuery {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import {
   escapeText,
-  type FirstFile,
+  type InitialFile,
   type InitialSettings,
   readInitialSettings,
   UserError,
@@ -38,7 +38,7 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
     return EXIT.failed;
   }
   if (settings !== undefined) session.out(`\n${describeSettings(settings)}`);
-  if (files.every(({ outcome }) => outcome === "kept")) session.out("\nAlready initialized.\n");
+  if (files.every(({ outcome }) => outcome === "unchanged")) session.out("\nAlready initialized.\n");
   else session.out(`\n${nextSteps(directory, { canRead, workflow: workflow?.path })}`);
   return EXIT.ok;
 }
@@ -62,7 +62,7 @@ function describeSettings({ company, phoneCountry }: InitialSettings): string {
   return `${pinned}phone_country is not set, because the phone numbers in Front do not tell it. If your files have numbers without a\ncountry code, set it.\n`;
 }
 
-function describe({ path, outcome }: FirstFile): string {
+function describe({ path, outcome }: InitialFile): string {
   const shown = escapeText(path);
   if (outcome === "created") return `Created ${shown}`;
   return outcome === "extended" ? `Added lines to ${shown}` : `Unchanged: ${shown}`;

@@ -31,8 +31,14 @@ export async function run({ redirectUri }: ArgsByCommand["login"], session: Sess
   await using redirect = await startCallbackServer(redirectUri);
   await signIn(auth, redirect, session, async (tokens) => {
     const api = apiUrl(environment);
-    const options = { url: api, token: tokens.accessToken, clock, signal, readOnly: true };
-    const company = await connectFront(fetch === undefined ? options : { ...options, fetch }).me();
+    const company = await connectFront({
+      url: api,
+      token: tokens.accessToken,
+      fetch,
+      clock,
+      signal,
+      readOnly: true,
+    }).me();
     const login: SavedLogin = { company, api, oauth, clientId, signedInAt: clock.now(), tokens };
     logins.save(login);
     session.print(`Signed in to ${nameLogin(login)}.\n`);

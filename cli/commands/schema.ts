@@ -78,12 +78,8 @@ function withoutLink(path: string, cwd: string): string {
 async function readMetadata(session: Session): Promise<CompanyMetadata> {
   // A configuration with errors may become valid with the schema.
   const { desired } = await session.loadConfiguration();
-  const progress = session.startProgress("Reading the company");
-  try {
-    return await readCompanyMetadata(session.frontReader(desired?.settings ?? {}));
-  } finally {
-    await progress.stop();
-  }
+  const front = session.frontReader(desired?.settings ?? {});
+  return await session.withProgress("Reading the company", () => readCompanyMetadata(front));
 }
 
 function writeCompany({ path, text }: CompanySchemaFile, metadata: CompanyMetadata, session: Session): void {

@@ -12,14 +12,10 @@ export async function run({ check, json }: ArgsByCommand["whoami"], session: Ses
   const { desired } = await session.loadConfiguration();
   const access = session.credentials(desired?.settings.company);
   const { fetch, clock, signal, backOff } = session;
-  const options: FrontOptions = {
-    ...(fetch === undefined ? {} : { fetch }),
-    ...{ url: apiUrl(session.environment), token: access.token, clock, signal, readOnly: true, backOff },
-  };
+  const url = apiUrl(session.environment);
+  const options: FrontOptions = { url, token: access.token, fetch, clock, signal, readOnly: true, backOff };
   const reserve = desired?.settings.reserve;
-  const inspection = check
-    ? await inspectFront({ ...options, ...(reserve === undefined ? {} : { reserve }) })
-    : undefined;
+  const inspection = check ? await inspectFront({ ...options, reserve }) : undefined;
   // A handful of requests is worth sending even when few are left.
   const tokenInfo = inspection?.tokenInfo ?? (await readTokenInfo({ ...options, reserve: 0 }));
   if (json) {

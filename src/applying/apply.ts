@@ -41,13 +41,13 @@ export interface ApplyOptions {
   /** Ids of contacts that the plan creates and that already exist, by address. */
   readonly known?: ReadonlyMap<string, string>;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Returns the bytes of a picture; throws when it changed after the plan. Default: reads from disk. */
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
   /** Once aborted, no operation is started; requests in flight may finish. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Number of concurrent operations; the rate limit applies to all together. Default: 4. */
-  readonly parallelism?: number;
+  readonly parallelism?: number | undefined;
   /** Re-validates operations that were not started. Default: no re-validation. */
   readonly revalidate?: Revalidate;
   /** When the plan was last validated, in the clock's monotonic milliseconds. Default: the start of the apply. */
@@ -107,11 +107,8 @@ class Run {
     this.#noteStart();
     this.#revalidation = new PeriodicRevalidation(options, { clock, began: this.#began });
     this.#executor = new Executor(front, operations, {
-      clock,
-      backOff,
-      readPicture: options.readPicture ?? ((picture) => readPicture(picture, cwd === undefined ? {} : { cwd })),
-      known: this.#revalidation.known,
-      ...(signal === undefined ? {} : { signal }),
+      ...{ clock, backOff, signal, known: this.#revalidation.known },
+      readPicture: options.readPicture ?? ((picture) => readPicture(picture, { cwd })),
     });
   }
 

@@ -12,7 +12,7 @@ interface ContactListsOptions {
   readonly clock: Clock;
   /** Milliseconds. Front may show a new list late, so a missing list is searched again after multiples of it. */
   readonly backOff: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly sendSafely: SendSafely;
 }
 

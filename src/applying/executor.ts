@@ -22,7 +22,7 @@ export interface ExecutorOptions {
   /** Returns the bytes of a picture. Throws a `PictureChangedError` when the file changed after the plan. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
   /** Once aborted, no operation is started; requests in flight may finish. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const ATTEMPTS = 3;
@@ -49,7 +49,7 @@ export class Executor {
     this.#options = options;
     const { clock, backOff, signal } = options;
     this.#lists = new ContactLists(front, operations, {
-      ...{ clock, backOff, ...(signal === undefined ? {} : { signal }) },
+      ...{ clock, backOff, signal },
       sendSafely: (send, look) => this.#sendSafely(send, look, CHECK_WAITS_FOR_NEW),
     });
   }

@@ -1,5 +1,5 @@
 import { createDisk } from "../fs/disk.ts";
-import { readText, replaceFile } from "../fs/disk-writer.ts";
+import { readText } from "../fs/disk-writer.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { exceedsTokens } from "../yaml/compose-documents.ts";
@@ -52,12 +52,4 @@ function formatFile(path: string, before: string, schema: string | undefined): s
   if (formatted === undefined) return configProblem("no-canonical-form", undefined, where);
   const isTooLarge = Buffer.byteLength(formatted) > LIMITS.fileBytes;
   return isTooLarge ? configProblem("too-large-once-formatted", undefined, where) : formatted;
-}
-
-/** Writes the formatted text, unless the file has changed since. Returns the error if it cannot be written. */
-export function rewriteFile(
-  { path, before, after }: UnformattedFile,
-  { cwd }: { readonly cwd: string },
-): Diagnostic | undefined {
-  return replaceFile(path, after, { cwd, before });
 }

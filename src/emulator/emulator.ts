@@ -13,11 +13,11 @@ export interface EmulatorOptions extends CompanyOptions {
   /** The port on 127.0.0.1 (default: any free one). */
   readonly port?: number;
   /** The API token to accept (default: a random one). */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** The scopes of that token and of OAuth tokens (default: all). */
-  readonly scopes?: readonly Scope[];
+  readonly scopes?: readonly Scope[] | undefined;
   /** A file that stores the company. If it exists, the emulator starts from it and ignores the seed. */
-  readonly state?: string;
+  readonly state?: string | undefined;
   readonly faults?: readonly Fault[];
   /** Milliseconds that every response takes. */
   readonly latency?: number;

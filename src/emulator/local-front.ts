@@ -13,11 +13,11 @@ import type { Store } from "./store.ts";
 
 export interface CompanyOptions extends LimitOptions {
   /** The initial company. It is validated, so it may come from a file (`readSeedFile`). */
-  readonly seed?: Seed;
+  readonly seed?: Seed | undefined;
   /** The scopes of OAuth tokens (default: all). */
-  readonly scopes?: readonly Scope[];
+  readonly scopes?: readonly Scope[] | undefined;
   /** The OAuth application (default: a random one, or the one in the state). */
-  readonly oauthClient?: { readonly id: string; readonly secret: string };
+  readonly oauthClient?: { readonly id: string; readonly secret: string } | undefined;
   /** Behaviors that Front does not document. */
   readonly behavior?: Partial<Behavior>;
   /** Called with each behavior that a response depends on, so that tests know by which they are affected. */

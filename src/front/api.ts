@@ -55,6 +55,19 @@ export function undecodableContactOf(error: unknown): UndecodableContact | undef
   return error instanceof FrontError ? error.contact : undefined;
 }
 
+/** Returns the response, or the contact that cannot be decoded. */
+export async function orUndecodable<T>(
+  request: Promise<T>,
+): Promise<{ readonly found?: T; readonly undecodable?: UndecodableContact }> {
+  try {
+    return { found: await request };
+  } catch (error) {
+    const undecodable = undecodableContactOf(error);
+    if (undecodable === undefined) throw error;
+    return { undecodable };
+  }
+}
+
 /** How fast this run may send requests. */
 export interface RequestRate {
   /** Requests per minute, without the reserve and without the measured use of others. */
@@ -164,6 +177,16 @@ export class FrontError extends UserError {
     this.transient = transient;
     this.redirect = redirect;
     this.contact = contact;
+  }
+}
+
+/** Returns undefined if the request fails with `code`. */
+export async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>): Promise<T | undefined> {
+  try {
+    return await response;
+  } catch (error) {
+    if (error instanceof FrontError && error.code === code) return undefined;
+    throw error;
   }
 }
 

@@ -17,12 +17,12 @@ import {
   type FieldDefinition,
   type FrontApi,
   FrontError,
-  type FrontErrorCode,
   type Inbox,
   type NewContact,
+  orUndecodable,
   type RequestRate,
   type Teammate,
-  undecodableContactOf,
+  undefinedIf,
 } from "./api.ts";
 import { downloadAvatar } from "./avatar-download.ts";
 import { type Connection, type FrontOptions, openConnection } from "./connection.ts";
@@ -244,32 +244,12 @@ class FrontClient implements FrontApi {
     const contacts: RemoteContact[] = [];
     const undecodable: UndecodableContact[] = [];
     for (const item of items) {
-      if ("undecodable" in item) undecodable.push(item.undecodable);
-      else if (item.whole !== undefined) contacts.push(item.whole);
-      else await this.#readInto(item.id, contacts, undecodable);
+      const read: Awaited<ReturnType<typeof orUndecodable<RemoteContact | undefined>>> =
+        "undecodable" in item ? item : item.whole ? { found: item.whole } : await orUndecodable(this.contact(item.id));
+      if (read.undecodable !== undefined) undecodable.push(read.undecodable);
+      if (read.found !== undefined) contacts.push(read.found);
     }
     return { contacts, undecodable };
-  }
-
-  async #readInto(id: string, contacts: RemoteContact[], undecodable: UndecodableContact[]): Promise<void> {
-    try {
-      const contact = await this.contact(id);
-      if (contact !== undefined) contacts.push(contact);
-    } catch (error) {
-      const found = undecodableContactOf(error);
-      if (found === undefined) throw error;
-      undecodable.push(found);
-    }
-  }
-}
-
-/** Returns undefined if the request fails with `code`. */
-async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>): Promise<T | undefined> {
-  try {
-    return await response;
-  } catch (error) {
-    if (error instanceof FrontError && error.code === code) return undefined;
-    throw error;
   }
 }
 

@@ -15,25 +15,25 @@ export interface FrontOptions {
   readonly token: string | TokenSource;
   /** By default the system's clock. */
   readonly clock?: Clock | undefined;
-  readonly random?: Random;
+  readonly random?: Random | undefined;
   /** By default the global one. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
   /** Interrupts: no request is sent any more, every pause ends, and requests in flight get a few seconds. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Share (0 to 1) of the rate limit that is left to the company's other integrations (default: 0.2). */
   readonly reserve?: number | undefined;
   /** The budget of an earlier connection of this run, with what it measured. Its own reserve and burst apply. */
-  readonly requestBudget?: RequestBudget;
+  readonly requestBudget?: RequestBudget | undefined;
   /** True to use the burst pool as well (default: false, because others need it in a peak). */
-  readonly burst?: boolean;
+  readonly burst?: boolean | undefined;
   /** Maximum number of requests in flight (default: 4). */
-  readonly parallelism?: number;
+  readonly parallelism?: number | undefined;
   /** Milliseconds before the second attempt of a request (default: 500). */
-  readonly backOff?: number;
+  readonly backOff?: number | undefined;
   /** Sends GET requests only; any other is a programming error. */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
   /** Called before a pause of a second or more. */
-  readonly onPause?: (pause: Pause) => void;
+  readonly onPause?: ((pause: Pause) => void) | undefined;
 }
 
 /** The parts of a connection to Front's API, for the requests of this folder. */

@@ -1,7 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DiagnosticCode } from "../model/codes.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
 import { UserError } from "../model/user-error.ts";
 import { createAtomicFile, systemDisk } from "./atomic-file.ts";
 import { createDisk, type Disk } from "./disk.ts";
@@ -26,8 +25,9 @@ export class WriteError extends UserError {
 
 /** A file that changed, or appeared, while the tool was running. */
 export class FileChangedError extends WriteError {
-  constructor({ summary, advice, code }: Diagnostic) {
-    super(summary, advice, code);
+  constructor(named: string, before: string | null) {
+    const summary = before === null ? `${named} already exists` : `${named} changed while front-contacts was running`;
+    super(summary, "Run the command again. The file was not modified.", "file-changed");
   }
 }
 
@@ -53,10 +53,7 @@ export function writeFile(path: string, content: string, cwd = "."): void {
 
 function write(path: string, content: string | Uint8Array, options: ReplaceOptions & { readonly cwd: string }): void {
   attempt(path, () => mkdirSync(dirname(resolve(options.cwd, path)), { recursive: true }));
-  const problem = replaceFile(path, content, options);
-  if (problem === undefined) return;
-  if (problem.code === "file-changed") throw new FileChangedError(problem);
-  throw new WriteError(problem.summary, problem.advice, problem.code);
+  replaceFile(path, content, options);
 }
 
 /**
@@ -94,28 +91,29 @@ export interface ReplaceOptions {
 }
 
 /**
- * Replaces a file atomically and keeps its permissions. A symbolic link is replaced, not followed. Returns the error if it
- * cannot be written, with the code `file-changed` if its text is not `before`.
+ * Replaces a file atomically and keeps its permissions. A symbolic link is replaced, not followed. Throws a `WriteError`,
+ * which is a `FileChangedError` if the text of the file is not `before`.
  */
 export function replaceFile(
   named: string,
   content: string | Uint8Array,
   { cwd = ".", before }: ReplaceOptions = {},
-): Diagnostic | undefined {
+): void {
   const path = resolve(cwd, named);
   const mustBeUnchanged = () => {
-    if (before !== undefined && !hasText(path, before)) throw new ChangedError();
+    if (before !== undefined && !hasText(path, before)) throw new FileChangedError(named, before);
   };
   try {
     mustBeUnchanged();
     createAtomicFile(path, systemDisk, { rights: rightsOf(path) }).finish(content, mustBeUnchanged);
-    return undefined;
   } catch (error) {
-    return error instanceof ChangedError ? changed(named, before ?? null) : notWritten(named, error);
+    if (error instanceof FileChangedError) throw error;
+    throw new WriteError(
+      `${named} cannot be written (${reasonOf(error)})`,
+      "Check that the directory exists and is writable, and that the disk is not full. The previous file is unchanged.",
+    );
   }
 }
-
-class ChangedError extends Error {}
 
 function hasText(path: string, before: string | null): boolean {
   if (before === null) return lstatSync(path, { throwIfNoEntry: false }) === undefined;
@@ -130,25 +128,6 @@ export function readText(
   const read = disk.read(path, { limit });
   if (read.kind !== "bytes") return undefined;
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes);
-}
-
-function changed(named: string, before: string | null): Diagnostic {
-  return {
-    severity: "error",
-    code: "file-changed",
-    summary: before === null ? `${named} already exists` : `${named} changed while front-contacts was running`,
-    advice: "Run the command again. The file was not modified.",
-  };
-}
-
-function notWritten(named: string, error: unknown): Diagnostic {
-  return {
-    severity: "error",
-    code: "file-not-written",
-    summary: `${named} cannot be written (${reasonOf(error)})`,
-    advice:
-      "Check that the directory exists and is writable, and that the disk is not full. The previous file is unchanged.",
-  };
 }
 
 /** Returns the mode of an existing file. Throws if the file is write-protected, which renaming would ignore. */

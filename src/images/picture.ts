@@ -50,7 +50,7 @@ export class PictureChangedError extends UserError {
 /** Returns the bytes of a picture. Throws a `PictureChangedError` if they changed after the configuration was loaded. */
 export async function readPicture(
   { path, sha256 }: Picture,
-  { cwd, disk = createDisk(cwd) }: { readonly cwd?: string; readonly disk?: Disk } = {},
+  { cwd, disk = createDisk(cwd) }: { readonly cwd?: string | undefined; readonly disk?: Disk } = {},
 ): Promise<Uint8Array> {
   const real = disk.realPath(path);
   const read = real === undefined ? undefined : disk.read(real, { limit: LIMITS.pictureBytes });

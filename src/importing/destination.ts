@@ -22,7 +22,7 @@ export interface ImportDestination {
 
 export interface LocationOptions {
   /** A file (default: `imported.yaml` in the contacts directory), or a directory with `split`. */
-  readonly to?: string;
+  readonly to?: string | undefined;
   /** Writes one file per contact. */
   readonly split?: boolean;
 }

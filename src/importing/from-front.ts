@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { explainInvalidHandle } from "../config/handle-rules.ts";
-import { type ContactPage, type FrontApi, FrontError, undecodableContactOf } from "../front/api.ts";
+import { type ContactPage, type FrontApi, FrontError, orUndecodable } from "../front/api.ts";
 import { imagesMatch } from "../images/image-similarity.ts";
 import { readPicture } from "../images/picture.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
@@ -258,19 +258,6 @@ class FrontImporter {
     const isUnchanged = picture === "same" || (picture !== "none" && avatar === undefined);
     const values = { ...contact.entry, handles, ...(avatar === undefined ? {} : { avatar }) };
     return { entry: values, complete: true, omitted: contact.omitted, samePicture: isUnchanged };
-  }
-}
-
-/** Returns the contact, or its id and problem if it cannot be decoded. */
-async function orUndecodable(
-  request: Promise<RemoteContact | undefined>,
-): Promise<{ readonly found?: RemoteContact | undefined; readonly undecodable?: UndecodableContact }> {
-  try {
-    return { found: await request };
-  } catch (error) {
-    const undecodable = undecodableContactOf(error);
-    if (undecodable === undefined) throw error;
-    return { undecodable };
   }
 }
 

@@ -12,9 +12,9 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { UserError } from "../model/user-error.ts";
 
 /** A file of a new repository. */
-export interface FirstFile {
+export interface InitialFile {
   readonly path: string;
-  readonly outcome: "created" | "extended" | "kept";
+  readonly outcome: "created" | "extended" | "unchanged";
 }
 
 /** The settings of a company, as far as Front shows them. */
@@ -23,7 +23,7 @@ export interface InitialSettings {
   readonly phoneCountry?: string;
 }
 
-export interface FirstFilesOptions {
+export interface InitialFilesOptions {
   readonly cwd: string;
   /** Reads Front. Called if there are no files yet. */
   readonly readSettings: () => Promise<InitialSettings>;
@@ -37,8 +37,8 @@ export interface FirstFilesOptions {
  */
 export async function writeInitialFiles(
   directory: string,
-  { cwd, readSettings, workflow }: FirstFilesOptions,
-): Promise<{ readonly files: readonly FirstFile[]; readonly problem?: Diagnostic }> {
+  { cwd, readSettings, workflow }: InitialFilesOptions,
+): Promise<{ readonly files: readonly InitialFile[]; readonly problem?: Diagnostic }> {
   const setup = new Setup(cwd);
   try {
     const disk = createDisk(cwd);
@@ -48,7 +48,7 @@ export async function writeInitialFiles(
     if (schema === GENERAL_SCHEMA) setup.create(posix.join(directory, schema), contactsSchemaText());
     if (existing.length === 0)
       setup.create(posix.join(directory, SETTINGS_FILE), settingsText(schema, await readSettings()));
-    else setup.files.push(...existing.slice(0, 1).map((path) => ({ path, outcome: "kept" }) as const));
+    else setup.files.push(...existing.slice(0, 1).map((path) => ({ path, outcome: "unchanged" }) as const));
     setup.extendIgnored(directory);
     if (workflow !== undefined) setup.create(workflow.path, workflow.text);
     return { files: setup.files };
@@ -60,7 +60,7 @@ export async function writeInitialFiles(
 
 /** Writes files atomically and never through a symbolic link. */
 class Setup {
-  readonly files: FirstFile[] = [];
+  readonly files: InitialFile[] = [];
   readonly #cwd: string;
 
   constructor(cwd: string) {
@@ -71,17 +71,12 @@ class Setup {
     this.mustNotBeLinked(posix.dirname(path));
     const real = resolve(this.#cwd, path);
     if (exists(real)) {
-      this.files.push({ path, outcome: "kept" });
+      this.files.push({ path, outcome: "unchanged" });
       return;
     }
     mkdirSync(dirname(real), { recursive: true });
-    this.#write(path, text, null);
+    replaceFile(path, text, { cwd: this.#cwd, before: null });
     this.files.push({ path, outcome: "created" });
-  }
-
-  #write(path: string, text: string, before: string | null): void {
-    const problem = replaceFile(path, text, { cwd: this.#cwd, before });
-    if (problem !== undefined) throw UserError.from(problem);
   }
 
   /** Throws if a directory between the working directory and this one is a link: files would be written elsewhere. */
@@ -109,12 +104,13 @@ class Setup {
     const there = new Set(text.split(/\r?\n/).map(withoutSlashes));
     const missing = wanted.filter((line) => !there.has(withoutSlashes(line)));
     if (missing.length === 0) {
-      this.files.push({ path, outcome: "kept" });
+      this.files.push({ path, outcome: "unchanged" });
       return;
     }
     const end = text.includes("\r\n") ? "\r\n" : "\n";
     const before = text === "" || text.endsWith("\n") ? text : text + end;
-    this.#write(path, before + missing.map((line) => line + end).join(""), text);
+    const after = before + missing.map((line) => line + end).join("");
+    replaceFile(path, after, { cwd: this.#cwd, before: text });
     this.files.push({ path, outcome: "extended" });
   }
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
 import type { SyncedContacts, SyncMarks } from "../model/change.ts";
+import { encodeReading, readReading } from "./cached-reading.ts";
 import type { AvatarCache } from "./compare-pictures.ts";
-import { encodeReading, readReading } from "./earlier-reading.ts";
 import type { ReadingCache } from "./read-remote-state.ts";
 
 /** Remembers facts between runs in files that may be deleted at any time. */

@@ -58,7 +58,7 @@ export async function findSamePictures(
 }
 
 function comparePictures(cwd: string | undefined): NonNullable<PictureOptions["samePicture"]> {
-  return async (file, shown) => imagesMatch(await readPicture(file, cwd === undefined ? {} : { cwd }), shown);
+  return async (file, shown) => imagesMatch(await readPicture(file, { cwd }), shown);
 }
 
 async function download(

@@ -1,4 +1,4 @@
-import { type ContactPage, type FrontApi, undecodableContactOf } from "../front/api.ts";
+import { type ContactPage, type FrontApi, orUndecodable } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
 import { type DesiredHandle, type EntryLookups, KnownContacts, minimumLookups } from "../matching/known-contacts.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
@@ -160,15 +160,12 @@ export class ContactSearch {
 
   /** Returns undefined for a contact that cannot be decoded, and leaves these entries out of the plan. */
   async #unlessUndecodable<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
-    try {
-      return await request;
-    } catch (error) {
-      const contact = undecodableContactOf(error);
-      if (contact === undefined) throw error;
-      this.#known.addUndecodable(contact);
-      this.#known.leaveOut(contact, entries);
-      return undefined;
+    const { found, undecodable } = await orUndecodable(request);
+    if (undecodable !== undefined) {
+      this.#known.addUndecodable(undecodable);
+      this.#known.leaveOut(undecodable, entries);
     }
+    return found;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type FrontApi, FrontError } from "../front/api.ts";
+import { type FrontApi, FrontError, undefinedIf } from "../front/api.ts";
 import { findNeeds, type KnownDetails, type Needs, pictureKey, picturesOf } from "../matching/match-entries.ts";
 import { type AccountState, accountName } from "../model/company.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
@@ -159,7 +159,11 @@ class MatchDetails {
   async #countConversations(id: string): Promise<void> {
     this.#counted.add(id);
     const scope = "conversations:read";
-    const found = await unlessMissing(this.#scopes.read(scope, () => this.#front.conversations(id)));
+    // The contact may have been deleted a moment ago.
+    const found = await undefinedIf(
+      "missing",
+      this.#scopes.read(scope, () => this.#front.conversations(id)),
+    );
     if (this.#scopes.scopes.has(scope)) this.#conversations.set(id, "an unknown number of conversations");
     else if (found !== undefined) this.#conversations.set(id, conversationText(found));
   }
@@ -240,14 +244,4 @@ async function readMembers(accountId: string, front: FrontApi): Promise<Readonly
 
 function conversationText({ count, more }: { readonly count: number; readonly more: boolean }): string {
   return `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`;
-}
-
-/** Returns undefined if the contact was deleted a moment ago. */
-async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof FrontError && error.code === "missing") return undefined;
-    throw error;
-  }
 }

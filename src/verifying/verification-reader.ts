@@ -1,5 +1,5 @@
 import type { ApplyReport } from "../applying/apply.ts";
-import { type ContactPage, type FrontApi, FrontError, undecodableContactOf } from "../front/api.ts";
+import { type ContactPage, type FrontApi, FrontError, undecodableContactOf, undefinedIf } from "../front/api.ts";
 import type { Change } from "../model/change.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Operation, Plan } from "../model/plan.ts";
@@ -53,10 +53,10 @@ export class VerificationReader {
     return this.#left.has(id) || !this.#toSee.has(id);
   }
 
-  /** Reads the listings that show many contacts each. */
+  /** Reads the listings that show many contacts each. A list or an account that no longer exists has no members. */
   async gather(subjects: readonly Subject[]): Promise<void> {
     await this.#readListing(this.#idsOf([...this.#plan.listed, ...this.#plan.members]));
-    for (const reading of this.#plan.lists) await unlessMissing(this.#readMembers(reading));
+    for (const reading of this.#plan.lists) await undefinedIf("missing", this.#readMembers(reading));
     await this.#readAccounts(subjects);
   }
 
@@ -124,7 +124,7 @@ export class VerificationReader {
       const members = new Set<string>();
       this.#members.set(accountId, members);
       const isOver = () => unlinked.length === 0 && linked.every((id) => members.has(id));
-      await unlessMissing(collect(this.#front.accountMembers(accountId), members, isOver));
+      await undefinedIf("missing", collect(this.#front.accountMembers(accountId), members, isOver));
     }
   }
 
@@ -176,14 +176,5 @@ async function collect(pages: AsyncIterable<ContactPage>, ids: Set<string>, isOv
   for await (const { contacts } of pages) {
     for (const { id } of contacts) ids.add(id);
     if (isOver()) return;
-  }
-}
-
-/** A list or an account that no longer exists has no members. */
-async function unlessMissing(reading: Promise<void>): Promise<void> {
-  try {
-    await reading;
-  } catch (error) {
-    if (!(error instanceof FrontError) || error.code !== "missing") throw error;
   }
 }

@@ -53,7 +53,12 @@ export function openLoginDirectory(directory: string): SavedLogins {
     tokenStore: (login, clock) => ({
       read: () => readLogin(pathOf(login))?.tokens,
       write: (tokens) => write(directory, pathOf(login), { ...login, tokens }),
-      withLock: (work) => locked(`${pathOf(login)}.lock`, clock, work),
+      withLock: async (work) => {
+        const path = `${pathOf(login)}.lock`;
+        return await withLock(path, clock, work).catch((error: unknown) => {
+          throw explained(error, path);
+        });
+      },
     }),
   };
 }
@@ -97,33 +102,17 @@ function areTokens({ accessToken, refreshToken, issuedAt, expiresAt }: Tokens): 
 /** Replaces the file atomically, so that a reader finds the old login or the new one, also after a crash. */
 function write(directory: string, path: string, login: SavedLogin): void {
   const file: LoginFile = { format: 1, ...login };
-  onDisk(path, () => {
+  try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     createAtomicFile(path).finish(`${JSON.stringify(file, null, 2)}\n`);
-  });
-}
-
-async function locked<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
-  try {
-    return await withLock(path, clock, work);
   } catch (error) {
-    throw isDiskError(error) ? unwritable(path, error) : error;
+    throw explained(error, path);
   }
 }
 
-function onDisk<T>(path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    throw isDiskError(error) ? unwritable(path, error) : error;
-  }
-}
-
-function isDiskError(error: unknown): error is NodeJS.ErrnoException {
-  return typeof error === "object" && error !== null && "syscall" in error && "code" in error;
-}
-
-function unwritable(path: string, { code }: NodeJS.ErrnoException): FrontError {
+/** Returns an error of the disk as a `FrontError`, and any other error unchanged. */
+function explained(error: unknown, path: string): unknown {
+  if (typeof error !== "object" || error === null || !("syscall" in error && "code" in error)) return error;
   const advice = "Free disk space and make the directory writable, or set XDG_CONFIG_HOME to another directory.";
-  return new FrontError("unauthorized", `Cannot save the login: ${path} is not writable (${code})`, { advice });
+  return new FrontError("unauthorized", `Cannot save the login: ${path} is not writable (${error.code})`, { advice });
 }

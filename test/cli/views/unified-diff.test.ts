@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { unifiedDiff } from "../../src/yaml/unified-diff.ts";
+import { unifiedDiff } from "../../../cli/views/unified-diff.ts";
 
 const cases: readonly (readonly [what: string, before: string, after: string, diff: string])[] = [
   ["nothing for the same text", "a\n", "a\n", ""],
