@@ -50,11 +50,11 @@ test("the emulator command imports the emulator and the public API only", () => 
   expect(offences(isOutside)).toEqual([]);
 });
 
-test("the engine knows nothing of the command line", () => {
+test("the engine imports nothing from the command line", () => {
   expect(offences(({ from, to }) => from.startsWith("src/") && to.startsWith("cli/"))).toEqual([]);
 });
 
-test("the emulator is an island: it shares no code and no types with the client", () => {
+test("the emulator shares no code and no types with the client", () => {
   const inside = (path: string) => path.startsWith("src/emulator/");
   const crosses = ({ from, to }: Import) => to.startsWith("src/") && inside(from) !== inside(to);
   expect(offences(crosses).filter((line) => !line.startsWith("cli/commands/emulator.ts"))).toEqual([]);
@@ -80,12 +80,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   importing: ["config", "escape", "front", "fs", "images", "matching", "model", "reading", "yaml"],
 };
 
-/** The folder within the engine; empty for what all share. */
+/** Returns the folder within the engine; empty for files directly in src/. */
 function layerOf(path: string): string {
   return /^src\/(\w+)\//.exec(path)?.[1] ?? "";
 }
 
-test("each folder of the engine builds on those below it", () => {
+test("each folder of the engine imports only from the folders below it", () => {
   const skips = ({ from, to }: Import) => {
     const [above, below] = [layerOf(from), layerOf(to)];
     const isFree =
@@ -99,7 +99,7 @@ test("each folder of the engine builds on those below it", () => {
   expect(offences(skips)).toEqual([]);
 });
 
-test("each package has one door", () => {
+test("each package is imported by one file", () => {
   const doors = new Map<string, Set<string>>();
   for (const { from, to } of IMPORTS) {
     if (to.startsWith("node:") || to.includes(".ts") || to.endsWith(".json") || inProject(to)) continue;
@@ -132,7 +132,7 @@ function inProject(path: string): boolean {
   return path.startsWith("src/") || path.startsWith("cli/") || path.startsWith("schemas/");
 }
 
-/** Every way to come back to a file by following its imports. */
+/** Returns every cycle of imports. */
 function circlesFrom(
   file: string,
   next: ReadonlyMap<string, readonly string[]>,
@@ -146,7 +146,7 @@ function circlesFrom(
   return found;
 }
 
-test("nothing goes in circles", () => {
+test("there are no import cycles", () => {
   const next = new Map(FILES.map((file) => [file, importsOf(file).map(({ to }) => to)]));
   const done = new Set<string>();
   expect(FILES.flatMap((file) => circlesFrom(file, next, done))).toEqual([]);
@@ -176,7 +176,7 @@ test.each(["src/reading/read-remote-state.ts", "src/planning/plan-changes.ts"])(
   },
 );
 
-/** The rim: where the world comes in. Everything else gets it handed over. */
+/** The files that may use the process environment. All others receive it as arguments. */
 const RIM: Readonly<Record<string, readonly string[]>> = {
   "process.": ["cli/main.ts", "src/emulator/server.ts"],
   "console.": [],
@@ -185,7 +185,7 @@ const RIM: Readonly<Record<string, readonly string[]>> = {
   "setTimeout(": ["src/emulator/server.ts", "src/emulator/emulator.ts"],
 };
 
-test.each(Object.entries(RIM))("%s appears at the rim only", (word, allowed) => {
+test.each(Object.entries(RIM))("%s is used only in the files at the edge", (word, allowed) => {
   const users = FILES.filter((file) => withoutComments(file).some((line) => line.includes(word)));
   expect(users.filter((file) => !allowed.includes(file))).toEqual([]);
 });
@@ -197,7 +197,7 @@ function withoutComments(file: string): string[] {
     .map((line) => line.replaceAll(/"[^"]*"|`[^`]*`/g, '""'));
 }
 
-test("no file is longer than can be read at once", () => {
+test("no file has more than 400 lines", () => {
   const all = [...FILES, ...sourceFiles("test")];
   const long = all.filter((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > 400);
   expect(long).toEqual([]);

@@ -19,7 +19,7 @@ const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
 beforeAll(() => void buildProgram());
 
-/** What GitHub knows in a run. The address of Front is not in the workflow, so it comes with the machine. */
+/** The variables of a GitHub run. The URL of Front is not in the workflow, so the machine sets it. */
 function secretsFor({ token }: Emulator): Record<string, string> {
   return {
     "secrets.FRONT_READ_TOKEN": token,
@@ -42,7 +42,7 @@ async function withRunner(act: (runner: Runner, front: Emulator) => Promise<void
   }
 }
 
-/** What the artifact store does between the jobs. */
+/** Moves artifacts between jobs, as the artifact store does. */
 function keepPlan({ repository }: Runner): void {
   mkdirSync(join(repository, "artifact"), { recursive: true });
   copyFileSync(join(repository, "plan.json"), join(repository, "artifact/plan.json"));
@@ -50,7 +50,7 @@ function keepPlan({ repository }: Runner): void {
 
 const read = ({ repository }: Runner, path: string) => readFileSync(join(repository, path), "utf8");
 
-test("a change goes from the pull request to Front as it was reviewed, and the night finds nothing", () =>
+test("applies the reviewed plan of a pull request, and the nightly check finds no difference", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     expect(await runner.run(validate, {})).toMatchObject({ code: 0 });
@@ -65,7 +65,7 @@ test("a change goes from the pull request to Front as it was reviewed, and the n
     expect(await runner.run(drift, secrets)).toMatchObject({ code: 0 });
   }));
 
-test("what somebody changes in Front is found at night", () =>
+test("the nightly check finds a change made in Front", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
@@ -77,7 +77,7 @@ test("what somebody changes in Front is found at night", () =>
     expect(output).toContain('"Coop" -> "Dale Cooper"');
   }));
 
-test("a contact that changed after the review stays as it is, and the apply is red", () =>
+test("a contact that changed after the review stays unchanged, and the apply fails", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
@@ -92,7 +92,7 @@ test("a contact that changed after the review stays as it is, and the apply is r
     expect(output).toContain("changed in Front after this plan: Job Title");
   }));
 
-test("a mistake in a pull request from a fork is found without a token", () =>
+test("reports an invalid file in a pull request from a fork without a token", () =>
   withRunner(async (runner) => {
     runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura-palmer"));
     const { code, output } = await runner.run(validate, {});
@@ -100,7 +100,7 @@ test("a mistake in a pull request from a fork is found without a token", () =>
     expect(output).toContain('"dale@fbi.example" is already a handle of dale-cooper');
   }));
 
-test("a plan that cannot be made is red, and nothing is kept to be applied", () =>
+test("a failed plan fails the job and leaves no plan to apply", () =>
   withRunner(async (runner, front) => {
     runner.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));
     const { code } = await runner.run(plan, secretsFor(front));
@@ -145,7 +145,7 @@ test.each(NO_RUN)("no plan is taken from a run %s", (_, other) =>
   }),
 );
 
-test("of several runs the latest one counts, and a newer one that does not fit is passed over", () =>
+test("uses the latest matching run and ignores newer ones that do not match", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     const odd = { ...REVIEWED, id: 66, run_number: 99, head_repository: ELSEWHERE };
@@ -156,7 +156,7 @@ test("of several runs the latest one counts, and a newer one that does not fit i
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("1 added") });
   }));
 
-test("a plan that does not fit the merged files is refused", () =>
+test("refuses a plan that differs from the merged files", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
@@ -168,7 +168,7 @@ test("a plan that does not fit the merged files is refused", () =>
     expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
   }));
 
-test("with a key, an unsigned plan is not applied", () =>
+test("does not apply an unsigned plan if a key is set", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);

@@ -10,7 +10,7 @@ const text = (part: unknown) => JSON.stringify(part);
 const stepsWith = (job: Job, word: string) => job.steps.filter((step) => text(step).includes(word));
 const commands = ({ steps }: Job) => steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
 
-/** Whether a job's condition holds for an event, with the operators that the example uses. */
+/** Evaluates the condition of a job for an event, with the operators that the example uses. */
 function runsFor(job: Job, event: { name: string; from?: string; actor?: string }): boolean {
   const values: Readonly<Record<string, string>> = {
     "github.event_name": event.name,
@@ -39,16 +39,16 @@ const EVENTS: readonly (readonly [string, Parameters<typeof runsFor>[1], readonl
   ["somebody's click", { name: "workflow_dispatch" }, ["drift"]],
 ];
 
-test.each(EVENTS)("for %s just the jobs run that should", (_, event, expected) => {
+test.each(EVENTS)("runs exactly the expected jobs for %s", (_, event, expected) => {
   expect(jobs.filter(([, job]) => runsFor(job, event)).map(([name]) => name)).toEqual(expected);
 });
 
-test("it never runs a fork's code with our secrets, and applies what is on main only", () => {
+test("runs no code of forks with secrets, and applies only commits on main", () => {
   expect(Object.keys(workflow.on).sort()).toEqual(["pull_request", "push", "schedule", "workflow_dispatch"]);
   expect(workflow.on["push"]?.branches).toEqual(["main"]);
 });
 
-test("every job may do what it needs and no more", () => {
+test("each job has only the permissions it needs", () => {
   expect(workflow.permissions).toEqual({});
   expect(Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]))).toEqual({
     validate: { contents: "read" },
@@ -58,13 +58,13 @@ test("every job may do what it needs and no more", () => {
   });
 });
 
-test("one apply at a time, never stopped half-way; a newer plan replaces an older", () => {
+test("runs one apply at a time without cancelling it; a newer plan cancels an older one", () => {
   expect(apply.concurrency).toEqual({ group: "contacts-apply", "cancel-in-progress": false });
   expect(plan.concurrency?.["cancel-in-progress"]).toBe(true);
   expect(plan.concurrency?.group).toContain("pull_request.number");
 });
 
-test("the token that writes is in one step of one job, behind an environment; the others can read only", () => {
+test("only one step of one job, protected by an environment, has the token that can write", () => {
   expect(jobs.filter(([, job]) => text(job).includes("FRONT_WRITE_TOKEN")).map(([name]) => name)).toEqual(["apply"]);
   expect(stepsWith(apply, "secrets.").map(({ name }) => name)).toEqual(["Apply"]);
   expect(apply.environment).toBe("front");
@@ -79,11 +79,11 @@ test("no step has both GitHub's token and Front's", () => {
   expect(jobs.flatMap(([, { steps }]) => steps.filter(both))).toEqual([]);
 });
 
-test("no expression is pasted into a shell", () => {
+test("no shell step contains an expression", () => {
   expect(jobs.flatMap(([, job]) => commands(job)).filter((run) => run.includes("${{"))).toEqual([]);
 });
 
-test("what others wrote is pinned, and neither installs scripts nor finds credentials", () => {
+test("actions of others are pinned, run no install scripts and receive no credentials", () => {
   const uses = jobs.flatMap(([, { steps }]) => steps.filter((step) => step.uses !== undefined));
   for (const step of uses) expect(step.uses).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
   const checkouts = uses.filter(({ uses: action }) => action?.startsWith("actions/checkout@"));
@@ -91,7 +91,7 @@ test("what others wrote is pinned, and neither installs scripts nor finds creden
   for (const [, job] of jobs) expect(commands(job)[0]).toBe("npm ci --ignore-scripts --no-audit --no-fund");
 });
 
-test("what is applied is the plan that the pull request showed", () => {
+test("applies the plan that the pull request showed", () => {
   expect(commands(plan)).toContain("npx --no front-contacts plan --out plan.json --format markdown > plan.md");
   const [upload] = stepsWith(plan, "upload-artifact");
   expect(upload?.with).toMatchObject({ path: "plan.json" });
@@ -101,18 +101,18 @@ test("what is applied is the plan that the pull request showed", () => {
   expect(commands(apply).at(-1)).toBe("npx --no front-contacts apply plan.json");
 });
 
-test("the comment is found by its marker and its author", () => {
+test("finds the comment by its marker and its author", () => {
   const [comment] = stepsWith(plan, "issues/comments");
   expect(comment?.run).toContain('startswith("<!-- front-contacts plan -->")');
   expect(comment?.run).toContain('.user.login == "github-actions[bot]"');
   expect(comment?.if).toBe("success() || failure()");
 });
 
-test("the nightly check goes red at a difference, and masks what it logs", () => {
+test("the nightly check fails if there is a difference, and masks its log", () => {
   expect(commands(drift).at(-1)).toBe("npx --no front-contacts plan --detailed-exitcode --mask");
 });
 
-test("every shell step is a shell's, and no job runs for ever", () => {
+test("each shell step names its shell, and each job has a timeout", () => {
   expect(workflow.defaults.run.shell).toBe("bash");
   for (const run of jobs.flatMap(([, job]) => commands(job))) execFileSync("bash", ["-n"], { input: run });
   for (const [, job] of jobs) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
@@ -125,7 +125,7 @@ interface GitlabJob {
   readonly interruptible?: boolean;
 }
 
-test("GitLab's example keeps the same rules", () => {
+test("the GitLab example follows the same rules", () => {
   const gitlab = readYaml<Record<"validate" | "plan" | "apply" | "drift", GitlabJob>>("docs/ci/gitlab.yml");
   expect(gitlab.plan.rules[0]?.if).toContain("$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID");
   expect(gitlab.apply.rules[0]?.if).toContain("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH");

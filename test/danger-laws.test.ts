@@ -9,7 +9,7 @@ import { front, type Policy, planFor, remote, UNGUARDED } from "./support/builde
 import { type Crossing, crossings, onPaper } from "./support/crossings.ts";
 import { rehearse } from "./support/handle-replay.ts";
 
-/** What holds for the handles of any company and any files, tried on paper: no Front, but many more worlds. */
+/** Laws for handles in any company and any files, tested without a Front, so that more cases fit. */
 
 interface Paper {
   readonly present: readonly RemoteContact[];
@@ -20,7 +20,7 @@ interface Paper {
   readonly pick: (count: number) => number;
 }
 
-/** Who holds which handles, by id. */
+/** The handles of each contact, by id. */
 type Held = Readonly<Record<string, readonly string[]>>;
 
 function law(name: string, full: number, holds: (paper: Paper) => void, refused = false): void {
@@ -45,7 +45,7 @@ function draw(crossing: Crossing, chances: Iterator<number>): Paper {
   return { present, wanted, policy, plan, pick, planAgain: (held) => planFor(wanted, front(contactsOf(held)), policy) };
 }
 
-/** Made contacts get ids that are younger than any. */
+/** Created contacts get ids higher than all existing ones. */
 function contactsOf(held: Held): RemoteContact[] {
   return Object.entries(held).map(([id, keys]) => {
     const handles = keys.map((key) => ({ source: key.split(":")[0] ?? "", handle: key.slice(key.indexOf(":") + 1) }));
@@ -110,7 +110,7 @@ function survivorOf({ operations }: Plan, id: string): string {
   return merge?.kind === "merge-contacts" ? merge.target.id : id;
 }
 
-/** A handle leaves because an entry wants it, because an exact entry does not, or because its contact is to go. */
+/** A handle is removed because another entry declares it, an exact entry does not, or its contact is deleted. */
 function mayLeave(key: string, id: string, { wanted, plan, present }: Paper): boolean {
   const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((each) => handleKey(each) === key);
   if (wanted.contacts.some(isIn)) return true;
@@ -164,7 +164,7 @@ law(
   true,
 );
 
-/** What a plan comes to, whatever order it was found in. */
+/** Returns the effects of a plan, independent of the order of its operations. */
 function essence({ operations, changes, requests, diagnostics }: Plan): unknown {
   const inOrder = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((each) => JSON.stringify(inOrder(each))).sort();

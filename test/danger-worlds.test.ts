@@ -10,7 +10,7 @@ import { SWITCHED } from "./support/emulator.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviors } from "./support/worlds.ts";
 
-/** The same laws as on paper, with all that a contact has, in a Front. */
+/** The same laws with complete contacts, applied to the emulator. */
 
 interface Scene {
   readonly world: World;
@@ -67,7 +67,7 @@ law("a plan, once applied, leaves nothing to plan, and Front shows it", 20, asyn
 });
 
 law(
-  "applying and proving a plan takes the requests that it says, or fewer after a merge",
+  "applying and verifying a plan takes the estimated requests, or fewer after a merge",
   20,
   async ({ world, wanted, policy }) => {
     const plan = await world.plan(wanted, policy);
@@ -89,7 +89,7 @@ law(
   { accepted: false },
 );
 
-/** A contact as Front shows it. */
+/** Returns a contact as Front shows it. */
 interface Shown {
   readonly id: string;
   readonly name: string | null;
@@ -104,7 +104,7 @@ async function shownBy(world: World): Promise<Shown[]> {
   return (await world.contacts()) as unknown as Shown[];
 }
 
-/** Everyone by what they hold, with what does not hang on the moment of an update. */
+/** Returns all contacts by their handles, without properties that depend on the time of an update. */
 async function endOf(world: World): Promise<unknown> {
   const accounts = (await world.ask("GET", "/accounts"))._results as { id: string; name: string }[];
   const homes = new Map<string, string[]>();
@@ -147,7 +147,7 @@ law(
   },
 );
 
-/** Of a contact that some entry is: what that entry says nothing about. */
+/** Returns the unmanaged properties of a contact that an entry matches. */
 function unmanaged(shown: Shown, entry: DesiredContact): unknown {
   const { name, description, links, lists, custom_fields } = shown;
   const fields = entry.customFields?.map((field) => field.name);
@@ -161,7 +161,7 @@ function unmanaged(shown: Shown, entry: DesiredContact): unknown {
   };
 }
 
-/** The entry that a contact is, by what it held in the end. */
+/** Returns the entry that matches a contact by its final handles. */
 function entryOf({ handles }: Shown, { contacts }: DesiredState): DesiredContact | undefined {
   const held = new Set(handles.map(handleKey));
   return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));

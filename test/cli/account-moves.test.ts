@@ -15,7 +15,7 @@ const SEED = {
   ],
 };
 
-test("an account that a contact leaves is shown in every format, and the link moves it", async () => {
+test("every format shows the account that a contact leaves, and apply moves the contact", async () => {
   await using outside = await Outside.withFront({
     seed: SEED,
     behavior: { accountOnContacts: "always", linkMoves: true },
@@ -33,13 +33,13 @@ test("an account that a contact leaves is shown in every format, and the link mo
   expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
-test("where Front does not show accounts on contacts, the plan does not guess", async () => {
+test("shows no previous account if Front does not show accounts on contacts", async () => {
   await using outside = await Outside.withFront({ seed: SEED, behavior: { accountOnContacts: "never" } });
   const { out } = await outside.write("contacts/ada.yaml", FILE).run("plan");
   expect(out).not.toContain("it leaves");
 });
 
-test("an account in a form that nobody knows is no obstacle", async () => {
+test("ignores an account in an unknown form", async () => {
   await using outside = await Outside.withFront({
     seed: { ...SEED, contacts: SEED.contacts.map((contact) => ({ ...contact, shown_as: { account: ["odd"] } })) },
   });

@@ -18,10 +18,10 @@ const EDITED = TWO.replace("Dale Cooper", "Agent Cooper").replace(
   "dale.cooper@fbi.example }, { source: email, handle: coop@fbi.example }]",
 );
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of them
+// biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
 type Event = any;
 
-/** Every line is an event by itself, or this throws. */
+/** Returns the events; throws if a line is not one. */
 function eventsOf({ out }: Pick<Ran, "out">): Event[] {
   expect(out.endsWith("\n")).toBe(true);
   return out
@@ -36,7 +36,7 @@ function typesOf(ran: Ran): string[] {
 
 const APPLY = "apply --auto-approve --json --parallelism 1";
 
-test("tells the plan, every resource and the sum, and nothing else", async () => {
+test("reports the plan, each resource and the summary, and nothing else", async () => {
   await using outside = await Outside.withFront();
   const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY);
   expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "" });
@@ -56,7 +56,7 @@ test("tells the plan, every resource and the sum, and nothing else", async () =>
   ]);
 });
 
-test("every event has what Terraform's have", async () => {
+test("every event has the properties of Terraform's events", async () => {
   await using outside = await Outside.withFront();
   const events = eventsOf(await outside.write("contacts/all.yaml", TWO).run(APPLY));
   for (const event of events) {
@@ -98,7 +98,7 @@ test("every event has what Terraform's have", async () => {
   });
 });
 
-test("a contact that takes several operations starts with its first and is complete with its last", async () => {
+test("a contact starts with its first operation and completes with its last", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/all.yaml", TWO).run(APPLY);
   const ran = await outside.write("contacts/all.yaml", EDITED).run(APPLY);
@@ -112,7 +112,7 @@ test("a contact that takes several operations starts with its first and is compl
   expect(eventsOf(ran).at(-1)["front_contacts"].operations.applied).toBe(2);
 });
 
-test("one failed operation of several makes the contact errored, says why, and counts only what is complete", async () => {
+test("a failed operation fails its contact, with the reason, and only complete contacts are counted", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/all.yaml", TWO).run(APPLY);
   outside.front.faults = [
@@ -142,7 +142,7 @@ test("one failed operation of several makes the contact errored, says why, and c
   });
 });
 
-test("what never started because of a failure has no start and no end, but is accounted for", async () => {
+test("a skipped contact has no start and no end, but a warning", async () => {
   await using outside = await Outside.withFront();
   outside.front.faults = [{ method: "POST", path: "/contact_lists", kind: "status", status: 400 }];
   const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY);
@@ -162,7 +162,7 @@ test("what never started because of a failure has no start and no end, but is ac
   });
 });
 
-test("an interrupt is told as an error", async () => {
+test("reports an interrupt as an error", async () => {
   const interrupt = new AbortController();
   await using outside = await Outside.withFront({
     onRequest: ({ method }) => {
@@ -176,7 +176,7 @@ test("an interrupt is told as an error", async () => {
   expect(eventsOf(ran).at(-1)["front_contacts"]).toMatchObject({ interrupted: true, operations: { skipped: 2 } });
 });
 
-test("with nothing to do both sums are zeros", async () => {
+test("both summaries are zero if there are no changes", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/all.yaml", TWO).run(APPLY);
   const ran = await outside.run(APPLY);
@@ -185,7 +185,7 @@ test("with nothing to do both sums are zeros", async () => {
 });
 
 test.each([
-  ["nobody said yes", "apply --json", TWO, {}, /requires --auto-approve/],
+  ["approval is missing", "apply --json", TWO, {}, /requires --auto-approve/],
   ["the yes is taken back", "apply --json --auto-approve=false", TWO, {}, /requires --auto-approve/],
   ["a flag is unknown", `${APPLY} --bogus`, TWO, {}, /bogus/],
   ["there is no token", APPLY, TWO, { FRONT_API_TOKEN: "" }, /No API token/],
@@ -200,7 +200,7 @@ test.each([
     {},
     /Villains/,
   ],
-])("when %s, that is a line of JSON too, and nothing is written to Front", async (_, words, files, env, says) => {
+])("reports that %s as a line of JSON, and writes nothing to Front", async (_, words, files, env, says) => {
   await using outside = await Outside.withFront();
   const ran = await outside.write("contacts/all.yaml", files).run(words, { env });
   expect({ code: ran.code, err: ran.err }).toEqual({ code: 1, err: "" });
@@ -212,7 +212,7 @@ test.each([
   expect(outside.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
-test("hostile names from Front stay on their line and act on nothing", async () => {
+test("escapes hostile names from Front", async () => {
   await using outside = await Outside.withFront();
   outside.front.faults = [
     {
@@ -229,7 +229,7 @@ test("hostile names from Front stay on their line and act on nothing", async () 
   for (const event of eventsOf(ran)) expect(event["@message"]).not.toMatch(/[\p{Cc}\p{Cf}]|##\[/u);
 });
 
-test("with --dry-run it is the plan, as plan --json gives it", async () => {
+test("--dry-run prints the plan as plan --json does", async () => {
   await using outside = await Outside.withFront();
   const { code, out } = await outside.write("contacts/all.yaml", TWO).run("apply --dry-run --json");
   expect(code).toBe(0);

@@ -13,7 +13,7 @@ const TWO = `contacts:
 
 const DALE = "/contacts/alt:email:dale.cooper%40fbi.example";
 
-test("does what the plan says, and says so in the words that other tools parse", async () => {
+test("applies the plan and prints the lines that other tools parse", async () => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   expect(code).toBe(0);
@@ -26,7 +26,7 @@ test("does what the plan says, and says so in the words that other tools parse",
   expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
 });
 
-test("with nothing to do it is complete with zeros", async () => {
+test("prints a summary of zeros if there are no changes", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   const { code, out } = await outside.run("apply");
@@ -42,13 +42,13 @@ test.each([
   ["y", 1, 0],
   ["no", 1, 0],
   ["", 1, 0],
-])("the answer %p ends with %i, with %i contacts made", async (answer, code, made) => {
+])("the answer %p exits with %i after creating %i contacts", async (answer, code, made) => {
   await using outside = await Outside.withFront();
   expect(await outside.write("contacts/all.yaml", TWO).run("apply", { answer })).toMatchObject({ code });
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(made);
 });
 
-/** A colleague renames Dale when Front is asked for what changed. */
+/** Renames Dale in Front when the recent changes are listed. */
 async function withColleague(): Promise<Outside> {
   let rename = async () => {};
   const onRequest = async ({ path, query }: { path: string; query: string }) => {
@@ -62,7 +62,7 @@ async function withColleague(): Promise<Outside> {
   return outside.write("contacts/all.yaml", TWO.replaceAll("name: ", "name: Mr. "));
 }
 
-test("a name edited before the approval is left alone and named, and everything else is applied", async () => {
+test("keeps a name that changed before the approval, reports it and applies the rest", async () => {
   await using outside = await withColleague();
   const { code, out, err } = await outside.run("apply", { answer: "yes" });
   expect(code).toBe(1);
@@ -73,7 +73,7 @@ test("a name edited before the approval is left alone and named, and everything 
   expect(names.map(({ name }) => name).sort()).toEqual(["Coop", "Mr. Harry S. Truman"]);
 });
 
-test("with --auto-approve the reading is fresh, and nothing is listed before the first write", async () => {
+test("--auto-approve lists no recent changes before the first write", async () => {
   await using outside = await withColleague();
   const before = outside.front.requests.length;
   await outside.run("apply --auto-approve");
@@ -83,7 +83,7 @@ test("with --auto-approve the reading is fresh, and nothing is listed before the
   expect(sent.indexOf("GET true")).toBeGreaterThan(sent.indexOf("PATCH false"));
 });
 
-test("without a terminal nobody is asked, and nothing is even read", async () => {
+test("fails before any request if standard input is not a terminal", async () => {
   await using outside = await Outside.withFront();
   const { code, err } = await outside.write("contacts/all.yaml", TWO).run("apply");
   expect(code).toBe(1);
@@ -91,7 +91,7 @@ test("without a terminal nobody is asked, and nothing is even read", async () =>
   expect(outside.front.requests).toEqual([]);
 });
 
-test("a field set by hand since the last apply survives the next one", async () => {
+test("keeps an unmanaged field that was set in Front after the last apply", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   await outside.front.asTeammate("PATCH", DALE, {
@@ -104,7 +104,7 @@ test("a field set by hand since the last apply survives the next one", async () 
   });
 });
 
-test("a failure takes along what depends on it and nothing else, and every operation is accounted for", async () => {
+test("a failed operation skips only its dependents, and every operation is reported", async () => {
   await using outside = await Outside.withFront();
   const png = Buffer.from(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -140,7 +140,7 @@ Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
 `);
 });
 
-test("a write of unknown fate is looked up, and not made twice", async () => {
+test("checks a write with an unknown outcome and does not repeat it", async () => {
   await using outside = await Outside.withFront();
   outside.front.faults = [{ method: "POST", path: "/contacts", nth: 1, kind: "reset-after" }];
   const { code } = await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
@@ -149,7 +149,7 @@ test("a write of unknown fate is looked up, and not made twice", async () => {
   expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
-test("an interrupt starts nothing new, and says what was done and what not", async () => {
+test("starts no operation after an interrupt and lists applied and skipped ones", async () => {
   const interrupt = new AbortController();
   await using outside = await Outside.withFront({
     onRequest: ({ method }) => {
@@ -166,7 +166,7 @@ test("an interrupt starts nothing new, and says what was done and what not", asy
   expect((await outside.run("apply --auto-approve")).out).toContain("Resources: 1 added");
 });
 
-test("the token is in nothing that is printed, whatever goes wrong", async () => {
+test("never prints the token, whatever fails", async () => {
   await using outside = await Outside.withFront({ token: "eyJhbGciOiJub25lIn0.c2VjcmV0.c2lnbmF0dXJl" });
   outside.write("contacts/all.yaml", TWO);
   const faults = ["reset-before", "reset-after", "html", "redirect", "429"] as const;

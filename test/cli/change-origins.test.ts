@@ -59,14 +59,14 @@ const cases: Record<string, Case> = {
   },
 };
 
-test.each(Object.entries(cases))("tells %s", async (_, { front, files = ["", ""], says }) => {
+test.each(Object.entries(cases))("attributes %s", async (_, { front, files = ["", ""], says }) => {
   await using outside = await applied();
   if (front !== undefined) await outside.front.asTeammate("PATCH", CONTACT, front);
   const { out } = await outside.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
   expect(out).toContain(says);
 });
 
-/** A contact that somebody created by hand, as the files have it; from here nothing was ever applied. */
+/** A contact created in Front exactly as the files declare it. Nothing was applied from these files. */
 async function planned(): Promise<Outside> {
   const outside = await Outside.withFront();
   await outside.front.asTeammate("POST", "/contacts", {
@@ -82,7 +82,7 @@ async function planned(): Promise<Outside> {
   return outside;
 }
 
-test.each(Object.entries(cases))("after a plan that found everything in sync, tells %s", async (_, each) => {
+test.each(Object.entries(cases))("after a plan without changes, attributes %s", async (_, each) => {
   const { front, files = ["", ""], says } = each;
   await using outside = await planned();
   if (front !== undefined) await outside.front.asTeammate("PATCH", CONTACT, front);
@@ -90,7 +90,7 @@ test.each(Object.entries(cases))("after a plan that found everything in sync, te
   expect(out).toContain(says);
 });
 
-test("what differs stays attributed at each plan until it is applied, and what is in sync is remembered anew", async () => {
+test("attributes a difference in each plan until it is applied, and updates values in sync", async () => {
   await using outside = await planned();
   await outside.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   const says = '~ name          = "Coop" -> "Dale Cooper" # changed in Front';
@@ -102,7 +102,7 @@ test("what differs stays attributed at each plan until it is applied, and what i
   );
 });
 
-test("a difference that is there at the first plan is attributed to nobody", async () => {
+test("attributes no difference in the first plan", async () => {
   await using outside = await Outside.withFront();
   await outside.front.asTeammate("POST", "/contacts", {
     name: "Coop",
@@ -112,7 +112,7 @@ test("a difference that is there at the first plan is attributed to nobody", asy
   for (let time = 1; time <= 2; time += 1) expect((await outside.run("plan")).out).not.toContain("changed in");
 });
 
-test("tells a handle that people removed in Front", async () => {
+test("attributes a handle that was removed in Front", async () => {
   await using outside = await applied();
   await outside.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
   expect((await outside.run("plan")).out).toContain('+ phone "+13605550123" # changed in Front');
@@ -122,14 +122,14 @@ test("tells a handle that people removed in Front", async () => {
   ]);
 });
 
-test("without what was remembered, a difference is just a difference", async () => {
+test("attributes nothing without the cache", async () => {
   await using outside = await applied();
   await outside.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
   expect((await outside.run("plan")).out).not.toContain("changed in");
 });
 
-test("what another company was told is not taken for this one's", async () => {
+test("does not use the cache of another company", async () => {
   await using outside = await applied();
   await using other = await Outside.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   await other.front.asTeammate("POST", "/contacts", {

@@ -7,7 +7,7 @@ const DALE = `contacts:
     handles: [{ source: email, handle: dale.cooper@fbi.example }]
 `;
 
-/** What Front and the files are before the run. */
+/** The state of Front and of the files before the run. */
 type Case = "new" | "applied" | "edited" | "wrong" | "missing" | "refused by Front";
 
 async function prepare(situation: Case): Promise<Outside> {

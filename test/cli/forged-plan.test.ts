@@ -16,7 +16,7 @@ const STRANGER = { handles: [{ source: "email", handle: "leo@truck.example" }], 
 const LEO = "/contacts/alt:email:leo%40truck.example";
 const DALE = "/contacts/alt:email:dale%40fbi.example";
 
-// A plan file is anything that somebody writes into it.
+// A plan file is untrusted and may have any content.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type PlanFile = any;
 
@@ -34,7 +34,7 @@ function read(outside: Outside): PlanFile {
   return JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8"));
 }
 
-/** With a digest that fits: whoever can write the file can compute that. */
+/** Writes a plan file with a correct digest, which a forger can compute. */
 function forge(outside: Outside, edit: (file: PlanFile) => void): void {
   const { content_digest: _, content_hmac: signature, ...content } = read(outside);
   edit(content);
@@ -150,7 +150,7 @@ test.each(REFUSED)("a plan file with %s is refused as a whole, and nothing is se
   expect(outside.front.requests).toHaveLength(before);
 });
 
-/** What a forger would have to write for a change of the stranger to be shown as one of Dale's. */
+/** The edit of a forger who shows a change of the stranger as one of Dale. */
 function onAnotherContact({ plan }: PlanFile, id: string): void {
   plan.changes[0].id = id;
   plan.operations[0].contact.id = id;
@@ -158,7 +158,7 @@ function onAnotherContact({ plan }: PlanFile, id: string): void {
   plan.basis.readAt = 4_000_000_000;
 }
 
-test("an operation is computed again, so that it cannot be directed to another contact", async () => {
+test("an operation is computed again, so it cannot be directed to another contact", async () => {
   const { outside, leo } = await withPlan();
   await using _ = outside;
   forge(outside, (file) => onAnotherContact(file, leo));
@@ -169,7 +169,7 @@ test("an operation is computed again, so that it cannot be directed to another c
   expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
 });
 
-test("a change of the stranger that is shown, and that no entry asks for, is not made", async () => {
+test("does not make a change of the stranger that no entry declares", async () => {
   const { outside, leo } = await withPlan();
   await using _ = outside;
   forge(outside, ({ plan }) => {
@@ -189,7 +189,7 @@ test("a change of the stranger that is shown, and that no entry asks for, is not
   expect((await outside.see(LEO))["name"]).toBe("Leo Johnson");
 });
 
-test("what an entry in the file asks for, and the configuration does not, is refused", async () => {
+test("refuses an entry of the plan file that differs from the configuration", async () => {
   const { outside } = await withPlan();
   await using _ = outside;
   const rename = (file: PlanFile) => {
@@ -220,7 +220,7 @@ test("an operation that the plan file leaves out is not performed", async () => 
 const KEY = { FRONT_CONTACTS_PLAN_KEY: "the owls are not what they seem" };
 const OTHER_KEY = { FRONT_CONTACTS_PLAN_KEY: "fire walk with me, fire walk" };
 
-test("a signed plan is applied where the key is the same", async () => {
+test("applies a signed plan with the same key", async () => {
   const { outside } = await withPlan({ env: KEY });
   await using _ = outside;
   expect(read(outside).content_hmac).toMatch(/^[0-9a-f]{64}$/);
@@ -243,7 +243,7 @@ test.each([
   expect(outside.front.requests).toHaveLength(before);
 });
 
-test("with a key, a plan that was changed is refused however its digest fits", async () => {
+test("with a key, an edited plan is refused even if its digest is correct", async () => {
   const { outside } = await withPlan({ env: KEY });
   await using _ = outside;
   forge(outside, ({ plan }) => {
@@ -264,7 +264,7 @@ test("without a key a signed plan is shown and applied with a warning", async ()
   }
 });
 
-test("a key that can be guessed is refused", async () => {
+test("refuses a key that is too short", async () => {
   const { outside } = await withPlan();
   await using _ = outside;
   const { code, err } = await outside.run("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: "secret" } });

@@ -16,7 +16,7 @@ test.each([
   ["plan --json --format json", "{\n"],
   ["plan --format markdown", "<!-- front-contacts plan -->\n**Plan: 1 to add"],
   ["plan -format=markdown", "<!-- front-contacts plan -->\n**Plan: 1 to add"],
-])("%s answers in its form", async (words, start) => {
+])("%s prints its format", async (words, start) => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
   expect({ code, err, start: out.slice(0, start.length) }).toEqual({ code: 0, err: "", start });
@@ -27,7 +27,7 @@ test.each([
   ["plan --json --format text", "--json and --format text cannot be combined"],
   ["plan --mask --no-mask", "--mask and --no-mask cannot be combined"],
   ["validate --mask --no-mask", "--mask and --no-mask cannot be combined"],
-])("%s is refused before anything is asked", async (words, says) => {
+])("refuses %s before any request", async (words, says) => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
   expect(code).toBe(1);
@@ -35,7 +35,7 @@ test.each([
   expect(outside.front.requests).toEqual([]);
 });
 
-test("Markdown has the exit codes of every plan", async () => {
+test("--format markdown has the same exit codes", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/dale.yaml", DALE);
   expect(await outside.run("plan --format markdown --detailed-exitcode")).toMatchObject({ code: 2 });
@@ -47,7 +47,7 @@ test("Markdown has the exit codes of every plan", async () => {
 });
 
 test.each(["--format markdown", "--format=markdown"])(
-  "what ends a run with %s is told in Markdown too",
+  "prints an error that ends the run as Markdown with %s",
   async (flag) => {
     await using outside = Outside.withoutFront();
     const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(`plan ${flag}`);
@@ -66,14 +66,14 @@ test.each([
   ["plan", true],
   ["plan --format markdown --no-mask", true],
   ["plan --json --mask", true],
-])("%s: emails and phone numbers are shown: %p", async (words, shown) => {
+])("%s shows emails and phone numbers: %p", async (words, shown) => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
   expect({ code, shown: PERSONAL.test(out + err) }).toEqual({ code: 0, shown });
   if (!shown && words.startsWith("plan")) expect(out).toMatch(/phone "\+1\*\*\*23#\w{4}"/);
 });
 
-test("masked, a mistake still points at what it is about", async () => {
+test("a masked error still underlines the value", async () => {
   await using outside = Outside.withoutFront();
   const twice = `${DALE}  laura:\n    handles: [{ source: email, handle: Dale.Cooper@fbi.example }]\n`;
   const { err } = await outside.write("contacts/dale.yaml", twice).run("validate --mask");
@@ -91,7 +91,7 @@ test("masked, a mistake still points at what it is about", async () => {
 `);
 });
 
-test("masked, files that are too wrong to be read show no phone number either", async () => {
+test("masks phone numbers in files that cannot be loaded", async () => {
   await using outside = Outside.withoutFront();
   const { code, err } = await outside
     .write("contacts/dale.yaml", DALE.replace("phone, handle", "fone, handle"))
@@ -107,7 +107,7 @@ const people = (count: number, from = 0) =>
     (_, index) => `  c${from + index}: { handles: [{ source: email, handle: c${from + index}@x.example }] }\n`,
   );
 
-test("a long plan ends with who is touched; who is destroyed is named whatever the number", async () => {
+test("a long plan ends with the addresses by action, including all that are destroyed", async () => {
   await using outside = await Outside.withFront();
   const doomed = people(25).map((line) => line.replace("{", "{ ensure: absent,"));
   await outside.write("contacts/a.yaml", `contacts:\n${people(25).join("")}`).run("apply --auto-approve");
@@ -119,7 +119,7 @@ test("a long plan ends with who is touched; who is destroyed is named whatever t
   );
 });
 
-test("a short plan has no such end", async () => {
+test("a short plan does not list addresses by action", async () => {
   await using outside = await Outside.withFront();
   const { out } = await outside.write("contacts/a.yaml", `contacts:\n${people(20).join("")}`).run("plan");
   expect(out).not.toContain("20 created:");

@@ -11,7 +11,7 @@ function text({ directory }: Outside, path: string): string {
   return readFileSync(join(directory, path), "utf8");
 }
 
-/** Every file with its text. */
+/** Returns all files with their texts. */
 function everything({ directory }: Outside): Record<string, string> {
   const paths = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
@@ -117,7 +117,7 @@ test.each([
   ["the directory for contacts", "contacts", "init"],
   ["a directory above it", "crm", "init --contacts crm/people"],
   ["the directory for workflows", ".github", "init --ci github"],
-])("nothing is written through a link in place of %s", async (_, link, words) => {
+])("does not write through a link in place of %s", async (_, link, words) => {
   await using outside = Outside.withoutFront();
   mkdirSync(join(outside.directory, "elsewhere"));
   symlinkSync("elsewhere", join(outside.directory, link));
@@ -129,7 +129,7 @@ test.each([
   expect(readdirSync(join(outside.directory, "elsewhere"))).toEqual([]);
 });
 
-test("a .gitignore that is a link is not followed, and its lines are told", async () => {
+test("does not follow a link in place of .gitignore, and prints the lines to add", async () => {
   await using outside = Outside.withoutFront();
   outside.write("real", "node_modules\n");
   symlinkSync("real", join(outside.directory, ".gitignore"));
@@ -154,7 +154,7 @@ test.each(["init", "init --ci github", "init --ci gitlab"])("%s twice changes no
 test.each([
   ["github", ".github/workflows/contacts.yml"],
   ["gitlab", ".gitlab-ci.yml"],
-])("--ci %s brings the workflow", async (ci, path) => {
+])("--ci %s creates the workflow", async (ci, path) => {
   await using outside = Outside.withoutFront();
   const { code, out } = await outside.run(`init --ci ${ci}`);
   expect(code).toBe(0);
@@ -162,12 +162,12 @@ test.each([
   expect(text(outside, path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
 });
 
-test("the workflows are in the package", () => {
+test("the package contains the workflows", () => {
   const { files } = JSON.parse(readFileSync("package.json", "utf8")) as { files: string[] };
   expect(files).toContain("docs");
 });
 
-test("an unknown service is a mistake, and nothing is made", async () => {
+test("an unknown CI service is an error, and nothing is created", async () => {
   await using outside = Outside.withoutFront();
   const { code, err } = await outside.run("init --ci jenkins");
   expect(code).toBe(1);
@@ -175,7 +175,7 @@ test("an unknown service is a mistake, and nothing is made", async () => {
   expect(everything(outside)).toEqual({});
 });
 
-test("nothing that is there is overwritten", async () => {
+test("overwrites no existing file", async () => {
   await using outside = Outside.withoutFront();
   const there = {
     "contacts/mine.yaml": "lists: [A]\n",
@@ -192,7 +192,7 @@ test("nothing that is there is overwritten", async () => {
   });
 });
 
-test("a link that leads nowhere is something that is there", async () => {
+test("keeps a link without a target", async () => {
   await using outside = Outside.withoutFront();
   mkdirSync(join(outside.directory, "contacts"));
   symlinkSync("../../outside.json", join(outside.directory, "contacts/contacts.schema.json"));
@@ -207,7 +207,7 @@ test("reports a file in place of the directory", async () => {
   expect(err).toMatch(/^Error: .*contacts.* cannot be created \((EEXIST|ENOTDIR)\)/);
 });
 
-test("git leaves out the cache, plans and drafts, and nothing else", async () => {
+test("git ignores the cache, saved plans and temporary files, and nothing else", async () => {
   await using outside = Outside.withoutFront();
   await outside.run("init --contacts crm/people");
   const git = (...words: string[]) => execFileSync("git", words, { cwd: outside.directory, encoding: "utf8" });

@@ -31,7 +31,7 @@ test.each([
   ["apply --auto-approve --parallelism 1"],
   ["apply --auto-approve --json --parallelism 1"],
   ["apply plan.json --parallelism 1"],
-])("%s leaves a line for what began and one for how it ended", async (words) => {
+])("%s writes a line for the start and one for the end of each operation", async (words) => {
   await using outside = await Outside.withFront();
   outside.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
   await outside.write("contacts/all.yaml", TWO).run("plan --out plan.json");
@@ -49,7 +49,7 @@ test.each([
   expect(entries[3]?.message).toContain("Front says");
 });
 
-test("no value of a field is in it, and with --no-journal it does not exist", async () => {
+test("the journal contains no field values, and --no-journal writes none", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   expect(JSON.stringify(entriesOf(outside))).not.toMatch(/Sheriff|fbi\.example/);
@@ -59,7 +59,7 @@ test("no value of a field is in it, and with --no-journal it does not exist", as
   expect(entriesOf(outside)).toEqual(before);
 });
 
-test("a plan leaves none", async () => {
+test("plan writes no journal", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/all.yaml", TWO).run("plan");
   expect(outside.files("contacts/.front-contacts")).not.toContain("journal.jsonl");

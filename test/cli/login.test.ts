@@ -22,7 +22,7 @@ function filesOf({ directory }: Outside): string[] {
     .map(({ parentPath, name }) => join(parentPath, name));
 }
 
-test("signing in leads to the authorize page and back, and is kept for nobody else to read", async () => {
+test("login opens the authorization page and saves a login that only its user can read", async () => {
   await using outside = await outsideWith();
   const { code, out, err, visited } = await signIn(outside);
   expect({ code, out }).toEqual({ code: 0, out: "Signed in to cmp_tp1 (Twin Peaks Sheriff's Department).\n" });
@@ -34,7 +34,7 @@ test("signing in leads to the authorize page and back, and is kept for nobody el
   expectNoSecret(readFileSync(files[0] ?? "", "utf8"), [CLIENT.secret]);
 });
 
-test("every verb that asks Front goes by the sign-in from then on", async () => {
+test("all commands that send requests use the saved login", async () => {
   await using outside = await outsideWith();
   await signIn(outside);
   outside.write("contacts/dale.yaml", DALE);
@@ -45,7 +45,7 @@ test("every verb that asks Front goes by the sign-in from then on", async () => 
   expectNoSecret(out + err, secretsOf(outside.front.snapshot()));
 });
 
-test("who comes without the state is turned away, and the wait goes on", async () => {
+test("rejects a callback without the state and continues to wait", async () => {
   await using outside = await outsideWith();
   const answers: (number | string)[][] = [];
   const visit = async (authorize: URL): Promise<Visit> => {
@@ -67,7 +67,7 @@ test("who comes without the state is turned away, and the wait goes on", async (
   expect(outside.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
 });
 
-test("an admin who declines is understood", async () => {
+test("reports that the admin declined", async () => {
   await using outside = await outsideWith({ behavior: { authorize: "deny" } });
   const { code, err, visited } = await signIn(outside);
   expect(code).toBe(1);
@@ -77,7 +77,7 @@ test("an admin who declines is understood", async () => {
   expect(filesOf(outside)).toEqual([]);
 });
 
-test("a code that Front does not take is no sign-in", async () => {
+test("does not save a login if Front refuses the code", async () => {
   await using outside = await outsideWith();
   outside.front.faults = [{ path: "/oauth/token", kind: "status", status: 400, body: { error: "invalid_grant" } }];
   const { code, err } = await signIn(outside);
@@ -87,7 +87,7 @@ test("a code that Front does not take is no sign-in", async () => {
   expect(filesOf(outside)).toEqual([]);
 });
 
-test("a wrong secret is told as one", async () => {
+test("reports a wrong secret", async () => {
   await using outside = await outsideWith();
   const env = { ...oauthEnv(outside), FRONT_OAUTH_CLIENT_SECRET: "an0ther-secret" };
   const { code, err } = await signIn(outside, { env });
@@ -96,7 +96,7 @@ test("a wrong secret is told as one", async () => {
   expectNoSecret(err, ["an0ther-secret"]);
 });
 
-test("nobody is waited for longer than ten minutes", async () => {
+test("waits at most ten minutes", async () => {
   await using outside = await outsideWith();
   const visit = async () => undefined;
   const { code, err } = await signIn(outside, { visit, clock: new VirtualClock() });
@@ -105,7 +105,7 @@ test("nobody is waited for longer than ten minutes", async () => {
   expect(err).toContain("FRONT_API_TOKEN");
 });
 
-test("Ctrl-C ends the wait", async () => {
+test("stops waiting at Ctrl-C", async () => {
   await using outside = await outsideWith();
   const interrupt = new AbortController();
   const visit = async () => {
@@ -117,7 +117,7 @@ test("Ctrl-C ends the wait", async () => {
   expect(err).toContain("Interrupted before the sign-in was complete");
 });
 
-test("a port that is taken is named, with what to do", async () => {
+test("names a port in use, with advice", async () => {
   await using outside = await outsideWith();
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -138,7 +138,7 @@ test.each([
   "http://me:pass@127.0.0.1:8765/",
   "http://127.0.0.1:8765/?x=1",
   "callback",
-])("%s is no place to wait at", async (uri) => {
+])("rejects the redirect URI %s", async (uri) => {
   await using outside = await outsideWith();
   const { code, err } = await outside.run(`login --redirect-uri ${uri}`, { env: oauthEnv(outside) });
   expect(code).toBe(1);
@@ -150,7 +150,7 @@ test.each<[missing: string, says: string]>([
   ["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_ID is not set"],
   ["FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["XDG_CONFIG_HOME", "No directory to save the login in"],
-])("signing in without %s says so", async (missing, says) => {
+])("login without %s is an error", async (missing, says) => {
   await using outside = await outsideWith();
   const { code, err } = await outside.run("login", { env: { ...oauthEnv(outside), [missing]: "" } });
   expect(code).toBe(1);
@@ -160,7 +160,7 @@ test.each<[missing: string, says: string]>([
 test.each([
   ["FRONT_OAUTH_URL", "https://evil.example/oauth"],
   ["NODE_TLS_REJECT_UNAUTHORIZED", "0"],
-])("signing in with %s=%s is refused before anything is sent", async (name, value) => {
+])("login with %s=%s is refused before any request", async (name, value) => {
   await using outside = await outsideWith();
   const { code, err } = await outside.run("login", { env: { ...oauthEnv(outside), [name]: value } });
   expect(code).toBe(1);
@@ -168,7 +168,7 @@ test.each([
   expect(outside.front.requests).toEqual([]);
 });
 
-test("logging out forgets the sign-in and names it", async () => {
+test("logout removes the saved login and names it", async () => {
   await using outside = await outsideWith();
   const env = oauthEnv(outside);
   expect(await outside.run("logout", { env })).toMatchObject({ code: 0, out: "There are no saved logins.\n" });
@@ -183,7 +183,7 @@ test("logging out forgets the sign-in and names it", async () => {
   expect((await outside.run("whoami", { env })).err).toContain("No API token found");
 });
 
-/** One person, signed in to two companies of the same Front. */
+/** Saved logins to two companies of the same Front. */
 async function signedInTwice(): Promise<Outside> {
   const outside = await outsideWith();
   await signIn(outside);
@@ -192,7 +192,7 @@ async function signedInTwice(): Promise<Outside> {
   return outside;
 }
 
-test("of several sign-ins the files pick the one for their company", async () => {
+test("uses the saved login of the company in the settings", async () => {
   await using outside = await signedInTwice();
   const env = oauthEnv(outside);
   outside.write("contacts/dale.yaml", DALE).write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
@@ -204,7 +204,7 @@ test("of several sign-ins the files pick the one for their company", async () =>
   expect(err).toContain("The files are for cmp_zz");
 });
 
-test("of several sign-ins none is taken by chance", async () => {
+test("requires the company if there are several saved logins", async () => {
   await using outside = await signedInTwice();
   const env = oauthEnv(outside);
   const { code, err } = await outside.run("whoami", { env });

@@ -126,7 +126,7 @@ test.each(PICTURES)("a picture %s concerns one contact in an import", async (_, 
   expect(err).toMatch(/Ann.*: the avatar: /);
 });
 
-test("nothing but Front is asked for a picture on a foreign host", async () => {
+test("sends no request for a picture on another host", async () => {
   await using outside = await withPicture({ behavior: { avatarHost: "foreign" } });
   await outside.run("plan");
   expect(outside.front.requests.filter(({ path }) => path.includes("avatar"))).toEqual([]);
@@ -145,7 +145,7 @@ const ACCOUNT: Seed = {
   accounts: [{ id: "acc_1", name: "X", domains: ["x.example"], contacts: [] }],
 };
 
-test("without conversations:read a tombstone is planned, and the plan says what it does not know", async () => {
+test("without conversations:read, plans a tombstone with an unknown number of conversations", async () => {
   await using outside = await town({ seed: ACCOUNT, ...without("conversations:read") }, TOMBSTONE);
   const { code, out, err } = await outside.run("plan");
   expect(code).toBe(0);
@@ -155,7 +155,7 @@ test("without conversations:read a tombstone is planned, and the plan says what 
   expect(err).toContain("The token needs the scope conversations:read.");
 });
 
-test("without accounts:read everything but accounts is planned, and the plan says so", async () => {
+test("without accounts:read, plans everything except accounts, with a warning", async () => {
   await using outside = await town({ seed: ACCOUNT, ...without("accounts:read") }, TOMBSTONE);
   const { code, out, err } = await outside.run("plan");
   expect(code).toBe(0);

@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import { DALE, readPlan, TOWN, withPlannedChange } from "../support/planned-change.ts";
 import { Outside } from "../support/test-environment.ts";
 
-test("is for nobody else to read, and says how to apply it", async () => {
+test("writes a plan that only its owner can read, and prints how to apply it", async () => {
   await using outside = await Outside.withFront();
   const { out, err } = await outside.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
   expect(statSync(join(outside.directory, "plan.json")).mode & 0o777).toBe(0o600);
@@ -14,7 +14,7 @@ test("is for nobody else to read, and says how to apply it", async () => {
   expect(JSON.stringify(readPlan(outside))).not.toContain(outside.front.token);
 });
 
-test("a place that cannot be written is found before any work", async () => {
+test("reports a path that cannot be written before any request", async () => {
   await using outside = await Outside.withFront();
   const { code, err } = await outside.write("contacts/town.yaml", TOWN).run("plan --out nowhere/plan.json");
   expect(code).toBe(1);
@@ -22,7 +22,7 @@ test("a place that cannot be written is found before any work", async () => {
   expect(outside.front.requests).toEqual([]);
 });
 
-test.each(["/dev/null", "contacts"])("%s is not replaced by a plan", async (location) => {
+test.each(["/dev/null", "contacts"])("does not replace %s", async (location) => {
   await using outside = await Outside.withFront();
   const { code, err } = await outside.write("contacts/town.yaml", TOWN).run(`plan --out ${location}`);
   expect(code).toBe(1);
@@ -30,7 +30,7 @@ test.each(["/dev/null", "contacts"])("%s is not replaced by a plan", async (loca
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
 
-test("show tells what plan told, and asks nobody", async () => {
+test("show prints the saved plan without requests", async () => {
   await using outside = await withPlannedChange();
   const before = outside.front.requests.length;
   const { code, out, err } = await outside.run("show plan.json");
@@ -44,7 +44,7 @@ test("show tells what plan told, and asks nobody", async () => {
   expect(outside.front.requests).toHaveLength(before);
 });
 
-test("holds what plan shows of the contacts that it touches, and nothing of the others", async () => {
+test("contains the managed attributes of changed contacts, and nothing of other contacts", async () => {
   await using outside = await Outside.withFront({ behavior: { phoneForm: "e164" } });
   await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   await outside.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
@@ -87,7 +87,7 @@ test("a write-protected file is not replaced", async () => {
   expect(readFileSync(path, "utf8")).toBe(before);
 });
 
-test("what others wrote does nothing to a terminal or a runner that shows the file", async () => {
+test("a terminal or a runner that shows the file executes nothing", async () => {
   await using outside = await withPlannedChange();
   const name = "Dale \u009b31m\u202e ##[error]owned";
   await outside.front.asTeammate("PATCH", DALE, { name });
@@ -100,7 +100,7 @@ test("what others wrote does nothing to a terminal or a runner that shows the fi
 });
 
 test.each([
-  ["a pipe that nobody writes to", "mkfifo odd.json", /not a regular file/],
+  ["a pipe without a writer", "mkfifo odd.json", /not a regular file/],
   ["a device without an end", "ln -s /dev/zero odd.json", /not a regular file/],
   ["a directory", "mkdir odd.json", /not a regular file/],
   ["nothing", "true", /it does not exist/],
@@ -113,7 +113,7 @@ test.each([
   expect(outside.front.requests).toEqual([]);
 });
 
-test("show gives Markdown too, masked as plan's is", async () => {
+test("show prints masked Markdown", async () => {
   await using outside = await withPlannedChange();
   const { code, out } = await outside.run("show plan.json --format markdown");
   expect(code).toBe(0);

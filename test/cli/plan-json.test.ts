@@ -8,7 +8,7 @@ const DALE = `contacts:
     custom_fields: { Job Title: FBI Special Agent, Joined: 1977-04-19 }
 `;
 
-test("has the shape of Terraform's plans, and our own part beside it", async () => {
+test("has the shape of a Terraform plan and the key front_contacts", async () => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan --json --detailed-exitcode");
   expect({ code, err }).toEqual({ code: 2, err: "" });
@@ -77,7 +77,7 @@ test("has the shape of Terraform's plans, and our own part beside it", async () 
   });
 });
 
-test("with nothing to do it is not applyable, and complete", async () => {
+test("a plan without changes is complete and not applyable", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   const { code, out } = await outside.run("plan --json");
@@ -86,10 +86,10 @@ test("with nothing to do it is not applyable, and complete", async () => {
 });
 
 test.each([
-  ["the files are wrong", DALE.replace("name:", "nmae:"), {}, "contacts/dale.yaml"],
+  ["the configuration is invalid", DALE.replace("name:", "nmae:"), {}, "contacts/dale.yaml"],
   ["Front lacks a field", DALE.replace("Job Title", "Jbo Title"), {}, "contacts/dale.yaml"],
   ["there is no token", DALE, { FRONT_API_TOKEN: "" }, undefined],
-])("when %s, that is JSON on standard output too", async (_, files, env, file) => {
+])("when %s, the error is JSON on standard output", async (_, files, env, file) => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", files).run("plan --json", { env });
   expect({ code, err }).toEqual({ code: 1, err: "" });

@@ -12,7 +12,7 @@ const DALE = `contacts:
 
 const EMAIL = "/contacts/alt:email:dale.cooper%40fbi.example";
 
-test("shows a new contact with its place and all that it will have", async () => {
+test("shows a new contact with its location and all its attributes", async () => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan");
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -39,7 +39,7 @@ Requests: 2 to apply this (1 create-contact, 1 verification), about 1 s at 80000
 `);
 });
 
-test("shows an edited custom field as one update, and counts what is kept", async () => {
+test("shows a changed custom field as one update, and counts unmanaged values", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Twin Peaks", "On Duty": true };
@@ -63,7 +63,7 @@ Plan: 0 to add, 1 to change, 0 to destroy.
 `);
 });
 
-test("shows a text of several lines line by line", async () => {
+test("shows a multi-line text line by line", async () => {
   await using outside = await Outside.withFront();
   const described = (lines: string) => DALE.replace("    handles", `    description: |\n${lines}    handles`);
   await outside.write("contacts/dale.yaml", described("      Agent.\n      Coffee.\n")).run("apply --auto-approve");
@@ -83,13 +83,13 @@ test.each([
   ["plan --detailed-exitcode", 2],
   ["plan -detailed-exitcode", 2],
   ["apply --dry-run", 0],
-] as const)("%s on something to do ends with %i", async (words, code) => {
+] as const)("%s exits with %i if there are changes", async (words, code) => {
   await using outside = await Outside.withFront();
   expect(await outside.write("contacts/dale.yaml", DALE).run(words)).toMatchObject({ code });
   expect(outside.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
-test("says that there is nothing to do, and ends with 0 even with --detailed-exitcode", async () => {
+test("reports no changes, and exits with 0 even with --detailed-exitcode", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   const { code, out } = await outside.run("plan --detailed-exitcode");
@@ -105,13 +105,13 @@ test.each([
     /Did you mean "Job Title"\?/,
   ],
   [
-    "a list that nobody has",
+    "a list that does not exist",
     "    custom_fields",
     "    lists: [VIP]\n    custom_fields",
     "dale.yaml:6:13",
     /add it under lists/,
   ],
-])("refuses %s, at its place, and shows no plan", async (_, from, to, location, advice) => {
+])("reports %s at its location and shows no plan", async (_, from, to, location, advice) => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE.replace(from, to)).run("plan");
   expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -119,7 +119,7 @@ test.each([
   expect(err).toMatch(advice);
 });
 
-test("refuses another company than the files are for, and reads nothing more", async () => {
+test("refuses another company than that in the settings, and reads nothing more", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
   const { code, err } = await outside.run("plan");
@@ -149,24 +149,24 @@ test.each([
   ],
   ["Front's address without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "Refused to send the token to"],
   ["checks of certificates switched off", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "Unset it"],
-])("refuses %s in a sentence with advice", async (_, env, says) => {
+])("reports %s with advice", async (_, env, says) => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan", { env });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain(says);
 });
 
-test("makes hostile names from Front harmless", async () => {
+test("escapes hostile names from Front", async () => {
   await using outside = await Outside.withFront();
   const handles = [{ source: "email", handle: "dale.cooper@fbi.example" }];
   await outside.front.asTeammate("POST", "/contacts", { name: "\u001b[2J##[error]\r\nNo changes.", handles });
   const { out } = await outside.write("contacts/dale.yaml", DALE).run("plan");
   expect(out).toContain('~ name          = "\\u{1b}[2J\\u{23}#[error]\\u{d}\\u{a}No changes." -> "Dale Cooper"');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the output must not contain them
   expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 });
 
-test("colours what it shows when asked to, and only then", async () => {
+test("prints colors only if they are enabled", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/dale.yaml", DALE);
   expect((await outside.run("plan", { env: { FORCE_COLOR: "1" } })).out).toContain("\u001b[32m+\u001b[39m");

@@ -12,7 +12,7 @@ async function withDale(seed: object = {}): Promise<Outside> {
   return outside.write("contacts/dale.yaml", dale("Dale"));
 }
 
-test("plan --refresh changes says what it has not seen, with and without changes", async () => {
+test("plan --refresh changes names what it does not read, with and without changes", async () => {
   await using outside = await withDale();
   await outside.run("apply --auto-approve");
   await outside.run("plan --refresh changes");
@@ -26,7 +26,7 @@ test("plan --refresh changes says what it has not seen, with and without changes
   );
 });
 
-test("plan --refresh changes --json is not complete, and tells since when", async () => {
+test("plan --refresh changes --json is not complete and has the time of the full reading", async () => {
   await using outside = await withDale();
   await outside.run("apply --auto-approve");
   expect(JSON.parse((await outside.run("plan --refresh changes --json")).out).complete).toBe(true);
@@ -35,7 +35,7 @@ test("plan --refresh changes --json is not complete, and tells since when", asyn
   expect(front_contacts.coverage).toEqual({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
 
-test("only a plan that was told so leaves contacts on the disk", async () => {
+test("only plan --refresh changes saves contacts on the disk", async () => {
   await using outside = await withDale();
   await outside.run("apply --auto-approve");
   await outside.run("plan");
@@ -44,7 +44,7 @@ test("only a plan that was told so leaves contacts on the disk", async () => {
   expect(outside.files("contacts/.front-contacts")).toContain("reading-cmp_tp1.json");
 });
 
-test("a plan made from what moved is applied as any other", async () => {
+test("applies a plan that was made with --refresh changes", async () => {
   await using outside = await withDale();
   await outside.run("apply --auto-approve");
   await outside.run("plan --refresh changes");
@@ -54,7 +54,7 @@ test("a plan made from what moved is applied as any other", async () => {
   expect([code, (await outside.see(EMAIL))["name"]]).toEqual([0, "Coop"]);
 });
 
-test("a contact that was deleted and made again is not two contacts to a plan that remembers the first", async () => {
+test("matches a contact that was deleted and created again once", async () => {
   await using outside = await withDale();
   await outside.run("apply --auto-approve");
   await outside.run("plan --refresh changes");
@@ -65,7 +65,7 @@ test("a contact that was deleted and made again is not two contacts to a plan th
   }
 });
 
-test("a way to read Front that there is not is an error", async () => {
+test("an unknown value of --refresh is an error", async () => {
   await using outside = await withDale();
   const { code, err } = await outside.run("plan --refresh all");
   expect([code, err]).toEqual([1, expect.stringContaining("Use one of: auto, scan, lookup, changes.")]);
@@ -77,7 +77,7 @@ const strangers = (count: number) => ({
   })),
 });
 
-test("a company that lost most of its contacts overnight is not planned, unless that is right", async () => {
+test("refuses a company that lost most of its contacts, unless --accept-shrink is given", async () => {
   await using outside = await withDale(strangers(60));
   await outside.run("plan --refresh scan");
   for (let index = 0; index < 40; index += 1) {

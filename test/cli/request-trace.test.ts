@@ -14,7 +14,7 @@ async function traceOf(words: string, outside: Outside): Promise<Record<string, 
     .map((line) => JSON.parse(line));
 }
 
-test("a trace has a line for every request that Front saw, in its order", async () => {
+test("a trace has a line for every request, in order", async () => {
   await using outside = await Outside.withFront();
   const lines = await traceOf("apply --auto-approve", outside);
   const told = lines.map(({ method, url, status }) => `${method} ${new URL(String(url)).pathname} ${status}`);
@@ -23,13 +23,13 @@ test("a trace has a line for every request that Front saw, in its order", async 
   expect(lines[0]?.["headers"]).toMatchObject({ "x-ratelimit-limit": expect.any(String) });
 });
 
-test("a trace tells of requests that had no answer", async () => {
+test("a trace contains requests without a response", async () => {
   await using outside = await Outside.withFront({ faults: [{ kind: "reset-before", path: "/me", nth: 1 }] });
   const [first, second] = await traceOf("plan", outside);
   expect([first?.["error"], second?.["status"]]).toEqual([expect.any(String), 200]);
 });
 
-test("a trace never has the token or a body, and is for its owner only", async () => {
+test("a trace contains no token and no bodies, and only its owner can read it", async () => {
   await using outside = await Outside.withFront();
   await traceOf("apply --auto-approve", outside);
   const text = readFileSync(join(outside.directory, "trace.jsonl"), "utf8");
@@ -38,13 +38,13 @@ test("a trace never has the token or a body, and is for its owner only", async (
   expect(statSync(join(outside.directory, "trace.jsonl")).mode & 0o777).toBe(0o600);
 });
 
-test("a trace is added to, never begun anew", async () => {
+test("appends to an existing trace", async () => {
   await using outside = await Outside.withFront();
   const before = (await traceOf("plan", outside)).length;
   expect((await traceOf("plan", outside)).length).toBe(2 * before);
 });
 
-test("a place that cannot be written is found before Front is asked", async () => {
+test("reports a path that cannot be written before any request", async () => {
   await using outside = await Outside.withFront();
   const { code, err } = await outside.write("contacts/dale.yaml", DALE).run("plan --trace nowhere/trace.jsonl");
   expect([code, err]).toEqual([1, expect.stringContaining("nowhere/trace.jsonl cannot be written (ENOENT)")]);

@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { DALE, HARRY, readPlan, TOWN, withPlannedChange, writesOf } from "../support/planned-change.ts";
 import { Outside } from "../support/test-environment.ts";
 
-test("is applied without a question, to the end, in the words that other tools parse", async () => {
+test("applies a saved plan without a prompt and prints the lines that other tools parse", async () => {
   await using outside = await withPlannedChange();
   const { code, out } = await outside.run("apply plan.json");
   expect(code).toBe(0);
@@ -13,7 +13,7 @@ test("is applied without a question, to the end, in the words that other tools p
   expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
-test("applied a second time there is nothing left to do", async () => {
+test("a second apply has no changes", async () => {
   await using outside = await withPlannedChange();
   await outside.run("apply plan.json");
   const before = writesOf(outside).length;
@@ -23,7 +23,7 @@ test("applied a second time there is nothing left to do", async () => {
   expect(writesOf(outside)).toHaveLength(before);
 });
 
-test("a contact that changed in a way that matters is refused by name, and the others are applied", async () => {
+test("refuses a contact whose managed attributes changed, and applies the others", async () => {
   await using outside = await withPlannedChange();
   await outside.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
   const { code, out, err } = await outside.run("apply plan.json");
@@ -34,7 +34,7 @@ test("a contact that changed in a way that matters is refused by name, and the o
   expect((await outside.see(HARRY))["name"]).toBe("Harry Truman");
 });
 
-test("a contact that changed in a way that does not matter is applied, and the change is kept", async () => {
+test("applies to a contact whose unmanaged attributes changed, and keeps them", async () => {
   await using outside = await withPlannedChange();
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Spokane" };
   await outside.front.asTeammate("PATCH", DALE, { custom_fields, links: ["https://x.example/"] });
@@ -46,7 +46,7 @@ test("a contact that changed in a way that does not matter is applied, and the c
   });
 });
 
-test("a name that somebody changed since is not overwritten", async () => {
+test("does not overwrite a name that changed after the plan", async () => {
   await using outside = await withPlannedChange();
   await outside.front.asTeammate("PATCH", HARRY, { name: "The Sheriff" });
   const { code, err } = await outside.run("apply plan.json");
@@ -72,7 +72,7 @@ test("only the contacts in the plan are read again, in as few requests as a plan
   expect(sent.slice(0, sent.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
 });
 
-test("what is as planned by now is done, whoever did it", async () => {
+test("counts a change that someone already made as done", async () => {
   await using outside = await withPlannedChange();
   await outside.front.asTeammate("PATCH", HARRY, { name: "Harry Truman" });
   const { code, out } = await outside.run("apply plan.json");
@@ -80,7 +80,7 @@ test("what is as planned by now is done, whoever did it", async () => {
   expect(out).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
 });
 
-test.each([1, 2, 3, 4])("cut short after %i writes, the same plan goes on where it was", async (writes) => {
+test.each([1, 2, 3, 4])("continues the same plan after an interrupt at write %i", async (writes) => {
   const interrupt = new AbortController();
   let left = writes;
   await using outside = await Outside.withFront({
@@ -98,7 +98,7 @@ test.each([1, 2, 3, 4])("cut short after %i writes, the same plan goes on where 
   expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
-test("an entry that differs from the configuration is refused by name, and the others are applied", async () => {
+test("refuses an entry that differs from the configuration, and applies the others", async () => {
   await using outside = await withPlannedChange();
   const changed = TOWN.replace("FBI Special Agent", "Log Lady").replace("Harry S. Truman", "Harry Truman");
   outside.write("contacts/town.yaml", changed);
@@ -113,7 +113,7 @@ test("an entry that differs from the configuration is refused by name, and the o
   expect((await outside.see(HARRY))["name"]).toBe("Harry Truman");
 });
 
-test("an entry that is gone from the configuration is refused", async () => {
+test("refuses an entry that is missing in the configuration", async () => {
   await using outside = await withPlannedChange();
   outside.write("contacts/town.yaml", TOWN.replace(/ {2}harry-truman:\n.*\n.*\n/, ""));
   const { code, err } = await outside.run("apply plan.json");
@@ -122,7 +122,7 @@ test("an entry that is gone from the configuration is refused", async () => {
   expect((await outside.see(HARRY))["name"]).toBe("Harry S. Truman");
 });
 
-test("where an entry is located does not matter, and other entries are only warned about", async () => {
+test("ignores the location of an entry, and warns about changes of other entries", async () => {
   await using outside = await withPlannedChange();
   const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
   const more = "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\nlists:";
@@ -135,7 +135,7 @@ test("where an entry is located does not matter, and other entries are only warn
   expect(code).toBe(0);
 });
 
-test("without the configuration a plan is applied with --detached only, and the summary says so", async () => {
+test("requires --detached without the configuration, and says so in the summary", async () => {
   await using outside = await withPlannedChange();
   rmSync(join(outside.directory, "contacts/town.yaml"));
   const before = outside.front.requests.length;
@@ -151,7 +151,7 @@ test("without the configuration a plan is applied with --detached only, and the 
   );
 });
 
-test("a plan is not applied with the configuration of another company", async () => {
+test("refuses the configuration of another company", async () => {
   await using outside = await withPlannedChange();
   outside.write("contacts/settings.yaml", "settings: { company: cmp_other }\n");
   const before = outside.front.requests.length;
@@ -161,7 +161,7 @@ test("a plan is not applied with the configuration of another company", async ()
   expect(outside.front.requests).toHaveLength(before);
 });
 
-test("a list that was deleted since is not created again", async () => {
+test("does not create a list again that was deleted after the plan", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   const lucy =
@@ -192,7 +192,7 @@ const refused: [string, Edit, RegExp][] = [
   ["empty", () => "", /is not a plan/],
 ];
 
-test.each(refused)("a plan that is %s is refused with the reason, and nothing is asked", async (_, edit, reason) => {
+test.each(refused)("refuses a plan that is %s without a request", async (_, edit, reason) => {
   await using outside = await withPlannedChange();
   writeFileSync(join(outside.directory, "plan.json"), edit(readPlan(outside)));
   const before = outside.front.requests.length;
@@ -202,7 +202,7 @@ test.each(refused)("a plan that is %s is refused with the reason, and nothing is
   expect(outside.front.requests).toHaveLength(before);
 });
 
-test("a plan of another company is refused before anything is sent", async () => {
+test("refuses a plan of another company before any write", async () => {
   await using outside = await withPlannedChange();
   await using other = await Outside.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   other.write("plan.json", readFileSync(join(outside.directory, "plan.json")));
@@ -213,7 +213,7 @@ test("a plan of another company is refused before anything is sent", async () =>
   expect(other.front.requests.map(({ path }) => path)).toEqual(["/me"]);
 });
 
-test("a plan with errors is saved as one, and refused", async () => {
+test("saves a plan with errors and refuses to apply it", async () => {
   await using outside = await withPlannedChange();
   outside.write("contacts/town.yaml", TOWN.replace("Job Title", "Job title"));
   expect(await outside.run("plan --out plan.json")).toMatchObject({ code: 1 });
@@ -222,14 +222,14 @@ test("a plan with errors is saved as one, and refused", async () => {
   expect(err).toContain("This plan has errors");
 });
 
-test("flags that shape a plan have no say over one that is made", async () => {
+test("refuses planning options for a saved plan", async () => {
   await using outside = await withPlannedChange();
   const { code, err } = await outside.run("apply plan.json --allow-changes 5");
   expect(code).toBe(1);
   expect(err).toContain("--allow-changes has no effect on a saved plan");
 });
 
-test("is applied as a stream of events where programs read it", async () => {
+test("apply --json prints events for a saved plan", async () => {
   await using outside = await withPlannedChange();
   await outside.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
   const { code, out } = await outside.run("apply plan.json --json");

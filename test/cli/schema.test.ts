@@ -25,7 +25,7 @@ async function companyOf(fields: readonly SeedField[], id = "cmp_tp1"): Promise<
 const JOB = { name: "Job Title", type: "string" };
 const PLAN = { name: "Plan", type: "enum", values: [{ value: "free", label: "For nothing" }, "pro"] };
 
-test("prints the schema of all companies, without asking Front", async () => {
+test("prints the general schema without requests", async () => {
   await using outside = Outside.withoutFront();
   const { code, out, err } = await outside.run("schema");
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -34,7 +34,7 @@ test("prints the schema of all companies, without asking Front", async () => {
   expect(text(outside, "x.json")).toBe(out);
 });
 
-test("writes the schema of the company, by reading alone", async () => {
+test("writes the schema of the company with GET requests only", async () => {
   await using outside = await companyOf([PLAN, JOB]);
   const { code, out } = await outside.run("schema --from-front");
   expect({ code, out }).toEqual({
@@ -132,7 +132,7 @@ test("twice is the same bytes, in whatever order Front answers", async () => {
   expect(await outside.run("schema --from-front")).toMatchObject({ code: 0, out: `${PATH} is up to date.\n` });
 });
 
-test("leaves out what the token may not read, and says so", async () => {
+test("omits data that the token may not read and warns", async () => {
   await using outside = await companyOf([JOB]);
   outside.front.grant(
     outside.front.token,
@@ -151,7 +151,7 @@ test.each([
   ["schema", 'echo "{}" > x.json', /x\.json exists and is not a schema/],
   ["schema --from-front", "mkfifo x.json", /not a regular file/],
   ["schema --from-front", "echo precious > x.json", /x\.json exists and is not a schema/],
-])("%s --to does not take the place of what is no schema: %s", async (words, make, says) => {
+])("%s --to replaces only a schema: %s", async (words, make, says) => {
   await using outside = await companyOf([JOB]);
   execSync(make, { cwd: outside.directory });
   const { code, err } = await outside.run(`${words} --to x.json`);
@@ -160,7 +160,7 @@ test.each([
   expect(outside.front.requests).toEqual([]);
 });
 
-test("a link stays a link, and what it leads to is brought up to date", async () => {
+test("keeps a link and updates its target", async () => {
   await using outside = await companyOf([JOB]);
   expect(await outside.run("schema --to real.json")).toMatchObject({ code: 0 });
   symlinkSync("real.json", join(outside.directory, "link.json"));
@@ -169,13 +169,13 @@ test("a link stays a link, and what it leads to is brought up to date", async ()
   expect(readFileSync(join(outside.directory, "real.json"), "utf8")).toContain("Job Title");
 });
 
-test("makes the directory where there are no files yet", async () => {
+test("creates the directory", async () => {
   await using outside = await Outside.withFront({ seed: { custom_fields: [JOB] } });
   expect(await outside.run("schema --from-front")).toMatchObject({ code: 0 });
   expect(text(outside)).toContain("Job Title");
 });
 
-test("a place that cannot be written is told before Front is asked", async () => {
+test("reports a path that cannot be written before any request", async () => {
   await using outside = await companyOf([JOB]);
   outside.write("nowhere", "a file");
   const { code, err } = await outside.run("schema --from-front --to nowhere/x.json");
@@ -184,7 +184,7 @@ test("a place that cannot be written is told before Front is asked", async () =>
   expect(outside.front.requests).toEqual([]);
 });
 
-test("--check says what has changed in Front since", async () => {
+test("--check lists changes in Front", async () => {
   await using before = await companyOf([JOB, PLAN]);
   expect(await before.run("schema --check")).toMatchObject({ code: 1, out: "" });
   await before.run("schema --from-front");
@@ -206,7 +206,7 @@ test("--check says what has changed in Front since", async () => {
   expect(text(after)).toBe(text(before));
 });
 
-test("--check with a token that may not read teammates does not call them gone", async () => {
+test("--check does not report unreadable teammates as removed", async () => {
   await using outside = await companyOf([JOB]);
   await outside.run("schema --from-front");
   outside.front.grant(
@@ -231,7 +231,7 @@ const mistakes: readonly (readonly [what: string, fields: string, said: readonly
   ["a type that does not fit", "Job Title: 12", ["Job Title: 12 is not text"]],
 ];
 
-test.each(mistakes)("validate finds %s without a token", async (_, fields, said) => {
+test.each(mistakes)("validate reports %s without a token", async (_, fields, said) => {
   await using company = await companyOf([JOB, PLAN]);
   await company.run("schema --from-front");
   await using fork = Outside.withoutFront();
@@ -242,21 +242,21 @@ test.each(mistakes)("validate finds %s without a token", async (_, fields, said)
   expect(err).toContain("1 error in contacts.");
 });
 
-test("validate takes what fits, and lists that the file does not know", async () => {
+test("validate accepts valid values and lists that the schema lacks", async () => {
   await using company = await companyOf([JOB, PLAN]);
   await company.run("schema --from-front");
   company.write("contacts/a.yaml", CONTACT("Job Title: x, Plan: pro", "    lists: [New]\nlists: [New]\n"));
   expect(await company.run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
-test("a field that the files declare wrongly is told once", async () => {
+test("reports a wrongly declared field once", async () => {
   await using company = await companyOf([JOB]);
   await company.run("schema --from-front");
   company.write("contacts/a.yaml", CONTACT("Job title: x", "custom_fields: { Job Title: { type: string } }\n"));
   expect((await company.run("validate")).err).toContain("1 error in contacts.");
 });
 
-test("a schema of another company than the files' is an error", async () => {
+test("a schema of another company is an error", async () => {
   await using company = await companyOf([JOB]);
   await company.run("schema --from-front");
   company.write("contacts/a.yaml", CONTACT("Job Title: x", "settings: { company: cmp_other }\n"));
@@ -280,7 +280,7 @@ const broken = [
   ],
 ] as const;
 
-test.each(broken)("validate refuses %s in its place, and says how to mend it", async (_, schema) => {
+test.each(broken)("validate rejects %s with its location and advice", async (_, schema) => {
   await using outside = await companyOf([JOB]);
   const { code, err } = await outside.write(PATH, schema).run("validate");
   expect(code).toBe(1);
@@ -291,7 +291,7 @@ test.each(broken)("validate refuses %s in its place, and says how to mend it", a
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
 });
 
-test("plan goes by what Front says, and warns of a stale file", async () => {
+test("plan uses Front's fields and warns about an outdated schema", async () => {
   await using before = await companyOf([{ name: "Job", type: "string" }]);
   await before.run("schema --from-front");
   await using after = await companyOf([JOB]);
@@ -300,7 +300,7 @@ test("plan goes by what Front says, and warns of a stale file", async () => {
   expect(err).toContain(`Warning: "${PATH}" is stale: Custom field "Job Title" is new, and 1 more`);
 });
 
-test("without a token nothing is written", async () => {
+test("writes nothing without a token", async () => {
   await using outside = Outside.withoutFront();
   const { code, err } = await outside.write("contacts/a.yaml", CONTACT("A: b")).run("schema --from-front");
   expect(code).toBe(1);

@@ -13,7 +13,7 @@ const ENTRY = `contacts:
     avatar: ann.png
 `;
 
-/** Applies an entry with a picture and a Twitter handle to a Front that keeps them in a form of its own. */
+/** Applies an entry with a picture and a Twitter handle to a Front that stores them in another form. */
 async function applied(behavior: object): Promise<Outside> {
   const outside = await Outside.withFront({ behavior });
   outside.write("contacts/ann.yaml", ENTRY).write("contacts/ann.png", await portrait(3).png().toBuffer());
@@ -29,7 +29,7 @@ async function uploads({ front }: Outside): Promise<number> {
 test.each([
   ["as-sent", 0],
   ["reencoded", 0],
-  // A thumbnail cannot be told from one of a slightly different picture, so it is replaced once.
+  // A thumbnail may be that of a slightly different picture, so it is replaced once.
   ["resized", 1],
 ] as const)(
   "a picture that Front keeps %s is uploaded %i more times after the cache is lost",
@@ -58,7 +58,7 @@ test.each(["with-at", "as-sent"] as const)(
   },
 );
 
-test("a Twitter handle is found without its @ and in another case, and removed in Front's spelling", async () => {
+test("finds a Twitter handle without @ and in another case, and removes it in Front's spelling", async () => {
   await using outside = await Outside.withFront({
     seed: {
       contacts: [{ id: "crd_1", handles: ["email:ann@x.example", "twitter:@calculon", "twitter:@boneblaster"] }],

@@ -16,7 +16,7 @@ test.each([
   ["-target=front_contact.ada", 1],
   ["--target=front_contact.?*", 3],
   ["--exclude front_contact.ada --exclude front_contact.cy", 1],
-])("plan %s is about %i contacts, and warns that it is partial", async (words, count) => {
+])("plan %s has %i contacts and warns that it is partial", async (words, count) => {
   await using outside = await withPeople();
   const { code, out, err } = await outside.run(`plan ${words}`);
   expect(code).toBe(0);
@@ -24,7 +24,7 @@ test.each([
   expect(err).toMatch(/^Warning: This plan is partial/);
 });
 
-test("apply does what was chosen, and warns once more", async () => {
+test("apply performs the targeted changes and warns again", async () => {
   await using outside = await withPeople();
   const { code, out, err } = await outside.run("apply --auto-approve --target front_contact.ada");
   expect(code).toBe(0);
@@ -33,14 +33,14 @@ test("apply does what was chosen, and warns once more", async () => {
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
 });
 
-test("with nothing to do it does not say that everything is as it should be", async () => {
+test("a partial plan without changes does not say that Front matches the files", async () => {
   await using outside = await withPeople();
   await outside.run("apply --auto-approve --target front_contact.ada");
   const { code, out } = await outside.run("plan --detailed-exitcode --target front_contact.ada");
   expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches the targeted entries.\n" });
 });
 
-test("as JSON a partial plan is applyable, but not complete", async () => {
+test("a partial plan is applyable and not complete in JSON", async () => {
   await using outside = await withPeople();
   const { out } = await outside.run("plan --json --exclude front_contact.ada");
   expect(JSON.parse(out)).toMatchObject({
@@ -52,7 +52,7 @@ test("as JSON a partial plan is applyable, but not complete", async () => {
   });
 });
 
-test("the stream of an apply has both warnings", async () => {
+test("apply --json prints both warnings", async () => {
   await using outside = await withPeople();
   const { out } = await outside.run("apply --json --auto-approve --target front_contact.ada");
   const codes = out.split("\n").flatMap((line) => (line === "" ? [] : (JSON.parse(line).diagnostic?.code ?? [])));
@@ -66,7 +66,7 @@ test.each([
   ],
   ["--target front_contact.ada --exclude front_contact.bob", /cannot be combined/],
   ["--target=", /Missing value for --target/],
-])("plan %s is refused", async (words, says) => {
+])("refuses plan %s", async (words, says) => {
   await using outside = await withPeople();
   const { code, out, err } = await outside.run(`plan ${words}`);
   expect({ code, out }).toEqual({ code: 1, out: "" });

@@ -26,13 +26,13 @@ const BOB = `contacts:
    handles: []
 `;
 
-test("good files need no token and no Front", async () => {
+test("validates files without a token or requests", async () => {
   await using outside = Outside.withoutFront();
   const ran = await outside.write("contacts/company.yaml", COMPANY).run("validate");
   expect(ran).toEqual({ code: 0, out: "Success! 1 contact is valid.\n", err: "" });
 });
 
-test("a typo in a field name, a wrong indent, a handle used twice and a missing avatar are four errors in one go", async () => {
+test("reports an unknown key, a wrong indentation, a duplicate handle and a missing avatar together", async () => {
   await using outside = Outside.withoutFront();
   outside.write("contacts/a.yaml", COMPANY).write("contacts/b.yaml", LAURA).write("contacts/c.yaml", BOB);
   const { code, out, err } = await outside.run("validate");
@@ -76,7 +76,7 @@ Error: The indentation of this line is wrong
 `);
 });
 
-test("the same as JSON is on standard output alone", async () => {
+test("--json prints the same errors on standard output only", async () => {
   await using outside = Outside.withoutFront();
   const { code, out, err } = await outside.write("contacts/b.yaml", LAURA).run("validate --json");
   expect({ code, err }).toEqual({ code: 1, err: "" });
@@ -88,7 +88,7 @@ test("the same as JSON is on standard output alone", async () => {
   });
 });
 
-test.each(["validate", "plan", "apply --auto-approve"])("%s refuses a directory that is not there", async (words) => {
+test.each(["validate", "plan", "apply --auto-approve"])("%s reports a missing directory", async (words) => {
   await using outside = await Outside.withFront();
   const { code, err } = await outside.run(words);
   expect(code).toBe(1);

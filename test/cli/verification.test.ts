@@ -10,7 +10,7 @@ const DALE = `contacts:
 
 const ALIAS = "/contacts/alt:email:dale%40fbi.example";
 
-/** A Front in which a colleague renames Dale just before anybody looks whether he is as planned. */
+/** Starts a Front that renames Dale immediately before the verification. */
 async function withColleague(): Promise<Outside> {
   let rename = async () => {};
   const onRequest = async ({ path, query }: LoggedRequest) => {
@@ -26,7 +26,7 @@ async function withColleague(): Promise<Outside> {
 
 const SUMMARY = 'front_contact.dale-cooper is not as planned: name is "Windom Earle" in Front instead of "Dale Cooper"';
 
-test("what is not as planned is an error with its place, and no apply is complete with it", async () => {
+test("reports a difference from the plan with its location, and the apply is not complete", async () => {
   await using outside = await withColleague();
   const { code, out, err } = await outside.run("apply --auto-approve");
   expect(code).toBe(1);
@@ -37,7 +37,7 @@ test("what is not as planned is an error with its place, and no apply is complet
   expect((await outside.run("plan --detailed-exitcode")).code).toBe(2);
 });
 
-test("a saved plan is proved as well", async () => {
+test("verifies a saved plan", async () => {
   await using outside = await withColleague();
   await outside.run("plan --out plan.json");
   const { code, out, err } = await outside.run("apply plan.json");
@@ -46,7 +46,7 @@ test("a saved plan is proved as well", async () => {
   expect(err).toContain(`Error: ${SUMMARY}\n`);
 });
 
-test("in JSON it is a diagnostic before the sum", async () => {
+test("prints the difference as a diagnostic before the summary in JSON", async () => {
   await using outside = await withColleague();
   const { code, out } = await outside.run("apply --json --auto-approve");
   expect(code).toBe(1);
@@ -68,7 +68,7 @@ test("in JSON it is a diagnostic before the sum", async () => {
   });
 });
 
-test("an apply that cannot be proved says so, and is not complete", async () => {
+test("reports that an apply could not be verified, and it is not complete", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/dale.yaml", DALE);
   outside.front.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts", nth: 2 }];
@@ -78,7 +78,7 @@ test("an apply that cannot be proved says so, and is not complete", async () => 
   expect(await outside.see(ALIAS)).toMatchObject({ name: "Dale Cooper" });
 });
 
-test("a proof changes nothing", async () => {
+test("verification changes nothing", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   const writes = outside.front.requests.filter(({ method }) => method !== "GET");

@@ -30,7 +30,7 @@ test.each(PHONES)("reports phones stored as %s", async (_, phones, expected) => 
   expect(sample.newest.phones).toEqual(expected);
 });
 
-test("sends nothing but GET, and as many requests as it says", async () => {
+test("sends only GET requests, as many as it reports", async () => {
   const seed: Seed = {
     contacts: people("+13605550123"),
     accounts: [{ name: "X", domains: ["x.example"] }],
@@ -44,7 +44,7 @@ test("sends nothing but GET, and as many requests as it says", async () => {
 test.each([
   ["whole", [1, false]],
   ["paged", [3, true]],
-] as const)("reports listings that come %s", async (listings, [pages, more]) => {
+] as const)("reports listings that arrive %s", async (listings, [pages, more]) => {
   const lists = ["A", "B", "C", "D", "E", "F", "G"];
   const { listings: read } = await found({ behavior: { listings }, seed: { lists } });
   expect(read[0]).toMatchObject({ what: "contact lists", pages, more });
@@ -59,7 +59,7 @@ test.each([
   expect((await found({ seed, behavior: { accountOnContacts } })).account_on_contact).toBe(expected);
 });
 
-test("reports private contacts and odd ones", async () => {
+test("reports private contacts and contacts that cannot be decoded", async () => {
   const seed: Seed = {
     custom_fields: [{ name: "Big", type: "number" }],
     contacts: [
@@ -82,7 +82,7 @@ test("reports private contacts and odd ones", async () => {
   expect(out).toMatch(/^Odd +unknown properties: surprise$/m);
 });
 
-test("reports what lookups by alias find", async () => {
+test("reports the results of lookups by alias", async () => {
   const { lookups } = await found({ seed: { contacts: people("+13605550123") } });
   expect(Object.fromEntries(lookups.map(({ what, result }: Record<string, string>) => [what, result]))).toEqual({
     "phone as stored": "same",
@@ -95,7 +95,7 @@ test("reports what lookups by alias find", async () => {
   expect(strict.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });
 });
 
-test("reports scopes, and reads on without those that are missing", async () => {
+test("reports scopes and continues without missing ones", async () => {
   const missing = ["accounts:read", "conversations:read", "teammates:read"] as const;
   const scopes = SCOPES.filter((scope) => !missing.some((each) => each === scope));
   const { scopes: reported } = await found({ scopes, seed: { contacts: people("+13605550123") } });
@@ -103,7 +103,7 @@ test("reports scopes, and reads on without those that are missing", async () => 
   expect(reported.granted.sort()).toEqual(["contacts:read", "custom_fields:read", "inboxes:read"]);
 });
 
-test("reports the rate limit and what is left after the reserve", async () => {
+test("reports the rate limit and the requests left after the reserve", async () => {
   const { out } = await check({ rate: 100 }, "whoami --check");
   expect(out).toMatch(/^Rate limit +100 requests per window, 80 after the reserve of 20%$/m);
 });

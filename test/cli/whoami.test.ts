@@ -12,7 +12,7 @@ async function whoami(options: EmulatorOptions = {}, words = "whoami") {
   return { ...ran, requests: outside.front.requests, token: outside.front.token };
 }
 
-test("says which company, by what token, how much is left, and what may be read", async () => {
+test("prints the company, the token source, the rate limit and what the token may read", async () => {
   const { code, out, err, requests, token } = await whoami({ rate: 100 });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(/^Company {7}Twin Peaks Sheriff's Department \(cmp_tp1\)$/m);
@@ -38,20 +38,20 @@ test.each<[may: string, scopes: readonly Scope[], missing: RegExp[]]>([
     ["accounts:read", "custom_fields:read"],
     [/contacts \(contacts:read\).*plan, import and apply/, /contact lists \(contacts:read\)/],
   ],
-])("names what is missing to a token that may read nothing but %s", async (_, scopes, missing) => {
+])("names the missing scopes of a token that may only read %s", async (_, scopes, missing) => {
   const { code, out } = await whoami({ scopes });
   expect(code).toBe(0);
   const lines = out.split("\n").filter((line) => line.startsWith("May not read"));
   expect(lines).toEqual(missing.map((line) => expect.stringMatching(line)));
 });
 
-test("a part of Front that fails is neither permitted nor forbidden", async () => {
+test("an endpoint that fails is neither permitted nor forbidden", async () => {
   const { code, out } = await whoami({ faults: [{ path: "/accounts", kind: "status", status: 404 }] });
   expect(code).toBe(0);
   expect(out).toMatch(/^Unknown {7}accounts: /m);
 });
 
-test("says the same in JSON", async () => {
+test("prints the same in JSON", async () => {
   const { code, out } = await whoami({ scopes: ["contacts:read"], rate: 100 }, "whoami --json");
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({
@@ -68,7 +68,7 @@ test("says the same in JSON", async () => {
   });
 });
 
-test("says of a sign-in when it was made and when it ends, and what its own budget is", async () => {
+test("prints when a login was saved and when it expires, and its rate limit", async () => {
   await using outside = await Outside.withFront({ oauthClient: CLIENT, rate: 200 });
   await signIn(outside);
   const { code, out, err } = await outside.run("whoami", { env: oauthEnv(outside) });
@@ -81,7 +81,7 @@ test("says of a sign-in when it was made and when it ends, and what its own budg
   expectNoSecret(out + err, secretsOf(outside.front.snapshot()));
 });
 
-test("a trace has every request, those for the sign-in too, and no secret", async () => {
+test("a trace contains every request, including those for OAuth, and no secret", async () => {
   await using outside = await Outside.withFront({ oauthClient: CLIENT });
   const env = { ...oauthEnv(outside), FRONT_OAUTH_REFRESH_TOKEN: await outside.front.oauth.signIn() };
   await outside.run("whoami --trace trace.jsonl", { env });
@@ -91,14 +91,14 @@ test("a trace has every request, those for the sign-in too, and no secret", asyn
   expectNoSecret(trace, secretsOf(outside.front.snapshot()));
 });
 
-test("a token that Front does not know has no company", async () => {
+test("reports a token that Front does not know", async () => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.run("whoami", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("Check FRONT_API_TOKEN");
 });
 
-test("a company's name cannot act on the terminal", async () => {
+test("escapes the name of the company", async () => {
   const { out } = await whoami({ seed: { company: { id: "cmp_1", name: "F\u001b[2JB\u202eI" } } });
   expect(out).toContain("F\\u{1b}[2JB\\u{202e}I (cmp_1)");
 });

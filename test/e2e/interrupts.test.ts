@@ -31,7 +31,7 @@ beforeAll(() => {
 
 const isWrite = ({ method }: LoggedRequest) => method !== "GET";
 
-/** A Front that acts when the nth request that fits is there, and answers it when that is done. */
+/** Starts a Front that calls a function at the nth matching request, and responds when it is done. */
 async function withHeldRequest(
   { nth, fits }: { readonly nth: number; readonly fits: (request: LoggedRequest) => boolean },
   act: (program: Program) => Promise<void>,
@@ -54,7 +54,7 @@ async function withHeldRequest(
   await look(outside, running);
 }
 
-/** Interrupts, and waits until that has arrived. */
+/** Sends the signal and waits until the program has received it. */
 const interrupt = (signal: NodeJS.Signals) => async (program: Program) => {
   program.send(signal);
   await program.says("Interrupted.");
@@ -69,7 +69,7 @@ const FIRST: [NodeJS.Signals, nth: number][] = [
   ["SIGINT", 4],
 ];
 
-test.each(FIRST)("%s at write %i: that one is finished, nothing new is started, all is accounted for", (signal, nth) =>
+test.each(FIRST)("%s at write %i finishes it, starts no other operation and reports all of them", (signal, nth) =>
   withHeldRequest({ nth, fits: isWrite }, interrupt(signal), async (outside, program) => {
     const { code, out, err } = await program.gone;
     expect(code).toBe(1);
@@ -113,7 +113,7 @@ test.each(["plan", "apply --auto-approve"])(
     ),
 );
 
-test("an interrupt that finds nothing left to start changes nothing: all is done, and proved", () =>
+test("an interrupt during the last operation has no effect: the apply completes and is verified", () =>
   withHeldRequest(
     { nth: 1, fits: ({ query }) => query.includes("updated_after") },
     interrupt("SIGTERM"),
@@ -124,7 +124,7 @@ test("an interrupt that finds nothing left to start changes nothing: all is done
     },
   ));
 
-test("the wait that Front asks for is not waited for", async () => {
+test("an interrupt ends the delay that Front requires", async () => {
   let program: Program | undefined;
   const onRequest = async ({ method }: LoggedRequest) => {
     if (method === "POST" && program !== undefined) await interrupt("SIGTERM")(program);
@@ -139,7 +139,7 @@ test("the wait that Front asks for is not waited for", async () => {
   expect(err).toContain("Operations: 0 applied, 0 failed, 0 unknown, 4 skipped.");
 });
 
-/** Holds the request until the process is gone. */
+/** Delays the response until the process has exited. */
 const interruptTwice = async (program: Program) => {
   await interrupt("SIGINT")(program);
   program.send("SIGINT");
@@ -151,23 +151,25 @@ const SECOND: [words: string, named: string][] = [
   ["apply --auto-approve --mask", "  add-handle front_contact.dale email:c***@fbi.example#"],
 ];
 
-test.each(SECOND)("%s that is told twice leaves at once, and names what is in doubt", (words, named) =>
-  withHeldRequest(
-    { nth: 1, fits: ({ path }) => path.endsWith("/handles") },
-    interruptTwice,
-    async (outside, program) => {
-      const { code, err } = await program.gone;
-      expect(code).toBe(1);
-      expect(err).toContain(`\nExited immediately. The outcome of these operations is unknown:\n${named}`);
-      expect(err).not.toContain("Operations:");
-      const path = join(outside.directory, "contacts/.front-contacts/journal.jsonl");
-      expect(readFileSync(path, "utf8")).toMatch(/^\{.*"event":"started","operation":"add-handle .*\}\n$/);
-      expect((await outside.run("apply --auto-approve")).code).toBe(0);
-      expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
-    },
-    words,
-    ONE_MORE_HANDLE,
-  ),
+test.each(SECOND)(
+  "%s exits immediately at a second signal and names operations with an unknown outcome",
+  (words, named) =>
+    withHeldRequest(
+      { nth: 1, fits: ({ path }) => path.endsWith("/handles") },
+      interruptTwice,
+      async (outside, program) => {
+        const { code, err } = await program.gone;
+        expect(code).toBe(1);
+        expect(err).toContain(`\nExited immediately. The outcome of these operations is unknown:\n${named}`);
+        expect(err).not.toContain("Operations:");
+        const path = join(outside.directory, "contacts/.front-contacts/journal.jsonl");
+        expect(readFileSync(path, "utf8")).toMatch(/^\{.*"event":"started","operation":"add-handle .*\}\n$/);
+        expect((await outside.run("apply --auto-approve")).code).toBe(0);
+        expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
+      },
+      words,
+      ONE_MORE_HANDLE,
+    ),
 );
 
 test("ends when Front never responds, with an unknown outcome", () => {

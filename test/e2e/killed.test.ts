@@ -7,7 +7,7 @@ import { Program } from "../support/program.ts";
 import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
 
-/** A list, contacts, a handle, fields of one that has others, a picture. */
+/** A list, contacts, a handle, a custom field of a contact that has others, and a picture. */
 const FILES = `contacts:
   dale:
     name: Dale Cooper
@@ -26,7 +26,7 @@ lists: [Characters]
 `;
 
 const APPLY = "apply --auto-approve --parallelism 2";
-/** As many at once as keep two processors busy. */
+/** Concurrent runs that keep two processors busy. */
 const AT_ONCE = 3;
 
 let main = "";
@@ -36,17 +36,17 @@ beforeAll(async () => {
   picture = await portrait(7).png().toBuffer();
 });
 
-/** How far the request of a process is when it is killed. */
+/** The progress of the request when the process is killed. */
 const MOMENTS = ["not done", "done", "answered"] as const;
 type Moment = (typeof MOMENTS)[number];
 
-/** What happens when a request is there, and when it is decided what becomes of it. */
+/** Called when a request arrives, and when its response is determined. */
 interface Hooks {
   onRequest?: () => Promise<void>;
   onAnswer?: () => void;
 }
 
-/** A Front with two contacts in it and things of theirs that no file mentions, and a process that may be killed. */
+/** A Front with two contacts with unmanaged properties, and a process that may be killed. */
 class Scene implements AsyncDisposable {
   readonly outside: Outside;
   readonly #hooks: Hooks;
@@ -75,7 +75,7 @@ class Scene implements AsyncDisposable {
     return new Scene(outside, hooks);
   }
 
-  /** Kills an apply at its nth request; answers with whether there was one. */
+  /** Kills an apply at its nth request. Returns whether there was one. */
   async killAt(nth: number, moment: Moment): Promise<boolean> {
     await using program = Program.start(main, APPLY, this.outside);
     const { front } = this.outside;
@@ -95,7 +95,7 @@ class Scene implements AsyncDisposable {
     return await this.#isKilled(program);
   }
 
-  /** Kills an apply so many milliseconds after it first asks; answers with whether it was still there. */
+  /** Kills an apply some milliseconds after its first request. Returns whether it was still running. */
   async killAfter(milliseconds: number): Promise<boolean> {
     await using program = Program.start(main, APPLY, this.outside);
     let isAsked = false;
@@ -115,7 +115,7 @@ class Scene implements AsyncDisposable {
     return signal === "SIGKILL";
   }
 
-  /** What there is in Front, without what Front numbers and dates by itself. */
+  /** Returns the data in Front, without ids and dates. */
   async everything() {
     const { _results: contacts } = await this.outside.see("/contacts");
     const { _results: lists } = await this.outside.see("/contact_lists");
@@ -144,7 +144,7 @@ function seen({ name, avatar_url, custom_fields, handles, groups }: Seen) {
   return { handles: held.join(), name, custom_fields, lists, picture: avatar_url !== null };
 }
 
-/** What there would be had nobody been killed. */
+/** Returns the data in Front after an apply that is not killed. */
 async function undisturbed() {
   await using scene = await Scene.set();
   const { outside } = scene;
@@ -154,7 +154,7 @@ async function undisturbed() {
 
 const isOfProgram = ({ headers }: LoggedRequest) => headers["authorization"] !== undefined;
 
-/** Calls `act` with the numbers from 1 to `count`, several at once; outside of a full run only with every few. */
+/** Calls `act` with the numbers from 1 to `count`, several concurrently; outside of a full run only with some of them. */
 async function forEach(count: number, act: (number: number) => Promise<void>): Promise<void> {
   const all = Array.from({ length: count }, (_, index) => index + 1);
   const numbers = all.filter((number) => number % SCALE.killEvery === 0).values();
@@ -165,7 +165,7 @@ async function forEach(count: number, act: (number: number) => Promise<void>): P
 }
 
 test.each(MOMENTS)(
-  "killed at every request when it is %s, and again while it recovers, it loses nothing and does nothing twice",
+  "an apply that is killed at any request when it is %s, and again during recovery, loses and repeats nothing",
   async (moment) => {
     const { requests, everything } = await undisturbed();
     expect(requests).toBeGreaterThan(10);
@@ -181,7 +181,7 @@ test.each(MOMENTS)(
   },
 );
 
-test("killed a dozen times on its way, it arrives all the same", async () => {
+test("an apply that is killed a dozen times completes", async () => {
   const { everything } = await undisturbed();
   await using scene = await Scene.set();
   const { outside } = scene;

@@ -39,7 +39,7 @@ const HEARERS: [who: string, script: string][] = [
   ["nobody", `front-contacts ${APPLY} >&-`],
 ];
 
-test.each(HEARERS)("an apply that is heard by %s goes on to its end, and accounts for it", async (_, script) => {
+test.each(HEARERS)("an apply whose output is read by %s completes and prints its summary", async (_, script) => {
   await using outside = await Outside.withFront();
   outside.write("contacts/all.yaml", FOUR);
   outside.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
@@ -49,7 +49,7 @@ test.each(HEARERS)("an apply that is heard by %s goes on to its end, and account
   expect(code).toBe(1);
 });
 
-test("a plan that is heard by head ends quietly", async () => {
+test("a plan piped to head ends without an error", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/all.yaml", FOUR);
   const { code, err } = await inShell(outside, `front-contacts plan | head -1; exit \${PIPESTATUS[0]}`);
@@ -59,7 +59,7 @@ test("a plan that is heard by head ends quietly", async () => {
 test.each([
   ["answer", `front-contacts ${APPLY} > /dev/full`, 1, "The output cannot be written (ENOSPC)"],
   ["trace", `front-contacts ${APPLY} --trace /dev/full`, 0, "/dev/full can no longer be written"],
-])("an apply whose %s finds no room is done all the same, and says so", async (_, script, code, said) => {
+])("an apply whose %s is on a full disk completes and reports it", async (_, script, code, said) => {
   await using outside = await Outside.withFront();
   outside.write("contacts/all.yaml", FOUR);
   const gone = await inShell(outside, script);
@@ -72,7 +72,7 @@ test.each([
   ["plan --json > contacts/cut-off", "The output cannot be written (EFBIG)"],
   ["plan --out /dev/full", "/dev/full is not a regular file"],
   ["plan --out plan.json", "plan.json cannot be written (EFBIG)"],
-])("%s is an error, and leaves nothing", async (words, said) => {
+])("%s is an error and leaves no file", async (words, said) => {
   await using outside = await Outside.withFront();
   outside.write("contacts/all.yaml", FOUR);
   const { code, err } = await inShell(outside, `ulimit -f 1; front-contacts ${words}`);
@@ -82,7 +82,7 @@ test.each([
   expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
 });
 
-test("init on a disk without room leaves no part of a file", async () => {
+test("init on a full disk leaves no partial file", async () => {
   await using outside = await Outside.withFront();
   const { code, err } = await inShell(outside, "ulimit -f 1; front-contacts init");
   expect(code).toBe(1);
@@ -90,7 +90,7 @@ test("init on a disk without room leaves no part of a file", async () => {
   expect(outside.files("contacts")).toEqual([]);
 });
 
-test("a working directory that was deleted is an error in a sentence", async () => {
+test("reports a deleted working directory", async () => {
   await using outside = await Outside.withFront();
   const gone = await inShell(outside, 'mkdir gone && cd gone && rmdir "$PWD" && front-contacts plan');
   expect(gone).toMatchObject({ code: 1, out: "" });
@@ -99,7 +99,7 @@ test("a working directory that was deleted is an error in a sentence", async () 
   );
 });
 
-test("a journal that finds no room on the way stops the apply before a write that it does not know of", async () => {
+test("stops an apply before a write that does not fit in the journal", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/all.yaml", FOUR).write(JOURNAL, "");
   // Room for about two lines of 250 bytes, in a file that may have a megabyte.
@@ -115,7 +115,7 @@ test("a journal that finds no room on the way stops the apply before a write tha
   expect(await contactsOf(outside)).toBe(4);
 });
 
-test("a journal that cannot be opened is told before anything is written", async () => {
+test("reports a journal that cannot be opened before any write", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/all.yaml", FOUR).write(`${JOURNAL}/in-its-place`, "");
   const { code, err } = await inShell(outside, `front-contacts ${APPLY}`);
@@ -124,7 +124,7 @@ test("a journal that cannot be opened is told before anything is written", async
   expect(await contactsOf(outside)).toBe(0);
 });
 
-/** Holds the first creations until so many processes have sent one. */
+/** Delays the first creations until each process has sent one. */
 function gate(count: number) {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -139,7 +139,7 @@ function gate(count: number) {
   };
 }
 
-test("two applies of the same files at once make everything once", async () => {
+test("two concurrent applies of the same files create everything once", async () => {
   await using outside = await Outside.withFront({ onRequest: gate(2) });
   outside.write("contacts/all.yaml", FOUR);
   const gone = await Promise.all([1, 2].map(() => Program.start(main, APPLY, outside).gone));
@@ -152,7 +152,7 @@ test("two applies of the same files at once make everything once", async () => {
   expect(entries.filter(({ event }) => event === "started").length).toBe(entries.length / 2);
 });
 
-test("two applies of different files at once lose nothing of each other's", async () => {
+test("two concurrent applies of different files keep each other's changes", async () => {
   await using outside = await Outside.withFront({ onRequest: gate(2) });
   const dale = "    handles: [{ source: email, handle: dale@fbi.example }]\n";
   outside.write("ours/all.yaml", `contacts:\n  dale:\n${dale}    custom_fields: { Job Title: Agent }\n`);

@@ -98,7 +98,7 @@ test("passes a signal on to the command, and its exit code back", async () => {
   expect(await program.gone).toMatchObject({ code: 9, err: "ready\n" });
 });
 
-test("still answers to its former name", async () => {
+test("the former binary name still works", async () => {
   await using outside = await Outside.withFront();
   const former = main.replace(/main\.js$/, "emulator.js");
   await using program = Program.start(former, "-- front-contacts whoami --json", outside);

@@ -6,7 +6,7 @@ import type { Operation } from "../../src/model/plan.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { World } from "../support/world.ts";
 
-/** Asks Front what somebody asked us. */
+/** Passes a request on to Front. */
 async function passOn(front: string, { method = "GET", url, headers }: IncomingMessage, body: Buffer) {
   const authorization = headers.authorization ?? "";
   const answer = await fetch(`${front}${url}`, {
@@ -16,7 +16,7 @@ async function passOn(front: string, { method = "GET", url, headers }: IncomingM
   return { status: answer.status, text: await answer.text() };
 }
 
-/** Between us and Front, something that closes every connection on its second request, done or not. */
+/** Starts a proxy that closes every connection at its second request, passed on or not. */
 async function closer(front: string, isDone: boolean) {
   const used = new WeakSet<Socket>();
   let closed = 0;
@@ -52,9 +52,9 @@ function creation(number: number): Operation {
 const CREATIONS = 100;
 
 test.each([
-  ["was not done", false],
+  ["was not processed", false],
   ["was done", true],
-])("a connection that is closed on its second request, which %s, makes no contact twice", async (_, isPassedOn) => {
+])("a connection that is closed at its second request, which %s, creates no contact twice", async (_, isPassedOn) => {
   await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY });
   await using between = await closer(emulator.url, isPassedOn);
   const world = new World(emulator);

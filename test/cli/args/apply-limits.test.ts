@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Outside } from "../../support/test-environment.ts";
 
-/** Creates as many contacts as there are names; each takes a request, and proving them takes one more. */
+/** Creates a contact for each name. Each takes a request, and verification takes one more. */
 function contacts(...names: string[]): string {
   const entries = names.map((name) => `  ${name}:\n    handles: [{ source: email, handle: ${name}@x.example }]\n`);
   return `contacts:\n${entries.join("")}`;
@@ -12,7 +12,7 @@ async function withContacts(...names: string[]): Promise<Outside> {
   return outside.write("contacts/all.yaml", contacts(...names));
 }
 
-test("a plan says how long an apply takes, at the rate that is left after the reserve", async () => {
+test("a plan estimates the duration of its apply at the rate after the reserve", async () => {
   await using outside = await withContacts("ada", "bob", "cyd");
   const { out } = await outside.run("plan");
   expect(out).toContain("Requests: 4 to apply this (3 create-contact, 1 verification), about 6 s at 40 a minute.");
@@ -24,7 +24,7 @@ test("a plan says how long an apply takes, at the rate that is left after the re
 test.each([
   ["--max-requests 3", "Applying this takes 4 requests, and --max-requests allows 3"],
   ["--max-duration 5s", "Applying this takes about 6 s at 40 requests a minute, and --max-duration allows 5 s"],
-])("with %s the plan is shown and refused, and nothing is applied", async (limit, said) => {
+])("%s shows the plan, refuses it and applies nothing", async (limit, said) => {
   await using outside = await withContacts("ada", "bob", "cyd");
   for (const verb of ["plan", "apply --auto-approve"]) {
     const { code, out, err } = await outside.run(`${verb} ${limit}`);
@@ -33,13 +33,13 @@ test.each([
   expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
 });
 
-test("limits that are kept are no obstacle, and may be written in hours, minutes and seconds", async () => {
+test("applies a plan within limits in hours, minutes and seconds", async () => {
   await using outside = await withContacts("ada");
   const { code } = await outside.run("apply --auto-approve --max-requests 2 --max-duration 1h1m1s");
   expect(code).toBe(0);
 });
 
-test("a saved plan is held against them too, when it is applied", async () => {
+test("checks the limits when a saved plan is applied", async () => {
   await using outside = await withContacts("ada", "bob");
   await outside.run("plan --out plan.json");
   const { code, err } = await outside.run("apply plan.json --max-requests 2");
@@ -53,7 +53,7 @@ test.each(["--max-duration 10", "--max-duration soon", "--max-requests 1.5"])("%
   expect([code, err]).toEqual([1, expect.stringContaining("is not a valid value for")]);
 });
 
-test("with --burst the pool for bursts is spent as well, in place of waiting for the next window", async () => {
+test("--burst uses the burst pool instead of waiting for the next window", async () => {
   await using outside = await Outside.withFront({ rate: 3 });
   outside.write("contacts/all.yaml", contacts("ada"));
   expect((await outside.run("apply --auto-approve --burst --reserve 0%")).code).toBe(0);

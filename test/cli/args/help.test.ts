@@ -11,7 +11,7 @@ const screens = WIDTHS.flatMap((width) => [
   ...NAMES.map((name) => [`${name} at ${width} columns`, width, commandHelp(name, width)] as const),
 ]);
 
-describe("no help is ragged", () => {
+describe("help keeps its columns", () => {
   test.each(screens)("%s", (_, width, screen) => {
     const lines = screen.split("\n");
     expect(lines.filter((line) => line.length > width)).toEqual([]);
@@ -19,12 +19,12 @@ describe("no help is ragged", () => {
   });
 });
 
-test.each(WIDTHS)("no word is broken at %d columns", (width) => {
+test.each(WIDTHS)("breaks no word at %d columns", (width) => {
   const words = (screen: string) => screen.split(/\s+/).filter((word) => word !== "\\" && word !== "#");
   for (const name of NAMES) expect(words(commandHelp(name, width))).toEqual(words(commandHelp(name, 120)));
 });
 
-test.each(WIDTHS)("an example can be copied at %d columns", (width) => {
+test.each(WIDTHS)("examples can be copied at %d columns", (width) => {
   for (const name of NAMES) {
     const { examples }: Command = COMMANDS[name];
     const joined = commandHelp(name, width).replace(/ \\\n +/g, " ");
@@ -32,7 +32,7 @@ test.each(WIDTHS)("an example can be copied at %d columns", (width) => {
   }
 });
 
-test("a command's own options come first and the common ones last", () => {
+test("options of the command come before the common ones", () => {
   const titles = Array.from(commandHelp("plan", 80).matchAll(/^(\S.*):$/gm), ([, title]) => title);
   expect(titles).toEqual([
     "Options",

@@ -84,14 +84,14 @@ test.each([
   ["plan -refresh=false", /--refresh=false is not supported\s+.*--refresh changes/],
   ["plan -destroy", /"--destroy" is not an option\s+.*'ensure: absent'/],
   ["plan -var-file=prod.tfvars", /"--var-file" is not an option\s+The files have no variables/],
-])("Terraform's %s leads to what to use instead", async (words, says) => {
+])("Terraform's %s is an error that names the replacement", async (words, says) => {
   await using outside = Outside.withoutFront();
   const { code, err } = await outside.run(words);
   expect(code).toBe(1);
   expect(err).toMatch(says);
 });
 
-test("pointers stand only for commands and options that do not exist", () => {
+test("hints exist only for unknown commands and options", () => {
   const options = [COMMANDS.plan, COMMANDS.apply].flatMap((command) => Object.keys(allOptions(command)));
   expect(Object.keys(TERRAFORM_COMMANDS).filter((name) => name in COMMANDS)).toEqual([]);
   expect(Object.keys(TERRAFORM_OPTIONS).filter((name) => options.map(optionName).includes(name))).toEqual([]);
@@ -118,6 +118,6 @@ test.each([
   expect({ code, json: out.startsWith("{") }).toEqual({ code: 0, json });
 });
 
-test.each(Object.entries<Command>(COMMANDS))("no option of %s has the name of its argument", (_, command) => {
+test.each(Object.entries<Command>(COMMANDS))("no option of %s has the same name as its argument", (_, command) => {
   expect(Object.keys(allOptions(command)).map(optionName)).not.toContain(command.argument?.name);
 });

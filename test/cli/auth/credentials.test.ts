@@ -15,7 +15,7 @@ function outsideWith(options: EmulatorOptions = {}): Promise<Outside> {
   return Outside.withFront({ oauthClient: CLIENT, ...options });
 }
 
-/** A token in a file of a mode. */
+/** Writes a token to a file with this mode. */
 async function withTokenFile(mode: number, text = (token: string) => token): Promise<Outside> {
   const outside = await outsideWith();
   outside.write("token", text(outside.front.token)).write("contacts/dale.yaml", DALE);
@@ -94,20 +94,20 @@ test.each<[what: string, text: string, flaw: string]>([
   expect(err).not.toContain("at-all-here");
 });
 
-test("an empty token file is told to be empty", async () => {
+test("reports an empty token file", async () => {
   await using outside = await withTokenFile(0o600, () => "\n");
   const { err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
   expect(err).toContain("The API token is empty");
 });
 
-test("a token file that is none is told by its name", async () => {
+test("reports a token file that does not exist by its name", async () => {
   await using outside = await withTokenFile(0o600);
   mkdirSync(join(outside.directory, "directory"));
   expect((await outside.run("plan --token-file nowhere")).err).toContain("nowhere does not exist");
   expect((await outside.run("plan --token-file directory")).err).toContain("is not a token file");
 });
 
-test("a token is not typed at a terminal", async () => {
+test("does not read a token from a terminal", async () => {
   await using outside = await withTokenFile(0o600);
   const { code, err } = await outside.run("plan --token-file -", { answer: "yes" });
   expect(code).toBe(1);
@@ -124,7 +124,7 @@ test("no option takes a token itself", async () => {
   }
 });
 
-test("a token that Front refuses is told by where it is from", async () => {
+test("reports the source of a token that Front refuses", async () => {
   await using outside = await withTokenFile(0o600);
   const other = "eyJhbGciOiJub25lIn0.e30.another-token";
   outside.front.revoke(outside.front.token);
@@ -133,7 +133,7 @@ test("a token that Front refuses is told by where it is from", async () => {
   expect((await outside.run("plan")).err).toContain("Check FRONT_API_TOKEN");
 });
 
-test("the first of file, token, refresh token and sign-in is taken", async () => {
+test("prefers the token file, then the token, the refresh token and the saved login", async () => {
   await using outside = await withTokenFile(0o600);
   await signIn(outside);
   const login = oauthEnv(outside);
@@ -150,14 +150,14 @@ test("the first of file, token, refresh token and sign-in is taken", async () =>
   expect(await from(login)).toBe("front-contacts login");
 });
 
-/** As in CI: the application and a refresh token in the environment. */
+/** The application and a refresh token in the environment, as in CI. */
 async function inCi(options: EmulatorOptions = {}) {
   const outside = await outsideWith(options);
   outside.write("contacts/dale.yaml", DALE);
   return { outside, env: { ...oauthEnv(outside), FRONT_OAUTH_REFRESH_TOKEN: await outside.front.oauth.signIn() } };
 }
 
-test("in CI a refresh token is enough, is renewed once a run, and nothing is written", async () => {
+test("in CI a refresh token is enough, is used once a run, and nothing is saved", async () => {
   const { outside: made, env } = await inCi();
   await using outside = made;
   const { code, out, err } = await outside.run("apply --auto-approve", { env });
@@ -168,7 +168,7 @@ test("in CI a refresh token is enough, is renewed once a run, and nothing is wri
   expect(listed).toBe("There are no saved logins.\n");
 });
 
-test("an apply goes on where its token ends midway, and does nothing twice", async () => {
+test("an apply continues when its token expires, and repeats no write", async () => {
   let ahead = 0;
   let created = 0;
   const { outside: made, env } = await inCi({
@@ -192,7 +192,7 @@ test("an apply goes on where its token ends midway, and does nothing twice", asy
   expect(outside.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(2);
 });
 
-test("in CI a refresh token in its last day is told to be replaced, and does for this run", async () => {
+test("in CI a refresh token on its last day works with a warning", async () => {
   const { outside: made, env } = await inCi({ behavior: { refreshRotation: "always" } });
   await using outside = made;
   const { code, out, err } = await outside.run("apply --auto-approve", { env });
@@ -201,7 +201,7 @@ test("in CI a refresh token in its last day is told to be replaced, and does for
   expectNoSecret(out + err, [...secretsOf(outside.front.snapshot()), env.FRONT_OAUTH_REFRESH_TOKEN]);
 });
 
-test("in CI a refresh token that has ended says what to do", async () => {
+test("in CI an expired refresh token is an error with advice", async () => {
   const { outside: made, env } = await inCi();
   await using outside = made;
   const old = "an-0ld-refresh-token";
@@ -212,7 +212,7 @@ test("in CI a refresh token that has ended says what to do", async () => {
   expectNoSecret(err, [old, CLIENT.secret]);
 });
 
-test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])("in CI %s is missed by name", async (name) => {
+test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])("in CI a missing %s is named", async (name) => {
   const { outside: made, env } = await inCi();
   await using outside = made;
   const { code, err } = await outside.run("plan", { env: { ...env, [name]: "" } });
@@ -220,7 +220,7 @@ test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])("in CI %s is m
   expect(err).toContain(`${name} is not set`);
 });
 
-test("a sign-in is not good at another Front", async () => {
+test("a saved login is not used for another API", async () => {
   await using outside = await outsideWith();
   await signIn(outside);
   const env = { ...oauthEnv(outside), FRONT_API_URL: "http://127.0.0.1:9" };
@@ -233,7 +233,7 @@ test("a sign-in is not good at another Front", async () => {
 test.each<[what: string, change: Record<string, string>, says: string]>([
   ["without the application's secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["with another application", { FRONT_OAUTH_CLIENT_ID: "other" }, "not the application of the saved login"],
-])("a sign-in that has to be renewed %s says so", async (_, change, says) => {
+])("reports that a saved login cannot be renewed %s", async (_, change, says) => {
   await using outside = await outsideWith();
   await signIn(outside);
   const later = { now: () => Date.now() + 7_200_000, monotonic: () => 0, sleep: async () => {} };

@@ -20,7 +20,7 @@ const DALE = `contacts:
 
 const GOOD = DALE.replace("nmae", "name");
 
-/** The runner, as far as we see it. */
+/** The environment of a GitHub runner. */
 function actions(outside: Outside, more: Record<string, string> = {}) {
   return { env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(outside.directory, "summary.md"), ...more } };
 }
@@ -39,7 +39,7 @@ test.each(["validate", "plan", "plan --json", "validate --json"])(
   },
 );
 
-test("elsewhere nothing of this is written", async () => {
+test("writes no annotations outside GitHub Actions", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/dale.yaml", DALE);
   const { err } = await outside.run("plan", { env: { GITHUB_STEP_SUMMARY: join(outside.directory, "summary.md") } });
@@ -47,14 +47,14 @@ test("elsewhere nothing of this is written", async () => {
   expect(() => summaryOf(outside)).toThrow();
 });
 
-test("files are named as the repository does", async () => {
+test("names files relative to the repository", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/dale.yaml", DALE);
   const { err } = await outside.run("validate", actions(outside, { GITHUB_WORKSPACE: join(outside.directory, "..") }));
   expect(err).toMatch(/^::error file=front-contacts-\w+\/contacts\/dale\.yaml,line=3/m);
 });
 
-test("the plan is appended to the summary, masked", async () => {
+test("appends the masked plan to the step summary", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/dale.yaml", GOOD).write("summary.md", "# Before\n");
   expect(await outside.run("plan", actions(outside))).toMatchObject({ code: 0, err: "" });
@@ -63,13 +63,13 @@ test("the plan is appended to the summary, masked", async () => {
   expect(summaryOf(outside)).not.toContain("dale.cooper@");
 });
 
-test("validate says there whether the files are fine", async () => {
+test("validate writes its result to the step summary", async () => {
   await using outside = Outside.withoutFront();
   await outside.write("contacts/dale.yaml", GOOD).run("validate", actions(outside));
   expect(summaryOf(outside)).toBe("<!-- front-contacts plan -->\n**The configuration is valid.**\n");
 });
 
-test("what ended the run is marked and summarised, too", async () => {
+test("an error that ends the run is annotated and in the step summary", async () => {
   await using outside = Outside.withoutFront();
   const { code, err } = await outside.write("contacts/dale.yaml", GOOD).run("plan", actions(outside));
   expect(code).toBe(1);
@@ -77,7 +77,7 @@ test("what ended the run is marked and summarised, too", async () => {
   expect(summaryOf(outside)).toContain("**No plan was created.**");
 });
 
-test("a summary that is full, or cannot be written, is no reason to fail", async () => {
+test("does not fail if the step summary is full or cannot be written", async () => {
   await using outside = await Outside.withFront();
   const full = "x".repeat(1024 * 1024 - 1_000);
   outside.write("contacts/dale.yaml", GOOD).write("summary.md", full);
@@ -88,19 +88,19 @@ test("a summary that is full, or cannot be written, is no reason to fail", async
 });
 
 function mistake(summary: string, more: Partial<Diagnostic> = {}): Diagnostic {
-  return { severity: "error", code: "empty", summary, advice: "Mend it.", location: at(3, 5), ...more };
+  return { severity: "error", code: "empty", summary, advice: "Fix it.", location: at(3, 5), ...more };
 }
 
 const PLAIN = { mask: NO_MASK, fileOf: (file: string) => file };
 
-test("writes what the runner would misread in its own escapes", () => {
+test("escapes characters with a meaning for the runner", () => {
   const location = { ...at(3, 5), file: "contacts/a,b:c%.yaml" };
   expect(renderAnnotations([mistake("50%: a, b", { advice: "100% sure: a, b", location })], PLAIN)).toBe(
     "::error file=contacts/a%2Cb%3Ac%25.yaml,line=3,col=5,title=50%25%3A a%2C b::100%25 sure: a, b\n",
   );
 });
 
-test("writes no more than ten of a kind", () => {
+test("writes at most ten annotations of each severity", () => {
   const many = Array.from({ length: 30 }, (_, index) =>
     mistake(`Mistake ${index}`, { severity: index % 2 === 0 ? "error" : "warning" }),
   );
@@ -108,7 +108,7 @@ test("writes no more than ten of a kind", () => {
   expect(commands).toEqual([...Array(10).fill("error"), ...Array(10).fill("warning")]);
 });
 
-test("masks them", () => {
+test("masks annotations", () => {
   const shown = renderAnnotations([mistake("dale@fbi.example is taken")], { ...PLAIN, mask: maskFor([]) });
   expect(shown).toContain("title=d***@fbi.example#");
 });
@@ -135,7 +135,7 @@ const hostile = fc.string({
   maxLength: 8,
 });
 
-test("of a log with hostile names the runner obeys our own commands only", () => {
+test("a log with hostile names contains no other runner commands", () => {
   fc.assert(
     fc.property(hostile, hostile, (name, other) => {
       const plan = planFor(

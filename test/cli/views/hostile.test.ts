@@ -24,7 +24,7 @@ import { at, desired, files, front, planFor, remote } from "../../support/builde
 import { hostileText, mustBeHarmless } from "../../support/hostile.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-/** What others may choose: who writes a mail, who edits in Front, who opens a pull request, what answers in Front's place. */
+/** Untrusted text: from senders of email, people who edit in Front, pull requests, and hosts that answer instead of Front. */
 interface Words {
   readonly company: string;
   readonly before: string;
@@ -46,7 +46,7 @@ const hostileWords = fc.record({
   ...{ handle: hostileText, file: hostileText, said: hostileText },
 });
 
-/** One of each change, in which the words stand wherever they can. What compares equal would not be shown. */
+/** Returns one change of each kind with the untrusted text in every attribute. Equal values would not be shown. */
 function planOf({ company, before, name, list, field, handle }: Words): Plan {
   const wanted = [
     desired("ada@x.example", { name: `${name}1`, lists: [`${list}1`], customFields: { [`${field}1`]: `${name}3` } }),
@@ -110,7 +110,7 @@ function eventsOf(plan: Plan, report: ApplyReport, diagnostics: readonly Diagnos
   return shown;
 }
 
-/** Everything that is ever shown, by what it is. */
+/** Returns every output, by its name. */
 function outputsOf(words: Words): Readonly<Record<string, string>> {
   const plan = planOf(words);
   const diagnostics = diagnosticsOf(words);
@@ -151,7 +151,7 @@ const LINES_OF_PLAIN = Object.fromEntries(
   Object.entries(outputsOf(PLAIN)).map(([what, text]) => [what, linesIn(text)]),
 );
 
-test("whatever others chose, nothing that is shown acts on a terminal or a runner, and it has as many lines", () => {
+test("untrusted text neither acts on a terminal or a runner nor adds lines to any output", () => {
   fc.assert(
     fc.property(hostileWords, (words) => {
       for (const [what, text] of Object.entries(outputsOf(words))) {
@@ -163,13 +163,13 @@ test("whatever others chose, nothing that is shown acts on a terminal or a runne
   );
 });
 
-/** What is our own, tables and their bars included. */
+/** The text of the program itself, with the bars of tables. */
 const OURS = /^[\w\s.,:;()|*'?—-]*$/;
 const OUR_HTML = ["<!-- front-contacts plan -->", "<details><summary>Details</summary>", "</details>"];
 
 const NEVER: readonly string[] = ["link", "image", "heading", "block_quote"] satisfies NodeType[];
 
-/** Whatever a reader of CommonMark takes for anything but code and our own words. */
+/** Returns the parts that CommonMark parses as anything except code and the text of the program. */
 function strange(markdown: string): string[] {
   const walker = new Parser().parse(markdown).walker();
   const found: string[] = [];
@@ -185,14 +185,14 @@ function isAllowed(type: NodeType, literal: string | null): boolean {
   return OUR_HTML.includes(literal.trim()) || (type === "text" && OURS.test(literal));
 }
 
-test("what watches over Markdown finds what is not code", () => {
+test("detects Markdown that is not code", () => {
   expect(strange("**Plan** `@team <b>`\n\n```\n[a](b)\n```\n")).toEqual([]);
   expect(strange("a @team `b`")).toEqual(["text: a @team "]);
   expect(strange("[a](b)")).toEqual(["link: null", "link: null"]);
   expect(strange("a <b>c</b>")).toEqual(["html_inline: <b>", "html_inline: </b>"]);
 });
 
-test("to a reader of CommonMark, what others chose is code and nothing else", () => {
+test("untrusted text is only code in CommonMark", () => {
   fc.assert(
     fc.property(hostileWords, fc.boolean(), (words, masked) => {
       const options = { diagnostics: diagnosticsOf(words), mask: masked ? maskFor([]) : NO_MASK };

@@ -26,7 +26,7 @@ test.each(cases)("masks %s", (_, given, masked) => {
   expect(text(given)).toEqual(typeof masked === "string" ? masked : expect.stringMatching(masked));
 });
 
-test("equal values stay equal, however they are written", () => {
+test("masks equal values equally, however they are written", () => {
   expect(text("DALE@fbi.example")).toBe(text("DALE@fbi.example"));
   expect(text("DALE@fbi.example").slice(-4)).toBe(text("dale@fbi.example").slice(-4));
   expect(handle({ source: "phone", handle: "+13605550123" })).toBe(text("+1 (360) 555-0123"));
@@ -38,7 +38,7 @@ test("masks handles by their source", () => {
   expect(handle({ source: "twitter", handle: "coop" })).toBe("coop");
 });
 
-test("a line that is pointed at keeps its pointer", () => {
+test("keeps the underline of a masked line in place", () => {
   const source = "  - { source: email, handle: dale.cooper@fbi.example }";
   const whole = line(source, { start: 29, length: 23 });
   expect(whole.line.slice(whole.span.start, whole.span.start + whole.span.length)).toMatch(
@@ -49,14 +49,14 @@ test("a line that is pointed at keeps its pointer", () => {
   expect(line(source, { start: 53, length: 1 }).span.start).toBe(whole.line.length - 1);
 });
 
-test("no mask shows everything", () => {
+test("masks nothing without a mask", () => {
   expect(NO_MASK.text("dale@fbi.example")).toBe("dale@fbi.example");
 });
 
 const local = fc.string({ unit: fc.constantFrom(..."abcdefxyz019._+-'é"), minLength: 2, maxLength: 30 });
 const around = fc.string({ unit: fc.constantFrom(...' ,;:<>()"[]{}|\n#*`'), maxLength: 5 });
 
-test("what stands before the @ never comes out", () => {
+test("never shows the part before the @", () => {
   fc.assert(
     fc.property(local, around, around, (name, before, after) => {
       fc.pre(!name.startsWith("'"));
@@ -68,7 +68,7 @@ test("what stands before the @ never comes out", () => {
   );
 });
 
-test("digits of a phone number never come out, but for the first and the last two", () => {
+test("shows only the first and the last two digits of a phone number", () => {
   const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 6, maxLength: 15 });
   fc.assert(
     fc.property(digits, around, (number, before) => {
@@ -79,7 +79,7 @@ test("digits of a phone number never come out, but for the first and the last tw
   );
 });
 
-test("masking twice is masking once, and the same in is the same out", () => {
+test("masking is idempotent and deterministic", () => {
   const pieces = fc.array(
     fc.oneof(
       local,

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { expect, test } from "@jest/globals";
 import { startProgress } from "../../../cli/views/progress.ts";
 
-/** As much of a terminal as a live line needs. */
+/** The part of a terminal that a live line needs. */
 class Screen extends Writable {
   readonly isTTY = true;
   readonly columns = 80;
@@ -21,7 +21,7 @@ function begin() {
   return { screen, progress: startProgress(io, "Reading Front") };
 }
 
-test.each([0, 1, 5, 20, 100, 500])("what is over after %i ms ends, and leaves nothing behind", async (milliseconds) => {
+test.each([0, 1, 5, 20, 100, 500])("ends after %i ms without leaving output", async (milliseconds) => {
   const { progress } = begin();
   if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
   progress.say("5 of 12");
@@ -29,7 +29,7 @@ test.each([0, 1, 5, 20, 100, 500])("what is over after %i ms ends, and leaves no
   await progress.stop();
 });
 
-test("what goes on is shown as it was said last", async () => {
+test("shows the latest progress", async () => {
   const { screen, progress } = begin();
   await new Promise((resolve) => setTimeout(resolve, 200));
   progress.say("5 of 12");

@@ -11,7 +11,7 @@ test.each([
   ],
   ["20,000 contacts", { doing: "contacts", done: 20_000, total: 20_000, requestsLeft: 0 }],
   ["3 of 40 accounts, about 28 s left", { doing: "accounts", done: 3, total: 40, requestsLeft: 37 }],
-] as const)("says %s", (text, progress) => {
+] as const)("prints %s", (text, progress) => {
   expect(renderSnapshotProgress(progress, PACE)).toBe(text);
 });
 
@@ -35,20 +35,20 @@ const SUMMARY = {
   },
 };
 
-test("counts what is there, and escapes what comes from Front", () => {
+test("counts the copied objects and escapes text from Front", () => {
   expect(renderSnapshot(SUMMARY, "company.json").split("\n").slice(0, 2)).toEqual([
     "Wrote company.json: 1 contact, 2 custom fields, 1 teammate, 3 inboxes of Ac\\u{202e}me (cmp_k30).",
     "Requests: 1,400 made.",
   ]);
 });
 
-test("warns of what the token may not read", () => {
+test("warns about data that the token may not read", () => {
   expect(renderSnapshotWarnings(SUMMARY)).toBe(
     "Warning: The token may not read accounts (scope accounts:read): the copy has none, and contacts belong to none.\n",
   );
 });
 
-test("warns of what the copy leaves out, and names five of each", () => {
+test("warns about omitted data and names five of each kind", () => {
   const shown = ["a", "b\u202e", "c", "d", "e", "f", "g"];
   const leftOut = {
     items: shown.map((each) => ({ listing: "contacts", shown: each })),

@@ -29,7 +29,7 @@ test.each([
   expect(hasLines(text)).toBe(several);
 });
 
-test("without the new lines there is the text before, without the gone ones the text after", () => {
+test("removing added lines gives the old text, removing deleted lines the new text", () => {
   const lines = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(lines, lines, (before, after) => {

@@ -17,7 +17,7 @@ const THREE = planFor(
   front([remote("bob@x.example", { name: "Robert", description: "One\n- Two\nThree" }), remote("cyd@x.example")]),
 );
 
-test("says first what the plan comes to, then who is touched, then how", () => {
+test("prints the totals, then the resources, then the details", () => {
   expect(renderMarkdown(THREE, PLAIN)).toBe(`<!-- front-contacts plan -->
 **Plan: 1 to add, 1 to change, 1 to destroy.**
 
@@ -72,12 +72,12 @@ Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create
 `);
 });
 
-test("with nothing to do it says so, and no more", () => {
+test("prints one line if there are no changes", () => {
   const plan = planFor([], front());
   expect(renderMarkdown(plan, PLAIN)).toBe("<!-- front-contacts plan -->\n**No changes. Front matches your files.**\n");
 });
 
-test("lists errors before warnings, each with its place and what to do", () => {
+test("lists errors before warnings, each with its location and advice", () => {
   const diagnostics: readonly Diagnostic[] = [
     { severity: "warning", code: "list-twice", summary: "groups is old", advice: "Write lists.", location: at(1) },
     { severity: "error", code: "empty", summary: "No `token`", advice: "Set it:\n\n  export X" },
@@ -94,7 +94,7 @@ test("lists errors before warnings, each with its place and what to do", () => {
 `);
 });
 
-test("what a guard refused is shown, with its count and the refusal", () => {
+test("shows a plan that a guard refused, with the count and the error", () => {
   const refused = planFor([desired("ada@x.example", { name: "A" })], front([remote("ada@x.example")]), {
     allowed: { changes: 0, removals: 0 },
   });
@@ -104,7 +104,7 @@ test("what a guard refused is shown, with its count and the refusal", () => {
   expect(shown).toContain("This plan cannot be applied.");
 });
 
-test("merges stand right behind what is destroyed", () => {
+test("lists merges immediately after deletions", () => {
   const plan = planFor(
     [
       desired("ada@x.example", { name: "Ada" }),
@@ -134,7 +134,7 @@ const LONG = planFor(
 );
 
 test.each([2_000, 5_000, 20_000, 60_000])(
-  "of a plan too long for %i characters it shows whole entries and counts the rest",
+  "shortens a plan to %i characters by whole entries and counts the rest",
   (limit) => {
     const shown = renderMarkdown(LONG, { ...PLAIN, limit });
     expect(shown.length).toBeLessThanOrEqual(limit);
@@ -147,11 +147,11 @@ test.each([2_000, 5_000, 20_000, 60_000])(
   },
 );
 
-test("many errors leave room for each other and are counted", () => {
+test("shortens and counts many errors", () => {
   const diagnostics = Array.from(
     { length: 3_000 },
     (_, index): Diagnostic => ({
-      ...{ severity: "error", code: "empty", advice: "Mend it." },
+      ...{ severity: "error", code: "empty", advice: "Fix it." },
       summary: `Mistake ${index}`,
     }),
   );
@@ -172,11 +172,11 @@ const hostile = fc.oneof(
   fc.string(),
 );
 
-/** Everything we say ourselves, and nothing else. */
+/** The text of the program itself. */
 const OURS =
   /^(<!-- front-contacts plan -->|<details><summary>Details<\/summary>|<\/details>|\|---\|---\|---\||[\w\s.,:()*|_-]*)$/;
 
-test("what others wrote is code and nothing else, whatever it is", () => {
+test("any untrusted text is code", () => {
   const plan = (name: string, other: string) =>
     planFor(
       files(
@@ -211,11 +211,11 @@ test("what others wrote is code and nothing else, whatever it is", () => {
   );
 });
 
-test("the same plan is the same text", () => {
+test("prints equal plans as equal text", () => {
   expect(renderMarkdown(structuredClone(THREE), PLAIN)).toBe(renderMarkdown(THREE, PLAIN));
 });
 
-test("masked, it names nobody's address", () => {
+test("masked Markdown contains no email address", () => {
   const shown = renderMarkdown(THREE, { ...PLAIN, mask: maskFor([]) });
   expect(shown).not.toMatch(/(ada|bob|cyd)@/);
   expect(shown).toMatch(/email "a\*\*\*@x\.example#\w{4}"/);
