@@ -35,8 +35,8 @@ test("the first example is the contact of Front's tutorial", async () => {
   });
 });
 
-/** To draw them anew after a change: `DRAW=1 npm test -- examples`. Pixels are compared, since zlib's bytes vary. */
-test.each(Object.entries(AVATARS))("the avatar of %s is the one that is drawn here", (name, drawing) => {
+/** `DRAW=1 npm test -- examples` draws them again. Pixels are compared, because zlib's output varies. */
+test.each(Object.entries(AVATARS))("the avatar of %s equals its drawing", (name, drawing) => {
   const path = `${ROOT}contacts/avatars/${name}.png`;
   const pixels = drawPixels(drawing);
   if (process.env["DRAW"] !== undefined) writeFileSync(path, encodePng(pixels));

@@ -6,12 +6,12 @@ import type { Diagnostic } from "../src/model/diagnostic.ts";
 import { runs } from "./scale.ts";
 import { memoryDisk } from "./support/memory-disk.ts";
 
-/** Loads one file of whatever bytes. */
+/** Loads one file with any bytes. */
 async function load(content: string | Uint8Array) {
   return await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": content }) });
 }
 
-/** Every problem says where it is, in the file and not beyond it, and what to do. */
+/** Checks that every problem has a location within the file, and advice. */
 function mustBeHelpful(diagnostics: readonly Diagnostic[], content: string | Uint8Array): void {
   const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
   const lines = text.split(/\r\n|\r|\n/).length;
@@ -36,7 +36,7 @@ async function survives(content: string | Uint8Array): Promise<void> {
 
 const EXAMPLES = ["dale-cooper", "sheriff"].map((name) => readFileSync(`contacts/${name}.yaml`, "utf8"));
 
-/** What means something to YAML, or to us. */
+/** Texts with a meaning in YAML or in configuration files. */
 const SCRAPS = [
   ...["contacts:", "handles:", "source", "email", "name", "ensure: absent", "exact: [handles]", "merge: true"],
   ...[
@@ -78,20 +78,20 @@ const mutated = fc
     cuts.reduce((now, [at, length, by]) => `${now.slice(0, at)}${by}${now.slice(at + length)}`, text),
   );
 
-test("a file that was damaged in a few places is read or refused, and never more than that", async () => {
+test("loads or rejects a damaged file", async () => {
   await fc.assert(fc.asyncProperty(mutated, survives), { numRuns: runs(1500) });
 });
 
-test("a file of scraps of YAML is read or refused", async () => {
+test("loads or rejects a file of YAML fragments", async () => {
   const scraps = fc.array(scrap, { maxLength: 40 }).map((parts) => parts.join(""));
   await fc.assert(fc.asyncProperty(scraps, survives), { numRuns: runs(1500) });
 });
 
-test("a file of any bytes is read or refused", async () => {
+test("loads or rejects a file of any bytes", async () => {
   await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), survives), { numRuns: runs(1000) });
 });
 
-/** Text in the place of a name: what it must be read as, or undefined where it must be refused. */
+/** Text in place of a name, and its expected value; undefined if it must be rejected. */
 const LOOK_ALIKES: readonly (readonly [string, string | undefined])[] = [
   ...["+15551234567", "0123", "12345678901234567890", "1e3", "0x1F", "0o17", ".inf", "-.inf", ".nan", "1.0", "-0"].map(
     (text) => [text, undefined] as const,
@@ -108,7 +108,7 @@ const LOOK_ALIKES: readonly (readonly [string, string | undefined])[] = [
   ['"a\\u0000b"', undefined],
 ];
 
-test.each(LOOK_ALIKES)("name: %s is %j to the byte, or it is refused", async (written, expected) => {
+test.each(LOOK_ALIKES)("name: %s is read as exactly %j or rejected", async (written, expected) => {
   const { desired } = await load(
     `contacts:\n  a:\n    name: ${written}\n    handles: [{ source: email, handle: a@x.example }]\n`,
   );
@@ -120,7 +120,10 @@ test.each([
   ["800 levels", `contacts: ${"[".repeat(800)}${"]".repeat(800)}\n`],
   ["20,000 levels", `contacts: ${"{a: ".repeat(20_000)}${"}".repeat(20_000)}\n`],
   ["20,000 keys", `contacts:\n${Array.from({ length: 20_000 }, (_, index) => `  k${index}: {}\n`).join("")}`],
-  ["20,000 keys where few are due", `a:\n${Array.from({ length: 20_000 }, (_, i) => `  k${i}: 1\n`).join("")}`],
+  [
+    "20,000 keys in a map with few known ones",
+    `a:\n${Array.from({ length: 20_000 }, (_, i) => `  k${i}: 1\n`).join("")}`,
+  ],
   [
     "10,000 handles",
     `contacts:\n  a:\n    handles:\n${Array.from({ length: 10_000 }, (_, i) => `      - { source: custom, handle: h${i} }\n`).join("")}`,
@@ -143,14 +146,14 @@ test.each([
   ["20,000 directives", `${"%FOO bar\n".repeat(20_000)}---\n${EXAMPLES[0]}`],
   ["20,000 documents", "---\na: 1\n".repeat(20_000)],
   ["one text of 4 MB", `contacts: { a: { name: ${"x".repeat(4_000_000)} } }`],
-])("%s: refused, with few words", async (_, content) => {
+])("rejects %s with a short message", async (_, content) => {
   const { desired, diagnostics } = await load(content);
   expect(desired).toBeUndefined();
   mustBeHelpful(diagnostics, content);
   expect(diagnostics.length).toBeLessThanOrEqual(101);
 });
 
-test("a file of 100 MB is refused by its size, unread", async () => {
+test("rejects a file of 100 MB by its size without reading it", async () => {
   const disk = memoryDisk({ "contacts/a.yaml": { size: 100 * 1024 * 1024 } });
   const { diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics.map(({ code }) => code)).toEqual(["file-too-large"]);

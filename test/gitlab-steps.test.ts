@@ -7,7 +7,7 @@ import { readYaml } from "./support/workflow.ts";
 
 const { apply } = readYaml<{ apply: { script: readonly string[] } }>("docs/ci/gitlab.yml");
 
-/** A merge request as GitLab shows it, of the merge that the apply runs for. */
+/** The merge request of the merge that the apply runs for, as GitLab shows it. */
 const MERGED = {
   ...{ iid: 7, state: "merged", target_branch: "main", source_project_id: 5, target_project_id: 5 },
   ...{ sha: "headsha", merge_commit_sha: "mergesha", squash_commit_sha: null },
@@ -24,7 +24,7 @@ interface Answers {
   readonly jobs?: readonly object[];
 }
 
-/** Runs the job's script as GitLab does, with `curl`, `apk` and `npx` made up. */
+/** Runs the job's script as GitLab does, with replacements for `curl`, `apk` and `npx`. */
 function runApply({ requests = [MERGED], pipelines = [PIPELINE], jobs = [JOB] }: Answers) {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-gitlab-"));
   const tool = (name: string, script: string) => {
@@ -59,14 +59,14 @@ esac`,
   }
 }
 
-test("GitLab's apply takes the plan of the merge request that was merged", () => {
+test("GitLab's apply uses the plan of the merged merge request", () => {
   expect(runApply({})).toMatchObject({ code: 0, applied: true });
 });
 
 test.each([
   ["a squashed merge", { merge_commit_sha: null, squash_commit_sha: "mergesha" }],
   ["a fast-forward", { merge_commit_sha: null, sha: "mergesha" }],
-])("%s is a merge too", (_, other) => {
+])("accepts %s", (_, other) => {
   const pipelines = [{ ...PIPELINE, sha: { ...MERGED, ...other }.sha }];
   expect(runApply({ requests: [{ ...MERGED, ...other }], pipelines })).toMatchObject({ code: 0, applied: true });
 });

@@ -12,7 +12,7 @@ async function planBy(world: World, entry: DesiredContact, refresh: (typeof REFR
   return planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
 }
 
-/** As a file is read whose `phone_country` is US. */
+/** Returns an entry as it is read with `phone_country: US`. */
 const LOCAL = desired("ada@x.example", {
   handles: [
     { source: "email", handle: "ada@x.example", location: at(11) },
@@ -38,7 +38,7 @@ const SAME: Same[] = [
   ["an email in another case", desired("Ada@X.example"), { handles: ["email:ada@x.example"] }, { foldEmails: false }],
 ];
 
-test.each(SAME)("%s is found and left alone, however Front is read", (_, entry, contact, behavior) =>
+test.each(SAME)("matches and does not change %s, however Front is read", (_, entry, contact, behavior) =>
   withWorld(
     async (world) => {
       for (const refresh of REFRESHES) {
@@ -58,7 +58,7 @@ test("a contact with a phone only is created once and verified", () =>
     for (const refresh of REFRESHES) expect(idsOf(await planBy(world, entry, refresh))).toEqual([]);
   }));
 
-test("a number without a country makes no second contact: its entry is left out", () =>
+test("leaves out an entry with a number without a country instead of creating a second contact", () =>
   withWorld(
     async (world) => {
       const entry = desired("512-555-1337");
@@ -72,7 +72,7 @@ test("a number without a country makes no second contact: its entry is left out"
     { behavior: { phoneForm: "e164" } },
   ));
 
-test.each([404, 400] as const)("a lookup that answers %s means that nobody has the handle", (unknownAlias) =>
+test.each([404, 400] as const)("a lookup that returns %s means that no contact has the handle", (unknownAlias) =>
   withWorld(
     async (world) => {
       const plan = await planBy(world, desired("ada@x.example"), "lookup");
@@ -87,7 +87,7 @@ const PRIVATE: SeedContact = { id: "crd_1", handles: ["email:ada@x.example"], na
 const SHARED: SeedContact = { id: "crd_2", handles: ["email:ada@x.example"], name: "Eva" };
 
 test.each(["first", "last", "never"] as const)(
-  "private contacts are left alone when aliases find them %s",
+  "does not change private contacts if aliases find them %s",
   (privateAliases) =>
     withWorld(
       async (world) => {
@@ -100,7 +100,7 @@ test.each(["first", "last", "never"] as const)(
     ),
 );
 
-test("a handle that only a private contact has is nobody's, with a warning", () =>
+test("ignores a private contact with the handle, with a warning", () =>
   withWorld(
     async (world) => {
       for (const refresh of REFRESHES) {
@@ -113,21 +113,19 @@ test("a handle that only a private contact has is nobody's, with a warning", () 
     { seed: { contacts: [PRIVATE] }, behavior: { privateAliases: "first" } },
   ));
 
-test.each(["ignore", "refuse"] as const)(
-  "another spelling of a number that a contact has is added at most once: %s",
-  (respelledHandle) =>
-    withWorld(
-      async (world) => {
-        const front = world.connect();
-        const entry = desired(["ada@x.example", "+15125551337"]);
-        const plan = await world.plan(files([entry]));
-        await front.addHandle("crd_1", { source: "phone", handle: "15125551337" });
-        const report = await world.apply(plan);
-        expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
-        expect((await world.contacts())[0]?.["handles"]).toHaveLength(2);
-      },
-      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { respelledHandle } },
-    ),
+test.each(["ignore", "refuse"] as const)("adds another spelling of a number at most once: %s", (respelledHandle) =>
+  withWorld(
+    async (world) => {
+      const front = world.connect();
+      const entry = desired(["ada@x.example", "+15125551337"]);
+      const plan = await world.plan(files([entry]));
+      await front.addHandle("crd_1", { source: "phone", handle: "15125551337" });
+      const report = await world.apply(plan);
+      expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+      expect((await world.contacts())[0]?.["handles"]).toHaveLength(2);
+    },
+    { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { respelledHandle } },
+  ),
 );
 
 const ODD: readonly [held: string, declared: string][] = [
@@ -136,7 +134,7 @@ const ODD: readonly [held: string, declared: string][] = [
   ["email:\u212aim@x.example", "kim@x.example"],
 ];
 
-test.each(ODD)("%s is another handle than %s, with a warning", (held, declared) =>
+test.each(ODD)("%s and %s are different handles, with a warning", (held, declared) =>
   withWorld(
     async (world) => {
       const entry = { ...desired(["ada@x.example", declared]), exact: ["handles" as const] };

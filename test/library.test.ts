@@ -9,7 +9,7 @@ import { Outside } from "./support/test-environment.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIRECTORY = mkdtempSync(join(tmpdir(), "front-contacts-library-"));
 
-/** The examples of the document, as files of their own that import the sources in place of the package. */
+/** Writes the examples of the page to files that import the sources instead of the package. */
 const EXAMPLES = [...readFileSync(join(ROOT, "docs/library.md"), "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
   ([, code = ""], index) => ({ path: join(DIRECTORY, `example-${index + 1}.ts`), code }),
 );
@@ -22,7 +22,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
 
-// biome-ignore lint/suspicious/noExplicitAny: only the compiler, below, knows its types
+// biome-ignore lint/suspicious/noExplicitAny: the compiler checks its types in another test
 async function load(number: number): Promise<any> {
   return await import(EXAMPLES[number - 1]?.path ?? "");
 }

@@ -6,7 +6,7 @@ import { idsOf, UNGUARDED } from "./support/builders.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviors, ODD, oddities, populate, type Situation, situations } from "./support/worlds.ts";
 
-/** What holds for any company with a contact that cannot be decoded. */
+/** Laws for any company with a contact that cannot be decoded. */
 function law(name: string, full: number, holds: (world: World, situation: Situation) => Promise<void>): void {
   test(name, () =>
     fc.assert(

@@ -17,25 +17,25 @@ const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string,
 const installed = Object.entries(lock.packages).filter(([path]) => path !== "");
 const inProduction = installed.filter(([, { dev, devOptional }]) => !dev && !devOptional);
 
-test("every package of the lock file has its checksum, and none comes from a place of its own", () => {
+test("every package in the lock file has a checksum and comes from the registry", () => {
   const odd = installed.filter(
     ([, { integrity = "", resolved = NPM }]) => !/^sha512-/.test(integrity) || !resolved.startsWith(NPM),
   );
   expect(odd.map(([path]) => path)).toEqual([]);
 });
 
-test("nothing in production runs a script when it is installed", () => {
+test("no production dependency runs an install script", () => {
   expect(inProduction.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
 });
 
-test("every production dependency is justified where contributors read it, and nothing else is", () => {
+test("CONTRIBUTING.md lists exactly the production dependencies", () => {
   const table = /## Production dependencies\n([\s\S]*?)(?=\n## |$)/.exec(read("CONTRIBUTING.md"))?.[1] ?? "";
   const rows = [...table.matchAll(/^\| `([^`]+)` \| ([^|]+) \| `([^`]+)` \|$/gm)];
   expect(rows.map(([, name]) => name).sort()).toEqual(Object.keys(manifest.dependencies).sort());
   for (const [, name, , path] of rows) expect(read(path ?? "")).toMatch(new RegExp(`(from|import\\() ?"${name}`));
 });
 
-test("what comes along in production is counted, so that more of it is noticed", () => {
+test("the number of indirect production dependencies is fixed", () => {
   const names = new Set(inProduction.map(([path]) => path.replace(/^.*node_modules\//, "")));
   const platforms = [...names].filter((name) => name.startsWith("@img/") || name === "@emnapi/runtime");
   expect(names.size - platforms.length).toBeLessThanOrEqual(60);

@@ -9,7 +9,7 @@ import { WRITES } from "../support/writes.ts";
 const withWorld: typeof withAnyWorld = (run, options = {}) =>
   withAnyWorld(run, { ...options, behavior: { phoneForm: "e164", ...options.behavior } });
 
-/** Handles of everyone there is, and the message of the operation that was not applied, if one was not. */
+/** Returns the handles of all contacts, and the message of an operation that was not applied. */
 async function outcome(world: World, { results }: ApplyReport) {
   const contacts = (await world.contacts()) as unknown as { handles: { handle: string }[] }[];
   return {

@@ -7,7 +7,7 @@ import { desired, files, handle } from "../support/builders.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
 
-/** What may go wrong with a write. */
+/** Faults of a write. */
 const FAULTS: Readonly<Record<string, Fault>> = {
   "the connection is cut before": { kind: "reset-before" },
   "the connection is cut after": { kind: "reset-after" },
@@ -23,7 +23,7 @@ function endingsOf({ results }: ApplyReport): Set<string> {
   return new Set(results.map(({ status }) => status));
 }
 
-/** Nobody and nothing is there twice, and what the files want is what Front has. */
+/** Checks that nothing exists twice and that Front matches the files. */
 async function expectConverged(world: World, wanted: DesiredState): Promise<void> {
   expect((await world.plan(wanted)).operations).toEqual([]);
   expect(await world.contacts()).toHaveLength(1);
@@ -31,7 +31,7 @@ async function expectConverged(world: World, wanted: DesiredState): Promise<void
   expect(names).toEqual([...new Set(names)]);
 }
 
-/** What is to happen when the next request of a method comes in, before it is dealt with. */
+/** Actions before the next request of each method is processed. */
 let upon: { readonly method: string; readonly edit: () => Promise<unknown> } | undefined;
 
 function editAtFirst(method: string, edit: () => Promise<unknown>): void {
@@ -53,7 +53,7 @@ test.each(TROUBLES)("writes %s once when %s", (write, fault) =>
     world.emulator.faults = [{ ...(FAULTS[fault] ?? fail()), method, path, nth: 1 }];
     const report = await world.apply(plan);
     expect(endingsOf(report)).toEqual(new Set(["applied"]));
-    /** The write once more, and at most three looks at an email and at a phone number in two spellings. */
+    /** The repeated write, and at most three lookups: of an email and of a phone number in two spellings. */
     expect(report.requests).toBeLessThanOrEqual(plan.requests.total + 10);
     await wait(5);
     await expectConverged(world, wanted);
@@ -64,29 +64,26 @@ function fail(): never {
   throw new Error("there is no such write");
 }
 
-test.each(Object.keys(WRITES))(
-  "%s is not claimed to be written when Front stays broken, and is written later",
-  (write) => {
-    const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
-    return withWorld(
-      async (world) => {
-        const wanted = await setUp(world);
-        const plan = await world.plan(wanted);
-        world.emulator.faults = [{ kind: "status", status: 503, method, path }];
-        const report = await world.apply(plan);
-        const result = report.results.find(({ operation }) => operation.kind === kind);
-        expect(["failed", "unknown"]).toContain(result?.status);
-        expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
-        world.emulator.faults = [];
-        expect(endingsOf(await world.planAndApply(wanted))).toEqual(new Set(["applied"]));
-        await expectConverged(world, wanted);
-      },
-      { behavior },
-    );
-  },
-);
+test.each(Object.keys(WRITES))("does not report %s as applied while Front is broken, and applies it later", (write) => {
+  const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
+  return withWorld(
+    async (world) => {
+      const wanted = await setUp(world);
+      const plan = await world.plan(wanted);
+      world.emulator.faults = [{ kind: "status", status: 503, method, path }];
+      const report = await world.apply(plan);
+      const result = report.results.find(({ operation }) => operation.kind === kind);
+      expect(["failed", "unknown"]).toContain(result?.status);
+      expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
+      world.emulator.faults = [];
+      expect(endingsOf(await world.planAndApply(wanted))).toEqual(new Set(["applied"]));
+      await expectConverged(world, wanted);
+    },
+    { behavior },
+  );
+});
 
-/** An update that reads first is one conversation with Front; what becomes of its doubts is tested there. */
+/** An update that reads first is tested with the retrying client. */
 const BLIND = Object.keys(WRITES).filter((write) => write !== "a custom field" && write !== "a link");
 
 test.each(BLIND)("reports an unknown outcome of %s that cannot be checked, and finds it later", (write) =>
@@ -153,7 +150,7 @@ const FIELDS = { "Job Title": "Agent", Location: "Here" };
 
 interface Edit {
   readonly by: object;
-  /** What Front has afterwards. */
+  /** Returns the contact in Front afterwards. */
   readonly shows: object;
   readonly status: "applied" | "failed";
 }
@@ -186,7 +183,7 @@ const EDITS: Readonly<Record<string, Edit>> = {
   },
 };
 
-/** When somebody edits the contact in Front. */
+/** The moments at which someone edits the contact in Front. */
 const MOMENTS: Readonly<Record<string, (world: World, edit: () => Promise<unknown>) => Promise<void>>> = {
   "between plan and apply": async (_, edit) => {
     await edit();
@@ -212,7 +209,7 @@ test.each(ENCOUNTERS)("loses no change when someone else changes %s %s", (edit, 
       const { by, shows, status } = EDITS[edit] ?? fail();
       await MOMENTS[moment]?.(world, () => world.ask("PATCH", `/contacts/${id}`, by));
       const report = await world.apply(plan);
-      /** Where a write broke before, nobody knows whether the change came upon it or instead of it. */
+      /** After an interrupted write, the change may be later than the write or replace it. */
       const isDoubtful = status === "failed" && moment === "after a write that broke";
       expect(report.results).toMatchObject([{ status: isDoubtful ? "unknown" : status }]);
       expect(await world.contacts()).toMatchObject([shows]);

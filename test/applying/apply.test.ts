@@ -8,7 +8,7 @@ import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
 
-/** How each operation ended, by its id. */
+/** Returns the status of each operation, by its id. */
 function statuses({ results }: ApplyReport): Record<string, string> {
   return Object.fromEntries(results.map(({ operation, status }) => [operation.id, status]));
 }
@@ -42,7 +42,7 @@ test.each(Object.entries(WRITES))("writes %s in the estimated number of requests
   }),
 );
 
-/** What no file of these mentions. */
+/** Unmanaged attributes. */
 function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] {
   const kept = ({ handles, links, custom_fields }: Record<string, unknown>) => {
     const values = [...(handles as { handle: string }[]).map((held) => held.handle), ...(links as string[])];
@@ -171,7 +171,7 @@ test.each([
       world.emulator.faults = [{ kind: "html", status: 404 }];
     },
   ],
-])("%s ends the run: nothing more is tried", (_, happen) =>
+])("stops after %s", (_, happen) =>
   withWorld(async (world) => {
     const plan = await world.plan(newcomers(20));
     let applied = 0;

@@ -6,7 +6,7 @@ import { type World, withWorld } from "../support/world.ts";
 
 type React = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
 
-/** A Front in which somebody does something right before a request is carried out. */
+/** Starts a Front that calls a function immediately before a request is processed. */
 function withOthers(run: (world: World, react: (how: React) => void) => Promise<void>, behavior = {}) {
   let react: React = async () => {};
   return withWorld(
@@ -24,7 +24,7 @@ function statuses({ results }: ApplyReport): Record<string, string> {
 
 const NEW = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
 
-/** Lists of one name, with how many members each has. */
+/** Returns the lists with one name and their numbers of members. */
 async function listsOf(world: World): Promise<[string, number][]> {
   const lists: { id: string; name: string }[] = (await world.ask("GET", "/contact_lists"))._results;
   return await Promise.all(

@@ -148,7 +148,7 @@ test.each(OBSTACLES)("rejects %s with advice, before any operation", (_, put, re
   );
 });
 
-/** Has room for so many lines. */
+/** Returns a journal with space for this many lines. */
 function roomFor(lines: number) {
   let written = 0;
   return () => {

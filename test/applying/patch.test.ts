@@ -43,7 +43,7 @@ const cases: Case[] = [
     { description: "x" },
     { description: "" },
   ],
-  ["keeps all other links, in their order", { addLinks: ["new"] }, { links: ["b", "a"] }, { links: ["b", "a", "new"] }],
+  ["keeps all other links in order", { addLinks: ["new"] }, { links: ["b", "a"] }, { links: ["b", "a", "new"] }],
   ["adds no link that is there already", { addLinks: ["a"] }, { links: ["a"] }, undefined],
   [
     "keeps all other fields",
@@ -76,7 +76,7 @@ const cases: Case[] = [
     undefined,
   ],
   [
-    "sends only what is left to do",
+    "sends only the remaining changes",
     { name: "Ada", customFields: [TITLE] },
     { name: "Ada", customFields: { Title: "Old" } },
     { customFields: { Title: "New" } },

@@ -7,7 +7,7 @@ import { desired, files, handle } from "../support/builders.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
 
-/** A clock that tests put forward. */
+/** A clock that tests advance. */
 function steppingClock() {
   let ahead = 0;
   const monotonic = () => performance.now() + ahead;
@@ -20,10 +20,10 @@ function steppingClock() {
   };
 }
 
-/** An approval that took a while. */
+/** The duration of an approval. */
 const WAITED = { validatedAt: Number.NEGATIVE_INFINITY };
 
-/** Plans, lets somebody act, and applies one operation at a time with checks in between. */
+/** Plans, edits Front, and applies one operation at a time with checks in between. */
 async function applyAfter(
   world: World,
   wanted: DesiredState,

@@ -9,7 +9,7 @@ interface Needs {
   readonly destroys?: true;
 }
 
-/** Operations by their ids. `on` names what they act upon, `after` what they depend on; both split at spaces. */
+/** Operations by id. `on` lists their subjects, `after` their dependencies, separated by spaces. */
 function operations(needs: Readonly<Record<string, Needs>>): Operation[] {
   return Object.entries(needs).map(([id, { on = id, after, destroys }]) => ({
     ...(destroys
@@ -19,7 +19,7 @@ function operations(needs: Readonly<Record<string, Needs>>): Operation[] {
   }));
 }
 
-/** Lets as many start as may, then ends all of them, and so on. Each line is what ran side by side. */
+/** Starts all available operations, ends them, and repeats. Each line has the concurrent operations. */
 async function waves(queued: readonly Operation[]): Promise<string[]> {
   const queue = new Scheduler(queued);
   const started: Operation[] = [];

@@ -4,7 +4,7 @@ import { sample } from "../scale.ts";
 import { portrait } from "../support/pictures.ts";
 import { Outside } from "../support/test-environment.ts";
 
-/** Every kind of operation, on a company with a contact that no entry declares. */
+/** A company with an undeclared contact, and a plan with every kind of operation. */
 const COMPANY = {
   lists: ["Old"],
   accounts: [
@@ -75,7 +75,7 @@ const FAULTS = [
 ];
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
 
-/** Applies over and over while a share of the requests is broken, and then once more without. */
+/** Applies repeatedly while a share of the requests fails, and then once without faults. */
 async function applyThrough(outside: Outside, fault: string, method: string): Promise<void> {
   outside.front.faults = [parseFault(`${method} *~0.4=${fault}`)];
   for (let run = 0; run < 2; run += 1) {

@@ -38,7 +38,7 @@ function read(outside: Outside, path = "contacts/imported.yaml"): string {
   return readFileSync(join(outside.directory, path), "utf8");
 }
 
-/** A directory with a table; its columns have no blanks, because the words of these tests are split at them. */
+/** A directory with a table. Its columns have no spaces, because the tests split arguments at spaces. */
 function withTable(rows = ""): Outside {
   return Outside.withoutFront().write("crm.csv", TABLE.replace("Work Email", "Work") + rows);
 }

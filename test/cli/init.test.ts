@@ -141,7 +141,7 @@ test("does not follow a link in place of .gitignore, and prints the lines to add
   expect(text(outside, "real")).toBe("node_modules\n");
 });
 
-test.each(["init", "init --ci github", "init --ci gitlab"])("%s twice changes nothing more", async (words) => {
+test.each(["init", "init --ci github", "init --ci gitlab"])("%s changes nothing the second time", async (words) => {
   await using outside = Outside.withoutFront();
   await outside.run(words);
   const before = everything(outside);

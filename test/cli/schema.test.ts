@@ -123,7 +123,7 @@ test("import knows the type of a company's field, and refuses a column that Fron
   expect(err).toMatch(/"Vip" is not declared\s+Did you mean "VIP"\? /);
 });
 
-test("twice is the same bytes, in whatever order Front answers", async () => {
+test("writes the same bytes for any order of Front's responses", async () => {
   await using outside = await companyOf([PLAN, JOB]);
   await using another = await companyOf([JOB, PLAN]);
   await outside.run("schema --from-front");

@@ -11,7 +11,7 @@ const PERSON = {
   custom_fields: { Location: "Twin Peaks", Supervisor: "harry@sheriff.twinpeaks.example" },
 };
 
-/** A company of so many contacts, every third of them in an account. */
+/** Returns a company of this many contacts, every third of them in an account. */
 function company(count: number): Seed {
   const contacts = Array.from({ length: count }, (_, index) => ({
     ...{ ...PERSON, id: `crd_${(index + 1296).toString(36)}`, handles: [`email:c${index}@x.example`] },
@@ -138,7 +138,7 @@ test("replaces an earlier snapshot and no other file", () =>
     expect((await outside.run("snapshot contacts.yaml")).code).toBe(1);
   }));
 
-/** Interrupts a snapshot when the nth page of contacts is asked for. */
+/** Interrupts a snapshot at the request for the nth page of contacts. */
 async function interrupted(outside: Outside, interrupt: AbortController): Promise<string> {
   const { code, out, err } = await outside.run("snapshot company.json", { signal: interrupt.signal });
   expect([code, out]).toEqual([1, ""]);

@@ -10,7 +10,7 @@ import { createDisk, type Disk } from "../../src/fs/disk.ts";
 import { LIMITS } from "../../src/model/limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** A directory of so many files, none of which may be opened. */
+/** Returns a directory of this many files, none of which may be opened. */
 function crowded(count: number): Disk {
   const entries = Array.from({ length: count }, (_, index) => ({ name: `${index}.yaml`, kind: "file" as const }));
   return {

@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import type { Environment } from "../../cli/process-io.ts";
 import { run } from "../../cli/run.ts";
 
-/** A terminal to type into: what was printed, and a way to press Ctrl-C. */
+/** A terminal with its output, and a function that presses Ctrl-C. */
 function terminal(interactive = false) {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
   const printed = { out: "", err: "" };
@@ -98,7 +98,7 @@ test.each([
   ["SIGTERM", false, 143],
   ["SIGHUP", true, 129],
   ["SIGINT", false, 130],
-] as const)("passes %s on to the command, at a terminal: %s, and answers %s", async (signal, interactive, code) => {
+] as const)("passes %s on to the command (at a terminal: %s) and exits with %s", async (signal, interactive, code) => {
   const { io, send, listening } = terminal(interactive);
   const ended = runEmulator(["--", NODE, "-e", "setTimeout(() => {}, 10000)"], io);
   await listening;

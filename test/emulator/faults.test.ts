@@ -23,7 +23,7 @@ test.each([
   [{ method: "get", times: 1 }, [500, 200, 200]],
   [{ probability: 0 }, [200, 200, 200]],
   [{ probability: 1 }, [500, 500, 500]],
-] as const)("a fault for %j strikes as %j", (match, expected) => {
+] as const)("a fault for %j is injected as %j", (match, expected) => {
   const seed = { contacts: [{ id: "crd_1", handles: ["custom:1"] }] };
   return withFront({ seed, faults: [{ ...match, kind: "status", status: 500 }] }, async (front) => {
     const statuses = [];

@@ -35,7 +35,7 @@ test("requires a name for a list", () =>
 test.each([
   ["allow", 204, 2],
   ["refuse", 409, 1],
-] as const)("a second list of a name, with sameListName %s, answers %s", (sameListName, status, count) =>
+] as const)("with sameListName %s, a second list with one name returns %s", (sameListName, status, count) =>
   withFront({ behavior: { sameListName } }, async (front) => {
     await front.call("POST", "/contact_lists", { name: "FBI" });
     expect((await front.call("POST", "/contact_lists", { name: "FBI" })).status).toBe(status);

@@ -10,7 +10,7 @@ const DAY = 24 * 60 * MINUTE;
 const CALLBACK = "http://127.0.0.1:8765/callback";
 const CLIENT = { id: "app", secret: "s3cret:with-colon_and.dots" };
 
-/** An application that signs in, by plain fetch. */
+/** An OAuth application that uses plain fetch. */
 class App {
   readonly emulator: Emulator;
   readonly #time: { passed: number };

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type Called, type TestFront, withFront } from "./support.ts";
 
-/** Five contacts, created in the order of their numbers and updated in the opposite one. */
+/** Five contacts, created in order of their numbers and updated in reverse. */
 const FIVE = {
   contacts: [1, 2, 3, 4, 5].map((count) => ({
     ...{ id: `crd_${count}`, handles: [`email:${count}@x.example`] },
@@ -11,7 +11,7 @@ const FIVE = {
 
 const ids = ({ body }: Called): string => body._results.map(({ id }: { id: string }) => id.slice(4)).join("");
 
-/** Follows the pages as a careful client does: the token alone is taken out of the address. */
+/** Follows the pages like a careful client, which takes only the token from the URL. */
 async function pages(front: TestFront, query: string): Promise<string[]> {
   const found: string[] = [];
   let token: string | null = "";

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
 import { type Called, type TestFront, withFront } from "./support.ts";
 
-/** An emulator whose clock is moved by hand. */
+/** Starts an emulator with a virtual clock. */
 function withClock(options: EmulatorOptions, run: (front: TestFront, clock: { now: number }) => Promise<void>) {
   const clock = { now: 1_000_000_250 };
   return withFront({ ...options, now: () => clock.now }, (front) => run(front, clock));
@@ -119,7 +119,7 @@ test.each([
 test.each([
   ["weak", /^W\/"[0-9a-f]+-.{27}"$/],
   ["none", /^$/],
-] as const)("with etags %s an answer carries %s", (etags, expected) =>
+] as const)("with etags %s a response has %s", (etags, expected) =>
   withClock({ behavior: { etags } }, async (front) => {
     expect((await me(front)).headers.get("etag") ?? "").toMatch(expected);
   }),
@@ -128,7 +128,7 @@ test.each([
 test.each([
   ["shown", "100"],
   ["absent", null],
-] as const)("with burst headers %s an answer says %s of the burst", (burstHeaders, expected) =>
+] as const)("with burst headers %s a response has %s", (burstHeaders, expected) =>
   withClock({ behavior: { burstHeaders } }, async (front) => {
     expect((await me(front)).headers.get("x-ratelimit-burst-remaining")).toBe(expected);
   }),

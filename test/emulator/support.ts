@@ -4,7 +4,7 @@ export interface Called {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
+  // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
   readonly body: any;
 }
 
@@ -13,15 +13,15 @@ interface CallOptions {
   readonly headers?: Record<string, string>;
 }
 
-/** An emulator and the plainest way to ask it: fetch, without any client of ours. */
+/** An emulator and plain fetch, without the client of the program. */
 export interface TestFront {
   readonly emulator: Emulator;
   call(method: string, target: string, body?: unknown, options?: CallOptions): Promise<Called>;
-  /** Creates a contact with one email and answers its id. */
+  /** Creates a contact with one email and returns its id. */
   contact(email: string, more?: object): Promise<string>;
 }
 
-/** Runs with an emulator of its own, that is down again afterwards. */
+/** Runs with an emulator and stops it afterwards. */
 export async function withFront(options: EmulatorOptions, run: (front: TestFront) => Promise<void>): Promise<void> {
   await using emulator = await startEmulator(options);
   const call: TestFront["call"] = (method, target, body, more) => ask(emulator, method, target, body, more);

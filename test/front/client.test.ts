@@ -27,7 +27,7 @@ const WRITES: [string, Call][] = [
   ["addToList", (front, id, list) => front.addToList(list, [id])],
 ];
 
-/** With a contact and a list to work on. */
+/** Runs with a contact and a list. */
 async function withCooper(run: (rig: Rig, id: string, list: string) => Promise<void>): Promise<void> {
   await withFront(
     { emulator: { behavior: { listings: "whole", shortPages: false, emptyPages: false } } },
@@ -213,7 +213,7 @@ const ENDLESS: [string, (nth: number) => Fault, requests: number][] = [
   ["to empty pages under new tokens", (nth) => page(next(`T${nth}`)), 50],
 ];
 
-test.each(ENDLESS)("pages that lead %s are an error", (_, pageAt, requests) =>
+test.each(ENDLESS)("page tokens that lead %s are an error", (_, pageAt, requests) =>
   withFront({ emulator: { rate: Number.POSITIVE_INFINITY } }, async ({ front, emulator }) => {
     emulator.faults = Array.from({ length: 60 }, (_, nth) => ({ ...pageAt(nth), nth: nth + 1 }));
     expect((await failure(everything(front))).code).toBe("unreadable");

@@ -22,7 +22,7 @@ async function up(server: Server): Promise<Served> {
   return { url: new URL(`http://127.0.0.1:${port}/contacts`), [Symbol.asyncDispose]: close };
 }
 
-/** Answers every request with these bytes, and ends the connection unless told to leave it open. */
+/** Responds to every request with these bytes, and ends the connection unless it is to stay open. */
 function bytes(text: string, isLeftOpen = false): Promise<Served> {
   const answer = (socket: Socket) =>
     socket.on("error", () => {}).once("data", () => (isLeftOpen ? socket.write(text) : socket.end(text)));
@@ -149,7 +149,7 @@ test.each(SLOW)("a host that %s times out", async (_, listener) => {
   expect(error.message).toBe(`${host.url.host} did not send a complete response within 0.06 s`);
 });
 
-/** Never answers, but lets itself be told to stop. */
+/** A host that never responds. */
 const silence: Fetch = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 

@@ -20,7 +20,7 @@ async function isReady(permit: Promise<unknown>): Promise<boolean> {
 
 interface Word {
   readonly limit?: number;
-  /** When the window ends, and when this is said; both on a clock that Front and we share. */
+  /** The end of the window, and the time of the response. */
   readonly endsAt?: number;
   readonly at?: number;
 }
@@ -215,13 +215,13 @@ test("an interrupt ends every pause and grants no permits", async () => {
   expect(clock.monotonic()).toBe(0);
 });
 
-/** Front's counting, in fixed windows whose number tells them apart. */
+/** Front's counter, in numbered fixed windows. */
 class Counter {
   readonly #clock: VirtualClock;
   readonly #limit: number;
   readonly #length: number;
   readonly #used = new Map<number, number>();
-  /** The window that the client has last been told about. */
+  /** The window of the last response. */
   told = -1;
 
   constructor(clock: VirtualClock, { limit, window }: { limit: number; window: number }) {
@@ -234,7 +234,7 @@ class Counter {
     return Math.floor(this.#clock.monotonic() / this.#length);
   }
 
-  /** Takes one from the budget. The answer's date counts whole seconds, so the window seems up to a second longer. */
+  /** Counts a request. The date of the response has whole seconds, so the window seems up to a second longer. */
   spend(): { remaining: number; window: number; word: () => RateLimitStatus } {
     const { window } = this;
     const used = (this.#used.get(window) ?? 0) + 1;

@@ -5,7 +5,7 @@ import { type LimitOptions, RateLimits } from "../../src/emulator/rate-limits.ts
 import { type RateLimitStatus, rateLimitStatus } from "../../src/front/rate-limit-headers.ts";
 import { RequestBudget, type RequestBudgetOptions } from "../../src/front/request-budget.ts";
 
-/** A budget in the words of its headers. */
+/** Returns the headers of a rate limit. */
 function budget(remaining: number, more: Partial<RateLimitStatus> = {}): RateLimitStatus {
   return { limit: 50, remaining, burst: 25, endsAt: 60_000, respondedAt: 0, ...more };
 }
@@ -99,7 +99,7 @@ interface Course {
 
 interface Terms extends Required<Pick<LimitOptions, "rate" | "window" | "othersShare">> {
   readonly latency: number;
-  /** Front's clock less ours. */
+  /** The difference between Front's clock and the local clock. */
   readonly skew: number;
   readonly reserve: number;
   readonly windows: number;
@@ -107,7 +107,7 @@ interface Terms extends Required<Pick<LimitOptions, "rate" | "window" | "othersS
 
 const PARALLEL = 4;
 
-/** Sends as much as it may for some windows, in virtual time, against the emulator's own counting. */
+/** Sends as many requests as allowed for some windows, in virtual time, against the emulator's counter. */
 function run({ rate, window, othersShare, latency, skew, reserve, windows }: Terms): Course {
   let now = 0;
   const limits = new RateLimits({ rate, window, othersShare }, completeBehavior({}), () => now + skew);

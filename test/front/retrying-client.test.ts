@@ -17,7 +17,7 @@ const down = (status = 503) => new Response("", { status });
 const READ = createRequest("GET");
 const WRITE = createRequest("PATCH", { json: { name: "Dale" } });
 
-/** A client with whatever answers the nth request (from 0), and when each was sent, in seconds. */
+/** A client, the response to the nth request (from 0), and the times when requests were sent, in seconds. */
 function clientWith(reply: (nth: number, method: string) => Reply, more: Partial<RetryingClientOptions> = {}) {
   const clock = new VirtualClock();
   const sent: [method: string, at: number][] = [];
@@ -33,7 +33,7 @@ function clientWith(reply: (nth: number, method: string) => Reply, more: Partial
   return { clock, sent, methods, client };
 }
 
-/** Replies by turns; the last one again and again. */
+/** Returns each reply once, and then the last one. */
 function inTurn(...replies: (() => Reply)[]): (nth: number) => Reply {
   return (nth) => (replies[Math.min(nth, replies.length - 1)] ?? ok)();
 }

@@ -13,14 +13,14 @@ export const DATE = "Thu, 01 Jan 2026 00:00:00 GMT";
 
 export const COOPER = { source: "email", handle: "cooper@fbi.example" } as const;
 
-/** The real client and a local Front, in a time of their own. */
+/** The real client and a local Front with a virtual clock. */
 export interface Rig {
   readonly emulator: Emulator;
   readonly front: FrontApi;
   readonly clock: VirtualClock;
   /** A second client of the same Front. */
   connect(options?: Partial<FrontOptions>): FrontApi;
-  /** Creates a contact with one email from inside, and answers its id. */
+  /** Creates a contact with one email without a request, and returns its id. */
   contact(email: string, more?: object): Promise<string>;
   /** The sent requests, as `METHOD /path`. */
   sent(): string[];
@@ -46,7 +46,7 @@ export async function withFront(options: RigOptions, run: (rig: Rig) => Promise<
   await run({ emulator, clock, front: connect(), connect, contact, sent });
 }
 
-/** The error that a promise ends with; anything but a `FrontError` fails the test. */
+/** Returns the error of a promise. Anything except a `FrontError` fails the test. */
 export async function failure(promise: Promise<unknown>): Promise<FrontError> {
   try {
     await promise;
@@ -57,7 +57,7 @@ export async function failure(promise: Promise<unknown>): Promise<FrontError> {
   throw new Error("it did not fail");
 }
 
-/** The error that a function throws. */
+/** Returns the error that a function throws. */
 export function thrown(run: () => unknown): FrontError {
   try {
     run();
@@ -87,7 +87,7 @@ export async function everything(front: FrontApi): Promise<string[]> {
   return ids;
 }
 
-/** A host that nothing should be sent to. */
+/** A host that must receive no request. */
 export async function elsewhere() {
   let asked = 0;
   const server = createServer((_, answer) => {

@@ -11,7 +11,7 @@ const FRONT = "https://api2.frontapp.com";
 const PICTURE = "https://twin-peaks.api.frontapp.com/contacts/crd_1/avatar-1";
 const SIGNED = "https://bucket.s3.example/x?signature=1";
 
-/** The real Front's address, with something else behind it. */
+/** A client for Front's own URL, with another server behind it. */
 function behind(reply: (request: Request) => Response | Promise<Response>, token = TOKEN) {
   const sent: [url: string, authorization: string | null][] = [];
   const fetch = async (request: Request) => {

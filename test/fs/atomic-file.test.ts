@@ -8,7 +8,7 @@ import { replaceFile } from "../../src/fs/disk-writer.ts";
 
 const PLACE = "/plans/plan.json";
 
-/** A disk that keeps what it is given, and breaks at one of its steps. */
+/** A disk in memory that fails at one of its steps. */
 class BreakingDisk implements WritableDisk {
   readonly files = new Map([[PLACE, "old"]]);
   readonly steps: string[] = [];

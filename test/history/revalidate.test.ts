@@ -23,7 +23,7 @@ function saved(wanted: DesiredState, has: readonly RemoteContact[]): SavedPlan {
   return read;
 }
 
-/** What is left of a plan when Front has become something else. */
+/** Re-validates a plan against a changed Front. */
 function later(
   wanted: DesiredState,
   before: readonly RemoteContact[],
@@ -178,7 +178,7 @@ const FILE = saved(WANTED, STATE.contacts);
 
 type Path = readonly (string | number)[];
 
-/** Every place in a plan file, so that any of them can be written over. */
+/** Returns the path of every value in a plan file. */
 function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
   if (path.length > 0) yield path;
   if (typeof value !== "object" || value === null) return;
@@ -188,7 +188,7 @@ function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
 
 const PATHS = [...pathsIn({ desired: FILE.desired, plan: FILE.plan })];
 
-/** Writes over a place; `undefined` takes it away. */
+/** Replaces the value at a path; `undefined` removes it. */
 function edited(value: unknown, [key, ...rest]: Path, replacement: unknown): unknown {
   if (key === undefined) return replacement;
   const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string | number, unknown>;
@@ -198,7 +198,7 @@ function edited(value: unknown, [key, ...rest]: Path, replacement: unknown): unk
   return copy;
 }
 
-/** Effects with their resource: two plans may cut the same members of a list into other operations. */
+/** Returns effects with their resources, since two plans may split members of a list differently. */
 function effectKeys(operations: readonly Operation[]): Set<string> {
   return new Set(
     operations.flatMap((operation) =>
@@ -209,7 +209,7 @@ function effectKeys(operations: readonly Operation[]): Set<string> {
   );
 }
 
-/** Texts that mean something in a plan file: written over wherever they stand, the file still agrees with itself. */
+/** Texts with a meaning in a plan file. Replacing all occurrences of one keeps the file consistent. */
 const TEXTS = [
   "Ada L",
   "Eve",
@@ -241,14 +241,14 @@ function memberOf(value: unknown, key: string | number): unknown {
   return (value as Readonly<Record<string | number, unknown>>)[key];
 }
 
-/** With a digest that fits. */
+/** Writes a plan file with a correct digest. */
 function forge(all: readonly (readonly [Path, unknown])[], replaced: readonly (readonly [string, string])[]): string {
   let content: unknown = FILE;
   for (const [path, replacement] of all) {
     try {
       content = edited(content, path, replacement);
     } catch {
-      // An earlier edit took the place away.
+      // An earlier edit removed the value.
     }
   }
   let text = JSON.stringify(content);

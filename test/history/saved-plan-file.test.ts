@@ -41,7 +41,7 @@ test("rejects a file that was edited anywhere", () => {
     fc.property(fc.nat(TEXT.length - 1), fc.constantFrom("0", "x", '"', "}", " "), (at, character) => {
       const edited = `${TEXT.slice(0, at)}${character}${TEXT.slice(at + 1)}`;
       const { saved } = decodePlan(edited, "plan.json");
-      /** White space between the values is nobody's meaning. */
+      /** White space between values has no meaning. */
       if (saved !== undefined) expect(saved).toEqual(decodePlan(TEXT, "plan.json").saved);
     }),
     { numRuns: 1000 },
@@ -58,7 +58,7 @@ test.each([
   ["a list", "[]", "plan-unreadable"],
   ["a plan of Terraform's", '{"format_version":"1.2","resource_changes":[]}', "plan-edited"],
   ["a later format", TEXT.replace('"format_version": "1.0"', '"format_version": "2.0"'), "plan-format"],
-])("%s is refused", (_, text, code) => {
+])("rejects %s", (_, text, code) => {
   expect(codeOf(text)).toBe(code);
 });
 

@@ -6,7 +6,7 @@ import { portrait } from "../support/pictures.ts";
 
 type Redraw = (picture: Sharp) => Sharp;
 
-/** The shape of each letter, so that no font is needed. */
+/** The shape of each letter, because the machine may have no fonts. */
 const LETTERS = {
   B: "M0 0 v60 M0 3 h22 q14 12 0 26 h-22 M22 29 q16 14 0 28 h-22",
   R: "M0 0 v60 M0 3 h22 q14 12 0 26 h-22 M16 29 l16 31",
@@ -117,7 +117,7 @@ test.each<[string, Redraw]>([
   ["a thumbnail, in which small edits cannot be seen", (picture) => picture.resize(64).png()],
   ["a part of it", (picture) => picture.extract({ left: 0, top: 0, width: 256, height: 200 }).png()],
   ["stretched", (picture) => picture.resize(256, 200, { fit: "fill" }).png()],
-])("a picture counts as another one than %s", async (_, redraw) => {
+])("a picture differs from %s", async (_, redraw) => {
   const original = await logo({ letter: "B" }).png().toBuffer();
   expect(await imagesMatch(original, await redraw(sharp(original)).toBuffer())).toBe(false);
 });
@@ -171,7 +171,7 @@ test("pictures of different people differ", async () => {
 test.each([
   ["a file that cannot be decoded", Buffer.from("<html>no picture</html>")],
   ["an empty file", Buffer.alloc(0)],
-])("a picture is another one than %s", async (_, broken) => {
+])("a picture differs from %s", async (_, broken) => {
   const picture = await portrait(1).png().toBuffer();
   expect(await imagesMatch(picture, broken)).toBe(false);
   expect(await imagesMatch(broken, picture)).toBe(false);

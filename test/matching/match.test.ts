@@ -7,7 +7,7 @@ import { at, desired, remote } from "../support/builders.ts";
 const STRICT: MatchPolicy = { allowHandleMoves: false };
 const LENIENT: MatchPolicy = { allowHandleMoves: true };
 
-/** Who each entry is, in a few words: `new`, an id, or what is in the way; then what it takes from whom. */
+/** Returns the match of each entry in short: `new`, an id or a problem, and then the handles it gains, with their contacts. */
 function whoIsWho(
   wanted: readonly DesiredContact[],
   present: readonly RemoteContact[],
@@ -63,109 +63,114 @@ const ADA = remote(["ada@x.example", "+441"]);
 const BOB = remote(["bob@x.example", "+442"]);
 const EVE = remote(["eve@x.example", "+443"]);
 
-/** As files are read whose `phone_country` is US. */
+/** Returns the entries as they are read with `phone_country: US`. */
 const WRITTEN = desired([], {
   key: "written",
   handles: [{ source: "phone", handle: "+13605550100", written: "360.555.0100", location: at(11) }],
 });
 
 const found: Case[] = [
-  ["is new when nobody holds a handle of it", [desired("ada@x.example")], [BOB], { ada: "new" }],
-  ["is whoever holds its handle", [desired("ada@x.example")], [ADA, BOB], { ada: "crd_ada" }],
-  ["is found by any of its handles", [desired(["new@x.example", "+441"])], [ADA], { new: "crd_ada" }],
-  ["is found whatever the case of its email", [desired("ADA@X.example")], [ADA], { ada: "crd_ada" }],
+  ["is new if no contact has one of its handles", [desired("ada@x.example")], [BOB], { ada: "new" }],
+  ["matches the contact with its handle", [desired("ada@x.example")], [ADA, BOB], { ada: "crd_ada" }],
+  ["matches by any of its handles", [desired(["new@x.example", "+441"])], [ADA], { new: "crd_ada" }],
+  ["matches an email in another case", [desired("ADA@X.example")], [ADA], { ada: "crd_ada" }],
   [
-    "is found whatever the spelling of its phone",
+    "matches another spelling of a phone number",
     [desired("+44 20 7946-0001")],
     [remote("442079460001")],
     { "442079460001": "crd_442079460001" },
   ],
   [
-    "is found whatever the spelling of its Twitter handle",
+    "matches another spelling of a Twitter handle",
     [desired("twitter:Ada")],
     [remote("twitter:@ada")],
     { twitterada: "crd_twitter" },
   ],
-  ["keeps the case of another handle", [desired("custom:Ada")], [remote("custom:ada")], { customada: "new" }],
   [
-    "is not whoever has its short code in a longer name",
+    "does not match a custom handle in another case",
+    [desired("custom:Ada")],
+    [remote("custom:ada")],
+    { customada: "new" },
+  ],
+  [
+    "does not match a longer name that contains its short code",
     [desired("24365")],
     [remote("phone:DHL24365")],
     { "24365": "new" },
   ],
   [
-    "is not whoever has its number with an extension",
+    "does not match its number with an extension",
     [desired("+15551234567")],
     [remote("phone:+1 555 123 4567 ext. 890")],
     { "15551234567": "new" },
   ],
   [
-    "is not whoever has another letter that only looks the same",
+    "does not match a letter that only looks the same",
     [desired("kim@x.example")],
     [remote("\u212aim@x.example")],
     { kim: "new" },
   ],
-  ["is not a private contact", [desired("ada@x.example")], [{ ...ADA, isPrivate: true }], { ada: "new" }],
+  ["does not match a private contact", [desired("ada@x.example")], [{ ...ADA, isPrivate: true }], { ada: "new" }],
   [
-    "is not a private contact that it is pinned to",
+    "does not match a private contact by id",
     [desired("ada@x.example", { id: "crd_ada" })],
     [{ ...ADA, isPrivate: true }],
     { ada: "id-private" },
   ],
-  ["is found by the digits that its file has", [WRITTEN], [remote("(360) 555-0100")], { written: "crd_3605550100" }],
+  ["matches the digits in the file", [WRITTEN], [remote("(360) 555-0100")], { written: "crd_3605550100" }],
+  ["does not match its digits as another international number", [WRITTEN], [remote("+3605550100")], { written: "new" }],
+  ["does not match the same text with another source", [desired("custom:ada@x.example")], [ADA], { customada: "new" }],
+  ["matches the contact it is pinned to", [desired("eve@x.example", { id: "crd_ada" })], [ADA], { eve: "crd_ada" }],
   [
-    "is not whoever has its digits as another international number",
-    [WRITTEN],
-    [remote("+3605550100")],
-    { written: "new" },
+    "is an error if its id does not exist",
+    [desired("ada@x.example", { id: "crd_gone" })],
+    [ADA],
+    { ada: "id-not-found" },
   ],
-  ["tells sources apart", [desired("custom:ada@x.example")], [ADA], { customada: "new" }],
-  ["is the contact it is pinned to", [desired("eve@x.example", { id: "crd_ada" })], [ADA], { eve: "crd_ada" }],
-  ["is missing when its pin is", [desired("ada@x.example", { id: "crd_gone" })], [ADA], { ada: "id-not-found" }],
 ];
 test.each(found)("a contact %s", check);
 
 const both = ["ada@x.example", "bob@x.example"];
 
 const several: Case[] = [
-  ["is nobody for certain", [desired(both)], [ADA, BOB], { ada: "ambiguous: crd_ada crd_bob" }],
+  ["is ambiguous", [desired(both)], [ADA, BOB], { ada: "ambiguous: crd_ada crd_bob" }],
   [
-    "is nobody for certain, even when it is pinned to one of them",
+    "is ambiguous even if it is pinned to one of them",
     [desired("bob@x.example", { id: "crd_ada" })],
     [ADA, BOB],
     { bob: "ambiguous: crd_ada crd_bob" },
   ],
   [
-    "is all of them when it is to be merged",
+    "merges them with merge: true",
     [desired([...both, "eve@x.example"], { merge: true })],
     [ADA, BOB, EVE],
     { ada: "crd_ada and crd_bob crd_eve" },
   ],
-  ["has nothing to merge when it is one already", [desired(both, { merge: true })], [BOB], { ada: "crd_bob" }],
-  ["has nothing to merge when it is none yet", [desired(both, { merge: true })], [EVE], { ada: "new" }],
+  ["merges nothing if one contact has all handles", [desired(both, { merge: true })], [BOB], { ada: "crd_bob" }],
+  ["merges nothing if no contact has them", [desired(both, { merge: true })], [EVE], { ada: "new" }],
 ];
 test.each(several)("a contact whose handles belong to several contacts %s", check);
 
 const lenient: Case[] = [
   [
-    "is the one with most of them",
+    "matches the one with most of them",
     [desired([...both, "+442"])],
     [ADA, BOB],
     { ada: "crd_bob, ada@x.example from crd_ada" },
   ],
-  ["is the oldest of those with as many", [desired(both)], [BOB, ADA], { ada: "crd_ada, bob@x.example from crd_bob" }],
   [
-    "is the one it is pinned to",
+    "matches the oldest of those with as many",
+    [desired(both)],
+    [BOB, ADA],
+    { ada: "crd_ada, bob@x.example from crd_bob" },
+  ],
+  [
+    "matches the one it is pinned to",
     [desired([...both, "+441"], { id: "crd_bob" })],
     [ADA, BOB],
     { ada: "crd_bob, ada@x.example from crd_ada, +441 from crd_ada" },
   ],
-  [
-    "is all of them all the same when it is to be merged",
-    [desired(both, { merge: true })],
-    [ADA, BOB],
-    { ada: "crd_ada and crd_bob" },
-  ],
+  ["still merges them with merge: true", [desired(both, { merge: true })], [ADA, BOB], { ada: "crd_ada and crd_bob" }],
 ];
 test.each(lenient)("with --allow-handle-moves, a contact whose handles belong to several %s", checkLenient);
 
@@ -174,98 +179,98 @@ const YOUNG = remote("old@x.example", { id: "crd_100" });
 
 test.each<Case>([
   [
-    "the pinned one, however little it has",
+    "the pinned contact, even if another has more handles",
     [desired([...both, "+442"], { merge: true, id: "crd_ada" })],
     [ADA, BOB],
     { ada: "crd_ada and crd_bob" },
   ],
   [
-    "else the one with most of the handles",
+    "otherwise the contact with most of the handles",
     [desired([...both, "+442"], { merge: true })],
     [ADA, BOB],
     { ada: "crd_bob and crd_ada" },
   ],
   [
-    "else the oldest, whose id is the smallest number",
+    "otherwise the oldest contact, with the lowest id",
     [desired(["old@x.example", "new@x.example"], { merge: true })],
     [YOUNG, OLD],
     { old: "crd_zz and crd_100" },
   ],
-])("a merge is into %s", check);
+])("a merge keeps %s", check);
 
 const rivals: Case[] = [
   [
-    "to the one that moves more of its handles",
+    "the entry with more of its handles",
     [desired("ada@x.example"), desired(["zoe@x.example", "+441", "twitter:ada"])],
     [remote(["ada@x.example", "+441", "twitter:ada"])],
     { ada: "new, ada@x.example from zoe", zoe: "crd_ada" },
   ],
   [
-    "to the one that is pinned to it, however many handles the other moves",
+    "the entry that is pinned to it, even if the other has more handles",
     [desired(["ada@x.example", "+441"]), desired("zoe@x.example", { id: "crd_ada" })],
     [ADA],
     { ada: "new, ada@x.example from zoe, +441 from zoe", zoe: "crd_ada" },
   ],
   [
-    "else to the first in the order of keys",
+    "otherwise the first entry by key",
     [desired("zoe@x.example"), desired("+441", { key: "ada" })],
     [remote(["zoe@x.example", "+441"])],
     { ada: "crd_zoe", zoe: "new, zoe@x.example from ada" },
   ],
   [
-    "to the one that is nobody else",
+    "the entry that matches no other contact",
     [desired(["ada@x.example", "+441", "bob@x.example", "twitter:bob"]), desired("+442")],
     [ADA, remote(["bob@x.example", "twitter:bob", "+442"], { id: "crd_older" })],
     { ada: "crd_ada, bob@x.example from 442, bob from 442", "442": "crd_older" },
   ],
   [
-    "to the one that folds what it moves into one, when both are somebody else",
+    "the entry that merges contacts, if both match another contact",
     [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+442", "+443"], { merge: true })],
     [ADA, BOB, EVE],
     { ada: "crd_ada, eve@x.example from bob", bob: "crd_bob and crd_eve" },
   ],
   [
-    "to nobody when two are pinned to it",
+    "no entry if two are pinned to it",
     [desired("ada@x.example", { id: "crd_eve" }), desired("bob@x.example", { id: "crd_eve" })],
     [EVE],
     { ada: "crd_eve", bob: "id-conflict: crd_eve by ada" },
   ],
 ];
-test.each(rivals)("a contact that two entries claim belongs %s", check);
+test.each(rivals)("a contact with handles of two entries matches %s", check);
 
 const moves: Case[] = [
   [
-    "goes from one contact to another",
+    "moves from one contact to another",
     [desired("ada@x.example"), desired(["bob@x.example", "+441"])],
     [ADA, BOB],
     { ada: "crd_ada", bob: "crd_bob, +441 from ada" },
   ],
   [
-    "goes to a new contact",
+    "moves to a new contact",
     [desired("ada@x.example"), desired(["new@x.example", "+441"])],
     [remote(["ada@x.example", "+441", "twitter:a"])],
     { ada: "crd_ada", new: "new, +441 from ada" },
   ],
   [
-    "is swapped for another, and both stay who they are",
+    "is swapped for another, and both entries keep their contacts",
     [desired(["ada@x.example", "+442"]), desired(["bob@x.example", "+441"])],
     [ADA, BOB],
     { ada: "crd_ada, +442 from bob", bob: "crd_bob, +441 from ada" },
   ],
   [
-    "goes round among three, and all stay who they are",
+    "moves in a circle of three, and all entries keep their contacts",
     [desired(["ada@x.example", "+443"]), desired(["bob@x.example", "+441"]), desired(["eve@x.example", "+442"])],
     [ADA, BOB, EVE],
     { ada: "crd_ada, +443 from eve", bob: "crd_bob, +441 from ada", eve: "crd_eve, +442 from bob" },
   ],
   [
-    "is all that two pinned contacts have, and changes sides",
+    "is swapped between two pinned contacts that have no other",
     [desired("bob@x.example", { id: "crd_ada" }), desired("ada@x.example", { id: "crd_bob" })],
     [remote("ada@x.example"), remote("bob@x.example")],
     { bob: "crd_ada, bob@x.example from ada", ada: "crd_bob, ada@x.example from bob" },
   ],
   [
-    "of a stranger is claimed by two who are somebody else",
+    "of an undeclared contact is declared by two entries with other contacts",
     [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])],
     [ADA, BOB, EVE],
     { ada: "crd_ada, eve@x.example from crd_eve", bob: "crd_bob, +443 from crd_eve" },
@@ -276,53 +281,53 @@ test.each(moves)("a handle %s", check);
 const GRAVE = desired("ada@x.example", { ensure: "absent" });
 
 const tombstones: Case[] = [
-  ["dooms whoever holds its handle", [GRAVE], [ADA, BOB], { ada: "deletion: crd_ada" }],
-  ["has nothing to do when nobody holds it", [GRAVE], [BOB], { ada: "already-deleted" }],
-  ["does not mind handles that are gone", [desired(both, { ensure: "absent" })], [BOB], { ada: "deletion: crd_bob" }],
+  ["deletes the contact with its handle", [GRAVE], [ADA, BOB], { ada: "deletion: crd_ada" }],
+  ["changes nothing if no contact has it", [GRAVE], [BOB], { ada: "already-deleted" }],
+  ["ignores handles that no contact has", [desired(both, { ensure: "absent" })], [BOB], { ada: "deletion: crd_bob" }],
   [
-    "is for one contact alone",
+    "deletes only one contact",
     [desired(both, { ensure: "absent" })],
     [ADA, BOB],
     { ada: "ambiguous: crd_ada crd_bob" },
   ],
   [
-    "is for its pin",
+    "deletes the pinned contact",
     [desired("new@x.example", { ensure: "absent", id: "crd_ada" })],
     [ADA],
     { new: "deletion: crd_ada" },
   ],
   [
-    "is done when its pin is gone",
+    "changes nothing if the pinned contact does not exist",
     [desired("ada@x.example", { ensure: "absent", id: "crd_gone" })],
     [ADA],
     { ada: "already-deleted" },
   ],
   [
-    "does not choose between its pin and its handle",
+    "is ambiguous if its id and its handle are of two contacts",
     [desired("bob@x.example", { ensure: "absent", id: "crd_ada" })],
     [ADA, BOB],
     { bob: "ambiguous: crd_ada crd_bob" },
   ],
   [
-    "is no longer for a contact that another entry is",
+    "does not delete a contact that another entry matches",
     [GRAVE, desired("+441")],
     [ADA],
     { ada: "deletion-conflict: crd_ada by 441", "441": "crd_ada" },
   ],
   [
-    "is not for a contact that another entry is pinned to",
+    "does not delete a contact that another entry is pinned to",
     [GRAVE, desired("eve@x.example", { id: "crd_ada" })],
     [ADA],
     { ada: "deletion-conflict: crd_ada by eve", eve: "crd_ada" },
   ],
   [
-    "is not for a contact that another entry folds in",
+    "does not delete a contact that another entry merges",
     [GRAVE, desired(["bob@x.example", "+441"], { merge: true })],
     [ADA, BOB],
     { ada: "deletion-conflict: crd_ada by bob", bob: "crd_ada and crd_bob" },
   ],
   [
-    "is not for a contact that others want handles of, each being somebody else",
+    "does not delete a contact whose handles other entries declare",
     [desired("twitter:x", { ensure: "absent" }), desired(["bob@x.example", "+1"]), desired(["eve@x.example", "+2"])],
     [remote(["twitter:x", "+1", "+2"], { id: "crd_young" }), BOB, EVE],
     {
@@ -332,7 +337,7 @@ const tombstones: Case[] = [
     },
   ],
   [
-    "shares its contact with another, and it goes once",
+    "deletes a contact once if two tombstones match it",
     [GRAVE, desired("+441", { ensure: "absent", key: "phone" })],
     [ADA],
     { ada: "deletion: crd_ada", phone: "already-deleted" },
@@ -340,14 +345,14 @@ const tombstones: Case[] = [
 ];
 test.each(tombstones)("a tombstone %s", check);
 
-test("two contacts whose emails differ in case only are told apart by the exact spelling", () => {
+test("distinguishes two emails that differ only in case by the exact spelling", () => {
   const present = [remote("ada@x.example", { id: "crd_1" }), remote("Ada@x.example", { id: "crd_2" })];
   expect(whoIsWho([desired("Ada@x.example")], present)).toEqual({ ada: "crd_2" });
   expect(whoIsWho([desired("ada@x.example")], present)).toEqual({ ada: "crd_1" });
   expect(whoIsWho([desired("ADA@x.example")], present)).toEqual({ ada: "ambiguous: crd_1 crd_2" });
 });
 
-test("a contact that was read twice is one contact, as it was read last", () => {
+test("uses the last reading of a contact that was read twice", () => {
   const holders = new RemoteContactIndex([remote(["ada@x.example", "+441"]), remote("ada@x.example", { name: "Ada" })]);
   expect(holders.all().map(({ name }) => name)).toEqual(["Ada"]);
   const [identity] = matchContacts([desired(["ada@x.example", "+441"])], holders, STRICT).values();

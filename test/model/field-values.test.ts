@@ -23,11 +23,11 @@ const datetimes: readonly (readonly [string, number | undefined])[] = [
   ["", undefined],
 ];
 
-test.each(datetimes)("%s is the second %s", (text, seconds) => {
+test.each(datetimes)("%s is the epoch second %s", (text, seconds) => {
   expect(parseDatetime(text)).toBe(seconds);
 });
 
-test("what is formatted is read as the same second", () => {
+test("reads a formatted datetime as the same second", () => {
   const seconds = fc.integer({ min: -62_167_219_200, max: 253_402_300_799 });
   fc.assert(fc.property(seconds, (second) => expect(parseDatetime(formatDatetime(second))).toBe(second)));
 });
@@ -37,7 +37,7 @@ test.each([
   [1_709_164_801, "2024-02-29T00:00:01Z"],
   [1e20, "100000000000000000000"],
   [253_402_300_800, "253402300800"],
-])("the second %s is written %s", (seconds, text) => {
+])("the epoch second %s is written as %s", (seconds, text) => {
   expect(formatDatetime(seconds)).toBe(text);
 });
 
@@ -75,6 +75,6 @@ test.each(misfits)("a %s may not be %p", (type, value) => {
   });
 });
 
-test("an enum of unknown values takes any", () => {
+test("an enum with unknown values accepts any value", () => {
   expect(checkFieldValue("enum", "gold")).toBeUndefined();
 });

@@ -21,7 +21,7 @@ test.each(cases)("for %s it suggests %s", (word, suggestion) => {
   expect(suggest(word, FIELDS)).toBe(suggestion);
 });
 
-test("it takes the nearest of several", () => {
+test("suggests the nearest of several words", () => {
   expect(suggest("handle", ["handlers", "handles", "candles"])).toBe("handles");
 });
 

@@ -47,7 +47,7 @@ test.each([
     "acc_beta",
     ["beta.example (acc_beta)"],
   ],
-] as const)("a link shows the account that is left, which %s", (_, present, accounts, before, left) => {
+] as const)("a link shows the previous account, which %s", (_, present, accounts, before, left) => {
   const [change] = plan([desired("ada@x.example", ACME)], present, accounts).changes;
   expect(change?.before?.account).toBe(before);
   expect(change?.after?.account).toBe("acc_acme");
@@ -74,29 +74,35 @@ type Case = [string, DesiredContact[], RemoteContact[], AccountState[], string[]
 
 const cases: Case[] = [
   [
-    "links who is in none",
+    "links a contact without an account",
     [desired("ada@x.example", ACME)],
     [ADA],
     [account("acc_acme")],
     ["link-account acc_acme: crd_ada"],
   ],
-  ["leaves who is in it", [desired("ada@x.example", ACME)], [ADA], [account("acc_acme", ["crd_ada"])], []],
   [
-    "takes out of another before it links",
+    "keeps a contact that is in the account",
+    [desired("ada@x.example", ACME)],
+    [ADA],
+    [account("acc_acme", ["crd_ada"])],
+    [],
+  ],
+  [
+    "unlinks from another account before it links",
     [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"])],
     ["unlink-account acc_beta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
-    "takes out of another even who is in the right one already",
+    "unlinks from another account if the contact is in both",
     [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme", ["crd_ada"]), account("acc_beta", ["crd_ada", "crd_bob"])],
     ["unlink-account acc_beta: crd_ada"],
   ],
   [
-    "takes out of every other that the files name, once each",
+    "unlinks once from every other account in the files",
     [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [
@@ -108,49 +114,49 @@ const cases: Case[] = [
     ["unlink-account acc_beta: crd_ada", "unlink-account acc_zeta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
-    "leaves who belongs to another by the domain of an email",
+    "keeps a membership by the domain of an email",
     [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["X.example"] })],
     ["link-account acc_acme: crd_ada"],
   ],
   [
-    "does not take a longer domain for the domain",
+    "does not confuse a domain with a longer one",
     [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["example", "ada@x.example"] })],
     ["unlink-account acc_beta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
-    "leaves alone whom the files give no account",
+    "does not change contacts without an account in the files",
     [desired("ada@x.example"), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_beta", ["crd_ada", "crd_bob"])],
     [],
   ],
   [
-    "links who is yet to be created",
+    "links a new contact",
     [desired("new@x.example", ACME)],
     [],
     [account("acc_acme")],
     ["link-account acc_acme: front_contact.new"],
   ],
   [
-    "links many by one call",
+    "links several contacts in one request",
     [desired("ada@x.example", ACME), desired("bob@x.example", ACME)],
     [ADA, BOB],
     [account("acc_acme")],
     ["link-account acc_acme: crd_ada crd_bob"],
   ],
   [
-    "links to one account by whichever of its names",
+    "links to one account by any of its names",
     [desired("ada@x.example", belongsTo({ domain: "a.example" })), desired("bob@x.example", ACME)],
     [ADA, BOB],
     [account("acc_acme", [], { name: "alt:domain:a.example" }), account("acc_acme")],
     ["link-account acc_acme: crd_ada crd_bob"],
   ],
   [
-    "takes the survivor of a merge out of what the others bring along",
+    "unlinks the target of a merge from accounts of the others",
     [desired(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }), desired("eve@x.example", BETA)],
     [ADA, BOB, remote("eve@x.example")],
     [account("acc_acme", ["crd_ada"]), account("acc_beta", ["crd_bob", "crd_eve"])],
@@ -164,7 +170,7 @@ test.each(cases)("a plan %s", (_, wanted, present, accounts, expected) => {
   expect(calls(planned)).toEqual(expected);
 });
 
-test("who is created is linked after the creation, and the survivor of a merge after the merge", () => {
+test("links a new contact after its creation, and the target of a merge after the merge", () => {
   const wanted = [
     desired("new@x.example", ACME),
     desired(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }),
@@ -176,7 +182,7 @@ test("who is created is linked after the creation, and the survivor of a merge a
   });
 });
 
-test("an account that Front lacks is an error where it is written", () => {
+test("reports a missing account at its location", () => {
   const planned = plan(
     [desired("ada@x.example", belongsTo({ externalId: "k1" }))],
     [ADA],
@@ -191,9 +197,9 @@ test("an account that Front lacks is an error where it is written", () => {
 });
 
 test.each([
-  ["the one that it leaves", [], "acc_beta"],
-  ["both when it is in the right one already", ["crd_ada"], "acc_beta, acc_acme"],
-])("a move shows as the account before and after: %s", (_, members, before) => {
+  ["the previous account", [], "acc_beta"],
+  ["both if the contact is in the declared one already", ["crd_ada"], "acc_beta, acc_acme"],
+])("shows a move as the account before and after: %s", (_, members, before) => {
   const wanted = [desired("ada@x.example", ACME), desired("bob@x.example", BETA)];
   const accounts = [account("acc_acme", members), account("acc_beta", ["crd_ada", "crd_bob"])];
   expect(plan(wanted, [ADA, BOB], accounts).changes).toMatchObject([
@@ -205,7 +211,7 @@ test.each<[string, (id: string) => Name]>([
   ["its domain", () => ({ domain: "acme.example" })],
   ["its external id", () => ({ externalId: "k/1" })],
   ["its id", (id) => ({ id })],
-])("a contact comes into an account by %s, and moves from it to another", (_, nameOf) =>
+])("links a contact to an account by %s, and moves it to another", (_, nameOf) =>
   withWorld(async (world) => {
     const { id } = await world.ask("POST", "/accounts", {
       name: "Acme",
@@ -237,7 +243,7 @@ test.each<[string, (id: string) => Name]>([
   }),
 );
 
-test("an account has one name for each way to write it", () => {
+test("accepts each way to name an account", () => {
   const names = [{ id: "acc_1" }, { domain: "a.example" }, { externalId: "k" }].map((name) =>
     accountName({ location: at(1), ...name }),
   );

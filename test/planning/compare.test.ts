@@ -13,7 +13,7 @@ const COMPANY = {
 type Wishes = Parameters<typeof desired>[1];
 type Traits = Parameters<typeof remote>[1];
 
-/** What planning shows for one contact that is there already; undefined for nothing. */
+/** Returns the change of one existing contact; undefined without differences. */
 function changeOf(wishes: Wishes, present: RemoteContact, samePictures: string[] = []): Change | undefined {
   const wanted = desired(ADA, wishes);
   return planFor([wanted], front([present], { ...COMPANY, samePictures })).changes[0];
@@ -22,14 +22,14 @@ function changeOf(wishes: Wishes, present: RemoteContact, samePictures: string[]
 type Same = [string, Wishes, Traits];
 
 const same: Same[] = [
-  ["nothing is managed but the handle", {}, { name: "Ada", description: "x", links: ["l"], lists: ["Old"] }],
+  ["only the handle is managed", {}, { name: "Ada", description: "x", links: ["l"], lists: ["Old"] }],
   ["a name has other spaces around it", { name: "Ada " }, { name: " Ada" }],
   ["a name is composed in another way", { name: "Zoe\u0308" }, { name: "Zo\u00eb" }],
   ["lines end in another way", { description: "one\r\ntwo\n" }, { description: "one\ntwo" }],
-  ["a description is to be empty and Front has none", { description: "" }, { description: "" }],
-  ["links stand in another order", { links: ["b", "a"] }, { links: ["a", "c", "b"] }],
-  ["lists stand in another order", { lists: ["New", "Old"] }, { lists: ["Old", "New"] }],
-  ["no links are wanted and Front has some", { links: [] }, { links: ["a"] }],
+  ["an empty description is declared and Front has none", { description: "" }, { description: "" }],
+  ["links are in another order", { links: ["b", "a"] }, { links: ["a", "c", "b"] }],
+  ["lists are in another order", { lists: ["New", "Old"] }, { lists: ["Old", "New"] }],
+  ["no links are declared and Front has some", { links: [] }, { links: ["a"] }],
   [
     "a datetime has a fraction",
     { customFields: { Joined: "2024-01-01" } },
@@ -47,8 +47,8 @@ const same: Same[] = [
   ],
   ["a field to be cleared is empty", { customFields: { Title: null } }, { customFields: { Title: "" } }],
   ["a field to be cleared is null", { customFields: { Title: null } }, { customFields: { Title: null } }],
-  ["a field to be cleared is not there", { customFields: { Title: null } }, {}],
-  ["a field to be empty is not there", { customFields: { Title: "" } }, {}],
+  ["a field to be cleared does not exist", { customFields: { Title: null } }, {}],
+  ["a field to be empty does not exist", { customFields: { Title: "" } }, {}],
   [
     "a text in a field ends in a line break",
     { customFields: { Title: "Agent\n" } },
@@ -56,7 +56,7 @@ const same: Same[] = [
   ],
 ];
 
-test.each(same)("there is no difference when %s", (_, wishes, traits) => {
+test.each(same)("finds no difference when %s", (_, wishes, traits) => {
   expect(changeOf(wishes, remote(ADA, traits))).toBeUndefined();
 });
 
@@ -65,7 +65,7 @@ test.each([
   ["a phone with spaces and brackets", "+44 (0) 20 7946-0001", "+442079460001"],
   ["a phone without its plus", "+442079460001", "442079460001"],
   ["a Twitter handle without its @", "twitter:ada", "twitter:@Ada"],
-])("there is no difference in %s", (_, written, held) => {
+])("finds no difference for %s", (_, written, held) => {
   const wanted = desired(written, { name: "Ada" });
   expect(planFor([wanted], front([remote(held, { name: "Ada" })])).changes).toEqual([]);
 });
@@ -76,7 +76,7 @@ const different: Different[] = [
   ["another name", { name: "Ada" }, { name: "Eva" }, [{ attribute: "name", before: "Eva", after: "Ada" }]],
   ["a first name", { name: "Ada" }, {}, [{ attribute: "name", after: "Ada" }]],
   [
-    "no description any more",
+    "a cleared description",
     { description: "" },
     { description: "x" },
     [{ attribute: "description", before: "x", after: "" }],
@@ -107,25 +107,25 @@ const different: Different[] = [
     [{ attribute: "custom_fields", key: "Title", before: "Agent" }],
   ],
   [
-    "a number that is not its text",
+    "a number instead of a text",
     { customFields: { Age: 42 } },
     { customFields: { Age: "42" } },
     [{ attribute: "custom_fields", key: "Age", before: "42", after: 42 }],
   ],
   [
-    "a text whose case differs",
+    "a text in another case",
     { customFields: { Title: "agent" } },
     { customFields: { Title: "Agent" } },
     [{ attribute: "custom_fields", key: "Title", before: "Agent", after: "agent" }],
   ],
 ];
 
-test.each(different)("the difference is %s", (_, wishes, traits, differences) => {
+test.each(different)("finds %s", (_, wishes, traits, differences) => {
   const found = changeOf(wishes, remote(ADA, traits))?.differences;
   expect(found).toEqual(differences);
 });
 
-test("names of fields and links may be anything, even the names of JavaScript's own properties", () => {
+test("accepts fields and links named like properties of JavaScript objects", () => {
   const names = ["__proto__", "constructor", "toString", "length"];
   const fields = Object.fromEntries(names.map((name) => [name, "string"]));
   const customFields = Object.fromEntries(names.map((name) => [name, "new"]));
@@ -144,13 +144,13 @@ const PICTURE = { path: "ada.png", sha256: SHA, size: 3, type: "image/png", loca
 test.each([
   ["a first picture", undefined, [], [{ attribute: "avatar", after: `sha256:${SHA}` }]],
   ["another picture", "https://x/1", [], [{ attribute: "avatar", before: "https://x/1", after: `sha256:${SHA}` }]],
-  ["nothing when Front shows it", "https://x/1", ["crd_ada"], undefined],
-])("of a picture, the difference is %s", (_, avatarUrl, samePictures, expected) => {
+  ["nothing if Front shows it", "https://x/1", ["crd_ada"], undefined],
+])("finds for a picture: %s", (_, avatarUrl, samePictures, expected) => {
   const change = changeOf({ avatar: PICTURE }, remote(ADA, { avatarUrl }), samePictures);
   expect(change?.differences).toEqual(expected);
 });
 
-test("both sides of a change hold the managed part alone, in the words of the files", () => {
+test("before and after contain only managed attributes, written as in the files", () => {
   const present = remote(["Ada@x.example", "+44 1"], {
     name: "Eva",
     description: "kept",
@@ -184,7 +184,7 @@ test("both sides of a change hold the managed part alone, in the words of the fi
   expect(Object.keys(change?.before ?? {})).not.toContain("description");
 });
 
-test("what Front has beside it is counted as kept", () => {
+test("counts unmanaged values", () => {
   const present = remote([ADA, "+441", "twitter:ada"], {
     links: ["a", "b"],
     lists: ["Old", "New"],
@@ -194,7 +194,7 @@ test("what Front has beside it is counted as kept", () => {
   expect(change?.kept).toEqual({ handles: 2, links: 1, lists: 1, customFields: 1 });
 });
 
-test("a list of the same name in another workspace is another list", () => {
+test("distinguishes lists with one name in different workspaces", () => {
   const [sales, support] = [list("VIP", "grp_1"), list("VIP", "grp_2")];
   const wanted = files([desired(ADA, { lists: [{ id: "grp_2" }] })]);
   const present = remote(ADA, { lists: [sales] });

@@ -28,7 +28,7 @@ function codes(changes: readonly Change[], existing: number, { guards = {}, allo
   return checkGuards(changes, existing, { guards }, allowed).map(({ code }) => code);
 }
 
-/** How many may be changed, and how many may lose something, of so many that exist. */
+// Existing contacts, the limit of changes and the limit of removals.
 test.each([
   [0, 10, 3],
   [1, 10, 3],
@@ -43,7 +43,7 @@ test.each([
   [36, 10, 9],
   [37, 11, 9],
   [100, 30, 25],
-])("of %i contacts up to %i may be changed, and up to %i may lose something", (existing, changes, removals) => {
+])("of %i contacts, %i may change and %i may lose something", (existing, changes, removals) => {
   for (const count of [changes - 1, changes]) expect(codes(times(count, RENAMED), existing)).toEqual([]);
   expect(codes(times(changes + 1, RENAMED), existing)).toEqual(["too-many-changes"]);
   const most = { guards: { changes: { count: 1000 } } };
@@ -51,26 +51,26 @@ test.each([
   expect(codes(times(removals + 1, DELETED), existing, most)).toEqual(["too-many-removals"]);
 });
 
-test("creations do not count, nor do lists", () => {
+test("creations and lists do not count", () => {
   const lists = times(500, { ...CREATED, type: "front_contact_list" });
   expect(codes([...times(500, CREATED), ...lists], 0)).toEqual([]);
 });
 
 test.each<[string, Limit, number, number]>([
   ["a count", { count: 5 }, 100, 5],
-  ["a count below the usual", { count: 0 }, 100, 0],
+  ["a count below the default", { count: 0 }, 100, 0],
   ["a share", { share: 0.5 }, 100, 50],
-  ["a share that binary fractions make a little less", { share: 0.29 }, 100, 29],
+  ["a share that is slightly less as a binary fraction", { share: 0.29 }, 100, 29],
   ["all", { share: 1 }, 57, 57],
-  ["a share of few, which means nothing", { share: 0.01 }, 20, 10],
-  ["a share of nought, which means none", { share: 0 }, 100, 0],
+  ["a share of few contacts, which has a minimum", { share: 0.01 }, 20, 10],
+  ["a share of zero, which means none", { share: 0 }, 100, 0],
 ])("settings.guards.changes may be %s", (_, changes, existing, most) => {
   const said = { guards: { changes } };
   expect(codes(times(most, RENAMED), existing, said)).toEqual([]);
   expect(codes(times(most + 1, RENAMED), existing, said)).toEqual(["too-many-changes"]);
 });
 
-test("settings.guards.removals is apart from changes", () => {
+test("settings.guards.removals does not affect changes", () => {
   const said = { guards: { removals: { count: 1 } } };
   expect(codes(times(1, DELETED), 100, said)).toEqual([]);
   expect(codes(times(2, DELETED), 100, said)).toEqual(["too-many-removals"]);
@@ -91,12 +91,12 @@ test.each([
   expect(codes(times(count, DELETED), 100, { allowed: { removals } })).toEqual(expected);
 });
 
-test("what is allowed of one kind is not allowed of the other", () => {
+test("raising one limit does not raise the other", () => {
   expect(codes(times(50, DELETED), 100, { allowed: { changes: 50 } })).toEqual(["too-many-removals"]);
   expect(codes(times(50, DELETED), 100, { allowed: { removals: 50 } })).toEqual(["too-many-changes"]);
 });
 
-test("a refusal says how many, of how many, and with which flag it may be let through", () => {
+test("the error has the count, the total and the option that raises the limit", () => {
   expect(checkGuards(times(26, DELETED), 100, {}, {})).toEqual([
     {
       severity: "error",
@@ -111,11 +111,11 @@ test("a refusal says how many, of how many, and with which flag it may be let th
 const HANDLE = { source: "phone", handle: "+1" };
 
 test.each<[string, Change["differences"][number], boolean]>([
-  ["a handle goes", { attribute: "handles", key: "phone:+1", before: HANDLE }, true],
-  ["a handle comes", { attribute: "handles", key: "phone:+1", after: HANDLE }, false],
-  ["a link goes", { attribute: "links", key: "l", before: "l" }, true],
-  ["a list goes", { attribute: "lists", key: "A", before: "A" }, true],
-  ["a list comes", { attribute: "lists", key: "A", after: "A" }, false],
+  ["a handle is removed", { attribute: "handles", key: "phone:+1", before: HANDLE }, true],
+  ["a handle is added", { attribute: "handles", key: "phone:+1", after: HANDLE }, false],
+  ["a link is removed", { attribute: "links", key: "l", before: "l" }, true],
+  ["a list is removed", { attribute: "lists", key: "A", before: "A" }, true],
+  ["a list is added", { attribute: "lists", key: "A", after: "A" }, false],
   ["a field is cleared", { attribute: "custom_fields", key: "Title", before: "x" }, true],
   ["a field that is false is cleared", { attribute: "custom_fields", key: "On Duty", before: false }, true],
   ["a field that is 0 is cleared", { attribute: "custom_fields", key: "Badge", before: 0 }, true],
@@ -125,6 +125,6 @@ test.each<[string, Change["differences"][number], boolean]>([
   ["a description is written", { attribute: "description", before: "", after: "x" }, false],
   ["a name changes", { attribute: "name", before: "A", after: "B" }, false],
   ["an account changes", { attribute: "account", before: "acc_1", after: "acc_2" }, false],
-])("whether something is lost when %s", (_, difference, lost) => {
+])("detects a loss: %s", (_, difference, lost) => {
   expect(codes(times(4, update([difference])), 4)).toEqual(lost ? ["too-many-removals"] : []);
 });

@@ -14,19 +14,19 @@ type Case = [string, DesiredContact[], RemoteContact[], string[]];
 
 const moves: Case[] = [
   [
-    "is released before another contact claims it",
+    "is removed before it is added to another contact",
     [desired(["bob@x.example", "+441"]), desired("ada@x.example")],
     [ADA, BOB],
     ["remove-handle front_contact.ada phone:+441", "add-handle front_contact.bob phone:+441"],
   ],
   [
-    "is released before a contact is created with it",
+    "is removed before a contact is created with it",
     [desired(["new@x.example", "+441"]), desired(["ada@x.example", "twitter:a"])],
     [remote(["ada@x.example", "twitter:a", "+441"])],
     ["remove-handle front_contact.ada phone:+441", "create-contact front_contact.new"],
   ],
   [
-    "is swapped for another: both are released, then both are claimed",
+    "is swapped for another: both are removed, then both are added",
     [desired(["ada@x.example", "+442"]), desired(["bob@x.example", "+441"])],
     [ADA, BOB],
     [
@@ -37,7 +37,7 @@ const moves: Case[] = [
     ],
   ],
   [
-    "goes round among three that each keep another",
+    "moves in a circle of three contacts that each keep another",
     [desired(["ada@x.example", "+443"]), desired(["bob@x.example", "+441"]), desired(["eve@x.example", "+442"])],
     [ADA, BOB, EVE],
     [
@@ -50,7 +50,7 @@ const moves: Case[] = [
     ],
   ],
   [
-    "that is the giver's only one goes after it has gained another",
+    "that is the source contact's only one is removed after another is added",
     [desired("new@x.example", { key: "ada", id: "crd_ada" }), desired(["bob@x.example", "ada@x.example"])],
     [remote("ada@x.example"), BOB],
     [
@@ -60,7 +60,7 @@ const moves: Case[] = [
     ],
   ],
   [
-    "that is the only one is handed down a chain, from its end",
+    "that is the only one moves along a chain, from its end",
     [
       desired("c@x.example", { key: "b", id: "crd_b" }),
       desired("b@x.example", { key: "a", id: "crd_a" }),
@@ -76,7 +76,7 @@ const moves: Case[] = [
     ],
   ],
   [
-    "leaves a contact that means to be exact, which then drops the rest",
+    "leaves an exact contact, whose other handles are then removed",
     [desired("new@x.example", { key: "ada", id: "crd_ada", exact: ["handles"] }), desired(["bob@x.example", "+441"])],
     [remote(["ada@x.example", "+441"]), BOB],
     [
@@ -101,16 +101,13 @@ test.each(moves)("a handle %s", (_, wanted, present, operations) => {
   expect(() => rehearse(present, plan.operations, (count) => count - 1)).not.toThrow();
 });
 
-test.each(moves)(
-  "a handle that moves does so in the same way, however the files are sorted: it %s",
-  (_, wanted, present) => {
-    const backwards = wanted.map((each) => ({ ...each, handles: each.handles.toReversed() })).toReversed();
-    const order = ({ operations }: Plan) => operations.map(({ id, dependsOn }) => `${id} after ${dependsOn}`).sort();
-    expect(order(ready(backwards, present.toReversed()))).toEqual(order(ready(wanted, present)));
-  },
-);
+test.each(moves)("a handle moves in the same way for any order of entries: it %s", (_, wanted, present) => {
+  const backwards = wanted.map((each) => ({ ...each, handles: each.handles.toReversed() })).toReversed();
+  const order = ({ operations }: Plan) => operations.map(({ id, dependsOn }) => `${id} after ${dependsOn}`).sort();
+  expect(order(ready(backwards, present.toReversed()))).toEqual(order(ready(wanted, present)));
+});
 
-test("whoever claims a handle depends on its release, and a release on what the giver gains", () => {
+test("an addition depends on the removal, and a removal on handles that the source contact gains", () => {
   const [, wanted, present] = moves[4] ?? moves[0] ?? [];
   const { operations } = ready(wanted ?? [], present ?? []);
   expect(operations.map(({ kind, dependsOn }) => [kind, dependsOn])).toEqual([
@@ -120,7 +117,7 @@ test("whoever claims a handle depends on its release, and a release on what the 
   ]);
 });
 
-test("a handle is released in Front's own spelling, and claimed in the file's", () => {
+test("a handle is removed in Front's spelling and added in that of the file", () => {
   const wanted = [desired("ada@x.example"), desired(["bob@x.example", "+44 1"])];
   const { operations } = ready(wanted, [remote(["ada@x.example", "0044-1".replace("00", "+")]), BOB]);
   expect(operations).toMatchObject([
@@ -129,7 +126,7 @@ test("a handle is released in Front's own spelling, and claimed in the file's", 
   ]);
 });
 
-test("a release shows in the giver's change, and the claim in the taker's", () => {
+test("the change of the source contact shows the removal, that of the target contact the addition", () => {
   const { changes } = ready([desired("ada@x.example"), desired(["bob@x.example", "+441"])], [ADA, BOB]);
   const phone = { source: "phone", handle: "+441" };
   expect(changes.map(({ address, differences }) => [address, differences])).toEqual([
@@ -142,19 +139,19 @@ const pinned = (key: string, handle: string) => desired(handle, { key, id: `crd_
 
 test.each<[string, DesiredContact[], RemoteContact[], number]>([
   [
-    "two that swap all they have",
+    "two contacts that swap all their handles",
     [pinned("a", "b@x.example"), pinned("b", "a@x.example")],
     [remote("a@x.example"), remote("b@x.example")],
     2,
   ],
   [
-    "three that pass on all they have",
+    "three contacts that pass on all their handles",
     [pinned("a", "b@x.example"), pinned("b", "c@x.example"), pinned("c", "a@x.example")],
     [remote("a@x.example"), remote("b@x.example"), remote("c@x.example")],
     3,
   ],
   [
-    "a circle that hangs on to somebody who could go on",
+    "a circle that depends on a contact that could move its handle",
     [
       pinned("a", "b@x.example"),
       pinned("b", "a@x.example"),
@@ -164,7 +161,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
     [remote("a@x.example"), remote("b@x.example"), ADA, BOB],
     2,
   ],
-])("a circle is an error at each handle of it, and nothing is planned: %s", (_, wanted, present, count) => {
+])("a circle is an error at each of its handles, and nothing is planned: %s", (_, wanted, present, count) => {
   const plan = planFor(wanted, front(present));
   expect(codesOf(plan)).toEqual(Array(count).fill("handle-move-stuck"));
   expect(plan).toMatchObject({ changes: [], operations: [] });
@@ -178,13 +175,13 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
 
 const TAKER = desired(["ada@x.example", "+443"]);
 
-test("from a stranger nothing is taken unasked", () => {
+test("no handle of an undeclared contact is moved without --allow-handle-moves", () => {
   const plan = planFor([TAKER], front([ADA, EVE]));
   expect(codesOf(plan)).toEqual(["identity-ambiguous"]);
   expect(plan.operations).toEqual([]);
 });
 
-test("with --allow-handle-moves a stranger gives, and the plan shows it as a change of its own", () => {
+test("--allow-handle-moves moves a handle of an undeclared contact and shows that contact as a change", () => {
   const plan = ready([TAKER], [ADA, { ...EVE, name: "Eve" }], LENIENT);
   expect(idsOf(plan)).toEqual([
     'remove-handle front_contact.undeclared["crd_eve"] phone:+443',
@@ -197,19 +194,19 @@ test("with --allow-handle-moves a stranger gives, and the plan shows it as a cha
   });
 });
 
-test("even then a stranger keeps its last handle", () => {
+test("an undeclared contact keeps its last handle even then", () => {
   const plan = planFor([desired(["eve@x.example", "+443"], { id: "crd_ada" })], front([ADA, EVE]), LENIENT);
   expect(codesOf(plan)).toEqual(["handle-move-stuck", "handle-move-stuck"]);
   expect(plan.diagnostics[0]?.advice).toMatch(/^Write merge: true/);
   expect(plan.operations).toEqual([]);
 });
 
-test("even two takers together leave a stranger its last handle", () => {
+test("two entries together leave an undeclared contact its last handle", () => {
   const wanted = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
   expect(codesOf(planFor(wanted, front([ADA, BOB, EVE]), LENIENT))).toEqual(["handle-move-stuck", "handle-move-stuck"]);
 });
 
-test("what others claim of a contact leaves it before it is folded into another", () => {
+test("handles that other entries declare are moved before their contact is merged", () => {
   const wanted = [
     desired(["ada@x.example", "eve@x.example"], { merge: true }),
     desired(["bob@x.example", "+442", "+443"]),
@@ -229,7 +226,7 @@ test("what others claim of a contact leaves it before it is folded into another"
   });
 });
 
-test("what others claim of a merge's target leaves it after the merge, which may be all it stands on", () => {
+test("handles that other entries declare are moved from the target of a merge after the merge", () => {
   const wanted = [
     desired("eve@x.example", { key: "ada", merge: true, id: "crd_ada" }),
     desired(["bob@x.example", "ada@x.example", "+441"]),
@@ -246,7 +243,7 @@ test("what others claim of a merge's target leaves it after the merge, which may
   expect(() => rehearse([ADA, BOB, EVE], plan.operations)).not.toThrow();
 });
 
-test("a chain may be as long as the files are", () => {
+test("a chain may contain every entry", () => {
   const present = Array.from({ length: 800 }, (_, index) => remote(`h${index}@x.example`, { id: `crd_${index}` }));
   const wanted = present.map(({ id }, index) => desired(`h${index + 1}@x.example`, { key: `k${index}`, id }));
   const plan = ready(wanted, present);

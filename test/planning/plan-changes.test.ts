@@ -11,13 +11,13 @@ type Case = [string, DesiredContact[], RemoteContact[], string[]];
 const ADA = "ada@x.example";
 
 const cases: Case[] = [
-  ["does nothing for nothing", [], [], []],
-  ["does nothing when Front agrees", [desired(ADA)], [remote(ADA)], []],
-  ["leaves alone whom no file mentions", [], [remote(ADA)], []],
-  ["leaves alone what no file mentions", [desired(ADA)], [remote(ADA, { name: "Ada", lists: ["A"] })], []],
-  ["creates what Front lacks", [desired(ADA)], [], ["create-contact front_contact.ada"]],
+  ["is empty without entries", [], [], []],
+  ["is empty if Front matches the files", [desired(ADA)], [remote(ADA)], []],
+  ["does not change undeclared contacts", [], [remote(ADA)], []],
+  ["does not change unmanaged attributes", [desired(ADA)], [remote(ADA, { name: "Ada", lists: ["A"] })], []],
+  ["creates a missing contact", [desired(ADA)], [], ["create-contact front_contact.ada"]],
   [
-    "creates a contact with all that one request can carry",
+    "creates a contact with all attributes that one request can set",
     [
       desired([ADA, "+441"], {
         ...{ name: "Ada", description: "x", links: ["l"], lists: ["A"] },
@@ -28,32 +28,32 @@ const cases: Case[] = [
     ["create-contact front_contact.ada"],
   ],
   [
-    "gives a new contact its picture afterwards",
+    "uploads the picture of a new contact after its creation",
     [desired(ADA, { avatar: PICTURE })],
     [],
     ["create-contact front_contact.ada", "upload-avatar front_contact.ada"],
   ],
   [
-    "changes all that one PATCH can set by one",
+    "updates all attributes that one PATCH can set together",
     [desired(ADA, { name: "Ada", description: "x", links: ["l"], customFields: { Title: "T" } })],
     [remote(ADA)],
     ["update-contact front_contact.ada"],
   ],
   [
-    "adds each handle by itself",
+    "adds each handle separately",
     [desired([ADA, "+441", "twitter:ada"])],
     [remote(ADA)],
     ["add-handle front_contact.ada phone:+441", "add-handle front_contact.ada twitter:ada"],
   ],
   [
-    "puts what exists into lists by the list, for all contacts at once",
+    "adds existing contacts to a list together",
     [desired(ADA, { lists: ["A"] }), desired("bob@x.example", { lists: ["A", "B"] })],
     [remote(ADA), remote("bob@x.example")],
     ['add-to-list front_contact_list.this["A"] 1', 'add-to-list front_contact_list.this["B"] 1'],
   ],
-  ["does not add whoever is in the list", [desired(ADA, { lists: ["A"] })], [remote(ADA, { lists: ["A"] })], []],
+  ["does not add a contact that is in the list", [desired(ADA, { lists: ["A"] })], [remote(ADA, { lists: ["A"] })], []],
   [
-    "creates before it changes, and puts what is for many last",
+    "sorts creations before updates, and bulk operations last",
     [
       desired(["ada@x.example", "+441"], { name: "Ada", lists: ["A", "New"], avatar: PICTURE }),
       desired("bob@x.example", { lists: ["New"] }),
@@ -81,7 +81,7 @@ test.each(cases)("a plan %s", (_, wanted, present, operations) => {
   expect(idsOf(planned)).toEqual(operations);
 });
 
-test("a plan is plain data: it survives JSON", () => {
+test("a plan is plain data and equals itself after JSON", () => {
   const planned = plan(
     [desired([ADA, "+441"], { name: "Ada", customFields: { Title: null }, lists: ["New"] }), desired("bob@x.example")],
     [remote(ADA, { customFields: { Title: "x" } })],
@@ -99,7 +99,7 @@ function operation(
   return planned.operations.find((each) => each.kind === kind);
 }
 
-test("a creation carries what is written, and nothing that is empty", () => {
+test("a creation contains the declared attributes without empty ones", () => {
   const wishes = { name: "Ada", description: "", links: [], lists: [], customFields: { Title: null } };
   expect(operation("create-contact", files([desired([ADA, "+44 1"], wishes)]))).toEqual({
     ...{
@@ -116,7 +116,7 @@ test("a creation carries what is written, and nothing that is empty", () => {
   });
 });
 
-test("an update carries what differs, and what it was computed from", () => {
+test("an update contains the differences and the values they were computed from", () => {
   const wishes = { name: "Ada", description: "same", links: ["a", "b"], customFields: { Title: "New" } };
   const present = remote(ADA, {
     name: "Eva",
@@ -130,7 +130,7 @@ test("an update carries what differs, and what it was computed from", () => {
   });
 });
 
-test("what needs a new contact or list depends on its creation, and on nothing else", () => {
+test("operations on a new contact or list depend only on its creation", () => {
   const wanted = files(
     [desired(ADA, { lists: ["New", "A"], avatar: PICTURE }), desired("bob@x.example", { lists: ["New"] })],
     {
@@ -146,7 +146,7 @@ test("what needs a new contact or list depends on its creation, and on nothing e
   });
 });
 
-test("a contact's own operations run one after the other", () => {
+test("operations on one contact run in sequence", () => {
   const wanted = [desired([ADA, "+441"], { name: "Ada", lists: ["A"], avatar: PICTURE })];
   const { operations } = plan(wanted, [remote(ADA)]);
   expect(operations.map(({ subjects }) => subjects)).toEqual(operations.map(() => ["front_contact.ada"]));
@@ -163,7 +163,7 @@ test.each([
   [50, [50]],
   [51, [50, 1]],
   [120, [50, 50, 20]],
-])("%i contacts join a list in slices of 50", (count, slices) => {
+])("adds %i contacts to a list in requests of at most 50", (count, slices) => {
   const { present, ...wanted } = manyInList(count, count);
   const { operations, requests } = planFor(wanted, front(present, { lists: ["A"] }));
   expect(operations.map((each) => (each.kind === "add-to-list" ? each.contacts.length : each.kind))).toEqual(slices);
@@ -172,7 +172,7 @@ test.each([
 
 const VIP = [list("VIP", "grp_1"), list("VIP", "grp_2")];
 
-test("of two lists with the same name each gets its own members", () => {
+test("adds members to the right one of two lists with one name", () => {
   const wanted = [desired(ADA, { lists: [{ id: "grp_1" }] }), desired("bob@x.example", { lists: [{ id: "grp_2" }] })];
   const { operations } = planFor(wanted, front([remote(ADA), remote("bob@x.example")], { lists: VIP }));
   expect(operations).toMatchObject([
@@ -181,7 +181,7 @@ test("of two lists with the same name each gets its own members", () => {
   ]);
 });
 
-test("a new contact joins a list by its id where its name is not enough", () => {
+test("adds a new contact to a list by id if the name is ambiguous", () => {
   const { operations } = planFor(
     [desired(ADA, { lists: [{ id: "grp_2" }, "A"] })],
     front([], { lists: [...VIP, "A"] }),
@@ -197,7 +197,7 @@ test("a new contact joins a list by its id where its name is not enough", () => 
   ]);
 });
 
-test("contacts that exist do not wait for one that is yet to be created", () => {
+test("existing contacts are not in one request with new ones", () => {
   const wanted = [desired(ADA, { lists: [{ id: "grp_2" }] }), desired("bob@x.example", { lists: [{ id: "grp_2" }] })];
   const { operations } = planFor(wanted, front([remote("bob@x.example")], { lists: VIP }));
   const joins = operations.filter(({ kind }) => kind === "add-to-list");
@@ -218,7 +218,7 @@ const counted: Counted[] = [
     { total: 2, byKind: { "update-contact": 1, verification: 1 } },
   ],
   [
-    "one more to read what would be replaced",
+    "one more to read collections that are replaced",
     [desired(ADA, { links: ["l"] })],
     [remote(ADA)],
     { total: 3, byKind: { "update-contact": 1, read: 1, verification: 1 } },
@@ -230,26 +230,26 @@ const counted: Counted[] = [
     { total: 3, byKind: { "update-contact": 1, read: 1, verification: 1 } },
   ],
   [
-    "a look at the lists before one is created, and one after",
+    "two reads of the lists to create one",
     [desired(ADA, { lists: ["New"] })],
     [remote(ADA)],
     { total: 5, byKind: { "create-list": 1, "add-to-list": 1, read: 2, verification: 1 } },
   ],
   [
-    "one more to see that the lists which a creation names still exist",
+    "one more to check the lists of a creation",
     [desired(ADA, { lists: ["New"] })],
     [],
     { total: 6, byKind: { "create-list": 1, "create-contact": 1, read: 3, verification: 1 } },
   ],
   [
-    "one of these for every ten creations",
+    "one of these checks for ten creations",
     Array.from({ length: 11 }, (_, index) => desired(`c${index}@x.example`, { lists: ["New"] })),
     [],
     { total: 17, byKind: { "create-list": 1, "create-contact": 11, read: 4, verification: 1 } },
   ],
 ];
 
-test.each(counted)("requests are counted beforehand: %s", (_, wanted, present, requests) => {
+test.each(counted)("estimates requests: %s", (_, wanted, present, requests) => {
   expect(plan(wanted, present).requests).toEqual(requests);
 });
 
@@ -267,19 +267,15 @@ test("the summary counts contacts and lists, not operations", () => {
 });
 
 test.each([
-  [
-    "two contacts for one entry",
-    files([desired([ADA, "bob@x.example"]), desired("eve@x.example")]),
-    "identity-ambiguous",
-  ],
-  ["a list that nobody declares", files([desired(ADA, { lists: ["Typo"] }), desired("eve@x.example")]), "list-unknown"],
+  ["an ambiguous match", files([desired([ADA, "bob@x.example"]), desired("eve@x.example")]), "identity-ambiguous"],
+  ["a list that is not declared", files([desired(ADA, { lists: ["Typo"] }), desired("eve@x.example")]), "list-unknown"],
   ["another company", files([desired("eve@x.example")], { company: "cmp_other" }), "company-differs"],
-])("where there is an error nothing is planned: %s", (_, wanted, code) => {
+])("plans nothing after an error: %s", (_, wanted, code) => {
   const planned = planFor(wanted, front([remote(ADA), remote("bob@x.example")]));
   expect(codesOf(planned)).toEqual([code]);
   expect(planned).toMatchObject({ changes: [], operations: [], requests: { total: 0 } });
 });
 
-test("the company that the files name is let through", () => {
+test("accepts the company in the settings", () => {
   expect(codesOf(planFor(files([], { company: "cmp_tp1" }), front()))).toEqual([]);
 });

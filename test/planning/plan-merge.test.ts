@@ -19,7 +19,7 @@ function planMerging(wishes: Parameters<typeof desired>[1], present = [ADA, EVE]
   return plan;
 }
 
-test("a merge names its target, and what both were when it was planned", () => {
+test("a merge names its target and the state of all contacts at planning", () => {
   expect(planMerging({}).operations).toEqual([
     {
       ...{ kind: "merge-contacts", id: "merge-contacts front_contact.ada", dependsOn: [] },
@@ -30,7 +30,7 @@ test("a merge names its target, and what both were when it was planned", () => {
   ]);
 });
 
-test("a merge is one to change and one to destroy for each contact that is folded in", () => {
+test("a merge counts as one change and one deletion for each merged contact", () => {
   const bob = remote("bob@x.example");
   const wanted = desired(["ada@x.example", "eve@x.example", "bob@x.example"], { merge: true });
   const { changes } = planFor([wanted], front([ADA, EVE, bob]));
@@ -44,37 +44,37 @@ test("a merge is one to change and one to destroy for each contact that is folde
 type After = [string, Parameters<typeof desired>[1], Partial<RemoteContact>, string[]];
 
 const afterwards: After[] = [
-  ["nothing, when nothing is written but handles", {}, {}, []],
-  ["what one PATCH can set, whatever the merge leaves", { name: "Ada" }, {}, ["update-contact front_contact.ada"]],
+  ["nothing if the entry has only handles", {}, {}, []],
+  ["attributes that one PATCH can set", { name: "Ada" }, {}, ["update-contact front_contact.ada"]],
   [
-    "handles that nobody has yet",
+    "new handles",
     { handles: desired(["ada@x.example", "eve@x.example", "+1"]).handles },
     {},
     ["add-handle front_contact.ada phone:+1"],
   ],
   [
-    "handles that an exact entry does not mention, whoever brought them",
+    "handles of all contacts that an exact entry does not have",
     { exact: ["handles"] },
     {},
     ["remove-handle front_contact.ada phone:+441", "remove-handle front_contact.ada phone:+443"],
   ],
-  ["lists that neither is in", { lists: ["A"] }, {}, ['add-to-list front_contact_list.this["A"] 1']],
-  ["no lists that the other brings along", { lists: ["A"] }, { lists: [{ id: "grp_a", name: "A" }] }, []],
+  ["lists of neither contact", { lists: ["A"] }, {}, ['add-to-list front_contact_list.this["A"] 1']],
+  ["no lists of the other contact", { lists: ["A"] }, { lists: [{ id: "grp_a", name: "A" }] }, []],
   [
-    "lists that an exact entry does not mention",
+    "lists that an exact entry does not have",
     { lists: ["A"], exact: ["lists"] },
     { lists: [{ id: "grp_b", name: "B" }] },
     ['add-to-list front_contact_list.this["A"] 1', 'remove-from-list front_contact_list.this["B"] (grp_b) 1'],
   ],
 ];
 
-test.each(afterwards)("after a merge the survivor is brought to: %s", (_, wishes, traits, operations) => {
+test.each(afterwards)("updates the remaining contact after a merge: %s", (_, wishes, traits, operations) => {
   const plan = planMerging(wishes, [ADA, { ...EVE, ...traits }]);
   expect(idsOf(plan)).toEqual(["merge-contacts front_contact.ada", ...operations]);
   for (const { dependsOn } of plan.operations.slice(1)) expect(dependsOn).toContain("merge-contacts front_contact.ada");
 });
 
-test("exact links and fields drop what the others bring along, in whatever spelling", () => {
+test("exact links and fields remove values of the others in any spelling", () => {
   const wishes = {
     links: ["https://caf\u00e9.example"],
     customFields: { Title: "T" },
@@ -122,7 +122,7 @@ const losses: Lost[] = [
     ['Title "T"'],
   ],
   [
-    "a text that the entry replaces",
+    "a description that the entry replaces",
     { name: "Ada", description: "ours" },
     {},
     { description: "theirs", name: "Ada" },
@@ -130,7 +130,7 @@ const losses: Lost[] = [
     ["its description"],
   ],
   [
-    "no text that is joined to the other",
+    "no description that is joined to the other",
     { name: "Ada" },
     { description: "a" },
     { description: "b", name: "Ada" },
@@ -147,7 +147,7 @@ const losses: Lost[] = [
   ],
 ];
 
-test.each(losses)("the plan says what is lost: %s", (_, wishes, ofTarget, ofOther, targetLoses, otherLoses) => {
+test.each(losses)("the plan names what is lost: %s", (_, wishes, ofTarget, ofOther, targetLoses, otherLoses) => {
   const { changes } = planMerging(wishes, [
     { ...ADA, ...ofTarget },
     { ...EVE, ...ofOther },
@@ -169,7 +169,7 @@ const someone = fc.record({
   ),
 });
 
-test("Front makes of a merge what was foretold", () =>
+test("the preview equals the merge in Front", () =>
   fc.assert(
     fc.asyncProperty(fc.array(someone, { minLength: 2, maxLength: 4 }), fc.nat(3), (people, chosen) =>
       withWorld(async (world) => {
@@ -178,12 +178,12 @@ test("Front makes of a merge what was foretold", () =>
         const { contacts } = await world.read(files(emails.map((email) => desired(email))));
         const [target = ADA] = contacts.slice(chosen % contacts.length);
         const others = contacts.filter((contact) => contact !== target);
-        const foretold = previewMerge(target, others);
+        const preview = previewMerge(target, others);
         await world.ask("POST", "/contacts/merge", {
           ...{ target_contact_id: target.id, contact_ids: others.map(({ id }) => id) },
         });
         const survivor = (await world.read(files([desired(emails[0] ?? "")]))).contacts[0];
-        expect(asSets(survivor ?? ADA)).toEqual(asSets(foretold));
+        expect(asSets(survivor ?? ADA)).toEqual(asSets(preview));
       }),
     ),
     { numRuns: runs(25) },

@@ -7,25 +7,25 @@ test.each([
   [40, 18],
   [720, 1],
   [1, 720],
-])("at %i a minute twelve requests take %i s", (perMinute, seconds) => {
+])("twelve requests at %i per minute take %i s", (perMinute, seconds) => {
   expect(withPace(TWELVE, { perMinute })).toEqual({ ...TWELVE, perMinute, seconds });
 });
 
-test("where Front said nothing of its limits nobody knows how long it takes", () => {
+test("the duration is unknown without rate limit headers", () => {
   expect(withPace(TWELVE, undefined)).toEqual(TWELVE);
 });
 
 const PACED = withPace(TWELVE, { perMinute: 1 });
 
 test.each([
-  ["nothing is too much where nothing was said", PACED, {}, []],
-  ["as many as are allowed", PACED, { requests: 12 }, []],
-  ["more than are allowed", PACED, { requests: 11 }, ["error too-many-requests"]],
-  ["as long as is allowed", PACED, { seconds: 720 }, []],
-  ["longer than is allowed", PACED, { seconds: 719 }, ["error takes-too-long"]],
-  ["both", PACED, { requests: 0, seconds: 0 }, ["error too-many-requests", "error takes-too-long"]],
-  ["a duration that cannot be judged", TWELVE, { seconds: 1 }, ["warning duration-unknown"]],
-  ["nothing to do takes no time", { total: 0, byKind: {} }, { seconds: 0 }, []],
+  ["without limits, no plan is refused", PACED, {}, []],
+  ["the maximum number of requests is accepted", PACED, { requests: 12 }, []],
+  ["more requests are refused", PACED, { requests: 11 }, ["error too-many-requests"]],
+  ["the maximum duration is accepted", PACED, { seconds: 720 }, []],
+  ["a longer duration is refused", PACED, { seconds: 719 }, ["error takes-too-long"]],
+  ["both limits are reported", PACED, { requests: 0, seconds: 0 }, ["error too-many-requests", "error takes-too-long"]],
+  ["an unknown duration is a warning", TWELVE, { seconds: 1 }, ["warning duration-unknown"]],
+  ["an empty plan takes no time", { total: 0, byKind: {} }, { seconds: 0 }, []],
 ] as const)("%s", (_, requests, most, found) => {
   expect(checkBudget(requests, most).map(({ severity, code }) => `${severity} ${code}`)).toEqual(found);
 });

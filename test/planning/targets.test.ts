@@ -37,14 +37,14 @@ test.each<[string, readonly string[], readonly string[]]>([
   });
 });
 
-test("what is excluded is not in the plan, and the rest is", () => {
+test("a plan contains everything that is not excluded", () => {
   expect(addressesOf(plan([ADA, BOB, CY], { except: ["front_contact.?o*"] }))).toEqual([
     "front_contact.ada",
     "front_contact.cy",
   ]);
 });
 
-test("a partial plan always says so, and what it leaves out", () => {
+test("a partial plan warns and counts the changes it leaves out", () => {
   expect(plan([ADA, BOB, CY], { only: ["front_contact.ada"] }).diagnostics).toEqual([
     {
       severity: "warning",
@@ -57,7 +57,7 @@ test("a partial plan always says so, and what it leaves out", () => {
 });
 
 test.each<[string, Targets, RegExp]>([
-  ["a slip", { only: ["front_contact.adda"] }, /Did you mean front_contact\.ada\?/],
+  ["a typo", { only: ["front_contact.adda"] }, /Did you mean front_contact\.ada\?/],
   ["a key without its type", { only: ["ada"] }, /Did you mean front_contact\.ada\?/],
   ...["VIP", "front_contact_list.VIP", "front_contact_list.this[VIP]", 'front_contact_list.this["VIQ"]'].map(
     (pattern): [string, Targets, RegExp] => [
@@ -66,7 +66,7 @@ test.each<[string, Targets, RegExp]>([
       /Did you mean front_contact_list\.this\["VIP"\]\?/,
     ],
   ),
-  ["a glob that fits nothing", { only: ["front_contact.z*"] }, /An address is front_contact\.KEY/],
+  ["a pattern that matches nothing", { only: ["front_contact.z*"] }, /An address is front_contact\.KEY/],
   ["one of several", { only: ["front_contact.ada", "front_contact.nobody"] }, /An address is/],
 ])("a target that matches nothing is an error: %s", (_, targets, advice) => {
   const found = plan([{ ...ADA, lists: [{ name: "VIP", location: ADA.location }] }], targets);
@@ -75,7 +75,7 @@ test.each<[string, Targets, RegExp]>([
   expect(found.diagnostics[0]?.advice).toMatch(advice);
 });
 
-test("a contact that is as it should be can be named, and is nothing to do", () => {
+test("a contact without changes can be a target", () => {
   const found = plan([ADA, BOB], { only: ["front_contact.ada"] }, front([remote("ada@x.example")]));
   expect(found.changes).toEqual([]);
   expect(codesOf(found)).toEqual(["plan-partial"]);
@@ -83,13 +83,13 @@ test("a contact that is as it should be can be named, and is nothing to do", () 
 
 const VIPS = [desired("ada@x.example", { lists: ["VIP"] }), desired("bob@x.example", { lists: ["VIP"] })];
 
-test("a contact takes along the list that it needs, but not the others who need it", () => {
+test("includes the list that a target needs, but no other contacts that need it", () => {
   const found = plan(VIPS, { only: ["front_contact.ada"] });
   expect(addressesOf(found)).toEqual(['front_contact_list.this["VIP"]', "front_contact.ada"]);
   expect(found.diagnostics[0]?.advice).toContain('front_contact_list.this["VIP"]');
 });
 
-test("one request for many contacts is made for the chosen ones alone", () => {
+test("limits bulk operations to the targets", () => {
   const state = front([remote("ada@x.example")]);
   const found = plan(VIPS, { only: ["front_contact.ada"] }, state);
   expect(found.operations.at(-1)).toMatchObject({
@@ -100,7 +100,7 @@ test("one request for many contacts is made for the chosen ones alone", () => {
   });
 });
 
-test("without a list go the contacts that need it, and without all of them the list", () => {
+test("excludes the contacts that need an excluded list, and a list that no contact needs", () => {
   expect(addressesOf(plan([...VIPS, CY], { except: ['front_contact_list.this["VIP"]'] }))).toEqual([
     "front_contact.cy",
   ]);
@@ -118,21 +118,21 @@ const MOVE = [desired("ada@x.example"), desired(["bob@x.example", "shared@x.exam
 const BEFORE_MOVE = front([remote(["ada@x.example", "shared@x.example"]), remote("bob@x.example")]);
 
 test.each<[string, Targets]>([
-  ["who takes a handle is chosen", { only: ["front_contact.bob"] }],
-  ["who gives it is chosen", { only: ["front_contact.ada"] }],
+  ["the target contact is selected", { only: ["front_contact.bob"] }],
+  ["the source contact is selected", { only: ["front_contact.ada"] }],
   ["neither is excluded", { except: ["front_contact.cy"] }],
-])("when %s, the handle moves as a whole", (_, targets) => {
+])("when %s, the handle is removed and added", (_, targets) => {
   expect(idsOf(plan(MOVE, targets, BEFORE_MOVE))).toEqual([
     "remove-handle front_contact.ada email:shared@x.example",
     "add-handle front_contact.bob email:shared@x.example",
   ]);
 });
 
-test.each(["front_contact.ada", "front_contact.bob"])("without %s, the handle stays where it is", (address) => {
+test.each(["front_contact.ada", "front_contact.bob"])("when %s is excluded, the handle does not move", (address) => {
   expect(idsOf(plan(MOVE, { except: [address] }, BEFORE_MOVE))).toEqual(["create-contact front_contact.cy"]);
 });
 
-test("a merge is chosen with everybody in it", () => {
+test("selects a merge with all its contacts", () => {
   const merging = [desired(["ada@x.example", "ada@y.example"], { merge: true }), CY];
   const state = front([remote("ada@x.example"), remote("ada@y.example", { id: "crd_other" })]);
   for (const only of [["front_contact.ada"], ['front_contact.undeclared["crd_other"]']]) {
@@ -144,7 +144,7 @@ test("a merge is chosen with everybody in it", () => {
   expect(addressesOf(plan(merging, { except: ["front_contact.ada"] }, state))).toEqual(["front_contact.cy"]);
 });
 
-test("guards look at what is chosen only", () => {
+test("guards count only the selected changes", () => {
   const people = Array.from({ length: 12 }, (_, index) => `p${index}@x.example`);
   const wanted = people.map((email) => desired(email, { name: "New" }));
   const state = front(people.map((email) => remote(email)));
@@ -152,7 +152,7 @@ test("guards look at what is chosen only", () => {
   expect(codesOf(planFor(wanted, state, { targets: { only: ["front_contact.p1?"] } }))).toEqual(["plan-partial"]);
 });
 
-test("whatever is chosen, its operations need nothing that is not there, and the rest is what excluding it leaves", () => {
+test("any selection contains its dependencies, and excluding it leaves the rest", () => {
   const world = [...VIPS, ...MOVE.slice(1), desired("dan@x.example", { lists: ["VIP"] })];
   const names = world.map(({ key }) => `front_contact.${key}`);
   fc.assert(
@@ -171,7 +171,7 @@ function unique({ key }: DesiredContact, index: number, all: readonly DesiredCon
   return all.findIndex((other) => other.key === key) === index;
 }
 
-test("a glob made to be slow is not", () => {
+test("matches a pattern with many asterisks in bounded time", () => {
   const found = plan([desired(`${"a".repeat(90)}@x.example`)], { only: [`*${"a*".repeat(40)}b`] });
   expect(codesOf(found)).toEqual(["target-unknown"]);
 });

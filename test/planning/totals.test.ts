@@ -55,7 +55,7 @@ test.each([
   expect([totals.changed.map(inWords), totals.removed.map(inWords)]).toEqual([changed, removed]);
 });
 
-test("counts handles by source, and a contact once however many it gains", () => {
+test("counts handles by source, and each contact once", () => {
   const { changes } = plan([desired(["ada@x.example", "+12025550101", "+12025550102"]), remote("ada@x.example")]);
   expect(totalsOf(changes).changed.map(inWords)).toEqual(["1 phone added"]);
 });
@@ -118,7 +118,7 @@ const traits = fc.record({
   customFields: fc.dictionary(fc.constantFrom("Tier", "Renewal"), fc.constantFrom("a", "b", "c")),
 });
 
-test("every change is counted by its action, and whoever loses something is in the totals of what is lost", () => {
+test("counts each change by its action, and each contact that loses something in the totals of losses", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(wishes, fc.option(traits, { nil: undefined })), { maxLength: 25 }), (people) => {
       const { changes } = plan(

@@ -12,7 +12,7 @@ function people(count: number): string[] {
 
 const LISTS = ["A", "B"];
 
-/** All is known of the lists, as after a whole reading; A has so many members beside those that are declared. */
+/** Returns a complete reading, in which list A has this many other members. */
 function whole(present: readonly RemoteContact[], membersOfA = 0): Readings {
   const members = (name: string) => present.filter(({ lists }) => lists.some((list) => list.name === name)).length;
   const listSizes = new Map([
@@ -22,7 +22,7 @@ function whole(present: readonly RemoteContact[], membersOfA = 0): Readings {
   return { ...front(present, { lists: LISTS }), listSizes };
 }
 
-/** The verification of a plan, as the parts that cost something. */
+/** Returns the parts of a verification that take requests. */
 function proofOf(wanted: readonly DesiredContact[], state: Readings) {
   const plan = planFor(files(wanted, { lists: ["New"] }), state);
   expect(plan.diagnostics).toEqual([]);
@@ -52,66 +52,61 @@ const leaving = { lists: [], exact: ["lists" as const] };
 type Row = [string, readonly DesiredContact[], Readings, Partial<ReturnType<typeof proofOf>>];
 
 const ROWS: Row[] = [
-  ["nothing for nothing", [desired(ADA)], whole([remote(ADA)]), { requests: 0 }],
+  ["nothing for an empty plan", [desired(ADA)], whole([remote(ADA)]), { requests: 0 }],
   ["a listing for a creation", [desired(ADA)], whole([]), { listing: 1, requests: 1 }],
   ["a page for every hundred", people(201).map((email) => desired(email)), whole([]), { listing: 3, requests: 3 }],
   [
-    "a listing for all that changes a contact",
+    "one listing for all changes of contacts",
     [desired([ADA, "+1"], { name: "A" })],
     whole([remote(ADA)]),
     { requests: 1 },
   ],
   [
-    "a look for a deletion, and no listing",
+    "a read by id for a deletion, and no listing",
     [desired(ADA, { ensure: "absent" })],
     whole([remote(ADA)]),
     { listing: 0, one: 1, requests: 1 },
   ],
-  ["a look for somebody who joins a list", joining(1), whole(present(1)), { listing: 0, one: 1, requests: 1 }],
+  ["a read by id for a contact added to a list", joining(1), whole(present(1)), { listing: 0, one: 1, requests: 1 }],
   [
-    "a look each and a try to have all listed where the list is long",
+    "a read by id for each contact added to a long list",
     joining(2),
     whole(present(2), 900),
     { listing: 1, one: 2, requests: 3 },
   ],
   [
-    "the members where that is less",
+    "the members of the list if that takes fewer requests",
     joining(120),
     whole(present(120)),
     { listing: 1, lists: ["A 2"], one: 0, requests: 3 },
   ],
   [
-    "the members with those that were there",
+    "the members, including previous ones",
     joining(120),
     whole(present(120), 900),
     { listing: 1, lists: ["A 11"], requests: 12 },
   ],
+  ["the members of a new list", joining(5, ["New"]), whole(present(5)), { listing: 0, lists: ["New 1"], requests: 1 }],
   [
-    "the members of a list that is new",
-    joining(5, ["New"]),
-    whole(present(5)),
-    { listing: 0, lists: ["New 1"], requests: 1 },
-  ],
-  [
-    "one of two lists for who joins both",
+    "one of two lists for contacts added to both",
     joining(5, ["A", "B"]),
     whole(present(5)),
     { lists: ["A 1"], one: 0, requests: 1 },
   ],
   [
-    "nothing more for who is listed anyway",
+    "nothing more for contacts in the listing",
     joining(5).map((each) => ({ ...each, name: "N" })),
     whole(present(5)),
     { listing: 1, lists: [], requests: 1 },
   ],
   [
-    "the members of the list that was left",
+    "the members of the list that contacts were removed from",
     people(5).map((email) => desired(email, leaving)),
     whole(present(5, ["A"])),
     { lists: ["A 1"], one: 0, requests: 1 },
   ],
   [
-    "a look each for who left several lists",
+    "a read by id for contacts removed from several lists",
     people(5).map((email) => desired(email, leaving)),
     whole(present(5, LISTS)),
     { listing: 1, one: 5, requests: 6 },

@@ -26,25 +26,25 @@ async function learn(url: string, sha256 = SHA): Promise<void> {
   await cache.save();
 }
 
-test("what was learnt in one run is known in the next", async () => {
+test("the next run reads saved values", async () => {
   await learn(URL);
   await learn("https://x/2");
   const cache = await openCache(directory);
   expect([cache.known(URL), cache.known("https://x/2"), cache.known("https://x/3")]).toEqual([SHA, SHA, undefined]);
 });
 
-test("the latest word counts", async () => {
+test("the latest value replaces earlier ones", async () => {
   await learn(URL);
   await learn(URL, "f".repeat(64));
   expect((await openCache(directory)).known(URL)).toBe("f".repeat(64));
 });
 
-test("nothing is written when nothing was learnt", async () => {
+test("writes nothing without new values", async () => {
   await (await openCache(directory)).save();
   expect(await readdir(directory)).toEqual([]);
 });
 
-test("nothing is written again when nothing new was learnt", async () => {
+test("does not write unchanged values again", async () => {
   await learn(URL);
   await writeFile(cacheFile(), `${await readFile(cacheFile(), "utf8")} `);
   const before = await readFile(cacheFile(), "utf8");
@@ -66,37 +66,37 @@ test.each([
   ["has a number for a hash", `{"version":1,"pictures":{"${URL}":5}}`],
   ["has a list for a hash", `{"version":1,"pictures":{"${URL}":["${SHA}"]}}`],
   ["has null for a hash", `{"version":1,"pictures":{"${URL}":null}}`],
-])("a cache that %s is as good as none, and is mended", async (_, text) => {
+])("ignores and replaces a cache that %s", async (_, text) => {
   await write(text);
   expect((await openCache(directory)).known(URL)).toBeUndefined();
   await learn(URL);
   expect((await openCache(directory)).known(URL)).toBe(SHA);
 });
 
-test("one broken line does not cost the others", async () => {
+test("ignores only the invalid line", async () => {
   await write(`{"version":1,"pictures":{"https://x/bad":7,"${URL}":"${SHA}"}}`);
   expect((await openCache(directory)).known(URL)).toBe(SHA);
 });
 
-test("no name is special", async () => {
+test("treats names of JavaScript properties as ordinary names", async () => {
   await learn("__proto__");
   const cache = await openCache(directory);
   expect([cache.known("__proto__"), cache.known("constructor")]).toEqual([SHA, undefined]);
 });
 
-test("a cache that cannot be written is no error, and leaves nothing lying about", async () => {
+test("ignores a failed write and leaves no temporary file", async () => {
   await mkdir(cacheFile(), { recursive: true });
   await learn(URL);
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
 });
 
-test("a directory that cannot be made is no error", async () => {
+test("ignores a directory that cannot be created", async () => {
   await writeFile(join(directory, ".front-contacts"), "a file");
   await learn(URL);
   expect(await readFile(join(directory, ".front-contacts"), "utf8")).toBe("a file");
 });
 
-test("a link in the place of its directory is not followed: it may lead anywhere", async () => {
+test("does not follow a link in place of its directory", async () => {
   const elsewhere = join(directory, "elsewhere");
   await mkdir(elsewhere);
   await symlink(elsewhere, join(directory, ".front-contacts"));
@@ -104,20 +104,20 @@ test("a link in the place of its directory is not followed: it may lead anywhere
   expect(await readdir(elsewhere)).toEqual([]);
 });
 
-test.each(["/dev/zero", "/proc/self/environ"])("a link to %s in its place is not read", async (target) => {
+test.each(["/dev/zero", "/proc/self/environ"])("does not read a link to %s", async (target) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await symlink(target, cacheFile());
   expect((await openCache(directory)).known(URL)).toBeUndefined();
 });
 
-test("it is written whole or not at all, however many write at once", async () => {
+test("concurrent writes are atomic", async () => {
   await Promise.all(Array.from({ length: 20 }, (_, index) => learn(`https://x/${index}`)));
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
   const { version, pictures } = JSON.parse(await readFile(cacheFile(), "utf8"));
   expect([version, Object.values(pictures)]).toEqual([1, expect.arrayContaining([SHA])]);
 });
 
-test("the number of contacts is kept for each company", async () => {
+test("saves the number of contacts of each company", async () => {
   const cache = await openCache(directory);
   cache.rememberCount("cmp_1", 5000);
   cache.rememberCount("cmp_2", 0);
@@ -126,7 +126,7 @@ test("the number of contacts is kept for each company", async () => {
   expect(["cmp_1", "cmp_2", "cmp_3"].map((company) => later.contactCount(company))).toEqual([5000, 0, undefined]);
 });
 
-test("a number of contacts that cannot be one is none", async () => {
+test("ignores an invalid number of contacts", async () => {
   await write(JSON.stringify({ version: 1, pictures: {}, counts: { cmp_1: -1, cmp_2: "5", cmp_3: 1.5, cmp_4: 7 } }));
   const cache = await openCache(directory);
   expect(["cmp_1", "cmp_2", "cmp_3", "cmp_4"].map((id) => cache.contactCount(id))).toEqual([
@@ -134,12 +134,12 @@ test("a number of contacts that cannot be one is none", async () => {
   ]);
 });
 
-test("git does not see what is remembered", async () => {
+test("git ignores the cache", async () => {
   await learn(URL);
   expect(await readFile(join(dirname(cacheFile()), ".gitignore"), "utf8")).toBe("*\n");
 });
 
-test("what was in sync is kept for each company, and what did not change is not written again", async () => {
+test("saves values in sync for each company and does not write unchanged ones again", async () => {
   const mark = "0123456789abcdef";
   const cache = await openCache(directory);
   cache.rememberInSync("cmp_1", new Map([["crd_1", new Map([["name", mark]])]]));
@@ -155,7 +155,7 @@ test("what was in sync is kept for each company, and what did not change is not 
   expect(await readFile(path, "utf8")).toBe(`${written} `);
 });
 
-test("what an earlier version remembered of applied contacts is still known", async () => {
+test("reads values in sync of an earlier version", async () => {
   await write(JSON.stringify({ version: 1, pictures: {}, applied: { cmp_1: { crd_1: { name: SHA, links: 5 } } } }));
   const cache = await openCache(directory);
   expect([...(cache.inSync("cmp_1").get("crd_1") ?? [])]).toEqual([["name", SHA]]);
@@ -167,7 +167,7 @@ test.each([
   '{"version":2,"contacts":{}}',
   '{"version":1,"contacts":[]}',
   '{"version":1,"contacts":{"crd_1":{"name":7}}}',
-])("a file of what was in sync that holds %j is as good as none", async (text) => {
+])("ignores the content %j of the file of values in sync", async (text) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await writeFile(join(dirname(cacheFile()), "in-sync-cmp_1.json"), text);
   expect((await openCache(directory)).inSync("cmp_1").get("crd_1")?.size ?? 0).toBe(0);

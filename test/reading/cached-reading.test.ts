@@ -44,11 +44,11 @@ async function keep(value: CachedReading): Promise<CachedReading | undefined> {
   return await (await openCache(directory)).earlier("cmp_1");
 }
 
-test("what was kept is what comes back, whatever contacts hold", async () => {
+test("decodes any encoded reading", async () => {
   await fc.assert(fc.asyncProperty(reading, async (value) => expect(await keep(value)).toEqual(value)));
 });
 
-test("it is only for its owner, and another company's is not taken for it", async () => {
+test("saves a file that only its owner can read, for each company", async () => {
   await keep({ readAt: 1, handles: new Set(), contacts: [] });
   expect((await stat(file())).mode & 0o777).toBe(0o600);
   expect(await readdir(join(directory, ".front-contacts"))).toEqual([".gitignore", "reading-cmp_1.json"]);
@@ -60,27 +60,24 @@ const ONE = { id: "crd_1", description: "", handles: [], links: [], lists: [], c
 test.each([
   ["another version", { version: 2, readAt: 1, handles: [], contacts: [] }],
   ["no time", { version: 1, handles: [], contacts: [] }],
-  ["handles that are none", { version: 1, readAt: 1, handles: [1], contacts: [] }],
-  ["contacts that are none", { version: 1, readAt: 1, handles: [], contacts: [null] }],
-  [
-    "an id that would lead elsewhere",
-    { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, id: "crd_1/../me" }] },
-  ],
-  ["a field that is no pair", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, customFields: [["x"]] }] }],
+  ["invalid handles", { version: 1, readAt: 1, handles: [1], contacts: [] }],
+  ["invalid contacts", { version: 1, readAt: 1, handles: [], contacts: [null] }],
+  ["an id with a path", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, id: "crd_1/../me" }] }],
+  ["a field that is not a pair", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, customFields: [["x"]] }] }],
   ["a list instead", []],
-])("with %s it is as good as none", async (_, content) => {
+])("ignores a reading with %s", async (_, content) => {
   await keep({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), JSON.stringify(content));
   expect(await (await openCache(directory)).earlier("cmp_1")).toBeUndefined();
 });
 
-test("cut off, it is as good as none", async () => {
+test("ignores a truncated reading", async () => {
   await keep({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), (await readFile(file(), "utf8")).slice(0, -3));
   expect(await (await openCache(directory)).earlier("cmp_1")).toBeUndefined();
 });
 
-test("what somebody added goes no further", async () => {
+test("ignores unknown properties", async () => {
   const added = { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, surprise: true }] };
   await keep({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), JSON.stringify(added));

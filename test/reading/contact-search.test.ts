@@ -18,7 +18,7 @@ async function populate(world: World, count: number): Promise<string[]> {
   return ids;
 }
 
-/** In place of the file beside the contacts. */
+/** Returns a cache in memory. */
 function memory(contacts?: number): ReadingCache & { earlierReading?: CachedReading; count?: number | undefined } {
   return {
     count: contacts,
@@ -37,7 +37,7 @@ function memory(contacts?: number): ReadingCache & { earlierReading?: CachedRead
   };
 }
 
-/** Reads, and tells what that took. */
+/** Reads contacts and returns the number of requests by kind. */
 async function readBy(world: World, wanted: DesiredState, refresh: Refresh, remembered = memory()) {
   const before = world.emulator.requests.length;
   const state = await world.read(wanted, undefined, { refresh, memory: remembered });
@@ -62,7 +62,7 @@ test.each([
   ["scan", { pages: 3, aliases: 0 }],
   ["lookup", { pages: 0, aliases: 2 }],
   ["auto", { pages: 1, aliases: 1 }],
-] as const)("--refresh %s reads as it is told", (refresh, expected) =>
+] as const)("--refresh %s reads only in this way", (refresh, expected) =>
   withWorld(async (world) => {
     await populate(world, 250);
     expect(await readBy(world, some(0, 199), refresh)).toMatchObject(expected);
@@ -70,16 +70,16 @@ test.each([
 );
 
 test.each([
-  ["look-ups, when there are more pages", 350, some(349, 348), { pages: 0, aliases: 2 }],
-  ["pages, when there are more look-ups", 150, some(149, 148, 147), { pages: 2, aliases: 0 }],
-])("goes straight for %s, when it remembers how many contacts there are", (_, population, wanted, expected) =>
+  ["lookups, if there are more pages", 350, some(349, 348), { pages: 0, aliases: 2 }],
+  ["pages, if there are more lookups", 150, some(149, 148, 147), { pages: 2, aliases: 0 }],
+])("with a remembered number of contacts, uses only %s", (_, population, wanted, expected) =>
   withWorld(async (world) => {
     await populate(world, population);
     expect(await readBy(world, wanted, "auto", memory(population))).toMatchObject(expected);
   }),
 );
 
-test("changes course when the look-ups turn out to be many, and asks for no handle twice", () =>
+test("switches to pages if many lookups are needed, and looks up no handle twice", () =>
   withWorld(async (world) => {
     await populate(world, 250);
     const newcomers = [desired(["n1@x.example", "+1", "+2", "+3", "+4", "+5"]), desired(["n2@x.example", "+7", "+8"])];
@@ -87,7 +87,7 @@ test("changes course when the look-ups turn out to be many, and asks for no hand
     expect([pages, aliases]).toEqual([3, 2]);
   }));
 
-/** A Front whose time a test moves on, so that what was made a moment ago is not what moved since. */
+/** Starts a Front with a virtual clock, so that new contacts are older than the next reading. */
 async function withTime(test: (world: World, pass: (seconds: number) => void) => Promise<void>): Promise<void> {
   let time = Date.now();
   const pass = (seconds: number) => {
@@ -99,7 +99,7 @@ async function withTime(test: (world: World, pass: (seconds: number) => void) =>
 const HOUR = 3600;
 const many = some(...Array.from({ length: 120 }, (_, index) => index), 400);
 
-/** Reads all, and an hour later what moved since a teammate did something. */
+/** Reads all contacts, lets a teammate edit, and reads the changes an hour later. */
 async function readAgain(wanted: DesiredState, act: (world: World, ids: readonly string[]) => Promise<unknown>) {
   const found: Awaited<ReturnType<typeof readBy>>[] = [];
   await withTime(async (world, pass) => {
@@ -117,7 +117,7 @@ async function readAgain(wanted: DesiredState, act: (world: World, ids: readonly
   return { state, cost, changed: planChanges(wanted, state, {}).changes.map(({ name }) => name) };
 }
 
-test("reads only what moved since the last time", async () => {
+test("reads only contacts that changed since the last reading", async () => {
   const { cost, changed, state } = await readAgain(many, (world, ids) =>
     world.ask("PATCH", `/contacts/${ids[7]}`, { name: "Somebody else" }),
   );
@@ -126,44 +126,44 @@ test("reads only what moved since the last time", async () => {
   expect(state.coverage).toMatchObject({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
 
-test("a contact that came to hold a wished-for handle has moved", async () => {
+test("reads a contact that got a declared handle", async () => {
   const { changed } = await readAgain(many, (world) => world.contact([handle(email(400))], { name: "Contact 400" }));
   expect(changed).toEqual([]);
 });
 
-test("what no file spoke of the last time is looked up", async () => {
+test("looks up handles that were not declared at the last reading", async () => {
   const { cost, changed } = await readAgain(files([...many.contacts, ...some(200, 500).contacts]), async () => {});
   expect(cost).toEqual({ pages: 0, aliases: 2, changes: 1, ids: 0 });
   expect(changed).toEqual(["c400", "c500"]);
 });
 
-test("a contact that was remembered is read again before it is changed", async () => {
+test("reads a contact again before it is changed", async () => {
   const renamed = files(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
   const { cost, changed } = await readAgain(renamed, async () => {});
   expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 1 });
   expect(changed).toEqual(["c3", "c400"]);
 });
 
-test("one that is to be changed and was deleted in Front is created", async () => {
+test("creates a contact that was deleted in Front and has changes", async () => {
   const renamed = files(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
   const { state } = await readAgain(renamed, (world, ids) => world.ask("DELETE", `/contacts/${ids[3]}`));
   const actions = planChanges(renamed, state, {}).changes.map(({ name, action }) => `${action} ${name}`);
   expect(actions).toEqual(["create c3", "create c400"]);
 });
 
-test("what was deleted and is not to be changed is not missed: the reading says that it does not see this", async () => {
+test("does not notice deleted contacts without changes, and says so", async () => {
   const { changed, state } = await readAgain(many, (world, ids) => world.ask("DELETE", `/contacts/${ids[3]}`));
   expect([changed, state.coverage.contacts]).toEqual([["c400"], "changes"]);
 });
 
-test("where more is to be changed than all pages would cost, all is read", async () => {
+test("reads all pages if that takes fewer requests than the changed contacts", async () => {
   const renamed = files(many.contacts.map((each) => ({ ...each, name: "New name" })));
   const { cost, state } = await readAgain(renamed, async () => {});
   expect(cost).toMatchObject({ pages: 3, ids: 0 });
   expect(state.coverage).toMatchObject({ contacts: "all", read: 250 });
 });
 
-test("where more moved than all pages would cost, the listing is given up", async () => {
+test("stops the listing of changes if all pages take fewer requests", async () => {
   const { cost, state } = await readAgain(many, async (world, ids) => {
     for (const id of ids) await world.ask("PATCH", `/contacts/${id}`, { description: "touched" });
     for (let index = 0; index < 100; index += 1) await world.contact([handle(`new${index}@x.example`)]);
@@ -179,7 +179,7 @@ test("without an earlier reading, changes reads like auto", () =>
     expect([pages, changes, state.coverage.contacts]).toEqual([1, 0, "all"]);
   }));
 
-test("a listing whose place Front has lost is read anew, and only whole", () =>
+test("restarts a listing with an expired page token", () =>
   withWorld(async (world) => {
     await populate(world, 350);
     world.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
@@ -193,14 +193,14 @@ test("a listing whose place Front has lost is read anew, and only whole", () =>
     expect(remembered.count).toBe(350);
   }));
 
-test("a listing whose place Front loses again and again is an error", () =>
+test("fails if the page token expires repeatedly", () =>
   withWorld(async (world) => {
     await populate(world, 350);
     world.emulator.faults = [3, 6, 9].map((nth) => ({ kind: "status", status: 400, path: /^\/contacts$/, nth }));
     await expect(readBy(world, some(0, 349), "scan")).rejects.toThrow();
   }));
 
-test("counts who is in which list, where all was read", () =>
+test("counts the members of lists after a complete reading", () =>
   withWorld(async (world) => {
     const vip = await world.list("VIP");
     const ids = await populate(world, 5);

@@ -14,7 +14,7 @@ const FIELDS = [
   { name: "Address", type: "address" },
 ];
 
-/** A company in which Ann is as Front shows her by `shownAs`, Bob is as usual and Cleo is not there. */
+/** Starts a company in which Ann is changed by `shownAs`, Bob is unchanged and Cleo does not exist. */
 function company(shownAs: Record<string, unknown>): Seed {
   return {
     custom_fields: FIELDS,
@@ -61,7 +61,7 @@ test.each(CASES)("a contact with %s leaves out its entry (%s), and the rest is a
   ),
 );
 
-test.each(REFRESHES)("a contact that nobody declares is skipped with a warning (%s)", (refresh) =>
+test.each(REFRESHES)("an undeclared contact is skipped with a warning (%s)", (refresh) =>
   withWorld(
     async (world) => {
       const wanted = files([BOB]);
@@ -140,7 +140,7 @@ test("an entry that was left out stays left out when only changes are read", () 
     { seed: company({ links: 7 }) },
   ));
 
-test("a contact that cannot be decoded any more after an apply fails the verification of that contact alone", () =>
+test("a contact that cannot be decoded after an apply fails only its own verification", () =>
   withWorld(
     async (world) => {
       const wanted = files([BOB, CLEO]);
@@ -163,7 +163,7 @@ test("a contact that cannot be decoded any more after an apply fails the verific
     { seed: { contacts: [{ id: "crd_2", name: "Bob", handles: ["email:bob@x.example"] }] } },
   ));
 
-test("a listing with many times the contacts of the last time is taken to be endless", async () => {
+test("stops a listing with many times the contacts of the last run", async () => {
   let pages = 0;
   async function* contacts() {
     for (; ; pages += 1) {
@@ -192,7 +192,7 @@ test("members that cannot be decoded still count as members", () =>
 
 const NUMBERS = ["9007199254740993", "1e400", "-0.1000000000000000055511151231257827"];
 
-test.each(NUMBERS)("a field with the number %s is sent back as it was", (number) =>
+test.each(NUMBERS)("a field with the number %s is sent back unchanged", (number) =>
   withWorld(
     async (world) => {
       const wanted = files([{ ...BOB, customFields: fields({ "Job Title": "Agent" }) }]);
@@ -232,7 +232,7 @@ const COLLECTIONS: EmulatorOptions["behavior"][] = [
   { errorParts: "status" },
 ];
 
-test.each(COLLECTIONS)("a plan applies and nothing is left to do with %j", (behavior) =>
+test.each(COLLECTIONS)("a plan after apply is empty with %j", (behavior) =>
   withWorld(
     async (world) => {
       const wanted = files(

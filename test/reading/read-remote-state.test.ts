@@ -6,7 +6,7 @@ import { desired, files, handle } from "../support/builders.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld as withAnyWorld } from "../support/world.ts";
 
-/** Front fills its pages, unless a test is about others. */
+/** Full pages, unless a test needs others. */
 const withWorld: typeof withAnyWorld = (run, options = {}) =>
   withAnyWorld(run, {
     ...options,
@@ -17,12 +17,12 @@ function email(index: number): string {
   return `c${index}@x.example`;
 }
 
-/** Strangers, oldest first. */
+/** Returns undeclared contacts, oldest first. */
 async function populate(world: World, count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) await world.contact([handle(email(index))]);
 }
 
-/** How many requests of a kind were made. */
+/** Counts the requests by kind. */
 function sentCount(world: World): Record<string, number> {
   const count: Record<string, number> = {};
   for (const { path } of world.emulator.requests) {
@@ -37,33 +37,21 @@ type Counted = [string, number, DesiredState, EmulatorOptions, object];
 const some = (...indexes: number[]) => files(indexes.map((index) => desired(email(index))));
 
 const counted: Counted[] = [
-  ["nothing but who we are, for no contacts", 3, files([]), {}, { me: 1 }],
-  ["one page, for a company that fits on it", 3, some(0, 1), {}, { me: 1, contacts: 1 }],
-  ["one page, when all that is wanted is on it", 250, some(0, 1), {}, { me: 1, contacts: 1 }],
-  ["a page and a look-up, for one that is not on it", 250, some(249), {}, { me: 1, contacts: 1, alias: 1 }],
-  ["all pages, when there are fewer than look-ups", 250, some(249, 248, 247, 246), {}, { me: 1, contacts: 3 }],
-  ["pages, then look-ups for the few that are left", 350, some(0, 349, 348), {}, { me: 1, contacts: 2, alias: 2 }],
+  ["only the company, without entries", 3, files([]), {}, { me: 1 }],
+  ["one page of a company that fits on it", 3, some(0, 1), {}, { me: 1, contacts: 1 }],
+  ["one page if all declared contacts are on it", 250, some(0, 1), {}, { me: 1, contacts: 1 }],
+  ["a page and a lookup for a contact that is not on it", 250, some(249), {}, { me: 1, contacts: 1, alias: 1 }],
+  ["all pages if lookups would be more", 250, some(249, 248, 247, 246), {}, { me: 1, contacts: 3 }],
+  ["pages, then lookups for the rest", 350, some(0, 349, 348), {}, { me: 1, contacts: 2, alias: 2 }],
   [
-    "a look-up for each handle nobody holds so far",
+    "a lookup for each handle that was not found",
     250,
     files([desired([email(0), "custom:1", "custom:2"])]),
     {},
     { me: 1, contacts: 2, alias: 2 },
   ],
-  [
-    "all that short pages lead to",
-    180,
-    some(170, 171, 172, 173, 174),
-    { behavior: { shortPages: true } },
-    { me: 1, contacts: 4 },
-  ],
-  [
-    "all that empty pages lead to",
-    120,
-    some(110, 111, 112, 113, 114),
-    { behavior: { emptyPages: true } },
-    { me: 1, contacts: 3 },
-  ],
+  ["all short pages", 180, some(170, 171, 172, 173, 174), { behavior: { shortPages: true } }, { me: 1, contacts: 4 }],
+  ["all empty pages", 120, some(110, 111, 112, 113, 114), { behavior: { emptyPages: true } }, { me: 1, contacts: 3 }],
 ];
 
 test.each(counted)("reads %s", async (_, population, wanted, options, expected) => {
@@ -74,7 +62,7 @@ test.each(counted)("reads %s", async (_, population, wanted, options, expected) 
   }, options);
 });
 
-test("asks for lists and fields only where files speak of them, and never writes", () =>
+test("reads lists and fields only if the files use them, and never writes", () =>
   withWorld(
     async (world) => {
       const wishes = { lists: [], customFields: { "Job Title": "x" } };
@@ -85,7 +73,7 @@ test("asks for lists and fields only where files speak of them, and never writes
     { behavior: { listings: "whole" } },
   ));
 
-test.each([5, 250])("keeps what is declared, and nobody else, of %i contacts", (population) =>
+test.each([5, 250])("keeps only declared contacts of %i", (population) =>
   withWorld(async (world) => {
     await populate(world, population);
     const { contacts, coverage } = await world.read(some(0, 3, population - 1));
@@ -95,7 +83,7 @@ test.each([5, 250])("keeps what is declared, and nobody else, of %i contacts", (
   }),
 );
 
-test("finds a contact by the id it is pinned to, by page or by look-up", () =>
+test("finds a pinned contact on a page or by lookup", () =>
   withWorld(async (world) => {
     const early = await world.contact([handle("early@x.example")]);
     await populate(world, 150);
@@ -105,28 +93,28 @@ test("finds a contact by the id it is pinned to, by page or by look-up", () =>
     expect(contacts.map(({ id }) => id)).toEqual(expect.arrayContaining([early, late]));
   }));
 
-test("a pinned contact that is gone is no reason to stop", () =>
+test("continues without a deleted pinned contact", () =>
   withWorld(async (world) => {
     await populate(world, 150);
     const { contacts } = await world.read(files([desired(email(0), { id: "crd_gone" })]));
     expect(contacts).toHaveLength(1);
   }));
 
-test("finds everyone who holds one of several handles", () =>
+test("finds all contacts with one of several handles", () =>
   withWorld(async (world) => {
     await populate(world, 250);
     const { contacts } = await world.read(files([desired([email(0), email(240), email(241), "+1"])]));
     expect(contacts.map(({ handles }) => handles[0]?.handle).sort()).toEqual([email(0), email(240), email(241)]);
   }));
 
-test("reads nothing but who we are when the files are another company's", () =>
+test("reads only the company if the files are for another one", () =>
   withWorld(async (world) => {
     const { company } = await world.read(files([desired(email(0))], { company: "cmp_other" }));
     expect(company.id).toBe("cmp_tp1");
     expect(sentCount(world)).toEqual({ me: 1 });
   }));
 
-test("tells how far it is", () =>
+test("reports progress", () =>
   withWorld(async (world) => {
     await populate(world, 150);
     const heard: number[] = [];
@@ -135,7 +123,7 @@ test("tells how far it is", () =>
     expect(heard).toEqual([100, 150]);
   }));
 
-test("asks for nothing more once Front has said no", () =>
+test("sends no request after a refusal", () =>
   withWorld(async (world) => {
     await populate(world, 2100);
     world.emulator.faults = [{ kind: "status", status: 403, path: /alt:/, nth: 1 }];
@@ -152,7 +140,7 @@ async function withPicture(world: World, seed: number): Promise<DesiredState> {
   return files([desired("ada@x.example", { avatar: world.picture(PATH, bytes) })]);
 }
 
-test("a picture is downloaded once, and then remembered by its address", () =>
+test("downloads a picture once and remembers its URL", () =>
   withWorld(async (world) => {
     const wanted = await withPicture(world, 1);
     await world.planAndApply(wanted);
@@ -163,7 +151,7 @@ test("a picture is downloaded once, and then remembered by its address", () =>
     expect(downloads()).toBe(1);
   }));
 
-test("the conversations of a contact that vanishes meanwhile are not counted, and hold nothing up", () =>
+test("continues without the conversations of a contact that is deleted meanwhile", () =>
   withWorld(async (world) => {
     await world.contact([handle(email(0))]);
     const gone = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };
@@ -172,7 +160,7 @@ test("the conversations of a contact that vanishes meanwhile are not counted, an
     expect(conversations.size).toBe(0);
   }));
 
-test("a picture that Front cannot show any more is another one", () =>
+test("a picture that cannot be downloaded differs", () =>
   withWorld(async (world) => {
     const wanted = await withPicture(world, 1);
     await world.planAndApply(wanted);

@@ -3,25 +3,25 @@ import fc from "fast-check";
 import { PAGE_SIZE } from "../../src/front/constants.ts";
 import { pagesOf, ReadStrategy } from "../../src/reading/read-strategy.ts";
 
-/** A company and files, as far as the cost of reading is concerned. */
+/** The properties of a company and of files that determine the cost of reading. */
 interface Case {
-  /** Pages that Front really has. */
+  /** The actual number of pages. */
   readonly pages: number;
-  /** Look-ups that are really needed; at the least `lookUps` seem to be. */
+  /** The actual number of lookups; the estimate is `lookUps`. */
   readonly needed: number;
   readonly lookUps: number;
 }
 
-/** Reads until all is known, where no page has anything that the files want: the worst case for whoever scans. */
+/** Reads until all is known. No page has a declared contact, which is the worst case for scanning. */
 function costOf({ pages, needed, lookUps }: Case, contacts?: number, way: "auto" | "scan" | "lookup" = "auto"): number {
-  const thrift = new ReadStrategy(way, { contacts, lookUps });
+  const strategy = new ReadStrategy(way, { contacts, lookUps });
   let [scanned, looked] = [0, 0];
   while (scanned < pages && looked < needed) {
-    if (thrift.prefersPage(Math.max(1, lookUps - looked))) {
-      thrift.pageRead();
+    if (strategy.prefersPage(Math.max(1, lookUps - looked))) {
+      strategy.pageRead();
       scanned += 1;
     } else {
-      thrift.lookedUp();
+      strategy.lookedUp();
       looked += 1;
     }
   }
@@ -32,7 +32,7 @@ const cases = fc
   .record({ pages: fc.integer({ min: 1, max: 300 }), lookUps: fc.integer({ min: 1, max: 300 }), more: fc.nat(600) })
   .map(({ pages, lookUps, more }): Case => ({ pages, lookUps, needed: lookUps + more }));
 
-test("costs at most twice the better way, although nobody knows how many pages there are", () => {
+test("costs at most twice the minimum with an unknown number of pages", () => {
   fc.assert(
     fc.property(cases, (each) => {
       expect(costOf(each)).toBeLessThanOrEqual(2 * Math.min(each.pages, each.needed));
@@ -40,7 +40,7 @@ test("costs at most twice the better way, although nobody knows how many pages t
   );
 });
 
-test("costs at most twice the better way when Front has just as many contacts as are remembered", () => {
+test("costs at most twice the minimum if the remembered number of contacts is correct", () => {
   fc.assert(
     fc.property(cases, (each) => {
       expect(costOf(each, each.pages * PAGE_SIZE)).toBeLessThanOrEqual(2 * Math.min(each.pages, each.needed));
@@ -48,7 +48,7 @@ test("costs at most twice the better way when Front has just as many contacts as
   );
 });
 
-test("costs just the better way when the number of contacts is remembered and the look-ups are as many as they seem", () => {
+test("costs the minimum if the remembered number and the estimate of lookups are correct", () => {
   fc.assert(
     fc.property(cases, ({ pages, lookUps }) => {
       expect(costOf({ pages, lookUps, needed: lookUps }, pages * PAGE_SIZE)).toBe(Math.min(pages, lookUps));
@@ -56,7 +56,7 @@ test("costs just the better way when the number of contacts is remembered and th
   );
 });
 
-test("a memory that is wrong costs what was spent on it before that was noticed, and no more", () => {
+test("a wrong remembered number costs only the requests until it is noticed", () => {
   fc.assert(
     fc.property(cases, fc.nat(60_000), (each, remembered) => {
       const worst = 2 * Math.min(each.pages, each.needed) + 2 * pagesOf(remembered);
@@ -68,7 +68,7 @@ test("a memory that is wrong costs what was spent on it before that was noticed,
 test.each([
   ["scan", 300, 5, 300],
   ["lookup", 5, 300, 300],
-] as const)("%s does as it is told, whatever it costs", (way, pages, needed, cost) => {
+] as const)("%s uses only this way, at any cost", (way, pages, needed, cost) => {
   expect(costOf({ pages, needed, lookUps: needed }, 1, way)).toBe(cost);
 });
 
@@ -77,6 +77,6 @@ test.each([
   [1, 1],
   [100, 1],
   [101, 2],
-])("%i contacts take %i pages", (contacts, pages) => {
+])("%i contacts are on %i pages", (contacts, pages) => {
   expect(pagesOf(contacts)).toBe(pages);
 });

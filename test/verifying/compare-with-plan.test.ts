@@ -7,7 +7,7 @@ const ADA = "ada@x.example";
 const FIELDS = { Title: "string", Joined: "datetime", Boss: "teammate", Badge: "number" };
 const JOINED = Date.UTC(2024, 0, 1) / 1000;
 
-/** What a plan for one contact comes to when Front shows it so afterwards. */
+/** Compares the plan for one contact with its state in Front. */
 function outcome(wanted: DesiredContact, before: RemoteContact | undefined, after: RemoteContact) {
   const state = front(before === undefined ? [] : [before], { lists: ["A", "B"], fields: FIELDS });
   const { changes, operations, diagnostics } = planFor(files([wanted]), state);
@@ -208,11 +208,11 @@ test("expects a source contact to keep its other handles", () => {
   const { changes, operations } = planFor([desired(["bob@x.example", ADA], { key: "bob" })], state, {
     allowHandleMoves: true,
   });
-  const [giver] = changes.filter(({ id }) => id === stranger.id);
-  if (giver === undefined) throw new Error("there should be a giver");
+  const [sourceChange] = changes.filter(({ id }) => id === stranger.id);
+  if (sourceChange === undefined) throw new Error("no change of the source contact");
   const left = (...others: string[]) => remote(["old@x.example", ...others]);
-  expect(compareWithPlan(giver, operations, left("+442079460001")).mismatches).toEqual([]);
-  expect(compareWithPlan(giver, operations, left(ADA)).mismatches).toEqual([
+  expect(compareWithPlan(sourceChange, operations, left("+442079460001")).mismatches).toEqual([]);
+  expect(compareWithPlan(sourceChange, operations, left(ADA)).mismatches).toEqual([
     { attribute: "email ada@x.example", problem: "not-removed" },
     { attribute: "phone +442079460001", problem: "missing" },
   ]);

@@ -18,14 +18,14 @@ function summaries({ diagnostics }: Verification): string[] {
   return diagnostics.map(({ summary }) => summary);
 }
 
-/** What a verification sent, with ids shown as `*`. */
-async function sentBy(world: World, prove: () => Promise<unknown>): Promise<string[]> {
+/** Returns the requests of a verification, with ids as `*`. */
+async function sentBy(world: World, verify: () => Promise<unknown>): Promise<string[]> {
   const before = world.sent().length;
-  await prove();
+  await verify();
   return world.sent().slice(before);
 }
 
-/** A contact with something of everything, as a colleague left it, and a wish to change all of it. */
+/** A contact with every attribute, and an entry that changes all of them. */
 async function everything(world: World): Promise<DesiredState> {
   await world.list("Old");
   const { id } = await world.ask("POST", "/accounts", { name: "Acme" });
@@ -119,7 +119,7 @@ test("reports that someone unlinked a contact from its account", () =>
     expect(summaries(await world.verify(plan, report))).toEqual([`front_contact.ada is not as planned: ${expected}`]);
   }));
 
-/** Writes that can be answered with 204 and nothing done; without the others there is nothing to go on with. */
+/** Writes that Front may acknowledge with 204 without performing them. Later operations need the others. */
 const SILENT = Object.entries(WRITES).filter(([, { kind }]) => !/create|merge/.test(kind));
 
 test.each(SILENT)("reports a write that Front acknowledges and does not perform: %s", (_, write) => {
@@ -276,7 +276,7 @@ test("sends nothing to verify an empty plan", () =>
     expect(verification).toEqual({ complete: true, contacts: 0, diagnostics: [], requests: 0 });
   }));
 
-/** So many contacts join a list that has so many members; what is known of it depends on how Front was read. */
+/** Adds contacts to a list with members. The known number of members depends on how Front was read. */
 async function joinList(
   world: World,
   { joining, members }: { joining: number; members: number },
@@ -313,7 +313,7 @@ test.each<[string, { joining: number; members: number }, "scan" | "lookup", stri
     "lookup",
     [MEMBERS, MEMBERS, ONE, ONE],
   ],
-])("who joined a list is seen in %s", (_, sizes, refresh, sent) =>
+])("verifies additions to a list by %s", (_, sizes, refresh, sent) =>
   withWorld(
     async (world) => {
       const found = await joinList(world, sizes, refresh);

@@ -11,7 +11,7 @@ import { runs } from "../scale.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
-/** Without places, which are what formatting is about. */
+/** Returns values without locations, which formatting changes. */
 async function meaningOf(text: string) {
   const disk = memoryDisk({ "contacts/a.yaml": text });
   const { desired, diagnostics } = await loadDesired("contacts", { disk });

@@ -78,7 +78,7 @@ test("treats keys that JavaScript objects inherit as ordinary keys", () => {
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
 
-/** Words that mean something to the format, mixed without sense. */
+/** Texts with a meaning in YAML, in random order. */
 const token = fc.constantFrom(
   ..."contacts:|handles:|name:|lists:|custom_fields:|settings:|dale:|- |{ |} |[ |] |, |: |\n|\n  |\n    |\n      |&a |*a |<<: |? |!t |\"|'|#|%YAML 1.1\n|---\n|...\n|~|null|email|source: |handle: |+1|@|\t|\u00a0|\ud800|__proto__: |exact: |absent|avatar: |..|| |> ".split(
     "|",

@@ -26,8 +26,8 @@ test.each([
   ["--max-duration 5s", "Applying this takes about 6 s at 40 requests a minute, and --max-duration allows 5 s"],
 ])("%s shows the plan, refuses it and applies nothing", async (limit, said) => {
   await using outside = await withContacts("ada", "bob", "cyd");
-  for (const verb of ["plan", "apply --auto-approve"]) {
-    const { code, out, err } = await outside.run(`${verb} ${limit}`);
+  for (const command of ["plan", "apply --auto-approve"]) {
+    const { code, out, err } = await outside.run(`${command} ${limit}`);
     expect([code, out, err]).toEqual([1, expect.stringContaining("Plan: 3 to add"), expect.stringContaining(said)]);
   }
   expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);

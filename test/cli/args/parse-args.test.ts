@@ -14,9 +14,9 @@ test("help lists every command", async () => {
   }
 });
 
-test.each(["validate", "plan", "apply"])("%s --help has examples", async (verb) => {
+test.each(["validate", "plan", "apply"])("%s --help has examples", async (command) => {
   await using outside = Outside.withoutFront();
-  const { code, out } = await outside.run(`${verb} --help`);
+  const { code, out } = await outside.run(`${command} --help`);
   expect(code).toBe(0);
   expect(out).toContain("Examples:");
 });

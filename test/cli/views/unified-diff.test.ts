@@ -29,7 +29,7 @@ test.each(cases)("returns %s", (_, before, after, diff) => {
   expect(unifiedDiff("x", before, after)).toBe(diff === "" ? "" : `--- a/x\n+++ b/x\n${diff}`);
 });
 
-/** Git, as the reader that matters. */
+/** Runs git on a diff. */
 function applied(directory: string, before: string, diff: string, name = "x"): string {
   writeFileSync(join(directory, name), before);
   execFileSync("git", ["apply", "--unidiff-zero", "-"], {
@@ -51,7 +51,7 @@ test.each([
   "caf\u00e9\u2028",
   "safe\u202elmay.exe",
   "zero\u200bwidth",
-])("git finds the file %j by the name that stands there, which is one line", (name) => {
+])("git reads the file name %j, written on one line", (name) => {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
   try {
     const diff = unifiedDiff(name, "a\n", "b\n");
@@ -83,7 +83,7 @@ test("git applies the difference", () => {
 });
 
 test.each([
-  ["of which none stayed", "a", "b"],
+  ["of which none remain", "a", "b"],
   ["that all stayed but for the ends", "", ""],
 ])("is quick with a hundred thousand lines %s", (_, one, other) => {
   const lines = (sign: string) => Array.from({ length: 100_000 }, (__, number) => `${sign}${number}\n`).join("");

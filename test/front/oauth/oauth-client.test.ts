@@ -13,7 +13,7 @@ interface Rig {
   readonly auth: OAuthClient;
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
-  /** Where an admin's browser ends. */
+  /** Returns the URL where an admin's browser is redirected. */
   agree(state: string): Promise<URL>;
 }
 
@@ -29,7 +29,7 @@ async function withAuth(options: EmulatorOptions, run: (rig: Rig) => Promise<voi
   await run({ auth, emulator, clock, agree });
 }
 
-/** Front's own address, with something else behind it. */
+/** A client for Front's own URL, with another server behind it. */
 function behind(reply: (request: Request) => Response | Promise<Response>): OAuthClient {
   const fetch = async (request: Request) => await reply(request);
   return createOAuthClient({ clientId: CLIENT.id, clientSecret: CLIENT.secret, clock: new VirtualClock(), fetch });

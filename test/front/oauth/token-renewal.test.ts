@@ -24,13 +24,13 @@ interface Rig {
   readonly store: TokenStore;
   readonly token: RenewableToken;
   readonly front: FrontApi;
-  /** As another process would: the same store, nothing else in common. */
+  /** Another process, which shares only the store. */
   another(options?: Partial<RenewalOptions>): { readonly token: RenewableToken; readonly front: FrontApi };
-  /** How many times the sign-in was renewed. */
+  /** The number of renewals. */
   renewals(): number;
-  /** Lets time pass for Front and for us. */
+  /** Advances both clocks. */
   pass(milliseconds: number): void;
-  /** Sets Front's clock ahead of ours, so that only Front knows what has ended. */
+  /** Advances Front's clock only, so that only Front knows that a token expired. */
   runAhead(milliseconds: number): void;
 }
 
