@@ -30,6 +30,8 @@ export const SCALE = {
   yamlDocuments: scaled({ full: 100_000, quick: 2_000, switched: 200 }),
   /** A process is killed at every nth request. */
   killEvery: scaled({ full: 1, quick: 8 }),
+  /** Milliseconds by which each process lives longer than the one killed before it. */
+  killPause: scaled({ full: 8, quick: 20 }),
 };
 
 /** Returns the number of generated cases for a property that tries `full` in a full run. */

@@ -26,7 +26,7 @@ const DALE = { source: "email", handle: "dale@fbi.example" };
 
 let main = "";
 beforeAll(() => {
-  main = buildProgram("node_modules/.cache/front-contacts-interrupts");
+  main = buildProgram();
 });
 
 const isWrite = ({ method }: LoggedRequest) => method !== "GET";

@@ -32,7 +32,7 @@ const AT_ONCE = 3;
 let main = "";
 let picture = new Uint8Array();
 beforeAll(async () => {
-  main = buildProgram("node_modules/.cache/front-contacts-killed");
+  main = buildProgram();
   picture = await portrait(7).png().toBuffer();
 });
 
@@ -181,12 +181,12 @@ test.each(MOMENTS)(
   },
 );
 
-test("an apply that is killed a dozen times completes", async () => {
+test("an apply that is killed again and again completes", async () => {
   const { everything } = await undisturbed();
   await using scene = await Scene.set();
   const { outside } = scene;
   expect(await scene.killAfter(0)).toBe(true);
-  for (let milliseconds = 8; milliseconds <= 88; milliseconds += 8) await scene.killAfter(milliseconds);
+  for (let milliseconds = 8; milliseconds <= 88; milliseconds += SCALE.killPause) await scene.killAfter(milliseconds);
   expect((await outside.run(APPLY)).code).toBe(0);
   expect(await scene.everything()).toEqual(everything);
   expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);

@@ -22,7 +22,7 @@ const JOURNAL = "contacts/.front-contacts/journal.jsonl";
 
 let main = "";
 beforeAll(() => {
-  main = buildProgram("node_modules/.cache/front-contacts-machine");
+  main = buildProgram();
 });
 
 async function contactsOf(outside: Outside): Promise<number> {

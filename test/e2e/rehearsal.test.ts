@@ -8,7 +8,7 @@ import { Outside } from "../support/test-environment.ts";
 
 let main = "";
 beforeAll(() => {
-  main = buildProgram("node_modules/.cache/front-contacts-rehearsal");
+  main = buildProgram();
 });
 
 const COUNT = 1250;

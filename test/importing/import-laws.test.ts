@@ -1,15 +1,15 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Difference } from "../../src/model/change.ts";
-
 import { formatYaml } from "../../src/yaml/format.ts";
+import { runs } from "../scale.ts";
 import { ImportHome } from "../support/import-home.ts";
 import { strangeCompany } from "../support/strange-company.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { behaviors } from "../support/worlds.ts";
 
 /** Tests a law for random companies. A failure names the seed that reproduces it. */
-function law(name: string, runs: number, holds: (world: World, home: ImportHome) => Promise<void>): void {
+function law(name: string, full: number, holds: (world: World, home: ImportHome) => Promise<void>): void {
   test(name, () =>
     fc.assert(
       fc.asyncProperty(strangeCompany({ steady: false }), behaviors, (seed, behavior) =>
@@ -21,7 +21,7 @@ function law(name: string, runs: number, holds: (world: World, home: ImportHome)
           { seed, behavior },
         ),
       ),
-      { numRuns: runs },
+      { numRuns: runs(full) },
     ),
   );
 }
@@ -95,5 +95,5 @@ test("plan reports no changes after an update, and comments stay", () =>
         { seed: after },
       );
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   ));

@@ -8,6 +8,7 @@ import { type DesiredContact, type DesiredState, type Handle, handleKey } from "
 import { findComments } from "../../src/yaml/comments.ts";
 import { endOfPair, nameOf, type Pair, pairOf, rootMaps } from "../../src/yaml/nodes.ts";
 import { isMap, type YAMLMap } from "../../src/yaml/yaml-package.ts";
+import { runs } from "../scale.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { type Choices, choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
@@ -191,7 +192,7 @@ test("an update makes the intended changes and keeps every other byte", async ()
       counts.changed += changed.length;
       counts.refused += warnings.length;
     }),
-    { numRuns: Number(process.env["RUNS"] ?? 150) },
+    { numRuns: runs(150) },
   );
   // An importer that changes nothing would also satisfy the law.
   expect(counts.refused).toBeLessThan(counts.changed / 10);

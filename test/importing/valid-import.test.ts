@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { importCsv } from "../../src/importing/from-csv.ts";
 import { importVcards } from "../../src/importing/from-vcard.ts";
+import { runs } from "../scale.ts";
 import { hostileCompany } from "../support/hostile-company.ts";
 import { ImportHome } from "../support/import-home.ts";
 import { strangeCompany, strangeText } from "../support/strange-company.ts";
@@ -14,8 +15,6 @@ async function expectValid({ cwd }: ImportHome): Promise<void> {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   expect(errors.map(({ location, summary }) => `${location?.file}:${location?.line} ${summary}`)).toEqual([]);
 }
-
-const RUNS = Number(process.env["RUNS"] ?? 25);
 
 test.each([false, true])("the import of a hostile company is valid (one file per contact: %p)", (split) =>
   fc.assert(
@@ -31,7 +30,7 @@ test.each([false, true])("the import of a hostile company is valid (one file per
         { seed },
       ),
     ),
-    { numRuns: RUNS },
+    { numRuns: runs(25) },
   ),
 );
 
@@ -47,7 +46,7 @@ test("the update from a hostile company is valid", () =>
         await expectValid(home);
       },
     ),
-    { numRuns: RUNS },
+    { numRuns: runs(25) },
   ));
 
 test("skips contacts larger than a file and writes the others to as many files as needed", () =>
@@ -117,7 +116,7 @@ test("the import of a table is valid", () =>
       await importCsv(target, { text, mappings, skipInvalid: true });
       await expectValid(home);
     }),
-    { numRuns: 2 * RUNS },
+    { numRuns: runs(50) },
   ));
 
 test("the import of vCards is valid", () =>
@@ -140,5 +139,5 @@ test("the import of vCards is valid", () =>
       });
       await expectValid(home);
     }),
-    { numRuns: 2 * RUNS },
+    { numRuns: runs(50) },
   ));

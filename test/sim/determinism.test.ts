@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
+import { runs } from "../scale.ts";
 import { liveThrough } from "./history.ts";
 import { logOf } from "./invariants.ts";
 
-const SEEDS = Array.from({ length: 100 }, (_, index) => 7 * index + 1);
+const SEEDS = Array.from({ length: runs(100) }, (_, index) => 7 * index + 1);
 
 test("the same seed goes the same way to the last byte", async () => {
   for (const seed of SEEDS) {

@@ -1,5 +1,4 @@
 import { appendFileSync } from "node:fs";
-import { expect } from "@jest/globals";
 import * as emulator from "../../src/emulator/index.ts";
 import { redrawPicture } from "../../src/images/decode-picture.ts";
 
@@ -34,9 +33,10 @@ const logged = new Set<string>();
 export const LOG_SWITCHES: Pick<emulator.CompanyOptions, "onBehavior"> = log === undefined ? {} : { onBehavior };
 
 function onBehavior(name: keyof Behavior): void {
-  if (log === undefined || logged.has(name)) return;
-  logged.add(name);
-  appendFileSync(log, `${expect.getState().testPath}\t${name}\n`);
+  const line = `${process.env["FRONT_TEST_FILE"]}\t${name}\n`;
+  if (log === undefined || logged.has(line)) return;
+  logged.add(line);
+  appendFileSync(log, line);
 }
 
 /** For tests that count pages. */

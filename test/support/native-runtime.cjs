@@ -23,6 +23,7 @@ class NativeRuntime extends Runtime {
   }
 
   unstable_importModule(path) {
+    process.env.FRONT_TEST_FILE = path;
     return import(pathToFileURL(path).href);
   }
 }

@@ -1,5 +1,17 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,15 +20,31 @@ import type { Job } from "./workflow.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GITHUB_WORKFLOW_REF = "acme/contacts/.github/workflows/contacts.yml@refs/heads/main";
-const BUILT = "node_modules/.cache/front-contacts-steps";
+const BUILDS = join(ROOT, "node_modules/.cache/front-contacts-tests");
+const HOUR = 60 * 60 * 1000;
 
-/** Builds the program where its packages can be found, apart from what people build. Answers with its path. */
-export function buildProgram(directory = BUILT): string {
+/** Builds the program where its packages are found, once for each state of its sources, and returns its path. */
+export function buildProgram(): string {
+  const sources = ["cli", "src"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(ROOT, folder, name)),
+  );
+  const states = [...sources, join(ROOT, "package.json")].map((path) => [path, statSync(path).mtimeMs]);
+  const built = join(BUILDS, createHash("sha256").update(JSON.stringify(states)).digest("hex"));
+  if (!existsSync(built)) build(built);
+  return join(built, "cli/main.js");
+}
+
+function build(directory: string): void {
+  const unfinished = `${directory}.${process.pid}`;
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", join(ROOT, directory)], { cwd: ROOT });
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", unfinished], { cwd: ROOT });
   // Node.js looks for the type of a module no further than node_modules.
-  cpSync(join(ROOT, "package.json"), join(ROOT, directory, "package.json"));
-  return join(ROOT, directory, "cli/main.js");
+  cpSync(join(ROOT, "package.json"), join(unfinished, "package.json"));
+  const old = readdirSync(BUILDS).map((name) => join(BUILDS, name));
+  for (const path of old) if (statSync(path).mtimeMs < Date.now() - HOUR) rmSync(path, { recursive: true });
+  // Another test process may have finished the same build in the meantime.
+  if (existsSync(directory)) rmSync(unfinished, { recursive: true });
+  else renameSync(unfinished, directory);
 }
 
 /** What a step left behind. */
@@ -45,7 +73,7 @@ export class Runner implements Disposable {
   readonly #tools = mkdtempSync(join(tmpdir(), "front-contacts-tools-"));
 
   constructor() {
-    this.#tool("npx", `shift 2; exec "${process.execPath}" "${join(ROOT, BUILT, "cli/main.js")}" "$@"`);
+    this.#tool("npx", `shift 2; exec "${process.execPath}" "${buildProgram()}" "$@"`);
     this.#tool("npm", "exit 0");
     this.#tool(
       "gh",

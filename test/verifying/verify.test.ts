@@ -140,11 +140,12 @@ test.each(SILENT)("reports a write that Front acknowledges and does not perform:
   );
 });
 
-const MANNERS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, values]) =>
-  values.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
+/** All other tests use the default of each switch. */
+const BEHAVIORS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, [, ...others]]) =>
+  others.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
 );
 
-test.each(MANNERS)("verifies with each behavior of Front: %s", (_, behavior) =>
+test.each(BEHAVIORS)("verifies with each behavior of Front: %s", (_, behavior) =>
   withWorld(
     async (world) => {
       const plan = await world.plan(await everything(world));

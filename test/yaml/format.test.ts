@@ -160,7 +160,7 @@ test("keeps the meaning and every comment of any file, and is idempotent", async
       expect(await meaningOf(canonical)).toEqual(before);
       expect(commentsOf(canonical)).toEqual(commentsOf(text));
     }),
-    { numRuns: Number(process.env["RUNS"] ?? 300) },
+    { numRuns: runs(300) },
   );
 });
 

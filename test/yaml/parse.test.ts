@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
+import { runs } from "../scale.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
 function parse(text: string) {
@@ -104,6 +105,6 @@ test("returns a document or errors with valid locations for every text", async (
         expect(location.column + location.length - 2).toBeLessThanOrEqual(line?.length ?? 0);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";
+import { runs } from "../../scale.ts";
 
 const { text, handle, line } = maskFor([
   { source: "phone", handle: "360 555 0123" },
@@ -94,6 +95,6 @@ test("masking is idempotent and deterministic", () => {
       expect(mask.text(once)).toBe(once);
       expect(maskFor([]).text(given.join(""))).toBe(once);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
 import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
 import type { Diagnostic } from "../../../../src/model/diagnostic.ts";
+import { runs } from "../../../scale.ts";
 import { at, desired, files, front, planFor, remote } from "../../../support/builders.ts";
 import { cellsOf, outsideCode } from "../../../support/markdown.ts";
 
@@ -207,7 +208,7 @@ test("any untrusted text is code", () => {
       for (const row of shown.split("\n").filter((line) => line.startsWith("| `")))
         expect(cellsOf(row)).toHaveLength(3);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
