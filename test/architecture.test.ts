@@ -152,12 +152,32 @@ test("there are no import cycles", () => {
   expect(FILES.flatMap((file) => circlesFrom(file, next, done))).toEqual([]);
 });
 
-/** Returns the folders of the engine that importing a file leads through, with the folders each of them imports. */
+/** The file that declares each name which the internal entry passes on to the command line. */
+const ENTRY: ReadonlyMap<string, string> = new Map(
+  [
+    ...readFileSync(join(ROOT, "src/internal.ts"), "utf8").matchAll(/export (?:type )?\{([^}]*)\} from "\.\/([^"]+)"/g),
+  ].flatMap(([, names = "", file]) => namesIn(names).map((name) => [name, `src/${file}`] as const)),
+);
+
+function namesIn(list: string): string[] {
+  return list.split(",").flatMap((part) => /(\w+)\s*$/.exec(part)?.[1] ?? []);
+}
+
+/** The same imports, and in place of the internal entry the files that declare the names taken from it. */
+function importsThroughEntry(file: string): string[] {
+  const direct = importsOf(file).map(({ to }) => to);
+  const text = readFileSync(join(ROOT, file), "utf8");
+  const taken = [...text.matchAll(/import (?:type )?\{([^}]*)\} from "[^"]*src\/internal\.ts"/g)];
+  const declaring = taken.flatMap(([, names = ""]) => namesIn(names).flatMap((name) => ENTRY.get(name) ?? []));
+  return [...direct.filter((to) => to !== "src/internal.ts" && inProject(to) && to.endsWith(".ts")), ...declaring];
+}
+
+/** Returns the folders that following the imports of a file leads through, with the folders each of them imports. */
 function foldersBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
   const next = new Map<string, Set<string>>();
   const reached = new Set([start]);
   for (const file of reached) {
-    for (const { to } of importsOf(file).filter((each) => each.to.startsWith("src/"))) {
+    for (const to of importsThroughEntry(file)) {
       reached.add(to);
       const [above, below] = [layerOf(file), layerOf(to)];
       if (above === "" || below === "" || above === below) continue;
@@ -167,14 +187,30 @@ function foldersBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
   return next;
 }
 
-test.each(["src/reading/read-remote-state.ts", "src/planning/plan-changes.ts"])(
-  "imports from %s return to no folder that they left",
+test.each(["cli/commands/plan.ts", "cli/commands/apply.ts", "cli/commands/import.ts"])(
+  "the imports of %s pass each stage of the engine once, and return to none",
   (start) => {
     const next = new Map([...foldersBelow(start)].map(([folder, folders]) => [folder, [...folders]]));
+    expect([...next.keys()]).toEqual(expect.arrayContaining(["config", "front", "matching", "reading"]));
     const done = new Set<string>();
     expect([...next.keys()].flatMap((folder) => circlesFrom(folder, next, done))).toEqual([]);
   },
 );
+
+test("the stages of a plan build on each other in the order of the design", () => {
+  const next = foldersBelow("cli/commands/plan.ts");
+  const below = (stage: string, seen = new Set<string>()): ReadonlySet<string> => {
+    for (const folder of next.get(stage) ?? []) if (!seen.has(folder)) below(folder, seen.add(folder));
+    return seen;
+  };
+  const stages = ["config", "matching", "reading", "planning"];
+  expect(stages.map((stage) => stages.filter((other) => below(stage).has(other)))).toEqual([
+    [],
+    ["config"],
+    ["config", "matching"],
+    ["config", "matching", "reading"],
+  ]);
+});
 
 /** The files that may use the process environment. All others receive it as arguments. */
 const RIM: Readonly<Record<string, readonly string[]>> = {
