@@ -12,19 +12,28 @@ export function throwIfAny(problems: Problems): void {
 }
 
 /** Returns undefined for null, which changes nothing in Front. */
-export function textIn(fields: Fields, key: string, problems: Problems): string | undefined {
+function valueIn<T>(
+  fields: Fields,
+  key: string,
+  problems: Problems,
+  [is, what]: readonly [is: (value: unknown) => value is T, what: string],
+): T | undefined {
   const value = fields[key] ?? undefined;
-  if (value === undefined || typeof value === "string") return value;
-  problems.push(`body.${key}: must be a string`);
+  if (value === undefined || is(value)) return value;
+  problems.push(`body.${key}: must be ${what}`);
   return undefined;
 }
 
+export function textIn(fields: Fields, key: string, problems: Problems): string | undefined {
+  return valueIn(fields, key, problems, [(value) => typeof value === "string", "a string"]);
+}
+
 export function textsIn(fields: Fields, key: string, problems: Problems): string[] | undefined {
-  const value = fields[key] ?? undefined;
-  if (value === undefined) return undefined;
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
-  problems.push(`body.${key}: must be an array of strings`);
-  return undefined;
+  return valueIn(fields, key, problems, [isTexts, "an array of strings"]);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 export function requiredText(fields: Fields, key: string, problems: Problems): string {
@@ -45,9 +54,6 @@ export function contactIdsIn(fields: Fields, maximum = Number.POSITIVE_INFINITY)
 }
 
 export function recordIn(fields: Fields, key: string, problems: Problems): Map<string, unknown> | undefined {
-  const value = fields[key] ?? undefined;
-  if (value === undefined) return undefined;
-  if (isRecord(value)) return new Map(Object.entries(value));
-  problems.push(`body.${key}: must be an object`);
-  return undefined;
+  const value = valueIn(fields, key, problems, [isRecord, "an object"]);
+  return value && new Map(Object.entries(value));
 }

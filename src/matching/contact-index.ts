@@ -8,8 +8,6 @@ import { type DeclaredHandle, declaredKeys, type HandleKey, remoteKeys } from ".
 export class RemoteContactIndex {
   readonly #byHandle = new Map<HandleKey, readonly RemoteContact[]>();
   readonly #byId = new Map<string, RemoteContact>();
-  readonly #privateByHandle = new Map<HandleKey, RemoteContact>();
-  readonly #privateById = new Map<string, RemoteContact>();
 
   constructor(contacts: Iterable<RemoteContact> = []) {
     for (const contact of contacts) this.add(contact);
@@ -18,11 +16,6 @@ export class RemoteContactIndex {
   /** Adds a contact, or replaces it. */
   add(contact: RemoteContact): void {
     this.remove(contact.id);
-    if (contact.isPrivate) {
-      this.#privateById.set(contact.id, contact);
-      for (const key of contact.handles.flatMap(remoteKeys)) this.#privateByHandle.set(key, contact);
-      return;
-    }
     this.#byId.set(contact.id, contact);
     for (const key of new Set(contact.handles.flatMap(remoteKeys))) {
       this.#byHandle.set(key, [...(this.#byHandle.get(key) ?? []), contact]);
@@ -30,7 +23,6 @@ export class RemoteContactIndex {
   }
 
   remove(id: string): void {
-    this.#removePrivate(id);
     const contact = this.#byId.get(id);
     if (contact === undefined) return;
     this.#byId.delete(id);
@@ -39,32 +31,26 @@ export class RemoteContactIndex {
     }
   }
 
-  #removePrivate(id: string): void {
-    const contact = this.#privateById.get(id);
-    if (contact === undefined) return;
-    this.#privateById.delete(id);
-    for (const key of contact.handles.flatMap(remoteKeys)) {
-      if (this.#privateByHandle.get(key) === contact) this.#privateByHandle.delete(key);
-    }
-  }
-
   /** Returns all contacts, private ones last. */
   all(): readonly RemoteContact[] {
-    return [...this.#byId.values(), ...this.#privateById.values()];
+    const contacts = [...this.#byId.values()];
+    return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];
   }
 
   privateWithId(id: string): RemoteContact | undefined {
-    return this.#privateById.get(id);
+    const contact = this.#byId.get(id);
+    return contact?.isPrivate ? contact : undefined;
   }
 
   privateWith(handle: DeclaredHandle): RemoteContact | undefined {
     return declaredKeys(handle)
-      .map((key) => this.#privateByHandle.get(key))
+      .map((key) => this.#byHandle.get(key)?.findLast(({ isPrivate }) => isPrivate))
       .find((contact) => contact !== undefined);
   }
 
   withId(id: string): RemoteContact | undefined {
-    return this.#byId.get(id);
+    const contact = this.#byId.get(id);
+    return contact?.isPrivate ? undefined : contact;
   }
 
   contactWith(handle: DeclaredHandle): RemoteContact | undefined {
@@ -78,10 +64,14 @@ export class RemoteContactIndex {
 
   /** If several contacts have spellings of the handle, prefers the one with the exact spelling. */
   #contactsWith(handle: DeclaredHandle): readonly RemoteContact[] {
-    const all = declaredKeys(handle).map((key) => this.#byHandle.get(key) ?? []);
+    const all = declaredKeys(handle).map((key) => (this.#byHandle.get(key) ?? []).filter(isShared));
     const found = all.find((contacts) => contacts.length > 0) ?? [];
     if (found.length < 2) return found;
     const exact = found.filter(({ handles }) => handles.some((each) => each.handle.trim() === handle.handle.trim()));
     return exact.length === 1 ? exact : found;
   }
+}
+
+function isShared({ isPrivate }: RemoteContact): boolean {
+  return isPrivate !== true;
 }

@@ -39,36 +39,23 @@ export function formatDatetime(epochSeconds: number): string {
   return date.toISOString().replace(/(?:T00:00:00)?\.\d{3}Z$/, (tail) => (tail.startsWith("T") ? "" : "Z"));
 }
 
-type Check = (value: WrittenValue, values: readonly string[] | undefined) => FieldProblem | undefined;
+/** A predicate for the values of a type, their description, and how to write one. */
+type Form = readonly [fits: (value: WrittenValue) => boolean, wanted: string, advice: string];
 
-const CHECKS: Readonly<Record<FieldType, Check>> = {
-  string: (value) => unless(typeof value === "string", value, "text", `Put it in quotes: "${value}".`),
-  boolean: (value) =>
-    unless(typeof value === "boolean", value, "true or false", "Write true or false, without quotes."),
-  number: (value) =>
-    unless(typeof value === "number" && Number.isFinite(value), value, "a number", "Write digits, without quotes."),
-  datetime: (value) =>
-    unless(
-      typeof value === "string" && parseDatetime(value) !== undefined,
-      value,
-      "a date, or a date-time with its zone",
-      "Write it as 2024-02-29, 2024-02-29T09:30:00Z or 2024-02-29T09:30:00-08:00.",
-    ),
-  teammate: (value) =>
-    unless(
-      isEmail(value),
-      value,
-      "a teammate's email address",
-      "Write the address the teammate signs in to Front with.",
-    ),
-  inbox: (value) =>
-    unless(
-      typeof value === "string" && /^inb_[a-z0-9]+$/i.test(value),
-      value,
-      "an inbox by its id",
-      "Write the id that Front's API gives the inbox, such as inb_55c8c149.",
-    ),
-  enum: (value, values) => checkChoice(value, values),
+const FORMS: Readonly<Record<Exclude<FieldType, "string" | "enum">, Form>> = {
+  boolean: [(value) => typeof value === "boolean", "true or false", "Write true or false, without quotes."],
+  number: [Number.isFinite, "a number", "Write digits, without quotes."],
+  datetime: [
+    (value) => typeof value === "string" && parseDatetime(value) !== undefined,
+    "a date, or a date-time with its zone",
+    "Write it as 2024-02-29, 2024-02-29T09:30:00Z or 2024-02-29T09:30:00-08:00.",
+  ],
+  teammate: [isEmail, "a teammate's email address", "Write the address the teammate signs in to Front with."],
+  inbox: [
+    (value) => typeof value === "string" && /^inb_[a-z0-9]+$/i.test(value),
+    "an inbox by its id",
+    "Write the id that Front's API gives the inbox, such as inb_55c8c149.",
+  ],
 };
 
 /** Returns whether a value may be written into a custom field of that type; `values` are those an enum allows. */
@@ -77,19 +64,23 @@ export function checkFieldValue(
   value: WrittenValue,
   values?: readonly string[],
 ): FieldProblem | undefined {
-  return CHECKS[type](value, values);
+  if (type === "string" || type === "enum")
+    return checkText(value) ?? checkChoice(String(value), type === "enum" ? values : undefined);
+  const [fits, wanted, advice] = FORMS[type];
+  return fits(value) ? undefined : { summary: `${shown(value)} is not ${wanted}`, advice };
 }
 
 export function isEmail(value: unknown): value is string {
   return typeof value === "string" && /^[^\s@]+@[^\s@]+$/u.test(value);
 }
 
-function unless(fits: boolean, value: WrittenValue, wanted: string, advice: string): FieldProblem | undefined {
-  return fits ? undefined : { summary: `${shown(value)} is not ${wanted}`, advice };
+function checkText(value: WrittenValue): FieldProblem | undefined {
+  if (typeof value === "string") return undefined;
+  return { summary: `${shown(value)} is not text`, advice: `Put it in quotes: "${value}".` };
 }
 
-function checkChoice(value: WrittenValue, values: readonly string[] | undefined): FieldProblem | undefined {
-  if (typeof value !== "string") return CHECKS.string(value, undefined);
+/** `values` is undefined for text, and for an enum whose values are unknown. */
+function checkChoice(value: string, values: readonly string[] | undefined): FieldProblem | undefined {
   if (values === undefined || values.includes(value)) return undefined;
   const near = suggest(value, values);
   const advice = `${near === undefined ? "" : `Did you mean "${near}"? `}Allowed: ${values.join(", ")}.`;

@@ -100,16 +100,19 @@ export async function openCache(
 
 const NOTHING: CacheFile = { version: 1, pictures: {} };
 
-/** Anything but a cache of this version is as good as none. */
-function readCache(path: string, disk: WritableDisk): CacheFile {
+/** Returns the content of a file of this version; undefined for any other file. */
+function readContent(path: string, disk: WritableDisk): Readonly<Record<string, unknown>> | undefined {
   try {
     const file: unknown = JSON.parse(disk.read(path));
-    return isObject(file) && file["version"] === 1 && isObject(file["pictures"])
-      ? (file as unknown as CacheFile)
-      : NOTHING;
+    return isObject(file) && file["version"] === 1 ? file : undefined;
   } catch {
-    return NOTHING;
+    return undefined;
   }
+}
+
+function readCache(path: string, disk: WritableDisk): CacheFile {
+  const file = readContent(path, disk);
+  return isObject(file?.["pictures"]) ? (file as unknown as CacheFile) : NOTHING;
 }
 
 /** A company's file is read at every plan, so it does not grow without end; the contacts that changed last stay. */
@@ -117,12 +120,8 @@ const MOST_CONTACTS = 50_000;
 
 /** Returns undefined without a file of this version. */
 function readMarks(path: string, disk: WritableDisk): SyncedContacts | undefined {
-  try {
-    const file: unknown = JSON.parse(disk.read(path));
-    return isObject(file) && file["version"] === 1 ? readContacts(file["contacts"]) : undefined;
-  } catch {
-    return undefined;
-  }
+  const file = readContent(path, disk);
+  return file && readContacts(file["contacts"]);
 }
 
 function encodeMarks(contacts: SyncedContacts): string {

@@ -76,7 +76,7 @@ export class PartialSnapshot {
   begin(header: SnapshotHeader): void {
     this.#file.clear();
     for (const kept of [this.#listings, this.#denied, this.#avatars, this.#contacts]) kept.clear();
-    this.#append({ header });
+    this.append({ header });
   }
 
   /** Returns the token of the next page; null if the listing is complete, undefined if it was not started. */
@@ -86,22 +86,6 @@ export class PartialSnapshot {
 
   countOf(listing: string): number {
     return this.#listings.get(listing)?.items ?? 0;
-  }
-
-  addPage(listing: string, items: readonly unknown[], next: string | undefined): void {
-    this.#append({ listing, items, next: next ?? null });
-  }
-
-  restart(listing: string): void {
-    this.#append({ restart: listing });
-  }
-
-  deny(listing: string): void {
-    this.#append({ denied: listing });
-  }
-
-  addAvatar(contactId: string, picture: CopiedAvatar | undefined): void {
-    this.#append({ avatar: contactId, ...picture });
   }
 
   hasAvatar(contactId: string): boolean {
@@ -145,7 +129,7 @@ export class PartialSnapshot {
     this.#file.remove();
   }
 
-  #append(entry: Entry): void {
+  append(entry: Entry): void {
     this.#index(entry, this.#file.append(textOfJson(entry)));
   }
 

@@ -76,7 +76,7 @@ class Reader {
     for (; token !== null; isResumed = false) {
       const page = await this.#page(path, token, isResumed);
       if (page === undefined) {
-        this.#partial.restart(name);
+        this.#partial.append({ restart: name });
         token = undefined;
         continue;
       }
@@ -84,7 +84,7 @@ class Reader {
       const items = page.items.map(toItem).filter((item) => item !== undefined);
       this.#noteSkipped(name, page.items, toItem);
       detector.check(page, page.items.map(keyOf));
-      this.#partial.addPage(name, items, page.next);
+      this.#partial.append({ listing: name, items, next: page.next ?? null });
       token = page.next ?? null;
     }
   }
@@ -95,7 +95,7 @@ class Reader {
     const skipped = items
       .filter((item) => isUsable(item) === undefined)
       .map((item) => ({ listing, shown: keyOf(item).slice(0, LONGEST_NAME) }));
-    if (skipped.length > 0) this.#partial.addPage("skipped", skipped, undefined);
+    if (skipped.length > 0) this.#partial.append({ listing: "skipped", items: skipped, next: null });
   }
 
   /** Returns undefined if Front refuses a page token that may have expired. */
@@ -118,7 +118,7 @@ class Reader {
       return true;
     } catch (error) {
       if (!(error instanceof FrontError && error.code === "forbidden")) throw error;
-      this.#partial.deny(name);
+      this.#partial.append({ denied: name });
       return false;
     }
   }
@@ -138,7 +138,7 @@ class Reader {
       inPage.clear();
       const lists = items.flatMap(listsShownBy).filter(({ id }) => !unlisted.has(id));
       for (const { id } of lists) unlisted.add(id);
-      if (lists.length > 0) this.#partial.addPage("unlisted_lists", lists, undefined);
+      if (lists.length > 0) this.#partial.append({ listing: "unlisted_lists", items: lists, next: null });
       const done = this.#partial.contacts.size + items.length;
       const total = isLast ? done : expected && Math.max(expected, done);
       const requestsLeft = total === undefined ? undefined : Math.ceil((total - done) / PAGE_SIZE);
@@ -151,7 +151,7 @@ class Reader {
     const path = `/accounts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
     const toItem = (shown: unknown) => {
       const names = unknownAccountProperties(shown).map((name) => ({ name }));
-      if (names.length > 0) this.#partial.addPage("account_properties", names, undefined);
+      if (names.length > 0) this.#partial.append({ listing: "account_properties", items: names, next: null });
       return seedAccount(shown);
     };
     if (!(await this.optionalListing("accounts", path, toItem))) return;
@@ -175,7 +175,7 @@ class Reader {
     const isKnown = this.#partial.countOf("members_with_account") > 0;
     const showing = items.find(showsAccount);
     if (!isKnown && showing !== undefined)
-      this.#partial.addPage("members_with_account", [contactId(showing)], undefined);
+      this.#partial.append({ listing: "members_with_account", items: [contactId(showing)], next: null });
   };
 
   async avatars(): Promise<void> {
@@ -183,7 +183,7 @@ class Reader {
       avatar === undefined ? [] : [{ id: String(id), url: String((avatar as SeedPart)["url"]) }],
     );
     for (const [done, { id, url }] of shown.entries()) {
-      if (!this.#partial.hasAvatar(id)) this.#partial.addAvatar(id, await this.#picture(url));
+      if (!this.#partial.hasAvatar(id)) this.#partial.append({ avatar: id, ...(await this.#picture(url)) });
       const total = shown.length;
       this.#options.onProgress({ doing: "avatars", done: done + 1, total, requestsLeft: total - done - 1 });
     }
