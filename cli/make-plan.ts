@@ -16,7 +16,7 @@ import {
 import type { PlanningArgs } from "./args/plan-args.ts";
 import type { Format } from "./args/shared-options.ts";
 import type { MaskContext, Session } from "./session.ts";
-import { renderJson } from "./views/json.ts";
+import { renderJson } from "./views/json-text.ts";
 import { planJson } from "./views/plan/json.ts";
 import { renderMarkdown } from "./views/plan/markdown.ts";
 import { renderPlan } from "./views/plan/text.ts";

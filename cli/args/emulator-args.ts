@@ -29,7 +29,7 @@ const EMULATOR_OPTIONS = {
     MILLISECONDS,
   ),
   fault: texts(
-    "Inject a fault: METHOD PATH#NTH~PROBABILITY=KIND:DETAIL, of which PATH and KIND are required. Kinds: a status (503; 503-after: processed, then answered so), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS]. May be repeated",
+    "Inject a fault: METHOD PATH#NTH~PROBABILITY=KIND:DETAIL, of which PATH and KIND are required. Kinds: a status (503; 503-after: sent after processing), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS]. May be repeated",
     "RULE",
   ),
   behave: texts(

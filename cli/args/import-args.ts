@@ -8,7 +8,10 @@ const IMPORT_OPTIONS = {
   all: flag("Import every contact of the company"),
   fromCsv: text("Import from this CSV file instead of Front", "FILE"),
   fromVcard: text("Import from this vCard file instead of Front", "FILE"),
-  map: texts('What CSV columns mean, such as name=Name,email=Email,"Job Title"=Title; may be repeated', "FIELD=COLUMN"),
+  map: texts(
+    'Map CSV columns to attributes, such as name=Name,email=Email,"Job Title"=Title; may be repeated',
+    "FIELD=COLUMN",
+  ),
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Skip rows and cards that are not valid, and import the others"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),

@@ -12,7 +12,7 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { mustNotBeCommitted } from "../git-ignored.ts";
 import { type Environment, EXIT, mustNotBeContacts } from "../process-io.ts";
 import type { Session } from "../session.ts";
-import { renderJson } from "../views/json.ts";
+import { renderJson } from "../views/json-text.ts";
 import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
 

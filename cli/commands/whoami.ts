@@ -4,7 +4,7 @@ import { apiUrl } from "../auth/credentials.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { inspectionJson, renderInspection } from "../views/inspection.ts";
-import { renderJson } from "../views/json.ts";
+import { renderJson } from "../views/json-text.ts";
 import { renderWhoami, whoamiJson } from "../views/whoami.ts";
 
 /** Shows the company, the credentials and their scopes; with `--check` also how the company behaves. Sends only GET requests. */

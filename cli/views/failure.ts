@@ -2,7 +2,7 @@ import { type Diagnostic, escapeText, systemClock } from "../../src/internal.ts"
 import { eventHead } from "./apply/event-stream.ts";
 import type { Colors } from "./colors.ts";
 import { diagnosticsJson } from "./diagnostics.ts";
-import { renderJsonLine } from "./json.ts";
+import { renderJsonLine } from "./json-text.ts";
 
 /** Returns the error that ended the run, with advice. The message may quote Front, so it is untrusted text. */
 export function renderFailure({ message, advice }: { message: string; advice: string }, paint: Colors): string {

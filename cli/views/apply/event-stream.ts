@@ -9,7 +9,7 @@ import {
   splitAddress,
 } from "../../../src/internal.ts";
 import { diagnosticsJson, type Sources } from "../diagnostics.ts";
-import { PROVIDER, renderJsonLine } from "../json.ts";
+import { PROVIDER, renderJsonLine } from "../json-text.ts";
 import { summaryLine } from "../plan/text.ts";
 
 /** The version of Terraform's event stream. Consumers check the major number. */

@@ -7,7 +7,7 @@ import {
   splitAddress,
 } from "../../../src/internal.ts";
 import { diagnosticsJson, type Sources } from "../diagnostics.ts";
-import { PROVIDER } from "../json.ts";
+import { PROVIDER } from "../json-text.ts";
 
 /** The format version of Terraform's plans. Consumers check the major number. */
 const FORMAT_VERSION = "1.2";

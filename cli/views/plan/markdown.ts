@@ -6,8 +6,8 @@ import {
   type Diagnostic,
   type Plan,
 } from "../../../src/internal.ts";
-import { codeCell, codeFence, codeSpan } from "../code.ts";
 import { NO_COLORS } from "../colors.ts";
+import { codeCell, codeFence, codeSpan } from "../markdown-code.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { plural } from "../text.ts";
 import { type ChangeLine, ChangeLines, changedAttributes, type Sign } from "./change-lines.ts";

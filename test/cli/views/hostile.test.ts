@@ -9,7 +9,7 @@ import { diagnosticsJson, renderDiagnostics } from "../../../cli/views/diagnosti
 import { renderDiff } from "../../../cli/views/diff.ts";
 import { failureJson, renderFailure } from "../../../cli/views/failure.ts";
 import { renderImportSummary, renderImportWarnings, renderNewFile } from "../../../cli/views/import.ts";
-import { renderJson } from "../../../cli/views/json.ts";
+import { renderJson } from "../../../cli/views/json-text.ts";
 import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";
 import { planJson } from "../../../cli/views/plan/json.ts";
 import { failureMarkdown, renderMarkdown } from "../../../cli/views/plan/markdown.ts";
