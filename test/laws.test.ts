@@ -11,7 +11,7 @@ import { SWITCHED } from "./support/emulator.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviors, type Situation, seedOf, situations } from "./support/worlds.ts";
 
-/** What holds for any company and any files. A failure names its seed, with which it comes again. */
+/** Tests a law for random companies and files. A failure names the seed that reproduces it. */
 function law(
   name: string,
   full: number,
@@ -53,7 +53,7 @@ law("a plan, once applied, leaves nothing to plan, and Front shows it", 40, asyn
 });
 
 law(
-  "applying and proving a plan takes the requests that it says",
+  "applying and verifying a plan takes the predicted number of requests",
   25,
   async (world, { wanted }) => {
     const plan = await world.plan(wanted);
@@ -86,7 +86,7 @@ async function shownBy(world: World): Promise<Shown[]> {
   return (await world.contacts()) as unknown as Shown[];
 }
 
-/** What of a contact is none of the files' business, as far as it was there before. */
+/** Returns the part of a contact that no file declares, as far as it existed before. */
 function unmanaged(shown: Shown, before: Shown, entry: DesiredContact | undefined): unknown {
   if (entry === undefined) return shown;
   const { name, description, handles, links, lists, custom_fields, ...rest } = shown;
@@ -109,7 +109,7 @@ function entryOf({ handles, is_private: isPrivate }: Shown, { contacts }: Desire
   return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));
 }
 
-law("what no file mentions is to the byte what it was", 40, async (world, { wanted }) => {
+law("undeclared data stays byte for byte the same", 40, async (world, { wanted }) => {
   const before = await shownBy(world);
   await world.planAndApply(wanted);
   const after = new Map((await shownBy(world)).map((shown) => [shown.id, shown]));
@@ -151,7 +151,7 @@ const KINDS: readonly Fault[] = [
   { kind: "apply-delay", ms: 3 },
 ];
 
-law("whatever goes wrong, the account is true and the next run mends it", 20, async (world, { wanted }, seed) => {
+law("after any fault the report is accurate and the next run converges", 20, async (world, { wanted }, seed) => {
   const people = (await world.contacts()).length;
   const plan = await world.plan(wanted);
   const created = plan.operations.filter(({ kind }) => kind === "create-contact").length;
@@ -169,7 +169,7 @@ law("whatever goes wrong, the account is true and the next run mends it", 20, as
   expect(await world.contacts()).toHaveLength(people + created);
 });
 
-/** What a plan comes to, whatever order it was found in. */
+/** Returns the content of a plan without its order. */
 function essence({ operations, changes, requests, diagnostics }: Plan): unknown {
   const sorted = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).sort();
   return {

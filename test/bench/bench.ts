@@ -53,7 +53,7 @@ function list(): string {
 }
 
 function requestsTable(outcomes: readonly Outcome[]): string {
-  const headings = ["case", "plan", "apply", "proof", "made", "floor", "ratio", "tool says", "again"];
+  const headings = ["case", "plan", "apply", "verification", "made", "floor", "ratio", "tool says", "again"];
   const more = ["plain", "wall", "memory", "limited", "of granted", "429s"];
   return table(
     [...headings, ...more],
@@ -65,7 +65,7 @@ function counts(outcome: Outcome): string[] {
   const { made, floor, said, again } = outcome;
   const part = (name: keyof typeof made) => `${made[name]}/${floor[name]}`;
   return [
-    ...[outcome.case, part("plan"), part("apply"), part("proof"), String(totalOf(made)), String(totalOf(floor))],
+    ...[outcome.case, part("plan"), part("apply"), part("verification"), String(totalOf(made)), String(totalOf(floor))],
     ...[times(ratio(outcome)), said === undefined ? "-" : `${said[0]}, ${said[1]}`, String(again)],
   ];
 }

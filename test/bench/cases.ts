@@ -1,14 +1,14 @@
 import type { Seed } from "../../src/emulator/index.ts";
 import { portrait } from "../support/pictures.ts";
-import { applyFloor, type Bill, planFloor, proofFloor } from "./floors.ts";
+import { applyFloor, type Bill, planFloor, verificationFloor } from "./floors.ts";
 import { companyOf, filesOf, type Person, people } from "./people.ts";
 
-/** Something to be done, and the fewest requests it can be done with. */
+/** Work to do, and the minimum number of requests that it takes. */
 export interface Work {
   readonly seed: Seed;
   /** By their paths below the contacts directory. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
-  /** What the files declare, for the plain script. */
+  /** The declared contacts, for the plain script. */
   readonly wanted: readonly Person[];
   readonly flags?: readonly string[];
   readonly floor: Bill;
@@ -22,7 +22,7 @@ interface Case {
 }
 
 const TOWN = "Townspeople";
-const NOTHING_TO_DO = { apply: 0, proof: 0 };
+const NOTHING_TO_DO = { apply: 0, verification: 0 };
 
 const TUTORIAL: Person = {
   key: "dale-cooper",
@@ -53,7 +53,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         floor: {
           plan: planFloor({ fields: true, lists: true, present: 0, lookUps: 2 }),
           apply: applyFloor({ listsCreated: 1, created: 1, namingLists: 1, pictures: 1 }),
-          proof: proofFloor({ listed: 1 }),
+          verification: verificationFloor({ listed: 1 }),
         },
       };
     },
@@ -70,7 +70,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         floor: {
           plan: planFloor({ fields: true, lists: true, present: 0, lookUps: 2 * size }),
           apply: applyFloor({ created: size, namingLists: size }),
-          proof: proofFloor({ listed: size }),
+          verification: verificationFloor({ listed: size }),
         },
       };
     },
@@ -102,7 +102,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         floor: {
           plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
           apply: applyFloor({ customFieldsChanged: changed }),
-          proof: proofFloor({ listed: changed }),
+          verification: verificationFloor({ listed: changed }),
         },
       };
     },
@@ -136,7 +136,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         floor: {
           plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
           apply: applyFloor({ joining: size }),
-          proof: proofFloor({ unlisted: size, members: size }),
+          verification: verificationFloor({ unlisted: size, members: size }),
         },
       };
     },
@@ -159,7 +159,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         floor: {
           plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
           apply: applyFloor({ pictures: size }),
-          proof: proofFloor({ listed: size }),
+          verification: verificationFloor({ listed: size }),
         },
       };
     },

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { Outside } from "../support/test-environment.ts";
 import { CASES, type Work } from "./cases.ts";
-import { applyFloor, idealTime, phases, planFloor, proofFloor, totalOf } from "./floors.ts";
+import { applyFloor, idealTime, phases, planFloor, totalOf, verificationFloor } from "./floors.ts";
 import { applyPlainly } from "./plain.ts";
 
 const reading: readonly (readonly [string, Parameters<typeof planFloor>[0], number])[] = [
@@ -29,15 +29,15 @@ test.each(writing)("writing %s", (_, asked, requests) => {
   expect(applyFloor(asked)).toBe(requests);
 });
 
-const proving: readonly (readonly [string, Parameters<typeof proofFloor>[0], number])[] = [
+const verifying: readonly (readonly [string, Parameters<typeof verificationFloor>[0], number])[] = [
   ["one change", { listed: 1 }, 1],
   ["a hundred and one", { listed: 101 }, 2],
   ["few new members of a large list", { unlisted: 3, members: 10_000 }, 4],
   ["many new members of a list", { unlisted: 1000, members: 1000 }, 11],
 ];
 
-test.each(proving)("proving %s", (_, asked, requests) => {
-  expect(proofFloor(asked)).toBe(requests);
+test.each(verifying)("verifying %s", (_, asked, requests) => {
+  expect(verificationFloor(asked)).toBe(requests);
 });
 
 test("a budget grants what neither others use nor the reserve keeps", () => {
@@ -51,7 +51,7 @@ const SIZES: Readonly<Record<string, number>> = {
 };
 
 describe.each(Object.entries(CASES))("%s", (name, { make }) => {
-  test("takes as many requests as the floor says, and as the tool foretells", async () => {
+  test("takes the minimum number of requests, and the number that the tool predicts", async () => {
     const work = await make(SIZES[name] ?? 1);
     await using outside = await outsideWith(work);
     const { requests } = outside.front;
@@ -62,12 +62,12 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
     expect(code).toBe(0);
     const made = phases(requests.slice(before), planned);
     expect(made).toEqual(work.floor);
-    const [, foretold, said] = /Requests: (\d+) predicted, (\d+) made\./.exec(out) ?? [];
+    const [, predicted, said] = /Requests: (\d+) predicted, (\d+) made\./.exec(out) ?? [];
     const bill = String(totalOf(work.floor) - work.floor.plan);
-    if (bill !== "0") expect([foretold, said]).toEqual([bill, bill]);
+    if (bill !== "0") expect([predicted, said]).toEqual([bill, bill]);
   });
 
-  test("comes out the same by the plain script", async () => {
+  test("has the same result as the plain script", async () => {
     const work = await make(SIZES[name] ?? 1);
     await using outside = await outsideWith(work);
     await applyPlainly(work.wanted, join(outside.directory, "contacts"), outside.front);
@@ -77,8 +77,8 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
 });
 
 /**
- * Nobody knows how many contacts a company has. Where look-ups are cheaper than pages, finding that out may cost as much
- * again, once: from then on it is remembered.
+ * Returns the requests of a plan once the number of contacts is known. Where lookups are cheaper than pages, finding it
+ * out may take as many requests again, once.
  */
 async function settled(outside: Outside, { floor }: Work, first: number): Promise<number> {
   if (first === floor.plan) return first;

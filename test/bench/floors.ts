@@ -1,15 +1,15 @@
-/** The fewest requests with which something can be done, apart for each part of a run. */
+/** The minimum number of requests for each part of a run. */
 export interface Bill {
   /** Reading Front, to know what to do. */
   readonly plan: number;
   /** Doing it, with the reads that a write cannot do without. */
   readonly apply: number;
   /** Asking Front afterwards whether it is so. */
-  readonly proof: number;
+  readonly verification: number;
 }
 
-export function totalOf({ plan, apply, proof }: Bill): number {
-  return plan + apply + proof;
+export function totalOf({ plan, apply, verification }: Bill): number {
+  return plan + apply + verification;
 }
 
 /** Most contacts that Front puts on one page. */
@@ -25,7 +25,7 @@ function pages(count: number): number {
 }
 
 interface Reading {
-  /** Whether the files rely on custom fields, and on lists: one request tells all of either. */
+  /** True if the files use custom fields, and lists: one request reads all of either. */
   readonly fields?: boolean;
   readonly lists?: boolean;
   /** How many contacts Front has. */
@@ -40,7 +40,7 @@ export function planFloor({ fields = false, lists = false, present, lookUps }: R
 }
 
 interface Writing {
-  /** One request each, however much is said of it but its picture. */
+  /** One request for each contact, whatever changes except its picture. */
   readonly created?: number;
   /** One each. */
   readonly pictures?: number;
@@ -62,7 +62,7 @@ export function applyFloor(writing: Writing): number {
   return created + pictures + handles + listsCreated + looks + 2 * customFieldsChanged + Math.ceil(joining / BULK);
 }
 
-interface Proving {
+interface VerificationWork {
   /** Touched contacts that Front's listing by time of change returns. */
   readonly listed?: number;
   /** Touched contacts that it does not: a change of membership is no change of the contact. */
@@ -72,11 +72,11 @@ interface Proving {
 }
 
 /** One listing of what moved since the start; for what it leaves out the lists' members or the contacts one by one. */
-export function proofFloor({ listed = 0, unlisted = 0, members = 0 }: Proving): number {
+export function verificationFloor({ listed = 0, unlisted = 0, members = 0 }: VerificationWork): number {
   return pages(listed) + (unlisted === 0 ? 0 : Math.min(unlisted, pages(members)));
 }
 
-/** Of what was granted, how long so many requests take at the least, from the first to the last. */
+/** Returns the minimum time, in milliseconds, from the first of these requests to the last within the rate. */
 export function idealTime(requests: number, { limit, others, reserve, window }: Budget): number {
   return ((requests - 1) * window) / (limit * (1 - others - reserve));
 }
@@ -84,16 +84,16 @@ export function idealTime(requests: number, { limit, others, reserve, window }: 
 export interface Budget {
   /** Requests a window. */
   readonly limit: number;
-  /** Shares of the limit: what other clients use, and what is left free for more of them. */
+  /** Shares of the limit: the use of other clients, and the reserve. */
   readonly others: number;
   readonly reserve: number;
   /** In milliseconds. */
   readonly window: number;
 }
 
-/** An apply reads what a plan reads, then writes, with a read here and there; what comes after the last write is proof. */
+/** Splits the requests of an apply: those of a plan, those up to the last write, and the verification. */
 export function phases(seen: readonly { readonly method: string }[], planned: number): Bill {
   const last = seen.findLastIndex(({ method }) => method !== "GET");
-  if (last === -1) return { plan: seen.length, apply: 0, proof: 0 };
-  return { plan: planned, apply: last + 1 - planned, proof: seen.length - last - 1 };
+  if (last === -1) return { plan: seen.length, apply: 0, verification: 0 };
+  return { plan: planned, apply: last + 1 - planned, verification: seen.length - last - 1 };
 }

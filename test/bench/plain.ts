@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { Person } from "./people.ts";
 
 /**
- * What one writes on a free afternoon with Front's tutorial beside it: contact by contact, a request for each step.
- * It is right, and it leaves out what it sees is there already. It knows nothing of pages, of bulk changes, or of others.
+ * Applies the contacts like a script that a user of Front's API writes in an afternoon: contact by contact, a request
+ * for each step. It is correct and skips what exists, without pages, bulk changes, or regard for other clients.
  */
 export async function applyPlainly(wanted: readonly Person[], directory: string, front: Access): Promise<void> {
   const ask = asking(front);
@@ -26,7 +26,7 @@ type Ask = (method: string, path: string, body?: object) => Promise<Answer>;
 
 interface Answer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: whoever asks knows what is answered
+  // biome-ignore lint/suspicious/noExplicitAny: the caller knows the type of the response
   readonly body: any;
 }
 
@@ -65,7 +65,7 @@ interface Held {
   readonly avatar_url: string | null;
 }
 
-/** Looked up by its first handle, and created with that one if nobody has it. */
+/** Looks the contact up by its first handle, and creates it with that handle if it is not found. */
 async function find({ handles, name, description, links }: Person, ask: Ask): Promise<Held> {
   const [first = { source: "", handle: "" }] = handles;
   const found = await ask("GET", `/contacts/alt:${first.source}:${encodeURIComponent(first.handle)}`);
@@ -108,7 +108,7 @@ function written(token: string, body: object | undefined): RequestInit {
   return { headers: { authorization, "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** As a program: the file with what is wanted, and the directory that its pictures are in. */
+/** The program: takes the file with the desired contacts and the directory of their pictures. */
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [file = "", directory = ""] = process.argv.slice(2);
   const { FRONT_API_URL: url = "", FRONT_API_TOKEN: token = "" } = process.env as Record<string, string>;

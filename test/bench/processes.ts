@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 export const TOOL = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 const USAGE = `${ROOT}test/bench/usage.cjs`;
 
-/** What a process did, and what it took. */
+/** The output of a process, and the resources that it used. */
 export interface Ran {
   readonly out: string;
   /** Milliseconds of wall time, and of the processor's, the kernel's part included. */
@@ -70,7 +70,7 @@ export class Front implements AsyncDisposable {
   readonly token: string;
   readonly #process: ChildProcess;
   readonly #seen: Seen[];
-  /** What to do when a request of ours for a certain path turns up in the log. */
+  /** Callbacks by the path that calls them when it appears in the log. */
   readonly #marks: Map<string, () => void>;
 
   private constructor(child: ChildProcess, url: string, token: string, log: Log) {
@@ -102,7 +102,7 @@ export class Front implements AsyncDisposable {
     return new Front(child, url, token, { seen, marks });
   }
 
-  /** What the environment of a program must say for it to talk to this Front. */
+  /** The environment variables that let a program use this Front. */
   get access(): Record<string, string> {
     return { FRONT_API_URL: this.url, FRONT_API_TOKEN: this.token };
   }

@@ -11,16 +11,16 @@ const PLAIN = fileURLToPath(new URL("plain.js", import.meta.url));
 /** 200 requests a minute, of which another client uses a third; the minute is one of six seconds. */
 const BUDGET: Budget = { limit: 200, others: 0.33, reserve: 0.2, window: 6000 };
 
-/** What one case came to. */
+/** The measurements of one case. */
 export interface Outcome {
   readonly case: string;
   readonly about: string;
   readonly floor: Bill;
-  /** What the emulator was asked. */
+  /** The requests that the emulator received. */
   readonly made: Bill;
-  /** What the tool says of its apply: predicted and made, or nothing where there was nothing to do. */
+  /** Predicted and made requests as the tool reports them; undefined without an apply. */
   readonly said: readonly [predicted: number, made: number] | undefined;
-  /** Of the two runs, `plan` and `apply`, without any limit: milliseconds, and MB. */
+  /** Milliseconds and MB of the two runs, `plan` and `apply`, without any rate limit. */
   readonly wall: number;
   readonly memory: number;
   /** The plan once more, when the cache knows how many contacts there are. */
@@ -35,7 +35,7 @@ export interface Limited {
   readonly requests: number;
   /** Milliseconds from the first request to the last. */
   readonly took: number;
-  /** What it would have taken at exactly the granted rate, as a share of what it took. Undefined within one window. */
+  /** The ideal time at the granted rate as a share of the actual time; undefined within one window. */
   readonly ofGranted: number | undefined;
   readonly refused: number;
 }
@@ -59,7 +59,7 @@ async function measureUnlimited(work: Work, desk: Desk) {
   await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
   const planned = await tool("plan", work, desk, front);
   const planSeen = await front.seen();
-  // What a first plan did not need to know, such as how many contacts there are, a look at everything tells.
+  // A scan tells what a first plan did not need to know, such as the number of contacts.
   if (planSeen.length > work.floor.plan) await tool("plan", { ...work, flags: ["--refresh", "scan"] }, desk, front);
   await front.seen();
   await tool("plan", work, desk, front);
@@ -96,9 +96,9 @@ async function measureLimited(work: Work, desk: Desk): Promise<Limited> {
   return { requests: seen.length, took, ofGranted: ideal < BUDGET.window ? undefined : ideal / took, refused };
 }
 
-function tool(verb: "plan" | "apply", { flags = [] }: Work, desk: Desk, front: Front): Promise<Ran> {
-  const more = verb === "apply" ? ["--auto-approve"] : [];
-  return run([TOOL, verb, ...more, ...flags], { cwd: desk.directory, env: front.access });
+function tool(command: "plan" | "apply", { flags = [] }: Work, desk: Desk, front: Front): Promise<Ran> {
+  const more = command === "apply" ? ["--auto-approve"] : [];
+  return run([TOOL, command, ...more, ...flags], { cwd: desk.directory, env: front.access });
 }
 
 /** A directory with the files of a case, and the company it begins with. */

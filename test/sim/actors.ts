@@ -4,7 +4,7 @@ import type { Entry } from "./scenario.ts";
 import type { Dice } from "./seeded-random.ts";
 import { TOKEN } from "./tool.ts";
 
-/** What others do in Front while the tool is at work. */
+/** Edits that other people make in Front while the tool runs. */
 export const ACTS = [
   "edits a field",
   "edits a name",
@@ -79,7 +79,7 @@ function aHandle({ dice, entries }: Stage): { readonly source: string; readonly 
   return { source: "twitter", handle: `theirs${dice.between(1, 99)}` };
 }
 
-/** Front makes a contact of whoever writes from an address that nobody has. */
+/** Front creates a contact for an unknown address that sends a message. */
 async function writeToUs(stage: Stage): Promise<void> {
   const handle = aHandle(stage);
   const key = `${handle.source}:${handle.handle}`;

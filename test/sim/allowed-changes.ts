@@ -2,8 +2,8 @@ import type { DesiredContact, DesiredState } from "../../src/internal.ts";
 import { type Company, type Effect, handleText, less, type Person } from "./company.ts";
 
 /**
- * What the files let the tool do, in the dumbest way there is: sets of what may come and what may go. Anything that one
- * of its requests does beyond that is told in words.
+ * Returns a sentence for each change of a request that the files do not permit. The check is as simple as possible: sets
+ * of what may be added and what may be removed.
  */
 export function overreach(effect: Effect, desired: DesiredState, isMerge: boolean): string[] {
   const { created, deleted, changed, listsMade, before, after } = effect;
@@ -134,7 +134,7 @@ function listTooMany(name: string, { lists }: DesiredState, before: Company): st
   return lists.some((list) => list.name === name) ? [] : [`the list ${name} was made, which no file may`];
 }
 
-/** Of two lists of a name the younger one may go, if nobody is in it. */
+/** The younger one of two lists with the same name may go if it has no members. */
 function listsGoneTooMuch({ before, after }: Effect): string[] {
   return [...before.lists].flatMap(([id, name]) => {
     if (after.lists.has(id)) return [];

@@ -6,7 +6,7 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** In the form of `handleText`. */
+  /** As `handleText` returns them. */
   readonly handles: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   /** Ids. */
@@ -19,7 +19,7 @@ export interface Person {
   readonly isPrivate: boolean;
 }
 
-/** All that a Front holds. */
+/** Everything that a Front holds. */
 export interface Company {
   readonly people: ReadonlyMap<string, Person>;
   /** Names by id. */
@@ -28,7 +28,7 @@ export interface Company {
   readonly accounts: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** What one request changed. */
+/** The changes of one request. */
 export interface Effect {
   /** Milliseconds since the beginning. */
   readonly at: number;
@@ -131,7 +131,7 @@ export function holderIn(company: Company, handle: string): Person | undefined {
   return sharedIn(company).find(({ handles }) => handles.has(handle));
 }
 
-/** What is in the first and not in the second. */
+/** Returns the members of the first set that the second one lacks. */
 export function less<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): T[] {
   return [...one].filter((each) => !other.has(each));
 }

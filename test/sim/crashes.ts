@@ -1,7 +1,7 @@
 import { darkness, type FaultKind } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
-import type { Verb } from "./process.ts";
+import type { Command } from "./process.ts";
 import { draw, type Scenario } from "./scenario.ts";
 import { Dice } from "./seeded-random.ts";
 import { type RunOptions, Simulation } from "./simulation.ts";
@@ -10,7 +10,7 @@ import { type RunOptions, Simulation } from "./simulation.ts";
 interface Journey {
   readonly seed: number;
   readonly scenario: Scenario;
-  readonly verbs: readonly Verb[];
+  readonly commands: readonly Command[];
   /** How many steps each of them takes when nothing goes wrong. */
   readonly steps: readonly number[];
   /** How many of the disk's steps each of them takes. */
@@ -19,7 +19,7 @@ interface Journey {
   readonly requests: readonly number[];
 }
 
-/** What did not hold, each with how to get there. */
+/** The broken invariants, each with the steps to reproduce it. */
 interface Tally {
   points: number;
   readonly broken: string[];
@@ -30,7 +30,7 @@ function unlimited({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
 
-/** What came of stopping everywhere on so many journeys, and of the same while making good, and of what fails for good. */
+/** The results of stopping runs everywhere, of stopping their recovery too, and of permanent failures. */
 export interface Crashes {
   readonly once: Tally;
   readonly twice: Tally;
@@ -43,9 +43,9 @@ const PAIRS = 4;
 const FAILING = 8;
 
 /** Goes so many ways, and is stopped wherever one can be. */
-export async function crash(verbs: readonly Verb[], count: number): Promise<Crashes> {
+export async function crash(commands: readonly Command[], count: number): Promise<Crashes> {
   using _plain = usePlainRequests(true);
-  const journeys = await chart(verbs, count);
+  const journeys = await chart(commands, count);
   return {
     once: await tallied(journeys, crashEverywhere),
     twice: await tallied(journeys, (journey, tally) => crashTwice(journey, tally, PAIRS)),
@@ -54,16 +54,16 @@ export async function crash(verbs: readonly Verb[], count: number): Promise<Cras
 }
 
 /** So many ways to go, each with something to do. */
-async function chart(verbs: readonly Verb[], count: number): Promise<Journey[]> {
+async function chart(commands: readonly Command[], count: number): Promise<Journey[]> {
   const journeys: Journey[] = [];
   for (let seed = 1; journeys.length < count; seed += 1) {
-    const journey = await goOnce(seed, verbs);
+    const journey = await goOnce(seed, commands);
     if (journey !== undefined) journeys.push(journey);
   }
   return journeys;
 }
 
-/** What each of them comes to, added up. */
+/** Adds up the results of `act` for all journeys. */
 async function tallied(
   journeys: readonly Journey[],
   act: (journey: Journey, tally: Tally) => Promise<void>,
@@ -74,16 +74,16 @@ async function tallied(
 }
 
 /** Goes all the way once, undisturbed. Nothing when there is nothing to do. */
-async function goOnce(seed: number, verbs: readonly Verb[]): Promise<Journey | undefined> {
+async function goOnce(seed: number, commands: readonly Command[]): Promise<Journey | undefined> {
   const scenario = unlimited(draw(seed));
   const simulation = new Simulation(seed, scenario);
-  for (const verb of verbs) await simulation.run(verb);
+  for (const command of commands) await simulation.run(command);
   const [last] = simulation.runs.slice(-1);
   const applied = last?.outcome?.report?.results ?? [];
   if (applied.length === 0 || applied.some(({ status }) => status !== "applied")) return undefined;
   const processes = simulation.runs.map(({ process }) => process);
   return {
-    ...{ seed, scenario, verbs, steps: processes.map(({ steps }) => steps.length) },
+    ...{ seed, scenario, commands, steps: processes.map(({ steps }) => steps.length) },
     diskSteps: processes.map(({ steps }) => steps.filter((step) => step.startsWith("disk before")).length),
     requests: processes.map(({ requests }) => requests),
   };
@@ -142,13 +142,13 @@ interface Mishap {
 /** Lets it happen, and then all the way be gone as if nothing had been; a third time has nothing to write. */
 async function recover(journey: Journey, tally: Tally, { leg, name, options, dark }: Mishap): Promise<void> {
   tally.points += 1;
-  const { seed, scenario, verbs } = journey;
+  const { seed, scenario, commands } = journey;
   const simulation = new Simulation(seed, scenario);
-  for (const verb of verbs.slice(0, leg)) await simulation.run(verb);
+  for (const command of commands.slice(0, leg)) await simulation.run(command);
   if (dark !== undefined) simulation.disturb({ schedule: darkness(dark.from, dark.kind) });
-  for (const option of options) await simulation.run(verbs[leg] ?? "apply", option);
+  for (const option of options) await simulation.run(commands[leg] ?? "apply", option);
   await simulation.settle();
-  for (const verb of verbs.slice(leg)) await simulation.run(verb);
+  for (const command of commands.slice(leg)) await simulation.run(command);
   const recovered = simulation.network.log.length;
   await simulation.settle();
   const { outcome } = await simulation.run("apply");
@@ -159,12 +159,14 @@ async function recover(journey: Journey, tally: Tally, { leg, name, options, dar
     ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the third run does not find everything done"]),
     ...tooMany(journey, simulation, leg),
   ];
-  tally.broken.push(...broken.map((what) => `seed ${seed}, ${verbs.join(" and ")}, ${verbs[leg]} ${name}: ${what}`));
+  tally.broken.push(
+    ...broken.map((what) => `seed ${seed}, ${commands.join(" and ")}, ${commands[leg]} ${name}: ${what}`),
+  );
 }
 
-/** What was done already has to be found, and is not done again. */
-function tooMany({ requests, verbs }: Journey, simulation: Simulation, leg: number): string[] {
-  const recovery = simulation.runs.slice(-1 - verbs.slice(leg).length, -1);
+/** Reports a recovery that sends more than the interrupted run would have sent. */
+function tooMany({ requests, commands }: Journey, simulation: Simulation, leg: number): string[] {
+  const recovery = simulation.runs.slice(-1 - commands.slice(leg).length, -1);
   const sent = recovery.reduce((sum, { process }) => sum + process.requests, 0);
   const clean = requests.slice(leg).reduce((sum, count) => sum + count, 0);
   return sent <= clean + MORE_FOR_RECOVERY

@@ -1,6 +1,6 @@
 import type { Dice } from "./seeded-random.ts";
 
-/** What may go wrong with one request. */
+/** A fault of one request. */
 export const FAULTS = [
   "429-with-retry-after",
   "429-of-a-tier",
@@ -22,7 +22,7 @@ export const FAULTS = [
 ] as const;
 export type FaultKind = (typeof FAULTS)[number];
 
-/** What requests are about, as far as it matters to how they may fail. */
+/** Kinds of requests that may fail in different ways. */
 export const GROUPS = [
   "read settings",
   "read a list of contacts",
@@ -39,7 +39,7 @@ export const GROUPS = [
 export type Group = (typeof GROUPS)[number];
 
 export function groupOf(method: string, path: string, isForm: boolean): Group {
-  const found = RULES.find(([verb, pattern]) => verb.test(method) && pattern.test(path))?.[2] ?? "read settings";
+  const found = RULES.find(([methods, pattern]) => methods.test(method) && pattern.test(path))?.[2] ?? "read settings";
   return found === "update a contact" && isForm ? "upload a picture" : found;
 }
 
@@ -49,7 +49,7 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/POST/, /^\/contacts$/, "create a contact"],
   [/POST/, /^\/contacts\/merge$/, "merge"],
   [/POST/, /^\/contact_lists$/, "create a list"],
-  /** Of two lists that two runs created at the same moment, one is deleted. */
+  /** Two runs that create the same list at the same moment delete one of the two. */
   [/DELETE/, /^\/contact_lists\/[^/]+$/, "create a list"],
   [/POST|DELETE/, /\/handles$/, "change handles"],
   [/POST|DELETE/, /\/contacts$/, "change members"],
@@ -57,7 +57,7 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/PATCH/, /^\/contacts\/[^/]+$/, "update a contact"],
 ];
 
-/** Only what was read can be out of date. */
+/** Reads alone can be out of date. */
 export function applies(kind: FaultKind, method: string): boolean {
   return kind !== "stale" || method === "GET";
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
-import { catchFlaws } from "./flaws.ts";
+import { detectFlaws } from "./flaws.ts";
 
-const caught = await catchFlaws(SCALE.flawedSeeds);
+const detected = await detectFlaws(SCALE.flawedSeeds);
 
 test.each([
   "sends a POST again when it hears nothing",
@@ -13,8 +13,8 @@ test.each([
   "plans with a part of the contacts when the rest cannot be read",
   "deletes who is in no file",
   "does not wait as long as Front asks",
-  "gives up what is in flight, and says that it was not done",
+  "reports requests with an unknown outcome as not done",
   "makes the lists that it does not find",
-])("a tool that %s is caught", (name) => {
-  expect(caught[name]).toBeLessThanOrEqual(SCALE.flawedSeeds);
+])("a tool that %s is detected", (name) => {
+  expect(detected[name]).toBeLessThanOrEqual(SCALE.flawedSeeds);
 });

@@ -9,7 +9,7 @@ import { Dice } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";
 import type { Flaws } from "./tool.ts";
 
-/** What a seed came to. */
+/** The result of one seed. */
 export interface History {
   readonly simulation: Simulation;
   /** Everything that should be so and is not. */
@@ -120,7 +120,7 @@ function missingLists({ company, entries }: Simulation): string[] {
   return LISTS.filter((name) => !names.has(name) && Object.values(entries).some(({ lists }) => lists?.includes(name)));
 }
 
-/** Whether some entry's handles are not where one person can have them, or a list is not there once. */
+/** Returns whether the handles of an entry are in use elsewhere, or a list does not exist exactly once. */
 function isContested(simulation: Simulation): boolean {
   const { company, entries } = simulation;
   const wanted = Object.values(entries).map(({ handles }) => handles.map(handleText));

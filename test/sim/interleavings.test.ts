@@ -4,7 +4,7 @@ import { interleave } from "./interleavings.ts";
 
 const { tried, kinds, broken } = await interleave(SCALE.interleavings);
 
-test("two applies of one plan at once both succeed, and a third finds nothing to do", () => {
+test("two simultaneous applies of one plan both succeed, and a third finds nothing to do", () => {
   expect(broken).toEqual([]);
 });
 

@@ -40,7 +40,7 @@ const CASES: Readonly<Record<string, Case>> = {
     company: { lists },
     entries: { ada: { handles: [email("ada"), phone], name: "Ada", lists: ["Alpha"] } },
   },
-  "create-contact and link-account, for two at once": {
+  "create-contact and link-account, for two contacts": {
     company: { lists, accounts: ACCOUNTS },
     entries: { ada: { handles: [email("ada")], account: acme }, bob: { handles: [email("bob")], account: acme } },
   },
@@ -69,7 +69,7 @@ const CASES: Readonly<Record<string, Case>> = {
     company: { lists, contacts: [person("ada"), { handles: [phone], name: "Bob" }] },
     entries: { ada: { handles: [email("ada"), phone], merge: true, name: "Ada" } },
   },
-  "merge-contacts and link-account, for two at once": {
+  "merge-contacts and link-account, for two contacts": {
     company: {
       ...{ lists, accounts: ACCOUNTS },
       contacts: [person("ada"), person("ada2"), person("bob"), person("bob2")],
@@ -107,13 +107,13 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** What came of two applies of one plan at once, over the orders in which their requests may reach Front. */
+/** The results of two simultaneous applies of one plan, over the orders in which their requests may reach Front. */
 export interface Interleaved {
   /** How many orders were tried, by case. */
   readonly tried: Readonly<Record<string, number>>;
   /** Kinds of operations that were applied. */
   readonly kinds: readonly string[];
-  /** What did not hold, each with the order. */
+  /** The broken invariants, each with its order. */
   readonly broken: readonly string[];
 }
 

@@ -9,7 +9,7 @@ import { nameOf, seenEditsStay, writesOf } from "./seen-edits.ts";
 import type { Ending, Run, Simulation } from "./simulation.ts";
 import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";
 
-/** What has to be true after whatever happened. Says what is not, in sentences. */
+/** Returns a sentence for each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
 
 /** 2. What no file speaks of is what people left there. */
@@ -26,8 +26,8 @@ function frameHolds(simulation: Simulation): string[] {
 }
 
 /**
- * The one race that cannot be closed: Front replaces all custom fields and links at once, so what somebody writes after
- * the reading and before the write is overwritten. Anything written earlier is not excused.
+ * One race cannot be avoided: Front replaces all custom fields and links together, so an edit between the read and the
+ * write is overwritten. Earlier edits are not excused.
  */
 function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
   const found = /^the (field|link) .* of (crd_\w+)$/.exec(what);
@@ -49,8 +49,8 @@ function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }:
 }
 
 /**
- * Front lets lists share a name, so whoever makes one looks first. What is made between that look and the making, or is
- * carried out so late that the look missed it, cannot be noticed.
+ * Lists may share a name, so the tool looks for one before it creates one. A list that appears between the lookup and the
+ * creation, or too late for the lookup, cannot be noticed.
  */
 function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boolean {
   const { network } = simulation;
@@ -99,7 +99,7 @@ function onlyOwnListsGo({ network, runs }: Simulation): string[] {
     });
     return [
       ...(deleted.length > created.length ? [`${process.name} deleted more lists than it created`] : []),
-      ...older.map(({ listsGone }) => `${process.name} deleted ${listsGone.join(", ")}, which was there before`),
+      ...older.map(({ listsGone }) => `${process.name} deleted ${listsGone.join(", ")}, an older list`),
     ];
   });
 }
@@ -172,7 +172,7 @@ function everyWriteIsApproved(simulation: Simulation): string[] {
     .map((sent) => `${nameOf(sent)} is no part of the plan`);
 }
 
-/** 5. What is said to be done is so, and what is said not to be done left no trace. */
+/** 5. Operations reported as done are done, and those reported as not done left no trace. */
 function reportIsHonest(simulation: Simulation): string[] {
   return simulation.runs.flatMap((run) => {
     const { outcome, endings } = run;
@@ -223,13 +223,13 @@ function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
     const sent = network.log.filter((each) => each.process === process);
     if (outcome?.report === undefined || outcome.plan === undefined) return [];
     const { total, byKind } = outcome.plan.requests;
-    /** The proof afterwards is asked for by the command line. */
+    /** The command line starts the verification, so the tool does not count it. */
     const planned = total - (byKind.verification ?? 0);
     const { requests } = outcome.report;
     if (
       run.undisturbed &&
       isCountable(scenario.options) &&
-      process.verb === "apply" &&
+      process.command === "apply" &&
       isCalm(run) &&
       !sent.some(isRefusedWrite) &&
       !(requests <= planned && requests >= planned - needless(run))
@@ -244,17 +244,17 @@ function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
   });
 }
 
-/** What a merge leaves is only known afterwards, so the update behind it may turn out to be needless. */
+/** The result of a merge is known only afterwards, so the update that follows may turn out to be unnecessary. */
 function needless({ outcome }: Run): number {
   return outcome?.operations?.filter((each) => each.kind === "update-contact" && each.afterMerge).length ?? 0;
 }
 
-/** Under a limit a run takes minutes; and nobody knows beforehand on how many pages the lists are. */
+/** A run under a rate limit takes minutes, and the number of pages of lists is unknown before they are read. */
 function isCountable({ rate, behavior }: CompanyOptions): boolean {
   return rate === Number.POSITIVE_INFINITY && behavior?.listings !== "paged";
 }
 
-/** Front may show late what is there, and then says no to doing it again. */
+/** Front may show an existing object late, and then refuse to create it again. */
 function isRefusedWrite({ method, status = 0 }: Sent): boolean {
   return method !== "GET" && status >= 400;
 }
@@ -295,7 +295,7 @@ function reserveIsLeft({ network, runs, scenario }: Simulation): string[] {
 /** 8. Looking changes nothing. */
 function plansOnlyRead({ network }: Simulation): string[] {
   return network.log
-    .filter(({ method, process }) => method !== "GET" && process.verb.startsWith("plan"))
+    .filter(({ method, process }) => method !== "GET" && process.command.startsWith("plan"))
     .map((sent) => `a plan sent ${nameOf(sent)}`);
 }
 
@@ -327,7 +327,7 @@ function wordsOf({ plan, report, error, refusals }: NonNullable<Run["outcome"]>)
   return JSON.stringify([plan, report, refusals, error?.message, error?.advice]);
 }
 
-/** 11. Every run ends, and leaves nobody waiting. What is in flight may finish behind a run that failed. */
+/** 11. Every run ends and leaves no task waiting. Requests in flight may finish after a run that failed. */
 function everythingEnds({ runs, time }: Simulation): string[] {
   return runs.flatMap(({ process, outcome, endedAt }) => {
     const left = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);
@@ -350,7 +350,7 @@ function filesAreWhole({ files }: Simulation): string[] {
   return text === undefined || text.endsWith("}\n") ? [] : ["the plan file is half a file"];
 }
 
-/** What every simulation is held against. Convergence, determinism and exit codes are asked of whole histories. */
+/** The invariants of every simulation. Convergence, determinism and exit codes are checked for whole histories. */
 const INVARIANTS: Readonly<Record<string, Invariant>> = {
   frameHolds,
   onlyOwnListsGo,

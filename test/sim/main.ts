@@ -60,7 +60,7 @@ function story(simulation: Simulation): string {
   const requests = network.log.map((sent) => ({
     at: sent.sentAt,
     text: [
-      `${sent.process.name} (${sent.process.verb})  ${sent.method} ${sent.path} ${sent.body}`,
+      `${sent.process.name} (${sent.process.command})  ${sent.method} ${sent.path} ${sent.body}`,
       `-> ${sent.status ?? "no answer"} at ${Math.round(sent.answeredAt ?? 0)}`,
       ...(sent.fault === undefined ? [] : [`[${sent.fault}]`]),
       ...(sent.effects.length === 0

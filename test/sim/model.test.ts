@@ -126,7 +126,7 @@ class Plan extends Step {
   async run(model: Model, simulation: Simulation): Promise<void> {
     simulation.disturb({});
     const { outcome, process } = await simulation.run("plan --out");
-    // What a run that was killed had sent may still arrive meanwhile.
+    // Requests of a killed run may still arrive.
     const sent = simulation.network.log.filter((each) => each.process === process);
     expect(sent.flatMap(({ effects }) => effects)).toEqual([]);
     expect(outcome?.error?.code).toBe(model.revoked ? "unauthorized" : undefined);
@@ -139,7 +139,7 @@ class Plan extends Step {
   }
 }
 
-/** Of a plan that may be old by now, and that others may have worked against. */
+/** Applies a saved plan that may be out of date. */
 class ApplyFile extends Step {
   readonly #trouble: number | undefined;
 
@@ -227,7 +227,7 @@ const commands = fc.commands(
   { maxCommands: 12 },
 );
 
-test("whatever people, the tool and crashes do in whatever order, everything holds, and it can be mended", async () => {
+test("all invariants hold for any order of edits, runs and crashes, and the state then converges", async () => {
   using _plain = usePlainRequests(true);
   const entries = { ada: entryOf("ada", "Ada", undefined) };
   const company = {

@@ -19,11 +19,11 @@ export interface Sent {
   readonly group: Group;
   readonly sentAt: number;
   fault: FaultKind | undefined;
-  /** What it changed, each time that Front carried it out. */
+  /** The changes, one entry for each time that Front performed the request. */
   readonly effects: Effect[];
   /** When what a reading shows was so. */
   asOf: number | undefined;
-  /** What the tool saw; nothing when the connection broke. */
+  /** The response that the tool received; undefined when the connection broke. */
   status: number | undefined;
   answeredAt: number | undefined;
   /** How long a 429 asked to wait. */
@@ -52,7 +52,7 @@ const WIRE = "wire";
 export class Network {
   readonly log: Sent[] = [];
   schedule: Schedule;
-  /** Decides when a request reaches Front; the answer is back at once. Without it both ways take their time. */
+  /** Decides when a request reaches Front; the response arrives immediately. Without it both ways take time. */
   gate: ((request: Sent) => Promise<void>) | undefined;
   readonly #options: NetworkOptions;
   readonly #served = new Map<string, Served>();
@@ -197,7 +197,7 @@ export class Network {
     }
   }
 
-  /** What Front holds now. */
+  /** The current state of Front. */
   company(): Company {
     const { front } = this.#options;
     if (this.#seen?.revision !== front.revision) {
@@ -278,7 +278,7 @@ function page(status: number): FrontResponse {
   return { status, headers: { "content-type": "text/html" }, body };
 }
 
-/** Only what it says in so many words; where it says nothing, any wait is a guess. */
+/** Returns the wait that the response states; without one, any wait is a guess. */
 function askedBy({ headers, body }: FrontResponse): number | undefined {
   const seconds = headers["retry-after"];
   if (seconds !== undefined) return Number(seconds) * 1000;

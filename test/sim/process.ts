@@ -6,15 +6,15 @@ export class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** What people type. */
-export type Verb = "plan" | "plan --out" | "apply" | "apply FILE";
+/** The commands that people run. */
+export type Command = "plan" | "plan --out" | "apply" | "apply FILE";
 
 export interface ProcessOptions {
   readonly name: string;
-  readonly verb: Verb;
+  readonly command: Command;
   readonly time: SimTime;
   readonly files: Map<string, string>;
-  /** What this run is told to bring about. Decides what it may do. */
+  /** The desired state of this run, which limits the changes that it may make. */
   readonly desired: DesiredState;
   /** The step that is its last. */
   readonly lastStep?: number | undefined;
@@ -25,7 +25,7 @@ export interface ProcessOptions {
 /** A run of the tool as the outside sees it: a clock, a disk and a network of its own, and a sudden end of all three. */
 export class Process {
   readonly name: string;
-  /** What it is to bring about: what the files say, or what a plan on file says that they said. */
+  /** The desired state: that of the files, or that of the files when the saved plan was created. */
   desired: DesiredState;
   /** Everything it did that the outside could notice, up to now. */
   readonly steps: string[] = [];
@@ -34,10 +34,10 @@ export class Process {
   requests = 0;
   alive = true;
   /** A run that is not to change anything says so. */
-  readonly verb: Verb;
-  /** What it was allowed to do, once that is known. */
+  readonly command: Command;
+  /** The changes that it may make, once they are known. */
   consent: readonly Operation[] = [];
-  /** What of it still held when it was looked at again, perhaps for a contact of another id by now. */
+  /** The changes that still held at re-validation, by then perhaps for a contact with another id. */
   approved: readonly Operation[] = [];
   /** Ids of contacts that were to be created, and that were there already. */
   known: readonly string[] = [];
@@ -48,7 +48,7 @@ export class Process {
   constructor(options: ProcessOptions) {
     this.#options = options;
     this.name = options.name;
-    this.verb = options.verb;
+    this.command = options.command;
     this.desired = options.desired;
     this.startedAt = options.time.elapsed;
     this.death = new Promise((_, reject) => {

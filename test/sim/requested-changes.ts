@@ -3,7 +3,7 @@ import { type Company, handleText, holderIn } from "./company.ts";
 import type { Group } from "./faults.ts";
 import type { Sent } from "./network.ts";
 
-/** Whether what an operation brings about is so. */
+/** Returns whether the state is as an operation should leave it. */
 export function holds(operation: Operation, company: Company): boolean {
   switch (operation.kind) {
     case "create-list":
@@ -55,7 +55,7 @@ function isIn({ people, lists }: Company, id: string, name: string): boolean {
   return [...(people.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
 }
 
-/** Whether a request may be how an operation was carried out, given which contacts the run created. */
+/** Returns whether a request may perform an operation, given the contacts that the run created. */
 export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlySet<string>): boolean {
   if (GROUP_OF[operation.kind] !== sent.group) return false;
   if ("contacts" in operation) return isAboutMembers(operation, sent, created);
@@ -94,11 +94,11 @@ function isAboutContact(operation: OfContact, { path, body, method }: Sent, crea
   const { contact } = operation;
   if ("id" in contact ? contact.id !== id : !created.has(id)) return false;
   if (!("handle" in operation)) return true;
-  const verb = operation.kind === "add-handle" ? "POST" : "DELETE";
-  return method === verb && handleText(JSON.parse(body)) === handleText(operation.handle);
+  const expected = operation.kind === "add-handle" ? "POST" : "DELETE";
+  return method === expected && handleText(JSON.parse(body)) === handleText(operation.handle);
 }
 
-/** Those who changed since the plan are left out of what is done for many at once. */
+/** A bulk request leaves out contacts that changed since the plan. */
 function isAboutMembers(operation: OfMembers, { path, body, method, effects }: Sent, created: ReadonlySet<string>) {
   const adds = operation.kind === "add-to-list" || operation.kind === "link-account";
   if (method !== (adds ? "POST" : "DELETE")) return false;

@@ -11,7 +11,7 @@ import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 import { hashOf } from "./company.ts";
 import { Dice } from "./seeded-random.ts";
 
-/** What a file says of one contact, as a person would write it. */
+/** The entry of one contact as a person would write it. */
 export interface Entry {
   readonly ensure?: "absent";
   readonly merge?: true;
@@ -28,12 +28,12 @@ export interface Entry {
 
 export type Entries = Readonly<Record<string, Entry>>;
 
-/** A company, what is wanted of it, and how Front is where its documents leave that open. */
+/** A company, its desired state, and the behavior of Front that its documentation leaves open. */
 export interface Scenario {
   readonly company: Seed;
   readonly options: CompanyOptions;
   readonly entries: Entries;
-  /** Whether a handle may be taken from somebody that no file mentions. */
+  /** True if handles may be taken from contacts without an entry. */
   readonly allowHandleMoves: boolean;
 }
 
@@ -49,7 +49,7 @@ export const PICTURE_FILES: ReadonlyMap<string, Uint8Array> = new Map(
   PICTURE_NAMES.map((name, index) => [`contacts/${name}`, Uint8Array.from([...PICTURES.png, index])]),
 );
 
-/** What the files say, without the reading of them. */
+/** Returns the desired state of the entries without reading files. */
 export function desiredOf(entries: Entries): DesiredState {
   const contacts = Object.entries(entries).map(([key, entry], index) => desiredContact(key, entry, index));
   return {
@@ -97,7 +97,7 @@ function desiredContact(key: string, entry: Entry, index: number): DesiredContac
   };
 }
 
-/** What the files say, through the same door as people's files. */
+/** Returns the desired state of the entries through files, as the tool reads them. */
 export async function loadedDesired(entries: Entries): Promise<DesiredState> {
   const text = JSON.stringify({ contacts: entries, lists: NEW_LISTS });
   const disk = memoryDisk({ "contacts/people.yaml": text, ...Object.fromEntries(PICTURE_FILES) });
@@ -132,7 +132,7 @@ export function draw(seed: number): Scenario {
  */
 const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
 
-/** What is not documented, drawn at random; mostly a Front that does not limit us. */
+/** Draws undocumented behavior, mostly without rate limits. */
 function optionsFrom(dice: Dice): CompanyOptions {
   const free = Object.entries(BEHAVIOR_OPTIONS).filter(([name]) => !UNUSED.includes(name));
   const chosen = free.filter(() => dice.chance(0.15)).map(([name, answers]) => [name, dice.pick<unknown>(answers)]);

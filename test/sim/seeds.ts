@@ -29,9 +29,9 @@ class Coverage {
   }
 }
 
-/** What so many seeds came to. */
+/** The results of many seeds. */
 export interface Lived {
-  /** What did not hold, each with how to see it again. */
+  /** The broken invariants, each with the command that reproduces it. */
   readonly broken: readonly string[];
   /** Which faults struck which kinds of request too rarely. */
   readonly uncovered: readonly string[];

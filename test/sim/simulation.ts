@@ -5,7 +5,7 @@ import { type Act, perform } from "./actors.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";
 import { CALM, type Schedule } from "./faults.ts";
 import { Network, type Sent } from "./network.ts";
-import { Killed, Process, type Verb } from "./process.ts";
+import { type Command, Killed, Process } from "./process.ts";
 import { desiredOf, type Entries, PICTURE_FILES, type Scenario } from "./scenario.ts";
 import { Dice } from "./seeded-random.ts";
 import { SimTime } from "./time.ts";
@@ -30,7 +30,7 @@ export interface Ending {
   readonly company: Company;
 }
 
-/** What somebody else did. */
+/** An edit by someone else. */
 export interface Edit extends Effect {
   readonly act: Act;
 }
@@ -38,7 +38,7 @@ export interface Edit extends Effect {
 export interface Disturbances {
   readonly schedule?: Schedule;
   readonly acts?: readonly Act[];
-  /** Of somebody acting as a request comes in. */
+  /** The chance that someone edits as a request arrives. */
   readonly likelihood?: number;
 }
 
@@ -116,21 +116,21 @@ export class Simulation {
   }
 
   /** Runs the tool once. */
-  async run(verb: Verb, options: RunOptions = {}): Promise<Run> {
-    return await this.time.until(this.#begin(verb, options), LONGEST_RUN);
+  async run(command: Command, options: RunOptions = {}): Promise<Run> {
+    return await this.time.until(this.#begin(command, options), LONGEST_RUN);
   }
 
-  /** Runs the tool several times at once, as two jobs do that nobody keeps apart. */
-  async together(verbs: readonly Verb[]): Promise<readonly Run[]> {
-    return await this.time.until(Promise.all(verbs.map((verb) => this.#begin(verb, {}))), LONGEST_RUN);
+  /** Runs the tool several times simultaneously, like two CI jobs that are not serialized. */
+  async together(commands: readonly Command[]): Promise<readonly Run[]> {
+    return await this.time.until(Promise.all(commands.map((command) => this.#begin(command, {}))), LONGEST_RUN);
   }
 
-  async #begin(verb: Verb, { entries = this.#entries, lastStep, fullFrom }: RunOptions = {}): Promise<Run> {
+  async #begin(command: Command, { entries = this.#entries, lastStep, fullFrom }: RunOptions = {}): Promise<Run> {
     const { time, files, network } = this;
     const desired: DesiredState = desiredOf(entries);
     this.#names += 1;
     const name = `run ${this.#names}`;
-    const process = new Process({ name, verb, time, files, desired, lastStep, fullFrom });
+    const process = new Process({ name, command, time, files, desired, lastStep, fullFrom });
     const endings: Ending[] = [];
     const from = { edits: this.edits.length, log: network.log.length, at: time.elapsed };
     const tool = new Tool(process, {
@@ -138,7 +138,7 @@ export class Simulation {
       allowHandleMoves: this.scenario.allowHandleMoves,
       onEnd: (result) => endings.push({ result, at: time.elapsed, company: this.company }),
     });
-    const outcome = await survived(process, tool.run(verb));
+    const outcome = await survived(process, tool.run(command));
     const sent = network.log.slice(from.log);
     const others = this.runs.some(({ endedAt }) => endedAt > from.at) || sent.some((each) => each.process !== process);
     const run: Run = {

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 
 interface Sleeper {
   readonly until: number;
-  /** Of two that wake at the same moment, the one that went to sleep first does so first. */
+  /** Sleepers that wake at the same moment wake in the order in which they went to sleep. */
   readonly order: number;
   readonly owner: string;
   readonly wake: () => void;
@@ -13,7 +13,7 @@ class Stuck extends Error {
   override readonly name = "Stuck";
 }
 
-/** Time that passes only while everybody waits, and then at once up to the next who wants to wake. */
+/** Time that advances only while all tasks sleep, and then directly to the next one that wakes. */
 export class SimTime {
   readonly began: number;
   #elapsed = 0;

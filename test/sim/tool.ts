@@ -26,7 +26,7 @@ import {
   syncMarksOf,
 } from "../../src/internal.ts";
 import { hashOf } from "./company.ts";
-import type { Process, Verb } from "./process.ts";
+import type { Command, Process } from "./process.ts";
 import type { Dice } from "./seeded-random.ts";
 
 export const ORIGIN = "http://127.0.0.1:1";
@@ -35,13 +35,13 @@ const DIRECTORY = "/contacts";
 export const PLAN_FILE = "/plan.json";
 const PLAN_KEY = "a key that signs plans";
 
-/** What a run of the tool came to, as the command line would put it. */
+/** The result of a run, as the command line reports it. */
 export interface Outcome {
   readonly plan?: Plan | undefined;
   /** Why the plan, or a part of it, was not carried out. */
   readonly refusals?: readonly Diagnostic[];
   readonly report?: ApplyReport | undefined;
-  /** What was carried out, of what was approved. */
+  /** The performed operations among the approved ones. */
   readonly operations?: readonly Operation[];
   readonly error?: FrontError | undefined;
   /** The disk would not have the plan. */
@@ -68,7 +68,7 @@ export interface ToolOptions {
 
 const POLICY = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
 
-/** One run of the tool with the ports of a process: what the verbs do, without their words. */
+/** One run of the tool with the ports of a process: performs commands without parsing arguments. */
 export class Tool {
   readonly #process: Process;
   readonly #options: ToolOptions;
@@ -78,8 +78,8 @@ export class Tool {
     this.#options = options;
   }
 
-  run(verb: Verb): Promise<Outcome> {
-    switch (verb) {
+  run(command: Command): Promise<Outcome> {
+    switch (command) {
       case "plan":
         return this.plan();
       case "plan --out":

@@ -45,7 +45,7 @@ type Wishes = Omit<Partial<DesiredContact>, "lists" | "customFields"> & {
   readonly customFields?: Readonly<Record<string, WrittenValue | null>>;
 };
 
-/** What a file says of a contact. Its key is the first handle's name; its handles stand on lines 11, 12, 13… */
+/** Creates an entry. Its key is the name of the first handle; its handles are on lines 11, 12, 13… */
 export function desired(written: OneOrMore, { lists, customFields, ...wishes }: Wishes = {}): DesiredContact {
   return {
     ...{ key: keyOf(written), location: at(10), ensure: "present", merge: false, exact: [] },
@@ -118,7 +118,7 @@ interface Company {
   readonly samePictures?: readonly string[];
 }
 
-/** What was read of Front. */
+/** Creates the remote state that a plan is made from. */
 export function front(contacts: readonly RemoteContact[] = [], company: Company = {}): Readings {
   const { lists = [], fields = {}, samePictures = [] } = company;
   return {

@@ -12,7 +12,7 @@ interface Person {
 
 type Wishes = Parameters<typeof desired>[1];
 
-/** What a file says of a contact; who it is pinned to, and which account it belongs to, by their places. */
+/** An entry. Its pinned contact and its account are indexes. */
 interface Entry {
   readonly key: string;
   readonly handles: readonly string[];
@@ -66,7 +66,7 @@ const traits = fc.record({
   accounts: fc.subarray([0, 1]),
 });
 
-/** Only what is written can be exact. */
+/** Only declared collections can be exact. */
 function exactly(wishes: object, exact: readonly Collection[]): Collection[] {
   const names: Readonly<Record<Collection, string>> = {
     ...{ handles: "handles", links: "links", lists: "lists", custom_fields: "customFields" },
@@ -136,7 +136,7 @@ function written(entries: readonly Entry[], ids: readonly string[], accounts: re
   return files(contacts, { lists: ["New"] });
 }
 
-/** Of an entry, what is about handles. */
+/** Reduces an entry to its handles. */
 function bare(entry: Entry): Entry {
   const { ensure = "present", merge = false, exact = [] } = entry.wishes;
   return { ...entry, wishes: { ensure, merge, exact: exact.filter((collection) => collection === "handles") } };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { getLanguageService, type LanguageService, type MarkupContent, TextDocument } from "yaml-language-server";
 
-/** What an editor shows at a place. */
+/** The hover text and completions of an editor at a location. */
 export interface Offered {
   readonly label: string;
   readonly documentation: string;

@@ -1,7 +1,7 @@
 import { type Handle, type HandleKey, handleKey, type RemoteContact } from "../../src/model/contact.ts";
 import type { Operation } from "../../src/model/plan.ts";
 
-/** A Front that knows handles alone. It refuses what Front refuses, and has an eye on what nobody asked for. */
+/** A Front that holds handles only. It refuses what Front refuses, and operations that no plan asks for. */
 class Rehearsal {
   readonly #held = new Map<string, Set<HandleKey>>();
 
@@ -97,7 +97,7 @@ export function rehearse(
   return rehearsal.outcome();
 }
 
-/** What it depends on is done, and so is what comes before it on the same contact; deletions wait for all else. */
+/** An operation may start after its dependencies and earlier operations on the same contact; deletions come last. */
 function mayStart({ kind, dependsOn, subjects }: Operation, left: readonly Operation[], index: number): boolean {
   if (kind === "delete-contact" && left.some((other) => other.kind !== "delete-contact")) return false;
   if (left.some(({ id }) => dependsOn.includes(id))) return false;

@@ -107,7 +107,7 @@ interface Contact {
   readonly handles: readonly { readonly source: string; readonly handle: string }[];
 }
 
-/** Front gives a handle to one contact, however it is spelled. */
+/** Removes handles that another contact has in any spelling, because Front gives a handle to one contact. */
 function ownHandles(contacts: readonly Contact[]): Contact[] {
   const taken = new Set<string>();
   return contacts.flatMap((each) => {

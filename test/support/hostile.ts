@@ -2,7 +2,7 @@ import { expect } from "@jest/globals";
 import fc from "fast-check";
 import { runnerCommands } from "./markdown.ts";
 
-/** What means something to a terminal, a log, a runner, Markdown, HTML or JSON. */
+/** Text with a meaning for a terminal, a log, a runner, Markdown, HTML or JSON. */
 const SCRAPS = [
   ...["\n", "\r", "\r\n", "\t", "\b", "\u001b[2J", "\u001b]0;owned\u0007", "\u009b31m", "\u0085", "\u2028", "\u2029"],
   ...["\u202e", "\u2066", "\u200b", "\ufeff", "\u00ad", "\ud800", "\udc00", "\u0000", "\u007f"],
@@ -47,10 +47,10 @@ const scrap = fc.oneof(
   fc.string({ unit: "binary", maxLength: 3 }),
 );
 
-/** A name as whoever sends a mail may choose it. */
+/** A name as the sender of a mail may choose it. */
 export const hostileText = fc.array(scrap, { minLength: 1, maxLength: 8 }).map((scraps) => scraps.join(""));
 
-/** What acts on a terminal, or does not show. */
+/** Characters that control a terminal or are invisible. */
 const ACTING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 /** Fails when a text does anything but be read: to a terminal, or to GitHub's runner but for what we ask of it. */

@@ -54,7 +54,7 @@ export class ImportHome implements Disposable {
     return await importFromFront(await this.target(options), front, selection, options);
   }
 
-  /** What a plan of these files would come to. Throws when they are not right. */
+  /** Returns the plan of these files. Throws if they are invalid. */
   async plan(world: World): Promise<Plan> {
     const { desired, diagnostics } = await loadDesired("contacts", { cwd: this.cwd, allowEmpty: true });
     if (desired === undefined) throw new Error(describe(diagnostics));

@@ -1,6 +1,6 @@
 /**
- * What a Markdown text says outside of code, line by line, read as strictly as CommonMark does: a fence ends only at a
- * run of backticks at least as long as its first, a code span at one exactly as long. A run that nothing ends is an error.
+ * Returns the lines of a Markdown text outside of code. As in CommonMark, a fence ends only at a run of backticks at least
+ * as long as its first, a code span at one exactly as long. A run without an end is an error.
  */
 export function outsideCode(markdown: string): string[] {
   return markdown.replaceAll(FENCED, "").split("\n").map(withoutSpans);

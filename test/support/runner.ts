@@ -47,7 +47,7 @@ function build(directory: string): void {
   else renameSync(unfinished, directory);
 }
 
-/** What a step left behind. */
+/** The result of a step. */
 export interface StepRan {
   readonly code: number;
   readonly output: string;
@@ -107,7 +107,7 @@ esac`,
     writeFileSync(join(this.repository, path), text);
   }
 
-  /** Runs a job's shell steps in their order, up to the first that fails. */
+  /** Runs the shell steps of a job in order, up to the first that fails. */
   async run(job: Job, secrets: Readonly<Record<string, string>>): Promise<StepRan> {
     let output = "";
     for (const { run, env = {} } of job.steps) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Seed } from "../../src/emulator/index.ts";
 
-/** What people, their phones and other programs have put into real companies. */
+/** Values that people, their phones and other programs put into real companies. */
 const strange = fc.constantFrom(
   ...["yes", "No", "null", "~", "0123", "1e3", "0x1F", "12:30:45", "2024-02-29", "<<", "=", ".inf", "-", "- a", "? b"],
   ...[
@@ -129,7 +129,7 @@ function handle(index: number, position: number): fc.Arbitrary<{ source: string;
 }
 
 interface Traits {
-  /** Whether a contact has an id and an email that it always has, and is nobody's own. */
+  /** True if all contacts are shared, with a constant id and email address. */
   readonly steady: boolean;
 }
 

@@ -8,7 +8,7 @@ import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import { startEmulator } from "./emulator.ts";
 import { mustNotKeep, mustNotTell } from "./watch-secrets.ts";
 
-/** What a run of the program left behind. */
+/** The result of a run of the program. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
@@ -17,10 +17,10 @@ export interface Ran {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What a person at a terminal answers; without it there is no terminal. */
+  /** The answer of a person at a terminal; without it, standard input is not a terminal. */
   readonly answer?: string;
   readonly signal?: AbortSignal;
-  /** What is piped in. */
+  /** The text on standard input. */
   readonly input?: string;
   readonly clock?: Clock;
   /** Hears what the program says while it runs. */
@@ -58,7 +58,7 @@ export class Outside implements AsyncDisposable {
     return this;
   }
 
-  /** Names of what is in a directory. */
+  /** Returns the names in a directory. */
   files(path: string): readonly string[] {
     return readdirSync(join(this.directory, path));
   }
@@ -99,7 +99,7 @@ export class Outside implements AsyncDisposable {
     for (const secret of [...names.map((name) => env[name] ?? ""), input]) this.#secrets.add(secret.trim());
   }
 
-  /** What Front has at a path, as a colleague would see it. */
+  /** Returns the response to a teammate who requests a path. */
   async see(path: string): Promise<Record<string, unknown>> {
     return (await this.front.asTeammate("GET", path)).body as Record<string, unknown>;
   }

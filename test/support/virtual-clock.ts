@@ -13,8 +13,8 @@ const QUIET_TURNS = 4;
 const DAY = 86_400_000;
 
 /**
- * Time that passes only while everybody sleeps, and then at once up to the first who wants to wake. What runs over
- * real sockets holds it still, through `fetch`; so a run that waits for minutes takes milliseconds, and always the same.
+ * Time that advances only while all tasks sleep, and then directly to the first one that wakes. Requests over real
+ * sockets stop it, through `fetch`; so a run that waits for minutes takes milliseconds, and always goes the same way.
  */
 export class VirtualClock implements Clock {
   #elapsed = 0;

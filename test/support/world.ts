@@ -165,13 +165,13 @@ export class World {
     return found;
   }
 
-  /** What the client sent, as `METHOD /path`, ids shown as `*`. */
+  /** Returns the client's requests as `METHOD /path`, with ids shown as `*`. */
   sent(): string[] {
     return this.emulator.requests.map(({ method, path }) => `${method} ${path.replace(/(crd|grp)_\w+/g, "*")}`);
   }
 }
 
-/** Runs with a Front of its own, that is down again afterwards. It has no limits unless it is given some. */
+/** Calls `run` with an emulator that stops afterwards. It has no rate limit unless the options set one. */
 export async function withWorld(run: (world: World) => Promise<void>, options: EmulatorOptions = {}): Promise<void> {
   let ahead = 0;
   const aMinutePasses = () => {

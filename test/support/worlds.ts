@@ -13,7 +13,7 @@ interface Person {
   readonly links: readonly string[];
   readonly list_names: readonly string[];
   readonly custom_fields: Readonly<Record<string, unknown>>;
-  /** Whether a teammate has a private contact with the same handles. */
+  /** True if a teammate has a private contact with the same handles. */
   readonly hasPrivateTwin: boolean;
 }
 
@@ -119,7 +119,7 @@ export const situations: fc.Arbitrary<Situation> = fc.record({
   wanted: someOf(entry).map((contacts) => files(contacts, { lists: DECLARED })),
 });
 
-/** What Front's documents leave open; what this test run switches, it switches everywhere. */
+/** Behavior that Front's documentation leaves open. Switches of the test run take precedence. */
 export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .record({
     phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
@@ -140,7 +140,7 @@ export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   })
   .map((drawn) => ({ ...drawn, ...SWITCHED }));
 
-/** A contact that nobody can decode, and the entry that declares it. */
+/** A contact that cannot be decoded, and its entry. */
 export const ODD: { readonly seed: SeedContact; readonly entry: DesiredContact } = {
   seed: { id: "crd_odd", handles: ["email:odd@x.example"], lists: ["Alpha"] },
   entry: desired("odd@x.example", { key: "odd", name: "Odd" }),
@@ -168,7 +168,7 @@ export async function populate(world: World, { people }: Situation): Promise<voi
   for (const { handles, hasPrivateTwin: _, ...rest } of people) await world.contact(handles.map(handle), rest);
 }
 
-/** The company that the situation describes. As a seed, because Front normalizes what is written today. */
+/** Returns the company of a situation as a seed, because Front normalizes values that are written today. */
 export function seedOf({ people }: Situation, { emptyStrings = "keep" }: Partial<Behavior>): Seed {
   const shared = people.map(({ handles, list_names: lists, hasPrivateTwin: _, ...rest }) => {
     const fields = Object.entries(rest.custom_fields).filter(([, value]) => emptyStrings === "keep" || value !== "");

@@ -12,7 +12,7 @@ export interface Write {
   readonly path: string;
   /** Puts the world up, and answers with what the files say. */
   readonly setUp: (world: World) => Promise<DesiredState>;
-  /** What Front has to be like for the write to be needed. */
+  /** The state of Front that makes the write necessary. */
   readonly behavior?: Partial<Behavior>;
 }
 
