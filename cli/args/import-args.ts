@@ -1,6 +1,6 @@
 import { UsageError } from "../process-io.ts";
 import { defineCommand } from "./command.ts";
-import { exclusive, flag, text, texts, type ValuesOf } from "./option.ts";
+import { exclusive, flag, flagOr, text, texts, type ValuesOf } from "./option.ts";
 import { FRONT_OPTIONS, type FrontArgs, type GlobalArgs } from "./shared-options.ts";
 
 const IMPORT_OPTIONS = {
@@ -15,10 +15,13 @@ const IMPORT_OPTIONS = {
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Skip rows and cards that are not valid, and import the others"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
-  split: flag("Write one file per contact: contacts/KEY.yaml"),
+  split: flag("Write one file per contact: contacts/KEY.yaml; further directories from 1,000 on"),
   update: flag("Update existing entries, preserving comments"),
   noAvatars: flag("Do not download avatars"),
-  dryRun: flag("Show what would be written, and write nothing"),
+  dryRun: flagOr(
+    "full",
+    "Show counts and a sample of what would be written, or all with --dry-run=full; write nothing",
+  ),
   ...FRONT_OPTIONS,
 } as const;
 
@@ -28,7 +31,7 @@ interface ImportOptions extends FrontArgs {
   readonly split: boolean;
   readonly update: boolean;
   readonly avatars: boolean;
-  readonly dryRun: boolean;
+  readonly dryRun: boolean | "full";
 }
 
 export interface FrontImportArgs extends ImportOptions {

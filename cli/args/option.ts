@@ -48,6 +48,17 @@ export function flag(describe: string): Option<boolean> {
   return { kind: "switch", repeatable: false, describe, read: (values, name) => readSwitch(values, name) ?? false };
 }
 
+/** A switch that is off by default, and also takes one value: `--name` or `--name=VALUE`. */
+export function flagOr<C extends string>(choice: C, describe: string): Option<boolean | C> {
+  const read = (values: readonly string[], name: string) => {
+    const given = single(values, name);
+    if (given === undefined || given === "true" || given === "false") return given === "true";
+    if (given === choice) return choice;
+    throw notValid(given, name, `Use ${name}, or ${name}=${choice}.`);
+  };
+  return { kind: "switch", repeatable: false, describe, read };
+}
+
 /** A switch whose default depends on other options. */
 export function optionalFlag(describe: string): Option<boolean | undefined> {
   return { kind: "switch", repeatable: false, describe, read: readSwitch };

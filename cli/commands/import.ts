@@ -1,9 +1,6 @@
 import { resolve } from "node:path";
 import {
   type ContactQuery,
-  createDiskWriter,
-  type DiskWriter,
-  escapeText,
   type FrontImport,
   type ImportReport,
   type ImportTarget,
@@ -18,22 +15,34 @@ import {
   resolveLocation,
 } from "../../src/internal.ts";
 import type { FileImportArgs, FrontImportArgs, ImportArgs } from "../args/import-args.ts";
+import { ImportPreview } from "../import-preview.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { renderDiff } from "../views/diff.ts";
-import { renderImportSummary, renderImportWarnings, renderInvalidRows, renderNewFile } from "../views/import.ts";
+import { renderImportSummary, renderImportWarnings, renderInvalidRows } from "../views/import.ts";
+import { plural } from "../views/text.ts";
 import { unifiedDiff } from "../views/unified-diff.ts";
 
 /** Imports contacts from Front, a CSV file or a vCard file into YAML files. */
 export async function run(args: ImportArgs, session: Session): Promise<number> {
-  const target = await openTarget(args, session);
+  const preview = args.dryRun === false ? undefined : new ImportPreview(session, { full: args.dryRun === "full" });
+  const target = await openTarget(args, preview, session);
   if (target === undefined) return EXIT.failed;
-  return await (args.source === "front" ? importFront(target, args, session) : importFile(target, args, session));
+  const run: Run = { target, preview, session };
+  return await (args.source === "front" ? importFront(args, run) : importFile(args, run));
+}
+
+interface Run {
+  readonly target: ImportTarget;
+  /** Undefined if the files are written. */
+  readonly preview: ImportPreview | undefined;
+  readonly session: Session;
 }
 
 /** Returns undefined if the existing files have errors. */
 async function openTarget(
-  { source, to, split, dryRun }: ImportArgs,
+  { source, to, split }: ImportArgs,
+  preview: ImportPreview | undefined,
   session: Session,
 ): Promise<ImportTarget | undefined> {
   const { destination, loaded } = await openImportDestination(session.args.contacts, { cwd: session.cwd });
@@ -46,31 +55,20 @@ async function openTarget(
   }
   const location = resolveLocation(destination, { to, split });
   const target = { destination, location, declareLists: source !== "front" };
-  return dryRun ? { ...target, writer: dryRunWriter(session) } : target;
+  return preview === undefined ? target : { ...target, writer: preview.writer };
 }
 
-/** Prints new files instead of writing them. Changes of existing files are printed as a diff at the end. */
-function dryRunWriter(session: Session): DiskWriter {
-  const disk = createDiskWriter(session.cwd);
-  const shown = new Set<string>();
-  return {
-    exists: (path) => shown.has(path) || disk.exists(path),
-    create(path, content) {
-      shown.add(path);
-      if (typeof content !== "string") session.err(`${escapeText(path)}: ${content.length} bytes\n`);
-      else session.out(renderNewFile(path, content));
-    },
-    replace(path) {
-      shown.add(path);
-    },
-  };
-}
-
-async function importFront(target: ImportTarget, args: FrontImportArgs, session: Session): Promise<number> {
-  const done = await readFront(target, args, session);
-  showImport(done, args, session);
+async function importFront(args: FrontImportArgs, run: Run): Promise<number> {
+  const { session, preview } = run;
+  const done = await readFront(args, run);
+  const written = preview === undefined ? done.created : 0;
+  if (done.failure?.code === "interrupted") {
+    session.err(interruptedLine(written));
+    return EXIT.failed;
+  }
+  showImport(done, args, run);
   if (done.failure !== undefined) {
-    if (done.created > 0 && !args.dryRun) {
+    if (written > 0) {
       session.err("The contacts read so far were written. Run the same command again to import the rest.\n");
     }
     throw done.failure;
@@ -78,13 +76,18 @@ async function importFront(target: ImportTarget, args: FrontImportArgs, session:
   return done.warnings.some(({ kind }) => kind === "not-found") ? EXIT.failed : EXIT.ok;
 }
 
+function interruptedLine(written: number): string {
+  if (written === 0) return "Import interrupted; nothing was written.\n";
+  const contacts = `${plural(written, "contact")} ${written === 1 ? "was" : "were"}`;
+  return `Import interrupted; ${contacts} written. Run the same command again to import the rest.\n`;
+}
+
 /** Number of contacts between two lines of progress in a log. */
 const LOG_INTERVAL = 5000;
 
 async function readFront(
-  target: ImportTarget,
   { all, lists, queries, update, avatars, dryRun }: FrontImportArgs,
-  session: Session,
+  { target, session }: Run,
 ): Promise<FrontImport> {
   const selection = { all, lists, contacts: queries.map(parseQuery) };
   return await session.withProgress("Reading contacts", async (progress) => {
@@ -109,14 +112,15 @@ function parseQuery(text: string): ContactQuery {
   );
 }
 
-async function importFile(target: ImportTarget, args: FileImportArgs, session: Session): Promise<number> {
+async function importFile(args: FileImportArgs, run: Run): Promise<number> {
   const { source, file } = args;
+  const { target, session } = run;
   const importText = source === "csv" ? importCsv : importVcards;
   const done = await importText(target, { ...args, text: await readText(file, session) });
   const noun = source === "csv" ? "row" : "card";
   session.err(renderInvalidRows(done.invalidRows, { file, noun, colors: session.colors("stderr") }));
   if (done.done) {
-    showImport(done, args, session);
+    showImport(done, args, run);
     return EXIT.ok;
   }
   session.err(`Nothing was written. Fix the ${noun}s, or skip them with --skip-invalid.\n`);
@@ -154,12 +158,16 @@ function decode(bytes: Uint8Array, path: string): string {
 }
 
 /** Prints the result to standard output and warnings to standard error. */
-function showImport(done: ImportReport, { source, dryRun, update }: ImportArgs, session: Session): void {
-  for (const { path, before, after } of dryRun ? done.changed : []) {
-    session.out(renderDiff(unifiedDiff(path, before, after), session.colors("stdout"), { shown: true }));
+function showImport(done: ImportReport, { source, update }: ImportArgs, { preview, session }: Run): void {
+  for (const { path, before, after } of preview === undefined ? [] : done.changed) {
+    preview?.print(renderDiff(unifiedDiff(path, before, after), session.colors("stdout"), { shown: true }));
   }
   if (done.warnings.length > 0) session.err(renderImportWarnings(done.warnings, session.colors("stderr")));
+  const dryRun = preview !== undefined;
   const summary = renderImportSummary({ ...done, dryRun, update, fromFront: source === "front" });
-  if (dryRun) session.err(summary);
-  else session.print(summary);
+  if (preview === undefined) session.print(summary);
+  else {
+    preview.end();
+    session.err(summary);
+  }
 }

@@ -5,6 +5,7 @@ import { UserError } from "../model/user-error.ts";
 import { createAtomicFile, systemDisk } from "./atomic-file.ts";
 import { createDisk, type Disk } from "./disk.ts";
 import { FileError, reasonOf } from "./file-error.ts";
+import { createFiles, syncDirectory } from "./new-files.ts";
 
 /** Writes files atomically. Injectable for tests and dry runs. Paths are relative to the working directory. */
 export interface DiskWriter {
@@ -12,6 +13,10 @@ export interface DiskWriter {
   exists(path: string): boolean;
   /** Creates a file and its missing directories. Throws a `FileChangedError` if the path exists. */
   create(path: string, content: string | Uint8Array): void;
+  /** Creates many small files at once. Returns the paths that exist already, whose files are not changed. */
+  createAll(files: ReadonlyMap<string, string>): Promise<readonly string[]>;
+  /** Makes the names of the created files durable, after the last one. */
+  finish(): void;
   /** Replaces the text of a file. Throws a `FileChangedError` if its text is no longer `before`. */
   replace(path: string, before: string, after: string): void;
 }
@@ -34,9 +39,28 @@ export class FileChangedError extends WriteError {
 const BOM = "\uFEFF";
 
 export function createDiskWriter(cwd = "."): DiskWriter {
+  const directories = new Set<string>();
   return {
     exists: (path) => exists(resolve(cwd, path)),
-    create: (path, content) => write(path, content, { cwd, before: null }),
+    create(path, content) {
+      write(path, content, { cwd, before: null });
+      directories.add(dirname(resolve(cwd, path)));
+    },
+    async createAll(files) {
+      const named = new Map([...files.keys()].map((path) => [resolve(cwd, path), path]));
+      for (const path of named.keys()) directories.add(dirname(path));
+      try {
+        const taken = await createFiles([...named].map(([path, name]) => ({ path, content: files.get(name) ?? "" })));
+        return taken.map((path) => named.get(path) ?? path);
+      } catch (error) {
+        const [path = ""] = files.keys();
+        throw notWritten(path, error);
+      }
+    },
+    finish() {
+      for (const directory of directories) syncDirectory(directory);
+      directories.clear();
+    },
     replace(path, before, after) {
       // Texts are compared without the byte order mark, which the file keeps.
       const limit = Buffer.byteLength(before) + Buffer.byteLength(BOM);
@@ -108,11 +132,15 @@ export function replaceFile(
     createAtomicFile(path, systemDisk, { rights: rightsOf(path) }).finish(content, mustBeUnchanged);
   } catch (error) {
     if (error instanceof FileChangedError) throw error;
-    throw new WriteError(
-      `${named} cannot be written (${reasonOf(error)})`,
-      "Check that the directory exists and is writable, and that the disk is not full. The previous file is unchanged.",
-    );
+    throw notWritten(named, error);
   }
+}
+
+function notWritten(named: string, error: unknown): WriteError {
+  return new WriteError(
+    `${named} cannot be written (${reasonOf(error)})`,
+    "Check that the directory exists and is writable, and that the disk is not full. The previous file is unchanged.",
+  );
 }
 
 function hasText(path: string, before: string | null): boolean {

@@ -108,11 +108,12 @@ export function openEntryFiles(
   { writer, disk, declareLists, onNotExtended }: EntryFilesContext,
 ): EntryFiles {
   const { desired, sources } = destination;
+  const schema = schemaFor(destination, disk);
   const counts = new Map<string, number>();
   for (const { location: at } of desired.contacts) counts.set(at.file, (counts.get(at.file) ?? 0) + 1);
   return new EntryFiles({
     ...{ location, sources, counts, writer, onNotExtended },
-    headline: (path) => headlineFor(path, destination, disk),
+    headline: (path) => headlineFor(path, schema),
     fields: fieldsToDeclare(desired),
     lists: declareLists ? new Set(desired.lists.map(({ name }) => name)) : undefined,
   });
@@ -125,8 +126,7 @@ function fieldsToDeclare({ customFields, contacts }: DesiredState): ReadonlySet<
   return new Set(customFields.map(({ name }) => name));
 }
 
-function headlineFor(path: string, destination: ImportDestination, disk: Disk): string {
-  const schema = schemaFor(destination, disk);
+function headlineFor(path: string, schema: string | undefined): string {
   if (schema === undefined) return "";
   return isElsewhere(schema) ? `# yaml-language-server: $schema=${schema}\n` : schemaLine(path, schema);
 }

@@ -10,8 +10,12 @@ import { createSource } from "../yaml/source-text.ts";
 import { type Addition, appendTo } from "./append-entries.ts";
 import type { Entry } from "./entry.ts";
 import { declarationText, entryText } from "./entry-text.ts";
+import { Directories } from "./split-directories.ts";
 
-/** The file for new entries, continued under `NAME-2.yaml` and so on, or the directory for one file per contact. */
+/**
+ * The file for new entries, continued under `NAME-2.yaml` and so on, or the directory for one file per contact, continued
+ * under `part-2/` and so on.
+ */
 export type ImportLocation = { readonly file: string } | { readonly directory: string };
 
 interface EntryFilesOptions {
@@ -57,12 +61,17 @@ export class EntryFiles {
   readonly #declaredLists: Set<string>;
   /** Declarations, if each contact has its own file. */
   #company = newCompany();
+  /** Files that are to be written together, by path. */
+  readonly #pending = new Map<string, string>();
+  #pendingLength = 0;
+  readonly #directories: Directories;
   #draft: Draft | undefined;
 
   constructor(options: EntryFilesOptions) {
     this.#options = options;
     this.#declaredFields = new Set(options.fields);
     this.#declaredLists = new Set(options.lists);
+    this.#directories = new Directories([...options.sources.keys()]);
   }
 
   /** Paths in the order of writing. */
@@ -73,18 +82,24 @@ export class EntryFiles {
   /** The directory of the next entry's file. */
   get directory(): string {
     const { location } = this.#options;
-    return "directory" in location ? location.directory : posix.dirname(location.file);
+    return "directory" in location ? this.#directories.next(location.directory) : posix.dirname(location.file);
   }
 
   /** Adds an entry that passed `checkEntry`. */
-  add(key: string, entry: Entry): void {
+  async add(key: string, entry: Entry): Promise<void> {
     const { location } = this.#options;
-    if ("directory" in location) this.#writeAlone(key, entry, location.directory);
+    if ("directory" in location) await this.#writeAlone(key, entry, location.directory);
     else this.#collect(entryText(key, entry), entry, location.file);
   }
 
-  /** Writes the file in memory. */
-  finish(): void {
+  /** Writes what is in memory. */
+  async finish(): Promise<void> {
+    await this.#writePending();
+    this.#writeDraft();
+    this.#options.writer.finish();
+  }
+
+  #writeDraft(): void {
     const draft = this.#draft;
     this.#draft = undefined;
     if (draft === undefined || draft.texts.length === 0) return;
@@ -118,7 +133,7 @@ export class EntryFiles {
   #collect(text: string, entry: Entry, file: string): void {
     const added = this.#undeclaredBy(entry);
     const size = sizeOf(text) + 1 + sizeOfDeclarations(added);
-    if (this.#draft !== undefined && !hasRoom(this.#draft, size, added)) this.finish();
+    if (this.#draft !== undefined && !hasRoom(this.#draft, size, added)) this.#writeDraft();
     this.#draft ??= this.#begin(file, size);
     const draft = this.#draft;
     draft.texts.push(text);
@@ -170,13 +185,30 @@ export class EntryFiles {
     return this.#options.headline(path) + parts.map(({ key, lines }) => `${key}:\n${lines("  ")}`).join("\n");
   }
 
-  #writeAlone(key: string, entry: Entry, directory: string): void {
+  async #writeAlone(key: string, entry: Entry, root: string): Promise<void> {
     const added = this.#undeclaredBy(entry);
     if (!hasRoomForDeclarations(this.#company, added)) this.#company = newCompany();
     this.#declare(added, this.#company);
-    this.#writeCompany(directory);
-    const text = entryText(key, entry);
-    this.#create(posix.join(directory, `${key}.yaml`), (path) => `${this.#options.headline(path)}contacts:\n${text}`);
+    this.#writeCompany(root);
+    const { directory } = this;
+    this.#directories.count(directory);
+    const path = this.#freePath(posix.join(directory, `${key}.yaml`));
+    const text = `${this.#options.headline(path)}contacts:\n${entryText(key, entry)}`;
+    this.#pending.set(path, text);
+    this.#pendingLength += text.length;
+    if (this.#pending.size >= MAX_PENDING || this.#pendingLength >= MAX_PENDING_LENGTH) await this.#writePending();
+  }
+
+  async #writePending(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    const files = new Map(this.#pending);
+    this.#pending.clear();
+    this.#pendingLength = 0;
+    const taken = new Set(await this.#options.writer.createAll(files));
+    for (const [path, text] of files) {
+      if (taken.has(path)) this.#create(path, () => text);
+      else this.#written.push(path);
+    }
   }
 
   /** Runs before the contact that needs the declarations is written, so that the files are always valid. */
@@ -196,12 +228,20 @@ export class EntryFiles {
     company.written = { path: written.path, text: after };
   }
 
-  /** Writes a new file at a path, or under the next free number. */
-  #create(base: string, textAt: (path: string) => string): { readonly path: string; readonly text: string } {
+  /** Returns the path, or the first with a number that is free. */
+  #freePath(base: string): string {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
       const path = numbered(base, number);
-      if (sources.has(path) || writer.exists(path)) continue;
+      if (!sources.has(path) && !this.#pending.has(path) && !writer.exists(path)) return path;
+    }
+  }
+
+  /** Writes a new file at a path, or under the next free number. */
+  #create(base: string, textAt: (path: string) => string): { readonly path: string; readonly text: string } {
+    const { writer } = this.#options;
+    for (;;) {
+      const path = this.#freePath(base);
       const text = textAt(path);
       try {
         writer.create(path, text);
@@ -214,6 +254,11 @@ export class EntryFiles {
     }
   }
 }
+
+/** Files that are written together. Each has an open descriptor, and systems allow 256 of them. */
+const MAX_PENDING = 100;
+/** Characters. */
+const MAX_PENDING_LENGTH = 8 * 1024 * 1024;
 
 interface Declarations {
   /** Types by name. */

@@ -104,11 +104,11 @@ class FrontImporter {
     try {
       for await (const contacts of pages) await this.#add(contacts);
     } catch (error) {
-      this.#writer.flush();
+      await this.#writer.flush();
       if (!(error instanceof FrontError)) throw error;
       return { ...this.#writer.report(), read: this.#read, failure: error };
     }
-    this.#writer.flush();
+    await this.#writer.flush();
     if (this.#options.update) await this.#update(selection);
     return { ...this.#writer.report(), read: this.#read };
   }

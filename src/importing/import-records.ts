@@ -51,7 +51,7 @@ export async function importRecords(
   const { contacts, invalidRows } = validate(records, writer);
   if (invalidRows.length > 0 && !skipInvalid) return { ...writer.report(), invalidRows, done: false };
   await writer.add(contacts);
-  writer.flush();
+  await writer.flush();
   if (update) writer.update(updatesFrom(writer));
   return { ...writer.report(), invalidRows, done: true };
 }

@@ -147,8 +147,8 @@ export class ImportWriter {
   }
 
   /** Writes entries that are still in memory. Files contain whole contacts only, so that an import can be repeated. */
-  flush(): void {
-    this.#files.finish();
+  async flush(): Promise<void> {
+    await this.#files.finish();
   }
 
   /** Updates existing entries in place. */
@@ -219,7 +219,7 @@ export class ImportWriter {
     for (const handle of entry.handles) this.#claimed.add(handleKey(handle));
     const { directory } = this.#files;
     const avatar = picture && (await this.writePicture(picture, { key, directory, contact }));
-    this.#files.add(key, avatar === undefined ? entry : { ...entry, avatar });
+    await this.#files.add(key, avatar === undefined ? entry : { ...entry, avatar });
     this.#created += 1;
   }
 

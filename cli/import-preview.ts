@@ -1,0 +1,61 @@
+import { createDiskWriter, type DiskWriter, escapeText } from "../src/internal.ts";
+import type { Session } from "./session.ts";
+import { renderNewFile } from "./views/import.ts";
+
+/** Lines of a sample. */
+const SAMPLE = 60;
+
+/** Prints what an import would write, completely or as a sample of its first entries. */
+export class ImportPreview {
+  /** Takes the place of the disk. Changes of existing files are printed by the caller. */
+  readonly writer: DiskWriter;
+  readonly #session: Session;
+  #left: number;
+  #omitted = 0;
+
+  constructor(session: Session, { full }: { readonly full: boolean }) {
+    this.#session = session;
+    this.#left = full ? Number.POSITIVE_INFINITY : SAMPLE;
+    const disk = createDiskWriter(session.cwd);
+    const shown = new Set<string>();
+    const create = (path: string, content: string | Uint8Array) => {
+      shown.add(path);
+      if (typeof content === "string") this.print(renderNewFile(path, content));
+      else if (this.#left > 0) session.err(`${escapeText(path)}: ${content.length} bytes\n`);
+    };
+    this.writer = {
+      exists: (path) => shown.has(path) || disk.exists(path),
+      create,
+      async createAll(files) {
+        for (const [path, text] of files) create(path, text);
+        return [];
+      },
+      finish: () => undefined,
+      replace: (path) => void shown.add(path),
+    };
+  }
+
+  /** Prints a file or a diff. A sample ends before the entry that does not fit, if it can. */
+  print(text: string): void {
+    const lines = text.split("\n");
+    if (text.endsWith("\n")) lines.pop();
+    if (lines.length <= this.#left) {
+      this.#left -= lines.length;
+      this.#session.out(text);
+      return;
+    }
+    const fitting = lines.slice(0, this.#left);
+    const end = fitting.lastIndexOf("");
+    const shown = end > 0 ? fitting.slice(0, end) : fitting;
+    this.#left = 0;
+    this.#omitted += lines.length - shown.length;
+    this.#session.out(shown.map((line) => `${line}\n`).join(""));
+  }
+
+  /** Says how much was left out. */
+  end(): void {
+    if (this.#omitted === 0) return;
+    const lines = this.#omitted === 1 ? "1 more line" : `${this.#omitted.toLocaleString("en-US")} more lines`;
+    this.#session.err(`This is a sample; --dry-run=full prints ${lines}.\n`);
+  }
+}

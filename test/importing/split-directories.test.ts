@@ -1,0 +1,38 @@
+import { expect, test } from "@jest/globals";
+import { Directories } from "../../src/importing/split-directories.ts";
+
+/** Paths of as many files in a directory. */
+function filesIn(directory: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${directory}/${index}.yaml`);
+}
+
+test.each([
+  ["the directory itself", [], "contacts"],
+  ["the directory while it has room", filesIn("contacts", 999), "contacts"],
+  ["a second directory when it is full", filesIn("contacts", 1000), "contacts/part-2"],
+  [
+    "the second directory, continued",
+    [...filesIn("contacts", 1000), ...filesIn("contacts/part-2", 5)],
+    "contacts/part-2",
+  ],
+  ["a third directory", [...filesIn("contacts", 1001), ...filesIn("contacts/part-2", 1000)], "contacts/part-3"],
+  ["the directory, whatever those below it contain", filesIn("contacts/crm", 2000), "contacts"],
+])("chooses %s", (_, paths, expected) => {
+  expect(new Directories(paths).next("contacts")).toBe(expected);
+});
+
+test("counts the files that are added, in each directory on its own", () => {
+  const directories = new Directories([]);
+  const chosen = Array.from({ length: 2001 }, () => {
+    const directory = directories.next("crm");
+    directories.count(directory);
+    return directory;
+  });
+  expect([chosen[999], chosen[1000], chosen[1999], chosen[2000]]).toEqual([
+    "crm",
+    "crm/part-2",
+    "crm/part-2",
+    "crm/part-3",
+  ]);
+  expect(directories.next("other")).toBe("other");
+});
