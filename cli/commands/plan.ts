@@ -1,4 +1,4 @@
-import { encodePlan, escapeText, leavesOutEntries, type Plan } from "../../src/internal.ts";
+import { encodePlan, escapeText, leavesOutEntries, type Plan, UserError } from "../../src/internal.ts";
 import type { PlanArgs } from "../args/plan-args.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { makePlan, type Planning, printPlan } from "../make-plan.ts";
@@ -28,7 +28,8 @@ export async function run(args: PlanArgs, session: Session): Promise<number> {
     return exitCode(planning, isSound, args);
   } catch (error) {
     destination?.abandon();
-    throw error;
+    const isTooLarge = error instanceof UserError && error.code === "plan-too-large";
+    throw isTooLarge ? error.withAdvice("Select contacts with --target.") : error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { isOpaque, type RemoteContact, type UndecodableContact } from "../model/contact.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { ContactShapeError, decodeContact, ShapeError } from "./decode.ts";
 
 /** Numbers of phone handles stored like `+15125551337`, like `15125551337`, and differently. */
@@ -28,8 +29,6 @@ export interface ContactSample {
   readonly undecodable: readonly UndecodableContact[];
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 const COLLECTIONS = ["handles", "links", "lists", "groups", "custom_fields"];
 const DOCUMENTED = ["id", "name", "description", "avatar_url", "is_private", "_links", ...COLLECTIONS];
 /** Includes properties that Front sends but does not document. */
@@ -44,7 +43,7 @@ export function describeContacts(items: readonly unknown[], isForeign: (url: str
     contacts: contacts.length,
     phones: phoneForms(found),
     privateContacts: contacts.filter((contact) => contact["is_private"] === true).length,
-    withAccount: contacts.filter((contact) => isObject(contact["account"])).length,
+    withAccount: contacts.filter((contact) => isJsonObject(contact["account"])).length,
     nulls: count(COLLECTIONS, (name) => contacts.filter((contact) => contact[name] === null)),
     missing: count(DOCUMENTED, (name) => contacts.filter((contact) => contact[name] === undefined)),
     unknownProperties: [...new Set(contacts.flatMap(Object.keys))].filter((name) => !KNOWN.includes(name)).sort(),
@@ -55,11 +54,13 @@ export function describeContacts(items: readonly unknown[], isForeign: (url: str
 }
 
 /** Drops repeated contacts, because two samples may overlap. */
-function byId(items: readonly unknown[]): ReadonlyMap<unknown, Json> {
-  return new Map(items.filter(isObject).map((contact) => [contact["id"] ?? contact, contact]));
+function byId(items: readonly unknown[]): ReadonlyMap<unknown, JsonObject> {
+  return new Map(items.filter(isJsonObject).map((contact) => [contact["id"] ?? contact, contact]));
 }
 
-function tryDecode(contact: Json): { readonly contact: RemoteContact } | { readonly undecodable: UndecodableContact } {
+function tryDecode(
+  contact: JsonObject,
+): { readonly contact: RemoteContact } | { readonly undecodable: UndecodableContact } {
   try {
     return { contact: decodeContact(contact) };
   } catch (error) {
@@ -80,11 +81,10 @@ export function isE164(phone: string): boolean {
   return /^\+[1-9]\d{6,14}$/.test(phone);
 }
 
-function count(names: readonly string[], contactsWith: (name: string) => readonly Json[]): Record<string, number> {
+function count(
+  names: readonly string[],
+  contactsWith: (name: string) => readonly JsonObject[],
+): Record<string, number> {
   const counts = names.map((name) => [name, contactsWith(name).length] as const);
   return Object.fromEntries(counts.filter(([, found]) => found > 0));
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

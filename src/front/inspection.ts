@@ -1,4 +1,5 @@
 import type { Handle } from "../model/contact.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { FrontError, stopsRun } from "./api.ts";
 import { type Connection, type FrontOptions, openConnection } from "./connection.ts";
 import { DEFAULT_RESERVE, PAGE_SIZE } from "./constants.ts";
@@ -81,8 +82,6 @@ export async function inspectFront(options: FrontOptions): Promise<Inspection> {
   };
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 class Inspector {
   readonly #connection: Connection;
 
@@ -123,12 +122,12 @@ class Inspector {
   /** Returns whether the first contact of an account shows the account. */
   async accountOnContact(): Promise<boolean | undefined> {
     const accounts = await this.#page(this.#connection.urls.listing("/accounts", {}));
-    for (const account of (accounts?.items ?? []).filter(isObject).slice(0, MAX_PAGES)) {
+    for (const account of (accounts?.items ?? []).filter(isJsonObject).slice(0, MAX_PAGES)) {
       const { id } = account;
       if (typeof id !== "string" || !/^acc_\w+$/.test(id)) continue;
       const members = await this.#page(this.#connection.urls.accountMembers(id, { limit: 1 }));
-      const [member] = (members?.items ?? []).filter(isObject);
-      if (member !== undefined) return isObject(member["account"]);
+      const [member] = (members?.items ?? []).filter(isJsonObject);
+      if (member !== undefined) return isJsonObject(member["account"]);
     }
     return undefined;
   }
@@ -140,11 +139,11 @@ class Inspector {
   }
 
   async lookups(items: readonly unknown[]): Promise<InspectedLookup[]> {
-    const shared = items.filter(isObject).filter((contact) => contact["is_private"] !== true);
+    const shared = items.filter(isJsonObject).filter((contact) => contact["is_private"] !== true);
     const phone = findHandle(shared, "phone", isPlainPhone);
     const email = findHandle(shared, "email", (handle) => handle !== handle.toUpperCase());
     const own = findHandle(
-      items.filter(isObject).filter((contact) => contact["is_private"] === true),
+      items.filter(isJsonObject).filter((contact) => contact["is_private"] === true),
       undefined,
       () => true,
     );
@@ -163,7 +162,7 @@ class Inspector {
     const request = this.#get(this.#connection.urls.contact(this.#connection.urls.alias(sought.handle)));
     try {
       const found = await this.#connection.client.read(request, (json) => json);
-      return isObject(found) && found["id"] === sought.id ? "same" : "other";
+      return isJsonObject(found) && found["id"] === sought.id ? "same" : "other";
     } catch (error) {
       if (!(error instanceof FrontError) || stopsRun(error)) throw error;
       const results: Readonly<Record<string, LookupResult>> = { missing: "not-found", forbidden: "forbidden" };
@@ -193,7 +192,11 @@ interface KnownHandle {
   readonly handle: Handle;
 }
 
-function findHandle(contacts: readonly Json[], source: string | undefined, isSuitable: (handle: string) => boolean) {
+function findHandle(
+  contacts: readonly JsonObject[],
+  source: string | undefined,
+  isSuitable: (handle: string) => boolean,
+) {
   for (const contact of contacts) {
     const { id, handles } = contact;
     if (typeof id !== "string" || !Array.isArray(handles)) continue;
@@ -220,13 +223,9 @@ function otherForm(phone: string): string {
 }
 
 function idsOf(items: readonly unknown[]): string[] {
-  return items.filter(isObject).flatMap(({ id }) => (typeof id === "string" && /^crd_\w+$/.test(id) ? [id] : []));
+  return items.filter(isJsonObject).flatMap(({ id }) => (typeof id === "string" && /^crd_\w+$/.test(id) ? [id] : []));
 }
 
 function isHandle(value: unknown): value is Handle {
-  return isObject(value) && typeof value["source"] === "string" && typeof value["handle"] === "string";
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isJsonObject(value) && typeof value["source"] === "string" && typeof value["handle"] === "string";
 }

@@ -5,6 +5,7 @@ import { contactAddress } from "../model/address.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { digestOf, sealOf } from "../model/fingerprint.ts";
+import { isJsonObject } from "../model/json-object.ts";
 import type { Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
 import {
@@ -108,7 +109,7 @@ export function decodePlan(
 ): DecodedPlan {
   const refuse = (problem: PlanFileProblem): DecodedPlan => ({ diagnostics: [planFileError(path, problem)] });
   const json = parsed(text);
-  if (!isObject(json) || isDeeperThan(MAX_DEPTH, json)) return refuse({ code: "plan-unreadable" });
+  if (!isJsonObject(json) || isDeeperThan(MAX_DEPTH, json)) return refuse({ code: "plan-unreadable" });
   const { content_digest: digest, content_hmac: signature, ...content } = json;
   const format = String(content["format_version"]);
   if (majorOf(format) !== majorOf(FORMAT_VERSION)) {
@@ -179,8 +180,4 @@ const MAX_DEPTH = 100;
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((part) => isDeeperThan(levels - 1, part));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
 import type { SyncedContacts, SyncMarks } from "../model/change.ts";
+import { isJsonObject } from "../model/json-object.ts";
 import { encodeReading, readReading } from "./cached-reading.ts";
 import type { AvatarCache } from "./compare-pictures.ts";
 import type { ReadingCache } from "./read-remote-state.ts";
@@ -104,7 +105,7 @@ const NOTHING: CacheFile = { version: 1, pictures: {} };
 function readContent(path: string, disk: WritableDisk): Readonly<Record<string, unknown>> | undefined {
   try {
     const file: unknown = JSON.parse(disk.read(path));
-    return isObject(file) && file["version"] === 1 ? file : undefined;
+    return isJsonObject(file) && file["version"] === 1 ? file : undefined;
   } catch {
     return undefined;
   }
@@ -112,7 +113,7 @@ function readContent(path: string, disk: WritableDisk): Readonly<Record<string, 
 
 function readCache(path: string, disk: WritableDisk): CacheFile {
   const file = readContent(path, disk);
-  return isObject(file?.["pictures"]) ? (file as unknown as CacheFile) : NOTHING;
+  return isJsonObject(file?.["pictures"]) ? (file as unknown as CacheFile) : NOTHING;
 }
 
 /** A company's file is read at every plan, so it does not grow without end; the contacts that changed last stay. */
@@ -143,11 +144,7 @@ function readContacts(written: unknown): SyncedContacts {
 }
 
 function entriesOf(value: unknown): [string, unknown][] {
-  return isObject(value) ? Object.entries(value) : [];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isJsonObject(value) ? Object.entries(value) : [];
 }
 
 function isCount(value: unknown): value is number {

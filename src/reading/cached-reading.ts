@@ -8,6 +8,7 @@ import {
   type List,
   type RemoteContact,
 } from "../model/contact.ts";
+import { isJsonObject } from "../model/json-object.ts";
 import type { CachedReading } from "./contact-search.ts";
 
 interface ReadingFile {
@@ -37,7 +38,7 @@ export function readReading(path: string, disk: WritableDisk): CachedReading | u
 }
 
 function decode(file: unknown): CachedReading | undefined {
-  if (!isObject(file) || file["version"] !== 1 || typeof file["readAt"] !== "number") return undefined;
+  if (!isJsonObject(file) || file["version"] !== 1 || typeof file["readAt"] !== "number") return undefined;
   const { handles, contacts } = file;
   if (!isListOf(handles, isText) || !isListOf(contacts, isWrittenContact)) return undefined;
   return { readAt: file["readAt"], handles: new Set(handles as HandleKey[]), contacts: contacts.map(decodeContact) };
@@ -69,7 +70,8 @@ const CONTACT_CHECKS: Readonly<Record<keyof WrittenContact, Check>> = {
   id: (id) => isText(id) && /^crd_\w+$/.test(id),
   name: isTextIfAny,
   description: isText,
-  handles: (handles) => isListOf(handles, (each) => isObject(each) && isText(each["source"]) && isText(each["handle"])),
+  handles: (handles) =>
+    isListOf(handles, (each) => isJsonObject(each) && isText(each["source"]) && isText(each["handle"])),
   links: (links) => isListOf(links, isText),
   lists: (lists) => isListOf(lists, (each) => isList(each)),
   customFields: (fields) => isListOf(fields, isField),
@@ -79,15 +81,15 @@ const CONTACT_CHECKS: Readonly<Record<keyof WrittenContact, Check>> = {
   account: (account) =>
     account === undefined ||
     account === null ||
-    (isObject(account) && isText(account["id"]) && isText(account["name"])),
+    (isJsonObject(account) && isText(account["id"]) && isText(account["name"])),
 };
 
 function isWrittenContact(value: unknown): value is WrittenContact {
-  return isObject(value) && Object.entries(CONTACT_CHECKS).every(([attribute, check]) => check(value[attribute]));
+  return isJsonObject(value) && Object.entries(CONTACT_CHECKS).every(([attribute, check]) => check(value[attribute]));
 }
 
 function isList(value: unknown): boolean {
-  return isObject(value) && isText(value["id"]) && isText(value["name"]) && isFlagIfAny(value["isPrivate"]);
+  return isJsonObject(value) && isText(value["id"]) && isText(value["name"]) && isFlagIfAny(value["isPrivate"]);
 }
 
 function isFlagIfAny(value: unknown): boolean {
@@ -117,8 +119,4 @@ function isTextIfAny(value: unknown): boolean {
 
 function isListOf<T>(value: unknown, check: ((each: unknown) => each is T) | Check): value is T[] {
   return Array.isArray(value) && value.every((each) => check(each));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,8 @@
 import type { SourceLocation } from "../model/diagnostic.ts";
+import { isJsonObject as isMap, type JsonObject as PlainMap } from "../model/json-object.ts";
 import type { Range, Source } from "./source-text.ts";
+
+export { isMap, type PlainMap };
 
 /** The ranges of an entry of a map or a sequence. */
 export interface LocatedRange {
@@ -68,12 +71,6 @@ export interface LocatedValue {
   entries(): [key: string, value: LocatedValue][];
   /** The items of a sequence; empty for other values. */
   items(): LocatedValue[];
-}
-
-export type PlainMap = Readonly<Record<string, unknown>>;
-
-export function isMap(value: unknown): value is PlainMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Returns the value of a document. `aliases: "followed"` gives locations of anchored values, not of their aliases. */

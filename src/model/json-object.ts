@@ -1,0 +1,6 @@
+/** An object with properties that are not checked yet, such as one of parsed JSON or YAML. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
