@@ -213,7 +213,7 @@ test("the stages of a plan build on each other in the order of the design", () =
 });
 
 /** The files that may use the process environment. All others receive it as arguments. */
-const RIM: Readonly<Record<string, readonly string[]>> = {
+const EDGE_FILES: Readonly<Record<string, readonly string[]>> = {
   "process.": ["cli/main.ts", "src/emulator/server.ts"],
   "console.": [],
   "Date.now(": ["src/clock/clock.ts", "src/emulator/emulator.ts"],
@@ -221,7 +221,7 @@ const RIM: Readonly<Record<string, readonly string[]>> = {
   "setTimeout(": ["src/emulator/server.ts", "src/emulator/emulator.ts"],
 };
 
-test.each(Object.entries(RIM))("%s is used only in the files at the edge", (word, allowed) => {
+test.each(Object.entries(EDGE_FILES))("%s is used only in the files at the edge", (word, allowed) => {
   const users = FILES.filter((file) => withoutComments(file).some((line) => line.includes(word)));
   expect(users.filter((file) => !allowed.includes(file))).toEqual([]);
 });

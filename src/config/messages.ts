@@ -173,7 +173,7 @@ const RULE_MESSAGES = {
     summary: `"${id}" is already pinned by ${owner}`,
     advice: "Combine the two entries, or correct one of the ids.",
   }),
-  "handle-claimed-twice": ({ handle, key, owner }: { handle: string; key: string; owner: string }) =>
+  "handle-twice": ({ handle, key, owner }: { handle: string; key: string; owner: string }) =>
     owner === key
       ? {
           summary: `"${handle}" is listed twice in ${key}`,
@@ -207,7 +207,7 @@ const RULE_MESSAGES = {
     summary: `"${key}" lists ${collection} under exact, but has no ${collection}`,
     advice: `Add ${collection}, or remove it from exact. To remove all ${collection} from the contact, write \`${collection}: ${collection === "custom_fields" ? "{}" : "[]"}\`.`,
   }),
-  "groups-renamed": ({ hasLists }: { hasLists: boolean }) =>
+  "groups-deprecated": ({ hasLists }: { hasLists: boolean }) =>
     hasLists
       ? { summary: '"groups" and "lists" are the same key', advice: "Move all entries to lists." }
       : { severity: "warning", summary: '"groups" is deprecated', advice: "Rename it to lists." },

@@ -45,7 +45,7 @@ function* duplicates<Thing extends Keyed>(
 }
 
 /** Front gives a handle to one contact only. */
-function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-claimed-twice">> {
+function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
   const firsts = new Map<HandleKey, { readonly owner: string; readonly location: SourceLocation }>();
   for (const { key, handles } of contacts) {
     for (const declared of handles) {
@@ -109,7 +109,7 @@ function* exactWithoutContents(contact: UncheckedContact): Iterable<Finding<"exa
   }
 }
 
-function* deprecatedGroups({ written }: UncheckedContact): Iterable<Finding<"groups-renamed">> {
+function* deprecatedGroups({ written }: UncheckedContact): Iterable<Finding<"groups-deprecated">> {
   const groups = written.get("groups");
   if (groups === undefined) return;
   yield { parameters: { hasLists: written.get("lists") !== undefined }, location: groups.keyLocation };
@@ -221,13 +221,13 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
     }
   },
   "id-twice": duplicateIds,
-  "handle-claimed-twice": duplicateHandles,
+  "handle-twice": duplicateHandles,
   "handle-malformed": each(invalidHandles),
   "phone-without-country": phonesWithoutCountry,
   "phone-country-unknown": unknownPhoneCountry,
   "absent-with-more": each(absentWithMore),
   "exact-without-contents": each(exactWithoutContents),
-  "groups-renamed": each(deprecatedGroups),
+  "groups-deprecated": each(deprecatedGroups),
   "link-malformed": each(invalidLinks),
   "link-twice": each(duplicateLinks),
   "list-twice": duplicateLists,

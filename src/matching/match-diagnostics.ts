@@ -34,7 +34,7 @@ function ambiguous({ key, location, handles, ensure }: DesiredContact, contacts:
     ensure === "absent"
       ? "A tombstone deletes one contact. Write one tombstone for each, with the handles of that contact."
       : "Write merge: true to merge them, or keep the handles of one of them here, or run with --allow-handle-moves to move the handles from the others.";
-  return error("identity-ambiguous", summary, advice, location);
+  return error("match-ambiguous", summary, advice, location);
 }
 
 function sharedHandles(contact: RemoteContact, declared: readonly Handle[]): string {
@@ -72,7 +72,7 @@ function deletionConflict({ key, location }: DesiredContact, contact: RemoteCont
   const what = shared === "" ? "" : ` with ${shared}`;
   const summary = `${key} would delete ${contactName(contact)}, which ${by.key} declares too${what}`;
   const advice = `Remove the tombstone, or remove what ${by.key} declares of that contact. To keep its handles and delete the rest, write merge: true in ${by.key} and remove the tombstone.`;
-  return { ...error("tombstone-wanted", summary, advice, location), related: declaredHere(by) };
+  return { ...error("tombstone-conflict", summary, advice, location), related: declaredHere(by) };
 }
 
 function idConflict({ key, location }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
@@ -108,7 +108,7 @@ function undeclaredSources(
       const summary = `${handle.source} ${handle.handle} of ${key} belongs to ${contactName(source)}, which no file declares`;
       const advice =
         "Run with --allow-handle-moves to move it, write merge: true to merge that contact into this one, or remove the handle.";
-      return error("handle-held", summary, advice, at);
+      return error("handle-of-other-contact", summary, advice, at);
     });
 }
 

@@ -12,7 +12,7 @@ export interface SourceLocation {
 /** A problem, and what to do about it. Collected as data, worded here, shown once by a view. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
-  /** Stable and kebab-case, for machines: `handle-claimed-twice`. */
+  /** Stable and kebab-case, for machines: `handle-twice`. */
   readonly code: DiagnosticCode;
   /** The problem, as one sentence without a full stop. May contain untrusted text, which views escape. */
   readonly summary: string;

@@ -56,7 +56,7 @@ export function spelledDifferently(respelled: readonly (Respelling & { readonly 
   const more = count > MAX_EXAMPLES ? [`and ${count - MAX_EXAMPLES} more`] : [];
   return {
     severity: "warning",
-    code: "respelled",
+    code: "spelled-differently",
     summary: `Front spells ${count === 1 ? "1 value" : `${count} values`} differently`,
     advice: `${[...examples, ...more].join("; ")}. Both spellings count as equal; nothing has to be done.`,
   };

@@ -150,7 +150,7 @@ test("sends nothing for a plan with an error", () =>
     await twoContacts(world);
     const unclear = desired(["ada@x.example", "eve@x.example"]);
     const plan = await world.plan(files([unclear, desired("new@x.example"), desired("x@x.example", { name: "X" })]));
-    expect(plan.diagnostics.map(({ code }) => code)).toEqual(["identity-ambiguous"]);
+    expect(plan.diagnostics.map(({ code }) => code)).toEqual(["match-ambiguous"]);
     expect(await world.apply(plan)).toEqual({ results: [], interrupted: false, requests: 0 });
   }));
 

@@ -17,7 +17,9 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "the connection is cut, and it is done later": { kind: "apply-delay", ms: 4 },
 };
 
-const TROUBLES = Object.keys(WRITES).flatMap((write) => Object.keys(FAULTS).map((fault) => [write, fault] as const));
+const FAULTED_WRITES = Object.keys(WRITES).flatMap((write) =>
+  Object.keys(FAULTS).map((fault) => [write, fault] as const),
+);
 
 function endingsOf({ results }: ApplyReport): Set<string> {
   return new Set(results.map(({ status }) => status));
@@ -45,7 +47,7 @@ async function onRequest({ method }: { readonly method: string }): Promise<void>
   await edit();
 }
 
-test.each(TROUBLES)("writes %s once when %s", (write, fault) =>
+test.each(FAULTED_WRITES)("writes %s once when %s", (write, fault) =>
   withWorld(async (world) => {
     const { setUp, method, path } = WRITES[write] ?? fail();
     const wanted = await setUp(world);

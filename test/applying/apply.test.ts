@@ -24,7 +24,7 @@ const newcomers = (count: number) => files(emails(count).map((email) => desired(
 /** Front may spell a handle in its own way, which is a warning and no mismatch. */
 function expectVerified(verification: Verification): void {
   expect(verification.complete).toBe(true);
-  expect(codesOf(verification).filter((code) => code !== "respelled")).toEqual([]);
+  expect(codesOf(verification).filter((code) => code !== "spelled-differently")).toEqual([]);
 }
 
 test.each(Object.entries(WRITES))("writes %s in the estimated number of requests", (_, { kind, setUp }) =>

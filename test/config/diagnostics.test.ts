@@ -17,13 +17,13 @@ const SOURCES = new Map([
   ],
 ]);
 
-const CLAIMED: Diagnostic = {
+const DECLARED_TWICE: Diagnostic = {
   severity: "error",
-  code: "handle-claimed-twice",
+  code: "handle-twice",
   summary: "Dale.Cooper@fbi.example is already a handle of dale-cooper",
   advice: "Keep it under one of the two contacts.",
   location: { file: "contacts/sheriff.yaml", line: 3, column: 40, length: 23 },
-  related: [{ location: { file: "contacts/agents.yaml", line: 4, column: 34, length: 23 }, note: "first claimed" }],
+  related: [{ location: { file: "contacts/agents.yaml", line: 4, column: 34, length: 23 }, note: "first declared" }],
 };
 const WARNING: Diagnostic = {
   severity: "warning",
@@ -40,7 +40,7 @@ const PLACELESS: Diagnostic = {
 };
 
 test("shows problems with location and advice, sorted by location", () => {
-  expect(`\n${renderDiagnostics([CLAIMED, WARNING, PLACELESS], SOURCES, NO_COLORS)}`).toBe(`
+  expect(`\n${renderDiagnostics([DECLARED_TWICE, WARNING, PLACELESS], SOURCES, NO_COLORS)}`).toBe(`
 Error: There is no directory
 
   Make one.
@@ -56,7 +56,7 @@ Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
   on contacts/sheriff.yaml:3:40
      3 |     handles: [{ source: email, handle: Dale.Cooper@fbi.example }]
        |                                        ^^^^^^^^^^^^^^^^^^^^^^^
-  first claimed at contacts/agents.yaml:4:34
+  first declared at contacts/agents.yaml:4:34
      4 |       - { source: email, handle: dale.cooper@fbi.example }
        |                                  ^^^^^^^^^^^^^^^^^^^^^^^
 
@@ -68,7 +68,7 @@ Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
 test("colors errors red, warnings yellow and other locations cyan", () => {
   const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
   const paint = { ...NO_COLORS, red: tag("red"), yellow: tag("yellow"), cyan: tag("cyan") };
-  const shown = renderDiagnostics([WARNING, CLAIMED], SOURCES, paint);
+  const shown = renderDiagnostics([WARNING, DECLARED_TWICE], SOURCES, paint);
   expect(shown).toContain("<yellow>Warning:</yellow>");
   expect(shown).toContain("<red>Error:</red>");
   expect(shown).toContain(`<red>${" ".repeat(39)}^^^`);
@@ -84,7 +84,7 @@ describe("diagnostics of one kind", () => {
         column: 1,
         length: 1,
       };
-      return { ...CLAIMED, related: [], summary: `Problem ${at}`, location };
+      return { ...DECLARED_TWICE, related: [], summary: `Problem ${at}`, location };
     });
 
   test("are all shown if there are ten", () => {
@@ -103,7 +103,7 @@ describe("diagnostics of one kind", () => {
     expect(shown.match(/^Warning: /gm)).toHaveLength(1);
     expect(
       shown.slice(shown.indexOf("Error: 20 more")),
-    ).toBe(`Error: 20 more errors of the same kind (handle-claimed-twice), 30 in total
+    ).toBe(`Error: 20 more errors of the same kind (handle-twice), 30 in total
 
   on contacts/a.yaml:21, 23, 25, 27, 29
   on contacts/b.yaml:2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
@@ -136,7 +136,7 @@ describe("diagnostics of one kind", () => {
 test.each([40, 80, 120])("cuts lines of source to a terminal of %i columns", (width) => {
   const long = new Map([["contacts/sheriff.yaml", `\n\n${"word ".repeat(100)}`]]);
   const location = { file: "contacts/sheriff.yaml", line: 3, column: 201, length: 4 };
-  const shown = renderDiagnostics([{ ...CLAIMED, related: [], location }], long, NO_COLORS, { width });
+  const shown = renderDiagnostics([{ ...DECLARED_TWICE, related: [], location }], long, NO_COLORS, { width });
   const lines = shown.split("\n").filter((line) => line.includes(" |"));
   expect(lines.filter((line) => widthOf(line) > width)).toEqual([]);
   expect(lines.at(-1)).toContain("^^^^");
@@ -179,7 +179,7 @@ test("prints no line that is too wide or unsafe, for any file", () => {
 
 test("prints as many lines for a hostile file as for any other", () => {
   const location = { file: "contacts/\u001b[2J.yaml", line: 1, column: 1, length: 3 };
-  const hostile = { ...CLAIMED, summary: "a\nError: b", advice: "##[error]\r\n", location, related: [] };
+  const hostile = { ...DECLARED_TWICE, summary: "a\nError: b", advice: "##[error]\r\n", location, related: [] };
   const shown = renderDiagnostics([hostile], new Map([[location.file, "\u2028\u202e##[x]"]]), NO_COLORS);
   expect(shown).not.toMatch(/[^\P{Cc}\n]|\u2028|\u202e|##\[/u);
   expect(shown.split("\n")).toHaveLength(9);

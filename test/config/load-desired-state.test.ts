@@ -82,7 +82,7 @@ test("reports four mistakes in four files with their locations", async () => {
   expect(diagnostics.map((diagnostic) => `${diagnostic.location?.file}:${found(diagnostic)}`)).toEqual([
     "contacts/a.yaml:3:5+10 unknown-property",
     "contacts/b.yaml:4:4+7 wrong-indent",
-    "contacts/c.yaml:3:40+16 handle-claimed-twice",
+    "contacts/c.yaml:3:40+16 handle-twice",
     "contacts/d.yaml:4:13+8 avatar-missing",
   ]);
   expect(diagnostics[2]?.related).toEqual([

@@ -34,12 +34,12 @@ function inShell(outside: Outside, script: string): Promise<Gone> {
   return Program.inShell(main, script, outside).gone;
 }
 
-const HEARERS: [who: string, script: string][] = [
+const READERS: [who: string, script: string][] = [
   ["head, which leaves after a line", `front-contacts ${APPLY} | head -1; exit \${PIPESTATUS[0]}`],
-  ["nobody", `front-contacts ${APPLY} >&-`],
+  ["no process", `front-contacts ${APPLY} >&-`],
 ];
 
-test.each(HEARERS)("an apply whose output is read by %s completes and prints its summary", async (_, script) => {
+test.each(READERS)("an apply whose output is read by %s completes and prints its summary", async (_, script) => {
   await using outside = await Outside.withFront();
   outside.write("contacts/all.yaml", FOUR);
   outside.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];

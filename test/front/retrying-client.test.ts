@@ -123,7 +123,7 @@ test("a pair ends if there is nothing to write", async () => {
   expect(methods()).toEqual(["GET", "PATCH", "GET"]);
 });
 
-const DOUBTS: [string, (() => Reply)[], failure: string, outcome: string][] = [
+const UNKNOWN_OUTCOMES: [string, (() => Reply)[], failure: string, outcome: string][] = [
   ["a refused reading: nothing was done", [() => down(400)], "refused", "not-done"],
   ["a reading that fails for good: nothing was done", [down], "broken", "not-done"],
   ["an unreadable reading: nothing was done", [() => new Response("<html>")], "unreadable", "not-done"],
@@ -141,7 +141,7 @@ const DOUBTS: [string, (() => Reply)[], failure: string, outcome: string][] = [
   ["a write led elsewhere", [ok, () => down(307)], "broken", "unknown"],
 ];
 
-test.each(DOUBTS)("the outcome of a pair with %s", async (_, replies, kind, outcome) => {
+test.each(UNKNOWN_OUTCOMES)("the outcome of a pair with %s", async (_, replies, kind, outcome) => {
   const { client } = clientWith(inTurn(...replies));
   const asked = client.readThenWrite(READ, (answer) => {
     readJson(READ, answer, (json) => json);
@@ -221,7 +221,7 @@ test("a delay that is too long ends the run", async () => {
   expect([sent.length, clock.monotonic()]).toEqual([1, 0]);
 });
 
-const TROUBLES: [Reply | (() => Reply), outcome: string][] = [
+const FAILURES: [Reply | (() => Reply), outcome: string][] = [
   [() => down(500), "unknown"],
   [() => down(502), "unknown"],
   [() => down(503), "unknown"],
@@ -232,8 +232,8 @@ const TROUBLES: [Reply | (() => Reply), outcome: string][] = [
   [() => "ENOTFOUND", "not-done"],
 ];
 
-test.each(TROUBLES)(
-  "in trouble (%p) a reading is tried five times, a write only if it was not done",
+test.each(FAILURES)(
+  "after %p a read is sent up to five times, a write only if it was not done",
   async (reply, outcome) => {
     const trouble = () => (typeof reply === "function" ? reply() : reply);
     const reading = clientWith(trouble);

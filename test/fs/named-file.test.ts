@@ -51,9 +51,9 @@ test("reads a pipe to its end when it is written late and slowly", () =>
   }));
 
 test.each([
-  ["that nobody opens", () => undefined],
+  ["that no process opens", () => undefined],
   ["whose writer is silent", (pipe: string) => openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)],
-])("a pipe %s is given up after a while", (_, hold) =>
+])("gives up on a pipe %s after a timeout", (_, hold) =>
   inDirectory(async (path) => {
     makePipe(path("pipe"));
     const held = hold(path("pipe"));

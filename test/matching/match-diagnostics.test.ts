@@ -22,7 +22,7 @@ const explained: Explained[] = [
     [desired(both)],
     [{ ...ADA, name: "Ada" }, BOB],
     {
-      code: "identity-ambiguous",
+      code: "match-ambiguous",
       summary:
         /^The handles of ada belong to 2 .*: Ada \(crd_ada\) with email ada@x\.example, and a contact without a name \(crd_bob\) with/,
       location: at(10),
@@ -48,7 +48,7 @@ const explained: Explained[] = [
     [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "twitter:eve"])],
     [ADA, BOB, remote(["eve@x.example", "twitter:eve"], { name: "Eve" })],
     {
-      code: "handle-held",
+      code: "handle-of-other-contact",
       summary: /^(email eve@x\.example of ada|twitter eve of bob) belongs to Eve \(crd_eve\), which no file declares$/,
       location: at(12),
     },
@@ -70,7 +70,7 @@ const explained: Explained[] = [
     [TOMBSTONE, desired(["bob@x.example", "+441"], { merge: true })],
     [ADA, BOB],
     {
-      code: "tombstone-wanted",
+      code: "tombstone-conflict",
       summary: /^ada would delete .*\(crd_ada\), which bob declares too with phone \+441$/,
       location: at(10),
     },

@@ -177,7 +177,7 @@ const TAKER = desired(["ada@x.example", "+443"]);
 
 test("no handle of an undeclared contact is moved without --allow-handle-moves", () => {
   const plan = planFor([TAKER], front([ADA, EVE]));
-  expect(codesOf(plan)).toEqual(["identity-ambiguous"]);
+  expect(codesOf(plan)).toEqual(["match-ambiguous"]);
   expect(plan.operations).toEqual([]);
 });
 

@@ -267,7 +267,7 @@ test("the summary counts contacts and lists, not operations", () => {
 });
 
 test.each([
-  ["an ambiguous match", files([desired([ADA, "bob@x.example"]), desired("eve@x.example")]), "identity-ambiguous"],
+  ["an ambiguous match", files([desired([ADA, "bob@x.example"]), desired("eve@x.example")]), "match-ambiguous"],
   ["a list that is not declared", files([desired(ADA, { lists: ["Typo"] }), desired("eve@x.example")]), "list-unknown"],
   ["another company", files([desired("eve@x.example")], { company: "cmp_other" }), "company-differs"],
 ])("plans nothing after an error: %s", (_, wanted, code) => {

@@ -117,10 +117,10 @@ test("reads only the company if the files are for another one", () =>
 test("reports progress", () =>
   withWorld(async (world) => {
     await populate(world, 150);
-    const heard: number[] = [];
-    const onProgress = (read: number) => heard.push(read);
+    const reported: number[] = [];
+    const onProgress = (read: number) => reported.push(read);
     await world.read(some(0, 148, 149), world.connect({ readOnly: true }), { onProgress });
-    expect(heard).toEqual([100, 150]);
+    expect(reported).toEqual([100, 150]);
   }));
 
 test("sends no request after a refusal", () =>

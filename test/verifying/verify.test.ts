@@ -46,7 +46,7 @@ const crd = async (world: World, email = ADA) => (await world.ask("GET", `/conta
 const grp = async (world: World, wanted: string): Promise<string> =>
   (await world.ask("GET", "/contact_lists"))._results.find(({ name }: { name: string }) => name === wanted).id;
 
-const DEEDS: [string, (world: World) => Promise<unknown>, string][] = [
+const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
   [
     "renames",
     async (w) => w.ask("PATCH", `/contacts/${await crd(w)}`, { name: "X" }),
@@ -91,12 +91,12 @@ const DEEDS: [string, (world: World) => Promise<unknown>, string][] = [
 ];
 
 /** Numbers that are stored as they were sent have no other spelling to warn of. */
-test.each(DEEDS)("reports that someone %s the contact after the apply", (_, deed, summary) =>
+test.each(EDITS)("reports that someone %s the contact after the apply", (_, edit, summary) =>
   withWorld(
     async (world) => {
       const plan = await world.plan(await everything(world));
       const report = await world.apply(plan);
-      await deed(world);
+      await edit(world);
       const verification = await world.verify(plan, report);
       expect(verification).toMatchObject({ complete: false, contacts: 1 });
       expect(verification.diagnostics).toEqual([
@@ -168,7 +168,7 @@ test("warns about values that Front spells differently", () =>
       expect(verification.diagnostics).toEqual([
         {
           severity: "warning",
-          code: "respelled",
+          code: "spelled-differently",
           summary: "Front spells 1 value differently",
           advice:
             'front_contact.ada: phone "+44 20 7946 0001" is "442079460001". Both spellings count as equal; nothing has to be done.',

@@ -118,7 +118,7 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
   const failure = { message: words.said, advice: "Try again." };
   const sources = new Map([[`contacts/${words.file}.yaml`, `a: ${words.name}`]]);
   const reading = { what: "accounts", scope: "accounts:read", permitted: undefined, reason: words.said } as const;
-  const standing = { company: { id: "cmp_1", name: words.company }, rateLimit: undefined, permissions: [reading] };
+  const tokenInfo = { company: { id: "cmp_1", name: words.company }, rateLimit: undefined, permissions: [reading] };
   const warnings = [{ kind: "not-found", count: 1, texts: [words.name] }] as const;
   const imported = { created: 1, declared: 0, updated: 0, changed: [], warnings, files: [words.file] };
   const json = { version: "1", now: 0, diagnostics, sources };
@@ -137,7 +137,7 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
       { severity: "error", code: "usage", summary: words.said, advice: "Try again." },
       new VirtualClock(),
     ),
-    whoami: renderWhoami(standing, { kind: "api-token", token: "x", from: words.file }, NO_COLORS),
+    whoami: renderWhoami(tokenInfo, { kind: "api-token", token: "x", from: words.file }, NO_COLORS),
     warnings: renderImportWarnings(warnings, NO_COLORS),
     "summary of an import": renderImportSummary({ ...imported, dryRun: false, update: false, fromFront: true }),
     "new file": renderNewFile(words.file, "contacts: {}\n"),
