@@ -8,7 +8,7 @@ const MAIN: ReadonlySet<string> = new Set<CommandName>(["init", "import", "valid
 
 const HELP_OPTIONS = inGroup("Global options", { help: flag("Show help"), version: flag("Show the version") });
 
-/** What is called, and what it does. */
+/** A term of the help, and its meaning. */
 type Row = readonly [term: string, description: string];
 interface Section {
   readonly title: string;
@@ -126,7 +126,7 @@ function renderExamples(examples: Command["examples"], width: number): string[] 
   return ["", "Examples:", blocks.join("\n\n")];
 }
 
-/** An argument, or an option with its value. What is in quotes may contain spaces. */
+/** An argument, or an option with its value. Quoted text may contain spaces. */
 const ARGUMENT = /(?:--[a-z-]* (?!-))?(?:'[^']*'|"[^"]*"|[^ ])+/g;
 
 function continued(command: string, width: number): string[] {

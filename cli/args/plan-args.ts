@@ -72,7 +72,7 @@ export interface PlanningArgs extends FrontArgs, MaskArgs {
   readonly refresh: Refresh;
   /** True if a handle may be moved from a contact that no entry declares. */
   readonly allowHandleMoves: boolean;
-  /** Whether text shows every change of a long plan. */
+  /** True if text shows every change of a long plan. */
   readonly full: boolean;
   readonly policy: PlanPolicy & Required<Pick<PlanPolicy, "limits">>;
 }

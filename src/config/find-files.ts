@@ -56,7 +56,7 @@ function* walk(
   }
 }
 
-/** Of a file that is read. Other systems write endings in capitals, and a file that is left out is easily overlooked. */
+/** Matches the names of files that are read. Other systems write endings in capitals, and a file that is left out is easily overlooked. */
 export const YAML_NAME = /\.ya?ml$/i;
 
 /** Goes by the name alone: a pipe or a device of that name is reported when it is read. */

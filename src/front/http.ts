@@ -36,7 +36,7 @@ export class NetworkError extends Error {
   /** False for failures that happen again, such as an untrusted certificate. */
   readonly retriable: boolean;
 
-  /** Whether no program on this machine listens on the port of the request. */
+  /** True if no program on this machine listens on the port of the request. */
   readonly nobodyListens: boolean;
 
   constructor(message: string, outcome: "not-done" | "unknown", { retriable = true, nobodyListens = false } = {}) {

@@ -13,7 +13,7 @@ export interface DiskWriter {
   exists(path: string): boolean;
   /** Creates a file and its missing directories. Throws a `FileChangedError` if the path exists. */
   create(path: string, content: string | Uint8Array): void;
-  /** Creates many small files at once. Returns the paths that exist already, whose files are not changed. */
+  /** Creates many small files together. Returns the paths that exist already, whose files are not changed. */
   createAll(files: ReadonlyMap<string, string>): Promise<readonly string[]>;
   /** Makes the names of the created files durable, after the last one. */
   finish(): void;

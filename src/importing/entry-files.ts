@@ -92,7 +92,7 @@ export class EntryFiles {
     else this.#collect(entryText(key, entry), entry, location.file);
   }
 
-  /** Writes what is in memory. */
+  /** Writes the entries in memory. */
   async finish(): Promise<void> {
     await this.#writePending();
     this.#writeDraft();

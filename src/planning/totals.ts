@@ -15,16 +15,16 @@ export interface Total {
   readonly changes: readonly Change[];
 }
 
-/** What a plan comes to. */
+/** The totals of a plan. */
 export interface Totals {
   readonly created: readonly Change[];
   readonly updated: readonly Change[];
   /** Contacts that are deleted, without those that are merged into another one. */
   readonly deleted: readonly Change[];
   readonly merged: readonly Change[];
-  /** What contacts lose that remain, the most frequent first. */
+  /** Losses of contacts that remain, the most frequent first. */
   readonly removed: readonly Total[];
-  /** What contacts gain and what changes for them, the most frequent first. */
+  /** Gains and changes of contacts, the most frequent first. */
   readonly changed: readonly Total[];
   /** Everybody who loses something, in the order of the plan: all in `deleted`, `merged` and `removed`. */
   readonly losing: readonly Change[];
@@ -114,7 +114,7 @@ const MAX_VALUES = 6;
 /** A value of fewer contacts is rare. */
 const FREQUENT = 2;
 
-/** Of a field with many different values, such as a date, joins the rare ones into one total. */
+/** Joins the rare values of a field with many different ones, such as a date, into one total. */
 function foldRareValues(totals: readonly Growing[]): Total[] {
   const fields = new Map<string, Growing[]>();
   for (const total of totals) {

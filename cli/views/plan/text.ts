@@ -41,7 +41,7 @@ const PAGE = 200;
 
 export interface TextOptions {
   readonly mask?: Mask;
-  /** Whether to show every change, however many there are. */
+  /** True to show every change of a long plan. */
   readonly full?: boolean;
 }
 

@@ -69,9 +69,9 @@ export function describeTotal(total: Total, show: Show): string {
 
 function describeValues(subject: string, { effect, values, pairs }: Total, show: Show): string {
   if (effect === "removed") return `${subject} cleared`;
-  const verb = effect === "added" ? "set" : "changed";
-  if (pairs !== undefined) return `${subject} ${verb} (${pairs} different values)`;
-  if (values === undefined) return `${subject} ${verb}`;
+  const action = effect === "added" ? "set" : "changed";
+  if (pairs !== undefined) return `${subject} ${action} (${pairs} different values)`;
+  if (values === undefined) return `${subject} ${action}`;
   return effect === "added"
     ? `${subject} set to ${showValue(values.after, show)}`
     : `${subject}: ${showValue(values.before, show)} → ${showValue(values.after, show)}`;
