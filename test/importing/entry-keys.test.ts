@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { EntryKeys } from "../../src/importing/entry-keys.ts";
 import { handle } from "../support/builders.ts";
-import { strangeText } from "../support/strange-company.ts";
+import { strangeText } from "../support/companies.ts";
 
 test.each([
   ["Dale Cooper", [], "dale-cooper"],

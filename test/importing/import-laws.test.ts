@@ -3,8 +3,8 @@ import fc from "fast-check";
 import type { Difference } from "../../src/model/change.ts";
 import { formatYaml } from "../../src/yaml/format.ts";
 import { runs } from "../scale.ts";
+import { companies } from "../support/companies.ts";
 import { ImportHome } from "../support/import-home.ts";
-import { strangeCompany } from "../support/strange-company.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { behaviors } from "../support/worlds.ts";
 
@@ -12,7 +12,7 @@ import { behaviors } from "../support/worlds.ts";
 function law(name: string, full: number, holds: (world: World, home: ImportHome) => Promise<void>): void {
   test(name, () =>
     fc.assert(
-      fc.asyncProperty(strangeCompany({ steady: false }), behaviors, (seed, behavior) =>
+      fc.asyncProperty(companies(), behaviors, (seed, behavior) =>
         withWorld(
           async (world) => {
             using home = new ImportHome();
@@ -76,7 +76,7 @@ function isWritable({ attribute, key, before }: Difference): boolean {
 /** The second company has the same contacts by id and one email address, with other values. */
 test("plan reports no changes after an update, and comments stay", () =>
   fc.assert(
-    fc.asyncProperty(strangeCompany({ steady: true }), strangeCompany({ steady: true }), async (before, after) => {
+    fc.asyncProperty(companies({ steady: true }), companies({ steady: true }), async (before, after) => {
       using home = new ImportHome();
       await withWorld(async (world) => void (await home.import(world)), { seed: before });
       const commented = home.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand");

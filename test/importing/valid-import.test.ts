@@ -4,9 +4,8 @@ import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { importCsv } from "../../src/importing/from-csv.ts";
 import { importVcards } from "../../src/importing/from-vcard.ts";
 import { runs } from "../scale.ts";
-import { hostileCompany } from "../support/hostile-company.ts";
+import { companies, strangeText } from "../support/companies.ts";
 import { ImportHome } from "../support/import-home.ts";
-import { strangeCompany, strangeText } from "../support/strange-company.ts";
 import { withWorld } from "../support/world.ts";
 
 /** Fails unless `validate` accepts the files. */
@@ -18,7 +17,7 @@ async function expectValid({ cwd }: ImportHome): Promise<void> {
 
 test.each([false, true])("the import of a hostile company is valid (one file per contact: %p)", (split) =>
   fc.assert(
-    fc.asyncProperty(hostileCompany, (seed) =>
+    fc.asyncProperty(companies({ extreme: true }), (seed) =>
       withWorld(
         async (world) => {
           using home = new ImportHome();
@@ -37,8 +36,8 @@ test.each([false, true])("the import of a hostile company is valid (one file per
 test("the update from a hostile company is valid", () =>
   fc.assert(
     fc.asyncProperty(
-      fc.oneof(hostileCompany, strangeCompany({ steady: true })),
-      hostileCompany,
+      fc.oneof(companies({ extreme: true }), companies({ steady: true })),
+      companies({ extreme: true }),
       async (before, after) => {
         using home = new ImportHome();
         await withWorld(async (world) => void (await home.import(world)), { seed: before });

@@ -9,9 +9,9 @@ import type { DesiredState } from "../../src/model/contact.ts";
 import { takeSnapshot } from "../../src/snapshot/take-snapshot.ts";
 import { runs } from "../scale.ts";
 import { type Policy, UNGUARDED } from "../support/builders.ts";
+import { companies } from "../support/companies.ts";
 import { crossings, inFront } from "../support/crossings.ts";
 import { SWITCHED } from "../support/emulator.ts";
-import { strangeCompany } from "../support/strange-company.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { behaviors, populate, situations } from "../support/worlds.ts";
 
@@ -142,7 +142,7 @@ test("the same holds with handle moves, merges and deletions", () =>
 test("a copy of a company with unusual values has the same listings", () =>
   fc.assert(
     fc.asyncProperty(
-      fc.boolean().chain((steady) => strangeCompany({ steady })),
+      fc.boolean().chain((steady) => companies({ steady })),
       (seed) =>
         withWorld(
           (world) =>

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { formatEntry, formatInline, formatTextBlock, type YamlValue } from "../../src/yaml/format.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
-import { strangeText } from "../support/strange-company.ts";
+import { strangeText } from "../support/companies.ts";
 
 test.each([
   ["Dale Cooper", "Dale Cooper"],

@@ -1,0 +1,180 @@
+import fc from "fast-check";
+import type { Seed } from "../../src/emulator/index.ts";
+
+/** Values that people, their phones and other programs put into real companies. */
+const strange = fc.constantFrom(
+  ...["yes", "No", "null", "~", "0123", "1e3", "0x1F", "12:30:45", "2024-02-29", "<<", "=", ".inf", "-", "- a", "? b"],
+  ...["a: b", "a #b", "#a", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a`", "[a]", "{a}", "a, b", "'a'", '"a"'],
+  ...['it\'s "a"', "\\n", "trailing ", " leading", "tab\there", "two\nlines", "a\r\nb", "\n", "x\n", "x\n\n", "\n\nx"],
+  ...[" \n x", "a\n\t\nb", "a\n   \nb", "# a\n# b", "--- a", "...", "---", "a\n---\nb", "...\n", "constructor"],
+  ...["__proto__", "  ", "\u00a0", "Zo\u00eb", "Zoe\u0308", "\u5f20\u4f1f", "\ud83d\udc69\u200d\ud83d\ude80"],
+  ...["evil\u202etxt", "zero\u200bwidth", "\ufeffbom", "nel\u0085", "ls\u2028", "nul\u0000", "esc\u001b[2J"],
+  ...["half\ud800", "\u{e0041}", "\u{10ffff}", "::stop-commands::x"],
+);
+export const strangeText = fc.oneof(
+  { weight: 3, arbitrary: strange },
+  fc.tuple(strange, strange).map((two) => two.join(" ")),
+  fc.string({ unit: "binary", maxLength: 12 }),
+  fc.string({ unit: "grapheme", maxLength: 12 }),
+);
+
+/** Texts at the limits of a file, in bytes, in escapes and in lines, and beyond them. */
+const extreme = fc.constantFrom(
+  ...["x".repeat(10_000), "x".repeat(10_001), "\u00e9".repeat(5_000), "\u{e0041}".repeat(2_500)],
+  ...["\u202e".repeat(3_333), "a\n".repeat(5_000), `${" ".repeat(5_000)}x`, '"'.repeat(9_999), "'\"\\".repeat(3_000)],
+  ...["half \ud83d", "\udc00 half", "nul \u0000", "nel \u0085", `${"# a\n".repeat(1_000)}b`],
+);
+
+interface Handle {
+  readonly source: string;
+  readonly handle: string;
+}
+
+/** The values that distinguish a company with strange values from one that fills files to their limits. */
+interface Values {
+  readonly text: fc.Arbitrary<string>;
+  readonly fieldNames: readonly string[];
+  readonly listNames: readonly string[];
+  readonly links: fc.Arbitrary<string[]>;
+  readonly handles: (index: number) => fc.Arbitrary<Handle[]>;
+}
+
+const STRANGE: Values = {
+  text: strangeText,
+  fieldNames: ["Job Title", "yes", "a: b", "# x", "0123", "__proto__", "\u202eevil", "Two\nLines"],
+  listNames: ["VIP", "Same", "Same", "no", "a, [b]", "Two\nlines", "\u202eevil"],
+  links: fc.subarray([
+    ...["https://a.example/?q=a,b#c", "http://[::1]/", "not a link", "https://a.example/\u202e", "ftp://x"],
+    " https://t.example ",
+  ]),
+  handles: (index) =>
+    fc
+      .tuple(fc.tuple(strangeHandle(index, 1), strangeHandle(index, 2), strangeHandle(index, 3)), fc.nat(2))
+      .map(([all, last]) => all.slice(0, last + 1)),
+};
+
+function strangeHandle(index: number, position: number): fc.Arbitrary<Handle> {
+  const unique = `${index}x${position}`;
+  const line = `${String(index).padStart(2, "0")}${String(position).padStart(3, "0")}`;
+  const spelling = fc.constantFrom(
+    ...[`p${unique}@x.example`, `P${unique}@X.Example`, `+44 20 791${line}`, `4420792${line}`, `020 793${line}`],
+    ...[`+44 (0) 20 794${line}`, `DHL${line}`, `+44 20 795${line} ext. 1`, `"q ${unique}"@x.example`, `#${unique}`],
+    ...[`a: ${unique}`, `yes${unique}`, ` ${unique} `, `${unique}\u200b`, `${unique}, b`],
+  );
+  return fc.record({
+    source: fc.constantFrom("email", "phone", "twitter", "custom", "whatsapp", "facebook"),
+    handle: spelling,
+  });
+}
+
+const EXTREME: Values = {
+  text: fc.oneof({ weight: 2, arbitrary: strangeText }, extreme),
+  /** Some are too long for a key only once they are escaped. */
+  fieldNames: [
+    ...["n".repeat(900), "n".repeat(2_000), "\u202e".repeat(160), "\u202e".repeat(300), "\u{e0041}".repeat(200)],
+    ...['"'.repeat(600), "half\ud800", "__proto__", "<<", "? x", "Two\nLines"],
+  ],
+  listNames: ["VIP", "x".repeat(10_001), "half\ud800", "Same", "Same", "Two\nlines"],
+  links: fc.oneof(
+    fc.subarray(["https://a.example/\ud800", "https://b.example", `https://c.example/${"x".repeat(9_990)}`]),
+    fc.constant(Array.from({ length: 230 }, (_, number) => `https://l${number}.example`)),
+  ),
+  handles: extremeHandles,
+};
+
+/** The same handles in other spellings, handles that no file can contain, and more of them than a file may contain. */
+function extremeHandles(index: number): fc.Arbitrary<Handle[]> {
+  const spelling = fc.constantFrom(
+    ...[`c${index}@x.example`, `C${index}@X.Example`, "shared@x.example", "Shared@X.Example"],
+    ...[`a${index}\ud800@x.example`, `+44 20 7946 0${index}`, `442079460${index}`, `${index}${"9".repeat(12_000)}`],
+    ...[`${"x".repeat(9_990)}${index}@x.y`, "\u202e", "\t", ".", " ", `evil${index}" }, x: {`, `&a ${index}`, "<<"],
+  );
+  const source = fc.constantFrom("email", "phone", "twitter", "custom", "whatsapp");
+  const some = fc.array(fc.record({ source, handle: spelling }), { minLength: 1, maxLength: 5 });
+  const many = Array.from({ length: 130 }, (_, number) => ({ source: "custom", handle: `${index}-${number}` }));
+  return fc.oneof({ weight: 6, arbitrary: some }, fc.constant(many));
+}
+
+/** Fields of each type besides those with text. */
+const TYPED_FIELDS = {
+  Number: fc.oneof(
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.constantFrom("9007199254740993", "1e400").map(($number) => ({ $number })),
+  ),
+  Opaque: fc.constantFrom<unknown>({ street: "1 Main" }, [1, null], { "": { $number: "-1e400" } }),
+  Flag: fc.boolean(),
+  Since: fc.oneof(fc.integer({ min: -1e11, max: 3e11 }), fc.double({ min: 0, max: 2e9, noNaN: true }), fc.constant(0)),
+  Level: fc.constantFrom("yes", "1", "a, b", "plain"),
+  Friends: fc.constant(["a@x.example"]),
+};
+const LEVELS = ["yes", "1", "a, b", "plain"].map((value) => ({ value, label: value }));
+const TYPES = [
+  ...[
+    { name: "Number", type: "number" },
+    { name: "Flag", type: "boolean" },
+    { name: "Since", type: "datetime" },
+  ],
+  ...[
+    { name: "Level", type: "enum", values: LEVELS },
+    { name: "Friends", type: "teammate_list" },
+  ],
+  { name: "Opaque", type: "address" },
+];
+
+interface Traits {
+  /** True if all contacts are shared, with a constant id and email address. */
+  readonly steady?: boolean;
+  /** True if values reach the limits of a file. Ids are constant and all contacts are shared. */
+  readonly extreme?: boolean;
+}
+
+/** Generates a company as the emulator reads it, with values that may go wrong when they are written to files. */
+export function companies(traits: Traits = {}): fc.Arbitrary<Seed> {
+  const { fieldNames, listNames } = traits.extreme === true ? EXTREME : STRANGE;
+  const contacts = Array.from({ length: 8 }, (_, index) => contact(index, traits));
+  return fc.tuple(...contacts).map((all) => ({
+    custom_fields: [...fieldNames.map((name) => ({ name, type: "string" })), ...TYPES],
+    lists: [...listNames.map((name, index) => ({ id: `grp_${index}`, name })), OWN_LIST],
+    contacts: withOwnHandles(all as readonly Contact[]),
+  })) as fc.Arbitrary<Seed>;
+}
+
+const OWN_LIST = { id: "grp_own", name: "Own", is_private: true };
+
+interface Contact {
+  readonly handles: readonly Handle[];
+}
+
+function contact(index: number, { steady = false, extreme: isExtreme = false }: Traits): fc.Arbitrary<object> {
+  const { text, fieldNames, listNames, links, handles } = isExtreme ? EXTREME : STRANGE;
+  const isKnown = steady || isExtreme;
+  const constant = steady ? [{ source: "email", handle: `c${index}@x.example` }] : [];
+  const texts = Object.fromEntries(fieldNames.map((name) => [name, text]));
+  return fc.record(
+    {
+      ...(isKnown ? { id: fc.constant(`crd_${index}`) } : {}),
+      name: fc.oneof(text, fc.constantFrom("Dale Cooper", "dale-cooper", "DALE COOPER")),
+      description: text,
+      handles: handles(index).map((drawn) => [...constant, ...drawn]),
+      links,
+      lists: fc.subarray([...listNames.map((_, number) => `grp_${number}`), OWN_LIST.id]),
+      custom_fields: fc.record({ ...texts, ...TYPED_FIELDS }, { requiredKeys: [] }),
+      is_private: fc.nat(9).map((chance) => chance === 0 && !isKnown),
+    },
+    { requiredKeys: ["handles", ...(isKnown ? ["id"] : [])] as "handles"[] },
+  );
+}
+
+/** Removes handles that another contact has in any spelling, because Front gives a handle to one contact. */
+function withOwnHandles(contacts: readonly Contact[]): Contact[] {
+  const taken = new Set<string>();
+  return contacts.flatMap((each) => {
+    const own = each.handles.filter(({ source, handle }) => {
+      const digits = source === "phone" ? handle.replaceAll(/\D/g, "") : "";
+      const key = `${source}:${digits || handle.trim().toLowerCase()}`;
+      return !taken.has(key) && taken.add(key);
+    });
+    return own.length === 0 ? [] : [{ ...each, handles: own }];
+  });
+}
