@@ -51,7 +51,7 @@ function phones({ e164, digits, other }: PhoneForms): string {
 const LOOKUP_TEXTS: Readonly<Record<LookupResult, string>> = {
   same: "finds the contact",
   other: "finds another contact",
-  "not-found": "finds nobody (404)",
+  "not-found": "finds no contact (404)",
   refused: "is refused (400)",
   forbidden: "is forbidden (403)",
 };

@@ -25,7 +25,12 @@ export interface InspectedListing {
 export type LookupResult = "same" | "other" | "not-found" | "refused" | "forbidden";
 
 export interface InspectedLookup {
-  readonly what: "phone as stored" | "phone in the other form" | "email in upper case" | "private contact" | "nobody";
+  readonly what:
+    | "phone as stored"
+    | "phone in the other form"
+    | "email in upper case"
+    | "private contact"
+    | "unknown handle";
   /** Undefined if the sample has no such handle. */
   readonly result: LookupResult | undefined;
 }
@@ -147,13 +152,13 @@ class Inspector {
       undefined,
       () => true,
     );
-    const nobody = { id: "", handle: { source: "email", handle: "nobody@front-contacts.invalid" } };
+    const unknown = { id: "", handle: { source: "email", handle: "nobody@front-contacts.invalid" } };
     return [
       { what: "phone as stored", result: await this.#lookup(phone) },
       { what: "phone in the other form", result: await this.#lookup(respelled(phone, otherForm)) },
       { what: "email in upper case", result: await this.#lookup(respelled(email, (text) => text.toUpperCase())) },
       { what: "private contact", result: await this.#lookup(own) },
-      { what: "nobody", result: await this.#lookup(nobody) },
+      { what: "unknown handle", result: await this.#lookup(unknown) },
     ];
   }
 

@@ -89,7 +89,7 @@ test("reports the results of lookups by alias", async () => {
     "phone in the other form": "same",
     "email in upper case": "same",
     "private contact": null,
-    nobody: "not-found",
+    "unknown handle": "not-found",
   });
   const strict = await found({ behavior: { foldEmails: false }, seed: { contacts: people("+13605550123") } });
   expect(strict.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });
