@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import {
   type Cache,
   type Clock,
+  cacheNotWritten,
   connectFront,
   DEFAULT_RESERVE,
   type DesiredState,
@@ -213,6 +214,8 @@ export class Session {
     this.#closed.abort();
     await this.#progress?.stop();
     this.#trace?.close();
+    const reason = (await this.#cache)?.failure;
+    if (reason !== undefined) this.showDiagnostics([cacheNotWritten(this.args.contacts, reason)]);
   }
 
   #showPause({ reason, milliseconds }: Pause): void {

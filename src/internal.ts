@@ -77,7 +77,7 @@ export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-ch
 export { checkBudget, durationWords, withPace } from "./planning/request-estimate.ts";
 export { warnPartialApply } from "./planning/targets.ts";
 export { isMergedAway, isRemoval, losesSomething, type Total, type Totals, totalsOf } from "./planning/totals.ts";
-export { type Cache, openCache } from "./reading/cache.ts";
+export { type Cache, cacheNotWritten, openCache } from "./reading/cache.ts";
 export { REFRESHES, type Refresh } from "./reading/contact-search.ts";
 export { type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";
 export type { RemoteState } from "./reading/remote-state.ts";

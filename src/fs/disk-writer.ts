@@ -137,9 +137,12 @@ export function replaceFile(
 }
 
 function notWritten(named: string, error: unknown): WriteError {
+  const isWriteProtected = error instanceof FileError && error.code === "write-protected";
   return new WriteError(
     `${named} cannot be written (${reasonOf(error)})`,
-    "Check that the directory exists and is writable, and that the disk is not full. The previous file is unchanged.",
+    isWriteProtected
+      ? "Make it writable, such as with chmod u+w. It is unchanged."
+      : "Check that the directory exists and is writable, and that the disk is not full. The previous file is unchanged.",
   );
 }
 
@@ -162,6 +165,10 @@ export function readText(
 function rightsOf(path: string): number | undefined {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined) return undefined;
-  accessSync(path, constants.W_OK);
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw reasonOf(error) === "EACCES" ? new FileError("write-protected") : error;
+  }
   return mode & 0o7777;
 }

@@ -2,6 +2,7 @@ const REASONS = {
   "not-a-file": "not a regular file",
   "not-a-directory": "not a directory",
   "in-use": "in use by another process",
+  "write-protected": "write-protected",
 } as const;
 
 /** A file that the tool refuses to use, although the system would allow it. */

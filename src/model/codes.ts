@@ -15,6 +15,7 @@ export const CODES = {
     "files-unreadable": "A saved plan cannot be compared with the configuration, because that has errors.",
     "file-changed": "A file changed, or appeared, while the command was running.",
     "file-not-written": "A file cannot be written.",
+    "cache-not-written": "The cache cannot be written.",
     "too-large-to-format": "A file is too large for fmt, which left it unchanged.",
     "too-large-once-formatted": "A file would be too large after formatting; fmt left it unchanged.",
     "no-canonical-form": "A file uses YAML that fmt cannot format; it was left unchanged.",

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
+import { reasonOf } from "../fs/file-error.ts";
 import type { SyncedContacts, SyncMarks } from "../model/change.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { encodeReading, readReading } from "./cached-reading.ts";
 import type { AvatarCache } from "./compare-pictures.ts";
@@ -14,6 +16,8 @@ export interface Cache extends AvatarCache, ReadingCache {
   rememberInSync(companyId: string, contacts: SyncedContacts): void;
   /** Writes what was learnt. Never fails the run: a cache that cannot be written is a cache that is not there. */
   save(): Promise<void>;
+  /** Why something could not be written; undefined if everything was. */
+  readonly failure: string | undefined;
 }
 
 interface CacheFile {
@@ -45,23 +49,17 @@ export async function openCache(
   const changedCompanies = new Set<string>();
   const counts = new Map(entriesOf(file.counts ?? {}).filter((entry): entry is [string, number] => isCount(entry[1])));
   let changed = false;
+  const writer = new CacheWriter(contactsDirectory, disk, readOnly);
   function inSync(companyId: string): SyncedContacts {
     const known =
       companies.get(companyId) ?? readMarks(marksOf(companyId), disk) ?? readContacts(file.applied?.[companyId]);
     companies.set(companyId, known);
     return known;
   }
-  /** A file that cannot be written only costs requests in the next run. */
-  function keep(location: string, text: string): void {
-    if (readOnly) return;
-    try {
-      makePrivateDirectory(contactsDirectory, disk);
-      createAtomicFile(location, disk).finish(text);
-    } catch {
-      return;
-    }
-  }
   return {
+    get failure() {
+      return writer.failure;
+    },
     contactCount: (companyId) => counts.get(companyId),
     rememberCount(companyId, contacts) {
       changed ||= counts.get(companyId) !== contacts;
@@ -69,7 +67,7 @@ export async function openCache(
     },
     earlier: async (companyId) => readReading(readingOf(companyId), disk),
     async rememberReading(companyId, reading) {
-      keep(readingOf(companyId), encodeReading(reading));
+      writer.write(readingOf(companyId), encodeReading(reading));
     },
     known: (url) => pictures.get(url),
     remember(url, sha256) {
@@ -85,7 +83,7 @@ export async function openCache(
       companies.set(companyId, new Map([...known, ...news].slice(-MOST_CONTACTS)));
     },
     async save() {
-      for (const companyId of changedCompanies) keep(marksOf(companyId), encodeMarks(inSync(companyId)));
+      for (const companyId of changedCompanies) writer.write(marksOf(companyId), encodeMarks(inSync(companyId)));
       changedCompanies.clear();
       if (!changed) return;
       const content: CacheFile = {
@@ -94,8 +92,43 @@ export async function openCache(
         ...(file.applied === undefined ? {} : { applied: file.applied }),
         counts: Object.fromEntries(counts),
       };
-      keep(path, `${JSON.stringify(content, null, 2)}\n`);
+      writer.write(path, `${JSON.stringify(content, null, 2)}\n`);
     },
+  };
+}
+
+/** Writes files of a cache, and keeps the first failure instead of throwing it. */
+class CacheWriter {
+  readonly #contactsDirectory: string;
+  readonly #disk: WritableDisk;
+  readonly #readOnly: boolean;
+  failure: string | undefined;
+
+  constructor(contactsDirectory: string, disk: WritableDisk, readOnly: boolean) {
+    this.#contactsDirectory = contactsDirectory;
+    this.#disk = disk;
+    this.#readOnly = readOnly;
+  }
+
+  write(path: string, text: string): void {
+    if (this.#readOnly) return;
+    try {
+      makePrivateDirectory(this.#contactsDirectory, this.#disk);
+      createAtomicFile(path, this.#disk).finish(text);
+    } catch (error) {
+      this.failure ??= reasonOf(error);
+    }
+  }
+}
+
+/** Warns that a run could not write its cache. */
+export function cacheNotWritten(directory: string, reason: string): Diagnostic {
+  return {
+    severity: "warning",
+    code: "cache-not-written",
+    summary: `The cache in ${join(directory, ".front-contacts")} cannot be written (${reason})`,
+    advice:
+      "The result of this run is complete, but the next one sends more requests and may upload pictures again. Make the directory writable, or delete it.",
   };
 }
 

@@ -90,9 +90,13 @@ test("ignores a failed write and leaves no temporary file", async () => {
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
 });
 
-test("ignores a directory that cannot be created", async () => {
+test("ignores a directory that cannot be created, and keeps the reason", async () => {
   await writeFile(join(directory, ".front-contacts"), "a file");
-  await learn(URL);
+  const cache = await openCache(directory);
+  expect(cache.failure).toBeUndefined();
+  cache.remember(URL, SHA);
+  await cache.save();
+  expect(cache.failure).toBe("EEXIST");
   expect(await readFile(join(directory, ".front-contacts"), "utf8")).toBe("a file");
 });
 

@@ -1,0 +1,63 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "@jest/globals";
+import { sample } from "../scale.ts";
+import { Program } from "../support/program.ts";
+import { buildProgram } from "../support/runner.ts";
+import { Outside } from "../support/test-environment.ts";
+
+/** Root may read and write everything, so it gives up that right. */
+const LIMITED = process.getuid?.() === 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search " : "";
+
+let main = "";
+beforeAll(() => {
+  main = buildProgram();
+});
+
+const DALE = "contacts:\n  dale:\n    name: Dale\n    handles: [{ source: email, handle: dale@x.example }]\n";
+const EVE = "contacts:\n  eve:\n    name:    Eve\n    handles: [{ source: email, handle: eve@x.example }]\n";
+const CONTACTS = ["dale", "eve"].map((name) => ({ name, handles: [{ source: "email", handle: `${name}@x.example` }] }));
+
+const NO_DIRECTORY = "Error: Cannot read the directory (EACCES)";
+const NO_FILE = "Error: Cannot read the file (EACCES)";
+const NO_CACHE = "Warning: The cache in contacts/.front-contacts cannot be written (EACCES)";
+const NO_JOURNAL = "Error: contacts/.front-contacts/journal.jsonl cannot be written (EACCES)";
+
+/** The mode of a path, a command, its exit code and what it says. */
+const CASES: [path: string, mode: number, command: string, code: number, err: string][] = [
+  ["contacts/sub", 0o000, "validate", 1, NO_DIRECTORY],
+  ["contacts/sub", 0o000, "plan", 1, NO_DIRECTORY],
+  ["contacts/sub", 0o000, "apply --auto-approve", 1, NO_DIRECTORY],
+  ["contacts/sub", 0o000, "import eve@x.example", 1, NO_DIRECTORY],
+  ["contacts/sub", 0o000, "fmt --check", 1, NO_DIRECTORY],
+  ["contacts/sub/b.yaml", 0o000, "plan", 1, NO_FILE],
+  ["contacts/sub/b.yaml", 0o000, "import --update eve@x.example", 1, NO_FILE],
+  ["contacts/sub/b.yaml", 0o444, "fmt", 1, "Error: contacts/sub/b.yaml cannot be written (write-protected)"],
+  ["contacts/sub", 0o555, "fmt", 1, "Error: contacts/sub/b.yaml cannot be written (EACCES)"],
+  ["contacts/sub", 0o555, "import --update eve@x.example", 1, "Error: contacts/sub/b.yaml cannot be written (EACCES)"],
+  ["contacts", 0o555, "import grp_1@x.example", 1, "Error: contacts/imported.yaml cannot be written (EACCES)"],
+  ["contacts", 0o555, "plan", 0, NO_CACHE],
+  ["contacts", 0o555, "apply --auto-approve", 1, NO_JOURNAL],
+  ["contacts", 0o555, "apply --auto-approve --no-journal", 0, NO_CACHE],
+  ["contacts/.front-contacts", 0o555, "plan", 0, NO_CACHE],
+  ["contacts/.front-contacts", 0o000, "plan", 0, NO_CACHE],
+  ["contacts/.front-contacts", 0o555, "apply --auto-approve", 1, NO_JOURNAL],
+  [".", 0o555, "plan --out plan.json", 1, "Error: plan.json cannot be written (EACCES)"],
+  [".", 0o555, "snapshot company.json", 1, "Error: company.json cannot be written (EACCES)"],
+  [".", 0o555, "init", 1, "Error: .gitignore cannot be written (EACCES)"],
+];
+
+test.each(sample(CASES, 3))(
+  "with %s in mode %i, %s exits with %i and says why",
+  async (path, mode, command, code, err) => {
+    await using outside = await Outside.withFront({ seed: { contacts: CONTACTS } });
+    outside.write("contacts/a.yaml", DALE).write("contacts/sub/b.yaml", EVE);
+    if (path.endsWith(".front-contacts")) mkdirSync(join(outside.directory, path));
+    chmodSync(join(outside.directory, path), mode);
+    const ran = await Program.inShell(main, `${LIMITED}front-contacts ${command}`, outside).gone;
+    chmodSync(join(outside.directory, path), 0o755);
+    expect(ran).toMatchObject({ code, err: expect.stringContaining(err) });
+    const wrote = outside.front.requests.some(({ method }) => method !== "GET");
+    expect(wrote).toBe(code === 0 && command.startsWith("apply"));
+  },
+);
