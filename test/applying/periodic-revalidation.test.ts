@@ -4,6 +4,7 @@ import { systemClock } from "../../src/clock/clock.ts";
 import { revalidationOf } from "../../src/history/revalidate.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { desired, files, handle } from "../support/builders.ts";
+import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
 
@@ -90,18 +91,21 @@ test("counts a change that someone already made as applied, without a request", 
   }));
 
 test("does not create a contact that someone created, and applies its other changes", () =>
-  withWorld(async (world) => {
-    const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-    const wanted = files([desired("ada@x.example", { name: "Ada", avatar })]);
-    const act = () => world.contact([handle("ada@x.example")], { name: "Ada" });
-    const report = await applyAfter(world, wanted, { act, ...WAITED });
-    expect(statuses(report)).toEqual({
-      "create-contact front_contact.ada": "applied",
-      "upload-avatar front_contact.ada": "applied",
-    });
-    expect(await world.contacts()).toHaveLength(1);
-    expect((await world.plan(wanted)).operations).toEqual([]);
-  }));
+  withWorld(
+    async (world) => {
+      const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+      const wanted = files([desired("ada@x.example", { name: "Ada", avatar })]);
+      const act = () => world.contact([handle("ada@x.example")], { name: "Ada" });
+      const report = await applyAfter(world, wanted, { act, ...WAITED });
+      expect(statuses(report)).toEqual({
+        "create-contact front_contact.ada": "applied",
+        "upload-avatar front_contact.ada": "applied",
+      });
+      expect(await world.contacts()).toHaveLength(1);
+      expect((await world.plan(wanted)).operations).toEqual([]);
+    },
+    { behavior: PICTURES_AS_SENT },
+  ));
 
 test("does not create a contact whose number someone stored without its country", () =>
   withWorld(

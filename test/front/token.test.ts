@@ -3,6 +3,7 @@ import { expect, test } from "@jest/globals";
 import { type FrontApi, FrontError } from "../../src/front/api.ts";
 import { connectFront } from "../../src/front/client.ts";
 import { parseToken, redact } from "../../src/front/token.ts";
+import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { mustNotTell } from "../support/watch-secrets.ts";
 import { COOPER, errorBody, failure, TOKEN, thrown, withFront } from "./support.ts";
@@ -60,14 +61,20 @@ test.each([
 });
 
 test("does not send the token to signed URLs of the emulator", () =>
-  withFront({ emulator: { behavior: { avatarRedirect: true } } }, async ({ front, emulator, contact }) => {
-    const id = await contact(COOPER.handle);
-    await front.uploadAvatar(id, "image/png", Buffer.from("picture"));
-    const { avatarUrl = "" } = (await front.contact(id)) ?? {};
-    expect(Buffer.from(await front.avatar(avatarUrl)).toString()).toBe("picture");
-    const [plain, signed] = emulator.requests.slice(-2);
-    expect([plain?.headers["authorization"], signed?.headers["authorization"]]).toEqual([`Bearer ${TOKEN}`, undefined]);
-  }));
+  withFront(
+    { emulator: { behavior: { ...PICTURES_AS_SENT, avatarRedirect: true } } },
+    async ({ front, emulator, contact }) => {
+      const id = await contact(COOPER.handle);
+      await front.uploadAvatar(id, "image/png", Buffer.from("picture"));
+      const { avatarUrl = "" } = (await front.contact(id)) ?? {};
+      expect(Buffer.from(await front.avatar(avatarUrl)).toString()).toBe("picture");
+      const [plain, signed] = emulator.requests.slice(-2);
+      expect([plain?.headers["authorization"], signed?.headers["authorization"]]).toEqual([
+        `Bearer ${TOKEN}`,
+        undefined,
+      ]);
+    },
+  ));
 
 test("downloads a picture of 25 MB", async () => {
   const sized = (bytes: number) => behind(() => new Response(new Uint8Array(bytes))).front.avatar(PICTURE);

@@ -4,7 +4,7 @@ import { planChanges } from "../../src/planning/plan-changes.ts";
 import type { CachedReading, Refresh } from "../../src/reading/contact-search.ts";
 import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
 import { desired, files, handle } from "../support/builders.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type World, withFullPages as withWorld } from "../support/world.ts";
 
 function email(index: number): string {
   return `c${index}@x.example`;

@@ -4,14 +4,7 @@ import { FrontError } from "../../src/front/api.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { desired, files, handle } from "../support/builders.ts";
 import { portrait } from "../support/pictures.ts";
-import { type World, withWorld as withAnyWorld } from "../support/world.ts";
-
-/** Full pages, unless a test needs others. */
-const withWorld: typeof withAnyWorld = (run, options = {}) =>
-  withAnyWorld(run, {
-    ...options,
-    behavior: { listings: "whole", shortPages: false, emptyPages: false, ...options.behavior },
-  });
+import { type World, withFullPages as withWorld } from "../support/world.ts";
 
 function email(index: number): string {
   return `c${index}@x.example`;

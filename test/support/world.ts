@@ -13,7 +13,7 @@ import type { AvatarCache } from "../../src/reading/compare-pictures.ts";
 import { type ReadOptions, readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { type Verification, type VerificationOptions, verifyApply } from "../../src/verifying/verify.ts";
 import { at, type Policy, UNGUARDED } from "./builders.ts";
-import { startEmulator } from "./emulator.ts";
+import { FULL_PAGES, startEmulator } from "./emulator.ts";
 
 /** Time that passes ten times as fast, so that waits which Front asks for do not hold up the tests. */
 const HURRY = 10;
@@ -180,4 +180,9 @@ export async function withWorld(run: (world: World) => Promise<void>, options: E
   const now = () => Date.now() + ahead;
   await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY, now, ...options });
   await run(new World(emulator, aMinutePasses));
+}
+
+/** Like `withWorld`, with a Front that fills its pages unless the options say otherwise, for tests that count requests. */
+export function withFullPages(run: (world: World) => Promise<void>, options: EmulatorOptions = {}): Promise<void> {
+  return withWorld(run, { ...options, behavior: { listings: "whole", ...FULL_PAGES, ...options.behavior } });
 }

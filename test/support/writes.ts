@@ -2,6 +2,7 @@ import type { Behavior } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { OperationKind } from "../../src/model/plan.ts";
 import { at, desired, files, handle } from "./builders.ts";
+import { PICTURES_AS_SENT } from "./emulator.ts";
 import { portrait } from "./pictures.ts";
 import type { World } from "./world.ts";
 
@@ -71,6 +72,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   },
   "a picture": {
     ...{ kind: "upload-avatar", method: "PATCH", path: "/contacts/*" },
+    behavior: PICTURES_AS_SENT,
     async setUp(world) {
       await contact(world);
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());

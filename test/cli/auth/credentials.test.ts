@@ -12,7 +12,7 @@ const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fb
 const NO_TOKEN = { FRONT_API_TOKEN: "" };
 
 function outsideWith(options: EmulatorOptions = {}): Promise<Outside> {
-  return Outside.withFront({ oauthClient: CLIENT, ...options });
+  return Outside.withFront({ oauthClient: CLIENT, behavior: { refreshRotation: "last-day" }, ...options });
 }
 
 /** Writes a token to a file with this mode. */

@@ -196,7 +196,7 @@ test("concurrent processes lose no replaced refresh token", async () => {
   await using emulator = await startEmulator({
     oauthClient: CLIENT,
     latency: 300,
-    behavior: { refreshRotation: "always" },
+    behavior: { refreshRotation: "always", rotatedRefreshToken: "dead" },
   });
   const expired = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
   logins.save(login("cmp_tp1", { api: emulator.url, oauth: emulator.oauth.url, tokens: expired }));
