@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { FULL_PAGES } from "../support/emulator.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const DALE = `contacts:
@@ -9,7 +10,7 @@ const DALE = `contacts:
 `;
 
 test("has the shape of a Terraform plan and the key front_contacts", async () => {
-  await using outside = await Outside.withFront();
+  await using outside = await Outside.withFront({ behavior: { ...FULL_PAGES, listings: "whole" } });
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan --json --detailed-exitcode");
   expect({ code, err }).toEqual({ code: 2, err: "" });
   expect(JSON.parse(out)).toEqual({

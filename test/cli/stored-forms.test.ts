@@ -15,7 +15,7 @@ const ENTRY = `contacts:
 
 /** Applies an entry with a picture and a Twitter handle to a Front that stores them in another form. */
 async function applied(behavior: object): Promise<Outside> {
-  const outside = await Outside.withFront({ behavior });
+  const outside = await Outside.withFront({ behavior: { avatarHost: "own", ...behavior } });
   outside.write("contacts/ann.yaml", ENTRY).write("contacts/ann.png", await portrait(3).png().toBuffer());
   const { code, err } = await outside.run("apply --auto-approve");
   expect([code, err]).toEqual([0, expect.not.stringMatching(/error/i)]);

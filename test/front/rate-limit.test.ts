@@ -10,9 +10,12 @@ async function readAtOnce(front: FrontApi): Promise<void> {
   await Promise.all(IDS.map((id) => front.contact(id)));
 }
 
+/** The others use the burst pool up. */
+const BURST = { burstHeaders: "shown" } as const;
+
 const COMPANY_LIMIT: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>
   (["tier-only", "every-refusal"] as const).map((tierHeader) => ({
-    behavior: { refusedRemaining: refusedRemaining as -1 | 0, tierHeader },
+    behavior: { ...BURST, refusedRemaining: refusedRemaining as -1 | 0, tierHeader },
   })),
 );
 
@@ -31,7 +34,7 @@ test.each(COMPANY_LIMIT)("a 429 for the company's limit pauses every request: %j
 
 test("16 requests that are refused together do not end the run", () =>
   withFront(
-    { emulator: { rate: 100, window: 10_000 }, client: { parallelism: 16, reserve: 0 } },
+    { emulator: { rate: 100, window: 10_000, behavior: BURST }, client: { parallelism: 16, reserve: 0 } },
     async ({ connect, front, emulator: { requests } }) => {
       const others = connect({ parallelism: 1, reserve: 0, burst: true });
       await front.me();

@@ -54,7 +54,7 @@ test.each(["--max-duration 10", "--max-duration soon", "--max-requests 1.5"])("%
 });
 
 test("--burst uses the burst pool instead of waiting for the next window", async () => {
-  await using outside = await Outside.withFront({ rate: 3 });
+  await using outside = await Outside.withFront({ rate: 3, behavior: { burstHeaders: "shown" } });
   outside.write("contacts/all.yaml", contacts("ada"));
   expect((await outside.run("apply --auto-approve --burst --reserve 0%")).code).toBe(0);
   const times = outside.front.requests.map(({ at }) => at);

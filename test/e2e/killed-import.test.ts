@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { beforeAll, expect, test } from "@jest/globals";
+import { sample } from "../scale.ts";
+import { Program } from "../support/program.ts";
+import { buildProgram } from "../support/runner.ts";
+import { Outside } from "../support/test-environment.ts";
+
+let main = "";
+beforeAll(() => {
+  main = buildProgram();
+});
+
+const MOMENTS = ["half", "written", "replaced"] as const;
+
+/** What it imports, how many files it writes, and the file that is there before. */
+const IMPORTS: [command: string, writes: number, before: string][] = [
+  ["import --all", 1, "contacts/imported.yaml"],
+  ["import --all --split", 3, "contacts/dale.yaml"],
+  ["import --all --update", 2, "contacts/dale.yaml"],
+];
+const DALE = "contacts:\n  dale:\n    name: Dale\n    handles: [{ source: email, handle: dale@x.example }]\n";
+
+const CASES = IMPORTS.flatMap(([command, writes, before]) =>
+  MOMENTS.flatMap((moment) =>
+    Array.from({ length: writes }, (_, index) => [command, index + 1, moment, before] as const),
+  ),
+);
+
+async function town(before: string): Promise<Outside> {
+  const people = ["dale", "harry", "laura", "lucy"];
+  const contacts = people.map((name) => ({
+    name: `${name} P.`,
+    handles: [{ source: "email", handle: `${name}@x.example` }],
+  }));
+  return (await Outside.withFront({ seed: { contacts } })).write(before, DALE);
+}
+
+/** The files that the configuration consists of, with their text. */
+function textsOf(outside: Outside): Record<string, string> {
+  const names = outside.files("contacts").filter((name) => name.endsWith(".yaml"));
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(outside.directory, "contacts", name), "utf8")]),
+  );
+}
+
+test.each(sample(CASES, 5))(
+  "%s, killed in write %i (%s), leaves whole files, and the next run finishes",
+  async (command, nth, moment, before) => {
+    await using undisturbed = await town(before);
+    const old = textsOf(undisturbed);
+    expect((await undisturbed.run(command)).code).toBe(0);
+    const whole = textsOf(undisturbed);
+
+    await using outside = await town(before);
+    const preload = `NODE_OPTIONS=--import=${resolve("test/support/kill-in-write.js")} KILL_IN_WRITE="${nth} ${moment}"`;
+    const { code } = await Program.inShell(main, `exec env ${preload} front-contacts ${command}`, outside).gone;
+    expect({ code }).toEqual({ code: -1 });
+    for (const [name, text] of Object.entries(textsOf(outside))) expect([old[name], whole[name]]).toContain(text);
+
+    expect(await Program.inShell(main, `front-contacts ${command}`, outside).gone).toMatchObject({ code: 0 });
+    expect(outside.files("contacts").filter((name) => name.endsWith("-tmp"))).toEqual([]);
+    expect(textsOf(outside)).toEqual(whole);
+  },
+);
