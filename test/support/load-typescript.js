@@ -1,11 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { transform } from "@swc/core";
-
-const OPTIONS = {
-  jsc: { parser: { syntax: "typescript" }, target: "es2022", experimental: { keepImportAttributes: true } },
-  module: { type: "es6" },
-};
+import { transformFile } from "@swc/core";
 
 /** A Node hook that gives each module its own copy of the functions that jest creates for each test file. */
 export async function resolve(specifier, context, next) {
@@ -17,6 +11,6 @@ export async function resolve(specifier, context, next) {
 /** A Node hook that compiles TypeScript. */
 export async function load(url, context, next) {
   if (!url.endsWith(".ts")) return await next(url, context);
-  const { code } = await transform(await readFile(fileURLToPath(url), "utf8"), { filename: url, ...OPTIONS });
+  const { code } = await transformFile(fileURLToPath(url));
   return { format: "module", source: code, shortCircuit: true };
 }

@@ -1,5 +1,52 @@
-const { pathToFileURL } = require("node:url");
+const asyncHooks = require("node:async_hooks");
+const { mkdtempSync, rmSync, writeFileSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+const { join } = require("node:path");
+const { fileURLToPath, pathToFileURL } = require("node:url");
+const { transformFileSync } = require("@swc/core");
 const { default: Runtime } = require("jest-runtime");
+
+/** Holds the current test for jest in place of AsyncLocalStorage, which slows down every promise of the process. */
+class CurrentTest {
+  #current;
+
+  run(test, callback) {
+    const outer = this.#current;
+    this.#current = test;
+    return Promise.resolve(callback()).finally(() => {
+      this.#current = outer;
+    });
+  }
+
+  getStore() {
+    return this.#current;
+  }
+}
+
+/** Finds the file with the source map of a TypeScript module, which is written when an error first needs it. */
+class SourceMaps extends Map {
+  #directory;
+
+  get(url) {
+    if (!url.endsWith(".ts")) return undefined;
+    if (!this.has(url)) this.set(url, this.#write(fileURLToPath(url)));
+    return super.get(url);
+  }
+
+  #write(path) {
+    this.#directory ??= mkdtempSync(join(tmpdir(), "front-contacts-maps-"));
+    const file = join(this.#directory, `${this.size}.json`);
+    writeFileSync(file, transformFileSync(path, { sourceMaps: true }).map);
+    return file;
+  }
+
+  remove() {
+    if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true });
+  }
+}
+
+const SOURCE_MAPS = new SourceMaps();
+process.on("exit", () => SOURCE_MAPS.remove());
 
 /**
  * Loads test files as plain Node modules. Jest's own runtime loads every module again for each test file, which takes
@@ -10,12 +57,22 @@ class NativeRuntime extends Runtime {
   requireInternalModule(path) {
     delete require.cache[path];
     delete globalThis[Symbol.for("EVENT_HANDLERS")];
-    return require(path);
+    const { AsyncLocalStorage } = asyncHooks;
+    asyncHooks.AsyncLocalStorage = CurrentTest;
+    try {
+      return require(path);
+    } finally {
+      asyncHooks.AsyncLocalStorage = AsyncLocalStorage;
+    }
   }
 
   /** Keeps `test`, `expect` and the others for `jest-globals.js`. */
   setGlobalsForRuntime(globals) {
     globalThis[Symbol.for("front-contacts.jest-globals")] = globals;
+  }
+
+  getSourceMaps() {
+    return SOURCE_MAPS;
   }
 
   unstable_shouldLoadAsEsm() {
