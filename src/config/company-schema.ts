@@ -90,14 +90,24 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
   number: { description: "A number.", schema: () => ({ type: ["number", "null"] }) },
   datetime: {
     description: "A date such as 2024-02-29, or a date-time with its zone such as 2024-02-29T09:30:00Z.",
-    schema: () => ({ type: ["string", "null"], pattern: DATE }),
+    schema: () => ({
+      type: ["string", "null"],
+      pattern: DATE,
+      patternErrorMessage:
+        "Write a date such as 2024-02-29, or a date-time with its zone such as 2024-02-29T09:30:00Z.",
+    }),
   },
   teammate: {
     description: "A teammate, by the email address used to sign in to Front.",
     schema: (_, { teammates = [] }) =>
       suggesting(
         teammates.map(({ email, name }) => [email, name]),
-        { type: ["string", "null"], pattern: "^[^\\s@]+@[^\\s@]+$" },
+        {
+          type: ["string", "null"],
+          pattern: "^[^\\s@]+@[^\\s@]+$",
+          patternErrorMessage:
+            "Write the email address that the teammate signs in to Front with, such as ann@acme.example.",
+        },
       ),
   },
   inbox: {
@@ -105,7 +115,11 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
     schema: (_, { inboxes = [] }) =>
       suggesting(
         inboxes.map(({ id, name }) => [id, name]),
-        { type: ["string", "null"], pattern: "^inb_[a-zA-Z0-9]+$" },
+        {
+          type: ["string", "null"],
+          pattern: "^inb_[a-zA-Z0-9]+$",
+          patternErrorMessage: "Write the id of the inbox, such as inb_55c8c149.",
+        },
       ),
   },
   enum: {

@@ -17,7 +17,8 @@ function validator(): ValidateFunction {
     allowUnionTypes: true,
     ownProperties: true,
     verbose: true,
-    keywords: ["patternErrorMessage", "deprecationMessage"],
+    // For editors, which offer what deletes or removes something after everything else.
+    keywords: ["patternErrorMessage", "deprecationMessage", "doNotSuggest", "defaultSnippets"],
   }).compile(contactsSchema);
   return compiled;
 }

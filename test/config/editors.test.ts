@@ -71,6 +71,22 @@ test.each(offers)("an editor offers %s", async (_, schema, lines, after, label, 
   expect(offered).toContainEqual({ label, documentation: expect.stringContaining(words) });
 });
 
+test.each([GENERAL, COMPANY])(
+  "an editor with %s offers destructive keys last, and deprecated ones never",
+  async (schema) => {
+    const offered = (await dale(schema, "    ").completionsAfter("example }\n    ")).map(({ label }) => label);
+    expect(offered).toEqual([
+      ...["account", "avatar", "custom_fields", "description", "id", "links", "lists", "name"],
+      ...["ensure", "exact", "merge"],
+    ]);
+  },
+);
+
+test("an editor offers no destructive key that the entry has", async () => {
+  const offered = await dale(GENERAL, "    merge: true\n    ").completionsAfter("merge: true\n    ");
+  expect(offered.map(({ label }) => label).slice(-3)).toEqual(["name", "ensure", "exact"]);
+});
+
 test("an editor offers handles to a new contact", async () => {
   const offered = await editor(GENERAL, "contacts:\n  dale-cooper:\n    ").completionsAfter("dale-cooper:\n    ");
   expect(offered.map(({ label }) => label)).toEqual(expect.arrayContaining(["handles", "name", "custom_fields"]));
@@ -88,8 +104,16 @@ const mistakes: readonly (readonly [what: string, lines: string, mark: RegExp])[
     /^7:7 Property Job title is not allowed/,
   ],
   ["a value of another type", "    custom_fields:\n      On Duty: often\n", /^7:16 Incorrect type/],
-  ["an invalid date", "    custom_fields:\n      Joined: yesterday\n", /^7:15 String does not match the pattern/],
-  ["an inbox by its name", "    custom_fields:\n      Inbox: Front desk\n", /^7:14 /],
+  [
+    "an invalid date",
+    "    custom_fields:\n      Joined: yesterday\n",
+    /^7:15 Write a date such as 2024-02-29, or a date-time with its zone such as 2024-02-29T09:30:00Z\.$/,
+  ],
+  [
+    "an inbox by its name",
+    "    custom_fields:\n      Inbox: Front desk\n",
+    /^7:14 Value is not accepted. Valid values: "inb_1a"/,
+  ],
 ];
 
 test.each(mistakes)("an editor marks %s", async (_, lines, mark) => {

@@ -31,7 +31,8 @@ export class Editor {
 
   async completionsAfter(words: string): Promise<Offered[]> {
     const { items } = await this.#service.doComplete(this.#document, this.#behind(words), false);
-    return items.map(({ label, documentation }) => ({ label, documentation: wordsOf(documentation) }));
+    const inOrder = items.toSorted((one, other) => (positionOf(one) < positionOf(other) ? -1 : 1));
+    return inOrder.map(({ label, documentation }) => ({ label, documentation: wordsOf(documentation) }));
   }
 
   async hoverOver(word: string): Promise<string> {
@@ -49,6 +50,11 @@ export class Editor {
     if (at === -1) throw new Error(`the file does not say ${within}`);
     return this.#document.positionAt(at + words.length);
   }
+}
+
+/** Editors sort by this text. */
+function positionOf({ sortText, label }: { readonly sortText?: string; readonly label: string }): string {
+  return sortText ?? label;
 }
 
 function wordsOf(documentation: string | MarkupContent | undefined): string {

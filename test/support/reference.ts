@@ -84,9 +84,13 @@ ${rows.join("\n")}
 `;
 }
 
-/** Follows a `$ref`. Keywords beside it take precedence over those of its target. */
+/**
+ * Follows a `$ref`. Keywords beside it take precedence over those of its target. A `$ref` that editors are to read such
+ * keywords with stands in an `allOf`.
+ */
 function resolve(root: Schema, schema: Schema): Schema {
-  const reference = schema["$ref"];
+  const [part] = (schema["allOf"] ?? []) as Schema[];
+  const reference = schema["$ref"] ?? part?.["$ref"];
   if (typeof reference !== "string") return schema;
   return { ...resolve(root, at(root, reference.slice(2))), ...schema };
 }
