@@ -4,6 +4,7 @@ import {
   compareAndPlan,
   type DesiredState,
   type Diagnostic,
+  type FrontApi,
   hasErrors,
   type Loaded,
   marksInSync,
@@ -15,7 +16,10 @@ import {
 } from "../src/internal.ts";
 import type { PlanningArgs } from "./args/plan-args.ts";
 import type { Format } from "./args/shared-options.ts";
+import type { OutputFile } from "./output-file.ts";
 import type { MaskContext, Session } from "./session.ts";
+import { thumbnailsOf } from "./thumbnails.ts";
+import { renderPage } from "./views/html/page.ts";
 import { renderJson } from "./views/json-text.ts";
 import { planJson } from "./views/plan/json.ts";
 import { renderMarkdown } from "./views/plan/markdown.ts";
@@ -49,30 +53,60 @@ export interface PrintedPlan extends MaskContext {
   readonly madeAt: number;
 }
 
-/** Prints a plan with its diagnostics. A plan that a guard refused is printed too. Returns whether there is no error. */
-export function printPlan(
-  printed: PrintedPlan,
-  { format, full }: { readonly format: Format; readonly full: boolean },
-  session: Session,
-): boolean {
+export interface PrintOptions {
+  readonly format: Format;
+  readonly full: boolean;
+  readonly maskedPage: boolean;
+  /** The file for the page. */
+  readonly page: OutputFile | undefined;
+  /** Downloads the pictures that the page shows; undefined to leave them out. */
+  readonly front: FrontApi | undefined;
+}
+
+/**
+ * Prints a plan with its diagnostics, and writes its page. A plan that a guard refused is printed too. Returns whether
+ * there is no error.
+ */
+export async function printPlan(printed: PrintedPlan, options: PrintOptions, session: Session): Promise<boolean> {
   const { plan, diagnostics: earlier, sources, version, madeAt: now } = printed;
+  const { format, page } = options;
   const diagnostics = [...earlier, ...(plan?.diagnostics ?? [])];
-  const isSound = plan !== undefined && !hasErrors(diagnostics);
-  if (format === "json") {
+  const needsPage = page !== undefined || format === "html";
+  const html = needsPage ? await renderPlanPage(printed, diagnostics, options, session) : "";
+  page?.write(html);
+  if (format === "text") printText(printed, options, session);
+  else if (format === "json") {
     // The JSON contains the diagnostics.
     session.out(renderJson(planJson(plan, { version, now, diagnostics, sources })));
-  } else if (format === "markdown") {
-    session.out(renderMarkdown(plan, { diagnostics, mask: session.mask(printed) }));
-    // Markdown is often written to a file, so that the log has to show the diagnostics too.
-    session.showDiagnostics(diagnostics, printed);
   } else {
-    session.showDiagnostics(earlier, printed);
-    if (plan !== undefined && (isSound || plan.changes.length > 0)) {
-      session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printed), full }));
-    }
-    session.showDiagnostics(plan?.diagnostics ?? [], printed);
+    session.out(format === "html" ? html : renderMarkdown(plan, { diagnostics, mask: session.mask(printed) }));
+    // The result is often written to a file, so that the log has to show the diagnostics too.
+    session.showDiagnostics(diagnostics, printed);
   }
-  return isSound;
+  return plan !== undefined && !hasErrors(diagnostics);
+}
+
+function printText(printed: PrintedPlan, { full }: PrintOptions, session: Session): void {
+  const { plan, diagnostics } = printed;
+  session.showDiagnostics(diagnostics, printed);
+  if (plan === undefined) return;
+  if (!hasErrors([...diagnostics, ...plan.diagnostics]) || plan.changes.length > 0) {
+    session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printed), full }));
+  }
+  session.showDiagnostics(plan.diagnostics, printed);
+}
+
+async function renderPlanPage(
+  printed: PrintedPlan,
+  diagnostics: readonly Diagnostic[],
+  { maskedPage, front }: PrintOptions,
+  session: Session,
+): Promise<string> {
+  const { plan, version } = printed;
+  const mask = session.mask(printed, maskedPage);
+  const thumbnails =
+    plan === undefined || maskedPage ? undefined : await thumbnailsOf(plan, { cwd: session.cwd, front });
+  return renderPage(plan, { diagnostics, mask, version, ...(thumbnails === undefined ? {} : { thumbnails }) });
 }
 
 /** Reads Front for these entries with the session's cache, and then works on the result under the same progress line. */

@@ -1,72 +1,20 @@
-import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import {
-  createAtomicFile,
   createDisk,
   type Diagnostic,
   decodePlan,
   MAX_PLAN_BYTES,
   PLAN_KEY_VARIABLE,
-  reasonOf,
   type SavedPlan,
   UserError,
 } from "../src/internal.ts";
-import { type Environment, mustNotBeContacts, UsageError } from "./process-io.ts";
+import { type OutputFile, openOutputFile } from "./output-file.ts";
+import { type Environment, UsageError } from "./process-io.ts";
 
-/** A file for a plan, checked to be writable before any other work. */
-export interface PlanDestination {
-  /** Writes all or nothing, readable for its owner only. Throws a `UsageError` if the disk refuses. */
-  write(text: string): void;
-  /** Leaves the file as it was. */
-  abandon(): void;
-}
-
-/** Throws a `UsageError` if the file cannot be written. */
-export function openPlanDestination(named: string, environment: Environment): PlanDestination {
-  mustNotBeContacts(named);
+/** Throws a `UsageError` if the file cannot be written, or the plan cannot be signed. */
+export function openPlanDestination(named: string, environment: Environment): OutputFile {
   planKey(environment);
-  const path = replaceablePath(resolve(environment.cwd, named), named);
-  const draft = attempt(named, () => createAtomicFile(path, environment.disk));
-  return {
-    write: (text) => attempt(named, () => draft.finish(text)),
-    abandon: () => draft.abandon(),
-  };
-}
-
-function attempt<T>(named: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    throw new UsageError(
-      `${named} cannot be written (${reasonOf(error)})`,
-      "Name a file in a directory that exists and is writable.",
-    );
-  }
-}
-
-/** Returns the path to write, links resolved. Throws a `UsageError` for a device, a directory or a write-protected file. */
-function replaceablePath(path: string, named: string): string {
-  if (!existsSync(path)) return path;
-  const status = statSync(path);
-  if (!status.isFile()) {
-    throw new UsageError(`${named} is not a regular file`, "Name a regular file, or one that does not exist yet.");
-  }
-  if (isWriteProtected(path, status.mode)) {
-    const advice = `Name another file, or make this one writable: chmod u+w ${named}`;
-    throw new UsageError(`${named} is write-protected`, advice);
-  }
-  return realpathSync(path);
-}
-
-/** Replacing a file does not require write permission, and an administrator has it for every file, so the mode is checked as well. */
-function isWriteProtected(path: string, mode: number): boolean {
-  if ((mode & 0o222) === 0) return true;
-  try {
-    accessSync(path, constants.W_OK);
-    return false;
-  } catch {
-    return true;
-  }
+  return openOutputFile(named, environment);
 }
 
 /** A saved plan, and warnings about it. */

@@ -74,6 +74,8 @@ export interface PlanningArgs extends FrontArgs, MaskArgs {
   readonly allowHandleMoves: boolean;
   /** True if text shows every change of a long plan. */
   readonly full: boolean;
+  /** The file to write the page to. */
+  readonly html: string | undefined;
   readonly policy: PlanPolicy & Required<Pick<PlanPolicy, "limits">>;
 }
 
@@ -101,6 +103,7 @@ export interface ShowArgs extends GlobalArgs, MaskArgs {
   readonly file: string;
   readonly format: Format;
   readonly full: boolean;
+  readonly html: string | undefined;
 }
 
 function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs, format: Format): PlanningArgs {
@@ -115,6 +118,7 @@ function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs, fo
     refresh: values.refresh ?? "auto",
     allowHandleMoves,
     full: values.full,
+    html: values.html,
     policy: {
       acceptShrink,
       allowed: { changes: allowChanges ?? 0, removals: allowRemovals ?? 0 },
@@ -141,11 +145,13 @@ export const PLAN = defineCommand({
     ["front-contacts plan --target 'front_contact.dale-*'", "Plan some contacts only"],
     ["front-contacts plan --refresh changes", "Read only what changed since the last such plan"],
     ["front-contacts plan --format markdown", "Print a pull request comment, with emails and phone numbers masked"],
+    ["front-contacts plan --html plan.html", "Also write a page with filters, and pictures before and after"],
     ["front-contacts emulator -- front-contacts plan", "Plan against a local Front emulator, without a token"],
   ],
   toArgs(values): PlanArgs {
     const format = formatFrom(values);
-    const { out, detailedExitcode } = values;
+    const { out, detailedExitcode, html } = values;
+    exclusive("--out", "--html with the same file", out !== undefined && out === html);
     return { ...planningFrom(values, format), format, out, detailedExitcode };
   },
 });
@@ -230,7 +236,7 @@ export const SHOW = defineCommand({
   ],
   toArgs(values, { args: [file = ""] }): ShowArgs {
     const format = formatFrom(values);
-    const { contacts, trace, noColor, full } = values;
-    return { contacts, trace, noColor, file, format, full, ...maskFrom(values, format) };
+    const { contacts, trace, noColor, full, html } = values;
+    return { contacts, trace, noColor, file, format, full, html, ...maskFrom(values, format) };
   },
 });

@@ -53,19 +53,25 @@ export interface MaskArgs {
   readonly masked: boolean;
   /** The same for what is published on the page of a GitHub workflow run. */
   readonly maskedOnGitHub: boolean;
+  /** The same for the page that `--html` writes. */
+  readonly maskedPage: boolean;
 }
 
-const FORMATS = ["text", "json", "markdown"] as const;
+const FORMATS = ["text", "json", "markdown", "html"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export const FORMAT_OPTIONS = inGroup("Output", {
-  format: choice(FORMATS, "Output format: text (default), json, or markdown for a pull request comment"),
+  format: choice(
+    FORMATS,
+    "Output format: text (default), json, markdown for a pull request comment, or html for a browser",
+  ),
   json: flag("Same as --format json: the JSON form of terraform show -json"),
 });
 
-export const VIEW_OPTIONS = {
+export const VIEW_OPTIONS = inGroup("Output", {
   full: flag("Show every change; text shows 200 of a longer plan, and the totals"),
-} as const;
+  html: text("Also write the plan to this file as a page for a browser", "FILE"),
+});
 
 /** `--json` is short for `--format json`. */
 export function formatFrom({ format, json }: ValuesOf<typeof FORMAT_OPTIONS>): Format {
@@ -77,7 +83,7 @@ export function formatFrom({ format, json }: ValuesOf<typeof FORMAT_OPTIONS>): F
 export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format): MaskArgs {
   exclusive("--mask", "--no-mask", mask === true && noMask === true);
   const masked = format !== "json" && noMask !== true && (mask === true || format === "markdown");
-  return { masked, maskedOnGitHub: noMask !== true };
+  return { masked, maskedOnGitHub: noMask !== true, maskedPage: masked || mask === true };
 }
 
 /** The arguments that a session uses. */

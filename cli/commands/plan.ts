@@ -2,6 +2,7 @@ import { encodePlan, escapeText, leavesOutEntries, type Plan, UserError } from "
 import type { PlanArgs } from "../args/plan-args.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { makePlan, type Planning, printPlan } from "../make-plan.ts";
+import { type OutputFile, openPageFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
 import { EXIT } from "../process-io.ts";
 import { openPlanDestination, planKey } from "../saved-plan-file.ts";
@@ -10,12 +11,15 @@ import type { Session } from "../session.ts";
 /** Shows what apply would do. Sends only GET requests. */
 export async function run(args: PlanArgs, session: Session): Promise<number> {
   const destination = args.out === undefined ? undefined : openPlanDestination(args.out, session.environment);
+  let page: OutputFile | undefined;
   try {
+    page = openPageFile(args.html, session.environment);
     const planning = await makePlan(args, session);
     const { loaded, plan } = planning;
     const now = session.clock.now();
     const made = { ...loaded, plan, version: VERSION, madeAt: now };
-    const isSound = printPlan(made, args, session);
+    const front = loaded.desired && session.frontReader(loaded.desired.settings);
+    const isSound = await printPlan(made, { ...args, page, front }, session);
     const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
     // A plan with errors is saved too, marked as one: otherwise an older plan in the same file would pass for it.
     if (destination === undefined || plan === undefined || loaded.desired === undefined) destination?.abandon();
@@ -28,6 +32,7 @@ export async function run(args: PlanArgs, session: Session): Promise<number> {
     return exitCode(planning, isSound, args);
   } catch (error) {
     destination?.abandon();
+    page?.abandon();
     const isTooLarge = error instanceof UserError && error.code === "plan-too-large";
     throw isTooLarge ? error.withAdvice("Select contacts with --target.") : error;
   }

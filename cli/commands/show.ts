@@ -1,14 +1,17 @@
 import type { ShowArgs } from "../args/plan-args.ts";
 import { printPlan } from "../make-plan.ts";
+import { openPageFile } from "../output-file.ts";
 import { EXIT } from "../process-io.ts";
 import { readSavedPlan } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 
 /** Shows a saved plan as `plan` showed it. Sends no requests. */
-export async function run({ file, format, full }: ShowArgs, session: Session): Promise<number> {
-  const { saved, warnings } = readSavedPlan(file, session.environment);
+export async function run(args: ShowArgs, session: Session): Promise<number> {
+  const { saved, warnings } = readSavedPlan(args.file, session.environment);
   const { plan, tool_version: version, created_at: createdAt } = saved;
   const madeAt = Date.parse(createdAt) || session.clock.now();
-  printPlan({ plan, diagnostics: warnings, sources: new Map(), version, madeAt }, { format, full }, session);
+  const page = openPageFile(args.html, session.environment);
+  const printed = { plan, diagnostics: warnings, sources: new Map<string, string>(), version, madeAt };
+  await printPlan(printed, { ...args, page, front: undefined }, session);
   return EXIT.ok;
 }

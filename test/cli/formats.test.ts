@@ -15,6 +15,7 @@ test.each([
   ["plan --format json", "{\n"],
   ["plan --json --format json", "{\n"],
   ["plan --format markdown", "<!-- front-contacts plan -->\n**Plan: 1 to add"],
+  ["plan --format html", '<!doctype html>\n<html lang="en">'],
   ["plan -format=markdown", "<!-- front-contacts plan -->\n**Plan: 1 to add"],
 ])("%s prints its format", async (words, start) => {
   await using outside = await Outside.withFront();
@@ -23,7 +24,7 @@ test.each([
 });
 
 test.each([
-  ["plan --format yaml", "Use one of: text, json, markdown."],
+  ["plan --format yaml", "Use one of: text, json, markdown, html."],
   ["plan --json --format text", "--json and --format text cannot be combined"],
   ["plan --mask --no-mask", "--mask and --no-mask cannot be combined"],
   ["validate --mask --no-mask", "--mask and --no-mask cannot be combined"],
@@ -65,12 +66,15 @@ test.each([
   ["apply --mask --auto-approve", false],
   ["plan", true],
   ["plan --format markdown --no-mask", true],
+  ["plan --format html", true],
+  ["plan --format html --mask", false],
   ["plan --json --mask", true],
 ])("%s shows emails and phone numbers: %p", async (words, shown) => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
   expect({ code, shown: PERSONAL.test(out + err) }).toEqual({ code: 0, shown });
-  if (!shown && words.startsWith("plan")) expect(out).toMatch(/phone "\+1\*\*\*23#\w{4}"/);
+  const masked = words.includes("html") ? /<ins>\+1\*\*\*23#\w{4}<\/ins>/ : /phone "\+1\*\*\*23#\w{4}"/;
+  if (!shown && words.startsWith("plan")) expect(out).toMatch(masked);
 });
 
 test("a masked error still underlines the value", async () => {

@@ -114,18 +114,24 @@ export class ChangeLines {
   }
 
   #kept({ kept }: Change): ChangeLine[] {
-    const parts = [
-      [kept.handles, "handle"],
-      [kept.links, "link"],
-      [kept.lists, "list"],
-      [kept.customFields, "custom field"],
-    ] as const;
-    const words = parts.filter(([count]) => count > 0).map(([count, noun]) => plural(count, noun));
-    return words.length === 0 ? [] : [this.#comment(`unmanaged and kept: ${words.join(", ")}`)];
+    const words = keptWords(kept);
+    return words === "" ? [] : [this.#comment(words)];
   }
 }
 
-const ORIGINS: Readonly<Record<NonNullable<Difference["origin"]>, string>> = {
+/** Returns which values the files do not mention, such as `unmanaged and kept: 2 lists`; empty if there are none. */
+export function keptWords(kept: Change["kept"]): string {
+  const parts = [
+    [kept.handles, "handle"],
+    [kept.links, "link"],
+    [kept.lists, "list"],
+    [kept.customFields, "custom field"],
+  ] as const;
+  const words = parts.filter(([count]) => count > 0).map(([count, noun]) => plural(count, noun));
+  return words.length === 0 ? "" : `unmanaged and kept: ${words.join(", ")}`;
+}
+
+export const ORIGINS: Readonly<Record<NonNullable<Difference["origin"]>, string>> = {
   front: "changed in Front",
   files: "changed in the files",
   both: "changed in Front and in the files",

@@ -83,7 +83,11 @@ function firstChanges(changes: readonly Change[]): readonly Change[] {
 
 function omittedNote(omitted: number, all: number, paint: Colors): string[] {
   const them = omitted === 1 ? "1 change is" : `${omitted} changes are`;
-  return [paint.bold(`${them} not shown, of ${all}.`), "To see all of them, run the command with --full.", ""];
+  return [
+    paint.bold(`${them} not shown, of ${all}.`),
+    "To see all of them, run the command with --full, or with --html FILE and open the file in a browser.",
+    "",
+  ];
 }
 
 export function requestsLine(plan: Plan): string {
@@ -104,7 +108,7 @@ export function coverageNote(plan: Plan): string {
 }
 
 /** Says which contacts were read, and which were not. */
-function describeCoverage({ coverage, declared, targets }: Plan): string {
+export function describeCoverage({ coverage, declared, targets }: Plan): string {
   const { contacts, read, since = 0 } = coverage;
   if (contacts === "declared") {
     const count = targets === undefined ? plural(declared, "declared contact") : "the targets";

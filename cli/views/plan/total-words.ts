@@ -82,14 +82,14 @@ function showValue(value: AttributeValue | undefined, show: Show): string {
 }
 
 /** Returns a value as unescaped text. */
-function plainValue(value: AttributeValue | undefined): string {
+export function plainValue(value: AttributeValue | undefined): string {
   if (typeof value === "string") return value;
   if (typeof value === "object" && value !== null && "handle" in value) return `${value.source} ${value.handle}`;
   return value === undefined || value === null ? "none" : JSON.stringify(value);
 }
 
 /** Returns the name by which people know the contact: its new name, or its first handle. Undefined for lists. */
-function personOf({ type, before, after }: Change): string | undefined {
+export function personOf({ type, before, after }: Change): string | undefined {
   if (type !== "front_contact") return undefined;
   const named = [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "");
   return named ?? (after ?? before)?.handles?.[0]?.handle;

@@ -63,7 +63,7 @@ test("of a longer plan it shows 200, those that lose something among them, the t
   expect(shownIn(text).at(-1)).toBe("  # front_contact.c330 will be");
   expect(text.match(/^Totals: /gm)).toHaveLength(2);
   expect(text.slice(-500)).toContain(`131 changes are not shown, of 331.
-To see all of them, run the command with --full.
+To see all of them, run the command with --full, or with --html FILE and open the file in a browser.
 
 Plan: 0 to add, 330 to change, 1 to destroy.
 Requests: `);

@@ -1,0 +1,47 @@
+import { type FrontApi, FrontError, type Plan, readPicture, redrawPicture, UserError } from "../src/internal.ts";
+
+/** Pictures of files, which are small in the page but take time to draw. */
+const MAX_FILES = 1_000;
+/** Pictures in Front. Each takes a request. */
+const MAX_DOWNLOADS = 50;
+
+export interface ThumbnailOptions {
+  /** The directory that picture paths are relative to. */
+  readonly cwd: string;
+  /** Downloads the pictures in Front; undefined to leave them out. */
+  readonly front: FrontApi | undefined;
+}
+
+/**
+ * Returns `data:` URLs of the pictures that a plan replaces and uploads, by the value of the attribute `avatar`. A picture
+ * that cannot be read is left out.
+ */
+export async function thumbnailsOf(
+  { changes, operations }: Plan,
+  { cwd, front }: ThumbnailOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const uploads = operations.filter((operation) => operation.kind === "upload-avatar");
+  const files = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture]));
+  const urls = new Set(changes.flatMap(({ differences }) => differences.flatMap(urlIn)));
+  const drawn = await Promise.all([
+    ...[...files].slice(0, MAX_FILES).map(([value, picture]) => draw(value, () => readPicture(picture, { cwd }))),
+    ...(front === undefined ? [] : [...urls].slice(0, MAX_DOWNLOADS).map((url) => draw(url, () => front.avatar(url)))),
+  ]);
+  return new Map(drawn.filter((each) => each !== undefined));
+}
+
+/** A picture that is a file's has its hash as its value, not a URL. */
+function urlIn({ attribute, before }: Plan["changes"][number]["differences"][number]): string[] {
+  return attribute === "avatar" && typeof before === "string" && !before.startsWith("sha256:") ? [before] : [];
+}
+
+async function draw(value: string, read: () => Promise<Uint8Array>): Promise<readonly [string, string] | undefined> {
+  try {
+    const thumbnail = await redrawPicture(await read(), "resized");
+    if (thumbnail === undefined) return undefined;
+    return [value, `data:${thumbnail.type};base64,${Buffer.from(thumbnail.bytes).toString("base64")}`];
+  } catch (error) {
+    if (error instanceof FrontError || error instanceof UserError) return undefined;
+    throw error;
+  }
+}

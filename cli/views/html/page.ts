@@ -1,0 +1,189 @@
+import {
+  byLocation,
+  type Change,
+  type Diagnostic,
+  durationWords,
+  hasErrors,
+  type Plan,
+  totalsOf,
+} from "../../../src/internal.ts";
+import { type Mask, maskPlan } from "../mask.ts";
+import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
+import { changeLines, createdAmong, lossLines, someNames, type TotalLine } from "../plan/total-words.ts";
+import { escapeHtml, inlineFile } from "./markup.ts";
+import { ACTION_TAGS, ATTRIBUTES, renderRows } from "./rows.ts";
+
+export interface PageOptions {
+  /** Diagnostics of the configuration and of the plan. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly mask: Mask;
+  readonly version: string;
+  /** `data:` URLs of pictures, by the value of the attribute `avatar`. */
+  readonly thumbnails?: ReadonlyMap<string, string>;
+}
+
+/** Returns a plan as a page of HTML in one file, which loads nothing from elsewhere. Equal plans give equal pages. */
+export function renderPage(given: Plan | undefined, options: PageOptions): string {
+  const plan = given && maskPlan(given, options.mask);
+  const title = plan === undefined ? "No plan was created" : `Plan for ${escapeHtml(plan.company.name)}`;
+  const [style, script] = [inlineFile("plan.css"), inlineFile("plan.js")];
+  const policy = `default-src 'none'; img-src data:; style-src ${style.source}; script-src ${script.source}; base-uri 'none'; form-action 'none'`;
+  const hasRows = plan !== undefined && plan.changes.length > 0;
+  const lines = hasRows ? linesOf(plan) : { lost: [], changed: [] };
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${style.text}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+${plan === undefined ? "" : renderAbout(plan)}</header>
+<main>
+${renderProblems(options)}${plan === undefined ? "" : renderTotals(plan, lines)}${hasRows ? renderChanges(plan, lines, options) : ""}</main>
+<footer>Made by front-contacts ${escapeHtml(options.version)}. Handle this page like the contacts in it.</footer>
+${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
+</html>
+`;
+}
+
+function renderAbout(plan: Plan): string {
+  const { company, basis } = plan;
+  const readAt = `${new Date(basis.readAt * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `<p class="muted"><code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
+}
+
+function renderProblems({ diagnostics, mask }: PageOptions): string {
+  if (diagnostics.length === 0) return "";
+  const sorted = diagnostics.toSorted(
+    (a, b) => Number(a.severity === "warning") - Number(b.severity === "warning") || byLocation(a, b),
+  );
+  const shown = sorted.slice(0, MAX_PROBLEMS).map(({ severity, summary, advice, location }) => {
+    const at =
+      location === undefined
+        ? ""
+        : `<br><code class="where">${escapeHtml(location.file)}:${location.line}:${location.column}</code>`;
+    const [word, text] = [severity === "error" ? "Error" : "Warning", escapeHtml(mask.text(summary), 600)];
+    return `<li class="${severity}"><strong>${word}: ${text}</strong>${at}<br>${escapeHtml(mask.text(advice), 600)}</li>\n`;
+  });
+  const more = sorted.length - shown.length;
+  const rest = more === 0 ? "" : `<li>and ${more} more</li>\n`;
+  return `<section aria-labelledby="problems"><h2 id="problems">Errors and warnings</h2>\n<ul class="problems">\n${shown.join("")}${rest}</ul></section>\n`;
+}
+
+const MAX_PROBLEMS = 500;
+
+interface Lines {
+  readonly lost: readonly TotalLine[];
+  readonly changed: readonly TotalLine[];
+}
+
+function linesOf({ changes }: Plan): Lines {
+  const totals = totalsOf(changes);
+  return { lost: lossLines(totals, shown), changed: changeLines(totals, shown) };
+}
+
+function renderTotals(plan: Plan, { lost, changed }: Lines): string {
+  if (plan.changes.length === 0)
+    return `<section><p><strong>${noChanges(plan)}</strong> ${escapeHtml(coverageNote(plan), 400)}</p></section>\n`;
+  const { created, updated, deleted, merged, losing } = totalsOf(plan.changes);
+  const { total, seconds } = plan.requests;
+  const tiles: readonly (readonly [string, string | number, string])[] = [
+    ["to create", created.length, "create"],
+    ["to update", updated.length, "update"],
+    ["to destroy", deleted.length, "delete"],
+    ...(merged.length === 0 ? [] : [["to merge away", merged.length, "delete"] as const]),
+    ["requests", total, ""],
+    ...(seconds === undefined ? [] : [["to apply", `about ${durationWords(seconds)}`, ""] as const]),
+  ];
+  const who = losing.length === 1 ? "1 contact loses something" : `${losing.length} contacts lose something`;
+  const isSound = !hasErrors(plan.diagnostics);
+  return [
+    isSound ? "" : '<section class="loss"><p><strong>This plan cannot be applied.</strong></p></section>\n',
+    `<dl class="tiles">${tiles.map(([what, count, kind]) => `<div class="${kind}"><dt>${what}</dt><dd>${count}</dd></div>`).join("")}</dl>\n`,
+    '<div class="columns">',
+    `<section class="loss" aria-labelledby="lost"><h2 id="lost">${lost.length === 0 ? "No contact loses anything" : who}</h2>`,
+    `${renderLines(lost, 0, 10)}</section>\n`,
+    `<section aria-labelledby="changed"><h2 id="changed">What changes</h2>${renderLines(changed, lost.length, 3)}</section>`,
+    "</div>\n",
+  ].join("");
+}
+
+const shown = (text: string) => `<b>${escapeHtml(text, 80)}</b>`;
+const name = (text: string) => escapeHtml(text, 60);
+
+/** `first`: the index of the first line among all totals. Names up to `named` contacts, and more only of losses. */
+function renderLines(lines: readonly TotalLine[], first: number, named: number): string {
+  if (lines.length === 0) return "";
+  const most = Math.max(...lines.map(({ changes }) => changes.length));
+  const items = lines.slice(0, MAX_LINES).map(({ text, changes, effect }, index) => {
+    const isNamed = effect === "removed" || changes.length <= named;
+    const who = isNamed ? `<span class="who">${someNames(changes, name, named)}</span>` : "";
+    const width = Math.max(1, Math.round((100 * changes.length) / most));
+    const bar = `<svg width="100%" height="4" aria-hidden="true"><rect width="${width}%" height="4"/></svg>`;
+    return `<li><span class="count">${changes.length}</span><span data-total="${first + index}">${text}${createdAmong(changes)}</span>${who}${bar}</li>\n`;
+  });
+  const more = lines.length - items.length;
+  return `<ul class="totals">\n${items.join("")}${more === 0 ? "" : `<li><span></span><span>and ${more} more kinds of changes</span></li>`}</ul>`;
+}
+
+const MAX_LINES = 40;
+
+function renderChanges(plan: Plan, lines: Lines, { thumbnails = new Map() }: PageOptions): string {
+  const lists = new Map<string, number>();
+  for (const { attribute, key = "" } of plan.changes.flatMap(({ differences }) => differences)) {
+    if (attribute === "lists" && !lists.has(key)) lists.set(key, lists.size);
+  }
+  const uploads = plan.operations.filter((operation) => operation.kind === "upload-avatar");
+  const pictures = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
+  const rows = renderRows(plan.changes, { totals: totalsByChange(lines), lists, thumbnails, pictures });
+  return `<h2 id="changes">Changes</h2>
+${renderFilters(plan, lists)}<p id="status" role="status" class="muted"></p>
+<p id="only" class="muted"></p>
+<ol id="list" class="changes"></ol>
+<noscript id="rows"><ol class="changes">${rows}
+</ol></noscript>
+<button id="more" class="more" type="button" hidden>Show more</button>
+`;
+}
+
+function totalsByChange({ lost, changed }: Lines): ReadonlyMap<Change, readonly number[]> {
+  const byChange = new Map<Change, number[]>();
+  for (const [index, line] of [...lost, ...changed].entries()) {
+    for (const change of line.changes) byChange.set(change, [...(byChange.get(change) ?? []), index]);
+  }
+  return byChange;
+}
+
+type Choices = readonly (readonly [value: string, label: string])[];
+
+function renderFilters({ changes }: Plan, lists: ReadonlyMap<string, number>): string {
+  const present = new Set(changes.flatMap(({ differences }) => differences.map(({ attribute }) => attribute)));
+  const attributes = Object.entries(ATTRIBUTES).flatMap(([attribute, label], index) =>
+    [...present].some((each) => each === attribute) ? [[String(index), label] as const] : [],
+  );
+  const names = [...lists]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([list, index]) => [String(index), escapeHtml(list, 60)] as const);
+  const select = (id: string, label: string, all: string, choices: Choices) => {
+    const options = [["", all] as const, ...choices].map(
+      ([value, text]) => `<option value="${value}">${text}</option>`,
+    );
+    return `<div><label for="${id}">${label}</label><select id="${id}">${options.join("")}</select></div>`;
+  };
+  return `<div id="filters" class="filters" role="search" aria-label="Filter changes" hidden>
+<div class="search"><label for="search">Search</label><input id="search" type="search" autocomplete="off" spellcheck="false"></div>
+${select("action", "Action", "all", Object.entries(ACTION_TAGS))}
+${select("attribute", "Attribute", "all", attributes)}
+${select("in-list", "List", "all", names)}
+<div class="check"><input id="losing" type="checkbox"><label for="losing">Only losses</label></div>
+<button id="clear" type="button">Clear filters</button>
+</div>
+`;
+}

@@ -1,0 +1,152 @@
+import type { AttributeValue, Change, Difference } from "../../../src/internal.ts";
+import { isMergedAway, losesSomething } from "../../../src/internal.ts";
+import { keptWords, ORIGINS } from "../plan/change-lines.ts";
+import { personOf, plainValue } from "../plan/total-words.ts";
+import { escapeHtml, escapeLines } from "./markup.ts";
+
+/** The attributes of changes by which the page filters, and their labels. */
+export const ATTRIBUTES = {
+  name: "name",
+  description: "description",
+  handles: "handles",
+  links: "links",
+  lists: "lists",
+  custom_fields: "custom fields",
+  avatar: "picture",
+  account: "account",
+} as const satisfies Readonly<Record<Difference["attribute"], string>>;
+const ORDER = Object.keys(ATTRIBUTES);
+
+/** The result of an apply for one change. */
+interface RowOutcome {
+  readonly status: "applied" | "failed" | "unknown" | "skipped" | "refused";
+  /** One line for each operation. */
+  readonly operations: readonly string[];
+}
+
+export interface RowOptions {
+  /** Indexes of the totals that count a change. */
+  readonly totals: ReadonlyMap<Change, readonly number[]>;
+  /** Indexes of lists by name. */
+  readonly lists: ReadonlyMap<string, number>;
+  /** `data:` URLs of pictures, by the value of the attribute `avatar`. */
+  readonly thumbnails: ReadonlyMap<string, string>;
+  /** Paths of picture files, by the value of the attribute `avatar`. */
+  readonly pictures: ReadonlyMap<string, string>;
+  /** By address. */
+  readonly outcomes?: ReadonlyMap<string, RowOutcome>;
+}
+
+/** Characters that all rows may take; 30,000 usual changes take half of it. */
+const ROOM = 24_000_000;
+/** Graphemes of a line of a value, and where there is little room. */
+const LINE = { usual: 400, tight: 40 };
+
+/** Returns the changes as list items. Each begins on a new line, by which the script of the page finds it. */
+export function renderRows(changes: readonly Change[], options: RowOptions): string {
+  let size = 0;
+  const rows = changes.map((change) => {
+    const row = renderRow(change, options, size < ROOM ? LINE.usual : LINE.tight);
+    size += row.length;
+    return row;
+  });
+  return rows.join("");
+}
+
+export const ACTION_TAGS = { create: "create", update: "update", delete: "destroy", merge: "merged away" } as const;
+
+function actionOf(change: Change): keyof typeof ACTION_TAGS {
+  return isMergedAway(change) ? "merge" : change.action;
+}
+
+function renderRow(change: Change, options: RowOptions, limit: number): string {
+  const { address, differences, location } = change;
+  const action = actionOf(change);
+  const person = personOf(change);
+  const outcome = options.outcomes?.get(address);
+  const title =
+    person === undefined ? `<h3><code>${escapeHtml(address)}</code></h3>` : `<h3>${escapeHtml(person)}</h3>`;
+  const lines = [
+    ...(person === undefined ? [] : [`<code>${escapeHtml(address)}</code>`]),
+    ...(location === undefined ? [] : [`<span class="where">${escapeHtml(location.file)}:${location.line}</span>`]),
+  ];
+  return [
+    `\n<li${rowData(change, action, options)}><div>`,
+    `<span class="tag ${action}">${ACTION_TAGS[action]}</span>`,
+    outcome === undefined ? "" : `<span class="tag ${outcome.status}">${outcome.status}</span>`,
+    `${title}<br>${lines.join("<br>")}</div><div>`,
+    differences.length === 0
+      ? ""
+      : `${TABLE}${differences.map((each) => renderDifference(each, options, limit)).join("")}</table>`,
+    "</div>",
+    renderNotes(change, outcome),
+    "</li>",
+  ].join("");
+}
+
+const TABLE =
+  '<table><thead class="visually-hidden"><tr><th scope="col">Attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>';
+
+/** The script reads these attributes with a pattern, so their order matters. */
+function rowData(change: Change, action: string, { totals, lists, outcomes }: RowOptions): string {
+  const attributes = [...new Set(change.differences.map(({ attribute }) => ORDER.indexOf(attribute)))];
+  const inLists = change.differences.flatMap(({ attribute, key = "" }) =>
+    attribute === "lists" ? [lists.get(key) ?? 0] : [],
+  );
+  const numbers = (values: readonly number[]) => values.join(" ");
+  const status = outcomes === undefined ? "" : (outcomes.get(change.address)?.status ?? "applied");
+  return (
+    ` data-a="${action}" data-t="${numbers(attributes)}" data-g="${numbers(totals.get(change) ?? [])}"` +
+    ` data-l="${numbers(inLists)}" data-o="${status}"${losesSomething(change) ? " data-d" : ""}`
+  );
+}
+
+function renderDifference(difference: Difference, options: RowOptions, limit: number): string {
+  const { before, after, origin } = difference;
+  const cell = (tag: "del" | "ins", value: AttributeValue | undefined) =>
+    renderValue(tag, difference, value, options, limit);
+  const by = origin === undefined ? "" : ` <span class="where">(${ORIGINS[origin]})</span>`;
+  return `<tr><th scope="row">${labelOf(difference)}${by}</th><td>${cell("del", before)}</td><td>${cell("ins", after)}</td></tr>`;
+}
+
+function labelOf({ attribute, key = "", before, after }: Difference): string {
+  switch (attribute) {
+    case "handles":
+      return escapeHtml((after ?? before)?.source ?? "handle", 40);
+    case "custom_fields":
+      return escapeHtml(key, 80);
+    case "lists":
+      return "list";
+    case "links":
+      return "link";
+    case "avatar":
+      return "picture";
+    default:
+      return attribute;
+  }
+}
+
+function renderValue(
+  tag: "del" | "ins",
+  { attribute }: Difference,
+  value: AttributeValue | undefined,
+  { thumbnails, pictures }: RowOptions,
+  limit: number,
+): string {
+  if (value === undefined || value === null || value === "") return "";
+  if (attribute === "avatar") {
+    const when = tag === "del" ? "before" : "after";
+    const thumbnail = thumbnails.get(String(value));
+    if (thumbnail !== undefined) return `<img src="${thumbnail}" width="56" height="56" alt="picture ${when}">`;
+    return `<${tag}>${escapeHtml(pictures.get(String(value)) ?? "picture in Front")}</${tag}>`;
+  }
+  const text = typeof value === "object" && "handle" in value ? value.handle : plainValue(value);
+  return `<${tag}>${escapeLines(text, limit)}</${tag}>`;
+}
+
+function renderNotes({ kept, notes }: Change, outcome: RowOutcome | undefined): string {
+  const unmanaged = keptWords(kept);
+  const lines = [...(outcome?.operations ?? []), ...notes, ...(unmanaged === "" ? [] : [unmanaged])];
+  if (lines.length === 0) return "";
+  return `<ul class="notes">${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;
+}

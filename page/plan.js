@@ -1,0 +1,150 @@
+// Filters and search for the page of a plan. Without this script the page shows all changes, as they are in <noscript>:
+// a browser that runs scripts keeps them as text there, so that 30,000 changes open as fast as 30.
+
+/** Number of changes that are added to the page in one step. */
+const SLICE = 200;
+/** Up to this many changes are added without scrolling, so that the browser's own search finds them. */
+const WHOLE = 1_000;
+
+const byId = (id) => document.getElementById(id);
+const list = byId("list");
+const more = byId("more");
+const status = byId("status");
+const only = byId("only");
+const fields = {
+  search: byId("search"),
+  action: byId("action"),
+  attribute: byId("attribute"),
+  list: byId("in-list"),
+  outcome: byId("outcome"),
+  losing: byId("losing"),
+};
+
+const rows = readRows();
+let matches = rows;
+let shown = 0;
+let total = "";
+
+/** Returns the changes. Their attributes are read from the opening tags. */
+function readRows() {
+  const text = byId("rows").textContent;
+  const items = text.slice(text.indexOf("\n<li ") + 1, text.lastIndexOf("\n</ol>")).split(/\n(?=<li )/);
+  const opening = /^<li data-a="(\w+)" data-t="([\d ]*)" data-g="([\d ]*)" data-l="([\d ]*)" data-o="(\w*)"( data-d)?>/;
+  return items.map((html) => {
+    const [, action, attributes, totals, lists, outcome, losing] = opening.exec(html);
+    return { html, action, attributes, totals, lists, outcome, losing: losing !== undefined, words: undefined };
+  });
+}
+
+/** Returns text as search compares it: without case and accents. */
+function plain(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/** Returns a search text with HTML entities. */
+function escaped(text) {
+  const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+  return text.replace(/[&<>"']/g, (character) => entities[character]);
+}
+
+function wordsOf(row) {
+  row.words ??= plain(row.html.replace(/<[^>]*>/g, " "));
+  return row.words;
+}
+
+function has(numbers, number) {
+  return number === "" || numbers.split(" ").includes(number);
+}
+
+function filter() {
+  const terms = plain(escaped(fields.search.value)).split(/\s+/).filter(Boolean);
+  const action = fields.action.value;
+  const outcome = fields.outcome?.value ?? "";
+  matches = rows.filter(
+    (row) =>
+      (action === "" || row.action === action) &&
+      (outcome === "" || row.outcome === outcome) &&
+      (!fields.losing.checked || row.losing) &&
+      has(row.attributes, fields.attribute.value) &&
+      has(row.lists, fields.list.value) &&
+      has(row.totals, total) &&
+      terms.every((term) => wordsOf(row).includes(term)),
+  );
+  list.replaceChildren();
+  shown = 0;
+  show(SLICE);
+  status.textContent = `${count(matches.length)} of ${count(rows.length)} changes`;
+}
+
+const count = (number) => number.toLocaleString("en");
+
+/** Adds the next changes to the page. */
+function show(many) {
+  const template = document.createElement("template");
+  template.innerHTML = matches
+    .slice(shown, shown + many)
+    .map(({ html }) => html)
+    .join("");
+  shown = Math.min(matches.length, shown + many);
+  list.append(template.content);
+  more.hidden = shown === matches.length;
+  more.textContent = `Show more (${count(matches.length - shown)} left)`;
+  if (!more.hidden && matches.length <= WHOLE) setTimeout(showRest, 0, matches);
+}
+
+/** Continues with a result that is still the current one. */
+function showRest(result) {
+  if (result === matches && shown < matches.length) show(SLICE);
+}
+
+/** Limits the page to the changes of one total, or to none. */
+function choose(chosen) {
+  total = chosen === total ? "" : chosen;
+  let text = "";
+  for (const button of document.querySelectorAll(".totals button")) {
+    const isChosen = total !== "" && button.dataset.total === total;
+    button.setAttribute("aria-pressed", String(isChosen));
+    if (isChosen) text = button.textContent;
+  }
+  only.textContent = text === "" ? "" : `Only: ${text}`;
+  filter();
+}
+
+function clear() {
+  for (const field of Object.values(fields)) {
+    if (field === null) continue;
+    if (field.type === "checkbox") field.checked = false;
+    else field.value = "";
+  }
+  choose("");
+}
+
+/** Makes buttons of the totals, which are text without this script. */
+for (const item of document.querySelectorAll(".totals [data-total]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.total = item.dataset.total;
+  button.setAttribute("aria-pressed", "false");
+  button.append(...item.childNodes);
+  button.addEventListener("click", () => {
+    choose(button.dataset.total);
+    if (total !== "") byId("changes").scrollIntoView();
+  });
+  item.append(button);
+}
+
+let waiting;
+fields.search.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(filter, 150);
+});
+for (const field of Object.values(fields)) if (field !== fields.search) field?.addEventListener("change", filter);
+byId("clear").addEventListener("click", clear);
+more.addEventListener("click", () => show(SLICE));
+new IntersectionObserver(([entry]) => {
+  if (entry.isIntersecting && shown < matches.length) show(SLICE);
+}).observe(more);
+window.addEventListener("beforeprint", () => show(matches.length));
+
+byId("filters").hidden = false;
+filter();

@@ -1,0 +1,74 @@
+import { accessSync, constants } from "node:fs";
+import { pathToFileURL } from "node:url";
+import axe from "axe-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+/** Where Debian and others install Chromium. CHROMIUM names another one. */
+const PATHS = [
+  process.env["CHROMIUM"] ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
+
+/** Returns the path of a browser. Throws an error that says how to install one. */
+function findChromium(): string {
+  const found = PATHS.find((path) => path !== "" && isExecutable(path));
+  if (found !== undefined) return found;
+  throw new Error("No Chromium found. Install it (apt-get install chromium), or set CHROMIUM to its path.");
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Without these, a browser looks up hosts of its own at every start. */
+const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium(), args: [...QUIET, "--disable-sync", "--no-first-run"] });
+}
+
+/** A page that was opened from disk, and everything that a browser reports of it. */
+export interface OpenedPage extends AsyncDisposable {
+  readonly page: Page;
+  /** Console messages, uncaught errors, violations of the Content-Security-Policy, and dialogs. */
+  readonly reports: readonly string[];
+  /** URLs of all requests but that for the page itself. */
+  readonly requests: readonly string[];
+}
+
+export async function openPage(
+  browser: Browser,
+  file: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenedPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  const reports: string[] = [];
+  const requests: string[] = [];
+  const url = pathToFileURL(file).href;
+  page.on("console", (message) => reports.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => reports.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => {
+    reports.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (request.url() !== url && !request.url().startsWith("data:")) requests.push(request.url());
+  });
+  await page.goto(url);
+  return { page, reports, requests, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Returns the accessibility violations of a page, one a line. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+}

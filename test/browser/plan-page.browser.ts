@@ -1,0 +1,206 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Browser, Page } from "playwright-core";
+import { renderPage } from "../../cli/views/html/page.ts";
+import { NO_MASK } from "../../cli/views/mask.ts";
+import type { Change } from "../../src/model/change.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { isMergedAway, losesSomething } from "../../src/planning/totals.ts";
+import { reviewCase } from "../support/review-plan.ts";
+import { Outside } from "../support/test-environment.ts";
+import { launchChromium, openPage, violationsOf } from "./chromium.ts";
+
+const SCREENSHOTS = new URL("../../screenshots/", import.meta.url).pathname;
+
+let browser: Browser;
+/** The plan of the documentation. */
+let outside: Outside;
+let file: string;
+let changes: readonly Change[];
+
+/** Plans about so many changes of a company, and writes the page. */
+async function planned(size?: number): Promise<Outside> {
+  const { seed, files, flags } = await reviewCase(size);
+  const company = await Outside.withFront({ seed });
+  for (const [path, content] of files) company.write(path, content);
+  const { code, err } = await company.run(`plan --out plan.json --html plan.html ${flags}`);
+  expect(code === 0 ? "" : err).toBe("");
+  return company;
+}
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  outside = await planned();
+  file = join(outside.directory, "plan.html");
+  changes = JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8")).plan.changes;
+});
+
+afterAll(async () => {
+  await browser.close();
+  await outside[Symbol.asyncDispose]();
+});
+
+const touches = (attribute: string, key?: string) => (change: Change) =>
+  change.differences.some((each) => each.attribute === attribute && (key === undefined || each.key === key));
+
+test("opens from disk with nothing to report and no request", async () => {
+  await using opened = await openPage(browser, file);
+  await opened.page.getByText(`${changes.length} of ${changes.length} changes`).waitFor();
+  expect(opened.reports).toEqual([]);
+  expect(opened.requests).toEqual([]);
+});
+
+test("answers on its first screen who loses something, what changes for most, and how long it takes", async () => {
+  await using opened = await openPage(browser, file);
+  for (const text of ["11 contacts lose something", "added to list VIP", /^about \d/]) {
+    const box = await opened.page.getByText(text).first().boundingBox();
+    expect([text, (box?.y ?? 1_000) < 800]).toEqual([text, true]);
+  }
+});
+
+/** Waits for the rows, of which a long list is added in slices. */
+async function expectRows(page: Page, count: number): Promise<void> {
+  await page.waitForFunction(`document.querySelectorAll("#list > li").length === ${count}`);
+}
+
+const FILTERS: readonly (readonly [string, (page: Page) => Promise<unknown>, (change: Change) => boolean])[] = [
+  [
+    "action",
+    (page) => page.getByLabel("Action").selectOption("destroy"),
+    (change) => change.action === "delete" && !isMergedAway(change),
+  ],
+  ["attribute", (page) => page.getByLabel("Attribute").selectOption("description"), touches("description")],
+  ["list", (page) => page.getByLabel("List", { exact: true }).selectOption("Press"), touches("lists", "Press")],
+  ["losses", (page) => page.getByLabel("Only losses").check(), losesSomething],
+  ["name, without case and accents", (page) => page.getByLabel("Search").fill("ELODIE horne"), named("Élodie Horne")],
+  ["address", (page) => page.getByLabel("Search").fill("dale-cooper-4"), ({ name }) => name === "dale-cooper-4"],
+  ["a total", (page) => page.getByRole("button", { name: "phone added" }).click(), addsPhone],
+  ["nothing found", (page) => page.getByLabel("Search").fill("<script>"), () => false],
+];
+
+function named(name: string) {
+  return ({ before, after }: Change) => (after?.name ?? before?.name) === name;
+}
+
+function addsPhone({ action, differences }: Change): boolean {
+  return (
+    action === "update" &&
+    differences.some(
+      ({ after }) => typeof after === "object" && after !== null && "source" in after && after.source === "phone",
+    )
+  );
+}
+
+test.each(FILTERS)("filters by %s", async (_, act, isExpected) => {
+  await using opened = await openPage(browser, file);
+  const { page } = opened;
+  await act(page);
+  const expected = changes.filter(isExpected).length;
+  await page.getByText(`${expected} of ${changes.length} changes`).waitFor();
+  await expectRows(page, expected);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await expectRows(page, changes.length);
+  expect(opened.reports).toEqual([]);
+});
+
+test("works by keyboard alone", async () => {
+  await using opened = await openPage(browser, file);
+  const { page } = opened;
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("destroyed");
+  await page.keyboard.press("Enter");
+  await page.getByText(`4 of ${changes.length} changes`).waitFor();
+  expect(await page.getAttribute("button[data-total='0']", "aria-pressed")).toBe("true");
+});
+
+test("shows all changes without JavaScript, and no filter that would not work", async () => {
+  await using opened = await openPage(browser, file, { javaScriptEnabled: false });
+  expect(await opened.page.locator("ol.changes > li").count()).toBe(changes.length);
+  expect(await opened.page.getByLabel("Search").isVisible()).toBe(false);
+});
+
+test("shows pictures before and after side by side", async () => {
+  await using opened = await openPage(browser, file);
+  await opened.page.getByLabel("Attribute").selectOption("picture");
+  const row = opened.page.locator("#list > li").first();
+  const [before, after] = [row.getByAltText("picture before"), row.getByAltText("picture after")];
+  expect(await opened.page.evaluate("[...document.images].every(({ naturalWidth }) => naturalWidth > 0)")).toBe(true);
+  expect((await before.boundingBox())?.y).toBe((await after.boundingBox())?.y);
+});
+
+test("prints every change, and no filter", async () => {
+  await using opened = await openPage(browser, file);
+  await opened.page.emulateMedia({ media: "print" });
+  await opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))");
+  expect(await opened.page.locator("#list > li").count()).toBe(changes.length);
+  expect(await opened.page.getByLabel("Search").isVisible()).toBe(false);
+});
+
+const SIZES = [
+  ["desktop", { width: 1280, height: 800 }],
+  ["tablet", { width: 834, height: 1112 }],
+  ["phone", { width: 390, height: 844 }],
+] as const;
+const SCHEMES = ["light", "dark"] as const;
+
+test.each(SIZES.flatMap(([name, viewport]) => SCHEMES.map((colorScheme) => ({ name, viewport, colorScheme }))))(
+  "fits a $name in $colorScheme",
+  async ({ name, viewport, colorScheme }) => {
+    await using opened = await openPage(browser, file, { viewport, colorScheme });
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await opened.page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}.png`) });
+    expect(await opened.page.evaluate("document.documentElement.scrollWidth > innerWidth")).toBe(false);
+    await opened.page.getByLabel("Search").scrollIntoViewIfNeeded();
+    await opened.page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}-changes.png`) });
+  },
+);
+
+test.each(SCHEMES)("has no accessibility violation in %s, with one change of each kind", async (colorScheme) => {
+  await using company = await planned(1);
+  await using opened = await openPage(browser, join(company.directory, "plan.html"), { colorScheme });
+  expect(await violationsOf(opened.page)).toEqual([]);
+});
+
+const HOSTILE = [
+  "</noscript><script>alert(1)</script>",
+  '"><img src=x onerror=alert(1)>',
+  "' onmouseover=alert(1) x='",
+  '<li data-a="create"><svg onload=alert(1)>',
+  "</title><style>@import url(https://x.example)</style>",
+];
+
+test.each([true, false])("hostile names are text, with JavaScript: %p", async (javaScriptEnabled) => {
+  await using company = await Outside.withFront({ seed: { company: { name: HOSTILE[4] ?? "" } } });
+  const entries = HOSTILE.map((text, index) => {
+    const name = JSON.stringify(text);
+    return `  c${index}: { name: ${name}, description: ${JSON.stringify(`\n${text}\n${text}`)}, handles: [{ source: custom, handle: ${name} }], lists: [${name}] }\n`;
+  });
+  const path = `contacts/<img src=x onerror=alert(1)>.yaml`;
+  company.write(path, `lists: ${JSON.stringify(HOSTILE)}\ncontacts:\n${entries.join("")}`);
+  expect(await company.run("plan --html plan.html")).toMatchObject({ code: 0, err: "" });
+  await using opened = await openPage(browser, join(company.directory, "plan.html"), { javaScriptEnabled });
+  const list = opened.page.locator(javaScriptEnabled ? "#list > li" : "ol.changes > li");
+  expect(await list.count()).toBe(2 * HOSTILE.length);
+  expect(await list.nth(HOSTILE.length).textContent()).toContain("</noscript><script>alert(1)</script>");
+  expect(await opened.page.locator("img, .changes svg, body style, [onmouseover], [onerror]").count()).toBe(0);
+  expect([opened.reports, opened.requests]).toEqual([[], []]);
+});
+
+test("a page of 30,000 changes has less than 30 MB and is filtered like a small one", async () => {
+  const { plan } = JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8")) as { plan: Plan };
+  const many = Array.from({ length: 30_000 }, (_, index): Change => {
+    const change = changes[index % changes.length] as Change;
+    return { ...change, address: `${change.address}-${index}` };
+  });
+  const html = renderPage({ ...plan, changes: many }, { diagnostics: [], mask: NO_MASK, version: "1.0.0" });
+  expect(html.length).toBeLessThan(30_000_000);
+  outside.write("large.html", html);
+  await using opened = await openPage(browser, join(outside.directory, "large.html"));
+  await opened.page.getByText("30,000 of 30,000 changes").waitFor();
+  await opened.page.getByLabel("Search").fill("elodie horne");
+  const expected = many.filter(named("Élodie Horne")).length;
+  await opened.page.getByText(`${expected} of 30,000 changes`).waitFor();
+  expect(await opened.page.locator("#list > li").count()).toBe(expected);
+  expect(opened.reports).toEqual([]);
+});

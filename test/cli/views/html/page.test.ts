@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { renderPage } from "../../../../cli/views/html/page.ts";
+import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
+import { runs } from "../../../scale.ts";
+import { at, desired, files, front, planFor, remote } from "../../../support/builders.ts";
+import { hostileText, mustBeHarmless } from "../../../support/hostile.ts";
+
+const PLAIN = { diagnostics: [], mask: NO_MASK, version: "1.0.0" } as const;
+
+/** One change of each kind, in which a text stands wherever untrusted text can. */
+function planWith(text: string) {
+  const plan = planFor(
+    files(
+      [
+        desired("ada@x.example", { name: `${text}1`, lists: [`${text}2`], customFields: { [`${text}3`]: `${text}4` } }),
+        desired("bob@x.example", { handles: [{ source: "custom", handle: `${text}5`, location: at(11) }] }),
+        desired("cyd@x.example", { ensure: "absent" }),
+      ],
+      { lists: [`${text}2`] },
+    ),
+    front(
+      [
+        remote("ada@x.example", { name: `${text}6`, description: text, customFields: { [`${text}3`]: `${text}7` } }),
+        remote("cyd@x.example", { name: `${text}8`, links: [`https://x.example/${text}`] }),
+      ],
+      { fields: { [`${text}3`]: "string" } },
+    ),
+  );
+  return { ...plan, company: { id: "cmp_1", name: text } };
+}
+
+const problemWith = (text: string) => ({
+  ...({ severity: "error", code: "too-many-changes", summary: text, advice: text } as const),
+  location: { ...at(1), file: `contacts/${text}.yaml` },
+});
+
+const pageWith = (text: string) => renderPage(planWith(text), { ...PLAIN, diagnostics: [problemWith(text)] });
+
+/** Everything but the style and the script, which are ours. */
+const markupOf = (page: string) => page.replaceAll(/<(style|script)>[\s\S]*?<\/\1>/g, "");
+const tagsOf = (page: string) => markupOf(page).match(/<\/?[a-z!][^\s>]*/gi) ?? [];
+
+test("untrusted text adds no tag, whatever it is", () => {
+  const tags = tagsOf(pageWith("Dale"));
+  expect(tags.filter((tag) => tag === "<li").length).toBeGreaterThan(4);
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      const page = pageWith(text);
+      expect(tagsOf(page)).toEqual(tags);
+      mustBeHarmless(markupOf(page), "page");
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+test("the Content-Security-Policy allows the style and the script of the page, data: pictures, and nothing else", () => {
+  const page = pageWith("Dale");
+  const hash = (tag: string) => {
+    const [, text = ""] = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(page) ?? [];
+    return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  };
+  expect(/http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]).toBe(
+    `default-src 'none'; img-src data:; style-src ${hash("style")}; script-src ${hash("script")}; base-uri 'none'; form-action 'none'`,
+  );
+});
+
+test("the style and the script are in the package", () => {
+  const { files: packaged } = JSON.parse(readFileSync(new URL("../../../../package.json", import.meta.url), "utf8"));
+  expect(packaged).toContain("page");
+});
+
+test("every row begins as the script of the page reads it", () => {
+  const script = readFileSync(new URL("../../../../page/plan.js", import.meta.url), "utf8");
+  const [, pattern = ""] = /const opening = \/(.*)\/;/.exec(script) ?? [];
+  const rows = /<noscript id="rows">([\s\S]*)<\/noscript>/.exec(pageWith("Dale"))?.[1]?.match(/^<li .*/gm) ?? [];
+  expect(rows).toHaveLength(4);
+  for (const row of rows) expect(row).toMatch(new RegExp(pattern));
+});
+
+test("names who loses something, what changes, and what it takes, before the changes", () => {
+  const text = markupOf(pageWith("Dale"))
+    .replaceAll(/<[^>]*>/g, " ")
+    .replaceAll(/\s+/g, " ");
+  const order = [
+    "Plan for Dale",
+    "to create",
+    "requests",
+    "1 contact loses something",
+    "Dale8",
+    "What changes",
+    "Changes",
+  ];
+  const places = order.map((each) => text.indexOf(each));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(places).not.toContain(-1);
+});
+
+test("without a plan it shows the errors", () => {
+  const page = renderPage(undefined, { ...PLAIN, diagnostics: [problemWith("Bad")] });
+  expect(page).toContain("<h1>No plan was created</h1>");
+  expect(page).toContain("<strong>Error: Bad</strong>");
+  expect(page).not.toContain("<script>");
+});
+
+test("with nothing to do it says so", () => {
+  expect(renderPage(planFor([], front()), PLAIN)).toContain("<strong>No changes. Front matches your files.</strong>");
+});
+
+test("masked, it names nobody's address", () => {
+  const page = renderPage(planWith("dale@x.example"), { ...PLAIN, mask: maskFor([]) });
+  expect(page).not.toMatch(/(dale|ada|cyd)@/);
+  expect(page).toContain("d***@x.example#");
+});
+
+test("the same plan is the same page", () => {
+  expect(renderPage(structuredClone(planWith("Dale")), PLAIN)).toBe(renderPage(planWith("Dale"), PLAIN));
+});

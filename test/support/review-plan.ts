@@ -1,0 +1,227 @@
+import type { Seed, SeedContact } from "../../src/emulator/index.ts";
+import { portrait } from "./pictures.ts";
+
+/** A company before, and the files that describe it after: what a plan of a real migration looks like. */
+export interface ReviewCase {
+  readonly seed: Seed;
+  /** By path. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  /** Flags that raise the guards as far as this plan needs. */
+  readonly flags: string;
+}
+
+const FIRST = ["Ada", "Björn", "Carmen", "Dale", "Élodie", "Farid", "Grace", "Harry", "Ines", "Jun", "Kofi", "Lucy"];
+const MORE_FIRST = ["Margaret", "Norma", "Olu", "Priya", "Quentin", "Rosa", "Shelly", "Tomás", "Ursula", "Wanda"];
+const LAST = [
+  "Briggs",
+  "Cooper",
+  "Diaz",
+  "Eriksen",
+  "Fernández",
+  "Gupta",
+  "Horne",
+  "Ito",
+  "Jennings",
+  "Kowalski",
+  "Li",
+];
+const MORE_LAST = ["Moran", "Nakamura", "O'Brien", "Palmer", "Quist", "Rosenfield", "Święty", "Truman", "van Dijk"];
+const FIRST_NAMES = [...FIRST, ...MORE_FIRST];
+const LAST_NAMES = [...LAST, ...MORE_LAST];
+const COMPANIES = ["acme", "globex", "initech", "umbrella", "hooli", "stark", "wayne", "tyrell"];
+const OWNERS = ["lucy@twinpeaks.example", "andy@twinpeaks.example"];
+
+/** The kinds of changes, and how many of 330 changes are of each. */
+const CASES = [
+  ["upgrade", 58],
+  ["upgrade-vip", 12],
+  ["join-vip", 101],
+  ["create", 32],
+  ["create-vip", 30],
+  ["owner", 34],
+  ["renew", 22],
+  ["phone", 12],
+  ["describe", 8],
+  ["picture", 4],
+  ["rename", 3],
+  ["leave-press", 3],
+  ["clear", 1],
+  ["delete", 4],
+  ["merge", 3],
+] as const;
+type Case = (typeof CASES)[number][0] | "none";
+/** A merge is two changes. */
+const TOTAL = CASES.reduce((sum, [kind, share]) => sum + share * (kind === "merge" ? 2 : 1), 0);
+
+interface Person {
+  readonly index: number;
+  readonly kind: Case;
+  readonly name: string;
+  readonly key: string;
+  readonly email: string;
+}
+
+/**
+ * Returns a company and files whose plan has about `size` changes, and at least one of each kind. The default is the plan
+ * of the documentation.
+ */
+export async function reviewCase(size = TOTAL): Promise<ReviewCase> {
+  const people = spread(size).map(personAt);
+  const unchanged = Math.round(size * 0.8);
+  const bystanders = Array.from({ length: unchanged }, (_, index) => personAt("none", people.length + index));
+  const pictured = people.filter(({ kind }) => kind === "picture");
+  const pictures = await Promise.all(
+    pictured.map(async ({ key, index }) => [`contacts/avatars/${key}.png`, await pictureOf(index + 3)] as const),
+  );
+  const contacts = [
+    ...people.filter(({ kind }) => kind !== "picture").flatMap(seedOf),
+    ...(await Promise.all(pictured.map(withPicture))),
+    ...bystanders.map((person) => contactOf(person)),
+  ];
+  const fields = [
+    ...[{ name: "Tier", type: "enum", values: ["free", "trial", "pro", "enterprise"] }],
+    ...[
+      { name: "Renewal", type: "datetime" },
+      { name: "Owner", type: "teammate" },
+    ],
+  ];
+  return {
+    seed: {
+      company: { id: "cmp_2f0", name: "Twin Peaks Outfitters" },
+      teammates: OWNERS.map((email) => ({ email })),
+      lists: ["Press", "Newsletter"],
+      custom_fields: fields,
+      contacts,
+    },
+    files: new Map<string, string | Uint8Array>([
+      ...pictures,
+      ["contacts/company.yaml", COMPANY],
+      ...filesOf([...people, ...bystanders]),
+    ]),
+    flags: `--allow-changes ${people.length * 2} --allow-removals ${people.length * 2}`,
+  };
+}
+
+const COMPANY = `lists: [VIP, Press, Newsletter]
+custom_fields:
+  Tier: { type: enum, values: [free, trial, pro, enterprise] }
+  Renewal: { type: datetime }
+  Owner: { type: teammate }
+`;
+
+/** A file holds at most 5,000 contacts. */
+const PER_FILE = 2_000;
+
+function filesOf(people: readonly Person[]): (readonly [string, string])[] {
+  const count = Math.ceil(people.length / PER_FILE);
+  return Array.from({ length: count }, (_, number) => {
+    const entries = people.slice(number * PER_FILE, (number + 1) * PER_FILE).map(entryOf);
+    return [`contacts/customers-${number + 1}.yaml`, `contacts:\n${entries.join("")}`] as const;
+  });
+}
+
+/** Returns kinds in these shares, so that neighbors differ as in a real file. */
+function spread(size: number): readonly Case[] {
+  const counts = CASES.map(([kind, share]) => ({ kind, count: Math.max(1, Math.round((share * size) / TOTAL)) }));
+  const places = counts.flatMap(({ kind, count }) =>
+    Array.from({ length: count }, (_, index) => ({ kind, at: (index + 0.5) / count })),
+  );
+  return places.sort((a, b) => a.at - b.at || (a.kind < b.kind ? -1 : 1)).map(({ kind }) => kind);
+}
+
+function personAt(kind: Case, index: number): Person {
+  const first = FIRST_NAMES[index % FIRST_NAMES.length] ?? "";
+  const last = LAST_NAMES[(index * 7 + Math.floor(index / FIRST_NAMES.length)) % LAST_NAMES.length] ?? "";
+  const name = `${first} ${last}`;
+  const plain = name
+    .normalize("NFD")
+    .replace(/[^A-Za-z]+/g, "-")
+    .toLowerCase();
+  const company = COMPANIES[index % COMPANIES.length] ?? "";
+  return { index, kind, name, key: `${plain}-${index + 1}`, email: `${plain}.${index + 1}@${company}.example` };
+}
+
+const phone = (index: number) => `+1${202 + Math.floor(index / 10_000)}555${String(index % 10_000).padStart(4, "0")}`;
+
+function contactOf({ index, name, email }: Person, more: Partial<SeedContact> = {}): SeedContact {
+  return {
+    ...{ name, handles: [`email:${email}`], lists: ["Newsletter"], description: "Customer since 2021." },
+    custom_fields: { Tier: "free" },
+    created_at: 1_600_000_000 + index,
+    ...more,
+  };
+}
+
+function seedOf(person: Person): SeedContact[] {
+  const { kind, index, email } = person;
+  switch (kind) {
+    case "create":
+    case "create-vip":
+      return [];
+    case "rename":
+      return [contactOf(person, { name: email })];
+    case "leave-press":
+      return [contactOf(person, { lists: ["Newsletter", "Press"] })];
+    case "clear":
+      return [contactOf(person, { custom_fields: { Tier: "free", Owner: OWNERS[0] } })];
+    case "renew":
+      return [contactOf(person, { custom_fields: { Tier: "free", Renewal: 1_700_000_000 + index * 86_400 } })];
+    case "merge":
+      return [contactOf(person), contactOf(person, { handles: [`email:old.${email}`], lists: ["Press"] })];
+    default:
+      return [contactOf(person)];
+  }
+}
+
+async function withPicture(person: Person): Promise<SeedContact> {
+  const base64 = Buffer.from(await pictureOf(person.index)).toString("base64");
+  return contactOf(person, { avatar: { type: "image/png", base64 } });
+}
+
+function pictureOf(seed: number): Promise<Uint8Array> {
+  return portrait(seed).png().toBuffer();
+}
+
+/** An entry in flow style, one attribute a line. */
+function entryOf(person: Person): string {
+  const { kind, key, name } = person;
+  const attributes =
+    kind === "delete"
+      ? { ensure: "absent", handles: defaultsOf(person)["handles"] }
+      : { name: JSON.stringify(name), ...defaultsOf(person), ...editsOf(person) };
+  const lines = Object.entries(attributes).map(([attribute, value]) => `    ${attribute}: ${value}\n`);
+  return `  ${key}:\n${lines.join("")}`;
+}
+
+function defaultsOf({ email }: Person): Readonly<Record<string, string>> {
+  return {
+    description: "Customer since 2021.",
+    handles: `[{ source: email, handle: ${email} }]`,
+    lists: "[Newsletter]",
+    custom_fields: "{ Tier: free }",
+  };
+}
+
+function editsOf({ kind, index, key, email }: Person): Readonly<Record<string, string>> {
+  const day = `${2027 + (index % 3)}-${String((index % 12) + 1).padStart(2, "0")}-${String((index % 28) + 1).padStart(2, "0")}`;
+  const withPhone = `[{ source: email, handle: ${email} }, { source: phone, handle: "${phone(index)}" }]`;
+  const edits: Readonly<Record<Case, Readonly<Record<string, string>>>> = {
+    upgrade: { custom_fields: `{ Tier: ${index % 29 === 1 ? "enterprise" : "pro"} }` },
+    "upgrade-vip": { custom_fields: "{ Tier: pro }", lists: "[Newsletter, VIP]" },
+    "join-vip": { lists: "[Newsletter, VIP]" },
+    create: { handles: withPhone, custom_fields: "{ Tier: trial }" },
+    "create-vip": { custom_fields: "{ Tier: pro }", lists: "[Newsletter, VIP]" },
+    owner: { custom_fields: `{ Tier: free, Owner: ${OWNERS[index % OWNERS.length]} }` },
+    renew: { custom_fields: `{ Tier: free, Renewal: ${day} }` },
+    phone: { handles: withPhone },
+    describe: { description: '"Customer since 2021.\\nPrefers email in the morning.\\nInvoices go to accounting."' },
+    picture: { avatar: `avatars/${key}.png` },
+    none: {},
+    rename: {},
+    "leave-press": { exact: "[lists]" },
+    clear: { custom_fields: "{ Tier: free, Owner: null }" },
+    delete: {},
+    merge: { handles: `[{ source: email, handle: ${email} }, { source: email, handle: old.${email} }]`, merge: "true" },
+  };
+  return edits[kind];
+}
