@@ -25,6 +25,8 @@ export interface RunOptions {
   /** The text on standard input. */
   readonly input?: string;
   readonly clock?: Clock;
+  /** Receives the result as it is printed. */
+  readonly onOut?: (text: string) => void;
   /** Hears what the program says while it runs. */
   readonly onErr?: (text: string) => void;
 }
@@ -67,7 +69,7 @@ export class Outside implements AsyncDisposable {
 
   async run(
     words: string,
-    { env = {}, answer, columns, signal, input = "", clock, onErr }: RunOptions = {},
+    { env = {}, answer, columns, signal, input = "", clock, onOut, onErr }: RunOptions = {},
   ): Promise<Ran> {
     let out = "";
     let err = "";
@@ -75,6 +77,7 @@ export class Outside implements AsyncDisposable {
     const io: Environment = {
       out: (text) => {
         out += text;
+        onOut?.(text);
       },
       err: (text) => {
         err += text;
