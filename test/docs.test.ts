@@ -1,26 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ENVIRONMENT } from "../cli/args/environment.ts";
-import { renderCliReference } from "./support/cli-reference.ts";
-import { recordSession } from "./support/recorded-session.ts";
-
-/** Compares a generated file with what is generated now; `npm run docs` writes it. */
-function expectUpToDate(path: string, content: string): void {
-  if (process.env["DOCS"] !== undefined) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-  }
-  expect(readFileSync(path, "utf8")).toBe(content);
-}
-
-test("the reference of the command line is up to date; npm run docs updates it", () => {
-  expectUpToDate("docs/cli.md", renderCliReference());
-});
-
-test("the picture of a session shows what the program prints; npm run docs updates it", async () => {
-  expectUpToDate("docs/images/session.svg", await recordSession());
-});
 
 function filesIn(directory: string, pattern: RegExp): string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" })
