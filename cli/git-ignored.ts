@@ -40,12 +40,30 @@ function workTreeOf(directory: string): string | undefined {
 /** The repository's git configuration may name programs for git to run; none of them is run. */
 const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
-/** A file that git tracks does not count as ignored. */
-function isIgnored(path: string, root: string, { env }: Environment): boolean {
+/** Milliseconds. */
+const TIMEOUT = 30_000;
+
+function gitEnvironment({ env }: Environment): NodeJS.ProcessEnv {
   const known = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"];
-  const only = Object.fromEntries(known.map((name) => [name, env[name]]));
+  return Object.fromEntries(known.map((name) => [name, env[name]]));
+}
+
+/** Returns the commit that is checked out where a directory is; undefined outside git, or without git. */
+export function checkedOutCommit(directory: string, environment: Environment): string | undefined {
+  const root = workTreeOf(resolve(environment.cwd, directory));
+  if (root === undefined) return undefined;
+  const { stdout } = spawnSync("git", [...SAFE_OPTIONS, "rev-parse", "--verify", "--quiet", "HEAD"], {
+    ...{ cwd: root, env: gitEnvironment(environment), encoding: "utf8", timeout: TIMEOUT },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return /^[0-9a-f]{40,64}$/.exec((stdout ?? "").trim())?.[0];
+}
+
+/** A file that git tracks does not count as ignored. */
+function isIgnored(path: string, root: string, environment: Environment): boolean {
   const args = [...SAFE_OPTIONS, "check-ignore", "--quiet", "--", path];
-  const { status, error } = spawnSync("git", args, { cwd: root, env: only, stdio: "ignore", timeout: 30_000 });
+  const env = gitEnvironment(environment);
+  const { status, error } = spawnSync("git", args, { cwd: root, env, stdio: "ignore", timeout: TIMEOUT });
   if (error === undefined && (status === 0 || status === 1)) return status === 0;
   throw new UsageError(
     `Cannot check whether git ignores ${basename(path)}`,

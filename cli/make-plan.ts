@@ -113,13 +113,14 @@ async function renderPlanPage(
 export async function readFront<T>(
   desired: DesiredState,
   session: Session,
-  options: Pick<ReadOptions, "refresh" | "allowHandleMoves" | "acceptShrink" | "countConversations">,
+  options: Pick<ReadOptions, "refresh" | "allowHandleMoves" | "acceptShrink" | "countConversations" | "samePicture">,
   work: (state: RemoteState, cache: Cache) => Promise<T>,
 ): Promise<T> {
   return await session.withProgress("Reading contacts", async ({ count: onProgress }) => {
     const front = session.frontReader(desired.settings);
     const cache = await session.cache();
-    const shared = { pictures: cache, memory: cache, cwd: session.cwd, onProgress };
+    const onOtherPicture = (url: string, shown: Uint8Array) => session.keepPicture(url, shown);
+    const shared = { pictures: cache, memory: cache, cwd: session.cwd, onOtherPicture, onProgress };
     return await work(await readRemoteState(desired, front, { ...shared, ...options }), cache);
   });
 }

@@ -79,6 +79,10 @@ async function bindPlan(
     view.diagnostics([DETACHED], NO_CONTEXT);
     return { desired, refusals: [] };
   }
+  if (plan.undoes !== undefined) {
+    view.diagnostics([UNDO_NOT_IN_FILES], NO_CONTEXT);
+    return undefined;
+  }
   const loaded = await session.loadConfiguration();
   if (loaded.desired === undefined) {
     view.diagnostics([...loaded.diagnostics, notComparable(args.contacts)], NO_CONTEXT);
@@ -100,6 +104,13 @@ const DETACHED: Diagnostic = {
   code: "plan-detached",
   summary: "This plan is applied without comparing it with the configuration (--detached)",
   advice: "Omit --detached where the configuration is checked out.",
+};
+
+const UNDO_NOT_IN_FILES: Diagnostic = {
+  severity: "error",
+  code: "plan-undo",
+  summary: "This plan undoes a run, so it cannot be compared with the configuration",
+  advice: "Review it with front-contacts show, then apply it with --detached.",
 };
 
 const FILES_CHANGED: Diagnostic = {

@@ -5,19 +5,24 @@ import {
   type DesiredState,
   type Diagnostic,
   escapeText,
+  FrontError,
   imagesMatch,
   leavesOutEntries,
   type Operation,
   type Picture,
   type Plan,
+  type RecordedRun,
   readPicture,
   revalidationOf,
+  type Settings,
   syncMarksOf,
   type Verification,
   verifyApply,
   warnPartialApply,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
+import { checkedOutCommit } from "./git-ignored.ts";
+import { VERSION } from "./package-files.ts";
 import { EXIT } from "./process-io.ts";
 import type { MaskContext, Session } from "./session.ts";
 import { isComplete } from "./views/apply/apply-summary.ts";
@@ -39,10 +44,13 @@ export interface PreparedPlan {
   readonly detached: boolean;
 }
 
+/** The options that a run depends on. */
+type RunArgs = Pick<ApplyArgs, "format" | "journal" | "parallelism">;
+
 /** Applies a plan, verifies the result, reports both, and returns the exit code. */
 export async function runApply(
   prepared: PreparedPlan,
-  args: ApplyArgs,
+  args: RunArgs,
   session: Session,
   view: ApplyView,
 ): Promise<number> {
@@ -59,13 +67,14 @@ export async function runApply(
 
 async function performOperations(
   { plan, desired, readAt, context }: PreparedPlan,
-  args: ApplyArgs,
+  args: RunArgs,
   session: Session,
   view: ApplyView,
 ): Promise<ApplyReport> {
   const { clock, cwd, environment } = session;
-  const recordsOperations = args.journal && !session.isRehearsal && plan.operations.length > 0;
-  const journal = recordsOperations ? session.openJournal(plan.company.id) : undefined;
+  const records = args.journal && !session.isRehearsal && plan.operations.length > 0;
+  const run = records ? await recordRun(plan, desired.settings, session) : undefined;
+  const journal = run && session.openJournal(plan.company.id, run.id);
   const mask = session.mask({ ...context, plan });
   const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
   const front = session.frontWriter(desired.settings);
@@ -75,8 +84,9 @@ async function performOperations(
   const listener = view.start(plan, front);
   const ended = new AbortController();
   const ticking = tickUntil(ended.signal, listener, clock, args.format === "json");
+  let report: ApplyReport | undefined;
   try {
-    return await applyPlan(plan, front, {
+    report = await applyPlan(plan, front, {
       ...{ clock, cwd, backOff: session.backOff, signal: session.signal, parallelism: args.parallelism },
       validatedAt: readAt,
       revalidate: revalidationOf(plan, desired, front, { pictures, samePicture, cwd }),
@@ -91,11 +101,49 @@ async function performOperations(
         listener.ended(result);
       },
     });
+    return report;
   } finally {
     ended.abort();
     await Promise.all([ticking, listener.stop()]);
-    const problem = journal?.close();
-    if (problem !== undefined) session.showDiagnostics([problem]);
+    const problems = [journal?.close(), report && run?.finish(report)].filter((problem) => problem !== undefined);
+    session.showDiagnostics(problems);
+  }
+}
+
+/** Records the plan before its first operation. */
+async function recordRun(plan: Plan, settings: Settings, session: Session): Promise<RecordedRun> {
+  const commit = checkedOutCommit(session.args.contacts, session.environment);
+  const pictures = await replacedPictures(plan, settings, session);
+  const start = { version: VERSION, plan, commit, pictures };
+  return session.runs().start(start, () => session.clock.now(), settings.history);
+}
+
+/** Returns the pictures that a plan replaces, by the id of the contact: those that were compared, or all of them. */
+async function replacedPictures(
+  { changes, operations }: Plan,
+  settings: Settings,
+  session: Session,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const uploads = new Set(operations.flatMap(({ kind, subjects }) => (kind === "upload-avatar" ? subjects : [])));
+  const replaced = changes.flatMap(({ address, id, before }) =>
+    uploads.has(address) && id !== undefined && before?.avatar ? [{ id, url: before.avatar }] : [],
+  );
+  const pictures = new Map<string, Uint8Array>();
+  for (const { id, url } of replaced) {
+    const bytes =
+      session.shownPictures.get(url) ??
+      (settings.history?.avatars ? await download(url, settings, session) : undefined);
+    if (bytes !== undefined) pictures.set(id, bytes);
+  }
+  return pictures;
+}
+
+async function download(url: string, settings: Settings, session: Session): Promise<Uint8Array | undefined> {
+  try {
+    return await session.frontReader(settings).avatar(url);
+  } catch (error) {
+    if (error instanceof FrontError && error.code === "no-picture") return undefined;
+    throw error;
   }
 }
 
@@ -121,7 +169,7 @@ async function rememberApplied(plan: Plan, { results, refusals = [] }: ApplyRepo
 async function verify(
   { plan, desired }: PreparedPlan,
   report: ApplyReport,
-  { format }: ApplyArgs,
+  { format }: RunArgs,
   session: Session,
 ): Promise<Verification> {
   const work = async (progress: Progress) => {

@@ -44,6 +44,8 @@ const IMPLEMENTATIONS: {
   plan: () => import("./commands/plan.ts"),
   apply: () => import("./commands/apply.ts"),
   show: () => import("./commands/show.ts"),
+  history: () => import("./commands/history.ts"),
+  undo: () => import("./commands/undo.ts"),
   import: () => import("./commands/import.ts"),
   snapshot: () => import("./commands/snapshot.ts"),
   fmt: () => import("./commands/fmt.ts"),

@@ -15,10 +15,10 @@ import {
   loadDesired,
   openCache,
   openJournal,
-  PAGE_SIZE,
   type Pause,
   type Plan,
   RequestBudget,
+  RunDirectory,
   type Settings,
   systemClock,
   UserError,
@@ -57,6 +57,9 @@ export class Session {
   #writer: FrontApi | undefined;
   #cache: Promise<Cache> | undefined;
   #progress: Progress | undefined;
+  /** Pictures that Front shows and that differ from the declared ones, by URL. */
+  readonly shownPictures = new Map<string, Uint8Array>();
+  #shownBytes = 0;
 
   constructor(environment: Environment, args: SessionArgs) {
     this.args = args;
@@ -135,14 +138,16 @@ export class Session {
     this.err(renderDiagnostics(diagnostics, context.sources, this.colors("stderr"), options));
   }
 
+  /** Keeps a picture that a plan may replace, as long as all of them fit into memory. */
+  keepPicture(url: string, bytes: Uint8Array): void {
+    if (this.#shownBytes + bytes.length > MAX_KEPT_BYTES) return;
+    this.#shownBytes += bytes.length;
+    this.shownPictures.set(url, bytes);
+  }
+
   /** Starts a progress line, on which waits for Front are reported too. */
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
-    const { screen } = this.environment;
-    const outlets = { err: (text: string) => this.err(text), ...(screen === undefined ? {} : { screen }) };
-    this.#progress = startProgress(outlets, title, {
-      ...{ clock: this.clock, live: options.live },
-      announcedPace: () => this.#contactsPerMinute,
-    });
+    this.#progress = startProgress(this.environment, title, options);
     return this.#progress;
   }
 
@@ -158,12 +163,6 @@ export class Session {
     } finally {
       await progress.stop();
     }
-  }
-
-  /** How many contacts a listing may read in a minute under the rate limit that Front announced. */
-  get #contactsPerMinute(): number | undefined {
-    const rate = this.#reader?.requestRate;
-    return rate && rate.perMinute * PAGE_SIZE;
   }
 
   loadConfiguration(options: LoadOptions = {}): Promise<Loaded> {
@@ -212,10 +211,16 @@ export class Session {
     return this.#cache;
   }
 
-  /** Opens the journal of an apply to a company. */
-  openJournal(company: string): Journal {
+  /** The records of applies in the directory with the configuration. */
+  runs(): RunDirectory {
+    const { disk } = this.environment;
+    return new RunDirectory(this.args.contacts, { cwd: this.cwd, ...(disk === undefined ? {} : { disk }) });
+  }
+
+  /** Opens the journal of a run that applies to a company. */
+  openJournal(company: string, run: string): Journal {
     try {
-      return openJournal(this.args.contacts, { company, clock: this.clock, cwd: this.cwd });
+      return openJournal(this.args.contacts, { company, run, clock: this.clock, cwd: this.cwd });
     } catch (error) {
       throw error instanceof UserError ? error.withAdvice("Or apply without a journal: --no-journal.") : error;
     }
@@ -236,6 +241,8 @@ export class Session {
     if (reason !== "rate-limit" || milliseconds >= LONG_PAUSE) this.#progress?.log(text);
   }
 }
+
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
 const NO_SOURCES: ReadonlyMap<string, string> = new Map();
 

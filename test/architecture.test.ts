@@ -75,7 +75,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   planning: ["config", "front", "matching", "model", "reading"],
   applying: ["clock", "escape", "front", "fs", "images", "model", "planning", "reading"],
   verifying: ["applying", "clock", "front", "model", "planning", "reading"],
-  history: ["applying", "config", "escape", "front", "matching", "model", "planning", "reading"],
+  history: ["applying", "config", "escape", "front", "fs", "images", "matching", "model", "planning", "reading"],
   snapshot: ["clock", "front", "fs", "images", "model"],
   importing: ["config", "escape", "front", "fs", "images", "matching", "model", "reading", "yaml"],
 };

@@ -1,6 +1,7 @@
 import { defineCommand } from "./command.ts";
 import { SHELLS } from "./completion-scripts.ts";
 import { EMULATOR } from "./emulator-args.ts";
+import { HISTORY, UNDO } from "./history-args.ts";
 import { IMPORT } from "./import-args.ts";
 import { choice, exclusive, flag, text } from "./option.ts";
 import { APPLY, PLAN, SHOW } from "./plan-args.ts";
@@ -149,6 +150,8 @@ export const COMMANDS = {
   plan: PLAN,
   apply: APPLY,
   show: SHOW,
+  history: HISTORY,
+  undo: UNDO,
   import: IMPORT,
   snapshot: SNAPSHOT,
   fmt: FMT,

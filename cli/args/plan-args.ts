@@ -56,7 +56,7 @@ const LIMIT_OPTIONS = inGroup("Limits", {
   maxDuration: duration("Fail if applying the plan takes longer, such as 90s, 10m or 1h30m"),
 });
 
-const PLANNING_OPTIONS = {
+export const PLANNING_OPTIONS = {
   input: { ...optionalFlag("Disable prompts; apply then requires --auto-approve"), placeholder: "=false" },
   ...VIEW_OPTIONS,
   ...SCOPE_OPTIONS,
@@ -106,7 +106,7 @@ export interface ShowArgs extends GlobalArgs, MaskArgs {
   readonly html: string | undefined;
 }
 
-function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs, format: Format): PlanningArgs {
+export function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs, format: Format): PlanningArgs {
   const { target, exclude, allowHandleMoves, acceptShrink, allowChanges, allowRemovals } = values;
   exclusive("--target", "--exclude", target.length > 0 && exclude.length > 0);
   const targets = target.length > 0 ? { only: target } : exclude.length > 0 ? { except: exclude } : undefined;
@@ -163,7 +163,7 @@ const APPLY_OPTIONS = {
   detached: flag(
     "Apply a saved plan without comparing it with the configuration (default: refuse entries that differ)",
   ),
-  noJournal: flag("Do not record operations in .front-contacts/journal.jsonl"),
+  noJournal: flag("Do not record the run in .front-contacts, so that it cannot be undone"),
   ...PLANNING_OPTIONS,
 } as const;
 

@@ -9,12 +9,17 @@ import { openPlanDestination, planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 
 /** Shows what apply would do. Sends only GET requests. */
-export async function run(args: PlanArgs, session: Session): Promise<number> {
+export function run(args: PlanArgs, session: Session): Promise<number> {
+  return presentPlan(() => makePlan(args, session), args, session);
+}
+
+/** Makes a plan, shows it in any format, saves it where requested, and returns the exit code. */
+export async function presentPlan(make: () => Promise<Planning>, args: PlanArgs, session: Session): Promise<number> {
   const destination = args.out === undefined ? undefined : openPlanDestination(args.out, session.environment);
   let page: OutputFile | undefined;
   try {
     page = openPageFile(args.html, session.environment);
-    const planning = await makePlan(args, session);
+    const planning = await make();
     const { loaded, plan } = planning;
     const now = session.clock.now();
     const made = { ...loaded, plan, version: VERSION, madeAt: now };
@@ -43,10 +48,9 @@ function exitCode({ plan }: Planning, isSound: boolean, { detailedExitcode }: Pl
   return detailedExitcode && (plan?.changes.length ?? 0) > 0 ? EXIT.changesPending : EXIT.ok;
 }
 
-function tellHowToApply({ operations }: Plan, { out = "", format }: PlanArgs, session: Session): void {
+function tellHowToApply({ operations, undoes }: Plan, { out = "", format }: PlanArgs, session: Session): void {
   if (operations.length === 0 || session.environment.env["TF_IN_AUTOMATION"] || format === "json") return;
   const file = escapeText(out);
-  session.err(
-    `\nSaved the plan to ${file}. To perform exactly these actions, run:\n\n  front-contacts apply ${file}\n`,
-  );
+  const command = `front-contacts apply ${file}${undoes === undefined ? "" : " --detached"}`;
+  session.err(`\nSaved the plan to ${file}. To perform exactly these actions, run:\n\n  ${command}\n`);
 }

@@ -3,7 +3,7 @@ import { type FrontApi, FrontError } from "../front/api.ts";
 import type { List } from "../model/contact.ts";
 import type { Operation } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
-import { listMissing, listNotShown } from "./messages.ts";
+import { listMissing, listNotEmpty, listNotShown } from "./messages.ts";
 
 /** Sends a write. If its outcome is unknown, `look` decides whether it is sent again. */
 type SendSafely = (send: () => Promise<void>, look: () => Promise<true | undefined>) => Promise<unknown>;
@@ -52,12 +52,27 @@ export class ContactLists {
 
   /**
    * Creates a list unless one with this name exists. If another run created one at the same time, both runs keep the list
-   * with the lowest id.
+   * with the lowest id. Returns the id of the list, if Front shows it.
    */
-  create(name: string): Promise<void> {
+  create(name: string): Promise<string | undefined> {
     const created = this.#turn.then(() => this.#create(name));
     this.#turn = created.catch(() => undefined);
-    return created;
+    return created.then(() => this.#ids.get(name));
+  }
+
+  /** Deletes a list that nobody is on. Throws a `FrontError` if it has members. */
+  async delete({ id, name }: List): Promise<string> {
+    const { clock, backOff, signal } = this.#options;
+    try {
+      for (const wait of [0, ...WAITS]) {
+        await clock.sleep(wait * backOff, signal);
+        if (await this.#deleteEmpty(id)) return id;
+      }
+    } catch (error) {
+      if (error instanceof FrontError && error.code === "missing") return id;
+      throw error;
+    }
+    throw listNotEmpty(name);
   }
 
   async #create(name: string): Promise<void> {
@@ -134,15 +149,21 @@ export class ContactLists {
   /** Returns true if this run deleted the list. */
   async #deleteIfEmpty({ id }: List): Promise<boolean> {
     try {
-      for await (const { contacts } of this.#front.listMembers(id)) if (contacts.length > 0) return false;
-      const isGone = async () => ((await this.#look()).lists.some((list) => list.id === id) ? undefined : true);
-      await this.#options.sendSafely(() => this.#front.deleteList(id), isGone);
-      return true;
+      return await this.#deleteEmpty(id);
     } catch (error) {
       /** Another run deleted it, or the token cannot delete lists. Then the next plan reports both lists. */
       if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;
       throw error;
     }
+  }
+
+  async #deleteEmpty(id: string): Promise<boolean> {
+    for await (const { contacts, undecodable } of this.#front.listMembers(id)) {
+      if (contacts.length + undecodable.length > 0) return false;
+    }
+    const isGone = async () => ((await this.#look()).lists.some((list) => list.id === id) ? undefined : true);
+    await this.#options.sendSafely(() => this.#front.deleteList(id), isGone);
+    return true;
   }
 
   /**

@@ -58,13 +58,15 @@ export class Executor {
   async perform(operation: Operation): Promise<{ readonly contactId?: string; readonly listId?: string }> {
     const id = await this.#perform(operation);
     if (id === undefined) return {};
-    return "list" in operation ? { listId: id } : { contactId: id };
+    return operation.kind === "create-list" || "list" in operation ? { listId: id } : { contactId: id };
   }
 
   async #perform(operation: Operation): Promise<string | undefined> {
     switch (operation.kind) {
       case "create-list":
-        return await this.#createList(operation);
+        return await this.#lists.create(operation.name);
+      case "delete-list":
+        return await this.#lists.delete(operation.list);
       case "create-contact":
         return await this.#createContact(operation);
       case "update-contact":
@@ -82,10 +84,6 @@ export class Executor {
       default:
         return await this.#changeMembers(operation);
     }
-  }
-
-  async #createList({ name }: Kind<"create-list">): Promise<undefined> {
-    await this.#lists.create(name);
   }
 
   async #createContact(operation: Kind<"create-contact">): Promise<string> {

@@ -4,14 +4,16 @@ import { join, resolve } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import { escapeJson } from "../escape/escape-json.ts";
 import { makePrivateDirectory } from "../fs/atomic-file.ts";
+import { createDisk } from "../fs/disk.ts";
 import { FileError, reasonOf } from "../fs/file-error.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
 import type { OperationResult } from "./apply.ts";
 import { journalNotWritten, journalProblem } from "./messages.ts";
 
-/** A log of the operations on Front for people. No decision depends on it. */
+/** A log of the operations on Front. It is read only to complete the record of a run that was killed. */
 export interface Journal {
   /** Records the start of an operation. Returns the reason why it must not start when that cannot be recorded. */
   mayStart(operation: Operation): string | undefined;
@@ -25,6 +27,8 @@ export interface JournalOptions {
   /** The id of the company. */
   readonly company: string;
   readonly clock: Clock;
+  /** The id of the run. Default: a random one. */
+  readonly run?: string;
   /** Where the contacts directory's path starts. Usually where the process runs. */
   readonly cwd?: string;
   /** In place of the file. Throws when there is no room. */
@@ -47,9 +51,8 @@ const MAX_BYTES = 10 * 1024 * 1024;
  */
 export function openJournal(contactsDirectory: string, options: JournalOptions): Journal {
   const named = join(contactsDirectory, ".front-contacts", "journal.jsonl");
-  const { company, clock, cwd = ".", append } = options;
+  const { company, clock, run = randomUUID(), cwd = ".", append } = options;
   const file = append === undefined ? openFile(resolve(cwd, contactsDirectory), named) : { append, close() {} };
-  const run = randomUUID();
   const missing: string[] = [];
   let problem: string | undefined;
   let stopped = false;
@@ -90,6 +93,61 @@ function moreOf(result: OperationResult): object {
     ...(contactId === undefined ? {} : { contact: contactId }),
     ...(listId === undefined ? {} : { list: listId }),
   };
+}
+
+/** How an operation of a run ended, as far as the journal tells. */
+export interface JournalOutcome {
+  /** The id of the operation. */
+  readonly operation: string;
+  /** `unknown` also for an operation that started and did not end. */
+  readonly status: OperationResult["status"];
+  readonly contact?: string;
+  readonly list?: string;
+  readonly message?: string;
+}
+
+/** Returns how the operations of a run ended, by operation id: none without a journal. */
+export function readOutcomes(contactsDirectory: string, run: string): ReadonlyMap<string, JournalOutcome> {
+  const lines = ["journal.1.jsonl", "journal.jsonl"].flatMap((name) => linesOf(contactsDirectory, name));
+  const entries = lines.filter((line) => line.includes(run)).flatMap((line) => parseLine(line) ?? []);
+  const outcomes = entries
+    .filter((entry) => entry.run === run)
+    .map(({ operation, event, contact, list, message }) =>
+      omitUndefined({ operation, status: event === "started" ? ("unknown" as const) : event, contact, list, message }),
+    );
+  return new Map(outcomes.map((outcome) => [outcome.operation, outcome]));
+}
+
+function linesOf(contactsDirectory: string, name: string): readonly string[] {
+  const read = createDisk().read(join(contactsDirectory, ".front-contacts", name), { limit: MAX_READ_BYTES });
+  return read.kind === "bytes" ? new TextDecoder().decode(read.bytes).split("\n") : [];
+}
+
+/** A run of 100,000 operations adds 40 MB to a journal of 10 MB. */
+const MAX_READ_BYTES = 256 * 1024 * 1024;
+
+interface Line {
+  readonly run: string;
+  readonly operation: string;
+  readonly event: OperationResult["status"] | "started";
+  readonly contact?: string;
+  readonly list?: string;
+  readonly message?: string;
+}
+
+const EVENTS: ReadonlySet<string> = new Set(["started", "applied", "failed", "unknown", "skipped"]);
+
+/** Returns undefined for a line that was cut off. Ids become part of the path of a request. */
+function parseLine(line: string): Line | undefined {
+  try {
+    const entry = JSON.parse(line) as Line;
+    const isId = (id: string | undefined) => id === undefined || /^(?:crd|grp)_[0-9a-zA-Z]+$/.test(id);
+    const isSound =
+      typeof entry.operation === "string" && EVENTS.has(entry.event) && isId(entry.contact) && isId(entry.list);
+    return isSound ? entry : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function openFile(contactsDirectory: string, named: string) {

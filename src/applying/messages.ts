@@ -34,6 +34,12 @@ export function listMissing(name: string): FrontError {
   });
 }
 
+export function listNotEmpty(name: string): FrontError {
+  return new FrontError("changed", `The list "${name}" has members`, {
+    advice: "Someone was added to it after this plan. Remove the members in Front, or keep the list.",
+  });
+}
+
 export function listNotShown(name: string): FrontError {
   return new FrontError("missing", `Front does not show the list "${name}"`, { advice: "Run plan again in a minute." });
 }

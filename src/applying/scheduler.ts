@@ -80,5 +80,5 @@ export class Scheduler {
 }
 
 function isDeletion({ kind }: Operation): boolean {
-  return kind === "delete-contact";
+  return kind === "delete-contact" || kind === "delete-list";
 }

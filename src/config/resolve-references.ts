@@ -128,10 +128,11 @@ class Resolver {
     return { id, name, label: unique ? name : `${name} (${id})` };
   }
 
-  #field({ name, value, location, nameLocation }: DesiredField): ResolvedField | undefined {
+  #field({ name, value, restored, location, nameLocation }: DesiredField): ResolvedField | undefined {
     const definition = this.#fields.get(name);
     if (definition === undefined) return this.#reportUnknownField(name, nameLocation);
     const { type, values } = definition;
+    if (restored !== undefined) return { name, type, value: restored };
     if (value === null) return { name, type, value: undefined };
     if (!isWritable(type)) return this.#report("field-not-writable", { name, type }, location);
     const problem = checkFieldValue(type, value, type === "enum" ? values : undefined);

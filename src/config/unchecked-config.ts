@@ -173,6 +173,7 @@ function readDeclaration(name: string, field: LocatedValue): DeclaredField[] {
 
 function readSettings(settings: LocatedValue): Settings {
   const guards = settings.get("guards");
+  const history = settings.get("history");
   return omitUndefined({
     company: textOf(settings.get("company")),
     phoneCountry: textOf(settings.get("phone_country")),
@@ -180,7 +181,18 @@ function readSettings(settings: LocatedValue): Settings {
     guards:
       guards &&
       omitUndefined({ changes: readLimit(guards.get("changes")), removals: readLimit(guards.get("removals")) }),
+    history:
+      history &&
+      omitUndefined({
+        runs: numberOf(history.get("runs")),
+        days: numberOf(history.get("days")),
+        avatars: history.get("avatars")?.value === true ? true : undefined,
+      }),
   });
+}
+
+function numberOf(written: LocatedValue | undefined): number | undefined {
+  return typeof written?.value === "number" ? written.value : undefined;
 }
 
 function readLimit(written: LocatedValue | undefined): Limit | undefined {

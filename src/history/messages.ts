@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from "../model/codes.ts";
 import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { UserError } from "../model/user-error.ts";
 
 /** A resource that a message is about. */
 interface Subject {
@@ -122,4 +123,39 @@ export function oldPlan(days: number): Diagnostic {
     summary: `This plan is ${days} ${days === 1 ? "day" : "days"} old`,
     advice: "Contacts that have changed in Front since then are refused by name. Create a new plan to review them.",
   };
+}
+
+export function recordNotWritten(directory: string, reason: string): UserError {
+  return new UserError("run-not-recorded", `${directory} cannot be written (${reason})`, {
+    advice: "Make it a writable directory, on a disk with free space. Or apply without recording it: --no-journal.",
+  });
+}
+
+export function recordNotCompleted(file: string, reason: string): Diagnostic {
+  return {
+    severity: "warning",
+    code: "run-not-recorded",
+    summary: `The results of this run were not written to ${file} (${reason})`,
+    advice: "Free some disk space. history and undo take the results from the journal instead.",
+  };
+}
+
+export function runNotFound(named: string | undefined, found: readonly string[]): UserError {
+  if (named === undefined) {
+    return new UserError("no-runs", "No apply was recorded here", {
+      advice: "Runs are recorded where apply runs. In CI, undo the saved plan instead: front-contacts undo plan.json.",
+    });
+  }
+  const advice =
+    found.length === 0
+      ? "Run 'front-contacts history' to list the recorded runs."
+      : `Use more of the id: ${found.slice(0, 5).join(", ")}.`;
+  const summary = found.length === 0 ? `There is no run "${named}"` : `"${named}" is the id of ${found.length} runs`;
+  return new UserError("run-unknown", summary, { advice });
+}
+
+export function runUnreadable(file: string): UserError {
+  return new UserError("run-unreadable", `${file} is not a record that this version can read`, {
+    advice: "It was changed, damaged, or written by another version. Undo another run, or the saved plan of this one.",
+  });
 }

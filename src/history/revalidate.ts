@@ -41,6 +41,7 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
   const left: Plan = {
     ...now,
     ...(plan.targets === undefined ? {} : { targets: plan.targets }),
+    ...(plan.undoes === undefined ? {} : { undoes: plan.undoes }),
     declared: plan.declared,
     changes: now.changes.filter(({ address }) => touched.has(address)),
     operations,

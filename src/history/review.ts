@@ -123,6 +123,8 @@ export function effectsOf(operation: Operation, { ignoreBefore = false } = {}): 
   switch (operation.kind) {
     case "create-list":
       return [effect(`list ${operation.name}`, "create")];
+    case "delete-list":
+      return [effect(`list ${operation.list.name}`, ["delete", operation.list.id])];
     case "create-contact": {
       const { handles, name, description, links, lists, customFields } = operation;
       return [effect("creation", { handles, name, description, links, lists, customFields })];

@@ -83,7 +83,21 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
   return joinWithin(limit, escapedJsonLines(file, LINE_DEPTH));
 }
 
-function joinWithin(limit: number, lines: Iterable<string>): string {
+/** Returns a plan as it would be saved without a configuration. */
+export function savedPlanOf(
+  plan: Plan,
+  { version, createdAt }: { readonly version: string; readonly createdAt: string },
+): SavedPlan {
+  return {
+    ...{ format_version: FORMAT_VERSION, tool_version: version, created_at: createdAt, errored: false },
+    ...{ files_digest: NO_DIGEST, desired: { contacts: [], lists: [], customFields: [], settings: {} }, plan },
+  };
+}
+
+const NO_DIGEST = "0".repeat(64);
+
+/** Joins lines. Throws a `PlanTooLargeError` when they have more bytes than `limit`. */
+export function joinWithin(limit: number, lines: Iterable<string>): string {
   const taken: string[] = [];
   let bytes = 0;
   for (const line of lines) {

@@ -134,13 +134,14 @@ function mayDiffer(
   contact: RemoteContact,
   { accounts, pictures }: KnownDetails,
 ): boolean {
-  const { name, description, handles, links, avatar, exact } = desired;
+  const { name, description, handles, links, avatar, exact, without } = desired;
   const held = contact.handles.map(handleKey);
   const removable = contact.handles.filter(({ source }) => WRITABLE.has(source)).map(handleKey);
   const isExact = (collection: DesiredContact["exact"][number]) => exact.includes(collection);
   const textDiffers = (text: string | undefined, present = "") =>
     text !== undefined && normalText(text) !== normalText(present);
   return (
+    without !== undefined ||
     textDiffers(name, contact.name) ||
     textDiffers(description, contact.description) ||
     isMissing(handles.map(handleKey), held) ||

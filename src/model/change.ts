@@ -66,13 +66,10 @@ interface ChangeBase {
   readonly notes: readonly string[];
 }
 
-type ListCreation = ChangeBase & {
-  readonly type: "front_contact_list";
-  readonly action: "create";
-  readonly id?: undefined;
-  readonly before: null;
-  readonly after: Attributes;
-};
+type ListChange = ChangeBase & { readonly type: "front_contact_list"; readonly id?: undefined } & (
+    | { readonly action: "create"; readonly before: null; readonly after: Attributes }
+    | { readonly action: "delete"; readonly before: Attributes; readonly after: null }
+  );
 
 type ContactChange = ChangeBase & { readonly type: "front_contact" } & (
     | { readonly action: "create"; readonly id?: undefined; readonly before: null; readonly after: Attributes }
@@ -81,7 +78,7 @@ type ContactChange = ChangeBase & { readonly type: "front_contact" } & (
   );
 
 /** The change of one resource, for people to review. */
-export type Change = ListCreation | ContactChange;
+export type Change = ListChange | ContactChange;
 
 /** Describes a contact when it was last in sync: a hash of each attribute, and of each value in a collection. */
 export type SyncMarks = ReadonlyMap<string, string>;

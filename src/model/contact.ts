@@ -100,6 +100,8 @@ export type Collection = "handles" | "links" | "lists" | "custom_fields";
 export interface DesiredField {
   readonly name: string;
   readonly value: WrittenValue | null;
+  /** In place of `value`: a value that Front had before, sent as it was whatever its type. */
+  readonly restored?: FieldValue;
   /** The location of the value. */
   readonly location: SourceLocation;
   /** The location of the name. */
@@ -116,6 +118,15 @@ export type DesiredAccount = { readonly location: SourceLocation } & (
   | { readonly id: string }
 );
 
+/** Values to remove from a contact that has them. What it does not have is no difference. */
+export interface RemovedValues {
+  readonly handles?: readonly Handle[];
+  readonly links?: readonly string[];
+  readonly lists?: readonly Pick<List, "id" | "name">[];
+  /** The id of an account. */
+  readonly account?: string;
+}
+
 /**
  * An entry: one contact as the files declare it. An omitted property is unmanaged, and never changed.
  * Plain data: a saved plan carries it as JSON.
@@ -130,7 +141,7 @@ export interface DesiredContact {
   readonly ensure: "present" | "absent";
   /** True to merge all contacts that have one of the handles. */
   readonly merge: boolean;
-  /** At least one, without two of the same key. */
+  /** Without two of the same key. At least one, unless the contact is pinned. */
   readonly handles: readonly (DeclaredHandle & { readonly location: SourceLocation })[];
   readonly name?: string;
   /** Empty means: clear it. */
@@ -142,6 +153,8 @@ export interface DesiredContact {
   readonly account?: DesiredAccount;
   /** Collections from which values are removed that the file does not declare. */
   readonly exact: readonly Collection[];
+  /** Single values to remove, such as those that an undone run added. No file states them. */
+  readonly without?: RemovedValues;
 }
 
 /** The types of custom fields in Front (docs/front.md#custom-fields). */
@@ -163,6 +176,9 @@ export interface DeclaredList {
   readonly location: SourceLocation;
 }
 
+/** A list that is to be deleted if it is empty. */
+export type AbsentList = Pick<List, "id" | "name">;
+
 /** A share of something (0 to 1), or a count of it. */
 export type Limit = { readonly share: number } | { readonly count: number };
 
@@ -174,12 +190,16 @@ export interface Settings {
   /** The share (0 to 1) of the company's rate limit that is left to its other integrations. */
   readonly reserve?: number;
   readonly guards?: { readonly changes?: Limit; readonly removals?: Limit };
+  /** How many records of applies stay, for how many days, and whether pictures that are replaced are kept with them. */
+  readonly history?: { readonly runs?: number; readonly days?: number; readonly avatars?: boolean };
 }
 
 /** The desired state that all files declare. Contacts are in order of the file path, then of the file. */
 export interface DesiredState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
+  /** Lists to delete once nobody is on them. No file states them. */
+  readonly absentLists?: readonly AbsentList[];
   readonly customFields: readonly DeclaredField[];
   readonly settings: Settings;
 }

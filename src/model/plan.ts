@@ -30,6 +30,8 @@ interface OperationBase {
 export type Operation = OperationBase &
   (
     | { readonly kind: "create-list"; readonly name: string }
+    /** Only if nobody is on it. */
+    | { readonly kind: "delete-list"; readonly list: { readonly name: string; readonly id: string } }
     | {
         readonly kind: "create-contact";
         readonly handles: readonly Handle[];
@@ -145,6 +147,8 @@ export interface Plan {
   readonly declared: number;
   /** Absent when the plan is about everything that the files say. */
   readonly targets?: Targets;
+  /** The run, or the file of the plan, that this plan undoes. Absent when the plan is made from the files. */
+  readonly undoes?: string;
   /** In the order of the files. This is what people read. There when a guard refused them, empty at any other error. */
   readonly changes: readonly Change[];
   /** In the order Front accepts them. This is what gets applied. Empty when there are errors. */

@@ -24,7 +24,8 @@ export interface AccountPlan {
 
 interface AccountMove {
   readonly before: string | null;
-  readonly after: string;
+  /** Null when the contact leaves its account for no other one. */
+  readonly after: string | null;
   /** Names of the accounts that the contact leaves. */
   readonly left: readonly string[];
 }
@@ -46,10 +47,13 @@ export function planAccounts(matched: readonly MatchedEntry[], accounts: readonl
   );
   const states = new Map(accounts.map((state) => [state.name, state]));
   const unknown = entries.filter(({ account }) => isUnknown(states.get(accountName(account))));
-  const moves = entries.flatMap(({ account, member }) => {
-    const move = member && moveTo(states.get(accountName(account)), member, accounts);
-    return move === undefined ? [] : [move];
-  });
+  const moves: Move[] = [
+    ...entries.flatMap(({ account, member }) => {
+      const move = member && moveTo(states.get(accountName(account)), member, accounts);
+      return move === undefined ? [] : [move];
+    }),
+    ...matched.flatMap((each) => leaveAccount(each, accounts)),
+  ];
   return {
     operations: [
       ...bulk(
@@ -58,7 +62,7 @@ export function planAccounts(matched: readonly MatchedEntry[], accounts: readonl
       ),
       ...bulk(
         "link-account",
-        moves.filter(({ joins }) => joins).map(({ link, after }) => ({ link, account: after })),
+        moves.flatMap(({ link, joins, after }) => (joins && after !== null ? [{ link, account: after }] : [])),
       ),
     ],
     moves: new Map(moves.map(({ link, before, after, left }) => [link.address, { before, after, left }])),
@@ -77,7 +81,7 @@ interface Move {
   /** True if it has to be linked; false if it is linked already. */
   readonly joins: boolean;
   readonly before: string | null;
-  readonly after: string;
+  readonly after: string | null;
   readonly left: readonly string[];
 }
 
@@ -99,6 +103,17 @@ function moveTo(
   const before = joins ? leftIds : [...leftIds, state.id];
   const left = leftIds.map((id) => nameOf(id, shown, accounts));
   return { link, leaves, joins, before: before.join(", ") || null, after: state.id, left };
+}
+
+/** Plans the end of a link that an entry removes without declaring another account. */
+function leaveAccount({ entry, match }: MatchedEntry, accounts: readonly AccountState[]): Move[] {
+  const id = entry.account === undefined ? entry.without?.account : undefined;
+  const state = id === undefined ? undefined : accounts.find((account) => account.id === id);
+  const member = memberOf(entry, match);
+  if (id === undefined || state === undefined || member === undefined) return [];
+  if (!isLinkedManually(member.remotes, state)) return [];
+  const left = [nameOf(id, otherShown(member.remotes, ""), accounts)];
+  return [{ link: member.link, leaves: [id], joins: false, before: id, after: null, left }];
 }
 
 /** Returns the accounts that Front shows on the contacts. */
@@ -193,7 +208,7 @@ export function withAccount(change: Change, moves: AccountPlan["moves"]): Change
   const move = moves.get(change.address);
   if (move === undefined || change.type !== "front_contact" || change.action === "delete") return change;
   const attribute = "account" as const;
-  const difference = omitUndefined({ attribute, before: move.before ?? undefined, after: move.after });
+  const difference = omitUndefined({ attribute, before: move.before ?? undefined, after: move.after ?? undefined });
   const differences = [...change.differences, difference];
   const notes = [...change.notes, ...move.left.map((account) => `it leaves the account ${account}`)];
   const after = { ...change.after, account: move.after };

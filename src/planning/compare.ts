@@ -1,7 +1,6 @@
 import type { ResolvedContact, ResolvedField, ResolvedList } from "../config/resolve-references.ts";
 import type { Attributes, Difference, UnmanagedCounts, WrittenField } from "../model/change.ts";
 import {
-  type Collection,
   type CustomFields,
   type DesiredContact,
   HANDLE_SOURCES,
@@ -139,14 +138,15 @@ function overlaid(
   remote: RemoteContact,
   leaving: ReadonlySet<HandleKey>,
 ): Attributes {
-  const { name, description, links, avatar, exact } = desired;
-  const kept = <T>(collection: Collection, present: readonly T[]) => (exact.includes(collection) ? [] : present);
+  const { name, description, links, avatar, exact, without } = desired;
+  const removed = new Set(without?.links?.map(normalText));
+  const stays = remote.links.filter((link) => !removed.has(normalText(link)));
   return omitUndefined({
     name,
     description,
     handles: remainingHandles(desired, remote, leaving),
-    links: links && inOrderOf(remote.links, union(kept("links", remote.links), links, normalText), normalText),
-    lists: lists && unitedLists(remote, lists, exact.includes("lists")),
+    links: links && inOrderOf(remote.links, union(exact.includes("links") ? [] : stays, links, normalText), normalText),
+    lists: lists && unitedLists(remote, lists, desired),
     custom_fields: customFields && attributesOf(customFields),
     avatar: avatar && pictureMark(avatar.sha256),
   });
@@ -156,14 +156,15 @@ const WRITABLE_SOURCES: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
 /** An exact entry keeps handles of a source that the API cannot write, because they could not be added again. */
 function remainingHandles(
-  { handles, exact }: DesiredContact,
+  { handles, exact, without }: DesiredContact,
   remote: RemoteContact,
   leaving: ReadonlySet<HandleKey>,
 ): readonly Handle[] {
   const declared = exact.includes("handles") ? new Set(handles.map(handleKey)) : undefined;
+  const removed = new Set(without?.handles?.map(handleKey));
   const stays = remote.handles.filter((handle) => {
     const key = handleKey(handle);
-    if (leaving.has(key)) return false;
+    if (leaving.has(key) || removed.has(key)) return false;
     return declared === undefined || declared.has(key) || !WRITABLE_SOURCES.has(handle.source);
   });
   return union(stays, handles, handleKey).map(plainHandle);
@@ -179,10 +180,16 @@ function inOrderOf<T>(present: readonly T[], values: readonly T[], keyOf: (value
   );
 }
 
-function unitedLists(remote: RemoteContact, lists: readonly ResolvedList[], exact: boolean): readonly string[] {
+function unitedLists(
+  remote: RemoteContact,
+  lists: readonly ResolvedList[],
+  { exact, without }: DesiredContact,
+): readonly string[] {
   const ids = new Set(remote.lists.map(({ id }) => id));
   const declaredIds = new Set(lists.map(({ id }) => id));
-  const stays = exact ? remote.lists.filter(({ id }) => declaredIds.has(id)) : remote.lists;
+  const removed = new Set(without?.lists?.map(({ id }) => id));
+  const isKept = exact.includes("lists") ? ({ id }: List) => declaredIds.has(id) : ({ id }: List) => !removed.has(id);
+  const stays = remote.lists.filter(isKept);
   const added = lists.filter(({ id }) => id === undefined || !ids.has(id));
   return [...stays.map((list) => remoteLabel(list, lists)), ...added.map(({ label }) => label)];
 }

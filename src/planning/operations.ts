@@ -270,6 +270,7 @@ const RANKS: readonly OperationKind[] = [
   "unlink-account",
   "link-account",
   "delete-contact",
+  "delete-list",
 ];
 
 /** Sorts operations by rank, as far as their dependencies allow. Operations of the same rank keep their order. */

@@ -1,6 +1,6 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { Change } from "../model/change.ts";
-import type { DesiredState } from "../model/contact.ts";
+import type { AbsentList, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
 import type { Operation, Plan, Targets } from "../model/plan.ts";
@@ -9,7 +9,7 @@ import { planAccounts, withAccount } from "./account-links.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
-import { planContact, planList } from "./plan-contact.ts";
+import { planContact, planList, planListDeletion } from "./plan-contact.ts";
 import type { PlannedContact } from "./planned-contact.ts";
 import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
 import { isTargeted, narrow } from "./targets.ts";
@@ -20,6 +20,8 @@ export interface PlanPolicy {
   /** True if Front may show far fewer contacts than in the last run. */
   readonly acceptShrink?: boolean;
   readonly limits?: ApplyLimits;
+  /** The number of contacts of which the guards take a share. Default: the contacts in Front that entries match. */
+  readonly guardedContacts?: number;
   /** Default: everything. */
   readonly targets?: Targets;
 }
@@ -35,7 +37,7 @@ export function compareAndPlan(
   remote: RemoteState,
   policy: PlanPolicy = {},
 ): { readonly plan: Plan; readonly unchanged: readonly Change[] } {
-  const { acceptShrink = false, limits = {}, allowed = {}, targets } = policy;
+  const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
   const whole = planAll(desired, remote);
   const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, desired, targets);
   const isRelevant = ({ leavesOut }: Diagnostic) => leavesOut === undefined || isTargeted(leavesOut, targets);
@@ -51,7 +53,7 @@ export function compareAndPlan(
   const exceeded = failed
     ? []
     : [
-        ...checkGuards(changes, countMatched(remote.matches.entries), desired.settings, allowed),
+        ...checkGuards(changes, guardedContacts ?? countMatched(remote.matches.entries), desired.settings, allowed),
         ...checkBudget(requests, limits),
       ];
   const touched = new Set(changes.map(({ id }) => id));
@@ -87,12 +89,20 @@ function planAll(desired: DesiredState, remote: RemoteState) {
     ...changeMemberships(planned),
     ...accounts.operations,
   ];
+  const deletedLists = listsToDelete(desired, remote).map((list) => planListDeletion(list, operations));
   return {
-    changes: planned.filter(hasEffect).map(({ change }) => withPictureNote(change, remote)),
+    changes: [
+      ...planned.filter(hasEffect).map(({ change }) => withPictureNote(change, remote)),
+      ...deletedLists.map(({ change }) => change),
+    ],
     unchanged: planned.filter((each) => !hasEffect(each)).map(({ change }) => change),
-    operations,
+    operations: [...operations, ...deletedLists.flatMap((each) => each.operations)],
     problems: [...moves.diagnostics, ...accounts.diagnostics],
   };
+}
+
+function listsToDelete({ absentLists = [] }: DesiredState, { lists }: RemoteState): readonly AbsentList[] {
+  return absentLists.filter(({ id }) => lists.some((list) => list.id === id));
 }
 
 function hasEffect({ change: { action, differences }, operations }: PlannedContact): boolean {

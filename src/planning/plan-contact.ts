@@ -2,7 +2,7 @@ import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
-import type { DeclaredList, DesiredContact, RemoteContact } from "../model/contact.ts";
+import type { AbsentList, DeclaredList, DesiredContact, RemoteContact } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
 import { compareContact, describeDeleted, describeNew, NOTHING_KEPT } from "./compare.ts";
@@ -52,6 +52,28 @@ export function planList(name: string, declared: readonly DeclaredList[]): Plann
   });
   const create: Operation = { kind: "create-list", id, subjects: [address], dependsOn: [], name };
   return { change, operations: [create], joins: [], leaves: [] };
+}
+
+/** Plans the deletion of a list, after everything that takes contacts off it. */
+export function planListDeletion(list: AbsentList, others: readonly Operation[]): PlannedContact {
+  const { id, name } = list;
+  const address = listAddress(name);
+  const emptying = others.filter(
+    (each) => each.kind === "delete-contact" || (each.kind === "remove-from-list" && each.list.id === id),
+  );
+  const change: Change = {
+    ...{ address, type: "front_contact_list", name, action: "delete", before: { name }, after: null },
+    ...{
+      differences: [{ attribute: "name", before: name }],
+      kept: NOTHING_KEPT,
+      notes: ["it is deleted only if it is empty"],
+    },
+  };
+  const operation: Operation = {
+    ...{ kind: "delete-list", id: operationId("delete-list", address), subjects: [address] },
+    ...{ dependsOn: emptying.map((each) => each.id), list: { name, id } },
+  };
+  return { change, operations: [operation], joins: [], leaves: [] };
 }
 
 function planCreation(resolved: ResolvedContact, { moves }: PlanContext): PlannedContact {

@@ -47,7 +47,8 @@ export function membershipsOf(
   // Contacts are read after lists, so a list that is to be created may exist by then and have this contact.
   const created = new Set(lists.filter(({ id }) => id === undefined).map(({ name }) => name));
   const isUndeclared = ({ id, name }: List) => !declared.has(id) && !created.has(name);
-  const left = desired.exact.includes("lists") ? contact.lists.filter(isUndeclared) : [];
+  const removed = new Set(desired.without?.lists?.map(({ id }) => id));
+  const left = contact.lists.filter(desired.exact.includes("lists") ? isUndeclared : ({ id }) => removed.has(id));
   return {
     joins: lists.filter(({ id }) => id === undefined || !present.has(id)).map((list) => ({ list, ...member })),
     leaves: left.map(({ id, name }) => ({ list: { id, name, label: `${name} (${id})` }, ...member })),

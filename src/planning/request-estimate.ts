@@ -29,6 +29,7 @@ function readsBefore(operation: Operation): number {
     case "merge-contacts":
       return 1 + operation.others.length;
     case "delete-contact":
+    case "delete-list":
       return 1;
     default:
       return 0;

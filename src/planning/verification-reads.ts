@@ -77,6 +77,7 @@ class Touched {
     const [address = ""] = operation.subjects;
     switch (operation.kind) {
       case "create-list":
+      case "delete-list":
         break;
       case "add-to-list":
       case "remove-from-list":

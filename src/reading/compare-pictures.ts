@@ -20,6 +20,8 @@ export interface PictureOptions {
   readonly cwd?: string;
   /** True if a downloaded picture is the one in the file. Default: a visual comparison, since Front may re-encode. */
   readonly samePicture?: (file: Picture, shown: Uint8Array) => Promise<boolean>;
+  /** Called with a downloaded picture that is not the one in the file. */
+  readonly onOtherPicture?: (url: string, shown: Uint8Array) => void;
   /** Called for a picture that cannot be downloaded. It then counts as different. */
   readonly onPictureFailure?: (contact: RemoteContact, error: FrontError) => void;
 }
@@ -38,7 +40,7 @@ export async function findUnchangedAvatars(
 export async function findSamePictures(
   compared: readonly ComparedPicture[],
   front: FrontApi,
-  { pictures, cwd, samePicture = comparePictures(cwd), onPictureFailure }: PictureOptions,
+  { pictures, cwd, samePicture = comparePictures(cwd), onOtherPicture, onPictureFailure }: PictureOptions,
 ): Promise<ReadonlySet<string>> {
   const same = new Set<string>();
   const isSame = async ({ contact, avatar }: ComparedPicture) => {
@@ -47,7 +49,11 @@ export async function findSamePictures(
     const known = pictures?.known(avatarUrl);
     if (known !== undefined) return known === avatar.sha256;
     const shown = await download(contact, avatarUrl, front, onPictureFailure);
-    if (shown === undefined || !(await samePicture(avatar, shown))) return false;
+    if (shown === undefined) return false;
+    if (!(await samePicture(avatar, shown))) {
+      onOtherPicture?.(avatarUrl, shown);
+      return false;
+    }
     pictures?.remember(avatarUrl, avatar.sha256);
     return true;
   };

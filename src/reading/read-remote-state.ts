@@ -1,7 +1,7 @@
-import { type FrontApi, FrontError, undefinedIf } from "../front/api.ts";
+import { type ContactPage, type FrontApi, FrontError, undefinedIf } from "../front/api.ts";
 import { findNeeds, type KnownDetails, type Needs, pictureKey, picturesOf } from "../matching/match-entries.ts";
 import { type AccountState, accountName } from "../model/company.ts";
-import type { DesiredContact, DesiredState } from "../model/contact.ts";
+import type { AbsentList, DesiredContact, DesiredState, List } from "../model/contact.ts";
 import { findSamePictures, type PictureOptions } from "./compare-pictures.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { type CachedReading, ContactSearch, type Refresh } from "./contact-search.ts";
@@ -48,7 +48,8 @@ export async function readRemoteState(
     return matchReadings({ ...desired, contacts: [] }, { ...NOTHING_READ, company, readAt });
   }
   const needsFields = desired.customFields.length > 0 || desired.contacts.some((contact) => contact.customFields);
-  const needsLists = desired.lists.length > 0 || desired.contacts.some((contact) => contact.lists);
+  const { absentLists = [] } = desired;
+  const needsLists = desired.lists.length + absentLists.length > 0 || desired.contacts.some((contact) => contact.lists);
   const [fields, lists] = await Promise.all([
     needsFields ? front.customFields() : [],
     needsLists ? front.contactLists() : [],
@@ -57,13 +58,14 @@ export async function readRemoteState(
   const expected = memory?.contactCount(company.id);
   const earlier = refresh === "changes" ? await memory?.earlier(company.id) : undefined;
   const search = new ContactSearch(desired.contacts, front, { refresh, expected, earlier, onProgress });
-  const basics = { company, fields, lists, readAt, ...(expected === undefined ? {} : { expected }) };
+  const listMembers = await readListMembers(absentLists, lists, front);
+  const basics = { company, fields, lists, listMembers, readAt, ...(expected === undefined ? {} : { expected }) };
   const state = withRequests(await matchAndRead(search, basics, { desired, front, options }), front, sentBefore);
   if (memory !== undefined) await remember(memory, state, search, options);
   return state;
 }
 
-type Basics = Pick<Readings, "company" | "fields" | "lists" | "readAt" | "expected">;
+type Basics = Pick<Readings, "company" | "fields" | "lists" | "listMembers" | "readAt" | "expected">;
 
 interface Context {
   readonly desired: DesiredState;
@@ -109,6 +111,7 @@ class MatchDetails {
   readonly #unreadPictures = new Map<string, string>();
   /** In words, by the id of the contact. */
   readonly #conversations = new Map<string, string>();
+  readonly #withoutConversations = new Set<string>();
   readonly #counted = new Set<string>();
 
   constructor(
@@ -126,6 +129,7 @@ class MatchDetails {
     return {
       accounts: this.#accounts,
       conversations: this.#conversations,
+      withoutConversations: this.#withoutConversations,
       unreadPictures: this.#unreadPictures,
       missingScopes: this.#scopes.scopes,
       samePictures: new Set<string>(),
@@ -166,6 +170,7 @@ class MatchDetails {
     );
     if (this.#scopes.scopes.has(scope)) this.#conversations.set(id, "an unknown number of conversations");
     else if (found !== undefined) this.#conversations.set(id, conversationText(found));
+    if (found?.count === 0 && !found.more) this.#withoutConversations.add(id);
   }
 }
 
@@ -221,7 +226,12 @@ async function readAccounts(
   front: FrontApi,
   scopes: MissingScopes,
 ): Promise<AccountState[]> {
-  const names = new Set(contacts.flatMap(({ account }) => (account === undefined ? [] : [accountName(account)])));
+  const names = new Set(
+    contacts.flatMap(({ account, without }) => [
+      ...(account === undefined ? [] : [accountName(account)]),
+      ...(without?.account === undefined ? [] : [without.account]),
+    ]),
+  );
   return await Promise.all(
     [...names].map(async (name) => {
       const account = await scopes.read("accounts:read", () => front.account(name));
@@ -229,14 +239,23 @@ async function readAccounts(
         const unreadable = scopes.scopes.has("accounts:read");
         return { name, id: undefined, domains: [], members: new Set<string>(), ...(unreadable ? { unreadable } : {}) };
       }
-      return { name, ...account, members: await readMembers(account.id, front) };
+      return { name, ...account, members: await idsIn(front.accountMembers(account.id)) };
     }),
   );
 }
 
-async function readMembers(accountId: string, front: FrontApi): Promise<ReadonlySet<string>> {
+async function readListMembers(
+  absent: readonly AbsentList[],
+  lists: readonly List[],
+  front: FrontApi,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const found = absent.filter(({ id }) => lists.some((list) => list.id === id));
+  return new Map(await Promise.all(found.map(async ({ id }) => [id, await idsIn(front.listMembers(id))] as const)));
+}
+
+async function idsIn(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {
   const members = new Set<string>();
-  for await (const { contacts, undecodable } of front.accountMembers(accountId)) {
+  for await (const { contacts, undecodable } of pages) {
     for (const { id } of [...contacts, ...undecodable]) if (id !== undefined) members.add(id);
   }
   return members;

@@ -28,6 +28,10 @@ export interface Readings {
   readonly accounts: readonly AccountState[];
   /** How many conversations a contact that is to be deleted has, in words, by its id. */
   readonly conversations: ReadonlyMap<string, string>;
+  /** Ids of contacts that are to be deleted and that have no conversations. */
+  readonly withoutConversations?: ReadonlySet<string>;
+  /** Ids of the contacts on each list that is to be deleted, by the id of the list. */
+  readonly listMembers?: ReadonlyMap<string, ReadonlySet<string>>;
   readonly coverage: Coverage;
   /** How many contacts there were when all of them were last read. */
   readonly expected?: number;

@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { FULL_PAGES } from "../support/emulator.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const EMAIL = "/contacts/alt:email:dale%40fbi.example";
@@ -9,7 +8,7 @@ function dale(name: string): string {
 }
 
 async function withDale(seed: object = {}): Promise<Outside> {
-  const outside = await Outside.withFront({ seed, behavior: FULL_PAGES });
+  const outside = await Outside.withFront({ seed });
   return outside.write("contacts/dale.yaml", dale("Dale"));
 }
 

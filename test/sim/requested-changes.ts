@@ -8,6 +8,8 @@ export function holds(operation: Operation, company: Company): boolean {
   switch (operation.kind) {
     case "create-list":
       return [...company.lists.values()].includes(operation.name);
+    case "delete-list":
+      return !company.lists.has(operation.list.id);
     case "create-contact": {
       const holders = new Set(operation.handles.map((handle) => holderIn(company, handleText(handle))));
       return holders.size === 1 && !holders.has(undefined);
@@ -61,6 +63,7 @@ export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlyS
   if ("contacts" in operation) return isAboutMembers(operation, sent, created);
   if ("contact" in operation) return isAboutContact(operation, sent, created);
   if (operation.kind === "create-list") return isAboutList(operation.name, sent);
+  if (operation.kind === "delete-list") return isAboutList(operation.list.name, sent);
   const said = JSON.parse(sent.body);
   if (operation.kind === "merge-contacts") return said.target_contact_id === operation.target.id;
   return sameHandles(operation.handles, said.handles);
@@ -73,6 +76,7 @@ function isAboutList(name: string, { method, body, effects }: Sent): boolean {
 
 const GROUP_OF: Readonly<Record<Operation["kind"], Group>> = {
   "create-list": "create a list",
+  "delete-list": "create a list",
   "create-contact": "create a contact",
   "update-contact": "update a contact",
   "upload-avatar": "upload a picture",

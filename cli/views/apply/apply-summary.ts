@@ -76,9 +76,14 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     `Requests: ${plan.requests.total} predicted, ${report.requests + verification.requests} made.`,
     ...(detached ? ["Applied without the configuration (--detached)."] : []),
     ...(refused === 0 ? [] : [refusedLine(refused)]),
-    ...(complete ? [] : ["Applied operations stay applied. Run the same command again to continue with the rest."]),
+    ...(complete ? [] : [`Applied operations stay applied. ${continuation(plan)} to continue with the rest.`]),
     "",
   ].join("\n");
+}
+
+/** Without a name, undo would undo the run that has just ended. */
+function continuation({ undoes }: Plan): string {
+  return undoes === undefined ? "Run the same command again" : `Run front-contacts undo ${escapeText(undoes)}`;
 }
 
 function refusedLine(refused: number): string {

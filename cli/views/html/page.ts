@@ -56,7 +56,8 @@ ${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
 function renderAbout(plan: Plan): string {
   const { company, basis } = plan;
   const readAt = `${new Date(basis.readAt * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `<p class="muted"><code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
+  const undone = plan.undoes === undefined ? "" : `Undo of <code>${escapeHtml(plan.undoes)}</code>. `;
+  return `<p class="muted">${undone}<code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
 }
 
 function renderProblems({ diagnostics, mask }: PageOptions): string {

@@ -87,13 +87,14 @@ function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], p
   };
 }
 
-function frontContactsJson({ company, coverage, declared, targets, operations, requests }: Plan): object {
+function frontContactsJson({ company, coverage, declared, targets, undoes, operations, requests }: Plan): object {
   const { requests: plannedReads, ...seen } = coverage;
   return {
     company,
     coverage: seen,
     declared,
     ...(targets === undefined ? {} : { targets }),
+    ...(undoes === undefined ? {} : { undoes }),
     requests: requestsJson(requests, plannedReads),
     operations: operations.map(snakeCased),
   };

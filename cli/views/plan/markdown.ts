@@ -67,7 +67,8 @@ function planHead(plan: Plan): string[] {
   const { changes, company } = plan;
   if (changes.length === 0) return [`**${noChanges(plan)}** ${coverageNote(plan)}`.trim()];
   const about = `Front company: ${codeSpan(company.name.slice(0, 100))} (${codeSpan(company.id)}). ${requestsLine(plan)}`;
-  return [`**${summaryLine(countChanges(changes))}**`, "", about];
+  const undone = plan.undoes === undefined ? [] : [`Undo of ${codeSpan(plan.undoes)}.`, ""];
+  return [`**${summaryLine(countChanges(changes))}**`, "", ...undone, about];
 }
 
 /** The remaining number of characters. */

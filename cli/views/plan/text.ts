@@ -29,7 +29,8 @@ export function summaryLine({ add, change, destroy }: ChangeCount): string {
 }
 
 /** The first two words are exact, because other programs parse them. */
-export function noChanges({ targets, diagnostics }: Plan): string {
+export function noChanges({ targets, undoes, diagnostics }: Plan): string {
+  if (undoes !== undefined) return "No changes. Nothing is left to undo.";
   if (leavesOutEntries(diagnostics)) return "No changes to the entries that could be planned.";
   return targets === undefined
     ? "No changes. Front matches your files."
@@ -58,6 +59,7 @@ export function renderPlan(given: Plan, paint: Colors, { mask = NO_MASK, full = 
   return [
     "",
     `Front company: ${escapeText(plan.company.name)} (${plan.company.id})`,
+    ...(plan.undoes === undefined ? [] : [`Undo of: ${escapeText(plan.undoes)}`]),
     "",
     ...totals,
     "front-contacts will perform the following actions:",

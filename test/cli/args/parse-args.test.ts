@@ -46,7 +46,7 @@ test.each([
   ["plan --ouput=x", /"--ouput" is not an option\s+Did you mean --out\?/],
   ["plan --output x", /"--output" is not an option\s+Did you mean --out\?/],
   ["apply --approve", /"--approve" is not an option\s+Did you mean --auto-approve\?/],
-  ["validate --out x", /"--out" is not an option\s+It is an option of plan\./],
+  ["validate --out x", /"--out" is not an option\s+It is an option of plan, undo\./],
   ["apply --auto-approve no", /no cannot be read/],
   ["apply --dry-run=yes", /"yes" is not a valid value for --dry-run/],
   ["plan --detailed-exitcode=", /Missing value for --detailed-exitcode/],

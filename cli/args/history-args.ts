@@ -1,0 +1,110 @@
+import { UsageError } from "../process-io.ts";
+import { defineCommand } from "./command.ts";
+import { flag, text, texts } from "./option.ts";
+import { type ApplyArgs, PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
+import {
+  FORMAT_OPTIONS,
+  type Format,
+  formatFrom,
+  type GlobalArgs,
+  MASK_OPTIONS,
+  type MaskArgs,
+  maskFrom,
+  VIEW_OPTIONS,
+} from "./shared-options.ts";
+
+export interface HistoryArgs extends GlobalArgs, MaskArgs {
+  /** The run to show; without it all runs are listed. */
+  readonly run: string | undefined;
+  readonly format: Format;
+  readonly full: boolean;
+  /** The file for a page with the plan of the run. */
+  readonly html: string | undefined;
+}
+
+export const HISTORY = defineCommand({
+  describe: "List the applies that were run here, or show one of them",
+  options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
+  argument: { name: "run", required: false, describe: "Id of the run to show, or its beginning or end" },
+  examples: [
+    ["front-contacts history", "List when each apply ran, what it changed and how it ended"],
+    ["front-contacts history 5f0c11d2", "Show the plan of a run and the operations that were not applied"],
+    ["front-contacts history --json", "Print the list for programs"],
+  ],
+  toArgs(values, { args: [run] }): HistoryArgs {
+    const format = formatFrom(values);
+    const { contacts, trace, noColor, full, html } = values;
+    if (run === undefined && (format === "html" || html !== undefined)) {
+      throw new UsageError("A page requires a run", "Name one: front-contacts history RUN --html FILE.");
+    }
+    return { contacts, trace, noColor, run, format, full, html, ...maskFrom(values, format) };
+  },
+});
+
+export interface UndoArgs extends Omit<ApplyArgs, "format" | "file"> {
+  /** The run, or the file of the saved plan, to undo; without it the latest run. */
+  readonly run: string | undefined;
+  readonly format: Format;
+  /** The file to save the plan to. */
+  readonly out: string | undefined;
+  /** Addresses, or globs over them, of contacts that are restored although they changed since the run. */
+  readonly overwrite: readonly string[];
+}
+
+const UNDO_OPTIONS = {
+  overwrite: texts(
+    "Also restore this resource address if it changed since the run; may contain * and ?, may be repeated",
+  ),
+  out: text("Save the plan to this file, to be applied with apply FILE --detached"),
+  autoApprove: flag("Skip the prompt for approval"),
+  dryRun: flag("Show the plan and change nothing"),
+  detached: flag("Undo without the configuration (default: use its settings, and refuse another company)"),
+  noJournal: flag("Do not record this run in .front-contacts, so that it cannot be undone"),
+  ...FORMAT_OPTIONS,
+  ...PLANNING_OPTIONS,
+} as const;
+
+export const UNDO = defineCommand({
+  describe: "Restore what an apply changed, after approval",
+  options: UNDO_OPTIONS,
+  argument: {
+    name: "run",
+    required: false,
+    describe: "Id of the run, or file of the saved plan, to undo (default: the latest run)",
+  },
+  examples: [
+    ["front-contacts undo", "Undo the latest apply: plan, ask for approval, apply"],
+    ["front-contacts undo 5f0c11d2", "Undo the run with this id, as history lists it"],
+    ["front-contacts undo plan.json", "Undo a saved plan that was applied in CI"],
+    ["front-contacts undo --dry-run --format markdown", "Show what would be restored, as a pull request comment"],
+    ["front-contacts undo --allow-removals 5", "Also delete up to 5 contacts that the run created"],
+    ["front-contacts undo --overwrite front_contact.dale", "Also restore a contact that changed since"],
+    ["front-contacts undo --out undo.json", "Save the plan; apply it with: front-contacts apply undo.json --detached"],
+  ],
+  toArgs(values, { args: [run] }): UndoArgs {
+    const format = formatFrom(values);
+    const { out, overwrite, autoApprove, dryRun, detached, input } = values;
+    const applies = !dryRun && out === undefined;
+    if (values.refresh === "changes") {
+      throw new UsageError(
+        "undo cannot use --refresh changes",
+        "Leave it out: undo reads the contacts that it restores.",
+      );
+    }
+    const view = format === "markdown" || format === "html" ? `--format ${format}` : values.html && "--html";
+    if (applies && view) {
+      throw new UsageError(`${view} requires --dry-run or --out`, "Add --dry-run to show the plan only.");
+    }
+    if (applies && format === "json" && !autoApprove) {
+      throw new UsageError(
+        "--json requires --auto-approve, --dry-run or --out",
+        "Review the output of front-contacts undo --dry-run, then run front-contacts undo --json --auto-approve.",
+      );
+    }
+    return {
+      ...planningFrom(values, format),
+      ...{ run, format, out, overwrite, autoApprove, dryRun, detached },
+      ...{ input: input !== false, journal: !values.noJournal },
+    };
+  },
+});

@@ -1,0 +1,36 @@
+import type { RunRecord } from "../../src/internal.ts";
+import type { HistoryArgs } from "../args/history-args.ts";
+import { printPlan } from "../make-plan.ts";
+import { openPageFile } from "../output-file.ts";
+import { EXIT } from "../process-io.ts";
+import type { Session } from "../session.ts";
+import { renderHistory, renderRunHead, runJson, unreadableRecords } from "../views/history.ts";
+import { renderJson } from "../views/json-text.ts";
+import { codeFence } from "../views/markdown-code.ts";
+
+/** Lists the recorded runs, or shows one with the plan that was approved. Sends no requests. */
+export async function run(args: HistoryArgs, session: Session): Promise<number> {
+  const directory = session.runs();
+  if (args.run !== undefined) {
+    await show(directory.read(args.run), args, session);
+    return EXIT.ok;
+  }
+  const { runs, unreadable } = directory.readAll();
+  if (args.format === "json") session.out(renderJson({ runs: runs.map((each) => runJson(each)) }));
+  else session.out(renderHistory(runs, args.format, session.colors("stdout")));
+  session.showDiagnostics(unreadableRecords(unreadable));
+  return EXIT.ok;
+}
+
+async function show(record: RunRecord, args: HistoryArgs, session: Session): Promise<void> {
+  const { plan, tool_version: version, started_at: startedAt } = record;
+  if (args.format === "json") {
+    session.out(renderJson(runJson(record, { withPlan: true })));
+    return;
+  }
+  const printed = { plan, diagnostics: [], sources: new Map<string, string>(), version, madeAt: Date.parse(startedAt) };
+  const head = renderRunHead(record, session.mask(printed));
+  if (args.format === "markdown") session.out(`${codeFence("", head.trimEnd().split("\n"))}\n\n`);
+  if (args.format === "text") session.out(head);
+  await printPlan(printed, { ...args, page: openPageFile(args.html, session.environment), front: undefined }, session);
+}

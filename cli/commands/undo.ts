@@ -1,0 +1,21 @@
+import type { UndoArgs } from "../args/history-args.ts";
+import { makeUndoPlan } from "../make-undo-plan.ts";
+import { EXIT } from "../process-io.ts";
+import { runApply } from "../run-apply.ts";
+import type { Session } from "../session.ts";
+import { EventApplyView } from "../views/apply/event-view.ts";
+import { TextApplyView } from "../views/apply/text-view.ts";
+import { approvePlan, requirePrompt } from "./apply.ts";
+import { presentPlan } from "./plan.ts";
+
+/** Plans the inverse of a run, and applies it after approval or saves it. */
+export async function run(args: UndoArgs, session: Session): Promise<number> {
+  if (args.dryRun || args.out !== undefined) {
+    return await presentPlan(() => makeUndoPlan(args, session), { ...args, detailedExitcode: false }, session);
+  }
+  if (!args.autoApprove) requirePrompt("undo", args, session);
+  const format = args.format === "json" ? "json" : "text";
+  const view = format === "json" ? new EventApplyView(session) : new TextApplyView(session, args);
+  const prepared = await approvePlan(await makeUndoPlan(args, session), args, session, view);
+  return prepared === undefined ? EXIT.failed : await runApply(prepared, { ...args, format }, session, view);
+}

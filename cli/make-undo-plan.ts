@@ -1,0 +1,133 @@
+import {
+  type AppliedPlan,
+  changesOf,
+  type Diagnostic,
+  desiredToRead,
+  imagesMatch,
+  isTargeted,
+  type Picture,
+  PictureChangedError,
+  type Plan,
+  type RunChanges,
+  type RunDirectory,
+  type RunRecord,
+  readPicture,
+  type Settings,
+  undoPlanOf,
+} from "../src/internal.ts";
+import type { UndoArgs } from "./args/history-args.ts";
+import { type Planning, readFront } from "./make-plan.ts";
+import { UsageError } from "./process-io.ts";
+import { readSavedPlan } from "./saved-plan-file.ts";
+import type { Session } from "./session.ts";
+
+/** A run or a saved plan to undo. */
+interface Undoable {
+  readonly applied: AppliedPlan;
+  /** Pictures that the run replaced, by the id of the contact. */
+  readonly kept: ReadonlyMap<string, Picture>;
+  /** Undos of the same run. */
+  readonly earlier: readonly AppliedPlan[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+const NO_SOURCES: ReadonlyMap<string, string> = new Map();
+
+/** Reads Front and plans the inverse of a run or of a saved plan. Throws a `UserError` if there is no such run. */
+export async function makeUndoPlan(args: UndoArgs, session: Session): Promise<Planning> {
+  const { applied, kept, earlier, warnings } = readUndoable(args.run, session);
+  const run = changesOf(applied);
+  mustMatch(args.overwrite, run);
+  const { settings, problems } = await settingsFor(applied.plan, args, session);
+  const readAt = session.clock.monotonic();
+  if (settings === undefined)
+    return { loaded: { diagnostics: problems, sources: NO_SOURCES }, plan: undefined, readAt };
+  const allowRemovals = (args.policy.allowed?.removals ?? 0) > 0;
+  const options = { refresh: args.refresh, allowHandleMoves: true, acceptShrink: args.policy.acceptShrink ?? false };
+  const samePicture = (picture: Picture, shown: Uint8Array) => isSamePicture(picture, shown, session.cwd);
+  const toRead = desiredToRead(run, { settings, allowRemovals });
+  const { plan, desired } = await readFront(toRead, session, { ...options, samePicture }, async (state, cache) => {
+    await cache.save();
+    return undoPlanOf(applied, state, {
+      ...{ settings, allowRemovals, kept, earlier, overwrite: args.overwrite, policy: args.policy },
+      pictureAt: (url) => cache.known(url),
+    });
+  });
+  return { loaded: { desired, diagnostics: [...warnings, ...problems], sources: NO_SOURCES }, plan, readAt };
+}
+
+const RUN = /^(?:\d{8}(?:T.*)?|[0-9a-f]{1,8})$/;
+
+/** A name that is not the id of a run, or a part of one, is that of a file. */
+function readUndoable(named: string | undefined, session: Session): Undoable {
+  const runs = session.runs();
+  if (named !== undefined && !RUN.test(named)) {
+    const { saved, warnings } = readSavedPlan(named, session.environment);
+    const applied = { name: named, plan: saved.plan, results: undefined };
+    return { applied, kept: new Map(), earlier: undosOf(named, runs), warnings };
+  }
+  const record = runs.read(named);
+  return { applied: appliedBy(record), kept: runs.pictures(record), earlier: undosOf(record.id, runs), warnings: [] };
+}
+
+function undosOf(name: string, runs: RunDirectory): AppliedPlan[] {
+  return runs.readAll().runs.flatMap((record) => (record.plan.undoes === name ? [appliedBy(record)] : []));
+}
+
+function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
+  return { name, plan, results };
+}
+
+/** Throws a `UsageError` if an address matches nothing: the contact with the mistyped address would be kept. */
+function mustMatch(overwrite: readonly string[], { contacts }: RunChanges): void {
+  const unknown = overwrite.find(
+    (pattern) => !contacts.some(({ address }) => isTargeted(address, { only: [pattern] })),
+  );
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `--overwrite ${unknown} matches nothing that the run changed`,
+    "Use an address of the plan that undo --dry-run shows, such as front_contact.dale-cooper.",
+  );
+}
+
+/** Returns the settings of the configuration, for the company of the run; none if the undo must not go on. */
+async function settingsFor(
+  { company }: Plan,
+  { detached, contacts }: UndoArgs,
+  session: Session,
+): Promise<{ readonly settings?: Settings; readonly problems: readonly Diagnostic[] }> {
+  if (detached) return { settings: { company: company.id }, problems: [] };
+  const { desired, diagnostics } = await session.loadConfiguration({ allowEmpty: true });
+  if (desired === undefined) return { problems: [...diagnostics, settingsUnknown(contacts)] };
+  const { company: pinned = company.id } = desired.settings;
+  if (pinned !== company.id) return { problems: [otherCompany(company.id, pinned)] };
+  return { settings: { ...desired.settings, company: company.id }, problems: [] };
+}
+
+function settingsUnknown(directory: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "files-unreadable",
+    summary: `The settings of the configuration in ${directory} cannot be read`,
+    advice: "Fix the errors. To undo without the configuration and its guards, add --detached.",
+  };
+}
+
+function otherCompany(changed: string, pinned: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "plan-company",
+    summary: `The run changed the company ${changed}, but the configuration is for ${pinned}`,
+    advice: "Undo it with the configuration that it was applied from.",
+  };
+}
+
+/** The file that the run uploaded may have changed since, and then nothing is known of the picture in Front. */
+async function isSamePicture(picture: Picture, shown: Uint8Array, cwd: string): Promise<boolean> {
+  try {
+    return await imagesMatch(await readPicture(picture, { cwd }), shown);
+  } catch (error) {
+    if (error instanceof PictureChangedError) return false;
+    throw error;
+  }
+}

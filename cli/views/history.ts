@@ -1,0 +1,122 @@
+import {
+  countChanges,
+  countOutcomes,
+  type Diagnostic,
+  escapeText,
+  type OutcomeCount,
+  type RunRecord,
+} from "../../src/internal.ts";
+import type { Colors } from "./colors.ts";
+import { codeCell } from "./markdown-code.ts";
+import { type Mask, NO_MASK } from "./mask.ts";
+import { planJson } from "./plan/json.ts";
+
+const OUTCOMES = ["applied", "failed", "unknown", "skipped"] as const;
+
+/** Characters of a git commit that people read. */
+const COMMIT_LENGTH = 10;
+
+const HEADINGS = ["Run", "Started", "Changes", "Operations", "Commit"] as const;
+
+/** Returns the recorded runs as a table, latest first. */
+export function renderHistory(runs: readonly RunRecord[], format: string, { bold }: Colors): string {
+  if (runs.length === 0) return "No runs are recorded here.\n";
+  const rows = runs.map(rowOf);
+  if (format === "markdown") {
+    const lines = [HEADINGS.join(" | "), HEADINGS.map(() => "---").join("|"), ...rows.map(markdownCells)];
+    return `${lines.map((line) => `|${line}|`).join("\n")}\n`;
+  }
+  const widths = HEADINGS.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  return `${[bold(line(HEADINGS)), ...rows.map(line)].join("\n")}\n`;
+}
+
+function markdownCells(row: readonly string[]): string {
+  return row.map((cell) => (cell === "" ? "" : codeCell(cell))).join("|");
+}
+
+function rowOf(run: RunRecord): readonly string[] {
+  const { add, change, destroy } = countChanges(run.plan.changes);
+  const undoes = run.plan.undoes === undefined ? "" : `, undo of ${escapeText(run.plan.undoes)}`;
+  const commit = run.commit?.slice(0, COMMIT_LENGTH) ?? "";
+  return [
+    run.id,
+    shownTime(run.started_at),
+    `${add} to add, ${change} to change, ${destroy} to destroy${undoes}`,
+    outcomeText(run),
+    escapeText(commit),
+  ];
+}
+
+function shownTime(time: string): string {
+  return `${escapeText(time).slice(0, 19).replace("T", " ")} UTC`;
+}
+
+function outcomeText(run: RunRecord): string {
+  const count: OutcomeCount = countOutcomes(run);
+  const parts = OUTCOMES.filter((status) => count[status] > 0).map((status) => `${count[status]} ${status}`);
+  return `${parts.join(", ")}${run.ended_at === undefined ? " (not finished)" : ""}`;
+}
+
+/** Returns the facts of one run, and the operations that were not applied. */
+export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
+  const { id, commit, results = [], requests, plan } = run;
+  const missing = results.filter(({ status }) => status !== "applied");
+  const facts = [
+    ["Run", id],
+    ["Started", shownTime(run.started_at)],
+    [
+      "Ended",
+      run.ended_at === undefined ? "not finished: it was killed, or is still running" : shownTime(run.ended_at),
+    ],
+    ...(plan.undoes === undefined ? [] : [["Undoes", escapeText(plan.undoes)]]),
+    ...(commit === undefined ? [] : [["Commit", escapeText(commit)]]),
+    ["Operations", outcomeText(run)],
+    ...(requests === undefined ? [] : [["Requests", `${requests} to apply`]]),
+  ];
+  const lines = missing.map(({ operation, status, message = "" }) =>
+    mask.text(
+      `  ${status}: ${escapeText(operation)}${message === "" ? "" : ` (${escapeText(message, { limit: 300 })})`}`,
+    ),
+  );
+  return [
+    ...facts.map(([name = "", value = ""]) => `${`${name}:`.padEnd(12)}${value}`),
+    ...(lines.length === 0 ? [] : ["", "Not applied:", ...lines]),
+    "",
+  ].join("\n");
+}
+
+/** Returns a run for programs. With `plan`, it has the changes too. */
+export function runJson(run: RunRecord, { withPlan = false }: { readonly withPlan?: boolean } = {}): object {
+  const { plan, results = [] } = run;
+  const now = Date.parse(run.started_at) || 0;
+  const json = { version: run.tool_version, now, diagnostics: plan.diagnostics, sources: new Map<string, string>() };
+  return {
+    id: run.id,
+    started_at: run.started_at,
+    ended_at: run.ended_at ?? null,
+    undoes: plan.undoes ?? null,
+    commit: run.commit ?? null,
+    company: plan.company,
+    changes: countChanges(plan.changes),
+    operations: countOutcomes(run),
+    requests: run.requests ?? null,
+    ...(withPlan ? { results, plan: planJson(plan, json) } : {}),
+  };
+}
+
+/** Warns of records that cannot be read. */
+export function unreadableRecords(files: readonly string[]): Diagnostic[] {
+  return files.map((file) => ({
+    severity: "warning",
+    code: "run-unreadable",
+    summary: `${file} is not a record that this version can read`,
+    advice: "It was changed, damaged, or written by another version. Delete it to hide this warning.",
+  }));
+}

@@ -1,0 +1,90 @@
+import { type DesiredContact, type DesiredState, HANDLE_SOURCES, type Settings } from "../../model/contact.ts";
+import { type Handle, hasHandle } from "../../model/handle.ts";
+import { omitUndefined } from "../../model/omit-undefined.ts";
+import type { ContactChanges, RunChanges } from "./run-changes.ts";
+
+/**
+ * Returns a desired state with everything that an undo may touch. Reading Front for it reads all that planning the undo
+ * needs; it is not planned itself.
+ */
+export function desiredToRead(
+  { contacts, lists }: RunChanges,
+  { settings, allowRemovals }: { readonly settings: Settings; readonly allowRemovals: boolean },
+): DesiredState {
+  const created = contacts.filter(({ kind }) => kind === "created");
+  const createdHandles = { handles: created.flatMap(({ handles }) => handles.added) };
+  // A created contact is found by its own handles, and nothing else is to match it.
+  const isFree = (handle: Handle) => !hasHandle(createdHandles, handle);
+  return {
+    contacts: contacts.flatMap((each) => {
+      if (each.kind === "created") return allowRemovals ? [createdToRead(each)] : [];
+      if (each.kind === "deleted") return [deletedToRead(each)];
+      return each.kind === "changed" ? [changedToRead(each, isFree)] : [];
+    }),
+    lists: [],
+    absentLists: lists.flatMap(({ id, name }) => (id === undefined ? [] : [{ id, name }])),
+    customFields: [],
+    settings,
+  };
+}
+
+/** Returns an entry for a contact that a run touched, pinned if its id is known. */
+export function entryFor({ key, location, id }: ContactChanges, more: Partial<DesiredContact>): DesiredContact {
+  return omitUndefined({
+    key,
+    location,
+    id,
+    ensure: "present" as const,
+    merge: false,
+    handles: [],
+    exact: [],
+    ...more,
+  });
+}
+
+const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
+
+/** Returns the handles that the API can write. */
+export function writableHandles(
+  handles: readonly Handle[],
+  { location }: Pick<ContactChanges, "location">,
+): DesiredContact["handles"] {
+  const writable = handles.filter(({ source }) => WRITABLE.has(source));
+  return writable.map(({ source, handle }) => ({ source, handle, location }));
+}
+
+function createdToRead(changes: ContactChanges): DesiredContact {
+  const { handles, lists } = changes;
+  return entryFor(changes, {
+    ensure: "absent",
+    handles: writableHandles(handles.added, changes),
+    ...(lists.added.length > 0 ? { lists: [] } : {}),
+  });
+}
+
+function deletedToRead(changes: ContactChanges): DesiredContact {
+  const { before } = changes;
+  const { id: _, ...entry } = entryFor(changes, {
+    handles: writableHandles(before?.handles ?? [], changes),
+    ...(before?.lists === undefined ? {} : { lists: [] }),
+    ...(before?.custom_fields === undefined ? {} : { customFields: [] }),
+  });
+  return entry;
+}
+
+function changedToRead(changes: ContactChanges, isFree: (handle: Handle) => boolean): DesiredContact {
+  const { location, handles, lists, fields, account, avatar } = changes;
+  return entryFor(changes, {
+    handles: writableHandles(handles.removed.filter(isFree), changes),
+    ...(lists.added.length + lists.removed.length > 0 ? { lists: [] } : {}),
+    ...(fields.length > 0 ? { customFields: [] } : {}),
+    ...(avatar === undefined ? {} : { avatar: { ...avatar, location } }),
+    ...(isAccountId(account?.before) ? { account: { id: account.before, location } } : {}),
+    ...(isAccountId(account?.left) ? { without: { account: account.left } } : {}),
+  });
+}
+
+/** A contact may have been on several accounts before, and then they are listed. */
+function isAccountId(id: string | null | undefined): id is string {
+  return /^acc_[0-9a-zA-Z]+$/.test(id ?? "");
+}

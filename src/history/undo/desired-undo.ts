@@ -1,0 +1,364 @@
+import { RemoteContactIndex } from "../../matching/contact-index.ts";
+import {
+  type AbsentList,
+  contactName,
+  type DesiredContact,
+  type DesiredField,
+  type DesiredList,
+  type DesiredState,
+  type List,
+  type Picture,
+  type RemoteContact,
+  type Settings,
+} from "../../model/contact.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { isEmptyField, normalText, sameField } from "../../model/field-values.ts";
+import { handleKey } from "../../model/handle.ts";
+import { omitUndefined } from "../../model/omit-undefined.ts";
+import type { FieldChange, ListRef } from "../../model/plan.ts";
+import { isTargeted } from "../../planning/targets.ts";
+import type { Readings } from "../../reading/remote-state.ts";
+import { entryFor, writableHandles } from "./desired-to-read.ts";
+import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
+import { UndoReport } from "./report.ts";
+import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedBy } from "./run-changes.ts";
+import { isAsLeft, isRestored } from "./whole-contact.ts";
+
+/** Facts that neither the run nor Front has, and the consent of the user. */
+export interface UndoOptions {
+  readonly settings: Settings;
+  /** Addresses, or globs over them, of contacts that are restored although they changed since the run. */
+  readonly overwrite: readonly string[];
+  /** True to delete contacts that the run created. */
+  readonly allowRemovals: boolean;
+  /** Pictures that the run replaced, by the id of the contact. */
+  readonly kept: ReadonlyMap<string, Picture>;
+  /** Undos of the same run that were perhaps cut short. */
+  readonly earlier?: readonly AppliedPlan[];
+  /** Returns the hash of the file that the picture at a URL of Front comes from, if known. */
+  readonly pictureAt: (url: string) => string | undefined;
+}
+
+/** The desired state that undoes a run. */
+interface Undo {
+  readonly desired: DesiredState;
+  /** A warning for each value that is not restored. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Computes what undoes a run, given what Front has now. A value is restored only if it is still as the run left it; what
+ * changed since is reported. Everything else of the contacts stays unmanaged.
+ */
+export function planUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
+  const planner = new UndoPlanner(run, readings, options);
+  const contacts = run.contacts.flatMap((each) => planner.contact(each) ?? []);
+  return {
+    desired: {
+      ...{ contacts, customFields: [], settings: options.settings },
+      lists: run.deletedLists.map((name) => ({ name, location: { file: run.name, line: 1, column: 1, length: 1 } })),
+      absentLists: planner.listsToDelete(contacts),
+    },
+    diagnostics: planner.report.diagnostics(),
+  };
+}
+
+class UndoPlanner {
+  readonly report = new UndoReport();
+  readonly #run: RunChanges;
+  readonly #readings: Readings;
+  readonly #options: UndoOptions;
+  readonly #index: RemoteContactIndex;
+  readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
+  /** Ids of contacts that an earlier undo took off an account, perhaps without linking the other one. */
+  readonly #unlinked: ReadonlySet<string>;
+
+  constructor(run: RunChanges, readings: Readings, options: UndoOptions) {
+    this.#run = run;
+    this.#readings = readings;
+    this.#options = options;
+    this.#index = new RemoteContactIndex(readings.contacts);
+    this.#handles = handlesToRestore(run.contacts, this.#index);
+    this.#unlinked = new Set((options.earlier ?? []).flatMap(unlinkedBy));
+  }
+
+  contact(changes: ContactChanges): DesiredContact | undefined {
+    switch (changes.kind) {
+      case "merged":
+        this.report.impossible(changes, "contacts were merged into it, and Front cannot undo a merge");
+        return undefined;
+      case "created":
+        return this.#delete(changes);
+      case "deleted":
+        return this.#createAgain(changes);
+      case "changed":
+        return this.#restore(changes);
+    }
+  }
+
+  #overwrites({ address }: ContactChanges): boolean {
+    return this.#options.overwrite.length > 0 && isTargeted(address, { only: this.#options.overwrite });
+  }
+
+  #restore(changes: ContactChanges): DesiredContact | undefined {
+    const { id = "", location } = changes;
+    const contact = this.#index.withId(id);
+    if (contact === undefined) {
+      this.report.impossible(changes, `${id} was deleted or merged since the run`);
+      return undefined;
+    }
+    const handles = this.#handlesOf(changes);
+    const links = linksOf(changes, contact);
+    const lists = this.#listsOf(changes, contact);
+    const account = this.#account(changes, contact);
+    const without: DesiredContact["without"] = omitUndefined({
+      handles: unlessEmpty(handles.removed),
+      links: unlessEmpty(links.removed),
+      lists: unlessEmpty(lists.left),
+      account: account?.left,
+    });
+    const restored: Partial<DesiredContact> = omitUndefined({
+      ...this.#texts(changes, contact),
+      customFields: unlessEmpty(this.#fields(changes, contact)),
+      links: links.restored.length + links.removed.length > 0 ? links.restored : undefined,
+      lists: lists.joined.length + lists.left.length > 0 ? lists.joined : undefined,
+      account: account?.restored === undefined ? undefined : { id: account.restored, location },
+      avatar: this.#avatar(changes, contact),
+      handles: unlessEmpty(writableHandles(handles.restored, changes)),
+      without: Object.keys(without).length === 0 ? undefined : without,
+    });
+    return Object.keys(restored).length === 0 ? undefined : entryFor(changes, restored);
+  }
+
+  #handlesOf(changes: ContactChanges): Pick<HandleUndo, "restored" | "removed"> {
+    const { restored = [], removed = [], taken = [], last = [] } = this.#handles.get(changes) ?? {};
+    for (const { source, handle } of taken) {
+      this.report.impossible(changes, `another contact has ${source} ${handle} now`);
+    }
+    for (const { source, handle } of last) {
+      this.report.impossible(changes, `${source} ${handle} is its only handle now`);
+    }
+    return { restored, removed };
+  }
+
+  /** Returns whether a value is to be restored: it is not yet as before, and still as the run left it. */
+  #mayRestore(changes: ContactChanges, attribute: string, now: { isBefore: boolean; isLeft: boolean }): boolean {
+    if (now.isBefore) return false;
+    if (now.isLeft || this.#overwrites(changes)) return true;
+    this.report.changed(changes, attribute);
+    return false;
+  }
+
+  #texts(changes: ContactChanges, contact: RemoteContact): Partial<DesiredContact> {
+    const restored: { name?: string; description?: string } = {};
+    const { name, description } = changes;
+    if (name !== undefined && this.#mayRestore(changes, "name", compare(name, contact.name))) {
+      if (name.before) restored.name = name.before;
+      else this.report.impossible(changes, "it had no name before, and Front cannot clear a name");
+    }
+    if (description && this.#mayRestore(changes, "description", compare(description, contact.description))) {
+      restored.description = description.before;
+    }
+    return restored;
+  }
+
+  #fields(changes: ContactChanges, contact: RemoteContact): DesiredField[] {
+    return changes.fields.flatMap((field) => {
+      const { name, type, before, after } = field;
+      const now = contact.customFields.get(name);
+      const state = { isBefore: sameField(type, now, before), isLeft: sameField(type, now, after) };
+      if (!this.#mayRestore(changes, `custom field ${name}`, state)) return [];
+      return this.#fieldOf(changes, field);
+    });
+  }
+
+  #fieldOf(changes: ContactChanges, { name, before }: Pick<FieldChange, "name" | "before">): DesiredField[] {
+    if (!this.#readings.fields.some((each) => each.name === name)) {
+      this.report.impossible(changes, `the custom field "${name}" no longer exists`);
+      return [];
+    }
+    const { location } = changes;
+    const value = { name, value: null, location, nameLocation: location };
+    return [before === undefined || isEmptyField(before) ? value : { ...value, restored: before }];
+  }
+
+  #listsOf(changes: ContactChanges, contact: RemoteContact) {
+    const has = new Set(contact.lists.map(({ id }) => id));
+    const left = changes.lists.added.flatMap((list) => this.#find(list) ?? []).filter(({ id }) => has.has(id));
+    const joined = changes.lists.removed.flatMap((list) => this.#join(changes, list) ?? []);
+    return {
+      left: left.map(({ id, name }) => ({ id, name })),
+      joined: joined.filter((list) => !("id" in list && has.has(list.id))),
+    };
+  }
+
+  /** A list that the run deleted is created again. */
+  #join(changes: ContactChanges, list: ListRef): DesiredList | undefined {
+    const { location } = changes;
+    const found = this.#find(list);
+    if (found !== undefined) return { id: found.id, location };
+    if (this.#run.deletedLists.includes(list.name)) return { name: list.name, location };
+    this.report.impossible(changes, `the list "${list.name}" no longer exists`);
+    return undefined;
+  }
+
+  /** A list is known by its name only if no other list has the same. */
+  #find({ id, name }: ListRef): List | undefined {
+    const { lists } = this.#readings;
+    if (id !== undefined) return lists.find((list) => list.id === id);
+    const [found, another] = lists.filter((list) => list.name === name);
+    return another === undefined ? found : undefined;
+  }
+
+  #account(changes: ContactChanges, { id }: RemoteContact): { restored?: string; left?: string } | undefined {
+    const { account } = changes;
+    if (account === undefined) return undefined;
+    const { before, left } = account;
+    const own = this.#accountsOf(id);
+    const { isBefore, isLeft } = compareAccounts(account, own);
+    const isCutShort = own.length === 0 && this.#unlinked.has(id);
+    if (!this.#mayRestore(changes, "account", { isBefore, isLeft: isLeft || isCutShort })) return undefined;
+    if (before === null) return left !== null && isLeft ? { left } : undefined;
+    if (this.#readings.accounts.some((each) => each.id === before)) return { restored: before };
+    this.report.impossible(changes, `its account ${before} cannot be read`);
+    return undefined;
+  }
+
+  #accountsOf(contactId: string): string[] {
+    return this.#readings.accounts.flatMap(({ id, members }) =>
+      id !== undefined && members.has(contactId) ? [id] : [],
+    );
+  }
+
+  #avatar(changes: ContactChanges, { id, avatarUrl = "" }: RemoteContact): DesiredContact["avatar"] {
+    const { avatar, before, location } = changes;
+    if (avatar === undefined) return undefined;
+    const kept = this.#options.kept.get(id);
+    const shown = this.#options.pictureAt(avatarUrl);
+    const isBefore = shown !== undefined && shown === kept?.sha256;
+    const isLeft = shown === avatar.sha256 || this.#readings.samePictures.has(id);
+    if (!this.#mayRestore(changes, "avatar", { isBefore, isLeft })) return undefined;
+    if (kept !== undefined) return { ...kept, location };
+    const hadNone = before?.avatar === null || before?.avatar === undefined;
+    this.report.impossible(
+      changes,
+      hadNone
+        ? "it had no avatar before, and Front cannot remove one"
+        : "the avatar it had before was not kept (settings.history.avatars)",
+    );
+    return undefined;
+  }
+
+  /** Deletes a contact that the run created, unless somebody has used it since. */
+  #delete(changes: ContactChanges): DesiredContact | undefined {
+    const { allowRemovals } = this.#options;
+    if (!allowRemovals) {
+      this.report.created();
+      return undefined;
+    }
+    const { id, handles } = changes;
+    const holders = this.#index.contactsWithAny(handles.added);
+    const contact = id === undefined ? holders[0] : this.#index.withId(id);
+    if (contact === undefined) return undefined;
+    if (id === undefined && holders.length > 1) {
+      this.report.impossible(changes, "several contacts have its handles now");
+      return undefined;
+    }
+    const isLeft = isAsLeft(changes, contact, this.#options.pictureAt);
+    if (!this.#mayRestore(changes, `the contact ${contactName(contact)}`, { isBefore: false, isLeft }))
+      return undefined;
+    if (!this.#readings.withoutConversations?.has(contact.id)) {
+      const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
+      this.report.impossible(changes, `${contactName(contact)} has ${count}, which would be lost with it`);
+      return undefined;
+    }
+    const own = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
+    return entryFor(changes, { id: contact.id, ensure: "absent", handles: own });
+  }
+
+  #createAgain(changes: ContactChanges): DesiredContact | undefined {
+    const { before } = changes;
+    const handles = writableHandles(before?.handles ?? [], changes);
+    const [holder] = this.#index.contactsWithAny(handles);
+    if (holder !== undefined) {
+      if (!isRestored(changes, holder)) {
+        this.report.impossible(changes, `${contactName(holder)} has a handle of the deleted contact now`);
+      }
+      return undefined;
+    }
+    if (handles.length === 0) {
+      this.report.impossible(changes, "the deleted contact had no handle that the API can write");
+      return undefined;
+    }
+    return this.#creation(changes, handles);
+  }
+
+  #creation(changes: ContactChanges, handles: DesiredContact["handles"]): DesiredContact {
+    const { id = "", before, location } = changes;
+    const kept = this.#options.kept.get(id);
+    const written = new Set(handles.map(handleKey));
+    const lost = (before?.handles ?? []).filter((handle) => !written.has(handleKey(handle)));
+    this.report.createdAgain(changes, [
+      ...lost.map(({ source, handle }) => `${source} ${handle}`),
+      ...(before?.avatar && kept === undefined ? ["its avatar"] : []),
+    ]);
+    const fields = Object.entries(before?.custom_fields ?? {});
+    const { id: _, ...created } = entryFor(
+      changes,
+      omitUndefined({
+        handles,
+        name: before?.name || undefined,
+        description: before?.description || undefined,
+        links: unlessEmpty(before?.links),
+        lists: unlessEmpty((before?.lists ?? []).flatMap((name) => this.#join(changes, { name }) ?? [])),
+        customFields: unlessEmpty(fields.flatMap(([name, value]) => this.#fieldOf(changes, { name, before: value }))),
+        avatar: kept && { ...kept, location },
+      }),
+    );
+    return created;
+  }
+
+  /** Lists that the run created are deleted if everybody on them leaves them in this undo. */
+  listsToDelete(contacts: readonly DesiredContact[]): AbsentList[] {
+    return this.#run.lists.flatMap((list) => {
+      const found = this.#find(list);
+      if (found === undefined) return [];
+      const leaving = new Set(
+        contacts.flatMap(({ id = "", ensure, without }) =>
+          ensure === "absent" || without?.lists?.some((each) => each.id === found.id) ? [id] : [],
+        ),
+      );
+      const members = this.#readings.listMembers?.get(found.id);
+      const others = members && [...members].filter((id) => !leaving.has(id)).length;
+      if (others === 0) return [{ id: found.id, name: found.name }];
+      this.report.list(found.name, others);
+      return [];
+    });
+  }
+}
+
+function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {
+  return values === undefined || values.length === 0 ? undefined : values;
+}
+
+/** Compares the accounts of a contact with the account before the run and the one that the run linked. */
+function compareAccounts(
+  { before, left }: NonNullable<ContactChanges["account"]>,
+  own: readonly string[],
+): { readonly isBefore: boolean; readonly isLeft: boolean } {
+  const isOn = (account: string | null) => (account === null ? own.length === 0 : own.includes(account));
+  return { isBefore: isOn(before) && (left === null || !isOn(left)), isLeft: isOn(left) };
+}
+
+function linksOf({ links }: ContactChanges, contact: RemoteContact) {
+  const has = new Set(contact.links.map(normalText));
+  return {
+    restored: links.removed.filter((link) => !has.has(normalText(link))),
+    removed: links.added.filter((link) => has.has(normalText(link))),
+  };
+}
+
+function compare({ before = "", left = "" }: { before: string | undefined; left: string | undefined }, now = "") {
+  const same = (text: string) => normalText(text) === normalText(now);
+  return { isBefore: same(before), isLeft: same(left) };
+}

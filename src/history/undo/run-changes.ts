@@ -1,0 +1,231 @@
+import { contactAddress, undeclaredAddress } from "../../model/address.ts";
+import type { Attributes, Change } from "../../model/change.ts";
+import type { Handle, Picture } from "../../model/contact.ts";
+import type { SourceLocation } from "../../model/diagnostic.ts";
+import { omitUndefined } from "../../model/omit-undefined.ts";
+import type { FieldChange, ListRef, Operation, Plan } from "../../model/plan.ts";
+import type { RecordedResult } from "../run-record.ts";
+
+/** A plan that was applied, and how its operations ended. */
+export interface AppliedPlan {
+  /** The id of the run, or the file of the plan. */
+  readonly name: string;
+  readonly plan: Plan;
+  /** Undefined if only the plan is known; then every operation may have been performed. */
+  readonly results: readonly RecordedResult[] | undefined;
+}
+
+/** A value that a run changed, as it was and as the run left it. */
+interface ChangedValue<T> {
+  readonly before: T;
+  readonly left: T;
+}
+
+/** Values that a run added to a collection, and those that it removed. */
+interface ChangedMembers<T> {
+  readonly added: readonly T[];
+  readonly removed: readonly T[];
+}
+
+/** The changes that a run made to one contact. */
+export interface ContactChanges {
+  readonly address: string;
+  /** The key of the entry; the id for a contact that no entry declares. */
+  readonly key: string;
+  /** Where the entry was declared when the run was planned. */
+  readonly location: SourceLocation;
+  /** Undefined for a created contact of which the id was not recorded, and for a deleted one. */
+  readonly id: string | undefined;
+  readonly kind: "changed" | "created" | "deleted" | "merged";
+  /** The shown attributes before the run: of a deleted contact, all that it had. */
+  readonly before: Attributes | null;
+  readonly name?: ChangedValue<string | undefined>;
+  readonly description?: ChangedValue<string>;
+  readonly fields: readonly FieldChange[];
+  readonly handles: ChangedMembers<Handle>;
+  readonly links: ChangedMembers<string>;
+  readonly lists: ChangedMembers<ListRef>;
+  /** An account by id, null for none. */
+  readonly account?: ChangedValue<string | null>;
+  /** The picture that was uploaded. */
+  readonly avatar?: Picture;
+}
+
+/** The changes that a run made, by contact, and the lists that it created and deleted. */
+export interface RunChanges {
+  /** The id of the run, or the file of the plan. */
+  readonly name: string;
+  readonly contacts: readonly ContactChanges[];
+  readonly lists: readonly ListRef[];
+  /** Names of the lists that the run deleted. */
+  readonly deletedLists: readonly string[];
+}
+
+/** Collects what the operations of a run did to a contact. */
+class Collected {
+  readonly change: Change;
+  id: string | undefined;
+  kind: ContactChanges["kind"] = "changed";
+  name: ContactChanges["name"];
+  description: ContactChanges["description"];
+  avatar: Picture | undefined;
+  account: ContactChanges["account"];
+  readonly fields: FieldChange[] = [];
+  readonly handles = { added: [] as Handle[], removed: [] as Handle[] };
+  readonly links = { added: [] as string[], removed: [] as string[] };
+  readonly lists = { added: [] as ListRef[], removed: [] as ListRef[] };
+
+  constructor(change: Change) {
+    this.change = change;
+    this.id = change.id;
+  }
+}
+
+/** Returns what a run did, as far as it is known to have been done or may have been done. */
+export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
+  const performed = performedOperations(plan, results);
+  const collected = new Map(plan.changes.map((change) => [change.address, new Collected(change)]));
+  for (const { operation, result } of performed) collect(operation, result, collected);
+  const ids = new Map(performed.flatMap(({ operation, result }) => listId(operation, result)));
+  const withId = (list: ListRef): ListRef => {
+    const id = list.id ?? ids.get(list.name);
+    return id === undefined ? list : { ...list, id };
+  };
+  return {
+    name,
+    contacts: [...collected.values()].filter(isTouched).map(({ change, ...each }, index) => ({
+      ...omitUndefined(each),
+      ...{ address: change.address, key: keyOf(change), id: each.id, before: change.before },
+      location: change.location ?? { file: name, line: index + 1, column: 1, length: 1 },
+      lists: { added: each.lists.added.map(withId), removed: each.lists.removed.map(withId) },
+    })),
+    lists: performed.flatMap(({ operation }) =>
+      operation.kind === "create-list" ? [withId({ name: operation.name })] : [],
+    ),
+    deletedLists: performed.flatMap(({ operation }) => (operation.kind === "delete-list" ? [operation.list.name] : [])),
+  };
+}
+
+/** Returns the ids of contacts that a run took off an account. */
+export function unlinkedBy({ plan, results }: AppliedPlan): readonly string[] {
+  return performedOperations(plan, results).flatMap(({ operation }) =>
+    operation.kind === "unlink-account"
+      ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
+      : [],
+  );
+}
+
+interface Performed {
+  readonly operation: Operation;
+  readonly result: RecordedResult | undefined;
+}
+
+function performedOperations({ operations }: Plan, results: AppliedPlan["results"]): Performed[] {
+  const resultOf = new Map(results?.map((result) => [result.operation, result]));
+  return operations.flatMap((planned) => {
+    const result = resultOf.get(planned.id);
+    const mayBeDone = results === undefined || result?.status === "applied" || result?.status === "unknown";
+    return mayBeDone ? [{ operation: result?.performed ?? planned, result }] : [];
+  });
+}
+
+/** Returns the id of the list that an operation created or filled, by its name. */
+function listId(operation: Operation, result: RecordedResult | undefined): (readonly [string, string])[] {
+  if (result?.list === undefined) return [];
+  if (operation.kind === "create-list") return [[operation.name, result.list]];
+  return "list" in operation ? [[operation.list.name, result.list]] : [];
+}
+
+function isTouched(each: Collected): boolean {
+  if (each.change.type !== "front_contact") return false;
+  const { kind, name, description, avatar, account, fields, handles, links, lists } = each;
+  const members = [handles, links, lists].some(({ added, removed }) => added.length + removed.length > 0);
+  return kind !== "changed" || members || fields.length > 0 || [name, description, avatar, account].some(isDefined);
+}
+
+function isDefined(value: unknown): boolean {
+  return value !== undefined;
+}
+
+function keyOf({ address, id = "" }: Change): string {
+  return address === undeclaredAddress(id) ? id : address.slice(ADDRESS_PREFIX.length);
+}
+
+const ADDRESS_PREFIX = contactAddress("");
+
+function collect(
+  operation: Operation,
+  result: RecordedResult | undefined,
+  collected: ReadonlyMap<string, Collected>,
+): void {
+  for (const [index, address] of operation.subjects.entries()) {
+    const contact = collected.get(address);
+    if (contact === undefined) continue;
+    if ("contacts" in operation) collectMembership(operation, operation.contacts[index], contact);
+    else collectOwn(operation, result, contact);
+  }
+}
+
+type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
+
+function collectMembership(
+  operation: Extract<Operation, { contacts: unknown }>,
+  reference: (typeof operation)["contacts"][number] | undefined,
+  contact: Collected,
+): void {
+  if (reference !== undefined && "id" in reference) contact.id ??= reference.id;
+  if (operation.kind === "add-to-list") contact.lists.added.push(operation.list);
+  else if (operation.kind === "remove-from-list") contact.lists.removed.push(operation.list);
+  else {
+    const { before, after } = contact.change;
+    contact.account = { before: before?.account ?? null, left: after?.account ?? null };
+  }
+}
+
+function collectOwn(operation: Operation, result: RecordedResult | undefined, contact: Collected): void {
+  switch (operation.kind) {
+    case "update-contact":
+      collectUpdate(operation, contact);
+      break;
+    case "add-handle":
+      contact.handles.added.push(operation.handle);
+      break;
+    case "remove-handle":
+      contact.handles.removed.push(operation.handle);
+      contact.id ??= operation.contact.id;
+      break;
+    case "upload-avatar":
+      contact.avatar = operation.picture;
+      break;
+    case "create-contact":
+      contact.kind = "created";
+      contact.id = result?.contact;
+      collectCreation(operation, contact);
+      break;
+    case "delete-contact":
+      contact.kind = "deleted";
+      break;
+    case "merge-contacts":
+      contact.kind = "merged";
+      break;
+  }
+}
+
+function collectUpdate(operation: Kind<"update-contact">, contact: Collected): void {
+  const { before, name, description, customFields = [], addLinks = [], removeLinks = [] } = operation;
+  if (name !== undefined) contact.name = { before: before.name, left: name };
+  if (description !== undefined) contact.description = { before: before.description ?? "", left: description };
+  contact.fields.push(...customFields);
+  contact.links.added.push(...addLinks);
+  contact.links.removed.push(...removeLinks);
+}
+
+function collectCreation(operation: Kind<"create-contact">, contact: Collected): void {
+  const { handles, name, description, links = [], lists = [], customFields = [] } = operation;
+  contact.handles.added.push(...handles);
+  contact.name = { before: undefined, left: name };
+  contact.description = { before: "", left: description ?? "" };
+  contact.links.added.push(...links);
+  contact.lists.added.push(...lists.map((list) => ({ name: list })));
+  contact.fields.push(...customFields);
+}

@@ -1,0 +1,36 @@
+import type { DesiredState } from "../../model/contact.ts";
+import type { Plan } from "../../model/plan.ts";
+import { type PlanPolicy, planChanges } from "../../planning/plan-changes.ts";
+import { checkCompany, matchReadings, type Readings } from "../../reading/remote-state.ts";
+import { planUndo, type UndoOptions } from "./desired-undo.ts";
+import { type AppliedPlan, changesOf } from "./run-changes.ts";
+
+/** A plan that undoes an applied one, and the desired state that it is made from. */
+export interface UndoPlan {
+  readonly plan: Plan;
+  readonly desired: DesiredState;
+}
+
+/**
+ * Plans the inverse of an applied plan, given what Front has now. `readings` are those for `desiredToRead`. The result is a
+ * plan like any other: guards hold, and apply, re-validation and verification treat it the same.
+ */
+export function undoPlanOf(
+  applied: AppliedPlan,
+  readings: Readings,
+  { policy = {}, ...options }: UndoOptions & { readonly policy?: PlanPolicy },
+): UndoPlan {
+  const isOther = checkCompany({ ...NOTHING, settings: options.settings }, readings.company).length > 0;
+  const { desired, diagnostics } = planUndo(isOther ? NO_CHANGES : changesOf(applied), readings, options);
+  // A picture that Front shows was compared with the one that the run uploaded, not with the one to restore.
+  const state = matchReadings(desired, { ...readings, samePictures: new Set() });
+  const guardedContacts = applied.plan.declared;
+  const plan = planChanges(desired, state, { guardedContacts, ...policy });
+  return {
+    desired,
+    plan: { ...plan, undoes: applied.name, diagnostics: [...plan.diagnostics, ...diagnostics] },
+  };
+}
+
+const NO_CHANGES = { name: "", contacts: [], lists: [], deletedLists: [] };
+const NOTHING: DesiredState = { contacts: [], lists: [], customFields: [], settings: {} };

@@ -1,0 +1,278 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import type { Seed } from "../../src/emulator/index.ts";
+import { portrait } from "../support/pictures.ts";
+import { Outside, type Ran } from "../support/test-environment.ts";
+
+const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
+const SEED: Seed = {
+  lists: ["Alpha", "Beta"],
+  accounts: [
+    { id: "acc_1", name: "FBI" },
+    { id: "acc_2", name: "Lodge" },
+  ],
+  contacts: [
+    {
+      ...{ id: "crd_1", handles: ["email:dale@fbi.example", "custom:dale"], name: "Dale", description: "Agent" },
+      ...{
+        links: ["https://old.example"],
+        lists: ["Alpha"],
+        custom_fields: { "Job Title": "Agent", Location: "Here" },
+      },
+    },
+    { id: "crd_2", handles: ["email:windom@fbi.example"], name: "Windom" },
+  ],
+};
+
+/** A Front in which `properties` of Dale were applied. */
+async function applied(properties: string, words = ""): Promise<Outside> {
+  const outside = await Outside.withFront({ seed: SEED });
+  outside.write("contacts/dale.yaml", `${DALE}${properties}`);
+  const { code, err } = await outside.run(`apply --auto-approve --allow-removals 9 ${words}`);
+  expect([code, err]).toEqual([0, expect.not.stringContaining("Error")]);
+  return outside;
+}
+
+async function undo(outside: Outside, words = ""): Promise<Ran> {
+  const ran = await outside.run(`undo --auto-approve --allow-removals 9 ${words}`);
+  expect([ran.code, ran.err]).toEqual([0, expect.not.stringContaining("Error")]);
+  return ran;
+}
+
+async function dale(outside: Outside): Promise<Record<string, unknown>> {
+  const { updated_at: _, _links, ...rest } = await outside.see("/contacts/crd_1");
+  return rest;
+}
+
+async function runs(outside: Outside): Promise<{ id: string; undoes: string | null; operations: object }[]> {
+  return JSON.parse((await outside.run("history --json")).out).runs;
+}
+
+const CHANGES = `    name: Coop
+    description: Chief
+    links: [https://new.example]
+    lists: [Beta]
+    custom_fields: { Job Title: Chief }
+    exact: [handles, links, lists, custom_fields]
+`;
+
+test("restores values, members that were added and removed, and cleared fields; undo of the undo applies them again", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  const before = await dale(outside);
+  outside.write("contacts/dale.yaml", `${DALE}${CHANGES}`);
+  expect(await outside.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
+  const after = await dale(outside);
+  expect(after).toMatchObject({ name: "Coop", custom_fields: { "Job Title": "Chief" }, lists: [{ name: "Beta" }] });
+  await undo(outside);
+  expect(await dale(outside)).toEqual(before);
+  await undo(outside);
+  expect(await dale(outside)).toEqual(after);
+});
+
+test("restores a handle that moved, to the contact that had it", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  const entry = DALE.replace("}]", "}, { source: custom, handle: dale }]").replace("dale@fbi", "windom@fbi");
+  outside.write("contacts/windom.yaml", `${entry}    id: crd_2\n`);
+  expect(await outside.run("apply --auto-approve --allow-handle-moves")).toMatchObject({ code: 0 });
+  expect((await dale(outside))["handles"]).toHaveLength(1);
+  await undo(outside);
+  expect((await dale(outside))["handles"]).toHaveLength(2);
+  expect((await outside.see("/contacts/crd_2"))["handles"]).toHaveLength(1);
+});
+
+test("restores the account that the files name", async () => {
+  await using outside = await applied("    account: { id: acc_1 }\n");
+  outside.write(
+    "contacts/dale.yaml",
+    `${DALE}    account: { id: acc_2 }\n  windom:
+    handles: [{ source: email, handle: windom@fbi.example }]\n    account: { id: acc_1 }\n`,
+  );
+  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  const members = async (id: string) => (await outside.see(`/accounts/${id}/contacts`))["_results"] as { id: string }[];
+  expect((await members("acc_2")).map(({ id }) => id)).toEqual(["crd_1"]);
+  await undo(outside);
+  expect((await members("acc_1")).map(({ id }) => id)).toEqual(["crd_1"]);
+  expect(await members("acc_2")).toEqual([]);
+});
+
+test("restores an avatar that was kept, and says of others that they cannot be restored", async () => {
+  const [first, second] = await Promise.all([1, 2].map(async (seed) => await portrait(seed).png().toBuffer()));
+  await using outside = await Outside.withFront({ seed: SEED });
+  const settings = "settings: { history: { avatars: true } }\n";
+  outside.write("contacts/dale.yaml", `${DALE}    avatar: a.png\n${settings}`).write("contacts/a.png", first ?? "");
+  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  const none = await outside.run("undo --dry-run");
+  expect(none.err).toContain("it had no avatar before, and Front cannot remove one");
+  outside.write("contacts/a.png", second ?? "");
+  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await undo(outside);
+  outside.write("contacts/a.png", first ?? "");
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test("keeps what changed since, names it, and restores it with --overwrite", async () => {
+  await using outside = await applied("    name: Coop\n    description: Chief\n");
+  await outside.front.asTeammate("PATCH", "/contacts/crd_1", { description: "Edited" });
+  const { err, out } = await undo(outside);
+  expect(out).toContain("0 added, 1 changed, 0 destroyed.");
+  expect(err).toContain("front_contact.dale changed since the run and is kept: description");
+  expect(await dale(outside)).toMatchObject({ name: "Dale", description: "Edited" });
+  const [, run] = await runs(outside);
+  const mistyped = await outside.run(`undo ${run?.id} --auto-approve --overwrite front_contact.dael`);
+  expect(mistyped).toMatchObject({ code: 1, err: expect.stringContaining("matches nothing that the run changed") });
+  await undo(outside, `${run?.id} --overwrite front_contact.d*`);
+  expect(await dale(outside)).toMatchObject({ name: "Dale", description: "Agent" });
+});
+
+const LAURA = `${DALE}  laura:\n    handles: [{ source: email, handle: laura@peaks.example }]\n    lists: [New]\nlists: [New]\n`;
+
+test("deletes a created contact and an empty created list only with --allow-removals", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  outside.write("contacts/all.yaml", LAURA);
+  await outside.run("apply --auto-approve");
+  const kept = await outside.run("undo --auto-approve");
+  expect(kept).toMatchObject({ code: 0, out: expect.stringContaining("No changes. Nothing is left to undo.") });
+  expect(kept.err).toContain("1 contact created by the run is kept");
+  expect(kept.err).toContain('front_contact_list.this["New"] is kept: 1 other contact is on it');
+  expect((await undo(outside)).out).toContain("0 added, 0 changed, 2 destroyed.");
+  expect((await outside.see("/contact_lists"))["_results"]).toHaveLength(2);
+  const again = await undo(outside);
+  expect(again.out).toContain("2 added, 0 changed, 0 destroyed.");
+  expect(again.err).toContain("is created again without its conversations");
+  expect(await outside.see("/contacts/alt:email:laura%40peaks.example")).toMatchObject({ lists: [{ name: "New" }] });
+});
+
+test("keeps a created contact that was edited, or that has conversations", async () => {
+  const talkative = { id: "crd_9", handles: ["custom:nine"], conversations: 2 };
+  await using outside = await Outside.withFront({ seed: { ...SEED, contacts: [...(SEED.contacts ?? []), talkative] } });
+  outside.write("contacts/all.yaml", LAURA);
+  await outside.run("apply --auto-approve");
+  const { id } = await outside.see("/contacts/alt:email:laura%40peaks.example");
+  const act = (method: string, path: string, body: object) => outside.front.asTeammate(method, path, body);
+  await act("PATCH", `/contacts/${id}`, { description: "Homecoming queen" });
+  expect((await undo(outside)).err).toContain("changed since the run and is kept: the contact");
+  await act("PATCH", `/contacts/${id}`, { description: "" });
+  await act("POST", "/contacts/merge", { target_contact_id: id, contact_ids: ["crd_9"] });
+  await act("DELETE", `/contacts/${id}/handles`, { source: "custom", handle: "nine" });
+  expect((await undo(outside)).err).toContain("has 2 conversations, which would be lost with it");
+  expect(await outside.see(`/contacts/${id}`)).toMatchObject({ id });
+});
+
+test("says what Front cannot undo: a merge, and all that a deleted contact had besides its values", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  const merged = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
+  outside.write("contacts/all.yaml", merged);
+  await outside.run("apply --auto-approve --allow-removals 9");
+  expect((await undo(outside)).err).toContain("contacts were merged into it, and Front cannot undo a merge");
+  outside.write("contacts/all.yaml", `${DALE}    ensure: absent\n`.replace("]\n", "]\n"));
+  await outside.run("apply --auto-approve --allow-removals 9");
+  const { err } = await undo(outside);
+  expect(err).toContain("is created again without its conversations, its notes, its account and its id");
+  expect(await outside.see("/contacts/alt:email:dale%40fbi.example")).toMatchObject({ name: "Windom" });
+});
+
+test("undoes a saved plan, whose outcome is not recorded", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  outside.write("contacts/dale.yaml", `${DALE}    name: Coop\n    links: [https://new.example]\n`);
+  await outside.run("plan --out plan.json");
+  await outside.run("apply plan.json --no-journal");
+  expect(await outside.run("undo")).toMatchObject({ code: 1, err: expect.stringContaining("terminal") });
+  expect(await outside.run("undo --auto-approve")).toMatchObject({
+    err: expect.stringContaining("No apply was recorded"),
+  });
+  const before = await dale(outside);
+  expect((await undo(outside, "plan.json")).out).toContain("0 added, 1 changed, 0 destroyed.");
+  expect(await dale(outside)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
+  expect(before).toMatchObject({ name: "Coop" });
+});
+
+test("saves a plan that is applied with --detached only", async () => {
+  await using outside = await applied("    name: Coop\n");
+  const saved = await outside.run("undo --out undo.json");
+  expect(saved.err).toContain("front-contacts apply undo.json --detached");
+  expect(await outside.run("apply undo.json")).toMatchObject({ code: 1, err: expect.stringContaining("--detached") });
+  expect(await outside.run("apply undo.json --detached")).toMatchObject({ code: 0 });
+  expect(await dale(outside)).toMatchObject({ name: "Dale" });
+  expect((await runs(outside)).map(({ undoes }) => undoes)).toEqual([expect.stringMatching(/^20/), null]);
+});
+
+test("asks before it applies, and shows the plan in every format", async () => {
+  await using outside = await applied("    name: Coop\n");
+  const declined = await outside.run("undo", { answer: "no" });
+  expect([declined.code, declined.out, declined.err]).toEqual([
+    ...[1, expect.stringContaining('"Coop" -> "Dale"'), expect.stringContaining("Undo cancelled.")],
+  ]);
+  const [run] = await runs(outside);
+  const markdown = await outside.run("undo --dry-run --format markdown");
+  expect(markdown.out).toContain(`Undo of \`${run?.id}\``);
+  const page = await outside.run("undo --dry-run --format html");
+  expect(page.out).toContain(`Undo of <code>${run?.id}</code>`);
+  const json = JSON.parse((await outside.run("undo --dry-run --json")).out);
+  expect([json.front_contacts.undoes, json.resource_changes[0].change.after.name]).toEqual([run?.id, "Dale"]);
+  expect(await outside.run("undo", { answer: "yes" })).toMatchObject({ code: 0 });
+  expect(await dale(outside)).toMatchObject({ name: "Dale" });
+});
+
+test.each([
+  ["undo --format markdown", "--format markdown requires --dry-run or --out"],
+  ["undo --html page.html", "--html requires --dry-run or --out"],
+  ["history --format html", "A page requires a run"],
+  ["undo --json", "--json requires --auto-approve, --dry-run or --out"],
+  ["undo --refresh changes --dry-run", "undo cannot use --refresh changes"],
+  ["undo ffffffff --dry-run", 'There is no run "ffffffff"'],
+  ["undo missing.json --dry-run", "missing.json cannot be read"],
+])("refuses %s", async (words, message) => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  const { out, err } = await outside.run(words);
+  expect(out + err).toContain(message);
+});
+
+test("holds the guards and the company of the configuration", async () => {
+  await using outside = await applied("    name: Coop\n");
+  outside.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
+  const other = await outside.run("undo --auto-approve");
+  expect(other).toMatchObject({ code: 1, err: expect.stringContaining("but the configuration is for cmp_other") });
+  outside.write("contacts/dale.yaml", `${DALE}settings: { guards: { changes: 0 } }\n`);
+  const guarded = await outside.run("undo --auto-approve");
+  expect(guarded).toMatchObject({ code: 1, err: expect.stringContaining("--allow-changes 1") });
+  expect(await dale(outside)).toMatchObject({ name: "Coop" });
+});
+
+test("undoes what a killed run had done, as far as the journal tells", async () => {
+  await using outside = await applied("    name: Coop\n    links: [https://new.example]\n");
+  const [run] = await runs(outside);
+  const path = join(outside.directory, `contacts/.front-contacts/runs/${run?.id}.json`);
+  const { results: _, ended_at, requests, ...record } = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(path, JSON.stringify(record));
+  expect((await outside.run("history")).out).toContain("1 applied (not finished)");
+  rmSync(join(outside.directory, "contacts/.front-contacts/journal.jsonl"));
+  expect((await outside.run("history")).out).toContain("1 unknown (not finished)");
+  await undo(outside);
+  expect(await dale(outside)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
+});
+
+test("lists runs, and shows one with the operations that were not applied", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  expect((await outside.run("history")).out).toBe("No runs are recorded here.\n");
+  outside.front.faults = [{ method: "PATCH", path: "/contacts/crd_1", kind: "status", status: 400 }];
+  outside.write("contacts/dale.yaml", `${DALE}    name: Coop\n`);
+  await outside.run("apply --auto-approve");
+  const [run] = await runs(outside);
+  expect(run?.operations).toEqual({ applied: 0, failed: 1, unknown: 0, skipped: 0 });
+  expect((await outside.run("history")).out).toContain("0 to add, 1 to change, 0 to destroy  1 failed");
+  const shown = await outside.run(`history ${run?.id}`);
+  expect(shown.out).toMatch(/Not applied:\n {2}failed: update-contact front_contact\.dale/);
+  expect(shown.out).toContain('"Dale" -> "Coop"');
+  expect((await outside.run(`history ${run?.id} --format html`)).out).toContain("<!doctype html>");
+  const markdown = await outside.run(`history ${run?.id} --format markdown`);
+  expect(markdown.out).toContain("**Plan: 0 to add, 1 to change, 0 to destroy.**");
+  expect(JSON.parse((await outside.run(`history ${run?.id} --json`)).out).results).toHaveLength(1);
+});
+
+test("records nothing with --no-journal, of a plan, or without changes", async () => {
+  await using outside = await applied("    name: Coop\n", "--no-journal");
+  await outside.run("plan");
+  await outside.run("apply --auto-approve");
+  expect(await runs(outside)).toEqual([]);
+});

@@ -1,0 +1,151 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { OperationResult } from "../../src/applying/apply.ts";
+import { openJournal } from "../../src/applying/journal.ts";
+import { type RecordedRun, RunDirectory } from "../../src/history/run-directory.ts";
+import { UserError } from "../../src/model/user-error.ts";
+import { desired, files, front, planFor } from "../support/builders.ts";
+import { portrait } from "../support/pictures.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+const START = Date.parse("2026-03-01T09:30:00.000Z");
+const PLAN = planFor(files([desired("dale@fbi.example"), desired("harry@sheriff.example")]), front());
+const [DALE, HARRY] = PLAN.operations;
+const RESULTS = PLAN.operations.map((operation): OperationResult => {
+  return { operation, status: "applied", contactId: "crd_1" };
+});
+
+let home = "";
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "runs-"));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const own = (...names: string[]) => join(home, "contacts/.front-contacts/runs", ...names);
+const directory = () => new RunDirectory("contacts", { cwd: home });
+
+function start(now = START, more: Partial<Parameters<RunDirectory["start"]>[0]> = {}, settings = {}): RecordedRun {
+  return directory().start({ version: "1.0.0", plan: PLAN, ...more }, () => now, settings);
+}
+
+test("records the plan before the first operation, and the results at the end", () => {
+  const run = start(START, { commit: "abc" });
+  expect(run.id).toMatch(/^20260301T093000\.000Z-[0-9a-f]{8}$/);
+  const before = directory().read();
+  expect(before).toMatchObject({ id: run.id, started_at: "2026-03-01T09:30:00.000Z", commit: "abc", plan: PLAN });
+  expect(before.ended_at).toBeUndefined();
+  expect(run.finish({ results: RESULTS, requests: 7 })).toBeUndefined();
+  const results = PLAN.operations.map(({ id }) => ({ operation: id, status: "applied", contact: "crd_1" }));
+  expect(directory().read(run.id)).toMatchObject({ ended_at: expect.any(String), requests: 7, results, plan: PLAN });
+});
+
+test("is readable by its owner only, ignored by git, and leaves no other file", () => {
+  const run = start();
+  run.finish({ results: RESULTS, requests: 7 });
+  expect(statSync(own(`${run.id}.json`)).mode & 0o777).toBe(0o600);
+  expect(readFileSync(own("../.gitignore"), "utf8")).toBe("*\n");
+  expect(readdirSync(own())).toEqual([`${run.id}.json`]);
+});
+
+test("keeps the operation that was performed if it differs from that of the plan", () => {
+  const run = start();
+  const performed = { ...DALE, name: "Dale" } as OperationResult["operation"];
+  run.finish({ results: [{ operation: performed, status: "applied" }], requests: 1 });
+  expect(directory().read().results).toEqual([{ operation: DALE?.id, status: "applied", performed }]);
+});
+
+test("takes the results of a run that was killed from the journal, cut off anywhere", () => {
+  const run = start();
+  const journal = openJournal("contacts", { company: "cmp_1", run: run.id, clock: new VirtualClock(), cwd: home });
+  if (DALE === undefined || HARRY === undefined) throw new Error("the plan has two operations");
+  journal.mayStart(DALE);
+  journal.ended({ operation: DALE, status: "applied", contactId: "crd_9" });
+  journal.mayStart(HARRY);
+  journal.close();
+  const path = own("../journal.jsonl");
+  const text = readFileSync(path, "utf8");
+  const ends = [...text.matchAll(/\n/g)].map(({ index }) => index + 1);
+  for (let length = 0; length <= text.length; length += 1) {
+    writeFileSync(path, text.slice(0, length));
+    const lines = ends.filter((end) => end <= length + 1).length;
+    const statuses = directory()
+      .read()
+      .results?.map(({ status }) => status);
+    const expected = lines === 0 ? ["unknown", "unknown"] : [lines === 1 ? "unknown" : "applied", "skipped"];
+    expect([length, statuses]).toEqual([length, lines === 3 ? ["applied", "unknown"] : expected]);
+  }
+  expect(directory().read().results?.[0]).toMatchObject({ contact: "crd_9" });
+});
+
+test.each([
+  ["the last 20 runs of the last 90 days", {}, { same: 20, days: 3 }],
+  ["as many as the settings say", { runs: 3 }, { same: 3, days: 3 }],
+  ["as long as the settings say", { days: 60 }, { same: 20, days: 2 }],
+] as const)("keeps %s", (_, settings, kept) => {
+  for (let index = 0; index < 22; index += 1) start(START + index * 1000, {}, settings);
+  expect(directory().ids()).toHaveLength(kept.same);
+  rmSync(own(), { recursive: true });
+  for (let index = 0; index < 4; index += 1) start(START + index * 40 * DAY, {}, settings);
+  expect(directory().ids()).toHaveLength(kept.days);
+});
+
+test("keeps pictures that are replaced beside the record, and removes them with it", async () => {
+  const bytes = new Uint8Array(await portrait(1).png().toBuffer());
+  const pictures = new Map([
+    ["crd_1", bytes],
+    ["crd_2", new TextEncoder().encode("<html>")],
+  ]);
+  const run = start(START, { pictures });
+  const kept = directory().pictures(directory().read());
+  const { path = "" } = kept.get("crd_1") ?? {};
+  expect([...kept.keys()]).toEqual(["crd_1"]);
+  expect(new Uint8Array(readFileSync(join(home, path)))).toEqual(bytes);
+  expect(statSync(join(home, path)).mode & 0o777).toBe(0o600);
+  start(START + 100 * DAY);
+  expect(existsSync(own(run.id))).toBe(false);
+});
+
+test("finds a run by its id, and by the beginning or the end of it", () => {
+  const [first, second] = [start(), start(START + DAY)];
+  expect(directory().read().id).toBe(second.id);
+  for (const named of [first.id, first.id.slice(0, 10), first.id.slice(-8)]) {
+    expect(directory().read(named).id).toBe(first.id);
+  }
+  expect(() => directory().read("2026")).toThrow('"2026" is the id of 2 runs');
+  expect(() => directory().read("abc")).toThrow('There is no run "abc"');
+});
+
+const DAMAGED: [string, (text: string) => string][] = [
+  ["is cut off", (text) => text.slice(0, -10)],
+  ["is of a later format", (text) => text.replace('"1.0"', '"2.0"')],
+  ["has an id that leads elsewhere", (text) => text.replaceAll('"crd_1"', '"../me"')],
+  ["has no plan", (text) => text.replace('"plan"', '"plans"')],
+  ["has a status that does not exist", (text) => text.replace('"applied"', '"perhaps"')],
+];
+
+test.each(DAMAGED)("does not use a record that %s", (_, damage) => {
+  const run = start();
+  run.finish({ results: RESULTS, requests: 7 });
+  const path = own(`${run.id}.json`);
+  writeFileSync(path, damage(readFileSync(path, "utf8")));
+  expect(() => directory().read()).toThrow(UserError);
+  expect(directory().readAll()).toEqual({ runs: [], unreadable: [`contacts/.front-contacts/runs/${run.id}.json`] });
+});
+
+test("does not start a run that cannot be recorded", () => {
+  mkdirSync(own(".."), { recursive: true });
+  writeFileSync(own(), "");
+  expect(() => start()).toThrow("contacts/.front-contacts/runs cannot be written");
+});

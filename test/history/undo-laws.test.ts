@@ -1,0 +1,201 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
+import { type Handle, handleKey } from "../../src/model/contact.ts";
+import { normalText } from "../../src/model/field-values.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { runs } from "../scale.ts";
+import { front, planFor, UNGUARDED } from "../support/builders.ts";
+import { crossings, inFront, onPaper } from "../support/crossings.ts";
+import { appliedPlan, planUndoIn } from "../support/undo.ts";
+import { type World, withWorld } from "../support/world.ts";
+import { behaviors, seedOf, situations } from "../support/worlds.ts";
+
+interface Shown {
+  readonly id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly handles: readonly Handle[];
+  readonly links: readonly string[];
+  readonly lists: readonly { readonly id: string }[];
+  readonly custom_fields: Readonly<Record<string, unknown>>;
+  readonly is_private: boolean;
+}
+
+/** Front may trim texts, and keeps collections in the order in which they grew. */
+function plainly({ id, name, description, handles, links, lists, custom_fields: fields, ...rest }: Shown): object {
+  const filled = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
+  return {
+    ...rest,
+    id,
+    name: normalText(name ?? ""),
+    description: normalText(description ?? ""),
+    handles: handles.map(handleKey).sort(),
+    links: links.map(normalText).sort(),
+    lists: lists.map((list) => list.id).sort(),
+    fields: filled
+      .map(([field, value]) => [field, typeof value === "string" ? normalText(value) : value])
+      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+  };
+}
+
+/** Everything in Front, by contact. What the run changed may be respelled by its undo; the rest is given as it is. */
+async function everything(world: World, plan: Plan) {
+  const touched = new Set(plan.changes.map(({ id }) => id));
+  const contacts = (await world.contacts()) as unknown as Shown[];
+  const accounts = (await world.ask("GET", "/accounts"))._results as { id: string }[];
+  const members = await Promise.all(accounts.map(({ id }) => world.ask("GET", `/accounts/${id}/contacts?limit=100`)));
+  const unseen = new Set(plan.changes.filter(losesUnseenAccount).map(({ id }) => id));
+  return {
+    contacts: contacts.map((shown) => (touched.has(shown.id) ? plainly(shown) : shown)),
+    lists: await world.listNames(),
+    accounts: members.map(({ _results }) => {
+      const ids: string[] = _results.map(({ id }: Shown) => id);
+      return ids.filter((id) => !unseen.has(id)).sort();
+    }),
+  };
+}
+
+/** Front does not show the account of a contact, so one that no file names is not known before a contact leaves it. */
+function losesUnseenAccount({ differences }: Plan["changes"][number]): boolean {
+  return differences.some(({ attribute, before }) => attribute === "account" && before === undefined);
+}
+
+/** Returns whether Front can undo a plan: it cannot clear a name. */
+function canBeUndone({ operations, changes, diagnostics }: Plan): boolean {
+  const isFinal = operations.some(({ kind }) => kind === "merge-contacts" || kind === "delete-contact");
+  const named = changes.some(({ action, differences }) => {
+    return action === "update" && differences.some(({ attribute, before }) => attribute === "name" && !before);
+  });
+  return !isFinal && !named && !diagnostics.some(({ severity }) => severity === "error");
+}
+
+/** Companies and files without merges and deletions. Handles may move, be removed and be added. */
+const reversible = crossings
+  .map(({ entries, ...rest }) => ({
+    ...rest,
+    allowHandleMoves: true,
+    entries: entries.map(({ wishes, ...entry }) => {
+      const { ensure: _, merge: _merge, ...kept } = wishes;
+      return { ...entry, wishes: kept };
+    }),
+  }))
+  .filter((crossing) => {
+    const { present, wanted } = onPaper(crossing);
+    return planFor(wanted, front(present), MOVING).diagnostics.length === 0;
+  });
+
+const MOVING = { ...UNGUARDED, allowHandleMoves: true };
+
+type Holds = (world: World, plan: Plan, chance: number) => Promise<void>;
+
+function law(name: string, full: number, holds: Holds): void {
+  const check = async (world: World, plan: Plan, chance: number) => {
+    if (!canBeUndone(plan)) return;
+    await holds(world, plan, chance);
+  };
+  test(`${name}, in any company`, () =>
+    fc.assert(
+      fc.asyncProperty(situations, behaviors, fc.nat(1000), (situation, behavior, chance) =>
+        withWorld(async (world) => check(world, await world.plan(situation.wanted), chance), {
+          behavior,
+          seed: seedOf(situation, behavior),
+        }),
+      ),
+      { numRuns: runs(full), endOnFailure: true },
+    ));
+  test(`${name}, with handles that move and collections that are exact`, () =>
+    fc.assert(
+      fc.asyncProperty(reversible, fc.nat(1000), (crossing, chance) =>
+        withWorld(async (world) => {
+          const wanted = await inFront(world, crossing);
+          await check(world, await world.plan(wanted, MOVING), chance);
+        }),
+      ),
+      { numRuns: runs(full), endOnFailure: true },
+    ));
+}
+
+/** Undoes a run until there is nothing left to undo. A handle that moved to a created contact returns after it is deleted. */
+async function undo(world: World, applied: AppliedPlan, earlier: readonly AppliedPlan[] = []): Promise<void> {
+  for (let round = 1; ; round += 1) {
+    const { plan } = await planUndoIn(world, applied, { earlier });
+    expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    if (plan.operations.length === 0) break;
+    expect(round).toBeLessThan(3);
+    const { report, verification } = await world.applyAndVerify(plan);
+    expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+    expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  }
+}
+
+law("undo after apply restores every managed value and leaves everything else as it was", 15, async (world, plan) => {
+  const before = await everything(world, plan);
+  const { report } = await world.applyAndVerify(plan);
+  await undo(world, appliedPlan(plan, report));
+  expect(await everything(world, plan)).toEqual(before);
+});
+
+const EDIT = { description: "Edited", link: "https://edited.example", field: "Job Title", value: "Edited" };
+
+/** A colleague edits about half of these contacts. Returns their ids. */
+async function editSome(world: World, ids: readonly string[], chance: number): Promise<ReadonlySet<string>> {
+  const contacts = ((await world.contacts()) as unknown as Shown[]).filter(({ is_private: isPrivate }) => !isPrivate);
+  const edited = contacts.filter(({ id }, index) => ids.includes(id) && ((chance >> index) & 1) === 1);
+  for (const { id, links, custom_fields: fields } of edited) {
+    const { description, link, field, value } = EDIT;
+    const patch = { description, links: [...links, link], custom_fields: { ...fields, [field]: value } };
+    await world.ask("PATCH", `/contacts/${id}`, patch);
+  }
+  return new Set(edited.map(({ id }) => id));
+}
+
+law("no edit that others made after the apply is lost, and all else is restored", 15, async (world, plan, chance) => {
+  const before = await everything(world, plan);
+  const { report } = await world.applyAndVerify(plan);
+  const edited = await editSome(
+    world,
+    before.contacts.map((shown) => (shown as Shown).id),
+    chance,
+  );
+  await undo(world, appliedPlan(plan, report));
+  const after = (await world.contacts()) as unknown as Shown[];
+  const kept = after.filter(({ id }) => edited.has(id));
+  expect(kept).toHaveLength(edited.size);
+  for (const { description, links, custom_fields: fields } of kept) {
+    expect(description).toBe(EDIT.description);
+    expect(links).toContain(EDIT.link);
+    expect(fields[EDIT.field]).toBe(EDIT.value);
+  }
+  const untouched = (shown: object) => !edited.has((shown as Shown).id);
+  const freed = ({ contacts }: Awaited<ReturnType<typeof everything>>) => contacts.filter(untouched);
+  expect(freed(await everything(world, plan))).toEqual(freed(before));
+});
+
+law("an undo that is cut short converges when it is repeated", 15, async (world, plan, chance) => {
+  const before = await everything(world, plan);
+  const { report } = await world.applyAndVerify(plan);
+  const applied = appliedPlan(plan, report);
+  const first = await planUndoIn(world, applied);
+  const interrupt = new AbortController();
+  let left = chance % (first.plan.operations.length + 1);
+  if (left === 0) interrupt.abort();
+  const onEnd = () => {
+    left -= 1;
+    if (left === 0) interrupt.abort();
+  };
+  const cut = await world.apply(first.plan, { signal: interrupt.signal, onEnd });
+  await undo(world, applied, [appliedPlan(first.plan, cut)]);
+  expect(await everything(world, plan)).toEqual(before);
+});
+
+law("undo of an undo is the apply again", 12, async (world, plan) => {
+  const { report } = await world.applyAndVerify(plan);
+  const isCreated = plan.changes.some(({ action }) => action === "create");
+  if (isCreated) return;
+  const applied = await everything(world, plan);
+  const back = await planUndoIn(world, appliedPlan(plan, report));
+  const undone = await world.applyAndVerify(back.plan);
+  await undo(world, appliedPlan(back.plan, undone.report));
+  expect(await everything(world, plan)).toEqual(applied);
+});
