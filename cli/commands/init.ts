@@ -32,14 +32,14 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
     ...{ cwd: session.cwd, readSettings },
     ...(workflow && { workflow }),
   });
-  for (const file of files) session.out(`${describe(file)}\n`);
+  for (const file of files) session.print(`${describe(file)}\n`);
   if (problem !== undefined) {
     session.showDiagnostics([problem]);
     return EXIT.failed;
   }
-  if (settings !== undefined) session.out(`\n${describeSettings(settings)}`);
+  if (settings !== undefined) session.print(`\n${describeSettings(settings)}`);
   if (files.every(({ outcome }) => outcome === "unchanged")) session.out("\nAlready initialized.\n");
-  else session.out(`\n${nextSteps(directory, { canRead, workflow: workflow?.path })}`);
+  else session.print(`\n${nextSteps(directory, { canRead, workflow: workflow?.path })}`);
   return EXIT.ok;
 }
 

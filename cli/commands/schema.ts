@@ -86,10 +86,10 @@ function writeCompany({ path, text }: CompanySchemaFile, metadata: CompanyMetada
   const after = companySchemaText(metadata);
   const shown = escapeText(path);
   showMissing(metadata, session);
-  if (text === after) session.out(`${shown} is up to date.\n`);
+  if (text === after) session.print(`${shown} is up to date.\n`);
   else {
     writeFile(path, after, session.cwd);
-    session.out(`Wrote ${shown}: ${countsOf(metadata)} of ${metadata.company.id}.\n`);
+    session.print(`Wrote ${shown}: ${countsOf(metadata)} of ${metadata.company.id}.\n`);
   }
 }
 
@@ -100,7 +100,7 @@ function adopt(contacts: string, session: Session): void {
   if (changed.length === 0) return;
   const [first = ""] = changed;
   const files = changed.length === 1 ? escapeText(first) : `${changed.length} files`;
-  session.out(`Named it in the first line of ${files}, for editors.\n`);
+  session.print(`Named it in the first line of ${files}, for editors.\n`);
 }
 
 function showMissing({ teammates, inboxes }: CompanyMetadata, session: Session): void {
@@ -131,11 +131,11 @@ async function checkSchema(
   const differences = compareCompanyMetadata(metadata, now);
   const whole = { ...now, teammates: now.teammates ?? metadata.teammates, inboxes: now.inboxes ?? metadata.inboxes };
   if (differences.length === 0 && text === companySchemaText(whole)) {
-    session.out(`${shown} is up to date.\n`);
+    session.print(`${shown} is up to date.\n`);
     return EXIT.ok;
   }
   const reasons = differences.length === 0 ? ["Its text differs from what would be written now"] : differences;
-  session.out(`${shown} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
+  session.print(`${shown} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
   session.err(`\n${again}\n`);
   return EXIT.failed;
 }

@@ -11,6 +11,11 @@ export interface TextLine {
   readonly text: string;
 }
 
+/** Returns untrusted text as a string: the characters that would end it, or escape in it, are escaped. */
+export function quoted(text: string, limit?: number): string {
+  return `"${escapeText(text.replace(/["\\]/g, "\\$&"), limit === undefined ? {} : { limit })}"`;
+}
+
 /** Longer lines are cut for display only. */
 const LINE_LIMIT = 400;
 

@@ -8,7 +8,7 @@ import {
   type Plan,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
-import { compareLines, hasLines, plural } from "../text.ts";
+import { compareLines, hasLines, plural, quoted } from "../text.ts";
 
 /** Terraform's symbol for an action. */
 export type Sign = "+" | "~" | "-";
@@ -177,9 +177,4 @@ function signOf({
 
 function isHandle(value: AttributeValue): value is { source: string; handle: string } {
   return typeof value === "object" && value !== null && "source" in value && "handle" in value;
-}
-
-/** Returns untrusted text as a string: what ends it or escapes in it is escaped. */
-function quoted(text: string): string {
-  return `"${escapeText(text.replace(/["\\]/g, "\\$&"))}"`;
 }

@@ -1,5 +1,6 @@
-import { escapeText, type Plan, type Total, totalsOf } from "../../../src/internal.ts";
+import { type Plan, type Total, totalsOf } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
+import { quoted } from "../text.ts";
 import { SIGNS, type Sign } from "./change-lines.ts";
 import {
   actionWords,
@@ -26,23 +27,27 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
 /** Returns what a plan comes to, for the first screen: who loses something, what changes for most, how long it takes. */
 export function renderTotals(plan: Plan, paint: Colors): string[] {
   const totals = totalsOf(plan.changes);
-  const quoted = (text: string) => `"${escapeText(text, { limit: 60 })}"`;
-  const lost = lossLines(totals, quoted);
-  const changed = changeLines(totals, quoted);
+  const lost = lossLines(totals, shown);
+  const changed = changeLines(totals, shown);
   const all = [...lost, ...changed];
   const width = Math.max(0, ...all.map(({ changes }) => String(changes.length).length));
   const section = (title: string, lines: readonly TotalLine[], named: (line: TotalLine) => string) => {
     if (lines.length === 0) return [];
-    const shown = lines.slice(0, MAX_LINES).map((line) => {
+    const counted = lines.slice(0, MAX_LINES).map((line) => {
       const count = String(line.changes.length).padStart(width);
       return `    ${paintSign(EFFECT_SIGNS[line.effect], paint)} ${count}  ${line.text}${named(line)}`;
     });
-    const more = lines.length - shown.length;
-    return [`  ${paint.bold(title)}`, ...shown, ...(more === 0 ? [] : [`      and ${more} more kinds of changes`]), ""];
+    const more = lines.length - counted.length;
+    return [
+      `  ${paint.bold(title)}`,
+      ...counted,
+      ...(more === 0 ? [] : [`      and ${more} more kinds of changes`]),
+      "",
+    ];
   };
-  const nameLosing = ({ changes }: TotalLine) => `: ${someNames(changes, shownName, MAX_LOSING)}`;
+  const nameLosing = ({ changes }: TotalLine) => `: ${someNames(changes, shown, MAX_LOSING)}`;
   const nameRare = ({ changes }: TotalLine) =>
-    changes.length > RARE ? createdAmong(changes) : `: ${someNames(changes, shownName, RARE)}`;
+    changes.length > RARE ? createdAmong(changes) : `: ${someNames(changes, shown, RARE)}`;
   const losing = totals.losing.length;
   const who = losing === 1 ? "1 contact loses something:" : `${losing} contacts lose something:`;
   return [
@@ -54,8 +59,8 @@ export function renderTotals(plan: Plan, paint: Colors): string[] {
   ];
 }
 
-function shownName(text: string): string {
-  return escapeText(text, { limit: 60 });
+function shown(text: string): string {
+  return quoted(text, 60);
 }
 
 export function paintSign(sign: Sign, paint: Colors): string {

@@ -31,7 +31,7 @@ Front company: Twin Peaks (cmp_tp1)
 Totals: 8 updated, 1 destroyed; 5 requests.
 
   1 contact loses something:
-    - 1  destroyed: Person 8
+    - 1  destroyed: "Person 8"
 
   Added or changed:
     + 8  added to list "VIP"
@@ -42,8 +42,14 @@ front-contacts will perform the following actions:
 
 test("names the contacts of a rare change", () => {
   expect(renderPlan(planOf(4), NO_COLORS)).toMatch(
-    `    + 3  added to list "VIP": c0@x.example, c1@x.example, c2@x.example\n`,
+    `    + 3  added to list "VIP": "c0@x.example", "c1@x.example", "c2@x.example"\n`,
   );
+});
+
+test("escapes names and values in totals like strings", () => {
+  const hawk = { name: 'Tommy "Hawk" Hill', lists: ['The "VIP" \\ list'] };
+  const plan = planFor([desired("hawk@x.example", hawk), desired("b@x.example")], front([], { lists: hawk.lists }));
+  expect(renderPlan(plan, NO_COLORS)).toContain('added to list "The \\"VIP\\" \\\\ list": "Tommy \\"Hawk\\" Hill"');
 });
 
 test("a plan of one change has no totals", () => {
