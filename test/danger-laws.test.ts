@@ -57,7 +57,7 @@ function plainly(held: Held): Held {
   return Object.fromEntries(contactsOf(held).map(({ id, handles }) => [id, handles.map(handleKey).sort()]));
 }
 
-law("a saved plan that is computed again comes to the same", 150, ({ present, wanted, plan }) => {
+law("a saved plan that is computed again is the same", 150, ({ present, wanted, plan }) => {
   const { saved, diagnostics } = decodePlan(encodePlan(plan, wanted, { version: "1.0.0", now: 0 }), "plan.json");
   expect(diagnostics).toEqual([]);
   if (saved === undefined) return;
@@ -71,12 +71,12 @@ law("Front accepts every operation, in any order that apply may choose", 120, ({
   expect(() => rehearse(present, plan.operations, pick)).not.toThrow();
 });
 
-law("a plan, once applied, leaves nothing to plan", 120, ({ present, plan, pick, planAgain }) => {
+law("an applied plan leaves no changes", 120, ({ present, plan, pick, planAgain }) => {
   const again = planAgain(rehearse(present, plan.operations, pick));
   expect([again.diagnostics, again.operations, again.changes]).toEqual([[], [], []]);
 });
 
-law("wherever an apply is cut short, planning again goes on to the same end", 80, (paper) => {
+law("an apply that stops at any operation reaches the same result when it is repeated", 80, (paper) => {
   const { present, plan, pick, planAgain } = paper;
   const end = plainly(rehearse(present, plan.operations));
   for (let count = 0; count <= plan.operations.length; count += 1) {
@@ -87,7 +87,7 @@ law("wherever an apply is cut short, planning again goes on to the same end", 80
   }
 });
 
-law("every handle ends up where the files say, and the others where they were", 120, (paper) => {
+law("every declared handle is on its contact, and all others stay", 120, (paper) => {
   const { present, wanted, plan, pick } = paper;
   const end = rehearse(present, plan.operations, pick);
   const holderOf = new Map(Object.entries(end).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)));
@@ -145,12 +145,12 @@ function holdsAny(present: readonly RemoteContact[], id: string, entry: DesiredC
   return present.some((contact) => contact.id === id && contact.handles.some((each) => keys.has(handleKey(each))));
 }
 
-law("whatever an operation touches is shown as a change", 120, ({ plan }) => {
+law("every contact of an operation is shown as a change", 120, ({ plan }) => {
   const shown = new Set(plan.changes.map(({ address }) => address));
   for (const { subjects } of plan.operations) for (const subject of subjects) expect(shown).toContain(subject);
 });
 
-law("from a stranger nothing is taken unless that is allowed", 25, ({ plan, wanted, present }) => {
+law("no handle is taken from a contact without an entry unless that is allowed", 25, ({ plan, wanted, present }) => {
   fc.pre(plan.operations.some(({ kind, subjects }) => kind === "remove-handle" && subjects[0]?.includes("[")));
   expect(planFor(wanted, front(present)).operations).toEqual([]);
 });

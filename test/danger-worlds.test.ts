@@ -53,7 +53,7 @@ function law(
   );
 }
 
-law("a plan, once applied, leaves nothing to plan, and Front shows it", 20, async (scene) => {
+law("an applied plan leaves no changes and passes verification", 20, async (scene) => {
   const { world, wanted, policy } = scene;
   const plan = await world.plan(wanted, policy);
   expect(plan.diagnostics.filter(isError)).toEqual([]);

@@ -41,7 +41,7 @@ async function expectConverged(world: World, wanted: DesiredState): Promise<void
   expect(names).toEqual([...new Set(names)]);
 }
 
-law("a plan, once applied, leaves nothing to plan, and Front shows it", 40, async (world, { wanted }) => {
+law("an applied plan leaves no changes and passes verification", 40, async (world, { wanted }) => {
   const plan = await world.plan(wanted);
   expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   const { report, verification } = await world.applyAndVerify(plan);

@@ -5,14 +5,14 @@ import { logOf } from "./invariants.ts";
 
 const SEEDS = Array.from({ length: runs(100) }, (_, index) => 7 * index + 1);
 
-test("the same seed goes the same way to the last byte", async () => {
+test("a seed always produces the same log", async () => {
   for (const seed of SEEDS) {
     const [one, other] = [await liveThrough(seed), await liveThrough(seed)];
     expect(logOf(one.simulation)).toBe(logOf(other.simulation));
   }
 });
 
-test("the files that a plan is made from may just as well come through their own door", async () => {
+test("entries yield the same desired state directly and through files", async () => {
   const { desiredOf, draw, loadedDesired } = await import("./scenario.ts");
   for (const seed of SEEDS) {
     const { entries } = draw(seed);

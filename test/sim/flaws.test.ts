@@ -5,16 +5,16 @@ import { detectFlaws } from "./flaws.ts";
 const detected = await detectFlaws(SCALE.flawedSeeds);
 
 test.each([
-  "sends a POST again when it hears nothing",
-  "merges custom fields into what the plan saw",
-  "waits between the reading and the write",
+  "repeats a POST without a response",
+  "merges custom fields into those of the plan",
+  "waits between the read and the write",
   "follows the address of the next page",
-  "takes an unknown route for a contact that is gone",
-  "plans with a part of the contacts when the rest cannot be read",
-  "deletes who is in no file",
-  "does not wait as long as Front asks",
+  "takes an unknown route for a deleted contact",
+  "plans with some of the contacts when the others cannot be read",
+  "deletes contacts without an entry",
+  "waits less than Front asks for",
   "reports requests with an unknown outcome as not done",
-  "makes the lists that it does not find",
+  "creates lists that it does not find",
 ])("a tool that %s is detected", (name) => {
   expect(detected[name]).toBeLessThanOrEqual(SCALE.flawedSeeds);
 });

@@ -11,9 +11,9 @@ interface KnownFlaw extends Flaws {
 
 /** Common mistakes of such a tool. Each wraps the correct tool, which does not know of it. */
 const FLAWS: Readonly<Record<string, KnownFlaw>> = {
-  "sends a POST again when it hears nothing": { seed: 751, fetch: (fetch) => blindly(fetch) },
-  "merges custom fields into what the plan saw": { seed: 141, front: (front) => forgetful(front) },
-  "waits between the reading and the write": {
+  "repeats a POST without a response": { seed: 751, fetch: (fetch) => blindly(fetch) },
+  "merges custom fields into those of the plan": { seed: 141, front: (front) => forgetful(front) },
+  "waits between the read and the write": {
     seed: 14,
     front: (front, { clock }) =>
       editing(front, async (id, patchFor) => {
@@ -24,15 +24,15 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
       }),
   },
   "follows the address of the next page": { seed: 6, fetch: (fetch) => followingNext(fetch) },
-  "takes an unknown route for a contact that is gone": { seed: 427, fetch: (fetch) => withoutRoutes(fetch) },
-  "plans with a part of the contacts when the rest cannot be read": {
+  "takes an unknown route for a deleted contact": { seed: 427, fetch: (fetch) => withoutRoutes(fetch) },
+  "plans with some of the contacts when the others cannot be read": {
     seed: 74,
     front: (front) => contentWithParts(front),
   },
-  "deletes who is in no file": { seed: 1, plan: (plan, _, state) => pruned(plan, state.contacts) },
-  "does not wait as long as Front asks": { seed: 3, fetch: (fetch) => impatient(fetch) },
+  "deletes contacts without an entry": { seed: 1, plan: (plan, _, state) => pruned(plan, state.contacts) },
+  "waits less than Front asks for": { seed: 3, fetch: (fetch) => impatient(fetch) },
   "reports requests with an unknown outcome as not done": { seed: 31, front: (front) => dismissive(front) },
-  "makes the lists that it does not find": { seed: 2, front: (front) => namingLists(front) },
+  "creates lists that it does not find": { seed: 2, front: (front) => namingLists(front) },
 };
 
 /** Returns for each detected flaw a seed for which the correct tool keeps all invariants and the flawed tool does not. */

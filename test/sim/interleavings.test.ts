@@ -8,7 +8,7 @@ test("two simultaneous applies of one plan both succeed, and a third finds nothi
   expect(broken).toEqual([]);
 });
 
-test("this holds for every kind of operation, in every order or in many", () => {
+test("each kind of operation is tried in all orders or in many", () => {
   expect([...kinds].sort()).toEqual([
     "add-handle",
     "add-to-list",

@@ -6,10 +6,10 @@ const half = SCALE.seeds / 2;
 
 const { broken, uncovered } = await liveThroughSeeds(1, half);
 
-test("every promise holds for every seed", () => {
+test("every invariant holds for every seed", () => {
   expect(broken).toEqual([]);
 });
 
-test("every fault hits every kind of request", () => {
+test("every fault affects every kind of request", () => {
   expect(uncovered).toEqual([]);
 });
