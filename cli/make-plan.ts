@@ -16,6 +16,7 @@ import {
 } from "../src/internal.ts";
 import type { PlanningArgs } from "./args/plan-args.ts";
 import type { Format } from "./args/shared-options.ts";
+import { sourceLinks } from "./ci/source-links.ts";
 import type { OutputFile } from "./output-file.ts";
 import type { MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
@@ -79,7 +80,11 @@ export async function printPlan(printed: PrintedPlan, options: PrintOptions, ses
     // The JSON contains the diagnostics.
     session.out(renderJson(planJson(plan, { version, now, diagnostics, sources })));
   } else {
-    session.out(format === "html" ? html : renderMarkdown(plan, { diagnostics, mask: session.mask(printed) }));
+    session.out(
+      format === "html"
+        ? html
+        : renderMarkdown(plan, { diagnostics, mask: session.mask(printed), link: sourceLinks(session.environment) }),
+    );
     // The result is often written to a file, so that the log has to show the diagnostics too.
     session.showDiagnostics(diagnostics, printed);
   }

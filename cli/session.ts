@@ -29,7 +29,7 @@ import { type Environment, UsageError } from "./process-io.ts";
 import { openTrace, type Trace } from "./request-trace.ts";
 import { type Colors, colorsFor } from "./views/colors.ts";
 import { renderDiagnostics } from "./views/diagnostics.ts";
-import { knownHandles, type Mask, maskFor, NO_MASK } from "./views/mask.ts";
+import { knownHandles, type Mask, maskFor, NO_MASK, teammatesOf } from "./views/mask.ts";
 import { type Progress, startProgress } from "./views/progress.ts";
 import { terminalWidth, wrapForTerminal } from "./views/wrap.ts";
 
@@ -60,13 +60,15 @@ export class Session {
   /** Pictures that Front shows and that differ from the declared ones, by URL. */
   readonly shownPictures = new Map<string, Uint8Array>();
   #shownBytes = 0;
+  /** Addresses that the plans of this run show, in lower case. */
+  readonly #teammates = new Set<string>();
 
   constructor(environment: Environment, args: SessionArgs) {
     this.args = args;
     this.clock = environment.clock ?? systemClock;
     this.#terminal = environment;
     if (args.masked === true) {
-      const { text } = maskFor([]);
+      const { text } = maskFor([], this.#teammates);
       this.#hide = text;
       // Inherits the rest, for the working directory is a getter that may throw.
       this.environment = Object.create(environment, {
@@ -128,7 +130,12 @@ export class Session {
 
   /** Returns the mask for a plan and files; it changes nothing unless the run is masked. */
   mask(context: MaskContext, masked = this.args.masked === true): Mask {
-    return masked ? maskFor(knownHandles(context.desired, context.plan, context.sources)) : NO_MASK;
+    if (!masked) return NO_MASK;
+    const { desired, plan, sources } = context;
+    const teammates = plan === undefined ? new Set<string>() : teammatesOf(plan);
+    // The output is masked once more when it is printed.
+    for (const email of teammates) this.#teammates.add(email);
+    return maskFor(knownHandles(desired, plan, sources), teammates);
   }
 
   /** Prints diagnostics with the lines that they are about. */

@@ -1,11 +1,11 @@
 import { appendFile, stat } from "node:fs/promises";
-import { isAbsolute, relative, resolve } from "node:path";
 import type { Diagnostic, UserError } from "../../src/internal.ts";
 import type { Environment } from "../process-io.ts";
 import type { MaskContext, Session } from "../session.ts";
 import { maskFor } from "../views/mask.ts";
 import { failureMarkdown, renderMarkdown } from "../views/plan/markdown.ts";
 import { renderAnnotations } from "./github-annotations.ts";
+import { pathInRepository, sourceLinks } from "./source-links.ts";
 
 /** Maximum size of a step summary in bytes: https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions */
 const SUMMARY_LIMIT = 1024 * 1024;
@@ -29,9 +29,17 @@ export async function reportToGitHub(
   if (!isActions(environment)) return;
   const { plan, diagnostics, headline } = report;
   const mask = session.mask(report, masked);
-  environment.err(renderAnnotations(diagnostics, { mask, fileOf: (file) => fileInRepository(environment, file) }));
+  environment.err(
+    renderAnnotations(diagnostics, { mask, fileOf: (file) => pathInRepository(environment, file) ?? file }),
+  );
   await appendSummary(environment, (limit) =>
-    renderMarkdown(plan, { diagnostics, mask, limit, ...(headline === undefined ? {} : { headline }) }),
+    renderMarkdown(plan, {
+      diagnostics,
+      mask,
+      limit,
+      link: sourceLinks(environment),
+      ...(headline === undefined ? {} : { headline }),
+    }),
   );
 }
 
@@ -45,13 +53,6 @@ export async function reportFailureToGitHub(environment: Environment, error: Use
 
 function isActions({ env }: Environment): boolean {
   return env["GITHUB_ACTIONS"] === "true";
-}
-
-function fileInRepository({ env, cwd }: Environment, file: string): string {
-  const root = env["GITHUB_WORKSPACE"];
-  if (root === undefined || root === "") return file;
-  const path = relative(root, resolve(cwd, file));
-  return path.startsWith("..") || isAbsolute(path) ? file : path;
 }
 
 /** A summary that cannot be written does not fail the run. */

@@ -24,10 +24,16 @@ export const NO_MASK: Mask = {
   line: (line, span) => ({ line, span }),
 };
 
-/** Masks text that looks like an email or an international phone number, and known handles in any form. */
-export function maskFor(known: Iterable<Handle>): Mask {
+/**
+ * Masks text that looks like an email or an international phone number, and known handles in any form. Addresses of
+ * teammates, in lower case, are shown.
+ */
+export function maskFor(known: Iterable<Handle>, teammates: ReadonlySet<string> = new Set()): Mask {
   const { phones, unusualEmails } = sortKnown(known);
-  const find = (text: string) => findHidden(text, phones, unusualEmails);
+  const find = (text: string) =>
+    findHidden(text, phones, unusualEmails).filter(
+      ({ start, end }) => !teammates.has(text.slice(start, end).toLowerCase()),
+    );
   return {
     handle: maskHandle,
     text: (text) => replaceHidden(text, find(text)),
@@ -170,6 +176,19 @@ function maskData<T>(data: T, mask: Mask): T {
 
 function isHandle(data: object): data is Handle {
   return "source" in data && "handle" in data && typeof data.source === "string" && typeof data.handle === "string";
+}
+
+/**
+ * Returns the addresses of teammates in custom fields of a plan, in lower case. An address that is also a handle of a
+ * contact in the plan is not among them.
+ */
+export function teammatesOf({ changes, operations }: Plan): ReadonlySet<string> {
+  const fields = operations.flatMap((operation) => ("customFields" in operation ? (operation.customFields ?? []) : []));
+  const values = fields.flatMap(({ type, before, after }) => (type === "teammate" ? [before, after] : []));
+  const handles = changes.flatMap(({ before, after }) => [...(before?.handles ?? []), ...(after?.handles ?? [])]);
+  const customers = new Set(handles.map(({ handle }) => handle.toLowerCase()));
+  const emails = values.filter((value) => typeof value === "string").map((value) => value.toLowerCase());
+  return new Set(emails.filter((email) => !customers.has(email)));
 }
 
 /** Masks a plan except for source locations. */

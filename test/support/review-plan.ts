@@ -135,6 +135,7 @@ function personAt(kind: Case, index: number): Person {
   const name = `${first} ${last}`;
   const plain = name
     .normalize("NFD")
+    .replace(/\p{M}/gu, "")
     .replace(/[^A-Za-z]+/g, "-")
     .toLowerCase();
   const company = COMPANIES[index % COMPANIES.length] ?? "";

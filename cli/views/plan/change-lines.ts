@@ -150,7 +150,7 @@ const SHOWN: readonly (keyof Attributes)[] = [
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields"]);
 
 /** Returns the attributes that differ, in the order of the configuration format. */
-export function changedAttributes(differences: readonly Difference[]): string[] {
+function changedAttributes(differences: readonly Difference[]): string[] {
   const attributes = [...new Set(differences.map(({ attribute }) => attribute))];
   return attributes.sort((a, b) => SHOWN.indexOf(a as keyof Attributes) - SHOWN.indexOf(b as keyof Attributes));
 }

@@ -1,16 +1,18 @@
 import {
-  type Action,
   byLocation,
   type Change,
   countChanges,
   type Diagnostic,
+  losesSomething,
   type Plan,
+  type SourceLocation,
 } from "../../../src/internal.ts";
 import { NO_COLORS } from "../colors.ts";
-import { codeCell, codeFence, codeSpan } from "../markdown-code.ts";
+import { codeFence, codeSpan } from "../markdown-code.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { plural } from "../text.ts";
-import { type ChangeLine, ChangeLines, changedAttributes, type Sign } from "./change-lines.ts";
+import { type ChangeLine, ChangeLines, type Sign } from "./change-lines.ts";
+import { type RowOptions, renderRow, totalsPart } from "./markdown-parts.ts";
 import { coverageNote, noChanges, requestsLine, SENTENCES, summaryLine } from "./text.ts";
 
 /** The first line, by which a bot finds its comment to update. */
@@ -29,19 +31,26 @@ export interface MarkdownOptions {
   readonly limit?: number;
   /** The first sentence when there is no plan. Trusted text. */
   readonly headline?: string;
+  /** Returns the URL of a line in the repository; undefined for no link. Default: no links. */
+  readonly link?: (location: SourceLocation) => string | undefined;
 }
 
 /**
  * Returns a plan as Markdown, for a pull request comment. Equal plans give equal text. Untrusted text is in code spans
- * only. Entries that do not fit are omitted and counted; destroyed and merged contacts come first.
+ * only. The totals are always complete. Changes that do not fit are omitted and counted: first the details, then links, then
+ * rows, of which those that destroy, merge or lose something come first.
  */
 export function renderMarkdown(given: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;
   const plan = given && maskPlan(given, mask);
   const problems = options.diagnostics.toSorted(bySeverity).map((diagnostic) => renderProblem(diagnostic, mask));
-  const head = headOf(plan, options);
+  const head = [headOf(plan, options), ...(plan === undefined ? [] : totalsPart(plan))].join("\n\n");
   const room = new Room(limit - RESERVED - head.length);
-  const parts = [head, ...problemsPart(problems, room), ...(plan === undefined ? [] : changesPart(plan, room))];
+  const parts = [
+    head,
+    ...problemsPart(problems, room),
+    ...(plan === undefined ? [] : changesPart(plan, room, options)),
+  ];
   return `${parts.join("\n\n")}\n`;
 }
 
@@ -79,6 +88,11 @@ class Room {
     this.#left = characters;
   }
 
+  /** Returns whether all entries fit. */
+  fits(entries: readonly string[]): boolean {
+    return entries.reduce((sum, entry) => sum + entry.length + 2, 0) <= this.#left;
+  }
+
   /** Returns the entries that fit into a share of the remaining characters, in order. */
   take(entries: readonly string[], share: number): string[] {
     let allowed = Math.floor(this.#left * share);
@@ -102,21 +116,23 @@ function problemsPart(problems: readonly string[], room: Room): string[] {
   ];
 }
 
-function changesPart(plan: Plan, room: Room): string[] {
+function changesPart(plan: Plan, room: Room, { link = () => undefined }: MarkdownOptions): string[] {
   if (plan.changes.length === 0) return [];
-  const merged = mergedAddresses(plan);
+  const mergers = plan.operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? [subjects] : []));
+  const merged = new Set(mergers.flat());
+  const survivors = new Map(mergers.flatMap(([survivor = "", ...others]) => others.map((other) => [other, survivor])));
   const changes = plan.changes.toSorted((a, b) => severityOrder(a, merged) - severityOrder(b, merged));
   const lines = new ChangeLines(plan, NO_COLORS);
-  const rows = room.take(
-    changes.map((change) => renderRow(change, merged)),
-    0.6,
-  );
+  const rowsWith = (to: RowOptions["link"]) =>
+    changes.map((change) => renderRow(change, { link: to, merged, survivors }));
+  const linked = rowsWith(link);
+  const rows = room.take(room.fits(linked) ? linked : rowsWith(() => undefined), 1);
   const details = room.take(
     changes.map((change) => renderDetail(change, lines.of(change))),
     1,
   );
   return [
-    ...(rows.length === 0 ? [] : [["| Resource | Action | Attributes |", "|---|---|---|", ...rows].join("\n")]),
+    ...(rows.length === 0 ? [] : [["| Resource | Action | Changes |", "|---|---|---|", ...rows].join("\n")]),
     ...omittedNote(changes.length - rows.length, "in the table"),
     ...(details.length === 0 ? [] : ["<details><summary>Details</summary>", ...details, "</details>"]),
     ...omittedNote(changes.length - details.length, "in the details"),
@@ -128,27 +144,11 @@ function omittedNote(count: number, where: string): string[] {
   return [`_${plural(count, "more change")} did not fit ${where}. Run \`front-contacts plan\` to see all of them._`];
 }
 
-/** Returns the addresses of contacts that others are merged into. */
-function mergedAddresses({ operations }: Plan): ReadonlySet<string> {
-  return new Set(operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? subjects : [])));
-}
-
-/** Changes that cannot be undone come first. */
-function severityOrder({ action, address }: Change, merged: ReadonlySet<string>): number {
-  if (action === "delete") return 0;
-  return merged.has(address) ? 1 : 2;
-}
-
-const ACTION_CELLS: Readonly<Record<Action, string>> = {
-  create: "create",
-  update: "update",
-  delete: "**destroy**",
-};
-
-function renderRow({ address, action, differences }: Change, merged: ReadonlySet<string>): string {
-  const cell = action === "update" && merged.has(address) ? "**merge**" : ACTION_CELLS[action];
-  const attributes = action === "delete" ? [] : changedAttributes(differences);
-  return `| ${codeCell(address)} | ${cell} | ${attributes.map((name) => codeCell(name)).join(", ")} |`;
+/** Changes that cannot be undone come first, then other losses. */
+function severityOrder(change: Change, merged: ReadonlySet<string>): number {
+  if (change.action === "delete") return 0;
+  if (merged.has(change.address)) return 1;
+  return losesSomething(change) ? 2 : 3;
 }
 
 function renderDetail({ address, action, location }: Change, lines: readonly ChangeLine[]): string {

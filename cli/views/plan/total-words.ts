@@ -20,26 +20,26 @@ export interface TotalLine {
 }
 
 /** Returns what contacts lose, in lines: destroyed, merged, then values, the most frequent first. */
-export function lossLines({ deleted, merged, removed }: Totals, show: Show): TotalLine[] {
+export function lossLines({ deleted, merged, removed }: Totals, show: Show, to?: string): TotalLine[] {
   return [
     ...lineUnlessEmpty("destroyed", deleted),
     ...lineUnlessEmpty("merged into another contact", merged),
-    ...removed.map((total) => lineOf(total, show)),
+    ...removed.map((total) => lineOf(total, show, to)),
   ];
 }
 
 /** Returns what contacts gain and what changes for them, in lines, the most frequent first. */
-export function changeLines({ changed }: Totals, show: Show): TotalLine[] {
-  return changed.map((total) => lineOf(total, show));
+export function changeLines({ changed }: Totals, show: Show, to?: string): TotalLine[] {
+  return changed.map((total) => lineOf(total, show, to));
 }
 
 function lineUnlessEmpty(text: string, changes: readonly Change[]): TotalLine[] {
   return changes.length === 0 ? [] : [{ effect: "removed", text, changes }];
 }
 
-function lineOf(total: Total, show: Show): TotalLine {
+function lineOf(total: Total, show: Show, to: string | undefined): TotalLine {
   const { effect, changes } = total;
-  return { effect, text: describeTotal(total, show), changes };
+  return { effect, text: describeTotal(total, show, to), changes };
 }
 
 const LISTED: Readonly<Record<Total["effect"], string>> = {
@@ -48,8 +48,8 @@ const LISTED: Readonly<Record<Total["effect"], string>> = {
   removed: "removed from",
 };
 
-/** Returns a total in words, such as `added to list "VIP"`. */
-export function describeTotal(total: Total, show: Show): string {
+/** Returns a total in words, such as `added to list "VIP"`. `to` stands between the values before and after. */
+export function describeTotal(total: Total, show: Show, to = "→"): string {
   const { attribute, key = "", effect } = total;
   switch (attribute) {
     case "lists":
@@ -61,20 +61,20 @@ export function describeTotal(total: Total, show: Show): string {
     case "avatar":
       return effect === "added" ? "picture added" : "picture replaced";
     case "custom_fields":
-      return describeValues(show(key), total, show);
+      return describeValues(show(key), total, show, to);
     default:
-      return describeValues(attribute, total, show);
+      return describeValues(attribute, total, show, to);
   }
 }
 
-function describeValues(subject: string, { effect, values, pairs }: Total, show: Show): string {
+function describeValues(subject: string, { effect, values, pairs }: Total, show: Show, to: string): string {
   if (effect === "removed") return `${subject} cleared`;
   const action = effect === "added" ? "set" : "changed";
   if (pairs !== undefined) return `${subject} ${action} (${pairs} different values)`;
   if (values === undefined) return `${subject} ${action}`;
   return effect === "added"
     ? `${subject} set to ${showValue(values.after, show)}`
-    : `${subject}: ${showValue(values.before, show)} → ${showValue(values.after, show)}`;
+    : `${subject}: ${showValue(values.before, show)} ${to} ${showValue(values.after, show)}`;
 }
 
 function showValue(value: AttributeValue | undefined, show: Show): string {

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
+import { maskFor, NO_MASK, teammatesOf } from "../../../../cli/views/mask.ts";
 import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
-import type { Diagnostic } from "../../../../src/model/diagnostic.ts";
+import type { Diagnostic, SourceLocation } from "../../../../src/model/diagnostic.ts";
 import { runs } from "../../../scale.ts";
 import { at, desired, files, front, planFor, remote } from "../../../support/builders.ts";
 import { cellsOf, outsideCode } from "../../../support/markdown.ts";
@@ -24,11 +24,24 @@ test("prints the totals, then the resources, then the details", () => {
 
 Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create-contact, 1 update-contact, 1 delete-contact, 1 read, 2 verification). Read all 2 contacts in Front.
 
-| Resource | Action | Attributes |
+**1 contact loses something:**
+
+| Contacts | Loss | Who |
+|--:|---|---|
+| 1 | destroyed | \`front_contact.cyd\` |
+
+**Added or changed:**
+
+| Contacts | Change | Who |
+|--:|---|---|
+| 1 | description changed | \`Bob\` |
+| 1 | name changed | \`Bob\` |
+
+| Resource | Action | Changes |
 |---|---|---|
 | \`front_contact.cyd\` | **destroy** |  |
-| \`front_contact.ada\` | create | \`name\`, \`handles\` |
-| \`front_contact.bob\` | update | \`name\`, \`description\` |
+| \`Ada\` \`front_contact.ada\` | create | \`email ada@x.example\` added |
+| \`Bob\` \`front_contact.bob\` | update | name \`Robert\` to \`Bob\`, description changed |
 
 <details><summary>Details</summary>
 
@@ -220,4 +233,57 @@ test("masked Markdown contains no email address", () => {
   const shown = renderMarkdown(THREE, { ...PLAIN, mask: maskFor([]) });
   expect(shown).not.toMatch(/(ada|bob|cyd)@/);
   expect(shown).toMatch(/email "a\*\*\*@x\.example#\w{4}"/);
+});
+
+test("links each row to its line, and only there", () => {
+  const link = ({ file, line }: SourceLocation) => `https://github.example/o/r/blob/abc/${file}#L${line}`;
+  const shown = renderMarkdown(THREE, { ...PLAIN, link });
+  const url = "https://github.example/o/r/blob/abc/contacts/people.yaml#L10";
+  expect(shown).toContain(`| \`Bob\` \`front_contact.bob\` ([\`people.yaml:10\`](${url})) | update |`);
+  expect(shown.match(/\]\(/g)).toHaveLength(3);
+});
+
+/** So many updates with long links, and one loss at the end of the file. */
+const planOfSize = (size: number) =>
+  planFor(
+    Array.from({ length: size }, (_, index) =>
+      index === size - 1
+        ? desired(`c${index}@x.example`, { description: "" })
+        : desired(`c${index}@x.example`, { name: `New ${index}` }),
+    ),
+    front(
+      Array.from({ length: size }, (_, index) =>
+        remote(`c${index}@x.example`, { name: `Old ${index}`, description: "Old" }),
+      ),
+    ),
+  );
+
+test.each([
+  [9, { rows: 9, links: 9 }],
+  [330, { rows: 330, links: 0 }],
+])("shortens a plan of %i changes where that costs least", (size, expected) => {
+  const link = () =>
+    `https://github.example/organization/repository/blob/${"0".repeat(40)}/contacts/people.yaml#L10${"0".repeat(60)}`;
+  const shown = renderMarkdown(planOfSize(size), { ...PLAIN, link });
+  const count = (pattern: RegExp) => shown.match(pattern)?.length ?? 0;
+  expect(shown.length).toBeLessThanOrEqual(60_000);
+  expect({ rows: count(/^\| `/gm), links: count(/\]\(/g) }).toEqual(expected);
+});
+
+test("of 5,000 changes the totals are complete, and rows with losses come first", () => {
+  const shown = renderMarkdown(planOfSize(5_000), PLAIN);
+  expect(shown.length).toBeLessThanOrEqual(60_000);
+  expect(shown).toContain("| 4999 | name changed |  |");
+  expect(shown).toContain("| 1 | description cleared | `front_contact.c4999` |");
+  expect(/^\| `.*/m.exec(shown)?.[0]).toContain("front_contact.c4999");
+});
+
+test("does not mask teammates in custom fields as it masks customers", () => {
+  const plan = planFor(
+    files([desired("ada@x.example", { customFields: { Owner: "lucy@acme.example", Note: "eve@x.example" } })], {}),
+    front([remote("ada@x.example")], { fields: { Owner: "teammate", Note: "string" } }),
+  );
+  const shown = renderMarkdown(plan, { ...PLAIN, mask: maskFor([], teammatesOf(plan)) });
+  expect(shown).toContain("lucy@acme.example");
+  expect(shown).not.toMatch(/(ada|eve)@/);
 });

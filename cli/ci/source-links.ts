@@ -1,0 +1,42 @@
+import { isAbsolute, relative, resolve } from "node:path";
+import type { SourceLocation } from "../../src/internal.ts";
+import type { Environment } from "../process-io.ts";
+
+/** Returns the URL of a line in the repository; undefined if it is not known or not in the repository. */
+export type SourceLink = (location: SourceLocation) => string | undefined;
+
+/** Returns how to link lines of the commit that GitHub Actions or GitLab CI runs for. */
+export function sourceLinks(environment: Environment): SourceLink {
+  const base = commitUrl(environment.env);
+  if (base === undefined) return () => undefined;
+  return ({ file, line }) => {
+    const path = pathInRepository(environment, file);
+    return path === undefined ? undefined : `${base}/${path.split("/").map(encodeSegment).join("/")}#L${line}`;
+  };
+}
+
+/** A link in Markdown ends at a parenthesis. */
+function encodeSegment(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Cs}/gu, "")).replace(
+    /[()'*!~]/g,
+    (character) => `%${character.charCodeAt(0).toString(16)}`,
+  );
+}
+
+function commitUrl(env: Environment["env"]): string | undefined {
+  const url = (name: string) => (/^https?:\/\/[\w.:/~-]+$/.test(env[name] ?? "") ? env[name] : undefined);
+  const commit = (name: string) => (/^[0-9a-f]{40,64}$/.test(env[name] ?? "") ? env[name] : undefined);
+  const [github, repository, sha] = [url("GITHUB_SERVER_URL"), env["GITHUB_REPOSITORY"] ?? "", commit("GITHUB_SHA")];
+  if (github !== undefined && sha !== undefined && /^[\w.-]+\/[\w.-]+$/.test(repository)) {
+    return `${github}/${repository}/blob/${sha}`;
+  }
+  const [gitlab, revision] = [url("CI_PROJECT_URL"), commit("CI_COMMIT_SHA")];
+  return gitlab === undefined || revision === undefined ? undefined : `${gitlab}/-/blob/${revision}`;
+}
+
+/** Returns a file's path within the repository, with slashes; undefined if it is outside. */
+export function pathInRepository({ env, cwd }: Environment, file: string): string | undefined {
+  const root = env["GITHUB_WORKSPACE"] || env["CI_PROJECT_DIR"] || cwd;
+  const path = relative(root, resolve(cwd, file));
+  return path === "" || path.startsWith("..") || isAbsolute(path) ? undefined : path.replaceAll("\\", "/");
+}
