@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { desired, files, handle } from "../support/builders.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type World, withFullPages, withWorld } from "../support/world.ts";
 
 type React = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
 
@@ -69,33 +69,39 @@ test.each([["allow"], ["refuse"]])(
 );
 
 test("keeps a second list with members, and the next plan reports it", () =>
-  withOthers(async (world, react) => {
-    await world.contact([handle("ada@x.example")]);
-    const bob = await world.contact([handle("bob@x.example")]);
-    const plan = await world.plan(NEW);
-    react(async ({ method, path }) => {
-      if (method !== "GET" || path !== "/contact_lists" || !world.sent().includes("POST /contact_lists")) return;
-      react(async () => {});
-      const id = await world.list("VIP");
-      await world.ask("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
-    });
-    await world.apply(plan);
-    expect(await listsOf(world)).toEqual([
-      ["VIP", 1],
-      ["VIP", 1],
-    ]);
-    expect((await world.plan(NEW)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
-  }));
+  withOthers(
+    async (world, react) => {
+      await world.contact([handle("ada@x.example")]);
+      const bob = await world.contact([handle("bob@x.example")]);
+      const plan = await world.plan(NEW);
+      react(async ({ method, path }) => {
+        if (method !== "GET" || path !== "/contact_lists" || !world.sent().includes("POST /contact_lists")) return;
+        react(async () => {});
+        const id = await world.list("VIP");
+        await world.ask("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
+      });
+      await world.apply(plan);
+      expect(await listsOf(world)).toEqual([
+        ["VIP", 1],
+        ["VIP", 1],
+      ]);
+      expect((await world.plan(NEW)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
+    },
+    { sameListName: "allow" },
+  ));
 
 test("never deletes lists that existed before", () =>
-  withWorld(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    await world.list("Other");
-    await world.list("Other");
-    const report = await world.planAndApply(NEW);
-    expect(statuses(report)).toMatchObject({ 'create-list front_contact_list.this["VIP"]': "applied" });
-    expect(await world.listNames()).toEqual(["Other", "Other", "VIP"]);
-  }));
+  withWorld(
+    async (world) => {
+      await world.contact([handle("ada@x.example")]);
+      await world.list("Other");
+      await world.list("Other");
+      const report = await world.planAndApply(NEW);
+      expect(statuses(report)).toMatchObject({ 'create-list front_contact_list.this["VIP"]': "applied" });
+      expect(await world.listNames()).toEqual(["Other", "Other", "VIP"]);
+    },
+    { behavior: { sameListName: "allow" } },
+  ));
 
 test("does not recreate a deleted list with a contact", () =>
   withWorld(async (world) => {
@@ -128,7 +134,7 @@ test("notices a list that is deleted while contacts are created", () =>
   }));
 
 test("shares one reading of the lists among creations, as estimated", () =>
-  withWorld(async (world) => {
+  withFullPages(async (world) => {
     await world.list("Old");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
     const wanted = files(
