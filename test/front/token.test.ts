@@ -146,7 +146,7 @@ test.each([" TOKEN\n", "\tTOKEN", "TOKEN\r\n"])("trims the token %j", (written) 
 
 test.each([
   "",
-  "short",
+  "tiny",
   "two words",
   '"quoted-token"',
   "line\nbreak-token",
