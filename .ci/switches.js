@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BEHAVIOR_OPTIONS } from "../src/emulator/index.ts";
 
-const JEST = ["--import=./test/support/run-typescript.js", "node_modules/jest/bin/jest.js"];
+const JEST = ["--max-semi-space-size=32", "--import=./test/support/run-typescript.js", "node_modules/jest/bin/jest.js"];
 
 /** Laws, simulation, and everything between the client and the emulator. Tests of the emulator itself set what they need. */
 const TESTS = [

@@ -15,6 +15,7 @@ import {
   loadDesired,
   openCache,
   openJournal,
+  PAGE_SIZE,
   type Pause,
   type Plan,
   RequestBudget,
@@ -154,7 +155,12 @@ export class Session {
 
   /** Starts a progress line, on which waits for Front are reported too. */
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
-    this.#progress = startProgress(this.environment, title, options);
+    const { screen } = this.environment;
+    const outlets = { err: (text: string) => this.err(text), ...(screen === undefined ? {} : { screen }) };
+    this.#progress = startProgress(outlets, title, {
+      ...{ clock: this.clock, live: options.live },
+      announcedPace: () => this.#contactsPerMinute,
+    });
     return this.#progress;
   }
 
@@ -170,6 +176,12 @@ export class Session {
     } finally {
       await progress.stop();
     }
+  }
+
+  /** How many contacts a listing may read in a minute under the rate limit that Front announced. */
+  get #contactsPerMinute(): number | undefined {
+    const rate = this.#reader?.requestRate;
+    return rate && rate.perMinute * PAGE_SIZE;
   }
 
   loadConfiguration(options: LoadOptions = {}): Promise<Loaded> {

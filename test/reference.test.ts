@@ -2,15 +2,33 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import schema from "../schemas/contacts.schema.json" with { type: "json" };
 import { CODES } from "../src/model/codes.ts";
+import { renderApiReference } from "./support/api-reference.ts";
+import { renderCliReference } from "./support/cli-reference.ts";
+import { recordSession } from "./support/recorded-session.ts";
 import { renderReference } from "./support/reference.ts";
 
 const PATH = "docs/reference.md";
 
-/** `npm run docs` writes the page. */
+/** Compares a generated file with what is generated now; `npm run docs` writes it. */
+function expectUpToDate(path: string, content: string): void {
+  if (process.env["DOCS"] !== undefined) writeFileSync(path, content);
+  expect(readFileSync(path, "utf8")).toBe(content);
+}
+
 test("the reference is up to date; npm run docs updates it", () => {
-  const reference = renderReference(schema, CODES);
-  if (process.env["DOCS"] !== undefined) writeFileSync(PATH, reference);
-  expect(readFileSync(PATH, "utf8")).toBe(reference);
+  expectUpToDate(PATH, renderReference(schema, CODES));
+});
+
+test("the reference of the command line is up to date; npm run docs updates it", () => {
+  expectUpToDate("docs/cli.md", renderCliReference());
+});
+
+test("the reference of the library is up to date; npm run docs updates it", () => {
+  expectUpToDate("docs/api.md", renderApiReference());
+});
+
+test("the picture of a session shows what the program prints; npm run docs updates it", async () => {
+  expectUpToDate("docs/images/session.svg", await recordSession());
 });
 
 test("the reference has every key of the schema", () => {

@@ -36,7 +36,7 @@ export const SCALE = {
 
 /** Returns the number of generated cases for a property that tries `full` in a full run. */
 export function runs(full: number): number {
-  return isFull ? full : Math.ceil(full / 3);
+  return isFull ? full : Math.ceil(full / 5);
 }
 
 /** Returns all cases in a full run, otherwise every nth. */

@@ -1,12 +1,14 @@
 import { wrapText, wrapWidth } from "../views/wrap.ts";
 import { type Argument, allOptions, argumentName, type Command } from "./command.ts";
 import { COMMANDS, type CommandName } from "./commands.ts";
+import { ENVIRONMENT, EXIT_CODES } from "./environment.ts";
 import { flag, inGroup, type Option, optionName } from "./option.ts";
+import { GLOBAL_OPTIONS_TITLE } from "./shared-options.ts";
 
 /** Commands of the usual workflow, which help lists first. */
 const MAIN: ReadonlySet<string> = new Set<CommandName>(["init", "import", "validate", "plan", "apply"]);
 
-const HELP_OPTIONS = inGroup("Global options", { help: flag("Show help"), version: flag("Show the version") });
+const HELP_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, { help: flag("Show help"), version: flag("Show the version") });
 
 /** A term of the help, and its meaning. */
 type Row = readonly [term: string, description: string];
@@ -24,6 +26,8 @@ export function programHelp(width: number): string {
     { title: "Main commands", rows: rows(true) },
     { title: "Other commands", rows: rows(false) },
     ...optionSections(undefined),
+    { title: "Environment variables", rows: ENVIRONMENT },
+    { title: "Exit codes", rows: EXIT_CODES },
   ];
   const examples = [
     ["front-contacts emulator -- front-contacts plan", "Try it, without a token and without a Front company"],
@@ -45,7 +49,7 @@ export function commandHelp(name: CommandName, width: number): string {
 }
 
 /** Returns how a command is written, such as `front-contacts show [options] FILE`. */
-function usageLine(name: CommandName): string {
+export function usageLine(name: CommandName): string {
   const { argument, takesCommand }: Command = COMMANDS[name];
   const rest = takesCommand === true ? " [-- COMMAND ARGUMENT...]" : "";
   return `front-contacts ${name} [options]${placeOf(argument)}${rest}`;
@@ -62,7 +66,7 @@ function argumentRow(argument: Argument): Row {
 }
 
 /** Returns the options of a command by group, in the order of their definition; without a command, the global ones. */
-function optionSections(command: Command | undefined): Section[] {
+export function optionSections(command: Command | undefined): Section[] {
   const options: readonly (readonly [string, Option<unknown>])[] = [
     ...Object.entries(allOptions(command)),
     ...Object.entries(HELP_OPTIONS),

@@ -12,7 +12,10 @@ import {
   wholeNumber,
 } from "./option.ts";
 
-export const GLOBAL_OPTIONS = inGroup("Global options", {
+/** The heading of options that every command has. */
+export const GLOBAL_OPTIONS_TITLE = "Global options";
+
+export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
   contacts: {
     ...text("Directory with the configuration (default: contacts)", "DIRECTORY"),
     read: (values, name) => text("").read(values, name) ?? "contacts",

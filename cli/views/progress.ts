@@ -1,8 +1,12 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
+import { type Clock, durationWords } from "../../src/internal.ts";
 import type { Environment } from "../process-io.ts";
+import { Pace } from "./pace.ts";
 
 /** Reports the progress of long work. */
 export interface Progress {
+  /** Whether there is a live line, which vanishes at the end. */
+  readonly isLive: boolean;
   /** Updates the live line, for example with "5 of 12". Does nothing without a terminal. */
   say(text: string): void;
   /** Prints a line that stays. Does nothing on a terminal, where the live line shows the same. */
@@ -13,23 +17,33 @@ export interface Progress {
   stop(): Promise<void>;
 }
 
-function countText(read: number, expected: number | undefined): string {
-  const of = expected === undefined ? "" : ` of about ${expected.toLocaleString("en-US")}`;
-  return `${read.toLocaleString("en-US")}${of}`;
+function countText(read: number, expected: number | undefined, pace: Pace): string {
+  const count = read.toLocaleString("en-US");
+  if (expected === undefined) return count;
+  const seconds = read < expected ? pace.secondsFor(expected - read) : undefined;
+  const time = seconds === undefined ? "" : `, about ${durationWords(seconds)} left`;
+  return `${count} of about ${expected.toLocaleString("en-US")}${time}`;
+}
+
+export interface ProgressOptions {
+  readonly clock: Clock;
+  /** False if the result is printed line by line, which a live line would disturb. */
+  readonly live?: boolean | undefined;
+  /** Contacts per minute that the announced rate limit allows to read, once it is known. */
+  readonly announcedPace?: () => number | undefined;
 }
 
 type Outlets = Pick<Environment, "err" | "screen">;
 
-/**
- * One live counting line on a terminal, plain lines elsewhere; always on standard error. Where the answer comes line by
- * line, a live line would get in its way on a terminal.
- */
-export function startProgress(io: Outlets, title: string, { live = true }: { readonly live?: boolean } = {}): Progress {
-  return io.screen === undefined || !live ? plainProgress(io) : liveProgress(io.screen, title);
+/** Starts a live counting line on a terminal, or prints plain lines elsewhere; always on standard error. */
+export function startProgress(io: Outlets, title: string, options: ProgressOptions): Progress {
+  const { live = true } = options;
+  return io.screen === undefined || !live ? plainProgress(io) : liveProgress(io.screen, title, options);
 }
 
 function plainProgress({ err }: Outlets): Progress {
   return {
+    isLive: false,
     say() {},
     count() {},
     log: (text) => err(`${text}\n`),
@@ -42,7 +56,8 @@ class LiveLine extends DefaultRenderer {
   static override nonTTY = true;
 }
 
-function liveProgress(screen: NodeJS.WriteStream, title: string): Progress {
+function liveProgress(screen: NodeJS.WriteStream, title: string, { clock, announcedPace }: ProgressOptions): Progress {
+  const pace = new Pace(clock);
   let finish: () => void = () => {};
   /** The list starts asynchronously, and may be stopped before it has started. */
   const finished = new Promise<void>((resolve) => {
@@ -73,8 +88,12 @@ function liveProgress(screen: NodeJS.WriteStream, title: string): Progress {
   );
   const running = list.run();
   return {
+    isLive: true,
     say: (text) => say(text),
-    count: (read, expected) => say(countText(read, expected)),
+    count(read, expected) {
+      pace.update(read, announcedPace?.());
+      say(countText(read, expected, pace));
+    },
     log() {},
     async stop() {
       finish();

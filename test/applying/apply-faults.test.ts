@@ -128,6 +128,28 @@ test("does not take a contact with only one of the handles for the created one",
     expect(await world.contacts()).toHaveLength(1);
   }));
 
+test.each([
+  ["was not performed", "reset-before"],
+  ["was performed", "reset-after"],
+] as const)("does not take a private contact for the one being created when the creation %s", (_, kind) =>
+  withWorld(
+    async (world) => {
+      const plan = await world.plan(files([desired("ada@x.example", { name: "Ada" })]));
+      world.emulator.faults = [{ kind, method: "POST", path: "/contacts", times: 1 }];
+      const { results } = await world.apply(plan);
+      const contacts = await world.contacts();
+      const shared = contacts.filter((contact) => contact["is_private"] !== true);
+      expect(contacts).toHaveLength(2);
+      expect(shared).toMatchObject([{ name: "Ada" }]);
+      expect(results).toMatchObject([{ status: "applied", contactId: shared[0]?.["id"] }]);
+    },
+    {
+      seed: { contacts: [{ id: "crd_private", name: "Ada", handles: ["email:ada@x.example"], is_private: true }] },
+      behavior: { privateAliases: "first" },
+    },
+  ),
+);
+
 test("leaves a handle that another contact got during the apply", () =>
   withWorld(
     async (world) => {

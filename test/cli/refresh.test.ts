@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { FULL_PAGES } from "../support/emulator.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const EMAIL = "/contacts/alt:email:dale%40fbi.example";
@@ -8,7 +9,7 @@ function dale(name: string): string {
 }
 
 async function withDale(seed: object = {}): Promise<Outside> {
-  const outside = await Outside.withFront({ seed });
+  const outside = await Outside.withFront({ seed, behavior: FULL_PAGES });
   return outside.write("contacts/dale.yaml", dale("Dale"));
 }
 

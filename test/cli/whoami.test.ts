@@ -7,7 +7,7 @@ import { oauthEnv, signIn } from "../support/sign-in.ts";
 import { Outside } from "../support/test-environment.ts";
 
 async function whoami(options: EmulatorOptions = {}, words = "whoami") {
-  await using outside = await Outside.withFront(options);
+  await using outside = await Outside.withFront({ behavior: { burstHeaders: "shown" }, ...options });
   const ran = await outside.run(words);
   return { ...ran, requests: outside.front.requests, token: outside.front.token };
 }

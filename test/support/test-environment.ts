@@ -19,10 +19,14 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The answer of a person at a terminal; without it, standard input is not a terminal. */
   readonly answer?: string;
+  /** Columns of the terminal that shows both outputs; without them, they are not terminals. */
+  readonly columns?: number;
   readonly signal?: AbortSignal;
   /** The text on standard input. */
   readonly input?: string;
   readonly clock?: Clock;
+  /** Receives the result as it is printed. */
+  readonly onOut?: (text: string) => void;
   /** Hears what the program says while it runs. */
   readonly onErr?: (text: string) => void;
 }
@@ -63,13 +67,17 @@ export class Outside implements AsyncDisposable {
     return readdirSync(join(this.directory, path));
   }
 
-  async run(words: string, { env = {}, answer, signal, input = "", clock, onErr }: RunOptions = {}): Promise<Ran> {
+  async run(
+    words: string,
+    { env = {}, answer, columns, signal, input = "", clock, onOut, onErr }: RunOptions = {},
+  ): Promise<Ran> {
     let out = "";
     let err = "";
     const access = this.#front && { FRONT_API_URL: this.#front.url, FRONT_API_TOKEN: this.#front.token };
     const io: Environment = {
       out: (text) => {
         out += text;
+        onOut?.(text);
       },
       err: (text) => {
         err += text;
@@ -77,7 +85,12 @@ export class Outside implements AsyncDisposable {
       },
       env: { ...access, FRONT_CONTACTS_BACKOFF_MS: "1", ...env },
       cwd: this.directory,
-      terminal: { stdin: answer !== undefined, stdout: false, stderr: false },
+      terminal: {
+        stdin: answer !== undefined,
+        stdout: columns !== undefined,
+        stderr: columns !== undefined,
+        columns,
+      },
       ask: async () => answer,
       input: async () => input,
       ...(clock === undefined ? {} : { clock }),

@@ -1,6 +1,5 @@
 import {
   type Action,
-  type Change,
   type Clock,
   type Diagnostic,
   durationWords,
@@ -11,6 +10,7 @@ import {
   type Plan,
 } from "../../../src/internal.ts";
 import type { MaskContext, Session } from "../../session.ts";
+import { Pace } from "../pace.ts";
 import { renderPlan } from "../plan/text.ts";
 import type { Progress } from "../progress.ts";
 import { type ApplyOutcome, isComplete, renderFailedOperations, renderSummary } from "./apply-summary.ts";
@@ -41,6 +41,7 @@ export class TextApplyView implements ApplyView {
     return new TextProgress(plan, front, {
       progress: this.#session.startProgress("Applying"),
       clock: this.#session.clock,
+      err: (text) => this.#session.err(text),
     });
   }
 
@@ -56,12 +57,10 @@ export class TextApplyView implements ApplyView {
   }
 }
 
-/** Without a live line, resources of plans with more operations are reported together. */
+/** More operations or resources are reported together. */
 const MANY = 50;
 /** Milliseconds between two lines about a plan with many operations. */
 const LINE_INTERVAL = 10_000;
-/** Milliseconds until a rate is meaningful. */
-const RATE_DELAY = 5_000;
 
 const NOUNS: Readonly<Record<Action, string>> = {
   create: "Creation",
@@ -72,6 +71,8 @@ const NOUNS: Readonly<Record<Action, string>> = {
 interface TextProgressOptions {
   readonly progress: Progress;
   readonly clock: Clock;
+  /** Prints the record of the apply after a live line, which vanishes. */
+  readonly err: (text: string) => void;
 }
 
 /** Reports each resource like Terraform does, or counts operations on a live line. */
@@ -81,25 +82,31 @@ export class TextProgress implements OperationListener {
   readonly #progress: Progress;
   readonly #clock: Clock;
   readonly #resources: ResourceProgress;
-  readonly #startedAt: number;
+  readonly #err: (text: string) => void;
+  readonly #pace: Pace;
   readonly #sentBefore: number;
+  readonly #record: EndedResource[] = [];
   #ended = 0;
   #lastLine: number;
 
-  constructor(plan: Plan, front: Pick<FrontApi, "requests">, { progress, clock }: TextProgressOptions) {
+  constructor(plan: Plan, front: Pick<FrontApi, "requests">, { progress, clock, err }: TextProgressOptions) {
     this.#plan = plan;
     this.#front = front;
     this.#progress = progress;
     this.#clock = clock;
-    this.#startedAt = clock.monotonic();
-    this.#lastLine = this.#startedAt;
+    this.#err = err;
+    this.#pace = new Pace(clock, plan.requests.perMinute);
+    this.#lastLine = clock.monotonic();
     this.#sentBefore = front.requests;
     this.#resources = new ResourceProgress(plan, clock, {
       started: (resource) => {
-        if (!this.#hasMany) this.#log(resource, `${capitalized(ACTION_WORDS[resource.change.action].doing)}…`);
+        if (this.#hasMany) return;
+        const { address, action } = resource.change;
+        this.#progress.log(`${escapeText(address)}: ${capitalized(ACTION_WORDS[action].doing)}…`);
       },
       ended: (resource, { failed }) => {
-        if (failed || !this.#hasMany) this.#log(resource, describeEnd(resource, failed));
+        this.#record.push({ resource, failed });
+        if (failed || !this.#hasMany) this.#progress.log(endLine(resource, failed));
       },
     });
   }
@@ -127,10 +134,7 @@ export class TextProgress implements OperationListener {
 
   async stop(): Promise<void> {
     await this.#progress.stop();
-  }
-
-  #log({ change }: { readonly change: Change }, text: string): void {
-    this.#progress.log(`${escapeText(change.address)}: ${text}`);
+    if (this.#progress.isLive) this.#err(renderRecord(this.#record));
   }
 
   #state(): string {
@@ -138,14 +142,39 @@ export class TextProgress implements OperationListener {
   }
 
   #rate(): string[] {
-    const elapsed = this.#clock.monotonic() - this.#startedAt;
     const sent = this.#front.requests - this.#sentBefore;
-    if (elapsed < RATE_DELAY || sent === 0) return [];
-    const perMinute = (sent * 60_000) / elapsed;
+    this.#pace.update(sent);
+    const { perMinute } = this.#pace;
+    if (perMinute === undefined || sent === 0) return [];
     const left = Math.max(0, this.#plan.requests.total - sent);
-    const time = left === 0 ? [] : [`about ${durationWords(Math.ceil((left * 60) / perMinute))} left`];
+    const seconds = this.#pace.secondsFor(left);
+    const time = left === 0 || seconds === undefined ? [] : [`about ${durationWords(seconds)} left`];
     return [`${Math.round(perMinute)} requests a minute`, ...time];
   }
+}
+
+/** Returns what was applied: a line for each resource, or a table if there are many. */
+function renderRecord(ended: readonly EndedResource[]): string {
+  if (ended.length === 0) return "";
+  if (ended.length <= MANY) {
+    return ended.map(({ resource, failed }) => `${endLine(resource, failed)}\n`).join("");
+  }
+  const counts = new Map<string, number>();
+  for (const { resource, failed } of ended) {
+    const row = `${resource.change.type} ${failed ? "failed" : ACTION_WORDS[resource.change.action].done}`;
+    counts.set(row, (counts.get(row) ?? 0) + 1);
+  }
+  const rows = [...counts].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return `Applied:\n${rows.map(([row, count]) => `${count.toLocaleString("en-US").padStart(9)}  ${row}\n`).join("")}`;
+}
+
+interface EndedResource {
+  readonly resource: ResourceState;
+  readonly failed: boolean;
+}
+
+function endLine(resource: ResourceState, failed: boolean): string {
+  return `${escapeText(resource.change.address)}: ${describeEnd(resource, failed)}`;
 }
 
 function describeEnd({ change, id, elapsedSeconds }: ResourceState, failed: boolean): string {

@@ -1,6 +1,8 @@
 import { Writable } from "node:stream";
 import { expect, test } from "@jest/globals";
 import { startProgress } from "../../../cli/views/progress.ts";
+import { systemClock } from "../../../src/clock/clock.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** The part of a terminal that a live line needs. */
 class Screen extends Writable {
@@ -18,7 +20,7 @@ class Screen extends Writable {
 function begin() {
   const screen = new Screen();
   const io = { err: () => {}, screen: screen as unknown as NodeJS.WriteStream };
-  return { screen, progress: startProgress(io, "Reading Front") };
+  return { screen, progress: startProgress(io, "Reading Front", { clock: systemClock }) };
 }
 
 test.each([0, 1, 5, 20, 100, 500])("ends after %i ms without leaving output", async (milliseconds) => {
@@ -35,5 +37,23 @@ test("shows the latest progress", async () => {
   progress.say("5 of 12");
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(screen.shown).toContain("Reading Front… 5 of 12");
+  await progress.stop();
+});
+
+test.each([
+  ["of a reading whose total is known, with the time left", [500, 1000], "500 of about 1,000, about 6 s left"],
+  ["of a reading that has nothing left", [1000, 1000], "1,000 of about 1,000"],
+  ["of a reading without a known total", [1000, undefined], "1,000"],
+] as const)("shows the count %s", async (_, [read, expected], text) => {
+  const screen = new Screen();
+  const io = { err: () => {}, screen: screen as unknown as NodeJS.WriteStream };
+  const clock = new VirtualClock();
+  const progress = startProgress(io, "Reading Front", { clock, announcedPace: () => 5000 });
+  while (!screen.shown.includes("Reading Front…")) {
+    progress.count(read, expected);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  expect(screen.shown).toContain(`Reading Front… ${text}`);
+  expect(screen.shown).not.toContain(`Reading Front… ${text},`);
   await progress.stop();
 });

@@ -4,23 +4,33 @@ import { front as company, desired, planFor } from "../../../support/builders.ts
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
 /** Applies a plan that creates contacts, one every second with two requests each. */
-async function applyCreations(total: number, failing: readonly number[] = []) {
+async function applyCreations(total: number, failing: readonly number[] = [], { isLive = false, announced = 0 } = {}) {
   const clock = new VirtualClock();
   const front = { requests: 7 };
   const lines: string[] = [];
   let state = "";
+  let record = "";
+  const states: string[] = [];
   const progress = {
+    isLive,
     say: (text: string) => {
       state = text;
+      states.push(text);
     },
     log: (text: string) => lines.push(text),
     count() {},
     async stop() {},
   };
   const entries = Array.from({ length: total }, (_, index) => desired(`c${index + 1}@x.example`));
+  const pace = announced === 0 ? {} : { perMinute: announced };
   const made = planFor(entries, company());
-  const plan = { ...made, requests: { ...made.requests, total: 2 * total + 10 } };
-  const listener = new TextProgress(plan, front, { progress, clock });
+  const plan = { ...made, requests: { ...made.requests, ...pace, total: 2 * total + 10 } };
+  const listener = new TextProgress(plan, front, {
+    ...{ progress, clock },
+    err: (text) => {
+      record += text;
+    },
+  });
   for (const [index, operation] of plan.operations.entries()) {
     listener.started(operation);
     await clock.sleep(1000);
@@ -29,7 +39,8 @@ async function applyCreations(total: number, failing: readonly number[] = []) {
     if (failed) listener.ended({ operation, status: "failed", message: "no", advice: "none" });
     else listener.ended({ operation, status: "applied", contactId: `crd_${index + 1}` });
   }
-  return { lines, state };
+  await listener.stop();
+  return { lines, state, states, record };
 }
 
 test("reports the start and the end of each resource", async () => {
@@ -59,4 +70,35 @@ test("reports rate and remaining time of a long apply every ten seconds, and fai
 test("shows no rate during the first seconds", async () => {
   const { state } = await applyCreations(2);
   expect(state).toBe("2 of 2 operations");
+});
+
+test("a live line leaves a line for each resource", async () => {
+  const { record } = await applyCreations(50, [2], { isLive: true });
+  const lines = record.trimEnd().split("\n");
+  expect(lines).toHaveLength(50);
+  expect(lines.slice(0, 3)).toEqual([
+    "front_contact.c1: Creation complete after 1s [id=crd_1]",
+    "front_contact.c2: Creation failed after 1s",
+    "front_contact.c3: Creation complete after 1s [id=crd_3]",
+  ]);
+});
+
+test("a live line leaves a table of more than 50 resources", async () => {
+  const { record } = await applyCreations(60, [2, 3], { isLive: true });
+  expect(record).toBe("Applied:\n       58  front_contact created\n        2  front_contact failed\n");
+});
+
+test("lines that stay are not repeated", async () => {
+  expect((await applyCreations(2)).record).toBe("");
+});
+
+test("the rate starts from the limit that Front announced, and does not jump", async () => {
+  const { states } = await applyCreations(60, [], { announced: 60 });
+  const rates = states.map((text) => Number(/(\d+) requests a minute/.exec(text)?.[1]));
+  expect(rates[0]).toBeLessThan(64);
+  for (const [at, rate] of rates.entries()) {
+    expect(rate).toBeGreaterThanOrEqual(rates[at - 1] ?? 60);
+    expect(rate - (rates[at - 1] ?? 60)).toBeLessThanOrEqual(3);
+  }
+  expect(rates.at(-1)).toBeGreaterThan(105);
 });

@@ -1,0 +1,49 @@
+import type { Clock } from "../../src/internal.ts";
+
+/** Milliseconds after which a change of pace is shown for the most part. */
+const DAMPING = 30_000;
+/** Milliseconds until a pace is measured, if none was announced. */
+const MEASURE_DELAY = 5_000;
+
+/** How fast a count grows: a moving average that starts from an announced limit, so that it does not jump. */
+export class Pace {
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  #seenAt: number;
+  #count = 0;
+  #perMinute: number | undefined;
+
+  constructor(clock: Clock, announced?: number) {
+    this.#clock = clock;
+    this.#startedAt = clock.monotonic();
+    this.#seenAt = this.#startedAt;
+    this.#perMinute = announced;
+  }
+
+  /** Undefined until it is known. */
+  get perMinute(): number | undefined {
+    return this.#perMinute;
+  }
+
+  /** Notes the count so far. `announced` is used if nothing was announced or measured before. */
+  update(count: number, announced?: number): void {
+    const now = this.#clock.monotonic();
+    this.#perMinute ??= announced;
+    if (this.#perMinute === undefined) {
+      const elapsed = now - this.#startedAt;
+      if (elapsed < MEASURE_DELAY || count === 0) return;
+      this.#perMinute = (count * 60_000) / elapsed;
+    } else if (now > this.#seenAt) {
+      const elapsed = now - this.#seenAt;
+      const measured = ((count - this.#count) * 60_000) / elapsed;
+      this.#perMinute += (1 - Math.exp(-elapsed / DAMPING)) * (measured - this.#perMinute);
+    }
+    this.#seenAt = now;
+    this.#count = count;
+  }
+
+  /** Returns the seconds until the count has grown by `left`; undefined if the pace is not known. */
+  secondsFor(left: number): number | undefined {
+    return this.#perMinute === undefined || this.#perMinute <= 0 ? undefined : Math.ceil((left * 60) / this.#perMinute);
+  }
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { widthOf } from "../../cli/views/width.ts";
+import { Outside } from "../support/test-environment.ts";
+
+const CONTACTS = `contacts:
+  tommy-hill:
+    name: Tommy "Hawk" Hill
+    description: Deputy sheriff of Twin Peaks, who can follow any track through the woods, at night as well.
+    handles:
+      - { source: email, handle: hawk@sheriff.example }
+      - { source: phone, handle: "+13605550102" }
+    links: [https://twinpeaks.fandom.com/wiki/Tommy_%22Hawk%22_Hill]
+    avatar: hawk.png
+`;
+
+const MISTAKE = `contacts:
+  tommy-hill:
+    nmae: Tommy "Hawk" Hill, whose name is under a key that does not exist, in a line that is rather long
+    handles: [hawk@sheriff.example]
+`;
+
+async function screenOf(words: string, columns: number | undefined, contacts = CONTACTS): Promise<string> {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/a.yaml", contacts);
+  outside.write("contacts/hawk.png", readFileSync("contacts/avatars/tommy-hill.png"));
+  const { out, err } = await outside.run(words, {
+    env: { NO_COLOR: "1" },
+    ...(columns === undefined ? {} : { columns }),
+  });
+  return `${out}\n${err}`;
+}
+
+const SCREENS: readonly (readonly [what: string, words: string, contacts?: string])[] = [
+  ["a plan", "plan"],
+  ["an apply", "apply --auto-approve"],
+  ["an error in a file", "validate", MISTAKE],
+  ["an error of usage", "plan -refresh=false"],
+  ["an unknown command", "destroy"],
+];
+
+/** Exact, because other programs parse them. */
+const PARSED = /^(Plan: |Apply complete!)/;
+
+const wordsOf = (screen: string) => screen.split(/\s+/).filter((word) => !/^[#+~|^]*$/.test(word));
+
+for (const [what, words, contacts] of SCREENS) {
+  test.each([40, 80, 120])(`${what} is not ragged at %i columns`, async (columns) => {
+    const lines = (await screenOf(words, columns, contacts)).split("\n");
+    const tooWide = lines.filter((line) => widthOf(line) > columns && !PARSED.test(line));
+    expect(tooWide.filter((line) => wordsOf(line).length > 1)).toEqual([]);
+    expect(lines.filter((line) => / $/.test(line))).toEqual([]);
+  });
+}
+
+test.each(["plan", "plan -refresh=false", "destroy"])("no word that %s shows is broken", async (words) => {
+  const whole = wordsOf(await screenOf(words, undefined));
+  for (const columns of [40, 80, 120]) expect(wordsOf(await screenOf(words, columns))).toEqual(whole);
+});

@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "@jest/globals";
+import { ENVIRONMENT } from "../cli/args/environment.ts";
+
+function filesIn(directory: string, pattern: RegExp): string[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .map((path) => join(directory, path))
+    .filter((path) => pattern.test(path));
+}
+
+test("every environment variable of the program is documented", () => {
+  const sources = [...filesIn("cli", /\.ts$/), ...filesIn("src", /\.ts$/)].map((path) => readFileSync(path, "utf8"));
+  const used = sources.flatMap((text) => Array.from(text.matchAll(/"(FRONT_[A-Z_]*[A-Z])"/g), ([, name = ""]) => name));
+  const documented = new Set(ENVIRONMENT.flatMap(([names]) => names.split(", ")));
+  /** Set by the emulator for the command that it runs. */
+  documented.add("FRONT_CONTACTS_REHEARSAL");
+  expect([...new Set(used)].filter((name) => !documented.has(name))).toEqual([]);
+});
+
+const PAGES = [...readdirSync(".").filter((path) => /\.md$/.test(path)), ...filesIn("docs", /\.md$/)];
+
+/** Returns a page without code, in which brackets are no links. */
+function proseOf(path: string): string {
+  return readFileSync(path, "utf8")
+    .replaceAll(/^ *(`{3,})[^\n]*\n[\s\S]*?^ *\1$/gm, "")
+    .replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(/[[\]()#]/g, "_"));
+}
+
+/** Returns the anchors that GitHub gives to the headings of a page. */
+function anchorsOf(path: string): Set<string> {
+  const text = readFileSync(path, "utf8").replaceAll(/^ *(`{3,})[^\n]*\n[\s\S]*?^ *\1$/gm, "");
+  const anchors = new Set<string>();
+  for (const [, heading = ""] of text.matchAll(/^#+ (.+)$/gm)) {
+    const slug = heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
+      .replaceAll(" ", "-");
+    let anchor = slug;
+    for (let count = 1; anchors.has(anchor); count += 1) anchor = `${slug}-${count}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
+function problemOf(from: string, link: string): string | undefined {
+  if (/^[a-z]+:/.test(link)) return undefined;
+  const [path = "", anchor] = link.split("#");
+  const target = path === "" ? from : join(dirname(from), path);
+  if (!existsSync(target)) return `${from}: ${link} does not exist`;
+  if (anchor === undefined) return undefined;
+  if (statSync(target).isDirectory() || !target.endsWith(".md")) return `${from}: ${link} cannot have an anchor`;
+  return anchorsOf(target).has(anchor) ? undefined : `${from}: ${link} has no such heading`;
+}
+
+test.each(PAGES)("every link of %s leads somewhere", (path) => {
+  const links = Array.from(proseOf(path).matchAll(/\]\(([^)\s]+)\)/g), ([, link = ""]) => link);
+  expect(links.map((link) => problemOf(path, link)).filter((problem) => problem !== undefined)).toEqual([]);
+});
+
+test("every page that the program names exists", () => {
+  const sources = [...filesIn("cli", /\.ts$/), ...filesIn("src", /\.ts$/)];
+  const problems = sources.flatMap((source) =>
+    Array.from(readFileSync(source, "utf8").matchAll(/docs\/[\w-]+\.md(?:#[\w-]+)?/g), ([link]) =>
+      problemOf("README.md", link)?.replace("README.md", source),
+    ),
+  );
+  expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
+});
+
+test("the index has every page", () => {
+  const index = readFileSync("docs/README.md", "utf8");
+  const pages = filesIn("docs", /\.md$/).map((path) => relative("docs", path));
+  expect(pages.filter((page) => page !== "README.md" && !index.includes(`](${page}`))).toEqual([]);
+});

@@ -1,0 +1,51 @@
+import { renderTerminal } from "./terminal-picture.ts";
+import { Outside } from "./test-environment.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+const CONTACTS = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles:
+      - { source: email, handle: dale.cooper@fbi.example }
+      - { source: email, handle: special.agent@fbi.example }
+    custom_fields:
+      Location: Las Vegas, Nevada
+`;
+
+const COMPANY = {
+  company: { id: "cmp_k30", name: "Twin Peaks Sheriff's Department" },
+  custom_fields: [
+    { name: "Job Title", type: "string" },
+    { name: "Location", type: "string" },
+  ],
+  contacts: [
+    {
+      name: "Dale Cooper",
+      handles: ["email:dale.cooper@fbi.example"],
+      custom_fields: { "Job Title": "FBI Special Agent", Location: "Philadelphia, Pennsylvania" },
+    },
+  ],
+};
+
+const COLUMNS = 80;
+const PROMPT = "\u001b[32m$\u001b[39m";
+
+/** Plans and applies a change with the program and an emulator, and returns a picture of the terminal. */
+export async function recordSession(): Promise<string> {
+  await using outside = await Outside.withFront({ seed: COMPANY, rate: 100 });
+  outside.write("contacts/fbi.yaml", CONTACTS);
+  const lines = ["front-contacts plan --out plan.json", "front-contacts apply plan.json"];
+  let screen = "";
+  const show = (text: string) => {
+    screen += text;
+  };
+  for (const line of lines) {
+    show(`${PROMPT} \u001b[1m${line}\u001b[22m\n`);
+    await outside.run(line.replace("front-contacts ", ""), {
+      ...{ columns: COLUMNS, clock: new VirtualClock(), onOut: show, onErr: show },
+      env: { FORCE_COLOR: "1" },
+    });
+    show("\n");
+  }
+  return renderTerminal(screen, { title: "A plan and its apply", columns: COLUMNS });
+}

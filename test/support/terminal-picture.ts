@@ -1,0 +1,76 @@
+/** Pixels. */
+const FONT_SIZE = 14;
+const LINE_HEIGHT = 20;
+const PADDING = 20;
+const BAR = 36;
+const CHARACTER = 8.43;
+
+const STYLES: Readonly<Record<string, string>> = {
+  1: "bold",
+  2: "dim",
+  31: "red",
+  32: "green",
+  33: "yellow",
+  36: "cyan",
+};
+/** The styles that a code ends. */
+const ENDS: Readonly<Record<string, readonly string[]>> = {
+  0: ["bold", "dim", "red", "green", "yellow", "cyan"],
+  22: ["bold", "dim"],
+  39: ["red", "green", "yellow", "cyan"],
+};
+
+/** Returns an SVG of a terminal that shows a text with the colors of its escape sequences. */
+export function renderTerminal(
+  text: string,
+  { title, columns }: { readonly title: string; readonly columns: number },
+): string {
+  const lines = text.trimEnd().split("\n");
+  const width = Math.ceil(columns * CHARACTER) + 2 * PADDING;
+  const height = BAR + lines.length * LINE_HEIGHT + PADDING;
+  const rows = lines.map((line, at) => {
+    const y = BAR + (at + 1) * LINE_HEIGHT - 5;
+    // Spaces at the start are not shown by every program, so the text starts after them.
+    const { indentation, rest } = withoutIndentation(line);
+    const x = (PADDING + indentation * CHARACTER).toFixed(2);
+    return `<text x="${x}" y="${y}">${spansOf(rest)}</text>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(title)}">
+<style>
+text { font: ${FONT_SIZE}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #d6deeb; white-space: pre }
+.bold { font-weight: bold; fill: #fff } .dim { fill: #7f8c98 } .red { fill: #ff6b68 } .green { fill: #5bd75b } .yellow { fill: #e5c453 } .cyan { fill: #56c8d8 }
+</style>
+<rect width="${width}" height="${height}" rx="8" fill="#1b2430"/>
+<circle cx="20" cy="18" r="6" fill="#ff5f57"/><circle cx="40" cy="18" r="6" fill="#febc2e"/><circle cx="60" cy="18" r="6" fill="#28c840"/>
+${rows.join("\n")}
+</svg>
+`;
+}
+
+function withoutIndentation(line: string): { readonly indentation: number; readonly rest: string } {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a color begins with Escape.
+  const [, colors = "", spaces = ""] = /^((?:\u001b\[\d+m)*)( *)/.exec(line) ?? [];
+  return { indentation: spaces.length, rest: `${colors}${line.slice(colors.length + spaces.length)}` };
+}
+
+function spansOf(line: string): string {
+  const active = new Set<string>();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a color begins with Escape.
+  return Array.from(line.matchAll(/\u001b\[(\d+)m|[^\u001b]+/g), ([part, code]) => {
+    if (code === undefined) return span(part, [...active]);
+    for (const ended of ENDS[code] ?? []) active.delete(ended);
+    const started = STYLES[code];
+    if (started !== undefined) active.add(started);
+    return "";
+  }).join("");
+}
+
+function span(text: string, styles: readonly string[]): string {
+  // Non-breaking spaces stay where white-space is not supported.
+  const shown = escapeXml(text).replaceAll(" ", "\u00a0");
+  return styles.length === 0 ? shown : `<tspan class="${styles.join(" ")}">${shown}</tspan>`;
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}
