@@ -38,8 +38,8 @@ function build(directory: string): void {
   const unfinished = `${directory}.${process.pid}`;
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", unfinished], { cwd: ROOT });
-  // Node.js looks for the type of a module no further than node_modules.
-  cpSync(join(ROOT, "package.json"), join(unfinished, "package.json"));
+  // Node.js looks for the type of a module no further than node_modules, and the program for its own files.
+  for (const path of ["package.json", "docs/ci"]) cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
   const old = readdirSync(BUILDS).map((name) => join(BUILDS, name));
   for (const path of old) if (statSync(path).mtimeMs < Date.now() - HOUR) rmSync(path, { recursive: true });
   // Another test process may have finished the same build in the meantime.

@@ -1,0 +1,173 @@
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Emulator } from "../../src/emulator/index.ts";
+import { startEmulator } from "../support/emulator.ts";
+import { buildProgram } from "../support/runner.ts";
+
+/** A command block of a document: whether and where it is run, and what its output contains, in this order. */
+type Block =
+  | { readonly starts: string; readonly skipped: string }
+  | { readonly starts: string; readonly in: string; readonly prints: readonly string[] };
+
+/** Every command block, in the order of the document. Directories are below that of the document's test. */
+const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
+  "README.md": [
+    { starts: "npm start", skipped: "builds the clone; .ci/run runs these commands" },
+    { starts: "npm ci && npm link", skipped: "installs packages from the registry, and changes the user's commands" },
+    { starts: "npm install --save-dev", skipped: "installs packages from the registry" },
+    {
+      starts: "export FRONT_API_TOKEN=…",
+      in: "repository",
+      prints: [
+        "Success! 7 contacts are valid.",
+        "Plan: 9 to add, 0 to change, 0 to destroy.",
+        "Apply complete! Resources: 9 added, 0 changed, 0 destroyed.",
+      ],
+    },
+    {
+      starts: "front-contacts emulator -- front-contacts plan",
+      in: "repository",
+      prints: ["Plan: 9 to add, 0 to change, 0 to destroy."],
+    },
+    { starts: "front-contacts snapshot", in: "repository", prints: ["company.json", "No changes."] },
+  ],
+  "docs/guide.md": [
+    { starts: "mkdir try && cd try", in: ".", prints: ["Created contacts/settings.yaml", "No changes."] },
+    {
+      starts: "cat > contacts/dale.yaml",
+      in: "try",
+      prints: [
+        "Plan: 1 to add, 0 to change, 0 to destroy.",
+        "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.",
+        "No changes.",
+      ],
+    },
+    {
+      starts: "git init suppliers && cd suppliers",
+      in: ".",
+      prints: [
+        "cmp_tp1",
+        "Created .github/workflows/contacts.yml",
+        "Wrote contacts/front.schema.json",
+        "Wrote 2 contacts to 2 files.",
+        "No changes.",
+        "Import our suppliers",
+      ],
+    },
+    {
+      starts: "export FRONT_API_TOKEN=…",
+      in: "key-accounts",
+      prints: [
+        "Rate limit",
+        "Created contacts/settings.yaml",
+        "Wrote contacts/front.schema.json",
+        "# contacts/imported.yaml",
+        "Would write 1 contact to contacts/imported.yaml.",
+        "Wrote 1 contact to contacts/key-accounts.yaml.",
+        "No changes.",
+      ],
+    },
+  ],
+};
+
+const SEED = {
+  lists: [{ name: "Suppliers" }, { name: "Key accounts" }],
+  contacts: [
+    { name: "Packard Mill", handles: ["email:office@packard.example"], lists: ["Suppliers"] },
+    { name: "Horne's", handles: ["email:ben@horne.example"], lists: ["Suppliers"] },
+    { name: "Great Northern", handles: ["email:desk@northern.example"], lists: ["Key accounts"] },
+  ],
+};
+
+const home = mkdtempSync(join(tmpdir(), "front-contacts-guide-"));
+let front: Emulator;
+
+beforeAll(async () => {
+  const main = buildProgram();
+  mkdirSync(join(home, "bin"));
+  // Nobody is at a terminal to approve an apply.
+  const script = `#!/bin/sh\nfor last; do :; done\n[ "$last" = apply ] && set -- "$@" --auto-approve\nexec "${process.execPath}" "${main}" "$@"\n`;
+  writeFileSync(join(home, "bin/front-contacts"), script);
+  chmodSync(join(home, "bin/front-contacts"), 0o755);
+  for (const document of Object.keys(DOCUMENTS)) mkdirSync(join(home, document, "key-accounts"), { recursive: true });
+  cpSync("contacts", join(home, "README.md/repository/contacts"), { recursive: true });
+  front = await startEmulator({ rate: Number.POSITIVE_INFINITY, seed: SEED });
+});
+
+afterAll(async () => {
+  rmSync(home, { recursive: true, force: true });
+  await front.close();
+});
+
+function blocksOf(document: string): string[] {
+  return [...readFileSync(document, "utf8").matchAll(/^```(?:sh|console)\n([\s\S]*?)^```$/gm)].map(
+    ([, block = ""]) => block,
+  );
+}
+
+/** Runs a block as a person would paste it. The token that a reader has to fill in is that of the emulator. */
+async function paste(
+  block: string,
+  { directory, withToken }: { readonly directory: string; readonly withToken: boolean },
+): Promise<{ readonly code: number; readonly output: string }> {
+  const commands = block.replaceAll("FRONT_API_TOKEN=…", () => `FRONT_API_TOKEN=${front.token}`);
+  const env = {
+    PATH: [join(home, "bin"), process.env["PATH"]].join(delimiter),
+    ...{ HOME: home, FRONT_API_URL: front.url, ...(withToken ? { FRONT_API_TOKEN: front.token } : {}) },
+    ...{ GIT_AUTHOR_NAME: "Ann", GIT_AUTHOR_EMAIL: "ann@x.example" },
+    ...{ GIT_COMMITTER_NAME: "Ann", GIT_COMMITTER_EMAIL: "ann@x.example" },
+  };
+  const script = `exec 2>&1\nset -e\n${commands}`;
+  const child = spawn("bash", ["-c", script], { cwd: directory, env, stdio: ["ignore", "pipe", "ignore"] });
+  const code = new Promise<number>((resolve) => child.once("close", (status) => resolve(status ?? -1)));
+  return { output: await text(child.stdout), code: await code };
+}
+
+/** Returns the texts that the output does not contain, each after the one before. */
+function missingFrom(output: string, texts: readonly string[]): string[] {
+  let at = 0;
+  return texts.filter((expected) => {
+    const found = output.indexOf(expected, at);
+    if (found !== -1) at = found + expected.length;
+    return found === -1;
+  });
+}
+
+test.each(Object.keys(DOCUMENTS))("the table has every command block of %s", (document) => {
+  const starts = (DOCUMENTS[document] ?? []).map((block) => block.starts);
+  const blocks = blocksOf(document);
+  expect(blocks.map((block, index) => (block.startsWith(starts[index] ?? "\n") ? starts[index] : block))).toEqual(
+    starts,
+  );
+});
+
+const cases = Object.entries(DOCUMENTS).flatMap(([document, blocks]) =>
+  blocks.flatMap((block, index) => ("skipped" in block ? [] : [{ document, index, ...block }])),
+);
+
+test.each(cases)("$document: $starts", async ({ document, index, in: directory, prints }) => {
+  const blocks = blocksOf(document);
+  const withToken = blocks.slice(0, index).some((block) => block.includes("export FRONT_API_TOKEN"));
+  const { code, output } = await paste(blocks[index] ?? "", { directory: join(home, document, directory), withToken });
+  expect({ missing: missingFrom(output, prints), code, output }).toEqual({ missing: [], code: 0, output });
+});
+
+test("the commit of the guide contains the files, and neither cache nor secrets", () => {
+  const git = (...words: string[]) =>
+    execFileSync("git", words, { cwd: join(home, "docs/guide.md/suppliers"), encoding: "utf8" });
+  expect(git("ls-files").trim().split("\n")).toEqual([
+    ".github/workflows/contacts.yml",
+    ".gitignore",
+    "contacts/contacts.schema.json",
+    "contacts/front.schema.json",
+    "contacts/hornes.yaml",
+    "contacts/packard-mill.yaml",
+    "contacts/settings.yaml",
+  ]);
+  expect(git("status", "--porcelain")).toBe("");
+  expect(git("show", "HEAD")).not.toContain(front.token);
+});
