@@ -1,0 +1,104 @@
+// Follows the README as a new user does: clones and tries it; installs the tarball and the git URL in repositories of its
+// own; adopts a company there; and looks at what a commit contains. Needs the npm registry.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const TOKEN = "eyJhbGciOiJIUzI1NiJ9.e30.first-hour";
+const QUIET = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+const SEED = {
+  lists: [{ name: "Suppliers" }],
+  contacts: [
+    { name: "Packard Mill", handles: ["email:office@packard.example"], lists: ["Suppliers"] },
+    { name: "Great Northern", handles: ["email:desk@northern.example"] },
+  ],
+};
+
+/** What a user types in the repository, with a token of the emulator. */
+const ADOPTION = `set -e
+npx --no front-contacts init
+npx --no front-contacts schema --from-front
+npx --no front-contacts import --list Suppliers
+npx --no front-contacts plan --detailed-exitcode
+npx --no front-contacts plan --out plan.json
+git add .
+git -c user.name=Ann -c user.email=ann@x.example commit --quiet --message "Import our suppliers"
+`;
+
+const COMMITTED = [
+  ".gitignore",
+  "contacts/contacts.schema.json",
+  "contacts/front.schema.json",
+  "contacts/imported.yaml",
+  "contacts/settings.yaml",
+  "package-lock.json",
+  "package.json",
+];
+
+const home = mkdtempSync(join(tmpdir(), "front-contacts-first-hour-"));
+
+function run(directory, command, ...args) {
+  try {
+    return execFileSync(command, args, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  } catch ({ stdout, stderr, status }) {
+    throw new Error(`${command} ${args.join(" ")} ended with ${status}:\n${stdout}\n${stderr}`);
+  }
+}
+
+function expectText(text, expected) {
+  if (!text.includes(expected)) throw new Error(`Expected "${expected}" in:\n${text}`);
+}
+
+/** Returns a new npm project under git. */
+function createRepository(name) {
+  const directory = join(home, name);
+  mkdirSync(directory);
+  run(directory, "git", "init", "--quiet");
+  run(directory, "npm", "init", "--yes");
+  return directory;
+}
+
+function tryClone() {
+  run(home, "git", "clone", "--quiet", ROOT, "clone");
+  const clone = join(home, "clone");
+  run(clone, "npm", "ci", ...QUIET);
+  expectText(run(clone, "npm", "start"), "No changes.");
+  run(clone, "npm", "pack", "--ignore-scripts", "--pack-destination", home);
+  return readdirSync(home).find((name) => name.endsWith(".tgz"));
+}
+
+function adoptCompany(tarball) {
+  const repository = createRepository("repository");
+  run(repository, "npm", "install", "--save-dev", ...QUIET, `../${tarball}`);
+  writeFileSync(join(home, "seed.json"), JSON.stringify(SEED));
+  writeFileSync(join(home, "adoption.sh"), ADOPTION);
+  const emulator = ["emulator", "--seed", "../seed.json", "--token", TOKEN, "--", "bash", "../adoption.sh"];
+  expectText(run(repository, "npx", "--no", "front-contacts", ...emulator), "No changes.");
+  const committed = run(repository, "git", "ls-files").trim();
+  if (committed !== COMMITTED.join("\n")) throw new Error(`The commit contains other files:\n${committed}`);
+  if (run(repository, "git", "show", "HEAD").includes(TOKEN)) throw new Error("The commit contains the token.");
+}
+
+function installFromGit() {
+  const repository = createRepository("from-git");
+  const url = `git+${pathToFileURL(join(home, "clone")).href}`;
+  run(repository, "npm", "install", "--save-dev", ...QUIET, url);
+  expectText(
+    run(repository, "npx", "--no", "front-contacts", "emulator", "--help"),
+    "front-contacts emulator [options]",
+  );
+}
+
+try {
+  const tarball = tryClone();
+  console.log("A clone runs the demo after npm ci and npm start.");
+  adoptCompany(tarball);
+  console.log("The tarball adopts a company, and a commit contains the files only.");
+  installFromGit();
+  console.log("The git URL installs a working command.");
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
