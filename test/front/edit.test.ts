@@ -66,7 +66,7 @@ test("an edit after a 429 starts from a new read", () =>
   }));
 
 test("an edit of a deleted contact fails and creates nothing", () =>
-  withFront({}, async ({ front, sent }) => {
+  withFront({ emulator: { behavior: { unknownAlias: 404 } } }, async ({ front, sent }) => {
     expect(await failure(front.editContact("crd_gone", moved("Room 315")))).toMatchObject({
       code: "missing",
       outcome: "not-done",
@@ -100,7 +100,7 @@ const HOLDERS: [string, string, string, string][] = [
 ];
 
 test.each(HOLDERS)("finds the contact with %s %j as %j", (source, held, asked, segment) =>
-  withFront({}, async ({ front, emulator, sent }) => {
+  withFront({ emulator: { behavior: { foldEmails: true } } }, async ({ front, emulator, sent }) => {
     await emulator.asTeammate("POST", "/contacts", { name: "It", handles: [{ source, handle: held }] });
     expect((await front.contactByHandle({ source, handle: asked }))?.name).toBe("It");
     expect(sent()).toEqual([`GET /contacts/${segment}`]);
