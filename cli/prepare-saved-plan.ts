@@ -54,6 +54,7 @@ export async function prepareSavedPlan(
     ...{ plan, readAt, context, desired: withoutUntouched(bound.desired, plan) },
     leftOut: saved.plan.diagnostics.filter(({ leavesOut }) => leavesOut !== undefined),
     refused: refusals.length,
+    refusals,
     detached: args.detached,
   };
 }

@@ -12,6 +12,7 @@ import {
   type Picture,
   type Plan,
   type RecordedRun,
+  type Refusal,
   readPicture,
   revalidationOf,
   type Settings,
@@ -21,12 +22,16 @@ import {
   warnPartialApply,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
+import { reportApplyToGitHub } from "./ci/github-actions.ts";
 import { checkedOutCommit } from "./git-ignored.ts";
+import type { OutputFile } from "./output-file.ts";
 import { VERSION } from "./package-files.ts";
 import { EXIT } from "./process-io.ts";
 import type { MaskContext, Session } from "./session.ts";
+import { thumbnailsOf } from "./thumbnails.ts";
 import { isComplete } from "./views/apply/apply-summary.ts";
 import type { ApplyView, OperationListener } from "./views/apply/apply-view.ts";
+import { renderPage } from "./views/html/page.ts";
 import type { Progress } from "./views/progress.ts";
 
 /** A new plan that was approved, or the part of a saved plan that is still valid. */
@@ -40,12 +45,17 @@ export interface PreparedPlan {
   readonly leftOut: readonly Diagnostic[];
   /** The number of resources of a saved plan that were refused. */
   readonly refused: number;
+  /** Those resources, and the reasons. */
+  readonly refusals?: readonly Refusal[];
   /** True if a saved plan was not compared with the configuration. */
   readonly detached: boolean;
 }
 
 /** The options that a run depends on. */
-type RunArgs = Pick<ApplyArgs, "format" | "journal" | "parallelism">;
+interface RunArgs extends Pick<ApplyArgs, "format" | "journal" | "parallelism" | "maskedOnGitHub" | "maskedPage"> {
+  /** The file for the page with the result. */
+  readonly page?: OutputFile | undefined;
+}
 
 /** Applies a plan, verifies the result, reports both, and returns the exit code. */
 export async function runApply(
@@ -54,15 +64,32 @@ export async function runApply(
   session: Session,
   view: ApplyView,
 ): Promise<number> {
-  const { plan, context, leftOut, refused, detached } = prepared;
+  const { plan, context, leftOut, refused, refusals: refusedBefore = [], detached } = prepared;
+  const thumbnails = await thumbnailsBefore(prepared, args, session);
   const report = await performOperations(prepared, args, session, view);
   await rememberApplied(plan, report, session);
   const verification = await verify(prepared, report, args, session);
   const refusals = (report.refusals ?? []).map(({ diagnostic }) => diagnostic);
-  view.diagnostics([...warnPartialApply(plan), ...leftOut, ...refusals], context);
-  view.summary({ plan, report, verification, refused, detached }, context);
+  const diagnostics = [...warnPartialApply(plan), ...leftOut, ...refusals];
+  const outcome = { plan, report, verification, refused, refusals: refusedBefore, detached };
+  view.diagnostics(diagnostics, context);
+  view.summary(outcome, context);
+  const pageOptions = {
+    mask: session.mask({ ...context, plan }, args.maskedPage),
+    version: VERSION,
+    thumbnails,
+    outcome,
+  };
+  args.page?.write(renderPage(plan, { ...pageOptions, diagnostics: [...diagnostics, ...verification.diagnostics] }));
+  await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
   const isPartial = refused > 0 || leavesOutEntries([...plan.diagnostics, ...leftOut]);
   return isComplete({ report, verification }) && !isPartial ? EXIT.ok : EXIT.failed;
+}
+
+/** Draws the pictures for the page before they are replaced. */
+async function thumbnailsBefore({ plan, desired }: PreparedPlan, { page, maskedPage }: RunArgs, session: Session) {
+  if (page === undefined || maskedPage) return new Map<string, string>();
+  return await thumbnailsOf(plan, { cwd: session.cwd, front: session.frontReader(desired.settings) });
 }
 
 async function performOperations(

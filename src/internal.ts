@@ -71,7 +71,14 @@ export { splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference } from "./model/change.ts";
 export type { DiagnosticCode } from "./model/codes.ts";
 export type * from "./model/contact.ts";
-export { byLocation, type Diagnostic, hasErrors, leavesOutEntries, type SourceLocation } from "./model/diagnostic.ts";
+export {
+  byLocation,
+  type Diagnostic,
+  hasErrors,
+  leavesOutEntries,
+  type Refusal,
+  type SourceLocation,
+} from "./model/diagnostic.ts";
 export { digestOf } from "./model/fingerprint.ts";
 export { HANDLE_SOURCES } from "./model/handle.ts";
 export { type ChangeCount, type ContactRef, countChanges, type Operation, type Plan } from "./model/plan.ts";

@@ -2,6 +2,8 @@ import { appendFile, stat } from "node:fs/promises";
 import type { Diagnostic, UserError } from "../../src/internal.ts";
 import type { Environment } from "../process-io.ts";
 import type { MaskContext, Session } from "../session.ts";
+import { renderApplyMarkdown } from "../views/apply/markdown.ts";
+import type { ApplyOutcome } from "../views/apply/outcomes.ts";
 import { maskFor } from "../views/mask.ts";
 import { failureMarkdown, renderMarkdown } from "../views/plan/markdown.ts";
 import { renderAnnotations } from "./github-annotations.ts";
@@ -41,6 +43,18 @@ export async function reportToGitHub(
       ...(headline === undefined ? {} : { headline }),
     }),
   );
+}
+
+/** In a GitHub workflow, adds the result of an apply to the page of the run. */
+export async function reportApplyToGitHub(
+  session: Session,
+  outcome: ApplyOutcome,
+  context: MaskContext,
+  { masked }: { readonly masked: boolean },
+): Promise<void> {
+  if (!isActions(session.environment)) return;
+  const mask = session.mask({ ...context, plan: outcome.plan }, masked);
+  await appendSummary(session.environment, () => renderApplyMarkdown(outcome, mask));
 }
 
 /** Reports the error that ended the run in the same places. */

@@ -5,20 +5,10 @@ import {
   escapeText,
   type OperationResult,
   type Plan,
-  type Verification,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
-
-/** The result of an apply. */
-export interface ApplyOutcome {
-  readonly plan: Plan;
-  readonly report: ApplyReport;
-  readonly verification: Verification;
-  /** The number of resources of a saved plan that were refused before the apply. */
-  readonly refused: number;
-  /** True if a saved plan was applied without comparing it with the configuration. */
-  readonly detached: boolean;
-}
+import { plural } from "../text.ts";
+import { type ApplyOutcome, leftOvers, STATUS_WORDS } from "./outcomes.ts";
 
 const INCOMPLETE = ["failed", "unknown", "skipped"] as const;
 
@@ -76,9 +66,27 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     `Requests: ${plan.requests.total} predicted, ${report.requests + verification.requests} made.`,
     ...(detached ? ["Applied without the configuration (--detached)."] : []),
     ...(refused === 0 ? [] : [refusedLine(refused)]),
+    ...leftLines(outcome),
     ...(complete ? [] : [`Applied operations stay applied. ${continuation(plan)} to continue with the rest.`]),
     "",
   ].join("\n");
+}
+
+/** Resources that the summary names. */
+const MAX_LEFT = 20;
+
+function leftLines(outcome: ApplyOutcome): string[] {
+  const left = leftOvers(outcome);
+  if (left.length === 0) return [];
+  const named = left
+    .slice(0, MAX_LEFT)
+    .map(({ address, status }) => `  ${escapeText(address)} (${STATUS_WORDS[status]})`);
+  const more = left.length - named.length;
+  return [
+    `Left to apply, ${plural(left.length, "resource")}:`,
+    ...named,
+    ...(more === 0 ? [] : [`  and ${more} more`]),
+  ];
 }
 
 /** Without a name, undo would undo the run that has just ended. */

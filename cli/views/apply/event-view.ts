@@ -1,9 +1,10 @@
 import type { Clock, Diagnostic, DiagnosticCode, OperationResult, Plan } from "../../../src/internal.ts";
 import { VERSION } from "../../package-files.ts";
 import type { MaskContext, Session } from "../../session.ts";
-import { type ApplyOutcome, countApplied, countStatuses, summaryMessage } from "./apply-summary.ts";
+import { countApplied, countStatuses, summaryMessage } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
 import { EventStream, resourceJson } from "./event-stream.ts";
+import type { ApplyOutcome } from "./outcomes.ts";
 import { ACTION_WORDS, ResourceProgress, type ResourceState } from "./resource-progress.ts";
 
 /** Reports an apply to programs, as one JSON object a line. */

@@ -7,6 +7,8 @@ import {
   type Plan,
   totalsOf,
 } from "../../../src/internal.ts";
+import { summaryMessage } from "../apply/apply-summary.ts";
+import { type ApplyOutcome, leftOvers, outcomesOf, STATUS_WORDS } from "../apply/outcomes.ts";
 import { type Mask, maskPlan } from "../mask.ts";
 import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
 import { changeLines, createdAmong, lossLines, someNames, type TotalLine } from "../plan/total-words.ts";
@@ -20,12 +22,17 @@ export interface PageOptions {
   readonly version: string;
   /** `data:` URLs of pictures, by the value of the attribute `avatar`. */
   readonly thumbnails?: ReadonlyMap<string, string>;
+  /** The result of the apply; undefined before. */
+  readonly outcome?: ApplyOutcome;
 }
 
 /** Returns a plan as a page of HTML in one file, which loads nothing from elsewhere. Equal plans give equal pages. */
 export function renderPage(given: Plan | undefined, options: PageOptions): string {
   const plan = given && maskPlan(given, options.mask);
-  const title = plan === undefined ? "No plan was created" : `Plan for ${escapeHtml(plan.company.name)}`;
+  const title =
+    plan === undefined
+      ? "No plan was created"
+      : `${options.outcome === undefined ? "Plan" : "Apply"} for ${escapeHtml(plan.company.name)}`;
   const [style, script] = [inlineFile("plan.css"), inlineFile("plan.js")];
   const policy = `default-src 'none'; img-src data:; style-src ${style.source}; script-src ${script.source}; base-uri 'none'; form-action 'none'`;
   const hasRows = plan !== undefined && plan.changes.length > 0;
@@ -46,7 +53,7 @@ export function renderPage(given: Plan | undefined, options: PageOptions): strin
 <h1>${title}</h1>
 ${plan === undefined ? "" : renderAbout(plan)}</header>
 <main>
-${renderProblems(options)}${plan === undefined ? "" : renderTotals(plan, lines)}${hasRows ? renderChanges(plan, lines, options) : ""}</main>
+${renderResult(options)}${renderProblems(options)}${plan === undefined ? "" : renderTotals(plan, lines)}${hasRows ? renderChanges(plan, lines, options) : ""}</main>
 <footer>Made by front-contacts ${escapeHtml(options.version)}. Handle this page like the contacts in it.</footer>
 ${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
 </html>
@@ -58,6 +65,20 @@ function renderAbout(plan: Plan): string {
   const readAt = `${new Date(basis.readAt * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const undone = plan.undoes === undefined ? "" : `Undo of <code>${escapeHtml(plan.undoes)}</code>. `;
   return `<p class="muted">${undone}<code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
+}
+
+/** Says how the apply ended, and names what is left. */
+function renderResult({ outcome, mask }: PageOptions): string {
+  if (outcome === undefined) return "";
+  const left = leftOvers(outcome);
+  const items = left.slice(0, MAX_PROBLEMS).map(({ address, status, reason }) => {
+    const why = escapeHtml(mask.text(reason), 300);
+    return `<li class="error"><code>${escapeHtml(mask.text(address))}</code>: ${STATUS_WORDS[status]}<br>${why}</li>\n`;
+  });
+  const more = left.length - items.length;
+  const rest = more === 0 ? "" : `<li>and ${more} more</li>\n`;
+  const list = left.length === 0 ? "" : `<h3>Left to apply</h3><ul class="problems">\n${items.join("")}${rest}</ul>`;
+  return `<section aria-labelledby="result"><h2 id="result">${escapeHtml(summaryMessage(outcome))}</h2>\n${list}</section>\n`;
 }
 
 function renderProblems({ diagnostics, mask }: PageOptions): string {
@@ -136,22 +157,38 @@ function renderLines(lines: readonly TotalLine[], first: number, named: number):
 
 const MAX_LINES = 40;
 
-function renderChanges(plan: Plan, lines: Lines, { thumbnails = new Map() }: PageOptions): string {
+function renderChanges(plan: Plan, lines: Lines, options: PageOptions): string {
+  const { thumbnails = new Map(), outcome, mask } = options;
   const lists = new Map<string, number>();
   for (const { attribute, key = "" } of plan.changes.flatMap(({ differences }) => differences)) {
     if (attribute === "lists" && !lists.has(key)) lists.set(key, lists.size);
   }
   const uploads = plan.operations.filter((operation) => operation.kind === "upload-avatar");
   const pictures = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
-  const rows = renderRows(plan.changes, { totals: totalsByChange(lines), lists, thumbnails, pictures });
+  const rows = renderRows(plan.changes, {
+    totals: totalsByChange(lines),
+    lists,
+    thumbnails,
+    pictures,
+    ...outcomeRows(outcome, mask),
+  });
   return `<h2 id="changes">Changes</h2>
-${renderFilters(plan, lists)}<p id="status" role="status" class="muted"></p>
+${renderFilters(plan, lists, outcome)}<p id="status" role="status" class="muted"></p>
 <p id="only" class="muted"></p>
 <ol id="list" class="changes"></ol>
 <noscript id="rows"><ol class="changes">${rows}
 </ol></noscript>
 <button id="more" class="more" type="button" hidden>Show more</button>
 `;
+}
+
+/** The addresses of a masked plan are masked, too. */
+function outcomeRows(outcome: ApplyOutcome | undefined, mask: Mask) {
+  if (outcome === undefined) return {};
+  const rows = [...outcomesOf(outcome)].map(([address, { status, operations }]) => {
+    return [mask.text(address), { status, operations: operations.map(mask.text) }] as const;
+  });
+  return { outcomes: new Map(rows) };
 }
 
 function totalsByChange({ lost, changed }: Lines): ReadonlyMap<Change, readonly number[]> {
@@ -164,7 +201,11 @@ function totalsByChange({ lost, changed }: Lines): ReadonlyMap<Change, readonly 
 
 type Choices = readonly (readonly [value: string, label: string])[];
 
-function renderFilters({ changes }: Plan, lists: ReadonlyMap<string, number>): string {
+function renderFilters(
+  { changes }: Plan,
+  lists: ReadonlyMap<string, number>,
+  outcome: ApplyOutcome | undefined,
+): string {
   const present = new Set(changes.flatMap(({ differences }) => differences.map(({ attribute }) => attribute)));
   const attributes = Object.entries(ATTRIBUTES).flatMap(([attribute, label], index) =>
     [...present].some((each) => each === attribute) ? [[String(index), label] as const] : [],
@@ -183,6 +224,7 @@ function renderFilters({ changes }: Plan, lists: ReadonlyMap<string, number>): s
 ${select("action", "Action", "all", Object.entries(ACTION_TAGS))}
 ${select("attribute", "Attribute", "all", attributes)}
 ${select("in-list", "List", "all", names)}
+${outcome === undefined ? "" : select("outcome", "Result", "all", Object.entries(STATUS_WORDS))}
 <div class="check"><input id="losing" type="checkbox"><label for="losing">Only losses</label></div>
 <button id="clear" type="button">Clear filters</button>
 </div>

@@ -1,5 +1,6 @@
 import type { AttributeValue, Change, Difference } from "../../../src/internal.ts";
 import { isMergedAway, losesSomething } from "../../../src/internal.ts";
+import { type ResourceOutcome, STATUS_WORDS } from "../apply/outcomes.ts";
 import { keptWords, ORIGINS } from "../plan/change-lines.ts";
 import { personOf, plainValue } from "../plan/total-words.ts";
 import { escapeHtml, escapeLines } from "./markup.ts";
@@ -17,13 +18,6 @@ export const ATTRIBUTES = {
 } as const satisfies Readonly<Record<Difference["attribute"], string>>;
 const ORDER = Object.keys(ATTRIBUTES);
 
-/** The result of an apply for one change. */
-interface RowOutcome {
-  readonly status: "applied" | "failed" | "unknown" | "skipped" | "refused";
-  /** One line for each operation. */
-  readonly operations: readonly string[];
-}
-
 export interface RowOptions {
   /** Indexes of the totals that count a change. */
   readonly totals: ReadonlyMap<Change, readonly number[]>;
@@ -34,7 +28,7 @@ export interface RowOptions {
   /** Paths of picture files, by the value of the attribute `avatar`. */
   readonly pictures: ReadonlyMap<string, string>;
   /** By address. */
-  readonly outcomes?: ReadonlyMap<string, RowOutcome>;
+  readonly outcomes?: ReadonlyMap<string, ResourceOutcome>;
 }
 
 /** Characters that all rows may take; 30,000 usual changes take half of it. */
@@ -73,7 +67,7 @@ function renderRow(change: Change, options: RowOptions, limit: number): string {
   return [
     `\n<li${rowData(change, action, options)}><div>`,
     `<span class="tag ${action}">${ACTION_TAGS[action]}</span>`,
-    outcome === undefined ? "" : `<span class="tag ${outcome.status}">${outcome.status}</span>`,
+    outcome === undefined ? "" : `<span class="tag ${outcome.status}">${STATUS_WORDS[outcome.status]}</span>`,
     `${title}<br>${lines.join("<br>")}</div><div>`,
     differences.length === 0
       ? ""
@@ -144,7 +138,7 @@ function renderValue(
   return `<${tag}>${escapeLines(text, limit)}</${tag}>`;
 }
 
-function renderNotes({ kept, notes }: Change, outcome: RowOutcome | undefined): string {
+function renderNotes({ kept, notes }: Change, outcome: ResourceOutcome | undefined): string {
   const unmanaged = keptWords(kept);
   const lines = [...(outcome?.operations ?? []), ...notes, ...(unmanaged === "" ? [] : [unmanaged])];
   if (lines.length === 0) return "";

@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { parseFault } from "../../src/emulator/index.ts";
+import { Outside } from "../support/test-environment.ts";
+
+const PEOPLE = `contacts:
+  ada: { name: Ada, handles: [{ source: email, handle: ada@x.example }] }
+  bob: { name: Bob, handles: [{ source: email, handle: bob@x.example }] }
+  cyd: { name: Cyd, handles: [{ source: email, handle: cyd@x.example }] }
+`;
+
+/** A GitHub workflow, as far as the program sees it. */
+const inWorkflow = (outside: Outside) => ({
+  env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(outside.directory, "summary.md") },
+});
+
+const read = (outside: Outside, file: string) => readFileSync(join(outside.directory, file), "utf8");
+
+test("apply writes the result to the page and to the summary of the workflow run", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/people.yaml", PEOPLE);
+  const { code } = await outside.run("apply --auto-approve --html result.html", inWorkflow(outside));
+  expect(code).toBe(0);
+  const page = read(outside, "result.html");
+  expect(page).toContain("Apply complete! Resources: 3 added, 0 changed, 0 destroyed.");
+  expect(page.match(/<span class="tag applied">applied<\/span>/g)).toHaveLength(3);
+  expect(page).toContain("<li>create-contact: applied</li>");
+  const summary = read(outside, "summary.md");
+  expect(summary).toMatch(
+    /^<!-- front-contacts apply -->\n\*\*Apply complete! Resources: 3 added, 0 changed, 0 destroyed\.\*\*/,
+  );
+  expect(summary).not.toContain("Left to apply");
+});
+
+test("a failed apply names the resources that are left in the text, the page and the summary", async () => {
+  await using outside = await Outside.withFront({ faults: [parseFault("POST /contacts#2=422")] });
+  outside.write("contacts/people.yaml", PEOPLE);
+  const words = "apply --auto-approve --parallelism 1 --html result.html";
+  const { code, err } = await outside.run(words, inWorkflow(outside));
+  expect(code).toBe(1);
+  expect(err).toContain("Left to apply, 1 resource:\n  front_contact.bob (failed)\n");
+  const page = read(outside, "result.html");
+  expect(page).toContain("<code>front_contact.bob</code>: failed<br>create-contact: failed: ");
+  expect(page.match(/<span class="tag failed">failed<\/span>/g)).toHaveLength(1);
+  const summary = read(outside, "summary.md");
+  expect(summary).toContain("**Left to apply, 1 resource:**");
+  expect(summary).toMatch(/^\| `front_contact\.bob` \| failed \| `create-contact: failed: /m);
+});
+
+test("a saved plan of which a part is refused names that part", async () => {
+  await using outside = await Outside.withFront();
+  await outside.write("contacts/people.yaml", PEOPLE).run("plan --out plan.json");
+  outside.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
+  const { code, out } = await outside.run("apply plan.json --html result.html", inWorkflow(outside));
+  expect(code).toBe(1);
+  expect(out).toContain("Left to apply, 1 resource:\n  front_contact.bob (refused)\n");
+  expect(read(outside, "result.html")).toContain("<code>front_contact.bob</code>: refused");
+  expect(read(outside, "summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);
+});
+
+test("masked, the page and the summary name no address", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/people.yaml", PEOPLE);
+  await outside.run("apply --auto-approve --mask --html result.html", inWorkflow(outside));
+  expect(read(outside, "result.html") + read(outside, "summary.md")).not.toMatch(/(ada|bob|cyd)@/);
+});
+
+test("an apply that is not approved leaves the page as it was", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/people.yaml", PEOPLE);
+  await outside.run("apply --html result.html", { answer: "no" });
+  expect(existsSync(join(outside.directory, "result.html"))).toBe(false);
+});
