@@ -21,6 +21,16 @@ const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
     { starts: "npm install --save-dev", skipped: "installs packages from the registry; .ci/first-hour.js does" },
     {
       starts: "export FRONT_API_TOKEN=…",
+      in: "key-accounts",
+      prints: [
+        "Rate limit",
+        "Created contacts/settings.yaml",
+        "Wrote 1 contact to contacts/imported.yaml.",
+        "No changes.",
+      ],
+    },
+    {
+      starts: "front-contacts validate",
       in: "repository",
       prints: [
         "Success! 7 contacts are valid.",
@@ -33,7 +43,6 @@ const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
       in: "repository",
       prints: ["Plan: 9 to add, 0 to change, 0 to destroy."],
     },
-    { starts: "front-contacts snapshot", in: "repository", prints: ["company.json", "No changes."] },
   ],
   "docs/guide.md": [
     { starts: "mkdir try && cd try", in: ".", prints: ["Created contacts/settings.yaml", "No changes."] },
