@@ -55,7 +55,7 @@ export { countOutcomes, type OutcomeCount, type RunRecord } from "./history/run-
 export { checkSavedPlan, decodePlan, encodePlan, MAX_PLAN_BYTES, type SavedPlan } from "./history/saved-plan-file.ts";
 export { desiredToRead } from "./history/undo/desired-to-read.ts";
 export { type AppliedPlan, changesOf, type RunChanges } from "./history/undo/run-changes.ts";
-export { undoPlanOf } from "./history/undo/undo.ts";
+export { type UndoPlan, undoPlanOf } from "./history/undo/undo.ts";
 export { redrawPicture } from "./images/decode-picture.ts";
 export { imagesMatch } from "./images/image-similarity.ts";
 export { PictureChangedError, readPicture } from "./images/picture.ts";

@@ -1,5 +1,5 @@
-import type { DesiredContact, DesiredState } from "../../src/internal.ts";
-import { type Company, type Effect, handleText, less, type Person } from "./company.ts";
+import type { DesiredContact, DesiredField, DesiredState } from "../../src/internal.ts";
+import { type Company, type Effect, fieldJson, handleText, less, type Person } from "./company.ts";
 
 /**
  * Returns a sentence for each change of a request that the files do not permit. The check is as simple as possible: sets
@@ -12,19 +12,19 @@ export function overreach(effect: Effect, desired: DesiredState, isMerge: boolea
     ...deleted.flatMap((person) => (isMerge ? mergedTooMuch(person, desired) : deletedTooMuch(person, desired))),
     ...(isMerge ? [] : changed.flatMap((change) => changedTooMuch(change, desired, after))),
     ...listsMade.flatMap((name) => listTooMany(name, desired, before)),
-    ...listsGoneTooMuch(effect),
+    ...listsGoneTooMuch(effect, desired),
     ...accountsTooMuch(effect, desired),
   ];
 }
 
-/** Every entry that speaks of somebody with one of these handles. */
-function entriesOf(handles: Iterable<string>, { contacts }: DesiredState): DesiredContact[] {
+/** Returns every entry that is pinned to the contact with this id or declares one of these handles. */
+function entriesOf(id: string, handles: Iterable<string>, { contacts }: DesiredState): DesiredContact[] {
   const held = new Set(handles);
-  return contacts.filter((entry) => entry.handles.some((handle) => held.has(handleText(handle))));
+  return contacts.filter((entry) => entry.id === id || entry.handles.some((handle) => held.has(handleText(handle))));
 }
 
 function createdTooMuch(person: Person, desired: DesiredState, after: Company): string[] {
-  const entries = entriesOf(person.handles, desired).filter(({ ensure }) => ensure === "present");
+  const entries = entriesOf(person.id, person.handles, desired).filter(({ ensure }) => ensure === "present");
   const whole = entries.find((entry) => less(person.handles, textsOf(entry)).length === 0);
   if (whole === undefined) return [`a contact with ${[...person.handles].join(", ")} was created, whom no file has`];
   return changedTooMuch({ before: blank(person), after: person }, desired, after);
@@ -47,11 +47,13 @@ function textsOf({ handles }: DesiredContact): Set<string> {
 }
 
 function mergedTooMuch({ id, handles }: Person, desired: DesiredState): string[] {
-  return entriesOf(handles, desired).some(({ merge }) => merge) ? [] : [`${id} was merged away, which no file wants`];
+  return entriesOf(id, handles, desired).some(({ merge }) => merge)
+    ? []
+    : [`${id} was merged away, which no file wants`];
 }
 
 function deletedTooMuch({ id, handles }: Person, desired: DesiredState): string[] {
-  const marked = entriesOf(handles, desired).some(({ ensure }) => ensure === "absent");
+  const marked = entriesOf(id, handles, desired).some(({ ensure }) => ensure === "absent");
   return marked ? [] : [`${id} was deleted, which no file wants`];
 }
 
@@ -60,8 +62,8 @@ function changedTooMuch(
   desired: DesiredState,
   company: Company,
 ): string[] {
-  const entries = entriesOf([...before.handles, ...after.handles], desired);
   const { id } = after;
+  const entries = entriesOf(id, [...before.handles, ...after.handles], desired);
   return [
     ...(before.name === after.name || entries.some(({ name }) => name === after.name) ? [] : [`the name of ${id}`]),
     ...(before.description === after.description || entries.some(({ description }) => description === after.description)
@@ -85,18 +87,25 @@ function fieldsTooMuch(before: Person, after: Person, entries: readonly DesiredC
     const wanted = entries.some(({ customFields = [], exact }) => {
       const written = customFields.find((field) => field.name === name);
       if (written === undefined) return value === undefined && exact.includes("custom_fields");
-      return written.value === null || written.value === ""
-        ? value === undefined || value === '""'
-        : value === JSON.stringify(written.value);
+      return isWritten(written, value);
     });
     return wanted ? [] : [`the field ${name} of ${after.id}`];
   });
 }
 
+function isWritten({ value: written, restored }: DesiredField, value: string | undefined): boolean {
+  if (restored !== undefined) return value === fieldJson(restored);
+  return written === null || written === "" ? value === undefined || value === '""' : value === JSON.stringify(written);
+}
+
 function linksTooMuch(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
   const came = less(after.links, before.links).filter((link) => !entries.some(({ links }) => links?.includes(link)));
   const went = less(before.links, after.links).filter(
-    (link) => !entries.some(({ links, exact }) => exact.includes("links") && !links?.includes(link)),
+    (link) =>
+      !entries.some(
+        ({ links, exact, without }) =>
+          (exact.includes("links") && !links?.includes(link)) || without?.links?.includes(link),
+      ),
   );
   return [...came, ...went].map((link) => `the link ${link} of ${after.id}`);
 }
@@ -107,10 +116,14 @@ function handlesTooMuch(before: Person, after: Person, entries: readonly Desired
     (handle) => !entries.some((entry) => textsOf(entry).has(handle)),
   );
   const went = less(before.handles, after.handles).filter(
-    (handle) => !entries.some((entry) => entry.exact.includes("handles") || textsOf(entry).has(handle)),
+    (handle) => !entries.some((entry) => entry.exact.includes("handles") || mayLose(entry, handle)),
   );
   const last = after.handles.size === 0 ? [`the last handle of ${after.id}`] : [];
   return [...last, ...[...came, ...went].map((handle) => `the handle ${handle} of ${after.id}`)];
+}
+
+function mayLose(entry: DesiredContact, handle: string): boolean {
+  return textsOf(entry).has(handle) || (entry.without?.handles ?? []).some((each) => handleText(each) === handle);
 }
 
 function listsTooMuch(
@@ -120,11 +133,15 @@ function listsTooMuch(
 ): string[] {
   const names = (entry: DesiredContact) => entry.lists?.map((list) => ("name" in list ? list.name : list.id)) ?? [];
   const came = less(after.lists, before.lists).filter(
-    (id) => !entries.some((entry) => names(entry).includes(company.lists.get(id) ?? "")),
+    (id) => !entries.some((entry) => [id, company.lists.get(id) ?? ""].some((each) => names(entry).includes(each))),
   );
   const went = less(before.lists, after.lists).filter(
     (id) =>
-      !entries.some((entry) => entry.exact.includes("lists") && !names(entry).includes(company.lists.get(id) ?? "")),
+      !entries.some(
+        (entry) =>
+          (entry.exact.includes("lists") && !names(entry).includes(company.lists.get(id) ?? "")) ||
+          entry.without?.lists?.some((list) => list.id === id),
+      ),
   );
   return [...came, ...went].map((id) => `the list ${company.lists.get(id)} of ${after.id}`);
 }
@@ -134,15 +151,16 @@ function listTooMany(name: string, { lists }: DesiredState, before: Company): st
   return lists.some((list) => list.name === name) ? [] : [`the list ${name} was made, which no file may`];
 }
 
-/** The younger one of two lists with the same name may go if it has no members. */
-function listsGoneTooMuch({ before, after }: Effect): string[] {
+/** The younger one of two lists with the same name may go if it has no members, and so may a list that an undone run created. */
+function listsGoneTooMuch({ before, after }: Effect, { absentLists = [] }: DesiredState): string[] {
   return [...before.lists].flatMap(([id, name]) => {
     if (after.lists.has(id)) return [];
     const older = [...after.lists].some(
       ([other, called]) => called === name && Number.parseInt(other.slice(4), 36) < Number.parseInt(id.slice(4), 36),
     );
     const isEmpty = ![...before.people.values()].some(({ lists }) => lists.has(id));
-    return older && isEmpty ? [] : [`the list ${name} is gone`];
+    const isAbsent = absentLists.some((list) => list.id === id);
+    return (older || isAbsent) && isEmpty ? [] : [`the list ${name} is gone`];
   });
 }
 
@@ -150,7 +168,7 @@ function accountsTooMuch({ before, after }: Effect, desired: DesiredState): stri
   return [...after.accounts].flatMap(([id, members]) =>
     less(members, before.accounts.get(id) ?? new Set()).flatMap((member) => {
       const person = after.people.get(member);
-      const entries = person === undefined ? [] : entriesOf(person.handles, desired);
+      const entries = person === undefined ? [] : entriesOf(person.id, person.handles, desired);
       return entries.some(({ account, merge }) => account !== undefined || merge)
         ? []
         : [`the account ${id} of ${member}`];

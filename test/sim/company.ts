@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Seed, SeedContact } from "../../src/emulator/index.ts";
+import { type FieldValue, isOpaque } from "../../src/model/contact.ts";
 
 /** A contact as it can be compared: sets of texts, and no times. */
 export interface Person {
@@ -134,4 +135,10 @@ export function holderIn(company: Company, handle: string): Person | undefined {
 /** Returns the members of the first set that the second one lacks. */
 export function less<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): T[] {
   return [...one].filter((each) => !other.has(each));
+}
+
+/** Returns the JSON of a field value as `Person` has it, with numbers that a double cannot hold in the form of a seed. */
+export function fieldJson(value: FieldValue): string {
+  if (!isOpaque(value)) return JSON.stringify(value);
+  return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));
 }

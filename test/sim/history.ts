@@ -37,9 +37,11 @@ export async function liveThrough(seed: number, flaws: Flaws = {}): Promise<Hist
 class Story {
   readonly #simulation: Simulation;
   readonly #dice: Dice;
+  readonly #undoes: Dice;
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
+    this.#undoes = new Dice(simulation.seed, "undo");
     this.#dice = new Dice(simulation.seed, "story");
   }
 
@@ -54,8 +56,13 @@ class Story {
     for (let round = 0; round < rounds; round += 1) {
       this.#simulation.disturb({ ...schedule, acts, likelihood });
       await this.#round();
+      await this.#undo();
       if (dice.chance(0.2)) this.#simulation.edit(edited(this.#simulation.entries, dice));
     }
+  }
+
+  async #undo(): Promise<void> {
+    if (this.#undoes.chance(0.3)) await this.#simulation.run("undo");
   }
 
   async #round(): Promise<void> {

@@ -8,6 +8,7 @@ import { holds, mayHaveDone } from "./requested-changes.ts";
 import { nameOf, seenEditsStay, writesOf } from "./seen-edits.ts";
 import type { Ending, Run, Simulation } from "./simulation.ts";
 import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";
+import { undoKeepsEdits } from "./undone-edits.ts";
 
 /** Returns a sentence for each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
@@ -90,6 +91,7 @@ function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation
 /** A list that a run deletes is one of those that appeared after it looked, and not more than it created. */
 function onlyOwnListsGo({ network, runs }: Simulation): string[] {
   return runs.flatMap(({ process }) => {
+    if (process.command === "undo") return [];
     const effects = network.log.filter((sent) => sent.process === process).flatMap((sent) => sent.effects);
     const created = effects.filter(({ listsMade }) => listsMade.length > 0);
     const deleted = effects.filter(({ listsGone }) => listsGone.length > 0);
@@ -355,6 +357,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
   frameHolds,
   onlyOwnListsGo,
   seenEditsStay,
+  undoKeepsEdits,
   nothingIsDoubled,
   privateContactsStay,
   nothingIsLostUnasked,

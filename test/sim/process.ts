@@ -1,4 +1,4 @@
-import type { Clock, DesiredState, Operation, WritableDisk } from "../../src/internal.ts";
+import type { AppliedPlan, Clock, DesiredState, Operation, WritableDisk } from "../../src/internal.ts";
 import type { SimTime } from "./time.ts";
 
 /** Ends a run where it stands. Whatever catches it can do nothing with it, for a killed process's ports are dead. */
@@ -7,7 +7,7 @@ export class Killed extends Error {
 }
 
 /** The commands that people run. */
-export type Command = "plan" | "plan --out" | "apply" | "apply FILE";
+export type Command = "plan" | "plan --out" | "apply" | "apply FILE" | "undo";
 
 export interface ProcessOptions {
   readonly name: string;
@@ -16,6 +16,8 @@ export interface ProcessOptions {
   readonly files: Map<string, string>;
   /** The desired state of this run, which limits the changes that it may make. */
   readonly desired: DesiredState;
+  /** The run that it undoes. */
+  readonly applied?: AppliedPlan | undefined;
   /** The step that is its last. */
   readonly lastStep?: number | undefined;
   /** From this step of the disk on, there is no room. */
@@ -30,6 +32,7 @@ export class Process {
   /** Everything it did that the outside could notice, up to now. */
   readonly steps: string[] = [];
   readonly startedAt: number;
+  readonly applied: AppliedPlan | undefined;
   readonly death: Promise<never>;
   requests = 0;
   alive = true;
@@ -50,6 +53,7 @@ export class Process {
     this.name = options.name;
     this.command = options.command;
     this.desired = options.desired;
+    this.applied = options.applied;
     this.startedAt = options.time.elapsed;
     this.death = new Promise((_, reject) => {
       this.#die = reject;

@@ -1,5 +1,5 @@
 import type { ContactRef, Operation } from "../../src/internal.ts";
-import { type Company, handleText, holderIn } from "./company.ts";
+import { type Company, fieldJson, handleText, holderIn } from "./company.ts";
 import type { Group } from "./faults.ts";
 import type { Sent } from "./network.ts";
 
@@ -18,7 +18,7 @@ export function holds(operation: Operation, company: Company): boolean {
       const person = company.people.get(operation.contact.id);
       const { name = person?.name, description = person?.description, customFields = [] } = operation;
       const fieldsHold = customFields.every(
-        ({ name: field, after }) => (person?.fields.get(field) ?? '""') === JSON.stringify(after ?? ""),
+        ({ name: field, after }) => (person?.fields.get(field) ?? '""') === fieldJson(after ?? ""),
       );
       const linksHold =
         (operation.addLinks ?? []).every((link) => person?.links.has(link)) &&

@@ -1,6 +1,7 @@
 import { createLocalFront, type LocalFront } from "../../src/emulator/index.ts";
-import type { DesiredState, OperationResult } from "../../src/internal.ts";
+import type { AppliedPlan, DesiredState, OperationResult } from "../../src/internal.ts";
 import { LOG_SWITCHES, SWITCHED } from "../support/emulator.ts";
+import { appliedPlan } from "../support/undo.ts";
 import { type Act, perform } from "./actors.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";
 import { CALM, type Schedule } from "./faults.ts";
@@ -130,7 +131,8 @@ export class Simulation {
     const desired: DesiredState = desiredOf(entries);
     this.#names += 1;
     const name = `run ${this.#names}`;
-    const process = new Process({ name, command, time, files, desired, lastStep, fullFrom });
+    const applied = command === "undo" ? this.#lastApplied() : undefined;
+    const process = new Process({ name, command, time, files, desired, applied, lastStep, fullFrom });
     const endings: Ending[] = [];
     const from = { edits: this.edits.length, log: network.log.length, at: time.elapsed };
     const tool = new Tool(process, {
@@ -147,6 +149,12 @@ export class Simulation {
     };
     this.runs.push(run);
     return run;
+  }
+
+  #lastApplied(): AppliedPlan | undefined {
+    const outcome = this.runs.findLast(({ outcome: ended }) => ended?.report !== undefined)?.outcome;
+    if (outcome?.plan === undefined || outcome.report === undefined) return undefined;
+    return appliedPlan(outcome.plan, outcome.report);
   }
 
   async #meanwhile(_: Sent): Promise<void> {

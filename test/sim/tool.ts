@@ -1,13 +1,16 @@
 import {
+  type AppliedPlan,
   type ApplyReport,
   applyPlan,
   bindToFiles,
+  changesOf,
   checkSavedPlan,
   connectFront,
   createAtomicFile,
   type DesiredState,
   type Diagnostic,
   decodePlan,
+  desiredToRead,
   encodePlan,
   type Fetch,
   type FrontApi,
@@ -24,6 +27,8 @@ import {
   revalidatePlan,
   revalidationOf,
   syncMarksOf,
+  type UndoPlan,
+  undoPlanOf,
 } from "../../src/internal.ts";
 import { hashOf } from "./company.ts";
 import type { Command, Process } from "./process.ts";
@@ -88,6 +93,8 @@ export class Tool {
         return this.apply();
       case "apply FILE":
         return this.applySaved();
+      case "undo":
+        return this.undo();
     }
   }
 
@@ -133,6 +140,38 @@ export class Tool {
       const refused = [...bound.refusals, ...refusals].map(({ diagnostic }) => diagnostic);
       return { plan, report, operations: plan.operations, refusals: refused };
     });
+  }
+
+  /** `undo --auto-approve`, with removals allowed, of the run that the process was given. */
+  undo(): Promise<Outcome> {
+    return foreseen(async () => {
+      const { applied, clock } = this.#process;
+      if (applied === undefined) return {};
+      const readAt = clock.monotonic();
+      const { plan, desired } = await this.#planUndo(applied);
+      if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
+      this.#process.desired = desired;
+      this.#process.consent = plan.operations;
+      const report = await this.#carryOut(plan, plan.operations, { readAt });
+      return { plan, report, operations: plan.operations };
+    });
+  }
+
+  async #planUndo(applied: AppliedPlan): Promise<UndoPlan> {
+    const over = new AbortController();
+    try {
+      const front = this.#connect({ readOnly: true, signal: over.signal });
+      const cache = await openCache(DIRECTORY, this.#process.disk);
+      const options = { settings: {}, allowRemovals: true };
+      const state = await readRemoteState(desiredToRead(changesOf(applied), options), front, {
+        ...{ pictures: cache, samePicture: this.#samePicture, allowHandleMoves: true },
+      });
+      await cache.save();
+      const pictureAt = (url: string) => cache.known(url);
+      return undoPlanOf(applied, state, { ...options, overwrite: [], kept: new Map(), pictureAt, policy: POLICY });
+    } finally {
+      over.abort();
+    }
   }
 
   async #readAgain(desired: DesiredState): Promise<RemoteState> {
