@@ -1,9 +1,11 @@
 import {
   attributeDifferences,
   type Cache,
+  type Change,
   compareAndPlan,
   type DesiredState,
   type Diagnostic,
+  type Drift,
   type FrontApi,
   hasErrors,
   type Loaded,
@@ -40,8 +42,22 @@ export async function makePlan(args: PlanningArgs, session: Session): Promise<Pl
   const loaded = await session.loadConfiguration();
   const readAt = session.clock.monotonic();
   if (loaded.desired === undefined) return { loaded, plan: undefined, readAt };
-  const { plan, warnings } = await readAndPlan(loaded.desired, args, session);
-  return { loaded: { ...loaded, diagnostics: [...loaded.diagnostics, ...warnings] }, plan, readAt };
+  const based = await withBase(loaded, args, session);
+  if (based.desired === undefined) return { loaded: based, plan: undefined, readAt };
+  const { plan, warnings } = await readAndPlan(based.desired, args, session);
+  return { loaded: { ...based, diagnostics: [...based.diagnostics, ...warnings] }, plan, readAt };
+}
+
+/** Adds the configuration at the base, if there is one. Without a desired state, the base has errors. */
+async function withBase(loaded: Loaded, { base: wanted }: PlanningArgs, session: Session): Promise<Loaded> {
+  const { desired, diagnostics, sources } = loaded;
+  if (wanted === undefined || desired === undefined) return loaded;
+  const { base, ...found } = await session.loadBase(wanted.revision, loaded);
+  const all = {
+    diagnostics: [...diagnostics, ...found.diagnostics],
+    sources: new Map([...sources, ...found.sources]),
+  };
+  return base === undefined ? all : { ...all, desired: { ...desired, base: { ...base, overwrite: wanted.overwrite } } };
 }
 
 /** A plan to print, and its context. */
@@ -124,10 +140,21 @@ export async function readFront<T>(
   return await session.withProgress("Reading contacts", async ({ count: onProgress }) => {
     const front = session.frontReader(desired.settings);
     const cache = await session.cache();
+    const { samePicture } = session;
     const onOtherPicture = (url: string, shown: Uint8Array) => session.keepPicture(url, shown);
-    const shared = { pictures: cache, memory: cache, cwd: session.cwd, onOtherPicture, onProgress };
+    const shared = { pictures: cache, memory: cache, cwd: session.cwd, samePicture, onOtherPicture, onProgress };
     return await work(await readRemoteState(desired, front, { ...shared, ...options }), cache);
   });
+}
+
+/** Returns the changes with the differences that the plan leaves as they are, which are not in sync either. */
+function withDrift(changes: readonly Change[], drift: readonly Drift[]): readonly Change[] {
+  if (drift.length === 0) return changes;
+  const left = new Map(drift.map(({ address, differences }) => [address, differences]));
+  return changes.map((change) => ({
+    ...change,
+    differences: [...change.differences, ...(left.get(change.address) ?? [])],
+  }));
 }
 
 async function readAndPlan(
@@ -139,10 +166,11 @@ async function readAndPlan(
   return await readFront(desired, session, options, async (state, cache) => {
     const { plan, unchanged } = compareAndPlan(desired, state, policy);
     const known = cache.inSync(plan.company.id);
-    cache.rememberInSync(plan.company.id, marksInSync([...plan.changes, ...unchanged], plan.operations, known));
+    const compared = withDrift([...plan.changes, ...unchanged], plan.base?.drift ?? []);
+    cache.rememberInSync(plan.company.id, marksInSync(compared, plan.operations, known));
     await cache.save();
     return {
-      plan: { ...plan, changes: attributeDifferences(plan.changes, known) },
+      plan: plan.base === undefined ? { ...plan, changes: attributeDifferences(plan.changes, known) } : plan,
       warnings: warnStaleSchema(session.args.contacts, state, { cwd: session.cwd }),
     };
   });

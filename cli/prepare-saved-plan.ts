@@ -7,11 +7,13 @@ import {
   type Diagnostic,
   digestOf,
   hasErrors,
+  type Loaded,
   type Plan,
   type RequestRate,
   type Revalidated,
   revalidatePlan,
   type SavedPlan,
+  UserError,
   withPace,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
@@ -94,10 +96,20 @@ async function bindPlan(
     view.diagnostics([otherCompany(plan, company)], NO_CONTEXT);
     return undefined;
   }
-  const bound = bindToFiles(desired, loaded.desired);
+  const bound = bindToFiles(await withBaseFromGit(desired, loaded, session), loaded.desired);
   const isSame = bound.refusals.length > 0 || digestOf(loaded.desired) === saved.files_digest;
   if (!isSame) view.diagnostics([FILES_CHANGED], NO_CONTEXT);
   return bound;
+}
+
+/** A plan file is untrusted, so what the entries were at the base is read from git again. Throws a `UserError`. */
+async function withBaseFromGit(desired: DesiredState, loaded: Loaded, session: Session): Promise<DesiredState> {
+  if (desired.base === undefined) return desired;
+  const { revision, tree, overwrite } = desired.base;
+  const { base, diagnostics } = await session.loadBase(tree, loaded);
+  const [problem] = diagnostics;
+  if (base !== undefined) return { ...desired, base: { ...base, revision, overwrite } };
+  throw problem === undefined ? new Error(`nothing is known of ${tree}`) : UserError.from(problem);
 }
 
 const DETACHED: Diagnostic = {

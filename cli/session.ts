@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import {
   type Cache,
   type Clock,
@@ -9,17 +9,22 @@ import {
   type Diagnostic,
   type Fetch,
   type FrontApi,
+  imagesMatch,
   type Journal,
   type Loaded,
+  type LoadedBase,
   type LoadOptions,
+  loadBase,
   loadDesired,
   openCache,
   openJournal,
   PAGE_SIZE,
   type Pause,
   type Plan,
+  type ReadOptions,
   RequestBudget,
   RunDirectory,
+  readPicture,
   type Settings,
   systemClock,
   UserError,
@@ -63,6 +68,7 @@ export class Session {
   #shownBytes = 0;
   /** Addresses that the plans of this run show, in lower case. */
   readonly #teammates = new Set<string>();
+  #base: LoadedBase | undefined;
 
   constructor(environment: Environment, args: SessionArgs) {
     this.args = args;
@@ -187,6 +193,21 @@ export class Session {
   loadConfiguration(options: LoadOptions = {}): Promise<Loaded> {
     return loadDesired(this.args.contacts, { ...options, cwd: this.cwd });
   }
+
+  /** Loads the configuration at a git revision. `sources` are the files that are there now. */
+  async loadBase(revision: string, { sources }: Pick<Loaded, "sources">): Promise<LoadedBase> {
+    const { contacts } = this.args;
+    const files = [...sources.keys()].map((file) => relative(contacts, file));
+    const loaded = await loadBase(revision, contacts, { cwd: this.cwd, env: this.environment.env, files });
+    this.#base = loaded;
+    return loaded;
+  }
+
+  /** Returns whether a picture in Front is that of a file, which may be one of the base. */
+  readonly samePicture: NonNullable<ReadOptions["samePicture"]> = async (file, shown) => {
+    const atBase = this.#base?.disk.read(file.path, { limit: file.size });
+    return imagesMatch(atBase?.kind === "bytes" ? atBase.bytes : await readPicture(file, { cwd: this.cwd }), shown);
+  };
 
   /** Returns the credentials from the command line, the environment or a saved login. */
   credentials(company: string | undefined): Credentials {

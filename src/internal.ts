@@ -11,6 +11,7 @@ export {
   warnStaleSchema,
 } from "./config/company-schema-file.ts";
 export { findUnformattedFiles, type UnformattedFile } from "./config/format-files.ts";
+export { type LoadedBase, loadBase } from "./config/load-base.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
 export { adoptCompanySchema } from "./config/schema-line.ts";
 export { escapeJson } from "./escape/escape-json.ts";
@@ -81,7 +82,14 @@ export {
 } from "./model/diagnostic.ts";
 export { digestOf } from "./model/fingerprint.ts";
 export { HANDLE_SOURCES } from "./model/handle.ts";
-export { type ChangeCount, type ContactRef, countChanges, type Operation, type Plan } from "./model/plan.ts";
+export {
+  type ChangeCount,
+  type ContactRef,
+  countChanges,
+  type Drift,
+  type Operation,
+  type Plan,
+} from "./model/plan.ts";
 export { suggest } from "./model/suggest.ts";
 export { UserError } from "./model/user-error.ts";
 export { attributeDifferences, marksInSync, syncMarksOf } from "./planning/change-origins.ts";

@@ -66,10 +66,26 @@ export const PLANNING_OPTIONS = {
   ...BURST_OPTIONS,
 } as const;
 
+const BASE_OPTIONS = inGroup("Scope of the plan", {
+  base: text(
+    "Compare three ways with the configuration at this git revision: leave what changed in Front, remove what left the files",
+    "REV",
+  ),
+  overwrite: flag("Overwrite what changed in Front since --base, too"),
+});
+
+function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>): PlanningArgs["base"] {
+  if (base !== undefined) return { revision: base, overwrite };
+  if (!overwrite) return undefined;
+  throw new UsageError("--overwrite requires --base", "Without --base, a plan overwrites what changed in Front.");
+}
+
 /** The arguments that `plan` and `apply` share: how to read Front, and what a plan may do. */
 export interface PlanningArgs extends FrontArgs, MaskArgs {
   readonly burst: boolean;
   readonly refresh: Refresh;
+  /** The revision that the files and Front are compared with; undefined to compare the files with Front alone. */
+  readonly base: { readonly revision: string; readonly overwrite: boolean } | undefined;
   /** True if a handle may be moved from a contact that no entry declares. */
   readonly allowHandleMoves: boolean;
   /** True if text shows every change of a long plan. */
@@ -116,6 +132,7 @@ export function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalA
     ...{ tokenFile: values.tokenFile, reserve: values.reserve, parallelism: values.parallelism, burst: values.burst },
     ...maskFrom(values, format),
     refresh: values.refresh ?? "auto",
+    base: undefined,
     allowHandleMoves,
     full: values.full,
     html: values.html,
@@ -132,6 +149,7 @@ const PLAN_OPTIONS = {
   out: text("Save the plan to this file, to be applied with apply FILE", "FILE"),
   detailedExitcode: flag("Exit with 2 if there are changes"),
   ...FORMAT_OPTIONS,
+  ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
 } as const;
 
@@ -143,6 +161,10 @@ export const PLAN = defineCommand({
     ["front-contacts plan --out plan.json", "Save the plan, to be reviewed and applied later"],
     ["front-contacts plan --detailed-exitcode", "Exit with 2 if there are changes, for drift checks"],
     ["front-contacts plan --target 'front_contact.dale-*'", "Plan some contacts only"],
+    [
+      "front-contacts plan --base origin/main",
+      "Plan what changed in the files since then, and show what changed in Front",
+    ],
     ["front-contacts plan --refresh changes", "Read only what changed since the last such plan"],
     ["front-contacts plan --format markdown", "Print a pull request comment, with emails and phone numbers masked"],
     ["front-contacts plan --html plan.html", "Also write a page with filters, and pictures before and after"],
@@ -152,7 +174,7 @@ export const PLAN = defineCommand({
     const format = formatFrom(values);
     const { out, detailedExitcode, html } = values;
     exclusive("--out", "--html with the same file", out !== undefined && out === html);
-    return { ...planningFrom(values, format), format, out, detailedExitcode };
+    return { ...planningFrom(values, format), base: baseFrom(values), format, out, detailedExitcode };
   },
 });
 
@@ -164,6 +186,7 @@ const APPLY_OPTIONS = {
     "Apply a saved plan without comparing it with the configuration (default: refuse entries that differ)",
   ),
   noJournal: flag("Do not record the run in .front-contacts, so that it cannot be undone"),
+  ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
 } as const;
 
@@ -174,6 +197,7 @@ export const APPLY = defineCommand({
   examples: [
     ["front-contacts apply", "Plan, ask for approval, apply"],
     ["front-contacts apply --auto-approve", "Plan and apply without a prompt"],
+    ["front-contacts apply --base HEAD~1", "Apply what the last commit changed, and leave what changed in Front"],
     ["front-contacts apply plan.json", "Perform exactly the actions in a saved plan"],
     ["front-contacts apply --auto-approve --json", "Print events for programs while applying"],
   ],
@@ -197,6 +221,7 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
   }
   return {
     ...planning,
+    base: baseFrom(values),
     format,
     autoApprove,
     input: input !== false,
@@ -214,6 +239,8 @@ function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
     "--allow-changes": values.allowChanges !== undefined,
     "--allow-removals": values.allowRemovals !== undefined,
     "--dry-run": values.dryRun,
+    "--base": values.base !== undefined,
+    "--overwrite": values.overwrite,
     "--target": values.target.length > 0,
     "--exclude": values.exclude.length > 0,
     "--refresh": values.refresh !== undefined,

@@ -45,7 +45,8 @@ export async function presentPlan(make: () => Promise<Planning>, args: PlanArgs,
 
 function exitCode({ plan }: Planning, isSound: boolean, { detailedExitcode }: PlanArgs): number {
   if (!isSound || leavesOutEntries(plan?.diagnostics ?? [])) return EXIT.failed;
-  return detailedExitcode && (plan?.changes.length ?? 0) > 0 ? EXIT.changesPending : EXIT.ok;
+  const found = (plan?.changes.length ?? 0) + (plan?.base?.drift.length ?? 0);
+  return detailedExitcode && found > 0 ? EXIT.changesPending : EXIT.ok;
 }
 
 function tellHowToApply({ operations, undoes }: Plan, { out = "", format }: PlanArgs, session: Session): void {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DesiredState, Handle, Plan } from "../../src/internal.ts";
+import type { DesiredState, Difference, Handle, Plan, SourceLocation } from "../../src/internal.ts";
 
 /** Masks emails and phone numbers in output. Equal values stay recognizable as equal. */
 export interface Mask {
@@ -191,21 +191,37 @@ export function teammatesOf({ changes, operations }: Plan): ReadonlySet<string> 
   return new Set(emails.filter((email) => !customers.has(email)));
 }
 
+function handlesIn({ attribute, before, after, base }: Difference): Handle[] {
+  if (attribute !== "handles") return [];
+  return [before, after, base].flatMap((value) =>
+    typeof value === "object" && value !== null && isHandle(value) ? [value] : [],
+  );
+}
+
 /** Masks a plan except for source locations. */
 export function maskPlan(plan: Plan, mask: Mask): Plan {
   if (mask === NO_MASK) return plan;
   return {
     ...plan,
     company: { ...plan.company, name: mask.text(plan.company.name) },
-    changes: plan.changes.map((change) => ({
-      ...maskData(change, mask),
-      ...(change.location === undefined ? {} : { location: change.location }),
-    })),
+    changes: plan.changes.map((change) => maskLocated(change, mask)),
+    ...(plan.base === undefined
+      ? {}
+      : { base: { ...plan.base, drift: plan.base.drift.map((each) => maskLocated(each, mask)) } }),
   };
+}
+
+function maskLocated<T extends { readonly location?: SourceLocation }>(data: T, mask: Mask): T {
+  return { ...maskData(data, mask), ...(data.location === undefined ? {} : { location: data.location }) };
 }
 
 /** A phone number in YAML, for files that cannot be parsed. */
 const WRITTEN = /\bhandle["']?\s*:\s*["']?(\+?[\d().\- /]{5,40})/g;
+
+function* handlesInPlan({ changes, base }: Plan): Generator<Handle> {
+  for (const { before, after } of changes) yield* [...(before?.handles ?? []), ...(after?.handles ?? [])];
+  for (const { differences } of base?.drift ?? []) yield* differences.flatMap(handlesIn);
+}
 
 /** Yields every handle in the configuration and the plan. */
 export function* knownHandles(
@@ -213,8 +229,8 @@ export function* knownHandles(
   plan: Plan | undefined,
   sources: ReadonlyMap<string, string>,
 ): Generator<Handle> {
-  for (const { handles } of desired?.contacts ?? []) yield* handles;
-  for (const { before, after } of plan?.changes ?? []) yield* [...(before?.handles ?? []), ...(after?.handles ?? [])];
+  for (const { handles } of [...(desired?.contacts ?? []), ...(desired?.base?.contacts ?? [])]) yield* handles;
+  if (plan !== undefined) yield* handlesInPlan(plan);
   if (desired !== undefined) return;
   for (const text of sources.values()) {
     for (const [, handle = ""] of text.matchAll(WRITTEN)) yield { source: "phone", handle };

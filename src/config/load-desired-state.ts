@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly againstCompanySchema?: boolean;
   /** Returns whether a picture can be decoded. Default: decodes it. */
   readonly isDecodable?: IsDecodable;
+  /** Leaves out pictures that cannot be used instead of reporting them. */
+  readonly ignorePictureProblems?: boolean;
 }
 
 export interface Loaded {
@@ -50,14 +52,14 @@ const EMPTY_CODES: readonly string[] = ["no-directory", "no-files"];
 /** Returns the desired state of the files below a directory, with every problem in them. */
 export async function loadDesired(
   directory: string,
-  { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, isDecodable }: LoadOptions = {},
+  { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, ...pictures }: LoadOptions = {},
 ): Promise<Loaded> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
   const files = [...readSources(paths, disk)].map(checkFile);
   const config = withPhoneCountry(joinUncheckedConfigs(files.flatMap(({ configs }) => configs)));
   const complete = files.every((file) => file.complete);
-  const finished = await finishContacts(config.contacts, new Avatars(root, disk, isDecodable));
+  const finished = await finishContacts(config.contacts, new Avatars(root, disk, pictures.isDecodable));
   const broken = checkRules({ ...config, complete });
   const company = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
   const found = sortProblems([
@@ -65,7 +67,7 @@ export async function loadDesired(
     ...files.flatMap((file) => file.diagnostics),
     ...broken,
     ...company.filter(({ location }) => !broken.some((other) => isDeepStrictEqual(other.location, location))),
-    ...finished.diagnostics,
+    ...(pictures.ignorePictureProblems ? [] : finished.diagnostics),
   ]);
   const sources = new Map(files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text]])));
   if (hasErrors(found)) return { diagnostics: found, sources };

@@ -29,6 +29,8 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
   readonly samePictures: ReadonlySet<string>;
+  /** Ids of the contacts whose picture did not change since the plan. */
+  readonly baseSamePictures: ReadonlySet<string>;
 }
 
 type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
@@ -65,9 +67,10 @@ export class ChangesSincePlan {
     const { company, ...options } = this.#options;
     await this.#list();
     const { changed, concerned } = this.#changedAmong(entries);
-    const needsFields = concerned.length > 0 && this.#desired.customFields.length > 0;
+    const hasBase = concerned.length > 0 && this.#desired.base !== undefined;
+    const needsFields = hasBase || (concerned.length > 0 && this.#desired.customFields.length > 0);
     const fields = needsFields || concerned.some((entry) => entry.customFields) ? await this.#readFields() : [];
-    const lists = concerned.some((entry) => entry.lists) ? await this.#front.contactLists() : [];
+    const lists = hasBase || concerned.some((entry) => entry.lists) ? await this.#front.contactLists() : [];
     const known = new KnownContacts(concerned);
     for (const contact of [...changed, ...(await this.#readUnchanged(concerned, changed))]) known.add(contact);
     const contacts = known.found.all();
@@ -76,7 +79,14 @@ export class ChangesSincePlan {
     const samePictures = await findUnchangedAvatars(matches, this.#front, options);
     const changedUndecodable = [...this.#undecodable.values()];
     const findings = { searchDiagnostics, unclear };
-    return { company, entries: concerned, contacts, changedUndecodable, fields, lists, samePictures, ...findings };
+    const pictures = { samePictures, baseSamePictures: this.#withSamePicture(contacts) };
+    return { company, entries: concerned, contacts, changedUndecodable, fields, lists, ...pictures, ...findings };
+  }
+
+  /** A picture that changes gets a new URL, so the others are what the plan knows. */
+  #withSamePicture(contacts: readonly RemoteContact[]): ReadonlySet<string> {
+    const urls = new Map(this.#plan.changes.map(({ id, before }) => [id, before?.avatar ?? undefined]));
+    return new Set(contacts.filter(({ id, avatarUrl }) => urls.get(id) === avatarUrl).map(({ id }) => id));
   }
 
   async #list(): Promise<void> {

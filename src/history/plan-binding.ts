@@ -1,3 +1,4 @@
+import { continuedBase } from "../matching/base-entries.ts";
 import { contactAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
@@ -19,10 +20,12 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): Bound {
   const declared = new Set(files.lists.map(({ name }) => name));
   const refusals = saved.contacts.flatMap((entry) => refusalOf(entry, entries.get(entry.key)));
   const refused = new Set(refusals.map(({ address }) => address));
+  const contacts = saved.contacts.filter(({ key }) => !refused.has(contactAddress(key)));
   return {
     desired: {
       ...saved,
-      contacts: saved.contacts.filter(({ key }) => !refused.has(contactAddress(key))),
+      contacts,
+      ...(saved.base === undefined ? {} : { base: continuedBase(saved.base, contacts) }),
       lists: saved.lists.filter(({ name }) => declared.has(name)),
       settings: files.settings,
     },

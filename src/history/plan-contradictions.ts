@@ -50,7 +50,9 @@ function problemOf(change: Change, entries: ReadonlySet<string>): string | undef
 const NOTHING: Attributes = {};
 
 function sameDifferences(a: readonly Difference[], b: readonly Difference[]): boolean {
-  const texts = ([a, b] as const).map((some) => some.map(({ origin: _, ...rest }) => canonicalJson(rest)).sort());
+  const texts = ([a, b] as const).map((some) =>
+    some.map(({ origin: _, base: __, ...rest }) => canonicalJson(rest)).sort(),
+  );
   return canonicalJson(texts[0]) === canonicalJson(texts[1]);
 }
 

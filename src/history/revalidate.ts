@@ -42,6 +42,7 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
     ...now,
     ...(plan.targets === undefined ? {} : { targets: plan.targets }),
     ...(plan.undoes === undefined ? {} : { undoes: plan.undoes }),
+    ...(plan.base === undefined ? {} : { base: plan.base }),
     declared: plan.declared,
     changes: now.changes.filter(({ address }) => touched.has(address)),
     operations,
@@ -207,7 +208,7 @@ function concerns({ file, line, column }: SourceLocation, entry: DesiredContact)
 
 function refuseUnreviewed(now: Plan, review: Review): Refusal[] {
   const unreviewed = review.unreviewed(now);
-  return now.changes.flatMap((change) => {
+  return [...now.changes, ...(now.base?.drift ?? [])].flatMap((change) => {
     const labels = unreviewed.get(change.address);
     return labels === undefined ? [] : [changedSincePlan(change, labels)];
   });

@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
-import type { ApprovedContact, Operation, Plan } from "../model/plan.ts";
+import type { ApprovedContact, Drift, Operation, Plan } from "../model/plan.ts";
 import { valueAt } from "../planning/differences.ts";
 
 /** The changes of a plan that people reviewed, and the effects of its operations. */
@@ -11,7 +11,11 @@ export class Review {
   /** Addresses that others are merged into. No plan can tell what Front keeps, so earlier values are not compared. */
   readonly #merged: ReadonlySet<string>;
 
-  constructor({ changes, operations }: Plan) {
+  /** What was shown as changed in Front, by address. */
+  readonly #drift: ReadonlyMap<string, Drift>;
+
+  constructor({ changes, operations, base }: Plan) {
+    this.#drift = new Map(base?.drift.map((each) => [each.address, each]));
     this.#changes = new Map(changes.map((change) => [change.address, change]));
     this.#merged = new Set(operations.filter(({ kind }) => kind === "merge-contacts").flatMap((each) => each.subjects));
     for (const operation of operations) {
@@ -24,16 +28,17 @@ export class Review {
   }
 
   /**
-   * Returns, by address, labels of everything that a plan computed now would do and that was not reviewed. Addresses
-   * whose changes and operations were all reviewed are left out.
+   * Returns, by address, labels of everything that a plan computed now would do and that was not reviewed, and of what it
+   * would leave alone because it changed in Front since. Addresses of which everything was reviewed are left out.
    */
-  unreviewed({ changes, operations }: Plan): ReadonlyMap<string, readonly string[]> {
+  unreviewed({ changes, operations, base }: Plan): ReadonlyMap<string, readonly string[]> {
     const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));
+    for (const drift of base?.drift ?? []) {
+      labels.set(drift.address, new Set([...(labels.get(drift.address) ?? []), ...this.#newDrift(drift)]));
+    }
     for (const operation of operations) {
       for (const address of operation.subjects) {
-        for (const { label, key } of this.#effectsOf(operation, address)) {
-          if (!this.#effects.get(address)?.has(key)) labels.get(address)?.add(label);
-        }
+        for (const label of this.#unreviewedEffects(operation, address)) labels.get(address)?.add(label);
       }
     }
     return new Map([...labels].filter(([, found]) => found.size > 0).map(([address, found]) => [address, [...found]]));
@@ -41,6 +46,21 @@ export class Review {
 
   #effectsOf(operation: Operation, address: string): Effect[] {
     return effectsOf(operation, { ignoreBefore: this.#merged.has(address) });
+  }
+
+  #unreviewedEffects(operation: Operation, address: string): string[] {
+    const reviewed = this.#effects.get(address);
+    return this.#effectsOf(operation, address).flatMap(({ label, key }) => (reviewed?.has(key) ? [] : [label]));
+  }
+
+  /** Nothing is lost by leaving alone what the plan does not change anyway. */
+  #newDrift({ address, action, differences }: Drift): string[] {
+    if (!this.#changes.has(address)) return [];
+    const reviewed = this.#drift.get(address);
+    if (action === "delete") return ["creation"];
+    if (this.#changes.get(address)?.action === "delete") return ["deletion"];
+    const known = new Set(reviewed?.differences.map(labelOf));
+    return differences.map(labelOf).filter((label) => !known.has(label));
   }
 
   #unreviewedChange(now: Change): string[] {

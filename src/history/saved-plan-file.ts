@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { checkPlanForm } from "../config/schema.ts";
 import { escapedJsonLines } from "../escape/escape-json.ts";
+import { continuedBase } from "../matching/base-entries.ts";
 import { contactAddress } from "../model/address.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
@@ -69,13 +70,15 @@ const LINE_DEPTH = 3;
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit = MAX_PLAN_BYTES } = options;
   const touched = new Set(plan.changes.map(({ address }) => address));
+  const { base, ...files } = desired;
+  const contacts = files.contacts.filter((entry) => touched.has(contactAddress(entry.key)));
   const saved: SavedPlan = {
     format_version: FORMAT_VERSION,
     tool_version: version,
     created_at: new Date(now).toISOString(),
     errored: hasErrors(plan.diagnostics),
-    files_digest: digestOf(desired),
-    desired: { ...desired, contacts: desired.contacts.filter((entry) => touched.has(contactAddress(entry.key))) },
+    files_digest: digestOf(files),
+    desired: { ...files, contacts, ...(base === undefined ? {} : { base: continuedBase(base, contacts) }) },
     plan,
   };
   const { digest, hmac } = sealOf(saved, key);

@@ -3,6 +3,8 @@ import { type AccountState, accountName } from "../model/company.ts";
 import { type DesiredContact, HANDLE_SOURCES, handleKey, type Picture, type RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isEmptyField, normalText, sameField } from "../model/field-values.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { BaseEntries } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import { inSpellingOf, warnComparedExactly, warnSimilarPhones } from "./handle-spelling.ts";
 import { type Match, type MatchPolicy, matchContacts } from "./match.ts";
@@ -14,6 +16,8 @@ export interface MatchedEntry {
   readonly match: Match;
   /** The entry with its references resolved, and its handles spelled as in Front. */
   readonly resolved: ResolvedContact;
+  /** The entry at the base, likewise. Undefined for a new entry, and for a plan without a base. */
+  readonly base?: ResolvedContact;
 }
 
 /** How the entries match the remote contacts. */
@@ -23,19 +27,32 @@ export interface Matches {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Matches entries to the remote contacts that were found so far. */
+/** Matches entries to the remote contacts that were found so far. `base` has the entries at the base. */
 export function matchEntries(
   entries: readonly ResolvedContact[],
   remote: RemoteContactIndex,
   policy: MatchPolicy,
+  base: readonly ResolvedContact[] = [],
 ): Matches {
   const desired = entries.map((each) => each.desired);
   const matches = matchContacts(desired, remote, policy);
+  const baseEntries = new BaseEntries(base.map((each) => each.desired));
+  const resolvedBase = new Map(base.map((each) => [each.desired, each]));
   return {
     entries: entries.flatMap((resolved) => {
       const match = matches.get(resolved.desired);
       if (match === undefined) return [];
-      return [{ entry: resolved.desired, match, resolved: inSpellingOf(matchedContacts(match), resolved) }];
+      const respelled = (each: ResolvedContact) => inSpellingOf(matchedContacts(match), each);
+      const continued = baseEntries.continuedBy(resolved.desired);
+      const before = continued && resolvedBase.get(continued);
+      return [
+        omitUndefined({
+          entry: resolved.desired,
+          match,
+          resolved: respelled(resolved),
+          base: before && respelled(before),
+        }),
+      ];
     }),
     diagnostics: [
       ...desired.flatMap((entry) => matchDiagnostics(entry, matches.get(entry), policy)),
@@ -68,6 +85,7 @@ export interface Needs {
   /** Ids of contacts from the cache that a plan may change. */
   readonly contacts: readonly string[];
   readonly pictures: readonly ComparedPicture[];
+  readonly basePictures: readonly ComparedPicture[];
   /** Ids of contacts that are to be deleted. */
   readonly conversations: readonly string[];
 }
@@ -86,13 +104,25 @@ export function pictureKey({ contact, avatar }: ComparedPicture): string {
 export function findNeeds({ entries }: Matches, known: KnownDetails): Needs {
   const changed = entries.flatMap((each) => contactsThatMayChange(each, known));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));
-  if (contacts.size > 0) return { contacts: [...contacts], pictures: [], conversations: [] };
+  if (contacts.size > 0) return { contacts: [...contacts], pictures: [], basePictures: [], conversations: [] };
+  const isUnknown = (picture: ComparedPicture) => !known.pictures.has(pictureKey(picture));
   const deleted = entries.flatMap(({ match }) => (match.kind === "deletion" ? [match.contact.id] : []));
   return {
     contacts: [],
-    pictures: entries.flatMap(picturesOf).filter((picture) => !known.pictures.has(pictureKey(picture))),
+    pictures: entries.flatMap(picturesOf).filter(isUnknown),
+    basePictures: entries.flatMap(basePicturesOf).filter(isUnknown),
     conversations: deleted.filter((id) => !known.counted.has(id)),
   };
+}
+
+/**
+ * Returns the pictures at the base that have to be compared: Front may still have that picture where it has not the one
+ * of the entry.
+ */
+export function basePicturesOf({ entry, match, base }: MatchedEntry): ComparedPicture[] {
+  const avatar = base?.desired.avatar;
+  if (avatar === undefined || entry.avatar === undefined || avatar.sha256 === entry.avatar.sha256) return [];
+  return picturesOf({ entry: { ...entry, avatar }, match });
 }
 
 /** Returns the pictures of an entry that have to be compared. */
@@ -130,7 +160,7 @@ function sourcesOf({ moves }: Extract<Match, { readonly moves: unknown }>): read
 const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
 function mayDiffer(
-  { entry, resolved: { desired, lists, customFields } }: MatchedEntry,
+  { entry, resolved: { desired, lists, customFields }, base }: MatchedEntry,
   contact: RemoteContact,
   { accounts, pictures }: KnownDetails,
 ): boolean {
@@ -142,6 +172,7 @@ function mayDiffer(
     text !== undefined && normalText(text) !== normalText(present);
   return (
     without !== undefined ||
+    (base !== undefined && hasRemovals({ desired, lists, customFields }, base)) ||
     textDiffers(name, contact.name) ||
     textDiffers(description, contact.description) ||
     isMissing(handles.map(handleKey), held) ||
@@ -157,6 +188,17 @@ function mayDiffer(
     (avatar !== undefined && contact.avatarUrl === undefined) ||
     accountDiffers(entry, contact, accounts)
   );
+}
+
+/** Returns whether something that an entry had at the base left the files. */
+function hasRemovals(now: ResolvedContact, base: ResolvedContact): boolean {
+  const values = ({ desired, lists = [], customFields = [] }: ResolvedContact) => [
+    ...desired.handles.map((handle) => `handle ${handleKey(handle)}`),
+    ...(desired.links ?? []).map((link) => `link ${normalText(link)}`),
+    ...lists.map(({ id }) => `list ${id}`),
+    ...customFields.map(({ name }) => `field ${name}`),
+  ];
+  return isMissing(values(base), values(now));
 }
 
 function isMissing<T>(values: readonly T[], present: readonly T[]): boolean {

@@ -43,6 +43,8 @@ interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
   readonly after?: Value;
   /** Undefined when it is unknown. */
   readonly origin?: Origin;
+  /** The value at the base. Only of a plan with a base, for a value that changed in Front. */
+  readonly base?: Value;
 }
 
 type TextDifference = DifferenceOf<"name" | "description" | "avatar" | "account", undefined, string>;

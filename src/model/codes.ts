@@ -135,6 +135,10 @@ export const CODES = {
     "too-many-removals": "The plan removes from more contacts than the guard allows.",
     "too-many-requests": "The plan takes more requests than `--max-requests`.",
     "takes-too-long": "The plan takes longer than `--max-duration`.",
+    "base-conflict": "Contacts changed both in the configuration and in Front since `--base`.",
+    "base-handles-replaced": "An entry shares no handle with the one of its key at `--base`.",
+    "base-missing": "The configuration at `--base` cannot be read from git.",
+    "base-new": "The directory with the configuration does not exist at `--base`.",
     "duration-unknown": "The duration is unknown, so `--max-duration` is not checked.",
   },
   "Saved plans": {

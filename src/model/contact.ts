@@ -153,7 +153,7 @@ export interface DesiredContact {
   readonly account?: DesiredAccount;
   /** Collections from which values are removed that the file does not declare. */
   readonly exact: readonly Collection[];
-  /** Single values to remove, such as those that an undone run added. No file states them. */
+  /** Single values to remove, such as those that an undone run added or that left the files. No file states them. */
   readonly without?: RemovedValues;
 }
 
@@ -194,6 +194,18 @@ export interface Settings {
   readonly history?: { readonly runs?: number; readonly days?: number; readonly avatars?: boolean };
 }
 
+/** The configuration at an earlier revision. It tells what changed in the files since from what changed in Front. */
+export interface BaseState {
+  /** As the user named it. */
+  readonly revision: string;
+  /** The commit and the directory in it, as git names them: `1a2b3c…:contacts`. */
+  readonly tree: string;
+  /** True to overwrite what changed in Front since. */
+  readonly overwrite: boolean;
+  readonly contacts: readonly DesiredContact[];
+  readonly lists: readonly DeclaredList[];
+}
+
 /** The desired state that all files declare. Contacts are in order of the file path, then of the file. */
 export interface DesiredState {
   readonly contacts: readonly DesiredContact[];
@@ -202,4 +214,6 @@ export interface DesiredState {
   readonly absentLists?: readonly AbsentList[];
   readonly customFields: readonly DeclaredField[];
   readonly settings: Settings;
+  /** Undefined for a plan that compares the files with Front alone. */
+  readonly base?: BaseState;
 }

@@ -1,7 +1,7 @@
-import type { Change } from "./change.ts";
+import type { Action, Change, Difference, Origin } from "./change.ts";
 import type { Company } from "./company.ts";
 import type { FieldValue, Handle, Picture } from "./contact.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 
 /** A contact that exists, or the one that an earlier operation creates. */
 export type ContactRef = { readonly id: string } | { readonly createdAs: string };
@@ -138,6 +138,41 @@ export interface Targets {
   readonly except?: readonly string[];
 }
 
+/** The values of a declared contact that a plan with a base leaves alone, because they changed in Front. */
+export interface Drift {
+  readonly address: string;
+  readonly name: string;
+  readonly location: SourceLocation;
+  /** Undefined for a contact that was deleted in Front. */
+  readonly id?: string;
+  /** What happened in Front: the contact was changed, deleted, or created again although the files delete it. */
+  readonly action: Action;
+  /** True if the files delete the contact. */
+  readonly deletes?: true;
+  /** `both` if the files changed the contact, or one of the values, too. */
+  readonly origin: Exclude<Origin, "files">;
+  /** `before` is the value in Front, `after` that in the files. Empty for a contact that was deleted or created again. */
+  readonly differences: readonly Difference[];
+}
+
+/** An entry that left the files. Its contact stays in Front as it is. */
+export interface Released {
+  readonly address: string;
+  readonly name: string;
+  /** Where it was at the base. */
+  readonly location: SourceLocation;
+}
+
+/** What is known of the changes since the base of a plan, apart from what the plan does. */
+export interface PlanBase {
+  /** As the user named it. */
+  readonly revision: string;
+  /** The commit and the directory in it, as git names them. */
+  readonly tree: string;
+  readonly drift: readonly Drift[];
+  readonly released: readonly Released[];
+}
+
 /** Plain data: what is shown, counted and applied is this one value. */
 export interface Plan {
   readonly company: Company;
@@ -149,6 +184,8 @@ export interface Plan {
   readonly targets?: Targets;
   /** The run, or the file of the plan, that this plan undoes. Absent when the plan is made from the files. */
   readonly undoes?: string;
+  /** Absent when the files were compared with Front alone. */
+  readonly base?: PlanBase;
   /** In the order of the files. This is what people read. There when a guard refused them, empty at any other error. */
   readonly changes: readonly Change[];
   /** In the order Front accepts them. This is what gets applied. Empty when there are errors. */

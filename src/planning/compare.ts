@@ -195,7 +195,7 @@ function unitedLists(
 }
 
 /** A list with the same name in another workspace must not look like the declared one. */
-function remoteLabel({ id, name }: List, lists: readonly ResolvedList[]): string {
+export function remoteLabel({ id, name }: List, lists: readonly ResolvedList[]): string {
   const same = lists.find((list) => list.id === id);
   if (same !== undefined) return same.label;
   return lists.some((list) => list.label === name) ? `${name} (${id})` : name;

@@ -3,9 +3,10 @@ import type { Change } from "../model/change.ts";
 import type { AbsentList, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
-import type { Operation, Plan, Targets } from "../model/plan.ts";
+import type { Operation, Plan, PlanBase, Targets } from "../model/plan.ts";
 import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
 import { planAccounts, withAccount } from "./account-links.ts";
+import { mergeWithBase } from "./base-merge.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
@@ -38,7 +39,7 @@ export function compareAndPlan(
   policy: PlanPolicy = {},
 ): { readonly plan: Plan; readonly unchanged: readonly Change[] } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
-  const whole = planAll(desired, remote);
+  const whole = planAll(desired, remote, targets);
   const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, desired, targets);
   const isRelevant = ({ leavesOut }: Diagnostic) => leavesOut === undefined || isTargeted(leavesOut, targets);
   const diagnostics = [
@@ -64,6 +65,7 @@ export function compareAndPlan(
     basis: { readAt: remote.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
     declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
+    ...whole.base,
     changes: failed ? [] : changes,
     operations: hasErrors(exceeded) ? [] : ordered,
     requests,
@@ -73,14 +75,16 @@ export function compareAndPlan(
 }
 
 /** Plans all entries, in file order. */
-function planAll(desired: DesiredState, remote: RemoteState) {
-  const { matches, references, samePictures, conversations } = remote;
-  const moves = planHandleMoves(matches.entries);
-  const accounts = planAccounts(matches.entries, remote.accounts);
-  const contacts = matches.entries.flatMap((entry) => planContact(entry, { moves, samePictures, conversations }));
+function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | undefined) {
+  const { references, samePictures, conversations } = remote;
+  const { entries, base, diagnostics, attribute } = mergeWithBase(desired, remote);
+  const moves = planHandleMoves(entries);
+  const accounts = planAccounts(entries, remote.accounts);
+  const needed = new Set(entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)));
+  const contacts = entries.flatMap((entry) => planContact(entry, { moves, samePictures, conversations }));
   const planned: PlannedContact[] = [
-    ...references.missingLists.map((name) => planList(name, desired.lists)),
-    ...contacts.map((each) => ({ ...each, change: withAccount(each.change, accounts.moves) })),
+    ...references.missingLists.filter((name) => needed.has(name)).map((name) => planList(name, desired.lists)),
+    ...contacts.map((each) => ({ ...each, change: attribute(withAccount(each.change, accounts.moves)) })),
     ...planSourceContacts(moves).map((change) => ({ change, operations: [], joins: [], leaves: [] })),
   ];
   const operations: Operation[] = [
@@ -97,12 +101,18 @@ function planAll(desired: DesiredState, remote: RemoteState) {
     ],
     unchanged: planned.filter((each) => !hasEffect(each)).map(({ change }) => change),
     operations: [...operations, ...deletedLists.flatMap((each) => each.operations)],
-    problems: [...moves.diagnostics, ...accounts.diagnostics],
+    base: base === undefined ? {} : { base: narrowBase(base, targets) },
+    problems: [...diagnostics, ...moves.diagnostics, ...accounts.diagnostics],
   };
 }
 
 function listsToDelete({ absentLists = [] }: DesiredState, { lists }: RemoteState): readonly AbsentList[] {
   return absentLists.filter(({ id }) => lists.some((list) => list.id === id));
+}
+
+function narrowBase(base: PlanBase, targets: Targets | undefined): PlanBase {
+  const isSelected = ({ address }: { readonly address: string }) => isTargeted(address, targets);
+  return { ...base, drift: base.drift.filter(isSelected), released: base.released.filter(isSelected) };
 }
 
 function hasEffect({ change: { action, differences }, operations }: PlannedContact): boolean {

@@ -1,5 +1,13 @@
 import { type ContactPage, type FrontApi, FrontError, undefinedIf } from "../front/api.ts";
-import { findNeeds, type KnownDetails, type Needs, pictureKey, picturesOf } from "../matching/match-entries.ts";
+import {
+  basePicturesOf,
+  type ComparedPicture,
+  findNeeds,
+  type KnownDetails,
+  type Needs,
+  pictureKey,
+  picturesOf,
+} from "../matching/match-entries.ts";
 import { type AccountState, accountName } from "../model/company.ts";
 import type { AbsentList, DesiredContact, DesiredState, List } from "../model/contact.ts";
 import { findSamePictures, type PictureOptions } from "./compare-pictures.ts";
@@ -47,9 +55,10 @@ export async function readRemoteState(
   if (checkCompany(desired, company).length > 0) {
     return matchReadings({ ...desired, contacts: [] }, { ...NOTHING_READ, company, readAt });
   }
-  const needsFields = desired.customFields.length > 0 || desired.contacts.some((contact) => contact.customFields);
+  const entries = withBaseEntries(desired);
   const { absentLists = [] } = desired;
-  const needsLists = desired.lists.length + absentLists.length > 0 || desired.contacts.some((contact) => contact.lists);
+  const needsFields = desired.customFields.length > 0 || entries.some((contact) => contact.customFields);
+  const needsLists = desired.lists.length + absentLists.length > 0 || entries.some((contact) => contact.lists);
   const [fields, lists] = await Promise.all([
     needsFields ? front.customFields() : [],
     needsLists ? front.contactLists() : [],
@@ -63,6 +72,11 @@ export async function readRemoteState(
   const state = withRequests(await matchAndRead(search, basics, { desired, front, options }), front, sentBefore);
   if (memory !== undefined) await remember(memory, state, search, options);
   return state;
+}
+
+/** Returns the entries of the configuration and of the base, whose references have to be resolved as well. */
+function withBaseEntries({ contacts, base }: DesiredState): readonly DesiredContact[] {
+  return base === undefined ? contacts : [...contacts, ...base.contacts];
 }
 
 type Basics = Pick<Readings, "company" | "fields" | "lists" | "listMembers" | "readAt" | "expected">;
@@ -85,7 +99,7 @@ async function matchAndRead(search: ContactSearch, basics: Basics, context: Cont
     if (needs.contacts.length > pagesFor(basics)) coverage = await search.readAll();
     else if (needs.contacts.length > 0) await search.confirm(needs.contacts);
     else if (!details.covers(needs)) await details.read(needs);
-    else return { ...state, samePictures: details.samePicturesIn(state) };
+    else return { ...state, ...details.samePicturesIn(state) };
   }
 }
 
@@ -96,7 +110,7 @@ function pagesFor({ expected }: Basics): number {
 
 async function readDetails({ desired, front, options }: Context): Promise<MatchDetails> {
   const scopes = new MissingScopes();
-  const accounts = await readAccounts(desired.contacts, front, scopes);
+  const accounts = await readAccounts(withBaseEntries(desired), front, scopes);
   return new MatchDetails(front, options, { accounts, scopes });
 }
 
@@ -141,22 +155,33 @@ class MatchDetails {
   }
 
   /** Returns whether all that is needed is known. */
-  covers({ pictures, conversations }: Needs): boolean {
-    return pictures.length === 0 && (conversations.length === 0 || this.#options.countConversations === false);
+  covers({ pictures, basePictures, conversations }: Needs): boolean {
+    return (
+      pictures.length + basePictures.length === 0 &&
+      (conversations.length === 0 || this.#options.countConversations === false)
+    );
   }
 
-  async read({ pictures, conversations }: Needs): Promise<void> {
+  async read({ pictures, basePictures, conversations }: Needs): Promise<void> {
     const onPictureFailure: PictureOptions["onPictureFailure"] = ({ id }, { message }) =>
       this.#unreadPictures.set(id, message);
-    const same = await findSamePictures(pictures, this.#front, { ...this.#options, onPictureFailure });
-    for (const each of pictures) this.#pictures.set(pictureKey(each), same.has(each.contact.id));
+    for (const compared of [pictures, basePictures]) {
+      const same = await findSamePictures(compared, this.#front, { ...this.#options, onPictureFailure });
+      for (const each of compared) this.#pictures.set(pictureKey(each), same.has(each.contact.id));
+    }
     if (this.#options.countConversations === false) return;
     await forEachConcurrently(conversations, (id) => this.#countConversations(id));
   }
 
-  samePicturesIn({ matches }: RemoteState): ReadonlySet<string> {
-    const same = matches.entries.flatMap(picturesOf).filter((each) => this.#pictures.get(pictureKey(each)));
-    return new Set(same.map(({ contact }) => contact.id));
+  samePicturesIn({ matches }: RemoteState): Pick<RemoteState, "samePictures" | "baseSamePictures"> {
+    const idsOfSame = (pictures: readonly ComparedPicture[]) => {
+      const same = pictures.filter((each) => this.#pictures.get(pictureKey(each)));
+      return new Set(same.map(({ contact }) => contact.id));
+    };
+    return {
+      samePictures: idsOfSame(matches.entries.flatMap(picturesOf)),
+      baseSamePictures: idsOfSame(matches.entries.flatMap(basePicturesOf)),
+    };
   }
 
   /** Conversations are lost with a deleted contact, so a reviewer should know how many there are. */

@@ -1,4 +1,4 @@
-import { type Resolution, resolveReferences } from "../config/resolve-references.ts";
+import { type Resolution, type ResolvedContact, resolveReferences } from "../config/resolve-references.ts";
 import type { RequestRate } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { reportUndecodable } from "../matching/known-contacts.ts";
@@ -22,6 +22,8 @@ export interface Readings {
   readonly listSizes?: ReadonlyMap<string, number>;
   /** Ids of the contacts whose picture in Front is the declared one. */
   readonly samePictures: ReadonlySet<string>;
+  /** Ids of the contacts whose picture in Front is the one that the base declared, where the files declare another. */
+  readonly baseSamePictures?: ReadonlySet<string>;
   /** Why a contact's picture could not be read, by the contact's id. */
   readonly unreadPictures?: ReadonlyMap<string, string>;
   /** The accounts that the files name. */
@@ -69,7 +71,8 @@ export function matchReadings(
   const { company, contacts, unclear, undecodable, searchDiagnostics = [], missingScopes } = readings;
   const isMatchable = ({ key }: DesiredContact) => !unclear?.has(key) && !undecodable?.byKey.has(key);
   const references = resolveReferences({ ...desired, contacts: desired.contacts.filter(isMatchable) }, readings);
-  const matches = matchEntries(references.contacts, new RemoteContactIndex(contacts), { allowHandleMoves });
+  const index = new RemoteContactIndex(contacts);
+  const matches = matchEntries(references.contacts, index, { allowHandleMoves }, resolveBase(desired, readings));
   const diagnostics = [
     ...checkCompany(desired, company),
     ...references.diagnostics,
@@ -79,6 +82,12 @@ export function matchReadings(
     ...warnMissingScopes(desired, missingScopes),
   ];
   return { ...readings, references, matches, diagnostics };
+}
+
+/** Resolves the entries at the base. What no longer exists in Front is left out of them. */
+function resolveBase({ base }: DesiredState, readings: Readings): readonly ResolvedContact[] {
+  if (base === undefined) return [];
+  return resolveReferences({ ...base, customFields: [], settings: {} }, readings).contacts;
 }
 
 /** Returns a warning for each missing scope, which says what the plan does not know. */

@@ -10,6 +10,7 @@ import {
 import { summaryMessage } from "../apply/apply-summary.ts";
 import { type ApplyOutcome, leftOvers, outcomesOf, STATUS_WORDS } from "../apply/outcomes.ts";
 import { type Mask, maskPlan } from "../mask.ts";
+import { driftSections } from "../plan/drift.ts";
 import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
 import { changeLines, createdAmong, lossLines, someNames, type TotalLine } from "../plan/total-words.ts";
 import { escapeHtml, inlineFile } from "./markup.ts";
@@ -53,7 +54,7 @@ export function renderPage(given: Plan | undefined, options: PageOptions): strin
 <h1>${title}</h1>
 ${plan === undefined ? "" : renderAbout(plan)}</header>
 <main>
-${renderResult(options)}${renderProblems(options)}${plan === undefined ? "" : renderTotals(plan, lines)}${hasRows ? renderChanges(plan, lines, options) : ""}</main>
+${renderResult(options)}${renderProblems(options)}${plan === undefined ? "" : renderTotals(plan, lines)}${hasRows ? renderChanges(plan, lines, options) : ""}${renderDrift(plan)}</main>
 <footer>Made by front-contacts ${escapeHtml(options.version)}. Handle this page like the contacts in it.</footer>
 ${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
 </html>
@@ -189,6 +190,18 @@ function outcomeRows(outcome: ApplyOutcome | undefined, mask: Mask) {
     return [mask.text(address), { status, operations: operations.map(mask.text) }] as const;
   });
   return { outcomes: new Map(rows) };
+}
+
+function renderDrift(plan: Plan | undefined): string {
+  return (plan === undefined ? [] : driftSections(plan))
+    .map(({ title, entries, advice = "" }) => {
+      const items = entries.map(([first = "", ...rest]) => {
+        const lines = rest.map((line) => `<br>${escapeHtml(line.trim())}`);
+        return `<li><code>${escapeHtml(first)}</code>${lines.join("")}</li>\n`;
+      });
+      return `<section><h2>${escapeHtml(title)}</h2>\n<ul class="problems">\n${items.join("")}</ul><p>${escapeHtml(advice)}</p></section>\n`;
+    })
+    .join("");
 }
 
 function totalsByChange({ lost, changed }: Lines): ReadonlyMap<Change, readonly number[]> {

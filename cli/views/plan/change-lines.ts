@@ -60,9 +60,12 @@ export class ChangeLines {
     });
   }
 
-  /** Names the side that changed since the last apply, if known. */
-  #origin({ origin }: Difference): string {
-    return origin === undefined ? "" : this.#paint.dim(` # ${ORIGINS[origin]}`);
+  /** Names the side that changed since the last apply or the base, if known, and the value at the base. */
+  #origin({ attribute, origin, base }: Difference): string {
+    if (origin === undefined) return "";
+    const isMember = attribute === "handles" || attribute === "links" || attribute === "lists";
+    const value = base === undefined || isMember ? "" : `; ${this.#value(base)} at the base`;
+    return this.#paint.dim(` # ${ORIGINS[origin]}${value}`);
   }
 
   #scalar(difference: Difference): ChangeLine[] {
@@ -175,6 +178,6 @@ function signOf({
   return after === undefined ? SIGNS.delete : SIGNS.update;
 }
 
-function isHandle(value: AttributeValue): value is { source: string; handle: string } {
+export function isHandle(value: AttributeValue): value is { source: string; handle: string } {
   return typeof value === "object" && value !== null && "source" in value && "handle" in value;
 }

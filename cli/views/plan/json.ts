@@ -1,6 +1,7 @@
 import {
   type Change,
   type Diagnostic,
+  type Drift,
   hasErrors,
   leavesOutEntries,
   type Plan,
@@ -31,6 +32,7 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
   return {
     format_version: FORMAT_VERSION,
     terraform_version: TERRAFORM_VERSION,
+    ...(plan?.base === undefined ? {} : { resource_drift: plan.base.drift.map(resourceDrift) }),
     resource_changes: (plan?.changes ?? []).map(resourceChange),
     timestamp: new Date(now).toISOString(),
     applyable: !errored && plan.operations.length > 0,
@@ -72,9 +74,34 @@ function resourceChange({ address, action, before, after, id, location, kept, no
   };
 }
 
-/** Returns the differences with a known origin: the configuration, Front, or both. */
+/** Returns the differences with a known origin: the configuration, Front, or both; and the value at the base. */
 function originsOf(differences: Change["differences"]): object[] {
-  return differences.flatMap(({ attribute, key, origin }) => (origin ? [{ attribute, key: key ?? null, origin }] : []));
+  return differences.flatMap(({ attribute, key, origin, base }) =>
+    origin ? [{ attribute, key: key ?? null, origin, ...(base === undefined ? {} : { base }) }] : [],
+  );
+}
+
+/** Terraform's `resource_drift`: `before` is what was known, here the base, and `after` what there is now. */
+function resourceDrift({ address, action, id, location, origin, differences }: Drift): object {
+  const { type, name, index } = splitAddress(address);
+  const values = differences.map(({ attribute, key, before, after, base, origin: madeBy }) => ({
+    ...{ attribute, key: key ?? null, origin: madeBy ?? null },
+    ...{ front: before ?? null, files: after ?? null, base: base ?? null },
+  }));
+  return {
+    ...{ address, mode: "managed", type, name, ...(index === undefined ? {} : { index }), provider_name: PROVIDER },
+    change: {
+      actions: [action],
+      before: action === "create" ? null : Object.fromEntries(values.map((each) => [pathOf(each), each.base])),
+      after: action === "delete" ? null : Object.fromEntries(values.map((each) => [pathOf(each), each.front])),
+      ...{ after_unknown: {}, before_sensitive: false, after_sensitive: false },
+    },
+    front_contacts: { id: id ?? null, location, origin, values },
+  };
+}
+
+function pathOf({ attribute, key }: { readonly attribute: string; readonly key: string | null }): string {
+  return key === null ? attribute : `${attribute}.${key}`;
 }
 
 /** `plannedReads`: requests that planning took. */
@@ -87,7 +114,7 @@ function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], p
   };
 }
 
-function frontContactsJson({ company, coverage, declared, targets, undoes, operations, requests }: Plan): object {
+function frontContactsJson({ company, coverage, declared, targets, undoes, base, operations, requests }: Plan): object {
   const { requests: plannedReads, ...seen } = coverage;
   return {
     company,
@@ -95,6 +122,9 @@ function frontContactsJson({ company, coverage, declared, targets, undoes, opera
     declared,
     ...(targets === undefined ? {} : { targets }),
     ...(undoes === undefined ? {} : { undoes }),
+    ...(base === undefined
+      ? {}
+      : { base: { revision: base.revision, tree: base.tree, no_longer_managed: base.released } }),
     requests: requestsJson(requests, plannedReads),
     operations: operations.map(snakeCased),
   };

@@ -12,6 +12,7 @@ import { codeFence, codeSpan } from "../markdown-code.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { plural } from "../text.ts";
 import { type ChangeLine, ChangeLines, type Sign } from "./change-lines.ts";
+import { driftSections } from "./drift.ts";
 import { type RowOptions, renderRow, totalsPart } from "./markdown-parts.ts";
 import { coverageNote, noChanges, requestsLine, SENTENCES, summaryLine } from "./text.ts";
 
@@ -49,7 +50,7 @@ export function renderMarkdown(given: Plan | undefined, options: MarkdownOptions
   const parts = [
     head,
     ...problemsPart(problems, room),
-    ...(plan === undefined ? [] : changesPart(plan, room, options)),
+    ...(plan === undefined ? [] : [...changesPart(plan, room, options), ...driftPart(plan, room)]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -137,6 +138,22 @@ function changesPart(plan: Plan, room: Room, { link = () => undefined }: Markdow
     ...(details.length === 0 ? [] : ["<details><summary>Details</summary>", ...details, "</details>"]),
     ...omittedNote(changes.length - details.length, "in the details"),
   ];
+}
+
+function driftPart(plan: Plan, room: Room): string[] {
+  return driftSections(plan).flatMap(({ title, entries, advice = "" }) => {
+    const shown = room.take(
+      entries.map((lines) => lines.join("\n")),
+      0.9,
+    );
+    const omitted = entries.length - shown.length;
+    return [
+      `**${codeSpan(title)}**`,
+      ...(shown.length === 0 ? [] : [codeFence("text", shown)]),
+      ...(omitted === 0 ? [] : [`_${plural(omitted, "more contact")} did not fit here._`]),
+      advice,
+    ];
+  });
 }
 
 function omittedNote(count: number, where: string): string[] {

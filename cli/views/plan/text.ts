@@ -13,6 +13,7 @@ import type { Colors } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { plural } from "../text.ts";
 import { type ChangeLine, ChangeLines, SIGNS } from "./change-lines.ts";
+import { driftCount, driftSections } from "./drift.ts";
 import { paintSign, renderTotals } from "./totals-text.ts";
 
 export const SENTENCES: Readonly<Record<Action, string>> = {
@@ -29,8 +30,11 @@ export function summaryLine({ add, change, destroy }: ChangeCount): string {
 }
 
 /** The first two words are exact, because other programs parse them. */
-export function noChanges({ targets, undoes, diagnostics }: Plan): string {
+export function noChanges(plan: Plan): string {
+  const { targets, undoes, diagnostics } = plan;
   if (undoes !== undefined) return "No changes. Nothing is left to undo.";
+  const drifted = driftCount(plan);
+  if (drifted !== undefined) return `No changes. ${drifted} changed in Front and left as it is there.`;
   if (leavesOutEntries(diagnostics)) return "No changes to the entries that could be planned.";
   return targets === undefined
     ? "No changes. Front matches your files."
@@ -48,8 +52,10 @@ export interface TextOptions {
 
 /** Returns a plan as text, formatted like Terraform's. A long plan is shortened, with its totals once more at the end. */
 export function renderPlan(given: Plan, paint: Colors, { mask = NO_MASK, full = false }: TextOptions = {}): string {
-  if (given.changes.length === 0) return `\n${paint.green(paint.bold(noChanges(given)))}\n${coverageNote(given)}`;
   const plan = maskPlan(given, mask);
+  if (plan.changes.length === 0) {
+    return ["", ...driftLines(plan, paint), paint.green(paint.bold(noChanges(plan))), coverageNote(plan)].join("\n");
+  }
   const lines = new ChangeLines(plan, paint);
   const actions = ACTIONS.filter((action) => plan.changes.some((each) => each.action === action));
   const legend = actions.map((action) => `  ${paintSign(SIGNS[action], paint)} ${LEGEND[action]}`).join("\n");
@@ -67,11 +73,22 @@ export function renderPlan(given: Plan, paint: Colors, { mask = NO_MASK, full = 
     "",
     ...shown.map((change) => renderChange(change, lines.of(change), paint)),
     ...addressesByAction(plan.changes, paint),
+    ...driftLines(plan, paint),
     ...(omitted === 0 ? [] : [...totals, ...omittedNote(omitted, plan.changes.length, paint)]),
     paint.bold(summaryLine(countChanges(plan.changes))),
     requestsLine(plan),
     "",
   ].join("\n");
+}
+
+function driftLines(plan: Plan, paint: Colors): string[] {
+  return driftSections(plan).flatMap(({ title, entries, advice = "" }) => [
+    paint.bold(title),
+    "",
+    ...entries.flatMap(([first = "", ...rest]) => [paint.bold(`  # ${first}`), ...rest.map((line) => `    ${line}`)]),
+    "",
+    ...(advice === "" ? [] : [advice, ""]),
+  ]);
 }
 
 /** Returns the changes that a shortened plan shows, in order. Those that lose something come before others. */

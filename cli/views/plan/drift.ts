@@ -1,0 +1,82 @@
+import { type AttributeValue, type Difference, type Drift, escapeText, type Plan } from "../../../src/internal.ts";
+import { plural, quoted } from "../text.ts";
+import { isHandle } from "./change-lines.ts";
+
+/** A part of a plan's output about the changes since its base. */
+export interface DriftSection {
+  readonly title: string;
+  /** An entry is a contact, in lines without line breaks. */
+  readonly entries: readonly (readonly string[])[];
+  /** The next step, if there is one. */
+  readonly advice?: string;
+}
+
+/** Returns the sections about what changed in Front since the base, and about entries that left the files. */
+export function driftSections({ base }: Plan): DriftSection[] {
+  if (base === undefined) return [];
+  const { drift, released } = base;
+  const revision = escapeText(base.revision);
+  return [
+    {
+      title: `Changed in Front since ${revision}, and left as it is there:`,
+      entries: drift.map(describeDrift),
+      advice: "To accept what changed in Front, run front-contacts import --update. To overwrite it, add --overwrite.",
+    },
+    {
+      title: `No longer managed, because the entry left the files since ${revision}; the contact stays in Front:`,
+      entries: released.map(({ address, location }) => [`${escapeText(address)} (${at(location)})`]),
+      advice: "To delete such a contact, declare it again with ensure: absent.",
+    },
+  ].filter(({ entries }) => entries.length > 0);
+}
+
+/** Returns how many contacts a plan leaves as they are because they changed in Front. */
+export function driftCount({ base }: Plan): string | undefined {
+  const count = base?.drift.length ?? 0;
+  return count === 0 ? undefined : plural(count, "contact");
+}
+
+function at({ file, line }: Drift["location"]): string {
+  return `${escapeText(file)}:${line}`;
+}
+
+const EVENTS: Readonly<Record<Exclude<Drift["action"], "update">, string>> = {
+  create: "exists again, and the files delete it",
+  delete: "was deleted in Front, and the files declare it",
+};
+
+function describeDrift(drift: Drift): string[] {
+  const { address, action, origin, location, deletes, differences } = drift;
+  const event = action === "update" ? (deletes ? " is to be deleted, and changed in Front" : "") : ` ${EVENTS[action]}`;
+  const conflict = origin === "both" && action === "delete" ? " (conflict: the files changed it, too)" : "";
+  return [
+    `${escapeText(address)}${event}${conflict}`,
+    at(location),
+    ...differences.map((each) => `  ${deletes ? describeHeldDeletion(each) : describeDifference(each)}`),
+  ];
+}
+
+function describeHeldDeletion({ attribute, key, before, base }: Difference): string {
+  return `${nameOf(attribute, key)}: ${shown(before)} in Front, ${shown(base)} at the base`;
+}
+
+/** A value of a collection is there or not; of any other, people compare three values. */
+function describeDifference({ attribute, key, before, after, base, origin }: Difference): string {
+  const conflict = origin === "both" ? " (conflict)" : "";
+  if (attribute === "handles" || attribute === "links" || attribute === "lists") {
+    return `${attribute}: ${shown(before ?? after)} ${before === undefined ? "removed" : "added"} in Front${conflict}`;
+  }
+  const sides = [`${shown(before)} in Front`, `${shown(after)} in the files`];
+  const values = origin === "both" ? [...sides, `${shown(base)} at the base`] : sides;
+  return `${nameOf(attribute, key)}: ${values.join(", ")}${conflict}`;
+}
+
+function nameOf(attribute: string, key: string | undefined): string {
+  return attribute === "custom_fields" && key !== undefined ? `custom field ${quoted(key)}` : attribute;
+}
+
+function shown(value: AttributeValue | undefined): string {
+  if (value === undefined || value === null || value === "") return "nothing";
+  if (isHandle(value)) return `${escapeText(value.source)} ${quoted(value.handle)}`;
+  return typeof value === "string" ? quoted(value) : escapeText(JSON.stringify(value));
+}

@@ -1,0 +1,51 @@
+import type { Disk } from "../fs/disk.ts";
+import { type GitOptions, openGitTree } from "../fs/git-tree.ts";
+import type { BaseState } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Loaded, loadDesired } from "./load-desired-state.ts";
+
+/** The configuration at a revision. */
+export interface LoadedBase extends Pick<Loaded, "diagnostics" | "sources"> {
+  /** Undefined if there is an error. */
+  readonly base?: Omit<BaseState, "overwrite">;
+  /** Reads the files of the revision. */
+  readonly disk: Disk;
+}
+
+/**
+ * Loads the configuration at a revision by the rules of the files on disk. Warnings are left out, since that revision cannot
+ * be changed, and so are pictures that cannot be read. Throws a `UserError` if git does not have the revision.
+ */
+export async function loadBase(revision: string, directory: string, git: GitOptions): Promise<LoadedBase> {
+  const { name, root, disk, exists } = openGitTree(revision, directory, git);
+  if (!exists) {
+    const base = { revision, tree: name, contacts: [], lists: [] };
+    return { base, disk, sources: new Map(), diagnostics: [noDirectory(revision, directory)] };
+  }
+  const options = { disk, allowEmpty: true, ignorePictureProblems: true, isDecodable: async () => true };
+  const { desired, diagnostics, sources } = await loadDesired(root, options);
+  if (desired === undefined) {
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    return { disk, sources, diagnostics: [invalidBase(revision), ...errors] };
+  }
+  const { contacts, lists } = desired;
+  return { base: { revision, tree: name, contacts, lists }, disk, sources, diagnostics: [] };
+}
+
+function noDirectory(revision: string, directory: string): Diagnostic {
+  return {
+    severity: "warning",
+    code: "base-new",
+    summary: `${directory} does not exist at ${revision}, so every entry counts as new`,
+    advice: `If it had another name then, add it: --base ${revision}:DIRECTORY`,
+  };
+}
+
+function invalidBase(revision: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "base-missing",
+    summary: `The configuration at ${revision} has errors`,
+    advice: "Use a later revision, or plan without --base.",
+  };
+}

@@ -1,0 +1,290 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { posix, resolve } from "node:path";
+import { UserError } from "../model/user-error.ts";
+import { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
+
+/** A directory as it was at a commit, read from git's objects. */
+export interface GitTree {
+  /** The commit and the directory in it, as git names them: `1a2b3c…:contacts`. */
+  readonly name: string;
+  /** The path of the directory on `disk`, with a short commit, so that `git show` takes it. */
+  readonly root: string;
+  readonly disk: Disk;
+  /** False if the commit does not have the directory. */
+  readonly exists: boolean;
+}
+
+export interface GitOptions {
+  /** The directory that relative paths start from. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The paths of files that are in the directory now, by which a renamed directory is found. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Opens a directory at a revision: `REV`, or `REV:DIRECTORY` if it had another name then. Reads git's objects and never
+ * the work tree or the index. Throws a `UserError` if git does not have them.
+ */
+export function openGitTree(revision: string, directory: string, options: GitOptions): GitTree {
+  const git = new Git(resolve(options.cwd, directory), options.env);
+  const { prefix, isShallow } = git.findRepository(directory);
+  const { rev, path = prefix } = splitRevision(revision);
+  const commit = git.commit(rev);
+  if (commit === undefined) throw missingRevision(rev, isShallow);
+  const name = `${commit}:${path}`;
+  const root = `${commit.slice(0, SHORT_COMMIT)}:${path === "" ? "." : path}`;
+  const listing = git.list(name);
+  if (listing === undefined) {
+    const other = git.findRenamed(commit, options.files);
+    if (other !== undefined || path !== prefix) throw missingDirectory({ rev, path, other });
+  }
+  return { name, root, exists: listing !== undefined, disk: treeDisk(root, listing ?? new Map(), git) };
+}
+
+const SHORT_COMMIT = 12;
+
+/** A search such as `HEAD^{/fix: it}` has colons of its own. */
+function splitRevision(revision: string): { readonly rev: string; readonly path?: string } {
+  const colon = revision.indexOf(":");
+  if (colon < 1 || revision.includes("{/")) return { rev: revision };
+  const path = posix.normalize(revision.slice(colon + 1)).replace(/^\/+|\/+$/g, "");
+  return { rev: revision.slice(0, colon), path: path === "." ? "" : path };
+}
+
+interface Blob {
+  readonly mode: string;
+  readonly id: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Files, by their path in the directory. */
+type Listing = ReadonlyMap<string, Blob>;
+
+/** The repository's configuration may name programs for git to run; none of them is run. */
+const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+
+/** Bytes. */
+const MAX_OUTPUT = 512 * 1024 * 1024;
+
+/** Milliseconds. */
+const TIMEOUT = 120_000;
+
+/** Runs git in the directory with the configuration. */
+class Git {
+  readonly directory: string;
+  readonly #env: GitOptions["env"];
+
+  constructor(directory: string, env: GitOptions["env"]) {
+    this.directory = directory;
+    this.#env = env;
+  }
+
+  findRepository(directory: string): { readonly prefix: string; readonly isShallow: boolean } {
+    const { output, error } = this.#run(["rev-parse", "--is-shallow-repository", "--show-prefix"]);
+    if (output === undefined) throw noRepository(directory, error);
+    const [shallow, prefix = ""] = output.toString().split("\n");
+    return { prefix: prefix.replace(/\/$/, ""), isShallow: shallow === "true" };
+  }
+
+  commit(rev: string): string | undefined {
+    if (rev.startsWith("-")) return undefined;
+    const { output } = this.#run(["rev-parse", "--verify", "--quiet", `${rev}^{commit}`]);
+    return output?.toString().trim();
+  }
+
+  /** Returns undefined if there is no such directory. */
+  list(tree: string): Listing | undefined {
+    const { output } = this.#run(["ls-tree", "-r", "-z", "--long", "--full-tree", tree]);
+    if (output === undefined) return undefined;
+    return new Map(
+      output
+        .toString()
+        .split("\0")
+        .flatMap((line) => {
+          const [, mode = "", id = "", size = "", path] = /^(\d+) \w+ (\w+) +(\d+|-)\t(.*)$/s.exec(line) ?? [];
+          return path === undefined ? [] : [[path, { mode, id, size: Number(size) }] as const];
+        }),
+    );
+  }
+
+  /** Returns the directory at a commit that has most of the files; undefined if none has one of them. */
+  findRenamed(commit: string, files: readonly string[]): string | undefined {
+    const { output } = this.#run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
+    const wanted = new Set(files.map((file) => posix.basename(file)));
+    const counts = new Map<string, number>();
+    for (const path of output?.toString().split("\0") ?? []) {
+      if (!wanted.has(posix.basename(path))) continue;
+      const file = files.find((each) => path.endsWith(`/${each}`));
+      if (file === undefined) continue;
+      const directory = path.slice(0, -file.length - 1);
+      counts.set(directory, (counts.get(directory) ?? 0) + 1);
+    }
+    return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+  }
+
+  /** Returns the contents of objects, by id. Those that the clone lacks are left out. */
+  read(ids: readonly string[]): ReadonlyMap<string, Buffer> {
+    const { output = Buffer.alloc(0) } = this.#run(["cat-file", "--batch"], `${ids.join("\n")}\n`);
+    const found = new Map<string, Buffer>();
+    for (let at = 0; at < output.length; ) {
+      const end = output.indexOf("\n", at);
+      if (end < 0) break;
+      const [id = "", type, size] = output.subarray(at, end).toString().split(" ");
+      at = end + 1;
+      if (type !== "blob") continue;
+      found.set(id, output.subarray(at, at + Number(size)));
+      at += Number(size) + 1;
+    }
+    return found;
+  }
+
+  #run(args: readonly string[], input = ""): { readonly output?: Buffer; readonly error: string } {
+    const known = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"];
+    const env = Object.fromEntries(known.map((name) => [name, this.#env[name]]));
+    const { status, stdout, stderr, error } = spawnSync("git", [...SAFE_OPTIONS, ...args], {
+      ...{ cwd: this.directory, input, maxBuffer: MAX_OUTPUT, timeout: TIMEOUT },
+      env: { ...env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" },
+    });
+    if (error !== undefined) return { error: (error as NodeJS.ErrnoException).code ?? error.message };
+    return status === 0 ? { output: stdout, error: "" } : { error: stderr.toString() };
+  }
+}
+
+/** Bytes that one request to git reads. */
+const BATCH = 32 * 1024 * 1024;
+
+function treeDisk(root: string, listing: Listing, git: Git): Disk {
+  const directories = new Map<string, Map<string, DiskEntry["kind"]>>([["", new Map()]]);
+  for (const [path, { mode }] of listing) addEntry(path, kindOf(mode), directories);
+  const blobs = new Blobs(listing, git);
+  const relative = (path: string) => posix.relative(root, path);
+  const fileAt = (path: string) => {
+    const blob = listing.get(path);
+    return blob !== undefined && kindOf(blob.mode) === "file" ? blob : undefined;
+  };
+  return {
+    list(directory) {
+      const entries = directories.get(relative(directory));
+      if (entries === undefined) return { kind: "missing" };
+      return { kind: "entries", entries: [...entries].map(([name, kind]) => ({ name, kind })) };
+    },
+    read(path, { limit }): ReadFile {
+      const file = relative(path);
+      const blob = fileAt(file);
+      if (blob === undefined) return { kind: directories.has(file) || listing.has(file) ? "not-a-file" : "missing" };
+      if (blob.size > limit) return { kind: "too-large", size: blob.size };
+      const bytes = blobs.read(file, blob);
+      return bytes === undefined ? { kind: "unreadable", reason: "not in this clone" } : { kind: "bytes", bytes };
+    },
+    realPath(path) {
+      const file = relative(path);
+      return directories.has(file) || fileAt(file) !== undefined ? path : undefined;
+    },
+  };
+}
+
+/** The contents of files in a tree. */
+class Blobs {
+  readonly #listing: Listing;
+  readonly #paths: readonly string[];
+  readonly #git: Git;
+  readonly #workTree: Disk;
+  readonly #loaded = new Map<string, Buffer>();
+
+  constructor(listing: Listing, git: Git) {
+    this.#listing = listing;
+    this.#paths = [...listing.keys()];
+    this.#git = git;
+    this.#workTree = createDisk(git.directory);
+  }
+
+  /** Returns undefined if the clone does not have the content. */
+  read(path: string, blob: Blob): Buffer | undefined {
+    if (!this.#loaded.has(path)) {
+      const same = unchanged(path, blob, this.#workTree);
+      if (same !== undefined) return same;
+      this.#load(path);
+    }
+    const content = this.#loaded.get(path);
+    this.#loaded.delete(path);
+    return content;
+  }
+
+  /** Loads a file and those listed after it with the same extension, because starting git takes longer than a file. */
+  #load(path: string): void {
+    const extension = posix.extname(path);
+    const batch: string[] = [];
+    let bytes = 0;
+    for (const each of this.#paths.slice(this.#paths.indexOf(path))) {
+      if (posix.extname(each) !== extension) continue;
+      bytes += this.#listing.get(each)?.size ?? 0;
+      if (batch.length > 0 && bytes > BATCH) break;
+      batch.push(each);
+    }
+    const idOf = (each: string) => this.#listing.get(each)?.id ?? "";
+    const contents = this.#git.read([...new Set(batch.map(idOf))]);
+    for (const each of batch) {
+      const content = contents.get(idOf(each));
+      if (content !== undefined) this.#loaded.set(each, content);
+    }
+  }
+}
+
+function addEntry(path: string, kind: DiskEntry["kind"], directories: Map<string, Map<string, DiskEntry["kind"]>>) {
+  const directory = posix.dirname(path) === "." ? "" : posix.dirname(path);
+  let siblings = directories.get(directory);
+  if (siblings === undefined) {
+    siblings = new Map();
+    directories.set(directory, siblings);
+    addEntry(directory, "directory", directories);
+  }
+  // A link is left out: its target is read where it is.
+  if (kind !== "link") siblings.set(posix.basename(path), kind);
+}
+
+function kindOf(mode: string): DiskEntry["kind"] {
+  if (mode.startsWith("100")) return "file";
+  return mode === "120000" ? "link" : "other";
+}
+
+/** Returns the file in the work tree if it is the same, because most files are, and pictures are large. */
+function unchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
+  const read = workTree.read(path, { limit: size });
+  if (read.kind !== "bytes") return undefined;
+  const hash = createHash(id.length === 40 ? "sha1" : "sha256").update(`blob ${read.bytes.length}\0`);
+  return hash.update(read.bytes).digest("hex") === id ? Buffer.from(read.bytes) : undefined;
+}
+
+function noRepository(directory: string, error: string): UserError {
+  if (error === "ENOENT") {
+    return new UserError("base-missing", "Cannot run git, which --base reads", { advice: "Install git." });
+  }
+  if (error.includes("dubious ownership")) {
+    return new UserError("base-missing", `git refuses to read the repository of ${directory}: another user owns it`, {
+      advice: "Run git config --global --add safe.directory with the path of the repository.",
+    });
+  }
+  return new UserError("base-missing", `${directory} is not in a git repository, which --base reads`, {
+    advice: "Run the command in a clone of the repository, or without --base.",
+  });
+}
+
+function missingRevision(rev: string, isShallow: boolean): UserError {
+  return new UserError("base-missing", `This clone does not have the revision "${rev}"`, {
+    advice: isShallow
+      ? "The clone is shallow. Fetch more commits: git fetch --unshallow, or fetch-depth: 0 in actions/checkout."
+      : "Check the name with git rev-parse, or fetch it: git fetch origin.",
+  });
+}
+
+function missingDirectory({ rev, path, other }: { rev: string; path: string; other: string | undefined }): UserError {
+  return new UserError("base-missing", `The directory "${path}" does not exist at ${rev}`, {
+    advice:
+      other === undefined
+        ? "Check the path with git ls-tree, or leave it out."
+        : `If it was renamed since, add its earlier path: --base ${rev}:${other}`,
+  });
+}

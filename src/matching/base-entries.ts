@@ -1,0 +1,46 @@
+import type { BaseState, DesiredContact } from "../model/contact.ts";
+import { declaredKeys, type HandleKey } from "../model/handle.ts";
+
+/** The entries of the base, by the entries of the configuration that continue them. */
+export class BaseEntries {
+  readonly #byKey: ReadonlyMap<string, DesiredContact>;
+  readonly #byHandle: ReadonlyMap<HandleKey, DesiredContact>;
+
+  constructor(entries: readonly DesiredContact[]) {
+    this.#byKey = new Map(entries.map((entry) => [entry.key, entry]));
+    this.#byHandle = new Map(entries.flatMap((entry) => keysOf(entry).map((key) => [key, entry] as const)));
+  }
+
+  /**
+   * Returns what an entry was at the base: the entry with its key, or with another key and one of its handles. An entry
+   * that shares neither a handle nor the id with the one of its key describes another contact.
+   */
+  continuedBy(entry: DesiredContact): DesiredContact | undefined {
+    const sameKey = this.withKey(entry.key);
+    if (sameKey !== undefined && describesSame(sameKey, entry)) return sameKey;
+    return keysOf(entry)
+      .map((key) => this.#byHandle.get(key))
+      .find((found) => found !== undefined);
+  }
+
+  withKey(key: string): DesiredContact | undefined {
+    return this.#byKey.get(key);
+  }
+}
+
+/** Returns a base with only what these entries were at it. */
+export function continuedBase(base: BaseState, contacts: readonly DesiredContact[]): BaseState {
+  const entries = new BaseEntries(base.contacts);
+  const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));
+  return { ...base, contacts: base.contacts.filter((entry) => continued.has(entry)) };
+}
+
+function describesSame(one: DesiredContact, other: DesiredContact): boolean {
+  if (one.id !== undefined && one.id === other.id) return true;
+  const keys = new Set(keysOf(one));
+  return keysOf(other).some((key) => keys.has(key));
+}
+
+function keysOf({ handles }: DesiredContact): HandleKey[] {
+  return handles.flatMap(declaredKeys);
+}

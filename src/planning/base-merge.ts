@@ -1,0 +1,222 @@
+import type { ResolvedContact } from "../config/resolve-references.ts";
+import { BaseEntries } from "../matching/base-entries.ts";
+import type { MatchedEntry } from "../matching/match-entries.ts";
+import { contactAddress } from "../model/address.ts";
+import type { Change, Difference } from "../model/change.ts";
+import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { canonicalJson } from "../model/fingerprint.ts";
+import { type HandleKey, handleKey } from "../model/handle.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Drift, PlanBase, Released } from "../model/plan.ts";
+import type { RemoteState } from "../reading/remote-state.ts";
+import { attributeToBase, differencesFromBase, type OriginContext, pathOf, withOrigin } from "./base-origins.ts";
+import { reduceEntry } from "./base-reduction.ts";
+
+/** The result of merging the changes in the files and those in Front since a base. */
+export interface BaseMerge {
+  /** The entries, reduced to the planned differences. */
+  readonly entries: readonly MatchedEntry[];
+  /** Undefined without a base. */
+  readonly base: PlanBase | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Adds to the differences of a change who made them. */
+  attribute(change: Change): Change;
+}
+
+type MergeInput = Pick<RemoteState, "matches" | "accounts" | "samePictures" | "baseSamePictures">;
+
+/**
+ * Merges three ways: the entries at the base, the entries now, and Front. What changed in the files alone is planned,
+ * together with values that left the files and that Front still has. What changed in Front is left as it is there and
+ * reported, unless the base says to overwrite it. Without a base, everything is planned.
+ */
+export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMerge {
+  const { entries } = remote.matches;
+  const { base } = desired;
+  if (base === undefined) return { entries, base, diagnostics: [], attribute: (change) => change };
+  const leaving = leavingHandles(entries);
+  const merged = entries.map((entry) => mergeEntry(entry, { ...remote, leaving, overwrite: base.overwrite }));
+  const found = new Map(merged.map(({ address, differences }) => [address, differences]));
+  const drift = merged.flatMap((each) => each.drift ?? []);
+  return {
+    entries: withReducedSources(entries, merged),
+    base: { revision: base.revision, tree: base.tree, drift, released: releasedEntries(desired.contacts, base) },
+    diagnostics: [...warnReplaced(desired.contacts, base), ...warnConflicts(drift)],
+    attribute: (change) => attributed(change, found.get(change.address) ?? []),
+  };
+}
+
+interface MergeContext extends OriginContext {
+  readonly overwrite: boolean;
+}
+
+interface MergedEntry {
+  readonly address: string;
+  /** Undefined if nothing of the entry is to be planned. */
+  readonly entry: MatchedEntry | undefined;
+  readonly differences: readonly Difference[];
+  readonly drift?: Drift | undefined;
+}
+
+function mergeEntry(each: MatchedEntry, context: MergeContext): MergedEntry {
+  const { match, base } = each;
+  const unmerged: MergedEntry = { address: contactAddress(each.entry.key), entry: each, differences: [] };
+  if (base === undefined) return unmerged;
+  switch (match.kind) {
+    case "no-match":
+      return context.overwrite || wasAbsent(base) ? unmerged : mergeMissing(each, base);
+    case "match":
+      return wasAbsent(base) || beginsToMerge(each, base) ? unmerged : mergeMatch(each, base, match.contact, context);
+    case "deletion":
+      return context.overwrite ? unmerged : mergeDeletion(each, base, match.contact, context);
+    default:
+      return unmerged;
+  }
+}
+
+function wasAbsent({ desired }: ResolvedContact): boolean {
+  return desired.ensure === "absent";
+}
+
+/** A merge changes the contact as it likes, so that an entry that begins to merge is planned as a whole. */
+function beginsToMerge({ entry }: MatchedEntry, { desired }: ResolvedContact): boolean {
+  return entry.merge && !desired.merge;
+}
+
+function mergeMissing(each: MatchedEntry, base: ResolvedContact): MergedEntry {
+  const drift = driftOf(each, base, { action: "delete", differences: [] });
+  return { address: contactAddress(each.entry.key), entry: undefined, differences: [], drift };
+}
+
+/** A contact is deleted only if it is as it was at the base, or if the tombstone is not about that contact. */
+function mergeDeletion(
+  each: MatchedEntry,
+  base: ResolvedContact,
+  contact: RemoteContact,
+  context: MergeContext,
+): MergedEntry {
+  const unmerged: MergedEntry = { address: contactAddress(each.entry.key), entry: each, differences: [] };
+  const held = (action: "create" | "update", differences: readonly Difference[]): MergedEntry => ({
+    ...unmerged,
+    entry: undefined,
+    drift: { ...driftOf(each, base, { action, differences, id: contact.id }), deletes: true },
+  });
+  if (wasAbsent(base)) return held("create", []);
+  const changed = differencesFromBase(base, contact, context);
+  return changed.length === 0 ? unmerged : held("update", changed);
+}
+
+function mergeMatch(
+  each: MatchedEntry,
+  base: ResolvedContact,
+  contact: RemoteContact,
+  context: MergeContext,
+): MergedEntry {
+  const differences = attributeToBase(each, base, contact, context);
+  const held = context.overwrite ? [] : differences.filter(({ origin }) => origin !== "files");
+  const isHeld = new Set(held);
+  const planned = differences.filter((difference) => !isHeld.has(difference));
+  return {
+    address: contactAddress(each.entry.key),
+    entry: reduceEntry(each, base, contact, { held, planned }),
+    differences,
+    drift: held.length === 0 ? undefined : driftOf(each, base, { action: "update", differences: held, id: contact.id }),
+  };
+}
+
+function driftOf(
+  { entry: { key, location }, resolved }: MatchedEntry,
+  base: ResolvedContact,
+  { action, differences, id }: Pick<Drift, "action" | "differences"> & { readonly id?: string },
+): Drift {
+  const isConflict =
+    action === "update"
+      ? differences.some(({ origin }) => origin === "both")
+      : !isSameEntry(base.desired, resolved.desired);
+  const origin = isConflict ? ("both" as const) : ("front" as const);
+  return omitUndefined({ address: contactAddress(key), name: key, location, id, action, origin, differences });
+}
+
+function isSameEntry(one: DesiredContact, other: DesiredContact): boolean {
+  const text = (entry: DesiredContact) =>
+    canonicalJson({ ...entry, key: "" }, (name) => name !== "location" && name !== "nameLocation");
+  return text(one) === text(other);
+}
+
+/** Returns the handles that move from each contact to other entries, by its id. */
+function leavingHandles(entries: readonly MatchedEntry[]): ReadonlyMap<string, ReadonlySet<HandleKey>> {
+  const leaving = new Map<string, Set<HandleKey>>();
+  for (const { match } of entries) {
+    for (const { source, handle } of "moves" in match ? match.moves : []) {
+      leaving.set(source.id, (leaving.get(source.id) ?? new Set()).add(handleKey(handle)));
+    }
+  }
+  return leaving;
+}
+
+/** Replaces the source entries of moved handles by their reduced ones, which say what handles they gain. */
+function withReducedSources(entries: readonly MatchedEntry[], merged: readonly MergedEntry[]): MatchedEntry[] {
+  const reduced = new Map(entries.map((each, index) => [each.entry, merged[index]?.entry?.resolved.desired]));
+  return merged.flatMap(({ entry }) => {
+    if (entry === undefined) return [];
+    const { match } = entry;
+    if (!("moves" in match) || match.moves.length === 0) return [entry];
+    const moves = match.moves.map((move) => ({
+      ...move,
+      sourceEntry: move.sourceEntry && (reduced.get(move.sourceEntry) ?? move.sourceEntry),
+    }));
+    return [{ ...entry, match: { ...match, moves } }];
+  });
+}
+
+function releasedEntries(contacts: readonly DesiredContact[], base: BaseState): Released[] {
+  const entries = new BaseEntries(base.contacts);
+  const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));
+  const keys = new Set(contacts.map(({ key }) => key));
+  return base.contacts
+    .filter((entry) => entry.ensure === "present" && !continued.has(entry) && !keys.has(entry.key))
+    .map(({ key, location }) => ({ address: contactAddress(key), name: key, location }));
+}
+
+/** With other handles, an entry is about another contact, and what it had in Front stays there. */
+function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Diagnostic[] {
+  const entries = new BaseEntries(base.contacts);
+  return contacts
+    .filter(({ key, ensure }) => ensure === "present" && entries.withKey(key)?.ensure === "present")
+    .filter((entry) => entries.continuedBy(entry) === undefined)
+    .map(({ key, location }) => ({
+      severity: "warning",
+      code: "base-handles-replaced",
+      summary: `${key} shares no handle with ${key} at ${base.revision}, so it is planned as another contact`,
+      advice: "If it is the same contact, keep one of its earlier handles until the new ones are applied.",
+      location,
+    }));
+}
+
+function warnConflicts(drift: readonly Drift[]): Diagnostic[] {
+  const conflicts = drift.filter(({ origin }) => origin === "both");
+  const [first] = conflicts;
+  if (first === undefined) return [];
+  const count = conflicts.length === 1 ? "1 contact" : `${conflicts.length} contacts`;
+  return [
+    {
+      severity: "warning",
+      code: "base-conflict",
+      summary: `${count} changed both in the files and in Front; the values in Front are kept`,
+      advice: "Accept them with front-contacts import --update, or plan with --overwrite.",
+      location: first.location,
+    },
+  ];
+}
+
+/** Differences of a change that are not in Front's way were made in the files. */
+function attributed(change: Change, found: readonly Difference[]): Change {
+  if (change.type !== "front_contact" || change.action !== "update") return change;
+  const known = new Map(found.map((each) => [pathOf(each), each]));
+  const differences = change.differences.map((each) => {
+    const { origin = "files", base } = known.get(pathOf(each)) ?? {};
+    return withOrigin(each, origin, base);
+  });
+  return { ...change, differences };
+}

@@ -1,0 +1,225 @@
+import type { ResolvedContact, ResolvedField } from "../config/resolve-references.ts";
+import type { MatchedEntry } from "../matching/match-entries.ts";
+import type { AttributeValue, Difference, Origin } from "../model/change.ts";
+import { accountName } from "../model/company.ts";
+import { type Collection, HANDLE_SOURCES, type RemoteContact } from "../model/contact.ts";
+import { isEmptyField, normalText, sameField, writtenField } from "../model/field-values.ts";
+import { type HandleKey, handleKey } from "../model/handle.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import type { RemoteState } from "../reading/remote-state.ts";
+import { compareContact, remoteLabel } from "./compare.ts";
+
+/** Facts about Front that the contact itself does not show. */
+export interface OriginContext extends Pick<RemoteState, "accounts" | "samePictures" | "baseSamePictures"> {
+  /** The handles that move from a contact to other entries, by its id. */
+  readonly leaving: ReadonlyMap<string, ReadonlySet<HandleKey>>;
+}
+
+/** Identifies the value that a difference is about, within a contact. */
+export function pathOf({ attribute, key }: Pick<Difference, "attribute" | "key">): string {
+  return JSON.stringify([attribute, key]);
+}
+
+export function withOrigin(found: Difference, origin: Origin, base?: AttributeValue): Difference {
+  return omitUndefined({ ...found, origin, base }) as Difference;
+}
+
+/**
+ * Returns the differences between an entry and its contact, each with who made it since the base. Also what the entry had
+ * at the base and left the files since, if Front still has it: handles, links, lists and custom fields.
+ */
+export function attributeToBase(
+  { entry, resolved }: MatchedEntry,
+  base: ResolvedContact,
+  contact: RemoteContact,
+  context: OriginContext,
+): Difference[] {
+  const leaving = context.leaving.get(contact.id) ?? new Set<HandleKey>();
+  const samePicture = context.samePictures.has(contact.id);
+  const { differences } = compareContact(resolved, contact, { samePicture, leaving });
+  const compared = differences.map((found) => {
+    if (found.attribute === "handles" && leaving.has(found.key as HandleKey)) return withOrigin(found, "files");
+    return attribute(found, { resolved, base, contact, hasBasePicture: context.baseSamePictures?.has(contact.id) });
+  });
+  return [
+    ...compared,
+    ...removedHandles(resolved, base, contact),
+    ...removedLinks(resolved, base, contact),
+    ...removedLists(resolved, base, contact),
+    ...removedFields(resolved, base, contact),
+    ...accountDifference(entry, base, contact, context),
+  ];
+}
+
+/** Returns what changed in Front since the base, with the value at the base. The files have none of the values. */
+export function differencesFromBase(
+  base: ResolvedContact,
+  contact: RemoteContact,
+  { leaving }: OriginContext,
+): Difference[] {
+  const compared = compareContact(base, contact, {
+    samePicture: true,
+    leaving: leaving.get(contact.id) ?? new Set<HandleKey>(),
+  });
+  return compared.differences
+    .filter(({ attribute: name }) => name !== "avatar")
+    .map(({ after, ...found }) => withOrigin(found as Difference, "both", after));
+}
+
+interface Sides {
+  readonly resolved: ResolvedContact;
+  readonly base: ResolvedContact;
+  readonly contact: RemoteContact;
+  readonly hasBasePicture: boolean | undefined;
+}
+
+function attribute(found: Difference, sides: Sides): Difference {
+  const { base, contact, hasBasePicture } = sides;
+  switch (found.attribute) {
+    case "name":
+    case "description": {
+      const value = base.desired[found.attribute];
+      const is = (other: string | undefined) => normalText(other ?? "") === normalText(value ?? "");
+      return byValue(found, value, { inFiles: is(found.after), inFront: is(contact[found.attribute]) });
+    }
+    case "avatar": {
+      const value = base.desired.avatar && `sha256:${base.desired.avatar.sha256}`;
+      return byValue(found, value, { inFiles: found.after === value, inFront: hasBasePicture === true });
+    }
+    case "custom_fields":
+      return attributeField(found, sides);
+    case "handles":
+      return byMembership(found, base.desired.handles.map(handleKey), base.desired.exact);
+    case "links":
+      return byMembership(found, base.desired.links?.map(normalText), base.desired.exact);
+    case "lists":
+      return byMembership(
+        found,
+        base.lists?.map(({ label }) => label),
+        base.desired.exact,
+      );
+    default:
+      return found;
+  }
+}
+
+/** Where Front or the files still have the value of the base, the other side changed it. */
+function byValue(
+  found: Difference,
+  value: AttributeValue | undefined,
+  { inFiles, inFront }: { readonly inFiles: boolean; readonly inFront: boolean },
+): Difference {
+  if (value === undefined || inFront) return withOrigin(found, "files");
+  return withOrigin(found, inFiles ? "front" : "both", value);
+}
+
+function attributeField(
+  found: Extract<Difference, { attribute: "custom_fields" }>,
+  { resolved, base, contact }: Sides,
+): Difference {
+  const ofName = ({ name }: ResolvedField) => name === found.key;
+  const isExact = base.desired.exact.includes("custom_fields");
+  const before =
+    base.customFields?.find(ofName) ?? (isExact ? { name: found.key, type: "unknown", value: undefined } : undefined);
+  if (before === undefined) return withOrigin(found, "files");
+  const is = (value: ResolvedField["value"]) => sameField(before.type, before.value, value);
+  return byValue(found, writtenField(before.type, before.value), {
+    inFiles: is(resolved.customFields?.find(ofName)?.value),
+    inFront: is(contact.customFields.get(found.key)),
+  });
+}
+
+/** A value that Front lacks although it was there at the base, or that an exact entry did not have, was changed in Front. */
+function byMembership(
+  found: Extract<Difference, { key: string }>,
+  keys: readonly string[] | undefined,
+  exact: readonly Collection[],
+): Difference {
+  const wasPresent = keys?.includes(found.key) ?? false;
+  if (found.after !== undefined) {
+    return wasPresent ? withOrigin(found, "front", found.after) : withOrigin(found, "files");
+  }
+  const wasExact = exact.some((collection) => collection === found.attribute);
+  return withOrigin(found, !wasPresent && wasExact ? "front" : "files");
+}
+
+const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
+
+/** Handles that the API could not add again are not removed, and a contact keeps at least one handle. */
+function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
+  if (desired.exact.includes("handles")) return [];
+  const gone = missingKeys(base.desired.handles.map(handleKey), desired.handles.map(handleKey));
+  const removed = contact.handles.filter((handle) => gone.has(handleKey(handle)) && WRITABLE.has(handle.source));
+  const present = new Set(contact.handles.map(handleKey));
+  const keepsOne = desired.handles.some((handle) => present.has(handleKey(handle)));
+  if (!keepsOne && removed.length === contact.handles.length) return [];
+  return removed.map(({ source, handle }) =>
+    withOrigin({ attribute: "handles", key: handleKey({ source, handle }), before: { source, handle } }, "files"),
+  );
+}
+
+function removedLinks({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
+  if (desired.exact.includes("links")) return [];
+  const gone = missingKeys((base.desired.links ?? []).map(normalText), (desired.links ?? []).map(normalText));
+  return contact.links
+    .filter((link) => gone.has(normalText(link)))
+    .map((link) => withOrigin({ attribute: "links", key: normalText(link), before: link }, "files"));
+}
+
+function removedLists({ desired, lists = [] }: ResolvedContact, base: ResolvedContact, contact: RemoteContact) {
+  if (desired.exact.includes("lists")) return [];
+  const ids = (some: typeof lists) => some.flatMap(({ id }) => id ?? []);
+  const gone = missingKeys(ids(base.lists ?? []), ids(lists));
+  return contact.lists
+    .filter(({ id }) => gone.has(id))
+    .map((list) => remoteLabel(list, lists))
+    .map((label) => withOrigin({ attribute: "lists", key: label, before: label }, "files"));
+}
+
+function missingKeys<T>(before: readonly T[], now: readonly T[]): ReadonlySet<T> {
+  const present = new Set(now);
+  return new Set(before.filter((key) => !present.has(key)));
+}
+
+/** Returns the fields that left the files and have a value in Front. Another value than at the base is a conflict. */
+function removedFields(
+  { desired, customFields = [] }: ResolvedContact,
+  base: ResolvedContact,
+  contact: RemoteContact,
+): Difference[] {
+  if (desired.exact.includes("custom_fields")) return [];
+  const names = new Set(customFields.map(({ name }) => name));
+  return (base.customFields ?? []).flatMap(({ name, type, value }) => {
+    const now = contact.customFields.get(name);
+    if (names.has(name) || isEmptyField(value) || isEmptyField(now)) return [];
+    const found: Difference = { attribute: "custom_fields", key: name, before: writtenField(type, now) };
+    if (sameField(type, value, now)) return [withOrigin(found, "files")];
+    return [withOrigin(found, "both", writtenField(type, value))];
+  });
+}
+
+function accountDifference(
+  { account }: MatchedEntry["entry"],
+  { desired }: ResolvedContact,
+  { id: contactId, account: shown }: RemoteContact,
+  { accounts }: OriginContext,
+): Difference[] {
+  const stateOf = (named: typeof account) => named && accounts.find(({ name }) => name === accountName(named));
+  const wanted = stateOf(account)?.id;
+  if (wanted === undefined) return [];
+  const members = accounts.flatMap(({ id, members: ids }) => (id !== undefined && ids.has(contactId) ? [id] : []));
+  const own = [...new Set([...members, ...(shown ? [shown.id] : [])])].sort();
+  if (own.includes(wanted) && own.length === 1) return [];
+  const value = stateOf(desired.account)?.id;
+  const found: Difference = omitUndefined({
+    attribute: "account" as const,
+    before: own.join(", ") || undefined,
+    after: wanted,
+  });
+  return [
+    byValue(found, value, {
+      inFiles: value === wanted,
+      inFront: value !== undefined && own.includes(value) && own.length === 1,
+    }),
+  ];
+}

@@ -1,0 +1,318 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { portrait } from "../support/pictures.ts";
+import { Outside } from "../support/test-environment.ts";
+
+const DALE = `contacts:
+  dale:
+    name: Dale Cooper
+    handles:
+      - { source: email, handle: dale@fbi.example }
+      - { source: phone, handle: "+13605550123" }
+    links: [https://fbi.example/dale, https://peaks.example]
+    lists: [VIP, Agents]
+    custom_fields: { Location: Spokane, Job Title: Agent }
+  laura:
+    name: Laura
+    handles: [{ source: email, handle: laura@palmer.example }]
+lists: [VIP, Agents]
+`;
+
+const CONTACT = "/contacts/alt:email:dale%40fbi.example";
+
+function git(outside: Outside, ...args: string[]): string {
+  const identity = ["-c", "user.name=T", "-c", "user.email=t@x.example", "-c", "commit.gpgsign=false"];
+  return execFileSync("git", [...identity, ...args], { cwd: outside.directory, encoding: "utf8" }).trim();
+}
+
+function commit(outside: Outside): void {
+  git(outside, "add", ".");
+  git(outside, "commit", "--quiet", "--message", "x");
+}
+
+/** The configuration applied and committed, in a repository of its own. */
+async function applied(): Promise<Outside> {
+  const outside = await Outside.withFront();
+  const ran = await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  expect(ran).toMatchObject({ code: 0 });
+  cpSync(join(REPOSITORY.directory, ".git"), join(outside.directory, ".git"), { recursive: true });
+  return outside.write(".gitignore", IGNORED);
+}
+
+const IGNORED = ".front-contacts/\n";
+
+/** Made once, because starting git takes longer than a plan. */
+const REPOSITORY = Outside.withoutFront().write("contacts/dale.yaml", DALE).write(".gitignore", IGNORED);
+
+beforeAll(() => {
+  git(REPOSITORY, "init", "--quiet");
+  commit(REPOSITORY);
+});
+
+afterAll(() => REPOSITORY[Symbol.asyncDispose]());
+
+interface Case {
+  readonly front?: (outside: Outside) => Promise<unknown>;
+  readonly files?: (yaml: string) => string;
+  readonly says: readonly string[];
+  /** The summary, or what there is in place of it. */
+  readonly sum: string;
+}
+
+const patch = (body: object) => (outside: Outside) => outside.front.asTeammate("PATCH", CONTACT, body);
+const NONE = "No changes. 1 contact changed in Front and left as it is there.";
+const ONE = "Plan: 0 to add, 1 to change, 0 to destroy.";
+
+const cases: Record<string, Case> = {
+  "leaves a name that changed in Front": {
+    front: patch({ name: "Coop" }),
+    says: ['name: "Coop" in Front, "Dale Cooper" in the files'],
+    sum: NONE,
+  },
+  "changes a name that changed in the files": {
+    files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
+    says: ['"Dale Cooper" -> "Coop" # changed in the files'],
+    sum: ONE,
+  },
+  "shows three values of a name that both changed": {
+    front: patch({ name: "Coop" }),
+    files: (yaml) => yaml.replace("Dale Cooper", "D. B. Cooper"),
+    says: ['name: "Coop" in Front, "D. B. Cooper" in the files, "Dale Cooper" at the base (conflict)'],
+    sum: NONE,
+  },
+  "plans nothing for a name that both changed alike": {
+    front: patch({ name: "Coop" }),
+    files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
+    says: [],
+    sum: "No changes. Front matches your files.",
+  },
+  "leaves a field and changes another one": {
+    front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
+    files: (yaml) => yaml.replace("Job Title: Agent", "Job Title: Sheriff"),
+    says: ['custom field "Location": "Seattle" in Front, "Spokane" in the files', '"Agent" -> "Sheriff"'],
+    sum: ONE,
+  },
+  "clears a field that left the files": {
+    files: (yaml) => yaml.replace("Location: Spokane, ", ""),
+    says: ['- "Location" = "Spokane" -> null # changed in the files'],
+    sum: ONE,
+  },
+  "keeps a field that left the files and changed in Front": {
+    front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
+    files: (yaml) => yaml.replace("Location: Spokane, ", ""),
+    says: ['"Location": "Seattle" in Front, nothing in the files, "Spokane" at the base (conflict)'],
+    sum: NONE,
+  },
+  "removes a handle, a link and a list that left the files": {
+    files: (yaml) => yaml.replace(/ {6}- .*phone.*\n.*links.*\n/, "").replace("VIP, Agents", "VIP"),
+    says: ['- phone "+13605550123"', '- "https://fbi.example/dale"', '- "https://peaks.example"', '- "Agents"'],
+    sum: ONE,
+  },
+  "does not add a handle again that was removed in Front": {
+    front: (outside) =>
+      outside.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" }),
+    says: ['handles: phone "+13605550123" removed in Front'],
+    sum: NONE,
+  },
+  "does not create a contact again that was deleted in Front": {
+    front: (outside) => outside.front.asTeammate("DELETE", CONTACT),
+    says: ["front_contact.dale was deleted in Front, and the files declare it"],
+    sum: NONE,
+  },
+  "does not delete a contact that changed in Front": {
+    front: patch({ name: "Coop" }),
+    files: (yaml) =>
+      `contacts:\n  dale: { ensure: absent, handles: [{ source: email, handle: dale@fbi.example }] }\n${yaml.slice(yaml.indexOf("  laura"))}`,
+    says: ['name: "Coop" in Front, "Dale Cooper" at the base'],
+    sum: NONE,
+  },
+  "keeps a contact that left the files": {
+    files: (yaml) => yaml.replace(/ {2}laura:\n(?: {4}.*\n)*/, ""),
+    says: ["No longer managed", "front_contact.laura ("],
+    sum: "No changes. Front matches your files.",
+  },
+};
+
+test.each(Object.entries(cases))("a plan with a base %s", async (_, { front, files = (yaml) => yaml, says, sum }) => {
+  await using outside = await applied();
+  await front?.(outside);
+  const { out } = await outside.write("contacts/dale.yaml", files(DALE)).run("plan --base HEAD");
+  for (const line of says) expect(out).toContain(line);
+  expect(out).toContain(sum);
+});
+
+const CONFLICT = DALE.replace("Dale Cooper", "D. B. Cooper").replace(", Job Title: Agent", "");
+
+/** Front and the files changed the name, Front changed a field, and another field left the files. */
+async function changed(): Promise<Outside> {
+  const outside = await applied();
+  await patch({ name: "Coop", custom_fields: { Location: "Seattle", "Job Title": "Agent" } })(outside);
+  return outside.write("contacts/dale.yaml", CONFLICT);
+}
+
+test("an apply with a base changes what the files changed alone, and the next plan with the new base nothing", async () => {
+  await using outside = await changed();
+  const { out, code } = await outside.run("apply --base HEAD --auto-approve");
+  expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
+  expect(code).toBe(0);
+  expect(await outside.see(CONTACT)).toMatchObject({ name: "Coop", custom_fields: { Location: "Seattle" } });
+  expect((await outside.see(CONTACT))["custom_fields"]).not.toHaveProperty("Job Title", "Agent");
+  commit(outside);
+  const again = await outside.run("plan --base HEAD --detailed-exitcode");
+  expect(again.out).toContain(NONE);
+  expect(again.code).toBe(2);
+});
+
+test("--overwrite overwrites what changed in Front, too", async () => {
+  await using outside = await changed();
+  const { out } = await outside.run("plan --base HEAD --overwrite");
+  expect(out).toContain('"Coop" -> "D. B. Cooper" # changed in Front and in the files; "Dale Cooper" at the base');
+  expect(out).toContain('"Seattle" -> "Spokane" # changed in Front; "Spokane" at the base');
+  await outside.run("apply --base HEAD --overwrite --auto-approve");
+  expect(await outside.see(CONTACT)).toMatchObject({ name: "D. B. Cooper", custom_fields: { Location: "Spokane" } });
+});
+
+test("JSON has Terraform's resource_drift with all three values", async () => {
+  await using outside = await changed();
+  const { resource_drift: drift, resource_changes: changes } = JSON.parse(
+    (await outside.run("plan --base HEAD --json")).out,
+  );
+  expect(drift).toMatchObject([
+    {
+      address: "front_contact.dale",
+      change: { actions: ["update"], before: { name: "Dale Cooper" }, after: { name: "Coop" } },
+      front_contacts: {
+        origin: "both",
+        values: [
+          { attribute: "name", key: null, origin: "both", front: "Coop", files: "D. B. Cooper", base: "Dale Cooper" },
+          { attribute: "custom_fields", key: "Location", origin: "front", front: "Seattle", files: "Spokane" },
+        ],
+      },
+    },
+  ]);
+  expect(changes[0].front_contacts.origins).toEqual([
+    { attribute: "custom_fields", key: "Job Title", origin: "files" },
+  ]);
+});
+
+test("Markdown shows the values that a plan keeps, masked", async () => {
+  await using outside = await changed();
+  await outside.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
+  const { out } = await outside.run("plan --base HEAD --format markdown");
+  expect(out).toContain("**`Changed in Front since HEAD, and left as it is there:`**");
+  expect(out).toMatch(/handles: phone "\+1\*\*\*23#\w{4}" removed in Front/);
+});
+
+test("a page shows the values that a plan keeps", async () => {
+  await using outside = await changed();
+  await outside.run("plan --base HEAD --html plan.html");
+  const page = readFileSync(join(outside.directory, "plan.html"), "utf8");
+  expect(page).toContain("<h2>Changed in Front since HEAD, and left as it is there:</h2>");
+  expect(page).toContain("name: &quot;Coop&quot; in Front");
+});
+
+test("a saved plan has its base, which is read from git again when it is applied", async () => {
+  await using outside = await changed();
+  await outside.run("plan --base HEAD --out plan.json");
+  expect((await outside.run("show plan.json")).out).toContain('name: "Coop" in Front, "D. B. Cooper" in the files');
+  const { out, err, code } = await outside.run("apply plan.json");
+  expect(err).not.toContain("Error");
+  expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
+  expect(code).toBe(0);
+  expect(await outside.see(CONTACT)).toMatchObject({ name: "Coop", custom_fields: { Location: "Seattle" } });
+});
+
+test("a saved plan does not overwrite what changed in Front after it", async () => {
+  await using outside = await applied();
+  outside.write("contacts/dale.yaml", CONFLICT);
+  await outside.run("plan --base HEAD --out plan.json");
+  await patch({ name: "Coop" })(outside);
+  const { err, code } = await outside.run("apply plan.json");
+  expect(err).toContain("changed in Front");
+  expect(code).toBe(1);
+  expect(await outside.see(CONTACT)).toMatchObject({ name: "Coop" });
+});
+
+test("the picture at the base tells whether the picture in Front was changed", async () => {
+  await using outside = await applied();
+  const withPicture = (name: string) => DALE.replace("name: Dale Cooper", `name: Dale Cooper\n    avatar: ${name}.png`);
+  outside
+    .write("contacts/a.png", await portrait(1).png().toBuffer())
+    .write("contacts/b.png", await portrait(2).png().toBuffer());
+  await outside.write("contacts/dale.yaml", withPicture("a")).run("apply --auto-approve");
+  commit(outside);
+  rmSync(join(outside.directory, "contacts/a.png"));
+  rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
+  outside.write("contacts/dale.yaml", withPicture("b"));
+  const { out } = await outside.run("plan --base HEAD");
+  expect(out).toContain("# changed in the files");
+  expect(out).toContain(ONE);
+});
+
+interface Refusal {
+  readonly base?: string;
+  readonly prepare: (outside: Outside) => void;
+  readonly says: readonly string[];
+}
+
+const refusals: Record<string, Refusal> = {
+  "a directory outside git": {
+    prepare: (outside) => rmSync(join(outside.directory, ".git"), { recursive: true }),
+    says: ["contacts is not in a git repository", "Run the command in a clone"],
+  },
+  "an unknown revision": {
+    base: "origin/main",
+    prepare: () => undefined,
+    says: ['This clone does not have the revision "origin/main"', "git fetch origin"],
+  },
+  "an option in place of a revision": {
+    base: "--output=x",
+    prepare: () => undefined,
+    says: ['does not have the revision "--output=x"'],
+  },
+  "a shallow clone": {
+    base: "HEAD~1",
+    prepare: (outside) => {
+      outside.write("x.txt", "x");
+      commit(outside);
+      git(outside, "clone", "--quiet", "--depth=1", `file://${outside.directory}`, "clone");
+      rmSync(join(outside.directory, ".git"), { recursive: true });
+      renameSync(join(outside.directory, "clone/.git"), join(outside.directory, ".git"));
+    },
+    says: ['does not have the revision "HEAD~1"', "The clone is shallow", "fetch-depth: 0"],
+  },
+  "a renamed directory": {
+    prepare: (outside) => {
+      git(outside, "mv", "contacts", "people");
+      commit(outside);
+      git(outside, "mv", "people", "contacts");
+    },
+    says: ['The directory "contacts" does not exist at HEAD', "--base HEAD:people"],
+  },
+  "a base with errors": {
+    prepare: (outside) => {
+      outside.write("contacts/dale.yaml", DALE.replace("name: Dale", "nmae: Dale"));
+      commit(outside);
+      outside.write("contacts/dale.yaml", DALE);
+    },
+    says: ["The configuration at HEAD has errors", ":contacts/dale.yaml:3"],
+  },
+};
+
+test.each(Object.entries(refusals))("explains %s", async (_, { base = "HEAD", prepare, says }) => {
+  await using outside = await applied();
+  prepare(outside);
+  const { err, code } = await outside.run(`plan --base=${base}`);
+  for (const line of says) expect(err).toContain(line);
+  expect(code).toBe(1);
+});
+
+test("reads a base that had another name", async () => {
+  await using outside = await applied();
+  git(outside, "mv", "contacts", "people");
+  commit(outside);
+  git(outside, "mv", "people", "contacts");
+  expect((await outside.run("plan --base HEAD:people")).out).toContain("No changes. Front matches your files.");
+});
