@@ -1,9 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { Emulator } from "../src/emulator/index.ts";
 import { startEmulator } from "./support/emulator.ts";
-import { buildProgram, MERGED, REVIEWED, Runner } from "./support/runner.ts";
+import { GitHubApi, MERGED, REVIEWED } from "./support/github-api.ts";
+import { buildProgram, Runner } from "./support/runner.ts";
 import { readYaml, type Workflow } from "./support/workflow.ts";
 
 const { validate, plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
@@ -11,8 +10,10 @@ const { validate, plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml"
 const DALE = `contacts:
   dale-cooper:
     name: Dale Cooper
-    handles: [{ source: email, handle: dale@fbi.example }]
-    custom_fields: { Job Title: FBI Special Agent }
+    handles:
+      - { source: email, handle: dale@fbi.example }
+    custom_fields:
+      Job Title: FBI Special Agent
 `;
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
@@ -25,67 +26,72 @@ function secretsFor({ token }: Emulator): Record<string, string> {
     "secrets.FRONT_READ_TOKEN": token,
     "secrets.FRONT_WRITE_TOKEN": token,
     "github.event.pull_request.number": "7",
+    "github.event.pull_request.head.sha": "headsha",
   };
 }
 
-async function withRunner(act: (runner: Runner, front: Emulator) => Promise<void>): Promise<void> {
+type Act = (runner: Runner, front: Emulator, github: GitHubApi) => Promise<void>;
+
+async function withRunner(act: Act): Promise<void> {
   await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
-  using runner = new Runner();
+  await using github = await new GitHubApi().listen();
+  using runner = new Runner(github);
   process.env["FRONT_API_URL"] = front.url;
   try {
     runner.write("contacts/dale.yaml", DALE);
     runner.git("add", "contacts");
     runner.git("commit", "-q", "-m", "Dale");
-    await act(runner, front);
+    await act(runner, front, github);
   } finally {
     delete process.env["FRONT_API_URL"];
   }
 }
 
-/** Moves artifacts between jobs, as the artifact store does. */
-function keepPlan({ repository }: Runner): void {
-  mkdirSync(join(repository, "artifact"), { recursive: true });
-  copyFileSync(join(repository, "plan.json"), join(repository, "artifact/plan.json"));
-}
+const bodies = (texts: readonly { readonly body: string | null }[]) => texts.map(({ body }) => body);
 
-const read = ({ repository }: Runner, path: string) => readFileSync(join(repository, path), "utf8");
-
-test("applies the reviewed plan of a pull request, and the nightly check finds no difference", () =>
-  withRunner(async (runner, front) => {
+test("shows a plan in the pull request, applies it on merge, and finds no difference at night", () =>
+  withRunner(async (runner, front, github) => {
     const secrets = secretsFor(front);
     expect(await runner.run(validate, {})).toMatchObject({ code: 0 });
-    expect(await runner.run(plan, secrets)).toMatchObject({ code: 0 });
-    expect(read(runner, "posted.md")).toContain("Plan: 1 to add, 0 to change, 0 to destroy.");
-    expect(read(runner, "posted.md")).not.toContain("dale@fbi.example");
+    const planned = await runner.run(plan, secrets);
+    expect(planned).toEqual({ code: 0, output: expect.stringContaining("Saved the plan") });
+    const [posted = ""] = bodies(github.comments);
+    expect(posted).toContain("Plan: 1 to add, 0 to change, 0 to destroy.");
+    expect(posted).toContain(
+      "(https://github.example/artifacts/plan.html) · [Run](https://github.example/acme/contacts/actions/runs/43)",
+    );
+    expect(posted).not.toContain("dale@fbi.example");
+    expect(github.checks).toMatchObject([
+      { head_sha: "headsha", conclusion: "success", output: { title: "Plan: 1 to add, 0 to change, 0 to destroy." } },
+    ]);
+    expect(runner.artifacts).toEqual(["plan-7-headsha", "plan.html"]);
     expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
-    keepPlan(runner);
+
     const applied = await runner.run(apply, secrets);
     expect(applied.output).toContain("Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
     expect(applied.code).toBe(0);
-    expect(await runner.run(drift, secrets)).toMatchObject({ code: 0 });
-  }));
+    expect(bodies(github.comments)).toEqual([
+      posted,
+      expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*Apply complete! Resources: 1 added, /),
+    ]);
 
-test("the nightly check finds a change made in Front", () =>
-  withRunner(async (runner, front) => {
-    const secrets = secretsFor(front);
-    await runner.run(plan, secrets);
-    keepPlan(runner);
-    await runner.run(apply, secrets);
+    expect(await runner.run(drift, secrets)).toMatchObject({ code: 0 });
+    expect(github.issues).toEqual([]);
     await front.asTeammate("PATCH", CONTACT, { name: "Coop" });
     const { code, output } = await runner.run(drift, secrets);
     expect(code).toBe(2);
     expect(output).toContain('"Coop" -> "Dale Cooper"');
+    expect(github.issues).toMatchObject([{ title: "Front differs from the files", state: "open" }]);
+    expect(bodies(github.issues)[0]).toMatch(/^<!-- front-contacts drift -->\n\*\*Plan: 0 to add, 1 to change/);
   }));
 
 test("a contact that changed after the review stays unchanged, and the apply fails", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
-    keepPlan(runner);
     await runner.run(apply, secrets);
     runner.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff"));
     await runner.run(plan, secrets);
-    keepPlan(runner);
     await front.asTeammate("PATCH", CONTACT, { custom_fields: { "Job Title": "Log Lady" } });
     const { code, output } = await runner.run(apply, secrets);
     expect(code).toBe(1);
@@ -93,19 +99,24 @@ test("a contact that changed after the review stays unchanged, and the apply fai
   }));
 
 test("reports an invalid file in a pull request from a fork without a token", () =>
-  withRunner(async (runner) => {
+  withRunner(async (runner, _, github) => {
     runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura-palmer"));
     const { code, output } = await runner.run(validate, {});
     expect(code).toBe(1);
     expect(output).toContain('"dale@fbi.example" is already a handle of dale-cooper');
+    expect(github.written).toEqual([]);
   }));
 
-test("a failed plan fails the job and leaves no plan to apply", () =>
-  withRunner(async (runner, front) => {
+test("a failed plan fails the job, shows its errors in the comment, and leaves no plan to apply", () =>
+  withRunner(async (runner, front, github) => {
+    // Whatever a pull request calls a file, it is not the plan.
+    runner.write("plan.json", "{}");
     runner.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));
     const { code } = await runner.run(plan, secretsFor(front));
     expect(code).toBe(1);
-    expect(existsSync(join(runner.repository, "plan.json"))).toBe(false);
+    expect(runner.artifacts).toEqual(["plan.html"]);
+    expect(bodies(github.comments)).toEqual([expect.stringContaining("nmae")]);
+    expect(github.checks).toMatchObject([{ conclusion: "failure" }]);
   }));
 
 const ELSEWHERE = { full_name: "mallory/contacts" };
@@ -119,8 +130,8 @@ const NO_PULL: readonly (readonly [string, object])[] = [
 ];
 
 test.each(NO_PULL)("no plan is applied for a pull request that %s", (_, other) =>
-  withRunner(async (runner, front) => {
-    runner.answer({ pulls: [{ ...MERGED, ...other }] });
+  withRunner(async (runner, front, github) => {
+    github.pulls = [{ ...MERGED, ...other }];
     const { code, output } = await runner.run(apply, secretsFor(front));
     expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("No reviewed plan") });
     expect(front.requests).toEqual([]);
@@ -137,8 +148,8 @@ const NO_RUN: readonly (readonly [string, object])[] = [
 ];
 
 test.each(NO_RUN)("no plan is taken from a run %s", (_, other) =>
-  withRunner(async (runner, front) => {
-    runner.answer({ runs: [{ ...REVIEWED, ...other }] });
+  withRunner(async (runner, front, github) => {
+    github.runs = [{ ...REVIEWED, ...other }];
     const { code, output } = await runner.run(apply, secretsFor(front));
     expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("No reviewed plan") });
     expect(front.requests).toEqual([]);
@@ -146,12 +157,11 @@ test.each(NO_RUN)("no plan is taken from a run %s", (_, other) =>
 );
 
 test("uses the latest matching run and ignores newer ones that do not match", () =>
-  withRunner(async (runner, front) => {
+  withRunner(async (runner, front, github) => {
     const secrets = secretsFor(front);
     const odd = { ...REVIEWED, id: 66, run_number: 99, head_repository: ELSEWHERE };
-    runner.answer({ runs: [{ ...REVIEWED, id: 41, run_number: 2 }, odd, REVIEWED] });
+    github.runs = [{ ...REVIEWED, id: 41, run_number: 2 }, odd, REVIEWED];
     await runner.run(plan, secrets);
-    keepPlan(runner);
     const { code, output } = await runner.run(apply, secrets);
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("1 added") });
   }));
@@ -160,7 +170,6 @@ test("refuses a plan that differs from the merged files", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
-    keepPlan(runner);
     runner.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "BOB"));
     const { code, output } = await runner.run(apply, secrets);
     expect(code).toBe(1);
@@ -172,7 +181,6 @@ test("does not apply an unsigned plan if a key is set", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
-    keepPlan(runner);
     const { code, output } = await runner.run(apply, { ...secrets, "secrets.FRONT_PLAN_KEY": "a key for these plans" });
     expect(code).toBe(1);
     expect(output).toContain("plan.json is not signed");

@@ -1,14 +1,26 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { type Job, readYaml, type Step, type Workflow } from "./support/workflow.ts";
+import { parse } from "yaml";
+import {
+  ACTION,
+  type Action,
+  evaluate,
+  type Job,
+  readYaml,
+  type Step,
+  USES_ACTION,
+  type Workflow,
+} from "./support/workflow.ts";
 
 const workflow = readYaml<Workflow>("docs/ci/github.yml");
+const { steps: actionSteps } = readYaml<Action>(`${ACTION}/action.yml`).runs;
 const jobs = Object.entries(workflow.jobs);
 const { validate, plan, apply, drift } = workflow.jobs;
 
 const text = (part: unknown) => JSON.stringify(part);
 const stepsWith = (job: Job, word: string) => job.steps.filter((step) => text(step).includes(word));
-const commands = ({ steps }: Job) => steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+const commands = ({ steps }: Pick<Job, "steps">) => steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
 
 /** Evaluates the condition of a job for an event, with the operators that the example uses. */
 function runsFor(job: Job, event: { name: string; from?: string; actor?: string }): boolean {
@@ -18,12 +30,7 @@ function runsFor(job: Job, event: { name: string; from?: string; actor?: string 
     "github.repository": "acme/contacts",
     "github.actor": event.actor ?? "dale",
   };
-  const value = (word: string) => (word.startsWith("'") ? word.slice(1, -1) : values[word]);
-  const holds = (comparison: string) => {
-    const [, left = "", operator, right = ""] = /^(\S+) (==|!=) (\S+)$/.exec(comparison.trim()) ?? [];
-    return (value(left) === value(right)) === (operator === "==");
-  };
-  return job.if.split("||").some((part) => part.split("&&").every(holds));
+  return evaluate(job.if, values) !== "";
 }
 
 const EVENTS: readonly (readonly [string, Parameters<typeof runsFor>[1], readonly string[]])[] = [
@@ -52,9 +59,9 @@ test("each job has only the permissions it needs", () => {
   expect(workflow.permissions).toEqual({});
   expect(Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]))).toEqual({
     validate: { contents: "read" },
-    plan: { contents: "read", "pull-requests": "write" },
-    apply: { contents: "read", actions: "read", "pull-requests": "read" },
-    drift: { contents: "read" },
+    plan: { contents: "read", checks: "write", "pull-requests": "write" },
+    apply: { contents: "read", actions: "read", "pull-requests": "write" },
+    drift: { contents: "read", issues: "write" },
   });
 });
 
@@ -75,65 +82,99 @@ test("only one step of one job, protected by an environment, has the token that 
 });
 
 test("no step has both GitHub's token and Front's", () => {
-  const both = ({ env = {} }: Step) => "GH_TOKEN" in env && "FRONT_API_TOKEN" in env;
-  expect(jobs.flatMap(([, { steps }]) => steps.filter(both))).toEqual([]);
+  const tokens = ({ env = {} }: Step) => [text(env).includes("github.token"), text(env).includes("inputs.token")];
+  expect(actionSteps.filter(({ run }) => run !== undefined).map(tokens)).toEqual([
+    ...[
+      [true, false] /* reviewed */,
+      [false, true] /* front */,
+      [true, false] /* report */,
+      [false, false],
+    ],
+  ]);
+  expect(text(jobs.map(([, { steps }]) => steps))).not.toContain("github.token");
 });
 
 test("no shell step contains an expression", () => {
-  expect(jobs.flatMap(([, job]) => commands(job)).filter((run) => run.includes("${{"))).toEqual([]);
+  const scripts = [...jobs.flatMap(([, job]) => commands(job)), ...commands({ steps: actionSteps })];
+  expect(scripts.filter((run) => run.includes("${{"))).toEqual([]);
 });
 
 test("actions of others are pinned, run no install scripts and receive no credentials", () => {
-  const uses = jobs.flatMap(([, { steps }]) => steps.filter((step) => step.uses !== undefined));
-  for (const step of uses) expect(step.uses).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
+  const uses = [...jobs.flatMap(([, { steps }]) => steps), ...actionSteps].filter((step) => step.uses !== undefined);
+  const others = uses.filter((step) => step.uses !== USES_ACTION);
+  for (const step of others) expect(step.uses).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
   const checkouts = uses.filter(({ uses: action }) => action?.startsWith("actions/checkout@"));
   expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual([false, false, false, false]);
-  for (const [, job] of jobs) expect(commands(job)[0]).toBe("npm ci --ignore-scripts --no-audit --no-fund");
+  for (const [, job] of jobs) expect(commands(job)).toEqual(["npm ci --ignore-scripts --no-audit --no-fund"]);
+});
+
+test("each job is one step of the action, after the package is installed", () => {
+  const given = jobs.map(([name, { steps }]) => [name, steps.at(-1)?.uses, steps.at(-1)?.with?.["command"]]);
+  expect(given).toEqual([
+    ["validate", USES_ACTION, "check"],
+    ...["plan", "apply", "drift"].map((name) => [name, USES_ACTION, name]),
+  ]);
 });
 
 test("applies the plan that the pull request showed", () => {
-  expect(commands(plan)).toContain("npx --no front-contacts plan --out plan.json --format markdown > plan.md");
-  const [upload] = stepsWith(plan, "upload-artifact");
-  expect(upload?.with).toMatchObject({ path: "plan.json" });
+  const [upload] = actionSteps.filter(({ name }) => name === "Keep the plan for the merge");
   const { number, sha } = { number: "github.event.pull_request.number", sha: "github.event.pull_request.head.sha" };
   expect(upload?.with?.["name"]).toBe(`plan-\${{ ${number} }}-\${{ ${sha} }}`);
-  expect(Number(upload?.with?.["retention-days"])).toBeLessThanOrEqual(7);
-  expect(commands(apply).at(-1)).toBe("npx --no front-contacts apply plan.json");
 });
 
-test("finds the comment by its marker and its author", () => {
-  const [comment] = stepsWith(plan, "issues/comments");
-  expect(comment?.run).toContain('startswith("<!-- front-contacts plan -->")');
-  expect(comment?.run).toContain('.user.login == "github-actions[bot]"');
-  expect(comment?.if).toBe("success() || failure()");
-});
-
-test("the nightly check fails if there is a difference, and masks its log", () => {
-  expect(commands(drift).at(-1)).toBe("npx --no front-contacts plan --detailed-exitcode --mask");
+test("plans and pages are kept for a week at most", () => {
+  const uploads = actionSteps.filter(({ uses = "" }) => uses.startsWith("actions/upload-artifact@"));
+  expect(uploads.map((step) => step.with?.["retention-days"])).toEqual(Array(2).fill(`\${{ inputs.retention-days }}`));
+  expect(readYaml<Action>(`${ACTION}/action.yml`).inputs["retention-days"]?.default).toBe("7");
 });
 
 test("each shell step names its shell, and each job has a timeout", () => {
   expect(workflow.defaults.run.shell).toBe("bash");
-  for (const run of jobs.flatMap(([, job]) => commands(job))) execFileSync("bash", ["-n"], { input: run });
+  for (const { run, shell } of actionSteps) expect(run === undefined || shell === "bash").toBe(true);
   for (const [, job] of jobs) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
 });
 
 interface GitlabJob {
   readonly script: readonly string[];
   readonly rules: readonly { readonly if: string }[];
+  readonly artifacts?: { readonly access?: string; readonly reports?: object };
   readonly resource_group?: string;
   readonly interruptible?: boolean;
 }
 
+const GITLAB = "docs/ci/gitlab.yml";
+const COMPONENT = "templates/front-contacts";
+
 test("the GitLab example follows the same rules", () => {
-  const gitlab = readYaml<Record<"validate" | "plan" | "apply" | "drift", GitlabJob>>("docs/ci/gitlab.yml");
+  const gitlab = readYaml<Record<"validate" | "plan" | "apply" | "drift", GitlabJob>>(GITLAB);
   expect(gitlab.plan.rules[0]?.if).toContain("$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID");
+  expect(gitlab.plan.artifacts).toMatchObject({ access: "developer", reports: { terraform: "tfplan.json" } });
   expect(gitlab.apply.rules[0]?.if).toContain("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH");
   expect(gitlab.apply).toMatchObject({ resource_group: "front", interruptible: false });
-  const having = (word: string) => Object.entries(gitlab).filter(([, job]) => text(job).includes(word));
-  expect(having("FRONT_WRITE_TOKEN").map(([name]) => name)).toEqual(["apply"]);
-  expect(having("FRONT_READ_TOKEN").map(([name]) => name)).toEqual(["plan", "drift"]);
-  for (const job of ["plan", "apply"] as const) {
-    execFileSync("sh", ["-n"], { input: gitlab[job].script.join("\n") });
+  for (const name of ["plan", "apply", "drift"] as const) {
+    expect(gitlab[name].script).toEqual([`sh "$SCRIPTS/${name}.sh"`]);
+    const script = readFileSync(`${COMPONENT}/${name}.sh`, "utf8");
+    expect(script.match(/FRONT_(READ|WRITE)_TOKEN/g)).toEqual([
+      name === "apply" ? "FRONT_WRITE_TOKEN" : "FRONT_READ_TOKEN",
+    ]);
   }
+});
+
+test("the GitLab component with its defaults is the example", () => {
+  const [header = "", jobsOfComponent = ""] = readFileSync(`${COMPONENT}/template.yml`, "utf8").split(/^---$/m);
+  const { inputs } = parse(header).spec as { inputs: Record<string, { default: string }> };
+  const filled = jobsOfComponent.replaceAll(/\$\[\[ inputs\.(\w+) \]\]/g, (_, name) => inputs[name]?.default ?? "");
+  const { stages, ...example } = readYaml<Record<string, unknown>>(GITLAB);
+  expect(parse(filled)).toEqual(example);
+  expect(stages).toEqual([inputs["check_stage"]?.default, inputs["apply_stage"]?.default]);
+});
+
+const SCRIPTS = [ACTION, COMPONENT].flatMap((directory) =>
+  readdirSync(directory)
+    .filter((name) => name.endsWith(".sh"))
+    .map((name) => `${directory}/${name}`),
+);
+
+test.each(SCRIPTS)("%s is valid for its shell", (path) => {
+  execFileSync(path.startsWith(ACTION) ? "bash" : "sh", ["-n", path]);
 });

@@ -1,77 +1,181 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
+import { startEmulator } from "./support/emulator.ts";
+import { BOT, GitLabApi, JOB, MERGED, PIPELINE, type Text } from "./support/gitlab-api.ts";
+import { buildProgram } from "./support/runner.ts";
+import { mustNotTell } from "./support/watch-secrets.ts";
 import { readYaml } from "./support/workflow.ts";
 
-const { apply } = readYaml<{ apply: { script: readonly string[] } }>("docs/ci/gitlab.yml");
-
-/** The merge request of the merge that the apply runs for, as GitLab shows it. */
-const MERGED = {
-  ...{ iid: 7, state: "merged", target_branch: "main", source_project_id: 5, target_project_id: 5 },
-  ...{ sha: "headsha", merge_commit_sha: "mergesha", squash_commit_sha: null },
-};
-const PIPELINE = {
-  ...{ id: 42, project_id: 5, source: "merge_request_event", status: "success" },
-  ...{ sha: "headsha", ref: "refs/merge-requests/7/head" },
-};
-const JOB = { id: 420, name: "plan", status: "success" };
-
-interface Answers {
-  readonly requests?: readonly object[];
-  readonly pipelines?: readonly object[];
-  readonly jobs?: readonly object[];
+interface Job {
+  readonly script: readonly string[];
 }
+const jobs = readYaml<Record<"validate" | "plan" | "apply" | "drift", Job>>("docs/ci/gitlab.yml");
+const SCRIPTS = fileURLToPath(new URL("../templates/front-contacts", import.meta.url));
 
-/** Runs the job's script as GitLab does, with replacements for `curl`, `apk` and `npx`. */
-function runApply({ requests = [MERGED], pipelines = [PIPELINE], jobs = [JOB] }: Answers) {
-  const directory = mkdtempSync(join(tmpdir(), "front-contacts-gitlab-"));
-  const tool = (name: string, script: string) => {
-    writeFileSync(join(directory, name), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(directory, name), 0o755);
-  };
-  try {
-    writeFileSync(join(directory, "requests.json"), JSON.stringify(requests));
-    writeFileSync(join(directory, "pipelines.json"), JSON.stringify(pipelines));
-    writeFileSync(join(directory, "jobs.json"), JSON.stringify(jobs));
-    tool("apk", "exit 0");
-    tool("npx", 'test "$FRONT_API_TOKEN" = write && echo "$*" > applied');
-    tool(
-      "curl",
-      `case "$*" in
-  *"/projects/5/repository/commits/mergesha/merge_requests") cat requests.json ;;
-  *"/projects/5/merge_requests/7/pipelines") cat pipelines.json ;;
-  *"/projects/5/pipelines/42/jobs?per_page=100") cat jobs.json ;;
-  *"--output plan.json"*"/projects/5/jobs/420/artifacts/plan.json") echo '{}' > plan.json ;;
-  *) exit 22 ;;
-esac`,
-    );
-    const env = {
-      PATH: `${directory}${delimiter}${process.env["PATH"]}`,
-      ...{ CI_API_V4_URL: "https://gitlab.example/api/v4", CI_PROJECT_ID: "5", CI_COMMIT_SHA: "mergesha" },
-      ...{ CI_COMMIT_BRANCH: "main", GITLAB_BOT_TOKEN: "bot", FRONT_WRITE_TOKEN: "write" },
-    };
-    const { status, stdout } = spawnSync("sh", ["-e", "-c", apply.script.join("\n")], { cwd: directory, env });
-    return { code: status, output: String(stdout), applied: existsSync(join(directory, "applied")) };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+const PLAN =
+  "<!-- front-contacts plan -->\n**Plan: 1 to add, 2 to change, 0 to destroy.**\n\nFront company: `Twin Peaks`.\n";
+const NOTHING = "<!-- front-contacts plan -->\n**No changes. Front matches your files.**\n";
+const DRIFT = "<!-- front-contacts drift -->\n";
+const APPLIED = "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.\n";
+
+/** A machine that runs the scripts of jobs as GitLab does, with replacements for `apk` and `npx`. */
+class Machine implements Disposable {
+  readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-gitlab-"));
+  readonly #gitlab: GitLabApi;
+
+  constructor(gitlab: GitLabApi) {
+    this.#gitlab = gitlab;
+    mkdirSync(join(this.directory, "tools"));
+  }
+
+  /** `npx` runs the program. */
+  useProgram(): void {
+    this.#npx(`shift 2; exec "${process.execPath}" "${buildProgram()}" "$@"`);
+  }
+
+  /** `npx` prints a text instead, writes every file that it should, and exits with a code. */
+  pretend({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
+    writeFileSync(join(this.directory, "tools/stdout"), stdout);
+    this.#npx(`shift 2
+echo "$FRONT_API_TOKEN: $*" >> tools/log
+while [ $# -gt 0 ]; do
+  case $1 in --out|--html) echo '{}' > "$2" ;; esac
+  shift
+done
+cat tools/stdout
+exit ${code}`);
+  }
+
+  #npx(script: string): void {
+    writeFileSync(join(this.directory, "tools/npx"), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(this.directory, "tools/npx"), 0o755);
+  }
+
+  /** The commands of `front-contacts` that ran since `pretend`, each behind its token. */
+  get commands(): string {
+    return this.read("tools/log") ?? "";
+  }
+
+  read(path: string): string | undefined {
+    const file = join(this.directory, path);
+    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  }
+
+  run({ script }: Job, variables: Readonly<Record<string, string>> = {}): Promise<{ code: number; output: string }> {
+    const child = spawn("sh", ["-e", "-c", script.join("\n")], {
+      cwd: this.directory,
+      env: {
+        PATH: `${join(this.directory, "tools")}${delimiter}${process.env["PATH"]}`,
+        ...{ HOME: this.directory, SCRIPTS, CONTACTS: "contacts", CI_API_V4_URL: `${this.#gitlab.url}/api/v4` },
+        ...{ CI_PROJECT_ID: "5", CI_COMMIT_SHA: "mergesha", CI_COMMIT_BRANCH: "main", CI_MERGE_REQUEST_IID: "7" },
+        ...{ CI_JOB_URL: "https://gitlab.example/acme/contacts/-/jobs/77", GITLAB_BOT_TOKEN: GitLabApi.TOKEN },
+        ...{ FRONT_READ_TOKEN: "token-to-read", FRONT_WRITE_TOKEN: "token-to-write", ...variables },
+      },
+    });
+    return new Promise((resolve) => {
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
+      child.on("close", (code) => {
+        mustNotTell([GitLabApi.TOKEN], output, script.join("\n"));
+        resolve({ code: code ?? 1, output });
+      });
+    });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }
 
-test("GitLab's apply uses the plan of the merged merge request", () => {
-  expect(runApply({})).toMatchObject({ code: 0, applied: true });
-});
+async function withGitLab(act: (gitlab: GitLabApi, machine: Machine) => Promise<void>): Promise<void> {
+  await using gitlab = await new GitLabApi().listen();
+  using machine = new Machine(gitlab);
+  machine.pretend({ stdout: PLAN });
+  await act(gitlab, machine);
+}
+
+test("GitLab shows a plan, applies it on merge, and finds no difference at night", () =>
+  withGitLab(async (gitlab, machine) => {
+    await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
+    const variables = { FRONT_API_URL: front.url, FRONT_READ_TOKEN: front.token, FRONT_WRITE_TOKEN: front.token };
+    machine.useProgram();
+    mkdirSync(join(machine.directory, "contacts"));
+    const dale =
+      "contacts:\n  dale-cooper:\n    name: Dale Cooper\n    handles:\n      - { source: email, handle: dale@fbi.example }\n";
+    writeFileSync(join(machine.directory, "contacts/dale.yaml"), dale);
+    expect(await machine.run(jobs.plan, variables)).toMatchObject({ code: 0 });
+    expect(machine.read("tfplan.json")).toBe('{\n  "create": 1,\n  "update": 0,\n  "delete": 0\n}\n');
+    gitlab.plan = JSON.parse(machine.read("plan.json") ?? "");
+    expect(await machine.run(jobs.apply, variables)).toMatchObject({ code: 0 });
+    expect(gitlab.notes.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/^<!-- front-contacts plan -->\n\*\*Plan: 1 to add, 0 to change, 0 to destroy\./),
+      expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*Apply complete! Resources: 1 added, /),
+    ]);
+    expect(await machine.run(jobs.drift, variables)).toMatchObject({ code: 0 });
+    expect(gitlab.issues).toEqual([]);
+  }));
+
+const note = (id: number, author: number, body: string): Text => ({ id, author: { id: author }, body });
+
+test("GitLab's plan updates its note among many, and no note of others", () =>
+  withGitLab(async (gitlab, machine) => {
+    const chatter = Array.from({ length: 120 }, (_, index) => note(index, 1, 'Which "contact"?\nThis \\n one.'));
+    gitlab.notes = [...chatter, note(300, 1, PLAN), note(301, BOT.id, "Hello"), note(302, BOT.id, `${PLAN}yesterday`)];
+    expect(await machine.run(jobs.plan)).toMatchObject({ code: 0 });
+    expect(gitlab.written).toEqual(["PUT /api/v4/projects/5/merge_requests/7/notes/302"]);
+    expect(gitlab.notes.at(-1)?.body).toBe(
+      `${PLAN}\n[All changes, with filters and pictures](https://gitlab.example/acme/contacts/-/jobs/77/artifacts/file/plan.html)\n`,
+    );
+    expect(machine.commands).toMatch(/^token-to-read: plan .*\n$/);
+  }));
+
+test("a plan that fails on GitLab fails the job, and shows why", () =>
+  withGitLab(async (gitlab, machine) => {
+    const stdout = "<!-- front-contacts plan -->\n**No plan was created.**\n\n`$(touch pwned)` &body=x\n";
+    machine.pretend({ code: 1, stdout });
+    expect(await machine.run(jobs.plan)).toMatchObject({ code: 1 });
+    expect(gitlab.notes.map(({ body }) => body)).toEqual([stdout]);
+    expect(machine.read("pwned")).toBeUndefined();
+  }));
+
+test("a plan on GitLab fails if its note is refused", () =>
+  withGitLab(async (gitlab, machine) => {
+    gitlab.refuse(/^POST .*notes$/, 403);
+    const { code, output } = await machine.run(jobs.plan);
+    expect(code).not.toBe(0);
+    expect(output).toContain("403");
+  }));
+
+test("GitLab's apply uses the plan of the merged merge request, and shows a failure there", () =>
+  withGitLab(async (gitlab, machine) => {
+    machine.pretend({ stdout: APPLIED });
+    expect(await machine.run(jobs.apply)).toMatchObject({ code: 0 });
+    machine.pretend({ code: 1, stdout: "Apply incomplete. Resources: 0 added.\n" });
+    expect(await machine.run(jobs.apply)).toMatchObject({ code: 1 });
+    expect(gitlab.notes.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*Apply incomplete\./),
+    ]);
+    expect(machine.commands).toMatch(/^(token-to-write: apply plan\.json .*\n){2}$/);
+  }));
 
 test.each([
   ["a squashed merge", { merge_commit_sha: null, squash_commit_sha: "mergesha" }],
   ["a fast-forward", { merge_commit_sha: null, sha: "mergesha" }],
-])("accepts %s", (_, other) => {
-  const pipelines = [{ ...PIPELINE, sha: { ...MERGED, ...other }.sha }];
-  expect(runApply({ requests: [{ ...MERGED, ...other }], pipelines })).toMatchObject({ code: 0, applied: true });
-});
+])("GitLab's apply accepts %s", (_, other) =>
+  withGitLab(async (gitlab, machine) => {
+    gitlab.requests = [{ ...MERGED, ...other }];
+    gitlab.pipelines = [{ ...PIPELINE, sha: { ...MERGED, ...other }.sha }];
+    machine.pretend({ stdout: APPLIED });
+    expect(await machine.run(jobs.apply)).toMatchObject({ code: 0 });
+    expect(machine.commands).not.toBe("");
+  }),
+);
 
-const REFUSED: readonly (readonly [string, Answers])[] = [
+const REFUSED: readonly (readonly [string, Partial<Pick<GitLabApi, "requests" | "pipelines" | "jobs" | "plan">>])[] = [
   ["without a merge request", { requests: [] }],
   ["of a merge request that is open", { requests: [{ ...MERGED, state: "opened" }] }],
   ["of a merge request into another branch", { requests: [{ ...MERGED, target_branch: "next" }] }],
@@ -83,10 +187,45 @@ const REFUSED: readonly (readonly [string, Answers])[] = [
   ["of another merge request's pipeline", { pipelines: [{ ...PIPELINE, ref: "refs/merge-requests/8/head" }] }],
   ["of a fork's pipeline", { pipelines: [{ ...PIPELINE, project_id: 6 }] }],
   ["of another job", { jobs: [{ ...JOB, name: "other" }] }],
+  ["that has expired", { plan: undefined }],
 ];
 
-test.each(REFUSED)("GitLab's apply refuses a plan %s", (_, answers) => {
-  const { code, output, applied } = runApply(answers);
-  expect({ code, applied }).toEqual({ code: 1, applied: false });
-  expect(output).toContain("Run front-contacts apply by hand.");
-});
+test.each(REFUSED)("GitLab's apply refuses a plan %s", (_, answers) =>
+  withGitLab(async (gitlab, machine) => {
+    Object.assign(gitlab, answers);
+    // Whatever the repository calls a file, it is not the plan.
+    writeFileSync(join(machine.directory, "plan.json"), "{}");
+    const { code, output } = await machine.run(jobs.apply);
+    expect({ code, commands: machine.commands, written: gitlab.written }).toEqual({
+      code: 1,
+      commands: "",
+      written: [],
+    });
+    expect(output).toContain("Run front-contacts apply by hand.");
+  }),
+);
+
+test("GitLab has one issue for drift, which is updated, and closed when there is none", () =>
+  withGitLab(async (gitlab, machine) => {
+    const issue = (iid: number, author: number, description: string, state = "opened"): Text => ({
+      ...{ id: iid + 1000, iid, author: { id: author }, description, state },
+    });
+    const others = [issue(21, 1, DRIFT), issue(22, BOT.id, DRIFT, "closed"), issue(23, BOT.id, "Dependencies")];
+    gitlab.issues = others;
+    const night = async (code: number, stdout: string) => {
+      machine.pretend({ code, stdout });
+      const before = gitlab.written.length;
+      const ran = await machine.run(jobs.drift);
+      return [ran.code, ...gitlab.written.slice(before).map((line) => line.replace("/api/v4/projects/5", ""))];
+    };
+    expect(await night(2, PLAN)).toEqual([2, "POST /issues"]);
+    expect(await night(2, PLAN.replace("1 to add", "3 to add"))).toEqual([2, "PUT /issues/31"]);
+    expect(gitlab.issues.at(-1)).toMatchObject({
+      ...{ title: "Front differs from the files", state: "opened" },
+      description: expect.stringContaining("Plan: 3 to add"),
+    });
+    expect(await night(1, "")).toEqual([1]);
+    expect(await night(0, NOTHING)).toEqual([0, "POST /issues/31/notes", "PUT /issues/31"]);
+    expect(await night(0, NOTHING)).toEqual([0]);
+    expect(gitlab.issues).toMatchObject([...others, { state: "closed" }]);
+  }));

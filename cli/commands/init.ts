@@ -81,7 +81,7 @@ function nextSteps(
     ...(canRead ? [[`front-contacts plan${named}`, "check that the files match Front"] as const] : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
-  const commands = named === "" ? "" : ` Add${named} to its commands.`;
+  const commands = named === "" ? "" : ` Set contacts and paths in it to ${quoted(directory)}.`;
   const secrets =
     workflow === undefined
       ? ""

@@ -2,30 +2,35 @@ import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { GitHubApi } from "./github-api.ts";
 import { mustNotTell } from "./watch-secrets.ts";
-import type { Job } from "./workflow.ts";
+import { ACTION, type Action, evaluate, readYaml, type Step, USES_ACTION } from "./workflow.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GITHUB_WORKFLOW_REF = "acme/contacts/.github/workflows/contacts.yml@refs/heads/main";
 const BUILDS = join(ROOT, "node_modules/.cache/front-contacts-tests");
+/** The directories that the program reads from its package. */
+const READ = ["docs/ci", "page"];
 const HOUR = 60 * 60 * 1000;
 
 /** Builds the program where its packages are found, once for each state of its sources, and returns its path. */
 export function buildProgram(): string {
-  const sources = ["cli", "src"].flatMap((folder) =>
+  const sources = ["cli", "src", ...READ].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(ROOT, folder, name)),
   );
   const states = [...sources, join(ROOT, "package.json")].map((path) => [path, statSync(path).mtimeMs]);
@@ -39,7 +44,7 @@ function build(directory: string): void {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", unfinished], { cwd: ROOT });
   // Node.js looks for the type of a module no further than node_modules, and the program for its own files.
-  for (const path of ["package.json", "docs/ci"]) cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
+  for (const path of ["package.json", ...READ]) cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
   const old = readdirSync(BUILDS).map((name) => join(BUILDS, name));
   for (const path of old) if (statSync(path).mtimeMs < Date.now() - HOUR) rmSync(path, { recursive: true });
   // Another test process may have finished the same build in the meantime.
@@ -53,48 +58,60 @@ export interface StepRan {
   readonly output: string;
 }
 
-const OURS = { full_name: "acme/contacts" };
+/** The behavior of `front-contacts` in a test that does not run it. */
+export interface Pretended {
+  readonly code?: number;
+  readonly stdout?: string;
+  /** The text that `apply` adds to the summary of the step. */
+  readonly summary?: string;
+}
 
-/** A pull request as GitHub shows it, of the merge that the apply runs for. */
-export const MERGED = {
-  ...{ number: 7, merged_at: "1990-04-08T00:00:00Z", merge_commit_sha: "mergesha" },
-  ...{ base: { ref: "main", repo: OURS }, head: { ref: "dale", sha: "headsha", repo: OURS } },
-};
-
-/** The workflow's run for that pull request. */
-export const REVIEWED = {
-  ...{ id: 42, run_number: 12, event: "pull_request", conclusion: "success", head_sha: "headsha", head_branch: "dale" },
-  ...{ repository: OURS, head_repository: OURS },
-};
-
-/** A machine that runs a workflow's shell steps in a git repository of its own, with `gh` and `npm` made up. */
+/** A machine that runs the shell steps of a workflow and of the action in a git repository of its own. */
 export class Runner implements Disposable {
   readonly repository = mkdtempSync(join(tmpdir(), "front-contacts-repository-"));
-  readonly #tools = mkdtempSync(join(tmpdir(), "front-contacts-tools-"));
+  readonly #machine = mkdtempSync(join(tmpdir(), "front-contacts-machine-"));
+  readonly #github: GitHubApi;
 
-  constructor() {
+  constructor(github: GitHubApi) {
+    this.#github = github;
+    for (const directory of ["tools", "temp", "artifacts"]) mkdirSync(join(this.#machine, directory));
     this.#tool("npx", `shift 2; exec "${process.execPath}" "${buildProgram()}" "$@"`);
     this.#tool("npm", "exit 0");
-    this.#tool(
-      "gh",
-      `echo "$*" >> gh.log
-case "$*" in
-  *"--method POST"*|*"--method PATCH"*) cp plan.md posted.md ;;
-  *"/comments"*) cat comments.txt 2>/dev/null || true ;;
-  *"/commits/mergesha/pulls"*) cat pulls.json ;;
-  *"/actions/workflows/contacts.yml/runs?event=pull_request&head_sha=headsha"*) cat runs.json ;;
-  "run download 42 --repo acme/contacts --name plan-7-headsha") cp artifact/plan.json . ;;
-  *) exit 9 ;;
-esac`,
-    );
     this.git("init", "-q", "-b", "main");
-    this.answer();
   }
 
-  /** Sets what GitHub says of the merged commit's pull requests and of the workflow's runs. */
-  answer({ pulls = [MERGED], runs = [REVIEWED] }: { pulls?: readonly object[]; runs?: readonly object[] } = {}): void {
-    this.write("pulls.json", JSON.stringify(pulls));
-    this.write("runs.json", JSON.stringify({ total_count: runs.length, workflow_runs: runs }));
+  /** Replaces `front-contacts` for the next steps. It writes its arguments to the log, and every file that it should. */
+  pretend({ code = 0, stdout = "", summary = "" }: Pretended): void {
+    writeFileSync(join(this.#machine, "stdout"), stdout);
+    writeFileSync(join(this.#machine, "summary"), summary);
+    this.#tool(
+      "npx",
+      `shift 2
+echo "$FRONT_API_TOKEN: $*" >> "${this.#machine}/npx.log"
+while [ $# -gt 0 ]; do
+  case $1 in --out|--html) echo "$1" > "$2" ;; esac
+  shift
+done
+cat "${this.#machine}/stdout"
+cat "${this.#machine}/summary" >> "$GITHUB_STEP_SUMMARY"
+exit ${code}`,
+    );
+  }
+
+  /** The commands of `front-contacts` that ran since `pretend`, each behind its token. */
+  get commands(): string {
+    const log = join(this.#machine, "npx.log");
+    return existsSync(log) ? readFileSync(log, "utf8") : "";
+  }
+
+  /** The summary of the run. */
+  get summary(): string {
+    return readFileSync(join(this.#machine, "summary.md"), "utf8");
+  }
+
+  /** The names of the artifacts. */
+  get artifacts(): readonly string[] {
+    return readdirSync(join(this.#machine, "artifacts")).sort();
   }
 
   git(...words: string[]): string {
@@ -107,54 +124,107 @@ esac`,
     writeFileSync(join(this.repository, path), text);
   }
 
-  /** Runs the shell steps of a job in order, up to the first that fails. */
-  async run(job: Job, secrets: Readonly<Record<string, string>>): Promise<StepRan> {
+  /** Runs the steps of a job in order, up to the first that fails, on a machine without files of an earlier job. */
+  async run(
+    { steps }: { readonly steps: readonly Step[] },
+    secrets: Readonly<Record<string, string>>,
+  ): Promise<StepRan> {
+    const temp = join(this.#machine, "temp");
+    rmSync(temp, { recursive: true });
+    mkdirSync(temp);
+    return await this.#steps(steps, { ...secrets, "runner.temp": temp, "github.token": GitHubApi.TOKEN });
+  }
+
+  async #steps(steps: readonly Step[], given: Readonly<Record<string, string>>): Promise<StepRan> {
+    const values = { ...given };
     let output = "";
-    for (const { run, env = {} } of job.steps) {
-      if (run === undefined) continue;
-      const given = Object.entries(env).map(([name, text]) => [name, filledIn(text, secrets)]);
-      const ran = await this.#shell(run, Object.fromEntries(given));
+    for (const step of steps) {
+      if (step.if !== undefined && evaluate(step.if, values) === "") continue;
+      const { outputs, ...ran } = await this.#step(step, values);
       output += ran.output;
       if (ran.code !== 0) return { code: ran.code, output };
+      for (const [name, value] of Object.entries(outputs)) values[`steps.${step.id}.outputs.${name}`] = value;
     }
     return { code: 0, output };
   }
 
-  #shell(script: string, env: Readonly<Record<string, string>>): Promise<StepRan> {
-    const given = { ...process.env, PATH: `${this.#tools}${delimiter}${process.env["PATH"]}`, ...env };
+  async #step(step: Step, values: Readonly<Record<string, string>>): Promise<StepRan & { outputs: Outputs }> {
+    const given = filledIn(step.with ?? {}, values);
+    if (step.run !== undefined) return await this.#shell(step.run, filledIn(step.env ?? {}, values));
+    if (step.uses === USES_ACTION) return { ...(await this.#action(given, values)), outputs: {} };
+    if (step.uses?.startsWith("actions/upload-artifact@")) return { code: 0, output: "", outputs: this.#upload(given) };
+    if (step.uses?.startsWith("actions/download-artifact@")) this.#download(given);
+    return { code: 0, output: "", outputs: {} };
+  }
+
+  async #action(given: Outputs, values: Readonly<Record<string, string>>): Promise<StepRan> {
+    const { inputs, runs } = readYaml<Action>(`${ACTION}/action.yml`);
+    const unknown = Object.keys(given).filter((name) => !(name in inputs));
+    if (unknown.length > 0) throw new Error(`not an input of the action: ${unknown}`);
+    const named = Object.entries(inputs).map(([name, input]) => [`inputs.${name}`, given[name] ?? input.default ?? ""]);
+    // An action sees no secret but those that it is given.
+    const contexts = Object.entries(values).filter(([name]) => /^(github|runner)\./.test(name));
+    return await this.#steps(runs.steps, Object.fromEntries([...contexts, ...named]));
+  }
+
+  #upload({ path = "", name, archive }: Outputs): Outputs {
+    const artifact = (archive === "false" ? undefined : name) ?? basename(path);
+    const directory = join(this.#machine, "artifacts", artifact);
+    mkdirSync(directory, { recursive: true });
+    copyFileSync(path, join(directory, basename(path)));
+    this.#github.artifacts = [...this.#github.artifacts, { name: artifact, expired: false }];
+    return { "artifact-url": `https://github.example/artifacts/${artifact}` };
+  }
+
+  #download({ name = "", path = "", "run-id": run, "github-token": token }: Outputs): void {
+    if (run !== "42" || token !== GitHubApi.TOKEN) throw new Error(`run ${run} has no such artifact`);
+    cpSync(join(this.#machine, "artifacts", name), path, { recursive: true });
+  }
+
+  #shell(script: string, env: Outputs): Promise<StepRan & { outputs: Outputs }> {
+    const file = join(this.#machine, "output");
+    writeFileSync(file, "");
     const child = spawn("bash", ["-eo", "pipefail", "-c", script], {
       cwd: this.repository,
       env: {
-        ...given,
-        GITHUB_REPOSITORY: "acme/contacts",
-        GITHUB_SHA: "mergesha",
-        GITHUB_REF_NAME: "main",
-        GITHUB_WORKFLOW_REF,
-        CI: "true",
+        ...process.env,
+        PATH: `${join(this.#machine, "tools")}${delimiter}${process.env["PATH"]}`,
+        ...{ CI: "true", GITHUB_ACTIONS: "true", GITHUB_WORKFLOW_REF, GITHUB_REPOSITORY: "acme/contacts" },
+        ...{ GITHUB_SHA: "mergesha", GITHUB_REF_NAME: "main", GITHUB_RUN_ID: "43", GITHUB_OUTPUT: file },
+        ...{ GITHUB_API_URL: this.#github.url, GITHUB_SERVER_URL: "https://github.example" },
+        ...{ GITHUB_ACTION_PATH: join(ROOT, ACTION), GITHUB_STEP_SUMMARY: join(this.#machine, "summary.md") },
+        ...{ RUNNER_TEMP: join(this.#machine, "temp"), GITHUB_WORKSPACE: this.repository },
+        ...env,
       },
     });
     return new Promise((resolve) => {
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
       child.on("close", (code) => {
-        mustNotTell([env["FRONT_API_TOKEN"] ?? ""], output, script);
-        resolve({ code: code ?? 1, output });
+        mustNotTell([env["FRONT_API_TOKEN"] ?? "", env["GH_TOKEN"] ?? ""], output, script);
+        const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
+        const outputs = Object.fromEntries(lines.map((line) => [line.replace(/=.*/, ""), line.replace(/^[^=]*=/, "")]));
+        resolve({ code: code ?? 1, output, outputs });
       });
     });
   }
 
   #tool(name: string, script: string): void {
-    const path = join(this.#tools, name);
+    const path = join(this.#machine, "tools", name);
     writeFileSync(path, `#!/bin/sh\n${script}\n`);
     chmodSync(path, 0o755);
   }
 
   [Symbol.dispose](): void {
-    for (const directory of [this.repository, this.#tools]) rmSync(directory, { recursive: true, force: true });
+    for (const directory of [this.repository, this.#machine]) rmSync(directory, { recursive: true, force: true });
   }
 }
 
-/** Puts in what GitHub would. A secret that the test does not know is empty, as it is there. */
-function filledIn(text: string, secrets: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => secrets[expression] ?? "");
+type Outputs = Readonly<Record<string, string>>;
+
+/** Evaluates the expressions in the properties of a step. A secret that the test does not know is empty, as on GitHub. */
+function filledIn(properties: NonNullable<Step["with"]>, values: Readonly<Record<string, string>>): Outputs {
+  const fill = (text: string) =>
+    text.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => evaluate(expression, values));
+  return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, fill(String(value))]));
 }

@@ -4,10 +4,12 @@ import { parse } from "yaml";
 
 export interface Step {
   readonly name?: string;
+  readonly id?: string;
   readonly if?: string;
   readonly uses?: string;
   readonly with?: Readonly<Record<string, string | number | boolean>>;
   readonly env?: Readonly<Record<string, string>>;
+  readonly shell?: string;
   readonly run?: string;
 }
 
@@ -27,7 +29,37 @@ export interface Workflow {
   readonly jobs: Readonly<Record<"validate" | "plan" | "apply" | "drift", Job>>;
 }
 
+/** A composite action. */
+export interface Action {
+  readonly inputs: Readonly<Record<string, { readonly default?: string; readonly required?: boolean }>>;
+  readonly runs: { readonly using: string; readonly steps: readonly Step[] };
+}
+
+/** The directory of the action, from the root of the repository. */
+export const ACTION = ".github/actions/front-contacts";
+/** How a workflow names it. */
+export const USES_ACTION = `./node_modules/front-contacts/${ACTION}`;
+
 /** A file of YAML, from the root of the repository. */
 export function readYaml<T>(path: string): T {
   return parse(readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8")) as T;
+}
+
+/**
+ * Evaluates an expression of GitHub Actions, with the operators that the examples use. A name without a value is empty,
+ * as on GitHub, except an input, which has to be declared.
+ */
+export function evaluate(expression: string, values: Readonly<Record<string, string>>): string {
+  const lookUp = (word: string) => {
+    if (word.startsWith("'")) return word.slice(1, -1);
+    if (word.startsWith("inputs.") && values[word] === undefined) throw new Error(`${word} is not an input`);
+    return values[word] ?? "";
+  };
+  const compare = (text: string) => {
+    const [, left, operator, right] = /^(\S+) (==|!=) (\S+)$/.exec(text.trim()) ?? [];
+    if (left === undefined || right === undefined) return lookUp(text.trim());
+    return (lookUp(left) === lookUp(right)) === (operator === "==") ? "true" : "";
+  };
+  const alternatives = expression.split("||").map((part) => part.split("&&").map(compare));
+  return alternatives.map((terms) => terms.reduce((all, term) => all && term)).find((value) => value !== "") ?? "";
 }

@@ -1,0 +1,63 @@
+# Runs front-contacts for one command of the action, and writes its exit code, its counts and its page to GITHUB_OUTPUT.
+# A failure of front-contacts is not one of this script, so that the action can report it before it fails.
+set -euo pipefail
+
+directory=$RUNNER_TEMP/front-contacts
+mkdir -p "$directory"
+code=0
+
+front_contacts() { npx --no front-contacts "$@" --contacts "$CONTACTS"; }
+
+# Prints the first sentence of a plan, which is the counts.
+summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
+
+# The schema helps editors. One that is out of date does not make a plan wrong.
+check_schema() {
+  [ -e "$CONTACTS/front.schema.json" ] || return 0
+  front_contacts schema --check > /dev/null 2>&1 ||
+    echo "::warning title=The schema of the company is out of date::Run front-contacts schema --from-front."
+}
+
+summary=
+page=
+case $COMMAND in
+  check)
+    front_contacts validate || code=$?
+    # Exit code 3 means that a file is not formatted.
+    front_contacts fmt --check || { echo "::error title=Not formatted::Run front-contacts fmt." && code=1; }
+    ;;
+  plan)
+    check_schema
+    page=$directory/plan.html
+    front_contacts plan --out "$directory/plan.json" --format markdown --html "$page" > "$directory/plan.md" || code=$?
+    summary=$(summary_of "$directory/plan.md")
+    ;;
+  apply)
+    page=$directory/apply.html
+    touch "$directory/apply.md"
+    # The summary of the step is shown in the pull request as well.
+    GITHUB_STEP_SUMMARY=$directory/apply.md \
+      front_contacts apply "$directory/plan.json" --html "$page" 2>&1 | tee "$directory/apply.log" || code=${PIPESTATUS[0]}
+    cat "$directory/apply.md" >> "$GITHUB_STEP_SUMMARY"
+    summary=$(grep -E '^Apply [a-z]' "$directory/apply.log" | head -n 1 || true)
+    ;;
+  drift)
+    check_schema
+    page=$directory/drift.html
+    # Exit code 2 means that there are differences.
+    front_contacts plan --detailed-exitcode --format markdown --html "$page" > "$directory/plan.md" || code=$?
+    cat "$directory/plan.md"
+    summary=$(summary_of "$directory/plan.md")
+    ;;
+  *)
+    echo "::error title=Unknown command::Use check, plan, apply or drift as the command of this action."
+    code=1
+    ;;
+esac
+
+[ -s "$page" ] || page=
+{
+  echo "code=$code"
+  echo "summary=$summary"
+  echo "page=$page"
+} >> "$GITHUB_OUTPUT"

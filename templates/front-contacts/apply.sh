@@ -1,0 +1,42 @@
+# Applies the plan that was reviewed, and shows the result in a note of the merged merge request.
+. "${0%/*}/gitlab.sh"
+
+refuse() {
+  echo "$1 Run front-contacts apply by hand."
+  exit 1
+}
+
+# The merge request of this project that this commit merged into this branch.
+found=$(gitlab_list "$project/repository/commits/$CI_COMMIT_SHA/merge_requests?state=merged")
+request=$(printf '%s\n' "$found" | jq -sc --arg sha "$CI_COMMIT_SHA" --arg branch "$CI_COMMIT_BRANCH" --argjson id "$CI_PROJECT_ID" '
+  [.[] | select(.state == "merged" and .target_branch == $branch)
+       | select(.source_project_id == $id and .target_project_id == $id)
+       | select([.merge_commit_sha, .squash_commit_sha, .sha] | index($sha))][0] // empty | {iid, sha}')
+[ -n "$request" ] || refuse "This commit did not come from a merge request of this project."
+number=$(printf '%s\n' "$request" | jq .iid)
+
+# A job can keep a plan under any name. So the plan comes from the job of this name, in a pipeline of this project for the
+# last commit of that merge request.
+found=$(gitlab_list "$project/merge_requests/$number/pipelines?")
+pipeline=$(printf '%s\n' "$found" | jq -rs --argjson request "$request" --argjson id "$CI_PROJECT_ID" '
+  [.[] | select(.project_id == $id and .source == "merge_request_event" and .status == "success")
+       | select(.sha == $request.sha and .ref == "refs/merge-requests/\($request.iid)/head")]
+  | max_by(.id) | .id // empty')
+[ -n "$pipeline" ] || refuse "No successful pipeline has a plan for the last commit of the merge request."
+found=$(gitlab_list "$project/pipelines/$pipeline/jobs?")
+job=$(printf '%s\n' "$found" | jq -rs '[.[] | select(.name == "plan" and .status == "success")] | max_by(.id) | .id // empty')
+[ -n "$job" ] || refuse "The pipeline of the merge request has no plan."
+gitlab --location --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "The plan of the merge request has expired."
+
+# Refuses entries that differ from the files of this commit.
+{ FRONT_API_TOKEN=$FRONT_WRITE_TOKEN front_contacts apply plan.json --html apply.html 2>&1 || echo "$?" > apply.code; } | tee apply.log
+[ ! -e apply.code ] || code=$(cat apply.code)
+
+{
+  echo '<!-- front-contacts apply -->'
+  summary=$(grep -E '^Apply [a-z]' apply.log | head -n 1 || true)
+  echo "**${summary:-Nothing was applied.}** [Job]($CI_JOB_URL)"
+  [ ! -s apply.html ] || printf '\n%s\n' "$(page_link apply.html)"
+} > note.md
+put_note "$number" note.md
+exit "$code"

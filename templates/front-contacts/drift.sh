@@ -1,0 +1,37 @@
+# Compares Front with the files, and shows the differences in one issue until there are none.
+. "${0%/*}/gitlab.sh"
+export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
+
+check_schema
+# Exit code 2 means that there are differences.
+front_contacts plan --detailed-exitcode --format markdown --html plan.html > plan.md || code=$?
+cat plan.md
+case $code in
+  0 | 2) ;;
+  *) exit "$code" ;;
+esac
+
+marker='<!-- front-contacts drift -->'
+author=$(bot)
+found=$(gitlab_list "$project/issues?state=opened&scope=all&author_id=$author")
+issue=$(printf '%s\n' "$found" | jq -rs --argjson bot "$author" --arg marker "$marker" '
+  [.[] | select(.author.id == $bot and (.description // "" | startswith($marker)))][0].iid // empty')
+
+if [ "$code" = 2 ]; then
+  {
+    echo "$marker"
+    tail -n +2 plan.md
+    printf '\n%s\n' "$(page_link plan.html)"
+  } > note.md
+  if [ -n "$issue" ]; then
+    gitlab --request PUT --data-urlencode description@note.md --output /dev/null "$project/issues/$issue"
+  else
+    gitlab --request POST --data-urlencode "title=Front differs from the files" --data-urlencode description@note.md \
+      --output /dev/null "$project/issues"
+  fi
+elif [ -n "$issue" ]; then
+  gitlab --request POST --data-urlencode "body=Front matches the files again: [job]($CI_JOB_URL)" \
+    --output /dev/null "$project/issues/$issue/notes"
+  gitlab --request PUT --data state_event=close --output /dev/null "$project/issues/$issue"
+fi
+exit "$code"

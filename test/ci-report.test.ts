@@ -1,0 +1,174 @@
+import { beforeAll, expect, test } from "@jest/globals";
+import { GitHubApi, type Text } from "./support/github-api.ts";
+import { buildProgram, type Pretended, Runner } from "./support/runner.ts";
+import { readYaml, type Workflow } from "./support/workflow.ts";
+
+const { plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
+
+const PLAN =
+  "<!-- front-contacts plan -->\n**Plan: 1 to add, 2 to change, 0 to destroy.**\n\nFront company: `Twin Peaks`.\n";
+const NOTHING = "<!-- front-contacts plan -->\n**No changes. Front matches your files.**\n";
+const DRIFT = "<!-- front-contacts drift -->\n";
+
+const SECRETS = {
+  "secrets.FRONT_READ_TOKEN": "token-to-read",
+  "secrets.FRONT_WRITE_TOKEN": "token-to-write",
+  "github.event.pull_request.number": "7",
+  "github.event.pull_request.head.sha": "headsha",
+};
+
+beforeAll(() => void buildProgram());
+
+/** Runs the jobs of the workflow without `front-contacts`, which does what the test pretends. */
+async function withGitHub(
+  pretended: Pretended,
+  act: (github: GitHubApi, runner: Runner) => Promise<void>,
+): Promise<void> {
+  await using github = await new GitHubApi().listen();
+  using runner = new Runner(github);
+  runner.pretend(pretended);
+  await act(github, runner);
+}
+
+const text = (id: number, login: string, body: string, more: Partial<Text> = {}): Text => ({
+  ...{ id, user: { login }, body },
+  ...more,
+});
+const BOT = "github-actions[bot]";
+const CHATTER = Array.from({ length: 120 }, (_, index) => text(index, "lucy", "Which contact?"));
+
+test("updates its comment among many, and no comment of others", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    const others = [text(300, "mallory", PLAN), text(301, "renovate[bot]", PLAN), text(302, BOT, "Tests passed")];
+    github.comments = [...CHATTER, ...others, text(303, BOT, `${PLAN}from yesterday`)];
+    expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
+    expect(github.written).toEqual([
+      "PATCH /repos/acme/contacts/issues/comments/303",
+      "POST /repos/acme/contacts/check-runs",
+    ]);
+    expect(github.comments.at(-1)?.body).toMatch(
+      /^<!-- front-contacts plan -->[\s\S]*\/artifacts\/plan\.html[\s\S]*Twin Peaks/,
+    );
+  }));
+
+test("writes a comment if only others have one", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    github.comments = [...CHATTER, text(300, "mallory", PLAN)];
+    await runner.run(plan, SECRETS);
+    expect(github.written[0]).toBe("POST /repos/acme/contacts/issues/7/comments");
+    expect(github.checks).toMatchObject([{ output: { title: "Plan: 1 to add, 2 to change, 0 to destroy." } }]);
+  }));
+
+test("posts hostile text as it is, and runs none of it", () => {
+  const hostile = `\`$(touch pwned)\` "; touch pwned; ' \\n \\u0000 %0A::error::x é🪵 \${{ github.token }} <!-- x -->`;
+  return withGitHub({ stdout: `${PLAN}\n${hostile}\n` }, async (github, runner) => {
+    expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
+    expect(github.comments[0]?.body).toContain(`\n${hostile}\n`);
+    expect(runner.git("status", "--porcelain")).toBe("");
+  });
+});
+
+const LIMIT = 65_536;
+
+test.each([
+  ["a plan of the maximum size whole", 59_000, true],
+  ["a longer one without what does not fit", 90_000, false],
+])("posts %s", (_, size, whole) => {
+  const stdout = `${PLAN}\n| Resource |\n|---|\n\n${"a paragraph\n\n".repeat(size / 13)}\n<details>\n\nthe end\n\n</details>\n`;
+  return withGitHub({ stdout }, async (github, runner) => {
+    expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
+    const body = github.comments[0]?.body ?? "";
+    expect(body.length).toBeLessThanOrEqual(LIMIT);
+    expect(body).toContain("Front company: `Twin Peaks`.");
+    expect([body.includes("the end"), body.includes("More did not fit here.")]).toEqual([whole, !whole]);
+  });
+});
+
+const REFUSALS: readonly (readonly [string, RegExp, number, readonly string[]])[] = [
+  ["to list comments", /^GET .*comments$/, 403, []],
+  ["to write a comment", /^POST .*comments$/, 403, []],
+  // It may have been written in spite of the response.
+  ["to write a comment, which is not repeated", /^POST .*comments$/, 502, []],
+];
+
+test.each(REFUSALS)("fails and says why if GitHub refuses %s", (_, pattern, status, written) =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    github.refuse(pattern, status);
+    const { code, output } = await runner.run(plan, SECRETS);
+    expect(code).toBe(1);
+    expect(output).toMatch(
+      new RegExp(`^::error title=GitHub refused a request::\\w+ repos/acme/.*: ${status} No, thank you$`, "m"),
+    );
+    expect(github.written).toEqual(written);
+  }),
+);
+
+test("repeats a request that GitHub could not answer", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    github.refuse(/^GET .*comments$/, 502, 1);
+    expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
+    expect(github.comments).toHaveLength(1);
+  }));
+
+test("warns if the job may not write checks", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    github.refuse(/check-runs/, 403);
+    const { code, output } = await runner.run(plan, SECRETS);
+    expect(code).toBe(0);
+    expect(output).toContain("::warning title=No check::");
+  }));
+
+test("shows the result of an apply in the merged pull request, also of one that failed", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    await runner.run(plan, SECRETS);
+    const summary = "<!-- front-contacts plan -->\n**dale-cooper was not updated.**\n";
+    runner.pretend({ code: 1, stdout: "Apply incomplete. Resources: 0 added, 1 changed, 0 destroyed.\n", summary });
+    expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 1 });
+    runner.pretend({ stdout: "Apply complete! Resources: 1 added, 1 changed, 0 destroyed.\n" });
+    expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 0 });
+    expect(github.written.map((line) => line.replace("/repos/acme/contacts", ""))).toEqual([
+      ...["POST /issues/7/comments", "POST /check-runs"],
+      ...["POST /issues/7/comments", expect.stringMatching(/^PATCH \/issues\/comments\/\d+$/)],
+    ]);
+    expect(github.comments[1]?.body).toMatch(
+      /^<!-- front-contacts apply -->\n\*\*Apply complete! .*\*\*\n\n.*\/artifacts\/apply\.html/,
+    );
+    expect(runner.summary).toBe(summary);
+    expect(runner.commands).toMatch(/^token-to-read: plan .*\ntoken-to-write: apply .*\ntoken-to-write: apply .*\n$/);
+  }));
+
+test("refuses a plan that has expired", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    github.artifacts = [{ name: "plan-7-headsha", expired: true }];
+    const { code, output } = await runner.run(apply, SECRETS);
+    expect({ code, commands: runner.commands }).toEqual({ code: 1, commands: "" });
+    expect(output).toContain("The plan of the pull request has expired. Run front-contacts apply by hand.");
+  }));
+
+test("opens one issue for drift, updates it, and closes it when there is none", () =>
+  withGitHub({ code: 2, stdout: PLAN }, async (github, runner) => {
+    const others = [
+      text(1, "mallory", DRIFT, { number: 21, state: "open" }),
+      text(2, BOT, DRIFT, { number: 22, state: "closed" }),
+      text(3, BOT, DRIFT, { number: 23, state: "open", pull_request: {} }),
+      text(4, BOT, "Dependencies", { number: 24, state: "open" }),
+    ];
+    github.issues = others;
+    const night = async (pretended: Pretended) => {
+      runner.pretend(pretended);
+      const before = github.written.length;
+      const { code } = await runner.run(drift, SECRETS);
+      return [code, ...github.written.slice(before).map((line) => line.replace("/repos/acme/contacts", ""))];
+    };
+    expect(await night({ code: 2, stdout: PLAN })).toEqual([2, "POST /issues"]);
+    expect(await night({ code: 2, stdout: PLAN.replace("1 to add", "3 to add") })).toEqual([2, "PATCH /issues/31"]);
+    expect(github.issues.at(-1)).toMatchObject({
+      ...{ title: "Front differs from the files", state: "open" },
+      body: expect.stringContaining("Plan: 3 to add"),
+    });
+    expect(await night({ code: 1, stdout: "" })).toEqual([1]);
+    expect(await night({ stdout: NOTHING })).toEqual([0, "POST /issues/31/comments", "PATCH /issues/31"]);
+    expect(await night({ stdout: NOTHING })).toEqual([0]);
+    expect(github.issues).toMatchObject([...others, { state: "closed", state_reason: "completed" }]);
+    expect(await night({ code: 2, stdout: PLAN })).toEqual([2, "POST /issues"]);
+  }));

@@ -1,0 +1,95 @@
+import { pageOf, type Recorded, RecordingServer, type Reply } from "./recording-server.ts";
+
+const OURS = { full_name: "acme/contacts" };
+
+/** A pull request as GitHub shows it, of the merge that the apply runs for. */
+export const MERGED = {
+  ...{ number: 7, merged_at: "1990-04-08T00:00:00Z", merge_commit_sha: "mergesha" },
+  ...{ base: { ref: "main", repo: OURS }, head: { ref: "dale", sha: "headsha", repo: OURS } },
+};
+
+/** The workflow's run for that pull request. */
+export const REVIEWED = {
+  ...{ id: 42, run_number: 12, event: "pull_request", conclusion: "success", head_sha: "headsha", head_branch: "dale" },
+  ...{ repository: OURS, head_repository: OURS },
+};
+
+const BOT = { login: "github-actions[bot]" };
+
+/** A comment or an issue. */
+export interface Text {
+  readonly id: number;
+  /** Only issues have one. */
+  readonly number?: number;
+  readonly user: { readonly login: string };
+  readonly title?: string;
+  readonly state?: string;
+  readonly body: string | null;
+  readonly pull_request?: object;
+}
+
+type Route = readonly [pattern: RegExp, reply: (request: Recorded, name: string) => Reply];
+
+/** The part of GitHub's API that the action uses, for the repository acme/contacts. */
+export class GitHubApi extends RecordingServer {
+  static readonly TOKEN = "token-of-the-job";
+  pulls: readonly object[] = [MERGED];
+  runs: readonly object[] = [REVIEWED];
+  artifacts: readonly object[] = [];
+  /** Comments on pull request 7. */
+  comments: readonly Text[] = [];
+  /** The comments on issues. */
+  closing: readonly Text[] = [];
+  issues: readonly Text[] = [];
+  checks: readonly Record<string, unknown>[] = [];
+
+  readonly #routes: readonly Route[] = [
+    [/^GET \/commits\/mergesha\/pulls$/, (request) => pageOf(this.pulls, request)],
+    [
+      /^GET \/actions\/workflows\/contacts\.yml\/runs$/,
+      ({ query }) =>
+        query.get("head_sha") === "headsha" ? { total_count: this.runs.length, workflow_runs: this.runs } : 404,
+    ],
+    [
+      /^GET \/actions\/runs\/42\/artifacts$/,
+      ({ query }) => {
+        const artifacts = this.artifacts.filter((each) => "name" in each && each.name === query.get("name"));
+        return { total_count: artifacts.length, artifacts };
+      },
+    ],
+    [/^GET \/issues\/7\/comments$/, (request) => pageOf(this.comments, request)],
+    [/^POST \/issues\/7\/comments$/, ({ body }) => (this.comments = [...this.comments, ours(body)])],
+    [/^PATCH \/issues\/comments\/(\d+)$/, ({ body }, id) => (this.comments = changed(this.comments, id, body))],
+    [/^POST \/issues\/\d+\/comments$/, ({ body }) => (this.closing = [...this.closing, ours(body)])],
+    [/^GET \/issues$/, (request) => pageOf(this.#issuesFor(request), request)],
+    [/^POST \/issues$/, ({ body }) => (this.issues = [...this.issues, { number: 31, state: "open", ...ours(body) }])],
+    [/^PATCH \/issues\/(\d+)$/, ({ body }, number) => (this.issues = changed(this.issues, number, body))],
+    [/^POST \/check-runs$/, ({ body }) => (this.checks = [...this.checks, JSON.parse(body)])],
+  ];
+
+  #issuesFor({ query }: Recorded): readonly Text[] {
+    return this.issues.filter(({ user, state }) => user.login === query.get("creator") && state === query.get("state"));
+  }
+
+  protected reply(request: Recorded): Reply {
+    if (request.headers.authorization !== `Bearer ${GitHubApi.TOKEN}`) return 401;
+    const [prefix, path] = [request.path.slice(0, 20), request.path.slice(20)];
+    if (prefix !== "/repos/acme/contacts") return 404;
+    for (const [pattern, reply] of this.#routes) {
+      const found = pattern.exec(`${request.method} ${path}`);
+      if (found !== null) return reply(request, found[1] ?? "");
+    }
+    return 404;
+  }
+}
+
+let lastId = 500;
+
+function ours(body: string): Text {
+  lastId += 1;
+  return { id: lastId, user: BOT, ...JSON.parse(body) };
+}
+
+function changed(texts: readonly Text[], id: string, body: string): readonly Text[] {
+  return texts.map((text) => (String(text.number ?? text.id) === id ? { ...text, ...JSON.parse(body) } : text));
+}

@@ -1,0 +1,93 @@
+import { pageOf, type Recorded, RecordingServer, type Reply } from "./recording-server.ts";
+
+/** The merge request of the merge that the apply runs for, as GitLab shows it. */
+export const MERGED = {
+  ...{ iid: 7, state: "merged", target_branch: "main", source_project_id: 5, target_project_id: 5 },
+  ...{ sha: "headsha", merge_commit_sha: "mergesha", squash_commit_sha: null },
+};
+export const PIPELINE = {
+  ...{ id: 42, project_id: 5, source: "merge_request_event", status: "success" },
+  ...{ sha: "headsha", ref: "refs/merge-requests/7/head" },
+};
+export const JOB = { id: 420, name: "plan", status: "success" };
+
+/** The user whom the token of the jobs belongs to. */
+export const BOT = { id: 9 };
+
+/** A note or an issue. */
+export interface Text {
+  readonly id: number;
+  /** Only issues have one. */
+  readonly iid?: number;
+  readonly author: { readonly id: number };
+  readonly body?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly state?: string;
+}
+
+type Route = readonly [pattern: RegExp, reply: (request: Recorded, name: string) => Reply];
+
+/** The part of GitLab's API that the jobs use, for the project 5. */
+export class GitLabApi extends RecordingServer {
+  static readonly TOKEN = "token-of-the-bot";
+  requests: readonly object[] = [MERGED];
+  pipelines: readonly object[] = [PIPELINE];
+  jobs: readonly object[] = [JOB];
+  /** The artifact of the job 420. */
+  plan: object | undefined = {};
+  /** Notes on merge request 7. */
+  notes: readonly Text[] = [];
+  issues: readonly Text[] = [];
+
+  readonly #routes: readonly Route[] = [
+    [/^GET \/user$/, () => BOT],
+    [/^GET \/projects\/5\/repository\/commits\/mergesha\/merge_requests$/, (request) => pageOf(this.requests, request)],
+    [/^GET \/projects\/5\/merge_requests\/7\/pipelines$/, (request) => pageOf(this.pipelines, request)],
+    [/^GET \/projects\/5\/pipelines\/42\/jobs$/, (request) => pageOf(this.jobs, request)],
+    [/^GET \/projects\/5\/jobs\/420\/artifacts\/plan\.json$/, () => this.plan ?? 404],
+    [/^GET \/projects\/5\/merge_requests\/7\/notes$/, (request) => pageOf(this.notes, request)],
+    [/^POST \/projects\/5\/merge_requests\/7\/notes$/, ({ body }) => (this.notes = [...this.notes, ours(body)])],
+    [
+      /^PUT \/projects\/5\/merge_requests\/7\/notes\/(\d+)$/,
+      ({ body }, id) => (this.notes = changed(this.notes, id, body)),
+    ],
+    [/^GET \/projects\/5\/issues$/, (request) => pageOf(this.#issuesFor(request), request)],
+    [
+      /^POST \/projects\/5\/issues$/,
+      ({ body }) => (this.issues = [...this.issues, { iid: 31, state: "opened", ...ours(body) }]),
+    ],
+    [/^PUT \/projects\/5\/issues\/(\d+)$/, ({ body }, iid) => (this.issues = changed(this.issues, iid, body))],
+    [/^POST \/projects\/5\/issues\/\d+\/notes$/, () => 201],
+  ];
+
+  #issuesFor({ query }: Recorded): readonly Text[] {
+    const state = query.get("state");
+    return this.issues.filter((issue) => String(issue.author.id) === query.get("author_id") && issue.state === state);
+  }
+
+  protected reply(request: Recorded): Reply {
+    if (request.headers["private-token"] !== GitLabApi.TOKEN) return 401;
+    for (const [pattern, reply] of this.#routes) {
+      const found = pattern.exec(`${request.method} ${request.path.replace("/api/v4", "")}`);
+      if (found !== null) return reply(request, found[1] ?? "");
+    }
+    return 404;
+  }
+}
+
+let lastId = 500;
+
+function ours(body: string): Text {
+  lastId += 1;
+  return { id: lastId, author: BOT, ...fieldsOf(body) };
+}
+
+function changed(texts: readonly Text[], id: string, body: string): readonly Text[] {
+  return texts.map((text) => (String(text.iid ?? text.id) === id ? { ...text, ...fieldsOf(body) } : text));
+}
+
+function fieldsOf(body: string): Partial<Text> {
+  const { state_event: event, ...fields } = Object.fromEntries(new URLSearchParams(body));
+  return event === "close" ? { ...fields, state: "closed" } : fields;
+}
