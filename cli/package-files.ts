@@ -1,10 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-/** Returns the location of a file of this package. Built code is further from the root of the package than its source. */
+/** The root of the package. Built code is further from it than its source. */
+const ROOT = findRoot("../", "../../");
+
+function findRoot(...folders: readonly string[]): URL {
+  const candidates = folders.map((folder) => new URL(folder, import.meta.url));
+  const root = candidates.find((candidate) => existsSync(new URL("package.json", candidate)));
+  if (root !== undefined) return root;
+  const searched = candidates.map((candidate) => fileURLToPath(candidate)).join(" or ");
+  throw new Error(`front-contacts is not completely installed: there is no package.json in ${searched}`);
+}
+
+/** Returns the location of a file of this package. */
 export function packageFile(path: string): URL {
-  let root = new URL("../", import.meta.url);
-  while (!existsSync(new URL("package.json", root))) root = new URL("../", root);
-  return new URL(path, root);
+  return new URL(path, ROOT);
 }
 
 /** The version of this package. */

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
@@ -47,6 +48,22 @@ test.each(READERS)("an apply whose output is read by %s completes and prints its
   expect(await contactsOf(outside)).toBe(3);
   expect(err).toContain("Operations: 3 applied, 1 failed, 0 unknown, 0 skipped.");
   expect(code).toBe(1);
+});
+
+test("a program without its package.json ends with an error that names the folders it searched", async () => {
+  await using outside = Outside.withoutFront();
+  const script = "dist/cli/package-files.mjs";
+  outside.write(script, readFileSync(join(main, "../package-files.js")));
+  const { status, stderr } = spawnSync(process.execPath, [join(outside.directory, script)], {
+    ...{ encoding: "utf8", timeout: 20_000 },
+  });
+  const folders = `${outside.directory}/dist/ or ${outside.directory}/`;
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringContaining(
+      `Error: front-contacts is not completely installed: there is no package.json in ${folders}`,
+    ),
+  });
 });
 
 test("a plan piped to head ends without an error", async () => {
