@@ -67,12 +67,13 @@ async function showError(error: UserError, argv: readonly string[], environment:
   const { failureJson, renderFailure } = await import("./views/failure.ts");
   const { reportFailureToGitHub } = await import("./ci/github-actions.ts");
   const format = requestedFormat(argv);
+  const diagnostic = error.toDiagnostic();
   if (format === "json") {
-    environment.out(failureJson(error.toDiagnostic(), environment.clock));
+    environment.out(failureJson(diagnostic, environment.clock));
   } else {
     const { failureMarkdown } = await import("./views/plan/markdown.ts");
-    if (format === "markdown") environment.out(failureMarkdown(error.toDiagnostic()));
-    const text = renderFailure(error, colorsFor(environment, "stderr"));
+    if (format === "markdown") environment.out(failureMarkdown(diagnostic));
+    const text = renderFailure(diagnostic, colorsFor(environment, "stderr"));
     environment.err(wrapForTerminal(text, environment, "stderr"));
   }
   await reportFailureToGitHub(environment, error);

@@ -4,9 +4,9 @@ import type { Colors } from "./colors.ts";
 import { diagnosticsJson } from "./diagnostics.ts";
 import { renderJsonLine } from "./json-text.ts";
 
-/** Returns the error that ended the run, with advice. The message may quote Front, so it is untrusted text. */
-export function renderFailure({ message, advice }: { message: string; advice: string }, paint: Colors): string {
-  return `\n${paint.red(paint.bold("Error:"))} ${paint.bold(escapeText(message, { limit: 300 }))}\n\n  ${advice}\n`;
+/** Returns the error that ended the run, with advice. The summary may quote Front, so it is untrusted text. */
+export function renderFailure({ summary, advice }: Pick<Diagnostic, "summary" | "advice">, paint: Colors): string {
+  return `\n${paint.red(paint.bold("Error:"))} ${paint.bold(escapeText(summary, { limit: 300 }))}\n\n  ${advice}\n`;
 }
 
 /**

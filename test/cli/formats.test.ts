@@ -1,4 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { run } from "../../cli/run.ts";
+import { UserError } from "../../src/model/user-error.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const DALE = `contacts:
@@ -57,6 +59,24 @@ test.each(["--format markdown", "--format=markdown"])(
     expect(err).toContain("Set FRONT_API_TOKEN");
   },
 );
+
+test.each(["text", "markdown", "json"])("prints the detail of an error that ends the run as %s", async (format) => {
+  const detail = "Its disk was removed.";
+  let printed = "";
+  const print = (text: string) => {
+    printed += text;
+  };
+  const code = await run(["plan", "--format", format], {
+    ...{ out: print, err: print, env: {}, ask: async () => undefined, input: async () => "", inFlight: new Set() },
+    get cwd(): string {
+      throw new UserError("usage", "The working directory is gone", { detail, advice: "Change to another one." });
+    },
+    terminal: { stdin: false, stdout: false, stderr: false },
+    signal: new AbortController().signal,
+  });
+  expect(code).toBe(1);
+  expect(printed).toContain(`${detail} Change to another one.`);
+});
 
 const PERSONAL = /dale\.cooper@|360.?555|laura@/;
 

@@ -115,7 +115,7 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
   const plan = planOf(words);
   const diagnostics = diagnosticsOf(words);
   const report = reportOf(plan, words);
-  const failure = { message: words.said, advice: "Try again." };
+  const failure = { summary: words.said, advice: "Try again." };
   const sources = new Map([[`contacts/${words.file}.yaml`, `a: ${words.name}`]]);
   const reading = { what: "accounts", scope: "accounts:read", permitted: undefined, reason: words.said } as const;
   const tokenInfo = { company: { id: "cmp_1", name: words.company }, rateLimit: undefined, permissions: [reading] };
