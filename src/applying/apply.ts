@@ -8,7 +8,7 @@ import type { Refusal } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { Executor } from "./executor.ts";
 import { internalError, NOT_STARTED } from "./messages.ts";
-import { PeriodicRevalidation, type Revalidate } from "./periodic-revalidation.ts";
+import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /** The result of an operation. `unknown`: the request may or may not have taken effect. */
@@ -89,6 +89,8 @@ class Run {
   readonly #results = new Map<string, OperationResult>();
   /** Ids of operations that may have sent a request. */
   readonly #started = new Set<string>();
+  /** By the address of an entry whose contact lost its handles, the id of the operation that found this. */
+  readonly #mismatched = new Map<string, string>();
   /** The reason why no more operations are started. */
   #stopped: string | undefined;
   readonly #front: FrontApi;
@@ -153,7 +155,7 @@ class Run {
       const { summary, advice = "" } = checked.refusal;
       return { operation: planned, status: "failed", message: summary, advice };
     }
-    const operation = "operation" in checked ? checked.operation : planned;
+    const operation = this.#withoutMismatched("operation" in checked ? checked.operation : planned);
     const obstacle = this.#obstacle(operation) ?? this.#objection(operation);
     if (obstacle !== undefined) return { operation, status: "skipped", message: obstacle };
     this.#started.add(planned.id);
@@ -190,6 +192,8 @@ class Run {
     const { message, advice } = error;
     if (error.code === "interrupted" && error.outcome === "not-done") return { operation, status: "skipped", message };
     if (stopsRun(error)) this.#stopped ??= message;
+    if (error.code === "no-longer-matches")
+      for (const address of operation.subjects) this.#mismatched.set(address, operation.id);
     return { operation, status: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
   }
 
@@ -206,10 +210,18 @@ class Run {
     return reason === undefined ? undefined : NOT_STARTED.stopped(reason);
   }
 
-  #obstacle({ dependsOn }: Operation): string | undefined {
+  /** Leaves contacts that lost the handles of their entry out of a request for many, unless none would be left. */
+  #withoutMismatched(operation: Operation): Operation {
+    if (!("contacts" in operation) || this.#mismatched.size === 0) return operation;
+    return withoutSubjects(operation, this.#mismatched)[0] ?? operation;
+  }
+
+  #obstacle({ dependsOn, subjects }: Operation): string | undefined {
     if (this.#options.signal?.aborted) return NOT_STARTED.interrupted;
     if (this.#stopped !== undefined) return NOT_STARTED.stopped(this.#stopped);
     const failed = dependsOn.find((id) => this.#results.get(id)?.status !== "applied");
-    return failed === undefined ? undefined : NOT_STARTED.dependency(failed);
+    const mismatches = subjects.map((address) => this.#mismatched.get(address));
+    const blocking = failed ?? (mismatches.includes(undefined) ? undefined : mismatches[0]);
+    return blocking === undefined ? undefined : NOT_STARTED.dependency(blocking);
   }
 }

@@ -17,7 +17,7 @@ export function changedBeforeRemoval(id: string, changed: "handles" | "values"):
 
 /** The handles by which a contact was matched are on it no longer. */
 export function noLongerMatches(id: string): FrontError {
-  return new FrontError("changed", `${id} no longer has a handle of this entry`, {
+  return new FrontError("no-longer-matches", `${id} no longer has a handle of this entry`, {
     advice: "The handles were removed or moved in Front after this plan. Run plan again to see which contact has them.",
   });
 }

@@ -191,6 +191,7 @@ export const CODES = {
     conflict: "The request conflicts with another object, such as a contact with the same handle.",
     refused: "Front refused the request.",
     changed: "The object in Front is not what the plan was made for.",
+    "no-longer-matches": "A contact lost the handles of its entry after the plan.",
     "too-busy": "The rate limit was exceeded too often.",
     unreachable: "There is no connection to Front.",
     unreadable: "The response is not one of Front's.",

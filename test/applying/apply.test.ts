@@ -149,6 +149,54 @@ test.each([
   }),
 );
 
+test("writes nothing to a contact that lost the handles of its entry, and applies the rest", () =>
+  withWorld(
+    async (world) => {
+      await world.list("VIP");
+      const account = { id: String((await world.ask("POST", "/accounts", { name: "Acme" })).id), location: at(9) };
+      const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+      const ada = await world.contact([handle("ada@x.example"), handle("twitter:ada")]);
+      await world.contact([handle("bob@x.example")]);
+      const wishes = { customFields: { "Job Title": "New" }, lists: ["VIP"], account };
+      const wanted = files([
+        desired(["ada@x.example", "+1"], { ...wishes, avatar }),
+        desired(["bob@x.example", "+2"], wishes),
+      ]);
+      const plan = await world.plan(wanted);
+      await world.ask("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
+      const report = await world.apply(plan);
+      expect(
+        Object.fromEntries(report.results.map(({ operation, status }) => [operation.id, [status, operation.subjects]])),
+      ).toEqual({
+        "update-contact front_contact.ada": ["failed", ["front_contact.ada"]],
+        "add-handle front_contact.ada phone:+1": ["skipped", ["front_contact.ada"]],
+        "upload-avatar front_contact.ada": ["skipped", ["front_contact.ada"]],
+        "update-contact front_contact.bob": ["applied", ["front_contact.bob"]],
+        "add-handle front_contact.bob phone:+2": ["applied", ["front_contact.bob"]],
+        'add-to-list front_contact_list.this["VIP"] 1': ["applied", ["front_contact.bob"]],
+        [`link-account ${account.id} 1`]: ["applied", ["front_contact.bob"]],
+      });
+      expect(messageOf(report, "upload-avatar front_contact.ada")).toBe(
+        "not started, because it depends on: update-contact front_contact.ada",
+      );
+    },
+    { behavior: PICTURES_AS_SENT },
+  ));
+
+test("skips a request for many when all contacts lost the handles of their entries", () =>
+  withWorld(async (world) => {
+    await world.list("VIP");
+    const ada = await world.contact([handle("ada@x.example"), handle("twitter:ada")]);
+    const plan = await world.plan(
+      files([desired("ada@x.example", { customFields: { "Job Title": "New" }, lists: ["VIP"] })]),
+    );
+    await world.ask("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
+    expect(statuses(await world.apply(plan))).toEqual({
+      "update-contact front_contact.ada": "failed",
+      'add-to-list front_contact_list.this["VIP"] 1': "skipped",
+    });
+  }));
+
 test("skips only contacts that need a list that was not created", () =>
   withWorld(async (world) => {
     world.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: "/contact_lists", nth: 1 }];
