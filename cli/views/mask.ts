@@ -32,13 +32,19 @@ export function maskFor(known: Iterable<Handle>, teammates: ReadonlySet<string> 
   const { phones, unusualEmails } = sortKnown(known);
   const find = (text: string) =>
     findHidden(text, phones, unusualEmails).filter(
-      ({ start, end }) => !teammates.has(text.slice(start, end).toLowerCase()),
+      ({ start, end }) => !endsWithTeammate(text.slice(start, end), teammates),
     );
   return {
     handle: maskHandle,
     text: (text) => replaceHidden(text, find(text)),
     line: (line, span) => maskLine(line, span, find(line)),
   };
+}
+
+/** Quotes before an address belong to what is found, because a local part may be quoted. */
+function endsWithTeammate(found: string, teammates: ReadonlySet<string>): boolean {
+  const [, before = "", email = ""] = /^(.*["`\s])?([^"`\s]*)$/s.exec(found) ?? [];
+  return !before.includes("@") && teammates.has(email.toLowerCase());
 }
 
 /** `d***@acme.example#a1b2`: never more than the first letter of what stands before the `@`. */

@@ -51,6 +51,20 @@ test("has the shape of a Terraform plan and the key front_contacts", async () =>
     diagnostics: [],
     front_contacts: {
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      totals: {
+        ...{ created: 1, updated: 0, deleted: 0, merged: 0, requests: 2, seconds: 1, losing: [], removed: [] },
+        changed: [
+          {
+            attribute: "custom_fields",
+            key: "Job Title",
+            effect: "added",
+            before: null,
+            after: "FBI Special Agent",
+            count: 1,
+          },
+          { attribute: "custom_fields", key: "Joined", effect: "added", before: null, after: "1977-04-19", count: 1 },
+        ],
+      },
       company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" },
       coverage: { contacts: "all", read: 0 },
       declared: 1,

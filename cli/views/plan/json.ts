@@ -6,6 +6,8 @@ import {
   leavesOutEntries,
   type Plan,
   splitAddress,
+  type Total,
+  totalsOf,
 } from "../../../src/internal.ts";
 import { diagnosticsJson, type Sources } from "../diagnostics.ts";
 import { PROVIDER } from "../json-text.ts";
@@ -32,6 +34,8 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
   return {
     format_version: FORMAT_VERSION,
     terraform_version: TERRAFORM_VERSION,
+    // The totals come before the changes, so that they are on the first screen.
+    front_contacts: { version, ...(plan === undefined ? {} : frontContactsJson(plan)) },
     ...(plan?.base === undefined ? {} : { resource_drift: plan.base.drift.map(resourceDrift) }),
     resource_changes: (plan?.changes ?? []).map(resourceChange),
     timestamp: new Date(now).toISOString(),
@@ -39,7 +43,6 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
     complete: !errored && isComplete(plan),
     errored,
     diagnostics: diagnosticsJson(diagnostics, sources).diagnostics,
-    front_contacts: { version, ...(plan === undefined ? {} : frontContactsJson(plan)) },
   };
 }
 
@@ -114,9 +117,11 @@ function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], p
   };
 }
 
-function frontContactsJson({ company, coverage, declared, targets, undoes, base, operations, requests }: Plan): object {
+function frontContactsJson(plan: Plan): object {
+  const { company, coverage, declared, targets, undoes, base, operations, requests, changes } = plan;
   const { requests: plannedReads, ...seen } = coverage;
   return {
+    totals: totalsJson(changes, requests),
     company,
     coverage: seen,
     declared,
@@ -127,6 +132,28 @@ function frontContactsJson({ company, coverage, declared, targets, undoes, base,
       : { base: { revision: base.revision, tree: base.tree, no_longer_managed: base.released } }),
     requests: requestsJson(requests, plannedReads),
     operations: operations.map(snakeCased),
+  };
+}
+
+/** Returns the counts, and the addresses of the contacts that lose something. */
+function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests"]): object {
+  const { created, updated, deleted, merged, losing, removed, changed } = totalsOf(changes);
+  const counts = { created: created.length, updated: updated.length, deleted: deleted.length, merged: merged.length };
+  return {
+    ...counts,
+    ...{ requests: total, seconds: seconds ?? null, losing: losing.map(({ address }) => address) },
+    ...{ changed: changed.map(totalJson), removed: removed.map(totalJson) },
+  };
+}
+
+function totalJson({ attribute, key, effect, values, changes }: Total): object {
+  const { before = null, after = null } = values ?? {};
+  return {
+    attribute,
+    key: key ?? null,
+    effect,
+    ...(values === undefined ? {} : { before, after }),
+    count: changes.length,
   };
 }
 

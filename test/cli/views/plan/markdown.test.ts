@@ -284,6 +284,7 @@ test("does not mask teammates in custom fields as it masks customers", () => {
     front([remote("ada@x.example")], { fields: { Owner: "teammate", Note: "string" } }),
   );
   const shown = renderMarkdown(plan, { ...PLAIN, mask: maskFor([], teammatesOf(plan)) });
-  expect(shown).toContain("lucy@acme.example");
+  expect(shown).toContain("`lucy@acme.example`");
+  expect(maskFor([], teammatesOf(plan)).text(shown)).toBe(shown);
   expect(shown).not.toMatch(/(ada|eve)@/);
 });
