@@ -121,19 +121,24 @@ test("warns if the job may not write checks", () =>
 test("shows the result of an apply in the merged pull request, also of one that failed", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     await runner.run(plan, SECRETS);
-    const summary = "<!-- front-contacts plan -->\n**dale-cooper was not updated.**\n";
-    runner.pretend({ code: 1, stdout: "Apply incomplete. Resources: 0 added, 1 changed, 0 destroyed.\n", summary });
+    const failed = "<!-- front-contacts plan -->\n**No plan was created.**\n\nplan.json is not signed\n";
+    runner.pretend({ code: 1, summary: failed });
     expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 1 });
-    runner.pretend({ stdout: "Apply complete! Resources: 1 added, 1 changed, 0 destroyed.\n" });
+    expect(github.comments[1]?.body).toMatch(
+      /^<!-- front-contacts apply -->\n\*\*Nothing was applied\.\*\*\n\n.*\/runs\/43\)\n\nplan.json is not signed\n$/,
+    );
+    const result = "Apply complete! Resources: 1 added, 1 changed, 0 destroyed.";
+    const applied = `<!-- front-contacts apply -->\n**${result}**\n\nFront company: \`Twin Peaks\`.\n`;
+    runner.pretend({ stdout: `${result}\n`, summary: applied });
     expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 0 });
     expect(github.written.map((line) => line.replace("/repos/acme/contacts", ""))).toEqual([
       ...["POST /issues/7/comments", "POST /check-runs"],
       ...["POST /issues/7/comments", expect.stringMatching(/^PATCH \/issues\/comments\/\d+$/)],
     ]);
     expect(github.comments[1]?.body).toMatch(
-      /^<!-- front-contacts apply -->\n\*\*Apply complete! .*\*\*\n\n.*\/artifacts\/apply\.html/,
+      /^<!-- front-contacts apply -->\n\*\*Apply complete! .*\*\*\n\n.*\/artifacts\/apply\.html.*\n\nFront company/,
     );
-    expect(runner.summary).toBe(summary);
+    expect(runner.summary).toBe(`${failed}${applied}`);
     expect(runner.commands).toMatch(/^token-to-read: plan .*\ntoken-to-write: apply .*\ntoken-to-write: apply .*\n$/);
   }));
 
@@ -143,6 +148,9 @@ test("refuses a plan that has expired", () =>
     const { code, output } = await runner.run(apply, SECRETS);
     expect({ code, commands: runner.commands }).toEqual({ code: 1, commands: "" });
     expect(output).toContain("The plan of the pull request has expired. Run front-contacts apply by hand.");
+    expect(github.comments[0]?.body).toMatch(
+      /^<!-- front-contacts apply -->\n\*\*Nothing was applied\.\*\* The plan .* expired\.\n/,
+    );
   }));
 
 test("opens one issue for drift, updates it, and closes it when there is none", () =>

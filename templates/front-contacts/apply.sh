@@ -1,8 +1,15 @@
 # Applies the plan that was reviewed, and shows the result in a note of the merged merge request.
 . "${0%/*}/gitlab.sh"
 
+number=
+
+# Says why nothing is applied, also in the merge request if there is one.
 refuse() {
   echo "$1 Run front-contacts apply by hand."
+  if [ -n "$number" ]; then
+    printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1 [Job]($CI_JOB_URL)" > note.md
+    put_note "$number" note.md
+  fi
   exit 1
 }
 
@@ -26,7 +33,7 @@ pipeline=$(printf '%s\n' "$found" | jq -rs --argjson request "$request" --argjso
 found=$(gitlab_list "$project/pipelines/$pipeline/jobs?")
 job=$(printf '%s\n' "$found" | jq -rs '[.[] | select(.name == "plan" and .status == "success")] | max_by(.id) | .id // empty')
 [ -n "$job" ] || refuse "The pipeline of the merge request has no plan."
-gitlab --location --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "The plan of the merge request has expired."
+gitlab --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "The plan of the merge request has expired."
 
 # Refuses entries that differ from the files of this commit.
 { FRONT_API_TOKEN=$FRONT_WRITE_TOKEN front_contacts apply plan.json --html apply.html 2>&1 || echo "$?" > apply.code; } | tee apply.log

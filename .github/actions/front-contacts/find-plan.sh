@@ -2,7 +2,16 @@
 # in this repository, for the last commit of the pull request that this commit merged into this branch.
 . "${BASH_SOURCE[0]%/*}/github.sh"
 
-refuse() { fail "No reviewed plan" "$1 Run front-contacts apply by hand."; }
+number=
+
+# Says why nothing is applied, also in the pull request if there is one.
+refuse() {
+  if [ -n "$number" ]; then
+    printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1" > "$directory/comment.md"
+    put_comment "$number" "$directory/comment.md"
+  fi
+  fail "No reviewed plan" "$1 Run front-contacts apply by hand."
+}
 
 request=$(github_list "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/pulls" | jq -sc \
   --arg repository "$GITHUB_REPOSITORY" --arg sha "$GITHUB_SHA" --arg branch "$GITHUB_REF_NAME" '

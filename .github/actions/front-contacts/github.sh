@@ -3,6 +3,7 @@ set -euo pipefail
 shopt -s inherit_errexit
 
 directory=$RUNNER_TEMP/front-contacts
+mkdir -p "$directory"
 run_url=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
 
 # Prints an error for the page of the run, and exits. To standard error, because standard output is often captured.

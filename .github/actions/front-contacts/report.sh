@@ -45,12 +45,11 @@ case $COMMAND in
     put_check
     ;;
   apply)
-    {
-      echo '<!-- front-contacts apply -->'
-      echo "**${SUMMARY:-Nothing was applied.}**"
-      echo
-      tail -n +2 "$directory/apply.md"
-    } > "$directory/comment.md"
+    marker='<!-- front-contacts apply -->'
+    cp "$directory/apply.md" "$directory/comment.md"
+    # An apply that ended with an error describes that in place of a result, below a headline about plans.
+    [ "$(head -n 1 "$directory/apply.md")" = "$marker" ] ||
+      { printf '%s\n' "$marker" "**${SUMMARY:-Nothing was applied.}**" && tail -n +3 "$directory/apply.md"; } > "$directory/comment.md"
     put_comment "$PULL_REQUEST" "$directory/comment.md"
     ;;
   drift) put_issue ;;
