@@ -62,7 +62,13 @@ export { imagesMatch } from "./images/image-similarity.ts";
 export { PictureChangedError, readPicture } from "./images/picture.ts";
 export { openImportDestination, resolveLocation } from "./importing/destination.ts";
 export { importCsv } from "./importing/from-csv.ts";
-export { type ContactQuery, type FrontImport, importFromFront, parseContactQuery } from "./importing/from-front.ts";
+export {
+  type ContactQuery,
+  type FrontImport,
+  importFromFront,
+  parseContactQuery,
+  type Selection,
+} from "./importing/from-front.ts";
 export { importVcards } from "./importing/from-vcard.ts";
 export type { InvalidRow } from "./importing/import-records.ts";
 export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing/import-writer.ts";

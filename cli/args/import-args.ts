@@ -16,7 +16,12 @@ const IMPORT_OPTIONS = {
   skipInvalid: flag("Skip rows and cards that are not valid, and import the others"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
   split: flag("Write one file per contact: contacts/KEY.yaml; further directories from 1,000 on"),
-  update: flag("Update existing entries, preserving comments"),
+  update: flag("Update existing entries, preserving comments; alone, all of them. Adds contacts only with --all"),
+  changedInFront: flag(
+    "With --update: accept only what changed in Front since the last plan or apply, or since --base",
+  ),
+  base: text("With --changed-in-front: what changed in Front since the configuration at this git revision", "REV"),
+  handles: flag("With --update: also add handles that an entry does not declare"),
   noAvatars: flag("Do not download avatars"),
   dryRun: flagOr(
     "full",
@@ -40,6 +45,12 @@ export interface FrontImportArgs extends ImportOptions {
   readonly queries: readonly string[];
   readonly lists: readonly string[];
   readonly all: boolean;
+  /** True to add handles to entries that do not declare them. */
+  readonly handles: boolean;
+  /** True to accept only what changed in Front. */
+  readonly changedInFront: boolean;
+  /** The revision since which it changed; undefined to go by the cache. */
+  readonly base: string | undefined;
 }
 
 export interface FileImportArgs extends ImportOptions {
@@ -60,13 +71,16 @@ export const IMPORT = defineCommand({
     name: "contact",
     required: false,
     many: true,
-    describe: "Contact to import: an email, a phone number, source:handle or crd_…",
+    describe:
+      "Contact to import: an email, a phone number, source:handle or crd_…; with --update also a key or an address, with * for any text",
   },
   examples: [
     ["front-contacts import dale@fbi.example +13605550123", "Import two contacts into contacts/imported.yaml"],
     ["front-contacts import --list 'Twin Peaks Characters' --split", "Import the members of a list, one file each"],
     ["front-contacts import --all --dry-run", "Show what importing the whole company would write"],
     ["front-contacts import --all --update", "Import new contacts and update existing entries"],
+    ["front-contacts import --update 'dale-*' --dry-run", "Show what updating some entries would write"],
+    ["front-contacts import --update --changed-in-front", "Accept in the files what people changed in Front"],
     ["front-contacts import --from-csv crm.csv --map name=Name,email=Email", "Import contacts from a CRM export"],
     ["front-contacts import --from-vcard contacts.vcf --lists", "Import contacts from an address book"],
   ],
@@ -74,29 +88,37 @@ export const IMPORT = defineCommand({
 });
 
 /** Terraform's `import ADDRESS ID` names the resource first. */
-function refuseAddress(queries: readonly string[]): void {
+function refuseAddress(queries: readonly string[], update: boolean): void {
+  if (update) return;
   const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));
   if (address === undefined) return;
   throw new UsageError(
     `"${address}" is a resource address, not a contact`,
-    "Name only the contact, such as 'front-contacts import crd_55c8c149'. Its entry is written to a file, so no address is needed.",
+    "Name only the contact, such as 'front-contacts import crd_55c8c149'. Its entry is written to a file, so no address is needed. With --update, an address names an existing entry.",
   );
 }
 
 type ImportValues = ValuesOf<typeof IMPORT_OPTIONS> & GlobalArgs;
 
 function importFrom(values: ImportValues, queries: readonly string[]): ImportArgs {
-  const { fromCsv, fromVcard, list, all, map, lists, skipInvalid, noAvatars, noColor, ...others } = values;
+  const { fromCsv, fromVcard, list, all, map, lists, skipInvalid, noAvatars, noColor, ...rest } = values;
+  const { handles, changedInFront, base, ...others } = rest;
   exclusive("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
   const shared = { ...others, noColor, avatars: !noAvatars };
   const ofFile = { "--map": map.length > 0, "--lists": lists, "--skip-invalid": skipInvalid };
-  const ofFront = { Contacts: queries.length > 0, "--list": list.length > 0, "--all": all };
+  const ofUpdate = { "--handles": handles, "--changed-in-front": changedInFront };
+  const ofFront = { Contacts: queries.length > 0, "--list": list.length > 0, "--all": all, ...ofUpdate };
+  if (!values.update) refuse(ofUpdate, (option) => [`${option} requires --update`, "Add --update, or leave it out."]);
+  if (base !== undefined && !changedInFront) {
+    throw new UsageError("--base requires --changed-in-front", "Add --changed-in-front, or leave it out.");
+  }
+  exclusive("--all", "--changed-in-front", all && changedInFront);
   const file = fromCsv ?? fromVcard;
   if (file === undefined) {
     refuse(ofFile, (option) => [`${option} requires a file`, "Add --from-csv FILE or --from-vcard FILE."]);
-    refuseAddress(queries);
-    requireContacts(all, queries.length + list.length > 0);
-    return { ...shared, source: "front", queries, lists: list, all };
+    refuseAddress(queries, values.update);
+    requireContacts(all, queries.length + list.length > 0, values.update);
+    return { ...shared, source: "front", queries, lists: list, all, handles, changedInFront, base };
   }
   const source = fromCsv === undefined ? "vcard" : "csv";
   const advice = "Front is not read when a file is imported.";
@@ -118,12 +140,12 @@ function refuse(
   if (option !== undefined) throw new UsageError(...explain(option));
 }
 
-function requireContacts(all: boolean, some: boolean): void {
+function requireContacts(all: boolean, some: boolean, update: boolean): void {
   if (all && some)
     throw new UsageError("--all cannot be combined with contacts or --list", "Remove --all, or use it alone.");
-  if (all || some) return;
+  if (all || some || update) return;
   throw new UsageError(
     "No contacts specified",
-    "Specify an email address, a phone number or an id, or use --list NAME or --all.",
+    "Specify an email address, a phone number or an id, or use --list NAME, --all or --update.",
   );
 }

@@ -7,14 +7,17 @@ import {
   importCsv,
   importFromFront,
   importVcards,
+  isTargeted,
   openImportDestination,
   PipeTimeoutError,
   parseContactQuery,
   readNamedFile,
   reasonOf,
   resolveLocation,
+  type Selection,
 } from "../../src/internal.ts";
 import type { FileImportArgs, FrontImportArgs, ImportArgs } from "../args/import-args.ts";
+import { type ChangesInFront, findChangesInFront } from "../changes-in-front.ts";
 import { ImportPreview } from "../import-preview.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
@@ -85,22 +88,73 @@ function interruptedLine(written: number): string {
 /** Number of contacts between two lines of progress in a log. */
 const LOG_INTERVAL = 5000;
 
-async function readFront(
-  { all, lists, queries, update, avatars, dryRun }: FrontImportArgs,
-  { target, session }: Run,
-): Promise<FrontImport> {
-  const selection = { all, lists, contacts: queries.map(parseQuery) };
-  return await session.withProgress("Reading contacts", async (progress) => {
-    const front = session.frontReader(target.destination.desired.settings);
+async function readFront(args: FrontImportArgs, { target, session }: Run): Promise<FrontImport> {
+  const { update, handles, changedInFront, base, avatars, dryRun } = args;
+  const { desired, sources } = target.destination;
+  const accepted = changedInFront ? await changesInFront(base, { desired, sources }, session) : undefined;
+  const selection = selectionOf(args, desired, accepted?.changed);
+  const done = await session.withProgress("Reading contacts", async (progress) => {
+    const front = session.frontReader(desired.settings);
     const cache = await session.cache();
     const onProgress = (count: number) => {
       progress.count(count);
       if (count % LOG_INTERVAL === 0) progress.log(`Read ${count} contacts`);
     };
-    const done = await importFromFront(target, front, selection, { update, avatars, pictures: cache, onProgress });
+    const options = { update, handles, avatars, pictures: cache, onProgress };
+    const changed = accepted && { changed: accepted.changed };
+    const imported = await importFromFront(target, front, selection, { ...options, ...changed });
     if (!dryRun) await cache.save();
-    return done;
+    return imported;
   });
+  return { ...done, warnings: [...done.warnings, ...undecidedWarnings(accepted?.undecided ?? [])] };
+}
+
+async function changesInFront(
+  revision: string | undefined,
+  { desired, sources }: Pick<ImportTarget["destination"], "desired" | "sources">,
+  session: Session,
+): Promise<ChangesInFront> {
+  if (revision === undefined) return await findChangesInFront(desired, session);
+  const { base, diagnostics } = await session.loadBase(revision, { sources });
+  session.showDiagnostics(diagnostics);
+  if (base === undefined) throw new UsageError(`${revision} cannot be the base`, "Use a later revision.");
+  return await findChangesInFront({ ...desired, base: { ...base, overwrite: false } }, session);
+}
+
+const MAX_UNDECIDED = 20;
+
+function undecidedWarnings(texts: readonly string[]): ImportReport["warnings"] {
+  if (texts.length === 0) return [];
+  return [{ kind: "not-updated", count: texts.length, texts: texts.slice(0, MAX_UNDECIDED) }];
+}
+
+/** With `--update`, a contact may be the key, the address or a pattern of existing entries; without any, all of them. */
+function selectionOf(
+  { all, lists, queries, update }: FrontImportArgs,
+  { contacts }: ImportTarget["destination"]["desired"],
+  changed: ReadonlyMap<string, unknown> | undefined,
+): Selection {
+  const isEntry = (query: string) =>
+    update && (/^front_contact\.|[*?]/.test(query) || contacts.some(({ key }) => key === query));
+  const patterns = queries
+    .filter(isEntry)
+    .map((query) => (query.startsWith("front_contact.") ? query : `front_contact.${query}`));
+  const isAlone = update && !all && queries.length + lists.length === 0;
+  const chosen = isAlone
+    ? contacts
+    : contacts.filter(({ key }) => patterns.length > 0 && isTargeted(`front_contact.${key}`, { only: patterns }));
+  const unknown = patterns.find(
+    (pattern) => !contacts.some(({ key }) => isTargeted(`front_contact.${key}`, { only: [pattern] })),
+  );
+  if (unknown !== undefined)
+    throw new UsageError(
+      `No entry matches ${unknown}`,
+      "Use the key of an entry, or import the contact without --update.",
+    );
+  return {
+    ...{ all, lists, contacts: queries.filter((query) => !isEntry(query)).map(parseQuery) },
+    ...(isAlone || patterns.length > 0 ? { entries: chosen.filter(({ key }) => changed?.has(key) ?? true) } : {}),
+  };
 }
 
 function parseQuery(text: string): ContactQuery {

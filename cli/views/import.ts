@@ -34,6 +34,10 @@ const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string,
     "value cannot be written; an existing entry keeps its own, and plan shows what apply would overwrite",
     "values cannot be written; existing entries keep their own, and plan shows what apply would overwrite",
   ],
+  "not-declared": [
+    "contact was not added, because no entry declares it; import it without --update",
+    "contacts were not added, because no entry declares them; import them without --update",
+  ],
   "not-updated": ["entry or property was not updated", "entries or properties were not updated"],
   "file-not-extended": [
     "file could not be extended; its contacts were written to a new file",

@@ -55,6 +55,7 @@ export class ImportError extends UserError {
 export interface ImportWarning {
   readonly kind:
     | "undecodable"
+    | "not-declared"
     | "contact-skipped"
     | "handle-skipped"
     | "value-skipped"

@@ -5,6 +5,7 @@ import { imagesMatch } from "../images/image-similarity.ts";
 import { readPicture } from "../images/picture.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { type Match, matchContacts } from "../matching/match.ts";
+import type { Difference } from "../model/change.ts";
 import {
   type DesiredContact,
   HANDLE_SOURCES,
@@ -14,11 +15,14 @@ import {
   type UndecodableContact,
 } from "../model/contact.ts";
 import { hasErrors } from "../model/diagnostic.ts";
+import { declaredKeys, mayBeSame, remoteKeys } from "../model/handle.ts";
 import { suggest } from "../model/suggest.ts";
 import { UserError } from "../model/user-error.ts";
 import type { AvatarCache } from "../reading/compare-pictures.ts";
 import { findContactByHandle } from "../reading/handle-lookup.ts";
+import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
+import { onlyChanged } from "./changed-values.ts";
 import { ImportError } from "./entry.ts";
 import { declaredFields } from "./import-records.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
@@ -31,13 +35,19 @@ export interface Selection {
   /** Names or ids. */
   readonly lists: readonly string[];
   readonly contacts: readonly ContactQuery[];
+  /** Existing entries to update, whose contacts are looked up. */
+  readonly entries?: readonly DesiredContact[];
 }
 
 export type ContactQuery = Handle | { readonly id: string };
 
 export interface FrontImportOptions {
-  /** Updates existing entries. */
+  /** Updates existing entries. Contacts that no entry declares are then added only with `all`. */
   readonly update?: boolean;
+  /** Adds handles that an entry does not declare. Default: only to entries whose handles are exact. */
+  readonly handles?: boolean;
+  /** The values that changed in Front, by the key of the entry. Only these are updated. Default: all values. */
+  readonly changed?: ReadonlyMap<string, readonly Difference[]>;
   /** Imports pictures (default: true). */
   readonly avatars?: boolean;
   readonly pictures?: AvatarCache;
@@ -102,7 +112,7 @@ class FrontImporter {
   async run(selection: Selection): Promise<FrontImport> {
     const pages = this.#pages(selection, this.#findLists(selection.lists));
     try {
-      for await (const contacts of pages) await this.#add(contacts);
+      for await (const contacts of pages) await this.#add(this.#toAdd(contacts, selection));
     } catch (error) {
       await this.#writer.flush();
       if (!(error instanceof FrontError)) throw error;
@@ -114,13 +124,17 @@ class FrontImporter {
   }
 
   /** Yields each selected contact once. */
-  async *#pages({ all, contacts }: Selection, lists: readonly List[]): AsyncGenerator<readonly RemoteContact[]> {
+  async *#pages(
+    { all, contacts, entries = [] }: Selection,
+    lists: readonly List[],
+  ): AsyncGenerator<readonly RemoteContact[]> {
     const seen = new Set<string>();
     const unseen = (page: Pick<ContactPage, "contacts" | "undecodable">) => {
       for (const contact of page.undecodable) this.#skip(contact, seen);
       return page.contacts.filter(({ id }) => !seen.has(id) && seen.add(id));
     };
     if (all) for await (const page of this.#front.contacts()) yield unseen(page);
+    if (entries.length > 0) yield unseen(await this.#findEntries(entries));
     for (const query of contacts) yield unseen(await this.#find(query));
     for (const { id } of lists) {
       for await (const page of this.#front.listMembers(id)) yield unseen(page);
@@ -131,6 +145,19 @@ class FrontImporter {
     if (id !== undefined && seen.has(id)) return;
     if (id !== undefined) seen.add(id);
     this.#writer.warn({ kind: "undecodable", text: `contact ${id ?? "without an id"}: ${problem}` });
+  }
+
+  async #findEntries(entries: readonly DesiredContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
+    const { desired } = this.#target.destination;
+    const contacts = entries.map(({ avatar: _, account: __, ...entry }) => entry);
+    const options = { countConversations: false };
+    const state = await readRemoteState({ ...desired, contacts, lists: [], customFields: [] }, this.#front, options);
+    const found = new Set(state.contacts.map((contact) => this.#writer.ownerOf(contact)?.key));
+    for (const { key, ensure } of entries) {
+      if (found.has(key) || ensure === "absent") continue;
+      this.#writer.warn({ kind: "not-updated", text: `${key}: Front has no contact with one of its handles` });
+    }
+    return { contacts: state.contacts, undecodable: state.undecodable?.contacts ?? [] };
   }
 
   async #find(query: ContactQuery): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
@@ -156,6 +183,15 @@ class FrontImporter {
       const near = suggest(name, listNames);
       const advice = near === undefined ? "Names are case-sensitive." : `Did you mean "${near}"?`;
       throw new ImportError(`Front has no contact list "${name}"`, advice);
+    });
+  }
+
+  #toAdd(contacts: readonly RemoteContact[], { all }: Selection): readonly RemoteContact[] {
+    if (all || !this.#options.update) return contacts;
+    return contacts.filter((contact) => {
+      const isDeclared = this.#writer.ownerOf(contact) !== undefined;
+      if (!isDeclared) this.#writer.warn({ kind: "not-declared", text: labelOf(contact) });
+      return isDeclared;
     });
   }
 
@@ -189,9 +225,10 @@ class FrontImporter {
     }
   }
 
-  async #update({ all }: Selection): Promise<void> {
+  async #update({ all, contacts: queries, lists, entries: chosen }: Selection): Promise<void> {
     const entries = [...this.#writer.declared.keys()];
-    if (!all) await this.#lookUpOtherHandles(entries);
+    const areLookedUp = chosen !== undefined && queries.length + lists.length === 0;
+    if (!all && !areLookedUp) await this.#lookUpOtherHandles(entries);
     const { contacts } = this.#target.destination.desired;
     const matches = matchContacts(contacts, this.#declared, { allowHandleMoves: false });
     const updates = new Map<DesiredContact, EntryUpdate>();
@@ -219,9 +256,14 @@ class FrontImporter {
   }
 
   /** Returns the contact's picture if it is not the entry's; `none` if it has none; `same` if the entry stays as it is. */
-  async #changedPicture({ avatar }: DesiredContact, contact: RemoteContact): Promise<Uint8Array | "same" | "none"> {
+  async #changedPicture(
+    { key, avatar }: DesiredContact,
+    contact: RemoteContact,
+  ): Promise<Uint8Array | "same" | "none"> {
     const { avatars = true, pictures } = this.#options;
-    if (avatar === undefined || !avatars) return "same";
+    const changed = this.#options.changed?.get(key);
+    const isUnchanged = changed !== undefined && !changed.some(({ attribute }) => attribute === "avatar");
+    if (avatar === undefined || !avatars || isUnchanged) return "same";
     const { avatarUrl: url } = contact;
     if (url === undefined) return "none";
     const known = pictures?.known(url);
@@ -249,7 +291,7 @@ class FrontImporter {
       this.#writer.warn(warning.kind === "value-skipped" ? { ...warning, kind: "value-kept" } : warning);
     }
     if (contact.entry === undefined) return undefined;
-    const handles = contact.entry.handles.filter((handle) => this.#writer.claim(entry, handle));
+    const handles = this.#handlesFor(entry, match.contact, contact.entry.handles);
     const directory = posix.dirname(entry.location.file);
     const avatar =
       typeof picture === "string"
@@ -257,7 +299,22 @@ class FrontImporter {
         : await this.#writer.writePicture(picture, { key: entry.key, directory, contact });
     const isUnchanged = picture === "same" || (picture !== "none" && avatar === undefined);
     const values = { ...contact.entry, handles, ...(avatar === undefined ? {} : { avatar }) };
-    return { entry: values, complete: true, omitted: contact.omitted, samePicture: isUnchanged };
+    const update = { entry: values, complete: true, omitted: contact.omitted, samePicture: isUnchanged };
+    const changed = this.#options.changed?.get(entry.key);
+    return changed === undefined ? update : onlyChanged(update, entry, changed);
+  }
+
+  /** Returns the declared handles that the contact still has, as the entry spells them, and those to add. */
+  #handlesFor(entry: DesiredContact, contact: RemoteContact, present: readonly Handle[]): readonly Handle[] {
+    const isSame = (declared: DesiredContact["handles"][number], handle: Handle) => {
+      const keys = declaredKeys(declared);
+      return remoteKeys(handle).some((key) => keys.includes(key)) || mayBeSame(declared, handle);
+    };
+    const kept = entry.handles.filter((declared) => contact.handles.some((handle) => isSame(declared, handle)));
+    const isManaged = this.#options.handles === true || entry.exact.includes("handles");
+    const isNew = (handle: Handle) => !entry.handles.some((declared) => isSame(declared, handle));
+    const added = isManaged ? present.filter((handle) => isNew(handle) && this.#writer.claim(entry, handle)) : [];
+    return kept.length + added.length === 0 ? entry.handles : [...kept, ...added];
   }
 }
 

@@ -139,7 +139,7 @@ test("skips declared contacts and writes the others to a new file", async () => 
 
 test("--update edits managed properties in place", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
-  const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update");
+  const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update --handles");
   expect(out).toBe("No new contacts.\n1 contact is already declared; 1 entry was updated.\n");
   expect(read(outside, "contacts/own.yaml")).toBe(
     OWN.replace('"Coop"', "Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
@@ -149,7 +149,7 @@ test("--update edits managed properties in place", async () => {
 
 test("--update --dry-run shows a diff", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
-  const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update --dry-run");
+  const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update --handles --dry-run");
   expect(out).toBe(`--- a/contacts/own.yaml
 +++ b/contacts/own.yaml
 @@ -1,5 +1,5 @@

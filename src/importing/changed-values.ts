@@ -1,0 +1,62 @@
+import type { Difference } from "../model/change.ts";
+import { type DesiredContact, type DesiredList, handleKey } from "../model/contact.ts";
+import { normalText } from "../model/field-values.ts";
+import { type EntryList, fieldProperty } from "./entry.ts";
+import type { EntryUpdate } from "./update-entry.ts";
+
+/** Reduces an update to the values that changed in Front; everything else of the entry stays as it is. */
+export function onlyChanged(update: EntryUpdate, desired: DesiredContact, changed: readonly Difference[]): EntryUpdate {
+  const { entry, omitted = new Set<string>() } = update;
+  const has = (attribute: Difference["attribute"], key?: string) =>
+    changed.some((each) => each.attribute === attribute && (key === undefined || each.key === key));
+  const fields = desired.customFields ?? [];
+  return {
+    ...update,
+    entry: {
+      ...entry,
+      handles: merged(desired.handles, entry.handles, { changed, attribute: "handles", keyOf: handleKey }),
+      links: merged(desired.links ?? [], entry.links, { changed, attribute: "links", keyOf: normalText }),
+      lists: mergedLists(desired.lists ?? [], entry.lists, changed),
+      customFields: entry.customFields.filter(({ name }) => has("custom_fields", name)),
+    },
+    samePicture: update.samePicture || !has("avatar"),
+    omitted: new Set([
+      ...omitted,
+      ...(["name", "description"] as const).filter((property) => !has(property)),
+      ...fields.flatMap(({ name }) => (has("custom_fields", name) ? [] : [fieldProperty(name)])),
+    ]),
+  };
+}
+
+interface MergeOptions<T> {
+  readonly changed: readonly Difference[];
+  readonly attribute: "handles" | "links" | "lists";
+  readonly keyOf: (value: T) => string;
+}
+
+/** Returns the declared values without those that Front lost, and with those that it gained. */
+function merged<T>(declared: readonly T[], present: readonly T[], { changed, attribute, keyOf }: MergeOptions<T>): T[] {
+  const keys = (isGone: boolean) =>
+    new Set(
+      changed.flatMap((each) =>
+        each.attribute === attribute && (each.before === undefined) === isGone ? each.key : [],
+      ),
+    );
+  const [gone, gained] = [keys(true), keys(false)];
+  return [...declared.filter((each) => !gone.has(keyOf(each))), ...present.filter((each) => gained.has(keyOf(each)))];
+}
+
+function mergedLists(
+  declared: readonly DesiredList[],
+  present: readonly EntryList[],
+  changed: readonly Difference[],
+): EntryList[] {
+  const known = declared.map((list): EntryList => {
+    if (!("id" in list)) return { name: list.name };
+    const name = present.find(({ id }) => id === list.id)?.name ?? list.id;
+    return { name, id: list.id, byId: true };
+  });
+  const isNamed = (name: string) => changed.some(({ attribute, key }) => attribute === "lists" && key === name);
+  const keyOf = ({ name, id }: EntryList) => (isNamed(`${name} (${id})`) ? `${name} (${id})` : name);
+  return merged(known, present, { changed, attribute: "lists", keyOf });
+}

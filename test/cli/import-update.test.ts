@@ -1,0 +1,130 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import type { Seed } from "../../src/emulator/index.ts";
+import { Outside } from "../support/test-environment.ts";
+
+const FIELDS = [{ name: "Tier", type: "string" }] as const;
+
+const person = (key: string, name: string, more: object = {}) => ({
+  name,
+  handles: [{ source: "email", handle: `${key}@x.example` }],
+  ...more,
+});
+
+const TOWN: Seed = {
+  custom_fields: FIELDS,
+  lists: ["VIP"],
+  contacts: [
+    person("ann", "Ann", { custom_fields: { Tier: "free" }, lists: ["VIP"] }),
+    person("bob", "Bob", { links: ["https://bob.example"] }),
+    person("eve", "Eve", { lists: ["VIP"] }),
+  ],
+};
+
+const YAML = `contacts:
+  ann:
+    name: Ann # ours
+    handles: [{ source: email, handle: ann@x.example }]
+    custom_fields: { Tier: free }
+  bob:
+    name: Bob
+    handles: [{ source: email, handle: bob@x.example }]
+    links: [https://bob.example]
+`;
+
+const FILE = "contacts/people.yaml";
+
+async function inSync(): Promise<Outside> {
+  const outside = await Outside.withFront({ seed: TOWN });
+  expect((await outside.write(FILE, YAML).run("plan")).out).toContain("No changes.");
+  return outside;
+}
+
+const read = ({ directory }: Outside) => readFileSync(join(directory, FILE), "utf8");
+
+function patch(outside: Outside, key: string, body: object): Promise<unknown> {
+  return outside.front.asTeammate("PATCH", `/contacts/alt:email:${key}%40x.example`, body);
+}
+
+/** Both contacts changed in Front, and one of them gained a handle. */
+async function edited(): Promise<Outside> {
+  const outside = await inSync();
+  await patch(outside, "ann", { name: "Anna" });
+  await patch(outside, "bob", { name: "Bobby" });
+  await outside.front.asTeammate("POST", "/contacts/alt:email:ann%40x.example/handles", {
+    source: "phone",
+    handle: "+13605550123",
+  });
+  return outside;
+}
+
+const ANNA = ["Ann #", "Anna #"] as const;
+const BOBBY = ["name: Bob", "name: Bobby"] as const;
+
+test.each([
+  ["alone updates every entry and adds no contact", "", [ANNA, BOBBY]],
+  ["updates the entry with a key", "bob", [BOBBY]],
+  ["updates the entry with an address", "front_contact.bob", [BOBBY]],
+  ["updates the entries that match a pattern", "a*", [ANNA]],
+  ["updates the entry of a handle", "bob@x.example", [BOBBY]],
+  ["updates the entries of a list and adds no other members", "--list VIP", [ANNA]],
+])("import --update %s", async (_, words, changes) => {
+  await using outside = await edited();
+  const { code } = await outside.run(`import --update ${words}`);
+  expect(code).toBe(0);
+  expect(read(outside)).toBe(changes.reduce((text, [from, to]) => text.replace(from, to), YAML));
+});
+
+test("--handles adds handles that an entry does not declare", async () => {
+  await using outside = await edited();
+  await outside.run("import --update ann --handles");
+  expect(read(outside)).toContain('ann@x.example }, { source: phone, handle: "+13605550123" }]');
+});
+
+test("a key that no entry has is an error", async () => {
+  await using outside = await inSync();
+  const { code, err } = await outside.run("import --update front_contact.zoe");
+  expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("No entry matches front_contact.zoe") });
+});
+
+test("entries without a contact in Front are named", async () => {
+  await using outside = await inSync();
+  outside.write(FILE, `${YAML}  zoe: { handles: [{ source: email, handle: zoe@x.example }] }\n`);
+  const { err, code } = await outside.run("import --update");
+  expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining("zoe: Front has no contact") });
+});
+
+/** The cache, or a commit, remembers the values in sync. */
+const SOURCES = [
+  ["by the cache", "", () => undefined],
+  [
+    "by a base",
+    " --base HEAD",
+    (outside: Outside) => {
+      const git = (...args: string[]) => execFileSync("git", args, { cwd: outside.directory, stdio: "ignore" });
+      git("init", "--quiet");
+      git("add", FILE);
+      git("-c", "user.name=T", "-c", "user.email=t@x.example", "commit", "--quiet", "--message", "x");
+      rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
+    },
+  ],
+] as const;
+
+test.each(SOURCES)("--changed-in-front accepts what changed in Front alone, %s", async (_, option, prepare) => {
+  await using outside = await inSync();
+  prepare(outside);
+  await patch(outside, "ann", { name: "Anna", custom_fields: { Tier: "gold" } });
+  await patch(outside, "bob", { name: "Bobby", links: [] });
+  const here = YAML.replace("Tier: free", "Tier: silver").replace("links: [", "links: [https://new.example, ");
+  const { err, code } = await outside.write(FILE, here).run(`import --update --changed-in-front${option}`);
+  expect(read(outside)).toBe(
+    here
+      .replace(...ANNA)
+      .replace(...BOBBY)
+      .replace("links: [https://new.example, https://bob.example]", "links: [https://new.example]"),
+  );
+  expect(err).toContain("ann: its Tier changed in Front and in the files");
+  expect(code).toBe(0);
+});
