@@ -97,11 +97,3 @@ test("passes a signal on to the command, and its exit code back", async () => {
   program.send("SIGTERM");
   expect(await program.gone).toMatchObject({ code: 9, err: "ready\n" });
 });
-
-test("the former binary name still works", async () => {
-  await using outside = await Outside.withFront();
-  const former = main.replace(/main\.js$/, "emulator.js");
-  await using program = Program.start(former, "-- front-contacts whoami --json", outside);
-  const { code, out } = await program.gone;
-  expect([code, JSON.parse(out).company.id]).toEqual([0, "cmp_tp1"]);
-});
