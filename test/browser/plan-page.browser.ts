@@ -73,14 +73,14 @@ const FILTERS: readonly (readonly [string, (page: Page) => Promise<unknown>, (ch
   ["attribute", (page) => page.getByLabel("Attribute").selectOption("description"), touches("description")],
   ["list", (page) => page.getByLabel("List", { exact: true }).selectOption("Press"), touches("lists", "Press")],
   ["losses", (page) => page.getByLabel("Only losses").check(), losesSomething],
-  ["name, without case and accents", (page) => page.getByLabel("Search").fill("ELODIE horne"), named("Élodie Horne")],
-  ["address", (page) => page.getByLabel("Search").fill("dale-cooper-4"), ({ name }) => name === "dale-cooper-4"],
+  ["name, without case and accents", (page) => page.getByLabel("Search").fill("ELODIE"), firstNamed("Élodie")],
+  ["address", (page) => page.getByLabel("Search").fill("carmen-palmer-3"), ({ name }) => name === "carmen-palmer-3"],
   ["a total", (page) => page.getByRole("button", { name: "phone added" }).click(), addsPhone],
   ["nothing found", (page) => page.getByLabel("Search").fill("<script>"), () => false],
 ];
 
-function named(name: string) {
-  return ({ before, after }: Change) => (after?.name ?? before?.name) === name;
+function firstNamed(name: string) {
+  return ({ before, after }: Change) => `${after?.name ?? before?.name}`.startsWith(`${name} `);
 }
 
 function addsPhone({ action, differences }: Change): boolean {
@@ -92,12 +92,13 @@ function addsPhone({ action, differences }: Change): boolean {
   );
 }
 
-test.each(FILTERS)("filters by %s", async (_, act, isExpected) => {
+test.each(FILTERS)("filters by %s", async (what, act, isExpected) => {
   await using opened = await openPage(browser, file);
   const { page } = opened;
   await act(page);
   const expected = changes.filter(isExpected).length;
-  await page.getByText(`${expected} of ${changes.length} changes`).waitFor();
+  expect(expected > 0).toBe(what !== "nothing found");
+  await page.getByText(`${expected} of ${changes.length} changes`, { exact: true }).waitFor();
   await expectRows(page, expected);
   await page.getByRole("button", { name: "Clear filters" }).click();
   await expectRows(page, changes.length);
@@ -198,9 +199,10 @@ test("a page of 30,000 changes has less than 30 MB and is filtered like a small 
   outside.write("large.html", html);
   await using opened = await openPage(browser, join(outside.directory, "large.html"));
   await opened.page.getByText("30,000 of 30,000 changes").waitFor();
-  await opened.page.getByLabel("Search").fill("elodie horne");
-  const expected = many.filter(named("Élodie Horne")).length;
-  await opened.page.getByText(`${expected} of 30,000 changes`).waitFor();
+  await opened.page.getByLabel("Search").fill("carmen-palmer-3-");
+  const expected = many.filter(({ address }) => address.includes("carmen-palmer-3-")).length;
+  expect(expected).toBeGreaterThan(0);
+  await opened.page.getByText(`${expected} of 30,000 changes`, { exact: true }).waitFor();
   expect(await opened.page.locator("#list > li").count()).toBe(expected);
   expect(opened.reports).toEqual([]);
 });

@@ -24,13 +24,13 @@ import { ACTION, type Action, evaluate, readYaml, type Step, USES_ACTION } from 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GITHUB_WORKFLOW_REF = "acme/contacts/.github/workflows/contacts.yml@refs/heads/main";
 const BUILDS = join(ROOT, "node_modules/.cache/front-contacts-tests");
-/** The directories that the program reads from its package. */
-const READ = ["docs/ci", "page"];
+/** The files and directories that the program reads from its package. */
+const READ = ["docs/ci", "cli/views/html/plan.css", "cli/views/html/plan.js"];
 const HOUR = 60 * 60 * 1000;
 
 /** Builds the program where its packages are found, once for each state of its sources, and returns its path. */
 export function buildProgram(): string {
-  const sources = ["cli", "src", ...READ].flatMap((folder) =>
+  const sources = ["cli", "src", "docs/ci"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(ROOT, folder, name)),
   );
   const states = [...sources, join(ROOT, "package.json")].map((path) => [path, statSync(path).mtimeMs]);

@@ -36,7 +36,7 @@ export interface InlineFile {
 
 /** Reads a file that is embedded into pages. Throws if the package is incomplete. */
 export function inlineFile(name: "plan.css" | "plan.js"): InlineFile {
-  const text = `\n${readFileSync(packageFile(`page/${name}`), "utf8")}`;
+  const text = `\n${readFileSync(packageFile(`cli/views/html/${name}`), "utf8")}`;
   const hash = createHash("sha256").update(text).digest("base64");
   return { text, source: `'sha256-${hash}'` };
 }

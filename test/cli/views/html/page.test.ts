@@ -69,11 +69,11 @@ test("the Content-Security-Policy allows the style and the script of the page, d
 
 test("the style and the script are in the package", () => {
   const { files: packaged } = JSON.parse(readFileSync(new URL("../../../../package.json", import.meta.url), "utf8"));
-  expect(packaged).toContain("page");
+  expect(packaged).toEqual(expect.arrayContaining(["cli/views/html/plan.css", "cli/views/html/plan.js"]));
 });
 
 test("every row begins as the script of the page reads it", () => {
-  const script = readFileSync(new URL("../../../../page/plan.js", import.meta.url), "utf8");
+  const script = readFileSync(new URL("../../../../cli/views/html/plan.js", import.meta.url), "utf8");
   const [, pattern = ""] = /const opening = \/(.*)\/;/.exec(script) ?? [];
   const rows = /<noscript id="rows">([\s\S]*)<\/noscript>/.exec(pageWith("Dale"))?.[1]?.match(/^<li .*/gm) ?? [];
   expect(rows).toHaveLength(4);
