@@ -153,6 +153,16 @@ test("refuses a plan that has expired", () =>
     );
   }));
 
+test("warns about a schema of the company that is out of date", () =>
+  withGitHub({ code: 1, stdout: PLAN }, async (_, runner) => {
+    await runner.run(plan, SECRETS);
+    expect(runner.commands).not.toContain("schema");
+    runner.write("contacts/front.schema.json", "{}");
+    const { output } = await runner.run(plan, SECRETS);
+    expect(runner.commands).toContain("token-to-read: schema --check --contacts contacts\n");
+    expect(output).toContain("::warning title=The schema of the company is out of date");
+  }));
+
 test("opens one issue for drift, updates it, and closes it when there is none", () =>
   withGitHub({ code: 2, stdout: PLAN }, async (github, runner) => {
     const others = [

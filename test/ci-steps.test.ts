@@ -104,7 +104,16 @@ test("reports an invalid file in a pull request from a fork without a token", ()
     const { code, output } = await runner.run(validate, {});
     expect(code).toBe(1);
     expect(output).toContain('"dale@fbi.example" is already a handle of dale-cooper');
+    expect(output).not.toContain("Not formatted");
     expect(github.written).toEqual([]);
+  }));
+
+test("reports a file that is not formatted", () =>
+  withRunner(async (runner) => {
+    runner.write("contacts/dale.yaml", DALE.replace("    name", "    # Agent\n\n\n\n    name"));
+    const { code, output } = await runner.run(validate, {});
+    expect(code).toBe(1);
+    expect(output).toContain("contacts/dale.yaml\n::error title=Not formatted::Run front-contacts fmt.");
   }));
 
 test("a failed plan fails the job, shows its errors in the comment, and leaves no plan to apply", () =>

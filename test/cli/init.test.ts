@@ -162,9 +162,15 @@ test.each([
   expect(text(outside, path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
 });
 
+test("--ci says what to set for another directory", async () => {
+  await using outside = Outside.withoutFront();
+  const { out } = await outside.run("init --ci github --contacts crm");
+  expect(out).toContain("Set contacts and paths in it to crm.");
+});
+
 test("the package contains the workflows", () => {
   const { files } = JSON.parse(readFileSync("package.json", "utf8")) as { files: string[] };
-  expect(files).toContain("docs");
+  expect(files).toEqual(expect.arrayContaining(["docs", ".github/actions", "templates"]));
 });
 
 test("an unknown CI service is an error, and nothing is created", async () => {
