@@ -1,6 +1,7 @@
 import {
   type AppliedPlan,
   changesOf,
+  type DesiredContact,
   type Diagnostic,
   desiredToRead,
   imagesMatch,
@@ -38,7 +39,7 @@ export async function makeUndoPlan(args: UndoArgs, session: Session): Promise<Pl
   const { applied, kept, earlier, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
   mustMatch(args.overwrite, run);
-  const { settings, problems } = await settingsFor(applied.plan, args, session);
+  const { settings, protectedEntries = [], problems } = await settingsFor(applied.plan, args, session);
   const readAt = session.clock.monotonic();
   if (settings === undefined)
     return { loaded: { diagnostics: problems, sources: NO_SOURCES }, plan: undefined, readAt };
@@ -49,7 +50,8 @@ export async function makeUndoPlan(args: UndoArgs, session: Session): Promise<Pl
   const { plan, desired } = await readFront(toRead, session, { ...options, samePicture }, async (state, cache) => {
     await cache.save();
     return undoPlanOf(applied, state, {
-      ...{ settings, allowRemovals, kept, earlier, overwrite: args.overwrite, policy: args.policy },
+      ...{ settings, allowRemovals, kept, earlier, protectedEntries },
+      ...{ overwrite: args.overwrite, policy: args.policy },
       pictureAt: (url) => cache.known(url),
     });
   });
@@ -90,18 +92,23 @@ function mustMatch(overwrite: readonly string[], { contacts }: RunChanges): void
   );
 }
 
-/** Returns the settings of the configuration, for the company of the run; none if the undo must not go on. */
+/** Returns what the configuration says about the undo, for the company of the run; no settings if it must not go on. */
 async function settingsFor(
   { company }: Plan,
   { detached, contacts }: UndoArgs,
   session: Session,
-): Promise<{ readonly settings?: Settings; readonly problems: readonly Diagnostic[] }> {
+): Promise<{
+  readonly settings?: Settings;
+  readonly protectedEntries?: readonly DesiredContact[];
+  readonly problems: readonly Diagnostic[];
+}> {
   if (detached) return { settings: { company: company.id }, problems: [] };
   const { desired, diagnostics } = await session.loadConfiguration({ allowEmpty: true });
   if (desired === undefined) return { problems: [...diagnostics, settingsUnknown(contacts)] };
   const { company: pinned = company.id } = desired.settings;
   if (pinned !== company.id) return { problems: [otherCompany(company.id, pinned)] };
-  return { settings: { ...desired.settings, company: company.id }, problems: [] };
+  const protectedEntries = desired.contacts.filter(({ protect }) => protect !== undefined);
+  return { settings: { ...desired.settings, company: company.id }, protectedEntries, problems: [] };
 }
 
 function settingsUnknown(directory: string): Diagnostic {

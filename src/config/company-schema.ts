@@ -14,7 +14,7 @@ export const METADATA_KEY = "x-front-contacts";
 
 /** Returns the JSON Schema of files for this company: the same bytes for the same metadata. */
 export function companySchemaText(metadata: CompanyMetadata): string {
-  const { $defs, properties, $schema, description } = contactsSchema;
+  const { $defs, properties, patternProperties, $schema, description } = contactsSchema;
   const { contact, memberships } = $defs;
   const schema = {
     $schema,
@@ -23,6 +23,7 @@ export function companySchemaText(metadata: CompanyMetadata): string {
     [METADATA_KEY]: { format: 1, ...metadata },
     type: "object",
     additionalProperties: false,
+    patternProperties,
     properties: {
       ...properties,
       custom_fields: {

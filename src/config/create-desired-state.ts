@@ -21,6 +21,7 @@ interface ContactConfiguration {
   readonly id?: string;
   readonly ensure?: "present" | "absent";
   readonly merge?: boolean;
+  readonly protect?: boolean;
   readonly exact?: readonly ("handles" | "links" | "lists" | "custom_fields")[];
 }
 

@@ -99,6 +99,7 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
     id: textOf(contact.get("id")),
     ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
     merge: contact.get("merge")?.value === true,
+    protect: readProtection(contact.get("protect")),
     handles: itemsOf(contact, "handles").flatMap(readHandle),
     name: textOf(contact.get("name")),
     description: readDescription(contact.get("description")),
@@ -120,6 +121,10 @@ function readHandle(entry: LocatedValue): UncheckedContact["handles"] {
   const handle = entry.get("handle");
   if (!HANDLE_SOURCES.some((known) => known === source) || typeof handle?.value !== "string") return [];
   return [{ source: String(source), handle: handle.value, location: handle.location }];
+}
+
+function readProtection(written: LocatedValue | undefined): UncheckedContact["protect"] {
+  return written?.value === true ? { location: written.keyLocation } : undefined;
 }
 
 function readDescription(written: LocatedValue | undefined): string | undefined {

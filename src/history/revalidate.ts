@@ -202,6 +202,7 @@ function concerns({ file, line, column }: SourceLocation, entry: DesiredContact)
     ...(entry.customFields ?? []).map(({ nameLocation }) => nameLocation),
     entry.account?.location,
     entry.avatar?.location,
+    entry.protect?.location,
   ];
   return locations.some((location) => location?.file === file && location.line === line && location.column === column);
 }

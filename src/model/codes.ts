@@ -126,6 +126,7 @@ export const CODES = {
     "lookup-refused": "Front refused to look up a handle; the plan assumes that no contact has it.",
   },
   Plans: {
+    "contact-protected": "The plan would delete, merge away or take a handle from a contact with `protect: true`.",
     "company-differs": "The token belongs to another company than the configuration.",
     "company-shrank": "Front has far fewer contacts than at the last plan.",
     "scope-missing": "The token lacks a scope, so something could not be read.",

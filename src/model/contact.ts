@@ -141,6 +141,8 @@ export interface DesiredContact {
   readonly ensure: "present" | "absent";
   /** True to merge all contacts that have one of the handles. */
   readonly merge: boolean;
+  /** Present for a contact that is never deleted, merged away or stripped of a handle. The location of `protect`. */
+  readonly protect?: { readonly location: SourceLocation };
   /** Without two of the same key. At least one, unless the contact is pinned. */
   readonly handles: readonly (DeclaredHandle & { readonly location: SourceLocation })[];
   readonly name?: string;

@@ -12,6 +12,7 @@ import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-mo
 import { changeMemberships, orderOperations } from "./operations.ts";
 import { planContact, planList, planListDeletion } from "./plan-contact.ts";
 import type { PlannedContact } from "./planned-contact.ts";
+import { checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
 import { isTargeted, narrow } from "./targets.ts";
 
@@ -46,6 +47,7 @@ export function compareAndPlan(
     ...(acceptShrink ? [] : checkShrink(remote)),
     ...remote.diagnostics.filter(isRelevant),
     ...problems,
+    ...checkProtection(remote.matches.entries, operations),
   ];
   const failed = hasErrors(diagnostics);
   const ordered = failed ? [] : orderOperations(operations);

@@ -276,3 +276,20 @@ test("records nothing with --no-journal, of a plan, or without changes", async (
   await outside.run("apply --auto-approve");
   expect(await runs(outside)).toEqual([]);
 });
+
+test("keeps a contact that is protected now, and the handle that the run added", async () => {
+  const phone = '{ source: phone, handle: "+13605550123" }';
+  for (const [before, more, change] of [
+    ["handle: dale@fbi.example }", `handle: dale@fbi.example }, ${phone}`, "remove phone +13605550123 from it"],
+    ["handle: dale@fbi.example }", "handle: new@fbi.example }", "delete it"],
+  ] as const) {
+    await using outside = await Outside.withFront({ seed: SEED });
+    const text = DALE.replace(before, more);
+    outside.write("contacts/dale.yaml", text);
+    expect((await outside.run("apply --auto-approve")).code).toBe(0);
+    outside.write("contacts/dale.yaml", `${text.replace("dale:", "renamed:")}    protect: true\n`);
+    const { code, err, out } = await outside.run("undo --auto-approve --allow-removals 9");
+    expect([code, out + err]).toEqual([1, expect.stringContaining(`has protect: true, but the plan would ${change}`)]);
+    expect(out + err).toContain("contacts/dale.yaml:4");
+  }
+});

@@ -76,7 +76,7 @@ test.each([GENERAL, COMPANY])(
   async (schema) => {
     const offered = (await dale(schema, "    ").completionsAfter("example }\n    ")).map(({ label }) => label);
     expect(offered).toEqual([
-      ...["account", "avatar", "custom_fields", "description", "id", "links", "lists", "name"],
+      ...["account", "avatar", "custom_fields", "description", "id", "links", "lists", "name", "protect"],
       ...["ensure", "exact", "merge"],
     ]);
   },
@@ -84,7 +84,7 @@ test.each([GENERAL, COMPANY])(
 
 test("an editor offers no destructive key that the entry has", async () => {
   const offered = await dale(GENERAL, "    merge: true\n    ").completionsAfter("merge: true\n    ");
-  expect(offered.map(({ label }) => label).slice(-3)).toEqual(["name", "ensure", "exact"]);
+  expect(offered.map(({ label }) => label).slice(-3)).toEqual(["protect", "ensure", "exact"]);
 });
 
 test("an editor offers handles to a new contact", async () => {

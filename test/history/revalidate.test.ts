@@ -277,3 +277,24 @@ test("performs no operation that a forged plan file or the configuration lacks",
   );
   expect(read).toBeGreaterThan(40);
 });
+
+const PROTECTED = desired("ada@x.example", { exact: ["handles"], name: "Ada L.", protect: { location: at(15) } });
+
+test("refuses to take a handle that a protected contact got since the plan", () => {
+  const wanted = files([PROTECTED, desired("bob@x.example", { name: "Robert" })]);
+  const [before, now] = [remote("ada@x.example", { name: "Ada" }), ADA];
+  expect(later(wanted, [before, BOB], [before, BOB])).toEqual({
+    operations: ["update-contact front_contact.ada", "update-contact front_contact.bob"],
+    refused: [],
+  });
+  expect(later(wanted, [before, BOB], [now, BOB])).toEqual({
+    operations: ["update-contact front_contact.bob"],
+    refused: ["ada has protect: true, but the plan would remove phone +441 from it"],
+  });
+});
+
+test("refuses an entry that is protected in the files, but not in the plan", () => {
+  const { protect: _, ...unprotected } = PROTECTED;
+  const { refusals } = bindToFiles(saved(files([unprotected]), [ADA]).desired, files([PROTECTED]));
+  expect(refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual([expect.stringContaining("protect")]);
+});

@@ -131,6 +131,11 @@ const files: readonly (readonly [what: string, before: string, after: string])[]
     "contacts:\n  a: 1\n\nlists:\n  - a\n",
   ],
   ["converts CRLF to LF", "lists:\r\n- a # x\r\n", "lists:\n  - a # x\n"],
+  [
+    "anchors below a key of your own stay above their aliases",
+    "x-base: &base\n    lists: [a]\ncontacts:\n  a:\n    <<: *base\n",
+    "x-base: &base\n  lists: [a]\n\ncontacts:\n  a:\n    <<: *base\n",
+  ],
   ["documents stay apart", "lists: [a]\n---\n# x\n---\nlists: [b]", "lists:\n  - a\n---\n# x\n---\nlists:\n  - b\n"],
   ["a version is kept", "%YAML 1.2\n---\nlists: []\n...\n", "%YAML 1.2\n---\nlists: []\n"],
   [

@@ -20,6 +20,7 @@ import { isTargeted } from "../../planning/targets.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import { entryFor, writableHandles } from "./desired-to-read.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
+import { withProtection } from "./protection.ts";
 import { UndoReport } from "./report.ts";
 import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedBy } from "./run-changes.ts";
 import { isAsLeft, isRestored } from "./whole-contact.ts";
@@ -29,6 +30,8 @@ export interface UndoOptions {
   readonly settings: Settings;
   /** Addresses, or globs over them, of contacts that are restored although they changed since the run. */
   readonly overwrite: readonly string[];
+  /** Entries of the files with `protect: true`. */
+  readonly protectedEntries?: readonly DesiredContact[];
   /** True to delete contacts that the run created. */
   readonly allowRemovals: boolean;
   /** Pictures that the run replaced, by the id of the contact. */
@@ -83,6 +86,11 @@ class UndoPlanner {
   }
 
   contact(changes: ContactChanges): DesiredContact | undefined {
+    const entry = this.#entry(changes);
+    return entry && withProtection(entry, this.#options.protectedEntries ?? [], this.#index);
+  }
+
+  #entry(changes: ContactChanges): DesiredContact | undefined {
     switch (changes.kind) {
       case "merged":
         this.report.impossible(changes, "contacts were merged into it, and Front cannot undo a merge");

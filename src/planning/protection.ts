@@ -1,0 +1,89 @@
+import type { Match } from "../matching/match.ts";
+import type { MatchedEntry } from "../matching/match-entries.ts";
+import { contactAddress } from "../model/address.ts";
+import type { DesiredContact } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Operation } from "../model/plan.ts";
+
+/** A deletion, merge or removal of a handle that an operation performs on a contact. */
+interface Loss {
+  /** The id of the contact. */
+  readonly id: string;
+  /** Completes "the plan would …". */
+  readonly effect: string;
+  readonly advice: string;
+}
+
+/** Returns an error, at `protect`, for each operation that would delete, merge away or take a handle from a protected contact. */
+export function checkProtection(entries: readonly MatchedEntry[], operations: readonly Operation[]): Diagnostic[] {
+  const protectedBy = new Map(
+    entries.flatMap(({ entry, match }) =>
+      entry.protect === undefined ? [] : protectedIds(entry, match).map((id) => [id, entry] as const),
+    ),
+  );
+  if (protectedBy.size === 0) return [];
+  return operations.flatMap((operation) =>
+    lossesBy(operation).flatMap(({ id, effect, advice }) => {
+      const entry = protectedBy.get(id);
+      if (entry?.protect === undefined) return [];
+      const related = dependentEntries(operation, operations, entries).filter(({ key }) => key !== entry.key);
+      return [
+        {
+          ...{ severity: "error" as const, code: "contact-protected" as const, advice, ...entry.protect },
+          summary: `${entry.key} has protect: true, but the plan would ${effect}`,
+          ...(related.length === 0
+            ? {}
+            : { related: related.map(({ key, location }) => ({ location, note: `${key} is declared here` })) }),
+        },
+      ];
+    }),
+  );
+}
+
+/** A merge keeps only its target, so every contact that matches is protected unless `id` says which one to keep. */
+function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
+  switch (match.kind) {
+    case "match":
+    case "deletion":
+      return [match.contact.id];
+    case "merge":
+      return id === match.target.id ? [id] : [match.target, ...match.others].map((contact) => contact.id);
+    case "no-match":
+      return match.moves.map(({ source }) => source.id);
+    default:
+      return [];
+  }
+}
+
+function lossesBy(operation: Operation): readonly Loss[] {
+  switch (operation.kind) {
+    case "delete-contact":
+      return [
+        { id: operation.contact.id, effect: "delete it", advice: "To delete the contact, remove protect: true." },
+      ];
+    case "merge-contacts":
+      return operation.others.map(({ id }) => ({
+        id,
+        effect: `merge ${id} into ${operation.target.id}`,
+        advice: "Write the id of the contact to keep into this entry, or remove protect: true.",
+      }));
+    case "remove-handle": {
+      const { contact, handle } = operation;
+      const effect = `remove ${handle.source} ${handle.handle} from it`;
+      return [{ id: contact.id, effect, advice: "Declare the handle in this entry only, or remove protect: true." }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Returns the entries that need an operation, such as the one that a handle moves to. */
+function dependentEntries(
+  { id }: Operation,
+  operations: readonly Operation[],
+  entries: readonly MatchedEntry[],
+): readonly DesiredContact[] {
+  const dependents = operations.filter(({ dependsOn }) => dependsOn.includes(id));
+  const addresses = new Set(dependents.flatMap(({ subjects }) => subjects));
+  return entries.map(({ entry }) => entry).filter(({ key }) => addresses.has(contactAddress(key)));
+}

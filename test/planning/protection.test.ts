@@ -1,0 +1,107 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
+import { at, codesOf, desired, front, idsOf, type Policy, planFor, remote, UNGUARDED } from "../support/builders.ts";
+
+const PROTECT = { protect: { location: at(15, 5) } };
+const LENIENT = { ...UNGUARDED, allowHandleMoves: true };
+
+const ADA = remote(["ada@x.example", "+441"]);
+const TWIN = remote("ada@y.example", { id: "crd_twin" });
+
+type Case = [what: string, wanted: DesiredContact[], present: RemoteContact[], refused: string[], policy?: Policy];
+
+const refusals: Case[] = [
+  [
+    "a removal because of exact",
+    [desired("ada@x.example", { exact: ["handles"], ...PROTECT })],
+    [ADA],
+    ["ada has protect: true, but the plan would remove phone +441 from it"],
+  ],
+  [
+    "a handle that moves to another contact",
+    [desired("ada@x.example", PROTECT), desired(["bob@x.example", "+441"])],
+    [ADA, remote("bob@x.example")],
+    ["ada has protect: true, but the plan would remove phone +441 from it"],
+  ],
+  [
+    "a handle that moves to a contact to create",
+    [desired("ada@x.example", PROTECT), desired(["bob@x.example", "+441"])],
+    [ADA],
+    ["ada has protect: true, but the plan would remove phone +441 from it"],
+  ],
+  [
+    "a handle that leaves its contact for the protected entry, which has no other",
+    [desired("+441", { key: "ada", ...PROTECT }), desired(["bob@x.example", "ada@x.example"])],
+    [remote(["bob@x.example", "ada@x.example", "+441"])],
+    ["ada has protect: true, but the plan would remove phone +441 from it"],
+  ],
+  [
+    "a merge, as nothing says which contact to keep",
+    [desired(["ada@x.example", "ada@y.example"], { merge: true, ...PROTECT })],
+    [ADA, TWIN],
+    ["ada has protect: true, but the plan would merge crd_twin into crd_ada"],
+  ],
+  [
+    "a value that an undo or a base removes",
+    [desired("ada@x.example", { without: { handles: [{ source: "phone", handle: "+441" }] }, ...PROTECT })],
+    [ADA],
+    ["ada has protect: true, but the plan would remove phone +441 from it"],
+  ],
+  [
+    "the deletion by an undo",
+    [desired("ada@x.example", { ensure: "absent", ...PROTECT })],
+    [ADA],
+    ["ada has protect: true, but the plan would delete it"],
+  ],
+];
+
+test.each(refusals)("refuses %s", (_, wanted, present, refused, policy = LENIENT) => {
+  const plan = planFor(wanted, front(present), policy);
+  expect(plan.diagnostics.map(({ summary }) => summary)).toEqual(refused);
+  expect(plan.diagnostics.map(({ location }) => location)).toEqual(refused.map(() => at(15, 5)));
+  expect(codesOf(plan)).toEqual(refused.map(() => "contact-protected"));
+  expect(idsOf(plan)).toEqual([]);
+  const unprotected = wanted.map(({ protect: _, ...entry }) => entry);
+  expect(codesOf(planFor(unprotected, front(present), policy))).toEqual([]);
+});
+
+const allowed: Case[] = [
+  ["an update", [desired("ada@x.example", { name: "Ada", ...PROTECT })], [ADA], []],
+  ["a creation", [desired("ada@x.example", PROTECT)], [], []],
+  [
+    "a merge into the pinned contact",
+    [desired(["ada@x.example", "ada@y.example"], { id: "crd_ada", merge: true, ...PROTECT })],
+    [ADA, TWIN],
+    [],
+  ],
+  [
+    "a handle that moves to the protected contact",
+    [desired(["ada@x.example", "+442"], PROTECT), desired("bob@x.example")],
+    [ADA, remote(["bob@x.example", "+442"])],
+    [],
+  ],
+  [
+    "the removal of links",
+    [desired("ada@x.example", { links: [], exact: ["links"], ...PROTECT })],
+    [remote("ada@x.example", { links: ["https://x.example"] })],
+    [],
+  ],
+];
+
+test.each(allowed)("allows %s", (_, wanted, present) => {
+  const plan = planFor(wanted, front(present), LENIENT);
+  expect(codesOf(plan)).toEqual([]);
+  expect(idsOf(plan)).not.toEqual([]);
+});
+
+test("names the entry that needs the handle", () => {
+  const wanted = [desired("ada@x.example", PROTECT), desired(["bob@x.example", "+441"], { location: at(30) })];
+  const [refusal] = planFor(wanted, front([ADA, remote("bob@x.example")]), LENIENT).diagnostics;
+  expect(refusal?.related).toEqual([{ location: at(30), note: "bob is declared here" }]);
+});
+
+test("leaves out what the targets leave out", () => {
+  const wanted = [desired("ada@x.example", { exact: ["handles"], ...PROTECT }), desired("bob@x.example")];
+  const plan = planFor(wanted, front([ADA]), { ...LENIENT, targets: { except: ["front_contact.ada"] } });
+  expect(idsOf(plan)).toEqual(["create-contact front_contact.bob"]);
+});
