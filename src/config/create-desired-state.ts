@@ -34,6 +34,7 @@ export interface Configuration {
     readonly company?: string;
     readonly phone_country?: string;
     readonly reserve?: string | number;
+    readonly require?: readonly string[];
     readonly guards?: { readonly changes?: string | number; readonly removals?: string | number };
   };
 }

@@ -228,6 +228,16 @@ const RULE_MESSAGES = {
     summary: "Settings are declared more than once",
     advice: "Keep all settings in one file.",
   }),
+  "value-required": ({ key, property, field }: { key: string; property: string; field: string | undefined }) => ({
+    summary:
+      field === undefined
+        ? `"${key}" has no ${property}, which settings.require demands`
+        : `"${key}" has no value for the custom field "${field}", which settings.require demands`,
+    advice:
+      field === undefined
+        ? `Add ${property} to the entry, or remove it from settings.require.`
+        : `Add "${field}" under custom_fields: of the entry, or remove it from settings.require.`,
+  }),
   "hidden-character": () => ({
     severity: "warning",
     summary: "The name contains invisible characters",

@@ -155,6 +155,58 @@ function* hiddenCharacters({ name, written }: UncheckedContact): Iterable<Findin
   yield { parameters: undefined, location };
 }
 
+interface RequiredValue {
+  readonly property: string;
+  /** The name of a custom field. */
+  readonly field: string | undefined;
+  readonly location: SourceLocation;
+}
+
+/** Differs from every key; the schema reports a key that is not one of those that can be required. */
+const FIELD = "custom field";
+
+function requiredValues({ settings }: CheckedConfig): readonly RequiredValue[] {
+  return (settings[0]?.required ?? []).map(({ text, location }) => {
+    const [, field] = /^custom_fields\.(.+)$/s.exec(text) ?? [];
+    return { property: field === undefined ? text : FIELD, field, location };
+  });
+}
+
+/** A value that is cleared is missing, too. */
+function* missingValues(config: CheckedConfig): Iterable<Finding<"value-required">> {
+  const required = requiredValues(config);
+  if (required.length === 0) return;
+  for (const contact of config.contacts.filter(({ ensure }) => ensure === "present")) {
+    for (const { property, field, location } of required) {
+      if (hasValue(contact, property, field)) continue;
+      const related = [{ location, note: "required here" }];
+      yield { parameters: { key: contact.key, property, field }, location: contact.location, related };
+    }
+  }
+}
+
+function hasValue(contact: UncheckedContact, property: string, field: string | undefined): boolean {
+  const { name, description = "", links = [], lists = [], account, avatar, customFields = [] } = contact;
+  switch (property) {
+    case "name":
+      return name !== undefined;
+    case "description":
+      return description.trim() !== "";
+    case "links":
+      return links.length > 0;
+    case "lists":
+      return lists.length > 0;
+    case "account":
+      return account !== undefined;
+    case "avatar":
+      return avatar !== undefined;
+    case FIELD:
+      return customFields.some((each) => each.name === field && each.value !== null && each.value !== "");
+    default:
+      return true;
+  }
+}
+
 function fieldsOf({ contacts }: CheckedConfig): readonly UncheckedField[] {
   return contacts.flatMap(({ customFields = [] }) => customFields);
 }
@@ -183,7 +235,10 @@ function* valuesWithoutEnum({ customFields }: CheckedConfig): Iterable<Finding<"
 function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-declared">> {
   const { declaredNames, complete } = config;
   if (declaredNames.size === 0) return;
-  for (const { name, nameLocation } of fieldsOf(config)) {
+  const required = requiredValues(config).flatMap(({ field, location }) =>
+    field === undefined ? [] : [{ name: field, nameLocation: location }],
+  );
+  for (const { name, nameLocation } of [...fieldsOf(config), ...required]) {
     if (declaredNames.has(name)) continue;
     const near = suggest(name, declaredNames);
     if (near !== undefined || complete) yield { parameters: { name, near }, location: nameLocation };
@@ -236,6 +291,7 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
       yield { parameters: undefined, location: thing.location, related };
     }
   },
+  "value-required": missingValues,
   "hidden-character": each(hiddenCharacters),
   "field-declared-twice": differentDeclarations,
   "field-values": valuesWithoutEnum,

@@ -38,6 +38,8 @@ interface UncheckedSettings {
   readonly settings: Settings;
   readonly location: SourceLocation;
   readonly phoneCountryLocation?: SourceLocation;
+  /** Keys that every contact needs, such as `custom_fields.Account Owner`. */
+  readonly required: readonly LocatedText[];
 }
 
 /** The contents of files before rules are checked, without the parts that the schema rejects. */
@@ -73,6 +75,7 @@ export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
               settings: readSettings(settings),
               location: settings.keyLocation,
               phoneCountryLocation: settings.get("phone_country")?.location,
+              required: itemsOf(settings, "require").flatMap(texts),
             }),
           ]
         : [],

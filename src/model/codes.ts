@@ -79,6 +79,7 @@ export const CODES = {
     "list-unknown": "A list neither exists in Front nor is declared.",
     "list-ambiguous": "Several lists in Front have this name.",
     "settings-twice": "Settings are declared more than once.",
+    "value-required": "A contact lacks a value that `settings.require` demands.",
     "account-unknown": "An account does not exist in Front.",
   },
   "Custom fields": {
