@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "@jest/globals";
-import { GitHubApi, type Text } from "./support/github-api.ts";
+import { GitHubApi, MERGED, REVIEWED, type Text } from "./support/github-api.ts";
 import { buildProgram, type Pretended, Runner } from "./support/runner.ts";
 import { readYaml, type Workflow } from "./support/workflow.ts";
 
@@ -97,7 +97,10 @@ test.each(REFUSALS)("fails and says why if GitHub refuses %s", (_, pattern, stat
     const { code, output } = await runner.run(plan, SECRETS);
     expect(code).toBe(1);
     expect(output).toMatch(
-      new RegExp(`^::error title=GitHub refused a request::\\w+ repos/acme/.*: ${status} No, thank you$`, "m"),
+      new RegExp(
+        `^::error title=GitHub refused a request::\\w+ repos/acme/.*: ${status} No,%0A::warning::thank you 100%25$`,
+        "m",
+      ),
     );
     expect(github.written).toEqual(written);
   }),
@@ -140,6 +143,52 @@ test("shows the result of an apply in the merged pull request, also of one that 
     );
     expect(runner.summary).toBe(`${failed}${applied}`);
     expect(runner.commands).toMatch(/^token-to-read: plan .*\ntoken-to-write: apply .*\ntoken-to-write: apply .*\n$/);
+  }));
+
+const ELSEWHERE = { full_name: "mallory/contacts" };
+
+const NO_PULL: readonly (readonly [string, object])[] = [
+  ["was not merged", { merged_at: null }],
+  ["was merged as another commit", { merge_commit_sha: "othersha" }],
+  ["was merged into another branch", { base: { ref: "next", repo: MERGED.base.repo } }],
+  ["was merged in another repository", { base: { ref: "main", repo: ELSEWHERE } }],
+  ["came from a fork", { head: { ...MERGED.head, repo: ELSEWHERE } }],
+];
+
+test.each(NO_PULL)("no plan is applied for a pull request that %s", (_, other) =>
+  withGitHub({}, async (github, runner) => {
+    github.pulls = [{ ...MERGED, ...other }];
+    const { code, output } = await runner.run(apply, SECRETS);
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("No reviewed plan") });
+    expect(runner.commands).toBe("");
+  }),
+);
+
+const NO_RUN: readonly (readonly [string, object])[] = [
+  ["for a push", { event: "push" }],
+  ["that failed", { conclusion: "failure" }],
+  ["for an earlier commit", { head_sha: "oldsha" }],
+  ["for another branch of the same commit", { head_branch: "mallory" }],
+  ["of a fork", { head_repository: ELSEWHERE }],
+  ["of another repository", { repository: ELSEWHERE }],
+];
+
+test.each(NO_RUN)("no plan is taken from a run %s", (_, other) =>
+  withGitHub({}, async (github, runner) => {
+    github.runs = [{ ...REVIEWED, ...other }];
+    const { code, output } = await runner.run(apply, SECRETS);
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("No reviewed plan") });
+    expect(runner.commands).toBe("");
+  }),
+);
+
+test("uses the latest matching run and ignores newer ones that do not match", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    const odd = { ...REVIEWED, id: 66, run_number: 99, head_repository: ELSEWHERE };
+    github.runs = [{ ...REVIEWED, id: 41, run_number: 2 }, odd, REVIEWED];
+    await runner.run(plan, SECRETS);
+    expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 0 });
+    expect(runner.commands).toContain("token-to-write: apply");
   }));
 
 test("refuses a plan that has expired", () =>

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "@jest/globals";
 import type { Emulator } from "../src/emulator/index.ts";
 import { startEmulator } from "./support/emulator.ts";
-import { GitHubApi, MERGED, REVIEWED } from "./support/github-api.ts";
+import { GitHubApi } from "./support/github-api.ts";
 import { buildProgram, Runner } from "./support/runner.ts";
 import { readYaml, type Workflow } from "./support/workflow.ts";
 
@@ -88,9 +88,8 @@ test("shows a plan in the pull request, applies it on merge, and finds no differ
 test("a contact that changed after the review stays unchanged, and the apply fails", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
-    await runner.run(plan, secrets);
-    await runner.run(apply, secrets);
-    runner.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff"));
+    const handles = [{ source: "email", handle: "dale@fbi.example" }];
+    await front.asTeammate("POST", "/contacts", { name: "Dale Cooper", handles });
     await runner.run(plan, secrets);
     await front.asTeammate("PATCH", CONTACT, { custom_fields: { "Job Title": "Log Lady" } });
     const { code, output } = await runner.run(apply, secrets);
@@ -128,69 +127,15 @@ test("a failed plan fails the job, shows its errors in the comment, and leaves n
     expect(github.checks).toMatchObject([{ conclusion: "failure" }]);
   }));
 
-const ELSEWHERE = { full_name: "mallory/contacts" };
-
-const NO_PULL: readonly (readonly [string, object])[] = [
-  ["was not merged", { merged_at: null }],
-  ["was merged as another commit", { merge_commit_sha: "othersha" }],
-  ["was merged into another branch", { base: { ref: "next", repo: MERGED.base.repo } }],
-  ["was merged in another repository", { base: { ref: "main", repo: ELSEWHERE } }],
-  ["came from a fork", { head: { ...MERGED.head, repo: ELSEWHERE } }],
-];
-
-test.each(NO_PULL)("no plan is applied for a pull request that %s", (_, other) =>
-  withRunner(async (runner, front, github) => {
-    github.pulls = [{ ...MERGED, ...other }];
-    const { code, output } = await runner.run(apply, secretsFor(front));
-    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("No reviewed plan") });
-    expect(front.requests).toEqual([]);
-  }),
-);
-
-const NO_RUN: readonly (readonly [string, object])[] = [
-  ["for a push", { event: "push" }],
-  ["that failed", { conclusion: "failure" }],
-  ["for an earlier commit", { head_sha: "oldsha" }],
-  ["for another branch of the same commit", { head_branch: "mallory" }],
-  ["of a fork", { head_repository: ELSEWHERE }],
-  ["of another repository", { repository: ELSEWHERE }],
-];
-
-test.each(NO_RUN)("no plan is taken from a run %s", (_, other) =>
-  withRunner(async (runner, front, github) => {
-    github.runs = [{ ...REVIEWED, ...other }];
-    const { code, output } = await runner.run(apply, secretsFor(front));
-    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("No reviewed plan") });
-    expect(front.requests).toEqual([]);
-  }),
-);
-
-test("uses the latest matching run and ignores newer ones that do not match", () =>
-  withRunner(async (runner, front, github) => {
-    const secrets = secretsFor(front);
-    const odd = { ...REVIEWED, id: 66, run_number: 99, head_repository: ELSEWHERE };
-    github.runs = [{ ...REVIEWED, id: 41, run_number: 2 }, odd, REVIEWED];
-    await runner.run(plan, secrets);
-    const { code, output } = await runner.run(apply, secrets);
-    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("1 added") });
-  }));
-
-test("refuses a plan that differs from the merged files", () =>
+test("refuses a plan that is not signed, and one that differs from the merged files", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
+    const unsigned = await runner.run(apply, { ...secrets, "secrets.FRONT_PLAN_KEY": "a key for these plans" });
+    expect(unsigned).toEqual({ code: 1, output: expect.stringContaining("plan.json is not signed") });
     runner.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "BOB"));
     const { code, output } = await runner.run(apply, secrets);
     expect(code).toBe(1);
     expect(output).toContain("dale-cooper in this plan differs from the configuration: name");
     expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
-  }));
-
-test("does not apply an unsigned plan if a key is set", () =>
-  withRunner(async (runner, front) => {
-    const secrets = secretsFor(front);
-    await runner.run(plan, secrets);
-    const { code, output } = await runner.run(apply, { ...secrets, "secrets.FRONT_PLAN_KEY": "a key for these plans" });
-    expect(code).toBe(1);
-    expect(output).toContain("plan.json is not signed");
   }));

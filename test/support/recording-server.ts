@@ -32,7 +32,11 @@ export abstract class RecordingServer implements AsyncDisposable {
       };
       const reply = this.#refused(recorded) ?? this.#recordedReply(recorded);
       response.writeHead(typeof reply === "number" ? reply : 200, { "content-type": "application/json" });
-      response.end(typeof reply === "number" ? JSON.stringify({ message: "No, thank you" }) : JSON.stringify(reply));
+      response.end(
+        typeof reply === "number"
+          ? JSON.stringify({ message: "No,\n::warning::thank you 100%" })
+          : JSON.stringify(reply),
+      );
     });
   }
 
