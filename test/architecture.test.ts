@@ -32,6 +32,14 @@ function offences(forbidden: (found: Import) => boolean): string[] {
   return IMPORTS.filter(forbidden).map(({ from, to }) => `${from} imports ${to}`);
 }
 
+test("the top level has the folders of the layout and no others", () => {
+  const created = ["coverage", "dist", "node_modules", "screenshots"];
+  const folders = readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !created.includes(entry.name))
+    .map(({ name }) => name);
+  expect(folders.toSorted()).toEqual(["cli", "contacts", "docs", "schemas", "src", "test"]);
+});
+
 /** Help and usage errors do not wait until the engine is loaded. */
 const DOORS = ["src/internal.ts", "src/model/user-error.ts"];
 

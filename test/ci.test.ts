@@ -143,7 +143,7 @@ interface GitlabJob {
 }
 
 const GITLAB = "docs/ci/gitlab.yml";
-const COMPONENT = "templates/front-contacts";
+const COMPONENT = "docs/ci/gitlab/templates/front-contacts";
 
 test("the GitLab example follows the same rules", () => {
   const gitlab = readYaml<Record<"validate" | "plan" | "apply" | "drift", GitlabJob>>(GITLAB);

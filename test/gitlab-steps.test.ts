@@ -14,7 +14,7 @@ interface Job {
   readonly script: readonly string[];
 }
 const jobs = readYaml<Record<"validate" | "plan" | "apply" | "drift", Job>>("docs/ci/gitlab.yml");
-const SCRIPTS = fileURLToPath(new URL("../templates/front-contacts", import.meta.url));
+const SCRIPTS = fileURLToPath(new URL("../docs/ci/gitlab/templates/front-contacts", import.meta.url));
 
 const PLAN =
   "<!-- front-contacts plan -->\n**Plan: 1 to add, 2 to change, 0 to destroy.**\n\nFront company: `Twin Peaks`.\n";
