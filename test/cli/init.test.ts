@@ -170,7 +170,7 @@ test("--ci says what to set for another directory", async () => {
 
 test("the package contains the workflows", () => {
   const { files } = JSON.parse(readFileSync("package.json", "utf8")) as { files: string[] };
-  expect(files).toEqual(expect.arrayContaining(["docs", ".github/actions", "templates"]));
+  expect(files).toEqual(expect.arrayContaining(["docs", ".github/actions"]));
 });
 
 test("an unknown CI service is an error, and nothing is created", async () => {
