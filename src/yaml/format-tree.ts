@@ -1,4 +1,5 @@
 import { type Comment, isBelowBlankLine } from "./comments.ts";
+import type { LongMaps } from "./long-maps.ts";
 import { dashOf, endOf } from "./nodes.ts";
 import {
   type Document,
@@ -57,13 +58,19 @@ export interface Entry {
   readonly beside: string | undefined;
 }
 
+/** The text of a document, and its maps that were shortened. */
+interface DocumentSource {
+  readonly text: string;
+  readonly longMaps: LongMaps;
+}
+
 /** Converts a document without errors. `comments` are those of this document, in order. */
-export function readTree(document: Document, comments: readonly Comment[], text: string): CollectionTree {
+export function readTree(document: Document, comments: readonly Comment[], source: DocumentSource): CollectionTree {
   const contents = document.contents as ParsedNode | null;
   if (contents !== null && (isMap(contents) || isSeq(contents)) && contents.items.length > 0) {
-    return new Reader(text).collection(contents as Collection, comments);
+    return new Reader(source).collection(contents as Collection, comments);
   }
-  const end = comments.map((comment) => remarkOf(comment, text));
+  const end = comments.map((comment) => remarkOf(comment, source.text));
   return { kind: "map", anchor: undefined, entries: [], end };
 }
 
@@ -87,12 +94,41 @@ interface Draft {
 
 class Reader {
   readonly #text: string;
+  readonly #longMaps: LongMaps;
 
-  constructor(text: string) {
+  constructor({ text, longMaps }: DocumentSource) {
     this.#text = text;
+    this.#longMaps = longMaps;
   }
 
   collection(node: Collection, comments: readonly Comment[]): CollectionTree {
+    const batches = isMap(node) ? this.#longMaps.batchesOf(node as YAMLMap.Parsed) : undefined;
+    return batches === undefined ? this.#collection(node, comments) : this.#joined(node, batches, comments);
+  }
+
+  /** The comments below a batch that are not part of its last entry are above the first entry of the next batch. */
+  #joined(
+    node: Collection,
+    batches: Iterator<YAMLMap.Parsed, undefined>,
+    comments: readonly Comment[],
+  ): CollectionTree {
+    const entries: Entry[] = [];
+    let end: readonly CommentLine[] = [];
+    let from = 0;
+    for (let batch = batches.next().value; batch !== undefined; ) {
+      const next = batches.next().value;
+      const nextStart = next?.items[0] === undefined ? Number.POSITIVE_INFINITY : startOf(next.items[0]);
+      const after = comments.findIndex(({ offset }, index) => index >= from && offset >= nextStart);
+      const until = after === -1 ? comments.length : after;
+      const part = this.#collection(batch, comments.slice(from, until));
+      const [first, ...others] = part.entries;
+      if (first !== undefined) entries.push({ ...first, before: [...end, ...first.before] }, ...others);
+      [end, from, batch] = [part.end, until, next];
+    }
+    return { ...kindOf(node), entries, end };
+  }
+
+  #collection(node: Collection, comments: readonly Comment[]): CollectionTree {
     const drafts = this.#drafts(node);
     const end: CommentLine[] = [];
     for (const comment of comments) this.#assign(comment, node, drafts, end);
@@ -181,8 +217,13 @@ class Reader {
       return { kind: "scalar", anchor: undefined, value: null, type: undefined, source: "" };
     }
     const source = this.#text.slice(node.range[0], node.range[1]);
-    return { kind: "scalar", anchor: node.anchor, value: node.value, type: node.type, source };
+    return { kind: "scalar", anchor: node.anchor, value: flatten(node.value), type: node.type, source };
   }
+}
+
+/** The package appends character by character, which V8 stores in 32 bytes each until a character is read. */
+function flatten(value: unknown): unknown {
+  return typeof value === "string" && value.charCodeAt(0) >= 0 ? value : value;
 }
 
 /** An entry has one trailing comment; further ones go above it. */

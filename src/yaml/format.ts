@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Comment, findComments, isBelowBlankLine } from "./comments.ts";
 import { flowText, writeEntry, writeTree } from "./format-text.ts";
 import { type CollectionTree, type CommentLine, type Entry, readTree, type Tree } from "./format-tree.ts";
+import { LongMaps } from "./long-maps.ts";
 import { parseYaml } from "./parse.ts";
 import { scalarOf, writeOnLine, writeScalar } from "./scalar.ts";
 import { createSource } from "./source-text.ts";
@@ -48,13 +49,14 @@ interface Part {
 }
 
 function writeDocuments(text: string): string[] {
-  const parts = partsOf(text);
+  const longMaps = new LongMaps();
+  const parts = partsOf(text, longMaps);
   if (parts.length === 0) return remarksOf(findComments(text), text).flatMap(linesOf);
-  return parts.flatMap((part, index) => [...writeMarker(part, index, text), ...writeContents(part, text)]);
+  return parts.flatMap((part, index) => [...writeMarker(part, index, text), ...writeContents(part, text, longMaps)]);
 }
 
-function partsOf(text: string): Part[] {
-  const { documents, spans } = composed(text);
+function partsOf(text: string, longMaps: LongMaps): Part[] {
+  const { documents, spans } = composed(text, longMaps);
   const comments = findComments(text);
   return documents.map((document, index) => {
     const { start, end } = spans[index] ?? { start: 0, end: 0 };
@@ -76,7 +78,7 @@ interface Span {
   end: number;
 }
 
-function composed(text: string): { documents: Document[]; spans: Span[] } {
+function composed(text: string, longMaps: LongMaps): { documents: Document[]; spans: Span[] } {
   const composer = new Composer({ ...YAML_OPTIONS, keepSourceTokens: true });
   const parser = new Parser();
   const documents: Document[] = [];
@@ -90,7 +92,7 @@ function composed(text: string): { documents: Document[]; spans: Span[] } {
     const last = spans.at(-1);
     if (last !== undefined && last.end === -1) last.end = token.offset;
     if (token.type === "document") spans.push({ start: token.offset, end: -1 });
-    documents.push(...composer.next(token));
+    documents.push(...composer.next(token.type === "document" ? longMaps.shorten(token) : token));
   }
 }
 
@@ -102,8 +104,8 @@ function* writeMarker({ document, above }: Part, index: number, text: string): I
   if (index > 0 || document.directives?.docStart === true) yield "---";
 }
 
-function writeContents({ document, comments }: Part, text: string): string[] {
-  const { header, tree } = splitHeader(readTree(document, comments, text));
+function writeContents({ document, comments }: Part, text: string, longMaps: LongMaps): string[] {
+  const { header, tree } = splitHeader(readTree(document, comments, { text, longMaps }));
   const contents = writeTree(tree);
   const [entry] = tree.entries;
   const apart = contents[0]?.startsWith("#") || entry?.blankLineAbove || entry?.before[0]?.blankLineAbove;

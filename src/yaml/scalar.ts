@@ -36,7 +36,7 @@ export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean })
 /** An author who escapes a hidden character wants it to be seen. */
 function isEscapedOnPurpose({ type, source }: ScalarTree, text: string): boolean {
   if (type !== "QUOTE_DOUBLE" || source.includes("\n")) return false;
-  return /[\p{Cf}\p{Zl}\p{Zp}]/u.test(text) && /\\[xuU]/.test(source);
+  return /\\[xuU]/.test(source) && /[\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
 }
 
 function quote(text: string): string {

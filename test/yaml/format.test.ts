@@ -169,6 +169,28 @@ test("keeps the meaning and every comment of any file, and is idempotent", async
   );
 });
 
+/** Entries of a map with comments in every position, unformatted. */
+const COMMENTED_ENTRY = (index: number): string => `
+  # above, apart from the entry before
+
+  # above c${index}
+  "c${index}":  # beside the key
+    name: 'Name ${index}'   # beside the name
+    # inside
+    handles: [ {source: email, handle: c${index}@x.example} ]
+    # below, part of the entry
+${(index % 50) % 3 === 0 ? "  # below, apart from the entry\n" : ""}`;
+
+test.each([99, 100, 101, 200, 350])("formats a map of %i entries like maps of 50 of its entries", (count) => {
+  const entries = Array.from({ length: count }, (_, index) => COMMENTED_ENTRY(index));
+  const top = "contacts:\n  first: {}\n";
+  const pieces = Array.from({ length: Math.ceil(count / 50) }, (_, index) =>
+    entries.slice(index * 50, index * 50 + 50),
+  );
+  const formatted = pieces.map((piece) => formatYaml(top + piece.join(""))?.replace(top, "") ?? "");
+  expect(formatYaml(top + entries.join(""))).toBe(top + formatted.join(""));
+});
+
 /** Returns the values that a text is read as, alone and between brackets. */
 function readBack(text: string): unknown {
   const [document] = parseYaml(createSource("a.yaml", text)).documents;

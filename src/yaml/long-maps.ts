@@ -1,0 +1,49 @@
+import { Composer, type CST, YAML_OPTIONS, type YAMLMap } from "./yaml-package.ts";
+
+/** Entries that are composed together. The nodes of a map take twice the memory of its tokens. */
+const BATCH = 100;
+
+/** The long maps below the top of documents, whose entries are composed in batches. */
+export class LongMaps {
+  /** The entries by the token that stands for the map in its document. */
+  readonly #entries = new Map<unknown, CST.BlockMap["items"]>();
+
+  /** Returns a document in which long maps have only their first and last entry. */
+  shorten(document: CST.Document): CST.Document {
+    const { value: root } = document;
+    if (root?.type !== "block-map") return document;
+    const items = root.items.map((item) =>
+      item.value?.type === "block-map" ? { ...item, value: this.#shortened(item.value) } : item,
+    ) as CST.BlockMap["items"];
+    return { ...document, value: { ...root, items } };
+  }
+
+  #shortened(map: CST.BlockMap): CST.BlockMap {
+    if (map.items.length <= BATCH) return map;
+    // The parser represents comments below the last entry by an item without a key.
+    const entries = map.items.filter(({ key, sep }) => key !== undefined || sep !== undefined);
+    const [first, last] = [entries[0], entries.at(-1)];
+    if (first === undefined || last === undefined || first === last) return map;
+    const short = { ...map, items: [first, last] };
+    this.#entries.set(short, entries);
+    return short;
+  }
+
+  /** Yields the entries of a map that was shortened, as maps. Works once, because it frees the tokens. */
+  batchesOf({ srcToken }: YAMLMap.Parsed): Iterator<YAMLMap.Parsed, undefined> | undefined {
+    const entries = this.#entries.get(srcToken);
+    if (entries === undefined || srcToken?.type !== "block-map") return undefined;
+    this.#entries.delete(srcToken);
+    return composeBatches(srcToken, entries);
+  }
+}
+
+function* composeBatches(map: CST.BlockMap, entries: CST.BlockMap["items"]): Generator<YAMLMap.Parsed, undefined> {
+  while (entries.length > 0) {
+    const value = { ...map, items: entries.splice(0, BATCH) };
+    const token: CST.Document = { type: "document", offset: map.offset, start: [], value };
+    const composer = new Composer({ ...YAML_OPTIONS, keepSourceTokens: true });
+    const [document] = composer.compose([token]);
+    yield document?.contents as YAMLMap.Parsed;
+  }
+}
