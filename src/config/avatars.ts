@@ -8,6 +8,7 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
+import { containedPath, isNotRelative } from "./contained-path.ts";
 import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
 import type { LocatedText } from "./unchecked-config.ts";
 
@@ -56,13 +57,12 @@ export class Avatars {
   }
 
   async #read(path: string, written: string): Promise<Checked> {
-    const outside = invalid("avatar-outside", { path: written, root: this.#root });
-    const root = this.#disk.realPath(this.#root);
-    if (isOutside(posix.relative(posix.normalize(this.#root), path)) || root === undefined) return outside;
-    const real = this.#disk.realPath(path);
-    if (real === undefined) return this.#missing(path, written);
-    if (isOutside(posix.relative(root, real))) return outside;
-    const read = this.#disk.read(real, { limit: LIMITS.pictureBytes });
+    const found = containedPath(path, this.#root, this.#disk);
+    if (!("real" in found)) {
+      if (found.problem === "missing") return this.#missing(path, written);
+      return invalid("avatar-outside", { path: written, root: this.#root });
+    }
+    const read = this.#disk.read(found.real, { limit: LIMITS.pictureBytes });
     const checked = checkRead(read, path, written);
     if (checked.picture === undefined || read.kind !== "bytes") return checked;
     return (await this.#canDecode(checked.picture, read.bytes)) ? checked : invalid("avatar-damaged", { path });
@@ -83,15 +83,6 @@ export class Avatars {
 
 function invalid<Code extends ConfigCode>(code: Code, parameters: Parameters<Code>): Checked {
   return { problem: (location) => configProblem(code, parameters, { location }) };
-}
-
-/** Returns whether a path is absolute on some system, a URL, or not a path at all. */
-function isNotRelative(written: string): boolean {
-  return written.includes("\0") || written.includes("\\") || /^(?:\/|~|[a-z]+:)/i.test(written);
-}
-
-function isOutside(relativePath: string): boolean {
-  return relativePath === ".." || relativePath.startsWith("../") || posix.isAbsolute(relativePath);
 }
 
 function checkRead(read: ReadFile, path: string, written: string): Checked {

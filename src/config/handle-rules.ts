@@ -50,10 +50,11 @@ export function withPhoneCountry(config: UncheckedConfig): UncheckedConfig {
   return { ...config, contacts };
 }
 
-function withCountry<T extends DeclaredHandle>(handle: T, country: string | undefined): T {
+/** Returns the handle in E.164 if it is a phone number that can be converted, with its spelling in the file. */
+export function withCountry<T extends DeclaredHandle>(handle: T, country: string | undefined): T {
   if (handle.source !== "phone") return handle;
   const number = toE164(handle.handle, country);
   if (number === undefined) return handle;
-  const written = handle.handle.trim().startsWith("+") ? undefined : handle.handle;
+  const written = handle.handle.trim().startsWith("+") ? handle.written : handle.handle;
   return omitUndefined({ ...handle, handle: number, written }) as T;
 }

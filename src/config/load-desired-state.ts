@@ -14,6 +14,9 @@ import { withPhoneCountry } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
+import { groupCells } from "./tables/group-cells.ts";
+import { Tables } from "./tables/load-tables.ts";
+import type { TableText } from "./tables/table-text.ts";
 import {
   joinUncheckedConfigs,
   readUncheckedConfig,
@@ -57,23 +60,43 @@ export async function loadDesired(
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
   const files = [...readSources(paths, disk)].map(checkFile);
-  const config = withPhoneCountry(joinUncheckedConfigs(files.flatMap(({ configs }) => configs)));
-  const complete = files.every((file) => file.complete);
+  const tables = new Tables(root, disk);
+  const loaded = files.flatMap(({ configs }) => configs).map((each) => withRows(each, tables));
+  const config = withPhoneCountry(joinUncheckedConfigs(loaded.map((each) => each.config)));
+  const inTables = loaded.flatMap((each) => each.diagnostics);
+  const complete = files.every((file) => file.complete) && !hasErrors(inTables);
   const finished = await finishContacts(config.contacts, new Avatars(root, disk, pictures.isDecodable));
   const broken = checkRules({ ...config, complete });
   const company = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
-  const found = sortProblems([
-    ...diagnostics.filter(({ code }) => !allowEmpty || !EMPTY_CODES.includes(code)),
-    ...files.flatMap((file) => file.diagnostics),
-    ...broken,
-    ...company.filter(({ location }) => !broken.some((other) => isDeepStrictEqual(other.location, location))),
-    ...(pictures.ignorePictureProblems ? [] : finished.diagnostics),
+  const found = sortProblems(
+    [
+      ...diagnostics.filter(({ code }) => !allowEmpty || !EMPTY_CODES.includes(code)),
+      ...files.flatMap((file) => file.diagnostics),
+      ...inTables,
+      ...broken,
+      ...company.filter(({ location }) => !broken.some((other) => isDeepStrictEqual(other.location, location))),
+      ...(pictures.ignorePictureProblems ? [] : finished.diagnostics),
+    ],
+    tables.texts,
+  );
+  const sources = new Map([
+    ...files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text] as const])),
+    ...[...tables.texts].map(([path, { text }]) => [path, text] as const),
   ]);
-  const sources = new Map(files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text]])));
   if (hasErrors(found)) return { diagnostics: found, sources };
   const isEmpty = config.contacts.length === 0 && !allowEmpty;
   const all = isEmpty ? [configProblem("no-contacts", { root }), ...found] : found;
   return { desired: desiredOf(config, finished.contacts), diagnostics: all, sources };
+}
+
+/** Returns a configuration with the rows of its tables behind its contacts. */
+function withRows(config: UncheckedConfig, tables: Tables) {
+  if (config.tables.length === 0) return { config, diagnostics: [] };
+  const loaded = config.tables.map((spec) => tables.load(spec));
+  return {
+    config: { ...config, contacts: [...config.contacts, ...loaded.flatMap(({ contacts }) => contacts)] },
+    diagnostics: loaded.flatMap(({ diagnostics }) => diagnostics),
+  };
 }
 
 interface CheckedFile {
@@ -124,12 +147,7 @@ async function finishContacts(
     return omitUndefined({
       ...rest,
       links: links?.map(({ text }) => text),
-      customFields: customFields?.map(({ name, value, location, nameLocation }) => ({
-        name,
-        value,
-        location,
-        nameLocation,
-      })),
+      customFields: customFields?.map(({ source: __, ...field }) => field),
       avatar: shown && avatar && shown.picture ? { ...shown.picture, location: avatar.location } : undefined,
     });
   };
@@ -146,10 +164,10 @@ function desiredOf(
   return { contacts, lists, customFields, settings: settings[0]?.settings ?? {} };
 }
 
-/** Sorts problems by location, and drops duplicates, which two aliases of one anchor cause. */
-function sortProblems(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+/** Sorts problems by location, drops duplicates, which two aliases of one anchor cause, and groups those of a column. */
+function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
-  return limitPerFile([...distinct.values()].toSorted(byLocation));
+  return limitPerFile(groupCells([...distinct.values()].toSorted(byLocation), tables));
 }
 
 function identify({ code, location, summary }: Diagnostic): string {

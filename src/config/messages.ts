@@ -1,6 +1,7 @@
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
 interface Message {
   readonly severity?: "warning";
@@ -243,6 +244,11 @@ const RULE_MESSAGES = {
     summary: "The name contains invisible characters",
     advice: "Retype the name unless they are intended: they can make it look like another name.",
   }),
+  placeholder: ({ placeholder }: { placeholder: string }) => ({
+    severity: "warning",
+    summary: `"${placeholder}" is sent as it is; environment variables are not expanded`,
+    advice: "Write the value itself: what is applied must be what was reviewed.",
+  }),
   "field-declared-twice": ({ name }: { name: string }) => ({
     summary: `Custom field "${name}" is declared twice with different definitions`,
     advice: "Keep the declaration that matches the field in Front.",
@@ -312,7 +318,7 @@ const REFERENCE_MESSAGES = {
 
 type Catalogue = Readonly<Record<string, (parameters: never) => Message>>;
 
-const MESSAGES = { ...FILE_MESSAGES, ...RULE_MESSAGES, ...REFERENCE_MESSAGES } as const;
+const MESSAGES = { ...FILE_MESSAGES, ...TABLE_MESSAGES, ...RULE_MESSAGES, ...REFERENCE_MESSAGES } as const;
 type Messages = typeof MESSAGES;
 export type ConfigCode = keyof Messages;
 export type RuleCode = keyof typeof RULE_MESSAGES;

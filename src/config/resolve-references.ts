@@ -11,8 +11,10 @@ import {
   type WrittenValue,
 } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { checkFieldValue, parseDatetime } from "../model/field-values.ts";
+import { parseDatetime } from "../model/field-values.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
+import { checkField, valueOfField } from "./field-cells.ts";
 import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
 
 /** A custom field with its value as sent to Front; undefined clears it. */
@@ -62,6 +64,7 @@ class Resolver {
   readonly #fields: ReadonlyMap<string, FieldDefinition>;
   readonly #lists: readonly List[];
   readonly #missing = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(desired: DesiredState, fields: readonly FieldDefinition[], lists: readonly List[]) {
     this.#desired = desired;
@@ -128,16 +131,17 @@ class Resolver {
     return { id, name, label: unique ? name : `${name} (${id})` };
   }
 
-  #field({ name, value, restored, location, nameLocation }: DesiredField): ResolvedField | undefined {
+  #field({ name, value, cell, restored, location, nameLocation }: DesiredField): ResolvedField | undefined {
     const definition = this.#fields.get(name);
     if (definition === undefined) return this.#reportUnknownField(name, nameLocation);
     const { type, values } = definition;
     if (restored !== undefined) return { name, type, value: restored };
     if (value === null) return { name, type, value: undefined };
     if (!isWritable(type)) return this.#report("field-not-writable", { name, type }, location);
-    const problem = checkFieldValue(type, value, type === "enum" ? values : undefined);
+    const written = omitUndefined({ value, cell });
+    const problem = checkField(written, omitUndefined({ type, values: type === "enum" ? values : undefined }));
     if (problem !== undefined) return this.#report("field-type", { name, problem }, location);
-    return { name, type, value: encodeField(type, value) };
+    return { name, type, value: encodeField(type, valueOfField(written, type)) };
   }
 
   #reportUnknownField(name: string, location: Diagnostic["location"]): undefined {
@@ -150,7 +154,11 @@ class Resolver {
     parameters: Parameters<Code>,
     location: Diagnostic["location"],
   ): undefined {
-    this.diagnostics.push(configProblem(code, parameters, { location }));
+    const problem = configProblem(code, parameters, { location });
+    // All rows of a table have the location of the mapping for the name of a field.
+    const id = JSON.stringify([code, location, problem.summary]);
+    if (!this.#reported.has(id)) this.diagnostics.push(problem);
+    this.#reported.add(id);
     return undefined;
   }
 }

@@ -1,8 +1,9 @@
 import { type DeclaredField, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
-import { checkFieldValue } from "../model/field-values.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { isPhoneCountry, isShortCode, lastDigits } from "../model/phone.ts";
 import { suggest } from "../model/suggest.ts";
+import { checkField } from "./field-cells.ts";
 import { explainInvalidHandle, phoneCountryOf } from "./handle-rules.ts";
 import { configProblem, type Parameters, type RuleCode } from "./messages.ts";
 import type { UncheckedConfig, UncheckedContact, UncheckedField } from "./unchecked-config.ts";
@@ -207,6 +208,27 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
   }
 }
 
+/** A name in capitals, as environment variables have. */
+const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
+
+/** Values are sent as they are written: an environment variable could change after the review. */
+function* placeholders(contact: UncheckedContact): Iterable<Finding<"placeholder">> {
+  for (const { text, location } of textsOf(contact)) {
+    const [placeholder] = PLACEHOLDER.exec(text) ?? [];
+    if (placeholder !== undefined) yield { parameters: { placeholder }, location };
+  }
+}
+
+function* textsOf({ name, description, handles, links = [], customFields = [], written, location }: UncheckedContact) {
+  if (name !== undefined) yield { text: name, location: written.get("name")?.location ?? location };
+  if (description !== undefined)
+    yield { text: description, location: written.get("description")?.location ?? location };
+  for (const { handle, location: at } of handles) yield { text: handle, location: at };
+  yield* links;
+  for (const { value, location: at } of customFields)
+    if (typeof value === "string") yield { text: value, location: at };
+}
+
 function fieldsOf({ contacts }: CheckedConfig): readonly UncheckedField[] {
   return contacts.flatMap(({ customFields = [] }) => customFields);
 }
@@ -247,9 +269,9 @@ function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-d
 
 function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">> {
   const declared = new Map(config.customFields.map((field) => [field.name, field]));
-  for (const { name, value, location } of fieldsOf(config)) {
+  for (const { name, value, cell, location } of fieldsOf(config)) {
     const field = declared.get(name);
-    const problem = field && value !== null ? checkFieldValue(field.type, value, field.values) : undefined;
+    const problem = field && value !== null ? checkField(omitUndefined({ value, cell }), field) : undefined;
     if (problem !== undefined) yield { parameters: { name, problem }, location };
   }
 }
@@ -293,6 +315,7 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   },
   "value-required": missingValues,
   "hidden-character": each(hiddenCharacters),
+  placeholder: each(placeholders),
   "field-declared-twice": differentDeclarations,
   "field-values": valuesWithoutEnum,
   "field-not-declared": undeclaredFields,

@@ -53,9 +53,11 @@ export function checkSchema(document: SourceDocument): Diagnostic[] {
   return [...misplaced.diagnostics, ...errors.map((error) => diagnosticOf(error, root))];
 }
 
-/** Ajv reports an invalid property name twice; the `propertyNames` error repeats the specific one. */
+/** Ajv reports errors below these keywords twice: the specific error, and one that names the keyword. */
+const REPEATING: readonly string[] = ["propertyNames", "if"];
+
 function withoutRepeats(errors: readonly ErrorObject[]): ErrorObject[] {
-  return errors.filter(({ keyword }) => keyword !== "propertyNames");
+  return errors.filter(({ keyword }) => !REPEATING.includes(keyword));
 }
 
 function diagnosticOf(error: ErrorObject, root: LocatedValue): Diagnostic {

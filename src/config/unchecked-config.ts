@@ -15,6 +15,7 @@ import {
 import type { SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isMap, type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
+import { readTableSpec, type TableSpec } from "./tables/table-spec.ts";
 
 /** A text with its location. */
 export interface LocatedText {
@@ -45,6 +46,7 @@ interface UncheckedSettings {
 /** The contents of files before rules are checked, without the parts that the schema rejects. */
 export interface UncheckedConfig {
   readonly contacts: readonly UncheckedContact[];
+  readonly tables: readonly TableSpec[];
   readonly lists: readonly DeclaredList[];
   readonly customFields: readonly DeclaredField[];
   /** Names of declared custom fields, including invalid declarations. */
@@ -63,6 +65,7 @@ export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
     contacts: entriesOf(root, "contacts").flatMap(([key, contact]) =>
       isMap(contact.value) ? [readContact(key, contact)] : [],
     ),
+    tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),
     lists: itemsOf(root, "lists").flatMap((list) =>
       texts(list).map(({ text: name, location }) => ({ name, location })),
     ),
@@ -86,6 +89,7 @@ export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
 export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): UncheckedConfig {
   return {
     contacts: configs.flatMap(({ contacts }) => contacts),
+    tables: configs.flatMap(({ tables }) => tables),
     lists: configs.flatMap(({ lists }) => lists),
     customFields: configs.flatMap(({ customFields }) => customFields),
     declaredNames: new Set(configs.flatMap(({ declaredNames }) => [...declaredNames])),

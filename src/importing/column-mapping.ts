@@ -1,5 +1,5 @@
-import { type DeclaredField, HANDLE_SOURCES, type WrittenValue } from "../model/contact.ts";
-import { formatDatetime, parseDatetime } from "../model/field-values.ts";
+import { valueOfText } from "../config/field-cells.ts";
+import { type DeclaredField, HANDLE_SOURCES } from "../model/contact.ts";
 import { suggest } from "../model/suggest.ts";
 import { checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
 
@@ -98,22 +98,5 @@ function addText(builder: EntryBuilder, target: Target, text: string, declared: 
   if (target.kind === "handle") builder.addHandle({ source: target.source, handle: text });
   if (target.kind !== "field") return;
   const field = declared.get(target.name);
-  builder.addField({ name: target.name, type: field?.type, value: field ? parseValue(field, text) : text });
-}
-
-const BOOLEANS: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  "1": true,
-  false: false,
-  no: false,
-  "0": false,
-};
-
-/** Returns the value that a text means for a field. A text that does not fit is returned unchanged and rejected later. */
-function parseValue({ type }: DeclaredField, text: string): WrittenValue {
-  if (type === "number" && /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
-  if (type === "boolean") return BOOLEANS[text.toLowerCase()] ?? text;
-  const seconds = type === "datetime" ? parseDatetime(text) : undefined;
-  return seconds === undefined ? text : formatDatetime(seconds);
+  builder.addField({ name: target.name, type: field?.type, value: field ? valueOfText(text, field.type) : text });
 }

@@ -1,4 +1,4 @@
-import { CsvError, parse } from "csv-parse/sync";
+import { parseCsv } from "../csv/read-csv.ts";
 import { escapeText } from "../escape/escape-text.ts";
 import { suggest } from "../model/suggest.ts";
 import { entryFromTexts, type MappedText, type Mapping, parseMappings } from "./column-mapping.ts";
@@ -62,66 +62,4 @@ function namesOf(header: readonly string[]): string {
   const shown = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${escapeText(name, { limit: MAX_COLUMN_LENGTH })}"`);
   const rest = header.length - shown.length;
   return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
-}
-
-interface CsvRow {
-  /** The line on which the row begins, from 1. */
-  readonly line: number;
-  /** Trimmed. */
-  readonly cells: readonly string[];
-}
-
-interface CsvTable {
-  readonly header: readonly string[];
-  readonly rows: readonly CsvRow[];
-  /** The line from which on the file cannot be read. */
-  readonly failure?: { readonly line: number; readonly reason: string };
-}
-
-/** Parses a table whose first line names the columns. The delimiter is detected from that line. */
-export function parseCsv(text: string): CsvTable {
-  const lines = text.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n");
-  try {
-    const [header, ...rows] = readRows(lines);
-    return { header: header?.cells ?? [], rows };
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line = typeof error["lines"] === "number" ? error["lines"] : 1;
-    return { header: [], rows: [], failure: { line, reason: reasonOf(error) } };
-  }
-}
-
-interface ParsedRow {
-  readonly record: readonly string[];
-  /** `lines`: the line on which the record ends. */
-  readonly info: { readonly lines: number };
-}
-
-function readRows(text: string): CsvRow[] {
-  const found = parse(text, {
-    delimiter: delimiterOf(text),
-    record_delimiter: "\n",
-    relax_column_count: true,
-    skip_empty_lines: true,
-    info: true,
-  }) as unknown as ParsedRow[];
-  return found.map(({ record, info }) => ({
-    line: info.lines - record.reduce((sum, cell) => sum + cell.split("\n").length - 1, 0),
-    cells: record.map((cell) => cell.trim()),
-  }));
-}
-
-/** Returns the delimiter that occurs most often in the first line, outside quotes. */
-function delimiterOf(text: string): string {
-  const [header = ""] = text.trimStart().split("\n");
-  const bare = header.replaceAll(/"[^"]*"/g, "");
-  const counts = [",", ";", "\t", "|"].map((sign) => [sign, bare.split(sign).length] as const);
-  return counts.reduce((most, each) => (each[1] > most[1] ? each : most))[0];
-}
-
-function reasonOf({ code }: CsvError): string {
-  if (code === "CSV_QUOTE_NOT_CLOSED") return "a quote is opened on this line or above and never closed";
-  if (code === "CSV_INVALID_CLOSING_QUOTE") return "a closing quote is followed by text";
-  if (code === "INVALID_OPENING_QUOTE") return 'a cell contains an unescaped quote; quote the cell and write ""';
-  return "the line is not valid CSV";
 }

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { isInvalidPicture } from "../config/avatars.ts";
+import { YAML_NAME } from "../config/find-files.ts";
 import { removeStaleFiles } from "../fs/atomic-file.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { createDiskWriter, type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
@@ -156,6 +157,10 @@ export class ImportWriter {
     const byFile = new Map<string, Map<DesiredContact, EntryUpdate>>();
     for (const [desired, update] of updates) {
       const { file } = desired.location;
+      if (!YAML_NAME.test(file)) {
+        this.warn({ kind: "not-updated", text: `${desired.key}: the entry is a row of ${file}; change the table` });
+        continue;
+      }
       byFile.set(file, (byFile.get(file) ?? new Map()).set(desired, update));
     }
     for (const [file, some] of byFile) this.#updateFile(file, some);

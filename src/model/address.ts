@@ -3,6 +3,11 @@ export function contactAddress(key: string): string {
   return `front_contact.${key}`;
 }
 
+/** Returns the key of the contact that a row of a table is, so that its address is `front_contact.TABLE["ROW"]`. */
+export function rowKey(table: string, row: string): string {
+  return `${table}[${quoted(row)}]`;
+}
+
 /** Returns the address of a contact that no file declares but a plan changes, such as the source of a moved handle. */
 export function undeclaredAddress(id: string): string {
   return `front_contact.undeclared[${quoted(id)}]`;

@@ -102,6 +102,8 @@ export interface DesiredField {
   readonly value: WrittenValue | null;
   /** In place of `value`: a value that Front had before, sent as it was whatever its type. */
   readonly restored?: FieldValue;
+  /** True if the value is the text of a table's cell, to be read as the type of the field. */
+  readonly cell?: true;
   /** The location of the value. */
   readonly location: SourceLocation;
   /** The location of the name. */
@@ -132,7 +134,7 @@ export interface RemovedValues {
  * Plain data: a saved plan carries it as JSON.
  */
 export interface DesiredContact {
-  /** Unique over all files. The address is `front_contact.KEY`. */
+  /** Unique over all files; `TABLE["ROW"]` for a row of a table. The address is `front_contact.KEY`. */
   readonly key: string;
   /** The location of the key. */
   readonly location: SourceLocation;

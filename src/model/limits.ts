@@ -2,6 +2,10 @@
 export const LIMITS = {
   /** Bytes of a YAML file. */
   fileBytes: 4 * 1024 * 1024,
+  /** Bytes of a table. */
+  tableBytes: 64 * 1024 * 1024,
+  /** Rows of a table. */
+  tableRows: 200_000,
   /** Contacts in a file. */
   contacts: 5000,
   /** Handles of a contact. */

@@ -14,6 +14,17 @@ const PARTS: readonly (readonly [heading: string, pointer: string, where: string
     "$defs/fieldDeclaration",
     "Under `custom_fields:` at the top of a file, below the field's name.",
   ],
+  ["A table", "$defs/table", "Under `tables:`, below the table's name. See [tables.md](tables.md)."],
+  ["The columns of a table", "$defs/table/properties/columns", "A table's `columns:`."],
+  ["A column of text", "$defs/textColumn", "In place of the name of a column for `name` or `description`."],
+  [
+    "A column of values",
+    "$defs/valueColumn",
+    "In place of the name of a column for `email`, `links`, `lists` and so on.",
+  ],
+  ["A column of phone numbers", "$defs/phoneColumn", "In place of the name of a column for `phone`."],
+  ["A column of accounts", "$defs/accountColumn", "In place of the name of a column for `account`."],
+  ["A column of a custom field", "$defs/fieldColumn", "In place of the name of a column in `custom_fields`."],
   ["Settings", "$defs/settings", "Under `settings:`."],
   ["Guards", "$defs/settings/properties/guards", "Under `guards:` in the settings."],
 ];
@@ -96,11 +107,17 @@ function resolve(root: Schema, schema: Schema): Schema {
 }
 
 function typeOf(root: Schema, schema: Schema): string {
-  const { enum: choices, type, items, maxItems } = schema;
-  if (Array.isArray(choices)) return choices.map((choice) => `\`${String(choice)}\``).join(", ");
+  const { enum: choices, type, items, maxItems, else: single } = schema;
+  if (single !== undefined) return `${typeOf(root, resolve(root, single as Schema))}, or a list of them`;
+  if (Array.isArray(choices)) return choices.map((choice) => `\`${charactersOf(String(choice))}\``).join(", ");
   const types = [type].flat().map((name) => TYPES[String(name)] ?? String(name));
   const entry = items === undefined ? "" : ` of ${typeOf(root, resolve(root, items as Schema))}`;
   return `${types.join(" or ")}${entry}${maxItems === undefined ? "" : `, at most ${String(maxItems)}`}`;
+}
+
+/** A bar would end the cell, and a tab is invisible. */
+function charactersOf(choice: string): string {
+  return choice.replaceAll("|", "\\|").replaceAll("\t", "\\t");
 }
 
 function meaningOf({ description, patternErrorMessage, deprecated }: Schema): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { parseCsv } from "../../src/importing/from-csv.ts";
+import { parseCsv } from "../../src/csv/read-csv.ts";
 
 test.each([
   ["commas", "Name,Email\nAda,a@x.example\n"],

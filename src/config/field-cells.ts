@@ -1,0 +1,43 @@
+import type { DeclaredField, DesiredField, FieldType, WrittenValue } from "../model/contact.ts";
+import { checkFieldValue, type FieldProblem, formatDatetime, parseDatetime } from "../model/field-values.ts";
+
+/** The value of a field as its file writes it, and the mark of a table's cell. */
+type Written = Pick<DesiredField, "cell"> & { readonly value: WrittenValue };
+
+/** Returns the value of a field of that type: a cell of a table is text, and the type says what it means. */
+export function valueOfField({ value, cell }: Written, type: FieldType): WrittenValue {
+  return cell === true ? valueOfText(String(value), type) : value;
+}
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  "1": true,
+  false: false,
+  no: false,
+  "0": false,
+};
+
+/** Returns the value that a text means for a type. A text that does not fit is returned unchanged and rejected later. */
+export function valueOfText(text: string, type: FieldType): WrittenValue {
+  if (type === "number" && /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
+  if (type === "boolean") return BOOLEANS[text.toLowerCase()] ?? text;
+  const seconds = type === "datetime" ? parseDatetime(text) : undefined;
+  return seconds === undefined ? text : formatDatetime(seconds);
+}
+
+/** Returns why a field does not fit its type, with advice for cells about the table. */
+export function checkField(
+  field: Written,
+  { type, values }: Pick<DeclaredField, "type" | "values">,
+): FieldProblem | undefined {
+  const problem = checkFieldValue(type, valueOfField(field, type), values);
+  const advice = field.cell === true ? CELL_ADVICE[type] : undefined;
+  return problem && advice !== undefined ? { ...problem, advice } : problem;
+}
+
+const CELL_ADVICE: Readonly<Partial<Record<FieldType, string>>> = {
+  boolean: "Correct the cell, or map it: `{ column: …, values: { … : true } }`.",
+  number: "Correct the cell: digits and a decimal point. null_values lists cells that count as empty.",
+  datetime: "Set the form of the dates in the table: `{ column: …, format: dd.MM.yyyy }`.",
+};

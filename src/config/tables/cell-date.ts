@@ -1,0 +1,20 @@
+import { DateTime, IANAZone } from "luxon";
+import { formatDatetime } from "../../model/field-values.ts";
+
+/** Returns whether the name is that of a time zone, such as `Europe/Berlin`. */
+export function isTimeZone(name: string): boolean {
+  return IANAZone.isValidZone(name) || name === "UTC";
+}
+
+/** Letters of a format that stand for a time of day, outside text in single quotes. */
+const TIME_OF_DAY = /[HhmsSua]/;
+
+/**
+ * Returns the ISO 8601 text of a date that is formatted like `dd.MM.yyyy`, with English month names.
+ * Undefined if the text does not have that form, or is no date. A time is in `zone`, unless the format has an offset.
+ */
+export function dateFromCell(text: string, format: string, zone = "UTC"): string | undefined {
+  const hasTime = TIME_OF_DAY.test(format.replaceAll(/'[^']*'/g, ""));
+  const date = DateTime.fromFormat(text, format, { zone: hasTime ? zone : "UTC", locale: "en" });
+  return date.isValid ? formatDatetime(Math.floor(date.toSeconds())) : undefined;
+}

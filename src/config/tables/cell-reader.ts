@@ -1,0 +1,112 @@
+import type { WrittenValue } from "../../model/contact.ts";
+import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import { LIMITS } from "../../model/limits.ts";
+import { omitUndefined } from "../../model/omit-undefined.ts";
+import { suggest } from "../../model/suggest.ts";
+import { type ConfigCode, configProblem, type Parameters } from "../messages.ts";
+import { dateFromCell } from "./cell-date.ts";
+import type { ColumnSpec } from "./table-spec.ts";
+
+/** A column that the table has, with its index. */
+export interface FoundColumn extends ColumnSpec {
+  readonly index: number;
+}
+
+/** One value of a cell. */
+export interface CellValue {
+  readonly value: WrittenValue;
+  readonly location: SourceLocation;
+  /** True unless `values` or `format` decided what the cell means. */
+  readonly isText: boolean;
+  readonly country?: string;
+}
+
+type Meaning = Pick<CellValue, "value" | "isText">;
+
+const CONTROL = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
+
+/** Reads the values of cells, and collects the problems of a table's rows. */
+export class CellReader {
+  readonly diagnostics: Diagnostic[] = [];
+  /** The number of diagnostics that are errors. */
+  errors = 0;
+  readonly #nullValues: ReadonlySet<string>;
+
+  constructor(nullValues: ReadonlySet<string>) {
+    this.#nullValues = nullValues;
+  }
+
+  report<Code extends ConfigCode>(
+    code: Code,
+    parameters: Parameters<Code>,
+    location: SourceLocation,
+    related?: Diagnostic["related"],
+  ): undefined {
+    this.#add(configProblem(code, parameters, { location, related }));
+  }
+
+  #add(diagnostic: Diagnostic): void {
+    this.diagnostics.push(diagnostic);
+    if (diagnostic.severity === "error") this.errors += 1;
+  }
+
+  /** Returns the values of a cell that are not empty. */
+  read(column: FoundColumn, cell: string, location: SourceLocation): CellValue[] {
+    if (cell === "" || !this.isValidText(cell, location)) return [];
+    const parts = column.separator === undefined ? [cell] : cell.split(column.separator);
+    return parts.flatMap((each) => {
+      const part = each.trim();
+      const value = part === "" || this.#nullValues.has(part) ? undefined : this.#meaningOf(part, column, location);
+      return value === undefined ? [] : [omitUndefined({ location, country: column.country?.text, ...value })];
+    });
+  }
+
+  #meaningOf(text: string, column: FoundColumn, location: SourceLocation): Meaning | undefined {
+    const { values, format, zone } = column;
+    const value = values?.get(text);
+    if (value !== undefined) return value === null ? undefined : { value, isText: false };
+    if (format !== undefined) return this.#date(text, { format, zone: zone?.text }, location);
+    if (values === undefined) return { value: text, isText: true };
+    const known = [...values.keys()];
+    return this.report("cell-value", { cell: text, near: suggest(text, known), values: listNames(known) }, location);
+  }
+
+  #date(
+    text: string,
+    { format, zone }: { readonly format: string; readonly zone: string | undefined },
+    location: SourceLocation,
+  ): Meaning | undefined {
+    const value = dateFromCell(text, format, zone);
+    return value === undefined ? this.report("cell-date", { cell: text, format }, location) : { value, isText: false };
+  }
+
+  /** Returns whether Front can be sent a text; reports it otherwise. */
+  isValidText(text: string, location: SourceLocation): boolean {
+    const isTooLong = text.length * 3 > LIMITS.stringBytes && Buffer.byteLength(text) > LIMITS.stringBytes;
+    const isControl = CONTROL.test(text);
+    if (isTooLong) this.#add(tooLong(location));
+    if (isControl) this.#add(controlCharacter(location));
+    return !isTooLong && !isControl;
+  }
+}
+
+function tooLong(location: SourceLocation): Diagnostic {
+  const summary = `The cell is longer than ${LIMITS.stringBytes} bytes`;
+  return { severity: "error", code: "too-long", summary, advice: "Shorten the text.", location };
+}
+
+function controlCharacter(location: SourceLocation): Diagnostic {
+  const advice = "Delete it. It is invisible, and would be sent to Front.";
+  return {
+    ...{ severity: "error", code: "control-character", location, advice },
+    summary: "The cell contains a control character",
+  };
+}
+
+const MOST_NAMED = 10;
+
+/** Returns the first names in quotes. */
+export function listNames(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return [...names.slice(0, MOST_NAMED).map((name) => `"${name}"`), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}

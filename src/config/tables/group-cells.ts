@@ -1,0 +1,73 @@
+import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import type { TableText } from "./table-text.ts";
+
+/** Problems of a kind in one column that are reported one by one. */
+const SEPARATE = 3;
+
+/** Locations that a group names besides the first. */
+const NAMED = 3;
+
+/**
+ * Returns the problems with those of the same kind in one column of a table as one: it has the location of the first, the
+ * count, and advice for the column. `diagnostics` are sorted by location.
+ */
+export function groupCells(
+  diagnostics: readonly Diagnostic[],
+  tables: ReadonlyMap<string, TableText>,
+): readonly Diagnostic[] {
+  if (tables.size === 0) return diagnostics;
+  const groups = new Map<string, Group>();
+  for (const diagnostic of diagnostics) {
+    const group = groupOf(diagnostic, tables);
+    const known = groups.get(group.id);
+    if (known === undefined) groups.set(group.id, group);
+    else known.members.push(diagnostic);
+  }
+  return [...groups.values()].flatMap(merge);
+}
+
+interface Group {
+  readonly id: string;
+  readonly column?: string;
+  readonly members: Diagnostic[];
+}
+
+function groupOf(diagnostic: Diagnostic, tables: ReadonlyMap<string, TableText>): Group {
+  const { code, severity, location } = diagnostic;
+  const column = location && tables.get(location.file)?.columnAt(location);
+  if (location === undefined || column === undefined) return { id: identify(diagnostic), members: [diagnostic] };
+  return { id: JSON.stringify([location.file, column, severity, code]), column, members: [diagnostic] };
+}
+
+function identify({ code, location, summary }: Diagnostic): string {
+  return JSON.stringify([code, location, summary]);
+}
+
+function merge({ column, members }: Group): readonly Diagnostic[] {
+  const [first, ...others] = members;
+  if (first === undefined || column === undefined) return members;
+  if (members.length <= SEPARATE) return members.map((each) => withColumnAdvice(each, column));
+  const places = others.flatMap(({ location }) => (location === undefined ? [] : [location])).slice(0, NAMED);
+  const rest = others.length - places.length;
+  return [
+    {
+      ...withColumnAdvice(first, column),
+      summary: `${members.length} cells of column "${column}" have this problem. The first: ${first.summary}`,
+      related: places.map((location, index) => ({ location, note: noteOf(index, places, rest) })),
+    },
+  ];
+}
+
+function noteOf(index: number, places: readonly SourceLocation[], rest: number): string {
+  return index === places.length - 1 && rest > 0 ? `and ${rest} more; also` : "also";
+}
+
+/** Replaces advice about one cell with advice that fixes every cell of the column. */
+function withColumnAdvice(diagnostic: Diagnostic, column: string): Diagnostic {
+  if (diagnostic.code !== "phone-without-country") return diagnostic;
+  const mapping = `phone: { column: ${JSON.stringify(column)}, country: … }`;
+  return {
+    ...diagnostic,
+    advice: `Check the country of the column: \`${mapping}\`. Without it, settings.phone_country applies. Numbers with + need none.`,
+  };
+}

@@ -1,0 +1,218 @@
+import { posix } from "node:path";
+import { decodeTable, type TableEncoding } from "../../csv/decode-table.ts";
+import { type CsvRow, delimiterOf, forEachRow } from "../../csv/read-csv.ts";
+import { type Disk, entriesIn } from "../../fs/disk.ts";
+import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import { LIMITS } from "../../model/limits.ts";
+import { isPhoneCountry } from "../../model/phone.ts";
+import { suggest } from "../../model/suggest.ts";
+import { containedPath, isNotRelative } from "../contained-path.ts";
+import { type ConfigCode, configProblem, type Parameters, topOf } from "../messages.ts";
+import type { UncheckedContact } from "../unchecked-config.ts";
+import { isTimeZone } from "./cell-date.ts";
+import { RowReader, type TableColumns } from "./row-reader.ts";
+import type { ColumnSpec, TableSpec } from "./table-spec.ts";
+import { TableText } from "./table-text.ts";
+
+export interface LoadedTable {
+  readonly contacts: readonly UncheckedContact[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The first part of an address after the type that is not the name of a table. */
+const RESERVED: readonly string[] = ["this", "undeclared"];
+
+/** Loads the tables that files declare. */
+export class Tables {
+  /** The tables that could be read, by path. */
+  readonly texts = new Map<string, TableText>();
+  readonly #root: string;
+  readonly #disk: Disk;
+  readonly #locations = new Map<string, SourceLocation>();
+
+  /** `root` is the contacts directory as the user named it. */
+  constructor(root: string, disk: Disk) {
+    this.#root = root;
+    this.#disk = disk;
+  }
+
+  /** Returns the rows of a table as contacts, with every problem of the table and its rows. */
+  load(spec: TableSpec): LoadedTable {
+    const loading = new Loading();
+    const { name, location } = spec;
+    const first = this.#locations.get(name);
+    if (RESERVED.includes(name)) loading.report("table-name", { name }, location);
+    if (first !== undefined) {
+      loading.report("table-twice", { name }, location, [{ location: first, note: "first declared" }]);
+      return loading;
+    }
+    this.#locations.set(name, location);
+    if (spec.absent !== undefined) loading.report("table-absent", undefined, spec.absent);
+    const text = this.#read(spec, loading);
+    if (text !== undefined) loadRows(spec, text, loading);
+    return loading;
+  }
+
+  #read({ file, encoding, delimiter }: TableSpec, loading: Loading): TableText | undefined {
+    const { text: written, location } = file;
+    const outside = () => loading.report("table-outside", { path: written, root: this.#root }, location);
+    if (isNotRelative(written)) return outside();
+    const path = posix.join(posix.dirname(location.file), written);
+    const found = containedPath(path, this.#root, this.#disk);
+    if (!("real" in found)) return found.problem === "outside" ? outside() : this.#missing(path, file, loading);
+    const read = this.#disk.read(found.real, { limit: LIMITS.tableBytes });
+    if (read.kind === "too-large") return loading.report("table-too-large", { path: written }, location);
+    if (read.kind !== "bytes") {
+      const reason = read.kind === "unreadable" ? read.reason : read.kind;
+      return loading.report("table-unreadable", { path: written, reason }, location);
+    }
+    const text = decodeBytes(path, read.bytes, { encoding, delimiter }, loading);
+    if (text !== undefined) this.texts.set(path, text);
+    return text;
+  }
+
+  #missing(path: string, { text, location }: TableSpec["file"], loading: Loading): undefined {
+    const names = entriesIn(posix.dirname(path), this.#disk).map(({ name }) => name);
+    const near = suggest(posix.basename(path), names);
+    const parameters = { path: text, near: near && posix.join(posix.dirname(text), near) };
+    return loading.report("table-missing", parameters, location);
+  }
+}
+
+/** The contacts and problems of a table so far. */
+class Loading implements LoadedTable {
+  readonly contacts: UncheckedContact[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+
+  report<Code extends ConfigCode>(
+    code: Code,
+    parameters: Parameters<Code>,
+    location: SourceLocation,
+    related?: Diagnostic["related"],
+  ): undefined {
+    this.diagnostics.push(configProblem(code, parameters, { location, related }));
+    return undefined;
+  }
+}
+
+function decodeBytes(
+  path: string,
+  bytes: Uint8Array,
+  { encoding, delimiter }: { encoding: TableEncoding | undefined; delimiter: string | undefined },
+  loading: Loading,
+): TableText | undefined {
+  const decoded = decodeTable(bytes, encoding);
+  if (decoded === undefined) {
+    return loading.report("table-encoding", { declared: encoding ?? "utf-8" }, topOf(path));
+  }
+  if (decoded.guessed) loading.report("table-encoding", { guessed: decoded.encoding }, topOf(path));
+  return new TableText(path, decoded.text, delimiter ?? delimiterOf(decoded.text));
+}
+
+/** Stops reading a table with more rows than the limit. */
+const TOO_MANY_ROWS = Symbol("too many rows");
+
+function loadRows(spec: TableSpec, table: TableText, loading: Loading): void {
+  const rows = new Rows(spec, table, loading);
+  try {
+    const failure = forEachRow(table.text, table.delimiter, (row) => rows.add(row));
+    if (failure !== undefined) {
+      loading.report("table-syntax", { reason: failure.reason }, { ...topOf(table.file), line: failure.line });
+    } else if (rows.count === 0) {
+      loading.report("table-empty", { path: spec.file.text }, spec.file.location);
+    }
+  } catch (error) {
+    if (error !== TOO_MANY_ROWS) throw error;
+    loading.report("table-too-large", { path: spec.file.text }, spec.file.location);
+  }
+  for (const found of rows.diagnostics) loading.diagnostics.push(found);
+}
+
+/** Takes the rows of a table one after the other; the first one is the header. */
+class Rows {
+  count = 0;
+  readonly #spec: TableSpec;
+  readonly #table: TableText;
+  readonly #loading: Loading;
+  readonly #startOf: (line: number) => number;
+  #reader: RowReader | undefined;
+
+  constructor(spec: TableSpec, table: TableText, loading: Loading) {
+    this.#spec = spec;
+    this.#table = table;
+    this.#loading = loading;
+    this.#startOf = table.lineOffsets();
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#reader?.diagnostics ?? [];
+  }
+
+  add(row: CsvRow): void {
+    const isHeader = this.#table.rowLines.length === 0;
+    this.#table.rowLines.push(row.line);
+    if (isHeader) this.#readHeader(row.cells);
+    else if (!isBlank(row.cells)) this.#readRow(row);
+  }
+
+  #readHeader(header: readonly string[]): void {
+    this.#table.header = header;
+    const columns = findColumns(this.#spec, header, this.#loading);
+    if (columns !== undefined) this.#reader = new RowReader(this.#spec, columns);
+  }
+
+  #readRow(row: CsvRow): void {
+    this.count += 1;
+    if (this.count > LIMITS.tableRows) throw TOO_MANY_ROWS;
+    const offset = this.#startOf(row.line);
+    const columns = this.#table.header.length;
+    if (row.cells.length < columns || !isBlank(row.cells.slice(columns))) {
+      const location = this.#table.locationOf([offset, this.#table.endOfLine(offset)], row.line);
+      this.#loading.report("row-length", { cells: row.cells.length, columns }, location);
+    } else if (this.#reader?.selects(row)) {
+      const contact = this.#reader.read(row, this.#table.cellLocations(offset, row.line));
+      if (contact !== undefined) this.#loading.contacts.push(contact);
+    }
+  }
+}
+
+/** Spreadsheets write lines of delimiters for rows that were emptied. */
+function isBlank(cells: readonly string[]): boolean {
+  return cells.every((cell) => cell === "");
+}
+
+/** Returns the columns that a table needs. Undefined if one is missing. */
+function findColumns(spec: TableSpec, header: readonly string[], loading: Loading): TableColumns | undefined {
+  let complete = true;
+  const indexOf = ({ text, location }: ColumnSpec["column"]) => {
+    const count = header.filter((name) => name === text).length;
+    if (count !== 1) {
+      complete = false;
+      const near = suggest(text, header);
+      loading.report("table-column", { column: text, count, near, columns: namesOf(header) }, location);
+    }
+    return header.indexOf(text);
+  };
+  for (const { country, zone } of spec.columns) {
+    if (country !== undefined && !isPhoneCountry(country.text)) {
+      loading.report("phone-country-unknown", { country: country.text }, country.location);
+    }
+    if (zone !== undefined && !isTimeZone(zone.text)) loading.report("table-zone", { zone: zone.text }, zone.location);
+  }
+  const columns = {
+    key: indexOf(spec.key),
+    where: spec.where.map(({ column, values }) => ({ index: indexOf(column), values })),
+    mapped: spec.columns.map((column) => ({ ...column, index: indexOf(column.column) })),
+  };
+  return complete ? columns : undefined;
+}
+
+const MOST_COLUMNS = 50;
+const LONGEST_COLUMN = 40;
+
+/** Returns the first names, shortened: the first line of a file that is not a table may be of any length. */
+function namesOf(header: readonly string[]): string {
+  const shown = header.slice(0, MOST_COLUMNS).map((name) => `"${name.slice(0, LONGEST_COLUMN)}"`);
+  const more = header.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}

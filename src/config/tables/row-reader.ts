@@ -1,0 +1,220 @@
+import type { CsvRow } from "../../csv/read-csv.ts";
+import { rowKey } from "../../model/address.ts";
+import { type DesiredAccount, type DesiredList, handleKey } from "../../model/contact.ts";
+import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import { omitUndefined } from "../../model/omit-undefined.ts";
+import type { LocatedValue } from "../../yaml/located-value.ts";
+import { withCountry } from "../handle-rules.ts";
+import type { LocatedText, UncheckedContact, UncheckedField } from "../unchecked-config.ts";
+import { CellReader, type CellValue, type FoundColumn, listNames } from "./cell-reader.ts";
+import type { ColumnSpec, TableSpec, Target } from "./table-spec.ts";
+
+/** The columns of a table by what they are for. */
+export interface TableColumns {
+  readonly key: number;
+  readonly where: readonly { readonly index: number; readonly values: ReadonlySet<string> }[];
+  readonly mapped: readonly FoundColumn[];
+}
+
+const EXTENSION = /^[+\d][\d\s().\-/]{5,}\s*[,;]?\s*(?:ext\.?|extension|x|#|Durchwahl|poste)\s*[.:]?\s*\d{1,7}$/i;
+const HOST_WITHOUT_SCHEME = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+(?::\d+)?(?:[/?#]\S*)?$/u;
+const ACCOUNTS = { domain: /^[^\s@/]+$/, external_id: /^[^\n\t]+$/, id: /^acc_[a-zA-Z0-9]+$/ } as const;
+
+/** The columns of one property. */
+interface PropertyColumns {
+  readonly id: string;
+  readonly target: Target;
+  readonly columns: readonly [FoundColumn, ...FoundColumn[]];
+}
+
+/** Values by the id of their property. */
+type RowValues = ReadonlyMap<string, readonly CellValue[]>;
+
+/** Reads rows as contacts. A row with problems is read as far as possible. */
+export class RowReader {
+  readonly #spec: TableSpec;
+  readonly #columns: TableColumns;
+  readonly #cells: CellReader;
+  readonly #groups: readonly PropertyColumns[];
+  readonly #keys = new Map<string, SourceLocation>();
+
+  constructor(spec: TableSpec, columns: TableColumns) {
+    this.#spec = spec;
+    this.#columns = columns;
+    this.#cells = new CellReader(spec.nullValues);
+    const groups = new Map<string, PropertyColumns>();
+    for (const column of columns.mapped) {
+      const id = targetId(column);
+      groups.set(id, { id, target: column.target, columns: [...(groups.get(id)?.columns ?? []), column] as never });
+    }
+    this.#groups = [...groups.values()];
+  }
+
+  /** The problems of all rows so far. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#cells.diagnostics;
+  }
+
+  /** Returns whether `where` selects a row. */
+  selects({ cells }: CsvRow): boolean {
+    return this.#columns.where.every(({ index, values }) => values.has(cells[index] ?? ""));
+  }
+
+  /** Returns the contact of a row. Undefined if it has no unique key, or no handle. `at` has the locations of the cells. */
+  read({ cells }: CsvRow, at: readonly SourceLocation[]): UncheckedContact | undefined {
+    const location = at[this.#columns.key];
+    const key = location && this.#readKey(cells[this.#columns.key] ?? "", location);
+    if (location === undefined || key === undefined) return undefined;
+    const errors = this.#cells.errors;
+    const row: RowValues = new Map(
+      this.#groups.map(({ id, columns }) => [
+        id,
+        columns.flatMap((column) => this.#cells.read(column, cells[column.index] ?? "", at[column.index] ?? location)),
+      ]),
+    );
+    const handles = this.#handles(row);
+    if (handles.length > 0) return this.#contactOf(key, location, { row, at, handles });
+    // The handle of such a row may be in the rejected cell.
+    if (this.#cells.errors > errors) return undefined;
+    return this.#cells.report("row-without-handle", { columns: this.#handleColumns() }, location);
+  }
+
+  #contactOf(
+    key: string,
+    location: SourceLocation,
+    { row, at, handles }: { row: RowValues; at: readonly SourceLocation[]; handles: UncheckedContact["handles"] },
+  ): UncheckedContact {
+    const name = row.get("name") ?? [];
+    return omitUndefined({
+      ...{ key: rowKey(this.#spec.name, key), location, ensure: "present" as const, merge: false, handles, exact: [] },
+      written: new RowValue(location, name[0]?.location),
+      name: joined(name, " ")?.replaceAll(/\s+/g, " "),
+      description: joined(row.get("description") ?? [], "\n") ?? this.#cleared("description"),
+      links: distinct((row.get("links") ?? []).map(linkOf), ({ text }) => text),
+      lists: distinct((row.get("lists") ?? []).map(listOf), (list) => ("name" in list ? list.name : list.id)),
+      customFields: this.#fields(row, at),
+      account: this.#account(row.get("account")?.[0]),
+    });
+  }
+
+  #readKey(text: string, location: SourceLocation): string | undefined {
+    const key = text.replaceAll(/\s+/g, " ");
+    if (key === "") return this.#cells.report("row-key-empty", { column: this.#spec.key.text }, location);
+    if (!this.#cells.isValidText(key, location)) return undefined;
+    const first = this.#keys.get(key);
+    if (first !== undefined) {
+      return this.#cells.report("row-key-twice", { row: key }, location, [{ location: first, note: "first used" }]);
+    }
+    this.#keys.set(key, location);
+    return key;
+  }
+
+  #handles(row: RowValues): UncheckedContact["handles"] {
+    const found = this.#groups.flatMap(({ id, target }) =>
+      target.kind === "handle" ? (row.get(id) ?? []).flatMap((cell) => this.#handle(target.source, cell)) : [],
+    );
+    return distinct(found, handleKey) ?? [];
+  }
+
+  #handle(source: string, { value, location, country }: CellValue): UncheckedContact["handles"] {
+    const handle = { source, handle: String(value), location };
+    if (source !== "phone" || !EXTENSION.test(handle.handle)) return [withCountry(handle, country)];
+    this.#cells.report("phone-extension", { cell: handle.handle }, location);
+    return [];
+  }
+
+  #fields(row: RowValues, at: readonly SourceLocation[]): UncheckedField[] | undefined {
+    const fields = this.#groups.flatMap((group) => {
+      if (group.target.kind !== "field") return [];
+      const { name } = group.target;
+      const [column] = group.columns;
+      const values = row.get(group.id) ?? [];
+      const location = values[0]?.location ?? at[column.index] ?? column.keyLocation;
+      const where = { name, location, nameLocation: column.keyLocation };
+      if (values.length > 0) return [{ ...where, ...fieldValue(values) }];
+      return this.#spec.clearsEmpty ? [{ ...where, value: null, source: "" }] : [];
+    });
+    return fields.length === 0 ? undefined : fields;
+  }
+
+  #cleared(property: Target["kind"]): "" | undefined {
+    return this.#spec.clearsEmpty && this.#groups.some(({ target }) => target.kind === property) ? "" : undefined;
+  }
+
+  #account(cell: CellValue | undefined): DesiredAccount | undefined {
+    const by = this.#columns.mapped.find(({ target }) => target.kind === "account")?.by;
+    if (cell === undefined || by === undefined) return undefined;
+    const text = String(cell.value);
+    const { location } = cell;
+    if (!ACCOUNTS[by].test(text)) return this.#cells.report("cell-account", { cell: text, by }, location);
+    if (by === "domain") return { domain: text, location };
+    return by === "id" ? { id: text, location } : { externalId: text, location };
+  }
+
+  #handleColumns(): string {
+    const columns = this.#columns.mapped.filter(({ target }) => target.kind === "handle");
+    return listNames(columns.map(({ column }) => column.text));
+  }
+}
+
+function targetId({ target }: ColumnSpec): string {
+  if (target.kind === "handle") return `handle ${target.source}`;
+  return target.kind === "field" ? `field ${target.name}` : target.kind;
+}
+
+function fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "cell"> {
+  const [only] = values;
+  const value = values.length === 1 && only !== undefined ? only.value : (joined(values, " ") ?? "");
+  const isText = values.length > 1 || only?.isText === true;
+  return { value, source: String(value), ...(isText ? { cell: true } : {}) };
+}
+
+function joined(values: readonly CellValue[], separator: string): string | undefined {
+  return values.length === 0 ? undefined : values.map(({ value }) => String(value)).join(separator);
+}
+
+/** Returns the things without repetitions; undefined if there are none. */
+function distinct<T>(things: readonly T[], keyOf: (thing: T) => string): T[] | undefined {
+  if (things.length < 2) return things.length === 0 ? undefined : [...things];
+  const byKey = new Map<string, T>();
+  for (const thing of things) if (!byKey.has(keyOf(thing))) byKey.set(keyOf(thing), thing);
+  return [...byKey.values()];
+}
+
+function linkOf({ value, location }: CellValue): LocatedText {
+  const text = String(value);
+  return { text: HOST_WITHOUT_SCHEME.test(text) ? `https://${text}` : text, location };
+}
+
+function listOf({ value, location }: CellValue): DesiredList {
+  return { name: String(value).replaceAll(/\s+/g, " "), location };
+}
+
+/** A row as rules see an entry of a YAML file: only the location of the name is asked for. */
+class RowValue implements LocatedValue {
+  readonly value = undefined;
+  readonly text = "";
+  readonly location: SourceLocation;
+  readonly #name: SourceLocation | undefined;
+
+  constructor(location: SourceLocation, name?: SourceLocation) {
+    this.location = location;
+    this.#name = name;
+  }
+
+  get keyLocation(): SourceLocation {
+    return this.location;
+  }
+
+  get(key: string): LocatedValue | undefined {
+    return key === "name" && this.#name !== undefined ? new RowValue(this.#name) : undefined;
+  }
+
+  entries(): [string, LocatedValue][] {
+    return [];
+  }
+
+  items(): LocatedValue[] {
+    return [];
+  }
+}

@@ -1,0 +1,113 @@
+import { LIMITS } from "../../model/limits.ts";
+
+const MB = 1024 * 1024;
+
+function nearOr(near: string | undefined, otherwise: string): string {
+  return near === undefined ? otherwise : `Did you mean "${near}"?`;
+}
+
+/** Messages about tables, rows and cells, by diagnostic code. */
+export const TABLE_MESSAGES = {
+  "table-name": ({ name }: { name: string }) => ({
+    summary: `"${name}" is reserved and cannot be the name of a table`,
+    advice: "Rename the table. Its name is part of the addresses of its rows.",
+  }),
+  "table-twice": ({ name }: { name: string }) => ({
+    summary: `Table "${name}" is declared twice`,
+    advice: "Rename one. Names of tables are unique across all files.",
+  }),
+  "table-missing": ({ path, near }: { path: string; near: string | undefined }) => ({
+    summary: `File "${path}" does not exist`,
+    advice: nearOr(near, "Add the table, or correct file. Paths are relative to this file."),
+  }),
+  "table-outside": ({ path, root }: { path: string; root: string }) => ({
+    summary: `"${path}" is not a relative path inside ${root}`,
+    advice: `Copy the table into ${root}, so that it is reviewed together with the files.`,
+  }),
+  "table-unreadable": ({ path, reason }: { path: string; reason: string }) => ({
+    summary: `Cannot read "${path}" (${reason})`,
+    advice: "Check that it is a regular file that you have permission to read.",
+  }),
+  "table-too-large": ({ path }: { path: string }) => ({
+    summary: `"${path}" has more than ${LIMITS.tableBytes / MB} MB or ${LIMITS.tableRows.toLocaleString("en")} rows`,
+    advice: "Split the table into several files.",
+  }),
+  "table-encoding": ({ declared, guessed }: { declared?: string; guessed?: string }) =>
+    guessed === undefined
+      ? { summary: `The table is not ${declared} text`, advice: "Correct encoding, or export the table as UTF-8." }
+      : {
+          severity: "warning" as const,
+          summary: `The table is not UTF-8; it is read as ${guessed}`,
+          advice: `Check names with accents, and set \`encoding: ${guessed}\`, or export the table as UTF-8.`,
+        },
+  "table-syntax": ({ reason }: { reason: string }) => ({
+    summary: `The table cannot be read from this line on: ${reason}`,
+    advice: "Fix the line, or export the table again.",
+  }),
+  "table-empty": ({ path }: { path: string }) => ({
+    severity: "warning",
+    summary: `"${path}" has no rows`,
+    advice: "Check the export. A table without rows changes nothing in Front.",
+  }),
+  "table-column": ({ column, count, near, columns }: { column: string; count: number } & Columns) =>
+    count === 0
+      ? {
+          summary: `The table has no column "${column}"`,
+          advice:
+            near === undefined ? `The columns are ${columns}.` : `Did you mean "${near}"? Names are case-sensitive.`,
+        }
+      : { summary: `The table has ${count} columns "${column}"`, advice: "Rename all but one in the table." },
+  "table-zone": ({ zone }: { zone: string }) => ({
+    summary: `"${zone}" is not a time zone`,
+    advice: "Use a name such as Europe/Berlin, or UTC.",
+  }),
+  "table-absent": () => ({
+    summary: "missing: absent is not supported yet: the rows of an earlier revision are unknown",
+    advice: "Use `missing: keep`, and delete contacts with an entry that has ensure: absent.",
+  }),
+  "row-length": ({ cells, columns }: { cells: number; columns: number }) => ({
+    summary: `The row has ${cells} cells, but the table has ${columns} columns`,
+    advice: "Put cells that contain the delimiter in double quotes, or export the table again.",
+  }),
+  "row-key-empty": ({ column }: { column: string }) => ({
+    summary: `The row has no ${column}, which is its key`,
+    advice: `Fill in the cell, leave the row out with where, or use another column as key.`,
+  }),
+  "row-key-twice": ({ row }: { row: string }) => ({
+    summary: `"${row}" is already the key of another row`,
+    advice: "Combine the rows, or use a column as key that differs in each row.",
+  }),
+  "row-without-handle": ({ columns }: { columns: string }) => ({
+    severity: "warning",
+    summary: `The row has no handle, so it is left out`,
+    advice: `Fill in one of ${columns}: Front's contacts are found by their handles.`,
+  }),
+  "cell-value": ({ cell, near, values }: { cell: string; near: string | undefined; values: string }) => ({
+    summary: `"${cell}" is not one of the values of this column`,
+    advice: `${near === undefined ? "" : `Did you mean "${near}"? `}Add it to values in the table, or correct the cell. Known: ${values}.`,
+  }),
+  "cell-date": ({ cell, format }: { cell: string; format: string }) => ({
+    summary: `"${cell}" is not a date of the form ${format}`,
+    advice: "Correct the cell, or format in the table. null_values lists cells that count as empty.",
+  }),
+  "cell-account": ({ cell, by }: { cell: string; by: string }) => ({
+    summary: `"${cell}" is not ${by === "domain" ? "a domain" : "the id of an account"}`,
+    advice: by === "domain" ? "Write a domain such as fbi.example." : "Write an id such as acc_1a2b3c.",
+  }),
+  "phone-extension": ({ cell }: { cell: string }) => ({
+    severity: "warning",
+    summary: `"${cell}" has an extension, so it is left out`,
+    advice: "Write the number without its extension if the contact can be reached there.",
+  }),
+} satisfies Readonly<Record<string, (parameters: never) => Message>>;
+
+interface Columns {
+  readonly near: string | undefined;
+  readonly columns: string;
+}
+
+interface Message {
+  readonly severity?: "warning";
+  readonly summary: string;
+  readonly advice: string;
+}

@@ -1,0 +1,119 @@
+import type { TableEncoding } from "../../csv/decode-table.ts";
+import { HANDLE_SOURCES, type WrittenValue } from "../../model/contact.ts";
+import type { SourceLocation } from "../../model/diagnostic.ts";
+import { omitUndefined } from "../../model/omit-undefined.ts";
+import { isMap, type LocatedValue } from "../../yaml/located-value.ts";
+
+/** The property of a contact that a column becomes. */
+export type Target =
+  | { readonly kind: "name" | "description" | "links" | "lists" | "account" }
+  | { readonly kind: "handle"; readonly source: string }
+  | { readonly kind: "field"; readonly name: string };
+
+/** A text of the configuration with its location. */
+interface Written {
+  readonly text: string;
+  readonly location: SourceLocation;
+}
+
+/** A column of a table and how its cells are read. */
+export interface ColumnSpec {
+  readonly target: Target;
+  readonly column: Written;
+  /** The location of the property. */
+  readonly keyLocation: SourceLocation;
+  readonly separator?: string;
+  /** Values by cell; null counts as empty. */
+  readonly values?: ReadonlyMap<string, WrittenValue | null>;
+  /** The form of dates, with the tokens of Luxon. */
+  readonly format?: string;
+  readonly zone?: Written;
+  readonly country?: Written;
+  readonly by: "domain" | "external_id" | "id";
+}
+
+/** A table as a file declares it, without the parts that the schema rejects. */
+export interface TableSpec {
+  readonly name: string;
+  /** The location of the name. */
+  readonly location: SourceLocation;
+  readonly file: Written;
+  readonly key: Written;
+  readonly where: readonly { readonly column: Written; readonly values: ReadonlySet<string> }[];
+  readonly columns: readonly ColumnSpec[];
+  readonly clearsEmpty: boolean;
+  readonly nullValues: ReadonlySet<string>;
+  /** The location of `missing: absent`. */
+  readonly absent?: SourceLocation;
+  readonly encoding?: TableEncoding;
+  readonly delimiter?: string;
+}
+
+/** Reads the table of a key under `tables`. Undefined if the schema rejects an essential part. */
+export function readTableSpec(name: string, table: LocatedValue): TableSpec | undefined {
+  const file = writtenText(table.get("file"));
+  const key = writtenText(table.get("key"));
+  if (file === undefined || key === undefined) return undefined;
+  const missing = table.get("missing");
+  return omitUndefined({
+    ...{ name, location: table.keyLocation, file, key },
+    where: (table.get("where")?.entries() ?? []).map(([column, allowed]) => ({
+      column: { text: column, location: allowed.keyLocation },
+      values: new Set(
+        (typeof allowed.value === "string" ? [allowed] : allowed.items()).map(({ value }) => String(value)),
+      ),
+    })),
+    columns: (table.get("columns")?.entries() ?? []).flatMap(readProperty),
+    clearsEmpty: table.get("empty")?.value === "clear",
+    nullValues: new Set(
+      table
+        .get("null_values")
+        ?.items()
+        .map(({ value }) => String(value)),
+    ),
+    absent: missing?.value === "absent" ? missing.location : undefined,
+    encoding: writtenText(table.get("encoding"))?.text as TableEncoding | undefined,
+    delimiter: writtenText(table.get("delimiter"))?.text,
+  });
+}
+
+function readProperty([property, written]: [string, LocatedValue]): ColumnSpec[] {
+  if (property !== "custom_fields") return readColumns(targetOf(property), written);
+  return written.entries().flatMap(([name, column]) => readColumns({ kind: "field", name }, column));
+}
+
+function targetOf(property: string): Target | undefined {
+  if (HANDLE_SOURCES.some((source) => source === property)) return { kind: "handle", source: property };
+  const kind = (["name", "description", "links", "lists", "account"] as const).find((known) => known === property);
+  return kind && { kind };
+}
+
+function readColumns(target: Target | undefined, written: LocatedValue): ColumnSpec[] {
+  if (target === undefined) return [];
+  const items = Array.isArray(written.value) ? written.items() : [written];
+  return items.flatMap((item) => readColumn(target, item, written.keyLocation));
+}
+
+function readColumn(target: Target, item: LocatedValue, keyLocation: SourceLocation): ColumnSpec[] {
+  const column = writtenText(isMap(item.value) ? item.get("column") : item);
+  if (column === undefined) return [];
+  const by = item.get("by")?.value;
+  const named: ColumnSpec["by"] = by === "external_id" || by === "id" ? by : "domain";
+  const values = item.get("values")?.entries();
+  return [
+    omitUndefined({
+      ...{ target, column, keyLocation, by: named },
+      separator: writtenText(item.get("separator"))?.text,
+      values: values && new Map(values.map(([cell, { value }]) => [cell, value as WrittenValue | null])),
+      format: writtenText(item.get("format"))?.text,
+      zone: writtenText(item.get("zone")),
+      country: writtenText(item.get("country")),
+    }),
+  ];
+}
+
+function writtenText(written: LocatedValue | undefined): Written | undefined {
+  return typeof written?.value === "string" && written.value !== ""
+    ? { text: written.value, location: written.location }
+    : undefined;
+}

@@ -1,0 +1,76 @@
+import { cellRanges } from "../../csv/read-csv.ts";
+import type { SourceLocation } from "../../model/diagnostic.ts";
+
+/** The text of a table, to locate its cells. Lines end in `\n`. */
+export class TableText {
+  readonly file: string;
+  readonly text: string;
+  readonly delimiter: string;
+  header: readonly string[] = [];
+  /** The lines on which rows begin, in order. */
+  readonly rowLines: number[] = [];
+  #lineStarts: readonly number[] | undefined;
+
+  constructor(file: string, text: string, delimiter: string) {
+    this.file = file;
+    this.text = text;
+    this.delimiter = delimiter;
+  }
+
+  /** Returns a function that gives the offset of a line, for lines in ascending order. */
+  lineOffsets(): (line: number) => number {
+    let [line, offset] = [1, 0];
+    return (wanted) => {
+      for (; line < wanted; line += 1) offset = this.endOfLine(offset) + 1;
+      return offset;
+    };
+  }
+
+  endOfLine(offset: number): number {
+    const end = this.text.indexOf("\n", offset);
+    return end === -1 ? this.text.length : end;
+  }
+
+  /** Returns the locations of the cells of the row at an offset, which is on that line. */
+  cellLocations(offset: number, line: number): SourceLocation[] {
+    let [at, lineStart] = [line, offset];
+    return cellRanges(this.text, offset, this.delimiter).map(([start, end]) => {
+      for (let next = this.endOfLine(lineStart); next < start; next = this.endOfLine(lineStart)) {
+        at += 1;
+        lineStart = next + 1;
+      }
+      return { ...this.locationOf([start, end], at), column: start - lineStart + 1 };
+    });
+  }
+
+  /** Returns the location of a range that starts on a line, if the range starts in its first column. */
+  locationOf([start, end]: readonly [number, number], line: number): SourceLocation {
+    return { file: this.file, line, column: 1, length: Math.max(1, Math.min(end, this.endOfLine(start)) - start) };
+  }
+
+  /** Returns the name of the column that a location is in. */
+  columnAt({ line, column }: SourceLocation): string | undefined {
+    this.#lineStarts ??= lineStartsOf(this.text);
+    const start = this.#lineStarts[line - 1] ?? 0;
+    const row = this.rowLines[lastAtMost(this.rowLines, line)] ?? 1;
+    const ranges = cellRanges(this.text, this.#lineStarts[row - 1] ?? 0, this.delimiter);
+    return this.header[ranges.findIndex(([from]) => from === start + column - 1)];
+  }
+}
+
+function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** Returns the index of the last of sorted numbers that is not above the limit. */
+function lastAtMost(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((numbers[middle] ?? 0) <= limit) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,70 @@
+/** The encodings of tables that can be declared. */
+export type TableEncoding = "utf-8" | "utf-16" | "windows-1252";
+
+export interface DecodedTable {
+  /** Without a byte order mark, and with `\n` at the end of each line. */
+  readonly text: string;
+  readonly encoding: TableEncoding;
+  /** True if neither the caller nor a byte order mark gave the encoding, and the bytes are not UTF-8. */
+  readonly guessed: boolean;
+}
+
+/** The characters of Windows-1252 for the bytes 0x80 to 0x9F; the rest equals Latin-1. */
+const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
+
+/**
+ * Decodes the bytes of a table. Without a declared encoding, a byte order mark decides, then zero bytes (UTF-16), then
+ * whether the bytes are UTF-8; anything else is Windows-1252. Returns undefined if the bytes are not in the encoding.
+ */
+export function decodeTable(bytes: Uint8Array, declared?: TableEncoding): DecodedTable | undefined {
+  const marked = encodingOfMark(bytes);
+  const encoding = declared ?? marked ?? guessEncoding(bytes);
+  const text = decode(bytes, encoding);
+  if (text === undefined) return undefined;
+  const guessed = declared === undefined && marked === undefined && encoding !== "utf-8";
+  return { text: text.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n"), encoding, guessed };
+}
+
+function encodingOfMark([first, second, third]: Uint8Array): TableEncoding | undefined {
+  if (first === 0xef && second === 0xbb && third === 0xbf) return "utf-8";
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) ? "utf-16" : undefined;
+}
+
+function guessEncoding(bytes: Uint8Array): TableEncoding {
+  if (bytes.subarray(0, SAMPLE).includes(0) && bytes.length % 2 === 0) return "utf-16";
+  return decodeFatal("utf-8", bytes) === undefined ? "windows-1252" : "utf-8";
+}
+
+/** Bytes at the start of a file that are searched for zeros. */
+const SAMPLE = 1000;
+
+function decode(bytes: Uint8Array, encoding: TableEncoding): string | undefined {
+  switch (encoding) {
+    case "utf-8":
+      return decodeFatal("utf-8", bytes);
+    case "utf-16":
+      return isBigEndian(bytes) ? decodeFatal("utf-16be", bytes) : decodeFatal("utf-16le", bytes);
+    case "windows-1252":
+      return decodeWindows1252(bytes);
+  }
+}
+
+/** Without a byte order mark, the zero bytes of ASCII characters tell the order. */
+function isBigEndian(bytes: Uint8Array): boolean {
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return true;
+  return bytes[0] === 0 && bytes[1] !== 0;
+}
+
+function decodeFatal(encoding: string, bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Some versions of Node decode windows-1252 as Latin-1, without the euro sign and typographic quotes. */
+function decodeWindows1252(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  return text.replaceAll(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? character);
+}

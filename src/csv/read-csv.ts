@@ -1,0 +1,102 @@
+import { CsvError, parse } from "csv-parse/sync";
+
+/** The delimiters that are detected. */
+const DELIMITERS = [",", ";", "\t", "|"] as const;
+
+export interface CsvRow {
+  /** The line on which the row begins, from 1. */
+  readonly line: number;
+  /** Trimmed. */
+  readonly cells: readonly string[];
+}
+
+/** The line from which on a table cannot be read. */
+export interface CsvFailure {
+  readonly line: number;
+  readonly reason: string;
+}
+
+export interface CsvTable {
+  readonly header: readonly string[];
+  readonly rows: readonly CsvRow[];
+  readonly failure?: CsvFailure;
+}
+
+/** Parses a table whose first line names the columns. The delimiter is detected from that line. */
+export function parseCsv(text: string): CsvTable {
+  const all: CsvRow[] = [];
+  const lines = text.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n");
+  const failure = forEachRow(lines, delimiterOf(lines), (row) => void all.push(row));
+  if (failure !== undefined) return { header: [], rows: [], failure };
+  const [header, ...rows] = all;
+  return { header: header?.cells ?? [], rows };
+}
+
+/**
+ * Calls `onRow` for each row of a text, the header included, without keeping rows in memory. Lines end in `\n`. Blank lines
+ * are skipped. Returns why and where reading stopped, if it did.
+ */
+export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow) => void): CsvFailure | undefined {
+  const onRecord = ({ record, info }: ParsedRow) => {
+    const breaks = record.reduce((sum, cell) => sum + (cell.includes("\n") ? cell.split("\n").length - 1 : 0), 0);
+    onRow({ line: info.lines - breaks, cells: record.map((cell) => cell.trim()) });
+  };
+  try {
+    parse(text, {
+      delimiter,
+      record_delimiter: "\n",
+      relax_column_count: true,
+      skip_empty_lines: true,
+      info: true,
+      // biome-ignore lint/suspicious/noExplicitAny: the types do not know what `info` adds to a record.
+      on_record: onRecord as any,
+    });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = typeof error["lines"] === "number" ? error["lines"] : 1;
+    return { line, reason: reasonOf(error) };
+  }
+}
+
+interface ParsedRow {
+  readonly record: readonly string[];
+  /** `lines`: the line on which the record ends. */
+  readonly info: { readonly lines: number };
+}
+
+/** Returns the delimiter that occurs most often in the first line, outside quotes. */
+export function delimiterOf(text: string): string {
+  const start = text.search(/\S/);
+  const end = text.indexOf("\n", Math.max(0, start));
+  const header = text.slice(Math.max(0, start), end === -1 ? undefined : end);
+  const bare = header.replaceAll(/"[^"]*"/g, "");
+  const counts = DELIMITERS.map((sign) => [sign, bare.split(sign).length] as const);
+  return counts.reduce((most, each) => (each[1] > most[1] ? each : most))[0];
+}
+
+function reasonOf({ code }: CsvError): string {
+  if (code === "CSV_QUOTE_NOT_CLOSED") return "a quote is opened on this line or above and never closed";
+  if (code === "CSV_INVALID_CLOSING_QUOTE") return "a closing quote is followed by text";
+  if (code === "INVALID_OPENING_QUOTE") return 'a cell contains an unescaped quote; quote the cell and write ""';
+  return "the line is not valid CSV";
+}
+
+/** Returns the offsets of the cells of a row that `forEachRow` accepted and that starts at `start`. */
+export function cellRanges(text: string, start: number, delimiter: string): [start: number, end: number][] {
+  const ranges: [number, number][] = [];
+  for (let at = start; ; at += 1) {
+    const from = at;
+    if (text[at] === '"') at = endOfQuotes(text, at);
+    while (at < text.length && text[at] !== delimiter && text[at] !== "\n") at += 1;
+    ranges.push([from, at]);
+    if (text[at] !== delimiter) return ranges;
+  }
+}
+
+/** Returns the offset behind the quote that closes the one at `at`; a doubled quote is part of the cell. */
+function endOfQuotes(text: string, at: number): number {
+  let end = text.indexOf('"', at + 1);
+  while (end !== -1 && text[end + 1] === '"') end = text.indexOf('"', end + 2);
+  return end === -1 ? text.length : end + 1;
+}

@@ -1,0 +1,88 @@
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/test-environment.ts";
+
+const DECLARATION = `lists: [Customers]
+tables:
+  customers:
+    file: crm/customers.csv
+    key: ID
+    columns:
+      name: [First, Last]
+      email: Email
+      phone: { column: Phone, country: DE }
+      lists: Groups
+`;
+
+const HEADER = "ID,First,Last,Email,Phone,Groups\n";
+const ADA = "C-1,Ada,King,ada@x.example,0171 1234567,Customers\n";
+const BOB = "C-2,Bob,,bob@x.example,,\n";
+const CSV = "contacts/crm/customers.csv";
+
+async function withTable(rows = ADA + BOB): Promise<Outside> {
+  const outside = await Outside.withFront();
+  return outside.write("contacts/tables.yaml", DECLARATION).write(CSV, HEADER + rows);
+}
+
+test("rows are planned and applied, and the second plan is empty", async () => {
+  await using outside = await withTable();
+  const { out } = await outside.run("plan");
+  expect(out).toContain('front_contact.customers["C-1"] will be created');
+  expect(out).toContain("Plan: 3 to add, 0 to change, 0 to destroy.");
+  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  expect((await outside.see("/contacts/alt:phone:+491711234567"))["name"]).toBe("Ada King");
+  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+});
+
+test("a row is an instance of its table in JSON", async () => {
+  await using outside = await withTable(BOB);
+  const { out } = await outside.run("plan --json");
+  expect(JSON.parse(out).resource_changes).toMatchObject([
+    { address: 'front_contact.customers["C-2"]', type: "front_contact", name: "customers", index: "C-2" },
+  ]);
+});
+
+test.each([
+  ['front_contact.customers["C-2"]', 1],
+  ['front_contact.customers["C-*"]', 2],
+  ["front_contact.customers*", 2],
+])("--target %s selects %i rows", async (target, count) => {
+  await using outside = await withTable(ADA.replace("Customers", "") + BOB);
+  const { out } = await outside.run(`plan --target ${target}`);
+  expect(out).toContain(`Plan: ${count} to add, 0 to change, 0 to destroy.`);
+});
+
+test("a saved plan applies to rows that did not change, wherever they are", async () => {
+  await using outside = await withTable();
+  await outside.run("plan --out plan.json");
+  outside.write(CSV, `${HEADER}C-0,Cy,,cy@x.example,,\n${BOB.replace("Bob", "Robert")}${ADA}`);
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toMatch(/customers\["C-2"\] .*differs/);
+  const { _results: contacts } = await outside.see("/contacts");
+  expect(contacts).toMatchObject([{ name: "Ada King" }]);
+});
+
+test("undo reverts a change of a row", async () => {
+  await using outside = await withTable(BOB);
+  await outside.run("apply --auto-approve");
+  outside.write(CSV, HEADER + BOB.replace("Bob", "Robert"));
+  await outside.run("apply --auto-approve");
+  expect((await outside.run("history")).out).toContain("0 to add, 1 to change, 0 to destroy");
+  expect(await outside.run("undo --auto-approve")).toMatchObject({ code: 0 });
+  expect((await outside.see("/contacts/alt:email:bob@x.example"))["name"]).toBe("Bob");
+});
+
+test("a mistake is shown with its cell", async () => {
+  await using outside = await withTable(BOB.replace("bob@x.example", "bob"));
+  const { code, err } = await outside.run("validate");
+  expect(code).toBe(1);
+  expect(err).toContain(`on ${CSV}:2:10\n     2 | C-2,Bob,,bob,,\n       |          ^^^`);
+});
+
+test("import --update leaves rows to their table", async () => {
+  await using outside = await withTable(BOB);
+  await outside.run("apply --auto-approve");
+  await outside.front.asTeammate("PATCH", "/contacts/alt:email:bob@x.example", { name: "Robert" });
+  const { err, out } = await outside.run("import --all --update");
+  expect(out + err).toContain(`the entry is a row of ${CSV}; change the table`);
+});

@@ -1,0 +1,353 @@
+import { expect, test } from "@jest/globals";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { byLocation, type Diagnostic } from "../../src/model/diagnostic.ts";
+import { type Files, memoryDisk } from "../support/memory-disk.ts";
+
+/** A table with three columns; `more` are lines of its declaration, `columns` of its mapping. */
+function declaration({ more = "", columns = "" } = {}): string {
+  const lines = (text: string, indent: string) =>
+    text
+      .split("\n")
+      .map((line) => (line === "" ? "" : `${indent}${line}\n`))
+      .join("");
+  return `custom_fields:
+  Tier: { type: enum, values: [free, pro] }
+  Seats: { type: number }
+  VIP: { type: boolean }
+  Renewal: { type: datetime }
+tables:
+  customers:
+    file: crm/customers.csv
+    key: ID
+${lines(more, "    ")}    columns:
+      name: Name
+      email: Email
+${lines(columns, "      ")}`;
+}
+
+async function load(csv: string | Uint8Array, yaml = declaration(), more: Files = {}) {
+  const disk = memoryDisk({ "contacts/tables.yaml": yaml, "contacts/crm/customers.csv": csv, ...more });
+  const loaded = await loadDesired("contacts", { disk });
+  return { ...loaded, contacts: loaded.desired?.contacts ?? [] };
+}
+
+function found({ location, code }: Diagnostic): string {
+  const file = location?.file.replace("contacts/", "").replace("crm/", "");
+  return `${file}:${location?.line}:${location?.column}+${location?.length} ${code}`;
+}
+
+/** The only contact of a table with one row, without locations. */
+async function contactOf(header: string, row: string, columns: string, more = "") {
+  const { contacts, diagnostics } = await load(
+    `ID,Name,Email,${header}\n1,Ada,ada@x.example,${row}\n`,
+    declaration({ columns, more }),
+  );
+  expect(diagnostics).toEqual([]);
+  const [contact] = contacts;
+  expect(contact).toBeDefined();
+  return JSON.parse(JSON.stringify(contact, (key, value) => (/location$/i.test(key) ? undefined : value)));
+}
+
+test("rows are contacts with an address of the table and the key", async () => {
+  const { contacts, diagnostics } = await load('ID,Name,Email\nC-1,Ada,ada@x.example\n"C ""2""",Bob,bob@x.example\n');
+  expect(diagnostics).toEqual([]);
+  expect(contacts).toMatchObject([
+    {
+      key: 'customers["C-1"]',
+      ensure: "present",
+      name: "Ada",
+      handles: [{ source: "email", handle: "ada@x.example", location: { line: 2, column: 9, length: 13 } }],
+      location: { file: "contacts/crm/customers.csv", line: 2, column: 1, length: 3 },
+    },
+    { key: 'customers["C \\"2\\""]', location: { line: 3, column: 1, length: 9 } },
+  ]);
+});
+
+type Mapped = [title: string, header: string, row: string, columns: string, expected: object, more?: string];
+
+test.each<Mapped>([
+  ["ignores columns that are not mapped", "Last", "King", "", { name: "Ada", description: undefined }],
+  ["joins columns of a description with a line break", "A,B", "x,y", "description: [A, B]", { description: "x\ny" }],
+  [
+    "collects handles of several columns, once each",
+    "Work,Home",
+    "ADA@x.example,a@y.example",
+    "custom: Work\ntwitter: Home",
+    { handles: expect.arrayContaining([{ source: "custom", handle: "ADA@x.example" }]) },
+  ],
+  [
+    "splits cells at a separator",
+    "Groups",
+    "VIP; Friends ;;VIP",
+    'lists: { column: Groups, separator: ";" }',
+    { lists: [{ name: "VIP" }, { name: "Friends" }] },
+  ],
+  [
+    "reads phone numbers with the country of their column",
+    "DE,AT",
+    "0171 1234567,0664 1234567",
+    "phone: [{ column: DE, country: DE }, { column: AT, country: AT }]",
+    {
+      handles: [
+        { source: "email", handle: "ada@x.example" },
+        { source: "phone", handle: "+491711234567", written: "0171 1234567" },
+        { source: "phone", handle: "+436641234567", written: "0664 1234567" },
+      ],
+    },
+  ],
+  [
+    "adds a scheme to a link without one",
+    "Web",
+    "x.example/ada http://y.example",
+    'links: { column: Web, separator: " " }',
+    { links: ["https://x.example/ada", "http://y.example"] },
+  ],
+  ["names an account by domain", "Site", "x.example", "account: Site", { account: { domain: "x.example" } }],
+  [
+    "names an account by another property",
+    "Acc",
+    "A-1",
+    "account: { column: Acc, by: external_id }",
+    { account: { externalId: "A-1" } },
+  ],
+  [
+    "maps cells to values",
+    "V",
+    "Ja",
+    "custom_fields:\n  VIP: { column: V, values: { Ja: true, Nein: false } }",
+    { customFields: [{ name: "VIP", value: true }] },
+  ],
+  ["maps cells to nothing", "G", "none", "lists: { column: G, values: { none: null } }", { lists: undefined }],
+  [
+    "reads cells as the type of the field",
+    "S",
+    "12",
+    "custom_fields: { Seats: S }",
+    { customFields: [{ name: "Seats", value: "12", cell: true }] },
+  ],
+  [
+    "reads dates in their format",
+    "D",
+    "29.02.2024",
+    "custom_fields:\n  Renewal: { column: D, format: dd.MM.yyyy }",
+    { customFields: [{ name: "Renewal", value: "2024-02-29" }] },
+  ],
+  [
+    "reads times in their zone",
+    "D",
+    "2/29/24 9:30 PM",
+    "custom_fields:\n  Renewal: { column: D, format: M/d/yy h:mm a, zone: America/New_York }",
+    { customFields: [{ name: "Renewal", value: "2024-03-01T02:30:00Z" }] },
+  ],
+  [
+    "leaves what an empty cell is about unmanaged",
+    "D,S",
+    "n/a,",
+    "description: D\ncustom_fields: { Seats: S }",
+    { description: undefined, customFields: undefined },
+    "null_values: [n/a]",
+  ],
+  [
+    "clears what an empty cell is about, on request",
+    "D,S",
+    "n/a,",
+    "description: D\ncustom_fields: { Seats: S }",
+    { description: "", customFields: [{ name: "Seats", value: null }] },
+    "null_values: [n/a]\nempty: clear",
+  ],
+  ["takes a formula as text", "D", "=1+1", "description: D", { description: "=1+1" }],
+])("%s", async (_, header, row, columns, expected, more = "") => {
+  const contact = await contactOf(header, row, columns, more);
+  for (const [property, value] of Object.entries(expected)) expect(contact[property]).toEqual(value);
+});
+
+test("where selects rows, and other rows may be invalid", async () => {
+  const csv = "ID,Name,Email,Status\n1,Ada,ada@x.example,active\n,Bob,bob,gone\n3,Cy,cy@x.example,trial\n";
+  const { contacts, diagnostics } = await load(csv, declaration({ more: "where: { Status: [active, trial] }" }));
+  expect(diagnostics).toEqual([]);
+  expect(contacts.map(({ key }) => key)).toEqual(['customers["1"]', 'customers["3"]']);
+});
+
+type Invalid = [title: string, csv: string, expected: readonly string[], parts?: Parameters<typeof declaration>[0]];
+
+test.each<Invalid>([
+  ["a missing column", "ID,Name,Mail\n1,Ada,a@x.example\n", ["tables.yaml:12:14+5 table-column"]],
+  ["a column that is there twice", "ID,Name,Email,Email\n1,A,a@x.example,\n", ["tables.yaml:12:14+5 table-column"]],
+  ["an empty key", "ID,Name,Email\n ,Ada,a@x.example\n", ["customers.csv:2:1+1 row-key-empty"]],
+  ["a repeated key", "ID,Name,Email\n1,A,a@x.example\n1,B,b@x.example\n", ["customers.csv:3:1+1 row-key-twice"]],
+  ["a row with a cell too many", "ID,Name,Email\n1,A,a@x.example,x\n", ["customers.csv:2:1+17 row-length"]],
+  ["a row without a handle", "ID,Name,Email\n1,A,\n2,B,b@x.example\n", ["customers.csv:2:1+1 row-without-handle"]],
+  ["an invalid handle", "ID,Name,Email\n1,A,a\n", ["customers.csv:2:5+1 handle-malformed"]],
+  ["a handle of two rows", "ID,Name,Email\n1,A,a@x.example\n2,B,A@x.example\n", ["customers.csv:3:5+11 handle-twice"]],
+  ["a quote that is not closed", 'ID,Name,Email\n1,A,"a@x\n', ["customers.csv:2:1+1 table-syntax"]],
+  ["a control character", "ID,Name,Email\n1,A\u0001,a@x.example\n", ["customers.csv:2:3+2 control-character"]],
+  ["a table without rows", "ID,Name,Email\n,,\n", ["tables.yaml:8:11+17 table-empty"]],
+  ["an empty file", "", ["tables.yaml:8:11+17 table-empty"]],
+  [
+    "a cell outside its values",
+    "ID,Name,Email,V\n1,A,a@x.example,?\n",
+    ["customers.csv:2:17+1 cell-value"],
+    { columns: "custom_fields:\n  VIP: { column: V, values: { Yes: true } }" },
+  ],
+  [
+    "a date of another form, also behind a cell of two lines",
+    'ID,Name,Email,D\n1,"A\nB",a@x.example,2024-02-29\n',
+    ["customers.csv:3:16+10 cell-date"],
+    { columns: "custom_fields:\n  Renewal: { column: D, format: dd.MM.yyyy }" },
+  ],
+  [
+    "a date without a format",
+    "ID,Name,Email,D\n1,A,a@x.example,29.02.2024\n",
+    ["customers.csv:2:17+10 field-type"],
+    { columns: "custom_fields: { Renewal: D }" },
+  ],
+  [
+    "a field that no file declares, once for all rows",
+    "ID,Name,Email,D\n1,A,a@x.example,x\n2,B,b@x.example,y\n",
+    ["tables.yaml:13:24+6 field-not-declared"],
+    { columns: "custom_fields: { Renown: D }" },
+  ],
+  [
+    "a domain that is none",
+    "ID,Name,Email,D\n1,A,a@x.example,a@b\n",
+    ["customers.csv:2:17+3 cell-account"],
+    { columns: "account: D" },
+  ],
+  [
+    "an extension of a phone number",
+    "ID,Name,Email,P\n1,A,a@x.example,+1 555 123 4567 ext. 890\n",
+    ["customers.csv:2:17+24 phone-extension"],
+    { columns: "phone: P" },
+  ],
+  ["an environment placeholder", `ID,Name,Email\n1,$${"{NAME}"},a@x.example\n`, ["customers.csv:2:3+7 placeholder"]],
+  [
+    "an unknown country and an unknown zone",
+    "ID,Name,Email,P\n1,A,a@x.example,\n",
+    ["tables.yaml:13:36+2 phone-country-unknown", "tables.yaml:15:63+4 table-zone"],
+    {
+      columns:
+        "phone: { column: P, country: XX }\ncustom_fields:\n  Renewal: { column: P, format: dd.MM.yyyy HH:mm, zone: Mars }",
+    },
+  ],
+  [
+    "missing: absent",
+    "ID,Name,Email\n1,A,a@x.example\n",
+    ["tables.yaml:10:14+6 table-absent"],
+    { more: "missing: absent" },
+  ],
+])("reports %s", async (_, csv, expected, parts = {}) => {
+  const { diagnostics } = await load(csv, declaration(parts));
+  expect(diagnostics.filter(({ code }) => code !== "no-contacts").map(found)).toEqual(expected);
+  for (const { summary, advice } of diagnostics) {
+    expect(summary).toMatch(/[^.]$/);
+    expect(advice).toMatch(/[.?]$/);
+  }
+});
+
+const TABLE = "{ file: a.csv, key: ID, columns: { email: Email } }";
+
+test.each([
+  ["a reserved name", `tables: { undeclared: ${TABLE} }`, "table-name"],
+  [
+    "a file outside the directory",
+    "tables: { t: { file: ../a.csv, key: ID, columns: { email: E } } }",
+    "table-outside",
+  ],
+  ["an absolute path", "tables: { t: { file: /a.csv, key: ID, columns: { email: E } } }", "table-outside"],
+  ["a link out of the directory", "tables: { t: { file: link.csv, key: ID, columns: { email: E } } }", "table-outside"],
+  ["a missing file", "tables: { t: { file: b.csv, key: ID, columns: { email: E } } }", "table-missing"],
+  ["a directory", "tables: { t: { file: crm, key: ID, columns: { email: E } } }", "table-unreadable"],
+  ["a file that is too large", "tables: { t: { file: large.csv, key: ID, columns: { email: E } } }", "table-too-large"],
+  ["a key that the schema does not know", "tables: { t: { file: a.csv, keys: ID, columns: {} } }", "unknown-property"],
+  [
+    "a format that is no date",
+    `tables: { t: { file: a.csv, key: ID, columns: { email: Email, custom_fields: { A: { column: B, format: HH } } } } }`,
+    "malformed",
+  ],
+  [
+    "a country that is no code",
+    "tables: { t: { file: a.csv, key: ID, columns: { phone: [{ column: Email, country: Germany }] } } }",
+    "malformed",
+  ],
+  ["a column that is a number", "tables: { t: { file: a.csv, key: ID, columns: { email: 1 } } }", "quotes-missing"],
+])("reports %s", async (_, yaml, code) => {
+  const { diagnostics } = await load("", "contacts: {}", {
+    "contacts/tables.yaml": `${yaml}\n`,
+    "contacts/a.csv": "ID,Email\n1,a@x.example\n",
+    "contacts/large.csv": { size: 65 * 1024 * 1024 },
+    "contacts/link.csv": { link: "secret.csv" },
+    "secret.csv": "ID,E\n",
+  });
+  expect(diagnostics.map((each) => each.code)).toContain(code);
+  expect(diagnostics.filter(({ code: other }) => other === "out-of-bounds")).toEqual([]);
+});
+
+test("two tables of one name are an error", async () => {
+  const { diagnostics } = await load("ID,Name,Email\n1,A,a@x.example\n", declaration(), {
+    "contacts/more.yaml": "tables: { customers: { file: crm/customers.csv, key: ID, columns: { email: Email } } }\n",
+  });
+  expect(diagnostics.map(({ code }) => code)).toEqual(["table-twice"]);
+});
+
+test("groups the same mistake in a column, with the first places and one advice", async () => {
+  const rows = Array.from({ length: 97 }, (_, index) => `${index},N,n${index}@x.example,0171 12345${index + 10}`);
+  const { diagnostics, sources } = await load(
+    `ID,Name,Email,Mobile\n${rows.join("\n")}\n`,
+    declaration({ columns: "phone: Mobile" }),
+  );
+  expect(diagnostics).toMatchObject([
+    {
+      severity: "warning",
+      code: "phone-without-country",
+      summary: expect.stringMatching(
+        /^97 cells of column "Mobile" have this problem\. The first: "0171 1234510" has no country/,
+      ),
+      advice: expect.stringContaining('`phone: { column: "Mobile", country: … }`'),
+      location: { file: "contacts/crm/customers.csv", line: 2, column: 18 },
+      related: [
+        { location: { line: 3 } },
+        { location: { line: 4 } },
+        { location: { line: 5 }, note: "and 93 more; also" },
+      ],
+    },
+  ]);
+  expect(diagnostics).toEqual(diagnostics.toSorted(byLocation));
+  expect(sources.get("contacts/crm/customers.csv")?.split("\n")[1]).toContain("0171 1234510");
+});
+
+const NAMES = ["Renée", "Žižek", "€uro", "“Q”", "李雷"];
+
+test.each([
+  ["UTF-8", (text: string) => Buffer.from(text), []],
+  ["UTF-8 with a byte order mark", (text: string) => Buffer.from(`\uFEFF${text}`), []],
+  ["UTF-16", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le"), []],
+  ["big-endian UTF-16", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16(), []],
+  ["UTF-16 without a byte order mark", (text: string) => Buffer.from(text, "utf16le"), ["table-encoding"]],
+])("reads %s", async (_, encode, codes) => {
+  const rows = NAMES.map((name, index) => `${index};"${name}";n${index}@x.example`);
+  const { contacts, diagnostics } = await load(encode(`ID;Name;Email\r\n${rows.join("\r\n")}`));
+  expect(contacts.map(({ name }) => name)).toEqual(NAMES);
+  expect(diagnostics.map(({ code }) => code)).toEqual(codes);
+});
+
+/** `Renée €uro “Q”` in Windows-1252. */
+const WESTERN = Buffer.from("52656ee9652080" + "75726f20935194", "hex");
+const western = Buffer.concat([Buffer.from("ID|Name|Email\r1|"), WESTERN, Buffer.from("|r@x.example\r")]);
+
+test.each([
+  ["detected with a warning", "", ["table-encoding"], "Renée €uro “Q”"],
+  ["declared", "encoding: windows-1252", [], "Renée €uro “Q”"],
+  ["declared wrongly", "encoding: utf-8", ["table-encoding"], undefined],
+])("Windows-1252 is %s", async (_, more, codes, name) => {
+  const { contacts, diagnostics } = await load(western, declaration({ more }));
+  expect(diagnostics.map(({ code }) => code)).toEqual(codes);
+  expect(contacts[0]?.name).toBe(name);
+});
+
+test("a declared delimiter wins over the detected one", async () => {
+  const { contacts } = await load(
+    "ID\tName\tEmail\t,,,,\n1\tA\ta@x.example\t\n",
+    declaration({ more: 'delimiter: "\\t"' }),
+  );
+  expect(contacts).toHaveLength(1);
+});
