@@ -15,6 +15,7 @@ import {
   type RemoteState,
   readRemoteState,
   warnStaleSchema,
+  withMissingRows,
 } from "../src/internal.ts";
 import type { PlanningArgs } from "./args/plan-args.ts";
 import type { Format } from "./args/shared-options.ts";
@@ -51,13 +52,15 @@ export async function makePlan(args: PlanningArgs, session: Session): Promise<Pl
 /** Adds the configuration at the base, if there is one. Without a desired state, the base has errors. */
 async function withBase(loaded: Loaded, { base: wanted }: PlanningArgs, session: Session): Promise<Loaded> {
   const { desired, diagnostics, sources } = loaded;
-  if (wanted === undefined || desired === undefined) return loaded;
+  if (desired === undefined) return loaded;
+  if (wanted === undefined) return { ...loaded, desired: withMissingRows(desired) };
   const { base, ...found } = await session.loadBase(wanted.revision, loaded);
   const all = {
     diagnostics: [...diagnostics, ...found.diagnostics],
     sources: new Map([...sources, ...found.sources]),
   };
-  return base === undefined ? all : { ...all, desired: { ...desired, base: { ...base, overwrite: wanted.overwrite } } };
+  if (base === undefined) return all;
+  return { ...all, desired: withMissingRows({ ...desired, base: { ...base, overwrite: wanted.overwrite } }) };
 }
 
 /** A plan to print, and its context. */

@@ -14,6 +14,7 @@ import {
   revalidatePlan,
   type SavedPlan,
   UserError,
+  withMissingRows,
   withPace,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
@@ -96,8 +97,11 @@ async function bindPlan(
     view.diagnostics([otherCompany(plan, company)], NO_CONTEXT);
     return undefined;
   }
-  const bound = bindToFiles(await withBaseFromGit(desired, loaded, session), loaded.desired);
-  const isSame = bound.refusals.length > 0 || digestOf(loaded.desired) === saved.files_digest;
+  const based = await withBaseFromGit(desired, loaded, session);
+  const { base } = based;
+  const { base: _, ...files } = withMissingRows({ ...loaded.desired, ...(base === undefined ? {} : { base }) });
+  const bound = bindToFiles(based, files);
+  const isSame = bound.refusals.length > 0 || digestOf(files) === saved.files_digest;
   if (!isSame) view.diagnostics([FILES_CHANGED], NO_CONTEXT);
   return bound;
 }

@@ -74,6 +74,7 @@ export type { InvalidRow } from "./importing/import-records.ts";
 export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing/import-writer.ts";
 export { type InitialFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
 export { readInitialSettings } from "./importing/initial-settings.ts";
+export { withMissingRows } from "./matching/missing-rows.ts";
 export { splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference } from "./model/change.ts";
 export type { DiagnosticCode } from "./model/codes.ts";

@@ -158,10 +158,14 @@ async function finishContacts(
 }
 
 function desiredOf(
-  { lists, customFields, settings }: UncheckedConfig,
+  { tables, lists, customFields, settings }: UncheckedConfig,
   contacts: readonly DesiredContact[],
 ): DesiredState {
-  return { contacts, lists, customFields, settings: settings[0]?.settings ?? {} };
+  const absentTables = tables.flatMap(({ name, absent }) => (absent === undefined ? [] : [{ name, location: absent }]));
+  return {
+    ...{ contacts, lists, customFields, settings: settings[0]?.settings ?? {} },
+    ...(absentTables.length === 0 ? {} : { absentTables }),
+  };
 }
 
 /** Sorts problems by location, drops duplicates, which two aliases of one anchor cause, and groups those of a column. */

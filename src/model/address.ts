@@ -8,6 +8,12 @@ export function rowKey(table: string, row: string): string {
   return `${table}[${quoted(row)}]`;
 }
 
+/** Returns the name of the table whose row has a key. Undefined for the key of an entry in a YAML file. */
+export function tableOfKey(key: string): string | undefined {
+  const at = key.indexOf("[");
+  return at === -1 ? undefined : key.slice(0, at);
+}
+
 /** Returns the address of a contact that no file declares but a plan changes, such as the source of a moved handle. */
 export function undeclaredAddress(id: string): string {
   return `front_contact.undeclared[${quoted(id)}]`;

@@ -95,7 +95,6 @@ export const CODES = {
     "table-empty": "A table has no rows.",
     "table-column": "A table does not have a column, or has it twice.",
     "table-zone": "A time zone is unknown.",
-    "table-absent": "`missing: absent` needs a base to compare with.",
     "row-length": "A row has more or fewer cells than the table has columns.",
     "row-key-empty": "The key of a row is empty.",
     "row-key-twice": "Two rows have the same key.",

@@ -214,6 +214,8 @@ export interface BaseState {
 export interface DesiredState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
+  /** Tables with `missing: absent`: rows of the base that are gone are to be deleted. */
+  readonly absentTables?: readonly { readonly name: string; readonly location: SourceLocation }[];
   /** Lists to delete once nobody is on them. No file states them. */
   readonly absentLists?: readonly AbsentList[];
   readonly customFields: readonly DeclaredField[];

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "@jest/globals";
 import { Outside } from "../support/test-environment.ts";
 
@@ -85,4 +86,50 @@ test("import --update leaves rows to their table", async () => {
   await outside.front.asTeammate("PATCH", "/contacts/alt:email:bob@x.example", { name: "Robert" });
   const { err, out } = await outside.run("import --all --update");
   expect(out + err).toContain(`the entry is a row of ${CSV}; change the table`);
+});
+
+const PEOPLE = Array.from({ length: 20 }, (_, index) => `C-${index},P${index},,p${index}@x.example,,\n`);
+
+function git(outside: Outside, ...args: string[]): void {
+  const identity = ["-c", "user.name=T", "-c", "user.email=t@x.example", "-c", "commit.gpgsign=false"];
+  execFileSync("git", [...identity, ...args], { cwd: outside.directory });
+}
+
+/** A table of 20 rows that is applied and committed, and of which 5 are gone; another one has a new key. */
+async function withMissingRows(): Promise<Outside> {
+  const outside = await withTable(PEOPLE.join(""));
+  outside.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);
+  await outside.run("apply --auto-approve");
+  git(outside, "init", "--quiet");
+  git(outside, "add", "contacts/tables.yaml", CSV);
+  git(outside, "commit", "--quiet", "--message", "x");
+  return outside.write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
+}
+
+test("missing: absent deletes the contacts of rows that are gone since the base, and none without one", async () => {
+  await using outside = await withMissingRows();
+  expect((await outside.run("plan")).out).toContain("No changes.");
+  const { out } = await outside.run("plan --base HEAD --out plan.json");
+  expect(out).toContain("Plan: 0 to add, 0 to change, 5 to destroy.");
+  const applied = await outside.run("apply plan.json");
+  expect(applied).toMatchObject({ code: 0, err: expect.not.stringContaining("Warning") });
+  expect((await outside.see("/contacts"))["_results"]).toHaveLength(15);
+});
+
+test("a saved deletion of a row is refused once the row is back", async () => {
+  await using outside = await withMissingRows();
+  await outside.run("plan --base HEAD --out plan.json");
+  outside.write(CSV, HEADER + PEOPLE.slice(4).join(""));
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toContain('customers["C-4"]');
+  expect((await outside.see("/contacts"))["_results"]).toHaveLength(16);
+});
+
+test("the guard on removals stops a plan for an export that was cut short", async () => {
+  await using outside = await withMissingRows();
+  outside.write(CSV, HEADER + PEOPLE.slice(12).join(""));
+  const { code, err } = await outside.run("plan --base HEAD");
+  expect(code).toBe(1);
+  expect(err).toContain("--allow-removals 12");
 });

@@ -229,12 +229,6 @@ test.each<Invalid>([
         "phone: { column: P, country: XX }\ncustom_fields:\n  Renewal: { column: P, format: dd.MM.yyyy HH:mm, zone: Mars }",
     },
   ],
-  [
-    "missing: absent",
-    "ID,Name,Email\n1,A,a@x.example\n",
-    ["tables.yaml:10:14+6 table-absent"],
-    { more: "missing: absent" },
-  ],
 ])("reports %s", async (_, csv, expected, parts = {}) => {
   const { diagnostics } = await load(csv, declaration(parts));
   expect(diagnostics.filter(({ code }) => code !== "no-contacts").map(found)).toEqual(expected);

@@ -47,7 +47,6 @@ export class Tables {
       return loading;
     }
     this.#locations.set(name, location);
-    if (spec.absent !== undefined) loading.report("table-absent", undefined, spec.absent);
     const text = this.#read(spec, loading);
     if (text !== undefined) loadRows(spec, text, loading);
     return loading;

@@ -61,10 +61,6 @@ export const TABLE_MESSAGES = {
     summary: `"${zone}" is not a time zone`,
     advice: "Use a name such as Europe/Berlin, or UTC.",
   }),
-  "table-absent": () => ({
-    summary: "missing: absent is not supported yet: the rows of an earlier revision are unknown",
-    advice: "Use `missing: keep`, and delete contacts with an entry that has ensure: absent.",
-  }),
   "row-length": ({ cells, columns }: { cells: number; columns: number }) => ({
     summary: `The row has ${cells} cells, but the table has ${columns} columns`,
     advice: "Put cells that contain the delimiter in double quotes, or export the table again.",

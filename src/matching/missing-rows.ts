@@ -1,0 +1,24 @@
+import { tableOfKey } from "../model/address.ts";
+import type { DesiredContact, DesiredState } from "../model/contact.ts";
+import { BaseEntries } from "./base-entries.ts";
+
+/**
+ * Adds a tombstone for each row of the base that is gone from a table with `missing: absent`. A row that another entry
+ * continues, by its key or by one of its handles, is not gone. Without a base, nothing is known to be gone.
+ */
+export function withMissingRows(desired: DesiredState): DesiredState {
+  const { absentTables = [], ...rest } = desired;
+  const { base, contacts } = rest;
+  if (base === undefined || absentTables.length === 0) return rest;
+  const entries = new BaseEntries(base.contacts);
+  const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));
+  const keys = new Set(contacts.map(({ key }) => key));
+  const locations = new Map(absentTables.map(({ name, location }) => [name, location]));
+  const tombstones = base.contacts.flatMap((entry): DesiredContact[] => {
+    const location = locations.get(tableOfKey(entry.key) ?? "");
+    if (location === undefined || entry.ensure === "absent" || continued.has(entry) || keys.has(entry.key)) return [];
+    const { key, handles } = entry;
+    return [{ key, location, handles, ensure: "absent", merge: false, exact: [] }];
+  });
+  return { ...rest, contacts: [...contacts, ...tombstones] };
+}
