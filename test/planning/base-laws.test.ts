@@ -1,0 +1,259 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { BaseState, DesiredContact, DesiredState } from "../../src/model/contact.ts";
+import type { Drift, Plan } from "../../src/model/plan.ts";
+import { runs } from "../scale.ts";
+import { desired, files, handle } from "../support/builders.ts";
+import { type World, withWorld } from "../support/world.ts";
+
+/** A contact in the files: undefined is not managed, null clears a field. */
+interface Declared {
+  readonly name: string | undefined;
+  readonly tier: string | null | undefined;
+  readonly phones: readonly string[];
+  readonly links: readonly string[] | undefined;
+  readonly lists: readonly string[] | undefined;
+  readonly exact: boolean;
+}
+
+interface Shown {
+  readonly name: string;
+  readonly tier: string | undefined;
+  readonly phones: readonly string[];
+  readonly links: readonly string[];
+  readonly lists: readonly string[];
+}
+
+interface Sides {
+  readonly base: Declared | undefined;
+  readonly now: Declared;
+  /** Undefined for a contact that was deleted in Front. */
+  readonly front: Shown | undefined;
+}
+
+const NAMES = ["Ann", "Bea", "Cleo"];
+const TIERS = ["free", "pro", "gold"];
+const PHONES = ["+13605550101", "+13605550102"];
+const LINKS = ["https://one.example", "https://two.example"];
+const LISTS = ["VIP", "News"];
+
+const some = (values: readonly string[]) => fc.subarray([...values]);
+const optional = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined, freq: 4 });
+
+const declared: fc.Arbitrary<Declared> = fc.record({
+  name: optional(fc.constantFrom(...NAMES)),
+  tier: optional(fc.constantFrom(...TIERS, null)),
+  phones: some(PHONES),
+  links: optional(some(LINKS)),
+  lists: optional(some(LISTS)),
+  exact: fc.integer({ min: 0, max: 4 }).map((number) => number === 0),
+});
+
+const shown: fc.Arbitrary<Shown> = fc.record({
+  name: fc.constantFrom(...NAMES),
+  tier: optional(fc.constantFrom(...TIERS)),
+  phones: some(PHONES),
+  links: some(LINKS),
+  lists: some(LISTS),
+});
+
+const sides: fc.Arbitrary<Sides> = fc
+  .record({
+    base: fc.option(declared, { nil: undefined, freq: 8 }),
+    now: declared,
+    front: fc.option(shown, { nil: undefined, freq: 8 }),
+  })
+  // Without a base, an exact entry decides alone, as other tests show.
+  .map(({ base, now, front }) => ({ base, now: base === undefined ? { ...now, exact: false } : now, front }));
+
+/** Each contact has handles of its own, so that no handle moves. */
+const phoneOf = (phone: string, index: number) => `+1360555${phone.slice(-1)}${String(index).padStart(3, "0")}`;
+
+function entryOf({ name, tier, phones, links, lists, exact }: Declared, index: number): DesiredContact {
+  return desired([`c${index}@x.example`, ...phones.map((phone) => phoneOf(phone, index))], {
+    ...(name === undefined ? {} : { name }),
+    ...(tier === undefined ? {} : { customFields: { Tier: tier } }),
+    ...(links === undefined ? {} : { links }),
+    ...(lists === undefined ? {} : { lists }),
+    exact: exact && links !== undefined ? ["links"] : [],
+  });
+}
+
+/** What one side holds after the merge, and whether both sides changed it differently. */
+interface Merged<T> {
+  readonly value: T;
+  readonly conflict: boolean;
+}
+
+function mergeValue<T>(front: T, base: T | undefined, now: T | undefined): Merged<T> {
+  if (now === undefined || now === front) return { value: front, conflict: false };
+  if (base === undefined || base === front) return { value: now, conflict: false };
+  return { value: front, conflict: base !== now };
+}
+
+/** A field that left the files is cleared if Front has the value of the base. */
+function mergeTier(front: string | undefined, base: Declared["tier"], now: Declared["tier"]): Merged<string | null> {
+  const shownValue = front ?? null;
+  if (now !== undefined || base === undefined || base === null) return mergeValue(shownValue, base, now);
+  if (shownValue === null || shownValue === base) return { value: null, conflict: false };
+  return { value: shownValue, conflict: true };
+}
+
+function mergeSet(
+  all: readonly string[],
+  front: readonly string[],
+  {
+    base,
+    now,
+    wasExact,
+    isExact,
+  }: Readonly<Record<"base" | "now", readonly string[]>> & Readonly<Record<"wasExact" | "isExact", boolean>>,
+): string[] {
+  return all.filter((value) => {
+    if (now.includes(value)) return front.includes(value) || !base.includes(value);
+    if (!front.includes(value)) return false;
+    if (base.includes(value)) return false;
+    return !isExact || wasExact;
+  });
+}
+
+const NOTHING: Declared = {
+  ...{ name: undefined, tier: undefined, phones: [], links: undefined, lists: undefined, exact: false },
+};
+
+function expected({ base = NOTHING, now, front }: Sides & { readonly front: Shown }, index: number) {
+  const name = mergeValue(front.name, base.name, now.name);
+  const tier = mergeTier(front.tier, base.tier, now.tier);
+  const exactness = {
+    wasExact: base.exact && base.links !== undefined,
+    isExact: now.exact && now.links !== undefined,
+  };
+  const additive = { wasExact: false, isExact: false };
+  const phones = mergeSet(PHONES, front.phones, { base: base.phones, now: now.phones, ...additive });
+  return {
+    conflicts: [...(name.conflict ? ["name"] : []), ...(tier.conflict ? ["Tier"] : [])],
+    contact: {
+      name: name.value,
+      tier: tier.value,
+      handles: [`c${index}@x.example`, ...phones.map((phone) => phoneOf(phone, index))].sort(),
+      links: mergeSet(LINKS, front.links, { base: base.links ?? [], now: now.links ?? [], ...exactness }),
+      lists: mergeSet(LISTS, front.lists, { base: base.lists ?? [], now: now.lists ?? [], ...additive }),
+    },
+  };
+}
+
+function seedOf(contacts: readonly Sides[]) {
+  return {
+    custom_fields: [{ name: "Tier", type: "string" as const }],
+    lists: LISTS,
+    contacts: contacts.flatMap(({ front }, index) =>
+      front === undefined
+        ? []
+        : [
+            {
+              ...{ name: front.name, links: front.links, lists: front.lists },
+              custom_fields: front.tier === undefined ? {} : { Tier: front.tier },
+              handles: [`c${index}@x.example`, ...front.phones.map((phone) => phoneOf(phone, index))].map(handle),
+            },
+          ],
+    ),
+  };
+}
+
+function stateOf(entries: readonly DesiredContact[], base: readonly DesiredContact[], overwrite = false): DesiredState {
+  const at: Omit<BaseState, "contacts"> = {
+    revision: "main",
+    tree: `${"0".repeat(40)}:contacts`,
+    overwrite,
+    lists: [],
+  };
+  return { ...files(entries), base: { ...at, contacts: base } };
+}
+
+async function planAndApply(world: World, wanted: DesiredState): Promise<Plan> {
+  const plan = await world.plan(wanted);
+  expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  const { report, verification } = await world.applyAndVerify(plan);
+  expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+  expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  return plan;
+}
+
+async function expectNoChanges(world: World, wanted: DesiredState): Promise<void> {
+  const { operations, changes } = await world.plan(wanted);
+  expect({ operations, changes }).toEqual({ operations: [], changes: [] });
+}
+
+const entriesOf = (contacts: readonly Sides[]) => contacts.map(({ now }, index) => entryOf(now, index));
+const baseOf = (contacts: readonly Sides[]) =>
+  contacts.flatMap(({ base }, index) => (base === undefined ? [] : [entryOf(base, index)]));
+
+function expectMerged(
+  each: Sides,
+  index: number,
+  { drift, contact }: { drift: Drift | undefined; contact: object | undefined },
+): void {
+  if (each.front === undefined) {
+    expect(contact !== undefined).toBe(each.base === undefined);
+    expect(drift?.action).toBe(each.base === undefined ? undefined : "delete");
+    return;
+  }
+  const { conflicts, contact: merged } = expected({ ...each, front: each.front }, index);
+  expect(contact && summaryOf({ ...contact })).toEqual(merged);
+  const both = (drift?.differences ?? []).filter(({ origin }) => origin === "both");
+  expect(both.map(({ attribute, key }) => key ?? attribute)).toEqual(conflicts);
+}
+
+test("a plan with a base keeps what changed in Front, does what changed in the files, and reports exactly the conflicts", () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(sides, { minLength: 1, maxLength: 4 }), (contacts) =>
+      withWorld(
+        async (world) => {
+          const entries = entriesOf(contacts);
+          const { base } = await planAndApply(world, stateOf(entries, baseOf(contacts)));
+          const found = new Map((await world.contacts()).map((contact) => [keyOf(contact), contact]));
+          for (const [index, each] of contacts.entries()) {
+            const drift = base?.drift.find(({ name }) => name === `c${index}`);
+            expectMerged(each, index, { drift, contact: found.get(`c${index}`) });
+          }
+          await expectNoChanges(world, stateOf(entries, entries));
+        },
+        { seed: seedOf(contacts) },
+      ),
+    ),
+    { numRuns: runs(100) },
+  ));
+
+test("with --overwrite, a plan does what the files say whatever changed in Front, and the next plan is empty", () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(sides, { minLength: 1, maxLength: 3 }), (contacts) =>
+      withWorld(
+        async (world) => {
+          const entries = entriesOf(contacts);
+          const { base } = await planAndApply(world, stateOf(entries, baseOf(contacts), true));
+          expect(base?.drift).toEqual([]);
+          await expectNoChanges(world, files(entries));
+        },
+        { seed: seedOf(contacts) },
+      ),
+    ),
+    { numRuns: runs(30) },
+  ));
+
+function keyOf({ handles }: Record<string, unknown>): string {
+  const [found = ""] = handlesIn(handles).filter((text) => text.includes("@"));
+  return found.replace(/@.*/, "");
+}
+
+function handlesIn(handles: unknown): string[] {
+  return (handles as readonly { handle: string }[]).map((each) => each.handle);
+}
+
+function summaryOf({ name, custom_fields: fields, handles, links, lists }: Record<string, unknown>) {
+  const { Tier: tier = null } = fields as { Tier?: string | null };
+  return {
+    ...{ name, tier: tier === "" ? null : tier, handles: handlesIn(handles).sort() },
+    links: LINKS.filter((link) => (links as string[]).includes(link)),
+    lists: LISTS.filter((label) => (lists as { name: string }[]).some((each) => each.name === label)),
+  };
+}
