@@ -3,9 +3,10 @@ import type { Emulator } from "../src/emulator/index.ts";
 import { startEmulator } from "./support/emulator.ts";
 import { GitHubApi } from "./support/github-api.ts";
 import { buildProgram, Runner } from "./support/runner.ts";
-import { readYaml, type Workflow } from "./support/workflow.ts";
+import { type Job, readYaml, type Workflow } from "./support/workflow.ts";
 
 const { validate, plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
+const { accept } = readYaml<{ readonly jobs: Readonly<Record<"accept", Job>> }>("docs/ci/github-accept.yml").jobs;
 
 const DALE = `contacts:
   dale-cooper:
@@ -38,6 +39,8 @@ async function withRunner(act: Act): Promise<void> {
   using runner = new Runner(github);
   process.env["FRONT_API_URL"] = front.url;
   try {
+    // The base branch of the pull request.
+    runner.git("commit", "-q", "--allow-empty", "-m", "Nothing yet");
     runner.write("contacts/dale.yaml", DALE);
     runner.git("add", "contacts");
     runner.git("commit", "-q", "-m", "Dale");
@@ -80,9 +83,11 @@ test("shows a plan in the pull request, applies it on merge, and finds no differ
     await front.asTeammate("PATCH", CONTACT, { name: "Coop" });
     const { code, output } = await runner.run(drift, secrets);
     expect(code).toBe(2);
-    expect(output).toContain('"Coop" -> "Dale Cooper"');
+    expect(output).toContain('name: "Coop" in Front, "Dale Cooper" in the files');
     expect(github.issues).toMatchObject([{ title: "Front differs from the files", state: "open" }]);
-    expect(bodies(github.issues)[0]).toMatch(/^<!-- front-contacts drift -->\n\*\*Plan: 0 to add, 1 to change/);
+    expect(bodies(github.issues)[0]).toMatch(
+      /^<!-- front-contacts drift -->\n\*\*No changes\. 1 contact changed in Front/,
+    );
   }));
 
 test("a contact that changed after the review stays unchanged, and the apply fails", () =>
@@ -125,6 +130,37 @@ test("a failed plan fails the job, shows its errors in the comment, and leaves n
     expect(runner.artifacts).toEqual(["plan.html"]);
     expect(bodies(github.comments)).toEqual([expect.stringContaining("nmae")]);
     expect(github.checks).toMatchObject([{ conclusion: "failure" }]);
+  }));
+
+test("a pull request changes its own values only, and edits in Front become a pull request", () =>
+  withRunner(async (runner, front, github) => {
+    const secrets = secretsFor(front);
+    await runner.run(plan, secrets);
+    await runner.run(apply, secrets);
+    await front.asTeammate("PATCH", CONTACT, { name: "Coop" });
+    runner.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff"));
+    runner.git("commit", "-q", "--all", "-m", "Sheriff");
+    await runner.run(plan, secrets);
+    expect(bodies(github.comments)[0]).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+    expect(bodies(github.comments)[0]).toContain("Changed in Front since HEAD^1");
+    expect(await runner.run(apply, secrets)).toMatchObject({ code: 0 });
+    expect((await front.asTeammate("GET", CONTACT)).body).toMatchObject({
+      ...{ name: "Coop", custom_fields: { "Job Title": "Sheriff" } },
+    });
+
+    for (const sha of ["commit-1", "commit-2"]) {
+      expect(await runner.run(accept, secrets)).toMatchObject({ code: 0 });
+      expect(github.branches).toEqual({ "refs/heads/front-contacts/accept": sha });
+    }
+    const file = DALE.replace("FBI Special Agent", "Sheriff").replace("Dale Cooper", "Coop");
+    expect(github.committed.at(-1)).toEqual({ "contacts/dale.yaml": file });
+    expect(github.opened).toMatchObject([
+      { number: 8, state: "open", title: "Accept what changed in Front", head: "front-contacts/accept", base: "main" },
+    ]);
+
+    runner.git("commit", "-q", "--all", "-m", "Coop");
+    expect(await runner.run(accept, secrets)).toMatchObject({ code: 0 });
+    expect(github.opened).toMatchObject([{ number: 8, state: "closed" }]);
   }));
 
 test("refuses a plan that is not signed, and one that differs from the merged files", () =>

@@ -105,6 +105,11 @@ test("actions of others are pinned, run no install scripts and receive no creden
   for (const step of others) expect(step.uses).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
   const checkouts = uses.filter(({ uses: action }) => action?.startsWith("actions/checkout@"));
   expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual([false, false, false, false]);
+  const depths = jobs.map(([name]) => [
+    name,
+    stepsWith(workflow.jobs[name as "plan"], "checkout@")[0]?.with?.["fetch-depth"],
+  ]);
+  expect(Object.fromEntries(depths)).toEqual({ validate: undefined, plan: 2, apply: 0, drift: undefined });
   for (const [, job] of jobs) expect(commands(job)).toEqual(["npm ci --ignore-scripts --no-audit --no-fund"]);
 });
 

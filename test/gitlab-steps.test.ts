@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -60,6 +60,19 @@ exit ${code}`);
     return this.read("tools/log") ?? "";
   }
 
+  /** Commits the configuration on top of an empty commit, and returns that one. */
+  commit(): string {
+    const git = (...words: string[]) => {
+      const identity = ["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example"];
+      return execFileSync("git", [...identity, ...words], { cwd: this.directory, encoding: "utf8" }).trim();
+    };
+    git("init", "-q");
+    git("commit", "-q", "--allow-empty", "-m", "Nothing yet");
+    git("add", "contacts");
+    git("commit", "-q", "-m", "Dale");
+    return git("rev-parse", "HEAD^");
+  }
+
   read(path: string): string | undefined {
     const file = join(this.directory, path);
     return existsSync(file) ? readFileSync(file, "utf8") : undefined;
@@ -73,6 +86,7 @@ exit ${code}`);
         ...{ HOME: this.directory, SCRIPTS, CONTACTS: "contacts", CI_API_V4_URL: `${this.#gitlab.url}/api/v4` },
         ...{ CI_PROJECT_ID: "5", CI_COMMIT_SHA: "mergesha", CI_COMMIT_BRANCH: "main", CI_MERGE_REQUEST_IID: "7" },
         ...{ CI_JOB_URL: "https://gitlab.example/acme/contacts/-/jobs/77", GITLAB_BOT_TOKEN: GitLabApi.TOKEN },
+        CI_MERGE_REQUEST_DIFF_BASE_SHA: "basesha",
         ...{ FRONT_READ_TOKEN: "token-to-read", FRONT_WRITE_TOKEN: "token-to-write", ...variables },
       },
     });
@@ -107,7 +121,10 @@ test("GitLab shows a plan, applies it on merge, and finds no difference at night
     const dale =
       "contacts:\n  dale-cooper:\n    name: Dale Cooper\n    handles:\n      - { source: email, handle: dale@fbi.example }\n";
     writeFileSync(join(machine.directory, "contacts/dale.yaml"), dale);
-    expect(await machine.run(jobs.plan, variables)).toMatchObject({ code: 0 });
+    const base = machine.commit();
+    expect(await machine.run(jobs.plan, { ...variables, CI_MERGE_REQUEST_DIFF_BASE_SHA: base })).toMatchObject({
+      code: 0,
+    });
     expect(machine.read("tfplan.json")).toBe('{\n  "create": 1,\n  "update": 0,\n  "delete": 0\n}\n');
     gitlab.plan = JSON.parse(machine.read("plan.json") ?? "");
     expect(await machine.run(jobs.apply, variables)).toMatchObject({ code: 0 });

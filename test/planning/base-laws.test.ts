@@ -79,7 +79,7 @@ function entryOf({ name, tier, phones, links, lists, exact }: Declared, index: n
   });
 }
 
-/** What one side holds after the merge, and whether both sides changed it differently. */
+/** The value after the merge; `conflict` if both sides changed it differently. */
 interface Merged<T> {
   readonly value: T;
   readonly conflict: boolean;

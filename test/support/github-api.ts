@@ -42,6 +42,13 @@ export class GitHubApi extends RecordingServer {
   closing: readonly Text[] = [];
   issues: readonly Text[] = [];
   checks: readonly Record<string, unknown>[] = [];
+  /** Pull requests that a workflow opened. */
+  opened: readonly Text[] = [];
+  /** The commits of branches. */
+  branches: Readonly<Record<string, string>> = {};
+  /** The files of each commit, as text, by path. */
+  readonly committed: Record<string, string>[] = [];
+  readonly #blobs: string[] = [];
 
   readonly #routes: readonly Route[] = [
     [/^GET \/commits\/mergesha\/pulls$/, (request) => pageOf(this.pulls, request)],
@@ -64,8 +71,40 @@ export class GitHubApi extends RecordingServer {
     [/^GET \/issues$/, (request) => pageOf(this.#issuesFor(request), request)],
     [/^POST \/issues$/, ({ body }) => (this.issues = [...this.issues, { number: 31, state: "open", ...ours(body) }])],
     [/^PATCH \/issues\/(\d+)$/, ({ body }, number) => (this.issues = changed(this.issues, number, body))],
+    [
+      /^GET \/pulls$/,
+      (request) =>
+        pageOf(
+          this.opened.filter(({ state }) => state === "open"),
+          request,
+        ),
+    ],
+    [/^POST \/pulls$/, ({ body }) => (this.opened = [...this.opened, { number: 8, state: "open", ...ours(body) }])],
+    [/^PATCH \/pulls\/(\d+)$/, ({ body }, number) => (this.opened = changed(this.opened, number, body))],
+    [/^POST \/git\/blobs$/, ({ body }) => ({ sha: `blob-${this.#blobs.push(textOf(JSON.parse(body)))}` })],
+    [/^POST \/git\/trees$/, ({ body }) => ({ sha: `tree-${this.committed.push(this.#filesOf(JSON.parse(body)))}` })],
+    [/^POST \/git\/commits$/, ({ body }) => ({ sha: JSON.parse(body).tree.replace("tree", "commit") })],
+    [
+      /^GET \/git\/matching-refs\/heads\/front-contacts\/accept$/,
+      (request) =>
+        pageOf(
+          Object.keys(this.branches).map((ref) => ({ ref })),
+          request,
+        ),
+    ],
+    [/^POST \/git\/refs$/, ({ body }) => this.#setBranch(JSON.parse(body))],
+    [/^PATCH \/git\/(refs\/.*)$/, ({ body }, ref) => this.#setBranch({ ref, ...JSON.parse(body) })],
     [/^POST \/check-runs$/, ({ body }) => (this.checks = [...this.checks, JSON.parse(body)])],
   ];
+
+  #filesOf({ tree }: { readonly tree: readonly { readonly path: string; readonly sha: string }[] }) {
+    return Object.fromEntries(tree.map(({ path, sha }) => [path, this.#blobs[Number(sha.slice(5)) - 1] ?? ""]));
+  }
+
+  #setBranch({ ref, sha }: { readonly ref: string; readonly sha: string }): Reply {
+    this.branches = { ...this.branches, [ref]: sha };
+    return { ref };
+  }
 
   #issuesFor({ query }: Recorded): readonly Text[] {
     return this.issues.filter(({ user, state }) => user.login === query.get("creator") && state === query.get("state"));
@@ -81,6 +120,10 @@ export class GitHubApi extends RecordingServer {
     }
     return 404;
   }
+}
+
+function textOf({ content }: { readonly content: string }): string {
+  return Buffer.from(content, "base64").toString();
 }
 
 let lastId = 500;

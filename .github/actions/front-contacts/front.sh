@@ -18,6 +18,10 @@ check_schema() {
     echo "::warning title=The schema of the company is out of date, or was not checked::Run front-contacts schema --from-front."
 }
 
+# A base tells edits in Front from those in the files.
+base=()
+[ -z "${BASE:-}" ] || base=(--base "$BASE")
+
 summary=
 page=
 case $COMMAND in
@@ -31,7 +35,7 @@ case $COMMAND in
   plan)
     check_schema
     page=$directory/plan.html
-    front_contacts plan --out "$directory/plan.json" --format markdown --html "$page" > "$directory/plan.md" || code=$?
+    front_contacts plan "${base[@]}" --out "$directory/plan.json" --format markdown --html "$page" > "$directory/plan.md" || code=$?
     summary=$(summary_of "$directory/plan.md")
     ;;
   apply)
@@ -47,12 +51,17 @@ case $COMMAND in
     check_schema
     page=$directory/drift.html
     # Exit code 2 means that there are differences.
-    front_contacts plan --detailed-exitcode --format markdown --html "$page" > "$directory/plan.md" || code=$?
+    front_contacts plan "${base[@]}" --detailed-exitcode --format markdown --html "$page" > "$directory/plan.md" || code=$?
     cat "$directory/plan.md"
     summary=$(summary_of "$directory/plan.md")
     ;;
+  accept)
+    front_contacts import --update --changed-in-front "${base[@]}" > "$directory/accept.txt" || code=$?
+    cat "$directory/accept.txt"
+    summary=$(tail -n 1 "$directory/accept.txt")
+    ;;
   *)
-    echo "::error title=Unknown command::Use check, plan, apply or drift as the command of this action."
+    echo "::error title=Unknown command::Use check, plan, apply, drift or accept as the command of this action."
     code=1
     ;;
 esac

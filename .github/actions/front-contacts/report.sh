@@ -53,4 +53,5 @@ case $COMMAND in
     put_comment "$PULL_REQUEST" "$directory/comment.md"
     ;;
   drift) put_issue ;;
+  accept) [ "$CODE" != 0 ] || . "${BASH_SOURCE[0]%/*}/accept.sh" ;;
 esac

@@ -4,7 +4,7 @@ export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
 
 check_schema
 # Exit code 2 means that there are differences.
-front_contacts plan --detailed-exitcode --format markdown --html plan.html > plan.md || code=$?
+front_contacts plan --base HEAD --detailed-exitcode --format markdown --html plan.html > plan.md || code=$?
 cat plan.md
 case $code in
   0 | 2) ;;

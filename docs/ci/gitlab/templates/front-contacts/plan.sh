@@ -3,7 +3,8 @@
 export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
 
 check_schema
-front_contacts plan --out plan.json --format markdown --html plan.html > plan.md || code=$?
+# The merge base tells edits in Front from those of the merge request.
+front_contacts plan --base "$CI_MERGE_REQUEST_DIFF_BASE_SHA" --out plan.json --format markdown --html plan.html > plan.md || code=$?
 [ -s plan.md ] || exit "$code"
 
 # GitLab shows these counts in the merge request.
