@@ -97,10 +97,10 @@ export const TABLE_MESSAGES = {
   }),
 } satisfies Readonly<Record<string, (parameters: never) => Message>>;
 
-interface Columns {
+type Columns = {
   readonly near: string | undefined;
   readonly columns: string;
-}
+};
 
 interface Message {
   readonly severity?: "warning";
