@@ -21,8 +21,7 @@ export interface Addition {
  * undefined if it differs.
  */
 export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
-  const roots = rootMaps(text);
-  const edits = additions.map((addition) => editFor(text, roots, addition));
+  const edits = editsFor(text, additions);
   const intended = joined([contentsOf(text), contentsOf(additions.map(wholeText).join("\n"))]);
   const isFaithful = (after: string) =>
     isDeepStrictEqual(contentsOf(after), intended) && isDeepStrictEqual(commentsOf(after), commentsOf(text));
@@ -65,6 +64,12 @@ function joined(all: readonly Contents[]): Contents {
 
 function commentsOf(text: string): readonly string[] {
   return findComments(text).map((comment) => comment.text);
+}
+
+/** The nodes are free when the edits are checked, which parses the text again. */
+function editsFor(text: string, additions: readonly Addition[]): readonly (TextEdit | undefined)[] {
+  const roots = rootMaps(text);
+  return additions.map((addition) => editFor(text, roots, addition));
 }
 
 function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addition): TextEdit | undefined {
