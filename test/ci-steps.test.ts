@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "@jest/globals";
 import type { Emulator } from "../src/emulator/index.ts";
+import { onlyInFull } from "./scale.ts";
 import { startEmulator } from "./support/emulator.ts";
 import { GitHubApi } from "./support/github-api.ts";
 import { buildProgram, Runner } from "./support/runner.ts";
@@ -90,7 +91,7 @@ test("shows a plan in the pull request, applies it on merge, and finds no differ
     );
   }));
 
-test("a contact that changed after the review stays unchanged, and the apply fails", () =>
+onlyInFull(test)("a contact that changed after the review stays unchanged, and the apply fails", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     const handles = [{ source: "email", handle: "dale@fbi.example" }];
@@ -100,7 +101,8 @@ test("a contact that changed after the review stays unchanged, and the apply fai
     const { code, output } = await runner.run(apply, secrets);
     expect(code).toBe(1);
     expect(output).toContain("changed in Front after this plan: Job Title");
-  }));
+  }),
+);
 
 test("reports an invalid file in a pull request from a fork without a token", () =>
   withRunner(async (runner, _, github) => {

@@ -12,34 +12,45 @@ function scaled<T>({ full, quick, switched = quick }: { full: T; quick: T; switc
 
 export const SCALE = {
   /** Simulated histories, half of them in each of two files. */
-  seeds: scaled({ full: 10_000, quick: 1_500, switched: 300 }),
+  seeds: scaled({ full: 10_000, quick: 200 }),
   /** How often each fault must hit each kind of request in half of the histories. */
   faultsEach: scaled({ full: 3, quick: 0 }),
   /** Runs that are stopped at every step, without and with a saved plan, and how many stops they amount to at least. */
   crashes: scaled({
     full: { applied: 36, saved: 26, points: 1_500 },
-    quick: { applied: 7, saved: 5, points: 250 },
+    quick: { applied: 3, saved: 2, points: 75 },
   }),
   /** Simulations of a tool with a known flaw before it counts as undetected. */
   flawedSeeds: 1_000,
   /** Orders of the requests of two simultaneous applies. */
-  interleavings: scaled({ full: 40, quick: 8, switched: 4 }),
+  interleavings: scaled({ full: 40, quick: 4 }),
   /** Sequences of commands against the model. */
-  sequences: scaled({ full: 500, quick: 60, switched: 20 }),
+  sequences: scaled({ full: 500, quick: 20 }),
   /** YAML documents on which the fast parser is compared with the package. */
   yamlDocuments: scaled({ full: 100_000, quick: 2_000, switched: 200 }),
   /** A process is killed at every nth request. */
-  killEvery: scaled({ full: 1, quick: 8 }),
+  killEvery: scaled({ full: 1, quick: 12 }),
   /** Milliseconds by which each process lives longer than the one killed before it. */
-  killPause: scaled({ full: 8, quick: 20 }),
+  killPause: scaled({ full: 8, quick: 40 }),
+  /** Contacts that are created over connections that break. */
+  creations: scaled({ full: 100, quick: 20 }),
+  /** Rows that are applied and undone. */
+  undoneRows: scaled({ full: 330, quick: 40 }),
+  /** Whether every command block of the documents is run. */
+  allBlocks: isFull,
 };
 
 /** Returns the number of generated cases for a property that tries `full` in a full run. */
 export function runs(full: number): number {
-  return isFull ? full : Math.ceil(full / 5);
+  return isFull ? full : Math.ceil(full / 10);
 }
 
 /** Returns all cases in a full run, otherwise every nth. */
 export function sample<T>(cases: readonly T[], every: number): readonly T[] {
   return isFull ? cases : cases.filter((_, index) => index % every === 0);
+}
+
+/** Returns `test` in a full run, otherwise its `skip`: for a variant of a test that runs in both. */
+export function onlyInFull<T, S>(test: T & { readonly skip: S }): T | S {
+  return isFull ? test : test.skip;
 }

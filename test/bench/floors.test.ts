@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { onlyInFull } from "../scale.ts";
 import { Outside } from "../support/test-environment.ts";
 import { CASES, type Work } from "./cases.ts";
 import { applyFloor, idealTime, phases, planFloor, totalOf, verificationFloor } from "./floors.ts";
@@ -67,7 +68,7 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
     if (bill !== "0") expect([predicted, said]).toEqual([bill, bill]);
   });
 
-  test("has the same result as the plain script", async () => {
+  (name === "new" ? test : onlyInFull(test))("has the same result as the plain script", async () => {
     const work = await make(SIZES[name] ?? 1);
     await using outside = await outsideWith(work);
     await applyPlainly(work.wanted, join(outside.directory, "contacts"), outside.front);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
+import { onlyInFull, sample } from "../scale.ts";
 import { Program } from "../support/program.ts";
 import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
@@ -69,18 +70,20 @@ const FIRST: [NodeJS.Signals, nth: number][] = [
   ["SIGINT", 4],
 ];
 
-test.each(FIRST)("%s at write %i finishes it, starts no other operation and reports all of them", (signal, nth) =>
-  withHeldRequest({ nth, fits: isWrite }, interrupt(signal), async (outside, program) => {
-    const { code, out, err } = await program.gone;
-    expect(code).toBe(1);
-    expect(writesTo(outside).map(({ status }) => status)).toEqual(Array.from({ length: nth }, () => 201));
-    expect((await outside.see("/contacts"))["_results"]).toHaveLength(nth);
-    expect(err).toContain(`Operations: ${nth} applied, 0 failed, 0 unknown, ${4 - nth} skipped.`);
-    expect(err).toContain("Interrupted. Waiting for requests in flight; press Ctrl-C again to exit immediately.");
-    expect(out).not.toContain("Apply complete!");
-    expect((await outside.run("apply --auto-approve")).code).toBe(0);
-    expect((await outside.see("/contacts"))["_results"]).toHaveLength(4);
-  }),
+test.each(sample(FIRST, 3))(
+  "%s at write %i finishes it, starts no other operation and reports all of them",
+  (signal, nth) =>
+    withHeldRequest({ nth, fits: isWrite }, interrupt(signal), async (outside, program) => {
+      const { code, out, err } = await program.gone;
+      expect(code).toBe(1);
+      expect(writesTo(outside).map(({ status }) => status)).toEqual(Array.from({ length: nth }, () => 201));
+      expect((await outside.see("/contacts"))["_results"]).toHaveLength(nth);
+      expect(err).toContain(`Operations: ${nth} applied, 0 failed, 0 unknown, ${4 - nth} skipped.`);
+      expect(err).toContain("Interrupted. Waiting for requests in flight; press Ctrl-C again to exit immediately.");
+      expect(out).not.toContain("Apply complete!");
+      expect((await outside.run("apply --auto-approve")).code).toBe(0);
+      expect((await outside.see("/contacts"))["_results"]).toHaveLength(4);
+    }),
 );
 
 test("finishes all requests in flight", () =>
@@ -97,7 +100,7 @@ test("finishes all requests in flight", () =>
     "apply --auto-approve --parallelism 2",
   ));
 
-test.each(["plan", "apply --auto-approve"])(
+test.each(sample(["apply --auto-approve", "plan"], 2))(
   "%s that is interrupted while it reads says so, and writes nothing",
   (words) =>
     withHeldRequest(
@@ -113,7 +116,7 @@ test.each(["plan", "apply --auto-approve"])(
     ),
 );
 
-test("an interrupt during the last operation has no effect: the apply completes and is verified", () =>
+onlyInFull(test)("an interrupt during the last operation has no effect: the apply completes and is verified", () =>
   withHeldRequest(
     { nth: 1, fits: ({ query }) => query.includes("updated_after") },
     interrupt("SIGTERM"),
@@ -122,7 +125,8 @@ test("an interrupt during the last operation has no effect: the apply completes 
       expect(writesTo(outside)).toHaveLength(4);
       expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Apply complete! Resources: 4 added") });
     },
-  ));
+  ),
+);
 
 test("an interrupt ends the delay that Front requires", async () => {
   let program: Program | undefined;
@@ -151,7 +155,7 @@ const SECOND: [words: string, named: string][] = [
   ["apply --auto-approve --mask", "  add-handle front_contact.dale email:c***@fbi.example#"],
 ];
 
-test.each(SECOND)(
+test.each(sample(SECOND, 2))(
   "%s exits immediately at a second signal and names operations with an unknown outcome",
   (words, named) =>
     withHeldRequest(

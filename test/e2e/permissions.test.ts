@@ -47,7 +47,7 @@ const CASES: [path: string, mode: number, command: string, code: number, err: st
   [".", 0o555, "init", 1, "Error: .gitignore cannot be written (EACCES)"],
 ];
 
-test.each(sample(CASES, 3))(
+test.each(sample(CASES, 6))(
   "with %s in mode %i, %s exits with %i and says why",
   async (path, mode, command, code, err) => {
     await using outside = await Outside.withFront({ seed: { contacts: CONTACTS } });

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "@jest/globals";
 import type { Operation } from "../../src/model/plan.ts";
+import { SCALE } from "../scale.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { World } from "../support/world.ts";
 
@@ -49,7 +50,7 @@ function creation(number: number): Operation {
   };
 }
 
-const CREATIONS = 100;
+const CREATIONS = SCALE.creations;
 
 test.each([
   ["was not processed", false],

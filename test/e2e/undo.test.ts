@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "@jest/globals";
+import { SCALE } from "../scale.ts";
 import { Program } from "../support/program.ts";
 import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
@@ -8,7 +9,7 @@ beforeAll(() => {
   main = buildProgram();
 });
 
-const COUNT = 330;
+const COUNT = SCALE.undoneRows;
 const NUMBERS = Array.from({ length: COUNT }, (_, index) => index + 1);
 const SEED = {
   contacts: NUMBERS.map((number) => ({
@@ -17,9 +18,9 @@ const SEED = {
   })),
 };
 const TABLE = ["Mail,City", ...NUMBERS.map((number) => `c${number}@x.example,Seattle`)].join("\n");
-const EDITED = [7, 77, 277];
+const EDITED = [7, 17, 37];
 
-test("restores 327 of 330 applied rows and names the 3 that were edited in Front since", async () => {
+test(`restores ${COUNT - 3} of ${COUNT} applied rows and names the 3 that were edited in Front since`, async () => {
   await using outside = await Outside.withFront({ seed: SEED });
   const run = async (words: string) => {
     await using program = Program.start(main, words, outside);
@@ -33,8 +34,8 @@ test("restores 327 of 330 applied rows and names the 3 that were edited in Front
     const edited = { custom_fields: { Location: "Spokane", "Job Title": `Agent ${number}` } };
     await outside.front.asTeammate("PATCH", `/contacts/crd_${number}`, edited);
   }
-  const { code, out, err } = await run("undo --auto-approve --allow-changes 327");
-  expect([code, out]).toEqual([0, expect.stringContaining("Resources: 0 added, 327 changed, 0 destroyed.")]);
+  const { code, out, err } = await run(`undo --auto-approve --allow-changes ${COUNT - 3}`);
+  expect([code, out]).toEqual([0, expect.stringContaining(`Resources: 0 added, ${COUNT - 3} changed, 0 destroyed.`)]);
   const named = err.match(/front_contact\.\S+ changed since the run and is kept: custom field Location/g);
   expect(named).toEqual(EDITED.map((number) => expect.stringContaining(`front_contact.c${number} changed since`)));
   for (const { id, custom_fields: fields } of await everybody(outside)) {
