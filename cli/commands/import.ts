@@ -106,7 +106,7 @@ async function readFront(args: FrontImportArgs, { target, session }: Run): Promi
     if (!dryRun) await cache.save();
     return imported;
   });
-  return { ...done, warnings: [...done.warnings, ...undecidedWarnings(accepted?.undecided ?? [])] };
+  return { ...done, warnings: withUndecided(done.warnings, accepted?.undecided ?? []) };
 }
 
 async function changesInFront(
@@ -123,9 +123,14 @@ async function changesInFront(
 
 const MAX_UNDECIDED = 20;
 
-function undecidedWarnings(texts: readonly string[]): ImportReport["warnings"] {
-  if (texts.length === 0) return [];
-  return [{ kind: "not-updated", count: texts.length, texts: texts.slice(0, MAX_UNDECIDED) }];
+/** Adds entries and properties that were not updated. */
+function withUndecided(warnings: ImportReport["warnings"], texts: readonly string[]): ImportReport["warnings"] {
+  if (texts.length === 0) return warnings;
+  const kind = "not-updated";
+  const known = warnings.find((group) => group.kind === kind) ?? { count: 0, texts: [] };
+  const all = [...known.texts, ...texts].slice(0, MAX_UNDECIDED);
+  const others = warnings.filter((group) => group.kind !== kind);
+  return [...others, { kind, count: known.count + texts.length, texts: all }];
 }
 
 /** With `--update`, a contact may be the key, the address or a pattern of existing entries; without any, all of them. */
