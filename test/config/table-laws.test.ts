@@ -1,0 +1,108 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { Tables } from "../../src/config/tables/load-tables.ts";
+import { readUncheckedConfig } from "../../src/config/unchecked-config.ts";
+import { rowKey } from "../../src/model/address.ts";
+import { parseYaml } from "../../src/yaml/parse.ts";
+import { createSource } from "../../src/yaml/source-text.ts";
+import { runs } from "../scale.ts";
+import { memoryDisk } from "../support/memory-disk.ts";
+
+const YAML = "tables: { t: { file: t.csv, key: ID, columns: { name: Name, email: Email } } }\n";
+
+function load(bytes: Uint8Array) {
+  const { documents } = parseYaml(createSource("contacts/t.yaml", YAML));
+  const [spec] = documents.flatMap((document) => readUncheckedConfig(document).tables);
+  if (spec === undefined) throw new Error("the declaration is invalid");
+  const tables = new Tables("contacts", memoryDisk({ "contacts/t.csv": bytes }));
+  const { contacts, diagnostics } = tables.load(spec);
+  return { contacts, diagnostics, rowLines: tables.texts.get("contacts/t.csv")?.rowLines ?? [] };
+}
+
+interface Dialect {
+  readonly delimiter: string;
+  readonly lineEnd: string;
+  readonly alwaysQuotes: boolean;
+  readonly endsWithLine: boolean;
+  readonly encode: (text: string) => Uint8Array;
+}
+
+const dialects: fc.Arbitrary<Dialect> = fc.record({
+  delimiter: fc.constantFrom(",", ";", "\t", "|"),
+  lineEnd: fc.constantFrom("\n", "\r\n", "\r"),
+  alwaysQuotes: fc.boolean(),
+  endsWithLine: fc.boolean(),
+  encode: fc.constantFrom<Dialect["encode"]>(
+    (text) => Buffer.from(text),
+    (text) => Buffer.from(`\uFEFF${text}`),
+    (text) => Buffer.from(`\uFEFF${text}`, "utf16le"),
+    (text) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16(),
+    (text) => Buffer.from(text, "utf16le"),
+  ),
+});
+
+const cell = fc.string({
+  unit: fc.constantFrom("a", '"', ",", ";", "\t", "|", "\n", "é", "€", "李", "\u{1F332}", " ", "=", "\u0001", "#"),
+  maxLength: 6,
+});
+const row = fc.tuple(
+  fc.oneof({ weight: 1, arbitrary: cell }, { weight: 4, arbitrary: fc.uuid() }),
+  cell,
+  fc.oneof(cell, fc.constant("a@x.example")),
+);
+
+function write(
+  rows: readonly (readonly string[])[],
+  { delimiter, lineEnd, alwaysQuotes, endsWithLine, encode }: Dialect,
+) {
+  const written = (text: string) =>
+    alwaysQuotes || /["\n\t,;|]/.test(text) ? `"${text.replaceAll('"', '""').replaceAll("\n", lineEnd)}"` : text;
+  const lines = rows.map((cells) => cells.map(written).join(delimiter));
+  return encode(lines.join(lineEnd) + (endsWithLine ? lineEnd : ""));
+}
+
+function inOneLine(text: string): string {
+  return text.trim().replaceAll(/\s+/g, " ");
+}
+
+/** Checks that each row with text is the contact it declares, or has a diagnostic. */
+function mustAccountFor(rows: readonly (readonly string[])[], loaded: ReturnType<typeof load>): void {
+  const contacts = new Map(loaded.contacts.map((contact) => [contact.key, contact]));
+  const lines = loaded.rowLines.slice(1);
+  const reported = loaded.diagnostics.flatMap(({ location }) => location?.line ?? []);
+  for (const [index, [id = "", name = "", email = ""]] of rows.entries()) {
+    const [start = 0, end = Number.POSITIVE_INFINITY] = lines.slice(index);
+    if (`${id}${name}${email}`.trim() === "" || reported.some((line) => line >= start && line < end)) continue;
+    const contact = contacts.get(rowKey("t", inOneLine(id)));
+    expect(contact?.name ?? "").toBe(inOneLine(name));
+    expect(contact?.handles.map(({ handle }) => handle)).toEqual([email.trim()]);
+  }
+}
+
+test("in every dialect, each row is a contact or is reported", () => {
+  const law = fc.property(fc.array(row, { minLength: 1, maxLength: 8 }), dialects, (rows, dialect) => {
+    mustAccountFor(rows, load(write([["ID", "Name", "Email"], ...rows], dialect)));
+  });
+  fc.assert(law, { numRuns: runs(2_000) });
+});
+
+test("any bytes are read or reported, with locations inside the file", () => {
+  const scraps = fc.string({
+    unit: fc.constantFrom("ID", "Name", "Email", ",", '"', "\n", "\r", "a@x", "1", "\u0000"),
+  });
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 60 }),
+    scraps.map((text) => Buffer.from(text)),
+    scraps.map((text) => Buffer.from(`ID,Name,Email\n${text}`)),
+  );
+  const law = fc.property(bytes, (content) => {
+    const { diagnostics, contacts } = load(content);
+    expect(contacts.length + diagnostics.length).toBeGreaterThan(0);
+    for (const { location, summary, advice } of diagnostics) {
+      expect([summary, advice]).not.toContain("");
+      expect(location?.line).toBeGreaterThanOrEqual(1);
+      expect(location?.column).toBeGreaterThanOrEqual(1);
+    }
+  });
+  fc.assert(law, { numRuns: runs(1_000) });
+});
