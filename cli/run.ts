@@ -49,6 +49,7 @@ const IMPLEMENTATIONS: {
   import: () => import("./commands/import.ts"),
   snapshot: () => import("./commands/snapshot.ts"),
   fmt: () => import("./commands/fmt.ts"),
+  forget: () => import("./commands/forget.ts"),
   schema: () => import("./commands/schema.ts"),
   whoami: () => import("./commands/whoami.ts"),
   login: () => import("./commands/login.ts"),

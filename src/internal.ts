@@ -11,6 +11,7 @@ export {
   warnStaleSchema,
 } from "./config/company-schema-file.ts";
 export { findUnformattedFiles, type UnformattedFile } from "./config/format-files.ts";
+export { explainInvalidHandle } from "./config/handle-rules.ts";
 export { type LoadedBase, loadBase } from "./config/load-base.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
 export { adoptCompanySchema } from "./config/schema-line.ts";
@@ -89,6 +90,8 @@ export {
 } from "./model/diagnostic.ts";
 export { digestOf } from "./model/fingerprint.ts";
 export { HANDLE_SOURCES } from "./model/handle.ts";
+export { hashOfHandle } from "./model/handle-hash.ts";
+export { isShortCode } from "./model/phone.ts";
 export {
   type ChangeCount,
   type ContactRef,
@@ -111,3 +114,4 @@ export type { RemoteState } from "./reading/remote-state.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";
 export { mustBeReplaceable, partialPath, type SnapshotSummary, takeSnapshot } from "./snapshot/take-snapshot.ts";
 export { type Verification, verifyApply } from "./verifying/verify.ts";
+export { formatEntry } from "./yaml/format.ts";

@@ -50,6 +50,25 @@ const FMT = defineCommand({
   toArgs: (values) => values,
 });
 
+const FORGET = defineCommand({
+  describe: "Print a tombstone that names a handle by its hash, to answer an erasure request",
+  options: {
+    source: {
+      ...choice(
+        ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"] as const,
+        "email, phone, twitter, facebook, intercom, front_chat or custom (default: email, phone or twitter by its form)",
+      ),
+      placeholder: "SOURCE",
+    },
+  },
+  argument: { name: "handle", required: true, describe: "Email address, phone number with + or other handle" },
+  examples: [
+    ["front-contacts forget laura@palmer.example > contacts/erased.yaml", "Write the tombstone into a new file"],
+    ["front-contacts forget --source custom crm-4711", "Name the source of a handle that could be of several"],
+  ],
+  toArgs: (values, { args: [handle = ""] }) => ({ ...values, handle }),
+});
+
 const SNAPSHOT = defineCommand({
   describe: "Copy the whole company into a file, to rehearse on with front-contacts emulator --seed",
   options: {
@@ -155,6 +174,7 @@ export const COMMANDS = {
   import: IMPORT,
   snapshot: SNAPSHOT,
   fmt: FMT,
+  forget: FORGET,
   schema: SCHEMA,
   whoami: WHOAMI,
   login: LOGIN,

@@ -2,10 +2,7 @@ import { createDisk, type Disk } from "../fs/disk.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
 
 /** A handle as a configuration writes it. */
-interface HandleConfiguration {
-  readonly source: string;
-  readonly handle: string;
-}
+type HandleConfiguration = { readonly source: string } & ({ readonly handle: string } | { readonly sha256: string });
 
 /** A contact as a configuration writes it; the keys and rules are those of the files (docs/format.md). */
 interface ContactConfiguration {

@@ -184,6 +184,20 @@ const RULE_MESSAGES = {
           summary: `"${handle}" is already a handle of ${owner}`,
           advice: `Remove it from ${owner} or ${key}. In Front a handle belongs to one contact.`,
         },
+  "handle-erased": ({ key, tombstone }: { key: string; tombstone: string }) => ({
+    summary: `"${key}" has a handle that the tombstone "${tombstone}" erases`,
+    advice: `Remove the handle from ${key}. The tombstone was written because of an erasure request; remove it only if the contact may exist again.`,
+  }),
+  "hash-misplaced": ({ hasHandle }: { hasHandle: boolean }) =>
+    hasHandle
+      ? {
+          summary: "A handle has both handle and sha256",
+          advice: "Remove handle to name it by its hash, or remove sha256.",
+        }
+      : {
+          summary: "sha256 can be used with ensure: absent only",
+          advice: "Write the handle, or add ensure: absent to delete the contact.",
+        },
   "handle-malformed": ({ handle, reason, advice }: { handle: string; reason: string; advice: string }) => ({
     summary: `${handle.trim() === "" ? "The handle" : `"${handle}"`} ${reason}`,
     advice,

@@ -1,5 +1,6 @@
 import { type DeclaredField, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { hashOfHandle } from "../model/handle-hash.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isPhoneCountry, isShortCode, lastDigits } from "../model/phone.ts";
 import { suggest } from "../model/suggest.ts";
@@ -59,6 +60,34 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
         yield { parameters: { handle, key, owner: first.owner }, location, related };
       }
     }
+  }
+}
+
+/** An erased person comes back with a branch that is older than the tombstone. */
+function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {
+  const tombstones = new Map(
+    contacts.flatMap(({ key, hashedHandles = [] }) =>
+      hashedHandles.map(({ sha256, location }) => [sha256, { key, location }] as const),
+    ),
+  );
+  if (tombstones.size === 0) return;
+  for (const { key, handles } of contacts) {
+    for (const declared of handles) {
+      const tombstone = tombstones.get(hashOfHandle(declared));
+      if (tombstone === undefined) continue;
+      const related = [{ location: tombstone.location, note: "erased here" }];
+      yield { parameters: { key, tombstone: tombstone.key }, location: declared.location, related };
+    }
+  }
+}
+
+/** A contact that is kept needs its handles, and a handle beside its hash would give it away. */
+function* misplacedHashes({ ensure, written }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
+  for (const item of written.get("handles")?.items() ?? []) {
+    const sha256 = item.get("sha256");
+    const hasHandle = item.get("handle") !== undefined;
+    if (sha256 === undefined || (ensure === "absent" && !hasHandle)) continue;
+    yield { parameters: { hasHandle }, location: sha256.keyLocation };
   }
 }
 
@@ -299,6 +328,8 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   },
   "id-twice": duplicateIds,
   "handle-twice": duplicateHandles,
+  "handle-erased": erasedHandles,
+  "hash-misplaced": each(misplacedHashes),
   "handle-malformed": each(invalidHandles),
   "phone-without-country": phonesWithoutCountry,
   "phone-country-unknown": unknownPhoneCountry,

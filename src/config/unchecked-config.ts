@@ -13,6 +13,7 @@ import {
   type Settings,
 } from "../model/contact.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
+import type { HashedHandle } from "../model/handle-hash.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isMap, type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { readTableSpec, type TableSpec } from "./tables/table-spec.ts";
@@ -99,6 +100,7 @@ export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): Unche
 
 function readContact(key: string, contact: LocatedValue): UncheckedContact {
   const avatar = contact.get("avatar");
+  const hashed = itemsOf(contact, "handles").flatMap(readHashedHandle);
   return omitUndefined({
     key,
     location: contact.keyLocation,
@@ -108,6 +110,7 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
     merge: contact.get("merge")?.value === true,
     protect: readProtection(contact.get("protect")),
     handles: itemsOf(contact, "handles").flatMap(readHandle),
+    hashedHandles: hashed.length === 0 ? undefined : hashed,
     name: textOf(contact.get("name")),
     description: readDescription(contact.get("description")),
     links:
@@ -128,6 +131,12 @@ function readHandle(entry: LocatedValue): UncheckedContact["handles"] {
   const handle = entry.get("handle");
   if (!HANDLE_SOURCES.some((known) => known === source) || typeof handle?.value !== "string") return [];
   return [{ source: String(source), handle: handle.value, location: handle.location }];
+}
+
+function readHashedHandle(entry: LocatedValue): readonly HashedHandle[] {
+  const [source, sha256] = [textOf(entry.get("source")), entry.get("sha256")];
+  if (source === undefined || typeof sha256?.value !== "string") return [];
+  return [{ source, sha256: sha256.value, location: sha256.location }];
 }
 
 function readProtection(written: LocatedValue | undefined): UncheckedContact["protect"] {

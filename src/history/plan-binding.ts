@@ -40,12 +40,14 @@ function refusalOf(saved: DesiredContact, inFiles: DesiredContact | undefined): 
   return properties.length === 0 ? [] : [differsFromConfiguration(subject, properties)];
 }
 
+const NAMES_IN_FILES: Readonly<Record<string, string>> = { customFields: "custom_fields", hashedHandles: "handles" };
+
 /** Named as in the configuration. */
 function differingProperties(saved: DesiredContact, inFiles: DesiredContact): string[] {
   const [a, b] = [new Map(Object.entries(saved)), new Map(Object.entries(inFiles))];
   return [...new Set([...a.keys(), ...b.keys()])]
     .filter((name) => name !== "location" && withoutLocations(a.get(name)) !== withoutLocations(b.get(name)))
-    .map((name) => (name === "customFields" ? "custom_fields" : name));
+    .map((name) => NAMES_IN_FILES[name] ?? name);
 }
 
 function withoutLocations(value: unknown): string {

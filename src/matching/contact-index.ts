@@ -1,5 +1,6 @@
 import type { RemoteContact } from "../model/contact.ts";
 import { type DeclaredHandle, declaredKeys, type HandleKey, remoteKeys } from "../model/handle.ts";
+import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
 
 /**
  * Remote contacts by handle and id. Front gives each handle to one contact, but may treat two spellings as two handles.
@@ -35,6 +36,15 @@ export class RemoteContactIndex {
   all(): readonly RemoteContact[] {
     const contacts = [...this.#byId.values()];
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];
+  }
+
+  /** Returns the contacts that have one of these handles, each once. */
+  contactsWithHashed(hashed: readonly HashedHandle[]): readonly RemoteContact[] {
+    if (hashed.length === 0) return [];
+    const hashes = new Set(hashed.map(({ sha256 }) => sha256));
+    return [...this.#byId.values()].filter(
+      (contact) => isShared(contact) && contact.handles.some((handle) => hashes.has(hashOfHandle(handle))),
+    );
   }
 
   privateWithId(id: string): RemoteContact | undefined {

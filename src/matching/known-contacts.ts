@@ -2,6 +2,7 @@ import { contactAddress } from "../model/address.ts";
 import type { DesiredContact, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys, spellingsOf } from "../model/handle.ts";
+import { hashOfHandle } from "../model/handle-hash.ts";
 import { RemoteContactIndex } from "./contact-index.ts";
 import { SimilarNumbers } from "./similar-numbers.ts";
 
@@ -48,6 +49,7 @@ export class KnownContacts {
   readonly similar: SimilarNumbers;
   readonly entries: readonly EntryLookups[];
   readonly #byHandle = new Map<HandleKey, DeclaredHandle[]>();
+  readonly #byHash = new Map<string, DesiredContact>();
   readonly #byPinnedId = new Map<string, EntryLookups>();
   readonly #undecodable = new Map<string, UndecodableContact>();
   readonly #undecodableByKey = new Map<string, UndecodableContact>();
@@ -68,6 +70,7 @@ export class KnownContacts {
         this.#byHandle.set(each, [...(this.#byHandle.get(each) ?? []), { lookups, key }]);
       }
     }
+    for (const { sha256 } of entry.hashedHandles ?? []) this.#byHash.set(sha256, entry);
     if (entry.id !== undefined) this.#byPinnedId.set(entry.id, lookups);
     this.#lookupsLeft += minimumLookups(lookups);
     return lookups;
@@ -81,7 +84,9 @@ export class KnownContacts {
   /** Returns whether an entry may match this contact. */
   concerns({ id, handles }: RemoteContact): boolean {
     const isDeclared = handles.some((handle) => this.#declaring(handle).length > 0);
-    return isDeclared || this.#byPinnedId.has(id) || this.similar.mayInclude(handles);
+    return (
+      isDeclared || this.#erasing(handles).length > 0 || this.#byPinnedId.has(id) || this.similar.mayInclude(handles)
+    );
   }
 
   /** Adds a contact that was read in this run. */
@@ -156,7 +161,19 @@ export class KnownContacts {
     if (contact === undefined) return [];
     const pinned = contact.id === undefined ? undefined : this.#byPinnedId.get(contact.id);
     const declaring = contact.handles.flatMap((handle) => this.#declaring(handle)).map(({ lookups }) => lookups);
-    return [...(pinned === undefined ? [] : [pinned]), ...declaring].map(({ entry }) => entry);
+    const named = [...(pinned === undefined ? [] : [pinned]), ...declaring].map(({ entry }) => entry);
+    return [...named, ...this.#erasing(contact.handles)];
+  }
+
+  /** Returns the tombstones that name one of these handles by its hash. */
+  #erasing(handles: readonly Handle[]): readonly DesiredContact[] {
+    if (this.#byHash.size === 0) return [];
+    return handles.flatMap((handle) => this.#byHash.get(hashOfHandle(handle)) ?? []);
+  }
+
+  /** The first tombstone that names a handle by its hash, which only reading all contacts finds. */
+  get hashedTombstone(): DesiredContact | undefined {
+    return this.#byHash.values().next().value;
   }
 
   #declaring(handle: Handle): readonly DeclaredHandle[] {

@@ -28,7 +28,10 @@ export function matchDiagnostics(entry: DesiredContact, match: Match | undefined
 }
 
 function ambiguous({ key, location, handles, ensure }: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic {
-  const who = contacts.map((contact) => `${contactName(contact)} with ${sharedHandles(contact, handles)}`);
+  const who = contacts.map((contact) => {
+    const shared = sharedHandles(contact, handles);
+    return shared === "" ? contactName(contact) : `${contactName(contact)} with ${shared}`;
+  });
   const summary = `The handles of ${key} belong to ${contacts.length} contacts in Front: ${who.join(", and ")}`;
   const advice =
     ensure === "absent"

@@ -216,7 +216,8 @@ function findDeletions(
 /** A tombstone with an `id` deletes nothing unless that contact exists. */
 function contactsToDelete(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
   const isDeleted = entry.id !== undefined && remote.withId(entry.id) === undefined;
-  return isDeleted ? [] : candidatesOf(entry, remote);
+  if (isDeleted) return [];
+  return [...new Set([...candidatesOf(entry, remote), ...remote.contactsWithHashed(entry.hashedHandles ?? [])])];
 }
 
 function matchTombstone(

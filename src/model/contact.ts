@@ -1,5 +1,6 @@
 import type { SourceLocation } from "./diagnostic.ts";
 import type { DeclaredHandle, Handle } from "./handle.ts";
+import type { HashedHandle } from "./handle-hash.ts";
 
 export { HANDLE_SOURCES, type Handle, type HandleKey, handleKey } from "./handle.ts";
 
@@ -145,8 +146,10 @@ export interface DesiredContact {
   readonly merge: boolean;
   /** Present for a contact that is never deleted, merged away or stripped of a handle. The location of `protect`. */
   readonly protect?: { readonly location: SourceLocation };
-  /** Without two of the same key. At least one, unless the contact is pinned. */
+  /** Without two of the same key. At least one, unless the contact is pinned or has a hashed one. */
   readonly handles: readonly (DeclaredHandle & { readonly location: SourceLocation })[];
+  /** Only of a contact to delete. To find these handles, all contacts have to be read. */
+  readonly hashedHandles?: readonly HashedHandle[];
   readonly name?: string;
   /** Empty means: clear it. */
   readonly description?: string;

@@ -68,6 +68,7 @@ export class ContactSearch {
 
   /** Searches all declared contacts. */
   async run(): Promise<Coverage> {
+    if (this.#known.hashedTombstone !== undefined) return await this.readAll();
     const { earlier, refresh } = this.#options;
     if (refresh === "changes" && earlier !== undefined) await this.#readChanges(earlier);
     const strategy = this.#since === undefined ? "auto" : "lookup";
@@ -108,11 +109,25 @@ export class ContactSearch {
     const { diagnostics, unclear } = similar.findings(found);
     return {
       contacts: found.all(),
-      searchDiagnostics: [...this.#refused.values(), ...diagnostics],
+      searchDiagnostics: [...this.#refused.values(), ...diagnostics, ...this.#explainScan()],
       unclear,
       undecodable,
       ...(this.#isComplete ? { listSizes: this.#listSizes } : {}),
     };
+  }
+
+  #explainScan(): Diagnostic[] {
+    const tombstone = this.#known.hashedTombstone;
+    if (tombstone === undefined || this.#options.refresh === "scan") return [];
+    return [
+      {
+        severity: "warning",
+        code: "tombstone-scan",
+        summary: `All contacts were read, because ${tombstone.key} names a handle by its hash`,
+        advice: "Once the contact is deleted, remove the tombstone, unless something might create the contact again.",
+        location: tombstone.location,
+      },
+    ];
   }
 
   /** Returns what this run knows, for the cache. It leaves out entries of which the contact is unknown. */

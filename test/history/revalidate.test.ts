@@ -6,6 +6,7 @@ import { effectsOf } from "../../src/history/review.ts";
 import { decodePlan, encodePlan, type SavedPlan } from "../../src/history/saved-plan-file.ts";
 import type { DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import { digestOf } from "../../src/model/fingerprint.ts";
+import { hashOfHandle } from "../../src/model/handle-hash.ts";
 import type { Operation } from "../../src/model/plan.ts";
 import type { Readings } from "../../src/reading/remote-state.ts";
 import { runs } from "../scale.ts";
@@ -297,4 +298,13 @@ test("refuses an entry that is protected in the files, but not in the plan", () 
   const { protect: _, ...unprotected } = PROTECTED;
   const { refusals } = bindToFiles(saved(files([unprotected]), [ADA]).desired, files([PROTECTED]));
   expect(refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual([expect.stringContaining("protect")]);
+});
+
+test("keeps a deletion by hash while the contact is the one in the plan", () => {
+  const sha256 = hashOfHandle({ source: "email", handle: "ada@x.example" });
+  const hashedHandles = [{ source: "email", sha256, location: at(12) }];
+  const wanted = files([{ ...desired([], { key: "erased", ensure: "absent" }), hashedHandles }]);
+  const deletion = { operations: ["delete-contact front_contact.erased"], refused: [] };
+  expect(later(wanted, [ADA, BOB], [ADA, BOB])).toEqual(deletion);
+  expect(later(wanted, [ADA, BOB], [{ ...ADA, name: "Eve" }, BOB]).operations).toEqual([]);
 });

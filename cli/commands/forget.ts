@@ -1,0 +1,29 @@
+import { explainInvalidHandle, formatEntry, type Handle, hashOfHandle, isShortCode } from "../../src/internal.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
+import { EXIT, UsageError } from "../process-io.ts";
+import type { Session } from "../session.ts";
+
+/** Prints a tombstone that names a handle by its hash. Neither the output nor an error contains the handle. */
+export async function run({ handle, source }: ArgsByCommand["forget"], session: Session): Promise<number> {
+  const erased = { source: source ?? sourceOf(handle), handle };
+  mustBeValid(erased);
+  const sha256 = hashOfHandle(erased);
+  const tombstone = { ensure: "absent", handles: [{ source: erased.source, sha256 }] };
+  session.out(formatEntry(["contacts"], { [`erased-${sha256.slice(0, 8)}`]: tombstone }));
+  return EXIT.ok;
+}
+
+function sourceOf(handle: string): string {
+  if (handle.startsWith("+")) return "phone";
+  if (handle.startsWith("@")) return "twitter";
+  if (handle.includes("@")) return "email";
+  throw new UsageError("The source of the handle is unclear", "Add --source, such as --source phone.");
+}
+
+/** A phone number without its country may have another canonical form in Front. */
+function mustBeValid(handle: Handle): void {
+  const [reason, advice] = explainInvalidHandle(handle) ?? [];
+  if (reason !== undefined && advice !== undefined) throw new UsageError(`The handle ${reason}`, advice);
+  if (handle.source !== "phone" || handle.handle.startsWith("+") || isShortCode(handle.handle)) return;
+  throw new UsageError("The phone number has no country code", 'Write + and digits, such as "+13605550123".');
+}

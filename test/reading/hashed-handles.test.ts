@@ -1,0 +1,69 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact } from "../../src/model/contact.ts";
+import { hashOfHandle } from "../../src/model/handle-hash.ts";
+import { planChanges } from "../../src/planning/plan-changes.ts";
+import { REFRESHES } from "../../src/reading/contact-search.ts";
+import { at, codesOf, desired, files, front, handle, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
+import { withWorld } from "../support/world.ts";
+
+/** A tombstone that names handles by their hashes. */
+function erased(...handles: readonly string[]): DesiredContact {
+  const hashedHandles = handles.map((each) => {
+    const named = handle(each);
+    return { source: named.source, sha256: hashOfHandle(named), location: at(12) };
+  });
+  return { ...desired([], { key: "erased", ensure: "absent" }), hashedHandles };
+}
+
+test("a hash is that of the source and the canonical handle", () => {
+  const hash = "d27b9a8e61bacd7aaef1ac59de113192e5e65887bc015b0cd10ec9c044607a1a";
+  expect(hashOfHandle({ source: "email", handle: " Laura@Palmer.example" })).toBe(hash);
+  expect(hashOfHandle({ source: "custom", handle: "laura@palmer.example" })).not.toBe(hash);
+});
+
+const LAURA = remote(["Laura@Palmer.example", "13605550123", "twitter:@Laura"]);
+
+test.each(["laura@palmer.example", "+13605550123", "twitter:laura"])(
+  "a tombstone by the hash of %s deletes its contact",
+  (text) => {
+    const plan = planFor([erased(text)], front([LAURA, remote("ada@x.example")]));
+    expect(idsOf(plan)).toEqual(["delete-contact front_contact.erased"]);
+    expect(plan.changes.map(({ id, before }) => [id, before?.handles?.length])).toEqual([[LAURA.id, 3]]);
+  },
+);
+
+test.each<[what: string, wanted: DesiredContact[], codes: string[]]>([
+  ["no contact has", [erased("nobody@x.example")], []],
+  ["only a private contact has", [erased("private@x.example")], []],
+  ["two contacts have", [erased("laura@palmer.example", "ada@x.example")], ["match-ambiguous"]],
+  [
+    "another entry matches by id",
+    [erased("ada@x.example"), desired([], { key: "ada", id: "crd_ada" })],
+    ["tombstone-conflict"],
+  ],
+])("a tombstone by a hash that %s deletes nothing", (_, wanted, codes) => {
+  const company = front([LAURA, remote("ada@x.example"), remote("private@x.example", { isPrivate: true })]);
+  const plan = planFor(wanted, company);
+  expect([idsOf(plan), codesOf(plan)]).toEqual([[], codes]);
+});
+
+test.each(REFRESHES)("all contacts are read to find a hash, and the plan says so (%s)", (refresh) =>
+  withWorld(
+    async (world) => {
+      const wanted = files([erased("laura@palmer.example"), desired("ada@x.example")]);
+      const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
+      expect(plan.coverage.contacts).toBe("all");
+      expect(codesOf(plan)).toEqual(refresh === "scan" ? [] : ["tombstone-scan"]);
+      expect(idsOf(plan)).toEqual(["delete-contact front_contact.erased"]);
+      const { report, verification } = await world.applyAndVerify(plan);
+      expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+      expect(verification.diagnostics).toEqual([]);
+      expect(idsOf(await world.plan(wanted))).toEqual([]);
+    },
+    {
+      seed: {
+        contacts: [{ handles: ["email:Laura@Palmer.example", "custom:l"] }, { handles: ["email:ada@x.example"] }],
+      },
+    },
+  ),
+);
