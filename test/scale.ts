@@ -36,7 +36,7 @@ export const SCALE = {
   creations: scaled({ full: 100, quick: 20 }),
   /** Rows that are applied and undone. */
   undoneRows: scaled({ full: 330, quick: 40 }),
-  /** Whether every command block of the documents is run. */
+  /** True if every command block of the documents is run. */
   allBlocks: isFull,
 };
 

@@ -13,7 +13,7 @@ beforeAll(() => {
 
 const MOMENTS = ["half", "written", "replaced"] as const;
 
-/** What it imports, how many files it writes, and the file that is there before. */
+/** A command, how many files it writes, and the file that exists before. */
 const IMPORTS: [command: string, writes: number, before: string][] = [
   ["import --all", 1, "contacts/imported.yaml"],
   ["import --all --split", 3, "contacts/dale.yaml"],
