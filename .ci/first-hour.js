@@ -17,7 +17,7 @@ const SEED = {
   ],
 };
 
-/** What a user types in the repository, with a token of the emulator. */
+/** Commands that a user types in the repository, with a token of the emulator. */
 const ADOPTION = `set -e
 npx --no front-contacts init
 npx --no front-contacts schema --from-front

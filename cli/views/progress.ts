@@ -5,7 +5,7 @@ import { Pace } from "./pace.ts";
 
 /** Reports the progress of long work. */
 export interface Progress {
-  /** Whether there is a live line, which vanishes at the end. */
+  /** Has a live line, which vanishes at the end. */
   readonly isLive: boolean;
   /** Updates the live line, for example with "5 of 12". Does nothing without a terminal. */
   say(text: string): void;

@@ -261,7 +261,7 @@ const RULE_MESSAGES = {
   placeholder: ({ placeholder }: { placeholder: string }) => ({
     severity: "warning",
     summary: `"${placeholder}" is sent as it is; environment variables are not expanded`,
-    advice: "Write the value itself: what is applied must be what was reviewed.",
+    advice: "Write the value itself, so that the reviewed value is the one that is applied.",
   }),
   "field-declared-twice": ({ name }: { name: string }) => ({
     summary: `Custom field "${name}" is declared twice with different definitions`,

@@ -240,7 +240,7 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
 /** A name in capitals, as environment variables have. */
 const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
-/** Values are sent as they are written: an environment variable could change after the review. */
+/** Values are sent unchanged: an environment variable could change after the review. */
 function* placeholders(contact: UncheckedContact): Iterable<Finding<"placeholder">> {
   for (const { text, location } of textsOf(contact)) {
     const [placeholder] = PLACEHOLDER.exec(text) ?? [];

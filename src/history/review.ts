@@ -11,7 +11,7 @@ export class Review {
   /** Addresses that others are merged into. No plan can tell what Front keeps, so earlier values are not compared. */
   readonly #merged: ReadonlySet<string>;
 
-  /** What was shown as changed in Front, by address. */
+  /** The differences that were shown as changed in Front, by address. */
   readonly #drift: ReadonlyMap<string, Drift>;
 
   constructor({ changes, operations, base }: Plan) {

@@ -145,7 +145,7 @@ export interface Drift {
   readonly location: SourceLocation;
   /** Undefined for a contact that was deleted in Front. */
   readonly id?: string;
-  /** What happened in Front: the contact was changed, deleted, or created again although the files delete it. */
+  /** The event in Front: the contact was changed, deleted, or created again although the files delete it. */
   readonly action: Action;
   /** True if the files delete the contact. */
   readonly deletes?: true;
@@ -159,11 +159,11 @@ export interface Drift {
 export interface Released {
   readonly address: string;
   readonly name: string;
-  /** Where it was at the base. */
+  /** Its location at the base. */
   readonly location: SourceLocation;
 }
 
-/** What is known of the changes since the base of a plan, apart from what the plan does. */
+/** Changes since the base of a plan that the plan does not perform. */
 export interface PlanBase {
   /** As the user named it. */
   readonly revision: string;

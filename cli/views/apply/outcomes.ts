@@ -7,7 +7,7 @@ export interface ApplyOutcome {
   readonly verification: Verification;
   /** The number of resources of a saved plan that were refused before the apply. */
   readonly refused: number;
-  /** Those resources, and the reasons. */
+  /** The resources that are left, and the reasons. */
   readonly refusals?: readonly Refusal[];
   /** True if a saved plan was applied without comparing it with the configuration. */
   readonly detached: boolean;
@@ -56,7 +56,7 @@ function describeResult(result: OperationResult): string {
   return `${kind}: ${STATUS_WORDS[result.status]}: ${result.message}`;
 }
 
-/** A resource that is not as it was planned, and the reason. */
+/** A resource that differs from the plan, and the reason. */
 export interface LeftOver {
   readonly address: string;
   readonly status: Exclude<ResourceOutcome["status"], "applied">;

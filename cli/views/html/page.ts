@@ -68,7 +68,7 @@ function renderAbout(plan: Plan): string {
   return `<p class="muted">${undone}<code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
 }
 
-/** Says how the apply ended, and names what is left. */
+/** Says how the apply ended, and names the resources that are left to apply. */
 function renderResult({ outcome, mask }: PageOptions): string {
   if (outcome === undefined) return "";
   const left = leftOvers(outcome);

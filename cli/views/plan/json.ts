@@ -84,7 +84,7 @@ function originsOf(differences: Change["differences"]): object[] {
   );
 }
 
-/** Terraform's `resource_drift`: `before` is what was known, here the base, and `after` what there is now. */
+/** Terraform's `resource_drift`: `before` is the state at the base, and `after` the present state. */
 function resourceDrift({ address, action, id, location, origin, differences }: Drift): object {
   const { type, name, index } = splitAddress(address);
   const values = differences.map(({ attribute, key, before, after, base, origin: madeBy }) => ({
