@@ -274,7 +274,7 @@ test("performs no operation that a forged plan file or the configuration lacks",
         expect(approved).toContain(key);
       }
     }),
-    { numRuns: runs(1500) },
+    { numRuns: runs(3000) },
   );
   expect(read).toBeGreaterThan(40);
 });
