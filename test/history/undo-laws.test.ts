@@ -120,6 +120,8 @@ function law(name: string, full: number, holds: Holds): void {
 async function undo(world: World, applied: AppliedPlan, earlier: readonly AppliedPlan[] = []): Promise<void> {
   for (let round = 1; ; round += 1) {
     const { plan } = await planUndoIn(world, applied, { earlier });
+    // Contacts keep a handle at every step, so some swaps of handles have no way back. Such an undo is refused as a whole.
+    fc.pre(!plan.diagnostics.some(({ code }) => code === "handle-move-stuck"));
     expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     if (plan.operations.length === 0) break;
     expect(round).toBeLessThan(3);

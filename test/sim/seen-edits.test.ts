@@ -35,7 +35,7 @@ async function* hidden(front: FrontApi, query: Parameters<FrontApi["contacts"]>[
 
 /** Front makes the first updates wait for a minute, and meanwhile somebody renames one of those that are to come. */
 async function editedMeanwhile(flaws: Flaws): Promise<Simulation> {
-  usePlainRequests(true);
+  using _plain = usePlainRequests(true);
   const simulation = new Simulation(1, SCENARIO, flaws);
   const refused = new Set<string>();
   const pick = (method: string) => {
