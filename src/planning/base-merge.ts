@@ -204,7 +204,7 @@ function warnConflicts(drift: readonly Drift[]): Diagnostic[] {
       severity: "warning",
       code: "base-conflict",
       summary: `${count} changed both in the files and in Front; the values in Front are kept`,
-      advice: "Accept them with front-contacts import --update, or plan with --overwrite.",
+      advice: "Accept the values in Front with front-contacts import --update KEY, or plan with --overwrite.",
       location: first.location,
     },
   ];

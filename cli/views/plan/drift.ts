@@ -20,7 +20,7 @@ export function driftSections({ base }: Plan): DriftSection[] {
     {
       title: `Changed in Front since ${revision}, and left as it is there:`,
       entries: drift.map(describeDrift),
-      advice: "To accept what changed in Front, run front-contacts import --update. To overwrite it, add --overwrite.",
+      advice: `To accept what changed in Front, run front-contacts import --update --changed-in-front --base ${revision}; change rows of a table by hand. To overwrite it, add --overwrite.`,
     },
     {
       title: `No longer managed, because the entry left the files since ${revision}; the contact stays in Front:`,
