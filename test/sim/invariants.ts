@@ -56,7 +56,7 @@ function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }:
 function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boolean {
   const { network } = simulation;
   const recreated = /^the list (.*) (?:was made, which no file may|is gone|(of crd_\w+))$/.exec(what);
-  if (recreated !== null && (recreated[2] === undefined || sent.path === "/contacts"))
+  if (recreated !== null && (recreated[2] === undefined || sent.process.command === "undo"))
     return wasJustDeleted(recreated[1] ?? "", sent, simulation);
   const name = /^a second list (.*) was made$/.exec(what)?.[1];
   if (name === undefined) return false;
@@ -123,14 +123,14 @@ function nothingIsDoubled(simulation: Simulation): string[] {
   const twice = handlesTwice(simulation.company).filter((handle) => !byOthers.has(handle));
   const creations = simulation.runs.flatMap(({ process }) => {
     const planned = process.consent.filter(({ kind }) => kind === "create-contact").length;
-    const took = writesOf(simulation)
-      .filter((sent) => sent.process === process)
-      .flatMap(({ effects }) => effects);
+    const took = writesOf(simulation).flatMap((sent) => (sent.process === process ? sent.effects : []));
     const count = took.reduce((sum, { created }) => sum + created.length, 0);
-    // A create that Front handles late makes a contact once more that people or an undo have deleted.
-    const undone = writesOf(simulation).filter((sent) => sent.process.command === "undo");
-    const effects = [...simulation.edits, ...undone.flatMap((sent) => sent.effects)];
-    const goneAgain = effects.some(({ deleted }) => deleted.length > 0);
+    // A create that Front handles late makes a contact once more that people, or an undo of this run, have deleted.
+    const own = new Set(took.flatMap(({ created }) => created.map(({ id }) => id)));
+    const undoes = writesOf(simulation).filter((sent) => sent.process.command === "undo");
+    const removed = undoes.flatMap(({ effects }) => effects.flatMap(({ deleted }) => deleted));
+    const byPeople = simulation.edits.some(({ deleted }) => deleted.length > 0);
+    const goneAgain = byPeople || removed.some(({ id }) => own.has(id));
     return count > planned && !goneAgain ? [`${process.name} created ${count} contacts, and planned ${planned}`] : [];
   });
   return [...twice.map((handle) => `${handle} is there twice`), ...creations];
