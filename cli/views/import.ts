@@ -69,20 +69,26 @@ export interface ImportSummary extends ImportReport {
 }
 
 export function renderImportSummary(summary: ImportSummary): string {
-  const { created, files, declared, dryRun, fromFront } = summary;
-  const where = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
+  const { created, declared, dryRun, update, fromFront } = summary;
   const purpose = fromFront ? "check that nothing differs from Front" : "see what would change in Front";
   const lines = [
-    created > 0 ? `${dryRun ? "Would write" : "Wrote"} ${plural(created, "contact")} to ${where}.` : "No new contacts.",
-    ...(declared > 0 ? [declaredLine(summary)] : []),
+    ...(created > 0 ? [createdLine(summary)] : update ? [] : ["No new contacts."]),
+    ...(declared > 0 ? [declaredLine(summary)] : update && created === 0 ? ["Nothing to update."] : []),
     ...(created > 0 && !dryRun ? [`Run 'front-contacts plan' to ${purpose}.`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
+function createdLine({ created, files, dryRun }: ImportSummary): string {
+  const where = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
+  return `${dryRun ? "Would write" : "Wrote"} ${plural(created, "contact")} to ${where}.`;
+}
+
 function declaredLine({ declared, updated, dryRun, update }: ImportSummary): string {
+  if (update) {
+    const of = `${updated.toLocaleString("en-US")} of ${plural(declared, "declared contact")}`;
+    return `${dryRun ? "Would update" : "Updated"} ${of}.`;
+  }
   const known = `${plural(declared, "contact")} ${declared === 1 ? "is" : "are"} already declared`;
-  if (!update) return `${known}; use --update to update existing entries.`;
-  const updating = dryRun ? "would be" : updated === 1 ? "was" : "were";
-  return `${known}; ${plural(updated, "entry", "entries")} ${updating} updated.`;
+  return `${known}; use --update to update existing entries.`;
 }

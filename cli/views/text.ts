@@ -1,8 +1,8 @@
 import { escapeText } from "../../src/internal.ts";
 
-/** Returns a count with its noun: `1 list`, `2 lists`. */
+/** Returns a count with its noun: `1 list`, `2,000 lists`. */
 export function plural(count: number, one: string, several = `${one}s`): string {
-  return `${count} ${count === 1 ? one : several}`;
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : several}`;
 }
 
 /** A line of a changed text: unchanged, removed, or added. */

@@ -32,7 +32,7 @@ export function openGitTree(revision: string, directory: string, options: GitOpt
   const { prefix, isShallow } = git.findRepository(directory);
   const { rev, path = prefix } = splitRevision(revision);
   const commit = git.commit(rev);
-  if (commit === undefined) throw missingRevision(rev, isShallow);
+  if (commit === undefined) throw git.commit("HEAD") === undefined ? noCommit() : missingRevision(rev, isShallow);
   const name = `${commit}:${path}`;
   const root = `${commit.slice(0, SHORT_COMMIT)}:${path === "" ? "." : path}`;
   const listing = git.list(name);
@@ -270,6 +270,16 @@ function noRepository(directory: string, error: string): UserError {
   return new UserError("base-missing", `${directory} is not in a git repository, which --base reads`, {
     advice: "Run the command in a clone of the repository, or without --base.",
   });
+}
+
+function noCommit(): UserError {
+  return new UserError(
+    "base-missing",
+    "The git repository has no commit yet, so there is no revision to compare with",
+    {
+      advice: "Commit the configuration that was applied first: git add . && git commit. Or plan without --base.",
+    },
+  );
 }
 
 function missingRevision(rev: string, isShallow: boolean): UserError {

@@ -262,6 +262,13 @@ const refusals: Record<string, Refusal> = {
     prepare: (outside) => rmSync(join(outside.directory, ".git"), { recursive: true }),
     says: ["contacts is not in a git repository", "Run the command in a clone"],
   },
+  "a repository without a commit": {
+    prepare: (outside) => {
+      rmSync(join(outside.directory, ".git"), { recursive: true });
+      git(outside, "init", "--quiet");
+    },
+    says: ["The git repository has no commit yet", "git add . && git commit"],
+  },
   "an unknown revision": {
     base: "origin/main",
     prepare: () => undefined,

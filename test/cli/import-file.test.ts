@@ -94,7 +94,7 @@ test("skips declared contacts; --update changes only what their entries manage a
   await outside.run(`import --from-csv crm.csv ${MAP}`);
   expect(read(outside, "contacts/own.yaml")).toBe(own);
   const { out } = await outside.run(`import --from-csv crm.csv --update ${MAP}`);
-  expect(out).toBe("No new contacts.\n2 contacts are already declared; 1 entry was updated.\n");
+  expect(out).toBe("Updated 1 of 2 declared contacts.\n");
   expect(read(outside, "contacts/own.yaml")).toBe(
     own.replace("name: Coop", "name: Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );

@@ -61,7 +61,7 @@ test("--split writes 1,000 files to a directory, and the rest to directories bel
   expect(files("contacts")).toHaveLength(1000);
   expect(files("contacts/part-2")).toHaveLength(50);
   expect((await outside.run("plan")).out).toContain("No changes.");
-  expect((await outside.run("import --all --split")).out).toContain("No new contacts.\n1050 contacts");
+  expect((await outside.run("import --all --split")).out).toContain("No new contacts.\n1,050 contacts");
 });
 
 test("an interrupted import ends with one line, and the same command continues it", async () => {

@@ -140,7 +140,7 @@ test("skips declared contacts and writes the others to a new file", async () => 
 test("--update edits managed properties in place", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update --handles");
-  expect(out).toBe("No new contacts.\n1 contact is already declared; 1 entry was updated.\n");
+  expect(out).toBe("Updated 1 of 1 declared contact.\n");
   expect(read(outside, "contacts/own.yaml")).toBe(
     OWN.replace('"Coop"', "Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );
@@ -211,7 +211,7 @@ test("writes 5,000 contacts per file", async () => {
     handles: [{ source: "email", handle: `lady${index}@x.example` }],
   }));
   await using outside = await Outside.withFront({ seed: { contacts } });
-  expect((await outside.run("import --all")).out).toContain("Wrote 5050 contacts to 2 files.\n");
+  expect((await outside.run("import --all")).out).toContain("Wrote 5,050 contacts to 2 files.\n");
   expect(read(outside).match(/^ {2}log-lady/gm)).toHaveLength(5000);
   expect(read(outside, "contacts/imported-2.yaml").match(/^ {2}log-lady/gm)).toHaveLength(50);
   expect((await outside.run("plan")).out).toContain("No changes.");

@@ -96,7 +96,7 @@ const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
         "No changes.",
       ],
     },
-    { starts: "front-contacts plan --base HEAD", in: "suppliers", prints: ["No changes.", "No new contacts."] },
+    { starts: "front-contacts plan --base HEAD", in: "suppliers", prints: ["No changes.", "Nothing to update."] },
   ],
 };
 

@@ -32,7 +32,9 @@ export function summaryLine({ add, change, destroy }: ChangeCount): string {
 /** The first two words are exact, because other programs parse them. */
 export function noChanges(plan: Plan): string {
   const { targets, undoes, diagnostics } = plan;
-  if (undoes !== undefined) return "No changes. Nothing is left to undo.";
+  if (undoes !== undefined) {
+    return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "What is left of the run is kept."}`;
+  }
   const drifted = driftCount(plan);
   if (drifted !== undefined) return `No changes. ${drifted} changed in Front and left as it is there.`;
   if (leavesOutEntries(diagnostics)) return "No changes to the entries that could be planned.";

@@ -39,7 +39,7 @@ export class UndoReport {
 
   /** `members`: the number of contacts that stay on the list, if known. */
   list(name: string, members: number | undefined): void {
-    const others = members === 1 ? "1 other contact is" : `${members} other contacts are`;
+    const others = members === 1 ? "1 contact stays" : `${members} contacts stay`;
     this.#others.push({
       code: "undo-keeps-list",
       summary: `${listAddress(name)} is kept: ${members === undefined ? "its members are unknown" : `${others} on it`}`,

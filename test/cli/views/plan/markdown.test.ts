@@ -156,8 +156,8 @@ test.each([2_000, 5_000, 20_000, 60_000])(
     expect(outsideCode(shown)).toContain("| CODE | **destroy** |  |");
     const rows = shown.match(/^\| `/gm)?.length ?? 0;
     const details = shown.match(/^\*\*To be/gm)?.length ?? 0;
-    expect(shown).toContain(`_${10_001 - rows} more changes did not fit in the table.`);
-    expect(shown).toContain(`_${10_001 - details} more changes did not fit in the details.`);
+    expect(shown).toContain(`_${(10_001 - rows).toLocaleString("en-US")} more changes did not fit in the table.`);
+    expect(shown).toContain(`_${(10_001 - details).toLocaleString("en-US")} more changes did not fit in the details.`);
   },
 );
 
@@ -172,7 +172,7 @@ test("shortens and counts many errors", () => {
   const shown = renderMarkdown(undefined, { diagnostics, mask: NO_MASK, limit: 10_000 });
   const listed = shown.match(/^- \*\*Error/gm)?.length ?? 0;
   expect(shown.length).toBeLessThanOrEqual(10_000);
-  expect(shown).toContain(`_${3_000 - listed} more errors and warnings did not fit here._`);
+  expect(shown).toContain(`_${(3_000 - listed).toLocaleString("en-US")} more errors and warnings did not fit here._`);
 });
 
 const hostile = fc.oneof(
