@@ -217,8 +217,18 @@ export function maskPlan(plan: Plan, mask: Mask): Plan {
   };
 }
 
-function maskLocated<T extends { readonly location?: SourceLocation }>(data: T, mask: Mask): T {
-  return { ...maskData(data, mask), ...(data.location === undefined ? {} : { location: data.location }) };
+type Located = { readonly location?: SourceLocation; readonly differences: readonly Difference[] };
+
+function maskLocated<T extends Located>(data: T, mask: Mask): T {
+  const differences = data.differences.map(({ defaultLocation, ...difference }) => ({
+    ...maskData(difference, mask),
+    ...(defaultLocation === undefined ? {} : { defaultLocation }),
+  }));
+  return {
+    ...maskData(data, mask),
+    differences,
+    ...(data.location === undefined ? {} : { location: data.location }),
+  };
 }
 
 /** A phone number in YAML, for files that cannot be parsed. */

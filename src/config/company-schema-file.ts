@@ -66,7 +66,7 @@ export function checkAgainstCompanySchema(
     const parameters = { path, id, declared: declared.settings.company };
     return [configProblem("company-schema-differs", parameters, { location: declared.location })];
   }
-  const contacts = config.contacts.map(
+  const contacts = [...config.contacts, ...config.defaults].map(
     ({ written: _, avatar: __, links: ___, lists: ____, customFields, ...rest }): DesiredContact =>
       omitUndefined({ ...rest, customFields }),
   );

@@ -15,7 +15,7 @@ export const METADATA_KEY = "x-front-contacts";
 /** Returns the JSON Schema of files for this company: the same bytes for the same metadata. */
 export function companySchemaText(metadata: CompanyMetadata): string {
   const { $defs, properties, patternProperties, $schema, description } = contactsSchema;
-  const { contact, memberships } = $defs;
+  const { fieldValues, memberships } = $defs;
   const schema = {
     $schema,
     title: `Contacts of ${metadata.company.name}`,
@@ -36,10 +36,7 @@ export function companySchemaText(metadata: CompanyMetadata): string {
     },
     $defs: {
       ...$defs,
-      contact: {
-        ...contact,
-        properties: { ...contact.properties, custom_fields: fieldsSchema(contact.properties.custom_fields, metadata) },
-      },
+      fieldValues: fieldsSchema(fieldValues, metadata),
       memberships: {
         ...memberships,
         items: suggesting(

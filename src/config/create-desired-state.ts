@@ -25,6 +25,8 @@ interface ContactConfiguration {
 /** The contents of configuration files as one object. Contacts are keyed as in the files. */
 export interface Configuration {
   readonly contacts: Readonly<Record<string, ContactConfiguration>>;
+  /** Values for every contact, as in a file `defaults.yaml`. */
+  readonly defaults?: Omit<ContactConfiguration, "handles" | "name" | "id" | "ensure" | "merge">;
   readonly lists?: readonly string[];
   readonly custom_fields?: Readonly<Record<string, { readonly type: string; readonly values?: readonly string[] }>>;
   readonly settings?: {
@@ -44,7 +46,7 @@ const CONTACTS_PER_FILE = 500;
  * located in JSON texts named `contacts-1.yaml` and so on, each with up to 500 contacts; `sources` has those texts.
  */
 export async function createDesiredState(
-  { contacts, ...rest }: Configuration,
+  { contacts, defaults, ...rest }: Configuration,
   { disk = createDisk(), ...options }: Omit<LoadOptions, "cwd"> = {},
 ): Promise<Loaded> {
   const entries = Object.entries(contacts);
@@ -52,7 +54,9 @@ export async function createDesiredState(
   for (let start = 0; start < entries.length; start += CONTACTS_PER_FILE) {
     parts.push({ contacts: Object.fromEntries(entries.slice(start, start + CONTACTS_PER_FILE)) });
   }
-  const texts = new Map(parts.map((part, index) => [`contacts-${index + 1}.yaml`, JSON.stringify(part, null, 2)]));
+  const files = parts.map((part, index) => [`contacts-${index + 1}.yaml`, part] as const);
+  const all = defaults === undefined ? files : [...files, ["defaults.yaml", { defaults }] as const];
+  const texts = new Map(all.map(([name, part]) => [name, JSON.stringify(part, null, 2)]));
   return await loadDesired(".", { ...options, disk: withFiles(texts, disk) });
 }
 

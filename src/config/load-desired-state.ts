@@ -9,6 +9,7 @@ import { type ParsedYaml, parseYaml } from "../yaml/parse.ts";
 import type { Source } from "../yaml/source-text.ts";
 import { Avatars, type IsDecodable } from "./avatars.ts";
 import { checkAgainstCompanySchema, readCompanySchemaFile } from "./company-schema-file.ts";
+import { Defaults } from "./defaults.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
 import { withPhoneCountry } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
@@ -45,6 +46,8 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** The text of every file that could be read, by path as in locations. */
   readonly sources: ReadonlyMap<string, string>;
+  /** The values that contacts of a directory and below have at least, by the directory of each defaults file. */
+  readonly defaults?: ReadonlyMap<string, DesiredContact>;
 }
 
 /** Problems reported for one file. A file with more usually has one cause for all. */
@@ -61,11 +64,23 @@ export async function loadDesired(
   const { paths, diagnostics } = findFiles(root, disk);
   const files = [...readSources(paths, disk)].map(checkFile);
   const tables = new Tables(root, disk);
-  const loaded = files.flatMap(({ configs }) => configs).map((each) => withRows(each, tables));
+  const defaults = new Defaults(files.flatMap(({ configs }) => configs).flatMap((config) => config.defaults));
+  const loaded = files.flatMap(({ source, configs }) => {
+    const directory = posix.dirname(source?.file ?? root);
+    return configs.map((config) => withDefaults(withRows(config, tables), defaults, directory));
+  });
   const config = withPhoneCountry(joinUncheckedConfigs(loaded.map((each) => each.config)));
   const inTables = loaded.flatMap((each) => each.diagnostics);
   const complete = files.every((file) => file.complete) && !hasErrors(inTables);
-  const finished = await finishContacts(config.contacts, new Avatars(root, disk, pictures.isDecodable));
+  const avatars = new Avatars(root, disk, pictures.isDecodable);
+  const inDirectories = defaults.all();
+  const [finished, shared] = [
+    await finishContacts(config.contacts, avatars),
+    await finishContacts(
+      inDirectories.map(([, values]) => values),
+      avatars,
+    ),
+  ];
   const broken = checkRules({ ...config, complete });
   const company = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
   const found = sortProblems(
@@ -75,7 +90,7 @@ export async function loadDesired(
       ...inTables,
       ...broken,
       ...company.filter(({ location }) => !broken.some((other) => isDeepStrictEqual(other.location, location))),
-      ...(pictures.ignorePictureProblems ? [] : finished.diagnostics),
+      ...(pictures.ignorePictureProblems ? [] : [...finished.diagnostics, ...shared.diagnostics]),
     ],
     tables.texts,
   );
@@ -86,11 +101,30 @@ export async function loadDesired(
   if (hasErrors(found)) return { diagnostics: found, sources };
   const isEmpty = config.contacts.length === 0 && !allowEmpty;
   const all = isEmpty ? [configProblem("no-contacts", { root }), ...found] : found;
-  return { desired: desiredOf(config, finished.contacts), diagnostics: all, sources };
+  const byDirectory = new Map(
+    inDirectories.flatMap(([directory], index) => {
+      const values = shared.contacts[index];
+      return values === undefined ? [] : [[directory, values] as const];
+    }),
+  );
+  return { desired: desiredOf(config, finished.contacts, defaults), diagnostics: all, sources, defaults: byDirectory };
+}
+
+interface LoadedConfig {
+  readonly config: UncheckedConfig;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Returns the configuration of a file in a directory with the defaults of that directory. */
+function withDefaults({ config, diagnostics }: LoadedConfig, defaults: Defaults, directory: string): LoadedConfig {
+  return {
+    config: { ...config, contacts: config.contacts.map((each) => defaults.apply(each, directory)) },
+    diagnostics,
+  };
 }
 
 /** Returns a configuration with the rows of its tables behind its contacts. */
-function withRows(config: UncheckedConfig, tables: Tables) {
+function withRows(config: UncheckedConfig, tables: Tables): LoadedConfig {
   if (config.tables.length === 0) return { config, diagnostics: [] };
   const loaded = config.tables.map((spec) => tables.load(spec));
   return {
@@ -160,8 +194,12 @@ async function finishContacts(
 function desiredOf(
   { tables, lists, customFields, settings }: UncheckedConfig,
   contacts: readonly DesiredContact[],
+  defaults: Defaults,
 ): DesiredState {
-  const absentTables = tables.flatMap(({ name, absent }) => (absent === undefined ? [] : [{ name, location: absent }]));
+  const absentTables = tables.flatMap(({ name, location, absent }) => {
+    if (absent === undefined) return [];
+    return [omitUndefined({ name, location: absent, protect: defaults.protectionIn(posix.dirname(location.file)) })];
+  });
   return {
     ...{ contacts, lists, customFields, settings: settings[0]?.settings ?? {} },
     ...(absentTables.length === 0 ? {} : { absentTables }),

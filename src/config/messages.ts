@@ -1,6 +1,7 @@
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { DEFAULTS_MESSAGES } from "./defaults-messages.ts";
 import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
 interface Message {
@@ -253,6 +254,7 @@ const RULE_MESSAGES = {
         ? `Add ${property} to the entry, or remove it from settings.require.`
         : `Add "${field}" under custom_fields: of the entry, or remove it from settings.require.`,
   }),
+  ...DEFAULTS_MESSAGES,
   "hidden-character": () => ({
     severity: "warning",
     summary: "The name contains invisible characters",

@@ -1,13 +1,16 @@
+import { posix } from "node:path";
 import { type DeclaredField, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
+import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isPhoneCountry, isShortCode, lastDigits } from "../model/phone.ts";
 import { suggest } from "../model/suggest.ts";
+import { isDefaultsFile, keyOfList } from "./defaults.ts";
 import { checkField } from "./field-cells.ts";
 import { explainInvalidHandle, phoneCountryOf } from "./handle-rules.ts";
 import { configProblem, type Parameters, type RuleCode } from "./messages.ts";
-import type { UncheckedConfig, UncheckedContact, UncheckedField } from "./unchecked-config.ts";
+import type { LocatedText, UncheckedConfig, UncheckedContact, UncheckedField } from "./unchecked-config.ts";
 
 /** The contents of all files together. */
 interface CheckedConfig extends UncheckedConfig {
@@ -129,11 +132,11 @@ function* absentWithMore({ ensure, key, written }: UncheckedContact): Iterable<F
 
 /** An exact collection that is left out would be an empty one. */
 function* exactWithoutContents(contact: UncheckedContact): Iterable<Finding<"exact-without-contents">> {
-  const { exact, key, written } = contact;
+  const { exact, key, written, links, lists, customFields } = contact;
   const items = written.get("exact")?.items() ?? [];
+  const contents = { handles: written.get("handles") ?? exact, links, lists, custom_fields: customFields };
   for (const collection of exact) {
-    const names = collection === "lists" ? ["lists", "groups"] : [collection];
-    if (names.some((name) => written.get(name) !== undefined)) continue;
+    if (contents[collection] !== undefined) continue;
     const { location } = items.find(({ value }) => value === collection) ?? written;
     yield { parameters: { key, collection }, location };
   }
@@ -145,24 +148,35 @@ function* deprecatedGroups({ written }: UncheckedContact): Iterable<Finding<"gro
   yield { parameters: { hasLists: written.get("lists") !== undefined }, location: groups.keyLocation };
 }
 
-function* invalidLinks({ links = [] }: UncheckedContact): Iterable<Finding<"link-malformed">> {
-  for (const { text, location } of links) if (!isWebAddress(text)) yield { parameters: { link: text }, location };
+/** Yields the values of all contacts and defaults. A default that several contacts have is one value. */
+function distinctValues<T>(
+  { contacts, defaults }: CheckedConfig,
+  valuesOf: (contact: UncheckedContact) => readonly T[] | undefined,
+): Iterable<T> {
+  return new Set([...contacts, ...defaults].flatMap((contact) => valuesOf(contact) ?? []));
+}
+
+function* invalidLinks(config: CheckedConfig): Iterable<Finding<"link-malformed">> {
+  for (const { text, location } of distinctValues(config, ({ links }) => links))
+    if (!isWebAddress(text)) yield { parameters: { link: text }, location };
 }
 
 export function isWebAddress(text: string): boolean {
   return !/\s/.test(text) && /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
-function* duplicateLinks({ links = [] }: UncheckedContact): Iterable<Finding<"link-twice">> {
-  const keyed = links.map(({ text, location }) => ({ key: text, location }));
-  for (const { thing, related } of duplicates(keyed)) {
-    yield { parameters: { link: thing.key }, location: thing.location, related };
+function* duplicateLinks({ contacts, defaults }: CheckedConfig): Iterable<Finding<"link-twice">> {
+  for (const { links = [] } of [...contacts, ...defaults]) {
+    const keyed = links.map(({ text, location }) => ({ key: text, location }));
+    for (const { thing, related } of duplicates(keyed)) {
+      yield { parameters: { link: thing.key }, location: thing.location, related };
+    }
   }
 }
 
-function* duplicateLists({ contacts, lists }: CheckedConfig): Iterable<Finding<"list-twice">> {
-  for (const some of [...contacts.map((contact) => contact.lists ?? []), lists]) {
-    const keyed = some.map((list) => ({ key: "id" in list ? list.id : list.name, location: list.location }));
+function* duplicateLists({ contacts, defaults, lists }: CheckedConfig): Iterable<Finding<"list-twice">> {
+  for (const some of [...[...contacts, ...defaults].map((contact) => contact.lists ?? []), lists]) {
+    const keyed = some.map((list) => ({ key: keyOfList(list), location: list.location }));
     for (const { thing, related } of duplicates(keyed)) {
       yield { parameters: { list: thing.key }, location: thing.location, related };
     }
@@ -241,25 +255,31 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
 const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
 /** Values are sent unchanged: an environment variable could change after the review. */
-function* placeholders(contact: UncheckedContact): Iterable<Finding<"placeholder">> {
-  for (const { text, location } of textsOf(contact)) {
+function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> {
+  for (const { text, location } of textsOf(config)) {
     const [placeholder] = PLACEHOLDER.exec(text) ?? [];
     if (placeholder !== undefined) yield { parameters: { placeholder }, location };
   }
 }
 
-function* textsOf({ name, description, handles, links = [], customFields = [], written, location }: UncheckedContact) {
-  if (name !== undefined) yield { text: name, location: written.get("name")?.location ?? location };
-  if (description !== undefined)
-    yield { text: description, location: written.get("description")?.location ?? location };
-  for (const { handle, location: at } of handles) yield { text: handle, location: at };
-  yield* links;
-  for (const { value, location: at } of customFields)
-    if (typeof value === "string") yield { text: value, location: at };
+function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
+  for (const contact of [...config.contacts, ...config.defaults]) {
+    yield* writtenText(contact, "name");
+    const isInherited = contact.inherited?.some(({ attribute }) => attribute === "description") === true;
+    if (!isInherited) yield* writtenText(contact, "description");
+    for (const { handle, location } of contact.handles) yield { text: handle, location };
+  }
+  yield* distinctValues(config, ({ links }) => links);
+  for (const { value, location } of fieldsOf(config)) if (typeof value === "string") yield { text: value, location };
 }
 
-function fieldsOf({ contacts }: CheckedConfig): readonly UncheckedField[] {
-  return contacts.flatMap(({ customFields = [] }) => customFields);
+function writtenText(contact: UncheckedContact, property: "name" | "description"): LocatedText[] {
+  const { [property]: text, written, location } = contact;
+  return text === undefined ? [] : [{ text, location: written.get(property)?.location ?? location }];
+}
+
+function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
+  return distinctValues(config, ({ customFields }) => customFields);
 }
 
 function* differentDeclarations({ customFields }: CheckedConfig): Iterable<Finding<"field-declared-twice">> {
@@ -319,6 +339,35 @@ function isPlainDecimal(source: string): boolean {
   return /^-?(?:0|[1-9]\d*)\.\d+$/.test(source) && source.length <= 16;
 }
 
+function* misplacedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-misplaced">> {
+  for (const { location } of defaults.filter((each) => !isDefaultsFile(each.location.file))) {
+    yield { parameters: { path: posix.join(posix.dirname(location.file), "defaults.yaml") }, location };
+  }
+}
+
+function* repeatedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-twice">> {
+  const keyed = defaults
+    .filter(({ location }) => isDefaultsFile(location.file))
+    .map(({ location }) => ({ key: posix.dirname(location.file), location }));
+  for (const { thing, related } of duplicates(keyed)) {
+    yield { parameters: { directory: thing.key }, location: thing.location, related };
+  }
+}
+
+/** The limits of one entry also hold with its defaults. */
+function* tooManyWithDefaults(contact: UncheckedContact): Iterable<Finding<"defaults-too-many">> {
+  const { key, location, inherited, links = [], lists = [], customFields = [] } = contact;
+  if (inherited === undefined) return;
+  const counts = [
+    { collection: "lists", count: lists.length, limit: LIMITS.lists },
+    { collection: "links", count: links.length, limit: LIMITS.entries },
+    { collection: "custom fields", count: customFields.length, limit: LIMITS.entries },
+  ];
+  for (const parameters of counts.filter(({ count, limit }) => count > limit)) {
+    yield { parameters: { key, ...parameters }, location };
+  }
+}
+
 /** The rules that a schema cannot express, by the code of their diagnostic. */
 const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "contact-twice": function* ({ contacts }) {
@@ -336,17 +385,20 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "absent-with-more": each(absentWithMore),
   "exact-without-contents": each(exactWithoutContents),
   "groups-deprecated": each(deprecatedGroups),
-  "link-malformed": each(invalidLinks),
-  "link-twice": each(duplicateLinks),
+  "link-malformed": invalidLinks,
+  "link-twice": duplicateLinks,
   "list-twice": duplicateLists,
   "settings-twice": function* ({ settings }) {
     for (const { thing, related } of duplicates(settings.map(({ location }) => ({ key: "settings", location })))) {
       yield { parameters: undefined, location: thing.location, related };
     }
   },
+  "defaults-misplaced": misplacedDefaults,
+  "defaults-twice": repeatedDefaults,
+  "defaults-too-many": each(tooManyWithDefaults),
   "value-required": missingValues,
   "hidden-character": each(hiddenCharacters),
-  placeholder: each(placeholders),
+  placeholder: placeholders,
   "field-declared-twice": differentDeclarations,
   "field-values": valuesWithoutEnum,
   "field-not-declared": undeclaredFields,

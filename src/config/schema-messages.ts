@@ -192,7 +192,13 @@ function unknownProperty(subject: Subject): Message {
   return { code: "unknown-property", summary, advice: adviseUnknown(subject, known, near), at: "key" };
 }
 
+/** Keys of a contact that defaults cannot have. */
+const NOT_INHERITED: readonly string[] = ["handles", "id", "name", "ensure", "merge"];
+
 function adviseUnknown({ path }: Subject, known: readonly string[], near: string | undefined): string {
+  if (path.length === 2 && path[0] === "defaults" && NOT_INHERITED.includes(path[1] ?? "")) {
+    return "Write it in each entry: it has no default.";
+  }
   if (near !== undefined) return `Write ${near}.`;
   const source = path.at(-3) === "handles" ? HANDLE_SOURCES.find((each) => each === path.at(-1)) : undefined;
   if (source !== undefined) return `Write the source and the handle as two keys: { source: ${source}, handle: … }.`;

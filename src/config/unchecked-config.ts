@@ -47,6 +47,8 @@ interface UncheckedSettings {
 /** The contents of files before rules are checked, without the parts that the schema rejects. */
 export interface UncheckedConfig {
   readonly contacts: readonly UncheckedContact[];
+  /** The values under each `defaults`, as a contact without handles. */
+  readonly defaults: readonly UncheckedContact[];
   readonly tables: readonly TableSpec[];
   readonly lists: readonly DeclaredList[];
   readonly customFields: readonly DeclaredField[];
@@ -62,10 +64,12 @@ export interface UncheckedConfig {
 export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
   const root = locatedValueOf(document);
   const settings = root.get("settings");
+  const defaults = root.get("defaults");
   return {
     contacts: entriesOf(root, "contacts").flatMap(([key, contact]) =>
       isMap(contact.value) ? [readContact(key, contact)] : [],
     ),
+    defaults: defaults !== undefined && isMap(defaults.value) ? [readContact("defaults", defaults)] : [],
     tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),
     lists: itemsOf(root, "lists").flatMap((list) =>
       texts(list).map(({ text: name, location }) => ({ name, location })),
@@ -90,6 +94,7 @@ export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
 export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): UncheckedConfig {
   return {
     contacts: configs.flatMap(({ contacts }) => contacts),
+    defaults: configs.flatMap(({ defaults }) => defaults),
     tables: configs.flatMap(({ tables }) => tables),
     lists: configs.flatMap(({ lists }) => lists),
     customFields: configs.flatMap(({ customFields }) => customFields),

@@ -2,7 +2,7 @@ import { continuedBase } from "../matching/base-entries.ts";
 import { contactAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
-import { canonicalJson } from "../model/fingerprint.ts";
+import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { differsFromConfiguration, missingInConfiguration } from "./messages.ts";
 
 /** The part of a saved plan's desired state that equals the configuration. */
@@ -46,10 +46,10 @@ const NAMES_IN_FILES: Readonly<Record<string, string>> = { customFields: "custom
 function differingProperties(saved: DesiredContact, inFiles: DesiredContact): string[] {
   const [a, b] = [new Map(Object.entries(saved)), new Map(Object.entries(inFiles))];
   return [...new Set([...a.keys(), ...b.keys()])]
-    .filter((name) => name !== "location" && withoutLocations(a.get(name)) !== withoutLocations(b.get(name)))
+    .filter((name) => isNotLocation(name) && withoutLocations(a.get(name)) !== withoutLocations(b.get(name)))
     .map((name) => NAMES_IN_FILES[name] ?? name);
 }
 
 function withoutLocations(value: unknown): string {
-  return canonicalJson([value], (name) => name !== "location" && name !== "nameLocation");
+  return canonicalJson([value], isNotLocation);
 }

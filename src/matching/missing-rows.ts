@@ -13,12 +13,12 @@ export function withMissingRows(desired: DesiredState): DesiredState {
   const entries = new BaseEntries(base.contacts);
   const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));
   const keys = new Set(contacts.map(({ key }) => key));
-  const locations = new Map(absentTables.map(({ name, location }) => [name, location]));
+  const tables = new Map(absentTables.map(({ name, ...table }) => [name, table]));
   const tombstones = base.contacts.flatMap((entry): DesiredContact[] => {
-    const location = locations.get(tableOfKey(entry.key) ?? "");
-    if (location === undefined || entry.ensure === "absent" || continued.has(entry) || keys.has(entry.key)) return [];
+    const table = tables.get(tableOfKey(entry.key) ?? "");
+    if (table === undefined || entry.ensure === "absent" || continued.has(entry) || keys.has(entry.key)) return [];
     const { key, handles } = entry;
-    return [{ key, location, handles, ensure: "absent", merge: false, exact: [] }];
+    return [{ ...table, key, handles, ensure: "absent", merge: false, exact: [] }];
   });
   return { ...rest, contacts: [...contacts, ...tombstones] };
 }

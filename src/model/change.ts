@@ -45,6 +45,8 @@ interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
   readonly origin?: Origin;
   /** The value at the base. Only of a plan with a base, for a value that changed in Front. */
   readonly base?: Value;
+  /** The location of the default that the value comes from. Omitted for a value of the entry itself. */
+  readonly defaultLocation?: SourceLocation;
 }
 
 type TextDifference = DifferenceOf<"name" | "description" | "avatar" | "account", undefined, string>;

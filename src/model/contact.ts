@@ -121,6 +121,15 @@ export type DesiredAccount = { readonly location: SourceLocation } & (
   | { readonly id: string }
 );
 
+/** A value of an entry that comes from a defaults file. */
+export interface InheritedValue {
+  readonly attribute: "description" | "links" | "lists" | "custom_fields" | "avatar" | "account" | "protect" | "exact";
+  /** The link, the name or id of the list, the name of the field, or the collection of `exact`. */
+  readonly key?: string;
+  /** The location of the value in the defaults file. */
+  readonly location: SourceLocation;
+}
+
 /** Values to remove from a contact that has them. What it does not have is no difference. */
 export interface RemovedValues {
   readonly handles?: readonly Handle[];
@@ -160,6 +169,8 @@ export interface DesiredContact {
   readonly account?: DesiredAccount;
   /** Collections from which values are removed that the file does not declare. */
   readonly exact: readonly Collection[];
+  /** The values that the entry does not have itself. Omitted if there are none. */
+  readonly inherited?: readonly InheritedValue[];
   /** Single values to remove, such as those that an undone run added or that left the files. No file states them. */
   readonly without?: RemovedValues;
 }
@@ -218,7 +229,7 @@ export interface DesiredState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
   /** Tables with `missing: absent`: rows of the base that are gone are to be deleted. */
-  readonly absentTables?: readonly { readonly name: string; readonly location: SourceLocation }[];
+  readonly absentTables?: readonly (Pick<DesiredContact, "location" | "protect"> & { readonly name: string })[];
   /** Lists to delete once nobody is on them. No file states them. */
   readonly absentLists?: readonly AbsentList[];
   readonly customFields: readonly DeclaredField[];

@@ -17,6 +17,13 @@ export function canonicalJson(value: unknown, isKept?: (key: string) => boolean)
   return `{${text}}`;
 }
 
+const LOCATIONS: ReadonlySet<string> = new Set(["location", "nameLocation", "inherited"]);
+
+/** Returns whether a key of an entry says more than where its values were written. For `canonicalJson`. */
+export function isNotLocation(key: string): boolean {
+  return !LOCATIONS.has(key);
+}
+
 /** Hex SHA-256 of a value's canonical JSON. */
 export function digestOf(value: unknown): string {
   return sealOf(value).digest;

@@ -5,13 +5,14 @@ import { contactAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { canonicalJson } from "../model/fingerprint.ts";
+import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Drift, PlanBase, Released } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { attributeToBase, differencesFromBase, type OriginContext, pathOf, withOrigin } from "./base-origins.ts";
 import { reduceEntry } from "./base-reduction.ts";
+import { withDefaultLocations } from "./default-locations.ts";
 
 /** The result of merging the changes in the files and those in Front since a base. */
 export interface BaseMerge {
@@ -135,12 +136,12 @@ function driftOf(
       ? differences.some(({ origin }) => origin === "both")
       : !isSameEntry(base.desired, resolved.desired);
   const origin = isConflict ? ("both" as const) : ("front" as const);
-  return omitUndefined({ address: contactAddress(key), name: key, location, id, action, origin, differences });
+  const located = withDefaultLocations(differences, resolved);
+  return omitUndefined({ address: contactAddress(key), name: key, location, id, action, origin, differences: located });
 }
 
 function isSameEntry(one: DesiredContact, other: DesiredContact): boolean {
-  const text = (entry: DesiredContact) =>
-    canonicalJson({ ...entry, key: "" }, (name) => name !== "location" && name !== "nameLocation");
+  const text = (entry: DesiredContact) => canonicalJson({ ...entry, key: "" }, isNotLocation);
   return text(one) === text(other);
 }
 

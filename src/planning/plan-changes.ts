@@ -1,4 +1,5 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
+import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { AbsentList, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
@@ -7,6 +8,7 @@ import type { Operation, Plan, PlanBase, Targets } from "../model/plan.ts";
 import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
 import { planAccounts, withAccount } from "./account-links.ts";
 import { mergeWithBase } from "./base-merge.ts";
+import { withDefaultLocations } from "./default-locations.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
@@ -84,9 +86,16 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   const accounts = planAccounts(entries, remote.accounts);
   const needed = new Set(entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)));
   const contacts = entries.flatMap((entry) => planContact(entry, { moves, samePictures, conversations }));
+  const byAddress = new Map(entries.map(({ entry, resolved }) => [contactAddress(entry.key), resolved]));
+  const located = (change: Change): Change => {
+    const resolved = change.action === "delete" ? undefined : byAddress.get(change.address);
+    return resolved === undefined
+      ? change
+      : { ...change, differences: withDefaultLocations(change.differences, resolved) };
+  };
   const planned: PlannedContact[] = [
     ...references.missingLists.filter((name) => needed.has(name)).map((name) => planList(name, desired.lists)),
-    ...contacts.map((each) => ({ ...each, change: attribute(withAccount(each.change, accounts.moves)) })),
+    ...contacts.map((each) => ({ ...each, change: located(attribute(withAccount(each.change, accounts.moves))) })),
     ...planSourceContacts(moves).map((change) => ({ change, operations: [], joins: [], leaves: [] })),
   ];
   const operations: Operation[] = [

@@ -55,22 +55,22 @@ function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   }
 }
 
+const UNPROTECT = "remove protect: true, or write protect: false in the entry if it is a default";
+
 function lossesBy(operation: Operation): readonly Loss[] {
   switch (operation.kind) {
     case "delete-contact":
-      return [
-        { id: operation.contact.id, effect: "delete it", advice: "To delete the contact, remove protect: true." },
-      ];
+      return [{ id: operation.contact.id, effect: "delete it", advice: `To delete the contact, ${UNPROTECT}.` }];
     case "merge-contacts":
       return operation.others.map(({ id }) => ({
         id,
         effect: `merge ${id} into ${operation.target.id}`,
-        advice: "Write the id of the contact to keep into this entry, or remove protect: true.",
+        advice: `Write the id of the contact to keep into this entry, or ${UNPROTECT}.`,
       }));
     case "remove-handle": {
       const { contact, handle } = operation;
       const effect = `remove ${handle.source} ${handle.handle} from it`;
-      return [{ id: contact.id, effect, advice: "Declare the handle in this entry only, or remove protect: true." }];
+      return [{ id: contact.id, effect, advice: `Declare the handle in this entry only, or ${UNPROTECT}.` }];
     }
     default:
       return [];

@@ -133,3 +133,12 @@ test("the guard on removals stops a plan for an export that was cut short", asyn
   expect(code).toBe(1);
   expect(err).toContain("--allow-removals 12");
 });
+
+test("protection by default refuses to delete the contact of a row that is gone", async () => {
+  await using outside = await withMissingRows();
+  outside.write("contacts/defaults.yaml", "defaults:\n  protect: true\n");
+  const { code, err } = await outside.run("plan --base HEAD --allow-removals 9");
+  expect(code).toBe(1);
+  expect(err).toContain('customers["C-0"] has protect: true, but the plan would delete it');
+  expect(err).toContain("on contacts/defaults.yaml:2:3");
+});

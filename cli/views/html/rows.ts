@@ -96,11 +96,15 @@ function rowData(change: Change, action: string, { totals, lists, outcomes }: Ro
 }
 
 function renderDifference(difference: Difference, options: RowOptions, limit: number): string {
-  const { before, after, origin } = difference;
+  const { before, after, origin, defaultLocation } = difference;
   const cell = (tag: "del" | "ins", value: AttributeValue | undefined) =>
     renderValue(tag, difference, value, options, limit);
   const by = origin === undefined ? "" : ` <span class="where">(${ORIGINS[origin]})</span>`;
-  return `<tr><th scope="row">${labelOf(difference)}${by}</th><td>${cell("del", before)}</td><td>${cell("ins", after)}</td></tr>`;
+  const at =
+    defaultLocation === undefined
+      ? ""
+      : `<br><span class="where">default in ${escapeHtml(defaultLocation.file)}:${defaultLocation.line}</span>`;
+  return `<tr><th scope="row">${labelOf(difference)}${by}${at}</th><td>${cell("del", before)}</td><td>${cell("ins", after)}</td></tr>`;
 }
 
 function labelOf({ attribute, key = "", before, after }: Difference): string {

@@ -6,6 +6,7 @@ import {
   type Difference,
   escapeText,
   type Plan,
+  type SourceLocation,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
 import { compareLines, hasLines, plural, quoted } from "../text.ts";
@@ -60,12 +61,18 @@ export class ChangeLines {
     });
   }
 
-  /** Names the side that changed since the last apply or the base, if known, and the value at the base. */
-  #origin({ attribute, origin, base }: Difference): string {
-    if (origin === undefined) return "";
+  /**
+   * Names the side that changed since the last apply or the base, if known, and the value at the base; and the default that
+   * the value comes from.
+   */
+  #origin({ attribute, origin, base, defaultLocation }: Difference): string {
     const isMember = attribute === "handles" || attribute === "links" || attribute === "lists";
     const value = base === undefined || isMember ? "" : `; ${this.#value(base)} at the base`;
-    return this.#paint.dim(` # ${ORIGINS[origin]}${value}`);
+    const words = [
+      ...(origin === undefined ? [] : [`${ORIGINS[origin]}${value}`]),
+      ...(defaultLocation === undefined ? [] : [`default in ${lineOf(defaultLocation)}`]),
+    ];
+    return words.length === 0 ? "" : this.#paint.dim(` # ${words.join("; ")}`);
   }
 
   #scalar(difference: Difference): ChangeLine[] {
@@ -120,6 +127,11 @@ export class ChangeLines {
     const words = keptWords(kept);
     return words === "" ? [] : [this.#comment(words)];
   }
+}
+
+/** Returns the file and the line of a location. */
+export function lineOf({ file, line }: SourceLocation): string {
+  return `${escapeText(file)}:${line}`;
 }
 
 /** Returns which values the files do not mention, such as `unmanaged and kept: 2 lists`; empty if there are none. */

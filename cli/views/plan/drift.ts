@@ -1,6 +1,6 @@
 import { type AttributeValue, type Difference, type Drift, escapeText, type Plan } from "../../../src/internal.ts";
 import { plural, quoted } from "../text.ts";
-import { isHandle } from "./change-lines.ts";
+import { isHandle, lineOf } from "./change-lines.ts";
 
 /** A part of a plan's output about the changes since its base. */
 export interface DriftSection {
@@ -24,7 +24,7 @@ export function driftSections({ base }: Plan): DriftSection[] {
     },
     {
       title: `No longer managed, because the entry left the files since ${revision}; the contact stays in Front:`,
-      entries: released.map(({ address, location }) => [`${escapeText(address)} (${at(location)})`]),
+      entries: released.map(({ address, location }) => [`${escapeText(address)} (${lineOf(location)})`]),
       advice: "To delete such a contact, declare it again with ensure: absent.",
     },
   ].filter(({ entries }) => entries.length > 0);
@@ -34,10 +34,6 @@ export function driftSections({ base }: Plan): DriftSection[] {
 export function driftCount({ base }: Plan): string | undefined {
   const count = base?.drift.length ?? 0;
   return count === 0 ? undefined : plural(count, "contact");
-}
-
-function at({ file, line }: Drift["location"]): string {
-  return `${escapeText(file)}:${line}`;
 }
 
 const EVENTS: Readonly<Record<Exclude<Drift["action"], "update">, string>> = {
@@ -51,7 +47,7 @@ function describeDrift(drift: Drift): string[] {
   const conflict = origin === "both" && action === "delete" ? " (conflict: the files changed it, too)" : "";
   return [
     `${escapeText(address)}${event}${conflict}`,
-    at(location),
+    lineOf(location),
     ...differences.map((each) => `  ${deletes ? describeHeldDeletion(each) : describeDifference(each)}`),
   ];
 }
@@ -61,8 +57,10 @@ function describeHeldDeletion({ attribute, key, before, base }: Difference): str
 }
 
 /** A value of a collection is there or not; of any other, people compare three values. */
-function describeDifference({ attribute, key, before, after, base, origin }: Difference): string {
-  const conflict = origin === "both" ? " (conflict)" : "";
+function describeDifference(difference: Difference): string {
+  const { attribute, key, before, after, base, origin, defaultLocation } = difference;
+  const from = defaultLocation === undefined ? "" : ` (default in ${lineOf(defaultLocation)})`;
+  const conflict = `${from}${origin === "both" ? " (conflict)" : ""}`;
   if (attribute === "handles" || attribute === "links" || attribute === "lists") {
     return `${attribute}: ${shown(before ?? after)} ${before === undefined ? "removed" : "added"} in Front${conflict}`;
   }

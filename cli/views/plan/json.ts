@@ -73,6 +73,7 @@ function resourceChange({ address, action, before, after, id, location, kept, no
       kept: snakeCased(kept),
       notes,
       origins: originsOf(differences),
+      defaults: defaultsOf(differences),
     },
   };
 }
@@ -81,6 +82,13 @@ function resourceChange({ address, action, before, after, id, location, kept, no
 function originsOf(differences: Change["differences"]): object[] {
   return differences.flatMap(({ attribute, key, origin, base }) =>
     origin ? [{ attribute, key: key ?? null, origin, ...(base === undefined ? {} : { base }) }] : [],
+  );
+}
+
+/** Returns the differences whose value comes from a default, with its location. */
+function defaultsOf(differences: Change["differences"]): object[] {
+  return differences.flatMap(({ attribute, key, defaultLocation: location }) =>
+    location === undefined ? [] : [{ attribute, key: key ?? null, location }],
   );
 }
 
@@ -99,7 +107,7 @@ function resourceDrift({ address, action, id, location, origin, differences }: D
       after: action === "delete" ? null : Object.fromEntries(values.map((each) => [pathOf(each), each.front])),
       ...{ after_unknown: {}, before_sensitive: false, after_sensitive: false },
     },
-    front_contacts: { id: id ?? null, location, origin, values },
+    front_contacts: { id: id ?? null, location, origin, values, defaults: defaultsOf(differences) },
   };
 }
 

@@ -75,17 +75,21 @@ const ACTION_CELLS: Readonly<Record<Action, string>> = { create: "create", updat
 export function renderRow(change: Change, { link, merged, survivors }: RowOptions): string {
   const { address, action, location } = change;
   const name = nameOf(change);
-  const url = location && link(location);
-  const at =
-    url === undefined ? "" : ` ([${codeCell(`${location?.file.split("/").at(-1)}:${location?.line}`, 60)}](${url}))`;
+  const at = linkTo(location, link);
   const cell = action === "update" && merged.has(address) ? "**merge**" : ACTION_CELLS[action];
-  return `| ${name === undefined ? "" : `${shown(name)} `}${codeCell(address)}${at} | ${cell} | ${valuesOf(change, survivors)} |`;
+  return `| ${name === undefined ? "" : `${shown(name)} `}${codeCell(address)}${at} | ${cell} | ${valuesOf(change, survivors, link)} |`;
+}
+
+function linkTo(location: SourceLocation | undefined, link: RowOptions["link"]): string {
+  const url = location && link(location);
+  if (location === undefined || url === undefined) return "";
+  return ` ([${codeCell(`${location.file.split("/").at(-1)}:${location.line}`, 60)}](${url}))`;
 }
 
 /** Differences that a row shows. */
 const MAX_VALUES = 4;
 
-function valuesOf(change: Change, survivors: ReadonlyMap<string, string>): string {
+function valuesOf(change: Change, survivors: ReadonlyMap<string, string>, link: RowOptions["link"]): string {
   if (change.action === "delete") {
     const survivor = isMergedAway(change) ? survivors.get(change.address) : undefined;
     return survivor === undefined ? "" : `merged into ${codeCell(survivor)}`;
@@ -96,7 +100,9 @@ function valuesOf(change: Change, survivors: ReadonlyMap<string, string>): strin
       : change.differences;
   // Losses come first, so that they are never among the ones that are only counted.
   const sorted = [...told.filter(isRemoval), ...told.filter((each) => !isRemoval(each))];
-  const words = sorted.slice(0, MAX_VALUES).map(describeDifference);
+  const words = sorted
+    .slice(0, MAX_VALUES)
+    .map((each) => `${describeDifference(each)}${linkTo(each.defaultLocation, link)}`);
   const more = sorted.length - words.length;
   return `${words.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }

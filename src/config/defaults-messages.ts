@@ -1,0 +1,25 @@
+/** Messages about defaults, by diagnostic code. */
+export const DEFAULTS_MESSAGES = {
+  "defaults-misplaced": ({ path }: { path: string }) => ({
+    summary: '"defaults" is allowed only in a file named defaults.yaml',
+    advice: `Move it to ${path}, whose values apply to every contact and table row in that directory and below.`,
+  }),
+  "defaults-twice": ({ directory }: { directory: string }) => ({
+    summary: `The directory ${directory} has two defaults`,
+    advice: "Keep one file defaults.yaml with one defaults.",
+  }),
+  "defaults-too-many": ({
+    key,
+    collection,
+    count,
+    limit,
+  }: {
+    key: string;
+    collection: string;
+    count: number;
+    limit: number;
+  }) => ({
+    summary: `"${key}" has ${count} ${collection} with those of its defaults; the maximum is ${limit}`,
+    advice: "Remove some from the entry or from defaults.yaml.",
+  }),
+} as const;

@@ -1,0 +1,194 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { PICTURES } from "../support/memory-disk.ts";
+import { Outside } from "../support/test-environment.ts";
+
+const DEFAULTS = "contacts/team/defaults.yaml";
+const PEOPLE = "contacts/team/people.yaml";
+const TEXT = `defaults:
+  description: Of the team
+  lists: [Team]
+  custom_fields:
+    Owner: ann
+`;
+const ADA = `contacts:
+  ada:
+    name: Ada
+    handles: [{ source: email, handle: ada@x.example }]
+    lists: [VIP]
+`;
+const BOB = `  bob:
+    handles: [{ source: email, handle: bob@x.example }]
+    custom_fields: { Owner: bea }
+`;
+const CONTACT = "/contacts/alt:email:ada@x.example";
+const FIELDS = ["Owner", "Tier"].map((name) => ({ name, type: "string" }));
+
+async function withTeam(defaults = TEXT): Promise<Outside> {
+  const outside = await Outside.withFront({
+    seed: { custom_fields: FIELDS, lists: [{ name: "Team" }, { name: "VIP" }] },
+  });
+  return outside.write(DEFAULTS, defaults).write(PEOPLE, ADA + BOB);
+}
+
+function git(outside: Outside, ...args: string[]): void {
+  const identity = ["-c", "user.name=T", "-c", "user.email=t@x.example", "-c", "commit.gpgsign=false"];
+  execFileSync("git", [...identity, ...args], { cwd: outside.directory });
+}
+
+/** The team, applied and committed. */
+async function appliedTeam(defaults = TEXT): Promise<Outside> {
+  const outside = await withTeam(defaults);
+  expect(await outside.run("apply --auto-approve --allow-changes 9")).toMatchObject({ code: 0 });
+  git(outside, "init", "--quiet");
+  git(outside, "add", "contacts/team");
+  git(outside, "commit", "--quiet", "--message", "x");
+  return outside;
+}
+
+test("a plan names the line of the default that a value comes from", async () => {
+  await using outside = await withTeam();
+  const { out } = await outside.run("plan");
+  const lines = out.split("\n").filter((line) => line.includes("# default in"));
+  expect(lines.map((line) => line.trim().replaceAll(/ +/g, " "))).toEqual([
+    `+ description = "Of the team" # default in ${DEFAULTS}:2`,
+    `+ "Team" # default in ${DEFAULTS}:3`,
+    `+ "Owner" = "ann" # default in ${DEFAULTS}:5`,
+    `+ description = "Of the team" # default in ${DEFAULTS}:2`,
+    `+ "Team" # default in ${DEFAULTS}:3`,
+  ]);
+});
+
+test("so do JSON, Markdown and the page of a plan", async () => {
+  await using outside = await withTeam();
+  const { out } = await outside.run("plan --json");
+  const at = (line: number, column: number, length: number) => ({ file: DEFAULTS, line, column, length });
+  expect(JSON.parse(out).resource_changes[0].front_contacts).toMatchObject({
+    location: { file: PEOPLE, line: 2 },
+    defaults: [
+      { attribute: "description", key: null, location: at(2, 16, 11) },
+      { attribute: "lists", key: "Team", location: at(3, 11, 4) },
+      { attribute: "custom_fields", key: "Owner", location: at(5, 12, 3) },
+    ],
+  });
+  const env = {
+    ...{ CI_PROJECT_URL: "https://gitlab.example/acme/crm", CI_COMMIT_SHA: "0123456789abcdef0123456789abcdef01234567" },
+    CI_PROJECT_DIR: outside.directory,
+  };
+  const { out: markdown } = await outside.run("plan --format markdown", { env });
+  expect(markdown).toMatch(
+    /list `Team` added \(\[`defaults\.yaml:3`\]\(https:\/\/gitlab\.example\/acme\/crm\/-\/blob\/[0-9a-f]{40}\/contacts\/team\/defaults\.yaml#L3\)\)/,
+  );
+  const { out: page } = await outside.run("plan --format html");
+  expect(page).toContain(`Owner<br><span class="where">default in ${DEFAULTS}:5</span>`);
+});
+
+test("a second plan is empty, and a saved plan applies wherever the value is written", async () => {
+  await using outside = await withTeam();
+  await outside.run("plan --out plan.json");
+  outside.write(DEFAULTS, TEXT.replace("  lists: [Team]\n", ""));
+  outside.write(PEOPLE, (ADA + BOB).replace("[VIP]", "[VIP, Team]").replace("  bob:\n", "  bob:\n    lists: [Team]\n"));
+  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
+  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+});
+
+test("a saved plan is refused by name once a default changed", async () => {
+  await using outside = await withTeam();
+  await outside.run("plan --out plan.json");
+  outside.write(DEFAULTS, TEXT.replace("ann", "cyd"));
+  const { code, err } = await outside.run("apply plan.json");
+  expect(code).toBe(1);
+  expect(err).toMatch(/ada .*differs.*custom_fields/);
+  const { _results: contacts } = await outside.see("/contacts");
+  expect(contacts).toMatchObject([{ custom_fields: { Owner: "bea" } }]);
+});
+
+test("with a base, a value that left the defaults is removed, and one that changed in Front is left alone", async () => {
+  await using outside = await appliedTeam();
+  await outside.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
+  outside.write(
+    DEFAULTS,
+    TEXT.replace("  lists: [Team]\n", "  links: [https://team.example]\n").replace("Owner: ann", "Owner: cyd"),
+  );
+  const { out } = await outside.run("plan --base HEAD");
+  expect(out).toContain(`description: "The first" in Front, "Of the team" in the files (default in ${DEFAULTS}:2)`);
+  expect(out).toContain('- "Team" # changed in the files');
+  expect(out).toContain(`"ann" -> "cyd" # changed in the files; default in ${DEFAULTS}:5`);
+  expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
+  expect(await outside.run("plan --base HEAD --out plan.json")).toMatchObject({ code: 0 });
+  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
+  expect((await outside.run("plan --base HEAD")).out).toContain("No changes. 1 contact changed in Front");
+});
+
+test("undo restores what a change of a default changed", async () => {
+  await using outside = await appliedTeam();
+  outside.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
+  await outside.run("apply --auto-approve");
+  expect((await outside.see(CONTACT))["description"]).toBe("Of another team");
+  expect(await outside.run("undo --auto-approve")).toMatchObject({ code: 0 });
+  expect((await outside.see(CONTACT))["description"]).toBe("Of the team");
+});
+
+test("a removal because of a default that makes a collection exact names that default", async () => {
+  await using outside = await appliedTeam();
+  await outside.front.asTeammate("PATCH", CONTACT, { list_names: ["VIP", "Team", "More"] });
+  outside.write(DEFAULTS, `${TEXT}  exact: [lists]\n`);
+  const { out } = await outside.run("plan");
+  expect(out).toContain(`- "More" # changed in Front; default in ${DEFAULTS}:6`);
+});
+
+test.each([
+  ["a list that Front does not have", "lists: [Taem]", 'no list "Taem"', 11],
+  ["a field that Front does not have", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
+])("%s is one error at the default", async (_, defaults, says, column) => {
+  await using outside = await withTeam(`defaults:\n  ${defaults}\n`);
+  const { code, err } = await outside.run("plan");
+  expect(code).toBe(1);
+  expect(err.split(says)).toHaveLength(2);
+  expect(err).toContain(`on ${DEFAULTS}:2:${column}`);
+});
+
+test("protection by default refuses the loss of a handle at its line, unless the entry says otherwise", async () => {
+  const defaults = "defaults:\n  exact: [handles]\n  protect: true\n";
+  await using outside = await appliedTeam(defaults);
+  for (const name of ["ada", "bob"]) {
+    const handle = { source: "email", handle: `${name}@more.example` };
+    await outside.front.asTeammate("POST", `/contacts/alt:email:${name}@x.example/handles`, handle);
+  }
+  outside.write(PEOPLE, ADA.replace("    name", "    protect: false\n    name") + BOB);
+  const { code, err } = await outside.run("plan");
+  expect(code).toBe(1);
+  expect(err).toContain("bob has protect: true");
+  expect(err).not.toContain("ada has protect");
+  expect(err).toContain(`on ${DEFAULTS}:3:3`);
+  expect(err).toContain("protect: false");
+});
+
+test("the avatar of a defaults file is relative to that file", async () => {
+  await using outside = await withTeam("defaults:\n  avatar: team.png\n");
+  outside
+    .write("contacts/team/team.png", PICTURES.png)
+    .write("contacts/team/deeper/cy.yaml", ADA.replaceAll("ada", "cy"));
+  const { code, out } = await outside.run("apply --auto-approve");
+  expect(code).toBe(0);
+  expect(out).toContain("Resources: 3 added");
+  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+});
+
+test("fmt formats defaults and keeps their comments", async () => {
+  await using outside = await withTeam("defaults:\n    custom_fields: {Owner: ann}   # who\n    description: x\n");
+  expect(await outside.run("fmt")).toMatchObject({ code: 0 });
+  expect(readFileSync(join(outside.directory, DEFAULTS), "utf8")).toBe(
+    "defaults:\n  description: x\n  custom_fields: { Owner: ann } # who\n",
+  );
+});
+
+test("the company's schema checks the custom fields of defaults", async () => {
+  await using outside = await withTeam("defaults:\n  custom_fields: { Onwer: ann }\n");
+  await outside.run("schema --from-front");
+  const { code, err } = await outside.run("validate");
+  expect(code).toBe(1);
+  expect(err).toContain(`on ${DEFAULTS}:3:20`);
+});
