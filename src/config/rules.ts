@@ -1,53 +1,16 @@
-import { posix } from "node:path";
 import { type DeclaredField, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
-import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isPhoneCountry, isShortCode, lastDigits } from "../model/phone.ts";
 import { suggest } from "../model/suggest.ts";
-import { isDefaultsFile, keyOfList } from "./defaults.ts";
+import { keyOfList } from "./defaults.ts";
+import { misplacedDefaults, repeatedDefaults, tooManyWithDefaults } from "./defaults-rules.ts";
 import { checkField } from "./field-cells.ts";
 import { explainInvalidHandle, phoneCountryOf } from "./handle-rules.ts";
-import { configProblem, type Parameters, type RuleCode } from "./messages.ts";
-import type { LocatedText, UncheckedConfig, UncheckedContact, UncheckedField } from "./unchecked-config.ts";
-
-/** The contents of all files together. */
-interface CheckedConfig extends UncheckedConfig {
-  /** True if every file could be read. If not, nothing is reported as missing. */
-  readonly complete: boolean;
-}
-
-/** One violation of a rule: the parameters of its message, and where it is. */
-interface Finding<Code extends RuleCode> {
-  readonly parameters: Parameters<Code>;
-  readonly location: SourceLocation;
-  readonly related?: Diagnostic["related"];
-}
-
-type Rule<Code extends RuleCode> = (config: CheckedConfig) => Iterable<Finding<Code>>;
-
-/** Returns a rule that checks each contact on its own. */
-function each<Code extends RuleCode>(check: (contact: UncheckedContact) => Iterable<Finding<Code>>): Rule<Code> {
-  return ({ contacts }) => contacts.flatMap((contact) => [...check(contact)]);
-}
-
-interface Keyed {
-  readonly key: string;
-  readonly location: SourceLocation;
-}
-
-/** Yields each thing whose key an earlier one has, with that earlier one. */
-function* duplicates<Thing extends Keyed>(
-  things: Iterable<Thing>,
-): Iterable<{ readonly thing: Thing; readonly first: Thing; readonly related: Diagnostic["related"] }> {
-  const firsts = new Map<string, Thing>();
-  for (const thing of things) {
-    const first = firsts.get(thing.key);
-    if (first === undefined) firsts.set(thing.key, thing);
-    else yield { thing, first, related: [{ location: first.location, note: "first declared" }] };
-  }
-}
+import { configProblem, type RuleCode } from "./messages.ts";
+import { type CheckedConfig, distinctValues, duplicates, each, type Finding, fieldsOf, type Rule } from "./rule.ts";
+import type { LocatedText, UncheckedContact } from "./unchecked-config.ts";
 
 /** Front gives a handle to one contact only. */
 function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
@@ -146,14 +109,6 @@ function* deprecatedGroups({ written }: UncheckedContact): Iterable<Finding<"gro
   const groups = written.get("groups");
   if (groups === undefined) return;
   yield { parameters: { hasLists: written.get("lists") !== undefined }, location: groups.keyLocation };
-}
-
-/** Yields the values of all contacts and defaults. A default that several contacts have is one value. */
-function distinctValues<T>(
-  { contacts, defaults }: CheckedConfig,
-  valuesOf: (contact: UncheckedContact) => readonly T[] | undefined,
-): Iterable<T> {
-  return new Set([...contacts, ...defaults].flatMap((contact) => valuesOf(contact) ?? []));
 }
 
 function* invalidLinks(config: CheckedConfig): Iterable<Finding<"link-malformed">> {
@@ -278,10 +233,6 @@ function writtenText(contact: UncheckedContact, property: "name" | "description"
   return text === undefined ? [] : [{ text, location: written.get(property)?.location ?? location }];
 }
 
-function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
-  return distinctValues(config, ({ customFields }) => customFields);
-}
-
 function* differentDeclarations({ customFields }: CheckedConfig): Iterable<Finding<"field-declared-twice">> {
   for (const { thing, first, related } of duplicates(customFields.map((field) => ({ ...field, key: field.name })))) {
     if (isSameField(thing, first)) continue;
@@ -337,35 +288,6 @@ function* surprisingNumbers(config: CheckedConfig): Iterable<Finding<"field-numb
 /** Returns whether a number reads as written despite trailing zeros, such as `1.50`. */
 function isPlainDecimal(source: string): boolean {
   return /^-?(?:0|[1-9]\d*)\.\d+$/.test(source) && source.length <= 16;
-}
-
-function* misplacedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-misplaced">> {
-  for (const { location } of defaults.filter((each) => !isDefaultsFile(each.location.file))) {
-    yield { parameters: { path: posix.join(posix.dirname(location.file), "defaults.yaml") }, location };
-  }
-}
-
-function* repeatedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-twice">> {
-  const keyed = defaults
-    .filter(({ location }) => isDefaultsFile(location.file))
-    .map(({ location }) => ({ key: posix.dirname(location.file), location }));
-  for (const { thing, related } of duplicates(keyed)) {
-    yield { parameters: { directory: thing.key }, location: thing.location, related };
-  }
-}
-
-/** The limits of one entry also hold with its defaults. */
-function* tooManyWithDefaults(contact: UncheckedContact): Iterable<Finding<"defaults-too-many">> {
-  const { key, location, inherited, links = [], lists = [], customFields = [] } = contact;
-  if (inherited === undefined) return;
-  const counts = [
-    { collection: "lists", count: lists.length, limit: LIMITS.lists },
-    { collection: "links", count: links.length, limit: LIMITS.entries },
-    { collection: "custom fields", count: customFields.length, limit: LIMITS.entries },
-  ];
-  for (const parameters of counts.filter(({ count, limit }) => count > limit)) {
-    yield { parameters: { key, ...parameters }, location };
-  }
 }
 
 /** The rules that a schema cannot express, by the code of their diagnostic. */

@@ -41,6 +41,7 @@ test("has the shape of a Terraform plan and the key front_contacts", async () =>
           kept: { handles: 0, links: 0, lists: 0, custom_fields: 0 },
           notes: [],
           origins: [],
+          defaults: [],
         },
       },
     ],

@@ -44,8 +44,8 @@ test("writes the schema of the company with GET requests only", async () => {
       "Named it in the first line of contacts/a.yaml, for editors.\n",
   });
   expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
-  const { $defs } = JSON.parse(text(outside)) as { $defs: { contact: { properties: Record<string, object> } } };
-  expect($defs.contact.properties["custom_fields"]).toMatchObject({
+  const { $defs } = JSON.parse(text(outside)) as { $defs: Record<string, object> };
+  expect($defs["fieldValues"]).toMatchObject({
     additionalProperties: false,
     properties: {
       "Job Title": { type: ["string", "null"] },
