@@ -22,6 +22,21 @@ export function openOutputFile(named: string, environment: Environment): OutputF
   };
 }
 
+/** Does the work with the file that `--html` names, if there is one. Leaves the file as it was if the work does not write it. */
+export async function withPageFile<T>(
+  named: string | undefined,
+  { environment }: { readonly environment: Environment },
+  work: (page: OutputFile | undefined) => Promise<T>,
+): Promise<T> {
+  const page = openPageFile(named, environment);
+  try {
+    return await work(page);
+  } finally {
+    // Does nothing once the page is written.
+    page?.abandon();
+  }
+}
+
 /** Opens the file that `--html` names, if there is one. */
 export function openPageFile(named: string | undefined, environment: Environment): OutputFile | undefined {
   return named === undefined ? undefined : openOutputFile(named, environment);

@@ -91,9 +91,8 @@ export const UNDO = defineCommand({
         "Leave it out: undo reads the contacts that it restores.",
       );
     }
-    const view = format === "markdown" || format === "html" ? `--format ${format}` : values.html && "--html";
-    if (applies && view) {
-      throw new UsageError(`${view} requires --dry-run or --out`, "Add --dry-run to show the plan only.");
+    if (applies && (format === "markdown" || format === "html")) {
+      throw new UsageError(`--format ${format} requires --dry-run or --out`, "Add --dry-run to show the plan only.");
     }
     if (applies && format === "json" && !autoApprove) {
       throw new UsageError(

@@ -1,7 +1,7 @@
 import { hasErrors, type Plan } from "../../src/internal.ts";
 import type { ApplyArgs } from "../args/plan-args.ts";
 import { makePlan, type Planning } from "../make-plan.ts";
-import { type OutputFile, openPageFile } from "../output-file.ts";
+import { withPageFile } from "../output-file.ts";
 import { prepareSavedPlan } from "../prepare-saved-plan.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import { type PreparedPlan, runApply } from "../run-apply.ts";
@@ -15,22 +15,14 @@ import { run as plan } from "./plan.ts";
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
   if (args.dryRun) return await plan({ ...args, out: undefined, detailedExitcode: false }, session);
   if (args.file === undefined && !args.autoApprove) requirePrompt("apply", args, session);
-  const page = openPageFile(args.html, session.environment);
-  try {
-    return await applyAndReport(args, page, session);
-  } finally {
-    // Does nothing once the page is written.
-    page?.abandon();
-  }
-}
-
-async function applyAndReport(args: ApplyArgs, page: OutputFile | undefined, session: Session): Promise<number> {
-  const view = args.format === "json" ? new EventApplyView(session) : new TextApplyView(session, args);
-  const prepared =
-    args.file === undefined
-      ? await approvePlan(await makePlan(args, session), args, session, view)
-      : await prepareSavedPlan(args.file, args, session, view);
-  return prepared === undefined ? EXIT.failed : await runApply(prepared, { ...args, page }, session, view);
+  return await withPageFile(args.html, session, async (page) => {
+    const view = args.format === "json" ? new EventApplyView(session) : new TextApplyView(session, args);
+    const prepared =
+      args.file === undefined
+        ? await approvePlan(await makePlan(args, session), args, session, view)
+        : await prepareSavedPlan(args.file, args, session, view);
+    return prepared === undefined ? EXIT.failed : await runApply(prepared, { ...args, page }, session, view);
+  });
 }
 
 /** Shows a plan and asks for approval. Returns undefined when the plan has errors or is not approved. */

@@ -1,5 +1,6 @@
 import type { UndoArgs } from "../args/history-args.ts";
 import { makeUndoPlan } from "../make-undo-plan.ts";
+import { withPageFile } from "../output-file.ts";
 import { EXIT } from "../process-io.ts";
 import { runApply } from "../run-apply.ts";
 import type { Session } from "../session.ts";
@@ -15,7 +16,9 @@ export async function run(args: UndoArgs, session: Session): Promise<number> {
   }
   if (!args.autoApprove) requirePrompt("undo", args, session);
   const format = args.format === "json" ? "json" : "text";
-  const view = format === "json" ? new EventApplyView(session) : new TextApplyView(session, args);
-  const prepared = await approvePlan(await makeUndoPlan(args, session), args, session, view);
-  return prepared === undefined ? EXIT.failed : await runApply(prepared, { ...args, format }, session, view);
+  return await withPageFile(args.html, session, async (page) => {
+    const view = format === "json" ? new EventApplyView(session) : new TextApplyView(session, args);
+    const prepared = await approvePlan(await makeUndoPlan(args, session), args, session, view);
+    return prepared === undefined ? EXIT.failed : await runApply(prepared, { ...args, format, page }, session, view);
+  });
 }

@@ -210,13 +210,15 @@ test("asks before it applies, and shows the plan in every format", async () => {
   expect(page.out).toContain(`Undo of <code>${run?.id}</code>`);
   const json = JSON.parse((await outside.run("undo --dry-run --json")).out);
   expect([json.front_contacts.undoes, json.resource_changes[0].change.after.name]).toEqual([run?.id, "Dale"]);
-  expect(await outside.run("undo", { answer: "yes" })).toMatchObject({ code: 0 });
+  expect(await outside.run("undo --html result.html", { answer: "yes" })).toMatchObject({ code: 0 });
   expect(await dale(outside)).toMatchObject({ name: "Dale" });
+  const result = readFileSync(join(outside.directory, "result.html"), "utf8");
+  expect(result).toContain(`Undo of <code>${run?.id}</code>`);
+  expect(result).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
 });
 
 test.each([
   ["undo --format markdown", "--format markdown requires --dry-run or --out"],
-  ["undo --html page.html", "--html requires --dry-run or --out"],
   ["history --format html", "A page requires a run"],
   ["undo --json", "--json requires --auto-approve, --dry-run or --out"],
   ["undo --refresh changes --dry-run", "undo cannot use --refresh changes"],
