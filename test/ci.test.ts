@@ -151,12 +151,12 @@ const GITLAB = "docs/ci/gitlab.yml";
 const COMPONENT = "docs/ci/gitlab/templates/front-contacts";
 
 test("the GitLab example follows the same rules", () => {
-  const gitlab = readYaml<Record<"validate" | "plan" | "apply" | "drift", GitlabJob>>(GITLAB);
+  const gitlab = readYaml<Record<"validate" | "plan" | "apply" | "drift" | "accept", GitlabJob>>(GITLAB);
   expect(gitlab.plan.rules[0]?.if).toContain("$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID");
   expect(gitlab.plan.artifacts).toMatchObject({ access: "developer", reports: { terraform: "tfplan.json" } });
   expect(gitlab.apply.rules[0]?.if).toContain("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH");
   expect(gitlab.apply).toMatchObject({ resource_group: "front", interruptible: false });
-  for (const name of ["plan", "apply", "drift"] as const) {
+  for (const name of ["plan", "apply", "drift", "accept"] as const) {
     expect(gitlab[name].script).toEqual([`sh "$SCRIPTS/${name}.sh"`]);
     const script = readFileSync(`${COMPONENT}/${name}.sh`, "utf8");
     expect(script.match(/FRONT_(READ|WRITE)_TOKEN/g)).toEqual([

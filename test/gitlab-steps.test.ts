@@ -13,7 +13,7 @@ import { readYaml } from "./support/workflow.ts";
 interface Job {
   readonly script: readonly string[];
 }
-const jobs = readYaml<Record<"validate" | "plan" | "apply" | "drift", Job>>("docs/ci/gitlab.yml");
+const jobs = readYaml<Record<"validate" | "plan" | "apply" | "drift" | "accept", Job>>("docs/ci/gitlab.yml");
 const SCRIPTS = fileURLToPath(new URL("../docs/ci/gitlab/templates/front-contacts", import.meta.url));
 
 const PLAN =
@@ -244,4 +244,40 @@ test("GitLab has one issue for drift, which is updated, and closed when there is
     expect(await night(0, NOTHING)).toEqual([0, "POST /issues/31/notes", "PUT /issues/31"]);
     expect(await night(0, NOTHING)).toEqual([0]);
     expect(gitlab.issues).toMatchObject([...others, { state: "closed" }]);
+  }));
+
+test("GitLab has one merge request with what people changed in Front, until there is nothing to accept", () =>
+  withGitLab(async (gitlab, machine) => {
+    const accept = async (file: string | undefined, ran: { readonly code?: number; readonly stdout?: string } = {}) => {
+      machine.pretend({ stdout: "Updated 1 of 1 declared contact.\n", ...ran });
+      if (file !== undefined) writeFileSync(join(machine.directory, "contacts", file), `# ${file}\n`);
+      const before = gitlab.written.length;
+      const { code } = await machine.run(jobs.accept);
+      return [code, ...gitlab.written.slice(before).map((line) => line.replace("/api/v4/projects/5", ""))];
+    };
+    mkdirSync(join(machine.directory, "contacts"));
+    writeFileSync(join(machine.directory, "contacts/dale.yaml"), "contacts: {}\n");
+    machine.commit();
+    expect(await accept(undefined)).toEqual([0]);
+    expect(await accept("dale.yaml", { code: 1 })).toEqual([1]);
+    expect(await accept("dale.yaml")).toEqual([0, "POST /repository/commits", "POST /merge_requests"]);
+    const odd = `it's "$(touch pwned)"\n.yaml`;
+    expect(await accept(odd)).toEqual([0, "POST /repository/commits", "PUT /merge_requests/40"]);
+    expect(machine.read("pwned")).toBeUndefined();
+    const content = (text: string) => ({ content: Buffer.from(text).toString("base64"), encoding: "base64" });
+    expect(gitlab.commit).toMatchObject({
+      ...{ branch: "front-contacts/accept", start_sha: expect.stringMatching(/^[0-9a-f]{40}$/), force: true },
+      actions: expect.arrayContaining([
+        { action: "update", file_path: "contacts/dale.yaml", ...content("# dale.yaml\n") },
+        { action: "create", file_path: `contacts/${odd}`, ...content(`# ${odd}\n`) },
+      ]),
+    });
+    expect(gitlab.opened).toMatchObject([
+      { title: "Accept what changed in Front", state: "opened", source_branch: "front-contacts/accept" },
+    ]);
+    expect(gitlab.opened[0]?.description).toContain("Updated 1 of 1 declared contact. [Job](");
+    machine.commit();
+    expect(await accept(undefined)).toEqual([0, "PUT /merge_requests/40"]);
+    expect(gitlab.opened).toMatchObject([{ state: "closed" }]);
+    expect(machine.commands).toMatch(/^token-to-read: import --update --changed-in-front --base HEAD/);
   }));

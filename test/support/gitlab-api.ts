@@ -14,16 +14,17 @@ export const JOB = { id: 420, name: "plan", status: "success" };
 /** The user whom the token of the jobs belongs to. */
 export const BOT = { id: 9 };
 
-/** A note or an issue. */
+/** A note, an issue or a merge request. */
 export interface Text {
   readonly id: number;
-  /** Only issues have one. */
+  /** Notes have none. */
   readonly iid?: number;
   readonly author: { readonly id: number };
   readonly body?: string;
   readonly title?: string;
   readonly description?: string;
   readonly state?: string;
+  readonly source_branch?: string;
 }
 
 type Route = readonly [pattern: RegExp, reply: (request: Recorded, name: string) => Reply];
@@ -39,6 +40,10 @@ export class GitLabApi extends RecordingServer {
   /** Notes on merge request 7. */
   notes: readonly Text[] = [];
   issues: readonly Text[] = [];
+  /** Merge requests that a job opened. */
+  opened: readonly Text[] = [];
+  /** The body of the last commit that was made with the API. */
+  commit: object | undefined;
 
   readonly #routes: readonly Route[] = [
     [/^GET \/user$/, () => BOT],
@@ -59,11 +64,23 @@ export class GitLabApi extends RecordingServer {
     ],
     [/^PUT \/projects\/5\/issues\/(\d+)$/, ({ body }, iid) => (this.issues = changed(this.issues, iid, body))],
     [/^POST \/projects\/5\/issues\/\d+\/notes$/, () => 201],
+    [/^POST \/projects\/5\/repository\/commits$/, ({ body }) => (this.commit = JSON.parse(body))],
+    [/^GET \/projects\/5\/merge_requests$/, (request) => pageOf(this.#openedFor(request), request)],
+    [
+      /^POST \/projects\/5\/merge_requests$/,
+      ({ body }) => (this.opened = [...this.opened, { iid: 40 + this.opened.length, state: "opened", ...ours(body) }]),
+    ],
+    [/^PUT \/projects\/5\/merge_requests\/(\d+)$/, ({ body }, iid) => (this.opened = changed(this.opened, iid, body))],
   ];
 
   #issuesFor({ query }: Recorded): readonly Text[] {
     const state = query.get("state");
     return this.issues.filter((issue) => String(issue.author.id) === query.get("author_id") && issue.state === state);
+  }
+
+  #openedFor({ query }: Recorded): readonly Text[] {
+    const [state, branch] = [query.get("state"), query.get("source_branch")];
+    return this.opened.filter((request) => request.state === state && request.source_branch === branch);
   }
 
   protected reply(request: Recorded): Reply {

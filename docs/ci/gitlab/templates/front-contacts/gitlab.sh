@@ -7,7 +7,8 @@ project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
 code=0
 
 # Files of the repository are never taken for what a job writes.
-rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md
+rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md \
+  accept.log actions.json commit.json
 
 front_contacts() { npx --no front-contacts "$@" --contacts "${CONTACTS:-contacts}"; }
 

@@ -1,0 +1,44 @@
+# Opens a merge request with what people changed in Front, or updates it. A run without edits closes it.
+. "${0%/*}/gitlab.sh"
+export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
+
+front_contacts import --update --changed-in-front --base HEAD > accept.log || code=$?
+cat accept.log
+[ "$code" = 0 ] || exit "$code"
+
+branch=front-contacts/accept
+requests=$project/merge_requests
+found=$(gitlab_list "$requests?state=opened&source_branch=$branch&source_project_id=$CI_PROJECT_ID")
+request=$(printf '%s\n' "$found" | jq -rs '.[0].iid // empty')
+
+# A file's name may contain anything, so that the names stay apart by zero bytes, and jq writes the JSON.
+# shellcheck disable=SC2016
+git ls-files -z --modified --others --exclude-standard -- "${CONTACTS:-contacts}" |
+  xargs -0 -r -n 1 sh -c '
+    action=create
+    ! git cat-file -e "HEAD:$0" 2> /dev/null || action=update
+    base64 -w 0 "$0" | jq -Rs --arg path "$0" --arg action "$action" \
+      "{action: \$action, file_path: \$path, content: ., encoding: \"base64\"}"' > actions.json
+
+if [ ! -s actions.json ]; then
+  [ -z "$request" ] || gitlab --request PUT --data state_event=close --output /dev/null "$requests/$request"
+  exit 0
+fi
+
+# The branch starts from the latest commit each time, so that it never conflicts.
+jq -s --arg branch "$branch" --arg start "$(git rev-parse HEAD)" '{
+  branch: $branch, start_sha: $start, force: true, commit_message: "Accept what changed in Front", actions: .
+}' actions.json > commit.json
+gitlab --header "Content-Type: application/json" --data @commit.json --output /dev/null "$project/repository/commits"
+
+{
+  echo 'People changed these contacts in Front. Merge to keep their edits; close to keep the files, and run `front-contacts apply` to restore them.'
+  printf '\n%s [Job](%s)\n' "$(tail -n 1 accept.log)" "$CI_JOB_URL"
+} > note.md
+if [ -n "$request" ]; then
+  gitlab --request PUT --data-urlencode description@note.md --output /dev/null "$requests/$request"
+else
+  gitlab --request POST --data-urlencode "title=Accept what changed in Front" --data-urlencode description@note.md \
+    --data-urlencode "source_branch=$branch" --data-urlencode "target_branch=$CI_COMMIT_BRANCH" \
+    --data remove_source_branch=true --output /dev/null "$requests"
+fi

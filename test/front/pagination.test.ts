@@ -1,0 +1,49 @@
+import { expect, test } from "@jest/globals";
+import { MAX_EMPTY_PAGES, MAX_PAGES } from "../../src/front/constants.ts";
+import { EndlessListingDetector } from "../../src/front/pagination.ts";
+
+interface Listing {
+  readonly items: (page: number) => readonly string[];
+  readonly token?: (page: number) => string;
+  /** The number of pages after which the listing counts as endless. */
+  readonly ends: number;
+  readonly says: string;
+}
+
+const listings: Record<string, Listing> = {
+  "of new contacts without an end": {
+    items: (page) => [`crd_${page}`],
+    ends: MAX_PAGES,
+    says: `Front's listing does not end after ${MAX_PAGES} pages`,
+  },
+  "of empty pages": { items: () => [], ends: MAX_EMPTY_PAGES, says: `${MAX_EMPTY_PAGES} empty pages in a row` },
+  "of two pages in turn": { items: (page) => [`crd_${page % 2}`], ends: 3, says: "the same page of contacts twice" },
+  "of contacts that were on the previous page": {
+    items: (page) => (page === 1 ? ["crd_1", "crd_2", "crd_3"] : ["crd_2"]),
+    ends: 2,
+    says: "the same page of contacts twice",
+  },
+  "with a repeated token": {
+    items: (page) => [`crd_${page}`],
+    token: (page) => `t${page % 5}`,
+    ends: 6,
+    says: "the same page token twice",
+  },
+};
+
+test.each(Object.entries(listings))("a listing %s stops the reading", (_, { items, token, ends, says }) => {
+  const detector = new EndlessListingDetector();
+  const check = (page: number) =>
+    detector.check({ items: items(page), next: token?.(page) ?? `t${page}` }, items(page));
+  for (let page = 1; page < ends; page += 1) check(page);
+  expect(() => check(ends)).toThrow(says);
+});
+
+test("a long listing with some empty pages, and its last page, are fine", () => {
+  const detector = new EndlessListingDetector();
+  for (let page = 1; page < 2_000; page += 1) {
+    const items = page % MAX_EMPTY_PAGES === 0 ? [`crd_${page}`] : [];
+    detector.check({ items, next: `t${page}` }, items);
+  }
+  expect(() => detector.check({ items: [], next: undefined }, [])).not.toThrow();
+});
