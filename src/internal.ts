@@ -77,7 +77,7 @@ export { type InitialFile, type InitialSettings, writeInitialFiles } from "./imp
 export { readInitialSettings } from "./importing/initial-settings.ts";
 export { withMissingRows } from "./matching/missing-rows.ts";
 export { splitAddress } from "./model/address.ts";
-export type { Action, Attributes, AttributeValue, Change, Difference } from "./model/change.ts";
+export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";
 export type { DiagnosticCode } from "./model/codes.ts";
 export type * from "./model/contact.ts";
 export {

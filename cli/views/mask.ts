@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DesiredState, Difference, Handle, Plan, SourceLocation } from "../../src/internal.ts";
+import type { Attributes, DesiredState, Difference, Handle, Plan, SourceLocation } from "../../src/internal.ts";
 
 /** Masks emails and phone numbers in output. Equal values stay recognizable as equal. */
 export interface Mask {
@@ -191,10 +191,15 @@ function isHandle(data: object): data is Handle {
 export function teammatesOf({ changes, operations }: Plan): ReadonlySet<string> {
   const fields = operations.flatMap((operation) => ("customFields" in operation ? (operation.customFields ?? []) : []));
   const values = fields.flatMap(({ type, before, after }) => (type === "teammate" ? [before, after] : []));
-  const handles = changes.flatMap(({ before, after }) => [...(before?.handles ?? []), ...(after?.handles ?? [])]);
+  const handles = changes.flatMap(({ before, after }) => [...handlesOf(before), ...handlesOf(after)]);
   const customers = new Set(handles.map(({ handle }) => handle.toLowerCase()));
   const emails = values.filter((value) => typeof value === "string").map((value) => value.toLowerCase());
   return new Set(emails.filter((email) => !customers.has(email)));
+}
+
+/** Returns the handles of a contact, or of the contacts on a list. */
+function handlesOf(side: Attributes | null): readonly Handle[] {
+  return [...(side?.handles ?? []), ...(side?.members ?? []).flatMap(({ handles }) => handles)];
 }
 
 function handlesIn({ attribute, before, after, base }: Difference): Handle[] {
@@ -235,7 +240,7 @@ function maskLocated<T extends Located>(data: T, mask: Mask): T {
 const WRITTEN = /\bhandle["']?\s*:\s*["']?(\+?[\d().\- /]{5,40})/g;
 
 function* handlesInPlan({ changes, base }: Plan): Generator<Handle> {
-  for (const { before, after } of changes) yield* [...(before?.handles ?? []), ...(after?.handles ?? [])];
+  for (const { before, after } of changes) yield* [...handlesOf(before), ...handlesOf(after)];
   for (const { differences } of base?.drift ?? []) yield* differences.flatMap(handlesIn);
 }
 

@@ -22,12 +22,19 @@ interface ContactConfiguration {
   readonly exact?: readonly ("handles" | "links" | "lists" | "custom_fields")[];
 }
 
+/** How the files manage a list. */
+interface ListConfiguration {
+  readonly team?: string;
+  readonly members?: "exact";
+  readonly ensure?: "present" | "absent";
+}
+
 /** The contents of configuration files as one object. Contacts are keyed as in the files. */
 export interface Configuration {
   readonly contacts: Readonly<Record<string, ContactConfiguration>>;
   /** Values for every contact, as in a file `defaults.yaml`. */
   readonly defaults?: Omit<ContactConfiguration, "handles" | "name" | "id" | "ensure" | "merge">;
-  readonly lists?: readonly string[];
+  readonly lists?: readonly string[] | Readonly<Record<string, ListConfiguration>>;
   readonly custom_fields?: Readonly<Record<string, { readonly type: string; readonly values?: readonly string[] }>>;
   readonly settings?: {
     readonly company?: string;

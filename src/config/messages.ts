@@ -2,6 +2,7 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { DEFAULTS_MESSAGES } from "./defaults-messages.ts";
+import { REFERENCE_MESSAGES } from "./reference-messages.ts";
 import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
 interface Message {
@@ -240,6 +241,14 @@ const RULE_MESSAGES = {
     summary: `List "${list}" is listed twice`,
     advice: "Remove one of the two.",
   }),
+  "list-absent-with-members": ({ list }: { list: string }) => ({
+    summary: `List "${list}" has ensure: absent and also members`,
+    advice: "Remove members, or remove ensure to keep the list.",
+  }),
+  "list-absent": ({ key, list }: { key: string; list: string }) => ({
+    summary: `"${key}" is put on the list "${list}", which has ensure: absent`,
+    advice: "Remove the list from the contact, or remove ensure to keep the list.",
+  }),
   "settings-twice": () => ({
     summary: "Settings are declared more than once",
     advice: "Keep all settings in one file.",
@@ -287,48 +296,6 @@ const RULE_MESSAGES = {
   "field-number": ({ name, source, value }: { name: string; source: string; value: number }) => ({
     summary: `${name}: YAML reads ${source} as the number ${value}`,
     advice: `Put it in quotes if it is text: "${source}". Write ${value} if it is that number.`,
-  }),
-} satisfies Catalogue;
-
-/** Messages about custom fields and lists that do not match the company, by diagnostic code. */
-const REFERENCE_MESSAGES = {
-  "field-type-differs": ({ name, declared, type }: { name: string; declared: string; type: string }) => ({
-    summary: `Custom field "${name}" is declared as ${declared}, but its type in Front is ${type}`,
-    advice: `Declare it as { type: ${type} }.`,
-  }),
-  "field-values-differ": ({
-    name,
-    unknown,
-    values,
-  }: {
-    name: string;
-    unknown: readonly string[];
-    values: readonly string[];
-  }) => ({
-    summary: `Custom field "${name}" has no value ${unknown.map((value) => `"${value}"`).join(", ")} in Front`,
-    advice: `Use the values in Front: ${values.join(", ")}.`,
-  }),
-  "field-unknown": ({ name, near }: { name: string; near: string | undefined }) => ({
-    summary: `Front has no custom field "${name}" for contacts`,
-    advice:
-      near === undefined
-        ? "Create it in Front's settings, or remove it from the file. The API cannot create custom fields."
-        : `Did you mean "${near}"? Names are case-sensitive.`,
-  }),
-  "field-not-writable": ({ name, type }: { name: string; type: string }) => ({
-    summary: `Custom field "${name}" has the type ${type}, which the API cannot write`,
-    advice: "Remove it from the file. Its value in Front is kept.",
-  }),
-  "list-unknown": ({ list, near }: { list: { name: string } | { id: string }; near?: string | undefined }) =>
-    "id" in list
-      ? { summary: `Front has no list with the id "${list.id}"`, advice: "Correct the id, or use the list's name." }
-      : {
-          summary: `Front has no list "${list.name}", and no file declares it`,
-          advice: `${near === undefined ? "" : `Did you mean "${near}"? `}To create it, add it under lists: at the top of a file.`,
-        },
-  "list-ambiguous": ({ name, ids }: { name: string; ids: readonly string[] }) => ({
-    summary: `Front has more than one list "${name}": ${ids.join(", ")}`,
-    advice: `Use the id of one of them, as { id: ${ids[0]} }.`,
   }),
 } satisfies Catalogue;
 

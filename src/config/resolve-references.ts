@@ -1,5 +1,6 @@
 import type { FieldDefinition } from "../model/company.ts";
 import {
+  type DeclaredList,
   type DesiredContact,
   type DesiredField,
   type DesiredList,
@@ -39,46 +40,103 @@ export interface ResolvedContact {
   readonly customFields: readonly ResolvedField[] | undefined;
 }
 
+/** A list in Front whose members the files manage, or that they delete. */
+export interface ManagedList {
+  readonly declared: DeclaredList;
+  readonly list: List;
+}
+
+/** What references are resolved against. */
+export interface CompanyReferences {
+  readonly fields: readonly FieldDefinition[];
+  readonly lists: readonly List[];
+  /** Ids of the lists in each workspace that the files name, by its id. */
+  readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /** The desired state with references resolved against the company. */
 export interface Resolution {
   readonly contacts: readonly ResolvedContact[];
   /** Names of declared lists that a contact needs and Front does not have. */
   readonly missingLists: readonly string[];
+  /** In file order. */
+  readonly managedLists: readonly ManagedList[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Resolves lists and custom fields against the company. Invalid references are errors, and omitted from the result. */
-export function resolveReferences(
-  desired: DesiredState,
-  company: { readonly fields: readonly FieldDefinition[]; readonly lists: readonly List[] },
-): Resolution {
-  const resolver = new Resolver(desired, company.fields, company.lists);
+export function resolveReferences(desired: DesiredState, company: CompanyReferences): Resolution {
+  const resolver = new Resolver(desired, company);
+  const managedLists = desired.lists.flatMap((list) => resolver.managedList(list));
   const contacts = desired.contacts.map((contact) => resolver.contact(contact));
   resolver.checkDeclarations();
-  return { contacts, missingLists: resolver.missingLists, diagnostics: resolver.diagnostics };
+  return { contacts, managedLists, missingLists: resolver.missingLists, diagnostics: resolver.diagnostics };
+}
+
+/** Returns the lists in Front that a declaration may be about: those with its name, in its workspace if it has one. */
+export function listsDeclaredBy(
+  { name, team }: Pick<DeclaredList, "name" | "team">,
+  { lists, teamLists }: Pick<CompanyReferences, "lists" | "teamLists">,
+): readonly List[] {
+  const named = lists.filter((list) => list.name === name);
+  return team === undefined ? named : named.filter(({ id }) => teamLists?.get(team)?.has(id));
 }
 
 class Resolver {
   readonly diagnostics: Diagnostic[] = [];
   readonly #desired: DesiredState;
   readonly #fields: ReadonlyMap<string, FieldDefinition>;
-  readonly #lists: readonly List[];
+  readonly #company: CompanyReferences;
+  readonly #declared: ReadonlyMap<string, DeclaredList>;
+  /** Declarations of lists to delete, by the id of the list. */
+  readonly #absent = new Map<string, DeclaredList>();
   readonly #missing = new Set<string>();
   readonly #reported = new Set<string>();
 
-  constructor(desired: DesiredState, fields: readonly FieldDefinition[], lists: readonly List[]) {
+  constructor(desired: DesiredState, company: CompanyReferences) {
     this.#desired = desired;
-    this.#fields = new Map(fields.map((field) => [field.name, field]));
-    this.#lists = lists;
+    this.#fields = new Map(company.fields.map((field) => [field.name, field]));
+    this.#company = company;
+    this.#declared = new Map(desired.lists.map((list) => [list.name, list]));
+  }
+
+  get #lists(): readonly List[] {
+    return this.#company.lists;
+  }
+
+  /** Returns the list in Front whose members a declaration manages, or that it deletes; nothing if Front has none. */
+  managedList(declared: DeclaredList): ManagedList[] {
+    const { name, location, team, members, ensure } = declared;
+    const isManaged = members !== undefined || ensure !== undefined;
+    if (!isManaged && team === undefined) return [];
+    const found = this.#listsNamed(name, location, isManaged);
+    const [list] = found ?? [];
+    if (list === undefined || !isManaged) return [];
+    if (list.isPrivate) {
+      this.#report("list-private", { name, id: list.id }, location);
+      return [];
+    }
+    if (ensure === "absent") this.#absent.set(list.id, declared);
+    return [{ declared, list }];
+  }
+
+  /** Returns the list with a name, if there is one; undefined if that cannot be told, which is reported. */
+  #listsNamed(name: string, location: Diagnostic["location"], isManaged = false): readonly List[] | undefined {
+    const { team, location: declaredAt } = this.#declared.get(name) ?? {};
+    const idsOf = (lists: readonly List[]) => lists.map(({ id }) => id);
+    const found = listsDeclaredBy(omitUndefined({ name, team }), this.#company);
+    if (found.length > 1) return this.#report("list-ambiguous", { name, ids: idsOf(found), isManaged }, location);
+    const elsewhere = listsDeclaredBy({ name }, this.#company);
+    if (found.length === 1 || elsewhere.length === 0 || team === undefined) return found;
+    return this.#report("list-elsewhere", { name, team, ids: idsOf(elsewhere) }, declaredAt);
   }
 
   get missingLists(): readonly string[] {
-    const declared = new Set(this.#desired.lists.map(({ name }) => name));
-    return [...declared].filter((name) => this.#missing.has(name));
+    return [...this.#declared.keys()].filter((name) => this.#missing.has(name));
   }
 
   contact(desired: DesiredContact): ResolvedContact {
-    const lists = desired.lists?.map((list) => this.#list(list)).filter((list) => list !== undefined);
+    const lists = desired.lists?.map((list) => this.#list(list, desired.key)).filter((list) => list !== undefined);
     const byLabel = new Map(lists?.map((list) => [list.label, list]));
     const customFields = desired.customFields
       ?.map((field) => this.#field(field))
@@ -102,20 +160,20 @@ class Resolver {
     }
   }
 
-  #list(wanted: DesiredList): ResolvedList | undefined {
+  #list(wanted: DesiredList, key: string): ResolvedList | undefined {
     if ("id" in wanted) {
       const found = this.#lists.find(({ id }) => id === wanted.id);
+      const absent = this.#absent.get(wanted.id);
+      if (absent !== undefined) return this.#reportAbsent(key, absent, wanted.location);
       if (found !== undefined) return this.#known(found);
       return this.#report("list-unknown", { list: { id: wanted.id } }, wanted.location);
     }
     const { name, location } = wanted;
-    const [found, another] = this.#lists.filter((list) => list.name === name);
-    if (another !== undefined) {
-      const ids = this.#lists.filter((list) => list.name === name).map(({ id }) => id);
-      return this.#report("list-ambiguous", { name, ids }, location);
-    }
+    const named = this.#listsNamed(name, location);
+    if (named === undefined) return undefined;
+    const [found] = named;
     if (found !== undefined) return this.#known(found);
-    if (this.#desired.lists.some((declared) => declared.name === name)) {
+    if (this.#declared.has(name)) {
       this.#missing.add(name);
       return { name, label: name };
     }
@@ -144,6 +202,11 @@ class Resolver {
     return { name, type, value: encodeField(type, valueOfField(written, type)) };
   }
 
+  #reportAbsent(key: string, { name, location: declared }: DeclaredList, location: Diagnostic["location"]): undefined {
+    const related = [{ location: declared, note: "deleted here" }];
+    return this.#report("list-absent", { key, list: name }, location, related);
+  }
+
   #reportUnknownField(name: string, location: Diagnostic["location"]): undefined {
     const near = suggest(name, this.#fields.keys());
     return this.#report("field-unknown", { name, near }, location);
@@ -153,8 +216,9 @@ class Resolver {
     code: Code,
     parameters: Parameters<Code>,
     location: Diagnostic["location"],
+    related?: Diagnostic["related"],
   ): undefined {
-    const problem = configProblem(code, parameters, { location });
+    const problem = configProblem(code, parameters, { location, related });
     // All rows of a table have the location of the mapping for the name of a field.
     const id = JSON.stringify([code, location, problem.summary]);
     if (!this.#reported.has(id)) this.diagnostics.push(problem);

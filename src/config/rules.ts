@@ -138,6 +138,27 @@ function* duplicateLists({ contacts, defaults, lists }: CheckedConfig): Iterable
   }
 }
 
+/** A list that is deleted has no members to manage. */
+function* absentListsWithMembers({ lists }: CheckedConfig): Iterable<Finding<"list-absent-with-members">> {
+  for (const { name, ensure, members, location } of lists) {
+    if (ensure === "absent" && members !== undefined) yield { parameters: { list: name }, location };
+  }
+}
+
+/** A contact cannot be put on a list that is deleted. */
+function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Finding<"list-absent">> {
+  const absent = new Map(lists.filter(({ ensure }) => ensure === "absent").map((list) => [list.name, list]));
+  if (absent.size === 0) return;
+  for (const { key, lists: named = [] } of contacts) {
+    for (const list of named) {
+      const declared = "name" in list ? absent.get(list.name) : undefined;
+      if (declared === undefined) continue;
+      const related = [{ location: declared.location, note: "deleted here" }];
+      yield { parameters: { key, list: declared.name }, location: list.location, related };
+    }
+  }
+}
+
 function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice">> {
   const pinned = contacts.flatMap(({ id, key: owner, written, location }) =>
     id === undefined ? [] : [{ key: id, owner, location: written.get("id")?.location ?? location }],
@@ -310,6 +331,8 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "link-malformed": invalidLinks,
   "link-twice": duplicateLinks,
   "list-twice": duplicateLists,
+  "list-absent-with-members": absentListsWithMembers,
+  "list-absent": contactsOnAbsentLists,
   "settings-twice": function* ({ settings }) {
     for (const { thing, related } of duplicates(settings.map(({ location }) => ({ key: "settings", location })))) {
       yield { parameters: undefined, location: thing.location, related };

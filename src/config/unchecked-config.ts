@@ -71,9 +71,7 @@ export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
     ),
     defaults: defaults !== undefined && isMap(defaults.value) ? [readContact("defaults", defaults)] : [],
     tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),
-    lists: itemsOf(root, "lists").flatMap((list) =>
-      texts(list).map(({ text: name, location }) => ({ name, location })),
-    ),
+    lists: readListDeclarations(root.get("lists")),
     customFields: entriesOf(root, "custom_fields").flatMap(([name, field]) => readDeclaration(name, field)),
     declaredNames: new Set(entriesOf(root, "custom_fields").map(([name]) => name)),
     settings:
@@ -195,6 +193,26 @@ function readDeclaration(name: string, field: LocatedValue): DeclaredField[] {
     .flatMap(texts)
     .map(({ text }) => text);
   return [omitUndefined({ name, type: type as FieldType, values, location: field.keyLocation })];
+}
+
+/** Lists are a sequence of names, or a map from names to their properties. */
+function readListDeclarations(written: LocatedValue | undefined): DeclaredList[] {
+  if (written === undefined) return [];
+  if (!isMap(written.value)) {
+    return written
+      .items()
+      .flatMap(texts)
+      .map(({ text: name, location }) => ({ name, location }));
+  }
+  return written.entries().map(([name, list]) =>
+    omitUndefined({
+      name,
+      location: list.keyLocation,
+      team: textOf(list.get("team")),
+      members: list.get("members")?.value === "exact" ? ("exact" as const) : undefined,
+      ensure: list.get("ensure")?.value === "absent" ? ("absent" as const) : undefined,
+    }),
+  );
 }
 
 function readSettings(settings: LocatedValue): Settings {

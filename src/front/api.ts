@@ -78,7 +78,8 @@ export interface RequestRate {
 export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
-  contactLists(): Promise<readonly List[]>;
+  /** All lists that the token can see, or those of a workspace (`tim_…`). */
+  contactLists(team?: string): Promise<readonly List[]>;
   /** Undefined if the token may not read them. */
   teammates(): Promise<readonly Teammate[] | undefined>;
   /** Undefined if the token may not read them. */
@@ -116,7 +117,8 @@ export interface FrontApi {
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
   /** Cannot be undone. */
   deleteContact(id: string): Promise<void>;
-  createList(name: string): Promise<void>;
+  /** In a workspace (`tim_…`), or where Front chooses. */
+  createList(name: string, team?: string): Promise<void>;
   /** The contacts in the list are not deleted. */
   deleteList(listId: string): Promise<void>;
   /** Maximum of 50 ids. Adding a member again has no effect. */

@@ -87,8 +87,8 @@ class FrontClient implements FrontApi {
     return this.#listing("/contacts/custom_fields", decodeFieldDefinitions);
   }
 
-  contactLists(): Promise<List[]> {
-    return this.#listing("/contact_lists", decodeLists);
+  contactLists(team?: string): Promise<List[]> {
+    return readListing((pageToken) => this.#get(this.#urls.lists(team, { pageToken }), decodeLists));
   }
 
   teammates(): Promise<Teammate[] | undefined> {
@@ -194,8 +194,8 @@ class FrontClient implements FrontApi {
     await this.#write("DELETE", this.#urls.contact(id), {});
   }
 
-  async createList(name: string): Promise<void> {
-    await this.#write("POST", this.#urls.path("/contact_lists"), { json: { name } });
+  async createList(name: string, team?: string): Promise<void> {
+    await this.#write("POST", this.#urls.lists(team, {}), { json: { name } });
   }
 
   async deleteList(listId: string): Promise<void> {

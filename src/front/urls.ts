@@ -21,6 +21,8 @@ export interface FrontUrls {
   contacts(query: ContactsQuery): URL;
   /** By id or alias, with an optional path below the contact. */
   contact(segment: string, below?: string): URL;
+  /** All lists, or those of a workspace. */
+  lists(team: string | undefined, query: Pick<PageQuery, "pageToken">): URL;
   list(listId: string): URL;
   listMembers(listId: string, query: PageQuery): URL;
   account(name: string): URL;
@@ -75,6 +77,8 @@ export function createFrontUrls(configured: string): FrontUrls {
       return url;
     },
     contact: (segment, rest) => below("contacts", segment, rest === undefined ? "" : `/${rest}`),
+    lists: (team, query) =>
+      paged(team === undefined ? path("/contact_lists") : below("teams", team, "/contact_lists"), query),
     list: (listId) => below("contact_lists", listId),
     listMembers: (listId, query) => paged(below("contact_lists", listId, "/contacts"), query),
     account: (name) => below("accounts", name),

@@ -56,7 +56,8 @@ export class ChangesSincePlan {
     this.#plan = plan;
     this.#desired = desired;
     this.#entries = new KnownContacts(desired.contacts);
-    this.#keyById = new Map(plan.changes.flatMap(({ id, name }) => (id === undefined ? [] : [[id, name] as const])));
+    const contacts = plan.changes.filter(({ type }) => type === "front_contact");
+    this.#keyById = new Map(contacts.flatMap(({ id, name }) => (id === undefined ? [] : [[id, name] as const])));
     this.#front = front;
     this.#options = options;
     this.#since = plan.basis.readAt;

@@ -13,6 +13,8 @@ export interface Addition {
   readonly key: "contacts" | "lists" | "custom_fields";
   /** Every line begins with the indent and ends with a line break. */
   readonly lines: (indent: string) => string;
+  /** The same as entries of a map, for a key that may have a sequence or a map. */
+  readonly entries?: (indent: string) => string;
 }
 
 /**
@@ -44,12 +46,14 @@ function contentsOf(text: string): Contents {
   return hasErrors(diagnostics) ? undefined : joined(documents.map(({ value }) => new Map(topLevelOf(value))));
 }
 
-/** Items of a sequence are keyed by their JSON: existing items are never added. */
+/** Items of a sequence are keyed by their JSON, and lists by their name: existing items are never added. */
 function topLevelOf(value: unknown): [string, PlainMap][] {
   if (!isPlainMap(value)) return [["", { value }]];
   return Object.entries(value).map(([key, below]) => {
     if (!Array.isArray(below)) return [key, isPlainMap(below) ? below : { value: below }];
-    return [key, Object.fromEntries(below.map((item: unknown) => [JSON.stringify(item), item]))];
+    const named = (item: unknown) =>
+      key === "lists" && typeof item === "string" ? [item, {}] : [JSON.stringify(item), item];
+    return [key, Object.fromEntries(below.map(named))];
   });
 }
 
@@ -73,10 +77,12 @@ function editsFor(text: string, additions: readonly Addition[]): readonly (TextE
 }
 
 function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addition): TextEdit | undefined {
-  const { key, lines } = addition;
+  const { key } = addition;
   const root = roots.find((map) => pairOf(map, key) !== undefined);
   if (root === undefined) return atTheEnd(text, roots.at(-1), addition);
-  const last = lastOf(pairOf(root, key)?.value ?? null, text);
+  const value = pairOf(root, key)?.value ?? null;
+  const lines = (isMap(value) ? addition.entries : undefined) ?? addition.lines;
+  const last = lastOf(value, text);
   if (last === undefined || last.indent === "") return undefined;
   const at = belowComments(text, endOf(text, last.node), last.indent.length);
   const blank = key === "contacts" ? "\n" : "";

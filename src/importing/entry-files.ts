@@ -323,10 +323,12 @@ function additions(draft: Draft): Addition[] {
 function declarations({ fields, lists }: Declarations): Addition[] {
   const listLines = (indent: string) =>
     [...lists].map((name) => `${indent}- ${formatInline(name, { inFlow: false })}\n`).join("");
+  const listEntries = (indent: string) =>
+    [...lists].map((name) => `${indent}${formatInline(name, { inFlow: false })}: {}\n`).join("");
   const fieldLines = (indent: string) =>
     [...fields].map(([name, type]) => declarationText(name, type, indent)).join("");
   return [
-    ...(lists.size > 0 ? [{ key: "lists", lines: listLines } as const] : []),
+    ...(lists.size > 0 ? [{ key: "lists", lines: listLines, entries: listEntries } as const] : []),
     ...(fields.size > 0 ? [{ key: "custom_fields", lines: fieldLines } as const] : []),
   ];
 }

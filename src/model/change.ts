@@ -7,8 +7,15 @@ export type Action = "create" | "update" | "delete";
 /** A custom field value as a file writes it: a datetime in ISO 8601, a value that no file can state as its JSON text. */
 export type WrittenField = Exclude<FieldValue, OpaqueValue>;
 
+/** A contact on a list. */
+export interface Member {
+  readonly id: string;
+  readonly name: string | null;
+  readonly handles: readonly Handle[];
+}
+
 /** The value of an attribute, or of one value in a collection. */
-export type AttributeValue = WrittenField | Handle;
+export type AttributeValue = WrittenField | Handle | Member;
 
 /** The managed attributes of a resource, named as in the files. */
 export interface Attributes {
@@ -22,6 +29,8 @@ export interface Attributes {
   readonly avatar?: string | null;
   /** The id of an account, or null for none. */
   readonly account?: string | null;
+  /** Of a list: the contacts that leave it. Those that stay are not named. */
+  readonly members?: readonly Member[];
 }
 
 /** How many values of each collection the files do not mention. They stay in Front. */
@@ -55,8 +64,17 @@ type LinkDifference = DifferenceOf<"links", string, string> & { readonly key: st
 type ListDifference = DifferenceOf<"lists", string, string> & { readonly key: string };
 type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & { readonly key: string };
 
+/** The key is the id of the contact. */
+type MemberDifference = DifferenceOf<"members", string, Member> & { readonly key: string };
+
 /** One value that differs between Front and the files. */
-export type Difference = TextDifference | HandleDifference | LinkDifference | ListDifference | FieldDifference;
+export type Difference =
+  | TextDifference
+  | HandleDifference
+  | LinkDifference
+  | ListDifference
+  | FieldDifference
+  | MemberDifference;
 
 interface ChangeBase {
   /** `front_contact.KEY` or `front_contact_list.this["NAME"]`. */
@@ -70,9 +88,11 @@ interface ChangeBase {
   readonly notes: readonly string[];
 }
 
-type ListChange = ChangeBase & { readonly type: "front_contact_list"; readonly id?: undefined } & (
-    | { readonly action: "create"; readonly before: null; readonly after: Attributes }
-    | { readonly action: "delete"; readonly before: Attributes; readonly after: null }
+type ListChange = ChangeBase & { readonly type: "front_contact_list" } & (
+    | { readonly action: "create"; readonly id?: undefined; readonly before: null; readonly after: Attributes }
+    /** `id` is absent in plans of earlier versions. */
+    | { readonly action: "delete"; readonly id?: string; readonly before: Attributes; readonly after: null }
+    | { readonly action: "update"; readonly id: string; readonly before: Attributes; readonly after: Attributes }
   );
 
 type ContactChange = ChangeBase & { readonly type: "front_contact" } & (

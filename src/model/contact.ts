@@ -188,10 +188,16 @@ export interface DeclaredField {
   readonly location: SourceLocation;
 }
 
-/** A list that these files may create. */
+/** A list that these files may create or manage. */
 export interface DeclaredList {
   readonly name: string;
   readonly location: SourceLocation;
+  /** The workspace that has the list (`tim_…`). */
+  readonly team?: string;
+  /** `exact`: contacts that no entry puts on the list are taken off it. */
+  readonly members?: "exact";
+  /** `absent`: the list is deleted. */
+  readonly ensure?: "absent";
 }
 
 /** A list that is to be deleted if it is empty. */

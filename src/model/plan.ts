@@ -28,10 +28,16 @@ interface OperationBase {
 
 /** One step of an apply, with all that its request needs, so applying decides nothing. */
 export type Operation = OperationBase &
+  /** `team`: the workspace to create it in. */
   (
-    | { readonly kind: "create-list"; readonly name: string }
-    /** Only if nobody is on it. */
-    | { readonly kind: "delete-list"; readonly list: { readonly name: string; readonly id: string } }
+    | { readonly kind: "create-list"; readonly name: string; readonly team?: string }
+    /** Only if nobody is on it but these contacts. */
+    | {
+        readonly kind: "delete-list";
+        readonly list: { readonly name: string; readonly id: string };
+        /** Ids of contacts. */
+        readonly members?: readonly string[];
+      }
     | {
         readonly kind: "create-contact";
         readonly handles: readonly Handle[];

@@ -132,7 +132,7 @@ function partOf(path: string): string {
   return MEMBERS.has(attribute) ? attribute : path;
 }
 
-function marksOf({ handles, links, lists, custom_fields = {}, ...scalars }: Attributes): SyncMarks {
+function marksOf({ handles, links, lists, custom_fields = {}, members: _, ...scalars }: Attributes): SyncMarks {
   return new Map([
     ...Object.entries(scalars).map(([attribute, value]) => [attribute, markOf(value)] as const),
     ...members("handles", handles?.map(handleKey)),

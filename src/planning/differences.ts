@@ -1,5 +1,5 @@
 import deepDiff from "deep-diff";
-import type { Attributes, AttributeValue, Difference } from "../model/change.ts";
+import type { Attributes, AttributeValue, Difference, Member } from "../model/change.ts";
 import { type Handle, handleKey } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -16,7 +16,8 @@ export function differencesBetween(before: Attributes, after: Attributes): Diffe
 }
 
 /** Collections become objects by key, because deep-diff compares arrays by position. */
-function normalize({ name, description, avatar, account, handles, links, lists, custom_fields }: Attributes) {
+function normalize(attributes: Attributes) {
+  const { name, description, avatar, account, handles, links, lists, custom_fields, members } = attributes;
   return {
     name: normalText(name ?? ""),
     description: normalText(description ?? ""),
@@ -26,6 +27,7 @@ function normalize({ name, description, avatar, account, handles, links, lists, 
     links: membersOf((links ?? []).map(normalText)),
     lists: membersOf(lists ?? []),
     custom_fields: custom_fields ?? {},
+    members: membersOf((members ?? []).map(({ id }) => id)),
   };
 }
 
@@ -48,6 +50,8 @@ function differenceAt(
       return omitUndefined({ attribute, key, ...both(({ lists }) => lists?.find((name) => name === key)) });
     case "custom_fields":
       return omitUndefined({ attribute, key, ...both((side) => fieldIn(side, key)) });
+    case "members":
+      return omitUndefined({ attribute, key, ...both((side) => memberIn(side, key)) });
     default:
       return omitUndefined({ attribute, ...both((side) => side[attribute] ?? undefined) });
   }
@@ -66,6 +70,10 @@ function handleIn({ handles }: Attributes, key: string): Handle | undefined {
 
 function linkIn({ links }: Attributes, key: string): string | undefined {
   return links?.find((link) => normalText(link) === key);
+}
+
+function memberIn({ members }: Attributes, id: string): Member | undefined {
+  return members?.find((member) => member.id === id);
 }
 
 function fieldIn({ custom_fields: fields = {} }: Attributes, name: string) {

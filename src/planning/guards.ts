@@ -2,7 +2,9 @@ import type { Change } from "../model/change.ts";
 import type { DiagnosticCode } from "../model/codes.ts";
 import type { Limit, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { losesSomething } from "./totals.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { memberChanges } from "./member-changes.ts";
+import { losingContacts } from "./totals.ts";
 
 /** How many contacts the user allows this run to change. */
 export interface Allowance {
@@ -17,7 +19,6 @@ interface Guard {
   /** Below this many contacts a share means nothing. */
   readonly least: number;
   readonly usual: Limit;
-  readonly concerns: (change: Change) => boolean;
 }
 
 const CHANGES: Guard = {
@@ -26,7 +27,6 @@ const CHANGES: Guard = {
   flag: "--allow-changes",
   least: 10,
   usual: { share: 0.3 },
-  concerns: ({ action }) => action !== "create",
 };
 
 const REMOVALS: Guard = {
@@ -35,7 +35,6 @@ const REMOVALS: Guard = {
   flag: "--allow-removals",
   least: 3,
   usual: { share: 0.25 },
-  concerns: losesSomething,
 };
 
 const ROUNDING = 1e-9;
@@ -48,22 +47,47 @@ export function checkGuards(
   allowed: Allowance,
 ): Diagnostic[] {
   const contacts = changes.filter(({ type }) => type === "front_contact");
+  const losing = losingContacts(changes);
+  const unconfirmed = checkDeletedLists(changes, losing.length, allowed.removals);
   return [
-    ...check(CHANGES, contacts, existing, { written: guards.changes, allowed: allowed.changes }),
-    ...check(REMOVALS, contacts, existing, { written: guards.removals, allowed: allowed.removals }),
+    ...check(CHANGES, contacts.filter(({ action }) => action !== "create").length, existing, {
+      written: guards.changes,
+      allowed: allowed.changes,
+    }),
+    ...(unconfirmed.length > 0
+      ? unconfirmed
+      : check(REMOVALS, losing.length, existing, { written: guards.removals, allowed: allowed.removals })),
   ];
+}
+
+/** No share of the contacts is small enough to take contacts off a list with the whole list. */
+function checkDeletedLists(changes: readonly Change[], count: number, allowed = 0): Diagnostic[] {
+  if (count <= allowed) return [];
+  return changes
+    .filter((change) => change.action === "delete" && memberChanges(change).length > 0)
+    .map(({ name, location, differences }) => {
+      const members = differences.filter(({ attribute }) => attribute === "members").length;
+      return omitUndefined({
+        severity: "error" as const,
+        code: "list-not-empty" as const,
+        summary: `The list "${name}" would be deleted with ${members === 1 ? "a contact" : `${members} contacts`} on it`,
+        advice: `To take ${members === 1 ? "it" : "them"} off the list and delete it, run with --allow-removals ${count}, the number of contacts that lose something in this plan.`,
+        location,
+      });
+    });
 }
 
 function check(
   guard: Guard,
-  changes: readonly Change[],
+  count: number,
   existing: number,
   { written, allowed = 0 }: { written: Limit | undefined; allowed: number | undefined },
 ): Diagnostic[] {
-  const count = changes.filter(guard.concerns).length;
   const bound = boundOf(written ?? guard.usual, guard.least, existing);
   if (count <= Math.max(bound, allowed)) return [];
-  const summary = `${count} of ${existing} contacts ${guard.what}; the limit is ${bound}`;
+  // Contacts that no file declares can leave a list, too.
+  const share = count > existing ? `${count} contacts` : `${count} of ${existing} contacts`;
+  const summary = `${share} ${guard.what}; the limit is ${bound}`;
   const advice = `Look whether the plan is what you mean. If it is, run with ${guard.flag} ${count}, or set settings.guards in the files.`;
   return [{ severity: "error", code: guard.code, summary, advice }];
 }

@@ -1,7 +1,7 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
-import type { AbsentList, DesiredState } from "../model/contact.ts";
+import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
 import type { Operation, Plan, PlanBase, Targets } from "../model/plan.ts";
@@ -11,8 +11,10 @@ import { mergeWithBase } from "./base-merge.ts";
 import { withDefaultLocations } from "./default-locations.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
+import { planListMembers } from "./list-members.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
-import { planContact, planList, planListDeletion } from "./plan-contact.ts";
+import { planContact } from "./plan-contact.ts";
+import { planListCreation, planListDeletion } from "./plan-list.ts";
 import type { PlannedContact } from "./planned-contact.ts";
 import { checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
@@ -93,8 +95,10 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       ? change
       : { ...change, differences: withDefaultLocations(change.differences, resolved) };
   };
+  const members = planListMembers({ desired, remote, moves, contacts });
   const planned: PlannedContact[] = [
-    ...references.missingLists.filter((name) => needed.has(name)).map((name) => planList(name, desired.lists)),
+    ...references.missingLists.filter((name) => needed.has(name)).map((name) => planListCreation(name, desired.lists)),
+    ...members.planned,
     ...contacts.map((each) => ({ ...each, change: located(attribute(withAccount(each.change, accounts.moves))) })),
     ...planSourceContacts(moves).map((change) => ({ change, operations: [], joins: [], leaves: [] })),
   ];
@@ -104,7 +108,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     ...changeMemberships(planned),
     ...accounts.operations,
   ];
-  const deletedLists = listsToDelete(desired, remote).map((list) => planListDeletion(list, operations));
+  const deletedLists = planDeletedLists(desired, remote, operations);
   return {
     changes: [
       ...planned.filter(hasEffect).map(({ change }) => withPictureNote(change, remote)),
@@ -113,12 +117,21 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     unchanged: planned.filter((each) => !hasEffect(each)).map(({ change }) => change),
     operations: [...operations, ...deletedLists.flatMap((each) => each.operations)],
     base: base === undefined ? {} : { base: narrowBase(base, targets) },
-    problems: [...diagnostics, ...moves.diagnostics, ...accounts.diagnostics],
+    problems: [...diagnostics, ...moves.diagnostics, ...accounts.diagnostics, ...members.diagnostics],
   };
 }
 
-function listsToDelete({ absentLists = [] }: DesiredState, { lists }: RemoteState): readonly AbsentList[] {
-  return absentLists.filter(({ id }) => lists.some((list) => list.id === id));
+function planDeletedLists(
+  { absentLists = [] }: DesiredState,
+  { lists, listMembers, references }: RemoteState,
+  operations: readonly Operation[],
+): readonly PlannedContact[] {
+  const declared = references.managedLists.filter(({ declared: { ensure } }) => ensure === "absent");
+  const deletions = declared.map(({ list, declared: { location } }) =>
+    planListDeletion({ ...list, location }, operations, listMembers?.get(list.id)),
+  );
+  const empty = absentLists.filter(({ id }) => lists.some((list) => list.id === id));
+  return [...deletions, ...empty.map((list) => planListDeletion(list, operations))];
 }
 
 function narrowBase(base: PlanBase, targets: Targets | undefined): PlanBase {
@@ -138,17 +151,23 @@ function withPictureNote(change: Change, { unreadPictures }: RemoteState): Chang
 }
 
 /** Returns the sizes of the lists and accounts whose members change. */
-function sizesOf(operations: readonly Operation[], { listSizes, accounts }: RemoteState): Record<string, number> {
+function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<string, number> {
   const sizes: Record<string, number> = {};
   for (const operation of operations) {
-    if ("list" in operation && operation.list.id !== undefined && listSizes !== undefined) {
-      sizes[operation.list.id] = listSizes.get(operation.list.id) ?? 0;
-    }
-    if ("account" in operation) {
-      sizes[operation.account.id] = accounts.find(({ id }) => id === operation.account.id)?.members.size ?? 0;
-    }
+    const listId = "list" in operation ? operation.list.id : undefined;
+    if (listId !== undefined) Object.assign(sizes, sizeOfList(listId, remote));
+    if (!("account" in operation)) continue;
+    const account = remote.accounts.find(({ id }) => id === operation.account.id);
+    sizes[operation.account.id] = account?.members.size ?? 0;
   }
   return sizes;
+}
+
+/** Returns nothing unless the members of the list or all contacts were read. */
+function sizeOfList(id: string, { listMembers, listSizes }: RemoteState): Record<string, number> {
+  const members = listMembers?.get(id);
+  if (members !== undefined) return { [id]: members.contacts.length + members.undecodable.length };
+  return listSizes === undefined ? {} : { [id]: listSizes.get(id) ?? 0 };
 }
 
 /** Returns how many contacts in Front the entries match. */

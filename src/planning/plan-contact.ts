@@ -1,11 +1,10 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { contactAddress, listAddress } from "../model/address.ts";
+import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
-import type { AbsentList, DeclaredList, DesiredContact, RemoteContact } from "../model/contact.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
-import { compareContact, describeDeleted, describeNew, NOTHING_KEPT } from "./compare.ts";
+import { compareContact, describeDeleted, describeNew } from "./compare.ts";
 import {
   addHandles,
   approvedContact,
@@ -32,48 +31,6 @@ export function planContact({ match, resolved }: MatchedEntry, context: PlanCont
     default:
       return [];
   }
-}
-
-/** Plans a declared list that an entry needs and Front lacks. */
-export function planList(name: string, declared: readonly DeclaredList[]): PlannedContact {
-  const address = listAddress(name);
-  const id = operationId("create-list", address);
-  const change = omitUndefined({
-    address,
-    type: "front_contact_list" as const,
-    name,
-    action: "create" as const,
-    location: declared.find((list) => list.name === name)?.location,
-    before: null,
-    after: { name },
-    differences: [{ attribute: "name" as const, after: name }],
-    kept: NOTHING_KEPT,
-    notes: [],
-  });
-  const create: Operation = { kind: "create-list", id, subjects: [address], dependsOn: [], name };
-  return { change, operations: [create], joins: [], leaves: [] };
-}
-
-/** Plans the deletion of a list, after everything that takes contacts off it. */
-export function planListDeletion(list: AbsentList, others: readonly Operation[]): PlannedContact {
-  const { id, name } = list;
-  const address = listAddress(name);
-  const emptying = others.filter(
-    (each) => each.kind === "delete-contact" || (each.kind === "remove-from-list" && each.list.id === id),
-  );
-  const change: Change = {
-    ...{ address, type: "front_contact_list", name, action: "delete", before: { name }, after: null },
-    ...{
-      differences: [{ attribute: "name", before: name }],
-      kept: NOTHING_KEPT,
-      notes: ["it is deleted only if it is empty"],
-    },
-  };
-  const operation: Operation = {
-    ...{ kind: "delete-list", id: operationId("delete-list", address), subjects: [address] },
-    ...{ dependsOn: emptying.map((each) => each.id), list: { name, id } },
-  };
-  return { change, operations: [operation], joins: [], leaves: [] };
 }
 
 function planCreation(resolved: ResolvedContact, { moves }: PlanContext): PlannedContact {

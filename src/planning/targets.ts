@@ -1,4 +1,4 @@
-import { contactAddress, isListAddress, listAddress } from "../model/address.ts";
+import { contactAddress, listAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -23,7 +23,12 @@ export function narrow(whole: Planning, desired: DesiredState, targets: Targets)
   const addresses = whole.changes.map(({ address }) => address);
   const known = [...new Set([...declaredAddresses(desired), ...addresses])];
   const unknown = patternsOf(targets).filter((pattern) => !known.some((address) => matches(pattern, address)));
-  const chosen = choose(addresses, needsOf(whole.operations), targets);
+  const created = new Set(
+    whole.changes
+      .filter(({ type, action }) => type === "front_contact_list" && action === "create")
+      .map(({ address }) => address),
+  );
+  const chosen = choose(addresses, created, needsOf(whole.operations), targets);
   const changes = whole.changes.filter(({ address }) => chosen.has(address));
   const left = whole.changes.filter(({ address }) => !chosen.has(address));
   return {
@@ -81,7 +86,13 @@ function globMatches(pattern: string, text: string): boolean {
   return /^\**$/.test(pattern.slice(at));
 }
 
-function choose(addresses: readonly string[], needs: Needs, { only, except = [] }: Targets): ReadonlySet<string> {
+/** `created`: the addresses of lists that are created. */
+function choose(
+  addresses: readonly string[],
+  created: ReadonlySet<string>,
+  needs: Needs,
+  { only, except = [] }: Targets,
+): ReadonlySet<string> {
   const matching = (patterns: readonly string[]) =>
     addresses.filter((address) => patterns.some((pattern) => matches(pattern, address)));
   if (only !== undefined) return closure(matching(only), needs);
@@ -89,7 +100,7 @@ function choose(addresses: readonly string[], needs: Needs, { only, except = [] 
   const rest = addresses.filter((address) => !excluded.has(address));
   const needed = new Set(rest.flatMap((address) => [...(needs.get(address) ?? [])]));
   // A list is created only for contacts that need it, so it is left out with the last of them.
-  return new Set(rest.filter((address) => !isListAddress(address) || needed.has(address)));
+  return new Set(rest.filter((address) => !created.has(address) || needed.has(address)));
 }
 
 /** The addresses and everything that can be reached from them. */

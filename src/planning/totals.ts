@@ -1,6 +1,7 @@
 import { undeclaredAddress } from "../model/address.ts";
 import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { memberChanges } from "./member-changes.ts";
 
 /** The changes that do the same to the same attribute. */
 export interface Total {
@@ -33,7 +34,8 @@ export interface Totals {
 /** Counts the changes of a plan by action, and by attribute and value. Takes linear time. */
 export function totalsOf(changes: readonly Change[]): Totals {
   const removals = changes.filter(({ action }) => action === "delete");
-  const totals = foldRareValues([...collect(changes).values()]).sort(mostFrequentFirst);
+  const all = [...changes, ...changes.flatMap(memberChanges)];
+  const totals = foldRareValues([...collect(all).values()]).sort(mostFrequentFirst);
   return {
     created: changes.filter(({ action }) => action === "create"),
     updated: changes.filter(({ action }) => action === "update"),
@@ -41,7 +43,7 @@ export function totalsOf(changes: readonly Change[]): Totals {
     merged: removals.filter(isMergedAway),
     removed: totals.filter(({ effect }) => effect === "removed"),
     changed: totals.filter(({ effect }) => effect !== "removed"),
-    losing: changes.filter(losesSomething),
+    losing: losingContacts(changes),
   };
 }
 
@@ -53,6 +55,14 @@ export function isMergedAway({ action, address, id }: Change): boolean {
 /** Returns whether a contact loses itself, a handle, a link, a list or the value of a field. */
 export function losesSomething({ action, differences }: Change): boolean {
   return action === "delete" || differences.some(isRemoval);
+}
+
+/** Returns each contact that loses something once, also if it loses something itself and leaves a list. */
+export function losingContacts(changes: readonly Change[]): readonly Change[] {
+  const losing = changes.filter((change) => change.type === "front_contact" && losesSomething(change));
+  const ids = new Set(losing.map(({ id }) => id));
+  const members = new Map(changes.flatMap(memberChanges).map((change) => [change.id, change]));
+  return [...losing, ...[...members.values()].filter(({ id }) => !ids.has(id))];
 }
 
 /** Returns whether a value disappears. A picture never does, because the API can only replace it. */

@@ -9,7 +9,7 @@ import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { type ChangedContacts, ContactPages, checkListingLength, readChangedContacts } from "./contact-pages.ts";
 import { lookUp, refusedLookup } from "./handle-lookup.ts";
 import { pagesOf, ReadStrategy } from "./read-strategy.ts";
-import type { Readings } from "./remote-state.ts";
+import type { ListMembers, Readings } from "./remote-state.ts";
 
 /**
  * How to find the declared contacts. `scan`: read every page of contacts. `lookup`: look up each declared handle.
@@ -64,6 +64,13 @@ export class ContactSearch {
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   get confirmed(): ReadonlySet<string> {
     return this.#known.confirmed;
+  }
+
+  /** Adds the members of lists, which are as current as any other reading, so that fewer lookups are needed. */
+  addMembers(lists: readonly ListMembers[]): void {
+    for (const contact of lists.flatMap(({ contacts }) => contacts)) {
+      if (this.#known.concerns(contact)) this.#known.add(contact);
+    }
   }
 
   /** Searches all declared contacts. */
@@ -288,6 +295,7 @@ export class ContactSearch {
   }
 
   #addCached(contact: RemoteContact, changed: ChangedContacts): void {
+    if (this.#known.confirmed.has(contact.id)) return;
     const undecodable = changed.undecodable.get(contact.id);
     if (undecodable !== undefined) this.#known.addUndecodable(undecodable, contact);
     else if (!changed.contacts.has(contact.id) && this.#known.concerns(contact)) this.#known.addCached(contact);

@@ -9,10 +9,11 @@ import {
   picturesOf,
 } from "../matching/match-entries.ts";
 import { type AccountState, accountName } from "../model/company.ts";
-import type { AbsentList, DesiredContact, DesiredState, List } from "../model/contact.ts";
+import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { findSamePictures, type PictureOptions } from "./compare-pictures.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { type CachedReading, ContactSearch, type Refresh } from "./contact-search.ts";
+import { readManagedLists } from "./list-members.ts";
 import { pagesOf } from "./read-strategy.ts";
 import { checkCompany, hasShrunk, matchReadings, type Readings, type RemoteState } from "./remote-state.ts";
 
@@ -67,8 +68,9 @@ export async function readRemoteState(
   const expected = memory?.contactCount(company.id);
   const earlier = refresh === "changes" ? await memory?.earlier(company.id) : undefined;
   const search = new ContactSearch(desired.contacts, front, { refresh, expected, earlier, onProgress });
-  const listMembers = await readListMembers(absentLists, lists, front);
-  const basics = { company, fields, lists, listMembers, readAt, ...(expected === undefined ? {} : { expected }) };
+  const managed = await readManagedLists(desired, lists, front);
+  search.addMembers([...managed.listMembers.values()]);
+  const basics = { company, fields, lists, ...managed, readAt, ...(expected === undefined ? {} : { expected }) };
   const state = withRequests(await matchAndRead(search, basics, { desired, front, options }), front, sentBefore);
   if (memory !== undefined) await remember(memory, state, search, options);
   return state;
@@ -79,7 +81,7 @@ function withBaseEntries({ contacts, base }: DesiredState): readonly DesiredCont
   return base === undefined ? contacts : [...contacts, ...base.contacts];
 }
 
-type Basics = Pick<Readings, "company" | "fields" | "lists" | "listMembers" | "readAt" | "expected">;
+type Basics = Pick<Readings, "company" | "fields" | "lists" | "teamLists" | "listMembers" | "readAt" | "expected">;
 
 interface Context {
   readonly desired: DesiredState;
@@ -267,15 +269,6 @@ async function readAccounts(
       return { name, ...account, members: await idsIn(front.accountMembers(account.id)) };
     }),
   );
-}
-
-async function readListMembers(
-  absent: readonly AbsentList[],
-  lists: readonly List[],
-  front: FrontApi,
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const found = absent.filter(({ id }) => lists.some((list) => list.id === id));
-  return new Map(await Promise.all(found.map(async ({ id }) => [id, await idsIn(front.listMembers(id))] as const)));
 }
 
 async function idsIn(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {

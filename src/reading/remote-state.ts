@@ -9,6 +9,13 @@ import type { DesiredContact, DesiredState, List, RemoteContact, UndecodableCont
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Coverage } from "../model/plan.ts";
 
+/** The contacts on a list. */
+export interface ListMembers {
+  readonly contacts: readonly RemoteContact[];
+  /** Contacts that cannot be decoded. */
+  readonly undecodable: readonly UndecodableContact[];
+}
+
 /** The data that a plan needs, as read from Front. */
 export interface Readings {
   readonly company: Company;
@@ -32,8 +39,10 @@ export interface Readings {
   readonly conversations: ReadonlyMap<string, string>;
   /** Ids of contacts that are to be deleted and that have no conversations. */
   readonly withoutConversations?: ReadonlySet<string>;
-  /** Ids of the contacts on each list that is to be deleted, by the id of the list. */
-  readonly listMembers?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Ids of the lists in each workspace that the files name, by its id; read only if the lists alone do not tell. */
+  readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The contacts on each list that is to be deleted, or whose members the files manage, by the id of the list. */
+  readonly listMembers?: ReadonlyMap<string, ListMembers>;
   readonly coverage: Coverage;
   /** How many contacts there were when all of them were last read. */
   readonly expected?: number;

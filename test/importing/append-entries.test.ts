@@ -4,7 +4,11 @@ import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 
 const ADA: Addition = { key: "contacts", lines: (indent) => `${indent}ada:\n${indent}  name: Ada\n` };
-const VIP: Addition = { key: "lists", lines: (indent) => `${indent}- VIP\n` };
+const VIP: Addition = {
+  key: "lists",
+  lines: (indent) => `${indent}- VIP\n`,
+  entries: (indent) => `${indent}VIP: {}\n`,
+};
 const TITLE: Addition = { key: "custom_fields", lines: (indent) => `${indent}Title: { type: string }\n` };
 
 const cases: readonly (readonly [name: string, before: string, additions: readonly Addition[], after: string])[] = [
@@ -31,6 +35,12 @@ const cases: readonly (readonly [name: string, before: string, additions: readon
     "lists:\n  - Own\ncustom_fields:\n  A: { type: string }\ncontacts:\n  bo: { name: Bo }\n",
     [ADA, VIP, TITLE],
     "lists:\n  - Own\n  - VIP\ncustom_fields:\n  A: { type: string }\n  Title: { type: string }\ncontacts:\n  bo: { name: Bo }\n\n  ada:\n    name: Ada\n",
+  ],
+  [
+    "to lists that are a map",
+    "lists:\n  Own: { members: exact }\ncontacts:\n  bo: { name: Bo }\n",
+    [ADA, VIP],
+    "lists:\n  Own: { members: exact }\n  VIP: {}\ncontacts:\n  bo: { name: Bo }\n\n  ada:\n    name: Ada\n",
   ],
   [
     "a new key at the end",

@@ -1,6 +1,7 @@
 import type { FieldDefinition } from "../../src/front/api.ts";
 import type { MatchPolicy } from "../../src/matching/match.ts";
 import type {
+  DeclaredList,
   DesiredContact,
   DesiredState,
   FieldType,
@@ -92,7 +93,7 @@ export function remote(written: OneOrMore, { lists = [], customFields = {}, ...t
 }
 
 interface Declarations {
-  readonly lists?: readonly string[];
+  readonly lists?: readonly (string | Omit<DeclaredList, "location">)[];
   readonly customFields?: Readonly<Record<string, FieldType | { type: FieldType; values: readonly string[] }>>;
   readonly company?: string;
 }
@@ -102,7 +103,10 @@ export function files(contacts: readonly DesiredContact[], declared: Declaration
   const { lists = [], customFields = {}, company } = declared;
   return {
     contacts,
-    lists: lists.map((name, index) => ({ name, location: at(40 + index) })),
+    lists: lists.map((list, index) => ({
+      ...(typeof list === "string" ? { name: list } : list),
+      location: at(40 + index),
+    })),
     customFields: Object.entries(customFields).map(([name, given], index) => ({
       ...{ name, location: at(50 + index) },
       ...(typeof given === "string" ? { type: given } : given),
@@ -132,6 +136,13 @@ export function front(contacts: readonly RemoteContact[] = [], company: Company 
     samePictures: new Set(samePictures),
     coverage: { contacts: "all", read: contacts.length },
   };
+}
+
+/** The remote state with the members of all its lists. */
+export function withMembers(state: Readings): Readings {
+  const membersOf = (id: string) => state.contacts.filter(({ lists }) => lists.some((each) => each.id === id));
+  const listMembers = state.lists.map(({ id }) => [id, { contacts: membersOf(id), undecodable: [] }] as const);
+  return { ...state, listMembers: new Map(listMembers) };
 }
 
 export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldDefinition[] {

@@ -15,6 +15,7 @@ export const ATTRIBUTES = {
   custom_fields: "custom fields",
   avatar: "picture",
   account: "account",
+  members: "members",
 } as const satisfies Readonly<Record<Difference["attribute"], string>>;
 const ORDER = Object.keys(ATTRIBUTES);
 
@@ -117,6 +118,8 @@ function labelOf({ attribute, key = "", before, after }: Difference): string {
       return "list";
     case "links":
       return "link";
+    case "members":
+      return "member";
     case "avatar":
       return "picture";
     default:

@@ -5,6 +5,7 @@ import {
   type Change,
   type Difference,
   escapeText,
+  type Member,
   type Plan,
   type SourceLocation,
 } from "../../../src/internal.ts";
@@ -101,9 +102,11 @@ export class ChangeLines {
       return { sign: signOf(difference), column: 12, text: `${text}${this.#origin(difference)}` };
     });
     const [open, close] = named ? ["{", "}"] : ["[", "]"];
+    const omitted = attribute === "members" ? entries.splice(MAX_MEMBERS).length : 0;
     return [
       { sign: SIGNS[action], column: 8, text: `${attribute.padEnd(13)} = ${open}` },
       ...entries,
+      ...(omitted === 0 ? [] : [{ column: 12, text: this.#paint.dim(`# and ${omitted} more, which --html shows`) }]),
       { column: 8, text: close },
     ];
   }
@@ -120,6 +123,7 @@ export class ChangeLines {
   }
 
   #entry(value: AttributeValue): string {
+    if (isMember(value)) return `${quoted(memberName(value))} ${this.#paint.dim(`(${memberDetails(value)})`)}`;
     return isHandle(value) ? `${escapeText(value.source)} ${quoted(value.handle)}` : this.#value(value);
   }
 
@@ -161,8 +165,11 @@ const SHOWN: readonly (keyof Attributes)[] = [
   "custom_fields",
   "avatar",
   "account",
+  "members",
 ];
-const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields"]);
+const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "members"]);
+/** Members of a list that are shown; the page of the plan has all of them. */
+const MAX_MEMBERS = 200;
 
 /** Returns the attributes that differ, in the order of the configuration format. */
 function changedAttributes(differences: readonly Difference[]): string[] {
@@ -188,6 +195,20 @@ function signOf({
 }): Sign {
   if (before === undefined || before === null) return SIGNS.create;
   return after === undefined ? SIGNS.delete : SIGNS.update;
+}
+
+export function isMember(value: AttributeValue | undefined): value is Member {
+  return typeof value === "object" && value !== null && "handles" in value;
+}
+
+/** Returns the name of a contact on a list, or its first handle. */
+export function memberName({ id, name, handles }: Member): string {
+  return name !== null && name.trim() !== "" ? name : (handles[0]?.handle ?? id);
+}
+
+/** Returns the handles and the id of a contact on a list, escaped. */
+function memberDetails({ id, handles }: Member): string {
+  return [...handles.map(({ source, handle }) => `${escapeText(source)} ${quoted(handle)}`), id].join(", ");
 }
 
 export function isHandle(value: AttributeValue): value is { source: string; handle: string } {

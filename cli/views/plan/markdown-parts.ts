@@ -117,6 +117,8 @@ function describeDifference(difference: Difference): string {
       return `link ${shown(plainValue(after ?? before))} ${done}`;
     case "lists":
       return `list ${shown(key)} ${done}`;
+    case "members":
+      return `${shown(plainValue(after ?? before))} ${done}`;
     case "description":
       return `description ${isRemoval(difference) ? "cleared" : "changed"}`;
     case "avatar":

@@ -7,6 +7,7 @@ import {
   type Total,
   type Totals,
 } from "../../../src/internal.ts";
+import { isMember, memberName } from "./change-lines.ts";
 
 /** Escapes untrusted text for the format, such as in quotes or as a code span. */
 export type Show = (text: string) => string;
@@ -85,6 +86,8 @@ function showValue(value: AttributeValue | undefined, show: Show): string {
 export function plainValue(value: AttributeValue | undefined): string {
   if (typeof value === "string") return value;
   if (typeof value === "object" && value !== null && "handle" in value) return `${value.source} ${value.handle}`;
+  if (isMember(value))
+    return [...new Set([memberName(value), ...value.handles.map(({ handle }) => handle)])].join(", ");
   return value === undefined || value === null ? "none" : JSON.stringify(value);
 }
 

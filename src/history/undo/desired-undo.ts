@@ -337,7 +337,8 @@ class UndoPlanner {
         ),
       );
       const members = this.#readings.listMembers?.get(found.id);
-      const others = members && [...members].filter((id) => !leaving.has(id)).length;
+      const others =
+        members && members.contacts.filter(({ id }) => !leaving.has(id)).length + members.undecodable.length;
       if (others === 0) return [{ id: found.id, name: found.name }];
       this.report.list(found.name, others);
       return [];

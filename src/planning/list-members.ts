@@ -1,0 +1,177 @@
+import { KnownContacts } from "../matching/known-contacts.ts";
+import type { MatchedEntry } from "../matching/match-entries.ts";
+import { contactAddress } from "../model/address.ts";
+import type { DesiredContact, DesiredState, HandleKey, List, RemoteContact } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { operationId } from "../model/plan.ts";
+import type { RemoteState } from "../reading/remote-state.ts";
+import { type HandleMoves, withoutLeaving } from "./handle-moves.ts";
+import { previewMerge } from "./merge-preview.ts";
+import { type LeavingMember, planMemberRemovals } from "./plan-list.ts";
+import type { PlannedContact } from "./planned-contact.ts";
+
+interface PlannedMembers {
+  readonly planned: readonly PlannedContact[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface MembersInput {
+  readonly desired: DesiredState;
+  readonly remote: RemoteState;
+  readonly moves: HandleMoves;
+  /** Everything that is planned for contacts. */
+  readonly contacts: readonly PlannedContact[];
+}
+
+/**
+ * Plans the removal of the contacts that no entry puts on a list with exact members. A contact stays if it may be the one
+ * of an entry that names the list: if it is matched, or has one of the entry's handles. Nobody is removed while an entry
+ * that names the list is left out of the plan, because any of the members may be its contact.
+ */
+export function planListMembers(input: MembersInput): PlannedMembers {
+  const exact = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
+  const all = exact.map(({ list, declared: { location } }) => {
+    const members = new MembersOf(list, input);
+    const leaving = members.leaving();
+    const [unclear] = leaving.length === 0 ? [] : members.leftOut();
+    if (unclear !== undefined) return { planned: [], diagnostics: [nobodyLeaves(list, location, unclear)] };
+    const planned =
+      leaving.length === 0 ? [] : [planMemberRemovals({ list, location, leaving, notes: members.notes() })];
+    return { planned, diagnostics: [] };
+  });
+  return {
+    planned: all.flatMap(({ planned }) => planned),
+    diagnostics: all.flatMap(({ diagnostics }) => diagnostics),
+  };
+}
+
+/** The matches of entries whose contact is known. */
+const CLEAR: ReadonlySet<MatchedEntry["match"]["kind"]> = new Set(["no-match", "match", "merge"]);
+
+type Merge = MatchedEntry & { readonly match: Extract<MatchedEntry["match"], { kind: "merge" }> };
+
+class MembersOf {
+  readonly #list: List;
+  readonly #input: MembersInput;
+  /** The entries that put a contact on the list. */
+  readonly #entries: readonly DesiredContact[];
+  readonly #known: KnownContacts;
+  readonly #matched: ReadonlySet<string>;
+  /** By the ids of all contacts that are merged. */
+  readonly #merges: ReadonlyMap<string, Merge>;
+  /** Ids of contacts that are deleted, or that leave the list by their own entry. */
+  readonly #gone: ReadonlySet<string>;
+
+  constructor(list: List, input: MembersInput) {
+    const { desired, remote, contacts } = input;
+    this.#list = list;
+    this.#input = input;
+    this.#entries = desired.contacts.filter((entry) => putsOn(list, entry));
+    this.#known = new KnownContacts(this.#entries);
+    const { entries } = remote.matches;
+    this.#matched = new Set(entries.filter(({ entry }) => putsOn(list, entry)).flatMap(matchedIds));
+    const merges = entries.filter((each): each is Merge => each.match.kind === "merge");
+    this.#merges = new Map(merges.flatMap((each) => matchedIds(each).map((id) => [id, each] as const)));
+    this.#gone = new Set([
+      ...contacts.flatMap(({ change }) => (change.action === "delete" && change.id !== undefined ? [change.id] : [])),
+      ...this.#leavers(),
+    ]);
+  }
+
+  /** Returns the entries that name the list and whose contact is unknown. */
+  leftOut(): readonly DesiredContact[] {
+    const clear = new Set(
+      this.#input.remote.matches.entries.filter(({ match }) => CLEAR.has(match.kind)).map(({ entry }) => entry.key),
+    );
+    return this.#entries.filter(({ key }) => !clear.has(key));
+  }
+
+  leaving(): LeavingMember[] {
+    const leaving = new Map<string, LeavingMember>();
+    for (const member of this.#members()) {
+      const found = this.#leave(member);
+      if (found !== undefined) leaving.set(found.contact.id, found);
+    }
+    return [...leaving.values()];
+  }
+
+  /** Names the contacts that have to stay, and those that leave in other ways. */
+  notes(): string[] {
+    const hidden = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
+    const others = this.#members().filter(({ isPrivate }) => isPrivate).length;
+    const own = this.#input.contacts.filter(({ leaves }) => leaves.some(({ list }) => list.id === this.#list.id));
+    return [
+      ...(hidden === 0 ? [] : [`stay, because they cannot be decoded: ${contacts(hidden)}`]),
+      ...(others === 0 ? [] : [`stay, because they are private: ${contacts(others)}`]),
+      ...(own.length === 0 ? [] : [`leave it by their own entry: ${namesOf(own)}`]),
+    ];
+  }
+
+  #members(): readonly RemoteContact[] {
+    return this.#input.remote.listMembers?.get(this.#list.id)?.contacts ?? [];
+  }
+
+  #leavers(): readonly string[] {
+    const leaves = this.#input.contacts.flatMap((each) => each.leaves);
+    return leaves.flatMap(({ list, contact }) => (list.id === this.#list.id && "id" in contact ? [contact.id] : []));
+  }
+
+  /** Returns undefined for a contact that stays, or that leaves in another way. */
+  #leave(member: RemoteContact): LeavingMember | undefined {
+    if (member.isPrivate || this.#matched.has(member.id)) return undefined;
+    const merge = this.#merges.get(member.id);
+    if (merge !== undefined) return this.#leaveAfter(merge);
+    if (this.#gone.has(member.id)) return undefined;
+    const leavingHandles = this.#input.moves.leaving(member.id);
+    const rest = withoutLeaving(member, leavingHandles);
+    if (this.#known.entriesConcerned(rest).length > 0) return undefined;
+    return { contact: member, dependsOn: this.#removalsOf(member, leavingHandles) };
+  }
+
+  /** Front keeps the lists of all contacts that it merges, so the target leaves once they are merged. */
+  #leaveAfter({ entry, match: { target, others } }: Merge): LeavingMember | undefined {
+    if (this.#gone.has(target.id)) return undefined;
+    const contact = previewMerge(target, others);
+    if (this.#known.entriesConcerned(contact).length > 0) return undefined;
+    return { contact, dependsOn: [operationId("merge-contacts", contactAddress(entry.key))] };
+  }
+
+  /** A handle that moves to an entry that names the list has to be gone from the contact before it leaves the list. */
+  #removalsOf({ handles }: RemoteContact, leaving: ReadonlySet<HandleKey>): readonly string[] {
+    if (leaving.size === 0) return [];
+    const removals = handles.map((handle) => this.#input.moves.removalOf(handle));
+    return removals.filter((id) => id !== undefined);
+  }
+}
+
+function putsOn({ id, name }: List, { ensure, lists = [] }: DesiredContact): boolean {
+  return ensure === "present" && lists.some((list) => ("id" in list ? list.id === id : list.name === name));
+}
+
+function matchedIds({ match }: MatchedEntry): readonly string[] {
+  if (match.kind === "match") return [match.contact.id];
+  return match.kind === "merge" ? [match.target.id, ...match.others.map(({ id }) => id)] : [];
+}
+
+function contacts(count: number): string {
+  return count === 1 ? "1 contact" : `${count} contacts`;
+}
+
+/** More than these are only counted. */
+const NAMED = 3;
+
+function namesOf(contacts: readonly PlannedContact[]): string {
+  const names = contacts.slice(0, NAMED).map(({ change }) => change.address);
+  const more = contacts.length - names.length;
+  return `${names.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
+}
+
+function nobodyLeaves({ name }: List, location: Diagnostic["location"], entry: DesiredContact): Diagnostic {
+  return {
+    severity: "warning",
+    code: "list-members-kept",
+    summary: `No contact is taken off the list "${name}", because ${contactAddress(entry.key)} is left out of the plan`,
+    advice: "That entry names the list, and any contact on it may be its contact. Fix the entry, then run plan again.",
+    ...(location === undefined ? {} : { location, related: [{ location: entry.location, note: "this entry" }] }),
+  };
+}

@@ -1,0 +1,118 @@
+import { listAddress } from "../model/address.ts";
+import type { Change, Member } from "../model/change.ts";
+import type { AbsentList, DeclaredList, List, RemoteContact } from "../model/contact.ts";
+import type { SourceLocation } from "../model/diagnostic.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { type Operation, operationId } from "../model/plan.ts";
+import type { ListMembers } from "../reading/remote-state.ts";
+import { NOTHING_KEPT } from "./compare.ts";
+import { differencesBetween } from "./differences.ts";
+import { batchesOf } from "./operations.ts";
+import type { PlannedContact } from "./planned-contact.ts";
+
+/** Plans a declared list that an entry needs and Front lacks. */
+export function planListCreation(name: string, declared: readonly DeclaredList[]): PlannedContact {
+  const { team, location } = declared.find((list) => list.name === name) ?? {};
+  const address = listAddress(name);
+  const change: Change = omitUndefined({
+    ...{ address, type: "front_contact_list" as const, name, action: "create" as const, location },
+    ...{ before: null, after: { name }, differences: [{ attribute: "name" as const, after: name }] },
+    kept: NOTHING_KEPT,
+    notes: team === undefined ? [] : [`it is created in the workspace ${team}`],
+  });
+  const create: Operation = omitUndefined({
+    ...{ kind: "create-list" as const, id: operationId("create-list", address), subjects: [address], dependsOn: [] },
+    ...{ name, team },
+  });
+  return { change, operations: [create], joins: [], leaves: [] };
+}
+
+/** A contact that leaves a list, and the operations that have to come first. */
+export interface LeavingMember {
+  readonly contact: RemoteContact;
+  readonly dependsOn: readonly string[];
+}
+
+interface PlannedList {
+  readonly list: List;
+  readonly location: SourceLocation;
+  readonly leaving: readonly LeavingMember[];
+  readonly notes: readonly string[];
+}
+
+/** Plans a list that contacts leave because no entry puts them on it. */
+export function planMemberRemovals({ list, location, leaving, notes }: PlannedList): PlannedContact {
+  const { id, name } = list;
+  const address = listAddress(name);
+  const before = { name, members: leaving.map(({ contact }) => memberOf(contact)) };
+  const after = { name, members: [] };
+  const change: Change = {
+    ...{ address, type: "front_contact_list", name, action: "update", id, location, before, after, notes },
+    ...{ differences: differencesBetween(before, after), kept: NOTHING_KEPT },
+  };
+  const operations = batchesOf(leaving).map(
+    (batch, index): Operation => ({
+      kind: "remove-from-list",
+      id: operationId("remove-from-list", address, `members ${index + 1}`),
+      // One for each contact, as in every operation on several contacts.
+      subjects: batch.map(() => address),
+      dependsOn: [...new Set(batch.flatMap(({ dependsOn }) => dependsOn))],
+      list: { id, name },
+      contacts: batch.map(({ contact }) => ({ id: contact.id })),
+    }),
+  );
+  return { change, operations, joins: [], leaves: [] };
+}
+
+export function memberOf({ id, name, handles }: RemoteContact): Member {
+  return { id, name: name ?? null, handles: handles.map(({ source, handle }) => ({ source, handle })) };
+}
+
+/**
+ * Plans the deletion of a list, after everything that takes contacts off it. `members` may be on it when it is deleted;
+ * without them, it is deleted only if it is empty.
+ */
+export function planListDeletion(
+  list: AbsentList & { readonly location?: SourceLocation },
+  others: readonly Operation[],
+  members?: ListMembers,
+): PlannedContact {
+  const { id, name, location } = list;
+  const address = listAddress(name);
+  const emptying = others.filter(
+    (each) => each.kind === "delete-contact" || (each.kind === "remove-from-list" && each.list.id === id),
+  );
+  const emptied = new Set(emptying.flatMap(idsOf));
+  const staying = (members?.contacts ?? []).filter((contact) => !emptied.has(contact.id));
+  const hidden = members?.undecodable.length ?? 0;
+  const before = omitUndefined({ name, members: staying.length === 0 ? undefined : staying.map(memberOf) });
+  const change: Change = omitUndefined({
+    ...{ address, type: "front_contact_list" as const, name, action: "delete" as const, id, location },
+    ...{ before, after: null, differences: differencesBetween(before, {}), kept: NOTHING_KEPT },
+    notes: [
+      staying.length === 0 ? "it is deleted only if it is empty" : "the contacts on it are not deleted",
+      ...(hidden === 0 ? [] : [`${hidden} on it cannot be decoded, so that it cannot be deleted`]),
+    ],
+  });
+  const approved = [...(members?.contacts ?? []).map((contact) => contact.id), ...mergedInto(members, others)];
+  const operation: Operation = omitUndefined({
+    ...{ kind: "delete-list" as const, id: operationId("delete-list", address), subjects: [address] },
+    ...{ dependsOn: emptying.map((each) => each.id), list: { name, id } },
+    members: staying.length === 0 ? undefined : [...new Set(approved)],
+  });
+  return { change, operations: [operation], joins: [], leaves: [] };
+}
+
+function idsOf(operation: Operation): readonly string[] {
+  if (operation.kind === "delete-contact") return [operation.contact.id];
+  if (operation.kind !== "remove-from-list") return [];
+  return operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
+}
+
+/** A contact is on a list once another one is merged into it that was. */
+function mergedInto(members: ListMembers | undefined, operations: readonly Operation[]): readonly string[] {
+  const ids = new Set(members?.contacts.map(({ id }) => id));
+  return operations.flatMap((operation) =>
+    operation.kind === "merge-contacts" && operation.others.some(({ id }) => ids.has(id)) ? [operation.target.id] : [],
+  );
+}
