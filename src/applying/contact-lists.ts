@@ -27,6 +27,7 @@ const REUSED_FOR = 10_000;
 /** Milliseconds. Creations of contacts that name lists share a check for this long. */
 const CHECKED_FOR = 60_000;
 const WAITS = [2, 6];
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** The contact lists of the company during an apply. Creates each list once, and checks that lists still exist. */
 export class ContactLists {
@@ -60,19 +61,20 @@ export class ContactLists {
     return created.then(() => this.#ids.get(name));
   }
 
-  /** Deletes a list that nobody is on. Throws a `FrontError` if it has members. */
-  async delete({ id, name }: List): Promise<string> {
+  /** Deletes a list. Throws a `FrontError` if contacts are on it that may not be. */
+  async delete({ list: { id, name }, members }: Extract<Operation, { kind: "delete-list" }>): Promise<string> {
     const { clock, backOff, signal } = this.#options;
+    const allowed = new Set(members);
     try {
       for (const wait of [0, ...WAITS]) {
         await clock.sleep(wait * backOff, signal);
-        if (await this.#deleteEmpty(id)) return id;
+        if (await this.#deleteUnlessOthers(id, allowed)) return id;
       }
     } catch (error) {
       if (error instanceof FrontError && error.code === "missing") return id;
       throw error;
     }
-    throw listNotEmpty(name);
+    throw listNotEmpty(name, members !== undefined);
   }
 
   async #create(name: string): Promise<void> {
@@ -149,7 +151,7 @@ export class ContactLists {
   /** Returns true if this run deleted the list. */
   async #deleteIfEmpty({ id }: List): Promise<boolean> {
     try {
-      return await this.#deleteEmpty(id);
+      return await this.#deleteUnlessOthers(id, NOBODY);
     } catch (error) {
       /** Another run deleted it, or the token cannot delete lists. Then the next plan reports both lists. */
       if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;
@@ -157,9 +159,10 @@ export class ContactLists {
     }
   }
 
-  async #deleteEmpty(id: string): Promise<boolean> {
+  /** Returns false if other contacts are on the list. */
+  async #deleteUnlessOthers(id: string, allowed: ReadonlySet<string>): Promise<boolean> {
     for await (const { contacts, undecodable } of this.#front.listMembers(id)) {
-      if (contacts.length + undecodable.length > 0) return false;
+      if (undecodable.length > 0 || contacts.some((contact) => !allowed.has(contact.id))) return false;
     }
     const isGone = async () => ((await this.#look()).lists.some((list) => list.id === id) ? undefined : true);
     await this.#options.sendSafely(() => this.#front.deleteList(id), isGone);

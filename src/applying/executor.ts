@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
-import { type FrontApi, FrontError, stopsRun } from "../front/api.ts";
+import { type FrontApi, FrontError, stopsRun, undefinedIf } from "../front/api.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { belongingsOf } from "../model/fingerprint.ts";
 import { type Handle, handleKey, hasHandle } from "../model/handle.ts";
@@ -66,7 +66,7 @@ export class Executor {
       case "create-list":
         return await this.#lists.create(operation.name);
       case "delete-list":
-        return await this.#lists.delete(operation.list);
+        return await this.#lists.delete(operation);
       case "create-contact":
         return await this.#createContact(operation);
       case "update-contact":
@@ -240,8 +240,25 @@ export class Executor {
           return this.#front.unlinkContacts(operation.account.id, ids);
       }
     };
-    await this.#sendSafely(send, async () => undefined);
+    try {
+      await this.#sendSafely(send, async () => undefined);
+    } catch (error) {
+      const isUnknown = error instanceof FrontError && error.code === "missing" && error.outcome === "not-done";
+      if (operation.kind !== "remove-from-list" || !isUnknown) throw error;
+      await this.#removeEach(listId, ids);
+    }
     return listId || undefined;
+  }
+
+  /** One unknown id fails a request for many contacts, but a contact that no longer exists is on no list. */
+  async #removeEach(listId: string, ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const removal = this.#sendSafely(
+        () => this.#front.removeFromList(listId, [id]),
+        async () => undefined,
+      );
+      await undefinedIf("missing", removal);
+    }
   }
 
   #idOf(contact: ContactRef): string {

@@ -34,9 +34,12 @@ export function listMissing(name: string): FrontError {
   });
 }
 
-export function listNotEmpty(name: string): FrontError {
-  return new FrontError("changed", `The list "${name}" has members`, {
-    advice: "Someone was added to it after this plan. Remove the members in Front, or keep the list.",
+/** `hadMembers`: the plan deletes it with contacts on it. */
+export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
+  return new FrontError("changed", `The list "${name}" has ${hadMembers ? "other " : ""}members`, {
+    advice: hadMembers
+      ? "Someone was added to it after this plan. Create and review a new plan."
+      : "Someone was added to it after this plan. Remove the members in Front, or keep the list.",
   });
 }
 

@@ -1,6 +1,7 @@
 import type { RequestRate } from "../front/api.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { needsFreshRead, type Operation, type RequestCount, type RequestKind, type Sizes } from "../model/plan.ts";
+import { pagesOf } from "../reading/read-strategy.ts";
 import { planVerification } from "./verification-reads.ts";
 
 /**
@@ -14,7 +15,7 @@ export function countRequests(operations: readonly Operation[], sizes?: Sizes): 
   };
   for (const operation of operations) {
     add(operation.kind, 1);
-    add("read", readsBefore(operation));
+    add("read", readsBefore(operation, sizes));
   }
   add("read", listReads(operations));
   add("verification", planVerification(operations, sizes).requests);
@@ -22,15 +23,16 @@ export function countRequests(operations: readonly Operation[], sizes?: Sizes): 
 }
 
 /** Contacts are read again before they are merged or deleted. */
-function readsBefore(operation: Operation): number {
+function readsBefore(operation: Operation, sizes: Sizes = {}): number {
   switch (operation.kind) {
     case "update-contact":
       return needsFreshRead(operation) ? 1 : 0;
     case "merge-contacts":
       return 1 + operation.others.length;
     case "delete-contact":
-    case "delete-list":
       return 1;
+    case "delete-list":
+      return operation.members === undefined ? 1 : pagesOf(sizes[operation.list.id] ?? 0);
     default:
       return 0;
   }

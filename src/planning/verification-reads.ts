@@ -1,3 +1,4 @@
+import { isListAddress, undeclaredAddress } from "../model/address.ts";
 import type { ListRef, Operation, Sizes } from "../model/plan.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
 
@@ -21,6 +22,8 @@ export interface VerificationPlan {
   readonly listing: number | undefined;
   readonly lists: readonly ListReading[];
   readonly deleted: ReadonlySet<string>;
+  /** True to read all lists, because some were deleted. */
+  readonly listsDeleted: boolean;
   /** Expected number of pages of members of each account, by its id. */
   readonly accounts: ReadonlyMap<string, number>;
   /** Total number of requests. */
@@ -33,9 +36,9 @@ export function planVerification(
   sizes: Sizes = {},
   isVerified: (address: string) => boolean = () => true,
 ): VerificationPlan {
-  const touched = new Touched(sizes, isVerified);
+  const touched = new Touched(sizes, isVerified, memberAddresses(operations));
   for (const operation of operations) touched.add(operation);
-  const { listed, deleted } = touched;
+  const { listed, deleted, listsDeleted } = touched;
   const members = touched.onlyMembers();
   const lists = touched.listsWorthReading(members);
   const pages = lists.reduce((sum, list) => sum + list.pages, 0);
@@ -45,8 +48,35 @@ export function planVerification(
   const listing = listed.size > 0 || others > 1 ? pagesOf(listed.size) : undefined;
   const accounts = touched.accountPages();
   const accountPages = [...accounts.values()].reduce((sum, count) => sum + count, 0);
-  const requests = (listing ?? 0) + others + deleted.size + accountPages;
-  return { listed, members, listing, lists, deleted, accounts, requests };
+  const requests = (listing ?? 0) + others + deleted.size + Number(listsDeleted) + accountPages;
+  return { listed, members, listing, lists, deleted, listsDeleted, accounts, requests };
+}
+
+type MembershipOperation = Kind<"add-to-list" | "remove-from-list">;
+
+/**
+ * Returns a function that returns the addresses of the contacts that join or leave a list. A contact that leaves because
+ * of the list has the address of its own change, if there is one, so that it is read once.
+ */
+export function memberAddresses(operations: readonly Operation[]): (operation: MembershipOperation) => string[] {
+  const own = new Map(operations.flatMap(ownAddresses));
+  return ({ subjects, contacts }) =>
+    contacts.map((contact, index) => {
+      const subject = subjects[index] ?? "";
+      if (!isListAddress(subject) || !("id" in contact)) return subject;
+      return own.get(contact.id) ?? undeclaredAddress(contact.id);
+    });
+}
+
+/** Returns the ids of the contacts that an operation changes, with their addresses. */
+function ownAddresses(operation: Operation): (readonly [id: string, address: string])[] {
+  const { subjects } = operation;
+  const contacts = "contacts" in operation ? operation.contacts : "contact" in operation ? [operation.contact] : [];
+  const changed = operation.kind === "merge-contacts" ? [operation.target] : contacts;
+  return changed.flatMap((contact, index) => {
+    const address = subjects[index] ?? "";
+    return "id" in contact && !isListAddress(address) ? [[contact.id, address] as const] : [];
+  });
 }
 
 interface ListMoves {
@@ -60,6 +90,7 @@ type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 class Touched {
   readonly listed = new Set<string>();
   readonly deleted = new Set<string>();
+  listsDeleted = false;
   readonly #lists = new Map<string, ListMoves>();
   /** The number of contacts that each account gains. */
   readonly #accounts = new Map<string, number>();
@@ -67,17 +98,25 @@ class Touched {
   readonly #createdWith = new Map<string, number>();
   readonly #sizes: Sizes;
   readonly #isVerified: (address: string) => boolean;
+  readonly #membersOf: (operation: MembershipOperation) => string[];
 
-  constructor(sizes: Sizes, isVerified: (address: string) => boolean) {
+  constructor(
+    sizes: Sizes,
+    isVerified: (address: string) => boolean,
+    membersOf: (operation: MembershipOperation) => string[],
+  ) {
     this.#sizes = sizes;
     this.#isVerified = isVerified;
+    this.#membersOf = membersOf;
   }
 
   add(operation: Operation): void {
     const [address = ""] = operation.subjects;
     switch (operation.kind) {
       case "create-list":
+        break;
       case "delete-list":
+        this.listsDeleted ||= this.#isVerified(address);
         break;
       case "add-to-list":
       case "remove-from-list":
@@ -104,11 +143,13 @@ class Touched {
     this.#touch(address, this.listed);
   }
 
-  #addMemberships({ kind, list, subjects }: Kind<"add-to-list" | "remove-from-list">): void {
+  #addMemberships(operation: MembershipOperation): void {
+    const { kind, list } = operation;
     const key = list.id ?? list.name;
     const moves = this.#lists.get(key) ?? { list, joining: new Set(), leaving: new Set() };
     this.#lists.set(key, moves);
-    for (const address of subjects) (kind === "add-to-list" ? moves.joining : moves.leaving).add(address);
+    for (const address of this.#membersOf(operation))
+      (kind === "add-to-list" ? moves.joining : moves.leaving).add(address);
   }
 
   #addLinks({ kind, account, subjects }: Kind<"link-account" | "unlink-account">): void {

@@ -7,10 +7,14 @@ import { type ListReading, planVerification, type VerificationPlan } from "../pl
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import type { Mismatch } from "./compare-with-plan.ts";
 
-/** A contact to verify. */
+/** A contact to verify, or a list that was deleted. */
 export interface Subject {
   readonly change: Change;
   readonly id: string;
+  /** Of a contact without a change of its own. */
+  readonly address?: string;
+  /** For a contact that leaves a list because of the change of the list. */
+  readonly leaves?: { readonly listId: string; readonly name: string };
   /** All operations applied to it. */
   readonly operations: readonly Operation[];
 }
@@ -29,6 +33,8 @@ export class VerificationReader {
   readonly #shown = new Map<string, RemoteContact | "gone" | UndecodableContact>();
   /** Ids of contacts that only leave a list, and that are not among its members. */
   readonly #left = new Set<string>();
+  /** Ids of the lists in Front. */
+  #lists: ReadonlySet<string> = new Set();
   /** Ids of members, by account. */
   readonly #members = new Map<string, ReadonlySet<string>>();
 
@@ -38,7 +44,7 @@ export class VerificationReader {
   ) {
     this.#front = front;
     this.#report = report;
-    this.#idOf = new Map(subjects.map(({ change, id }) => [change.address, id]));
+    this.#idOf = new Map(subjects.map(({ change, id, address = change.address }) => [address, id]));
     this.#plan = planVerification(plan.operations, plan.basis.sizes, (address) => this.#idOf.has(address));
     this.#toSee = this.#idsOf([...this.#plan.listed, ...this.#plan.members, ...this.#plan.deleted]);
   }
@@ -58,11 +64,23 @@ export class VerificationReader {
     await this.#readListing(this.#idsOf([...this.#plan.listed, ...this.#plan.members]));
     for (const reading of this.#plan.lists) await undefinedIf("missing", this.#readMembers(reading));
     await this.#readAccounts(subjects);
+    await this.#readLists(subjects);
+  }
+
+  /** Returns whether a list that was deleted is still there. */
+  hasList(id: string): boolean {
+    return this.#lists.has(id);
+  }
+
+  async #readLists(subjects: readonly Subject[]): Promise<void> {
+    if (!subjects.some(isDeletedList)) return;
+    this.#lists = new Set((await this.#front.contactLists()).map(({ id }) => id));
   }
 
   /** Reads contacts one by one, or lists them again when there are many. */
   async lookAgain(subjects: readonly Subject[], { first }: { readonly first: boolean }): Promise<void> {
-    const ids = subjects.map(({ id }) => id).filter((id) => !this.needsNoReading(id));
+    const contacts = subjects.filter((subject) => !isDeletedList(subject));
+    const ids = [...new Set(contacts.map(({ id }) => id))].filter((id) => !this.needsNoReading(id));
     const seen = ids.filter((id) => this.#shown.has(id));
     const many = seen.length > MAX_SINGLE_READS;
     if (many && !first) await this.#readListing(new Set(seen));
@@ -70,7 +88,9 @@ export class VerificationReader {
     await forEachConcurrently(each, async (id) => {
       this.#shown.set(id, (await this.#read(id)) ?? "gone");
     });
-    if (!first) await this.#readAccounts(subjects);
+    if (first) return;
+    await this.#readAccounts(subjects);
+    await this.#readLists(subjects);
   }
 
   /** Returns the account links that are not as planned. */
@@ -149,6 +169,10 @@ export class VerificationReader {
 function isEnough({ read, expected, missing }: { read: number; expected: number; missing: number }): boolean {
   if (missing === 0) return true;
   return read < expected ? expected - read > missing : read >= missing;
+}
+
+function isDeletedList({ change, leaves }: Subject): boolean {
+  return change.type === "front_contact_list" && leaves === undefined;
 }
 
 interface Links {

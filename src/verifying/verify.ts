@@ -2,12 +2,12 @@ import type { ApplyReport } from "../applying/apply.ts";
 import { type Clock, systemClock } from "../clock/clock.ts";
 import { type FrontApi, FrontError } from "../front/api.ts";
 import { DEFAULT_BACK_OFF } from "../front/constants.ts";
-import type { Change } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import type { AvatarCache } from "../reading/compare-pictures.ts";
 import { type Comparison, compareWithPlan, type Mismatch } from "./compare-with-plan.ts";
 import { INTERRUPTED, notAsPlanned, notVerified, spelledDifferently } from "./messages.ts";
+import { subjectsOf } from "./subjects.ts";
 import { type Subject, VerificationReader } from "./verification-reader.ts";
 
 /** The result of comparing Front with an applied plan. */
@@ -66,45 +66,6 @@ export async function verifyApply(
   };
 }
 
-/** The report of the apply covers everything that was not applied, so only fully applied contacts are verified. */
-function subjectsOf(
-  { changes, operations }: Pick<Plan, "changes" | "operations">,
-  { results, refusals = [] }: ApplyReport,
-  known: ReadonlyMap<string, string> = new Map(),
-): Subject[] {
-  const undone = new Set([
-    ...results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
-    ...refusals.map(({ address }) => address),
-  ]);
-  const created = new Map(
-    results.flatMap((result) =>
-      result.status === "applied" && result.operation.kind === "create-contact" && result.contactId !== undefined
-        ? [[result.operation.subjects[0] ?? "", result.contactId] as const]
-        : [],
-    ),
-  );
-  const byAddress = new Map<string, Operation[]>();
-  for (const operation of operations) {
-    for (const address of operation.subjects) {
-      const own = byAddress.get(address) ?? [];
-      own.push(operation);
-      byAddress.set(address, own);
-    }
-  }
-  return changes.flatMap((change) => {
-    const { address } = change;
-    const id = change.id ?? created.get(address) ?? known.get(address);
-    const own = byAddress.get(address) ?? [];
-    if (change.type !== "front_contact" || id === undefined || undone.has(address)) return [];
-    return own.length === 0 || isMergedAway(change, own) ? [] : [{ change, id, operations: own }];
-  });
-}
-
-/** Its handles are verified on the target of the merge. */
-function isMergedAway({ action }: Change, operations: readonly Operation[]): boolean {
-  return action === "delete" && !operations.some(({ kind }) => kind === "delete-contact");
-}
-
 interface VerificationInput {
   readonly plan: Pick<Plan, "operations" | "basis">;
   readonly report: ApplyReport;
@@ -155,7 +116,14 @@ class Verifier {
   }
 
   /** Returns undefined until enough was read. */
-  #compare({ change, id, operations }: Subject): Comparison | undefined {
+  #compare(subject: Subject): Comparison | undefined {
+    const { change, id, leaves } = subject;
+    if (leaves !== undefined) return this.#compareMember(id, leaves);
+    if (change.type === "front_contact") return this.#compareContact(subject);
+    return { mismatches: this.#reader.hasList(id) ? [LIST_NOT_REMOVED] : [], respelled: [] };
+  }
+
+  #compareContact({ change, id, operations }: Subject): Comparison | undefined {
     const shown = this.#reader.of(id);
     const accounts = this.#reader.accountMismatches(id, operations);
     if (change.action === "delete") {
@@ -173,6 +141,19 @@ class Verifier {
     const { mismatches, respelled } = compareWithPlan(change, operations, shown);
     if (mismatches.length === 0) this.#remember(operations, shown.avatarUrl);
     return { mismatches: [...mismatches, ...accounts], respelled };
+  }
+
+  /** A contact that was deleted is on no list. */
+  #compareMember(id: string, { listId, name }: NonNullable<Subject["leaves"]>): Comparison | undefined {
+    const shown = this.#reader.of(id);
+    if (shown === undefined && !this.#reader.needsNoReading(id)) return undefined;
+    const attribute = `contact ${name}`;
+    if (shown === undefined || shown === "gone") return { mismatches: [], respelled: [] };
+    if ("problem" in shown) {
+      return { mismatches: [{ attribute, problem: "undecodable", detail: shown.problem }], respelled: [] };
+    }
+    const isThere = shown.lists.some((list) => list.id === listId);
+    return { mismatches: isThere ? [{ attribute, problem: "not-removed" }] : [], respelled: [] };
   }
 
   #remember(operations: readonly Operation[], url: string | undefined): void {
@@ -194,4 +175,5 @@ class Verifier {
 }
 
 const NOT_REMOVED: Mismatch = { attribute: "the contact", problem: "not-removed" };
+const LIST_NOT_REMOVED: Mismatch = { attribute: "the list", problem: "not-removed" };
 const MISSING: Mismatch = { attribute: "the contact", problem: "missing" };

@@ -19,6 +19,11 @@ const PARTS: readonly (readonly [heading: string, pointer: string, where: string
     "$defs/defaults",
     "Under `defaults:` in a file named `defaults.yaml`. See [format.md](format.md#defaults).",
   ],
+  [
+    "A contact list",
+    "$defs/listDeclaration",
+    "Under `lists:` at the top of a file, below the list's name. See [lists.md](lists.md).",
+  ],
   ["A table", "$defs/table", "Under `tables:`, below the table's name. See [tables.md](tables.md)."],
   ["The columns of a table", "$defs/table/properties/columns", "A table's `columns:`."],
   ["A column of text", "$defs/textColumn", "In place of the name of a column for `name` or `description`."],

@@ -118,6 +118,22 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return files([desired(ADA.handle, { lists: [], exact: ["lists"] })]);
     },
   },
+  "an end of membership by the list": {
+    ...{ kind: "remove-from-list", method: "DELETE", path: "/contact_lists/*/contacts" },
+    async setUp(world) {
+      await world.list("Old");
+      await world.contact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
+      return files([], { lists: [{ name: "Old", members: "exact" }] });
+    },
+  },
+  "a list's deletion": {
+    ...{ kind: "delete-list", method: "DELETE", path: "/contact_lists/*" },
+    async setUp(world) {
+      await world.list("Old");
+      await world.contact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
+      return files([], { lists: [{ name: "Old", ensure: "absent" }] });
+    },
+  },
   "an account": {
     ...{ kind: "link-account", method: "POST", path: "/accounts/*/contacts" },
     async setUp(world) {

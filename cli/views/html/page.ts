@@ -14,7 +14,7 @@ import { driftSections } from "../plan/drift.ts";
 import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
 import { changeLines, createdAmong, lossLines, someNames, type TotalLine } from "../plan/total-words.ts";
 import { escapeHtml, inlineFile } from "./markup.ts";
-import { ACTION_TAGS, ATTRIBUTES, renderRows } from "./rows.ts";
+import { ACTION_TAGS, ATTRIBUTES, listsIn, renderRows } from "./rows.ts";
 
 export interface PageOptions {
   /** Diagnostics of the configuration and of the plan. */
@@ -161,13 +161,11 @@ const MAX_LINES = 40;
 function renderChanges(plan: Plan, lines: Lines, options: PageOptions): string {
   const { thumbnails = new Map(), outcome, mask } = options;
   const lists = new Map<string, number>();
-  for (const { attribute, key = "" } of plan.changes.flatMap(({ differences }) => differences)) {
-    if (attribute === "lists" && !lists.has(key)) lists.set(key, lists.size);
-  }
+  for (const name of plan.changes.flatMap(listsIn)) if (!lists.has(name)) lists.set(name, lists.size);
   const uploads = plan.operations.filter((operation) => operation.kind === "upload-avatar");
   const pictures = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
   const rows = renderRows(plan.changes, {
-    totals: totalsByChange(lines),
+    totals: totalsByChange(lines, plan),
     lists,
     thumbnails,
     pictures,
@@ -204,10 +202,17 @@ function renderDrift(plan: Plan | undefined): string {
     .join("");
 }
 
-function totalsByChange({ lost, changed }: Lines): ReadonlyMap<Change, readonly number[]> {
-  const byChange = new Map<Change, number[]>();
+/** A contact that leaves a list has no row of its own, so its total counts for the row of the list. */
+function totalsByChange({ lost, changed }: Lines, { changes }: Plan): ReadonlyMap<Change, readonly number[]> {
+  const byChange = new Map<Change, number[]>(changes.map((change) => [change, []]));
+  const listNamed = new Map(
+    changes.filter(({ type }) => type === "front_contact_list").map((list) => [list.name, list]),
+  );
   for (const [index, line] of [...lost, ...changed].entries()) {
-    for (const change of line.changes) byChange.set(change, [...(byChange.get(change) ?? []), index]);
+    const rows = line.changes.map((change) =>
+      byChange.has(change) ? change : listNamed.get(listsIn(change)[0] ?? ""),
+    );
+    for (const row of new Set(rows)) if (row !== undefined) byChange.get(row)?.push(index);
   }
   return byChange;
 }

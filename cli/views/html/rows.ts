@@ -79,15 +79,22 @@ function renderRow(change: Change, options: RowOptions, limit: number): string {
   ].join("");
 }
 
+/** Returns the names of the lists that a contact joins or leaves, or of the list that contacts leave. */
+export function listsIn({ name, differences }: Change): readonly string[] {
+  const names = differences.flatMap(({ attribute, key = "" }) => {
+    if (attribute === "lists") return [key];
+    return attribute === "members" ? [name] : [];
+  });
+  return [...new Set(names)];
+}
+
 const TABLE =
   '<table><thead class="visually-hidden"><tr><th scope="col">Attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>';
 
 /** The script reads these attributes with a pattern, so their order matters. */
 function rowData(change: Change, action: string, { totals, lists, outcomes }: RowOptions): string {
   const attributes = [...new Set(change.differences.map(({ attribute }) => ORDER.indexOf(attribute)))];
-  const inLists = change.differences.flatMap(({ attribute, key = "" }) =>
-    attribute === "lists" ? [lists.get(key) ?? 0] : [],
-  );
+  const inLists = listsIn(change).map((name) => lists.get(name) ?? 0);
   const numbers = (values: readonly number[]) => values.join(" ");
   const status = outcomes === undefined ? "" : (outcomes.get(change.address)?.status ?? "applied");
   return (

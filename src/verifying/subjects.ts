@@ -1,0 +1,73 @@
+import type { ApplyReport } from "../applying/apply.ts";
+import type { Change } from "../model/change.ts";
+import { contactName } from "../model/contact.ts";
+import type { Operation, Plan } from "../model/plan.ts";
+import { memberAddresses } from "../planning/verification-reads.ts";
+import type { Subject } from "./verification-reader.ts";
+
+/** The report of the apply covers everything that was not applied, so only fully applied resources are verified. */
+export function subjectsOf(
+  { changes, operations }: Pick<Plan, "changes" | "operations">,
+  { results, refusals = [] }: ApplyReport,
+  known: ReadonlyMap<string, string> = new Map(),
+): Subject[] {
+  const undone = new Set([
+    ...results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
+    ...refusals.map(({ address }) => address),
+  ]);
+  const created = new Map(
+    results.flatMap((result) =>
+      result.status === "applied" && result.operation.kind === "create-contact" && result.contactId !== undefined
+        ? [[result.operation.subjects[0] ?? "", result.contactId] as const]
+        : [],
+    ),
+  );
+  const performed = new Map(results.map(({ operation }) => [operation.id, operation]));
+  const byAddress = operationsByAddress(operations.map((operation) => performed.get(operation.id) ?? operation));
+  const membersOf = memberAddresses(operations);
+  return changes
+    .filter(({ address }) => !undone.has(address))
+    .flatMap((change) => {
+      const { type, address } = change;
+      const own = byAddress.get(address) ?? [];
+      if (type === "front_contact_list") return own.flatMap((operation) => listSubjects(change, operation, membersOf));
+      const id = change.id ?? created.get(address) ?? known.get(address);
+      return id === undefined || own.length === 0 || isMergedAway(change, own) ? [] : [{ change, id, operations: own }];
+    });
+}
+
+function operationsByAddress(operations: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {
+  const byAddress = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    for (const address of new Set(operation.subjects)) {
+      const own = byAddress.get(address) ?? [];
+      own.push(operation);
+      byAddress.set(address, own);
+    }
+  }
+  return byAddress;
+}
+
+/** Returns a deleted list, or each contact that left a list because of the change of the list. */
+function listSubjects(
+  change: Change,
+  operation: Operation,
+  membersOf: ReturnType<typeof memberAddresses>,
+): readonly Subject[] {
+  const operations = [operation];
+  if (operation.kind === "delete-list") return [{ change, id: operation.list.id, operations }];
+  if (operation.kind !== "remove-from-list") return [];
+  const addresses = membersOf(operation);
+  const names = new Map(change.before?.members?.map(({ id, name }) => [id, name ?? undefined]));
+  return operation.contacts.flatMap((contact, index) => {
+    if (!("id" in contact)) return [];
+    const { id } = contact;
+    const leaves = { listId: operation.list.id, name: contactName({ id, name: names.get(id) }) };
+    return [{ change, id, operations, address: addresses[index] ?? "", leaves }];
+  });
+}
+
+/** Its handles are verified on the target of the merge. */
+function isMergedAway({ action }: Change, operations: readonly Operation[]): boolean {
+  return action === "delete" && !operations.some(({ kind }) => kind === "delete-contact");
+}
