@@ -64,7 +64,7 @@ export function planMemberRemovals({ list, location, leaving, notes }: PlannedLi
   return { change, operations, joins: [], leaves: [] };
 }
 
-export function memberOf({ id, name, handles }: RemoteContact): Member {
+function memberOf({ id, name, handles }: RemoteContact): Member {
   return { id, name: name ?? null, handles: handles.map(({ source, handle }) => ({ source, handle })) };
 }
 
