@@ -1,9 +1,10 @@
-import { beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { Emulator } from "../src/emulator/index.ts";
 import { onlyInFull } from "./scale.ts";
 import { startEmulator } from "./support/emulator.ts";
 import { GitHubApi } from "./support/github-api.ts";
-import { buildProgram, Runner } from "./support/runner.ts";
+import { ProgramServer } from "./support/program-server.ts";
+import { Runner } from "./support/runner.ts";
 import { type Job, readYaml, type Workflow } from "./support/workflow.ts";
 
 const { validate, plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
@@ -20,8 +21,6 @@ const DALE = `contacts:
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
-beforeAll(() => void buildProgram());
-
 /** The variables of a GitHub run. The URL of Front is not in the workflow, so the machine sets it. */
 function secretsFor({ token }: Emulator): Record<string, string> {
   return {
@@ -37,7 +36,9 @@ type Act = (runner: Runner, front: Emulator, github: GitHubApi) => Promise<void>
 async function withRunner(act: Act): Promise<void> {
   await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
   await using github = await new GitHubApi().listen();
+  await using program = await new ProgramServer().listen();
   using runner = new Runner(github);
+  runner.use(program);
   process.env["FRONT_API_URL"] = front.url;
   try {
     // The base branch of the pull request.

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { startEmulator } from "./support/emulator.ts";
 import { BOT, GitLabApi, JOB, MERGED, PIPELINE, type Text } from "./support/gitlab-api.ts";
-import { buildProgram } from "./support/runner.ts";
+import { ProgramServer } from "./support/program-server.ts";
 import { mustNotTell } from "./support/watch-secrets.ts";
 import { readYaml } from "./support/workflow.ts";
 
@@ -33,8 +33,8 @@ class Machine implements Disposable {
   }
 
   /** `npx` runs the program. */
-  useProgram(): void {
-    this.#npx(`shift 2; exec "${process.execPath}" "${buildProgram()}" "$@"`);
+  use(program: ProgramServer): void {
+    this.#npx(`shift 2\n${program.script}`);
   }
 
   /** `npx` prints a text instead, writes every file that it should, and exits with a code. */
@@ -51,7 +51,7 @@ exit ${code}`);
   }
 
   #npx(script: string): void {
-    writeFileSync(join(this.directory, "tools/npx"), `#!/bin/sh\n${script}\n`);
+    writeFileSync(join(this.directory, "tools/npx"), `#!/usr/bin/env bash\n${script}\n`);
     chmodSync(join(this.directory, "tools/npx"), 0o755);
   }
 
@@ -116,7 +116,8 @@ test("GitLab shows a plan, applies it on merge, and finds no difference at night
   withGitLab(async (gitlab, machine) => {
     await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
     const variables = { FRONT_API_URL: front.url, FRONT_READ_TOKEN: front.token, FRONT_WRITE_TOKEN: front.token };
-    machine.useProgram();
+    await using program = await new ProgramServer().listen();
+    machine.use(program);
     mkdirSync(join(machine.directory, "contacts"));
     const dale =
       "contacts:\n  dale-cooper:\n    name: Dale Cooper\n    handles:\n      - { source: email, handle: dale@fbi.example }\n";
@@ -192,17 +193,29 @@ test.each([
   }),
 );
 
+const variantsOf = <T extends object>(whole: T, differences: readonly object[]) =>
+  differences.map((difference) => ({ ...whole, ...difference }));
+
+/** Responses of which none leads to a plan that may be applied. */
 const REFUSED: readonly (readonly [string, Partial<Pick<GitLabApi, "requests" | "pipelines" | "jobs" | "plan">>])[] = [
-  ["without a merge request", { requests: [] }],
-  ["of a merge request that is open", { requests: [{ ...MERGED, state: "opened" }] }],
-  ["of a merge request into another branch", { requests: [{ ...MERGED, target_branch: "next" }] }],
-  ["of a merge request from a fork", { requests: [{ ...MERGED, source_project_id: 6 }] }],
-  ["of a merge request of another commit", { requests: [{ ...MERGED, merge_commit_sha: "othersha" }] }],
-  ["of a branch's pipeline", { pipelines: [{ ...PIPELINE, source: "push" }] }],
-  ["of a failed pipeline", { pipelines: [{ ...PIPELINE, status: "failed" }] }],
-  ["of an earlier commit", { pipelines: [{ ...PIPELINE, sha: "oldsha" }] }],
-  ["of another merge request's pipeline", { pipelines: [{ ...PIPELINE, ref: "refs/merge-requests/8/head" }] }],
-  ["of a fork's pipeline", { pipelines: [{ ...PIPELINE, project_id: 6 }] }],
+  [
+    "unless a merge request of this project was merged as this commit into this branch",
+    {
+      requests: variantsOf(MERGED, [
+        ...[{ state: "opened" }, { target_branch: "next" }, { source_project_id: 6 }],
+        { merge_commit_sha: "othersha" },
+      ]),
+    },
+  ],
+  [
+    "unless its pipeline succeeded for the last commit of that merge request",
+    {
+      pipelines: variantsOf(PIPELINE, [
+        ...[{ source: "push" }, { status: "failed" }, { sha: "oldsha" }],
+        ...[{ ref: "refs/merge-requests/8/head" }, { project_id: 6 }],
+      ]),
+    },
+  ],
   ["of another job", { jobs: [{ ...JOB, name: "other" }] }],
   ["that has expired", { plan: undefined }],
 ];

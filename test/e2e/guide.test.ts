@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Emulator } from "../../src/emulator/index.ts";
 import { SCALE } from "../scale.ts";
 import { startEmulator } from "../support/emulator.ts";
+import { ProgramServer } from "../support/program-server.ts";
 import { buildProgram } from "../support/runner.ts";
 
 /** A command block of a document: whether and where it is run, and what its output contains, in this order. */
@@ -16,7 +17,7 @@ type Block =
       readonly starts: string;
       readonly in: string;
       readonly prints: readonly string[];
-      /** Left out of a quick run, which starts fewer processes. */
+      /** Left out of a quick run, because it starts processes that load the program. */
       readonly onlyInFull?: true;
     };
 
@@ -29,7 +30,6 @@ const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
     {
       starts: "export FRONT_API_TOKEN=…",
       in: "key-accounts",
-      onlyInFull: true,
       prints: [
         "Rate limit",
         "Created contacts/settings.yaml",
@@ -85,7 +85,6 @@ const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
     {
       starts: "export FRONT_API_TOKEN=…",
       in: "key-accounts",
-      onlyInFull: true,
       prints: [
         "Rate limit",
         "Created contacts/settings.yaml",
@@ -111,12 +110,17 @@ const SEED = {
 
 const home = mkdtempSync(join(tmpdir(), "front-contacts-guide-"));
 let front: Emulator;
+let program: ProgramServer;
 
 beforeAll(async () => {
-  const main = buildProgram();
   mkdirSync(join(home, "bin"));
+  program = await new ProgramServer().listen();
   // Nobody is at a terminal to approve an apply.
-  const script = `#!/bin/sh\nfor last; do :; done\n[ "$last" = apply ] && set -- "$@" --auto-approve\nexec "${process.execPath}" "${main}" "$@"\n`;
+  const script = `#!/usr/bin/env bash
+for last; do :; done
+[ "$last" = apply ] && set -- "$@" --auto-approve
+[ "$1" = emulator ] && exec "${process.execPath}" "${SCALE.allBlocks ? buildProgram() : ""}" "$@"
+${program.script}`;
   writeFileSync(join(home, "bin/front-contacts"), script);
   chmodSync(join(home, "bin/front-contacts"), 0o755);
   for (const document of Object.keys(DOCUMENTS)) mkdirSync(join(home, document, "key-accounts"), { recursive: true });
@@ -127,6 +131,7 @@ beforeAll(async () => {
 afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
   await front.close();
+  await program[Symbol.asyncDispose]();
 });
 
 function blocksOf(document: string): string[] {

@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GitHubApi } from "./github-api.ts";
+import type { ProgramServer } from "./program-server.ts";
 import { mustNotTell } from "./watch-secrets.ts";
 import { ACTION, type Action, evaluate, readYaml, type Step, USES_ACTION } from "./workflow.ts";
 
@@ -75,9 +76,13 @@ export class Runner implements Disposable {
   constructor(github: GitHubApi) {
     this.#github = github;
     for (const directory of ["tools", "temp", "artifacts"]) mkdirSync(join(this.#machine, directory));
-    this.#tool("npx", `shift 2; exec "${process.execPath}" "${buildProgram()}" "$@"`);
     this.#tool("npm", "exit 0");
     this.git("init", "-q", "-b", "main");
+  }
+
+  /** Runs `front-contacts` in the next steps. */
+  use(program: ProgramServer): void {
+    this.#tool("npx", `shift 2\n${program.script}`);
   }
 
   /** Replaces `front-contacts` for the next steps. It writes its arguments to the log, and every file that it should. */
@@ -211,7 +216,7 @@ exit ${code}`,
 
   #tool(name: string, script: string): void {
     const path = join(this.#machine, "tools", name);
-    writeFileSync(path, `#!/bin/sh\n${script}\n`);
+    writeFileSync(path, `#!/usr/bin/env bash\n${script}\n`);
     chmodSync(path, 0o755);
   }
 

@@ -10,6 +10,7 @@ import { FrontError } from "../../../src/front/api.ts";
 import { openLoginDirectory, type SavedLogin, type SavedLogins } from "../../../src/front/oauth/saved-logins.ts";
 import type { Tokens } from "../../../src/front/oauth/token-renewal.ts";
 import { startEmulator } from "../../support/emulator.ts";
+import { buildProgram } from "../../support/runner.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -175,8 +176,7 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** The real program in a process of its own. */
 function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: number; shown: string }> {
-  const words = [`--import=${join(ROOT, "test/support/run-typescript.js")}`, join(ROOT, "cli/main.ts"), "whoami"];
-  const child = spawn(process.execPath, words, {
+  const child = spawn(process.execPath, [buildProgram(), "whoami"], {
     cwd: config,
     env: {
       ...{ PATH: process.env["PATH"], XDG_CONFIG_HOME: config, FRONT_API_URL: url, FRONT_OAUTH_URL: oauth.url },
