@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { systemClock } from "../../../src/clock/clock.ts";
 import type { Emulator } from "../../../src/emulator/index.ts";
@@ -171,8 +170,6 @@ test("releases the lock after an error", () =>
     await expect(keeper.withLock(failing)).rejects.toThrow("no");
     expect(await keeper.withLock(async () => "done")).toBe("done");
   }));
-
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** The real program in a process of its own. */
 function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: number; shown: string }> {
