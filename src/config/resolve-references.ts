@@ -132,7 +132,9 @@ class Resolver {
   }
 
   get missingLists(): readonly string[] {
-    return [...this.#declared.keys()].filter((name) => this.#missing.has(name));
+    const isMissing = ({ name, restored }: DeclaredList) =>
+      this.#missing.has(name) || (restored && !this.#lists.some((list) => list.name === name));
+    return [...this.#declared.values()].filter(isMissing).map(({ name }) => name);
   }
 
   contact(desired: DesiredContact): ResolvedContact {

@@ -16,6 +16,7 @@ import type { Plan } from "../model/plan.ts";
 import { findUnchangedAvatars } from "../reading/compare-pictures.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
 import type { Readings } from "../reading/remote-state.ts";
+import { leavingIds } from "./reviewed-members.ts";
 
 /** Contacts that changed since a plan was read, and everything else that planning them again needs. */
 export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unclear"> {
@@ -24,6 +25,8 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
   readonly entries: readonly DesiredContact[];
   /** The contacts of these entries as they are now, including those that did not change. */
   readonly contacts: readonly RemoteContact[];
+  /** Contacts that leave a list because of the list and that changed, by id. */
+  readonly members: ReadonlyMap<string, RemoteContact>;
   /** Contacts that changed and cannot be decoded. */
   readonly changedUndecodable: readonly UndecodableContact[];
   readonly fields: readonly FieldDefinition[];
@@ -42,6 +45,8 @@ export class ChangesSincePlan {
   readonly #entries: KnownContacts;
   /** The key of the entry, by the id of its contact in the plan. */
   readonly #keyById: ReadonlyMap<string, string>;
+  /** Ids of contacts that leave a list because of the list. */
+  readonly #leaving: ReadonlySet<string>;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;
   /** Contacts that the plan concerns and that changed, as the latest listing that has them shows them. */
@@ -58,6 +63,7 @@ export class ChangesSincePlan {
     this.#entries = new KnownContacts(desired.contacts);
     const contacts = plan.changes.filter(({ type }) => type === "front_contact");
     this.#keyById = new Map(contacts.flatMap(({ id, name }) => (id === undefined ? [] : [[id, name] as const])));
+    this.#leaving = leavingIds(plan);
     this.#front = front;
     this.#options = options;
     this.#since = plan.basis.readAt;
@@ -79,9 +85,13 @@ export class ChangesSincePlan {
     const matches = matchContacts(concerned, new RemoteContactIndex(contacts), { allowHandleMoves: true });
     const samePictures = await findUnchangedAvatars(matches, this.#front, options);
     const changedUndecodable = [...this.#undecodable.values()];
-    const findings = { searchDiagnostics, unclear };
+    const findings = { searchDiagnostics, unclear, members: this.#changedMembers() };
     const pictures = { samePictures, baseSamePictures: this.#withSamePicture(contacts) };
     return { company, entries: concerned, contacts, changedUndecodable, fields, lists, ...pictures, ...findings };
+  }
+
+  #changedMembers(): ReadonlyMap<string, RemoteContact> {
+    return new Map([...this.#changed].filter(([id]) => this.#leaving.has(id)));
   }
 
   /** A picture that changes gets a new URL, so the others are what the plan knows. */
@@ -95,7 +105,8 @@ export class ChangesSincePlan {
     for await (const page of this.#front.contacts({ updatedAfter: Math.max(this.#since - OVERLAP_SECONDS, 0) })) {
       this.#noteUndecodable(page);
       for (const contact of page.contacts) {
-        if (this.#keyById.has(contact.id) || this.#entries.concerns(contact)) this.#note(contact);
+        const isPlanned = this.#keyById.has(contact.id) || this.#leaving.has(contact.id);
+        if (isPlanned || this.#entries.concerns(contact)) this.#note(contact);
       }
     }
     if (time !== undefined) this.#since = Math.max(this.#since, time / 1000);

@@ -1,6 +1,6 @@
 import { continuedBase } from "../matching/base-entries.ts";
-import { contactAddress } from "../model/address.ts";
-import type { DesiredContact, DesiredState } from "../model/contact.ts";
+import { contactAddress, listAddress } from "../model/address.ts";
+import type { DeclaredList, DesiredContact, DesiredState } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { differsFromConfiguration, missingInConfiguration } from "./messages.ts";
@@ -17,8 +17,12 @@ export interface Bound {
  */
 export function bindToFiles(saved: DesiredState, files: DesiredState): Bound {
   const entries = new Map(files.contacts.map((entry) => [entry.key, entry]));
-  const declared = new Set(files.lists.map(({ name }) => name));
-  const refusals = saved.contacts.flatMap((entry) => refusalOf(entry, entries.get(entry.key)));
+  const lists = new Map(files.lists.map((list) => [list.name, list]));
+  const bound = saved.lists.map((list) => bindList(list, lists.get(list.name)));
+  const refusals = [
+    ...bound.flatMap(({ refusal }) => refusal ?? []),
+    ...saved.contacts.flatMap((entry) => refusalOf(entry, entries.get(entry.key))),
+  ];
   const refused = new Set(refusals.map(({ address }) => address));
   const contacts = saved.contacts.filter(({ key }) => !refused.has(contactAddress(key)));
   return {
@@ -26,11 +30,36 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): Bound {
       ...saved,
       contacts,
       ...(saved.base === undefined ? {} : { base: continuedBase(saved.base, contacts) }),
-      lists: saved.lists.filter(({ name }) => declared.has(name)),
+      lists: bound.flatMap(({ list }) => list ?? []),
+      ...othersOnLists(files, contacts),
       settings: files.settings,
     },
     refusals,
   };
+}
+
+/** The list as the files declare it now. It is managed as in the plan, or not at all. */
+function bindList(
+  { name, members, ensure }: DeclaredList,
+  inFiles: DeclaredList | undefined,
+): { readonly list?: DeclaredList; readonly refusal?: Refusal } {
+  const isManaged = members !== undefined || ensure !== undefined;
+  const isSame = inFiles?.members === members && inFiles?.ensure === ensure;
+  const subject = { address: listAddress(name), name, location: inFiles?.location };
+  if (inFiles === undefined) return isManaged ? { refusal: missingInConfiguration(subject) } : {};
+  if (isManaged && isSame) return { list: inFiles };
+  const { members: _, ensure: __, ...list } = inFiles;
+  return isManaged ? { list, refusal: differsFromConfiguration(subject, ["members", "ensure"]) } : { list };
+}
+
+/** Returns the entries of the files that the plan does not touch, and that may keep contacts on lists. */
+function othersOnLists(
+  { contacts, lists }: DesiredState,
+  planned: readonly DesiredContact[],
+): Pick<DesiredState, "listedElsewhere"> {
+  if (!lists.some(({ members }) => members === "exact")) return {};
+  const keys = new Set(planned.map(({ key }) => key));
+  return { listedElsewhere: contacts.filter(({ key, lists: named = [] }) => named.length > 0 && !keys.has(key)) };
 }
 
 function refusalOf(saved: DesiredContact, inFiles: DesiredContact | undefined): Refusal[] {

@@ -2,7 +2,7 @@ import { type Revalidate, type Revalidation, withoutSubjects } from "../applying
 import type { FrontApi } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { KnownContacts } from "../matching/known-contacts.ts";
-import { contactAddress } from "../model/address.ts";
+import { contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import type { Refusal, SourceLocation } from "../model/diagnostic.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
@@ -14,6 +14,7 @@ import { matchReadings, type Readings } from "../reading/remote-state.ts";
 import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
 import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messages.ts";
 import { Review } from "./review.ts";
+import { isListRemoval, refuseChangedMembers, withReviewedMembers } from "./reviewed-members.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
 
 /** The part of a saved plan that can be applied now. */
@@ -29,7 +30,9 @@ export interface Revalidated {
  * anything else is refused as a whole, together with everything that depends on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
-  const { now, refusals } = planAgain(desired, state);
+  const again = planAgain(desired, state);
+  const { refusals } = again;
+  const now = withReviewedMembers(again.now, plan);
   const refused = byAddress([
     ...refusals,
     ...refuseUnreadableAccounts(plan, state),
@@ -92,7 +95,12 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   const unreviewed = refuseUnreviewed(now, review).filter(
     ({ address }) => checked.has(address) && !merging.has(address),
   );
-  const refused = byAddress([...refusals, ...unreviewed, ...refuseUndecodable(plan, desired, recent)]);
+  const refused = byAddress([
+    ...refusals,
+    ...unreviewed,
+    ...refuseUndecodable(plan, desired, recent),
+    ...refuseChangedMembers(plan, recent.members),
+  ]);
   const fresh = new Map<string, readonly Operation[]>();
   const known = new Map<string, string>();
   const contacts = new RemoteContactIndex(recent.contacts);
@@ -180,31 +188,46 @@ function planAgain(
   const errors = now.diagnostics.filter(({ severity }) => severity === "error");
   const [error] = errors;
   if (error === undefined) return { now, refusals: [] };
-  const refusals = desired.contacts.flatMap((entry) => {
-    const address = contactAddress(entry.key);
-    const diagnostic = errors.find(
-      ({ location, leavesOut }) => leavesOut === address || (location !== undefined && concerns(location, entry)),
-    );
-    return diagnostic === undefined ? [] : [{ address, diagnostic }];
+  const lists = desired.lists.flatMap((list) => {
+    const diagnostic = errors.find(({ location }) => location !== undefined && isSameLocation(location, list.location));
+    return diagnostic === undefined ? [] : [{ list, diagnostic }];
   });
+  const refusals = [
+    ...lists.map(({ list, diagnostic }) => ({ address: listAddress(list.name), diagnostic })),
+    ...desired.contacts.flatMap((entry) => {
+      const address = contactAddress(entry.key);
+      const ofList = lists.find(({ list }) => entry.lists?.some((each) => "name" in each && each.name === list.name));
+      const diagnostic =
+        ofList?.diagnostic ??
+        errors.find(
+          ({ location, leavesOut }) => leavesOut === address || (location !== undefined && concerns(location, entry)),
+        );
+      return diagnostic === undefined ? [] : [{ address, diagnostic }];
+    }),
+  ];
   const all = desired.contacts.map(({ key }) => ({ address: contactAddress(key), diagnostic: error }));
   if (refusals.length === 0) return { now, refusals: all };
   const refused = new Set(refusals.map(({ address }) => address));
   const contacts = desired.contacts.filter(({ key }) => !refused.has(contactAddress(key)));
-  const rest = planAgain({ ...desired, contacts }, state);
+  const remaining = desired.lists.filter(({ name }) => !refused.has(listAddress(name)));
+  const rest = planAgain({ ...desired, contacts, lists: remaining }, state);
   return { now: rest.now, refusals: [...refusals, ...rest.refusals] };
 }
 
-function concerns({ file, line, column }: SourceLocation, entry: DesiredContact): boolean {
+function isSameLocation({ file, line, column }: SourceLocation, other: SourceLocation | undefined): boolean {
+  return other?.file === file && other.line === line && other.column === column;
+}
+
+function concerns(location: SourceLocation, entry: DesiredContact): boolean {
   const parts = [entry, ...entry.handles, ...(entry.lists ?? []), ...(entry.customFields ?? [])];
   const locations = [
-    ...parts.map(({ location }) => location),
+    ...parts.map((part) => part.location),
     ...(entry.customFields ?? []).map(({ nameLocation }) => nameLocation),
     entry.account?.location,
     entry.avatar?.location,
     entry.protect?.location,
   ];
-  return locations.some((location) => location?.file === file && location.line === line && location.column === column);
+  return locations.some((each) => isSameLocation(location, each));
 }
 
 function refuseUnreviewed(now: Plan, review: Review): Refusal[] {
@@ -263,9 +286,12 @@ function* dependencies(
   }
 }
 
-/** A request for many contacts waits for what each of them needs, but only a list that is not created stops all of them. */
+/**
+ * A request for many contacts waits for what each of them needs, but only a list that is not created stops all of them.
+ * A contact that a list loses after a merge or a move may be the contact of an entry without it.
+ */
 function needs(operation: Operation, needed: Operation): boolean {
-  return !("contacts" in operation) || needed.kind === "create-list";
+  return !("contacts" in operation) || needed.kind === "create-list" || isListRemoval(operation);
 }
 
 function isDropped(operation: Operation, refused: Refused): boolean {

@@ -124,6 +124,8 @@ function labelOf(difference: Difference): string {
       return `list ${difference.key}`;
     case "custom_fields":
       return difference.key;
+    case "members":
+      return `member ${(difference.before ?? difference.after)?.name ?? difference.key}`;
     default:
       return difference.attribute;
   }
@@ -142,7 +144,7 @@ export function effectsOf(operation: Operation, { ignoreBefore = false } = {}): 
   const effect = (label: string, value: unknown): Effect => ({ label, key: canonicalJson([label, value]) });
   switch (operation.kind) {
     case "create-list":
-      return [effect(`list ${operation.name}`, "create")];
+      return [effect(`list ${operation.name}`, ["create", operation.team ?? null])];
     case "delete-list":
       return [effect(`list ${operation.list.name}`, ["delete", operation.list.id])];
     case "create-contact": {

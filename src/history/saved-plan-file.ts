@@ -2,11 +2,12 @@ import { timingSafeEqual } from "node:crypto";
 import { checkPlanForm } from "../config/schema.ts";
 import { escapedJsonLines } from "../escape/escape-json.ts";
 import { continuedBase } from "../matching/base-entries.ts";
-import { contactAddress } from "../model/address.ts";
+import { contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { digestOf, sealOf } from "../model/fingerprint.ts";
 import { isJsonObject } from "../model/json-object.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
 import {
@@ -71,6 +72,10 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
   const { version, now, key, limit = MAX_PLAN_BYTES } = options;
   const touched = new Set(plan.changes.map(({ address }) => address));
   const { base, ...files } = desired;
+  /** The members of a list that the plan does not touch are as the files say, and are not managed when it is applied. */
+  const lists = files.lists.map(({ members, ensure, ...list }) =>
+    touched.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,
+  );
   const contacts = files.contacts.filter((entry) => touched.has(contactAddress(entry.key)));
   const saved: SavedPlan = {
     format_version: FORMAT_VERSION,
@@ -78,7 +83,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
     created_at: new Date(now).toISOString(),
     errored: hasErrors(plan.diagnostics),
     files_digest: digestOf(files),
-    desired: { ...files, contacts, ...(base === undefined ? {} : { base: continuedBase(base, contacts) }) },
+    desired: { ...files, contacts, lists, ...(base === undefined ? {} : { base: continuedBase(base, contacts) }) },
     plan,
   };
   const { digest, hmac } = sealOf(saved, key);

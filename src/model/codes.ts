@@ -217,6 +217,7 @@ export const CODES = {
     "undo-changed": "A value changed since the run, and undo keeps it.",
     "undo-impossible": "Front cannot restore a value.",
     "undo-keeps-created": "Undo keeps contacts that the run created.",
+    "undo-list-created-again": "A list that the run deleted is created again.",
     "undo-keeps-list": "Undo keeps a list that the run created.",
     "undo-created-again": "Undo creates a deleted contact again, without what Front cannot restore.",
   },

@@ -198,6 +198,8 @@ export interface DeclaredList {
   readonly members?: "exact";
   /** `absent`: the list is deleted. */
   readonly ensure?: "absent";
+  /** Present for a list that is created even if no contact needs it, such as one that a run deleted. No file states it. */
+  readonly restored?: true;
 }
 
 /** A list that is to be deleted if it is empty. */
@@ -238,6 +240,8 @@ export interface DesiredState {
   readonly absentTables?: readonly (Pick<DesiredContact, "location" | "protect"> & { readonly name: string })[];
   /** Lists to delete once nobody is on them. No file states them. */
   readonly absentLists?: readonly AbsentList[];
+  /** Entries that are not planned, and that keep their contacts on lists with exact members. No file states them. */
+  readonly listedElsewhere?: readonly DesiredContact[];
   readonly customFields: readonly DeclaredField[];
   readonly settings: Settings;
   /** Undefined for a plan that compares the files with Front alone. */

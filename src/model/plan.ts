@@ -37,6 +37,8 @@ export type Operation = OperationBase &
         readonly list: { readonly name: string; readonly id: string };
         /** Ids of contacts. */
         readonly members?: readonly string[];
+        /** The workspace that the files declare for it. */
+        readonly team?: string;
       }
     | {
         readonly kind: "create-contact";

@@ -67,7 +67,8 @@ class MembersOf {
     this.#list = list;
     this.#input = input;
     this.#entries = desired.contacts.filter((entry) => putsOn(list, entry));
-    this.#known = new KnownContacts(this.#entries);
+    const others = (desired.listedElsewhere ?? []).filter((entry) => putsOn(list, entry));
+    this.#known = new KnownContacts([...this.#entries, ...others]);
     const { entries } = remote.matches;
     this.#matched = new Set(entries.filter(({ entry }) => putsOn(list, entry)).flatMap(matchedIds));
     const merges = entries.filter((each): each is Merge => each.match.kind === "merge");

@@ -4,6 +4,7 @@ import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation, Plan, PlanBase, Targets } from "../model/plan.ts";
 import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
 import { planAccounts, withAccount } from "./account-links.ts";
@@ -97,7 +98,9 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   };
   const members = planListMembers({ desired, remote, moves, contacts });
   const planned: PlannedContact[] = [
-    ...references.missingLists.filter((name) => needed.has(name)).map((name) => planListCreation(name, desired.lists)),
+    ...references.missingLists
+      .filter((name) => needed.has(name) || isRestored(name, desired))
+      .map((name) => planListCreation(name, desired.lists)),
     ...members.planned,
     ...contacts.map((each) => ({ ...each, change: located(attribute(withAccount(each.change, accounts.moves))) })),
     ...planSourceContacts(moves).map((change) => ({ change, operations: [], joins: [], leaves: [] })),
@@ -121,14 +124,18 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   };
 }
 
+function isRestored(name: string, { lists }: DesiredState): boolean {
+  return lists.some((list) => list.name === name && list.restored);
+}
+
 function planDeletedLists(
   { absentLists = [] }: DesiredState,
   { lists, listMembers, references }: RemoteState,
   operations: readonly Operation[],
 ): readonly PlannedContact[] {
   const declared = references.managedLists.filter(({ declared: { ensure } }) => ensure === "absent");
-  const deletions = declared.map(({ list, declared: { location } }) =>
-    planListDeletion({ ...list, location }, operations, listMembers?.get(list.id)),
+  const deletions = declared.map(({ list: { id, name }, declared: { location, team } }) =>
+    planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers?.get(id)),
   );
   const empty = absentLists.filter(({ id }) => lists.some((list) => list.id === id));
   return [...deletions, ...empty.map((list) => planListDeletion(list, operations))];

@@ -73,11 +73,11 @@ function memberOf({ id, name, handles }: RemoteContact): Member {
  * without them, it is deleted only if it is empty.
  */
 export function planListDeletion(
-  list: AbsentList & { readonly location?: SourceLocation },
+  list: AbsentList & { readonly location?: SourceLocation; readonly team?: string },
   others: readonly Operation[],
   members?: ListMembers,
 ): PlannedContact {
-  const { id, name, location } = list;
+  const { id, name, location, team } = list;
   const address = listAddress(name);
   const emptying = others.filter(
     (each) => each.kind === "delete-contact" || (each.kind === "remove-from-list" && each.list.id === id),
@@ -99,6 +99,7 @@ export function planListDeletion(
     ...{ kind: "delete-list" as const, id: operationId("delete-list", address), subjects: [address] },
     ...{ dependsOn: emptying.map((each) => each.id), list: { name, id } },
     members: staying.length === 0 ? undefined : [...new Set(approved)],
+    team,
   });
   return { change, operations: [operation], joins: [], leaves: [] };
 }

@@ -237,3 +237,47 @@ test("stops writing when recent changes cannot be read", () =>
     ]);
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Eva", "Rob"]);
   }));
+
+const EXACT = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: [{ name: "VIP", members: "exact" }] });
+
+/** Ada and Bob are on a list that only Ada is to stay on. Returns the ids of Bob and the list. */
+async function bothOnVip(world: World): Promise<readonly [bob: string, list: string]> {
+  const listId = await world.list("VIP");
+  await world.contact([handle("ada@x.example")], { list_names: ["VIP"] });
+  return [await world.contact([handle("bob@x.example")], { list_names: ["VIP"] }), listId];
+}
+
+test.each([
+  ["leaves a contact on a list that got a handle of the entry", "ada@work.example"],
+  ["leaves a contact on a list that got a handle of nobody", "bob@work.example"],
+])("%s", (_, address) =>
+  withWorld(async (world) => {
+    const [bob] = await bothOnVip(world);
+    const act = () => world.ask("POST", `/contacts/${bob}/handles`, handle(address));
+    const report = await applyAfter(world, EXACT, { act, ...WAITED });
+    expect(report.results).toMatchObject([{ status: "failed" }]);
+    expect(report.refusals).toMatchObject([{ address: 'front_contact_list.this["VIP"]' }]);
+    expect((await world.contacts()).map(({ lists }) => lists)).toMatchObject([[{ name: "VIP" }], [{ name: "VIP" }]]);
+  }),
+);
+
+test("leaves a contact on a list that the contact of an entry was merged into", () =>
+  withWorld(async (world) => {
+    const [bob] = await bothOnVip(world);
+    const act = async () => {
+      const [ada] = await world.contacts();
+      await world.ask("POST", "/contacts/merge", { contact_ids: [ada?.["id"]], target_contact_id: bob });
+    };
+    const report = await applyAfter(world, EXACT, { act, ...WAITED });
+    expect(report.results).toMatchObject([{ status: "failed" }]);
+    expect(await world.contacts()).toMatchObject([{ id: bob, lists: [{ name: "VIP" }] }]);
+  }));
+
+test("takes a contact off a list that changed in another way", () =>
+  withWorld(async (world) => {
+    const [bob] = await bothOnVip(world);
+    const act = () => world.ask("PATCH", `/contacts/${bob}`, { name: "Bob" });
+    const report = await applyAfter(world, EXACT, { act, ...WAITED });
+    expect(report.results).toMatchObject([{ status: "applied" }]);
+    expect((await world.contacts()).map(({ lists }) => lists)).toMatchObject([[{ name: "VIP" }], []]);
+  }));

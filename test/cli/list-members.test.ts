@@ -134,3 +134,120 @@ describe("an apply", () => {
     expect((await outside.see("/contacts"))["_results"]).toHaveLength(3);
   });
 });
+
+describe("a saved plan", () => {
+  async function planned(files = TOWN): Promise<Outside> {
+    const outside = await withTown(files);
+    expect((await outside.run("plan --out plan.json")).code).toBe(0);
+    return outside;
+  }
+  async function addLate(outside: Outside): Promise<void> {
+    const handles = [{ source: "email", handle: "late@x.example" }];
+    await outside.front.asTeammate("POST", "/contacts", { name: "Late", handles, list_names: ["VIP"] });
+  }
+
+  test("takes those off the list that were reviewed", async () => {
+    await using outside = await planned();
+    const { out, code } = await outside.run("apply plan.json");
+    expect(out).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
+    expect(code).toBe(0);
+    expect(await namesOnVip(outside)).toEqual(["Dale Cooper"]);
+  });
+
+  test("leaves a contact on it that was added since", async () => {
+    await using outside = await planned();
+    await addLate(outside);
+    expect((await outside.run("apply plan.json")).code).toBe(0);
+    expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Late"]);
+  });
+
+  test("leaves a contact on it that has a new handle since", async () => {
+    await using outside = await planned();
+    await outside.front.asTeammate("POST", "/contacts/crd_1003/handles", { source: "email", handle: "new@x.example" });
+    expect((await outside.run("apply plan.json")).code).toBe(0);
+    expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Ben Horne"]);
+  });
+
+  test("leaves a contact on it that the files put on it since", async () => {
+    await using outside = await planned();
+    const ben = "  ben-horne:\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [VIP]\n";
+    outside.write("contacts/town.yaml", TOWN.replace("lists:\n  VIP", `${ben}lists:\n  VIP`));
+    const { code } = await outside.run("apply plan.json");
+    expect(code).toBe(0);
+    expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Ben Horne"]);
+  });
+
+  test("is refused for a list that the files manage differently since", async () => {
+    await using outside = await planned();
+    outside.write("contacts/town.yaml", TOWN.replace("{ members: exact }", "{}"));
+    const { err, code } = await outside.run("apply plan.json");
+    expect(err).toContain("VIP in this plan differs from the configuration: members, ensure");
+    expect(code).toBe(1);
+    expect(await namesOnVip(outside)).toHaveLength(3);
+  });
+
+  test("is applied without files to the contacts that were reviewed", async () => {
+    await using outside = await planned();
+    expect((await outside.run("apply plan.json --detached")).code).toBe(0);
+    expect(await namesOnVip(outside)).toEqual(["Dale Cooper"]);
+  });
+
+  test("does not delete a list with a contact that was added since", async () => {
+    await using outside = await withTown("lists: { VIP: { ensure: absent } }\n");
+    await outside.run("plan --out plan.json --allow-removals 3");
+    await addLate(outside);
+    const { err, code } = await outside.run("apply plan.json");
+    expect(err).toContain("VIP changed in Front after this plan: member Late");
+    expect(code).toBe(1);
+    expect(await namesOnVip(outside)).toHaveLength(4);
+  });
+
+  test("deletes a list with those on it who were reviewed", async () => {
+    await using outside = await withTown("lists: { VIP: { ensure: absent } }\n");
+    await outside.run("plan --out plan.json --allow-removals 3");
+    expect((await outside.run("apply plan.json")).code).toBe(0);
+    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
+  });
+});
+
+describe("an undo", () => {
+  test("puts those who left the list back on it", async () => {
+    await using outside = await withTown();
+    await outside.run("apply --auto-approve");
+    const { code, out } = await outside.run("undo --auto-approve");
+    expect(out).toContain("Resources: 0 added, 2 changed, 0 destroyed.");
+    expect(code).toBe(0);
+    expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Ben Horne", null]);
+  });
+
+  test("says who cannot be put back", async () => {
+    await using outside = await withTown();
+    await outside.run("apply --auto-approve");
+    await outside.front.asTeammate("DELETE", "/contacts/crd_1003");
+    const { err } = await outside.run("undo --auto-approve");
+    expect(err).toContain("is not restored completely: crd_1003 was deleted or merged since the run");
+    expect(await namesOnVip(outside)).toEqual(["Dale Cooper", null]);
+  });
+
+  test("creates a deleted list again with the contacts that were on it", async () => {
+    await using outside = await withTown("lists: { VIP: { ensure: absent } }\n");
+    await outside.run("apply --auto-approve --allow-removals 3");
+    const { code, err } = await outside.run("undo --auto-approve");
+    expect(err).toContain('front_contact_list.this["VIP"] is created again with another id');
+    expect(code).toBe(0);
+    const { _results: lists } = await outside.see("/contact_lists");
+    const [{ id = "" } = {}] = lists as { id: string }[];
+    const { _results: members } = await outside.see(`/contact_lists/${id}/contacts`);
+    expect(members).toHaveLength(3);
+  });
+
+  test("creates an empty list again, and deletes it again once that is undone", async () => {
+    await using outside = await Outside.withFront({ seed: { lists: ["VIP"] } });
+    await outside.write("contacts/town.yaml", "lists: { VIP: { ensure: absent } }\n").run("apply --auto-approve");
+    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
+    expect((await outside.run("undo --auto-approve")).code).toBe(0);
+    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [{ name: "VIP" }] });
+    expect((await outside.run("undo --auto-approve")).code).toBe(0);
+    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
+  });
+});

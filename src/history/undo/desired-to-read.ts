@@ -8,7 +8,7 @@ import type { ContactChanges, RunChanges } from "./run-changes.ts";
  * needs; it is not planned itself.
  */
 export function desiredToRead(
-  { contacts, lists }: RunChanges,
+  { name: run, contacts, lists, deletedLists }: RunChanges,
   { settings, allowRemovals }: { readonly settings: Settings; readonly allowRemovals: boolean },
 ): DesiredState {
   const created = contacts.filter(({ kind }) => kind === "created");
@@ -21,7 +21,7 @@ export function desiredToRead(
       if (each.kind === "deleted") return [deletedToRead(each)];
       return each.kind === "changed" ? [changedToRead(each, isFree)] : [];
     }),
-    lists: [],
+    lists: deletedLists.map(({ name }) => ({ name, location: { file: run, line: 1, column: 1, length: 1 } })),
     absentLists: lists.flatMap(({ id, name }) => (id === undefined ? [] : [{ id, name }])),
     customFields: [],
     settings,

@@ -2,6 +2,7 @@ import { RemoteContactIndex } from "../../matching/contact-index.ts";
 import {
   type AbsentList,
   contactName,
+  type DeclaredList,
   type DesiredContact,
   type DesiredField,
   type DesiredList,
@@ -59,7 +60,7 @@ export function planUndo(run: RunChanges, readings: Readings, options: UndoOptio
   return {
     desired: {
       ...{ contacts, customFields: [], settings: options.settings },
-      lists: run.deletedLists.map((name) => ({ name, location: { file: run.name, line: 1, column: 1, length: 1 } })),
+      lists: planner.listsToRestore(),
       absentLists: planner.listsToDelete(contacts),
     },
     diagnostics: planner.report.diagnostics(),
@@ -205,7 +206,7 @@ class UndoPlanner {
     const { location } = changes;
     const found = this.#find(list);
     if (found !== undefined) return { id: found.id, location };
-    if (this.#run.deletedLists.includes(list.name)) return { name: list.name, location };
+    if (this.#run.deletedLists.some(({ name }) => name === list.name)) return { name: list.name, location };
     this.report.impossible(changes, `the list "${list.name}" no longer exists`);
     return undefined;
   }
@@ -324,6 +325,15 @@ class UndoPlanner {
       }),
     );
     return created;
+  }
+
+  /** A list that the run deleted is created again, with another id. */
+  listsToRestore(): DeclaredList[] {
+    const location = { file: this.#run.name, line: 1, column: 1, length: 1 };
+    return this.#run.deletedLists.map(({ name, team }) => {
+      if (this.#find({ name }) === undefined) this.report.listCreatedAgain(name, team);
+      return omitUndefined({ name, team, restored: true as const, location });
+    });
   }
 
   /** Lists that the run created are deleted if everybody on them leaves them in this undo. */

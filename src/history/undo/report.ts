@@ -37,6 +37,17 @@ export class UndoReport {
     });
   }
 
+  listCreatedAgain(name: string, team: string | undefined): void {
+    this.#others.push({
+      code: "undo-list-created-again",
+      summary: `${listAddress(name)} is created again with another id`,
+      advice:
+        team === undefined
+          ? "Front creates it in the oldest workspace of the token. Views and rules in Front that named the list do not name the new one."
+          : "Views and rules in Front that named the list do not name the new one.",
+    });
+  }
+
   /** `members`: the number of contacts that stay on the list, if known. */
   list(name: string, members: number | undefined): void {
     const others = members === 1 ? "1 contact stays" : `${members} contacts stay`;

@@ -1,9 +1,10 @@
-import { contactAddress, undeclaredAddress } from "../../model/address.ts";
+import { contactAddress, isListAddress, undeclaredAddress } from "../../model/address.ts";
 import type { Attributes, Change } from "../../model/change.ts";
 import type { Handle, Picture } from "../../model/contact.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { FieldChange, ListRef, Operation, Plan } from "../../model/plan.ts";
+import { memberChanges } from "../../planning/member-changes.ts";
 import type { RecordedResult } from "../run-record.ts";
 
 /** A plan that was applied, and how its operations ended. */
@@ -57,8 +58,13 @@ export interface RunChanges {
   readonly name: string;
   readonly contacts: readonly ContactChanges[];
   readonly lists: readonly ListRef[];
-  /** Names of the lists that the run deleted. */
-  readonly deletedLists: readonly string[];
+  readonly deletedLists: readonly DeletedList[];
+}
+
+/** A list that a run deleted, and the workspace that the files declared for it. */
+export interface DeletedList {
+  readonly name: string;
+  readonly team?: string;
 }
 
 /** Collects what the operations of a run did to a contact. */
@@ -84,8 +90,13 @@ class Collected {
 /** Returns what a run did, as far as it is known to have been done or may have been done. */
 export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   const performed = performedOperations(plan, results);
-  const collected = new Map(plan.changes.map((change) => [change.address, new Collected(change)]));
-  for (const { operation, result } of performed) collect(operation, result, collected);
+  const changes = [...plan.changes, ...changesOfMembers(plan)];
+  const collected = new Map(changes.map((change) => [change.address, new Collected(change)]));
+  const byId = new Map([...collected.values()].flatMap((each) => (each.id === undefined ? [] : [[each.id, each]])));
+  for (const { operation, result } of performed) {
+    if (isListOperation(operation)) collectMembers(operation, plan, byId);
+    else collect(operation, result, collected);
+  }
   const ids = new Map(performed.flatMap(({ operation, result }) => listId(operation, result)));
   const withId = (list: ListRef): ListRef => {
     const id = list.id ?? ids.get(list.name);
@@ -102,8 +113,38 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
     lists: performed.flatMap(({ operation }) =>
       operation.kind === "create-list" ? [withId({ name: operation.name })] : [],
     ),
-    deletedLists: performed.flatMap(({ operation }) => (operation.kind === "delete-list" ? [operation.list.name] : [])),
+    deletedLists: performed.flatMap(({ operation }) =>
+      operation.kind === "delete-list" ? [omitUndefined({ name: operation.list.name, team: operation.team })] : [],
+    ),
   };
+}
+
+/** Returns a change of each contact that leaves a list because of the list and that has no change of its own. */
+function changesOfMembers({ changes }: Plan): readonly Change[] {
+  const own = new Set(changes.map(({ id }) => id));
+  const members = changes.flatMap(memberChanges).filter(({ id }) => !own.has(id));
+  return [...new Map(members.map(({ location: _, ...change }): [string, Change] => [change.address, change])).values()];
+}
+
+type ListOperation = Kind<"remove-from-list" | "delete-list">;
+
+/** Returns whether an operation takes contacts off a list because of the list. */
+function isListOperation(operation: Operation): operation is ListOperation {
+  return (
+    (operation.kind === "remove-from-list" || operation.kind === "delete-list") &&
+    operation.subjects.some(isListAddress)
+  );
+}
+
+/** A contact that leaves a list because of the list may have a change of its own, which has another address. */
+function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, Collected>): void {
+  const { list, subjects } = operation;
+  const members = changes.find(({ address }) => address === subjects[0])?.before?.members ?? [];
+  const ids =
+    operation.kind === "delete-list"
+      ? members.map(({ id }) => id)
+      : operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
+  for (const id of ids) byId.get(id)?.lists.removed.push(list);
 }
 
 /** Returns the ids of contacts that a run took off an account. */
