@@ -62,7 +62,7 @@ export interface RunChanges {
 }
 
 /** A list that a run deleted, and the workspace that the files declared for it. */
-export interface DeletedList {
+interface DeletedList {
   readonly name: string;
   readonly team?: string;
 }
