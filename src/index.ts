@@ -23,6 +23,7 @@ export type { Change } from "./model/change.ts";
 export type { DesiredContact, DesiredState, RemoteContact } from "./model/contact.ts";
 export { type Diagnostic, hasErrors, leavesOutEntries } from "./model/diagnostic.ts";
 export { countChanges, type Operation, type Plan } from "./model/plan.ts";
+export type { Remedy } from "./model/remedy.ts";
 export { UserError } from "./model/user-error.ts";
 export { type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
 export { openCache } from "./reading/cache.ts";

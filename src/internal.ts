@@ -100,6 +100,7 @@ export {
   type Operation,
   type Plan,
 } from "./model/plan.ts";
+export type { Remedy } from "./model/remedy.ts";
 export { suggest } from "./model/suggest.ts";
 export { UserError } from "./model/user-error.ts";
 export { attributeDifferences, marksInSync, syncMarksOf } from "./planning/change-origins.ts";

@@ -1,9 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { allOptions } from "../cli/args/command.ts";
+import { COMMANDS } from "../cli/args/commands.ts";
+import { optionName } from "../cli/args/option.ts";
+import { connectFront, planChanges, readRemoteState } from "../src/index.ts";
 import { Outside } from "./support/test-environment.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -98,4 +102,45 @@ test("the third example declares contacts as objects", async () => {
   const { desired, diagnostics } = await declare([{ id: 7, name: "Ada", email: "ada@x.example" }]);
   expect(diagnostics).toEqual([]);
   expect(desired.contacts).toMatchObject([{ key: "customer-7", name: "Ada" }]);
+});
+
+/** Texts for users of the command line: the meanings of codes in its reference, and the schema that it generates. */
+const ABOUT_COMMANDS = ["model/codes.ts", "config/company-schema.ts"];
+
+test("no message of the library names an option of the command line", () => {
+  const options = new Set(
+    Object.values(COMMANDS).flatMap((command) => Object.keys(allOptions(command)).map(optionName)),
+  );
+  const named = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !ABOUT_COMMANDS.includes(path))
+    .flatMap((path) => {
+      const code = readFileSync(join(ROOT, "src", path), "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+      return [...code.matchAll(/(?<![-\w])--([a-z][a-z-]*)/g)]
+        .filter(([, name = ""]) => options.has(name))
+        .map(([option]) => `${path}: ${option}`);
+    });
+  expect(options.size).toBeGreaterThan(50);
+  expect(named).toEqual([]);
+});
+
+test("an error of the library says what to do, and its remedy which argument does it", async () => {
+  const { declare } = await load(3);
+  const people = Array.from({ length: 20 }, (_, id) => ({ id, name: "Ada", email: `ada-${id}@x.example` }));
+  const { desired } = await declare(people);
+  await using outside = await Outside.withFront();
+  for (const { email } of people) {
+    await outside.front.asTeammate("POST", "/contacts", { name: "Bob", handles: [{ source: "email", handle: email }] });
+  }
+  const { url, token } = outside.front;
+  const { diagnostics } = planChanges(desired, await readRemoteState(desired, connectFront({ url, token })));
+  expect(diagnostics).toEqual([
+    {
+      severity: "error",
+      code: "too-many-changes",
+      summary: "20 of 20 contacts would change; the limit is 10",
+      advice:
+        "Look whether the plan is what you mean. If it is, set settings.guards in the files, or raise the limit for this run.",
+      remedy: { kind: "allow-changes", count: 20 },
+    },
+  ]);
 });

@@ -1,4 +1,5 @@
 import { byLocation, type Diagnostic, escapeText } from "../../src/internal.ts";
+import { adviceOf } from "../views/advice.ts";
 import type { Mask } from "../views/mask.ts";
 
 /** GitHub shows at most this many annotations of a kind for one step. */
@@ -24,7 +25,7 @@ export function renderAnnotations(diagnostics: readonly Diagnostic[], options: A
 }
 
 function renderAnnotation(diagnostic: Diagnostic, { mask, fileOf }: AnnotationOptions): string {
-  const { severity, summary, advice, location } = diagnostic;
+  const { severity, summary, location } = diagnostic;
   const properties: readonly (readonly [string, string])[] = [
     ...(location === undefined
       ? []
@@ -36,7 +37,7 @@ function renderAnnotation(diagnostic: Diagnostic, { mask, fileOf }: AnnotationOp
     ["title", escapeText(mask.text(summary))],
   ];
   const shown = properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(",");
-  const message = mask.text(advice).replace(/\s*\n\s*/g, " ");
+  const message = mask.text(adviceOf(diagnostic)).replace(/\s*\n\s*/g, " ");
   return `::${severity} ${shown}::${escapeData(escapeText(message, { limit: 600 }))}`;
 }
 

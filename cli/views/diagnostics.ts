@@ -1,4 +1,5 @@
 import { byLocation, type Diagnostic, escapeText, type SourceLocation } from "../../src/internal.ts";
+import { adviceOf } from "./advice.ts";
 import type { Colors } from "./colors.ts";
 import { type Mask, NO_MASK } from "./mask.ts";
 import { renderSnippet } from "./snippet.ts";
@@ -70,7 +71,7 @@ function renderOthers(others: readonly Diagnostic[], { paint, mask }: RenderOpti
     ...locationsByFile(others),
     "",
     `  ${example}: ${shown(first?.summary ?? "")}`,
-    `  ${shown(first?.advice ?? "")}`,
+    `  ${shown(first === undefined ? "" : adviceOf(first))}`,
   ];
 }
 
@@ -105,7 +106,7 @@ function shortened(entries: readonly string[], indentation = ""): string[] {
 }
 
 function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string[] {
-  const { severity, summary, advice, location, related = [] } = diagnostic;
+  const { severity, summary, location, related = [] } = diagnostic;
   const { paint, mask } = options;
   const color = severity === "error" ? paint.red : paint.yellow;
   const label = color(paint.bold(severity === "error" ? "Error:" : "Warning:"));
@@ -116,7 +117,7 @@ function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): strin
     ...(location === undefined ? [] : renderLocation("on", location, color, options)),
     ...related.flatMap((other) => renderLocation(`${shown(other.note, 200)} at`, other.location, paint.cyan, options)),
     ...(location === undefined ? [] : [""]),
-    `  ${shown(advice)}`,
+    `  ${shown(adviceOf(diagnostic))}`,
   ];
 }
 
@@ -174,14 +175,12 @@ interface JsonContext {
 }
 
 /** Returns a diagnostic in Terraform's shape, with the additional properties `code` and `related`. */
-function diagnosticJson(
-  { severity, code, summary, advice, location, leavesOut, related = [] }: Diagnostic,
-  context: JsonContext,
-) {
+function diagnosticJson(diagnostic: Diagnostic, context: JsonContext) {
+  const { severity, code, summary, location, leavesOut, related = [] } = diagnostic;
   return {
     severity,
     summary,
-    detail: advice,
+    detail: adviceOf(diagnostic),
     ...(location === undefined ? {} : { range: rangeJson(location, context), ...snippetJson(location, context) }),
     code,
     ...(leavesOut === undefined ? {} : { address: leavesOut }),

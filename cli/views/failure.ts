@@ -1,12 +1,13 @@
 import { type Diagnostic, escapeText, systemClock } from "../../src/internal.ts";
+import { adviceOf } from "./advice.ts";
 import { eventHead } from "./apply/event-stream.ts";
 import type { Colors } from "./colors.ts";
 import { diagnosticsJson } from "./diagnostics.ts";
 import { renderJsonLine } from "./json-text.ts";
 
 /** Returns the error that ended the run, with advice. The summary may quote Front, so it is untrusted text. */
-export function renderFailure({ summary, advice }: Pick<Diagnostic, "summary" | "advice">, paint: Colors): string {
-  return `\n${paint.red(paint.bold("Error:"))} ${paint.bold(escapeText(summary, { limit: 300 }))}\n\n  ${advice}\n`;
+export function renderFailure(error: Pick<Diagnostic, "summary" | "advice" | "remedy">, paint: Colors): string {
+  return `\n${paint.red(paint.bold("Error:"))} ${paint.bold(escapeText(error.summary, { limit: 300 }))}\n\n  ${adviceOf(error)}\n`;
 }
 
 /**

@@ -82,12 +82,13 @@ export function journalNotWritten(
   reason: string,
   { stopped, missing }: { readonly stopped: boolean; readonly missing: readonly string[] },
 ): Diagnostic {
-  const record = missing.length === 0 ? "" : ` Missing entries: ${missing.join("; ")}.`;
+  const record = missing.length === 0 ? "" : `Missing entries: ${missing.join("; ")}. `;
   return {
     severity: stopped ? "error" : "warning",
     code: "journal-not-written",
     summary: `${journalProblem(file, reason)}${stopped ? ", so no more operations were started" : ""}`,
-    advice: `Free some disk space and run the same command again, or run it with --no-journal.${record}`,
+    advice: `${record}Free some disk space and run the same command again, or run it without a journal.`,
+    remedy: { kind: "skip-journal" },
   };
 }
 

@@ -8,7 +8,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { isMap } from "../yaml/located-value.ts";
 import { type CompanyMetadata, compareFields, decodeCompanyMetadata } from "./company-metadata.ts";
 import { METADATA_KEY } from "./company-schema.ts";
-import { configProblem, REFRESH, topOf } from "./messages.ts";
+import { configProblem, topOf, UPDATE_SCHEMA } from "./messages.ts";
 import { resolveReferences } from "./resolve-references.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
 
@@ -73,7 +73,8 @@ export function checkAgainstCompanySchema(
   const desired = { contacts, lists: [], customFields: config.customFields, settings: {} };
   return resolveReferences(desired, { fields: metadata.fields, lists: [] }).diagnostics.map((found) => ({
     ...found,
-    advice: `${found.advice} If the field changed in Front, ${REFRESH}.`,
+    advice: `${found.advice} If the field changed in Front, update the schema of the company.`,
+    remedy: UPDATE_SCHEMA,
   }));
 }
 

@@ -37,7 +37,8 @@ function noDirectory(revision: string, directory: string): Diagnostic {
     severity: "warning",
     code: "base-new",
     summary: `${directory} does not exist at ${revision}, so every entry counts as new`,
-    advice: `If it had another name then, add it: --base ${revision}:DIRECTORY`,
+    advice: "If it had another name then, name it together with the revision.",
+    remedy: { kind: "name-base-directory", revision },
   };
 }
 
@@ -46,6 +47,6 @@ function invalidBase(revision: string): Diagnostic {
     severity: "error",
     code: "base-missing",
     summary: `The configuration at ${revision} has errors`,
-    advice: "Use a later revision, or plan without --base.",
+    advice: "Use a later revision, or plan without a base.",
   };
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Remedy } from "../model/remedy.ts";
 import { DEFAULTS_MESSAGES } from "./defaults-messages.ts";
 import { REFERENCE_MESSAGES } from "./reference-messages.ts";
 import { TABLE_MESSAGES } from "./tables/table-messages.ts";
@@ -9,12 +10,12 @@ interface Message {
   readonly severity?: "warning";
   readonly summary: string;
   readonly advice: string;
+  readonly remedy?: Remedy;
 }
 
 const MB = 1024 * 1024;
+export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 const SCALE_DOWN = "Scale the picture down to a few hundred pixels a side.";
-/** The command that updates the company schema file, to continue a sentence. */
-export const REFRESH = "run `front-contacts schema --from-front`";
 const E164 = 'Write it with + and its country code, such as "+13605550123"';
 
 function didYouMean(near: string | undefined, otherwise: string): string {
@@ -87,16 +88,19 @@ const FILE_MESSAGES = {
   }),
   "company-schema-broken": ({ path }: { path: string }) => ({
     summary: `"${path}" is not a schema that front-contacts wrote`,
-    advice: `Delete it, or ${REFRESH}. Without it, custom fields are checked only by plan.`,
+    advice: "Delete or update it. Without it, custom fields are checked only by plan.",
+    remedy: UPDATE_SCHEMA,
   }),
   "company-schema-differs": ({ path, id, declared }: { path: string; id: string; declared: string }) => ({
     summary: `"${path}" is for the company ${id}, but settings.company is ${declared}`,
-    advice: `With a token of ${declared}, ${REFRESH}.`,
+    advice: `Update it with a token of ${declared}.`,
+    remedy: UPDATE_SCHEMA,
   }),
   "company-schema-stale": ({ path, first, more }: { path: string; first: string; more: number }) => ({
     severity: "warning",
     summary: `"${path}" is stale: ${first}${more === 0 ? "" : `, and ${more} more`}`,
-    advice: `To update it, ${REFRESH}. This plan uses the values from Front.`,
+    advice: "Update it. This plan uses the values from Front.",
+    remedy: UPDATE_SCHEMA,
   }),
   "link-outside": ({ path, target }: { path: string; target: "missing" | "hidden" | "outside" }) => ({
     summary: `"${path}" is a symbolic link to a ${target === "outside" ? "file outside the directory" : `${target} file`}`,

@@ -9,6 +9,7 @@ import type {
   RemoteContact,
   UndecodableContact,
 } from "../model/contact.ts";
+import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 
 export type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
@@ -150,6 +151,7 @@ export type FrontErrorCode = CodeIn<"Requests to Front">;
 export interface FrontErrorOptions {
   readonly outcome?: Outcome;
   readonly advice: string;
+  readonly remedy?: Remedy | undefined;
   readonly status?: number | undefined;
   readonly transient?: boolean;
   readonly redirect?: string | undefined;
@@ -171,9 +173,9 @@ export class FrontError extends UserError {
   constructor(
     code: FrontErrorCode,
     summary: string,
-    { outcome = "not-done", advice, status, transient = false, redirect, contact }: FrontErrorOptions,
+    { outcome = "not-done", advice, remedy, status, transient = false, redirect, contact }: FrontErrorOptions,
   ) {
-    super(code, summary, { advice });
+    super(code, summary, { advice, remedy });
     this.outcome = outcome;
     this.status = status;
     this.transient = transient;

@@ -256,11 +256,12 @@ export class RetryingClient {
 function unreachable(request: HttpRequest, error: NetworkError): FrontError {
   const { message, outcome, retriable, nobodyListens } = error;
   const advice = nobodyListens
-    ? `Start what should listen there, such as 'front-contacts emulator --port ${request.url.port}', or change FRONT_API_URL.`
+    ? "Start what should listen there, such as the local Front emulator, or change FRONT_API_URL."
     : "Check the network, FRONT_API_URL and proxies, then run the same command again.";
   return new FrontError("unreachable", message, {
     outcome: outcome === "not-done" ? "not-done" : outcomeIfUnanswered(request),
     advice,
+    remedy: nobodyListens ? { kind: "start-emulator", port: request.url.port } : undefined,
     transient: retriable,
   });
 }

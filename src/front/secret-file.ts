@@ -60,7 +60,8 @@ function unreadable(path: string, reason: string): FrontError {
 
 function silent(path: string): FrontError {
   return new FrontError("unauthorized", `No data received from the pipe ${path}`, {
-    advice: "Start the program that writes the token first, or pipe it in: --token-file - reads standard input.",
+    advice: "Start the program that writes the token first, or pipe the token to standard input.",
+    remedy: { kind: "pipe-token" },
   });
 }
 

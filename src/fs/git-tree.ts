@@ -260,15 +260,15 @@ function unchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTr
 
 function noRepository(directory: string, error: string): UserError {
   if (error === "ENOENT") {
-    return new UserError("base-missing", "Cannot run git, which --base reads", { advice: "Install git." });
+    return new UserError("base-missing", "Cannot run git, which has the base", { advice: "Install git." });
   }
   if (error.includes("dubious ownership")) {
     return new UserError("base-missing", `git refuses to read the repository of ${directory}: another user owns it`, {
       advice: "Run git config --global --add safe.directory with the path of the repository.",
     });
   }
-  return new UserError("base-missing", `${directory} is not in a git repository, which --base reads`, {
-    advice: "Run the command in a clone of the repository, or without --base.",
+  return new UserError("base-missing", `${directory} is not in a git repository, which has the base`, {
+    advice: "Run the command in a clone of the repository, or without a base.",
   });
 }
 
@@ -277,7 +277,7 @@ function noCommit(): UserError {
     "base-missing",
     "The git repository has no commit yet, so there is no revision to compare with",
     {
-      advice: "Commit the configuration that was applied first: git add . && git commit. Or plan without --base.",
+      advice: "Commit the configuration that was applied first: git add . && git commit. Or plan without a base.",
     },
   );
 }
@@ -295,6 +295,7 @@ function missingDirectory({ rev, path, other }: { rev: string; path: string; oth
     advice:
       other === undefined
         ? "Check the path with git ls-tree, or leave it out."
-        : `If it was renamed since, add its earlier path: --base ${rev}:${other}`,
+        : "If it was renamed since, name its earlier path together with the revision.",
+    remedy: other === undefined ? undefined : { kind: "name-base-directory", revision: rev, directory: other },
   });
 }

@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from "../model/codes.ts";
 import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 
 /** A resource that a message is about. */
@@ -54,13 +55,15 @@ export type PlanFileProblem =
   | { readonly code: "plan-format"; readonly found: string; readonly supported: string }
   | { readonly code: "plan-form" | "plan-contradictory"; readonly problem: string };
 
-const CREATE_AGAIN = "Create the plan again: front-contacts plan --out FILE.";
+const CREATE_PLAN: Remedy = { kind: "create-plan" };
+const CREATE_AGAIN = "Create the plan again.";
 const SIGN_AGAIN = `Create the plan again with ${PLAN_KEY_VARIABLE} set to the key that is set here.`;
 
 export function planFileError(path: string, problem: PlanFileProblem): Diagnostic {
   const { code } = problem;
-  const [summary, advice = CREATE_AGAIN] = describePlanFileProblem(problem);
-  return { severity: "error", code, summary: `${path} ${summary}`, advice };
+  const [summary, advice] = describePlanFileProblem(problem);
+  const next = advice === undefined ? { advice: CREATE_AGAIN, remedy: CREATE_PLAN } : { advice };
+  return { severity: "error", code, summary: `${path} ${summary}`, ...next };
 }
 
 function describePlanFileProblem(problem: PlanFileProblem): readonly [summary: string, advice?: string] {
@@ -127,7 +130,8 @@ export function oldPlan(days: number): Diagnostic {
 
 export function recordNotWritten(directory: string, reason: string): UserError {
   return new UserError("run-not-recorded", `${directory} cannot be written (${reason})`, {
-    advice: "Make it a writable directory, on a disk with free space. Or apply without recording it: --no-journal.",
+    advice: "Make it a writable directory, on a disk with free space. Or apply without recording it.",
+    remedy: { kind: "skip-journal" },
   });
 }
 

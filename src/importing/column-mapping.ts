@@ -26,7 +26,7 @@ type DeclaredFields = ReadonlyMap<string, DeclaredField>;
 const PLAIN = ["name", "description", "link", "list"] as const;
 const KNOWN: readonly string[] = [...PLAIN, ...HANDLE_SOURCES];
 const FIELD = "custom_fields.";
-const EXAMPLE = `Example: --map 'name=Name,email=Email,"Job Title"=Title'.`;
+const EXAMPLE = 'Write target=column, such as name=Name,email=Email,"Job Title"=Title.';
 
 /** Parses mappings such as `name=Name,email=Email,"Job Title"=Title`. Throws an `ImportError`. */
 export function parseMappings(texts: readonly string[], declared: DeclaredFields): Mapping[] {
@@ -71,7 +71,8 @@ function undeclared(name: string, declared: DeclaredFields): ImportError {
   const advice = near === undefined ? "" : `Did you mean "${near}"? `;
   return new ImportError(
     `The custom field "${name}" is not declared`,
-    `${advice}Declare it with its type under custom_fields: at the top of a file. If it is new in Front, run front-contacts schema --from-front.`,
+    `${advice}Declare it with its type under custom_fields: at the top of a file. If it is new in Front, update the schema of the company.`,
+    { kind: "update-schema" },
   );
 }
 

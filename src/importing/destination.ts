@@ -75,10 +75,7 @@ export function resolveLocation(
   };
   const below = posix.relative(posix.resolve(cwd, root), posix.resolve(cwd, path));
   if (below.startsWith("..") || posix.isAbsolute(below) || below.split("/").some((name) => name.startsWith("."))) {
-    refuse(
-      `it is not inside ${root}`,
-      `Name a file in ${root} that is not hidden, or another contacts directory with --contacts.`,
-    );
+    refuse(`it is not inside ${root}`, `Name a file in ${root} that is not hidden, or use another contacts directory.`);
   }
   const location = posix.join(root, below);
   if (split) {

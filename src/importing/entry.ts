@@ -13,6 +13,7 @@ import { checkFieldValue, type FieldProblem, normalText } from "../model/field-v
 import { inE164 } from "../model/handle.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 import { formatInline } from "../yaml/format.ts";
 
@@ -46,8 +47,8 @@ export interface Entry {
 
 /** An import cannot be done as requested. */
 export class ImportError extends UserError {
-  constructor(summary: string, advice: string) {
-    super("import", summary, { advice });
+  constructor(summary: string, advice: string, remedy?: Remedy) {
+    super("import", summary, { advice, remedy });
   }
 }
 

@@ -36,8 +36,8 @@ function readRecords(target: ImportTarget, { text, mappings }: FileImportOptions
 function columnsFor(mappings: readonly Mapping[], header: readonly string[]) {
   const names = namesOf(header);
   if (mappings.length === 0) {
-    const advice = `The columns are ${names}. Example: --map 'name=Name,email=Email'.`;
-    throw new ImportError("Missing --map: tell front-contacts what each column means", advice);
+    const advice = `The columns are ${names}. Map those to import.`;
+    throw new ImportError("No column of the table is mapped", advice, { kind: "map-columns" });
   }
   return mappings.map(({ target, column }) => {
     const index = header.indexOf(column);

@@ -128,7 +128,7 @@ function linked(path: string, cwd: string, lines: readonly string[] = []): Diagn
   const named = relative(cwd, path);
   const advice =
     lines.length === 0
-      ? "Replace it with a directory, or name another contacts directory with --contacts."
+      ? "Replace it with a directory, or use another contacts directory."
       : `Add these lines to the file it points to: ${lines.join(", ")}.`;
   return {
     severity: "error",
@@ -194,6 +194,7 @@ function notCreated(error: unknown): Diagnostic {
     severity: "error",
     code: "file-not-written",
     summary: `${path} cannot be created (${reasonOf(error)})`,
-    advice: "Start in a writable directory, or name another contacts directory with --contacts.",
+    advice: "Start in a writable directory, or use another contacts directory.",
+    remedy: { kind: "choose-directory" },
   };
 }

@@ -245,6 +245,7 @@ function skippedMore(count: number): Diagnostic {
     severity: "warning",
     code: "contact-undecodable",
     summary: `Skipped ${count} more contacts that cannot be decoded`,
-    advice: "Run 'front-contacts whoami --check' to see what Front sends.",
+    advice: "Check what Front sends.",
+    remedy: { kind: "inspect-contacts" },
   };
 }

@@ -1,8 +1,12 @@
 import type { DiagnosticCode } from "../model/codes.ts";
 import { contactName, type DesiredContact, type Handle, handleKey, type RemoteContact } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Remedy } from "../model/remedy.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import type { HandleMove, Match, MatchPolicy } from "./match.ts";
+
+const MOVE_HANDLES: Remedy = { kind: "move-handles" };
 
 /** Explains why an entry cannot be planned, with what to write instead. */
 export function matchDiagnostics(entry: DesiredContact, match: Match | undefined, policy: MatchPolicy): Diagnostic[] {
@@ -36,8 +40,8 @@ function ambiguous({ key, location, handles, ensure }: DesiredContact, contacts:
   const advice =
     ensure === "absent"
       ? "A tombstone deletes one contact. Write one tombstone for each, with the handles of that contact."
-      : "Write merge: true to merge them, or keep the handles of one of them here, or run with --allow-handle-moves to move the handles from the others.";
-  return error("match-ambiguous", summary, advice, location);
+      : "Write merge: true to merge them, keep the handles of one of them here, or allow the handles to move from the others.";
+  return error("match-ambiguous", summary, advice, location, ensure === "absent" ? undefined : MOVE_HANDLES);
 }
 
 function sharedHandles(contact: RemoteContact, declared: readonly Handle[]): string {
@@ -110,11 +114,17 @@ function undeclaredSources(
       const at = handles.find((each) => handleKey(each) === handleKey(declared))?.location ?? location;
       const summary = `${handle.source} ${handle.handle} of ${key} belongs to ${contactName(source)}, which no file declares`;
       const advice =
-        "Run with --allow-handle-moves to move it, write merge: true to merge that contact into this one, or remove the handle.";
-      return error("handle-of-other-contact", summary, advice, at);
+        "Write merge: true to merge that contact into this one, remove the handle, or allow handles to move.";
+      return error("handle-of-other-contact", summary, advice, at, MOVE_HANDLES);
     });
 }
 
-function error(code: DiagnosticCode, summary: string, advice: string, location: SourceLocation): Diagnostic {
-  return { severity: "error", code, summary, advice, location };
+function error(
+  code: DiagnosticCode,
+  summary: string,
+  advice: string,
+  location: SourceLocation,
+  remedy?: Remedy,
+): Diagnostic {
+  return omitUndefined({ severity: "error" as const, code, summary, advice, remedy, location });
 }

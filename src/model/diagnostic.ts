@@ -1,4 +1,6 @@
 import type { DiagnosticCode } from "./codes.ts";
+import type { Remedy } from "./remedy.ts";
+
 /** Where something was written. Lines and columns count from 1, columns and lengths in UTF-16 units. */
 export interface SourceLocation {
   /** As people would type it: relative to where the tool was started. */
@@ -18,6 +20,8 @@ export interface Diagnostic {
   readonly summary: string;
   /** The next steps, as whole sentences. */
   readonly advice: string;
+  /** The argument that would get past the problem. */
+  readonly remedy?: Remedy | undefined;
   readonly location?: SourceLocation;
   /** The address of the entry that this error leaves out of the plan. The rest of the plan is not affected. */
   readonly leavesOut?: string;

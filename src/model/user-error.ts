@@ -1,9 +1,12 @@
 import type { DiagnosticCode } from "./codes.ts";
 import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
+import { omitUndefined } from "./omit-undefined.ts";
+import type { Remedy } from "./remedy.ts";
 
 export interface UserErrorOptions {
   /** The next steps, as whole sentences. */
   readonly advice: string;
+  readonly remedy?: Remedy | undefined;
   /** More about the problem, as whole sentences. */
   readonly detail?: string | undefined;
   readonly location?: SourceLocation | undefined;
@@ -16,15 +19,17 @@ export class UserError extends Error {
   readonly code: DiagnosticCode;
   readonly detail: string | undefined;
   readonly advice: string;
+  readonly remedy: Remedy | undefined;
   readonly location: SourceLocation | undefined;
 
   /** The summary is one line without a full stop. It may contain untrusted text, which views escape. */
-  constructor(code: DiagnosticCode, summary: string, { advice, detail, location, cause }: UserErrorOptions) {
+  constructor(code: DiagnosticCode, summary: string, { advice, remedy, detail, location, cause }: UserErrorOptions) {
     super(summary, cause === undefined ? {} : { cause });
     this.name = new.target.name;
     this.code = code;
     this.detail = detail;
     this.advice = advice;
+    this.remedy = remedy;
     this.location = location;
   }
 
@@ -33,19 +38,19 @@ export class UserError extends Error {
   }
 
   /** Returns the error that a diagnostic describes, for a caller that cannot continue. */
-  static from({ code, summary, advice, location }: Diagnostic): UserError {
-    return new UserError(code, summary, { advice, location });
+  static from({ code, summary, advice, remedy, location }: Diagnostic): UserError {
+    return new UserError(code, summary, { advice, remedy, location });
   }
 
   /** Returns the same error with more advice, such as the option that helps. */
   withAdvice(more: string): UserError {
-    const { code, summary, detail, advice, location } = this;
-    return new UserError(code, summary, { detail, advice: `${advice} ${more}`, location, cause: this });
+    const { code, summary, detail, advice, remedy, location } = this;
+    return new UserError(code, summary, { detail, advice: `${advice} ${more}`, remedy, location, cause: this });
   }
 
   toDiagnostic(): Diagnostic {
-    const { code, summary, detail, location } = this;
+    const { code, summary, detail, remedy, location } = this;
     const advice = detail === undefined ? this.advice : `${detail} ${this.advice}`;
-    return { severity: "error", code, summary, advice, ...(location === undefined ? {} : { location }) };
+    return { severity: "error", code, summary, advice, ...omitUndefined({ remedy, location }) };
   }
 }

@@ -205,7 +205,8 @@ function warnConflicts(drift: readonly Drift[]): Diagnostic[] {
       severity: "warning",
       code: "base-conflict",
       summary: `${count} changed both in the files and in Front; the values in Front are kept`,
-      advice: "Accept the values in Front with front-contacts import --update KEY, or plan with --overwrite.",
+      advice: "Accept the values in Front by writing them into the files, or overwrite them.",
+      remedy: { kind: "resolve-conflicts" },
       location: first.location,
     },
   ];

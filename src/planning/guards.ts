@@ -15,7 +15,7 @@ export interface Allowance {
 interface Guard {
   readonly code: DiagnosticCode;
   readonly what: string;
-  readonly flag: string;
+  readonly remedy: "allow-changes" | "allow-removals";
   /** Below this many contacts a share means nothing. */
   readonly least: number;
   readonly usual: Limit;
@@ -24,7 +24,7 @@ interface Guard {
 const CHANGES: Guard = {
   code: "too-many-changes",
   what: "would change",
-  flag: "--allow-changes",
+  remedy: "allow-changes",
   least: 10,
   usual: { share: 0.3 },
 };
@@ -32,7 +32,7 @@ const CHANGES: Guard = {
 const REMOVALS: Guard = {
   code: "too-many-removals",
   what: "would lose something (themselves, a handle, a link, a list or a field)",
-  flag: "--allow-removals",
+  remedy: "allow-removals",
   least: 3,
   usual: { share: 0.25 },
 };
@@ -71,7 +71,8 @@ function checkDeletedLists(changes: readonly Change[], count: number, allowed = 
         severity: "error" as const,
         code: "list-not-empty" as const,
         summary: `The list "${name}" would be deleted with ${members === 1 ? "a contact" : `${members} contacts`} on it`,
-        advice: `To take ${members === 1 ? "it" : "them"} off the list and delete it, run with --allow-removals ${count}, the number of contacts that lose something in this plan.`,
+        advice: `To take ${members === 1 ? "it" : "them"} off the list and delete it, allow ${count} removals, the number of contacts that lose something in this plan.`,
+        remedy: { kind: "allow-removals" as const, count },
         location,
       });
     });
@@ -88,8 +89,9 @@ function check(
   // Contacts that no file declares can leave a list, too.
   const share = count > existing ? `${count} contacts` : `${count} of ${existing} contacts`;
   const summary = `${share} ${guard.what}; the limit is ${bound}`;
-  const advice = `Look whether the plan is what you mean. If it is, run with ${guard.flag} ${count}, or set settings.guards in the files.`;
-  return [{ severity: "error", code: guard.code, summary, advice }];
+  const advice =
+    "Look whether the plan is what you mean. If it is, set settings.guards in the files, or raise the limit for this run.";
+  return [{ severity: "error", code: guard.code, summary, advice, remedy: { kind: guard.remedy, count } }];
 }
 
 /** A share of none is none; any other counts as shares do in arithmetic, and not as they do in floating point. */

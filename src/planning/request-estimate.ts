@@ -74,8 +74,9 @@ export function checkBudget({ total, seconds, perMinute }: RequestCount, limits:
     found.push({
       severity: "error",
       code: "too-many-requests",
-      summary: `Applying this takes ${total} requests, and --max-requests allows ${limits.requests}`,
-      advice: `Apply a part of it with --target, or allow --max-requests ${total}.`,
+      summary: `Applying this takes ${total} requests; the limit is ${limits.requests}`,
+      advice: "Apply a part of it, or raise the limit.",
+      remedy: { kind: "allow-requests", count: total },
     });
   }
   if (limits.seconds === undefined || total === 0) return found;
@@ -83,15 +84,17 @@ export function checkBudget({ total, seconds, perMinute }: RequestCount, limits:
     found.push({
       severity: "warning",
       code: "duration-unknown",
-      summary: "Front did not say how many requests it allows, so --max-duration cannot be judged",
-      advice: "Use --max-requests to bound the apply.",
+      summary: "Front did not say how many requests it allows, so the duration limit cannot be checked",
+      advice: "Limit the number of requests instead.",
+      remedy: { kind: "limit-requests" },
     });
   } else if (seconds > limits.seconds) {
     found.push({
       severity: "error",
       code: "takes-too-long",
-      summary: `Applying this takes about ${durationWords(seconds)} at ${perMinute} requests a minute, and --max-duration allows ${durationWords(limits.seconds)}`,
-      advice: "Apply a part of it with --target, or allow more.",
+      summary: `Applying this takes about ${durationWords(seconds)} at ${perMinute} requests a minute; the limit is ${durationWords(limits.seconds)}`,
+      advice: "Apply a part of it, or raise the limit.",
+      remedy: { kind: "allow-duration" },
     });
   }
   return found;

@@ -38,7 +38,7 @@ export function narrow(whole: Planning, desired: DesiredState, targets: Targets)
       ...whole.problems,
       ...(unknown.length === 0
         ? [partialPlan(targets, { changes, left })]
-        : unknown.map((pattern) => unknownTarget(pattern, targets, known))),
+        : unknown.map((pattern) => unknownTarget(pattern, known))),
     ],
   };
 }
@@ -172,8 +172,7 @@ function narrowShared(operation: SharedOperation, chosen: ReadonlySet<string>): 
   return { ...operation, subjects: operation.subjects.filter(stays), contacts: operation.contacts.filter(stays) };
 }
 
-function unknownTarget(pattern: string, { only }: Targets, known: readonly string[]): Diagnostic {
-  const flag = only === undefined ? "--exclude" : "--target";
+function unknownTarget(pattern: string, known: readonly string[]): Diagnostic {
   const [, listName = pattern] = /^front_contact_list\.(?:this\[)?(.*?)\]?$/.exec(pattern) ?? [];
   const full = [contactAddress(pattern), listAddress(listName)].find((address) => known.includes(address));
   const near = full ?? suggest(pattern, known);
@@ -181,7 +180,7 @@ function unknownTarget(pattern: string, { only }: Targets, known: readonly strin
   return {
     severity: "error",
     code: "target-unknown",
-    summary: `${flag} ${pattern} matches no resource address in the configuration`,
+    summary: `${pattern} matches no resource address in the configuration`,
     advice: near === undefined ? form : `Did you mean ${near}? ${form}`,
   };
 }
@@ -198,11 +197,11 @@ function partialPlan(
   return {
     severity: "warning",
     code: "plan-partial",
-    summary: `This plan is partial: ${targets.only === undefined ? "--exclude" : "--target"} leaves out ${counted(left)}`,
+    summary: `This plan is partial: it leaves out ${counted(left)}`,
     advice: [
       ...(pulled.length === 0 ? [] : [`Included as dependencies: ${listed(pulled)}.`]),
       ...(dragged.length === 0 ? [] : [`Excluded as dependents: ${listed(dragged)}.`]),
-      "Afterwards, run plan without it to see whether Front matches the files.",
+      "Afterwards, plan all of it to see whether Front matches the files.",
     ].join(" "),
   };
 }
@@ -227,8 +226,8 @@ export function warnPartialApply({ targets }: Pick<Plan, "targets">): Diagnostic
     {
       severity: "warning",
       code: "apply-partial",
-      summary: `Only a part of the files was applied, because of ${targets.only === undefined ? "--exclude" : "--target"}`,
-      advice: "Plan without it, to see whether Front matches the files.",
+      summary: "Only a part of the files was applied",
+      advice: "Plan all of it to see whether Front matches the files.",
     },
   ];
 }

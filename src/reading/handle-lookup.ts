@@ -35,7 +35,8 @@ export function refusedLookup(
     severity: "warning",
     code: "lookup-refused",
     summary: `Front refused to look up ${source} ${handle} of ${key} (400), so the plan assumes that no contact has it`,
-    advice: "Check the handle. If it is right, run plan with --refresh scan.",
+    advice: "Check the handle. If it is right, read all contacts.",
+    remedy: { kind: "read-all-contacts" },
     location,
   };
 }

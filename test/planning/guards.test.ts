@@ -96,14 +96,15 @@ test("raising one limit does not raise the other", () => {
   expect(codes(times(50, DELETED), 100, { allowed: { removals: 50 } })).toEqual(["too-many-changes"]);
 });
 
-test("the error has the count, the total and the option that raises the limit", () => {
+test("the error has the count, the total and the limit that would allow it", () => {
   expect(checkGuards(times(26, DELETED), 100, {}, {})).toEqual([
     {
       severity: "error",
       code: "too-many-removals",
       summary:
         "26 of 100 contacts would lose something (themselves, a handle, a link, a list or a field); the limit is 25",
-      advice: expect.stringContaining("--allow-removals 26"),
+      advice: expect.stringContaining("raise the limit for this run"),
+      remedy: { kind: "allow-removals", count: 26 },
     },
   ]);
 });

@@ -49,8 +49,8 @@ test("a partial plan warns and counts the changes it leaves out", () => {
     {
       severity: "warning",
       code: "plan-partial",
-      summary: "This plan is partial: --target leaves out 2 changes",
-      advice: expect.stringContaining("run plan without it"),
+      summary: "This plan is partial: it leaves out 2 changes",
+      advice: expect.stringContaining("plan all of it"),
     },
   ]);
   expect(codesOf(plan([ADA], { only: ["*"] }))).toEqual(["plan-partial"]);

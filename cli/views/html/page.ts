@@ -7,6 +7,7 @@ import {
   type Plan,
   totalsOf,
 } from "../../../src/internal.ts";
+import { adviceOf } from "../advice.ts";
 import { summaryMessage } from "../apply/apply-summary.ts";
 import { type ApplyOutcome, leftOvers, outcomesOf, STATUS_WORDS } from "../apply/outcomes.ts";
 import { type Mask, maskPlan } from "../mask.ts";
@@ -87,13 +88,13 @@ function renderProblems({ diagnostics, mask }: PageOptions): string {
   const sorted = diagnostics.toSorted(
     (a, b) => Number(a.severity === "warning") - Number(b.severity === "warning") || byLocation(a, b),
   );
-  const shown = sorted.slice(0, MAX_PROBLEMS).map(({ severity, summary, advice, location }) => {
+  const shown = sorted.slice(0, MAX_PROBLEMS).map(({ severity, summary, advice, remedy, location }) => {
     const at =
       location === undefined
         ? ""
         : `<br><code class="where">${escapeHtml(location.file)}:${location.line}:${location.column}</code>`;
     const [word, text] = [severity === "error" ? "Error" : "Warning", escapeHtml(mask.text(summary), 600)];
-    return `<li class="${severity}"><strong>${word}: ${text}</strong>${at}<br>${escapeHtml(mask.text(advice), 600)}</li>\n`;
+    return `<li class="${severity}"><strong>${word}: ${text}</strong>${at}<br>${escapeHtml(mask.text(adviceOf({ advice, remedy })), 600)}</li>\n`;
   });
   const more = sorted.length - shown.length;
   const rest = more === 0 ? "" : `<li>and ${more} more</li>\n`;

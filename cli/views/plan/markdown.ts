@@ -7,6 +7,7 @@ import {
   type Plan,
   type SourceLocation,
 } from "../../../src/internal.ts";
+import { adviceOf } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
@@ -182,11 +183,11 @@ function diffLine({ sign, column, text }: ChangeLine): string {
   return `${mark}${" ".repeat(column - 3)}${text}`;
 }
 
-function renderProblem({ severity, summary, advice, location }: Diagnostic, mask: Mask): string {
+function renderProblem({ severity, summary, advice, remedy, location }: Diagnostic, mask: Mask): string {
   const word = severity === "error" ? "Error" : "Warning";
   const at = location === undefined ? "" : ` at ${codeSpan(`${location.file}:${location.line}:${location.column}`)}`;
   const inOneLine = (text: string) => codeSpan(mask.text(text).replace(/\s*\n\s*/g, " "), 600);
-  return `- **${word}**${at}: ${inOneLine(summary)}\n  ${inOneLine(advice)}`;
+  return `- **${word}**${at}: ${inOneLine(summary)}\n  ${inOneLine(adviceOf({ advice, remedy }))}`;
 }
 
 function bySeverity(a: Diagnostic, b: Diagnostic): number {

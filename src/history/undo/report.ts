@@ -63,7 +63,8 @@ export class UndoReport {
       ([{ address, location }, attributes]): Kept => ({
         code: "undo-changed",
         summary: `${address} changed since the run and is kept: ${attributes.join(", ")}`,
-        advice: `To restore it too, run undo with --overwrite '${address}'.`,
+        advice: "To restore it too, overwrite it.",
+        remedy: { kind: "overwrite", address },
         location,
       }),
     );
@@ -76,7 +77,8 @@ export class UndoReport {
       this.#created === 1
         ? "1 contact created by the run is kept"
         : `${this.#created} contacts created by the run are kept`;
-    const advice = `To delete those without conversations, run undo with --allow-removals ${this.#created}.`;
-    return [{ code: "undo-keeps-created", summary, advice }];
+    const advice = `To delete those without conversations, allow ${this.#created === 1 ? "the removal" : `${this.#created} removals`}.`;
+    const remedy = { kind: "allow-removals", count: this.#created } as const;
+    return [{ code: "undo-keeps-created", summary, advice, remedy }];
   }
 }

@@ -22,13 +22,14 @@ test("a plan estimates the duration of its apply at the rate after the reserve",
 });
 
 test.each([
-  ["--max-requests 3", "Applying this takes 4 requests, and --max-requests allows 3"],
-  ["--max-duration 5s", "Applying this takes about 6 s at 40 requests a minute, and --max-duration allows 5 s"],
-])("%s shows the plan, refuses it and applies nothing", async (limit, said) => {
+  ["--max-requests 3", "Applying this takes 4 requests; the limit is 3", "--max-requests 4"],
+  ["--max-duration 5s", "Applying this takes about 6 s at 40 requests a minute; the limit is 5 s", "--max-duration"],
+])("%s shows the plan, refuses it and applies nothing", async (limit, said, option) => {
   await using outside = await withContacts("ada", "bob", "cyd");
   for (const command of ["plan", "apply --auto-approve"]) {
     const { code, out, err } = await outside.run(`${command} ${limit}`);
     expect([code, out, err]).toEqual([1, expect.stringContaining("Plan: 3 to add"), expect.stringContaining(said)]);
+    expect(err).toContain(`Option: ${option}`);
   }
   expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
 });

@@ -1,0 +1,31 @@
+import type { Diagnostic, Remedy } from "../../src/internal.ts";
+
+/** The options and commands for each remedy, as people type them. */
+const TYPED: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readonly kind: K }>) => string } = {
+  "accept-shrink": () => "--accept-shrink",
+  "allow-changes": ({ count }) => `--allow-changes ${count}`,
+  "allow-duration": () => "--max-duration DURATION, or --target ADDRESS for a part",
+  "allow-removals": ({ count }) => `--allow-removals ${count}`,
+  "allow-requests": ({ count }) => `--max-requests ${count}, or --target ADDRESS for a part`,
+  "choose-directory": () => "--contacts DIRECTORY",
+  "create-plan": () => "front-contacts plan --out FILE",
+  "inspect-contacts": () => "front-contacts whoami --check",
+  "limit-requests": () => "--max-requests N",
+  "map-columns": () => "--map 'name=Name,email=Email'",
+  "move-handles": () => "--allow-handle-moves",
+  "name-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${revision}:${directory}`,
+  overwrite: ({ address }) => `--overwrite '${address}'`,
+  "pipe-token": () => "--token-file -",
+  "read-all-contacts": () => "--refresh scan",
+  "resolve-conflicts": () => "front-contacts import --update KEY, or --overwrite",
+  "skip-journal": () => "--no-journal",
+  "start-emulator": ({ port }) => `front-contacts emulator --port ${port}`,
+  "update-schema": () => "front-contacts schema --from-front",
+};
+
+/** Returns the advice of a diagnostic, with the option or the command that follows it. */
+export function adviceOf({ advice, remedy }: Pick<Diagnostic, "advice" | "remedy">): string {
+  if (remedy === undefined) return advice;
+  const typed = (TYPED[remedy.kind] as (remedy: Remedy) => string)(remedy);
+  return `${advice} ${typed.startsWith("--") ? "Option" : "Command"}: ${typed}`;
+}

@@ -1,0 +1,28 @@
+/**
+ * What a caller can do about a problem with an argument of a function, as opposed to a change in the files or in Front.
+ * The command line names the option for it, which the advice of a library cannot.
+ */
+export type Remedy =
+  /** Allow so many changes, removals or requests in this run. */
+  | { readonly kind: "allow-changes" | "allow-removals" | "allow-requests"; readonly count: number }
+  /** Restore or overwrite the values of a resource that changed in Front. */
+  | { readonly kind: "overwrite"; readonly address: string }
+  /** Name the directory that had the configuration at a revision. */
+  | { readonly kind: "name-base-directory"; readonly revision: string; readonly directory?: string | undefined }
+  | { readonly kind: "start-emulator"; readonly port: string }
+  | {
+      readonly kind:
+        | "accept-shrink"
+        | "allow-duration"
+        | "choose-directory"
+        | "create-plan"
+        | "inspect-contacts"
+        | "limit-requests"
+        | "map-columns"
+        | "move-handles"
+        | "pipe-token"
+        | "read-all-contacts"
+        | "resolve-conflicts"
+        | "skip-journal"
+        | "update-schema";
+    };
