@@ -4,6 +4,9 @@ import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { EXIT, UsageError } from "./process-io.ts";
 import { run } from "./run.ts";
+import { nameSourcesInStackTraces } from "./stack-traces.ts";
+
+nameSourcesInStackTraces();
 
 const interrupted = new AbortController();
 const inFlight = new Set<string>();

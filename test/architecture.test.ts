@@ -124,7 +124,6 @@ test("each package is imported by one file", () => {
     "csv-parse",
     "deep-diff",
     "ical.js",
-    "ky",
     "leven",
     "libphonenumber-js",
     "listr2",

@@ -1,4 +1,3 @@
-import yargs from "yargs";
 import { UsageError } from "../process-io.ts";
 import { type Argument, allOptions, argumentName, type Command } from "./command.ts";
 import { type ArgsByCommand, COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
@@ -34,7 +33,7 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
   let called: CommandName | undefined;
   let parsed: Readonly<Record<string, unknown>>;
   try {
-    const parser = describeProgram((found) => {
+    const parser = await describeProgram((found) => {
       called = found;
     });
     parsed = await parser.parseAsync(words, {});
@@ -121,7 +120,9 @@ class UnknownWords extends Error {
   }
 }
 
-function describeProgram(onCall: (name: CommandName) => void) {
+async function describeProgram(onCall: (name: CommandName) => void) {
+  // Help and version do not wait for it.
+  const { default: yargs } = await import("yargs");
   // Without a directory, yargs asks for the working directory, which may have been deleted.
   const parser = yargs([], "/")
     .scriptName("front-contacts")
@@ -149,6 +150,7 @@ function describeProgram(onCall: (name: CommandName) => void) {
     const { argument } = command;
     parser.command({
       command: `${name}${placeholder(argument)}`,
+      describe: false,
       builder: (sub) => {
         if (argument !== undefined) {
           sub.positional(argument.name, { type: "string", array: argument.many ?? false });
@@ -173,7 +175,8 @@ function yargsOptions(options: Options) {
   return Object.fromEntries(
     Object.entries(options).map(([key, { kind }]) => [
       optionName(key),
-      { type: kind === "switch" ? ("boolean" as const) : ("string" as const) },
+      // Hidden from yargs' own help, which would be laid out although it is never shown.
+      { type: kind === "switch" ? ("boolean" as const) : ("string" as const), hidden: true },
     ]),
   );
 }
@@ -198,7 +201,7 @@ function listOf(value: unknown): string[] {
   return [value].flat().flatMap((each) => (each === undefined ? [] : String(each)));
 }
 
-/** Explains words that are neither a command, an option nor an argument. Near misses are looked up in the engine, loaded only now. */
+/** Explains words that are neither a command, an option nor an argument. */
 async function explainUnknown(unknown: readonly string[], words: readonly string[]): Promise<UsageError> {
   const name = commandNameIn(words);
   const command: Command | undefined = name && COMMANDS[name];
@@ -208,7 +211,7 @@ async function explainUnknown(unknown: readonly string[], words: readonly string
   if (first === undefined) {
     return new UsageError(`Missing required argument ${argumentName(command?.argument)}`, usage(name));
   }
-  const { suggest } = await import("../../src/internal.ts");
+  const { suggest } = await import("../../src/model/suggest.ts");
   if (isOption(first)) {
     return new UsageError(`"--${first}" is not an option`, optionAdvice(first, name, suggest));
   }

@@ -51,12 +51,12 @@ function plainProgress({ err }: Outlets): Progress {
   };
 }
 
-/** listr2 draws no live line unless standard output is a terminal. This one is on standard error, which is. */
-class LiveLine extends DefaultRenderer {
-  static override nonTTY = true;
-}
-
 function liveProgress(screen: NodeJS.WriteStream, title: string, { clock, announcedPace }: ProgressOptions): Progress {
+  // Defined here because listr2 is loaded when it is first used, and most runs have no terminal.
+  class LiveLine extends DefaultRenderer {
+    /** listr2 draws no live line unless standard output is a terminal. This one is on standard error, which is. */
+    static override nonTTY = true;
+  }
   const pace = new Pace(clock);
   let finish: () => void = () => {};
   /** The list starts asynchronously, and may be stopped before it has started. */

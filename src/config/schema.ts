@@ -1,40 +1,14 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
-import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { isMap, type LocatedValue, locatedValueOf, type PlainMap, type SourceDocument } from "../yaml/located-value.ts";
 import { type Subject, schemaMessage } from "./schema-messages.ts";
+import { type SchemaError, validatorFor } from "./validators.ts";
 
 const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
 
-let compiled: ValidateFunction | undefined;
-
-/** Compiles the schema on first use, because compiling takes longer than checking a small file. */
-function validator(): ValidateFunction {
-  compiled ??= new Ajv2020({
-    allErrors: true,
-    strict: true,
-    allowUnionTypes: true,
-    ownProperties: true,
-    verbose: true,
-    // For editors, which offer what deletes or removes something after everything else.
-    keywords: ["patternErrorMessage", "deprecationMessage", "doNotSuggest", "defaultSnippets"],
-  }).compile(contactsSchema);
-  return compiled;
-}
-
-let compiledForPlans: ValidateFunction | undefined;
-
-/** Compiles the plan schema on first use, because compiling takes up to a second. */
-function planValidator(): ValidateFunction {
-  const options = { strict: true, strictRequired: false, ownProperties: true, discriminator: true };
-  compiledForPlans ??= new Ajv2020(options).compile(planSchema);
-  return compiledForPlans;
-}
-
 /** Returns why a value does not match the schema of a saved plan; undefined if it does. */
 export function checkPlanForm(value: unknown): string | undefined {
-  const validate = planValidator();
+  const validate = validatorFor("plan");
   if (validate(value)) return undefined;
   const [first] = validate.errors ?? [];
   return `${first?.instancePath === "" ? "it" : first?.instancePath} ${first?.message ?? "is invalid"}`;
@@ -47,7 +21,7 @@ export function checkPlanForm(value: unknown): string | undefined {
 export function checkSchema(document: SourceDocument): Diagnostic[] {
   const root = locatedValueOf(document, { aliases: "followed" });
   const misplaced = findMisplaced(root);
-  const validate = validator();
+  const validate = validatorFor("contacts");
   if (validate(without(document.value, misplaced.keys))) return misplaced.diagnostics;
   const errors = withoutRepeats(validate.errors ?? []);
   return [...misplaced.diagnostics, ...errors.map((error) => diagnosticOf(error, root))];
@@ -56,11 +30,11 @@ export function checkSchema(document: SourceDocument): Diagnostic[] {
 /** Ajv reports errors below these keywords twice: the specific error, and one that names the keyword. */
 const REPEATING: readonly string[] = ["propertyNames", "if"];
 
-function withoutRepeats(errors: readonly ErrorObject[]): ErrorObject[] {
+function withoutRepeats(errors: readonly SchemaError[]): SchemaError[] {
   return errors.filter(({ keyword }) => !REPEATING.includes(keyword));
 }
 
-function diagnosticOf(error: ErrorObject, root: LocatedValue): Diagnostic {
+function diagnosticOf(error: SchemaError, root: LocatedValue): Diagnostic {
   const subject = subjectOf(error, root);
   const { code, summary, advice, at } = schemaMessage(error.keyword, subject);
   return { severity: "error", code, summary, advice, location: locationOf(subject, at) };
@@ -71,7 +45,7 @@ function locationOf({ written, child }: Subject, at: "key" | "value"): SourceLoc
   return at === "key" ? subject.keyLocation : subject.location;
 }
 
-function subjectOf({ instancePath, params, parentSchema, propertyName }: ErrorObject, root: LocatedValue): Subject {
+function subjectOf({ instancePath, params, parentSchema, propertyName }: SchemaError, root: LocatedValue): Subject {
   const path = instancePath.split("/").slice(1).map(unescapePointer);
   const written = follow(root, path);
   const name: unknown = propertyName ?? params["additionalProperty"];

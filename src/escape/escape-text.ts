@@ -9,7 +9,13 @@ const RUNNER_COMMAND = /##\[/g;
 /** GitHub runs `::command::` at the start of a line, after any spaces. */
 const LEADING_COMMAND = /^(\s*):(?=:)/;
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Creating a segmenter takes longer than loading the program, and most texts need none. */
+function graphemesIn(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 export interface EscapeOptions {
   /** Graphemes; `Number.POSITIVE_INFINITY` for the whole text. */
@@ -34,7 +40,7 @@ function escapeUnsafe(text: string): string {
 function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   let shown = 0;
-  for (const { index } of graphemes.segment(text)) {
+  for (const { index } of graphemesIn(text)) {
     if (shown === limit) return `${text.slice(0, index).replace(/…$/u, "")}…`;
     shown += 1;
   }

@@ -4,9 +4,9 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-/** The bench is run from where it is built: `dist/test/bench`. */
-export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-export const TOOL = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** The built program. */
+export const TOOL = `${ROOT}dist/cli/main.js`;
 const USAGE = `${ROOT}test/bench/usage.cjs`;
 
 /** The output of a process, and the resources that it used. */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, statSync, truncateSync } from "node:fs";
+import { cpSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
@@ -56,9 +56,9 @@ test.each(sample(READERS, 2))(
 
 test("a program without its package.json ends with an error that names the folders it searched", async () => {
   await using outside = Outside.withoutFront();
-  const script = "dist/cli/package-files.mjs";
-  outside.write(script, readFileSync(join(main, "../package-files.js")));
-  const { status, stderr } = spawnSync(process.execPath, [join(outside.directory, script)], {
+  const cli = join(outside.directory, "dist/cli");
+  cpSync(join(main, ".."), cli, { recursive: true });
+  const { status, stderr } = spawnSync(process.execPath, [join(cli, "main.js"), "--version"], {
     ...{ encoding: "utf8", timeout: 20_000 },
   });
   const folders = `${outside.directory}/dist/ or ${outside.directory}/`;
@@ -67,6 +67,26 @@ test("a program without its package.json ends with an error that names the folde
     stderr: expect.stringContaining(
       `Error: front-contacts is not completely installed: there is no package.json in ${folders}`,
     ),
+  });
+});
+
+test("the stack trace of an unexpected error names the source files", async () => {
+  await using outside = Outside.withoutFront();
+  outside.write("contacts/all.yaml", FOUR);
+  const fault = "data:text/javascript,JSON.stringify = () => { throw new Error('unexpected') }";
+  const { status, stderr } = spawnSync(process.execPath, ["--import", fault, main, "validate", "--json"], {
+    ...{ cwd: outside.directory, encoding: "utf8", timeout: 20_000 },
+  });
+  const frames = [...stderr.matchAll(/at .*\/(\w+\/[\w-]+\/[\w-]+\.ts:\d+:\d+)\)/g)].map(([, location]) => location);
+  const line = readFileSync("cli/views/json-text.ts", "utf8")
+    .split("\n")
+    .findIndex((each) => each.includes("escapeJson("));
+  expect({ status, frames }).toEqual({
+    status: 1,
+    frames: expect.arrayContaining([
+      expect.stringMatching(`^cli/views/json-text.ts:${line + 1}:`),
+      expect.stringMatching(/^cli\/commands\/validate\.ts:/),
+    ]),
   });
 });
 

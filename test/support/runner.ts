@@ -27,6 +27,8 @@ const GITHUB_WORKFLOW_REF = "acme/contacts/.github/workflows/contacts.yml@refs/h
 const BUILDS = join(ROOT, "node_modules/.cache/front-contacts-tests");
 /** The files and directories that the program reads from its package. */
 const READ = ["docs/ci", "cli/views/html/plan.css", "cli/views/html/plan.js"];
+/** The files, besides the sources, that decide what is built. */
+const BUILT_WITH = [".ci/build.js", "package.json", "schemas/contacts.schema.json", "schemas/plan.schema.json"];
 const HOUR = 60 * 60 * 1000;
 
 /** Builds the program where its packages are found, once for each state of its sources, and returns its path. */
@@ -34,7 +36,10 @@ export function buildProgram(): string {
   const sources = ["cli", "src", "docs/ci"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(ROOT, folder, name)),
   );
-  const states = [...sources, join(ROOT, "package.json")].map((path) => [path, statSync(path).mtimeMs]);
+  const states = [...sources, ...BUILT_WITH.map((path) => join(ROOT, path))].map((path) => [
+    path,
+    statSync(path).mtimeMs,
+  ]);
   const built = join(BUILDS, createHash("sha256").update(JSON.stringify(states)).digest("hex"));
   if (!existsSync(built)) build(built);
   return join(built, "cli/main.js");
@@ -42,8 +47,7 @@ export function buildProgram(): string {
 
 function build(directory: string): void {
   const unfinished = `${directory}.${process.pid}`;
-  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", unfinished], { cwd: ROOT });
+  execFileSync(process.execPath, [join(ROOT, ".ci/build.js"), unfinished], { cwd: ROOT });
   // Node.js looks for the type of a module no further than node_modules, and the program for its own files.
   for (const path of ["package.json", ...READ]) cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
   const old = readdirSync(BUILDS).map((name) => join(BUILDS, name));

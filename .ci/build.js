@@ -1,0 +1,195 @@
+// Builds the library in DIRECTORY/src (default: dist), one file for each source, and the command in DIRECTORY/cli, bundled so
+// that it starts fast: a file per command and per package that only some runs need.
+import { execFileSync } from "node:child_process";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import standalone from "ajv/dist/standalone/index.js";
+import { build } from "esbuild";
+
+const require = createRequire(import.meta.url);
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const directory = resolve(process.argv[2] ?? join(ROOT, "dist"));
+
+/** Packages that many runs do not need. Each is a file of its own, loaded when one of its exports is first used. */
+const LAZY = [
+  "csv-parse/sync",
+  "ical.js",
+  "libphonenumber-js/min",
+  "listr2",
+  "lossless-json",
+  "luxon",
+  "openid-client",
+  "yaml",
+];
+
+/** Packages with native code, which stay in node_modules. */
+const EXTERNAL = ["sharp"];
+
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+  external: EXTERNAL,
+};
+
+function compileTypeScript() {
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", directory], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+}
+
+/** Replaces the module that compiles schemas by the functions that Ajv generates from them, each in a file of its own. */
+async function compileSchemas() {
+  const module = join(directory, "src/config/validators.js");
+  const { SCHEMAS } = await import(pathToFileURL(module).href);
+  for (const [name, { schema, options }] of Object.entries(SCHEMAS)) {
+    const ajv = new Ajv2020({ ...options, code: { source: true } });
+    const contents = standalone.default(ajv, ajv.compile(schema));
+    const outfile = join(directory, `src/config/${name}-validator.cjs`);
+    await build({ ...COMMON, stdin: { contents, resolveDir: ROOT }, format: "cjs", minifyWhitespace: true, outfile });
+  }
+  writeFileSync(
+    module,
+    `import { createRequire } from "node:module";
+const requireFile = createRequire(import.meta.url);
+${validatorsModule(".")}`,
+  );
+}
+
+/** Returns a module that loads the functions of `compileSchemas` from a folder. */
+function validatorsModule(folder) {
+  return `export const validatorFor = (name) => requireFile(\`${folder}/\${name}-validator.cjs\`);\n`;
+}
+
+/** Bundles each lazy package in a file, and returns the modules that load these files, by the package's name. */
+async function bundlePackages() {
+  const modules = new Map();
+  const inputs = [];
+  for (const name of LAZY) {
+    const file = `./packages/${name.replaceAll(/[^a-z0-9]+/g, "-")}.cjs`;
+    const outfile = join(directory, "cli", file);
+    const { metafile } = await build({ ...COMMON, entryPoints: [name], format: "cjs", outfile });
+    inputs.push(...Object.keys(metafile.inputs));
+    modules.set(name, lazyModule(file, require(outfile)));
+  }
+  return { modules, inputs };
+}
+
+/** Returns a CommonJS module with the exports of a file, which it loads when one of them is first read. */
+function lazyModule(file, exports) {
+  const [own, suffix] = Object.keys(exports).join() === "default" ? [exports.default, ".default"] : [exports, ""];
+  return `let loaded;
+for (const name of ${JSON.stringify(Object.keys(own).filter((name) => name !== "default"))}) {
+  Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= requireFile(${JSON.stringify(file)})${suffix})[name] });
+}
+`;
+}
+
+async function bundleCommand(packages) {
+  const { metafile } = await build({
+    ...COMMON,
+    entryPoints: ["cli/main.ts"],
+    format: "esm",
+    splitting: true,
+    outdir: join(directory, "cli"),
+    sourcemap: true,
+    sourcesContent: false,
+    plugins: [lazyModules(packages), compiledSchemas, directImports, plainWidths],
+    // Node.js runs a file ending in .js here as an ES module, which has no `require`.
+    banner: {
+      js: 'import { createRequire as requirer } from "node:module";\nconst requireFile = requirer(import.meta.url);',
+    },
+  });
+  return Object.keys(metafile.inputs);
+}
+
+function lazyModules(packages) {
+  const namespace = "lazy";
+  return {
+    name: namespace,
+    setup(bundle) {
+      bundle.onResolve({ filter: /^[a-z]/ }, ({ path }) => (packages.has(path) ? { path, namespace } : undefined));
+      bundle.onLoad({ filter: /.*/, namespace }, ({ path }) => ({ contents: packages.get(path) }));
+    },
+  };
+}
+
+/** Takes the functions that check schemas from the library. */
+const compiledSchemas = {
+  name: "schemas",
+  setup(bundle) {
+    bundle.onLoad({ filter: /[\\/]validators\.ts$/ }, () => ({ contents: validatorsModule("../src/config") }));
+  },
+};
+
+/** yargs measures its own help, which is never shown, with a package that takes longer to load than yargs. */
+const plainWidths = {
+  name: "plain-widths",
+  setup(bundle) {
+    bundle.onLoad({ filter: /[\\/]string-width[\\/]index\.js$/ }, () => ({
+      contents: "export default (text) => text.length;",
+    }));
+  },
+};
+
+const ENTRY = join(ROOT, "src/internal.ts");
+
+/**
+ * Imports from `src/internal.ts` name the declaring files instead: esbuild puts everything that is imported through one file
+ * into one chunk. No line moves, for the source maps.
+ */
+const directImports = {
+  name: "direct-imports",
+  setup(bundle) {
+    const exported = [...readFileSync(ENTRY, "utf8").matchAll(/export \{([^}]*)\} from "([^"]+)"/g)];
+    const files = new Map(exported.flatMap(([, names, file]) => namesIn(names).map((name) => [name, file])));
+    bundle.onLoad({ filter: /[\\/]cli[\\/].*\.ts$/ }, ({ path }) => ({
+      loader: "ts",
+      contents: readFileSync(path, "utf8").replaceAll(
+        /^import \{([^}]*)\} from "[./]+\/src\/internal\.ts";/gm,
+        (all, names) => {
+          const direct = namesIn(names).map(
+            (name) => `import { ${name} } from ${JSON.stringify(join(ENTRY, "..", files.get(name)))};`,
+          );
+          return direct.join(" ") + "\n".repeat(all.split("\n").length - 1);
+        },
+      ),
+    }));
+  },
+};
+
+/** Returns the names in an import or export that are values. */
+function namesIn(list) {
+  return list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && !name.startsWith("type "));
+}
+
+/** Writes the licenses of the bundled packages, which require that copies carry them. */
+function writeLicenses(inputs) {
+  const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8"));
+    const file = readdirSync(join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? "" : readFileSync(join(ROOT, folder, file), "utf8").trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  writeFileSync(join(directory, "cli/LICENSES.txt"), texts.join(`\n${"-".repeat(80)}\n\n`));
+}
+
+rmSync(join(directory, "cli"), { recursive: true, force: true });
+compileTypeScript();
+await compileSchemas();
+const { modules, inputs } = await bundlePackages();
+writeLicenses([...inputs, ...(await bundleCommand(modules))]);
+chmodSync(join(directory, "cli/main.js"), 0o755);

@@ -1,0 +1,40 @@
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "ajv/dist/2020.js";
+import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
+import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
+
+export type SchemaError = ErrorObject;
+
+type SchemaName = "contacts" | "plan";
+
+/**
+ * The schemas that values are checked against, with Ajv's options. Compiling one takes longer than checking a small file, so
+ * `.ci/build.js` replaces this module by the functions that Ajv generates.
+ */
+export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; readonly options: Options }>> = {
+  contacts: {
+    schema: contactsSchema,
+    options: {
+      allErrors: true,
+      strict: true,
+      allowUnionTypes: true,
+      ownProperties: true,
+      verbose: true,
+      // For editors, which offer what deletes or removes something after everything else.
+      keywords: ["patternErrorMessage", "deprecationMessage", "doNotSuggest", "defaultSnippets"],
+    },
+  },
+  plan: {
+    schema: planSchema,
+    options: { strict: true, strictRequired: false, ownProperties: true, discriminator: true },
+  },
+};
+
+const compiled = new Map<SchemaName, ValidateFunction>();
+
+/** Returns the function that checks a value against a schema. It keeps its errors until its next call. */
+export function validatorFor(name: SchemaName): ValidateFunction {
+  const { schema, options } = SCHEMAS[name];
+  const validate = compiled.get(name) ?? new Ajv2020(options).compile(schema);
+  compiled.set(name, validate);
+  return validate;
+}

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { validatorFor } from "../../src/config/validators.ts";
+import { encodePlan } from "../../src/history/saved-plan-file.ts";
+import { parseYaml } from "../../src/yaml/parse.ts";
+import { createSource } from "../../src/yaml/source-text.ts";
+import { desired, files, front, planFor, remote } from "../support/builders.ts";
+import { buildProgram } from "../support/runner.ts";
+
+const CASES = "test/cases";
+
+/** The values of the documents in `test/cases`, most of which are invalid. */
+function documents(): unknown[] {
+  return readdirSync(CASES, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".case"))
+    .map((name) => parseYaml(createSource(name, readFileSync(join(CASES, name), "utf8"))))
+    .flatMap((parsed) => parsed.documents.map(({ value }) => value));
+}
+
+/** A saved plan, and copies of it that each lack one key. */
+function plans(): object[] {
+  const wanted = files([desired("ada@x.example", { name: "Ada" }), desired("bob@x.example")]);
+  const plan = planFor(wanted, front([remote("ada@x.example", { name: "Eve" })]));
+  const saved: object = JSON.parse(encodePlan(plan, wanted, { version: "1.2.3", now: 0 }));
+  return [saved, ...Object.keys(saved).map((key) => ({ ...saved, [key]: undefined }))];
+}
+
+test.each([
+  ["contacts", documents()],
+  ["plan", plans()],
+] as const)("the built program finds the same errors in %s as the schema", (name, values) => {
+  const built = createRequire(buildProgram())(`../src/config/${name}-validator.cjs`);
+  const found = values.map((value) => (built(value) ? [] : built.errors));
+  const validate = validatorFor(name);
+  expect(found).toEqual(values.map((value) => (validate(value) ? [] : validate.errors)));
+  expect(found.some((errors) => errors.length === 0) && found.some((errors) => errors.length > 0)).toBe(true);
+});
