@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { validatorFor } from "../../src/config/validators.ts";
+import { SCHEMAS, validatorFor } from "../../src/config/validators.ts";
 import { encodePlan } from "../../src/history/saved-plan-file.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
@@ -27,13 +27,13 @@ function plans(): object[] {
   return [saved, ...Object.keys(saved).map((key) => ({ ...saved, [key]: undefined }))];
 }
 
-test.each([
-  ["contacts", documents()],
-  ["plan", plans()],
-] as const)("the built program finds the same errors in %s as the schema", (name, values) => {
+const VALUES: Readonly<Record<keyof typeof SCHEMAS, readonly unknown[]>> = { contacts: documents(), plan: plans() };
+const NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
+
+test.each(NAMES)("the built program finds the same errors in %s as the schema", (name) => {
   const built = createRequire(buildProgram())(`../src/config/${name}-validator.cjs`);
-  const found = values.map((value) => (built(value) ? [] : built.errors));
+  const found = VALUES[name].map((value) => (built(value) ? [] : built.errors));
   const validate = validatorFor(name);
-  expect(found).toEqual(values.map((value) => (validate(value) ? [] : validate.errors)));
+  expect(found).toEqual(VALUES[name].map((value) => (validate(value) ? [] : validate.errors)));
   expect(found.some((errors) => errors.length === 0) && found.some((errors) => errors.length > 0)).toBe(true);
 });
