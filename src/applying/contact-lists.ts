@@ -3,7 +3,7 @@ import { type FrontApi, FrontError } from "../front/api.ts";
 import type { List } from "../model/contact.ts";
 import type { Operation } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
-import { listMissing, listNotEmpty, listNotShown } from "./messages.ts";
+import { listElsewhere, listMissing, listNotEmpty, listNotShown } from "./messages.ts";
 
 /** Sends a write. If its outcome is unknown, `look` decides whether it is sent again. */
 type SendSafely = (send: () => Promise<void>, look: () => Promise<true | undefined>) => Promise<unknown>;
@@ -20,7 +20,11 @@ interface ContactListsOptions {
 interface Listing {
   readonly at: number;
   readonly lists: readonly List[];
+  /** The workspace whose lists they are. */
+  readonly team?: string | undefined;
 }
+
+type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
 /** Milliseconds. The listing after a creation serves as the listing before the next one for this long. */
 const REUSED_FOR = 10_000;
@@ -53,16 +57,17 @@ export class ContactLists {
 
   /**
    * Creates a list unless one with this name exists. If another run created one at the same time, both runs keep the list
-   * with the lowest id. Returns the id of the list, if Front shows it.
+   * with the lowest id. Returns the id of the list, if Front shows it. With a workspace, throws a `FrontError` if a list
+   * with this name is in another one.
    */
-  create(name: string): Promise<string | undefined> {
-    const created = this.#turn.then(() => this.#create(name));
+  create({ name, team }: Kind<"create-list">): Promise<string | undefined> {
+    const created = this.#turn.then(() => (team === undefined ? this.#create(name) : this.#createIn(team, name)));
     this.#turn = created.catch(() => undefined);
     return created.then(() => this.#ids.get(name));
   }
 
   /** Deletes a list. Throws a `FrontError` if contacts are on it that may not be. */
-  async delete({ list: { id, name }, members }: Extract<Operation, { kind: "delete-list" }>): Promise<string> {
+  async delete({ list: { id, name }, members }: Kind<"delete-list">): Promise<string> {
     const { clock, backOff, signal } = this.#options;
     const allowed = new Set(members);
     try {
@@ -86,27 +91,48 @@ export class ContactLists {
       return;
     }
     this.#afterCreation = undefined;
-    const sent = await this.#send(name);
+    this.#afterCreation = await this.#createMissing(name, before);
+  }
+
+  /** Only the lists of the workspace tell which list a creation made: another run may create one elsewhere. */
+  async #createIn(team: string, name: string): Promise<void> {
+    const before = await this.#listingBefore();
+    this.#afterCreation = before;
+    if (named(name, before).length === 0) {
+      const { at, lists } = await this.#createMissing(name, { ...before, team });
+      /** Creations of contacts check that the list exists. */
+      this.#latest = { at, lists: [...before.lists, ...lists.filter((list) => !hasList(before, list.id))] };
+      return;
+    }
+    const [existing] = named(name, await this.#look(team));
+    if (existing === undefined) throw listElsewhere(name, team);
+    this.#ids.set(name, existing.id);
+  }
+
+  async #createMissing(name: string, before: Listing): Promise<Listing> {
+    const sent = await this.#send(name, before.team);
+    let listing: Listing;
     try {
-      this.#afterCreation = await this.#keepOne(name, { before, after: await this.#lookFor(name), sent });
+      listing = await this.#keepOne(name, { before, after: await this.#lookFor(name, before.team), sent });
     } catch (error) {
       /** The list was created, but another run may have created one too. */
       throw error instanceof FrontError
         ? new FrontError(error.code, error.message, { ...error, outcome: "unknown" })
         : error;
     }
-    const [kept] = named(name, this.#afterCreation);
+    const [kept] = named(name, listing);
     if (kept !== undefined) this.#ids.set(name, kept.id);
+    return listing;
   }
 
   /** Returns how many lists with this name it may have created. */
-  async #send(name: string): Promise<number> {
+  async #send(name: string, team: string | undefined): Promise<number> {
     let sent = 0;
     const send = () => {
       sent += 1;
-      return this.#front.createList(name);
+      return this.#front.createList(name, team);
     };
-    const isShown = async () => (named(name, await this.#look()).length > 0 ? true : undefined);
+    const isShown = async () => (named(name, await this.#look(team)).length > 0 ? true : undefined);
     try {
       await this.#options.sendSafely(send, isShown);
       return sent;
@@ -143,7 +169,7 @@ export class ContactLists {
       if (spare === undefined) break;
       if (await this.#deleteIfEmpty(spare)) deleted += 1;
       untouchable.add(spare.id);
-      listing = await this.#look();
+      listing = await this.#look(after.team);
     }
     return listing;
   }
@@ -173,7 +199,7 @@ export class ContactLists {
    * Checks that the lists of a new contact exist: Front would silently create a missing list. Creations share listings.
    * Throws a `FrontError` that names a missing list.
    */
-  async mustExist(operation: Extract<Operation, { kind: "create-contact" }>): Promise<void> {
+  async mustExist(operation: Kind<"create-contact">): Promise<void> {
     const { id, lists: names = [] } = operation;
     if (names.length === 0) return;
     const checked = await this.#checkFor(id);
@@ -217,20 +243,22 @@ export class ContactLists {
   }
 
   /** Front may show a new list late, so a missing list is searched several times. */
-  async #lookFor(name: string): Promise<Listing> {
+  async #lookFor(name: string, team?: string): Promise<Listing> {
     const { clock, backOff, signal } = this.#options;
-    let listing = await this.#look();
+    let listing = await this.#look(team);
     for (const wait of WAITS) {
       if (named(name, listing).length > 0) break;
       await clock.sleep(wait * backOff, signal);
-      listing = await this.#look();
+      listing = await this.#look(team);
     }
     return listing;
   }
 
-  async #look(): Promise<Listing> {
+  async #look(team?: string): Promise<Listing> {
     const at = this.#options.clock.monotonic();
-    const listing = { at, lists: await this.#front.contactLists() };
+    const lists = await this.#front.contactLists(team);
+    if (team !== undefined) return { at, lists, team };
+    const listing = { at, lists };
     if (at >= (this.#latest?.at ?? 0)) this.#latest = listing;
     return listing;
   }
@@ -239,6 +267,10 @@ export class ContactLists {
 /** Returns the lists with a name, oldest first. */
 function named(name: string, { lists }: Listing): List[] {
   return lists.filter((list) => list.name === name).sort((one, other) => byAge(one.id, other.id));
+}
+
+function hasList({ lists }: Listing, id: string): boolean {
+  return lists.some((list) => list.id === id);
 }
 
 /** Ids are increasing numbers in base 36, so a shorter id is older. */

@@ -64,7 +64,7 @@ export class Executor {
   async #perform(operation: Operation): Promise<string | undefined> {
     switch (operation.kind) {
       case "create-list":
-        return await this.#lists.create(operation.name);
+        return await this.#lists.create(operation);
       case "delete-list":
         return await this.#lists.delete(operation);
       case "create-contact":

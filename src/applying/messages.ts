@@ -43,6 +43,12 @@ export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
   });
 }
 
+export function listElsewhere(name: string, team: string): FrontError {
+  return new FrontError("conflict", `Another workspace than ${team} has a list "${name}" now`, {
+    advice: "Remove team: from the list to use that one, or declare a list with another name.",
+  });
+}
+
 export function listNotShown(name: string): FrontError {
   return new FrontError("missing", `Front does not show the list "${name}"`, { advice: "Run plan again in a minute." });
 }

@@ -63,9 +63,11 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
-export function encodeList(store: Store, { id, name, isPrivate }: List): unknown {
-  const self = `${apiOrigin(store.settings.company)}/contact_lists/${id}`;
-  return { _links: { self, related: { contacts: `${self}/contacts`, owner: null } }, id, name, is_private: isPrivate };
+export function encodeList(store: Store, { id, name, teamId, isPrivate }: List): unknown {
+  const origin = apiOrigin(store.settings.company);
+  const self = `${origin}/contact_lists/${id}`;
+  const owner = isPrivate ? null : `${origin}/teams/${teamId}`;
+  return { _links: { self, related: { contacts: `${self}/contacts`, owner } }, id, name, is_private: isPrivate };
 }
 
 export function encodeAccount(store: Store, account: Account): unknown {

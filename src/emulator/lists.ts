@@ -14,18 +14,32 @@ export function getList(store: Store, id: string): List {
   return list;
 }
 
-export function createList(store: Store, fields: Fields): void {
+/** Returns the id of a workspace. Throws Front's 404. */
+export function getTeam({ lists, settings }: Store, id: string): string {
+  const isKnown =
+    settings.teams.some((team) => team.id === id) || [...lists.values()].some(({ teamId }) => teamId === id);
+  if (!isKnown) throw unknownId("team", id);
+  return id;
+}
+
+/** Without a workspace, the list is created in the oldest one. */
+export function createList(store: Store, fields: Fields, teamId = oldestTeam(store)): void {
   const problems: Problems = [];
   const name = requiredText(fields, "name", problems);
   throwIfAny(problems);
-  if (store.behavior.sameListName === "refuse" && findListNamed(store, name) !== undefined) {
+  const isTaken = listedLists(store, teamId).some((list) => list.name === name);
+  if (store.behavior.sameListName === "refuse" && isTaken) {
     throw conflict(`A contact list named ${name} already exists`);
   }
-  addList(store, name);
+  addList(store, name, teamId);
 }
 
-function addList(store: Store, name: string): List {
-  const list = { id: idOf("grp", store.nextSerial()), name, isPrivate: false, isListed: true };
+function oldestTeam({ settings: { teams } }: Store): string {
+  return teams[0]?.id ?? "";
+}
+
+function addList(store: Store, name: string, teamId = oldestTeam(store)): List {
+  const list = { id: idOf("grp", store.nextSerial()), name, teamId, isPrivate: false, isListed: true };
   store.lists.set(list.id, list);
   store.revision += 1;
   return list;
@@ -35,8 +49,10 @@ function findListNamed(store: Store, name: string): List | undefined {
   return listedLists(store).find((list) => list.name === name);
 }
 
-export function listedLists(store: Store): List[] {
-  return [...store.lists.values()].filter(({ isListed }) => isListed);
+/** Returns all lists, or those of a workspace. */
+export function listedLists(store: Store, team?: string): List[] {
+  const listed = [...store.lists.values()].filter(({ isListed }) => isListed);
+  return team === undefined ? listed : listed.filter(({ teamId, isPrivate }) => teamId === team && !isPrivate);
 }
 
 /** Returns the lists with these names. Silently creates missing ones, as Front does. */

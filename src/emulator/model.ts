@@ -52,9 +52,17 @@ export interface Contact {
   updatedAt: number;
 }
 
+/** A workspace. */
+export interface Team {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface List {
   readonly id: string;
   readonly name: string;
+  /** The id of its workspace. */
+  readonly teamId: string;
   readonly isPrivate: boolean;
   /** False in a copy for a list that contacts have and the listing of lists does not. */
   readonly isListed: boolean;

@@ -17,7 +17,16 @@ import {
 import { noSuchRoute } from "./error-response.ts";
 import { addHandle, removeHandle } from "./handles.ts";
 import { type FrontResponse, json, noContent } from "./http-messages.ts";
-import { addMembers, createList, deleteList, getList, listedLists, membersOf, removeMembers } from "./lists.ts";
+import {
+  addMembers,
+  createList,
+  deleteList,
+  getList,
+  getTeam,
+  listedLists,
+  membersOf,
+  removeMembers,
+} from "./lists.ts";
 import { mergeContacts } from "./merge.ts";
 import type { Account, Contact } from "./model.ts";
 import { addNote, conversationsOf } from "./notes-and-conversations.ts";
@@ -135,6 +144,14 @@ const CONTACTS: readonly Route[] = [
 const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((root) => [
   listing([root, "contacts:read"], ({ store }) => listedLists(store), encodeList),
   change("POST", root, "contacts:write", ({ store, body }) => createList(store, body.fields)),
+  listing(
+    [`/teams/:id${root}`, "contacts:read"],
+    ({ store, first }) => listedLists(store, getTeam(store, first)),
+    encodeList,
+  ),
+  change("POST", `/teams/:id${root}`, "contacts:write", ({ store, first, body }) =>
+    createList(store, body.fields, getTeam(store, first)),
+  ),
   change("DELETE", `${root}/:id`, "contacts:delete", (call) => deleteList(call.store, asList(call))),
   get(`${root}/:id/contacts`, "contacts:read", (call) =>
     pageOfContacts(call, membersOf(call.store, asList(call)), false),

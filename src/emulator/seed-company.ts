@@ -1,4 +1,4 @@
-import type { Company, FieldDefinition, Inbox, Teammate } from "./model.ts";
+import type { Company, FieldDefinition, Inbox, Team, Teammate } from "./model.ts";
 import { idAt, listOf, type Read, recordAt, SeedError, textAt, textOr } from "./seed-values.ts";
 import { type CompanySettings, idOf } from "./store.ts";
 
@@ -12,6 +12,10 @@ const DEFAULT_SETTINGS: CompanySettings = {
     teammate("tea_1d", "lucy", "Lucy", "Moran"),
   ],
   inboxes: [{ id: "inb_1a", name: "Front desk" }],
+  teams: [
+    { id: "tim_1a", name: "Sheriff's Department" },
+    { id: "tim_1b", name: "Double R Diner" },
+  ],
   customFields: [
     { id: "fld_1a", name: "Job Title", description: "What the contact does", type: "string" },
     { id: "fld_1b", name: "Location", description: "Where to find the contact", type: "string" },
@@ -46,6 +50,7 @@ export function readCompanySettings(seed: Readonly<Record<string, unknown>>): Co
     company: part("company", (at) => readCompany(seed[at], at), DEFAULT_SETTINGS.company),
     teammates: part("teammates", (at) => identified(seed[at], at, "tea", readTeammate), DEFAULT_SETTINGS.teammates),
     inboxes: part("inboxes", (at) => identified(seed[at], at, "inb", readInbox), DEFAULT_SETTINGS.inboxes),
+    teams: part("teams", (at) => readTeams(seed[at], at), DEFAULT_SETTINGS.teams),
     customFields: part("custom_fields", fields, DEFAULT_SETTINGS.customFields),
     accountCustomFields: fields("account_custom_fields"),
   };
@@ -89,6 +94,13 @@ function readTeammate(id: string, value: unknown, at: string): Teammate {
 function readInbox(id: string, value: unknown, at: string): Inbox {
   const { name } = recordAt(value, at, ["id", "name"]);
   return { id, name: textAt(name, `${at}.name`) };
+}
+
+/** Lists are created in the first one. */
+function readTeams(value: unknown, at: string): readonly Team[] {
+  const teams = identified(value, at, "tim", readInbox);
+  if (teams.length === 0) throw new SeedError(`${at} must have a workspace.`, at);
+  return teams;
 }
 
 /** Reads field definitions. Those of a copy are not validated. */

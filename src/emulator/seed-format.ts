@@ -11,6 +11,8 @@ export interface Seed {
   readonly company?: { readonly id?: string; readonly name?: string };
   readonly teammates?: readonly SeedTeammate[];
   readonly inboxes?: readonly { readonly id?: string; readonly name: string }[];
+  /** Workspaces, oldest first. Lists are created in the first one. */
+  readonly teams?: readonly { readonly id?: string; readonly name: string }[];
   readonly custom_fields?: readonly SeedField[];
   readonly account_custom_fields?: readonly SeedField[];
   /** Names, or objects. Two lists may have the same name. */
@@ -64,6 +66,8 @@ export interface SeedField {
 export interface SeedList {
   readonly id?: string;
   readonly name: string;
+  /** The id of its workspace. Default: the first one. */
+  readonly team?: string;
   readonly is_private?: boolean;
   /** False for a list that contacts have and the listing of lists does not. */
   readonly is_listed?: boolean;

@@ -22,14 +22,14 @@ import {
 import { type CopyOrigin, idOf, Store } from "./store.ts";
 
 const PARTS = [
-  ...["company", "teammates", "inboxes", "custom_fields", "account_custom_fields"],
+  ...["company", "teammates", "inboxes", "teams", "custom_fields", "account_custom_fields"],
   ...["lists", "contacts", "accounts", "merged", "serial", "oauth", "snapshot", "behavior", "$schema"],
 ];
 const CONTACT_KEYS = [
   ...["id", "name", "name_edited", "description", "handles", "links", "lists", "custom_fields", "is_private"],
   ...["avatar", "notes", "conversations", "shown_as", "created_at", "updated_at"],
 ];
-const LIST_KEYS = ["id", "name", "is_private", "is_listed"];
+const LIST_KEYS = ["id", "name", "team", "is_private", "is_listed"];
 const ACCOUNT_KEYS = [
   ...["id", "name", "description", "domains", "external_id", "custom_fields", "contacts"],
   ...["created_at", "updated_at"],
@@ -103,11 +103,20 @@ function readListInto(store: Store): Read<void> {
     const list: List = {
       id: newId(store, "grp", parts["id"], at, store.lists),
       name: isCopy(store) ? textOr(parts["name"], `${at}.name`, "") : textAt(parts["name"], `${at}.name`),
+      teamId: teamAt(store, parts["team"], `${at}.team`),
       isPrivate: flagOr(parts["is_private"], `${at}.is_private`, false),
       isListed: flagOr(parts["is_listed"], `${at}.is_listed`, true),
     };
     store.lists.set(list.id, list);
   };
+}
+
+/** The id of a workspace; the oldest one if there is none. A copy does not have the workspaces of its lists. */
+function teamAt(store: Store, value: unknown, at: string): string {
+  const { teams } = store.settings;
+  const id = idAt(value, at, "tim") ?? teams[0]?.id ?? "";
+  if (isCopy(store) || teams.some((team) => team.id === id)) return id;
+  throw new SeedError(`${at} ${id} is not among the teams of the seed. Add it there.`, at);
 }
 
 function isCopy({ copiedFrom }: Store): boolean {

@@ -6,7 +6,7 @@ import type { Store } from "./store.ts";
 /** Encodes a store as a seed, from which `createStore` creates the same company. */
 export function snapshotOf(store: Store): Seed {
   const origin = store.copiedFrom;
-  const { company, teammates, inboxes, customFields, accountCustomFields } = store.settings;
+  const { company, teammates, inboxes, teams, customFields, accountCustomFields } = store.settings;
   return {
     ...(origin === undefined ? {} : { snapshot: origin, behavior: { ...store.behavior } }),
     company,
@@ -16,6 +16,7 @@ export function snapshotOf(store: Store): Seed {
       last_name: lastName,
     })),
     inboxes,
+    teams,
     custom_fields: customFields,
     account_custom_fields: accountCustomFields,
     lists: [...store.lists.values()].map(encodeListSeed),
@@ -27,8 +28,8 @@ export function snapshotOf(store: Store): Seed {
   };
 }
 
-function encodeListSeed({ id, name, isPrivate, isListed }: List): SeedList {
-  return { id, name, is_private: isPrivate, ...(isListed ? {} : { is_listed: false }) };
+function encodeListSeed({ id, name, teamId, isPrivate, isListed }: List): SeedList {
+  return { id, name, team: teamId, is_private: isPrivate, ...(isListed ? {} : { is_listed: false }) };
 }
 
 function encodeAvatarSeed({ type, bytes, version, url }: Avatar): SeedAvatar {

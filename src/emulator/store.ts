@@ -10,6 +10,7 @@ import type {
   List,
   OauthState,
   RedrawAvatar,
+  Team,
   Teammate,
 } from "./model.ts";
 
@@ -23,6 +24,8 @@ export interface CompanySettings {
   readonly accountCustomFields: readonly FieldDefinition[];
   readonly teammates: readonly Teammate[];
   readonly inboxes: readonly Inbox[];
+  /** Oldest first. At least one. */
+  readonly teams: readonly Team[];
 }
 
 /** The origin of a snapshot. */

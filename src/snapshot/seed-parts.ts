@@ -108,7 +108,19 @@ export function listsShownBy(item: unknown): SeedPart[] {
 export function seedList(item: unknown): SeedPart | undefined {
   if (!isList(item)) return undefined;
   const { id, name, is_private } = item;
-  return { id, name: isText(name) ? name : "", ...(is_private === true ? { is_private } : {}) };
+  const team = teamOf(item);
+  return {
+    ...{ id, name: isText(name) ? name : "" },
+    ...(team === undefined ? {} : { team }),
+    ...(is_private === true ? { is_private } : {}),
+  };
+}
+
+/** Returns the id of the workspace that a list links to. */
+function teamOf({ _links: links }: Json): string | undefined {
+  const related = isObject(links) ? links["related"] : undefined;
+  const owner = isObject(related) ? related["owner"] : undefined;
+  return isText(owner) ? /\/teams\/(tim_[0-9a-zA-Z]+)$/.exec(owner)?.[1] : undefined;
 }
 
 export function seedField(item: unknown): SeedPart | undefined {

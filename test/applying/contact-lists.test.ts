@@ -68,6 +68,57 @@ test.each([["allow"], ["refuse"]])(
     ),
 );
 
+const IN_TEAM = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: [{ name: "VIP", team: "tim_1b" }] });
+
+async function ownersOf(world: World): Promise<string[]> {
+  const { _results: lists } = await world.ask("GET", "/contact_lists");
+  return lists.map(({ _links }: { _links: { related: { owner: string } } }) => _links.related.owner.split("/").at(-1));
+}
+
+test("creates a list in its workspace, and uses it from then on", () =>
+  withWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    const { report, verification } = await world.applyAndVerify(await world.plan(IN_TEAM));
+    expect(report.results.every(({ status }) => status === "applied")).toBe(true);
+    expect(verification.complete).toBe(true);
+    expect(await ownersOf(world)).toEqual(["tim_1b"]);
+    expect((await world.plan(IN_TEAM)).operations).toEqual([]);
+  }));
+
+test("takes as many requests for a list in a workspace as for any other", () =>
+  withFullPages(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    const plan = await world.plan(IN_TEAM);
+    expect((await world.applyAndVerify(plan)).made).toBe(plan.requests.total);
+  }));
+
+test("uses a list of its workspace that somebody creates at the same moment", () =>
+  withOthers(async (world, react) => {
+    await world.contact([handle("ada@x.example")]);
+    const plan = await world.plan(IN_TEAM);
+    react(async ({ method, path }) => {
+      if (method !== "POST" || path !== "/teams/tim_1b/contact_lists") return;
+      react(async () => {});
+      await world.ask("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
+    });
+    const { results } = await world.apply(plan);
+    expect(results.every(({ status }) => status === "applied")).toBe(true);
+    expect(await listsOf(world)).toEqual([["VIP", 1]]);
+  }));
+
+test("does not create a list in its workspace that somebody created in another one since the plan", () =>
+  withWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    const plan = await world.plan(IN_TEAM);
+    await world.list("VIP");
+    const { results } = await world.apply(plan);
+    expect(results).toMatchObject([
+      { status: "failed", message: 'Another workspace than tim_1b has a list "VIP" now' },
+      { status: "skipped" },
+    ]);
+    expect(await listsOf(world)).toEqual([["VIP", 0]]);
+  }));
+
 test("keeps a second list with members, and the next plan reports it", () =>
   withOthers(
     async (world, react) => {

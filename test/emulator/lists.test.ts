@@ -135,3 +135,35 @@ test("pages the members of a list", () =>
     const rest = await front.call("GET", `/contact_lists/${list}/contacts?limit=2&page_token=${token}`);
     expect([rest.body._results.length, rest.body._pagination.next]).toEqual([1, null]);
   }));
+
+test("creates and lists lists in a workspace, or in the oldest one", () =>
+  withFront(
+    {
+      seed: {
+        teams: [
+          { id: "tim_1", name: "One" },
+          { id: "tim_2", name: "Two" },
+        ],
+      },
+    },
+    async (front) => {
+      await front.call("POST", "/contact_lists", { name: "FBI" });
+      const made = await front.call("POST", "/teams/tim_2/contact_lists", { name: "CIA" });
+      expect([made.status, made.text]).toEqual([204, ""]);
+      const namesIn = async (path: string) =>
+        (await front.call("GET", path)).body._results.map(({ name }: { name: string }) => name);
+      expect(await namesIn("/contact_lists")).toEqual(["FBI", "CIA"]);
+      expect(await namesIn("/teams/tim_1/contact_lists")).toEqual(["FBI"]);
+      expect(await namesIn("/teams/tim_2/contact_lists")).toEqual(["CIA"]);
+      const { body } = await front.call("GET", "/teams/tim_2/contact_lists");
+      expect(body._results[0]._links.related.owner).toMatch(/\/teams\/tim_2$/);
+      expect((await front.call("GET", "/teams/tim_3/contact_lists")).body._error.message).toBe("Unknown team ID tim_3");
+    },
+  ));
+
+test("refuses the name of another list of the workspace only", () =>
+  withFront({ behavior: { sameListName: "refuse" } }, async (front) => {
+    expect((await front.call("POST", "/teams/tim_1a/contact_lists", { name: "FBI" })).status).toBe(204);
+    expect((await front.call("POST", "/teams/tim_1b/contact_lists", { name: "FBI" })).status).toBe(204);
+    expect((await front.call("POST", "/teams/tim_1b/contact_lists", { name: "FBI" })).status).toBe(409);
+  }));

@@ -167,7 +167,7 @@ export class World {
 
   /** Returns the client's requests as `METHOD /path`, with ids shown as `*`. */
   sent(): string[] {
-    return this.emulator.requests.map(({ method, path }) => `${method} ${path.replace(/(crd|grp)_\w+/g, "*")}`);
+    return this.emulator.requests.map(({ method, path }) => `${method} ${path.replace(/(crd|grp|tim)_\w+/g, "*")}`);
   }
 }
 

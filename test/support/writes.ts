@@ -34,6 +34,13 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return files([desired(ADA.handle, { lists: ["New"] })], { lists: ["New"] });
     },
   },
+  "a list in a workspace": {
+    ...{ kind: "create-list", method: "POST", path: "/teams/*/contact_lists" },
+    async setUp(world) {
+      await contact(world);
+      return files([desired(ADA.handle, { lists: ["New"] })], { lists: [{ name: "New", team: "tim_1b" }] });
+    },
+  },
   "a contact": {
     ...{ kind: "create-contact", method: "POST", path: "/contacts" },
     async setUp(world) {
