@@ -76,7 +76,7 @@ export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing
 export { type InitialFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
 export { readInitialSettings } from "./importing/initial-settings.ts";
 export { withMissingRows } from "./matching/missing-rows.ts";
-export { splitAddress } from "./model/address.ts";
+export { isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";
 export type { DiagnosticCode } from "./model/codes.ts";
 export type * from "./model/contact.ts";
@@ -99,6 +99,7 @@ export {
   type Drift,
   type Operation,
   type Plan,
+  type Released,
 } from "./model/plan.ts";
 export type { Remedy } from "./model/remedy.ts";
 export { suggest } from "./model/suggest.ts";

@@ -41,7 +41,7 @@ export interface ResolvedContact {
 }
 
 /** A list in Front whose members the files manage, or that they delete. */
-interface ManagedList {
+export interface ManagedList {
   readonly declared: DeclaredList;
   readonly list: List;
 }

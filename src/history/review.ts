@@ -1,3 +1,4 @@
+import { isListAddress } from "../model/address.ts";
 import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
@@ -55,7 +56,7 @@ export class Review {
 
   /** Nothing is lost by leaving alone what the plan does not change anyway. */
   #newDrift({ address, action, differences }: Drift): string[] {
-    if (!this.#changes.has(address)) return [];
+    if (!this.#changes.has(address) || isListAddress(address)) return [];
     const reviewed = this.#drift.get(address);
     if (action === "delete") return ["creation"];
     if (this.#changes.get(address)?.action === "delete") return ["deletion"];

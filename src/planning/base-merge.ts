@@ -1,7 +1,7 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import { BaseEntries } from "../matching/base-entries.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { contactAddress } from "../model/address.ts";
+import { contactAddress, listAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -42,7 +42,7 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   const drift = merged.flatMap((each) => each.drift ?? []);
   return {
     entries: withReducedSources(entries, merged),
-    base: { revision: base.revision, tree: base.tree, drift, released: releasedEntries(desired.contacts, base) },
+    base: { revision: base.revision, tree: base.tree, drift, released: released(desired, base) },
     diagnostics: [...warnReplaced(desired.contacts, base), ...warnConflicts(drift)],
     attribute: (change) => attributed(change, found.get(change.address) ?? []),
   };
@@ -169,6 +169,15 @@ function withReducedSources(entries: readonly MatchedEntry[], merged: readonly M
     }));
     return [{ ...entry, match: { ...match, moves } }];
   });
+}
+
+function released({ contacts, lists }: DesiredState, base: BaseState): Released[] {
+  const declared = new Set(lists.map(({ name }) => name));
+  const gone = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declared.has(name));
+  return [
+    ...gone.map(({ name, location }) => ({ address: listAddress(name), name, location })),
+    ...releasedEntries(contacts, base),
+  ];
 }
 
 function releasedEntries(contacts: readonly DesiredContact[], base: BaseState): Released[] {

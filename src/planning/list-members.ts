@@ -1,17 +1,22 @@
+import type { ManagedList } from "../config/resolve-references.ts";
 import { KnownContacts } from "../matching/known-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { contactAddress } from "../model/address.ts";
+import { contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState, HandleKey, List, RemoteContact } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
-import { operationId } from "../model/plan.ts";
+import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { type Drift, operationId } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
+import { withOrigin } from "./base-origins.ts";
+import { differencesBetween } from "./differences.ts";
 import { type HandleMoves, withoutLeaving } from "./handle-moves.ts";
 import { previewMerge } from "./merge-preview.ts";
-import { type LeavingMember, planMemberRemovals } from "./plan-list.ts";
+import { type LeavingMember, memberOf, planMemberRemovals } from "./plan-list.ts";
 import type { PlannedContact } from "./planned-contact.ts";
 
 interface PlannedMembers {
   readonly planned: readonly PlannedContact[];
+  /** Contacts that were put on a list in Front since the base. */
+  readonly drift: readonly Drift[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -30,18 +35,33 @@ interface MembersInput {
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exact = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
-  const all = exact.map(({ list, declared: { location } }) => {
-    const members = new MembersOf(list, input);
-    const leaving = members.leaving();
-    const [unclear] = leaving.length === 0 ? [] : members.leftOut();
-    if (unclear !== undefined) return { planned: [], diagnostics: [nobodyLeaves(list, location, unclear)] };
-    const planned =
-      leaving.length === 0 ? [] : [planMemberRemovals({ list, location, leaving, notes: members.notes() })];
-    return { planned, diagnostics: [] };
-  });
+  const all = exact.map((each) => planMembersOf(each, input));
   return {
     planned: all.flatMap(({ planned }) => planned),
+    drift: all.flatMap(({ drift }) => drift),
     diagnostics: all.flatMap(({ diagnostics }) => diagnostics),
+  };
+}
+
+function planMembersOf({ list, declared: { location } }: ManagedList, input: MembersInput): PlannedMembers {
+  const members = new MembersOf(list, input);
+  const { leaving, held } = members.leaving();
+  const drift = held.length === 0 ? [] : [driftOf(list, location, held)];
+  const [unclear] = leaving.length === 0 ? [] : members.leftOut();
+  if (unclear !== undefined) return { planned: [], drift, diagnostics: [nobodyLeaves(list, location, unclear)] };
+  if (leaving.length === 0) return { planned: [], drift, diagnostics: [] };
+  const origin = input.desired.base === undefined ? undefined : ("files" as const);
+  const planned = planMemberRemovals({ list, location, leaving, notes: members.notes(), origin });
+  return { planned: [planned], drift, diagnostics: [] };
+}
+
+/** Contacts that other people put on a list since the base, which had its members declared already. */
+function driftOf({ name }: List, location: SourceLocation, held: readonly LeavingMember[]): Drift {
+  const members = held.map(({ contact }) => memberOf(contact));
+  const differences = differencesBetween({ members }, { members: [] });
+  return {
+    ...{ address: listAddress(name), name, location, action: "update", origin: "front" },
+    differences: differences.map((difference) => withOrigin(difference, "front")),
   };
 }
 
@@ -87,13 +107,29 @@ class MembersOf {
     return this.#entries.filter(({ key }) => !clear.has(key));
   }
 
-  leaving(): LeavingMember[] {
+  /** Returns the contacts that leave, and those that stay because they changed in Front since the base. */
+  leaving(): { readonly leaving: readonly LeavingMember[]; readonly held: readonly LeavingMember[] } {
     const leaving = new Map<string, LeavingMember>();
     for (const member of this.#members()) {
       const found = this.#leave(member);
       if (found !== undefined) leaving.set(found.contact.id, found);
     }
-    return [...leaving.values()];
+    const isHeld = this.#heldSinceBase();
+    const all = [...leaving.values()];
+    return {
+      leaving: all.filter(({ contact }) => !isHeld(contact)),
+      held: all.filter(({ contact }) => isHeld(contact)),
+    };
+  }
+
+  /** A contact that no entry at the base put on the list either was put on it in Front, unless the list was not exact then. */
+  #heldSinceBase(): (contact: RemoteContact) => boolean {
+    const { base } = this.#input.desired;
+    const { name } = this.#list;
+    const wasExact = base?.lists.some((list) => list.name === name && list.members === "exact");
+    if (base === undefined || base.overwrite || !wasExact) return () => false;
+    const known = new KnownContacts(base.contacts.filter((entry) => putsOn(this.#list, entry)));
+    return (contact) => known.entriesConcerned(contact).length === 0;
   }
 
   /** Names the contacts that have to stay, and those that leave in other ways. */

@@ -119,7 +119,8 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     ],
     unchanged: planned.filter((each) => !hasEffect(each)).map(({ change }) => change),
     operations: [...operations, ...deletedLists.flatMap((each) => each.operations)],
-    base: base === undefined ? {} : { base: narrowBase(base, targets) },
+    base:
+      base === undefined ? {} : { base: narrowBase({ ...base, drift: [...base.drift, ...members.drift] }, targets) },
     problems: [...diagnostics, ...moves.diagnostics, ...accounts.diagnostics, ...members.diagnostics],
   };
 }

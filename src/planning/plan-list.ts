@@ -1,10 +1,11 @@
 import { listAddress } from "../model/address.ts";
-import type { Change, Member } from "../model/change.ts";
+import type { Change, Member, Origin } from "../model/change.ts";
 import type { AbsentList, DeclaredList, List, RemoteContact } from "../model/contact.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import type { ListMembers } from "../reading/remote-state.ts";
+import { withOrigin } from "./base-origins.ts";
 import { NOTHING_KEPT } from "./compare.ts";
 import { differencesBetween } from "./differences.ts";
 import { batchesOf } from "./operations.ts";
@@ -38,17 +39,21 @@ interface PlannedList {
   readonly location: SourceLocation;
   readonly leaving: readonly LeavingMember[];
   readonly notes: readonly string[];
+  /** Undefined without a base. */
+  readonly origin: Origin | undefined;
 }
 
 /** Plans a list that contacts leave because no entry puts them on it. */
-export function planMemberRemovals({ list, location, leaving, notes }: PlannedList): PlannedContact {
+export function planMemberRemovals({ list, location, leaving, notes, origin }: PlannedList): PlannedContact {
   const { id, name } = list;
   const address = listAddress(name);
   const before = { name, members: leaving.map(({ contact }) => memberOf(contact)) };
   const after = { name, members: [] };
+  const differences = differencesBetween(before, after);
   const change: Change = {
     ...{ address, type: "front_contact_list", name, action: "update", id, location, before, after, notes },
-    ...{ differences: differencesBetween(before, after), kept: NOTHING_KEPT },
+    differences: origin === undefined ? differences : differences.map((each) => withOrigin(each, origin)),
+    kept: NOTHING_KEPT,
   };
   const operations = batchesOf(leaving).map(
     (batch, index): Operation => ({
@@ -64,7 +69,7 @@ export function planMemberRemovals({ list, location, leaving, notes }: PlannedLi
   return { change, operations, joins: [], leaves: [] };
 }
 
-function memberOf({ id, name, handles }: RemoteContact): Member {
+export function memberOf({ id, name, handles }: RemoteContact): Member {
   return { id, name: name ?? null, handles: handles.map(({ source, handle }) => ({ source, handle })) };
 }
 

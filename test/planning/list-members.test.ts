@@ -313,3 +313,48 @@ test("a teammate's private list is not managed", () => {
   const made = planFor(files([], EXACT), front([], { lists: [{ ...VIP, isPrivate: true }] }));
   expect(made.diagnostics).toMatchObject([{ code: "list-private", location: { line: 40 } }]);
 });
+
+describe("a plan with a base", () => {
+  const contacts = [remote(ADA, onVip), remote(BOB, onVip)];
+  type Lists = typeof EXACT.lists | readonly string[];
+  function planSince(base: readonly DesiredContact[], baseLists: Lists, overwrite = false): Plan {
+    const { lists } = files([], { lists: baseLists });
+    const since = { revision: "HEAD", tree: `${"0".repeat(40)}:contacts`, overwrite, contacts: base, lists };
+    const wanted = { ...files([desired(ADA, onVip)], EXACT), base: since };
+    return planFor(wanted, front(contacts, { lists: [VIP] }));
+  }
+
+  test("leaves a contact on the list that was put on it in Front, and shows it", () => {
+    const { operations, base } = planSince([desired(ADA, onVip)], EXACT.lists);
+    expect(operations).toEqual([]);
+    expect(base?.drift).toMatchObject([
+      {
+        address: 'front_contact_list.this["VIP"]',
+        origin: "front",
+        differences: [{ attribute: "members", key: "crd_bob" }],
+      },
+    ]);
+  });
+
+  test("takes a contact off the list that left the files", () => {
+    const made = planSince([desired(ADA, onVip), desired(BOB, onVip)], EXACT.lists);
+    expect(leaving(made)).toEqual(["crd_bob"]);
+    expect(made.changes).toMatchObject([{ differences: [{ key: "crd_bob", origin: "files" }] }]);
+  });
+
+  test.each([
+    ["when the list was not exact at the base", ["VIP"], false],
+    ["when the list was not declared at the base", [], false],
+    ["with overwrite", EXACT.lists, true],
+  ])("takes a contact off the list that was put on it in Front %s", (_, lists, overwrite) => {
+    expect(leaving(planSince([desired(ADA, onVip)], lists, overwrite))).toEqual(["crd_bob"]);
+  });
+
+  test("reports a list that is no longer declared, and changes nothing on it", () => {
+    const { lists } = files([], EXACT);
+    const since = { revision: "HEAD", tree: "", overwrite: false, contacts: [desired(ADA)], lists };
+    const made = planFor({ ...files([desired(ADA)]), base: since }, front(contacts, { lists: [VIP] }));
+    expect(made.operations).toEqual([]);
+    expect(made.base?.released).toMatchObject([{ address: 'front_contact_list.this["VIP"]', location: { line: 40 } }]);
+  });
+});

@@ -1,6 +1,15 @@
-import { type AttributeValue, type Difference, type Drift, escapeText, type Plan } from "../../../src/internal.ts";
+import {
+  type AttributeValue,
+  type Difference,
+  type Drift,
+  escapeText,
+  isListAddress,
+  type Plan,
+  type Released,
+} from "../../../src/internal.ts";
 import { plural, quoted } from "../text.ts";
-import { isHandle, lineOf } from "./change-lines.ts";
+import { isHandle, isMember, lineOf } from "./change-lines.ts";
+import { plainValue } from "./total-words.ts";
 
 /** A part of a plan's output about the changes since its base. */
 export interface DriftSection {
@@ -24,15 +33,25 @@ export function driftSections({ base }: Plan): DriftSection[] {
     },
     {
       title: `No longer managed, because the entry left the files since ${revision}; the contact stays in Front:`,
-      entries: released.map(({ address, location }) => [`${escapeText(address)} (${lineOf(location)})`]),
+      entries: released.filter(({ address }) => !isListAddress(address)).map(describeReleased),
       advice: "To delete such a contact, declare it again with ensure: absent.",
+    },
+    {
+      title: `No longer managed, because the declaration left the files since ${revision}; the list stays in Front:`,
+      entries: released.filter(({ address }) => isListAddress(address)).map(describeReleased),
+      advice: "To delete such a list, declare it again with ensure: absent.",
     },
   ].filter(({ entries }) => entries.length > 0);
 }
 
+function describeReleased({ address, location }: Released): string[] {
+  return [`${escapeText(address)} (${lineOf(location)})`];
+}
+
 /** Returns how many contacts a plan leaves as they are because they changed in Front. */
 export function driftCount({ base }: Plan): string | undefined {
-  const count = base?.drift.length ?? 0;
+  const drift = base?.drift ?? [];
+  const count = drift.reduce((sum, each) => sum + (isListAddress(each.address) ? each.differences.length : 1), 0);
   return count === 0 ? undefined : plural(count, "contact");
 }
 
@@ -61,7 +80,7 @@ function describeDifference(difference: Difference): string {
   const { attribute, key, before, after, base, origin, defaultLocation } = difference;
   const from = defaultLocation === undefined ? "" : ` (default in ${lineOf(defaultLocation)})`;
   const conflict = `${from}${origin === "both" ? " (conflict)" : ""}`;
-  if (attribute === "handles" || attribute === "links" || attribute === "lists") {
+  if (attribute === "handles" || attribute === "links" || attribute === "lists" || attribute === "members") {
     return `${attribute}: ${shown(before ?? after)} ${before === undefined ? "removed" : "added"} in Front${conflict}`;
   }
   const sides = [`${shown(before)} in Front`, `${shown(after)} in the files`];
@@ -75,6 +94,7 @@ function nameOf(attribute: string, key: string | undefined): string {
 
 function shown(value: AttributeValue | undefined): string {
   if (value === undefined || value === null || value === "") return "nothing";
+  if (isMember(value)) return quoted(plainValue(value));
   if (isHandle(value)) return `${escapeText(value.source)} ${quoted(value.handle)}`;
   return typeof value === "string" ? quoted(value) : escapeText(JSON.stringify(value));
 }
