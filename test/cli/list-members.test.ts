@@ -111,6 +111,25 @@ describe("an apply", () => {
     expect((await outside.run("plan")).out).toContain("No changes.");
   });
 
+  test("reports the list once in events, and how it failed", async () => {
+    await using outside = await withTown();
+    outside.front.faults = [{ kind: "status", status: 400, method: "DELETE", times: 1 }];
+    const events = (out: string) =>
+      out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    const failed = await outside.run("apply --auto-approve --json");
+    const problems = events(failed.out).filter(({ type }) => type === "diagnostic");
+    expect(problems).toMatchObject([
+      { diagnostic: { code: "operation-failed", address: 'front_contact_list.this["VIP"]' } },
+    ]);
+    const { out } = await outside.run("apply --auto-approve --json");
+    const types = events(out).map(({ type }) => type);
+    expect(types.filter((type) => type === "apply_start")).toHaveLength(1);
+    expect(types.filter((type) => type === "apply_complete")).toHaveLength(1);
+  });
+
   test("fails verification if Front keeps one of them on it", async () => {
     await using outside = await withTown();
     outside.front.faults = [{ kind: "status", status: 204, method: "DELETE" }];

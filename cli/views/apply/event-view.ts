@@ -104,7 +104,7 @@ const INTERRUPTED = {
 
 function diagnosticOf(result: Exclude<OperationResult, { status: "applied" }>) {
   const { operation, status, message } = result;
-  const [address, ...others] = operation.subjects;
+  const [address, ...others] = new Set(operation.subjects);
   return {
     severity: status === "skipped" ? ("warning" as const) : ("error" as const),
     summary: `${operation.id} ${SUMMARIES[status]}`,

@@ -41,7 +41,7 @@ export function outcomesOf({ plan, report, refusals = [] }: ApplyOutcome): Reado
     outcomes.set(address, known);
   };
   for (const result of report.results) {
-    for (const address of result.operation.subjects) add(address, result.status, describeResult(result));
+    for (const address of new Set(result.operation.subjects)) add(address, result.status, describeResult(result));
   }
   for (const { address, diagnostic } of [...(report.refusals ?? []), ...refusals]) {
     add(address, "refused", diagnostic.summary);

@@ -82,6 +82,8 @@ export class ResourceProgress {
   }
 
   #of({ subjects }: Operation): Tracked[] {
-    return subjects.map((address) => this.#resources.get(address)).filter((resource) => resource !== undefined);
+    // An operation on the members of a list names the list once for each of them.
+    const addresses = [...new Set(subjects)];
+    return addresses.map((address) => this.#resources.get(address)).filter((resource) => resource !== undefined);
   }
 }
