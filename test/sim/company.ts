@@ -68,13 +68,22 @@ function personOf(contact: SeedContact) {
     ...{ id, name: name ?? "", description, links: new Set(links), lists: new Set(lists) },
     handles: new Set(handles.map((each) => (typeof each === "string" ? each : handleText(each)))),
     fields: new Map(Object.entries(custom_fields).map(([field, value]) => [field, JSON.stringify(value)])),
-    avatar: avatar && hashOf(Buffer.from(avatar.base64 ?? "", "base64")),
+    avatar: avatar && hashOfBase64(avatar.base64 ?? ""),
     isPrivate: contact.is_private ?? false,
   } satisfies Person;
 }
 
 export function hashOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+const hashes = new Map<string, string>();
+
+/** The few pictures of a simulation are seen after every write. */
+function hashOfBase64(base64: string): string {
+  const known = hashes.get(base64) ?? hashOf(Buffer.from(base64, "base64"));
+  hashes.set(base64, known);
+  return known;
 }
 
 export function effectOf(before: Company, after: Company, at: number): Effect {
@@ -95,8 +104,16 @@ function sameText(one: Person, other: Person): boolean {
   return written(one) === written(other);
 }
 
-function written({ handles, links, lists, fields, ...rest }: Person): string {
-  return JSON.stringify([rest, [...handles].sort(), [...links].sort(), [...lists].sort(), [...fields].sort()]);
+const texts = new WeakMap<Person, string>();
+
+function written(person: Person): string {
+  let text = texts.get(person);
+  if (text === undefined) {
+    const { handles, links, lists, fields, ...rest } = person;
+    text = JSON.stringify([rest, [...handles].sort(), [...links].sort(), [...lists].sort(), [...fields].sort()]);
+    texts.set(person, text);
+  }
+  return text;
 }
 
 /** All of it as one text, the same for the same. */

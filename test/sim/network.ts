@@ -100,7 +100,7 @@ export class Network {
       ...{ number: process.requests, process, origin: url.origin, method: request.method, path: url.pathname },
       query: url.search.slice(1),
       authorization: request.headers.get("authorization") ?? undefined,
-      body: isForm ? "" : new TextDecoder().decode(bytes),
+      body: isForm || bytes === NOTHING ? "" : DECODER.decode(bytes),
       group: groupOf(request.method, url.pathname, isForm),
       ...{ sentAt: time.elapsed, fault: undefined, effects: [], asOf: undefined, status: undefined },
       ...{ answeredAt: undefined, asked: undefined },
@@ -236,17 +236,18 @@ export class Network {
     if (status === 429) sent.asked = askedBy(response);
     const headers = { ...response.headers, date: new Date(this.#options.time.now()).toUTCString() };
     if (status === 204) return plainResponse(NOTHING, status, headers);
-    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : (body ?? NOTHING);
+    const bytes = typeof body === "string" ? ENCODER.encode(body) : (body ?? NOTHING);
+    if (sent.fault === undefined) return plainResponse(bytes, status, headers);
     const half = bytes.slice(0, bytes.length / 2);
     if (sent.fault === "half-body") return new Response(half, { status, headers });
     if (sent.fault === "cut-body") return new Response(breakingAfter(half), { status, headers });
-    return sent.fault === undefined
-      ? plainResponse(bytes, status, headers)
-      : new Response(Uint8Array.from(bytes), { status, headers });
+    return new Response(Uint8Array.from(bytes), { status, headers });
   }
 }
 
 const NOTHING = new Uint8Array();
+const DECODER = new TextDecoder();
+const ENCODER = new TextEncoder();
 
 /** A run that was killed hears of nothing any more. */
 function forever(): Promise<never> {
@@ -291,7 +292,8 @@ function plainResponse(bytes: Uint8Array, status: number, headers: Record<string
   async function* body() {
     yield bytes;
   }
-  return { status, ok: status < 300, headers: new Headers(headers), body: body() } as unknown as Response;
+  const plain = { get: (name: string) => headers[name] ?? null, has: (name: string) => name in headers };
+  return { status, ok: status < 300, headers: plain, body: body() } as unknown as Response;
 }
 
 function brokenOff(): TypeError {

@@ -91,7 +91,7 @@ export class Process {
     read: (path) => {
       this.mustLive();
       const text = this.#options.files.get(path);
-      if (text === undefined) throw noEntry();
+      if (text === undefined) throw NO_ENTRY;
       return text;
     },
     makeDirectory: () => this.#touch("make directory", () => {}),
@@ -136,6 +136,5 @@ function isThere(): Error {
   return Object.assign(new Error("file exists"), { code: "EEXIST" });
 }
 
-function noEntry(): Error {
-  return Object.assign(new Error("no such file"), { code: "ENOENT" });
-}
+/** Made once, because most reads of a simulation find no file, and the stack of an error takes time. */
+const NO_ENTRY = Object.assign(new Error("no such file"), { code: "ENOENT" });
