@@ -75,6 +75,7 @@ export type { InvalidRow } from "./importing/import-records.ts";
 export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing/import-writer.ts";
 export { type InitialFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
 export { readInitialSettings } from "./importing/initial-settings.ts";
+export { checkNoContactsIn } from "./importing/shared-values.ts";
 export { withMissingRows } from "./matching/missing-rows.ts";
 export { isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";

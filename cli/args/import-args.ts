@@ -16,6 +16,7 @@ const IMPORT_OPTIONS = {
   skipInvalid: flag("Skip rows and cards that are not valid, and import the others"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
   split: flag("Write one file per contact: contacts/KEY.yaml; further directories from 1,000 on"),
+  defaults: flag("Write values that the imported contacts share to defaults.yaml once, instead of into every entry"),
   update: flag("Update existing entries, preserving comments; alone, all of them. Adds contacts only with --all"),
   changedInFront: flag(
     "With --update: accept only what changed in Front since the last plan or apply, or since --base",
@@ -34,6 +35,8 @@ const IMPORT_OPTIONS = {
 interface ImportOptions extends FrontArgs {
   readonly to: string | undefined;
   readonly split: boolean;
+  /** True to write values that the contacts share to `defaults.yaml`. */
+  readonly defaults: boolean;
   readonly update: boolean;
   readonly avatars: boolean;
   readonly dryRun: boolean | "full";
@@ -78,6 +81,7 @@ export const IMPORT = defineCommand({
     ["front-contacts import dale@fbi.example +13605550123", "Import two contacts into contacts/imported.yaml"],
     ["front-contacts import --list 'Twin Peaks Characters' --split", "Import the members of a list, one file each"],
     ["front-contacts import --all --dry-run", "Show what importing the whole company would write"],
+    ["front-contacts import --list Agents --to contacts/agents/people.yaml --defaults", "Import with shared defaults"],
     ["front-contacts import --all --update", "Import new contacts and update existing entries"],
     ["front-contacts import --update 'dale-*' --dry-run", "Show what updating some entries would write"],
     ["front-contacts import --update --changed-in-front", "Accept in the files what people changed in Front"],
@@ -103,6 +107,7 @@ type ImportValues = ValuesOf<typeof IMPORT_OPTIONS> & GlobalArgs;
 function importFrom(values: ImportValues, queries: readonly string[]): ImportArgs {
   const { fromCsv, fromVcard, list, all, map, lists, skipInvalid, noAvatars, noColor, ...rest } = values;
   const { handles, changedInFront, base, ...others } = rest;
+  exclusive("--defaults", "--update", values.defaults && values.update);
   exclusive("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
   const shared = { ...others, noColor, avatars: !noAvatars };
   const ofFile = { "--map": map.length > 0, "--lists": lists, "--skip-invalid": skipInvalid };

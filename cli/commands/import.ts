@@ -1,6 +1,7 @@
-import { resolve } from "node:path";
+import { posix, resolve } from "node:path";
 import {
   type ContactQuery,
+  checkNoContactsIn,
   type FrontImport,
   type ImportReport,
   type ImportTarget,
@@ -44,7 +45,7 @@ interface Run {
 
 /** Returns undefined if the existing files have errors. */
 async function openTarget(
-  { source, to, split }: ImportArgs,
+  { source, to, split, defaults }: ImportArgs,
   preview: ImportPreview | undefined,
   session: Session,
 ): Promise<ImportTarget | undefined> {
@@ -57,7 +58,10 @@ async function openTarget(
     return undefined;
   }
   const location = resolveLocation(destination, { to, split });
-  const target = { destination, location, declareLists: source !== "front" };
+  if (defaults) {
+    checkNoContactsIn("directory" in location ? location.directory : posix.dirname(location.file), destination);
+  }
+  const target = { destination, location, declareLists: source !== "front", sharesDefaults: defaults };
   return preview === undefined ? target : { ...target, writer: preview.writer };
 }
 

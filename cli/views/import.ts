@@ -34,6 +34,10 @@ const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string,
     "value cannot be written; an existing entry keeps its own, and plan shows what apply would overwrite",
     "values cannot be written; existing entries keep their own, and plan shows what apply would overwrite",
   ],
+  "default-differs": [
+    "contact has other values in Front than its defaults; plan shows what apply would change",
+    "contacts have other values in Front than their defaults; plan shows what apply would change",
+  ],
   "not-declared": [
     "contact was not added, because no entry declares it; import it without --update",
     "contacts were not added, because no entry declares them; import them without --update",
@@ -72,16 +76,20 @@ export function renderImportSummary(summary: ImportSummary): string {
   const { created, declared, dryRun, update, fromFront } = summary;
   const purpose = fromFront ? "check that nothing differs from Front" : "see what would change in Front";
   const lines = [
-    ...(created > 0 ? [createdLine(summary)] : update ? [] : ["No new contacts."]),
+    ...(created > 0 ? createdLines(summary) : update ? [] : ["No new contacts."]),
     ...(declared > 0 ? [declaredLine(summary)] : update && created === 0 ? ["Nothing to update."] : []),
     ...(created > 0 && !dryRun ? [`Run 'front-contacts plan' to ${purpose}.`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function createdLine({ created, files, dryRun }: ImportSummary): string {
+function createdLines({ created, files, defaults, dryRun }: ImportSummary): string[] {
   const where = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
-  return `${dryRun ? "Would write" : "Wrote"} ${plural(created, "contact")} to ${where}.`;
+  const wrote = dryRun ? "Would write" : "Wrote";
+  return [
+    `${wrote} ${plural(created, "contact")} to ${where}.`,
+    ...(defaults === undefined ? [] : [`${wrote} the values that they share to ${escapeText(defaults)}.`]),
+  ];
 }
 
 function declaredLine({ declared, updated, dryRun, update }: ImportSummary): string {

@@ -8,6 +8,7 @@ import { createDisk, type Disk } from "../fs/disk.ts";
 import { assertWritable, type DiskWriter, WriteError } from "../fs/disk-writer.ts";
 import { type DeclaredField, type DesiredState, FIELD_TYPES } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import type { DefaultsByDirectory } from "./entry-defaults.ts";
 import { EntryFiles, type ImportLocation } from "./entry-files.ts";
 
 /** The contacts directory that an import writes to, and its current content. */
@@ -18,6 +19,8 @@ export interface ImportDestination {
   readonly desired: DesiredState;
   /** The text of every file, by path. */
   readonly sources: ReadonlyMap<string, string>;
+  /** The values that contacts have by default. */
+  readonly defaults: DefaultsByDirectory;
 }
 
 export interface LocationOptions {
@@ -33,9 +36,9 @@ export async function openImportDestination(
   { cwd }: { readonly cwd: string },
 ): Promise<{ readonly destination?: ImportDestination; readonly loaded: Loaded }> {
   const loaded = await loadDesired(directory, { cwd, allowEmpty: true });
-  const { desired, sources } = loaded;
+  const { desired, sources, defaults = new Map() } = loaded;
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
-  return desired === undefined ? { loaded } : { loaded, destination: { root, cwd, desired, sources } };
+  return desired === undefined ? { loaded } : { loaded, destination: { root, cwd, desired, sources, defaults } };
 }
 
 /**
@@ -111,14 +114,15 @@ export function openEntryFiles(
   return new EntryFiles({
     ...{ location, sources, counts, writer, onNotExtended },
     headline: (path) => headlineFor(path, schema),
-    fields: fieldsToDeclare(desired),
+    fields: fieldsToDeclare(destination),
     lists: declareLists ? new Set(desired.lists.map(({ name }) => name)) : undefined,
   });
 }
 
 /** Declaring one field requires declaring all, so files that use fields and declare none get no declarations. */
-function fieldsToDeclare({ customFields, contacts }: DesiredState): ReadonlySet<string> | undefined {
-  const uses = contacts.some((contact) => (contact.customFields ?? []).length > 0);
+function fieldsToDeclare({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
+  const { customFields, contacts } = desired;
+  const uses = [...contacts, ...defaults.values()].some((contact) => (contact.customFields ?? []).length > 0);
   if (customFields.length === 0 && uses) return undefined;
   return new Set(customFields.map(({ name }) => name));
 }

@@ -9,7 +9,8 @@ import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import { type Addition, appendTo } from "./append-entries.ts";
 import type { Entry } from "./entry.ts";
-import { declarationText, entryText } from "./entry-text.ts";
+import { declarationText, defaultsText, entryText } from "./entry-text.ts";
+import type { SharedValues } from "./shared-values.ts";
 import { Directories } from "./split-directories.ts";
 
 /**
@@ -90,6 +91,14 @@ export class EntryFiles {
     const { location } = this.#options;
     if ("directory" in location) await this.#writeAlone(key, entry, location.directory);
     else this.#collect(entryText(key, entry), entry, location.file);
+  }
+
+  /** Writes a new file with defaults, and the declarations that they need. Later entries do not repeat those. */
+  addDefaults(path: string, values: SharedValues): void {
+    const added = this.#undeclaredBy({ ...values, handles: [] });
+    this.#declare(added, { fields: new Map(), lists: new Set() });
+    const parts = [defaultsText(values), ...declarations(added).map(({ key, lines }) => `${key}:\n${lines("  ")}`)];
+    this.#options.writer.create(path, this.#options.headline(path) + parts.join("\n"));
   }
 
   /** Writes the entries in memory. */

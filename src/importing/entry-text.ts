@@ -7,17 +7,23 @@ export function entryText(key: string, entry: Entry, indent = "  "): string {
   return formatEntry(["contacts", key], plainEntry(entry), indent.length);
 }
 
-function plainEntry({ name, description, handles, links, lists, customFields, avatar }: Entry): YamlValue {
+function plainEntry({ name, description, handles, links, lists, customFields, avatar, exact }: Entry): YamlValue {
   return {
     name,
     description,
-    handles: handles.map(plainHandle),
+    handles: nonEmpty(handles.map(plainHandle)),
     links: nonEmpty(links),
     lists: nonEmpty(lists.map(plainList)),
     custom_fields:
       customFields.length === 0 ? undefined : new Map(customFields.map((field) => [field.name, field.value])),
     avatar,
+    exact,
   };
+}
+
+/** Returns `defaults:` with these values at the top of a file. */
+export function defaultsText(values: Pick<Entry, "description" | "links" | "lists" | "customFields">): string {
+  return formatEntry(["defaults"], plainEntry({ ...values, handles: [] }));
 }
 
 function nonEmpty<T>(items: readonly T[]): readonly T[] | undefined {

@@ -1,6 +1,7 @@
 import { explainInvalidHandle } from "../config/handle-rules.ts";
 import { isWebAddress } from "../config/rules.ts";
 import {
+  type Collection,
   type DeclaredField,
   type FieldType,
   HANDLE_SOURCES,
@@ -9,7 +10,13 @@ import {
   handleKey,
   type WrittenValue,
 } from "../model/contact.ts";
-import { checkFieldValue, type FieldProblem, normalText } from "../model/field-values.ts";
+import {
+  checkFieldValue,
+  type FieldProblem,
+  normalText,
+  parseDatetime,
+  sameField as sameFieldValue,
+} from "../model/field-values.ts";
 import { inE164 } from "../model/handle.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -30,7 +37,8 @@ export interface EntryField {
   readonly name: string;
   /** Undefined if neither Front nor the configuration defines the type. */
   readonly type: FieldType | undefined;
-  readonly value: WrittenValue;
+  /** Null clears the field. */
+  readonly value: WrittenValue | null;
 }
 
 /** A contact as a file declares it. Properties without a value are omitted. */
@@ -43,6 +51,8 @@ export interface Entry {
   readonly customFields: readonly EntryField[];
   /** Relative to the file. */
   readonly avatar?: string;
+  /** Replaces the default. */
+  readonly exact?: readonly Collection[];
 }
 
 /** An import cannot be done as requested. */
@@ -62,6 +72,8 @@ export interface ImportWarning {
     | "value-skipped"
     /** A value of Front that cannot be written, so that an existing entry keeps its own. */
     | "value-kept"
+    /** A default value that the contact does not have and that its entry cannot leave out. */
+    | "default-differs"
     | "not-updated"
     /** An existing file to which no entries could be added. */
     | "file-not-extended"
@@ -133,7 +145,7 @@ export class EntryBuilder {
   }
 
   /** `values`: the choices of an enum. */
-  addField({ name, type, value }: EntryField, values?: readonly string[]): void {
+  addField({ name, type, value }: EntryField & { readonly value: WrittenValue }, values?: readonly string[]): void {
     const label = `the custom field ${name}`;
     const reason = checkFieldName(name) ?? (typeof value === "string" ? checkText(value) : undefined);
     if (!this.#accept(fieldProperty(name), label, reason)) return;
@@ -181,6 +193,15 @@ export class EntryBuilder {
     if (extra > 0) this.#accept(property, `${extra} of ${values.size} ${label}`, `exceed the limit of ${limit}`);
     return [...values.values()].slice(0, limit);
   }
+}
+
+/** Returns whether a value of a file equals the value of a field. */
+export function sameField(written: WrittenValue | null, { type = "string", value }: EntryField): boolean {
+  return sameFieldValue(type, encoded(type, written), encoded(type, value));
+}
+
+function encoded(type: FieldType, value: WrittenValue | null): WrittenValue | null {
+  return type === "datetime" && typeof value === "string" ? (parseDatetime(value) ?? value) : value;
 }
 
 export function fieldProperty(name: string): string {

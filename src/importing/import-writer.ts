@@ -7,10 +7,13 @@ import { createDiskWriter, type DiskWriter, FileChangedError } from "../fs/disk-
 import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
 import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../model/contact.ts";
 import { LIMITS } from "../model/limits.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ImportDestination, openEntryFiles } from "./destination.ts";
 import type { Entry, ImportWarning } from "./entry.ts";
+import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
 import { checkEntry, type EntryFiles, type ImportLocation } from "./entry-files.ts";
 import { EntryKeys } from "./entry-keys.ts";
+import { asDefaults, type CollectedEntry, sharedValues } from "./shared-values.ts";
 import type { EntryUpdate } from "./update-entry.ts";
 import { updateFile } from "./update-file.ts";
 
@@ -57,6 +60,8 @@ export interface ImportReport {
   /** Number of existing entries that were updated. */
   readonly updated: number;
   readonly changed: readonly ChangedFile[];
+  /** The path of the new file with defaults. */
+  readonly defaults?: string;
   readonly warnings: readonly ImportWarningGroup[];
 }
 
@@ -67,6 +72,8 @@ export interface ImportTarget {
   readonly writer?: DiskWriter;
   /** Declares lists at the top of the file. Lists that come from Front exist already. */
   readonly declareLists?: boolean;
+  /** Writes values that the imported contacts share to `defaults.yaml` once. Keeps all of them in memory until then. */
+  readonly sharesDefaults?: boolean;
 }
 
 /** Pictures that are downloaded in parallel. */
@@ -92,13 +99,17 @@ export class ImportWriter {
   readonly #warnings = new Map<ImportWarning["kind"], { count: number; readonly texts: string[] }>();
   /** Texts of the existing files that were written. A file may first get new entries and then updates. */
   readonly #latest = new Map<string, string>();
+  /** Entries to find shared values in; undefined if they are written at once. */
+  #collected: CollectedEntry[] | undefined;
+  #defaults: string | undefined;
   #created = 0;
   #declaredCount = 0;
   #updated = 0;
 
   /** `update`: keeps contacts that are declared already, for `update`. */
   constructor(target: ImportTarget, { update }: { readonly update: boolean }) {
-    const { destination, declareLists = false } = target;
+    const { destination, declareLists = false, sharesDefaults = false } = target;
+    if (sharesDefaults) this.#collected = [];
     const { contacts } = destination.desired;
     this.#destination = destination;
     this.#disk = createDisk(destination.cwd);
@@ -149,7 +160,26 @@ export class ImportWriter {
 
   /** Writes entries that are still in memory. Files contain whole contacts only, so that an import can be repeated. */
   async flush(): Promise<void> {
+    await this.#flushCollected();
     await this.#files.finish();
+  }
+
+  async #flushCollected(): Promise<void> {
+    const entries = this.#collected ?? [];
+    this.#collected = undefined;
+    const { directory } = this.#files;
+    const path = posix.join(directory, "defaults.yaml");
+    const shared = sharedValues(entries, defaultsFor(directory, this.#destination.defaults));
+    if (shared !== undefined) {
+      this.#files.addDefaults(path, shared);
+      this.#defaults = path;
+    }
+    const defaults = shared && asDefaults(shared, path);
+    for (const { key, entry, source, directory: from } of entries) {
+      const { avatar, ...own } = withoutDefaults(entry, defaults, source).entry;
+      const moved = avatar && posix.relative(this.#files.directory, posix.join(from, avatar));
+      await this.#files.add(key, omitUndefined({ ...own, avatar: moved }));
+    }
   }
 
   /** Updates existing entries in place. */
@@ -171,9 +201,10 @@ export class ImportWriter {
    * Returns undefined, and warns, if `validate` would refuse the picture.
    */
   async writePicture(
-    bytes: Uint8Array,
+    bytes: Uint8Array | undefined,
     { key, directory, contact }: { key: string; directory: string; contact: ImportedContact },
   ): Promise<string | undefined> {
+    if (bytes === undefined) return undefined;
     const type = detectPictureType(bytes);
     if (type === undefined || (await isInvalidPicture(bytes))) {
       const text = `${contact.label}: the avatar is not a picture that can be sent to Front`;
@@ -198,6 +229,7 @@ export class ImportWriter {
       files: this.#files.written,
       declared: this.#declaredCount,
       updated: this.#updated,
+      ...(this.#defaults === undefined ? {} : { defaults: this.#defaults }),
       changed: [...this.#latest].map(([path, after]) => ({ path, before: sources.get(path) ?? "", after })),
       warnings: [...this.#warnings].map(([kind, group]) => ({ kind, ...group })),
     };
@@ -213,19 +245,36 @@ export class ImportWriter {
 
   async #addEntry(contact: ImportedContact, picture: Uint8Array | undefined): Promise<void> {
     for (const warning of contact.warnings) this.warn(warning);
-    const entry = contact.entry && this.#withUnclaimedHandles(contact.entry, contact.label);
-    if (entry === undefined) return;
+    const whole = contact.entry && this.#withUnclaimedHandles(contact.entry, contact.label);
+    if (whole === undefined) return;
+    const { directory } = this.#files;
+    const defaults = defaultsFor(directory, this.#destination.defaults);
+    const source = sourceOf(contact, whole);
+    const { entry, differing, problem: tooMany } = withoutDefaults(whole, defaults, source);
     const key = this.#keys.next(entry);
-    const problem = checkEntry(key, entry);
+    const problem = tooMany ?? checkEntry(key, entry);
     if (problem !== undefined) {
       this.warn({ kind: "contact-skipped", text: `${contact.label} ${problem}` });
       return;
     }
     for (const handle of entry.handles) this.#claimed.add(handleKey(handle));
-    const { directory } = this.#files;
-    const avatar = picture && (await this.writePicture(picture, { key, directory, contact }));
-    await this.#files.add(key, avatar === undefined ? entry : { ...entry, avatar });
+    const isDefault = picture !== undefined && sha256Of(picture) === defaults?.avatar?.sha256;
+    const avatar = isDefault ? undefined : await this.writePicture(picture, { key, directory, contact });
+    const hasOtherDefault = defaults?.avatar !== undefined && !isDefault && avatar === undefined;
+    this.#warnDiffering(contact, hasOtherDefault ? [...differing, "the avatar"] : differing);
+    await this.#write({ key, entry: omitUndefined({ ...entry, avatar }), source, directory });
     this.#created += 1;
+  }
+
+  async #write(collected: CollectedEntry): Promise<void> {
+    if (this.#collected === undefined) await this.#files.add(collected.key, collected.entry);
+    else this.#collected.push(collected);
+  }
+
+  /** A table or a card shows only some values of a contact. */
+  #warnDiffering({ label, id }: ImportedContact, differing: readonly string[]): void {
+    if (differing.length > 0 && id !== undefined)
+      this.warn({ kind: "default-differs", text: `${label}: ${differing.join(", ")}` });
   }
 
   /** Front may store two spellings of one handle on two contacts; in files they are the same handle. */
@@ -243,7 +292,8 @@ export class ImportWriter {
   #updateFile(file: string, updates: ReadonlyMap<DesiredContact, EntryUpdate>): void {
     const before = this.#latest.get(file) ?? this.#destination.sources.get(file);
     if (before === undefined) return;
-    const { text, updated, warnings } = updateFile(file, before, updates);
+    const defaults = defaultsFor(posix.dirname(file), this.#destination.defaults);
+    const { text, updated, warnings } = updateFile(file, before, updates, defaults);
     for (const warning of warnings) this.warn(warning);
     if (text === before) return;
     try {
@@ -282,6 +332,12 @@ export class ImportWriter {
       },
     };
   }
+}
+
+/** Front shows all values of a contact; a table or a card shows some. */
+function sourceOf({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
+  const lostHandles = handles.length < (entry?.handles.length ?? 0);
+  return { complete: id !== undefined, omitted: lostHandles ? new Set([...omitted, "handles"]) : omitted };
 }
 
 /** Removes temporary files of imports that were killed. */

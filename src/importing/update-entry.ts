@@ -1,12 +1,13 @@
+import { keyOfList } from "../config/defaults.ts";
 import {
   type DesiredContact,
   type DesiredField,
   type DesiredList,
-  type FieldType,
   handleKey,
+  type InheritedValue,
   type WrittenValue,
 } from "../model/contact.ts";
-import { normalText, parseDatetime, sameField } from "../model/field-values.ts";
+import { normalText } from "../model/field-values.ts";
 
 import {
   addToMap,
@@ -17,14 +18,15 @@ import {
   removePair,
   replaceValue,
   UneditableError,
-  type YamlEdit,
 } from "../yaml/edit.ts";
 import { formatInline, formatTextBlock } from "../yaml/format.ts";
 import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
 import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
-import { type Entry, type EntryField, type EntryList, fieldProperty, type ImportWarning } from "./entry.ts";
+import { type Entry, type EntryField, type EntryList, fieldProperty, type ImportWarning, sameField } from "./entry.ts";
 import { fieldText, handleText, listText } from "./entry-text.ts";
+import { type Change, notUpdated, type PropertyEdit, propertiesAddedTo, type WrittenEntry } from "./property-edit.ts";
+import { mapOf, type SharedValue, sequenceOf, type WantedItem, type WantedValue } from "./wanted-values.ts";
 
 /** New values for the properties that an entry manages. */
 export interface EntryUpdate {
@@ -37,35 +39,23 @@ export interface EntryUpdate {
   readonly samePicture: boolean;
 }
 
-/** A change of one property in the text of its entry. */
-export interface PropertyEdit extends YamlEdit {
-  /** The key of the entry. */
-  readonly key: string;
-  readonly property: string;
-  /** Returns the content of the entry after the edit. */
-  readonly change: (entry: PlainMap) => PlainMap;
-}
-
 export interface EntryEdits {
   readonly edits: readonly PropertyEdit[];
   readonly warnings: readonly ImportWarning[];
 }
 
-/** The YAML of an entry. */
-export interface WrittenEntry {
-  readonly map: YAMLMap.Parsed;
-  /** Anchors of the document that aliases refer to. */
-  readonly usedAnchors: ReadonlySet<string>;
-}
-
-/** Returns an edit for each property that differs, and a warning for each that cannot be edited. */
+/**
+ * Returns an edit for each property that differs, and a warning for each that cannot be edited. `defaults` are those of the
+ * file's directory: a value that differs from its default is written to the entry, and the default stays as it is.
+ */
 export function updateEntry(
   edited: EditedText,
   written: WrittenEntry,
   desired: DesiredContact,
   update: EntryUpdate,
+  defaults?: DesiredContact,
 ): EntryEdits {
-  const editor = new EntryEditor(edited, written, desired, update);
+  const editor = new EntryEditor(edited, written, { desired, defaults }, update);
   editor.attempt("name", () => editor.name());
   editor.attempt("description", () => editor.description());
   editor.attempt("handles", () => editor.handles());
@@ -73,12 +63,9 @@ export function updateEntry(
   editor.attempt("lists", () => editor.lists());
   editor.customFields();
   editor.attempt("avatar", () => editor.avatar());
+  editor.addProperties();
   return editor;
 }
-
-/** The new value of a property; undefined to remove the property. */
-type Wanted = { readonly text: string; readonly value: unknown } | undefined;
-type Change = YamlEdit & Pick<PropertyEdit, "change">;
 
 class EntryEditor implements EntryEdits {
   readonly edits: PropertyEdit[] = [];
@@ -86,12 +73,21 @@ class EntryEditor implements EntryEdits {
   readonly #edited: EditedText;
   readonly #written: WrittenEntry;
   readonly #desired: DesiredContact;
+  readonly #defaults: DesiredContact | undefined;
   readonly #update: EntryUpdate;
+  /** Properties that the entry has by default only. */
+  readonly #added = new Map<string, WantedValue>();
 
-  constructor(edited: EditedText, written: WrittenEntry, desired: DesiredContact, update: EntryUpdate) {
+  constructor(
+    edited: EditedText,
+    written: WrittenEntry,
+    { desired, defaults }: { readonly desired: DesiredContact; readonly defaults: DesiredContact | undefined },
+    update: EntryUpdate,
+  ) {
     this.#edited = edited;
     this.#written = written;
     this.#desired = desired;
+    this.#defaults = defaults;
     this.#update = update;
   }
 
@@ -130,7 +126,10 @@ class EntryEditor implements EntryEdits {
     if (before === undefined || normalText(before) === normalText(description)) return undefined;
     if (this.#update.omitted?.has("description")) return undefined;
     if (description === "" && !this.#update.complete) return undefined;
-    return this.#set("description", { text: this.#descriptionText(description), value: description });
+    const isDefault = this.#inherited("description") !== undefined;
+    const text = isDefault ? formatInline(description, this.#style) : this.#descriptionText(description);
+    const wanted = { text, value: description };
+    return isDefault ? this.#add("description", wanted) : this.#set("description", wanted);
   }
 
   #descriptionText(description: string): string {
@@ -145,7 +144,7 @@ class EntryEditor implements EntryEdits {
       ...{ key: String(handleKey(handle)), text: handleText(handle) },
       value: { source: handle.source, handle: handle.handle },
     }));
-    return this.#collection("handles", this.#desired.handles.map(handleKey), wanted);
+    return this.#collection("handles", { own: this.#desired.handles.map(handleKey), shared: [] }, wanted);
   }
 
   links(): Change | undefined {
@@ -153,35 +152,62 @@ class EntryEditor implements EntryEdits {
       ...{ key: normalText(link), text: formatInline(link, { inFlow: true }) },
       value: link,
     }));
-    return this.#collection("links", this.#desired.links?.map(normalText), wanted);
+    const shared = (this.#defaults?.links ?? []).map((link) => ({ key: normalText(link), label: link }));
+    return this.#collection("links", { own: this.#ownOf("links", this.#desired.links, normalText), shared }, wanted);
   }
 
   lists(): Change | undefined {
     const { lists } = this.#entry;
-    const present = this.#desired.lists?.map((list) => nameOfList(list, lists));
+    const own = this.#ownOf("lists", this.#desired.lists, keyOfList, (list) => nameOfList(list, lists));
+    const shared = (this.#defaults?.lists ?? []).map((list) => ({
+      ...{ key: nameOfList(list, lists), label: keyOfList(list) },
+    }));
     const wanted = lists.map((list) => ({
       ...{ key: list.id ?? list.name, text: listText(list) },
       value: list.byId ? { id: list.id } : list.name,
     }));
-    return this.#collection(this.#pair("lists") === undefined ? "groups" : "lists", present, wanted);
+    const isDeprecated = this.#pair("lists") === undefined && this.#pair("groups") !== undefined;
+    return this.#collection(isDeprecated ? "groups" : "lists", { own, shared }, wanted);
+  }
+
+  /** Returns the keys of the values that the entry has itself; undefined if the collection is unmanaged. */
+  #ownOf<T>(
+    attribute: "links" | "lists",
+    values: readonly T[] | undefined,
+    keyOf: (value: T) => string,
+    nameOf: (value: T) => string = keyOf,
+  ): readonly string[] | undefined {
+    return values?.filter((value) => this.#inherited(attribute, keyOf(value)) === undefined).map(nameOf);
+  }
+
+  #inherited(attribute: InheritedValue["attribute"], key?: string): InheritedValue | undefined {
+    return this.#desired.inherited?.find((value) => value.attribute === attribute && value.key === key);
   }
 
   customFields(): void {
     const { customFields: present, exact } = this.#desired;
     if (present === undefined) return;
     const wanted = new Map(this.#entry.customFields.map((field) => [field.name, field]));
-    for (const field of present) {
+    const isDefault = ({ name }: DesiredField) => this.#inherited("custom_fields", name) !== undefined;
+    const own = present.filter((field) => !isDefault(field));
+    for (const field of own) {
       this.attempt(`custom field ${field.name}`, () => this.#field(field, wanted.get(field.name)));
     }
+    const overriding = present
+      .filter((field) => isDefault(field) && this.#isChanged(field, wanted.get(field.name)))
+      .map(({ name }): EntryField => wanted.get(name) ?? { name, type: undefined, value: null });
     const written = new Set(present.map(({ name }) => fieldProperty(name)));
     const unwritten = [...(this.#update.omitted ?? [])].filter(
       (property) => property.startsWith("custom_fields") && !written.has(property),
     );
     const missing = exact.includes("custom_fields") && this.#update.complete;
-    const added = missing ? this.#entry.customFields.filter(({ name }) => !written.has(fieldProperty(name))) : [];
+    const others = missing ? this.#entry.customFields.filter(({ name }) => !written.has(fieldProperty(name))) : [];
+    const added = [...overriding, ...others];
     this.attempt("custom_fields", () => {
       this.#mustNotOmit("custom_fields", unwritten);
-      return added.length === 0 ? undefined : this.#addFields(added);
+      if (added.length === 0) return undefined;
+      const isNew = own.length === 0 && this.#pair("custom_fields") === undefined;
+      return isNew ? this.#add("custom_fields", mapOf(added)) : this.#addFields(added);
     });
   }
 
@@ -198,15 +224,22 @@ class EntryEditor implements EntryEdits {
     const { complete, samePicture } = this.#update;
     if (this.#desired.avatar === undefined || samePicture) return undefined;
     const { avatar } = this.#entry;
-    if (avatar !== undefined) return this.#set("avatar", { text: formatInline(avatar, this.#style), value: avatar });
-    return complete ? this.#set("avatar", undefined) : undefined;
+    const wanted = avatar === undefined ? undefined : { text: formatInline(avatar, this.#style), value: avatar };
+    if (wanted !== undefined && this.#inherited("avatar") !== undefined) return this.#add("avatar", wanted);
+    if (wanted !== undefined) return this.#set("avatar", wanted);
+    if (!complete) return undefined;
+    if (this.#defaults?.avatar === undefined) return this.#set("avatar", undefined);
+    throw new UneditableError(`has a default in ${this.#defaults.avatar.location.file}, and Front has none`);
+  }
+
+  #isChanged(before: DesiredField, wanted: EntryField | undefined): boolean {
+    if (this.#update.omitted?.has(fieldProperty(before.name))) return false;
+    if (wanted === undefined) return before.value !== null && this.#update.complete;
+    return !sameField(before.value, wanted);
   }
 
   #field(before: DesiredField, wanted: EntryField | undefined): Change | undefined {
-    if (this.#update.omitted?.has(fieldProperty(before.name))) return undefined;
-    if (wanted === undefined ? before.value === null || !this.#update.complete : isSame(before.value, wanted)) {
-      return undefined;
-    }
+    if (!this.#isChanged(before, wanted)) return undefined;
     const pair = fieldPair(this.#own("custom_fields"), before.name);
     if (pair === undefined || this.#isShared(pair.value)) throw shared();
     const text = wanted === undefined ? "null" : formatInline(wanted.value, this.#fieldStyle);
@@ -217,24 +250,37 @@ class EntryEditor implements EntryEdits {
     };
   }
 
+  /** `own` is undefined for an unmanaged collection; `shared` are the defaults, whether the entry has them or not. */
   #collection(
     property: string,
-    present: readonly string[] | undefined,
-    wanted: readonly { readonly key: string; readonly text: string; readonly value: unknown }[],
+    { own, shared }: { readonly own: readonly string[] | undefined; readonly shared: readonly SharedValue[] },
+    wanted: readonly WantedItem[],
   ): Change | undefined {
-    if (present === undefined) return undefined;
+    if (own === undefined) return undefined;
     const keys = new Set(wanted.map(({ key }) => key));
     this.#mustNotOmit(property === "groups" ? "lists" : property);
-    const gone = new Set(
-      this.#update.complete ? [...present.keys()].filter((index) => !keys.has(present[index] ?? "")) : [],
-    );
-    const added = wanted.filter(({ key }) => !present.includes(key));
+    const lost = this.#update.complete ? shared.filter(({ key }) => !keys.has(key)) : [];
+    if (lost.length > 0) this.warnings.push(this.#stillDefault(property, lost));
+    const isShared = new Set(shared.map(({ key }) => key));
+    const added = wanted.filter(({ key }) => !own.includes(key) && !isShared.has(key));
+    const isNew = own.length === 0 && shared.length > 0 && this.#pair(property) === undefined;
+    if (!isNew) return this.#ownCollection(property, own, { added, wanted });
+    const isExact = (this.#desired.exact as readonly string[]).includes(property);
+    return isExact && added.length > 0 ? this.#add(property, sequenceOf(added)) : undefined;
+  }
+
+  #ownCollection(
+    property: string,
+    own: readonly string[],
+    { added, wanted }: { readonly added: readonly WantedItem[]; readonly wanted: readonly WantedItem[] },
+  ): Change | undefined {
+    const keys = new Set(wanted.map(({ key }) => key));
+    const gone = new Set(this.#update.complete ? [...own.keys()].filter((index) => !keys.has(own[index] ?? "")) : []);
     if (gone.size === 0 && added.length === 0) return undefined;
     const pair = this.#pair(property);
     if (pair !== undefined && isAlias(pair.value) && this.#update.complete) {
       // Other users of the anchor are not changed: the alias is replaced by this entry's own values.
-      const text = `[${wanted.map((item) => item.text).join(", ")}]`;
-      return this.#set(property, { text, value: wanted.map(({ value }) => value) });
+      return this.#set(property, sequenceOf(wanted.filter((item) => own.includes(item.key) || added.includes(item))));
     }
     const edit = editItems(this.#edited, this.#own(property), { gone, added: added.map(({ text }) => text) });
     const change = (entry: PlainMap): PlainMap => {
@@ -242,6 +288,28 @@ class EntryEditor implements EntryEdits {
       return { ...entry, [property]: [...kept, ...added.map(({ value }) => value)] };
     };
     return { ...edit, change };
+  }
+
+  #stillDefault(property: string, values: readonly SharedValue[]): ImportWarning {
+    const attribute = property === "links" ? "links" : "lists";
+    const named = values.map(({ label }) => {
+      const { file, line } = (this.#inherited(attribute, label) ?? this.#defaults ?? this.#desired).location;
+      return `${label} (${file}:${line})`;
+    });
+    const reason = `still have ${named.join(", ")}, which Front does not have; remove it there, or move the entry`;
+    return notUpdated(this.#desired.key, property, reason);
+  }
+
+  /** Adds a property that the entry has by default only. */
+  #add(property: string, wanted: WantedValue): undefined {
+    this.#added.set(property, wanted);
+  }
+
+  addProperties(): void {
+    if (this.#added.size === 0) return;
+    this.attempt([...this.#added.keys()].join(", "), () =>
+      propertiesAddedTo(this.#edited, this.#written.pair, this.#added),
+    );
   }
 
   /** Apply would delete values of an exact collection that the file cannot contain. */
@@ -254,7 +322,7 @@ class EntryEditor implements EntryEdits {
     );
   }
 
-  #set(property: string, wanted: Wanted): Change {
+  #set(property: string, wanted: WantedValue | undefined): Change {
     const pair = this.#own(property);
     if (wanted === undefined) {
       const change = (entry: PlainMap) =>
@@ -303,11 +371,6 @@ function shared(): UneditableError {
   return new UneditableError("comes from a YAML anchor, alias or merge that other entries may share");
 }
 
-/** Returns the warning about a property that stays unchanged. */
-export function notUpdated(key: string, property: string, reason: string): ImportWarning {
-  return { kind: "not-updated", text: `${key}: its ${property} ${reason}` };
-}
-
 function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
@@ -323,12 +386,4 @@ function nameOfList(list: DesiredList, wanted: readonly EntryList[]): string {
   if ("id" in list) return list.id;
   const found = wanted.find(({ name, byId }) => name === list.name && !byId);
   return found?.id ?? list.name;
-}
-
-function isSame(before: WrittenValue | null, { type = "string", value }: EntryField): boolean {
-  return sameField(type, encoded(type, before), encoded(type, value));
-}
-
-function encoded(type: FieldType, value: WrittenValue | null): WrittenValue | null {
-  return type === "datetime" && typeof value === "string" ? (parseDatetime(value) ?? value) : value;
 }

@@ -10,7 +10,8 @@ import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import { isMap, type YAMLMap } from "../yaml/yaml-package.ts";
 import type { ImportWarning } from "./entry.ts";
-import { type EntryUpdate, notUpdated, type PropertyEdit, updateEntry, type WrittenEntry } from "./update-entry.ts";
+import { notUpdated, type PropertyEdit, type WrittenEntry } from "./property-edit.ts";
+import { type EntryUpdate, updateEntry } from "./update-entry.ts";
 
 /** The result of updating entries of a file. */
 export interface UpdatedFile {
@@ -23,9 +24,14 @@ export interface UpdatedFile {
 /**
  * Updates entries in the text of a file. Comments, order, anchors and quoting of everything else stay byte for byte. An
  * edit is made only if its result parses to exactly the intended content; otherwise the property is unchanged and a
- * warning names it.
+ * warning names it. `defaults` are those of the file's directory.
  */
-export function updateFile(file: string, text: string, updates: ReadonlyMap<DesiredContact, EntryUpdate>): UpdatedFile {
+export function updateFile(
+  file: string,
+  text: string,
+  updates: ReadonlyMap<DesiredContact, EntryUpdate>,
+  defaults?: DesiredContact,
+): UpdatedFile {
   const edited = { text, comments: findComments(text) };
   const entries = writtenEntries(text);
   const edits: PropertyEdit[] = [];
@@ -39,7 +45,7 @@ export function updateFile(file: string, text: string, updates: ReadonlyMap<Desi
       });
       continue;
     }
-    const found = updateEntry(edited, written, desired, update);
+    const found = updateEntry(edited, written, desired, update, defaults);
     edits.push(...found.edits);
     warnings.push(...found.warnings);
   }
@@ -60,8 +66,9 @@ function writtenEntries(text: string): ReadonlyMap<string, WrittenEntry> {
     const contacts = pairOf(root, "contacts")?.value;
     if (!isMap(contacts)) continue;
     const usedAnchors = aliasesIn(root);
-    for (const { key, value } of (contacts as YAMLMap.Parsed).items) {
-      if (isMap(value)) entries.set(nameOf(key) ?? "", { map: value as YAMLMap.Parsed, usedAnchors });
+    for (const pair of (contacts as YAMLMap.Parsed).items) {
+      const { key, value } = pair;
+      if (isMap(value)) entries.set(nameOf(key) ?? "", { pair, map: value as YAMLMap.Parsed, usedAnchors });
     }
   }
   return entries;

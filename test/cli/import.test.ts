@@ -273,3 +273,32 @@ test("does not add to files of another company", async () => {
   expect(err).toContain("cmp_zzz");
   expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
 });
+
+test("--defaults refuses a directory with contacts, which it would change, and a directory with defaults", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/a.yaml", "contacts: { ada: { handles: [{ source: custom, handle: a }] } }\n");
+  outside.write("contacts/team/defaults.yaml", "defaults: { lists: [] }\n");
+  const here = await outside.run("import --all --defaults");
+  expect(here).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("also apply to the contacts in contacts/a.yaml"),
+  });
+  const team = await outside.run("import --all --defaults --to contacts/team/people.yaml");
+  expect(team).toMatchObject({ code: 1, err: expect.stringContaining("contacts/team/defaults.yaml already has") });
+  expect((await outside.run("import --all --defaults --to contacts/new/people.yaml")).err).not.toContain("Error");
+  expect((await outside.run("import --all --defaults --update")).err).toContain("--update");
+});
+
+test("--defaults says where it wrote what contacts share, or would in a dry run", async () => {
+  const contacts = ["ada", "bob"].map((name) => ({
+    ...{ name, description: "Agent" },
+    handles: [{ source: "email", handle: `${name}@x.example` }],
+  }));
+  await using outside = await Outside.withFront({ seed: { contacts } });
+  const dry = await outside.run("import --all --defaults --dry-run");
+  expect(dry.out).toContain("# contacts/defaults.yaml\ndefaults:\n  description: Agent\n");
+  expect(dry.err).toContain("Would write the values that they share to contacts/defaults.yaml.");
+  const { out } = await outside.run("import --all --defaults");
+  expect(out).toContain("Wrote the values that they share to contacts/defaults.yaml.");
+  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+});

@@ -52,6 +52,17 @@ law("the same holds with one file per contact", 20, async (world, home) => {
   expect(home.files()).toEqual(before);
 });
 
+law("the same holds with shared defaults, which are formatted, too", 40, async (world, home) => {
+  const { defaults, files } = await home.import(world, { sharesDefaults: true });
+  await expectNothingToPlan(world, home);
+  for (const file of [...files, ...(defaults === undefined ? [] : [defaults])]) {
+    expect(formatYaml(home.read(file))).toBe(home.read(file));
+  }
+  const before = home.files();
+  expect(await home.import(world)).toMatchObject({ created: 0, changed: [] });
+  expect(home.files()).toEqual(before);
+});
+
 law("imported files are formatted as fmt formats them", 30, async (world, home) => {
   const { files } = await home.import(world);
   for (const file of files) expect(formatYaml(home.read(file))).toBe(home.read(file));
@@ -72,6 +83,53 @@ function isWritable({ attribute, key, before }: Difference): boolean {
   if (attribute === "name" && /[\r\n]/.test(before.trim())) return false;
   return !/(?!\n)[\p{Cc}\p{Cs}]/u.test(before.replaceAll(/\r\n?/g, "\n")) && !/^-?\d{11,}$/.test(before);
 }
+
+/** Returns defaults with some of the values of a contact, as they would be imported. */
+async function defaultsLike(world: World, choice: number): Promise<string> {
+  using other = new ImportHome();
+  await other.import(world, { avatars: false });
+  const { contacts = [] } = (await other.load()).desired ?? {};
+  const { description, links, lists, customFields } = contacts[choice % Math.max(1, contacts.length)] ?? {};
+  const values = Object.entries({
+    description,
+    links,
+    lists: lists?.map((list) => ("id" in list ? { id: list.id } : list.name)),
+    custom_fields: customFields && Object.fromEntries(customFields.map(({ name, value }) => [name, value])),
+    exact: ["links", "lists", "custom_fields", "handles"],
+  });
+  const chosen = values.filter(([, value], index) => value !== undefined && (choice >> index) & 1);
+  return chosen.length === 0 ? "x-nothing: true\n" : JSON.stringify({ defaults: Object.fromEntries(chosen) });
+}
+
+/** Returns whether apply would add a link or a list that a default has, which an entry cannot leave out. */
+function isFromDefault({ attribute, after, defaultLocation }: Difference): boolean {
+  const isCollection = attribute === "links" || attribute === "lists";
+  return isCollection && after !== undefined && defaultLocation !== undefined;
+}
+
+test("in a directory with defaults, only links and lists that a contact cannot leave out are planned, and named", () =>
+  fc.assert(
+    fc.asyncProperty(companies(), fc.nat(1000), fc.boolean(), (seed, choice, split) =>
+      withWorld(
+        async (world) => {
+          using home = new ImportHome();
+          home.write("contacts/defaults.yaml", await defaultsLike(world, choice));
+          const { warnings } = await home.import(world, { split, avatars: false });
+          const { changes, diagnostics } = await home.plan(world);
+          expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+          const left = changes.flatMap(({ differences }) => differences).filter(isWritable);
+          expect(left.filter((each) => !isFromDefault(each))).toEqual([]);
+          const named = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
+          for (const { id = "" } of changes) expect(named.join("\n")).toContain(id);
+          const before = home.files();
+          expect(await home.import(world, { split })).toMatchObject({ created: 0, changed: [] });
+          expect(home.files()).toEqual(before);
+        },
+        { seed },
+      ),
+    ),
+    { numRuns: runs(40) },
+  ));
 
 /** The second company has the same contacts by id and one email address, with other values. */
 test("plan reports no changes after an update, and comments stay", () =>
@@ -95,5 +153,46 @@ test("plan reports no changes after an update, and comments stay", () =>
         { seed: after },
       );
     }),
+    { numRuns: runs(40) },
+  ));
+
+test("the same holds after an update in a directory with defaults, which stay as they are", () =>
+  fc.assert(
+    fc.asyncProperty(
+      companies({ steady: true }),
+      companies({ steady: true }),
+      fc.nat(1000),
+      async (before, after, choice) => {
+        using home = new ImportHome();
+        await withWorld(
+          async (world) => {
+            home.write("contacts/defaults.yaml", await defaultsLike(world, choice));
+            await home.import(world, { avatars: false });
+          },
+          { seed: before },
+        );
+        const defaults = home.read("contacts/defaults.yaml");
+        await withWorld(
+          async (world) => {
+            const { warnings } = await home.import(world, { update: true, avatars: false });
+            const { changes } = await home.plan(world);
+            const isCut = warnings.some(({ count, texts }) => count > texts.length);
+            const refused = warnings.flatMap(({ kind, texts }) => (kind === "not-updated" ? texts : [])).join("\n");
+            const added = warnings.flatMap(({ kind, texts }) => (kind === "default-differs" ? texts : [])).join("\n");
+            for (const { name, id = "", differences } of changes) {
+              const left = differences.filter(isWritable);
+              expect(left.filter((each) => !isFromDefault(each) && !refused.includes(`${name}: `))).toEqual([]);
+              const isNamed = isCut || refused.includes(`${name}: its `) || added.includes(id);
+              expect(isNamed ? [] : left).toEqual([]);
+            }
+            expect(home.read("contacts/defaults.yaml")).toBe(defaults);
+            const again = home.files();
+            expect(await home.import(world, { update: true, avatars: false })).toMatchObject({ updated: 0 });
+            expect(home.files()).toEqual(again);
+          },
+          { seed: after },
+        );
+      },
+    ),
     { numRuns: runs(40) },
   ));

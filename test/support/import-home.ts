@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { type Loaded, loadDesired } from "../../src/config/load-desired-state.ts";
 import { type LocationOptions, openImportDestination, resolveLocation } from "../../src/importing/destination.ts";
 import {
   type FrontImport,
@@ -23,7 +23,7 @@ const ALL: Selection = { all: true, lists: [], contacts: [] };
 export class ImportHome implements Disposable {
   readonly cwd = mkdtempSync(join(tmpdir(), "front-contacts-import-"));
 
-  write(path: string, content: string): this {
+  write(path: string, content: string | Uint8Array): this {
     mkdirSync(dirname(join(this.cwd, path)), { recursive: true });
     writeFileSync(join(this.cwd, path), content);
     return this;
@@ -40,23 +40,31 @@ export class ImportHome implements Disposable {
     return Object.fromEntries(paths.map((path) => [path, readFileSync(path).toString("base64")]));
   }
 
-  async target(options: LocationOptions = {}): Promise<ImportTarget> {
+  async target(options: TargetOptions = {}): Promise<ImportTarget> {
     const { destination, loaded } = await openImportDestination("contacts", { cwd: this.cwd });
     if (destination === undefined) throw new Error(describe(loaded.diagnostics));
-    return { destination, location: resolveLocation(destination, options) };
+    return {
+      destination,
+      location: resolveLocation(destination, options),
+      sharesDefaults: options.sharesDefaults ?? false,
+    };
   }
 
   async import(
     world: World,
-    { selection = ALL, signal, ...options }: LocationOptions & FrontImportOptions & ImportWith = {},
+    { selection = ALL, signal, ...options }: TargetOptions & FrontImportOptions & ImportWith = {},
   ): Promise<FrontImport> {
     const front = world.connect({ readOnly: true, ...(signal && { signal }) });
     return await importFromFront(await this.target(options), front, selection, options);
   }
 
+  async load(): Promise<Loaded> {
+    return await loadDesired("contacts", { cwd: this.cwd, allowEmpty: true });
+  }
+
   /** Returns the plan of these files. Throws if they are invalid. */
   async plan(world: World): Promise<Plan> {
-    const { desired, diagnostics } = await loadDesired("contacts", { cwd: this.cwd, allowEmpty: true });
+    const { desired, diagnostics } = await this.load();
     if (desired === undefined) throw new Error(describe(diagnostics));
     const state = await readRemoteState(desired, world.connect({ readOnly: true }), { cwd: this.cwd });
     return planChanges(desired, state, UNGUARDED);
@@ -66,6 +74,8 @@ export class ImportHome implements Disposable {
     rmSync(this.cwd, { recursive: true, force: true });
   }
 }
+
+type TargetOptions = LocationOptions & Pick<ImportTarget, "sharesDefaults">;
 
 interface ImportWith {
   readonly selection?: Selection;

@@ -172,14 +172,14 @@ export class World {
 }
 
 /** Calls `run` with an emulator that stops afterwards. It has no rate limit unless the options set one. */
-export async function withWorld(run: (world: World) => Promise<void>, options: EmulatorOptions = {}): Promise<void> {
+export async function withWorld<T>(run: (world: World) => Promise<T>, options: EmulatorOptions = {}): Promise<T> {
   let ahead = 0;
   const aMinutePasses = () => {
     ahead += 60_000;
   };
   const now = () => Date.now() + ahead;
   await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY, now, ...options });
-  await run(new World(emulator, aMinutePasses));
+  return await run(new World(emulator, aMinutePasses));
 }
 
 /** Like `withWorld`, with a Front that fills its pages unless the options say otherwise, for tests that count requests. */

@@ -1,0 +1,131 @@
+import { posix } from "node:path";
+import type { Collection, DesiredContact, DesiredList } from "../model/contact.ts";
+import { normalText } from "../model/field-values.ts";
+import { LIMITS } from "../model/limits.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { type Entry, type EntryField, type EntryList, fieldProperty, sameField } from "./entry.ts";
+
+/** The values that contacts of a directory have by default, by the directory of each defaults file. */
+export type DefaultsByDirectory = ReadonlyMap<string, DesiredContact>;
+
+/** Returns the defaults that apply to the files of a directory. */
+export function defaultsFor(directory: string, defaults: DefaultsByDirectory): DesiredContact | undefined {
+  const found = defaults.get(directory);
+  const parent = posix.dirname(directory);
+  return found === undefined && parent !== directory && defaults.size > 0 ? defaultsFor(parent, defaults) : found;
+}
+
+/** An entry that has values by default. */
+interface DefaultedEntry {
+  /** Without the values of the defaults. */
+  readonly entry: Entry;
+  /** Default values that the contact does not have and that an entry cannot leave out, as words. */
+  readonly differing: readonly string[];
+  /** Why the entry would not be valid; undefined if it is. */
+  readonly problem?: string;
+}
+
+/** Where the values of an entry come from. */
+export interface ValueSource {
+  /** True if the contact has no other values: a default that it lacks is cleared by its entry. */
+  readonly complete: boolean;
+  /** Properties that the contact has and the entry lacks, as in `EntryProblem`. */
+  readonly omitted: ReadonlySet<string>;
+}
+
+/** Returns an entry for a directory with defaults, so that it means the same as the entry without defaults, if it can. */
+export function withoutDefaults(
+  entry: Entry,
+  defaults: DesiredContact | undefined,
+  source: ValueSource,
+): DefaultedEntry {
+  if (defaults === undefined) return { entry, differing: [] };
+  const has = defaultsOf(defaults);
+  const { description: _, ...rest } = entry;
+  const own: Entry = omitUndefined({
+    ...rest,
+    description: ownDescription(entry, defaults, source),
+    links: entry.links.filter((link) => !has.link(link)),
+    lists: entry.lists.filter((list) => !has.list(list)),
+    customFields: [
+      ...entry.customFields.filter((field) => !has.field(field)),
+      ...(source.complete ? clearedFields(entry, defaults, source.omitted) : []),
+    ],
+    exact: exactFor(defaults, source),
+  });
+  const differing = source.complete ? differences(entry, defaults, source.omitted) : [];
+  return omitUndefined({ entry: own, differing, problem: problemOf(own, defaults) });
+}
+
+/** An empty description clears the default. */
+function ownDescription(
+  { description }: Entry,
+  defaults: DesiredContact,
+  { complete, omitted }: ValueSource,
+): string | undefined {
+  const inherited = defaults.description;
+  if (inherited === undefined) return description;
+  if (normalText(inherited) === normalText(description ?? "")) return undefined;
+  return description ?? (complete && !omitted.has("description") ? "" : undefined);
+}
+
+/** The limits of an entry also hold with its defaults. */
+function problemOf(own: Entry, { links = [], lists = [], customFields = [] }: DesiredContact): string | undefined {
+  const counts = [
+    { collection: "lists", count: own.lists.length + lists.length, limit: LIMITS.lists },
+    { collection: "links", count: own.links.length + links.length, limit: LIMITS.entries },
+    { collection: "custom fields", count: own.customFields.length + customFields.length, limit: LIMITS.entries },
+  ];
+  const exceeded = counts.find(({ count, limit }) => count > limit);
+  return exceeded && `would have too many ${exceeded.collection} with those of its defaults`;
+}
+
+/** Returns which values of an entry are defaults. */
+export function defaultsOf({ links = [], lists = [], customFields = [] }: DesiredContact) {
+  const linkKeys = new Set(links.map(normalText));
+  const listKeys = new Set(lists.map((list) => ("id" in list ? list.id : `name ${list.name}`)));
+  const fields = new Map(customFields.map((field) => [field.name, field.value]));
+  return {
+    link: (link: string) => linkKeys.has(normalText(link)),
+    list: ({ id, name, byId = false }: EntryList) =>
+      (id !== undefined && listKeys.has(id)) || (!byId && listKeys.has(`name ${name}`)),
+    field: (field: EntryField) => {
+      const value = fields.get(field.name);
+      return value !== undefined && sameField(value, field);
+    },
+  };
+}
+
+function clearedFields(
+  { customFields }: Entry,
+  defaults: DesiredContact,
+  omitted: ReadonlySet<string>,
+): readonly EntryField[] {
+  const names = new Set(customFields.map(({ name }) => name));
+  return (defaults.customFields ?? [])
+    .filter(({ name, value }) => value !== null && !names.has(name) && !omitted.has(fieldProperty(name)))
+    .map(({ name }) => ({ name, type: undefined, value: null }));
+}
+
+/** Apply would delete values of an exact collection that the entry cannot have. */
+function exactFor(defaults: DesiredContact, { omitted }: ValueSource): readonly Collection[] | undefined {
+  const isOmitted = (collection: Collection) =>
+    [...omitted].some((property) => property === collection || property.startsWith(`${collection}.`));
+  const exact = defaults.exact.filter((collection) => !isOmitted(collection));
+  return exact.length === defaults.exact.length ? undefined : exact;
+}
+
+function differences(entry: Entry, defaults: DesiredContact, omitted: ReadonlySet<string>): string[] {
+  const { links = [], lists = [], customFields = [], description } = defaults;
+  const linkKeys = new Set(entry.links.map(normalText));
+  const isOn = (list: DesiredList) =>
+    entry.lists.some(({ id, name }) => ("id" in list ? id === list.id : name === list.name));
+  return [
+    ...links.filter((link) => !linkKeys.has(normalText(link))).map((link) => `the link ${link}`),
+    ...lists.filter((list) => !isOn(list)).map((list) => `the list ${"id" in list ? list.id : list.name}`),
+    ...(description !== undefined && omitted.has("description") ? ["the description"] : []),
+    ...customFields
+      .filter(({ name }) => omitted.has(fieldProperty(name)))
+      .map(({ name }) => `the custom field ${name}`),
+  ];
+}

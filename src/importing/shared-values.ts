@@ -1,0 +1,128 @@
+import { posix } from "node:path";
+import { readUncheckedConfig } from "../config/unchecked-config.ts";
+import type { DesiredContact } from "../model/contact.ts";
+import { normalText } from "../model/field-values.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { createSource } from "../yaml/source-text.ts";
+import type { ImportDestination } from "./destination.ts";
+import { type Entry, type EntryField, type EntryList, fieldProperty, ImportError } from "./entry.ts";
+import type { ValueSource } from "./entry-defaults.ts";
+
+/** An imported entry that is not written yet. */
+export interface CollectedEntry {
+  readonly key: string;
+  readonly entry: Entry;
+  readonly source: ValueSource;
+  /** The directory that its avatar is relative to. */
+  readonly directory: string;
+}
+
+/** The values that become defaults. */
+export type SharedValues = Pick<Entry, "description" | "links" | "lists" | "customFields">;
+
+/** The share of entries that have a value which becomes a default. */
+const MOST = 0.9;
+
+/**
+ * Returns the values that imported entries share, so that every entry means the same with them as defaults. Links and lists
+ * are shared by all entries, because an entry cannot leave out those of its defaults. A description or a field is shared by
+ * most: the others have another value, or clear it. Undefined if nothing is shared. `outer`: the defaults that apply anyway.
+ */
+export function sharedValues(
+  entries: readonly CollectedEntry[],
+  outer: DesiredContact | undefined,
+): SharedValues | undefined {
+  if (entries.length < 2) return undefined;
+  const share = entries.every(({ source }) => source.complete) ? MOST : 1;
+  const isOmitted = (property: string) => entries.some(({ source }) => source.omitted.has(property));
+  const description =
+    outer?.description === undefined && !isOmitted("description")
+      ? mostCommon(entries, share, ({ entry }) => keyed(entry.description, normalText))
+      : undefined;
+  const names = new Set(entries.flatMap(({ entry }) => entry.customFields.map(({ name }) => name)));
+  for (const { name } of outer?.customFields ?? []) names.delete(name);
+  const customFields = [...names]
+    .filter((name) => !isOmitted(fieldProperty(name)) && !isOmitted("custom_fields"))
+    .flatMap((name) => mostCommon(entries, share, ({ entry }) => keyed(fieldOf(entry, name), keyOfField)) ?? []);
+  const links = inAll(entries, (entry) => entry.links, normalText);
+  const lists = inAll(entries, (entry) => entry.lists, keyOfList);
+  const isEmpty = description === undefined && links.length + lists.length + customFields.length === 0;
+  return isEmpty ? undefined : omitUndefined({ description, links, lists, customFields });
+}
+
+type Keyed<T> = readonly [key: string, value: T] | undefined;
+
+function keyed<T>(value: T | undefined, keyOf: (value: T) => string): Keyed<T> {
+  return value === undefined ? undefined : [keyOf(value), value];
+}
+
+/** Returns the value that enough entries have. */
+function mostCommon<T>(
+  entries: readonly CollectedEntry[],
+  share: number,
+  keyedOf: (entry: CollectedEntry) => Keyed<T>,
+): T | undefined {
+  const counts = new Map<string, { count: number; readonly value: T }>();
+  for (const entry of entries) {
+    const [key, value] = keyedOf(entry) ?? [];
+    if (key === undefined || value === undefined) continue;
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { count: 1, value });
+    else known.count += 1;
+  }
+  return [...counts.values()].find(({ count }) => count >= share * entries.length)?.value;
+}
+
+function inAll<T>(
+  entries: readonly CollectedEntry[],
+  valuesOf: (entry: Entry) => readonly T[],
+  keyOf: (value: T) => string,
+): T[] {
+  const [first, ...others] = entries.map(({ entry }) => new Map(valuesOf(entry).map((value) => [keyOf(value), value])));
+  return [...(first ?? [])].filter(([key]) => others.every((values) => values.has(key))).map(([, value]) => value);
+}
+
+function fieldOf({ customFields }: Entry, name: string): EntryField | undefined {
+  return customFields.find((field) => field.name === name && field.value !== null);
+}
+
+function keyOfField({ value }: EntryField): string {
+  return JSON.stringify(value);
+}
+
+function keyOfList({ id, name }: EntryList): string {
+  return id ?? `name ${name}`;
+}
+
+/** Returns shared values as the defaults that they become. */
+export function asDefaults({ description, links, lists, customFields }: SharedValues, file: string): DesiredContact {
+  const location = { file, line: 1, column: 1, length: 1 };
+  return omitUndefined({
+    ...{ key: "defaults", location, ensure: "present" as const, merge: false, handles: [], exact: [] },
+    ...{ description, links },
+    lists: lists.map(({ name, id, byId }) => (byId && id !== undefined ? { id, location } : { name, location })),
+    customFields: customFields.map(({ name, value }) => ({ name, value, location, nameLocation: location })),
+  });
+}
+
+/** Throws an `ImportError` if new defaults in a directory would apply to contacts that the files already declare. */
+export function checkNoContactsIn(directory: string, { sources }: ImportDestination): void {
+  for (const [file, text] of sources) {
+    if (!/\.ya?ml$/i.test(file) || !isBelow(directory, file)) continue;
+    const configs = parseYaml(createSource(file, text)).documents.map(readUncheckedConfig);
+    const hasContacts = configs.some(
+      ({ contacts, tables }) => tables.length > 0 || contacts.some(({ ensure }) => ensure === "present"),
+    );
+    const hasDefaults = posix.dirname(file) === directory && configs.some(({ defaults }) => defaults.length > 0);
+    if (!hasContacts && !hasDefaults) continue;
+    throw new ImportError(
+      hasDefaults ? `${file} already has defaults` : `--defaults would also apply to the contacts in ${file}`,
+      "Import into a directory of its own, such as --to contacts/imported/people.yaml, or leave out --defaults.",
+    );
+  }
+}
+
+function isBelow(directory: string, file: string): boolean {
+  return directory === "." || file.startsWith(`${directory}/`);
+}
