@@ -6,6 +6,7 @@ import { createDisk, type Disk } from "../fs/disk.ts";
 import { createDiskWriter, type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
 import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
 import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../model/contact.ts";
+import { hashOfHandle } from "../model/handle-hash.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ImportDestination, openEntryFiles } from "./destination.ts";
@@ -94,6 +95,8 @@ export class ImportWriter {
   readonly #keep: boolean;
   readonly #entryById = new Map<string, DesiredContact>();
   readonly #entryByHandle = new Map<HandleKey, DesiredContact>();
+  /** Keys of tombstones by the hashes of handles that they name. */
+  readonly #erased: ReadonlyMap<string, string>;
   /** Handles of new entries. */
   readonly #claimed = new Set<HandleKey>();
   readonly #warnings = new Map<ImportWarning["kind"], { count: number; readonly texts: string[] }>();
@@ -121,6 +124,9 @@ export class ImportWriter {
       if (contact.id !== undefined) this.#entryById.set(contact.id, contact);
       for (const handle of contact.handles) this.#entryByHandle.set(handleKey(handle), contact);
     }
+    this.#erased = new Map(
+      contacts.flatMap(({ key, hashedHandles = [] }) => hashedHandles.map(({ sha256 }) => [sha256, key] as const)),
+    );
     this.#files = openEntryFiles(destination, target.location, {
       ...{ writer: this.#writer, disk: this.#disk, declareLists },
       onNotExtended: (path, reason) => this.warn({ kind: "file-not-extended", text: `${path} ${reason}` }),
@@ -236,11 +242,24 @@ export class ImportWriter {
   }
 
   #isUndeclared(contact: ImportedContact): boolean {
+    const tombstone = this.#tombstoneOf(contact);
+    if (tombstone !== undefined) {
+      this.warn({
+        kind: "contact-skipped",
+        text: `${contact.label} has a handle that the tombstone ${tombstone} erases`,
+      });
+      return false;
+    }
     const owner = this.ownerOf(contact);
     if (owner === undefined) return true;
     this.#declaredCount += 1;
     if (this.#keep) this.declared.set(owner, [...(this.declared.get(owner) ?? []), contact]);
     return false;
+  }
+
+  #tombstoneOf({ handles }: ImportedContact): string | undefined {
+    if (this.#erased.size === 0) return undefined;
+    return handles.map((handle) => this.#erased.get(hashOfHandle(handle))).find((key) => key !== undefined);
   }
 
   async #addEntry(contact: ImportedContact, picture: Uint8Array | undefined): Promise<void> {

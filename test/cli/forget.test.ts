@@ -45,3 +45,25 @@ test.each([
   expect(err).toContain(problem);
   expect(err).not.toContain(`"${handle}"`);
 });
+
+test("an import skips a contact that a tombstone erases, from Front and from a file", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  outside.write("contacts/erased.yaml", (await outside.run("forget laura@palmer.example")).out);
+  const { err, out } = await outside.run("import --all");
+  expect(out).toContain("No new contacts.");
+  expect(err).toMatch(/1 contact was skipped:\n {2}Laura, crd_1 has a handle that the tombstone erased-\w+ erases/);
+  outside.write("crm.csv", "Name,Email\nLaura,LAURA@palmer.example\nDale,dale@fbi.example\n");
+  const csv = await outside.run("import --from-csv crm.csv --map name=Name,email=Email");
+  expect(csv.out).toContain("Wrote 1 contact to contacts/imported.yaml.");
+  expect(csv.err).toContain("line 2 has a handle that the tombstone erased-");
+  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+});
+
+test("a row of a table that declares an erased person is an error at its cell", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  outside.write("contacts/erased.yaml", (await outside.run("forget laura@palmer.example")).out);
+  outside.write("contacts/t.yaml", "tables: { t: { file: t.csv, key: ID, columns: { email: Email } } }\n");
+  outside.write("contacts/t.csv", "ID,Email\n1,laura@palmer.example\n");
+  const { code, err } = await outside.run("validate");
+  expect([code, err]).toEqual([1, expect.stringContaining("on contacts/t.csv:2:3")]);
+});
