@@ -81,7 +81,7 @@ function problemOf(own: Entry, { links = [], lists = [], customFields = [] }: De
 }
 
 /** Returns which values of an entry are defaults. */
-export function defaultsOf({ links = [], lists = [], customFields = [] }: DesiredContact) {
+function defaultsOf({ links = [], lists = [], customFields = [] }: DesiredContact) {
   const linkKeys = new Set(links.map(normalText));
   const listKeys = new Set(lists.map((list) => ("id" in list ? list.id : `name ${list.name}`)));
   const fields = new Map(customFields.map((field) => [field.name, field.value]));
