@@ -59,7 +59,7 @@ async function openTarget(
   }
   const location = resolveLocation(destination, { to, split });
   if (defaults) {
-    checkNoContactsIn("directory" in location ? location.directory : posix.dirname(location.file), destination);
+    checkNoContactsIn("directory" in location ? location.directory : posix.dirname(location.file), destination.sources);
   }
   const target = { destination, location, declareLists: source !== "front", sharesDefaults: defaults };
   return preview === undefined ? target : { ...target, writer: preview.writer };

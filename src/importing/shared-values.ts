@@ -5,7 +5,6 @@ import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
-import type { ImportDestination } from "./destination.ts";
 import { type Entry, type EntryField, type EntryList, fieldProperty, ImportError } from "./entry.ts";
 import type { ValueSource } from "./entry-defaults.ts";
 
@@ -107,7 +106,7 @@ export function asDefaults({ description, links, lists, customFields }: SharedVa
 }
 
 /** Throws an `ImportError` if new defaults in a directory would apply to contacts that the files already declare. */
-export function checkNoContactsIn(directory: string, { sources }: ImportDestination): void {
+export function checkNoContactsIn(directory: string, sources: ReadonlyMap<string, string>): void {
   for (const [file, text] of sources) {
     if (!/\.ya?ml$/i.test(file) || !isBelow(directory, file)) continue;
     const configs = parseYaml(createSource(file, text)).documents.map(readUncheckedConfig);
