@@ -6,7 +6,7 @@ import { PictureChangedError, readPicture } from "../images/picture.ts";
 import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
-import { Executor } from "./executor.ts";
+import { Executor, type PerformedOn } from "./executor.ts";
 import { internalError, NOT_STARTED } from "./messages.ts";
 import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -14,8 +14,8 @@ import { Scheduler } from "./scheduler.ts";
 /** The result of an operation. `unknown`: the request may or may not have taken effect. */
 export type OperationResult = {
   readonly operation: Operation;
-} /** With the id of the contact that was created or changed, or of the list whose members changed. */ & (
-  | { readonly status: "applied"; readonly contactId?: string; readonly listId?: string }
+} /** With the id of the contact or account that was created or changed, or of the list whose members changed. */ & (
+  | ({ readonly status: "applied" } & PerformedOn)
   | { readonly status: "failed" | "unknown"; readonly message: string; readonly advice: string }
   | { readonly status: "skipped"; readonly message: string }
 );
@@ -38,7 +38,7 @@ export interface ApplyOptions {
   readonly clock?: Clock;
   /** Milliseconds. Waits before checking a write with an unknown outcome are multiples of it. Default: 500. */
   readonly backOff?: number;
-  /** Ids of contacts that the plan creates and that already exist, by address. */
+  /** Ids of contacts and accounts that the plan creates and that already exist, by address. */
   readonly known?: ReadonlyMap<string, string>;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string | undefined;

@@ -5,6 +5,7 @@ import { belongingsOf } from "../model/fingerprint.ts";
 import { type Handle, handleKey, hasHandle } from "../model/handle.ts";
 import { type ApprovedContact, type ContactRef, type ListRef, needsFreshRead, type Operation } from "../model/plan.ts";
 import { findContactByHandle } from "../reading/handle-lookup.ts";
+import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
 import { changedBeforeRemoval, contactMissing, handleTaken, otherSurvivor } from "./messages.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
@@ -12,6 +13,13 @@ import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
 type MembershipKind = "add-to-list" | "remove-from-list" | "link-account" | "unlink-account";
+
+/** What an operation was performed on, by id. */
+export interface PerformedOn {
+  readonly contactId?: string;
+  readonly listId?: string;
+  readonly accountId?: string;
+}
 
 export interface ExecutorOptions {
   readonly clock: Clock;
@@ -42,6 +50,7 @@ export class Executor {
   readonly #options: ExecutorOptions;
   readonly #created = new Map<string, string>();
   readonly #lists: ContactLists;
+  readonly #accounts: Accounts;
 
   /** `operations`: all operations that will be performed. */
   constructor(front: FrontApi, operations: readonly Operation[], options: ExecutorOptions) {
@@ -52,12 +61,17 @@ export class Executor {
       ...{ clock, backOff, signal },
       sendSafely: (send, look) => this.#sendSafely(send, look, CHECK_WAITS_FOR_NEW),
     });
+    this.#accounts = new Accounts(front, {
+      ...{ clock, backOff, signal, known: options.known },
+      sendSafely: (send, look) => this.#sendSafely(send, look, CHECK_WAITS_FOR_NEW),
+    });
   }
 
-  /** Returns the id of the contact that was created or changed, or of the list whose members changed. */
-  async perform(operation: Operation): Promise<{ readonly contactId?: string; readonly listId?: string }> {
+  /** Returns the id of the contact or account that was created or changed, or of the list whose members changed. */
+  async perform(operation: Operation): Promise<PerformedOn> {
     const id = await this.#perform(operation);
     if (id === undefined) return {};
+    if (isOnAccount(operation)) return { accountId: id };
     return operation.kind === "create-list" || "list" in operation ? { listId: id } : { contactId: id };
   }
 
@@ -81,6 +95,12 @@ export class Executor {
         return await this.#merge(operation);
       case "delete-contact":
         return await this.#delete(operation);
+      case "create-account":
+        return await this.#accounts.create(operation);
+      case "update-account":
+        return await this.#accounts.update(operation);
+      case "delete-account":
+        return await this.#accounts.delete(operation);
       default:
         return await this.#changeMembers(operation);
     }
@@ -235,7 +255,7 @@ export class Executor {
         case "remove-from-list":
           return this.#front.removeFromList(listId, ids);
         case "link-account":
-          return this.#front.linkContacts(operation.account.id, ids);
+          return this.#front.linkContacts(this.#accounts.idOf(operation.account), ids);
         case "unlink-account":
           return this.#front.unlinkContacts(operation.account.id, ids);
       }
@@ -314,6 +334,10 @@ export class Executor {
       throw error;
     }
   }
+}
+
+function isOnAccount({ kind }: Operation): boolean {
+  return kind === "create-account" || kind === "update-account" || kind === "delete-account";
 }
 
 function gone(id: string): never {

@@ -88,10 +88,11 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
 
 function moreOf(result: OperationResult): object {
   if (result.status !== "applied") return { message: result.message };
-  const { contactId, listId } = result;
+  const { contactId, listId, accountId } = result;
   return {
     ...(contactId === undefined ? {} : { contact: contactId }),
     ...(listId === undefined ? {} : { list: listId }),
+    ...(accountId === undefined ? {} : { account: accountId }),
   };
 }
 
@@ -103,6 +104,7 @@ export interface JournalOutcome {
   readonly status: OperationResult["status"];
   readonly contact?: string;
   readonly list?: string;
+  readonly account?: string;
   readonly message?: string;
 }
 
@@ -112,9 +114,10 @@ export function readOutcomes(contactsDirectory: string, run: string): ReadonlyMa
   const entries = lines.filter((line) => line.includes(run)).flatMap((line) => parseLine(line) ?? []);
   const outcomes = entries
     .filter((entry) => entry.run === run)
-    .map(({ operation, event, contact, list, message }) =>
-      omitUndefined({ operation, status: event === "started" ? ("unknown" as const) : event, contact, list, message }),
-    );
+    .map(({ event, operation, contact, list, account, message }) => {
+      const status = event === "started" ? ("unknown" as const) : event;
+      return omitUndefined({ operation, status, contact, list, account, message });
+    });
   return new Map(outcomes.map((outcome) => [outcome.operation, outcome]));
 }
 
@@ -132,6 +135,7 @@ interface Line {
   readonly event: OperationResult["status"] | "started";
   readonly contact?: string;
   readonly list?: string;
+  readonly account?: string;
   readonly message?: string;
 }
 
@@ -141,9 +145,11 @@ const EVENTS: ReadonlySet<string> = new Set(["started", "applied", "failed", "un
 function parseLine(line: string): Line | undefined {
   try {
     const entry = JSON.parse(line) as Line;
-    const isId = (id: string | undefined) => id === undefined || /^(?:crd|grp)_[0-9a-zA-Z]+$/.test(id);
+    const isId = (id: string | undefined) => id === undefined || /^(?:crd|grp|acc)_[0-9a-zA-Z]+$/.test(id);
     const isSound =
-      typeof entry.operation === "string" && EVENTS.has(entry.event) && isId(entry.contact) && isId(entry.list);
+      typeof entry.operation === "string" &&
+      EVENTS.has(entry.event) &&
+      [entry.contact, entry.list, entry.account].every(isId);
     return isSound ? entry : undefined;
   } catch {
     return undefined;

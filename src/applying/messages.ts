@@ -1,4 +1,4 @@
-import { FrontError } from "../front/api.ts";
+import { FrontError, type Outcome } from "../front/api.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 
 /** A value was changed in Front after the plan was made, and the plan would overwrite it. */
@@ -25,6 +25,28 @@ export function noLongerMatches(id: string): FrontError {
 export function contactMissing(id: string): FrontError {
   return new FrontError("missing", `${id} no longer exists in Front`, {
     advice: "The contact was deleted or merged. Run plan again.",
+  });
+}
+
+/** An account that is to be deleted is not as it was approved. */
+export function accountChanged(id: string): FrontError {
+  return new FrontError("changed", `The account ${id} changed in Front after this plan`, {
+    advice: "Run plan again to review what would be lost now.",
+  });
+}
+
+export function accountHasContacts(id: string, approved: number): FrontError {
+  const had = approved === 0 ? "none" : String(approved);
+  return new FrontError("changed", `The account ${id} has more contacts than when this was planned (${had})`, {
+    advice: "Run plan again to review how many contacts would lose their account.",
+  });
+}
+
+/** Another account has a domain or the external id of one that is to be created. */
+export function accountTaken(id: string, outcome: Outcome): FrontError {
+  return new FrontError("conflict", `The account ${id} has a domain or the external id of this account`, {
+    outcome,
+    advice: "It was created or changed in Front after this plan. Run plan again; it matches that account.",
   });
 }
 

@@ -44,7 +44,7 @@ export function isAsCreated(found: RemoteContact, operation: Kind<"create-contac
   );
 }
 
-function sameText(wanted: string | undefined, found: string | undefined): boolean {
+export function sameText(wanted: string | undefined, found: string | undefined): boolean {
   return wanted === undefined || normalText(wanted) === normalText(found ?? "");
 }
 
@@ -87,7 +87,10 @@ function linksOver(
 }
 
 /** Returns the attributes whose current value is neither the desired value nor the one the plan was computed from. */
-function changedSincePlan({ before, name, description, customFields = [] }: Update, fresh: RemoteContact): string[] {
+export function changedSincePlan(
+  { before, name, description, customFields = [] }: Pick<Update, "before" | "name" | "description" | "customFields">,
+  fresh: Pick<RemoteContact, "name" | "description" | "customFields">,
+): string[] {
   const texts = [
     { attribute: "name", was: before?.name, wanted: name, now: fresh.name },
     { attribute: "description", was: before?.description, wanted: description, now: fresh.description },
@@ -102,7 +105,7 @@ function changedSincePlan({ before, name, description, customFields = [] }: Upda
 }
 
 /** Front replaces all custom fields, so unmanaged fields are sent along. */
-function mergeFields(present: CustomFields, changes: readonly FieldChange[]): CustomFields {
+export function mergeFields(present: CustomFields, changes: readonly FieldChange[]): CustomFields {
   const merged = new Map<string, FieldValue>([...present].filter(([, value]) => value !== null));
   for (const { name, after } of changes) {
     if (after === undefined) merged.delete(name);

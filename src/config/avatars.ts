@@ -10,7 +10,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
 import { containedPath, isNotRelative } from "./contained-path.ts";
 import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
-import type { LocatedText } from "./unchecked-config.ts";
+import type { LocatedText } from "./written-values.ts";
 
 /** Returns whether the bytes of a picture can be decoded completely. */
 export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;

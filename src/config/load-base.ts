@@ -28,8 +28,9 @@ export async function loadBase(revision: string, directory: string, git: GitOpti
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     return { disk, sources, diagnostics: [invalidBase(revision), ...errors] };
   }
-  const { contacts, lists } = desired;
-  return { base: { revision, tree: name, contacts, lists }, disk, sources, diagnostics: [] };
+  const { contacts, lists, accounts } = desired;
+  const base = { revision, tree: name, contacts, lists, ...(accounts === undefined ? {} : { accounts }) };
+  return { base, disk, sources, diagnostics: [] };
 }
 
 function noDirectory(revision: string, directory: string): Diagnostic {

@@ -18,6 +18,7 @@ import { checkSchema } from "./schema.ts";
 import { groupCells } from "./tables/group-cells.ts";
 import { Tables } from "./tables/load-tables.ts";
 import type { TableText } from "./tables/table-text.ts";
+import { accountsByIdentity, finishAccount } from "./unchecked-accounts.ts";
 import {
   joinUncheckedConfigs,
   readUncheckedConfig,
@@ -75,9 +76,10 @@ export async function loadDesired(
   const avatars = new Avatars(root, disk, pictures.isDecodable);
   const inDirectories = defaults.all();
   const [finished, shared] = [
-    await finishContacts(config.contacts, avatars),
+    await finishContacts(config.contacts, config.accounts, avatars),
     await finishContacts(
       inDirectories.map(([, values]) => values),
+      config.accounts,
       avatars,
     ),
   ];
@@ -166,11 +168,14 @@ function* checkContents(source: Source, parsed: ParsedYaml, configs: readonly Un
 
 async function finishContacts(
   configs: readonly UncheckedContact[],
+  accounts: UncheckedConfig["accounts"],
   avatars: Avatars,
 ): Promise<{ readonly contacts: readonly DesiredContact[]; readonly diagnostics: readonly Diagnostic[] }> {
   const diagnostics: Diagnostic[] = [];
+  const byIdentity = accountsByIdentity(accounts);
   const finish = async ({
     written: _,
+    account,
     avatar,
     links,
     customFields,
@@ -180,6 +185,7 @@ async function finishContacts(
     if (shown?.diagnostic !== undefined) diagnostics.push(shown.diagnostic);
     return omitUndefined({
       ...rest,
+      account: account && byIdentity(account),
       links: links?.map(({ text }) => text),
       customFields: customFields?.map(({ source: __, ...field }) => field),
       avatar: shown && avatar && shown.picture ? { ...shown.picture, location: avatar.location } : undefined,
@@ -192,7 +198,7 @@ async function finishContacts(
 }
 
 function desiredOf(
-  { tables, lists, customFields, settings }: UncheckedConfig,
+  { tables, lists, accounts, customFields, settings }: UncheckedConfig,
   contacts: readonly DesiredContact[],
   defaults: Defaults,
 ): DesiredState {
@@ -202,6 +208,7 @@ function desiredOf(
   });
   return {
     ...{ contacts, lists, customFields, settings: settings[0]?.settings ?? {} },
+    ...(accounts.length === 0 ? {} : { accounts: accounts.map(finishAccount) }),
     ...(absentTables.length === 0 ? {} : { absentTables }),
   };
 }

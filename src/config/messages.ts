@@ -2,6 +2,7 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Remedy } from "../model/remedy.ts";
+import { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { DEFAULTS_MESSAGES } from "./defaults-messages.ts";
 import { REFERENCE_MESSAGES } from "./reference-messages.ts";
 import { TABLE_MESSAGES } from "./tables/table-messages.ts";
@@ -220,13 +221,13 @@ const RULE_MESSAGES = {
     summary: `"${country}" is not a country code`,
     advice: "Use a two-letter country code (ISO 3166-1), such as US or DE.",
   }),
-  "absent-with-more": ({ key, property }: { key: string; property: string }) => ({
+  "absent-with-more": ({ key, property, what }: { key: string; property: string; what: "contact" | "account" }) => ({
     summary: `"${key}" has ensure: absent and also ${property}`,
-    advice: "Remove everything except handles, or remove ensure to keep the contact.",
+    advice: `Remove everything except ${what === "contact" ? "handles" : "domains, external_id and id"}, or remove ensure to keep the ${what}.`,
   }),
   "exact-without-contents": ({ key, collection }: { key: string; collection: string }) => ({
     summary: `"${key}" lists ${collection} under exact, but has no ${collection}`,
-    advice: `Add ${collection}, or remove it from exact. To remove all ${collection} from the contact, write \`${collection}: ${collection === "custom_fields" ? "{}" : "[]"}\`.`,
+    advice: `Add ${collection}, or remove it from exact. To remove all ${collection}, write \`${collection}: ${collection === "custom_fields" ? "{}" : "[]"}\`.`,
   }),
   "groups-deprecated": ({ hasLists }: { hasLists: boolean }) =>
     hasLists
@@ -305,10 +306,16 @@ const RULE_MESSAGES = {
 
 type Catalogue = Readonly<Record<string, (parameters: never) => Message>>;
 
-const MESSAGES = { ...FILE_MESSAGES, ...TABLE_MESSAGES, ...RULE_MESSAGES, ...REFERENCE_MESSAGES } as const;
+const MESSAGES = {
+  ...FILE_MESSAGES,
+  ...TABLE_MESSAGES,
+  ...RULE_MESSAGES,
+  ...ACCOUNT_MESSAGES,
+  ...REFERENCE_MESSAGES,
+} as const;
 type Messages = typeof MESSAGES;
 export type ConfigCode = keyof Messages;
-export type RuleCode = keyof typeof RULE_MESSAGES;
+export type RuleCode = keyof typeof RULE_MESSAGES | keyof typeof ACCOUNT_MESSAGES;
 export type Parameters<Code extends ConfigCode> = Messages[Code] extends (parameters: infer P) => unknown ? P : never;
 
 /** Returns the diagnostic of a code: an error, unless its message is a warning. */

@@ -16,8 +16,8 @@ export const REFERENCE_MESSAGES = {
     summary: `Custom field "${name}" has no value ${unknown.map((value) => `"${value}"`).join(", ")} in Front`,
     advice: `Use the values in Front: ${values.join(", ")}.`,
   }),
-  "field-unknown": ({ name, near }: { name: string; near: string | undefined }) => ({
-    summary: `Front has no custom field "${name}" for contacts`,
+  "field-unknown": ({ name, near, of }: { name: string; near: string | undefined; of: "contacts" | "accounts" }) => ({
+    summary: `Front has no custom field "${name}" for ${of}`,
     advice:
       near === undefined
         ? "Create it in Front's settings, or remove it from the file. The API cannot create custom fields."

@@ -1,29 +1,9 @@
 import type { FieldDefinition } from "../model/company.ts";
-import {
-  type DeclaredList,
-  type DesiredContact,
-  type DesiredField,
-  type DesiredList,
-  type DesiredState,
-  FIELD_TYPES,
-  type FieldType,
-  type FieldValue,
-  type List,
-  type WrittenValue,
-} from "../model/contact.ts";
+import type { DeclaredList, DesiredContact, DesiredList, DesiredState, List } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { parseDatetime } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
-import { checkField, valueOfField } from "./field-cells.ts";
-import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
-
-/** A custom field with its value as sent to Front; undefined clears it. */
-export interface ResolvedField {
-  readonly name: string;
-  readonly type: string;
-  readonly value: FieldValue | undefined;
-}
+import { FieldResolver, type ResolvedField } from "./resolve-fields.ts";
 
 /** A list of a contact; without an id, it must be created. */
 export interface ResolvedList {
@@ -83,21 +63,23 @@ export function listsDeclaredBy(
 }
 
 class Resolver {
-  readonly diagnostics: Diagnostic[] = [];
   readonly #desired: DesiredState;
-  readonly #fields: ReadonlyMap<string, FieldDefinition>;
+  readonly #fields: FieldResolver;
   readonly #company: CompanyReferences;
   readonly #declared: ReadonlyMap<string, DeclaredList>;
   /** Declarations of lists to delete, by the id of the list. */
   readonly #absent = new Map<string, DeclaredList>();
   readonly #missing = new Set<string>();
-  readonly #reported = new Set<string>();
 
   constructor(desired: DesiredState, company: CompanyReferences) {
     this.#desired = desired;
-    this.#fields = new Map(company.fields.map((field) => [field.name, field]));
+    this.#fields = new FieldResolver(company.fields, "contacts");
     this.#company = company;
     this.#declared = new Map(desired.lists.map((list) => [list.name, list]));
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#fields.diagnostics;
   }
 
   get #lists(): readonly List[] {
@@ -113,7 +95,7 @@ class Resolver {
     const [list] = found ?? [];
     if (list === undefined || !isManaged) return [];
     if (list.isPrivate) {
-      this.#report("list-private", { name, id: list.id }, location);
+      this.#fields.report("list-private", { name, id: list.id }, location);
       return [];
     }
     if (ensure === "absent") this.#absent.set(list.id, declared);
@@ -125,10 +107,11 @@ class Resolver {
     const { team, location: declaredAt } = this.#declared.get(name) ?? {};
     const idsOf = (lists: readonly List[]) => lists.map(({ id }) => id);
     const found = listsDeclaredBy(omitUndefined({ name, team }), this.#company);
-    if (found.length > 1) return this.#report("list-ambiguous", { name, ids: idsOf(found), isManaged }, location);
+    if (found.length > 1)
+      return this.#fields.report("list-ambiguous", { name, ids: idsOf(found), isManaged }, location);
     const elsewhere = listsDeclaredBy({ name }, this.#company);
     if (found.length === 1 || elsewhere.length === 0 || team === undefined) return found;
-    return this.#report("list-elsewhere", { name, team, ids: idsOf(elsewhere) }, declaredAt);
+    return this.#fields.report("list-elsewhere", { name, team, ids: idsOf(elsewhere) }, declaredAt);
   }
 
   get missingLists(): readonly string[] {
@@ -140,24 +123,22 @@ class Resolver {
   contact(desired: DesiredContact): ResolvedContact {
     const lists = desired.lists?.map((list) => this.#list(list, desired.key)).filter((list) => list !== undefined);
     const byLabel = new Map(lists?.map((list) => [list.label, list]));
-    const customFields = desired.customFields
-      ?.map((field) => this.#field(field))
-      .filter((field) => field !== undefined);
+    const customFields = this.#fields.fields(desired.customFields);
     return { desired, lists: lists && [...byLabel.values()], customFields };
   }
 
   /** Reports declarations that differ from the company, because plan would reject values that validate accepts. */
   checkDeclarations(): void {
     for (const { name, type, values = [], location } of this.#desired.customFields) {
-      const definition = this.#fields.get(name);
+      const definition = this.#fields.definition(name);
       if (definition === undefined) {
-        this.#reportUnknownField(name, location);
+        this.#fields.reportUnknown(name, location);
       } else if (definition.type !== type) {
-        this.#report("field-type-differs", { name, declared: type, type: definition.type }, location);
+        this.#fields.report("field-type-differs", { name, declared: type, type: definition.type }, location);
       } else {
         const unknown = values.filter((value) => !definition.values.includes(value));
         if (unknown.length === 0) continue;
-        this.#report("field-values-differ", { name, unknown, values: definition.values }, location);
+        this.#fields.report("field-values-differ", { name, unknown, values: definition.values }, location);
       }
     }
   }
@@ -168,7 +149,7 @@ class Resolver {
       const absent = this.#absent.get(wanted.id);
       if (absent !== undefined) return this.#reportAbsent(key, absent, wanted.location);
       if (found !== undefined) return this.#known(found);
-      return this.#report("list-unknown", { list: { id: wanted.id } }, wanted.location);
+      return this.#fields.report("list-unknown", { list: { id: wanted.id } }, wanted.location);
     }
     const { name, location } = wanted;
     const named = this.#listsNamed(name, location);
@@ -183,7 +164,7 @@ class Resolver {
       name,
       [...this.#lists, ...this.#desired.lists].map((list) => list.name),
     );
-    return this.#report("list-unknown", { list: { name }, near }, location);
+    return this.#fields.report("list-unknown", { list: { name }, near }, location);
   }
 
   #known({ id, name }: List): ResolvedList {
@@ -191,50 +172,8 @@ class Resolver {
     return { id, name, label: unique ? name : `${name} (${id})` };
   }
 
-  #field({ name, value, cell, restored, location, nameLocation }: DesiredField): ResolvedField | undefined {
-    const definition = this.#fields.get(name);
-    if (definition === undefined) return this.#reportUnknownField(name, nameLocation);
-    const { type, values } = definition;
-    if (restored !== undefined) return { name, type, value: restored };
-    if (value === null) return { name, type, value: undefined };
-    if (!isWritable(type)) return this.#report("field-not-writable", { name, type }, location);
-    const written = omitUndefined({ value, cell });
-    const problem = checkField(written, omitUndefined({ type, values: type === "enum" ? values : undefined }));
-    if (problem !== undefined) return this.#report("field-type", { name, problem }, location);
-    return { name, type, value: encodeField(type, valueOfField(written, type)) };
-  }
-
   #reportAbsent(key: string, { name, location: declared }: DeclaredList, location: Diagnostic["location"]): undefined {
     const related = [{ location: declared, note: "deleted here" }];
-    return this.#report("list-absent", { key, list: name }, location, related);
+    return this.#fields.report("list-absent", { key, list: name }, location, related);
   }
-
-  #reportUnknownField(name: string, location: Diagnostic["location"]): undefined {
-    const near = suggest(name, this.#fields.keys());
-    return this.#report("field-unknown", { name, near }, location);
-  }
-
-  #report<Code extends ConfigCode>(
-    code: Code,
-    parameters: Parameters<Code>,
-    location: Diagnostic["location"],
-    related?: Diagnostic["related"],
-  ): undefined {
-    const problem = configProblem(code, parameters, { location, related });
-    // All rows of a table have the location of the mapping for the name of a field.
-    const id = JSON.stringify([code, location, problem.summary]);
-    if (!this.#reported.has(id)) this.diagnostics.push(problem);
-    this.#reported.add(id);
-    return undefined;
-  }
-}
-
-function isWritable(type: string): type is FieldType {
-  return (FIELD_TYPES as readonly string[]).includes(type);
-}
-
-/** Returns the value to send: a datetime as epoch seconds, others as written. */
-function encodeField(type: FieldType, value: WrittenValue): FieldValue {
-  if (type !== "datetime" || typeof value !== "string") return value;
-  return parseDatetime(value) ?? value;
 }

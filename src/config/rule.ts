@@ -1,6 +1,8 @@
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import type { Parameters, RuleCode } from "./messages.ts";
-import type { UncheckedConfig, UncheckedContact, UncheckedField } from "./unchecked-config.ts";
+import type { UncheckedAccount } from "./unchecked-accounts.ts";
+import type { UncheckedConfig, UncheckedContact } from "./unchecked-config.ts";
+import type { UncheckedField } from "./written-values.ts";
 
 /** The contents of all files together. */
 export interface CheckedConfig extends UncheckedConfig {
@@ -20,6 +22,13 @@ export type Rule<Code extends RuleCode> = (config: CheckedConfig) => Iterable<Fi
 /** Returns a rule that checks each contact on its own. */
 export function each<Code extends RuleCode>(check: (contact: UncheckedContact) => Iterable<Finding<Code>>): Rule<Code> {
   return ({ contacts }) => contacts.flatMap((contact) => [...check(contact)]);
+}
+
+/** Returns a rule that checks each contact and each account on its own. */
+export function eachResource<Code extends RuleCode>(
+  check: (resource: UncheckedContact | UncheckedAccount) => Iterable<Finding<Code>>,
+): Rule<Code> {
+  return ({ contacts, accounts }) => [...contacts, ...accounts].flatMap((resource) => [...check(resource)]);
 }
 
 export interface Keyed {

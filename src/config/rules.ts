@@ -4,13 +4,25 @@ import { hashOfHandle } from "../model/handle-hash.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isPhoneCountry, isShortCode, lastDigits } from "../model/phone.ts";
 import { suggest } from "../model/suggest.ts";
+import { ACCOUNT_RULES, textsOfAccount } from "./account-rules.ts";
 import { keyOfList } from "./defaults.ts";
 import { misplacedDefaults, repeatedDefaults, tooManyWithDefaults } from "./defaults-rules.ts";
 import { checkField } from "./field-cells.ts";
 import { explainInvalidHandle, phoneCountryOf } from "./handle-rules.ts";
 import { configProblem, type RuleCode } from "./messages.ts";
-import { type CheckedConfig, distinctValues, duplicates, each, type Finding, fieldsOf, type Rule } from "./rule.ts";
-import type { LocatedText, UncheckedContact } from "./unchecked-config.ts";
+import {
+  type CheckedConfig,
+  distinctValues,
+  duplicates,
+  each,
+  eachResource,
+  type Finding,
+  fieldsOf,
+  type Rule,
+} from "./rule.ts";
+import type { UncheckedAccount } from "./unchecked-accounts.ts";
+import type { UncheckedContact } from "./unchecked-config.ts";
+import type { LocatedText } from "./written-values.ts";
 
 /** Front gives a handle to one contact only. */
 function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
@@ -83,21 +95,29 @@ function* unknownPhoneCountry({ settings }: CheckedConfig): Iterable<Finding<"ph
   }
 }
 
-/** Properties that a contact to be deleted may have: those that identify it. */
-const IDENTIFYING: readonly string[] = ["ensure", "handles", "id"];
+/** Properties that a contact or an account to be deleted may have: those that identify it. */
+const IDENTIFYING: readonly string[] = ["ensure", "handles", "id", "external_id", "domains"];
 
-function* absentWithMore({ ensure, key, written }: UncheckedContact): Iterable<Finding<"absent-with-more">> {
+function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"absent-with-more">> {
+  const { ensure, key, written } = resource;
   if (ensure !== "absent") return;
   const [property, value] = written.entries().find(([name]) => !IDENTIFYING.includes(name)) ?? [];
   if (property === undefined || value === undefined) return;
-  yield { parameters: { key, property }, location: value.keyLocation };
+  const what = "handles" in resource ? "contact" : "account";
+  yield { parameters: { key, property, what }, location: value.keyLocation };
 }
 
 /** An exact collection that is left out would be an empty one. */
-function* exactWithoutContents(contact: UncheckedContact): Iterable<Finding<"exact-without-contents">> {
-  const { exact, key, written, links, lists, customFields } = contact;
+function* exactWithoutContents({
+  exact,
+  key,
+  written,
+  customFields,
+  ...resource
+}: UncheckedContact | UncheckedAccount): Iterable<Finding<"exact-without-contents">> {
   const items = written.get("exact")?.items() ?? [];
-  const contents = { handles: written.get("handles") ?? exact, links, lists, custom_fields: customFields };
+  const own = "handles" in resource ? resource : { domains: resource.domains };
+  const contents: Readonly<Record<string, unknown>> = { ...own, custom_fields: customFields };
   for (const collection of exact) {
     if (contents[collection] !== undefined) continue;
     const { location } = items.find(({ value }) => value === collection) ?? written;
@@ -169,7 +189,10 @@ function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice"
 }
 
 /** Zero-width characters and direction marks make one name look like another. */
-function* hiddenCharacters({ name, written }: UncheckedContact): Iterable<Finding<"hidden-character">> {
+function* hiddenCharacters({
+  name,
+  written,
+}: UncheckedContact | UncheckedAccount): Iterable<Finding<"hidden-character">> {
   const location = written.get("name")?.location;
   if (name === undefined || location === undefined || !/\p{Cf}/u.test(name)) return;
   yield { parameters: undefined, location };
@@ -246,6 +269,7 @@ function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
     for (const { handle, location } of contact.handles) yield { text: handle, location };
   }
   yield* distinctValues(config, ({ links }) => links);
+  for (const account of config.accounts) yield* textsOfAccount(account);
   for (const { value, location } of fieldsOf(config)) if (typeof value === "string") yield { text: value, location };
 }
 
@@ -299,7 +323,8 @@ function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">
 
 /** YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. Authors rarely intend that. */
 function* surprisingNumbers(config: CheckedConfig): Iterable<Finding<"field-number">> {
-  for (const { name, value, source, location } of fieldsOf(config)) {
+  const fields = [...fieldsOf(config), ...config.accounts.flatMap(({ customFields = [] }) => customFields)];
+  for (const { name, value, source, location } of fields) {
     // The schema reports numbers that are not finite.
     if (typeof value !== "number" || !Number.isFinite(value)) continue;
     if (String(value) !== source && !isPlainDecimal(source)) yield { parameters: { name, source, value }, location };
@@ -325,8 +350,8 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "handle-malformed": each(invalidHandles),
   "phone-without-country": phonesWithoutCountry,
   "phone-country-unknown": unknownPhoneCountry,
-  "absent-with-more": each(absentWithMore),
-  "exact-without-contents": each(exactWithoutContents),
+  "absent-with-more": eachResource(absentWithMore),
+  "exact-without-contents": eachResource(exactWithoutContents),
   "groups-deprecated": each(deprecatedGroups),
   "link-malformed": invalidLinks,
   "link-twice": duplicateLinks,
@@ -342,13 +367,14 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "defaults-twice": repeatedDefaults,
   "defaults-too-many": each(tooManyWithDefaults),
   "value-required": missingValues,
-  "hidden-character": each(hiddenCharacters),
+  "hidden-character": eachResource(hiddenCharacters),
   placeholder: placeholders,
   "field-declared-twice": differentDeclarations,
   "field-values": valuesWithoutEnum,
   "field-not-declared": undeclaredFields,
   "field-type": wrongFieldTypes,
   "field-number": surprisingNumbers,
+  ...ACCOUNT_RULES,
 };
 
 /** Returns the problems that the schema cannot find, rule by rule. */

@@ -228,8 +228,9 @@ function choiceName(subject: Subject): string {
 }
 
 function malformed(subject: Subject): Message {
-  if (subject.child !== undefined && subject.path.length === 2 && subject.path[0] === "contacts") {
-    return invalidContactKey(subject);
+  const keyed = KEYED[subject.path[0] ?? ""];
+  if (subject.child !== undefined && subject.path.length === 2 && keyed !== undefined) {
+    return invalidKey(subject, keyed);
   }
   const { value } = subject.written;
   const isValue = subject.child === undefined && typeof value === "string" && value.length <= 100;
@@ -241,12 +242,23 @@ function malformed(subject: Subject): Message {
   };
 }
 
-function invalidContactKey(subject: Subject): Message {
+/** The top-level keys under which people choose keys. */
+const KEYED: Readonly<Record<string, Keyed>> = {
+  contacts: { kind: "contact", code: "contact-key" },
+  accounts: { kind: "account", code: "account-key" },
+};
+
+interface Keyed {
+  readonly kind: string;
+  readonly code: DiagnosticCode;
+}
+
+function invalidKey(subject: Subject, { kind, code }: Keyed): Message {
   const key = last(subject);
   const better = slugOf(key);
   return {
-    code: "contact-key",
-    summary: `"${key}" is not a valid contact key`,
+    code,
+    summary: `"${key}" is not a valid ${kind} key`,
     advice: `Use a-z, 0-9, - and _, and begin with a letter or a digit${better === "" ? "" : `: ${better}`}. Keys are not sent to Front.`,
     at: "key",
   };

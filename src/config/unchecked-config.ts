@@ -2,9 +2,7 @@ import {
   type Collection,
   type DeclaredField,
   type DeclaredList,
-  type DesiredAccount,
   type DesiredContact,
-  type DesiredField,
   type DesiredList,
   FIELD_TYPES,
   type FieldType,
@@ -17,18 +15,22 @@ import type { HashedHandle } from "../model/handle-hash.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isMap, type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { readTableSpec, type TableSpec } from "./tables/table-spec.ts";
-
-/** A text with its location. */
-export interface LocatedText {
-  readonly text: string;
-  readonly location: SourceLocation;
-}
-
-/** A custom field with the source text of its value, which a number does not keep. */
-export type UncheckedField = DesiredField & { readonly source: string };
+import { type AccountReference, readAccounts, type UncheckedAccount } from "./unchecked-accounts.ts";
+import {
+  entriesOf,
+  itemsOf,
+  type LocatedText,
+  readDescription,
+  readFields,
+  readProtection,
+  textOf,
+  texts,
+  type UncheckedField,
+} from "./written-values.ts";
 
 /** A contact before its rules are checked and its picture is loaded. */
-export interface UncheckedContact extends Omit<DesiredContact, "avatar" | "customFields" | "links"> {
+export interface UncheckedContact extends Omit<DesiredContact, "account" | "avatar" | "customFields" | "links"> {
+  readonly account?: AccountReference;
   readonly links?: readonly LocatedText[];
   readonly customFields?: readonly UncheckedField[];
   readonly avatar?: LocatedText;
@@ -50,6 +52,7 @@ export interface UncheckedConfig {
   /** The values under each `defaults`, as a contact without handles. */
   readonly defaults: readonly UncheckedContact[];
   readonly tables: readonly TableSpec[];
+  readonly accounts: readonly UncheckedAccount[];
   readonly lists: readonly DeclaredList[];
   readonly customFields: readonly DeclaredField[];
   /** Names of declared custom fields, including invalid declarations. */
@@ -71,6 +74,7 @@ export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
     ),
     defaults: defaults !== undefined && isMap(defaults.value) ? [readContact("defaults", defaults)] : [],
     tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),
+    accounts: readAccounts(root),
     lists: readListDeclarations(root.get("lists")),
     customFields: entriesOf(root, "custom_fields").flatMap(([name, field]) => readDeclaration(name, field)),
     declaredNames: new Set(entriesOf(root, "custom_fields").map(([name]) => name)),
@@ -94,6 +98,7 @@ export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): Unche
     contacts: configs.flatMap(({ contacts }) => contacts),
     defaults: configs.flatMap(({ defaults }) => defaults),
     tables: configs.flatMap(({ tables }) => tables),
+    accounts: configs.flatMap(({ accounts }) => accounts),
     lists: configs.flatMap(({ lists }) => lists),
     customFields: configs.flatMap(({ customFields }) => customFields),
     declaredNames: new Set(configs.flatMap(({ declaredNames }) => [...declaredNames])),
@@ -122,7 +127,7 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
         .flatMap(texts)
         .filter(({ text }) => text !== ""),
     lists: readLists(contact),
-    customFields: contact.get("custom_fields") && entriesOf(contact, "custom_fields").flatMap(readField),
+    customFields: readFields(contact),
     avatar: avatar?.value === "" ? undefined : avatar && texts(avatar)[0],
     account: readAccount(contact.get("account")),
     exact: itemsOf(contact, "exact").flatMap(readCollection),
@@ -142,14 +147,6 @@ function readHashedHandle(entry: LocatedValue): readonly HashedHandle[] {
   return [{ source, sha256: sha256.value, location: sha256.location }];
 }
 
-function readProtection(written: LocatedValue | undefined): UncheckedContact["protect"] {
-  return written?.value === true ? { location: written.keyLocation } : undefined;
-}
-
-function readDescription(written: LocatedValue | undefined): string | undefined {
-  return written?.value === null ? "" : textOf(written);
-}
-
 function readLists(contact: LocatedValue): readonly DesiredList[] | undefined {
   const property = contact.get("lists") ? "lists" : "groups";
   return contact.get(property) && itemsOf(contact, property).flatMap(readList);
@@ -161,21 +158,17 @@ function readList(entry: LocatedValue): DesiredList[] {
   return texts(entry).map(({ text: name, location }) => ({ name, location }));
 }
 
-function readField([name, field]: [string, LocatedValue]): UncheckedField[] {
-  const { value, location, keyLocation, text: source } = field;
-  if (typeof value === "object" && value !== null) return [];
-  return [{ name, value: value as UncheckedField["value"], location, nameLocation: keyLocation, source }];
-}
-
 const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];
 
 function readCollection({ value }: LocatedValue): Collection[] {
   return COLLECTIONS.filter((collection) => collection === value);
 }
 
-function readAccount(account: LocatedValue | undefined): DesiredAccount | undefined {
+function readAccount(account: LocatedValue | undefined): AccountReference | undefined {
   if (account === undefined) return undefined;
   const { location } = account;
+  const key = textOf(account);
+  if (key !== undefined) return { key, location };
   const domain = textOf(account.get("domain"));
   const externalId = textOf(account.get("external_id"));
   const id = textOf(account.get("id"));
@@ -248,20 +241,4 @@ function readLimit(written: LocatedValue | undefined): Limit | undefined {
 function readShare(written: LocatedValue | undefined): number | undefined {
   const percent = /^(\d+)%$/.exec(textOf(written) ?? "")?.[1];
   return percent === undefined ? undefined : Number(percent) / 100;
-}
-
-function textOf(written: LocatedValue | undefined): string | undefined {
-  return typeof written?.value === "string" ? written.value : undefined;
-}
-
-function texts({ value, location }: LocatedValue): LocatedText[] {
-  return typeof value === "string" ? [{ text: value, location }] : [];
-}
-
-function entriesOf(parent: LocatedValue, key: string): [string, LocatedValue][] {
-  return parent.get(key)?.entries() ?? [];
-}
-
-function itemsOf(parent: LocatedValue, key: string): LocatedValue[] {
-  return parent.get(key)?.items() ?? [];
 }

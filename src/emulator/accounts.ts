@@ -69,10 +69,10 @@ function change(store: Store, account: Account, changes: ReturnType<typeof chang
   if (changes.domains !== undefined) addMembersByDomain(store, account);
 }
 
-/** An alias finds one account, so two accounts cannot share a domain or an external id. */
+/** An alias finds one account. Front does not document whether two accounts can share a domain or an external id. */
 function rejectUsedAlias(store: Store, alias: string, value: string, except: Account | undefined): void {
   const holder = findByAlias(store, alias, value);
-  if (holder === undefined || holder === except) return;
+  if (holder === undefined || holder === except || store.behavior.sameAccount === "allow") return;
   throw conflict(`${value} already belongs to the account ${holder.id}`);
 }
 

@@ -36,6 +36,8 @@ export const BEHAVIOR_OPTIONS = {
   listAliases: [false, true],
   /** A second list with the same name is allowed, or refused. */
   sameListName: ["allow", "refuse"],
+  /** A second account with the same domain or external id is refused, or allowed. */
+  sameAccount: ["refuse", "allow"],
   /** The id of a contact that was merged into another is a 404, or a 301 to the other. */
   mergedContacts: ["gone", "moved"],
   /** True: contacts have `updated_at`, which Front sends but does not document. */
@@ -60,7 +62,7 @@ export const BEHAVIOR_OPTIONS = {
   etags: ["weak", "none"],
   /** An empty collection of a contact is empty, null, or (links and lists only) omitted. */
   emptyCollections: ["empty", "null", "absent"],
-  /** Lists, teammates, inboxes, custom fields and accounts are on one page, or two per page. */
+  /** Lists, teammates, inboxes and custom fields are on one page, or two per page. */
   listings: ["whole", "paged"],
   /**
    * Contacts have `account` always (null for none), among the members of an account only, or never. Recorded responses

@@ -168,7 +168,6 @@ const ACCOUNTS: readonly Route[] = [
   get("/accounts", "accounts:read", (call) => {
     const accounts = [...call.store.accounts.values()];
     const view = (account: Account) => encodeAccount(call.store, account);
-    if (call.store.behavior.listings === "paged") return encodeListing(call.store, call, accounts.map(view));
     return page(call.store, { ...call, sortable: true, filterable: false }, accounts, view);
   }),
   create("/accounts", "accounts:write", ({ store, body }) => encodeAccount(store, createAccount(store, body.fields))),

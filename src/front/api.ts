@@ -1,3 +1,4 @@
+import type { RemoteAccount } from "../model/account.ts";
 import type { CodeIn } from "../model/codes.ts";
 import type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 import type {
@@ -40,11 +41,32 @@ export interface ContactPage {
   readonly last: boolean;
 }
 
-/** An account, with the properties that membership depends on. */
-export interface Account {
-  readonly id: string;
-  readonly domains: readonly string[];
+/** An account to create with one request. */
+export interface NewAccount {
+  readonly name: string;
+  readonly description?: string;
+  readonly domains?: readonly string[];
+  readonly externalId?: string;
+  readonly customFields?: CustomFields;
 }
+
+/** The properties that one PATCH sets. `domains` and `customFields` replace all that the account has. */
+export interface AccountPatch {
+  readonly name?: string;
+  readonly description?: string;
+  readonly domains?: readonly string[];
+  readonly customFields?: CustomFields;
+}
+
+/** Up to 100 accounts of a listing. */
+export interface AccountPage {
+  readonly accounts: readonly RemoteAccount[];
+  /** True if Front returned no next page. */
+  readonly last: boolean;
+}
+
+/** The order of a listing of accounts. */
+export type AccountOrder = "oldest-first" | "last-changed-first";
 
 export interface ContactsListing {
   /** Epoch seconds on Front's clock: lists only contacts created or changed since. Deleted contacts never show. */
@@ -79,14 +101,13 @@ export interface RequestRate {
 export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
+  accountCustomFields(): Promise<readonly FieldDefinition[]>;
   /** All lists that the token can see, or those of a workspace (`tim_…`). */
   contactLists(team?: string): Promise<readonly List[]>;
   /** Undefined if the token may not read them. */
   teammates(): Promise<readonly Teammate[] | undefined>;
   /** Undefined if the token may not read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
-  /** Undefined if the token may not read them. */
-  accounts(): Promise<readonly Account[] | undefined>;
   /** Every contact that the token can see, oldest first. A contact that moves to a later page may come twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
   /** Undefined if there is no such contact. Throws an `undecodable` `FrontError` if it cannot be decoded. */
@@ -97,7 +118,9 @@ export interface FrontApi {
   avatar(url: string): Promise<Uint8Array>;
 
   /** By id, or by an alias: `alt:domain:…`, `alt:ext_id:…`. */
-  account(name: string): Promise<Account | undefined>;
+  account(name: string): Promise<RemoteAccount | undefined>;
+  /** An account that moves to another page may come twice. */
+  accounts(order?: AccountOrder): AsyncIterable<AccountPage>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
   listMembers(listId: string): AsyncIterable<ContactPage>;
   /** Returns the number of conversations on the first page, and whether there are more. */
@@ -118,6 +141,13 @@ export interface FrontApi {
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
   /** Cannot be undone. */
   deleteContact(id: string): Promise<void>;
+  /** Not idempotent. */
+  createAccount(account: NewAccount): Promise<RemoteAccount>;
+  patchAccount(id: string, patch: AccountPatch): Promise<void>;
+  /** Like `editContact`. Throws an `unreadable` `FrontError` if Front does not show the domains and custom fields. */
+  editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
+  /** The contacts of the account are not deleted. Cannot be undone. */
+  deleteAccount(id: string): Promise<void>;
   /** In a workspace (`tim_…`), or where Front chooses. */
   createList(name: string, team?: string): Promise<void>;
   /** The contacts in the list are not deleted. */

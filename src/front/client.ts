@@ -1,3 +1,4 @@
+import type { RemoteAccount } from "../model/account.ts";
 import {
   type FieldValue,
   type Handle,
@@ -9,7 +10,9 @@ import {
 } from "../model/contact.ts";
 import { hasHandle } from "../model/handle.ts";
 import {
-  type Account,
+  type AccountOrder,
+  type AccountPage,
+  type AccountPatch,
   type Company,
   type ContactPage,
   type ContactPatch,
@@ -18,6 +21,7 @@ import {
   type FrontApi,
   FrontError,
   type Inbox,
+  type NewAccount,
   type NewContact,
   orUndecodable,
   type RequestRate,
@@ -39,12 +43,13 @@ import {
   decodeLists,
   decodePage,
   decodeTeammates,
+  decodeWholeAccount,
   type ListedContact,
   type Page,
 } from "./decode.ts";
 import type { HttpRequest } from "./http.ts";
 import { RawJson } from "./json.ts";
-import { readContactPages, readListing } from "./pagination.ts";
+import { readContactPages, readListing, readListingPages } from "./pagination.ts";
 import { readJson } from "./response-errors.ts";
 import type { RetryingClient } from "./retrying-client.ts";
 import type { FrontUrls } from "./urls.ts";
@@ -87,6 +92,10 @@ class FrontClient implements FrontApi {
     return this.#listing("/contacts/custom_fields", decodeFieldDefinitions);
   }
 
+  accountCustomFields(): Promise<FieldDefinition[]> {
+    return this.#listing("/accounts/custom_fields", decodeFieldDefinitions);
+  }
+
   contactLists(team?: string): Promise<List[]> {
     return readListing((pageToken) => this.#get(this.#urls.lists(team, { pageToken }), decodeLists));
   }
@@ -99,8 +108,10 @@ class FrontClient implements FrontApi {
     return undefinedIf("forbidden", this.#listing("/inboxes", decodeInboxes));
   }
 
-  accounts(): Promise<Account[] | undefined> {
-    return undefinedIf("forbidden", this.#listing("/accounts", decodeAccounts));
+  async *accounts(order: AccountOrder = "oldest-first"): AsyncGenerator<AccountPage> {
+    const url = (pageToken: string | undefined) => this.#urls.accounts({ order, limit: PAGE_SIZE, pageToken });
+    const pages = readListingPages((pageToken) => this.#get(url(pageToken), decodeAccounts));
+    for await (const { items, next } of pages) yield { accounts: items, last: next === undefined };
   }
 
   contacts({ updatedAfter }: ContactsListing = {}): AsyncGenerator<ContactPage> {
@@ -126,7 +137,7 @@ class FrontClient implements FrontApi {
     );
   }
 
-  account(name: string): Promise<Account | undefined> {
+  account(name: string): Promise<RemoteAccount | undefined> {
     return undefinedIf("missing", this.#get(this.#urls.account(name), decodeAccount));
   }
 
@@ -192,6 +203,28 @@ class FrontClient implements FrontApi {
 
   async deleteContact(id: string): Promise<void> {
     await this.#write("DELETE", this.#urls.contact(id), {});
+  }
+
+  async createAccount(account: NewAccount): Promise<RemoteAccount> {
+    const request = this.#request("POST", this.#urls.path("/accounts"), { json: accountBody(account) });
+    return readJson(request, await this.#client.send(request), decodeAccount);
+  }
+
+  async patchAccount(id: string, patch: AccountPatch): Promise<void> {
+    await this.#write("PATCH", this.#urls.account(id), { json: accountBody(patch) });
+  }
+
+  async editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void> {
+    const url = this.#urls.account(id);
+    const read = this.#request("GET", url);
+    await this.#client.readThenWrite(read, (response) => {
+      const patch = patchFor(readJson(read, response, decodeWholeAccount));
+      return patch === undefined ? undefined : this.#request("PATCH", url, { json: accountBody(patch) });
+    });
+  }
+
+  async deleteAccount(id: string): Promise<void> {
+    await this.#write("DELETE", this.#urls.account(id), {});
   }
 
   async createList(name: string, team?: string): Promise<void> {
@@ -273,6 +306,15 @@ function createBody({ handles, name, description, links, listNames, customFields
 /** Returns the body of `PATCH /contacts/…`. JSON omits undefined properties, and Front leaves omitted ones unchanged. */
 function patchBody({ name, description, links, customFields }: ContactPatch): object {
   return { name, description, links, custom_fields: customFields && fieldsBody(customFields) };
+}
+
+/** Returns the body of `POST /accounts` or `PATCH /accounts/…`. */
+function accountBody({ name, description, domains, customFields, ...more }: NewAccount | AccountPatch): object {
+  return {
+    ...{ name, description, domains },
+    external_id: "externalId" in more ? more.externalId : undefined,
+    custom_fields: customFields && fieldsBody(customFields),
+  };
 }
 
 function fieldsBody(fields: Iterable<readonly [string, FieldValue]>): object {

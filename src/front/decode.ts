@@ -1,5 +1,6 @@
+import type { RemoteAccount } from "../model/account.ts";
 import type { CustomFields, FieldValue, Handle, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import type { Account, Company, FieldDefinition, Inbox, Teammate } from "./api.ts";
+import type { Company, FieldDefinition, Inbox, Teammate } from "./api.ts";
 import { numberOf, textOfJson } from "./json.ts";
 
 /** A response with a shape that Front's responses do not have. The message contains no text of the response. */
@@ -75,10 +76,25 @@ export function decodeCompany(json: unknown): Company {
   return { id: id(company["id"], "cmp"), name: optionalText(company["name"], "the company's name") ?? "" };
 }
 
-export function decodeAccount(json: unknown): Account {
+/** Properties that Front omits count as empty, because links of contacts depend on the id and the domains only. */
+export function decodeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
-  const domains = list(account["domains"] ?? null, "domains");
-  return { id: id(account["id"], "acc"), domains: domains.filter((domain) => typeof domain === "string") };
+  return {
+    ...{ id: id(account["id"], "acc"), name: textOrEmpty(account["name"]) },
+    description: textOrEmpty(account["description"]),
+    domains: list(account["domains"] ?? null, "domains").filter((domain) => typeof domain === "string"),
+    externalId: optionalText(account["external_id"], "external_id"),
+    customFields: decodeCustomFields(account["custom_fields"] ?? null),
+  };
+}
+
+/** Decodes an account to edit: what Front omits would be lost with a write that replaces it. */
+export function decodeWholeAccount(json: unknown): RemoteAccount {
+  const account = object(json, "the account");
+  for (const property of ["domains", "custom_fields"]) {
+    if (account[property] === undefined) throw new ShapeError(`${property} is missing`);
+  }
+  return decodeAccount(json);
 }
 
 /** Front documents no paging for these listings, so a page without `_pagination` is the only one. */
@@ -147,7 +163,7 @@ export function decodeLists(json: unknown): Page<List> {
   return decodeListing(json, (lists) => lists.map((each) => decodeList(each)));
 }
 
-export function decodeAccounts(json: unknown): Page<Account> {
+export function decodeAccounts(json: unknown): Page<RemoteAccount> {
   return decodeListing(json, (accounts) => accounts.map(decodeAccount));
 }
 

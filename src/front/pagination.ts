@@ -4,18 +4,25 @@ import type { ListedContact, Page } from "./decode.ts";
 
 type ReadPage<T> = (pageToken: string | undefined) => Promise<Page<T>>;
 
-/** Reads all pages of a listing. Follows `next` also where Front does not document that it pages the listing. */
-export async function readListing<T extends object>(readPage: ReadPage<T>): Promise<T[]> {
-  const found: T[] = [];
+/** Reads a listing page by page. */
+export async function* readListingPages<T extends object>(readPage: ReadPage<T>): AsyncGenerator<Page<T>> {
   const detector = new EndlessListingDetector();
   let pageToken: string | undefined;
   do {
     const page: Page<T> = await readPage(pageToken);
-    const ids = page.items.map((item) => JSON.stringify(item));
-    detector.check(page, ids);
-    found.push(...page.items);
+    yield page;
+    detector.check(
+      page,
+      page.items.map((item) => JSON.stringify(item)),
+    );
     pageToken = page.next;
   } while (pageToken !== undefined);
+}
+
+/** Reads all pages of a listing. Follows `next` also where Front does not document that it pages the listing. */
+export async function readListing<T extends object>(readPage: ReadPage<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const { items } of readListingPages(readPage)) found.push(...items);
   return found;
 }
 

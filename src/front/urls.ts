@@ -1,5 +1,5 @@
 import type { Handle } from "../model/contact.ts";
-import { FrontError } from "./api.ts";
+import { type AccountOrder, FrontError } from "./api.ts";
 import { API_URL, OAUTH_URL } from "./constants.ts";
 
 interface PageQuery {
@@ -26,6 +26,7 @@ export interface FrontUrls {
   list(listId: string): URL;
   listMembers(listId: string, query: PageQuery): URL;
   account(name: string): URL;
+  accounts(query: PageQuery & { readonly order: AccountOrder }): URL;
   accountMembers(accountId: string, query: PageQuery): URL;
   /** Returns the path segment that leads to the contact with a handle. */
   alias(handle: Handle): string;
@@ -82,6 +83,12 @@ export function createFrontUrls(configured: string): FrontUrls {
     list: (listId) => below("contact_lists", listId),
     listMembers: (listId, query) => paged(below("contact_lists", listId, "/contacts"), query),
     account: (name) => below("accounts", name),
+    accounts({ order, ...query }) {
+      const url = paged(path("/accounts"), query);
+      url.searchParams.set("sort_by", order === "oldest-first" ? "created_at" : "updated_at");
+      url.searchParams.set("sort_order", order === "oldest-first" ? "asc" : "desc");
+      return url;
+    },
     accountMembers: (accountId, query) => paged(below("accounts", accountId, "/contacts"), query),
     alias: ({ source, handle }) => `alt:${source}:${handle.trim()}`,
     avatar(url) {

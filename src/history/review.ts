@@ -1,3 +1,4 @@
+import { domainKey } from "../model/account.ts";
 import { isListAddress } from "../model/address.ts";
 import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
@@ -123,6 +124,8 @@ function labelOf(difference: Difference): string {
     }
     case "lists":
       return `list ${difference.key}`;
+    case "domains":
+      return `domain ${difference.key}`;
     case "custom_fields":
       return difference.key;
     case "members":
@@ -170,10 +173,35 @@ export function effectsOf(operation: Operation, { ignoreBefore = false } = {}): 
     case "add-to-list":
     case "remove-from-list":
       return [effect(`list ${operation.list.name}`, operation.kind)];
+    case "create-account": {
+      const { name, description, domains, externalId, customFields } = operation;
+      return [effect("creation", { name, description, domains, externalId, customFields })];
+    }
+    case "update-account":
+      return accountEffects(operation).map(([label, value]) => effect(label, value));
+    case "delete-account":
+      return [effect("deletion", [operation.account.id, operation.account.belongings])];
     case "link-account":
     case "unlink-account":
       return [effect("account", [operation.kind, operation.account])];
   }
+}
+
+function accountEffects({
+  before,
+  name,
+  description,
+  addDomains = [],
+  removeDomains = [],
+  customFields = [],
+}: Extract<Operation, { kind: "update-account" }>): (readonly [label: string, value: unknown])[] {
+  return [
+    ...(name === undefined ? [] : [["name", [before.name, name]] as const]),
+    ...(description === undefined ? [] : [["description", [before.description, description]] as const]),
+    ...addDomains.map((domain) => [`domain ${domain}`, ["add", domainKey(domain)]] as const),
+    ...removeDomains.map((domain) => [`domain ${domain}`, ["remove", domainKey(domain)]] as const),
+    ...customFields.map((field) => [field.name, field] as const),
+  ];
 }
 
 function updateEffects(

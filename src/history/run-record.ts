@@ -22,6 +22,8 @@ export interface RecordedResult {
   readonly contact?: string;
   /** The list that was created, or whose members changed, by id. */
   readonly list?: string;
+  /** The account that was created or changed, by id. */
+  readonly account?: string;
   readonly message?: string;
   /** The operation as it was performed, if it differs from that in the plan. */
   readonly performed?: Operation;
@@ -56,7 +58,10 @@ const LINE_DEPTH = 3;
 
 export function recordResult(result: OperationResult, planned: Operation | undefined): RecordedResult {
   const { operation, status } = result;
-  const ids = status === "applied" ? { contact: result.contactId, list: result.listId } : { message: result.message };
+  const ids =
+    status === "applied"
+      ? { contact: result.contactId, list: result.listId, account: result.accountId }
+      : { message: result.message };
   const differs = planned !== operation && canonicalJson(planned) !== canonicalJson(operation);
   return omitUndefined({ operation: operation.id, status, ...ids, performed: differs ? operation : undefined });
 }
@@ -90,9 +95,10 @@ const STATUSES: ReadonlySet<unknown> = new Set(["applied", "failed", "unknown", 
 /** Ids become part of the path of a request. */
 function isResult(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const { operation, status, contact = "crd_0", list = "grp_0" } = value as Partial<Record<string, unknown>>;
+  const fields = value as Partial<Record<string, unknown>>;
+  const { operation, status, contact = "crd_0", list = "grp_0", account = "acc_0" } = fields;
   const isId = (id: unknown, prefix: string) => isText(id) && new RegExp(`^${prefix}_[0-9a-zA-Z]+$`).test(id);
-  return isText(operation) && STATUSES.has(status) && isId(contact, "crd") && isId(list, "grp");
+  return isText(operation) && STATUSES.has(status) && isId(contact, "crd") && isId(list, "grp") && isId(account, "acc");
 }
 
 /** The hash becomes part of the path of a file. */

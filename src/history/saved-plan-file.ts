@@ -2,8 +2,10 @@ import { timingSafeEqual } from "node:crypto";
 import { checkPlanForm } from "../config/schema.ts";
 import { escapedJsonLines } from "../escape/escape-json.ts";
 import { continuedBase } from "../matching/base-entries.ts";
-import { contactAddress, listAddress } from "../model/address.ts";
-import type { DesiredState } from "../model/contact.ts";
+import type { DeclaredAccount } from "../model/account.ts";
+import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
+import { declaredAccounts } from "../model/company.ts";
+import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { digestOf, sealOf } from "../model/fingerprint.ts";
 import { isJsonObject } from "../model/json-object.ts";
@@ -77,18 +79,40 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
     touched.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,
   );
   const contacts = files.contacts.filter((entry) => touched.has(contactAddress(entry.key)));
+  const accounts = accountsOf(files, contacts, touched);
+  const { accounts: _, ...withoutAccounts } = files;
   const saved: SavedPlan = {
     format_version: FORMAT_VERSION,
     tool_version: version,
     created_at: new Date(now).toISOString(),
     errored: hasErrors(plan.diagnostics),
     files_digest: digestOf(files),
-    desired: { ...files, contacts, lists, ...(base === undefined ? {} : { base: continuedBase(base, contacts) }) },
+    desired: {
+      ...withoutAccounts,
+      contacts,
+      lists,
+      ...(accounts.length === 0 ? {} : { accounts }),
+      ...(base === undefined ? {} : { base: continuedBase(base, contacts) }),
+    },
     plan,
   };
   const { digest, hmac } = sealOf(saved, key);
   const file = { ...saved, content_digest: digest, content_hmac: hmac };
   return joinWithin(limit, escapedJsonLines(file, LINE_DEPTH));
+}
+
+/** Returns the accounts that the plan touches, and those that its contacts name. */
+function accountsOf(
+  { accounts = [] }: DesiredState,
+  contacts: readonly DesiredContact[],
+  touched: ReadonlySet<string>,
+): readonly DeclaredAccount[] {
+  const find = declaredAccounts(accounts);
+  const named = new Set(contacts.map(({ account }) => account && find(account)));
+  return accounts.flatMap((entry) => {
+    if (touched.has(accountAddress(entry.key))) return [entry];
+    return named.has(entry) ? [{ ...entry, onlyNamed: true as const }] : [];
+  });
 }
 
 /** Returns a plan as it would be saved without a configuration. */

@@ -19,6 +19,11 @@ export function undeclaredAddress(id: string): string {
   return `front_contact.undeclared[${quoted(id)}]`;
 }
 
+/** Returns the address of a declared account. */
+export function accountAddress(key: string): string {
+  return `front_account.${key}`;
+}
+
 /** Returns the address of a contact list. */
 export function listAddress(name: string): string {
   return `front_contact_list.this[${quoted(name)}]`;

@@ -27,10 +27,14 @@ export interface Attributes {
   readonly custom_fields?: Readonly<Record<string, WrittenField>>;
   /** `sha256:` and the hash of the file if Front shows that picture; the picture's URL in Front otherwise. */
   readonly avatar?: string | null;
-  /** The id of an account, or null for none. */
+  /** The id of an account, or null for none; the address of an account that the plan creates. */
   readonly account?: string | null;
   /** Of a list: the contacts that leave it. Those that stay are not named. */
   readonly members?: readonly Member[];
+  /** Of an account. */
+  readonly domains?: readonly string[];
+  /** Of an account. */
+  readonly external_id?: string | null;
 }
 
 /** How many values of each collection the files do not mention. They stay in Front. */
@@ -39,6 +43,8 @@ export interface UnmanagedCounts {
   readonly links: number;
   readonly lists: number;
   readonly customFields: number;
+  /** Only of an account. */
+  readonly domains?: number;
 }
 
 /** Who made a difference since the contact was last in sync. */
@@ -58,10 +64,11 @@ interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
   readonly defaultLocation?: SourceLocation;
 }
 
-type TextDifference = DifferenceOf<"name" | "description" | "avatar" | "account", undefined, string>;
+type TextDifference = DifferenceOf<"name" | "description" | "avatar" | "account" | "external_id", undefined, string>;
 type HandleDifference = DifferenceOf<"handles", string, Handle> & { readonly key: string };
 type LinkDifference = DifferenceOf<"links", string, string> & { readonly key: string };
 type ListDifference = DifferenceOf<"lists", string, string> & { readonly key: string };
+type DomainDifference = DifferenceOf<"domains", string, string> & { readonly key: string };
 type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & { readonly key: string };
 
 /** The key is the id of the contact. */
@@ -73,11 +80,12 @@ export type Difference =
   | HandleDifference
   | LinkDifference
   | ListDifference
+  | DomainDifference
   | FieldDifference
   | MemberDifference;
 
 interface ChangeBase {
-  /** `front_contact.KEY` or `front_contact_list.this["NAME"]`. */
+  /** `front_contact.KEY`, `front_account.KEY` or `front_contact_list.this["NAME"]`. */
   readonly address: string;
   readonly name: string;
   /** Where the files ask for it. */
@@ -95,7 +103,7 @@ type ListChange = ChangeBase & { readonly type: "front_contact_list" } & (
     | { readonly action: "update"; readonly id: string; readonly before: Attributes; readonly after: Attributes }
   );
 
-type ContactChange = ChangeBase & { readonly type: "front_contact" } & (
+type ContactChange = ChangeBase & { readonly type: "front_contact" | "front_account" } & (
     | { readonly action: "create"; readonly id?: undefined; readonly before: null; readonly after: Attributes }
     | { readonly action: "update"; readonly id: string; readonly before: Attributes; readonly after: Attributes }
     | { readonly action: "delete"; readonly id: string; readonly before: Attributes; readonly after: null }

@@ -1,3 +1,4 @@
+import { type DeclaredAccount, domainKey } from "./account.ts";
 import type { DesiredAccount } from "./contact.ts";
 
 /** The company that the token belongs to. */
@@ -29,12 +30,16 @@ export interface Inbox {
   readonly name: string;
 }
 
-/** An account that entries name, as Front shows it. */
+/** An account that contacts name, as Front shows it. */
 export interface AccountState {
   /** The account's name in requests, as `accountName` returns it. */
   readonly name: string;
   /** Undefined when Front has no such account. */
   readonly id: string | undefined;
+  /** The address of the entry under `accounts` that declares it. */
+  readonly address?: string;
+  /** The name that people see. Undefined when it is unknown. */
+  readonly title?: string;
   /** Front itself links contacts whose email has one of these domains. */
   readonly domains: readonly string[];
   /** Ids of contacts. */
@@ -47,4 +52,18 @@ export interface AccountState {
 export function accountName(account: DesiredAccount): string {
   if ("id" in account) return account.id;
   return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;
+}
+
+/** Returns a function that finds the entry under `accounts` that declares an account, however it is named. */
+export function declaredAccounts<Account extends Pick<DeclaredAccount, "id" | "externalId" | "domains">>(
+  accounts: readonly Account[],
+): (named: DesiredAccount) => Account | undefined {
+  const byName = new Map<string, Account>();
+  for (const account of accounts) {
+    const { id, externalId, domains = [] } = account;
+    for (const { domain } of domains) byName.set(`alt:domain:${domainKey(domain)}`, account);
+    if (externalId !== undefined) byName.set(`alt:ext_id:${externalId.text}`, account);
+    if (id !== undefined) byName.set(id, account);
+  }
+  return (named) => byName.get("domain" in named ? `alt:domain:${domainKey(named.domain)}` : accountName(named));
 }

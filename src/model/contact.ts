@@ -1,29 +1,20 @@
+import type { DeclaredAccount } from "./account.ts";
+import type { CustomFields, DesiredField, FieldType } from "./custom-field.ts";
 import type { SourceLocation } from "./diagnostic.ts";
 import type { DeclaredHandle, Handle } from "./handle.ts";
 import type { HashedHandle } from "./handle-hash.ts";
 
+export {
+  type CustomFields,
+  type DesiredField,
+  FIELD_TYPES,
+  type FieldType,
+  type FieldValue,
+  isOpaque,
+  type OpaqueValue,
+  type WrittenValue,
+} from "./custom-field.ts";
 export { HANDLE_SOURCES, type Handle, type HandleKey, handleKey } from "./handle.ts";
-
-/** A value as a file says it. A datetime is ISO 8601 text here and epoch seconds on Front's side. */
-export type WrittenValue = string | number | boolean;
-
-/**
- * A value that no file can state: an object, a list of anything but text, or a number that a double cannot hold. It is
- * kept as the JSON text that Front sent, and sent back unchanged.
- */
-export interface OpaqueValue {
-  readonly json: string;
-}
-
-/** A value as Front has it; lists of teammates are read and kept, never written by us. */
-export type FieldValue = string | number | boolean | null | readonly string[] | OpaqueValue;
-
-export function isOpaque(value: unknown): value is OpaqueValue {
-  return typeof value === "object" && value !== null && "json" in value && typeof value.json === "string";
-}
-
-/** By name, in Front's order. A map, because names are free text: `__proto__` is a legal one. */
-export type CustomFields = ReadonlyMap<string, FieldValue>;
 
 export interface List {
   readonly id: string;
@@ -97,20 +88,6 @@ export interface Picture {
 
 export type Collection = "handles" | "links" | "lists" | "custom_fields";
 
-/** A custom field that a file manages. `null` clears it. */
-export interface DesiredField {
-  readonly name: string;
-  readonly value: WrittenValue | null;
-  /** In place of `value`: a value that Front had before, sent as it was whatever its type. */
-  readonly restored?: FieldValue;
-  /** True if the value is the text of a table's cell, to be read as the type of the field. */
-  readonly cell?: true;
-  /** The location of the value. */
-  readonly location: SourceLocation;
-  /** The location of the name. */
-  readonly nameLocation: SourceLocation;
-}
-
 /** A list by name, or by id where a name is not enough. */
 export type DesiredList = { readonly location: SourceLocation } & ({ readonly name: string } | { readonly id: string });
 
@@ -175,10 +152,6 @@ export interface DesiredContact {
   readonly without?: RemovedValues;
 }
 
-/** The types of custom fields in Front (docs/front.md#custom-fields). */
-export const FIELD_TYPES = ["string", "boolean", "number", "datetime", "teammate", "inbox", "enum"] as const;
-export type FieldType = (typeof FIELD_TYPES)[number];
-
 /** A custom field that the files rely on. Front's API cannot create one, so this only checks. */
 export interface DeclaredField {
   readonly name: string;
@@ -230,12 +203,15 @@ export interface BaseState {
   readonly overwrite: boolean;
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
+  readonly accounts?: readonly DeclaredAccount[];
 }
 
 /** The desired state that all files declare. Contacts are in order of the file path, then of the file. */
 export interface DesiredState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
+  /** In order of the file path, then of the file. */
+  readonly accounts?: readonly DeclaredAccount[];
   /** Tables with `missing: absent`: rows of the base that are gone are to be deleted. */
   readonly absentTables?: readonly (Pick<DesiredContact, "location" | "protect"> & { readonly name: string })[];
   /** Lists to delete once nobody is on them. No file states them. */

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
-import type { RemoteContact } from "./contact.ts";
+import type { RemoteAccount } from "./account.ts";
+import type { CustomFields, RemoteContact } from "./contact.ts";
 
 /**
  * Returns JSON with keys in one order, so that equal values have equal texts; without the keys that `isKept` rejects.
@@ -80,9 +81,19 @@ function* canonicalObjectPieces(value: Readonly<Record<string, unknown>>, depth:
 /** Returns a hash of everything that a contact has apart from its handles and its picture. */
 export function belongingsOf({ name, description, links, lists, customFields }: RemoteContact): string {
   const listIds = lists.map(({ id }) => id).sort();
-  const filled = [...customFields].filter(([, value]) => value !== null && value !== "");
-  const fields = filled.sort(([a], [b]) => (a < b ? -1 : 1));
+  const fields = filledFields(customFields);
   return digestOf({ name: name ?? "", description, links: [...links].sort(), listIds, fields });
+}
+
+/** Returns a hash of everything that an account has apart from its contacts. */
+export function accountBelongings({ name, description, domains, externalId, customFields }: RemoteAccount): string {
+  const fields = filledFields(customFields);
+  return digestOf({ name, description, domains: [...domains].sort(), externalId: externalId ?? "", fields });
+}
+
+function filledFields(customFields: CustomFields) {
+  const filled = [...customFields].filter(([, value]) => value !== null && value !== "");
+  return filled.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /**

@@ -6,6 +6,14 @@ import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 /** A contact that exists, or the one that an earlier operation creates. */
 export type ContactRef = { readonly id: string } | { readonly createdAs: string };
 
+/** An account that exists, or the one that an earlier operation creates, by the address of its entry. */
+export type AccountRef = { readonly id: string } | { readonly createdAs: string };
+
+/** Returns the id of an account, or the address of the entry that creates it, which no id resembles. */
+export function accountKey(account: AccountRef): string {
+  return "id" in account ? account.id : account.createdAs;
+}
+
 /** A list that exists, or one that an earlier operation creates. */
 export type ListRef = { readonly name: string; readonly id?: string };
 
@@ -80,11 +88,33 @@ export type Operation = OperationBase &
     | { readonly kind: "remove-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
     | { readonly kind: "merge-contacts"; readonly target: ApprovedContact; readonly others: readonly ApprovedContact[] }
     | { readonly kind: "delete-contact"; readonly contact: ApprovedContact }
+    | { readonly kind: "link-account"; readonly account: AccountRef; readonly contacts: readonly ContactRef[] }
     | {
-        readonly kind: "link-account" | "unlink-account";
+        readonly kind: "unlink-account";
         readonly account: { readonly id: string };
         readonly contacts: readonly ContactRef[];
       }
+    | {
+        readonly kind: "create-account";
+        readonly name: string;
+        readonly description?: string;
+        readonly domains?: readonly string[];
+        readonly externalId?: string;
+        readonly customFields?: readonly FieldChange[];
+      }
+    | {
+        readonly kind: "update-account";
+        readonly account: { readonly id: string };
+        readonly name?: string;
+        readonly description?: string;
+        /** The values of `name` and `description` in Front. */
+        readonly before: { readonly name?: string; readonly description?: string };
+        readonly addDomains?: readonly string[];
+        /** In Front's own spelling. */
+        readonly removeDomains?: readonly string[];
+        readonly customFields?: readonly FieldChange[];
+      }
+    | { readonly kind: "delete-account"; readonly account: ApprovedAccount }
   );
 
 /** A contact about to go, as it was approved: it only goes if it still is just that. */
@@ -92,6 +122,14 @@ export interface ApprovedContact {
   readonly id: string;
   readonly handles: readonly Handle[];
   /** A hash of all else that would be lost with it. */
+  readonly belongings: string;
+}
+
+/** An account about to go, as it was approved: it only goes if it still is just that, and has no more contacts. */
+interface ApprovedAccount {
+  readonly id: string;
+  readonly contacts: number;
+  /** A hash of all that would be lost with it. */
   readonly belongings: string;
 }
 

@@ -1,5 +1,5 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { contactAddress } from "../model/address.ts";
+import { accountAddress, contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { type AccountState, accountName } from "../model/company.ts";
 import {
@@ -37,11 +37,15 @@ interface Link {
 }
 
 /**
- * Links contacts to their declared account, and unlinks them from other accounts that the files name. In Front a contact
+ * Links contacts to their declared account, which `created` may name by the address of its entry, and unlinks them from other accounts that the files name. In Front a contact
  * belongs to one account, so a link also removes it from an account that no file names. That account is known only if
  * Front shows it on the contact.
  */
-export function planAccounts(matched: readonly MatchedEntry[], accounts: readonly AccountState[]): AccountPlan {
+export function planAccounts(
+  matched: readonly MatchedEntry[],
+  accounts: readonly AccountState[],
+  created: ReadonlySet<string> = new Set(),
+): AccountPlan {
   const entries = matched.flatMap(({ entry, match }) =>
     entry.account === undefined ? [] : [{ entry, account: entry.account, member: memberOf(entry, match) }],
   );
@@ -49,7 +53,7 @@ export function planAccounts(matched: readonly MatchedEntry[], accounts: readonl
   const unknown = entries.filter(({ account }) => isUnknown(states.get(accountName(account))));
   const moves: Move[] = [
     ...entries.flatMap(({ account, member }) => {
-      const move = member && moveTo(states.get(accountName(account)), member, accounts);
+      const move = member && moveTo(states.get(accountName(account)), member, { accounts, created });
       return move === undefined ? [] : [move];
     }),
     ...matched.flatMap((each) => leaveAccount(each, accounts)),
@@ -71,7 +75,7 @@ export function planAccounts(matched: readonly MatchedEntry[], accounts: readonl
 }
 
 function isUnknown(state: AccountState | undefined): boolean {
-  return state?.id === undefined && state?.unreadable !== true;
+  return state?.id === undefined && state?.unreadable !== true && state?.address === undefined;
 }
 
 interface Move {
@@ -89,20 +93,26 @@ interface Move {
 function moveTo(
   state: AccountState | undefined,
   { remotes, link }: Member,
-  accounts: readonly AccountState[],
+  { accounts, created }: { readonly accounts: readonly AccountState[]; readonly created: ReadonlySet<string> },
 ): Move | undefined {
-  if (state?.id === undefined) return undefined;
+  const target = state && targetOf(state, created);
+  if (state === undefined || target === undefined) return undefined;
   const [own] = remotes;
   const joins = own === undefined || !state.members.has(own.id);
   const others = accounts.filter((other) => other.id !== state.id && isLinkedManually(remotes, other));
   const leaves = [...new Set(others.map(({ id = "" }) => id))].sort();
   if (!joins && leaves.length === 0) return undefined;
-  const shown = joins ? otherShown(remotes, state.id) : [];
-  const revealed = joins ? othersWithMember(remotes, accounts, state.id) : [];
+  const shown = joins ? otherShown(remotes, target) : [];
+  const revealed = joins ? othersWithMember(remotes, accounts, target) : [];
   const leftIds = [...new Set([...leaves, ...revealed, ...shown.map(({ id }) => id)])].sort();
-  const before = joins ? leftIds : [...leftIds, state.id];
+  const before = joins ? leftIds : [...leftIds, target];
   const left = leftIds.map((id) => nameOf(id, shown, accounts));
-  return { link, leaves, joins, before: before.join(", ") || null, after: state.id, left };
+  return { link, leaves, joins, before: before.join(", ") || null, after: target, left };
+}
+
+/** Returns the id of an account, or the address of the entry that creates it. */
+function targetOf({ id, address = "" }: AccountState, created: ReadonlySet<string>): string | undefined {
+  return id ?? (created.has(address) ? address : undefined);
 }
 
 /** Plans the end of a link that an entry removes without declaring another account. */
@@ -132,9 +142,10 @@ function othersWithMember(
   );
 }
 
-/** Returns the name that Front shows, or else that of the files, with the id. */
+/** Returns the name that Front shows, or else what the files name it by, with the id. */
 function nameOf(id: string, shown: readonly ShownAccount[], accounts: readonly AccountState[]): string {
-  const written = accounts.find((account) => account.id === id)?.name.replace(/^alt:(domain|ext_id):/, "");
+  const state = accounts.find((account) => account.id === id);
+  const written = state?.title ?? state?.name.replace(/^alt:(domain|ext_id):/, "");
   const name = shown.find((account) => account.id === id && account.name !== "")?.name ?? written;
   return name === undefined || name === id ? id : `${name} (${id})`;
 }
@@ -180,7 +191,7 @@ function unknownAccount({ key, location }: DesiredContact, account: DesiredAccou
     severity: "error" as const,
     code: "account-unknown" as const,
     summary: `The account of ${key} does not exist in Front: ${named}`,
-    advice: "Create the account in Front, or correct its name. front-contacts does not create accounts.",
+    advice: "Correct it, or declare the account under accounts: to create it.",
     location: account.location ?? location,
   });
 }
@@ -193,14 +204,24 @@ function bulk(
   return accounts.flatMap((account) => {
     const members = links.filter((each) => each.account === account).map(({ link }) => link);
     return batchesOf(members).map((slice, number) => ({
-      kind,
+      ...(kind === "link-account" && isAddress(account)
+        ? { kind, account: { createdAs: account } }
+        : { kind, account: { id: account } }),
       id: operationId(kind, account, String(number + 1)),
       subjects: slice.map(({ address }) => address),
-      dependsOn: [...new Set(slice.flatMap(({ dependsOn }) => dependsOn))],
-      account: { id: account },
+      dependsOn: [...new Set([...creationOf(account), ...slice.flatMap(({ dependsOn }) => dependsOn)])],
       contacts: slice.map(({ contact }) => contact),
     }));
   });
+}
+
+/** An account that is created is named by the address of its entry, which no id resembles. */
+function isAddress(account: string): boolean {
+  return account.startsWith(accountAddress(""));
+}
+
+function creationOf(account: string): string[] {
+  return isAddress(account) ? [operationId("create-account", account)] : [];
 }
 
 /** Adds the account to a change. */

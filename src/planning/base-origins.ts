@@ -1,4 +1,5 @@
-import type { ResolvedContact, ResolvedField } from "../config/resolve-references.ts";
+import type { ResolvedField } from "../config/resolve-fields.ts";
+import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { AttributeValue, Difference, Origin } from "../model/change.ts";
 import { accountName } from "../model/company.ts";

@@ -1,4 +1,5 @@
-import type { ResolvedContact, ResolvedField } from "../config/resolve-references.ts";
+import type { ResolvedField } from "../config/resolve-fields.ts";
+import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Match } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { Difference } from "../model/change.ts";

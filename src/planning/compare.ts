@@ -1,4 +1,5 @@
-import type { ResolvedContact, ResolvedField, ResolvedList } from "../config/resolve-references.ts";
+import type { ResolvedField } from "../config/resolve-fields.ts";
+import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
 import type { Attributes, Difference, UnmanagedCounts, WrittenField } from "../model/change.ts";
 import {
   type CustomFields,
@@ -40,7 +41,7 @@ export function describeNew({ desired, lists, customFields }: ResolvedContact): 
   return { before: null, after, differences: differencesBetween({}, after), kept: NOTHING_KEPT };
 }
 
-function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {
+export function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {
   return values === undefined || values.length === 0 ? undefined : values;
 }
 
@@ -126,7 +127,7 @@ function managedPart(
 /** Returns the fields of a contact that its entry does not mention. */
 export function undeclaredFields(
   fields: readonly ResolvedField[],
-  { customFields }: RemoteContact,
+  { customFields }: Pick<RemoteContact, "customFields">,
 ): readonly ResolvedField[] {
   const names = new Set(fields.map(({ name }) => name));
   const rest = [...customFields].filter(([name, value]) => !names.has(name) && !isEmptyField(value));
@@ -214,13 +215,13 @@ function plainHandle({ source, handle }: Handle): Handle {
   return { source, handle };
 }
 
-function union<T>(present: readonly T[], declared: readonly T[], keyOf: (value: T) => string): readonly T[] {
+export function union<T>(present: readonly T[], declared: readonly T[], keyOf: (value: T) => string): readonly T[] {
   const keys = new Set(present.map(keyOf));
   return [...present, ...declared.filter((value) => !keys.has(keyOf(value)))];
 }
 
 /** Returns custom fields as the files write them, without empty ones. */
-function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<string, WrittenField>> {
+export function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<string, WrittenField>> {
   return Object.fromEntries(
     fields
       .filter(({ value }) => !isEmptyField(value))
@@ -229,7 +230,7 @@ function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<string,
 }
 
 /** A value that equals the declared one is shown in the declared spelling, so that spelling is no difference. */
-function currentFields(
+export function currentFields(
   fields: readonly ResolvedField[],
   present: CustomFields,
 ): Readonly<Record<string, WrittenField>> {

@@ -1,4 +1,5 @@
 import deepDiff from "deep-diff";
+import { domainKey } from "../model/account.ts";
 import type { Attributes, AttributeValue, Difference, Member } from "../model/change.ts";
 import { type Handle, handleKey } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
@@ -17,21 +18,24 @@ export function differencesBetween(before: Attributes, after: Attributes): Diffe
 
 /** Collections become objects by key, because deep-diff compares arrays by position. */
 function normalize(attributes: Attributes) {
-  const { name, description, avatar, account, handles, links, lists, custom_fields, members } = attributes;
+  const { name, description, avatar, account, external_id, custom_fields } = attributes;
+  const { handles, links, lists, domains, members } = attributes;
   return {
     name: normalText(name ?? ""),
     description: normalText(description ?? ""),
     avatar: avatar ?? null,
     account: account ?? null,
-    handles: membersOf((handles ?? []).map(handleKey)),
-    links: membersOf((links ?? []).map(normalText)),
-    lists: membersOf(lists ?? []),
+    external_id: external_id ?? null,
+    domains: membersOf(domains?.map(domainKey)),
+    handles: membersOf(handles?.map(handleKey)),
+    links: membersOf(links?.map(normalText)),
+    lists: membersOf(lists),
     custom_fields: custom_fields ?? {},
-    members: membersOf((members ?? []).map(({ id }) => id)),
+    members: membersOf(members?.map(({ id }) => id)),
   };
 }
 
-function membersOf(keys: readonly string[]): Readonly<Record<string, true>> {
+function membersOf(keys: readonly string[] = []): Readonly<Record<string, true>> {
   return Object.fromEntries(keys.map((key) => [key, true]));
 }
 
@@ -48,6 +52,11 @@ function differenceAt(
       return omitUndefined({ attribute, key, ...both((side) => linkIn(side, key)) });
     case "lists":
       return omitUndefined({ attribute, key, ...both(({ lists }) => lists?.find((name) => name === key)) });
+    case "domains":
+      return omitUndefined({
+        ...{ attribute, key },
+        ...both(({ domains }) => domains?.find((domain) => domainKey(domain) === key)),
+      });
     case "custom_fields":
       return omitUndefined({ attribute, key, ...both((side) => fieldIn(side, key)) });
     case "members":

@@ -1,4 +1,5 @@
-import type { ResolvedContact, ResolvedField, ResolvedList } from "../config/resolve-references.ts";
+import type { ResolvedField } from "../config/resolve-fields.ts";
+import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
 import { BULK_SIZE } from "../front/constants.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { Attributes, Difference } from "../model/change.ts";
@@ -13,7 +14,7 @@ import {
   type OperationKind,
   operationId,
 } from "../model/plan.ts";
-import { undeclaredFields } from "./compare.ts";
+import { undeclaredFields, unlessEmpty } from "./compare.ts";
 import type { HandleMoves } from "./handle-moves.ts";
 import type { Membership, PlannedContact } from "./planned-contact.ts";
 
@@ -84,10 +85,6 @@ export function identifyingHandles({ id, handles }: DesiredContact): readonly Ha
   return id === undefined ? handles.map(({ source, handle }) => ({ source, handle })) : undefined;
 }
 
-function unlessEmpty<T>(values: readonly T[]): readonly T[] | undefined {
-  return values.length === 0 ? undefined : values;
-}
-
 function changedFields(
   { desired, customFields = [] }: ResolvedContact,
   contact: RemoteContact,
@@ -100,8 +97,11 @@ function changedFields(
     .map((field) => fieldChange(field, contact));
 }
 
-export function fieldChange({ name, type, value }: ResolvedField, contact?: RemoteContact): FieldChange {
-  return omitUndefined({ name, type, before: contact?.customFields.get(name), after: value });
+export function fieldChange(
+  { name, type, value }: ResolvedField,
+  present?: Pick<RemoteContact, "customFields">,
+): FieldChange {
+  return omitUndefined({ name, type, before: present?.customFields.get(name), after: value });
 }
 
 /** Returns an operation for each handle to add, because a PATCH cannot add handles (docs/front.md#handles). */
@@ -259,6 +259,8 @@ function removeFromList({ list, members }: ListMembers, number: number): Operati
  */
 const RANKS: readonly OperationKind[] = [
   "create-list",
+  "create-account",
+  "update-account",
   "merge-contacts",
   "remove-handle",
   "create-contact",
@@ -270,6 +272,7 @@ const RANKS: readonly OperationKind[] = [
   "unlink-account",
   "link-account",
   "delete-contact",
+  "delete-account",
   "delete-list",
 ];
 

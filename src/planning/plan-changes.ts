@@ -5,7 +5,7 @@ import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import type { Operation, Plan, PlanBase, Targets } from "../model/plan.ts";
+import { accountKey, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
 import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
 import { planAccounts, withAccount } from "./account-links.ts";
 import { mergeWithBase } from "./base-merge.ts";
@@ -15,6 +15,7 @@ import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-mo
 import { planListMembers } from "./list-members.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
 import { planContact } from "./plan-contact.ts";
+import { planDeclaredAccount } from "./plan-declared-accounts.ts";
 import { planListCreation, planListDeletion } from "./plan-list.ts";
 import type { PlannedContact } from "./planned-contact.ts";
 import { checkProtection } from "./protection.ts";
@@ -86,7 +87,11 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   const { references, samePictures, conversations } = remote;
   const { entries, base, diagnostics, attribute } = mergeWithBase(desired, remote);
   const moves = planHandleMoves(entries);
-  const accounts = planAccounts(entries, remote.accounts);
+  const declaredAccounts = remote.accountMatches.entries.flatMap((each) =>
+    planDeclaredAccount(each, remote.accountSizes ?? new Map()),
+  );
+  const created = declaredAccounts.filter(({ change }) => change.action === "create");
+  const accounts = planAccounts(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
   const needed = new Set(entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)));
   const contacts = entries.flatMap((entry) => planContact(entry, { moves, samePictures, conversations }));
   const byAddress = new Map(entries.map(({ entry, resolved }) => [contactAddress(entry.key), resolved]));
@@ -102,6 +107,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       .filter((name) => needed.has(name) || isRestored(name, desired))
       .map((name) => planListCreation(name, desired.lists)),
     ...members.planned,
+    ...declaredAccounts,
     ...contacts.map((each) => ({ ...each, change: located(attribute(withAccount(each.change, accounts.moves))) })),
     ...planSourceContacts(moves).map((change) => ({ change, operations: [], joins: [], leaves: [] })),
   ];
@@ -164,9 +170,9 @@ function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<
   for (const operation of operations) {
     const listId = "list" in operation ? operation.list.id : undefined;
     if (listId !== undefined) Object.assign(sizes, sizeOfList(listId, remote));
-    if (!("account" in operation)) continue;
-    const account = remote.accounts.find(({ id }) => id === operation.account.id);
-    sizes[operation.account.id] = account?.members.size ?? 0;
+    if (operation.kind !== "unlink-account" && operation.kind !== "link-account") continue;
+    const key = accountKey(operation.account);
+    sizes[key] = remote.accounts.find(({ id }) => id === key)?.members.size ?? 0;
   }
   return sizes;
 }

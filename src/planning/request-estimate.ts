@@ -18,11 +18,12 @@ export function countRequests(operations: readonly Operation[], sizes?: Sizes): 
     add("read", readsBefore(operation, sizes));
   }
   add("read", listReads(operations));
+  add("read", accountListings(operations));
   add("verification", planVerification(operations, sizes).requests);
   return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
 }
 
-/** Contacts are read again before they are merged or deleted. */
+/** Contacts and accounts are read again before they are merged or deleted, or a collection is replaced. */
 function readsBefore(operation: Operation, sizes: Sizes = {}): number {
   switch (operation.kind) {
     case "update-contact":
@@ -30,12 +31,21 @@ function readsBefore(operation: Operation, sizes: Sizes = {}): number {
     case "merge-contacts":
       return 1 + operation.others.length;
     case "delete-contact":
+    case "update-account":
       return 1;
+    case "delete-account":
+      return 1 + pagesOf(operation.account.contacts);
     case "delete-list":
       return operation.members === undefined ? 1 : pagesOf(sizes[operation.list.id] ?? 0);
     default:
       return 0;
   }
+}
+
+/** Returns how often an apply lists the accounts that changed last: before the first creation, and after each. */
+function accountListings(operations: readonly Operation[]): number {
+  const created = operations.filter(({ kind }) => kind === "create-account").length;
+  return created === 0 ? 0 : created + 1;
 }
 
 /** How many creations of contacts share one check that the lists they name still exist. */

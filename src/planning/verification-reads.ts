@@ -1,5 +1,5 @@
 import { isListAddress, undeclaredAddress } from "../model/address.ts";
-import type { ListRef, Operation, Sizes } from "../model/plan.ts";
+import { accountKey, type ListRef, type Operation, type Sizes } from "../model/plan.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
 
 /** A list whose members are read, because that takes fewer requests than reading these contacts one by one. */
@@ -24,7 +24,10 @@ export interface VerificationPlan {
   readonly deleted: ReadonlySet<string>;
   /** True to read all lists, because some were deleted. */
   readonly listsDeleted: boolean;
-  /** Expected number of pages of members of each account, by its id. */
+  /** Accounts that were created or changed, and those that were deleted. */
+  readonly changedAccounts: ReadonlySet<string>;
+  readonly deletedAccounts: ReadonlySet<string>;
+  /** Expected number of pages of members of each account, by its id or the address of the entry that creates it. */
   readonly accounts: ReadonlyMap<string, number>;
   /** Total number of requests. */
   readonly requests: number;
@@ -38,7 +41,7 @@ export function planVerification(
 ): VerificationPlan {
   const touched = new Touched(sizes, isVerified, memberAddresses(operations));
   for (const operation of operations) touched.add(operation);
-  const { listed, deleted, listsDeleted } = touched;
+  const { listed, deleted, listsDeleted, changedAccounts, deletedAccounts } = touched;
   const members = touched.onlyMembers();
   const lists = touched.listsWorthReading(members);
   const pages = lists.reduce((sum, list) => sum + list.pages, 0);
@@ -48,8 +51,10 @@ export function planVerification(
   const listing = listed.size > 0 || others > 1 ? pagesOf(listed.size) : undefined;
   const accounts = touched.accountPages();
   const accountPages = [...accounts.values()].reduce((sum, count) => sum + count, 0);
-  const requests = (listing ?? 0) + others + deleted.size + Number(listsDeleted) + accountPages;
-  return { listed, members, listing, lists, deleted, listsDeleted, accounts, requests };
+  const accountReads = (changedAccounts.size === 0 ? 0 : pagesOf(changedAccounts.size)) + deletedAccounts.size;
+  const requests = (listing ?? 0) + others + deleted.size + Number(listsDeleted) + accountPages + accountReads;
+  const ofAccounts = { changedAccounts, deletedAccounts, accounts };
+  return { listed, members, listing, lists, deleted, listsDeleted, ...ofAccounts, requests };
 }
 
 type MembershipOperation = Kind<"add-to-list" | "remove-from-list">;
@@ -91,6 +96,8 @@ class Touched {
   readonly listed = new Set<string>();
   readonly deleted = new Set<string>();
   listsDeleted = false;
+  readonly changedAccounts = new Set<string>();
+  readonly deletedAccounts = new Set<string>();
   readonly #lists = new Map<string, ListMoves>();
   /** The number of contacts that each account gains. */
   readonly #accounts = new Map<string, number>();
@@ -129,6 +136,13 @@ class Touched {
       case "create-contact":
         this.#addCreation(operation);
         break;
+      case "create-account":
+      case "update-account":
+        this.#touch(address, this.changedAccounts);
+        break;
+      case "delete-account":
+        this.#touch(address, this.deletedAccounts);
+        break;
       default:
         this.#touch(address, operation.kind === "delete-contact" ? this.deleted : this.listed);
     }
@@ -155,7 +169,8 @@ class Touched {
   #addLinks({ kind, account, subjects }: Kind<"link-account" | "unlink-account">): void {
     if (!subjects.some(this.#isVerified)) return;
     const growth = kind === "link-account" ? subjects.length : -subjects.length;
-    this.#accounts.set(account.id, (this.#accounts.get(account.id) ?? 0) + growth);
+    const key = accountKey(account);
+    this.#accounts.set(key, (this.#accounts.get(key) ?? 0) + growth);
   }
 
   accountPages(): ReadonlyMap<string, number> {

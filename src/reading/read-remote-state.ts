@@ -1,4 +1,4 @@
-import { type ContactPage, type FrontApi, FrontError, undefinedIf } from "../front/api.ts";
+import { type FrontApi, undefinedIf } from "../front/api.ts";
 import {
   basePicturesOf,
   type ComparedPicture,
@@ -8,12 +8,14 @@ import {
   pictureKey,
   picturesOf,
 } from "../matching/match-entries.ts";
-import { type AccountState, accountName } from "../model/company.ts";
+import type { DeclaredAccount } from "../model/account.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { findSamePictures, type PictureOptions } from "./compare-pictures.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { type CachedReading, ContactSearch, type Refresh } from "./contact-search.ts";
 import { readManagedLists } from "./list-members.ts";
+import { MissingScopes } from "./missing-scopes.ts";
+import { type AccountReadings, readAccounts } from "./read-accounts.ts";
 import { pagesOf } from "./read-strategy.ts";
 import { checkCompany, hasShrunk, matchReadings, type Readings, type RemoteState } from "./remote-state.ts";
 
@@ -54,15 +56,17 @@ export async function readRemoteState(
   const company = await front.me();
   const readAt = (front.time ?? 0) / 1000;
   if (checkCompany(desired, company).length > 0) {
-    return matchReadings({ ...desired, contacts: [] }, { ...NOTHING_READ, company, readAt });
+    return matchReadings({ ...desired, contacts: [], accounts: [] }, { ...NOTHING_READ, company, readAt });
   }
   const entries = withBaseEntries(desired);
   const { absentLists = [] } = desired;
   const needsFields = desired.customFields.length > 0 || entries.some((contact) => contact.customFields);
   const needsLists = desired.lists.length + absentLists.length > 0 || entries.some((contact) => contact.lists);
-  const [fields, lists] = await Promise.all([
+  const needsAccountFields = withBaseAccounts(desired).some(({ customFields }) => customFields);
+  const [fields, lists, accountFields] = await Promise.all([
     needsFields ? front.customFields() : [],
     needsLists ? front.contactLists() : [],
+    needsAccountFields ? front.accountCustomFields() : [],
   ]);
   const { refresh = "auto", memory, onProgress } = options;
   const expected = memory?.contactCount(company.id);
@@ -70,7 +74,8 @@ export async function readRemoteState(
   const search = new ContactSearch(desired.contacts, front, { refresh, expected, earlier, onProgress });
   const managed = await readManagedLists(desired, lists, front);
   search.addMembers([...managed.listMembers.values()]);
-  const basics = { company, fields, lists, ...managed, readAt, ...(expected === undefined ? {} : { expected }) };
+  const read = { company, fields, accountFields, lists, ...managed, readAt };
+  const basics = { ...read, ...(expected === undefined ? {} : { expected }) };
   const state = withRequests(await matchAndRead(search, basics, { desired, front, options }), front, sentBefore);
   if (memory !== undefined) await remember(memory, state, search, options);
   return state;
@@ -81,7 +86,14 @@ function withBaseEntries({ contacts, base }: DesiredState): readonly DesiredCont
   return base === undefined ? contacts : [...contacts, ...base.contacts];
 }
 
-type Basics = Pick<Readings, "company" | "fields" | "lists" | "teamLists" | "listMembers" | "readAt" | "expected">;
+function withBaseAccounts({ accounts = [], base }: DesiredState): readonly DeclaredAccount[] {
+  return [...accounts, ...(base?.accounts ?? [])];
+}
+
+type Basics = Pick<
+  Readings,
+  "company" | "fields" | "accountFields" | "lists" | "teamLists" | "listMembers" | "readAt" | "expected"
+>;
 
 interface Context {
   readonly desired: DesiredState;
@@ -112,15 +124,14 @@ function pagesFor({ expected }: Basics): number {
 
 async function readDetails({ desired, front, options }: Context): Promise<MatchDetails> {
   const scopes = new MissingScopes();
-  const accounts = await readAccounts(withBaseEntries(desired), front, scopes);
-  return new MatchDetails(front, options, { accounts, scopes });
+  return new MatchDetails(front, options, { ...(await readAccounts(desired, front, scopes)), scopes });
 }
 
 /** Details of matched contacts that a plan needs and the contacts themselves do not show. */
 class MatchDetails {
   readonly #front: FrontApi;
   readonly #options: ReadOptions;
-  readonly #accounts: readonly AccountState[];
+  readonly #accounts: AccountReadings;
   readonly #scopes: MissingScopes;
   /** True if the picture in Front is the declared one, by `pictureKey`. */
   readonly #pictures = new Map<string, boolean>();
@@ -133,7 +144,7 @@ class MatchDetails {
   constructor(
     front: FrontApi,
     options: ReadOptions,
-    { accounts, scopes }: { readonly accounts: readonly AccountState[]; readonly scopes: MissingScopes },
+    { scopes, ...accounts }: AccountReadings & { readonly scopes: MissingScopes },
   ) {
     this.#front = front;
     this.#options = options;
@@ -143,7 +154,7 @@ class MatchDetails {
 
   readings() {
     return {
-      accounts: this.#accounts,
+      ...this.#accounts,
       conversations: this.#conversations,
       withoutConversations: this.#withoutConversations,
       unreadPictures: this.#unreadPictures,
@@ -153,7 +164,7 @@ class MatchDetails {
   }
 
   known(confirmed: ReadonlySet<string>): KnownDetails {
-    return { accounts: this.#accounts, confirmed, pictures: this.#pictures, counted: this.#counted };
+    return { accounts: this.#accounts.accounts, confirmed, pictures: this.#pictures, counted: this.#counted };
   }
 
   /** Returns whether all that is needed is known. */
@@ -226,58 +237,10 @@ const NOTHING_READ: Omit<Readings, "company" | "readAt"> = {
   contacts: [],
   samePictures: new Set(),
   accounts: [],
+  remoteAccounts: [],
   conversations: new Map(),
   coverage: { contacts: "declared", read: 0 },
 };
-
-/** Scopes that the token turned out to lack, and that a plan can do without. */
-class MissingScopes {
-  readonly scopes = new Set<string>();
-
-  /** Returns undefined if the token lacks the scope. From then on, nothing more is requested. */
-  async read<T>(scope: string, request: () => Promise<T>): Promise<T | undefined> {
-    if (this.scopes.has(scope)) return undefined;
-    try {
-      return await request();
-    } catch (error) {
-      if (!(error instanceof FrontError) || error.code !== "forbidden") throw error;
-      this.scopes.add(scope);
-      return undefined;
-    }
-  }
-}
-
-/** Reads the accounts that the files name. Only the account shows which contacts it has (docs/front.md#accounts). */
-async function readAccounts(
-  contacts: readonly DesiredContact[],
-  front: FrontApi,
-  scopes: MissingScopes,
-): Promise<AccountState[]> {
-  const names = new Set(
-    contacts.flatMap(({ account, without }) => [
-      ...(account === undefined ? [] : [accountName(account)]),
-      ...(without?.account === undefined ? [] : [without.account]),
-    ]),
-  );
-  return await Promise.all(
-    [...names].map(async (name) => {
-      const account = await scopes.read("accounts:read", () => front.account(name));
-      if (account === undefined) {
-        const unreadable = scopes.scopes.has("accounts:read");
-        return { name, id: undefined, domains: [], members: new Set<string>(), ...(unreadable ? { unreadable } : {}) };
-      }
-      return { name, ...account, members: await idsIn(front.accountMembers(account.id)) };
-    }),
-  );
-}
-
-async function idsIn(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {
-  const members = new Set<string>();
-  for await (const { contacts, undecodable } of pages) {
-    for (const { id } of [...contacts, ...undecodable]) if (id !== undefined) members.add(id);
-  }
-  return members;
-}
 
 function conversationText({ count, more }: { readonly count: number; readonly more: boolean }): string {
   return `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`;

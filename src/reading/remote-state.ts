@@ -1,9 +1,12 @@
+import { resolveAccounts } from "../config/resolve-fields.ts";
 import { type Resolution, type ResolvedContact, resolveReferences } from "../config/resolve-references.ts";
 import type { RequestRate } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { reportUndecodable } from "../matching/known-contacts.ts";
 import type { MatchPolicy } from "../matching/match.ts";
+import { type AccountMatches, matchAccounts } from "../matching/match-accounts.ts";
 import { type Matches, matchEntries } from "../matching/match-entries.ts";
+import type { RemoteAccount } from "../model/account.ts";
 import type { AccountState, Company, FieldDefinition } from "../model/company.ts";
 import type { DesiredContact, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -33,8 +36,14 @@ export interface Readings {
   readonly baseSamePictures?: ReadonlySet<string>;
   /** Why a contact's picture could not be read, by the contact's id. */
   readonly unreadPictures?: ReadonlyMap<string, string>;
-  /** The accounts that the files name. */
+  /** The accounts that contacts name. */
   readonly accounts: readonly AccountState[];
+  /** Every account that an entry under `accounts` may match. Undefined if the token may not read accounts. */
+  readonly remoteAccounts?: readonly RemoteAccount[] | undefined;
+  /** The custom fields of accounts. Omitted, and not read, when no file needs them. */
+  readonly accountFields?: readonly FieldDefinition[];
+  /** How many contacts an account to delete has, by its id. */
+  readonly accountSizes?: ReadonlyMap<string, number>;
   /** How many conversations a contact that is to be deleted has, in words, by its id. */
   readonly conversations: ReadonlyMap<string, string>;
   /** Ids of contacts that are to be deleted and that have no conversations. */
@@ -66,6 +75,7 @@ export interface Readings {
 /** The data that was read from Front, and how the entries match it. */
 export interface RemoteState extends Readings {
   readonly matches: Matches;
+  readonly accountMatches: AccountMatches;
   readonly references: Resolution;
   /** Everything that is wrong with the entries, given what was read. */
   readonly diagnostics: readonly Diagnostic[];
@@ -82,15 +92,20 @@ export function matchReadings(
   const references = resolveReferences({ ...desired, contacts: desired.contacts.filter(isMatchable) }, readings);
   const index = new RemoteContactIndex(contacts);
   const matches = matchEntries(references.contacts, index, { allowHandleMoves }, resolveBase(desired, readings));
+  const accounts = resolveAccounts(desired.accounts ?? [], readings.accountFields ?? []);
+  const baseAccounts = resolveAccounts(desired.base?.accounts ?? [], readings.accountFields ?? []).accounts;
+  const accountMatches = matchAccounts(accounts.accounts, readings.remoteAccounts, baseAccounts);
   const diagnostics = [
     ...checkCompany(desired, company),
     ...references.diagnostics,
+    ...accounts.diagnostics,
+    ...accountMatches.diagnostics,
     ...searchDiagnostics,
     ...matches.diagnostics,
     ...(undecodable === undefined ? [] : reportUndecodable(desired.contacts, undecodable)),
     ...warnMissingScopes(desired, missingScopes),
   ];
-  return { ...readings, references, matches, diagnostics };
+  return { ...readings, references, matches, accountMatches, diagnostics };
 }
 
 /** Resolves the entries at the base. What no longer exists in Front is left out of them. */
@@ -100,11 +115,19 @@ function resolveBase({ base }: DesiredState, readings: Readings): readonly Resol
 }
 
 /** Returns a warning for each missing scope, which says what the plan does not know. */
-function warnMissingScopes({ contacts }: DesiredState, missingScopes: ReadonlySet<string> = new Set()): Diagnostic[] {
+function warnMissingScopes(
+  { contacts, accounts = [] }: DesiredState,
+  missingScopes: ReadonlySet<string> = new Set(),
+): Diagnostic[] {
   const linked = contacts.filter(({ account }) => account !== undefined).length;
+  const unknown = [
+    ...(accounts.length === 0 ? [] : [accounts.length === 1 ? "1 account" : `${accounts.length} accounts`]),
+    ...(linked === 0 ? [] : [`the account of ${linked === 1 ? "1 contact" : `${linked} contacts`}`]),
+  ].join(" and ");
+  const isOne = accounts.length === 0 || (accounts.length === 1 && linked === 0);
   const summaries: Readonly<Record<string, string>> = {
     "conversations:read": "It is unknown how many conversations the contacts to be deleted have",
-    "accounts:read": `The account of ${linked === 1 ? "1 contact is" : `${linked} contacts is`} neither compared nor changed`,
+    "accounts:read": `${unknown.replace(/^t/, "T")} ${isOne ? "is" : "are"} neither compared nor changed`,
   };
   return [...missingScopes].flatMap((scope) => {
     const summary = summaries[scope];

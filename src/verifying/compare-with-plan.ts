@@ -29,7 +29,7 @@ export interface Comparison {
 }
 
 /** How one difference of a plan compares; undefined when Front shows exactly what was planned. */
-type Finding = { readonly mismatch: Mismatch } | { readonly respelled: Respelling } | undefined;
+export type Finding = { readonly mismatch: Mismatch } | { readonly respelled: Respelling } | undefined;
 
 /**
  * Compares a contact with its plan. Only values that the plan changes count, and different spellings of a value are
@@ -37,10 +37,14 @@ type Finding = { readonly mismatch: Mismatch } | { readonly respelled: Respellin
  */
 export function compareWithPlan(change: Change, operations: readonly Operation[], shown: RemoteContact): Comparison {
   const types = typesOf(operations);
-  const found = [
+  return comparisonOf([
     ...change.differences.map((difference) => compareDifference(difference, shown, types)),
     ...missingHandles(change, operations, shown),
-  ].filter((finding) => finding !== undefined);
+  ]);
+}
+
+export function comparisonOf(findings: readonly Finding[]): Comparison {
+  const found = findings.filter((finding) => finding !== undefined);
   return {
     mismatches: found.flatMap((finding) => ("mismatch" in finding ? [finding.mismatch] : [])),
     respelled: found.flatMap((finding) => ("respelled" in finding ? [finding.respelled] : [])),
@@ -68,7 +72,7 @@ function compareDifference(difference: Difference, shown: RemoteContact, types: 
   }
 }
 
-function compareText({ attribute, after }: Difference, shown: string): Finding {
+export function compareText({ attribute, after }: Difference, shown: string): Finding {
   const sent = String(after ?? "");
   if (normalText(sent) !== normalText(shown)) return different(attribute, quoted(sent), quoted(shown));
   return sent === shown ? undefined : respelled(attribute, sent, shown);
@@ -95,12 +99,12 @@ function isIn(lists: readonly List[], label: string): boolean {
   return lists.some(({ id, name }) => name === label || `${name} (${id})` === label);
 }
 
-function compareMembership(attribute: string, isWanted: boolean, isThere: boolean): Finding {
+export function compareMembership(attribute: string, isWanted: boolean, isThere: boolean): Finding {
   if (isWanted === isThere) return undefined;
   return { mismatch: { attribute, problem: isThere ? "not-removed" : "missing" } };
 }
 
-function compareField({ key = "", after }: Difference, shown: FieldValue | undefined, type: string | undefined) {
+export function compareField({ key = "", after }: Difference, shown: FieldValue | undefined, type: string | undefined) {
   const sent = after as FieldValue | undefined;
   const attribute = `custom field ${key}`;
   /** Only dates are sent in one type and shown in another. */
@@ -128,7 +132,7 @@ function missingHandles(change: Change, operations: readonly Operation[], shown:
     .map(({ source, handle }) => ({ mismatch: { attribute: `${source} ${handle}`, problem: "missing" } }));
 }
 
-function typesOf(operations: readonly Operation[]): ReadonlyMap<string, string> {
+export function typesOf(operations: readonly Operation[]): ReadonlyMap<string, string> {
   const fields = operations.flatMap((operation) => ("customFields" in operation ? (operation.customFields ?? []) : []));
   return new Map(fields.map(({ name, type }) => [name, type]));
 }

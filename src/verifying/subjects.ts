@@ -1,4 +1,4 @@
-import type { ApplyReport } from "../applying/apply.ts";
+import type { ApplyReport, OperationResult } from "../applying/apply.ts";
 import type { Change } from "../model/change.ts";
 import { contactName } from "../model/contact.ts";
 import type { Operation, Plan } from "../model/plan.ts";
@@ -17,8 +17,8 @@ export function subjectsOf(
   ]);
   const created = new Map(
     results.flatMap((result) =>
-      result.status === "applied" && result.operation.kind === "create-contact" && result.contactId !== undefined
-        ? [[result.operation.subjects[0] ?? "", result.contactId] as const]
+      result.status === "applied"
+        ? createdBy(result).map((id) => [result.operation.subjects[0] ?? "", id] as const)
         : [],
     ),
   );
@@ -67,7 +67,13 @@ function listSubjects(
   });
 }
 
+/** Returns the id of the contact or the account that an operation created. */
+function createdBy({ operation, contactId, accountId }: Extract<OperationResult, { status: "applied" }>): string[] {
+  if (operation.kind === "create-contact") return contactId === undefined ? [] : [contactId];
+  return operation.kind === "create-account" && accountId !== undefined ? [accountId] : [];
+}
+
 /** Its handles are verified on the target of the merge. */
-function isMergedAway({ action }: Change, operations: readonly Operation[]): boolean {
-  return action === "delete" && !operations.some(({ kind }) => kind === "delete-contact");
+function isMergedAway({ type, action }: Change, operations: readonly Operation[]): boolean {
+  return type === "front_contact" && action === "delete" && !operations.some(({ kind }) => kind === "delete-contact");
 }

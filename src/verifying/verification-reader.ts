@@ -1,13 +1,15 @@
 import type { ApplyReport } from "../applying/apply.ts";
 import { type ContactPage, type FrontApi, FrontError, undecodableContactOf, undefinedIf } from "../front/api.ts";
+import type { RemoteAccount } from "../model/account.ts";
 import type { Change } from "../model/change.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import type { AccountRef, Operation, Plan } from "../model/plan.ts";
 import { type ListReading, planVerification, type VerificationPlan } from "../planning/verification-reads.ts";
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
+import { pagesOf } from "../reading/read-strategy.ts";
 import type { Mismatch } from "./compare-with-plan.ts";
 
-/** A contact to verify, or a list that was deleted. */
+/** A contact or an account to verify, or a list that was deleted. */
 export interface Subject {
   readonly change: Change;
   readonly id: string;
@@ -37,6 +39,7 @@ export class VerificationReader {
   #lists: ReadonlySet<string> = new Set();
   /** Ids of members, by account. */
   readonly #members = new Map<string, ReadonlySet<string>>();
+  readonly #accounts = new Map<string, RemoteAccount | "gone">();
 
   constructor(
     subjects: readonly Subject[],
@@ -54,6 +57,11 @@ export class VerificationReader {
     return this.#shown.get(id);
   }
 
+  /** Returns undefined when the account was not read yet. */
+  accountOf(id: string): RemoteAccount | "gone" | undefined {
+    return this.#accounts.get(id);
+  }
+
   /** Returns whether the contact can be verified without reading it. */
   needsNoReading(id: string): boolean {
     return this.#left.has(id) || !this.#toSee.has(id);
@@ -63,7 +71,8 @@ export class VerificationReader {
   async gather(subjects: readonly Subject[]): Promise<void> {
     await this.#readListing(this.#idsOf([...this.#plan.listed, ...this.#plan.members]));
     for (const reading of this.#plan.lists) await undefinedIf("missing", this.#readMembers(reading));
-    await this.#readAccounts(subjects);
+    await this.#readMembersOfAccounts(subjects);
+    await this.#readAccountListing(subjects);
     await this.#readLists(subjects);
   }
 
@@ -79,7 +88,11 @@ export class VerificationReader {
 
   /** Reads contacts one by one, or lists them again when there are many. */
   async lookAgain(subjects: readonly Subject[], { first }: { readonly first: boolean }): Promise<void> {
-    const contacts = subjects.filter((subject) => !isDeletedList(subject));
+    const accounts = subjects.filter(isAccount).filter(({ id }) => !(first && this.#accounts.has(id)));
+    await forEachConcurrently(accounts, async ({ id }) => {
+      this.#accounts.set(id, (await this.#front.account(id)) ?? "gone");
+    });
+    const contacts = subjects.filter((subject) => !isDeletedList(subject) && !isAccount(subject));
     const ids = [...new Set(contacts.map(({ id }) => id))].filter((id) => !this.needsNoReading(id));
     const seen = ids.filter((id) => this.#shown.has(id));
     const many = seen.length > MAX_SINGLE_READS;
@@ -89,17 +102,18 @@ export class VerificationReader {
       this.#shown.set(id, (await this.#read(id)) ?? "gone");
     });
     if (first) return;
-    await this.#readAccounts(subjects);
+    await this.#readMembersOfAccounts(subjects);
     await this.#readLists(subjects);
   }
 
   /** Returns the account links that are not as planned. */
   accountMismatches(id: string, operations: readonly Operation[]): Mismatch[] {
     return operations.filter(isLink).flatMap(({ kind, account }) => {
-      const isMember = this.#members.get(account.id)?.has(id) ?? false;
+      const accountId = this.#accountId(account);
+      const isMember = this.#members.get(accountId)?.has(id) ?? false;
       const shouldBe = kind === "link-account";
       if (isMember === shouldBe) return [];
-      return [{ attribute: `account ${account.id}`, problem: isMember ? "not-removed" : "missing" }];
+      return [{ attribute: `account ${accountId}`, problem: isMember ? "not-removed" : "missing" }];
     });
   }
 
@@ -139,8 +153,26 @@ export class VerificationReader {
     return undefined;
   }
 
-  async #readAccounts(subjects: readonly Subject[]): Promise<void> {
-    for (const [accountId, { linked, unlinked }] of accountsOf(subjects)) {
+  /** Accounts that were created or changed are those that changed last. */
+  async #readAccountListing(subjects: readonly Subject[]): Promise<void> {
+    const missing = new Set(
+      subjects.filter(isAccount).flatMap(({ change, id }) => (change.after === null ? [] : [id])),
+    );
+    if (missing.size < 2) return;
+    let pages = pagesOf(missing.size);
+    for await (const { accounts } of this.#front.accounts("last-changed-first")) {
+      for (const account of accounts) if (missing.delete(account.id)) this.#accounts.set(account.id, account);
+      pages -= 1;
+      if (pages === 0 || missing.size === 0) return;
+    }
+  }
+
+  #accountId(account: AccountRef): string {
+    return "id" in account ? account.id : (this.#idOf.get(account.createdAs) ?? "");
+  }
+
+  async #readMembersOfAccounts(subjects: readonly Subject[]): Promise<void> {
+    for (const [accountId, { linked, unlinked }] of this.#linksOf(subjects)) {
       const members = new Set<string>();
       this.#members.set(accountId, members);
       const isOver = () => unlinked.length === 0 && linked.every((id) => members.has(id));
@@ -158,6 +190,19 @@ export class VerificationReader {
       if (undecodable !== undefined) return undecodable;
       throw error;
     }
+  }
+
+  #linksOf(subjects: readonly Subject[]): ReadonlyMap<string, Links> {
+    const accounts = new Map<string, Links>();
+    for (const { id, operations } of subjects) {
+      for (const { kind, account } of operations.filter(isLink)) {
+        const accountId = this.#accountId(account);
+        const links = accounts.get(accountId) ?? { linked: [], unlinked: [] };
+        links[kind === "link-account" ? "linked" : "unlinked"].push(id);
+        accounts.set(accountId, links);
+      }
+    }
+    return accounts;
   }
 
   #idsOf(addresses: Iterable<string>): Set<string> {
@@ -180,20 +225,12 @@ interface Links {
   readonly unlinked: string[];
 }
 
-function accountsOf(subjects: readonly Subject[]): ReadonlyMap<string, Links> {
-  const accounts = new Map<string, Links>();
-  for (const { id, operations } of subjects) {
-    for (const { kind, account } of operations.filter(isLink)) {
-      const links = accounts.get(account.id) ?? { linked: [], unlinked: [] };
-      links[kind === "link-account" ? "linked" : "unlinked"].push(id);
-      accounts.set(account.id, links);
-    }
-  }
-  return accounts;
+function isLink(operation: Operation): operation is Extract<Operation, { kind: "link-account" | "unlink-account" }> {
+  return operation.kind === "link-account" || operation.kind === "unlink-account";
 }
 
-function isLink(operation: Operation): operation is Extract<Operation, { readonly account: unknown }> {
-  return "account" in operation;
+function isAccount({ change }: Subject): boolean {
+  return change.type === "front_account";
 }
 
 async function collect(pages: AsyncIterable<ContactPage>, ids: Set<string>, isOver: () => boolean): Promise<void> {

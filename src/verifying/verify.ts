@@ -5,6 +5,7 @@ import { DEFAULT_BACK_OFF } from "../front/constants.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import type { AvatarCache } from "../reading/compare-pictures.ts";
+import { compareAccountWithPlan } from "./compare-account.ts";
 import { type Comparison, compareWithPlan, type Mismatch } from "./compare-with-plan.ts";
 import { INTERRUPTED, notAsPlanned, notVerified, spelledDifferently } from "./messages.ts";
 import { subjectsOf } from "./subjects.ts";
@@ -119,8 +120,17 @@ class Verifier {
   #compare(subject: Subject): Comparison | undefined {
     const { change, id, leaves } = subject;
     if (leaves !== undefined) return this.#compareMember(id, leaves);
+    if (change.type === "front_account") return this.#compareAccount(subject);
     if (change.type === "front_contact") return this.#compareContact(subject);
     return { mismatches: this.#reader.hasList(id) ? [LIST_NOT_REMOVED] : [], respelled: [] };
+  }
+
+  #compareAccount({ change, id, operations }: Subject): Comparison | undefined {
+    const shown = this.#reader.accountOf(id);
+    if (shown === undefined) return undefined;
+    if (change.action === "delete") return { mismatches: shown === "gone" ? [] : [ACCOUNT_NOT_REMOVED], respelled: [] };
+    if (shown === "gone") return { mismatches: [ACCOUNT_MISSING], respelled: [] };
+    return compareAccountWithPlan(change, operations, shown);
   }
 
   #compareContact({ change, id, operations }: Subject): Comparison | undefined {
@@ -176,4 +186,6 @@ class Verifier {
 
 const NOT_REMOVED: Mismatch = { attribute: "the contact", problem: "not-removed" };
 const LIST_NOT_REMOVED: Mismatch = { attribute: "the list", problem: "not-removed" };
+const ACCOUNT_NOT_REMOVED: Mismatch = { attribute: "the account", problem: "not-removed" };
+const ACCOUNT_MISSING: Mismatch = { attribute: "the account", problem: "missing" };
 const MISSING: Mismatch = { attribute: "the contact", problem: "missing" };

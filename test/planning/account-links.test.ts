@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type AccountState, accountName } from "../../src/model/company.ts";
 import type { DesiredAccount, DesiredContact, RemoteContact } from "../../src/model/contact.ts";
+import { accountKey } from "../../src/model/plan.ts";
 import { at, codesOf, desired, files, front, handle, planFor, remote } from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
@@ -63,7 +64,7 @@ function calls(planned: ReturnType<typeof plan>): string[] {
   return planned.operations.flatMap((operation) => {
     if (operation.kind !== "link-account" && operation.kind !== "unlink-account") return [];
     const contacts = operation.contacts.map((contact) => ("id" in contact ? contact.id : contact.createdAs));
-    return [`${operation.kind} ${operation.account.id}: ${contacts.join(" ")}`];
+    return [`${operation.kind} ${accountKey(operation.account)}: ${contacts.join(" ")}`];
   });
 }
 

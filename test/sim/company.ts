@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Seed, SeedContact } from "../../src/emulator/index.ts";
+import type { Seed, SeedAccount, SeedContact } from "../../src/emulator/index.ts";
 import { type FieldValue, isOpaque } from "../../src/model/contact.ts";
 
 /** A contact as it can be compared: sets of texts, and no times. */
@@ -20,6 +20,16 @@ export interface Person {
   readonly isPrivate: boolean;
 }
 
+/** An account as it can be compared, without its members. */
+export interface AccountRecord {
+  readonly name: string;
+  readonly description: string;
+  readonly domains: ReadonlySet<string>;
+  readonly externalId: string | undefined;
+  /** Values as JSON. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
 /** Everything that a Front holds. */
 export interface Company {
   readonly people: ReadonlyMap<string, Person>;
@@ -27,6 +37,7 @@ export interface Company {
   readonly lists: ReadonlyMap<string, string>;
   /** Members by id. */
   readonly accounts: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly accountRecords: ReadonlyMap<string, AccountRecord>;
 }
 
 /** The changes of one request. */
@@ -59,6 +70,14 @@ export function companyOf({ contacts = [], lists = [], accounts = [] }: Seed): C
     people: new Map(contacts.map((contact) => [contact.id ?? "", personOf(contact)])),
     lists: new Map(named),
     accounts: new Map(accounts.map(({ id = "", contacts: members = [] }) => [id, new Set(members)])),
+    accountRecords: new Map(accounts.map((account) => [account.id ?? "", recordOf(account)])),
+  };
+}
+
+function recordOf({ name, description, domains, external_id, custom_fields = {} }: SeedAccount): AccountRecord {
+  return {
+    ...{ name, description: description ?? "", domains: new Set(domains), externalId: external_id ?? undefined },
+    fields: new Map(Object.entries(custom_fields).map(([field, value]) => [field, JSON.stringify(value)])),
   };
 }
 
@@ -117,9 +136,18 @@ function written(person: Person): string {
 }
 
 /** All of it as one text, the same for the same. */
-export function textOf({ people, lists, accounts }: Company): string {
+export function textOf({ people, lists, accounts, accountRecords }: Company): string {
   const members = [...accounts].map(([id, ids]) => [id, [...ids].sort()]);
-  return JSON.stringify([[...people.values()].map(written).sort(), [...lists].sort(), members]);
+  return JSON.stringify([
+    [...people.values()].map(written).sort(),
+    [...lists].sort(),
+    members,
+    [...accountRecords].map(recordText),
+  ]);
+}
+
+function recordText([id, { domains, fields, ...rest }]: readonly [string, AccountRecord]): unknown {
+  return [id, rest, [...domains].sort(), [...fields].sort()];
 }
 
 /** Returns the contacts that the whole company sees. */

@@ -33,6 +33,8 @@ export const GROUPS = [
   "change handles",
   "change members",
   "create a list",
+  "create an account",
+  "update an account",
   "merge",
   "delete a contact",
 ] as const;
@@ -51,6 +53,10 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/POST/, /^\/contact_lists$/, "create a list"],
   /** Two runs that create the same list at the same moment delete one of the two. */
   [/DELETE/, /^\/contact_lists\/[^/]+$/, "create a list"],
+  [/POST/, /^\/accounts$/, "create an account"],
+  /** Two runs that create the same account at the same moment delete one of the two. */
+  [/DELETE/, /^\/accounts\/[^/]+$/, "create an account"],
+  [/PATCH/, /^\/accounts\/[^/]+$/, "update an account"],
   [/POST|DELETE/, /\/handles$/, "change handles"],
   [/POST|DELETE/, /\/contacts$/, "change members"],
   [/DELETE/, /^\/contacts\/[^/]+$/, "delete a contact"],

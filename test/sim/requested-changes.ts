@@ -1,5 +1,5 @@
 import type { ContactRef, Operation } from "../../src/internal.ts";
-import { type Company, fieldJson, handleText, holderIn } from "./company.ts";
+import { type AccountRecord, type Company, fieldJson, handleText, holderIn } from "./company.ts";
 import type { Group } from "./faults.ts";
 import type { Sent } from "./network.ts";
 
@@ -41,11 +41,46 @@ export function holds(operation: Operation, company: Company): boolean {
       return idsOf(operation.contacts).every((id) => isIn(company, id, operation.list.name));
     case "remove-from-list":
       return idsOf(operation.contacts).every((id) => !isIn(company, id, operation.list.name));
-    case "link-account":
-      return idsOf(operation.contacts).every((id) => company.accounts.get(operation.account.id)?.has(id));
+    case "link-account": {
+      const { account, contacts } = operation;
+      // Of an account that the plan creates, the id is not known.
+      return !("id" in account) || idsOf(contacts).every((id) => company.accounts.get(account.id)?.has(id));
+    }
     case "unlink-account":
       return idsOf(operation.contacts).every((id) => !company.accounts.get(operation.account.id)?.has(id));
+    case "create-account": {
+      const { domains = [], externalId } = operation;
+      const records = [...company.accountRecords.values()];
+      return records.some((each) => isIdentified(each, { domains, externalId }) && each.name === operation.name);
+    }
+    case "update-account":
+      return accountHolds(operation, company.accountRecords.get(operation.account.id));
+    case "delete-account":
+      return !company.accounts.has(operation.account.id);
   }
+}
+
+function isIdentified(
+  record: AccountRecord,
+  { domains, externalId }: { readonly domains: readonly string[]; readonly externalId: string | undefined },
+): boolean {
+  return (
+    domains.some((each) => record.domains.has(each)) || (externalId !== undefined && record.externalId === externalId)
+  );
+}
+
+function accountHolds(
+  operation: Extract<Operation, { kind: "update-account" }>,
+  record: AccountRecord | undefined,
+): boolean {
+  const { name = record?.name, description = record?.description, customFields = [] } = operation;
+  const fieldsHold = customFields.every(
+    ({ name: field, after }) => (record?.fields.get(field) ?? '""') === fieldJson(after ?? ""),
+  );
+  const domainsHold =
+    (operation.addDomains ?? []).every((domain) => record?.domains.has(domain)) &&
+    (operation.removeDomains ?? []).every((domain) => !record?.domains.has(domain));
+  return record?.name === name && record?.description === description && fieldsHold && domainsHold;
 }
 
 /** Ids of contacts that were there before the plan; of those that it creates nothing is known yet. */
@@ -62,11 +97,22 @@ export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlyS
   if (GROUP_OF[operation.kind] !== sent.group) return false;
   if ("contacts" in operation) return isAboutMembers(operation, sent, created);
   if ("contact" in operation) return isAboutContact(operation, sent, created);
-  if (operation.kind === "create-list") return isAboutList(operation.name, sent);
-  if (operation.kind === "delete-list") return isAboutList(operation.list.name, sent);
-  const said = JSON.parse(sent.body);
-  if (operation.kind === "merge-contacts") return said.target_contact_id === operation.target.id;
-  return sameHandles(operation.handles, said.handles);
+  switch (operation.kind) {
+    case "create-list":
+      return isAboutList(operation.name, sent);
+    case "delete-list":
+      return isAboutList(operation.list.name, sent);
+    case "create-account":
+      // A run deletes the account that it created while another run created the same one.
+      return sent.method === "DELETE" || JSON.parse(sent.body).name === operation.name;
+    case "update-account":
+    case "delete-account":
+      return sent.path === `/accounts/${operation.account.id}`;
+    case "merge-contacts":
+      return JSON.parse(sent.body).target_contact_id === operation.target.id;
+    default:
+      return sameHandles(operation.handles, JSON.parse(sent.body).handles);
+  }
 }
 
 function isAboutList(name: string, { method, body, effects }: Sent): boolean {
@@ -88,6 +134,9 @@ const GROUP_OF: Readonly<Record<Operation["kind"], Group>> = {
   "remove-from-list": "change members",
   "link-account": "change members",
   "unlink-account": "change members",
+  "create-account": "create an account",
+  "update-account": "update an account",
+  "delete-account": "create an account",
 };
 
 type OfContact = Extract<Operation, { contact: unknown }>;
@@ -111,7 +160,10 @@ function isAboutMembers(operation: OfMembers, { path, body, method, effects }: S
   const open = operation.contacts.length > known.size;
   if (ids.length > operation.contacts.length) return false;
   if (!ids.every((id) => known.has(id) || (open && created.has(id)))) return false;
-  if ("account" in operation) return path === `/accounts/${operation.account.id}/contacts`;
+  if ("account" in operation) {
+    const { account } = operation;
+    return "id" in account ? path === `/accounts/${account.id}/contacts` : /^\/accounts\/[^/]+\/contacts$/.test(path);
+  }
   const list = path.split("/")[2] ?? "";
   return effects.some(({ after }) => after.lists.get(list) === operation.list.name);
 }

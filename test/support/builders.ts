@@ -1,5 +1,6 @@
 import type { FieldDefinition } from "../../src/front/api.ts";
 import type { MatchPolicy } from "../../src/matching/match.ts";
+import type { AccountCollection, DeclaredAccount, RemoteAccount } from "../../src/model/account.ts";
 import type {
   DeclaredList,
   DesiredContact,
@@ -12,6 +13,7 @@ import type {
   WrittenValue,
 } from "../../src/model/contact.ts";
 import type { SourceLocation } from "../../src/model/diagnostic.ts";
+import { omitUndefined } from "../../src/model/omit-undefined.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { type PlanPolicy, planChanges } from "../../src/planning/plan-changes.ts";
 import { matchReadings, type Readings } from "../../src/reading/remote-state.ts";
@@ -92,15 +94,60 @@ export function remote(written: OneOrMore, { lists = [], customFields = {}, ...t
   };
 }
 
+interface AccountWishes {
+  readonly id?: string;
+  readonly ensure?: "absent";
+  /** Default: the key. */
+  readonly name?: string | undefined;
+  readonly description?: string;
+  readonly domains?: readonly string[];
+  readonly externalId?: string;
+  readonly customFields?: Readonly<Record<string, WrittenValue | null>>;
+  readonly exact?: readonly AccountCollection[];
+  readonly protect?: true;
+}
+
+/** Creates an entry under `accounts`. */
+export function declaredAccount(key: string, wishes: AccountWishes = {}): DeclaredAccount {
+  const { domains, externalId, customFields, exact = [], protect, ...rest } = wishes;
+  const ensure = rest.ensure ?? ("present" as const);
+  return omitUndefined({
+    ...{ key, location: at(60), exact },
+    protect: protect && { location: at(61) },
+    domains: domains?.map((domain, index) => ({ domain, location: at(62 + index) })),
+    externalId: externalId === undefined ? undefined : { text: externalId, location: at(70) },
+    customFields:
+      customFields &&
+      Object.entries(customFields).map(([name, value]) => ({ name, value, location: at(71), nameLocation: at(71) })),
+    ...rest,
+    ensure,
+    name: "name" in rest ? rest.name : ensure === "absent" ? undefined : key,
+  });
+}
+
+type AccountTraits = Omit<Partial<RemoteAccount>, "customFields"> & {
+  readonly customFields?: Readonly<Record<string, FieldValue>>;
+};
+
+/** An account as Front has it. The name of `acc_1` is `Acc 1`. */
+export function remoteAccount(id: string, { customFields = {}, ...traits }: AccountTraits = {}): RemoteAccount {
+  return {
+    ...{ id, name: id.replace("acc_", "Acc "), description: "", domains: [], externalId: undefined },
+    customFields: new Map(Object.entries(customFields)),
+    ...traits,
+  };
+}
+
 interface Declarations {
   readonly lists?: readonly (string | Omit<DeclaredList, "location">)[];
   readonly customFields?: Readonly<Record<string, FieldType | { type: FieldType; values: readonly string[] }>>;
   readonly company?: string;
+  readonly accounts?: readonly DeclaredAccount[];
 }
 
 /** All files together. */
 export function files(contacts: readonly DesiredContact[], declared: Declarations = {}): DesiredState {
-  const { lists = [], customFields = {}, company } = declared;
+  const { lists = [], customFields = {}, company, accounts } = declared;
   return {
     contacts,
     lists: lists.map((list, index) => ({
@@ -112,6 +159,7 @@ export function files(contacts: readonly DesiredContact[], declared: Declaration
       ...(typeof given === "string" ? { type: given } : given),
     })),
     settings: company === undefined ? {} : { company },
+    ...(accounts === undefined ? {} : { accounts }),
   };
 }
 
@@ -120,17 +168,21 @@ interface Company {
   readonly fields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
   /** Ids of the contacts that show the picture of their file. */
   readonly samePictures?: readonly string[];
+  readonly accounts?: readonly RemoteAccount[];
+  readonly accountFields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
 }
 
 /** Creates the remote state that a plan is made from. */
 export function front(contacts: readonly RemoteContact[] = [], company: Company = {}): Readings {
-  const { lists = [], fields = {}, samePictures = [] } = company;
+  const { lists = [], fields = {}, samePictures = [], accounts = [], accountFields = {} } = company;
   return {
     company: { id: "cmp_tp1", name: "Twin Peaks" },
     fields: fieldDefinitions(fields),
     lists: lists.map(listOf),
     contacts,
     accounts: [],
+    remoteAccounts: accounts,
+    accountFields: fieldDefinitions(accountFields),
     readAt: 1_700_000_000,
     conversations: new Map(),
     samePictures: new Set(samePictures),

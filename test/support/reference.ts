@@ -7,7 +7,12 @@ const PARTS: readonly (readonly [heading: string, pointer: string, where: string
   ["A file", "", "At the top of a file."],
   ["A contact", "$defs/contact", "Under `contacts:`, below the contact's key."],
   ["A handle", "$defs/handle", "In a contact's `handles:`."],
-  ["An account", "$defs/account", "A contact's `account:`."],
+  ["An account of a contact", "$defs/account", "A contact's `account:`, in place of a key under `accounts:`."],
+  [
+    "An account",
+    "$defs/declaredAccount",
+    "Under `accounts:`, below the account's key. See [accounts.md](accounts.md).",
+  ],
   ["A list by its id", "$defs/memberships/items", "In a contact's `lists:`, in place of a name."],
   [
     "A custom field's declaration",

@@ -1,7 +1,7 @@
 import type { Behavior } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { OperationKind } from "../../src/model/plan.ts";
-import { at, desired, files, handle } from "./builders.ts";
+import { at, declaredAccount, desired, files, handle } from "./builders.ts";
 import { PICTURES_AS_SENT } from "./emulator.ts";
 import { portrait } from "./pictures.ts";
 import type { World } from "./world.ts";
@@ -159,6 +159,32 @@ export const WRITES: Readonly<Record<string, Write>> = {
       await world.ask("POST", `/accounts/${beta.id}/contacts`, { contact_ids: [id] });
       const nobody = desired("old@x.example", { ensure: "absent", account: { id: beta.id, location: at(9) } });
       return files([desired(ADA.handle, { account: { id: acme.id, location: at(9) } }), nobody]);
+    },
+  },
+  "a new account": {
+    ...{ kind: "create-account", method: "POST", path: "/accounts" },
+    async setUp(world) {
+      await contact(world);
+      const acme = declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" });
+      const account = { externalId: "A-1", location: at(9) };
+      return files([desired(ADA.handle, { account })], { accounts: [acme] });
+    },
+  },
+  "a domain of an account": {
+    ...{ kind: "update-account", method: "PATCH", path: "/accounts/*" },
+    async setUp(world) {
+      await contact(world);
+      await world.ask("POST", "/accounts", { name: "Acme", domains: ["kept.example"], external_id: "A-1" });
+      return files([], { accounts: [declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" })] });
+    },
+  },
+  "an account's deletion": {
+    ...{ kind: "delete-account", method: "DELETE", path: "/accounts/*" },
+    async setUp(world) {
+      const id = await contact(world);
+      const acme = await world.ask("POST", "/accounts", { name: "Acme", external_id: "A-1" });
+      await world.ask("POST", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
+      return files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     },
   },
 };

@@ -59,12 +59,12 @@ export class ResourceProgress {
 
   ended(result: OperationResult): void {
     const { operation, status } = result;
-    const contactId = status === "applied" ? result.contactId : undefined;
+    const id = status === "applied" ? (result.contactId ?? result.accountId) : undefined;
     this.#inProgress.delete(operation);
     for (const resource of this.#of(operation)) {
       resource.left -= 1;
       resource.failed ||= status !== "applied";
-      if (operation.subjects.length === 1) resource.id ??= contactId;
+      if (operation.subjects.length === 1) resource.id ??= id;
       if (resource.left === 0 && resource.startedAt !== undefined) {
         this.#listener.ended(this.#stateOf(resource), { failed: resource.failed });
       }

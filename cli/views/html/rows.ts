@@ -16,6 +16,8 @@ export const ATTRIBUTES = {
   avatar: "picture",
   account: "account",
   members: "members",
+  domains: "domains",
+  external_id: "external id",
 } as const satisfies Readonly<Record<Difference["attribute"], string>>;
 const ORDER = Object.keys(ATTRIBUTES);
 
@@ -123,6 +125,10 @@ function labelOf({ attribute, key = "", before, after }: Difference): string {
       return escapeHtml(key, 80);
     case "lists":
       return "list";
+    case "domains":
+      return "domain";
+    case "external_id":
+      return "external id";
     case "links":
       return "link";
     case "members":

@@ -67,7 +67,7 @@ export class ChangeLines {
    * the value comes from.
    */
   #origin({ attribute, origin, base, defaultLocation }: Difference): string {
-    const isMember = attribute === "handles" || attribute === "links" || attribute === "lists";
+    const isMember = ["handles", "links", "lists", "domains"].includes(attribute);
     const value = base === undefined || isMember ? "" : `; ${this.#value(base)} at the base`;
     const words = [
       ...(origin === undefined ? [] : [`${ORIGINS[origin]}${value}`]),
@@ -144,6 +144,7 @@ export function keptWords(kept: Change["kept"]): string {
     [kept.handles, "handle"],
     [kept.links, "link"],
     [kept.lists, "list"],
+    [kept.domains ?? 0, "domain"],
     [kept.customFields, "custom field"],
   ] as const;
   const words = parts.filter(([count]) => count > 0).map(([count, noun]) => plural(count, noun));
@@ -165,9 +166,11 @@ const SHOWN: readonly (keyof Attributes)[] = [
   "custom_fields",
   "avatar",
   "account",
+  "domains",
+  "external_id",
   "members",
 ];
-const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "members"]);
+const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "domains", "members"]);
 /** Members of a list that are shown; the page of the plan has all of them. */
 const MAX_MEMBERS = 200;
 

@@ -1,11 +1,13 @@
 import type { CsvRow } from "../../csv/read-csv.ts";
 import { rowKey } from "../../model/address.ts";
-import { type DesiredAccount, type DesiredList, handleKey } from "../../model/contact.ts";
+import { type DesiredList, handleKey } from "../../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
 import { withCountry } from "../handle-rules.ts";
-import type { LocatedText, UncheckedContact, UncheckedField } from "../unchecked-config.ts";
+import type { AccountReference } from "../unchecked-accounts.ts";
+import type { UncheckedContact } from "../unchecked-config.ts";
+import type { LocatedText, UncheckedField } from "../written-values.ts";
 import { CellReader, type CellValue, type FoundColumn, listNames } from "./cell-reader.ts";
 import type { ColumnSpec, TableSpec, Target } from "./table-spec.ts";
 
@@ -18,7 +20,12 @@ export interface TableColumns {
 
 const EXTENSION = /^[+\d][\d\s().\-/]{5,}\s*[,;]?\s*(?:ext\.?|extension|x|#|Durchwahl|poste)\s*[.:]?\s*\d{1,7}$/i;
 const HOST_WITHOUT_SCHEME = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+(?::\d+)?(?:[/?#]\S*)?$/u;
-const ACCOUNTS = { domain: /^[^\s@/]+$/, external_id: /^[^\n\t]+$/, id: /^acc_[a-zA-Z0-9]+$/ } as const;
+const ACCOUNTS = {
+  key: /^[a-z0-9][a-z0-9_-]*$/,
+  domain: /^[^\s@/]+$/,
+  external_id: /^[^\n\t]+$/,
+  id: /^acc_[a-zA-Z0-9]+$/,
+} as const;
 
 /** The columns of one property. */
 interface PropertyColumns {
@@ -141,12 +148,13 @@ export class RowReader {
     return this.#spec.clearsEmpty && this.#groups.some(({ target }) => target.kind === property) ? "" : undefined;
   }
 
-  #account(cell: CellValue | undefined): DesiredAccount | undefined {
+  #account(cell: CellValue | undefined): AccountReference | undefined {
     const by = this.#columns.mapped.find(({ target }) => target.kind === "account")?.by;
     if (cell === undefined || by === undefined) return undefined;
     const text = String(cell.value);
     const { location } = cell;
     if (!ACCOUNTS[by].test(text)) return this.#cells.report("cell-account", { cell: text, by }, location);
+    if (by === "key") return { key: text, location };
     if (by === "domain") return { domain: text, location };
     return by === "id" ? { id: text, location } : { externalId: text, location };
   }

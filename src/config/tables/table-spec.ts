@@ -29,7 +29,7 @@ export interface ColumnSpec {
   readonly format?: string;
   readonly zone?: Written;
   readonly country?: Written;
-  readonly by: "domain" | "external_id" | "id";
+  readonly by: "domain" | "external_id" | "id" | "key";
 }
 
 /** A table as a file declares it, without the parts that the schema rejects. */
@@ -98,7 +98,7 @@ function readColumn(target: Target, item: LocatedValue, keyLocation: SourceLocat
   const column = writtenText(isMap(item.value) ? item.get("column") : item);
   if (column === undefined) return [];
   const by = item.get("by")?.value;
-  const named: ColumnSpec["by"] = by === "external_id" || by === "id" ? by : "domain";
+  const named: ColumnSpec["by"] = (["external_id", "id", "key"] as const).find((known) => known === by) ?? "domain";
   const values = item.get("values")?.entries();
   return [
     omitUndefined({

@@ -1,0 +1,27 @@
+/** Messages about accounts that the schema cannot check, by diagnostic code. */
+export const ACCOUNT_MESSAGES = {
+  "account-twice": ({ key }: { key: string }) => ({
+    summary: `Account "${key}" is declared twice`,
+    advice: "Rename one, or combine the two. Keys are unique across all files.",
+  }),
+  "account-not-identified": ({ key }: { key: string }) => ({
+    summary: `"${key}" has no domains, external_id or id, so it cannot be found in Front`,
+    advice: "Add one of them. Names of accounts are not unique in Front.",
+  }),
+  "account-claimed-twice": ({ value, key, owner }: { value: string; key: string; owner: string }) =>
+    owner === key
+      ? { summary: `"${value}" is listed twice in ${key}`, advice: "Remove one of the two. Letter case is ignored." }
+      : {
+          summary: `"${value}" already identifies the account ${owner}`,
+          advice: `Remove it from ${owner} or ${key}. It identifies one account.`,
+        },
+  "account-not-declared": ({ account, near }: { account: string; near: string | undefined }) => ({
+    summary: `Account "${account}" is not declared${near === undefined ? "" : `. Did you mean "${near}"?`}`,
+    advice:
+      "Use a key under accounts: at the top of a file, or name an account in Front: { domain: … }, { external_id: … } or { id: … }.",
+  }),
+  "account-absent": ({ key, account }: { key: string; account: string }) => ({
+    summary: `${key} belongs to the account ${account}, which has ensure: absent`,
+    advice: `Name another account in ${key}, or remove ensure from ${account}.`,
+  }),
+};

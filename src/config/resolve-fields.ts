@@ -1,0 +1,104 @@
+import type { DeclaredAccount } from "../model/account.ts";
+import type { FieldDefinition } from "../model/company.ts";
+import {
+  type DesiredField,
+  FIELD_TYPES,
+  type FieldType,
+  type FieldValue,
+  type WrittenValue,
+} from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { parseDatetime } from "../model/field-values.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { suggest } from "../model/suggest.ts";
+import { checkField, valueOfField } from "./field-cells.ts";
+import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
+
+/** A custom field with its value as sent to Front; undefined clears it. */
+export interface ResolvedField {
+  readonly name: string;
+  readonly type: string;
+  readonly value: FieldValue | undefined;
+}
+
+/** A declared account with field values of the company. */
+export interface ResolvedAccount {
+  readonly desired: DeclaredAccount;
+  readonly customFields: readonly ResolvedField[] | undefined;
+}
+
+/** Resolves the custom fields of accounts, like those of contacts. */
+export function resolveAccounts(
+  accounts: readonly DeclaredAccount[],
+  fields: readonly FieldDefinition[],
+): { readonly accounts: readonly ResolvedAccount[]; readonly diagnostics: readonly Diagnostic[] } {
+  const resolver = new FieldResolver(fields, "accounts");
+  return {
+    accounts: accounts.map((desired) => ({ desired, customFields: resolver.fields(desired.customFields) })),
+    diagnostics: resolver.diagnostics,
+  };
+}
+
+/** Resolves custom fields against those that a company defines for contacts or for accounts. */
+export class FieldResolver {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #definitions: ReadonlyMap<string, FieldDefinition>;
+  readonly #of: "contacts" | "accounts";
+  readonly #reported = new Set<string>();
+
+  constructor(definitions: readonly FieldDefinition[], of: "contacts" | "accounts") {
+    this.#definitions = new Map(definitions.map((field) => [field.name, field]));
+    this.#of = of;
+  }
+
+  definition(name: string): FieldDefinition | undefined {
+    return this.#definitions.get(name);
+  }
+
+  /** Invalid fields are reported, and omitted from the result. */
+  fields(written: readonly DesiredField[] | undefined): readonly ResolvedField[] | undefined {
+    return written?.map((field) => this.#field(field)).filter((field) => field !== undefined);
+  }
+
+  reportUnknown(name: string, location: Diagnostic["location"]): undefined {
+    const near = suggest(name, this.#definitions.keys());
+    return this.report("field-unknown", { name, near, of: this.#of }, location);
+  }
+
+  report<Code extends ConfigCode>(
+    code: Code,
+    parameters: Parameters<Code>,
+    location: Diagnostic["location"],
+    related?: Diagnostic["related"],
+  ): undefined {
+    const problem = configProblem(code, parameters, { location, related });
+    // All rows of a table have the location of the mapping for the name of a field.
+    const id = JSON.stringify([code, location, problem.summary]);
+    if (!this.#reported.has(id)) this.diagnostics.push(problem);
+    this.#reported.add(id);
+    return undefined;
+  }
+
+  #field({ name, value, cell, restored, location, nameLocation }: DesiredField): ResolvedField | undefined {
+    const definition = this.definition(name);
+    if (definition === undefined) return this.reportUnknown(name, nameLocation);
+    const { type, values } = definition;
+    if (restored !== undefined) return { name, type, value: restored };
+    if (value === null) return { name, type, value: undefined };
+    if (!isWritable(type)) return this.report("field-not-writable", { name, type }, location);
+    const written = omitUndefined({ value, cell });
+    const problem = checkField(written, omitUndefined({ type, values: type === "enum" ? values : undefined }));
+    if (problem !== undefined) return this.report("field-type", { name, problem }, location);
+    return { name, type, value: encodeField(type, valueOfField(written, type)) };
+  }
+}
+
+function isWritable(type: string): type is FieldType {
+  return (FIELD_TYPES as readonly string[]).includes(type);
+}
+
+/** Returns the value to send: a datetime as epoch seconds, others as written. */
+function encodeField(type: FieldType, value: WrittenValue): FieldValue {
+  if (type !== "datetime" || typeof value !== "string") return value;
+  return parseDatetime(value) ?? value;
+}

@@ -1,0 +1,74 @@
+import { ACCOUNT_COLLECTIONS, type DeclaredAccount } from "../model/account.ts";
+import type { DesiredAccount } from "../model/contact.ts";
+import type { SourceLocation } from "../model/diagnostic.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { isMap, type LocatedValue } from "../yaml/located-value.ts";
+import {
+  entriesOf,
+  itemsOf,
+  readDescription,
+  readFields,
+  readProtection,
+  textOf,
+  texts,
+  type UncheckedField,
+} from "./written-values.ts";
+
+/** An account that a contact names: by its key under `accounts`, or as Front knows it. */
+export type AccountReference = DesiredAccount | { readonly key: string; readonly location: SourceLocation };
+
+/** An account before its rules are checked. */
+export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields"> {
+  readonly customFields?: readonly UncheckedField[];
+  /** The entry in the file, for the locations of its properties. */
+  readonly written: LocatedValue;
+}
+
+/** Returns the accounts of a document, without the parts that the schema rejects. */
+export function readAccounts(root: LocatedValue): UncheckedAccount[] {
+  return entriesOf(root, "accounts").flatMap(([key, account]) =>
+    isMap(account.value) ? [readAccount(key, account)] : [],
+  );
+}
+
+function readAccount(key: string, account: LocatedValue): UncheckedAccount {
+  const [externalId] = [account.get("external_id")].flatMap((written) => (written === undefined ? [] : texts(written)));
+  return omitUndefined({
+    key,
+    location: account.keyLocation,
+    written: account,
+    id: textOf(account.get("id")),
+    ensure: account.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
+    protect: readProtection(account.get("protect")),
+    name: textOf(account.get("name")),
+    description: readDescription(account.get("description")),
+    domains:
+      account.get("domains") &&
+      itemsOf(account, "domains")
+        .flatMap(texts)
+        .map(({ text: domain, location }) => ({ domain, location })),
+    externalId,
+    customFields: readFields(account),
+    exact: itemsOf(account, "exact").flatMap(({ value }) => ACCOUNT_COLLECTIONS.filter((each) => each === value)),
+  });
+}
+
+/** Returns an account without what only checking its rules needs. */
+export function finishAccount({ written: _, customFields, ...account }: UncheckedAccount): DeclaredAccount {
+  return omitUndefined({ ...account, customFields: customFields?.map(({ source: __, ...field }) => field) });
+}
+
+/** Returns a function that replaces the key of an account by what the account is found by in Front. */
+export function accountsByIdentity(
+  accounts: readonly UncheckedAccount[],
+): (named: AccountReference) => DesiredAccount | undefined {
+  const byKey = new Map(accounts.map((account) => [account.key, account]));
+  return (named) => {
+    if (!("key" in named)) return named;
+    const { location } = named;
+    const { id, externalId, domains: [first] = [] } = byKey.get(named.key) ?? {};
+    if (id !== undefined) return { id, location };
+    if (externalId !== undefined) return { externalId: externalId.text, location };
+    return first && { domain: first.domain, location };
+  };
+}

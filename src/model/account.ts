@@ -1,0 +1,65 @@
+import type { CustomFields, DesiredField } from "./custom-field.ts";
+import type { SourceLocation } from "./diagnostic.ts";
+
+/** An account as Front has it. */
+export interface RemoteAccount {
+  readonly id: string;
+  /** Empty when Front does not show it. */
+  readonly name: string;
+  /** Empty when there is none. */
+  readonly description: string;
+  /** Front itself links contacts whose email has one of these domains. */
+  readonly domains: readonly string[];
+  /** The id in another system. It is set at creation only. */
+  readonly externalId: string | undefined;
+  readonly customFields: CustomFields;
+}
+
+export const ACCOUNT_COLLECTIONS = ["domains", "custom_fields"] as const;
+export type AccountCollection = (typeof ACCOUNT_COLLECTIONS)[number];
+
+/** A domain as a file writes it. */
+interface DeclaredDomain {
+  readonly domain: string;
+  readonly location: SourceLocation;
+}
+
+/**
+ * An account as the files declare it. An omitted property is unmanaged, and never changed. Plain data: a saved plan carries
+ * it as JSON.
+ */
+export interface DeclaredAccount {
+  /** Unique over all files. The address is `front_account.KEY`. */
+  readonly key: string;
+  /** The location of the key. */
+  readonly location: SourceLocation;
+  /** Pins the account (`acc_…`) in place of being found by its external id or a domain. */
+  readonly id?: string;
+  readonly ensure: "present" | "absent";
+  /** Present for an account that is never deleted. The location of `protect`. */
+  readonly protect?: { readonly location: SourceLocation };
+  readonly name?: string;
+  /** Empty means: clear it. */
+  readonly description?: string;
+  readonly domains?: readonly DeclaredDomain[];
+  readonly externalId?: { readonly text: string; readonly location: SourceLocation };
+  readonly customFields?: readonly DesiredField[];
+  /** Collections from which values are removed that the file does not declare. */
+  readonly exact: readonly AccountCollection[];
+  /** Domains to remove, such as those that an undone run added or that left the files. No file states them. */
+  readonly withoutDomains?: readonly string[];
+  /** True if it is deleted only without contacts. No file states it. */
+  readonly onlyIfEmpty?: true;
+  /** True if contacts name it and nothing of it is planned. Only in a saved plan. */
+  readonly onlyNamed?: true;
+}
+
+/** Returns the form in which domains are compared. */
+export function domainKey(domain: string): string {
+  return domain.trim().toLowerCase();
+}
+
+/** Returns an account's name and id, as people find it in Front. */
+export function accountLabel({ name, id }: Pick<RemoteAccount, "name" | "id">): string {
+  return name === "" ? id : `${name} (${id})`;
+}

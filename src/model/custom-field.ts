@@ -1,0 +1,40 @@
+import type { SourceLocation } from "./diagnostic.ts";
+
+/** The types of custom fields in Front (docs/front.md#custom-fields). */
+export const FIELD_TYPES = ["string", "boolean", "number", "datetime", "teammate", "inbox", "enum"] as const;
+export type FieldType = (typeof FIELD_TYPES)[number];
+
+/** A value as a file says it. A datetime is ISO 8601 text here and epoch seconds on Front's side. */
+export type WrittenValue = string | number | boolean;
+
+/**
+ * A value that no file can state: an object, a list of anything but text, or a number that a double cannot hold. It is
+ * kept as the JSON text that Front sent, and sent back unchanged.
+ */
+export interface OpaqueValue {
+  readonly json: string;
+}
+
+/** A value as Front has it; lists of teammates are read and kept, never written by us. */
+export type FieldValue = string | number | boolean | null | readonly string[] | OpaqueValue;
+
+export function isOpaque(value: unknown): value is OpaqueValue {
+  return typeof value === "object" && value !== null && "json" in value && typeof value.json === "string";
+}
+
+/** By name, in Front's order. A map, because names are free text: `__proto__` is a legal one. */
+export type CustomFields = ReadonlyMap<string, FieldValue>;
+
+/** A custom field that a file manages. `null` clears it. */
+export interface DesiredField {
+  readonly name: string;
+  readonly value: WrittenValue | null;
+  /** In place of `value`: a value that Front had before, sent as it was whatever its type. */
+  readonly restored?: FieldValue;
+  /** True if the value is the text of a table's cell, to be read as the type of the field. */
+  readonly cell?: true;
+  /** The location of the value. */
+  readonly location: SourceLocation;
+  /** The location of the name. */
+  readonly nameLocation: SourceLocation;
+}

@@ -1,0 +1,206 @@
+import type { ResolvedAccount, ResolvedField } from "../config/resolve-fields.ts";
+import type { MatchedAccount } from "../matching/match-accounts.ts";
+import { domainKey, type RemoteAccount } from "../model/account.ts";
+import { accountAddress } from "../model/address.ts";
+import type { Attributes, Difference } from "../model/change.ts";
+import { isEmptyField } from "../model/field-values.ts";
+import { accountBelongings } from "../model/fingerprint.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { type FieldChange, type Operation, operationId } from "../model/plan.ts";
+import {
+  attributesOf,
+  type Comparison,
+  currentFields,
+  NOTHING_KEPT,
+  undeclaredFields,
+  union,
+  unlessEmpty,
+} from "./compare.ts";
+import { differencesBetween } from "./differences.ts";
+import { fieldChange } from "./operations.ts";
+import type { PlannedContact } from "./planned-contact.ts";
+
+/** How many contacts an account to delete has, by its id. */
+export type AccountSizes = ReadonlyMap<string, number>;
+
+/** Plans an entry under `accounts`. Returns nothing for one without a clear match, which is reported as an error elsewhere. */
+export function planDeclaredAccount({ match, resolved }: MatchedAccount, sizes: AccountSizes): PlannedContact[] {
+  if (resolved.desired.onlyNamed) return [];
+  switch (match.kind) {
+    case "no-match":
+      return [planCreation(resolved)];
+    case "match":
+      return [planUpdate(resolved, match.account)];
+    case "deletion":
+      return [planDeletion(resolved, match.account, sizes.get(match.account.id) ?? 0)];
+    default:
+      return [];
+  }
+}
+
+function entryOf({ desired: { key, location } }: ResolvedAccount) {
+  return { address: accountAddress(key), type: "front_account" as const, name: key, location };
+}
+
+function planCreation(resolved: ResolvedAccount): PlannedContact {
+  const { desired, customFields = [] } = resolved;
+  const { name = "", description, domains, externalId } = desired;
+  const entry = entryOf(resolved);
+  const fields = customFields.filter(({ value }) => value !== undefined);
+  const after: Attributes = omitUndefined({
+    name,
+    description: description || undefined,
+    domains: unlessEmpty(domains?.map(({ domain }) => domain)),
+    external_id: externalId?.text,
+    custom_fields: fields.length === 0 ? undefined : attributesOf(fields),
+  });
+  const operation: Operation = omitUndefined({
+    kind: "create-account" as const,
+    id: operationId("create-account", entry.address),
+    subjects: [entry.address],
+    dependsOn: [],
+    ...{ name, description: after.description, domains: after.domains, externalId: externalId?.text },
+    customFields: unlessEmpty(fields.map((field) => fieldChange(field))),
+  });
+  const differences = differencesBetween({}, after);
+  const change = {
+    ...entry,
+    action: "create" as const,
+    before: null,
+    after,
+    differences,
+    kept: NOTHING_KEPT,
+    notes: [],
+  };
+  return { change, operations: [operation], joins: [], leaves: [] };
+}
+
+function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedContact {
+  const comparison = compareAccount(resolved, account);
+  const operation = updateAccount(resolved, account, comparison.differences);
+  return {
+    change: { ...entryOf(resolved), action: "update", id: account.id, ...comparison, notes: [] },
+    operations: operation === undefined ? [] : [operation],
+    joins: [],
+    leaves: [],
+  };
+}
+
+function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contacts: number): PlannedContact {
+  const { id, name, description, domains, externalId, customFields } = account;
+  const entry = entryOf(resolved);
+  const fields = [...customFields].filter(([, value]) => !isEmptyField(value));
+  const before: Attributes = omitUndefined({
+    name,
+    description: description || undefined,
+    domains: unlessEmpty(domains),
+    external_id: externalId,
+    custom_fields:
+      fields.length === 0
+        ? undefined
+        : attributesOf(fields.map(([field, value]) => ({ name: field, type: "unknown", value }))),
+  });
+  const operation: Operation = {
+    kind: "delete-account",
+    id: operationId("delete-account", entry.address),
+    subjects: [entry.address],
+    dependsOn: [],
+    account: { id, contacts, belongings: accountBelongings(account) },
+  };
+  const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
+  const differences = differencesBetween(before, {});
+  const change = {
+    ...entry,
+    action: "delete" as const,
+    id,
+    before,
+    after: null,
+    differences,
+    kept: NOTHING_KEPT,
+    notes,
+  };
+  return { change, operations: [operation], joins: [], leaves: [] };
+}
+
+/**
+ * Compares an account with its entry. Attributes that the files omit are on neither side, so they cannot differ.
+ * Collections keep what Front has and gain what the files add; exact ones lose the rest.
+ */
+function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comparison {
+  const { desired, customFields } = resolved;
+  const { name, description, externalId, exact } = desired;
+  const declared = desired.domains?.map(({ domain }) => domain);
+  const keys = new Set(declared?.map(domainKey));
+  const stays = exact.includes("domains")
+    ? account.domains.filter((each) => keys.has(domainKey(each)))
+    : account.domains;
+  const fields = customFields && [...customFields, ...clearedFields(resolved, account)];
+  const before: Attributes = omitUndefined({
+    name: name === undefined ? undefined : account.name,
+    description: description === undefined ? undefined : account.description,
+    domains: declared && account.domains,
+    external_id: externalId && account.externalId,
+    custom_fields: fields && currentFields(fields, account.customFields),
+  });
+  const after: Attributes = omitUndefined({
+    ...{ name, description, external_id: externalId?.text },
+    domains: declared && union(stays, declared, domainKey),
+    custom_fields: customFields && attributesOf(customFields),
+  });
+  const names = new Set(customFields?.map((field) => field.name));
+  const kept = {
+    ...NOTHING_KEPT,
+    domains: stays.filter((domain) => !keys.has(domainKey(domain))).length,
+    customFields: exact.includes("custom_fields")
+      ? 0
+      : [...account.customFields].filter(([field, value]) => !names.has(field) && !isEmptyField(value)).length,
+  };
+  return { before, after, differences: differencesBetween(before, after), kept };
+}
+
+function clearedFields(
+  { desired, customFields = [] }: ResolvedAccount,
+  account: RemoteAccount,
+): readonly ResolvedField[] {
+  return desired.exact.includes("custom_fields") ? undeclaredFields(customFields, account) : [];
+}
+
+/** Returns the operation for everything that one PATCH can change; undefined when nothing differs. */
+function updateAccount(
+  resolved: ResolvedAccount,
+  account: RemoteAccount,
+  differences: readonly Difference[],
+): Operation | undefined {
+  if (differences.length === 0) return undefined;
+  const { desired, customFields = [] } = resolved;
+  const address = accountAddress(desired.key);
+  const changed = new Set(differences.map(({ attribute }) => attribute));
+  const domains = differences.filter((difference) => difference.attribute === "domains");
+  return omitUndefined({
+    kind: "update-account" as const,
+    id: operationId("update-account", address),
+    subjects: [address],
+    dependsOn: [],
+    account: { id: account.id },
+    before: omitUndefined({
+      name: changed.has("name") ? account.name : undefined,
+      description: changed.has("description") ? account.description : undefined,
+    }),
+    name: changed.has("name") ? desired.name : undefined,
+    description: changed.has("description") ? desired.description : undefined,
+    addDomains: unlessEmpty(domains.flatMap(({ after }) => after ?? [])),
+    removeDomains: unlessEmpty(domains.flatMap(({ before, after }) => (after === undefined ? (before ?? []) : []))),
+    customFields: unlessEmpty(
+      changedFields([...customFields, ...clearedFields(resolved, account)], account, differences),
+    ),
+  });
+}
+
+function changedFields(
+  fields: readonly ResolvedField[],
+  account: RemoteAccount,
+  differences: readonly Difference[],
+): readonly FieldChange[] {
+  const names = new Set(differences.flatMap((each) => (each.attribute === "custom_fields" ? [each.key] : [])));
+  return fields.filter(({ name }) => names.has(name)).map((field) => fieldChange(field, account));
+}

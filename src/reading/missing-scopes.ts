@@ -1,0 +1,18 @@
+import { FrontError } from "../front/api.ts";
+
+/** Scopes that the token turned out to lack, and that a plan can do without. */
+export class MissingScopes {
+  readonly scopes = new Set<string>();
+
+  /** Returns undefined if the token lacks the scope. From then on, nothing more is requested. */
+  async read<T>(scope: string, request: () => Promise<T>): Promise<T | undefined> {
+    if (this.scopes.has(scope)) return undefined;
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof FrontError) || error.code !== "forbidden") throw error;
+      this.scopes.add(scope);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,229 @@
+import { expect, test } from "@jest/globals";
+import type { ApplyReport } from "../../src/applying/apply.ts";
+import type { Behavior, LoggedRequest, Seed } from "../../src/emulator/index.ts";
+import { at, declaredAccount, desired, files, handle } from "../support/builders.ts";
+import { FULL_PAGES } from "../support/emulator.ts";
+import { type World, withWorld } from "../support/world.ts";
+
+type React = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
+
+const SEED: Seed = {
+  account_custom_fields: [
+    { name: "Tier", type: "string" },
+    { name: "Since", type: "datetime" },
+    { name: "Other", type: "string" },
+  ],
+};
+
+/** Starts a Front that calls a function immediately before a request is processed. */
+function withOthers(
+  run: (world: World, react: (how: React) => void) => Promise<void>,
+  behavior: Partial<Behavior> = {},
+) {
+  let react: React = async () => {};
+  return withWorld(
+    (world) =>
+      run(world, (how) => {
+        react = how;
+      }),
+    { seed: SEED, behavior: { ...FULL_PAGES, ...behavior }, onRequest: async (request) => void (await react(request)) },
+  );
+}
+
+const ACME = declaredAccount("acme", {
+  ...{ name: "Acme", description: "Rockets", domains: ["acme.example"], externalId: "A-1" },
+  customFields: { Tier: "Gold", Since: "2020-01-02" },
+});
+const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
+
+async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
+  return (await world.ask("GET", "/accounts?sort_order=asc"))._results.map(
+    ({ name, description, domains, external_id, custom_fields }: Record<string, unknown>) => ({
+      ...{ name, description, domains, external_id, custom_fields },
+    }),
+  );
+}
+
+async function membersOf(world: World, id: string): Promise<string[]> {
+  const members: { id: string }[] = (await world.ask("GET", `/accounts/${id}/contacts`))._results;
+  return members.map((member) => member.id);
+}
+
+function endings({ results }: ApplyReport): string[] {
+  return results.map(({ operation, status }) => `${operation.kind}: ${status}`);
+}
+
+test("creates an account, links old and new contacts to it, and leaves nothing to do", () =>
+  withOthers(async (world) => {
+    const ada = await world.contact([handle("ada@x.example")]);
+    await world.contact([handle("eve@acme.example")]);
+    const wanted = files([desired("ada@x.example", IN_ACME), desired("bob@x.example", IN_ACME)], { accounts: [ACME] });
+    const plan = await world.plan(wanted);
+    const { report, verification, made } = await world.applyAndVerify(plan);
+    expect(endings(report)).toEqual([
+      "create-account: applied",
+      "create-contact: applied",
+      "link-account: applied",
+      "link-account: applied",
+    ]);
+    expect(verification).toMatchObject({ complete: true, contacts: 3 });
+    expect(made).toBe(plan.requests.total);
+    expect(await accountsOf(world)).toEqual([
+      {
+        ...{ name: "Acme", description: "Rockets", domains: ["acme.example"], external_id: "A-1" },
+        custom_fields: { Tier: "Gold", Since: 1577923200 },
+      },
+    ]);
+    const [id] = (await world.ask("GET", "/accounts"))._results.map((account: { id: string }) => account.id);
+    expect(await membersOf(world, id)).toHaveLength(3);
+    expect(await membersOf(world, id)).toContain(ada);
+    expect((await world.plan(wanted)).changes).toEqual([]);
+  }));
+
+test("keeps domains and custom fields that the files do not mention, as they are when it writes", () =>
+  withOthers(async (world, react) => {
+    const { id } = await world.ask("POST", "/accounts", {
+      ...{ name: "Old", domains: ["kept.example"], external_id: "A-1", custom_fields: { Other: "kept" } },
+    });
+    const plan = await world.plan(files([], { accounts: [ACME] }));
+    react(async ({ method, path }) => {
+      if (method !== "GET" || path !== `/accounts/${id}`) return;
+      react(async () => {});
+      await world.ask("PATCH", `/accounts/${id}`, {
+        ...{ domains: ["kept.example", "late.example"], custom_fields: { Other: "late" } },
+      });
+    });
+    const { report, verification, made } = await world.applyAndVerify(plan);
+    expect(endings(report)).toEqual(["update-account: applied"]);
+    expect(verification.complete).toBe(true);
+    expect(made).toBe(plan.requests.total);
+    expect(await accountsOf(world)).toEqual([
+      {
+        ...{ name: "Acme", description: "Rockets", external_id: "A-1" },
+        domains: ["kept.example", "late.example", "acme.example"],
+        custom_fields: { Other: "late", Tier: "Gold", Since: 1577923200 },
+      },
+    ]);
+  }));
+
+test("refuses to overwrite a value that changed after the plan", () =>
+  withOthers(async (world) => {
+    const { id } = await world.ask("POST", "/accounts", { name: "Old", external_id: "A-1" });
+    const plan = await world.plan(files([], { accounts: [ACME] }));
+    await world.ask("PATCH", `/accounts/${id}`, { name: "Renamed" });
+    const { results } = await world.apply(plan);
+    expect(results).toMatchObject([{ status: "failed", message: "name changed in Front after this plan" }]);
+    expect(await accountsOf(world)).toMatchObject([{ name: "Renamed", domains: [] }]);
+  }));
+
+test.each([["refuse"], ["allow"]] as const)(
+  "two runs that create the same account keep one, where Front would %s a second one",
+  (sameAccount) =>
+    withOthers(
+      async (world, react) => {
+        await world.contact([handle("ada@x.example")]);
+        await world.contact([handle("eve@acme.example")]);
+        const wanted = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME] });
+        const [one, two] = [await world.plan(wanted), await world.plan(wanted)];
+        let other: Promise<ApplyReport> | undefined;
+        react(async ({ method, path }) => {
+          if (method === "POST" && path === "/accounts") other ??= world.apply(two);
+        });
+        const first = await world.apply(one);
+        const second = await other;
+        expect(endings(first)).toEqual(["create-account: applied", "link-account: applied"]);
+        expect(second && endings(second)).toEqual(["create-account: applied", "link-account: applied"]);
+        expect(await accountsOf(world)).toHaveLength(1);
+        expect((await world.plan(wanted)).changes).toEqual([]);
+      },
+      { sameAccount },
+    ),
+);
+
+test("does not take over an account that somebody else created with other values", () =>
+  withOthers(async (world) => {
+    const plan = await world.plan(files([], { accounts: [ACME] }));
+    const { id } = await world.ask("POST", "/accounts", { name: "Acme Ltd", domains: ["acme.example"] });
+    const { results } = await world.apply(plan);
+    expect(results).toMatchObject([{ status: "failed", message: expect.stringContaining(id) }]);
+    expect(await accountsOf(world)).toMatchObject([{ name: "Acme Ltd" }]);
+  }));
+
+const GONE = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+
+test("deletes an account and keeps its contacts", () =>
+  withOthers(async (world) => {
+    await world.contact([handle("ada@acme.example")], { name: "Ada" });
+    await world.ask("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1" });
+    const plan = await world.plan(GONE);
+    expect(plan.changes).toMatchObject([{ action: "delete", notes: ["it has 1 contact"] }]);
+    const { report, verification, made } = await world.applyAndVerify(plan);
+    expect(endings(report)).toEqual(["delete-account: applied"]);
+    expect(verification).toMatchObject({ complete: true, contacts: 1 });
+    expect(made).toBe(plan.requests.total);
+    expect(await accountsOf(world)).toEqual([]);
+    expect(await world.contacts()).toMatchObject([{ name: "Ada" }]);
+    expect((await world.plan(GONE)).changes).toEqual([]);
+  }));
+
+test.each([
+  ["is another one now", (world: World, id: string) => world.ask("PATCH", `/accounts/${id}`, { name: "Other" })],
+  [
+    "has more contacts now",
+    async (world: World, id: string) => {
+      const ada = await world.contact([handle("ada@x.example")]);
+      await world.ask("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
+    },
+  ],
+])("does not delete an account that %s", (_, edit) =>
+  withOthers(async (world) => {
+    const { id } = await world.ask("POST", "/accounts", { name: "Acme", external_id: "A-1" });
+    const plan = await world.plan(GONE);
+    await edit(world, id);
+    expect(endings(await world.apply(plan))).toEqual(["delete-account: failed"]);
+    expect(await accountsOf(world)).toHaveLength(1);
+  }),
+);
+
+test("verification finds what Front did not keep", () =>
+  withOthers(async (world) => {
+    const { id } = await world.ask("POST", "/accounts", { name: "Old", external_id: "A-1" });
+    const plan = await world.plan(files([], { accounts: [ACME] }));
+    const report = await world.apply(plan);
+    await world.ask("PATCH", `/accounts/${id}`, { domains: [], custom_fields: {} });
+    const { complete, diagnostics } = await world.verify(plan, report);
+    expect(complete).toBe(false);
+    expect(diagnostics.map(({ summary }) => summary)).toEqual([
+      "front_account.acme is not as planned: domain acme.example is missing in Front",
+      'front_account.acme is not as planned: custom field Tier is empty in Front instead of "Gold"',
+      'front_account.acme is not as planned: custom field Since is empty in Front instead of "2020-01-02"',
+    ]);
+  }));
+
+test("reads many accounts by pages, and verifies them with one listing", () =>
+  withOthers(async (world) => {
+    const accounts = Array.from({ length: 5 }, (_, index) =>
+      declaredAccount(`a${index}`, { domains: [`a${index}.example`], externalId: `A-${index}` }),
+    );
+    const plan = await world.plan(files([], { accounts }));
+    expect(plan.coverage.requests).toBe(2);
+    expect(plan.requests.byKind).toEqual({ "create-account": 5, read: 6, verification: 1 });
+    const { verification, made } = await world.applyAndVerify(plan);
+    expect(verification).toMatchObject({ complete: true, contacts: 5 });
+    expect(made).toBe(plan.requests.total);
+  }));
+
+test("without accounts:read, the plan says what it does not know, and plans the contacts", () =>
+  withOthers(async (world) => {
+    world.emulator.faults = [{ kind: "status", status: 403, path: "/accounts" }];
+    const contact = desired("ada@x.example", { name: "Ada", ...IN_ACME });
+    const { changes, diagnostics } = await world.plan(files([contact], { accounts: [ACME] }));
+    expect(changes.map(({ address }) => address)).toEqual(["front_contact.ada"]);
+    expect(diagnostics).toMatchObject([
+      {
+        severity: "warning",
+        code: "scope-missing",
+        summary: "1 account and the account of 1 contact are neither compared nor changed",
+      },
+    ]);
+  }));

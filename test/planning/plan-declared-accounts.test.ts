@@ -1,0 +1,163 @@
+import { expect, test } from "@jest/globals";
+import type { DeclaredAccount } from "../../src/model/account.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import {
+  codesOf,
+  declaredAccount,
+  desired,
+  files,
+  front,
+  planFor,
+  remote,
+  remoteAccount,
+} from "../support/builders.ts";
+
+const FIELDS = { Tier: "string", Since: "datetime", Size: { type: "enum", values: ["S", "L"] } };
+const FBI = remoteAccount("acc_1", {
+  ...{ name: "FBI", description: "Bureau", domains: ["fbi.example", "fbi.gov"], externalId: "A-1" },
+  customFields: { Tier: "Gold", Other: "kept" },
+});
+
+function plan(accounts: readonly DeclaredAccount[], sizes: ReadonlyMap<string, number> = new Map()): Plan {
+  const state = { ...front([], { accounts: [FBI], accountFields: FIELDS }), accountSizes: sizes };
+  return planFor(files([], { accounts }), state);
+}
+
+/** Such as `name: FBI -> Bureau`. */
+function changesOf({ changes }: Plan): string[] {
+  return changes.flatMap(({ differences }) =>
+    differences.map(({ attribute, key, before, after }) => {
+      const what = key === undefined ? attribute : `${attribute} ${key}`;
+      return `${what}: ${before ?? "none"} -> ${after ?? "none"}`;
+    }),
+  );
+}
+
+const cases: readonly (readonly [string, Parameters<typeof declaredAccount>[1], readonly string[]])[] = [
+  ["nothing that it omits", { name: undefined, domains: ["fbi.example"] }, []],
+  ["nothing that is equal", { name: "FBI", domains: ["FBI.example"], externalId: "A-1" }, []],
+  ["the name", { id: "acc_1", name: "Bureau" }, ["name: FBI -> Bureau"]],
+  ["the description", { id: "acc_1", name: "FBI", description: "" }, ["description: Bureau -> "]],
+  [
+    "domains that Front lacks",
+    { name: "FBI", domains: ["fbi.example", "new.example"] },
+    ["domains new.example: none -> new.example"],
+  ],
+  [
+    "domains that exact removes",
+    { name: "FBI", domains: ["fbi.example"], exact: ["domains"] },
+    ["domains fbi.gov: fbi.gov -> none"],
+  ],
+  [
+    "custom fields",
+    { id: "acc_1", name: "FBI", customFields: { Tier: null, Since: "1908-07-26", Size: "S" } },
+    ["custom_fields Tier: Gold -> none", "custom_fields Since: none -> 1908-07-26", "custom_fields Size: none -> S"],
+  ],
+  [
+    "custom fields that exact clears",
+    { id: "acc_1", name: "FBI", customFields: { Tier: "Gold" }, exact: ["custom_fields"] },
+    ["custom_fields Other: kept -> none"],
+  ],
+];
+
+test.each(cases)("an entry changes %s", (_, wishes, expected) => {
+  const made = plan([declaredAccount("fbi", wishes)]);
+  expect(codesOf(made)).toEqual([]);
+  expect(changesOf(made).sort()).toEqual([...expected].sort());
+  expect(made.operations).toHaveLength(expected.length === 0 ? 0 : 1);
+});
+
+test("an update carries what changes, and counts what it keeps", () => {
+  const { changes, operations, requests } = plan([
+    declaredAccount("fbi", { domains: ["fbi.example", "new.example"], customFields: { Tier: "Silver" } }),
+  ]);
+  expect(changes[0]).toMatchObject({
+    ...{ address: "front_account.fbi", type: "front_account", id: "acc_1", action: "update" },
+    kept: { domains: 1, customFields: 1 },
+  });
+  expect(operations).toEqual([
+    {
+      ...{
+        kind: "update-account",
+        id: "update-account front_account.fbi",
+        subjects: ["front_account.fbi"],
+        dependsOn: [],
+      },
+      ...{ account: { id: "acc_1" }, before: { name: "FBI" }, name: "fbi", addDomains: ["new.example"] },
+      customFields: [{ name: "Tier", type: "string", before: "Gold", after: "Silver" }],
+    },
+  ]);
+  expect(requests.byKind).toEqual({ "update-account": 1, read: 1, verification: 1 });
+});
+
+test("an account that Front lacks is created with everything that its entry states", () => {
+  const { changes, operations, requests } = plan([
+    declaredAccount("cia", {
+      ...{ name: "CIA", description: "", domains: ["cia.example"], externalId: "A-2" },
+      customFields: { Since: "1947-09-18", Tier: null },
+    }),
+  ]);
+  expect(changes).toMatchObject([
+    {
+      ...{ address: "front_account.cia", action: "create", before: null },
+      after: { name: "CIA", domains: ["cia.example"], external_id: "A-2", custom_fields: { Since: "1947-09-18" } },
+    },
+  ]);
+  expect(operations).toMatchObject([
+    {
+      ...{ kind: "create-account", name: "CIA", domains: ["cia.example"], externalId: "A-2" },
+      customFields: [{ name: "Since", type: "datetime", after: Date.UTC(1947, 8, 18) / 1000 }],
+    },
+  ]);
+  expect(requests.byKind).toEqual({ "create-account": 1, read: 2, verification: 1 });
+});
+
+test("contacts that name an account are linked once it is created", () => {
+  const account = { domain: "cia.example", location: { file: "a", line: 1, column: 1, length: 1 } };
+  const state = front([remote("ada@x.example")], { accounts: [FBI] });
+  const accounts = [
+    {
+      ...{ name: "alt:domain:cia.example", id: undefined, domains: [], members: new Set<string>() },
+      address: "front_account.cia",
+    },
+  ];
+  const { changes, operations } = planFor(
+    files([desired("ada@x.example", { account }), desired("new@x.example", { account })], {
+      accounts: [declaredAccount("cia", { domains: ["cia.example"] })],
+    }),
+    { ...state, accounts },
+  );
+  expect(changes.map(({ address, after }) => [address, after?.account])).toEqual([
+    ["front_account.cia", undefined],
+    ["front_contact.ada", "front_account.cia"],
+    ["front_contact.new", "front_account.cia"],
+  ]);
+  expect(operations.map(({ id, dependsOn }) => [id, dependsOn])).toEqual([
+    ["create-account front_account.cia", []],
+    ["create-contact front_contact.new", []],
+    ["link-account front_account.cia 1", ["create-account front_account.cia"]],
+    ["link-account front_account.cia 2", ["create-account front_account.cia", "create-contact front_contact.new"]],
+  ]);
+});
+
+test.each([
+  [0, "it has no contacts"],
+  [1, "it has 1 contact"],
+  [12, "it has 12 contacts"],
+])("a deletion shows that the account has %i contacts", (count, note) => {
+  const made = plan([declaredAccount("fbi", { ensure: "absent", id: "acc_1" })], new Map([["acc_1", count]]));
+  expect(made.changes).toMatchObject([
+    { action: "delete", id: "acc_1", notes: [note], before: { name: "FBI", external_id: "A-1" }, after: null },
+  ]);
+  expect(made.operations).toMatchObject([{ kind: "delete-account", account: { id: "acc_1", contacts: count } }]);
+});
+
+test.each([
+  ["Unknown", "x", "field-unknown"],
+  ["Since", "someday", "field-type"],
+  ["Size", "M", "field-type"],
+])("a value of the custom field %s that Front would refuse is an error", (name, value, code) => {
+  const made = plan([declaredAccount("fbi", { id: "acc_1", customFields: { [name]: value } })]);
+  expect(codesOf(made)).toEqual([code]);
+  expect(made.operations).toEqual([]);
+});
