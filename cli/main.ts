@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { fstatSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
-import { text } from "node:stream/consumers";
-import { EXIT, UsageError } from "./process-io.ts";
+import { addAbortSignal } from "node:stream";
+import { EXIT, MAX_INPUT_BYTES, UsageError } from "./process-io.ts";
 import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
 
@@ -94,7 +94,24 @@ function workingDirectory(): string {
   }
 }
 
-let input: Promise<string> | undefined;
+let input: Promise<Uint8Array> | undefined;
+
+async function readInput(): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of addAbortSignal(interrupted.signal, process.stdin)) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_INPUT_BYTES) break;
+    }
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    throw new UsageError("Interrupted while reading standard input", "Run the command again.");
+  }
+  if (length <= MAX_INPUT_BYTES) return Buffer.concat(chunks);
+  throw new UsageError("Standard input is larger than 256 MB", "Split the file and import its parts one by one.");
+}
 
 process.exitCode = await run(process.argv.slice(2), {
   out: isFile(process.stdout.fd) ? writeWhole : (text) => void process.stdout.write(text),
@@ -112,7 +129,7 @@ process.exitCode = await run(process.argv.slice(2), {
   ...(process.stderr.isTTY ? { screen: process.stderr } : {}),
   ask,
   input() {
-    input ??= text(process.stdin);
+    input ??= readInput();
     return input;
   },
   signal: interrupted.signal,

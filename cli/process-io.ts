@@ -20,8 +20,8 @@ export interface Environment {
   readonly screen?: NodeJS.WriteStream;
   /** Prompts on the terminal; undefined if the prompt was interrupted. */
   readonly ask: (question: string) => Promise<string | undefined>;
-  /** Returns all of standard input, every time it is called. */
-  readonly input: () => Promise<string>;
+  /** Returns all of standard input, every time it is called. Throws a `UsageError` if it is too large. */
+  readonly input: () => Promise<Uint8Array>;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** Calls the listener at SIGINT, SIGTERM and SIGHUP, instead of aborting `signal`, until the returned function is called. */
@@ -37,6 +37,9 @@ export interface Environment {
   /** Replaces the disk for plans and the cache. */
   readonly disk?: WritableDisk;
 }
+
+/** The maximum bytes of a file to import, also on standard input: enough for half a million contacts. */
+export const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 
 /** Exit codes: those of Terraform, and one for `fmt --check`. */
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;

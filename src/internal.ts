@@ -15,6 +15,8 @@ export { explainInvalidHandle } from "./config/handle-rules.ts";
 export { type LoadedBase, loadBase } from "./config/load-base.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
 export { adoptCompanySchema } from "./config/schema-line.ts";
+export { PRESET_NAMES, type PresetName } from "./config/tables/presets.ts";
+export { decodeTable } from "./csv/decode-table.ts";
 export { escapeJson } from "./escape/escape-json.ts";
 export { escapeText } from "./escape/escape-text.ts";
 export { type Company, type FrontApi, FrontError, type Outcome, type RequestRate } from "./front/api.ts";
@@ -62,7 +64,7 @@ export { redrawPicture } from "./images/decode-picture.ts";
 export { imagesMatch } from "./images/image-similarity.ts";
 export { PictureChangedError, readPicture } from "./images/picture.ts";
 export { openImportDestination, resolveLocation } from "./importing/destination.ts";
-export { importCsv } from "./importing/from-csv.ts";
+export { importCsv, MissingMappingError } from "./importing/from-csv.ts";
 export {
   type ContactQuery,
   type FrontImport,
@@ -71,7 +73,8 @@ export {
   type Selection,
 } from "./importing/from-front.ts";
 export { importVcards } from "./importing/from-vcard.ts";
-export type { InvalidRow } from "./importing/import-records.ts";
+export type { MappingGuess } from "./importing/guess-mapping.ts";
+export type { FileImport, InvalidRow } from "./importing/import-records.ts";
 export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing/import-writer.ts";
 export { type InitialFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
 export { readInitialSettings } from "./importing/initial-settings.ts";

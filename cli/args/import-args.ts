@@ -1,19 +1,21 @@
+import { PRESET_NAMES, type PresetName } from "../../src/internal.ts";
 import { UsageError } from "../process-io.ts";
 import { defineCommand } from "./command.ts";
-import { exclusive, flag, flagOr, text, texts, type ValuesOf } from "./option.ts";
+import { choice, exclusive, flag, flagOr, text, texts, type ValuesOf } from "./option.ts";
 import { FRONT_OPTIONS, type FrontArgs, type GlobalArgs } from "./shared-options.ts";
 
 const IMPORT_OPTIONS = {
   list: texts("Import the members of this contact list; may be repeated", "NAME"),
   all: flag("Import every contact of the company"),
-  fromCsv: text("Import from this CSV file instead of Front", "FILE"),
-  fromVcard: text("Import from this vCard file instead of Front", "FILE"),
+  fromCsv: text("Import from this CSV file instead of Front; - reads standard input", "FILE"),
+  fromVcard: text("Import from this vCard file instead of Front; - reads standard input", "FILE"),
+  preset: choice(PRESET_NAMES, "The program that exported the CSV file (default: recognized by its columns)"),
   map: texts(
     'Map CSV columns to attributes, such as name=Name,email=Email,"Job Title"=Title; may be repeated',
     "FIELD=COLUMN",
   ),
   lists: flag("Import the categories of vCards as contact lists"),
-  skipInvalid: flag("Skip rows and cards that are not valid, and import the others"),
+  skipInvalid: flag("Exit with 0 although rows or cards are not valid; they are listed and skipped"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
   split: flag("Write one file per contact: contacts/KEY.yaml; further directories from 1,000 on"),
   defaults: flag("Write values that the imported contacts share to defaults.yaml once, instead of into every entry"),
@@ -60,6 +62,8 @@ export interface FileImportArgs extends ImportOptions {
   readonly source: "csv" | "vcard";
   readonly file: string;
   readonly mappings: readonly string[];
+  /** Undefined to recognize the export. */
+  readonly preset: PresetName | undefined;
   /** True if the categories of vCards become contact lists. */
   readonly categories: boolean;
   readonly skipInvalid: boolean;
@@ -85,7 +89,8 @@ export const IMPORT = defineCommand({
     ["front-contacts import --all --update", "Import new contacts and update existing entries"],
     ["front-contacts import --update 'dale-*' --dry-run", "Show what updating some entries would write"],
     ["front-contacts import --update --changed-in-front", "Accept in the files what people changed in Front"],
-    ["front-contacts import --from-csv crm.csv --map name=Name,email=Email", "Import contacts from a CRM export"],
+    ["front-contacts import --from-csv contacts.csv", "Import an export of Google, Outlook, HubSpot or Salesforce"],
+    ["front-contacts import --from-csv crm.csv --map name=Name,email=Email", "Import contacts from another table"],
     ["front-contacts import --from-vcard contacts.vcf --lists", "Import contacts from an address book"],
   ],
   toArgs: (values, { args }) => importFrom(values, args),
@@ -105,12 +110,17 @@ function refuseAddress(queries: readonly string[], update: boolean): void {
 type ImportValues = ValuesOf<typeof IMPORT_OPTIONS> & GlobalArgs;
 
 function importFrom(values: ImportValues, queries: readonly string[]): ImportArgs {
-  const { fromCsv, fromVcard, list, all, map, lists, skipInvalid, noAvatars, noColor, ...rest } = values;
+  const { fromCsv, fromVcard, preset, list, all, map, lists, skipInvalid, noAvatars, noColor, ...rest } = values;
   const { handles, changedInFront, base, ...others } = rest;
   exclusive("--defaults", "--update", values.defaults && values.update);
   exclusive("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
   const shared = { ...others, noColor, avatars: !noAvatars };
-  const ofFile = { "--map": map.length > 0, "--lists": lists, "--skip-invalid": skipInvalid };
+  const ofFile = {
+    "--map": map.length > 0,
+    "--lists": lists,
+    "--skip-invalid": skipInvalid,
+    "--preset": preset !== undefined,
+  };
   const ofUpdate = { "--handles": handles, "--changed-in-front": changedInFront };
   const ofFront = { Contacts: queries.length > 0, "--list": list.length > 0, "--all": all, ...ofUpdate };
   if (!values.update) refuse(ofUpdate, (option) => [`${option} requires --update`, "Add --update, or leave it out."]);
@@ -128,13 +138,19 @@ function importFrom(values: ImportValues, queries: readonly string[]): ImportArg
   const source = fromCsv === undefined ? "vcard" : "csv";
   const advice = "Front is not read when a file is imported.";
   refuse(ofFront, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
-  if (source === "csv") {
-    refuse({ "--lists": lists }, (option) => [
-      `${option} cannot be combined with --from-csv`,
-      "Use --map list=COLUMN.",
-    ]);
+  refuseOfOtherFile(source, values);
+  if (file === "-" && values.tokenFile === "-") {
+    const both = `--from-${source} - and --token-file - both read standard input`;
+    throw new UsageError(both, "Leave out --token-file: importing a file needs no token.");
   }
-  return { ...shared, source, file, mappings: map, categories: lists, skipInvalid };
+  return { ...shared, source, file, mappings: map, preset, categories: lists, skipInvalid };
+}
+
+/** Refuses options that concern the other kind of file. */
+function refuseOfOtherFile(source: FileImportArgs["source"], { preset, lists }: ImportValues): void {
+  const ofOther = source === "csv" ? { "--lists": lists } : { "--preset": preset !== undefined };
+  const advice = source === "csv" ? "Use --map list=COLUMN." : "Leave it out: vCards need no preset.";
+  refuse(ofOther, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
 }
 
 function refuse(

@@ -94,7 +94,8 @@ function fromFile(file: string, { environment, clock, signal }: CredentialsConte
       throw new UsageError("--token-file - reads standard input, which is a terminal", pipe);
     }
     const from = "standard input";
-    return { kind: "api-token", from, token: lazyToken(environment.input, advice("on standard input")) };
+    const read = async () => Buffer.from(await environment.input()).toString();
+    return { kind: "api-token", from, token: lazyToken(read, advice("on standard input")) };
   }
   const read = async () => {
     const text = await readTokenFile(resolve(environment.cwd, file), { clock, signal });

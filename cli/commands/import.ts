@@ -2,6 +2,7 @@ import { posix, resolve } from "node:path";
 import {
   type ContactQuery,
   checkNoContactsIn,
+  decodeTable,
   type FrontImport,
   type ImportReport,
   type ImportTarget,
@@ -9,6 +10,7 @@ import {
   importFromFront,
   importVcards,
   isTargeted,
+  MissingMappingError,
   openImportDestination,
   PipeTimeoutError,
   parseContactQuery,
@@ -20,10 +22,16 @@ import {
 import type { FileImportArgs, FrontImportArgs, ImportArgs } from "../args/import-args.ts";
 import { type ChangesInFront, findChangesInFront } from "../changes-in-front.ts";
 import { ImportPreview } from "../import-preview.ts";
-import { EXIT, UsageError } from "../process-io.ts";
+import { EXIT, MAX_INPUT_BYTES, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { renderDiff } from "../views/diff.ts";
-import { renderImportSummary, renderImportWarnings, renderInvalidRows } from "../views/import.ts";
+import {
+  renderImportSummary,
+  renderImportWarnings,
+  renderInvalidRows,
+  renderMappingGuess,
+  renderPartialImport,
+} from "../views/import.ts";
 import { plural } from "../views/text.ts";
 import { unifiedDiff } from "../views/unified-diff.ts";
 
@@ -176,48 +184,59 @@ function parseQuery(text: string): ContactQuery {
 }
 
 async function importFile(args: FileImportArgs, run: Run): Promise<number> {
-  const { source, file } = args;
+  const { source, skipInvalid } = args;
   const { target, session } = run;
+  const file = args.file === "-" ? "standard input" : args.file;
   const importText = source === "csv" ? importCsv : importVcards;
-  const done = await importText(target, { ...args, text: await readText(file, session) });
+  const text = decode(await readBytes(args, session), file, session);
+  const done = await importText(target, { ...args, text }).catch((error: unknown) => {
+    if (error instanceof MissingMappingError && error.guess !== undefined)
+      session.print(renderMappingGuess(error.guess, args.file));
+    throw error;
+  });
   const noun = source === "csv" ? "row" : "card";
-  session.err(renderInvalidRows(done.invalidRows, { file, noun, colors: session.colors("stderr") }));
-  if (done.done) {
-    showImport(done, args, run);
-    return EXIT.ok;
+  if (done.recognized !== undefined) {
+    const { name, title } = done.recognized;
+    session.err(`The columns are those of an export of ${title} (--preset ${name}).\n`);
   }
-  session.err(`Nothing was written. Fix the ${noun}s, or skip them with --skip-invalid.\n`);
+  session.err(renderInvalidRows(done.invalidRows, { file, noun, colors: session.colors("stderr") }));
+  showImport(done, args, run);
+  if (done.invalidRows.length === 0 || skipInvalid) return EXIT.ok;
+  session.err(renderPartialImport(done, { noun, dryRun: run.preview !== undefined }));
   return EXIT.failed;
 }
 
-/** Enough for half a million contacts. */
-const MAX_BYTES = 256 * 1024 * 1024;
-
-async function readText(path: string, { clock, signal, cwd }: Session): Promise<string> {
+async function readBytes({ source, file }: FileImportArgs, session: Session): Promise<Uint8Array> {
+  const { clock, signal, cwd, environment } = session;
+  if (file === "-") {
+    if (!environment.terminal.stdin) return await environment.input();
+    const advice = `Pipe the file in: front-contacts import --from-${source} - <FILE.`;
+    throw new UsageError(`--from-${source} - reads standard input, which is a terminal`, advice);
+  }
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await readNamedFile(resolve(cwd, path), { limit: MAX_BYTES, clock, signal });
+    bytes = await readNamedFile(resolve(cwd, file), { limit: MAX_INPUT_BYTES, clock, signal });
   } catch (error) {
     if (error instanceof PipeTimeoutError) {
       const advice = "Start the program that writes to it first, or write its output to a file.";
-      throw new UsageError(`Nothing was written to the pipe ${path}`, advice);
+      throw new UsageError(`Nothing was written to the pipe ${file}`, advice);
     }
-    throw new UsageError(`${path} cannot be read (${reasonOf(error)})`, "Name a file that exists.");
+    throw new UsageError(`${file} cannot be read (${reasonOf(error)})`, "Name a file that exists.");
   }
-  if (bytes !== undefined) return decode(bytes, path);
-  throw new UsageError(`${path} is larger than 256 MB`, "Split the file and import its parts one by one.");
+  if (bytes !== undefined) return bytes;
+  throw new UsageError(`${file} is larger than 256 MB`, "Split the file and import its parts one by one.");
 }
 
-/** Decodes UTF-8, or UTF-16 with a byte order mark, which spreadsheets write. */
-function decode(bytes: Uint8Array, path: string): string {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
-  try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    if (!text.includes("\0")) return text;
-  } catch {
-    // Reported below.
+/** Decodes UTF-8, UTF-16 and Windows-1252, which spreadsheets and address books write. */
+function decode(bytes: Uint8Array, file: string, session: Session): string {
+  const decoded = decodeTable(bytes);
+  if (decoded === undefined || decoded.text.includes("\0")) {
+    throw new UsageError(`${file} is not a text file`, "Export the file with the encoding UTF-8.");
   }
-  throw new UsageError(`${path} is not UTF-8 text`, "Export the file with the encoding UTF-8.");
+  if (decoded.guessed) {
+    session.err(`${file} is not UTF-8; it was read as ${decoded.encoding}. Check names with accents.\n\n`);
+  }
+  return decoded.text;
 }
 
 /** Prints the result to standard output and warnings to standard error. */

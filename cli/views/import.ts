@@ -1,4 +1,13 @@
-import { escapeText, type ImportReport, type ImportWarningGroup, type InvalidRow } from "../../src/internal.ts";
+import { posix } from "node:path";
+import {
+  escapeText,
+  type FileImport,
+  formatEntry,
+  type ImportReport,
+  type ImportWarningGroup,
+  type InvalidRow,
+  type MappingGuess,
+} from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
 import { plural } from "./text.ts";
 
@@ -23,6 +32,49 @@ export function renderInvalidRows(
   const rest = rows.length > MAX_ROWS ? `  and ${rows.length - MAX_ROWS} more\n` : "";
   const title = `${plural(count, noun)} ${count === 1 ? "is" : "are"} invalid:`;
   return `${colors.yellow(colors.bold(title))}\n${lines.join("")}${rest}\n`;
+}
+
+/** Says what became of the rows or cards that are not in `invalidRows`. */
+export function renderPartialImport(
+  { created, updated, invalidRows }: Pick<FileImport, "created" | "updated" | "invalidRows">,
+  { noun, dryRun }: { readonly noun: "row" | "card"; readonly dryRun: boolean },
+): string {
+  const count = new Set(invalidRows.map(({ line }) => line)).size;
+  const rows = `${plural(count, noun)} ${dryRun ? "would not be" : count === 1 ? "was not" : "were not"} imported`;
+  const others = created + updated === 0 && !dryRun ? "Nothing was written" : `The other ${noun}s are not affected`;
+  return `\n${rows}. ${others}. Fix the ${noun}s and import the file again, or accept this with --skip-invalid.\n`;
+}
+
+const MAX_OTHERS = 50;
+
+/** Renders the mapping that a table suggests, as a declaration to paste and as a command. */
+export function renderMappingGuess({ key, columns, mapping, others }: MappingGuess, file: string): string {
+  const base = file === "-" ? "contacts.csv" : posix.basename(file);
+  const slug = base
+    .toLowerCase()
+    .replace(/\..*$/, "")
+    .replaceAll(/[^a-z0-9]+/g, "-");
+  const name = slug.replaceAll(/^-+|-+$/g, "") || "contacts";
+  const table = formatEntry(["tables", name], { file: base, key: key ?? "COLUMN", columns }).trimEnd();
+  const unknown = others.slice(0, MAX_OTHERS).map((column) => escapeText(column, { limit: 40 }));
+  const lines = [
+    "# To manage the rows as contacts, save the table inside the contacts directory and add this to a YAML file beside it:",
+    `tables:\n${table}`,
+    ...(key === undefined ? ["# No column differs in each row: choose the key."] : []),
+    ...(columns["phone"] === undefined
+      ? []
+      : ["# Add the country of numbers without a country code, such as country: US"]),
+    ...(unknown.length === 0 ? [] : [`# Not mapped: ${unknown.join(", ")}`]),
+    "",
+    "# To import the rows once:",
+    `# front-contacts import --from-csv ${shellWord(file)} --map ${shellWord(mapping)}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function shellWord(text: string): string {
+  const shown = escapeText(text, { limit: Number.POSITIVE_INFINITY });
+  return /^[\w./=,@%+-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
 }
 
 const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string, many: string]>> = {

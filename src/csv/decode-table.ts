@@ -31,12 +31,19 @@ function encodingOfMark([first, second, third]: Uint8Array): TableEncoding | und
 }
 
 function guessEncoding(bytes: Uint8Array): TableEncoding {
-  if (bytes.subarray(0, SAMPLE).includes(0) && bytes.length % 2 === 0) return "utf-16";
+  if (bytes.length % 2 === 0 && looksLikeUtf16(bytes.subarray(0, SAMPLE))) return "utf-16";
   return decodeFatal("utf-8", bytes) === undefined ? "windows-1252" : "utf-8";
 }
 
 /** Bytes at the start of a file that are searched for zeros. */
 const SAMPLE = 1000;
+
+/** In UTF-16, one of the two bytes of each ASCII character is zero, always the same one. */
+function looksLikeUtf16(sample: Uint8Array): boolean {
+  const zeros = [0, 0];
+  for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
+  return Math.min(...zeros) === 0 && Math.max(...zeros) > sample.length / 10;
+}
 
 function decode(bytes: Uint8Array, encoding: TableEncoding): string | undefined {
   switch (encoding) {

@@ -1,13 +1,9 @@
 import { valueOfText } from "../config/field-cells.ts";
+import { hasExtension, withScheme } from "../config/tables/cell-text.ts";
+import type { Target } from "../config/tables/table-spec.ts";
 import { type DeclaredField, HANDLE_SOURCES } from "../model/contact.ts";
 import { suggest } from "../model/suggest.ts";
 import { checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
-
-/** The property of an entry that a column becomes. */
-type Target =
-  | { readonly kind: "name" | "description" | "link" | "list" }
-  | { readonly kind: "handle"; readonly source: string }
-  | { readonly kind: "field"; readonly name: string };
 
 /** A CSV column or a vCard property, and the property it becomes. */
 export interface Mapping {
@@ -23,8 +19,13 @@ export interface MappedText {
 
 type DeclaredFields = ReadonlyMap<string, DeclaredField>;
 
-const PLAIN = ["name", "description", "link", "list"] as const;
-const KNOWN: readonly string[] = [...PLAIN, ...HANDLE_SOURCES];
+const PLAIN: ReadonlyMap<string, Target> = new Map([
+  ["name", { kind: "name" }],
+  ["description", { kind: "description" }],
+  ["link", { kind: "links" }],
+  ["list", { kind: "lists" }],
+]);
+const KNOWN: readonly string[] = [...PLAIN.keys(), ...HANDLE_SOURCES];
 const FIELD = "custom_fields.";
 const EXAMPLE = 'Write target=column, such as name=Name,email=Email,"Job Title"=Title.';
 
@@ -49,8 +50,8 @@ function unquoted(text: string): string {
 }
 
 function targetOf(text: string, declared: DeclaredFields): Target {
-  const plain = PLAIN.find((known) => known === text);
-  if (plain !== undefined) return { kind: plain };
+  const plain = PLAIN.get(text);
+  if (plain !== undefined) return plain;
   if (HANDLE_SOURCES.some((source) => source === text)) return { kind: "handle", source: text };
   const name = text.startsWith(FIELD) ? text.slice(FIELD.length) : text;
   const near = name === text && !declared.has(name) ? suggest(text, KNOWN) : undefined;
@@ -59,10 +60,15 @@ function targetOf(text: string, declared: DeclaredFields): Target {
     throw new ImportError(`Unknown property "${text}" in the mapping`, advice);
   }
   if (name === "") throw new ImportError(`"${text}" does not name a custom field`, EXAMPLE);
+  mustBeField(name, declared);
+  return { kind: "field", name };
+}
+
+/** Throws an `ImportError` if entries cannot have a custom field of this name. */
+export function mustBeField(name: string, declared: DeclaredFields): void {
   const reason = checkFieldName(name);
   if (reason !== undefined) throw new ImportError(`The custom field "${name}" ${reason}`, "Map another custom field.");
   if (declared.size > 0 && !declared.has(name)) throw undeclared(name, declared);
-  return { kind: "field", name };
 }
 
 /** Only the declaration tells the type. If some fields are declared, all of them must be. */
@@ -76,26 +82,35 @@ function undeclared(name: string, declared: DeclaredFields): ImportError {
   );
 }
 
-/** Returns the entry that texts describe, or every reason why they describe none. Empty texts are ignored. */
-export function entryFromTexts(
-  texts: readonly MappedText[],
-  declared: DeclaredFields,
-): { readonly entry: Entry; readonly problems: readonly string[] } {
+/** The entry that texts describe, or every reason why they describe none. */
+export interface MappedEntry {
+  readonly entry: Entry;
+  readonly problems: readonly string[];
+  /** What was left out, although the entry is valid. */
+  readonly notes: readonly string[];
+}
+
+/** Returns the entry that texts describe. Empty texts are ignored. */
+export function entryFromTexts(texts: readonly MappedText[], declared: DeclaredFields): MappedEntry {
   const builder = new EntryBuilder(declared);
-  const textsOf = (kind: Target["kind"]) => texts.filter(({ target }) => target.kind === kind).map(({ text }) => text);
-  const isWritten = (text: string) => text !== "";
-  builder.setName(textsOf("name").filter(isWritten).join(" "));
-  builder.setDescription(textsOf("description").filter(isWritten).join("\n"));
-  for (const { target, text } of texts) if (isWritten(text)) addText(builder, target, text, declared);
+  const written = texts.filter(({ text }) => text !== "");
+  const textsOf = (kind: Target["kind"]) =>
+    written.filter(({ target }) => target.kind === kind).map(({ text }) => text);
+  builder.setName(textsOf("name").join(" "));
+  builder.setDescription(textsOf("description").join("\n"));
+  const isExtension = ({ target, text }: MappedText) =>
+    target.kind === "handle" && target.source === "phone" && hasExtension(text);
+  for (const { target, text } of written.filter((each) => !isExtension(each))) addText(builder, target, text, declared);
   const entry = builder.build();
   const problems = builder.problems.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`));
   if (entry.handles.length === 0 && problems.length === 0) problems.push("has no handle");
-  return { entry, problems };
+  const notes = written.filter(isExtension).map(({ text }) => `phone ${text} has an extension and was left out`);
+  return { entry, problems, notes };
 }
 
 function addText(builder: EntryBuilder, target: Target, text: string, declared: DeclaredFields): void {
-  if (target.kind === "link") builder.addLink(text);
-  if (target.kind === "list") builder.addList({ name: text });
+  if (target.kind === "links") builder.addLink(withScheme(text));
+  if (target.kind === "lists") builder.addList({ name: text });
   if (target.kind === "handle") builder.addHandle({ source: target.source, handle: text });
   if (target.kind !== "field") return;
   const field = declared.get(target.name);

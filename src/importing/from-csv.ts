@@ -1,44 +1,68 @@
-import { parseCsv } from "../csv/read-csv.ts";
+import { splitCell } from "../config/tables/cell-text.ts";
+import { type Preset, type PresetColumn, presetOf, recognizePreset } from "../config/tables/presets.ts";
+import { targetId } from "../config/tables/table-spec.ts";
+import { type CsvTable, parseCsv } from "../csv/read-csv.ts";
 import { escapeText } from "../escape/escape-text.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
-import { entryFromTexts, type MappedText, type Mapping, parseMappings } from "./column-mapping.ts";
+import { entryFromTexts, type MappedText, type Mapping, mustBeField, parseMappings } from "./column-mapping.ts";
 import { knownFields } from "./destination.ts";
 import { ImportError } from "./entry.ts";
+import { guessMapping, type MappingGuess } from "./guess-mapping.ts";
 import { type FileImport, type FileImportOptions, type FileRecord, importRecords } from "./import-records.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
-/** Imports the rows of a CSV table. Throws an `ImportError`. */
+/** Nothing says what the columns of a table mean. */
+export class MissingMappingError extends ImportError {
+  /** What the names of the columns and their cells suggest. */
+  readonly guess: MappingGuess | undefined;
+
+  constructor({ header, rows }: CsvTable) {
+    const advice = `The columns are ${namesOf(header)}. Map those to import.`;
+    super("No column of the table is mapped", advice, { kind: "map-columns" });
+    this.guess = guessMapping({ header, rows });
+  }
+}
+
+/**
+ * Imports the rows of a CSV table that are valid. Without mappings and a preset, the header decides which export it is. Throws
+ * an `ImportError`.
+ */
 export async function importCsv(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
-  return await importRecords(target, readRecords(target, options), options);
-}
-
-function readRecords(target: ImportTarget, { text, mappings }: FileImportOptions): FileRecord[] {
+  const table = readTable(options.text);
   const declared = knownFields(target.destination);
-  const { header, rows, failure } = parseCsv(text);
-  if (failure !== undefined) {
-    throw new ImportError(
-      `Cannot read line ${failure.line}: ${failure.reason}`,
-      "Fix the line, or export the table again.",
-    );
-  }
-  const columns = columnsFor(parseMappings(mappings, declared), header);
-  return rows.map(({ line, cells }) => {
-    if (cells.length !== header.length) {
-      return { line, problems: [`the row has ${cells.length} cells, but the table has ${header.length} columns`] };
+  const mappings = parseMappings(options.mappings, declared);
+  const isUnmapped = mappings.length === 0 && options.preset === undefined;
+  const recognized = isUnmapped ? recognizePreset(table.header) : undefined;
+  const preset = presetOf(options.preset) ?? recognized;
+  if (isUnmapped && preset === undefined) throw new MissingMappingError(table);
+  const columns = [...columnsFor(mappings, table.header), ...columnsOfPreset(preset, table.header, mappings)];
+  for (const { target: property } of columns) if (property.kind === "field") mustBeField(property.name, declared);
+  const rowTexts = new RowTexts(columns, new Set(preset?.nullValues));
+  const rows = table.rows.filter(({ cells }) => cells.some((cell) => cell !== ""));
+  const records = rows.map(({ line, cells }): FileRecord => {
+    const columnCount = table.header.length;
+    if (cells.length < columnCount || cells.slice(columnCount).some((cell) => cell !== "")) {
+      const problem = `the row has ${cells.length} cells, but the table has ${columnCount} columns`;
+      return { line, problems: [problem] };
     }
-    const texts = columns.map(
-      ({ target: property, index }): MappedText => ({ target: property, text: cells[index] ?? "" }),
-    );
-    return { line, ...entryFromTexts(texts, declared) };
+    const { texts, notes } = rowTexts.of(cells);
+    const mapped = entryFromTexts(texts, declared);
+    return { line, ...mapped, notes: [...mapped.notes, ...notes] };
   });
+  const done = await importRecords(target, records, options);
+  return recognized === undefined ? done : { ...done, recognized };
 }
 
-function columnsFor(mappings: readonly Mapping[], header: readonly string[]) {
+function readTable(text: string): CsvTable {
+  const table = parseCsv(text);
+  if (table.failure === undefined) return table;
+  const { line, reason } = table.failure;
+  throw new ImportError(`Cannot read line ${line}: ${reason}`, "Fix the line, or export the table again.");
+}
+
+function columnsFor(mappings: readonly Mapping[], header: readonly string[]): PresetColumn[] {
   const names = namesOf(header);
-  if (mappings.length === 0) {
-    const advice = `The columns are ${names}. Map those to import.`;
-    throw new ImportError("No column of the table is mapped", advice, { kind: "map-columns" });
-  }
   return mappings.map(({ target, column }) => {
     const index = header.indexOf(column);
     if (index === -1) {
@@ -52,6 +76,79 @@ function columnsFor(mappings: readonly Mapping[], header: readonly string[]) {
     }
     return { target, index };
   });
+}
+
+/** Returns the columns of properties that no mapping names. */
+function columnsOfPreset(
+  preset: Preset | undefined,
+  header: readonly string[],
+  mappings: readonly Mapping[],
+): PresetColumn[] {
+  if (preset === undefined) return [];
+  const columns = preset.columnsOf(header);
+  if (!columns.some(({ target }) => target.kind === "handle")) {
+    throw new ImportError(
+      `The table is not an export of ${preset.title}: it has no column with handles`,
+      `Use another preset, or --map. The columns are ${namesOf(header)}.`,
+    );
+  }
+  const properties = new Set(mappings.map(({ target }) => targetId(target)));
+  const used = new Set(mappings.map(({ column }) => column));
+  return columns.filter(
+    ({ target, index }) =>
+      !properties.has(targetId(target)) && !(target.kind === "field" && used.has(header[index] ?? "")),
+  );
+}
+
+/** Reads rows as texts with their properties, and notes on what was left out. */
+class RowTexts {
+  readonly #columns: readonly PresetColumn[];
+  readonly #nullValues: ReadonlySet<string>;
+  /** The groups that were named in a note. Nearly every row may have them. */
+  readonly #noted = new Set<string>();
+
+  constructor(columns: readonly PresetColumn[], nullValues: ReadonlySet<string>) {
+    this.#columns = columns;
+    this.#nullValues = nullValues;
+  }
+
+  of(cells: readonly string[]): { readonly texts: readonly MappedText[]; readonly notes: readonly string[] } {
+    const texts: MappedText[] = [];
+    const notes: string[] = [];
+    const ranks = new Map<string, number>();
+    for (const column of this.#columns) {
+      const { target, fallback = 0 } = column;
+      const id = targetId(target);
+      if ((ranks.get(id) ?? fallback) < fallback) continue;
+      const read = this.#read(column, cells);
+      if (read.values.length > 0) ranks.set(id, fallback);
+      texts.push(...read.values.map((text) => ({ target, text })));
+      notes.push(...read.notes);
+    }
+    return { texts, notes };
+  }
+
+  #read(column: PresetColumn, cells: readonly string[]): { values: readonly string[]; notes: readonly string[] } {
+    const cell = cells[column.index] ?? "";
+    const note = cell === "" ? undefined : ignoredNote(column, cells);
+    if (note !== undefined) return { values: [], notes: [note] };
+    const values = splitCell(cell, column, this.#nullValues);
+    return { values, notes: this.#groupNotes(column, cell, values) };
+  }
+
+  #groupNotes({ separator, leftOut }: PresetColumn, cell: string, values: readonly string[]): string[] {
+    if (leftOut === undefined) return [];
+    const groups = splitCell(cell, omitUndefined({ separator }), new Set([...values, ...this.#noted]));
+    for (const group of groups) this.#noted.add(group);
+    return groups.map((text) => `the group ${text} is left out of every row, because Google maintains it`);
+  }
+}
+
+function ignoredNote({ index, unless }: PresetColumn, cells: readonly string[]): string | undefined {
+  const label = unless && cells[unless.index];
+  return label !== undefined && unless?.matches.test(label)
+    ? `${cells[index]} was left out, because its label is ${label}`
+    : undefined;
 }
 
 const MAX_COLUMNS_SHOWN = 50;

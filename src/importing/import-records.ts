@@ -1,3 +1,4 @@
+import type { Preset, PresetName } from "../config/tables/presets.ts";
 import { type DeclaredField, type DesiredContact, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Entry } from "./entry.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
@@ -10,19 +11,20 @@ export interface InvalidRow {
 }
 
 export interface FileImport extends ImportReport {
+  /** The rows or cards that were not imported. */
   readonly invalidRows: readonly InvalidRow[];
-  /** False if nothing was written because of invalid rows. */
-  readonly done: boolean;
+  /** The export that a table was recognized as. */
+  readonly recognized?: Pick<Preset, "name" | "title">;
 }
 
 export interface FileImportOptions {
   readonly text: string;
   /** Columns and the properties they become, such as `name=Name,email=Email`. */
   readonly mappings: readonly string[];
+  /** The program that exported a table. Its columns count where `mappings` has none for a property. */
+  readonly preset?: PresetName | undefined;
   /** Updates existing entries. */
   readonly update?: boolean;
-  /** Skips invalid rows and imports the others. */
-  readonly skipInvalid?: boolean;
   /** Imports the categories of vCards as contact lists. */
   readonly categories?: boolean;
   /** Imports the pictures of vCards (default: true). */
@@ -34,6 +36,8 @@ export interface FileRecord {
   readonly line: number;
   readonly entry?: Entry;
   readonly problems: readonly string[];
+  /** What was left out of the entry. */
+  readonly notes?: readonly string[];
   readonly picture?: Uint8Array | undefined;
 }
 
@@ -41,19 +45,18 @@ export function declaredFields({ destination }: ImportTarget): ReadonlyMap<strin
   return new Map(destination.desired.customFields.map((field) => [field.name, field]));
 }
 
-/** Writes the records of a file. If one is invalid, writes nothing, unless invalid ones are skipped. */
+/** Writes the records of a file that are valid, and returns the others. */
 export async function importRecords(
   target: ImportTarget,
   records: readonly FileRecord[],
-  { update = false, skipInvalid = false }: FileImportOptions,
+  { update = false }: FileImportOptions,
 ): Promise<FileImport> {
   const writer = new ImportWriter(target, { update });
   const { contacts, invalidRows } = validate(records, writer);
-  if (invalidRows.length > 0 && !skipInvalid) return { ...writer.report(), invalidRows, done: false };
   await writer.add(contacts);
   await writer.flush();
   if (update) writer.update(updatesFrom(writer));
-  return { ...writer.report(), invalidRows, done: true };
+  return { ...writer.report(), invalidRows };
 }
 
 /** Finds records that share a handle with an earlier record, or whose handles belong to several entries. */
@@ -61,13 +64,14 @@ function validate(records: readonly FileRecord[], writer: ImportWriter) {
   const lines = new Map<HandleKey, number>();
   const invalidRows: InvalidRow[] = [];
   const contacts: ImportedContact[] = [];
-  for (const { line, entry, problems, picture } of records) {
+  for (const { line, entry, problems, notes = [], picture } of records) {
     const reasons = problems.length > 0 || entry === undefined ? problems : [...conflicts(entry)];
     invalidRows.push(...reasons.map((reason) => ({ line, reason })));
     if (entry === undefined || reasons.length > 0) continue;
     for (const handle of entry.handles) lines.set(handleKey(handle), line);
     contacts.push({
-      ...{ handles: entry.handles, label: `line ${line}`, entry, omitted: new Set(), warnings: [] },
+      ...{ handles: entry.handles, label: `line ${line}`, entry, omitted: new Set() },
+      warnings: notes.map((note) => ({ kind: "value-skipped" as const, text: `line ${line}: ${note}` })),
       picture: picture && (async () => picture),
     });
   }

@@ -119,6 +119,7 @@ export const CODES = {
     "table-syntax": "A table is not valid CSV from a line on.",
     "table-empty": "A table has no rows.",
     "table-column": "A table does not have a column, or has it twice.",
+    "table-preset": "A table is not an export of the program that its preset names.",
     "table-zone": "A time zone is unknown.",
     "row-length": "A row has more or fewer cells than the table has columns.",
     "row-key-empty": "The key of a row is empty.",

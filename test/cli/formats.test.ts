@@ -67,7 +67,14 @@ test.each(["text", "markdown", "json"])("prints the detail of an error that ends
     printed += text;
   };
   const code = await run(["plan", "--format", format], {
-    ...{ out: print, err: print, env: {}, ask: async () => undefined, input: async () => "", inFlight: new Set() },
+    ...{
+      out: print,
+      err: print,
+      env: {},
+      ask: async () => undefined,
+      input: async () => new Uint8Array(),
+      inFlight: new Set(),
+    },
     get cwd(): string {
       throw new UserError("usage", "The working directory is gone", { detail, advice: "Change to another one." });
     },

@@ -24,7 +24,7 @@ function terminal(interactive = false) {
     cwd: process.cwd(),
     terminal: { stdin: interactive, stdout: false, stderr: false },
     ask: async () => undefined,
-    input: async () => "",
+    input: async () => new Uint8Array(),
     signal: new AbortController().signal,
     inFlight: new Set(),
     onSignal(listener) {

@@ -22,8 +22,10 @@ export interface RunOptions {
   /** Columns of the terminal that shows both outputs; without them, they are not terminals. */
   readonly columns?: number;
   readonly signal?: AbortSignal;
-  /** The text on standard input. */
-  readonly input?: string;
+  /** What is piped into standard input. */
+  readonly input?: string | Uint8Array;
+  /** A token that is piped into standard input. It must not appear in any output or file. */
+  readonly secretInput?: string;
   readonly clock?: Clock;
   /** Receives the result as it is printed. */
   readonly onOut?: (text: string) => void;
@@ -69,7 +71,7 @@ export class Outside implements AsyncDisposable {
 
   async run(
     words: string,
-    { env = {}, answer, columns, signal, input = "", clock, onOut, onErr }: RunOptions = {},
+    { env = {}, answer, columns, signal, secretInput = "", input = secretInput, clock, onOut, onErr }: RunOptions = {},
   ): Promise<Ran> {
     let out = "";
     let err = "";
@@ -92,12 +94,12 @@ export class Outside implements AsyncDisposable {
         columns,
       },
       ask: async () => answer,
-      input: async () => input,
+      input: async () => Buffer.from(input),
       ...(clock === undefined ? {} : { clock }),
       signal: signal ?? new AbortController().signal,
       inFlight: new Set(),
     };
-    this.#keepSecret(io.env, input);
+    this.#keepSecret(io.env, secretInput);
     const code = await run(
       words.split(" ").filter((word) => word !== ""),
       io,
@@ -107,9 +109,9 @@ export class Outside implements AsyncDisposable {
   }
 
   /** Whatever a run is let in by is looked for in all that it says and writes. */
-  #keepSecret(env: Environment["env"], input: string): void {
+  #keepSecret(env: Environment["env"], secretInput: string): void {
     const names = ["FRONT_API_TOKEN", "FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_REFRESH_TOKEN"];
-    for (const secret of [...names.map((name) => env[name] ?? ""), input]) this.#secrets.add(secret.trim());
+    for (const secret of [...names.map((name) => env[name] ?? ""), secretInput]) this.#secrets.add(secret.trim());
   }
 
   /** Returns the response to a teammate who requests a path. */

@@ -3,14 +3,14 @@ import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import { LIMITS } from "../../model/limits.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { suggest } from "../../model/suggest.ts";
-import { type ConfigCode, configProblem, type Parameters } from "../messages.ts";
 import { dateFromCell } from "./cell-date.ts";
+import { splitCell } from "./cell-text.ts";
+import type { PresetColumn } from "./presets.ts";
+import { TableProblems } from "./table-problems.ts";
 import type { ColumnSpec } from "./table-spec.ts";
 
 /** A column that the table has, with its index. */
-export interface FoundColumn extends ColumnSpec {
-  readonly index: number;
-}
+export interface FoundColumn extends ColumnSpec, Pick<PresetColumn, "index" | "leftOut" | "unless" | "fallback"> {}
 
 /** One value of a cell. */
 export interface CellValue {
@@ -26,37 +26,19 @@ type Meaning = Pick<CellValue, "value" | "isText">;
 const CONTROL = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
 
 /** Reads the values of cells, and collects the problems of a table's rows. */
-export class CellReader {
-  readonly diagnostics: Diagnostic[] = [];
-  /** The number of diagnostics that are errors. */
-  errors = 0;
+export class CellReader extends TableProblems {
   readonly #nullValues: ReadonlySet<string>;
 
   constructor(nullValues: ReadonlySet<string>) {
+    super();
     this.#nullValues = nullValues;
-  }
-
-  report<Code extends ConfigCode>(
-    code: Code,
-    parameters: Parameters<Code>,
-    location: SourceLocation,
-    related?: Diagnostic["related"],
-  ): undefined {
-    this.#add(configProblem(code, parameters, { location, related }));
-  }
-
-  #add(diagnostic: Diagnostic): void {
-    this.diagnostics.push(diagnostic);
-    if (diagnostic.severity === "error") this.errors += 1;
   }
 
   /** Returns the values of a cell that are not empty. */
   read(column: FoundColumn, cell: string, location: SourceLocation): CellValue[] {
     if (cell === "" || !this.isValidText(cell, location)) return [];
-    const parts = column.separator === undefined ? [cell] : cell.split(column.separator);
-    return parts.flatMap((each) => {
-      const part = each.trim();
-      const value = part === "" || this.#nullValues.has(part) ? undefined : this.#meaningOf(part, column, location);
+    return splitCell(cell, column, this.#nullValues).flatMap((part) => {
+      const value = this.#meaningOf(part, column, location);
       return value === undefined ? [] : [omitUndefined({ location, country: column.country?.text, ...value })];
     });
   }
@@ -84,8 +66,8 @@ export class CellReader {
   isValidText(text: string, location: SourceLocation): boolean {
     const isTooLong = text.length * 3 > LIMITS.stringBytes && Buffer.byteLength(text) > LIMITS.stringBytes;
     const isControl = CONTROL.test(text);
-    if (isTooLong) this.#add(tooLong(location));
-    if (isControl) this.#add(controlCharacter(location));
+    if (isTooLong) this.add(tooLong(location));
+    if (isControl) this.add(controlCharacter(location));
     return !isTooLong && !isControl;
   }
 }

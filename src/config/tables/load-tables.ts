@@ -4,14 +4,18 @@ import { type CsvRow, delimiterOf, forEachRow } from "../../csv/read-csv.ts";
 import { type Disk, entriesIn } from "../../fs/disk.ts";
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import { LIMITS } from "../../model/limits.ts";
+import { omitUndefined } from "../../model/omit-undefined.ts";
 import { isPhoneCountry } from "../../model/phone.ts";
 import { suggest } from "../../model/suggest.ts";
 import { containedPath, isNotRelative } from "../contained-path.ts";
-import { type ConfigCode, configProblem, type Parameters, topOf } from "../messages.ts";
+import { topOf } from "../messages.ts";
 import type { UncheckedContact } from "../unchecked-config.ts";
 import { isTimeZone } from "./cell-date.ts";
+import type { FoundColumn } from "./cell-reader.ts";
+import { presetOf, recognizePreset } from "./presets.ts";
 import { RowReader, type TableColumns } from "./row-reader.ts";
-import type { ColumnSpec, TableSpec } from "./table-spec.ts";
+import { TableProblems } from "./table-problems.ts";
+import { type ColumnSpec, type TableSpec, targetId } from "./table-spec.ts";
 import { TableText } from "./table-text.ts";
 
 export interface LoadedTable {
@@ -79,19 +83,8 @@ export class Tables {
 }
 
 /** The contacts and problems of a table so far. */
-class Loading implements LoadedTable {
+class Loading extends TableProblems implements LoadedTable {
   readonly contacts: UncheckedContact[] = [];
-  readonly diagnostics: Diagnostic[] = [];
-
-  report<Code extends ConfigCode>(
-    code: Code,
-    parameters: Parameters<Code>,
-    location: SourceLocation,
-    related?: Diagnostic["related"],
-  ): undefined {
-    this.diagnostics.push(configProblem(code, parameters, { location, related }));
-    return undefined;
-  }
 }
 
 function decodeBytes(
@@ -124,7 +117,7 @@ function loadRows(spec: TableSpec, table: TableText, loading: Loading): void {
     if (error !== TOO_MANY_ROWS) throw error;
     loading.report("table-too-large", { path: spec.file.text }, spec.file.location);
   }
-  for (const found of rows.diagnostics) loading.diagnostics.push(found);
+  for (const found of rows.diagnostics) loading.add(found);
 }
 
 /** Takes the rows of a table one after the other; the first one is the header. */
@@ -192,7 +185,7 @@ function findColumns(spec: TableSpec, header: readonly string[], loading: Loadin
     }
     return header.indexOf(text);
   };
-  for (const { country, zone } of spec.columns) {
+  for (const { country, zone } of [...spec.columns, { country: spec.country, zone: undefined }]) {
     if (country !== undefined && !isPhoneCountry(country.text)) {
       loading.report("phone-country-unknown", { country: country.text }, country.location);
     }
@@ -203,7 +196,38 @@ function findColumns(spec: TableSpec, header: readonly string[], loading: Loadin
     where: spec.where.map(({ column, values }) => ({ index: indexOf(column), values })),
     mapped: spec.columns.map((column) => ({ ...column, index: indexOf(column.column) })),
   };
-  return complete ? columns : undefined;
+  const preset = columnsOfPreset(spec, header, loading);
+  if (!complete || preset === undefined) return undefined;
+  const mapped = [...columns.mapped, ...withoutMapped(preset, columns)];
+  return { ...columns, mapped: mapped.map((column) => omitUndefined({ country: spec.country, ...column })) };
+}
+
+/** Returns the columns that the preset of a table gives a meaning; undefined if the table is not such an export. */
+function columnsOfPreset(
+  { preset }: TableSpec,
+  header: readonly string[],
+  loading: Loading,
+): FoundColumn[] | undefined {
+  const known = presetOf(preset?.text);
+  if (preset === undefined || known === undefined) return [];
+  const { location } = preset;
+  const columns = known.columnsOf(header);
+  if (!columns.some(({ target }) => target.kind === "handle")) {
+    const near = recognizePreset(header)?.name;
+    return loading.report("table-preset", { title: known.title, near, columns: namesOf(header) }, location);
+  }
+  return columns.map((column) => ({
+    ...{ ...column, column: { text: header[column.index] ?? "", location }, keyLocation: location, by: "domain" },
+  }));
+}
+
+/** Leaves out what the file maps itself, and custom fields of columns that it uses otherwise. */
+function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableColumns): FoundColumn[] {
+  const properties = new Set(mapped.map(({ target }) => targetId(target)));
+  const used = new Set([key, ...mapped.map(({ index }) => index)]);
+  return preset.filter(
+    ({ target, index }) => !properties.has(targetId(target)) && !(target.kind === "field" && used.has(index)),
+  );
 }
 
 const MOST_COLUMNS = 50;

@@ -9,7 +9,9 @@ import type { AccountReference } from "../unchecked-accounts.ts";
 import type { UncheckedContact } from "../unchecked-config.ts";
 import type { LocatedText, UncheckedField } from "../written-values.ts";
 import { CellReader, type CellValue, type FoundColumn, listNames } from "./cell-reader.ts";
-import type { ColumnSpec, TableSpec, Target } from "./table-spec.ts";
+import { hasExtension, withScheme } from "./cell-text.ts";
+import { presetOf } from "./presets.ts";
+import { type TableSpec, type Target, targetId } from "./table-spec.ts";
 
 /** The columns of a table by what they are for. */
 export interface TableColumns {
@@ -18,8 +20,6 @@ export interface TableColumns {
   readonly mapped: readonly FoundColumn[];
 }
 
-const EXTENSION = /^[+\d][\d\s().\-/]{5,}\s*[,;]?\s*(?:ext\.?|extension|x|#|Durchwahl|poste)\s*[.:]?\s*\d{1,7}$/i;
-const HOST_WITHOUT_SCHEME = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+(?::\d+)?(?:[/?#]\S*)?$/u;
 const ACCOUNTS = {
   key: /^[a-z0-9][a-z0-9_-]*$/,
   domain: /^[^\s@/]+$/,
@@ -48,10 +48,10 @@ export class RowReader {
   constructor(spec: TableSpec, columns: TableColumns) {
     this.#spec = spec;
     this.#columns = columns;
-    this.#cells = new CellReader(spec.nullValues);
+    this.#cells = new CellReader(new Set([...spec.nullValues, ...(presetOf(spec.preset?.text)?.nullValues ?? [])]));
     const groups = new Map<string, PropertyColumns>();
     for (const column of columns.mapped) {
-      const id = targetId(column);
+      const id = targetId(column.target);
       groups.set(id, { id, target: column.target, columns: [...(groups.get(id)?.columns ?? []), column] as never });
     }
     this.#groups = [...groups.values()];
@@ -74,16 +74,30 @@ export class RowReader {
     if (location === undefined || key === undefined) return undefined;
     const errors = this.#cells.errors;
     const row: RowValues = new Map(
-      this.#groups.map(({ id, columns }) => [
-        id,
-        columns.flatMap((column) => this.#cells.read(column, cells[column.index] ?? "", at[column.index] ?? location)),
-      ]),
+      this.#groups.map(({ id, columns }) => [id, this.#valuesOf(columns, cells, (index) => at[index] ?? location)]),
     );
     const handles = this.#handles(row);
     if (handles.length > 0) return this.#contactOf(key, location, { row, at, handles });
     // The handle of such a row may be in the rejected cell.
     if (this.#cells.errors > errors) return undefined;
     return this.#cells.report("row-without-handle", { columns: this.#handleColumns() }, location);
+  }
+
+  #valuesOf(
+    columns: readonly FoundColumn[],
+    cells: readonly string[],
+    locationOf: (index: number) => SourceLocation,
+  ): readonly CellValue[] {
+    const values: CellValue[] = [];
+    let rank = 0;
+    for (const column of columns) {
+      const { index, unless, fallback = 0 } = column;
+      if (fallback > rank && values.length > 0) break;
+      rank = fallback;
+      if (unless?.matches.test(cells[unless.index] ?? "")) continue;
+      values.push(...this.#cells.read(column, cells[index] ?? "", locationOf(index)));
+    }
+    return values;
   }
 
   #contactOf(
@@ -125,7 +139,7 @@ export class RowReader {
 
   #handle(source: string, { value, location, country }: CellValue): UncheckedContact["handles"] {
     const handle = { source, handle: String(value), location };
-    if (source !== "phone" || !EXTENSION.test(handle.handle)) return [withCountry(handle, country)];
+    if (source !== "phone" || !hasExtension(handle.handle)) return [withCountry(handle, country)];
     this.#cells.report("phone-extension", { cell: handle.handle }, location);
     return [];
   }
@@ -165,11 +179,6 @@ export class RowReader {
   }
 }
 
-function targetId({ target }: ColumnSpec): string {
-  if (target.kind === "handle") return `handle ${target.source}`;
-  return target.kind === "field" ? `field ${target.name}` : target.kind;
-}
-
 function fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "cell"> {
   const [only] = values;
   const value = values.length === 1 && only !== undefined ? only.value : (joined(values, " ") ?? "");
@@ -190,8 +199,7 @@ function distinct<T>(things: readonly T[], keyOf: (thing: T) => string): T[] | u
 }
 
 function linkOf({ value, location }: CellValue): LocatedText {
-  const text = String(value);
-  return { text: HOST_WITHOUT_SCHEME.test(text) ? `https://${text}` : text, location };
+  return { text: withScheme(String(value)), location };
 }
 
 function listOf({ value, location }: CellValue): DesiredList {

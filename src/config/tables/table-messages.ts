@@ -57,6 +57,10 @@ export const TABLE_MESSAGES = {
             near === undefined ? `The columns are ${columns}.` : `Did you mean "${near}"? Names are case-sensitive.`,
         }
       : { summary: `The table has ${count} columns "${column}"`, advice: "Rename all but one in the table." },
+  "table-preset": ({ title, near, columns }: { title: string } & Columns) => ({
+    summary: `The table is not an export of ${title}: it has no column with handles`,
+    advice: near === undefined ? `Map the columns instead. They are ${columns}.` : `Use \`preset: ${near}\`.`,
+  }),
   "table-zone": ({ zone }: { zone: string }) => ({
     summary: `"${zone}" is not a time zone`,
     advice: "Use a name such as Europe/Berlin, or UTC.",

@@ -10,6 +10,12 @@ export type Target =
   | { readonly kind: "handle"; readonly source: string }
   | { readonly kind: "field"; readonly name: string };
 
+/** Returns a text that only columns of the same property share. */
+export function targetId(target: Target): string {
+  if (target.kind === "handle") return `handle ${target.source}`;
+  return target.kind === "field" ? `field ${target.name}` : target.kind;
+}
+
 /** A text of the configuration with its location. */
 interface Written {
   readonly text: string;
@@ -40,7 +46,11 @@ export interface TableSpec {
   readonly file: Written;
   readonly key: Written;
   readonly where: readonly { readonly column: Written; readonly values: ReadonlySet<string> }[];
+  /** The columns that the file maps. They replace those of the preset that become the same property. */
   readonly columns: readonly ColumnSpec[];
+  readonly preset?: Written;
+  /** The country of phone numbers without a country code, for columns that have none themselves. */
+  readonly country?: Written;
   readonly clearsEmpty: boolean;
   readonly nullValues: ReadonlySet<string>;
   /** The location of `missing: absent`. */
@@ -71,6 +81,8 @@ export function readTableSpec(name: string, table: LocatedValue): TableSpec | un
         ?.items()
         .map(({ value }) => String(value)),
     ),
+    preset: writtenText(table.get("preset")),
+    country: writtenText(table.get("country")),
     absent: missing?.value === "absent" ? missing.location : undefined,
     encoding: writtenText(table.get("encoding"))?.text as TableEncoding | undefined,
     delimiter: writtenText(table.get("delimiter"))?.text,

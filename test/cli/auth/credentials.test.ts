@@ -44,7 +44,10 @@ test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoam
   "%s reads a token from standard input, and one after it as well",
   async (words) => {
     await using outside = await withTokenFile(0o600);
-    const ran = await outside.run(`${words} --token-file -`, { env: NO_TOKEN, input: `${outside.front.token}\n` });
+    const ran = await outside.run(`${words} --token-file -`, {
+      env: NO_TOKEN,
+      secretInput: `${outside.front.token}\n`,
+    });
     expect(ran.code).toBe(0);
     expectNoSecret(ran.out + ran.err, [outside.front.token]);
   },
@@ -129,7 +132,7 @@ test("reports the source of a token that Front refuses", async () => {
   const other = "eyJhbGciOiJub25lIn0.e30.another-token";
   outside.front.revoke(outside.front.token);
   expect((await outside.run("plan --token-file token")).err).toContain("Check the token in token");
-  expect((await outside.run("plan --token-file -", { input: other })).err).toContain("token on standard input");
+  expect((await outside.run("plan --token-file -", { secretInput: other })).err).toContain("token on standard input");
   expect((await outside.run("plan")).err).toContain("Check FRONT_API_TOKEN");
 });
 

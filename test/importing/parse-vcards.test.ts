@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { parseCards } from "../../src/importing/from-vcard.ts";
+import { parseCards } from "../../src/importing/parse-vcards.ts";
 
 function card(...lines: string[]): string {
   return ["BEGIN:VCARD", ...lines, "END:VCARD", ""].join("\r\n");
@@ -17,16 +17,46 @@ test.each([
   ["an email address with its type", "EMAIL;TYPE=INTERNET,WORK:dale@fbi.example", "email", ["dale@fbi.example"]],
   ["a grouped property", "item1.EMAIL:dale@fbi.example", "email", ["dale@fbi.example"]],
   ["a folded line", "NOTE:Likes cof\r\n fee", "note", ["Likes coffee"]],
-  ["escaped text", "NOTE:one\\, two\\nthree", "note", ["one, two\nthree"]],
+  ["escaped text", "NOTE:one\\, two\\nthree\\; \\\\;", "note", ["one, two\nthree; \\;"]],
   ["an organization with its unit", "ORG:FBI;Bureau", "org", ["FBI, Bureau"]],
   ["several categories", "CATEGORIES:VIP,Law", "categories", ["VIP", "Law"]],
 ])("reads %s", (_, line, name, values) => {
   expect(valuesOf(card("VERSION:3.0", line), name)).toEqual(values);
 });
 
+const QP = "CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE";
+
+test.each([
+  ["a name in quoted-printable", `FN;${QP}:Zo=C3=AB`, "fn", ["Zoë"]],
+  [
+    "the parts of a name, one of which contains a semicolon",
+    `N;${QP}:=E9=99=88;=E5=A4=A7=3B=E6=96=87;;;`,
+    "n",
+    ["大;文 陈"],
+  ],
+  ["a character set", "FN;CHARSET=ISO-8859-1;QUOTED-PRINTABLE:Jos=E9", "fn", ["José"]],
+  ["a character set that its text is not in", `FN;${QP}:Jos=E9`, "fn", ["José"]],
+  ["another alphabet", "FN;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:=C8=E2=E0=ED", "fn", ["Иван"]],
+  ["a soft line break", `NOTE;${QP}:one=0D=0Atwo=\r\n three =\r\nfour`, "note", ["one\ntwo three four"]],
+  ["a folded line", "NOTE:Likes cof\r\n fee", "note", ["Likes coffee"]],
+  ["types without their name", "TEL;CELL;PREF:+13605550123", "tel", ["+13605550123"]],
+  ["commas and semicolons in text", "NOTE:a, b; c", "note", ["a, b; c"]],
+  ["text that is escaped nevertheless", "NOTE:a\\, b", "note", ["a, b"]],
+  ["an unknown encoding", "NOTE;ENCODING=8BIT:a", "note", ["a"]],
+  ["categories", "CATEGORIES:VIP;Law,Friends", "categories", ["VIP", "Law", "Friends"]],
+  ["a grouped property", "item1.EMAIL;INTERNET:dale@fbi.example", "email", ["dale@fbi.example"]],
+])("reads %s of version 2.1", (_, line, name, values) => {
+  expect(valuesOf(card("VERSION:2.1", line), name)).toEqual(values);
+});
+
+test("reads quoted-printable text in later versions as well", () => {
+  expect(valuesOf(card("VERSION:3.0", `NOTE;${QP}:Zo=C3=AB=0Aand \\, more`), "note")).toEqual(["Zoë\nand , more"]);
+});
+
 const PNG = "iVBORw0KGgo=";
 
 test.each([
+  ["2.1", `PHOTO;PNG;BASE64:${PNG.slice(0, 4)}\r\n ${PNG.slice(4)}\r\n`],
   ["3.0", `PHOTO;ENCODING=b;TYPE=PNG:${PNG}`],
   ["4.0", `PHOTO:data:image/png;base64,${PNG}`],
 ])("reads a picture of version %s", (version, line) => {
@@ -37,7 +67,7 @@ test.each([
 
 test("does not download a picture by its URL", () => {
   const [found] = parseCards(card("VERSION:4.0", "FN:Dale", "PHOTO:https://x.example/dale.png"));
-  expect(found?.properties.find(({ name }) => name === "photo")).toEqual({
+  expect(found?.properties.find(({ name }) => name === "photo")).toMatchObject({
     name: "photo",
     values: ["https://x.example/dale.png"],
   });
@@ -46,7 +76,7 @@ test("does not download a picture by its URL", () => {
 test("reports a malformed card by its line and reads the others", () => {
   const text = [
     card("VERSION:3.0", "FN:One"),
-    card("VERSION:2.1", "FN:Old"),
+    card("VERSION:2.0", "FN:Old"),
     card("VERSION:3.0", "no colon here"),
     card("FN:None"),
     "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Open\r\n",
@@ -55,7 +85,7 @@ test("reports a malformed card by its line and reads the others", () => {
   ].join("");
   expect(parseCards(text).map(({ line, problem }) => [line, problem])).toEqual([
     [1, undefined],
-    [5, "vCard 2.1 is not supported, only 3.0 and 4.0"],
+    [5, "vCard 2.0 is not supported, only 2.1, 3.0, 4.0"],
     [9, expect.stringMatching(/^the card cannot be read/)],
     [13, "the card has no VERSION"],
     [16, "the card has no END:VCARD"],

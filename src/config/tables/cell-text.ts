@@ -1,0 +1,28 @@
+/** How the values of a cell are separated and which of them count. */
+export interface CellForm {
+  readonly separator?: string;
+  /** Values that are left out. */
+  readonly leftOut?: RegExp;
+}
+
+/** Returns the values of a cell that are neither empty, null values nor left out, in order. */
+export function splitCell(cell: string, { separator, leftOut }: CellForm, nullValues: ReadonlySet<string>): string[] {
+  const parts = separator === undefined ? [cell] : cell.split(separator);
+  return parts
+    .map((part) => part.trim())
+    .filter((part) => part !== "" && !nullValues.has(part) && leftOut?.test(part) !== true);
+}
+
+const EXTENSION = /^[+\d(][\d\s().\-/]{5,}\s*[,;]?\s*(?:ext\.?|extension|x|#|Durchwahl|poste)\s*[.:]?\s*\d{1,7}$/i;
+
+/** Returns whether a phone number has an extension, which Front cannot call. */
+export function hasExtension(phone: string): boolean {
+  return EXTENSION.test(phone);
+}
+
+const HOST_WITHOUT_SCHEME = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+(?::\d+)?(?:[/?#]\S*)?$/u;
+
+/** Returns a web address with a scheme. Some programs escape the colon. */
+export function withScheme(text: string): string {
+  return HOST_WITHOUT_SCHEME.test(text) ? `https://${text}` : text.replace(/^(https?)\\:/i, "$1:");
+}

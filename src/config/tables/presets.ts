@@ -1,0 +1,221 @@
+import { omitUndefined } from "../../model/omit-undefined.ts";
+import type { Target } from "./table-spec.ts";
+
+/** A column of a known export, and what it becomes. */
+export interface PresetColumn {
+  readonly index: number;
+  readonly target: Target;
+  readonly separator?: string;
+  /** Values that are left out. */
+  readonly leftOut?: RegExp;
+  /** The column is ignored in rows in which the cell at `index` matches. */
+  readonly unless?: { readonly index: number; readonly matches: RegExp };
+  /** The column counts only if all columns of its property with a lower rank are empty. Without one, it always counts. */
+  readonly fallback?: number;
+}
+
+/** The columns and null values of the CSV export of a program. */
+export interface Preset {
+  readonly name: PresetName;
+  /** The export as people call it. */
+  readonly title: string;
+  readonly nullValues: readonly string[];
+  /** Returns whether a header is that of this export. */
+  readonly recognizes: (header: readonly string[]) => boolean;
+  /** Returns the columns of a header that have a meaning. */
+  readonly columnsOf: (header: readonly string[]) => PresetColumn[];
+}
+
+export const PRESET_NAMES = ["front", "google", "outlook", "hubspot", "salesforce"] as const;
+export type PresetName = (typeof PRESET_NAMES)[number];
+
+const NAME: Target = { kind: "name" };
+const DESCRIPTION: Target = { kind: "description" };
+const LINKS: Target = { kind: "links" };
+const LISTS: Target = { kind: "lists" };
+const EMAIL: Target = { kind: "handle", source: "email" };
+const PHONE: Target = { kind: "handle", source: "phone" };
+const TWITTER: Target = { kind: "handle", source: "twitter" };
+
+/** Contacts are called at other numbers: faxes and pagers are left out, in every language. */
+export const NOT_CALLED = /fax|pager|télécopie|факс/i;
+
+/** Groups that Google maintains itself, such as `* myContacts`. */
+export const SYSTEM_GROUP = /^\* /;
+
+/** One column, or the columns whose name matches, in the order of the table. Names compare case-insensitively. */
+interface Rule extends Omit<PresetColumn, "index" | "unless"> {
+  readonly columns: string | RegExp;
+  /** The column that decides whether this one is ignored, made from the match of `columns`. */
+  readonly unless?: { readonly column: (match: string) => readonly string[]; readonly matches: RegExp };
+}
+
+function rules(target: Target, ...columns: readonly (string | RegExp)[]): Rule[] {
+  return columns.map((each) => ({ target, columns: each }));
+}
+
+/** Columns of a property, or groups of columns, that count if all before them are empty. */
+function fallbacks(target: Target, ...groups: readonly (string | readonly string[])[]): Rule[] {
+  return groups.flatMap((group, index) =>
+    [group].flat().map((each) => ({ target, columns: each, fallback: index + 1 })),
+  );
+}
+
+const GOOGLE_VALUES = " ::: ";
+
+const GOOGLE: readonly Rule[] = [
+  ...rules(NAME, "Name Prefix", "First Name", "Middle Name", "Last Name", "Name Suffix"),
+  ...fallbacks(NAME, "File As", "Nickname", "Organization Name"),
+  ...googleRules(),
+];
+
+/** Until 2024, the columns had other names, and `Name` was the whole name. */
+const OLD_GOOGLE: readonly Rule[] = [
+  ...rules(NAME, "Name"),
+  ...fallbacks(NAME, ["Given Name", "Additional Name", "Family Name"], "Nickname", "Organization 1 - Name"),
+  ...googleRules(),
+];
+
+function googleRules(): Rule[] {
+  const separator = GOOGLE_VALUES;
+  const labels = (column: string) => ["Label", "Type"].map((label) => column.replace(/Value$/i, label));
+  return [
+    ...rules(DESCRIPTION, "Notes"),
+    { target: EMAIL, columns: /^E-mail \d+ - Value$/i, separator },
+    { target: PHONE, columns: /^Phone \d+ - Value$/i, separator, unless: { column: labels, matches: NOT_CALLED } },
+    { target: LINKS, columns: /^Website \d+ - Value$/i, separator },
+    { target: LISTS, columns: /^(?:Labels|Group Membership)$/i, separator, leftOut: SYSTEM_GROUP },
+  ];
+}
+
+const OUTLOOK: readonly Rule[] = [
+  ...rules(NAME, "Title", "First Name", "Middle Name", "Last Name", "Suffix"),
+  ...fallbacks(NAME, "E-mail Display Name", "Nickname", "Company"),
+  ...rules(DESCRIPTION, "Notes"),
+  {
+    target: EMAIL,
+    columns: /^E-mail (?:\d )?Address$/i,
+    // Colleagues of the same Exchange server have a path instead of an address.
+    unless: { column: (name) => [name.replace(/Address$/i, "Type")], matches: /^EX$/i },
+  },
+  ...rules(PHONE, /^(?:Mobile|Business|Home|Primary|Other|Car|Radio) Phone(?: \d)?$/i),
+  ...rules(LINKS, /^(?:Personal )?Web ?Page(?: \d)?$/i),
+  { target: LISTS, columns: "Categories", separator: ";" },
+];
+
+const HUBSPOT: readonly Rule[] = [
+  ...rules(NAME, "First Name", "Last Name"),
+  ...rules(EMAIL, "Email"),
+  { target: EMAIL, columns: "Additional email addresses", separator: ";" },
+  ...rules(PHONE, "Phone Number", "Mobile Phone Number"),
+  ...rules(LINKS, "Website URL"),
+  ...rules(TWITTER, "Twitter Username"),
+];
+
+const SALESFORCE: readonly Rule[] = [
+  ...rules(NAME, "Salutation", /^First ?Name$/i, /^Middle ?Name$/i, /^Last ?Name$/i, "Suffix"),
+  ...fallbacks(NAME, "Full Name", "Name", "Contact Name"),
+  ...rules(DESCRIPTION, /^(?:Contact )?Description$/i),
+  ...rules(EMAIL, "Email", /^(?:Secondary|Other|Additional) Email$/i),
+  ...rules(PHONE, "Phone", /^(?:Business|Mobile|Home|Other) ?Phone$/i, "Mobile"),
+  ...rules(LINKS, "Website"),
+];
+
+function indexesOf(columns: string | RegExp, header: readonly string[]): number[] {
+  const matches = (name: string) =>
+    typeof columns === "string" ? name.toLowerCase() === columns.toLowerCase() : columns.test(name);
+  return header.flatMap((name, index) => (matches(name) ? [index] : []));
+}
+
+function applyRules(all: readonly Rule[], header: readonly string[]): PresetColumn[] {
+  return all.flatMap(({ columns, unless, ...rule }) =>
+    indexesOf(columns, header).map((index) => {
+      const [other] = unless?.column(header[index] ?? "").flatMap((name) => indexesOf(name, header)) ?? [];
+      const condition = unless && other !== undefined ? { index: other, matches: unless.matches } : undefined;
+      return omitUndefined({ ...rule, index, unless: condition });
+    }),
+  );
+}
+
+const FRONT_COLUMN = /^(email|phone|link|contactList|twitter)\d*$/;
+const FRONT_TARGETS: Readonly<Record<string, Target>> = {
+  name: NAME,
+  description: DESCRIPTION,
+  email: EMAIL,
+  phone: PHONE,
+  link: LINKS,
+  contactList: LISTS,
+  twitter: TWITTER,
+};
+
+/** Every other column of Front's template is a custom field of that name. Several accounts may have one name, so that a name identifies none. */
+function frontColumns(header: readonly string[]): PresetColumn[] {
+  return header.flatMap((name, index) => {
+    if (name === "" || name === "accountName") return [];
+    const target = FRONT_TARGETS[FRONT_COLUMN.exec(name)?.[1] ?? name];
+    return [{ index, target: target ?? { kind: "field" as const, name } }];
+  });
+}
+
+/** Returns a function that tells whether a header has a column of each group. */
+function hasOneOfEach(...groups: readonly (readonly string[])[]): Preset["recognizes"] {
+  return (header) => groups.every((names) => names.some((name) => indexesOf(name, header).length > 0));
+}
+
+const isGoogle = hasOneOfEach(
+  ["First Name", "Given Name", "Name", "File As"],
+  ["E-mail 1 - Value", "Phone 1 - Value", "Group Membership"],
+);
+const isOutlook = hasOneOfEach(
+  ["E-mail Address"],
+  ["E-mail 2 Address", "E-mail Display Name", "Business Phone", "Business Fax"],
+);
+const isHubSpot = hasOneOfEach(
+  ["Record ID", "Record ID - Contact", "Additional email addresses"],
+  ["Email"],
+  ["First Name", "Last Name"],
+);
+const isSalesforce = hasOneOfEach(
+  ["Email"],
+  ["First Name", "FirstName", "Last Name", "LastName"],
+  ["Account Name", "AccountId", "Account ID", "Contact ID", "Mailing City", "MailingCity", "Email Opt Out"],
+);
+
+/** The presets in the order in which headers are compared with them. */
+const PRESETS: readonly Preset[] = [
+  {
+    name: "google",
+    title: "Google Contacts",
+    nullValues: [],
+    recognizes: isGoogle,
+    columnsOf: (header) => applyRules(indexesOf("Given Name", header).length > 0 ? OLD_GOOGLE : GOOGLE, header),
+  },
+  {
+    ...{ name: "outlook", title: "Outlook", nullValues: ["0/0/00"], recognizes: isOutlook },
+    columnsOf: (header) => applyRules(OUTLOOK, header),
+  },
+  {
+    ...{ name: "hubspot", title: "HubSpot", nullValues: ["(No value)", "--"], recognizes: isHubSpot },
+    columnsOf: (header) => applyRules(HUBSPOT, header),
+  },
+  {
+    ...{ name: "salesforce", title: "Salesforce", nullValues: ["-"], recognizes: isSalesforce },
+    columnsOf: (header) => applyRules(SALESFORCE, header),
+  },
+  {
+    ...{ name: "front", title: "Front", nullValues: [] },
+    recognizes: (header) =>
+      header.includes("name") && ["contactList", "accountName"].some((name) => header.includes(name)),
+    columnsOf: frontColumns,
+  },
+];
+
+/** Returns the preset of a name. Undefined for other names. */
+export function presetOf(name: string | undefined): Preset | undefined {
+  return PRESETS.find((preset) => preset.name === name);
+}
+
+/** Returns the preset whose export has this header. */
+export function recognizePreset(header: readonly string[]): Preset | undefined {
+  return PRESETS.find(({ recognizes }) => recognizes(header));
+}

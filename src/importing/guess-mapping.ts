@@ -1,0 +1,139 @@
+import type { CsvTable } from "../csv/read-csv.ts";
+import { isEmail } from "../model/field-values.ts";
+import { looksLikePhone } from "../model/phone.ts";
+import type { YamlValue } from "../yaml/format.ts";
+
+type Property = "firstName" | "lastName" | "name" | "description" | "email" | "phone" | "twitter" | "links" | "lists";
+
+/** The names of columns in common languages, without case, spaces and punctuation. The first match counts. */
+const NAMES: readonly (readonly [Property | undefined, RegExp])[] = [
+  // Columns that tell something about an address or a number, and numbers that nobody answers.
+  [undefined, /fax|pager|(type|label|status|optin|optout|verified|domain|extension)$|^ext$/],
+  ["email", /e?mail(address|adresse)?\d*$|^e?mail|courriel|correo/],
+  ["phone", /phone|mobile?|^tel|telefon|telefono|téléphone|handy|cell/],
+  ["firstName", /^(first|given|fore)name$|^vorname$|^prénom$|^prenom$|^nombre$/],
+  ["lastName", /^(last|family|sur)name$|^nachname$|^nomdefamille$|^apellidos?$/],
+  ["name", /^(full|contact|display|customer)?name$|^nom$/],
+  ["twitter", /^twitter/],
+  ["links", /website|webpage|homepage|^ur[il]$|linkedin/],
+  ["lists", /^(tags?|groups?|labels?|lists?|categor(y|ies)|gruppen?|kategorien?)$/],
+  ["description", /^(notes?|description|comments?|remarks?|bemerkung(en)?|notiz(en)?|beschreibung)$/],
+];
+
+/** The schema allows longer names, but no program writes them. */
+const LONGEST_NAME = 100;
+const MOST_COLUMNS = 200;
+const SAMPLE = 200;
+/** The share of cells that tells what a column contains. */
+const MOST = 0.8;
+
+/** What the columns of a table may mean. */
+export interface MappingGuess {
+  /** A column whose cells differ in each row. */
+  readonly key: string | undefined;
+  /** The columns as a table declares them. */
+  readonly columns: Readonly<Record<string, YamlValue | undefined>>;
+  /** The equivalent mapping of an import, such as `name=Name,email=Email`. */
+  readonly mapping: string;
+  /** Columns without a known meaning. */
+  readonly others: readonly string[];
+}
+
+/** Returns what the header and the first cells suggest. Undefined if no column looks like a handle. */
+export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefined {
+  if (header.length > MOST_COLUMNS) return undefined;
+  const sample = rows.slice(0, SAMPLE);
+  const cellsOf = (index: number) => sample.map(({ cells }) => cells[index] ?? "").filter((cell) => cell !== "");
+  const isUsable = (name: string) => isNameOfOne(name, header);
+  const properties = header.map((name, index) => (isUsable(name) ? propertyOf(name, cellsOf(index)) : undefined));
+  const named = new Map<Property, string[]>();
+  for (const [index, name] of header.entries()) {
+    const property = properties[index];
+    if (property !== undefined) named.set(property, [...(named.get(property) ?? []), name]);
+  }
+  if (!(["email", "phone", "twitter"] as const).some((source) => named.has(source))) return undefined;
+  const rest = header.filter((name, index) => name !== "" && properties[index] === undefined);
+  const key = keyOf({ header, rows }, isUsable);
+  const columns = columnsOf(named, (name) => separatorOf(cellsOf(header.indexOf(name))));
+  return { key, columns, mapping: mapOf(named), others: rest.filter((name) => name !== key) };
+}
+
+function isNameOfOne(name: string, header: readonly string[]): boolean {
+  return name !== "" && name.length <= LONGEST_NAME && header.filter((other) => other === name).length === 1;
+}
+
+function propertyOf(name: string, cells: readonly string[]): Property | undefined {
+  const plain = name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+  const known = NAMES.find(([, pattern]) => pattern.test(plain));
+  if (known !== undefined) return known[0];
+  const share = (test: (cell: string) => boolean) => cells.filter(test).length / Math.max(1, cells.length);
+  if (share(isEmail) >= MOST) return "email";
+  return share((cell) => cell.startsWith("+") && looksLikePhone(cell)) >= MOST ? "phone" : undefined;
+}
+
+function separatorOf(cells: readonly string[]): string | undefined {
+  return [" ::: ", ";", "|", ","].find((separator) => cells.some((cell) => cell.includes(separator)));
+}
+
+/** Returns a column with a value of its own in each row: one that is called an id, otherwise an address. */
+function keyOf({ header, rows }: CsvTable, isUsable: (name: string) => boolean): string | undefined {
+  const isUnique = (name: string) => {
+    const index = header.indexOf(name);
+    const values = new Set(rows.map(({ cells }) => cells[index] ?? ""));
+    return isUsable(name) && values.size === rows.length && !values.has("");
+  };
+  const ids = header.filter(
+    (name) => /(^|[^\p{L}])(id|key|number|no|nr|nummer|uuid)\.?$/iu.test(name) || /ID$/.test(name),
+  );
+  return [...ids, ...header.filter((name) => /mail/i.test(name)), ...header].find(isUnique);
+}
+
+function columnsOf(
+  named: ReadonlyMap<Property, string[]>,
+  separatorFor: (name: string) => string | undefined,
+): MappingGuess["columns"] {
+  const one = (names: readonly string[] | undefined): YamlValue | undefined => (names?.length === 1 ? names[0] : names);
+  const list = (name: string): YamlValue => {
+    const separator = separatorFor(name);
+    return separator === undefined ? name : { column: name, separator };
+  };
+  const lists = named.get("lists")?.map(list);
+  return {
+    name: one(namesOf(named)),
+    description: one(named.get("description")),
+    email: one(named.get("email")),
+    phone: one(named.get("phone")),
+    twitter: one(named.get("twitter")),
+    links: one(named.get("links")),
+    lists: lists?.length === 1 ? lists[0] : lists,
+  };
+}
+
+/** First and last names, or else whole names. */
+function namesOf(named: ReadonlyMap<Property, string[]>): string[] | undefined {
+  const parts = [...(named.get("firstName") ?? []), ...(named.get("lastName") ?? [])];
+  return parts.length > 0 ? parts : named.get("name");
+}
+
+const TARGETS: Readonly<Record<Property, string>> = {
+  firstName: "name",
+  lastName: "name",
+  name: "name",
+  description: "description",
+  email: "email",
+  phone: "phone",
+  twitter: "twitter",
+  links: "link",
+  lists: "list",
+};
+
+function mapOf(named: ReadonlyMap<Property, string[]>): string {
+  const hasParts = named.has("firstName") || named.has("lastName");
+  const pairs = [...named].flatMap(([property, names]) => {
+    if (property === "name" && hasParts) return [];
+    // Quotes cannot be escaped in a mapping.
+    const writable = names.filter((name) => !name.includes('"'));
+    return writable.map((name) => `${TARGETS[property]}=${/[,]/.test(name) ? `"${name}"` : name}`);
+  });
+  return pairs.join(",");
+}

@@ -1,0 +1,125 @@
+import ICAL from "ical.js";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { modernLines } from "./vcard-lines.ts";
+
+export interface CardProperty {
+  /** In lower case: `email`, `tel`, `org`. */
+  readonly name: string;
+  /** In lower case: `work`, `fax`. */
+  readonly types: readonly string[];
+  /** Properties of the same group belong together: `item1` of `item1.TEL` and `item1.X-ABLabel`. */
+  readonly group?: string;
+  readonly values: readonly string[];
+  /** The picture, if the card contains it. */
+  readonly bytes?: Uint8Array;
+}
+
+export interface Card {
+  /** The line of BEGIN:VCARD, from 1. */
+  readonly line: number;
+  readonly properties: readonly CardProperty[];
+  /** Why the card cannot be read. */
+  readonly problem?: string;
+}
+
+/** Parses each card by itself, so that a malformed one does not affect the others. */
+export function parseCards(text: string): Card[] {
+  return [...split(text.replace(/^\uFEFF/, ""))].map(({ line, lines }) => readCard(line, lines));
+}
+
+function* split(text: string): Iterable<{ readonly line: number; readonly lines: readonly string[] }> {
+  let begin: number | undefined;
+  const lines = text.split(/\r\n?|\n/);
+  for (const [index, line] of lines.entries()) {
+    if (/^BEGIN:VCARD\s*$/i.test(line)) {
+      if (begin !== undefined) yield { line: begin + 1, lines: lines.slice(begin, index) };
+      begin = index;
+    } else if (/^END:VCARD\s*$/i.test(line) && begin !== undefined) {
+      yield { line: begin + 1, lines: lines.slice(begin, index + 1) };
+      begin = undefined;
+    }
+  }
+  if (begin !== undefined) yield { line: begin + 1, lines: lines.slice(begin) };
+}
+
+const VERSIONS: readonly string[] = ["2.1", "3.0", "4.0"];
+
+function readCard(line: number, lines: readonly string[]): Card {
+  const version = lines.map((each) => /^VERSION:(.*)$/i.exec(each)?.[1]?.trim()).find((each) => each !== undefined);
+  const refuse = (problem: string): Card => ({ line, properties: [], problem });
+  if (!/^END:VCARD/i.test(lines.at(-1) ?? "")) return refuse("the card has no END:VCARD");
+  if (version === undefined) return refuse("the card has no VERSION");
+  if (!VERSIONS.includes(version)) return refuse(`vCard ${version} is not supported, only ${VERSIONS.join(", ")}`);
+  if (hasTooManyParameters(lines)) return refuse(`a property of the card has more than ${MAX_PARAMETERS} parameters`);
+  try {
+    const component = new ICAL.Component(ICAL.parse(modernLines(lines, version).join("\r\n")) as object[]);
+    return { line, properties: component.getAllProperties().map(readProperty) };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return refuse(`the card cannot be read: ${error.message}`);
+  }
+}
+
+/** The library takes quadratic time to read parameters. No program writes as many. */
+const MAX_PARAMETERS = 100;
+
+function hasTooManyParameters(lines: readonly string[]): boolean {
+  let head = new PropertyHead();
+  for (const line of lines) {
+    if (!/^[ \t]/.test(line)) head = new PropertyHead();
+    head.read(line);
+    if (head.parameters > MAX_PARAMETERS) return true;
+  }
+  return false;
+}
+
+/** Counts the parameters before the value of a property, which may be folded into several lines. */
+class PropertyHead {
+  parameters = 0;
+  #isOver = false;
+  #isQuoted = false;
+
+  read(line: string): void {
+    for (let at = 0; at < line.length && !this.#isOver && this.parameters <= MAX_PARAMETERS; at += 1) {
+      if (line[at] === '"') this.#isQuoted = !this.#isQuoted;
+      if (line[at] === ";") this.parameters += 1;
+      if (line[at] === ":" && !this.#isQuoted) this.#isOver = true;
+    }
+  }
+}
+
+function readProperty(property: ICAL.Property): CardProperty {
+  const { name } = property;
+  const found: readonly unknown[] = property.getValues();
+  const bytes = name === "photo" ? bytesOf(found[0]) : undefined;
+  const values = bytes === undefined ? (name === "n" ? [nameOf(found[0])] : found.map(textOf)) : [];
+  const types = [property.getParameter("type") ?? []].flat().map((type) => String(type).toLowerCase());
+  const group = property.getParameter("group");
+  return omitUndefined({ name, types, group: typeof group === "string" ? group : undefined, values, bytes });
+}
+
+/** Returns prefixes, given and additional names, family name and suffixes, in this order. */
+function nameOf(value: unknown): string {
+  const [family, given, additional, prefix, suffix] = Array.isArray(value) ? value : [value];
+  const parts = [prefix, given, additional, family, suffix].map((part) => [part ?? ""].flat().join(" ").trim());
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value))
+    return value
+      .flat()
+      .filter((part) => part !== "")
+      .join(", ");
+  return String(value ?? "").trim();
+}
+
+/** Decodes a `data:` URI (vCard 4.0) or bare base64 (3.0). */
+function bytesOf(value: unknown): Uint8Array | undefined {
+  const text = isBinary(value) ? value.value : /^data:[^,]*;base64,(.*)$/s.exec(String(value))?.[1];
+  return text === undefined ? undefined : Uint8Array.from(Buffer.from(text, "base64"));
+}
+
+function isBinary(value: unknown): value is { readonly value: string } {
+  return typeof value === "object" && value !== null && "value" in value && typeof value.value === "string";
+}

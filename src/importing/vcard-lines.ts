@@ -1,0 +1,147 @@
+/** A line of a vCard, unfolded. */
+interface VcardLine {
+  /** With its group, as in `item1.EMAIL`. */
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly value: string;
+}
+
+/** Properties of vCard 2.1 whose value has parts between semicolons. */
+const STRUCTURED = /(?:^|\.)(?:N|ORG|ADR)$/i;
+const CATEGORIES = /(?:^|\.)CATEGORIES$/i;
+const QUOTED_PRINTABLE = /^(?:ENCODING=)?QUOTED-PRINTABLE$/i;
+
+/**
+ * Returns the lines of a card as vCard 3.0 or 4.0 writes them: unfolded, without quoted-printable text and, if `version` is
+ * 2.1, with its parameters and separators converted to those of 3.0.
+ */
+export function modernLines(lines: readonly string[], version: string): string[] {
+  return unfold(lines).map((text) => {
+    const line = readLine(text);
+    if (line === undefined) return text;
+    return version === "2.1" ? fromVersion21(line) : fromLaterVersion(line, text);
+  });
+}
+
+/** A line that is being put together. */
+interface OpenLine {
+  readonly isEncoded: boolean;
+  readonly parts: string[];
+  /** True if the last part ends with a soft line break. */
+  isOpen: boolean;
+}
+
+/** A quoted-printable line that ends with `=` continues on the next one, also without a space before it. */
+function unfold(lines: readonly string[]): string[] {
+  const whole: OpenLine[] = [];
+  for (const line of lines) {
+    const last = whole.at(-1);
+    const isFolded = last !== undefined && !last.isOpen && /^[ \t]/.test(line);
+    if (last?.isOpen || isFolded) addPart(last, isFolded ? line.slice(1) : line);
+    else if (line !== "") whole.push(addPart({ isEncoded: isQuotedPrintable(line), parts: [], isOpen: false }, line));
+  }
+  return whole.map(({ parts }) => parts.join(""));
+}
+
+function addPart(line: OpenLine, part: string): OpenLine {
+  line.isOpen = line.isEncoded && part.endsWith("=");
+  line.parts.push(line.isOpen ? part.slice(0, -1) : part);
+  return line;
+}
+
+function isQuotedPrintable(line: string): boolean {
+  return /QUOTED-PRINTABLE/i.test(line.slice(0, Math.max(0, line.indexOf(":"))));
+}
+
+/** Splits a line at the first colon outside quotes. Undefined if there is none. */
+function readLine(text: string): VcardLine | undefined {
+  const end = endOfHead(text);
+  if (end === undefined) return undefined;
+  const head = text.slice(0, end);
+  const [name = "", ...parameters] = head.match(/(?:"[^"]*"|[^";])+/g) ?? [];
+  return { name, parameters, value: text.slice(end + 1) };
+}
+
+function endOfHead(text: string): number | undefined {
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '"') isQuoted = !isQuoted;
+    if (text[at] === ":" && !isQuoted) return at;
+  }
+  return undefined;
+}
+
+function fromLaterVersion({ name, parameters, value }: VcardLine, text: string): string {
+  if (!parameters.some((each) => QUOTED_PRINTABLE.test(each))) {
+    return STRUCTURED.test(name) ? text : withoutEscapedSemicolons(text);
+  }
+  const others = parameters.filter((each) => !QUOTED_PRINTABLE.test(each) && !/^CHARSET=/i.test(each));
+  // The decoded text has the escapes of this version, but its line breaks do not end the line.
+  const decoded = decodeQuotedPrintable(value, charsetOf(parameters)).replaceAll(/\r\n?|\n/g, "\\n");
+  return `${[name, ...others].join(";")}:${decoded}`;
+}
+
+/** The parser leaves `\\;` as it is in text, where a semicolon separates nothing. */
+function withoutEscapedSemicolons(text: string): string {
+  return text.includes("\\;") ? text.replaceAll(/\\(.)/gs, (pair, next) => (next === ";" ? ";" : pair)) : text;
+}
+
+function fromVersion21({ name, parameters, value }: VcardLine): string {
+  if (/^VERSION$/i.test(name)) return "VERSION:3.0";
+  const isEncoded = parameters.some((each) => QUOTED_PRINTABLE.test(each));
+  const charset = charsetOf(parameters);
+  const converted = parameters.flatMap(modernParameter);
+  const head = [name, ...converted].join(";");
+  if (converted.includes("ENCODING=b")) return `${head}:${value.replaceAll(/\s/g, "")}`;
+  const text = (part: string) => escapeText(isEncoded ? decodeQuotedPrintable(part, charset) : part);
+  if (STRUCTURED.test(name)) return `${head}:${splitAtSemicolons(value).map(text).join(";")}`;
+  if (CATEGORIES.test(name)) return `${head}:${value.split(/[,;]/).map(text).join(",")}`;
+  return withoutEscapedSemicolons(`${head}:${text(value)}`);
+}
+
+/** vCard 2.1 writes types without their name, as in `TEL;CELL;PREF`. */
+function modernParameter(parameter: string): string[] {
+  if (QUOTED_PRINTABLE.test(parameter) || /^(?:CHARSET|LANGUAGE)=/i.test(parameter)) return [];
+  if (/^(?:ENCODING=)?(?:BASE64|B)$/i.test(parameter)) return ["ENCODING=b"];
+  if (/^(?:ENCODING=)?(?:7|8)BIT$/i.test(parameter)) return [];
+  return [parameter.includes("=") ? parameter : `TYPE=${parameter}`];
+}
+
+function splitAtSemicolons(value: string): string[] {
+  return value.split(/(?<!\\);/);
+}
+
+/** Some programs escape more than version 2.1 asks for, so an escape stays one. */
+function escapeText(text: string): string {
+  return text
+    .replaceAll(/\\([,;:])/g, "$1")
+    .replaceAll(/[\\,;]/g, "\\$&")
+    .replaceAll(/\r\n?|\n/g, "\\n");
+}
+
+function charsetOf(parameters: readonly string[]): string | undefined {
+  return parameters.map((each) => /^CHARSET="?([^"]*)"?$/i.exec(each)?.[1]).find((each) => each !== undefined);
+}
+
+const ENCODED = /(?:=[0-9a-f]{2})+/gi;
+
+/** Decodes bytes such as `=C3=A9`. Text that is not in its character set is read as Windows-1252. */
+function decodeQuotedPrintable(text: string, charset = "utf-8"): string {
+  const isAscii = /^[ -~\t]*$/.test(text);
+  // In a few character sets, the second byte of a character looks like a letter, so that the text is decoded as a whole.
+  return isAscii ? decodeBytes(text, charset) : text.replaceAll(ENCODED, (run) => decodeBytes(run, charset));
+}
+
+function decodeBytes(text: string, charset: string): string {
+  const one = (run: string) => Buffer.from(run.replaceAll("=", ""), "hex").toString("latin1");
+  const bytes = Buffer.from(text.replaceAll(ENCODED, one), "latin1");
+  return decodeAs(charset, bytes) ?? decodeAs("windows-1252", bytes) ?? text;
+}
+
+function decodeAs(charset: string, bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { Outside } from "../support/test-environment.ts";
+
+function readExport(name: string): Buffer {
+  return readFileSync(new URL(`../exports/${name}.csv`, import.meta.url));
+}
+
+const LISTS = "lists: [Friends, Suppliers, Hotel, Kunden, VIP, VIPs, Police]\n";
+
+const SEED = {
+  custom_fields: [
+    { name: "Customer ID", type: "string" },
+    { name: "Job Title", type: "string" },
+  ],
+};
+
+async function mustConverge(outside: Outside): Promise<void> {
+  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0, err: "" });
+}
+
+test.each([
+  ["google", "US"],
+  ["google-old", "US"],
+  ["outlook", "DE"],
+  ["hubspot", "US"],
+  ["salesforce", "US"],
+  ["front", "US"],
+])("the export %s imports and plans to nothing the second time", async (name, country) => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  outside.write("export.csv", readExport(name));
+  outside.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
+  expect(await outside.run("import --from-csv export.csv")).toMatchObject({ code: 0 });
+  await mustConverge(outside);
+  const { out } = await outside.run("import --from-csv export.csv");
+  expect(out).toMatch(/^No new contacts\.\n\d contacts are already declared/);
+});
+
+test.each([
+  ["hubspot", "Record ID"],
+  ["salesforce", "Contact ID"],
+  ["outlook", "User 1"],
+])("a table with the preset %s plans to nothing the second time", async (name, key) => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/crm/export.csv", readExport(name));
+  const table = `tables: { crm: { preset: ${name}, file: crm/export.csv, key: ${key}, country: US } }\n`;
+  outside.write("contacts/tables.yaml", LISTS + table);
+  await mustConverge(outside);
+});
+
+test("a preset of another program is refused with the one that fits", async () => {
+  await using outside = Outside.withoutFront();
+  outside.write("contacts/crm.csv", readExport("hubspot"));
+  outside.write("contacts/tables.yaml", "tables: { crm: { preset: google, file: crm.csv, key: Record ID } }\n");
+  const { code, err } = await outside.run("validate");
+  expect(code).toBe(1);
+  expect(err).toContain("The table is not an export of Google Contacts");
+  expect(err).toContain("Use `preset: hubspot`.");
+  outside.write("contacts/tables.yaml", "tables: { crm: { preset: hubspot, file: crm.csv, key: Record ID } }\n");
+  expect((await outside.run("import --from-csv contacts/crm.csv --preset outlook")).err).toContain(
+    "The table is not an export of Outlook",
+  );
+});
+
+test("mapped columns replace those of the preset; its other properties stay", async () => {
+  await using outside = Outside.withoutFront().write("export.csv", readExport("front"));
+  await outside.run("import --from-csv export.csv --preset front --map email=email,Title=description");
+  const text = readFileSync(join(outside.directory, "contacts/imported.yaml"), "utf8");
+  expect(text).toContain("Title: Sheriff of Twin Peaks");
+  expect(text).toContain("name: Harry Truman");
+  expect(text).not.toContain("harry@home.example");
+});
+
+test("a table without a known header fails with a mapping to paste", async () => {
+  const rows = "7;Ada;King;ada@x.example;0171 1;VIP, Law;gold\n8;Bo;Li;bo@x.example;;;free\n";
+  await using outside = Outside.withoutFront().write(
+    "crm.csv",
+    `Kunden-Nr.;Vorname;Nachname;Mail;Handy;Tags;Tarif\n${rows}`,
+  );
+  const { code, out, err } = await outside.run("import --from-csv crm.csv");
+  expect({ code, out }).toEqual({
+    code: 1,
+    out: `# To manage the rows as contacts, save the table inside the contacts directory and add this to a YAML file beside it:
+tables:
+  crm:
+    file: crm.csv
+    key: Kunden-Nr.
+    columns:
+      name: [Vorname, Nachname]
+      email: Mail
+      phone: Handy
+      lists: { column: Tags, separator: "," }
+# Add the country of numbers without a country code, such as country: US
+# Not mapped: Tarif
+
+# To import the rows once:
+# front-contacts import --from-csv crm.csv --map name=Vorname,name=Nachname,email=Mail,phone=Handy,list=Tags
+`,
+  });
+  expect(err).toContain("No column of the table is mapped");
+  outside.write("contacts/crm.csv", readFileSync(join(outside.directory, "crm.csv")));
+  outside.write("contacts/tables.yaml", `lists: [VIP, Law]\n${out}`);
+  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+});
