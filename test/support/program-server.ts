@@ -50,7 +50,7 @@ printf %s "$out"; printf %s "$err" >&2; exit "$code"
       cwd,
       terminal: { stdin: false, stdout: false, stderr: false },
       ask: async () => undefined,
-      input: async () => "",
+      input: async () => new Uint8Array(),
       signal: new AbortController().signal,
       inFlight: new Set(),
     });
