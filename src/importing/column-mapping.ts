@@ -1,9 +1,12 @@
 import { valueOfText } from "../config/field-cells.ts";
+import { withCountry } from "../config/handle-rules.ts";
 import { hasExtension, withScheme } from "../config/tables/cell-text.ts";
 import type { Target } from "../config/tables/table-spec.ts";
 import { type DeclaredField, HANDLE_SOURCES } from "../model/contact.ts";
 import { suggest } from "../model/suggest.ts";
+import { knownFields } from "./destination.ts";
 import { checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
+import type { ImportTarget } from "./import-writer.ts";
 
 /** A CSV column or a vCard property, and the property it becomes. */
 export interface Mapping {
@@ -90,9 +93,20 @@ export interface MappedEntry {
   readonly notes: readonly string[];
 }
 
+/** The part of the configuration that decides what a text means. */
+export interface TextContext {
+  readonly declared: DeclaredFields;
+  /** The country of phone numbers without a country code. */
+  readonly country: string | undefined;
+}
+
+export function textContextOf({ destination }: ImportTarget): TextContext {
+  return { declared: knownFields(destination), country: destination.desired.settings.phoneCountry };
+}
+
 /** Returns the entry that texts describe. Empty texts are ignored. */
-export function entryFromTexts(texts: readonly MappedText[], declared: DeclaredFields): MappedEntry {
-  const builder = new EntryBuilder(declared);
+export function entryFromTexts(texts: readonly MappedText[], context: TextContext): MappedEntry {
+  const builder = new EntryBuilder(context.declared);
   const written = texts.filter(({ text }) => text !== "");
   const textsOf = (kind: Target["kind"]) =>
     written.filter(({ target }) => target.kind === kind).map(({ text }) => text);
@@ -100,7 +114,7 @@ export function entryFromTexts(texts: readonly MappedText[], declared: DeclaredF
   builder.setDescription(textsOf("description").join("\n"));
   const isExtension = ({ target, text }: MappedText) =>
     target.kind === "handle" && target.source === "phone" && hasExtension(text);
-  for (const { target, text } of written.filter((each) => !isExtension(each))) addText(builder, target, text, declared);
+  for (const { target, text } of written.filter((each) => !isExtension(each))) addText(builder, target, text, context);
   const entry = builder.build();
   const problems = builder.problems.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`));
   if (entry.handles.length === 0 && problems.length === 0) problems.push("has no handle");
@@ -108,10 +122,10 @@ export function entryFromTexts(texts: readonly MappedText[], declared: DeclaredF
   return { entry, problems, notes };
 }
 
-function addText(builder: EntryBuilder, target: Target, text: string, declared: DeclaredFields): void {
+function addText(builder: EntryBuilder, target: Target, text: string, { declared, country }: TextContext): void {
   if (target.kind === "links") builder.addLink(withScheme(text));
   if (target.kind === "lists") builder.addList({ name: text });
-  if (target.kind === "handle") builder.addHandle({ source: target.source, handle: text });
+  if (target.kind === "handle") builder.addHandle(withCountry({ source: target.source, handle: text }, country));
   if (target.kind !== "field") return;
   const field = declared.get(target.name);
   builder.addField({ name: target.name, type: field?.type, value: field ? valueOfText(text, field.type) : text });

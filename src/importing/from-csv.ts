@@ -5,8 +5,14 @@ import { type CsvTable, parseCsv } from "../csv/read-csv.ts";
 import { escapeText } from "../escape/escape-text.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
-import { entryFromTexts, type MappedText, type Mapping, mustBeField, parseMappings } from "./column-mapping.ts";
-import { knownFields } from "./destination.ts";
+import {
+  entryFromTexts,
+  type MappedText,
+  type Mapping,
+  mustBeField,
+  parseMappings,
+  textContextOf,
+} from "./column-mapping.ts";
 import { ImportError } from "./entry.ts";
 import { guessMapping, type MappingGuess } from "./guess-mapping.ts";
 import { type FileImport, type FileImportOptions, type FileRecord, importRecords } from "./import-records.ts";
@@ -30,7 +36,8 @@ export class MissingMappingError extends ImportError {
  */
 export async function importCsv(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const table = readTable(options.text);
-  const declared = knownFields(target.destination);
+  const context = textContextOf(target);
+  const { declared } = context;
   const mappings = parseMappings(options.mappings, declared);
   const isUnmapped = mappings.length === 0 && options.preset === undefined;
   const recognized = isUnmapped ? recognizePreset(table.header) : undefined;
@@ -47,7 +54,7 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
       return { line, problems: [problem] };
     }
     const { texts, notes } = rowTexts.of(cells);
-    const mapped = entryFromTexts(texts, declared);
+    const mapped = entryFromTexts(texts, context);
     return { line, ...mapped, notes: [...mapped.notes, ...notes] };
   });
   const done = await importRecords(target, records, options);

@@ -1,7 +1,12 @@
 import { NOT_CALLED, SYSTEM_GROUP } from "../config/tables/presets.ts";
-import type { DeclaredField } from "../model/contact.ts";
-import { entryFromTexts, type MappedText, type Mapping, parseMappings } from "./column-mapping.ts";
-import { knownFields } from "./destination.ts";
+import {
+  entryFromTexts,
+  type MappedText,
+  type Mapping,
+  parseMappings,
+  type TextContext,
+  textContextOf,
+} from "./column-mapping.ts";
 import { ImportError } from "./entry.ts";
 import { type FileImport, type FileImportOptions, type FileRecord, importRecords } from "./import-records.ts";
 import type { ImportTarget } from "./import-writer.ts";
@@ -9,11 +14,11 @@ import { type Card, type CardProperty, parseCards } from "./parse-vcards.ts";
 
 /** Imports the cards of a vCard file (2.1, 3.0 or 4.0) that are valid. Throws an `ImportError`. */
 export async function importVcards(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
-  const declared = knownFields(target.destination);
-  const mappings = parseMappings(options.mappings, declared);
+  const text = textContextOf(target);
+  const mappings = parseMappings(options.mappings, text.declared);
   const cards = parseCards(options.text);
   if (cards.length === 0) throw new ImportError("The file contains no vCard", "A vCard begins with BEGIN:VCARD.");
-  const context = { mappings, declared, noted: new Set<string>() };
+  const context = { mappings, text, noted: new Set<string>() };
   const records = cards.map((card) => recordOf(card, options, context));
   return await importRecords(target, records, options);
 }
@@ -29,7 +34,7 @@ const TARGETS: readonly (readonly [property: string, target: MappedText["target"
 /** What all cards of a file share. */
 interface CardContext {
   readonly mappings: readonly Mapping[];
-  readonly declared: ReadonlyMap<string, DeclaredField>;
+  readonly text: TextContext;
   /** The groups that were named in a note. */
   readonly noted: Set<string>;
 }
@@ -37,7 +42,7 @@ interface CardContext {
 function recordOf(
   { line, problem, properties }: Card,
   { categories = false, avatars = true }: FileImportOptions,
-  { mappings, declared, noted }: CardContext,
+  { mappings, text: context, noted }: CardContext,
 ): FileRecord {
   if (problem !== undefined) return { line, problems: [problem] };
   const leftOut = properties.filter((property) => isNotCalled(property, properties));
@@ -60,7 +65,7 @@ function recordOf(
     ...systemGroups.map((text) => `the group ${text} is left out of every card, because Google maintains it`),
   ];
   const picture = avatars ? properties.find(({ bytes }) => bytes !== undefined)?.bytes : undefined;
-  const mapped = entryFromTexts(texts, declared);
+  const mapped = entryFromTexts(texts, context);
   return { line, ...mapped, notes: [...mapped.notes, ...notes], picture };
 }
 
