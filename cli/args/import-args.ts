@@ -138,19 +138,22 @@ function importFrom(values: ImportValues, queries: readonly string[]): ImportArg
   const source = fromCsv === undefined ? "vcard" : "csv";
   const advice = "Front is not read when a file is imported.";
   refuse(ofFront, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
-  refuseOfOtherFile(source, values);
-  if (file === "-" && values.tokenFile === "-") {
-    const both = `--from-${source} - and --token-file - both read standard input`;
-    throw new UsageError(both, "Leave out --token-file: importing a file needs no token.");
-  }
+  refuseForFile(source, file, values);
   return { ...shared, source, file, mappings: map, preset, categories: lists, skipInvalid };
 }
 
-/** Refuses options that concern the other kind of file. */
-function refuseOfOtherFile(source: FileImportArgs["source"], { preset, lists }: ImportValues): void {
+/** Refuses options that concern the other kind of file, or that read standard input as well. */
+function refuseForFile(
+  source: FileImportArgs["source"],
+  file: string,
+  { preset, lists, tokenFile }: ImportValues,
+): void {
   const ofOther = source === "csv" ? { "--lists": lists } : { "--preset": preset !== undefined };
   const advice = source === "csv" ? "Use --map list=COLUMN." : "Leave it out: vCards need no preset.";
   refuse(ofOther, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
+  if (file !== "-" || tokenFile !== "-") return;
+  const both = `--from-${source} - and --token-file - both read standard input`;
+  throw new UsageError(both, "Leave out --token-file: importing a file needs no token.");
 }
 
 function refuse(
