@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import { loadDesired } from "../src/config/load-desired-state.ts";
+import { hashOfHandle } from "../src/model/handle-hash.ts";
 import { AVATARS, drawPixels, encodePng } from "./support/draw-avatars.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -11,12 +12,28 @@ test("the examples are valid", async () => {
   expect(diagnostics).toEqual([]);
   expect(desired?.contacts.map(({ key }) => key)).toEqual([
     "dale-cooper",
+    "erased-d27b9a8e",
     "harry-truman",
     "tommy-hill",
     "lucy-moran",
     "norma-jennings",
     "margaret-lanterman",
     "gordon-cole",
+  ]);
+});
+
+test("the examples show defaults, protection and a tombstone by hash", async () => {
+  const { desired } = await loadDesired("contacts", { cwd: ROOT });
+  const contacts = desired?.contacts ?? [];
+  const inherited = contacts.filter((contact) => contact.inherited !== undefined);
+  expect(inherited.map(({ key, lists }) => [key, lists?.length])).toEqual([
+    ["harry-truman", 2],
+    ["tommy-hill", 2],
+    ["lucy-moran", 2],
+  ]);
+  expect(contacts.filter(({ protect }) => protect !== undefined).map(({ key }) => key)).toEqual(["harry-truman"]);
+  expect(contacts.find(({ key }) => key === "erased-d27b9a8e")?.hashedHandles).toMatchObject([
+    { source: "email", sha256: hashOfHandle({ source: "email", handle: "laura@palmer.example" }) },
   ]);
 });
 

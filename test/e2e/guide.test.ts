@@ -41,7 +41,7 @@ const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
       starts: "front-contacts validate",
       in: "repository",
       prints: [
-        "Success! 7 contacts are valid.",
+        "Success! 8 contacts are valid.",
         "Plan: 9 to add, 0 to change, 0 to destroy.",
         "Apply complete! Resources: 9 added, 0 changed, 0 destroyed.",
       ],
