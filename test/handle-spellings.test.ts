@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Behavior, SeedContact } from "../src/emulator/index.ts";
 import type { DesiredContact } from "../src/model/contact.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
@@ -35,6 +35,18 @@ const SAME: Same[] = [
   ["an old row without a plus", desired("+15552223333"), { handles: ["phone:15552223333"] }, {}],
   ["digits in the file", desired("15552223333"), { handles: ["phone:+15552223333"] }, {}],
   ["a Twitter handle without @", desired("twitter:calculon"), { handles: ["twitter:@calculon"] }, {}],
+  [
+    "a Twitter handle in another case, with @ in the file only",
+    desired("twitter:@Calculon", { exact: ["handles"] }),
+    { handles: ["twitter:calculon"] },
+    { twitterForm: "as-sent" },
+  ],
+  [
+    "a Twitter handle in another case, with @ in Front only",
+    desired("twitter:CALCULON", { exact: ["handles"] }),
+    { handles: ["twitter:@calculon"] },
+    {},
+  ],
   ["an email in another case", desired("Ada@X.example"), { handles: ["email:ada@x.example"] }, { foldEmails: false }],
 ];
 
@@ -152,3 +164,47 @@ test.each(ODD)("%s and %s are different handles, with a warning", (held, declare
     },
   ),
 );
+
+/** Sources that Front shows and its API cannot write, and one that nobody knows yet. */
+const READ_ONLY = ["whatsapp", "smooch", "line", "googlePlay", "carrier_pigeon"];
+
+describe.each(READ_ONLY)("a %s handle, which the API cannot write,", (source) => {
+  const seed = {
+    contacts: [
+      { id: "crd_1", handles: ["email:ada@x.example", `${source}:4711`, "custom:old"], name: "Ada" },
+      { id: "crd_2", handles: ["email:eva@x.example", { source, handle: "0815" }], name: "Eva" },
+    ],
+  };
+  const handlesOf = async (world: World) => (await world.contacts()).map((contact) => contact["handles"]);
+
+  test("stays on a contact whose handles are exact", () =>
+    withWorld(
+      async (world) => {
+        const entry = desired("ada@x.example", { exact: ["handles"] });
+        const plan = await world.plan(files([entry]));
+        expect(idsOf(plan)).toEqual(["remove-handle front_contact.ada custom:old"]);
+        expect((await world.applyAndVerify(plan)).verification.complete).toBe(true);
+        expect((await handlesOf(world))[0]).toEqual([
+          { source: "email", handle: "ada@x.example" },
+          { source, handle: "4711" },
+        ]);
+        expect(idsOf(await world.plan(files([entry])))).toEqual([]);
+      },
+      { seed },
+    ));
+
+  test("stays when the other handles change", () =>
+    withWorld(
+      async (world) => {
+        const entry = desired(["eva@x.example", "eva@y.example"], { name: "Eva Y" });
+        expect((await world.applyAndVerify(await world.plan(files([entry])))).verification.complete).toBe(true);
+        expect((await handlesOf(world))[1]).toEqual(
+          expect.arrayContaining([
+            { source, handle: "0815" },
+            { source: "email", handle: "eva@y.example" },
+          ]),
+        );
+      },
+      { seed },
+    ));
+});
