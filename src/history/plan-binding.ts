@@ -1,5 +1,6 @@
 import { continuedBase } from "../matching/base-entries.ts";
-import { contactAddress, listAddress } from "../model/address.ts";
+import type { DeclaredAccount } from "../model/account.ts";
+import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import type { DeclaredList, DesiredContact, DesiredState } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
@@ -19,7 +20,9 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): Bound {
   const entries = new Map(files.contacts.map((entry) => [entry.key, entry]));
   const lists = new Map(files.lists.map((list) => [list.name, list]));
   const bound = saved.lists.map((list) => bindList(list, lists.get(list.name)));
+  const accounts = bindAccounts(saved, files);
   const refusals = [
+    ...accounts.refusals,
     ...bound.flatMap(({ refusal }) => refusal ?? []),
     ...saved.contacts.flatMap((entry) => refusalOf(entry, entries.get(entry.key))),
   ];
@@ -31,10 +34,31 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): Bound {
       contacts,
       ...(saved.base === undefined ? {} : { base: continuedBase(saved.base, contacts) }),
       lists: bound.flatMap(({ list }) => list ?? []),
+      ...(saved.accounts === undefined ? {} : { accounts: accounts.accounts }),
       ...othersOnLists(files, contacts),
       settings: files.settings,
     },
     refusals,
+  };
+}
+
+/** Accounts that contacts only name are those of the files. */
+function bindAccounts(
+  { accounts: saved = [] }: DesiredState,
+  { accounts: inFiles = [] }: DesiredState,
+): { readonly accounts: readonly DeclaredAccount[]; readonly refusals: readonly Refusal[] } {
+  const entries = new Map(inFiles.map((entry) => [entry.key, entry]));
+  const bound = saved.map((entry) => {
+    const found = entries.get(entry.key);
+    if (entry.onlyNamed) return { accounts: found === undefined ? [] : [{ ...found, onlyNamed: true as const }] };
+    const subject = { address: accountAddress(entry.key), name: entry.key, location: found?.location };
+    if (found === undefined) return { refusal: missingInConfiguration(subject) };
+    const properties = differingProperties(entry, found);
+    return properties.length === 0 ? { accounts: [entry] } : { refusal: differsFromConfiguration(subject, properties) };
+  });
+  return {
+    accounts: bound.flatMap(({ accounts = [] }) => accounts),
+    refusals: bound.flatMap(({ refusal }) => refusal ?? []),
   };
 }
 
@@ -69,10 +93,14 @@ function refusalOf(saved: DesiredContact, inFiles: DesiredContact | undefined): 
   return properties.length === 0 ? [] : [differsFromConfiguration(subject, properties)];
 }
 
-const NAMES_IN_FILES: Readonly<Record<string, string>> = { customFields: "custom_fields", hashedHandles: "handles" };
+const NAMES_IN_FILES: Readonly<Record<string, string>> = {
+  customFields: "custom_fields",
+  hashedHandles: "handles",
+  externalId: "external_id",
+};
 
 /** Named as in the configuration. */
-function differingProperties(saved: DesiredContact, inFiles: DesiredContact): string[] {
+function differingProperties(saved: object, inFiles: object): string[] {
   const [a, b] = [new Map(Object.entries(saved)), new Map(Object.entries(inFiles))];
   return [...new Set([...a.keys(), ...b.keys()])]
     .filter((name) => isNotLocation(name) && withoutLocations(a.get(name)) !== withoutLocations(b.get(name)))

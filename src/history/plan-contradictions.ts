@@ -1,4 +1,4 @@
-import { contactAddress, undeclaredAddress } from "../model/address.ts";
+import { accountAddress, contactAddress, undeclaredAddress } from "../model/address.ts";
 import type { Attributes, Change, Difference } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
@@ -17,11 +17,16 @@ interface SavedContent {
 export function findContradiction({ plan, desired }: SavedContent): string | undefined {
   const { changes, operations } = plan;
   const addresses = new Set(changes.map(({ address }) => address));
-  const entries = new Set(desired.contacts.map(({ key }) => contactAddress(key)));
+  const planned = (desired.accounts ?? []).filter(({ onlyNamed }) => !onlyNamed);
+  const declared = [
+    ...desired.contacts.map(({ key }) => contactAddress(key)),
+    ...planned.map(({ key }) => accountAddress(key)),
+  ];
+  const entries = new Set(declared);
   const ids = new Set(operations.map(({ id }) => id));
   if (ids.size < operations.length) return "two operations have the same id";
   if (addresses.size < changes.length) return "two changes have the same address";
-  if (entries.size < desired.contacts.length) return "two entries have the same key";
+  if (entries.size < declared.length) return "two entries have the same key";
   const untouched = [...entries].find((address) => !addresses.has(address));
   if (untouched !== undefined) return `${untouched} has an entry and no change`;
   return (
@@ -42,7 +47,8 @@ function first<T>(values: readonly T[], problem: (value: T) => string | undefine
 function problemOf(change: Change, entries: ReadonlySet<string>): string | undefined {
   const { address, type, id, before, after, differences } = change;
   const isStranger = id !== undefined && address === undeclaredAddress(id);
-  if (type === "front_contact" && !isStranger && !entries.has(address)) return `${address} has a change and no entry`;
+  const isDeclared = type === "front_contact_list" || isStranger || entries.has(address);
+  if (!isDeclared) return `${address} has a change and no entry`;
   const shown = differencesBetween(before ?? NOTHING, after ?? NOTHING);
   return sameDifferences(shown, differences) ? undefined : `${address} shows other differences than it has`;
 }

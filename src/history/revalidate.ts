@@ -2,15 +2,16 @@ import { type Revalidate, type Revalidation, withoutSubjects } from "../applying
 import type { FrontApi } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { KnownContacts } from "../matching/known-contacts.ts";
-import { contactAddress, listAddress } from "../model/address.ts";
+import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
-import type { Refusal, SourceLocation } from "../model/diagnostic.ts";
+import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import { type Operation, operationId, type Plan } from "../model/plan.ts";
 import { type PlanPolicy, planChanges } from "../planning/plan-changes.ts";
 import { countRequests } from "../planning/request-estimate.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
 import { matchReadings, type Readings } from "../reading/remote-state.ts";
+import { withAccountAddresses } from "./account-addresses.ts";
 import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
 import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messages.ts";
 import { Review } from "./review.ts";
@@ -33,11 +34,13 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
   const again = planAgain(desired, state);
   const { refusals } = again;
   const now = withReviewedMembers(again.now, plan);
+  const review = new Review(withAccountAddresses(plan, state.accounts));
   const refused = byAddress([
     ...refusals,
     ...refuseUnreadableAccounts(plan, state),
-    ...refuseUnreviewed(now, new Review(plan)),
+    ...refuseUnreviewed(withAccountAddresses(now, state.accounts), review),
   ]);
+  for (const refusal of refuseLinks(plan, refused)) refused.set(refusal.address, refusal);
   refuseDependents(now, refused);
   const operations = withoutRefused(now.operations, refused);
   const touched = new Set(operations.flatMap(({ subjects }) => subjects));
@@ -85,7 +88,9 @@ interface RevalidationInput {
 
 /** Contacts that did not change are as the plan knows them, so their operations are still valid. */
 function revalidateOperations(operations: readonly Operation[], input: RevalidationInput): Revalidation {
-  const { plan, desired, review, recent } = input;
+  const { plan, review, recent } = input;
+  /** Operations on accounts read the account themselves before they change it. */
+  const { accounts: _accounts, ...desired } = input.desired;
   const { now, refusals } = planAgain(
     { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
     { ...recent, accounts: [], conversations: new Map(), coverage: plan.coverage, readAt: plan.basis.readAt },
@@ -194,6 +199,7 @@ function planAgain(
   });
   const refusals = [
     ...lists.map(({ list, diagnostic }) => ({ address: listAddress(list.name), diagnostic })),
+    ...refuseAccounts(desired, errors),
     ...desired.contacts.flatMap((entry) => {
       const address = contactAddress(entry.key);
       const ofList = lists.find(({ list }) => entry.lists?.some((each) => "name" in each && each.name === list.name));
@@ -205,13 +211,35 @@ function planAgain(
       return diagnostic === undefined ? [] : [{ address, diagnostic }];
     }),
   ];
-  const all = desired.contacts.map(({ key }) => ({ address: contactAddress(key), diagnostic: error }));
-  if (refusals.length === 0) return { now, refusals: all };
+  const { accounts = [] } = desired;
+  const addresses = [
+    ...accounts.map(({ key }) => accountAddress(key)),
+    ...desired.contacts.map(({ key }) => contactAddress(key)),
+  ];
+  if (refusals.length === 0) {
+    return { now, refusals: addresses.map((address) => ({ address, diagnostic: error })) };
+  }
   const refused = new Set(refusals.map(({ address }) => address));
   const contacts = desired.contacts.filter(({ key }) => !refused.has(contactAddress(key)));
   const remaining = desired.lists.filter(({ name }) => !refused.has(listAddress(name)));
-  const rest = planAgain({ ...desired, contacts, lists: remaining }, state);
+  const left = accounts.filter(({ key }) => !refused.has(accountAddress(key)));
+  const ofAccounts = accounts.length === 0 ? {} : { accounts: left };
+  const rest = planAgain({ ...desired, contacts, lists: remaining, ...ofAccounts }, state);
   return { now: rest.now, refusals: [...refusals, ...rest.refusals] };
+}
+
+function refuseAccounts({ accounts = [] }: DesiredState, errors: readonly Diagnostic[]): Refusal[] {
+  return accounts.flatMap((entry) => {
+    const { key, domains = [], externalId, customFields = [], protect } = entry;
+    const locations = [
+      ...[entry, ...domains, ...customFields, externalId, protect].map((part) => part?.location),
+      ...customFields.map(({ nameLocation }) => nameLocation),
+    ];
+    const diagnostic = errors.find(
+      ({ location }) => location !== undefined && locations.some((each) => isSameLocation(location, each)),
+    );
+    return diagnostic === undefined ? [] : [{ address: accountAddress(key), diagnostic }];
+  });
 }
 
 function isSameLocation({ file, line, column }: SourceLocation, other: SourceLocation | undefined): boolean {
@@ -241,9 +269,21 @@ function refuseUnreviewed(now: Plan, review: Review): Refusal[] {
 /** The planner leaves accounts alone that it cannot read, but here they were reviewed. */
 function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
-  const linked = operations.filter(({ kind }) => kind === "link-account" || kind === "unlink-account");
+  const linked = operations.filter(({ kind }) => kind.endsWith("-account"));
   const addresses = new Set(linked.flatMap(({ subjects }) => subjects));
   return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
+}
+
+/** A contact that was to be linked to an account that is not created is not changed without the link. */
+function refuseLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
+  return operations.flatMap((operation) => {
+    if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
+    const { createdAs } = operation.account;
+    if (!refused.has(createdAs)) return [];
+    return changes
+      .filter(({ address }) => operation.subjects.includes(address) && !refused.has(address))
+      .map((change) => dependsOnRefused(change, operationId("create-account", createdAs)));
+  });
 }
 
 /** By address. */

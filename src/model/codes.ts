@@ -106,6 +106,8 @@ export const CODES = {
     "account-matched-twice": "Two entries match the same account in Front.",
     "account-domain-taken": "A domain belongs to another account in Front.",
     "account-external-id": "Front has another external id, which the API cannot change.",
+    "account-not-empty": "An account with contacts would be deleted, and nobody allowed it.",
+    "account-protected": "The plan would delete an account with `protect: true`.",
     "account-without-name": "An account that would be created has no name.",
   },
   Tables: {

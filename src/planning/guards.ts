@@ -14,23 +14,26 @@ export interface Allowance {
 
 interface Guard {
   readonly code: DiagnosticCode;
+  readonly whose: "contacts" | "accounts";
   readonly what: string;
   readonly remedy: "allow-changes" | "allow-removals";
-  /** Below this many contacts a share means nothing. */
+  /** Below this many a share means nothing. */
   readonly least: number;
   readonly usual: Limit;
 }
 
-const CHANGES: Guard = {
+export const CHANGES: Guard = {
   code: "too-many-changes",
+  whose: "contacts",
   what: "would change",
   remedy: "allow-changes",
   least: 10,
   usual: { share: 0.3 },
 };
 
-const REMOVALS: Guard = {
+export const REMOVALS: Guard = {
   code: "too-many-removals",
+  whose: "contacts",
   what: "would lose something (themselves, a handle, a link, a list or a field)",
   remedy: "allow-removals",
   least: 3,
@@ -50,13 +53,13 @@ export function checkGuards(
   const losing = losingContacts(changes);
   const unconfirmed = checkDeletedLists(changes, losing.length, allowed.removals);
   return [
-    ...check(CHANGES, contacts.filter(({ action }) => action !== "create").length, existing, {
+    ...checkGuard(CHANGES, contacts.filter(({ action }) => action !== "create").length, existing, {
       written: guards.changes,
       allowed: allowed.changes,
     }),
     ...(unconfirmed.length > 0
       ? unconfirmed
-      : check(REMOVALS, losing.length, existing, { written: guards.removals, allowed: allowed.removals })),
+      : checkGuard(REMOVALS, losing.length, existing, { written: guards.removals, allowed: allowed.removals })),
   ];
 }
 
@@ -78,7 +81,7 @@ function checkDeletedLists(changes: readonly Change[], count: number, allowed = 
     });
 }
 
-function check(
+export function checkGuard(
   guard: Guard,
   count: number,
   existing: number,
@@ -87,7 +90,7 @@ function check(
   const bound = boundOf(written ?? guard.usual, guard.least, existing);
   if (count <= Math.max(bound, allowed)) return [];
   // Contacts that no file declares can leave a list, too.
-  const share = count > existing ? `${count} contacts` : `${count} of ${existing} contacts`;
+  const share = count > existing ? `${count} ${guard.whose}` : `${count} of ${existing} ${guard.whose}`;
   const summary = `${share} ${guard.what}; the limit is ${bound}`;
   const advice =
     "Look whether the plan is what you mean. If it is, set settings.guards in the files, or raise the limit for this run.";

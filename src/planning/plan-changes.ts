@@ -7,6 +7,7 @@ import { fingerprintsOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { accountKey, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
 import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
+import { checkAccountGuards } from "./account-guards.ts";
 import { planAccounts, withAccount } from "./account-links.ts";
 import { mergeWithBase } from "./base-merge.ts";
 import { withDefaultLocations } from "./default-locations.ts";
@@ -18,7 +19,7 @@ import { planContact } from "./plan-contact.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
 import { planListCreation, planListDeletion } from "./plan-list.ts";
 import type { PlannedContact } from "./planned-contact.ts";
-import { checkProtection } from "./protection.ts";
+import { checkAccountProtection, checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
 import { isTargeted, narrow } from "./targets.ts";
 
@@ -54,6 +55,7 @@ export function compareAndPlan(
     ...remote.diagnostics.filter(isRelevant),
     ...problems,
     ...checkProtection(remote.matches.entries, operations),
+    ...checkAccountProtection(remote.accountMatches.entries, operations),
   ];
   const failed = hasErrors(diagnostics);
   const ordered = failed ? [] : orderOperations(operations);
@@ -63,6 +65,12 @@ export function compareAndPlan(
     ? []
     : [
         ...checkGuards(changes, guardedContacts ?? countMatched(remote.matches.entries), desired.settings, allowed),
+        ...checkAccountGuards(
+          { changes, operations: ordered },
+          countMatchedAccounts(remote),
+          desired.settings,
+          allowed,
+        ),
         ...checkBudget(requests, limits),
       ];
   const touched = new Set(changes.map(({ id }) => id));
@@ -190,6 +198,11 @@ function countMatched(entries: readonly MatchedEntry[]): number {
     if (match.kind === "merge") return count + 1 + match.others.length;
     return match.kind === "match" || match.kind === "deletion" ? count + 1 : count;
   }, 0);
+}
+
+/** Returns how many accounts in Front the entries match. */
+function countMatchedAccounts({ accountMatches }: RemoteState): number {
+  return accountMatches.entries.filter(({ match }) => "account" in match).length;
 }
 
 /** A plan would create contacts again that the token no longer sees. */

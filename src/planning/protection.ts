@@ -1,4 +1,5 @@
 import type { Match } from "../matching/match.ts";
+import type { MatchedAccount } from "../matching/match-accounts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress } from "../model/address.ts";
 import type { DesiredContact } from "../model/contact.ts";
@@ -86,4 +87,18 @@ function dependentEntries(
   const dependents = operations.filter(({ dependsOn }) => dependsOn.includes(id));
   const addresses = new Set(dependents.flatMap(({ subjects }) => subjects));
   return entries.map(({ entry }) => entry).filter(({ key }) => addresses.has(contactAddress(key)));
+}
+
+/** Returns an error, at `protect`, for each operation that would delete a protected account. */
+export function checkAccountProtection(
+  entries: readonly MatchedAccount[],
+  operations: readonly Operation[],
+): Diagnostic[] {
+  const deleted = new Set(operations.flatMap((each) => (each.kind === "delete-account" ? [each.account.id] : [])));
+  return entries.flatMap(({ resolved: { desired }, match }) => {
+    if (desired.protect === undefined || match.kind !== "deletion" || !deleted.has(match.account.id)) return [];
+    const summary = `${desired.key} has protect: true, but the plan would delete it`;
+    const advice = "To delete the account, remove protect: true.";
+    return [{ severity: "error", code: "account-protected", summary, advice, ...desired.protect }];
+  });
 }

@@ -1,4 +1,4 @@
-import { contactAddress, listAddress } from "../model/address.ts";
+import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -47,8 +47,12 @@ function patternsOf({ only = [], except = [] }: Targets): readonly string[] {
   return [...only, ...except];
 }
 
-function declaredAddresses({ contacts, lists }: DesiredState): string[] {
-  return [...lists.map(({ name }) => listAddress(name)), ...contacts.map(({ key }) => contactAddress(key))];
+function declaredAddresses({ contacts, lists, accounts = [] }: DesiredState): string[] {
+  return [
+    ...lists.map(({ name }) => listAddress(name)),
+    ...accounts.map(({ key }) => accountAddress(key)),
+    ...contacts.map(({ key }) => contactAddress(key)),
+  ];
 }
 
 /** Returns whether the targets choose an address by its name. */
@@ -174,9 +178,10 @@ function narrowShared(operation: SharedOperation, chosen: ReadonlySet<string>): 
 
 function unknownTarget(pattern: string, known: readonly string[]): Diagnostic {
   const [, listName = pattern] = /^front_contact_list\.(?:this\[)?(.*?)\]?$/.exec(pattern) ?? [];
-  const full = [contactAddress(pattern), listAddress(listName)].find((address) => known.includes(address));
+  const named = [contactAddress(pattern), accountAddress(pattern), listAddress(listName)];
+  const full = named.find((address) => known.includes(address));
   const near = full ?? suggest(pattern, known);
-  const form = `An address is front_contact.KEY or ${listAddress("NAME")}; * stands for any text, ? for any character. Put single quotes around it in a shell.`;
+  const form = `An address is front_contact.KEY, front_account.KEY or ${listAddress("NAME")}; * stands for any text, ? for any character. Put single quotes around it in a shell.`;
   return {
     severity: "error",
     code: "target-unknown",

@@ -5,6 +5,8 @@ import { memberChanges } from "./member-changes.ts";
 
 /** The changes that do the same to the same attribute. */
 export interface Total {
+  /** Of accounts. Omitted for contacts. */
+  readonly of?: "account";
   readonly attribute: keyof Attributes;
   /** The list, the custom field, or the source of the handle. Undefined for attributes with one value, and for links. */
   readonly key?: string;
@@ -29,6 +31,7 @@ export interface Totals {
   readonly changed: readonly Total[];
   /** Everybody who loses something, in the order of the plan: all in `deleted`, `merged` and `removed`. */
   readonly losing: readonly Change[];
+  readonly losingAccounts: readonly Change[];
 }
 
 /** Counts the changes of a plan by action, and by attribute and value. Takes linear time. */
@@ -44,6 +47,7 @@ export function totalsOf(changes: readonly Change[]): Totals {
     removed: totals.filter(({ effect }) => effect === "removed"),
     changed: totals.filter(({ effect }) => effect !== "removed"),
     losing: losingContacts(changes),
+    losingAccounts: changes.filter((change) => change.type === "front_account" && losesSomething(change)),
   };
 }
 
@@ -90,7 +94,7 @@ function collect(changes: readonly Change[]): ReadonlyMap<string, Growing> {
   const totals = new Map<string, Growing>();
   for (const change of changes) {
     for (const difference of countedDifferences(change)) {
-      const fresh = totalFor(difference);
+      const fresh = totalFor(change, difference);
       const id = labelOf(fresh);
       const total = totals.get(id) ?? fresh;
       totals.set(id, total);
@@ -102,21 +106,22 @@ function collect(changes: readonly Change[]): ReadonlyMap<string, Growing> {
 }
 
 function countedDifferences({ type, action, differences }: Change): readonly Difference[] {
-  if (type !== "front_contact" || action === "delete") return [];
+  if (type === "front_contact_list" || action === "delete") return [];
   return action === "create" ? differences.filter(({ attribute }) => SHARED.has(attribute)) : differences;
 }
 
-function totalFor(difference: Difference): Growing {
+function totalFor({ type }: Change, difference: Difference): Growing {
   const { attribute, before, after } = difference;
   const effect = effectOf(difference);
   const hasValues = VALUED.has(attribute) && effect !== "removed";
   const values = hasValues ? omitUndefined({ before, after }) : undefined;
-  return omitUndefined({ attribute, key: keyOf(difference), effect, values, changes: [] });
+  const of = type === "front_account" ? ("account" as const) : undefined;
+  return omitUndefined({ of, attribute, key: keyOf(difference), effect, values, changes: [] });
 }
 
 function keyOf(difference: Difference): string | undefined {
   if (difference.attribute === "handles") return (difference.after ?? difference.before)?.source;
-  return difference.attribute === "links" ? undefined : difference.key;
+  return difference.attribute === "links" || difference.attribute === "domains" ? undefined : difference.key;
 }
 
 /** Totals of one field with more values than this are shortened to the most frequent ones. */
@@ -128,7 +133,7 @@ const FREQUENT = 2;
 function foldRareValues(totals: readonly Growing[]): Total[] {
   const fields = new Map<string, Growing[]>();
   for (const total of totals) {
-    const id = JSON.stringify([total.attribute, total.key, total.effect]);
+    const id = JSON.stringify([total.of, total.attribute, total.key, total.effect]);
     const field = fields.get(id) ?? [];
     field.push(total);
     fields.set(id, field);
@@ -152,8 +157,8 @@ function mostFrequentFirst(a: Total, b: Total): number {
   return b.changes.length - a.changes.length || compareText(labelOf(a), labelOf(b));
 }
 
-function labelOf({ attribute, key, effect, values }: Omit<Total, "changes">): string {
-  return JSON.stringify([attribute, key, effect, values?.before, values?.after]);
+function labelOf({ of, attribute, key, effect, values }: Omit<Total, "changes">): string {
+  return JSON.stringify([...(of === undefined ? [] : [of]), attribute, key, effect, values?.before, values?.after]);
 }
 
 /** The order must not depend on the machine's language, since equal plans give equal text. */

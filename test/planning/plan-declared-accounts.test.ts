@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { DeclaredAccount } from "../../src/model/account.ts";
-import type { Plan } from "../../src/model/plan.ts";
+import type { Plan, Targets } from "../../src/model/plan.ts";
 import {
   codesOf,
   declaredAccount,
@@ -10,6 +10,7 @@ import {
   planFor,
   remote,
   remoteAccount,
+  UNGUARDED,
 } from "../support/builders.ts";
 
 const FIELDS = { Tier: "string", Since: "datetime", Size: { type: "enum", values: ["S", "L"] } };
@@ -160,4 +161,67 @@ test.each([
   const made = plan([declaredAccount("fbi", { id: "acc_1", customFields: { [name]: value } })]);
   expect(codesOf(made)).toEqual([code]);
   expect(made.operations).toEqual([]);
+});
+
+const MANY = Array.from({ length: 20 }, (_, index) =>
+  remoteAccount(`acc_${index + 10}`, { domains: [`d${index}.example`], description: "was" }),
+);
+
+test.each([
+  ["updates of many accounts", 11, { description: "is" }, {}, ["too-many-changes"]],
+  ["updates that are allowed", 11, { description: "is" }, { changes: 11 }, []],
+  ["values that many accounts lose", 6, { description: "" }, {}, ["too-many-removals"]],
+  ["values that accounts may lose", 6, { description: "" }, { removals: 6 }, []],
+] as const)("guards count %s", (_, count, wishes, allowed, expected) => {
+  const accounts = MANY.map(({ id }, index) =>
+    declaredAccount(id, { id, name: undefined, ...(index < count ? wishes : {}) }),
+  );
+  const made = planFor(files([], { accounts }), front([], { accounts: MANY }), { allowed });
+  expect(codesOf(made)).toEqual(expected);
+});
+
+test.each([
+  [0, undefined, []],
+  [2, undefined, ["account-not-empty"]],
+  [2, 2, ["account-not-empty"]],
+  [2, 3, []],
+])("the deletion of an account with %i contacts, with %p removals allowed", (contacts, removals, expected) => {
+  const state = { ...front([], { accounts: [FBI] }), accountSizes: new Map([["acc_1", contacts]]) };
+  const gone = declaredAccount("fbi", { ensure: "absent", id: "acc_1" });
+  const made = planFor(files([], { accounts: [gone] }), state, { allowed: removals === undefined ? {} : { removals } });
+  expect(codesOf(made)).toEqual(expected);
+  expect(made.changes).toHaveLength(1);
+});
+
+test("a protected account is not deleted", () => {
+  const gone = declaredAccount("fbi", { ensure: "absent", id: "acc_1", protect: true });
+  const made = plan([gone]);
+  expect(made.diagnostics).toMatchObject([{ code: "account-protected", location: gone.protect?.location }]);
+  expect(made.operations).toEqual([]);
+});
+
+test("a target selects an account, and a contact its account with it", () => {
+  const account = { domain: "new.example", location: { file: "a", line: 1, column: 1, length: 1 } };
+  const accounts = [
+    declaredAccount("new", { domains: ["new.example"] }),
+    declaredAccount("fbi", { id: "acc_1", description: "Changed" }),
+  ];
+  const wanted = files([desired("ada@x.example", { name: "Ada", account })], { accounts });
+  const state = {
+    ...front([remote("ada@x.example")], { accounts: [FBI] }),
+    accounts: [
+      {
+        ...{ name: "alt:domain:new.example", id: undefined, domains: [], members: new Set<string>() },
+        address: "front_account.new",
+      },
+    ],
+  };
+  const targeting = (targets: Targets) =>
+    planFor(wanted, state, { ...UNGUARDED, targets }).changes.map(({ address }) => address);
+  expect(targeting({ only: ["front_account.fbi"] })).toEqual(["front_account.fbi"]);
+  expect(targeting({ only: ["front_contact.ada"] })).toEqual(["front_account.new", "front_contact.ada"]);
+  expect(targeting({ except: ["front_account.new"] })).toEqual(["front_account.fbi"]);
+  expect(planFor(wanted, state, { ...UNGUARDED, targets: { only: ["fbi"] } }).diagnostics).toMatchObject([
+    { code: "target-unknown", advice: expect.stringContaining("Did you mean front_account.fbi?") },
+  ]);
 });

@@ -13,7 +13,7 @@ import { type ApplyOutcome, leftOvers, outcomesOf, STATUS_WORDS } from "../apply
 import { type Mask, maskPlan } from "../mask.ts";
 import { driftSections } from "../plan/drift.ts";
 import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
-import { changeLines, createdAmong, lossLines, someNames, type TotalLine } from "../plan/total-words.ts";
+import { changeLines, createdAmong, losingWords, lossLines, someNames, type TotalLine } from "../plan/total-words.ts";
 import { escapeHtml, inlineFile } from "./markup.ts";
 import { ACTION_TAGS, ATTRIBUTES, listsIn, renderRows } from "./rows.ts";
 
@@ -116,7 +116,8 @@ function linesOf({ changes }: Plan): Lines {
 function renderTotals(plan: Plan, { lost, changed }: Lines): string {
   if (plan.changes.length === 0)
     return `<section><p><strong>${noChanges(plan)}</strong> ${escapeHtml(coverageNote(plan), 400)}</p></section>\n`;
-  const { created, updated, deleted, merged, losing } = totalsOf(plan.changes);
+  const totals = totalsOf(plan.changes);
+  const { created, updated, deleted, merged } = totals;
   const { total, seconds } = plan.requests;
   const tiles: readonly (readonly [string, string | number, string])[] = [
     ["to create", created.length, "create"],
@@ -126,13 +127,12 @@ function renderTotals(plan: Plan, { lost, changed }: Lines): string {
     ["requests", total, ""],
     ...(seconds === undefined ? [] : [["to apply", `about ${durationWords(seconds)}`, ""] as const]),
   ];
-  const who = losing.length === 1 ? "1 contact loses something" : `${losing.length} contacts lose something`;
   const isSound = !hasErrors(plan.diagnostics);
   return [
     isSound ? "" : '<section class="loss"><p><strong>This plan cannot be applied.</strong></p></section>\n',
     `<dl class="tiles">${tiles.map(([what, count, kind]) => `<div class="${kind}"><dt>${what}</dt><dd>${count}</dd></div>`).join("")}</dl>\n`,
     '<div class="columns">',
-    `<section class="loss" aria-labelledby="lost"><h2 id="lost">${lost.length === 0 ? "No contact loses anything" : who}</h2>`,
+    `<section class="loss" aria-labelledby="lost"><h2 id="lost">${losingWords(totals)}</h2>`,
     `${renderLines(lost, 0, 10)}</section>\n`,
     `<section aria-labelledby="changed"><h2 id="changed">What changes</h2>${renderLines(changed, lost.length, 3)}</section>`,
     "</div>\n",

@@ -145,7 +145,9 @@ function frontContactsJson(plan: Plan): object {
 
 /** Returns the counts, and the addresses of the contacts that lose something. */
 function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests"]): object {
-  const { created, updated, deleted, merged, losing, removed, changed } = totalsOf(changes);
+  const totals = totalsOf(changes);
+  const { created, updated, deleted, merged, removed, changed } = totals;
+  const losing = [...totals.losing, ...totals.losingAccounts];
   const counts = { created: created.length, updated: updated.length, deleted: deleted.length, merged: merged.length };
   return {
     ...counts,
@@ -154,9 +156,10 @@ function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests
   };
 }
 
-function totalJson({ attribute, key, effect, values, changes }: Total): object {
+function totalJson({ of, attribute, key, effect, values, changes }: Total): object {
   const { before = null, after = null } = values ?? {};
   return {
+    ...(of === undefined ? {} : { of }),
     attribute,
     key: key ?? null,
     effect,

@@ -10,7 +10,7 @@ import {
 } from "../../../src/internal.ts";
 import { codeCell } from "../markdown-code.ts";
 import { plural } from "../text.ts";
-import { changeLines, createdAmong, lossLines, plainValue, type TotalLine } from "./total-words.ts";
+import { changeLines, createdAmong, losingWords, lossLines, plainValue, type TotalLine } from "./total-words.ts";
 
 /** Lines of each part of the totals. */
 const MAX_LINES = 20;
@@ -22,10 +22,9 @@ export function totalsPart({ changes }: Plan): string[] {
   if (changes.length < 2) return [];
   const totals = totalsOf(changes);
   const [lost, changed] = [lossLines(totals, shown, "to"), changeLines(totals, shown, "to")];
-  const losing = totals.losing.length;
-  const who = losing === 1 ? "1 contact loses something" : `${losing} contacts lose something`;
+  const who = losingWords(totals);
   return [
-    losing === 0 ? "**No contact loses anything.**" : `**${who}:**`,
+    lost.length === 0 ? `**${who}.**` : `**${who}:**`,
     ...totalsTable("Loss", lost, MAX_NAMES.loss, MAX_NAMES.loss),
     ...(changed.length === 0 ? [] : ["**Added or changed:**"]),
     ...totalsTable("Change", changed, MAX_NAMES.rare, 0),

@@ -7,6 +7,7 @@ import {
   type Total,
   type Totals,
 } from "../../../src/internal.ts";
+import { plural } from "../text.ts";
 import { isMember, memberName } from "./change-lines.ts";
 
 /** Escapes untrusted text for the format, such as in quotes or as a code span. */
@@ -51,6 +52,10 @@ const LISTED: Readonly<Record<Total["effect"], string>> = {
 
 /** Returns a total in words, such as `added to list "VIP"`. `to` stands between the values before and after. */
 export function describeTotal(total: Total, show: Show, to = "→"): string {
+  return total.of === undefined ? describe(total, show, to) : `${total.of} ${describe(total, show, to)}`;
+}
+
+function describe(total: Total, show: Show, to: string): string {
   const { attribute, key = "", effect } = total;
   switch (attribute) {
     case "lists":
@@ -59,6 +64,8 @@ export function describeTotal(total: Total, show: Show, to = "→"): string {
       return `${HANDLE_SOURCES.some((source) => source === key) ? key : show(key)} ${effect}`;
     case "links":
       return `link ${effect}`;
+    case "domains":
+      return `domain ${effect}`;
     case "avatar":
       return effect === "added" ? "picture added" : "picture replaced";
     case "custom_fields":
@@ -96,6 +103,16 @@ export function personOf({ type, before, after }: Change): string | undefined {
   if (type !== "front_contact") return undefined;
   const named = [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "");
   return named ?? (after ?? before)?.handles?.[0]?.handle;
+}
+
+/** Returns how many contacts and accounts lose something, such as `2 contacts and 1 account lose something`. */
+export function losingWords({ losing, losingAccounts }: Pick<Totals, "losing" | "losingAccounts">): string {
+  const parts = [
+    ...(losing.length === 0 ? [] : [plural(losing.length, "contact")]),
+    ...(losingAccounts.length === 0 ? [] : [plural(losingAccounts.length, "account")]),
+  ];
+  if (parts.length === 0) return "No contact loses anything";
+  return `${parts.join(" and ")} ${losing.length + losingAccounts.length === 1 ? "loses" : "lose"} something`;
 }
 
 /** Returns the totals by action, such as `62 created, 254 updated, 9 destroyed, 5 merged into another contact`. */

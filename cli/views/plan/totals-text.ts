@@ -7,6 +7,7 @@ import {
   changeLines,
   createdAmong,
   durationOf,
+  losingWords,
   lossLines,
   someNames,
   type TotalLine,
@@ -48,13 +49,12 @@ export function renderTotals(plan: Plan, paint: Colors): string[] {
   const nameLosing = ({ changes }: TotalLine) => `: ${someNames(changes, shown, MAX_LOSING)}`;
   const nameRare = ({ changes }: TotalLine) =>
     changes.length > RARE ? createdAmong(changes) : `: ${someNames(changes, shown, RARE)}`;
-  const losing = totals.losing.length;
-  const who = losing === 1 ? "1 contact loses something:" : `${losing} contacts lose something:`;
+  const who = losingWords(totals);
   return [
     paint.bold(`Totals: ${actionWords(totals)}; ${durationOf(plan)}.`),
-    ...(losing === 0 ? ["No contact loses anything."] : []),
+    ...(lost.length === 0 ? [`${who}.`] : []),
     "",
-    ...section(who, lost, nameLosing),
+    ...section(`${who}:`, lost, nameLosing),
     ...section("Added or changed:", changed, nameRare),
   ];
 }

@@ -1,0 +1,65 @@
+import type { Change } from "../model/change.ts";
+import type { Settings } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Operation } from "../model/plan.ts";
+import { type Allowance, CHANGES, checkGuard, REMOVALS } from "./guards.ts";
+import { losesSomething } from "./totals.ts";
+
+/**
+ * Refuses plans that do more to accounts than anyone is likely to have meant, over the declared accounts that exist in
+ * Front. Contacts that lose their account with a deletion have to be allowed in any case.
+ */
+export function checkAccountGuards(
+  { changes, operations }: { readonly changes: readonly Change[]; readonly operations: readonly Operation[] },
+  existing: number,
+  { guards = {} }: Settings,
+  allowed: Allowance,
+): Diagnostic[] {
+  const accounts = changes.filter(({ type }) => type === "front_account");
+  const losing = accounts.filter(losesSomething);
+  const unconfirmed = checkDeleted(losing, contactsByAddress(operations), allowed.removals);
+  return [
+    ...checkGuard(
+      { ...CHANGES, whose: "accounts" },
+      accounts.filter(({ action }) => action !== "create").length,
+      existing,
+      { written: guards.changes, allowed: allowed.changes },
+    ),
+    ...(unconfirmed.length > 0
+      ? unconfirmed
+      : checkGuard(
+          { ...REMOVALS, whose: "accounts", what: "would lose something (themselves, a domain or a field)" },
+          losing.length,
+          existing,
+          { written: guards.removals, allowed: allowed.removals },
+        )),
+  ];
+}
+
+function contactsByAddress(operations: readonly Operation[]): ReadonlyMap<string, number> {
+  return new Map(
+    operations.flatMap((operation) =>
+      operation.kind === "delete-account" ? [[operation.subjects[0] ?? "", operation.account.contacts] as const] : [],
+    ),
+  );
+}
+
+function checkDeleted(losing: readonly Change[], contactsOf: ReadonlyMap<string, number>, allowed = 0): Diagnostic[] {
+  const count = losing.length + [...contactsOf.values()].reduce((sum, contacts) => sum + contacts, 0);
+  if (count <= allowed) return [];
+  return losing.flatMap(({ address, name, location }) => {
+    const contacts = contactsOf.get(address) ?? 0;
+    if (contacts === 0) return [];
+    return [
+      omitUndefined({
+        severity: "error" as const,
+        code: "account-not-empty" as const,
+        summary: `The account ${name} would be deleted with ${contacts === 1 ? "a contact" : `${contacts} contacts`} in it`,
+        advice: `To delete it, allow ${count} removals: the accounts that lose something in this plan, and the contacts that lose their account.`,
+        remedy: { kind: "allow-removals" as const, count },
+        location,
+      }),
+    ];
+  });
+}

@@ -1,0 +1,89 @@
+import { expect, test } from "@jest/globals";
+import { bindToFiles } from "../../src/history/plan-binding.ts";
+import { revalidatePlan } from "../../src/history/revalidate.ts";
+import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
+import type { DeclaredAccount } from "../../src/model/account.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
+import { at, declaredAccount, desired, files, handle, idsOf } from "../support/builders.ts";
+import { type World, withWorld } from "../support/world.ts";
+
+const ACME = declaredAccount("acme", { name: "Acme", domains: ["acme.example"], externalId: "A-1" });
+const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
+const CREATE = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME] });
+
+/** Saves a plan, lets something happen, and re-validates it. */
+async function later(world: World, wanted: DesiredState, happens: () => Promise<unknown>) {
+  const plan = await world.plan(wanted);
+  expect(plan.diagnostics).toEqual([]);
+  const { saved, diagnostics } = decodePlan(encodePlan(plan, wanted, { version: "1.2.3", now: 0 }), "plan.json");
+  expect(diagnostics).toEqual([]);
+  if (saved === undefined) throw new Error("the plan cannot be read");
+  await happens();
+  const { plan: left, refusals } = revalidatePlan(saved, await world.read(saved.desired));
+  return { left, operations: idsOf(left), refused: refusals.map(({ address }) => address) };
+}
+
+const create = (world: World, more: object = {}) =>
+  world.ask("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1", ...more });
+
+test("a saved plan is kept if nothing changed", () =>
+  withWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    expect(await later(world, CREATE, async () => {})).toMatchObject({
+      operations: ["create-account front_account.acme", "link-account front_account.acme 1"],
+      refused: [],
+    });
+  }));
+
+test("a saved plan that was interrupted after it created the account goes on", () =>
+  withWorld(async (world) => {
+    const ada = await world.contact([handle("ada@x.example")]);
+    let id = "";
+    const { operations, refused, left } = await later(world, CREATE, async () => {
+      id = (await create(world)).id;
+    });
+    expect({ operations, refused }).toEqual({ operations: [`link-account ${id} 1`], refused: [] });
+    await world.apply(left);
+    const members = (await world.ask("GET", `/accounts/${id}/contacts`))._results;
+    expect(members.map((member: { id: string }) => member.id)).toEqual([ada]);
+  }));
+
+test("a saved plan does not touch an account that somebody created with other values", () =>
+  withWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    const { operations, refused } = await later(world, CREATE, () => create(world, { name: "Acme Ltd" }));
+    expect({ operations, refused }).toEqual({ operations: [], refused: ["front_account.acme", "front_contact.ada"] });
+  }));
+
+test("a saved deletion is refused if the account is another one, or changed", () =>
+  withWorld(async (world) => {
+    const { id } = await create(world);
+    const gone = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+    const change = () => world.ask("PATCH", `/accounts/${id}`, { description: "Precious" });
+    expect(await later(world, gone, change)).toMatchObject({ operations: [], refused: ["front_account.acme"] });
+  }));
+
+test("a saved plan has the accounts that it touches, and the identity of those that its contacts name", () =>
+  withWorld(async (world) => {
+    await create(world);
+    await world.contact([handle("ada@x.example")]);
+    const other = declaredAccount("other", { domains: ["other.example"] });
+    await world.ask("POST", "/accounts", { name: "other", domains: ["other.example"] });
+    const wanted = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME, other] });
+    const plan = await world.plan(wanted);
+    const { saved } = decodePlan(encodePlan(plan, wanted, { version: "1.2.3", now: 0 }), "plan.json");
+    expect(saved?.desired.accounts).toEqual([{ ...ACME, onlyNamed: true }]);
+  }));
+
+const binding: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
+  ["is the same", [ACME], []],
+  ["is elsewhere in the files", [{ ...ACME, location: at(99) }], []],
+  ["has another value", [{ ...ACME, name: "Acme Ltd" }], ["acme in this plan differs from the configuration: name"]],
+  ["is gone from the files", [], ["acme is in this plan, but not in the configuration"]],
+];
+
+test.each(binding)("an account of a saved plan that %s", (_, accounts, refused) => {
+  const bound = bindToFiles(files([], { accounts: [ACME] }), files([], { accounts }));
+  expect(bound.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);
+  expect(bound.desired.accounts).toEqual(refused.length === 0 ? [ACME] : []);
+});
