@@ -35,6 +35,27 @@ const text = (id: number, login: string, body: string, more: Partial<Text> = {})
 const BOT = "github-actions[bot]";
 const CHATTER = Array.from({ length: 120 }, (_, index) => text(index, "lucy", "Which contact?"));
 
+const ELSEWHERE = { full_name: "mallory/contacts" };
+
+/** Pull requests that must not lead to an apply, by their difference from the merged one. */
+const OTHER_PULLS: readonly object[] = [
+  { merged_at: null },
+  { merge_commit_sha: "othersha" },
+  { base: { ref: "next", repo: MERGED.base.repo } },
+  { base: { ref: "main", repo: ELSEWHERE } },
+  { head: { ...MERGED.head, repo: ELSEWHERE } },
+];
+
+/** Runs whose plan must not be applied: for a push, failed, for another commit or branch, and of other repositories. */
+const OTHER_RUNS: readonly object[] = [
+  { event: "push" },
+  { conclusion: "failure" },
+  { head_sha: "oldsha" },
+  { head_branch: "mallory" },
+  { head_repository: ELSEWHERE },
+  { repository: ELSEWHERE },
+].map((other, index) => ({ ...REVIEWED, id: 60 + index, run_number: 90 + index, ...other }));
+
 test("updates its comment among many, and no comment of others", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     const others = [text(300, "mallory", PLAN), text(301, "renovate[bot]", PLAN), text(302, BOT, "Tests passed")];
@@ -49,19 +70,13 @@ test("updates its comment among many, and no comment of others", () =>
     );
   }));
 
-test("writes a comment if only others have one", () =>
-  withGitHub({ stdout: PLAN }, async (github, runner) => {
-    github.comments = [...CHATTER, text(300, "mallory", PLAN)];
-    await runner.run(plan, SECRETS);
-    expect(github.written[0]).toBe("POST /repos/acme/contacts/issues/7/comments");
-    expect(github.checks).toMatchObject([{ output: { title: "Plan: 1 to add, 2 to change, 0 to destroy." } }]);
-  }));
-
-test("posts hostile text as it is, and runs none of it", () => {
+test("writes a comment if only others have one, with hostile text as it is, and runs none of it", () => {
   const hostile = `\`$(touch pwned)\` "; touch pwned; ' \\n \\u0000 %0A::error::x é🪵 \${{ github.token }} <!-- x -->`;
   return withGitHub({ stdout: `${PLAN}\n${hostile}\n` }, async (github, runner) => {
+    github.comments = [...CHATTER, text(300, "mallory", PLAN)];
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
-    expect(github.comments[0]?.body).toContain(`\n${hostile}\n`);
+    expect(github.written[0]).toBe("POST /repos/acme/contacts/issues/7/comments");
+    expect(github.comments.at(-1)?.body).toContain(`\n${hostile}\n`);
     expect(runner.git("status", "--porcelain")).toBe("");
   });
 });
@@ -103,24 +118,21 @@ test.each(REFUSALS)("fails and says why if GitHub refuses %s", (_, pattern, stat
   }),
 );
 
-test("repeats a request that GitHub could not answer", () =>
+test("repeats a request that GitHub could not answer, and warns if the job may not write checks", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.refuse(/^GET .*comments$/, 502, 1);
-    expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
-    expect(github.comments).toHaveLength(1);
-  }));
-
-test("warns if the job may not write checks", () =>
-  withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.refuse(/check-runs/, 403);
     const { code, output } = await runner.run(plan, SECRETS);
     expect(code).toBe(0);
     expect(output).toContain("::warning title=No check::");
+    expect(github.comments).toHaveLength(1);
   }));
 
-test("shows the result of an apply in the merged pull request, also of one that failed", () =>
+test("shows the result of an apply of the latest matching run in the merged pull request, also of one that failed", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
+    github.runs = [{ ...REVIEWED, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED];
     await runner.run(plan, SECRETS);
+    expect(github.checks).toMatchObject([{ output: { title: "Plan: 1 to add, 2 to change, 0 to destroy." } }]);
     const failed = "<!-- front-contacts plan -->\n**No plan was created.**\n\nplan.json is not signed\n";
     runner.pretend({ code: 1, summary: failed });
     expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 1 });
@@ -142,27 +154,6 @@ test("shows the result of an apply in the merged pull request, also of one that 
     expect(runner.commands).toMatch(/^token-to-read: plan .*\ntoken-to-write: apply .*\ntoken-to-write: apply .*\n$/);
   }));
 
-const ELSEWHERE = { full_name: "mallory/contacts" };
-
-/** Pull requests that must not lead to an apply, by their difference from the merged one. */
-const OTHER_PULLS: readonly object[] = [
-  { merged_at: null },
-  { merge_commit_sha: "othersha" },
-  { base: { ref: "next", repo: MERGED.base.repo } },
-  { base: { ref: "main", repo: ELSEWHERE } },
-  { head: { ...MERGED.head, repo: ELSEWHERE } },
-];
-
-/** Runs whose plan must not be applied: for a push, failed, for another commit or branch, and of other repositories. */
-const OTHER_RUNS: readonly object[] = [
-  { event: "push" },
-  { conclusion: "failure" },
-  { head_sha: "oldsha" },
-  { head_branch: "mallory" },
-  { head_repository: ELSEWHERE },
-  { repository: ELSEWHERE },
-].map((other, index) => ({ ...REVIEWED, id: 60 + index, run_number: 90 + index, ...other }));
-
 test.each([
   [
     "pull request that was merged into this branch as this commit",
@@ -178,14 +169,6 @@ test.each([
   }),
 );
 
-test("uses the latest matching run and ignores newer ones that do not match", () =>
-  withGitHub({ stdout: PLAN }, async (github, runner) => {
-    github.runs = [{ ...REVIEWED, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED];
-    await runner.run(plan, SECRETS);
-    expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 0 });
-    expect(runner.commands).toContain("token-to-write: apply");
-  }));
-
 test("refuses a plan that has expired", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.artifacts = [{ name: "plan-7-headsha", expired: true }];
@@ -199,8 +182,6 @@ test("refuses a plan that has expired", () =>
 
 test("warns about a schema of the company that is out of date", () =>
   withGitHub({ code: 1, stdout: PLAN }, async (_, runner) => {
-    await runner.run(plan, SECRETS);
-    expect(runner.commands).not.toContain("schema");
     runner.write("contacts/front.schema.json", "{}");
     const { output } = await runner.run(plan, SECRETS);
     expect(runner.commands).toContain("token-to-read: schema --check --contacts contacts\n");

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { onlyInFull } from "../scale.ts";
 import { type TestFront, withFront } from "./support.ts";
 
 const PICTURE = new Uint8Array([137, 80, 78, 71, 1, 2, 3]);
@@ -75,14 +76,20 @@ test("rejects an upload that is not an image", () =>
     expect((await front.call("GET", `/contacts/${id}`)).body.avatar_url).toBeNull();
   }));
 
-test("accepts up to 25 MB and rejects any larger body with Front's error", () =>
+const MOST_BYTES = 25 * 1024 * 1024;
+
+// Node.js takes seconds to parse so large a form.
+onlyInFull(test)("accepts up to 25 MB", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
-    const size = 25 * 1024 * 1024;
-    const upload = (bytes: number) => front.call("PATCH", `/contacts/${id}`, form("image/png", new Uint8Array(bytes)));
-    expect((await upload(size)).status).toBe(204);
-    for (const bytes of [size + 1, 31 * 1024 * 1024]) {
-      const refused = await upload(bytes);
-      expect([refused.status, refused.body._error.status]).toEqual([413, 413]);
-    }
+    const largest = form("image/png", new Uint8Array(MOST_BYTES));
+    expect((await front.call("PATCH", `/contacts/${id}`, largest)).status).toBe(204);
+  }),
+);
+
+test("rejects a body of more than 25 MB with Front's error", () =>
+  withFront({}, async (front) => {
+    const id = await front.contact("dale@fbi.example");
+    const refused = await front.call("PATCH", `/contacts/${id}`, form("image/png", new Uint8Array(MOST_BYTES + 1)));
+    expect([refused.status, refused.body._error.status]).toEqual([413, 413]);
   }));

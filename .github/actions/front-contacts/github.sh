@@ -16,8 +16,7 @@ fail() {
 
 # Sends a request and prints the response. Arguments: method, path, and a file with the JSON body.
 github() {
-  local response status arguments
-  response=$(mktemp)
+  local response=$directory/response.json status arguments
   arguments=(--globoff --silent --show-error --max-time 60 --request "$1" --output "$response" --write-out '%{http_code}')
   arguments+=(--header 'Accept: application/vnd.github+json' --header 'X-GitHub-Api-Version: 2022-11-28')
   [ $# -lt 3 ] || arguments+=(--header 'Content-Type: application/json' --data-binary "@$3")
@@ -30,17 +29,16 @@ github() {
     2??) cat "$response" ;;
     *) fail "GitHub refused a request" "$1 $2: $status $(jq -r '.message? // empty' "$response" 2> /dev/null || true)" ;;
   esac
-  rm -f "$response"
 }
 
 # Prints the elements of a list, one a line, from all its pages.
 github_list() {
-  local page=1 items separator='?'
+  local page=1 separator='?' items
   [[ $1 != *\?* ]] || separator='&'
   while :; do
-    items=$(github GET "$1${separator}per_page=100&page=$page")
-    jq -c '.[]' <<< "$items"
-    [ "$(jq length <<< "$items")" -eq 100 ] || return 0
+    items=$(github GET "$1${separator}per_page=100&page=$page" | jq -c '.[]')
+    [ -z "$items" ] || printf '%s\n' "$items"
+    [ "$(wc -l <<< "$items")" -eq 100 ] || return 0
     page=$((page + 1))
   done
 }

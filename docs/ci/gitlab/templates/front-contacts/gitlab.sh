@@ -29,8 +29,9 @@ gitlab_list() {
   page=1
   while :; do
     items=$(gitlab "$1&per_page=100&page=$page") || return 1
-    printf '%s\n' "$items" | jq -c '.[]'
-    [ "$(printf '%s\n' "$items" | jq length)" -eq 100 ] || return 0
+    items=$(printf '%s\n' "$items" | jq -c '.[]') || return 1
+    [ -z "$items" ] || printf '%s\n' "$items"
+    [ "$(printf '%s\n' "$items" | wc -l)" -eq 100 ] || return 0
     page=$((page + 1))
   done
 }
