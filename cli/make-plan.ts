@@ -14,6 +14,7 @@ import {
   type ReadOptions,
   type RemoteState,
   readRemoteState,
+  warnMissingBase,
   warnStaleSchema,
   withMissingRows,
 } from "../src/internal.ts";
@@ -53,7 +54,10 @@ export async function makePlan(args: PlanningArgs, session: Session): Promise<Pl
 async function withBase(loaded: Loaded, { base: wanted }: PlanningArgs, session: Session): Promise<Loaded> {
   const { desired, diagnostics, sources } = loaded;
   if (desired === undefined) return loaded;
-  if (wanted === undefined) return { ...loaded, desired: withMissingRows(desired) };
+  if (wanted === undefined) {
+    const warnings = warnMissingBase(desired);
+    return { ...loaded, desired: withMissingRows(desired), diagnostics: [...diagnostics, ...warnings] };
+  }
   const { base, ...found } = await session.loadBase(wanted.revision, loaded);
   const all = {
     diagnostics: [...diagnostics, ...found.diagnostics],

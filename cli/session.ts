@@ -271,7 +271,10 @@ export class Session {
     this.#closed.abort();
     await this.#progress?.stop();
     this.#trace?.close();
-    const reason = (await this.#cache)?.failure;
+    const cache = this.#cache;
+    // A run that fails closes twice.
+    this.#cache = undefined;
+    const reason = (await cache)?.failure;
     if (reason !== undefined) this.showDiagnostics([cacheNotWritten(this.args.contacts, reason)]);
   }
 

@@ -79,7 +79,7 @@ export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing
 export { type InitialFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
 export { readInitialSettings } from "./importing/initial-settings.ts";
 export { checkNoContactsIn } from "./importing/shared-values.ts";
-export { withMissingRows } from "./matching/missing-rows.ts";
+export { warnMissingBase, withMissingRows } from "./matching/missing-rows.ts";
 export { isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";
 export type { DiagnosticCode } from "./model/codes.ts";
@@ -92,6 +92,7 @@ export {
   type Refusal,
   type SourceLocation,
 } from "./model/diagnostic.ts";
+export { writtenField } from "./model/field-values.ts";
 export { digestOf } from "./model/fingerprint.ts";
 export { HANDLE_SOURCES } from "./model/handle.ts";
 export { hashOfHandle } from "./model/handle-hash.ts";

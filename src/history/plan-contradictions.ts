@@ -57,7 +57,7 @@ const NOTHING: Attributes = {};
 
 function sameDifferences(a: readonly Difference[], b: readonly Difference[]): boolean {
   const texts = ([a, b] as const).map((some) =>
-    some.map(({ origin: _, base: __, defaultLocation: ___, ...rest }) => canonicalJson(rest)).sort(),
+    some.map(({ attribute, key, before, after }) => canonicalJson({ attribute, key, before, after })).sort(),
   );
   return canonicalJson(texts[0]) === canonicalJson(texts[1]);
 }

@@ -1,5 +1,6 @@
-import { tableOfKey } from "../model/address.ts";
+import { contactAddress, splitAddress, tableOfKey } from "../model/address.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { BaseEntries } from "./base-entries.ts";
 
 /**
@@ -21,4 +22,26 @@ export function withMissingRows(desired: DesiredState): DesiredState {
     return [{ ...table, key, handles, ensure: "absent", merge: false, exact: [] }];
   });
   return { ...rest, contacts: [...contacts, ...tombstones] };
+}
+
+/** Returns a warning for each table of which a plan without a base cannot tell which rows are gone. */
+export function warnMissingBase({ absentTables = [], base }: DesiredState): Diagnostic[] {
+  if (base !== undefined) return [];
+  return absentTables.map(({ name, location }) => ({
+    severity: "warning",
+    code: "missing-needs-base",
+    summary: `Without --base, contacts whose rows left the table ${name} are not deleted`,
+    advice: "Add --base REV, such as --base HEAD, to compare with the rows at that revision.",
+    location,
+  }));
+}
+
+/** Returns why a tombstone that no file contains deletes its contact; undefined for an entry of a file. */
+export function reasonOfDeletion({ key, handles }: DesiredContact): string | undefined {
+  const table = tableOfKey(key);
+  if (table === undefined) return undefined;
+  const { index } = splitAddress(contactAddress(key));
+  const [first] = handles;
+  const where = first === undefined ? "" : ` (it was at ${first.location.file}:${first.location.line})`;
+  return `row ${index} is no longer in table ${table}${where}`;
 }

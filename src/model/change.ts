@@ -69,7 +69,11 @@ type HandleDifference = DifferenceOf<"handles", string, Handle> & { readonly key
 type LinkDifference = DifferenceOf<"links", string, string> & { readonly key: string };
 type ListDifference = DifferenceOf<"lists", string, string> & { readonly key: string };
 type DomainDifference = DifferenceOf<"domains", string, string> & { readonly key: string };
-type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & { readonly key: string };
+type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & {
+  readonly key: string;
+  /** Of a contact that is deleted: its values are those of Front, in which a datetime is a number. */
+  readonly type?: "datetime";
+};
 
 /** The key is the id of the contact. */
 type MemberDifference = DifferenceOf<"members", string, Member> & { readonly key: string };

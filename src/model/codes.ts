@@ -191,6 +191,7 @@ export const CODES = {
     "base-conflict": "Contacts changed both in the configuration and in Front since `--base`.",
     "base-handles-replaced": "An entry shares no handle with the one of its key at `--base`.",
     "base-missing": "The configuration at `--base` cannot be read from git.",
+    "missing-needs-base": "A table has `missing: absent`, and the plan has no `--base` to find rows that are gone.",
     "base-new": "The directory with the configuration does not exist at `--base`.",
     "duration-unknown": "The duration is unknown, so `--max-duration` is not checked.",
   },

@@ -1,6 +1,7 @@
 import type { ResolvedField } from "../config/resolve-fields.ts";
 import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
 import type { Attributes, Difference, UnmanagedCounts, WrittenField } from "../model/change.ts";
+import type { FieldDefinition } from "../model/company.ts";
 import {
   type CustomFields,
   type DesiredContact,
@@ -86,8 +87,11 @@ export function compareSourceContact(remote: RemoteContact, leaving: ReadonlySet
   return { before, after, differences: differencesBetween(before, after), kept: NOTHING_KEPT };
 }
 
-/** Describes a contact that will be deleted. */
-export function describeDeleted(remote: RemoteContact): Comparison<Attributes, null> {
+/** Describes a contact that will be deleted. `fields`: the company's custom fields, as far as they were read. */
+export function describeDeleted(
+  remote: RemoteContact,
+  fields: readonly Pick<FieldDefinition, "name" | "type">[],
+): Comparison<Attributes, null> {
   const before: Attributes = omitUndefined({
     name: remote.name,
     description: remote.description || undefined,
@@ -100,7 +104,13 @@ export function describeDeleted(remote: RemoteContact): Comparison<Attributes, n
     >,
     avatar: remote.avatarUrl,
   });
-  return { before, after: null, differences: differencesBetween(before, {}), kept: NOTHING_KEPT };
+  const datetimes = new Set(fields.filter(({ type }) => type === "datetime").map(({ name }) => name));
+  const differences = differencesBetween(before, {}).map((difference) =>
+    difference.attribute === "custom_fields" && datetimes.has(difference.key)
+      ? { ...difference, type: "datetime" as const }
+      : difference,
+  );
+  return { before, after: null, differences, kept: NOTHING_KEPT };
 }
 
 function managedPart(

@@ -92,7 +92,7 @@ export function compareAndPlan(
 
 /** Plans all entries, in file order. */
 function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | undefined) {
-  const { references, samePictures, conversations } = remote;
+  const { references, samePictures, conversations, fields } = remote;
   const { entries, base, diagnostics, attribute } = mergeWithBase(desired, remote);
   const moves = planHandleMoves(entries);
   const declaredAccounts = remote.accountMatches.entries.flatMap((each) =>
@@ -101,7 +101,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   const created = declaredAccounts.filter(({ change }) => change.action === "create");
   const accounts = planAccounts(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
   const needed = new Set(entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)));
-  const contacts = entries.flatMap((entry) => planContact(entry, { moves, samePictures, conversations }));
+  const contacts = entries.flatMap((entry) => planContact(entry, { moves, samePictures, conversations, fields }));
   const byAddress = new Map(entries.map(({ entry, resolved }) => [contactAddress(entry.key), resolved]));
   const located = (change: Change): Change => {
     const resolved = change.action === "delete" ? undefined : byAddress.get(change.address);

@@ -1,5 +1,6 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
+import { reasonOfDeletion } from "../matching/missing-rows.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
@@ -66,10 +67,11 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
   };
 }
 
-function planDeletion(desired: DesiredContact, contact: RemoteContact, { conversations }: PlanContext): PlannedContact {
+function planDeletion(desired: DesiredContact, contact: RemoteContact, context: PlanContext): PlannedContact {
   const entry = entryOf(desired);
-  const count = conversations.get(contact.id);
-  const notes = count === undefined ? [] : [`it has ${count}`];
+  const count = context.conversations.get(contact.id);
+  const reason = reasonOfDeletion(desired);
+  const notes = [...(reason === undefined ? [] : [reason]), ...(count === undefined ? [] : [`it has ${count}`])];
   const operation: Operation = {
     kind: "delete-contact",
     id: operationId("delete-contact", entry.address),
@@ -77,6 +79,12 @@ function planDeletion(desired: DesiredContact, contact: RemoteContact, { convers
     dependsOn: [],
     contact: approvedContact(contact),
   };
-  const change: Change = { ...entry, action: "delete", id: contact.id, ...describeDeleted(contact), notes };
+  const change: Change = {
+    ...entry,
+    action: "delete",
+    id: contact.id,
+    ...describeDeleted(contact, context.fields),
+    notes,
+  };
   return { change, operations: [operation], joins: [], leaves: [] };
 }

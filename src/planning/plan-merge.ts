@@ -44,7 +44,7 @@ export function planMerge(
     operations: [merge, ...updateMerged(resolved, merged, merge.id, { context, leaving, samePicture })],
     ...membershipsOf(resolved, merged, [merge.id]),
   };
-  return [survivor, ...others.map((other) => planMerged(other, resolved, merged))];
+  return [survivor, ...others.map((other) => planMerged(other, { resolved, merged, context }))];
 }
 
 function lostNote(lost: readonly LostByMerge[]): string[] {
@@ -144,8 +144,14 @@ function setManaged({ desired, customFields }: ResolvedContact, merged: RemoteCo
   });
 }
 
+interface Merged {
+  readonly resolved: ResolvedContact;
+  readonly merged: RemoteContact;
+  readonly context: PlanContext;
+}
+
 /** A merge deletes the contacts that are merged into another one, so each is shown with what is lost. */
-function planMerged(other: RemoteContact, resolved: ResolvedContact, merged: RemoteContact): PlannedContact {
+function planMerged(other: RemoteContact, { resolved, merged, context }: Merged): PlannedContact {
   const { desired } = resolved;
   const change: Change = {
     address: undeclaredAddress(other.id),
@@ -154,7 +160,7 @@ function planMerged(other: RemoteContact, resolved: ResolvedContact, merged: Rem
     action: "delete",
     location: desired.location,
     id: other.id,
-    ...describeDeleted(other),
+    ...describeDeleted(other, context.fields),
     notes: [
       `merged into ${contactAddress(desired.key)}, together with its handles, links, lists and notes`,
       ...lostNote(lostByMerge(other, resolved, merged)),

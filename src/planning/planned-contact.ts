@@ -1,6 +1,7 @@
 import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
+import type { FieldDefinition } from "../model/company.ts";
 import type { DesiredContact, List, RemoteContact } from "../model/contact.ts";
 import type { ContactRef, Operation } from "../model/plan.ts";
 import type { HandleMoves } from "./handle-moves.ts";
@@ -27,6 +28,8 @@ export interface PlanContext {
   readonly samePictures: ReadonlySet<string>;
   /** How many conversations a contact that is to be deleted has, in words, by its id. */
   readonly conversations: ReadonlyMap<string, string>;
+  /** The company's custom fields, as far as they were read. */
+  readonly fields: readonly FieldDefinition[];
 }
 
 /** Returns the part of a change that says which entry it is about. */

@@ -183,3 +183,32 @@ test.each(["text", "markdown"])("escapes names like strings in %s", async (forma
   const { out } = await outside.run(`plan --format ${format} --no-mask`);
   expect(out).toContain('name          = "Tommy \\"Hawk\\" Hill \\\\"\n');
 });
+
+test("dates of a contact that is destroyed are dates, in text and on the page", async () => {
+  const contacts = [
+    {
+      ...{ name: "Laura", handles: ["email:laura@palmer.example"] },
+      custom_fields: { Joined: 230256000, Seats: 230256000 },
+    },
+  ];
+  const custom_fields = [
+    { name: "Joined", type: "datetime" as const },
+    { name: "Seats", type: "number" as const },
+  ];
+  await using outside = await Outside.withFront({ seed: { contacts, custom_fields } });
+  outside.write(
+    "contacts/a.yaml",
+    `contacts:
+  laura: { ensure: absent, handles: [{ source: email, handle: laura@palmer.example }] }
+custom_fields: { Joined: { type: datetime }, Seats: { type: number } }
+`,
+  );
+  const { out } = await outside.run("plan --allow-removals 1 --out plan.json");
+  expect(out).toContain('- "Joined" = "1977-04-19" -> null');
+  expect(out).toContain('- "Seats" = 230256000 -> null');
+  expect((await outside.run("show plan.json --format html")).out).toContain("<del>1977-04-19</del>");
+  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
+  expect(await outside.run("undo --auto-approve")).toMatchObject({ code: 0 });
+  const { custom_fields: restored } = await outside.see("/contacts/alt:email:laura@palmer.example");
+  expect(restored).toEqual({ Joined: 230256000, Seats: 230256000 });
+});

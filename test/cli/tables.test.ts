@@ -108,9 +108,17 @@ async function withMissingRows(): Promise<Outside> {
 
 test("missing: absent deletes the contacts of rows that are gone since the base, and none without one", async () => {
   await using outside = await withMissingRows();
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  const without = await outside.run("plan");
+  expect(without.out).toContain("No changes.");
+  expect(without.err).toContain(
+    "Warning: Without --base, contacts whose rows left the table customers are not deleted",
+  );
+  expect(without.err).toContain("on contacts/tables.yaml:11:14");
   const { out } = await outside.run("plan --base HEAD --out plan.json");
   expect(out).toContain("Plan: 0 to add, 0 to change, 5 to destroy.");
+  expect(out).toMatch(
+    /# row C-4 is no longer in table customers \(it was at [0-9a-f]+:contacts\/crm\/customers.csv:6\)/,
+  );
   const applied = await outside.run("apply plan.json");
   expect(applied).toMatchObject({ code: 0, err: expect.not.stringContaining("Warning") });
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(15);
@@ -141,4 +149,13 @@ test("protection by default refuses to delete the contact of a row that is gone"
   expect(code).toBe(1);
   expect(err).toContain('customers["C-0"] has protect: true, but the plan would delete it');
   expect(err).toContain("on contacts/defaults.yaml:2:3");
+});
+
+test("the warning about a table without rows says what --base would do", async () => {
+  await using outside = await withMissingRows();
+  outside.write(CSV, HEADER);
+  const { err } = await outside.run("plan --base HEAD --allow-removals 20");
+  expect(err).toContain("has no rows");
+  expect(err).toContain("the contacts of all its earlier rows are to be deleted");
+  expect(err).not.toContain("changes nothing in Front");
 });

@@ -57,6 +57,7 @@ test.each(sample(CASES, 6))(
     const ran = await Program.inShell(main, `${LIMITED}front-contacts ${command}`, outside).gone;
     chmodSync(join(outside.directory, path), 0o755);
     expect(ran).toMatchObject({ code, err: expect.stringContaining(err) });
+    expect(ran.err.split(NO_CACHE).length).toBeLessThanOrEqual(2);
     const wrote = outside.front.requests.some(({ method }) => method !== "GET");
     expect(wrote).toBe(code === 0 && command.startsWith("apply"));
   },

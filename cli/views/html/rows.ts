@@ -1,7 +1,7 @@
 import type { AttributeValue, Change, Difference } from "../../../src/internal.ts";
 import { isMergedAway, losesSomething } from "../../../src/internal.ts";
 import { type ResourceOutcome, STATUS_WORDS } from "../apply/outcomes.ts";
-import { keptWords, ORIGINS } from "../plan/change-lines.ts";
+import { keptWords, ORIGINS, shownBefore } from "../plan/change-lines.ts";
 import { personOf, plainValue } from "../plan/total-words.ts";
 import { escapeHtml, escapeLines } from "./markup.ts";
 
@@ -106,7 +106,7 @@ function rowData(change: Change, action: string, { totals, lists, outcomes }: Ro
 }
 
 function renderDifference(difference: Difference, options: RowOptions, limit: number): string {
-  const { before, after, origin, defaultLocation } = difference;
+  const { after, origin, defaultLocation } = difference;
   const cell = (tag: "del" | "ins", value: AttributeValue | undefined) =>
     renderValue(tag, difference, value, options, limit);
   const by = origin === undefined ? "" : ` <span class="where">(${ORIGINS[origin]})</span>`;
@@ -114,7 +114,7 @@ function renderDifference(difference: Difference, options: RowOptions, limit: nu
     defaultLocation === undefined
       ? ""
       : `<br><span class="where">default in ${escapeHtml(defaultLocation.file)}:${defaultLocation.line}</span>`;
-  return `<tr><th scope="row">${labelOf(difference)}${by}${at}</th><td>${cell("del", before)}</td><td>${cell("ins", after)}</td></tr>`;
+  return `<tr><th scope="row">${labelOf(difference)}${by}${at}</th><td>${cell("del", shownBefore(difference))}</td><td>${cell("ins", after)}</td></tr>`;
 }
 
 function labelOf({ attribute, key = "", before, after }: Difference): string {

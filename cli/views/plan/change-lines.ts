@@ -8,6 +8,7 @@ import {
   type Member,
   type Plan,
   type SourceLocation,
+  writtenField,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
 import { compareLines, hasLines, plural, quoted } from "../text.ts";
@@ -97,7 +98,8 @@ export class ChangeLines {
   #collection(attribute: string, differences: readonly Difference[], action: Action): ChangeLine[] {
     const named = attribute === "custom_fields";
     const entries = differences.map((difference): ChangeLine => {
-      const { key = "", before, after } = difference;
+      const { key = "", after } = difference;
+      const before = shownBefore(difference);
       const text = named ? `${quoted(key)} = ${this.#transition(before, after)}` : this.#entry(after ?? before ?? key);
       return { sign: signOf(difference), column: 12, text: `${text}${this.#origin(difference)}` };
     });
@@ -131,6 +133,13 @@ export class ChangeLines {
     const words = keptWords(kept);
     return words === "" ? [] : [this.#comment(words)];
   }
+}
+
+/** Returns the previous value as a file writes it. */
+export function shownBefore(difference: Difference): AttributeValue | undefined {
+  const { before } = difference;
+  if (difference.attribute !== "custom_fields" || difference.type === undefined) return before;
+  return writtenField(difference.type, difference.before);
 }
 
 /** Returns the file and the line of a location. */

@@ -111,7 +111,7 @@ function loadRows(spec: TableSpec, table: TableText, loading: Loading): void {
     if (failure !== undefined) {
       loading.report("table-syntax", { reason: failure.reason }, { ...topOf(table.file), line: failure.line });
     } else if (rows.count === 0) {
-      loading.report("table-empty", { path: spec.file.text }, spec.file.location);
+      loading.report("table-empty", { path: spec.file.text, deletes: spec.absent !== undefined }, spec.file.location);
     }
   } catch (error) {
     if (error !== TOO_MANY_ROWS) throw error;

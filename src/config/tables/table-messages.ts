@@ -44,10 +44,12 @@ export const TABLE_MESSAGES = {
     summary: `The table cannot be read from this line on: ${reason}`,
     advice: "Fix the line, or export the table again.",
   }),
-  "table-empty": ({ path }: { path: string }) => ({
+  "table-empty": ({ path, deletes }: { path: string; deletes: boolean }) => ({
     severity: "warning",
     summary: `"${path}" has no rows`,
-    advice: "Check the export. A table without rows changes nothing in Front.",
+    advice: deletes
+      ? "Check the export. With missing: absent and --base, the contacts of all its earlier rows are to be deleted."
+      : "Check the export. A table without rows changes nothing in Front.",
   }),
   "table-column": ({ column, count, near, columns }: { column: string; count: number } & Columns) =>
     count === 0
