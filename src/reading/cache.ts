@@ -28,6 +28,8 @@ interface CacheFile {
   readonly applied?: Readonly<Record<string, unknown>>;
   /** How many contacts a company had when all were last read. */
   readonly counts?: Readonly<Record<string, number>>;
+  /** How many contacts a company had at least, where not all were read since. */
+  readonly minimums?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -47,7 +49,8 @@ export async function openCache(
   const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
   const companies = new Map<string, SyncedContacts>();
   const changedCompanies = new Set<string>();
-  const counts = new Map(entriesOf(file.counts ?? {}).filter((entry): entry is [string, number] => isCount(entry[1])));
+  const counts = readCounts(file.counts);
+  const minimums = readCounts(file.minimums);
   let changed = false;
   const writer = new CacheWriter(contactsDirectory, disk, readOnly);
   function inSync(companyId: string): SyncedContacts {
@@ -62,8 +65,15 @@ export async function openCache(
     },
     contactCount: (companyId) => counts.get(companyId),
     rememberCount(companyId, contacts) {
-      changed ||= counts.get(companyId) !== contacts;
+      changed ||= counts.get(companyId) !== contacts || minimums.has(companyId);
       counts.set(companyId, contacts);
+      minimums.delete(companyId);
+    },
+    minimumCount: (companyId) => minimums.get(companyId),
+    rememberMinimum(companyId, contacts) {
+      if (contacts <= Math.max(minimums.get(companyId) ?? 0, counts.get(companyId) ?? 0)) return;
+      changed = true;
+      minimums.set(companyId, contacts);
     },
     earlier: async (companyId) => readReading(readingOf(companyId), disk),
     async rememberReading(companyId, reading) {
@@ -91,6 +101,7 @@ export async function openCache(
         pictures: Object.fromEntries(pictures),
         ...(file.applied === undefined ? {} : { applied: file.applied }),
         counts: Object.fromEntries(counts),
+        ...(minimums.size === 0 ? {} : { minimums: Object.fromEntries(minimums) }),
       };
       writer.write(path, `${JSON.stringify(content, null, 2)}\n`);
     },
@@ -178,6 +189,10 @@ function readContacts(written: unknown): SyncedContacts {
 
 function entriesOf(value: unknown): [string, unknown][] {
   return isJsonObject(value) ? Object.entries(value) : [];
+}
+
+function readCounts(written: unknown): Map<string, number> {
+  return new Map(entriesOf(written).filter((entry): entry is [string, number] => isCount(entry[1])));
 }
 
 function isCount(value: unknown): value is number {

@@ -31,6 +31,8 @@ export interface SearchOptions {
   readonly refresh: Refresh;
   /** How many contacts there were when all of them were last read. */
   readonly expected: number | undefined;
+  /** How many contacts there were at least when some of them were read. */
+  readonly minimum?: number | undefined;
   /** Used by `changes` only. */
   readonly earlier: CachedReading | undefined;
   /** Called with the number of contacts read so far, and with the expected number if it is known. */
@@ -51,6 +53,8 @@ export class ContactSearch {
   /** A lookup returned a private contact, which may hide a shared contact with the same handle. */
   #needsScan = false;
   #read = 0;
+  /** How many contacts the company has at least. */
+  #minimum = 0;
   /** When the earlier run was whose cache is used, in epoch seconds. */
   #since: number | undefined;
   #isComplete = false;
@@ -66,8 +70,14 @@ export class ContactSearch {
     return this.#known.confirmed;
   }
 
+  /** How many contacts the company has at least, as far as this run has seen. */
+  get minimumCount(): number {
+    return this.#minimum;
+  }
+
   /** Adds the members of lists, which are as current as any other reading, so that fewer lookups are needed. */
   addMembers(lists: readonly ListMembers[]): void {
+    this.#minimum = Math.max(this.#minimum, ...lists.map(({ contacts }) => contacts.length));
     for (const contact of lists.flatMap(({ contacts }) => contacts)) {
       if (this.#known.concerns(contact)) this.#known.add(contact);
     }
@@ -146,7 +156,11 @@ export class ContactSearch {
   async #search(refresh: "auto" | "scan" | "lookup"): Promise<boolean> {
     const pages = new ContactPages(this.#front);
     const known = this.#known;
-    const strategy = new ReadStrategy(refresh, { contacts: this.#options.expected, lookUps: known.lookupsLeft });
+    const { expected, minimum = 0 } = this.#options;
+    const least = Math.max(minimum, this.#minimum);
+    const contacts = least === 0 ? expected : Math.max(expected ?? 0, least);
+    const strategy = new ReadStrategy(refresh, { contacts, lookUps: known.lookupsLeft });
+    let listed = 0;
     while (known.lookupsLeft > 0 || refresh === "scan") {
       if (!this.#needsScan && !strategy.prefersPage(known.lookupsLeft)) {
         await this.#lookUpSome(strategy);
@@ -156,6 +170,8 @@ export class ContactSearch {
       strategy.pageRead();
       if (page.isFirst) this.#resetCounts();
       this.#addPage(page);
+      listed = (page.isFirst ? 0 : listed) + page.contacts.length + page.undecodable.length;
+      this.#minimum = Math.max(this.#minimum, page.last ? listed : listed + 1);
       if (!page.last) continue;
       await this.#lookUpHiddenHandles();
       return true;

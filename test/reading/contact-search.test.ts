@@ -19,9 +19,17 @@ async function populate(world: World, count: number): Promise<string[]> {
 }
 
 /** Returns a cache in memory. */
-function memory(contacts?: number): ReadingCache & { earlierReading?: CachedReading; count?: number | undefined } {
+function memory(
+  contacts?: number,
+): ReadingCache & { earlierReading?: CachedReading; count?: number | undefined; minimum?: number } {
   return {
     count: contacts,
+    minimumCount() {
+      return this.minimum;
+    },
+    rememberMinimum(_, minimum) {
+      this.minimum = minimum;
+    },
     contactCount() {
       return this.count;
     },
@@ -78,6 +86,25 @@ test.each([
     expect(await readBy(world, wanted, "auto", memory(population))).toMatchObject(expected);
   }),
 );
+
+test("a search that ended with lookups remembers how many contacts there are at least, so that the next one only looks up", () =>
+  withWorld(async (world) => {
+    await populate(world, 350);
+    const remembered = memory();
+    expect(await readBy(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 2, aliases: 2 });
+    expect(remembered).toMatchObject({ minimum: 201, count: undefined });
+    expect(await readBy(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 0, aliases: 2 });
+  }));
+
+test("a remembered minimum that is too high costs at most as many lookups as pages were expected", () =>
+  withWorld(async (world) => {
+    await populate(world, 50);
+    const remembered = { ...memory(), minimum: 201 };
+    const wanted = some(...Array.from({ length: 30 }, (_, index) => index));
+    expect(await readBy(world, wanted, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
+    expect(remembered.count).toBe(50);
+    expect(await readBy(world, some(1, 2), "auto", { ...memory(), minimum: 301 })).toMatchObject({ aliases: 2 });
+  }));
 
 test("switches to pages if many lookups are needed, and looks up no handle twice", () =>
   withWorld(async (world) => {

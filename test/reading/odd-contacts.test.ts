@@ -103,6 +103,8 @@ test("a contact that became undecodable since an earlier reading leaves out its 
       const memory = {
         contactCount: () => 1000,
         rememberCount() {},
+        minimumCount: () => undefined,
+        rememberMinimum() {},
         earlier: async () => earlier,
         async rememberReading() {},
       };
@@ -120,6 +122,8 @@ test("an entry that was left out stays left out when only changes are read", () 
       const memory: ReadingCache = {
         contactCount: () => undefined,
         rememberCount() {},
+        minimumCount: () => undefined,
+        rememberMinimum() {},
         earlier: async () => earlier,
         async rememberReading(_, reading) {
           earlier = reading;
