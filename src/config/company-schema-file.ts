@@ -67,7 +67,16 @@ export function checkAgainstCompanySchema(
     return [configProblem("company-schema-differs", parameters, { location: declared.location })];
   }
   const contacts = [...config.contacts, ...config.defaults].map(
-    ({ written: _, account: _account, avatar: __, links: ___, lists: ____, customFields, ...rest }): DesiredContact =>
+    ({
+      written: _,
+      hasHashes: _hashes,
+      account: _account,
+      avatar: __,
+      links: ___,
+      lists: ____,
+      customFields,
+      ...rest
+    }): DesiredContact =>
       omitUndefined({ ...rest, customFields }),
   );
   const desired = { contacts, lists: [], customFields: config.customFields, settings: {} };

@@ -43,10 +43,10 @@ export function phoneCountryOf({ settings }: Pick<UncheckedConfig, "settings">):
 /** Returns the configuration with phone numbers in E.164 where they can be converted. */
 export function withPhoneCountry(config: UncheckedConfig): UncheckedConfig {
   const country = phoneCountryOf(config);
-  const contacts = config.contacts.map((contact) => ({
-    ...contact,
-    handles: contact.handles.map((handle) => withCountry(handle, country)),
-  }));
+  const contacts = config.contacts.map((contact) => {
+    const handles = contact.handles.map((handle) => withCountry(handle, country));
+    return handles.every((handle, index) => handle === contact.handles[index]) ? contact : { ...contact, handles };
+  });
   return { ...config, contacts };
 }
 
@@ -56,5 +56,6 @@ export function withCountry<T extends DeclaredHandle>(handle: T, country: string
   const number = toE164(handle.handle, country);
   if (number === undefined) return handle;
   const written = handle.handle.trim().startsWith("+") ? handle.written : handle.handle;
+  if (number === handle.handle && written === handle.written) return handle;
   return omitUndefined({ ...handle, handle: number, written }) as T;
 }

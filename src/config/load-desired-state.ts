@@ -13,6 +13,7 @@ import { Defaults } from "./defaults.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
 import { withPhoneCountry } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
+import { Reparser, reparsedContacts } from "./reparsed-entry.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
 import { groupCells } from "./tables/group-cells.ts";
@@ -63,7 +64,8 @@ export async function loadDesired(
 ): Promise<Loaded> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
-  const files = [...readSources(paths, disk)].map(checkFile);
+  const reparser = new Reparser();
+  const files = Array.from(readSources(paths, disk), (read) => checkFile(read, reparser));
   const tables = new Tables(root, disk);
   const defaults = new Defaults(files.flatMap(({ configs }) => configs).flatMap((config) => config.defaults));
   const loaded = files.flatMap(({ source, configs }) => {
@@ -143,11 +145,13 @@ interface CheckedFile {
   readonly complete: boolean;
 }
 
-function checkFile({ source, diagnostics }: SourceRead): CheckedFile {
+function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): CheckedFile {
   if (source === undefined) return { configs: [], diagnostics, complete: false };
   if (hasErrors(diagnostics)) return { source, configs: [], diagnostics, complete: false };
   const parsed = parseYaml(source);
-  const configs = parsed.documents.map(readUncheckedConfig);
+  const configs = parsed.documents.map((document, index) =>
+    readUncheckedConfig(document, { keepEntry: reparsedContacts(reparser.document(source, index)) }),
+  );
   const found = [
     ...diagnostics,
     ...parsed.diagnostics,
@@ -176,6 +180,7 @@ async function finishContacts(
   const finish = async ({
     written: _,
     account,
+    hasHashes: __,
     avatar,
     links,
     customFields,
@@ -187,7 +192,7 @@ async function finishContacts(
       ...rest,
       account: account && byIdentity(account),
       links: links?.map(({ text }) => text),
-      customFields: customFields?.map(({ source: __, ...field }) => field),
+      customFields: customFields?.map(({ source: ___, ...field }) => field),
       avatar: shown && avatar && shown.picture ? { ...shown.picture, location: avatar.location } : undefined,
     });
   };

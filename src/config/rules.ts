@@ -60,7 +60,8 @@ function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-e
 }
 
 /** A contact that is kept needs its handles, and a handle beside its hash would give it away. */
-function* misplacedHashes({ ensure, written }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
+function* misplacedHashes({ ensure, hasHashes, written }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
+  if (!hasHashes) return;
   for (const item of written.get("handles")?.items() ?? []) {
     const sha256 = item.get("sha256");
     const hasHandle = item.get("handle") !== undefined;
@@ -115,6 +116,7 @@ function* exactWithoutContents({
   customFields,
   ...resource
 }: UncheckedContact | UncheckedAccount): Iterable<Finding<"exact-without-contents">> {
+  if (exact.length === 0) return;
   const items = written.get("exact")?.items() ?? [];
   const own = "handles" in resource ? resource : { domains: resource.domains };
   const contents: Readonly<Record<string, unknown>> = { ...own, custom_fields: customFields };
@@ -193,9 +195,9 @@ function* hiddenCharacters({
   name,
   written,
 }: UncheckedContact | UncheckedAccount): Iterable<Finding<"hidden-character">> {
+  if (name === undefined || !/\p{Cf}/u.test(name)) return;
   const location = written.get("name")?.location;
-  if (name === undefined || location === undefined || !/\p{Cf}/u.test(name)) return;
-  yield { parameters: undefined, location };
+  if (location !== undefined) yield { parameters: undefined, location };
 }
 
 interface RequiredValue {
@@ -255,9 +257,9 @@ const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
 /** Values are sent unchanged: an environment variable could change after the review. */
 function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> {
-  for (const { text, location } of textsOf(config)) {
-    const [placeholder] = PLACEHOLDER.exec(text) ?? [];
-    if (placeholder !== undefined) yield { parameters: { placeholder }, location };
+  for (const found of textsOf(config)) {
+    const [placeholder] = PLACEHOLDER.exec(found.text) ?? [];
+    if (placeholder !== undefined) yield { parameters: { placeholder }, location: found.location };
   }
 }
 
@@ -275,7 +277,16 @@ function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
 
 function writtenText(contact: UncheckedContact, property: "name" | "description"): LocatedText[] {
   const { [property]: text, written, location } = contact;
-  return text === undefined ? [] : [{ text, location: written.get(property)?.location ?? location }];
+  if (text === undefined) return [];
+  return [
+    {
+      text,
+      // Only a finding needs it.
+      get location() {
+        return written.get(property)?.location ?? location;
+      },
+    },
+  ];
 }
 
 function* differentDeclarations({ customFields }: CheckedConfig): Iterable<Finding<"field-declared-twice">> {

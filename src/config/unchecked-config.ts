@@ -34,8 +34,10 @@ export interface UncheckedContact extends Omit<DesiredContact, "account" | "avat
   readonly links?: readonly LocatedText[];
   readonly customFields?: readonly UncheckedField[];
   readonly avatar?: LocatedText;
-  /** The entry in the file, for the locations of its properties. */
+  /** The entry in the file, for the locations of its properties. Reading one may parse the file again. */
   readonly written: LocatedValue;
+  /** A handle has a hash, which a rule may have to find in the entry. */
+  readonly hasHashes?: true;
 }
 
 interface UncheckedSettings {
@@ -60,17 +62,25 @@ export interface UncheckedConfig {
   readonly settings: readonly UncheckedSettings[];
 }
 
+export interface ReadUncheckedOptions {
+  /** Returns what is kept of a contact's entry. Default: all of it, with its document. */
+  readonly keepEntry?: (key: string, contact: LocatedValue) => LocatedValue;
+}
+
 /**
  * Reads the valid parts of a document and skips the rest, which the schema reports: a typo in one property must not hide
  * a problem in the next.
  */
-export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
+export function readUncheckedConfig(
+  document: SourceDocument,
+  { keepEntry = (_, contact) => contact }: ReadUncheckedOptions = {},
+): UncheckedConfig {
   const root = locatedValueOf(document);
   const settings = root.get("settings");
   const defaults = root.get("defaults");
   return {
     contacts: entriesOf(root, "contacts").flatMap(([key, contact]) =>
-      isMap(contact.value) ? [readContact(key, contact)] : [],
+      isMap(contact.value) ? [{ ...readContact(key, contact), written: keepEntry(key, contact) }] : [],
     ),
     defaults: defaults !== undefined && isMap(defaults.value) ? [readContact("defaults", defaults)] : [],
     tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),
@@ -119,6 +129,9 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
     protect: readProtection(contact.get("protect")),
     handles: itemsOf(contact, "handles").flatMap(readHandle),
     hashedHandles: hashed.length === 0 ? undefined : hashed,
+    hasHashes: itemsOf(contact, "handles").some((item) => item.get("sha256") !== undefined)
+      ? (true as const)
+      : undefined,
     name: textOf(contact.get("name")),
     description: readDescription(contact.get("description")),
     links:

@@ -48,7 +48,7 @@ export function checkEntry(key: string, entry: Entry): string | undefined {
   const text = entryText(key, entry);
   if (Buffer.byteLength(text) > MAX_ENTRY_BYTES) return "exceeds the maximum size of a file";
   const { documents, diagnostics } = parseYaml(createSource("entry.yaml", `contacts:\n${text}`));
-  const config = joinUncheckedConfigs(documents.map(readUncheckedConfig));
+  const config = joinUncheckedConfigs(documents.map((document) => readUncheckedConfig(document)));
   const found = [...diagnostics, ...documents.flatMap(checkSchema), ...checkRules({ ...config, complete: true })];
   const error = found.find(({ severity }) => severity === "error");
   return error && `would not be valid in a file: ${error.summary}`;

@@ -49,8 +49,7 @@ export async function openCache(
   const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
   const companies = new Map<string, SyncedContacts>();
   const changedCompanies = new Set<string>();
-  const counts = readCounts(file.counts);
-  const minimums = readCounts(file.minimums);
+  const counts = new ContactCounts(file);
   let changed = false;
   const writer = new CacheWriter(contactsDirectory, disk, readOnly);
   function inSync(companyId: string): SyncedContacts {
@@ -63,17 +62,13 @@ export async function openCache(
     get failure() {
       return writer.failure;
     },
-    contactCount: (companyId) => counts.get(companyId),
+    contactCount: (companyId) => counts.known.get(companyId),
     rememberCount(companyId, contacts) {
-      changed ||= counts.get(companyId) !== contacts || minimums.has(companyId);
-      counts.set(companyId, contacts);
-      minimums.delete(companyId);
+      changed = counts.setKnown(companyId, contacts) || changed;
     },
-    minimumCount: (companyId) => minimums.get(companyId),
+    minimumCount: (companyId) => counts.minimums.get(companyId),
     rememberMinimum(companyId, contacts) {
-      if (contacts <= Math.max(minimums.get(companyId) ?? 0, counts.get(companyId) ?? 0)) return;
-      changed = true;
-      minimums.set(companyId, contacts);
+      changed = counts.raiseMinimum(companyId, contacts) || changed;
     },
     earlier: async (companyId) => readReading(readingOf(companyId), disk),
     async rememberReading(companyId, reading) {
@@ -100,12 +95,46 @@ export async function openCache(
         version: 1,
         pictures: Object.fromEntries(pictures),
         ...(file.applied === undefined ? {} : { applied: file.applied }),
-        counts: Object.fromEntries(counts),
-        ...(minimums.size === 0 ? {} : { minimums: Object.fromEntries(minimums) }),
+        ...counts.encode(),
       };
       writer.write(path, `${JSON.stringify(content, null, 2)}\n`);
     },
   };
+}
+
+/** The number of contacts of each company, or how many it has at least. */
+class ContactCounts {
+  readonly known: Map<string, number>;
+  readonly minimums: Map<string, number>;
+
+  constructor({ counts, minimums }: CacheFile) {
+    this.known = readCounts(counts);
+    this.minimums = readCounts(minimums);
+  }
+
+  /** Returns whether something changed. */
+  setKnown(companyId: string, contacts: number): boolean {
+    const isNew = this.known.get(companyId) !== contacts || this.minimums.has(companyId);
+    this.known.set(companyId, contacts);
+    this.minimums.delete(companyId);
+    return isNew;
+  }
+
+  /** Returns whether something changed. */
+  raiseMinimum(companyId: string, contacts: number): boolean {
+    const least = Math.max(this.minimums.get(companyId) ?? 0, this.known.get(companyId) ?? 0);
+    if (contacts <= least) return false;
+    this.minimums.set(companyId, contacts);
+    return true;
+  }
+
+  encode(): Pick<CacheFile, "counts" | "minimums"> {
+    const { known, minimums } = this;
+    return {
+      counts: Object.fromEntries(known),
+      ...(minimums.size === 0 ? {} : { minimums: Object.fromEntries(minimums) }),
+    };
+  }
 }
 
 /** Writes files of a cache, and keeps the first failure instead of throwing it. */

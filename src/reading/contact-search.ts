@@ -53,6 +53,8 @@ export class ContactSearch {
   /** A lookup returned a private contact, which may hide a shared contact with the same handle. */
   #needsScan = false;
   #read = 0;
+  /** How many contacts the pages had. */
+  #listed = 0;
   /** How many contacts the company has at least. */
   #minimum = 0;
   /** When the earlier run was whose cache is used, in epoch seconds. */
@@ -156,11 +158,7 @@ export class ContactSearch {
   async #search(refresh: "auto" | "scan" | "lookup"): Promise<boolean> {
     const pages = new ContactPages(this.#front);
     const known = this.#known;
-    const { expected, minimum = 0 } = this.#options;
-    const least = Math.max(minimum, this.#minimum);
-    const contacts = least === 0 ? expected : Math.max(expected ?? 0, least);
-    const strategy = new ReadStrategy(refresh, { contacts, lookUps: known.lookupsLeft });
-    let listed = 0;
+    const strategy = new ReadStrategy(refresh, { contacts: this.#expectedCount(), lookUps: known.lookupsLeft });
     while (known.lookupsLeft > 0 || refresh === "scan") {
       if (!this.#needsScan && !strategy.prefersPage(known.lookupsLeft)) {
         await this.#lookUpSome(strategy);
@@ -170,8 +168,6 @@ export class ContactSearch {
       strategy.pageRead();
       if (page.isFirst) this.#resetCounts();
       this.#addPage(page);
-      listed = (page.isFirst ? 0 : listed) + page.contacts.length + page.undecodable.length;
-      this.#minimum = Math.max(this.#minimum, page.last ? listed : listed + 1);
       if (!page.last) continue;
       await this.#lookUpHiddenHandles();
       return true;
@@ -179,12 +175,22 @@ export class ContactSearch {
     return false;
   }
 
+  /** How many contacts there are probably; undefined if nothing is known. */
+  #expectedCount(): number | undefined {
+    const { expected, minimum = 0 } = this.#options;
+    const least = Math.max(minimum, this.#minimum);
+    return least === 0 ? expected : Math.max(expected ?? 0, least);
+  }
+
   #resetCounts(): void {
     this.#read = 0;
+    this.#listed = 0;
     this.#listSizes.clear();
   }
 
-  #addPage({ contacts, undecodable }: ContactPage): void {
+  #addPage({ contacts, undecodable, last }: ContactPage): void {
+    this.#listed += contacts.length + undecodable.length;
+    this.#minimum = Math.max(this.#minimum, last ? this.#listed : this.#listed + 1);
     for (const contact of undecodable) this.#known.addUndecodable(contact);
     for (const contact of contacts) {
       this.#read += 1;

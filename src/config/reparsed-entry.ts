@@ -1,0 +1,82 @@
+import type { SourceLocation } from "../model/diagnostic.ts";
+import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import type { Source } from "../yaml/source-text.ts";
+
+/**
+ * Parses files again for the locations of the few values that rules report: the values and ranges of all files take several
+ * times the memory of their contacts. The last file is kept, because rules follow the order of the files.
+ */
+export class Reparser {
+  #source: Source | undefined;
+  #documents: readonly SourceDocument[] = [];
+
+  /** Returns a function that returns the document of this number in the file. */
+  document(source: Source, index: number): () => SourceDocument | undefined {
+    return () => {
+      if (source !== this.#source) {
+        this.#documents = parseYaml(source).documents;
+        this.#source = source;
+      }
+      return this.#documents[index];
+    };
+  }
+}
+
+/** A map whose keys are in memory, and whose values are parsed again when they are first read. */
+export class ReparsedEntry implements LocatedValue {
+  readonly keyLocation: SourceLocation;
+  readonly #keys: readonly string[];
+  readonly #read: () => LocatedValue;
+
+  constructor(entry: LocatedValue, keys: readonly string[], read: () => LocatedValue) {
+    this.keyLocation = entry.keyLocation;
+    this.#keys = keys;
+    this.#read = read;
+  }
+
+  get value(): unknown {
+    return this.#read().value;
+  }
+
+  get location(): SourceLocation {
+    return this.#read().location;
+  }
+
+  get text(): string {
+    return this.#read().text;
+  }
+
+  get(key: string): LocatedValue | undefined {
+    return this.#keys.includes(key) ? this.#read().get(key) : undefined;
+  }
+
+  entries(): [string, LocatedValue][] {
+    return this.#read().entries();
+  }
+
+  items(): LocatedValue[] {
+    return [];
+  }
+}
+
+/** Returns a function that reduces contacts of a document to what is needed to find them in it again. */
+export function reparsedContacts(
+  open: () => SourceDocument | undefined,
+): (key: string, contact: LocatedValue) => LocatedValue {
+  const shapes = new Map<string, readonly string[]>();
+  function keysOf(contact: LocatedValue): readonly string[] {
+    const keys = contact.entries().map(([name]) => name);
+    const shape = keys.join("\n");
+    const known = shapes.get(shape) ?? keys;
+    shapes.set(shape, known);
+    return known;
+  }
+  return (key, contact) =>
+    new ReparsedEntry(contact, keysOf(contact), () => {
+      const document = open();
+      const found = document && locatedValueOf(document).get("contacts")?.get(key);
+      if (found === undefined) throw new Error(`${key} is not in the file that declares it`);
+      return found;
+    });
+}
