@@ -76,8 +76,7 @@ export function checkAgainstCompanySchema(
       lists: ____,
       customFields,
       ...rest
-    }): DesiredContact =>
-      omitUndefined({ ...rest, customFields }),
+    }): DesiredContact => omitUndefined({ ...rest, customFields }),
   );
   const desired = { contacts, lists: [], customFields: config.customFields, settings: {} };
   return resolveReferences(desired, { fields: metadata.fields, lists: [] }).diagnostics.map((found) => ({

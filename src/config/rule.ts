@@ -2,7 +2,7 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import type { Parameters, RuleCode } from "./messages.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedConfig, UncheckedContact } from "./unchecked-config.ts";
-import type { UncheckedField } from "./written-values.ts";
+import type { LocatedText, UncheckedField } from "./written-values.ts";
 
 /** The contents of all files together. */
 export interface CheckedConfig extends UncheckedConfig {
@@ -58,4 +58,14 @@ export function distinctValues<T>(
 
 export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
   return distinctValues(config, ({ customFields }) => customFields);
+}
+
+/** Returns a text of a contact with its location, which is found only where it is read: that may parse the file again. */
+export function writtenText({ written, location }: UncheckedContact, property: string, text: string): LocatedText {
+  return {
+    text,
+    get location() {
+      return written.get(property)?.location ?? location;
+    },
+  };
 }

@@ -19,6 +19,7 @@ import {
   type Finding,
   fieldsOf,
   type Rule,
+  writtenText,
 } from "./rule.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
@@ -182,9 +183,10 @@ function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Fi
 }
 
 function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice">> {
-  const pinned = contacts.flatMap(({ id, key: owner, written, location }) =>
-    id === undefined ? [] : [{ key: id, owner, location: written.get("id")?.location ?? location }],
-  );
+  const pinned = contacts.flatMap((contact) => {
+    const { id, key: owner } = contact;
+    return id === undefined ? [] : [Object.assign(writtenText(contact, "id", id), { key: id, owner })];
+  });
   for (const { thing, first, related } of duplicates(pinned)) {
     yield { parameters: { id: thing.key, owner: first.owner }, location: thing.location, related };
   }
@@ -265,28 +267,15 @@ function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> 
 
 function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
   for (const contact of [...config.contacts, ...config.defaults]) {
-    yield* writtenText(contact, "name");
+    if (contact.name !== undefined) yield writtenText(contact, "name", contact.name);
     const isInherited = contact.inherited?.some(({ attribute }) => attribute === "description") === true;
-    if (!isInherited) yield* writtenText(contact, "description");
+    const { description } = contact;
+    if (description !== undefined && !isInherited) yield writtenText(contact, "description", description);
     for (const { handle, location } of contact.handles) yield { text: handle, location };
   }
   yield* distinctValues(config, ({ links }) => links);
   for (const account of config.accounts) yield* textsOfAccount(account);
   for (const { value, location } of fieldsOf(config)) if (typeof value === "string") yield { text: value, location };
-}
-
-function writtenText(contact: UncheckedContact, property: "name" | "description"): LocatedText[] {
-  const { [property]: text, written, location } = contact;
-  if (text === undefined) return [];
-  return [
-    {
-      text,
-      // Only a finding needs it.
-      get location() {
-        return written.get(property)?.location ?? location;
-      },
-    },
-  ];
 }
 
 function* differentDeclarations({ customFields }: CheckedConfig): Iterable<Finding<"field-declared-twice">> {

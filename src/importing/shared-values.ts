@@ -109,7 +109,7 @@ export function asDefaults({ description, links, lists, customFields }: SharedVa
 export function checkNoContactsIn(directory: string, sources: ReadonlyMap<string, string>): void {
   for (const [file, text] of sources) {
     if (!/\.ya?ml$/i.test(file) || !isBelow(directory, file)) continue;
-    const configs = parseYaml(createSource(file, text)).documents.map(readUncheckedConfig);
+    const configs = parseYaml(createSource(file, text)).documents.map((document) => readUncheckedConfig(document));
     const hasContacts = configs.some(
       ({ contacts, tables }) => tables.length > 0 || contacts.some(({ ensure }) => ensure === "present"),
     );
