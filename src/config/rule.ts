@@ -60,12 +60,16 @@ export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
   return distinctValues(config, ({ customFields }) => customFields);
 }
 
-/** Returns a text of a contact with its location, which is found only where it is read: that may parse the file again. */
-export function writtenText({ written, location }: UncheckedContact, property: string, text: string): LocatedText {
-  return {
-    text,
-    get location() {
-      return written.get(property)?.location ?? location;
+/** Returns a text of a contact, if it has one. Its location is found where it is read: that may parse the file again. */
+export function writtenText(contact: UncheckedContact, property: "description" | "id" | "name"): LocatedText[] {
+  const { [property]: text, written, location } = contact;
+  if (text === undefined) return [];
+  return [
+    {
+      text,
+      get location() {
+        return written.get(property)?.location ?? location;
+      },
     },
-  };
+  ];
 }

@@ -183,10 +183,9 @@ function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Fi
 }
 
 function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice">> {
-  const pinned = contacts.flatMap((contact) => {
-    const { id, key: owner } = contact;
-    return id === undefined ? [] : [Object.assign(writtenText(contact, "id", id), { key: id, owner })];
-  });
+  const pinned = contacts.flatMap((contact) =>
+    writtenText(contact, "id").map((found) => Object.assign(found, { key: found.text, owner: contact.key })),
+  );
   for (const { thing, first, related } of duplicates(pinned)) {
     yield { parameters: { id: thing.key, owner: first.owner }, location: thing.location, related };
   }
@@ -267,10 +266,9 @@ function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> 
 
 function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
   for (const contact of [...config.contacts, ...config.defaults]) {
-    if (contact.name !== undefined) yield writtenText(contact, "name", contact.name);
+    yield* writtenText(contact, "name");
     const isInherited = contact.inherited?.some(({ attribute }) => attribute === "description") === true;
-    const { description } = contact;
-    if (description !== undefined && !isInherited) yield writtenText(contact, "description", description);
+    if (!isInherited) yield* writtenText(contact, "description");
     for (const { handle, location } of contact.handles) yield { text: handle, location };
   }
   yield* distinctValues(config, ({ links }) => links);
