@@ -24,7 +24,7 @@ export class Reparser {
 }
 
 /** A map whose keys are in memory, and whose values are parsed again when they are first read. */
-export class ReparsedEntry implements LocatedValue {
+class ReparsedEntry implements LocatedValue {
   readonly keyLocation: SourceLocation;
   readonly #keys: readonly string[];
   readonly #read: () => LocatedValue;
