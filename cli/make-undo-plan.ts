@@ -1,6 +1,7 @@
 import {
   type AppliedPlan,
   changesOf,
+  type DeclaredAccount,
   type DesiredContact,
   type Diagnostic,
   desiredToRead,
@@ -39,7 +40,12 @@ export async function makeUndoPlan(args: UndoArgs, session: Session): Promise<Pl
   const { applied, kept, earlier, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
   mustMatch(args.overwrite, run);
-  const { settings, protectedEntries = [], problems } = await settingsFor(applied.plan, args, session);
+  const {
+    settings,
+    protectedEntries = [],
+    protectedAccounts = [],
+    problems,
+  } = await settingsFor(applied.plan, args, session);
   const readAt = session.clock.monotonic();
   if (settings === undefined)
     return { loaded: { diagnostics: problems, sources: NO_SOURCES }, plan: undefined, readAt };
@@ -50,7 +56,7 @@ export async function makeUndoPlan(args: UndoArgs, session: Session): Promise<Pl
   const { plan, desired } = await readFront(toRead, session, { ...options, samePicture }, async (state, cache) => {
     await cache.save();
     return undoPlanOf(applied, state, {
-      ...{ settings, allowRemovals, kept, earlier, protectedEntries },
+      ...{ settings, allowRemovals, kept, earlier, protectedEntries, protectedAccounts },
       ...{ overwrite: args.overwrite, policy: args.policy },
       pictureAt: (url) => cache.known(url),
     });
@@ -81,9 +87,9 @@ function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
 }
 
 /** Throws a `UsageError` if an address matches nothing: the contact with the mistyped address would be kept. */
-function mustMatch(overwrite: readonly string[], { contacts }: RunChanges): void {
+function mustMatch(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
   const unknown = overwrite.find(
-    (pattern) => !contacts.some(({ address }) => isTargeted(address, { only: [pattern] })),
+    (pattern) => ![...contacts, ...accounts].some(({ address }) => isTargeted(address, { only: [pattern] })),
   );
   if (unknown === undefined) return;
   throw new UsageError(
@@ -100,6 +106,7 @@ async function settingsFor(
 ): Promise<{
   readonly settings?: Settings;
   readonly protectedEntries?: readonly DesiredContact[];
+  readonly protectedAccounts?: readonly DeclaredAccount[];
   readonly problems: readonly Diagnostic[];
 }> {
   if (detached) return { settings: { company: company.id }, problems: [] };
@@ -108,7 +115,9 @@ async function settingsFor(
   const { company: pinned = company.id } = desired.settings;
   if (pinned !== company.id) return { problems: [otherCompany(company.id, pinned)] };
   const protectedEntries = desired.contacts.filter(({ protect }) => protect !== undefined);
-  return { settings: { ...desired.settings, company: company.id }, protectedEntries, problems: [] };
+  const protectedAccounts = desired.accounts?.filter(({ protect }) => protect !== undefined) ?? [];
+  const settings = { ...desired.settings, company: company.id };
+  return { settings, protectedEntries, protectedAccounts, problems: [] };
 }
 
 function settingsUnknown(directory: string): Diagnostic {

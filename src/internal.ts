@@ -80,6 +80,7 @@ export { type InitialFile, type InitialSettings, writeInitialFiles } from "./imp
 export { readInitialSettings } from "./importing/initial-settings.ts";
 export { checkNoContactsIn } from "./importing/shared-values.ts";
 export { warnMissingBase, withMissingRows } from "./matching/missing-rows.ts";
+export type { DeclaredAccount } from "./model/account.ts";
 export { isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";
 export type { DiagnosticCode } from "./model/codes.ts";

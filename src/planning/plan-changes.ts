@@ -1,5 +1,5 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { contactAddress } from "../model/address.ts";
+import { accountAddress, contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
@@ -96,7 +96,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   const { entries, base, diagnostics, attribute } = mergeWithBase(desired, remote);
   const moves = planHandleMoves(entries);
   const declaredAccounts = remote.accountMatches.entries.flatMap((each) =>
-    planDeclaredAccount(each, remote.accountSizes ?? new Map()),
+    planDeclaredAccount(each, remote.accountMembers ?? new Map()),
   );
   const created = declaredAccounts.filter(({ change }) => change.action === "create");
   const accounts = planAccounts(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
@@ -119,12 +119,13 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     ...contacts.map((each) => ({ ...each, change: located(attribute(withAccount(each.change, accounts.moves))) })),
     ...planSourceContacts(moves).map((change) => ({ change, operations: [], joins: [], leaves: [] })),
   ];
-  const operations: Operation[] = [
+  const unordered: Operation[] = [
     ...planned.flatMap((each) => each.operations),
     ...moveOperations(moves),
     ...changeMemberships(planned),
     ...accounts.operations,
   ];
+  const operations = unordered.map((each) => afterItsContacts(each, unordered, desired));
   const deletedLists = planDeletedLists(desired, remote, operations);
   return {
     changes: [
@@ -198,6 +199,16 @@ function countMatched(entries: readonly MatchedEntry[]): number {
     if (match.kind === "merge") return count + 1 + match.others.length;
     return match.kind === "match" || match.kind === "deletion" ? count + 1 : count;
   }, 0);
+}
+
+/** An account that is deleted only without contacts waits until this plan took its contacts off it. */
+function afterItsContacts(operation: Operation, all: readonly Operation[], { accounts = [] }: DesiredState): Operation {
+  if (operation.kind !== "delete-account") return operation;
+  const isEmptied = accounts.some(
+    ({ key, onlyIfEmpty }) => onlyIfEmpty && accountAddress(key) === operation.subjects[0],
+  );
+  const emptying = all.filter(({ kind }) => ["unlink-account", "link-account", "delete-contact"].includes(kind));
+  return isEmptied ? { ...operation, dependsOn: emptying.map(({ id }) => id) } : operation;
 }
 
 /** Returns how many accounts in Front the entries match. */

@@ -1,6 +1,6 @@
 import type { ResolvedAccount, ResolvedField } from "../config/resolve-fields.ts";
 import type { MatchedAccount } from "../matching/match-accounts.ts";
-import { domainKey, type RemoteAccount } from "../model/account.ts";
+import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
 import type { Attributes, Difference } from "../model/change.ts";
 import { isEmptyField } from "../model/field-values.ts";
@@ -20,11 +20,11 @@ import { differencesBetween } from "./differences.ts";
 import { fieldChange } from "./operations.ts";
 import type { PlannedContact } from "./planned-contact.ts";
 
-/** How many contacts an account to delete has, by its id. */
-export type AccountSizes = ReadonlyMap<string, number>;
+/** Ids of the contacts of each account to delete, by its id. */
+type AccountMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Plans an entry under `accounts`. Returns nothing for one without a clear match, which is reported as an error elsewhere. */
-export function planDeclaredAccount({ match, resolved }: MatchedAccount, sizes: AccountSizes): PlannedContact[] {
+export function planDeclaredAccount({ match, resolved }: MatchedAccount, members: AccountMembers): PlannedContact[] {
   if (resolved.desired.onlyNamed) return [];
   switch (match.kind) {
     case "no-match":
@@ -32,7 +32,7 @@ export function planDeclaredAccount({ match, resolved }: MatchedAccount, sizes: 
     case "match":
       return [planUpdate(resolved, match.account)];
     case "deletion":
-      return [planDeletion(resolved, match.account, sizes.get(match.account.id) ?? 0)];
+      return [planDeletion(resolved, match.account, members.get(match.account.id)?.size ?? 0)];
     default:
       return [];
   }
@@ -105,7 +105,8 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
     id: operationId("delete-account", entry.address),
     subjects: [entry.address],
     dependsOn: [],
-    account: { id, contacts, belongings: accountBelongings(account) },
+    // Contacts that an undo takes off the account are gone by then.
+    account: { id, contacts: resolved.desired.onlyIfEmpty ? 0 : contacts, belongings: accountBelongings(account) },
   };
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
   const differences = differencesBetween(before, {});
@@ -129,11 +130,8 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
 function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comparison {
   const { desired, customFields } = resolved;
   const { name, description, externalId, exact } = desired;
-  const declared = desired.domains?.map(({ domain }) => domain);
+  const { declared, stays } = domainsOf(desired, account);
   const keys = new Set(declared?.map(domainKey));
-  const stays = exact.includes("domains")
-    ? account.domains.filter((each) => keys.has(domainKey(each)))
-    : account.domains;
   const fields = customFields && [...customFields, ...clearedFields(resolved, account)];
   const before: Attributes = omitUndefined({
     name: name === undefined ? undefined : account.name,
@@ -156,6 +154,18 @@ function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comp
       : [...account.customFields].filter(([field, value]) => !names.has(field) && !isEmptyField(value)).length,
   };
   return { before, after, differences: differencesBetween(before, after), kept };
+}
+
+/** Returns the domains of an entry, undefined if it manages none, and the domains in Front that stay. */
+function domainsOf({ domains, withoutDomains, exact }: DeclaredAccount, account: RemoteAccount) {
+  const declared = domains?.map(({ domain }) => domain) ?? (withoutDomains && []);
+  const keys = new Set(declared?.map(domainKey));
+  const removed = new Set(withoutDomains?.map(domainKey));
+  const stays = account.domains.filter((domain) => {
+    const key = domainKey(domain);
+    return !removed.has(key) && (!exact.includes("domains") || keys.has(key));
+  });
+  return { declared, stays };
 }
 
 function clearedFields(

@@ -12,8 +12,8 @@ export interface AccountReadings {
   /** Undefined if the token may not read accounts. Empty, and not read, when no file declares one. */
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
   readonly accounts: readonly AccountState[];
-  /** How many contacts an account to delete has, by its id. */
-  readonly accountSizes: ReadonlyMap<string, number>;
+  /** Ids of the contacts of each account to delete, by its id. */
+  readonly accountMembers: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 const SCOPE = "accounts:read";
@@ -45,11 +45,11 @@ export async function readAccounts(
   };
   const accounts = await Promise.all([...named].map(stateOf));
   const deleted = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account.id] : []));
-  const sizes = deleted.map(async (id) => [id, (await members.of(id)).size] as const);
+  const ofDeleted = deleted.map(async (id) => [id, await members.of(id)] as const);
   return {
     remoteAccounts: found?.all,
     accounts,
-    accountSizes: new Map(await Promise.all(sizes)),
+    accountMembers: new Map(await Promise.all(ofDeleted)),
   };
 }
 

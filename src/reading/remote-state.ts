@@ -42,8 +42,8 @@ export interface Readings {
   readonly remoteAccounts?: readonly RemoteAccount[] | undefined;
   /** The custom fields of accounts. Omitted, and not read, when no file needs them. */
   readonly accountFields?: readonly FieldDefinition[];
-  /** How many contacts an account to delete has, by its id. */
-  readonly accountSizes?: ReadonlyMap<string, number>;
+  /** Ids of the contacts of each account to delete, by its id. */
+  readonly accountMembers?: ReadonlyMap<string, ReadonlySet<string>>;
   /** How many conversations a contact that is to be deleted has, in words, by its id. */
   readonly conversations: ReadonlyMap<string, string>;
   /** Ids of contacts that are to be deleted and that have no conversations. */

@@ -19,9 +19,16 @@ const FBI = remoteAccount("acc_1", {
   customFields: { Tier: "Gold", Other: "kept" },
 });
 
-function plan(accounts: readonly DeclaredAccount[], sizes: ReadonlyMap<string, number> = new Map()): Plan {
-  const state = { ...front([], { accounts: [FBI], accountFields: FIELDS }), accountSizes: sizes };
+function plan(
+  accounts: readonly DeclaredAccount[],
+  members: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
+): Plan {
+  const state = { ...front([], { accounts: [FBI], accountFields: FIELDS }), accountMembers: members };
   return planFor(files([], { accounts }), state);
+}
+
+function contactIds(count: number): ReadonlySet<string> {
+  return new Set(Array.from({ length: count }, (_, index) => `crd_${index}`));
 }
 
 /** Such as `name: FBI -> Bureau`. */
@@ -146,7 +153,10 @@ test.each([
   [1, "it has 1 contact"],
   [12, "it has 12 contacts"],
 ])("a deletion shows that the account has %i contacts", (count, note) => {
-  const made = plan([declaredAccount("fbi", { ensure: "absent", id: "acc_1" })], new Map([["acc_1", count]]));
+  const made = plan(
+    [declaredAccount("fbi", { ensure: "absent", id: "acc_1" })],
+    new Map([["acc_1", contactIds(count)]]),
+  );
   expect(made.changes).toMatchObject([
     { action: "delete", id: "acc_1", notes: [note], before: { name: "FBI", external_id: "A-1" }, after: null },
   ]);
@@ -186,7 +196,7 @@ test.each([
   [2, 2, ["account-not-empty"]],
   [2, 3, []],
 ])("the deletion of an account with %i contacts, with %p removals allowed", (contacts, removals, expected) => {
-  const state = { ...front([], { accounts: [FBI] }), accountSizes: new Map([["acc_1", contacts]]) };
+  const state = { ...front([], { accounts: [FBI] }), accountMembers: new Map([["acc_1", contactIds(contacts)]]) };
   const gone = declaredAccount("fbi", { ensure: "absent", id: "acc_1" });
   const made = planFor(files([], { accounts: [gone] }), state, { allowed: removals === undefined ? {} : { removals } });
   expect(codesOf(made)).toEqual(expected);

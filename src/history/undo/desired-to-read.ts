@@ -1,6 +1,8 @@
+import type { DeclaredAccount } from "../../model/account.ts";
 import { type DesiredContact, type DesiredState, HANDLE_SOURCES, type Settings } from "../../model/contact.ts";
 import { type Handle, hasHandle } from "../../model/handle.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
+import { accountToRead } from "./account-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 
 /**
@@ -8,7 +10,7 @@ import type { ContactChanges, RunChanges } from "./run-changes.ts";
  * needs; it is not planned itself.
  */
 export function desiredToRead(
-  { name: run, contacts, lists, deletedLists }: RunChanges,
+  { name: run, contacts, accounts, lists, deletedLists }: RunChanges,
   { settings, allowRemovals }: { readonly settings: Settings; readonly allowRemovals: boolean },
 ): DesiredState {
   const created = contacts.filter(({ kind }) => kind === "created");
@@ -23,6 +25,7 @@ export function desiredToRead(
     }),
     lists: deletedLists.map(({ name }) => ({ name, location: { file: run, line: 1, column: 1, length: 1 } })),
     absentLists: lists.flatMap(({ id, name }) => (id === undefined ? [] : [{ id, name }])),
+    ...withAccounts(accounts.flatMap((each) => accountToRead(each, allowRemovals))),
     customFields: [],
     settings,
   };
@@ -87,4 +90,9 @@ function changedToRead(changes: ContactChanges, isFree: (handle: Handle) => bool
 /** A contact may have been on several accounts before, and then they are listed. */
 function isAccountId(id: string | null | undefined): id is string {
   return /^acc_[0-9a-zA-Z]+$/.test(id ?? "");
+}
+
+/** Without accounts, nothing is read of them. */
+export function withAccounts(accounts: readonly DeclaredAccount[]): Pick<DesiredState, "accounts"> {
+  return accounts.length === 0 ? {} : { accounts };
 }

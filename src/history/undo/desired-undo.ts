@@ -1,4 +1,5 @@
 import { RemoteContactIndex } from "../../matching/contact-index.ts";
+import type { DeclaredAccount } from "../../model/account.ts";
 import {
   type AbsentList,
   contactName,
@@ -19,7 +20,8 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { FieldChange, ListRef } from "../../model/plan.ts";
 import { isTargeted } from "../../planning/targets.ts";
 import type { Readings } from "../../reading/remote-state.ts";
-import { entryFor, writableHandles } from "./desired-to-read.ts";
+import { AccountUndo } from "./account-undo.ts";
+import { entryFor, withAccounts, writableHandles } from "./desired-to-read.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import { withProtection } from "./protection.ts";
 import { UndoReport } from "./report.ts";
@@ -33,6 +35,7 @@ export interface UndoOptions {
   readonly overwrite: readonly string[];
   /** Entries of the files with `protect: true`. */
   readonly protectedEntries?: readonly DesiredContact[];
+  readonly protectedAccounts?: readonly DeclaredAccount[];
   /** True to delete contacts that the run created. */
   readonly allowRemovals: boolean;
   /** Pictures that the run replaced, by the id of the contact. */
@@ -57,9 +60,11 @@ interface Undo {
 export function planUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
   const planner = new UndoPlanner(run, readings, options);
   const contacts = run.contacts.flatMap((each) => planner.contact(each) ?? []);
+  const accounts = new AccountUndo(readings, options, planner.report);
   return {
     desired: {
       ...{ contacts, customFields: [], settings: options.settings },
+      ...withAccounts(run.accounts.flatMap((each) => accounts.entry(each, contacts))),
       lists: planner.listsToRestore(),
       absentLists: planner.listsToDelete(contacts),
     },

@@ -1,23 +1,29 @@
 import { listAddress } from "../../model/address.ts";
 import type { CodeIn } from "../../model/codes.ts";
-import type { Diagnostic } from "../../model/diagnostic.ts";
-import type { ContactChanges } from "./run-changes.ts";
+import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 
 type Kept = Omit<Diagnostic, "severity"> & { readonly code: CodeIn<"History and undo"> };
 
+/** A contact or an account that a run changed. */
+interface Subject {
+  readonly address: string;
+  readonly location: SourceLocation;
+}
+
 /** Collects what an undo does not restore. */
 export class UndoReport {
-  readonly #changed = new Map<ContactChanges, string[]>();
+  readonly #changed = new Map<Subject, string[]>();
   readonly #others: Kept[] = [];
   #created = 0;
+  #createdAccounts = 0;
 
   /** An attribute is no longer as the run left it. */
-  changed(changes: ContactChanges, attribute: string): void {
+  changed(changes: Subject, attribute: string): void {
     this.#changed.set(changes, [...(this.#changed.get(changes) ?? []), attribute]);
   }
 
   /** Something cannot be restored. The reason is part of a sentence. */
-  impossible({ address, location }: ContactChanges, reason: string): void {
+  impossible({ address, location }: Subject, reason: string): void {
     const summary = `${address} is not restored completely: ${reason}`;
     this.#others.push({ code: "undo-impossible", summary, advice: "The rest of the run is undone.", location });
   }
@@ -27,7 +33,21 @@ export class UndoReport {
     this.#created += 1;
   }
 
-  createdAgain({ address, location }: ContactChanges, lost: readonly string[]): void {
+  /** An account that the run created stays. */
+  createdAccount(): void {
+    this.#createdAccounts += 1;
+  }
+
+  accountCreatedAgain({ address, location }: Subject): void {
+    this.#others.push({
+      code: "undo-created-again",
+      summary: `${address} is created again without its contacts, its logo and its id`,
+      advice: "Contacts with an email address in its domains join it. Link the others, or declare their account.",
+      location,
+    });
+  }
+
+  createdAgain({ address, location }: Subject, lost: readonly string[]): void {
     const also = lost.length === 0 ? "" : `, ${lost.join(", ")}`;
     this.#others.push({
       code: "undo-created-again",
@@ -68,17 +88,25 @@ export class UndoReport {
         location,
       }),
     );
-    return [...changed, ...this.#others, ...this.#keptCreated()].map((each) => ({ severity: "warning", ...each }));
+    return [...changed, ...this.#others, ...this.#keptCreated(), ...this.#keptAccounts()].map((each) => ({
+      severity: "warning",
+      ...each,
+    }));
   }
 
   #keptCreated(): Kept[] {
     if (this.#created === 0) return [];
-    const summary =
-      this.#created === 1
-        ? "1 contact created by the run is kept"
-        : `${this.#created} contacts created by the run are kept`;
-    const advice = `To delete those without conversations, allow ${this.#created === 1 ? "the removal" : `${this.#created} removals`}.`;
-    const remedy = { kind: "allow-removals", count: this.#created } as const;
-    return [{ code: "undo-keeps-created", summary, advice, remedy }];
+    return [keptCreated(this.#created, "contact", "without conversations")];
   }
+
+  #keptAccounts(): Kept[] {
+    return this.#createdAccounts === 0 ? [] : [keptCreated(this.#createdAccounts, "account", "without contacts")];
+  }
+}
+
+function keptCreated(count: number, noun: string, those: string): Kept {
+  const summary =
+    count === 1 ? `1 ${noun} created by the run is kept` : `${count} ${noun}s created by the run are kept`;
+  const advice = `To delete those ${those}, allow ${count === 1 ? "the removal" : `${count} removals`}.`;
+  return { code: "undo-keeps-created", summary, advice, remedy: { kind: "allow-removals", count } };
 }

@@ -6,6 +6,7 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { FieldChange, ListRef, Operation, Plan } from "../../model/plan.ts";
 import { memberChanges } from "../../planning/member-changes.ts";
 import type { RecordedResult } from "../run-record.ts";
+import { type AccountChanges, accountChangesOf } from "./account-changes.ts";
 
 /** A plan that was applied, and how its operations ended. */
 export interface AppliedPlan {
@@ -57,6 +58,7 @@ export interface RunChanges {
   /** The id of the run, or the file of the plan. */
   readonly name: string;
   readonly contacts: readonly ContactChanges[];
+  readonly accounts: readonly AccountChanges[];
   readonly lists: readonly ListRef[];
   readonly deletedLists: readonly DeletedList[];
 }
@@ -102,13 +104,17 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
     const id = list.id ?? ids.get(list.name);
     return id === undefined ? list : { ...list, id };
   };
+  const accounts = accountChangesOf(plan.changes, performed, name);
+  const accountIds = new Map(accounts.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const])));
   return {
     name,
+    accounts,
     contacts: [...collected.values()].filter(isTouched).map(({ change, ...each }, index) => ({
       ...omitUndefined(each),
       ...{ address: change.address, key: keyOf(change), id: each.id, before: change.before },
       location: change.location ?? { file: name, line: index + 1, column: 1, length: 1 },
       lists: { added: each.lists.added.map(withId), removed: each.lists.removed.map(withId) },
+      ...(each.account === undefined ? {} : { account: withAccountId(each.account, accountIds) }),
     })),
     lists: performed.flatMap(({ operation }) =>
       operation.kind === "create-list" ? [withId({ name: operation.name })] : [],
@@ -117,6 +123,14 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
       operation.kind === "delete-list" ? [omitUndefined({ name: operation.list.name, team: operation.team })] : [],
     ),
   };
+}
+
+/** A plan names an account that it creates by its address. */
+function withAccountId(
+  { before, left }: NonNullable<ContactChanges["account"]>,
+  ids: ReadonlyMap<string, string>,
+): NonNullable<ContactChanges["account"]> {
+  return { before, left: left === null ? null : (ids.get(left) ?? left) };
 }
 
 /** Returns a change of each contact that leaves a list because of the list and that has no change of its own. */

@@ -32,5 +32,5 @@ export function undoPlanOf(
   };
 }
 
-const NO_CHANGES = { name: "", contacts: [], lists: [], deletedLists: [] };
+const NO_CHANGES = { name: "", contacts: [], accounts: [], lists: [], deletedLists: [] };
 const NOTHING: DesiredState = { contacts: [], lists: [], customFields: [], settings: {} };

@@ -1,0 +1,133 @@
+import { expect, test } from "@jest/globals";
+import type { Seed } from "../../src/emulator/index.ts";
+import type { UndoOptions } from "../../src/history/undo/desired-undo.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
+import { at, declaredAccount, desired, files, handle } from "../support/builders.ts";
+import { FULL_PAGES } from "../support/emulator.ts";
+import { appliedPlan, planUndoIn } from "../support/undo.ts";
+import { type World, withWorld } from "../support/world.ts";
+
+const SEED: Seed = {
+  account_custom_fields: [
+    { name: "Tier", type: "string" },
+    { name: "Since", type: "datetime" },
+  ],
+};
+const ACME = { name: "Acme", description: "Rockets", domains: ["acme.example"], externalId: "A-1" };
+const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
+const OLD = {
+  ...{ name: "Old", description: "was", domains: ["old.example"], external_id: "A-1" },
+  custom_fields: { Tier: "Gold", Since: 1577923200 },
+};
+
+function inWorld(run: (world: World) => Promise<void>) {
+  return withWorld(run, { seed: SEED, behavior: FULL_PAGES });
+}
+
+async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
+  return (await world.ask("GET", "/accounts?sort_order=asc"))._results.map(
+    ({ name, description, domains, external_id, custom_fields }: Record<string, unknown>) => ({
+      ...{ name, description, domains, external_id, custom_fields },
+    }),
+  );
+}
+
+/** Applies the files, lets something happen, and undoes the apply. */
+async function undo(
+  world: World,
+  wanted: DesiredState,
+  options: Partial<UndoOptions> = {},
+  happens: () => Promise<unknown> = async () => {},
+) {
+  const plan = await world.plan(wanted);
+  const applied = appliedPlan(plan, await world.apply(plan));
+  await happens();
+  const { plan: undone } = await planUndoIn(world, applied, options);
+  const { results } = await world.apply(undone);
+  expect(results.filter(({ status }) => status !== "applied")).toEqual([]);
+  return undone.diagnostics.map(({ code, summary }) => `${code}: ${summary}`);
+}
+
+test("restores what an apply changed of an account", () =>
+  inWorld(async (world) => {
+    await world.ask("POST", "/accounts", OLD);
+    const entry = declaredAccount("acme", {
+      ...ACME,
+      customFields: { Tier: null, Since: "2024-01-01" },
+      exact: ["domains"],
+    });
+    expect(await undo(world, files([], { accounts: [entry] }))).toEqual([]);
+    expect(await accountsOf(world)).toEqual([OLD]);
+  }));
+
+test("keeps what changed since, unless it is to be overwritten", () =>
+  inWorld(async (world) => {
+    const { id } = await world.ask("POST", "/accounts", OLD);
+    const wanted = files([], { accounts: [declaredAccount("acme", ACME)] });
+    const rename = () => world.ask("PATCH", `/accounts/${id}`, { name: "Theirs" });
+    expect(await undo(world, wanted, {}, rename)).toEqual([
+      "undo-changed: front_account.acme changed since the run and is kept: name",
+    ]);
+    expect(await accountsOf(world)).toEqual([{ ...OLD, name: "Theirs" }]);
+    await undo(world, wanted, { overwrite: ["front_account.acme"] }, rename);
+    expect(await accountsOf(world)).toEqual([{ ...OLD, name: "Theirs" }]);
+  }));
+
+const CREATE = files([desired("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
+
+test("deletes a created account once its contacts left it", () =>
+  inWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    expect(await undo(world, CREATE)).toEqual([]);
+    expect(await accountsOf(world)).toEqual([]);
+    expect(await world.contacts()).toHaveLength(1);
+  }));
+
+test("keeps a created account with other contacts, and one whose removal is not allowed", () =>
+  inWorld(async (world) => {
+    await world.contact([handle("ada@x.example")]);
+    const join = () => world.contact([handle("eve@acme.example")]);
+    expect(await undo(world, CREATE, {}, join)).toEqual([
+      expect.stringMatching(
+        /^undo-impossible: front_account.acme is not restored completely: the account Acme \(acc_\w+\) has 1 contact,/,
+      ),
+    ]);
+    expect(
+      await undo(world, files([], { accounts: [declaredAccount("b", { domains: ["b.example"] })] }), {
+        allowRemovals: false,
+      }),
+    ).toEqual(["undo-keeps-created: 1 account created by the run is kept"]);
+    expect(await accountsOf(world)).toHaveLength(2);
+  }));
+
+test("does not delete a created account that the files protect", () =>
+  inWorld(async (world) => {
+    const entry = declaredAccount("acme", ACME);
+    const plan = await world.plan(files([], { accounts: [entry] }));
+    const applied = appliedPlan(plan, await world.apply(plan));
+    const protectedAccounts = [{ ...entry, protect: { location: at(3) } }];
+    const { plan: undone } = await planUndoIn(world, applied, { protectedAccounts });
+    expect(undone.diagnostics).toMatchObject([{ code: "account-protected", location: at(3) }]);
+    expect(undone.operations).toEqual([]);
+  }));
+
+test("creates a deleted account again, and says what does not come back", () =>
+  inWorld(async (world) => {
+    const { id } = await world.ask("POST", "/accounts", OLD);
+    const ada = await world.contact([handle("ada@x.example")]);
+    await world.ask("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
+    const gone = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+    expect(await undo(world, gone)).toEqual([
+      "undo-created-again: front_account.acme is created again without its contacts, its logo and its id",
+    ]);
+    expect(await accountsOf(world)).toEqual([OLD]);
+  }));
+
+test("an undo of an undone run finds nothing left", () =>
+  inWorld(async (world) => {
+    await world.ask("POST", "/accounts", OLD);
+    const plan = await world.plan(files([], { accounts: [declaredAccount("acme", ACME)] }));
+    const applied = appliedPlan(plan, await world.apply(plan));
+    await world.apply((await planUndoIn(world, applied)).plan);
+    expect((await planUndoIn(world, applied)).plan).toMatchObject({ operations: [], changes: [], diagnostics: [] });
+  }));
