@@ -3,7 +3,9 @@ import type { Collection, DesiredList, InheritedValue } from "../model/contact.t
 import type { SourceLocation } from "../model/diagnostic.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import type { LocatedValue } from "../yaml/located-value.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
+import type { LocatedText, UncheckedField } from "./written-values.ts";
 
 /** Matches the name of a file that may have defaults. */
 const DEFAULTS_NAME = /^defaults\.ya?ml$/i;
@@ -16,8 +18,8 @@ export function isDefaultsFile(path: string): boolean {
 /** The defaults of each directory that has a defaults file. */
 export class Defaults {
   readonly #byDirectory: ReadonlyMap<string, UncheckedContact>;
-  /** The defaults that apply in a directory, those of the deepest directory first. */
-  readonly #applicable = new Map<string, readonly UncheckedContact[]>();
+  /** The defaults that apply in a directory; undefined if there are none. */
+  readonly #applicable = new Map<string, SharedValues | undefined>();
 
   /** `all`: the values under each `defaults`, of which those in other files are reported and not used. */
   constructor(all: readonly UncheckedContact[]) {
@@ -32,149 +34,181 @@ export class Defaults {
 
   /** Returns the location of the `protect: true` that contacts of a directory have by default. */
   protectionIn(directory: string): UncheckedContact["protect"] {
-    return this.#of(directory).find(({ written }) => written.get("protect") !== undefined)?.protect;
+    return this.#of(directory)?.protect?.value;
   }
 
   /** Returns a contact of a directory with its defaults. The directory of a table row is that of its declaration. */
   apply(contact: UncheckedContact, directory: string): UncheckedContact {
     if (this.#byDirectory.size === 0 || contact.ensure === "absent") return contact;
-    const applicable = this.#of(directory);
-    return applicable.length === 0 ? contact : inherit(contact, applicable);
+    const shared = this.#of(directory);
+    return shared === undefined ? contact : inherit(contact, shared);
   }
 
-  #of(directory: string): readonly UncheckedContact[] {
-    const known = this.#applicable.get(directory);
-    if (known !== undefined) return known;
+  #of(directory: string): SharedValues | undefined {
+    if (this.#applicable.has(directory)) return this.#applicable.get(directory);
+    const shared = this.#sharedIn(directory);
+    this.#applicable.set(directory, shared);
+    return shared;
+  }
+
+  #sharedIn(directory: string): SharedValues | undefined {
     const own = this.#byDirectory.get(directory);
     const parent = posix.dirname(directory);
-    const outer = parent === directory ? [] : this.#of(parent);
-    const all = own === undefined ? outer : [own, ...outer];
-    this.#applicable.set(directory, all);
-    return all;
+    const outer = parent === directory ? undefined : this.#of(parent);
+    if (own === undefined) return outer;
+    return outer === undefined
+      ? sharedBy(own)
+      : { ...outer, ...sharedBy(own), ...unitedCollections(sharedBy(own), outer) };
   }
 }
 
-/** Values of one attribute, and those of them that come from defaults. */
-interface Inherited<T> {
-  readonly value: T | undefined;
-  readonly values: readonly InheritedValue[];
+/** A default, and where it is. */
+interface Shared<T> {
+  readonly value: T;
+  readonly inherited: InheritedValue;
 }
 
-function inherit(contact: UncheckedContact, defaults: readonly UncheckedContact[]): UncheckedContact {
-  const description = nearest(contact, defaults, "description");
-  const avatar = nearest(contact, defaults, "avatar");
-  const account = nearest(contact, defaults, "account");
-  const links = united(contact, defaults, {
-    attribute: "links",
-    valuesOf: (each) => each.links,
-    keyOf: ({ text }) => normalText(text),
-    locationOf: ({ location }) => location,
-  });
-  const lists = united(contact, defaults, {
-    attribute: "lists",
-    valuesOf: (each) => each.lists,
-    keyOf: keyOfList,
-    locationOf: ({ location }) => location,
-  });
-  const customFields = united(contact, defaults, {
-    attribute: "custom_fields",
-    valuesOf: (each) => each.customFields,
-    keyOf: ({ name }) => name,
-    locationOf: ({ location }) => location,
-  });
-  const protect = inheritProtection(contact, defaults);
-  const present = omitUndefined({
-    handles: contact.handles,
-    links: links.value,
-    lists: lists.value,
-    custom_fields: customFields.value,
-  });
-  const exact = inheritExact(contact, defaults, (collection) => collection in present);
-  const parts = [description, links, lists, customFields, avatar, account, protect, exact];
-  const inherited = parts.flatMap(({ values }) => values);
-  const { protect: _, ...rest } = contact;
+/** The defaults of a directory: those of its own file and of the directories above it. */
+interface SharedValues {
+  readonly description?: Shared<string>;
+  readonly avatar?: Shared<LocatedText>;
+  readonly account?: Shared<NonNullable<UncheckedContact["account"]>>;
+  readonly links?: readonly Shared<LocatedText>[];
+  readonly lists?: readonly Shared<DesiredList>[];
+  readonly customFields?: readonly Shared<UncheckedField>[];
+  /** The value is undefined for `protect: false`. */
+  readonly protect?: { readonly value: UncheckedContact["protect"]; readonly inherited: InheritedValue };
+  readonly exact?: readonly Shared<Collection>[];
+}
+
+function sharedBy({ written, location, description, avatar, account, ...rest }: UncheckedContact): SharedValues {
+  const { links, lists, customFields } = rest;
+  const at = (property: string) => written.get(property)?.location ?? location;
+  const one = <T>(attribute: "description" | "avatar" | "account", value: T | undefined) =>
+    value === undefined ? undefined : { value, inherited: { attribute, location: at(attribute) } };
+  const protect = written.get("protect");
+  const exact = written.get("exact");
   return omitUndefined({
-    ...rest,
-    description: description.value,
-    links: links.value,
-    lists: lists.value,
-    customFields: customFields.value,
-    avatar: avatar.value,
-    account: account.value,
-    protect: protect.value,
-    exact: exact.value ?? contact.exact,
-    inherited: inherited.length === 0 ? undefined : inherited,
+    description: one("description", description),
+    avatar: one("avatar", avatar),
+    account: one("account", account),
+    links: links?.map((value) => itemOf("links", keyOfLink(value), value)),
+    lists: lists?.map((value) => itemOf("lists", keyOfList(value), value)),
+    customFields: customFields?.map((value) => itemOf("custom_fields", value.name, value)),
+    protect: protect && {
+      value: rest.protect,
+      inherited: { attribute: "protect" as const, location: protect.keyLocation },
+    },
+    exact: exact && rest.exact.map((value) => itemOf("exact", value, value, locationOfItem(exact, value))),
   });
+}
+
+function itemOf<T>(
+  attribute: InheritedValue["attribute"],
+  key: string,
+  value: T,
+  location = (value as { readonly location: SourceLocation }).location,
+): Shared<T> {
+  return { value, inherited: { attribute, key, location } };
+}
+
+function locationOfItem(list: LocatedValue, item: string): SourceLocation {
+  return list.items().find(({ value }) => value === item)?.location ?? list.location;
+}
+
+function keyOfLink({ text }: LocatedText): string {
+  return normalText(text);
 }
 
 export function keyOfList(list: DesiredList): string {
   return "id" in list ? list.id : list.name;
 }
 
-function nearest<Name extends "description" | "avatar" | "account">(
-  contact: UncheckedContact,
-  defaults: readonly UncheckedContact[],
-  attribute: Name,
-): Inherited<UncheckedContact[Name]> {
-  const found = contact[attribute] === undefined ? defaults.find((each) => each[attribute] !== undefined) : undefined;
-  if (found === undefined) return { value: contact[attribute], values: [] };
-  return { value: found[attribute], values: [{ attribute, location: locationIn(found, attribute) }] };
+function unitedCollections(
+  own: SharedValues,
+  outer: SharedValues,
+): Pick<SharedValues, "links" | "lists" | "customFields"> {
+  return omitUndefined({
+    links: united(own.links, outer.links),
+    lists: united(own.lists, outer.lists),
+    customFields: united(own.customFields, outer.customFields),
+  });
 }
 
-interface CollectionOf<T> {
-  readonly attribute: "links" | "lists" | "custom_fields";
-  readonly valuesOf: (contact: UncheckedContact) => readonly T[] | undefined;
-  readonly keyOf: (value: T) => string;
-  readonly locationOf: (value: T) => SourceLocation;
-}
-
-/** Returns the values of the contact, followed by those of the defaults that it does not have. */
 function united<T>(
-  contact: UncheckedContact,
-  defaults: readonly UncheckedContact[],
-  { attribute, valuesOf, keyOf, locationOf }: CollectionOf<T>,
-): Inherited<readonly T[]> {
-  const own = valuesOf(contact);
-  const others = defaults.flatMap((each) => valuesOf(each) ?? []);
-  // An empty collection manages the collection, too: with `exact`, it empties it.
-  if (others.length === 0) return { value: own ?? defaults.map(valuesOf).find((values) => values), values: [] };
-  const keys = new Set(own?.map(keyOf));
-  const added = others.filter((value) => !keys.has(keyOf(value)) && keys.add(keyOf(value)));
-  return {
-    value: added.length === 0 ? own : [...(own ?? []), ...added],
-    values: added.map((value) => ({ attribute, key: keyOf(value), location: locationOf(value) })),
-  };
+  own: readonly Shared<T>[] | undefined,
+  outer: readonly Shared<T>[] | undefined,
+): readonly Shared<T>[] | undefined {
+  if (own === undefined || outer === undefined) return own ?? outer;
+  const keys = new Set(own.map(({ inherited }) => inherited.key));
+  return [...own, ...outer.filter(({ inherited }) => !keys.has(inherited.key))];
 }
 
-function inheritProtection(
+function inherit(contact: UncheckedContact, shared: SharedValues): UncheckedContact {
+  const inherited: InheritedValue[] = [];
+  const one = <T>(own: T | undefined, value: Shared<T> | undefined): T | undefined => {
+    if (own !== undefined || value === undefined) return own;
+    inherited.push(value.inherited);
+    return value.value;
+  };
+  /** An empty collection manages the collection, too: with `exact`, it empties it. */
+  const many = <T>(
+    own: readonly T[] | undefined,
+    values: readonly Shared<T>[] | undefined,
+    keyOf: (value: T) => string,
+  ): readonly T[] | undefined => {
+    if (values === undefined) return own;
+    const added = own === undefined ? values : missingIn(own, values, keyOf);
+    for (const value of added) inherited.push(value.inherited);
+    return [...(own ?? []), ...added.map(({ value }) => value)];
+  };
+  const { protect: _, ...rest } = contact;
+  const description = one(contact.description, shared.description);
+  const links = many(contact.links, shared.links, keyOfLink);
+  const lists = many(contact.lists, shared.lists, keyOfList);
+  const customFields = many(contact.customFields, shared.customFields, ({ name }) => name);
+  const present = { handles: contact.handles, links, lists, custom_fields: customFields };
+  return omitUndefined({
+    ...rest,
+    ...{ description, links, lists, customFields },
+    avatar: one(contact.avatar, shared.avatar),
+    account: one(contact.account, shared.account),
+    protect: protectionOf(contact, shared, inherited),
+    exact: exactOf(contact, shared, { present, inherited }),
+    inherited: inherited.length === 0 ? undefined : inherited,
+  });
+}
+
+function missingIn<T>(
+  own: readonly T[],
+  values: readonly Shared<T>[],
+  keyOf: (value: T) => string,
+): readonly Shared<T>[] {
+  const keys = new Set(own.map(keyOf));
+  return values.filter(({ inherited }) => !keys.has(inherited.key ?? ""));
+}
+
+function protectionOf(
   contact: UncheckedContact,
-  defaults: readonly UncheckedContact[],
-): Inherited<UncheckedContact["protect"]> {
-  if (contact.written.get("protect") !== undefined) return { value: contact.protect, values: [] };
-  const { protect } = defaults.find(({ written }) => written.get("protect") !== undefined) ?? {};
-  return { value: protect, values: protect === undefined ? [] : [{ attribute: "protect", ...protect }] };
+  { protect }: SharedValues,
+  inherited: InheritedValue[],
+): UncheckedContact["protect"] {
+  if (protect?.value === undefined || contact.written.get("protect") !== undefined) return contact.protect;
+  inherited.push(protect.inherited);
+  return protect.value;
 }
 
 /** A default does not make a collection exact that is not managed: it would remove everything from it. */
-function inheritExact(
+function exactOf(
   contact: UncheckedContact,
-  defaults: readonly UncheckedContact[],
-  isManaged: (collection: Collection) => boolean,
-): Inherited<readonly Collection[]> {
-  if (contact.written.get("exact") !== undefined) return { value: contact.exact, values: [] };
-  const found = defaults.find(({ written }) => written.get("exact") !== undefined);
-  const items = found?.written.get("exact")?.items() ?? [];
-  const exact = (found?.exact ?? []).filter(isManaged);
-  return {
-    value: exact,
-    values: exact.map((collection) => ({
-      attribute: "exact",
-      key: collection,
-      location: items.find(({ value }) => value === collection)?.location ?? contact.location,
-    })),
-  };
-}
-
-function locationIn({ written, location }: UncheckedContact, property: string): SourceLocation {
-  return written.get(property)?.location ?? location;
+  { exact }: SharedValues,
+  {
+    present,
+    inherited,
+  }: { readonly present: Partial<Record<Collection, unknown>>; readonly inherited: InheritedValue[] },
+): readonly Collection[] {
+  if (exact === undefined || contact.written.get("exact") !== undefined) return contact.exact;
+  const managed = exact.filter(({ value }) => present[value] !== undefined);
+  for (const value of managed) inherited.push(value.inherited);
+  return managed.map(({ value }) => value);
 }

@@ -192,3 +192,45 @@ test("the company's schema checks the custom fields of defaults", async () => {
   expect(code).toBe(1);
   expect(err).toContain(`on ${DEFAULTS}:3:20`);
 });
+
+test("import --update --changed-in-front writes what changed in Front to the entry, and leaves a changed default", async () => {
+  await using outside = await appliedTeam();
+  await outside.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
+  outside.write(DEFAULTS, TEXT.replace("Owner: ann", "Owner: cyd"));
+  const { code } = await outside.run("import --update --changed-in-front --base HEAD");
+  expect(code).toBe(0);
+  const text = readFileSync(join(outside.directory, PEOPLE), "utf8");
+  expect(text).toBe((ADA + BOB).replace("lists: [VIP]\n", "lists: [VIP]\n    description: The first\n"));
+  const { out } = await outside.run("plan");
+  expect(out).toContain('"ann" -> "cyd"');
+  expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+});
+
+test("a value that the defaults and Front both changed is named, and written nowhere", async () => {
+  await using outside = await appliedTeam();
+  await outside.front.asTeammate("PATCH", CONTACT, { description: "The first" });
+  outside.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
+  const { err } = await outside.run("import --update --changed-in-front --base HEAD");
+  expect(err).toContain("ada: its description changed in Front and in the files");
+  expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(ADA + BOB);
+});
+
+test("contacts of a CSV file take the defaults of the directory that they are written to", async () => {
+  await using outside = await withTeam();
+  outside.write("crm.csv", "Name,Email,Owner\nCy,cy@x.example,ann\nDi,di@x.example,eve\n");
+  const map = "--map name=Name,email=Email,custom_fields.Owner=Owner";
+  expect(await outside.run(`import --from-csv crm.csv ${map} --to contacts/team/new.yaml`)).toMatchObject({ code: 0 });
+  expect(readFileSync(join(outside.directory, "contacts/team/new.yaml"), "utf8")).toBe(`contacts:
+  cy:
+    name: Cy
+    handles:
+      - { source: email, handle: cy@x.example }
+
+  di:
+    name: Di
+    handles:
+      - { source: email, handle: di@x.example }
+    custom_fields:
+      Owner: eve
+`);
+});
