@@ -204,11 +204,11 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
     }));
 }
 
-function warnConflicts(drift: readonly Drift[]): Diagnostic[] {
+export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagnostic[] {
   const conflicts = drift.filter(({ origin }) => origin === "both");
   const [first] = conflicts;
   if (first === undefined) return [];
-  const count = conflicts.length === 1 ? "1 contact" : `${conflicts.length} contacts`;
+  const count = conflicts.length === 1 ? `1 ${noun}` : `${conflicts.length} ${noun}s`;
   return [
     {
       severity: "warning",

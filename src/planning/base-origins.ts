@@ -3,7 +3,7 @@ import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { AttributeValue, Difference, Origin } from "../model/change.ts";
 import { accountName } from "../model/company.ts";
-import { type Collection, HANDLE_SOURCES, type RemoteContact } from "../model/contact.ts";
+import { HANDLE_SOURCES, type RemoteContact } from "../model/contact.ts";
 import { isEmptyField, normalText, sameField, writtenField } from "../model/field-values.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -105,7 +105,7 @@ function attribute(found: Difference, sides: Sides): Difference {
 }
 
 /** Where Front or the files still have the value of the base, the other side changed it. */
-function byValue(
+export function byValue(
   found: Difference,
   value: AttributeValue | undefined,
   { inFiles, inFront }: { readonly inFiles: boolean; readonly inFront: boolean },
@@ -131,10 +131,10 @@ function attributeField(
 }
 
 /** A value that Front lacks although it was there at the base, or that an exact entry did not have, was changed in Front. */
-function byMembership(
+export function byMembership(
   found: Extract<Difference, { key: string }>,
   keys: readonly string[] | undefined,
-  exact: readonly Collection[],
+  exact: readonly string[],
 ): Difference {
   const wasPresent = keys?.includes(found.key) ?? false;
   if (found.after !== undefined) {

@@ -7,9 +7,10 @@ import { fingerprintsOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { accountKey, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
 import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
+import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base.ts";
 import { checkAccountGuards } from "./account-guards.ts";
 import { planAccounts, withAccount } from "./account-links.ts";
-import { mergeWithBase } from "./base-merge.ts";
+import { mergeWithBase, warnConflicts } from "./base-merge.ts";
 import { withDefaultLocations } from "./default-locations.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
@@ -95,9 +96,10 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   const { references, samePictures, conversations, fields } = remote;
   const { entries, base, diagnostics, attribute } = mergeWithBase(desired, remote);
   const moves = planHandleMoves(entries);
-  const declaredAccounts = remote.accountMatches.entries.flatMap((each) =>
-    planDeclaredAccount(each, remote.accountMembers ?? new Map()),
-  );
+  const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
+  const declaredAccounts = mergedAccounts.entries
+    .flatMap((each) => planDeclaredAccount(each, remote.accountMembers ?? new Map()))
+    .map((each) => ({ ...each, change: mergedAccounts.attribute(each.change) }));
   const created = declaredAccounts.filter(({ change }) => change.action === "create");
   const accounts = planAccounts(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
   const needed = new Set(entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)));
@@ -134,9 +136,14 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     ],
     unchanged: planned.filter((each) => !hasEffect(each)).map(({ change }) => change),
     operations: [...operations, ...deletedLists.flatMap((each) => each.operations)],
-    base:
-      base === undefined ? {} : { base: narrowBase({ ...base, drift: [...base.drift, ...members.drift] }, targets) },
-    problems: [...diagnostics, ...moves.diagnostics, ...accounts.diagnostics, ...members.diagnostics],
+    base: base === undefined ? {} : { base: narrowBase(joinedBase(base, mergedAccounts, members.drift), targets) },
+    problems: [
+      ...diagnostics,
+      ...warnConflicts(mergedAccounts.drift, "account"),
+      ...moves.diagnostics,
+      ...accounts.diagnostics,
+      ...members.diagnostics,
+    ],
   };
 }
 
@@ -155,6 +162,14 @@ function planDeletedLists(
   );
   const empty = absentLists.filter(({ id }) => lists.some((list) => list.id === id));
   return [...deletions, ...empty.map((list) => planListDeletion(list, operations))];
+}
+
+function joinedBase(base: PlanBase, accounts: AccountBaseMerge, ofLists: PlanBase["drift"]): PlanBase {
+  return {
+    ...base,
+    drift: [...accounts.drift, ...base.drift, ...ofLists],
+    released: [...accounts.released, ...base.released],
+  };
 }
 
 function narrowBase(base: PlanBase, targets: Targets | undefined): PlanBase {

@@ -127,7 +127,7 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
  * Compares an account with its entry. Attributes that the files omit are on neither side, so they cannot differ.
  * Collections keep what Front has and gain what the files add; exact ones lose the rest.
  */
-function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comparison {
+export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comparison {
   const { desired, customFields } = resolved;
   const { name, description, externalId, exact } = desired;
   const { declared, stays } = domainsOf(desired, account);

@@ -1,0 +1,157 @@
+import { expect, test } from "@jest/globals";
+import type { RemoteAccount } from "../../src/model/account.ts";
+import type { Difference } from "../../src/model/change.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { codesOf, declaredAccount, files, front, planFor, remoteAccount } from "../support/builders.ts";
+
+type Wishes = Parameters<typeof declaredAccount>[1];
+
+const FIELDS = { Tier: "string", Size: "string" };
+
+/** Plans an entry that was another one at the base. `undefined` for none. */
+function plan(
+  before: Wishes | undefined,
+  now: Wishes | undefined,
+  remote: readonly RemoteAccount[],
+  overwrite = false,
+) {
+  const accountsOf = (wishes: Wishes | undefined) => (wishes === undefined ? [] : [declaredAccount("fbi", wishes)]);
+  const base = {
+    revision: "main",
+    tree: "abc:contacts",
+    overwrite,
+    contacts: [],
+    lists: [],
+    accounts: accountsOf(before),
+  };
+  const state = front([], { accounts: remote, accountFields: FIELDS });
+  return planFor({ ...files([], { accounts: accountsOf(now) }), base }, state);
+}
+
+const textOf = (value: Difference["before"]) => (value === undefined ? "none" : String(value));
+
+function shown({ changes, base }: Plan) {
+  const one = ({ attribute, key, before, after, origin }: Difference) =>
+    `${key ?? attribute}: ${textOf(before)} -> ${textOf(after)} (${origin})`;
+  return {
+    planned: changes.flatMap(({ action, differences }) => (action === "update" ? differences.map(one) : [action])),
+    held: (base?.drift ?? []).flatMap(({ action, origin, differences }) =>
+      differences.length === 0 ? [`${action} (${origin})`] : differences.map(one),
+    ),
+  };
+}
+
+const ID = { id: "acc_1", name: undefined };
+const at = (traits: Parameters<typeof remoteAccount>[1]) => [remoteAccount("acc_1", traits)];
+
+const cases: readonly (readonly [string, Wishes, Wishes, readonly RemoteAccount[], string[], string[]])[] = [
+  [
+    "a name that changed in the files",
+    { ...ID, name: "Old" },
+    { ...ID, name: "New" },
+    at({ name: "Old" }),
+    ["name: Old -> New (files)"],
+    [],
+  ],
+  [
+    "a name that changed in Front",
+    { ...ID, name: "Old" },
+    { ...ID, name: "Old" },
+    at({ name: "Theirs" }),
+    [],
+    ["name: Theirs -> Old (front)"],
+  ],
+  [
+    "a name that changed in both",
+    { ...ID, name: "Old" },
+    { ...ID, name: "New" },
+    at({ name: "Theirs" }),
+    [],
+    ["name: Theirs -> New (both)"],
+  ],
+  [
+    "a domain that is new in the files",
+    { ...ID, domains: ["a.example"] },
+    { ...ID, domains: ["a.example", "b.example"] },
+    at({ domains: ["a.example"] }),
+    ["b.example: none -> b.example (files)"],
+    [],
+  ],
+  [
+    "a domain that left the files",
+    { ...ID, domains: ["a.example", "b.example"] },
+    { ...ID, domains: ["a.example"] },
+    at({ domains: ["a.example", "b.example", "kept.example"] }),
+    ["b.example: b.example -> none (files)"],
+    [],
+  ],
+  [
+    "a domain that was removed in Front",
+    { ...ID, domains: ["a.example", "b.example"] },
+    { ...ID, domains: ["a.example", "b.example"] },
+    at({ domains: ["a.example"] }),
+    [],
+    ["b.example: none -> b.example (front)"],
+  ],
+  [
+    "a domain that was added in Front to exact ones",
+    { ...ID, domains: ["a.example"], exact: ["domains"] },
+    { ...ID, domains: ["a.example"], exact: ["domains"] },
+    at({ domains: ["a.example", "theirs.example"] }),
+    [],
+    ["theirs.example: theirs.example -> none (front)"],
+  ],
+  [
+    "custom fields that changed, left the files, or changed in Front",
+    { ...ID, customFields: { Tier: "Gold", Size: "L" } },
+    { ...ID, customFields: { Tier: "Silver" } },
+    at({ customFields: { Tier: "Gold", Size: "L" } }),
+    ["Tier: Gold -> Silver (files)", "Size: L -> none (files)"],
+    [],
+  ],
+  [
+    "a custom field that left the files after it changed in Front",
+    { ...ID, customFields: { Size: "L" } },
+    ID,
+    at({ customFields: { Size: "XL" } }),
+    [],
+    ["Size: XL -> none (both)"],
+  ],
+];
+
+test.each(cases)("merges %s", (_, before, now, remote, planned, held) => {
+  const made = plan(before, now, remote);
+  expect(codesOf(made).filter((code) => code !== "base-conflict")).toEqual([]);
+  expect(shown(made)).toEqual({ planned, held });
+  expect(made.operations).toHaveLength(planned.length === 0 ? 0 : 1);
+});
+
+test("overwrites what changed in Front if the base says so", () => {
+  const made = plan({ ...ID, name: "Old" }, { ...ID, name: "Old" }, at({ name: "Theirs" }), true);
+  expect(shown(made)).toEqual({ planned: ["name: Theirs -> Old (front)"], held: [] });
+});
+
+const ENTRY = { domains: ["a.example"], name: "A" };
+const GONE = { domains: ["a.example"], ensure: "absent" } as const;
+
+test.each([
+  ["was deleted in Front is not created again", ENTRY, ENTRY, [], [], ["delete (front)"]],
+  ["is new in the files is created", undefined, ENTRY, [], ["create"], []],
+  ["the files delete is deleted", ENTRY, GONE, at({ name: "A", domains: ["a.example"] }), ["delete"], []],
+  [
+    "the files delete is kept if it changed in Front",
+    ENTRY,
+    GONE,
+    at({ name: "Theirs", domains: ["a.example"] }),
+    [],
+    ["name: Theirs -> none (both)"],
+  ],
+] as const)("an account that %s", (_, before, now, remote, planned, held) => {
+  expect(shown(plan(before, now, remote))).toEqual({ planned, held });
+});
+
+test("an account that left the files is no longer managed", () => {
+  const { changes, base } = plan(ENTRY, undefined, at({ name: "A", domains: ["a.example"] }));
+  expect(changes).toEqual([]);
+  expect(base?.released).toMatchObject([{ address: "front_account.fbi", name: "fbi" }]);
+});
