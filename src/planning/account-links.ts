@@ -70,7 +70,7 @@ export function planAccounts(
       ),
     ],
     moves: new Map(moves.map(({ link, before, after, left }) => [link.address, { before, after, left }])),
-    diagnostics: unknown.map(({ entry, account }) => unknownAccount(entry, account)),
+    diagnostics: unknownAccounts(unknown),
   };
 }
 
@@ -185,12 +185,21 @@ function isLinkedManually(remotes: readonly RemoteContact[], { members, domains 
   return !domains.some((domain) => emails.some((email) => email.endsWith(`@${domain.toLowerCase()}`)));
 }
 
-function unknownAccount({ key, location }: DesiredContact, account: DesiredAccount): Diagnostic {
+/** A default that several contacts have is reported once. */
+function unknownAccounts(
+  unknown: readonly { readonly entry: DesiredContact; readonly account: DesiredAccount }[],
+): Diagnostic[] {
+  const found = unknown.map(({ entry, account }) => unknownAccount(entry, account));
+  return [...new Map(found.map((each) => [JSON.stringify([each.summary, each.location]), each])).values()];
+}
+
+function unknownAccount({ key, location, inherited }: DesiredContact, account: DesiredAccount): Diagnostic {
+  const isDefault = inherited?.some(({ attribute }) => attribute === "account") === true;
   const named = "id" in account ? account.id : "domain" in account ? account.domain : account.externalId;
   return omitUndefined({
     severity: "error" as const,
     code: "account-unknown" as const,
-    summary: `The account of ${key} does not exist in Front: ${named}`,
+    summary: `The ${isDefault ? "default account" : `account of ${key}`} does not exist in Front: ${named}`,
     advice: "Correct it, or declare the account under accounts: to create it.",
     location: account.location ?? location,
   });

@@ -141,6 +141,7 @@ test("a removal because of a default that makes a collection exact names that de
 
 test.each([
   ["a list that Front does not have", "lists: [Taem]", 'no list "Taem"', 11],
+  ["an account that Front does not have", "account: { id: acc_404 }", "does not exist in Front: acc_404", 12],
   ["a field that Front does not have", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
 ])("%s is one error at the default", async (_, defaults, says, column) => {
   await using outside = await withTeam(`defaults:\n  ${defaults}\n`);
