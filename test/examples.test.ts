@@ -37,6 +37,14 @@ test("the examples show defaults, protection and a tombstone by hash", async () 
   ]);
 });
 
+test("the examples show an account and a contact that belongs to it", async () => {
+  const { desired } = await loadDesired("contacts", { cwd: ROOT });
+  expect(desired?.accounts).toMatchObject([
+    { key: "fbi", name: "FBI", domains: [{ domain: "fbi.example" }], protect: { location: {} } },
+  ]);
+  expect(desired?.contacts[0]?.account).toMatchObject({ domain: "fbi.example" });
+});
+
 test("the first example is the contact of Front's tutorial", async () => {
   const { desired } = await loadDesired("contacts", { cwd: ROOT });
   expect(desired?.contacts[0]).toMatchObject({

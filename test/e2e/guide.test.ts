@@ -42,15 +42,15 @@ const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
       in: "repository",
       prints: [
         "Success! 8 contacts are valid.",
-        "Plan: 9 to add, 0 to change, 0 to destroy.",
-        "Apply complete! Resources: 9 added, 0 changed, 0 destroyed.",
+        "Plan: 10 to add, 0 to change, 0 to destroy.",
+        "Apply complete! Resources: 10 added, 0 changed, 0 destroyed.",
       ],
     },
     {
       starts: "front-contacts emulator -- front-contacts plan",
       in: "repository",
       onlyInFull: true,
-      prints: ["Plan: 9 to add, 0 to change, 0 to destroy."],
+      prints: ["Plan: 10 to add, 0 to change, 0 to destroy."],
     },
   ],
   "docs/guide.md": [
