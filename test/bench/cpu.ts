@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { companyOf, filesOf, type Person, people } from "./people.ts";
+import { companyOf, filesOf, type Person, people, tableOf } from "./people.ts";
 import { Front, type Ran, run, TOOL } from "./processes.ts";
 
 const YAML_ALONE = fileURLToPath(new URL("yaml-alone.js", import.meta.url));
@@ -36,6 +36,14 @@ export const COSTS: Readonly<
   "cpu-hundred-thousand": {
     about: "100,000 contacts, 1,000 a file: the same; ten times 10,000 if it is linear",
     measure: () => compareFiles(1, 100_000, 1000),
+  },
+  "cpu-table": {
+    about: "20,000 contacts as rows of a table, against the same contacts in YAML: validate and plan",
+    measure: (rounds) => compareTable(rounds, 20_000),
+  },
+  "cpu-large-table": {
+    about: "100,000 contacts as rows of a table: the memory of validate and plan",
+    measure: () => measureTable(100_000),
   },
   "cpu-million": {
     about: "plan of 1,000 declared contacts among 1,000,000: its memory",
@@ -78,7 +86,7 @@ function best(runs: readonly Ran[]): Cost["best"] {
 }
 
 async function compareFiles(rounds: number, count: number, perFile: number): Promise<Cost[]> {
-  using desk = new Desk(people(count), people(count), perFile);
+  using desk = new Desk(filesOf(people(count), perFile), people(count));
   await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
   return await compare(
     rounds,
@@ -91,10 +99,36 @@ async function compareFiles(rounds: number, count: number, perFile: number): Pro
   );
 }
 
+/** The two forms of the same contacts take turns. */
+async function compareTable(rounds: number, count: number): Promise<Cost[]> {
+  const some = people(count);
+  using yaml = new Desk(filesOf(some, 1000), some);
+  using table = new Desk(tableOf(some, LISTS), some);
+  await using front = await Front.start(["--seed", yaml.seed, "--rate", "0"]);
+  const costs: Cost[] = [];
+  for (const command of ["validate", "plan"]) {
+    const inYaml = ["yaml", [TOOL, command, "--contacts", yaml.contacts]] as const;
+    const inTable = ["table", [TOOL, command, "--contacts", table.contacts], 1.3] as const;
+    const pair = await compare(rounds, inYaml, [inTable], { cwd: yaml.directory, env: front.access });
+    costs.push(...pair.map((cost) => ({ ...cost, what: `${command}, ${cost.what}` })));
+  }
+  return costs;
+}
+
+async function measureTable(count: number): Promise<Cost[]> {
+  const some = people(count);
+  using desk = new Desk(tableOf(some, LISTS), some);
+  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+  const measure = async (command: string): Promise<Cost> => {
+    return { what: command, best: await run([TOOL, command], { cwd: desk.directory, env: front.access }) };
+  };
+  return [await measure("validate"), await measure("plan")];
+}
+
 async function measureMillion(count: number): Promise<Cost[]> {
   const held = people(count);
   const declared = held.filter((_, index) => index % (count / 1000) === 0);
-  using desk = new Desk(declared, held, 1000);
+  using desk = new Desk(filesOf(declared, 1000), held);
   await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
   const ran = await run([TOOL, "plan"], { cwd: desk.directory, env: front.access });
   return [{ what: "plan", best: ran }];
@@ -105,10 +139,10 @@ class Desk implements Disposable {
   readonly contacts = join(this.directory, "contacts");
   readonly seed = join(this.directory, "seed.json");
 
-  constructor(declared: readonly Person[], held: readonly Person[], perFile: number) {
+  constructor(files: ReadonlyMap<string, string>, held: readonly Person[]) {
     writeFileSync(this.seed, JSON.stringify(companyOf(held, LISTS)));
     mkdirSync(this.contacts);
-    for (const [path, text] of filesOf(declared, perFile)) writeFileSync(join(this.contacts, path), text);
+    for (const [path, text] of files) writeFileSync(join(this.contacts, path), text);
   }
 
   [Symbol.dispose](): void {

@@ -74,6 +74,37 @@ export function filesOf(some: readonly Person[], perFile: number, lists: readonl
   return files;
 }
 
+const COLUMNS = ["Name", "Description", "Email", "Phone", "Link", "List", "Job Title", "Location"];
+
+/** The same contacts as rows of a table, by the paths of its file and its declaration. */
+export function tableOf(some: readonly Person[], lists: readonly string[] = []): Map<string, string> {
+  const rows = some.map(({ key, name, description, handles, links, lists: memberOf, customFields }) => {
+    const [email, phone] = handles;
+    const cells = [
+      key,
+      name,
+      description,
+      email?.handle,
+      phone?.handle,
+      links[0],
+      memberOf[0],
+      ...Object.values(customFields),
+    ];
+    return cells.map((cell = "") => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
+  });
+  const [name, description, email, phone, links, list, ...fields] = COLUMNS;
+  const columns = { name, description, email, phone, links, lists: list };
+  const table = {
+    file: "people.csv",
+    key: "ID",
+    columns: { ...columns, custom_fields: Object.fromEntries(fields.map((field) => [field, field])) },
+  };
+  return new Map([
+    ["people.csv", `ID,${COLUMNS.join(",")}\n${rows.join("\n")}\n`],
+    ["tables.yaml", `lists: ${JSON.stringify(lists)}\ntables:\n  people: ${JSON.stringify(table)}\n`],
+  ]);
+}
+
 /** Long ago, so that none of them has moved since any run began. */
 const LONG_AGO = 1_600_000_000;
 
