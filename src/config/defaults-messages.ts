@@ -1,3 +1,5 @@
+import { quotedKey } from "../model/address.ts";
+
 /** Messages about defaults, by diagnostic code. */
 export const DEFAULTS_MESSAGES = {
   "defaults-misplaced": ({ path }: { path: string }) => ({
@@ -19,7 +21,7 @@ export const DEFAULTS_MESSAGES = {
     count: number;
     limit: number;
   }) => ({
-    summary: `"${key}" has ${count} ${collection} with those of its defaults; the maximum is ${limit}`,
+    summary: `${quotedKey(key)} has ${count} ${collection} with those of its defaults; the maximum is ${limit}`,
     advice: "Remove some from the entry or from defaults.yaml.",
   }),
 } as const;

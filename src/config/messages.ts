@@ -1,3 +1,4 @@
+import { quotedKey } from "../model/address.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -192,7 +193,7 @@ const RULE_MESSAGES = {
           advice: `Remove it from ${owner} or ${key}. In Front a handle belongs to one contact.`,
         },
   "handle-erased": ({ key, tombstone }: { key: string; tombstone: string }) => ({
-    summary: `"${key}" has a handle that the tombstone "${tombstone}" erases`,
+    summary: `${quotedKey(key)} has a handle that the tombstone "${tombstone}" erases`,
     advice: `Remove the handle from ${key}. The tombstone was written because of an erasure request; remove it only if the contact may exist again.`,
   }),
   "hash-misplaced": ({ hasHandle }: { hasHandle: boolean }) =>
@@ -226,7 +227,7 @@ const RULE_MESSAGES = {
     advice: `Remove everything except ${what === "contact" ? "handles" : "domains, external_id and id"}, or remove ensure to keep the ${what}.`,
   }),
   "exact-without-contents": ({ key, collection }: { key: string; collection: string }) => ({
-    summary: `"${key}" lists ${collection} under exact, but has no ${collection}`,
+    summary: `${quotedKey(key)} lists ${collection} under exact, but has no ${collection}`,
     advice: `Add ${collection}, or remove it from exact. To remove all ${collection}, write \`${collection}: ${collection === "custom_fields" ? "{}" : "[]"}\`.`,
   }),
   "groups-deprecated": ({ hasLists }: { hasLists: boolean }) =>
@@ -251,7 +252,7 @@ const RULE_MESSAGES = {
     advice: "Remove members, or remove ensure to keep the list.",
   }),
   "list-absent": ({ key, list }: { key: string; list: string }) => ({
-    summary: `"${key}" is put on the list "${list}", which has ensure: absent`,
+    summary: `${quotedKey(key)} is put on the list "${list}", which has ensure: absent`,
     advice: "Remove the list from the contact, or remove ensure to keep the list.",
   }),
   "settings-twice": () => ({
@@ -261,8 +262,8 @@ const RULE_MESSAGES = {
   "value-required": ({ key, property, field }: { key: string; property: string; field: string | undefined }) => ({
     summary:
       field === undefined
-        ? `"${key}" has no ${property}, which settings.require demands`
-        : `"${key}" has no value for the custom field "${field}", which settings.require demands`,
+        ? `${quotedKey(key)} has no ${property}, which settings.require demands`
+        : `${quotedKey(key)} has no value for the custom field "${field}", which settings.require demands`,
     advice:
       field === undefined
         ? `Add ${property} to the entry, or remove it from settings.require.`

@@ -14,6 +14,11 @@ export function tableOfKey(key: string): string | undefined {
   return at === -1 ? undefined : key.slice(0, at);
 }
 
+/** Returns the key of a contact as messages name it: in quotes, unless it contains some itself. */
+export function quotedKey(key: string): string {
+  return tableOfKey(key) === undefined ? `"${key}"` : key;
+}
+
 /** Returns the address of a contact that no file declares but a plan changes, such as the source of a moved handle. */
 export function undeclaredAddress(id: string): string {
   return `front_contact.undeclared[${quoted(id)}]`;

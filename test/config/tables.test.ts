@@ -294,7 +294,7 @@ test("groups the same mistake in a column, with the first places and one advice"
       severity: "warning",
       code: "phone-without-country",
       summary: expect.stringMatching(
-        /^97 cells of column "Mobile" have this problem\. The first: "0171 1234510" has no country/,
+        /^97 rows: column "Mobile" has numbers without a country code\. The first: "0171 1234510" has no/,
       ),
       advice: expect.stringContaining('`phone: { column: "Mobile", country: … }`'),
       location: { file: "contacts/crm/customers.csv", line: 2, column: 18 },
@@ -307,6 +307,14 @@ test("groups the same mistake in a column, with the first places and one advice"
   ]);
   expect(diagnostics).toEqual(diagnostics.toSorted(byLocation));
   expect(sources.get("contacts/crm/customers.csv")?.split("\n")[1]).toContain("0171 1234510");
+});
+
+test("messages name a row by its key without another pair of quotes", async () => {
+  const yaml = `${declaration()}settings: { require: [description] }\n`;
+  const { diagnostics } = await load("ID,Name,Email\nC-1,Ada,ada@x.example\n", yaml);
+  expect(diagnostics.map(({ summary }) => summary)).toEqual([
+    'customers["C-1"] has no description, which settings.require demands',
+  ]);
 });
 
 const NAMES = ["Renée", "Žižek", "€uro", "“Q”", "李雷"];

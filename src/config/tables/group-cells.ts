@@ -52,7 +52,7 @@ function merge({ column, members }: Group): readonly Diagnostic[] {
   return [
     {
       ...withColumnAdvice(first, column),
-      summary: `${members.length} cells of column "${column}" have this problem. The first: ${first.summary}`,
+      summary: summaryOf(first, members.length, column),
       related: places.map((location, index) => ({ location, note: noteOf(index, places, rest) })),
     },
   ];
@@ -62,12 +62,23 @@ function noteOf(index: number, places: readonly SourceLocation[], rest: number):
   return index === places.length - 1 && rest > 0 ? `and ${rest} more; also` : "also";
 }
 
+/** A number that is impossible in the country of its column has the same code. */
+function lacksCountry({ code, summary }: Diagnostic): boolean {
+  return code === "phone-without-country" && summary.includes("has no country code");
+}
+
 /** Replaces advice about one cell with advice that fixes every cell of the column. */
 function withColumnAdvice(diagnostic: Diagnostic, column: string): Diagnostic {
-  if (diagnostic.code !== "phone-without-country") return diagnostic;
+  if (!lacksCountry(diagnostic)) return diagnostic;
   const mapping = `phone: { column: ${JSON.stringify(column)}, country: … }`;
   return {
     ...diagnostic,
-    advice: `Check the country of the column: \`${mapping}\`. Without it, settings.phone_country applies. Numbers with + need none.`,
+    advice: `Set the country of the column, \`${mapping}\`, or \`country: …\` of the table. Numbers with + need none.`,
   };
+}
+
+function summaryOf(first: Diagnostic, count: number, column: string): string {
+  return lacksCountry(first)
+    ? `${count} rows: column "${column}" has numbers without a country code. The first: ${first.summary}`
+    : `${count} cells of column "${column}" have this problem. The first: ${first.summary}`;
 }
