@@ -3,6 +3,7 @@ import type { Emulator } from "../src/emulator/index.ts";
 import { onlyInFull } from "./scale.ts";
 import { startEmulator } from "./support/emulator.ts";
 import { GitHubApi } from "./support/github-api.ts";
+import { HAS_POSTGRES, Postgres } from "./support/postgres.ts";
 import { ProgramServer } from "./support/program-server.ts";
 import { Runner } from "./support/runner.ts";
 import { type Job, readYaml, type Workflow } from "./support/workflow.ts";
@@ -178,3 +179,59 @@ test("refuses a plan that is not signed, and one that differs from the merged fi
     expect(output).toContain("dale-cooper in this plan differs from the configuration: name");
     expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
   }));
+
+const CUSTOMERS = `CREATE TABLE customers (id text, name text, email text, phone text, segments text[], status text);
+INSERT INTO customers VALUES
+  ('C-1', 'Norma "Jennings"', 'norma@doubler.example', '+13605550177', '{VIP,Diner}', 'active'),
+  ('C-2', 'Žižek, 李', 'zizek@x.example', NULL, NULL, 'active'),
+  ('C-3', 'Gone', 'gone@x.example', NULL, NULL, 'left')`;
+
+const TABLES = `lists: [VIP, Diner]
+tables:
+  customers:
+    file: crm/customers.csv
+    key: Customer ID
+    where: { Status: active }
+    missing: absent
+    columns:
+      name: Name
+      email: Email
+      phone: Mobile
+      lists: { column: Groups, separator: ";" }
+`;
+
+const { table } = readYaml<{ readonly jobs: Readonly<Record<"table", Job>> }>("docs/ci/github-table.yml").jobs;
+
+(HAS_POSTGRES ? test : test.skip)("a fresh export of a database becomes one pull request with its plan", () =>
+  withRunner(async (runner, front, github) => {
+    using postgres = new Postgres();
+    postgres.query(CUSTOMERS);
+    const secrets = { ...secretsFor(front), "secrets.CRM_DATABASE_URL": postgres.url };
+    runner.write("contacts/tables.yaml", TABLES);
+    runner.write("contacts/crm/customers.csv", "Customer ID,Name,Email,Mobile,Groups,Status\n");
+    runner.git("add", "contacts");
+    runner.git("commit", "-q", "-m", "Declare the table");
+
+    expect(await runner.run(table, secrets)).toEqual({ code: 0, output: expect.stringContaining("to destroy") });
+    expect(github.committed.at(-1)).toEqual({
+      "contacts/crm/customers.csv": `Customer ID,Name,Email,Mobile,Groups,Status
+C-1,"Norma ""Jennings""",norma@doubler.example,+13605550177,VIP;Diner,active
+C-2,"Žižek, 李",zizek@x.example,,,active
+C-3,Gone,gone@x.example,,,left
+`,
+    });
+    expect(github.opened).toMatchObject([{ title: "Update contacts from their source", state: "open", base: "main" }]);
+    expect(bodies(github.opened)[0]).toContain("to add, 0 to change, 0 to destroy.");
+
+    postgres.query("DELETE FROM customers WHERE id <> 'C-2'; UPDATE customers SET email = 'none' WHERE id = 'C-2'");
+    expect(await runner.run(table, secrets)).toMatchObject({ code: 1 });
+    expect(bodies(github.opened)).toEqual([expect.stringContaining("is not an email address")]);
+
+    postgres.query("DELETE FROM customers");
+    expect(await runner.run(table, secrets)).toEqual({
+      code: 1,
+      output: expect.stringContaining("The export has no rows."),
+    });
+    expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  }),
+);

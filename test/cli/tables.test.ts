@@ -27,7 +27,8 @@ async function withTable(rows = ADA + BOB): Promise<Outside> {
 test("rows are planned and applied, and the second plan is empty", async () => {
   await using outside = await withTable();
   const { out } = await outside.run("plan");
-  expect(out).toContain('front_contact.customers["C-1"] will be created');
+  expect(out).toContain('# front_contact.customers["C-1"] will be created');
+  expect(out).toContain('  + front_contact.customers["C-1"] {');
   expect(out).toContain("Plan: 3 to add, 0 to change, 0 to destroy.");
   expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
   expect((await outside.see("/contacts/alt:phone:+491711234567"))["name"]).toBe("Ada King");

@@ -85,7 +85,7 @@ export class GitHubApi extends RecordingServer {
     [/^POST \/git\/trees$/, ({ body }) => ({ sha: `tree-${this.committed.push(this.#filesOf(JSON.parse(body)))}` })],
     [/^POST \/git\/commits$/, ({ body }) => ({ sha: JSON.parse(body).tree.replace("tree", "commit") })],
     [
-      /^GET \/git\/matching-refs\/heads\/front-contacts\/accept$/,
+      /^GET \/git\/matching-refs\/heads\/front-contacts\/\w+$/,
       (request) =>
         pageOf(
           Object.keys(this.branches).map((ref) => ({ ref })),

@@ -55,13 +55,19 @@ case $COMMAND in
     cat "$directory/plan.md"
     summary=$(summary_of "$directory/plan.md")
     ;;
+  propose)
+    page=$directory/plan.html
+    front_contacts plan "${base[@]}" --format markdown --html "$page" > "$directory/plan.md" || code=$?
+    cat "$directory/plan.md"
+    summary=$(summary_of "$directory/plan.md")
+    ;;
   accept)
     front_contacts import --update --changed-in-front "${base[@]}" > "$directory/accept.txt" || code=$?
     cat "$directory/accept.txt"
     summary=$(tail -n 1 "$directory/accept.txt")
     ;;
   *)
-    echo "::error title=Unknown command::Use check, plan, apply, drift or accept as the command of this action."
+    echo "::error title=Unknown command::Use check, plan, apply, drift, accept or propose as the command of this action."
     code=1
     ;;
 esac

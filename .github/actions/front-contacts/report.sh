@@ -1,6 +1,7 @@
 # Shows the result of front.sh: a plan in one comment and in the title of a check, an apply in a comment of the merged pull
-# request, drift in one issue.
+# request, drift in one issue, edited files in one pull request.
 . "${BASH_SOURCE[0]%/*}/github.sh"
+. "${BASH_SOURCE[0]%/*}/pull-request.sh"
 
 # A check's title is shown beside its name in the pull request.
 put_check() {
@@ -53,5 +54,15 @@ case $COMMAND in
     put_comment "$PULL_REQUEST" "$directory/comment.md"
     ;;
   drift) put_issue ;;
-  accept) [ "$CODE" != 0 ] || . "${BASH_SOURCE[0]%/*}/accept.sh" ;;
+  accept)
+    if [ "$CODE" = 0 ]; then
+      # The backquotes are Markdown.
+      # shellcheck disable=SC2016
+      printf '%s\n\n' 'People changed these contacts in Front. Merge to keep their edits; close to keep the files, and run `front-contacts apply` to restore them.' \
+        "$SUMMARY" > "$directory/request.md"
+      put_pull_request front-contacts/accept "Accept what changed in Front" "$directory/request.md"
+    fi
+    ;;
+  # A plan with errors, such as cells that are not valid, is shown as well.
+  propose) [ ! -s "$directory/plan.md" ] || put_pull_request front-contacts/table "Update contacts from their source" "$directory/plan.md" ;;
 esac

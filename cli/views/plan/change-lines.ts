@@ -27,6 +27,12 @@ export interface ChangeLine {
 
 export const SIGNS: Readonly<Record<Action, Sign>> = { create: "+", update: "~", delete: "-" };
 
+/** Names a resource as Terraform does. The key of a row has quotes already, as in `front_contact.customers["C-1042"]`. */
+function resourceOf({ type, name, address }: Change): string {
+  const isRow = name.includes("[") && address === `${type}.${name}`;
+  return isRow ? escapeText(address) : `${type} ${quoted(name)}`;
+}
+
 /** Describes the changes of a plan in lines, formatted like Terraform's. */
 export class ChangeLines {
   readonly #paint: Colors;
@@ -39,9 +45,9 @@ export class ChangeLines {
   }
 
   of(change: Change): ChangeLine[] {
-    const { action, type, name, id } = change;
+    const { action, id } = change;
     return [
-      { sign: SIGNS[action], column: 4, text: `${type} ${quoted(name)} {` },
+      { sign: SIGNS[action], column: 4, text: `${resourceOf(change)} {` },
       ...(id === undefined ? [] : [{ column: 8, text: `id            = ${quoted(id)}` }]),
       ...unchangedName(change),
       ...this.#attributes(change),

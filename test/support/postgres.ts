@@ -1,0 +1,58 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const VERSIONS = "/usr/lib/postgresql";
+
+/** Returns the programs of the newest PostgreSQL of Debian's packages. Undefined if there is none. */
+function findPrograms(): string | undefined {
+  const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort() : [];
+  const path = join(VERSIONS, versions.at(-1) ?? "", "bin");
+  return existsSync(join(path, "initdb")) ? path : undefined;
+}
+
+const programs = findPrograms();
+
+/** Whether this machine has a PostgreSQL that tests can start. */
+export const HAS_POSTGRES = programs !== undefined;
+
+/** A database server of its own, on a socket in a temporary directory. */
+export class Postgres implements Disposable {
+  readonly #directory = mkdtempSync(join(tmpdir(), "front-contacts-postgres-"));
+
+  constructor() {
+    // PostgreSQL refuses to run as root.
+    if (process.getuid?.() === 0) execFileSync("chown", ["postgres", this.#directory]);
+    chmodSync(this.#directory, 0o755);
+    this.#run("initdb", ["-D", join(this.#directory, "data"), "-A", "trust", "-U", "crm"]);
+    this.#run("pg_ctl", [
+      "-D",
+      join(this.#directory, "data"),
+      "-w",
+      "-o",
+      `-k ${this.#directory} -c listen_addresses=''`,
+      "start",
+    ]);
+  }
+
+  get url(): string {
+    return `postgresql://crm@/postgres?host=${this.#directory}`;
+  }
+
+  query(sql: string): void {
+    execFileSync("psql", [this.url, "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", sql]);
+  }
+
+  #run(program: string, words: readonly string[]): void {
+    const command = [join(programs ?? "", program), ...words];
+    const asPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", ...command];
+    const [first = "", ...rest] = process.getuid?.() === 0 ? asPostgres : command;
+    execFileSync(first, rest, { cwd: this.#directory, stdio: ["ignore", "ignore", "inherit"] });
+  }
+
+  [Symbol.dispose](): void {
+    this.#run("pg_ctl", ["-D", join(this.#directory, "data"), "-w", "-m", "immediate", "stop"]);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
