@@ -41,7 +41,15 @@ export class Postgres implements Disposable {
   }
 
   query(sql: string): void {
-    execFileSync("psql", [this.url, "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", sql]);
+    execFileSync(join(programs ?? "", "psql"), [
+      this.url,
+      "--no-psqlrc",
+      "--quiet",
+      "--set",
+      "ON_ERROR_STOP=1",
+      "--command",
+      sql,
+    ]);
   }
 
   #run(program: string, words: readonly string[]): void {
