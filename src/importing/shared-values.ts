@@ -1,4 +1,6 @@
 import { posix } from "node:path";
+import { isDefaultsFile } from "../config/defaults.ts";
+import { YAML_NAME } from "../config/find-files.ts";
 import { readUncheckedConfig } from "../config/unchecked-config.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
@@ -105,21 +107,24 @@ export function asDefaults({ description, links, lists, customFields }: SharedVa
   });
 }
 
-/** Throws an `ImportError` if new defaults in a directory would apply to contacts that the files already declare. */
+/** Throws an `ImportError` if a directory has a defaults file, or new defaults would apply to contacts that files declare. */
 export function checkNoContactsIn(directory: string, sources: ReadonlyMap<string, string>): void {
   for (const [file, text] of sources) {
-    if (!/\.ya?ml$/i.test(file) || !isBelow(directory, file)) continue;
-    const configs = parseYaml(createSource(file, text)).documents.map((document) => readUncheckedConfig(document));
-    const hasContacts = configs.some(
-      ({ contacts, tables }) => tables.length > 0 || contacts.some(({ ensure }) => ensure === "present"),
-    );
-    const hasDefaults = posix.dirname(file) === directory && configs.some(({ defaults }) => defaults.length > 0);
-    if (!hasContacts && !hasDefaults) continue;
+    if (!YAML_NAME.test(file) || !isBelow(directory, file)) continue;
+    const hasFile = isDefaultsFile(file) && posix.dirname(file) === directory;
+    if (!hasFile && !declaresContacts(file, text)) continue;
     throw new ImportError(
-      hasDefaults ? `${file} already has defaults` : `--defaults would also apply to the contacts in ${file}`,
+      hasFile ? `${file} exists already` : `--defaults would also apply to the contacts in ${file}`,
       "Import into a directory of its own, such as --to contacts/imported/people.yaml, or leave out --defaults.",
     );
   }
+}
+
+function declaresContacts(file: string, text: string): boolean {
+  const configs = parseYaml(createSource(file, text)).documents.map((document) => readUncheckedConfig(document));
+  return configs.some(
+    ({ contacts, tables }) => tables.length > 0 || contacts.some(({ ensure }) => ensure === "present"),
+  );
 }
 
 function isBelow(directory: string, file: string): boolean {

@@ -277,14 +277,14 @@ test("does not add to files of another company", async () => {
 test("--defaults refuses a directory with contacts, which it would change, and a directory with defaults", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/a.yaml", "contacts: { ada: { handles: [{ source: custom, handle: a }] } }\n");
-  outside.write("contacts/team/defaults.yaml", "defaults: { lists: [] }\n");
+  outside.write("contacts/team/defaults.yaml", "lists: []\n");
   const here = await outside.run("import --all --defaults");
   expect(here).toMatchObject({
     code: 1,
     err: expect.stringContaining("also apply to the contacts in contacts/a.yaml"),
   });
   const team = await outside.run("import --all --defaults --to contacts/team/people.yaml");
-  expect(team).toMatchObject({ code: 1, err: expect.stringContaining("contacts/team/defaults.yaml already has") });
+  expect(team).toMatchObject({ code: 1, err: expect.stringContaining("contacts/team/defaults.yaml exists already") });
   expect((await outside.run("import --all --defaults --to contacts/new/people.yaml")).err).not.toContain("Error");
   expect((await outside.run("import --all --defaults --update")).err).toContain("--update");
 });
