@@ -5,6 +5,7 @@ import { loadDesired } from "../src/config/load-desired-state.ts";
 import type { Diagnostic } from "../src/model/diagnostic.ts";
 import { runs } from "./scale.ts";
 import { memoryDisk } from "./support/memory-disk.ts";
+import { unicodeText } from "./support/unicode-text.ts";
 
 /** Loads one file with any bytes. */
 async function load(content: string | Uint8Array) {
@@ -69,7 +70,7 @@ const scrap = fc.constantFrom(...SCRAPS);
 const mutated = fc
   .record({
     text: fc.constantFrom(...EXAMPLES),
-    cuts: fc.array(fc.tuple(fc.nat(2000), fc.nat(12), fc.oneof(scrap, fc.string({ unit: "binary", maxLength: 4 }))), {
+    cuts: fc.array(fc.tuple(fc.nat(2000), fc.nat(12), fc.oneof(scrap, unicodeText({ maxLength: 4 }))), {
       minLength: 1,
       maxLength: 4,
     }),

@@ -12,13 +12,14 @@ function scaled<T>({ full, quick, switched = quick }: { full: T; quick: T; switc
 
 export const SCALE = {
   /** Simulated histories, half of them in each of two files. */
-  seeds: scaled({ full: 10_000, quick: 200 }),
+  seeds: scaled({ full: 10_000, quick: 1_500, switched: 200 }),
   /** How often each fault must hit each kind of request in half of the histories. */
   faultsEach: scaled({ full: 3, quick: 0 }),
   /** Runs that are stopped at every step, without and with a saved plan, and how many stops they amount to at least. */
   crashes: scaled({
     full: { applied: 36, saved: 26, points: 1_500 },
-    quick: { applied: 3, saved: 2, points: 75 },
+    quick: { applied: 5, saved: 4, points: 250 },
+    switched: { applied: 3, saved: 2, points: 75 },
   }),
   /** Simulations of a tool with a known flaw before it counts as undetected. */
   flawedSeeds: 1_000,

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { locateValue, positionAt } from "../../src/emulator/json-location.ts";
+import { unicodeText } from "../support/unicode-text.ts";
 
 const TEXT = `{
   "company": { "name": "a \\"}],{" },
@@ -26,7 +27,7 @@ test.each([
 test("finds the value of every property of every JSON text", () => {
   const value = fc.json().map((text) => JSON.parse(text));
   fc.assert(
-    fc.property(fc.array(value, { minLength: 1 }), fc.string({ unit: "binary" }), fc.nat(4), (items, other, indent) => {
+    fc.property(fc.array(value, { minLength: 1 }), unicodeText(), fc.nat(4), (items, other, indent) => {
       const text = JSON.stringify({ [other]: items[0], contacts: items }, null, indent);
       for (const [index, item] of items.entries()) {
         const { line, column } = locateValue(text, `contacts[${index}]`);

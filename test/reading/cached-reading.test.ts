@@ -6,6 +6,7 @@ import fc from "fast-check";
 import type { FieldValue, HandleKey, RemoteContact } from "../../src/model/contact.ts";
 import { openCache } from "../../src/reading/cache.ts";
 import type { CachedReading } from "../../src/reading/contact-search.ts";
+import { unicodeText } from "../support/unicode-text.ts";
 
 let directory = "";
 beforeEach(async () => {
@@ -15,7 +16,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const file = () => join(directory, ".front-contacts", "reading-cmp_1.json");
 
-const text = fc.string({ unit: "binary", maxLength: 12 });
+const text = unicodeText({ maxLength: 12 });
 const fieldValue: fc.Arbitrary<FieldValue> = fc.oneof(
   ...[text, fc.boolean(), fc.integer(), fc.constant(null), fc.array(text, { maxLength: 2 })],
   fc.jsonValue().map((value) => ({ json: JSON.stringify(value) })),

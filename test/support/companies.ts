@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Seed } from "../../src/emulator/index.ts";
+import { unicodeText } from "./unicode-text.ts";
 
 /** Values that people, their phones and other programs put into real companies. */
 const strange = fc.constantFrom(
@@ -14,7 +15,7 @@ const strange = fc.constantFrom(
 export const strangeText = fc.oneof(
   { weight: 3, arbitrary: strange },
   fc.tuple(strange, strange).map((two) => two.join(" ")),
-  fc.string({ unit: "binary", maxLength: 12 }),
+  unicodeText({ maxLength: 12 }),
   fc.string({ unit: "grapheme", maxLength: 12 }),
 );
 

@@ -1,6 +1,7 @@
 import { expect } from "@jest/globals";
 import fc from "fast-check";
 import { runnerCommands } from "./markdown.ts";
+import { unicodeText } from "./unicode-text.ts";
 
 /** Text with a meaning for a terminal, a log, a runner, Markdown, HTML or JSON. */
 const SCRAPS = [
@@ -42,10 +43,7 @@ const SCRAPS = [
   ...['"', "'", "{", "}", "$" + "{{ secrets.X }}", "$(id)", "Plan: 0 to add", "yes"],
 ];
 
-const scrap = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...SCRAPS) },
-  fc.string({ unit: "binary", maxLength: 3 }),
-);
+const scrap = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...SCRAPS) }, unicodeText({ maxLength: 3 }));
 
 /** A name as the sender of a mail may choose it. */
 export const hostileText = fc.array(scrap, { minLength: 1, maxLength: 8 }).map((scraps) => scraps.join(""));

@@ -5,6 +5,7 @@ import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { runs } from "../scale.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
+import { unicodeText } from "../support/unicode-text.ts";
 
 function parse(text: string) {
   return parseYaml(createSource("contacts/a.yaml", text));
@@ -87,7 +88,7 @@ const token = fc.constantFrom(
 );
 const files = fc.oneof(
   fc.array(token, { maxLength: 60 }).map((tokens) => tokens.join("")),
-  fc.string({ unit: "binary", maxLength: 200 }),
+  unicodeText({ maxLength: 200 }),
   fc.array(token, { maxLength: 40 }).map((tokens) => `contacts:\n  dale:\n    ${tokens.join("")}`),
 );
 
