@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
+import { allOptions } from "../cli/args/command.ts";
+import { COMMANDS } from "../cli/args/commands.ts";
+import { optionName } from "../cli/args/option.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -241,6 +244,25 @@ function withoutComments(file: string): string[] {
     .filter((line) => !/^\s*(\/\/|\/?\*)/.test(line))
     .map((line) => line.replaceAll(/"[^"]*"|`[^`]*`/g, '""'));
 }
+
+/** Texts for users of the command line: the meanings of codes in its reference, and the schema that it generates. */
+const ABOUT_COMMANDS = ["src/model/codes.ts", "src/config/company-schema.ts"];
+
+test("no message of the engine names an option of the command line", () => {
+  const options = new Set(
+    Object.values(COMMANDS).flatMap((command) => Object.keys(allOptions(command)).map(optionName)),
+  );
+  expect(options.size).toBeGreaterThan(50);
+  const named = sourceFiles("src")
+    .filter((file) => !ABOUT_COMMANDS.includes(file))
+    .flatMap((file) => {
+      const code = readFileSync(join(ROOT, file), "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+      return [...code.matchAll(/(?<![-\w])--([a-z][a-z-]*)/g)]
+        .filter(([, name = ""]) => options.has(name))
+        .map(([option]) => `${file}: ${option}; say it with a remedy`);
+    });
+  expect(named).toEqual([]);
+});
 
 test("no file has more than 400 lines", () => {
   const all = [...FILES, ...sourceFiles("test")];

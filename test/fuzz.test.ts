@@ -35,7 +35,7 @@ async function survives(content: string | Uint8Array): Promise<void> {
   expect(JSON.stringify(Object.getOwnPropertyNames(Object.prototype))).toBe(prototype);
 }
 
-const EXAMPLES = ["dale-cooper", "sheriff"].map((name) => readFileSync(`contacts/${name}.yaml`, "utf8"));
+const EXAMPLES = ["dale-cooper", "sheriff/department"].map((name) => readFileSync(`contacts/${name}.yaml`, "utf8"));
 
 /** Texts with a meaning in YAML or in configuration files. */
 const SCRAPS = [

@@ -1,12 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { allOptions } from "../cli/args/command.ts";
-import { COMMANDS } from "../cli/args/commands.ts";
-import { optionName } from "../cli/args/option.ts";
 import { connectFront, planChanges, readRemoteState } from "../src/index.ts";
 import { Outside } from "./support/test-environment.ts";
 
@@ -102,25 +99,6 @@ test("the third example declares contacts as objects", async () => {
   const { desired, diagnostics } = await declare([{ id: 7, name: "Ada", email: "ada@x.example" }]);
   expect(diagnostics).toEqual([]);
   expect(desired.contacts).toMatchObject([{ key: "customer-7", name: "Ada" }]);
-});
-
-/** Texts for users of the command line: the meanings of codes in its reference, and the schema that it generates. */
-const ABOUT_COMMANDS = ["model/codes.ts", "config/company-schema.ts"];
-
-test("no message of the library names an option of the command line", () => {
-  const options = new Set(
-    Object.values(COMMANDS).flatMap((command) => Object.keys(allOptions(command)).map(optionName)),
-  );
-  const named = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts") && !ABOUT_COMMANDS.includes(path))
-    .flatMap((path) => {
-      const code = readFileSync(join(ROOT, "src", path), "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-      return [...code.matchAll(/(?<![-\w])--([a-z][a-z-]*)/g)]
-        .filter(([, name = ""]) => options.has(name))
-        .map(([option]) => `${path}: ${option}`);
-    });
-  expect(options.size).toBeGreaterThan(50);
-  expect(named).toEqual([]);
 });
 
 test("an error of the library says what to do, and its remedy which argument does it", async () => {

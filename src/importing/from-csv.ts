@@ -96,7 +96,8 @@ function columnsOfPreset(
   if (!columns.some(({ target }) => target.kind === "handle")) {
     throw new ImportError(
       `The table is not an export of ${preset.title}: it has no column with handles`,
-      `Use another preset, or --map. The columns are ${namesOf(header)}.`,
+      `Use another preset, or map the columns. They are ${namesOf(header)}.`,
+      { kind: "map-columns" },
     );
   }
   const properties = new Set(mappings.map(({ target }) => targetId(target)));

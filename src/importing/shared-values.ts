@@ -114,8 +114,9 @@ export function checkNoContactsIn(directory: string, sources: ReadonlyMap<string
     const hasFile = isDefaultsFile(file) && posix.dirname(file) === directory;
     if (!hasFile && !declaresContacts(file, text)) continue;
     throw new ImportError(
-      hasFile ? `${file} exists already` : `--defaults would also apply to the contacts in ${file}`,
-      "Import into a directory of its own, such as --to contacts/imported/people.yaml, or leave out --defaults.",
+      hasFile ? `${file} exists already` : `The defaults would also apply to the contacts in ${file}`,
+      "Import into a directory of its own, such as contacts/imported, or without defaults.",
+      { kind: "import-elsewhere" },
     );
   }
 }

@@ -30,8 +30,9 @@ export function warnMissingBase({ absentTables = [], base }: DesiredState): Diag
   return absentTables.map(({ name, location }) => ({
     severity: "warning",
     code: "missing-needs-base",
-    summary: `Without --base, contacts whose rows left the table ${name} are not deleted`,
-    advice: "Add --base REV, such as --base HEAD, to compare with the rows at that revision.",
+    summary: `Without a base, contacts whose rows left the table ${name} are not deleted`,
+    advice: "Compare with the rows at an earlier revision, such as HEAD.",
+    remedy: { kind: "compare-with-base" },
     location,
   }));
 }

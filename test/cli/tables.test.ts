@@ -112,7 +112,7 @@ test("missing: absent deletes the contacts of rows that are gone since the base,
   const without = await outside.run("plan");
   expect(without.out).toContain("No changes.");
   expect(without.err).toContain(
-    "Warning: Without --base, contacts whose rows left the table customers are not deleted",
+    "Warning: Without a base, contacts whose rows left the table customers are not deleted",
   );
   expect(without.err).toContain("on contacts/tables.yaml:11:14");
   const { out } = await outside.run("plan --base HEAD --out plan.json");

@@ -136,7 +136,7 @@ test.each(right)("an editor accepts %s", async (_, lines) => {
   expect(await dale(COMPANY, lines).marks()).toEqual([]);
 });
 
-test.each(["company", "dale-cooper", "sheriff", "town"])(
+test.each(["company", "dale-cooper", "sheriff/department", "town"])(
   "an editor finds nothing wrong with the example %s",
   async (name) => {
     const { readFileSync } = await import("node:fs");

@@ -17,7 +17,7 @@ function propertiesOf(node: unknown, path = ""): [path: string, schema: object][
   if (typeof node !== "object" || node === null) return [];
   return Object.entries(node).flatMap(([key, value]: [string, object]) => {
     const own = key === "properties" ? Object.entries(value) : [];
-    const below = key === "examples" ? [] : propertiesOf(value, `${path}/${key}`);
+    const below = ["examples", "if", "else"].includes(key) ? [] : propertiesOf(value, `${path}/${key}`);
     return [...own.map(([name, property]): [string, object] => [`${path}/${name}`, property]), ...below];
   });
 }

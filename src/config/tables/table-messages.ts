@@ -48,7 +48,7 @@ export const TABLE_MESSAGES = {
     severity: "warning",
     summary: `"${path}" has no rows`,
     advice: deletes
-      ? "Check the export. With missing: absent and --base, the contacts of all its earlier rows are to be deleted."
+      ? "Check the export. With missing: absent and a base, the contacts of all its earlier rows are to be deleted."
       : "Check the export. A table without rows changes nothing in Front.",
   }),
   "table-column": ({ column, count, near, columns }: { column: string; count: number } & Columns) =>
