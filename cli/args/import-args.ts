@@ -9,7 +9,11 @@ const IMPORT_OPTIONS = {
   all: flag("Import every contact of the company"),
   fromCsv: text("Import from this CSV file instead of Front; - reads standard input", "FILE"),
   fromVcard: text("Import from this vCard file instead of Front; - reads standard input", "FILE"),
-  preset: choice(PRESET_NAMES, "The program that exported the CSV file (default: recognized by its columns)"),
+  preset: choice(
+    PRESET_NAMES,
+    `The program that exported the CSV file: ${PRESET_NAMES.join(", ")} (default: recognized by its columns)`,
+    "PRESET",
+  ),
   map: texts(
     'Map CSV columns to attributes, such as name=Name,email=Email,"Job Title"=Title; may be repeated',
     "FIELD=COLUMN",

@@ -76,13 +76,18 @@ export function texts(describe: string, placeholder = "VALUE"): Option<readonly 
   };
 }
 
-export function choice<C extends string>(choices: readonly C[], describe: string): Option<C | undefined> {
+/** A placeholder is for choices that are too long for a line of help. */
+export function choice<C extends string>(
+  choices: readonly C[],
+  describe: string,
+  placeholder = choices.join("|"),
+): Option<C | undefined> {
   const read = (given: string, name: string) => {
     const chosen = choices.find((known) => known === given);
     if (chosen === undefined) throw notValid(given, name, `Use one of: ${choices.join(", ")}.`);
     return chosen;
   };
-  return { ...value(describe, read, choices.join("|")), choices };
+  return { ...value(describe, read, placeholder), choices };
 }
 
 /** A whole number within limits. */
