@@ -84,7 +84,8 @@ export const CODES = {
     "list-absent": "A contact is put on a list that is to be deleted.",
     "list-absent-with-members": "A list that is to be deleted has members.",
     "list-elsewhere": "A list exists in another workspace than the declared one.",
-    "list-members-kept": "No contact is taken off a list, because an entry that names it is left out of the plan.",
+    "list-members-kept":
+      "A list keeps its contacts, because an entry or a contact that concerns it is left out of the plan.",
     "list-not-empty": "A list would be deleted with contacts on it.",
     "list-private": "A list to manage is a teammate's private list.",
     "settings-twice": "Settings are declared more than once.",

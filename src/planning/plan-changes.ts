@@ -18,7 +18,7 @@ import { planListMembers } from "./list-members.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
 import { planContact } from "./plan-contact.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
-import { planListCreation, planListDeletion } from "./plan-list.ts";
+import { listNotDeleted, planListCreation, planListDeletion } from "./plan-list.ts";
 import type { PlannedContact } from "./planned-contact.ts";
 import { checkAccountProtection, checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
@@ -132,10 +132,10 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   return {
     changes: [
       ...planned.filter(hasEffect).map(({ change }) => withPictureNote(change, remote)),
-      ...deletedLists.map(({ change }) => change),
+      ...deletedLists.planned.map(({ change }) => change),
     ],
     unchanged: planned.filter((each) => !hasEffect(each)).map(({ change }) => change),
-    operations: [...operations, ...deletedLists.flatMap((each) => each.operations)],
+    operations: [...operations, ...deletedLists.planned.flatMap((each) => each.operations)],
     base: base === undefined ? {} : { base: narrowBase(joinedBase(base, mergedAccounts, members.drift), targets) },
     problems: [
       ...diagnostics,
@@ -143,6 +143,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       ...moves.diagnostics,
       ...accounts.diagnostics,
       ...members.diagnostics,
+      ...deletedLists.diagnostics,
     ],
   };
 }
@@ -151,17 +152,23 @@ function isRestored(name: string, { lists }: DesiredState): boolean {
   return lists.some((list) => list.name === name && list.restored);
 }
 
+/** A list is not deleted with a contact on it that cannot be named. */
 function planDeletedLists(
   { absentLists = [] }: DesiredState,
   { lists, listMembers, references }: RemoteState,
   operations: readonly Operation[],
-): readonly PlannedContact[] {
+): { readonly planned: readonly PlannedContact[]; readonly diagnostics: readonly Diagnostic[] } {
   const declared = references.managedLists.filter(({ declared: { ensure } }) => ensure === "absent");
-  const deletions = declared.map(({ list: { id, name }, declared: { location, team } }) =>
+  const isHidden = ({ list }: (typeof declared)[number]) => (listMembers?.get(list.id)?.undecodable.length ?? 0) > 0;
+  const deletable = declared.filter((each) => !isHidden(each));
+  const deletions = deletable.map(({ list: { id, name }, declared: { location, team } }) =>
     planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers?.get(id)),
   );
   const empty = absentLists.filter(({ id }) => lists.some((list) => list.id === id));
-  return [...deletions, ...empty.map((list) => planListDeletion(list, operations))];
+  return {
+    planned: [...deletions, ...empty.map((list) => planListDeletion(list, operations))],
+    diagnostics: declared.filter(isHidden).map(({ list, declared: { location } }) => listNotDeleted(list, location)),
+  };
 }
 
 function joinedBase(base: PlanBase, accounts: AccountBaseMerge, ofLists: PlanBase["drift"]): PlanBase {

@@ -1,7 +1,7 @@
 import { listAddress } from "../model/address.ts";
 import type { Change, Member, Origin } from "../model/change.ts";
 import type { AbsentList, DeclaredList, List, RemoteContact } from "../model/contact.ts";
-import type { SourceLocation } from "../model/diagnostic.ts";
+import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import type { ListMembers } from "../reading/remote-state.ts";
@@ -89,15 +89,11 @@ export function planListDeletion(
   );
   const emptied = new Set(emptying.flatMap(idsOf));
   const staying = (members?.contacts ?? []).filter((contact) => !emptied.has(contact.id));
-  const hidden = members?.undecodable.length ?? 0;
   const before = omitUndefined({ name, members: staying.length === 0 ? undefined : staying.map(memberOf) });
   const change: Change = omitUndefined({
     ...{ address, type: "front_contact_list" as const, name, action: "delete" as const, id, location },
     ...{ before, after: null, differences: differencesBetween(before, {}), kept: NOTHING_KEPT },
-    notes: [
-      staying.length === 0 ? "it is deleted only if it is empty" : "the contacts on it are not deleted",
-      ...(hidden === 0 ? [] : [`${hidden} on it cannot be decoded, so that it cannot be deleted`]),
-    ],
+    notes: [staying.length === 0 ? "it is deleted only if it is empty" : "the contacts on it are not deleted"],
   });
   const approved = [...(members?.contacts ?? []).map((contact) => contact.id), ...mergedInto(members, others)];
   const operation: Operation = omitUndefined({
@@ -107,6 +103,16 @@ export function planListDeletion(
     team,
   });
   return { change, operations: [operation], joins: [], leaves: [] };
+}
+
+export function listNotDeleted({ name }: List, location: SourceLocation): Diagnostic {
+  return {
+    severity: "warning",
+    code: "list-members-kept",
+    summary: `The list "${name}" is not deleted, because a contact on it cannot be decoded`,
+    advice: "Take the contact off the list in Front, or correct it, then run plan again.",
+    location,
+  };
 }
 
 function idsOf(operation: Operation): readonly string[] {

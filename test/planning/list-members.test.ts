@@ -248,6 +248,15 @@ describe("a list with ensure: absent", () => {
     expect(idsOf(deletion([]))).toEqual(['delete-list front_contact_list.this["VIP"]']);
   });
 
+  test("stays with a warning if a contact on it cannot be decoded", () => {
+    const broken = { id: "crd_x", property: "handles", problem: "handles is not a list", handles: undefined };
+    const state = front([], { lists: [VIP] });
+    const listMembers = new Map([[VIP.id, { contacts: [], undecodable: [broken] }]]);
+    const made = planWith(files([], ABSENT), { ...state, listMembers });
+    expect(codesOf(made)).toEqual(["list-members-kept"]);
+    expect(made.changes).toEqual([]);
+  });
+
   test("needs nothing if Front does not have it", () => {
     expect(planFor(files([], ABSENT), front([], {})).changes).toEqual([]);
   });

@@ -75,7 +75,7 @@ function changedTooMuch(
     ...fieldsTooMuch(before, after, entries),
     ...linksTooMuch(before, after, entries),
     ...handlesTooMuch(before, after, entries),
-    ...listsTooMuch(before, after, { entries, company }),
+    ...listsTooMuch(before, after, { entries, company, desired }),
   ];
 }
 
@@ -129,14 +129,25 @@ function mayLose(entry: DesiredContact, handle: string): boolean {
 function listsTooMuch(
   before: Person,
   after: Person,
-  { entries, company }: { readonly entries: readonly DesiredContact[]; readonly company: Company },
+  {
+    entries,
+    company,
+    desired,
+  }: { readonly entries: readonly DesiredContact[]; readonly company: Company; readonly desired: DesiredState },
 ): string[] {
   const names = (entry: DesiredContact) => entry.lists?.map((list) => ("name" in list ? list.name : list.id)) ?? [];
   const came = less(after.lists, before.lists).filter(
     (id) => !entries.some((entry) => [id, company.lists.get(id) ?? ""].some((each) => names(entry).includes(each))),
   );
-  const went = less(before.lists, after.lists).filter(
+  // Whether a list may be gone is decided by itself.
+  const left = less(before.lists, after.lists).filter((id) => company.lists.has(id));
+  const onLists = [
+    ...entries,
+    ...entriesOf(after.id, before.handles, { ...desired, contacts: desired.listedElsewhere ?? [] }),
+  ];
+  const went = left.filter(
     (id) =>
+      !mayLoseMembers(company.lists.get(id) ?? "", desired, onLists.flatMap(names)) &&
       !entries.some(
         (entry) =>
           (entry.exact.includes("lists") && !names(entry).includes(company.lists.get(id) ?? "")) ||
@@ -146,15 +157,21 @@ function listsTooMuch(
   return [...came, ...went].map((id) => `the list ${company.lists.get(id)} of ${after.id}`);
 }
 
+/** A list with exact members loses those that no entry puts on it, and nobody by an entry that names it. */
+function mayLoseMembers(name: string, { lists }: DesiredState, named: readonly string[]): boolean {
+  return lists.some((list) => list.name === name && list.members === "exact") && !named.includes(name);
+}
+
 function listTooMany(name: string, { lists }: DesiredState, before: Company): string[] {
   if ([...before.lists.values()].includes(name)) return [`a second list ${name} was made`];
   return lists.some((list) => list.name === name) ? [] : [`the list ${name} was made, which no file may`];
 }
 
 /** The younger one of two lists with the same name may go if it has no members, and so may a list that an undone run created. */
-function listsGoneTooMuch({ before, after }: Effect, { absentLists = [] }: DesiredState): string[] {
+function listsGoneTooMuch({ before, after }: Effect, { absentLists = [], lists }: DesiredState): string[] {
   return [...before.lists].flatMap(([id, name]) => {
     if (after.lists.has(id)) return [];
+    if (lists.some((list) => list.name === name && list.ensure === "absent")) return [];
     const older = [...after.lists].some(
       ([other, called]) => called === name && Number.parseInt(other.slice(4), 36) < Number.parseInt(id.slice(4), 36),
     );

@@ -15,8 +15,8 @@ test("a seed always produces the same log", async () => {
 test("entries yield the same desired state directly and through files", async () => {
   const { desiredOf, draw, loadedDesired } = await import("./scenario.ts");
   for (const seed of SEEDS) {
-    const { entries } = draw(seed);
-    const [direct, loaded] = [desiredOf(entries), await loadedDesired(entries)];
+    const { entries, lists } = draw(seed);
+    const [direct, loaded] = [desiredOf(entries, lists), await loadedDesired(entries, lists)];
     expect(bare(loaded)).toEqual(bare(direct));
   }
 });

@@ -50,7 +50,7 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/GET/, /\/contacts$/, "read a list of contacts"],
   [/POST/, /^\/contacts$/, "create a contact"],
   [/POST/, /^\/contacts\/merge$/, "merge"],
-  [/POST/, /^\/contact_lists$/, "create a list"],
+  [/POST/, /^(\/teams\/[^/]+)?\/contact_lists$/, "create a list"],
   /** Two runs that create the same list at the same moment delete one of the two. */
   [/DELETE/, /^\/contact_lists\/[^/]+$/, "create a list"],
   [/POST/, /^\/accounts$/, "create an account"],

@@ -15,6 +15,7 @@ test("each kind of operation is tried in all orders or in many", () => {
     "create-contact",
     "create-list",
     "delete-contact",
+    "delete-list",
     "link-account",
     "merge-contacts",
     "remove-from-list",

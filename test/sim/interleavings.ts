@@ -2,7 +2,7 @@ import type { CompanyOptions, Seed } from "../../src/emulator/index.ts";
 import { brokenIn } from "./invariants.ts";
 import type { Sent } from "./network.ts";
 import { usePlainRequests } from "./plain-request.ts";
-import type { Entries } from "./scenario.ts";
+import type { Entries, ListEntries } from "./scenario.ts";
 import { Dice } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";
 
@@ -10,6 +10,7 @@ import { type Run, Simulation } from "./simulation.ts";
 interface Case {
   readonly company: Seed;
   readonly entries: Entries;
+  readonly lists?: ListEntries;
   readonly options?: CompanyOptions;
   readonly allowHandleMoves?: boolean;
 }
@@ -35,6 +36,43 @@ const CASES: Readonly<Record<string, Case>> = {
     company: { lists, contacts: [person("ada")] },
     entries: { ada: { ...person("ada"), lists: ["Gamma"] } },
     options: { behavior: { sameListName: "refuse" } },
+  },
+  "create-list in a workspace, with a contact to create": {
+    company: { lists, contacts: [person("ada")] },
+    entries: { ada: { ...person("ada"), lists: ["Gamma"] }, bob: { handles: [email("bob")], lists: ["Gamma"] } },
+    lists: { Gamma: { team: "tim_1b" } },
+  },
+  "delete-list, with contacts on it": {
+    company: { lists, contacts: [person("ada", { lists: ["Alpha"] }), person("bob", { lists: ["Alpha"] })] },
+    entries: {},
+    lists: { Alpha: { ensure: "absent" } },
+  },
+  "delete-list, which a contact leaves first": {
+    company: { lists, contacts: [person("ada", { lists: ["Alpha"] }), person("bob", { lists: ["Alpha"] })] },
+    entries: { ada: { handles: [email("ada")], lists: [], exact: ["lists"] } },
+    lists: { Alpha: { ensure: "absent" } },
+  },
+  "remove-from-list and add-to-list, by a list with exact members": {
+    company: {
+      lists,
+      contacts: [person("ada"), person("bob", { lists: ["Alpha"] }), person("cyd", { lists: ["Alpha"] })],
+    },
+    entries: { ada: { handles: [email("ada")], lists: ["Alpha"] } },
+    lists: { Alpha: { members: "exact" } },
+  },
+  "remove-from-list, by a list, after a merge": {
+    company: { lists, contacts: [person("ada"), person("bob", { lists: ["Alpha"] })] },
+    entries: { ada: { handles: [email("ada"), email("bob")], merge: true } },
+    lists: { Alpha: { members: "exact" } },
+  },
+  "remove-from-list, by a list, after a handle moved to its entry": {
+    company: {
+      lists,
+      contacts: [person("ada", { lists: ["Alpha"] }), { handles: [email("bob"), phone], lists: ["Alpha"] }],
+    },
+    entries: { ada: { handles: [email("ada"), phone], lists: ["Alpha"] } },
+    lists: { Alpha: { members: "exact" } },
+    allowHandleMoves: true,
   },
   "create-contact": {
     company: { lists },
@@ -187,8 +225,8 @@ class Orders {
   }
 }
 
-async function applyTwice({ company, entries, options = {}, allowHandleMoves = false }: Case, orders: Orders) {
-  const scenario = { company, entries, allowHandleMoves, options: { ...options, rate: Number.POSITIVE_INFINITY } };
+async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: Case, orders: Orders) {
+  const scenario = { ...rest, allowHandleMoves, options: { ...options, rate: Number.POSITIVE_INFINITY } };
   const simulation = new Simulation(1, scenario);
   const runs = await together(simulation, orders);
   const problems = runs.flatMap((run) => troubleOf(run));

@@ -66,7 +66,7 @@ function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boo
       body === sent.body && path === sent.path && sentAt < sent.sentAt && status !== 429,
   );
   const look = mine.findLast(({ path, method, answeredAt = Number.POSITIVE_INFINITY }) => {
-    return method === "GET" && path === "/contact_lists" && answeredAt <= sent.sentAt;
+    return method === "GET" && isListing(path) && answeredAt <= sent.sentAt;
   });
   const seen = look?.asOf;
   if (seen === undefined || (before !== undefined && (look?.sentAt ?? 0) < before.sentAt)) return false;
@@ -82,18 +82,27 @@ function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boo
 function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation): boolean {
   const look = network.log.findLast(
     ({ process, path, method, answeredAt = Number.POSITIVE_INFINITY }) =>
-      process === sent.process && method === "GET" && path === "/contact_lists" && answeredAt <= sent.sentAt,
+      process === sent.process && method === "GET" && isListing(path) && answeredAt <= sent.sentAt,
   );
   const seen = look?.asOf ?? Number.POSITIVE_INFINITY;
   const effects = [...edits, ...network.log.filter((other) => other !== sent).flatMap((other) => other.effects)];
   return effects.some(({ listsGone, at }) => listsGone.includes(name) && at >= seen);
 }
 
+/** Of all lists, or of those of a workspace. */
+function isListing(path: string): boolean {
+  return path.endsWith("/contact_lists");
+}
+
 /** A list that a run deletes is one of those that appeared after it looked, and not more than it created. */
 function onlyOwnListsGo({ network, runs }: Simulation): string[] {
   return runs.flatMap(({ process }) => {
     if (process.command === "undo") return [];
-    const effects = network.log.filter((sent) => sent.process === process).flatMap((sent) => sent.effects);
+    const absent = new Set(process.desired.lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
+    const effects = network.log
+      .filter((sent) => sent.process === process)
+      .flatMap((sent) => sent.effects)
+      .filter(({ listsGone }) => !listsGone.some((name) => absent.has(name)));
     const created = effects.filter(({ listsMade }) => listsMade.length > 0);
     const deleted = effects.filter(({ listsGone }) => listsGone.length > 0);
     const older = deleted.filter(({ before, after }) => {

@@ -28,11 +28,22 @@ export interface Entry {
 
 export type Entries = Readonly<Record<string, Entry>>;
 
+/** How the files manage a list. */
+export interface ListEntry {
+  readonly members?: "exact";
+  readonly ensure?: "absent";
+  readonly team?: string;
+}
+
+export type ListEntries = Readonly<Record<string, ListEntry>>;
+
 /** A company, its desired state, and the behavior of Front that its documentation leaves open. */
 export interface Scenario {
   readonly company: Seed;
   readonly options: CompanyOptions;
   readonly entries: Entries;
+  /** Default: the new lists may be created, and no list is managed. */
+  readonly lists?: ListEntries;
   /** True if handles may be taken from contacts without an entry. */
   readonly allowHandleMoves: boolean;
 }
@@ -40,7 +51,9 @@ export interface Scenario {
 /** In every company from the beginning; the tool may not create them. */
 export const LISTS = ["Alpha", "Beta"];
 /** May be made by the tool. */
-const NEW_LISTS = ["Gamma"];
+const NEW_LISTS: ListEntries = { Gamma: {} };
+/** In some companies from the beginning, for the tool to delete. No entry names it. */
+const OLD_LIST = "Omega";
 const LINKS = ["https://a.example", "https://b.example"];
 const PICTURE_NAMES = ["one.png", "two.png"];
 
@@ -50,11 +63,11 @@ export const PICTURE_FILES: ReadonlyMap<string, Uint8Array> = new Map(
 );
 
 /** Returns the desired state of the entries without reading files. */
-export function desiredOf(entries: Entries): DesiredState {
+export function desiredOf(entries: Entries, lists: ListEntries = NEW_LISTS): DesiredState {
   const contacts = Object.entries(entries).map(([key, entry], index) => desiredContact(key, entry, index));
   return {
     contacts,
-    lists: NEW_LISTS.map((name) => ({ name, location: placed(900) })),
+    lists: Object.entries(lists).map(([name, list]) => ({ ...list, name, location: placed(900) })),
     customFields: [],
     settings: {},
   };
@@ -98,8 +111,8 @@ function desiredContact(key: string, entry: Entry, index: number): DesiredContac
 }
 
 /** Returns the desired state of the entries through files, as the tool reads them. */
-export async function loadedDesired(entries: Entries): Promise<DesiredState> {
-  const text = JSON.stringify({ contacts: entries, lists: NEW_LISTS });
+export async function loadedDesired(entries: Entries, lists: ListEntries = NEW_LISTS): Promise<DesiredState> {
+  const text = JSON.stringify({ contacts: entries, lists });
   const disk = memoryDisk({ "contacts/people.yaml": text, ...Object.fromEntries(PICTURE_FILES) });
   const { desired, diagnostics } = await loadDesired("contacts", { disk, isDecodable: async () => true });
   if (desired !== undefined) return desired;
@@ -117,13 +130,30 @@ export function draw(seed: number): Scenario {
   for (let index = 0; index < count; index += 1) drawing.add(index);
   if (dice.chance(0.3)) drawing.stranger();
   if (dice.chance(0.1)) drawing.undecodable();
+  const { lists, old } = managedLists(new Dice(seed, "managed lists"));
+  if (old) drawing.putOnOldList();
   drawing.vary(new Dice(seed, "variety"));
   return {
-    company: { lists: LISTS, contacts: drawing.people, accounts: [{ name: "Acme", domains: ["acme.example"] }] },
+    company: {
+      ...{ lists: old ? [...LISTS, OLD_LIST] : LISTS, contacts: drawing.people },
+      accounts: [{ name: "Acme", domains: ["acme.example"] }],
+    },
+    lists,
     options: optionsFrom(new Dice(seed, "behavior")),
     entries: drawing.entries,
     allowHandleMoves: drawing.needsMoves || dice.chance(0.2),
   };
+}
+
+/** Draws lists whose members the files manage, a list in a workspace, and a list to delete. */
+function managedLists(dice: Dice): { readonly lists: ListEntries; readonly old: boolean } {
+  const old = dice.chance(0.1);
+  const exact = Object.fromEntries(
+    ["Alpha", "Gamma"].filter(() => dice.chance(0.15)).map((name) => [name, { members: "exact" }] as const),
+  );
+  const team = dice.chance(0.15) ? { team: "tim_1b" } : {};
+  const lists = { ...NEW_LISTS, ...exact, Gamma: { ...exact["Gamma"], ...team } };
+  return { lists: old ? { ...lists, [OLD_LIST]: { ensure: "absent" } } : lists, old };
 }
 
 /**
@@ -222,6 +252,16 @@ class Drawing {
     this.people.push({ ...odd, shown_as: shown });
   }
 
+  putOnOldList(): void {
+    const people = this.people.splice(0);
+    this.people.push(
+      ...people.map((person, index) => ({
+        ...person,
+        lists: [...(person.lists ?? []), ...(index % 2 === 0 ? [OLD_LIST] : [])],
+      })),
+    );
+  }
+
   /** Rows that Front keeps in an older spelling, and private contacts with the handles of shared ones. */
   vary(dice: Dice): void {
     const shared = this.people.splice(0).map((person) => ({
@@ -279,7 +319,7 @@ class Drawing {
       ...(dice.chance(0.5) ? { name: dice.pick(["Ada", "Bob"]) } : {}),
       ...(dice.chance(0.2) ? { description: dice.pick(["", "ours"]) } : {}),
       ...(dice.chance(0.25) ? { links: dice.some(LINKS) } : {}),
-      ...(dice.chance(0.35) ? { lists: dice.some([...LISTS, ...NEW_LISTS]) } : {}),
+      ...(dice.chance(0.35) ? { lists: dice.some([...LISTS, ...Object.keys(NEW_LISTS)]) } : {}),
       ...(dice.chance(0.5) ? { custom_fields: fields } : {}),
       ...(dice.chance(0.1) ? { avatar: dice.pick(PICTURE_NAMES) } : {}),
       ...(dice.chance(0.08) ? { account: { domain: "acme.example" } } : {}),

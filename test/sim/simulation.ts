@@ -128,7 +128,7 @@ export class Simulation {
 
   async #begin(command: Command, { entries = this.#entries, lastStep, fullFrom }: RunOptions = {}): Promise<Run> {
     const { time, files, network } = this;
-    const desired: DesiredState = desiredOf(entries);
+    const desired: DesiredState = desiredOf(entries, this.scenario.lists);
     this.#names += 1;
     const name = `run ${this.#names}`;
     const applied = command === "undo" ? this.#lastApplied() : undefined;
