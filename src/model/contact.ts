@@ -176,7 +176,7 @@ export interface DeclaredList {
 }
 
 /** A list that is to be deleted if it is empty. */
-export type AbsentList = Pick<List, "id" | "name">;
+export type AbsentList = Pick<List, "id" | "name"> & { readonly team?: string };
 
 /** A share of something (0 to 1), or a count of it. */
 export type Limit = { readonly share: number } | { readonly count: number };

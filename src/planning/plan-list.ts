@@ -78,7 +78,7 @@ export function memberOf({ id, name, handles }: RemoteContact): Member {
  * without them, it is deleted only if it is empty.
  */
 export function planListDeletion(
-  list: AbsentList & { readonly location?: SourceLocation; readonly team?: string },
+  list: AbsentList & { readonly location?: SourceLocation },
   others: readonly Operation[],
   members?: ListMembers,
 ): PlannedContact {

@@ -14,6 +14,7 @@ test.each([
   "deletes contacts without an entry",
   "waits less than Front asks for",
   "reports requests with an unknown outcome as not done",
+  "takes everybody off lists with exact members",
   "creates lists that it does not find",
 ])("a tool that %s is detected", (name) => {
   expect(detected[name]).toBeLessThanOrEqual(SCALE.flawedSeeds);

@@ -1,4 +1,4 @@
-import type { CustomFields, Fetch, FrontApi, Operation, Plan, RemoteContact } from "../../src/internal.ts";
+import type { CustomFields, Fetch, FrontApi, Operation, Plan, RemoteContact, RemoteState } from "../../src/internal.ts";
 import { FrontError } from "../../src/internal.ts";
 import { belongingsOf } from "../../src/model/fingerprint.ts";
 import { liveThrough } from "./history.ts";
@@ -26,12 +26,13 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   "follows the address of the next page": { seed: 6, fetch: (fetch) => followingNext(fetch) },
   "takes an unknown route for a deleted contact": { seed: 427, fetch: (fetch) => withoutRoutes(fetch) },
   "plans with some of the contacts when the others cannot be read": {
-    seed: 74,
+    seed: 39,
     front: (front) => contentWithParts(front),
   },
   "deletes contacts without an entry": { seed: 1, plan: (plan, _, state) => pruned(plan, state.contacts) },
   "waits less than Front asks for": { seed: 3, fetch: (fetch) => impatient(fetch) },
-  "reports requests with an unknown outcome as not done": { seed: 31, front: (front) => dismissive(front) },
+  "reports requests with an unknown outcome as not done": { seed: 41, front: (front) => dismissive(front) },
+  "takes everybody off lists with exact members": { seed: 8, plan: (plan, _, state) => emptied(plan, state) },
   "creates lists that it does not find": { seed: 2, front: (front) => namingLists(front) },
 };
 
@@ -189,4 +190,17 @@ async function bodyOf({ body }: Response): Promise<Uint8Array> {
 
 function again({ status, headers }: Response, bytes: Uint8Array): Response {
   return new Response(status === 204 ? null : Uint8Array.from(bytes), { status, headers });
+}
+
+function emptied(plan: Plan, { references, listMembers }: RemoteState): Plan {
+  const exact = references.managedLists.filter(({ declared }) => declared.members === "exact");
+  const removals = exact.flatMap(({ list: { id, name } }): Operation[] => {
+    const members = (listMembers?.get(id)?.contacts ?? []).filter(({ isPrivate }) => !isPrivate);
+    const address = `front_contact_list.this["${name}"]`;
+    const contacts = members.map((member) => ({ id: member.id }));
+    const common = { id: `remove-from-list ${address} all`, dependsOn: [], list: { id, name }, contacts };
+    return members.length === 0 ? [] : [{ ...common, kind: "remove-from-list", subjects: members.map(() => address) }];
+  });
+  const left = plan.operations.filter(({ kind }) => kind !== "remove-from-list");
+  return { ...plan, operations: [...left, ...removals] };
 }

@@ -354,7 +354,7 @@ class UndoPlanner {
       const members = this.#readings.listMembers?.get(found.id);
       const others =
         members && members.contacts.filter(({ id }) => !leaving.has(id)).length + members.undecodable.length;
-      if (others === 0) return [{ id: found.id, name: found.name }];
+      if (others === 0) return [omitUndefined({ id: found.id, name: found.name, team: list.team })];
       this.report.list(found.name, others);
       return [];
     });

@@ -59,7 +59,7 @@ export interface RunChanges {
   readonly name: string;
   readonly contacts: readonly ContactChanges[];
   readonly accounts: readonly AccountChanges[];
-  readonly lists: readonly ListRef[];
+  readonly lists: readonly (ListRef & Pick<DeletedList, "team">)[];
   readonly deletedLists: readonly DeletedList[];
 }
 
@@ -117,7 +117,9 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
       ...(each.account === undefined ? {} : { account: withAccountId(each.account, accountIds) }),
     })),
     lists: performed.flatMap(({ operation }) =>
-      operation.kind === "create-list" ? [withId({ name: operation.name })] : [],
+      operation.kind === "create-list"
+        ? [omitUndefined({ ...withId({ name: operation.name }), team: operation.team })]
+        : [],
     ),
     deletedLists: performed.flatMap(({ operation }) =>
       operation.kind === "delete-list" ? [omitUndefined({ name: operation.list.name, team: operation.team })] : [],
