@@ -24,7 +24,7 @@ export function desiredToRead(
       return each.kind === "changed" ? [changedToRead(each, isFree)] : [];
     }),
     lists: deletedLists.map(({ name }) => ({ name, location: { file: run, line: 1, column: 1, length: 1 } })),
-    absentLists: lists.flatMap((id, ...list ) => (id === undefined ? [] : [...list, id ])),
+    absentLists: lists.flatMap(({ id, ...list }) => (id === undefined ? [] : [{ ...list, id }])),
     ...withAccounts(accounts.flatMap((each) => accountToRead(each, allowRemovals))),
     customFields: [],
     settings,
