@@ -93,7 +93,7 @@ export function compareAndPlan(
 
 /** Plans all entries, in file order. */
 function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | undefined) {
-  const { references, samePictures, conversations, fields } = remote;
+  const { samePictures, conversations, fields } = remote;
   const { entries, base, diagnostics, attribute } = mergeWithBase(desired, remote);
   const moves = planHandleMoves(entries);
   const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
@@ -102,7 +102,6 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     .map((each) => ({ ...each, change: mergedAccounts.attribute(each.change) }));
   const created = declaredAccounts.filter(({ change }) => change.action === "create");
   const accounts = planAccounts(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
-  const needed = new Set(entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)));
   const contacts = entries.flatMap((entry) => planContact(entry, { moves, samePictures, conversations, fields }));
   const byAddress = new Map(entries.map(({ entry, resolved }) => [contactAddress(entry.key), resolved]));
   const located = (change: Change): Change => {
@@ -113,9 +112,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   };
   const members = planListMembers({ desired, remote, moves, contacts });
   const planned: PlannedContact[] = [
-    ...references.missingLists
-      .filter((name) => needed.has(name) || isRestored(name, desired))
-      .map((name) => planListCreation(name, desired.lists)),
+    ...planCreatedLists(desired, remote, entries),
     ...members.planned,
     ...declaredAccounts,
     ...contacts.map((each) => ({ ...each, change: located(attribute(withAccount(each.change, accounts.moves))) })),
@@ -148,8 +145,17 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   };
 }
 
-function isRestored(name: string, { lists }: DesiredState): boolean {
-  return lists.some((list) => list.name === name && list.restored);
+/** A list is created only when a contact needs it, or to restore it. */
+function planCreatedLists(
+  { lists }: DesiredState,
+  { references }: RemoteState,
+  entries: readonly MatchedEntry[],
+): readonly PlannedContact[] {
+  const needed = new Set([
+    ...entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)),
+    ...lists.filter(({ restored }) => restored).map(({ name }) => name),
+  ]);
+  return references.missingLists.filter((name) => needed.has(name)).map((name) => planListCreation(name, lists));
 }
 
 /** A list is not deleted with a contact on it that cannot be named. */
