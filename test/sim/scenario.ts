@@ -29,7 +29,7 @@ export interface Entry {
 export type Entries = Readonly<Record<string, Entry>>;
 
 /** How the files manage a list. */
-export interface ListEntry {
+interface ListEntry {
   readonly members?: "exact";
   readonly ensure?: "absent";
   readonly team?: string;
