@@ -3,6 +3,7 @@ import type { CompanyOptions } from "../../src/emulator/index.ts";
 import { overreach } from "./allowed-changes.ts";
 import { handlesTwice, less, oldNumbersIn, textOf } from "./company.ts";
 import type { Sent } from "./network.ts";
+import { onlyOwnListsGo } from "./own-lists.ts";
 import type { Process } from "./process.ts";
 import { holds, mayHaveDone } from "./requested-changes.ts";
 import { nameOf, seenEditsStay, writesOf } from "./seen-edits.ts";
@@ -92,28 +93,6 @@ function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation
 /** Of all lists, or of those of a workspace. */
 function isListing(path: string): boolean {
   return path.endsWith("/contact_lists");
-}
-
-/** A list that a run deletes is one of those that appeared after it looked, and not more than it created. */
-function onlyOwnListsGo({ network, runs }: Simulation): string[] {
-  return runs.flatMap(({ process }) => {
-    if (process.command === "undo") return [];
-    const absent = new Set(process.desired.lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
-    const effects = network.log
-      .filter((sent) => sent.process === process)
-      .flatMap((sent) => sent.effects)
-      .filter(({ listsGone }) => !listsGone.some((name) => absent.has(name)));
-    const created = effects.filter(({ listsMade }) => listsMade.length > 0);
-    const deleted = effects.filter(({ listsGone }) => listsGone.length > 0);
-    const older = deleted.filter(({ before, after }) => {
-      const [id = ""] = [...before.lists.keys()].filter((list) => !after.lists.has(list));
-      return created.every((creation) => creation.before.lists.has(id));
-    });
-    return [
-      ...(deleted.length > created.length ? [`${process.name} deleted more lists than it created`] : []),
-      ...older.map(({ listsGone }) => `${process.name} deleted ${listsGone.join(", ")}, an older list`),
-    ];
-  });
 }
 
 /** 3. Nobody and nothing is made twice. */
