@@ -19,7 +19,7 @@ const TYPED: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readon
   overwrite: ({ address }) => `--overwrite '${address}'`,
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
-  "resolve-conflicts": () => "front-contacts import --update KEY, or --overwrite",
+  "resolve-conflicts": () => "front-contacts import --update KEY, or add --overwrite",
   "skip-journal": () => "--no-journal",
   "start-emulator": ({ port }) => `front-contacts emulator --port ${port}`,
   "update-schema": () => "front-contacts schema --from-front",
@@ -29,5 +29,5 @@ const TYPED: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readon
 export function adviceOf({ advice, remedy }: Pick<Diagnostic, "advice" | "remedy">): string {
   if (remedy === undefined) return advice;
   const typed = (TYPED[remedy.kind] as (remedy: Remedy) => string)(remedy);
-  return `${advice} ${typed.startsWith("--") ? "Option" : "Command"}: ${typed}`;
+  return `${advice} ${typed.startsWith("--") ? "Use" : "Run"} ${typed}.`;
 }

@@ -29,7 +29,7 @@ test.each([
   for (const command of ["plan", "apply --auto-approve"]) {
     const { code, out, err } = await outside.run(`${command} ${limit}`);
     expect([code, out, err]).toEqual([1, expect.stringContaining("Plan: 3 to add"), expect.stringContaining(said)]);
-    expect(err).toContain(`Option: ${option}`);
+    expect(err).toContain(`Use ${option}`);
   }
   expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
 });
