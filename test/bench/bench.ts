@@ -1,16 +1,18 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { CASES } from "./cases.ts";
 import { COSTS, type Cost } from "./cpu.ts";
 import { totalOf } from "./floors.ts";
+import { costGoals, type Goal, goalsTable, isMet, requestGoals } from "./goals.ts";
 import { measure, type Outcome, ratio } from "./requests.ts";
 import { seconds, table, times } from "./table.ts";
 
-const HELP = `npm run bench -- [CASE…] [--rounds N] [--json [FILE]] [--list]
+const HELP = `npm run bench -- [CASE…] [--rounds N] [--json [FILE]] [--compare FILE] [--list]
 
 Runs the built program against the emulator in another process. Without a case it runs all.
 "requests" stands for every case that counts requests, "cpu" for every one that measures what the program itself takes.
+--compare shows the goals of an earlier run, from its --json FILE, beside those of this one. Exits with 1 if a goal is missed.
 `;
 
 interface Words {
@@ -18,6 +20,8 @@ interface Words {
   readonly rounds: number;
   /** A file, or the empty text for standard output. */
   readonly json: string | undefined;
+  /** The file of an earlier run. */
+  readonly compare: string | undefined;
   readonly list: boolean;
 }
 
@@ -30,13 +34,14 @@ function readWords(words: readonly string[]): Words {
       help: { type: "boolean" },
       rounds: { type: "string" },
       json: { type: "string" },
+      compare: { type: "string" },
     },
     allowPositionals: true,
   });
-  const { list = false, help = false, rounds = "5", json } = values;
+  const { list = false, help = false, rounds = "5", json, compare } = values;
   const all = [...Object.keys(CASES), ...Object.keys(COSTS)];
   const names = positionals.length === 0 ? all : positionals.flatMap(namesFor);
-  return { names, rounds: Number(rounds), json, list: list || help };
+  return { names, rounds: Number(rounds), json, compare, list: list || help };
 }
 
 function namesFor(word: string): string[] {
@@ -80,31 +85,58 @@ function measures({ plain, wall, memory, limited }: Outcome): string[] {
 
 function costsTable(costs: readonly (Cost & { readonly case: string })[]): string {
   return table(
-    ["case", "program", "cpu", "wall", "memory", "cpu ratio", "wall ratio", "target"],
+    ["case", "program", "cpu", "wall", "memory", "cpu ratio", "wall ratio"],
     costs.map(({ case: name, what, best, against }) => [
       ...[name, what, seconds(best.cpu), seconds(best.wall), `${Math.round(best.memory)} MB`],
-      ...(against === undefined
-        ? ["", "", ""]
-        : [times(against.cpu), times(against.wall), `at most ${times(against.target)}`]),
+      ...(against === undefined ? ["", ""] : [times(against.cpu), times(against.wall)]),
     ]),
   );
 }
 
-async function main(words: Words): Promise<void> {
+function goalsIn(file: string): readonly Goal[] {
+  const { goals } = JSON.parse(readFileSync(file, "utf8"));
+  if (!Array.isArray(goals)) throw new Error(`${file} is not from npm run bench -- --json`);
+  return goals;
+}
+
+interface Measured {
+  readonly requests: readonly Outcome[];
+  readonly costs: readonly (Cost & { readonly case: string })[];
+  readonly goals: readonly Goal[];
+}
+
+async function measureAll({ names, rounds }: Words): Promise<Measured> {
   const tell = (text: string) => void process.stderr.write(`${text}\n`);
   const requests: Outcome[] = [];
   const costs: (Cost & { readonly case: string })[] = [];
-  for (const name of words.names) {
+  for (const name of names) {
     tell(name);
     const cost = COSTS[name];
     if (cost === undefined) requests.push(await measure(name, (text) => tell(`  ${text}`)));
-    else costs.push(...(await cost.measure(words.rounds)).map((each) => ({ case: name, ...each })));
+    else costs.push(...(await cost.measure(rounds)).map((each) => ({ case: name, ...each })));
   }
+  const goals = [...requests.flatMap(requestGoals), ...costs.flatMap((cost) => costGoals(cost.case, cost))];
+  return { requests, costs, goals };
+}
+
+function reportOf({ requests, costs, goals }: Measured, earlier: readonly Goal[] | undefined): string {
+  return [
+    ...(requests.length > 0 ? [requestsTable(requests)] : []),
+    ...(costs.length > 0 ? [costsTable(costs)] : []),
+    goalsTable(goals, earlier),
+  ]
+    .map((part) => `\n${part}`)
+    .join("");
+}
+
+async function main(words: Words): Promise<void> {
+  const earlier = words.compare === undefined ? undefined : goalsIn(words.compare);
+  const measured = await measureAll(words);
   const report = words.json === "" ? process.stderr : process.stdout;
-  if (requests.length > 0) report.write(`\n${requestsTable(requests)}`);
-  if (costs.length > 0) report.write(`\n${costsTable(costs)}`);
+  report.write(reportOf(measured, earlier));
+  if (!measured.goals.every(isMet)) process.exitCode = 1;
   if (words.json === undefined) return;
-  const json = `${JSON.stringify({ node: process.version, cores: cpus().length, requests, costs }, null, 2)}\n`;
+  const json = `${JSON.stringify({ node: process.version, cores: cpus().length, ...measured }, null, 2)}\n`;
   if (words.json === "") process.stdout.write(json);
   else writeFileSync(words.json, json);
 }

@@ -6,6 +6,8 @@ import { companyOf, filesOf, type Person, people, tableOf } from "./people.ts";
 import { Front, type Ran, run, TOOL } from "./processes.ts";
 
 const YAML_ALONE = fileURLToPath(new URL("yaml-alone.js", import.meta.url));
+const YARGS_ALONE = fileURLToPath(new URL("yargs-alone.js", import.meta.url));
+const REQUESTS_ALONE = fileURLToPath(new URL("requests-alone.js", import.meta.url));
 const LISTS = ["Townspeople"];
 
 /** One program against its yardstick, or alone. */
@@ -13,29 +15,50 @@ export interface Cost {
   readonly what: string;
   /** The best of all rounds, each figure for itself. */
   readonly best: Omit<Ran, "out">;
-  /** As shares of the yardstick's. */
-  readonly against?: { readonly cpu: number; readonly wall: number; readonly target: number };
+  /** As shares of the yardstick's: the medians of the rounds, in each of which the two took turns. */
+  readonly against?: { readonly cpu: number; readonly wall: number };
+  /** Milliseconds of the processor's time for an operation, besides its requests and the plan. */
+  readonly perOperation?: number;
+  readonly targets?: Targets;
+}
+
+/** The most that is allowed: times of the yardstick's processor time, MB, seconds, and milliseconds. */
+export interface Targets {
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly wall?: number;
+  readonly perOperation?: number;
 }
 
 /** By name: what is compared. */
 export const COSTS: Readonly<
   Record<string, { readonly about: string; readonly measure: (rounds: number) => Promise<Cost[]> }>
 > = {
-  "cpu-help": {
-    about: "--help, against a bare node -e 0",
-    measure: (rounds) => compare(rounds, ["node -e 0", ["-e", "0"]], [["--help", [TOOL, "--help"], 2.5]]),
+  "cpu-start": {
+    about: "--help, and validate and plan of one contact, against a process that only loads yargs",
+    measure: (rounds) => measureStart(rounds),
   },
   "cpu-one-each": {
     about: "10,000 contacts, one a file: validate and plan, against the yaml package alone",
-    measure: (rounds) => compareFiles(rounds, 10_000, 1),
+    measure: (rounds) => compareFiles(rounds, 10_000, 1, { validate: { cpu: 1.2 }, plan: { cpu: 1.2 } }),
   },
   "cpu-thousand": {
     about: "10,000 contacts, 1,000 a file: the same",
-    measure: (rounds) => compareFiles(rounds, 10_000, 1000),
+    measure: (rounds) =>
+      compareFiles(rounds, 10_000, 1000, { validate: { cpu: 1.2 }, plan: { cpu: 1.2, memory: 200 } }),
   },
   "cpu-hundred-thousand": {
     about: "100,000 contacts, 1,000 a file: the same; ten times 10,000 if it is linear",
-    measure: () => compareFiles(1, 100_000, 1000),
+    measure: () =>
+      compareFiles(1, 100_000, 1000, { validate: { cpu: 1.2, memory: 500 }, plan: { cpu: 1, memory: 600 } }),
+  },
+  "cpu-apply": {
+    about: "1,000 new contacts: processor time of an operation, besides the plan and the requests",
+    measure: (rounds) => measureApply(Math.min(rounds, 3), 1000),
+  },
+  "cpu-split": {
+    about: "import --split of 20,000 contacts",
+    measure: () => measureSplit(20_000),
   },
   "cpu-table": {
     about: "20,000 contacts as rows of a table, against the same contacts in YAML: validate and plan",
@@ -51,7 +74,7 @@ export const COSTS: Readonly<
   },
 };
 
-type Contender = readonly [what: string, words: readonly string[], target: number];
+type Contender = readonly [what: string, words: readonly string[], targets: Targets];
 
 async function compare(
   rounds: number,
@@ -65,18 +88,20 @@ async function compare(
     yardstick.push(await run(words, options));
     for (const [index, [, contender]] of contenders.entries()) others[index]?.push(await run(contender, options));
   }
-  const measured = best(yardstick);
+  const shares = (runs: readonly Ran[], figure: (ran: Ran) => number) =>
+    median(runs.map((ran, round) => figure(ran) / figure(yardstick[round] ?? ran)));
   return [
-    { what, best: measured },
-    ...contenders.map(([name, , target], index): Cost => {
-      const own = best(others[index] ?? []);
-      return {
-        what: name,
-        best: own,
-        against: { cpu: own.cpu / measured.cpu, wall: own.wall / measured.wall, target },
-      };
+    { what, best: best(yardstick) },
+    ...contenders.map(([name, , targets], index): Cost => {
+      const runs = others[index] ?? [];
+      const against = { cpu: shares(runs, ({ cpu }) => cpu), wall: shares(runs, ({ wall }) => wall) };
+      return { what: name, best: best(runs), against, targets };
     }),
   ];
+}
+
+function median(figures: readonly number[]): number {
+  return figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }
 
 /** Whatever else goes on in the machine only ever makes it slower. */
@@ -85,15 +110,35 @@ function best(runs: readonly Ran[]): Cost["best"] {
   return { wall: least(({ wall }) => wall), cpu: least(({ cpu }) => cpu), memory: least(({ memory }) => memory) };
 }
 
-async function compareFiles(rounds: number, count: number, perFile: number): Promise<Cost[]> {
+async function measureStart(rounds: number): Promise<Cost[]> {
+  using desk = new Desk(filesOf(people(1), 1), people(1));
+  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+  return await compare(
+    rounds,
+    ["yargs alone", [YARGS_ALONE]],
+    [
+      ["--help", [TOOL, "--help"], { cpu: 0.8 }],
+      ["validate", [TOOL, "validate"], { cpu: 1.8 }],
+      ["plan", [TOOL, "plan"], { cpu: 2.8 }],
+    ],
+    { cwd: desk.directory, env: front.access },
+  );
+}
+
+async function compareFiles(
+  rounds: number,
+  count: number,
+  perFile: number,
+  targets: { readonly validate: Targets; readonly plan: Targets },
+): Promise<Cost[]> {
   using desk = new Desk(filesOf(people(count), perFile), people(count));
   await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
   return await compare(
     rounds,
     ["yaml alone", [YAML_ALONE, desk.contacts]],
     [
-      ["validate", [TOOL, "validate"], 1.2],
-      ["plan", [TOOL, "plan"], 1.8],
+      ["validate", [TOOL, "validate"], targets.validate],
+      ["plan", [TOOL, "plan"], targets.plan],
     ],
     { cwd: desk.directory, env: front.access },
   );
@@ -108,7 +153,7 @@ async function compareTable(rounds: number, count: number): Promise<Cost[]> {
   const costs: Cost[] = [];
   for (const command of ["validate", "plan"]) {
     const inYaml = ["yaml", [TOOL, command, "--contacts", yaml.contacts]] as const;
-    const inTable = ["table", [TOOL, command, "--contacts", table.contacts], 1.3] as const;
+    const inTable = ["table", [TOOL, command, "--contacts", table.contacts], { cpu: 1.3 }] as const;
     const pair = await compare(rounds, inYaml, [inTable], { cwd: yaml.directory, env: front.access });
     costs.push(...pair.map((cost) => ({ ...cost, what: `${command}, ${cost.what}` })));
   }
@@ -125,13 +170,40 @@ async function measureTable(count: number): Promise<Cost[]> {
   return [await measure("validate"), await measure("plan")];
 }
 
+async function measureApply(rounds: number, count: number): Promise<Cost[]> {
+  const [planned, applied, alone]: Ran[][] = [[], [], []];
+  for (let round = 0; round < rounds; round += 1) {
+    using desk = new Desk(filesOf(people(count), 1000), []);
+    await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+    const options = { cwd: desk.directory, env: front.access };
+    planned?.push(await run([TOOL, "plan"], options));
+    applied?.push(await run([TOOL, "apply", "--auto-approve"], options));
+    alone?.push(await run([REQUESTS_ALONE, String(count)], options));
+  }
+  const each = (applied ?? []).map(
+    ({ cpu }, round) => (cpu - (planned?.[round]?.cpu ?? 0) - (alone?.[round]?.cpu ?? 0)) / count,
+  );
+  return [
+    { what: "requests alone", best: best(alone ?? []) },
+    { what: "plan", best: best(planned ?? []) },
+    { what: "apply", best: best(applied ?? []), perOperation: median(each), targets: { perOperation: 1 } },
+  ];
+}
+
+async function measureSplit(count: number): Promise<Cost[]> {
+  using desk = new Desk(filesOf([], 1000), people(count));
+  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+  const ran = await run([TOOL, "import", "--all", "--split"], { cwd: desk.directory, env: front.access });
+  return [{ what: "import --split", best: ran, targets: { wall: 10 } }];
+}
+
 async function measureMillion(count: number): Promise<Cost[]> {
   const held = people(count);
   const declared = held.filter((_, index) => index % (count / 1000) === 0);
   using desk = new Desk(filesOf(declared, 1000), held);
   await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
   const ran = await run([TOOL, "plan"], { cwd: desk.directory, env: front.access });
-  return [{ what: "plan", best: ran }];
+  return [{ what: "plan", best: ran, targets: { memory: 300 } }];
 }
 
 class Desk implements Disposable {

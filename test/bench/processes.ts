@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The built program. */
 export const TOOL = `${ROOT}dist/cli/main.js`;
+/** Lets a process run TypeScript. */
+export const RUN_TYPESCRIPT = `${ROOT}test/support/run-typescript.js`;
 const USAGE = `${ROOT}test/bench/usage.cjs`;
 
 /** The output of a process, and the resources that it used. */

@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CASES, type Work } from "./cases.ts";
 import { type Bill, type Budget, idealTime, phases, totalOf } from "./floors.ts";
-import { Front, type Ran, run, TOOL } from "./processes.ts";
+import { Front, type Ran, RUN_TYPESCRIPT, run, TOOL } from "./processes.ts";
 
-const PLAIN = fileURLToPath(new URL("plain.js", import.meta.url));
+const PLAIN = [`--import=${RUN_TYPESCRIPT}`, fileURLToPath(new URL("plain.ts", import.meta.url))];
 
 /** 200 requests a minute, of which another client uses a third; the minute is one of six seconds. */
 const BUDGET: Budget = { limit: 200, others: 0.33, reserve: 0.2, window: 6000 };
@@ -23,7 +23,9 @@ export interface Outcome {
   /** Milliseconds and MB of the two runs, `plan` and `apply`, without any rate limit. */
   readonly wall: number;
   readonly memory: number;
-  /** The plan once more, when the cache knows how many contacts there are. */
+  /** True if the company is so large that the first plan cannot know that lookups take fewer requests than pages. */
+  readonly isSizeUnknown: boolean;
+  /** The plan once more, when the cache knows what the first plan found. */
   readonly again: number;
   /** The same work by the plain script. */
   readonly plain: { readonly requests: number; readonly wall: number };
@@ -52,16 +54,21 @@ export async function measure(name: string, tell: (text: string) => void): Promi
   const plain = await measurePlain(desk);
   tell("limited");
   const limited = await measureLimited(work, desk);
-  return { case: name, about: known.about(known.size), floor: work.floor, ...unlimited, plain, limited };
+  return {
+    case: name,
+    about: known.about(known.size),
+    floor: work.floor,
+    isSizeUnknown: work.isSizeUnknown ?? false,
+    ...unlimited,
+    plain,
+    limited,
+  };
 }
 
 async function measureUnlimited(work: Work, desk: Desk) {
   await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
   const planned = await tool("plan", work, desk, front);
   const planSeen = await front.seen();
-  // A scan tells what a first plan did not need to know, such as the number of contacts.
-  if (planSeen.length > work.floor.plan) await tool("plan", { ...work, flags: ["--refresh", "scan"] }, desk, front);
-  await front.seen();
   await tool("plan", work, desk, front);
   const again = (await front.seen()).length;
   desk.forget();
@@ -79,7 +86,7 @@ async function measureUnlimited(work: Work, desk: Desk) {
 
 async function measurePlain(desk: Desk): Promise<Outcome["plain"]> {
   await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
-  const { wall } = await run([PLAIN, desk.wanted, desk.contacts], { env: front.access });
+  const { wall } = await run([...PLAIN, desk.wanted, desk.contacts], { env: front.access });
   return { requests: (await front.seen()).length, wall };
 }
 
