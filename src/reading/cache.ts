@@ -28,8 +28,8 @@ interface CacheFile {
   readonly applied?: Readonly<Record<string, unknown>>;
   /** How many contacts a company had when all were last read. */
   readonly counts?: Readonly<Record<string, number>>;
-  /** How many contacts a company had at least, where not all were read since. */
-  readonly minimums?: Readonly<Record<string, number>>;
+  /** How many contacts a company probably had, where not all were read since. */
+  readonly estimates?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -66,9 +66,9 @@ export async function openCache(
     rememberCount(companyId, contacts) {
       changed = counts.setKnown(companyId, contacts) || changed;
     },
-    minimumCount: (companyId) => counts.minimums.get(companyId),
-    rememberMinimum(companyId, contacts) {
-      changed = counts.raiseMinimum(companyId, contacts) || changed;
+    estimatedCount: (companyId) => counts.estimates.get(companyId),
+    rememberEstimate(companyId, contacts) {
+      changed = counts.setEstimate(companyId, contacts) || changed;
     },
     earlier: async (companyId) => readReading(readingOf(companyId), disk),
     async rememberReading(companyId, reading) {
@@ -102,37 +102,36 @@ export async function openCache(
   };
 }
 
-/** The number of contacts of each company, or how many it has at least. */
+/** The number of contacts of each company, or an estimate. */
 class ContactCounts {
   readonly known: Map<string, number>;
-  readonly minimums: Map<string, number>;
+  readonly estimates: Map<string, number>;
 
-  constructor({ counts, minimums }: CacheFile) {
+  constructor({ counts, estimates }: CacheFile) {
     this.known = readCounts(counts);
-    this.minimums = readCounts(minimums);
+    this.estimates = readCounts(estimates);
   }
 
   /** Returns whether something changed. */
   setKnown(companyId: string, contacts: number): boolean {
-    const isNew = this.known.get(companyId) !== contacts || this.minimums.has(companyId);
+    const isNew = this.known.get(companyId) !== contacts || this.estimates.has(companyId);
     this.known.set(companyId, contacts);
-    this.minimums.delete(companyId);
+    this.estimates.delete(companyId);
     return isNew;
   }
 
   /** Returns whether something changed. */
-  raiseMinimum(companyId: string, contacts: number): boolean {
-    const least = Math.max(this.minimums.get(companyId) ?? 0, this.known.get(companyId) ?? 0);
-    if (contacts <= least) return false;
-    this.minimums.set(companyId, contacts);
+  setEstimate(companyId: string, contacts: number): boolean {
+    if (contacts <= (this.known.get(companyId) ?? 0) || contacts === this.estimates.get(companyId)) return false;
+    this.estimates.set(companyId, contacts);
     return true;
   }
 
-  encode(): Pick<CacheFile, "counts" | "minimums"> {
-    const { known, minimums } = this;
+  encode(): Pick<CacheFile, "counts" | "estimates"> {
+    const { known, estimates } = this;
     return {
       counts: Object.fromEntries(known),
-      ...(minimums.size === 0 ? {} : { minimums: Object.fromEntries(minimums) }),
+      ...(estimates.size === 0 ? {} : { estimates: Object.fromEntries(estimates) }),
     };
   }
 }

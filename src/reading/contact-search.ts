@@ -31,8 +31,8 @@ export interface SearchOptions {
   readonly refresh: Refresh;
   /** How many contacts there were when all of them were last read. */
   readonly expected: number | undefined;
-  /** How many contacts there were at least when some of them were read. */
-  readonly minimum?: number | undefined;
+  /** How many there probably were when some of them were read. */
+  readonly estimated?: number | undefined;
   /** Used by `changes` only. */
   readonly earlier: CachedReading | undefined;
   /** Called with the number of contacts read so far, and with the expected number if it is known. */
@@ -55,8 +55,10 @@ export class ContactSearch {
   #read = 0;
   /** How many contacts the pages had. */
   #listed = 0;
-  /** How many contacts the company has at least. */
-  #minimum = 0;
+  /** Contacts that entries may match, by how they were found. */
+  readonly #matched = { onPages: 0, byLookup: 0 };
+  /** Members of the largest list that was read: the company has at least as many contacts. */
+  #members = 0;
   /** When the earlier run was whose cache is used, in epoch seconds. */
   #since: number | undefined;
   #isComplete = false;
@@ -72,14 +74,20 @@ export class ContactSearch {
     return this.#known.confirmed;
   }
 
-  /** How many contacts the company has at least, as far as this run has seen. */
-  get minimumCount(): number {
-    return this.#minimum;
+  /**
+   * How many contacts the company probably has, if the first of them were read: the declared ones that lookups found are
+   * among the rest, and as far apart. Undefined if no page was read.
+   */
+  get estimatedCount(): number | undefined {
+    if (this.#listed === 0) return undefined;
+    const { onPages, byLookup } = this.#matched;
+    const estimate = onPages === 0 ? 0 : Math.floor((this.#listed * (onPages + byLookup)) / onPages);
+    return Math.max(this.#listed + 1, estimate);
   }
 
   /** Adds the members of lists, which are as current as any other reading, so that fewer lookups are needed. */
   addMembers(lists: readonly ListMembers[]): void {
-    this.#minimum = Math.max(this.#minimum, ...lists.map(({ contacts }) => contacts.length));
+    this.#members = Math.max(this.#members, ...lists.map(({ contacts }) => contacts.length));
     for (const contact of lists.flatMap(({ contacts }) => contacts)) {
       if (this.#known.concerns(contact)) this.#known.add(contact);
     }
@@ -177,25 +185,27 @@ export class ContactSearch {
 
   /** How many contacts there are probably; undefined if nothing is known. */
   #expectedCount(): number | undefined {
-    const { expected, minimum = 0 } = this.#options;
-    const least = Math.max(minimum, this.#minimum);
-    return least === 0 ? expected : Math.max(expected ?? 0, least);
+    const { expected, estimated = 0 } = this.#options;
+    const probable = Math.max(expected ?? 0, estimated, this.#members);
+    return probable === 0 ? expected : probable;
   }
 
   #resetCounts(): void {
     this.#read = 0;
     this.#listed = 0;
+    this.#matched.onPages = 0;
     this.#listSizes.clear();
   }
 
-  #addPage({ contacts, undecodable, last }: ContactPage): void {
+  #addPage({ contacts, undecodable }: ContactPage): void {
     this.#listed += contacts.length + undecodable.length;
-    this.#minimum = Math.max(this.#minimum, last ? this.#listed : this.#listed + 1);
     for (const contact of undecodable) this.#known.addUndecodable(contact);
     for (const contact of contacts) {
       this.#read += 1;
       for (const { id } of contact.lists) this.#listSizes.set(id, (this.#listSizes.get(id) ?? 0) + 1);
-      if (this.#known.concerns(contact)) this.#known.add(contact);
+      if (!this.#known.concerns(contact)) continue;
+      this.#matched.onPages += 1;
+      this.#known.add(contact);
     }
     const { expected, onProgress } = this.#options;
     checkListingLength(this.#read, expected);
@@ -293,6 +303,7 @@ export class ContactSearch {
 
   #addOne(contact: RemoteContact): void {
     this.#read += 1;
+    this.#matched.byLookup += 1;
     this.#known.add(contact);
     this.#options.onProgress?.(this.#read);
   }

@@ -24,9 +24,9 @@ export interface ReadingCache {
   /** Returns how many contacts there were when all of them were last read. */
   contactCount(companyId: string): number | undefined;
   rememberCount(companyId: string, contacts: number): void;
-  /** Returns how many contacts the company has at least, from runs that did not read all of them. */
-  minimumCount(companyId: string): number | undefined;
-  rememberMinimum(companyId: string, contacts: number): void;
+  /** Returns how many contacts the company probably has, from a run that did not read all of them. */
+  estimatedCount(companyId: string): number | undefined;
+  rememberEstimate(companyId: string, contacts: number): void;
   earlier(companyId: string): Promise<CachedReading | undefined>;
   rememberReading(companyId: string, reading: CachedReading): Promise<void>;
 }
@@ -76,7 +76,7 @@ export async function readRemoteState(
   const earlier = refresh === "changes" ? await memory?.earlier(company.id) : undefined;
   const search = new ContactSearch(desired.contacts, front, {
     ...{ refresh, expected, earlier, onProgress },
-    minimum: memory?.minimumCount(company.id),
+    estimated: memory?.estimatedCount(company.id),
   });
   const managed = await readManagedLists(desired, lists, front);
   search.addMembers([...managed.listMembers.values()]);
@@ -233,7 +233,9 @@ async function remember(
   const { company, coverage, readAt } = state;
   if (coverage.contacts === "all" && (acceptShrink || !hasShrunk(state))) {
     memory.rememberCount(company.id, coverage.read);
-  } else if (coverage.contacts !== "all") memory.rememberMinimum(company.id, search.minimumCount);
+  } else if (coverage.contacts !== "all" && search.estimatedCount !== undefined) {
+    memory.rememberEstimate(company.id, search.estimatedCount);
+  }
   if (refresh === "changes") await memory.rememberReading(company.id, search.reading(readAt));
 }
 

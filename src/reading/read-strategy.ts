@@ -16,7 +16,7 @@ export class ReadStrategy {
   #pages = 0;
   #lookUps = 0;
 
-  /** `contacts`: how many Front is thought to have, or to have at least. `lookUps`: how many would do instead, at the least. */
+  /** `contacts`: how many Front is thought to have. `lookUps`: how many would do instead, at the least. */
   constructor(way: Way, { contacts, lookUps }: { readonly contacts: number | undefined; readonly lookUps: number }) {
     this.#way = way;
     this.#expectedPages = contacts === undefined ? 0 : pagesOf(contacts);

@@ -130,18 +130,17 @@ test("saves the number of contacts of each company", async () => {
   expect(["cmp_1", "cmp_2", "cmp_3"].map((company) => later.contactCount(company))).toEqual([5000, 0, undefined]);
 });
 
-test("saves how many contacts a company has at least, until the number is known", async () => {
+test("saves an estimate of the number of contacts until the number is known", async () => {
   const cache = await openCache(directory);
-  cache.rememberMinimum("cmp_1", 201);
-  cache.rememberMinimum("cmp_1", 101);
+  cache.rememberEstimate("cmp_1", 201);
   await cache.save();
   const later = await openCache(directory);
-  expect(later.minimumCount("cmp_1")).toBe(201);
+  expect(later.estimatedCount("cmp_1")).toBe(201);
   later.rememberCount("cmp_1", 150);
-  later.rememberMinimum("cmp_1", 101);
+  later.rememberEstimate("cmp_1", 101);
   await later.save();
   const last = await openCache(directory);
-  expect([last.minimumCount("cmp_1"), last.contactCount("cmp_1")]).toEqual([undefined, 150]);
+  expect([last.estimatedCount("cmp_1"), last.contactCount("cmp_1")]).toEqual([undefined, 150]);
 });
 
 test("ignores an invalid number of contacts", async () => {

@@ -21,14 +21,14 @@ async function populate(world: World, count: number): Promise<string[]> {
 /** Returns a cache in memory. */
 function memory(
   contacts?: number,
-): ReadingCache & { earlierReading?: CachedReading; count?: number | undefined; minimum?: number } {
+): ReadingCache & { earlierReading?: CachedReading; count?: number | undefined; estimate?: number } {
   return {
     count: contacts,
-    minimumCount() {
-      return this.minimum;
+    estimatedCount() {
+      return this.estimate;
     },
-    rememberMinimum(_, minimum) {
-      this.minimum = minimum;
+    rememberEstimate(_, estimate) {
+      this.estimate = estimate;
     },
     contactCount() {
       return this.count;
@@ -87,23 +87,33 @@ test.each([
   }),
 );
 
-test("a search that ended with lookups remembers how many contacts there are at least, so that the next one only looks up", () =>
+test("a search that ended with lookups estimates how many contacts there are, so that the next one only looks up", () =>
   withWorld(async (world) => {
     await populate(world, 350);
     const remembered = memory();
     expect(await readBy(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 2, aliases: 2 });
-    expect(remembered).toMatchObject({ minimum: 201, count: undefined });
+    expect(remembered).toMatchObject({ estimate: 201, count: undefined });
     expect(await readBy(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 0, aliases: 2 });
   }));
 
-test("a remembered minimum that is too high costs at most as many lookups as pages were expected", () =>
+test("the estimate takes the declared contacts to be spread evenly", () =>
+  withWorld(async (world) => {
+    await populate(world, 1500);
+    const remembered = memory();
+    const wanted = some(50, 350, 650, 950, 1250);
+    expect(await readBy(world, wanted, "auto", remembered)).toMatchObject({ pages: 4, aliases: 3 });
+    expect(remembered).toMatchObject({ estimate: 1000 });
+    expect(await readBy(world, wanted, "auto", remembered)).toMatchObject({ pages: 0, aliases: 5 });
+  }));
+
+test("an estimate that is too high costs at most as many lookups as pages were expected", () =>
   withWorld(async (world) => {
     await populate(world, 50);
-    const remembered = { ...memory(), minimum: 201 };
+    const remembered = { ...memory(), estimate: 201 };
     const wanted = some(...Array.from({ length: 30 }, (_, index) => index));
     expect(await readBy(world, wanted, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
     expect(remembered.count).toBe(50);
-    expect(await readBy(world, some(1, 2), "auto", { ...memory(), minimum: 301 })).toMatchObject({ aliases: 2 });
+    expect(await readBy(world, some(1, 2), "auto", { ...memory(), estimate: 301 })).toMatchObject({ aliases: 2 });
   }));
 
 test("switches to pages if many lookups are needed, and looks up no handle twice", () =>

@@ -103,8 +103,8 @@ test("a contact that became undecodable since an earlier reading leaves out its 
       const memory = {
         contactCount: () => 1000,
         rememberCount() {},
-        minimumCount: () => undefined,
-        rememberMinimum() {},
+        estimatedCount: () => undefined,
+        rememberEstimate() {},
         earlier: async () => earlier,
         async rememberReading() {},
       };
@@ -122,8 +122,8 @@ test("an entry that was left out stays left out when only changes are read", () 
       const memory: ReadingCache = {
         contactCount: () => undefined,
         rememberCount() {},
-        minimumCount: () => undefined,
-        rememberMinimum() {},
+        estimatedCount: () => undefined,
+        rememberEstimate() {},
         earlier: async () => earlier,
         async rememberReading(_, reading) {
           earlier = reading;
