@@ -165,7 +165,7 @@ test.each(ODD)("%s and %s are different handles, with a warning", (held, declare
   ),
 );
 
-/** Sources that Front shows and its API cannot write, and one that nobody knows yet. */
+/** Sources that Front shows and its API cannot write, and one that is unknown. */
 const READ_ONLY = ["whatsapp", "smooch", "line", "googlePlay", "carrier_pigeon"];
 
 describe.each(READ_ONLY)("a %s handle, which the API cannot write,", (source) => {

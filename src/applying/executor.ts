@@ -14,7 +14,7 @@ type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
 type MembershipKind = "add-to-list" | "remove-from-list" | "link-account" | "unlink-account";
 
-/** What an operation was performed on, by id. */
+/** The target of a performed operation, by id. */
 export interface PerformedOn {
   readonly contactId?: string;
   readonly listId?: string;

@@ -60,7 +60,7 @@ class ReparsedEntry implements LocatedValue {
   }
 }
 
-/** Returns a function that reduces contacts of a document to what is needed to find them in it again. */
+/** Returns a function that reduces contacts of a document to the parts by which they are found in it again. */
 export function reparsedContacts(
   open: () => SourceDocument | undefined,
 ): (key: string, contact: LocatedValue) => LocatedValue {

@@ -26,7 +26,7 @@ export interface ManagedList {
   readonly list: List;
 }
 
-/** What references are resolved against. */
+/** The values that references are resolved against. */
 export interface CompanyReferences {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];

@@ -89,7 +89,7 @@ function undeclared(name: string, declared: DeclaredFields): ImportError {
 export interface MappedEntry {
   readonly entry: Entry;
   readonly problems: readonly string[];
-  /** What was left out, although the entry is valid. */
+  /** Values that are omitted, although the entry is valid. */
   readonly notes: readonly string[];
 }
 

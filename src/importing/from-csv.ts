@@ -20,7 +20,7 @@ import type { ImportTarget } from "./import-writer.ts";
 
 /** Nothing says what the columns of a table mean. */
 export class MissingMappingError extends ImportError {
-  /** What the names of the columns and their cells suggest. */
+  /** The mapping that the names of the columns and their cells suggest. */
   readonly guess: MappingGuess | undefined;
 
   constructor({ header, rows }: CsvTable) {
@@ -108,7 +108,7 @@ function columnsOfPreset(
   );
 }
 
-/** Reads rows as texts with their properties, and notes on what was left out. */
+/** Reads rows as texts with their properties, and notes on omitted values. */
 class RowTexts {
   readonly #columns: readonly PresetColumn[];
   readonly #nullValues: ReadonlySet<string>;

@@ -31,7 +31,7 @@ const TARGETS: readonly (readonly [property: string, target: MappedText["target"
   ["note", { kind: "description" }],
 ];
 
-/** What all cards of a file share. */
+/** Values that all cards of a file share. */
 interface CardContext {
   readonly mappings: readonly Mapping[];
   readonly text: TextContext;

@@ -27,7 +27,7 @@ const SAMPLE = 200;
 /** The share of cells that tells what a column contains. */
 const MOST = 0.8;
 
-/** What the columns of a table may mean. */
+/** Possible meanings of the columns of a table. */
 export interface MappingGuess {
   /** A column whose cells differ in each row. */
   readonly key: string | undefined;

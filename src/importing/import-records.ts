@@ -36,7 +36,7 @@ export interface FileRecord {
   readonly line: number;
   readonly entry?: Entry;
   readonly problems: readonly string[];
-  /** What was left out of the entry. */
+  /** Values that the entry omits. */
   readonly notes?: readonly string[];
   readonly picture?: Uint8Array | undefined;
 }

@@ -102,7 +102,7 @@ export class ImportWriter {
   readonly #warnings = new Map<ImportWarning["kind"], { count: number; readonly texts: string[] }>();
   /** Texts of the existing files that were written. A file may first get new entries and then updates. */
   readonly #latest = new Map<string, string>();
-  /** Entries to find shared values in; undefined if they are written at once. */
+  /** Entries to find shared values in; undefined if they are written immediately. */
   #collected: CollectedEntry[] | undefined;
   #defaults: string | undefined;
   #created = 0;

@@ -29,11 +29,11 @@ export interface Attributes {
   readonly avatar?: string | null;
   /** The id of an account, or null for none; the address of an account that the plan creates. */
   readonly account?: string | null;
-  /** Of a list: the contacts that leave it. Those that stay are not named. */
+  /** The contacts that leave a list. Those that stay are not named. */
   readonly members?: readonly Member[];
-  /** Of an account. */
+  /** Only for an account. */
   readonly domains?: readonly string[];
-  /** Of an account. */
+  /** Only for an account. */
   readonly external_id?: string | null;
 }
 
@@ -71,7 +71,7 @@ type ListDifference = DifferenceOf<"lists", string, string> & { readonly key: st
 type DomainDifference = DifferenceOf<"domains", string, string> & { readonly key: string };
 type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & {
   readonly key: string;
-  /** Of a contact that is deleted: its values are those of Front, in which a datetime is a number. */
+  /** Only for a deleted contact. Its values are those of Front, in which a datetime is a number. */
   readonly type?: "datetime";
 };
 

@@ -54,7 +54,7 @@ export function accountName(account: DesiredAccount): string {
   return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;
 }
 
-/** Returns a function that finds the entry under `accounts` that declares an account, however it is named. */
+/** Returns a function that finds the entry under `accounts` that declares an account, by any of its names. */
 export function declaredAccounts<Account extends Pick<DeclaredAccount, "id" | "externalId" | "domains">>(
   accounts: readonly Account[],
 ): (named: DesiredAccount) => Account | undefined {

@@ -1,5 +1,5 @@
 /**
- * What a caller can do about a problem with an argument of a function, as opposed to a change in the files or in Front.
+ * Names the argument of a function by which a caller gets past a problem, as opposed to a change in the files or in Front.
  * The command line names the option for it, which the advice of a library cannot.
  */
 export type Remedy =

@@ -5,7 +5,7 @@ import { memberChanges } from "./member-changes.ts";
 
 /** The changes that do the same to the same attribute. */
 export interface Total {
-  /** Of accounts. Omitted for contacts. */
+  /** Only for accounts. */
   readonly of?: "account";
   readonly attribute: keyof Attributes;
   /** The list, the custom field, or the source of the handle. Undefined for attributes with one value, and for links. */

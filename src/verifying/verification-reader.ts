@@ -13,7 +13,7 @@ import type { Mismatch } from "./compare-with-plan.ts";
 export interface Subject {
   readonly change: Change;
   readonly id: string;
-  /** Of a contact without a change of its own. */
+  /** Only for a contact without a change of its own. */
   readonly address?: string;
   /** For a contact that leaves a list because of the change of the list. */
   readonly leaves?: { readonly listId: string; readonly name: string };

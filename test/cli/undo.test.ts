@@ -132,7 +132,7 @@ test("deletes a created contact and an empty created list only with --allow-remo
   outside.write("contacts/all.yaml", LAURA);
   await outside.run("apply --auto-approve");
   const kept = await outside.run("undo --auto-approve");
-  expect(kept).toMatchObject({ code: 0, out: expect.stringContaining("No changes. What is left of the run is kept.") });
+  expect(kept).toMatchObject({ code: 0, out: expect.stringContaining("No changes. The rest of the run is kept.") });
   expect(kept.err).toContain("1 contact created by the run is kept");
   expect(kept.err).toContain('front_contact_list.this["New"] is kept: 1 contact stays on it');
   expect((await undo(outside)).out).toContain("0 added, 0 changed, 2 destroyed.");

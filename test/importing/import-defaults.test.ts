@@ -123,7 +123,7 @@ const OWN = `contacts:
     handles: [{ source: email, handle: ada@x.example }]
 `;
 
-/** Updates an entry of a directory with defaults, and returns its file and what was not updated. */
+/** Updates an entry of a directory with defaults, and returns its file and the values that stay. */
 async function updated(own: string, remote: Partial<Contact>, defaults = DEFAULTS) {
   using home = new ImportHome();
   home.write("contacts/team/defaults.yaml", defaults).write(TEAM, OWN + own);

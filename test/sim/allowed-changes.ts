@@ -139,7 +139,7 @@ function listsTooMuch(
   const came = less(after.lists, before.lists).filter(
     (id) => !entries.some((entry) => [id, company.lists.get(id) ?? ""].some((each) => names(entry).includes(each))),
   );
-  // Whether a list may be gone is decided by itself.
+  // A list that is gone is checked separately.
   const left = less(before.lists, after.lists).filter((id) => company.lists.has(id));
   const onLists = [
     ...entries,

@@ -182,7 +182,7 @@ export function less<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): T[] {
   return [...one].filter((each) => !other.has(each));
 }
 
-/** Returns the JSON of a field value as `Person` has it, with numbers that a double cannot hold in the form of a seed. */
+/** Returns the JSON of a field value as `Person` has it, with numbers that a double cannot hold written as in a seed. */
 export function fieldJson(value: FieldValue): string {
   if (!isOpaque(value)) return JSON.stringify(value);
   return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));

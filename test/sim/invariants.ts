@@ -90,7 +90,7 @@ function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation
   return effects.some(({ listsGone, at }) => listsGone.includes(name) && at >= seen);
 }
 
-/** Of all lists, or of those of a workspace. */
+/** All lists, or those of a workspace. */
 function isListing(path: string): boolean {
   return path.endsWith("/contact_lists");
 }

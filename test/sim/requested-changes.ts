@@ -43,7 +43,7 @@ export function holds(operation: Operation, company: Company): boolean {
       return idsOf(operation.contacts).every((id) => !isIn(company, id, operation.list.name));
     case "link-account": {
       const { account, contacts } = operation;
-      // Of an account that the plan creates, the id is not known.
+      // The id of an account that the plan creates is unknown.
       return !("id" in account) || idsOf(contacts).every((id) => company.accounts.get(account.id)?.has(id));
     }
     case "unlink-account":

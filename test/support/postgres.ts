@@ -14,7 +14,7 @@ function findPrograms(): string | undefined {
 
 const programs = findPrograms();
 
-/** Whether this machine has a PostgreSQL that tests can start. */
+/** True if this machine has a PostgreSQL that tests can start. */
 export const HAS_POSTGRES = programs !== undefined;
 
 /** A database server of its own, on a socket in a temporary directory. */

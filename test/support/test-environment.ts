@@ -22,7 +22,7 @@ export interface RunOptions {
   /** Columns of the terminal that shows both outputs; without them, they are not terminals. */
   readonly columns?: number;
   readonly signal?: AbortSignal;
-  /** What is piped into standard input. */
+  /** The text that is piped into standard input. */
   readonly input?: string | Uint8Array;
   /** A token that is piped into standard input. It must not appear in any output or file. */
   readonly secretInput?: string;

@@ -33,7 +33,7 @@ export function summaryLine({ add, change, destroy }: ChangeCount): string {
 export function noChanges(plan: Plan): string {
   const { targets, undoes, diagnostics } = plan;
   if (undoes !== undefined) {
-    return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "What is left of the run is kept."}`;
+    return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "The rest of the run is kept."}`;
   }
   const drifted = driftCount(plan);
   if (drifted !== undefined) return `No changes. ${drifted} changed in Front and left as it is there.`;

@@ -15,7 +15,7 @@ export interface AccountChanges {
   /** Undefined for a created account of which the id was not recorded. */
   readonly id?: string;
   readonly kind: "changed" | "created" | "deleted";
-  /** All that a deleted account had. */
+  /** The values of a deleted account. */
   readonly before: Attributes | null;
   readonly updated?: Kind<"update-account">;
   readonly created?: Kind<"create-account">;

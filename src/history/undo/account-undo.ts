@@ -9,7 +9,7 @@ import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
 import type { UndoReport } from "./report.ts";
 
-/** What the user consents to, and what the files protect. */
+/** The changes that the user allows, and those that the files forbid. */
 export interface AccountUndoOptions {
   readonly overwrite: readonly string[];
   readonly allowRemovals: boolean;
