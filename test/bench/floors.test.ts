@@ -11,6 +11,7 @@ const reading: readonly (readonly [string, Parameters<typeof planFloor>[0], numb
   ["one page", { present: 100, lookUps: 100 }, 2],
   ["a contact more", { present: 101, lookUps: 101 }, 3],
   ["few among many", { present: 100_000, lookUps: 50 }, 51],
+  ["the members of a list, who are all that is declared", { lists: true, members: [101], present: 500, lookUps: 0 }, 4],
   ["fields and lists besides", { fields: true, lists: true, present: 10_000, lookUps: 10_000 }, 103],
 ];
 
@@ -24,6 +25,7 @@ const writing: readonly (readonly [string, Parameters<typeof applyFloor>[0], num
   ["a custom field", { customFieldsChanged: 1 }, 2],
   ["fifty that join a list", { joining: 50 }, 1],
   ["fifty-one that join a list", { joining: 51 }, 2],
+  ["a hundred and one that leave a list", { leaving: 101 }, 3],
 ];
 
 test.each(writing)("writing %s", (_, asked, requests) => {
@@ -94,3 +96,24 @@ async function outsideWith({ seed, files }: Work): Promise<Outside> {
   for (const [path, content] of files) outside.write(join("contacts", path), content);
   return outside;
 }
+
+test("taking contacts off a list takes the minimum number of requests", async () => {
+  const people = Array.from({ length: 221 }, (_, index) => ({
+    ...{ name: `Person ${index}`, handles: [`email:p${index}@x.example`], lists: ["VIP"] },
+  }));
+  const entries = people.slice(0, 101).map((_, index) => {
+    return `  p${index}: { handles: [{ source: email, handle: p${index}@x.example }], lists: [VIP] }\n`;
+  });
+  const files = `contacts:\n${entries.join("")}lists: { VIP: { members: exact } }\n`;
+  await using outside = await Outside.withFront({ seed: { lists: ["VIP"], contacts: people } });
+  outside.write("contacts/people.yaml", files);
+  const plan = planFloor({ lists: true, members: [221], present: 221, lookUps: 0 });
+  const { out, code } = await outside.run("apply --auto-approve --allow-removals 120");
+  expect(code).toBe(0);
+  expect(phases(outside.front.requests, plan)).toEqual({
+    plan,
+    apply: applyFloor({ leaving: 120 }),
+    verification: verificationFloor({ unlisted: 120, members: 101 }),
+  });
+  expect(out).toMatch(/Requests: (\d+) predicted, \1 made\./);
+});

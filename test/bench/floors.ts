@@ -30,13 +30,16 @@ interface Reading {
   readonly lists?: boolean;
   /** How many contacts Front has. */
   readonly present: number;
+  /** How many contacts are on each list whose members the files manage. They need no look-ups. */
+  readonly members?: readonly number[];
   /** How many look-ups would do: one for a contact that is found with all of its handles, one a handle for any other. */
   readonly lookUps: number;
 }
 
 /** `GET /me`, the definitions, and the contacts by pages or by look-ups, whichever is less. */
-export function planFloor({ fields = false, lists = false, present, lookUps }: Reading): number {
-  return 1 + Number(fields) + Number(lists) + Math.min(pages(present), lookUps);
+export function planFloor({ fields = false, lists = false, members = [], present, lookUps }: Reading): number {
+  const onLists = members.reduce((sum, count) => sum + pages(count), 0);
+  return 1 + Number(fields) + Number(lists) + onLists + Math.min(pages(present), lookUps);
 }
 
 interface Writing {
@@ -53,13 +56,24 @@ interface Writing {
   readonly customFieldsChanged?: number;
   /** Contacts that exist and join one list. */
   readonly joining?: number;
+  /** Contacts that leave one list. */
+  readonly leaving?: number;
 }
 
 export function applyFloor(writing: Writing): number {
   const { created = 0, pictures = 0, handles = 0, listsCreated = 0, customFieldsChanged = 0, joining = 0 } = writing;
-  const { namingLists = 0 } = writing;
+  const { namingLists = 0, leaving = 0 } = writing;
   const looks = (listsCreated === 0 ? 0 : listsCreated + 1) + Math.ceil(namingLists / LOOK_FOR);
-  return created + pictures + handles + listsCreated + looks + 2 * customFieldsChanged + Math.ceil(joining / BULK);
+  return (
+    created +
+    pictures +
+    handles +
+    listsCreated +
+    looks +
+    2 * customFieldsChanged +
+    Math.ceil(joining / BULK) +
+    Math.ceil(leaving / BULK)
+  );
 }
 
 interface VerificationWork {
