@@ -6,7 +6,7 @@ export const LIMITS = {
   tableBytes: 64 * 1024 * 1024,
   /** Rows of a table. */
   tableRows: 200_000,
-  /** Contacts in a file. */
+  /** Contacts in a file, and accounts in it. */
   contacts: 5000,
   /** Handles of a contact. */
   handles: 100,
@@ -50,7 +50,7 @@ export const LIMITS = {
 
 /** Returns how many entries a map or sequence may have, from its depth and key. */
 export function entryLimit(depth: number, name: string): number {
-  if (depth === 1 && name === "contacts") return LIMITS.contacts;
+  if (depth === 1 && (name === "contacts" || name === "accounts")) return LIMITS.contacts;
   if (name === "handles") return LIMITS.handles;
   return name === "lists" && depth > 1 ? LIMITS.lists : LIMITS.entries;
 }

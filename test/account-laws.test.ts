@@ -1,0 +1,198 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Behavior, Seed } from "../src/emulator/index.ts";
+import type { DeclaredAccount } from "../src/model/account.ts";
+import type { DesiredState } from "../src/model/contact.ts";
+import { runs } from "./scale.ts";
+import { at, declaredAccount, desired, files } from "./support/builders.ts";
+import { FULL_PAGES } from "./support/emulator.ts";
+import { appliedPlan, planUndoIn } from "./support/undo.ts";
+import { type World, withWorld } from "./support/world.ts";
+
+const KEYS = ["a", "b", "c"] as const;
+const FIELDS = ["Tier", "Size", "Since"] as const;
+
+/** An account in Front, and an entry about it, by key. Either may be missing. */
+interface Situation {
+  readonly present: readonly boolean[];
+  readonly declared: readonly ("present" | "absent" | undefined)[];
+  readonly descriptions: readonly (string | undefined)[];
+  /** Domains of the entry besides its own. */
+  readonly more: readonly boolean[];
+  readonly exact: readonly boolean[];
+  readonly fields: readonly (string | null | undefined)[];
+  /** The account of each contact in Front, and the one that the files want. */
+  readonly members: readonly (number | undefined)[];
+  readonly wanted: readonly (number | undefined)[];
+}
+
+const three = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { minLength: 3, maxLength: 3 });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+
+const situations: fc.Arbitrary<Situation> = fc.record({
+  present: three(fc.boolean()),
+  declared: three(maybe(fc.constantFrom("present" as const, "present" as const, "absent" as const))),
+  descriptions: three(maybe(fc.constantFrom("", "ours"))),
+  more: three(fc.boolean()),
+  exact: three(fc.boolean()),
+  fields: three(maybe(fc.constantFrom("Gold", "Silver", null))),
+  members: three(maybe(fc.nat(2))),
+  wanted: three(maybe(fc.nat(2))),
+});
+
+const behaviors: fc.Arbitrary<Partial<Behavior>> = fc.record({
+  linkMoves: fc.boolean(),
+  sameAccount: fc.constantFrom("refuse" as const, "allow" as const),
+  accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
+});
+
+function seedOf({ present, members }: Situation): Seed {
+  return {
+    account_custom_fields: FIELDS.map((name) => ({ name, type: "string" })),
+    contacts: KEYS.map((key) => ({ id: `crd_${key}`, handles: [`email:${key}@x.example`], name: key })),
+    accounts: KEYS.flatMap((key, index) =>
+      present[index]
+        ? [
+            {
+              ...{ id: `acc_${key}`, name: `Was ${key}`, description: "was", external_id: `X-${key}` },
+              domains: [`${key}.example`, `kept-${key}.example`],
+              custom_fields: { Tier: "Bronze", Size: "kept" },
+              contacts: KEYS.filter((_, contact) => members[contact] === index).map((contact) => `crd_${contact}`),
+            },
+          ]
+        : [],
+    ),
+  };
+}
+
+function filesOf(situation: Situation): DesiredState {
+  const { declared, wanted } = situation;
+  const contacts = KEYS.map((key, index) => {
+    const account = wanted[index];
+    const isDeclared = account !== undefined && declared[account] === "present";
+    const named = { account: { externalId: `X-${KEYS[account ?? 0]}`, location: at(9) } };
+    return desired(`${key}@x.example`, isDeclared ? named : {});
+  });
+  return files(contacts, { accounts: KEYS.flatMap((key, index) => entryOf(key, index, situation)) });
+}
+
+function entryOf(
+  key: string,
+  index: number,
+  { declared, descriptions, more, exact, fields }: Situation,
+): DeclaredAccount[] {
+  const [ensure, description, field] = [declared[index], descriptions[index], fields[index]];
+  const externalId = `X-${key}`;
+  if (ensure === undefined) return [];
+  if (ensure === "absent") return [declaredAccount(key, { ensure, externalId })];
+  return [
+    declaredAccount(key, {
+      ...{
+        name: `Now ${key}`,
+        externalId,
+        domains: [`${key}.example`, ...(more[index] ? [`more-${key}.example`] : [])],
+      },
+      ...(description === undefined ? {} : { description }),
+      ...(field === undefined ? {} : { customFields: { Tier: field } }),
+      exact: exact[index] ? ["domains"] : [],
+    }),
+  ];
+}
+
+function law(name: string, full: number, holds: (world: World, wanted: DesiredState, chance: number) => Promise<void>) {
+  test(name, () =>
+    fc.assert(
+      fc.asyncProperty(situations, behaviors, fc.nat(1000), (situation, behavior, chance) =>
+        withWorld((world) => holds(world, filesOf(situation), chance), {
+          seed: seedOf(situation),
+          behavior: { ...FULL_PAGES, ...behavior },
+        }),
+      ),
+      { numRuns: runs(full) },
+    ),
+  );
+}
+
+interface Shown {
+  readonly id: string;
+  readonly external_id: string;
+  readonly domains: readonly string[];
+  readonly custom_fields: Readonly<Record<string, unknown>>;
+}
+
+async function accountsOf(world: World): Promise<Shown[]> {
+  return (await world.ask("GET", "/accounts?sort_order=asc"))._results;
+}
+
+async function expectConverged(world: World, wanted: DesiredState): Promise<void> {
+  const { operations, changes, diagnostics } = await world.plan(wanted);
+  expect({ operations, changes, diagnostics }).toEqual({ operations: [], changes: [], diagnostics: [] });
+  const ids = (await accountsOf(world)).map(({ external_id: id }) => id);
+  expect(ids).toEqual([...new Set(ids)]);
+}
+
+law("an applied plan of accounts leaves no changes, and takes the predicted requests", 60, async (world, wanted) => {
+  const plan = await world.plan(wanted);
+  expect(plan.diagnostics).toEqual([]);
+  const { report, verification, made } = await world.applyAndVerify(plan);
+  expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+  expect(verification.complete).toBe(true);
+  expect(made).toBe(plan.requests.total);
+  await expectConverged(world, wanted);
+});
+
+law("what no file mentions of an account stays as it is", 60, async (world, wanted) => {
+  const before = await accountsOf(world);
+  await world.planAndApply(wanted);
+  const after = new Map((await accountsOf(world)).map((account) => [account.id, account]));
+  for (const account of before) {
+    const entry = wanted.accounts?.find(({ externalId }) => externalId?.text === account.external_id);
+    const now = after.get(account.id);
+    if (entry?.ensure === "absent") expect(now).toBeUndefined();
+    else if (entry === undefined) expect({ ...now, updated_at: 0 }).toEqual({ ...account, updated_at: 0 });
+    else {
+      expect(now?.custom_fields["Size"]).toBe("kept");
+      expect(now?.domains.includes(`kept-${entry.key}.example`)).toBe(!entry.exact.includes("domains"));
+    }
+  }
+});
+
+law(
+  "an apply of accounts that is cut short anywhere goes on when it is repeated",
+  200,
+  async (world, wanted, chance) => {
+    const plan = await world.plan(wanted);
+    const interrupt = new AbortController();
+    let left = chance % (plan.operations.length + 1);
+    if (left === 0) interrupt.abort();
+    const onEnd = () => {
+      left -= 1;
+      if (left === 0) interrupt.abort();
+    };
+    await world.apply(plan, { signal: interrupt.signal, onEnd });
+    const again = await world.planAndApply(wanted);
+    expect(again.results.filter(({ status }) => status !== "applied")).toEqual([]);
+    await expectConverged(world, wanted);
+  },
+);
+
+law("two applies of one plan at once create no account twice", 30, async (world, wanted) => {
+  const plan = await world.plan(wanted);
+  await Promise.all([world.apply(plan), world.apply(plan)]);
+  await world.planAndApply(wanted);
+  await expectConverged(world, wanted);
+});
+
+law("an undo restores accounts that exist, and deletes those that the run created", 60, async (world, wanted) => {
+  const before = await accountsOf(world);
+  const plan = await world.plan(wanted);
+  const applied = appliedPlan(plan, await world.apply(plan));
+  const undo = await planUndoIn(world, applied);
+  const { results } = await world.apply(undo.plan);
+  expect(results.filter(({ status }) => status !== "applied")).toEqual([]);
+  const shown = (accounts: readonly Shown[]) =>
+    accounts
+      .map(({ external_id: id, domains, custom_fields }) => [id, domains.toSorted(), custom_fields])
+      .sort(([a], [b]) => String(a).localeCompare(String(b)));
+  expect(shown(await accountsOf(world))).toEqual(shown(before));
+});
