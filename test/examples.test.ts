@@ -13,6 +13,8 @@ test("the examples are valid", async () => {
   expect(desired?.contacts.map(({ key }) => key)).toEqual([
     "dale-cooper",
     "erased-d27b9a8e",
+    'guests["G-101"]',
+    'guests["G-102"]',
     "harry-truman",
     "tommy-hill",
     "lucy-moran",

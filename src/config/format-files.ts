@@ -4,6 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { exceedsTokens } from "../yaml/compose-documents.ts";
 import { formatYaml } from "../yaml/format.ts";
+import { YAML_NAME } from "./find-files.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
 import { configProblem, topOf } from "./messages.ts";
 import { companySchemaIn, withCompanySchema } from "./schema-line.ts";
@@ -34,7 +35,8 @@ export async function findUnformattedFiles(directory: string, options: LoadOptio
   const schema = companySchemaIn(directory, disk);
   const unformatted: UnformattedFile[] = [];
   for (const [path, text] of sources) {
-    if (wrong.has(path)) continue;
+    // The sources of a configuration include its tables.
+    if (wrong.has(path) || !YAML_NAME.test(path)) continue;
     const after = formatFile(path, text, schema);
     const before = readText(path, { limit: LIMITS.fileBytes, disk });
     if (typeof after !== "string") diagnostics.push(after);

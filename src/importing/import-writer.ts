@@ -192,9 +192,10 @@ export class ImportWriter {
   update(updates: ReadonlyMap<DesiredContact, EntryUpdate>): void {
     const byFile = new Map<string, Map<DesiredContact, EntryUpdate>>();
     for (const [desired, update] of updates) {
-      const { file } = desired.location;
+      const { file, line, column } = desired.location;
       if (!YAML_NAME.test(file)) {
-        this.warn({ kind: "not-updated", text: `${desired.key}: the entry is a row of ${file}; change the table` });
+        const text = `${desired.key}: the entry is a row of a table; change ${file}:${line}:${column}`;
+        this.warn({ kind: "not-updated", text });
         continue;
       }
       byFile.set(file, (byFile.get(file) ?? new Map()).set(desired, update));

@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Outside } from "../support/test-environment.ts";
 
@@ -86,7 +88,7 @@ test("import --update leaves rows to their table", async () => {
   await outside.run("apply --auto-approve");
   await outside.front.asTeammate("PATCH", "/contacts/alt:email:bob@x.example", { name: "Robert" });
   const { err, out } = await outside.run("import --all --update");
-  expect(out + err).toContain(`the entry is a row of ${CSV}; change the table`);
+  expect(out + err).toContain(`customers["C-2"]: the entry is a row of a table; change ${CSV}:2:1`);
 });
 
 const PEOPLE = Array.from({ length: 20 }, (_, index) => `C-${index},P${index},,p${index}@x.example,,\n`);
@@ -159,4 +161,12 @@ test("the warning about a table without rows says what --base would do", async (
   expect(err).toContain("has no rows");
   expect(err).toContain("the contacts of all its earlier rows are to be deleted");
   expect(err).not.toContain("changes nothing in Front");
+});
+
+test("fmt leaves tables as they are, also those that would be YAML", async () => {
+  const csv = "ID: x,Email\nC-1,   a@x.example\n";
+  await using outside = Outside.withoutFront().write("contacts/t.csv", csv);
+  outside.write("contacts/t.yaml", 'tables:\n  t:\n    file: t.csv\n    key: "ID: x"\n    columns: { email: Email }\n');
+  expect(await outside.run("fmt")).toMatchObject({ code: 0, err: "" });
+  expect(readFileSync(join(outside.directory, "contacts/t.csv"), "utf8")).toBe(csv);
 });

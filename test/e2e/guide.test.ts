@@ -41,16 +41,16 @@ const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
       starts: "front-contacts validate",
       in: "repository",
       prints: [
-        "Success! 8 contacts are valid.",
-        "Plan: 10 to add, 0 to change, 0 to destroy.",
-        "Apply complete! Resources: 10 added, 0 changed, 0 destroyed.",
+        "Success! 10 contacts are valid.",
+        "Plan: 13 to add, 0 to change, 0 to destroy.",
+        "Apply complete! Resources: 13 added, 0 changed, 0 destroyed.",
       ],
     },
     {
       starts: "front-contacts emulator -- front-contacts plan",
       in: "repository",
       onlyInFull: true,
-      prints: ["Plan: 10 to add, 0 to change, 0 to destroy."],
+      prints: ["Plan: 13 to add, 0 to change, 0 to destroy."],
     },
   ],
   "docs/guide.md": [
