@@ -107,8 +107,10 @@ test("import checks a table against the company's schema, and names it in new fi
   expect(code).toBe(1);
   expect(err).toContain('crm.csv:2: the custom field Plan: "Pro" is not one of its values. Did you mean "pro"?');
   await outside.write("crm.csv", "Email,Plan\nann@x.example,pro\n").run(words);
+  const entry = (name: string, plan: string) =>
+    `  ${name}:\n    handles:\n      - { source: email, handle: ${name}@x.example }\n    custom_fields:\n      Plan: ${plan}\n`;
   expect(text(outside, "contacts/imported.yaml")).toBe(
-    `${COMPANY_LINE}contacts:\n  ann:\n    handles:\n      - { source: email, handle: ann@x.example }\n    custom_fields:\n      Plan: pro\n`,
+    `${COMPANY_LINE}contacts:\n${entry("bob", "free")}\n${entry("ann", "pro")}`,
   );
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
 });
