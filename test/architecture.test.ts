@@ -127,6 +127,7 @@ test("each package is imported by one file", () => {
     "csv-parse",
     "deep-diff",
     "ical.js",
+    "ky",
     "leven",
     "libphonenumber-js",
     "listr2",

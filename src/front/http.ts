@@ -1,3 +1,4 @@
+import ky from "ky";
 import type { Clock } from "../clock/clock.ts";
 import { INTERRUPT_TIMEOUT, MAX_RESPONSE_BYTES, REQUEST_TIMEOUT } from "./constants.ts";
 import { encodeJson } from "./json.ts";
@@ -66,24 +67,28 @@ const NOT_SENT: Readonly<Record<string, string>> = {
 
 const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY)/;
 
+/** Retries, redirects and errors for statuses are handled by the callers, so ky's own are off. */
+const http = ky.create({
+  retry: 0,
+  timeout: false,
+  throwHttpErrors: false,
+  redirect: "manual",
+  stringifyJson: encodeJson,
+});
+
 /** Sends one request once and returns its response, whatever the status. Throws a `NetworkError`. */
-export async function sendHttp(
-  request: HttpRequest,
-  { clock, fetch: send = fetch, signal }: HttpOptions,
-): Promise<HttpResponse> {
-  const { method, url, maxBytes = MAX_RESPONSE_BYTES } = request;
+export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: HttpOptions): Promise<HttpResponse> {
+  const { method, url, json, form, maxBytes = MAX_RESPONSE_BYTES } = request;
   const timeout = startTimeout(request.timeout ?? REQUEST_TIMEOUT, clock, signal);
   try {
-    const body = bodyOf(request);
-    const response = await send(
-      new Request(url, {
-        method,
-        signal: timeout.signal,
-        redirect: "manual",
-        headers: { accept: "application/json", ...authorization(request), ...body.headers },
-        body: body.content,
-      }),
-    );
+    const response = await http(url, {
+      method,
+      signal: timeout.signal,
+      headers: { accept: "application/json", ...authorization(request) },
+      ...(json === undefined ? {} : { json }),
+      ...(form === undefined ? {} : { body: form }),
+      ...(fetch === undefined ? {} : { fetch: (request: unknown) => fetch(request as Request) }),
+    });
     return { status: response.status, headers: response.headers, body: await readBody(response, maxBytes) };
   } catch (error) {
     throw toNetworkError(error, url, timeout.reason());
@@ -113,12 +118,6 @@ export async function sendAuthorized(
   const renewed = await bearer.renewAfterRefusal(token);
   if (renewed === undefined) return response;
   return skipRenewal === true ? "token-renewed" : await send({ ...request, bearer: renewed });
-}
-
-/** The type of a form's body is set by `Request`. */
-function bodyOf({ json, form }: HttpRequest) {
-  if (json === undefined) return { content: form ?? null, headers: {} };
-  return { content: encodeJson(json), headers: { "content-type": "application/json" } };
 }
 
 function authorization({ bearer, basic }: HttpRequest): { authorization?: string } {
