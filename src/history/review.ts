@@ -5,6 +5,7 @@ import { handleKey } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
 import type { ApprovedContact, Drift, Operation, Plan } from "../model/plan.ts";
 import { valueAt } from "../planning/differences.ts";
+import { reviewedMerges } from "./reviewed-members.ts";
 
 /** The changes of a plan that people reviewed, and the effects of its operations. */
 export class Review {
@@ -13,11 +14,14 @@ export class Review {
   /** Addresses that others are merged into. No plan can tell what Front keeps, so earlier values are not compared. */
   readonly #merged: ReadonlySet<string>;
 
+  readonly #merges: ReturnType<typeof reviewedMerges>;
+
   /** The differences that were shown as changed in Front, by address. */
   readonly #drift: ReadonlyMap<string, Drift>;
 
   constructor({ changes, operations, base }: Plan) {
     this.#drift = new Map(base?.drift.map((each) => [each.address, each]));
+    this.#merges = reviewedMerges({ operations });
     this.#changes = new Map(changes.map((change) => [change.address, change]));
     this.#merged = new Set(operations.filter(({ kind }) => kind === "merge-contacts").flatMap((each) => each.subjects));
     for (const operation of operations) {
@@ -69,7 +73,7 @@ export class Review {
     const reviewed = this.#changes.get(now.address);
     if (reviewed === undefined || reviewed.type !== now.type) return [wholeOf(now), ...now.differences.map(labelOf)];
     if (now.action === "delete") {
-      return reviewed.action === "delete" ? unreviewedLosses(now, reviewed) : [wholeOf(now)];
+      return reviewed.action === "delete" ? this.#unreviewedLosses(now, reviewed) : [wholeOf(now)];
     }
     if (reviewed.action === "delete" || (now.action === "create" && reviewed.action !== "create")) {
       return [wholeOf(now)];
@@ -79,18 +83,23 @@ export class Review {
     const unreviewed = now.differences.filter((difference) => !isReviewed(difference, reviewed, merged));
     return [...(isAnother ? ["id"] : []), ...unreviewed.map(labelOf)];
   }
+
+  /** The address of a picture may change although the picture does not, and a contact on a list may be edited. */
+  #unreviewedLosses(now: Change, reviewed: Change): string[] {
+    const members = new Set(reviewed.before?.members?.map(({ id }) => id));
+    const isMember = (id: string) =>
+      [id, ...(this.#merges.get(id) ?? []).map((merged) => merged.id)].some((each) => members.has(each));
+    return now.differences
+      .filter(({ attribute }) => attribute !== "avatar")
+      .filter((lost) =>
+        lost.attribute === "members" ? !isMember(lost.key) : !isSame(lost.before, shown(reviewed.before, lost)),
+      )
+      .map(labelOf);
+  }
 }
 
 function wholeOf({ action }: Change): string {
   return action === "create" ? "creation" : action === "delete" ? "deletion" : "change";
-}
-
-/** The address of a picture may change although the picture does not. */
-function unreviewedLosses(now: Change, reviewed: Change): string[] {
-  return now.differences
-    .filter(({ attribute }) => attribute !== "avatar")
-    .filter((lost) => !isSame(lost.before, shown(reviewed.before, lost)))
-    .map(labelOf);
 }
 
 function isReviewed(difference: Difference, reviewed: Change, merged: boolean): boolean {
