@@ -187,6 +187,29 @@ describe("a saved plan", () => {
     expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Ben Horne"]);
   });
 
+  /** An entry that merges two members of the list, and a merge that an interrupted apply of the plan has done already. */
+  const MERGE = `  ben-horne:
+    handles: [{ source: email, handle: ben@horne.example }, { source: phone, handle: "+13605550123" }]
+    merge: true
+`;
+  const interrupt = (outside: Outside) =>
+    outside.front.asTeammate("POST", "/contacts/merge", { target_contact_id: "crd_1003", contact_ids: ["crd_1004"] });
+
+  test("takes a contact off it that an interrupted apply of the plan has merged", async () => {
+    await using outside = await planned(TOWN.replace("lists:\n  VIP", `${MERGE}lists:\n  VIP`));
+    await interrupt(outside);
+    expect((await outside.run("apply plan.json")).code).toBe(0);
+    expect(await namesOnVip(outside)).toEqual(["Dale Cooper"]);
+  });
+
+  test("deletes a list with a contact that an interrupted apply of the plan has merged", async () => {
+    await using outside = await withTown(`contacts:\n${MERGE}lists:\n  VIP: { ensure: absent }\n`);
+    expect(await outside.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
+    await interrupt(outside);
+    expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
+    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
+  });
+
   test("leaves a contact on it that the files put on it since", async () => {
     await using outside = await planned();
     const ben = "  ben-horne:\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [VIP]\n";
