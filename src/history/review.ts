@@ -5,7 +5,6 @@ import { handleKey } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
 import type { ApprovedContact, Drift, Operation, Plan } from "../model/plan.ts";
 import { valueAt } from "../planning/differences.ts";
-import { reviewedMerges } from "./reviewed-members.ts";
 
 /** The changes of a plan that people reviewed, and the effects of its operations. */
 export class Review {
@@ -14,14 +13,21 @@ export class Review {
   /** Addresses that others are merged into. No plan can tell what Front keeps, so earlier values are not compared. */
   readonly #merged: ReadonlySet<string>;
 
-  readonly #merges: ReturnType<typeof reviewedMerges>;
+  /** The ids of the contacts of each merge, by each of them: one of them is left. */
+  readonly #merges: ReadonlyMap<string, readonly string[]>;
 
   /** The differences that were shown as changed in Front, by address. */
   readonly #drift: ReadonlyMap<string, Drift>;
 
   constructor({ changes, operations, base }: Plan) {
     this.#drift = new Map(base?.drift.map((each) => [each.address, each]));
-    this.#merges = reviewedMerges({ operations });
+    this.#merges = new Map(
+      operations.flatMap((operation) => {
+        if (operation.kind !== "merge-contacts") return [];
+        const ids = [operation.target, ...operation.others].map(({ id }) => id);
+        return ids.map((id) => [id, ids] as const);
+      }),
+    );
     this.#changes = new Map(changes.map((change) => [change.address, change]));
     this.#merged = new Set(operations.filter(({ kind }) => kind === "merge-contacts").flatMap((each) => each.subjects));
     for (const operation of operations) {
@@ -87,8 +93,7 @@ export class Review {
   /** The address of a picture may change although the picture does not, and a contact on a list may be edited. */
   #unreviewedLosses(now: Change, reviewed: Change): string[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));
-    const isMember = (id: string) =>
-      [id, ...(this.#merges.get(id) ?? []).map((merged) => merged.id)].some((each) => members.has(each));
+    const isMember = (id: string) => (this.#merges.get(id) ?? [id]).some((each) => members.has(each));
     return now.differences
       .filter(({ attribute }) => attribute !== "avatar")
       .filter((lost) =>

@@ -11,11 +11,9 @@ import { changedSincePlan } from "./messages.ts";
  */
 export function withReviewedMembers(now: Plan, reviewed: Plan): Plan {
   const members = reviewedMembers(reviewed);
-  const merges = reviewedMerges(reviewed);
-  const stays = (list: string, member: Member) => {
-    const made = merges.get(member.id) ?? [member];
-    const known = made.flatMap(({ id }) => members.get(list)?.get(id) ?? []);
-    return known.length === 0 || hasNewHandle([...known, ...(merges.get(member.id) ?? [])], member);
+  const stays = (list: string, { id, handles }: Member) => {
+    const known = members.get(list)?.get(id);
+    return known === undefined || hasNewHandle(known, { handles });
   };
   const changes = now.changes.flatMap((change) => withoutMembers(change, (member) => stays(change.address, member)));
   const left = reviewedMembers({ changes });
@@ -30,11 +28,10 @@ export function withReviewedMembers(now: Plan, reviewed: Plan): Plan {
 
 /** Refuses lists of which a contact that would leave has a new handle now. */
 export function refuseChangedMembers(plan: Plan, changed: ReadonlyMap<string, RemoteContact>): Refusal[] {
-  const merges = reviewedMerges(plan);
   return plan.changes.flatMap((change) => {
     const leaving = leavingMembers(change).filter((member) => {
       const now = changed.get(member.id);
-      return now !== undefined && hasNewHandle([member, ...(merges.get(member.id) ?? [])], now);
+      return now !== undefined && hasNewHandle(member, now);
     });
     if (leaving.length === 0) return [];
     return [
@@ -67,21 +64,8 @@ function reviewedMembers({ changes }: Pick<Plan, "changes">): ReadonlyMap<string
   );
 }
 
-type WithHandles = Pick<Member, "id" | "handles">;
-
-/** Returns the contacts of each merge, by the id of each: one of them is left and has the handles of all. */
-export function reviewedMerges({ operations }: Pick<Plan, "operations">): ReadonlyMap<string, readonly WithHandles[]> {
-  const merges = operations.filter((operation) => operation.kind === "merge-contacts");
-  return new Map(
-    merges.flatMap(({ target, others }) => {
-      const all = [target, ...others];
-      return all.map(({ id }) => [id, all] as const);
-    }),
-  );
-}
-
-function hasNewHandle(known: readonly WithHandles[], now: Pick<Member, "handles">): boolean {
-  const keys = new Set(known.flatMap(({ handles }) => handles.map(handleKey)));
+function hasNewHandle(known: Pick<Member, "handles">, now: Pick<Member, "handles">): boolean {
+  const keys = new Set(known.handles.map(handleKey));
   return now.handles.some((handle) => !keys.has(handleKey(handle)));
 }
 

@@ -203,9 +203,22 @@ describe("a saved plan", () => {
   });
 
   test("deletes a list with a contact that an interrupted apply of the plan has merged", async () => {
-    await using outside = await withTown(`contacts:\n${MERGE}lists:\n  VIP: { ensure: absent }\n`);
+    const away = { ...contact(null, "phone", "+13605550123"), lists: [] };
+    await using outside = await Outside.withFront({
+      seed: { ...SEED, contacts: [away, ...SEED.contacts.slice(0, 2)] },
+    });
+    outside.write("contacts/town.yaml", `contacts:\n${MERGE}lists:\n  VIP: { ensure: absent }\n`);
     expect(await outside.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
-    await interrupt(outside);
+    const merge = { target_contact_id: "crd_1002", contact_ids: ["crd_1004"] };
+    await outside.front.asTeammate("POST", "/contacts/merge", merge);
+    expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
+    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
+  });
+
+  test("deletes a list with a contact that was renamed since", async () => {
+    await using outside = await withTown("contacts: {}\nlists:\n  VIP: { ensure: absent }\n");
+    expect(await outside.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
+    await outside.front.asTeammate("PATCH", "/contacts/crd_1003", { name: "Benjamin Horne" });
     expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
     expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
   });
