@@ -1,4 +1,4 @@
-import ky from "ky";
+import type { KyInstance } from "ky";
 import type { Clock } from "../clock/clock.ts";
 import { INTERRUPT_TIMEOUT, MAX_RESPONSE_BYTES, REQUEST_TIMEOUT } from "./constants.ts";
 import { encodeJson } from "./json.ts";
@@ -67,20 +67,25 @@ const NOT_SENT: Readonly<Record<string, string>> = {
 
 const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY)/;
 
-/** Retries, redirects and errors for statuses are handled by the callers, so ky's own are off. */
-const http = ky.create({
-  retry: 0,
-  timeout: false,
-  throwHttpErrors: false,
-  redirect: "manual",
-  stringifyJson: encodeJson,
-});
+let http: Promise<KyInstance> | undefined;
+
+/**
+ * Loads ky with the first request, because it loads Node's fetch, which takes longer than a command without requests.
+ * Retries, redirects and errors for statuses are handled by the callers, so ky's own are off.
+ */
+function loadHttp(): Promise<KyInstance> {
+  http ??= import("ky").then(({ default: ky }) =>
+    ky.create({ retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual", stringifyJson: encodeJson }),
+  );
+  return http;
+}
 
 /** Sends one request once and returns its response, whatever the status. Throws a `NetworkError`. */
 export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: HttpOptions): Promise<HttpResponse> {
   const { method, url, json, form, maxBytes = MAX_RESPONSE_BYTES } = request;
   const timeout = startTimeout(request.timeout ?? REQUEST_TIMEOUT, clock, signal);
   try {
+    const http = await loadHttp();
     const response = await http(url, {
       method,
       signal: timeout.signal,

@@ -100,6 +100,8 @@ async function outsideWith({ seed, files }: Work): Promise<Outside> {
 test("taking contacts off a list takes the minimum number of requests", async () => {
   const people = Array.from({ length: 221 }, (_, index) => ({
     ...{ name: `Person ${index}`, handles: [`email:p${index}@x.example`], lists: ["VIP"] },
+    // Long ago, so that no listing of recent changes has them.
+    ...{ created_at: 1_700_000_000 + index, updated_at: 1_700_000_000 + index },
   }));
   const entries = people.slice(0, 101).map((_, index) => {
     return `  p${index}: { handles: [{ source: email, handle: p${index}@x.example }], lists: [VIP] }\n`;
