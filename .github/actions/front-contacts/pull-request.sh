@@ -1,6 +1,8 @@
 # Opens a pull request with the files that were edited, or updates it. The commit is made with GitHub's API, so that git needs
 # no credentials. A run without edits closes the pull request. Arguments: branch, title, Markdown file with the description.
 put_pull_request() {
+  # Set by github.sh.
+  # shellcheck disable=SC2154
   local repository=repos/$GITHUB_REPOSITORY branch=$1 title=$2 body=$directory/body.json
   local number files entries blob tree commit found
 

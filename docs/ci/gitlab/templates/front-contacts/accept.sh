@@ -32,6 +32,7 @@ jq -s --arg branch "$branch" --arg start "$(git rev-parse HEAD)" '{
 gitlab --header "Content-Type: application/json" --data @commit.json --output /dev/null "$project/repository/commits"
 
 {
+  # shellcheck disable=SC2016
   echo 'People changed these contacts in Front. Merge to keep their edits; close to keep the files, and run `front-contacts apply` to restore them.'
   printf '\n%s [Job](%s)\n' "$(tail -n 1 accept.log)" "$CI_JOB_URL"
 } > note.md
