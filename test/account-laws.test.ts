@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Behavior, Seed } from "../src/emulator/index.ts";
 import type { DeclaredAccount } from "../src/model/account.ts";
 import type { DesiredState } from "../src/model/contact.ts";
+import type { Plan } from "../src/model/plan.ts";
 import { runs } from "./scale.ts";
 import { at, declaredAccount, desired, files } from "./support/builders.ts";
 import { FULL_PAGES } from "./support/emulator.ts";
@@ -194,5 +195,18 @@ law("an undo restores accounts that exist, and deletes those that the run create
     accounts
       .map(({ external_id: id, domains, custom_fields }) => [id, domains.toSorted(), custom_fields])
       .sort(([a], [b]) => String(a).localeCompare(String(b)));
-  expect(shown(await accountsOf(world))).toEqual(shown(before));
+  const left = (await accountsOf(world)).filter((account) => !staysFor(account, plan, undo.plan));
+  expect(shown(left)).toEqual(shown(before));
 });
+
+/**
+ * Returns whether the undo says that it keeps an account for its contacts. Their earlier account was deleted, and they cannot
+ * be linked to the one that is created in its place.
+ */
+function staysFor({ external_id: id }: Shown, applied: Plan, { diagnostics }: Plan): boolean {
+  const start = `front_account.${id.slice("X-".length)} is not restored completely`;
+  return (
+    applied.operations.some(({ kind }) => kind === "delete-account") &&
+    diagnostics.some(({ summary }) => summary.startsWith(start) && summary.includes("only an empty one is deleted"))
+  );
+}
