@@ -73,7 +73,7 @@ let http: Promise<KyInstance> | undefined;
  * Loads ky with the first request, because it loads Node's fetch, which takes longer than a command without requests.
  * Retries, redirects and errors for statuses are handled by the callers, so ky's own are off.
  */
-function loadHttp(): Promise<KyInstance> {
+export function loadHttp(): Promise<KyInstance> {
   http ??= import("ky").then(({ default: ky }) =>
     ky.create({ retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual", stringifyJson: encodeJson }),
   );

@@ -1,6 +1,3 @@
-// Loaded before requests are plain, because it tests at load what the real ones can do.
-import "ky";
-
 /**
  * As much of a Request as ky and the rig look at. The real one, with its streams, its clones and its signals that follow
  * other signals, costs more time than Front's rules and the tool together; some seeds are run with it all the same.

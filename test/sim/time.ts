@@ -1,4 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { loadHttp } from "../../src/front/http.ts";
+
+// Simulated time does not wait for a module, and ky tests at load what real requests can do.
+await loadHttp();
 
 interface Sleeper {
   readonly until: number;
