@@ -163,14 +163,7 @@ law(
   200,
   async (world, wanted, chance) => {
     const plan = await world.plan(wanted);
-    const interrupt = new AbortController();
-    let left = chance % (plan.operations.length + 1);
-    if (left === 0) interrupt.abort();
-    const onEnd = () => {
-      left -= 1;
-      if (left === 0) interrupt.abort();
-    };
-    await world.apply(plan, { signal: interrupt.signal, onEnd });
+    await world.applyInterrupted(plan, chance);
     const again = await world.planAndApply(wanted);
     expect(again.results.filter(({ status }) => status !== "applied")).toEqual([]);
     await expectConverged(world, wanted);

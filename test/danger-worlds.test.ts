@@ -124,14 +124,7 @@ async function endOf(world: World): Promise<unknown> {
 law("an apply that stops at any operation reaches the same result when it is repeated", 15, async (scene, crossing) => {
   const { world, wanted, policy, chance } = scene;
   const plan = await world.plan(wanted, policy);
-  const interrupt = new AbortController();
-  let left = chance % (plan.operations.length + 1);
-  if (left === 0) interrupt.abort();
-  const onEnd = () => {
-    left -= 1;
-    if (left === 0) interrupt.abort();
-  };
-  await world.apply(plan, { signal: interrupt.signal, onEnd });
+  await world.applyInterrupted(plan, chance);
   const rest = await world.plan(wanted, policy);
   expect(rest.diagnostics.filter(isError)).toEqual([]);
   await world.apply(rest);

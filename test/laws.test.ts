@@ -127,14 +127,7 @@ law(
   30,
   async (world, { wanted }, chance) => {
     const plan = await world.plan(wanted);
-    const interrupt = new AbortController();
-    let left = chance % (plan.operations.length + 1);
-    if (left === 0) interrupt.abort();
-    const onEnd = () => {
-      left -= 1;
-      if (left === 0) interrupt.abort();
-    };
-    const report = await world.apply(plan, { signal: interrupt.signal, onEnd });
+    const report = await world.applyInterrupted(plan, chance);
     expect(report.results).toHaveLength(plan.operations.length);
     const again = await world.planAndApply(wanted);
     expect(again.results.filter(({ status }) => status !== "applied")).toEqual([]);

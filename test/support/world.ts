@@ -91,6 +91,18 @@ export class World {
     return applyPlan(plan, front, { clock: hurriedClock, backOff: BACK_OFF, readPicture, ...options });
   }
 
+  /** Applies a plan, and interrupts it after as many operations as `chance` says, from none to all. */
+  applyInterrupted(plan: Pick<Plan, "operations">, chance: number): Promise<ApplyReport> {
+    const interrupt = new AbortController();
+    let left = chance % (plan.operations.length + 1);
+    if (left === 0) interrupt.abort();
+    const onEnd = () => {
+      left -= 1;
+      if (left === 0) interrupt.abort();
+    };
+    return this.apply(plan, { signal: interrupt.signal, onEnd });
+  }
+
   /** Asks Front whether it shows what was applied. */
   verify(
     plan: Plan,
