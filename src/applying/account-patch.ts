@@ -5,7 +5,7 @@ import { sameField } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 import { changedAfterPlan } from "./messages.ts";
-import { changedSincePlan, mergeFields, sameText } from "./patch.ts";
+import { changedSincePlan, membersOver, sameText, valuesOver } from "./patch.ts";
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
@@ -52,27 +52,8 @@ export function isAccountAsCreated(operation: Kind<"create-account">, account: R
 export function accountPatchOver(operation: Kind<"update-account">, fresh: RemoteAccount): AccountPatch | undefined {
   const changed = changedSincePlan(operation, fresh);
   if (changed.length > 0) throw changedAfterPlan(changed);
-  const { name, description, customFields = [] } = operation;
-  const fields = customFields.filter(
-    (field) => !sameField(field.type, fresh.customFields.get(field.name), field.after),
-  );
-  const patch: AccountPatch = omitUndefined({
-    name: sameText(name, fresh.name) ? undefined : name,
-    description: sameText(description, fresh.description) ? undefined : description,
-    domains: domainsOver(operation, fresh.domains),
-    customFields: fields.length === 0 ? undefined : mergeFields(fresh.customFields, fields),
-  });
+  const { addDomains, removeDomains } = operation;
+  const domains = membersOver(fresh.domains, { add: addDomains, remove: removeDomains }, domainKey);
+  const patch: AccountPatch = omitUndefined({ ...valuesOver(operation, fresh), domains });
   return Object.keys(patch).length === 0 ? undefined : patch;
-}
-
-/** Front replaces all domains, so unmanaged domains are sent along. */
-function domainsOver(
-  { addDomains = [], removeDomains = [] }: Kind<"update-account">,
-  present: readonly string[],
-): readonly string[] | undefined {
-  const has = new Set(present.map(domainKey));
-  const goes = new Set(removeDomains.map(domainKey));
-  const added = addDomains.filter((domain) => !has.has(domainKey(domain)));
-  const stays = present.filter((domain) => !goes.has(domainKey(domain)));
-  return added.length === 0 && stays.length === present.length ? undefined : [...stays, ...added];
 }

@@ -61,28 +61,40 @@ export function patchOver(operation: Update, fresh: RemoteContact): ContactPatch
   if (operation.handles?.every((handle) => !hasHandle(fresh, handle))) throw noLongerMatches(fresh.id);
   const changed = operation.afterMerge ? [] : changedSincePlan(operation, fresh);
   if (changed.length > 0) throw changedAfterPlan(changed);
-  const { name, description, customFields = [] } = operation;
-  const fields = customFields.filter(
-    (field) => !sameField(field.type, fresh.customFields.get(field.name), field.after),
-  );
-  const patch: ContactPatch = omitUndefined({
-    name: sameText(name, fresh.name) ? undefined : name,
-    description: sameText(description, fresh.description) ? undefined : description,
-    links: linksOver(operation, fresh.links),
-    customFields: fields.length === 0 ? undefined : mergeFields(fresh.customFields, fields),
-  });
+  const { addLinks, removeLinks } = operation;
+  const links = membersOver(fresh.links, { add: addLinks, remove: removeLinks }, normalText);
+  const patch: ContactPatch = omitUndefined({ ...valuesOver(operation, fresh), links });
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-/** Front replaces all links, so unmanaged links are sent along. */
-function linksOver(
-  { addLinks = [], removeLinks = [] }: Update,
+/** Returns the name, the description and the custom fields that are still needed, of a contact or an account. */
+export function valuesOver(
+  { name, description, customFields = [] }: Pick<Update, "name" | "description" | "customFields">,
+  fresh: Pick<RemoteContact, "name" | "description" | "customFields">,
+) {
+  const fields = customFields.filter(
+    (field) => !sameField(field.type, fresh.customFields.get(field.name), field.after),
+  );
+  return {
+    name: sameText(name, fresh.name) ? undefined : name,
+    description: sameText(description, fresh.description) ? undefined : description,
+    customFields: fields.length === 0 ? undefined : mergeFields(fresh.customFields, fields),
+  };
+}
+
+/** Front replaces all links, and all domains of an account, so unmanaged ones are sent along. Returns undefined if none changes. */
+export function membersOver(
   present: readonly string[],
+  {
+    add = [],
+    remove = [],
+  }: { readonly add: readonly string[] | undefined; readonly remove: readonly string[] | undefined },
+  keyOf: (member: string) => string,
 ): readonly string[] | undefined {
-  const has = new Set(present.map(normalText));
-  const goes = new Set(removeLinks.map(normalText));
-  const added = addLinks.filter((link) => !has.has(normalText(link)));
-  const stays = present.filter((link) => !goes.has(normalText(link)));
+  const has = new Set(present.map(keyOf));
+  const goes = new Set(remove.map(keyOf));
+  const added = add.filter((member) => !has.has(keyOf(member)));
+  const stays = present.filter((member) => !goes.has(keyOf(member)));
   return added.length === 0 && stays.length === present.length ? undefined : [...stays, ...added];
 }
 
@@ -105,7 +117,7 @@ export function changedSincePlan(
 }
 
 /** Front replaces all custom fields, so unmanaged fields are sent along. */
-export function mergeFields(present: CustomFields, changes: readonly FieldChange[]): CustomFields {
+function mergeFields(present: CustomFields, changes: readonly FieldChange[]): CustomFields {
   const merged = new Map<string, FieldValue>([...present].filter(([, value]) => value !== null));
   for (const { name, after } of changes) {
     if (after === undefined) merged.delete(name);

@@ -4,11 +4,19 @@ import { domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { BaseState, DesiredState } from "../model/contact.ts";
-import { isEmptyField, normalText, sameField, writtenField } from "../model/field-values.ts";
+import { normalText } from "../model/field-values.ts";
 import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Drift, Released } from "../model/plan.ts";
-import { byMembership, byValue, pathOf, withOrigin } from "./base-origins.ts";
+import {
+  attributeField,
+  byMembership,
+  byValue,
+  missingKeys,
+  pathOf,
+  removedFields,
+  withOrigin,
+} from "./base-origins.ts";
 import { compareAccount } from "./plan-declared-accounts.ts";
 
 /** The result of merging the changes of accounts in the files and those in Front since a base. */
@@ -117,52 +125,19 @@ function attributeTo(found: Difference, { resolved, base, account }: Sides): Dif
       return byMembership(found, keys, base.desired.exact);
     }
     case "custom_fields":
-      return attributeField(found, { resolved, base, account });
+      return attributeField(found, { resolved, base }, account);
     default:
       return withOrigin(found, "files");
   }
 }
 
-function attributeField(
-  found: Extract<Difference, { attribute: "custom_fields" }>,
-  { resolved, base, account }: Sides,
-): Difference {
-  const ofName = ({ name }: ResolvedField) => name === found.key;
-  const isExact = base.desired.exact.includes("custom_fields");
-  const before =
-    base.customFields?.find(ofName) ?? (isExact ? { name: found.key, type: "unknown", value: undefined } : undefined);
-  if (before === undefined) return withOrigin(found, "files");
-  const is = (value: ResolvedField["value"]) => sameField(before.type, before.value, value);
-  return byValue(found, writtenField(before.type, before.value), {
-    inFiles: is(resolved.customFields?.find(ofName)?.value),
-    inFront: is(account.customFields.get(found.key)),
-  });
-}
-
 function removedDomains({ desired }: ResolvedAccount, base: ResolvedAccount, account: RemoteAccount): Difference[] {
   if (desired.exact.includes("domains")) return [];
-  const keys = new Set(desired.domains?.map(({ domain }) => domainKey(domain)));
-  const gone = new Set(base.desired.domains?.map(({ domain }) => domainKey(domain)).filter((key) => !keys.has(key)));
+  const keysOf = ({ domains = [] }: ResolvedAccount["desired"]) => domains.map(({ domain }) => domainKey(domain));
+  const gone = missingKeys(keysOf(base.desired), keysOf(desired));
   return account.domains
     .filter((domain) => gone.has(domainKey(domain)))
     .map((domain) => withOrigin({ attribute: "domains", key: domainKey(domain), before: domain }, "files"));
-}
-
-/** Returns the fields that left the files and have a value in Front. Another value than at the base is a conflict. */
-function removedFields(
-  { desired, customFields = [] }: ResolvedAccount,
-  base: ResolvedAccount,
-  account: RemoteAccount,
-): Difference[] {
-  if (desired.exact.includes("custom_fields")) return [];
-  const names = new Set(customFields.map(({ name }) => name));
-  return (base.customFields ?? []).flatMap(({ name, type, value }) => {
-    const now = account.customFields.get(name);
-    if (names.has(name) || isEmptyField(value) || isEmptyField(now)) return [];
-    const found: Difference = { attribute: "custom_fields", key: name, before: writtenField(type, now) };
-    if (sameField(type, value, now)) return [withOrigin(found, "files")];
-    return [withOrigin(found, "both", writtenField(type, value))];
-  });
 }
 
 /** Returns an entry of which exactly the planned differences follow. */

@@ -88,7 +88,7 @@ function attribute(found: Difference, sides: Sides): Difference {
       return byValue(found, value, { inFiles: found.after === value, inFront: hasBasePicture === true });
     }
     case "custom_fields":
-      return attributeField(found, sides);
+      return attributeField(found, sides, sides.contact);
     case "handles":
       return byMembership(found, base.desired.handles.map(handleKey), base.desired.exact);
     case "links":
@@ -114,9 +114,17 @@ export function byValue(
   return withOrigin(found, inFiles ? "front" : "both", value);
 }
 
-function attributeField(
+/** The part of a contact's or an account's entry that says which custom fields it manages. */
+interface FieldEntry {
+  readonly desired: { readonly exact: readonly string[] };
+  readonly customFields: readonly ResolvedField[] | undefined;
+}
+
+/** Returns the difference in a custom field of a contact or an account, with who made it. */
+export function attributeField(
   found: Extract<Difference, { attribute: "custom_fields" }>,
-  { resolved, base, contact }: Sides,
+  { resolved, base }: { readonly resolved: FieldEntry; readonly base: FieldEntry },
+  remote: Pick<RemoteContact, "customFields">,
 ): Difference {
   const ofName = ({ name }: ResolvedField) => name === found.key;
   const isExact = base.desired.exact.includes("custom_fields");
@@ -126,7 +134,7 @@ function attributeField(
   const is = (value: ResolvedField["value"]) => sameField(before.type, before.value, value);
   return byValue(found, writtenField(before.type, before.value), {
     inFiles: is(resolved.customFields?.find(ofName)?.value),
-    inFront: is(contact.customFields.get(found.key)),
+    inFront: is(remote.customFields.get(found.key)),
   });
 }
 
@@ -177,21 +185,21 @@ function removedLists({ desired, lists = [] }: ResolvedContact, base: ResolvedCo
     .map((label) => withOrigin({ attribute: "lists", key: label, before: label }, "files"));
 }
 
-function missingKeys<T>(before: readonly T[], now: readonly T[]): ReadonlySet<T> {
+export function missingKeys<T>(before: readonly T[], now: readonly T[]): ReadonlySet<T> {
   const present = new Set(now);
   return new Set(before.filter((key) => !present.has(key)));
 }
 
 /** Returns the fields that left the files and have a value in Front. Another value than at the base is a conflict. */
-function removedFields(
-  { desired, customFields = [] }: ResolvedContact,
-  base: ResolvedContact,
-  contact: RemoteContact,
+export function removedFields(
+  { desired, customFields = [] }: FieldEntry,
+  base: FieldEntry,
+  remote: Pick<RemoteContact, "customFields">,
 ): Difference[] {
   if (desired.exact.includes("custom_fields")) return [];
   const names = new Set(customFields.map(({ name }) => name));
   return (base.customFields ?? []).flatMap(({ name, type, value }) => {
-    const now = contact.customFields.get(name);
+    const now = remote.customFields.get(name);
     if (names.has(name) || isEmptyField(value) || isEmptyField(now)) return [];
     const found: Difference = { attribute: "custom_fields", key: name, before: writtenField(type, now) };
     if (sameField(type, value, now)) return [withOrigin(found, "files")];
