@@ -3,7 +3,7 @@ import { applies, FAULTS, type FaultKind, GROUPS, type Group } from "./faults.ts
 import { liveThrough } from "./history.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** No scenario declares an account. The tables of applies and the laws of accounts have every fault on these requests. */
+/** No scenario declares an account. Every fault on these requests is tested with the table of writes. */
 const NOT_DRAWN: ReadonlySet<Group> = new Set(["create an account", "update an account"]);
 
 /** How often each fault struck each kind of request: one that never did was not tested. */
