@@ -113,10 +113,11 @@ function nothingIsDoubled(simulation: Simulation): string[] {
     const planned = process.consent.filter(({ kind }) => kind === "create-contact").length;
     const took = writesOf(simulation).flatMap((sent) => (sent.process === process ? sent.effects : []));
     const count = took.reduce((sum, { created }) => sum + created.length, 0);
-    // A create that Front handles late makes a contact once more that people, or an undo of this run, have deleted.
+    // A create that Front handles late makes a contact once more that people or another run have deleted.
     const own = new Set(took.flatMap(({ created }) => created.map(({ id }) => id)));
-    const undoes = writesOf(simulation).filter((sent) => sent.process.command === "undo");
-    const removed = undoes.flatMap(({ effects }) => effects.flatMap(({ deleted }) => deleted));
+    const removed = writesOf(simulation).flatMap((sent) =>
+      sent.process === process ? [] : sent.effects.flatMap(({ deleted }) => deleted),
+    );
     const byPeople = simulation.edits.some(({ deleted }) => deleted.length > 0);
     const goneAgain = byPeople || removed.some(({ id }) => own.has(id));
     return count > planned && !goneAgain ? [`${process.name} created ${count} contacts, and planned ${planned}`] : [];
