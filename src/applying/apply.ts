@@ -7,7 +7,7 @@ import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { Executor, type PerformedOn } from "./executor.ts";
-import { internalError, NOT_STARTED } from "./messages.ts";
+import { contactLeftOut, internalError, NOT_STARTED } from "./messages.ts";
 import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -180,7 +180,12 @@ class Run {
 
   async #perform(operation: Operation): Promise<OperationResult> {
     try {
-      return { operation, status: "applied", ...(await this.#executor.perform(operation)) };
+      const { missing = new Map<string, FrontError>(), ...performedOn } = await this.#executor.perform(operation);
+      for (const [address, error] of missing) this.#revalidation.refuse(contactLeftOut(address, error));
+      const [rest] = withoutSubjects(operation, missing);
+      const [error] = missing.values();
+      if (rest === undefined && error !== undefined) return this.#failed(operation, error);
+      return { operation: rest ?? operation, status: "applied", ...performedOn };
     } catch (error) {
       if (error instanceof PictureChangedError)
         return { operation, status: "failed", message: error.message, advice: error.advice };
@@ -212,7 +217,6 @@ class Run {
 
   /** Leaves contacts that lost the handles of their entry out of a request for many, unless none would be left. */
   #withoutMismatched(operation: Operation): Operation {
-    if (!("contacts" in operation) || this.#mismatched.size === 0) return operation;
     return withoutSubjects(operation, this.#mismatched)[0] ?? operation;
   }
 

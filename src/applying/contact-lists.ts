@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
-import { type FrontApi, FrontError } from "../front/api.ts";
+import { type FrontApi, FrontError, withUnknownOutcome } from "../front/api.ts";
 import type { List } from "../model/contact.ts";
 import type { Operation } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
@@ -116,9 +116,7 @@ export class ContactLists {
       listing = await this.#keepOne(name, { before, after: await this.#lookFor(name, before.team), sent });
     } catch (error) {
       /** The list was created, but another run may have created one too. */
-      throw error instanceof FrontError
-        ? new FrontError(error.code, error.message, { ...error, outcome: "unknown" })
-        : error;
+      throw withUnknownOutcome(error);
     }
     const [kept] = named(name, listing);
     if (kept !== undefined) this.#ids.set(name, kept.id);

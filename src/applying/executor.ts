@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
-import { type FrontApi, FrontError, stopsRun, undefinedIf } from "../front/api.ts";
+import { type FrontApi, FrontError, stopsRun, withUnknownOutcome } from "../front/api.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { belongingsOf } from "../model/fingerprint.ts";
 import { type Handle, handleKey, hasHandle } from "../model/handle.ts";
@@ -7,18 +7,22 @@ import { type ApprovedContact, type ContactRef, type ListRef, needsFreshRead, ty
 import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
+import { Members, type MembershipOperation } from "./members.ts";
 import { changedBeforeRemoval, contactMissing, handleTaken, otherSurvivor } from "./messages.ts";
 import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
-
-type MembershipKind = "add-to-list" | "remove-from-list" | "link-account" | "unlink-account";
 
 /** The target of a performed operation, by id. */
 export interface PerformedOn {
   readonly contactId?: string;
   readonly listId?: string;
   readonly accountId?: string;
+}
+
+interface Performed extends PerformedOn {
+  /** The contacts that it could not be performed on, because they no longer exist: why, by the address of their entry. */
+  readonly missing?: ReadonlyMap<string, FrontError>;
 }
 
 export interface ExecutorOptions {
@@ -51,6 +55,7 @@ export class Executor {
   readonly #created = new Map<string, string>();
   readonly #lists: ContactLists;
   readonly #accounts: Accounts;
+  readonly #members: Members;
 
   /** `operations`: all operations that will be performed. */
   constructor(front: FrontApi, operations: readonly Operation[], options: ExecutorOptions) {
@@ -65,17 +70,20 @@ export class Executor {
       ...{ clock, backOff, signal, known: options.known },
       sendSafely: (send, look) => this.#sendSafely(send, look, CHECK_WAITS_FOR_NEW),
     });
+    /** Changes of members are idempotent, so they may be retried. */
+    this.#members = new Members(front, { send: (request) => this.#sendSafely(request, async () => undefined) });
   }
 
   /** Returns the id of the contact or account that was created or changed, or of the list whose members changed. */
-  async perform(operation: Operation): Promise<PerformedOn> {
+  async perform(operation: Operation): Promise<Performed> {
+    if ("contacts" in operation) return await this.#changeMembers(operation);
     const id = await this.#perform(operation);
     if (id === undefined) return {};
     if (isOnAccount(operation)) return { accountId: id };
     return operation.kind === "create-list" || "list" in operation ? { listId: id } : { contactId: id };
   }
 
-  async #perform(operation: Operation): Promise<string | undefined> {
+  async #perform(operation: Exclude<Operation, MembershipOperation>): Promise<string | undefined> {
     switch (operation.kind) {
       case "create-list":
         return await this.#lists.create(operation);
@@ -101,8 +109,6 @@ export class Executor {
         return await this.#accounts.update(operation);
       case "delete-account":
         return await this.#accounts.delete(operation);
-      default:
-        return await this.#changeMembers(operation);
     }
   }
 
@@ -244,41 +250,16 @@ export class Executor {
     return contact.id;
   }
 
-  /** Changes of members are idempotent, so they may be retried. */
-  async #changeMembers(operation: Kind<MembershipKind>): Promise<string | undefined> {
+  async #changeMembers(operation: MembershipOperation): Promise<Performed> {
     const ids = operation.contacts.map((contact) => this.#idOf(contact));
-    const listId = "list" in operation ? await this.#listId(operation.list) : "";
-    const send = () => {
-      switch (operation.kind) {
-        case "add-to-list":
-          return this.#front.addToList(listId, ids);
-        case "remove-from-list":
-          return this.#front.removeFromList(listId, ids);
-        case "link-account":
-          return this.#front.linkContacts(this.#accounts.idOf(operation.account), ids);
-        case "unlink-account":
-          return this.#front.unlinkContacts(operation.account.id, ids);
-      }
-    };
-    try {
-      await this.#sendSafely(send, async () => undefined);
-    } catch (error) {
-      const isUnknown = error instanceof FrontError && error.code === "missing" && error.outcome === "not-done";
-      if (operation.kind !== "remove-from-list" || !isUnknown) throw error;
-      await this.#removeEach(listId, ids);
-    }
-    return listId || undefined;
-  }
-
-  /** One unknown id fails a request for many contacts, but a contact that no longer exists is on no list. */
-  async #removeEach(listId: string, ids: readonly string[]): Promise<void> {
-    for (const id of ids) {
-      const removal = this.#sendSafely(
-        () => this.#front.removeFromList(listId, [id]),
-        async () => undefined,
-      );
-      await undefinedIf("missing", removal);
-    }
+    const isOfList = "list" in operation;
+    const target = isOfList ? await this.#listId(operation.list) : this.#accounts.idOf(operation.account);
+    const gone = await this.#members.change(operation, target, ids);
+    const missing = operation.subjects.flatMap((address, index) => {
+      const error = gone.get(ids[index] ?? "");
+      return error === undefined ? [] : [[address, error] as const];
+    });
+    return { ...(isOfList && { listId: target }), ...(missing.length > 0 && { missing: new Map(missing) }) };
   }
 
   #idOf(contact: ContactRef): string {
@@ -372,5 +353,5 @@ function unknownOutcome(error: unknown, before: FrontError | undefined): FrontEr
   if (error.outcome === "unknown") return error;
   if (before === undefined) throw error;
   if (error.code === "interrupted" || !stopsRun(error)) return before;
-  throw new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
+  throw withUnknownOutcome(error);
 }

@@ -1,5 +1,5 @@
 import { FrontError, type Outcome } from "../front/api.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
 
 /** A value was changed in Front after the plan was made, and the plan would overwrite it. */
 export function changedAfterPlan(attributes: readonly string[]): FrontError {
@@ -35,11 +35,23 @@ export function accountChanged(id: string): FrontError {
   });
 }
 
+export function accountMissing(id: string): FrontError {
+  return new FrontError("changed", `The account ${id} no longer exists in Front`, {
+    advice: "It was deleted after this plan. Run plan again.",
+  });
+}
+
 export function accountHasContacts(id: string, approved: number): FrontError {
   const had = approved === 0 ? "none" : String(approved);
   return new FrontError("changed", `The account ${id} has more contacts than when this was planned (${had})`, {
     advice: "Run plan again to review how many contacts would lose their account.",
   });
+}
+
+/** A contact of a request for many that is gone. The rest of the request is performed. */
+export function contactLeftOut(address: string, { message, advice }: FrontError): Refusal {
+  const summary = `${address} is left out: ${message}`;
+  return { address, diagnostic: { severity: "error", code: "changed-since-plan", summary, advice } };
 }
 
 /** Another account has a domain or the external id of one that is to be created. */

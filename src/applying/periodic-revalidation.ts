@@ -63,6 +63,11 @@ export class PeriodicRevalidation {
     return [...this.#refusals.values()];
   }
 
+  /** Refuses all operations on a resource that were not started. The first refusal of a resource counts. */
+  refuse(refusal: Refusal): void {
+    if (!this.#refusals.has(refusal.address)) this.#refusals.set(refusal.address, refusal);
+  }
+
   /** Checks the remaining operations if the last check is too old. Operations that start at the same time share a check. */
   async refresh(remaining: () => readonly Operation[]): Promise<void> {
     if (this.#revalidate === undefined) return;
@@ -77,8 +82,7 @@ export class PeriodicRevalidation {
   async #check(revalidate: Revalidate, operations: readonly Operation[]): Promise<void> {
     const began = this.#clock.monotonic();
     const { operations: left, known, refusals } = await revalidate(operations);
-    for (const refusal of refusals)
-      if (!this.#refusals.has(refusal.address)) this.#refusals.set(refusal.address, refusal);
+    for (const refusal of refusals) this.refuse(refusal);
     for (const [address, id] of known) this.#known.set(address, id);
     this.#checked = new Set(operations.map(({ id }) => id));
     this.#left = new Map(left.map((operation) => [operation.id, operation]));
@@ -104,12 +108,11 @@ export class PeriodicRevalidation {
   }
 }
 
-/** Leaves subjects out of an operation on several contacts. Returns nothing when none is left. */
-export function withoutSubjects(
-  operation: Extract<Operation, { contacts: unknown }>,
-  refused: Pick<ReadonlyMap<string, unknown>, "has">,
-): Operation[] {
-  const stays = operation.subjects.map((subject) => !refused.has(subject));
+/** Leaves subjects out of an operation on several contacts. Returns nothing when none is left, any other operation as it is. */
+export function withoutSubjects(operation: Operation, left: Pick<ReadonlyMap<string, unknown>, "has">): Operation[] {
+  if (!("contacts" in operation)) return [operation];
+  const stays = operation.subjects.map((subject) => !left.has(subject));
+  if (!stays.includes(false)) return [operation];
   const contacts = operation.contacts.filter((_, index) => stays[index]);
   const subjects = operation.subjects.filter((_, index) => stays[index]);
   return contacts.length === 0 ? [] : [{ ...operation, contacts, subjects }];

@@ -214,6 +214,12 @@ export class FrontError extends UserError {
   }
 }
 
+/** Returns the error of a request after others that may have taken effect, so the outcome of all of them is unknown. */
+export function withUnknownOutcome(error: unknown): unknown {
+  if (!(error instanceof FrontError)) return error;
+  return new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
+}
+
 /** Returns undefined if the request fails with `code`. */
 export async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>): Promise<T | undefined> {
   try {

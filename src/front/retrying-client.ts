@@ -1,5 +1,5 @@
 import type { Random } from "../clock/clock.ts";
-import { FrontError, type RequestRate } from "./api.ts";
+import { FrontError, type RequestRate, withUnknownOutcome } from "./api.ts";
 import { ANNOUNCED_PAUSE, MAX_ATTEMPTS, MAX_BACK_OFF, RETRY_QUOTA } from "./constants.ts";
 import { type Fetch, type HttpRequest, type HttpResponse, NetworkError, sendAuthorized } from "./http.ts";
 import { isTierLimit, rateLimitStatus, responseTime, retryDelay } from "./rate-limit-headers.ts";
@@ -101,8 +101,7 @@ export class RetryingClient {
       await this.#retry(read, { permits: 2, attempt: () => this.#sendPairOnce(read, writeFor), isRetryable });
     } catch (error) {
       /** A later read that does not show the write does not settle the outcome: the write may still be processed. */
-      if (!outcomeUnknown || !(error instanceof FrontError)) throw error;
-      throw new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
+      throw outcomeUnknown ? withUnknownOutcome(error) : error;
     }
   }
 

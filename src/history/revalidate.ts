@@ -346,6 +346,6 @@ function withoutRefused(operations: readonly Operation[], refused: Refused): Ope
   const ids = new Set(remaining.map(({ id }) => id));
   return remaining.flatMap((each) => {
     const operation = { ...each, dependsOn: each.dependsOn.filter((id) => ids.has(id)) };
-    return "contacts" in operation ? withoutSubjects(operation, refused) : [operation];
+    return withoutSubjects(operation, refused);
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { desired, files, handle } from "../support/builders.ts";
+import { at, desired, files, handle } from "../support/builders.ts";
 import { type World, withWorld } from "../support/world.ts";
 
 const [ADA, BOB, CARL] = ["ada@x.example", "bob@x.example", "carl@x.example"] as const;
@@ -57,6 +57,81 @@ describe("removing members of a list", () => {
       const merging = desired([BOB, CARL], { merge: true });
       await world.applyAndVerify(await world.plan({ ...wanted, contacts: [...wanted.contacts, merging] }));
       expect(await onList(world, listId)).toEqual([ada]);
+    }));
+});
+
+const KEYS = ["a", "b", "c", "d", "e"];
+
+/** Contacts that join a list, or an account, with one request. */
+async function joining(world: World, more: Parameters<typeof desired>[1]) {
+  const ids: string[] = [];
+  for (const key of KEYS) ids.push(await world.contact([handle(`${key}@x.example`)]));
+  return { ids, wanted: files(KEYS.map((key) => desired(`${key}@x.example`, { key, ...more }))) };
+}
+
+const TARGETS = {
+  "a list": async (world: World) => {
+    const id = await world.list("VIP");
+    return { path: `/contact_lists/${id}`, ...(await joining(world, { lists: ["VIP"] })), listId: id };
+  },
+  "an account": async (world: World) => {
+    const { id } = await world.ask("POST", "/accounts", { name: "Acme" });
+    return { path: `/accounts/${id}`, ...(await joining(world, { account: { id, location: at(9) } })) };
+  },
+};
+
+describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
+  test("leaves out those that no longer exist, by name", () =>
+    withWorld(async (world) => {
+      const { path, ids, wanted, ...performedOn } = await setUp(world);
+      const plan = await world.plan(wanted);
+      for (const index of [1, 4]) await world.ask("DELETE", `/contacts/${ids[index]}`);
+      const { report, verification } = await world.applyAndVerify(plan);
+      const stay = ["a", "c", "d"].map((key) => `front_contact.${key}`);
+      expect(report.results).toMatchObject([{ status: "applied", operation: { subjects: stay }, ...performedOn }]);
+      expect(report.refusals?.map(({ diagnostic }) => diagnostic.summary)).toEqual([
+        `front_contact.b is left out: ${ids[1]} no longer exists in Front`,
+        `front_contact.e is left out: ${ids[4]} no longer exists in Front`,
+      ]);
+      expect(verification).toMatchObject({ complete: true, contacts: 3 });
+      const { _results: members } = await world.ask("GET", `${path}/contacts`);
+      expect(members.map(({ id }: { id: string }) => id)).toEqual([0, 2, 3].map((index) => ids[index]));
+    }));
+
+  test("fails if none of them exists any longer", () =>
+    withWorld(async (world) => {
+      const { ids, wanted } = await setUp(world);
+      const plan = await world.plan(wanted);
+      for (const id of ids) await world.ask("DELETE", `/contacts/${id}`);
+      const { results, refusals } = await world.apply(plan);
+      expect(results).toMatchObject([{ status: "failed", message: `${ids[0]} no longer exists in Front` }]);
+      expect(refusals).toHaveLength(KEYS.length);
+    }));
+
+  test("fails if it no longer exists, after two requests", () =>
+    withWorld(async (world) => {
+      const { path, wanted } = await setUp(world);
+      const plan = await world.plan(wanted);
+      await world.ask("DELETE", path);
+      const { results, requests } = await world.apply(plan);
+      expect(results).toMatchObject([
+        {
+          status: "failed",
+          message: expect.stringMatching(/^The (list "VIP"|account acc_\w+) no longer exists in Front$/),
+        },
+      ]);
+      expect(requests).toBe(2);
+    }));
+
+  test("reports an unknown outcome if a part was added before an error", () =>
+    withWorld(async (world) => {
+      const { path, ids, wanted } = await setUp(world);
+      const plan = await world.plan(wanted);
+      await world.ask("DELETE", `/contacts/${ids[4]}`);
+      world.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: `${path}/contacts`, nth: 3 }];
+      const { results } = await world.apply(plan);
+      expect(results).toMatchObject([{ status: "unknown" }]);
+      expect((await world.ask("GET", `${path}/contacts`))._results).toHaveLength(3);
     }));
 });
 

@@ -1,0 +1,89 @@
+import { type FrontApi, FrontError, withUnknownOutcome } from "../front/api.ts";
+import type { Operation } from "../model/plan.ts";
+import { accountMissing, contactMissing, listMissing } from "./messages.ts";
+
+/** An operation that adds many contacts to a list or an account, or removes them. */
+export type MembershipOperation = Extract<Operation, { contacts: unknown }>;
+
+interface MembersOptions {
+  /** Sends a request that may be repeated. */
+  readonly send: (request: () => Promise<void>) => Promise<unknown>;
+}
+
+/** The members of lists and accounts during an apply. */
+export class Members {
+  readonly #front: FrontApi;
+  readonly #options: MembersOptions;
+
+  constructor(front: FrontApi, options: MembersOptions) {
+    this.#front = front;
+    this.#options = options;
+  }
+
+  /**
+   * Adds contacts to a list or an account, or removes them. `target` is its id, `ids` are those of the contacts. Returns the
+   * contacts that could not be added because they no longer exist: why, by id.
+   */
+  async change(
+    operation: MembershipOperation,
+    target: string,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, FrontError>> {
+    let isPartlyDone = false;
+    /** Returns false if one of the contacts does not exist, or the list or the account. */
+    const send = async (some: readonly string[]): Promise<boolean> => {
+      try {
+        await this.#options.send(() => this.#send(operation.kind, target, some));
+        isPartlyDone = true;
+        return true;
+      } catch (error) {
+        if (error instanceof FrontError && error.code === "missing") return false;
+        throw isPartlyDone ? withUnknownOutcome(error) : error;
+      }
+    };
+    if (await send(ids)) return new Map();
+    const isRemoval = operation.kind === "remove-from-list" || operation.kind === "unlink-account";
+    const exists = await this.#exists(operation, target);
+    if (!exists && !isRemoval) throw "list" in operation ? listMissing(operation.list.name) : accountMissing(target);
+    const gone = exists ? await sendInParts(ids, send) : [];
+    return new Map(isRemoval ? [] : gone.map((id) => [id, contactMissing(id)]));
+  }
+
+  #send(kind: MembershipOperation["kind"], target: string, ids: readonly string[]): Promise<void> {
+    switch (kind) {
+      case "add-to-list":
+        return this.#front.addToList(target, ids);
+      case "remove-from-list":
+        return this.#front.removeFromList(target, ids);
+      case "link-account":
+        return this.#front.linkContacts(target, ids);
+      case "unlink-account":
+        return this.#front.unlinkContacts(target, ids);
+    }
+  }
+
+  async #exists(operation: MembershipOperation, target: string): Promise<boolean> {
+    if ("account" in operation) return (await this.#front.account(target)) !== undefined;
+    return (await this.#front.contactLists()).some(({ id }) => id === target);
+  }
+}
+
+/** Sends ever smaller parts of the ids, because one that does not exist fails a request. Returns those that do not exist. */
+async function sendInParts(
+  ids: readonly string[],
+  send: (part: readonly string[]) => Promise<boolean>,
+): Promise<readonly string[]> {
+  const gone: string[] = [];
+  const parts = [ids];
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    if (part.length === 1) gone.push(...part);
+    for (const half of halvesOf(part)) if (!(await send(half))) parts.push(half);
+  }
+  return gone;
+}
+
+/** Returns nothing for a single id. */
+function halvesOf(ids: readonly string[]): (readonly string[])[] {
+  const middle = Math.ceil(ids.length / 2);
+  return ids.length === 1 ? [] : [ids.slice(0, middle), ids.slice(middle)];
+}
