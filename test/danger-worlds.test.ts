@@ -6,7 +6,7 @@ import type { Diagnostic } from "../src/model/diagnostic.ts";
 import { runs } from "./scale.ts";
 import { front, type Policy, planFor, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, inFront, onPaper } from "./support/crossings.ts";
-import { SWITCHED } from "./support/emulator.ts";
+import { FULL_PAGES, SWITCHED } from "./support/emulator.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviors } from "./support/worlds.ts";
 
@@ -75,7 +75,7 @@ law(
     const merges = plan.operations.some(({ kind }) => kind === "merge-contacts");
     expect(made)[merges ? "toBeLessThanOrEqual" : "toBe"](plan.requests.total);
   },
-  { manners: fc.constant(SWITCHED) },
+  { manners: fc.constant({ ...SWITCHED, ...FULL_PAGES }) },
 );
 
 law(

@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from "./http.ts";
 import { parseBody } from "./json.ts";
 import { scopeOf } from "./scopes.ts";
 import { redact } from "./token.ts";
+import { isOnFrontHost } from "./urls.ts";
 
 interface StatusError {
   readonly code: FrontErrorCode;
@@ -63,6 +64,10 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
   const { host } = request.url;
   const outcome = outcomeIfUnanswered(request);
   if (status >= 300 && status < 400) {
+    if (leadsToAnotherContact(request, headers.get("location"))) {
+      const { advice } = STATUS_ERRORS[404] as StatusError;
+      return new FrontError("missing", "It was merged into another contact", { outcome, advice, status });
+    }
     const advice = "Check FRONT_API_URL and proxies. A redirect is not followed, because it would forward the token.";
     const redirect = withoutToken(headers.get("location") ?? "", request);
     const message = `${host} redirected the request (${status}); redirects are not followed`;
@@ -74,6 +79,16 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
   }
   const advice = "Front has a problem. Try again later.";
   return new FrontError("broken", message, { outcome, advice, status, transient: true });
+}
+
+const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
+
+/** Front redirects the id of a merged conversation; that of a merged contact may be treated alike (docs/front.md#merging-contacts). */
+function leadsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
+  if (location === null || !URL.canParse(location, url.href)) return false;
+  const target = new URL(location, url);
+  const [asked, other] = [url, target].map(({ pathname }) => CONTACT_PATH.exec(pathname)?.[1]);
+  return asked !== undefined && other !== undefined && asked !== other && isOnFrontHost(target, url);
 }
 
 /** Returns the outcome of a request without a valid response: a GET changes nothing, any other request may have. */

@@ -94,7 +94,7 @@ export function createFrontUrls(configured: string): FrontUrls {
     avatar(url) {
       const picture = URL.canParse(url, base.href) ? new URL(url, base) : undefined;
       if (picture === undefined || (isFront(picture) && isFront(base))) return picture;
-      return isPictureHost(picture, base) ? path(picture.pathname) : undefined;
+      return isOnFrontHost(picture, base) ? path(picture.pathname) : undefined;
     },
     signed(location) {
       if (location === undefined || !URL.canParse(location)) return undefined;
@@ -106,7 +106,8 @@ export function createFrontUrls(configured: string): FrontUrls {
   };
 }
 
-function isPictureHost({ host }: URL, base: URL): boolean {
+/** Returns whether a URL is on one of Front's hosts, or on that of `base`. */
+export function isOnFrontHost({ host }: URL, base: URL): boolean {
   return host === base.host || (isFront(base) ? FRONT_HOST : FRONT_OR_EMULATOR).test(host);
 }
 

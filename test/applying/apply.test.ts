@@ -5,7 +5,7 @@ import type { Verification } from "../../src/verifying/verify.ts";
 import { at, codesOf, desired, files, handle } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type World, withFullPages, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
 
 /** Returns the status of each operation, by its id. */
@@ -28,7 +28,7 @@ function expectVerified(verification: Verification): void {
 }
 
 test.each(Object.entries(WRITES))("writes %s in the estimated number of requests", (_, { kind, setUp }) =>
-  withWorld(async (world) => {
+  withFullPages(async (world) => {
     const wanted = await setUp(world);
     const plan = await world.plan(wanted);
     expect(plan.operations.map((operation) => operation.kind)).toContain(kind);

@@ -4,7 +4,7 @@ import { systemClock } from "../../src/clock/clock.ts";
 import { revalidationOf } from "../../src/history/revalidate.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { desired, files, handle } from "../support/builders.ts";
-import { PICTURES_AS_SENT } from "../support/emulator.ts";
+import { FULL_PAGES, PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
 
@@ -191,7 +191,7 @@ test("lists changes once a minute during a long apply", () =>
       expect(listings(world)).toBe(1);
       expect((await world.contacts())[0]).toMatchObject({ name: "Eva", description: "theirs" });
     },
-    { onRequest: (request) => hook(request) },
+    { behavior: FULL_PAGES, onRequest: (request) => hook(request) },
   ));
 
 let hook: (request: { query: string; path: string }) => Promise<void> = async () => {};

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { FULL_PAGES } from "../support/emulator.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const TOWN = `contacts:
@@ -22,7 +23,7 @@ const SEED = {
 };
 
 async function withTown(files = TOWN): Promise<Outside> {
-  const outside = await Outside.withFront({ seed: SEED });
+  const outside = await Outside.withFront({ seed: SEED, behavior: FULL_PAGES });
   return outside.write("contacts/town.yaml", files);
 }
 

@@ -155,7 +155,7 @@ test("keeps a created contact that was edited, or that has conversations", async
   await act("PATCH", `/contacts/${id}`, { description: "" });
   await act("POST", "/contacts/merge", { target_contact_id: id, contact_ids: ["crd_9"] });
   await act("DELETE", `/contacts/${id}/handles`, { source: "custom", handle: "nine" });
-  expect((await undo(outside)).err).toContain("has 2 conversations, which would be lost with it");
+  expect((await undo(outside)).err).toMatch(/has (?:more than )?2 conversations, which would be lost with it/);
   expect(await outside.see(`/contacts/${id}`)).toMatchObject({ id });
 });
 

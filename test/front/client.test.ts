@@ -183,6 +183,27 @@ test.each([301, 302, 303, 307, 308])("a %d is not followed", async (status) => {
   expect(other.asked()).toBe(0);
 });
 
+test.each(["gone", "moved"] as const)("a contact that was merged into another does not exist (%s)", (mergedContacts) =>
+  withFront({ emulator: { behavior: { mergedContacts } } }, async ({ front, contact }) => {
+    const [kept, merged] = [await contact(COOPER.handle), await contact(LAURA.handle)];
+    await front.mergeContacts(kept, [merged]);
+    expect(await front.contact(merged)).toBeUndefined();
+    expect(await failure(front.patchContact(merged, { description: "Coffee" }))).toMatchObject({ code: "missing" });
+  }),
+);
+
+test.each([
+  ["https://elsewhere.example", "crd_2", "broken"],
+  ["https://peaks.api.frontapp.com", "crd_1", "broken"],
+  ["https://peaks.api.frontapp.com", "crd_2", "missing"],
+])("a redirect to %s/contacts/%s is not followed", (host, id, code) =>
+  withFront({}, async ({ front, emulator }) => {
+    emulator.faults = [{ kind: "redirect", status: 301, location: `${host}/contacts/${id}` }];
+    expect(await failure(front.patchContact("crd_1", { name: "Dale" }))).toMatchObject({ code });
+    expect(front.requests).toBe(1);
+  }),
+);
+
 test("lists every contact once over short, empty and many pages", async () => {
   for (const behavior of [{}, { shortPages: true }, { emptyPages: true }, { shortPages: true, emptyPages: true }]) {
     await withFront(

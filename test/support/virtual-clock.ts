@@ -1,5 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../../src/clock/clock.ts";
+import { loadHttp } from "../../src/front/http.ts";
+
+// Reading modules takes real time, in which this time would advance.
+await loadHttp();
 
 interface Sleeper {
   readonly until: number;
