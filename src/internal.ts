@@ -75,7 +75,8 @@ export {
 export { importVcards } from "./importing/from-vcard.ts";
 export type { MappingGuess } from "./importing/guess-mapping.ts";
 export type { FileImport, InvalidRow } from "./importing/import-records.ts";
-export type { ImportReport, ImportTarget, ImportWarningGroup } from "./importing/import-writer.ts";
+export type { ImportWarningGroup } from "./importing/import-warnings.ts";
+export type { ImportReport, ImportTarget } from "./importing/import-writer.ts";
 export { type InitialFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
 export { readInitialSettings } from "./importing/initial-settings.ts";
 export { checkNoContactsIn } from "./importing/shared-values.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Behavior, Seed } from "../src/emulator/index.ts";
+import type { Seed } from "../src/emulator/index.ts";
 import type { DeclaredAccount } from "../src/model/account.ts";
 import type { DesiredState } from "../src/model/contact.ts";
 import type { Plan } from "../src/model/plan.ts";
@@ -9,6 +9,7 @@ import { at, declaredAccount, desired, files } from "./support/builders.ts";
 import { FULL_PAGES } from "./support/emulator.ts";
 import { appliedPlan, planUndoIn } from "./support/undo.ts";
 import { type World, withWorld } from "./support/world.ts";
+import { accountBehaviors } from "./support/worlds.ts";
 
 const KEYS = ["a", "b", "c"] as const;
 const FIELDS = ["Tier", "Size", "Since"] as const;
@@ -39,12 +40,6 @@ const situations: fc.Arbitrary<Situation> = fc.record({
   fields: three(maybe(fc.constantFrom("Gold", "Silver", null))),
   members: three(maybe(fc.nat(2))),
   wanted: three(maybe(fc.nat(2))),
-});
-
-const behaviors: fc.Arbitrary<Partial<Behavior>> = fc.record({
-  linkMoves: fc.boolean(),
-  sameAccount: fc.constantFrom("refuse" as const, "allow" as const),
-  accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
 });
 
 function seedOf({ present, members }: Situation): Seed {
@@ -103,7 +98,7 @@ function entryOf(
 function law(name: string, full: number, holds: (world: World, wanted: DesiredState, chance: number) => Promise<void>) {
   test(name, () =>
     fc.assert(
-      fc.asyncProperty(situations, behaviors, fc.nat(1000), (situation, behavior, chance) =>
+      fc.asyncProperty(situations, accountBehaviors, fc.nat(1000), (situation, behavior, chance) =>
         withWorld((world) => holds(world, filesOf(situation), chance), {
           seed: seedOf(situation),
           behavior: { ...FULL_PAGES, ...behavior },

@@ -7,6 +7,7 @@ import { FRONT_OPTIONS, type FrontArgs, type GlobalArgs } from "./shared-options
 const IMPORT_OPTIONS = {
   list: texts("Import the members of this contact list; may be repeated", "NAME"),
   all: flag("Import every contact of the company"),
+  accounts: flag("Also write the accounts of the contacts, and name them in their entries; with --all, every account"),
   fromCsv: text("Import from this CSV file instead of Front; - reads standard input", "FILE"),
   fromVcard: text("Import from this vCard file instead of Front; - reads standard input", "FILE"),
   preset: choice(
@@ -54,6 +55,8 @@ export interface FrontImportArgs extends ImportOptions {
   readonly queries: readonly string[];
   readonly lists: readonly string[];
   readonly all: boolean;
+  /** True to declare accounts. */
+  readonly accounts: boolean;
   /** True to add handles to entries that do not declare them. */
   readonly handles: boolean;
   /** True to accept only what changed in Front. */
@@ -89,6 +92,7 @@ export const IMPORT = defineCommand({
     ["front-contacts import dale@fbi.example +13605550123", "Import two contacts into contacts/imported.yaml"],
     ["front-contacts import --list 'Twin Peaks Characters' --split", "Import the members of a list, one file each"],
     ["front-contacts import --all --dry-run", "Show what importing the whole company would write"],
+    ["front-contacts import --all --accounts", "Import the whole company with its accounts"],
     ["front-contacts import --list Agents --to contacts/agents/people.yaml --defaults", "Import with shared defaults"],
     ["front-contacts import --all --update", "Import new contacts and update existing entries"],
     ["front-contacts import --update 'dale-*' --dry-run", "Show what updating some entries would write"],
@@ -115,7 +119,7 @@ type ImportValues = ValuesOf<typeof IMPORT_OPTIONS> & GlobalArgs;
 
 function importFrom(values: ImportValues, queries: readonly string[]): ImportArgs {
   const { fromCsv, fromVcard, preset, list, all, map, lists, skipInvalid, noAvatars, noColor, ...rest } = values;
-  const { handles, changedInFront, base, ...others } = rest;
+  const { accounts, handles, changedInFront, base, ...others } = rest;
   exclusive("--defaults", "--update", values.defaults && values.update);
   exclusive("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
   const shared = { ...others, noColor, avatars: !noAvatars };
@@ -126,7 +130,13 @@ function importFrom(values: ImportValues, queries: readonly string[]): ImportArg
     "--preset": preset !== undefined,
   };
   const ofUpdate = { "--handles": handles, "--changed-in-front": changedInFront };
-  const ofFront = { Contacts: queries.length > 0, "--list": list.length > 0, "--all": all, ...ofUpdate };
+  const ofFront = {
+    Contacts: queries.length > 0,
+    "--list": list.length > 0,
+    "--all": all,
+    "--accounts": accounts,
+    ...ofUpdate,
+  };
   if (!values.update) refuse(ofUpdate, (option) => [`${option} requires --update`, "Add --update, or leave it out."]);
   if (base !== undefined && !changedInFront) {
     throw new UsageError("--base requires --changed-in-front", "Add --changed-in-front, or leave it out.");
@@ -137,7 +147,7 @@ function importFrom(values: ImportValues, queries: readonly string[]): ImportArg
     refuse(ofFile, (option) => [`${option} requires a file`, "Add --from-csv FILE or --from-vcard FILE."]);
     refuseAddress(queries, values.update);
     requireContacts(all, queries.length + list.length > 0, values.update);
-    return { ...shared, source: "front", queries, lists: list, all, handles, changedInFront, base };
+    return { ...shared, source: "front", queries, lists: list, all, accounts, handles, changedInFront, base };
   }
   const source = fromCsv === undefined ? "vcard" : "csv";
   const advice = "Front is not read when a file is imported.";

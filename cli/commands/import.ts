@@ -26,13 +26,13 @@ import { EXIT, MAX_INPUT_BYTES, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { renderDiff } from "../views/diff.ts";
 import {
+  countsOf,
   renderImportSummary,
   renderImportWarnings,
   renderInvalidRows,
   renderMappingGuess,
   renderPartialImport,
 } from "../views/import.ts";
-import { plural } from "../views/text.ts";
 import { unifiedDiff } from "../views/unified-diff.ts";
 
 /** Imports contacts from Front, a CSV file or a vCard file into YAML files. */
@@ -76,14 +76,14 @@ async function openTarget(
 async function importFront(args: FrontImportArgs, run: Run): Promise<number> {
   const { session, preview } = run;
   const done = await readFront(args, run);
-  const written = preview === undefined ? done.created : 0;
+  const hasWritten = preview === undefined && done.created + done.accounts > 0;
   if (done.failure?.code === "interrupted") {
-    session.err(interruptedLine(written));
+    session.err(interruptedLine(hasWritten ? done : undefined));
     return EXIT.failed;
   }
   showImport(done, args, run);
   if (done.failure !== undefined) {
-    if (written > 0) {
+    if (hasWritten) {
       session.err("The contacts read so far were written. Run the same command again to import the rest.\n");
     }
     throw done.failure;
@@ -91,17 +91,17 @@ async function importFront(args: FrontImportArgs, run: Run): Promise<number> {
   return done.warnings.some(({ kind }) => kind === "not-found") ? EXIT.failed : EXIT.ok;
 }
 
-function interruptedLine(written: number): string {
-  if (written === 0) return "Import interrupted; nothing was written.\n";
-  const contacts = `${plural(written, "contact")} ${written === 1 ? "was" : "were"}`;
-  return `Import interrupted; ${contacts} written. Run the same command again to import the rest.\n`;
+function interruptedLine(written: Pick<ImportReport, "created" | "accounts"> | undefined): string {
+  if (written === undefined) return "Import interrupted; nothing was written.\n";
+  const verb = written.created + written.accounts === 1 ? "was" : "were";
+  return `Import interrupted; ${countsOf(written)} ${verb} written. Run the same command again to import the rest.\n`;
 }
 
 /** Number of contacts between two lines of progress in a log. */
 const LOG_INTERVAL = 5000;
 
 async function readFront(args: FrontImportArgs, { target, session }: Run): Promise<FrontImport> {
-  const { update, handles, changedInFront, base, avatars, dryRun } = args;
+  const { update, accounts, handles, changedInFront, base, avatars, dryRun } = args;
   const { desired, sources } = target.destination;
   const accepted = changedInFront ? await changesInFront(base, { desired, sources }, session) : undefined;
   const selection = selectionOf(args, desired, accepted?.changed);
@@ -112,7 +112,7 @@ async function readFront(args: FrontImportArgs, { target, session }: Run): Promi
       progress.count(count);
       if (count % LOG_INTERVAL === 0) progress.log(`Read ${count} contacts`);
     };
-    const options = { update, handles, avatars, pictures: cache, onProgress };
+    const options = { update, accounts, handles, avatars, pictures: cache, onProgress };
     const changed = accepted && { changed: accepted.changed };
     const imported = await importFromFront(target, front, selection, { ...options, ...changed });
     if (!dryRun) await cache.save();

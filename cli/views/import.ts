@@ -80,6 +80,7 @@ function shellWord(text: string): string {
 const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string, many: string]>> = {
   undecodable: ["contact could not be decoded and was skipped", "contacts could not be decoded and were skipped"],
   "contact-skipped": ["contact was skipped", "contacts were skipped"],
+  "account-skipped": ["account was skipped", "accounts were skipped"],
   "handle-skipped": ["handle was skipped", "handles were skipped"],
   "value-skipped": ["value was skipped", "values were skipped"],
   "value-kept": [
@@ -125,21 +126,31 @@ export interface ImportSummary extends ImportReport {
 }
 
 export function renderImportSummary(summary: ImportSummary): string {
-  const { created, declared, dryRun, update, fromFront } = summary;
+  const { created, accounts, declared, dryRun, update, fromFront } = summary;
   const purpose = fromFront ? "check that nothing differs from Front" : "see what would change in Front";
   const lines = [
-    ...(created > 0 ? createdLines(summary) : update ? [] : ["No new contacts."]),
+    ...(created + accounts > 0 ? createdLines(summary) : update ? [] : ["No new contacts."]),
     ...(declared > 0 ? [declaredLine(summary)] : update && created === 0 ? ["Nothing to update."] : []),
-    ...(created > 0 && !dryRun ? [`Run 'front-contacts plan' to ${purpose}.`] : []),
+    ...(created + accounts > 0 && !dryRun ? [`Run 'front-contacts plan' to ${purpose}.`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function createdLines({ created, files, defaults, dryRun }: ImportSummary): string[] {
+/** Returns how much is new, such as `12 contacts and 3 accounts`. */
+export function countsOf({ created, accounts }: Pick<ImportReport, "created" | "accounts">): string {
+  const counts = [
+    ...(created > 0 || accounts === 0 ? [plural(created, "contact")] : []),
+    ...(accounts > 0 ? [plural(accounts, "account")] : []),
+  ];
+  return counts.join(" and ");
+}
+
+function createdLines(summary: ImportSummary): string[] {
+  const { files, defaults, dryRun } = summary;
   const where = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
   const wrote = dryRun ? "Would write" : "Wrote";
   return [
-    `${wrote} ${plural(created, "contact")} to ${where}.`,
+    `${wrote} ${countsOf(summary)} to ${where}.`,
     ...(defaults === undefined ? [] : [`${wrote} the values that they share to ${escapeText(defaults)}.`]),
   ];
 }

@@ -14,7 +14,7 @@ const MISSED_BY: Readonly<Record<Readable, string>> = {
   contacts: "plan, import and apply",
   "custom-fields": "plan and apply of files with custom_fields, import, schema --from-front",
   "contact-lists": "plan and apply of files with lists, import --list, schema --from-front",
-  accounts: "plan and apply of files with account",
+  accounts: "plan and apply of files with account, import --accounts",
 };
 
 const WRITING = "Front does not tell what a token may write or delete: only a write would show it.";
@@ -27,7 +27,7 @@ const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = 
     "apply, undo",
     "those of plan, and contacts:write; contacts:delete with ensure: absent; accounts:write with account",
   ],
-  ["import", "contacts:read, custom_fields:read"],
+  ["import", "contacts:read, custom_fields:read; accounts:read with --accounts"],
   ["schema --from-front", "contacts:read, custom_fields:read; teammates:read and inboxes:read (optional)"],
 ];
 

@@ -65,6 +65,9 @@ export interface AccountPage {
   readonly last: boolean;
 }
 
+/** Called with each account of a listing that cannot be decoded. `problem` holds no text of Front's. */
+export type OnUndecodableAccount = (account: { readonly id?: string; readonly problem: string }) => void;
+
 /** The order of a listing of accounts. */
 export type AccountOrder = "oldest-first" | "last-changed-first";
 
@@ -119,8 +122,11 @@ export interface FrontApi {
 
   /** By id, or by an alias: `alt:domain:…`, `alt:ext_id:…`. */
   account(name: string): Promise<RemoteAccount | undefined>;
-  /** An account that moves to another page may come twice. */
-  accounts(order?: AccountOrder): AsyncIterable<AccountPage>;
+  /**
+   * An account that moves to another page may come twice. Throws an `unreadable` `FrontError` if one cannot be decoded,
+   * unless `onUndecodable` takes it.
+   */
+  accounts(order?: AccountOrder, onUndecodable?: OnUndecodableAccount): AsyncIterable<AccountPage>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
   listMembers(listId: string): AsyncIterable<ContactPage>;
   /** Returns the number of conversations on the first page, and whether there are more. */

@@ -23,6 +23,7 @@ import {
   type Inbox,
   type NewAccount,
   type NewContact,
+  type OnUndecodableAccount,
   orUndecodable,
   type RequestRate,
   type Teammate,
@@ -108,9 +109,13 @@ class FrontClient implements FrontApi {
     return undefinedIf("forbidden", this.#listing("/inboxes", decodeInboxes));
   }
 
-  async *accounts(order: AccountOrder = "oldest-first"): AsyncGenerator<AccountPage> {
+  async *accounts(
+    order: AccountOrder = "oldest-first",
+    onUndecodable?: OnUndecodableAccount,
+  ): AsyncGenerator<AccountPage> {
     const url = (pageToken: string | undefined) => this.#urls.accounts({ order, limit: PAGE_SIZE, pageToken });
-    const pages = readListingPages((pageToken) => this.#get(url(pageToken), decodeAccounts));
+    const decode = (json: unknown) => decodeAccounts(json, onUndecodable);
+    const pages = readListingPages((pageToken) => this.#get(url(pageToken), decode));
     for await (const { items, next } of pages) yield { accounts: items, last: next === undefined };
   }
 

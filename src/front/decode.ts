@@ -1,6 +1,7 @@
 import type { RemoteAccount } from "../model/account.ts";
 import type { CustomFields, FieldValue, Handle, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import type { Company, FieldDefinition, Inbox, Teammate } from "./api.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Company, FieldDefinition, Inbox, OnUndecodableAccount, Teammate } from "./api.ts";
 import { numberOf, textOfJson } from "./json.ts";
 
 /** A response with a shape that Front's responses do not have. The message contains no text of the response. */
@@ -163,8 +164,20 @@ export function decodeLists(json: unknown): Page<List> {
   return decodeListing(json, (lists) => lists.map((each) => decodeList(each)));
 }
 
-export function decodeAccounts(json: unknown): Page<RemoteAccount> {
-  return decodeListing(json, (accounts) => accounts.map(decodeAccount));
+/** Rejects an account that cannot be decoded, unless `onUndecodable` takes it. */
+export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccount): Page<RemoteAccount> {
+  return decodeListing(json, (accounts) =>
+    accounts.flatMap((account) => {
+      try {
+        return [decodeAccount(account)];
+      } catch (error) {
+        if (!(error instanceof ShapeError) || onUndecodable === undefined) throw error;
+        const [own] = decodable([account], (value) => id(object(value, "the account")["id"], "acc"));
+        onUndecodable(omitUndefined({ id: own, problem: error.message }));
+        return [];
+      }
+    }),
+  );
 }
 
 /** A contact of a listing. `whole` is undefined if custom fields are omitted: then it must be read by its id. */

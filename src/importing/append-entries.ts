@@ -10,7 +10,7 @@ import { isMap, isSeq, type ParsedNode, type YAMLMap } from "../yaml/yaml-packag
 
 /** Lines in block style to add below a top-level key of a file. */
 export interface Addition {
-  readonly key: "contacts" | "lists" | "custom_fields";
+  readonly key: "contacts" | "accounts" | "lists" | "custom_fields";
   /** Every line begins with the indent and ends with a line break. */
   readonly lines: (indent: string) => string;
   /** The same as entries of a map, for a key that may have a sequence or a map. */

@@ -9,7 +9,7 @@ import { assertWritable, type DiskWriter, WriteError } from "../fs/disk-writer.t
 import { type DeclaredField, type DesiredState, FIELD_TYPES } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { DefaultsByDirectory } from "./entry-defaults.ts";
-import { EntryFiles, type ImportLocation } from "./entry-files.ts";
+import { type EntryCounts, EntryFiles, type ImportLocation } from "./entry-files.ts";
 
 /** The contacts directory that an import writes to, and its current content. */
 export interface ImportDestination {
@@ -109,8 +109,14 @@ export function openEntryFiles(
 ): EntryFiles {
   const { desired, sources } = destination;
   const schema = schemaFor(destination, disk);
-  const counts = new Map<string, number>();
-  for (const { location: at } of desired.contacts) counts.set(at.file, (counts.get(at.file) ?? 0) + 1);
+  const counts = new Map<string, EntryCounts>();
+  const countsIn = (file: string): EntryCounts => {
+    const known = counts.get(file) ?? { contacts: 0, accounts: 0 };
+    counts.set(file, known);
+    return known;
+  };
+  for (const { location: at } of desired.contacts) countsIn(at.file).contacts += 1;
+  for (const { location: at } of desired.accounts ?? []) countsIn(at.file).accounts += 1;
   return new EntryFiles({
     ...{ location, sources, counts, writer, onNotExtended },
     headline: (path) => headlineFor(path, schema),

@@ -1,9 +1,10 @@
 import { posix } from "node:path";
-import type { Collection, DesiredContact, DesiredList } from "../model/contact.ts";
+import { comparableName } from "../model/company.ts";
+import type { Collection, DesiredAccount, DesiredContact, DesiredList } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Entry, type EntryField, type EntryList, fieldProperty, sameField } from "./entry.ts";
+import { type Entry, type EntryAccount, type EntryField, type EntryList, fieldProperty, sameField } from "./entry.ts";
 
 /** The values that contacts of a directory have by default, by the directory of each defaults file. */
 export type DefaultsByDirectory = ReadonlyMap<string, DesiredContact>;
@@ -29,7 +30,7 @@ interface DefaultedEntry {
 export interface ValueSource {
   /** True if the contact has no other values: a default that it lacks is cleared by its entry. */
   readonly complete: boolean;
-  /** Properties that the contact has and the entry lacks, as in `EntryProblem`. */
+  /** Properties that the contact has and the entry lacks, as in `EntryProblem`; `account` if it is unknown. */
   readonly omitted: ReadonlySet<string>;
 }
 
@@ -41,10 +42,11 @@ export function withoutDefaults(
 ): DefaultedEntry {
   if (defaults === undefined) return { entry, differing: [] };
   const has = defaultsOf(defaults);
-  const { description: _, ...rest } = entry;
+  const { description: _, account, ...rest } = entry;
   const own: Entry = omitUndefined({
     ...rest,
     description: ownDescription(entry, defaults, source),
+    account: isNamed(account, defaults.account) ? undefined : account,
     links: entry.links.filter((link) => !has.link(link)),
     lists: entry.lists.filter((list) => !has.list(list)),
     customFields: [
@@ -96,6 +98,11 @@ function defaultsOf({ links = [], lists = [], customFields = [] }: DesiredContac
   };
 }
 
+function isNamed(account: EntryAccount | undefined, named: DesiredAccount | undefined): boolean {
+  if (account === undefined || named === undefined) return false;
+  return account.names.has(comparableName(named));
+}
+
 function clearedFields(
   { customFields }: Entry,
   defaults: DesiredContact,
@@ -116,7 +123,7 @@ function exactFor(defaults: DesiredContact, { omitted }: ValueSource): readonly 
 }
 
 function differences(entry: Entry, defaults: DesiredContact, omitted: ReadonlySet<string>): string[] {
-  const { links = [], lists = [], customFields = [], description } = defaults;
+  const { links = [], lists = [], customFields = [], description, account } = defaults;
   const linkKeys = new Set(entry.links.map(normalText));
   const isOn = (list: DesiredList) =>
     entry.lists.some(({ id, name }) => ("id" in list ? id === list.id : name === list.name));
@@ -124,6 +131,7 @@ function differences(entry: Entry, defaults: DesiredContact, omitted: ReadonlySe
     ...links.filter((link) => !linkKeys.has(normalText(link))).map((link) => `the link ${link}`),
     ...lists.filter((list) => !isOn(list)).map((list) => `the list ${"id" in list ? list.id : list.name}`),
     ...(description !== undefined && omitted.has("description") ? ["the description"] : []),
+    ...(account !== undefined && entry.account === undefined && !omitted.has("account") ? ["the account"] : []),
     ...customFields
       .filter(({ name }) => omitted.has(fieldProperty(name)))
       .map(({ name }) => `the custom field ${name}`),

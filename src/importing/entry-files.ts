@@ -1,15 +1,18 @@
 import { posix } from "node:path";
-import { checkRules } from "../config/rules.ts";
-import { checkSchema } from "../config/schema.ts";
-import { joinUncheckedConfigs, readUncheckedConfig } from "../config/unchecked-config.ts";
 import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
 import { LIMITS } from "../model/limits.ts";
-import { formatInline } from "../yaml/format.ts";
-import { parseYaml } from "../yaml/parse.ts";
-import { createSource } from "../yaml/source-text.ts";
 import { type Addition, appendTo } from "./append-entries.ts";
-import type { Entry } from "./entry.ts";
-import { declarationText, defaultsText, entryText } from "./entry-text.ts";
+import {
+  type Declarations,
+  declarations,
+  indented,
+  MAX_ENTRY_BYTES,
+  newDeclarations,
+  sizeOf,
+  sizeOfDeclarations,
+} from "./declarations.ts";
+import type { Entry, EntryAccount } from "./entry.ts";
+import { accountText, defaultsText, entryText } from "./entry-text.ts";
 import type { SharedValues } from "./shared-values.ts";
 import { Directories } from "./split-directories.ts";
 
@@ -23,8 +26,8 @@ interface EntryFilesOptions {
   readonly location: ImportLocation;
   /** The text of the existing files, by path. Entries are added to these files only. */
   readonly sources: ReadonlyMap<string, string>;
-  /** Number of contacts in each of them. */
-  readonly counts: ReadonlyMap<string, number>;
+  /** Number of contacts and of accounts in each of them. */
+  readonly counts: ReadonlyMap<string, EntryCounts>;
   readonly writer: DiskWriter;
   /** Returns the first line of a new file, with its line break, or an empty text. */
   readonly headline: (path: string) => string;
@@ -36,22 +39,10 @@ interface EntryFilesOptions {
   readonly onNotExtended: (path: string, reason: string) => void;
 }
 
-/** Bytes reserved for the first line, declarations and line breaks. */
-const MARGIN = 64 * 1024;
-const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
-
-/** Leaves room for a thousand lists and custom fields that a file declares. */
-const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
-
-/** Returns why `validate` would refuse an entry, or undefined if it would not. */
-export function checkEntry(key: string, entry: Entry): string | undefined {
-  const text = entryText(key, entry);
-  if (Buffer.byteLength(text) > MAX_ENTRY_BYTES) return "exceeds the maximum size of a file";
-  const { documents, diagnostics } = parseYaml(createSource("entry.yaml", `contacts:\n${text}`));
-  const config = joinUncheckedConfigs(documents.map((document) => readUncheckedConfig(document)));
-  const found = [...diagnostics, ...documents.flatMap(checkSchema), ...checkRules({ ...config, complete: true })];
-  const error = found.find(({ severity }) => severity === "error");
-  return error && `would not be valid in a file: ${error.summary}`;
+/** Number of entries in a file. */
+export interface EntryCounts {
+  contacts: number;
+  accounts: number;
 }
 
 /** Writes new entries to files that stay within their limits. Keeps one file in memory and writes it when it is full. */
@@ -60,6 +51,8 @@ export class EntryFiles {
   readonly #written: string[] = [];
   readonly #declaredFields: Set<string>;
   readonly #declaredLists: Set<string>;
+  /** Keys of new accounts. */
+  readonly #declaredAccounts = new Set<string>();
   /** Declarations, if each contact has its own file. */
   #company = newCompany();
   /** Files that are to be written together, by path. */
@@ -80,6 +73,11 @@ export class EntryFiles {
     return this.#written;
   }
 
+  /** Number of new accounts. */
+  get accounts(): number {
+    return this.#declaredAccounts.size;
+  }
+
   /** The directory of the next entry's file. */
   get directory(): string {
     const { location } = this.#options;
@@ -95,10 +93,22 @@ export class EntryFiles {
 
   /** Writes a new file with defaults, and the declarations that they need. Later entries do not repeat those. */
   addDefaults(path: string, values: SharedValues): void {
-    const added = this.#undeclaredBy({ ...values, handles: [] });
-    this.#declare(added, { fields: new Map(), lists: new Set() });
+    const added = this.#undeclaredBy(values);
+    this.#declare(added, newDeclarations());
     const parts = [defaultsText(values), ...declarations(added).map(({ key, lines }) => `${key}:\n${lines("  ")}`)];
     this.#options.writer.create(path, this.#options.headline(path) + parts.join("\n"));
+  }
+
+  /** Declares accounts, also those that no entry names. */
+  declareAccounts(accounts: readonly EntryAccount[]): void {
+    const { location } = this.#options;
+    for (const account of accounts) {
+      const added = this.#undeclaredBy({ account, lists: [], customFields: [] });
+      if (added.accounts.size === 0) continue;
+      if ("directory" in location) this.#collectForCompany(added, location.directory);
+      else this.#makeRoom(location.file, sizeOfDeclarations(added), added);
+    }
+    if ("directory" in location) this.#writeCompany(location.directory);
   }
 
   /** Writes the entries in memory. */
@@ -111,7 +121,7 @@ export class EntryFiles {
   #writeDraft(): void {
     const draft = this.#draft;
     this.#draft = undefined;
-    if (draft === undefined || draft.texts.length === 0) return;
+    if (draft === undefined || additions(draft).length === 0) return;
     if (draft.before === undefined) this.#createNext(draft);
     else if (!this.#append(draft, draft.before)) this.#createNext(draft);
   }
@@ -141,27 +151,39 @@ export class EntryFiles {
 
   #collect(text: string, entry: Entry, file: string): void {
     const added = this.#undeclaredBy(entry);
-    const size = sizeOf(text) + 1 + sizeOfDeclarations(added);
-    if (this.#draft !== undefined && !hasRoom(this.#draft, size, added)) this.#writeDraft();
-    this.#draft ??= this.#begin(file, size);
-    const draft = this.#draft;
+    const draft = this.#makeRoom(file, sizeOf(text) + 1 + sizeOfDeclarations(added), added);
     draft.texts.push(text);
-    draft.bytes += size;
-    draft.count += 1;
-    this.#declare(added, draft);
+    draft.counts.contacts += 1;
   }
 
-  /** Returns the fields and lists of an entry that no file declares. */
-  #undeclaredBy({ customFields, lists }: Entry): Declarations {
+  /** Returns a file with room for `size` bytes, which it counts, and with these declarations. */
+  #makeRoom(file: string, size: number, added: Declarations): Draft {
+    if (this.#draft !== undefined && !hasRoom(this.#draft, size, added)) this.#writeDraft();
+    this.#draft ??= this.#begin(file, size, added);
+    this.#draft.bytes += size;
+    this.#draft.counts.accounts += added.accounts.size;
+    this.#declare(added, this.#draft);
+    return this.#draft;
+  }
+
+  /** Returns what an entry needs and no file declares. */
+  #undeclaredBy({ customFields, lists, account }: Pick<Entry, "customFields" | "lists" | "account">): Declarations {
     const { fields: known, lists: knownLists } = this.#options;
     const fields = customFields.flatMap(({ name, type }) =>
       known === undefined || type === undefined || this.#declaredFields.has(name) ? [] : [[name, type] as const],
     );
     const names = lists.map(({ name }) => name).filter((name) => knownLists && !this.#declaredLists.has(name));
-    return { fields: new Map(fields), lists: new Set(names) };
+    const { key = "", declaration } = account ?? {};
+    const isNew = declaration !== undefined && !this.#declaredAccounts.has(key);
+    const accounts = new Map(isNew ? [[key, accountText(key, declaration.entry)]] : []);
+    return { fields: new Map(fields), lists: new Set(names), accounts };
   }
 
-  #declare({ fields, lists }: Declarations, into: Declarations): void {
+  #declare({ fields, lists, accounts }: Declarations, into: Declarations): void {
+    for (const [key, text] of accounts) {
+      this.#declaredAccounts.add(key);
+      into.accounts.set(key, text);
+    }
     for (const [name, type] of fields) {
       this.#declaredFields.add(name);
       into.fields.set(name, type);
@@ -173,13 +195,13 @@ export class EntryFiles {
   }
 
   /** Returns the first file with room. Files written by this import are full; files that were not loaded are skipped. */
-  #begin(file: string, size: number): Draft {
+  #begin(file: string, size: number, added: Declarations): Draft {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
       const path = numbered(file, number);
       if (this.#written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
       const draft = this.#draftOf(path);
-      if (draft.before === undefined || hasRoom(draft, size, NOTHING)) return draft;
+      if (draft.before === undefined || hasRoom(draft, size, added)) return draft;
     }
   }
 
@@ -187,7 +209,8 @@ export class EntryFiles {
     const { sources, counts } = this.#options;
     const before = sources.get(path);
     const bytes = sizeOf(before ?? "");
-    return { path, before, bytes, count: counts.get(path) ?? 0, texts: [], fields: new Map(), lists: new Set() };
+    const existing = counts.get(path) ?? { contacts: 0, accounts: 0 };
+    return { path, before, bytes, counts: { ...existing }, texts: [], ...newDeclarations() };
   }
 
   #newText(path: string, parts: readonly Addition[]): string {
@@ -195,9 +218,7 @@ export class EntryFiles {
   }
 
   async #writeAlone(key: string, entry: Entry, root: string): Promise<void> {
-    const added = this.#undeclaredBy(entry);
-    if (!hasRoomForDeclarations(this.#company, added)) this.#company = newCompany();
-    this.#declare(added, this.#company);
+    this.#collectForCompany(this.#undeclaredBy(entry), root);
     this.#writeCompany(root);
     const { directory } = this;
     this.#directories.count(directory);
@@ -220,10 +241,21 @@ export class EntryFiles {
     }
   }
 
+  /** Starts another file if this one is full. */
+  #collectForCompany(added: Declarations, root: string): void {
+    const size = sizeOfDeclarations(added);
+    if (!hasRoomForDeclarations(this.#company, size, added)) {
+      this.#writeCompany(root);
+      this.#company = newCompany();
+    }
+    this.#company.bytes += size;
+    this.#declare(added, this.#company);
+  }
+
   /** Runs before the contact that needs the declarations is written, so that the files are always valid. */
   #writeCompany(directory: string): void {
     const company = this.#company;
-    const count = company.fields.size + company.lists.size;
+    const count = company.fields.size + company.lists.size + company.accounts.size;
     if (count === company.count) return;
     company.count = count;
     const textAt = (path: string) => this.#newText(path, declarations(company));
@@ -269,24 +301,17 @@ const MAX_PENDING = 100;
 /** Characters. */
 const MAX_PENDING_LENGTH = 8 * 1024 * 1024;
 
-interface Declarations {
-  /** Types by name. */
-  readonly fields: Map<string, string>;
-  readonly lists: Set<string>;
-}
-
-const NOTHING: Declarations = { fields: new Map(), lists: new Set() };
-
 interface Draft extends Declarations {
   readonly path: string;
   /** The current text of the file; undefined for a new file. */
   readonly before: string | undefined;
   readonly texts: string[];
   bytes: number;
-  count: number;
+  readonly counts: EntryCounts;
 }
 
 interface Company extends Declarations {
+  bytes: number;
   /** The file as last written. */
   written?: { readonly path: string; readonly text: string };
   /** Number of declarations in it. */
@@ -294,26 +319,18 @@ interface Company extends Declarations {
 }
 
 function newCompany(): Company {
-  return { fields: new Map(), lists: new Set(), count: 0 };
-}
-
-/** Returns the bytes of a text, or more if it has many short values: a file is limited in both. */
-function sizeOf(text: string): number {
-  // A line, an opening brace or a comma begins at most one entry of a map or a sequence.
-  const values = text.match(/[\n{,]/g)?.length ?? 0;
-  return Math.max(Buffer.byteLength(text), Math.ceil(values * BYTES_PER_VALUE));
-}
-
-function sizeOfDeclarations(added: Declarations): number {
-  return declarations(added).reduce((sum, { lines }) => sum + sizeOf(lines("    ")), 0);
+  return { ...newDeclarations(), bytes: 0, count: 0 };
 }
 
 function hasRoom(draft: Draft, size: number, added: Declarations): boolean {
-  const { count, bytes } = draft;
-  return count < LIMITS.contacts && bytes + size <= MAX_ENTRY_BYTES && hasRoomForDeclarations(draft, added);
+  const { contacts, accounts } = draft.counts;
+  const hasRoomForEntries = contacts < LIMITS.contacts && accounts + added.accounts.size <= LIMITS.contacts;
+  return hasRoomForEntries && hasRoomForDeclarations(draft, size, added);
 }
 
-function hasRoomForDeclarations({ lists, fields }: Declarations, added: Declarations): boolean {
+function hasRoomForDeclarations(file: Draft | Company, size: number, added: Declarations): boolean {
+  const { lists, fields, accounts, bytes } = file;
+  if (bytes + size > MAX_ENTRY_BYTES || accounts.size + added.accounts.size > LIMITS.contacts) return false;
   return lists.size + added.lists.size <= LIMITS.entries && fields.size + added.fields.size <= LIMITS.entries;
 }
 
@@ -326,23 +343,5 @@ function numbered(path: string, number: number): string {
 
 function additions(draft: Draft): Addition[] {
   const lines = (indent: string) => draft.texts.map((text) => indented(text, indent)).join("\n");
-  return [{ key: "contacts", lines }, ...declarations(draft)];
-}
-
-function declarations({ fields, lists }: Declarations): Addition[] {
-  const listLines = (indent: string) =>
-    [...lists].map((name) => `${indent}- ${formatInline(name, { inFlow: false })}\n`).join("");
-  const listEntries = (indent: string) =>
-    [...lists].map((name) => `${indent}${formatInline(name, { inFlow: false })}: {}\n`).join("");
-  const fieldLines = (indent: string) =>
-    [...fields].map(([name, type]) => declarationText(name, type, indent)).join("");
-  return [
-    ...(lists.size > 0 ? [{ key: "lists", lines: listLines, entries: listEntries } as const] : []),
-    ...(fields.size > 0 ? [{ key: "custom_fields", lines: fieldLines } as const] : []),
-  ];
-}
-
-/** Replaces the indent of two spaces that entries are formatted with. */
-function indented(text: string, indent: string): string {
-  return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
+  return [...(draft.texts.length > 0 ? [{ key: "contacts", lines } as const] : []), ...declarations(draft)];
 }

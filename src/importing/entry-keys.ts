@@ -16,7 +16,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   ı: "i",
 };
 
-/** Generates readable, unique keys for contacts. */
+/** Generates readable, unique keys for contacts or accounts. */
 export class EntryKeys {
   readonly #taken: Set<string>;
   /** The next number to try for each name, because many contacts may share one. */
@@ -28,7 +28,15 @@ export class EntryKeys {
 
   /** Returns a key made from the name, or else from the first handle. The same input in the same order has the same result. */
   next(contact: { readonly name?: string | undefined; readonly handles: readonly Handle[] }): string {
-    const base = baseOf(contact);
+    return this.#free(baseOf(contact));
+  }
+
+  /** Returns a key made from the first text that has a letter or a digit. */
+  nextOf(texts: readonly string[], otherwise: string): string {
+    return this.#free(texts.map(slug).find((text) => text !== "") ?? otherwise);
+  }
+
+  #free(base: string): string {
     let key = base;
     let number = this.#next.get(base) ?? 2;
     while (this.#taken.has(key)) {

@@ -1,28 +1,41 @@
 import type { Handle } from "../model/contact.ts";
 import { formatEntry, formatInline, type YamlValue } from "../yaml/format.ts";
-import type { Entry, EntryField, EntryList } from "./entry.ts";
+import type { AccountEntry, Entry, EntryField, EntryList } from "./entry.ts";
+import type { SharedValues } from "./shared-values.ts";
 
 /** Returns an entry as text below `contacts:`, indented by `indent` and ended with a line break. */
 export function entryText(key: string, entry: Entry, indent = "  "): string {
   return formatEntry(["contacts", key], plainEntry(entry), indent.length);
 }
 
-function plainEntry({ name, description, handles, links, lists, customFields, avatar, exact }: Entry): YamlValue {
+/** Returns an account as text below `accounts:`. */
+export function accountText(key: string, { id, name, description, domains, ...entry }: AccountEntry): string {
+  const { externalId, customFields } = entry;
+  const plain = { name, description, domains: nonEmpty(domains), external_id: externalId, id };
+  return formatEntry(["accounts", key], { ...plain, custom_fields: plainFields(customFields) });
+}
+
+function plainEntry(entry: Entry): YamlValue {
+  const { name, description, handles, links, lists, customFields, avatar, account, exact } = entry;
   return {
     name,
     description,
     handles: nonEmpty(handles.map(plainHandle)),
     links: nonEmpty(links),
     lists: nonEmpty(lists.map(plainList)),
-    custom_fields:
-      customFields.length === 0 ? undefined : new Map(customFields.map((field) => [field.name, field.value])),
+    custom_fields: plainFields(customFields),
     avatar,
+    account: account?.key,
     exact,
   };
 }
 
+function plainFields(fields: readonly EntryField[]): YamlValue | undefined {
+  return fields.length === 0 ? undefined : new Map(fields.map(({ name, value }) => [name, value]));
+}
+
 /** Returns `defaults:` with these values at the top of a file. */
-export function defaultsText(values: Pick<Entry, "description" | "links" | "lists" | "customFields">): string {
+export function defaultsText(values: SharedValues): string {
   return formatEntry(["defaults"], plainEntry({ ...values, handles: [] }));
 }
 

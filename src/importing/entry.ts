@@ -41,6 +41,27 @@ export interface EntryField {
   readonly value: WrittenValue | null;
 }
 
+/** An account as a file declares it. Properties without a value are omitted. */
+export interface AccountEntry {
+  readonly id?: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly domains: readonly string[];
+  readonly externalId?: string;
+  readonly customFields: readonly EntryField[];
+}
+
+/** The account of an entry. */
+export interface EntryAccount {
+  /** Its key under `accounts`. */
+  readonly key: string;
+  readonly id: string;
+  /** Its names in requests, as `comparableName` returns them. */
+  readonly names: ReadonlySet<string>;
+  /** What to declare it with, and what that omits. Undefined if the files declare it. */
+  readonly declaration?: { readonly entry: AccountEntry; readonly warnings: readonly ImportWarning[] };
+}
+
 /** A contact as a file declares it. Properties without a value are omitted. */
 export interface Entry {
   readonly name?: string;
@@ -51,6 +72,7 @@ export interface Entry {
   readonly customFields: readonly EntryField[];
   /** Relative to the file. */
   readonly avatar?: string;
+  readonly account?: EntryAccount;
   /** Replaces the default. */
   readonly exact?: readonly Collection[];
 }
@@ -68,6 +90,7 @@ export interface ImportWarning {
     | "undecodable"
     | "not-declared"
     | "contact-skipped"
+    | "account-skipped"
     | "handle-skipped"
     | "value-skipped"
     /** A value of Front that cannot be written, so that an existing entry keeps its own. */
@@ -214,7 +237,8 @@ export function checkText(text: string): string | undefined {
   return Buffer.byteLength(text) > LIMITS.stringBytes ? `is longer than ${LIMITS.stringBytes} bytes` : undefined;
 }
 
-function checkLine(text: string): string | undefined {
+/** Returns why a text of one line cannot be written to a file. */
+export function checkLine(text: string): string | undefined {
   return /[\r\n\t]/.test(text) ? "contains a line break or a tab" : checkText(text);
 }
 

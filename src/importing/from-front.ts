@@ -16,6 +16,7 @@ import {
 } from "../model/contact.ts";
 import { hasErrors } from "../model/diagnostic.ts";
 import { declaredKeys, mayBeSame, remoteKeys } from "../model/handle.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
 import { UserError } from "../model/user-error.ts";
 import type { AvatarCache } from "../reading/compare-pictures.ts";
@@ -23,10 +24,11 @@ import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
 import { onlyChanged } from "./changed-values.ts";
-import { ImportError } from "./entry.ts";
+import { ImportError, type ImportWarning } from "./entry.ts";
+import { type FrontAccounts, readFrontAccounts } from "./front-accounts.ts";
 import { declaredFields } from "./import-records.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
-import { type ConversionContext, convertContact, labelOf } from "./remote-to-entry.ts";
+import { type ConversionContext, type ConvertedContact, convertContact, labelOf } from "./remote-to-entry.ts";
 import type { EntryUpdate } from "./update-entry.ts";
 
 /** The contacts of Front to import. */
@@ -48,6 +50,8 @@ export interface FrontImportOptions {
   readonly handles?: boolean;
   /** The values that changed in Front, by the key of the entry. Only these are updated. Default: all values. */
   readonly changed?: ReadonlyMap<string, readonly Difference[]>;
+  /** Declares accounts and the accounts of contacts: with `all` every account, otherwise those of the contacts. */
+  readonly accounts?: boolean;
   /** Imports pictures (default: true). */
   readonly avatars?: boolean;
   readonly pictures?: AvatarCache;
@@ -84,8 +88,15 @@ export async function importFromFront(
   const [mismatch] = checkCompany(target.destination.desired, company);
   if (mismatch !== undefined && hasErrors([mismatch])) throw UserError.from(mismatch);
   const [fields, lists] = await Promise.all([front.customFields(), front.contactLists()]);
-  const context = { fields, lists, declared: declaredFields(target) };
+  const { accounts: declared = [] } = target.destination.desired;
+  const accounts = options.accounts ? await readFrontAccounts(front, declared) : undefined;
+  const context = { fields, lists, declared: declaredFields(target), accounts };
   return await new FrontImporter(target, front, context, options).run(selection);
+}
+
+interface ImportContext extends ConversionContext {
+  /** Undefined if accounts are not imported. */
+  readonly accounts: FrontAccounts | undefined;
 }
 
 /** Entries that are updated in parallel, because their pictures are downloaded. */
@@ -94,14 +105,14 @@ const PARALLEL_UPDATES = 8;
 class FrontImporter {
   readonly #target: ImportTarget;
   readonly #front: FrontApi;
-  readonly #context: ConversionContext;
+  readonly #context: ImportContext;
   readonly #options: FrontImportOptions;
   readonly #writer: ImportWriter;
   /** Contacts that existing entries declare. They are matched when all of them are known. */
   readonly #declared = new RemoteContactIndex();
   #read = 0;
 
-  constructor(target: ImportTarget, front: FrontApi, context: ConversionContext, options: FrontImportOptions) {
+  constructor(target: ImportTarget, front: FrontApi, context: ImportContext, options: FrontImportOptions) {
     this.#target = target;
     this.#front = front;
     this.#context = context;
@@ -110,9 +121,19 @@ class FrontImporter {
   }
 
   async run(selection: Selection): Promise<FrontImport> {
+    const { accounts } = this.#context;
+    if (selection.all) {
+      for (const warning of accounts?.skipped ?? []) this.#writer.warn(warning);
+      this.#writer.declareAccounts(accounts?.all ?? []);
+    }
     const pages = this.#pages(selection, this.#findLists(selection.lists));
     try {
-      for await (const contacts of pages) await this.#add(this.#toAdd(contacts, selection));
+      for await (const contacts of pages) {
+        const toAdd = this.#toAdd(contacts, selection);
+        const undeclared = toAdd.filter((contact) => !contact.isPrivate && this.#writer.ownerOf(contact) === undefined);
+        await accounts?.readMembers(undeclared, { whole: selection.all });
+        await this.#add(toAdd);
+      }
     } catch (error) {
       await this.#writer.flush();
       if (!(error instanceof FrontError)) throw error;
@@ -208,11 +229,22 @@ class FrontImporter {
     const { id, handles, avatarUrl: url } = contact;
     const { avatars = true, pictures } = this.#options;
     return {
-      ...convertContact(contact, this.#context),
+      ...this.#withAccount(convertContact(contact, this.#context), contact),
       ...{ id, handles, label: labelOf(contact) },
       picture: avatars && url !== undefined ? () => this.#download(contact, url) : undefined,
       onPicture: (sha256) => url !== undefined && pictures?.remember(url, sha256),
     };
+  }
+
+  #withAccount({ entry, warnings, omitted }: ConvertedContact, contact: RemoteContact): ConvertedContact {
+    const { accounts } = this.#context;
+    if (entry === undefined || accounts === undefined) {
+      return omitUndefined({ entry, warnings, omitted: new Set([...omitted, "account"]) });
+    }
+    const { account, problem } = accounts.accountOf(contact);
+    const own: ImportWarning[] =
+      problem === undefined ? [] : [{ kind: "value-skipped", text: `${labelOf(contact)}: it ${problem}` }];
+    return { entry: omitUndefined({ ...entry, account }), warnings: [...warnings, ...own], omitted };
   }
 
   async #download(contact: RemoteContact, url: string): Promise<Uint8Array | undefined> {

@@ -9,11 +9,13 @@ import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { checkEntry } from "./check-entry.ts";
 import { type ImportDestination, openEntryFiles } from "./destination.ts";
-import type { Entry, ImportWarning } from "./entry.ts";
+import type { Entry, EntryAccount, ImportWarning } from "./entry.ts";
 import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
-import { checkEntry, type EntryFiles, type ImportLocation } from "./entry-files.ts";
+import type { EntryFiles, ImportLocation } from "./entry-files.ts";
 import { EntryKeys } from "./entry-keys.ts";
+import { type ImportWarningGroup, ImportWarnings } from "./import-warnings.ts";
 import { asDefaults, type CollectedEntry, sharedValues } from "./shared-values.ts";
 import type { EntryUpdate } from "./update-entry.ts";
 import { updateFile } from "./update-file.ts";
@@ -43,17 +45,12 @@ interface ChangedFile {
   readonly after: string;
 }
 
-export interface ImportWarningGroup {
-  readonly kind: ImportWarning["kind"];
-  readonly count: number;
-  /** The first ones. */
-  readonly texts: readonly string[];
-}
-
 /** The result of an import, also of one that stopped early. */
 export interface ImportReport {
   /** Number of new entries. */
   readonly created: number;
+  /** Number of new accounts. */
+  readonly accounts: number;
   /** Paths of the files with new entries. */
   readonly files: readonly string[];
   /** Number of contacts that the files already declare. */
@@ -80,9 +77,6 @@ export interface ImportTarget {
 /** Pictures that are downloaded in parallel. */
 const PARALLEL_PICTURES = 8;
 
-/** Warnings of a kind that are kept. A large company may cause one for each contact. */
-const MAX_WARNINGS = 20;
-
 /** Writes imported contacts to new entries and updates existing ones, whatever the source. */
 export class ImportWriter {
   /** Imported contacts by the entry that declares them, if entries are to be updated. */
@@ -99,12 +93,16 @@ export class ImportWriter {
   readonly #erased: ReadonlyMap<string, string>;
   /** Handles of new entries. */
   readonly #claimed = new Set<HandleKey>();
-  readonly #warnings = new Map<ImportWarning["kind"], { count: number; readonly texts: string[] }>();
+  readonly #warnings = new ImportWarnings();
   /** Texts of the existing files that were written. A file may first get new entries and then updates. */
   readonly #latest = new Map<string, string>();
   /** Entries to find shared values in; undefined if they are written immediately. */
   #collected: CollectedEntry[] | undefined;
   #defaults: string | undefined;
+  /** Accounts to declare before the first entry. */
+  #accounts: readonly EntryAccount[] = [];
+  /** Keys of the accounts whose warnings were reported. */
+  readonly #reportedAccounts = new Set<string>();
   #created = 0;
   #declaredCount = 0;
   #updated = 0;
@@ -133,11 +131,8 @@ export class ImportWriter {
     });
   }
 
-  warn({ kind, text }: ImportWarning): void {
-    const group = this.#warnings.get(kind) ?? { count: 0, texts: [] };
-    group.count += 1;
-    if (group.texts.length < MAX_WARNINGS) group.texts.push(text);
-    this.#warnings.set(kind, group);
+  warn(warning: ImportWarning): void {
+    this.#warnings.add(warning);
   }
 
   /** Returns the existing entry that declares a contact, by its id or by one of its handles. */
@@ -154,8 +149,26 @@ export class ImportWriter {
     return true;
   }
 
+  /** Declares accounts with the first entry, also those that no entry names. */
+  declareAccounts(accounts: readonly EntryAccount[]): void {
+    this.#accounts = accounts;
+  }
+
+  #writeAccounts(): void {
+    for (const account of this.#accounts) this.#reportAccount(account);
+    this.#files.declareAccounts(this.#accounts);
+    this.#accounts = [];
+  }
+
+  #reportAccount(account: EntryAccount | undefined): void {
+    if (account?.declaration === undefined || this.#reportedAccounts.has(account.key)) return;
+    this.#reportedAccounts.add(account.key);
+    for (const warning of account.declaration.warnings) this.warn(warning);
+  }
+
   /** Adds an entry for each contact that no file declares. Only its key and its handles stay in memory. */
   async add(contacts: readonly ImportedContact[]): Promise<void> {
+    if (this.#collected === undefined) this.#writeAccounts();
     const undeclared = contacts.filter((contact) => this.#isUndeclared(contact));
     for (let start = 0; start < undeclared.length; start += PARALLEL_PICTURES) {
       const batch = undeclared.slice(start, start + PARALLEL_PICTURES);
@@ -180,6 +193,7 @@ export class ImportWriter {
       this.#files.addDefaults(path, shared);
       this.#defaults = path;
     }
+    this.#writeAccounts();
     const defaults = shared && asDefaults(shared, path);
     for (const { key, entry, source, directory: from } of entries) {
       const { avatar, ...own } = withoutDefaults(entry, defaults, source).entry;
@@ -233,12 +247,13 @@ export class ImportWriter {
     const { sources } = this.#destination;
     return {
       created: this.#created,
+      accounts: this.#files.accounts,
       files: this.#files.written,
       declared: this.#declaredCount,
       updated: this.#updated,
       ...(this.#defaults === undefined ? {} : { defaults: this.#defaults }),
       changed: [...this.#latest].map(([path, after]) => ({ path, before: sources.get(path) ?? "", after })),
-      warnings: [...this.#warnings].map(([kind, group]) => ({ kind, ...group })),
+      warnings: this.#warnings.groups,
     };
   }
 
@@ -277,6 +292,7 @@ export class ImportWriter {
       this.warn({ kind: "contact-skipped", text: `${contact.label} ${problem}` });
       return;
     }
+    this.#reportAccount(entry.account);
     for (const handle of entry.handles) this.#claimed.add(handleKey(handle));
     const isDefault = picture !== undefined && sha256Of(picture) === defaults?.avatar?.sha256;
     const avatar = isDefault ? undefined : await this.writePicture(picture, { key, directory, contact });

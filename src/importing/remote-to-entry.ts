@@ -81,7 +81,13 @@ function addList(
   }
 }
 
-function addField(builder: EntryBuilder, name: string, value: FieldValue, fields: readonly FieldDefinition[]): void {
+/** Adds a value of a custom field that a company defines. */
+export function addField(
+  builder: EntryBuilder,
+  name: string,
+  value: FieldValue,
+  fields: readonly FieldDefinition[],
+): void {
   if (value === null || value === "") return;
   const definition = fields.find((field) => field.name === name);
   const type = FIELD_TYPES.find((known) => known === definition?.type);

@@ -20,14 +20,14 @@ export interface CollectedEntry {
 }
 
 /** The values that become defaults. */
-export type SharedValues = Pick<Entry, "description" | "links" | "lists" | "customFields">;
+export type SharedValues = Pick<Entry, "description" | "links" | "lists" | "customFields" | "account">;
 
 /** The share of entries that have a value which becomes a default. */
 const MOST = 0.9;
 
 /**
- * Returns the values that imported entries share, so that every entry means the same with them as defaults. Links and lists
- * are shared by all entries, because an entry cannot leave out those of its defaults. A description or a field is shared by
+ * Returns the values that imported entries share, so that every entry means the same with them as defaults. Links,
+ * lists and an account are shared by all entries, because an entry cannot leave out those of its defaults. A description or a field is shared by
  * most: the others have another value, or clear it. Undefined if nothing is shared. `outer`: the defaults that apply anyway.
  */
 export function sharedValues(
@@ -48,8 +48,9 @@ export function sharedValues(
     .flatMap((name) => mostCommon(entries, share, ({ entry }) => keyed(fieldOf(entry, name), keyOfField)) ?? []);
   const links = inAll(entries, (entry) => entry.links, normalText);
   const lists = inAll(entries, (entry) => entry.lists, keyOfList);
-  const isEmpty = description === undefined && links.length + lists.length + customFields.length === 0;
-  return isEmpty ? undefined : omitUndefined({ description, links, lists, customFields });
+  const account = mostCommon(entries, 1, ({ entry }) => keyed(entry.account, ({ key }) => key));
+  const isEmpty = [description, account, ...links, ...lists, ...customFields].every((value) => value === undefined);
+  return isEmpty ? undefined : omitUndefined({ description, links, lists, customFields, account });
 }
 
 type Keyed<T> = readonly [key: string, value: T] | undefined;
@@ -97,11 +98,12 @@ function keyOfList({ id, name }: EntryList): string {
 }
 
 /** Returns shared values as the defaults that they become. */
-export function asDefaults({ description, links, lists, customFields }: SharedValues, file: string): DesiredContact {
+export function asDefaults(values: SharedValues, file: string): DesiredContact {
+  const { description, links, lists, customFields, account } = values;
   const location = { file, line: 1, column: 1, length: 1 };
   return omitUndefined({
     ...{ key: "defaults", location, ensure: "present" as const, merge: false, handles: [], exact: [] },
-    ...{ description, links },
+    ...{ description, links, account: account && { id: account.id, location } },
     lists: lists.map(({ name, id, byId }) => (byId && id !== undefined ? { id, location } : { name, location })),
     customFields: customFields.map(({ name, value }) => ({ name, value, location, nameLocation: location })),
   });

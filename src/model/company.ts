@@ -1,5 +1,6 @@
-import { type DeclaredAccount, domainKey } from "./account.ts";
+import { type DeclaredAccount, domainKey, type RemoteAccount } from "./account.ts";
 import type { DesiredAccount } from "./contact.ts";
+import { omitUndefined } from "./omit-undefined.ts";
 
 /** The company that the token belongs to. */
 export interface Company {
@@ -54,16 +55,38 @@ export function accountName(account: DesiredAccount): string {
   return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;
 }
 
+/** Returns the name of an account in the form in which names are compared. */
+export function comparableName(account: DesiredAccount): string {
+  return accountName("domain" in account ? { ...account, domain: domainKey(account.domain) } : account);
+}
+
+/** Returns all names of an account, in the form in which names are compared. */
+export function namesOfAccount({
+  id,
+  externalId,
+  domains,
+}: Partial<Pick<RemoteAccount, "id" | "externalId" | "domains">>) {
+  return [
+    ...(domains ?? []).map((domain) => `alt:domain:${domainKey(domain)}`),
+    ...(externalId === undefined ? [] : [`alt:ext_id:${externalId}`]),
+    ...(id === undefined ? [] : [id]),
+  ];
+}
+
+/** Returns the names that a declared account has, in the form in which names are compared. */
+export function namesOfDeclared({ id, externalId, domains }: Identified): readonly string[] {
+  const names = domains?.map(({ domain }) => domain);
+  return namesOfAccount(omitUndefined({ id, externalId: externalId?.text, domains: names }));
+}
+
+type Identified = Pick<DeclaredAccount, "id" | "externalId" | "domains">;
+
 /** Returns a function that finds the entry under `accounts` that declares an account, by any of its names. */
-export function declaredAccounts<Account extends Pick<DeclaredAccount, "id" | "externalId" | "domains">>(
+export function declaredAccounts<Account extends Identified>(
   accounts: readonly Account[],
 ): (named: DesiredAccount) => Account | undefined {
-  const byName = new Map<string, Account>();
-  for (const account of accounts) {
-    const { id, externalId, domains = [] } = account;
-    for (const { domain } of domains) byName.set(`alt:domain:${domainKey(domain)}`, account);
-    if (externalId !== undefined) byName.set(`alt:ext_id:${externalId.text}`, account);
-    if (id !== undefined) byName.set(id, account);
-  }
-  return (named) => byName.get("domain" in named ? `alt:domain:${domainKey(named.domain)}` : accountName(named));
+  const byName = new Map(
+    accounts.flatMap((account) => namesOfDeclared(account).map((name) => [name, account] as const)),
+  );
+  return (named) => byName.get(comparableName(named));
 }

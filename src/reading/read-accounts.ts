@@ -1,8 +1,8 @@
 import type { ContactPage, FrontApi } from "../front/api.ts";
 import { type AccountMatch, matchAccounts } from "../matching/match-accounts.ts";
-import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
+import { domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
-import { type AccountState, accountName, declaredAccounts } from "../model/company.ts";
+import { type AccountState, accountName, declaredAccounts, namesOfAccount, namesOfDeclared } from "../model/company.ts";
 import type { DesiredAccount, DesiredContact, DesiredState } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
@@ -26,7 +26,7 @@ export async function readAccounts(
 ): Promise<AccountReadings> {
   const named = namesOf([...contacts, ...(base?.contacts ?? [])]);
   const entries = [...declared, ...(base?.accounts ?? [])];
-  const names = new Set([...named.keys(), ...entries.flatMap(identitiesOf)]);
+  const names = new Set([...named.keys(), ...entries.flatMap(namesOfDeclared)]);
   const found = await scopes.read(SCOPE, () => findAccounts([...names], front));
   const matched = matchAccounts(
     declared.map((desired) => ({ desired, customFields: undefined })),
@@ -77,14 +77,6 @@ function namesOf(contacts: readonly DesiredContact[]): ReadonlyMap<string, Desir
   return names;
 }
 
-function identitiesOf({ id, externalId, domains = [] }: DeclaredAccount): string[] {
-  return [
-    ...(id === undefined ? [] : [id]),
-    ...(externalId === undefined ? [] : [`alt:ext_id:${externalId.text}`]),
-    ...domains.map(({ domain }) => `alt:domain:${domainKey(domain)}`),
-  ];
-}
-
 /** Accounts that were read, by all their names in requests. */
 class FoundAccounts {
   readonly #byId = new Map<string, RemoteAccount>();
@@ -99,11 +91,9 @@ class FoundAccounts {
   }
 
   add(account: RemoteAccount, name?: string): void {
-    const { id, externalId, domains } = account;
-    this.#byId.set(id, account);
-    const names = [id, ...(externalId === undefined ? [] : [`alt:ext_id:${externalId}`]), ...(name ? [name] : [])];
-    for (const each of [...names, ...domains.map((domain) => `alt:domain:${domain}`)]) {
-      if (!this.#byName.has(keyOf(each))) this.#byName.set(keyOf(each), account);
+    this.#byId.set(account.id, account);
+    for (const each of [...namesOfAccount(account), ...(name ? [keyOf(name)] : [])]) {
+      if (!this.#byName.has(each)) this.#byName.set(each, account);
     }
   }
 }
@@ -128,7 +118,10 @@ async function findAccounts(names: readonly string[], front: FrontApi): Promise<
   return found;
 }
 
-/** Returns the names that are still to be looked up: none if the whole listing was read. */
+/**
+ * Returns the names that are still to be looked up: none if the whole listing was read, and every account in it could be
+ * decoded.
+ */
 async function listAccounts(
   names: readonly string[],
   found: FoundAccounts,
@@ -136,10 +129,14 @@ async function listAccounts(
 ): Promise<readonly string[]> {
   let left = names;
   let pages = 0;
-  for await (const { accounts, last } of front.accounts()) {
+  let isWhole = true;
+  const onUndecodable = () => {
+    isWhole = false;
+  };
+  for await (const { accounts, last } of front.accounts("oldest-first", onUndecodable)) {
     pages += 1;
     for (const account of accounts) found.add(account);
-    left = last ? [] : left.filter((name) => found.byName(name) === undefined);
+    left = last && isWhole ? [] : left.filter((name) => found.byName(name) === undefined);
     if (left.length <= pages) break;
   }
   return left;
@@ -162,7 +159,7 @@ class Members {
 }
 
 /** Returns the ids of the contacts of a listing. */
-async function idsIn(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {
+export async function idsIn(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {
   const members = new Set<string>();
   for await (const { contacts, undecodable } of pages) {
     for (const { id } of [...contacts, ...undecodable]) if (id !== undefined) members.add(id);

@@ -1,12 +1,13 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Difference } from "../../src/model/change.ts";
+import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../../src/model/contact.ts";
 import { formatYaml } from "../../src/yaml/format.ts";
 import { runs } from "../scale.ts";
-import { companies } from "../support/companies.ts";
+import { companies, withAccounts } from "../support/companies.ts";
 import { ImportHome } from "../support/import-home.ts";
 import { type World, withWorld } from "../support/world.ts";
-import { behaviors } from "../support/worlds.ts";
+import { accountBehaviors, behaviors } from "../support/worlds.ts";
 
 /** Tests a law for random companies. A failure names the seed that reproduces it. */
 function law(name: string, full: number, holds: (world: World, home: ImportHome) => Promise<void>): void {
@@ -51,6 +52,55 @@ law("the same holds with one file per contact", 20, async (world, home) => {
   await home.import(world, { split: true });
   expect(home.files()).toEqual(before);
 });
+
+test("the same holds with accounts, which the entries of their contacts name", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.boolean().chain((extreme) => withAccounts(companies({ steady: !extreme, extreme }), { extreme })),
+      fc.record({ split: fc.boolean(), sharesDefaults: fc.boolean() }),
+      behaviors,
+      accountBehaviors,
+      (seed, options, behavior, ofAccounts) =>
+        withWorld(
+          async (world) => {
+            using home = new ImportHome();
+            const { created, accounts, warnings } = await home.import(world, { ...options, accounts: true });
+            const { desired } = await home.load();
+            expect(desired?.accounts ?? []).toHaveLength(accounts);
+            const skipped = warnings.find(({ kind }) => kind === "account-skipped")?.count ?? 0;
+            expect(accounts + skipped).toBe(seed.accounts?.length);
+            const members = new Set(seed.accounts?.flatMap(({ contacts = [] }) => contacts));
+            if (skipped === 0) expect(linked(desired)).toHaveLength(await declaredAmong(world, desired, members));
+            await expectNothingToPlan(world, home);
+            const before = home.files();
+            expect(await home.import(world, { accounts: true, split: options.split })).toMatchObject({
+              ...{ created: 0, accounts: 0, declared: created, changed: [] },
+            });
+            expect(home.files()).toEqual(before);
+          },
+          { seed, behavior: { ...behavior, ...ofAccounts } },
+        ),
+    ),
+    { numRuns: runs(60) },
+  ));
+
+/** Returns the entries that name an account. */
+function linked(desired: DesiredState | undefined): readonly DesiredContact[] {
+  return (desired?.contacts ?? []).filter(({ account }) => account !== undefined);
+}
+
+/** Returns how many of the members are contacts of entries. */
+async function declaredAmong(
+  world: World,
+  desired: DesiredState | undefined,
+  members: ReadonlySet<string>,
+): Promise<number> {
+  const keys = new Set(desired?.contacts.flatMap(({ handles }) => handles.map(handleKey)));
+  return (await world.contacts()).filter(({ id, handles }) => {
+    const own = (handles as Handle[]).map((handle) => handleKey(handle));
+    return members.has(id as string) && own.some((key) => keys.has(key));
+  }).length;
+}
 
 law("the same holds with shared defaults, which are formatted, too", 40, async (world, home) => {
   const { defaults, files } = await home.import(world, { sharesDefaults: true });

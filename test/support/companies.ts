@@ -141,6 +141,42 @@ export function companies(traits: Traits = {}): fc.Arbitrary<Seed> {
   })) as fc.Arbitrary<Seed>;
 }
 
+const DOMAINS = ["x.example", "X.Example", "b.example", "c.example", "not a domain", "ä.example", "a@b", "nul\u0000"];
+
+/** Adds accounts with values that may go wrong when they are written to files. A contact belongs to at most one. */
+export function withAccounts(
+  seeds: fc.Arbitrary<Seed>,
+  { extreme: isExtreme = false }: Traits = {},
+): fc.Arbitrary<Seed> {
+  const { text, fieldNames } = isExtreme ? EXTREME : STRANGE;
+  const texts = Object.fromEntries(fieldNames.map((name) => [name, text]));
+  const account = fc.record({
+    name: fc.oneof(text, fc.constantFrom("FBI", "fbi")).map((name) => name || "?"),
+    description: text,
+    domains: fc.uniqueArray(
+      fc.oneof(
+        fc.constantFrom(...DOMAINS),
+        fc.nat(9).map((number) => `d${number}.example`),
+      ),
+      {
+        maxLength: 4,
+      },
+    ),
+    external_id: fc.option(fc.oneof(text, fc.constantFrom("A-1", "A-2"), fc.constant(""))),
+    custom_fields: fc.record({ ...texts, ...TYPED_FIELDS }, { requiredKeys: [] }),
+  });
+  const owners = fc.array(fc.nat(5), { minLength: 8, maxLength: 8 });
+  return fc.tuple(seeds, fc.array(account, { maxLength: 5 }), owners).map(([seed, accounts, owner]) => ({
+    ...seed,
+    account_custom_fields: seed.custom_fields ?? [],
+    accounts: accounts.map((each, index) => ({
+      ...each,
+      id: `acc_${index}`,
+      contacts: (seed.contacts ?? []).flatMap(({ id = "" }, place) => (owner[place] === index ? [id] : [])),
+    })),
+  }));
+}
+
 const OWN_LIST = { id: "grp_own", name: "Own", is_private: true };
 
 interface Contact {

@@ -140,6 +140,15 @@ export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   })
   .map((drawn) => ({ ...drawn, ...SWITCHED }));
 
+/** How accounts behave in Front. */
+export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
+  .record({
+    linkMoves: fc.boolean(),
+    sameAccount: fc.constantFrom("refuse" as const, "allow" as const),
+    accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
+  })
+  .map((drawn) => ({ ...drawn, ...SWITCHED }));
+
 /** A contact that cannot be decoded, and its entry. */
 export const ODD: { readonly seed: SeedContact; readonly entry: DesiredContact } = {
   seed: { id: "crd_odd", handles: ["email:odd@x.example"], lists: ["Alpha"] },

@@ -120,7 +120,7 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
   const reading = { what: "accounts", scope: "accounts:read", permitted: undefined, reason: words.said } as const;
   const tokenInfo = { company: { id: "cmp_1", name: words.company }, rateLimit: undefined, permissions: [reading] };
   const warnings = [{ kind: "not-found", count: 1, texts: [words.name] }] as const;
-  const imported = { created: 1, declared: 0, updated: 0, changed: [], warnings, files: [words.file] };
+  const imported = { created: 1, accounts: 1, declared: 0, updated: 0, changed: [], warnings, files: [words.file] };
   const json = { version: "1", now: 0, diagnostics, sources };
   return {
     plan: renderPlan(plan, NO_COLORS),

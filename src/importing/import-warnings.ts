@@ -1,0 +1,27 @@
+import type { ImportWarning } from "./entry.ts";
+
+export interface ImportWarningGroup {
+  readonly kind: ImportWarning["kind"];
+  readonly count: number;
+  /** The first ones. */
+  readonly texts: readonly string[];
+}
+
+/** Warnings of a kind that are kept. A large company may cause one for each contact. */
+const MAX_WARNINGS = 20;
+
+/** Counts warnings by kind. */
+export class ImportWarnings {
+  readonly #groups = new Map<ImportWarning["kind"], { count: number; readonly texts: string[] }>();
+
+  add({ kind, text }: ImportWarning): void {
+    const group = this.#groups.get(kind) ?? { count: 0, texts: [] };
+    group.count += 1;
+    if (group.texts.length < MAX_WARNINGS) group.texts.push(text);
+    this.#groups.set(kind, group);
+  }
+
+  get groups(): readonly ImportWarningGroup[] {
+    return [...this.#groups].map(([kind, group]) => ({ kind, ...group }));
+  }
+}

@@ -1,0 +1,248 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { type Behavior, type Fault, SCOPES, type Seed } from "../../src/emulator/index.ts";
+import { FULL_PAGES } from "../support/emulator.ts";
+import { Outside } from "../support/test-environment.ts";
+
+const FBI_ACCOUNT = {
+  ...{ id: "acc_2", name: "FBI", description: "Federal.", domains: ["fbi.example"] },
+  custom_fields: { Tier: "Gold", Since: 0 },
+};
+
+const TOWN = {
+  account_custom_fields: [
+    { name: "Tier", type: "string" },
+    { name: "Since", type: "datetime" },
+  ],
+  contacts: [
+    { id: "crd_1", name: "Dale Cooper", handles: ["email:dale@fbi.example"] },
+    { id: "crd_2", name: "Laura Palmer", handles: ["email:laura@palmer.example"] },
+    { id: "crd_3", name: "Lucy Moran", handles: ["email:lucy@sheriff.example"] },
+  ],
+  accounts: [
+    { id: "acc_1", name: "Omni Corp", external_id: "A-1", contacts: [] },
+    { ...FBI_ACCOUNT, contacts: ["crd_1"] },
+    { id: "acc_3", name: "Sheriff", contacts: ["crd_3"] },
+  ],
+} satisfies Seed;
+
+const IMPORTED = "contacts/imported.yaml";
+
+const FBI = `  fbi:
+    name: FBI
+    description: Federal.
+    domains: [fbi.example]
+    custom_fields: { Tier: Gold, Since: 1970-01-01 }
+`;
+
+const DALE = `contacts:
+  dale-cooper:
+    name: Dale Cooper
+    handles:
+      - { source: email, handle: dale@fbi.example }
+    account: fbi
+`;
+
+function read(outside: Outside, path = IMPORTED): string {
+  return readFileSync(join(outside.directory, path), "utf8");
+}
+
+async function town(behavior: Partial<Behavior> = {}, more: { readonly faults?: readonly Fault[] } = {}) {
+  return await Outside.withFront({ seed: TOWN, behavior: { ...FULL_PAGES, ...behavior }, ...more });
+}
+
+function requestsOf(outside: Outside): string[] {
+  return outside.front.requests.map(({ path }) => path).filter((path) => path.startsWith("/accounts"));
+}
+
+test("--all --accounts writes every account and names those of the contacts, and plan reports no changes", async () => {
+  await using outside = await town();
+  const { code, out, err } = await outside.run("import --all --accounts");
+  expect({ code, out, err }).toEqual({
+    code: 0,
+    out: `Wrote 3 contacts and 3 accounts to ${IMPORTED}.\nRun 'front-contacts plan' to check that nothing differs from Front.\n`,
+    err: "",
+  });
+  expect(read(outside)).toBe(`${DALE}
+  laura-palmer:
+    name: Laura Palmer
+    handles:
+      - { source: email, handle: laura@palmer.example }
+
+  lucy-moran:
+    name: Lucy Moran
+    handles:
+      - { source: email, handle: lucy@sheriff.example }
+    account: sheriff
+
+accounts:
+  omni-corp: { name: Omni Corp, external_id: A-1 }
+${FBI}  sheriff: { name: Sheriff, id: acc_3 }
+`);
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test("contacts that show their account cost no request for members", async () => {
+  await using outside = await town({ accountOnContacts: "always" });
+  await outside.run("import --all --accounts");
+  expect(requestsOf(outside)).toEqual(["/accounts", "/accounts/custom_fields"]);
+});
+
+test("a contact is imported with its account, whose members are read first if its domain fits", async () => {
+  await using outside = await town({ accountOnContacts: "never" });
+  const { out } = await outside.run("import crd_1 --accounts");
+  expect(out).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);
+  expect(read(outside)).toBe(`${DALE}\naccounts:\n${FBI}`);
+  expect(requestsOf(outside)).toEqual(["/accounts", "/accounts/custom_fields", "/accounts/acc_2/contacts"]);
+});
+
+test("contacts that are declared already cost no request for members", async () => {
+  await using outside = await town({ accountOnContacts: "never" });
+  await outside.run("import --all --accounts");
+  const before = requestsOf(outside).length;
+  const { out } = await outside.run("import --all --accounts");
+  expect(out).toContain("No new contacts.");
+  expect(requestsOf(outside).slice(before)).toEqual(["/accounts", "/accounts/custom_fields"]);
+});
+
+test("an account that the files declare is not written again, and contacts name it by its key", async () => {
+  await using outside = await town();
+  outside.write("contacts/accounts.yaml", "accounts:\n  bureau: { domains: [FBI.example] }\n");
+  const { out } = await outside.run("import crd_1 --accounts");
+  expect(out).toContain("Wrote 1 contact to");
+  expect(read(outside)).toBe(DALE.replace("account: fbi", "account: bureau"));
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test("an account that the files delete is neither written nor named", async () => {
+  await using outside = await town();
+  outside.write("contacts/accounts.yaml", "accounts:\n  bureau: { ensure: absent, domains: [fbi.example] }\n");
+  const { code, err } = await outside.run("import --all --accounts");
+  expect(code).toBe(0);
+  expect(err).toBe(`1 account was skipped:
+  account FBI (acc_2) is deleted by the entry bureau
+
+1 value was skipped:
+  Dale Cooper, crd_1: it belongs to the account FBI (acc_2), which is not declared
+`);
+  expect((await outside.run("validate")).code).toBe(0);
+});
+
+test("entries and accounts are added to an existing file", async () => {
+  await using outside = await town();
+  outside.write(
+    IMPORTED,
+    "accounts:\n  other: { name: Other, domains: [other.example] } # ours\ncontacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n",
+  );
+  await outside.run("import crd_1 --accounts");
+  const text = read(outside);
+  expect(text).toContain("# ours\n  fbi:\n");
+  expect(text).toContain("\n\n  dale-cooper:\n");
+  expect((await outside.run("validate")).code).toBe(0);
+});
+
+test("--split declares accounts beside the contacts", async () => {
+  await using outside = await town();
+  await outside.run("import --all --accounts --split");
+  expect(read(outside, "contacts/dale-cooper.yaml")).toBe(DALE);
+  expect(read(outside, "contacts/company.yaml")).toBe(
+    `accounts:\n  omni-corp: { name: Omni Corp, external_id: A-1 }\n${FBI}  sheriff: { name: Sheriff, id: acc_3 }\n`,
+  );
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test("--defaults shares the account of all contacts", async () => {
+  await using outside = await Outside.withFront({
+    seed: { ...TOWN, accounts: [{ ...FBI_ACCOUNT, contacts: ["crd_1", "crd_2", "crd_3"] }] },
+  });
+  await outside.run("import --all --accounts --defaults --to contacts/agents/people.yaml");
+  expect(read(outside, "contacts/agents/defaults.yaml")).toBe(`defaults:\n  account: fbi\n\naccounts:\n${FBI}`);
+  expect(read(outside, "contacts/agents/people.yaml")).not.toContain("account");
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test("an account that only the defaults have is named", async () => {
+  await using outside = await town();
+  outside.write("contacts/defaults.yaml", "defaults: { account: { domain: fbi.example } }\n");
+  const { err } = await outside.run("import --all --accounts");
+  expect(err).toContain("Laura Palmer, crd_2: the account\n");
+  expect(err).not.toContain("Dale Cooper");
+  expect(read(outside)).toContain("handle: dale@fbi.example }\n\n");
+});
+
+test("--dry-run prints accounts and writes nothing", async () => {
+  await using outside = await town();
+  const { out, err } = await outside.run("import crd_1 --accounts --dry-run");
+  expect({ out, err }).toEqual({
+    out: `# ${IMPORTED}\n${DALE}\naccounts:\n${FBI}\n`,
+    err: `Would write 1 contact and 1 account to ${IMPORTED}.\n`,
+  });
+  expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
+});
+
+test("a token that may not read accounts is told which scope it needs, and nothing is written", async () => {
+  const scopes = SCOPES.filter((scope) => scope !== "accounts:read");
+  await using outside = await Outside.withFront({ seed: TOWN, scopes });
+  const { code, err } = await outside.run("import --all --accounts");
+  expect(code).toBe(1);
+  expect(err).toContain("The token needs the scope accounts:read.");
+  expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
+  expect((await outside.run("import --all")).code).toBe(0);
+});
+
+const ODD: Fault = {
+  ...{ kind: "status", status: 200, path: "/accounts" },
+  body: {
+    _pagination: { next: null },
+    _results: [
+      { id: "acc_9", domains: "none" },
+      { id: "../me" },
+      { id: "acc_2", name: "FBI", description: "Federal.", domains: ["fbi.example"], custom_fields: {} },
+    ],
+  },
+};
+
+test("accounts that cannot be decoded are named and skipped, by import and by plan", async () => {
+  await using outside = await town({}, { faults: [ODD] });
+  const { code, err } = await outside.run("import --all --accounts");
+  expect(code).toBe(0);
+  expect(err).toContain(`2 accounts were skipped:
+  account acc_9 cannot be decoded: domains is not a list
+  account without an id cannot be decoded: id is not of the form acc_…
+`);
+  expect(read(outside)).toContain("accounts:\n  fbi: { name: FBI, description: Federal., domains: [fbi.example] }\n");
+  outside.write("contacts/more.yaml", "accounts: { sheriff: { id: acc_3, name: Sheriff } }\n");
+  const plan = await outside.run("plan");
+  expect(plan.err).toBe("");
+  expect(plan.out).toContain("No changes.");
+});
+
+test("what two accounts share does not identify them, so they are pinned", async () => {
+  const twins = ["acc_1", "acc_2"].map((id) => ({ id, name: "FBI", external_id: "A-1", domains: ["fbi.example"] }));
+  await using outside = await Outside.withFront({ seed: { accounts: twins } });
+  const { out, err } = await outside.run("import --all --accounts");
+  expect(out).toContain(`Wrote 2 accounts to ${IMPORTED}.`);
+  expect(err).toContain("account FBI (acc_1): the external id is also that of another account\n");
+  expect(err).toContain("account FBI (acc_2): the domain fbi.example is also that of another account\n");
+  expect(read(outside)).toBe("accounts:\n  fbi: { name: FBI, id: acc_1 }\n  fbi-2: { name: FBI, id: acc_2 }\n");
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test("a contact of several accounts is not linked to one of them", async () => {
+  const accounts = ["acc_1", "acc_2"].map((id) => ({ id, name: id, contacts: ["crd_1"] }));
+  await using outside = await Outside.withFront({
+    seed: { ...TOWN, accounts },
+    behavior: { linkMoves: false, accountOnContacts: "never" },
+  });
+  const { err } = await outside.run("import --all --accounts");
+  expect(err).toContain("Dale Cooper, crd_1: it belongs to several accounts (acc_1, acc_2)\n");
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test("--accounts is refused for files", async () => {
+  await using outside = Outside.withoutFront();
+  const { code, err } = await outside.run("import --from-csv x.csv --accounts");
+  expect(code).toBe(1);
+  expect(err).toContain("--accounts cannot be combined with --from-csv");
+});
