@@ -1,12 +1,13 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import { BaseEntries } from "../matching/base-entries.ts";
+import type { HandleMove } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
-import { type HandleKey, handleKey } from "../model/handle.ts";
+import { type Handle, type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Drift, PlanBase, Released } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
@@ -36,8 +37,9 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   const { entries } = remote.matches;
   const { base } = desired;
   if (base === undefined) return { entries, base, diagnostics: [], attribute: (change) => change };
-  const leaving = leavingHandles(entries);
-  const merged = entries.map((entry) => mergeEntry(entry, { ...remote, leaving, overwrite: base.overwrite }));
+  const { overwrite } = base;
+  const leaving = leavingHandles(entries, overwrite);
+  const merged = entries.map((entry) => mergeEntry(entry, { ...remote, leaving, overwrite }));
   const found = new Map(merged.map(({ address, differences }) => [address, differences]));
   const drift = merged.flatMap((each) => each.drift ?? []);
   return {
@@ -146,14 +148,30 @@ function isSameEntry(one: DesiredContact, other: DesiredContact): boolean {
 }
 
 /** Returns the handles that move from each contact to other entries, by its id. */
-function leavingHandles(entries: readonly MatchedEntry[]): ReadonlyMap<string, ReadonlySet<HandleKey>> {
+function leavingHandles(
+  entries: readonly MatchedEntry[],
+  overwrite: boolean,
+): ReadonlyMap<string, ReadonlySet<HandleKey>> {
   const leaving = new Map<string, Set<HandleKey>>();
-  for (const { match } of entries) {
-    for (const { source, handle } of "moves" in match ? match.moves : []) {
-      leaving.set(source.id, (leaving.get(source.id) ?? new Set()).add(handleKey(handle)));
-    }
+  const moves = entries.flatMap((each) =>
+    movesOf(each).filter(({ declared }) => overwrite || !isLeftInFront(declared, each)),
+  );
+  for (const { source, handle } of moves) {
+    leaving.set(source.id, (leaving.get(source.id) ?? new Set()).add(handleKey(handle)));
   }
   return leaving;
+}
+
+function movesOf({ match }: MatchedEntry): readonly HandleMove[] {
+  return "moves" in match ? match.moves : [];
+}
+
+/** Returns whether an entry lost a handle to another contact in Front since the base, so that it stays there. */
+function isLeftInFront(declared: Handle, each: MatchedEntry): boolean {
+  const { base, match } = each;
+  if (base === undefined || wasAbsent(base) || match.kind === "merge" || beginsToMerge(each, base)) return false;
+  const key = handleKey(declared);
+  return match.kind === "no-match" || base.desired.handles.some((handle) => handleKey(handle) === key);
 }
 
 /** Replaces the source entries of moved handles by their reduced ones, which say what handles they gain. */

@@ -16,11 +16,13 @@ const DALE = `contacts:
     custom_fields: { Location: Spokane, Job Title: Agent }
   laura:
     name: Laura
-    handles: [{ source: email, handle: laura@palmer.example }]
+    handles: [{ source: email, handle: laura@palmer.example }, { source: twitter, handle: laura }]
 lists: [VIP, Agents]
 `;
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
+const OTHER_CONTACT = "/contacts/alt:email:laura%40palmer.example";
+const PHONE = { source: "phone", handle: "+13605550123" };
 
 function git(outside: Outside, ...args: string[]): string {
   const identity = ["-c", "user.name=T", "-c", "user.email=t@x.example", "-c", "commit.gpgsign=false"];
@@ -111,9 +113,24 @@ const cases: Record<string, Case> = {
     sum: ONE,
   },
   "does not add a handle again that was removed in Front": {
-    front: (outside) =>
-      outside.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" }),
+    front: (outside) => outside.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE),
     says: ['handles: phone "+13605550123" removed in Front'],
+    sum: NONE,
+  },
+  "leaves a handle with the contact that it was moved to in Front": {
+    front: async (outside) => {
+      await outside.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE);
+      await outside.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
+    },
+    says: ['handles: phone "+13605550123" removed in Front'],
+    sum: NONE,
+  },
+  "leaves a handle of a contact that was deleted in Front with the contact that has it now": {
+    front: async (outside) => {
+      await outside.front.asTeammate("DELETE", CONTACT);
+      await outside.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
+    },
+    says: ["front_contact.dale was deleted in Front, and the files declare it"],
     sum: NONE,
   },
   "does not create a contact again that was deleted in Front": {
