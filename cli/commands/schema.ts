@@ -103,15 +103,18 @@ function adopt(contacts: string, session: Session): void {
   session.print(`Named it in the first line of ${files}, for editors.\n`);
 }
 
-function showMissing({ teammates, inboxes }: CompanyMetadata, session: Session): void {
-  const missing = [teammates === undefined ? "teammates" : "", inboxes === undefined ? "inboxes" : ""].filter(Boolean);
+function showMissing({ accountFields, teammates, inboxes }: CompanyMetadata, session: Session): void {
+  const parts = { "custom fields of accounts": accountFields, teammates, inboxes };
+  const missing = Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [name] : []));
   if (missing.length === 0) return;
   session.err(`Not included: ${missing.join(" and ")}, which the token cannot read. Everything else is complete.\n`);
 }
 
-function countsOf({ fields, lists, teammates, inboxes }: CompanyMetadata): string {
+function countsOf({ fields, accountFields = [], lists, teammates, inboxes }: CompanyMetadata): string {
+  const ofAccounts = plural(accountFields.length, "custom field of accounts", "custom fields of accounts");
   return [
     plural(fields.length, "custom field"),
+    ...(accountFields.length === 0 ? [] : [ofAccounts]),
     plural(lists.length, "list"),
     plural(teammates?.length ?? 0, "teammate"),
     plural(inboxes?.length ?? 0, "inbox", "inboxes"),
@@ -129,7 +132,11 @@ async function checkSchema(
   if (metadata === undefined) throw new UsageError(`${shown} does not exist`, again);
   const now = await readMetadata(session);
   const differences = compareCompanyMetadata(metadata, now);
-  const whole = { ...now, teammates: now.teammates ?? metadata.teammates, inboxes: now.inboxes ?? metadata.inboxes };
+  const { accountFields, teammates, inboxes } = now;
+  const whole = {
+    ...{ ...now, accountFields: accountFields ?? metadata.accountFields },
+    ...{ teammates: teammates ?? metadata.teammates, inboxes: inboxes ?? metadata.inboxes },
+  };
   if (differences.length === 0 && text === companySchemaText(whole)) {
     session.print(`${shown} is up to date.\n`);
     return EXIT.ok;

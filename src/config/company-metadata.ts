@@ -1,11 +1,14 @@
 import type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 import type { List } from "../model/contact.ts";
+import { UserError } from "../model/user-error.ts";
 import { isMap } from "../yaml/located-value.ts";
 
 /** The parts of a company that files may refer to. Teammates and inboxes are undefined if the token cannot read them. */
 export interface CompanyMetadata {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
+  /** The custom fields of accounts. Also undefined in a file of an earlier version. */
+  readonly accountFields?: readonly FieldDefinition[] | undefined;
   /** Names. */
   readonly lists: readonly string[];
   readonly teammates?: readonly Teammate[] | undefined;
@@ -16,6 +19,7 @@ export interface CompanyMetadata {
 interface MetadataApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
+  accountCustomFields(): Promise<readonly FieldDefinition[]>;
   contactLists(): Promise<readonly List[]>;
   teammates(): Promise<readonly Teammate[] | undefined>;
   inboxes(): Promise<readonly Inbox[] | undefined>;
@@ -24,8 +28,9 @@ interface MetadataApi {
 /** Reads the metadata from Front, sorted, so that equal metadata is equal text. */
 export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyMetadata> {
   const company = await front.me();
-  const [fields, lists, teammates, inboxes] = await Promise.all([
+  const [fields, accountFields, lists, teammates, inboxes] = await Promise.all([
     front.customFields(),
+    front.accountCustomFields().catch(undefinedIfForbidden),
     front.contactLists(),
     front.teammates(),
     front.inboxes(),
@@ -33,10 +38,15 @@ export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyMe
   return {
     company,
     fields: fields.toSorted(by(({ name }) => name)),
+    accountFields: accountFields?.toSorted(by(({ name }) => name)),
     lists: [...new Set(lists.map(({ name }) => name))].filter((name) => name !== "").toSorted(),
     teammates: teammates?.toSorted(by(({ email }) => email)),
     inboxes: inboxes?.toSorted(by(({ id }) => id)),
   };
+}
+
+function undefinedIfForbidden(error: unknown): undefined {
+  if (!(error instanceof UserError) || error.code !== "forbidden") throw error;
 }
 
 /** Compares by code units, which do not depend on a locale. */
@@ -53,11 +63,12 @@ const MAX_ENTRIES = 5000;
 /** Returns the metadata in a parsed schema file; undefined if it is malformed. */
 export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefined {
   if (!isMap(json) || !isMap(json["company"])) return undefined;
-  const { company, fields, lists, teammates, inboxes } = json;
+  const { company, fields, accountFields, lists, teammates, inboxes } = json;
   if (!isCompany(company) || !isListOf(fields, isField) || !isListOf(lists, isText)) return undefined;
+  if (accountFields !== undefined && !isListOf(accountFields, isField)) return undefined;
   if (teammates !== undefined && !isListOf(teammates, isTeammate)) return undefined;
   if (inboxes !== undefined && !isListOf(inboxes, isInbox)) return undefined;
-  return { company, fields, lists, teammates, inboxes };
+  return { company, fields, accountFields, lists, teammates, inboxes };
 }
 
 function isListOf<T>(value: unknown, is: (entry: unknown) => entry is T): value is readonly T[] {
@@ -93,6 +104,7 @@ export function compareCompanyMetadata(earlier: CompanyMetadata, now: CompanyMet
   }
   return [
     ...compareFields(earlier.fields, now.fields),
+    ...compareFields(earlier.accountFields, now.accountFields, "Custom field of accounts"),
     ...compareNames("List", earlier.lists, now.lists),
     ...compareNames("Teammate", named(earlier.teammates, "email"), named(now.teammates, "email")),
     ...compareNames("Inbox", named(earlier.inboxes, "id"), named(now.inboxes, "id")),
@@ -118,16 +130,21 @@ function* compareNames(
 }
 
 /** Compares types and values, which decide whether a value is valid; labels and descriptions do not. */
-export function* compareFields(earlier: readonly FieldDefinition[], now: readonly FieldDefinition[]): Iterable<string> {
+export function* compareFields(
+  earlier: readonly FieldDefinition[] | undefined,
+  now: readonly FieldDefinition[] | undefined,
+  kind = "Custom field",
+): Iterable<string> {
+  if (earlier === undefined || now === undefined) return;
   yield* compareNames(
-    "Custom field",
+    kind,
     earlier.map(({ name }) => name),
     now.map(({ name }) => name),
   );
   for (const { name, type, values } of now) {
     const before = earlier.find((field) => field.name === name);
     if (before === undefined) continue;
-    if (before.type !== type) yield `Custom field "${name}" changed from ${before.type} to ${type}`;
+    if (before.type !== type) yield `${kind} "${name}" changed from ${before.type} to ${type}`;
     else yield* compareNames(`Value of ${name}`, before.values, values);
   }
 }

@@ -6,10 +6,12 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isMap } from "../yaml/located-value.ts";
-import { type CompanyMetadata, compareFields, decodeCompanyMetadata } from "./company-metadata.ts";
+import { type CompanyMetadata, compareCompanyMetadata, decodeCompanyMetadata } from "./company-metadata.ts";
 import { METADATA_KEY } from "./company-schema.ts";
 import { configProblem, topOf, UPDATE_SCHEMA } from "./messages.ts";
+import { resolveAccounts } from "./resolve-fields.ts";
 import { resolveReferences } from "./resolve-references.ts";
+import { finishAccount } from "./unchecked-accounts.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
 
 /** The name of the company schema file in the contacts directory. */
@@ -79,17 +81,29 @@ export function checkAgainstCompanySchema(
     }): DesiredContact => omitUndefined({ ...rest, customFields }),
   );
   const desired = { contacts, lists: [], customFields: config.customFields, settings: {} };
-  return resolveReferences(desired, { fields: metadata.fields, lists: [] }).diagnostics.map((found) => ({
+  const ofContacts = resolveReferences(desired, { fields: metadata.fields, lists: [] }).diagnostics;
+  const { accountFields } = metadata;
+  const ofAccounts = accountFields
+    ? resolveAccounts(config.accounts.map(finishAccount), accountFields).diagnostics
+    : [];
+  return [...ofContacts, ...ofAccounts].map((found) => ({
     ...found,
     advice: `${found.advice} If the field changed in Front, update the schema of the company.`,
     remedy: UPDATE_SCHEMA,
   }));
 }
 
+/** What a plan read of the company. Fields are read from Front only if a file uses them. */
+interface FrontFields {
+  readonly company: Company;
+  readonly fields: readonly FieldDefinition[];
+  readonly accountFields?: readonly FieldDefinition[];
+}
+
 /** Returns a warning if the company schema file in this directory differs from Front. A plan uses the values in Front. */
 export function warnStaleSchema(
   directory: string,
-  front: { readonly company: Company; readonly fields: readonly FieldDefinition[] },
+  front: FrontFields,
   { cwd }: { readonly cwd: string },
 ): Diagnostic[] {
   const { path, metadata, diagnostics } = readCompanySchemaFile(directory, createDisk(cwd));
@@ -99,11 +113,13 @@ export function warnStaleSchema(
   return [configProblem("company-schema-stale", { path, first, more: more.length }, { location: topOf(path) })];
 }
 
-/** Fields are read from Front only if a file uses them. */
 function differences(
   metadata: CompanyMetadata,
-  { company, fields }: { readonly company: Company; readonly fields: readonly FieldDefinition[] },
+  { company, fields, accountFields = [] }: FrontFields,
 ): readonly string[] {
   if (metadata.company.id !== company.id) return [`it is for the company ${metadata.company.id}, not ${company.id}`];
-  return fields.length === 0 ? [] : [...compareFields(metadata.fields, fields)];
+  return compareCompanyMetadata(metadata, {
+    ...{ company, lists: metadata.lists, fields: fields.length === 0 ? metadata.fields : fields },
+    accountFields: accountFields.length === 0 ? undefined : accountFields,
+  });
 }

@@ -15,7 +15,8 @@ export const METADATA_KEY = "x-front-contacts";
 /** Returns the JSON Schema of files for this company: the same bytes for the same metadata. */
 export function companySchemaText(metadata: CompanyMetadata): string {
   const { $defs, properties, patternProperties, $schema, description } = contactsSchema;
-  const { fieldValues, memberships } = $defs;
+  const { fieldValues, accountFieldValues, fieldColumns, memberships } = $defs;
+  const { fields, accountFields } = metadata;
   const schema = {
     $schema,
     title: `Contacts of ${metadata.company.name}`,
@@ -28,7 +29,7 @@ export function companySchemaText(metadata: CompanyMetadata): string {
       ...properties,
       custom_fields: {
         ...properties.custom_fields,
-        properties: asProperties(metadata.fields, ({ description: text }) => ({
+        properties: asProperties(fields, ({ description: text }) => ({
           ...ref("fieldDeclaration"),
           description: text,
         })),
@@ -36,7 +37,9 @@ export function companySchemaText(metadata: CompanyMetadata): string {
     },
     $defs: {
       ...$defs,
-      fieldValues: fieldsSchema(fieldValues, metadata),
+      fieldValues: valuesSchema(fieldValues, fields, metadata),
+      ...(accountFields && { accountFieldValues: valuesSchema(accountFieldValues, accountFields, metadata) }),
+      fieldColumns: fieldsSchema(fieldColumns, fields, columnsOfField),
       memberships: {
         ...memberships,
         items: suggesting(
@@ -57,18 +60,33 @@ function asProperties(fields: readonly FieldDefinition[], schemaOf: (field: Fiel
   return Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)]));
 }
 
-function fieldsSchema({ title, description }: Json, metadata: CompanyMetadata): Json {
+function fieldsSchema(
+  { title, description }: Json,
+  fields: readonly FieldDefinition[],
+  schemaOf: (field: FieldDefinition) => Json,
+): Json {
   return {
     title,
     description,
     type: "object",
     additionalProperties: false,
-    properties: asProperties(metadata.fields, (field) => ({
-      title: field.name,
-      description: [field.description, TYPES[field.type]?.description].filter(Boolean).join(" ") || undefined,
-      ...(TYPES[field.type]?.schema(field, metadata) ?? UNWRITABLE),
-    })),
+    properties: asProperties(fields, schemaOf),
   };
+}
+
+function valuesSchema(general: Json, fields: readonly FieldDefinition[], metadata: CompanyMetadata): Json {
+  return fieldsSchema(general, fields, (field) => ({
+    title: field.name,
+    description: [field.description, TYPES[field.type]?.description].filter(Boolean).join(" ") || undefined,
+    ...(TYPES[field.type]?.schema(field, metadata) ?? UNWRITABLE),
+  }));
+}
+
+/** A column of a table may map its texts to values of the field. */
+function columnsOfField({ name, description }: FieldDefinition): Json {
+  const pointer = encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
+  const values = { properties: { values: { additionalProperties: ref(`fieldValues/properties/${pointer}`) } } };
+  return { title: name, description, ...ref("columnsOfField"), ...values, items: values };
 }
 
 /** The schema of a field whose type the API cannot write. */

@@ -25,6 +25,9 @@ async function companyOf(fields: readonly SeedField[], id = "cmp_tp1"): Promise<
 const JOB = { name: "Job Title", type: "string" };
 const PLAN = { name: "Plan", type: "enum", values: [{ value: "free", label: "For nothing" }, "pro"] };
 
+const TIER = { name: "Tier", type: "enum", values: ["gold"] };
+const ACCOUNT = (fields: string) => `accounts:\n  fbi: { id: acc_1, custom_fields: { ${fields} } }\n`;
+
 test("prints the general schema without requests", async () => {
   await using outside = Outside.withoutFront();
   const { code, out, err } = await outside.run("schema");
@@ -144,6 +147,43 @@ test("omits data that the token may not read and warns", async () => {
   expect(code).toBe(0);
   expect(err).toContain("Not included: teammates and inboxes, which the token cannot read.");
   expect(text(outside)).not.toContain("sheriff.twinpeaks.example");
+});
+
+test("omits the custom fields of accounts if the token may not read them, which allows any", async () => {
+  await using outside = await Outside.withFront({
+    seed: { custom_fields: [JOB], account_custom_fields: [TIER] },
+    faults: [{ kind: "status", status: 403, path: "/accounts/custom_fields" }],
+  });
+  const { code, err } = await outside.run("schema --from-front");
+  expect(code).toBe(0);
+  expect(err).toContain("Not included: custom fields of accounts, which the token cannot read.");
+  outside.write("contacts/a.yaml", ACCOUNT("Level: 1"));
+  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+});
+
+test("accounts are checked against the custom fields of accounts", async () => {
+  const seed = { custom_fields: [JOB], account_custom_fields: [TIER], accounts: [{ id: "acc_1", name: "FBI" }] };
+  await using outside = await Outside.withFront({ seed });
+  const { out } = await outside.write("contacts/a.yaml", ACCOUNT("Tier: gold")).run("schema --from-front");
+  expect(out).toContain(`Wrote ${PATH}: 1 custom field, 1 custom field of accounts, 0 lists`);
+  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+  outside.write("contacts/a.yaml", ACCOUNT("Tier: silver, Job Title: x"));
+  const { code, err } = await outside.run("validate");
+  expect(code).toBe(1);
+  expect(err).toContain('Tier: "silver" is not one of its values');
+  expect(err).toContain('Front has no custom field "Job Title" for accounts');
+  expect(err).toContain("front-contacts schema --from-front");
+});
+
+test("--check and plan notice a change of the custom fields of accounts", async () => {
+  const accounts = [{ id: "acc_1", name: "FBI", custom_fields: { Tier: "gold" } }];
+  await using before = await Outside.withFront({ seed: { account_custom_fields: [TIER], accounts } });
+  await before.run("schema --from-front");
+  const now = [{ ...TIER, values: ["gold", "lead"] }];
+  await using after = await Outside.withFront({ seed: { account_custom_fields: now, accounts } });
+  after.write(PATH, text(before)).write("contacts/a.yaml", ACCOUNT("Tier: gold"));
+  expect((await after.run("schema --check")).out).toBe(`${PATH} is out of date:\n  Value of Tier "lead" is new\n`);
+  expect((await after.run("plan")).err).toContain('Value of Tier "lead" is new');
 });
 
 test.each([

@@ -6,7 +6,9 @@ import { Outside } from "../support/test-environment.ts";
 
 let outside: Outside;
 beforeAll(async () => {
-  outside = await Outside.withFront();
+  outside = await Outside.withFront({
+    seed: { account_custom_fields: [{ name: "Tier", type: "enum", values: [{ value: "gold", label: "Our best" }] }] },
+  });
   await outside.front.asTeammate("POST", "/contact_lists", { name: "Twin Peaks Characters" });
   await outside.write("contacts/a.yaml", "").run("schema --from-front");
   copyFileSync("schemas/contacts.schema.json", join(outside.directory, "contacts/contacts.schema.json"));
@@ -90,6 +92,53 @@ test("an editor offers no destructive key that the entry has", async () => {
 test("an editor offers handles to a new contact", async () => {
   const offered = await editor(GENERAL, "contacts:\n  dale-cooper:\n    ").completionsAfter("dale-cooper:\n    ");
   expect(offered.map(({ label }) => label)).toEqual(expect.arrayContaining(["handles", "name", "custom_fields"]));
+});
+
+/** An account, and a table, whose fields are those of the company. */
+const FBI = "accounts:\n  fbi:\n    id: acc_1\n    custom_fields:\n      ";
+const CRM =
+  "tables:\n  crm:\n    file: crm.csv\n    key: Id\n    columns:\n      email: Email\n      custom_fields:\n        ";
+
+test.each([
+  ["the real name of a field of accounts", FBI, "custom_fields:\n      ", "Tier", ""],
+  ["the values of a field of accounts", `${FBI}Tier: `, "Tier: ", "gold", "Our best"],
+  ["a field's real name to a table", CRM, "custom_fields:\n        ", "Job Title", "What the contact does"],
+  [
+    "a field's values to a map of a table",
+    `${CRM}Clearance:\n          column: Level\n          values:\n            "3": `,
+    '"3": ',
+    "secret",
+    "Blue Rose",
+  ],
+  [
+    "a field's values to the second column of a field",
+    `${CRM}Clearance:\n          - column: Level\n            values:\n              "3": `,
+    '"3": ',
+    "secret",
+    "Blue Rose",
+  ],
+])("an editor offers %s", async (_, lines, after, label, words) => {
+  const offered = await editor(COMPANY, lines).completionsAfter(after);
+  expect(offered).toContainEqual({ label, documentation: expect.stringContaining(words) });
+});
+
+test.each([
+  ["a field of accounts that the company lacks", `${FBI}tier: gold\n`, [/^6:7 Property tier is not allowed/]],
+  ["a wrong value of a field of accounts", `${FBI}Tier: silver\n`, [/^6:13 Value is not accepted/]],
+  ["a field of contacts in an account", `${FBI}Job Title: x\n`, [/^6:7 Property Job Title is not allowed/]],
+  ["a field that the company lacks in a table", `${CRM}Job title: Title\n`, [/^9:9 Property Job title is not allowed/]],
+  [
+    "a wrong value in a map of a table",
+    `${CRM}Clearance: { column: Level, values: { "3": secrt } }\n`,
+    [/^9:52 Value is not accepted/],
+  ],
+  [
+    "nothing in a right map of a table",
+    `${CRM}Clearance: { column: Level, values: { "3": secret, "": null } }\n        Job Title: [Title, Role]\n`,
+    [],
+  ],
+] as const)("an editor marks %s", async (_, lines, marks) => {
+  expect(await editor(COMPANY, lines).marks()).toEqual(marks.map((mark) => expect.stringMatching(mark)));
 });
 
 const mistakes: readonly (readonly [what: string, lines: string, mark: RegExp])[] = [
