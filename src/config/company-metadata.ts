@@ -130,7 +130,7 @@ function* compareNames(
 }
 
 /** Compares types and values, which decide whether a value is valid; labels and descriptions do not. */
-export function* compareFields(
+function* compareFields(
   earlier: readonly FieldDefinition[] | undefined,
   now: readonly FieldDefinition[] | undefined,
   kind = "Custom field",
