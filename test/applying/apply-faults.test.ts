@@ -47,20 +47,23 @@ async function onRequest({ method }: { readonly method: string }): Promise<void>
   await edit();
 }
 
-test.each(FAULTED_WRITES)("writes %s once when %s", (write, fault) =>
-  withWorld(async (world) => {
-    const { setUp, method, path } = WRITES[write] ?? fail();
-    const wanted = await setUp(world);
-    const plan = await world.plan(wanted);
-    world.emulator.faults = [{ ...(FAULTS[fault] ?? fail()), method, path, nth: 1 }];
-    const report = await world.apply(plan);
-    expect(endingsOf(report)).toEqual(new Set(["applied"]));
-    /** The repeated write, and at most three lookups: of an email and of a phone number in two spellings. */
-    expect(report.requests).toBeLessThanOrEqual(plan.requests.total + 10);
-    await wait(5);
-    await expectConverged(world, wanted);
-  }),
-);
+test.each(FAULTED_WRITES)("writes %s once when %s", (write, fault) => {
+  const { setUp, method, path, behavior = {} } = WRITES[write] ?? fail();
+  return withWorld(
+    async (world) => {
+      const wanted = await setUp(world);
+      const plan = await world.plan(wanted);
+      world.emulator.faults = [{ ...(FAULTS[fault] ?? fail()), method, path, nth: 1 }];
+      const report = await world.apply(plan);
+      expect(endingsOf(report)).toEqual(new Set(["applied"]));
+      /** The repeated write, and at most three lookups: of an email and of a phone number in two spellings. */
+      expect(report.requests).toBeLessThanOrEqual(plan.requests.total + 10);
+      await wait(5);
+      await expectConverged(world, wanted);
+    },
+    { behavior },
+  );
+});
 
 function fail(): never {
   throw new Error("there is no such write");
@@ -89,10 +92,10 @@ test.each(Object.keys(WRITES))("does not report %s as applied while Front is bro
 const READ_FIRST = ["a custom field", "a link", "a domain of an account"];
 const BLIND = Object.keys(WRITES).filter((write) => !READ_FIRST.includes(write));
 
-test.each(BLIND)("reports an unknown outcome of %s that cannot be checked, and finds it later", (write) =>
-  withWorld(
+test.each(BLIND)("reports an unknown outcome of %s that cannot be checked, and finds it later", (write) => {
+  const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
+  return withWorld(
     async (world) => {
-      const { setUp, kind, method, path } = WRITES[write] ?? fail();
       const wanted = await setUp(world);
       const plan = await world.plan(wanted);
       editAtFirst(method, async () => {
@@ -106,9 +109,9 @@ test.each(BLIND)("reports an unknown outcome of %s that cannot be checked, and f
       await world.planAndApply(wanted);
       await expectConverged(world, wanted);
     },
-    { onRequest },
-  ),
-);
+    { behavior, onRequest },
+  );
+});
 
 test("does not retry a creation with an unknown outcome when another contact has the handle", () =>
   withWorld(async (world) => {

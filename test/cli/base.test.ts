@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Behavior } from "../../src/emulator/index.ts";
+import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
 import { Outside } from "../support/test-environment.ts";
 
@@ -35,8 +37,8 @@ function commit(outside: Outside): void {
 }
 
 /** The configuration applied and committed, in a repository of its own. */
-async function applied(): Promise<Outside> {
-  const outside = await Outside.withFront();
+async function applied(behavior: Partial<Behavior> = {}): Promise<Outside> {
+  const outside = await Outside.withFront({ behavior });
   const ran = await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   expect(ran).toMatchObject({ code: 0 });
   cpSync(join(REPOSITORY.directory, ".git"), join(outside.directory, ".git"), { recursive: true });
@@ -253,7 +255,7 @@ test("a saved plan does not overwrite what changed in Front after it", async () 
 });
 
 test("the picture at the base tells whether the picture in Front was changed", async () => {
-  await using outside = await applied();
+  await using outside = await applied(PICTURES_AS_SENT);
   const withPicture = (name: string) => DALE.replace("name: Dale Cooper", `name: Dale Cooper\n    avatar: ${name}.png`);
   outside
     .write("contacts/a.png", await portrait(1).png().toBuffer())

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
+import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
 import { Outside, type Ran } from "../support/test-environment.ts";
 
@@ -98,7 +99,7 @@ test("restores the account that the files name", async () => {
 
 test("restores an avatar that was kept, and says of others that they cannot be restored", async () => {
   const [first, second] = await Promise.all([1, 2].map(async (seed) => await portrait(seed).png().toBuffer()));
-  await using outside = await Outside.withFront({ seed: SEED });
+  await using outside = await Outside.withFront({ seed: SEED, behavior: PICTURES_AS_SENT });
   const settings = "settings: { history: { avatars: true } }\n";
   outside.write("contacts/dale.yaml", `${DALE}    avatar: a.png\n${settings}`).write("contacts/a.png", first ?? "");
   expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
