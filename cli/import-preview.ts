@@ -1,6 +1,7 @@
 import { createDiskWriter, type DiskWriter, escapeText } from "../src/internal.ts";
 import type { Session } from "./session.ts";
 import { renderNewFile } from "./views/import.ts";
+import { grouped } from "./views/text.ts";
 
 /** Lines of a sample. */
 const SAMPLE = 60;
@@ -55,7 +56,7 @@ export class ImportPreview {
   /** Says how much was left out. */
   end(): void {
     if (this.#omitted === 0) return;
-    const lines = this.#omitted === 1 ? "1 more line" : `${this.#omitted.toLocaleString("en-US")} more lines`;
+    const lines = this.#omitted === 1 ? "1 more line" : `${grouped(this.#omitted)} more lines`;
     this.#session.err(`This is a sample; --dry-run=full prints ${lines}.\n`);
   }
 }

@@ -6,7 +6,8 @@ import { EXIT, MAX_INPUT_BYTES, UsageError } from "./process-io.ts";
 import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
 
-nameSourcesInStackTraces();
+// Not before, because yargs makes an assertion fail when it starts, and reading the source maps takes 40 ms.
+process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
 
 const interrupted = new AbortController();
 const inFlight = new Set<string>();

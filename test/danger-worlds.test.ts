@@ -75,7 +75,7 @@ law(
     const merges = plan.operations.some(({ kind }) => kind === "merge-contacts");
     expect(made)[merges ? "toBeLessThanOrEqual" : "toBe"](plan.requests.total);
   },
-  { manners: fc.constant({ ...SWITCHED, ...FULL_PAGES }) },
+  { manners: fc.constant({ ...SWITCHED, ...FULL_PAGES, listings: "whole" }) },
 );
 
 law(

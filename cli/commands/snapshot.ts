@@ -15,6 +15,7 @@ import type { Session } from "../session.ts";
 import { renderJson } from "../views/json-text.ts";
 import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
+import { grouped } from "../views/text.ts";
 
 /** Copies the whole company into a seed of the local Front emulator. Sends only GET requests. */
 export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {
@@ -69,9 +70,7 @@ async function take(
     ...{ clock: session.clock, avatars, expectedContacts: cache.contactCount },
     onProgress: progressReporter(progress, front),
     onResume: (contacts) =>
-      session.err(
-        `Continuing an interrupted snapshot: ${contacts.toLocaleString("en-US")} contacts are already read.\n`,
-      ),
+      session.err(`Continuing an interrupted snapshot: ${grouped(contacts)} contacts are already read.\n`),
   });
 }
 

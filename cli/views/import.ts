@@ -9,7 +9,7 @@ import {
   type MappingGuess,
 } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
-import { plural } from "./text.ts";
+import { grouped, plural } from "./text.ts";
 
 /** Renders a file that a dry run would write. */
 export function renderNewFile(path: string, text: string): string {
@@ -157,7 +157,7 @@ function createdLines(summary: ImportSummary): string[] {
 
 function declaredLine({ declared, updated, dryRun, update }: ImportSummary): string {
   if (update) {
-    const of = `${updated.toLocaleString("en-US")} of ${plural(declared, "declared contact")}`;
+    const of = `${grouped(updated)} of ${plural(declared, "declared contact")}`;
     return `${dryRun ? "Would update" : "Updated"} ${of}.`;
   }
   const known = `${plural(declared, "contact")} ${declared === 1 ? "is" : "are"} already declared`;

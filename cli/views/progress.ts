@@ -2,6 +2,7 @@ import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
 import { type Clock, durationWords } from "../../src/internal.ts";
 import type { Environment } from "../process-io.ts";
 import { Pace } from "./pace.ts";
+import { grouped } from "./text.ts";
 
 /** Reports the progress of long work. */
 export interface Progress {
@@ -18,11 +19,11 @@ export interface Progress {
 }
 
 function countText(read: number, expected: number | undefined, pace: Pace): string {
-  const count = read.toLocaleString("en-US");
+  const count = grouped(read);
   if (expected === undefined) return count;
   const seconds = read < expected ? pace.secondsFor(expected - read) : undefined;
   const time = seconds === undefined ? "" : `, about ${durationWords(seconds)} left`;
-  return `${count} of about ${expected.toLocaleString("en-US")}${time}`;
+  return `${count} of about ${grouped(expected)}${time}`;
 }
 
 export interface ProgressOptions {

@@ -5,6 +5,7 @@ import {
   type SnapshotProgress,
   type SnapshotSummary,
 } from "../../src/internal.ts";
+import { grouped } from "./text.ts";
 
 /** Returns one line such as `1,200 of about 20,000 contacts, about 2m left`. */
 export function renderSnapshotProgress(
@@ -12,13 +13,9 @@ export function renderSnapshotProgress(
   pace: RequestRate | undefined,
 ): string {
   const about = doing === "contacts" && requestsLeft !== 0 ? "about " : "";
-  const count = total === undefined || total === done ? counted(done) : `${counted(done)} of ${about}${counted(total)}`;
+  const count = total === undefined || total === done ? grouped(done) : `${grouped(done)} of ${about}${grouped(total)}`;
   const seconds = pace === undefined || !requestsLeft ? 0 : Math.ceil((requestsLeft * 60) / pace.perMinute);
   return `${count} ${doing}${seconds === 0 ? "" : `, about ${durationWords(seconds)} left`}`;
-}
-
-function counted(count: number): string {
-  return count.toLocaleString("en-US");
 }
 
 const NOUNS = [
@@ -34,12 +31,12 @@ const NOUNS = [
 export function renderSnapshot(summary: SnapshotSummary, file: string): string {
   const counts = NOUNS.flatMap(([key, one, several = `${one}s`]) => {
     const count = summary[key];
-    return count === 0 && key !== "contacts" ? [] : [`${counted(count)} ${count === 1 ? one : several}`];
+    return count === 0 && key !== "contacts" ? [] : [`${grouped(count)} ${count === 1 ? one : several}`];
   });
   const { id, name } = summary.company;
   return [
     `Wrote ${escapeText(file)}: ${counts.join(", ")} of ${escapeText(name)} (${id}).`,
-    `Requests: ${counted(summary.requests)} made.`,
+    `Requests: ${grouped(summary.requests)} made.`,
     "",
     "The file holds personal data. Rehearse on the copy:",
     "",
@@ -81,7 +78,7 @@ function leftOutNote(what: string, names: readonly string[]): readonly string[] 
 }
 
 function named(names: readonly string[]): string {
-  const more = names.length > NAMED ? [`${counted(names.length - NAMED)} more`] : [];
+  const more = names.length > NAMED ? [`${grouped(names.length - NAMED)} more`] : [];
   return [...names.slice(0, NAMED).map((name) => escapeText(name)), ...more].join(", ");
 }
 

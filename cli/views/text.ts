@@ -1,8 +1,13 @@
 import { escapeText } from "../../src/internal.ts";
 
+/** Returns a whole number with separators, such as `2,000`. Node.js takes 30 ms to load its own rules for numbers. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
 /** Returns a count with its noun: `1 list`, `2,000 lists`. */
 export function plural(count: number, one: string, several = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : several}`;
+  return `${grouped(count)} ${count === 1 ? one : several}`;
 }
 
 /** A line of a changed text: unchanged, removed, or added. */
