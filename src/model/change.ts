@@ -116,8 +116,8 @@ type ContactChange = ChangeBase & { readonly type: "front_contact" | "front_acco
 /** The change of one resource, for people to review. */
 export type Change = ListChange | ContactChange;
 
-/** Describes a contact when it was last in sync: a hash of each attribute, and of each value in a collection. */
+/** Describes a contact or an account when it was last in sync: a hash of each attribute, and of each value in a collection. */
 export type SyncMarks = ReadonlyMap<string, string>;
 
-/** The marks of contacts that were in sync once, by the contact's id. */
+/** The marks of contacts and accounts that were in sync once, by id. */
 export type SyncedContacts = ReadonlyMap<string, SyncMarks>;

@@ -1,3 +1,4 @@
+import { domainKey } from "../model/account.ts";
 import { undeclaredAddress } from "../model/address.ts";
 import type {
   Attributes,
@@ -12,8 +13,11 @@ import { handleKey } from "../model/contact.ts";
 import { digestOf } from "../model/fingerprint.ts";
 import type { Operation } from "../model/plan.ts";
 
+/** Types of which the cache remembers what was in sync. */
+const REMEMBERED: ReadonlySet<string> = new Set(["front_contact", "front_account"]);
+
 /**
- * Adds to each difference who made it, if it is known what the contact was when it was last in sync. A value in Front
+ * Adds to each difference who made it, if it is known what the contact or account was when it was last in sync. A value in Front
  * that is still the same was changed in the files, and the other way round.
  */
 export function attributeDifferences(changes: readonly Change[], applied: SyncedContacts): Change[] {
@@ -29,7 +33,7 @@ function withOrigin(found: Difference, marks: SyncMarks): Difference {
   return origin === undefined ? found : { ...found, origin };
 }
 
-const MEMBERS: ReadonlySet<string> = new Set(["handles", "links", "lists"]);
+const MEMBERS: ReadonlySet<string> = new Set(["handles", "links", "lists", "domains"]);
 
 function originOf({ attribute, key, before, after }: Difference, marks: SyncMarks): Origin | undefined {
   const left = marks.get(pathOf(attribute, key));
@@ -68,31 +72,33 @@ interface Ended {
   readonly status: string;
   /** The id of a created contact. */
   readonly contactId?: string;
+  /** The id of a created account. */
+  readonly accountId?: string;
 }
 
-/** Returns the marks of the contacts that an apply brought in sync. */
+/** Returns the marks of the contacts and accounts that an apply brought in sync. */
 export function syncMarksOf(changes: readonly Change[], results: readonly Ended[]): SyncedContacts {
   const undone = new Set(results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)));
   const created = new Map(
-    results.flatMap((result) =>
-      result.status === "applied" && result.operation.kind === "create-contact"
-        ? [[result.operation.subjects[0] ?? "", result.contactId ?? ""] as const]
+    results.flatMap(({ status, operation, contactId, accountId }) =>
+      status === "applied" && ["create-contact", "create-account"].includes(operation.kind)
+        ? [[operation.subjects[0] ?? "", contactId ?? accountId ?? ""] as const]
         : [],
     ),
   );
   const brought = changes.filter(({ type, action, address }) => {
-    return type === "front_contact" && action !== "delete" && !undone.has(address);
+    return REMEMBERED.has(type) && action !== "delete" && !undone.has(address);
   });
   return new Map(
-    brought.flatMap(({ id, address, after }) => {
-      const contactId = id ?? created.get(address);
-      return contactId === undefined || after === null ? [] : [[contactId, marksOf(after)] as const];
+    brought.flatMap(({ id: known, address, after }) => {
+      const id = known ?? created.get(address);
+      return id === undefined || after === null ? [] : [[id, marksOf(after)] as const];
     }),
   );
 }
 
 /**
- * Returns the marks of the contacts that a plan compared: new ones for attributes that are in sync, and the known ones
+ * Returns the marks of the contacts and accounts that a plan compared: new ones for attributes that are in sync, and the known ones
  * for the others. A collection is in sync as a whole or not at all.
  */
 export function marksInSync(
@@ -102,7 +108,7 @@ export function marksInSync(
 ): SyncedContacts {
   const merged = new Set(operations.flatMap((each) => (each.kind === "merge-contacts" ? each.subjects : [])));
   const compared = changes.filter(({ type, action, address, id = "" }) => {
-    return type === "front_contact" && action === "update" && !merged.has(address) && address !== undeclaredAddress(id);
+    return REMEMBERED.has(type) && action === "update" && !merged.has(address) && address !== undeclaredAddress(id);
   });
   return new Map(
     compared.flatMap(({ id, after, differences }) =>
@@ -132,7 +138,8 @@ function partOf(path: string): string {
   return MEMBERS.has(attribute) ? attribute : path;
 }
 
-function marksOf({ handles, links, lists, custom_fields = {}, members: _, ...scalars }: Attributes): SyncMarks {
+function marksOf(attributes: Attributes): SyncMarks {
+  const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;
   return new Map([
     ...Object.entries(scalars).map(([attribute, value]) => [attribute, markOf(value)] as const),
     ...members("handles", handles?.map(handleKey)),
@@ -141,6 +148,7 @@ function marksOf({ handles, links, lists, custom_fields = {}, members: _, ...sca
       links?.map((link) => link.trim()),
     ),
     ...members("lists", lists),
+    ...members("domains", domains?.map(domainKey)),
     ...Object.entries(custom_fields).map(([name, value]) => [pathOf("custom_fields", name), markOf(value)] as const),
   ]);
 }

@@ -10,9 +10,9 @@ import type { ReadingCache } from "./read-remote-state.ts";
 
 /** Remembers facts between runs in files that may be deleted at any time. */
 export interface Cache extends AvatarCache, ReadingCache {
-  /** Returns the marks of this company's contacts from when they were last in sync. */
+  /** Returns the marks of this company's contacts and accounts from when they were last in sync. */
   inSync(companyId: string): SyncedContacts;
-  /** Replaces the marks of these contacts. */
+  /** Replaces the marks of these contacts and accounts. */
   rememberInSync(companyId: string, contacts: SyncedContacts): void;
   /** Writes what was learnt. Never fails the run: a cache that cannot be written is a cache that is not there. */
   save(): Promise<void>;

@@ -139,3 +139,78 @@ test("does not use the cache of another company", async () => {
   const env = { FRONT_API_URL: other.front.url, FRONT_API_TOKEN: other.front.token };
   expect((await outside.run("plan", { env })).out).not.toContain("changed in");
 });
+
+const FBI = `accounts:
+  fbi:
+    name: FBI
+    description: Federal.
+    domains: [fbi.example, agents.example]
+    custom_fields: { Tier: Gold }
+`;
+
+const ACCOUNT = "/accounts/alt:domain:fbi.example";
+
+/** A company with the custom fields of the account, and the account if `seeded`. */
+async function withAccount({ seeded }: { readonly seeded: boolean }): Promise<Outside> {
+  const account = { name: "FBI", description: "Federal.", domains: ["fbi.example", "agents.example"] };
+  const outside = await Outside.withFront({
+    seed: {
+      account_custom_fields: ["Tier", "Size"].map((name) => ({ name, type: "string" })),
+      accounts: seeded ? [{ ...account, custom_fields: { Tier: "Gold" } }] : [],
+    },
+  });
+  await outside.write("contacts/fbi.yaml", FBI).run(seeded ? "plan" : "apply --auto-approve");
+  return outside;
+}
+
+const accountCases: Record<string, Case> = {
+  "a description that people changed in Front": {
+    front: { description: "Bureau." },
+    says: '~ description   = "Bureau." -> "Federal." # changed in Front',
+  },
+  "a description that people changed in the files": {
+    files: ["Federal.", "Bureau."],
+    says: '~ description   = "Federal." -> "Bureau." # changed in the files',
+  },
+  "a description that both changed": {
+    front: { description: "Bureau." },
+    files: ["Federal.", "Agency."],
+    says: '~ description   = "Bureau." -> "Agency." # changed in Front and in the files',
+  },
+  "a field that people changed in Front": {
+    front: { custom_fields: { Tier: "Silver" } },
+    says: '~ "Tier" = "Silver" -> "Gold" # changed in Front',
+  },
+  "a field that the files did not manage before, of which nothing is known": {
+    front: { custom_fields: { Tier: "Gold", Size: "S" } },
+    files: ["Tier: Gold", "Tier: Gold, Size: L"],
+    says: '~ "Size" = "S" -> "L"\n',
+  },
+  "a domain that people removed in Front": {
+    front: { domains: ["fbi.example"] },
+    says: '+ "agents.example" # changed in Front',
+  },
+  "a domain that is new in the files": {
+    files: ["agents.example", "agents.example, bureau.example"],
+    says: '+ "bureau.example" # changed in the files',
+  },
+};
+
+/** When the account was in sync. */
+const TIMES = [
+  { time: "a plan without changes", seeded: true },
+  { time: "an apply that created it", seeded: false },
+];
+const everyTime = TIMES.flatMap((time) =>
+  Object.entries(accountCases).map(([what, each]) => ({ ...each, ...time, what })),
+);
+
+test.each(everyTime)(
+  "after $time, attributes of an account $what",
+  async ({ front, files = ["", ""], says, seeded }) => {
+    await using outside = await withAccount({ seeded });
+    if (front !== undefined) await outside.front.asTeammate("PATCH", ACCOUNT, front);
+    const { out } = await outside.write("contacts/fbi.yaml", FBI.replace(...files)).run("plan");
+    expect(out).toContain(says);
+  },
+);
