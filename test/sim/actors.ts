@@ -15,7 +15,24 @@ export const ACTS = [
   "merges contacts",
   "revokes the token",
 ] as const;
-export type Act = (typeof ACTS)[number] | "deletes a list";
+
+/** Edits of single values. */
+export const VALUE_ACTS = ["edits a name", "edits a description", "edits a field", "clears the fields"] as const;
+
+/** Edits that people make while nothing runs. */
+export const ACTS_BETWEEN = [
+  ...VALUE_ACTS,
+  ...([
+    "adds a link",
+    "removes the links",
+    "adds a handle",
+    "puts on a list",
+    "takes off a list",
+    "deletes a contact",
+  ] as const),
+  "writes to us",
+] as const;
+export type Act = (typeof ACTS | typeof ACTS_BETWEEN)[number] | "deletes a list";
 
 interface Stage {
   readonly front: LocalFront;
@@ -33,17 +50,23 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
   if (act === "deletes a list") return await deleteList(stage);
   if (people.length === 0) return;
   const person = dice.pick(people);
+  const patch = async (values: object) => await must(front.asTeammate("PATCH", `/contacts/${person.id}`, values));
   switch (act) {
     case "edits a field":
       return await editField(person, stage);
+    case "clears the fields":
+      return await patch({ custom_fields: {} });
     case "edits a name":
-      return await must(front.asTeammate("PATCH", `/contacts/${person.id}`, { name: dice.pick(["Theirs", "Ada"]) }));
+      return await patch({ name: dice.pick(["Theirs", "Ada"]) });
+    case "edits a description":
+      return await patch({ description: dice.pick(["theirs", "ours"]) });
     case "adds a link":
-      return await must(
-        front.asTeammate("PATCH", `/contacts/${person.id}`, {
-          links: [...person.links, `https://theirs${dice.between(1, 9)}.example`],
-        }),
-      );
+      return await patch({ links: [...person.links, `https://theirs${dice.between(1, 9)}.example`] });
+    case "removes the links":
+      return await patch({ links: [] });
+    case "puts on a list":
+    case "takes off a list":
+      return await changeLists(act === "puts on a list" ? "POST" : "DELETE", person, stage);
     case "adds a handle":
       return void (await front.asTeammate("POST", `/contacts/${person.id}/handles`, aHandle(stage)));
     case "deletes a contact":
@@ -55,6 +78,12 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
       return await must(front.asTeammate("POST", "/contacts/merge", ids));
     }
   }
+}
+
+async function changeLists(method: "POST" | "DELETE", { id }: Person, { front, dice, company }: Stage): Promise<void> {
+  const lists = [...company.lists.keys()];
+  if (lists.length === 0) return;
+  await must(front.asTeammate(method, `/contact_lists/${dice.pick(lists)}/contacts`, { contact_ids: [id] }));
 }
 
 async function deleteList({ front, dice, company }: Stage): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DesiredContact, DesiredField, DesiredState } from "../../src/internal.ts";
+import type { DesiredContact, DesiredField, DesiredList, DesiredState } from "../../src/internal.ts";
 import { type Company, type Effect, fieldJson, handleText, less, type Person } from "./company.ts";
 
 /**
@@ -18,7 +18,7 @@ export function overreach(effect: Effect, desired: DesiredState, isMerge: boolea
 }
 
 /** Returns every entry that is pinned to the contact with this id or declares one of these handles. */
-function entriesOf(id: string, handles: Iterable<string>, { contacts }: DesiredState): DesiredContact[] {
+export function entriesOf(id: string, handles: Iterable<string>, { contacts }: DesiredState): DesiredContact[] {
   const held = new Set(handles);
   return contacts.filter((entry) => entry.id === id || entry.handles.some((handle) => held.has(handleText(handle))));
 }
@@ -42,7 +42,7 @@ function blank({ id, handles }: Person): Person {
   return { id, handles, ...nothing, fields: new Map() };
 }
 
-function textsOf({ handles }: DesiredContact): Set<string> {
+export function textsOf({ handles }: DesiredContact): Set<string> {
   return new Set(handles.map(handleText));
 }
 
@@ -63,7 +63,9 @@ function changedTooMuch(
   company: Company,
 ): string[] {
   const { id } = after;
-  const entries = entriesOf(id, [...before.handles, ...after.handles], desired);
+  const entries = entriesOf(id, [...before.handles, ...after.handles], desired).map((entry) =>
+    withRemovals(entry, company, desired.base),
+  );
   return [
     ...(before.name === after.name || entries.some(({ name }) => name === after.name) ? [] : [`the name of ${id}`]),
     ...(before.description === after.description || entries.some(({ description }) => description === after.description)
@@ -77,6 +79,34 @@ function changedTooMuch(
     ...handlesTooMuch(before, after, entries),
     ...listsTooMuch(before, after, { entries, company, desired }),
   ];
+}
+
+/** Returns an entry that also removes what it had at the base and what left the files since. */
+function withRemovals(entry: DesiredContact, { lists: names }: Company, base: DesiredState["base"]): DesiredContact {
+  const before = base?.contacts.find((each) => continues(entry, each));
+  if (before === undefined) return entry;
+  const { links = [], lists = [], customFields = [], without = {} } = entry;
+  const listed = new Set(lists.map(nameOfList));
+  const left = new Set((before.lists ?? []).map(nameOfList).filter((name) => !listed.has(name)));
+  const fields = (before.customFields ?? []).filter(({ name }) => !customFields.some((field) => field.name === name));
+  return {
+    ...entry,
+    customFields: [...customFields, ...fields.map((field) => ({ ...field, value: null }))],
+    without: {
+      handles: [...(without.handles ?? []), ...before.handles.filter((each) => !textsOf(entry).has(handleText(each)))],
+      links: [...(without.links ?? []), ...(before.links ?? []).filter((link) => !links.includes(link))],
+      lists: [...(without.lists ?? []), ...[...names].flatMap(([id, name]) => (left.has(name) ? [{ id, name }] : []))],
+    },
+  };
+}
+
+/** An entry continues the one of the base with its key, or with another key and one of its handles. */
+export function continues(entry: DesiredContact, before: DesiredContact): boolean {
+  return entry.key === before.key || less(textsOf(entry), textsOf(before)).length < entry.handles.length;
+}
+
+export function nameOfList(list: DesiredList): string {
+  return "name" in list ? list.name : list.id;
 }
 
 function fieldsTooMuch(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
@@ -135,7 +165,7 @@ function listsTooMuch(
     desired,
   }: { readonly entries: readonly DesiredContact[]; readonly company: Company; readonly desired: DesiredState },
 ): string[] {
-  const names = (entry: DesiredContact) => entry.lists?.map((list) => ("name" in list ? list.name : list.id)) ?? [];
+  const names = (entry: DesiredContact) => entry.lists?.map(nameOfList) ?? [];
   const came = less(after.lists, before.lists).filter(
     (id) => !entries.some((entry) => [id, company.lists.get(id) ?? ""].some((each) => names(entry).includes(each))),
   );

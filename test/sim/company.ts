@@ -187,3 +187,16 @@ export function fieldJson(value: FieldValue): string {
   if (!isOpaque(value)) return JSON.stringify(value);
   return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));
 }
+
+/** Identifies a custom field among the values of a contact. */
+export function fieldPath(name: string): string {
+  return `field ${name}`;
+}
+
+/** Returns a name, a description, the hash of an avatar, or the JSON of a custom field; empty if there is none. */
+export function valueIn({ fields, ...person }: Person, path: string): string {
+  const [, name] = /^field (.*)$/.exec(path) ?? [];
+  if (name === undefined) return person[path as "name" | "description" | "avatar"] ?? "";
+  const value = fields.get(name) ?? "";
+  return value === '""' ? "" : value;
+}

@@ -1,3 +1,5 @@
+import { drawBase, liveUpTo } from "./base.ts";
+import { leftUndone } from "./base-edits.ts";
 import { darkness, type FaultKind } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
@@ -73,15 +75,23 @@ async function tallied(
   return tally;
 }
 
+/** Some journeys begin with an earlier configuration, which later runs compare with. */
+async function depart(seed: number, scenario: Scenario): Promise<Simulation> {
+  const simulation = new Simulation(seed, scenario);
+  const base = drawBase(seed, scenario.entries, 0.3);
+  if (base !== undefined) await liveUpTo(base, simulation);
+  return simulation;
+}
+
 /** Goes all the way once, undisturbed. Nothing when there is nothing to do. */
 async function goOnce(seed: number, commands: readonly Command[]): Promise<Journey | undefined> {
   const scenario = unlimited(draw(seed));
-  const simulation = new Simulation(seed, scenario);
+  const simulation = await depart(seed, scenario);
   for (const command of commands) await simulation.run(command);
   const [last] = simulation.runs.slice(-1);
   const applied = last?.outcome?.report?.results ?? [];
   if (applied.length === 0 || applied.some(({ status }) => status !== "applied")) return undefined;
-  const processes = simulation.runs.map(({ process }) => process);
+  const processes = simulation.runs.slice(-commands.length).map(({ process }) => process);
   return {
     ...{ seed, scenario, commands, steps: processes.map(({ steps }) => steps.length) },
     diskSteps: processes.map(({ steps }) => steps.filter((step) => step.startsWith("disk before")).length),
@@ -143,7 +153,7 @@ interface Mishap {
 async function recover(journey: Journey, tally: Tally, { leg, name, options, dark }: Mishap): Promise<void> {
   tally.points += 1;
   const { seed, scenario, commands } = journey;
-  const simulation = new Simulation(seed, scenario);
+  const simulation = await depart(seed, scenario);
   for (const command of commands.slice(0, leg)) await simulation.run(command);
   if (dark !== undefined) simulation.disturb({ schedule: darkness(dark.from, dark.kind) });
   for (const option of options) await simulation.run(commands[leg] ?? "apply", option);
@@ -157,6 +167,7 @@ async function recover(journey: Journey, tally: Tally, { leg, name, options, dar
     ...brokenIn(simulation),
     ...written.map(({ method, path }) => `convergence: the third run sent ${method} ${path}`),
     ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the third run does not find everything done"]),
+    ...leftUndone(simulation),
     ...tooMany(journey, simulation, leg),
   ];
   tally.broken.push(

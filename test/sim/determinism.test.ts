@@ -14,10 +14,13 @@ test("a seed always produces the same log", async () => {
 
 test("entries yield the same desired state directly and through files", async () => {
   const { desiredOf, draw, loadedDesired } = await import("./scenario.ts");
+  const { drawBase } = await import("./base.ts");
   for (const seed of SEEDS) {
     const { entries, lists } = draw(seed);
-    const [direct, loaded] = [desiredOf(entries, lists), await loadedDesired(entries, lists)];
-    expect(bare(loaded)).toEqual(bare(direct));
+    for (const each of [entries, drawBase(seed, entries, 1)?.entries ?? {}]) {
+      const [direct, loaded] = [desiredOf(each, lists), await loadedDesired(each, lists)];
+      expect(bare(loaded)).toEqual(bare(direct));
+    }
   }
 });
 

@@ -16,6 +16,13 @@ test.each([
   "reports requests with an unknown outcome as not done",
   "takes everybody off lists with exact members",
   "creates lists that it does not find",
+  "overwrites what changed in Front since the base",
+  "clears fields that left the files whatever Front has",
+  "deletes contacts whose entry left the files",
+  "takes the files for the base",
+  "does not show what changed in Front since the base",
+  "forgets what was exact at the base",
+  "undoes what people wrote after the run",
 ])("a tool that %s is detected", (name) => {
   expect(detected[name]).toBeLessThanOrEqual(SCALE.flawedSeeds);
 });

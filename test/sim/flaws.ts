@@ -1,4 +1,14 @@
-import type { CustomFields, Fetch, FrontApi, Operation, Plan, RemoteContact, RemoteState } from "../../src/internal.ts";
+import type {
+  BaseState,
+  CustomFields,
+  DesiredState,
+  Fetch,
+  FrontApi,
+  Operation,
+  Plan,
+  RemoteContact,
+  RemoteState,
+} from "../../src/internal.ts";
 import { FrontError } from "../../src/internal.ts";
 import { belongingsOf } from "../../src/model/fingerprint.ts";
 import { liveThrough } from "./history.ts";
@@ -7,11 +17,13 @@ import type { Flaws } from "./tool.ts";
 /** A flaw, and a seed that detected it when it was last searched for. */
 interface KnownFlaw extends Flaws {
   readonly seed: number;
+  /** The check that has to detect it. Default: any. */
+  readonly breaks?: string;
 }
 
 /** Common mistakes of such a tool. Each wraps the correct tool, which does not know of it. */
 const FLAWS: Readonly<Record<string, KnownFlaw>> = {
-  "repeats a POST without a response": { seed: 751, fetch: (fetch) => blindly(fetch) },
+  "repeats a POST without a response": { seed: 823, fetch: (fetch) => blindly(fetch) },
   "merges custom fields into those of the plan": { seed: 141, front: (front) => forgetful(front) },
   "waits between the read and the write": {
     seed: 14,
@@ -23,10 +35,10 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
         if (patch !== undefined) await front.patchContact(id, patch);
       }),
   },
-  "follows the address of the next page": { seed: 6, fetch: (fetch) => followingNext(fetch) },
-  "takes an unknown route for a deleted contact": { seed: 427, fetch: (fetch) => withoutRoutes(fetch) },
+  "follows the address of the next page": { seed: 12, fetch: (fetch) => followingNext(fetch) },
+  "takes an unknown route for a deleted contact": { seed: 286, fetch: (fetch) => withoutRoutes(fetch) },
   "plans with some of the contacts when the others cannot be read": {
-    seed: 39,
+    seed: 358,
     front: (front) => contentWithParts(front),
   },
   "deletes contacts without an entry": { seed: 1, plan: (plan, _, state) => pruned(plan, state.contacts) },
@@ -34,6 +46,34 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   "reports requests with an unknown outcome as not done": { seed: 41, front: (front) => dismissive(front) },
   "takes everybody off lists with exact members": { seed: 8, plan: (plan, _, state) => emptied(plan, state) },
   "creates lists that it does not find": { seed: 2, front: (front) => namingLists(front) },
+  "overwrites what changed in Front since the base": {
+    ...{ seed: 36, breaks: "editsSinceBaseStay" },
+    desired: (desired) => withBase(desired, (base) => ({ ...base, overwrite: true })),
+  },
+  "clears fields that left the files whatever Front has": {
+    ...{ seed: 243, breaks: "editsSinceBaseStay" },
+    desired: (desired) => clearing(desired),
+  },
+  "deletes contacts whose entry left the files": {
+    ...{ seed: 7, breaks: "frameHolds" },
+    desired: (desired) => withTombstones(desired),
+  },
+  "takes the files for the base": {
+    ...{ seed: 7, breaks: "filesAreApplied" },
+    desired: (desired) => withBase(desired, (base) => ({ ...base, contacts: desired.contacts })),
+  },
+  "does not show what changed in Front since the base": {
+    ...{ seed: 36, breaks: "driftIsShown" },
+    plan: (plan) => withoutDrift(plan),
+  },
+  "forgets what was exact at the base": {
+    ...{ seed: 790, breaks: "newBasePlansNothing" },
+    desired: (desired) => withBase(desired, withoutExact),
+  },
+  "undoes what people wrote after the run": {
+    ...{ seed: 162, breaks: "undoKeepsEdits" },
+    undo: (options) => ({ ...options, overwrite: ["*"] }),
+  },
 };
 
 /** Returns for each detected flaw a seed for which the correct tool keeps all invariants and the flawed tool does not. */
@@ -47,10 +87,10 @@ export async function detectFlaws(maximum: number): Promise<Readonly<Record<stri
 }
 
 /** Tries the known seed first, because every change of the simulation may move a flaw to another seed. */
-async function detect({ seed: known, ...flaws }: KnownFlaw, maximum: number): Promise<number | undefined> {
+async function detect({ seed: known, breaks = "", ...flaws }: KnownFlaw, maximum: number): Promise<number | undefined> {
   for (const seed of [known, ...Array.from({ length: maximum }, (_, index) => index + 1)]) {
     const { broken } = await liveThrough(seed, flaws);
-    if (broken.length > 0 && (await liveThrough(seed)).broken.length === 0) return seed;
+    if (broken.some((what) => what.startsWith(breaks)) && (await liveThrough(seed)).broken.length === 0) return seed;
   }
   return undefined;
 }
@@ -180,6 +220,49 @@ function namingLists(front: FrontApi): FrontApi {
   return changedIn(front, {
     createContact: (contact) => front.createContact({ ...contact, listNames: [...(contact.listNames ?? []), "Alhpa"] }),
   });
+}
+
+function withBase(desired: DesiredState, change: (base: BaseState) => BaseState): DesiredState {
+  const { base } = desired;
+  return base === undefined ? desired : { ...desired, base: change(base) };
+}
+
+function withoutExact(base: BaseState): BaseState {
+  return { ...base, contacts: base.contacts.map((entry) => ({ ...entry, exact: [] })) };
+}
+
+/** Writes `null` for each field that left an entry, as if it had never been there. */
+function clearing(desired: DesiredState): DesiredState {
+  const before = new Map(desired.base?.contacts.map(({ key, customFields = [] }) => [key, customFields]));
+  const contacts = desired.contacts.map((entry) => {
+    const { customFields = [] } = entry;
+    const names = new Set(customFields.map(({ name }) => name));
+    const left = (before.get(entry.key) ?? []).filter(({ name }) => !names.has(name));
+    return { ...entry, customFields: [...customFields, ...left.map((field) => ({ ...field, value: null }))] };
+  });
+  const kept = new Map(
+    desired.contacts.map(({ key, customFields = [] }) => [key, customFields.map(({ name }) => name)]),
+  );
+  return withBase({ ...desired, contacts }, (base) => ({
+    ...base,
+    contacts: base.contacts.map((entry) => ({
+      ...entry,
+      customFields: entry.customFields?.filter(({ name }) => kept.get(entry.key)?.includes(name)) ?? [],
+    })),
+  }));
+}
+
+function withTombstones(desired: DesiredState): DesiredState {
+  const keys = new Set(desired.contacts.map(({ key }) => key));
+  const gone = (desired.base?.contacts ?? []).filter(({ key }) => !keys.has(key));
+  const tombstones = gone.map(({ key, handles, location }) => ({
+    ...{ key, handles, location, ensure: "absent" as const, merge: false, exact: [] },
+  }));
+  return { ...desired, contacts: [...desired.contacts, ...tombstones] };
+}
+
+function withoutDrift(plan: Plan): Plan {
+  return plan.base === undefined ? plan : { ...plan, base: { ...plan.base, drift: [] } };
 }
 
 async function bodyOf({ body }: Response): Promise<Uint8Array> {

@@ -1,5 +1,7 @@
 import { hasErrors } from "../../src/internal.ts";
-import { ACTS } from "./actors.ts";
+import { ACTS, VALUE_ACTS } from "./actors.ts";
+import { drawBase, liveUpTo } from "./base.ts";
+import { leftUndone } from "./base-edits.ts";
 import { handleText, sharedIn } from "./company.ts";
 import { barrage, storm } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
@@ -22,12 +24,15 @@ const REAL_EVERY = 16;
 /** Lives through trouble, then through calm; and says what did not hold. */
 export async function liveThrough(seed: number, flaws: Flaws = {}): Promise<History> {
   using _plain = usePlainRequests(seed % REAL_EVERY !== 0);
-  const simulation = new Simulation(seed, draw(seed), flaws);
+  const scenario = draw(seed);
+  const simulation = new Simulation(seed, scenario, flaws);
+  const base = drawBase(seed, scenario.entries);
   const story = new Story(simulation);
   try {
+    if (base !== undefined) await liveUpTo(base, simulation);
     await story.trouble();
     const unsettled = await converge(simulation);
-    return { simulation, broken: [...brokenIn(simulation), ...unsettled] };
+    return { simulation, broken: [...brokenIn(simulation), ...unsettled, ...(await afterBase(simulation))] };
   } catch (error) {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { simulation, broken: [`everythingEnds: ${what}`, ...brokenIn(simulation)] };
@@ -62,7 +67,16 @@ class Story {
   }
 
   async #undo(): Promise<void> {
-    if (this.#undoes.chance(0.3)) await this.#simulation.run("undo");
+    if (!this.#undoes.chance(0.3)) return;
+    await this.#editBeforeUndo();
+    await this.#simulation.run("undo");
+  }
+
+  async #editBeforeUndo(): Promise<void> {
+    const dice = new Dice(this.#simulation.seed, "edits before the undo");
+    if (dice.chance(0.5)) return;
+    for (let edits = dice.between(1, 3); edits > 0; edits -= 1) await this.#simulation.act(dice.pick(VALUE_ACTS));
+    await this.#simulation.wait();
   }
 
   async #round(): Promise<void> {
@@ -114,6 +128,16 @@ export async function converge(simulation: Simulation): Promise<string[]> {
   }
   if (left?.length !== 0) problems.push(`convergence: after two calm runs is left: ${left?.join(", ")}`);
   return problems;
+}
+
+/** What changed in Front is shown, all else is done, and a plan with the files as its base has nothing to do. */
+async function afterBase(simulation: Simulation): Promise<string[]> {
+  if (simulation.base === undefined) return [];
+  const undone = leftUndone(simulation);
+  simulation.compareWith({ entries: simulation.entries, overwrite: false });
+  const { outcome } = await simulation.run("plan");
+  const left = outcome?.plan?.operations.map(({ id }) => `newBasePlansNothing: ${id} is left`) ?? [];
+  return [...undone, ...left];
 }
 
 function wordsOf(outcome: Run["outcome"]): string {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
 import { overreach } from "./allowed-changes.ts";
+import { editsSinceBaseStay } from "./base-edits.ts";
 import { handlesTwice, less, oldNumbersIn, textOf } from "./company.ts";
 import type { Sent } from "./network.ts";
 import { onlyOwnListsGo } from "./own-lists.ts";
@@ -355,6 +356,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
   frameHolds,
   onlyOwnListsGo,
   seenEditsStay,
+  editsSinceBaseStay,
   undoKeepsEdits,
   nothingIsDoubled,
   privateContactsStay,

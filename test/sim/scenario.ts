@@ -54,7 +54,7 @@ export const LISTS = ["Alpha", "Beta"];
 const NEW_LISTS: ListEntries = { Gamma: {} };
 /** In some companies from the beginning, for the tool to delete. No entry names it. */
 const OLD_LIST = "Omega";
-const LINKS = ["https://a.example", "https://b.example"];
+export const LINKS = ["https://a.example", "https://b.example"];
 const PICTURE_NAMES = ["one.png", "two.png"];
 
 /** The bytes of each picture beside the files, by its path. */

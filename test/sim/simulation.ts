@@ -3,6 +3,7 @@ import type { AppliedPlan, DesiredState, OperationResult } from "../../src/inter
 import { LOG_SWITCHES, SWITCHED } from "../support/emulator.ts";
 import { appliedPlan } from "../support/undo.ts";
 import { type Act, perform } from "./actors.ts";
+import type { Base } from "./base.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";
 import { CALM, type Schedule } from "./faults.ts";
 import { Network, type Sent } from "./network.ts";
@@ -53,6 +54,7 @@ export interface RunOptions {
 
 /** No run takes longer than this, whatever goes wrong. */
 const LONGEST_RUN = 2 * 3_600_000;
+const REVISION = { revision: "HEAD~1", tree: `${"0".repeat(40)}:contacts` };
 const FRONTS_BEGINNING = Date.UTC(2026, 0, 1);
 
 /** A company, the tool and everybody else, in one process and out of time. The same seed goes the same way. */
@@ -71,6 +73,7 @@ export class Simulation {
   #acts: readonly Act[] = [];
   #likelihood = 0;
   #entries: Entries;
+  #base: Base | undefined;
   #names = 0;
 
   constructor(seed: number, scenario: Scenario, flaws: Flaws = {}) {
@@ -104,12 +107,26 @@ export class Simulation {
   /** Everything late arrives, every index catches up, and the token is valid again. */
   async settle(): Promise<void> {
     this.disturb({});
-    await this.time.until(this.time.sleep(30_000, "settling"), LONGEST_RUN);
+    await this.wait();
     this.front.grant(TOKEN);
+  }
+
+  /** Long enough for every reading to show what is there now. */
+  async wait(): Promise<void> {
+    await this.time.until(this.time.sleep(30_000, "waiting"), LONGEST_RUN);
   }
 
   edit(entries: Entries): void {
     this.#entries = entries;
+  }
+
+  /** From now on, runs compare with what the files were before. */
+  compareWith(base: Base): void {
+    this.#base = base;
+  }
+
+  get base(): Base | undefined {
+    return this.#base;
   }
 
   get entries(): Entries {
@@ -128,7 +145,7 @@ export class Simulation {
 
   async #begin(command: Command, { entries = this.#entries, lastStep, fullFrom }: RunOptions = {}): Promise<Run> {
     const { time, files, network } = this;
-    const desired: DesiredState = desiredOf(entries, this.scenario.lists);
+    const desired = this.#desiredOf(entries);
     this.#names += 1;
     const name = `run ${this.#names}`;
     const applied = command === "undo" ? this.#lastApplied() : undefined;
@@ -149,6 +166,13 @@ export class Simulation {
     };
     this.runs.push(run);
     return run;
+  }
+
+  #desiredOf(entries: Entries): DesiredState {
+    const desired = desiredOf(entries, this.scenario.lists);
+    if (this.#base === undefined) return desired;
+    const { contacts, lists } = desiredOf(this.#base.entries, this.scenario.lists);
+    return { ...desired, base: { ...REVISION, overwrite: this.#base.overwrite, contacts, lists } };
   }
 
   #lastApplied(): AppliedPlan | undefined {

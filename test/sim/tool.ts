@@ -55,11 +55,15 @@ export interface Outcome {
 
 /** Ways to make the tool wrong, for the rig has to notice them. Each takes the place of a part of it. */
 export interface Flaws {
+  readonly desired?: (desired: DesiredState) => DesiredState;
   readonly fetch?: (fetch: Fetch, process: Process) => Fetch;
   readonly front?: (front: FrontApi, process: Process) => FrontApi;
   readonly state?: (state: RemoteState, front: FrontApi) => Promise<RemoteState>;
   readonly plan?: (plan: Plan, desired: DesiredState, state: RemoteState) => Plan;
+  readonly undo?: (options: UndoOptions) => UndoOptions;
 }
+
+type UndoOptions = Parameters<typeof undoPlanOf>[2];
 
 export interface ToolOptions {
   readonly fetch: Fetch;
@@ -126,7 +130,10 @@ export class Tool {
       const { saved } = decodePlan(disk.read(PLAN_FILE), PLAN_FILE, { key: PLAN_KEY });
       if (saved === undefined) throw new Error("the plan file is not one");
       const { company } = saved.plan;
-      const bound = bindToFiles(saved.desired, files);
+      // The base is not taken from the plan file, which anybody may have written.
+      const { base, ...now } = files;
+      const based = saved.desired.base === undefined || base === undefined ? saved.desired : { ...saved.desired, base };
+      const bound = bindToFiles(based, now);
       const desired = { ...bound.desired, settings: { ...bound.desired.settings, company: company.id } };
       this.#process.consent = saved.plan.operations;
       this.#process.desired = desired;
@@ -168,7 +175,8 @@ export class Tool {
       });
       await cache.save();
       const pictureAt = (url: string) => cache.known(url);
-      return undoPlanOf(applied, state, { ...options, overwrite: [], kept: new Map(), pictureAt, policy: POLICY });
+      const given: UndoOptions = { ...options, overwrite: [], kept: new Map(), pictureAt, policy: POLICY };
+      return undoPlanOf(applied, state, this.#options.flaws?.undo?.(given) ?? given);
     } finally {
       over.abort();
     }
@@ -200,7 +208,8 @@ export class Tool {
 
   async #readAndPlan(front: FrontApi): Promise<Plan> {
     const { allowHandleMoves = false, flaws = {} } = this.#options;
-    const { desired, disk } = this.#process;
+    const { disk } = this.#process;
+    const desired = this.#desired;
     const cache = await openCache(DIRECTORY, disk);
     const samePicture = this.#samePicture;
     const read = await readRemoteState(desired, front, { pictures: cache, samePicture, allowHandleMoves });
@@ -212,10 +221,10 @@ export class Tool {
 
   /** False when there is no room. */
   #save(plan: Plan): boolean {
-    const { desired, disk, clock } = this.#process;
+    const { disk, clock } = this.#process;
     try {
       createAtomicFile(PLAN_FILE, disk).finish(
-        encodePlan(plan, desired, { version: VERSION, now: clock.now(), key: PLAN_KEY }),
+        encodePlan(plan, this.#desired, { version: VERSION, now: clock.now(), key: PLAN_KEY }),
       );
       return true;
     } catch (error) {
@@ -226,7 +235,8 @@ export class Tool {
 
   async #carryOut(plan: Plan, operations: readonly Operation[], { readAt }: { readonly readAt: number }) {
     const { onEnd } = this.#options;
-    const { clock, disk, desired } = this.#process;
+    const { clock, disk } = this.#process;
+    const desired = this.#desired;
     const front = this.#connect({ readOnly: false });
     const samePicture = this.#samePicture;
     const revalidate = revalidationOf(plan, desired, front, {
@@ -249,6 +259,11 @@ export class Tool {
     cache.rememberInSync(plan.company.id, syncMarksOf(changes, report.results));
     await cache.save();
     return report;
+  }
+
+  get #desired(): DesiredState {
+    const { desired } = this.#process;
+    return this.#options.flaws?.desired?.(desired) ?? desired;
   }
 
   #connect({ readOnly, signal }: { readonly readOnly: boolean; readonly signal?: AbortSignal }): FrontApi {

@@ -1,0 +1,217 @@
+import type { DesiredContact, DesiredState, Drift } from "../../src/internal.ts";
+import { continues, entriesOf, nameOfList, textsOf } from "./allowed-changes.ts";
+import { type Company, type Effect, fieldPath, handleText, less, type Person, sharedIn, valueIn } from "./company.ts";
+import type { Sent } from "./network.ts";
+import { nameOf, writesOf } from "./seen-edits.ts";
+import type { Run, Simulation } from "./simulation.ts";
+
+/** Milliseconds after which every reading shows an edit: an index catches up, and no old answer is served any more. */
+const SEEN_AFTER = 10_000;
+
+/** What changed in Front between the base and a run is neither overwritten nor removed nor deleted by that run. */
+export function editsSinceBaseStay(simulation: Simulation): string[] {
+  return writesOf(simulation).flatMap((sent) => {
+    const { base } = sent.process.desired;
+    const run = simulation.runs.find(({ process }) => process === sent.process);
+    if (base === undefined || base.overwrite || run === undefined || sent.path === "/contacts/merge") return [];
+    return sent.effects
+      .flatMap((effect) => lostEdits(effect, sent.process.desired))
+      .filter(({ id }) => !isMerged(id, sent) && !isRecent(id, run, sent, simulation))
+      .map(({ what }) => `${nameOf(sent)} ${what}, which changed in Front since the base`);
+  });
+}
+
+interface Lost {
+  /** Of the contact. */
+  readonly id: string;
+  readonly what: string;
+}
+
+function lostEdits({ changed, created, deleted, before }: Effect, desired: DesiredState): Lost[] {
+  return [
+    ...changed.flatMap((change) => lostValues(change, desired, before)),
+    ...deleted.flatMap((person) => {
+      const [entry, base] = pairOf(person, desired, before) ?? [];
+      if (entry?.ensure !== "absent" || base === undefined) return [];
+      const isOther =
+        base.ensure === "absent" || valuesOf(base).some(([path, value]) => valueIn(person, path) !== value);
+      return isOther ? [{ id: person.id, what: `deleted ${person.id}` }] : [];
+    }),
+    ...created.flatMap((person) => {
+      const [, base] = pairOf(person, desired, before) ?? [];
+      return base?.ensure === "present" ? [{ id: person.id, what: `created ${person.id} again` }] : [];
+    }),
+  ];
+}
+
+function lostValues({ before, after }: Effect["changed"][number], desired: DesiredState, company: Company): Lost[] {
+  const [entry, base] = pairOf(before, desired, company) ?? [];
+  if (entry === undefined || base === undefined) return [];
+  const overwritten = valuesOf(base).filter(([path, value]) => {
+    const was = valueIn(before, path);
+    return was !== valueIn(after, path) && was !== value;
+  });
+  const { id } = before;
+  const added = PARTS.flatMap((part) =>
+    less(itemsIn(after, part, company), itemsIn(before, part, company)).filter((item) =>
+      itemsOf(base, part)?.has(item),
+    ),
+  );
+  const removed = PARTS.filter((part) => base.exact.includes(part)).flatMap((part) =>
+    less(itemsIn(before, part, company), itemsIn(after, part, company)).filter(
+      (item) => !itemsOf(base, part)?.has(item),
+    ),
+  );
+  return [
+    ...overwritten.map(([path]) => ({ id, what: `overwrote the ${path} of ${id}` })),
+    ...added.map((item) => ({ id, what: `added ${item} to ${id} again` })),
+    ...removed.map((item) => ({ id, what: `removed ${item} from ${id}` })),
+  ];
+}
+
+/** Returns the only entry of a contact that no other contact has a handle of, and what it was at the base. */
+function pairOf(
+  { id, handles }: Person,
+  desired: DesiredState,
+  company: Company,
+): readonly [DesiredContact, DesiredContact | undefined] | undefined {
+  const [entry, ...others] = entriesOf(id, handles, desired);
+  if (entry === undefined || others.length > 0) return undefined;
+  const holders = holdersOf(entry, company).filter((person) => person.id !== id);
+  return holders.length > 0 ? undefined : [entry, desired.base?.contacts.find((each) => continues(entry, each))];
+}
+
+function holdersOf(entry: DesiredContact, company: Company): Person[] {
+  return sharedIn(company).filter(({ handles }) => entry.handles.some((handle) => handles.has(handleText(handle))));
+}
+
+/** A merge changes the contact as it likes, so what the entry manages is written again. */
+function isMerged(id: string, { process }: Sent): boolean {
+  return process.consent.some((each) => each.kind === "merge-contacts" && each.target.id === id);
+}
+
+/** Returns whether somebody, or another run, changed a contact when the run may have read it already. */
+function isRecent(id: string, run: Run, sent: Sent, { edits, network }: Simulation): boolean {
+  const others = network.log.filter(({ process }) => process !== sent.process).flatMap(({ effects }) => effects);
+  return [...edits, ...others].some(
+    ({ at, changed, created, deleted }) =>
+      at > run.startedAt - SEEN_AFTER &&
+      [...changed.map(({ before }) => before), ...created, ...deleted].some((person) => person.id === id),
+  );
+}
+
+const PARTS = ["handles", "links", "lists"] as const;
+type Part = (typeof PARTS)[number];
+
+/** Returns the single values that an entry manages, by attribute or by the name of a field. */
+function valuesOf({ name, description, avatar, customFields = [] }: DesiredContact): (readonly [string, string])[] {
+  const attributes = { name, description, avatar: avatar?.sha256 };
+  return [
+    ...Object.entries(attributes).flatMap(([path, value]) => (value === undefined ? [] : [[path, value] as const])),
+    ...customFields.map(({ name: field, value }) => [fieldPath(field), value === null ? "" : jsonOf(value)] as const),
+  ];
+}
+
+function jsonOf(value: unknown): string {
+  return value === "" ? "" : JSON.stringify(value);
+}
+
+/** Undefined for an unmanaged collection. */
+function itemsOf(entry: DesiredContact, part: Part): ReadonlySet<string> | undefined {
+  if (part === "handles") return textsOf(entry);
+  return part === "links" ? entry.links && new Set(entry.links) : entry.lists && new Set(entry.lists.map(nameOfList));
+}
+
+function itemsIn(person: Person, part: Part, { lists }: Company): ReadonlySet<string> {
+  return part === "lists" ? new Set([...person.lists].map((id) => lists.get(id) ?? "")) : person[part];
+}
+
+/**
+ * Returns what is not as it should be once nothing is left to do: everything is as in the files, except for what changed in
+ * Front since the base, and the last plan shows that.
+ */
+export function leftUndone({ company, runs }: Simulation): string[] {
+  const { process, outcome } = runs.at(-1) ?? {};
+  const { desired } = process ?? {};
+  if (desired?.base === undefined || outcome?.plan?.base === undefined) return [];
+  const { drift } = outcome.plan.base;
+  const { overwrite } = desired.base;
+  return desired.contacts.flatMap((entry) => {
+    const shown = drift.find(({ address }) => address === `front_contact.${entry.key}`);
+    return undoneOf(entry, { desired, company })
+      .filter(({ isEdit, isShownIn }) => !isEdit || overwrite || shown === undefined || !isShownIn(shown))
+      .map(({ what, isEdit }) =>
+        isEdit && !overwrite
+          ? `driftIsShown: ${what} of ${entry.key} is kept, and not shown`
+          : `filesAreApplied: ${what} of ${entry.key} is not as in the files`,
+      );
+  });
+}
+
+interface Undone {
+  readonly what: string;
+  /** True if Front does not have what the base had. */
+  readonly isEdit: boolean;
+  readonly isShownIn: (drift: Drift) => boolean;
+}
+
+function undoneOf(
+  entry: DesiredContact,
+  { desired, company }: { readonly desired: DesiredState; readonly company: Company },
+): Undone[] {
+  const base = desired.base?.contacts.find((each) => continues(entry, each));
+  const [person, ...others] = holdersOf(entry, company);
+  if (others.length > 0) return [];
+  if (person === undefined) {
+    if (entry.ensure === "absent") return [];
+    const isEdit = base?.ensure === "present";
+    return [{ what: "existence", isEdit, isShownIn: ({ action }) => action === "delete" }];
+  }
+  if (pairOf(person, desired, company) === undefined) return [];
+  if (entry.ensure === "absent") {
+    return [{ what: "existence", isEdit: base !== undefined, isShownIn: ({ deletes = false }) => deletes }];
+  }
+  if (base?.ensure === "absent") return [];
+  return [
+    ...undoneValues(entry, base, person),
+    ...PARTS.flatMap((part) => undoneItems(part, entry, base, person, company)),
+  ];
+}
+
+function undoneValues(entry: DesiredContact, base: DesiredContact | undefined, person: Person): Undone[] {
+  const before = new Map(base === undefined ? [] : valuesOf(base));
+  const now = new Map(valuesOf(entry));
+  const left = [...before.keys()].filter((path) => path.startsWith("field ") && !now.has(path));
+  const wanted = [...now, ...left.map((path) => [path, ""] as const)];
+  return wanted.flatMap(([path, value]) => {
+    const found = valueIn(person, path);
+    if (found === value) return [];
+    const earlier = before.get(path);
+    const isEdit = earlier !== undefined && earlier !== found;
+    const isShownIn = ({ differences }: Drift) =>
+      differences.some(({ attribute, key }) => path === (key === undefined ? attribute : fieldPath(key)));
+    return [{ what: path, isEdit, isShownIn }];
+  });
+}
+
+function undoneItems(
+  part: Part,
+  entry: DesiredContact,
+  base: DesiredContact | undefined,
+  person: Person,
+  company: Company,
+): Undone[] {
+  const nothing: ReadonlySet<string> = new Set();
+  const [before, now] = [(base && itemsOf(base, part)) ?? nothing, itemsOf(entry, part) ?? nothing];
+  const found = itemsIn(person, part, company);
+  const isExact = entry.exact.includes(part);
+  const wasExact = base?.exact.includes(part) ?? false;
+  const missing = less(now, found).map((item) => ({ item, isEdit: before.has(item) }));
+  const extra = less(found, now)
+    .filter((item) => before.has(item) || isExact)
+    .map((item) => ({ item, isEdit: !before.has(item) && wasExact }));
+  return [...missing, ...extra].map(({ item, isEdit }) => ({
+    ...{ what: `${part} ${item}`, isEdit },
+    isShownIn: ({ differences }) => differences.some(({ attribute }) => attribute === part),
+  }));
+}
