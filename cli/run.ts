@@ -15,7 +15,8 @@ export async function run(argv: readonly string[], environment: Environment): Pr
   let session: Session | undefined;
   try {
     const width = environment.terminal.columns ?? DEFAULT_WIDTH;
-    const line = await parseArgs(argv, { version: VERSION, width });
+    const saved = async () => (await import("./saved-values.ts")).savedValues(environment);
+    const line = await parseArgs(argv, { version: VERSION, width, saved });
     if (line.kind === "text") {
       environment.out(line.text);
       return EXIT.ok;

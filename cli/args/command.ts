@@ -7,6 +7,8 @@ export interface Argument {
   readonly required: boolean;
   readonly describe: string;
   readonly choices?: readonly string[];
+  /** What a shell can complete it to besides. */
+  readonly saved?: readonly ("runs" | "plans")[];
   /** True if it may be repeated. */
   readonly many?: boolean;
 }

@@ -4,34 +4,62 @@ import { flag, type Options, optionName } from "./option.ts";
 
 const EVERYWHERE: Options = { help: flag("Show help"), version: flag("Show the version") };
 
+/** Values on the disk that arguments may have. */
+export interface SavedValues {
+  /** Ids of runs, latest first. */
+  runs(contacts: string): readonly string[];
+  /** Paths of saved plans that begin with `start`. */
+  plans(start: string): readonly string[];
+}
+
 /** Returns what the last word may become, for the words of a line without the program's name; empty to let the shell decide. */
-export function complete(line: readonly string[]): string[] {
+export function complete(line: readonly string[], saved: SavedValues): string[] {
   const current = line.at(-1) ?? "";
   const earlier = line.slice(0, -1);
   const name = commandNameIn(earlier);
   const options = { ...allOptions(name && COMMANDS[name]), ...EVERYWHERE };
   if (awaitsValue(earlier.at(-1), options)) return [];
-  const candidates = current.startsWith("-")
-    ? optionsFor(options, earlier, current)
-    : wordsFor(name, options, earlier, current);
-  return candidates.filter((candidate) => candidate.startsWith(current));
+  const values = name === undefined ? Object.keys(COMMANDS) : argumentsFor(name, { options, earlier, current, saved });
+  const found = current.startsWith("-") ? [] : values.filter((value) => value.startsWith(current));
+  if (found.length > 0 || name === undefined) return [...found];
+  return optionsFor(options, earlier, current).filter((option) => option.startsWith(current));
+}
+
+interface Line {
+  readonly options: Options;
+  readonly earlier: readonly string[];
+  readonly current: string;
+  readonly saved: SavedValues;
+}
+
+/** Returns the values that a command's argument may have; none if the line has it already. */
+function argumentsFor(name: CommandName, { options, earlier, current, saved }: Line): readonly string[] {
+  const { argument }: Command = COMMANDS[name];
+  const rest = earlier.slice(earlier.indexOf(name) + 1);
+  const isGiven = rest.some((word, index) => !word.startsWith("-") && !awaitsValue(rest[index - 1], options));
+  if (argument === undefined || isGiven) return [];
+  const kinds = argument.saved ?? [];
+  return [
+    ...(argument.choices ?? []),
+    ...(kinds.includes("runs") ? runsFrom(saved.runs(directoryIn(earlier)), current) : []),
+    ...(kinds.includes("plans") ? saved.plans(current) : []),
+  ];
+}
+
+/** The end of an id is a name of the run too, and is short enough to type. */
+function runsFrom(ids: readonly string[], current: string): readonly string[] {
+  const isEnd = /^[0-9a-f]{1,8}$/.test(current) && !ids.some((id) => id.startsWith(current));
+  return isEnd ? ids.map((id) => id.slice(id.lastIndexOf("-") + 1)) : ids;
+}
+
+function directoryIn(words: readonly string[]): string {
+  const found = /(?:^|\n)--?contacts[=\n]([^\n]+)/.exec(words.join("\n"));
+  return found?.[1] ?? "contacts";
 }
 
 function awaitsValue(word: string | undefined, options: Options): boolean {
   const name = /^--?([a-z-]+)$/.exec(word ?? "")?.[1];
   return Object.entries(options).some(([key, { kind }]) => optionName(key) === name && kind === "value");
-}
-
-function wordsFor(
-  name: CommandName | undefined,
-  options: Options,
-  earlier: readonly string[],
-  current: string,
-): readonly string[] {
-  if (name === undefined) return Object.keys(COMMANDS);
-  const { argument }: Command = COMMANDS[name];
-  const choices = argument?.choices ?? [];
-  return earlier.at(-1) === name && choices.length > 0 ? choices : optionsFor(options, earlier, current);
 }
 
 /** With one dash for those who write one, without those that are there and may not be repeated. */

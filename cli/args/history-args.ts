@@ -25,7 +25,12 @@ export interface HistoryArgs extends GlobalArgs, MaskArgs {
 export const HISTORY = defineCommand({
   describe: "List the applies that were run here, or show one of them",
   options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
-  argument: { name: "run", required: false, describe: "Id of the run to show, or its beginning or end" },
+  argument: {
+    name: "run",
+    required: false,
+    describe: "Id of the run to show, or its beginning or end",
+    saved: ["runs"],
+  },
   examples: [
     ["front-contacts history", "List when each apply ran, what it changed and how it ended"],
     ["front-contacts history 5f0c11d2", "Show the plan of a run and the operations that were not applied"],
@@ -71,6 +76,7 @@ export const UNDO = defineCommand({
     name: "run",
     required: false,
     describe: "Id of the run, or file of the saved plan, to undo (default: the latest run)",
+    saved: ["runs", "plans"],
   },
   examples: [
     ["front-contacts undo", "Undo the latest apply: plan, ask for approval, apply"],

@@ -1,7 +1,7 @@
 import { UsageError } from "../process-io.ts";
 import { type Argument, allOptions, argumentName, type Command } from "./command.ts";
 import { type ArgsByCommand, COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
-import { complete } from "./completion.ts";
+import { complete, type SavedValues } from "./completion.ts";
 import { COMPLETION_REQUEST } from "./completion-scripts.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { type GivenValues, type Options, optionName } from "./option.ts";
@@ -18,12 +18,14 @@ export interface ParseOptions {
   readonly version: string;
   /** Columns of the terminal. */
   readonly width: number;
+  /** Called to complete a line. */
+  readonly saved: () => Promise<SavedValues>;
 }
 
 /** Parses and validates the command line. Throws a `UsageError`. Prints nothing. */
 export async function parseArgs(argv: readonly string[], options: ParseOptions): Promise<CommandLine> {
   if (argv[0] === COMPLETION_REQUEST) {
-    const offered = complete(argv.slice(1));
+    const offered = complete(argv.slice(1), await options.saved());
     return { kind: "text", text: offered.map((word) => `${word}\n`).join("") };
   }
   const { own, command } = splitCommand(helpAsOption(argv));

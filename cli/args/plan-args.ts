@@ -193,7 +193,12 @@ const APPLY_OPTIONS = {
 export const APPLY = defineCommand({
   describe: "Create or update contacts in Front, after approval",
   options: APPLY_OPTIONS,
-  argument: { name: "file", required: false, describe: "Saved plan to apply, without a prompt (default: a new plan)" },
+  argument: {
+    name: "file",
+    required: false,
+    describe: "Saved plan to apply, without a prompt (default: a new plan)",
+    saved: ["plans"],
+  },
   examples: [
     ["front-contacts apply", "Plan, ask for approval, apply"],
     ["front-contacts apply --auto-approve", "Plan and apply without a prompt"],
@@ -256,7 +261,7 @@ const SHOW_OPTIONS = { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS } as 
 export const SHOW = defineCommand({
   describe: "Show a saved plan",
   options: SHOW_OPTIONS,
-  argument: { name: "file", required: true, describe: "Plan saved with plan --out" },
+  argument: { name: "file", required: true, describe: "Plan saved with plan --out", saved: ["plans"] },
   examples: [
     ["front-contacts show plan.json", "Show what plan showed when it saved the file"],
     ["front-contacts show plan.json --format markdown", "Print it as a pull request comment"],

@@ -3,6 +3,8 @@ import { expect, test } from "@jest/globals";
 import { complete } from "../../../cli/args/completion.ts";
 import { Outside } from "../../support/test-environment.ts";
 
+const NOTHING_SAVED = { runs: () => [], plans: () => [] };
+
 test.each<[line: string, offered: readonly string[]]>([
   ["pl", ["plan"]],
   ["va", ["validate"]],
@@ -19,13 +21,63 @@ test.each<[line: string, offered: readonly string[]]>([
   ["plan --target=a --det", ["--detailed-exitcode"]],
   ["completion ", ["bash", "zsh", "fish"]],
   ["completion z", ["zsh"]],
+  ["completion --no-color z", ["zsh"]],
+  ["completion zsh f", []],
 ])("front-contacts %s completes to %j", (line, offered) => {
-  expect(complete(line.split(" "))).toEqual(offered);
+  expect(complete(line.split(" "), NOTHING_SAVED)).toEqual(offered);
 });
 
 test("an empty line completes to every command, and a command to all its options", () => {
-  expect(complete([""])).toEqual(expect.arrayContaining(["validate", "plan", "apply", "completion"]));
-  expect(complete(["plan", ""])).toEqual(expect.arrayContaining(["--json", "--contacts", "--help"]));
+  expect(complete([""], NOTHING_SAVED)).toEqual(expect.arrayContaining(["validate", "plan", "apply", "completion"]));
+  expect(complete(["plan", ""], NOTHING_SAVED)).toEqual(expect.arrayContaining(["--json", "--contacts", "--help"]));
+});
+
+const [LATEST, EARLIER] = ["20260302T093000.123Z-5f0c11d2", "20260301T080000.000Z-ab16f855"] as const;
+const SAVED = {
+  runs: (contacts: string) => (contacts === "people" ? [EARLIER] : [LATEST, EARLIER]),
+  plans: (start: string) => ["2-plan.json", "out/plan.json"].filter((path) => path.startsWith(start)),
+};
+
+test.each<[line: string, offered: readonly string[]]>([
+  ["history ", [LATEST, EARLIER]],
+  ["history 20260301", [EARLIER]],
+  ["history 5f", ["5f0c11d2"]],
+  ["history x", []],
+  ["history --json ", [LATEST, EARLIER]],
+  ["--contacts people history ", [EARLIER]],
+  ["history --contacts=people ", [EARLIER]],
+  ["undo 2", [LATEST, EARLIER, "2-plan.json"]],
+  ["undo out/", ["out/plan.json"]],
+  ["undo ab", ["ab16f855"]],
+  [`undo ${LATEST} --dr`, ["--dry-run"]],
+  ["undo --out ", []],
+  ["apply ", ["2-plan.json", "out/plan.json"]],
+  ["show out", ["out/plan.json"]],
+  ["plan 2", []],
+])("with runs and plans, front-contacts %s completes to %j", (line, offered) => {
+  expect(complete(line.split(" "), SAVED)).toEqual(offered);
+});
+
+test("after its argument, a command completes to options", () => {
+  expect(complete(["history", LATEST, ""], SAVED)).toContain("--json");
+});
+
+test("runs and plans are found on the disk, without requests", async () => {
+  await using outside = await Outside.withFront();
+  outside.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  await outside.run("plan --out plan.json");
+  await outside.run("apply --auto-approve");
+  outside.write("other.json", "{}").write("plans of may.json", "").write("contacts/.front-contacts/runs/x.json", "{}");
+  const { requests } = outside.front;
+  const before = requests.length;
+  const { out: listed } = await outside.run("--get-yargs-completions history 2");
+  const [id = ""] = listed.split("\n");
+  expect(listed).toBe(`${id}\n`);
+  expect((await outside.run("history")).out).toContain(id);
+  expect((await outside.run("--get-yargs-completions show ./p")).out).toBe("./plan.json\n");
+  expect((await outside.run("--get-yargs-completions apply o")).out).toBe("");
+  expect((await outside.run("--get-yargs-completions undo p")).out).toBe("plan.json\n");
+  expect(requests).toHaveLength(before);
 });
 
 test("a completion is one word per line, without reading files or Front", async () => {
@@ -64,7 +116,7 @@ test.each([
 test("bash completes with its script", async () => {
   await using outside = Outside.withoutFront();
   const { out: script } = await outside.run("completion bash");
-  const offered = complete(["plan", "--det"]).join("\n");
+  const offered = complete(["plan", "--det"], NOTHING_SAVED).join("\n");
   const session = `
     ${script}
     front-contacts() { [ "$1 $2 $3" = "--get-yargs-completions plan --det" ] && echo '${offered}'; }

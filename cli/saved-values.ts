@@ -1,0 +1,43 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { resolve } from "node:path";
+import { createDisk, entriesIn, RunDirectory } from "../src/internal.ts";
+import type { SavedValues } from "./args/completion.ts";
+import type { Environment } from "./process-io.ts";
+
+/** Finds recorded runs and saved plans on the disk. */
+export function savedValues({ cwd, disk }: Environment): SavedValues {
+  return {
+    runs: (contacts) => new RunDirectory(contacts, { cwd, ...(disk === undefined ? {} : { disk }) }).ids(),
+    plans(start) {
+      const directory = start.slice(0, start.lastIndexOf("/") + 1);
+      return entriesIn(resolve(cwd, directory), createDisk())
+        .filter(({ name, kind }) => kind === "file" && PLAIN.test(name) && `${directory}${name}`.startsWith(start))
+        .slice(0, MAX_FILES)
+        .map(({ name }) => `${directory}${name}`)
+        .filter((path) => isPlan(resolve(cwd, path)));
+    },
+  };
+}
+
+/** Other names need quotes that differ from shell to shell. Shells complete them as file names. */
+const PLAIN = /^[A-Za-z0-9_][\w.+-]*$/;
+
+/** A directory with more files is not searched completely, because somebody waits for the answer. */
+const MAX_FILES = 500;
+
+/** The beginning of every plan file. */
+const HEAD = /^\{\s*"format_version": ?"[^"]*",\s*"tool_version": ?"[^"]*",\s*"created_at":/;
+
+function isPlan(path: string): boolean {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const bytes = Buffer.alloc(256);
+      return HEAD.test(bytes.toString("utf8", 0, readSync(file, bytes)));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
+}
