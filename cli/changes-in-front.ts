@@ -6,6 +6,8 @@ import {
   type Difference,
   type Drift,
   hasErrors,
+  type RemoteState,
+  splitAddress,
   UserError,
 } from "../src/internal.ts";
 import { readFront } from "./make-plan.ts";
@@ -31,12 +33,49 @@ export async function findChangesInFront(desired: DesiredState, session: Session
     const error = plan.diagnostics.find((diagnostic) => hasErrors([diagnostic]));
     if (error !== undefined) throw UserError.from(error);
     const found = plan.base?.drift ?? attributeDifferences(plan.changes, cache.inSync(plan.company.id));
+    const ofType = (type: string) => found.filter(({ address }) => splitAddress(address).type === type);
+    const contacts = ofType("front_contact");
+    const joined = ofType("front_contact_list").flatMap((each) => joinedIn(each, state));
     const isAlone = ({ origin }: Difference) => origin === "front";
-    const updated = found.filter(({ action }) => action === "update");
-    return {
-      changed: new Map(updated.map(({ name, differences }) => [name, differences.filter(isAlone)])),
-      undecided: found.flatMap(undecidedIn),
-    };
+    const updated = contacts.filter(({ action }) => action === "update");
+    const changed = new Map(updated.map(({ name, differences }) => [name, differences.filter(isAlone)]));
+    for (const each of joined) {
+      if ("key" in each) changed.set(each.key, [...(changed.get(each.key) ?? []), each.difference]);
+    }
+    const undecided = [
+      ...contacts.flatMap(undecidedIn),
+      ...joined.flatMap((each) => ("problem" in each ? each.problem : [])),
+      ...ofType("front_account").flatMap(ofAccount),
+    ];
+    return { changed, undecided };
+  });
+}
+
+/** Accounts are not updated in files. */
+function ofAccount({ name, action, differences, ...rest }: Change | Drift): string[] {
+  if ("origin" in rest && action !== "update") return [`account ${name}: it was deleted or created again in Front`];
+  const edited = differences.filter(({ origin }) => origin === "front" || origin === "both");
+  return edited.map(
+    ({ attribute, key }) => `account ${name}: its ${key ?? attribute} changed in Front; edit its entry`,
+  );
+}
+
+/** A contact on a list with exact members that no entry puts on it: the key of its entry, or why it is not accepted. */
+type Joined = { readonly key: string; readonly difference: Difference } | { readonly problem: string };
+
+/** Only a base tells who was put on a list in Front. */
+function joinedIn({ name, differences }: Change | Drift, { matches }: RemoteState): Joined[] {
+  return differences.flatMap((found): Joined[] => {
+    if (found.attribute !== "members" || found.before === undefined || found.origin === "files") return [];
+    const { id, name: person, handles } = found.before;
+    const who = person ?? handles[0]?.handle ?? id;
+    if (found.origin === undefined)
+      return [{ problem: `${who} is on the list "${name}"; only a base tells since when` }];
+    const entry = matches.entries.find(({ match }) => match.kind === "match" && match.contact.id === id)?.entry;
+    if (entry === undefined) {
+      return [{ problem: `${who} was put on the list "${name}" in Front, and no entry declares the contact` }];
+    }
+    return [{ key: entry.key, difference: { attribute: "lists", key: name, before: name, origin: "front" } }];
   });
 }
 

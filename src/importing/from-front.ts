@@ -331,7 +331,9 @@ class FrontImporter {
         : await this.#writer.writePicture(picture, { key: entry.key, directory, contact });
     const isUnchanged = picture === "same" || (picture !== "none" && avatar === undefined);
     const values = { ...contact.entry, handles, ...(avatar === undefined ? {} : { avatar }) };
-    const update = { entry: values, complete: true, omitted: contact.omitted, samePicture: isUnchanged };
+    const { lists } = this.#target.destination.desired;
+    const exactLists = new Set(lists.flatMap(({ name, members }) => (members === "exact" ? [name] : [])));
+    const update = { entry: values, complete: true, omitted: contact.omitted, exactLists, samePicture: isUnchanged };
     const changed = this.#options.changed?.get(entry.key);
     return changed === undefined ? update : onlyChanged(update, entry, changed);
   }

@@ -35,6 +35,8 @@ export interface EntryUpdate {
   readonly complete: boolean;
   /** Properties that stay unchanged, because a file cannot contain their value. */
   readonly omitted?: ReadonlySet<string>;
+  /** Names of lists that contacts without an entry on them leave, so that an entry has to name those of its contact. */
+  readonly exactLists?: ReadonlySet<string>;
   /** True if the entry keeps its avatar. */
   readonly samePicture: boolean;
 }
@@ -166,6 +168,10 @@ class EntryEditor implements EntryEdits {
       ...{ key: list.id ?? list.name, text: listText(list) },
       value: list.byId ? { id: list.id } : list.name,
     }));
+    if (own === undefined) {
+      const exact = wanted.filter((_, index) => this.#update.exactLists?.has(lists[index]?.name ?? ""));
+      return exact.length === 0 ? undefined : this.#add("lists", sequenceOf(exact));
+    }
     const isDeprecated = this.#pair("lists") === undefined && this.#pair("groups") !== undefined;
     return this.#collection(isDeprecated ? "groups" : "lists", { own, shared }, wanted);
   }

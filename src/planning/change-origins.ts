@@ -8,6 +8,7 @@ import type {
   Origin,
   SyncedContacts,
   SyncMarks,
+  UnmanagedCounts,
 } from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
 import { digestOf } from "../model/fingerprint.ts";
@@ -35,16 +36,22 @@ function withOrigin(found: Difference, marks: SyncMarks): Difference {
 
 const MEMBERS: ReadonlySet<string> = new Set(["handles", "links", "lists", "domains"]);
 
-function originOf({ attribute, key, before, after }: Difference, marks: SyncMarks): Origin | undefined {
+function originOf(found: Difference, marks: SyncMarks): Origin | undefined {
+  const { attribute, key, before, after } = found;
   const left = marks.get(pathOf(attribute, key));
   if (MEMBERS.has(attribute)) {
     if (!marks.has(attribute)) return undefined;
     const wasPresent = left !== undefined;
     return wasPresent === (before === undefined) ? "front" : "files";
   }
-  if (left === undefined) return undefined;
+  if (left === undefined) return isLaterField(found, marks) ? "front" : undefined;
   if (isMarkOf(after, left)) return "front";
   return isMarkOf(before, left) ? "files" : "both";
+}
+
+/** Returns whether a field that goes, such as one that an exact entry does not mention, had no value when in sync. */
+function isLaterField({ attribute, after }: Difference, marks: SyncMarks): boolean {
+  return attribute === "custom_fields" && after === undefined && marks.has(attribute);
 }
 
 /** Long enough to tell values apart, and short because there are many marks. */
@@ -90,9 +97,9 @@ export function syncMarksOf(changes: readonly Change[], results: readonly Ended[
     return REMEMBERED.has(type) && action !== "delete" && !undone.has(address);
   });
   return new Map(
-    brought.flatMap(({ id: known, address, after }) => {
+    brought.flatMap(({ id: known, address, after, kept }) => {
       const id = known ?? created.get(address);
-      return id === undefined || after === null ? [] : [[id, marksOf(after)] as const];
+      return id === undefined || after === null ? [] : [[id, marksOf(after, kept)] as const];
     }),
   );
 }
@@ -111,19 +118,24 @@ export function marksInSync(
     return REMEMBERED.has(type) && action === "update" && !merged.has(address) && address !== undeclaredAddress(id);
   });
   return new Map(
-    compared.flatMap(({ id, after, differences }) =>
-      id === undefined || after === null ? [] : [[id, marksAfterPlan(after, differences, known.get(id))] as const],
+    compared.flatMap(({ id, after, ...change }) =>
+      id === undefined || after === null ? [] : [[id, marksAfterPlan(after, change, known.get(id))] as const],
     ),
   );
 }
 
 function marksAfterPlan(
   after: Attributes,
-  differences: readonly Difference[],
+  { differences, kept }: Pick<Change, "differences" | "kept">,
   known: SyncMarks = new Map(),
 ): SyncMarks {
-  const differing = new Set(differences.map(({ attribute, key }) => partOf(pathOf(attribute, key))));
-  const now = [...marksOf(after)];
+  const differing = new Set(
+    differences.flatMap((each) => {
+      const part = partOf(pathOf(each.attribute, each.key));
+      return each.attribute === "custom_fields" && each.after === undefined ? [part, each.attribute] : [part];
+    }),
+  );
+  const now = [...marksOf(after, kept)];
   const managed = new Set(now.map(([path]) => partOf(path)));
   return new Map([
     ...now.filter(([path]) => !differing.has(partOf(path))),
@@ -138,7 +150,8 @@ function partOf(path: string): string {
   return MEMBERS.has(attribute) ? attribute : path;
 }
 
-function marksOf(attributes: Attributes): SyncMarks {
+/** The mark of `custom_fields` says that no other field had a value. */
+function marksOf(attributes: Attributes, { customFields: others }: UnmanagedCounts): SyncMarks {
   const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;
   return new Map([
     ...Object.entries(scalars).map(([attribute, value]) => [attribute, markOf(value)] as const),
@@ -149,6 +162,7 @@ function marksOf(attributes: Attributes): SyncMarks {
     ),
     ...members("lists", lists),
     ...members("domains", domains?.map(domainKey)),
+    ...(others === 0 ? [["custom_fields", PRESENT] as const] : []),
     ...Object.entries(custom_fields).map(([name, value]) => [pathOf("custom_fields", name), markOf(value)] as const),
   ]);
 }

@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
+import { SYNC_SOURCES } from "../support/sync-sources.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const FIELDS = [{ name: "Tier", type: "string" }] as const;
@@ -96,23 +96,7 @@ test("entries without a contact in Front are named", async () => {
   expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining("zoe: Front has no contact") });
 });
 
-/** The cache, or a commit, remembers the values in sync. */
-const SOURCES = [
-  ["by the cache", "", () => undefined],
-  [
-    "by a base",
-    " --base HEAD",
-    (outside: Outside) => {
-      const git = (...args: string[]) => execFileSync("git", args, { cwd: outside.directory, stdio: "ignore" });
-      git("init", "--quiet");
-      git("add", FILE);
-      git("-c", "user.name=T", "-c", "user.email=t@x.example", "commit", "--quiet", "--message", "x");
-      rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
-    },
-  ],
-] as const;
-
-test.each(SOURCES)("--changed-in-front accepts what changed in Front alone, %s", async (_, option, prepare) => {
+test.each(SYNC_SOURCES)("--changed-in-front accepts what changed in Front alone, %s", async (_, option, prepare) => {
   await using outside = await inSync();
   prepare(outside);
   await patch(outside, "ann", { name: "Anna", custom_fields: { Tier: "gold" } });

@@ -1,0 +1,189 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import type { Seed } from "../../src/emulator/index.ts";
+import { SYNC_SOURCES } from "../support/sync-sources.ts";
+import { Outside } from "../support/test-environment.ts";
+
+const ANN = { source: "email", handle: "ann@x.example" };
+const TOWN: Seed = {
+  custom_fields: ["Tier", "Size"].map((name) => ({ name, type: "string" })),
+  lists: ["VIP", "News"],
+  contacts: [
+    {
+      ...{ name: "Ann", handles: [ANN, { source: "twitter", handle: "ann" }] },
+      ...{ links: ["https://ann.example"], lists: ["VIP"], custom_fields: { Tier: "free" } },
+    },
+  ],
+};
+
+const YAML = `contacts:
+  ann:
+    name: Ann # ours
+    handles:
+      - { source: email, handle: ann@x.example }
+      - { source: twitter, handle: ann }
+    links: [https://ann.example]
+    lists: [VIP]
+    custom_fields:
+      Tier: free
+    exact: [handles, links, lists, custom_fields]
+`;
+
+const FILE = "contacts/people.yaml";
+const CONTACT = "/contacts/alt:email:ann%40x.example";
+
+async function inSync(): Promise<Outside> {
+  const outside = await Outside.withFront({ seed: TOWN });
+  expect((await outside.write(FILE, YAML).run("plan")).out).toContain("No changes.");
+  return outside;
+}
+
+const read = ({ directory }: Outside) => readFileSync(join(directory, FILE), "utf8");
+
+const ADDED = YAML.replace("handle: ann }", 'handle: ann }\n      - { source: phone, handle: "+13605550123" }')
+  .replace("[https://ann.example]", "[https://ann.example, https://new.example]")
+  .replace("[VIP]", "[VIP, News]")
+  .replace("Tier: free", "Tier: free\n      Size: big");
+
+const REMOVED = YAML.replace("      - { source: twitter, handle: ann }\n", "")
+  .replace("[https://ann.example]", "[]")
+  .replace("[VIP]", "[]")
+  .replace("Tier: free", "Tier: null");
+
+async function changeLists(outside: Outside, method: string, list: string, contact = CONTACT): Promise<void> {
+  const ids = { contact_ids: [(await outside.see(contact))["id"]] };
+  await outside.front.asTeammate(method, `/contact_lists/${list}/contacts`, ids);
+}
+
+describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, option, prepare) => {
+  const accept = async (outside: Outside) => {
+    expect(await outside.run(`import --update --changed-in-front${option}`)).toMatchObject({ code: 0 });
+    return read(outside);
+  };
+
+  test("writes what people added in Front", async () => {
+    await using outside = await inSync();
+    prepare(outside);
+    const { front } = outside;
+    await front.asTeammate("POST", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
+    await front.asTeammate("PATCH", CONTACT, {
+      links: ["https://ann.example", "https://new.example"],
+      custom_fields: { Tier: "free", Size: "big" },
+    });
+    await changeLists(outside, "POST", "grp_1002");
+    expect(await accept(outside)).toBe(ADDED);
+    expect((await outside.run("plan")).out).toContain("No changes.");
+  });
+
+  test("removes what people removed in Front", async () => {
+    await using outside = await inSync();
+    prepare(outside);
+    const { front } = outside;
+    await front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "twitter", handle: "ann" });
+    await front.asTeammate("PATCH", CONTACT, { links: [], custom_fields: {} });
+    await changeLists(outside, "DELETE", "grp_1001");
+    expect(await accept(outside)).toBe(REMOVED);
+    expect((await outside.run("plan")).out).toContain("No changes.");
+  });
+
+  test("leaves what the files changed", async () => {
+    await using outside = await inSync();
+    prepare(outside);
+    await outside.front.asTeammate("PATCH", CONTACT, { custom_fields: { Tier: "free", Size: "big" } });
+    await changeLists(outside, "POST", "grp_1002");
+    outside.write(FILE, REMOVED);
+    expect(await accept(outside)).toBe(
+      REMOVED.replace("lists: []", "lists: [News]").replace("Tier: null", "Tier: null\n      Size: big"),
+    );
+  });
+});
+
+/** Two entries that do not mention their lists, and a list with exact members. */
+const CLUB = `contacts:
+  ann:
+    handles: [{ source: email, handle: ann@x.example }]
+    lists: [VIP]
+  bob:
+    handles: [{ source: email, handle: bob@x.example }]
+  # the last one
+lists:
+  VIP: { members: exact }
+  News: {}
+`;
+
+const person = (name: string, lists: readonly string[]) => ({
+  ...{ name, lists, handles: [{ source: "email", handle: `${name.toLowerCase()}@x.example` }] },
+});
+
+async function inClub(files = CLUB): Promise<Outside> {
+  const seed = {
+    lists: ["VIP", "News"],
+    contacts: [person("Ann", ["VIP"]), person("Bob", ["News"]), person("Eve", [])],
+  };
+  const outside = await Outside.withFront({ seed });
+  expect((await outside.write(FILE, files).run("plan")).out).toContain("No changes.");
+  return outside;
+}
+
+const byBase = SYNC_SOURCES[1][2];
+const BOB = "handle: bob@x.example }]";
+
+describe("a list with exact members", () => {
+  test("gets the contacts that people put on it in Front into their entries", async () => {
+    await using outside = await inClub();
+    byBase(outside);
+    await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
+    await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:eve%40x.example");
+    const { err } = await outside.run("import --update --changed-in-front --base HEAD");
+    expect(read(outside)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
+    expect(err).toContain('Eve was put on the list "VIP" in Front, and no entry declares the contact');
+    expect((await outside.run("plan")).out).toContain('- "Eve" (');
+    expect((await outside.run("plan")).out).not.toContain('- "Bob" (');
+  });
+
+  test("gets them into entries that mention other lists", async () => {
+    const files = CLUB.replace(BOB, `${BOB}\n    lists: [News]`);
+    await using outside = await inClub(files);
+    byBase(outside);
+    await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
+    await outside.run("import --update --changed-in-front --base HEAD");
+    expect(read(outside)).toBe(files.replace("[News]", "[News, VIP]"));
+  });
+
+  test("does not tell without a base who was put on it", async () => {
+    await using outside = await inClub();
+    await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
+    const { err } = await outside.run("import --update --changed-in-front");
+    expect(read(outside)).toBe(CLUB);
+    expect(err).toContain('Bob is on the list "VIP"; only a base tells since when');
+  });
+
+  test("gets all contacts that are on it with --update, and no other list does", async () => {
+    await using outside = await inClub();
+    await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
+    await outside.run("import --update");
+    expect(read(outside)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
+    expect((await outside.run("plan")).out).toContain("No changes.");
+  });
+});
+
+test("an account that changed in Front is named, and the contact with its key is updated", async () => {
+  const seed = { contacts: [person("Ann", [])], accounts: [{ name: "Ann", domains: ["ann.example"] }] };
+  const files = `contacts:
+  ann: { name: Ann, handles: [{ source: email, handle: ann@x.example }] }
+accounts:
+  ann: { name: Ann, domains: [ann.example] }
+`;
+  await using outside = await Outside.withFront({ seed });
+  expect((await outside.write(FILE, files).run("plan")).out).toContain("No changes.");
+  byBase(outside);
+  const { _results: accounts } = (await outside.front.asTeammate("GET", "/accounts")).body as {
+    _results: { id: string }[];
+  };
+  await outside.front.asTeammate("PATCH", `/accounts/${accounts[0]?.id}`, { name: "Anna Ltd" });
+  await outside.front.asTeammate("PATCH", CONTACT, { name: "Anna" });
+  const { err } = await outside.run("import --update --changed-in-front --base HEAD");
+  expect(read(outside)).toBe(files.replace("ann: { name: Ann,", "ann: { name: Anna,"));
+  expect(err).toContain("account ann: its name changed in Front; edit its entry");
+});
