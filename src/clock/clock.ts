@@ -1,5 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
-
 /** The time, injectable for tests and simulations. */
 export interface Clock {
   /** Returns the wall time in epoch milliseconds. It may jump, so durations use `monotonic`. */
@@ -17,10 +15,17 @@ export type Random = () => number;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  async sleep(milliseconds, signal) {
-    if (signal?.aborted) return;
-    await wait(milliseconds, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
-      if (!signal?.aborted) throw error;
+  /** Not with the timers of `node:timers/promises`, which create an error whenever a request ends in time. */
+  sleep(milliseconds, signal) {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      function end() {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", end);
+        resolve();
+      }
+      const timer = setTimeout(end, milliseconds);
+      signal?.addEventListener("abort", end);
     });
   },
 };

@@ -170,6 +170,12 @@ async function measureTable(count: number): Promise<Cost[]> {
   return [await measure("validate"), await measure("plan")];
 }
 
+function requestsMade({ out }: Ran): string {
+  const [, made] = /^Requests: \d+ predicted, (\d+) made\.$/m.exec(out) ?? [];
+  if (made === undefined) throw new Error(`An apply did not say how many requests it made:\n${out}`);
+  return made;
+}
+
 async function measureApply(rounds: number, count: number): Promise<Cost[]> {
   const [planned, applied, alone]: Ran[][] = [[], [], []];
   for (let round = 0; round < rounds; round += 1) {
@@ -177,8 +183,9 @@ async function measureApply(rounds: number, count: number): Promise<Cost[]> {
     await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
     const options = { cwd: desk.directory, env: front.access };
     planned?.push(await run([TOOL, "plan"], options));
-    applied?.push(await run([TOOL, "apply", "--auto-approve"], options));
-    alone?.push(await run([REQUESTS_ALONE, String(count)], options));
+    const apply = await run([TOOL, "apply", "--auto-approve"], options);
+    applied?.push(apply);
+    alone?.push(await run([REQUESTS_ALONE, requestsMade(apply)], options));
   }
   const each = (applied ?? []).map(
     ({ cpu }, round) => (cpu - (planned?.[round]?.cpu ?? 0) - (alone?.[round]?.cpu ?? 0)) / count,
