@@ -59,6 +59,8 @@ export class ContactSearch {
   readonly #matched = { onPages: 0, byLookup: 0 };
   /** Members of the largest list that was read: the company has at least as many contacts. */
   #members = 0;
+  /** The least number of lookups that would do if no tombstone needed all contacts. */
+  #lookUpsInstead = 0;
   /** When the earlier run was whose cache is used, in epoch seconds. */
   #since: number | undefined;
   #isComplete = false;
@@ -95,7 +97,10 @@ export class ContactSearch {
 
   /** Searches all declared contacts. */
   async run(): Promise<Coverage> {
-    if (this.#known.hashedTombstone !== undefined) return await this.readAll();
+    if (this.#known.hashedTombstone !== undefined) {
+      this.#lookUpsInstead = this.#known.lookupsLeft;
+      return await this.readAll();
+    }
     const { earlier, refresh } = this.#options;
     if (refresh === "changes" && earlier !== undefined) await this.#readChanges(earlier);
     const strategy = this.#since === undefined ? "auto" : "lookup";
@@ -145,7 +150,9 @@ export class ContactSearch {
 
   #explainScan(): Diagnostic[] {
     const tombstone = this.#known.hashedTombstone;
-    if (tombstone === undefined || this.#options.refresh === "scan") return [];
+    const { refresh } = this.#options;
+    const costsNothing = refresh === "auto" && pagesOf(this.#listed) <= this.#lookUpsInstead;
+    if (tombstone === undefined || refresh === "scan" || costsNothing) return [];
     return [
       {
         severity: "warning",

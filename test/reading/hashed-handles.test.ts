@@ -47,23 +47,35 @@ test.each<[what: string, wanted: DesiredContact[], codes: string[]]>([
   expect([idsOf(plan), codesOf(plan)]).toEqual([[], codes]);
 });
 
-test.each(REFRESHES)("all contacts are read to find a hash, and the plan says so (%s)", (refresh) =>
+const CONTACTS = [{ handles: ["email:Laura@Palmer.example", "custom:l"] }, { handles: ["email:ada@x.example"] }];
+const OTHERS = Array.from({ length: 120 }, (_, index) => ({ handles: [`email:other${index}@x.example`] }));
+
+test.each([
+  ["takes no more requests than lookups", CONTACTS, []],
+  ["takes more requests than lookups", [...CONTACTS, ...OTHERS], ["tombstone-scan"]],
+])("a scan for a hash that %s is explained only if it costs requests", (_, contacts, codes) =>
+  withWorld(
+    async (world) => {
+      const wanted = files([erased("laura@palmer.example"), desired("ada@x.example")]);
+      expect(codesOf(await world.plan(wanted))).toEqual(codes);
+    },
+    { seed: { contacts } },
+  ),
+);
+
+test.each(REFRESHES)("all contacts are read to find a hash (%s)", (refresh) =>
   withWorld(
     async (world) => {
       const wanted = files([erased("laura@palmer.example"), desired("ada@x.example")]);
       const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
       expect(plan.coverage.contacts).toBe("all");
-      expect(codesOf(plan)).toEqual(refresh === "scan" ? [] : ["tombstone-scan"]);
+      expect(codesOf(plan)).toEqual(["lookup", "changes"].includes(refresh) ? ["tombstone-scan"] : []);
       expect(idsOf(plan)).toEqual(["delete-contact front_contact.erased"]);
       const { report, verification } = await world.applyAndVerify(plan);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.diagnostics).toEqual([]);
       expect(idsOf(await world.plan(wanted))).toEqual([]);
     },
-    {
-      seed: {
-        contacts: [{ handles: ["email:Laura@Palmer.example", "custom:l"] }, { handles: ["email:ada@x.example"] }],
-      },
-    },
+    { seed: { contacts: CONTACTS } },
   ),
 );
