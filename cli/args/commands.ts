@@ -24,7 +24,7 @@ const INIT = defineCommand({
 });
 
 const VALIDATE = defineCommand({
-  describe: "Check the configuration, without requests to Front",
+  describe: "Check the configuration without requests; plan also checks it against Front",
   options: {
     json: flag("Print diagnostics as JSON, formatted like terraform validate -json"),
     ...MASK_OPTIONS,
