@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
-import { type FrontApi, FrontError } from "../front/api.ts";
+import { type FrontApi, FrontError, undefinedIf, withUnknownOutcome } from "../front/api.ts";
 import { PAGE_SIZE } from "../front/constants.ts";
 import { domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountBelongings } from "../model/fingerprint.ts";
@@ -11,6 +11,8 @@ type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
 /** Sends a write. If its outcome is unknown, `look` decides whether it is sent again. */
 type SendSafely = <T>(send: () => Promise<T>, look: () => Promise<T | true | undefined>) => Promise<T>;
+
+type ApprovedAccount = Kind<"delete-account">["account"];
 
 interface AccountsOptions {
   readonly clock: Clock;
@@ -66,10 +68,14 @@ export class Accounts {
     return id;
   }
 
-  /** Deletes an account that is as it was approved. Returns its id. */
-  async delete({ account: { id, contacts, belongings } }: Kind<"delete-account">): Promise<string> {
-    const found = await this.#front.account(id);
-    if (found === undefined) return id;
+  /** Deletes an account that is as it was approved, unless another run did. Returns its id. */
+  async delete({ account }: Kind<"delete-account">): Promise<string> {
+    const found = await this.#front.account(account.id);
+    if (found !== undefined) await undefinedIf("missing", this.#deleteAsApproved(account, found));
+    return account.id;
+  }
+
+  async #deleteAsApproved({ id, contacts, belongings }: ApprovedAccount, found: RemoteAccount): Promise<void> {
     if (accountBelongings(found) !== belongings) throw accountChanged(id);
     let count = 0;
     for await (const page of this.#front.accountMembers(id)) {
@@ -77,7 +83,6 @@ export class Accounts {
       if (count > contacts) throw accountHasContacts(id, contacts);
     }
     await this.#delete(id);
-    return id;
   }
 
   idOf(account: AccountRef): string {
@@ -96,6 +101,16 @@ export class Accounts {
     }
     this.#afterCreation = undefined;
     const own = await this.#send(operation);
+    try {
+      return await this.#keepOne(operation, own, before);
+    } catch (error) {
+      /** The account was created, but another run may have created one too. */
+      throw withUnknownOutcome(error);
+    }
+  }
+
+  /** Deletes the created account if another run created the same one before. Returns the id of the account that stays. */
+  async #keepOne(operation: Kind<"create-account">, own: RemoteAccount, before: Listing): Promise<string> {
     const after = await this.#lookFor(own.id);
     this.#afterCreation = after;
     const [kept = own, ...others] = matching(operation, after);
@@ -117,10 +132,10 @@ export class Accounts {
       return await this.#options.sendSafely(() => this.#front.createAccount(newAccount(operation)), shown);
     } catch (error) {
       /** Front may refuse a second account with the same domain, which another run may have created. */
-      if (!(error instanceof FrontError) || !["conflict", "refused"].includes(error.code)) throw error;
+      if (!(error instanceof FrontError) || error.outcome === "unknown") throw error;
+      if (!["conflict", "refused"].includes(error.code)) throw error;
       const [same] = matching(operation, await this.#look());
-      if (same === undefined || error.outcome === "unknown") throw error;
-      if (!isAccountAsCreated(operation, same)) throw error;
+      if (same === undefined || !isAccountAsCreated(operation, same)) throw error;
       return same;
     }
   }
@@ -175,12 +190,7 @@ export class Accounts {
 
   async #delete(id: string): Promise<void> {
     const isGone = async () => ((await this.#front.account(id)) === undefined ? true : undefined);
-    try {
-      await this.#options.sendSafely<unknown>(() => this.#front.deleteAccount(id), isGone);
-    } catch (error) {
-      if (error instanceof FrontError && error.code === "missing" && error.outcome !== "unknown") return;
-      throw error;
-    }
+    await this.#options.sendSafely<unknown>(() => this.#front.deleteAccount(id), isGone);
   }
 }
 

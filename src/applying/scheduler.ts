@@ -80,5 +80,5 @@ export class Scheduler {
 }
 
 function isDeletion({ kind }: Operation): boolean {
-  return kind === "delete-contact" || kind === "delete-list";
+  return kind.startsWith("delete-");
 }

@@ -151,6 +151,46 @@ test("does not take over an account that somebody else created with other values
 
 const GONE = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
+test("reports an unknown outcome if Front cannot be read after a creation", () =>
+  withOthers(async (world) => {
+    const plan = await world.plan(files([], { accounts: [ACME] }));
+    world.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/accounts", nth: 2 }];
+    expect(endings(await world.apply(plan))).toEqual(["create-account: unknown"]);
+    expect(await accountsOf(world)).toHaveLength(1);
+  }));
+
+test("reports an unknown outcome if somebody else created the account while Front did not answer", () =>
+  withOthers(async (world, react) => {
+    const plan = await world.plan(files([], { accounts: [ACME] }));
+    let isThere = false;
+    react(async ({ method }) => {
+      if (method !== "POST" || isThere) return;
+      isThere = true;
+      await world.ask("POST", "/accounts", { name: "Theirs", external_id: "A-1" });
+    });
+    world.emulator.faults = [
+      { kind: "reset-before", method: "POST", path: "/accounts", nth: 1 },
+      { kind: "status", status: 403, method: "GET", path: "/accounts", nth: 3 },
+    ];
+    expect(endings(await world.apply(plan))).toEqual(["create-account: unknown"]);
+  }));
+
+test.each(["GET", "DELETE"])("deletes an account that another run deletes before the %s", (method) =>
+  withOthers(async (world, react) => {
+    const { id } = await world.ask("POST", "/accounts", { name: "Acme", external_id: "A-1" });
+    const plan = await world.plan(
+      files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] }),
+    );
+    const path = method === "GET" ? `/accounts/${id}/contacts` : `/accounts/${id}`;
+    react(async (request) => {
+      if (request.method === method && request.path === path && (await accountsOf(world)).length > 0) {
+        await world.ask("DELETE", `/accounts/${id}`);
+      }
+    });
+    expect(endings(await world.apply(plan))).toEqual(["delete-account: applied"]);
+  }),
+);
+
 test("deletes an account and keeps its contacts", () =>
   withOthers(async (world) => {
     await world.contact([handle("ada@acme.example")], { name: "Ada" });

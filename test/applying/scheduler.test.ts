@@ -6,17 +6,21 @@ import type { Operation } from "../../src/model/plan.ts";
 interface Needs {
   readonly on?: string;
   readonly after?: string;
-  readonly destroys?: true;
+  readonly destroys?: "contact" | "account" | "list";
 }
 
 /** Operations by id. `on` lists their subjects, `after` their dependencies, separated by spaces. */
 function operations(needs: Readonly<Record<string, Needs>>): Operation[] {
   return Object.entries(needs).map(([id, { on = id, after, destroys }]) => ({
-    ...(destroys
-      ? { kind: "delete-contact", id, contact: { id, handles: [], belongings: "" } }
-      : { kind: "create-list", id, name: id }),
+    ...(destroys === undefined ? ({ kind: "create-list", id, name: id } as const) : deletion(destroys, id)),
     ...{ subjects: on.split(" "), dependsOn: after?.split(" ") ?? [] },
   }));
+}
+
+function deletion(what: "contact" | "account" | "list", id: string) {
+  if (what === "list") return { kind: "delete-list" as const, id, list: { id, name: id } };
+  if (what === "account") return { kind: "delete-account" as const, id, account: { id, contacts: 0, belongings: "" } };
+  return { kind: "delete-contact" as const, id, contact: { id, handles: [], belongings: "" } };
 }
 
 /** Starts all available operations, ends them, and repeats. Each line has the concurrent operations. */
@@ -54,10 +58,21 @@ const cases: Case[] = [
   ["accepts duplicate subjects and dependencies", { a: {}, b: { on: "b b", after: "a a" } }, ["a", "b"]],
   [
     "holds back what destroys until all else has ended, wherever it stands",
-    { gone: { destroys: true }, a: {}, b: { after: "a" }, lost: { destroys: true } },
-    ["a", "b", "gone lost"],
+    {
+      gone: { destroys: "contact" },
+      a: {},
+      b: { after: "a" },
+      lost: { destroys: "list" },
+      left: { destroys: "account" },
+    },
+    ["a", "b", "gone lost left"],
   ],
-  ["does not hold back deletions when there is nothing else", { gone: { destroys: true } }, ["gone"]],
+  [
+    "deletes an account after the contacts that it waits for",
+    { a: {}, gone: { destroys: "contact" }, left: { destroys: "account", after: "gone" } },
+    ["a", "gone", "left"],
+  ],
+  ["does not hold back deletions when there is nothing else", { gone: { destroys: "contact" } }, ["gone"]],
   ["returns nothing for an empty plan", {}, []],
 ];
 

@@ -83,6 +83,13 @@ test("deletes a created account once its contacts left it", () =>
     expect(await world.contacts()).toHaveLength(1);
   }));
 
+test("deletes a created account after the contacts that the run created in it", () =>
+  inWorld(async (world) => {
+    const wanted = files([desired("bob@acme.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
+    expect(await undo(world, wanted)).toEqual([]);
+    expect([await accountsOf(world), await world.contacts()]).toEqual([[], []]);
+  }));
+
 test("keeps a created account with other contacts, and one whose removal is not allowed", () =>
   inWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
